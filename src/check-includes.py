@@ -1,0 +1,54 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Fails when a file of src/ includes one of a folder that its own may not use."""
+
+import pathlib
+import re
+import sys
+
+# each folder, and the folders that it may use; README.md draws it
+ARROWS = {
+    "core": set(),
+    "yaml": {"core"},
+    "store": {"yaml", "core"},
+    "service": {"store", "yaml", "core", "introspection"},
+}
+
+# folders whose files must be free of everything but GLib itself
+PURE = {"core", "yaml"}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
+
+
+def complaints(root):
+    for path in sorted(root.rglob("*.[ch]")):
+        folder = path.relative_to(root).parts[0]
+        if folder not in ARROWS:
+            yield f"{path}: the folder {folder} has no place in the layout"
+            continue
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            match = INCLUDE.match(line)
+            if not match:
+                continue
+            quote, target = match.groups()
+            if quote == '"' and target != "config.h":
+                other = target.split("/")[0]
+                if "/" not in target:
+                    yield f"{path}:{number}: write {target} with its folder: \"{folder}/{target}\""
+                elif other != folder and other not in ARROWS[folder]:
+                    yield f"{path}:{number}: {folder} may not use {other}"
+            elif quote == "<" and folder in PURE and target.startswith("gio/"):
+                yield f"{path}:{number}: {folder} is pure and may not use GIO"
+
+
+def main():
+    root, stamp = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
+    found = list(complaints(root))
+    for complaint in found:
+        print(complaint, file=sys.stderr)
+    if found:
+        sys.exit(1)
+    stamp.write_text("")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfDelta:
+ * @path: a JSON Pointer
+ * @old_value: (nullable): the leaf that stood there, %NULL if none did
+ * @new_value: (nullable): the leaf that stands there now, %NULL if none does
+ *
+ * What a change did to one path.
+ */
+typedef struct
+{
+  char *path;
+  RunconfNode *old_value;
+  RunconfNode *new_value;
+} RunconfDelta;
+
+GPtrArray *runconf_diff (const RunconfNode *from, const RunconfNode *to);
+RunconfNode *runconf_diff_apply (const RunconfNode *base, GPtrArray *deltas);
+
+GPtrArray *runconf_diff_get_paths (GPtrArray *deltas, guint max_paths);
+char *runconf_paths_get_prefix (GPtrArray *paths);
+
+G_END_DECLS

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "core/edit.h"
+
+#include "core/mapping.h"
+
+/**
+ * runconf_edit_set:
+ * @root: (nullable): where @path begins, at its segment @depth
+ *
+ * Puts @value at @path: mappings on the way are made where there are none, also in the place of
+ * what is no mapping.
+ *
+ * Returns: (transfer full): the changed tree
+ */
+RunconfNode *
+runconf_edit_set (const RunconfNode *root, const RunconfPath *path, guint depth,
+                  const RunconfNode *value)
+{
+  g_autoptr (RunconfNode) mapping = NULL;
+  g_autoptr (RunconfNode) child = NULL;
+  const char *key;
+
+  if (depth == runconf_path_get_length (path))
+    return runconf_node_ref (value);
+
+  key = runconf_path_get_segment (path, depth);
+  mapping = root != NULL && runconf_node_is_mapping (root) ? runconf_node_ref (root)
+                                                           : runconf_mapping_new_empty ();
+  child = runconf_edit_set (runconf_mapping_get (mapping, key), path, depth + 1, value);
+
+  return runconf_mapping_with (mapping, key, child);
+}
+
+/* Returns: what is left of @node, or %NULL if that is nothing */
+static RunconfNode *
+remove_below (const RunconfNode *node, const RunconfPath *path, guint depth)
+{
+  g_autoptr (RunconfNode) left = NULL;
+  g_autoptr (RunconfNode) without = NULL;
+  const RunconfNode *child;
+  const char *key;
+
+  if (depth == runconf_path_get_length (path))
+    return NULL;
+  if (!runconf_node_is_mapping (node))
+    return runconf_node_ref (node);
+
+  key = runconf_path_get_segment (path, depth);
+  child = runconf_mapping_get (node, key);
+  if (child == NULL)
+    return runconf_node_ref (node);
+
+  left = remove_below (child, path, depth + 1);
+  if (left != NULL)
+    return runconf_mapping_with (node, key, left);
+
+  without = runconf_mapping_without (node, key);
+
+  return runconf_node_get_length (without) > 0 ? g_steal_pointer (&without) : NULL;
+}
+
+/**
+ * runconf_edit_remove:
+ * @root: a mapping, where @path begins, at its segment @depth
+ *
+ * Removes what is at and below @path, and mappings that this leaves empty.
+ *
+ * Returns: (transfer full): the changed tree; @root itself if nothing was there
+ */
+RunconfNode *
+runconf_edit_remove (const RunconfNode *root, const RunconfPath *path, guint depth)
+{
+  RunconfNode *left = remove_below (root, path, depth);
+
+  return left != NULL ? left : runconf_mapping_new_empty ();
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+RunconfNode *runconf_edit_set (const RunconfNode *root, const RunconfPath *path, guint depth,
+                               const RunconfNode *value);
+RunconfNode *runconf_edit_remove (const RunconfNode *root, const RunconfPath *path, guint depth);
+
+G_END_DECLS

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+#define RUNCONF_ERROR (runconf_error_quark ())
+
+/**
+ * RunconfError:
+ * @RUNCONF_ERROR_INVALID_PATH: not a JSON Pointer, or one that can't be written to
+ * @RUNCONF_ERROR_NOT_FOUND: nothing stands at the path
+ * @RUNCONF_ERROR_INVALID_VALUE: a value, text or option that can't be taken
+ * @RUNCONF_ERROR_VERSION_MISMATCH: the configuration is at another version than `if-version` asked
+ * @RUNCONF_ERROR_TOO_LARGE: past one of the limits of `core/limits.h`
+ * @RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be read or written
+ * @RUNCONF_ERROR_UNAVAILABLE: the configuration isn't served now
+ *
+ * What can go wrong. On the bus each code is `org.runconf.Error.` and its name.
+ *
+ * Codes are only ever appended.
+ */
+typedef enum
+{
+  RUNCONF_ERROR_INVALID_PATH,
+  RUNCONF_ERROR_NOT_FOUND,
+  RUNCONF_ERROR_INVALID_VALUE,
+  RUNCONF_ERROR_VERSION_MISMATCH,
+  RUNCONF_ERROR_TOO_LARGE,
+  RUNCONF_ERROR_STORAGE_FAILED,
+  RUNCONF_ERROR_UNAVAILABLE,
+} RunconfError;
+
+#define RUNCONF_N_ERRORS (RUNCONF_ERROR_UNAVAILABLE + 1)
+
+GQuark runconf_error_quark (void);
+
+const char *runconf_error_get_bus_name (RunconfError code);
+
+G_END_DECLS

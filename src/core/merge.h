@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+RunconfNode *runconf_merge (const RunconfNode *base, const RunconfNode *over);
+RunconfNode *runconf_merge_update (const RunconfNode *base, const RunconfNode *old_over,
+                                   const RunconfNode *old_merged, const RunconfNode *over);
+
+G_END_DECLS

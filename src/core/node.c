@@ -1,0 +1,600 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "core/node-private.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "core/error.h"
+#include "core/escape.h"
+#include "core/limits.h"
+#include "core/mapping.h"
+
+typedef struct
+{
+  RunconfNode node;
+  union
+  {
+    gboolean boolean;
+    gint64 integer;
+    guint64 unsigned_integer;
+    double number;
+  } value;
+} RunconfScalar;
+
+/* a string, with a NUL after it, or binary */
+typedef struct
+{
+  RunconfNode node;
+  guint length;
+  char data[];
+} RunconfBytes;
+
+typedef struct
+{
+  RunconfCollection collection;
+  RunconfNode *items[];
+} RunconfSequence;
+
+/* what each kind adds to the cost of what is in it */
+static const guint8 costs[] = {
+  [RUNCONF_KIND_SEQUENCE] = RUNCONF_COST_SEQUENCE,
+  [RUNCONF_KIND_MAPPING] = RUNCONF_COST_MAPPING,
+};
+
+void
+runconf_node_init (RunconfNode *self, RunconfKind kind)
+{
+  g_atomic_ref_count_init (&self->ref_count);
+  self->kind = kind;
+  self->plain = FALSE;
+  self->cost = costs[kind];
+}
+
+static gsize
+add_saturated (gsize a, gsize b)
+{
+  gsize sum;
+
+  return __builtin_add_overflow (a, b, &sum) ? G_MAXSIZE : sum;
+}
+
+/* A collection knows what is in it, so that a limit is checked without a walk. */
+void
+runconf_collection_count (RunconfCollection *self, const RunconfNode *child)
+{
+  guint cost = child->cost + costs[self->node.kind];
+
+  self->n_nodes = add_saturated (self->n_nodes, runconf_node_get_n_nodes (child));
+  self->n_bytes = add_saturated (self->n_bytes, runconf_node_get_n_bytes (child));
+  self->node.cost = MAX (self->node.cost, MIN (cost, G_MAXUINT16));
+}
+
+/* Leaves the cost as it is: the caller knows whether another child still has it. */
+void
+runconf_collection_uncount (RunconfCollection *self, const RunconfNode *child)
+{
+  self->n_nodes -= runconf_node_get_n_nodes (child);
+  self->n_bytes -= runconf_node_get_n_bytes (child);
+}
+
+static RunconfScalar *
+scalar_new (RunconfKind kind)
+{
+  RunconfScalar *self = g_new0 (RunconfScalar, 1);
+
+  runconf_node_init (&self->node, kind);
+
+  return self;
+}
+
+static RunconfNode *
+bytes_new (RunconfKind kind, gconstpointer data, gsize length)
+{
+  RunconfBytes *self;
+
+  g_return_val_if_fail (length < G_MAXUINT, NULL);
+
+  self = g_malloc (G_STRUCT_OFFSET (RunconfBytes, data) + length + 1);
+  runconf_node_init (&self->node, kind);
+  self->length = length;
+  if (length > 0)
+    memcpy (self->data, data, length);
+  self->data[length] = '\0';
+
+  return &self->node;
+}
+
+RunconfNode *
+runconf_node_new_null (void)
+{
+  return &scalar_new (RUNCONF_KIND_NULL)->node;
+}
+
+RunconfNode *
+runconf_node_new_boolean (gboolean value)
+{
+  RunconfScalar *self = scalar_new (RUNCONF_KIND_BOOLEAN);
+
+  self->value.boolean = !!value;
+
+  return &self->node;
+}
+
+RunconfNode *
+runconf_node_new_integer (gint64 value)
+{
+  RunconfScalar *self = scalar_new (RUNCONF_KIND_INTEGER);
+
+  self->value.integer = value;
+
+  return &self->node;
+}
+
+/**
+ * runconf_node_new_unsigned:
+ *
+ * Returns: (transfer full): an integer, of the kind that its value has
+ */
+RunconfNode *
+runconf_node_new_unsigned (guint64 value)
+{
+  RunconfScalar *self;
+
+  if (value <= G_MAXINT64)
+    return runconf_node_new_integer ((gint64) value);
+
+  self = scalar_new (RUNCONF_KIND_UNSIGNED);
+  self->value.unsigned_integer = value;
+
+  return &self->node;
+}
+
+RunconfNode *
+runconf_node_new_double (double value)
+{
+  RunconfScalar *self = scalar_new (RUNCONF_KIND_DOUBLE);
+
+  self->value.number = value;
+
+  return &self->node;
+}
+
+/**
+ * runconf_node_new_string:
+ * @value: valid UTF-8 without a NUL
+ * @length: its length in bytes, or -1 if a NUL ends it
+ *
+ * Returns: (transfer full): a string
+ */
+RunconfNode *
+runconf_node_new_string (const char *value, gssize length)
+{
+  return bytes_new (RUNCONF_KIND_STRING, value, length < 0 ? strlen (value) : (gsize) length);
+}
+
+/**
+ * runconf_node_new_plain:
+ * @value: a number that fits no type, as it was written
+ * @length: its length in bytes, or -1 if a NUL ends it
+ *
+ * Makes a string that is written without quotes, so that it stays the number that it was. To
+ * readers, and to runconf_node_equal(), it is the string.
+ *
+ * Returns: (transfer full): a string that keeps its plain style
+ */
+RunconfNode *
+runconf_node_new_plain (const char *value, gssize length)
+{
+  RunconfNode *self = runconf_node_new_string (value, length);
+
+  self->plain = TRUE;
+
+  return self;
+}
+
+RunconfNode *
+runconf_node_new_binary (gconstpointer data, gsize size)
+{
+  return bytes_new (RUNCONF_KIND_BINARY, data, size);
+}
+
+/**
+ * runconf_node_new_sequence:
+ * @items: (array length=n_items) (transfer none): what is in it
+ *
+ * Returns: (transfer full): a sequence
+ */
+RunconfNode *
+runconf_node_new_sequence (RunconfNode *const *items, guint n_items)
+{
+  RunconfSequence *self = g_malloc (sizeof (RunconfSequence) + n_items * sizeof (RunconfNode *));
+
+  runconf_node_init (&self->collection.node, RUNCONF_KIND_SEQUENCE);
+  self->collection.length = n_items;
+  self->collection.n_nodes = 1;
+  self->collection.n_bytes = 0;
+  for (guint i = 0; i < n_items; i++)
+    {
+      self->items[i] = runconf_node_ref (items[i]);
+      runconf_collection_count (&self->collection, items[i]);
+    }
+
+  return &self->collection.node;
+}
+
+/**
+ * runconf_node_ref:
+ *
+ * Takes a node that is only read as well: what counts references isn't part of the value.
+ *
+ * Returns: (transfer full): @self
+ */
+RunconfNode *
+runconf_node_ref (const RunconfNode *self)
+{
+  RunconfNode *node = (RunconfNode *) self;
+
+  g_atomic_ref_count_inc (&node->ref_count);
+
+  return node;
+}
+
+void
+runconf_node_unref (RunconfNode *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  if (self->kind == RUNCONF_KIND_MAPPING)
+    {
+      runconf_mapping_dispose (self);
+    }
+  else if (self->kind == RUNCONF_KIND_SEQUENCE)
+    {
+      RunconfSequence *sequence = (RunconfSequence *) self;
+
+      for (guint i = 0; i < sequence->collection.length; i++)
+        runconf_node_unref (sequence->items[i]);
+    }
+
+  g_free (self);
+}
+
+RunconfKind
+runconf_node_get_kind (const RunconfNode *self)
+{
+  return self->kind;
+}
+
+/**
+ * runconf_node_get_kind_name:
+ *
+ * Returns: what the node is, in one word
+ */
+const char *
+runconf_node_get_kind_name (const RunconfNode *self)
+{
+  static const char *const names[] = {
+    [RUNCONF_KIND_NULL] = "null",       [RUNCONF_KIND_BOOLEAN] = "boolean",
+    [RUNCONF_KIND_INTEGER] = "integer", [RUNCONF_KIND_UNSIGNED] = "integer",
+    [RUNCONF_KIND_DOUBLE] = "float",    [RUNCONF_KIND_STRING] = "string",
+    [RUNCONF_KIND_BINARY] = "binary",   [RUNCONF_KIND_SEQUENCE] = "sequence",
+    [RUNCONF_KIND_MAPPING] = "mapping",
+  };
+
+  return names[self->kind];
+}
+
+gboolean
+runconf_node_is_mapping (const RunconfNode *self)
+{
+  return self->kind == RUNCONF_KIND_MAPPING;
+}
+
+/**
+ * runconf_node_is_leaf:
+ *
+ * Returns: whether @self is a scalar, a sequence or an empty mapping: what changes are told by
+ */
+gboolean
+runconf_node_is_leaf (const RunconfNode *self)
+{
+  return self->kind != RUNCONF_KIND_MAPPING || runconf_node_get_length (self) == 0;
+}
+
+gboolean
+runconf_node_get_boolean (const RunconfNode *self)
+{
+  g_return_val_if_fail (self->kind == RUNCONF_KIND_BOOLEAN, FALSE);
+
+  return ((const RunconfScalar *) self)->value.boolean;
+}
+
+gint64
+runconf_node_get_integer (const RunconfNode *self)
+{
+  g_return_val_if_fail (self->kind == RUNCONF_KIND_INTEGER, 0);
+
+  return ((const RunconfScalar *) self)->value.integer;
+}
+
+guint64
+runconf_node_get_unsigned (const RunconfNode *self)
+{
+  g_return_val_if_fail (self->kind == RUNCONF_KIND_UNSIGNED, 0);
+
+  return ((const RunconfScalar *) self)->value.unsigned_integer;
+}
+
+double
+runconf_node_get_double (const RunconfNode *self)
+{
+  g_return_val_if_fail (self->kind == RUNCONF_KIND_DOUBLE, 0.0);
+
+  return ((const RunconfScalar *) self)->value.number;
+}
+
+/**
+ * runconf_node_get_string:
+ * @length: (out) (optional): its length in bytes
+ *
+ * Returns: (transfer none): the string, ended by a NUL
+ */
+const char *
+runconf_node_get_string (const RunconfNode *self, gsize *length)
+{
+  const RunconfBytes *bytes = (const RunconfBytes *) self;
+
+  g_return_val_if_fail (self->kind == RUNCONF_KIND_STRING, NULL);
+
+  if (length != NULL)
+    *length = bytes->length;
+
+  return bytes->data;
+}
+
+gboolean
+runconf_node_is_plain (const RunconfNode *self)
+{
+  return self->plain;
+}
+
+gconstpointer
+runconf_node_get_binary (const RunconfNode *self, gsize *size)
+{
+  const RunconfBytes *bytes = (const RunconfBytes *) self;
+
+  g_return_val_if_fail (self->kind == RUNCONF_KIND_BINARY, NULL);
+
+  *size = bytes->length;
+
+  return bytes->data;
+}
+
+static gboolean
+is_collection (const RunconfNode *self)
+{
+  return self->kind == RUNCONF_KIND_SEQUENCE || self->kind == RUNCONF_KIND_MAPPING;
+}
+
+/**
+ * runconf_node_get_length:
+ *
+ * Returns: how many children @self has; 0 for a scalar
+ */
+guint
+runconf_node_get_length (const RunconfNode *self)
+{
+  return is_collection (self) ? ((const RunconfCollection *) self)->length : 0;
+}
+
+/**
+ * runconf_node_get_child:
+ * @position: less than the length
+ *
+ * Returns: (transfer none): the item of a sequence, or the value of a mapping
+ */
+const RunconfNode *
+runconf_node_get_child (const RunconfNode *self, guint position)
+{
+  g_return_val_if_fail (position < runconf_node_get_length (self), NULL);
+
+  if (self->kind == RUNCONF_KIND_MAPPING)
+    return runconf_mapping_get_value (self, position);
+
+  return ((const RunconfSequence *) self)->items[position];
+}
+
+/**
+ * runconf_node_get_cost:
+ *
+ * Returns: how many containers deep @self is in a D-Bus message
+ */
+guint
+runconf_node_get_cost (const RunconfNode *self)
+{
+  return self->cost;
+}
+
+gsize
+runconf_node_get_n_nodes (const RunconfNode *self)
+{
+  return is_collection (self) ? ((const RunconfCollection *) self)->n_nodes : 1;
+}
+
+/**
+ * runconf_node_get_n_bytes:
+ *
+ * Returns: the bytes of the keys, strings and binary in @self
+ */
+gsize
+runconf_node_get_n_bytes (const RunconfNode *self)
+{
+  if (is_collection (self))
+    return ((const RunconfCollection *) self)->n_bytes;
+
+  if (self->kind == RUNCONF_KIND_STRING || self->kind == RUNCONF_KIND_BINARY)
+    return ((const RunconfBytes *) self)->length;
+
+  return 0;
+}
+
+/**
+ * runconf_node_check_limits:
+ *
+ * Checks a tree against the limits of a configuration. Costs nothing but a few comparisons.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if the tree is past one of them
+ */
+gboolean
+runconf_node_check_limits (const RunconfNode *self, GError **error)
+{
+  if (self->cost > RUNCONF_MAX_COST)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+                 "nested too deep: a configuration holds at most %d mappings in each other, or %d "
+                 "sequences, or a mixture that D-Bus can carry",
+                 RUNCONF_MAX_COST / RUNCONF_COST_MAPPING, RUNCONF_MAX_COST / RUNCONF_COST_SEQUENCE);
+  else if (runconf_node_get_n_nodes (self) > RUNCONF_MAX_NODES)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+                 "too many values: with aliases counted expanded there are more than %d",
+                 RUNCONF_MAX_NODES);
+  else if (runconf_node_get_n_bytes (self) > RUNCONF_MAX_SCALAR_BYTES)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+                 "too much text: with aliases counted expanded, keys and values hold more than "
+                 "%d MiB",
+                 RUNCONF_MAX_SCALAR_BYTES / (1024 * 1024));
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+sequence_equal (const RunconfNode *a, const RunconfNode *b)
+{
+  guint length = runconf_node_get_length (a);
+
+  if (length != runconf_node_get_length (b))
+    return FALSE;
+
+  for (guint i = 0; i < length; i++)
+    {
+      if (!runconf_node_equal (runconf_node_get_child (a, i), runconf_node_get_child (b, i)))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+bytes_equal (const RunconfNode *a, const RunconfNode *b)
+{
+  const RunconfBytes *left = (const RunconfBytes *) a;
+  const RunconfBytes *right = (const RunconfBytes *) b;
+
+  return left->length == right->length && memcmp (left->data, right->data, left->length) == 0;
+}
+
+/**
+ * runconf_node_equal:
+ *
+ * Compares kinds and values: 1 is not 1.0, NaN equals NaN, 0.0 equals -0.0, and the order of the
+ * keys of a mapping doesn't count.
+ *
+ * Returns: whether @a and @b are the same value
+ */
+gboolean
+runconf_node_equal (const RunconfNode *a, const RunconfNode *b)
+{
+  double left, right;
+
+  if (a == b)
+    return TRUE;
+  if (a->kind != b->kind)
+    return FALSE;
+
+  switch ((RunconfKind) a->kind)
+    {
+    case RUNCONF_KIND_NULL:
+      return TRUE;
+    case RUNCONF_KIND_BOOLEAN:
+      return runconf_node_get_boolean (a) == runconf_node_get_boolean (b);
+    case RUNCONF_KIND_INTEGER:
+      return runconf_node_get_integer (a) == runconf_node_get_integer (b);
+    case RUNCONF_KIND_UNSIGNED:
+      return runconf_node_get_unsigned (a) == runconf_node_get_unsigned (b);
+    case RUNCONF_KIND_DOUBLE:
+      left = runconf_node_get_double (a);
+      right = runconf_node_get_double (b);
+      return left == right || (isnan (left) && isnan (right));
+    case RUNCONF_KIND_STRING:
+    case RUNCONF_KIND_BINARY:
+      return bytes_equal (a, b);
+    case RUNCONF_KIND_SEQUENCE:
+      return sequence_equal (a, b);
+    case RUNCONF_KIND_MAPPING:
+      return runconf_mapping_equal (a, b);
+    default:
+      g_return_val_if_reached (FALSE);
+    }
+}
+
+/* Says what stands where the path stops, for whoever mistyped it. */
+static void
+set_not_found (const RunconfPath *path, guint depth, const RunconfNode *stop, GError **error)
+{
+  g_autofree char *wanted = runconf_escape (runconf_path_get_pointer (path), -1);
+  g_autofree char *prefix = runconf_path_get_prefix (path, depth);
+  g_autofree char *reached
+      = depth > 0 ? runconf_escape (prefix, -1) : g_strdup ("the configuration");
+  g_autofree char *segment = runconf_escape (runconf_path_get_segment (path, depth), -1);
+
+  if (runconf_node_get_kind (stop) == RUNCONF_KIND_MAPPING)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
+                 "%s: nothing is there: %s has no key “%s”", wanted, reached, segment);
+  else if (runconf_node_get_kind (stop) == RUNCONF_KIND_SEQUENCE)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
+                 "%s: nothing is there: %s is a sequence of %u, and “%s” is no index in it", wanted,
+                 reached, runconf_node_get_length (stop), segment);
+  else
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
+                 "%s: nothing is there: %s is of type %s and has nothing below it", wanted, reached,
+                 runconf_node_get_kind_name (stop));
+}
+
+/**
+ * runconf_node_find:
+ *
+ * Returns: (transfer none) (nullable): what stands at @path, or %NULL with
+ *   %RUNCONF_ERROR_NOT_FOUND
+ */
+const RunconfNode *
+runconf_node_find (const RunconfNode *root, const RunconfPath *path, GError **error)
+{
+  const RunconfNode *node = root;
+
+  for (guint i = 0; i < runconf_path_get_length (path); i++)
+    {
+      const char *segment = runconf_path_get_segment (path, i);
+      const RunconfNode *child = NULL;
+      guint index;
+
+      if (node->kind == RUNCONF_KIND_MAPPING)
+        child = runconf_mapping_get (node, segment);
+      else if (node->kind == RUNCONF_KIND_SEQUENCE && runconf_path_parse_index (segment, &index)
+               && index < runconf_node_get_length (node))
+        child = runconf_node_get_child (node, index);
+
+      if (child == NULL)
+        {
+          set_not_found (path, i, node, error);
+          return NULL;
+        }
+
+      node = child;
+    }
+
+  return node;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfVerb:
+ * @RUNCONF_VERB_SET: overrides one path
+ * @RUNCONF_VERB_MERGE: overrides every leaf of a patch; a null resets (RFC 7396)
+ * @RUNCONF_VERB_RESET: drops the overrides at and below a path
+ * @RUNCONF_VERB_SAVE: makes the overrides what is needed for a wanted configuration
+ *
+ * What can be done to the overrides.
+ */
+typedef enum
+{
+  RUNCONF_VERB_SET,
+  RUNCONF_VERB_MERGE,
+  RUNCONF_VERB_RESET,
+  RUNCONF_VERB_SAVE,
+} RunconfVerb;
+
+/**
+ * RunconfOperation:
+ *
+ * One step of a change, with its path and value checked as far as that is possible without the
+ * trees that it will meet.
+ */
+typedef struct _RunconfOperation RunconfOperation;
+
+gboolean runconf_verb_from_string (const char *name, RunconfVerb *verb, GError **error);
+
+RunconfOperation *runconf_operation_new (RunconfVerb verb, const char *pointer,
+                                         const RunconfNode *value, GError **error);
+void runconf_operation_free (RunconfOperation *self);
+
+RunconfNode *runconf_operation_apply (const RunconfOperation *self, const RunconfNode *defaults,
+                                      const RunconfNode *overrides, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfOperation, runconf_operation_free)
+
+G_END_DECLS

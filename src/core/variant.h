@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+GVariant *runconf_node_to_variant (const RunconfNode *self);
+RunconfNode *runconf_node_from_variant (GVariant *variant, const char *pointer, GError **error);
+
+G_END_DECLS
