@@ -264,19 +264,19 @@ build_flat (guint length)
 static void
 assert_differences (const RunconfNode *a, const RunconfNode *b, const gboolean *differs)
 {
-  guint position = 0;
+  guint length = runconf_node_get_length (a);
+  guint next = length;
 
   g_assert_true (runconf_mapping_shares_keys (a, b));
-  for (guint i = 0; i < runconf_node_get_length (a); i++)
+  for (guint i = length; i > 0; i--)
     {
-      if (!differs[i])
-        continue;
+      guint position = i - 1;
 
-      g_assert_true (runconf_mapping_next_difference (a, b, &position));
-      g_assert_cmpuint (position, ==, i);
-      position++;
+      next = differs[i - 1] ? i - 1 : next;
+      g_assert_cmpint (runconf_mapping_next_difference (a, b, &position), ==, next < length);
+      if (next < length)
+        g_assert_cmpuint (position, ==, next);
     }
-  g_assert_false (runconf_mapping_next_difference (a, b, &position));
 }
 
 /* A change of values alone keeps the keys, and tells where it was. */

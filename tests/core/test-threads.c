@@ -60,8 +60,8 @@ test_shared_tree (void)
   assert_tree (tree, text);
 }
 
-/* ThreadSanitizer sees what pthreads lock, not a GMutex; build with G_DISABLE_CHECKS for it too, so
- * that it sees GLib's reference counts.
+/* ThreadSanitizer sees what pthreads lock, but not a GMutex. For it to see the reference counts and
+ * what is freed as well, build with G_DISABLE_CHECKS and run with G_SLICE=always-malloc.
  */
 typedef struct
 {
