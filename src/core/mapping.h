@@ -37,6 +37,8 @@ gboolean runconf_mapping_builder_find (const RunconfMappingBuilder *self, const 
                                        gsize length, guint *position);
 gboolean runconf_mapping_builder_add (RunconfMappingBuilder *self, const char *key, gsize length,
                                       const RunconfNode *value);
+gboolean runconf_mapping_builder_take (RunconfMappingBuilder *self, const char *key, gsize length,
+                                       RunconfNode *value);
 void runconf_mapping_builder_set (RunconfMappingBuilder *self, const char *key, gsize length,
                                   const RunconfNode *value);
 void runconf_mapping_builder_remove (RunconfMappingBuilder *self, const char *key, gsize length);

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  */
 struct _RunconfNode
 {
-  _Alignas(gint64) gatomicrefcount ref_count;
+  _Alignas(gint64) gint ref_count; /* atomic; the functions for gatomicrefcount are not inlined */
   guint8 kind;
   guint8 plain; /* a string that stood plain in the text: a number that fits no type */
   guint16 cost; /* containers that it takes in a D-Bus message, without the variant around it */

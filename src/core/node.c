@@ -46,7 +46,7 @@ static const guint8 costs[] = {
 void
 runconf_node_init (RunconfNode *self, RunconfKind kind)
 {
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->kind = kind;
   self->plain = FALSE;
   self->cost = costs[kind];
@@ -236,7 +236,7 @@ runconf_node_ref (const RunconfNode *self)
 {
   RunconfNode *node = (RunconfNode *) self;
 
-  g_atomic_ref_count_inc (&node->ref_count);
+  g_atomic_int_inc (&node->ref_count);
 
   return node;
 }
@@ -244,7 +244,7 @@ runconf_node_ref (const RunconfNode *self)
 void
 runconf_node_unref (RunconfNode *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   if (self->kind == RUNCONF_KIND_MAPPING)

@@ -200,7 +200,9 @@ test_builder (void)
   g_autoptr (RunconfNode) two = tree_new ("2");
   g_autoptr (RunconfNode) source = tree_new ("{'a': 1, 'b': 1, '': 1}");
   g_autoptr (RunconfMappingBuilder) builder = runconf_mapping_builder_new_from (source);
+  g_autoptr (RunconfMappingBuilder) again = NULL;
   g_autoptr (RunconfNode) built = NULL;
+  g_autoptr (RunconfNode) nothing = NULL;
   g_autoptr (RunconfNode) removed = NULL;
   guint position;
 
@@ -216,8 +218,13 @@ test_builder (void)
   assert_tree (built, "{'a': 2, 'b': 1, '': 2}");
   g_assert_true (runconf_mapping_shares_keys (source, built));
 
-  runconf_mapping_builder_remove (builder, "b", 1);
-  removed = runconf_mapping_builder_end (builder);
+  /* it is empty now, and may be used again */
+  nothing = runconf_mapping_builder_end (builder);
+  assert_tree (nothing, "{}");
+
+  again = runconf_mapping_builder_new_from (built);
+  runconf_mapping_builder_remove (again, "b", 1);
+  removed = runconf_mapping_builder_end (again);
   assert_tree (removed, "{'a': 2, '': 2}");
   g_assert_cmpstr (runconf_mapping_get_key (removed, 1, NULL), ==, "");
 }
