@@ -96,44 +96,118 @@ runconf_key_table_find (const RunconfKeyTable *self, guint hash, const char *key
   return FALSE;
 }
 
+/* One block: the struct, its entries, its slots, its bytes. */
+static RunconfKeys *
+keys_alloc (guint length, gsize n_bytes)
+{
+  guint n_slots = get_n_slots (length);
+  gsize entries_size = (length + 1) * sizeof (RunconfKeyEntry);
+  RunconfKeys *self
+      = g_malloc (sizeof (RunconfKeys) + entries_size + n_slots * sizeof (guint) + n_bytes);
+  RunconfKeyTable *table = &self->table;
+
+  self->ref_count = 1;
+  table->length = length;
+  table->mask = n_slots > 0 ? n_slots - 1 : 0;
+  table->entries = (RunconfKeyEntry *) (self + 1);
+  table->slots = (guint *) (table->entries + length + 1);
+  table->bytes = (char *) (table->slots + n_slots);
+
+  return self;
+}
+
 /**
  * runconf_keys_new:
  * @table: it is copied
- *
- * Returns: (transfer full): one block: the struct, its entries, its slots, its bytes
  */
 RunconfKeys *
 runconf_keys_new (const RunconfKeyTable *table)
 {
-  guint n_slots = get_n_slots (table->length);
-  gsize entries_size = (table->length + 1) * sizeof (RunconfKeyEntry);
-  gsize slots_size = n_slots * sizeof (guint);
   gsize n_bytes = table->entries[table->length].offset;
-  RunconfKeys *self = g_malloc (sizeof (RunconfKeys) + entries_size + slots_size + n_bytes);
+  RunconfKeys *self = keys_alloc (table->length, n_bytes);
   RunconfKeyTable *copy = &self->table;
 
-  self->ref_count = 1;
-  copy->length = table->length;
-  copy->mask = n_slots > 0 ? n_slots - 1 : 0;
-  copy->entries = (RunconfKeyEntry *) (self + 1);
-  copy->slots = (guint *) (copy->entries + table->length + 1);
-  copy->bytes = (char *) (copy->slots + n_slots);
-
-  memcpy (copy->entries, table->entries, entries_size);
+  memcpy (copy->entries, table->entries, (table->length + 1) * sizeof (RunconfKeyEntry));
   if (n_bytes > 0)
     memcpy (copy->bytes, table->bytes, n_bytes);
-  if (n_slots > 0 && table->mask == copy->mask)
+
+  /* a list grows its slots just as they are sized here, unless it was begun from fewer keys */
+  if (copy->mask > 0 && table->mask == copy->mask)
     {
-      memcpy (copy->slots, table->slots, slots_size);
+      memcpy (copy->slots, table->slots, (copy->mask + 1) * sizeof (guint));
     }
-  else if (n_slots > 0)
+  else if (copy->mask > 0)
     {
-      memset (copy->slots, 0, slots_size);
+      memset (copy->slots, 0, (copy->mask + 1) * sizeof (guint));
       for (guint i = 0; i < copy->length; i++)
         index_entry (copy, i);
     }
 
   return self;
+}
+
+static void
+fill (RunconfKeyTable *self, guint position, guint offset)
+{
+  gsize length = strlen (self->bytes + offset);
+
+  self->entries[position].hash = runconf_key_hash (self->bytes + offset, length);
+  self->entries[position].offset = offset;
+  self->entries[position + 1].offset = offset + length + 1;
+}
+
+/**
+ * runconf_keys_new_from_bytes:
+ * @bytes: the keys, one behind the other, each with a NUL after it
+ * @length: how many keys
+ * @first: (out): where a key stands that is there twice
+ * @second: (out): where it stands again
+ *
+ * Returns: (transfer full) (nullable): the keys, or %NULL if one is there twice
+ */
+RunconfKeys *
+runconf_keys_new_from_bytes (const char *bytes, gsize n_bytes, guint length, guint *first,
+                             guint *second)
+{
+  RunconfKeys *self = keys_alloc (length, n_bytes);
+  RunconfKeyTable *table = &self->table;
+  guint offset = 0;
+
+  memcpy (table->bytes, bytes, n_bytes);
+  memset (table->slots, 0, table->mask > 0 ? (table->mask + 1) * sizeof (guint) : 0);
+
+  /* the table holds those before, while the next one is looked for */
+  for (table->length = 0; table->length < length; table->length++)
+    {
+      guint position = table->length;
+      const RunconfKeyEntry *entry = &table->entries[position];
+
+      fill (table, position, offset);
+      offset = entry[1].offset;
+      if (runconf_key_table_find (table, entry->hash, table->bytes + entry->offset,
+                                  entry[1].offset - entry[0].offset - 1, first))
+        {
+          *second = position;
+          runconf_keys_unref (self);
+          return NULL;
+        }
+      if (table->mask > 0)
+        index_entry (table, position);
+    }
+
+  return self;
+}
+
+/**
+ * runconf_keys_are:
+ *
+ * Returns: whether runconf_keys_new_from_bytes() would make the same keys
+ */
+gboolean
+runconf_keys_are (const RunconfKeys *self, const char *bytes, gsize n_bytes, guint length)
+{
+  return self->table.length == length && self->table.entries[length].offset == n_bytes
+         && memcmp (self->table.bytes, bytes, n_bytes) == 0;
 }
 
 RunconfKeys *

@@ -58,6 +58,9 @@ struct _RunconfKeys
 };
 
 RunconfKeys *runconf_keys_new (const RunconfKeyTable *table);
+RunconfKeys *runconf_keys_new_from_bytes (const char *bytes, gsize n_bytes, guint length,
+                                          guint *first, guint *second);
+gboolean runconf_keys_are (const RunconfKeys *self, const char *bytes, gsize n_bytes, guint length);
 RunconfKeys *runconf_keys_ref (RunconfKeys *self);
 void runconf_keys_unref (RunconfKeys *self);
 

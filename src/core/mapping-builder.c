@@ -116,30 +116,6 @@ restore (RunconfMappingBuilder *self, guint position, RunconfNode *value)
 }
 
 /**
- * runconf_mapping_builder_take:
- * @key: of @length bytes
- * @value: (transfer full): taken over if the key is new
- *
- * Returns: %FALSE if the key is there already; then nothing was added
- */
-gboolean
-runconf_mapping_builder_take (RunconfMappingBuilder *self, const char *key, gsize length,
-                              RunconfNode *value)
-{
-  guint hash = runconf_key_hash (key, length);
-  guint position;
-
-  if (!find_entry (self, hash, key, length, &position))
-    append (self, hash, key, length, value);
-  else if (self->values[position] == NULL)
-    restore (self, position, value);
-  else
-    return FALSE;
-
-  return TRUE;
-}
-
-/**
  * runconf_mapping_builder_add:
  * @key: of @length bytes
  *
@@ -149,14 +125,17 @@ gboolean
 runconf_mapping_builder_add (RunconfMappingBuilder *self, const char *key, gsize length,
                              const RunconfNode *value)
 {
-  RunconfNode *taken = runconf_node_ref (value);
+  guint hash = runconf_key_hash (key, length);
+  guint position;
 
-  if (runconf_mapping_builder_take (self, key, length, taken))
-    return TRUE;
+  if (!find_entry (self, hash, key, length, &position))
+    append (self, hash, key, length, runconf_node_ref (value));
+  else if (self->values[position] == NULL)
+    restore (self, position, runconf_node_ref (value));
+  else
+    return FALSE;
 
-  runconf_node_unref (taken);
-
-  return FALSE;
+  return TRUE;
 }
 
 /**
@@ -289,7 +268,7 @@ runconf_mapping_builder_end (RunconfMappingBuilder *self)
     }
   else
     {
-      mapping = runconf_mapping_new_taken (runconf_keys_new (&self->keys.table), self->values);
+      mapping = runconf_mapping_new_owning (runconf_keys_new (&self->keys.table), self->values);
       runconf_key_list_reset (&self->keys);
     }
 

@@ -36,7 +36,7 @@ runconf_chunk_get_length (guint length, guint chunk)
   return MIN (RUNCONF_CHUNK_SIZE, length - (chunk << RUNCONF_CHUNK_BITS));
 }
 
-RunconfNode *runconf_mapping_new_taken (RunconfKeys *keys, RunconfNode **values);
+RunconfNode *runconf_mapping_new_owning (RunconfKeys *keys, RunconfNode **values);
 RunconfNode *runconf_mapping_new_shared (RunconfKeys *keys, RunconfNode *const *values,
                                          const RunconfMapping *source);
 

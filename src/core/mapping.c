@@ -95,7 +95,7 @@ count_values (RunconfMapping *self, RunconfNode *const *values)
 
 /* Takes over @keys, and a reference to each value. */
 RunconfNode *
-runconf_mapping_new_taken (RunconfKeys *keys, RunconfNode **values)
+runconf_mapping_new_owning (RunconfKeys *keys, RunconfNode **values)
 {
   RunconfMapping *self = mapping_alloc (keys);
   guint length = self->collection.length;
@@ -161,7 +161,39 @@ runconf_mapping_new_empty (void)
   RunconfKeyEntry end = { 0, 0 };
   RunconfKeyTable none = { .entries = &end };
 
-  return runconf_mapping_new_taken (runconf_keys_new (&none), NULL);
+  return runconf_mapping_new_owning (runconf_keys_new (&none), NULL);
+}
+
+/**
+ * runconf_mapping_new_take:
+ * @keys: (array length=n_bytes): the keys, one behind the other, each with a NUL after it
+ * @n_bytes: the length of all of them
+ * @values: (array length=length) (transfer full): the value of each key; taken only on success
+ * @length: how many
+ * @like: (nullable): a mapping that may have the same keys in the same order, which are shared then
+ * @first: (out): where a key stands that is there twice
+ * @second: (out): where it stands again
+ *
+ * Makes a mapping at once from all that is in it.
+ *
+ * Returns: (transfer full) (nullable): the mapping, %NULL if a key is there twice
+ */
+RunconfNode *
+runconf_mapping_new_take (const char *keys, gsize n_bytes, RunconfNode **values, guint length,
+                          const RunconfNode *like, guint *first, guint *second)
+{
+  RunconfKeys *known = like != NULL ? ((const RunconfMapping *) like)->keys : NULL;
+  RunconfKeys *own;
+
+  if (length == 0)
+    return runconf_mapping_new_empty ();
+
+  if (known != NULL && runconf_keys_are (known, keys, n_bytes, length))
+    own = runconf_keys_ref (known);
+  else
+    own = runconf_keys_new_from_bytes (keys, n_bytes, length, first, second);
+
+  return own != NULL ? runconf_mapping_new_owning (own, values) : NULL;
 }
 
 static gboolean

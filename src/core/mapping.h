@@ -6,6 +6,9 @@
 G_BEGIN_DECLS
 
 RunconfNode *runconf_mapping_new_empty (void);
+RunconfNode *runconf_mapping_new_take (const char *keys, gsize n_bytes, RunconfNode **values,
+                                       guint length, const RunconfNode *like, guint *first,
+                                       guint *second);
 
 const RunconfNode *runconf_mapping_get (const RunconfNode *self, const char *key);
 const char *runconf_mapping_get_key (const RunconfNode *self, guint position, gsize *length);
@@ -37,8 +40,6 @@ gboolean runconf_mapping_builder_find (const RunconfMappingBuilder *self, const 
                                        gsize length, guint *position);
 gboolean runconf_mapping_builder_add (RunconfMappingBuilder *self, const char *key, gsize length,
                                       const RunconfNode *value);
-gboolean runconf_mapping_builder_take (RunconfMappingBuilder *self, const char *key, gsize length,
-                                       RunconfNode *value);
 void runconf_mapping_builder_set (RunconfMappingBuilder *self, const char *key, gsize length,
                                   const RunconfNode *value);
 void runconf_mapping_builder_remove (RunconfMappingBuilder *self, const char *key, gsize length);
