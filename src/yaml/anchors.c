@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/anchors.h"
+
+#include <string.h>
+
+#include "core/limits.h"
+
+struct _RunconfAnchors
+{
+  GTree *by_name; /* of RunconfAnchor: names that a hostile text chooses can't make it slow */
+};
+
+static void
+anchor_free (RunconfAnchor *self)
+{
+  g_clear_pointer (&self->node, runconf_node_unref);
+  g_free (self->written);
+  g_free (self);
+}
+
+static gint
+compare_names (gconstpointer a, gconstpointer b, gpointer user_data)
+{
+  return strcmp (a, b);
+}
+
+static RunconfAnchor *
+add (RunconfAnchors *self, const char *name, guint span)
+{
+  RunconfAnchor *anchor = g_new0 (RunconfAnchor, 1);
+
+  anchor->span = span;
+  g_tree_replace (self->by_name, g_strdup (name), anchor);
+
+  return anchor;
+}
+
+RunconfAnchors *
+runconf_anchors_new (void)
+{
+  RunconfAnchors *self = g_new0 (RunconfAnchors, 1);
+
+  self->by_name = g_tree_new_full (compare_names, NULL, g_free, (GDestroyNotify) anchor_free);
+
+  return self;
+}
+
+void
+runconf_anchors_free (RunconfAnchors *self)
+{
+  g_tree_unref (self->by_name);
+  g_free (self);
+}
+
+/**
+ * runconf_anchors_add_scalar:
+ * @written: the scalar as a key would have it, of @length bytes
+ */
+void
+runconf_anchors_add_scalar (RunconfAnchors *self, const char *name, guint span,
+                            const RunconfNode *node, const char *written, gsize length)
+{
+  RunconfAnchor *anchor = add (self, name, span);
+
+  anchor->node = runconf_node_ref (node);
+  anchor->length = length;
+  if (length <= RUNCONF_MAX_KEY_BYTES)
+    anchor->written = g_strndup (written, length);
+}
+
+/**
+ * runconf_anchors_open:
+ *
+ * Adds the anchor of a collection that is not read to its end: an alias of it would be recursive.
+ */
+void
+runconf_anchors_open (RunconfAnchors *self, const char *name, guint span)
+{
+  add (self, name, span)->is_collection = TRUE;
+}
+
+/**
+ * runconf_anchors_close:
+ *
+ * Gives an anchor its collection, unless the name was given again inside of it.
+ */
+void
+runconf_anchors_close (RunconfAnchors *self, const char *name, guint span, const RunconfNode *node)
+{
+  RunconfAnchor *anchor = g_tree_lookup (self->by_name, name);
+
+  if (anchor->span == span)
+    anchor->node = runconf_node_ref (node);
+}
+
+/**
+ * runconf_anchors_find:
+ *
+ * Returns: (transfer none) (nullable): the anchor that an alias refers to now
+ */
+const RunconfAnchor *
+runconf_anchors_find (const RunconfAnchors *self, const char *name)
+{
+  return g_tree_lookup (self->by_name, name);
+}

@@ -1,0 +1,544 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/builder.h"
+
+#include <string.h>
+
+#include "core/escape.h"
+#include "core/limits.h"
+#include "core/mapping.h"
+#include "yaml/anchors.h"
+#include "yaml/span.h"
+
+/* Every limit is checked as a node comes in, before anything grows: what a text says through
+ * aliases is counted as if it were written out, but never is.
+ */
+
+#define MAX_DEPTH (RUNCONF_MAX_COST / MIN (RUNCONF_COST_SEQUENCE, RUNCONF_COST_MAPPING))
+
+/* A collection that is being read. */
+typedef struct
+{
+  RunconfSpanKind kind;
+  guint cost;       /* of this one and all around it */
+  guint span;       /* its own */
+  guint last_child; /* the span of what it holds last */
+  char *anchor;     /* (nullable) */
+
+  guint first_item;                /* where its items or values begin among all that wait */
+  const RunconfNode *last_mapping; /* (nullable): the one among them that was closed last */
+
+  /* a mapping */
+  guint first_key;    /* where its keys begin among all that wait */
+  GPtrArray *sources; /* (nullable): the mappings that its merge key brings in */
+  gboolean has_key;   /* whether the value of a key comes next */
+  guint key_span;
+} Frame;
+
+struct _RunconfBuilder
+{
+  const RunconfText *text;
+  GArray *spans;
+
+  Frame frames[MAX_DEPTH];
+  guint depth;
+  GPtrArray *items; /* of the collections that are open */
+  GByteArray *keys; /* of the mappings that are open, each with a NUL after it */
+  RunconfAnchors *anchors;
+
+  /* with aliases counted expanded */
+  gsize n_nodes;
+  gsize n_bytes;
+
+  RunconfNode *root; /* (nullable) */
+};
+
+static void
+frame_clear (Frame *frame)
+{
+  g_clear_pointer (&frame->anchor, g_free);
+  g_clear_pointer (&frame->sources, g_ptr_array_unref);
+}
+
+/* A value that its mapping has taken leaves an empty place behind. */
+static void
+clear_item (RunconfNode *item)
+{
+  g_clear_pointer (&item, runconf_node_unref);
+}
+
+/**
+ * runconf_builder_new:
+ * @text: what is read
+ * @spans: (element-type RunconfSpan): grown by the caller; both have to outlive the builder
+ *
+ * Returns: (transfer full): a builder
+ */
+RunconfBuilder *
+runconf_builder_new (const RunconfText *text, GArray *spans)
+{
+  RunconfBuilder *self = g_new0 (RunconfBuilder, 1);
+
+  self->text = text;
+  self->spans = spans;
+  self->items = g_ptr_array_new_full (64, (GDestroyNotify) clear_item);
+  self->keys = g_byte_array_sized_new (1024);
+  self->anchors = runconf_anchors_new ();
+
+  return self;
+}
+
+void
+runconf_builder_free (RunconfBuilder *self)
+{
+  while (self->depth > 0)
+    frame_clear (&self->frames[--self->depth]);
+  g_ptr_array_unref (self->items);
+  g_byte_array_unref (self->keys);
+  runconf_anchors_free (self->anchors);
+  g_clear_pointer (&self->root, runconf_node_unref);
+  g_free (self);
+}
+
+static RunconfSpan *
+get_span (const RunconfBuilder *self, guint index)
+{
+  return &g_array_index (self->spans, RunconfSpan, index);
+}
+
+static const Frame *
+peek_top (const RunconfBuilder *self)
+{
+  return self->depth > 0 ? &self->frames[self->depth - 1] : NULL;
+}
+
+static Frame *
+get_top (RunconfBuilder *self)
+{
+  return (Frame *) peek_top (self);
+}
+
+/**
+ * runconf_builder_expects_key:
+ *
+ * Returns: whether what comes next is a key
+ */
+gboolean
+runconf_builder_expects_key (const RunconfBuilder *self)
+{
+  const Frame *frame = peek_top (self);
+
+  return frame != NULL && frame->kind == RUNCONF_SPAN_MAPPING && !frame->has_key;
+}
+
+/**
+ * runconf_builder_get_key:
+ *
+ * Returns: the span of the key whose value comes next, %G_MAXUINT if none does
+ */
+guint
+runconf_builder_get_key (const RunconfBuilder *self)
+{
+  const Frame *frame = peek_top (self);
+
+  return frame != NULL && frame->has_key ? frame->key_span : G_MAXUINT;
+}
+
+/**
+ * runconf_builder_get_open:
+ *
+ * Returns: the span of the collection that was opened last and isn't closed
+ */
+guint
+runconf_builder_get_open (const RunconfBuilder *self)
+{
+  return peek_top (self)->span;
+}
+
+/**
+ * runconf_builder_get_last_child:
+ *
+ * Returns: the span of what that collection holds last, its own if it is empty
+ */
+guint
+runconf_builder_get_last_child (const RunconfBuilder *self)
+{
+  return peek_top (self)->last_child;
+}
+
+static gboolean
+count (RunconfBuilder *self, guint span, gsize n_nodes, gsize n_bytes, GError **error)
+{
+  gsize start = get_span (self, span)->start;
+
+  self->n_nodes += n_nodes;
+  self->n_bytes += n_bytes;
+
+  if (self->n_nodes > RUNCONF_MAX_NODES)
+    runconf_text_fail (self->text, start, RUNCONF_ERROR_TOO_LARGE, error,
+                       "too many values: with aliases counted expanded there are more than %d",
+                       RUNCONF_MAX_NODES);
+  else if (self->n_bytes > RUNCONF_MAX_SCALAR_BYTES)
+    runconf_text_fail (self->text, start, RUNCONF_ERROR_TOO_LARGE, error,
+                       "too much text: with aliases counted expanded, keys and values hold more "
+                       "than %d MiB",
+                       RUNCONF_MAX_SCALAR_BYTES / (1024 * 1024));
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+check_cost (const RunconfBuilder *self, guint span, guint cost, GError **error)
+{
+  if (cost <= RUNCONF_MAX_COST)
+    return TRUE;
+
+  runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_TOO_LARGE, error,
+                     "nested too deep: at most %d mappings in each other, or %d sequences, or a "
+                     "mixture that D-Bus can carry",
+                     RUNCONF_MAX_COST / RUNCONF_COST_MAPPING,
+                     RUNCONF_MAX_COST / RUNCONF_COST_SEQUENCE);
+  return FALSE;
+}
+
+static gboolean
+add_source (RunconfBuilder *self, Frame *frame, const RunconfNode *node, GError **error)
+{
+  if (runconf_node_is_mapping (node))
+    {
+      g_ptr_array_add (frame->sources, runconf_node_ref (node));
+      return TRUE;
+    }
+
+  runconf_text_fail (self->text, get_span (self, frame->key_span)->start,
+                     RUNCONF_ERROR_INVALID_VALUE, error,
+                     "the merge key “<<” takes a mapping, an alias of one, or a sequence of them, "
+                     "and this is of type %s; quote the key if it is an ordinary one",
+                     runconf_node_get_kind_name (node));
+  return FALSE;
+}
+
+static gboolean
+add_sources (RunconfBuilder *self, Frame *frame, const RunconfNode *node, GError **error)
+{
+  frame->sources = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_node_unref);
+
+  if (runconf_node_get_kind (node) != RUNCONF_KIND_SEQUENCE)
+    return add_source (self, frame, node, error);
+
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      if (!add_source (self, frame, runconf_node_get_child (node, i), error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Keys written in the mapping win over merged ones, and earlier sources over later ones. */
+static RunconfNode *
+merge_sources (const Frame *frame, RunconfNode *own)
+{
+  g_autoptr (RunconfNode) mapping = own;
+  g_autoptr (RunconfMappingBuilder) builder = runconf_mapping_builder_new_from (mapping);
+
+  for (guint i = 0; i < frame->sources->len; i++)
+    {
+      const RunconfNode *source = frame->sources->pdata[i];
+
+      for (guint j = 0; j < runconf_node_get_length (source); j++)
+        {
+          gsize length;
+          const char *key = runconf_mapping_get_key (source, j, &length);
+
+          runconf_mapping_builder_add (builder, key, length, runconf_node_get_child (source, j));
+        }
+    }
+
+  return runconf_mapping_builder_end (builder);
+}
+
+static void
+fail_duplicate (const RunconfBuilder *self, const Frame *frame, guint first, guint second,
+                GError **error)
+{
+  const RunconfSpan *spans = get_span (self, 0);
+  const RunconfSpan *one = &spans[runconf_spans_find_pair (spans, frame->span, first)];
+  const RunconfSpan *other = &spans[runconf_spans_find_pair (spans, frame->span, second)];
+  const char *key = (const char *) self->keys->data + frame->first_key;
+  g_autofree char *shown = NULL;
+  guint line, column;
+
+  for (guint i = 0; i < first; i++)
+    key += strlen (key) + 1;
+  shown = runconf_escape (key, -1);
+  runconf_text_get_position (self->text, one->start, &line, &column);
+  runconf_text_fail (self->text, other->start, RUNCONF_ERROR_INVALID_VALUE, error,
+                     "the key “%s” stands on line %u already; keep one of them", shown, line);
+}
+
+/* Puts a finished node, which it takes, where it belongs. */
+static gboolean
+add_node (RunconfBuilder *self, guint span, RunconfNode *node, GError **error)
+{
+  g_autoptr (RunconfNode) owned = node;
+  Frame *frame = get_top (self);
+
+  if (frame == NULL)
+    {
+      self->root = g_steal_pointer (&owned);
+      return TRUE;
+    }
+
+  frame->last_child = span;
+  if (frame->has_key && get_span (self, frame->key_span)->is_merge)
+    {
+      frame->has_key = FALSE;
+      return add_sources (self, frame, owned, error);
+    }
+
+  frame->has_key = FALSE;
+  if (runconf_node_is_mapping (owned))
+    frame->last_mapping = owned;
+  g_ptr_array_add (self->items, g_steal_pointer (&owned));
+
+  return TRUE;
+}
+
+/**
+ * runconf_builder_add_key:
+ * @span: its span, marked if it is a merge key
+ * @key: the key, of @length bytes, ended by a NUL
+ *
+ * Returns: %FALSE with @error if the key can't stand here
+ */
+gboolean
+runconf_builder_add_key (RunconfBuilder *self, guint span, const char *key, gsize length,
+                         GError **error)
+{
+  const RunconfSpan *place = get_span (self, span);
+  Frame *frame = get_top (self);
+
+  frame->has_key = TRUE;
+  frame->key_span = span;
+  frame->last_child = span;
+
+  if (length > RUNCONF_MAX_KEY_BYTES)
+    {
+      runconf_text_fail (self->text, place->start, RUNCONF_ERROR_TOO_LARGE, error,
+                         "a key of %" G_GSIZE_FORMAT " bytes; at most %d are taken", length,
+                         RUNCONF_MAX_KEY_BYTES);
+      return FALSE;
+    }
+
+  if (place->is_merge && frame->sources != NULL)
+    {
+      runconf_text_fail (self->text, place->start, RUNCONF_ERROR_INVALID_VALUE, error,
+                         "a second merge key “<<” in the same mapping; write one, as "
+                         "“<<: [*a, *b]”");
+      return FALSE;
+    }
+
+  if (!place->is_merge)
+    g_byte_array_append (self->keys, (const guint8 *) key, length + 1);
+
+  return count (self, span, 0, length, error);
+}
+
+/**
+ * runconf_builder_add_scalar:
+ * @node: (transfer full): what it is
+ *
+ * Returns: %FALSE with @error if the value can't stand here
+ */
+gboolean
+runconf_builder_add_scalar (RunconfBuilder *self, guint span, RunconfNode *node, GError **error)
+{
+  g_autoptr (RunconfNode) owned = node;
+
+  return count (self, span, 1, runconf_node_get_n_bytes (node), error)
+         && add_node (self, span, g_steal_pointer (&owned), error);
+}
+
+static void
+fail_collection_key (const RunconfBuilder *self, guint span, GError **error)
+{
+  runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
+                     "a key can't be a sequence or a mapping; quote a text such as “{{ x }}”");
+}
+
+static gboolean
+add_alias_key (RunconfBuilder *self, guint span, const RunconfAnchor *anchor, GError **error)
+{
+  if (anchor->is_collection)
+    {
+      fail_collection_key (self, span, error);
+      return FALSE;
+    }
+
+  return runconf_builder_add_key (self, span, anchor->written, anchor->length, error);
+}
+
+/**
+ * runconf_builder_add_alias:
+ * @name: the anchor that it refers to
+ *
+ * Adds what the anchor names, as a key or a value, without a copy.
+ *
+ * Returns: %FALSE with @error if that can't stand here
+ */
+gboolean
+runconf_builder_add_alias (RunconfBuilder *self, guint span, const char *name, GError **error)
+{
+  const RunconfAnchor *anchor = runconf_anchors_find (self->anchors, name);
+  g_autofree char *shown = NULL;
+
+  if (anchor == NULL || anchor->node == NULL)
+    {
+      shown = runconf_escape (name, -1);
+      runconf_text_fail (
+          self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
+          anchor == NULL ? "there is no anchor “&%s” above this alias; quote a text that "
+                           "begins with “*”"
+                         : "a recursive alias: it stands inside of what “&%s” names",
+          shown);
+      return FALSE;
+    }
+
+  if (runconf_builder_expects_key (self))
+    return add_alias_key (self, span, anchor, error);
+
+  return check_cost (self, span, peek_top (self)->cost + runconf_node_get_cost (anchor->node),
+                     error)
+         && count (self, span, runconf_node_get_n_nodes (anchor->node),
+                   runconf_node_get_n_bytes (anchor->node), error)
+         && add_node (self, span, runconf_node_ref (anchor->node), error);
+}
+
+/**
+ * runconf_builder_anchor_scalar:
+ * @name: the name of the anchor
+ * @node: the scalar
+ * @written: the scalar as it is written, of @length bytes
+ */
+void
+runconf_builder_anchor_scalar (RunconfBuilder *self, guint span, const char *name,
+                               const RunconfNode *node, const char *written, gsize length)
+{
+  runconf_anchors_add_scalar (self->anchors, name, span, node, written, length);
+}
+
+/**
+ * runconf_builder_open:
+ * @span: that of a sequence or a mapping
+ * @anchor: (nullable): its anchor
+ *
+ * Begins a collection; what is added from now on is in it.
+ *
+ * Returns: %FALSE with @error if it can't stand here
+ */
+gboolean
+runconf_builder_open (RunconfBuilder *self, guint span, const char *anchor, GError **error)
+{
+  const Frame *parent = peek_top (self);
+  Frame frame = { .kind = get_span (self, span)->kind, .span = span, .last_child = span };
+
+  frame.cost = parent != NULL ? parent->cost : 0;
+  frame.cost += frame.kind == RUNCONF_SPAN_MAPPING ? RUNCONF_COST_MAPPING : RUNCONF_COST_SEQUENCE;
+  if (!check_cost (self, span, frame.cost, error) || !count (self, span, 1, 0, error))
+    return FALSE;
+
+  if (runconf_builder_expects_key (self))
+    {
+      fail_collection_key (self, span, error);
+      return FALSE;
+    }
+
+  if (anchor != NULL)
+    {
+      frame.anchor = g_strdup (anchor);
+      runconf_anchors_open (self->anchors, anchor, span);
+    }
+  frame.first_item = self->items->len;
+  frame.first_key = self->keys->len;
+  self->frames[self->depth++] = frame;
+
+  return TRUE;
+}
+
+static RunconfNode *
+end_mapping (RunconfBuilder *self, Frame *frame, RunconfNode **values, guint length, GError **error)
+{
+  const Frame *parent = self->depth > 1 ? frame - 1 : NULL;
+  guint first, second;
+  RunconfNode *node = runconf_mapping_new_take (
+      (const char *) self->keys->data + frame->first_key, self->keys->len - frame->first_key,
+      values, length, parent != NULL ? parent->last_mapping : NULL, &first, &second);
+
+  if (node == NULL)
+    {
+      fail_duplicate (self, frame, first, second, error);
+      return NULL;
+    }
+
+  /* the mapping has them now */
+  memset (values, 0, length * sizeof (*values));
+  g_byte_array_set_size (self->keys, frame->first_key);
+
+  return frame->sources != NULL ? merge_sources (frame, node) : node;
+}
+
+static RunconfNode *
+end_frame (RunconfBuilder *self, Frame *frame, GError **error)
+{
+  RunconfNode **items = (RunconfNode **) self->items->pdata + frame->first_item;
+  guint length = self->items->len - frame->first_item;
+  RunconfNode *node;
+
+  if (frame->kind == RUNCONF_SPAN_MAPPING)
+    node = end_mapping (self, frame, items, length, error);
+  else
+    node = runconf_node_new_sequence (items, length);
+  g_ptr_array_set_size (self->items, frame->first_item);
+
+  return node;
+}
+
+/**
+ * runconf_builder_close:
+ *
+ * Ends the collection that was opened last.
+ *
+ * Returns: %FALSE with @error if it can't stand where it does
+ */
+gboolean
+runconf_builder_close (RunconfBuilder *self, GError **error)
+{
+  Frame *frame = get_top (self);
+  guint span = frame->span;
+  RunconfNode *node = end_frame (self, frame, error);
+
+  if (node == NULL)
+    return FALSE;
+
+  if (frame->anchor != NULL)
+    runconf_anchors_close (self->anchors, frame->anchor, span, node);
+  frame_clear (frame);
+  self->depth--;
+
+  return add_node (self, span, node, error);
+}
+
+/**
+ * runconf_builder_end:
+ *
+ * Returns: (transfer full) (nullable): the tree, %NULL if nothing was added
+ */
+RunconfNode *
+runconf_builder_end (RunconfBuilder *self)
+{
+  return g_steal_pointer (&self->root);
+}

@@ -1,0 +1,452 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/input.h"
+
+#include <string.h>
+
+/* libyaml can't read every text as it stands.
+ *
+ * JSON writers escape a character beyond U+FFFF as a pair of surrogates, "\ud83d\ude00", which
+ * libyaml refuses. It gets "\U0001F600" instead. Outside of double quotes a backslash means
+ * nothing, so what looked like an escape there has to stay; where the double quotes are is only
+ * known once the text is parsed. So at first each pair is replaced; then the text is scanned for
+ * those that stand elsewhere, and those are left alone when it is read.
+ *
+ * U+0085, U+2028 and U+2029 end lines in YAML 1.1 and for libyaml, but are characters like any
+ * other in YAML 1.2: a comment must not end there, nor a value change. libyaml gets noncharacters
+ * for them that occur nowhere in the text, and the values get them back.
+ *
+ * libyaml's marks count characters; each break is one character as well, and the pairs are looked
+ * up in the list.
+ */
+
+#define PAIR_LENGTH 12   /* of \uD83D\uDE00 */
+#define SCALAR_LENGTH 10 /* of \U0001F600 */
+#define N_BREAKS 3
+#define FIRST_NONCHARACTER 0xfdd0
+#define N_NONCHARACTERS 32
+
+static const char *const breaks[N_BREAKS] = { "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9" };
+
+typedef struct
+{
+  gsize offset;
+  gboolean is_verbatim;
+} Pair;
+
+struct _RunconfInput
+{
+  const RunconfText *text;
+  gsize start;      /* behind the byte order mark */
+  GString *altered; /* (nullable): if libyaml reads something else than the text */
+  GArray *pairs;    /* of Pair, in order; (nullable) */
+  gboolean has_breaks;
+  gboolean is_direct; /* each character is a byte, and libyaml reads the text itself */
+  char stand_ins[N_BREAKS][4];
+
+  /* where the last position was found: the next one is mostly further on */
+  gsize character;
+  gsize offset;
+  guint next_pair;
+};
+
+static gboolean
+parse_surrogate (const char *escape, guint first, guint *surrogate)
+{
+  *surrogate = 0;
+  if (escape[0] != '\\' || escape[1] != 'u')
+    return FALSE;
+
+  for (guint i = 2; i < PAIR_LENGTH / 2; i++)
+    {
+      if (!g_ascii_isxdigit (escape[i]))
+        return FALSE;
+      *surrogate = *surrogate << 4 | (guint) g_ascii_xdigit_value (escape[i]);
+    }
+
+  return (*surrogate & 0xfc00) == first;
+}
+
+static gunichar
+parse_pair (const char *escape)
+{
+  guint high, low;
+
+  if (!parse_surrogate (escape, 0xd800, &high)
+      || !parse_surrogate (escape + PAIR_LENGTH / 2, 0xdc00, &low))
+    return 0;
+
+  return 0x10000 + ((high & 0x3ff) << 10) + (low & 0x3ff);
+}
+
+static void
+find_pairs (RunconfInput *self)
+{
+  const RunconfText *text = self->text;
+  const char *end = text->data + text->length;
+  const char *found = text->data;
+
+  while (found < end && (found = memchr (found, '\\', end - found)) != NULL)
+    {
+      Pair pair = { found - text->data, FALSE };
+
+      if (end - found < PAIR_LENGTH)
+        break;
+      if (found[1] == '\\')
+        {
+          /* a backslash behind a backslash is escaped itself */
+          found += 2;
+          continue;
+        }
+      if (parse_pair (found) == 0)
+        {
+          found++;
+          continue;
+        }
+
+      if (self->pairs == NULL)
+        self->pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
+      g_array_append_val (self->pairs, pair);
+      found += PAIR_LENGTH;
+    }
+}
+
+static const Pair *
+get_pair (const RunconfInput *self, guint position)
+{
+  return self->pairs != NULL && position < self->pairs->len
+             ? &g_array_index (self->pairs, Pair, position)
+             : NULL;
+}
+
+static gboolean
+has_breaks (const RunconfText *text)
+{
+  for (guint i = 0; i < N_BREAKS; i++)
+    {
+      if (memmem (text->data, text->length, breaks[i], strlen (breaks[i])) != NULL)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* The noncharacters that stand in the text, as themselves or possibly as escapes: a bit for each. */
+static guint32
+find_used_noncharacters (const RunconfText *text)
+{
+  guint32 used = 0;
+
+  for (gsize i = 0; i + 4 <= text->length; i++)
+    {
+      const char *digits = text->data + i;
+      const guchar *bytes = (const guchar *) digits;
+
+      if (bytes[0] == 0xef && bytes[1] == 0xb7 && bytes[2] >= 0x90 && bytes[2] <= 0xaf)
+        used |= 1u << (bytes[2] - 0x90);
+      else if (g_ascii_strncasecmp (digits, "fdd", 3) == 0 && g_ascii_isxdigit (digits[3]))
+        used |= 1u << g_ascii_xdigit_value (digits[3]);
+      else if (g_ascii_strncasecmp (digits, "fde", 3) == 0 && g_ascii_isxdigit (digits[3]))
+        used |= 1u << (16 + g_ascii_xdigit_value (digits[3]));
+    }
+
+  return used;
+}
+
+static gboolean
+choose_stand_ins (RunconfInput *self, GError **error)
+{
+  guint32 used = find_used_noncharacters (self->text);
+  guint n_chosen = 0;
+
+  for (guint i = 0; n_chosen < N_BREAKS && i < N_NONCHARACTERS; i++)
+    {
+      if ((used & (1u << i)) == 0)
+        g_unichar_to_utf8 (FIRST_NONCHARACTER + i, self->stand_ins[n_chosen++]);
+    }
+
+  if (n_chosen == N_BREAKS)
+    return TRUE;
+
+  runconf_text_fail (self->text, 0, RUNCONF_ERROR_INVALID_VALUE, error,
+                     "the text is full of noncharacters; write U+0085, U+2028 and U+2029 in it as "
+                     "escapes in double quotes");
+  return FALSE;
+}
+
+static guint
+find_break (const char *bytes, gsize n_bytes)
+{
+  for (guint i = 0; i < N_BREAKS; i++)
+    {
+      gsize length = strlen (breaks[i]);
+
+      if (n_bytes >= length && memcmp (bytes, breaks[i], length) == 0)
+        return i;
+    }
+
+  return N_BREAKS;
+}
+
+static void
+append_altered (RunconfInput *self, gsize start, gsize end)
+{
+  const char *data = self->text->data;
+
+  if (!self->has_breaks)
+    {
+      g_string_append_len (self->altered, data + start, end - start);
+      return;
+    }
+
+  for (gsize i = start; i < end;)
+    {
+      guint found = find_break (data + i, end - i);
+
+      if (found == N_BREAKS)
+        {
+          g_string_append_c (self->altered, data[i]);
+          i++;
+        }
+      else
+        {
+          g_string_append (self->altered, self->stand_ins[found]);
+          i += strlen (breaks[found]);
+        }
+    }
+}
+
+static void
+alter (RunconfInput *self)
+{
+  const RunconfText *text = self->text;
+  gsize start = self->start;
+  const Pair *pair;
+
+  if (self->altered == NULL)
+    self->altered = g_string_sized_new (text->length);
+  g_string_truncate (self->altered, 0);
+
+  for (guint i = 0; (pair = get_pair (self, i)) != NULL; i++)
+    {
+      append_altered (self, start, pair->offset);
+      g_string_append_printf (self->altered, "\\U%08X", parse_pair (text->data + pair->offset));
+      start = pair->offset + PAIR_LENGTH;
+    }
+  append_altered (self, start, text->length);
+}
+
+static void
+rewind (RunconfInput *self)
+{
+  self->character = 0;
+  self->offset = self->start;
+  self->next_pair = 0;
+}
+
+/**
+ * runconf_input_new:
+ * @text: one that was checked; it has to outlive the input
+ *
+ * Returns: (transfer full) (nullable): the input, or %NULL with %RUNCONF_ERROR_INVALID_VALUE
+ */
+RunconfInput *
+runconf_input_new (const RunconfText *text, GError **error)
+{
+  g_autoptr (RunconfInput) self = g_new0 (RunconfInput, 1);
+  gboolean is_ascii;
+
+  self->text = text;
+  self->start = runconf_text_get_bom_length (text);
+  is_ascii = runconf_text_is_ascii (text, self->start);
+  self->has_breaks = !is_ascii && has_breaks (text);
+  find_pairs (self);
+  self->is_direct = is_ascii && self->pairs == NULL;
+  rewind (self);
+
+  if (self->has_breaks && !choose_stand_ins (self, error))
+    return NULL;
+  if (self->has_breaks || self->pairs != NULL)
+    alter (self);
+
+  return g_steal_pointer (&self);
+}
+
+void
+runconf_input_free (RunconfInput *self)
+{
+  if (self->altered != NULL)
+    g_string_free (self->altered, TRUE);
+  if (self->pairs != NULL)
+    g_array_unref (self->pairs);
+  g_free (self);
+}
+
+/**
+ * runconf_input_get_data:
+ * @length: (out): how long it is
+ *
+ * Returns: (transfer none): what libyaml has to read: without a byte order mark
+ */
+const char *
+runconf_input_get_data (const RunconfInput *self, gsize *length)
+{
+  if (self->altered != NULL)
+    {
+      *length = self->altered->len;
+      return self->altered->str;
+    }
+
+  *length = self->text->length - self->start;
+  return self->text->data + self->start;
+}
+
+/**
+ * runconf_input_get_offset:
+ * @character: the index of one of libyaml's marks
+ *
+ * Costs the way from the last mark that was looked up, so ask in the order of the text.
+ *
+ * Returns: the offset in the bytes of the text
+ */
+gsize
+runconf_input_get_offset (RunconfInput *self, gsize character)
+{
+  const RunconfText *text = self->text;
+  const Pair *pair;
+
+  if (self->is_direct)
+    return MIN (self->start + character, text->length);
+
+  if (character < self->character)
+    rewind (self);
+
+  pair = get_pair (self, self->next_pair);
+  while (self->character < character && self->offset < text->length)
+    {
+      if (pair == NULL || self->offset < pair->offset)
+        {
+          self->offset += g_utf8_skip[(guchar) text->data[self->offset]];
+          self->character++;
+          continue;
+        }
+
+      if (self->character + SCALAR_LENGTH > character)
+        break;
+      self->offset += PAIR_LENGTH;
+      self->character += SCALAR_LENGTH;
+      pair = get_pair (self, ++self->next_pair);
+    }
+
+  return self->offset;
+}
+
+static guint
+find_first_pair (const RunconfInput *self, gsize start)
+{
+  guint low = 0;
+  guint high = self->pairs->len;
+
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+
+      if (get_pair (self, middle)->offset < start)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+
+  return low;
+}
+
+/**
+ * runconf_input_has_escapes:
+ *
+ * Returns: whether the input has to be scanned for escapes that are none, and then corrected,
+ *   before it is read
+ */
+gboolean
+runconf_input_has_escapes (const RunconfInput *self)
+{
+  return self->pairs != NULL;
+}
+
+/**
+ * runconf_input_note_verbatim:
+ * @start: the offset at which a scalar begins that isn't double-quoted
+ * @end: the offset at which it ends
+ *
+ * Notes that what looks like an escape between the two is none.
+ */
+void
+runconf_input_note_verbatim (RunconfInput *self, gsize start, gsize end)
+{
+  const Pair *pair;
+
+  for (guint i = find_first_pair (self, start);
+       (pair = get_pair (self, i)) != NULL && pair->offset < end; i++)
+    g_array_index (self->pairs, Pair, i).is_verbatim = TRUE;
+}
+
+/**
+ * runconf_input_correct:
+ *
+ * Makes the input anew, with what was noted left alone.
+ */
+void
+runconf_input_correct (RunconfInput *self)
+{
+  guint n_kept = 0;
+
+  for (guint i = 0; i < self->pairs->len; i++)
+    {
+      Pair pair = g_array_index (self->pairs, Pair, i);
+
+      if (!pair.is_verbatim)
+        g_array_index (self->pairs, Pair, n_kept++) = pair;
+    }
+  g_array_set_size (self->pairs, n_kept);
+  rewind (self);
+  alter (self);
+}
+
+/**
+ * runconf_input_restore:
+ * @value: (inout): a value that libyaml read
+ *
+ * Puts the line breaks of YAML 1.1 back into a value.
+ *
+ * Returns: its new length, which is no longer than the old one
+ */
+gsize
+runconf_input_restore (const RunconfInput *self, char *value, gsize length)
+{
+  gsize n_written = 0;
+
+  if (!self->has_breaks)
+    return length;
+
+  for (gsize i = 0; i < length;)
+    {
+      guint found = 0;
+
+      while (found < N_BREAKS && strncmp (value + i, self->stand_ins[found], 3) != 0)
+        found++;
+
+      if (found == N_BREAKS)
+        {
+          value[n_written++] = value[i++];
+        }
+      else
+        {
+          memcpy (value + n_written, breaks[found], strlen (breaks[found]));
+          n_written += strlen (breaks[found]);
+          i += 3;
+        }
+    }
+  value[n_written] = '\0';
+
+  return n_written;
+}

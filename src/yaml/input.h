@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "yaml/text.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfInput:
+ *
+ * A text as libyaml gets to read it, and the way back from libyaml's positions to its bytes.
+ */
+typedef struct _RunconfInput RunconfInput;
+
+RunconfInput *runconf_input_new (const RunconfText *text, GError **error);
+void runconf_input_free (RunconfInput *self);
+
+const char *runconf_input_get_data (const RunconfInput *self, gsize *length);
+gsize runconf_input_get_offset (RunconfInput *self, gsize character);
+
+gboolean runconf_input_has_escapes (const RunconfInput *self);
+void runconf_input_note_verbatim (RunconfInput *self, gsize start, gsize end);
+void runconf_input_correct (RunconfInput *self);
+gsize runconf_input_restore (const RunconfInput *self, char *value, gsize length);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfInput, runconf_input_free)
+
+G_END_DECLS

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/json.h"
+
+#include <math.h>
+
+#include "core/mapping.h"
+#include "yaml/emitter.h"
+#include "yaml/number.h"
+#include "yaml/style.h"
+
+static void append_node (GString *out, const RunconfNode *node, guint indent);
+
+static void
+append_line (GString *out, guint indent)
+{
+  g_string_append_c (out, '\n');
+  for (guint i = 0; i < indent; i++)
+    g_string_append_c (out, ' ');
+}
+
+/* Escapes more than JSON asks for: what YAML readers refuse, so that they take it too. Of that,
+ * what is beyond U+FFFF every reader takes.
+ */
+static void
+append_string (GString *out, const char *text, gsize length)
+{
+  const char *end = text + length;
+
+  g_string_append_c (out, '"');
+  for (const char *p = text; p < end; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (c == '"' || c == '\\')
+        g_string_append_printf (out, "\\%c", (char) c);
+      else if (c == '\n')
+        g_string_append (out, "\\n");
+      else if (c == '\t')
+        g_string_append (out, "\\t");
+      else if (c <= 0xffff && runconf_style_needs_escape (c))
+        g_string_append_printf (out, "\\u%04x", c);
+      else
+        g_string_append_len (out, p, g_utf8_next_char (p) - p);
+    }
+  g_string_append_c (out, '"');
+}
+
+static void
+append_double (GString *out, double number)
+{
+  if (isnan (number))
+    g_string_append (out, "\".nan\"");
+  else if (isinf (number))
+    g_string_append (out, number < 0 ? "\"-.inf\"" : "\".inf\"");
+  else
+    runconf_number_append (out, number);
+}
+
+static void
+append_binary (GString *out, const RunconfNode *node)
+{
+  gsize size;
+  const guchar *data = runconf_node_get_binary (node, &size);
+  g_autofree char *encoded = g_base64_encode (data, size);
+
+  g_string_append_printf (out, "\"%s\"", encoded);
+}
+
+static void
+append_collection (GString *out, const RunconfNode *node, guint indent)
+{
+  gboolean is_mapping = runconf_node_is_mapping (node);
+  guint length = runconf_node_get_length (node);
+
+  g_string_append_c (out, is_mapping ? '{' : '[');
+  for (guint i = 0; i < length; i++)
+    {
+      if (i > 0)
+        g_string_append_c (out, ',');
+      append_line (out, indent + RUNCONF_INDENT);
+      if (is_mapping)
+        {
+          gsize key_length;
+          const char *key = runconf_mapping_get_key (node, i, &key_length);
+
+          append_string (out, key, key_length);
+          g_string_append (out, ": ");
+        }
+      append_node (out, runconf_node_get_child (node, i), indent + RUNCONF_INDENT);
+    }
+  if (length > 0)
+    append_line (out, indent);
+  g_string_append_c (out, is_mapping ? '}' : ']');
+}
+
+static void
+append_node (GString *out, const RunconfNode *node, guint indent)
+{
+  const char *text;
+  gsize length;
+
+  switch (runconf_node_get_kind (node))
+    {
+    case RUNCONF_KIND_NULL:
+      g_string_append (out, "null");
+      break;
+    case RUNCONF_KIND_BOOLEAN:
+      g_string_append (out, runconf_node_get_boolean (node) ? "true" : "false");
+      break;
+    case RUNCONF_KIND_INTEGER:
+      g_string_append_printf (out, "%" G_GINT64_FORMAT, runconf_node_get_integer (node));
+      break;
+    case RUNCONF_KIND_UNSIGNED:
+      g_string_append_printf (out, "%" G_GUINT64_FORMAT, runconf_node_get_unsigned (node));
+      break;
+    case RUNCONF_KIND_DOUBLE:
+      append_double (out, runconf_node_get_double (node));
+      break;
+    case RUNCONF_KIND_STRING:
+      text = runconf_node_get_string (node, &length);
+      append_string (out, text, length);
+      break;
+    case RUNCONF_KIND_BINARY:
+      append_binary (out, node);
+      break;
+    case RUNCONF_KIND_SEQUENCE:
+    case RUNCONF_KIND_MAPPING:
+      append_collection (out, node, indent);
+      break;
+    }
+}
+
+/**
+ * runconf_emit_json:
+ *
+ * Writes a value as JSON (RFC 8259), indented by two, without a line end behind it.
+ *
+ * JSON has no form for some values. They become strings: `".nan"`, `".inf"` and `"-.inf"`, binary
+ * in base64, and integers beyond 64 bits as they are written.
+ */
+void
+runconf_emit_json (GString *out, const RunconfNode *root)
+{
+  append_node (out, root, 0);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/number.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Enough digits for any double; the fewest that most of them need. */
+#define MAX_PRECISION 17
+#define MIN_PRECISION 15
+
+/**
+ * runconf_number_append:
+ * @number: a finite one
+ *
+ * Writes a number with as few digits as tell it apart from every other: 0.7, 100.0, 1.0e+100. There
+ * is always a point, and a sign in the exponent: without them YAML 1.1 reads something else.
+ */
+void
+runconf_number_append (GString *out, double number)
+{
+  /* what is smaller than a normal number has less digits to tell */
+  int precision = isnormal (number) ? MIN_PRECISION : 1;
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+  char format[] = "%.15g";
+  gsize n_digits;
+
+  for (; precision <= MAX_PRECISION; precision++)
+    {
+      g_snprintf (format, sizeof format, "%%.%dg", precision);
+      g_ascii_formatd (text, sizeof text, format, number);
+      if (g_ascii_strtod (text, NULL) == number)
+        break;
+    }
+
+  n_digits = strcspn (text, "e");
+  g_string_append_len (out, text, n_digits);
+  if (memchr (text, '.', n_digits) == NULL)
+    g_string_append (out, ".0");
+  g_string_append (out, text + n_digits);
+}

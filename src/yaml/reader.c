@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/reader.h"
+
+#include <string.h>
+
+#include <yaml.h>
+
+#include "yaml/builder.h"
+#include "yaml/input.h"
+#include "yaml/problem.h"
+#include "yaml/scalar.h"
+#include "yaml/span.h"
+
+/* Reads a text with libyaml's events: where each node stands, what its tag is, what it says.
+ *
+ * libyaml takes time that grows with the square of the depth, and of the number of %TAG lines. It
+ * never gets that far: the depth is limited as events come in, the lines are counted beforehand.
+ */
+
+#define MAX_SCANNED_DEPTH 100
+
+typedef struct
+{
+  const RunconfText *text;
+  RunconfInput *input;
+  yaml_parser_t parser;
+  GArray *spans; /* (element-type RunconfSpan) */
+  RunconfBuilder *builder;
+  RunconfScalarPool *pool;
+} Reader;
+
+static RunconfSpan *
+get_span (Reader *self, guint index)
+{
+  return &g_array_index (self->spans, RunconfSpan, index);
+}
+
+/* libyaml puts the value of a key that has no colon where the next thing begins. */
+static gsize
+find_empty_value (Reader *self, gsize offset)
+{
+  guint key = runconf_builder_get_key (self->builder);
+
+  if (key == G_MAXUINT || offset == 0 || self->text->data[offset - 1] == ':')
+    return offset;
+
+  return get_span (self, key)->end;
+}
+
+/* The end of a collection is only known when it closes. */
+static guint
+add_span (Reader *self, const yaml_event_t *event, RunconfSpanKind kind, RunconfSpanStyle style,
+          const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+  gboolean is_leaf = kind == RUNCONF_SPAN_SCALAR || kind == RUNCONF_SPAN_ALIAS;
+  gsize start = runconf_input_get_offset (self->input, event->start_mark.index);
+  gsize end = self->text->length;
+  RunconfSpan span = { .kind = kind, .style = style, .next = self->spans->len + 1 };
+  gsize content;
+
+  if (is_leaf)
+    end = runconf_input_get_offset (self->input, event->end_mark.index);
+  if (start == end)
+    start = end = find_empty_value (self, start);
+
+  content
+      = anchor != NULL || tag != NULL ? runconf_span_find_content (self->text, start, end) : start;
+  if (style == RUNCONF_STYLE_LITERAL || style == RUNCONF_STYLE_FOLDED)
+    end = runconf_span_find_block_scalar_end (self->text, content, end);
+  span.start = start;
+  span.end = end;
+  span.properties = content - start;
+  g_array_append_val (self->spans, span);
+
+  return self->spans->len - 1;
+}
+
+static gboolean
+read_tag (Reader *self, guint span, const yaml_char_t *uri, RunconfTag *tag, GError **error)
+{
+  g_autofree char *shown = NULL;
+
+  *tag = uri != NULL ? runconf_tag_from_uri ((const char *) uri) : RUNCONF_TAG_NONE;
+  if (*tag != RUNCONF_TAG_UNKNOWN)
+    return TRUE;
+
+  shown = runconf_tag_show ((const char *) uri);
+  runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
+                     "the tag “%s” is not known; leave it out, or quote a text that begins with "
+                     "“!”",
+                     shown);
+  return FALSE;
+}
+
+/* What is taken for a merge key: "<<" in quotes is a key like any other. */
+static gboolean
+is_merge_key (const yaml_event_t *event, RunconfTag tag)
+{
+  gboolean is_plain = event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+
+  return (tag == RUNCONF_TAG_MERGE || (tag == RUNCONF_TAG_NONE && is_plain))
+         && strcmp ((const char *) event->data.scalar.value, RUNCONF_MERGE_KEY) == 0;
+}
+
+static RunconfNode *
+construct (Reader *self, const yaml_event_t *event, RunconfTag tag)
+{
+  const char *value = (const char *) event->data.scalar.value;
+  gsize length = event->data.scalar.length;
+
+  if (tag != RUNCONF_TAG_NONE)
+    return runconf_scalar_construct (tag, value, length);
+  if (event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE)
+    return runconf_scalar_pool_resolve (self->pool, value, length);
+
+  return runconf_node_new_string (value, length);
+}
+
+/* Reads the node that a scalar is, also for a key: it is the string that is written, whatever type
+ * it looks like, but its tag has to fit it.
+ */
+static RunconfNode *
+read_node (Reader *self, const yaml_event_t *event, guint span, RunconfTag tag, GError **error)
+{
+  const char *value = (const char *) event->data.scalar.value;
+  gsize length = event->data.scalar.length;
+  const char *anchor = (const char *) event->data.scalar.anchor;
+  RunconfNode *node = construct (self, event, tag);
+
+  if (node == NULL)
+    {
+      /* the value may be a secret: it has no place in a message */
+      runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE,
+                         error, "the tag “!!%s” does not fit the value; leave it out, or mend it",
+                         runconf_tag_get_name (tag));
+      return NULL;
+    }
+
+  if (anchor != NULL)
+    runconf_builder_anchor_scalar (self->builder, span, anchor, node, value, length);
+
+  return node;
+}
+
+static gboolean
+read_content (Reader *self, yaml_event_t *event, guint span, RunconfTag *tag, GError **error)
+{
+  char *value = (char *) event->data.scalar.value;
+  gsize length = runconf_input_restore (self->input, value, event->data.scalar.length);
+
+  event->data.scalar.length = length;
+  if (event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
+      && memchr (value, '\0', length) != NULL)
+    {
+      runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE,
+                         error,
+                         "a string can't contain U+0000, for which D-Bus has no form; a value can "
+                         "be !!binary");
+      return FALSE;
+    }
+
+  return read_tag (self, span, event->data.scalar.tag, tag, error);
+}
+
+/* In brackets libyaml takes any “?” for the sign of a key, where YAML 1.2 wants a space behind it. */
+static gboolean
+check_key_sign (Reader *self, guint span, GError **error)
+{
+  gsize start = get_span (self, span)->start;
+
+  if (start == 0 || self->text->data[start - 1] != '?')
+    return TRUE;
+
+  runconf_text_fail (self->text, start - 1, RUNCONF_ERROR_INVALID_VALUE, error,
+                     "a “?” begins a key here; put a space after it, or quote the text");
+  return FALSE;
+}
+
+static gboolean
+read_key (Reader *self, yaml_event_t *event, guint span, RunconfTag tag, GError **error)
+{
+  g_autoptr (RunconfNode) node = NULL;
+
+  if (!check_key_sign (self, span, error))
+    return FALSE;
+
+  get_span (self, span)->is_merge = is_merge_key (event, tag);
+  if (!get_span (self, span)->is_merge
+      && (tag != RUNCONF_TAG_NONE || event->data.scalar.anchor != NULL))
+    {
+      node = read_node (self, event, span, tag, error);
+      if (node == NULL)
+        return FALSE;
+    }
+
+  return runconf_builder_add_key (self->builder, span, (const char *) event->data.scalar.value,
+                                  event->data.scalar.length, error);
+}
+
+/* Nothing but perhaps `---`: there is no value, not even null. */
+static gboolean
+is_nothing (Reader *self, const yaml_event_t *event)
+{
+  const RunconfSpan *only = get_span (self, 0);
+
+  return self->spans->len == 1 && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE
+         && event->data.scalar.length == 0 && only->start == only->end;
+}
+
+static gboolean
+read_scalar (Reader *self, yaml_event_t *event, GError **error)
+{
+  static const RunconfSpanStyle styles[] = {
+    [YAML_PLAIN_SCALAR_STYLE] = RUNCONF_STYLE_PLAIN,
+    [YAML_SINGLE_QUOTED_SCALAR_STYLE] = RUNCONF_STYLE_SINGLE_QUOTED,
+    [YAML_DOUBLE_QUOTED_SCALAR_STYLE] = RUNCONF_STYLE_DOUBLE_QUOTED,
+    [YAML_LITERAL_SCALAR_STYLE] = RUNCONF_STYLE_LITERAL,
+    [YAML_FOLDED_SCALAR_STYLE] = RUNCONF_STYLE_FOLDED,
+  };
+  RunconfSpanStyle style = styles[event->data.scalar.style];
+  RunconfNode *node;
+  RunconfTag tag;
+  guint span = add_span (self, event, RUNCONF_SPAN_SCALAR, style, event->data.scalar.anchor,
+                         event->data.scalar.tag);
+
+  if (is_nothing (self, event))
+    {
+      g_array_set_size (self->spans, 0);
+      return TRUE;
+    }
+
+  if (!read_content (self, event, span, &tag, error))
+    return FALSE;
+  if (runconf_builder_expects_key (self->builder))
+    return read_key (self, event, span, tag, error);
+
+  node = read_node (self, event, span, tag, error);
+
+  return node != NULL && runconf_builder_add_scalar (self->builder, span, node, error);
+}
+
+static gboolean
+read_alias (Reader *self, const yaml_event_t *event, GError **error)
+{
+  guint span = add_span (self, event, RUNCONF_SPAN_ALIAS, RUNCONF_STYLE_PLAIN, NULL, NULL);
+
+  return runconf_builder_add_alias (self->builder, span, (const char *) event->data.alias.anchor,
+                                    error);
+}
+
+static gboolean
+check_collection_tag (Reader *self, guint span, const yaml_char_t *uri, RunconfTag expected,
+                      GError **error)
+{
+  RunconfTag tag;
+
+  if (!read_tag (self, span, uri, &tag, error))
+    return FALSE;
+  if (tag == RUNCONF_TAG_NONE || tag == RUNCONF_TAG_BARE || tag == expected)
+    return TRUE;
+
+  runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
+                     "the tag “!!%s” does not fit a %s; leave it out", runconf_tag_get_name (tag),
+                     expected == RUNCONF_TAG_MAPPING ? "mapping" : "sequence");
+  return FALSE;
+}
+
+static gboolean
+open_sequence (Reader *self, const yaml_event_t *event, GError **error)
+{
+  gboolean is_flow = event->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
+  const yaml_char_t *anchor = event->data.sequence_start.anchor;
+  const yaml_char_t *tag = event->data.sequence_start.tag;
+  guint span = add_span (self, event, RUNCONF_SPAN_SEQUENCE,
+                         is_flow ? RUNCONF_STYLE_FLOW : RUNCONF_STYLE_BLOCK, anchor, tag);
+
+  return check_collection_tag (self, span, tag, RUNCONF_TAG_SEQUENCE, error)
+         && runconf_builder_open (self->builder, span, (const char *) anchor, error);
+}
+
+static gboolean
+open_mapping (Reader *self, const yaml_event_t *event, GError **error)
+{
+  gboolean is_flow = event->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
+  const yaml_char_t *anchor = event->data.mapping_start.anchor;
+  const yaml_char_t *tag = event->data.mapping_start.tag;
+  guint span = add_span (self, event, RUNCONF_SPAN_MAPPING,
+                         is_flow ? RUNCONF_STYLE_FLOW : RUNCONF_STYLE_BLOCK, anchor, tag);
+
+  return check_collection_tag (self, span, tag, RUNCONF_TAG_MAPPING, error)
+         && runconf_builder_open (self->builder, span, (const char *) anchor, error);
+}
+
+/* Brackets end where they close; what is told by indentation ends with the last thing in it. */
+static gboolean
+close_collection (Reader *self, const yaml_event_t *event, GError **error)
+{
+  guint index = runconf_builder_get_open (self->builder);
+  RunconfSpan *span = get_span (self, index);
+  char first = self->text->data[span->start + span->properties];
+
+  span->next = self->spans->len;
+  if (span->style == RUNCONF_STYLE_FLOW && (first == '[' || first == '{'))
+    span->end = runconf_input_get_offset (self->input, event->end_mark.index);
+  else
+    span->end = get_span (self, runconf_builder_get_last_child (self->builder))->end;
+
+  return runconf_builder_close (self->builder, error);
+}
+
+static gboolean
+read_event (Reader *self, yaml_event_t *event, GError **error)
+{
+  switch (event->type)
+    {
+    case YAML_SCALAR_EVENT:
+      return read_scalar (self, event, error);
+    case YAML_ALIAS_EVENT:
+      return read_alias (self, event, error);
+    case YAML_SEQUENCE_START_EVENT:
+      return open_sequence (self, event, error);
+    case YAML_MAPPING_START_EVENT:
+      return open_mapping (self, event, error);
+    case YAML_SEQUENCE_END_EVENT:
+    case YAML_MAPPING_END_EVENT:
+      return close_collection (self, event, error);
+    case YAML_DOCUMENT_END_EVENT:
+      return runconf_text_check_rest (self->text,
+                                      runconf_input_get_offset (self->input, event->end_mark.index),
+                                      !event->data.document_end.implicit, error);
+    default:
+      return TRUE;
+    }
+}
+
+/* A quote inside of quotes ends them too early, and libyaml stumbles over what comes next. */
+static gboolean
+report_early_quote (Reader *self, GError **error)
+{
+  gsize offset = runconf_input_get_offset (self->input, self->parser.problem_mark.index);
+  const RunconfSpan *last;
+
+  if (self->parser.error != YAML_PARSER_ERROR || self->spans->len == 0)
+    return FALSE;
+
+  last = get_span (self, self->spans->len - 1);
+  if (last->end != offset || last->kind != RUNCONF_SPAN_SCALAR)
+    return FALSE;
+
+  if (last->style == RUNCONF_STYLE_SINGLE_QUOTED)
+    runconf_text_fail (self->text, last->start + last->properties, RUNCONF_ERROR_INVALID_VALUE,
+                       error,
+                       "the quote that opens here closes in the middle of the text; write '' for "
+                       "a ' inside of it");
+  else if (last->style == RUNCONF_STYLE_DOUBLE_QUOTED)
+    runconf_text_fail (self->text, last->start + last->properties, RUNCONF_ERROR_INVALID_VALUE,
+                       error,
+                       "the quote that opens here closes in the middle of the text; write \\\" "
+                       "for a \" inside of it");
+  else
+    return FALSE;
+
+  return TRUE;
+}
+
+static void
+start_parser (yaml_parser_t *parser, const RunconfInput *input)
+{
+  gsize length;
+  const char *data = runconf_input_get_data (input, &length);
+
+  if (!yaml_parser_initialize (parser))
+    g_error ("out of memory");
+  yaml_parser_set_input_string (parser, (const yaml_char_t *) data, length);
+  yaml_parser_set_encoding (parser, YAML_UTF8_ENCODING);
+}
+
+static gboolean
+read_events (Reader *self, GError **error)
+{
+  yaml_event_type_t type;
+  yaml_event_t event;
+  gboolean ok;
+
+  do
+    {
+      if (!yaml_parser_parse (&self->parser, &event))
+        {
+          if (!report_early_quote (self, error))
+            runconf_problem_report (&self->parser, self->text, self->input, error);
+          return FALSE;
+        }
+
+      type = event.type;
+      ok = read_event (self, &event, error);
+      yaml_event_delete (&event);
+    }
+  while (ok && type != YAML_STREAM_END_EVENT);
+
+  return ok;
+}
+
+/* Notes what looks like an escape in scalars that have none. Stops at whatever is wrong with the
+ * text: it is found again when the text is read.
+ */
+static void
+scan_escapes (RunconfInput *input)
+{
+  yaml_parser_t parser;
+  yaml_event_t event;
+  yaml_event_type_t type = YAML_NO_EVENT;
+  guint depth = 0;
+
+  start_parser (&parser, input);
+  while (type != YAML_DOCUMENT_END_EVENT && type != YAML_STREAM_END_EVENT
+         && depth < MAX_SCANNED_DEPTH && yaml_parser_parse (&parser, &event))
+    {
+      type = event.type;
+      depth += type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
+      depth -= type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT;
+      if (type == YAML_SCALAR_EVENT && event.data.scalar.style != YAML_DOUBLE_QUOTED_SCALAR_STYLE)
+        runconf_input_note_verbatim (input,
+                                     runconf_input_get_offset (input, event.start_mark.index),
+                                     runconf_input_get_offset (input, event.end_mark.index));
+      yaml_event_delete (&event);
+    }
+  yaml_parser_delete (&parser);
+
+  runconf_input_correct (input);
+}
+
+/**
+ * runconf_reader_read:
+ * @root: (out) (nullable) (transfer full): the tree, %NULL if the text holds nothing but comments
+ * @spans: (element-type RunconfSpan): an empty array for the places of the nodes
+ *
+ * Reads a text.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE if it is wrong
+ */
+gboolean
+runconf_reader_read (const RunconfText *text, RunconfNode **root, GArray *spans, GError **error)
+{
+  g_autoptr (RunconfInput) input = NULL;
+  g_autoptr (RunconfBuilder) builder = NULL;
+  g_autoptr (RunconfScalarPool) pool = NULL;
+  Reader self = { .text = text, .spans = spans };
+  gboolean ok;
+
+  if (!runconf_text_check (text, error) || !runconf_text_check_directives (text, error))
+    return FALSE;
+
+  input = runconf_input_new (text, error);
+  if (input == NULL)
+    return FALSE;
+  if (runconf_input_has_escapes (input))
+    scan_escapes (input);
+
+  builder = runconf_builder_new (text, spans);
+  pool = runconf_scalar_pool_new ();
+  self.input = input;
+  self.builder = builder;
+  self.pool = pool;
+  start_parser (&self.parser, input);
+  ok = read_events (&self, error);
+  yaml_parser_delete (&self.parser);
+  *root = ok ? runconf_builder_end (builder) : NULL;
+
+  return ok;
+}

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/style.h"
+
+#include <string.h>
+
+/* How a string has to be written so that every reader reads that string. */
+
+/* No number and no date is longer, as far as it isn't made to be. */
+#define MAX_PATTERN_LENGTH 256
+
+/* Words that are no strings in YAML 1.1 or 1.2, in some case or other. */
+static const char *const words[]
+    = { "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<" };
+
+/* Numbers and dates of YAML 1.1 and 1.2, and of what readers make of them: underscores and commas
+ * between digits, octal with and without an “o”, sixties, an exponent without a point.
+ */
+static const char pattern[] = "[-+]? 0b [01_,]+"
+                              "| [-+]? 0x [0-9a-f_,]+"
+                              "| [-+]? 0o? [0-7_,]+"
+                              "| [-+]? [0-9_,]+ (e [-+]? [0-9]+)?"
+                              "| [-+]? [0-9_,]* \\. [0-9_,]* (e [-+]? [0-9]+)?"
+                              "| [-+]? [0-9] [0-9_]* (: [0-5]? [0-9])+ (\\. [0-9_]*)?"
+                              "| [-+]? \\. (inf | nan)"
+                              "| [0-9]{4} - [0-9]{1,2} - [0-9]{1,2}"
+                              "  ((t | [\\ \\t]+) [0-9]{1,2} : [0-9]{2} : [0-9]{2} (\\. [0-9]*)?"
+                              "  ([\\ \\t]* (z | [-+] [0-9]{1,2} (:? [0-9]{2})?))?)?";
+
+#define PATTERN_CHARACTERS "0123456789abcdefABCDEFxXoOtTzZinIN_,.:+- \t"
+
+static const GRegex *
+get_regex (void)
+{
+  static GRegex *regex = NULL;
+
+  if (g_once_init_enter (&regex))
+    {
+      g_autofree char *whole = g_strdup_printf ("^(%s)$", pattern);
+
+      g_once_init_leave (&regex, g_regex_new (whole,
+                                              G_REGEX_CASELESS | G_REGEX_EXTENDED
+                                                  | G_REGEX_DOLLAR_ENDONLY | G_REGEX_OPTIMIZE,
+                                              0, NULL));
+    }
+
+  return regex;
+}
+
+static gboolean
+looks_like_number (const char *text, gsize length)
+{
+  if (!g_ascii_isdigit (*text) && strchr ("+-.", *text) == NULL)
+    return FALSE;
+  if (strspn (text, PATTERN_CHARACTERS) < length)
+    return FALSE;
+
+  return length > MAX_PATTERN_LENGTH || g_regex_match (get_regex (), text, 0, NULL);
+}
+
+/* Whether a plain scalar of this text would have another type for one reader or another. */
+static gboolean
+has_other_type (const char *text, gsize length)
+{
+  if (length == 0)
+    return TRUE;
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++)
+    {
+      if (g_ascii_strcasecmp (text, words[i]) == 0)
+        return TRUE;
+    }
+
+  return looks_like_number (text, length);
+}
+
+/* Whether something else than a plain scalar begins with this text. */
+static gboolean
+begins_like_syntax (const char *text)
+{
+  if (*text == '-')
+    return text[1] == '\0' || text[1] == ' ' || g_str_has_prefix (text, "---");
+
+  return strchr (" ?:,[]{}#&*!|>'\"%@`", *text) != NULL || g_str_has_prefix (text, "...");
+}
+
+static gboolean
+can_be_plain (const char *text, gsize length)
+{
+  return !has_other_type (text, length) && !begins_like_syntax (text)
+         && strchr (" :", text[length - 1]) == NULL && strstr (text, ": ") == NULL
+         && strstr (text, " #") == NULL;
+}
+
+/* Whether the lines of a text survive as they are: nothing at their ends that can't be seen, and
+ * nothing at their beginnings that is no space but looks like it.
+ */
+static gboolean
+can_be_literal (const char *text, gsize length)
+{
+  const char *end = text + length;
+
+  for (const char *line = text; line < end; line++)
+    {
+      const char *line_end = memchr (line, '\n', end - line);
+
+      if (line_end == NULL)
+        line_end = end;
+      if (line_end > line && (*line == '\t' || line_end[-1] == ' ' || line_end[-1] == '\t'))
+        return FALSE;
+      line = line_end;
+    }
+
+  return strspn (text, "\n") < length;
+}
+
+/**
+ * runconf_style_needs_escape:
+ *
+ * Returns: whether a character can only be written as an escape: because it can't be seen, because
+ *   YAML 1.1 ends a line there, or because no reader takes it
+ */
+gboolean
+runconf_style_needs_escape (gunichar c)
+{
+  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff
+         || (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
+}
+
+/**
+ * runconf_style_choose:
+ * @text: of @length bytes, ended by a NUL
+ * @is_block: whether it may take several lines
+ *
+ * Chooses the plainest style in which YAML 1.1 and YAML 1.2 both read a string as it is.
+ *
+ * Returns: plain, single-quoted, double-quoted or literal
+ */
+RunconfSpanStyle
+runconf_style_choose (const char *text, gsize length, gboolean is_block)
+{
+  const char *end = text + length;
+  gboolean has_lines = FALSE;
+  gboolean has_tab = FALSE;
+
+  for (const char *p = text; p < end; p = g_utf8_next_char (p))
+    {
+      if (*p == '\n')
+        has_lines = TRUE;
+      else if (*p == '\t')
+        has_tab = TRUE;
+      else if (runconf_style_needs_escape (g_utf8_get_char (p)))
+        return RUNCONF_STYLE_DOUBLE_QUOTED;
+    }
+
+  if (has_lines && is_block && can_be_literal (text, length))
+    return RUNCONF_STYLE_LITERAL;
+  if (has_lines || has_tab)
+    return RUNCONF_STYLE_DOUBLE_QUOTED;
+  if (can_be_plain (text, length))
+    return RUNCONF_STYLE_PLAIN;
+
+  return RUNCONF_STYLE_SINGLE_QUOTED;
+}
