@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfHop:
+ * @directory: a path without symbolic links
+ * @name: a name in it
+ *
+ * One place whose change can make a path lead to another file.
+ */
+typedef struct
+{
+  char *directory;
+  char *name;
+} RunconfHop;
+
+/**
+ * RunconfChain:
+ * @hops: (element-type RunconfHop): each symbolic link on the way, also of directories, in order,
+ *   and then the file itself, or the first directory that is missing
+ * @has_links: whether there is a symbolic link on the way
+ * @is_complete: whether the last hop is the file, be it there or not
+ *
+ * The way from a path to its file.
+ */
+typedef struct
+{
+  GPtrArray *hops;
+  gboolean has_links;
+  gboolean is_complete;
+} RunconfChain;
+
+RunconfChain *runconf_chain_new (const char *path);
+void runconf_chain_free (RunconfChain *self);
+
+gboolean runconf_chain_equal (const RunconfChain *a, const RunconfChain *b);
+const RunconfHop *runconf_chain_get_file (const RunconfChain *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfChain, runconf_chain_free)
+
+G_END_DECLS

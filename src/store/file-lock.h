@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfFileLock:
+ *
+ * The right of one process to replace a file.
+ */
+typedef struct _RunconfFileLock RunconfFileLock;
+
+RunconfFileLock *runconf_file_lock_new (void);
+void runconf_file_lock_free (RunconfFileLock *self);
+
+gboolean runconf_file_lock_take (RunconfFileLock *self, int directory, const char *name,
+                                 const char *path, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfFileLock, runconf_file_lock_free)
+
+G_END_DECLS

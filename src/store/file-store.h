@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfFileStore:
+ *
+ * A store in a file. Its stamp is the digest of the text.
+ *
+ * Writers of the file that know nothing of Runconf are never overwritten unseen, and one process
+ * alone writes for Runconf: it holds a lock, `.NAME.lock` beside the file.
+ */
+#define RUNCONF_TYPE_FILE_STORE (runconf_file_store_get_type ())
+G_DECLARE_FINAL_TYPE (RunconfFileStore, runconf_file_store, RUNCONF, FILE_STORE, GObject)
+
+RunconfStore *runconf_file_store_new (const char *path, gboolean watch, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfInotify:
+ *
+ * One inotify descriptor, and the watches on it.
+ */
+typedef struct _RunconfInotify RunconfInotify;
+
+/**
+ * RunconfInotifyWatch:
+ *
+ * An interest in one name of one directory.
+ */
+typedef struct _RunconfInotifyWatch RunconfInotifyWatch;
+
+/* Called for each event, so it must be cheap, and may neither add nor remove watches. */
+typedef void (*RunconfInotifyFunc) (gpointer user_data);
+
+RunconfInotify *runconf_inotify_new (GMainContext *context);
+void runconf_inotify_free (RunconfInotify *self);
+
+RunconfInotifyWatch *runconf_inotify_add (RunconfInotify *self, const char *directory,
+                                          const char *name, RunconfInotifyFunc func,
+                                          gpointer user_data);
+void runconf_inotify_remove (RunconfInotifyWatch *watch);
+
+G_END_DECLS

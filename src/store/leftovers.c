@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/leftovers.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "store/fd.h"
+#include "store/quarantine.h"
+#include "store/temp-file.h"
+#include "store/text-file.h"
+
+/* What is in it is known elsewhere, or is kept now. */
+static gboolean
+may_go (int directory, const char *temp_name, GBytes *text, const char *path)
+{
+  g_autofree char *directory_path = g_path_get_dirname (path);
+  g_autofree char *temp_path = g_build_filename (directory_path, temp_name, NULL);
+  g_autofree char *copy = NULL;
+  g_autoptr (GBytes) content = NULL;
+  g_autoptr (GError) error = NULL;
+  RunconfSignature signature;
+
+  if (!runconf_text_file_read_at (directory, temp_name, temp_path, &content, &signature, &error))
+    {
+      g_warning ("A temporary file is left as it is: %s", error->message);
+      return FALSE;
+    }
+  if (content == NULL)
+    return FALSE;
+  if (g_bytes_get_size (content) == 0 || (text != NULL && g_bytes_equal (content, text)))
+    return TRUE;
+
+  copy = runconf_quarantine_keep (path, content, &error);
+  if (copy == NULL)
+    g_warning ("A temporary file is left as it is: %s", error->message);
+  else
+    g_message ("A write of %s was cut off; what its temporary file held is kept as %s", path, copy);
+
+  return copy != NULL;
+}
+
+static GPtrArray *
+list_temp_files (int directory, const char *name)
+{
+  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
+  autofd int fd = openat (directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  DIR *stream = fd < 0 ? NULL : fdopendir (fd);
+  struct dirent *entry;
+
+  if (stream == NULL)
+    return g_steal_pointer (&found);
+
+  fd = -1; /* the stream has it */
+  while ((entry = readdir (stream)) != NULL)
+    if (runconf_temp_file_is_one (entry->d_name, name))
+      g_ptr_array_add (found, g_strdup (entry->d_name));
+
+  closedir (stream);
+  return g_steal_pointer (&found);
+}
+
+/**
+ * runconf_leftovers_clear:
+ * @directory: descriptor of the directory
+ * @name: the file in it
+ * @path: the same file
+ *
+ * Removes the temporary files that a process left that was killed while it replaced the file. One
+ * of them can hold a text that somebody saved and nobody has read, so a text that isn't the one of
+ * the file is kept as runconf_quarantine_keep() does.
+ *
+ * To be called with the lock of the file held, or the writes of another process would be taken for
+ * leftovers. This blocks on the file system.
+ */
+void
+runconf_leftovers_clear (int directory, const char *name, const char *path)
+{
+  g_autoptr (GPtrArray) temp_names = list_temp_files (directory, name);
+  g_autoptr (GBytes) text = NULL;
+  RunconfSignature signature;
+
+  if (temp_names->len == 0)
+    return;
+
+  /* where the file can't be read, no text is the one of the file */
+  runconf_text_file_read_at (directory, name, path, &text, &signature, NULL);
+
+  for (guint i = 0; i < temp_names->len; i++)
+    {
+      const char *temp_name = temp_names->pdata[i];
+
+      if (may_go (directory, temp_name, text, path) && unlinkat (directory, temp_name, 0) < 0)
+        g_warning ("%s beside %s can't be removed: %s", temp_name, path, g_strerror (errno));
+    }
+}

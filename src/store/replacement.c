@@ -1,0 +1,437 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/replacement.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "store/attributes.h"
+#include "store/digest.h"
+#include "store/failure.h"
+#include "store/fd.h"
+#include "store/temp-file.h"
+#include "store/text-file.h"
+
+/* How a text is replaced
+ *
+ * The new text is written to a temporary file and synced. Then the two names are exchanged, which
+ * is one step for everybody who looks, and only then it is known for certain what was replaced: it
+ * lies under the temporary name. If that is not the text that the change was made from, somebody
+ * saved in between, and the names are exchanged back. So no save is overwritten unseen, however
+ * close the race, and the file is never missing and never half.
+ *
+ * While two names are being given back somebody can save again. Whatever comes out then is put in
+ * once more, until the newest text has the name; an older one that nobody has read is kept as
+ * NAME.lost-TIME. In no case a file is unlinked whose text this process doesn't know.
+ *
+ * The old file keeps its temporary name until the directory is synced, so that a failed sync can
+ * still be taken back. Unlinking it needs no sync of its own: should it come back after a power
+ * cut, the next start finds it.
+ */
+
+#define MAX_ROUNDS 16
+
+struct _RunconfReplacement
+{
+  int directory;
+  char *name;
+  char *path;
+
+  GBytes *text;
+  int fd; /* the new file */
+  RunconfSignature coming;
+  char *temp_name; /* what is to be unlinked at the end, or NULL */
+};
+
+/* Which file it is, whatever its name. */
+typedef struct
+{
+  dev_t device;
+  ino_t inode;
+} Identity;
+
+static gboolean
+identity_equal (Identity a, Identity b)
+{
+  return a.device == b.device && a.inode == b.inode;
+}
+
+/**
+ * runconf_replacement_new:
+ * @directory: (transfer full): descriptor of the directory
+ * @name: the file in it, which is no symbolic link
+ * @path: what messages call it
+ */
+RunconfReplacement *
+runconf_replacement_new (int directory, const char *name, const char *path)
+{
+  RunconfReplacement *self = g_new0 (RunconfReplacement, 1);
+
+  self->directory = directory;
+  self->name = g_strdup (name);
+  self->path = g_strdup (path);
+  self->fd = -1;
+  return self;
+}
+
+void
+runconf_replacement_free (RunconfReplacement *self)
+{
+  if (self->temp_name != NULL)
+    unlinkat (self->directory, self->temp_name, 0);
+
+  runconf_fd_clear (&self->fd);
+  runconf_fd_clear (&self->directory);
+  g_clear_pointer (&self->text, g_bytes_unref);
+  g_free (self->temp_name);
+  g_free (self->path);
+  g_free (self->name);
+  g_free (self);
+}
+
+static void
+fail (RunconfReplacement *self, GError **error, const char *what)
+{
+  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno, what);
+}
+
+/**
+ * runconf_replacement_prepare:
+ * @text: the new text
+ * @coming: (out): the signature that the file is going to have, up to its ctime
+ * @error: return location
+ *
+ * Puts the new text on disk beside the old one, with the attributes of the old one. A file that
+ * isn't there yet is going to have mode 0640, less the umask.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_replacement_prepare (RunconfReplacement *self, GBytes *text, RunconfSignature *coming,
+                             GError **error)
+{
+  autofd int old = -1;
+  struct stat status;
+
+  g_return_val_if_fail (self->fd < 0, FALSE);
+
+  self->text = g_bytes_ref (text);
+  old = openat (self->directory, self->name,
+                O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (old < 0 && errno != ENOENT)
+    {
+      fail (self, error, "can't open it");
+      return FALSE;
+    }
+
+  self->fd = runconf_temp_file_create (self->directory, self->name, old < 0 ? 0640 : 0600,
+                                       &self->temp_name);
+  if (self->fd < 0)
+    {
+      fail (self, error, "can't make a temporary file beside it");
+      return FALSE;
+    }
+  if (!runconf_write_all (self->fd, text))
+    {
+      fail (self, error, "can't write the new text");
+      return FALSE;
+    }
+  if (old >= 0 && !runconf_attributes_copy (old, self->fd))
+    {
+      fail (self, error, "can't copy its attributes");
+      return FALSE;
+    }
+  /* a sync that failed is never tried again: the kernel has dropped what it could not write */
+  if (fsync (self->fd) < 0 || fstat (self->fd, &status) < 0)
+    {
+      fail (self, error, "can't bring the new text to the disk");
+      return FALSE;
+    }
+
+  runconf_signature_init (&self->coming, &status);
+  *coming = self->coming;
+  return TRUE;
+}
+
+static gboolean
+exchange (RunconfReplacement *self)
+{
+  return renameat2 (self->directory, self->temp_name, self->directory, self->name, RENAME_EXCHANGE)
+         == 0;
+}
+
+static gboolean
+identify (RunconfReplacement *self, const char *name, Identity *identity)
+{
+  struct stat status;
+
+  if (fstatat (self->directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+
+  *identity = (Identity){ status.st_dev, status.st_ino };
+  return TRUE;
+}
+
+static Identity
+get_own_identity (RunconfReplacement *self)
+{
+  Identity own = { 0 };
+  struct stat status;
+
+  if (fstat (self->fd, &status) == 0)
+    own = (Identity){ status.st_dev, status.st_ino };
+
+  return own;
+}
+
+/* Somebody may have written into the new file while it had the name. */
+static gboolean
+holds_text (RunconfReplacement *self, const char *name, GBytes *stamp, GBytes *text)
+{
+  g_autoptr (GBytes) content = NULL;
+  g_autoptr (GBytes) digest = NULL;
+  RunconfSignature signature;
+
+  if (!runconf_text_file_read_at (self->directory, name, self->path, &content, &signature, NULL)
+      || content == NULL)
+    return FALSE;
+  if (text != NULL)
+    return g_bytes_equal (content, text);
+
+  digest = runconf_digest_new (content);
+  return g_bytes_equal (digest, stamp);
+}
+
+static gboolean
+is_untouched (RunconfReplacement *self, const char *name)
+{
+  Identity identity;
+
+  return identify (self, name, &identity) && identity_equal (identity, get_own_identity (self))
+         && holds_text (self, name, NULL, self->text);
+}
+
+/* The file under the temporary name holds a text that nobody may have read. */
+static void
+set_aside (RunconfReplacement *self)
+{
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  g_autofree char *time = g_date_time_format (now, "%Y%m%dT%H%M%S.%fZ");
+  g_autofree char *lost = g_strdup_printf ("%s.lost-%s", self->name, time);
+  g_autofree char *display = g_filename_display_name (self->path);
+
+  gboolean is_moved = runconf_temp_file_move (self->directory, self->temp_name, lost);
+
+  g_warning ("%s: a text that stood there for a moment couldn't be put back; it is kept beside it"
+             " as %s",
+             display, is_moved ? lost : self->temp_name);
+  g_clear_pointer (&self->temp_name, g_free);
+}
+
+static void
+drop_temp (RunconfReplacement *self)
+{
+  if (unlinkat (self->directory, self->temp_name, 0) < 0)
+    g_debug ("Can't remove %s: %s", self->temp_name, g_strerror (errno));
+  g_clear_pointer (&self->temp_name, g_free);
+}
+
+/* Gives the name back to the file that it was taken from, or to whatever was saved since. Returns
+ * whether that was done. */
+static gboolean
+give_back (RunconfReplacement *self)
+{
+  Identity expected_out = get_own_identity (self);
+  gboolean is_back = FALSE;
+
+  for (guint round = 0; round < MAX_ROUNDS; round++)
+    {
+      Identity going_in;
+      Identity came_out;
+
+      if (!identify (self, self->temp_name, &going_in) || !exchange (self)
+          || !identify (self, self->temp_name, &came_out))
+        break;
+      is_back = identity_equal (came_out, expected_out);
+      if (is_back)
+        break;
+
+      /* what came out is newer than what went in */
+      expected_out = going_in;
+    }
+
+  if (is_untouched (self, self->temp_name))
+    drop_temp (self);
+  else
+    set_aside (self);
+  return is_back;
+}
+
+/* Takes the new file away again from where there was none. Returns whether that was done. */
+static gboolean
+take_out (RunconfReplacement *self, const char *temp_name)
+{
+  if (!runconf_temp_file_move (self->directory, self->name, temp_name))
+    return FALSE;
+
+  self->temp_name = g_strdup (temp_name);
+  if (is_untouched (self, temp_name))
+    drop_temp (self);
+  else if (runconf_temp_file_move (self->directory, temp_name, self->name))
+    g_clear_pointer (&self->temp_name, g_free);
+  else
+    set_aside (self);
+  return TRUE;
+}
+
+/* Some file systems can't sync a directory because they have nothing to sync there. */
+static gboolean
+sync_directory (RunconfReplacement *self)
+{
+  return fsync (self->directory) == 0 || errno == EINVAL;
+}
+
+static void
+fail_sync (RunconfReplacement *self, GError **error, int number, gboolean is_undone)
+{
+  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, number,
+                       is_undone ? "can't bring its directory to the disk, so the old state is back"
+                                 : "can't bring its directory to the disk, so the new text stands"
+                                   " there, but may not survive a power cut");
+}
+
+/* For file systems that can't exchange: a save between the two steps is overwritten. */
+static gboolean
+rename_over (RunconfReplacement *self, GBytes *expected, GBytes *expected_text, GError **error)
+{
+  if (!holds_text (self, self->name, expected, expected_text))
+    {
+      runconf_failure_set_conflict (error, self->path);
+      return FALSE;
+    }
+  if (renameat (self->directory, self->temp_name, self->directory, self->name) < 0)
+    {
+      fail (self, error, "can't give the new text its name");
+      return FALSE;
+    }
+
+  g_clear_pointer (&self->temp_name, g_free);
+  if (!sync_directory (self))
+    {
+      fail_sync (self, error, errno, FALSE);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+exchange_in (RunconfReplacement *self, GBytes *expected, GBytes *expected_text, GError **error)
+{
+  if (!exchange (self))
+    {
+      if (runconf_is_unsupported (errno))
+        return rename_over (self, expected, expected_text, error);
+      if (errno == ENOENT)
+        runconf_failure_set_conflict (error, self->path);
+      else
+        fail (self, error, "can't give the new text its name");
+      return FALSE;
+    }
+
+  if (!holds_text (self, self->temp_name, expected, expected_text))
+    {
+      give_back (self);
+      runconf_failure_set_conflict (error, self->path);
+      return FALSE;
+    }
+  if (!sync_directory (self))
+    {
+      int number = errno;
+
+      fail_sync (self, error, number, give_back (self));
+      return FALSE;
+    }
+
+  drop_temp (self);
+  return TRUE;
+}
+
+static gboolean
+move_in (RunconfReplacement *self, GError **error)
+{
+  g_autofree char *temp_name = g_strdup (self->temp_name);
+
+  if (!runconf_temp_file_move (self->directory, self->temp_name, self->name))
+    {
+      if (errno == EEXIST)
+        runconf_failure_set_conflict (error, self->path);
+      else
+        fail (self, error, "can't give the new text its name");
+      return FALSE;
+    }
+
+  g_clear_pointer (&self->temp_name, g_free);
+  if (!sync_directory (self))
+    {
+      int number = errno;
+
+      fail_sync (self, error, number, take_out (self, temp_name));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* If somebody wrote into the new file already, it gets the signature that it would have had: it
+ * isn't the one that the file has, so the next look finds a change. */
+static void
+take_signature (RunconfReplacement *self, RunconfSignature *signature)
+{
+  RunconfSignature now;
+  struct stat status;
+
+  *signature = self->coming;
+  if (fstat (self->fd, &status) < 0)
+    return;
+
+  runconf_signature_init (&now, &status);
+  if (runconf_signature_equal_but_ctime (&now, &self->coming))
+    *signature = now;
+}
+
+/**
+ * runconf_replacement_commit:
+ * @expected: the digest of the text that is to be replaced
+ * @expected_text: (nullable): that text itself, where it is at hand: it is compared faster
+ * @signature: (out): of the file with the new text
+ * @error: return location
+ *
+ * Gives the new text the name of the old one, and returns when that is on disk. To be called once,
+ * after runconf_replacement_prepare().
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_CONFLICT, or with %RUNCONF_STORE_ERROR_FAILED; then
+ *   the text is what it was, or what somebody else made it meanwhile; where not even that can be
+ *   had from the disk, the error says so
+ */
+gboolean
+runconf_replacement_commit (RunconfReplacement *self, GBytes *expected, GBytes *expected_text,
+                            RunconfSignature *signature, GError **error)
+{
+  g_autoptr (GBytes) absent = runconf_digest_new (NULL);
+  gboolean done;
+
+  g_return_val_if_fail (self->temp_name != NULL, FALSE);
+
+  if (g_bytes_equal (expected, absent))
+    done = move_in (self, error);
+  else
+    done = exchange_in (self, expected, expected_text, error);
+
+  if (done)
+    take_signature (self, signature);
+  return done;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <sys/stat.h>
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfSignature:
+ * @failure: 0, or the errno of the stat that failed: `ENOENT` for a file that isn't there
+ * @mtime: ns since the epoch
+ * @ctime: ns since the epoch
+ *
+ * What one stat says of a file. Two equal signatures are the same content, unless it was changed
+ * twice within one tick of the clock of the file system.
+ */
+typedef struct
+{
+  int failure;
+  guint64 device;
+  guint64 inode;
+  gint64 size;
+  gint64 mtime;
+  gint64 ctime;
+} RunconfSignature;
+
+void runconf_signature_init (RunconfSignature *self, const struct stat *status);
+void runconf_signature_take (RunconfSignature *self, const char *path);
+
+gboolean runconf_signature_equal (const RunconfSignature *a, const RunconfSignature *b);
+gboolean runconf_signature_equal_but_ctime (const RunconfSignature *a, const RunconfSignature *b);
+
+G_END_DECLS

@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "store/digest.h"
+#include "store/failure.h"
+#include "store/fd.h"
+
+/* The file is four lines of fixed width, each of them a word, a number and a digest:
+ *
+ *   runconf-state 1
+ *   recorded 00000000000000000042 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
+ *   announced 00000000000000000043 fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9
+ *   checksum 5e1f... (of all that stands before it)
+ *
+ * It is written in place by one pwrite() within one page and one sector: the page cache has the
+ * old lines or the new ones, whenever the process is killed. A write is announced before the text
+ * is replaced and recorded after it, so after a kill in between, the text that is found says which
+ * of the two versions it is. Neither is synced: the text itself carries its version to the disk,
+ * and whoever recalls takes the greater one. A hand edit's text doesn't, so it is recorded durably.
+ */
+
+#define HEADER "runconf-state 1\n"
+#define HEX_DIGITS (2 * RUNCONF_DIGEST_BYTES)
+#define VERSION_DIGITS 20
+#define CHECKSUM "checksum "
+#define MAX_STATE_BYTES 511
+
+/* the digest of the text that isn't there */
+#define NO_TEXT "0000000000000000000000000000000000000000000000000000000000000000"
+
+G_STATIC_ASSERT (sizeof NO_TEXT == HEX_DIGITS + 1);
+
+typedef struct
+{
+  guint64 version;
+  char digest[HEX_DIGITS + 1];
+} Entry;
+
+struct _RunconfState
+{
+  char *path;
+  int fd; /* -1 while there is no file */
+
+  gboolean is_intact;
+  Entry recorded;
+  gboolean has_announced;
+  Entry announced;
+  GBytes *announced_text; /* its digest needn't be computed again when it is recorded */
+
+  gboolean is_dirty;   /* the file isn't synced */
+  gboolean is_unnamed; /* its directory isn't */
+};
+
+static void
+fail (RunconfState *self, GError **error, const char *what)
+{
+  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno, what);
+}
+
+static void
+entry_init (Entry *entry, guint64 version, GBytes *text)
+{
+  g_autofree char *digest = NULL;
+
+  if (text != NULL)
+    digest = g_compute_checksum_for_bytes (RUNCONF_DIGEST_CHECKSUM, text);
+
+  entry->version = version;
+  g_strlcpy (entry->digest, digest != NULL ? digest : NO_TEXT, sizeof entry->digest);
+}
+
+static char *
+format_state (RunconfState *self)
+{
+  /* nothing is announced as the recorded entry once more, so that the width stays */
+  const Entry *announced = self->has_announced ? &self->announced : &self->recorded;
+  g_autofree char *body = g_strdup_printf (
+      HEADER "recorded %020" G_GUINT64_FORMAT " %s\nannounced %020" G_GUINT64_FORMAT " %s\n",
+      self->recorded.version, self->recorded.digest, announced->version, announced->digest);
+  g_autofree char *checksum = g_compute_checksum_for_string (RUNCONF_DIGEST_CHECKSUM, body, -1);
+
+  return g_strconcat (body, CHECKSUM, checksum, "\n", NULL);
+}
+
+static gboolean
+parse_entry (const char **at, const char *word, Entry *entry)
+{
+  g_autofree char *number = NULL;
+
+  if (!g_str_has_prefix (*at, word))
+    return FALSE;
+  *at += strlen (word);
+
+  if (strlen (*at) < VERSION_DIGITS + 1 + HEX_DIGITS + 1)
+    return FALSE;
+  number = g_strndup (*at, VERSION_DIGITS);
+  if (!g_ascii_string_to_unsigned (number, 10, 0, G_MAXUINT64, &entry->version, NULL))
+    return FALSE;
+  *at += VERSION_DIGITS + 1;
+
+  g_strlcpy (entry->digest, *at, sizeof entry->digest);
+  *at += HEX_DIGITS + 1;
+  return TRUE;
+}
+
+/* The checksum is compared by formatting what was parsed: only the exact bytes pass. */
+static void
+parse_state (RunconfState *self, const char *content)
+{
+  const char *at = content;
+  g_autofree char *again = NULL;
+
+  if (!g_str_has_prefix (at, HEADER))
+    return;
+  at += strlen (HEADER);
+  if (!parse_entry (&at, "recorded ", &self->recorded)
+      || !parse_entry (&at, "announced ", &self->announced))
+    return;
+
+  self->has_announced = TRUE;
+  again = format_state (self);
+  self->is_intact = g_str_equal (content, again);
+}
+
+/**
+ * runconf_state_open:
+ * @path: the file; it is made when there is something to write
+ * @error: return location
+ *
+ * Opens the state. One that is damaged is no error: runconf_state_recall() tells.
+ *
+ * Returns: (transfer full) (nullable): the state; %NULL with %RUNCONF_STORE_ERROR_FAILED
+ */
+RunconfState *
+runconf_state_open (const char *path, GError **error)
+{
+  g_autoptr (RunconfState) self = g_new0 (RunconfState, 1);
+  char content[MAX_STATE_BYTES + 1];
+  ssize_t size;
+
+  self->path = g_strdup (path);
+  self->fd = open (path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (self->fd < 0 && errno == EROFS)
+    self->fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (self->fd < 0 && errno == ENOENT)
+    return g_steal_pointer (&self);
+
+  size = self->fd < 0 ? -1 : pread (self->fd, content, MAX_STATE_BYTES, 0);
+  if (size < 0)
+    {
+      fail (self, error, "can't read the state");
+      return NULL;
+    }
+
+  content[size] = '\0';
+  parse_state (self, content);
+  return g_steal_pointer (&self);
+}
+
+void
+runconf_state_free (RunconfState *self)
+{
+  runconf_fd_clear (&self->fd);
+  g_clear_pointer (&self->announced_text, g_bytes_unref);
+  g_free (self->path);
+  g_free (self);
+}
+
+/**
+ * runconf_state_recall:
+ * @text: (nullable): the text that is found, %NULL if there is none
+ * @version: (out): the version of the text; if that isn't known, the last one that was recorded
+ * @same_text: (out): whether @text is the one of @version; if not, it was changed by somebody else
+ *
+ * Recalls which version a text is, also after a kill in the middle of a commit.
+ *
+ * After a power cut the state may be older than the text, which has its own number in it then: the
+ * greater one holds.
+ *
+ * Returns: %FALSE if the state is lost or damaged, with 0 and %FALSE in @version and @same_text
+ */
+gboolean
+runconf_state_recall (RunconfState *self, GBytes *text, guint64 *version, gboolean *same_text)
+{
+  Entry entry;
+
+  *version = 0;
+  *same_text = FALSE;
+  if (!self->is_intact)
+    return FALSE;
+
+  entry_init (&entry, 0, text);
+  *version = self->recorded.version;
+  *same_text = g_str_equal (entry.digest, self->recorded.digest);
+  if (!*same_text && self->has_announced && g_str_equal (entry.digest, self->announced.digest))
+    {
+      *version = self->announced.version;
+      *same_text = TRUE;
+    }
+
+  return TRUE;
+}
+
+static void
+forget_removed_file (RunconfState *self)
+{
+  struct stat status;
+
+  if (self->fd >= 0 && fstat (self->fd, &status) == 0 && status.st_nlink == 0)
+    runconf_fd_clear (&self->fd);
+}
+
+static gboolean
+make_file (RunconfState *self)
+{
+  self->fd = open (self->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  self->is_unnamed = self->fd >= 0;
+  return self->fd >= 0;
+}
+
+static gboolean
+write_state (RunconfState *self, GError **error)
+{
+  g_autofree char *content = format_state (self);
+  gsize length = strlen (content);
+  ssize_t written;
+
+  g_assert (length <= MAX_STATE_BYTES);
+
+  forget_removed_file (self);
+  if (self->fd < 0 && !make_file (self))
+    {
+      fail (self, error, "can't make the state");
+      return FALSE;
+    }
+
+  do
+    written = pwrite (self->fd, content, length, 0);
+  while (written < 0 && errno == EINTR);
+
+  if (written >= 0 && (gsize) written < length)
+    errno = ENOSPC;
+  if (written < 0 || (gsize) written < length)
+    {
+      fail (self, error, "can't write the state");
+      return FALSE;
+    }
+
+  self->is_intact = TRUE;
+  self->is_dirty = TRUE;
+  return TRUE;
+}
+
+/**
+ * runconf_state_announce:
+ * @version: the version that is about to be committed
+ * @text: its text
+ * @error: return location
+ *
+ * Says what is about to be committed, so that a kill between the commit and runconf_state_record()
+ * loses no version. Nothing is synced.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GError **error)
+{
+  g_clear_pointer (&self->announced_text, g_bytes_unref);
+  entry_init (&self->announced, version, text);
+  self->has_announced = TRUE;
+  if (!self->is_intact)
+    entry_init (&self->recorded, 0, NULL);
+
+  if (!write_state (self, error))
+    return FALSE;
+
+  self->announced_text = g_bytes_ref (text);
+  return TRUE;
+}
+
+/**
+ * runconf_state_record:
+ * @version: the version that is committed
+ * @text: (nullable): its text, %NULL if there is none
+ * @durable: whether it must be on disk when this returns
+ * @error: return location
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,
+                      GError **error)
+{
+  if (text != NULL && text == self->announced_text)
+    {
+      self->recorded = self->announced;
+      self->recorded.version = version;
+    }
+  else
+    entry_init (&self->recorded, version, text);
+
+  self->has_announced = FALSE;
+  g_clear_pointer (&self->announced_text, g_bytes_unref);
+
+  return write_state (self, error) && (!durable || runconf_state_sync (self, error));
+}
+
+static gboolean
+sync_directory (RunconfState *self)
+{
+  g_autofree char *path = g_path_get_dirname (self->path);
+  autofd int directory = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  return directory >= 0 && (fsync (directory) == 0 || errno == EINVAL);
+}
+
+/**
+ * runconf_state_sync:
+ *
+ * Brings what was written to the disk, if it isn't there yet.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_state_sync (RunconfState *self, GError **error)
+{
+  if (self->is_dirty && fdatasync (self->fd) < 0)
+    {
+      fail (self, error, "can't bring the state to the disk");
+      return FALSE;
+    }
+  self->is_dirty = FALSE;
+
+  if (self->is_unnamed && !sync_directory (self))
+    {
+      fail (self, error, "can't bring the directory of the state to the disk");
+      return FALSE;
+    }
+  self->is_unnamed = FALSE;
+
+  return TRUE;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfState:
+ *
+ * The home of the version: a small file beside the overrides. Its functions block on the file
+ * system, may be called from any thread, but by one at a time.
+ */
+typedef struct _RunconfState RunconfState;
+
+RunconfState *runconf_state_open (const char *path, GError **error);
+void runconf_state_free (RunconfState *self);
+
+gboolean runconf_state_recall (RunconfState *self, GBytes *text, guint64 *version,
+                               gboolean *same_text);
+gboolean runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GError **error);
+gboolean runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,
+                               GError **error);
+gboolean runconf_state_sync (RunconfState *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfState, runconf_state_free)
+
+G_END_DECLS

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/watcher.h"
+
+#include <errno.h>
+
+#include "store/chain.h"
+#include "store/reach.h"
+#include "store/watch-hub.h"
+
+/* How a change is found
+ *
+ * Three things make a watcher look: an event for one of the hops on the way to the file, the timer
+ * of the hub, and runconf_watcher_check(). The first look starts the settling: `changed` is emitted
+ * only once the file was left alone for QUIET, and was there and not empty, or else after PATIENCE.
+ * Most editors truncate the file, or take it away, before they write it.
+ *
+ * At each look of the settling the watches are set anew, for the change may have been one of the
+ * way. A directory that is still the same keeps its watch.
+ *
+ * A signature can't tell a file from one that was changed again, with the same size, within the
+ * same tick of the file system's clock. So a signature that was seen within RACY of its ctime
+ * doesn't count as proof that nothing happened: an event, or the next tick, still emits `changed`.
+ */
+
+/* in µs */
+#define QUIET (100 * 1000)
+#define PATIENCE G_USEC_PER_SEC
+
+/* in ns; a tick of the slowest kernel takes 10 ms */
+#define RACY (20 * 1000 * 1000)
+
+/* how often the way may change under the hands of who sets the watches */
+#define MAX_WALKS 4
+
+struct _RunconfWatcher
+{
+  GObject parent_instance;
+
+  char *path;
+
+  /* all of these belong to the main context of the creator */
+  RunconfWatchHub *hub; /* NULL if nothing is watched */
+  RunconfTicker *ticker;
+  GPtrArray *watches;
+  GSource *settling; /* NULL if the file is quiet */
+  gint64 settled_by;
+  RunconfSignature look; /* the last one of the settling, if there was no event since */
+  gboolean has_look;
+
+  GMutex mutex; /* of what follows: the owner may read and write in another thread */
+  RunconfSignature known;
+  gint64 known_at;
+  gboolean is_racy;
+  RunconfSignature coming; /* up to its ctime */
+  gboolean has_coming;
+  RunconfSignature noticed; /* the last one that the owner knows of, or was told */
+};
+
+G_DEFINE_FINAL_TYPE (RunconfWatcher, runconf_watcher, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+static void
+runconf_watcher_init (RunconfWatcher *self)
+{
+  g_mutex_init (&self->mutex);
+}
+
+static void
+stop_settling (RunconfWatcher *self)
+{
+  if (self->settling == NULL)
+    return;
+
+  g_source_destroy (self->settling);
+  g_clear_pointer (&self->settling, g_source_unref);
+}
+
+static void
+runconf_watcher_finalize (GObject *object)
+{
+  RunconfWatcher *self = RUNCONF_WATCHER (object);
+
+  stop_settling (self);
+  if (self->ticker != NULL)
+    runconf_ticker_leave (self->ticker, self);
+  g_clear_pointer (&self->watches, g_ptr_array_unref);
+  g_clear_pointer (&self->hub, runconf_watch_hub_unref);
+  g_mutex_clear (&self->mutex);
+  g_free (self->path);
+
+  G_OBJECT_CLASS (runconf_watcher_parent_class)->finalize (object);
+}
+
+static void
+runconf_watcher_class_init (RunconfWatcherClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = runconf_watcher_finalize;
+
+  /**
+   * RunconfWatcher::changed:
+   *
+   * The file may have changed, and is quiet now.
+   */
+  changed_signal = g_signal_new ("changed", RUNCONF_TYPE_WATCHER, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
+}
+
+/* To be called with the mutex held. */
+static gboolean
+is_known (RunconfWatcher *self, const RunconfSignature *signature)
+{
+  return runconf_signature_equal (signature, &self->known)
+         || (self->has_coming && runconf_signature_equal_but_ctime (signature, &self->coming));
+}
+
+static gboolean
+is_missing_or_empty (const RunconfSignature *signature)
+{
+  return signature->failure != 0 || signature->size == 0;
+}
+
+/* Any event for a hop. What is behind it shows at the next look. */
+static void on_event (gpointer user_data);
+
+static void
+add_watches (RunconfWatcher *self, const RunconfChain *chain, gboolean *all)
+{
+  g_autoptr (GPtrArray) watches
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_inotify_remove);
+
+  *all = TRUE;
+  for (guint i = 0; i < chain->hops->len; i++)
+    {
+      const RunconfHop *hop = chain->hops->pdata[i];
+      RunconfInotifyWatch *watch
+          = runconf_inotify_add (self->hub->inotify, hop->directory, hop->name, on_event, self);
+
+      if (watch != NULL)
+        g_ptr_array_add (watches, watch);
+      else
+        *all = FALSE;
+    }
+
+  /* the old ones go after the new ones came, so that no directory is unwatched for a moment */
+  g_clear_pointer (&self->watches, g_ptr_array_unref);
+  self->watches = g_steal_pointer (&watches);
+}
+
+/* Walks again once the watches are set, for what happens before that is told by no event. */
+static void
+set_watches (RunconfWatcher *self)
+{
+  g_autoptr (RunconfChain) chain = runconf_chain_new (self->path);
+  RunconfTicker *ticker;
+  gboolean all = FALSE;
+
+  for (guint i = 0; i < MAX_WALKS; i++)
+    {
+      g_autoptr (RunconfChain) walked = g_steal_pointer (&chain);
+
+      add_watches (self, walked, &all);
+      chain = runconf_chain_new (self->path);
+      if (runconf_chain_equal (walked, chain))
+        break;
+    }
+
+  ticker
+      = !all || runconf_is_beyond_inotify (self->path, chain) ? self->hub->fast : self->hub->slow;
+  if (ticker == self->ticker)
+    return;
+
+  if (self->ticker != NULL)
+    runconf_ticker_leave (self->ticker, self);
+  runconf_ticker_join (ticker, self);
+  self->ticker = ticker;
+}
+
+/* Returns whether there is something to tell. */
+static gboolean
+notice (RunconfWatcher *self, const RunconfSignature *signature)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  self->noticed = *signature;
+  return self->is_racy || !runconf_signature_equal (signature, &self->known);
+}
+
+static gboolean
+is_unfinished (RunconfWatcher *self, const RunconfSignature *signature)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->has_look && !runconf_signature_equal (signature, &self->look))
+    return TRUE;
+
+  return is_missing_or_empty (signature) && !is_known (self, signature);
+}
+
+static gboolean
+on_settling (gpointer user_data)
+{
+  g_autoptr (RunconfWatcher) self = g_object_ref (user_data);
+  gint64 now = g_get_monotonic_time ();
+  RunconfSignature signature;
+
+  set_watches (self);
+  runconf_signature_take (&signature, self->path);
+  if (now < self->settled_by && is_unfinished (self, &signature))
+    {
+      self->look = signature;
+      self->has_look = TRUE;
+      g_source_set_ready_time (self->settling, MIN (now + QUIET, self->settled_by));
+      return G_SOURCE_CONTINUE;
+    }
+
+  stop_settling (self);
+  if (notice (self, &signature))
+    g_signal_emit (self, changed_signal, 0);
+
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+dispatch_settling (GSource *source, GSourceFunc callback, gpointer user_data)
+{
+  return callback (user_data);
+}
+
+static void
+settle (RunconfWatcher *self, const RunconfSignature *look)
+{
+  static GSourceFuncs funcs = { .dispatch = dispatch_settling };
+  gint64 now = g_get_monotonic_time ();
+
+  self->has_look = look != NULL;
+  if (look != NULL)
+    self->look = *look;
+
+  if (self->settling == NULL)
+    {
+      self->settling = g_source_new (&funcs, sizeof (GSource));
+      g_source_set_callback (self->settling, on_settling, self, NULL);
+      g_source_set_static_name (self->settling, "[runconf] settling");
+      g_source_attach (self->settling, self->hub->context);
+      self->settled_by = now + PATIENCE;
+    }
+  g_source_set_ready_time (self->settling, MIN (now + QUIET, self->settled_by));
+}
+
+static void
+on_event (gpointer user_data)
+{
+  settle (user_data, NULL);
+}
+
+static void
+on_tick (gpointer member)
+{
+  RunconfWatcher *self = RUNCONF_WATCHER (member);
+  RunconfSignature signature;
+  gboolean is_new;
+  gboolean is_racy;
+
+  runconf_signature_take (&signature, self->path);
+
+  g_mutex_lock (&self->mutex);
+  is_new = !is_known (self, &signature) && !runconf_signature_equal (&signature, &self->noticed);
+  is_racy = self->is_racy;
+  g_mutex_unlock (&self->mutex);
+
+  if ((is_new || is_racy) && self->settling == NULL)
+    settle (self, &signature);
+}
+
+/**
+ * runconf_watcher_new:
+ * @path: an absolute path; nothing has to be there
+ * @watch: whether to watch at all: if not, runconf_watcher_check() always says %RUNCONF_FRESH
+ *
+ * What is there now counts as known, until runconf_watcher_set_known() is called.
+ *
+ * Returns: (transfer full): a watcher that works in the thread-default main context; its last
+ *   reference must be dropped there
+ */
+RunconfWatcher *
+runconf_watcher_new (const char *path, gboolean watch)
+{
+  RunconfWatcher *self = g_object_new (RUNCONF_TYPE_WATCHER, NULL);
+  RunconfSignature signature;
+
+  g_return_val_if_fail (g_path_is_absolute (path), NULL);
+
+  self->path = g_strdup (path);
+  if (watch)
+    {
+      self->hub = runconf_watch_hub_ref_default (on_tick);
+      set_watches (self);
+    }
+
+  runconf_signature_take (&signature, path);
+  runconf_watcher_set_known (self, &signature, g_get_real_time ());
+  return self;
+}
+
+/**
+ * runconf_watcher_check:
+ *
+ * Looks at the file, at the price of one stat.
+ *
+ * A file that was not known, that is there, has content and was left alone for 100 ms is
+ * %RUNCONF_STALE, and so is one that `changed` was emitted for. Any other that was not known is
+ * %RUNCONF_BUSY; then `changed` follows.
+ */
+RunconfFreshness
+runconf_watcher_check (RunconfWatcher *self)
+{
+  RunconfSignature signature;
+  gboolean was_noticed;
+  gint64 age;
+
+  g_return_val_if_fail (RUNCONF_IS_WATCHER (self), RUNCONF_FRESH);
+
+  if (self->hub == NULL)
+    return RUNCONF_FRESH;
+
+  runconf_signature_take (&signature, self->path);
+
+  g_mutex_lock (&self->mutex);
+  if (is_known (self, &signature))
+    {
+      g_mutex_unlock (&self->mutex);
+      return RUNCONF_FRESH;
+    }
+  was_noticed = runconf_signature_equal (&signature, &self->noticed);
+  g_mutex_unlock (&self->mutex);
+
+  age = g_get_real_time () - MAX (signature.mtime, signature.ctime) / 1000;
+  if (was_noticed || (!is_missing_or_empty (&signature) && age >= QUIET))
+    return RUNCONF_STALE;
+
+  if (self->settling == NULL)
+    settle (self, &signature);
+  return RUNCONF_BUSY;
+}
+
+/**
+ * runconf_watcher_set_known:
+ * @signature: of the file whose content the owner has
+ * @seen_at: when the owner began to look at that content, in µs since the epoch
+ *
+ * Says what the owner knows of the file. May be called from any thread.
+ */
+void
+runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signature, gint64 seen_at)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = NULL;
+  gboolean is_late;
+  gboolean is_old;
+
+  g_return_if_fail (RUNCONF_IS_WATCHER (self));
+
+  locker = g_mutex_locker_new (&self->mutex);
+
+  /* the clock of the file system may be ahead, but what was seen before wasn't made just now */
+  is_late = (seen_at * 1000) >= signature->ctime + RACY;
+  is_old = runconf_signature_equal (signature, &self->known)
+           && (seen_at - self->known_at) * 1000 >= RACY;
+  self->is_racy = signature->failure == 0 && !is_late && !is_old;
+
+  self->known = *signature;
+  self->known_at = seen_at;
+  self->noticed = *signature;
+}
+
+/**
+ * runconf_watcher_expect:
+ * @coming: (nullable): the signature that the file is about to have, up to its ctime; %NULL when
+ *   that is over
+ *
+ * Makes the watcher take for known what the owner is about to put there itself. May be called from
+ * any thread.
+ */
+void
+runconf_watcher_expect (RunconfWatcher *self, const RunconfSignature *coming)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = NULL;
+
+  g_return_if_fail (RUNCONF_IS_WATCHER (self));
+
+  locker = g_mutex_locker_new (&self->mutex);
+  self->has_coming = coming != NULL;
+  if (coming != NULL)
+    self->coming = *coming;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/signature.h"
+#include "store/store.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfWatcher:
+ *
+ * Says when the content of one file may have changed, however it was done.
+ *
+ * It doesn't read the file: its owner does, and tells with runconf_watcher_set_known() what it has
+ * seen. So it can't tell a change of the content from one of the time alone, and the owner that
+ * minds compares.
+ */
+#define RUNCONF_TYPE_WATCHER (runconf_watcher_get_type ())
+G_DECLARE_FINAL_TYPE (RunconfWatcher, runconf_watcher, RUNCONF, WATCHER, GObject)
+
+RunconfWatcher *runconf_watcher_new (const char *path, gboolean watch);
+RunconfFreshness runconf_watcher_check (RunconfWatcher *self);
+
+void runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signature,
+                                gint64 seen_at);
+void runconf_watcher_expect (RunconfWatcher *self, const RunconfSignature *coming);
+
+G_END_DECLS

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mount.h>
+
+#include "faults.h"
+#include "support.h"
+
+/* What no event tells, so that the timer has to find it. In ms: */
+#define LATER 4000
+
+static void
+assert_saved (Bench *bench)
+{
+  bench_wait_changed (bench, 1, LATER);
+  bench_load (bench);
+  g_assert_cmpmem (g_bytes_get_data (bench->text, NULL), g_bytes_get_size (bench->text), "a: 2\n",
+                   5);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+}
+
+static void
+test_hard_link (Bench *bench, gconstpointer data)
+{
+  bench_open (bench, TRUE);
+  bench_run (bench, "echo 'a: 2' > t/other");
+  assert_saved (bench);
+}
+
+static void
+test_bind_source (Bench *bench, gconstpointer data)
+{
+  g_autofree char *source = bench_path (bench, "t/source");
+
+  g_assert_no_errno (mount (source, bench->path, NULL, MS_BIND, NULL));
+  bench_open (bench, TRUE);
+  bench_run (bench, "echo 'a: 2' > t/source");
+  assert_saved (bench);
+  bench_close (bench);
+  g_assert_no_errno (umount (bench->path));
+}
+
+static void
+make_plain (Bench *bench, gconstpointer data)
+{
+  bench_make (bench, NULL);
+}
+
+static void
+test_no_inotify (Bench *bench, gconstpointer data)
+{
+  faults_reset ();
+  faults_fail (GPOINTER_TO_INT (data), 0, G_MAXINT,
+               GPOINTER_TO_INT (data) == CALL_INOTIFY_INIT ? EMFILE : ENOSPC);
+  bench_open (bench, TRUE);
+  g_assert_nonnull (strstr (messages_get_last (), "by a timer"));
+  bench_run (bench, "sleep 0.1; echo 'a: 2' > c.yaml");
+  assert_saved (bench);
+  faults_reset ();
+}
+
+/* A write in the same tick, of the same size: no stat shows it. */
+static void
+test_racy (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  faults_reset ();
+  faults_fail (CALL_INOTIFY_ADD, 0, G_MAXINT, ENOSPC);
+  bench_open (bench, TRUE);
+  g_assert_true (bench_replace (bench, "a: 0\n", &error));
+  bench_write (bench, "c.yaml", "a: 2\n");
+  assert_saved (bench);
+  faults_reset ();
+}
+
+#define add(name, setup, func)                                                                     \
+  g_test_add ("/store/poll/" name, Bench, setup, bench_make, func, bench_remove)
+
+#define add_call(name, call, func)                                                                 \
+  g_test_add ("/store/poll/" name, Bench, GINT_TO_POINTER (call), make_plain, func, bench_remove)
+
+int
+main (int argc, char **argv)
+{
+  gboolean mounts = can_mount ();
+
+  g_test_init (&argc, &argv, NULL);
+  messages_catch ();
+
+  add ("hard-link", "mkdir t; echo 'a: 1' > c.yaml; ln c.yaml t/other", test_hard_link);
+  if (mounts)
+    add ("bind-source", "mkdir t; echo 'a: 1' > t/source; : > c.yaml", test_bind_source);
+  add_call ("no-inotify", CALL_INOTIFY_INIT, test_no_inotify);
+  add_call ("no-more-watches", CALL_INOTIFY_ADD, test_no_inotify);
+  add ("racy", NULL, test_racy);
+
+  return g_test_run ();
+}

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include <glib/gstdio.h>
+
+#include "faults.h"
+#include "store/state.h"
+#include "support.h"
+
+static RunconfState *
+open_state (Bench *bench)
+{
+  g_autofree char *path = bench_path (bench, "state");
+  g_autoptr (GError) error = NULL;
+  RunconfState *state = runconf_state_open (path, &error);
+
+  g_assert_no_error (error);
+  return state;
+}
+
+/* What a new process finds. */
+static void
+assert_recalled (Bench *bench, const char *text, guint64 version, gboolean same_text)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+  g_autoptr (GBytes) bytes = text == NULL ? NULL : g_bytes_new (text, strlen (text));
+  guint64 found;
+  gboolean is_same;
+
+  g_assert_true (runconf_state_recall (state, bytes, &found, &is_same));
+  g_assert_cmpuint (found, ==, version);
+  g_assert_cmpint (is_same, ==, same_text);
+}
+
+static void
+assert_lost (Bench *bench)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+  guint64 version = 7;
+  gboolean is_same = TRUE;
+
+  g_assert_false (runconf_state_recall (state, NULL, &version, &is_same));
+  g_assert_cmpuint (version, ==, 0);
+  g_assert_false (is_same);
+}
+
+static void
+announce (RunconfState *state, guint64 version, const char *text)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (runconf_state_announce (state, version, bytes, &error));
+  g_assert_no_error (error);
+}
+
+static void
+record (RunconfState *state, guint64 version, const char *text, gboolean durable)
+{
+  g_autoptr (GBytes) bytes = text == NULL ? NULL : g_bytes_new (text, strlen (text));
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (runconf_state_record (state, version, bytes, durable, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_crash_points (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+
+  assert_lost (bench);
+  record (state, 41, "a: 1\n", FALSE);
+  assert_recalled (bench, "a: 1\n", 41, TRUE);
+  assert_recalled (bench, "by hand", 41, FALSE);
+  assert_recalled (bench, NULL, 41, FALSE);
+
+  /* killed before, and after the exchange */
+  announce (state, 42, "a: 2\n");
+  assert_recalled (bench, "a: 1\n", 41, TRUE);
+  assert_recalled (bench, "a: 2\n", 42, TRUE);
+  assert_recalled (bench, "by hand", 41, FALSE);
+
+  record (state, 42, "a: 2\n", FALSE);
+  assert_recalled (bench, "a: 2\n", 42, TRUE);
+  assert_recalled (bench, "a: 1\n", 42, FALSE);
+
+  record (state, G_MAXUINT64, NULL, FALSE);
+  assert_recalled (bench, NULL, G_MAXUINT64, TRUE);
+  assert_recalled (bench, "", G_MAXUINT64, FALSE);
+}
+
+/* The announced text is recorded by its pointer too. */
+static void
+test_same_bytes (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+  g_autoptr (GBytes) text = g_bytes_new_static ("a: 1\n", 5);
+
+  g_assert_true (runconf_state_announce (state, 1, text, NULL));
+  assert_recalled (bench, NULL, 0, TRUE);
+  g_assert_true (runconf_state_record (state, 1, text, FALSE, NULL));
+  assert_recalled (bench, "a: 1\n", 1, TRUE);
+}
+
+static void
+test_small (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+  g_autofree char *path = bench_path (bench, "state");
+  struct stat before;
+  struct stat after;
+
+  g_assert_cmpuint (bench_count (bench, "*"), ==, 0);
+  record (state, 1, "a: 1\n", FALSE);
+  g_assert_no_errno (stat (path, &before));
+  announce (state, G_MAXUINT64, "a: 2\n");
+  g_assert_no_errno (stat (path, &after));
+
+  g_assert_cmpuint (before.st_size, <, 512);
+  g_assert_cmpuint (before.st_size, ==, after.st_size);
+  g_assert_cmpuint (before.st_ino, ==, after.st_ino);
+  g_assert_cmpuint (before.st_mode & 0777, ==, 0600);
+}
+
+static void
+test_durable (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+
+  /* fdatasync for the file, fsync for the directory that names it */
+  faults_reset ();
+  record (state, 1, "a: 1\n", FALSE);
+  g_assert_cmpuint (faults_count (CALL_FSYNC), ==, 0);
+  record (state, 2, "a: 2\n", TRUE);
+  g_assert_cmpuint (faults_count (CALL_FSYNC), ==, 1);
+  record (state, 3, "a: 3\n", TRUE);
+  g_assert_true (runconf_state_sync (state, NULL));
+  g_assert_cmpuint (faults_count (CALL_FSYNC), ==, 1);
+  assert_recalled (bench, "a: 3\n", 3, TRUE);
+}
+
+/* Whichever byte is another, or however much is missing, nothing is made of it. */
+static void
+test_damaged (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = bench_path (bench, "state");
+  g_autofree char *intact = NULL;
+  gsize length;
+
+  {
+    g_autoptr (RunconfState) state = open_state (bench);
+
+    record (state, 41, "a: 1\n", FALSE);
+    announce (state, 42, "a: 2\n");
+  }
+  g_assert_true (g_file_get_contents (path, &intact, &length, NULL));
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autofree char *damaged = g_memdup2 (intact, length);
+
+      damaged[i] ^= 1;
+      g_assert_true (g_file_set_contents (path, damaged, length, NULL));
+      assert_lost (bench);
+      g_assert_true (g_file_set_contents (path, intact, i, NULL));
+      assert_lost (bench);
+    }
+
+  g_assert_true (g_file_set_contents (path, intact, length, NULL));
+  assert_recalled (bench, "a: 2\n", 42, TRUE);
+}
+
+static void
+test_removed (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+  g_autofree char *path = bench_path (bench, "state");
+
+  record (state, 1, "a: 1\n", FALSE);
+  g_assert_no_errno (g_unlink (path));
+  record (state, 2, "a: 2\n", FALSE);
+  assert_recalled (bench, "a: 2\n", 2, TRUE);
+}
+
+static void
+test_failures (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = bench_path (bench, "none/state");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfState) state = runconf_state_open (path, &error);
+
+  g_assert_no_error (error);
+  g_assert_false (runconf_state_record (state, 1, NULL, FALSE, &error));
+  g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED);
+  g_assert_true (g_str_has_prefix (error->message, path));
+  g_clear_error (&error);
+
+  g_assert_null (runconf_state_open (bench->directory, &error));
+  g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED);
+}
+
+#define add(name, func)                                                                            \
+  g_test_add ("/store/state/" name, Bench, "true", bench_make, func, bench_remove)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  add ("crash-points", test_crash_points);
+  add ("same-bytes", test_same_bytes);
+  add ("small", test_small);
+  add ("durable", test_durable);
+  add ("damaged", test_damaged);
+  add ("removed", test_removed);
+  add ("failures", test_failures);
+
+  return g_test_run ();
+}

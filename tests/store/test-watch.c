@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "faults.h"
+#include "store/watcher.h"
+#include "support.h"
+
+/* in ms: within which a change that came with an event must be told */
+#define SOON 1000
+
+#define N_NOISE 100000
+
+static gboolean mounts;
+
+/* One way of saving `a: 2`, for which one change is told. */
+typedef struct
+{
+  const char *name;
+  const char *setup;
+  const char *edit;
+} Way;
+
+static const Way ways[] = {
+  { "in-place", NULL, "echo 'a: 2' > c.yaml" },
+  { "append", ": > c.yaml", "echo 'a: 2' >> c.yaml" },
+  { "cp", NULL, "echo 'a: 2' > new; cp new c.yaml" },
+  { "mv", NULL, "echo 'a: 2' > new; mv new c.yaml" },
+  { "mv-from-elsewhere", "mkdir d; echo 'a: 1' > c.yaml", "echo 'a: 2' > d/new; mv d/new c.yaml" },
+  { "ln-f", NULL, "echo 'a: 2' > new; ln -f new c.yaml; rm new" },
+  { "sed-i", NULL, "sed -i s/1/2/ c.yaml" },
+  { "vim", NULL,
+    ": > 4913; rm 4913; mv c.yaml c.yaml~; echo 'a: 2' > c.yaml; chmod 644 c.yaml; rm c.yaml~" },
+  { "delete-and-create", NULL, "rm c.yaml; sleep 0.3; echo 'a: 2' > c.yaml" },
+  { "truncate-and-write", NULL, ": > c.yaml; sleep 0.3; echo 'a: 2' >> c.yaml" },
+  { "install", NULL, "echo 'a: 2' > new; install new c.yaml" },
+  { "create", "true", "echo 'a: 2' > c.yaml" },
+  { "half-by-half", NULL, "printf 'a:' > c.yaml; sleep 0.06; echo ' 2' >> c.yaml" },
+  { "many-small-writes", NULL,
+    ": > c.yaml; for i in 1 2 3 4 5; do printf '#\\n' >> c.yaml; sleep 0.04; done;"
+    "echo 'a: 2' > c.yaml" },
+  { "data-swap",
+    "mkdir ..v1; echo 'a: 1' > ..v1/c.yaml; ln -s ..v1 ..data; ln -s ..data/c.yaml c.yaml",
+    "mkdir ..v2; echo 'a: 2' > ..v2/c.yaml; ln -s ..v2 ..new; mv -T ..new ..data; rm -r ..v1" },
+  { "link-target-edited", "mkdir t; echo 'a: 1' > t/c.yaml; ln -s t/c.yaml c.yaml",
+    "echo 'a: 2' > t/c.yaml" },
+  { "link-target-replaced", "mkdir t; echo 'a: 1' > t/c.yaml; ln -s t/c.yaml c.yaml",
+    "sed -i s/1/2/ t/c.yaml" },
+  { "link-turned", "echo 'a: 1' > one; echo 'a: 2' > two; ln -s one c.yaml",
+    "ln -s two new; mv -T new c.yaml" },
+  { "link-became-file", "echo 'a: 1' > one; ln -s one c.yaml", "rm c.yaml; echo 'a: 2' > c.yaml" },
+};
+
+static void
+assert_saved (Bench *bench)
+{
+  bench_wait_changed (bench, 1, SOON);
+  bench_load (bench);
+  g_assert_cmpmem (g_bytes_get_data (bench->text, NULL), g_bytes_get_size (bench->text), "a: 2\n",
+                   5);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+}
+
+static void
+make_way (Bench *bench, gconstpointer data)
+{
+  bench_make (bench, ((const Way *) data)->setup);
+}
+
+/* Then the same watches must still see a second one. */
+static void
+test_way (Bench *bench, gconstpointer data)
+{
+  const Way *way = data;
+
+  bench_open (bench, TRUE);
+  bench_turn (bench, 150);
+  bench_run (bench, way->edit);
+  assert_saved (bench);
+
+  bench_write (bench, "c.yaml", "a: 3\n");
+  bench_wait_changed (bench, 2, SOON);
+}
+
+static void
+test_directory_removed (Bench *bench, gconstpointer data)
+{
+  g_free (bench->path);
+  bench->path = bench_path (bench, "d/e/c.yaml");
+  bench_open (bench, TRUE);
+
+  bench_run (bench, "rm -r d");
+  bench_wait_changed (bench, 1, 2 * SOON);
+  bench_load (bench);
+  g_assert_null (bench->text);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+
+  bench_run (bench, "mkdir d; sleep 0.2; mkdir d/e; sleep 0.2; echo 'a: 2' > d/e/c.yaml");
+  bench_wait_changed (bench, 2, SOON);
+  bench_load (bench);
+  bench_run (bench, "mv d/e d/old; cp -r d/old d/new; echo 'a: 3' > d/new/c.yaml; mv d/new d/e");
+  bench_wait_changed (bench, 3, SOON);
+  bench_load (bench);
+  bench_run (bench, "echo 'a: 4' > d/e/c.yaml");
+  bench_wait_changed (bench, 4, SOON);
+}
+
+/* More events than the kernel queues, the real one behind them. A tmpfs only makes it quicker. */
+static void
+test_overflow (Bench *bench, gconstpointer data)
+{
+  int directory;
+
+  if (mounts)
+    g_assert_no_errno (mount ("none", bench->directory, "tmpfs", 0, NULL));
+  bench_write (bench, "c.yaml", "a: 1\n");
+  directory = open (bench->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  bench_open (bench, TRUE);
+  for (guint i = 0; i < N_NOISE; i++)
+    {
+      char name[16];
+
+      g_snprintf (name, sizeof name, "noise-%u", i);
+      close (openat (directory, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+    }
+  close (directory);
+  bench_write (bench, "c.yaml", "a: 2\n");
+  assert_saved (bench);
+
+  /* and nothing of it is a change */
+  bench_write (bench, "noise-0", "more");
+  bench_wait_changed (bench, 1, 0);
+
+  bench_close (bench);
+  if (mounts)
+    g_assert_no_errno (umount (bench->directory));
+}
+
+static void
+test_no_change (Bench *bench, gconstpointer data)
+{
+  bench_open (bench, TRUE);
+  bench_run (bench,
+             "touch c.yaml; chmod 600 c.yaml; echo 'a: 1' > c.yaml; cp c.yaml n; mv n c.yaml");
+  bench_wait_changed (bench, 0, 0);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+
+  /* nor is what the store wrote */
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("b: %u\n", i);
+
+      g_assert_true (bench_replace (bench, text, NULL));
+      g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+      bench_turn (bench, 7 * (i % 3));
+    }
+  bench_wait_changed (bench, 0, 0);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+}
+
+/* It is told when it goes, though nothing is left to read. */
+static void
+test_gone (Bench *bench, gconstpointer data)
+{
+  bench_open (bench, TRUE);
+  g_unlink (bench->path);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_BUSY);
+  bench_wait_changed (bench, 1, 2 * SOON);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_STALE);
+  bench_load (bench);
+  g_assert_null (bench->text);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+}
+
+static void
+test_unreadable_once (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GBytes) text = NULL;
+  g_autoptr (GBytes) stamp = NULL;
+
+  bench_open (bench, TRUE);
+  bench_run (bench, "rm c.yaml; mkdir c.yaml");
+  bench_wait_changed (bench, 1, SOON);
+  g_assert_false (runconf_store_load (bench->store, &text, &stamp, NULL));
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+  bench_run (bench, "touch c.yaml");
+  bench_wait_changed (bench, 1, 0);
+  bench_run (bench, "rmdir c.yaml; echo 'a: 1' > c.yaml");
+  bench_wait_changed (bench, 2, SOON);
+}
+
+static void
+test_check (Bench *bench, gconstpointer data)
+{
+  bench_open (bench, TRUE);
+  g_usleep (150 * 1000);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+
+  /* the main loop doesn't turn: it is the look alone that finds this */
+  bench_write (bench, "c.yaml", "a: 2\n");
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_BUSY);
+  g_usleep (150 * 1000);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_STALE);
+  bench_load (bench);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+
+  /* what was loaded already is no change any more */
+  bench_wait_changed (bench, 0, 0);
+}
+
+static void
+test_no_watch (Bench *bench, gconstpointer data)
+{
+  bench_open (bench, FALSE);
+  bench_write (bench, "c.yaml", "a: 2\n");
+  bench_wait_changed (bench, 0, 0);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+}
+
+static void
+count_one (guint *n)
+{
+  (*n)++;
+}
+
+static void
+test_many (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GPtrArray) watchers = g_ptr_array_new_with_free_func (g_object_unref);
+  guint n = 0;
+
+  faults_reset ();
+  for (guint i = 0; i < 1000; i++)
+    {
+      RunconfWatcher *watcher = runconf_watcher_new (bench->path, TRUE);
+
+      g_signal_connect_swapped (watcher, "changed", G_CALLBACK (count_one), &n);
+      g_ptr_array_add (watchers, watcher);
+    }
+  g_assert_cmpuint (faults_count (CALL_INOTIFY_INIT), ==, 1);
+
+  bench_write (bench, "c.yaml", "a: 2\n");
+  bench_turn (bench, 500);
+  g_assert_cmpuint (n, ==, 1000);
+}
+
+static gpointer
+watch_in_thread (gpointer path)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (RunconfStore) store = NULL;
+  g_autoptr (GBytes) text = NULL;
+  g_autoptr (GBytes) stamp = NULL;
+  guint n = 0;
+
+  g_main_context_push_thread_default (context);
+  store = runconf_file_store_new (path, TRUE, NULL);
+  g_assert_true (runconf_store_load (store, &text, &stamp, NULL));
+  g_signal_connect_swapped (store, "changed", G_CALLBACK (count_one), &n);
+  g_assert_true (g_file_set_contents (path, "a: 2\n", -1, NULL));
+  while (n == 0)
+    g_main_context_iteration (context, TRUE);
+  g_clear_object (&store);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+static void
+test_own_context (Bench *bench, gconstpointer data)
+{
+  g_thread_join (g_thread_new ("watch", watch_in_thread, bench->path));
+}
+
+#define add(name, setup, func)                                                                     \
+  g_test_add ("/store/watch/" name, Bench, setup, bench_make, func, bench_remove)
+
+int
+main (int argc, char **argv)
+{
+  mounts = can_mount ();
+  g_test_init (&argc, &argv, NULL);
+  messages_catch ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autofree char *path = g_strconcat ("/store/watch/ways/", ways[i].name, NULL);
+
+      g_test_add (path, Bench, &ways[i], make_way, test_way, bench_remove);
+    }
+
+  add ("directory-removed", "mkdir -p d/e; echo 'a: 1' > d/e/c.yaml", test_directory_removed);
+  add ("overflow", NULL, test_overflow);
+  add ("no-change", NULL, test_no_change);
+  add ("gone", NULL, test_gone);
+  add ("unreadable-once", NULL, test_unreadable_once);
+  add ("check", NULL, test_check);
+  add ("no-watch", NULL, test_no_watch);
+  add ("many", NULL, test_many);
+  add ("own-context", NULL, test_own_context);
+
+  return g_test_run ();
+}
