@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/authority.h"
+
+#include <unistd.h>
+
+/* A bus never gives a unique name twice, so what is known of one stays true. */
+#define MAX_REMEMBERED 4096
+
+struct _RunconfdAuthority
+{
+  GObject parent_instance;
+
+  GHashTable *uids;    /* by unique name */
+  GHashTable *pending; /* of GPtrArray of Check, by the unique name that the bus is asked about */
+};
+
+G_DEFINE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, G_TYPE_OBJECT)
+
+typedef struct
+{
+  GDBusMethodInvocation *invocation;
+  RunconfdAuthorityFunc func;
+  gpointer user_data;
+} Check;
+
+static void
+check_free (Check *self)
+{
+  g_object_unref (self->invocation);
+  g_free (self);
+}
+
+RunconfdAuthority *
+runconfd_authority_new (void)
+{
+  return g_object_new (RUNCONFD_TYPE_AUTHORITY, NULL);
+}
+
+static gboolean
+may_write (guint uid)
+{
+  return uid == 0 || uid == getuid ();
+}
+
+static void
+remember (RunconfdAuthority *self, const char *sender, guint uid)
+{
+  if (g_hash_table_size (self->uids) >= MAX_REMEMBERED)
+    g_hash_table_remove_all (self->uids);
+
+  g_hash_table_insert (self->uids, g_strdup (sender), GUINT_TO_POINTER (uid));
+}
+
+/* What a question to the bus belongs to. */
+typedef struct
+{
+  RunconfdAuthority *self;
+  char *sender;
+} Question;
+
+static void
+question_free (Question *question)
+{
+  g_object_unref (question->self);
+  g_free (question->sender);
+  g_free (question);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
+
+static void
+answer (RunconfdAuthority *self, const char *sender, guint uid, gboolean is_allowed)
+{
+  g_autoptr (GPtrArray) checks = NULL;
+
+  g_hash_table_steal_extended (self->pending, sender, NULL, (gpointer *) &checks);
+  for (guint i = 0; i < checks->len; i++)
+    {
+      Check *check = checks->pdata[i];
+
+      check->func (check->invocation, uid, is_allowed, check->user_data);
+    }
+}
+
+static void
+on_uid (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Question) question = user_data;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
+  guint uid = G_MAXUINT;
+
+  /* whoever can't be asked about, for they are gone, may nothing */
+  if (reply == NULL)
+    {
+      answer (question->self, question->sender, uid, FALSE);
+      return;
+    }
+
+  g_variant_get (reply, "(u)", &uid);
+  remember (question->self, question->sender, uid);
+  answer (question->self, question->sender, uid, may_write (uid));
+}
+
+static void
+ask (RunconfdAuthority *self, GDBusConnection *connection, const char *sender)
+{
+  Question *question = g_new0 (Question, 1);
+
+  question->self = g_object_ref (self);
+  question->sender = g_strdup (sender);
+  g_dbus_connection_call (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
+                          "org.freedesktop.DBus", "GetConnectionUnixUser",
+                          g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"),
+                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, on_uid, question);
+}
+
+/**
+ * runconfd_authority_check:
+ *
+ * Finds out who made a call and whether they may write. The bus is asked once for each caller; calls
+ * that come meanwhile wait, so that those of one caller stay in their order.
+ */
+void
+runconfd_authority_check (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
+                          RunconfdAuthorityFunc func, gpointer user_data)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  GPtrArray *checks;
+  Check *check;
+  gpointer uid;
+
+  if (g_hash_table_lookup_extended (self->uids, sender, NULL, &uid))
+    {
+      func (invocation, GPOINTER_TO_UINT (uid), may_write (GPOINTER_TO_UINT (uid)), user_data);
+      return;
+    }
+
+  checks = g_hash_table_lookup (self->pending, sender);
+  if (checks == NULL)
+    {
+      checks = g_ptr_array_new_with_free_func ((GDestroyNotify) check_free);
+      g_hash_table_insert (self->pending, g_strdup (sender), checks);
+      ask (self, g_dbus_method_invocation_get_connection (invocation), sender);
+    }
+
+  check = g_new0 (Check, 1);
+  check->invocation = g_object_ref (invocation);
+  check->func = func;
+  check->user_data = user_data;
+  g_ptr_array_add (checks, check);
+}
+
+static void
+runconfd_authority_finalize (GObject *object)
+{
+  RunconfdAuthority *self = RUNCONFD_AUTHORITY (object);
+
+  g_hash_table_unref (self->uids);
+  g_hash_table_unref (self->pending);
+
+  G_OBJECT_CLASS (runconfd_authority_parent_class)->finalize (object);
+}
+
+static void
+runconfd_authority_class_init (RunconfdAuthorityClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = runconfd_authority_finalize;
+}
+
+static void
+runconfd_authority_init (RunconfdAuthority *self)
+{
+  self->uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->pending
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+}

@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/commit.h"
+
+#include <string.h>
+
+#include "core/escape.h"
+#include "core/metadata.h"
+#include "store/quarantine.h"
+#include "yaml/compose.h"
+
+void
+runconfd_commit_free (RunconfdCommit *self)
+{
+  g_object_unref (self->store);
+  g_free (self->runtime_path);
+  g_free (self->default_path);
+  g_clear_pointer (&self->base, runconf_document_unref);
+  g_clear_pointer (&self->broken, g_bytes_unref);
+  g_free (self->last_good_path);
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  g_clear_pointer (&self->revision, runconfd_revision_unref);
+  g_clear_pointer (&self->document, runconf_document_unref);
+  g_free (self->kept);
+  g_clear_error (&self->warning);
+  g_free (self);
+}
+
+/* Returns: the comments that a file begins with that is made anew */
+static RunconfDocument *
+make_header (RunconfdCommit *self, GError **error)
+{
+  g_autofree char *shown = runconf_escape (self->default_path, -1);
+  g_autofree char *header = g_strdup_printf (
+      "# Overrides of %s\n"
+      "#\n"
+      "# What stands here replaces what stands at the same place there. Runconf\n"
+      "# takes it when this file is saved.\n\n",
+      shown);
+  g_autoptr (GBytes) text = g_bytes_new (header, strlen (header));
+
+  return runconf_document_new (text, self->runtime_path, error);
+}
+
+/* The state is told the new version before the text is there: whoever dies in between leaves a
+ * state that knows both texts.
+ */
+static gboolean
+replace_text (RunconfdCommit *self, GError **error)
+{
+  const RunconfMetadata metadata = {
+    .version = self->revision->version,
+    .last_modified = self->revision->time,
+    .default_config_path = self->default_path,
+  };
+  g_autoptr (RunconfNode) root = runconf_metadata_add (&metadata, self->revision->overrides);
+  g_autoptr (RunconfDocument) base = NULL;
+  g_autoptr (RunconfDocument) document = NULL;
+  g_autoptr (GBytes) stamp = NULL;
+  GBytes *text;
+
+  base = self->base != NULL ? runconf_document_ref (self->base) : make_header (self, error);
+  if (base != NULL)
+    document = runconf_compose (base, root, self->runtime_path, error);
+  if (document == NULL)
+    return FALSE;
+
+  text = runconf_document_get_text (document);
+  if (!runconf_state_announce (self->state, metadata.version, text, error)
+      || !runconf_store_replace (self->store, text, self->stamp, &stamp, error))
+    return FALSE;
+
+  g_clear_pointer (&self->document, runconf_document_unref);
+  self->document = g_steal_pointer (&document);
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  self->stamp = g_steal_pointer (&stamp);
+
+  return TRUE;
+}
+
+static gboolean
+keep_last_good (RunconfdCommit *self, GBytes *text, GError **error)
+{
+  return g_file_set_contents_full (self->last_good_path, g_bytes_get_data (text, NULL),
+                                   g_bytes_get_size (text), G_FILE_SET_CONTENTS_CONSISTENT, 0600,
+                                   error);
+}
+
+/* The change is on the disk by now, whatever fails here. A text that Runconf wrote carries its
+ * version, and the state was told both, so that it needs no fsync; an edit by hand carries none of
+ * its own.
+ */
+static void
+record (RunconfdCommit *self)
+{
+  GBytes *text = self->document != NULL ? runconf_document_get_text (self->document) : NULL;
+
+  if (runconf_state_record (self->state, self->revision->version, text, !self->replace,
+                            &self->warning)
+      && self->last_good_path != NULL && text != NULL)
+    keep_last_good (self, text, &self->warning);
+}
+
+/**
+ * runconfd_commit_run:
+ *
+ * Keeps aside what is broken, writes the text and records the version, in this order.
+ *
+ * Returns: %FALSE with an error of the store, of a file, or %RUNCONF_ERROR_TOO_LARGE; then the text
+ *   in the store is the old one
+ */
+gboolean
+runconfd_commit_run (RunconfdCommit *self, GError **error)
+{
+  if (self->broken != NULL)
+    {
+      self->kept = runconf_quarantine_keep (self->runtime_path, self->broken, error);
+      if (self->kept == NULL)
+        return FALSE;
+    }
+
+  if (self->replace && !replace_text (self, error))
+    return FALSE;
+
+  record (self);
+
+  return TRUE;
+}

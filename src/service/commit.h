@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/revision.h"
+#include "store/state.h"
+#include "store/store.h"
+#include "yaml/document.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdCommit:
+ * @store: where the text goes
+ * @state: where the version goes
+ * @runtime_path: what the text is called in messages
+ * @default_path: the file of the defaults, for the metadata
+ * @base: (nullable): the document whose comments the new text keeps; %NULL for a new file
+ * @broken: (nullable): a text that is kept aside before anything else
+ * @last_good_path: (nullable): where a copy of the text is kept
+ * @stamp: what is expected to be in the store; afterwards, what is in it
+ * @revision: what the text has to mean
+ * @replace: whether the text is written; if not, it is in the store already, by somebody's hand
+ * @document: the text; afterwards the new one
+ * @kept: afterwards, where @broken was kept
+ * @warning: afterwards, what failed without harm to the change
+ *
+ * Puts a revision on the disk. It blocks, so it is done in a thread; nothing in it is shared with
+ * the main loop meanwhile, but for the store, which allows it.
+ */
+typedef struct
+{
+  RunconfStore *store;
+  RunconfState *state;
+  char *runtime_path;
+  char *default_path;
+  RunconfDocument *base;
+  GBytes *broken;
+  char *last_good_path;
+  GBytes *stamp;
+  RunconfdRevision *revision;
+  gboolean replace;
+  RunconfDocument *document;
+  char *kept;
+  GError *warning;
+} RunconfdCommit;
+
+void runconfd_commit_free (RunconfdCommit *self);
+gboolean runconfd_commit_run (RunconfdCommit *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdCommit, runconfd_commit_free)
+
+G_END_DECLS

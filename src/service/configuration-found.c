@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration-private.h"
+
+#include "core/error.h"
+#include "core/mapping.h"
+#include "core/metadata.h"
+#include "service/hand-edit.h"
+#include "service/recall.h"
+#include "store/text-file.h"
+
+/* how long a file that is found broken is given, in case a save is under way */
+#define BROKEN_GRACE_MS 500
+
+static void
+tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
+{
+  g_autofree char *message = g_strdup_printf (
+      "%s; the text is kept as %s; %s", job->reason->message, job->commit->kept,
+      job->commit->replace ? "the defaults are in force" : "the last good values are in force");
+
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, message);
+}
+
+/* What wasn't asked for is in force even where it can't be written: it is what the files say. */
+static void
+finish_found (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
+{
+  RunconfdRevision *revision = job->commit->revision;
+  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (self->current);
+
+  if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
+      && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)
+    {
+      self->is_stale = TRUE;
+      return;
+    }
+
+  self->n_conflicts = 0;
+  if (error == NULL || !job->commit->replace)
+    runconfd_configuration_take_commit (self, job->commit);
+  else
+    runconfd_configuration_take_stamp (self, job->commit);
+
+  g_clear_pointer (&self->unkept, g_bytes_unref);
+  if (error != NULL && job->commit->broken != NULL && job->commit->kept == NULL)
+    self->unkept = g_bytes_ref (job->commit->broken);
+
+  if (error != NULL)
+    {
+      g_autofree char *message = job->reason != NULL
+                                     ? g_strdup_printf ("%s; it can't be mended: %s",
+                                                        job->reason->message, error->message)
+                                     : g_strdup (error->message);
+
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, message);
+    }
+  else if (job->reason != NULL)
+    {
+      tell_recovery (self, job);
+    }
+  else
+    {
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+    }
+
+  runconfd_configuration_set_current (self, revision);
+  if (before != revision)
+    runconfd_configuration_publish (self, before, revision, job->origin, NULL, NULL);
+
+  self->is_astray = FALSE;
+  runconfd_queue_rebase (self->queue, self->current);
+}
+
+/* What is found on the disk rather than asked for: the stamp and the text are those of the load. */
+static RunconfdJob *
+make_found_job (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdRevision *revision,
+                const char *origin)
+{
+  RunconfdJob *job = runconfd_job_new (self, revision, finish_found);
+
+  g_clear_pointer (&job->commit->stamp, g_bytes_unref);
+  job->commit->stamp = g_bytes_ref (load->stamp);
+  if (load->document != NULL)
+    job->commit->document = runconf_document_ref (load->document);
+  job->origin = origin;
+
+  return job;
+}
+
+static RunconfNode *
+get_defaults_tree (RunconfdConfiguration *self)
+{
+  return runconf_metadata_strip (runconf_document_get_root (self->defaults));
+}
+
+/* Returns: the text to begin with when the present one is broken, or %NULL */
+static RunconfDocument *
+read_last_good (RunconfdConfiguration *self)
+{
+  RunconfSignature signature;
+  g_autoptr (GBytes) text = NULL;
+
+  if (self->last_good_path == NULL
+      || !runconf_text_file_read (self->last_good_path, &text, &signature, NULL) || text == NULL)
+    return NULL;
+
+  return runconf_document_new (text, self->last_good_path, NULL);
+}
+
+/* What was in force before the text that is found first: the text itself if it is the one that was
+ * written or read last, or the last good one.
+ */
+static void
+begin (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  g_autoptr (RunconfNode) defaults = get_defaults_tree (self);
+  g_autoptr (RunconfNode) overrides = runconf_mapping_new_empty ();
+  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfDocument) known = NULL;
+  gboolean is_known = FALSE;
+  guint64 version = runconfd_recall_version (self->state, load, &is_known);
+
+  if (load->error != NULL)
+    known = read_last_good (self);
+  else if (is_known && load->document != NULL)
+    known = runconf_document_ref (load->document);
+
+  if (known != NULL)
+    {
+      g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
+
+      self->document = runconf_document_ref (known);
+      revision = runconfd_revision_new (version, defaults, found, NULL);
+    }
+
+  if (revision == NULL)
+    revision = runconfd_revision_new (version, defaults, overrides, NULL);
+
+  revision->time = runconfd_recall_time (load, version);
+  self->is_astray = !is_known;
+  runconfd_configuration_set_current (self, revision);
+  runconfd_queue_rebase (self->queue, revision);
+}
+
+/* A file that is broken for the second time is kept aside, and the configuration goes on. */
+static void
+recover (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (RunconfdRevision) revision
+      = self->settings.keep_last_good ? runconfd_revision_ref (self->current)
+                                      : runconfd_revision_next (self->current, nothing, NULL);
+  g_autoptr (RunconfdJob) job = make_found_job (self, load, revision, "recovery");
+
+  job->reason = g_error_copy (load->error);
+  job->commit->broken = g_bytes_ref (load->text);
+  job->commit->replace = !self->settings.keep_last_good;
+  if (self->settings.keep_last_good && self->document != NULL)
+    job->commit->document = runconf_document_ref (self->document);
+
+  runconfd_job_start (self, g_steal_pointer (&job));
+}
+
+/* Returns: whether a commit was started */
+static gboolean
+take_broken (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  if (self->problem == NULL)
+    self->problem
+        = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, load->error->message);
+
+  if (self->is_suspect)
+    {
+      self->is_suspect = FALSE;
+      recover (self, load);
+      return TRUE;
+    }
+
+  self->is_suspect = TRUE;
+  self->is_stale = TRUE;
+  runconfd_configuration_pause (self, BROKEN_GRACE_MS);
+
+  return FALSE;
+}
+
+/* The values in force stay. */
+static gboolean
+take_unreadable (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  if (self->problem == NULL)
+    self->problem
+        = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, load->error->message);
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
+
+  return FALSE;
+}
+
+/* Returns: the revision that the overrides make, the current one if they are what it has already */
+static RunconfdRevision *
+make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, GError **error)
+{
+  if (!self->is_astray && runconf_node_equal (overrides, self->current->overrides))
+    return runconfd_revision_ref (self->current);
+
+  return runconfd_revision_next (self->current, overrides, error);
+}
+
+static gboolean
+take_missing (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (RunconfdRevision) revision = make_found_revision (self, nothing, NULL);
+  g_autoptr (RunconfdJob) job = make_found_job (self, load, revision, "file");
+
+  job->commit->replace = TRUE;
+  runconfd_job_start (self, g_steal_pointer (&job));
+
+  return TRUE;
+}
+
+static gboolean
+take_document (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  g_autoptr (RunconfNode) saved
+      = runconf_metadata_strip (runconf_document_get_root (load->document));
+  g_autoptr (RunconfNode) overrides = runconfd_hand_edit_read (
+      load->document, load->stamp, self->document, self->current->overrides, self->recent);
+  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfdJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+
+  revision = make_found_revision (self, overrides, &error);
+  if (revision == NULL)
+    {
+      load->error = g_error_new (error->domain, error->code, "%s: %s", self->settings.runtime_path,
+                                 error->message);
+      return take_broken (self, load);
+    }
+
+  job = make_found_job (self, load, revision, "file");
+  job->commit->replace = !runconf_node_equal (saved, overrides);
+  job->commit->base = runconf_document_ref (load->document);
+  if (runconf_document_is_empty (load->document) && self->document != NULL
+      && !runconf_document_is_empty (self->document))
+    job->commit->broken = g_bytes_ref (runconf_document_get_text (self->document));
+
+  runconfd_job_start (self, g_steal_pointer (&job));
+
+  return TRUE;
+}
+
+/* Returns: whether a commit was started */
+static gboolean
+take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  if (load->error != NULL && load->text == NULL)
+    return take_unreadable (self, load);
+
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
+  if (!load->runtime_changed)
+    {
+      self->is_suspect = FALSE;
+      return FALSE;
+    }
+
+  if (load->error != NULL)
+    return take_broken (self, load);
+  if (load->text == NULL)
+    return take_missing (self, load);
+
+  return take_document (self, load);
+}
+
+/* Other defaults are a change as well, if anybody can see it. Returns: whether a commit was started */
+static gboolean
+take_defaults (RunconfdConfiguration *self)
+{
+  g_autoptr (RunconfNode) defaults = get_defaults_tree (self);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfdRevision) revision
+      = runconfd_revision_new (self->current->version, defaults, self->current->overrides, &error);
+  g_autoptr (RunconfdJob) job = NULL;
+
+  if (revision == NULL)
+    {
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, error->message);
+      return FALSE;
+    }
+
+  revision->time = self->current->time;
+  if (runconf_node_equal (revision->effective, self->current->effective))
+    {
+      runconfd_configuration_set_current (self, revision);
+      runconfd_queue_rebase (self->queue, revision);
+      return FALSE;
+    }
+
+  revision->version++;
+  job = runconfd_job_new (self, revision, finish_found);
+  job->origin = "defaults";
+  if (self->document != NULL)
+    job->commit->document = runconf_document_ref (self->document);
+  self->is_stale = TRUE;
+  runconfd_job_start (self, g_steal_pointer (&job));
+
+  return TRUE;
+}
+
+void
+runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  g_clear_error (&self->problem);
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS,
+                                     load->defaults_error != NULL ? load->defaults_error->message
+                                                                  : NULL);
+  if (load->defaults_error != NULL)
+    self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                                         load->defaults_error->message);
+
+  if (load->defaults_changed)
+    {
+      g_clear_pointer (&self->defaults, runconf_document_unref);
+      self->defaults = runconf_document_ref (load->defaults);
+    }
+
+  if (self->defaults == NULL)
+    {
+      runconfd_configuration_end_load (self);
+      return;
+    }
+
+  if (self->current == NULL)
+    begin (self, load);
+  else if (load->defaults_changed && take_defaults (self))
+    return;
+
+  if (!take_runtime (self, load))
+    runconfd_configuration_end_load (self);
+}

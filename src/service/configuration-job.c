@@ -1,0 +1,102 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration-private.h"
+
+#include "core/metadata.h"
+#include "service/log.h"
+
+void
+runconfd_job_free (RunconfdJob *self)
+{
+  runconfd_commit_free (self->commit);
+  g_clear_pointer (&self->batch, g_ptr_array_unref);
+  g_clear_error (&self->reason);
+  g_free (self);
+}
+
+void
+runconfd_configuration_take_stamp (RunconfdConfiguration *self, RunconfdCommit *commit)
+{
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  self->stamp = g_bytes_ref (commit->stamp);
+}
+
+void
+runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit)
+{
+  runconfd_configuration_take_stamp (self, commit);
+  g_clear_pointer (&self->document, runconf_document_unref);
+  if (commit->document != NULL)
+    {
+      guint64 version = commit->revision->version;
+
+      self->document = runconf_document_ref (commit->document);
+      runconf_metadata_get_version (runconf_document_get_root (self->document), &version);
+      runconfd_recent_add (self->recent, version, self->stamp, commit->revision->overrides);
+    }
+
+  if (commit->replace)
+    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, NULL);
+  if (commit->warning != NULL)
+    runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL, "%s",
+                  commit->warning->message);
+}
+
+static void
+on_committed (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
+  g_autoptr (GError) error = NULL;
+  RunconfdJob *job = g_task_get_task_data (G_TASK (result));
+
+  g_task_propagate_boolean (G_TASK (result), &error);
+  self->is_working = FALSE;
+
+  job->finish (self, job, error);
+
+  runconfd_configuration_end_load (self);
+  runconfd_configuration_advance (self);
+}
+
+static void
+run_commit (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  RunconfdJob *job = data;
+  GError *error = NULL;
+
+  if (runconfd_commit_run (job->commit, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_committed, NULL);
+
+  if (job->commit->revision != self->current)
+    job->commit->revision->time = g_get_real_time ();
+  self->is_working = TRUE;
+  g_task_set_task_data (task, job, (GDestroyNotify) runconfd_job_free);
+  g_task_run_in_thread (task, run_commit);
+}
+
+RunconfdJob *
+runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *revision, RunconfdJobFunc finish)
+{
+  RunconfdJob *job = g_new0 (RunconfdJob, 1);
+
+  job->finish = finish;
+  job->commit = g_new0 (RunconfdCommit, 1);
+  job->commit->store = g_object_ref (self->store);
+  job->commit->state = self->state;
+  job->commit->runtime_path = g_strdup (self->settings.runtime_path);
+  job->commit->default_path = g_strdup (self->settings.defaults_path);
+  job->commit->last_good_path = g_strdup (self->last_good_path);
+  job->commit->stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;
+  job->commit->revision = runconfd_revision_ref (revision);
+
+  return job;
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration-private.h"
+
+/* how often a file that is being written is looked at, and for how long at most */
+#define BUSY_POLL_MS 20
+#define MAX_BUSY_US G_USEC_PER_SEC
+
+/* What a caller of reload_async() waits for; its task data. */
+typedef struct
+{
+  RunconfdRevision *before;
+  gboolean only_refresh; /* doesn't wait for a broken file to be mended */
+} RunconfdWait;
+
+static void
+wait_free (RunconfdWait *self)
+{
+  g_clear_pointer (&self->before, runconfd_revision_unref);
+  g_free (self);
+}
+
+static void
+answer_wait (RunconfdConfiguration *self, GTask *task)
+{
+  RunconfdWait *wait = g_task_get_task_data (task);
+
+  if (self->problem != NULL && !wait->only_refresh)
+    g_task_return_error (task, g_error_copy (self->problem));
+  else
+    g_task_return_boolean (
+        task, wait->before != NULL
+                  && !runconf_node_equal (wait->before->effective, self->current->effective));
+}
+
+/* Answers who waited for a load, unless there is more to load. Who only wants to read doesn't wait
+ * for a broken file to be mended.
+ */
+void
+runconfd_configuration_end_load (RunconfdConfiguration *self)
+{
+  g_autoptr (GPtrArray) waits = g_steal_pointer (&self->loading);
+
+  self->loading = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < waits->len; i++)
+    {
+      GTask *task = waits->pdata[i];
+      RunconfdWait *wait = g_task_get_task_data (task);
+
+      if ((self->is_stale || self->is_suspect) && !(self->is_suspect && wait->only_refresh))
+        g_ptr_array_add (self->reloading, g_object_ref (task));
+      else
+        answer_wait (self, task);
+    }
+}
+
+static void
+on_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
+
+  self->is_working = FALSE;
+  self->is_loading = FALSE;
+  runconfd_configuration_take_load (self, g_task_get_task_data (G_TASK (result)));
+  runconfd_configuration_advance (self);
+}
+
+static void
+run_load (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  runconfd_load_run (data);
+  g_task_return_boolean (task, TRUE);
+}
+
+void
+runconfd_configuration_start_load (RunconfdConfiguration *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_loaded, NULL);
+  RunconfdLoad *load = g_new0 (RunconfdLoad, 1);
+
+  load->defaults_path = g_strdup (self->settings.defaults_path);
+  load->defaults_watcher = g_object_ref (self->defaults_watcher);
+  if (self->defaults != NULL)
+    load->known_defaults = g_bytes_ref (runconf_document_get_text (self->defaults));
+  load->store = g_object_ref (self->store);
+  load->runtime_path = g_strdup (self->settings.runtime_path);
+  load->known_stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;
+
+  g_ptr_array_extend_and_steal (self->loading, g_steal_pointer (&self->reloading));
+  self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
+
+  self->is_working = TRUE;
+  self->is_loading = TRUE;
+  self->is_stale = FALSE;
+  g_task_set_task_data (task, load, (GDestroyNotify) runconfd_load_free);
+  g_task_run_in_thread (task, run_load);
+}
+
+/* Whether to wait for somebody who is writing; not for ever, and not where a Reload says now. */
+gboolean
+runconfd_configuration_wait_while_busy (RunconfdConfiguration *self)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  for (guint i = 0; i < self->reloading->len; i++)
+    {
+      if (!((RunconfdWait *) g_task_get_task_data (self->reloading->pdata[i]))->only_refresh)
+        return FALSE;
+    }
+
+  if (runconfd_configuration_check_files (self) != RUNCONF_BUSY)
+    {
+      self->busy_since = 0;
+      return FALSE;
+    }
+
+  if (self->busy_since == 0)
+    self->busy_since = now;
+  if (now - self->busy_since >= MAX_BUSY_US)
+    return FALSE;
+
+  runconfd_configuration_pause (self, BUSY_POLL_MS);
+
+  return TRUE;
+}
+
+static void
+request_load (RunconfdConfiguration *self, gboolean only_refresh, GAsyncReadyCallback callback,
+              gpointer user_data)
+{
+  GTask *task = g_task_new (self, NULL, callback, user_data);
+  RunconfdWait *wait = g_new0 (RunconfdWait, 1);
+
+  wait->before = self->current != NULL ? runconfd_revision_ref (self->current) : NULL;
+  wait->only_refresh = only_refresh;
+  g_task_set_task_data (task, wait, (GDestroyNotify) wait_free);
+  g_ptr_array_add (self->reloading, task);
+
+  self->is_stale = TRUE;
+  runconfd_configuration_advance (self);
+}
+
+/**
+ * runconfd_configuration_reload_async:
+ *
+ * Reads the files now. The first time this opens the configuration.
+ */
+void
+runconfd_configuration_reload_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
+                                     gpointer user_data)
+{
+  request_load (self, FALSE, callback, user_data);
+}
+
+/**
+ * runconfd_configuration_reload_finish:
+ * @changed: (out) (optional): whether an effective value changed
+ *
+ * Returns: %FALSE with the error of a broken file, after the recovery; the first time, without a
+ *   revision, if the defaults are broken
+ */
+gboolean
+runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult *result,
+                                      gboolean *changed, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  gboolean has_changed = g_task_propagate_boolean (G_TASK (result), &failure);
+
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+  if (changed != NULL)
+    *changed = has_changed;
+
+  return TRUE;
+}
+
+/**
+ * runconfd_configuration_is_fresh:
+ *
+ * Returns: whether what is in force is what the files say, or somebody is still writing one
+ */
+gboolean
+runconfd_configuration_is_fresh (RunconfdConfiguration *self)
+{
+  if (self->is_suspect)
+    return TRUE;
+
+  return !self->is_stale && !self->is_loading
+         && runconfd_configuration_check_files (self) != RUNCONF_STALE;
+}
+
+/**
+ * runconfd_configuration_refresh_async:
+ *
+ * Reads the files if they changed and are quiet.
+ */
+void
+runconfd_configuration_refresh_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
+                                      gpointer user_data)
+{
+  request_load (self, TRUE, callback, user_data);
+}
+
+void
+runconfd_configuration_refresh_finish (RunconfdConfiguration *self, GAsyncResult *result)
+{
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/commit.h"
+#include "service/configuration.h"
+#include "service/health.h"
+#include "service/load.h"
+#include "service/queue.h"
+#include "service/recent.h"
+#include "store/state.h"
+#include "store/store.h"
+#include "store/watcher.h"
+
+G_BEGIN_DECLS
+
+/* somebody who writes faster than Runconf can read has to stop before a change gets through */
+#define RUNCONFD_MAX_CONFLICTS 50
+
+struct _RunconfdConfiguration
+{
+  GObject parent_instance;
+
+  RunconfdSettings settings;
+  char *last_good_path; /* or NULL */
+  RunconfStore *store;
+  RunconfState *state;
+  RunconfWatcher *defaults_watcher;
+
+  RunconfDocument *defaults; /* the last good one */
+  RunconfDocument *document; /* the text of the overrides in force, or NULL */
+  GBytes *stamp;             /* of what is in the store, good or broken; NULL if never read */
+  GBytes *unkept;            /* the broken text in the store, if it couldn't be kept aside */
+  RunconfdRevision *current; /* NULL until the files were read once */
+  RunconfdQueue *queue;
+  RunconfdRecent *recent;
+  RunconfdHealth health;
+
+  gboolean is_working;
+  gboolean is_stale;   /* a file has to be loaded */
+  gboolean is_loading; /* a file is being loaded */
+  gboolean is_suspect; /* it was broken when last loaded, and is given a moment */
+  gboolean is_astray;  /* nobody knows what was in force before the text that is found */
+  GError *problem;     /* what was wrong with the files when last loaded, or NULL */
+  gboolean is_alone;   /* the next batch is one change, to find out which one can't be written */
+  guint pause;         /* the source that goes on later, or 0 */
+  gint64 busy_since;
+  guint n_conflicts;
+  GPtrArray *reloading; /* of GTask: who waits for the next load */
+  GPtrArray *loading;   /* of GTask: who waits for the one under way */
+  GTask *draining;
+};
+
+typedef struct _RunconfdJob RunconfdJob;
+
+/* Told that a job is done; on an error the text in the store is the old one. */
+typedef void (*RunconfdJobFunc) (RunconfdConfiguration *self, RunconfdJob *job,
+                                 const GError *error);
+
+/* A revision on its way to the disk. */
+struct _RunconfdJob
+{
+  RunconfdCommit *commit;
+  RunconfdJobFunc finish;
+  GPtrArray *batch;   /* of RunconfdStaged, or NULL */
+  const char *origin; /* of what wasn't asked for, or NULL */
+  GError *reason;     /* what it recovers from, or NULL */
+};
+
+/* configuration.c */
+void runconfd_configuration_advance (RunconfdConfiguration *self);
+void runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds);
+void runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
+                                        const char *message);
+void runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision);
+void runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
+                                     RunconfdRevision *after, const char *origin,
+                                     const RunconfdRequest *request, GPtrArray **paths);
+RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self);
+
+/* configuration-job.c */
+RunconfdJob *runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *revision,
+                               RunconfdJobFunc finish);
+void runconfd_job_free (RunconfdJob *self);
+void runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job);
+void runconfd_configuration_take_stamp (RunconfdConfiguration *self, RunconfdCommit *commit);
+void runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit);
+
+/* configuration-write.c */
+void runconfd_configuration_start_batch (RunconfdConfiguration *self);
+
+/* configuration-load.c */
+gboolean runconfd_configuration_wait_while_busy (RunconfdConfiguration *self);
+void runconfd_configuration_start_load (RunconfdConfiguration *self);
+void runconfd_configuration_end_load (RunconfdConfiguration *self);
+
+/* configuration-found.c */
+void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdJob, runconfd_job_free)
+
+G_END_DECLS

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration-private.h"
+
+#include "core/diff.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "service/log.h"
+
+/* What a write returns. */
+typedef struct
+{
+  guint64 version;
+  GPtrArray *paths;
+} Written;
+
+static void
+written_free (Written *self)
+{
+  g_clear_pointer (&self->paths, g_ptr_array_unref);
+  g_free (self);
+}
+
+static void
+answer (RunconfdConfiguration *self, RunconfdStaged *staged)
+{
+  Written *written = g_new0 (Written, 1);
+
+  if (staged->after != staged->before)
+    runconfd_configuration_publish (self, staged->before, staged->after, staged->request->origin,
+                                    staged->request, &written->paths);
+  else
+    written->paths = g_ptr_array_new ();
+
+  written->version = staged->after->version;
+  g_task_return_pointer (staged->task, written, (GDestroyNotify) written_free);
+}
+
+static void
+answer_dry_run (RunconfdConfiguration *self, const RunconfdRequest *request, GTask *task)
+{
+  RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfdRevision) after = runconfd_request_apply (request, tip, &error);
+  g_autoptr (GPtrArray) deltas = NULL;
+  Written *written;
+
+  if (after == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  deltas = runconf_diff (tip->effective, after->effective);
+  written = g_new0 (Written, 1);
+  written->version = tip->version;
+  written->paths = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
+  g_task_return_pointer (task, written, (GDestroyNotify) written_free);
+}
+
+/* A store's error is storage that failed, but for the conflict, which never leaves here. */
+static GError *
+make_storage_error (const GError *error)
+{
+  if (error->domain == RUNCONF_ERROR)
+    return g_error_copy (error);
+
+  return g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, error->message);
+}
+
+static void
+fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
+{
+  g_autoptr (GError) told = make_storage_error (error);
+
+  for (guint i = 0; i < batch->len; i++)
+    g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (told));
+
+  if (g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
+    runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL,
+                  "%u change(s) couldn't be stored: %s", batch->len, told->message);
+}
+
+/* The whole batch is in force. The next one is sent on its way before this one is told, so that the
+ * disk works meanwhile.
+ */
+static void
+answer_batch (RunconfdConfiguration *self, GPtrArray *batch)
+{
+  RunconfdStaged *last = batch->pdata[batch->len - 1];
+
+  runconfd_configuration_set_current (self, last->after);
+  if (runconfd_queue_get_tip (self->queue) != self->current)
+    runconfd_configuration_advance (self);
+
+  for (guint i = 0; i < batch->len; i++)
+    answer (self, batch->pdata[i]);
+
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+}
+
+static void
+finish_batch (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
+{
+  if (error == NULL)
+    {
+      self->n_conflicts = 0;
+      self->is_alone = FALSE;
+      runconfd_configuration_take_commit (self, job->commit);
+      g_clear_pointer (&self->unkept, g_bytes_unref);
+      answer_batch (self, job->batch);
+    }
+  else if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
+           && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)
+    {
+      self->is_stale = TRUE;
+      runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
+    }
+  else if (job->batch->len > 1 && g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
+    {
+      self->is_alone = TRUE;
+      runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
+      runconfd_queue_rebase (self->queue, self->current);
+    }
+  else
+    {
+      self->n_conflicts = 0;
+      fail_batch (self, job->batch, error);
+      runconfd_queue_rebase (self->queue, self->current);
+    }
+}
+
+void
+runconfd_configuration_start_batch (RunconfdConfiguration *self)
+{
+  g_autoptr (GPtrArray) batch = runconfd_queue_take (self->queue, self->is_alone ? 1 : G_MAXUINT);
+  RunconfdStaged *last = batch->pdata[batch->len - 1];
+  RunconfDocument *base = self->document;
+  g_autoptr (RunconfdJob) job = NULL;
+
+  for (guint i = 0; i < batch->len; i++)
+    {
+      RunconfdStaged *staged = batch->pdata[i];
+
+      if (staged->after != staged->before)
+        staged->after->time = g_get_real_time ();
+      if (staged->request->document != NULL)
+        base = staged->request->document;
+    }
+
+  if (self->stamp == NULL)
+    {
+      fail_batch (self, batch, self->problem);
+      runconfd_queue_rebase (self->queue, self->current);
+      return;
+    }
+
+  if (last->after == self->current)
+    {
+      for (guint i = 0; i < batch->len; i++)
+        answer (self, batch->pdata[i]);
+      return;
+    }
+
+  job = runconfd_job_new (self, last->after, finish_batch);
+  job->commit->replace = TRUE;
+  job->commit->base = base != NULL ? runconf_document_ref (base) : NULL;
+  job->commit->broken = self->unkept != NULL ? g_bytes_ref (self->unkept) : NULL;
+  job->batch = g_steal_pointer (&batch);
+  runconfd_job_start (self, g_steal_pointer (&job));
+}
+
+/* A text that replaces itself changes nothing. */
+static void
+drop_same_text (RunconfdConfiguration *self, RunconfdRequest *request)
+{
+  if (request->document != NULL && self->document != NULL
+      && runconfd_queue_get_tip (self->queue) == self->current
+      && g_bytes_equal (runconf_document_get_text (request->document),
+                        runconf_document_get_text (self->document)))
+    g_clear_pointer (&request->document, runconf_document_unref);
+}
+
+/**
+ * runconfd_configuration_write_async:
+ * @request: (transfer full): what is wanted
+ *
+ * Stages a change. It is answered when it is on the disk, or at once if it is refused.
+ */
+void
+runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest *request,
+                                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (RunconfdRequest) wanted = request;
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  drop_same_text (self, wanted);
+  if (self->draining != NULL)
+    {
+      g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                               "the service is ending: try again when it is back");
+      return;
+    }
+
+  if (request->dry_run)
+    {
+      answer_dry_run (self, request, task);
+      return;
+    }
+
+  runconfd_queue_push (self->queue, g_steal_pointer (&wanted), g_steal_pointer (&task));
+  runconfd_configuration_advance (self);
+}
+
+/**
+ * runconfd_configuration_write_finish:
+ * @version: (out): the version at which the change is there
+ * @changed: (out) (transfer full) (element-type utf8): the effective paths that it changed
+ *
+ * Returns: %FALSE with the error that refused the change
+ */
+gboolean
+runconfd_configuration_write_finish (RunconfdConfiguration *self, GAsyncResult *result,
+                                     guint64 *version, GPtrArray **changed, GError **error)
+{
+  Written *written = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (written == NULL)
+    return FALSE;
+
+  *version = written->version;
+  *changed = g_steal_pointer (&written->paths);
+  written_free (written);
+
+  return TRUE;
+}

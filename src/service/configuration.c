@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration-private.h"
+
+#include "core/diff.h"
+#include "core/escape.h"
+#include "core/limits.h"
+#include "service/log.h"
+#include "store/file-store.h"
+
+/* A configuration does one thing at a time with its files, in a thread: it loads them or it commits
+ * a revision. Everything else happens on the main loop, in between, where advance() decides what is
+ * next. So whatever is read here is what the thread was given and nothing is locked:
+ *
+ *   loading    the files are read, because they changed or somebody wants it. What is found becomes
+ *              a revision of its own: an edit by hand, other defaults, or a recovery. It is committed
+ *              before anything that waits.
+ *   committing a batch of staged changes, or such a revision, goes to the disk. Changes that come
+ *              meanwhile gather in the queue and are the next batch.
+ *
+ * A revision is in force when its commit is done, never before: what anybody can read is on the disk.
+ * A commit that finds another text on the disk than it began from has changed nothing. Then that
+ * text is loaded, and the batch is staged again on what it says.
+ */
+
+enum
+{
+  SIGNAL_CHANGED,
+  SIGNAL_STATE_CHANGED,
+  N_SIGNALS,
+};
+
+static guint signals[N_SIGNALS];
+
+G_DEFINE_FINAL_TYPE (RunconfdConfiguration, runconfd_configuration, G_TYPE_OBJECT)
+
+void
+runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
+                                   const char *message)
+{
+  if (!runconfd_health_set (&self->health, ailment, message))
+    return;
+
+  /* before that it isn't served, and who tried to open it is told */
+  if (message != NULL && self->current != NULL)
+    runconfd_log (ailment == RUNCONFD_AILMENT_RECOVERED ? LOG_ERR : LOG_WARNING,
+                  self->settings.name, self->current->version, NULL, "%s", message);
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+}
+
+void
+runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision)
+{
+  g_clear_pointer (&self->current, runconfd_revision_unref);
+  self->current = runconfd_revision_ref (revision);
+}
+
+void
+runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
+                                RunconfdRevision *after, const char *origin,
+                                const RunconfdRequest *request, GPtrArray **paths)
+{
+  g_autoptr (GPtrArray) deltas = runconf_diff (before->effective, after->effective);
+  g_autoptr (GPtrArray) changed = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
+  g_autofree char *prefix = changed->len > 0 ? runconf_paths_get_prefix (changed) : g_strdup ("/");
+  g_autofree char *shown = runconf_escape (prefix, -1);
+  const RunconfdChange change = {
+    .prefix = prefix,
+    .before = before,
+    .after = after,
+    .paths = changed,
+    .deltas = deltas,
+    .origin = origin,
+    .request = request,
+  };
+
+  runconfd_log (LOG_INFO, self->settings.name, after->version, prefix,
+                "version %" G_GUINT64_FORMAT " (%s): %u changed below %s", after->version, origin,
+                deltas->len, shown);
+  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, &change);
+
+  if (paths != NULL)
+    *paths = g_steal_pointer (&changed);
+}
+
+static void
+on_pause_over (gpointer data)
+{
+  RunconfdConfiguration *self = data;
+
+  self->pause = 0;
+  runconfd_configuration_advance (self);
+}
+
+void
+runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds)
+{
+  self->pause = g_timeout_add_once (milliseconds, on_pause_over, self);
+}
+
+/* Looks at both files, for whoever is about to read or to write. */
+RunconfFreshness
+runconfd_configuration_check_files (RunconfdConfiguration *self)
+{
+  RunconfFreshness overrides = runconf_store_check (self->store);
+  RunconfFreshness defaults = runconf_watcher_check (self->defaults_watcher);
+
+  return MAX (overrides, defaults);
+}
+
+/* Does what is next, if there is something to do and nothing is being done. */
+void
+runconfd_configuration_advance (RunconfdConfiguration *self)
+{
+  if (self->is_working || self->pause != 0)
+    return;
+
+  if (!self->is_stale && !runconfd_queue_is_empty (self->queue)
+      && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
+    self->is_stale = TRUE;
+
+  if (self->is_stale)
+    {
+      if (!runconfd_configuration_wait_while_busy (self))
+        runconfd_configuration_start_load (self);
+    }
+  else if (!runconfd_queue_is_empty (self->queue))
+    {
+      runconfd_configuration_start_batch (self);
+      runconfd_configuration_advance (self);
+    }
+  else if (self->draining != NULL)
+    {
+      g_autoptr (GTask) task = g_steal_pointer (&self->draining);
+
+      g_task_return_boolean (task, TRUE);
+    }
+}
+
+static void
+on_file_changed (RunconfdConfiguration *self)
+{
+  self->is_stale = TRUE;
+  runconfd_configuration_advance (self);
+}
+
+/**
+ * runconfd_configuration_drain_async:
+ *
+ * Takes no change any more, and waits until those that were taken are on the disk.
+ */
+void
+runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  g_return_if_fail (self->draining == NULL);
+
+  self->draining = g_task_new (self, NULL, callback, user_data);
+  runconfd_configuration_advance (self);
+}
+
+void
+runconfd_configuration_drain_finish (RunconfdConfiguration *self, GAsyncResult *result)
+{
+  g_task_propagate_boolean (G_TASK (result), NULL);
+}
+
+const RunconfdSettings *
+runconfd_configuration_get_settings (RunconfdConfiguration *self)
+{
+  return &self->settings;
+}
+
+/**
+ * runconfd_configuration_get_revision:
+ *
+ * Returns: (transfer none) (nullable): what is in force; %NULL until it was opened
+ */
+const RunconfdRevision *
+runconfd_configuration_get_revision (RunconfdConfiguration *self)
+{
+  return self->current;
+}
+
+/**
+ * runconfd_configuration_get_document:
+ *
+ * Returns: (transfer none) (nullable): the text of the overrides in force
+ */
+RunconfDocument *
+runconfd_configuration_get_document (RunconfdConfiguration *self)
+{
+  return self->document;
+}
+
+/**
+ * runconfd_configuration_get_defaults:
+ *
+ * Returns: (transfer none): the text of the defaults in force
+ */
+RunconfDocument *
+runconfd_configuration_get_defaults (RunconfdConfiguration *self)
+{
+  return self->defaults;
+}
+
+const char *
+runconfd_configuration_get_state (RunconfdConfiguration *self)
+{
+  return runconfd_health_get_state (&self->health);
+}
+
+/**
+ * runconfd_configuration_get_state_message:
+ *
+ * Returns: (transfer full): what is wrong; empty if nothing is
+ */
+char *
+runconfd_configuration_get_state_message (RunconfdConfiguration *self)
+{
+  return runconfd_health_get_message (&self->health);
+}
+
+static char *
+make_sibling (const char *path, const char *suffix)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *sibling = g_strdup_printf (".%s.%s", name, suffix);
+
+  return g_build_filename (folder, sibling, NULL);
+}
+
+/**
+ * runconfd_configuration_new:
+ * @settings: they are copied
+ *
+ * Takes hold of the files of a configuration. It is opened by the first
+ * runconfd_configuration_reload_async().
+ *
+ * Returns: (transfer full) (nullable): the configuration, or %NULL with an error if another process
+ *   serves the file, or there is no folder for it
+ */
+RunconfdConfiguration *
+runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
+{
+  g_autoptr (RunconfdConfiguration) self = g_object_new (RUNCONFD_TYPE_CONFIGURATION, NULL);
+  g_autofree char *state_path = make_sibling (settings->runtime_path, "state");
+
+  self->settings = *settings;
+  self->settings.name = g_strdup (settings->name);
+  self->settings.defaults_path = g_strdup (settings->defaults_path);
+  self->settings.runtime_path = g_strdup (settings->runtime_path);
+  if (settings->keep_last_good)
+    self->last_good_path = make_sibling (settings->runtime_path, "last-good");
+
+  self->store = runconf_file_store_new (settings->runtime_path, settings->watch, error);
+  if (self->store == NULL)
+    return NULL;
+
+  self->state = runconf_state_open (state_path, error);
+  if (self->state == NULL)
+    return NULL;
+
+  self->defaults_watcher = runconf_watcher_new (settings->defaults_path, settings->watch);
+  g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->defaults_watcher, "changed", G_CALLBACK (on_file_changed), self,
+                           G_CONNECT_SWAPPED);
+
+  return g_steal_pointer (&self);
+}
+
+static void
+runconfd_configuration_finalize (GObject *object)
+{
+  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
+
+  g_clear_handle_id (&self->pause, g_source_remove);
+  g_free (self->settings.name);
+  g_free (self->settings.defaults_path);
+  g_free (self->settings.runtime_path);
+  g_free (self->last_good_path);
+  g_clear_object (&self->store);
+  g_clear_pointer (&self->state, runconf_state_free);
+  g_clear_object (&self->defaults_watcher);
+  g_clear_pointer (&self->defaults, runconf_document_unref);
+  g_clear_pointer (&self->document, runconf_document_unref);
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  g_clear_pointer (&self->unkept, g_bytes_unref);
+  g_clear_pointer (&self->current, runconfd_revision_unref);
+  g_clear_pointer (&self->queue, runconfd_queue_free);
+  g_clear_pointer (&self->recent, runconfd_recent_free);
+  runconfd_health_clear (&self->health);
+  g_clear_error (&self->problem);
+  g_clear_pointer (&self->reloading, g_ptr_array_unref);
+  g_clear_pointer (&self->loading, g_ptr_array_unref);
+  g_clear_object (&self->draining);
+
+  G_OBJECT_CLASS (runconfd_configuration_parent_class)->finalize (object);
+}
+
+static void
+runconfd_configuration_class_init (RunconfdConfigurationClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = runconfd_configuration_finalize;
+
+  signals[SIGNAL_CHANGED] = g_signal_new ("changed", RUNCONFD_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST,
+                                          0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  signals[SIGNAL_STATE_CHANGED]
+      = g_signal_new ("state-changed", RUNCONFD_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST, 0, NULL,
+                      NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+runconfd_configuration_init (RunconfdConfiguration *self)
+{
+  self->queue = runconfd_queue_new ();
+  self->recent = runconfd_recent_new ();
+  self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
+  self->loading = g_ptr_array_new_with_free_func (g_object_unref);
+}

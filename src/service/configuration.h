@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "service/request.h"
+#include "service/revision.h"
+#include "yaml/document.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdSettings:
+ * @name: what the configuration is called
+ * @defaults_path: the file of the defaults
+ * @runtime_path: the file of the overrides
+ * @keep_last_good: whether a broken file leaves the values in force; if not, the defaults are left
+ * @watch: whether edits by hand are looked for
+ */
+typedef struct
+{
+  char *name;
+  char *defaults_path;
+  char *runtime_path;
+  gboolean keep_last_good;
+  gboolean watch;
+} RunconfdSettings;
+
+/**
+ * RunconfdChange:
+ * @before: the revision that was in force
+ * @after: the revision that is
+ * @prefix: what the paths have in common, as `ConfigChanged` tells it
+ * @paths: (element-type utf8): the effective paths that changed; empty if none did
+ * @deltas: (element-type RunconfDelta): what happened to each
+ * @origin: how it came about, as `ConfigChanged` tells it
+ * @request: (nullable): who asked for it, if it was asked for
+ *
+ * One committed step.
+ */
+typedef struct
+{
+  const RunconfdRevision *before;
+  const RunconfdRevision *after;
+  const char *prefix;
+  GPtrArray *paths;
+  GPtrArray *deltas;
+  const char *origin;
+  const RunconfdRequest *request;
+} RunconfdChange;
+
+/**
+ * RunconfdConfiguration:
+ *
+ * A configuration that is served: its layers, the changes that wait for the disk, and what happens
+ * to its files.
+ *
+ * Signals: `changed` with a #RunconfdChange, for each change, once it is on the disk; `state-changed`
+ * when the state or its message is another one.
+ */
+#define RUNCONFD_TYPE_CONFIGURATION (runconfd_configuration_get_type ())
+G_DECLARE_FINAL_TYPE (RunconfdConfiguration, runconfd_configuration, RUNCONFD, CONFIGURATION,
+                      GObject)
+
+RunconfdConfiguration *runconfd_configuration_new (const RunconfdSettings *settings,
+                                                   GError **error);
+
+void runconfd_configuration_reload_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
+                                          gpointer user_data);
+gboolean runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult *result,
+                                               gboolean *changed, GError **error);
+
+gboolean runconfd_configuration_is_fresh (RunconfdConfiguration *self);
+void runconfd_configuration_refresh_async (RunconfdConfiguration *self,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+void runconfd_configuration_refresh_finish (RunconfdConfiguration *self, GAsyncResult *result);
+
+void runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest *request,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconfd_configuration_write_finish (RunconfdConfiguration *self, GAsyncResult *result,
+                                              guint64 *version, GPtrArray **changed,
+                                              GError **error);
+
+void runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
+                                         gpointer user_data);
+void runconfd_configuration_drain_finish (RunconfdConfiguration *self, GAsyncResult *result);
+
+const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfiguration *self);
+const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
+RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self);
+RunconfDocument *runconfd_configuration_get_defaults (RunconfdConfiguration *self);
+const char *runconfd_configuration_get_state (RunconfdConfiguration *self);
+char *runconfd_configuration_get_state_message (RunconfdConfiguration *self);
+
+G_END_DECLS

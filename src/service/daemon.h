@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/configuration.h"
+
+G_BEGIN_DECLS
+
+int runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settings);
+
+G_END_DECLS

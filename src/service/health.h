@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdAilment:
+ * @RUNCONFD_AILMENT_RECOVERED: a broken file was recovered from; ends with the next change
+ * @RUNCONFD_AILMENT_DEFAULTS: the defaults can't be read
+ * @RUNCONFD_AILMENT_UNREADABLE: the overrides can't be read
+ * @RUNCONFD_AILMENT_UNWRITABLE: what was found couldn't be mended on the disk; ends with a write
+ *
+ * What can be wrong with a configuration that is served.
+ */
+typedef enum
+{
+  RUNCONFD_AILMENT_RECOVERED,
+  RUNCONFD_AILMENT_DEFAULTS,
+  RUNCONFD_AILMENT_UNREADABLE,
+  RUNCONFD_AILMENT_UNWRITABLE,
+} RunconfdAilment;
+
+#define RUNCONFD_N_AILMENTS (RUNCONFD_AILMENT_UNWRITABLE + 1)
+
+/**
+ * RunconfdHealth:
+ *
+ * What is wrong with a configuration, each thing with a message.
+ */
+typedef struct
+{
+  char *messages[RUNCONFD_N_AILMENTS];
+} RunconfdHealth;
+
+gboolean runconfd_health_set (RunconfdHealth *self, RunconfdAilment ailment, const char *message);
+void runconfd_health_clear (RunconfdHealth *self);
+
+const char *runconfd_health_get_state (const RunconfdHealth *self);
+char *runconfd_health_get_message (const RunconfdHealth *self);
+
+G_END_DECLS

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/store.h"
+#include "store/watcher.h"
+#include "yaml/document.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdLoad:
+ *
+ * Reads and parses the files of a configuration. It blocks, so it is done in a thread; nothing in
+ * it is shared with the main loop meanwhile.
+ *
+ * A text is only parsed if it is another one than the one that is known. Then @document is what it
+ * means, or @error says why it means nothing; @text is %NULL where there is no file.
+ */
+typedef struct
+{
+  char *defaults_path;
+  RunconfWatcher *defaults_watcher;
+  GBytes *known_defaults;
+  gboolean defaults_changed;
+  RunconfDocument *defaults;
+  GError *defaults_error;
+
+  RunconfStore *store;
+  char *runtime_path;
+  GBytes *known_stamp;
+  gboolean runtime_changed;
+  GBytes *text;
+  GBytes *stamp;
+  RunconfDocument *document;
+  GError *error;
+} RunconfdLoad;
+
+void runconfd_load_free (RunconfdLoad *self);
+void runconfd_load_run (RunconfdLoad *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdLoad, runconfd_load_free)
+
+G_END_DECLS

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "service/daemon.h"
+
+typedef struct
+{
+  char *defaults;
+  char *runtime;
+  char *name;
+  char *on_corrupt;
+  char *address;
+  gboolean session;
+  gboolean system;
+  gboolean no_watch;
+  gboolean version;
+} Options;
+
+static void
+options_clear (Options *self)
+{
+  g_free (self->defaults);
+  g_free (self->runtime);
+  g_free (self->name);
+  g_free (self->on_corrupt);
+  g_free (self->address);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
+
+static gboolean
+is_name (const char *name)
+{
+  return g_regex_match_simple ("^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", name, G_REGEX_DOLLAR_ENDONLY,
+                               0);
+}
+
+static gboolean
+parse_options (Options *self, int argc, char **argv, GError **error)
+{
+  const GOptionEntry entries[] = {
+    { "defaults", 0, 0, G_OPTION_ARG_FILENAME, &self->defaults, "Read the defaults from FILE",
+      "FILE" },
+    { "runtime", 0, 0, G_OPTION_ARG_FILENAME, &self->runtime, "Keep the overrides in FILE",
+      "FILE" },
+    { "name", 0, 0, G_OPTION_ARG_STRING, &self->name, "Call the configuration NAME (default)",
+      "NAME" },
+    { "session", 0, 0, G_OPTION_ARG_NONE, &self->session, "Serve on the session bus", NULL },
+    { "system", 0, 0, G_OPTION_ARG_NONE, &self->system, "Serve on the system bus (default)", NULL },
+    { "address", 0, 0, G_OPTION_ARG_STRING, &self->address, "Serve on the bus at ADDRESS",
+      "ADDRESS" },
+    { "on-corrupt", 0, 0, G_OPTION_ARG_STRING, &self->on_corrupt,
+      "What a broken file of overrides leaves in force: the “defaults” (default) or the values "
+      "that were “last-good”",
+      "WHAT" },
+    { "no-watch", 0, 0, G_OPTION_ARG_NONE, &self->no_watch,
+      "Don't look for edits by hand; Reload still does", NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_autoptr (GOptionContext) context = g_option_context_new ("— serve a configuration on D-Bus");
+
+  g_option_context_add_main_entries (context, entries, NULL);
+
+  if (!g_option_context_parse (context, &argc, &argv, error))
+    return FALSE;
+
+  if (argc > 1)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "“%s” belongs to no option",
+                   argv[1]);
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Returns: (nullable): what is wrong with the options */
+static const char *
+find_mistake (const Options *self)
+{
+  if (self->defaults == NULL)
+    return "--defaults is missing: name the file that holds the defaults";
+  if (self->runtime == NULL)
+    return "--runtime is missing: name the file that is to hold the overrides";
+  if (self->session + self->system + (self->address != NULL) > 1)
+    return "only one of --session, --system and --address makes sense";
+  if (self->name != NULL && !is_name (self->name))
+    return "--name has to begin with a letter or a digit and to hold at most 64 letters, digits, "
+           "“_”, “.” and “-”";
+  if (self->on_corrupt != NULL && strcmp (self->on_corrupt, "defaults") != 0
+      && strcmp (self->on_corrupt, "last-good") != 0)
+    return "--on-corrupt has to be “defaults” or “last-good”";
+
+  return NULL;
+}
+
+static GDBusConnection *
+connect (const Options *options, GError **error)
+{
+  g_autofree char *address = NULL;
+  GDBusConnection *connection;
+
+  if (options->address != NULL)
+    address = g_strdup (options->address);
+  else
+    address = g_dbus_address_get_for_bus_sync (
+        options->session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, error);
+
+  if (address == NULL)
+    return NULL;
+
+  connection = g_dbus_connection_new_for_address_sync (
+      address,
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, NULL, error);
+  if (connection == NULL)
+    g_prefix_error (error, "%s: ", address);
+
+  return connection;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_auto (Options) options = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusConnection) connection = NULL;
+  g_autofree char *defaults = NULL;
+  g_autofree char *runtime = NULL;
+  RunconfdSettings settings;
+  const char *mistake;
+
+  setlocale (LC_ALL, "");
+  if (!parse_options (&options, argc, argv, &error))
+    {
+      g_printerr ("runconfd: %s; see runconfd --help\n", error->message);
+      return EXIT_FAILURE;
+    }
+
+  if (options.version)
+    {
+      g_print ("runconfd %s\n", RUNCONF_VERSION);
+      return EXIT_SUCCESS;
+    }
+
+  mistake = find_mistake (&options);
+  if (mistake != NULL)
+    {
+      g_printerr ("runconfd: %s; see runconfd --help\n", mistake);
+      return EXIT_FAILURE;
+    }
+
+  connection = connect (&options, &error);
+  if (connection == NULL)
+    {
+      g_printerr ("runconfd: no bus to serve on: %s\n", error->message);
+      return EXIT_FAILURE;
+    }
+
+  defaults = g_canonicalize_filename (options.defaults, NULL);
+  runtime = g_canonicalize_filename (options.runtime, NULL);
+
+  settings = (RunconfdSettings){
+    .name = options.name != NULL ? options.name : (char *) "default",
+    .defaults_path = defaults,
+    .runtime_path = runtime,
+    .keep_last_good = g_strcmp0 (options.on_corrupt, "last-good") == 0,
+    .watch = !options.no_watch,
+  };
+
+  return runconfd_daemon_run (connection, &settings);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/call.h"
+
+G_BEGIN_DECLS
+
+void runconfd_get (RunconfdCall *call);
+void runconfd_list (RunconfdCall *call);
+void runconfd_describe (RunconfdCall *call);
+void runconfd_dump (RunconfdCall *call);
+
+G_END_DECLS

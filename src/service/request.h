@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/operation.h"
+#include "service/revision.h"
+#include "yaml/document.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdRequest:
+ * @origin: what asked for it: the name of the method, as `ConfigChanged` tells it
+ * @uid: who asked for it
+ * @operations: (element-type RunconfOperation): what is to be done
+ * @document: (nullable): instead of operations, the text that replaces the overrides
+ * @message: (nullable): what the change is for
+ * @has_if_version: whether the configuration has to be at a certain version
+ * @if_version: that version
+ * @dry_run: whether it is only tried
+ *
+ * A change that a caller wants. It can be staged again and again, on whatever came in between.
+ */
+typedef struct
+{
+  const char *origin;
+  guint uid;
+  GPtrArray *operations;
+  RunconfDocument *document;
+  char *message;
+  gboolean has_if_version;
+  guint64 if_version;
+  gboolean dry_run;
+} RunconfdRequest;
+
+RunconfdRequest *runconfd_request_new (const char *origin, guint uid);
+void runconfd_request_free (RunconfdRequest *self);
+
+gboolean runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
+                               const RunconfNode *value, GError **error);
+gboolean runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError **error);
+RunconfdRevision *runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
+                                          GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRequest, runconfd_request_free)
+
+G_END_DECLS

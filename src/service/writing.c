@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/writing.h"
+
+#include "core/variant.h"
+#include "yaml/document.h"
+
+/* a text that is larger is parsed in a thread, for other callers shouldn't wait for it */
+#define MAX_INLINE_TEXT_BYTES (64 * 1024)
+
+/* Set and Reset tell the version alone. */
+static gboolean
+tells_paths (RunconfdCall *call)
+{
+  const GDBusMethodInfo *info = g_dbus_method_invocation_get_method_info (call->invocation);
+
+  return info->out_args[1] != NULL;
+}
+
+static void
+on_written (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (RunconfdCall) call = user_data;
+  g_autoptr (GPtrArray) paths = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 version;
+
+  if (!runconfd_configuration_write_finish (RUNCONFD_CONFIGURATION (object), result, &version,
+                                            &paths, &error))
+    runconfd_call_return_error (call, error);
+  else if (tells_paths (call))
+    runconfd_call_return_value (
+        call, g_variant_new ("(t@as)", version,
+                             g_variant_new_strv ((const char *const *) paths->pdata, paths->len)));
+  else
+    runconfd_call_return_value (call, g_variant_new ("(t)", version));
+}
+
+/* Takes over the call. */
+static void
+write_request (RunconfdCall *call)
+{
+  runconfd_configuration_write_async (call->configuration, g_steal_pointer (&call->request),
+                                      on_written, call);
+}
+
+static GBytes *
+get_text (RunconfdCall *call)
+{
+  g_autoptr (GVariant) text = g_variant_get_child_value (runconfd_call_get_parameters (call), 0);
+
+  return g_bytes_new_with_free_func (g_variant_get_string (text, NULL),
+                                     g_variant_get_size (text) - 1,
+                                     (GDestroyNotify) g_variant_unref, g_variant_ref (text));
+}
+
+static void
+run_parse (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+  RunconfDocument *document = runconf_document_new (data, "text", &error);
+
+  if (document != NULL)
+    g_task_return_pointer (task, document, (GDestroyNotify) runconf_document_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+parse_text (RunconfdCall *call, GAsyncReadyCallback callback)
+{
+  g_autoptr (GBytes) text = get_text (call);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, call);
+
+  g_task_set_task_data (task, g_bytes_ref (text), (GDestroyNotify) g_bytes_unref);
+  if (g_bytes_get_size (text) > MAX_INLINE_TEXT_BYTES)
+    g_task_run_in_thread (task, run_parse);
+  else
+    run_parse (task, NULL, text, NULL);
+}
+
+/* Takes over the call: writes what was made of it, or says why nothing was. */
+static void
+finish_request (RunconfdCall *call, const GError *error)
+{
+  g_autoptr (RunconfdCall) owned = call;
+
+  if (error == NULL)
+    write_request (g_steal_pointer (&owned));
+  else
+    runconfd_call_return_error (owned, error);
+}
+
+static gboolean
+add_operation (RunconfdCall *call, RunconfVerb verb, const char *path, GVariant *value,
+               GError **error)
+{
+  g_autoptr (RunconfNode) node = NULL;
+
+  if (verb != RUNCONF_VERB_RESET)
+    {
+      node = runconf_node_from_variant (value, path, error);
+      if (node == NULL)
+        return FALSE;
+    }
+
+  return runconfd_request_add (call->request, verb, path, node, error);
+}
+
+void
+runconfd_set (RunconfdCall *call)
+{
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *path;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(&sv)", &path, &value);
+  call->request = runconfd_request_new ("set", call->uid);
+  add_operation (call, RUNCONF_VERB_SET, path, value, &error);
+  finish_request (call, error);
+}
+
+void
+runconfd_reset (RunconfdCall *call)
+{
+  g_autoptr (GError) error = NULL;
+  const char *path;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(&s)", &path);
+  call->request = runconfd_request_new ("reset", call->uid);
+  add_operation (call, RUNCONF_VERB_RESET, path, NULL, &error);
+  finish_request (call, error);
+}
+
+void
+runconfd_merge (RunconfdCall *call)
+{
+  g_autoptr (GVariant) patch = g_variant_get_child_value (runconfd_call_get_parameters (call), 0);
+  g_autoptr (GError) error = NULL;
+
+  call->request = runconfd_request_new ("merge", call->uid);
+  add_operation (call, RUNCONF_VERB_MERGE, "", patch, &error);
+  finish_request (call, error);
+}
+
+static void
+on_patch_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfdCall *call = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfDocument) patch = g_task_propagate_pointer (G_TASK (result), &error);
+
+  call->request = runconfd_request_new ("merge", call->uid);
+  if (patch != NULL)
+    runconfd_request_add (call->request, RUNCONF_VERB_MERGE, "", runconf_document_get_root (patch),
+                          &error);
+  finish_request (call, error);
+}
+
+void
+runconfd_merge_text (RunconfdCall *call)
+{
+  parse_text (call, on_patch_parsed);
+}
+
+void
+runconfd_save (RunconfdCall *call)
+{
+  g_autoptr (GVariant) config = NULL;
+  g_autoptr (GVariant) options = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(@a{sv}@a{sv})", &config, &options);
+  call->request = runconfd_request_new ("save", call->uid);
+  if (runconfd_request_read_options (call->request, options, &error))
+    add_operation (call, RUNCONF_VERB_SAVE, "", config, &error);
+  finish_request (call, error);
+}
+
+static gboolean
+add_operations (RunconfdCall *call, GVariant *operations, GError **error)
+{
+  gsize n_operations = g_variant_n_children (operations);
+
+  for (gsize i = 0; i < n_operations; i++)
+    {
+      g_autoptr (GVariant) value = NULL;
+      const char *name, *path;
+      RunconfVerb verb;
+
+      g_variant_get_child (operations, i, "(&s&sv)", &name, &path, &value);
+      if (!runconf_verb_from_string (name, &verb, error)
+          || !add_operation (call, verb, path, value, error))
+        {
+          g_prefix_error (error, "operation %" G_GSIZE_FORMAT ": ", i + 1);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+void
+runconfd_apply (RunconfdCall *call)
+{
+  g_autoptr (GVariant) operations = NULL;
+  g_autoptr (GVariant) options = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(@a(ssv)@a{sv})", &operations, &options);
+  call->request = runconfd_request_new ("apply", call->uid);
+  if (runconfd_request_read_options (call->request, options, &error))
+    add_operations (call, operations, &error);
+  finish_request (call, error);
+}
+
+static void
+on_overrides_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfdCall *call = user_data;
+  g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
+  g_autoptr (GError) error = NULL;
+
+  call->request = runconfd_request_new ("replace", call->uid);
+  call->request->document = g_task_propagate_pointer (G_TASK (result), &error);
+  if (call->request->document != NULL)
+    runconfd_request_read_options (call->request, options, &error);
+  finish_request (call, error);
+}
+
+void
+runconfd_replace_text (RunconfdCall *call)
+{
+  parse_text (call, on_overrides_parsed);
+}
+
+static void
+on_reloaded (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (RunconfdCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean changed;
+
+  if (runconfd_configuration_reload_finish (RUNCONFD_CONFIGURATION (object), result, &changed,
+                                            &error))
+    runconfd_call_return_value (call, g_variant_new ("(b)", changed));
+  else
+    runconfd_call_return_error (call, error);
+}
+
+void
+runconfd_reload (RunconfdCall *call)
+{
+  runconfd_configuration_reload_async (call->configuration, on_reloaded, call);
+}

@@ -1,0 +1,30 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Makes calls for the tests, as the user who runs this: one JSON line a call, one an answer."""
+
+import json
+import sys
+
+from gi.repository import Gio, GLib
+
+connection = Gio.DBusConnection.new_for_address_sync(
+    sys.argv[1],
+    Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+    | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION,
+    None,
+    None,
+)
+
+for line in sys.stdin:
+    name, path, interface, method, parameters, timeout = json.loads(line)
+    try:
+        answer = connection.call_sync(
+            name, path, interface, method,
+            GLib.Variant.parse(None, parameters, None, None) if parameters else None,
+            None, Gio.DBusCallFlags.NO_AUTO_START, timeout, None,
+        )
+        reply = {"type": answer.get_type_string(), "value": answer.print_(True)}
+    except GLib.Error as error:
+        remote = Gio.DBusError.get_remote_error(error) or "none"
+        message = error.message.removeprefix(f"GDBus.Error:{remote}: ")
+        reply = {"error": remote, "message": message}
+    print(json.dumps(reply), flush=True)

@@ -1,0 +1,816 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the tests of the daemon are made of: a private bus, a daemon on scratch files, its clients.
+
+    service.defaults.write_text("chat: {port: 8000}")
+    config = service.start()
+    with config.signals() as seen:
+        assert config.set("/chat/port", 9000) == 1
+    assert seen.wait().paths == ["/chat/port"]
+"""
+
+import collections
+import contextlib
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import gi
+import pytest
+import yaml
+
+gi.require_version("Gio", "2.0")
+from gi.repository import Gio, GLib  # noqa: E402
+
+BUS_NAME = "org.runconf.Config1"
+INTERFACE = "org.runconf.Config1"
+OBJECT_ROOT = "/org/runconf/Config1"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+# No wait is longer than this, in seconds; nearly all end within milliseconds.
+DEADLINE = 20
+
+DEFAULTS = """\
+# the defaults of the tests
+chat:
+  websocket:
+    host: localhost
+    port: 8000  # where clients connect
+  service:
+    max_tool_hops: 8
+    system_prompt: |
+      You are helpful.
+      Be brief.
+llm:
+  active: openrouter
+  temperature: 0.7
+features: [search, browse, code]
+servers:
+  - {name: one, port: 1}
+  - {name: two, port: 2}
+logging:
+  level: info
+  debug: false
+  file: null
+"""
+
+# What the defaults above mean.
+DEFAULT_VALUES = {
+    "chat": {
+        "websocket": {"host": "localhost", "port": 8000},
+        "service": {"max_tool_hops": 8, "system_prompt": "You are helpful.\nBe brief.\n"},
+    },
+    "llm": {"active": "openrouter", "temperature": 0.7},
+    "features": ["search", "browse", "code"],
+    "servers": [{"name": "one", "port": 1}, {"name": "two", "port": 2}],
+    "logging": {"level": "info", "debug": False, "file": None},
+}
+
+
+def daemon_path():
+    """The daemon under test, as the build names it."""
+    path = os.environ.get("RUNCONFD")
+    if not path:
+        raise RuntimeError("RUNCONFD has to name the daemon to test: build/src/service/runconfd")
+    return pathlib.Path(path).resolve()
+
+
+def require_root():
+    if os.geteuid() != 0:
+        raise RuntimeError("this test calls as other users and needs root: run it as root")
+
+
+# ---------------------------------------------------------------------------------------- waiting
+
+
+def eventually(condition, what="", seconds=DEADLINE):
+    """Returns the first true answer of `condition`, asked again and again."""
+    end = time.monotonic() + seconds
+    while True:
+        answer = condition()
+        if answer:
+            return answer
+        if time.monotonic() > end:
+            raise AssertionError(f"did not happen in {seconds} s: {what or condition}")
+        time.sleep(0.005)
+
+
+def iterate(context, condition, what, seconds=DEADLINE):
+    """Runs a main context until `condition` is true."""
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            raise AssertionError(f"did not happen in {seconds} s: {what}")
+        if context.pending():
+            context.iteration(False)
+        else:
+            tick = GLib.timeout_source_new(20)
+            tick.set_callback(lambda *_: GLib.SOURCE_REMOVE)
+            tick.attach(context)
+            context.iteration(True)
+            tick.destroy()
+
+
+def wait_for_answers(answers, count):
+    """Waits until that many calls that were made with set_later() are answered."""
+    iterate(GLib.MainContext.default(), lambda: len(answers) == count, f"{count} answers")
+
+
+# ----------------------------------------------------------------------------------------- values
+
+
+def pack(value):
+    """A Python value as a GVariant in the forms of the table; a GVariant stays as it is."""
+    if isinstance(value, GLib.Variant):
+        return value
+    if value is None:
+        return GLib.Variant("g", "")
+    if isinstance(value, bool):
+        return GLib.Variant("b", value)
+    if isinstance(value, int):
+        return GLib.Variant("x" if value < 2**63 else "t", value)
+    if isinstance(value, float):
+        return GLib.Variant("d", value)
+    if isinstance(value, str):
+        return GLib.Variant("s", value)
+    if isinstance(value, bytes):
+        return GLib.Variant("ay", list(value))
+    if isinstance(value, dict):
+        return GLib.Variant("a{sv}", {key: pack(child) for key, child in value.items()})
+    if isinstance(value, (list, tuple)):
+        return GLib.Variant("av", [pack(child) for child in value])
+    raise TypeError(f"{type(value)} has no form on the bus")
+
+
+def unpack(variant):
+    """The Python value of a GVariant that has to be in one of the forms of the table."""
+    form = variant.get_type_string()
+    if form == "v":
+        return unpack(variant.get_variant())
+    if form == "a{sv}":
+        entries = [variant.get_child_value(i) for i in range(variant.n_children())]
+        return {
+            entry.get_child_value(0).get_string(): unpack(entry.get_child_value(1))
+            for entry in entries
+        }
+    if form == "av":
+        return [unpack(variant.get_child_value(i)) for i in range(variant.n_children())]
+    if form == "ay":
+        return bytes(variant.unpack())
+    if form == "g":
+        assert variant.get_string() == "", "null is the empty signature"
+        return None
+    if form == "t":
+        assert variant.get_uint64() > 2**63 - 1, "an integer that fits in 63 bits is an x"
+        return variant.get_uint64()
+    assert form in "sxdb", f"{variant.print_(True)} is not a form of the table of values"
+    return variant.unpack()
+
+
+def unpack_dictionary(variant):
+    """An a{sv} of whatever types."""
+    entries = [variant.get_child_value(i) for i in range(variant.n_children())]
+    return {
+        entry.get_child_value(0).get_string(): entry.get_child_value(1).get_variant()
+        for entry in entries
+    }
+
+
+def nested(depth, leaf=1, key="k"):
+    """`leaf` below `depth` mappings."""
+    for _ in range(depth):
+        leaf = {key: leaf}
+    return leaf
+
+
+def nested_list(depth, leaf=1):
+    for _ in range(depth):
+        leaf = [leaf]
+    return leaf
+
+
+# -------------------------------------------------------------------------------------------- bus
+
+BUS_CONFIG = """\
+<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>{type}</type>
+  <auth>EXTERNAL</auth>
+  <listen>unix:path={socket}</listen>
+  <policy context="default">
+    <allow user="*"/>
+    <allow own="*"/>
+    <allow send_destination="*"/>
+    <allow receive_sender="*"/>
+  </policy>
+</busconfig>
+"""
+
+
+class Bus:
+    """A private bus in a scratch folder, open to every user."""
+
+    def __init__(self, folder, kind="session"):
+        self.folder = folder
+        self.kind = kind
+        self.socket = folder / "bus"
+        self.address = f"unix:path={self.socket}"
+        self.config = folder / "bus.conf"
+        self.config.write_text(BUS_CONFIG.format(type=kind, socket=self.socket))
+        self.process = None
+
+    @property
+    def environment(self):
+        return {
+            **os.environ,
+            "DBUS_SESSION_BUS_ADDRESS": self.address,
+            "DBUS_SYSTEM_BUS_ADDRESS": self.address,
+        }
+
+    def stop(self):
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait(DEADLINE)
+            self.process = None
+
+
+class DBusDaemon(Bus):
+    """dbus-daemon, the reference implementation."""
+
+    def start(self):
+        self.process = subprocess.Popen(
+            ["dbus-daemon", f"--config-file={self.config}", "--nofork", "--nopidfile",
+             "--nosyslog", "--print-address=1"],
+            stdout=subprocess.PIPE,
+        )
+        # the address is printed once the bus listens
+        assert self.process.stdout.readline(), "dbus-daemon did not start"
+        self.process.stdout.close()
+
+
+class DBusBroker(Bus):
+    """dbus-broker.
+
+    Its launcher takes the listening socket from its caller, wants a journal to write to, and talks
+    to a service manager through the very bus that it starts. So it gets a /run of its own with a
+    journal that nobody reads, and its own address.
+    """
+
+    SCRIPT = """
+        mount -t tmpfs tmpfs /run
+        mkdir -p /run/systemd/journal
+        ln -s "$1" /run/systemd/journal/socket
+        LISTEN_FDS=1 LISTEN_PID=$$ exec dbus-broker-launch --scope "$2" --config-file "$3" 3<&"$4"
+    """
+
+    def start(self):
+        self._start_journal()
+        namespace = ["unshare", "--mount", "--propagation", "private"]
+        if os.geteuid() != 0:
+            namespace += ["--map-current-user", "--keep-caps"]
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(self.socket))
+            self.socket.chmod(0o777)
+            listener.listen()
+            scope = "system" if self.kind == "system" else "user"
+            self.process = subprocess.Popen(
+                [*namespace, "bash", "-ec", self.SCRIPT, "bash", str(self.journal), scope,
+                 str(self.config), str(listener.fileno())],
+                pass_fds=[listener.fileno()],
+                env=self.environment,
+            )
+
+    def _start_journal(self):
+        self.journal = self.folder / "journal"
+        self._journal_socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._journal_socket.bind(str(self.journal))
+        # a datagram socket whose queue is full would stop the broker
+        self._reader = threading.Thread(target=self._drain, daemon=True)
+        self._reader.start()
+
+    def _drain(self):
+        with contextlib.suppress(OSError):
+            while self._journal_socket.recv(65536) != b"stop":
+                pass
+
+    def stop(self):
+        if self.process is None:
+            return
+        super().stop()
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"stop", str(self.journal))
+        self._reader.join(DEADLINE)
+        self._journal_socket.close()
+
+
+BUSES = {"dbus-daemon": DBusDaemon, "dbus-broker": DBusBroker}
+
+both_buses = pytest.mark.parametrize("bus", list(BUSES), indirect=True)
+
+
+# ---------------------------------------------------------------------------------------- callers
+
+
+class Refusal(Exception):
+    """An error that came over the bus."""
+
+    def __init__(self, name, message):
+        super().__init__(f"{name}: {message}")
+        self.name = name
+        self.message = message
+
+    @property
+    def kind(self):
+        """The last part of the name: InvalidPath, AccessDenied, …"""
+        return self.name.rpartition(".")[2]
+
+
+def connect(address):
+    flags = (
+        Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+        | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION
+    )
+    return Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
+
+
+def call_bus(connection, method, parameters=None):
+    return connection.call_sync(
+        "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus", method,
+        parameters, None, Gio.DBusCallFlags.NONE, DEADLINE * 1000, None,
+    )
+
+
+class Connection:
+    """Calls over a connection of its own, as the user who runs the tests."""
+
+    def __init__(self, address):
+        self.connection = connect(address)
+
+    def call(self, name, path, interface, method, parameters, seconds):
+        try:
+            return self.connection.call_sync(
+                name, path, interface, method, parameters, None,
+                Gio.DBusCallFlags.NO_AUTO_START, seconds * 1000, None,
+            )
+        except GLib.Error as error:
+            remote = Gio.DBusError.get_remote_error(error)
+            if remote is None:
+                raise
+            raise Refusal(remote, error.message.removeprefix(f"GDBus.Error:{remote}: ")) from None
+
+    def close(self):
+        with contextlib.suppress(GLib.Error):
+            self.connection.close_sync(None)
+
+
+class OtherUser:
+    """Calls over a connection of another user: a child process makes them."""
+
+    def __init__(self, address, user):
+        require_root()
+        program = pathlib.Path(__file__).with_name("caller.py").read_text()
+        self.process = subprocess.Popen(
+            [*as_user(user), sys.executable, "-c", program, address],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd="/",
+        )
+
+    def send(self, name, path, interface, method, parameters, seconds=DEADLINE):
+        shown = parameters.print_(True) if parameters is not None else None
+        request = [name, path, interface, method, shown, seconds * 1000]
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+
+    def call(self, *request):
+        self.send(*request)
+        answer = json.loads(self.process.stdout.readline())
+        if "error" in answer:
+            raise Refusal(answer["error"], answer["message"])
+        return GLib.Variant.parse(GLib.VariantType(answer["type"]), answer["value"], None, None)
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait(DEADLINE)
+        self.process.stdout.close()
+
+
+def as_user(user):
+    return ["setpriv", f"--reuid={user}", "--regid=nogroup", "--clear-groups"]
+
+
+Change = collections.namedtuple("Change", "version changed")
+
+
+class Client:
+    """The methods of the interface, in Python."""
+
+    def __init__(self, service, caller, path):
+        self.service = service
+        self.caller = caller
+        self.path = path
+
+    def call(self, method, signature=None, *arguments, interface=INTERFACE, seconds=DEADLINE):
+        """Returns the tuple that the method answers with, as a GVariant."""
+        parameters = GLib.Variant(signature, arguments) if signature else None
+        return self.caller.call(BUS_NAME, self.path, interface, method, parameters, seconds)
+
+    def close(self):
+        self.caller.close()
+
+    # reading
+
+    def get_variant(self, path=""):
+        return self.call("Get", "(s)", path).get_child_value(0).get_variant()
+
+    def get(self, path=""):
+        return unpack(self.get_variant(path))
+
+    def list(self, path=""):
+        return self.call("List", "(s)", path).unpack()[0]
+
+    def describe(self, path=""):
+        words = unpack_dictionary(self.call("Describe", "(s)", path).get_child_value(0))
+        return {
+            word: unpack(value) if word in ("value", "default") else value.unpack()
+            for word, value in words.items()
+        }
+
+    def dump(self, path="", layer="effective", format="yaml", **options):
+        answer = self.call("Dump", "(sssa{sv})", path, layer, format, pack_options(options))
+        return answer.unpack()[0]
+
+    def dump_json(self, path="", layer="effective"):
+        return json.loads(self.dump(path, layer, "json"))
+
+    # writing
+
+    def set(self, path, value):
+        return self.call("Set", "(sv)", path, pack(value)).unpack()[0]
+
+    def merge(self, patch):
+        return Change(*self.call("Merge", "(a{sv})", pack_entries(patch)).unpack())
+
+    def merge_text(self, text):
+        return Change(*self.call("MergeText", "(s)", text).unpack())
+
+    def reset(self, path):
+        return self.call("Reset", "(s)", path).unpack()[0]
+
+    def save(self, config, **options):
+        return Change(*self.call(
+            "Save", "(a{sv}a{sv})", pack_entries(config), pack_options(options)).unpack())
+
+    def apply(self, *operations, **options):
+        steps = [(verb, path, pack(value)) for verb, path, value in map(complete, operations)]
+        return Change(*self.call("Apply", "(a(ssv)a{sv})", steps, pack_options(options)).unpack())
+
+    def replace_text(self, text, **options):
+        return Change(*self.call("ReplaceText", "(sa{sv})", text, pack_options(options)).unpack())
+
+    def reload(self):
+        return self.call("Reload").unpack()[0]
+
+    def set_later(self, path, value, then=None):
+        """Sends a Set and goes on; the main context calls `then` with the version or the error."""
+
+        def answered(connection, result):
+            try:
+                then(connection.call_finish(result).unpack()[0])
+            except GLib.Error as error:
+                then(error)
+
+        self.caller.connection.call(
+            BUS_NAME, self.path, INTERFACE, "Set", GLib.Variant("(sv)", (path, pack(value))), None,
+            Gio.DBusCallFlags.NO_AUTO_START, DEADLINE * 1000, None, answered if then else None)
+
+    # properties
+
+    def get_property(self, name):
+        answer = self.call("Get", "(ss)", INTERFACE, name,
+                           interface="org.freedesktop.DBus.Properties")
+        return answer.get_child_value(0).get_variant().unpack()
+
+    def properties(self):
+        answer = self.call("GetAll", "(s)", INTERFACE, interface="org.freedesktop.DBus.Properties")
+        return answer.unpack()[0]
+
+    @property
+    def version(self):
+        return self.get_property("Version")
+
+    @property
+    def last_modified(self):
+        return self.get_property("LastModified")
+
+    @property
+    def state(self):
+        return self.get_property("State")
+
+    @property
+    def state_message(self):
+        return self.get_property("StateMessage")
+
+    # what a test asserts
+
+    def overrides(self):
+        """What the overrides' file holds, by another reader; its metadata is true."""
+        values = yaml.safe_load(self.service.runtime.read_text())
+        assert values.pop("_runtime_config")["version"] == self.version
+        return values
+
+    def signals(self, *rules):
+        """The ConfigChanged signals from now on; `rules` narrow what the bus sends."""
+        return Signals(self.service.bus.address, self.path, rules)
+
+    def snapshot(self):
+        """Everything that a refused write must leave alone."""
+        return self.version, self.get_variant("").print_(True), self.service.snapshot()
+
+    @contextlib.contextmanager
+    def unchanged(self):
+        """What is done inside changes no value, no version and no file, and is told to nobody."""
+        before = self.snapshot()
+        with self.signals() as seen:
+            yield
+            assert seen.all() == []
+        assert self.snapshot() == before
+
+    @contextlib.contextmanager
+    def refuses(self, kind, *words):
+        """The call inside is refused with an error that has all of `words` in its message."""
+        with self.unchanged():
+            try:
+                yield
+            except Refusal as refusal:
+                check_refusal(refusal, kind, words)
+            else:
+                raise AssertionError(f"should have been refused with {kind}")
+
+
+def check_refusal(refusal, kind, words=()):
+    home = "org.freedesktop.DBus.Error" if kind == "AccessDenied" else "org.runconf.Error"
+    assert refusal.name == f"{home}.{kind}", refusal
+    assert refusal.message and "GDBus.Error" not in refusal.message, refusal
+    for word in words:
+        assert word in refusal.message, f"{word!r} is not in {refusal.message!r}"
+
+
+def complete(operation):
+    """A reset has no value, but a place for one."""
+    return operation if len(operation) == 3 else (*operation, "")
+
+
+def pack_entries(mapping):
+    return {key: pack(value) for key, value in mapping.items()}
+
+
+def pack_options(options):
+    return {key.replace("_", "-"): pack(value) for key, value in options.items()}
+
+
+# ---------------------------------------------------------------------------------------- signals
+
+
+class Changed:
+    """One ConfigChanged."""
+
+    def __init__(self, parameters):
+        self.prefix, self.paths, self.version, _ = parameters.unpack()
+        self.details = unpack_dictionary(parameters.get_child_value(3))
+        self.origin = self.details["origin"].get_string()
+        # absent where there would be too many
+        self.values = unpack(self.details["values"]) if "values" in self.details else None
+
+    def __repr__(self):
+        return f"<ConfigChanged {self.version} {self.origin} {self.prefix} {self.paths}>"
+
+
+class Signals:
+    """The signals that one connection receives, in their order."""
+
+    def __init__(self, address, path, rules=()):
+        self.connection = connect(address)
+        self.context = GLib.MainContext()
+        self.received = []
+        base = f"type='signal',interface='{INTERFACE}',path='{path}'"
+        for rule in rules or [""]:
+            match = ",".join(filter(None, (base, rule)))
+            call_bus(self.connection, "AddMatch", GLib.Variant("(s)", (match,)))
+
+    def __enter__(self):
+        # the rules are those of above: what comes is what the bus sends
+        self.context.push_thread_default()
+        self.connection.signal_subscribe(
+            None, INTERFACE, "ConfigChanged", None, None, Gio.DBusSignalFlags.NO_MATCH_RULE,
+            lambda *arguments: self.received.append(Changed(arguments[5])),
+        )
+        self.context.pop_thread_default()
+        return self
+
+    def __exit__(self, *_):
+        self.all()
+        self.connection.close_sync(None)
+
+    def all(self):
+        """Every signal that the daemon has sent by now."""
+        if not self.connection.is_closed():
+            with contextlib.suppress(GLib.Error):
+                # what the bus sent before its answer is here with the answer
+                call_bus(self.connection, "GetId")
+            while self.context.pending():
+                self.context.iteration(False)
+        return self.received
+
+    def wait(self, count=1, seconds=DEADLINE):
+        """Waits for the signal number `count`, and returns it."""
+        iterate(self.context, lambda: len(self.received) >= count,
+                f"signal {count}, after {self.received}", seconds)
+        return self.received[count - 1]
+
+
+# ---------------------------------------------------------------------------------------- service
+
+ALARM = re.compile(r"CRITICAL|WARNING|ERROR|Sanitizer|runtime error", re.IGNORECASE)
+
+
+class Service:
+    """A daemon on files in a scratch folder, started and stopped by the test."""
+
+    def __init__(self, bus, folder, name="default", user=None):
+        self.bus = bus
+        self.name = name
+        self.user = user
+        self.folder = folder
+        self.etc = folder / "etc"
+        self.var = folder / "var"
+        self.etc.mkdir(parents=True)
+        self.var.mkdir()
+        self.defaults = self.etc / "config.yaml"
+        self.runtime = self.var / "runtime_config.yaml"
+        self.state_file = self.var / ".runtime_config.yaml.state"
+        self.log_file = folder / "log"
+        self.defaults.write_text(DEFAULTS)
+        self.environment = {**bus.environment, "G_DEBUG": "fatal-criticals"}
+        self.process = None
+        self.expected = []
+        self._clients = []
+        if user:
+            require_root()
+            shutil.chown(self.var, user)
+
+    @property
+    def path(self):
+        def escape(match):
+            return f"_{ord(match[0]):02x}"
+
+        return OBJECT_ROOT + "/" + re.sub(r"^[0-9]|[^A-Za-z0-9]", escape, self.name)
+
+    # the process
+
+    def command(self, *options):
+        program = daemon_path()
+        prefix = []
+        if self.user:
+            # the build folder may be closed to other users
+            program = shutil.copy(program, self.folder / "runconfd")
+            prefix = as_user(self.user)
+        return [*prefix, str(program), "--defaults", str(self.defaults),
+                "--runtime", str(self.runtime), "--name", self.name,
+                "--address", self.bus.address, *options]
+
+    def launch(self, *options, prefix=()):
+        """Starts the daemon and waits for nothing."""
+        with self.log_file.open("ab") as log:
+            self.process = subprocess.Popen(
+                [*prefix, *self.command(*options)],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.environment, cwd=self.folder,
+            )
+        return self.process
+
+    def start(self, *options, prefix=()):
+        """Starts the daemon, waits until it serves, and returns a client."""
+        with OwnerWatch(self.bus.address) as watch:
+            self.launch(*options, prefix=prefix)
+            watch.wait(self.process)
+        return self.client()
+
+    def fails(self, *options):
+        """Starts a daemon that has to give up, and returns what it says about it."""
+        done = subprocess.run(
+            self.command(*options), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True, timeout=DEADLINE, cwd=self.folder,
+            env=self.environment,
+        )
+        assert done.returncode > 0, f"exit status {done.returncode}: {done.stderr}"
+        assert "CRITICAL" not in done.stderr, done.stderr
+        assert done.stderr.strip(), "says nothing"
+        return done.stderr
+
+    def wait(self):
+        """Returns the exit status of a daemon that ends by itself."""
+        status = self.process.wait(DEADLINE)
+        self.process = None
+        return status
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        status = self.wait()
+        assert status == 0, f"exit status {status}; the log:\n{self.log()}"
+        self.check_log()
+
+    def kill(self):
+        self.process.kill()
+        self.wait()
+
+    def restart(self, *options):
+        self.stop()
+        return self.start(*options)
+
+    def close(self):
+        for client in self._clients:
+            client.close()
+        if self.process is not None:
+            self.stop()
+
+    # the log
+
+    def log(self):
+        return self.log_file.read_text(errors="replace") if self.log_file.exists() else ""
+
+    def expect(self, *words):
+        """Lines of the log with one of these words are no alarm."""
+        self.expected += words
+
+    def check_log(self):
+        alarms = [
+            line for line in self.log().splitlines()
+            if ALARM.search(line) and not any(word in line for word in self.expected)
+        ]
+        assert alarms == [], "\n".join(alarms)
+
+    # clients
+
+    def client(self, user=None):
+        """A client with a connection of its own."""
+        address = self.bus.address
+        caller = OtherUser(address, user) if user else Connection(address)
+        client = Client(self, caller, self.path)
+        self._clients.append(client)
+        return client
+
+    # files
+
+    def snapshot(self):
+        """What would show that the overrides' file was written."""
+        if not self.runtime.exists():
+            return None
+        status = self.runtime.stat()
+        return status.st_ino, status.st_mtime_ns, status.st_mode, self.runtime.read_bytes()
+
+    def files(self):
+        return sorted(path.name for path in self.var.iterdir())
+
+    def corrupt_copies(self):
+        return sorted(self.var.glob("runtime_config.yaml.corrupt-*"))
+
+    def stray_files(self):
+        """What lies beside the overrides and should not."""
+        house = {self.runtime, self.state_file, self.var / ".runtime_config.yaml.lock"}
+        return sorted({*self.var.iterdir()} - house - {*self.corrupt_copies()})
+
+
+class OwnerWatch:
+    """Waits until somebody owns the name."""
+
+    def __init__(self, address):
+        self.connection = connect(address)
+        self.context = GLib.MainContext()
+        self.owned = False
+
+    def __enter__(self):
+        self.context.push_thread_default()
+        self.connection.signal_subscribe(
+            "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged", None, BUS_NAME,
+            Gio.DBusSignalFlags.NONE, self._on_owner_changed)
+        self.context.pop_thread_default()
+        # the bus has the match rule once it answers what comes after it
+        call_bus(self.connection, "GetId")
+        return self
+
+    def _on_owner_changed(self, _connection, _sender, _path, _interface, _signal, parameters):
+        self.owned = parameters.unpack()[2] != ""
+
+    def wait(self, process):
+        iterate(self.context, lambda: self.owned or process.poll() is not None,
+                "the daemon takes its name")
+        assert self.owned, f"the daemon ended with status {process.returncode}"
+
+    def __exit__(self, *_):
+        self.connection.close_sync(None)

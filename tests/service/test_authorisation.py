@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Who may do what: everybody reads, and only root and the daemon's own user write, on any bus."""
+
+import time
+import xml.etree.ElementTree as xml
+
+import pytest
+from gi.repository import GLib
+from runconf_testing import (BUS_NAME, DEFAULT_VALUES, INTERFACE, Refusal, both_buses,
+                             check_refusal, require_root)
+
+# Every method of the interface is in one of the two: a new one has to be put here.
+READS = {
+    "Get": lambda client: client.get("/chat"),
+    "List": lambda client: client.list("/chat"),
+    "Describe": lambda client: client.describe("/chat/websocket/port")["value"],
+    "Dump": lambda client: client.dump("", "effective", "yaml"),
+}
+WRITES = {
+    "Set": lambda client: client.set("/a", 1),
+    "Merge": lambda client: client.merge({"a": 1}),
+    "MergeText": lambda client: client.merge_text("a: 1"),
+    "Reset": lambda client: client.reset("/mine"),
+    "Save": lambda client: client.save({"a": 1}),
+    "Apply": lambda client: client.apply(("set", "/a", 1)),
+    "ReplaceText": lambda client: client.replace_text("a: 1"),
+    "Reload": lambda client: client.reload(),
+}
+
+system_bus = pytest.mark.bus_type("system")
+
+
+@pytest.fixture(autouse=True)
+def root():
+    require_root()
+
+
+def introspect(client):
+    text = client.call("Introspect", interface="org.freedesktop.DBus.Introspectable").unpack()[0]
+    return xml.fromstring(text).find(f"interface[@name='{INTERFACE}']")
+
+
+@system_bus
+def test_every_method_is_in_one_of_the_tables(config):
+    methods = {method.get("name") for method in introspect(config).findall("method")}
+    assert methods == READS.keys() | WRITES.keys()
+
+
+@system_bus
+@both_buses
+@pytest.mark.parametrize("method", READS)
+def test_everybody_may_read(config, method):
+    stranger = config.service.client(user="nobody")
+    assert READS[method](stranger) == READS[method](config)
+
+
+@system_bus
+def test_describe_says_whether_the_caller_may_write(config):
+    stranger = config.service.client(user="nobody")
+    assert config.describe("/chat")["writable"] is True
+    assert stranger.describe("/chat")["writable"] is False
+
+
+@system_bus
+def test_everybody_may_read_the_properties(config):
+    stranger = config.service.client(user="nobody")
+    assert stranger.properties() == config.properties()
+    assert introspect(stranger) is not None
+
+
+@system_bus
+@both_buses
+@pytest.mark.parametrize("method", WRITES)
+def test_strangers_may_not_write(config, method):
+    config.set("/mine", 1)
+    stranger = config.service.client(user="nobody")
+    with config.unchanged():
+        with pytest.raises(Refusal) as caught:
+            WRITES[method](stranger)
+        check_refusal(caught.value, "AccessDenied")
+    assert config.get() == {**DEFAULT_VALUES, "mine": 1}
+
+
+@pytest.mark.parametrize("method", WRITES)
+def test_strangers_may_not_write_on_a_session_bus_either(config, method):
+    config.set("/mine", 1)
+    stranger = config.service.client(user="nobody")
+    with config.unchanged():
+        with pytest.raises(Refusal) as caught:
+            WRITES[method](stranger)
+        check_refusal(caught.value, "AccessDenied")
+
+
+@system_bus
+@pytest.mark.parametrize("method", WRITES)
+def test_root_may_write(config, method):
+    config.set("/mine", 1)
+    WRITES[method](config)
+
+
+@system_bus
+@pytest.mark.parametrize("write", [
+    "set('no pointer', 1)",
+    "set('/_runtime_config', 1)",
+    "set('/llm/active/x', 1)",
+    "set('/llm/active', 'openrouter')",
+    "reset('/nothing')",
+    "merge({})",
+    "merge_text('a: [')",
+    "merge_text('[' * 100_000)",
+    "save({}, nonsense=1)",
+    "apply()",
+    "apply(('nonsense', '', 1))",
+    "apply(('set', '/a', 1), dry_run=True)",
+    "apply(('set', '/a', 1), if_version=77)",
+    "replace_text('a: [')",
+])
+def test_the_right_is_checked_before_anything_else(config, write):
+    """A stranger learns nothing from the way in which a call is refused."""
+    stranger = config.service.client(user="nobody")
+    with config.unchanged():
+        with pytest.raises(Refusal) as caught:
+            eval(f"stranger.{write}", {"stranger": stranger})
+        check_refusal(caught.value, "AccessDenied")
+
+
+@system_bus
+def test_strangers_may_not_set_properties(config):
+    stranger = config.service.client(user="nobody")
+    for name in config.properties():
+        with config.unchanged():
+            with pytest.raises(Refusal):
+                stranger.call("Set", "(ssv)", INTERFACE, name, GLib.Variant("s", "x"),
+                              interface="org.freedesktop.DBus.Properties")
+
+
+@system_bus
+@both_buses
+def test_the_daemons_own_user_may_write(unprivileged):
+    root = unprivileged.start()
+    own = unprivileged.client(user="nobody")
+    other = unprivileged.client(user="daemon")
+    assert own.set("/a", 1) == 1
+    assert root.set("/b", 2) == 2
+    with root.refuses("AccessDenied"):
+        other.set("/a", 3)
+    assert other.get("/a") == 1
+    assert unprivileged.runtime.owner() == "nobody"
+
+
+@system_bus
+def test_the_uid_that_wrote_is_told(unprivileged):
+    root = unprivileged.start()
+    own = unprivileged.client(user="nobody")
+    with root.signals() as seen:
+        own.set("/a", 1)
+        root.set("/a", 2)
+        uids = [signal.details["uid"].get_uint32() for signal in seen.all()]
+    assert uids == [65534, 0]
+
+
+@system_bus
+def test_a_stranger_who_vanishes_amid_a_call_writes_nothing(config):
+    for number in range(15):
+        stranger = config.service.client(user="nobody")
+        stranger.get("/chat")
+        stranger.caller.send(BUS_NAME, stranger.path, INTERFACE, "Set",
+                             GLib.Variant("(sv)", ("/a", GLib.Variant("i", number))))
+        time.sleep(number / 5000)
+        stranger.caller.process.kill()
+    config.set("/end", 1)
+    assert config.get() == {**DEFAULT_VALUES, "end": 1}
+    assert config.version == 1
+
+
+@system_bus
+def test_a_flood_of_refusals_does_not_stop_the_others(config):
+    stranger = config.service.client(user="nobody")
+    for _ in range(200):
+        with pytest.raises(Refusal):
+            stranger.set("/a", 1)
+    assert config.set("/a", 1) == 1

@@ -1,0 +1,290 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The process: its options, how it starts and ends, and what it says when it can't."""
+
+import os
+import signal
+import subprocess
+
+import pytest
+from runconf_testing import (BUS_NAME, DEADLINE, DEFAULT_VALUES, DBusDaemon, Refusal, Service,
+                             both_buses, check_refusal, daemon_path, eventually)
+
+
+def run(*arguments, environment=None):
+    """Runs a daemon that ends by itself."""
+    return subprocess.run(
+        [str(daemon_path()), *map(str, arguments)], stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, timeout=DEADLINE,
+        env={**os.environ, "G_DEBUG": "fatal-criticals", **(environment or {})},
+    )
+
+
+# ------------------------------------------------------------------------------------ options
+
+
+def test_version():
+    done = run("--version")
+    assert done.returncode == 0
+    assert done.stdout.split()[0] == "runconfd"
+    assert done.stdout.split()[1][0].isdigit()
+    assert done.stderr == ""
+
+
+def test_help():
+    done = run("--help")
+    assert done.returncode == 0
+    for option in ("--defaults", "--runtime", "--name", "--session", "--system", "--address",
+                   "--on-corrupt", "--no-watch", "--version"):
+        assert option in done.stdout
+
+
+@pytest.mark.parametrize("option", ["--nonsense", "--on-corrupt=perhaps", "--name=../x", "--name=",
+                                    "--name=.hidden", "--name=a b", "--name=" + "x" * 65,
+                                    "surplus"])
+def test_unknown_options_and_values(service, option):
+    assert option.partition("=")[0] in service.fails(option)
+    assert not service.runtime.exists()
+
+
+@pytest.mark.parametrize("missing", ["--defaults", "--runtime"])
+def test_files_are_needed(service, missing):
+    files = {"--defaults": service.defaults, "--runtime": service.runtime}
+    del files[missing]
+    done = run(*[word for pair in files.items() for word in pair],
+               "--address", service.bus.address)
+    assert done.returncode > 0
+    assert missing.removeprefix("--") in done.stderr
+
+
+@pytest.mark.parametrize("name, path", [
+    ("default", "default"),
+    ("web-server", "web_2dserver"),
+    ("a.b_c", "a_2eb_5fc"),
+    ("2nd", "_32nd"),
+    ("X" * 64, "X" * 64),
+])
+def test_the_name_makes_the_path(bus, scratch, name, path):
+    service = Service(bus, scratch / "service", name=name)
+    config = service.start()
+    assert config.path == f"/org/runconf/Config1/{path}"
+    assert config.get("/llm/active") == "openrouter"
+    assert config.get_property("Name") == name
+    service.close()
+
+
+@pytest.mark.parametrize("kind", ["session", "system"])
+@both_buses
+def test_the_usual_buses(service, kind):
+    other = "DBUS_SYSTEM_BUS_ADDRESS" if kind == "session" else "DBUS_SESSION_BUS_ADDRESS"
+
+    def command(*options):
+        return ["env", f"{other}=unix:path=/nowhere", str(daemon_path()), f"--{kind}",
+                "--defaults", str(service.defaults), "--runtime", str(service.runtime)]
+
+    service.command = command
+    assert service.start().get() == DEFAULT_VALUES
+
+
+def test_two_buses_are_refused(service):
+    service.fails("--session", "--system")
+
+
+def test_paths_relative_to_the_working_folder(service):
+    service.runtime, absolute = service.runtime.relative_to(service.folder), service.runtime
+    try:
+        config = service.start()
+        config.set("/a", 1)
+        assert absolute.exists()
+        assert config.get_property("RuntimeConfigPath").endswith("var/runtime_config.yaml")
+    finally:
+        service.runtime = absolute
+
+
+# ------------------------------------------------------------------------------------ failing
+
+
+def test_missing_defaults(service):
+    service.defaults.unlink()
+    assert str(service.defaults) in service.fails()
+    assert not service.runtime.exists()
+
+
+def test_invalid_defaults(service):
+    service.defaults.write_text("a: 1\nb: [\n")
+    message = service.fails()
+    assert f"{service.defaults}:" in message
+    assert not service.runtime.exists()
+
+
+def test_a_folder_in_place_of_the_defaults(service):
+    service.defaults.unlink()
+    service.defaults.mkdir()
+    assert str(service.defaults) in service.fails()
+
+
+def reads_and_cannot_write(config, place):
+    """What can't be stored is served all the same, and everybody is told."""
+    assert config.state == "degraded"
+    assert str(place) in config.state_message
+    assert config.get() == DEFAULT_VALUES
+    with pytest.raises(Refusal) as caught:
+        config.set("/a", 1)
+    check_refusal(caught.value, "StorageFailed", [str(place)])
+    assert config.get() == DEFAULT_VALUES
+    assert config.version == 0
+
+
+def test_a_folder_in_place_of_the_overrides(service):
+    service.expect("runtime_config.yaml")
+    service.runtime.mkdir()
+    config = service.start()
+    reads_and_cannot_write(config, service.runtime)
+    service.runtime.rmdir()
+    eventually(lambda: config.state == "ok")
+    assert config.set("/a", 1) == 1
+
+
+def test_a_folder_that_is_not_there(service):
+    service.expect("runtime_config.yaml")
+    service.var.rmdir()
+    config = service.start()
+    reads_and_cannot_write(config, service.var)
+    service.var.mkdir()
+    assert config.set("/a", 1) == 1
+    eventually(lambda: config.state == "ok")
+
+
+def test_a_folder_that_cannot_be_written(unprivileged):
+    service = unprivileged
+    service.expect("runtime_config.yaml")
+    service.var.chmod(0o555)
+    config = service.start()
+    reads_and_cannot_write(config, service.var)
+    service.var.chmod(0o755)
+    assert config.set("/a", 1) == 1
+    eventually(lambda: config.state == "ok")
+
+
+def test_no_bus(service):
+    address = f"unix:path={service.folder}/nothing"
+    assert f"{service.folder}/nothing" in service.fails("--address", address)
+
+
+def test_what_is_no_address(service):
+    assert "nonsense" in service.fails("--address", "nonsense")
+
+
+@both_buses
+def test_the_name_is_taken(config, service, bus, scratch):
+    other = Service(bus, scratch / "other")
+    assert BUS_NAME in other.fails()
+    # the first one goes on
+    assert config.set("/a", 1) == 1
+
+
+def test_the_files_are_taken(config, service, scratch):
+    """Two daemons on two buses may not serve the same overrides."""
+    folder = scratch / "bus2"
+    folder.mkdir()
+    bus = DBusDaemon(folder)
+    bus.start()
+    try:
+        other = Service(bus, scratch / "other")
+        other.defaults, other.runtime = service.defaults, service.runtime
+        assert str(service.runtime) in other.fails()
+    finally:
+        bus.stop()
+    assert config.set("/a", 1) == 1
+    service.restart()
+
+
+# ------------------------------------------------------------------------------------- ending
+
+
+@both_buses
+def test_term(config, service):
+    config.set("/a", 1)
+    service.stop()
+    assert service.runtime.exists()
+
+
+def test_term_right_after_the_start(service):
+    for _ in range(10):
+        service.start()
+        service.stop()
+
+
+def test_term_while_an_edit_is_being_looked_at(config, service):
+    service.expect("runtime_config.yaml")
+    service.runtime.write_text("a: [")
+    service.stop()
+
+
+def test_interrupt(config, service):
+    service.process.send_signal(signal.SIGINT)
+    assert service.wait() == 0
+
+
+@both_buses
+def test_the_bus_goes_away(config, service, bus):
+    service.expect("bus")
+    config.set("/a", 1)
+    bus.stop()
+    assert service.wait() > 0
+    assert "bus" in service.log()
+
+
+def test_the_bus_goes_away_amid_writes(config, service, bus):
+    service.expect("bus")
+    for number in range(50):
+        config.set_later("/n", number)
+    config.get("/llm/active")
+    bus.stop()
+    assert service.wait() > 0
+    bus.socket.unlink(missing_ok=True)
+    bus.start()
+    config = service.start()
+    assert config.state == "ok"
+    if config.version > 0:
+        assert config.get("/n") == config.version - 1
+
+
+def test_the_name_is_free_after_the_end(config, service, bus, scratch):
+    service.stop()
+    other = Service(bus, scratch / "other")
+    other.start()
+    other.close()
+
+
+def test_no_descriptor_leaks(config, service):
+    folder = f"/proc/{service.process.pid}/fd"
+    config.set("/a", 0)
+    before = len(os.listdir(folder))
+    for number in range(200):
+        config.set("/a", number)
+    eventually(lambda: len(os.listdir(folder)) <= before + 3)
+
+
+def test_memory_does_not_grow_with_writes(service):
+    # a sanitizer keeps what is freed for a while
+    sanitizer = os.environ.get("ASAN_OPTIONS", "")
+    service.environment["ASAN_OPTIONS"] = f"{sanitizer}:quarantine_size_mb=1".lstrip(":")
+    config = service.start()
+
+    def resident():
+        with open(f"/proc/{service.process.pid}/statm") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+    for number in range(200):
+        config.set("/a", number)
+    before = resident()
+    for number in range(600):
+        config.set("/a", number)
+    assert resident() - before < 2 * 1024 * 1024
+
+
+def test_answers_at_once_when_the_name_is_there(service):
+    """Whoever waits for the name may call."""
+    for _ in range(5):
+        assert service.start().get("/llm/active") == "openrouter"
+        service.stop()
