@@ -13,7 +13,7 @@ struct _RunconfdAuthority
   GObject parent_instance;
 
   GHashTable *uids;    /* by unique name */
-  GHashTable *pending; /* of GPtrArray of Check, by the unique name that the bus is asked about */
+  GHashTable *waiting; /* of GPtrArray of Check, by the unique name whose calls have to wait */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, G_TYPE_OBJECT)
@@ -28,6 +28,9 @@ typedef struct
 static void
 check_free (Check *self)
 {
+  if (self == NULL)
+    return;
+
   g_object_unref (self->invocation);
   g_free (self);
 }
@@ -70,17 +73,60 @@ question_free (Question *question)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
+/* Those of a caller that is gone are answered as well: nobody knows who that was. */
 static void
-answer (RunconfdAuthority *self, const char *sender, guint uid, gboolean is_allowed)
+decide (RunconfdAuthority *self, Check *check)
+{
+  const char *sender = g_dbus_method_invocation_get_sender (check->invocation);
+  gpointer uid = GUINT_TO_POINTER (G_MAXUINT);
+  gboolean is_known = g_hash_table_lookup_extended (self->uids, sender, NULL, &uid);
+
+  check->func (check->invocation, GPOINTER_TO_UINT (uid),
+               is_known && may_write (GPOINTER_TO_UINT (uid)), check->user_data);
+}
+
+static GPtrArray *
+hold (RunconfdAuthority *self, const char *sender)
+{
+  GPtrArray *checks = g_ptr_array_new_with_free_func ((GDestroyNotify) check_free);
+
+  g_hash_table_insert (self->waiting, g_strdup (sender), checks);
+
+  return checks;
+}
+
+/**
+ * runconfd_authority_hold:
+ * @sender: whose uid is known
+ *
+ * Lets the calls of a caller that come from now on wait until runconfd_authority_release().
+ */
+void
+runconfd_authority_hold (RunconfdAuthority *self, const char *sender)
+{
+  hold (self, sender);
+}
+
+/**
+ * runconfd_authority_release:
+ *
+ * Decides on the calls that waited, in their order. One of them may have the others wait again.
+ */
+void
+runconfd_authority_release (RunconfdAuthority *self, const char *sender)
 {
   g_autoptr (GPtrArray) checks = NULL;
+  g_autofree char *key = NULL;
 
-  g_hash_table_steal_extended (self->pending, sender, NULL, (gpointer *) &checks);
+  g_hash_table_steal_extended (self->waiting, sender, (gpointer *) &key, (gpointer *) &checks);
   for (guint i = 0; i < checks->len; i++)
     {
-      Check *check = checks->pdata[i];
+      GPtrArray *again = g_hash_table_lookup (self->waiting, key);
 
-      check->func (check->invocation, uid, is_allowed, check->user_data);
+      if (again != NULL)
+        g_ptr_array_add (again, g_steal_pointer (&checks->pdata[i]));
+      else
+        decide (self, checks->pdata[i]);
     }
 }
 
@@ -90,18 +136,16 @@ on_uid (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (Question) question = user_data;
   g_autoptr (GVariant) reply
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
-  guint uid = G_MAXUINT;
+  guint uid;
 
   /* whoever can't be asked about, for they are gone, may nothing */
-  if (reply == NULL)
+  if (reply != NULL)
     {
-      answer (question->self, question->sender, uid, FALSE);
-      return;
+      g_variant_get (reply, "(u)", &uid);
+      remember (question->self, question->sender, uid);
     }
 
-  g_variant_get (reply, "(u)", &uid);
-  remember (question->self, question->sender, uid);
-  answer (question->self, question->sender, uid, may_write (uid));
+  runconfd_authority_release (question->self, question->sender);
 }
 
 static void
@@ -130,26 +174,26 @@ runconfd_authority_check (RunconfdAuthority *self, GDBusMethodInvocation *invoca
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
   GPtrArray *checks;
   Check *check;
-  gpointer uid;
-
-  if (g_hash_table_lookup_extended (self->uids, sender, NULL, &uid))
-    {
-      func (invocation, GPOINTER_TO_UINT (uid), may_write (GPOINTER_TO_UINT (uid)), user_data);
-      return;
-    }
-
-  checks = g_hash_table_lookup (self->pending, sender);
-  if (checks == NULL)
-    {
-      checks = g_ptr_array_new_with_free_func ((GDestroyNotify) check_free);
-      g_hash_table_insert (self->pending, g_strdup (sender), checks);
-      ask (self, g_dbus_method_invocation_get_connection (invocation), sender);
-    }
 
   check = g_new0 (Check, 1);
   check->invocation = g_object_ref (invocation);
   check->func = func;
   check->user_data = user_data;
+
+  checks = g_hash_table_lookup (self->waiting, sender);
+  if (checks == NULL && g_hash_table_contains (self->uids, sender))
+    {
+      decide (self, check);
+      check_free (check);
+      return;
+    }
+
+  if (checks == NULL)
+    {
+      checks = hold (self, sender);
+      ask (self, g_dbus_method_invocation_get_connection (invocation), sender);
+    }
+
   g_ptr_array_add (checks, check);
 }
 
@@ -159,7 +203,7 @@ runconfd_authority_finalize (GObject *object)
   RunconfdAuthority *self = RUNCONFD_AUTHORITY (object);
 
   g_hash_table_unref (self->uids);
-  g_hash_table_unref (self->pending);
+  g_hash_table_unref (self->waiting);
 
   G_OBJECT_CLASS (runconfd_authority_parent_class)->finalize (object);
 }
@@ -174,6 +218,6 @@ static void
 runconfd_authority_init (RunconfdAuthority *self)
 {
   self->uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->pending
+  self->waiting
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 }

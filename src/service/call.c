@@ -7,6 +7,7 @@ void
 runconfd_call_free (RunconfdCall *call)
 {
   g_object_unref (call->configuration);
+  g_object_unref (call->authority);
   g_object_unref (call->invocation);
   g_clear_pointer (&call->request, runconfd_request_free);
   g_free (call);
@@ -99,6 +100,7 @@ runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *au
   RunconfdCall *call = g_new0 (RunconfdCall, 1);
 
   call->configuration = g_object_ref (configuration);
+  call->authority = g_object_ref (authority);
   call->invocation = invocation;
   call->method = runconfd_method_find (g_dbus_method_invocation_get_method_name (invocation));
 

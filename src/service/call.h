@@ -46,6 +46,7 @@ typedef struct
 /**
  * RunconfdCall:
  * @configuration: what it is about
+ * @authority: who decides on it
  * @invocation: the call on the bus
  * @method: which one it is
  * @uid: who called; not known for a read
@@ -57,6 +58,7 @@ typedef struct
 struct _RunconfdCall
 {
   RunconfdConfiguration *configuration;
+  RunconfdAuthority *authority;
   GDBusMethodInvocation *invocation;
   const RunconfdMethod *method;
   guint uid;

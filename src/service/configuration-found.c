@@ -65,6 +65,7 @@ finish_found (RunconfdConfiguration *self, RunconfdJob *job, const GError *error
       runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
     }
 
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
   runconfd_configuration_set_current (self, revision);
   if (before != revision)
     runconfd_configuration_publish (self, before, revision, job->origin, NULL, NULL);
@@ -258,10 +259,10 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
   if (load->error != NULL && load->text == NULL)
     return take_unreadable (self, load);
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
   if (!load->runtime_changed)
     {
       self->is_suspect = FALSE;
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
       return FALSE;
     }
 

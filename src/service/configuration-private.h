@@ -42,6 +42,8 @@ struct _RunconfdConfiguration
   gboolean is_astray;  /* nobody knows what was in force before the text that is found */
   GError *problem;     /* what was wrong with the files when last loaded, or NULL */
   gboolean is_alone;   /* the next batch is one change, to find out which one can't be written */
+  guint n_expected;    /* changes that are likely to come: the next batch waits for them */
+  guint gathering;     /* the source that ends this wait, or 0 */
   guint pause;         /* the source that goes on later, or 0 */
   gint64 busy_since;
   guint n_conflicts;
@@ -86,6 +88,7 @@ void runconfd_configuration_take_stamp (RunconfdConfiguration *self, RunconfdCom
 void runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit);
 
 /* configuration-write.c */
+gboolean runconfd_configuration_gather (RunconfdConfiguration *self);
 void runconfd_configuration_start_batch (RunconfdConfiguration *self);
 
 /* configuration-load.c */

@@ -116,7 +116,7 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
   if (self->is_working || self->pause != 0)
     return;
 
-  if (!self->is_stale && !runconfd_queue_is_empty (self->queue)
+  if (!self->is_stale && runconfd_queue_get_length (self->queue) > 0
       && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
     self->is_stale = TRUE;
 
@@ -125,10 +125,13 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
       if (!runconfd_configuration_wait_while_busy (self))
         runconfd_configuration_start_load (self);
     }
-  else if (!runconfd_queue_is_empty (self->queue))
+  else if (runconfd_queue_get_length (self->queue) > 0)
     {
-      runconfd_configuration_start_batch (self);
-      runconfd_configuration_advance (self);
+      if (!runconfd_configuration_gather (self))
+        {
+          runconfd_configuration_start_batch (self);
+          runconfd_configuration_advance (self);
+        }
     }
   else if (self->draining != NULL)
     {
@@ -263,6 +266,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   if (self->state == NULL)
     return NULL;
 
+  runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
   self->defaults_watcher = runconf_watcher_new (settings->defaults_path, settings->watch);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
@@ -278,6 +282,7 @@ runconfd_configuration_finalize (GObject *object)
   RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
 
   g_clear_handle_id (&self->pause, g_source_remove);
+  g_clear_handle_id (&self->gathering, g_source_remove);
   g_free (self->settings.name);
   g_free (self->settings.defaults_path);
   g_free (self->settings.runtime_path);

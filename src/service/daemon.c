@@ -31,39 +31,41 @@ typedef struct
 } Daemon;
 
 static void
-quit (Daemon *self, int status)
-{
-  self->status = status;
-  g_main_loop_quit (self->loop);
-}
-
-static void
 fail (Daemon *self, const char *message)
 {
   runconfd_log (LOG_ERR, NULL, 0, NULL, "%s", message);
-  quit (self, EXIT_FAILURE);
+  self->status = EXIT_FAILURE;
+  g_main_loop_quit (self->loop);
 }
 
 static void
 on_drained (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  runconfd_configuration_drain_finish (RUNCONFD_CONFIGURATION (object), result);
-  quit (user_data, EXIT_SUCCESS);
-}
-
-static gboolean
-on_end_signal (gpointer user_data)
-{
   Daemon *self = user_data;
 
+  runconfd_configuration_drain_finish (RUNCONFD_CONFIGURATION (object), result);
+  g_main_loop_quit (self->loop);
+}
+
+/* Ends when everything that was taken is on the disk. */
+static void
+end (Daemon *self, int status)
+{
+  self->status = status;
   if (self->is_ending)
-    return G_SOURCE_CONTINUE;
+    return;
 
   self->is_ending = TRUE;
   if (runconfd_configuration_get_revision (self->configuration) != NULL)
     runconfd_configuration_drain_async (self->configuration, on_drained, self);
   else
-    quit (self, EXIT_SUCCESS);
+    g_main_loop_quit (self->loop);
+}
+
+static gboolean
+on_end_signal (gpointer user_data)
+{
+  end (user_data, EXIT_SUCCESS);
 
   return G_SOURCE_CONTINUE;
 }
@@ -72,7 +74,8 @@ static void
 on_bus_closed (GDBusConnection *connection, gboolean remote_peer_vanished, const GError *error,
                gpointer user_data)
 {
-  fail (user_data, "the bus is gone");
+  runconfd_log (LOG_ERR, NULL, 0, NULL, "the bus is gone");
+  end (user_data, EXIT_FAILURE);
 }
 
 static void

@@ -37,10 +37,10 @@ runconfd_queue_free (RunconfdQueue *self)
   g_free (self);
 }
 
-gboolean
-runconfd_queue_is_empty (RunconfdQueue *self)
+guint
+runconfd_queue_get_length (RunconfdQueue *self)
 {
-  return g_queue_is_empty (&self->staged);
+  return self->staged.length;
 }
 
 /**

@@ -36,7 +36,7 @@ typedef struct _RunconfdQueue RunconfdQueue;
 RunconfdQueue *runconfd_queue_new (void);
 void runconfd_queue_free (RunconfdQueue *self);
 
-gboolean runconfd_queue_is_empty (RunconfdQueue *self);
+guint runconfd_queue_get_length (RunconfdQueue *self);
 RunconfdRevision *runconfd_queue_get_tip (RunconfdQueue *self);
 
 void runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task);

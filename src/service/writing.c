@@ -67,6 +67,13 @@ run_parse (GTask *task, gpointer object, gpointer data, GCancellable *cancellabl
     g_task_return_error (task, error);
 }
 
+static const char *
+get_sender (RunconfdCall *call)
+{
+  return g_dbus_method_invocation_get_sender (call->invocation);
+}
+
+/* What the same caller asks for meanwhile waits, so that it isn't done before. */
 static void
 parse_text (RunconfdCall *call, GAsyncReadyCallback callback)
 {
@@ -74,6 +81,7 @@ parse_text (RunconfdCall *call, GAsyncReadyCallback callback)
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, call);
 
   g_task_set_task_data (task, g_bytes_ref (text), (GDestroyNotify) g_bytes_unref);
+  runconfd_authority_hold (call->authority, get_sender (call));
   if (g_bytes_get_size (text) > MAX_INLINE_TEXT_BYTES)
     g_task_run_in_thread (task, run_parse);
   else
@@ -90,6 +98,17 @@ finish_request (RunconfdCall *call, const GError *error)
     write_request (g_steal_pointer (&owned));
   else
     runconfd_call_return_error (owned, error);
+}
+
+/* Takes over the call, and lets the next one of its caller go on behind it. */
+static void
+finish_text (RunconfdCall *call, const GError *error)
+{
+  g_autoptr (RunconfdAuthority) authority = g_object_ref (call->authority);
+  g_autofree char *sender = g_strdup (get_sender (call));
+
+  finish_request (call, error);
+  runconfd_authority_release (authority, sender);
 }
 
 static gboolean
@@ -155,7 +174,7 @@ on_patch_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
   if (patch != NULL)
     runconfd_request_add (call->request, RUNCONF_VERB_MERGE, "", runconf_document_get_root (patch),
                           &error);
-  finish_request (call, error);
+  finish_text (call, error);
 }
 
 void
@@ -226,7 +245,7 @@ on_overrides_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
   call->request->document = g_task_propagate_pointer (G_TASK (result), &error);
   if (call->request->document != NULL)
     runconfd_request_read_options (call->request, options, &error);
-  finish_request (call, error);
+  finish_text (call, error);
 }
 
 void

@@ -365,10 +365,7 @@ prepare_directory (RunconfFileStore *self, GError **error)
   autofd int directory = open_directory (self, &name, &failure);
 
   if (directory >= 0 && runconf_file_lock_take (self->lock, directory, name, self->path, &failure))
-    {
-      runconf_leftovers_clear (directory, name, self->path);
-      return TRUE;
-    }
+    return TRUE;
 
   if (g_error_matches (failure, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE))
     {
@@ -387,8 +384,8 @@ prepare_directory (RunconfFileStore *self, GError **error)
  *   #RunconfStore::changed isn't emitted
  * @error: return location
  *
- * Opens the store, locks it, and clears away what a killed process left. A directory that is
- * missing or read-only is no error before something is replaced.
+ * Opens the store and locks it. A directory that is missing or read-only is no error before
+ * something is replaced.
  *
  * This blocks on the file system. The last reference must be dropped in the thread-default main
  * context that it was made in.
@@ -414,4 +411,21 @@ runconf_file_store_new (const char *path, gboolean watch, GError **error)
   g_signal_connect_object (self->watcher, "changed", G_CALLBACK (on_watcher_changed), self,
                            G_CONNECT_SWAPPED);
   return RUNCONF_STORE (g_steal_pointer (&self));
+}
+
+/**
+ * runconf_file_store_tidy:
+ * @state: (nullable): tells which texts are this service's own
+ *
+ * Clears away the temporary files that a killed process left; a text in one of them that nobody
+ * has seen is kept. This blocks on the file system.
+ */
+void
+runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
+{
+  g_autofree char *name = NULL;
+  autofd int directory = open_directory (self, &name, NULL);
+
+  if (directory >= 0 && runconf_file_lock_take (self->lock, directory, name, self->path, NULL))
+    runconf_leftovers_clear (directory, name, self->path, state);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "store/state.h"
 #include "store/store.h"
 
 G_BEGIN_DECLS
@@ -17,5 +18,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (RunconfFileStore, runconf_file_store, RUNCONF, FILE_STORE, GObject)
 
 RunconfStore *runconf_file_store_new (const char *path, gboolean watch, GError **error);
+void runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state);
 
 G_END_DECLS

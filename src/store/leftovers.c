@@ -13,9 +13,19 @@
 #include "store/temp-file.h"
 #include "store/text-file.h"
 
+/* Whether it is one that this service wrote: the text that was replaced, the one that replaced it,
+ * or one that was cut off before it got to the file.
+ */
+static gboolean
+is_own (RunconfState *state, GBytes *content, GBytes *text)
+{
+  return state != NULL
+         && (runconf_state_knows (state, content) || runconf_state_is_pending (state, text));
+}
+
 /* What is in it is known elsewhere, or is kept now. */
 static gboolean
-may_go (int directory, const char *temp_name, GBytes *text, const char *path)
+may_go (int directory, const char *temp_name, GBytes *text, const char *path, RunconfState *state)
 {
   g_autofree char *directory_path = g_path_get_dirname (path);
   g_autofree char *temp_path = g_build_filename (directory_path, temp_name, NULL);
@@ -31,7 +41,8 @@ may_go (int directory, const char *temp_name, GBytes *text, const char *path)
     }
   if (content == NULL)
     return FALSE;
-  if (g_bytes_get_size (content) == 0 || (text != NULL && g_bytes_equal (content, text)))
+  if (g_bytes_get_size (content) == 0 || (text != NULL && g_bytes_equal (content, text))
+      || is_own (state, content, text))
     return TRUE;
 
   copy = runconf_quarantine_keep (path, content, &error);
@@ -68,16 +79,17 @@ list_temp_files (int directory, const char *name)
  * @directory: descriptor of the directory
  * @name: the file in it
  * @path: the same file
+ * @state: (nullable): tells which texts are this service's own
  *
  * Removes the temporary files that a process left that was killed while it replaced the file. One
- * of them can hold a text that somebody saved and nobody has read, so a text that isn't the one of
- * the file is kept as runconf_quarantine_keep() does.
+ * of them can hold a text that somebody saved and nobody has read: whatever isn't the text of the
+ * file nor one of the service's own is kept as runconf_quarantine_keep() does.
  *
  * To be called with the lock of the file held, or the writes of another process would be taken for
  * leftovers. This blocks on the file system.
  */
 void
-runconf_leftovers_clear (int directory, const char *name, const char *path)
+runconf_leftovers_clear (int directory, const char *name, const char *path, RunconfState *state)
 {
   g_autoptr (GPtrArray) temp_names = list_temp_files (directory, name);
   g_autoptr (GBytes) text = NULL;
@@ -93,7 +105,8 @@ runconf_leftovers_clear (int directory, const char *name, const char *path)
     {
       const char *temp_name = temp_names->pdata[i];
 
-      if (may_go (directory, temp_name, text, path) && unlinkat (directory, temp_name, 0) < 0)
+      if (may_go (directory, temp_name, text, path, state)
+          && unlinkat (directory, temp_name, 0) < 0)
         g_warning ("%s beside %s can't be removed: %s", temp_name, path, g_strerror (errno));
     }
 }

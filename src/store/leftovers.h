@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "store/state.h"
 
 G_BEGIN_DECLS
 
-void runconf_leftovers_clear (int directory, const char *name, const char *path);
+void runconf_leftovers_clear (int directory, const char *name, const char *path,
+                              RunconfState *state);
 
 G_END_DECLS

@@ -209,6 +209,45 @@ runconf_state_recall (RunconfState *self, GBytes *text, guint64 *version, gboole
   return TRUE;
 }
 
+/**
+ * runconf_state_knows:
+ *
+ * Returns: whether @text is the one that was recorded last or the one that was announced since
+ */
+gboolean
+runconf_state_knows (RunconfState *self, GBytes *text)
+{
+  Entry entry;
+
+  if (!self->is_intact)
+    return FALSE;
+
+  entry_init (&entry, 0, text);
+
+  return g_str_equal (entry.digest, self->recorded.digest)
+         || (self->has_announced && g_str_equal (entry.digest, self->announced.digest));
+}
+
+/**
+ * runconf_state_is_pending:
+ * @text: (nullable): what the file holds
+ *
+ * Returns: whether another text was announced and didn't get to the file
+ */
+gboolean
+runconf_state_is_pending (RunconfState *self, GBytes *text)
+{
+  Entry entry;
+
+  if (!self->is_intact || !self->has_announced
+      || g_str_equal (self->announced.digest, self->recorded.digest))
+    return FALSE;
+
+  entry_init (&entry, 0, text);
+
+  return g_str_equal (entry.digest, self->recorded.digest);
+}
+
 static void
 forget_removed_file (RunconfState *self)
 {

@@ -69,5 +69,6 @@ def pytest_sessionfinish(session):
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     left_out = [word for word in ("skipped", "xfailed", "xpassed") if reporter.stats.get(word)]
     if left_out:
+        reporter.ensure_newline()
         reporter.write_line(f"there are {' and '.join(left_out)} tests: that is a failure")
         session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -478,7 +478,13 @@ class Client:
 
     def set_later(self, path, value, then=None):
         """Sends a Set and goes on; the main context calls `then` with the version or the error."""
+        self.call_later("Set", GLib.Variant("(sv)", (path, pack(value))), then)
 
+    def merge_text_later(self, text, then=None):
+        """The same with a MergeText."""
+        self.call_later("MergeText", GLib.Variant("(s)", (text,)), then)
+
+    def call_later(self, method, arguments, then):
         def answered(connection, result):
             try:
                 then(connection.call_finish(result).unpack()[0])
@@ -486,7 +492,7 @@ class Client:
                 then(error)
 
         self.caller.connection.call(
-            BUS_NAME, self.path, INTERFACE, "Set", GLib.Variant("(sv)", (path, pack(value))), None,
+            BUS_NAME, self.path, INTERFACE, method, arguments, None,
             Gio.DBusCallFlags.NO_AUTO_START, DEADLINE * 1000, None, answered if then else None)
 
     # properties

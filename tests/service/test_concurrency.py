@@ -70,6 +70,20 @@ def test_calls_of_one_caller_are_done_in_their_order(service, config):
         assert config.get("/n") == [turn, 49]
 
 
+def test_what_follows_a_long_text_is_done_after_it(service, config):
+    """A text that takes long is read beside the main loop; its caller's next call still waits."""
+    versions = {}
+    client = service.client()
+    client.set("/n", 0)
+    client.merge_text_later("n: 1\nlist:\n" + "- 1\n" * 20_000,
+                            lambda version: versions.update(text=version))
+    client.set_later("/n", 2, lambda version: versions.update(set=version))
+    client.merge_text_later("n: 3", lambda version: versions.update(last=version))
+    wait_for_answers(versions, 3)
+    assert versions == {"text": 2, "set": 3, "last": 4}
+    assert config.get("/n") == 3
+
+
 def test_readers_see_only_what_was_written_and_never_go_back(config, service):
     """Two leaves are always written together; whoever reads sees both or none."""
     config.apply(("set", "/pair/a", 0), ("set", "/pair/b", 0))

@@ -336,6 +336,7 @@ test_kills (Bench *bench, gconstpointer data)
         g_assert_cmpstr (found, ==, is_absent ? NULL : "a: 1\n");
 
       bench_open (bench, FALSE);
+      runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), NULL);
       g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
       bench_close (bench);
 

@@ -410,11 +410,41 @@ test_leftovers (Bench *bench, gconstpointer data)
   bench_write (bench, ".d.yaml.cccccc.tmp", "another's: 1\n");
 
   bench_open (bench, FALSE);
+  runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), NULL);
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
   g_assert_cmpuint (bench_count (bench, ".d.yaml.*.tmp"), ==, 1);
   g_assert_cmpuint (bench_count (bench, "c.yaml.corrupt-*"), ==, 1);
   g_assert_nonnull (strstr (messages_get_last (), "c.yaml.corrupt-"));
   bench_assert_text (bench, "a: 1\n");
+}
+
+/* What a kill leaves of a text of the service's own, wherever it falls, is no text to keep. */
+static void
+test_own_leftovers (Bench *bench, gconstpointer data)
+{
+  g_autofree char *state_path = bench_path (bench, "state");
+  g_autoptr (RunconfState) state = runconf_state_open (state_path, NULL);
+  g_autoptr (GBytes) old = g_bytes_new_static ("a: 1\n", 5);
+  g_autoptr (GBytes) new = g_bytes_new_static ("a: 2\n", 5);
+
+  g_assert_true (runconf_state_record (state, 1, old, FALSE, NULL));
+  g_assert_true (runconf_state_announce (state, 2, new, NULL));
+  bench_open (bench, FALSE);
+
+  /* before the exchange: the new text, and part of it */
+  bench_write (bench, ".c.yaml.aaaaaa.tmp", "a: 2\n");
+  bench_write (bench, ".c.yaml.bbbbbb.tmp", "a:");
+  runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), state);
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
+  g_assert_cmpuint (bench_count (bench, "c.yaml.corrupt-*"), ==, 0);
+
+  /* after it: the old text, and one that somebody saved just then */
+  bench_write (bench, "c.yaml", "a: 2\n");
+  bench_write (bench, ".c.yaml.aaaaaa.tmp", "a: 1\n");
+  bench_write (bench, ".c.yaml.bbbbbb.tmp", "saved: 1\n");
+  runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), state);
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
+  g_assert_cmpuint (bench_count (bench, "c.yaml.corrupt-*"), ==, 1);
 }
 
 #define add(name, setup, func)                                                                     \
@@ -446,6 +476,7 @@ main (int argc, char **argv)
   add ("one-owner", NULL, test_one_owner);
   add ("lock-follows", NULL, test_lock_follows);
   add ("leftovers", NULL, test_leftovers);
+  add ("own-leftovers", NULL, test_own_leftovers);
   if (mounts)
     {
       add ("disk-full", NULL, test_disk_full);
