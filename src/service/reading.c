@@ -50,9 +50,9 @@ find_effective (RunconfdCall *call, RunconfPath **path, GError **error)
 }
 
 void
-runconfd_get (RunconfdCall *call)
+runconfd_get (RunconfdCall *taken)
 {
-  g_autoptr (RunconfdCall) owned = call;
+  g_autoptr (RunconfdCall) call = taken;
   g_autoptr (RunconfPath) path = NULL;
   g_autoptr (GError) error = NULL;
   const RunconfNode *value = find_effective (call, &path, &error);
@@ -65,9 +65,9 @@ runconfd_get (RunconfdCall *call)
 }
 
 void
-runconfd_list (RunconfdCall *call)
+runconfd_list (RunconfdCall *taken)
 {
-  g_autoptr (RunconfdCall) owned = call;
+  g_autoptr (RunconfdCall) call = taken;
   g_autoptr (RunconfPath) path = NULL;
   g_autoptr (GError) error = NULL;
   const RunconfNode *value = find_effective (call, &path, &error);
@@ -92,9 +92,9 @@ runconfd_list (RunconfdCall *call)
 }
 
 void
-runconfd_describe (RunconfdCall *call)
+runconfd_describe (RunconfdCall *taken)
 {
-  g_autoptr (RunconfdCall) owned = call;
+  g_autoptr (RunconfdCall) call = taken;
   g_autoptr (RunconfPath) path = NULL;
   g_autoptr (GError) error = NULL;
   const RunconfNode *value = find_effective (call, &path, &error);
@@ -192,9 +192,9 @@ dump_text (RunconfdCall *call, GString *out, GError **error)
 }
 
 void
-runconfd_dump (RunconfdCall *call)
+runconfd_dump (RunconfdCall *taken)
 {
-  g_autoptr (RunconfdCall) owned = call;
+  g_autoptr (RunconfdCall) call = taken;
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 

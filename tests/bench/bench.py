@@ -1,0 +1,545 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Measures Runconf beside its peers, in one run on one machine, and prints what it found as Markdown.
+
+Every figure that has a peer is measured in turns with it, so that whatever else the machine does
+meanwhile is the same for both. A time never makes this fail; an error does.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import platform
+import re
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import yaml
+
+NAME = "org.runconf.Config1"
+OBJECT = "/org/runconf/Config1/default"
+CLIENTS = 16
+LEAVES = 100_000
+
+BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig>
+  <type>session</type>
+  <auth>EXTERNAL</auth>
+  <listen>unix:path={socket}</listen>
+  <policy context="default">
+    <allow send_destination="*" eavesdrop="false"/>
+    <allow receive_sender="*"/>
+    <allow own="*"/>
+  </policy>
+</busconfig>
+"""
+
+
+# texts to load
+
+
+def nested(shape):
+    """Mappings in mappings, so many keys on each level; the leaves are small integers."""
+    lines = []
+
+    def write(depth):
+        for number in range(shape[depth]):
+            if depth + 1 == len(shape):
+                lines.append(f"{' ' * depth}k{number}: {number % 10}")
+            else:
+                lines.append(f"{' ' * depth}k{number}:")
+                write(depth + 1)
+
+    write(0)
+    return "\n".join(lines) + "\n"
+
+
+def flat(leaves):
+    return "".join(f"key{number}: {number % 10}\n" for number in range(leaves))
+
+
+# what was measured
+
+
+def milli(nanoseconds):
+    return f"{nanoseconds / 1e6:,.1f} ms"
+
+
+def micro(nanoseconds):
+    return f"{nanoseconds / 1e3:,.0f} µs"
+
+
+def median(samples):
+    return statistics.median(samples)
+
+
+def p99(samples):
+    return sorted(samples)[min(len(samples) - 1, len(samples) * 99 // 100)]
+
+
+class Report:
+    """The rows of the tables, in the order in which they were measured."""
+
+    def __init__(self):
+        self.goals = []
+        self.figures = []
+
+    def goal(self, what, limit, reached, text, comment=""):
+        at_most = limit[0] == "≤"
+        bound = limit[1]
+        met = reached <= bound if at_most else reached >= bound
+        goal = f"{limit[0]} {bound:g}{limit[2]}"
+        self.goals.append((what, goal, text, "yes" if met else "**no**", comment))
+        print(f"    {what}: {text}, goal {goal}: {'reached' if met else 'missed'}", flush=True)
+
+    def figure(self, what, *texts):
+        self.figures.append((what, *texts))
+        print(f"    {what}: {', '.join(text for text in texts if text)}", flush=True)
+
+
+def table(head, rows):
+    lines = ["| " + " | ".join(head) + " |", "|" + " --- |" * len(head)]
+    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+# what is started
+
+
+class Bench:
+    def __init__(self, build, source, scratch, sockets, quick):
+        self.programs = build / "tests" / "bench"
+        self.runconfd = build / "src" / "service" / "runconfd"
+        self.source = source
+        self.scratch = scratch
+        self.sockets = sockets
+        self.rounds = (lambda number: max(5, number // 10)) if quick else (lambda number: number)
+        self.seconds = 1 if quick else 2
+        self.report = Report()
+        self.stack = contextlib.ExitStack()
+
+    def folder(self, name):
+        path = self.scratch / name
+        path.mkdir()
+        return path
+
+    def start(self, command, environment=None, **options):
+        process = subprocess.Popen(
+            [str(word) for word in command],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+            **options,
+        )
+        self.stack.callback(stop, process)
+        return process
+
+    def bus(self, name):
+        """Starts a bus of its own; the environment in which it is the session bus."""
+        address = f"unix:path={self.sockets / name}"
+        config = self.scratch / f"{name}.conf"
+        config.write_text(BUS_CONFIG.format(socket=self.sockets / name))
+        with (self.scratch / f"{name}.log").open("w") as log:
+            process = self.start(
+                ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"]
+                + ["--print-address=1"],
+                stdout=subprocess.PIPE,
+                stderr=log,
+            )
+        if not process.stdout.readline():
+            raise RuntimeError(f"dbus-daemon: {pathlib.Path(log.name).read_text()}")
+        process.stdout.close()
+        return {"DBUS_SESSION_BUS_ADDRESS": address}
+
+    def daemon(self, name, defaults, bus, wrapper=()):
+        """Starts runconfd on that bus, and waits until it answers."""
+        folder = self.folder(name)
+        if isinstance(defaults, str):
+            (folder / "config.yaml").write_text(defaults)
+            defaults = folder / "config.yaml"
+        with (folder / "log").open("w") as log:
+            process = self.start(
+                [*wrapper, self.runconfd, "--defaults", defaults]
+                + ["--runtime", folder / "runtime_config.yaml", "--session"],
+                bus,
+                stderr=log,
+            )
+        try:
+            run(["gdbus", "wait", "--session", "--timeout", "30", NAME], bus)
+        except RuntimeError as error:
+            raise RuntimeError(f"{error}: {(folder / 'log').read_text()}") from error
+        return process
+
+    def dconf(self, bus):
+        """Starts dconf-service with its database in the same scratch folder."""
+        service = pathlib.Path("/usr/share/dbus-1/services/ca.desrt.dconf.service").read_text()
+        command = re.search(r"^Exec=(.*)$", service, re.MULTILINE).group(1).split()
+        environment = {
+            **bus,
+            "XDG_CONFIG_HOME": str(self.folder("dconf-config")),
+            "XDG_RUNTIME_DIR": str(self.folder("dconf-runtime")),
+            "DCONF_PROFILE": str(self.scratch / "dconf-profile"),
+        }
+        (self.scratch / "dconf-profile").write_text("user-db:user\n")
+        self.start(command, environment)
+        run(["gdbus", "wait", "--session", "--timeout", "30", "ca.desrt.dconf"], bus)
+        return environment
+
+    def program(self, name, *arguments, environment=None):
+        """Runs a program of this folder; what it measured, by name."""
+        output = run([self.programs / f"bench-{name}", *arguments], environment)
+        rows = [line.split() for line in output.splitlines()]
+        return {row[0]: [int(word) for word in row[1:]] for row in rows}
+
+    def version(self, bus):
+        output = run(
+            ["gdbus", "call", "--session", "--dest", NAME, "--object-path", OBJECT, "--method"]
+            + ["org.freedesktop.DBus.Properties.Get", NAME, "Version"],
+            bus,
+        )
+        return int(re.search(r"uint64 (\d+)", output).group(1))
+
+
+def run(command, environment=None):
+    done = subprocess.run(
+        [str(word) for word in command],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **(environment or {})},
+        encoding="utf-8",
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"{command[0]} ended with {done.returncode}")
+    return done.stdout
+
+
+def stop(process):
+    if process.poll() is not None:
+        return
+    process.terminate()
+    try:
+        process.wait(30)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def memory(pid):
+    """Resident and proportional memory of a process, in MB of 1,000,000 bytes."""
+    text = pathlib.Path(f"/proc/{pid}/smaps_rollup").read_text()
+    fields = dict(re.findall(r"^(\w+):\s+(\d+) kB", text, re.MULTILINE))
+    return int(fields["Rss"]) * 1024 / 1e6, int(fields["Pss"]) * 1024 / 1e6
+
+
+# the benchmarks
+
+
+def bench_load(bench):
+    path = bench.scratch / "load.yaml"
+    path.write_text(nested((40, 50, 50)))
+    times = bench.program("load", path, bench.rounds(40))
+    ratio = median([a / b for a, b in zip(times["document"], times["events"])])
+    size = path.stat().st_size
+    peer = []
+    for _ in range(bench.rounds(5) if bench.seconds > 1 else 1):
+        text = path.read_bytes()
+        start = time.perf_counter_ns()
+        yaml.load(text, Loader=yaml.CSafeLoader)
+        peer.append(time.perf_counter_ns() - start)
+    bench.report.goal(
+        f"load {LEAVES:,} leaves ({size / 1000:.0f} KB) against libyaml's bare event loop",
+        ("≤", 1.8, " ×"),
+        ratio,
+        f"{ratio:.2f} ×",
+        f"{milli(median(times['document']))} against {milli(median(times['events']))}",
+    )
+    bench.report.figure(
+        "the same text with PyYAML's C loader", milli(median(peer)), milli(p99(peer))
+    )
+
+
+def bench_memory(bench):
+    bus = bench.bus("idle")
+    process = bench.daemon("idle", "value: 1\n", bus)
+    bench.program("get", "100", "/value", environment=bus)
+    rss, pss = memory(process.pid)
+    bench.report.goal(
+        "resident memory, idle", ("≤", 12, " MB"), rss, f"{rss:.1f} MB", f"{pss:.1f} MB proportional"
+    )
+
+    bus = bench.bus("full")
+    process = bench.daemon("full", nested((40, 50, 50)), bus)
+    bench.program("get", "100", "/k7/k7/k7", environment=bus)
+    rss, pss = memory(process.pid)
+    bench.report.goal(
+        f"resident memory, {LEAVES:,} leaves",
+        ("≤", 60, " MB"),
+        rss,
+        f"{rss:.1f} MB",
+        f"{pss:.1f} MB proportional",
+    )
+    bench.program("scaling", "1000", "set", bus["DBUS_SESSION_BUS_ADDRESS"], "/k7/k7/k7")
+    bench.report.figure("resident memory after 1,000 Sets on them", f"{memory(process.pid)[0]:.1f} MB")
+
+
+def bench_scaling(bench):
+    for form, small, large, path in (
+        ("nested", nested((2, 5, 10)), nested((40, 50, 50)), "/k1/k4/k9"),
+        ("flat", flat(100), flat(LEAVES), "/key99"),
+    ):
+        arguments = []
+        for size, text in (("100", small), ("100000", large)):
+            bus = bench.bus(f"{form}-{size}")
+            bench.daemon(f"{form}-{size}", text, bus)
+            arguments += [size, bus["DBUS_SESSION_BUS_ADDRESS"], path]
+        times = bench.program("scaling", bench.rounds(2000), *arguments)
+        ratio = median(times["100000"]) / median(times["100"])
+        bench.report.goal(
+            f"durable Set on {LEAVES:,} default leaves against 100, {form}",
+            ("≤", 1.3, " ×"),
+            ratio,
+            f"{ratio:.2f} ×",
+            f"{micro(median(times['100000']))} against {micro(median(times['100']))}",
+        )
+
+
+def bench_durable(bench, environment):
+    folder = bench.folder("replace")
+    times = bench.program("durable", folder, bench.rounds(3000), environment=environment)
+    ratio = median(times["set"]) / median(times["dconf"])
+    bench.report.goal(
+        "durable Set, one client, against dconf_client_write_sync",
+        ("≤", 0.6, " ×"),
+        ratio,
+        f"{ratio:.2f} ×",
+        f"{micro(median(times['set']))} against {micro(median(times['dconf']))}",
+    )
+    ratio = median(times["set-to-signal"]) / median(times["set-watched"])
+    bench.report.goal(
+        "Set to signal at a subscriber, against the durable Set itself",
+        ("≤", 1.3, " ×"),
+        ratio,
+        f"{ratio:.2f} ×",
+        f"{micro(median(times['set-to-signal']))} against {micro(median(times['set-watched']))}",
+    )
+    for what, name in (
+        ("durable Set", "set"),
+        ("dconf_client_write_sync", "dconf"),
+        ("a bare replace: write, fsync, rename, fsync of the folder", "replace"),
+        ("write and fsync of 400 bytes in place", "fsync"),
+        ("a call to the bus itself and back", "ping"),
+        ("Set to signal at a subscriber", "set-to-signal"),
+    ):
+        bench.report.figure(what, micro(median(times[name])), micro(p99(times[name])))
+
+
+def bench_get(bench, environment):
+    times = bench.program(
+        "get", bench.rounds(10000), "/chat/websocket/port", environment=environment
+    )
+    for what, name in (
+        ("Get of one leaf", "get"),
+        ("a call to the daemon's D-Bus library and back", "ping-daemon"),
+        ("a call to the bus itself and back, in turns with these", "ping-bus"),
+    ):
+        bench.report.figure(what, micro(median(times[name])), micro(p99(times[name])))
+
+
+def bench_clients(bench, environment):
+    """Sets a second, of clients that cost nothing and of ones as applications have them."""
+    rates = {}
+    for _ in range(bench.rounds(5) if bench.seconds > 1 else 1):
+        for program in ("flood", "threads"):
+            for peer in ("runconf", "dconf"):
+                before = bench.version(environment)
+                written, elapsed = bench.program(
+                    program, peer, CLIENTS, bench.seconds, environment=environment
+                )[peer]
+                made = bench.version(environment) - before
+                if peer == "runconf" and made != written:
+                    raise RuntimeError(f"{written} Sets were answered, {made} versions were made")
+                rates.setdefault((program, peer), []).append(written / elapsed * 1e9)
+        written, elapsed = bench.program(
+            "flood", "ping", CLIENTS, bench.seconds, environment=environment
+        )["ping"]
+        rates.setdefault(("flood", "ping"), []).append(written / elapsed * 1e9)
+    for program, form in (
+        ("flood", "one light process with a connection for each"),
+        ("threads", "a thread with the D-Bus library of GLib for each, dconf_client_write_sync"),
+    ):
+        ours, theirs = (median(rates[program, peer]) for peer in ("runconf", "dconf"))
+        bench.report.goal(
+            f"durable Sets a second, {CLIENTS} clients ({form}), against dconf",
+            ("≥", 10, " ×"),
+            ours / theirs,
+            f"{ours / theirs:.1f} ×",
+            f"{ours:,.0f} against {theirs:,.0f} a second",
+        )
+    bench.report.figure(
+        f"the most that the bus lets through: empty calls of {CLIENTS} light clients",
+        f"{median(rates['flood', 'ping']):,.0f} a second",
+    )
+
+
+def bench_fsyncs(bench):
+    """Counted, not timed: under strace everything is slower."""
+    bus = bench.bus("traced")
+    log = bench.scratch / "strace"
+    sets = 200
+    process = bench.daemon(
+        "traced",
+        "value: 1\n",
+        bus,
+        ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,sync_file_range,syncfs", "-o", log],
+    )
+
+    def count():
+        return len(re.findall(r"\b(?:fsync|fdatasync|syncfs|sync_file_range)\(", log.read_text()))
+
+    before = count()
+    bench.program("scaling", sets - sets // 20 - 1, "set", bus["DBUS_SESSION_BUS_ADDRESS"], "/value")
+    version = bench.version(bus)
+    per_set = (count() - before) / version
+    before = count()
+    written, _ = bench.program("flood", "runconf", CLIENTS, bench.seconds, environment=bus)["runconf"]
+    per_many = (count() - before) / written
+    bench.report.goal(
+        "fsyncs a batch (one client: each Set is a batch)",
+        ("≤", 2, ""),
+        per_set,
+        f"{per_set:.2f}",
+        f"{version} Sets under strace",
+    )
+    bench.report.figure(f"fsyncs a Set, {CLIENTS} clients, under strace", f"{per_many:.2f}")
+    # strace would leave the daemon behind
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGTERM)
+    process.wait(30)
+
+
+# the machine
+
+
+def first_match(path, pattern, otherwise="unknown"):
+    try:
+        found = re.search(pattern, pathlib.Path(path).read_text(), re.MULTILINE)
+    except OSError:
+        found = None
+    return found.group(1).strip() if found else otherwise
+
+
+def file_system(path):
+    best = ("", "unknown")
+    for line in pathlib.Path("/proc/self/mounts").read_text().splitlines():
+        _, point, kind = line.split()[:3]
+        inside = path == pathlib.Path(point) or pathlib.Path(point) in path.parents
+        if inside and len(point) >= len(best[0]):
+            best = (point, kind)
+    return best[1]
+
+
+def machine(bench):
+    memory_kb = int(first_match("/proc/meminfo", r"^MemTotal:\s+(\d+)", "0"))
+    glib = subprocess.run(
+        ["pkg-config", "--modversion", "glib-2.0"], capture_output=True, text=True, check=False
+    ).stdout.strip()
+    dbus = subprocess.run(
+        ["dbus-daemon", "--version"], capture_output=True, text=True, check=False
+    ).stdout.splitlines()[0]
+    return [
+        ("processor", first_match("/proc/cpuinfo", r"^model name\s*:\s*(.*)$")),
+        ("cores", str(len(os.sched_getaffinity(0)))),
+        ("memory", f"{memory_kb * 1024 / 1e9:.0f} GB"),
+        ("kernel", f"{platform.system()} {platform.release()}"),
+        ("distribution", first_match("/etc/os-release", r'^PRETTY_NAME="?([^"\n]*)')),
+        ("file system", file_system(bench.scratch)),
+        ("GLib", glib),
+        ("bus", dbus),
+    ]
+
+
+def markdown(bench, facts):
+    report = bench.report
+    return "\n".join(
+        [
+            "# Benchmarks",
+            "",
+            "Made by `./dev bench --output docs/benchmarks.md`, in one run beside the peers, which the",
+            "run starts itself; what has a peer is measured in turns with it. Medians.",
+            "",
+            table(("machine", ""), facts),
+            "## Goals",
+            "",
+            table(("what", "goal", "measured", "reached", ""), report.goals),
+            "## For scale",
+            "",
+            table(
+                ("what", "median", "99 %"),
+                [tuple(row) + ("",) * (3 - len(row)) for row in report.figures],
+            ),
+        ]
+    )
+
+
+def measure(bench):
+    def part(title):
+        print(f"==> {title}", flush=True)
+
+    part("load")
+    bench_load(bench)
+    part("memory")
+    bench_memory(bench)
+    part("Set by size")
+    bench_scaling(bench)
+    part("durable Set, beside dconf")
+    bus = bench.bus("main")
+    bench.daemon("main", bench.source / "config.yaml", bus)
+    environment = bench.dconf(bus)
+    bench_durable(bench, environment)
+    part("Get")
+    bench_get(bench, environment)
+    part(f"{CLIENTS} clients")
+    bench_clients(bench, environment)
+    part("fsyncs")
+    bench_fsyncs(bench)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--build", type=pathlib.Path, required=True, help="the build directory")
+    parser.add_argument("--output", type=pathlib.Path, help="write the tables to this file too")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the rounds, to try this out")
+    arguments = parser.parse_args()
+
+    source = pathlib.Path(__file__).resolve().parents[2]
+    build = arguments.build.resolve()
+    # the files on the disk of the build directory, the sockets where their paths are short
+    scratch = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=build))
+    sockets = pathlib.Path(tempfile.mkdtemp(prefix="runconf-bench-"))
+    bench = Bench(build, source, scratch, sockets, arguments.quick)
+    # an interrupted run stops what it started
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    try:
+        with bench.stack:
+            facts = machine(bench)
+            measure(bench)
+    finally:
+        shutil.rmtree(scratch)
+        shutil.rmtree(sockets)
+
+    text = markdown(bench, facts)
+    print("\n" + text)
+    if arguments.output:
+        arguments.output.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
