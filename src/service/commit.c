@@ -87,25 +87,22 @@ keep_last_good (RunconfdCommit *self, GBytes *text, GError **error)
                                    error);
 }
 
-/* The change is on the disk by now, whatever fails here. A text that Runconf wrote carries its
- * version, and the state was told both, so that it needs no fsync; an edit by hand carries none of
- * its own.
+/* An edit by hand carries no version of its own: it has to be in the state before it is told. What
+ * fails from here on doesn't undo the change, which is on the disk.
  */
 static void
-record (RunconfdCommit *self)
+record_found (RunconfdCommit *self)
 {
   GBytes *text = self->document != NULL ? runconf_document_get_text (self->document) : NULL;
 
-  if (runconf_state_record (self->state, self->revision->version, text, !self->replace,
-                            &self->warning)
-      && self->last_good_path != NULL && text != NULL)
-    keep_last_good (self, text, &self->warning);
+  runconf_state_record (self->state, self->revision->version, text, TRUE, &self->warning);
 }
 
 /**
  * runconfd_commit_run:
  *
- * Keeps aside what is broken, writes the text and records the version, in this order.
+ * Keeps aside what is broken, and then writes the text; or, for one that is there already, records
+ * its version. If it succeeds, runconfd_commit_settle() has to follow.
  *
  * Returns: %FALSE with an error of the store, of a file, or %RUNCONF_ERROR_TOO_LARGE; then the text
  *   in the store is the old one
@@ -120,10 +117,33 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
         return FALSE;
     }
 
-  if (self->replace && !replace_text (self, error))
+  if (!self->replace)
+    record_found (self);
+  else if (!replace_text (self, error))
     return FALSE;
 
-  record (self);
+  if (self->last_good_path != NULL && self->document != NULL && self->warning == NULL)
+    keep_last_good (self, runconf_document_get_text (self->document), &self->warning);
 
   return TRUE;
+}
+
+/**
+ * runconfd_commit_settle:
+ *
+ * Does what can wait until callers are answered. Until then the state knows the text that was
+ * replaced and the one that replaced it, so that a start after a kill can tell both from an edit.
+ *
+ * Returns: %FALSE with an error that harms nothing
+ */
+gboolean
+runconfd_commit_settle (RunconfdCommit *self, GError **error)
+{
+  if (!self->replace)
+    return TRUE;
+
+  runconf_store_settle (self->store);
+
+  return runconf_state_record (self->state, self->revision->version,
+                               runconf_document_get_text (self->document), FALSE, error);
 }

@@ -24,8 +24,8 @@ G_BEGIN_DECLS
  * @kept: afterwards, where @broken was kept
  * @warning: afterwards, what failed without harm to the change
  *
- * Puts a revision on the disk. It blocks, so it is done in a thread; nothing in it is shared with
- * the main loop meanwhile, but for the store, which allows it.
+ * Puts a revision on the disk. It blocks, so it is done in a thread. While it settles, the main loop
+ * reads what is in it; the store allows that, and the state is used by the thread alone.
  */
 typedef struct
 {
@@ -46,6 +46,7 @@ typedef struct
 
 void runconfd_commit_free (RunconfdCommit *self);
 gboolean runconfd_commit_run (RunconfdCommit *self, GError **error);
+gboolean runconfd_commit_settle (RunconfdCommit *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdCommit, runconfd_commit_free)
 

@@ -12,6 +12,8 @@ runconfd_job_free (RunconfdJob *self)
   runconfd_commit_free (self->commit);
   g_clear_pointer (&self->batch, g_ptr_array_unref);
   g_clear_error (&self->reason);
+  g_clear_error (&self->failure);
+  g_clear_error (&self->unsettled);
   g_free (self);
 }
 
@@ -44,40 +46,60 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit 
 }
 
 static void
-on_committed (GObject *object, GAsyncResult *result, gpointer user_data)
+end_step (RunconfdConfiguration *self, RunconfdJob *job)
 {
-  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
-  g_autoptr (GError) error = NULL;
-  RunconfdJob *job = g_task_get_task_data (G_TASK (result));
+  if (--job->n_steps > 0)
+    return;
 
-  g_task_propagate_boolean (G_TASK (result), &error);
+  if (job->unsettled != NULL)
+    runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL, "%s",
+                  job->unsettled->message);
   self->is_working = FALSE;
-
-  job->finish (self, job, error);
-
-  runconfd_configuration_end_load (self);
   runconfd_configuration_advance (self);
 }
 
+static gboolean
+on_committed (gpointer data)
+{
+  GTask *task = data;
+  RunconfdConfiguration *self = g_task_get_source_object (task);
+  RunconfdJob *job = g_task_get_task_data (task);
+
+  job->finish (self, job, job->failure);
+  runconfd_configuration_end_load (self);
+  end_step (self, job);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_settled (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  end_step (RUNCONFD_CONFIGURATION (object), g_task_get_task_data (G_TASK (result)));
+}
+
+/* A task of GTask tells that it is done when its thread is; whoever waits is answered before. */
 static void
 run_commit (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
 {
   RunconfdJob *job = data;
-  GError *error = NULL;
+  gboolean is_done = runconfd_commit_run (job->commit, &job->failure);
 
-  if (runconfd_commit_run (job->commit, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, on_committed,
+                              g_object_ref (task), g_object_unref);
+  if (is_done)
+    runconfd_commit_settle (job->commit, &job->unsettled);
+  g_task_return_boolean (task, TRUE);
 }
 
 void
 runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_committed, NULL);
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_settled, NULL);
 
   if (job->commit->revision != self->current)
     job->commit->revision->time = g_get_real_time ();
+  job->n_steps = 2;
   self->is_working = TRUE;
   g_task_set_task_data (task, job, (GDestroyNotify) runconfd_job_free);
   g_task_run_in_thread (task, run_commit);

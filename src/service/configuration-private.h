@@ -66,6 +66,9 @@ struct _RunconfdJob
   GPtrArray *batch;   /* of RunconfdStaged, or NULL */
   const char *origin; /* of what wasn't asked for, or NULL */
   GError *reason;     /* what it recovers from, or NULL */
+  GError *failure;    /* why it isn't on the disk, or NULL */
+  GError *unsettled;  /* what failed after it was answered, or NULL */
+  guint n_steps;      /* that are not done yet: to answer it, and to settle it */
 };
 
 /* configuration.c */

@@ -44,9 +44,10 @@ struct _RunconfFileStore
 
   GMutex io; /* of what follows */
   RunconfFileLock *lock;
-  GBytes *text;  /* last loaded or written, NULL if there was none */
-  GBytes *stamp; /* of it, or of the failure to load it; NULL at first */
-  GBytes *told;  /* the stamp of the other text that `changed` was or is to be emitted for */
+  RunconfReplacement *done; /* the last one, whose old file is still to be removed, or NULL */
+  GBytes *text;             /* last loaded or written, NULL if there was none */
+  GBytes *stamp;            /* of it, or of the failure to load it; NULL at first */
+  GBytes *told; /* the stamp of the other text that `changed` was or is to be emitted for */
 
   int generation; /* atomic */
 };
@@ -70,6 +71,7 @@ runconf_file_store_finalize (GObject *object)
   RunconfFileStore *self = RUNCONF_FILE_STORE (object);
 
   g_clear_object (&self->watcher);
+  g_clear_pointer (&self->done, runconf_replacement_free);
   g_clear_pointer (&self->lock, runconf_file_lock_free);
   g_clear_pointer (&self->text, g_bytes_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
@@ -217,8 +219,12 @@ replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfSig
 
   is_expected_loaded = self->stamp != NULL && g_bytes_equal (expected, self->stamp);
   runconf_watcher_expect (self->watcher, &coming);
-  return runconf_replacement_commit (replacement, expected, is_expected_loaded ? self->text : NULL,
-                                     signature, error);
+  if (!runconf_replacement_commit (replacement, expected, is_expected_loaded ? self->text : NULL,
+                                   signature, error))
+    return FALSE;
+
+  self->done = g_steal_pointer (&replacement);
+  return TRUE;
 }
 
 static gboolean
@@ -242,6 +248,7 @@ runconf_file_store_replace (RunconfStore *store, GBytes *text, GBytes *expected,
       return FALSE;
     }
 
+  g_clear_pointer (&self->done, runconf_replacement_free);
   done = replace_text (self, text, expected, &signature, error);
   if (done)
     {
@@ -263,11 +270,21 @@ runconf_file_store_check (RunconfStore *store)
 }
 
 static void
+runconf_file_store_settle (RunconfStore *store)
+{
+  RunconfFileStore *self = RUNCONF_FILE_STORE (store);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  g_clear_pointer (&self->done, runconf_replacement_free);
+}
+
+static void
 runconf_file_store_init_store (RunconfStoreInterface *iface)
 {
   iface->load = runconf_file_store_load;
   iface->replace = runconf_file_store_replace;
   iface->check = runconf_file_store_check;
+  iface->settle = runconf_file_store_settle;
 }
 
 /* Returns whether the content is another one than the owner has or was told of. */

@@ -28,8 +28,9 @@
  * NAME.lost-TIME. In no case a file is unlinked whose text this process doesn't know.
  *
  * The old file keeps its temporary name until the directory is synced, so that a failed sync can
- * still be taken back. Unlinking it needs no sync of its own: should it come back after a power
- * cut, the next start finds it.
+ * still be taken back. It is unlinked when the replacement is freed, after whoever waits was
+ * answered, for that takes about as long as a sync. It needs no sync of its own: should the old file
+ * come back after a power cut, the next start finds it.
  */
 
 #define MAX_ROUNDS 16
@@ -356,7 +357,6 @@ exchange_in (RunconfReplacement *self, GBytes *expected, GBytes *expected_text, 
       return FALSE;
     }
 
-  drop_temp (self);
   return TRUE;
 }
 

@@ -96,6 +96,24 @@ runconf_store_check (RunconfStore *self)
 }
 
 /**
+ * runconf_store_settle:
+ *
+ * Does what runconf_store_replace() left for later, so that its caller could be answered first. The
+ * next replace does it too. This blocks, and may be called from any thread.
+ */
+void
+runconf_store_settle (RunconfStore *self)
+{
+  RunconfStoreInterface *iface;
+
+  g_return_if_fail (RUNCONF_IS_STORE (self));
+
+  iface = RUNCONF_STORE_GET_IFACE (self);
+  if (iface->settle != NULL)
+    iface->settle (self);
+}
+
+/**
  * runconf_store_emit_changed:
  *
  * Emits #RunconfStore::changed. For implementations alone.

@@ -60,12 +60,14 @@ struct _RunconfStoreInterface
   gboolean (*replace) (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **stamp,
                        GError **error);
   RunconfFreshness (*check) (RunconfStore *self);
+  void (*settle) (RunconfStore *self);
 };
 
 gboolean runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **error);
 gboolean runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **stamp,
                                 GError **error);
 RunconfFreshness runconf_store_check (RunconfStore *self);
+void runconf_store_settle (RunconfStore *self);
 void runconf_store_emit_changed (RunconfStore *self);
 
 G_END_DECLS

@@ -211,6 +211,7 @@ bench_replace (Bench *bench, const char *text, GError **error)
       return FALSE;
     }
 
+  runconf_store_settle (bench->store);
   g_bytes_unref (bench->stamp);
   bench->stamp = stamp;
   return TRUE;
