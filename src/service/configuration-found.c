@@ -166,15 +166,14 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
 
 /* Returns: whether a commit was started */
 static gboolean
-take_broken (RunconfdConfiguration *self, RunconfdLoad *load)
+take_broken (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
 {
   if (self->problem == NULL)
     self->problem
         = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, load->error->message);
 
-  if (self->is_suspect)
+  if (was_suspect)
     {
-      self->is_suspect = FALSE;
       recover (self, load);
       return TRUE;
     }
@@ -222,7 +221,7 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load)
 }
 
 static gboolean
-take_document (RunconfdConfiguration *self, RunconfdLoad *load)
+take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
 {
   g_autoptr (RunconfNode) saved
       = runconf_metadata_strip (runconf_document_get_root (load->document));
@@ -237,7 +236,7 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load)
     {
       load->error = g_error_new (error->domain, error->code, "%s: %s", self->settings.runtime_path,
                                  error->message);
-      return take_broken (self, load);
+      return take_broken (self, load, was_suspect);
     }
 
   job = make_found_job (self, load, revision, "file");
@@ -256,22 +255,24 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load)
 static gboolean
 take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 {
+  gboolean was_suspect = self->is_suspect;
+
+  self->is_suspect = FALSE;
   if (load->error != NULL && load->text == NULL)
     return take_unreadable (self, load);
 
   if (!load->runtime_changed)
     {
-      self->is_suspect = FALSE;
       runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
       return FALSE;
     }
 
   if (load->error != NULL)
-    return take_broken (self, load);
+    return take_broken (self, load, was_suspect);
   if (load->text == NULL)
     return take_missing (self, load);
 
-  return take_document (self, load);
+  return take_document (self, load, was_suspect);
 }
 
 /* Other defaults are a change as well, if anybody can see it. Returns: whether a commit was started */

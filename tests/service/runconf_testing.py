@@ -256,6 +256,25 @@ class DBusDaemon(Bus):
         self.process.stdout.close()
 
 
+# a chroot's root is no mount point, and only a mount point can be made private
+MAKE_ROOT = """
+    mount --rbind / "$1"
+    mount --make-rprivate "$1"
+    exec chroot "$@"
+"""
+
+
+def private_mounts(folder, *options):
+    """How a command begins that gets mounts of its own; the folder is for it to use."""
+    plain = ["unshare", "--mount", "--propagation", "private", *options]
+    if subprocess.run([*plain, "true"], stderr=subprocess.DEVNULL, check=False).returncode == 0:
+        return plain
+    root = folder / "root"
+    root.mkdir(exist_ok=True)
+    return ["unshare", "--mount", "--propagation", "unchanged", *options,
+            "bash", "-ec", MAKE_ROOT, "bash", str(root)]
+
+
 class DBusBroker(Bus):
     """dbus-broker.
 
@@ -273,17 +292,15 @@ class DBusBroker(Bus):
 
     def start(self):
         self._start_journal()
-        namespace = ["unshare", "--mount", "--propagation", "private"]
-        if os.geteuid() != 0:
-            namespace += ["--map-current-user", "--keep-caps"]
+        options = [] if os.geteuid() == 0 else ["--map-current-user", "--keep-caps"]
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(self.socket))
             self.socket.chmod(0o777)
             listener.listen()
             scope = "system" if self.kind == "system" else "user"
             self.process = subprocess.Popen(
-                [*namespace, "bash", "-ec", self.SCRIPT, "bash", str(self.journal), scope,
-                 str(self.config), str(listener.fileno())],
+                [*private_mounts(self.folder, *options), "bash", "-ec", self.SCRIPT, "bash",
+                 str(self.journal), scope, str(self.config), str(listener.fileno())],
                 pass_fds=[listener.fileno()],
                 env=self.environment,
             )

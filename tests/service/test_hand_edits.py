@@ -7,7 +7,14 @@ import time
 
 import pytest
 import yaml
-from runconf_testing import DEFAULT_VALUES, Refusal, both_buses, eventually, require_root
+from runconf_testing import (
+    DEFAULT_VALUES,
+    Refusal,
+    both_buses,
+    eventually,
+    private_mounts,
+    require_root,
+)
 
 BROKEN = "llm:\n  active: groq\n  active: openai\n"  # line 3 repeats a key
 EDITED = "llm:\n  active: groq\n"
@@ -258,7 +265,7 @@ def test_an_edit_through_a_bind_mount_is_seen(service):
     require_root()
     source = service.folder / "source"
     source.mkdir()
-    mount = ["unshare", "--mount", "--propagation", "private", "sh", "-ec",
+    mount = [*private_mounts(service.folder), "sh", "-ec",
              f'mount --bind {source} {service.var}; exec "$@"', "sh"]
     config = service.start(prefix=mount)
     in_place(source / "runtime_config.yaml", "a: 1\n")
