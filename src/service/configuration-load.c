@@ -97,6 +97,17 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   g_task_run_in_thread (task, run_load);
 }
 
+/* Who only wants to read doesn't wait for somebody who is still writing. */
+static void
+answer_readers (RunconfdConfiguration *self)
+{
+  g_autoptr (GPtrArray) waits = g_steal_pointer (&self->reloading);
+
+  self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; i < waits->len; i++)
+    answer_wait (self, waits->pdata[i]);
+}
+
 /* Whether to wait for somebody who is writing; not for ever, and not where a Reload says now. */
 gboolean
 runconfd_configuration_wait_while_busy (RunconfdConfiguration *self)
@@ -120,6 +131,7 @@ runconfd_configuration_wait_while_busy (RunconfdConfiguration *self)
   if (now - self->busy_since >= MAX_BUSY_US)
     return FALSE;
 
+  answer_readers (self);
   runconfd_configuration_pause (self, BUSY_POLL_MS);
 
   return TRUE;
@@ -188,11 +200,12 @@ runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult 
 gboolean
 runconfd_configuration_is_fresh (RunconfdConfiguration *self)
 {
-  if (self->is_suspect)
+  RunconfFreshness freshness = runconfd_configuration_check_files (self);
+
+  if (self->is_suspect || freshness == RUNCONF_BUSY)
     return TRUE;
 
-  return !self->is_stale && !self->is_loading
-         && runconfd_configuration_check_files (self) != RUNCONF_STALE;
+  return freshness == RUNCONF_FRESH && !self->is_stale && !self->is_loading;
 }
 
 /**
