@@ -47,11 +47,17 @@ may_write (guint uid)
   return uid == 0 || uid == getuid ();
 }
 
+static gboolean
+is_not_waiting (gpointer sender, gpointer uid, gpointer self)
+{
+  return !g_hash_table_contains (((RunconfdAuthority *) self)->waiting, sender);
+}
+
 static void
 remember (RunconfdAuthority *self, const char *sender, guint uid)
 {
   if (g_hash_table_size (self->uids) >= MAX_REMEMBERED)
-    g_hash_table_remove_all (self->uids);
+    g_hash_table_foreach_remove (self->uids, is_not_waiting, self);
 
   g_hash_table_insert (self->uids, g_strdup (sender), GUINT_TO_POINTER (uid));
 }

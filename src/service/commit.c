@@ -110,6 +110,12 @@ record_found (RunconfdCommit *self)
 gboolean
 runconfd_commit_run (RunconfdCommit *self, GError **error)
 {
+  if (self->keeps_text)
+    {
+      runconf_state_record_version (self->state, self->revision->version, &self->warning);
+      return TRUE;
+    }
+
   if (self->broken != NULL)
     {
       self->kept = runconf_quarantine_keep (self->runtime_path, self->broken, error);

@@ -20,6 +20,7 @@ G_BEGIN_DECLS
  * @stamp: what is expected to be in the store; afterwards, what is in it
  * @revision: what the text has to mean
  * @replace: whether the text is written; if not, it is in the store already, by somebody's hand
+ * @keeps_text: whether the text isn't concerned at all, and only the version is recorded
  * @document: the text; afterwards the new one
  * @kept: afterwards, where @broken was kept
  * @warning: afterwards, what failed without harm to the change
@@ -39,6 +40,7 @@ typedef struct
   GBytes *stamp;
   RunconfdRevision *revision;
   gboolean replace;
+  gboolean keeps_text;
   RunconfDocument *document;
   char *kept;
   GError *warning;

@@ -41,7 +41,11 @@ finish_found (RunconfdConfiguration *self, RunconfdJob *job, const GError *error
   if (error == NULL || !job->commit->replace)
     runconfd_configuration_take_commit (self, job->commit);
   else
-    runconfd_configuration_take_stamp (self, job->commit);
+    runconfd_configuration_take_failed (self, job->commit);
+
+  g_clear_error (&self->broken);
+  if (job->reason != NULL && !job->commit->replace)
+    self->broken = g_error_copy (job->reason);
 
   g_clear_pointer (&self->unkept, g_bytes_unref);
   if (error != NULL && job->commit->broken != NULL && job->commit->kept == NULL)
@@ -71,6 +75,18 @@ finish_found (RunconfdConfiguration *self, RunconfdJob *job, const GError *error
     runconfd_configuration_publish (self, before, revision, job->origin, NULL, NULL);
 
   self->is_astray = FALSE;
+  runconfd_queue_rebase (self->queue, self->current);
+}
+
+/* Other defaults say nothing of the text, nor of what is wrong with it. */
+static void
+finish_defaults (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
+{
+  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (self->current);
+
+  runconfd_configuration_set_current (self, job->commit->revision);
+  runconfd_configuration_publish (self, before, job->commit->revision, "defaults", NULL, NULL);
+  runconfd_configuration_tell_warning (self, job->commit);
   runconfd_queue_rebase (self->queue, self->current);
 }
 
@@ -158,6 +174,7 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
   job->reason = g_error_copy (load->error);
   job->commit->broken = g_bytes_ref (load->text);
   job->commit->replace = !self->settings.keep_last_good;
+  g_clear_pointer (&job->commit->document, runconf_document_unref);
   if (self->settings.keep_last_good && self->document != NULL)
     job->commit->document = runconf_document_ref (self->document);
 
@@ -263,6 +280,8 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 
   if (!load->runtime_changed)
     {
+      if (self->broken != NULL && self->problem == NULL)
+        self->problem = g_error_copy (self->broken);
       runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
       return FALSE;
     }
@@ -277,7 +296,7 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 
 /* Other defaults are a change as well, if anybody can see it. Returns: whether a commit was started */
 static gboolean
-take_defaults (RunconfdConfiguration *self)
+take_defaults (RunconfdConfiguration *self, RunconfDocument *old)
 {
   g_autoptr (RunconfNode) defaults = get_defaults_tree (self);
   g_autoptr (GError) error = NULL;
@@ -288,6 +307,10 @@ take_defaults (RunconfdConfiguration *self)
   if (revision == NULL)
     {
       runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, error->message);
+      self->problem = g_error_new (error->domain, error->code, "%s: %s",
+                                   self->settings.defaults_path, error->message);
+      g_clear_pointer (&self->defaults, runconf_document_unref);
+      self->defaults = runconf_document_ref (old);
       return FALSE;
     }
 
@@ -300,10 +323,8 @@ take_defaults (RunconfdConfiguration *self)
     }
 
   revision->version++;
-  job = runconfd_job_new (self, revision, finish_found);
-  job->origin = "defaults";
-  if (self->document != NULL)
-    job->commit->document = runconf_document_ref (self->document);
+  job = runconfd_job_new (self, revision, finish_defaults);
+  job->commit->keeps_text = TRUE;
   self->is_stale = TRUE;
   runconfd_job_start (self, g_steal_pointer (&job));
 
@@ -313,6 +334,8 @@ take_defaults (RunconfdConfiguration *self)
 void
 runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load)
 {
+  g_autoptr (RunconfDocument) old = NULL;
+
   g_clear_error (&self->problem);
   runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS,
                                      load->defaults_error != NULL ? load->defaults_error->message
@@ -323,7 +346,7 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
 
   if (load->defaults_changed)
     {
-      g_clear_pointer (&self->defaults, runconf_document_unref);
+      old = g_steal_pointer (&self->defaults);
       self->defaults = runconf_document_ref (load->defaults);
     }
 
@@ -335,7 +358,7 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
 
   if (self->current == NULL)
     begin (self, load);
-  else if (load->defaults_changed && take_defaults (self))
+  else if (load->defaults_changed && take_defaults (self, old))
     return;
 
   if (!take_runtime (self, load))

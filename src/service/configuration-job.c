@@ -17,32 +17,45 @@ runconfd_job_free (RunconfdJob *self)
   g_free (self);
 }
 
-void
-runconfd_configuration_take_stamp (RunconfdConfiguration *self, RunconfdCommit *commit)
+static void
+set_stored (RunconfdConfiguration *self, GBytes *stamp, RunconfDocument *document)
 {
   g_clear_pointer (&self->stamp, g_bytes_unref);
-  self->stamp = g_bytes_ref (commit->stamp);
+  self->stamp = g_bytes_ref (stamp);
+  g_clear_pointer (&self->document, runconf_document_unref);
+  self->document = document != NULL ? runconf_document_ref (document) : NULL;
+}
+
+void
+runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit *commit)
+{
+  if (commit->warning != NULL)
+    runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL, "%s",
+                  commit->warning->message);
+}
+
+/* The store has what it had, and the text that was in force until now isn't any more. */
+void
+runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit *commit)
+{
+  set_stored (self, commit->stamp, commit->document);
 }
 
 void
 runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit)
 {
-  runconfd_configuration_take_stamp (self, commit);
-  g_clear_pointer (&self->document, runconf_document_unref);
+  guint64 version = commit->revision->version;
+
+  set_stored (self, commit->stamp, commit->document);
   if (commit->document != NULL)
     {
-      guint64 version = commit->revision->version;
-
-      self->document = runconf_document_ref (commit->document);
-      runconf_metadata_get_version (runconf_document_get_root (self->document), &version);
-      runconfd_recent_add (self->recent, version, self->stamp, commit->revision->overrides);
+      runconf_metadata_get_version (runconf_document_get_root (commit->document), &version);
+      runconfd_recent_add (self->recent, version, commit->stamp, commit->revision->overrides);
     }
 
   if (commit->replace)
     runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, NULL);
-  if (commit->warning != NULL)
-    runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL, "%s",
-                  commit->warning->message);
+  runconfd_configuration_tell_warning (self, commit);
 }
 
 static void

@@ -42,6 +42,7 @@ runconfd_configuration_end_load (RunconfdConfiguration *self)
 {
   g_autoptr (GPtrArray) waits = g_steal_pointer (&self->loading);
 
+  self->is_loading = FALSE;
   self->loading = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < waits->len; i++)
     {
@@ -61,7 +62,6 @@ on_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
   RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
 
   self->is_working = FALSE;
-  self->is_loading = FALSE;
   runconfd_configuration_take_load (self, g_task_get_task_data (G_TASK (result)));
   runconfd_configuration_advance (self);
 }
@@ -108,26 +108,35 @@ answer_readers (RunconfdConfiguration *self)
     answer_wait (self, waits->pdata[i]);
 }
 
-/* Whether to wait for somebody who is writing; not for ever, and not where a Reload says now. */
+static gboolean
+is_reload_wanted (RunconfdConfiguration *self)
+{
+  for (guint i = 0; i < self->reloading->len; i++)
+    {
+      if (!((RunconfdWait *) g_task_get_task_data (self->reloading->pdata[i]))->only_refresh)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Whether to wait for somebody who is writing; not for ever, and not where a Reload says now. Who
+ * was seen writing a while ago and is seen again has begun anew.
+ */
 gboolean
 runconfd_configuration_wait_while_busy (RunconfdConfiguration *self)
 {
   gint64 now = g_get_monotonic_time ();
 
-  for (guint i = 0; i < self->reloading->len; i++)
-    {
-      if (!((RunconfdWait *) g_task_get_task_data (self->reloading->pdata[i]))->only_refresh)
-        return FALSE;
-    }
-
-  if (runconfd_configuration_check_files (self) != RUNCONF_BUSY)
+  if (is_reload_wanted (self) || runconfd_configuration_check_files (self) != RUNCONF_BUSY)
     {
       self->busy_since = 0;
       return FALSE;
     }
 
-  if (self->busy_since == 0)
+  if (self->busy_since == 0 || now - self->busy_seen > MAX_BUSY_US)
     self->busy_since = now;
+  self->busy_seen = now;
   if (now - self->busy_since >= MAX_BUSY_US)
     return FALSE;
 

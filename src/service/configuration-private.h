@@ -37,15 +37,17 @@ struct _RunconfdConfiguration
 
   gboolean is_working;
   gboolean is_stale;   /* a file has to be loaded */
-  gboolean is_loading; /* a file is being loaded */
+  gboolean is_loading; /* a file is being loaded, or what was found is not in force yet */
   gboolean is_suspect; /* it was broken when last loaded, and is given a moment */
   gboolean is_astray;  /* nobody knows what was in force before the text that is found */
   GError *problem;     /* what was wrong with the files when last loaded, or NULL */
+  GError *broken;      /* why the text in the store, which was left there, means nothing, or NULL */
   gboolean is_alone;   /* the next batch is one change, to find out which one can't be written */
   guint n_expected;    /* changes that are likely to come: the next batch waits for them */
   guint gathering;     /* the source that ends this wait, or 0 */
   guint pause;         /* the source that goes on later, or 0 */
-  gint64 busy_since;
+  gint64 busy_since;   /* when somebody was first seen writing a file, or 0 */
+  gint64 busy_seen;    /* when they were last */
   guint n_conflicts;
   GPtrArray *reloading; /* of GTask: who waits for the next load */
   GPtrArray *loading;   /* of GTask: who waits for the one under way */
@@ -87,7 +89,8 @@ RunconfdJob *runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *re
                                RunconfdJobFunc finish);
 void runconfd_job_free (RunconfdJob *self);
 void runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job);
-void runconfd_configuration_take_stamp (RunconfdConfiguration *self, RunconfdCommit *commit);
+void runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit *commit);
+void runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit *commit);
 void runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit);
 
 /* configuration-write.c */

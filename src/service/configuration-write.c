@@ -7,6 +7,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "service/log.h"
+#include "store/digest.h"
 
 /* how long the next batch waits for changes that are likely to come */
 #define GATHER_MS 1
@@ -112,6 +113,7 @@ finish_batch (RunconfdConfiguration *self, RunconfdJob *job, const GError *error
       self->is_alone = FALSE;
       runconfd_configuration_take_commit (self, job->commit);
       g_clear_pointer (&self->unkept, g_bytes_unref);
+      g_clear_error (&self->broken);
       answer_batch (self, job->batch);
     }
   else if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
@@ -201,15 +203,21 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
   runconfd_job_start (self, g_steal_pointer (&job));
 }
 
-/* A text that replaces itself changes nothing. */
+/* A text that replaces itself changes nothing, where it is in the store and in force. */
 static void
-drop_same_text (RunconfdConfiguration *self, RunconfdRequest *request)
+mark_same_text (RunconfdConfiguration *self, RunconfdRequest *request)
 {
-  if (request->document != NULL && self->document != NULL
-      && runconfd_queue_get_tip (self->queue) == self->current
-      && g_bytes_equal (runconf_document_get_text (request->document),
-                        runconf_document_get_text (self->document)))
-    g_clear_pointer (&request->document, runconf_document_unref);
+  g_autoptr (GBytes) stamp = NULL;
+  GBytes *text;
+
+  if (request->document == NULL || self->document == NULL || self->stamp == NULL)
+    return;
+
+  text = runconf_document_get_text (self->document);
+  stamp = runconf_digest_new (text);
+  if (g_bytes_equal (stamp, self->stamp)
+      && g_bytes_equal (text, runconf_document_get_text (request->document)))
+    request->same_as = runconfd_revision_ref (self->current);
 }
 
 /**
@@ -225,7 +233,7 @@ runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest
   g_autoptr (RunconfdRequest) wanted = request;
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
-  drop_same_text (self, wanted);
+  mark_same_text (self, wanted);
   if (self->draining != NULL)
     {
       g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,

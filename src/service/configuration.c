@@ -299,6 +299,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->recent, runconfd_recent_free);
   runconfd_health_clear (&self->health);
   g_clear_error (&self->problem);
+  g_clear_error (&self->broken);
   g_clear_pointer (&self->reloading, g_ptr_array_unref);
   g_clear_pointer (&self->loading, g_ptr_array_unref);
   g_clear_object (&self->draining);

@@ -98,11 +98,19 @@ runconfd_describe (RunconfdCall *taken)
   g_autoptr (RunconfPath) path = NULL;
   g_autoptr (GError) error = NULL;
   const RunconfNode *value = find_effective (call, &path, &error);
+  const RunconfNode *fallback = NULL;
   GVariant *description = NULL;
+  gsize size = 0;
 
-  /* the default is about as large again */
-  if (value != NULL
-      && check_size (2 * runconfd_wire_get_size (value), runconf_path_get_pointer (path), &error))
+  if (value != NULL)
+    {
+      fallback = runconf_node_find (get_revision (call)->defaults, path, NULL);
+      size = runconfd_wire_get_size (value);
+    }
+  if (fallback != NULL)
+    size += runconfd_wire_get_size (fallback);
+
+  if (value != NULL && check_size (size, runconf_path_get_pointer (path), &error))
     description = runconfd_make_description (call->configuration, path, call->is_allowed, &error);
 
   if (description == NULL)

@@ -29,6 +29,7 @@ runconfd_request_free (RunconfdRequest *self)
 {
   g_ptr_array_unref (self->operations);
   g_clear_pointer (&self->document, runconf_document_unref);
+  g_clear_pointer (&self->same_as, runconfd_revision_unref);
   g_free (self->message);
   g_free (self);
 }
@@ -217,7 +218,8 @@ runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
   if (overrides == NULL)
     return NULL;
 
-  if (self->document == NULL && runconf_node_equal (overrides, revision->overrides))
+  if (self->document != NULL ? self->same_as == revision
+                             : runconf_node_equal (overrides, revision->overrides))
     return runconfd_revision_ref (revision);
 
   return runconfd_revision_next (revision, overrides, error);

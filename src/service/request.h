@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @uid: who asked for it
  * @operations: (element-type RunconfOperation): what is to be done
  * @document: (nullable): instead of operations, the text that replaces the overrides
+ * @same_as: (nullable): the revision that @document is the text of already
  * @message: (nullable): what the change is for
  * @has_if_version: whether the configuration has to be at a certain version
  * @if_version: that version
@@ -26,6 +27,7 @@ typedef struct
   guint uid;
   GPtrArray *operations;
   RunconfDocument *document;
+  RunconfdRevision *same_as;
   char *message;
   gboolean has_if_version;
   guint64 if_version;

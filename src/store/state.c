@@ -362,6 +362,25 @@ sync_directory (RunconfState *self)
 }
 
 /**
+ * runconf_state_record_version:
+ * @version: a version that was made without a change of the text
+ * @error: return location
+ *
+ * Records, on the disk, that the text that was recorded last is of that version now.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_state_record_version (RunconfState *self, guint64 version, GError **error)
+{
+  if (!self->is_intact)
+    entry_init (&self->recorded, version, NULL);
+  self->recorded.version = version;
+
+  return write_state (self, error) && runconf_state_sync (self, error);
+}
+
+/**
  * runconf_state_sync:
  *
  * Brings what was written to the disk, if it isn't there yet.

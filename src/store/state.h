@@ -23,6 +23,7 @@ gboolean runconf_state_is_pending (RunconfState *self, GBytes *text);
 gboolean runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GError **error);
 gboolean runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,
                                GError **error);
+gboolean runconf_state_record_version (RunconfState *self, guint64 version, GError **error);
 gboolean runconf_state_sync (RunconfState *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfState, runconf_state_free)
