@@ -306,14 +306,15 @@ take_defaults (RunconfdConfiguration *self, RunconfDocument *old)
 
   if (revision == NULL)
     {
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, error->message);
       self->problem = g_error_new (error->domain, error->code, "%s: %s",
                                    self->settings.defaults_path, error->message);
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, self->problem->message);
       g_clear_pointer (&self->defaults, runconf_document_unref);
       self->defaults = runconf_document_ref (old);
       return FALSE;
     }
 
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
   revision->time = self->current->time;
   if (runconf_node_equal (revision->effective, self->current->effective))
     {
@@ -337,12 +338,17 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
   g_autoptr (RunconfDocument) old = NULL;
 
   g_clear_error (&self->problem);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS,
-                                     load->defaults_error != NULL ? load->defaults_error->message
-                                                                  : NULL);
   if (load->defaults_error != NULL)
-    self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+    {
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS,
                                          load->defaults_error->message);
+      self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                                           load->defaults_error->message);
+    }
+  else if (!load->defaults_changed)
+    {
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
+    }
 
   if (load->defaults_changed)
     {

@@ -420,6 +420,46 @@ def test_a_broken_file_with_last_good_is_repaired_by_hand(service):
     assert service.runtime.read_text() == EDITED
 
 
+def test_a_broken_file_that_stays_is_told_by_each_reload(service):
+    service.expect("runtime_config.yaml:3:3")
+    config = service.start("--on-corrupt=last-good")
+    config.set("/a", 1)
+    in_place(service.runtime, BROKEN)
+    for _ in range(2):
+        with config.refuses("InvalidValue", "runtime_config.yaml:3:3"):
+            config.reload()
+        assert config.state == "recovered"
+    assert config.get("/a") == 1
+
+
+def test_the_text_in_force_mends_a_broken_file(service):
+    """What Dump gives is no change of the values, but it is one of the file."""
+    service.expect("runtime_config.yaml:3:3")
+    config = service.start("--on-corrupt=last-good")
+    config.set("/a", 1)
+    text = config.dump("", "overrides", "yaml")
+    in_place(service.runtime, BROKEN)
+    eventually(lambda: config.state == "recovered")
+    config.replace_text(text)
+    assert config.state == "ok"
+    assert yaml.safe_load(service.runtime.read_text())["a"] == 1
+
+
+def test_defaults_that_become_too_large_are_tried_again(service):
+    """Together with the overrides they hold too many values, until a Reset makes room."""
+    service.expect("config.yaml")
+    config = service.start()
+    config.merge_text("over: [" + "0," * 600_000 + "]")
+    in_place(service.defaults, "under: [" + "0," * 600_000 + "]\n")
+    eventually(lambda: config.state == "degraded")
+    with config.refuses("TooLarge", "config.yaml"):
+        config.reload()
+    assert config.state == "degraded"
+    config.reset("/over")
+    assert config.reload() is True
+    assert (config.state, len(config.get("/under"))) == ("ok", 600_000)
+
+
 @pytest.mark.parametrize("policy", ["defaults", "last-good"])
 def test_a_broken_file_at_the_first_start(service, policy):
     service.expect("runtime_config.yaml:3:3")
