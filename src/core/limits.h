@@ -27,5 +27,8 @@
 /* A message on the system bus holds 32 MiB; a little is kept for its header. */
 #define RUNCONF_MAX_REPLY_BYTES (32 * 1024 * 1024 - 64 * 1024)
 
+/* One change: each operation makes trees of its own. Many values go into one Merge. */
+#define RUNCONF_MAX_OPERATIONS 1000
+
 /* A change names this many paths; beyond it, the deepest mappings that cover them. */
 #define RUNCONF_MAX_CHANGED_PATHS 1024

@@ -8,6 +8,7 @@
 #include "core/escape.h"
 #include "core/metadata.h"
 #include "store/quarantine.h"
+#include "store/signature.h"
 #include "yaml/compose.h"
 
 void
@@ -79,6 +80,27 @@ replace_text (RunconfdCommit *self, GError **error)
   return TRUE;
 }
 
+/* Whatever links are made while it runs: the defaults are never written. */
+static gboolean
+check_is_other_file (RunconfdCommit *self, GError **error)
+{
+  RunconfSignature defaults, overrides;
+  g_autofree char *shown = g_filename_display_name (self->runtime_path);
+
+  runconf_signature_take (&defaults, self->default_path);
+  runconf_signature_take (&overrides, self->runtime_path);
+  if (defaults.failure != 0 || overrides.failure != 0 || defaults.device != overrides.device
+      || defaults.inode != overrides.inode)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
+               "%s: it is the file of the defaults, which are never written: the overrides need a "
+               "file of their own",
+               shown);
+
+  return FALSE;
+}
+
 static gboolean
 keep_last_good (RunconfdCommit *self, GBytes *text, GError **error)
 {
@@ -125,7 +147,7 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
 
   if (!self->replace)
     record_found (self);
-  else if (!replace_text (self, error))
+  else if (!check_is_other_file (self, error) || !replace_text (self, error))
     return FALSE;
 
   if (self->last_good_path != NULL && self->document != NULL && self->warning == NULL)

@@ -16,9 +16,16 @@
 static void
 tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
 {
-  g_autofree char *message = g_strdup_printf (
-      "%s; the text is kept as %s; %s", job->reason->message, job->commit->kept,
-      job->commit->replace ? "the defaults are in force" : "the last good values are in force");
+  const char *left = "the last good values are in force";
+  g_autofree char *message = NULL;
+
+  if (job->commit->replace)
+    left = "the defaults are in force";
+  else if (job->commit->document == NULL)
+    left = "there are no last good values, and the defaults are in force";
+
+  message = g_strdup_printf ("%s; the text is kept as %s; %s", job->reason->message,
+                             job->commit->kept, left);
 
   runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, message);
 }

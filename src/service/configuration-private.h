@@ -42,6 +42,7 @@ struct _RunconfdConfiguration
   gboolean is_astray;  /* nobody knows what was in force before the text that is found */
   GError *problem;     /* what was wrong with the files when last loaded, or NULL */
   GError *broken;      /* why the text in the store, which was left there, means nothing, or NULL */
+  gboolean is_retried; /* what was never read was looked at again for the batch that waits */
   gboolean is_alone;   /* the next batch is one change, to find out which one can't be written */
   guint n_expected;    /* changes that are likely to come: the next batch waits for them */
   guint gathering;     /* the source that ends this wait, or 0 */

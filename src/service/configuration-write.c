@@ -82,8 +82,7 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
     g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (told));
 
   if (g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
-    runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL,
-                  "%u change(s) couldn't be stored: %s", batch->len, told->message);
+    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, told->message);
 }
 
 /* Whoever was just answered is likely to be back with the next change at once, if others are there
@@ -181,6 +180,16 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
         base = staged->request->document;
     }
 
+  /* what was never read is looked at once more: it may be there by now */
+  if (self->stamp == NULL && !self->is_retried)
+    {
+      self->is_retried = TRUE;
+      self->is_stale = TRUE;
+      runconfd_queue_return (self->queue, g_steal_pointer (&batch));
+      return;
+    }
+
+  self->is_retried = FALSE;
   if (self->stamp == NULL)
     {
       fail_batch (self, batch, self->problem);

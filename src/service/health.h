@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * @RUNCONFD_AILMENT_RECOVERED: a broken file was recovered from; ends with the next change
  * @RUNCONFD_AILMENT_DEFAULTS: the defaults can't be read
  * @RUNCONFD_AILMENT_UNREADABLE: the overrides can't be read
- * @RUNCONFD_AILMENT_UNWRITABLE: what was found couldn't be mended on the disk; ends with a write
+ * @RUNCONFD_AILMENT_UNWRITABLE: the overrides can't be written; ends with a write
  *
  * What can be wrong with a configuration that is served.
  */

@@ -54,11 +54,28 @@ load_defaults (RunconfdLoad *self)
   self->defaults_changed = self->defaults != NULL;
 }
 
+/* A folder that is gone, with its mount or for a moment, says nothing of the file. */
+static gboolean
+has_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  return g_file_test (folder, G_FILE_TEST_IS_DIR);
+}
+
 static void
 load_runtime (RunconfdLoad *self)
 {
   if (!runconf_store_load (self->store, &self->text, &self->stamp, &self->error))
     return;
+
+  if (self->text == NULL && !has_folder (self->runtime_path))
+    {
+      g_clear_pointer (&self->stamp, g_bytes_unref);
+      g_set_error (&self->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
+                   "%s: its folder isn't there: make it, or bring it back", self->runtime_path);
+      return;
+    }
 
   self->runtime_changed
       = self->known_stamp == NULL || !g_bytes_equal (self->stamp, self->known_stamp);

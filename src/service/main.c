@@ -4,6 +4,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "service/daemon.h"
 
@@ -79,14 +80,27 @@ parse_options (Options *self, int argc, char **argv, GError **error)
   return TRUE;
 }
 
+static gboolean
+is_same_file (const char *a, const char *b)
+{
+  struct stat left, right;
+
+  return stat (a, &left) == 0 && stat (b, &right) == 0 && left.st_dev == right.st_dev
+         && left.st_ino == right.st_ino;
+}
+
 /* Returns: (nullable): what is wrong with the options */
 static const char *
 find_mistake (const Options *self)
 {
-  if (self->defaults == NULL)
+  if (self->defaults == NULL || *self->defaults == '\0')
     return "--defaults is missing: name the file that holds the defaults";
-  if (self->runtime == NULL)
+  if (self->runtime == NULL || *self->runtime == '\0')
     return "--runtime is missing: name the file that is to hold the overrides";
+  if (!g_utf8_validate (self->defaults, -1, NULL) || !g_utf8_validate (self->runtime, -1, NULL))
+    return "--defaults and --runtime have to be in UTF-8";
+  if (is_same_file (self->defaults, self->runtime))
+    return "--defaults and --runtime are the same file: the overrides need one of their own";
   if (self->session + self->system + (self->address != NULL) > 1)
     return "only one of --session, --system and --address makes sense";
   if (self->name != NULL && !is_name (self->name))

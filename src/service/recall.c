@@ -14,6 +14,8 @@
  */
 #define MAX_UNRECORDED 1000000
 
+#define MAX_VERSION (G_MAXINT64 / 2)
+
 /* a time in seconds that fits, and is later than none */
 #define MAX_SECONDS 1e12
 

@@ -3,6 +3,8 @@
 
 #include "service/writing.h"
 
+#include "core/error.h"
+#include "core/limits.h"
 #include "core/variant.h"
 #include "yaml/document.h"
 
@@ -201,6 +203,15 @@ static gboolean
 add_operations (RunconfdCall *call, GVariant *operations, GError **error)
 {
   gsize n_operations = g_variant_n_children (operations);
+
+  if (n_operations > RUNCONF_MAX_OPERATIONS)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+                   "%" G_GSIZE_FORMAT " operations are too many: one change has at most %d; many "
+                   "values go into one “merge”",
+                   n_operations, RUNCONF_MAX_OPERATIONS);
+      return FALSE;
+    }
 
   for (gsize i = 0; i < n_operations; i++)
     {
