@@ -3,7 +3,7 @@
 
 import pytest
 from gi.repository import GLib
-from runconf_testing import BUS_NAME, INTERFACE, Refusal, both_buses
+from runconf_testing import BUS_NAME, INTERFACE, Refusal, both_buses, eventually
 
 # every write that takes a path, with a value that would be fine elsewhere
 WRITES = {
@@ -264,3 +264,24 @@ def test_a_folder_that_cannot_be_written(unprivileged):
     # numbers are given at the commit: the refused ones took none
     assert config.set("/a", 3) == 2
     assert (config.get("/a"), config.state) == (3, "ok")
+
+
+def test_too_many_operations(config):
+    with config.refuses("TooLarge", "1001", "1000", "merge"):
+        config.apply(*[("set", f"/n{i}", i) for i in range(1001)])
+    assert config.version == 0
+
+
+def test_the_defaults_are_never_written_through_a_link(service):
+    """A link that is made while the daemon runs leads to the defaults."""
+    service.expect("is the file of the defaults")
+    config = service.start()
+    config.set("/n", 1)
+    text = service.defaults.read_bytes()
+    service.runtime.unlink()
+    service.runtime.symlink_to(service.defaults)
+    eventually(lambda: "n" not in config.get())
+    with config.refuses("StorageFailed", "is the file of the defaults"):
+        config.set("/n", 2)
+    assert config.state == "degraded"
+    assert service.defaults.read_bytes() == text
