@@ -13,7 +13,6 @@
 #include "service/object.h"
 
 #define BUS_NAME "org.runconf.Config1"
-#define MANAGER_PATH "/org/runconf/Config1"
 
 /* The life of the service: open the configuration, export it, own the name; end when told to, with
  * everything that was taken on the disk, or when the bus is gone.
@@ -154,7 +153,8 @@ runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settin
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (RunconfdConfiguration) configuration = runconfd_configuration_new (settings, &error);
   g_autoptr (RunconfdAuthority) authority = runconfd_authority_new ();
-  g_autoptr (GDBusObjectManagerServer) manager = g_dbus_object_manager_server_new (MANAGER_PATH);
+  g_autoptr (GDBusObjectManagerServer) manager
+      = g_dbus_object_manager_server_new (RUNCONFD_MANAGER_PATH);
   Daemon self = { loop, connection, configuration, authority, manager, 0, FALSE, EXIT_SUCCESS };
 
   if (configuration == NULL)

@@ -10,8 +10,6 @@
 #include "service/call.h"
 #include "service/wire.h"
 
-#define OBJECT_PATH "/org/runconf/Config1"
-
 /* new values are told with a change up to this size */
 #define MAX_TOLD_BYTES (32 * 1024)
 
@@ -197,7 +195,7 @@ runconfd_object_new (RunconfdConfiguration *configuration, RunconfdAuthority *au
 char *
 runconfd_object_make_path (const char *name)
 {
-  g_autoptr (GString) path = g_string_new (OBJECT_PATH "/");
+  g_autoptr (GString) path = g_string_new (RUNCONFD_MANAGER_PATH "/");
 
   for (const char *c = name; *c != '\0'; c++)
     {

@@ -7,6 +7,9 @@
 
 G_BEGIN_DECLS
 
+/* where the object manager is, above each configuration */
+#define RUNCONFD_MANAGER_PATH "/org/runconf/Config1"
+
 /**
  * RunconfdObject:
  *

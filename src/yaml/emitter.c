@@ -3,7 +3,6 @@
 
 #include "yaml/emitter.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "core/mapping.h"
@@ -120,17 +119,6 @@ append_flat (GString *out, const char *text, gsize length)
 }
 
 static void
-append_double (GString *out, double number)
-{
-  if (isnan (number))
-    g_string_append (out, ".nan");
-  else if (isinf (number))
-    g_string_append (out, number < 0 ? "-.inf" : ".inf");
-  else
-    runconf_number_append (out, number);
-}
-
-static void
 append_binary (GString *out, const RunconfNode *node)
 {
   gsize size;
@@ -159,7 +147,7 @@ append_simple (GString *out, const RunconfNode *node)
       g_string_append_printf (out, "%" G_GUINT64_FORMAT, runconf_node_get_unsigned (node));
       break;
     case RUNCONF_KIND_DOUBLE:
-      append_double (out, runconf_node_get_double (node));
+      runconf_number_append (out, runconf_node_get_double (node));
       break;
     case RUNCONF_KIND_STRING:
       g_string_append (out, runconf_node_get_string (node, NULL));

@@ -47,15 +47,15 @@ append_string (GString *out, const char *text, gsize length)
   g_string_append_c (out, '"');
 }
 
+/* JSON has no form for what isn't finite: it is the string that YAML has. */
 static void
 append_double (GString *out, double number)
 {
-  if (isnan (number))
-    g_string_append (out, "\".nan\"");
-  else if (isinf (number))
-    g_string_append (out, number < 0 ? "\"-.inf\"" : "\".inf\"");
-  else
-    runconf_number_append (out, number);
+  const char *quote = isfinite (number) ? "" : "\"";
+
+  g_string_append (out, quote);
+  runconf_number_append (out, number);
+  g_string_append (out, quote);
 }
 
 static void

@@ -10,15 +10,8 @@
 #define MAX_PRECISION 17
 #define MIN_PRECISION 15
 
-/**
- * runconf_number_append:
- * @number: a finite one
- *
- * Writes a number with as few digits as tell it apart from every other: 0.7, 100.0, 1.0e+100. There
- * is always a point, and a sign in the exponent: without them YAML 1.1 reads something else.
- */
-void
-runconf_number_append (GString *out, double number)
+static void
+append_finite (GString *out, double number)
 {
   /* what is smaller than a normal number has less digits to tell */
   int precision = isnormal (number) ? MIN_PRECISION : 1;
@@ -39,4 +32,22 @@ runconf_number_append (GString *out, double number)
   if (memchr (text, '.', n_digits) == NULL)
     g_string_append (out, ".0");
   g_string_append (out, text + n_digits);
+}
+
+/**
+ * runconf_number_append:
+ *
+ * Writes a number with as few digits as tell it apart from every other: 0.7, 100.0, 1.0e+100. There
+ * is always a point, and a sign in the exponent: without them YAML 1.1 reads something else. What
+ * isn't finite is `.nan`, `.inf` or `-.inf`.
+ */
+void
+runconf_number_append (GString *out, double number)
+{
+  if (isnan (number))
+    g_string_append (out, ".nan");
+  else if (isinf (number))
+    g_string_append (out, number < 0 ? "-.inf" : ".inf");
+  else
+    append_finite (out, number);
 }
