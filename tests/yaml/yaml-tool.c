@@ -4,15 +4,28 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "yaml/compose.h"
+#include "core/error.h"
+#include "core/mapping.h"
+#include "core/operation.h"
 #include "yaml/emitter.h"
 #include "yaml/json.h"
+#include "yaml/rewrite.h"
 
 /* What the tests that aren't written in C use: reads one text and writes what was read.
  *
  *   yaml-tool json|yaml FILE [NAME]      the tree of a configuration
  *   yaml-tool value-json FILE [NAME]     the same, of a text whose root may be anything
  *   yaml-tool time FILE                  how long reading takes, in milliseconds
+ *   yaml-tool edit FILE SCRIPT           the text of a configuration, changed in place
+ *
+ * Each line of a script is one of
+ *
+ *   set PATH VALUE
+ *   merge PATH VALUE
+ *   reset PATH
+ *
+ * with the path as a JSON string (a JSON Pointer) and the value as YAML. All of them are one change
+ * of the text. How much had to be written is told on stderr: in-place, afresh or whole.
  *
  * A text that is refused is told on stderr, with exit status 1.
  */
@@ -59,6 +72,117 @@ print_time (GBytes *text)
   return 0;
 }
 
+/* Splits off the JSON string that a line begins with, spaces before it left out. */
+static char *
+take_path (char **line, GError **error)
+{
+  g_autoptr (RunconfNode) node = NULL;
+  char *start = *line;
+  char *end;
+
+  while (*start == ' ')
+    start++;
+  end = *start == '"' ? start + 1 : start;
+  while (*end != '\0' && *end != '"')
+    end += end[0] == '\\' && end[1] != '\0' ? 2 : 1;
+  if (*end == '"')
+    end++;
+
+  node = runconf_read_value (start, end - start, "path", error);
+  if (node == NULL)
+    return NULL;
+  if (runconf_node_get_kind (node) != RUNCONF_KIND_STRING)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "no path in quotes");
+      return NULL;
+    }
+  *line = end;
+
+  return g_strdup (runconf_node_get_string (node, NULL));
+}
+
+static RunconfOperation *
+parse_operation (char *line, GError **error)
+{
+  g_autofree char *path = NULL;
+  g_autoptr (RunconfNode) value = NULL;
+  RunconfVerb verb;
+  char *rest = strchr (line, ' ');
+
+  if (rest == NULL)
+    rest = line + strlen (line);
+  else
+    *rest++ = '\0';
+  if (!runconf_verb_from_string (line, &verb, error))
+    return NULL;
+
+  path = take_path (&rest, error);
+  if (path == NULL)
+    return NULL;
+  if (verb != RUNCONF_VERB_RESET)
+    {
+      value = runconf_read_value (rest, -1, "value", error);
+      if (value == NULL)
+        return NULL;
+    }
+
+  return runconf_operation_new (verb, path, value, error);
+}
+
+static RunconfNode *
+apply_script (const char *script, const RunconfNode *root, GError **error)
+{
+  g_auto (GStrv) lines = g_strsplit (script, "\n", -1);
+  g_autoptr (RunconfNode) defaults = runconf_mapping_new_empty ();
+  g_autoptr (RunconfNode) changed = runconf_node_ref (root);
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_autoptr (RunconfOperation) operation = NULL;
+      g_autoptr (RunconfNode) before = NULL;
+
+      if (lines[i][0] == '\0' || lines[i][0] == '#')
+        continue;
+      operation = parse_operation (lines[i], error);
+      if (operation == NULL)
+        return NULL;
+      before = g_steal_pointer (&changed);
+      changed = runconf_operation_apply (operation, defaults, before, error);
+      if (changed == NULL)
+        return NULL;
+    }
+
+  return g_steal_pointer (&changed);
+}
+
+static int
+print_edited (RunconfDocument *document, const char *script_path)
+{
+  static const char *const scopes[] = { "in-place", "afresh", "whole" };
+  g_autofree char *script = NULL;
+  g_autoptr (RunconfNode) root = NULL;
+  g_autoptr (RunconfDocument) edited = NULL;
+  g_autoptr (GError) error = NULL;
+  RunconfRewriteScope scope;
+  const char *data;
+  gsize length;
+
+  if (!g_file_get_contents (script_path, &script, NULL, &error))
+    return complain (error);
+  root = apply_script (script, runconf_document_get_root (document), &error);
+  if (root == NULL)
+    return complain (error);
+  edited = runconf_rewrite (document, root, "text", &scope, &error);
+  if (edited == NULL)
+    return complain (error);
+
+  data = g_bytes_get_data (runconf_document_get_text (edited), &length);
+  fwrite (data, 1, length, stdout);
+  fprintf (stderr, "%s\n", scopes[scope]);
+
+  return 0;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -73,7 +197,8 @@ main (int argc, char **argv)
 
   if (argc < 3)
     {
-      g_printerr ("usage: yaml-tool json|yaml|value-json|time FILE [NAME]\n");
+      g_printerr ("usage: yaml-tool json|yaml|value-json|time FILE [NAME]\n"
+                  "       yaml-tool edit FILE SCRIPT\n");
       return 2;
     }
 
@@ -90,6 +215,8 @@ main (int argc, char **argv)
   if (document == NULL)
     return complain (error);
 
+  if (strcmp (command, "edit") == 0)
+    return print_edited (document, name);
   if (strcmp (command, "json") == 0)
     runconf_emit_json (out, runconf_document_get_root (document));
   else
