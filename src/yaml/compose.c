@@ -53,23 +53,23 @@ write_text (RunconfDocument *base, const RunconfNode *root)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   RunconfText text = { 0 };
-  const char *line_end;
+  RunconfLayout layout = RUNCONF_LAYOUT_DEFAULT;
   gsize head;
 
   if (base != NULL)
     text.data = g_bytes_get_data (runconf_document_get_text (base), &text.length);
-  line_end = get_line_end (&text);
+  layout.line_end = get_line_end (&text);
   head = get_head_length (&text);
 
   g_string_append_len (out, text.data, head);
   if (head > runconf_text_get_bom_length (&text) && !is_break (text.data[head - 1]))
-    g_string_append (out, line_end);
+    g_string_append (out, layout.line_end);
 
   if (runconf_node_get_length (root) > 0)
-    runconf_emit_block (out, root, 0, line_end);
+    runconf_emit_block (out, root, 0, &layout);
   else
     g_string_append (out, "{}");
-  g_string_append (out, line_end);
+  g_string_append (out, layout.line_end);
 
   return g_string_free_to_bytes (g_steal_pointer (&out));
 }

@@ -13,16 +13,14 @@
  * the middle of a text.
  */
 
+/* Where a folded text is broken. */
+#define FOLD_COLUMN 80
+
+/* How much deeper than a dash stands what is behind it. */
+#define ITEM_INDENT 2
+
 /* libyaml reads no longer key on a line of its own, counted in characters. */
 #define MAX_SIMPLE_KEY 1024
-
-static void
-append_line (GString *out, guint indent, const char *line_end)
-{
-  g_string_append (out, line_end);
-  for (guint i = 0; i < indent; i++)
-    g_string_append_c (out, ' ');
-}
 
 static void
 append_single_quoted (GString *out, const char *text, gsize length)
@@ -72,39 +70,10 @@ append_double_quoted (GString *out, const char *text, gsize length)
   g_string_append_c (out, '"');
 }
 
-/* The header says what the lines can't: how far they are indented where the first one begins with
- * white space, and what becomes of the line ends behind the last one.
- */
 static void
-append_literal (GString *out, const char *text, gsize length, guint indent, const char *line_end)
+append_quoted_or_plain (GString *out, const char *text, gsize length, RunconfSpanStyle style)
 {
-  const char *end = text + length;
-
-  g_string_append_c (out, '|');
-  if (*text == ' ' || *text == '\n')
-    g_string_append_printf (out, "%d", RUNCONF_INDENT);
-  if (end[-1] != '\n')
-    g_string_append_c (out, '-');
-  else if (end[-2] == '\n')
-    g_string_append_c (out, '+');
-
-  for (const char *line = text; line < end; line++)
-    {
-      const char *next = memchr (line, '\n', end - line);
-
-      if (next == NULL)
-        next = end;
-      append_line (out, next > line ? indent : 0, line_end);
-      g_string_append_len (out, line, next - line);
-      line = next;
-    }
-}
-
-/* A string on one line. */
-static void
-append_flat (GString *out, const char *text, gsize length)
-{
-  switch (runconf_style_choose (text, length, FALSE))
+  switch (style)
     {
     case RUNCONF_STYLE_PLAIN:
       g_string_append_len (out, text, length);
@@ -115,6 +84,71 @@ append_flat (GString *out, const char *text, gsize length)
     default:
       append_double_quoted (out, text, length);
       break;
+    }
+}
+
+/* The lines of a literal text, as they are. */
+static void
+append_lines (GString *out, const char *text, gsize length, guint indent,
+              const RunconfLayout *layout)
+{
+  const char *end = text + length;
+
+  for (const char *line = text; line < end; line++)
+    {
+      const char *next = memchr (line, '\n', end - line);
+
+      if (next == NULL)
+        next = end;
+      runconf_emit_line_start (out, next > line ? indent : 0, layout);
+      g_string_append_len (out, line, next - line);
+      line = next;
+    }
+}
+
+/* One line of a folded text, in as many as it takes. */
+static void
+append_wrapped (GString *out, const char *line, const char *end, guint indent,
+                const RunconfLayout *layout)
+{
+  while (line < end)
+    {
+      const char *word = line;
+      const char *stop = line;
+
+      while (word < end && (stop == line || indent + (word - line) <= FOLD_COLUMN))
+        {
+          word = memchr (word, ' ', end - word);
+          word = word == NULL ? end : word;
+          if (stop == line || indent + (word - line) <= FOLD_COLUMN)
+            stop = word;
+          word++;
+        }
+      runconf_emit_line_start (out, indent, layout);
+      g_string_append_len (out, line, stop - line);
+      line = stop + 1;
+    }
+}
+
+/* A line end between two lines is written as an empty line. */
+static void
+append_folded (GString *out, const char *text, gsize length, guint indent,
+               const RunconfLayout *layout)
+{
+  const char *end = text + length;
+  gboolean is_first = TRUE;
+
+  for (const char *line = text; line < end; line++)
+    {
+      const char *next = memchr (line, '\n', end - line);
+
+      if (next == NULL)
+        next = end;
+      if (!is_first)
+        g_string_append (out, layout->line_end);
+      append_wrapped (out, line, next, indent, layout);
+      is_first = next == line && is_first;
+      line = next;
     }
 }
 
@@ -170,112 +204,278 @@ is_ordinary_string (const RunconfNode *node)
   return runconf_node_get_kind (node) == RUNCONF_KIND_STRING && !runconf_node_is_plain (node);
 }
 
-/* A string whose lines, if it takes several, are indented by @indent. */
-static void
-append_string (GString *out, const RunconfNode *node, guint indent, const char *line_end)
+static gboolean
+is_block_style (RunconfSpanStyle style)
+{
+  return style == RUNCONF_STYLE_LITERAL || style == RUNCONF_STYLE_FOLDED;
+}
+
+/* Writes a key where it has reached its column, and says whether it took more than a line can. */
+static gboolean
+append_key (GString *out, const char *key, gsize length, RunconfSpanStyle style)
+{
+  gsize start = out->len;
+
+  append_quoted_or_plain (out, key, length, style);
+  if (g_utf8_strlen (out->str + start, out->len - start) <= MAX_SIMPLE_KEY)
+    return FALSE;
+
+  g_string_insert (out, start, "? ");
+  return TRUE;
+}
+
+/**
+ * runconf_emit_line_start:
+ * @indent: how many spaces
+ *
+ * Ends a line and begins another.
+ */
+void
+runconf_emit_line_start (GString *out, guint indent, const RunconfLayout *layout)
+{
+  g_string_append (out, layout->line_end);
+  for (guint i = 0; i < indent; i++)
+    g_string_append_c (out, ' ');
+}
+
+/**
+ * runconf_emit_choose:
+ * @node: a scalar or a collection
+ * @like: the style of what stood there, plain if nothing did
+ *
+ * Returns: how @node is written where there is room below: literal, folded, block for a collection
+ *   with content, or else a style that takes one line
+ */
+RunconfSpanStyle
+runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like)
+{
+  gsize length;
+  const char *text;
+
+  if (runconf_node_get_length (node) > 0)
+    return RUNCONF_STYLE_BLOCK;
+  if (!is_ordinary_string (node))
+    return RUNCONF_STYLE_PLAIN;
+
+  text = runconf_node_get_string (node, &length);
+
+  return runconf_style_choose_like (text, length, like, RUNCONF_PLACE_BLOCK);
+}
+
+/**
+ * runconf_emit_block_scalar_header:
+ * @node: a string
+ * @style: literal or folded
+ * @deeper: how much deeper its lines stand than the collection that it is in
+ *
+ * Writes what can't be seen in the lines of a block scalar: how far they are indented where the
+ * first one begins with white space, and what becomes of the line ends behind the last one.
+ */
+void
+runconf_emit_block_scalar_header (GString *out, const RunconfNode *node, RunconfSpanStyle style,
+                                  guint deeper)
 {
   gsize length;
   const char *text = runconf_node_get_string (node, &length);
 
-  if (runconf_style_choose (text, length, TRUE) == RUNCONF_STYLE_LITERAL)
-    append_literal (out, text, length, indent, line_end);
-  else
-    append_flat (out, text, length);
+  g_string_append_c (out, style == RUNCONF_STYLE_LITERAL ? '|' : '>');
+  if (*text == ' ' || *text == '\n')
+    g_string_append_printf (out, "%u", deeper);
+  if (text[length - 1] != '\n')
+    g_string_append_c (out, '-');
+  else if (length > 1 && text[length - 2] == '\n')
+    g_string_append_c (out, '+');
 }
 
-static void
-append_item (GString *out, const RunconfNode *node, guint indent, const char *line_end)
-{
-  g_string_append_c (out, '-');
-  if (runconf_node_get_length (node) == 0)
-    {
-      runconf_emit_value (out, node, indent, line_end);
-      return;
-    }
-
-  /* a collection begins on the line of its dash */
-  g_string_append_c (out, ' ');
-  runconf_emit_block (out, node, indent + RUNCONF_INDENT, line_end);
-}
-
-static void
-append_pair (GString *out, const RunconfNode *mapping, guint position, guint indent,
-             const char *line_end)
+/**
+ * runconf_emit_block_scalar_lines:
+ * @node: a string
+ * @style: literal or folded
+ * @indent: the column of the lines
+ *
+ * Writes the lines of a block scalar, each with the line end before it.
+ */
+void
+runconf_emit_block_scalar_lines (GString *out, const RunconfNode *node, RunconfSpanStyle style,
+                                 guint indent, const RunconfLayout *layout)
 {
   gsize length;
-  const char *key = runconf_mapping_get_key (mapping, position, &length);
+  const char *text = runconf_node_get_string (node, &length);
 
-  runconf_emit_key (out, key, length, indent, line_end);
-  runconf_emit_value (out, runconf_node_get_child (mapping, position), indent, line_end);
+  if (style == RUNCONF_STYLE_LITERAL)
+    append_lines (out, text, length, indent, layout);
+  else
+    append_folded (out, text, length, indent, layout);
 }
 
 /**
  * runconf_emit_key:
  * @indent: the column of the mapping
- * @line_end: what ends a line
  *
  * Writes a key with its colon. The column is reached already.
  */
 void
-runconf_emit_key (GString *out, const char *key, gsize length, guint indent, const char *line_end)
+runconf_emit_key (GString *out, const char *key, gsize length, guint indent,
+                  const RunconfLayout *layout)
 {
-  gsize start = out->len;
-
-  append_flat (out, key, length);
-  if (g_utf8_strlen (out->str + start, out->len - start) > MAX_SIMPLE_KEY)
-    {
-      g_string_insert (out, start, "? ");
-      append_line (out, indent, line_end);
-    }
+  if (append_key (out, key, length, runconf_style_choose (key, length, RUNCONF_PLACE_LINE)))
+    runconf_emit_line_start (out, indent, layout);
   g_string_append_c (out, ':');
+}
+
+/**
+ * runconf_emit_pair:
+ * @position: which pair of @mapping
+ * @indent: the column of the mapping, which is reached already
+ *
+ * Writes a key and its value.
+ */
+void
+runconf_emit_pair (GString *out, const RunconfNode *mapping, guint position, guint indent,
+                   const RunconfLayout *layout)
+{
+  gsize length;
+  const char *key = runconf_mapping_get_key (mapping, position, &length);
+
+  runconf_emit_key (out, key, length, indent, layout);
+  runconf_emit_value (out, runconf_node_get_child (mapping, position), indent, layout);
+}
+
+/**
+ * runconf_emit_item:
+ * @indent: the column of the sequence, which is reached already
+ *
+ * Writes an item with its dash. A collection begins on the line of the dash.
+ */
+void
+runconf_emit_item (GString *out, const RunconfNode *node, guint indent, const RunconfLayout *layout)
+{
+  g_string_append_c (out, '-');
+  if (runconf_node_get_length (node) == 0)
+    {
+      runconf_emit_value (out, node, indent, layout);
+      return;
+    }
+
+  g_string_append_c (out, ' ');
+  runconf_emit_block (out, node, indent + ITEM_INDENT, layout);
 }
 
 /**
  * runconf_emit_value:
  * @indent: the column of the collection that the value is in
- * @line_end: what ends a line
  *
  * Writes a value behind the colon of its key, or behind the dash of its item.
  */
 void
-runconf_emit_value (GString *out, const RunconfNode *node, guint indent, const char *line_end)
+runconf_emit_value (GString *out, const RunconfNode *node, guint indent,
+                    const RunconfLayout *layout)
 {
-  if (runconf_node_get_length (node) > 0)
+  RunconfSpanStyle style = runconf_emit_choose (node, RUNCONF_STYLE_PLAIN);
+
+  if (style == RUNCONF_STYLE_BLOCK)
     {
-      append_line (out, indent + RUNCONF_INDENT, line_end);
-      runconf_emit_block (out, node, indent + RUNCONF_INDENT, line_end);
+      indent += runconf_node_is_mapping (node) ? layout->mapping_indent : layout->sequence_indent;
+      runconf_emit_line_start (out, indent, layout);
+      runconf_emit_block (out, node, indent, layout);
       return;
     }
 
   g_string_append_c (out, ' ');
-  if (is_ordinary_string (node))
-    append_string (out, node, indent + RUNCONF_INDENT, line_end);
-  else
-    append_simple (out, node);
+  if (!is_block_style (style))
+    {
+      runconf_emit_inline (out, node, RUNCONF_STYLE_PLAIN, RUNCONF_PLACE_LINE);
+      return;
+    }
+
+  runconf_emit_block_scalar_header (out, node, style, layout->mapping_indent);
+  runconf_emit_block_scalar_lines (out, node, style, indent + layout->mapping_indent, layout);
 }
 
 /**
  * runconf_emit_block:
  * @node: a sequence or mapping that isn't empty
  * @indent: the column of the collection
- * @line_end: what ends a line
  *
  * Writes the items or pairs of a collection. The column of the first one is reached already.
  */
 void
-runconf_emit_block (GString *out, const RunconfNode *node, guint indent, const char *line_end)
+runconf_emit_block (GString *out, const RunconfNode *node, guint indent,
+                    const RunconfLayout *layout)
 {
   gboolean is_mapping = runconf_node_is_mapping (node);
 
   for (guint i = 0; i < runconf_node_get_length (node); i++)
     {
       if (i > 0)
-        append_line (out, indent, line_end);
+        runconf_emit_line_start (out, indent, layout);
       if (is_mapping)
-        append_pair (out, node, i, indent, line_end);
+        runconf_emit_pair (out, node, i, indent, layout);
       else
-        append_item (out, runconf_node_get_child (node, i), indent, line_end);
+        runconf_emit_item (out, runconf_node_get_child (node, i), indent, layout);
     }
+}
+
+/**
+ * runconf_emit_inline_pair:
+ * @position: which pair of @mapping
+ * @like: a style that strings have wherever they can
+ *
+ * Writes a key and its value as they stand in braces.
+ */
+void
+runconf_emit_inline_pair (GString *out, const RunconfNode *mapping, guint position,
+                          RunconfSpanStyle like)
+{
+  gsize length;
+  const char *key = runconf_mapping_get_key (mapping, position, &length);
+
+  if (append_key (out, key, length,
+                  runconf_style_choose_like (key, length, like, RUNCONF_PLACE_FLOW)))
+    g_string_append_c (out, ' ');
+  g_string_append (out, ": ");
+  runconf_emit_inline (out, runconf_node_get_child (mapping, position), like, RUNCONF_PLACE_FLOW);
+}
+
+/**
+ * runconf_emit_inline:
+ * @like: a style that strings have wherever they can
+ * @place: %RUNCONF_PLACE_FLOW or %RUNCONF_PLACE_LINE
+ *
+ * Writes a value on one line. A collection with content is written in brackets.
+ */
+void
+runconf_emit_inline (GString *out, const RunconfNode *node, RunconfSpanStyle like,
+                     RunconfPlace place)
+{
+  gboolean is_mapping = runconf_node_is_mapping (node);
+  gsize length;
+  const char *text;
+
+  if (is_ordinary_string (node))
+    {
+      text = runconf_node_get_string (node, &length);
+      append_quoted_or_plain (out, text, length,
+                              runconf_style_choose_like (text, length, like, place));
+      return;
+    }
+  if (runconf_node_get_length (node) == 0)
+    {
+      append_simple (out, node);
+      return;
+    }
+
+  g_string_append_c (out, is_mapping ? '{' : '[');
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      if (i > 0)
+        g_string_append (out, ", ");
+      if (is_mapping)
+        runconf_emit_inline_pair (out, node, i, like);
+      else
+        runconf_emit_inline (out, runconf_node_get_child (node, i), like, RUNCONF_PLACE_FLOW);
+    }
+  g_string_append_c (out, is_mapping ? '}' : ']');
 }
 
 /**
@@ -287,22 +487,12 @@ runconf_emit_block (GString *out, const RunconfNode *node, guint indent, const c
 void
 runconf_emit_yaml (GString *out, const RunconfNode *root)
 {
-  gsize length;
-  const char *text;
+  const RunconfLayout layout = RUNCONF_LAYOUT_DEFAULT;
 
   if (runconf_node_get_length (root) > 0)
-    {
-      runconf_emit_block (out, root, 0, "\n");
-    }
-  else if (is_ordinary_string (root))
-    {
-      text = runconf_node_get_string (root, &length);
-      append_flat (out, text, length);
-    }
+    runconf_emit_block (out, root, 0, &layout);
   else
-    {
-      append_simple (out, root);
-    }
+    runconf_emit_inline (out, root, RUNCONF_STYLE_PLAIN, RUNCONF_PLACE_LINE);
 
   g_string_append_c (out, '\n');
 }

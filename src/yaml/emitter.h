@@ -2,17 +2,54 @@
 #pragma once
 
 #include "core/node.h"
+#include "yaml/style.h"
 
 G_BEGIN_DECLS
 
-/* How much deeper each level stands. */
-#define RUNCONF_INDENT 2
+/**
+ * RunconfLayout:
+ * @line_end: what ends a line
+ * @mapping_indent: how much deeper than a key the keys of its mapping stand, from 1 to 9
+ * @sequence_indent: how much deeper than a key the dashes of its sequence stand
+ *
+ * What block style leaves open.
+ */
+typedef struct
+{
+  const char *line_end;
+  guint mapping_indent;
+  guint sequence_indent;
+} RunconfLayout;
+
+/* What a text has that shows no other. */
+#define RUNCONF_LAYOUT_DEFAULT                                                                     \
+  {                                                                                                \
+    .line_end = "\n", .mapping_indent = 2, .sequence_indent = 2                                    \
+  }
 
 void runconf_emit_yaml (GString *out, const RunconfNode *root);
 
 void runconf_emit_key (GString *out, const char *key, gsize length, guint indent,
-                       const char *line_end);
-void runconf_emit_value (GString *out, const RunconfNode *node, guint indent, const char *line_end);
-void runconf_emit_block (GString *out, const RunconfNode *node, guint indent, const char *line_end);
+                       const RunconfLayout *layout);
+void runconf_emit_pair (GString *out, const RunconfNode *mapping, guint position, guint indent,
+                        const RunconfLayout *layout);
+void runconf_emit_item (GString *out, const RunconfNode *node, guint indent,
+                        const RunconfLayout *layout);
+void runconf_emit_value (GString *out, const RunconfNode *node, guint indent,
+                         const RunconfLayout *layout);
+void runconf_emit_block (GString *out, const RunconfNode *node, guint indent,
+                         const RunconfLayout *layout);
+void runconf_emit_line_start (GString *out, guint indent, const RunconfLayout *layout);
+
+RunconfSpanStyle runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like);
+void runconf_emit_block_scalar_header (GString *out, const RunconfNode *node,
+                                       RunconfSpanStyle style, guint deeper);
+void runconf_emit_block_scalar_lines (GString *out, const RunconfNode *node, RunconfSpanStyle style,
+                                      guint indent, const RunconfLayout *layout);
+
+void runconf_emit_inline (GString *out, const RunconfNode *node, RunconfSpanStyle like,
+                          RunconfPlace place);
+void runconf_emit_inline_pair (GString *out, const RunconfNode *mapping, guint position,
+                               RunconfSpanStyle like);
 
 G_END_DECLS

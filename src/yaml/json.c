@@ -6,9 +6,10 @@
 #include <math.h>
 
 #include "core/mapping.h"
-#include "yaml/emitter.h"
 #include "yaml/number.h"
 #include "yaml/style.h"
+
+#define INDENT 2
 
 static void append_node (GString *out, const RunconfNode *node, guint indent);
 
@@ -79,7 +80,7 @@ append_collection (GString *out, const RunconfNode *node, guint indent)
     {
       if (i > 0)
         g_string_append_c (out, ',');
-      append_line (out, indent + RUNCONF_INDENT);
+      append_line (out, indent + INDENT);
       if (is_mapping)
         {
           gsize key_length;
@@ -88,7 +89,7 @@ append_collection (GString *out, const RunconfNode *node, guint indent)
           append_string (out, key, key_length);
           g_string_append (out, ": ");
         }
-      append_node (out, runconf_node_get_child (node, i), indent + RUNCONF_INDENT);
+      append_node (out, runconf_node_get_child (node, i), indent + INDENT);
     }
   if (length > 0)
     append_line (out, indent);

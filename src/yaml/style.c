@@ -93,6 +93,13 @@ can_be_plain (const char *text, gsize length)
          && strstr (text, " #") == NULL;
 }
 
+/* In brackets more is syntax, and readers don't agree on a colon or a question mark in the middle. */
+static gboolean
+can_be_plain_in_flow (const char *text, gsize length)
+{
+  return strpbrk (text, ",[]{}:?") == NULL && can_be_plain (text, length);
+}
+
 /* Whether the lines of a text survive as they are: nothing at their ends that can't be seen, and
  * nothing at their beginnings that is no space but looks like it.
  */
@@ -115,6 +122,17 @@ can_be_literal (const char *text, gsize length)
   return strspn (text, "\n") < length;
 }
 
+/* A folded text is broken at its spaces, so each of them has to stand between words, and a line that
+ * is indented isn't folded.
+ */
+static gboolean
+can_be_folded (const char *text, gsize length)
+{
+  return can_be_literal (text, length) && *text != '\n' && *text != ' '
+         && strstr (text, "\n ") == NULL && strstr (text, "  ") == NULL
+         && strchr (text, '\t') == NULL && !g_str_has_suffix (text, "\n\n");
+}
+
 /**
  * runconf_style_needs_escape:
  *
@@ -131,14 +149,14 @@ runconf_style_needs_escape (gunichar c)
 /**
  * runconf_style_choose:
  * @text: of @length bytes, ended by a NUL
- * @is_block: whether it may take several lines
+ * @place: where it is to stand
  *
  * Chooses the plainest style in which YAML 1.1 and YAML 1.2 both read a string as it is.
  *
  * Returns: plain, single-quoted, double-quoted or literal
  */
 RunconfSpanStyle
-runconf_style_choose (const char *text, gsize length, gboolean is_block)
+runconf_style_choose (const char *text, gsize length, RunconfPlace place)
 {
   const char *end = text + length;
   gboolean has_lines = FALSE;
@@ -154,12 +172,41 @@ runconf_style_choose (const char *text, gsize length, gboolean is_block)
         return RUNCONF_STYLE_DOUBLE_QUOTED;
     }
 
-  if (has_lines && is_block && can_be_literal (text, length))
+  if (has_lines && place == RUNCONF_PLACE_BLOCK && can_be_literal (text, length))
     return RUNCONF_STYLE_LITERAL;
   if (has_lines || has_tab)
     return RUNCONF_STYLE_DOUBLE_QUOTED;
-  if (can_be_plain (text, length))
+  if (place == RUNCONF_PLACE_FLOW ? can_be_plain_in_flow (text, length)
+                                  : can_be_plain (text, length))
     return RUNCONF_STYLE_PLAIN;
 
   return RUNCONF_STYLE_SINGLE_QUOTED;
+}
+
+/**
+ * runconf_style_choose_like:
+ * @text: of @length bytes, ended by a NUL
+ * @like: how a string was written that stood there
+ * @place: where it is to stand
+ *
+ * Chooses a style as runconf_style_choose() does, but the one that was there before if the string
+ * can be written in it: quotes stay quotes, and a folded text stays folded.
+ *
+ * Returns: plain, single-quoted, double-quoted, literal or folded
+ */
+RunconfSpanStyle
+runconf_style_choose_like (const char *text, gsize length, RunconfSpanStyle like,
+                           RunconfPlace place)
+{
+  RunconfSpanStyle chosen = runconf_style_choose (text, length, place);
+
+  if (like == RUNCONF_STYLE_DOUBLE_QUOTED)
+    return RUNCONF_STYLE_DOUBLE_QUOTED;
+  if (like == RUNCONF_STYLE_SINGLE_QUOTED && chosen == RUNCONF_STYLE_PLAIN)
+    return RUNCONF_STYLE_SINGLE_QUOTED;
+  if (like == RUNCONF_STYLE_FOLDED && place == RUNCONF_PLACE_BLOCK
+      && chosen != RUNCONF_STYLE_DOUBLE_QUOTED && length > 0 && can_be_folded (text, length))
+    return RUNCONF_STYLE_FOLDED;
+
+  return chosen;
 }

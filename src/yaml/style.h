@@ -5,7 +5,24 @@
 
 G_BEGIN_DECLS
 
+/**
+ * RunconfPlace:
+ * @RUNCONF_PLACE_BLOCK: a value that may take several lines
+ * @RUNCONF_PLACE_LINE: a key, or what else has to fit on its line
+ * @RUNCONF_PLACE_FLOW: in brackets
+ *
+ * Where a string is to stand.
+ */
+typedef enum
+{
+  RUNCONF_PLACE_BLOCK,
+  RUNCONF_PLACE_LINE,
+  RUNCONF_PLACE_FLOW,
+} RunconfPlace;
+
 gboolean runconf_style_needs_escape (gunichar c);
-RunconfSpanStyle runconf_style_choose (const char *text, gsize length, gboolean is_block);
+RunconfSpanStyle runconf_style_choose (const char *text, gsize length, RunconfPlace place);
+RunconfSpanStyle runconf_style_choose_like (const char *text, gsize length, RunconfSpanStyle like,
+                                            RunconfPlace place);
 
 G_END_DECLS

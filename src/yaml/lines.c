@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/lines.h"
+
+#include <string.h>
+
+/* What stands around the spans: lines, white space and comments. A line ends where YAML 1.2 says:
+ * at LF, CR or both. The byte order mark is before the first line.
+ */
+
+static gboolean
+is_break (char c)
+{
+  return c == '\n' || c == '\r';
+}
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t';
+}
+
+/**
+ * runconf_lines_find_start:
+ *
+ * Returns: where the line of @offset begins
+ */
+gsize
+runconf_lines_find_start (const RunconfText *text, gsize offset)
+{
+  gsize first = runconf_text_get_bom_length (text);
+
+  while (offset > first && !is_break (text->data[offset - 1]))
+    offset--;
+
+  return offset;
+}
+
+/**
+ * runconf_lines_find_end:
+ *
+ * Returns: where the line of @offset ends, without its line end
+ */
+gsize
+runconf_lines_find_end (const RunconfText *text, gsize offset)
+{
+  while (offset < text->length && !is_break (text->data[offset]))
+    offset++;
+
+  return offset;
+}
+
+/**
+ * runconf_lines_find_next:
+ *
+ * Returns: where the line after the one of @offset begins, or the end of the text
+ */
+gsize
+runconf_lines_find_next (const RunconfText *text, gsize offset)
+{
+  offset = runconf_lines_find_end (text, offset);
+  if (offset < text->length && text->data[offset] == '\r')
+    offset++;
+  if (offset < text->length && text->data[offset] == '\n')
+    offset++;
+
+  return offset;
+}
+
+/**
+ * runconf_lines_find_previous_end:
+ * @offset: not on the first line
+ *
+ * Returns: where the line before the one of @offset ends, without its line end
+ */
+gsize
+runconf_lines_find_previous_end (const RunconfText *text, gsize offset)
+{
+  offset = runconf_lines_find_start (text, offset);
+  if (offset > 0 && text->data[offset - 1] == '\n')
+    offset--;
+  if (offset > 0 && text->data[offset - 1] == '\r')
+    offset--;
+
+  return offset;
+}
+
+/**
+ * runconf_lines_get_column:
+ *
+ * Returns: how many bytes stand before @offset on its line: before what begins a collection or an
+ *   item these are spaces and signs, so they are characters as well
+ */
+guint
+runconf_lines_get_column (const RunconfText *text, gsize offset)
+{
+  return offset - runconf_lines_find_start (text, offset);
+}
+
+/**
+ * runconf_lines_is_first:
+ *
+ * Returns: whether nothing but blanks stands before @offset on its line
+ */
+gboolean
+runconf_lines_is_first (const RunconfText *text, gsize offset)
+{
+  gsize start = runconf_lines_find_start (text, offset);
+
+  return runconf_lines_skip_blanks (text, start) >= offset;
+}
+
+/**
+ * runconf_lines_is_comment:
+ *
+ * Returns: whether the line of @offset is a comment and nothing else
+ */
+gboolean
+runconf_lines_is_comment (const RunconfText *text, gsize offset)
+{
+  gsize content = runconf_lines_skip_blanks (text, runconf_lines_find_start (text, offset));
+
+  return content < text->length && text->data[content] == '#';
+}
+
+/**
+ * runconf_lines_skip_blanks:
+ *
+ * Returns: where something else than spaces and tabs stands from @offset on
+ */
+gsize
+runconf_lines_skip_blanks (const RunconfText *text, gsize offset)
+{
+  while (offset < text->length && is_blank (text->data[offset]))
+    offset++;
+
+  return offset;
+}
+
+/**
+ * runconf_lines_skip_gap:
+ *
+ * Returns: where something else than white space, line ends and comments stands from @offset on; to
+ *   be called between two nodes, for in a node a “#” can be content
+ */
+gsize
+runconf_lines_skip_gap (const RunconfText *text, gsize offset)
+{
+  while (offset < text->length)
+    {
+      if (text->data[offset] == '#')
+        offset = runconf_lines_find_end (text, offset);
+      else if (is_blank (text->data[offset]) || is_break (text->data[offset]))
+        offset++;
+      else
+        break;
+    }
+
+  return offset;
+}
+
+/**
+ * runconf_lines_have_break:
+ *
+ * Returns: whether a line ends between @start and @end
+ */
+gboolean
+runconf_lines_have_break (const RunconfText *text, gsize start, gsize end)
+{
+  return runconf_lines_find_end (text, start) < end;
+}
+
+/**
+ * runconf_lines_get_break:
+ *
+ * Returns: what ends the first line of the text, LF if there is but one
+ */
+const char *
+runconf_lines_get_break (const RunconfText *text)
+{
+  gsize end = runconf_lines_find_end (text, 0);
+  gsize next = runconf_lines_find_next (text, 0);
+
+  if (next - end == 2)
+    return "\r\n";
+
+  return next > end && text->data[end] == '\r' ? "\r" : "\n";
+}

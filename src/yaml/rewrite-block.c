@@ -1,0 +1,413 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/rewriter.h"
+
+#include <string.h>
+
+#include "core/mapping.h"
+#include "yaml/lines.h"
+
+/* Pairs and items of block collections come and go with their lines. A removal takes the line end
+ * before its first line rather than the one behind its last, and an insertion begins with a line
+ * end: so the two don't touch where one thing goes and another comes, and a last line without a
+ * line end stays without one.
+ */
+
+/* A collection in block style while it is walked along. */
+typedef struct
+{
+  RunconfRewriter *rewriter;
+  guint column;
+  gsize previous_end; /* of the member before the next one */
+  gsize first_start;  /* of the first member */
+  gsize run_start;    /* of the first ones if they go and stand behind a dash, else 0 */
+  gboolean had_run;   /* whether there were such */
+  gboolean has_kept;  /* whether a member was met that stays */
+  gsize kept_start;   /* of the first one */
+  gsize kept_end;     /* of the last one */
+} Block;
+
+static void
+block_init (Block *self, RunconfRewriter *rewriter, guint span)
+{
+  *self = (Block){ .rewriter = rewriter };
+  self->first_start = self->previous_end = runconf_rewriter_get_content (rewriter, span);
+  self->column = runconf_lines_get_column (&rewriter->text, self->first_start);
+}
+
+static gsize
+get_end (const RunconfRewriter *self, guint key, guint value)
+{
+  return MAX (self->spans[key].end, self->spans[value].end);
+}
+
+/* Where the next member begins, its dash or question mark included. */
+static gsize
+block_find_start (const Block *self)
+{
+  return runconf_lines_skip_gap (&self->rewriter->text, self->previous_end);
+}
+
+/* Removes the lines from @start to @end. */
+static void
+remove_lines (RunconfRewriter *self, gsize start, gsize end)
+{
+  const RunconfText *text = &self->text;
+  gsize line = runconf_lines_find_start (text, start);
+
+  if (line == runconf_text_get_bom_length (text) || line == self->removed_to)
+    {
+      self->removed_to = runconf_lines_find_next (text, end);
+      runconf_splice_remove (self->splice, line, self->removed_to);
+      return;
+    }
+
+  runconf_splice_remove (self->splice, runconf_lines_find_previous_end (text, start),
+                         runconf_lines_find_end (text, end));
+}
+
+/* Returns: whether it is a block mapping with one pair, set in @key, whose key is on a line that is
+ *   its own
+ */
+static gboolean
+is_single (const RunconfRewriter *self, guint span, guint *key)
+{
+  const RunconfSpan *mapping = &self->spans[span];
+
+  *key = span + 1;
+
+  return mapping->kind == RUNCONF_SPAN_MAPPING && mapping->style == RUNCONF_STYLE_BLOCK
+         && self->spans[self->spans[*key].next].next == mapping->next
+         && runconf_lines_is_first (&self->text, runconf_rewriter_get_content (self, span));
+}
+
+/* A mapping that is left empty because the last thing in it goes. What was said there in comments
+ * wasn't about it alone, so these lines stay.
+ */
+static void
+remove_pair (RunconfRewriter *self, gsize start, guint key)
+{
+  guint value = self->spans[key].next;
+  guint below;
+
+  while (is_single (self, value, &below))
+    {
+      gsize content = runconf_rewriter_get_content (self, value);
+
+      remove_lines (self, start, self->spans[key].end);
+      start = content;
+      key = below;
+      value = self->spans[key].next;
+    }
+
+  remove_lines (self, start, get_end (self, key, value));
+}
+
+/* A member goes that ends at @end. */
+static void
+block_drop (Block *self, gsize start, gsize end, guint key)
+{
+  if (self->run_start > 0)
+    return;
+
+  if (!self->has_kept && !runconf_lines_is_first (&self->rewriter->text, start))
+    {
+      self->run_start = start;
+      self->had_run = TRUE;
+    }
+  else if (key > 0)
+    remove_pair (self->rewriter, start, key);
+  else
+    remove_lines (self->rewriter, start, end);
+}
+
+/* The first members go that stand behind a dash: what stays next takes their place there, unless
+ * there is a comment before it.
+ */
+static void
+block_end_run (Block *self, gsize start)
+{
+  const RunconfText *text = &self->rewriter->text;
+  gsize from = self->run_start;
+
+  if (runconf_lines_find_next (text, self->previous_end) != runconf_lines_find_start (text, start))
+    {
+      start = runconf_lines_find_end (text, self->previous_end);
+      while (from > 0 && (text->data[from - 1] == ' ' || text->data[from - 1] == '\t'))
+        from--;
+    }
+
+  runconf_splice_remove (self->rewriter->splice, from, start);
+  self->run_start = 0;
+}
+
+/* A member stays that begins at @start, which is 0 where that isn't known, and ends at @end. */
+static void
+block_keep (Block *self, gsize end)
+{
+  if (!self->has_kept)
+    {
+      self->kept_start = block_find_start (self);
+      if (self->run_start > 0)
+        block_end_run (self, self->kept_start);
+    }
+  self->has_kept = TRUE;
+  self->kept_end = end;
+}
+
+/* Inserts lines behind a member that ends at @end. */
+static void
+insert_behind (RunconfRewriter *self, gsize end, const GString *lines)
+{
+  runconf_splice_insert (self->splice, runconf_lines_find_end (&self->text, end), lines);
+}
+
+/* Inserts lines, each with the line end before it, before the first member that stays: before the
+ * comments above it too, if they don't reach the beginning of the text.
+ */
+static void
+block_insert_before (const Block *self, const GString *lines)
+{
+  const RunconfText *text = &self->rewriter->text;
+  g_autoptr (GString) before = NULL;
+  gsize line = runconf_lines_find_start (text, self->kept_start);
+  gsize prefix = strlen (self->rewriter->layout.line_end) + self->column;
+
+  while (line > runconf_text_get_bom_length (text)
+         && runconf_lines_is_comment (text, runconf_lines_find_previous_end (text, line)))
+    line = runconf_lines_find_start (text, runconf_lines_find_previous_end (text, line));
+
+  if (line > runconf_text_get_bom_length (text) && !self->had_run
+      && runconf_lines_is_first (text, self->kept_start))
+    {
+      runconf_splice_insert (self->rewriter->splice, runconf_lines_find_previous_end (text, line),
+                             lines);
+      return;
+    }
+
+  before = g_string_new_len (lines->str + prefix, lines->len - prefix);
+  runconf_emit_line_start (before, self->column, &self->rewriter->layout);
+  runconf_splice_insert (self->rewriter->splice, self->kept_start, before);
+}
+
+/* Nothing stays of the collection: what comes stands where the first member did. */
+static void
+block_replace_all (const Block *self, guint span, const RunconfNode *node)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  runconf_emit_block (out, node, self->column, &self->rewriter->layout);
+  runconf_splice_replace (
+      self->rewriter->splice, self->first_start,
+      runconf_lines_find_end (&self->rewriter->text, self->rewriter->spans[span].end), out->str,
+      out->len);
+}
+
+/* Where the pair of a key ends that is written in the mapping. */
+static gsize
+find_pair_end (const RunconfRewriter *self, guint mapping, const RunconfNode *base,
+               const char *name)
+{
+  guint key = mapping + 1;
+
+  for (guint position = 0; key < self->spans[mapping].next;
+       key = self->spans[self->spans[key].next].next)
+    {
+      if (self->spans[key].is_merge)
+        continue;
+      if (strcmp (runconf_mapping_get_key (base, position++, NULL), name) == 0)
+        break;
+    }
+
+  return get_end (self, key, self->spans[key].next);
+}
+
+/* New keys stand behind the one that they follow in the tree. */
+static void
+add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNode *node)
+{
+  g_autoptr (GString) lines = g_string_new (NULL);
+  const char *previous = NULL;
+
+  for (guint i = 0; i <= runconf_node_get_length (node); i++)
+    {
+      gboolean is_end = i == runconf_node_get_length (node);
+      const char *key = is_end ? NULL : runconf_mapping_get_key (node, i, NULL);
+
+      if (!is_end && runconf_mapping_get (base, key) == NULL)
+        {
+          runconf_emit_line_start (lines, self->column, &self->rewriter->layout);
+          runconf_emit_pair (lines, node, i, self->column, &self->rewriter->layout);
+          continue;
+        }
+
+      if (lines->len > 0 && previous == NULL)
+        block_insert_before (self, lines);
+      else if (lines->len > 0)
+        insert_behind (self->rewriter, find_pair_end (self->rewriter, mapping, base, previous),
+                       lines);
+      g_string_truncate (lines, 0);
+      previous = key;
+    }
+}
+
+/* Returns: whether a pair stays, or a merge key, about which other rules decide */
+static gboolean
+has_common_key (const RunconfRewriter *self, guint mapping, const RunconfNode *base,
+                const RunconfNode *node)
+{
+  for (guint i = 0; i < runconf_node_get_length (base); i++)
+    {
+      if (runconf_rewriter_find_child (base, i, node) != NULL)
+        return TRUE;
+    }
+
+  for (guint key = mapping + 1; key < self->spans[mapping].next;
+       key = self->spans[self->spans[key].next].next)
+    {
+      if (self->spans[key].is_merge)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * runconf_rewriter_walk_block_mapping:
+ * @slot: where a mapping stands that is written in block style
+ * @base: what it is
+ * @node: what it is to be; neither is empty
+ *
+ * Notes what has to be done to its pairs.
+ */
+void
+runconf_rewriter_walk_block_mapping (RunconfRewriter *self, const RunconfSlot *slot,
+                                     const RunconfNode *base, const RunconfNode *node)
+{
+  guint mapping = slot->span;
+  guint position = 0, n_kept = 0;
+  gboolean has_merge = FALSE;
+  Block block;
+
+  block_init (&block, self, mapping);
+  if (!has_common_key (self, mapping, base, node))
+    {
+      block_replace_all (&block, mapping, node);
+      return;
+    }
+
+  for (guint key = mapping + 1; key < self->spans[mapping].next;)
+    {
+      guint value = self->spans[key].next;
+      gboolean is_merge = self->spans[key].is_merge;
+      gsize end = get_end (self, key, value);
+      const RunconfNode *child = NULL;
+
+      if (!is_merge)
+        child = runconf_rewriter_find_child (base, position, node);
+      if (is_merge || child != NULL)
+        block_keep (&block, end);
+      else
+        block_drop (&block, block_find_start (&block), end, key);
+
+      has_merge |= is_merge;
+      if (child != NULL)
+        {
+          const RunconfNode *old = runconf_node_get_child (base, position);
+
+          n_kept++;
+          if (self->reuse != NULL)
+            runconf_reuse_note_key (self->reuse, key,
+                                    runconf_mapping_get_key (base, position, NULL));
+          if (!runconf_rewriter_is_done (self, value, old, child))
+            {
+              RunconfSlot below;
+
+              runconf_rewriter_init_key_slot (self, key, block.column, &below);
+              runconf_rewriter_walk (self, &below, old, child);
+            }
+        }
+      position += !is_merge;
+      block.previous_end = end;
+      key = self->spans[value].next;
+    }
+
+  if (has_merge)
+    runconf_reuse_note_merge (self->reuse, slot, base, node);
+  else if (n_kept < runconf_node_get_length (node))
+    add_pairs (&block, mapping, base, node);
+}
+
+static void
+add_item (Block *self, GString *lines, const RunconfNode *item)
+{
+  runconf_emit_line_start (lines, self->column, &self->rewriter->layout);
+  runconf_emit_item (lines, item, self->column, &self->rewriter->layout);
+}
+
+/* Inserts the items before @end that no old item became. */
+static void
+add_items (Block *self, const RunconfNode *node, guint *next, guint end)
+{
+  g_autoptr (GString) lines = g_string_new (NULL);
+
+  for (; *next < end; (*next)++)
+    add_item (self, lines, runconf_node_get_child (node, *next));
+
+  if (lines->len > 0 && self->has_kept)
+    insert_behind (self->rewriter, self->kept_end, lines);
+  else if (lines->len > 0)
+    {
+      self->kept_start = block_find_start (self);
+      block_insert_before (self, lines);
+    }
+}
+
+/**
+ * runconf_rewriter_walk_block_sequence:
+ * @slot: where a sequence stands that is written in block style
+ * @base: what it is
+ * @node: what it is to be; neither is empty
+ *
+ * Notes what has to be done to its items.
+ */
+void
+runconf_rewriter_walk_block_sequence (RunconfRewriter *self, const RunconfSlot *slot,
+                                      const RunconfNode *base, const RunconfNode *node)
+{
+  g_autoptr (GArray) matches = runconf_match_items (base, node);
+  guint item = slot->span + 1;
+  guint next = 0;
+  Block block;
+
+  block_init (&block, self, slot->span);
+  for (guint i = 0; i < matches->len; i++, item = self->spans[item].next)
+    {
+      guint match = g_array_index (matches, guint, i);
+      gsize end = self->spans[item].end;
+      gsize dash = block_find_start (&block);
+
+      if (match == RUNCONF_NO_MATCH)
+        {
+          block_drop (&block, dash, end, 0);
+        }
+      else
+        {
+          RunconfSlot below = { .kind = RUNCONF_SLOT_ITEM,
+                                .has_sign = TRUE,
+                                .span = item,
+                                .lead = dash + 1,
+                                .column = block.column };
+
+          add_items (&block, node, &next, match);
+          next = match + 1;
+          block_keep (&block, end);
+          runconf_rewriter_walk (self, &below, runconf_node_get_child (base, i),
+                                 runconf_node_get_child (node, match));
+        }
+      block.previous_end = end;
+    }
+
+  add_items (&block, node, &next, runconf_node_get_length (node));
+}

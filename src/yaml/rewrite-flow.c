@@ -1,0 +1,489 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/rewriter.h"
+
+#include <string.h>
+
+#include "core/mapping.h"
+#include "yaml/lines.h"
+
+/* Pairs and items in brackets come and go with their commas, and with their lines where each has
+ * one of its own.
+ */
+typedef struct
+{
+  gsize start;       /* with its question mark, if it has one */
+  gsize end;         /* without its comma */
+  gsize comma;       /* of its comma, or @end if there is none */
+  gboolean stays;    /* else it goes */
+  gboolean has_line; /* whether it has lines of its own */
+} Member;
+
+/* What comes. */
+typedef struct
+{
+  guint place; /* behind how many members */
+  GString *text;
+} Newcomer;
+
+typedef struct
+{
+  RunconfRewriter *rewriter;
+  guint span;
+  RunconfSpanStyle like;
+  GArray *members;   /* of Member */
+  GArray *newcomers; /* of Newcomer */
+} Flow;
+
+static RunconfSpanStyle
+choose_like (const RunconfRewriter *self, const RunconfSlot *slot)
+{
+  const RunconfSpan *first = &self->spans[slot->span + 1];
+
+  if (first->kind == RUNCONF_SPAN_SCALAR
+      && (first->style == RUNCONF_STYLE_DOUBLE_QUOTED
+          || first->style == RUNCONF_STYLE_SINGLE_QUOTED))
+    return first->style;
+
+  return slot->kind == RUNCONF_SLOT_FLOW ? slot->like : RUNCONF_STYLE_PLAIN;
+}
+
+static void
+newcomer_clear (gpointer data)
+{
+  Newcomer *newcomer = data;
+
+  g_string_free (newcomer->text, TRUE);
+}
+
+static int
+newcomer_compare (gconstpointer a, gconstpointer b)
+{
+  const Newcomer *one = a;
+  const Newcomer *other = b;
+
+  return one->place < other->place ? -1 : one->place > other->place;
+}
+
+static void
+flow_init (Flow *self, RunconfRewriter *rewriter, const RunconfSlot *slot)
+{
+  self->rewriter = rewriter;
+  self->span = slot->span;
+  self->like = choose_like (rewriter, slot);
+  self->members = g_array_new (FALSE, TRUE, sizeof (Member));
+  self->newcomers = g_array_new (FALSE, FALSE, sizeof (Newcomer));
+  g_array_set_clear_func (self->newcomers, newcomer_clear);
+}
+
+static void
+flow_clear (Flow *self)
+{
+  g_array_unref (self->members);
+  g_array_unref (self->newcomers);
+}
+
+static Member *
+flow_get (const Flow *self, guint position)
+{
+  return &g_array_index (self->members, Member, position);
+}
+
+/* Whether the braces are left out, as in `[key: value]`. */
+static gboolean
+is_lone (const RunconfRewriter *self, guint span)
+{
+  return strchr ("[{", self->text.data[runconf_rewriter_get_content (self, span)]) == NULL;
+}
+
+static gboolean
+has_comma (const Member *member)
+{
+  return member->comma > member->end;
+}
+
+static void
+flow_add_member (Flow *self, gsize end, gboolean stays)
+{
+  const RunconfText *text = &self->rewriter->text;
+  guint n = self->members->len;
+  gsize from = n > 0 ? flow_get (self, n - 1)->comma + 1
+                     : runconf_rewriter_get_content (self->rewriter, self->span) + 1;
+  Member member = { .end = end, .stays = stays };
+  gsize next = runconf_lines_skip_gap (text, end);
+
+  member.start = runconf_lines_skip_gap (text, from);
+  member.comma = next < text->length && text->data[next] == ',' ? next : end;
+  next = runconf_lines_skip_blanks (text, has_comma (&member) ? member.comma + 1 : end);
+  member.has_line = runconf_lines_is_first (text, member.start)
+                    && (next == runconf_lines_find_end (text, next) || text->data[next] == '#');
+  g_array_append_val (self->members, member);
+}
+
+static void
+flow_insert (Flow *self, guint place, GString *text)
+{
+  Newcomer newcomer = { place, text };
+
+  g_array_append_val (self->newcomers, newcomer);
+}
+
+static const GString *
+flow_get_new (const Flow *self, guint position)
+{
+  return g_array_index (self->newcomers, Newcomer, position).text;
+}
+
+static gsize
+find_line_end (const Flow *self, const Member *member)
+{
+  return runconf_lines_find_end (&self->rewriter->text, MAX (member->end, member->comma));
+}
+
+/* Takes a member away, with the comma behind it or, if none stays behind it, the one before. */
+static void
+flow_drop (const Flow *self, guint position, gboolean is_behind_last)
+{
+  const RunconfText *text = &self->rewriter->text;
+  RunconfSplice *splice = self->rewriter->splice;
+  const Member *member = flow_get (self, position);
+  gsize next;
+
+  if (member->has_line)
+    {
+      runconf_splice_remove (splice, runconf_lines_find_previous_end (text, member->start),
+                             find_line_end (self, member));
+      return;
+    }
+  if (is_behind_last)
+    {
+      runconf_splice_remove (splice, flow_get (self, position - 1)->end, member->end);
+      return;
+    }
+
+  next = flow_get (self, position + 1)->start;
+  if (runconf_lines_have_break (text, member->comma, next))
+    next = member->comma + 1;
+  runconf_splice_remove (splice, member->start, next);
+}
+
+static void
+append_break (const Flow *self, const Member *like, GString *out)
+{
+  runconf_emit_line_start (out, runconf_lines_get_column (&self->rewriter->text, like->start),
+                           &self->rewriter->layout);
+}
+
+/* What comes stands behind @member, which stays. @ends_in_comma: whether the last of them has one. */
+static void
+flow_write_behind (const Flow *self, const Member *member, guint from, guint to,
+                   gboolean ends_in_comma)
+{
+  RunconfSplice *splice = self->rewriter->splice;
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = from; i < to; i++)
+    {
+      const GString *text = flow_get_new (self, i);
+
+      if (member->has_line)
+        append_break (self, member, out);
+      else
+        g_string_append (out, ", ");
+      g_string_append_len (out, text->str, text->len);
+      if (member->has_line && (i + 1 < to || ends_in_comma))
+        g_string_append_c (out, ',');
+    }
+
+  if (member->has_line && !has_comma (member))
+    runconf_splice_replace (splice, member->end, member->end, ",", 1);
+  runconf_splice_insert (splice, member->has_line ? find_line_end (self, member) : member->end,
+                         out);
+}
+
+/* What comes stands before @member, the first one that stays. */
+static void
+flow_write_before (const Flow *self, const Member *member, guint to)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < to; i++)
+    {
+      const GString *text = flow_get_new (self, i);
+
+      g_string_append_len (out, text->str, text->len);
+      g_string_append (out, member->has_line ? "," : ", ");
+      if (member->has_line)
+        append_break (self, member, out);
+    }
+  runconf_splice_insert (self->rewriter->splice, member->start, out);
+}
+
+/* Nothing stays: what comes takes the place of all that was there. */
+static void
+flow_replace_all (const Flow *self)
+{
+  const Member *last = flow_get (self, self->members->len - 1);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  for (guint i = 0; i < self->newcomers->len; i++)
+    {
+      const GString *text = flow_get_new (self, i);
+
+      if (i > 0)
+        g_string_append (out, ", ");
+      g_string_append_len (out, text->str, text->len);
+    }
+  runconf_splice_replace (self->rewriter->splice, flow_get (self, 0)->start, last->end, out->str,
+                          out->len);
+}
+
+/* Which one is the last that stays, or the length if none does. */
+static guint
+find_last_staying (const Flow *self)
+{
+  for (guint i = self->members->len; i > 0; i--)
+    {
+      if (flow_get (self, i - 1)->stays)
+        return i - 1;
+    }
+
+  return self->members->len;
+}
+
+static void
+flow_write (const Flow *self)
+{
+  guint last = find_last_staying (self);
+  gboolean has_final_comma;
+  gboolean is_first = TRUE;
+  guint n_written = 0;
+
+  if (last == self->members->len)
+    {
+      flow_replace_all (self);
+      return;
+    }
+
+  has_final_comma = has_comma (flow_get (self, self->members->len - 1));
+  g_array_sort (self->newcomers, newcomer_compare);
+  for (guint i = 0; i < self->members->len; i++)
+    {
+      const Member *member = flow_get (self, i);
+      guint end = n_written;
+      guint next = i + 1;
+
+      if (!member->stays)
+        {
+          flow_drop (self, i, i > last);
+          continue;
+        }
+
+      while (end < self->newcomers->len
+             && g_array_index (self->newcomers, Newcomer, end).place <= i)
+        end++;
+      if (is_first && end > 0)
+        {
+          flow_write_before (self, member, end);
+          n_written = end;
+        }
+      is_first = FALSE;
+
+      /* whatever comes before the next one that stays */
+      while (next < self->members->len && !flow_get (self, next)->stays)
+        next++;
+      while (end < self->newcomers->len
+             && (i == last || g_array_index (self->newcomers, Newcomer, end).place <= next))
+        end++;
+      if (end > n_written)
+        flow_write_behind (self, member, n_written, end, i < last || has_final_comma);
+      else if (i == last && i + 1 < self->members->len && !has_final_comma
+               && flow_get (self, i + 1)->has_line)
+        runconf_splice_remove (self->rewriter->splice, member->comma, member->comma + 1);
+      n_written = end;
+    }
+}
+
+static void
+init_member_slot (const Flow *self, guint key, guint value, RunconfSlot *slot)
+{
+  if (key != value)
+    runconf_rewriter_init_key_slot (self->rewriter, key, 0, slot);
+  else
+    *slot = (RunconfSlot){ .span = value, .lead = self->rewriter->spans[value].start };
+  slot->kind = RUNCONF_SLOT_FLOW;
+  slot->like = self->like;
+  if (key == value)
+    slot->has_sign = TRUE;
+}
+
+static void
+walk_member (Flow *self, guint key, guint value, const RunconfNode *base, const RunconfNode *node)
+{
+  RunconfSlot slot;
+
+  if (runconf_rewriter_is_done (self->rewriter, value, base, node))
+    return;
+
+  init_member_slot (self, key, value, &slot);
+  runconf_rewriter_walk (self->rewriter, &slot, base, node);
+}
+
+static gsize
+get_end (const RunconfRewriter *self, guint key, guint value)
+{
+  return MAX (self->spans[key].end, self->spans[value].end);
+}
+
+static void
+insert_pairs (Flow *self, const RunconfNode *base, const RunconfNode *node)
+{
+  guint place = 0;
+
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      const char *key = runconf_mapping_get_key (node, i, NULL);
+      GString *out;
+
+      if (runconf_mapping_get (base, key) != NULL)
+        {
+          for (place = 0; strcmp (runconf_mapping_get_key (base, place, NULL), key) != 0; place++)
+            ;
+          place++;
+          continue;
+        }
+
+      out = g_string_new (NULL);
+      runconf_emit_inline_pair (out, node, i, self->like);
+      flow_insert (self, place, out);
+    }
+}
+
+static void
+walk_mapping (Flow *self, const RunconfSlot *slot, const RunconfNode *base, const RunconfNode *node)
+{
+  RunconfRewriter *rewriter = self->rewriter;
+  guint position = 0, n_kept = 0;
+  gboolean has_merge = FALSE;
+
+  for (guint key = slot->span + 1; key < rewriter->spans[slot->span].next;)
+    {
+      guint value = rewriter->spans[key].next;
+      gboolean is_merge = rewriter->spans[key].is_merge;
+      const RunconfNode *child = NULL;
+
+      if (!is_merge)
+        child = runconf_rewriter_find_child (base, position, node);
+      flow_add_member (self, get_end (rewriter, key, value), is_merge || child != NULL);
+      if (child != NULL)
+        {
+          n_kept++;
+          if (rewriter->reuse != NULL)
+            runconf_reuse_note_key (rewriter->reuse, key,
+                                    runconf_mapping_get_key (base, position, NULL));
+          walk_member (self, key, value, runconf_node_get_child (base, position), child);
+        }
+      has_merge |= is_merge;
+      position += !is_merge;
+      key = rewriter->spans[value].next;
+    }
+
+  if (has_merge)
+    {
+      runconf_reuse_note_merge (rewriter->reuse, slot, base, node);
+      if (n_kept == position)
+        return;
+    }
+  else if (n_kept < runconf_node_get_length (node))
+    {
+      insert_pairs (self, base, node);
+    }
+
+  if (n_kept < position || self->newcomers->len > 0)
+    flow_write (self);
+}
+
+static void
+insert_items (Flow *self, const RunconfNode *node, guint *next, guint end)
+{
+  for (; *next < end; (*next)++)
+    {
+      GString *out = g_string_new (NULL);
+
+      runconf_emit_inline (out, runconf_node_get_child (node, *next), self->like,
+                           RUNCONF_PLACE_FLOW);
+      flow_insert (self, self->members->len, out);
+    }
+}
+
+static void
+walk_sequence (Flow *self, const RunconfSlot *slot, const RunconfNode *base,
+               const RunconfNode *node)
+{
+  g_autoptr (GArray) matches = runconf_match_items (base, node);
+  guint item = slot->span + 1;
+  guint n_kept = 0, next = 0;
+
+  for (guint i = 0; i < matches->len; i++, item = self->rewriter->spans[item].next)
+    {
+      guint match = g_array_index (matches, guint, i);
+
+      if (match != RUNCONF_NO_MATCH)
+        {
+          insert_items (self, node, &next, match);
+          next = match + 1;
+          n_kept++;
+          walk_member (self, item, item, runconf_node_get_child (base, i),
+                       runconf_node_get_child (node, match));
+        }
+      flow_add_member (self, self->rewriter->spans[item].end, match != RUNCONF_NO_MATCH);
+    }
+  insert_items (self, node, &next, runconf_node_get_length (node));
+
+  if (n_kept < matches->len || self->newcomers->len > 0)
+    flow_write (self);
+}
+
+static gboolean
+has_same_keys (const RunconfNode *base, const RunconfNode *node)
+{
+  if (runconf_node_get_length (base) != runconf_node_get_length (node))
+    return FALSE;
+
+  for (guint i = 0; i < runconf_node_get_length (base); i++)
+    {
+      if (runconf_rewriter_find_child (base, i, node) == NULL)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/**
+ * runconf_rewriter_walk_flow:
+ * @slot: where a collection stands that is written in brackets
+ * @base: what it is
+ * @node: what it is to be; both are of one kind, and neither is empty
+ *
+ * Notes what has to be done to its members.
+ */
+void
+runconf_rewriter_walk_flow (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *base,
+                            const RunconfNode *node)
+{
+  Flow flow;
+
+  if (is_lone (self, slot->span) && !has_same_keys (base, node))
+    {
+      runconf_rewriter_replace (self, slot, node);
+      return;
+    }
+
+  flow_init (&flow, self, slot);
+  if (runconf_node_is_mapping (base))
+    walk_mapping (&flow, slot, base, node);
+  else
+    walk_sequence (&flow, slot, base, node);
+  flow_clear (&flow);
+}

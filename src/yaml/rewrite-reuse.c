@@ -1,0 +1,484 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/rewriter.h"
+
+#include <string.h>
+
+#include "core/mapping.h"
+#include "yaml/lines.h"
+#include "yaml/span.h"
+
+/* Anchors, aliases and merge keys
+ *
+ * In the tree an alias is a copy, and a change of one place is a change of that place alone. In the
+ * text, what an anchor names is there once. So while the text is walked along, what becomes of each
+ * anchor is noted, and what each alias is to stand for; at the end, an alias whose anchor doesn't
+ * say that any more is replaced by its own copy. What the anchor stands at is never changed for an
+ * alias.
+ *
+ * A merge key brings in the pairs of other mappings, which the pairs of its own mapping cover. So a
+ * change of one of them is a pair more. But a pair that is brought in can't be taken away: then the
+ * merge key is replaced by the pairs that are left.
+ */
+
+/* What becomes of a node with an anchor that stays. */
+typedef struct
+{
+  const RunconfNode *before; /* NULL for a key, which never changes */
+  const RunconfNode *after;
+} Fate;
+
+/* A place that takes its value from elsewhere. */
+typedef struct
+{
+  RunconfSlot slot;
+  const RunconfNode *base;
+  const RunconfNode *node;
+} Use;
+
+typedef struct
+{
+  guint span;
+  const char *name;
+} KeyUse;
+
+struct _RunconfReuse
+{
+  const RunconfRewriter *rewriter;
+  GHashTable *targets; /* from the span of an alias to that of its anchor */
+  GHashTable *fates;   /* from the span of an anchor to Fate */
+  GArray *uses;        /* of Use: the aliases that stay */
+  GArray *keys;        /* of KeyUse: the aliases that are keys and stay */
+  GArray *merges;      /* of Use: the mappings with a merge key that stay */
+};
+
+/* Returns: (transfer full) (nullable): the name of the anchor that a node has */
+static char *
+get_anchor (const RunconfRewriter *self, const RunconfSpan *span)
+{
+  gsize at = span->start;
+  gsize end = at + span->properties;
+
+  while (at < end)
+    {
+      gsize length = strcspn (self->text.data + at, " \t\r\n");
+
+      length = MIN (length, end - at);
+      if (self->text.data[at] == '&')
+        return g_strndup (self->text.data + at + 1, length - 1);
+      at = runconf_lines_skip_gap (&self->text, at + length);
+    }
+
+  return NULL;
+}
+
+static void
+find_targets (RunconfReuse *self)
+{
+  const RunconfRewriter *rewriter = self->rewriter;
+  g_autoptr (GHashTable) anchors = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  for (guint i = 0; i < rewriter->n_spans; i++)
+    {
+      const RunconfSpan *span = &rewriter->spans[i];
+      char *name = span->properties > 0 ? get_anchor (rewriter, span) : NULL;
+
+      if (name != NULL)
+        g_hash_table_insert (anchors, name, GUINT_TO_POINTER (i));
+
+      if (span->kind == RUNCONF_SPAN_ALIAS)
+        {
+          g_autofree char *alias
+              = g_strndup (rewriter->text.data + span->start + 1, span->end - span->start - 1);
+
+          g_hash_table_insert (self->targets, GUINT_TO_POINTER (i),
+                               g_hash_table_lookup (anchors, alias));
+        }
+    }
+}
+
+/**
+ * runconf_reuse_new:
+ *
+ * Returns: (transfer full) (nullable): the aliases of a text, %NULL if it has none and no merge keys
+ */
+RunconfReuse *
+runconf_reuse_new (const RunconfRewriter *rewriter)
+{
+  RunconfReuse *self;
+  guint i = 0;
+
+  while (i < rewriter->n_spans && rewriter->spans[i].kind != RUNCONF_SPAN_ALIAS
+         && !rewriter->spans[i].is_merge)
+    i++;
+  if (i == rewriter->n_spans)
+    return NULL;
+
+  self = g_new0 (RunconfReuse, 1);
+  self->rewriter = rewriter;
+  self->targets = g_hash_table_new (NULL, NULL);
+  self->fates = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->uses = g_array_new (FALSE, FALSE, sizeof (Use));
+  self->keys = g_array_new (FALSE, FALSE, sizeof (KeyUse));
+  self->merges = g_array_new (FALSE, FALSE, sizeof (Use));
+  find_targets (self);
+
+  return self;
+}
+
+void
+runconf_reuse_free (RunconfReuse *self)
+{
+  g_hash_table_unref (self->targets);
+  g_hash_table_unref (self->fates);
+  g_array_unref (self->uses);
+  g_array_unref (self->keys);
+  g_array_unref (self->merges);
+  g_free (self);
+}
+
+static void
+note_fate (RunconfReuse *self, guint span, const RunconfNode *before, const RunconfNode *after)
+{
+  Fate *fate;
+
+  if (self->rewriter->spans[span].properties == 0)
+    return;
+
+  fate = g_new (Fate, 1);
+  *fate = (Fate){ before, after };
+  g_hash_table_insert (self->fates, GUINT_TO_POINTER (span), fate);
+}
+
+/**
+ * runconf_reuse_note:
+ * @slot: where a value stands that stays or is changed
+ * @base: what it is
+ * @node: what it is to be
+ */
+void
+runconf_reuse_note (RunconfReuse *self, const RunconfSlot *slot, const RunconfNode *base,
+                    const RunconfNode *node)
+{
+  Use use = { *slot, base, node };
+
+  if (self->rewriter->spans[slot->span].kind == RUNCONF_SPAN_ALIAS)
+    g_array_append_val (self->uses, use);
+  else
+    note_fate (self, slot->span, base, node);
+}
+
+/**
+ * runconf_reuse_note_key:
+ * @key: the span of a key that stays
+ * @name: the key
+ */
+void
+runconf_reuse_note_key (RunconfReuse *self, guint key, const char *name)
+{
+  KeyUse use = { key, name };
+
+  if (self->rewriter->spans[key].kind == RUNCONF_SPAN_ALIAS)
+    g_array_append_val (self->keys, use);
+  else
+    note_fate (self, key, NULL, NULL);
+}
+
+/**
+ * runconf_reuse_note_merge:
+ * @slot: where a mapping with a merge key stands
+ * @base: what it is
+ * @node: what it is to be
+ */
+void
+runconf_reuse_note_merge (RunconfReuse *self, const RunconfSlot *slot, const RunconfNode *base,
+                          const RunconfNode *node)
+{
+  Use use = { *slot, base, node };
+
+  g_array_append_val (self->merges, use);
+}
+
+static const Fate *
+find_fate (const RunconfReuse *self, guint alias)
+{
+  gpointer target = g_hash_table_lookup (self->targets, GUINT_TO_POINTER (alias));
+
+  return g_hash_table_lookup (self->fates, target);
+}
+
+static gboolean
+still_says (const Fate *fate, const Use *use)
+{
+  if (fate == NULL)
+    return FALSE;
+  if (fate->before == NULL)
+    return runconf_node_equal (use->base, use->node);
+
+  return runconf_node_equal (fate->after, use->node);
+}
+
+static void
+finish_keys (RunconfReuse *self, RunconfRewriter *rewriter)
+{
+  for (guint i = 0; i < self->keys->len; i++)
+    {
+      const KeyUse *use = &g_array_index (self->keys, KeyUse, i);
+      const RunconfSpan *span = &rewriter->spans[use->span];
+      const Fate *fate = find_fate (self, use->span);
+      g_autoptr (RunconfNode) node = NULL;
+      g_autoptr (GString) out = NULL;
+
+      if (fate != NULL && (fate->before == NULL || runconf_node_equal (fate->before, fate->after)))
+        continue;
+
+      node = runconf_node_new_string (use->name, -1);
+      out = g_string_new (NULL);
+      runconf_emit_inline (out, node, RUNCONF_STYLE_PLAIN, RUNCONF_PLACE_FLOW);
+      runconf_splice_replace (rewriter->splice, span->start, span->end, out->str, out->len);
+    }
+}
+
+/* A mapping with a merge key, and what comes of it. */
+typedef struct
+{
+  const RunconfReuse *reuse;
+  const Use *use;
+  guint mapping;
+  guint merge;          /* the span of the merge key */
+  guint n_own;          /* how many of the keys of its base are written in it */
+  gboolean is_unknown;  /* a source isn't what it was, or one was taken away */
+  gboolean has_changed; /* a source means something else */
+  GPtrArray *sources;   /* of RunconfNode: what they will mean, NULL for one that is written here */
+} Merge;
+
+static void
+merge_add_source (Merge *self, guint span)
+{
+  const RunconfSpan *source = &self->reuse->rewriter->spans[span];
+  const Fate *fate;
+
+  if (source->kind == RUNCONF_SPAN_MAPPING)
+    {
+      g_ptr_array_add (self->sources, NULL);
+      return;
+    }
+
+  fate = source->kind == RUNCONF_SPAN_ALIAS ? find_fate (self->reuse, span) : NULL;
+  if (fate == NULL || fate->after == NULL || !runconf_node_is_mapping (fate->after))
+    {
+      self->is_unknown = TRUE;
+      return;
+    }
+
+  self->has_changed |= !runconf_node_equal (fate->before, fate->after);
+  g_ptr_array_add (self->sources, (gpointer) fate->after);
+}
+
+static void
+merge_init (Merge *self, const RunconfReuse *reuse, const Use *use)
+{
+  const RunconfSpan *spans = reuse->rewriter->spans;
+  guint value;
+
+  *self = (Merge){ .reuse = reuse, .use = use, .mapping = use->slot.span };
+  self->merge = runconf_spans_find_merge (spans, self->mapping);
+  self->n_own = runconf_spans_count_pairs (spans, self->mapping);
+  self->sources = g_ptr_array_new ();
+
+  value = spans[self->merge].next;
+  if (spans[value].kind != RUNCONF_SPAN_SEQUENCE)
+    {
+      merge_add_source (self, value);
+      return;
+    }
+  for (guint item = value + 1; item < spans[value].next; item = spans[item].next)
+    merge_add_source (self, item);
+}
+
+static gboolean
+merge_is_own (const Merge *self, const char *key)
+{
+  for (guint i = 0; i < self->n_own; i++)
+    {
+      if (strcmp (runconf_mapping_get_key (self->use->base, i, NULL), key) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Returns: (nullable): what the merge key will bring in as @key, which isn't written in the mapping */
+static const RunconfNode *
+merge_find (const Merge *self, const char *key)
+{
+  for (guint i = 0; i < self->sources->len; i++)
+    {
+      const RunconfNode *source = self->sources->pdata[i];
+      const RunconfNode *value
+          = runconf_mapping_get (source != NULL ? source : self->use->base, key);
+
+      if (value != NULL)
+        return value;
+    }
+
+  return NULL;
+}
+
+/* Whether it would bring in something that must not be there. */
+static gboolean
+merge_has_surplus (const Merge *self)
+{
+  for (guint i = 0; i < self->sources->len; i++)
+    {
+      const RunconfNode *source = self->sources->pdata[i];
+
+      /* of one that is written here it isn't known what is covered: all that was there has to stay */
+      if (source == NULL)
+        source = self->use->base;
+      for (guint j = 0; j < runconf_node_get_length (source); j++)
+        {
+          if (runconf_mapping_get (self->use->node, runconf_mapping_get_key (source, j, NULL))
+              == NULL)
+            return TRUE;
+        }
+    }
+
+  return FALSE;
+}
+
+/* Returns: the positions of the pairs that have to be written */
+static GArray *
+merge_list_missing (const Merge *self, gboolean is_replaced)
+{
+  const RunconfNode *node = self->use->node;
+  GArray *missing = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      const char *key = runconf_mapping_get_key (node, i, NULL);
+      const RunconfNode *brought = is_replaced ? NULL : merge_find (self, key);
+
+      if (merge_is_own (self, key)
+          || (brought != NULL && runconf_node_equal (brought, runconf_node_get_child (node, i))))
+        continue;
+      g_array_append_val (missing, i);
+    }
+
+  return missing;
+}
+
+static void
+append_pairs (const Merge *self, GArray *positions, guint column, GString *out)
+{
+  const RunconfRewriter *rewriter = self->reuse->rewriter;
+  gboolean is_flow = rewriter->spans[self->mapping].style == RUNCONF_STYLE_FLOW;
+
+  for (guint i = 0; i < positions->len; i++)
+    {
+      guint position = g_array_index (positions, guint, i);
+
+      if (i > 0 && is_flow)
+        g_string_append (out, ", ");
+      else if (i > 0)
+        runconf_emit_line_start (out, column, &rewriter->layout);
+
+      if (is_flow)
+        runconf_emit_inline_pair (out, self->use->node, position, RUNCONF_STYLE_PLAIN);
+      else
+        runconf_emit_pair (out, self->use->node, position, column, &rewriter->layout);
+    }
+}
+
+/* The pairs take the place of the merge key; a comment behind it gets the line above. */
+static void
+merge_replace (const Merge *self, RunconfRewriter *rewriter, GArray *missing, guint column)
+{
+  const RunconfSpan *value = &rewriter->spans[rewriter->spans[self->merge].next];
+  gsize end = value->end;
+  gsize comment = runconf_lines_skip_blanks (&rewriter->text, end);
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  if (rewriter->spans[self->mapping].style == RUNCONF_STYLE_BLOCK)
+    {
+      end = runconf_lines_find_end (&rewriter->text, end);
+      g_string_append_len (out, rewriter->text.data + comment, end - comment);
+      if (comment < end)
+        runconf_emit_line_start (out, column, &rewriter->layout);
+    }
+  append_pairs (self, missing, column, out);
+  runconf_splice_replace (rewriter->splice, rewriter->spans[self->merge].start, end, out->str,
+                          out->len);
+}
+
+/* The pairs come behind all others, and win over what is brought in. */
+static void
+merge_cover (const Merge *self, RunconfRewriter *rewriter, GArray *missing, guint column)
+{
+  gboolean is_flow = rewriter->spans[self->mapping].style == RUNCONF_STYLE_FLOW;
+  g_autoptr (GString) out = g_string_new (NULL);
+  gsize end = 0;
+
+  for (guint key = self->mapping + 1; key < rewriter->spans[self->mapping].next;)
+    {
+      guint value = rewriter->spans[key].next;
+
+      end = MAX (rewriter->spans[key].end, rewriter->spans[value].end);
+      key = rewriter->spans[value].next;
+    }
+
+  if (is_flow)
+    g_string_append (out, ", ");
+  else
+    runconf_emit_line_start (out, column, &rewriter->layout);
+  append_pairs (self, missing, column, out);
+  runconf_splice_insert (rewriter->splice,
+                         is_flow ? end : runconf_lines_find_end (&rewriter->text, end), out);
+}
+
+static void
+finish_merge (const RunconfReuse *self, RunconfRewriter *rewriter, const Use *use)
+{
+  guint column = runconf_lines_get_column (&rewriter->text,
+                                           runconf_rewriter_get_content (rewriter, use->slot.span));
+  g_autoptr (GArray) missing = NULL;
+  gboolean is_replaced;
+  Merge merge;
+
+  merge_init (&merge, self, use);
+  if (merge.is_unknown || merge.has_changed || !runconf_node_equal (use->base, use->node))
+    {
+      is_replaced = merge.is_unknown || merge_has_surplus (&merge);
+      missing = merge_list_missing (&merge, is_replaced);
+      if (is_replaced)
+        merge_replace (&merge, rewriter, missing, column);
+      else if (missing->len > 0)
+        merge_cover (&merge, rewriter, missing, column);
+    }
+  g_ptr_array_unref (merge.sources);
+}
+
+/**
+ * runconf_reuse_finish:
+ * @rewriter: when it has walked along the whole text
+ *
+ * Notes what has to be done to aliases and merge keys.
+ */
+void
+runconf_reuse_finish (RunconfReuse *self, RunconfRewriter *rewriter)
+{
+  for (guint i = 0; i < self->uses->len; i++)
+    {
+      const Use *use = &g_array_index (self->uses, Use, i);
+
+      if (runconf_rewriter_is_fresh (rewriter, use->slot.span)
+          || !still_says (find_fate (self, use->slot.span), use))
+        runconf_rewriter_replace (rewriter, &use->slot, use->node);
+    }
+
+  for (guint i = 0; i < self->merges->len; i++)
+    finish_merge (self, rewriter, &g_array_index (self->merges, Use, i));
+
+  finish_keys (self, rewriter);
+}

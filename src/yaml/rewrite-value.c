@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/rewriter.h"
+
+#include <string.h>
+
+#include "yaml/lines.h"
+
+/* A value in block style has a head, which is what stands on the line of its key or dash, and a
+ * tail, the lines below. Between the two a comment may stand, which belongs to the key:
+ *
+ *   certificate: |  # of 2024      limits:  # for guests
+ *     MIIB...                        cpu: 2
+ *
+ * So they are replaced each for itself, and the comment stays.
+ */
+typedef struct
+{
+  gsize start;
+  gsize end;
+} Range;
+
+typedef struct
+{
+  Range head;
+  Range tail;
+  gboolean is_on_line; /* whether the value begins on the line of its key or dash */
+} Extent;
+
+static gboolean
+is_block_scalar (const RunconfSpan *span)
+{
+  return span->kind == RUNCONF_SPAN_SCALAR
+         && (span->style == RUNCONF_STYLE_LITERAL || span->style == RUNCONF_STYLE_FOLDED);
+}
+
+static gboolean
+is_block_collection (const RunconfSpan *span)
+{
+  return span->style == RUNCONF_STYLE_BLOCK;
+}
+
+/* Appends the anchor that the value has: an alias below may need it. Its tag goes with the value. */
+static void
+append_anchor (const RunconfRewriter *self, guint span, GString *out)
+{
+  const char *p = self->text.data + self->spans[span].start;
+  const char *end = p + self->spans[span].properties;
+
+  while (p < end)
+    {
+      gsize length = strcspn (p, " \t\r\n");
+
+      if (*p == '&')
+        {
+          g_string_append_len (out, p, MIN (length, (gsize) (end - p)));
+          return;
+        }
+      p = *p == '!' ? p + length
+                    : self->text.data + runconf_lines_skip_gap (&self->text, p - self->text.data);
+    }
+}
+
+/* The end of the anchor and the tag, as far as they stand on the line where the first of them does. */
+static gsize
+find_properties_end (const RunconfRewriter *self, guint span)
+{
+  gsize end = runconf_rewriter_get_content (self, span);
+  gsize at = self->spans[span].start;
+  gsize last = at;
+
+  while (at < end && (self->text.data[at] == '&' || self->text.data[at] == '!'))
+    {
+      last = at + strcspn (self->text.data + at, " \t\r\n");
+      at = runconf_lines_skip_blanks (&self->text, last);
+    }
+
+  return MIN (last, end);
+}
+
+static gsize
+find_header_end (const RunconfRewriter *self, guint span)
+{
+  gsize content = runconf_rewriter_get_content (self, span);
+
+  return content + strspn (self->text.data + content, "|>+-123456789");
+}
+
+static void
+init_extent (const RunconfRewriter *self, const RunconfSlot *slot, gboolean is_new_block,
+             Extent *extent)
+{
+  const RunconfSpan *span = &self->spans[slot->span];
+  gsize content = runconf_rewriter_get_content (self, slot->span);
+  gsize lead_end = runconf_lines_find_end (&self->text, slot->lead);
+  gsize last = runconf_lines_find_end (&self->text, span->end);
+
+  extent->is_on_line = lead_end >= span->start;
+  extent->head = (Range){ span->start, span->end };
+  extent->tail = (Range){ last, last };
+
+  if (is_block_scalar (span))
+    {
+      extent->head.end = find_header_end (self, slot->span);
+      extent->tail.start = runconf_lines_find_end (&self->text, extent->head.end);
+      extent->tail.end = MAX (extent->tail.start, span->end);
+    }
+  else if (is_block_collection (span) && content <= lead_end)
+    {
+      extent->head.end = last;
+    }
+  else if (is_block_collection (span) || (is_new_block && !extent->is_on_line))
+    {
+      extent->head = (Range){ slot->lead, slot->lead };
+      if (span->properties > 0 && extent->is_on_line)
+        extent->head = (Range){ span->start, find_properties_end (self, slot->span) };
+      extent->tail.start = lead_end;
+    }
+}
+
+/* The column of what stands below: where the old value stood if it was of that kind. */
+static guint
+get_block_column (const RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
+{
+  const RunconfSpan *span = &self->spans[slot->span];
+  gboolean is_mapping = runconf_node_is_mapping (node);
+
+  if (slot->kind == RUNCONF_SLOT_ROOT)
+    return 0;
+  if (is_block_collection (span) && is_mapping == (span->kind == RUNCONF_SPAN_MAPPING))
+    return runconf_lines_get_column (&self->text, runconf_rewriter_get_content (self, slot->span));
+  if (slot->kind == RUNCONF_SLOT_ITEM)
+    return slot->column + 2;
+
+  return slot->column + (is_mapping ? self->layout.mapping_indent : self->layout.sequence_indent);
+}
+
+/* The column of the lines of a block scalar: that of the old ones if there are some. */
+static guint
+get_lines_column (const RunconfRewriter *self, const RunconfSlot *slot)
+{
+  const RunconfSpan *span = &self->spans[slot->span];
+  gsize line;
+
+  if (is_block_scalar (span))
+    {
+      gsize header_end = find_header_end (self, slot->span);
+
+      for (gsize i = runconf_rewriter_get_content (self, slot->span); i < header_end; i++)
+        {
+          if (g_ascii_isdigit (self->text.data[i]))
+            return slot->column + g_ascii_digit_value (self->text.data[i]);
+        }
+
+      for (line = runconf_lines_find_next (&self->text, header_end); line < span->end;
+           line = runconf_lines_find_next (&self->text, line))
+        {
+          gsize n_spaces = strspn (self->text.data + line, " ");
+
+          if (line + n_spaces < span->end
+              && strchr ("\r\n", self->text.data[line + n_spaces]) == NULL
+              && n_spaces > slot->column && n_spaces <= slot->column + 9)
+            return n_spaces;
+        }
+    }
+
+  return slot->column + self->layout.mapping_indent;
+}
+
+static gboolean
+is_rest_blank (const RunconfRewriter *self, gsize offset)
+{
+  return runconf_lines_skip_blanks (&self->text, offset)
+         == runconf_lines_find_end (&self->text, offset);
+}
+
+/* An item that is a collection begins on the line of its dash, and the root where it did, if there
+ * is nothing else on that line. */
+static gboolean
+begins_on_line (const RunconfRewriter *self, const RunconfSlot *slot, const Extent *extent,
+                const GString *anchor)
+{
+  if (anchor->len > 0 || !is_rest_blank (self, extent->head.end))
+    return FALSE;
+  if (slot->kind == RUNCONF_SLOT_ROOT)
+    return runconf_lines_get_column (&self->text, extent->head.start) == 0;
+
+  return slot->kind == RUNCONF_SLOT_ITEM
+         && (extent->is_on_line || extent->head.start == slot->lead);
+}
+
+static void
+add_word (GString *out, const GString *word)
+{
+  if (out->len > 0 && word->len > 0)
+    g_string_append_c (out, ' ');
+  g_string_append_len (out, word->str, word->len);
+}
+
+static void
+write_new (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node,
+           RunconfSpanStyle style, RunconfSpanStyle like, const Extent *extent, GString *head,
+           GString *tail)
+{
+  g_autoptr (GString) word = g_string_new (NULL);
+  guint column;
+
+  switch (style)
+    {
+    case RUNCONF_STYLE_BLOCK:
+      column = get_block_column (self, slot, node);
+      if (begins_on_line (self, slot, extent, head))
+        {
+          runconf_emit_block (word, node, column, &self->layout);
+          break;
+        }
+      runconf_emit_line_start (tail, column, &self->layout);
+      runconf_emit_block (tail, node, column, &self->layout);
+      break;
+    case RUNCONF_STYLE_LITERAL:
+    case RUNCONF_STYLE_FOLDED:
+      column = get_lines_column (self, slot);
+      runconf_emit_block_scalar_header (word, node, style, column - slot->column);
+      runconf_emit_block_scalar_lines (tail, node, style, column, &self->layout);
+      break;
+    default:
+      runconf_emit_inline (word, node, like, RUNCONF_PLACE_LINE);
+      break;
+    }
+
+  add_word (head, word);
+}
+
+/* A key in explicit form that has no value yet. */
+static void
+add_value (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  runconf_emit_line_start (out, slot->column, &self->layout);
+  g_string_append_c (out, ':');
+  runconf_emit_value (out, node, slot->column, &self->layout);
+  runconf_splice_insert (self->splice, runconf_lines_find_end (&self->text, slot->lead), out);
+}
+
+static void
+replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
+{
+  const RunconfSpan *span = &self->spans[slot->span];
+  RunconfSpanStyle like = span->kind == RUNCONF_SPAN_SCALAR ? span->style : RUNCONF_STYLE_PLAIN;
+  RunconfSpanStyle style = runconf_emit_choose (node, like);
+  g_autoptr (GString) head = g_string_new (NULL);
+  g_autoptr (GString) tail = g_string_new (NULL);
+  Extent extent;
+
+  init_extent (self, slot, style == RUNCONF_STYLE_BLOCK, &extent);
+  append_anchor (self, slot->span, head);
+  write_new (self, slot, node, style, like, &extent, head, tail);
+
+  if (head->len == 0)
+    extent.head.start = extent.is_on_line ? slot->lead : extent.head.start;
+  else if (extent.head.start == slot->lead && slot->kind != RUNCONF_SLOT_ROOT)
+    g_string_prepend_c (head, ' ');
+  runconf_splice_replace (self->splice, extent.head.start, extent.head.end, head->str, head->len);
+  runconf_splice_replace (self->splice, extent.tail.start, extent.tail.end, tail->str, tail->len);
+}
+
+static void
+replace_in_flow (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
+{
+  const RunconfSpan *span = &self->spans[slot->span];
+  RunconfSpanStyle like = slot->like;
+  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) word = g_string_new (NULL);
+
+  if (span->kind == RUNCONF_SPAN_SCALAR && span->style != RUNCONF_STYLE_PLAIN)
+    like = span->style;
+  append_anchor (self, slot->span, out);
+  runconf_emit_inline (word, node, like, RUNCONF_PLACE_FLOW);
+  add_word (out, word);
+
+  if (slot->has_sign && span->start == slot->lead && span->start == span->end)
+    g_string_prepend_c (out, ' ');
+  else if (!slot->has_sign && span->start == span->end)
+    g_string_prepend (out, ": ");
+  runconf_splice_replace (self->splice, span->start, span->end, out->str, out->len);
+}
+
+/**
+ * runconf_rewriter_replace:
+ * @slot: where a value stands
+ * @node: what is to stand there
+ *
+ * Notes that a value is written anew, in the style of the old one and of what is around it.
+ */
+void
+runconf_rewriter_replace (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
+{
+  if (slot->kind == RUNCONF_SLOT_FLOW)
+    replace_in_flow (self, slot, node);
+  else if (slot->kind == RUNCONF_SLOT_KEY && !slot->has_sign)
+    add_value (self, slot, node);
+  else
+    replace_in_block (self, slot, node);
+}

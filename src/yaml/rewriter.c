@@ -1,0 +1,240 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/rewriter.h"
+
+#include <string.h>
+
+#include "core/mapping.h"
+#include "yaml/lines.h"
+
+/* How the text shows it lays out what is below a key. */
+#define UNKNOWN G_MAXUINT
+#define MAX_INDENT 9
+
+static guint
+get_column (const RunconfRewriter *self, guint span)
+{
+  return runconf_lines_get_column (&self->text, runconf_rewriter_get_content (self, span));
+}
+
+static gboolean
+is_block (const RunconfSpan *span)
+{
+  return (span->kind == RUNCONF_SPAN_MAPPING || span->kind == RUNCONF_SPAN_SEQUENCE)
+         && span->style == RUNCONF_STYLE_BLOCK;
+}
+
+/* The first collections below a key are what the others are taken to be like. */
+static void
+learn_layout (RunconfRewriter *self)
+{
+  guint mapping_indent = UNKNOWN, sequence_indent = UNKNOWN;
+
+  for (guint i = 0; i < self->n_spans && (mapping_indent == UNKNOWN || sequence_indent == UNKNOWN);
+       i++)
+    {
+      if (self->spans[i].kind != RUNCONF_SPAN_MAPPING || !is_block (&self->spans[i]))
+        continue;
+      for (guint key = i + 1; key < self->spans[i].next;)
+        {
+          guint value = self->spans[key].next;
+          guint *indent = self->spans[value].kind == RUNCONF_SPAN_MAPPING ? &mapping_indent
+                                                                          : &sequence_indent;
+
+          if (is_block (&self->spans[value]) && *indent == UNKNOWN)
+            *indent = get_column (self, value) - get_column (self, i);
+          key = self->spans[value].next;
+        }
+    }
+
+  if (mapping_indent >= 1 && mapping_indent <= MAX_INDENT)
+    self->layout.mapping_indent = mapping_indent;
+  if (sequence_indent <= MAX_INDENT)
+    self->layout.sequence_indent = sequence_indent;
+}
+
+/**
+ * runconf_rewriter_get_content:
+ *
+ * Returns: where a value begins behind its anchor and tag
+ */
+gsize
+runconf_rewriter_get_content (const RunconfRewriter *self, guint span)
+{
+  return self->spans[span].start + self->spans[span].properties;
+}
+
+/**
+ * runconf_rewriter_init_key_slot:
+ * @key: the span of a key
+ * @column: of its mapping
+ * @slot: (out): the place of its value
+ */
+void
+runconf_rewriter_init_key_slot (const RunconfRewriter *self, guint key, guint column,
+                                RunconfSlot *slot)
+{
+  guint value = self->spans[key].next;
+  gsize sign = runconf_lines_skip_gap (&self->text, self->spans[key].end);
+
+  *slot = (RunconfSlot){ .kind = RUNCONF_SLOT_KEY, .span = value, .column = column };
+  slot->has_sign = sign < self->spans[value].start && self->text.data[sign] == ':';
+  slot->lead = slot->has_sign ? sign + 1 : self->spans[key].end;
+}
+
+/**
+ * runconf_rewriter_find_child:
+ * @base: a mapping
+ * @position: of a key of it
+ * @node: another mapping, in which the key most likely has the same position
+ *
+ * Returns: (nullable): the value of that key in @node
+ */
+const RunconfNode *
+runconf_rewriter_find_child (const RunconfNode *base, guint position, const RunconfNode *node)
+{
+  gsize length, other_length;
+  const char *key = runconf_mapping_get_key (base, position, &length);
+  const char *other;
+
+  if (position < runconf_node_get_length (node))
+    {
+      other = runconf_mapping_get_key (node, position, &other_length);
+      if (other == key || (length == other_length && memcmp (key, other, length) == 0))
+        return runconf_node_get_child (node, position);
+    }
+
+  return runconf_mapping_get (node, key);
+}
+
+gboolean
+runconf_rewriter_is_fresh (const RunconfRewriter *self, guint span)
+{
+  return self->fresh != NULL && g_hash_table_contains (self->fresh, GUINT_TO_POINTER (span));
+}
+
+/**
+ * runconf_rewriter_is_done:
+ *
+ * Returns: whether there is nothing to do at and below a span, as far as that is quickly told
+ */
+gboolean
+runconf_rewriter_is_done (const RunconfRewriter *self, guint span, const RunconfNode *base,
+                          const RunconfNode *node)
+{
+  if (self->reuse != NULL || self->fresh != NULL)
+    return FALSE;
+  if (base == node)
+    return TRUE;
+
+  return self->spans[span].kind == RUNCONF_SPAN_SCALAR && runconf_node_equal (base, node);
+}
+
+static gboolean
+is_same_collection (const RunconfSpan *span, const RunconfNode *base, const RunconfNode *node)
+{
+  if (runconf_node_get_length (base) == 0 || runconf_node_get_length (node) == 0)
+    return FALSE;
+
+  return runconf_node_is_mapping (base) == runconf_node_is_mapping (node);
+}
+
+/**
+ * runconf_rewriter_walk:
+ * @slot: where it stands
+ * @base: what stands there
+ * @node: what is to stand there
+ *
+ * Notes what has to be done to a value, and to what is below it.
+ */
+void
+runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *base,
+                       const RunconfNode *node)
+{
+  const RunconfSpan *span = &self->spans[slot->span];
+  gboolean is_fresh = runconf_rewriter_is_fresh (self, slot->span);
+
+  if (self->reuse != NULL)
+    runconf_reuse_note (self->reuse, slot, base, node);
+  if (span->kind == RUNCONF_SPAN_ALIAS)
+    return;
+
+  if (!is_fresh && is_same_collection (span, base, node))
+    {
+      if (span->style == RUNCONF_STYLE_FLOW)
+        runconf_rewriter_walk_flow (self, slot, base, node);
+      else if (span->kind == RUNCONF_SPAN_MAPPING)
+        runconf_rewriter_walk_block_mapping (self, slot, base, node);
+      else
+        runconf_rewriter_walk_block_sequence (self, slot, base, node);
+    }
+  else if (is_fresh || !runconf_node_equal (base, node))
+    {
+      runconf_rewriter_replace (self, slot, node);
+    }
+}
+
+/* Nothing but comments: the pairs come behind them, and before an end that is marked. */
+static void
+fill_empty (RunconfRewriter *self, const RunconfNode *root)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  gsize end = self->text.length;
+
+  if (runconf_node_get_length (root) == 0)
+    return;
+
+  if (end > runconf_text_get_bom_length (&self->text)
+      && runconf_lines_find_start (&self->text, end) < end)
+    g_string_append (out, self->layout.line_end);
+  runconf_emit_block (out, root, 0, &self->layout);
+  g_string_append (out, self->layout.line_end);
+  runconf_splice_insert (self->splice, end, out);
+}
+
+/**
+ * runconf_rewriter_run:
+ * @base: a document
+ * @root: the mapping that its text is to mean
+ * @fresh: (nullable): the indices of spans that are written anew
+ *
+ * Makes the text, changed only where it has to be. Whether it means @root isn't checked.
+ *
+ * Returns: (transfer full): the new text
+ */
+GBytes *
+runconf_rewriter_run (RunconfDocument *base, const RunconfNode *root, GHashTable *fresh)
+{
+  RunconfRewriter self = { .layout = RUNCONF_LAYOUT_DEFAULT, .fresh = fresh };
+  RunconfSlot slot = { .kind = RUNCONF_SLOT_ROOT };
+  GBytes *text;
+
+  self.text.data = g_bytes_get_data (runconf_document_get_text (base), &self.text.length);
+  if (self.text.data == NULL)
+    self.text.data = "";
+  self.spans = runconf_document_get_spans (base, &self.n_spans);
+  self.splice = runconf_splice_new (&self.text);
+  self.layout.line_end = runconf_lines_get_break (&self.text);
+
+  if (runconf_document_is_empty (base))
+    {
+      fill_empty (&self, root);
+    }
+  else
+    {
+      learn_layout (&self);
+      self.reuse = runconf_reuse_new (&self);
+      slot.lead = self.spans[0].start;
+      runconf_rewriter_walk (&self, &slot, runconf_document_get_root (base), root);
+      if (self.reuse != NULL)
+        runconf_reuse_finish (self.reuse, &self);
+    }
+
+  text = runconf_splice_is_empty (self.splice) ? g_bytes_ref (runconf_document_get_text (base))
+                                               : runconf_splice_apply (self.splice);
+  g_clear_pointer (&self.reuse, runconf_reuse_free);
+  runconf_splice_free (self.splice);
+
+  return text;
+}

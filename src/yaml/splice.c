@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "yaml/splice.h"
+
+typedef struct
+{
+  gsize start;
+  gsize end;
+  guint order;
+  GString *by;
+} Piece;
+
+struct _RunconfSplice
+{
+  const RunconfText *text;
+  GArray *pieces; /* of Piece */
+};
+
+static void
+piece_clear (gpointer data)
+{
+  Piece *piece = data;
+
+  g_string_free (piece->by, TRUE);
+}
+
+/* What is inserted somewhere comes before what is replaced from there on. */
+static int
+piece_compare (gconstpointer a, gconstpointer b)
+{
+  const Piece *one = a;
+  const Piece *other = b;
+
+  if (one->start != other->start)
+    return one->start < other->start ? -1 : 1;
+  if ((one->end == one->start) != (other->end == other->start))
+    return one->end == one->start ? -1 : 1;
+
+  return one->order < other->order ? -1 : 1;
+}
+
+/**
+ * runconf_splice_new:
+ * @text: the text; it has to outlive the splice
+ *
+ * Returns: (transfer full): a splice that changes nothing
+ */
+RunconfSplice *
+runconf_splice_new (const RunconfText *text)
+{
+  RunconfSplice *self = g_new0 (RunconfSplice, 1);
+
+  self->text = text;
+  self->pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
+  g_array_set_clear_func (self->pieces, piece_clear);
+
+  return self;
+}
+
+void
+runconf_splice_free (RunconfSplice *self)
+{
+  g_array_unref (self->pieces);
+  g_free (self);
+}
+
+/**
+ * runconf_splice_replace:
+ * @start: in bytes from the beginning of the text
+ * @end: behind the last byte
+ * @by: what stands there instead, of @length bytes
+ */
+void
+runconf_splice_replace (RunconfSplice *self, gsize start, gsize end, const char *by, gsize length)
+{
+  Piece piece = { start, end, self->pieces->len, g_string_new_len (by, length) };
+
+  g_array_append_val (self->pieces, piece);
+}
+
+void
+runconf_splice_remove (RunconfSplice *self, gsize start, gsize end)
+{
+  if (start < end)
+    runconf_splice_replace (self, start, end, "", 0);
+}
+
+void
+runconf_splice_insert (RunconfSplice *self, gsize offset, const GString *what)
+{
+  runconf_splice_replace (self, offset, offset, what->str, what->len);
+}
+
+/**
+ * runconf_splice_is_empty:
+ *
+ * Returns: whether nothing is replaced
+ */
+gboolean
+runconf_splice_is_empty (const RunconfSplice *self)
+{
+  return self->pieces->len == 0;
+}
+
+/**
+ * runconf_splice_apply:
+ *
+ * Returns: (transfer full): the new text
+ */
+GBytes *
+runconf_splice_apply (RunconfSplice *self)
+{
+  g_autoptr (GString) out = g_string_sized_new (self->text->length + 256);
+  gsize at = 0;
+
+  g_array_sort (self->pieces, piece_compare);
+  for (guint i = 0; i < self->pieces->len; i++)
+    {
+      const Piece *piece = &g_array_index (self->pieces, Piece, i);
+
+      if (piece->start > at)
+        g_string_append_len (out, self->text->data + at, piece->start - at);
+      g_string_append_len (out, piece->by->str, piece->by->len);
+      at = MAX (at, piece->end);
+    }
+  g_string_append_len (out, self->text->data + at, self->text->length - at);
+
+  return g_string_free_to_bytes (g_steal_pointer (&out));
+}
