@@ -277,9 +277,9 @@ has_common_key (const RunconfRewriter *self, guint mapping, const RunconfNode *b
  * runconf_rewriter_walk_block_mapping:
  * @slot: where a mapping stands that is written in block style
  * @base: what it is
- * @node: what it is to be; neither is empty
+ * @node: what it is to be
  *
- * Notes what has to be done to its pairs.
+ * Notes what has to be done to its pairs. @base isn't empty, and @node only is if it is the root.
  */
 void
 runconf_rewriter_walk_block_mapping (RunconfRewriter *self, const RunconfSlot *slot,
@@ -291,7 +291,7 @@ runconf_rewriter_walk_block_mapping (RunconfRewriter *self, const RunconfSlot *s
   Block block;
 
   block_init (&block, self, mapping);
-  if (!has_common_key (self, mapping, base, node))
+  if (runconf_node_get_length (node) > 0 && !has_common_key (self, mapping, base, node))
     {
       block_replace_all (&block, mapping, node);
       return;

@@ -15,7 +15,7 @@ typedef struct
 {
   gsize start;       /* with its question mark, if it has one */
   gsize end;         /* without its comma */
-  gsize comma;       /* of its comma, or @end if there is none */
+  gsize after;       /* behind its comma, or @end if it has none */
   gboolean stays;    /* else it goes */
   gboolean has_line; /* whether it has lines of its own */
 } Member;
@@ -36,15 +36,14 @@ typedef struct
   GArray *newcomers; /* of Newcomer */
 } Flow;
 
+/* JSON stays JSON. */
 static RunconfSpanStyle
 choose_like (const RunconfRewriter *self, const RunconfSlot *slot)
 {
   const RunconfSpan *first = &self->spans[slot->span + 1];
 
-  if (first->kind == RUNCONF_SPAN_SCALAR
-      && (first->style == RUNCONF_STYLE_DOUBLE_QUOTED
-          || first->style == RUNCONF_STYLE_SINGLE_QUOTED))
-    return first->style;
+  if (first->kind == RUNCONF_SPAN_SCALAR && first->style == RUNCONF_STYLE_DOUBLE_QUOTED)
+    return RUNCONF_STYLE_DOUBLE_QUOTED;
 
   return slot->kind == RUNCONF_SLOT_FLOW ? slot->like : RUNCONF_STYLE_PLAIN;
 }
@@ -100,7 +99,7 @@ is_lone (const RunconfRewriter *self, guint span)
 static gboolean
 has_comma (const Member *member)
 {
-  return member->comma > member->end;
+  return member->after > member->end;
 }
 
 static void
@@ -108,14 +107,14 @@ flow_add_member (Flow *self, gsize end, gboolean stays)
 {
   const RunconfText *text = &self->rewriter->text;
   guint n = self->members->len;
-  gsize from = n > 0 ? flow_get (self, n - 1)->comma + 1
+  gsize from = n > 0 ? flow_get (self, n - 1)->after
                      : runconf_rewriter_get_content (self->rewriter, self->span) + 1;
   Member member = { .end = end, .stays = stays };
   gsize next = runconf_lines_skip_gap (text, end);
 
   member.start = runconf_lines_skip_gap (text, from);
-  member.comma = next < text->length && text->data[next] == ',' ? next : end;
-  next = runconf_lines_skip_blanks (text, has_comma (&member) ? member.comma + 1 : end);
+  member.after = next < text->length && text->data[next] == ',' ? next + 1 : end;
+  next = runconf_lines_skip_blanks (text, member.after);
   member.has_line = runconf_lines_is_first (text, member.start)
                     && (next == runconf_lines_find_end (text, next) || text->data[next] == '#');
   g_array_append_val (self->members, member);
@@ -138,7 +137,7 @@ flow_get_new (const Flow *self, guint position)
 static gsize
 find_line_end (const Flow *self, const Member *member)
 {
-  return runconf_lines_find_end (&self->rewriter->text, MAX (member->end, member->comma));
+  return runconf_lines_find_end (&self->rewriter->text, member->after);
 }
 
 /* Takes a member away, with the comma behind it or, if none stays behind it, the one before. */
@@ -163,16 +162,20 @@ flow_drop (const Flow *self, guint position, gboolean is_behind_last)
     }
 
   next = flow_get (self, position + 1)->start;
-  if (runconf_lines_have_break (text, member->comma, next))
-    next = member->comma + 1;
+  if (runconf_lines_have_break (text, member->after, next))
+    next = member->after;
   runconf_splice_remove (splice, member->start, next);
 }
 
+/* Begins a line like the one of @like, tabs and all. */
 static void
 append_break (const Flow *self, const Member *like, GString *out)
 {
-  runconf_emit_line_start (out, runconf_lines_get_column (&self->rewriter->text, like->start),
-                           &self->rewriter->layout);
+  const RunconfText *text = &self->rewriter->text;
+  gsize start = runconf_lines_find_start (text, like->start);
+
+  g_string_append (out, self->rewriter->layout.line_end);
+  g_string_append_len (out, text->data + start, like->start - start);
 }
 
 /* What comes stands behind @member, which stays. @ends_in_comma: whether the last of them has one. */
@@ -300,7 +303,7 @@ flow_write (const Flow *self)
         flow_write_behind (self, member, n_written, end, i < last || has_final_comma);
       else if (i == last && i + 1 < self->members->len && !has_final_comma
                && flow_get (self, i + 1)->has_line)
-        runconf_splice_remove (self->rewriter->splice, member->comma, member->comma + 1);
+        runconf_splice_remove (self->rewriter->splice, member->after - 1, member->after);
       n_written = end;
     }
 }

@@ -131,10 +131,16 @@ runconf_rewriter_is_done (const RunconfRewriter *self, guint span, const Runconf
   return self->spans[span].kind == RUNCONF_SPAN_SCALAR && runconf_node_equal (base, node);
 }
 
+/* Whether what stands there is changed rather than written anew. A document may lose all its keys
+ * and keep its comments.
+ */
 static gboolean
-is_same_collection (const RunconfSpan *span, const RunconfNode *base, const RunconfNode *node)
+is_same_collection (const RunconfSlot *slot, const RunconfSpan *span, const RunconfNode *base,
+                    const RunconfNode *node)
 {
-  if (runconf_node_get_length (base) == 0 || runconf_node_get_length (node) == 0)
+  if (runconf_node_get_length (base) == 0
+      || (runconf_node_get_length (node) == 0
+          && (slot->kind != RUNCONF_SLOT_ROOT || !is_block (span))))
     return FALSE;
 
   return runconf_node_is_mapping (base) == runconf_node_is_mapping (node);
@@ -160,7 +166,7 @@ runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const Run
   if (span->kind == RUNCONF_SPAN_ALIAS)
     return;
 
-  if (!is_fresh && is_same_collection (span, base, node))
+  if (!is_fresh && is_same_collection (slot, span, base, node))
     {
       if (span->style == RUNCONF_STYLE_FLOW)
         runconf_rewriter_walk_flow (self, slot, base, node);
