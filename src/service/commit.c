@@ -9,7 +9,7 @@
 #include "core/metadata.h"
 #include "store/quarantine.h"
 #include "store/signature.h"
-#include "yaml/compose.h"
+#include "yaml/rewrite.h"
 
 void
 runconfd_commit_free (RunconfdCommit *self)
@@ -24,6 +24,7 @@ runconfd_commit_free (RunconfdCommit *self)
   g_clear_pointer (&self->revision, runconfd_revision_unref);
   g_clear_pointer (&self->document, runconf_document_unref);
   g_free (self->kept);
+  g_free (self->rewritten);
   g_clear_error (&self->warning);
   g_free (self);
 }
@@ -44,6 +45,30 @@ make_header (RunconfdCommit *self, GError **error)
   return runconf_document_new (text, self->runtime_path, error);
 }
 
+/* Writes the text so that it means @root. If it had to be laid out anew, its lines as they were are
+ * kept aside.
+ */
+static RunconfDocument *
+write_document (RunconfdCommit *self, const RunconfNode *root, GError **error)
+{
+  g_autoptr (RunconfDocument) base = NULL;
+  g_autoptr (RunconfDocument) document = NULL;
+  RunconfRewriteScope scope;
+
+  base = self->base != NULL ? runconf_document_ref (self->base) : make_header (self, error);
+  if (base == NULL)
+    return NULL;
+
+  document = runconf_rewrite (base, root, self->runtime_path, &scope, error);
+  if (document == NULL || scope != RUNCONF_REWRITE_WHOLE)
+    return g_steal_pointer (&document);
+
+  self->rewritten = runconf_quarantine_keep (self->runtime_path, RUNCONF_QUARANTINE_REWRITTEN,
+                                             runconf_document_get_text (base), error);
+
+  return self->rewritten != NULL ? g_steal_pointer (&document) : NULL;
+}
+
 /* The state is told the new version before the text is there: whoever dies in between leaves a
  * state that knows both texts.
  */
@@ -56,14 +81,10 @@ replace_text (RunconfdCommit *self, GError **error)
     .default_config_path = self->default_path,
   };
   g_autoptr (RunconfNode) root = runconf_metadata_add (&metadata, self->revision->overrides);
-  g_autoptr (RunconfDocument) base = NULL;
-  g_autoptr (RunconfDocument) document = NULL;
+  g_autoptr (RunconfDocument) document = write_document (self, root, error);
   g_autoptr (GBytes) stamp = NULL;
   GBytes *text;
 
-  base = self->base != NULL ? runconf_document_ref (self->base) : make_header (self, error);
-  if (base != NULL)
-    document = runconf_compose (base, root, self->runtime_path, error);
   if (document == NULL)
     return FALSE;
 
@@ -140,7 +161,8 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
 
   if (self->broken != NULL)
     {
-      self->kept = runconf_quarantine_keep (self->runtime_path, self->broken, error);
+      self->kept = runconf_quarantine_keep (self->runtime_path, RUNCONF_QUARANTINE_CORRUPT,
+                                            self->broken, error);
       if (self->kept == NULL)
         return FALSE;
     }

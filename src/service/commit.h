@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @state: where the version goes
  * @runtime_path: what the text is called in messages
  * @default_path: the file of the defaults, for the metadata
- * @base: (nullable): the document whose comments the new text keeps; %NULL for a new file
+ * @base: (nullable): the document that is changed; %NULL for a new file
  * @broken: (nullable): a text that is kept aside before anything else
  * @last_good_path: (nullable): where a copy of the text is kept
  * @stamp: what is expected to be in the store; afterwards, what is in it
@@ -23,6 +23,8 @@ G_BEGIN_DECLS
  * @keeps_text: whether the text isn't concerned at all, and only the version is recorded
  * @document: the text; afterwards the new one
  * @kept: afterwards, where @broken was kept
+ * @rewritten: (nullable): afterwards, where the text before is kept, if it couldn't be changed in
+ *   place
  * @warning: afterwards, what failed without harm to the change
  *
  * Puts a revision on the disk. It blocks, so it is done in a thread. While it settles, the main loop
@@ -43,6 +45,7 @@ typedef struct
   gboolean keeps_text;
   RunconfDocument *document;
   char *kept;
+  char *rewritten;
   GError *warning;
 } RunconfdCommit;
 

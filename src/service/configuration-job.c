@@ -53,6 +53,11 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit 
       runconfd_recent_add (self->recent, version, commit->stamp, commit->revision->overrides);
     }
 
+  if (commit->rewritten != NULL)
+    runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL,
+                  "the text of the overrides could not be changed in place, so it was laid out "
+                  "anew; what it was before is kept as %s",
+                  commit->rewritten);
   if (commit->replace)
     runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, NULL);
   runconfd_configuration_tell_warning (self, commit);

@@ -45,7 +45,7 @@ may_go (int directory, const char *temp_name, GBytes *text, const char *path, Ru
       || is_own (state, content, text))
     return TRUE;
 
-  copy = runconf_quarantine_keep (path, content, &error);
+  copy = runconf_quarantine_keep (path, RUNCONF_QUARANTINE_CORRUPT, content, &error);
   if (copy == NULL)
     g_warning ("A temporary file is left as it is: %s", error->message);
   else

@@ -171,13 +171,14 @@ write_copy (int directory, const char *name, const char *prefix, GBytes *text)
 /**
  * runconf_quarantine_keep:
  * @path: an absolute path of the file that the text was found in; symbolic links are followed
+ * @why: why it is kept
  * @text: the text
  * @error: return location
  *
- * Keeps a copy of a text that is about to be replaced though nobody could use it, as
- * `PATH.corrupt-TIME` in the directory of the file, readable to its owner alone. TIME is in UTC and
- * sorts. A text that is kept already isn't kept twice. The newest 20 copies stay, or as many as
- * have 32 MiB together.
+ * Keeps a copy of a text that is about to be replaced though it can't be had back from the new one,
+ * as `PATH.WHY-TIME` in the directory of the file, readable to its owner alone. TIME is in UTC and
+ * sorts. A text that is kept already isn't kept twice. The newest 20 copies of a kind stay, or as
+ * many as have 32 MiB together.
  *
  * When this returns a path, the copy is on disk. This blocks on the file system.
  *
@@ -185,7 +186,7 @@ write_copy (int directory, const char *name, const char *prefix, GBytes *text)
  *   %RUNCONF_STORE_ERROR_FAILED
  */
 char *
-runconf_quarantine_keep (const char *path, GBytes *text, GError **error)
+runconf_quarantine_keep (const char *path, const char *why, GBytes *text, GError **error)
 {
   g_autoptr (RunconfChain) chain = runconf_chain_new (path);
   const RunconfHop *file = runconf_chain_get_file (chain);
@@ -205,7 +206,7 @@ runconf_quarantine_keep (const char *path, GBytes *text, GError **error)
       return NULL;
     }
 
-  prefix = g_strconcat (file->name, ".corrupt-", NULL);
+  prefix = g_strconcat (file->name, ".", why, "-", NULL);
   copies = list_copies (directory, prefix);
   copy_name = g_strdup (find_copy (directory, copies, text));
   if (copy_name == NULL)

@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
-char *runconf_quarantine_keep (const char *path, GBytes *text, GError **error);
+/* Why a copy is kept, as its name says. */
+#define RUNCONF_QUARANTINE_CORRUPT "corrupt"
+#define RUNCONF_QUARANTINE_REWRITTEN "rewritten"
+
+char *runconf_quarantine_keep (const char *path, const char *why, GBytes *text, GError **error);
 
 G_END_DECLS

@@ -13,7 +13,7 @@ static char *
 keep (Bench *bench, GBytes *text)
 {
   g_autoptr (GError) error = NULL;
-  char *copy = runconf_quarantine_keep (bench->path, text, &error);
+  char *copy = runconf_quarantine_keep (bench->path, RUNCONF_QUARANTINE_CORRUPT, text, &error);
 
   g_assert_no_error (error);
   return copy;
@@ -99,7 +99,7 @@ test_failure (Bench *bench, gconstpointer data)
   g_autofree char *path = bench_path (bench, "none/c.yaml");
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (runconf_quarantine_keep (path, text, &error));
+  g_assert_null (runconf_quarantine_keep (path, RUNCONF_QUARANTINE_CORRUPT, text, &error));
   g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED);
   g_assert_true (g_str_has_prefix (error->message, path));
 }
