@@ -39,6 +39,13 @@ class Tool:
             sys.exit(f"{command} {file}: {done.returncode}\n{done.stderr.decode()}")
         return done.stdout.decode(), done.stderr.decode().strip()
 
+    def edit(self, file, script):
+        """Exit status, the changed text as bytes, and its scope or why there is none."""
+        done = subprocess.run([self.path, "edit", file, script], capture_output=True, timeout=HANG)
+        if done.returncode not in (0, 1):
+            sys.exit(f"edit {file}: {done.returncode}\n{done.stderr.decode()}")
+        return done.returncode, done.stdout, done.stderr.decode().strip()
+
     def read(self, command, file):
         out, message = self.run(command, file)
         return (None, message) if message else (json.loads(out), None)
