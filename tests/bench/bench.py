@@ -265,6 +265,27 @@ def bench_load(bench):
     )
 
 
+def bench_edit(bench):
+    for shape, path in (((3, 10, 15), "/"), ((46, 50, 50), "/")):
+        file = bench.scratch / "edit.yaml"
+        file.write_text(nested(shape))
+        key = yaml.load(file.read_text(), Loader=yaml.CSafeLoader)
+        for _ in shape:
+            name = list(key)[len(key) // 2]
+            path += f"{name}/"
+            key = key[name]
+        times = bench.program("edit", file, path.rstrip("/"), bench.rounds(40))
+        ratio = median([a / b for a, b in zip(times["edit"], times["read"])])
+        bench.report.goal(
+            f"an edit of one leaf in {file.stat().st_size / 1000:.0f} KB, before the disk, against one"
+            " read of it",
+            ("≤", 1.5, " ×"),
+            ratio,
+            f"{ratio:.2f} ×",
+            f"{micro(median(times['edit']))} against {micro(median(times['read']))}",
+        )
+
+
 def bench_memory(bench):
     bus = bench.bus("idle")
     process = bench.daemon("idle", "value: 1\n", bus)
@@ -500,6 +521,8 @@ def measure(bench):
 
     part("load")
     bench_load(bench)
+    part("edits")
+    bench_edit(bench)
     part("memory")
     bench_memory(bench)
     part("Set by size")
