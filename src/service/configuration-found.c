@@ -31,8 +31,9 @@ tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
 }
 
 /* What wasn't asked for is in force even where it can't be written: it is what the files say. */
-static void
-finish_found (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
+void
+runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,
+                                     const GError *error)
 {
   RunconfdRevision *revision = job->commit->revision;
   g_autoptr (RunconfdRevision) before = runconfd_revision_ref (self->current);
@@ -102,7 +103,7 @@ static RunconfdJob *
 make_found_job (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdRevision *revision,
                 const char *origin)
 {
-  RunconfdJob *job = runconfd_job_new (self, revision, finish_found);
+  RunconfdJob *job = runconfd_job_new (self, revision, runconfd_configuration_finish_found);
 
   g_clear_pointer (&job->commit->stamp, g_bytes_unref);
   job->commit->stamp = g_bytes_ref (load->stamp);
@@ -127,7 +128,8 @@ read_last_good (RunconfdConfiguration *self)
   g_autoptr (GBytes) text = NULL;
 
   if (self->last_good_path == NULL
-      || !runconf_text_file_read (self->last_good_path, &text, &signature, NULL) || text == NULL)
+      || !runconf_text_file_read (self->last_good_path, &text, &signature, NULL, NULL)
+      || text == NULL)
     return NULL;
 
   return runconf_document_new (text, self->last_good_path, NULL);
@@ -343,6 +345,13 @@ void
 runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   g_autoptr (RunconfDocument) old = NULL;
+
+  self->is_held = g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
+  if (self->is_held)
+    {
+      runconfd_configuration_wait_for_writer (self);
+      return;
+    }
 
   g_clear_error (&self->problem);
   if (load->defaults_error != NULL)

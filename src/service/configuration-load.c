@@ -49,7 +49,9 @@ runconfd_configuration_end_load (RunconfdConfiguration *self)
       GTask *task = waits->pdata[i];
       RunconfdWait *wait = g_task_get_task_data (task);
 
-      if ((self->is_stale || self->is_suspect) && !(self->is_suspect && wait->only_refresh))
+      gboolean is_unsure = self->is_suspect || (self->is_held && self->current != NULL);
+
+      if ((self->is_stale || self->is_suspect) && !(is_unsure && wait->only_refresh))
         g_ptr_array_add (self->reloading, g_object_ref (task));
       else
         answer_wait (self, task);
@@ -106,6 +108,15 @@ answer_readers (RunconfdConfiguration *self)
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < waits->len; i++)
     answer_wait (self, waits->pdata[i]);
+}
+
+/* Somebody has the file open and is still writing: it is read again in a moment. */
+void
+runconfd_configuration_wait_for_writer (RunconfdConfiguration *self)
+{
+  self->is_stale = TRUE;
+  runconfd_configuration_end_load (self);
+  runconfd_configuration_pause (self, BUSY_POLL_MS);
 }
 
 static gboolean
@@ -211,7 +222,7 @@ runconfd_configuration_is_fresh (RunconfdConfiguration *self)
 {
   RunconfFreshness freshness = runconfd_configuration_check_files (self);
 
-  if (self->is_suspect || freshness == RUNCONF_BUSY)
+  if (self->is_suspect || self->is_held || freshness == RUNCONF_BUSY)
     return TRUE;
 
   return freshness == RUNCONF_FRESH && !self->is_stale && !self->is_loading;

@@ -38,6 +38,7 @@ struct _RunconfdConfiguration
   gboolean is_working;
   gboolean is_stale;   /* a file has to be loaded */
   gboolean is_loading; /* a file is being loaded, or what was found is not in force yet */
+  gboolean is_held;    /* somebody was writing it when it was last looked at */
   gboolean is_suspect; /* it was broken when last loaded, and is given a moment */
   gboolean is_astray;  /* nobody knows what was in force before the text that is found */
   GError *problem;     /* what was wrong with the files when last loaded, or NULL */
@@ -50,6 +51,7 @@ struct _RunconfdConfiguration
   gint64 busy_since;   /* when somebody was first seen writing a file, or 0 */
   gint64 busy_seen;    /* when they were last */
   guint n_conflicts;
+  GPtrArray *late;      /* what was written late and isn't merged yet */
   GPtrArray *reloading; /* of GTask: who waits for the next load */
   GPtrArray *loading;   /* of GTask: who waits for the one under way */
   GTask *draining;
@@ -102,9 +104,17 @@ void runconfd_configuration_start_batch (RunconfdConfiguration *self);
 gboolean runconfd_configuration_wait_while_busy (RunconfdConfiguration *self);
 void runconfd_configuration_start_load (RunconfdConfiguration *self);
 void runconfd_configuration_end_load (RunconfdConfiguration *self);
+void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self);
 
 /* configuration-found.c */
+void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,
+                                          const GError *error);
 void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
+
+/* configuration-late.c */
+GPtrArray *runconfd_configuration_late_new (void);
+void runconfd_configuration_add_late (RunconfdConfiguration *self, GBytes *text, GBytes *base);
+gboolean runconfd_configuration_start_late (RunconfdConfiguration *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdJob, runconfd_job_free)
 

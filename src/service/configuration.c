@@ -125,6 +125,11 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
       if (!runconfd_configuration_wait_while_busy (self))
         runconfd_configuration_start_load (self);
     }
+  else if (self->late->len > 0)
+    {
+      if (!runconfd_configuration_start_late (self))
+        runconfd_configuration_advance (self);
+    }
   else if (runconfd_queue_get_length (self->queue) > 0)
     {
       if (!runconfd_configuration_gather (self))
@@ -270,6 +275,8 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   self->defaults_watcher = runconf_watcher_new (settings->defaults_path, settings->watch);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "late", G_CALLBACK (runconfd_configuration_add_late), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (self->defaults_watcher, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
 
@@ -302,6 +309,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_error (&self->broken);
   g_clear_pointer (&self->reloading, g_ptr_array_unref);
   g_clear_pointer (&self->loading, g_ptr_array_unref);
+  g_ptr_array_unref (self->late);
   g_clear_object (&self->draining);
 
   G_OBJECT_CLASS (runconfd_configuration_parent_class)->finalize (object);
@@ -324,6 +332,7 @@ runconfd_configuration_init (RunconfdConfiguration *self)
 {
   self->queue = runconfd_queue_new ();
   self->recent = runconfd_recent_new ();
+  self->late = runconfd_configuration_late_new ();
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
   self->loading = g_ptr_array_new_with_free_func (g_object_unref);
 }

@@ -60,3 +60,43 @@ runconfd_hand_edit_read (RunconfDocument *saved, GBytes *stamp, RunconfDocument 
 
   return runconf_diff_apply (current, by_hand);
 }
+
+/* The text that the author of a late one began with: the one that they wrote over, unless what they
+ * wrote is of an older version.
+ */
+static RunconfNode *
+find_late_base (RunconfDocument *late, RunconfDocument *replaced, RunconfdRecent *recent)
+{
+  const RunconfNode *root = runconf_document_get_root (replaced);
+  const RunconfNode *older = NULL;
+  guint64 late_version, version;
+
+  if (runconf_metadata_get_version (runconf_document_get_root (late), &late_version)
+      && runconf_metadata_get_version (root, &version) && late_version < version)
+    older = runconfd_recent_find (recent, late_version);
+
+  return older != NULL ? runconf_node_ref (older) : runconf_metadata_strip (root);
+}
+
+/**
+ * runconfd_hand_edit_read_late:
+ * @late: what somebody wrote where another text had stood
+ * @replaced: that text
+ * @current: the overrides in force
+ * @recent: the texts that stood in the store lately
+ *
+ * Finds out what somebody meant who wrote into a file that had lost its name already: what they
+ * changed, over what is in force by now.
+ *
+ * Returns: (transfer full): the overrides that are meant
+ */
+RunconfNode *
+runconfd_hand_edit_read_late (RunconfDocument *late, RunconfDocument *replaced,
+                              const RunconfNode *current, RunconfdRecent *recent)
+{
+  g_autoptr (RunconfNode) base = find_late_base (late, replaced, recent);
+  g_autoptr (RunconfNode) overrides = runconf_metadata_strip (runconf_document_get_root (late));
+  g_autoptr (GPtrArray) by_hand = runconf_diff (base, overrides);
+
+  return runconf_diff_apply (current, by_hand);
+}

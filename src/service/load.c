@@ -31,8 +31,8 @@ load_defaults (RunconfdLoad *self)
   RunconfSignature signature;
   g_autoptr (GBytes) text = NULL;
   gint64 now = g_get_real_time ();
-  gboolean is_read
-      = runconf_text_file_read (self->defaults_path, &text, &signature, &self->defaults_error);
+  gboolean is_read = runconf_text_file_read (self->defaults_path, &text, &signature, NULL,
+                                             &self->defaults_error);
 
   if (!is_read)
     runconf_signature_take (&signature, self->defaults_path);

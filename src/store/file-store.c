@@ -13,9 +13,11 @@
 #include "store/chain.h"
 #include "store/digest.h"
 #include "store/failure.h"
+#include "store/grace.h"
 #include "store/fd.h"
 #include "store/file-lock.h"
 #include "store/leftovers.h"
+#include "store/patience.h"
 #include "store/replacement.h"
 #include "store/text-file.h"
 #include "store/watcher.h"
@@ -44,6 +46,8 @@ struct _RunconfFileStore
 
   GMutex io; /* of what follows */
   RunconfFileLock *lock;
+  RunconfGrace *grace;
+  RunconfPatience patience;
   RunconfReplacement *done; /* the last one, whose old file is still to be removed, or NULL */
   GBytes *text;             /* last loaded or written, NULL if there was none */
   GBytes *stamp;            /* of it, or of the failure to load it; NULL at first */
@@ -72,6 +76,7 @@ runconf_file_store_finalize (GObject *object)
 
   g_clear_object (&self->watcher);
   g_clear_pointer (&self->done, runconf_replacement_free);
+  g_clear_pointer (&self->grace, runconf_grace_free);
   g_clear_pointer (&self->lock, runconf_file_lock_free);
   g_clear_pointer (&self->text, g_bytes_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
@@ -131,8 +136,19 @@ runconf_file_store_load (RunconfStore *store, GBytes **text, GBytes **stamp, GEr
   g_autoptr (GError) failure = NULL;
   RunconfSignature signature;
   gint64 seen_at = g_get_real_time ();
+  gboolean has_writer, is_read;
 
-  if (!runconf_text_file_read (self->path, &new_text, &signature, &failure))
+  is_read = runconf_text_file_read (self->path, &new_text, &signature, &has_writer, &failure);
+  if (runconf_patience_wait (&self->patience, has_writer, &signature))
+    {
+      g_autofree char *display = g_filename_display_name (self->path);
+
+      g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY,
+                   "%s: somebody is writing it: try again in a moment", display);
+      return FALSE;
+    }
+
+  if (!is_read)
     {
       new_stamp = stamp_failure (failure);
       remember (self, NULL, new_stamp, &signature, seen_at);
@@ -213,7 +229,7 @@ replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfSig
       || !check_expected (self, directory, name, expected, error))
     return FALSE;
 
-  replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path);
+  replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path, self->grace);
   if (!runconf_replacement_prepare (replacement, text, &coming, error))
     return FALSE;
 
@@ -300,7 +316,7 @@ compare (RunconfFileStore *self, int *generation)
   gint64 seen_at = g_get_real_time ();
 
   *generation = g_atomic_int_get (&self->generation);
-  if (!runconf_text_file_read (self->path, &text, &signature, &failure))
+  if (!runconf_text_file_read (self->path, &text, &signature, NULL, &failure))
     stamp = stamp_failure (failure);
   else
     stamp = runconf_digest_new (text);
@@ -372,6 +388,12 @@ on_watcher_changed (RunconfFileStore *self)
     start_comparing (self);
 }
 
+static void
+on_late (GBytes *text, GBytes *base, gpointer user_data)
+{
+  runconf_store_emit_late (RUNCONF_STORE (user_data), text, base);
+}
+
 /* Returns %FALSE if another process serves the file. That nothing can be written here isn't known
  * to matter yet: there may be much to read. */
 static gboolean
@@ -424,6 +446,7 @@ runconf_file_store_new (const char *path, gboolean watch, GError **error)
   if (!prepare_directory (self, error))
     return NULL;
 
+  self->grace = runconf_grace_new (self->path, on_late, self);
   self->watcher = runconf_watcher_new (self->path, watch);
   g_signal_connect_object (self->watcher, "changed", G_CALLBACK (on_watcher_changed), self,
                            G_CONNECT_SWAPPED);

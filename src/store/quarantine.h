@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /* Why a copy is kept, as its name says. */
 #define RUNCONF_QUARANTINE_CORRUPT "corrupt"
 #define RUNCONF_QUARANTINE_REWRITTEN "rewritten"
+#define RUNCONF_QUARANTINE_LOST "lost"
 
 char *runconf_quarantine_keep (const char *path, const char *why, GBytes *text, GError **error);
 

@@ -28,9 +28,10 @@
  * NAME.lost-TIME. In no case a file is unlinked whose text this process doesn't know.
  *
  * The old file keeps its temporary name until the directory is synced, so that a failed sync can
- * still be taken back. It is unlinked when the replacement is freed, after whoever waits was
- * answered, for that takes about as long as a sync. It needs no sync of its own: should the old file
- * come back after a power cut, the next start finds it.
+ * still be taken back. When the replacement is freed, after whoever waits was answered, it is left
+ * to the grace, which unlinks it: that takes about as long as a sync. It needs no sync of its own:
+ * should the old file come back after a power cut, the next start finds it. The new file goes the
+ * same way if it had the name and lost it again.
  */
 
 #define MAX_ROUNDS 16
@@ -45,6 +46,12 @@ struct _RunconfReplacement
   int fd; /* the new file */
   RunconfSignature coming;
   char *temp_name; /* what is to be unlinked at the end, or NULL */
+
+  RunconfGrace *grace;
+  gboolean is_done; /* the new file has the name */
+  int old_fd;       /* of the old file, -1 until it was looked at */
+  GBytes *old_text; /* what it held then, or NULL */
+  RunconfSignature old_signature;
 };
 
 /* Which file it is, whatever its name. */
@@ -65,26 +72,35 @@ identity_equal (Identity a, Identity b)
  * @directory: (transfer full): descriptor of the directory
  * @name: the file in it, which is no symbolic link
  * @path: what messages call it
+ * @grace: looks after what loses its name
  */
 RunconfReplacement *
-runconf_replacement_new (int directory, const char *name, const char *path)
+runconf_replacement_new (int directory, const char *name, const char *path, RunconfGrace *grace)
 {
   RunconfReplacement *self = g_new0 (RunconfReplacement, 1);
 
   self->directory = directory;
   self->name = g_strdup (name);
   self->path = g_strdup (path);
+  self->grace = grace;
   self->fd = -1;
+  self->old_fd = -1;
   return self;
 }
 
 void
 runconf_replacement_free (RunconfReplacement *self)
 {
-  if (self->temp_name != NULL)
+  /* as long as this process has a file open for writing, nobody gets a lease on it */
+  runconf_fd_clear (&self->fd);
+  if (self->is_done && self->old_fd >= 0)
+    runconf_grace_add (self->grace, self->directory, self->temp_name, g_steal_fd (&self->old_fd),
+                       self->old_text, &self->old_signature);
+  else if (self->temp_name != NULL)
     unlinkat (self->directory, self->temp_name, 0);
 
-  runconf_fd_clear (&self->fd);
+  runconf_fd_clear (&self->old_fd);
+  g_clear_pointer (&self->old_text, g_bytes_unref);
   runconf_fd_clear (&self->directory);
   g_clear_pointer (&self->text, g_bytes_unref);
   g_free (self->temp_name);
@@ -188,31 +204,38 @@ get_own_identity (RunconfReplacement *self)
   return own;
 }
 
-/* Somebody may have written into the new file while it had the name. */
+/* Opens the old file and reads it; whoever has it open can still write into it. */
 static gboolean
-holds_text (RunconfReplacement *self, const char *name, GBytes *stamp, GBytes *text)
+look_at_old (RunconfReplacement *self, const char *name)
 {
-  g_autoptr (GBytes) content = NULL;
-  g_autoptr (GBytes) digest = NULL;
-  RunconfSignature signature;
+  g_clear_pointer (&self->old_text, g_bytes_unref);
+  runconf_fd_clear (&self->old_fd);
+  self->old_fd
+      = openat (self->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
-  if (!runconf_text_file_read_at (self->directory, name, self->path, &content, &signature, NULL)
-      || content == NULL)
-    return FALSE;
-  if (text != NULL)
-    return g_bytes_equal (content, text);
-
-  digest = runconf_digest_new (content);
-  return g_bytes_equal (digest, stamp);
+  return self->old_fd >= 0
+         && runconf_text_file_read_fd (self->old_fd, self->path, &self->old_text,
+                                       &self->old_signature, NULL, NULL);
 }
 
 static gboolean
-is_untouched (RunconfReplacement *self, const char *name)
+is_expected (RunconfReplacement *self, GBytes *expected, GBytes *expected_text)
+{
+  g_autoptr (GBytes) digest = NULL;
+
+  if (expected_text != NULL)
+    return g_bytes_equal (self->old_text, expected_text);
+
+  digest = runconf_digest_new (self->old_text);
+  return g_bytes_equal (digest, expected);
+}
+
+static gboolean
+is_own (RunconfReplacement *self, const char *name)
 {
   Identity identity;
 
-  return identify (self, name, &identity) && identity_equal (identity, get_own_identity (self))
-         && holds_text (self, name, NULL, self->text);
+  return identify (self, name, &identity) && identity_equal (identity, get_own_identity (self));
 }
 
 /* The file under the temporary name holds a text that nobody may have read. */
@@ -232,11 +255,20 @@ set_aside (RunconfReplacement *self)
   g_clear_pointer (&self->temp_name, g_free);
 }
 
+/* The new file is under the temporary name again. Somebody may have opened it while it had the other
+ * one, and write into it only now.
+ */
 static void
-drop_temp (RunconfReplacement *self)
+let_go (RunconfReplacement *self)
 {
-  if (unlinkat (self->directory, self->temp_name, 0) < 0)
-    g_debug ("Can't remove %s: %s", self->temp_name, g_strerror (errno));
+  int fd = openat (self->directory, self->temp_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+
+  runconf_fd_clear (&self->fd);
+  if (fd >= 0)
+    runconf_grace_add (self->grace, self->directory, self->temp_name, fd, self->text,
+                       &self->coming);
+  else
+    g_warning ("%s: %s is left beside it: %s", self->path, self->temp_name, g_strerror (errno));
   g_clear_pointer (&self->temp_name, g_free);
 }
 
@@ -264,8 +296,8 @@ give_back (RunconfReplacement *self)
       expected_out = going_in;
     }
 
-  if (is_untouched (self, self->temp_name))
-    drop_temp (self);
+  if (is_own (self, self->temp_name))
+    let_go (self);
   else
     set_aside (self);
   return is_back;
@@ -279,8 +311,8 @@ take_out (RunconfReplacement *self, const char *temp_name)
     return FALSE;
 
   self->temp_name = g_strdup (temp_name);
-  if (is_untouched (self, temp_name))
-    drop_temp (self);
+  if (is_own (self, temp_name))
+    let_go (self);
   else if (runconf_temp_file_move (self->directory, temp_name, self->name))
     g_clear_pointer (&self->temp_name, g_free);
   else
@@ -308,7 +340,7 @@ fail_sync (RunconfReplacement *self, GError **error, int number, gboolean is_und
 static gboolean
 rename_over (RunconfReplacement *self, GBytes *expected, GBytes *expected_text, GError **error)
 {
-  if (!holds_text (self, self->name, expected, expected_text))
+  if (!look_at_old (self, self->name) || !is_expected (self, expected, expected_text))
     {
       runconf_failure_set_conflict (error, self->path);
       return FALSE;
@@ -343,7 +375,7 @@ exchange_in (RunconfReplacement *self, GBytes *expected, GBytes *expected_text, 
       return FALSE;
     }
 
-  if (!holds_text (self, self->temp_name, expected, expected_text))
+  if (!look_at_old (self, self->temp_name) || !is_expected (self, expected, expected_text))
     {
       give_back (self);
       runconf_failure_set_conflict (error, self->path);
@@ -433,5 +465,7 @@ runconf_replacement_commit (RunconfReplacement *self, GBytes *expected, GBytes *
 
   if (done)
     take_signature (self, signature);
+  self->is_done = done;
+  runconf_fd_clear (&self->fd);
   return done;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "store/grace.h"
 #include "store/signature.h"
 #include "store/store.h"
 
@@ -13,7 +14,8 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfReplacement RunconfReplacement;
 
-RunconfReplacement *runconf_replacement_new (int directory, const char *name, const char *path);
+RunconfReplacement *runconf_replacement_new (int directory, const char *name, const char *path,
+                                             RunconfGrace *grace);
 void runconf_replacement_free (RunconfReplacement *self);
 
 gboolean runconf_replacement_prepare (RunconfReplacement *self, GBytes *text,

@@ -8,6 +8,7 @@ G_DEFINE_QUARK (runconf - store - error - quark, runconf_store_error)
 G_DEFINE_INTERFACE (RunconfStore, runconf_store, G_TYPE_OBJECT)
 
 static guint changed_signal;
+static guint late_signal;
 
 static RunconfFreshness
 runconf_store_real_check (RunconfStore *self)
@@ -29,6 +30,18 @@ runconf_store_default_init (RunconfStoreInterface *iface)
    */
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 0);
+
+  /**
+   * RunconfStore::late:
+   * @text: a text
+   * @base: the text that its author began from
+   *
+   * Somebody wrote @text where @base had stood until it was replaced: too late to be found there,
+   * or to be a conflict. What they changed is to be merged. It is told where
+   * #RunconfStore::changed is.
+   */
+  late_signal = g_signal_new ("late", RUNCONF_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 2, G_TYPE_BYTES, G_TYPE_BYTES);
 }
 
 /**
@@ -41,8 +54,8 @@ runconf_store_default_init (RunconfStoreInterface *iface)
  *
  * This blocks on files or the network, and may be called from any thread.
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE, %RUNCONF_STORE_ERROR_TOO_LARGE or
- *   %RUNCONF_STORE_ERROR_FAILED, and nothing in @text and @stamp
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE, %RUNCONF_STORE_ERROR_TOO_LARGE,
+ *   %RUNCONF_STORE_ERROR_BUSY or %RUNCONF_STORE_ERROR_FAILED, and nothing in @text and @stamp
  */
 gboolean
 runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **error)
@@ -124,4 +137,17 @@ runconf_store_emit_changed (RunconfStore *self)
   g_return_if_fail (RUNCONF_IS_STORE (self));
 
   g_signal_emit (self, changed_signal, 0);
+}
+
+/**
+ * runconf_store_emit_late:
+ *
+ * Emits #RunconfStore::late. For implementations alone.
+ */
+void
+runconf_store_emit_late (RunconfStore *self, GBytes *text, GBytes *base)
+{
+  g_return_if_fail (RUNCONF_IS_STORE (self));
+
+  g_signal_emit (self, late_signal, 0, text, base);
 }

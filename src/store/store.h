@@ -25,6 +25,7 @@ G_DECLARE_INTERFACE (RunconfStore, runconf_store, RUNCONF, STORE, GObject)
  * @RUNCONF_STORE_ERROR_TOO_LARGE: the text is above `RUNCONF_MAX_TEXT_BYTES`
  * @RUNCONF_STORE_ERROR_FAILED: anything else; the text in the store is the old one, whole
  * @RUNCONF_STORE_ERROR_IN_USE: another process serves it
+ * @RUNCONF_STORE_ERROR_BUSY: somebody is writing it right now: try again in a moment
  *
  * What can go wrong with a store. Codes are only ever appended.
  */
@@ -35,6 +36,7 @@ typedef enum
   RUNCONF_STORE_ERROR_TOO_LARGE,
   RUNCONF_STORE_ERROR_FAILED,
   RUNCONF_STORE_ERROR_IN_USE,
+  RUNCONF_STORE_ERROR_BUSY,
 } RunconfStoreError;
 
 GQuark runconf_store_error_quark (void);
@@ -69,5 +71,6 @@ gboolean runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expect
 RunconfFreshness runconf_store_check (RunconfStore *self);
 void runconf_store_settle (RunconfStore *self);
 void runconf_store_emit_changed (RunconfStore *self);
+void runconf_store_emit_late (RunconfStore *self, GBytes *text, GBytes *base);
 
 G_END_DECLS

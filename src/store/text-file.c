@@ -9,6 +9,7 @@
 #include "core/limits.h"
 #include "store/failure.h"
 #include "store/fd.h"
+#include "store/lease.h"
 
 /* Somebody who writes in place is waited for this often, and this long in µs each time. */
 #define READ_ATTEMPTS 5
@@ -113,7 +114,7 @@ read_to_end (int fd, gsize size_hint, const char *path, GError **error)
 /* If the file keeps changing, what was read last is given out with the signature from before: it
  * can't be the one that the file will have, so the next look finds a change. */
 static gboolean
-read_fd (int fd, const char *path, GBytes **text, RunconfSignature *signature, GError **error)
+read_steadily (int fd, const char *path, GBytes **text, RunconfSignature *signature, GError **error)
 {
   g_autoptr (GBytes) content = NULL;
 
@@ -154,10 +155,36 @@ read_fd (int fd, const char *path, GBytes **text, RunconfSignature *signature, G
   return TRUE;
 }
 
+/**
+ * runconf_text_file_read_fd:
+ * @fd: a descriptor for reading
+ * @path: what messages call the file
+ * @text: (out) (transfer full): the content
+ * @signature: (out): of the file
+ * @has_writer: (out) (optional): whether somebody has it open for writing, so that there may be
+ *   more to come
+ *
+ * Like runconf_text_file_read(), of a file that is open.
+ */
+gboolean
+runconf_text_file_read_fd (int fd, const char *path, GBytes **text, RunconfSignature *signature,
+                           gboolean *has_writer, GError **error)
+{
+  RunconfLease lease = runconf_lease_take (fd);
+  gboolean is_read = read_steadily (fd, path, text, signature, error);
+
+  if (lease == RUNCONF_LEASE_TAKEN)
+    runconf_lease_drop (fd);
+  if (has_writer != NULL)
+    *has_writer = lease == RUNCONF_LEASE_REFUSED;
+
+  return is_read;
+}
+
 /* Looks at the file before opening it, since opening a device can do something. */
 static gboolean
 read_at (int directory, const char *name, gboolean follow, const char *path, GBytes **text,
-         RunconfSignature *signature, GError **error)
+         RunconfSignature *signature, gboolean *has_writer, GError **error)
 {
   int open_flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
   int stat_flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
@@ -165,6 +192,8 @@ read_at (int directory, const char *name, gboolean follow, const char *path, GBy
   autofd int fd = -1;
 
   *text = NULL;
+  if (has_writer != NULL)
+    *has_writer = FALSE;
 
   if (fstatat (directory, name, &status, stat_flags) == 0)
     {
@@ -177,7 +206,7 @@ read_at (int directory, const char *name, gboolean follow, const char *path, GBy
     *signature = (RunconfSignature){ .failure = errno };
 
   if (fd >= 0)
-    return read_fd (fd, path, text, signature, error);
+    return runconf_text_file_read_fd (fd, path, text, signature, has_writer, error);
 
   if (errno != ENOENT)
     {
@@ -211,6 +240,8 @@ runconf_text_file_check_at (int directory, const char *name, const char *path, G
  * @path: a file; symbolic links are followed
  * @text: (out) (transfer full) (nullable): the content, %NULL if no file is there
  * @signature: (out): of what was found, even if it could not be read
+ * @has_writer: (out) (optional): whether somebody has it open for writing, so that there may be
+ *   more to come
  *
  * Reads a regular file whole, and again if it changes meanwhile. Nothing but a regular file is
  * opened. This blocks on the file system.
@@ -220,9 +251,9 @@ runconf_text_file_check_at (int directory, const char *name, const char *path, G
  */
 gboolean
 runconf_text_file_read (const char *path, GBytes **text, RunconfSignature *signature,
-                        GError **error)
+                        gboolean *has_writer, GError **error)
 {
-  return read_at (AT_FDCWD, path, TRUE, path, text, signature, error);
+  return read_at (AT_FDCWD, path, TRUE, path, text, signature, has_writer, error);
 }
 
 /**
@@ -239,5 +270,5 @@ gboolean
 runconf_text_file_read_at (int directory, const char *name, const char *path, GBytes **text,
                            RunconfSignature *signature, GError **error)
 {
-  return read_at (directory, name, FALSE, path, text, signature, error);
+  return read_at (directory, name, FALSE, path, text, signature, NULL, error);
 }

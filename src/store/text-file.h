@@ -9,7 +9,10 @@ G_BEGIN_DECLS
 gboolean runconf_text_file_check_at (int directory, const char *name, const char *path,
                                      GError **error);
 gboolean runconf_text_file_read (const char *path, GBytes **text, RunconfSignature *signature,
-                                 GError **error);
+                                 gboolean *has_writer, GError **error);
+gboolean runconf_text_file_read_fd (int fd, const char *path, GBytes **text,
+                                    RunconfSignature *signature, gboolean *has_writer,
+                                    GError **error);
 gboolean runconf_text_file_read_at (int directory, const char *name, const char *path,
                                     GBytes **text, RunconfSignature *signature, GError **error);
 
