@@ -16,10 +16,11 @@ class Tap:
     def __init__(self):
         self.number = 0
 
-    def case(self, name, trouble=None):
-        """A case that failed if there is trouble to tell."""
+    def case(self, name, trouble=None, todo=None):
+        """A case that failed if there is trouble to tell. One that is to do has to fail."""
         self.number += 1
-        print(f"{'not ok' if trouble else 'ok'} {self.number} {name}")
+        mark = f" # TODO {todo}" if todo else ""
+        print(f"{'not ok' if trouble else 'ok'} {self.number} {name}{mark}")
         for line in str(trouble or "").splitlines():
             print(f"# {line}")
 

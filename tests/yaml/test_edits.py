@@ -4,7 +4,7 @@
 usage: test_edits.py TOOL EDITS_FOLDER [NAME…]
 
 Each folder is a case: `in.yaml`, the script `edit`, and `out.yaml`, equal byte for byte; `scope`
-where the change isn't in place. `edits/README.md` tells more.
+where the change isn't in place; `todo`, why it isn't right yet. `edits/README.md` tells more.
 """
 
 import difflib
@@ -14,7 +14,7 @@ import sys
 from tap import Tap, Tool
 
 NEEDED = {"in.yaml", "edit", "out.yaml"}
-OPTIONAL = {"scope"}
+OPTIONAL = {"scope", "todo"}
 
 
 def odd_files(folder):
@@ -31,9 +31,9 @@ def difference(wanted, found):
     return "\n".join(difflib.unified_diff(*lines, "wanted", "found", lineterm=""))
 
 
-def wanted_scope(folder):
-    path = folder / "scope"
-    return path.read_text(encoding="utf-8").strip() if path.exists() else "in-place"
+def note(folder, name):
+    path = folder / name
+    return path.read_text(encoding="utf-8").strip() if path.exists() else None
 
 
 def trouble(tool, folder):
@@ -49,7 +49,7 @@ def trouble(tool, folder):
     wanted = (folder / "out.yaml").read_bytes()
     if found != wanted:
         return f"{difference(wanted, found)}\n({told})"
-    scope = wanted_scope(folder)
+    scope = note(folder, "scope") or "in-place"
     return None if told == scope else f"the text is right, but {told}, not {scope}"
 
 
@@ -59,7 +59,7 @@ def main():
     tap = Tap()
     for folder in folders:
         if not names or folder.name in names:
-            tap.case(folder.name, trouble(tool, folder))
+            tap.case(folder.name, trouble(tool, folder), note(folder, "todo"))
     tap.end()
 
 
