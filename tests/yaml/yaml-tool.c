@@ -17,6 +17,7 @@
  *   yaml-tool value-json FILE [NAME]     the same, of a text whose root may be anything
  *   yaml-tool time FILE                  how long reading takes, in milliseconds
  *   yaml-tool edit FILE SCRIPT           the text of a configuration, changed in place
+ *   yaml-tool edits FILE SCRIPTS         the same for many changes, each of the same text
  *
  * Each line of a script is one of
  *
@@ -25,7 +26,9 @@
  *   reset PATH
  *
  * with the path as a JSON string (a JSON Pointer) and the value as YAML. All of them are one change
- * of the text. How much had to be written is told on stderr: in-place, afresh or whole.
+ * of the text. How much had to be written is told on stderr: in-place, afresh or whole. Scripts are
+ * parted by a blank line; of each comes a line `SCOPE LENGTH LENGTH`, with the text and its tree as
+ * JSON behind it, or `refused LENGTH 0` with the message.
  *
  * A text that is refused is told on stderr, with exit status 1.
  */
@@ -155,32 +158,99 @@ apply_script (const char *script, const RunconfNode *root, GError **error)
   return g_steal_pointer (&changed);
 }
 
-static int
-print_edited (RunconfDocument *document, const char *script_path)
+static RunconfDocument *
+edit (RunconfDocument *document, const char *script, const char **scope_name, GError **error)
 {
   static const char *const scopes[] = { "in-place", "afresh", "whole" };
-  g_autofree char *script = NULL;
-  g_autoptr (RunconfNode) root = NULL;
+  RunconfRewriteScope scope;
+  RunconfDocument *edited;
+  g_autoptr (RunconfNode) root = apply_script (script, runconf_document_get_root (document), error);
+
+  if (root == NULL)
+    return NULL;
+  edited = runconf_rewrite (document, root, "text", &scope, error);
+  if (edited != NULL)
+    *scope_name = scopes[scope];
+
+  return edited;
+}
+
+static int
+print_edited (RunconfDocument *document, const char *script)
+{
   g_autoptr (RunconfDocument) edited = NULL;
   g_autoptr (GError) error = NULL;
-  RunconfRewriteScope scope;
+  const char *scope;
   const char *data;
   gsize length;
 
-  if (!g_file_get_contents (script_path, &script, NULL, &error))
-    return complain (error);
-  root = apply_script (script, runconf_document_get_root (document), &error);
-  if (root == NULL)
-    return complain (error);
-  edited = runconf_rewrite (document, root, "text", &scope, &error);
+  edited = edit (document, script, &scope, &error);
   if (edited == NULL)
     return complain (error);
 
   data = g_bytes_get_data (runconf_document_get_text (edited), &length);
   fwrite (data, 1, length, stdout);
-  fprintf (stderr, "%s\n", scopes[scope]);
+  fprintf (stderr, "%s\n", scope);
 
   return 0;
+}
+
+static void
+print_parts (const char *outcome, const char *text, gsize length, const GString *json)
+{
+  printf ("%s %" G_GSIZE_FORMAT " %" G_GSIZE_FORMAT "\n", outcome, length, json->len);
+  fwrite (text, 1, length, stdout);
+  fwrite (json->str, 1, json->len, stdout);
+}
+
+/* The tree is read from the new text once more: what the change took it for is not to be believed. */
+static void
+print_one_of_many (RunconfDocument *document, const char *script)
+{
+  g_autoptr (GString) json = g_string_new (NULL);
+  g_autoptr (RunconfDocument) edited = NULL;
+  g_autoptr (RunconfDocument) again = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *scope;
+  const char *data;
+  gsize length;
+
+  edited = edit (document, script, &scope, &error);
+  if (edited != NULL)
+    again = runconf_document_new (runconf_document_get_text (edited), "text", &error);
+  if (again == NULL)
+    {
+      print_parts ("refused", error->message, strlen (error->message), json);
+      return;
+    }
+
+  runconf_emit_json (json, runconf_document_get_root (again));
+  data = g_bytes_get_data (runconf_document_get_text (edited), &length);
+  print_parts (scope, data, length, json);
+}
+
+static int
+print_all_edited (RunconfDocument *document, const char *scripts)
+{
+  g_auto (GStrv) parts = g_strsplit (scripts, "\n\n", -1);
+
+  for (guint i = 0; parts[i] != NULL; i++)
+    print_one_of_many (document, parts[i]);
+
+  return 0;
+}
+
+/* What a command that changes a text is given. */
+static int
+run_edit (RunconfDocument *document, const char *script_path, gboolean is_many)
+{
+  g_autofree char *script = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!g_file_get_contents (script_path, &script, NULL, &error))
+    return complain (error);
+
+  return is_many ? print_all_edited (document, script) : print_edited (document, script);
 }
 
 int
@@ -198,7 +268,8 @@ main (int argc, char **argv)
   if (argc < 3)
     {
       g_printerr ("usage: yaml-tool json|yaml|value-json|time FILE [NAME]\n"
-                  "       yaml-tool edit FILE SCRIPT\n");
+                  "       yaml-tool edit FILE SCRIPT\n"
+                  "       yaml-tool edits FILE SCRIPTS\n");
       return 2;
     }
 
@@ -215,8 +286,8 @@ main (int argc, char **argv)
   if (document == NULL)
     return complain (error);
 
-  if (strcmp (command, "edit") == 0)
-    return print_edited (document, name);
+  if (strcmp (command, "edit") == 0 || strcmp (command, "edits") == 0)
+    return run_edit (document, name, strcmp (command, "edits") == 0);
   if (strcmp (command, "json") == 0)
     runconf_emit_json (out, runconf_document_get_root (document));
   else
