@@ -247,8 +247,9 @@ runconf_emit_line_start (GString *out, guint indent, const RunconfLayout *layout
  *   with content, or else a style that takes one line
  */
 RunconfSpanStyle
-runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like)
+runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like, const RunconfLayout *layout)
 {
+  RunconfSpanStyle style;
   gsize length;
   const char *text;
 
@@ -259,7 +260,13 @@ runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like)
 
   text = runconf_node_get_string (node, &length);
 
-  return runconf_style_choose_like (text, length, like, RUNCONF_PLACE_BLOCK);
+  style = runconf_style_choose_like (text, length, like, RUNCONF_PLACE_BLOCK);
+  if (is_block_style (style)
+      && (layout->no_block_scalars || (layout->no_kept_lines && g_str_has_suffix (text, "\n\n"))
+          || (layout->no_line_end && g_str_has_suffix (text, "\n"))))
+    return runconf_style_choose_like (text, length, like, RUNCONF_PLACE_LINE);
+
+  return style;
 }
 
 /**
@@ -371,7 +378,7 @@ void
 runconf_emit_value (GString *out, const RunconfNode *node, guint indent,
                     const RunconfLayout *layout)
 {
-  RunconfSpanStyle style = runconf_emit_choose (node, RUNCONF_STYLE_PLAIN);
+  RunconfSpanStyle style = runconf_emit_choose (node, RUNCONF_STYLE_PLAIN, layout);
 
   if (style == RUNCONF_STYLE_BLOCK)
     {

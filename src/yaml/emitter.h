@@ -11,6 +11,9 @@ G_BEGIN_DECLS
  * @line_end: what ends a line
  * @mapping_indent: how much deeper than a key the keys of its mapping stand, from 1 to 9
  * @sequence_indent: how much deeper than a key the dashes of its sequence stand
+ * @no_block_scalars: whether what follows would be taken for a line of a block scalar
+ * @no_kept_lines: whether an empty line follows, which a `|+` would take for its own
+ * @no_line_end: whether the text ends there, without the line end that a `|` would need
  *
  * What block style leaves open.
  */
@@ -19,6 +22,9 @@ typedef struct
   const char *line_end;
   guint mapping_indent;
   guint sequence_indent;
+  gboolean no_block_scalars;
+  gboolean no_kept_lines;
+  gboolean no_line_end;
 } RunconfLayout;
 
 /* What a text has that shows no other. */
@@ -41,7 +47,8 @@ void runconf_emit_block (GString *out, const RunconfNode *node, guint indent,
                          const RunconfLayout *layout);
 void runconf_emit_line_start (GString *out, guint indent, const RunconfLayout *layout);
 
-RunconfSpanStyle runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like);
+RunconfSpanStyle runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like,
+                                      const RunconfLayout *layout);
 void runconf_emit_block_scalar_header (GString *out, const RunconfNode *node,
                                        RunconfSpanStyle style, guint deeper);
 void runconf_emit_block_scalar_lines (GString *out, const RunconfNode *node, RunconfSpanStyle style,

@@ -9,6 +9,7 @@
 
 #include "yaml/builder.h"
 #include "yaml/input.h"
+#include "yaml/lines.h"
 #include "yaml/problem.h"
 #include "yaml/scalar.h"
 #include "yaml/span.h"
@@ -43,10 +44,14 @@ find_empty_value (Reader *self, gsize offset)
 {
   guint key = runconf_builder_get_key (self->builder);
 
+  gsize sign;
+
   if (key == G_MAXUINT || offset == 0 || self->text->data[offset - 1] == ':')
     return offset;
 
-  return get_span (self, key)->end;
+  sign = runconf_lines_skip_gap (self->text, get_span (self, key)->end);
+
+  return sign < offset && self->text->data[sign] == ':' ? sign + 1 : get_span (self, key)->end;
 }
 
 /* The end of a collection is only known when it closes. */

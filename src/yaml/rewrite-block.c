@@ -49,12 +49,35 @@ block_find_start (const Block *self)
   return runconf_lines_skip_gap (&self->rewriter->text, self->previous_end);
 }
 
+/* Whether a block scalar ends at @offset: its last line needs its line end. */
+static gboolean
+is_end_of_block_scalar (const RunconfRewriter *self, gsize offset)
+{
+  for (guint i = 0; i < self->n_spans; i++)
+    {
+      const RunconfSpan *span = &self->spans[i];
+
+      if (span->end == offset && span->kind == RUNCONF_SPAN_SCALAR
+          && (span->style == RUNCONF_STYLE_LITERAL || span->style == RUNCONF_STYLE_FOLDED))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* Removes the lines from @start to @end. */
 static void
 remove_lines (RunconfRewriter *self, gsize start, gsize end)
 {
   const RunconfText *text = &self->text;
   gsize line = runconf_lines_find_start (text, start);
+
+  if (runconf_lines_find_end (text, end) == text->length && line > 0
+      && is_end_of_block_scalar (self, runconf_lines_find_previous_end (text, start)))
+    {
+      runconf_splice_remove (self->splice, line, text->length);
+      return;
+    }
 
   if (line == runconf_text_get_bom_length (text) || line == self->removed_to)
     {
@@ -197,6 +220,7 @@ block_replace_all (const Block *self, guint span, const RunconfNode *node)
 {
   g_autoptr (GString) out = g_string_new (NULL);
 
+  runconf_rewriter_adapt (self->rewriter, self->rewriter->spans[span].end, self->column);
   runconf_emit_block (out, node, self->column, &self->rewriter->layout);
   runconf_splice_replace (
       self->rewriter->splice, self->first_start,
@@ -237,6 +261,12 @@ add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNod
 
       if (!is_end && runconf_mapping_get (base, key) == NULL)
         {
+          if (lines->len == 0)
+            runconf_rewriter_adapt (self->rewriter,
+                                    previous != NULL
+                                        ? find_pair_end (self->rewriter, mapping, base, previous)
+                                        : self->kept_start,
+                                    self->column);
           runconf_emit_line_start (lines, self->column, &self->rewriter->layout);
           runconf_emit_pair (lines, node, i, self->column, &self->rewriter->layout);
           continue;
@@ -352,6 +382,9 @@ add_items (Block *self, const RunconfNode *node, guint *next, guint end)
 {
   g_autoptr (GString) lines = g_string_new (NULL);
 
+  if (*next < end)
+    runconf_rewriter_adapt (self->rewriter, self->has_kept ? self->kept_end : self->previous_end,
+                            self->column);
   for (; *next < end; (*next)++)
     add_item (self, lines, runconf_node_get_child (node, *next));
 

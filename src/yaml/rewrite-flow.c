@@ -448,6 +448,44 @@ walk_sequence (Flow *self, const RunconfSlot *slot, const RunconfNode *base,
     flow_write (self);
 }
 
+/**
+ * runconf_rewriter_fill_flow:
+ * @span: an empty collection in brackets
+ * @node: what it is to be
+ *
+ * If there is nothing but a comment in the brackets, lets what comes stand behind it.
+ *
+ * Returns: whether that was done
+ */
+gboolean
+runconf_rewriter_fill_flow (RunconfRewriter *self, guint span, const RunconfNode *node)
+{
+  const RunconfText *text = &self->text;
+  gsize content = runconf_rewriter_get_content (self, span);
+  gsize close = self->spans[span].end - 1;
+  gsize last = runconf_lines_find_start (text, close);
+  g_autoptr (GString) members = NULL;
+  g_autoptr (GString) out = NULL;
+
+  if (last <= content || runconf_lines_skip_blanks (text, last) != close)
+    return FALSE;
+  last = runconf_lines_find_previous_end (text, close);
+  if (!runconf_lines_is_comment (text, last) || runconf_lines_find_start (text, last) <= content)
+    return FALSE;
+
+  members = g_string_new (NULL);
+  out = g_string_new (NULL);
+  runconf_emit_inline (members, node, RUNCONF_STYLE_PLAIN, RUNCONF_PLACE_FLOW);
+  runconf_emit_line_start (out,
+                           runconf_lines_skip_blanks (text, runconf_lines_find_start (text, last))
+                               - runconf_lines_find_start (text, last),
+                           &self->layout);
+  g_string_append_len (out, members->str + 1, members->len - 2);
+  runconf_splice_insert (self->splice, last, out);
+
+  return TRUE;
+}
+
 static gboolean
 has_same_keys (const RunconfNode *base, const RunconfNode *node)
 {

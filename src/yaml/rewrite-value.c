@@ -244,22 +244,57 @@ add_value (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *no
   runconf_splice_insert (self->splice, runconf_lines_find_end (&self->text, slot->lead), out);
 }
 
+/* The comment behind a value that stands on a line of its own gets a line before what comes. */
+static void
+append_comment (const RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node,
+                GString *tail)
+{
+  gsize end = self->spans[slot->span].end;
+  gsize comment = runconf_lines_skip_blanks (&self->text, end);
+
+  if (comment == runconf_lines_find_end (&self->text, end))
+    return;
+
+  runconf_emit_line_start (tail, get_block_column (self, slot, node), &self->layout);
+  g_string_append_len (tail, self->text.data + comment,
+                       runconf_lines_find_end (&self->text, end) - comment);
+}
+
+/* Where the colon, the dash or the mark of the document ends before a value on its line. */
+static gsize
+find_sign (const RunconfRewriter *self, const RunconfSlot *slot)
+{
+  gsize offset = slot->lead;
+
+  if (slot->kind != RUNCONF_SLOT_ROOT)
+    return offset;
+  while (offset > 0 && (self->text.data[offset - 1] == ' ' || self->text.data[offset - 1] == '\t'))
+    offset--;
+
+  return offset;
+}
+
 static void
 replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
 {
   const RunconfSpan *span = &self->spans[slot->span];
   RunconfSpanStyle like = span->kind == RUNCONF_SPAN_SCALAR ? span->style : RUNCONF_STYLE_PLAIN;
-  RunconfSpanStyle style = runconf_emit_choose (node, like);
   g_autoptr (GString) head = g_string_new (NULL);
   g_autoptr (GString) tail = g_string_new (NULL);
+  RunconfSpanStyle style;
   Extent extent;
 
+  runconf_rewriter_adapt (self, span->end, slot->column);
+  style = runconf_emit_choose (node, like, &self->layout);
   init_extent (self, slot, style == RUNCONF_STYLE_BLOCK, &extent);
   append_anchor (self, slot->span, head);
+  if (style == RUNCONF_STYLE_BLOCK && !extent.is_on_line && !is_block_collection (span)
+      && !is_block_scalar (span))
+    append_comment (self, slot, node, tail);
   write_new (self, slot, node, style, like, &extent, head, tail);
 
   if (head->len == 0)
-    extent.head.start = extent.is_on_line ? slot->lead : extent.head.start;
+    extent.head.start = extent.is_on_line ? find_sign (self, slot) : extent.head.start;
   else if (extent.head.start == slot->lead && slot->kind != RUNCONF_SLOT_ROOT)
     g_string_prepend_c (head, ' ');
   runconf_splice_replace (self->splice, extent.head.start, extent.head.end, head->str, head->len);
@@ -273,8 +308,10 @@ replace_in_flow (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNo
   RunconfSpanStyle like = slot->like;
   g_autoptr (GString) out = g_string_new (NULL);
   g_autoptr (GString) word = g_string_new (NULL);
+  gsize end = span->end;
 
-  if (span->kind == RUNCONF_SPAN_SCALAR && span->style != RUNCONF_STYLE_PLAIN)
+  if (span->kind == RUNCONF_SPAN_SCALAR && span->style != RUNCONF_STYLE_PLAIN
+      && runconf_node_get_length (node) == 0)
     like = span->style;
   append_anchor (self, slot->span, out);
   runconf_emit_inline (word, node, like, RUNCONF_PLACE_FLOW);
@@ -284,7 +321,10 @@ replace_in_flow (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNo
     g_string_prepend_c (out, ' ');
   else if (!slot->has_sign && span->start == span->end)
     g_string_prepend (out, ": ");
-  runconf_splice_replace (self->splice, span->start, span->end, out->str, out->len);
+  if (span->start == span->end
+      && self->text.data[runconf_lines_skip_blanks (&self->text, end)] == ',')
+    end = runconf_lines_skip_blanks (&self->text, end);
+  runconf_splice_replace (self->splice, span->start, end, out->str, out->len);
 }
 
 /**

@@ -166,6 +166,12 @@ runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const Run
   if (span->kind == RUNCONF_SPAN_ALIAS)
     return;
 
+  if (!is_fresh && runconf_node_get_length (base) == 0 && runconf_node_get_length (node) > 0
+      && span->style == RUNCONF_STYLE_FLOW
+      && runconf_node_is_mapping (base) == runconf_node_is_mapping (node)
+      && runconf_rewriter_fill_flow (self, slot->span, node))
+    return;
+
   if (!is_fresh && is_same_collection (slot, span, base, node))
     {
       if (span->style == RUNCONF_STYLE_FLOW)
@@ -181,12 +187,60 @@ runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const Run
     }
 }
 
+/**
+ * runconf_rewriter_adapt:
+ * @offset: where lines are to come to the end of the line
+ * @column: of what they belong to
+ *
+ * Looks at what will follow them: a comment that stands deeper, or an empty line, would become part
+ * of a block scalar that ends there, and at the end of a text it would lack its last line end.
+ */
+void
+runconf_rewriter_adapt (RunconfRewriter *self, gsize offset, guint column)
+{
+  const RunconfText *text = &self->text;
+  gsize line = runconf_lines_find_next (text, offset);
+
+  self->layout.no_block_scalars = FALSE;
+  self->layout.no_kept_lines = FALSE;
+  self->layout.no_line_end = runconf_lines_find_end (text, offset) == text->length;
+  while (line < text->length)
+    {
+      gsize content = runconf_lines_skip_blanks (text, line);
+
+      if (content < runconf_lines_find_end (text, line))
+        {
+          self->layout.no_block_scalars = text->data[content] == '#' && content - line > column;
+          return;
+        }
+      self->layout.no_kept_lines = TRUE;
+      line = runconf_lines_find_next (text, line);
+    }
+}
+
+/* Where a document without content ends: before the mark of its end, if it has one. */
+static gsize
+find_document_end (const RunconfText *text)
+{
+  gsize line = runconf_text_get_bom_length (text);
+
+  while (line < text->length)
+    {
+      if (runconf_lines_find_end (text, line) - line >= 3
+          && memcmp (text->data + line, "...", 3) == 0)
+        return line;
+      line = runconf_lines_find_next (text, line);
+    }
+
+  return line;
+}
+
 /* Nothing but comments: the pairs come behind them, and before an end that is marked. */
 static void
 fill_empty (RunconfRewriter *self, const RunconfNode *root)
 {
   g_autoptr (GString) out = g_string_new (NULL);
-  gsize end = self->text.length;
+  gsize end = find_document_end (&self->text);
 
   if (runconf_node_get_length (root) == 0)
     return;

@@ -87,6 +87,8 @@ void runconf_rewriter_init_key_slot (const RunconfRewriter *self, guint key, gui
 const RunconfNode *runconf_rewriter_find_child (const RunconfNode *base, guint position,
                                                 const RunconfNode *node);
 
+void runconf_rewriter_adapt (RunconfRewriter *self, gsize offset, guint column);
+
 /* rewrite-value.c */
 void runconf_rewriter_replace (RunconfRewriter *self, const RunconfSlot *slot,
                                const RunconfNode *node);
@@ -100,6 +102,7 @@ void runconf_rewriter_walk_block_sequence (RunconfRewriter *self, const RunconfS
 /* rewrite-flow.c */
 void runconf_rewriter_walk_flow (RunconfRewriter *self, const RunconfSlot *slot,
                                  const RunconfNode *base, const RunconfNode *node);
+gboolean runconf_rewriter_fill_flow (RunconfRewriter *self, guint span, const RunconfNode *node);
 
 /* rewrite-reuse.c */
 RunconfReuse *runconf_reuse_new (const RunconfRewriter *rewriter);

@@ -29,7 +29,7 @@ from tap import HANG, Tap, Tool, read_table, same
 from text_nodes import Text
 from touched_lines import Touched, size
 
-MIN_SHARE = 0.98  # of the edits that touch their own lines alone
+MIN_SHARE = 0.99  # of the edits that touch their own lines alone
 MAX_LIST = 60  # a longer list makes a long script, and shows nothing more
 QUOTED = ["yes", "8080", "x: y", "a #b", "- x", "", "it's: \"so\"", "tab\there", "{{ x }}", "1e3", "~", " x "]
 LINES = ["one\ntwo\n", "one\n\n  two", "x\n\n", " lead\nrest\n"]
