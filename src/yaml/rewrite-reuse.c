@@ -451,6 +451,7 @@ finish_merge (const RunconfReuse *self, RunconfRewriter *rewriter, const Use *us
     {
       is_replaced = merge.is_unknown || merge_has_surplus (&merge);
       missing = merge_list_missing (&merge, is_replaced);
+      runconf_rewriter_adapt (rewriter, rewriter->spans[use->slot.span].end, column);
       if (is_replaced)
         merge_replace (&merge, rewriter, missing, column);
       else if (missing->len > 0)

@@ -3,7 +3,6 @@
 
 #include "yaml/rewrite.h"
 
-#include "core/diff.h"
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/mapping.h"
@@ -22,89 +21,159 @@
  * the whole document.
  */
 
-#define MAX_ATTEMPTS 40
+#define MAX_ATTEMPTS 12
 
-static gboolean
-add_fresh (GHashTable *fresh, guint span)
+/* The way to a place, from the root on. */
+typedef struct
 {
-  return g_hash_table_add (fresh, GUINT_TO_POINTER (span));
+  const RunconfSpan *spans;
+  GHashTable *fresh; /* the indices of what is written anew */
+  guint way[RUNCONF_MAX_SEGMENTS + 1];
+  guint length;
+  gboolean is_marked;
+} Marker;
+
+/* Marks the deepest place on the way that isn't marked yet. The root is never marked: it is what the
+ * whole document is written for.
+ */
+static void
+mark_way (Marker *self)
+{
+  for (guint i = self->length; i > 0; i--)
+    {
+      if (g_hash_table_add (self->fresh, GUINT_TO_POINTER (self->way[i])))
+        {
+          self->is_marked = TRUE;
+          return;
+        }
+    }
 }
 
-/* Steps to the value of a key or an item, as far as it is written there and not brought in. */
-static gboolean
-step (const RunconfSpan *spans, const RunconfNode **node, guint *span, const char *segment)
+static void mark_differences (Marker *self, guint span, const RunconfNode *base,
+                              const RunconfNode *is, const RunconfNode *should_be);
+
+static void
+mark_child (Marker *self, guint span, const RunconfNode *base, const RunconfNode *is,
+            const RunconfNode *should_be)
 {
-  guint position = 0;
-
-  if (spans[*span].kind == RUNCONF_SPAN_ALIAS)
-    return FALSE;
-
-  if (!runconf_node_is_mapping (*node))
-    {
-      if (!runconf_path_parse_index (segment, &position)
-          || position >= runconf_node_get_length (*node))
-        return FALSE;
-      *span = runconf_spans_find_item (spans, *span, position);
-    }
-  else
-    {
-      guint n_pairs = runconf_spans_count_pairs (spans, *span);
-
-      while (position < n_pairs
-             && !g_str_equal (runconf_mapping_get_key (*node, position, NULL), segment))
-        position++;
-      if (position == n_pairs)
-        return FALSE;
-      *span = spans[runconf_spans_find_pair (spans, *span, position)].next;
-    }
-
-  *node = runconf_node_get_child (*node, position);
-
-  return TRUE;
+  self->way[++self->length] = span;
+  mark_differences (self, span, base, is, should_be);
+  self->length--;
 }
 
-/* Marks the deepest place on the way to @pointer that isn't marked yet. */
 static gboolean
-mark_path (RunconfDocument *base, const char *pointer, GHashTable *fresh)
+is_known (const RunconfNode *base, const char *key, guint n_pairs)
 {
-  g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
-  const RunconfNode *node = runconf_document_get_root (base);
-  guint n_spans, span = 0, length = 0;
-  const RunconfSpan *spans = runconf_document_get_spans (base, &n_spans);
-  guint way[RUNCONF_MAX_SEGMENTS + 1] = { 0 };
-
-  if (path == NULL || n_spans == 0)
-    return FALSE;
-
-  while (length < runconf_path_get_length (path)
-         && step (spans, &node, &span, runconf_path_get_segment (path, length)))
-    way[++length] = span;
-
-  for (guint i = length + 1; i > 1; i--)
+  for (guint i = 0; i < n_pairs; i++)
     {
-      if (add_fresh (fresh, way[i - 1]))
+      if (g_str_equal (runconf_mapping_get_key (base, i, NULL), key))
         return TRUE;
     }
 
   return FALSE;
 }
 
-/* Marks the places that differ between two trees. Returns whether there was one to mark. */
+/* Whether they differ in a key that isn't written there. */
 static gboolean
-mark_differences (RunconfDocument *base, const RunconfNode *from, const RunconfNode *to,
-                  GHashTable *fresh)
+has_other_difference (const RunconfNode *base, guint n_pairs, const RunconfNode *is,
+                      const RunconfNode *should_be)
 {
-  g_autoptr (GPtrArray) deltas = runconf_diff (from, to);
-  gboolean is_marked = FALSE;
-
-  for (guint i = 0; i < deltas->len; i++)
+  for (guint i = 0; i < runconf_node_get_length (should_be); i++)
     {
-      const RunconfDelta *delta = deltas->pdata[i];
+      const char *key = runconf_mapping_get_key (should_be, i, NULL);
+      const RunconfNode *value = runconf_mapping_get (is, key);
 
-      is_marked |= mark_path (base, delta->path, fresh);
+      if ((value == NULL || !runconf_node_equal (value, runconf_node_get_child (should_be, i)))
+          && !is_known (base, key, n_pairs))
+        return TRUE;
     }
 
-  return is_marked;
+  return FALSE;
+}
+
+static void
+mark_pairs (Marker *self, guint span, const RunconfNode *base, const RunconfNode *is,
+            const RunconfNode *should_be)
+{
+  guint n_pairs = runconf_spans_count_pairs (self->spans, span);
+  gboolean is_here = has_other_difference (base, n_pairs, is, should_be);
+
+  for (guint i = 0; i < n_pairs; i++)
+    {
+      const char *key = runconf_mapping_get_key (base, i, NULL);
+      const RunconfNode *left = runconf_mapping_get (is, key);
+      const RunconfNode *right = runconf_mapping_get (should_be, key);
+
+      if (left != NULL && right != NULL && runconf_node_equal (left, right))
+        continue;
+      if (left != NULL && right != NULL)
+        mark_child (self, self->spans[runconf_spans_find_pair (self->spans, span, i)].next,
+                    runconf_node_get_child (base, i), left, right);
+      else
+        is_here |= left != right;
+    }
+
+  if (is_here)
+    mark_way (self);
+}
+
+static void
+mark_items (Marker *self, guint span, const RunconfNode *base, const RunconfNode *is,
+            const RunconfNode *should_be)
+{
+  for (guint i = 0; i < runconf_node_get_length (base); i++)
+    mark_child (self, runconf_spans_find_item (self->spans, span, i),
+                runconf_node_get_child (base, i), runconf_node_get_child (is, i),
+                runconf_node_get_child (should_be, i));
+}
+
+static gboolean
+have_kind (RunconfKind kind, const RunconfNode *a, const RunconfNode *b)
+{
+  return runconf_node_get_kind (a) == kind && runconf_node_get_kind (b) == kind;
+}
+
+static gboolean
+have_length (guint length, const RunconfNode *a, const RunconfNode *b)
+{
+  return runconf_node_get_length (a) == length && runconf_node_get_length (b) == length;
+}
+
+/* Marks the places where what the text means isn't what it should. */
+static void
+mark_differences (Marker *self, guint span, const RunconfNode *base, const RunconfNode *is,
+                  const RunconfNode *should_be)
+{
+  RunconfKind kind = runconf_node_get_kind (base);
+  gboolean is_alias = self->spans[span].kind == RUNCONF_SPAN_ALIAS;
+
+  if (runconf_node_equal (is, should_be))
+    return;
+
+  if (!is_alias && kind == RUNCONF_KIND_MAPPING && have_kind (kind, is, should_be))
+    mark_pairs (self, span, base, is, should_be);
+  else if (!is_alias && kind == RUNCONF_KIND_SEQUENCE && have_kind (kind, is, should_be)
+           && have_length (runconf_node_get_length (base), is, should_be))
+    mark_items (self, span, base, is, should_be);
+  else
+    mark_way (self);
+}
+
+/* Marks what has to be written anew, where @is comes out instead of @should_be; without it, all that
+ * was to be changed. Returns: whether there was something to mark
+ */
+static gboolean
+mark (RunconfDocument *base, const RunconfNode *is, const RunconfNode *should_be, GHashTable *fresh)
+{
+  const RunconfNode *root = runconf_document_get_root (base);
+  Marker marker = { .fresh = fresh };
+  guint n_spans;
+
+  marker.spans = runconf_document_get_spans (base, &n_spans);
+  if (n_spans > 0)
+    mark_differences (&marker, 0, root, is != NULL ? is : root, should_be);
+
+  return marker.is_marked;
 }
 
 static RunconfDocument *
@@ -164,10 +233,7 @@ runconf_rewrite (RunconfDocument *base, const RunconfNode *root, const char *nam
         }
 
       *scope = RUNCONF_REWRITE_AFRESH;
-      if (!mark_differences (base,
-                             wrong != NULL ? runconf_document_get_root (wrong)
-                                           : runconf_document_get_root (base),
-                             root, fresh))
+      if (!mark (base, wrong != NULL ? runconf_document_get_root (wrong) : NULL, root, fresh))
         break;
     }
 
