@@ -139,6 +139,36 @@ runconf_lines_skip_blanks (const RunconfText *text, gsize offset)
 }
 
 /**
+ * runconf_lines_skip_any:
+ * @bytes: ended by a NUL
+ *
+ * Returns: where another byte than one of @bytes stands from @offset on, or the end of the text
+ */
+gsize
+runconf_lines_skip_any (const RunconfText *text, gsize offset, const char *bytes)
+{
+  while (offset < text->length && strchr (bytes, text->data[offset]) != NULL)
+    offset++;
+
+  return offset;
+}
+
+/**
+ * runconf_lines_find_any:
+ * @bytes: ended by a NUL
+ *
+ * Returns: where one of @bytes stands from @offset on, or the end of the text
+ */
+gsize
+runconf_lines_find_any (const RunconfText *text, gsize offset, const char *bytes)
+{
+  while (offset < text->length && strchr (bytes, text->data[offset]) == NULL)
+    offset++;
+
+  return offset;
+}
+
+/**
  * runconf_lines_skip_gap:
  *
  * Returns: where something else than white space, line ends and comments stands from @offset on; to

@@ -16,6 +16,8 @@ gboolean runconf_lines_is_first (const RunconfText *text, gsize offset);
 gboolean runconf_lines_is_comment (const RunconfText *text, gsize offset);
 
 gsize runconf_lines_skip_blanks (const RunconfText *text, gsize offset);
+gsize runconf_lines_skip_any (const RunconfText *text, gsize offset, const char *bytes);
+gsize runconf_lines_find_any (const RunconfText *text, gsize offset, const char *bytes);
 gsize runconf_lines_skip_gap (const RunconfText *text, gsize offset);
 gboolean runconf_lines_have_break (const RunconfText *text, gsize start, gsize end);
 

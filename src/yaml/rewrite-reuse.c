@@ -62,12 +62,11 @@ get_anchor (const RunconfRewriter *self, const RunconfSpan *span)
 
   while (at < end)
     {
-      gsize length = strcspn (self->text.data + at, " \t\r\n");
+      gsize stop = MIN (runconf_lines_find_any (&self->text, at, " \t\r\n"), end);
 
-      length = MIN (length, end - at);
       if (self->text.data[at] == '&')
-        return g_strndup (self->text.data + at + 1, length - 1);
-      at = runconf_lines_skip_gap (&self->text, at + length);
+        return g_strndup (self->text.data + at + 1, stop - at - 1);
+      at = runconf_lines_skip_gap (&self->text, stop);
     }
 
   return NULL;

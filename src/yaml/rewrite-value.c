@@ -3,9 +3,10 @@
 
 #include "yaml/rewriter.h"
 
-#include <string.h>
-
 #include "yaml/lines.h"
+
+/* What the header of a block scalar can say. */
+#define MAX_DEEPER 9
 
 /* A value in block style has a head, which is what stands on the line of its key or dash, and a
  * tail, the lines below. Between the two a comment may stand, which belongs to the key:
@@ -45,20 +46,19 @@ is_block_collection (const RunconfSpan *span)
 static void
 append_anchor (const RunconfRewriter *self, guint span, GString *out)
 {
-  const char *p = self->text.data + self->spans[span].start;
-  const char *end = p + self->spans[span].properties;
+  gsize at = self->spans[span].start;
+  gsize content = runconf_rewriter_get_content (self, span);
 
-  while (p < end)
+  while (at < content)
     {
-      gsize length = strcspn (p, " \t\r\n");
+      gsize end = MIN (runconf_lines_find_any (&self->text, at, " \t\r\n"), content);
 
-      if (*p == '&')
+      if (self->text.data[at] == '&')
         {
-          g_string_append_len (out, p, MIN (length, (gsize) (end - p)));
+          g_string_append_len (out, self->text.data + at, end - at);
           return;
         }
-      p = *p == '!' ? p + length
-                    : self->text.data + runconf_lines_skip_gap (&self->text, p - self->text.data);
+      at = runconf_lines_skip_gap (&self->text, end);
     }
 }
 
@@ -72,7 +72,7 @@ find_properties_end (const RunconfRewriter *self, guint span)
 
   while (at < end && (self->text.data[at] == '&' || self->text.data[at] == '!'))
     {
-      last = at + strcspn (self->text.data + at, " \t\r\n");
+      last = runconf_lines_find_any (&self->text, at, " \t\r\n");
       at = runconf_lines_skip_blanks (&self->text, last);
     }
 
@@ -82,9 +82,8 @@ find_properties_end (const RunconfRewriter *self, guint span)
 static gsize
 find_header_end (const RunconfRewriter *self, guint span)
 {
-  gsize content = runconf_rewriter_get_content (self, span);
-
-  return content + strspn (self->text.data + content, "|>+-123456789");
+  return runconf_lines_skip_any (&self->text, runconf_rewriter_get_content (self, span),
+                                 "|>+-123456789");
 }
 
 static void
@@ -156,11 +155,11 @@ get_lines_column (const RunconfRewriter *self, const RunconfSlot *slot)
       for (line = runconf_lines_find_next (&self->text, header_end); line < span->end;
            line = runconf_lines_find_next (&self->text, line))
         {
-          gsize n_spaces = strspn (self->text.data + line, " ");
+          gsize content = runconf_lines_skip_any (&self->text, line, " ");
+          gsize n_spaces = content - line;
 
-          if (line + n_spaces < span->end
-              && strchr ("\r\n", self->text.data[line + n_spaces]) == NULL
-              && n_spaces > slot->column && n_spaces <= slot->column + 9)
+          if (content < runconf_lines_find_end (&self->text, line) && n_spaces > slot->column
+              && n_spaces <= slot->column + MAX_DEEPER)
             return n_spaces;
         }
     }

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fuzz.h"
+
+#include "core/diff.h"
+#include "core/merge.h"
+
+/* The laws of merge and diff, for two trees: their texts, with a NUL between them. */
+
+static RunconfNode *
+take_tree (FuzzInput *input)
+{
+  g_autoptr (GBytes) text = fuzz_take_text (input, '\0');
+  g_autoptr (RunconfDocument) document = runconf_document_new (text, "text", NULL);
+
+  return document != NULL ? runconf_node_ref (runconf_document_get_root (document)) : NULL;
+}
+
+int
+LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
+{
+  FuzzInput input = { data, size };
+  g_autoptr (RunconfNode) a = take_tree (&input);
+  g_autoptr (RunconfNode) b = take_tree (&input);
+  g_autoptr (RunconfNode) merged = NULL;
+  g_autoptr (RunconfNode) twice = NULL;
+  g_autoptr (RunconfNode) applied = NULL;
+  g_autoptr (GPtrArray) deltas = NULL;
+  g_autoptr (GPtrArray) nothing = NULL;
+  g_autoptr (GPtrArray) paths = NULL;
+  g_autofree char *prefix = NULL;
+
+  if (a == NULL || b == NULL)
+    return 0;
+
+  deltas = runconf_diff (a, b);
+  FUZZ_LAW ((deltas->len == 0) == runconf_node_equal (a, b), NULL);
+  applied = runconf_diff_apply (a, deltas);
+  FUZZ_LAW (runconf_node_equal (applied, b), NULL);
+  nothing = runconf_diff (b, applied);
+  FUZZ_LAW (nothing->len == 0, NULL);
+
+  merged = runconf_merge (a, b);
+  twice = runconf_merge (merged, b);
+  FUZZ_LAW (runconf_node_equal (merged, twice), NULL);
+
+  paths = runconf_diff_get_paths (deltas, 8);
+  if (paths->len > 0)
+    {
+      prefix = runconf_paths_get_prefix (paths);
+      FUZZ_LAW (g_str_has_suffix (prefix, "/"), NULL);
+    }
+
+  return 0;
+}
