@@ -252,6 +252,26 @@ typedef struct
   GPtrArray *sources;   /* of RunconfNode: what they will mean, NULL for one that is written here */
 } Merge;
 
+/* Adds what an anchor names: a mapping, or a sequence of them. */
+static void
+merge_add_node (Merge *self, const RunconfNode *node)
+{
+  if (runconf_node_is_mapping (node))
+    g_ptr_array_add (self->sources, (gpointer) node);
+  else if (runconf_node_get_kind (node) != RUNCONF_KIND_SEQUENCE)
+    self->is_unknown = TRUE;
+  else
+    for (guint i = 0; i < runconf_node_get_length (node); i++)
+      {
+        const RunconfNode *item = runconf_node_get_child (node, i);
+
+        if (runconf_node_is_mapping (item))
+          g_ptr_array_add (self->sources, (gpointer) item);
+        else
+          self->is_unknown = TRUE;
+      }
+}
+
 static void
 merge_add_source (Merge *self, guint span)
 {
@@ -265,14 +285,14 @@ merge_add_source (Merge *self, guint span)
     }
 
   fate = source->kind == RUNCONF_SPAN_ALIAS ? find_fate (self->reuse, span) : NULL;
-  if (fate == NULL || fate->after == NULL || !runconf_node_is_mapping (fate->after))
+  if (fate == NULL || fate->after == NULL)
     {
       self->is_unknown = TRUE;
       return;
     }
 
   self->has_changed |= !runconf_node_equal (fate->before, fate->after);
-  g_ptr_array_add (self->sources, (gpointer) fate->after);
+  merge_add_node (self, fate->after);
 }
 
 static void
