@@ -7,6 +7,7 @@
 
 #include "core/escape.h"
 #include "core/metadata.h"
+#include "store/last-good.h"
 #include "store/quarantine.h"
 #include "store/signature.h"
 #include "yaml/rewrite.h"
@@ -122,14 +123,6 @@ check_is_other_file (RunconfdCommit *self, GError **error)
   return FALSE;
 }
 
-static gboolean
-keep_last_good (RunconfdCommit *self, GBytes *text, GError **error)
-{
-  return g_file_set_contents_full (self->last_good_path, g_bytes_get_data (text, NULL),
-                                   g_bytes_get_size (text), G_FILE_SET_CONTENTS_CONSISTENT, 0600,
-                                   error);
-}
-
 /* An edit by hand carries no version of its own: it has to be in the state before it is told. What
  * fails from here on doesn't undo the change, which is on the disk.
  */
@@ -173,7 +166,8 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
     return FALSE;
 
   if (self->last_good_path != NULL && self->document != NULL && self->warning == NULL)
-    keep_last_good (self, runconf_document_get_text (self->document), &self->warning);
+    runconf_last_good_write (self->last_good_path, runconf_document_get_text (self->document),
+                             &self->warning);
 
   return TRUE;
 }

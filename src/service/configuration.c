@@ -8,6 +8,7 @@
 #include "core/limits.h"
 #include "service/log.h"
 #include "store/file-store.h"
+#include "store/last-good.h"
 
 /* A configuration does one thing at a time with its files, in a thread: it loads them or it commits
  * a revision. Everything else happens on the main loop, in between, where advance() decides what is
@@ -272,6 +273,8 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
     return NULL;
 
   runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
+  if (self->last_good_path != NULL)
+    runconf_last_good_tidy (self->last_good_path);
   self->defaults_watcher = runconf_watcher_new (settings->defaults_path, settings->watch);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);

@@ -341,6 +341,8 @@ runconf_rewriter_walk_block_mapping (RunconfRewriter *self, const RunconfSlot *s
       else
         block_drop (&block, block_find_start (&block), end, key);
 
+      if (is_merge)
+        runconf_reuse_note_merged (self->reuse, value);
       has_merge |= is_merge;
       if (child != NULL)
         {

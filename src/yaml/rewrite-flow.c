@@ -387,6 +387,8 @@ walk_mapping (Flow *self, const RunconfSlot *slot, const RunconfNode *base, cons
                                     runconf_mapping_get_key (base, position, NULL));
           walk_member (self, key, value, runconf_node_get_child (base, position), child);
         }
+      if (is_merge)
+        runconf_reuse_note_merged (rewriter->reuse, value);
       has_merge |= is_merge;
       position += !is_merge;
       key = rewriter->spans[value].next;

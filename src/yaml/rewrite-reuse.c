@@ -25,7 +25,8 @@
 /* What becomes of a node with an anchor that stays. */
 typedef struct
 {
-  const RunconfNode *before; /* NULL for a key, which never changes */
+  const RunconfNode
+      *before; /* NULL for what never changes: a key, and what a merge key brings in */
   const RunconfNode *after;
 } Fate;
 
@@ -62,11 +63,11 @@ get_anchor (const RunconfRewriter *self, const RunconfSpan *span)
 
   while (at < end)
     {
-      gsize stop = MIN (runconf_lines_find_any (&self->text, at, " \t\r\n"), end);
-
       if (self->text.data[at] == '&')
-        return g_strndup (self->text.data + at + 1, stop - at - 1);
-      at = runconf_lines_skip_gap (&self->text, stop);
+        return g_strndup (self->text.data + at + 1,
+                          runconf_span_find_name_end (&self->text, at) - at - 1);
+      at = runconf_lines_skip_gap (&self->text,
+                                   runconf_lines_find_any (&self->text, at, " \t\r\n"));
     }
 
   return NULL;
@@ -185,6 +186,19 @@ runconf_reuse_note_key (RunconfReuse *self, guint key, const char *name)
 }
 
 /**
+ * runconf_reuse_note_merged:
+ * @value: the span of what a merge key brings in
+ *
+ * Nothing is changed there.
+ */
+void
+runconf_reuse_note_merged (RunconfReuse *self, guint value)
+{
+  for (guint span = value; span < self->rewriter->spans[value].next; span++)
+    note_fate (self, span, NULL, NULL);
+}
+
+/**
  * runconf_reuse_note_merge:
  * @slot: where a mapping with a merge key stands
  * @base: what it is
@@ -249,7 +263,8 @@ typedef struct
   guint n_own;          /* how many of the keys of its base are written in it */
   gboolean is_unknown;  /* a source isn't what it was, or one was taken away */
   gboolean has_changed; /* a source means something else */
-  GPtrArray *sources;   /* of RunconfNode: what they will mean, NULL for one that is written here */
+  GPtrArray
+      *sources; /* of RunconfNode: what they will mean, NULL if it is not known, but the same */
 } Merge;
 
 /* Adds what an anchor names: a mapping, or a sequence of them. */
@@ -287,7 +302,8 @@ merge_add_source (Merge *self, guint span)
   fate = source->kind == RUNCONF_SPAN_ALIAS ? find_fate (self->reuse, span) : NULL;
   if (fate == NULL || fate->after == NULL)
     {
-      self->is_unknown = TRUE;
+      self->is_unknown |= fate == NULL;
+      g_ptr_array_add (self->sources, NULL);
       return;
     }
 
@@ -353,7 +369,7 @@ merge_has_surplus (const Merge *self)
     {
       const RunconfNode *source = self->sources->pdata[i];
 
-      /* of one that is written here it isn't known what is covered: all that was there has to stay */
+      /* it isn't known what of it is covered: all that was there has to stay */
       if (source == NULL)
         source = self->use->base;
       for (guint j = 0; j < runconf_node_get_length (source); j++)

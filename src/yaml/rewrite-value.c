@@ -4,6 +4,7 @@
 #include "yaml/rewriter.h"
 
 #include "yaml/lines.h"
+#include "yaml/span.h"
 
 /* What the header of a block scalar can say. */
 #define MAX_DEEPER 9
@@ -51,14 +52,14 @@ append_anchor (const RunconfRewriter *self, guint span, GString *out)
 
   while (at < content)
     {
-      gsize end = MIN (runconf_lines_find_any (&self->text, at, " \t\r\n"), content);
-
       if (self->text.data[at] == '&')
         {
-          g_string_append_len (out, self->text.data + at, end - at);
+          g_string_append_len (out, self->text.data + at,
+                               runconf_span_find_name_end (&self->text, at) - at);
           return;
         }
-      at = runconf_lines_skip_gap (&self->text, end);
+      at = runconf_lines_skip_gap (&self->text,
+                                   runconf_lines_find_any (&self->text, at, " \t\r\n"));
     }
 }
 

@@ -110,6 +110,7 @@ void runconf_reuse_free (RunconfReuse *self);
 void runconf_reuse_note (RunconfReuse *self, const RunconfSlot *slot, const RunconfNode *base,
                          const RunconfNode *node);
 void runconf_reuse_note_key (RunconfReuse *self, guint key, const char *name);
+void runconf_reuse_note_merged (RunconfReuse *self, guint value);
 void runconf_reuse_note_merge (RunconfReuse *self, const RunconfSlot *slot, const RunconfNode *base,
                                const RunconfNode *node);
 void runconf_reuse_finish (RunconfReuse *self, RunconfRewriter *rewriter);

@@ -6,6 +6,24 @@
 #include <string.h>
 
 /**
+ * runconf_span_find_name_end:
+ * @start: where an anchor or an alias begins, with its sign
+ *
+ * Returns: where its name ends: libyaml takes letters, digits, `_` and `-`
+ */
+gsize
+runconf_span_find_name_end (const RunconfText *text, gsize start)
+{
+  gsize end = start + 1;
+
+  while (end < text->length
+         && (g_ascii_isalnum (text->data[end]) || text->data[end] == '_' || text->data[end] == '-'))
+    end++;
+
+  return end;
+}
+
+/**
  * runconf_span_find_content:
  * @start: where a node begins
  * @end: where it ends at the latest
@@ -23,8 +41,11 @@ runconf_span_find_content (const RunconfText *text, gsize start, gsize end)
 
   while (p < limit && (*p == '&' || *p == '!'))
     {
-      while (p < limit && !g_ascii_isspace (*p))
-        p++;
+      if (*p == '&')
+        p = text->data + MIN (runconf_span_find_name_end (text, p - text->data), end);
+      else
+        while (p < limit && !g_ascii_isspace (*p))
+          p++;
 
       while (p < limit && (g_ascii_isspace (*p) || *p == '#'))
         {

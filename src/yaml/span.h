@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+gsize runconf_span_find_name_end (const RunconfText *text, gsize start);
 gsize runconf_span_find_content (const RunconfText *text, gsize start, gsize end);
 gsize runconf_span_find_block_scalar_end (const RunconfText *text, gsize content, gsize end);
 

@@ -19,6 +19,7 @@ prints a table. RUNCONFD names the daemon.
 import argparse
 import collections
 import concurrent.futures
+import multiprocessing
 import os
 import pathlib
 import random
@@ -251,10 +252,16 @@ def run_race(kind, saves, seed):
         shutil.rmtree(folder, ignore_errors=True)
 
 
+def make_pool(jobs):
+    """Processes of their own: a fork doesn't survive GLib's threads."""
+    return concurrent.futures.ProcessPoolExecutor(
+        jobs, mp_context=multiprocessing.get_context("spawn"))
+
+
 def run_races(kinds, saves, seed, jobs):
     """Yields the result of each kind, made of shares that run beside each other."""
     shares = max(1, min(jobs, saves // 25))
-    with concurrent.futures.ProcessPoolExecutor(jobs) as pool:
+    with make_pool(jobs) as pool:
         running = {
             kind: [pool.submit(run_race, kind, saves // shares, seed * 1000 + share)
                    for share in range(shares)]

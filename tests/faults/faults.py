@@ -1,0 +1,490 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Faults: what is answered stays, and what is refused has changed nothing, whatever fails.
+
+    kill     the daemon is killed at each occurrence of each system call of a start, a Set, a Merge
+             and a Reset
+    errors   each call that writes fails, with each of six errors
+    power    the power is cut behind an answered write, on ext4
+    full     the disk fills up, in bytes or in inodes, and is emptied again
+
+    faults.py [kill|errors|power|full …] [--step N] [--cuts N] [--jobs N]
+
+prints a line of a table for each. RUNCONFD names the daemon; strace, mount and root are needed.
+"""
+
+import argparse
+import collections
+import concurrent.futures
+import contextlib
+import multiprocessing
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+import yaml
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "service"))
+
+from gi.repository import GLib  # noqa: E402
+from runconf_testing import (  # noqa: E402
+    BUS_NAME, DBusDaemon, Refusal, Service, call_bus, connect, eventually,
+)
+
+ERRORS = ["EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE"]
+
+# The calls of a Set that write, or on which a write depends.
+WRITE_CALLS = ["openat", "write", "pwrite64", "fsync", "fdatasync", "renameat2", "ftruncate",
+               "fchmod", "fchown", "fsetxattr", "fgetxattr", "flistxattr", "unlinkat", "fstat",
+               "newfstatat", "flock", "pread64", "fstatfs"]
+
+# These end or begin the process, or a thread: there is nothing to kill before or behind them.
+NOT_KILLED = {"execve", "exit", "exit_group", "clone", "clone3", "vfork", "rt_sigreturn",
+              "restart_syscall"}
+
+# How a daemon is started that is killed: what its overrides' file holds before, and its options.
+STARTS = [
+    (None, []),
+    ("# mine\nhand: 1  # stays\n", ["--on-corrupt=last-good"]),
+]
+
+# What each step makes of the overrides.
+STEPS = [
+    ({}, None),
+    ({"chat": {"port": 1}}, lambda client: client.set("/chat/port", 1)),
+    ({"chat": {"port": 1}, "llm": {"a": [1, 2], "b": "two"}},
+     lambda client: client.merge({"llm": {"a": [1, 2], "b": "two"}})[0]),
+    ({"llm": {"a": [1, 2], "b": "two"}}, lambda client: client.reset("/chat/port")),
+]
+
+Outcome = collections.namedtuple("Outcome", "points problems")
+
+
+def need(*programs):
+    missing = [program for program in programs if not shutil.which(program)]
+    if missing or os.geteuid() != 0:
+        raise RuntimeError(f"this needs root and {', '.join(missing) or 'nothing else'}")
+
+
+@contextlib.contextmanager
+def scratch(base="/dev/shm"):
+    base = base if os.path.isdir(base) else None
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="runconf-faults-", dir=base))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def private_bus(folder):
+    (folder / "bus").mkdir()
+    bus = DBusDaemon(folder / "bus", "session")
+    bus.start()
+    try:
+        yield bus
+    finally:
+        bus.stop()
+
+
+def read_overrides(path):
+    """What the file means, without the metadata; None if it isn't there."""
+    if not path.exists():
+        return None
+    tree = yaml.safe_load(path.read_text()) or {}
+    tree.pop("_runtime_config", None)
+    return tree
+
+
+def get_overrides(client):
+    """What the daemon says that the overrides are."""
+    tree = client.dump_json("", "overrides")
+    tree.pop("_runtime_config", None)
+    return tree
+
+
+def is_served(connection, process):
+    """Whether the daemon has its name; it ends the wait when it dies."""
+    if process.poll() is not None:
+        return True
+    reply = call_bus(connection, "NameHasOwner", GLib.Variant("(s)", (BUS_NAME,)))
+    return reply.unpack()[0]
+
+
+# ----------------------------------------------------------------------------------------- kill
+
+
+def run_steps(service, connection, strace, options=()):
+    """Starts the daemon under strace, takes the steps until it is killed, and returns how many of
+    them were answered, with the last version."""
+    answered, version = 0, 0
+    process = service.launch(*options, prefix=strace)
+    eventually(lambda: is_served(connection, process), "a start or a death")
+    if process.poll() is None:
+        client = service.client()
+        for _, step in STEPS[1:]:
+            try:
+                version = step(client)
+                answered += 1
+            except (GLib.Error, Refusal):
+                break
+    return answered, version
+
+
+def end_killed(service):
+    """Whether strace killed it; a daemon that came through is stopped."""
+    try:
+        service.process.wait(0.3)
+    except subprocess.TimeoutExpired:
+        for child in pathlib.Path(f"/proc/{service.process.pid}/task").glob("*/children"):
+            for pid in child.read_text().split():
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(int(pid), signal.SIGTERM)
+        service.process.wait(20)
+        service.process = None
+        return False
+    service.process = None
+    return True
+
+
+def check_after_kill(service, text, options, answered, version):
+    """What is wrong after a kill."""
+    kept = yaml.safe_load(text or "") or {}
+    allowed = [{**kept, **tree} for tree, _ in STEPS[answered : answered + 2]]
+    problems = []
+    try:
+        found = read_overrides(service.runtime)
+    except yaml.YAMLError as error:
+        return [f"torn: {error}"]
+    if found not in allowed and not (found is None and text is None and answered == 0):
+        problems.append(f"the file means {found}")
+    if text and not all(line in service.runtime.read_text() for line in text.splitlines()):
+        problems.append("a line of the file is lost")
+    client = service.start(*options)
+    if get_overrides(client) not in allowed:
+        problems.append(f"served: {get_overrides(client)}")
+    if client.version < version:
+        problems.append(f"version {client.version} after {version}")
+    if client.state != "ok":
+        problems.append(f"State {client.state}: {client.state_message}")
+    strays = [path.name for path in [*service.stray_files(), *service.corrupt_copies()]
+              if not path.name.endswith(".last-good")]
+    if strays:
+        problems.append(f"left behind: {strays}")
+    service.kill()
+    return problems
+
+
+def kill_at(bus, connection, folder, name, occurrence, start):
+    """One point: None where it is never reached, else what is wrong."""
+    service = Service(bus, folder)
+    text, options = start
+    if text:
+        service.runtime.write_text(text)
+    strace = ["strace", "-f", "-qq", "-o", "/dev/null", "-e", f"trace={name}", "-e",
+              f"inject={name}:signal=KILL:when={occurrence}", "--"]
+    service.defaults.write_text("chat: {}\n")
+    try:
+        answered, version = run_steps(service, connection, strace, options)
+        if not end_killed(service):
+            return None
+        problems = check_after_kill(service, text, options, answered, version)
+        return [f"{name}#{occurrence}, {answered} answered: {problem}" for problem in problems]
+    finally:
+        service.close()
+        shutil.rmtree(folder)
+
+
+def kill_at_all(name, step):
+    """Kills at each occurrence of one system call, or at each @step-th."""
+    points, problems = 0, []
+    with scratch() as folder, private_bus(folder) as bus:
+        connection = connect(bus.address)
+        for start in STARTS:
+            for occurrence in range(1, 100000, step):
+                found = kill_at(bus, connection, folder / "service", name, occurrence, start)
+                if found is None:
+                    break
+                points += 1
+                problems += found
+    return points, problems
+
+
+def make_pool(jobs):
+    """Processes of their own: a fork doesn't survive GLib's threads."""
+    return concurrent.futures.ProcessPoolExecutor(
+        jobs, mp_context=multiprocessing.get_context("spawn"))
+
+
+def record_calls():
+    """The system calls that a daemon makes in a start and the steps."""
+    with scratch() as folder, private_bus(folder) as bus:
+        service = Service(bus, folder / "service")
+        service.defaults.write_text("chat: {}\n")
+        log = folder / "strace"
+        answered, _ = run_steps(service, connect(bus.address), ["strace", "-f", "-qq", "-o", log, "--"])
+        assert answered == len(STEPS) - 1
+        end_killed(service)
+        names = set(re.findall(r"^\d+ +(\w+)\(", log.read_text(errors="replace"), re.M))
+    return sorted(names - NOT_KILLED)
+
+
+def kill(options):
+    need("strace")
+    points, problems = 0, []
+    with make_pool(options.jobs) as pool:
+        for n, found in pool.map(kill_at_all, names := record_calls(), [options.step] * len(names)):
+            points += n
+            problems += found
+    return Outcome(points, problems)
+
+
+# --------------------------------------------------------------------------------------- errors
+
+
+class Injection:
+    """Lets one call of the daemon fail while it is entered, and tells whether that happened."""
+
+    def __init__(self, service, name, occurrence, error):
+        self.log = service.folder / "injected"
+        self.command = [
+            "strace", "-f", "-p", str(service.process.pid), "-o", self.log,
+            "-P", service.var, "-P", service.runtime, "-P", service.state_file,
+            "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={occurrence}",
+        ]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stderr=subprocess.PIPE, text=True)
+        line = self.process.stderr.readline()
+        assert "attached" in line, line
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.communicate(timeout=20)
+        self.happened = "(INJECTED)" in self.log.read_text(errors="replace")
+
+
+def check_write(service, client, before, after, error):
+    """What is wrong behind a Set that was answered, or refused with @error."""
+    wanted = before if error else after
+    problems = []
+    if client.get("/n") != wanted:
+        problems.append(f"Get gives {client.get('/n')}")
+    if (read_overrides(service.runtime) or {}).get("n") != wanted:
+        problems.append("the file holds another value")
+    service.kill()
+    client = service.start()
+    if client.get("/n") != wanted:
+        problems.append(f"after a kill, Get gives {client.get('/n')}")
+    said = f"refused with {error}" if error else "answered"
+    return client, [f"{said}: {problem}" for problem in problems]
+
+
+def fail_at(service, client, name, occurrence, error, value):
+    """One point: None where the call isn't made so often, else what is wrong."""
+    refusal = None
+    with Injection(service, name, occurrence, error) as injection:
+        try:
+            client.set("/n", value + 1)
+        except Refusal as failure:
+            refusal = failure
+    if not injection.happened:
+        return client, None
+    client, problems = check_write(service, client, value, value + 1, refusal)
+    client.set("/n", value)
+    if client.get("/n") != value:
+        problems.append("the next Set isn't there")
+    return client, [f"{name}#{occurrence} {error}: {problem}" for problem in problems]
+
+
+def fail_call(name, errors):
+    points, problems = 0, []
+    with scratch() as folder, private_bus(folder) as bus:
+        service = Service(bus, folder / "service")
+        service.defaults.write_text("n: 0\n")
+        service.expect("can't", "warning", "WARNING")
+        client = service.start()
+        client.set("/n", 100)
+        for error in errors:
+            for occurrence in range(1, 1000):
+                client, found = fail_at(service, client, name, occurrence, error, 100)
+                if found is None:
+                    client.set("/n", 100)
+                    break
+                points += 1
+                problems += found
+        service.kill()
+    return points, problems
+
+
+def errors(options):
+    need("strace")
+    points, problems = 0, []
+    wanted = ERRORS if options.step == 1 else ERRORS[:2]
+    names = WRITE_CALLS if options.step == 1 else WRITE_CALLS[1:6]
+    with make_pool(options.jobs) as pool:
+        for n, found in pool.map(fail_call, names, [wanted] * len(names)):
+            points += n
+            problems += found
+    return Outcome(points, problems)
+
+
+# ---------------------------------------------------------------------------------------- power
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+
+
+@contextlib.contextmanager
+def mounted(source, target, *options):
+    target.mkdir(exist_ok=True)
+    run("mount", *options, str(source), str(target))
+    try:
+        yield target
+    finally:
+        run("umount", str(target))
+
+
+def serve_on(bus, folder, disk):
+    """A daemon whose overrides are on a disk of their own."""
+    service = Service(bus, folder)
+    service.var.rmdir()
+    service.var = disk
+    service.runtime = disk / "runtime_config.yaml"
+    service.state_file = disk / ".runtime_config.yaml.state"
+    service.defaults.write_text("n: 0\nchat: {}\n")
+    return service
+
+
+def check_cut(bus, folder, snapshot, wanted, version):
+    """What is wrong on a disk as it was when the power went."""
+    problems = []
+    with mounted(snapshot, folder / "after", "-o", "loop") as disk:
+        found = read_overrides(disk / "runtime_config.yaml")
+        if found != wanted:
+            problems.append(f"the file means {found}, not {wanted}")
+        service = serve_on(bus, folder / "second", disk)
+        client = service.start()
+        if get_overrides(client) != wanted:
+            problems.append(f"served: {get_overrides(client)}, not {wanted}")
+        if client.version < version:
+            problems.append(f"version {client.version} after {version}")
+        service.kill()
+        service.close()
+        shutil.rmtree(folder / "second")
+    return problems
+
+
+def power(options):
+    """Copies the disk behind each answer, as the power would leave it, without a sync."""
+    need("mkfs.ext4", "mount")
+    problems = []
+    with scratch("/var/tmp") as folder, private_bus(folder) as bus:
+        image, snapshot = folder / "image", folder / "snapshot"
+        for cut in range(options.cuts):
+            with image.open("wb") as file:
+                file.truncate(16 << 20)
+            run("mkfs.ext4", "-q", "-F", str(image))
+            with mounted(image, folder / "before", "-o", "loop,noauto_da_alloc") as disk:
+                service = serve_on(bus, folder / "first", disk)
+                client = service.start()
+                for number in range(cut % 5 + 1):
+                    version = client.set("/n", number + 1)
+                wanted = {"n": cut % 5 + 1}
+                if cut % 3 == 2:
+                    version, wanted = client.reset("/n"), {}
+                run("cp", "--sparse=always", str(image), str(snapshot))
+                service.kill()
+                service.close()
+                shutil.rmtree(folder / "first")
+            found = check_cut(bus, folder, snapshot, wanted, version)
+            problems += [f"cut {cut}: {problem}" for problem in found]
+    return Outcome(options.cuts, problems)
+
+
+# ----------------------------------------------------------------------------------------- full
+
+
+def fill_bytes(disk):
+    with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
+        while True:
+            file.write(b"x" * 4096)
+
+
+def fill_inodes(disk):
+    (disk / "filler").mkdir()
+    with contextlib.suppress(OSError):
+        for number in range(1000):
+            (disk / "filler" / str(number)).touch()
+
+
+def empty(disk):
+    shutil.rmtree(disk / "filler") if (disk / "filler").is_dir() else (disk / "filler").unlink()
+
+
+def fill_and_empty(bus, folder, fill):
+    problems = []
+    with mounted("tmpfs", folder / "disk", "-t", "tmpfs", "-o", "size=128k,nr_inodes=64") as disk:
+        service = serve_on(bus, folder / "service", disk)
+        service.expect("can't", "No space")
+        client = service.start()
+        client.set("/n", 1)
+        fill(disk)
+        try:
+            client.set("/chat", {"long": "x" * 100})
+            problems.append("a Set on a full disk was answered")
+        except Refusal as refusal:
+            if refusal.kind != "StorageFailed" or "No space left" not in str(refusal):
+                problems.append(f"it was refused with {refusal}")
+        if get_overrides(client) != {"n": 1} or read_overrides(service.runtime) != {"n": 1}:
+            problems.append("a refused Set changed something")
+        empty(disk)
+        client.set("/n", 2)
+        if read_overrides(service.runtime) != {"n": 2} or client.state != "ok":
+            problems.append("it didn't recover")
+        service.stop()
+        shutil.rmtree(folder / "service")
+    return [f"{fill.__name__}: {problem}" for problem in problems]
+
+
+def full(_options):
+    need("mount")
+    with scratch() as folder, private_bus(folder) as bus:
+        problems = [*fill_and_empty(bus, folder, fill_bytes),
+                    *fill_and_empty(bus, folder, fill_inodes)]
+    return Outcome(2, problems)
+
+
+FAULTS = {"kill": kill, "errors": errors, "power": power, "full": full}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("fault", nargs="*", choices=[*FAULTS, []])
+    parser.add_argument("--step", type=int, default=1, help="take each N-th point only")
+    parser.add_argument("--cuts", type=int, default=100)
+    parser.add_argument("--jobs", type=int, default=4)
+    options = parser.parse_args()
+    failed = False
+    print("| fault | points | what went wrong | seconds |\n| --- | ---: | ---: | ---: |")
+    for name in options.fault or FAULTS:
+        start = time.monotonic()
+        outcome = FAULTS[name](options)
+        print(f"| {name} | {outcome.points:,} | {len(outcome.problems)} | "
+              f"{time.monotonic() - start:.0f} |", flush=True)
+        if outcome.problems:
+            failed = True
+            print("\n".join(outcome.problems[:60]), file=sys.stderr)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
