@@ -7,7 +7,7 @@ import pytest
 from faults import FAULTS
 
 # The fault, each how many-th of its points, and how many there are at least.
-SAMPLES = [("kill", 9, 100), ("errors", 2, 10), ("power", 1, 6), ("full", 1, 2)]
+SAMPLES = [("kill", 9, 100), ("errors", 1, 100), ("power", 1, 6), ("full", 1, 2)]
 
 
 @pytest.mark.parametrize("fault, step, at_least", SAMPLES)
