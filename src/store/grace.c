@@ -97,23 +97,28 @@ has_changed (Leftover *self, RunconfSignature *now)
   return !runconf_signature_equal_but_ctime (now, &self->signature);
 }
 
-/* Reads what was written into it. Returns: (nullable): that, if it is another text than before */
-static Late *
-leftover_read (Leftover *self, const char *path)
+/* Reads what was written into it: @late is that, if it is another text than before. Returns %FALSE if
+ * somebody is writing it, which counts only where they were waited for long enough.
+ */
+static gboolean
+leftover_read (Leftover *self, const char *path, gboolean is_patient, Late **late)
 {
   g_autoptr (GBytes) text = NULL;
   RunconfSignature signature;
-  Late *late;
+  gboolean has_writer;
 
-  if (!runconf_text_file_read_fd (self->fd, path, &text, &signature, NULL, NULL)
-      || g_bytes_equal (text, self->text))
-    return NULL;
+  if (!runconf_text_file_read_fd (self->fd, path, &text, &signature, &has_writer, NULL))
+    return TRUE;
+  if (has_writer && is_patient)
+    return FALSE;
+  if (g_bytes_equal (text, self->text))
+    return TRUE;
 
-  late = g_new (Late, 1);
-  late->text = g_bytes_ref (text);
-  late->base = g_steal_pointer (&self->text);
+  *late = g_new (Late, 1);
+  (*late)->text = g_bytes_ref (text);
+  (*late)->base = g_steal_pointer (&self->text);
   self->text = g_steal_pointer (&text);
-  return late;
+  return TRUE;
 }
 
 /* Returns: whether it has to be looked after any longer */
@@ -145,8 +150,11 @@ leftover_look (Leftover *self, const char *path, gboolean is_urgent, Late **late
     }
 
   /* the times can miss a write in the tick of the one before, so the last look reads it anyway */
-  if (self->is_dirty || is_over)
-    *late = leftover_read (self, path);
+  if ((self->is_dirty || is_over) && !leftover_read (self, path, !self->has_writer, late))
+    {
+      self->has_writer = TRUE;
+      return TRUE;
+    }
   self->is_dirty = FALSE;
 
   return !is_over;

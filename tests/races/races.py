@@ -179,7 +179,8 @@ def count_torn(signals):
             continue
         values = {seen.values.get(f"/hand/{key}") for key in KEYS}
         if len(values) != 1 or None in values:
-            torn.append(f"{seen.version}: {hand}")
+            torn.append(f"{seen.version}, {seen.origin}: " + ", ".join(
+                f"{path} {re.sub('x+', '…', str(seen.values.get(path)))}" for path in hand))
     return torn
 
 

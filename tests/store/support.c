@@ -10,6 +10,9 @@
 
 #include <glib/gstdio.h>
 
+/* in µs: nearly all waits end within milliseconds */
+#define MAX_WAIT (20 * G_USEC_PER_SEC)
+
 static char *last_message;
 
 static void
@@ -44,6 +47,21 @@ on_changed (Bench *bench)
   bench->n_changed++;
 }
 
+static char *
+copy_text (GBytes *text)
+{
+  return g_strndup (g_bytes_get_data (text, NULL), g_bytes_get_size (text));
+}
+
+static void
+on_late (Bench *bench, GBytes *text, GBytes *base)
+{
+  g_free (bench->late);
+  g_free (bench->late_base);
+  bench->late = copy_text (text);
+  bench->late_base = copy_text (base);
+}
+
 void
 bench_open (Bench *bench, gboolean watch)
 {
@@ -52,6 +70,7 @@ bench_open (Bench *bench, gboolean watch)
   bench->store = runconf_file_store_new (bench->path, watch, &error);
   g_assert_no_error (error);
   g_signal_connect_swapped (bench->store, "changed", G_CALLBACK (on_changed), bench);
+  g_signal_connect_swapped (bench->store, "late", G_CALLBACK (on_late), bench);
   bench_load (bench);
 }
 
@@ -81,6 +100,8 @@ bench_remove (Bench *bench, gconstpointer unused)
   g_clear_pointer (&bench->stamp, g_bytes_unref);
   g_free (bench->path);
   g_free (bench->directory);
+  g_free (bench->late);
+  g_free (bench->late_base);
 }
 
 char *
@@ -186,6 +207,29 @@ bench_wait_changed (Bench *bench, guint n_changed, guint ms)
 
   bench_turn (bench, 220);
   g_assert_cmpuint (bench->n_changed, ==, n_changed);
+}
+
+/* Waits until nothing says that the file has changed. */
+void
+bench_wait_fresh (Bench *bench)
+{
+  gint64 deadline = g_get_monotonic_time () + MAX_WAIT;
+
+  while (runconf_store_check (bench->store) != RUNCONF_FRESH && g_get_monotonic_time () < deadline)
+    bench_turn (bench, 5);
+  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+}
+
+/* Waits until a text is told that was written too late. */
+void
+bench_wait_late (Bench *bench, const char *text, const char *base)
+{
+  gint64 deadline = g_get_monotonic_time () + MAX_WAIT;
+
+  while (g_strcmp0 (bench->late, text) != 0 && g_get_monotonic_time () < deadline)
+    bench_turn (bench, 5);
+  g_assert_cmpstr (bench->late, ==, text);
+  g_assert_cmpstr (bench->late_base, ==, base);
 }
 
 void

@@ -14,6 +14,8 @@ typedef struct
   GBytes *text;
   GBytes *stamp;
   guint n_changed;
+  char *late; /* the last text that was told to be late, and the one that it replaced */
+  char *late_base;
 } Bench;
 
 void bench_make (Bench *bench, gconstpointer setup);
@@ -32,6 +34,8 @@ guint bench_count (Bench *bench, const char *pattern);
 void bench_run (Bench *bench, const char *script);
 void bench_turn (Bench *bench, guint ms);
 void bench_wait_changed (Bench *bench, guint n_changed, guint ms);
+void bench_wait_fresh (Bench *bench);
+void bench_wait_late (Bench *bench, const char *text, const char *base);
 
 void bench_load (Bench *bench);
 gboolean bench_replace (Bench *bench, const char *text, GError **error);

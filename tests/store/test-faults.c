@@ -141,7 +141,82 @@ test_write_while_giving_back (Bench *bench, gconstpointer data)
   faults_meet (CALL_RENAMEAT2, 1, write_in_place, bench);
   replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
   bench_assert_text (bench, "one: 1\n");
-  bench_run (bench, "grep -q place c.yaml.lost-*");
+  bench_wait_late (bench, "place: 1\n", "mine: 1\n");
+}
+
+static FILE *
+open_file (Bench *bench)
+{
+  FILE *file = fopen (bench->path, "r+e");
+
+  g_assert_nonnull (file);
+  return file;
+}
+
+static void
+write_late (FILE *file, const char *text)
+{
+  g_assert_cmpint (fputs (text, file), >=, 0);
+  g_assert_cmpint (fflush (file), ==, 0);
+}
+
+/* Who has the file open when it is replaced writes into one that has no name any more. */
+static void
+test_held_over_a_replace (Bench *bench, gconstpointer data)
+{
+  FILE *file;
+
+  bench_open (bench, FALSE);
+  file = open_file (bench);
+  g_assert_true (bench_replace (bench, "mine: 1\n", NULL));
+  runconf_store_settle (bench->store);
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 1);
+  write_late (file, "late: 1\n");
+  bench_turn (bench, 300);
+  g_assert_null (bench->late);
+  write_late (file, "more: 1\n");
+  fclose (file);
+  bench_wait_late (bench, "late: 1\nmore: 1\n", "a: 1\n");
+  bench_assert_text (bench, "mine: 1\n");
+  bench_turn (bench, 1500);
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
+}
+
+/* When nobody is there any more to be told, what was written late is kept. */
+static void
+test_held_until_the_end (Bench *bench, gconstpointer data)
+{
+  FILE *file;
+
+  bench_open (bench, FALSE);
+  file = open_file (bench);
+  g_assert_true (bench_replace (bench, "mine: 1\n", NULL));
+  runconf_store_settle (bench->store);
+  write_late (file, "late: 1\n");
+  fclose (file);
+  bench_close (bench);
+  bench_run (bench, "grep -q late c.yaml.lost-*");
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
+}
+
+/* A text isn't taken while somebody is writing it, however long they pause within a second. */
+static void
+test_load_while_written (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GBytes) text = NULL;
+  g_autoptr (GBytes) stamp = NULL;
+  g_autoptr (GError) error = NULL;
+  FILE *file;
+
+  bench_open (bench, FALSE);
+  file = open_file (bench);
+  write_late (file, "half");
+  g_assert_false (runconf_store_load (bench->store, &text, &stamp, &error));
+  g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
+  write_late (file, ": 1\n");
+  fclose (file);
+  g_assert_true (runconf_store_load (bench->store, &text, &stamp, NULL));
+  g_assert_cmpmem (g_bytes_get_data (text, NULL), g_bytes_get_size (text), "half: 1\n", 8);
 }
 
 static void
@@ -360,6 +435,9 @@ main (int argc, char **argv)
 
   add ("save-before-exchange", NULL, test_save_before_exchange);
   add ("write-before-exchange", NULL, test_write_before_exchange);
+  add ("held-over-a-replace", NULL, test_held_over_a_replace);
+  add ("held-until-the-end", NULL, test_held_until_the_end);
+  add ("load-while-written", NULL, test_load_while_written);
   add ("delete-before-exchange", NULL, test_delete_before_exchange);
   add ("save-while-giving-back", NULL, test_save_while_giving_back);
   add ("saves-while-giving-back", NULL, test_saves_while_giving_back);

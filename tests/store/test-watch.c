@@ -150,7 +150,7 @@ test_no_change (Bench *bench, gconstpointer data)
   bench_run (bench,
              "touch c.yaml; chmod 600 c.yaml; echo 'a: 1' > c.yaml; cp c.yaml n; mv n c.yaml");
   bench_wait_changed (bench, 0, 0);
-  g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+  bench_wait_fresh (bench);
 
   /* nor is what the store wrote */
   for (guint i = 0; i < 20; i++)
