@@ -247,12 +247,13 @@ find_pair_end (const RunconfRewriter *self, guint mapping, const RunconfNode *ba
   return get_end (self, key, self->spans[key].next);
 }
 
-/* New keys stand behind the one that they follow in the tree. */
+/* New keys stand behind the one that they follow in the tree, those that follow none behind all. */
 static void
 add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNode *node)
 {
   g_autoptr (GString) lines = g_string_new (NULL);
   const char *previous = NULL;
+  gsize end = self->kept_end;
 
   for (guint i = 0; i <= runconf_node_get_length (node); i++)
     {
@@ -261,22 +262,17 @@ add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNod
 
       if (!is_end && runconf_mapping_get (base, key) == NULL)
         {
+          if (lines->len == 0 && previous != NULL)
+            end = find_pair_end (self->rewriter, mapping, base, previous);
           if (lines->len == 0)
-            runconf_rewriter_adapt (self->rewriter,
-                                    previous != NULL
-                                        ? find_pair_end (self->rewriter, mapping, base, previous)
-                                        : self->kept_start,
-                                    self->column);
+            runconf_rewriter_adapt (self->rewriter, end, self->column);
           runconf_emit_line_start (lines, self->column, &self->rewriter->layout);
           runconf_emit_pair (lines, node, i, self->column, &self->rewriter->layout);
           continue;
         }
 
-      if (lines->len > 0 && previous == NULL)
-        block_insert_before (self, lines);
-      else if (lines->len > 0)
-        insert_behind (self->rewriter, find_pair_end (self->rewriter, mapping, base, previous),
-                       lines);
+      if (lines->len > 0)
+        insert_behind (self->rewriter, end, lines);
       g_string_truncate (lines, 0);
       previous = key;
     }

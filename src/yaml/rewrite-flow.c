@@ -342,7 +342,7 @@ get_end (const RunconfRewriter *self, guint key, guint value)
 static void
 insert_pairs (Flow *self, const RunconfNode *base, const RunconfNode *node)
 {
-  guint place = 0;
+  guint place = self->members->len;
 
   for (guint i = 0; i < runconf_node_get_length (node); i++)
     {

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The overrides' file while people and the daemon both write it: what its author wrote stays."""
+
+import os
+
+from runconf_testing import eventually
+
+TEXT = """\
+# how we run it
+chat:
+    websocket:
+        # the proxy's port
+        port: 9000   # ops-17
+        host: 'chat.example'
+
+features: [search, "browse"]  # ours
+# the end
+"""
+
+
+def write_by_hand(service, text=TEXT):
+    config = service.start()
+    service.runtime.write_text(text)
+    eventually(lambda: config.get("/chat/websocket/port") == 9000, "the text of the hand")
+    return config
+
+
+def without_metadata(text):
+    """The lines of a text but for those that the daemon keeps in it."""
+    lines = text.splitlines(keepends=True)
+    start = next(i for i, line in enumerate(lines) if line.startswith("_runconf") or
+                 line.startswith("_runtime_config"))
+    end = start + 1
+    while end < len(lines) and lines[end].startswith(" "):
+        end += 1
+    return "".join(lines[:start] + lines[end:])
+
+
+def test_a_set_changes_its_line_alone(service):
+    config = write_by_hand(service)
+    config.set("/chat/websocket/port", 9001)
+    assert without_metadata(service.runtime.read_text()) == TEXT.replace("9000", "9001")
+
+
+def test_a_new_key_has_the_indentation_of_its_mapping(service):
+    config = write_by_hand(service)
+    config.set("/chat/websocket/path", "/ws")
+    expected = TEXT.replace("'chat.example'\n", "'chat.example'\n        path: /ws\n")
+    assert without_metadata(service.runtime.read_text()) == expected
+
+
+def test_a_reset_takes_the_line_and_its_comment(service):
+    config = write_by_hand(service)
+    config.reset("/chat/websocket/port")
+    expected = TEXT.replace("        port: 9000   # ops-17\n", "")
+    assert without_metadata(service.runtime.read_text()) == expected
+
+
+def test_a_merge_and_a_list_in_brackets(service):
+    config = write_by_hand(service)
+    config.merge({"features": ["search", "browse", "code"], "llm": {"active": "groq"}})
+    text = service.runtime.read_text()
+    assert 'features: [search, "browse", code]  # ours\n' in text
+    assert "llm:\n    active: groq\n" in text
+    assert all(line in text for line in TEXT.splitlines() if "features" not in line)
+
+
+def test_crlf_and_a_byte_order_mark_stay(service):
+    config = service.start()
+    text = "\ufeff# windows\r\nchat:\r\n  websocket:\r\n    port: 9000 # ü\r\n"
+    service.runtime.write_bytes(text.encode())
+    eventually(lambda: config.get("/chat/websocket/port") == 9000, "the text of the hand")
+    config.set("/chat/websocket/port", 9001)
+    written = service.runtime.read_bytes().decode()
+    assert written.startswith(text.replace("9000", "9001"))
+    assert "\n" not in written.replace("\r\n", "")
+
+
+def test_a_replaced_text_is_stored_as_it_is(config, service):
+    config.replace_text(TEXT)
+    assert without_metadata(service.runtime.read_text()) == TEXT
+
+
+def test_a_write_into_a_file_that_was_replaced_is_merged(service):
+    config = write_by_hand(service)
+    config.set("/llm/active", "groq")
+    with service.runtime.open("r+b", buffering=0) as file:
+        text = file.read()
+        config.set("/llm/active", "ollama")
+        assert os.fstat(file.fileno()).st_ino != service.runtime.stat().st_ino
+        late = text.replace(b"port: 9000", b"port: 9002").replace(b"# how we", b"# so we")
+        file.seek(0)
+        file.write(late)
+        file.truncate()
+    eventually(lambda: config.get("/chat/websocket/port") == 9002, "the late write")
+    assert config.get("/llm/active") == "ollama"
+    assert "# so we run it" in service.runtime.read_text()
+    service.restart()
+    assert service.files() == [".runtime_config.yaml.lock", ".runtime_config.yaml.state",
+                               "runtime_config.yaml"]
+
+
+def test_half_a_save_is_never_in_force(service):
+    config = write_by_hand(service)
+    with config.signals() as seen:
+        with service.runtime.open("wb", buffering=0) as file:
+            file.write(TEXT.replace("9000", "90").partition("90")[0].encode() + b"90")
+            # longer than the quiet moment that the daemon waits for
+            config.set_later("/llm/active", "groq")
+            eventually(lambda: config.get("/chat/websocket/port") == 9000, "readers go on")
+            file.write(b"05   # ops-17\n        host: 'chat.example'\n")
+        eventually(lambda: config.get("/chat/websocket/port") == 9005, "the whole of the save")
+        for change in seen.all():
+            assert change.values.get("/chat/websocket/port") in (None, 9005), change
