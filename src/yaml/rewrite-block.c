@@ -36,12 +36,6 @@ block_init (Block *self, RunconfRewriter *rewriter, guint span)
   self->column = runconf_lines_get_column (&rewriter->text, self->first_start);
 }
 
-static gsize
-get_end (const RunconfRewriter *self, guint key, guint value)
-{
-  return MAX (self->spans[key].end, self->spans[value].end);
-}
-
 /* Where the next member begins, its dash or question mark included. */
 static gsize
 block_find_start (const Block *self)
@@ -124,7 +118,7 @@ remove_pair (RunconfRewriter *self, gsize start, guint key)
       value = self->spans[key].next;
     }
 
-  remove_lines (self, start, get_end (self, key, value));
+  remove_lines (self, start, runconf_rewriter_get_pair_end (self, key));
 }
 
 /* A member goes that ends at @end. */
@@ -244,7 +238,7 @@ find_pair_end (const RunconfRewriter *self, guint mapping, const RunconfNode *ba
         break;
     }
 
-  return get_end (self, key, self->spans[key].next);
+  return runconf_rewriter_get_pair_end (self, key);
 }
 
 /* New keys stand behind the one that they follow in the tree, those that follow none behind all. */
@@ -327,7 +321,7 @@ runconf_rewriter_walk_block_mapping (RunconfRewriter *self, const RunconfSlot *s
     {
       guint value = self->spans[key].next;
       gboolean is_merge = self->spans[key].is_merge;
-      gsize end = get_end (self, key, value);
+      gsize end = runconf_rewriter_get_pair_end (self, key);
       const RunconfNode *child = NULL;
 
       if (!is_merge)

@@ -333,12 +333,6 @@ walk_member (Flow *self, guint key, guint value, const RunconfNode *base, const 
   runconf_rewriter_walk (self->rewriter, &slot, base, node);
 }
 
-static gsize
-get_end (const RunconfRewriter *self, guint key, guint value)
-{
-  return MAX (self->spans[key].end, self->spans[value].end);
-}
-
 static void
 insert_pairs (Flow *self, const RunconfNode *base, const RunconfNode *node)
 {
@@ -378,7 +372,8 @@ walk_mapping (Flow *self, const RunconfSlot *slot, const RunconfNode *base, cons
 
       if (!is_merge)
         child = runconf_rewriter_find_child (base, position, node);
-      flow_add_member (self, get_end (rewriter, key, value), is_merge || child != NULL);
+      flow_add_member (self, runconf_rewriter_get_pair_end (rewriter, key),
+                       is_merge || child != NULL);
       if (child != NULL)
         {
           n_kept++;

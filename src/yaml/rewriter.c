@@ -66,6 +66,17 @@ runconf_rewriter_get_content (const RunconfRewriter *self, guint span)
 }
 
 /**
+ * runconf_rewriter_get_pair_end:
+ *
+ * Returns: where a key and its value end
+ */
+gsize
+runconf_rewriter_get_pair_end (const RunconfRewriter *self, guint key)
+{
+  return MAX (self->spans[key].end, self->spans[self->spans[key].next].end);
+}
+
+/**
  * runconf_rewriter_init_key_slot:
  * @key: the span of a key
  * @column: of its mapping

@@ -81,6 +81,7 @@ gboolean runconf_rewriter_is_done (const RunconfRewriter *self, guint span, cons
                                    const RunconfNode *node);
 void runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *base,
                             const RunconfNode *node);
+gsize runconf_rewriter_get_pair_end (const RunconfRewriter *self, guint key);
 gsize runconf_rewriter_get_content (const RunconfRewriter *self, guint span);
 void runconf_rewriter_init_key_slot (const RunconfRewriter *self, guint key, guint column,
                                      RunconfSlot *slot);

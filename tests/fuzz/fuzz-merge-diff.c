@@ -8,21 +8,12 @@
 
 /* The laws of merge and diff, for two trees: their texts, with a NUL between them. */
 
-static RunconfNode *
-take_tree (FuzzInput *input)
-{
-  g_autoptr (GBytes) text = fuzz_take_text (input, '\0');
-  g_autoptr (RunconfDocument) document = runconf_document_new (text, "text", NULL);
-
-  return document != NULL ? runconf_node_ref (runconf_document_get_root (document)) : NULL;
-}
-
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
   FuzzInput input = { data, size };
-  g_autoptr (RunconfNode) a = take_tree (&input);
-  g_autoptr (RunconfNode) b = take_tree (&input);
+  g_autoptr (RunconfNode) a = fuzz_take_tree (&input);
+  g_autoptr (RunconfNode) b = fuzz_take_tree (&input);
   g_autoptr (RunconfNode) merged = NULL;
   g_autoptr (RunconfNode) twice = NULL;
   g_autoptr (RunconfNode) applied = NULL;

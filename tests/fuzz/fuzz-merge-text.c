@@ -8,22 +8,13 @@
 
 /* What MergeText does, for a patch, overrides and defaults: their texts, with a NUL between each. */
 
-static RunconfNode *
-take_tree (FuzzInput *input)
-{
-  g_autoptr (GBytes) text = fuzz_take_text (input, '\0');
-  g_autoptr (RunconfDocument) document = runconf_document_new (text, "text", NULL);
-
-  return document != NULL ? runconf_node_ref (runconf_document_get_root (document)) : NULL;
-}
-
 int
 LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
 {
   FuzzInput input = { data, size };
-  g_autoptr (RunconfNode) patch = take_tree (&input);
-  g_autoptr (RunconfNode) overrides = take_tree (&input);
-  g_autoptr (RunconfNode) defaults = take_tree (&input);
+  g_autoptr (RunconfNode) patch = fuzz_take_tree (&input);
+  g_autoptr (RunconfNode) overrides = fuzz_take_tree (&input);
+  g_autoptr (RunconfNode) defaults = fuzz_take_tree (&input);
   g_autoptr (RunconfOperation) operation = NULL;
   g_autoptr (RunconfNode) once = NULL;
   g_autoptr (RunconfNode) twice = NULL;

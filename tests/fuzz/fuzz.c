@@ -61,18 +61,19 @@ fuzz_take_byte (FuzzInput *self)
   return *self->data++;
 }
 
-/* Takes what is before the next @separator, or all. */
-GBytes *
-fuzz_take_text (FuzzInput *self, guint8 separator)
+/* Returns: (transfer full) (nullable): what the text before the next NUL means, or all that is left */
+RunconfNode *
+fuzz_take_tree (FuzzInput *self)
 {
-  const guint8 *end = self->size > 0 ? memchr (self->data, separator, self->size) : NULL;
+  const guint8 *end = self->size > 0 ? memchr (self->data, '\0', self->size) : NULL;
   gsize length = end != NULL ? (gsize) (end - self->data) : self->size;
-  GBytes *text = g_bytes_new (self->data, length);
+  g_autoptr (GBytes) text = g_bytes_new (self->data, length);
+  g_autoptr (RunconfDocument) document = runconf_document_new (text, "text", NULL);
 
   self->data += length + (end != NULL);
   self->size -= length + (end != NULL);
 
-  return text;
+  return document != NULL ? runconf_node_ref (runconf_document_get_root (document)) : NULL;
 }
 
 RunconfNode *

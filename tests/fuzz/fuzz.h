@@ -23,7 +23,7 @@ typedef struct
 } FuzzInput;
 
 guint8 fuzz_take_byte (FuzzInput *self);
-GBytes *fuzz_take_text (FuzzInput *self, guint8 separator);
+RunconfNode *fuzz_take_tree (FuzzInput *self);
 
 RunconfNode *fuzz_take_value (FuzzInput *self);
 const char *fuzz_take_key (FuzzInput *self);
