@@ -285,6 +285,8 @@ replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfN
   Extent extent;
 
   runconf_rewriter_adapt (self, span->end, slot->column);
+  /* what goes around it may leave a comment there that a block scalar would swallow */
+  self->layout.no_block_scalars |= runconf_rewriter_is_fresh (self, slot->span);
   style = runconf_emit_choose (node, like, &self->layout);
   init_extent (self, slot, style == RUNCONF_STYLE_BLOCK, &extent);
   append_anchor (self, slot->span, head);
