@@ -18,6 +18,7 @@ runconf_hash_mix (guint64 a, guint64 b)
   return (guint64) product ^ (guint64) (product >> 64);
 }
 
+/* @n_bytes has to be known when this is compiled: then it is one instruction, not a call. */
 static inline guint64
 runconf_hash_load (const char *data, gsize n_bytes)
 {
@@ -34,14 +35,28 @@ runconf_hash (const char *data, gsize length, guint64 seed)
   const guint64 odd_a = G_GUINT64_CONSTANT (0xa0761d6478bd642f);
   const guint64 odd_b = G_GUINT64_CONSTANT (0xe7037ed1a0b428db);
   gsize left = length;
-  guint64 low, high;
+  guint64 low = 0, high = 0;
 
   for (seed ^= odd_a; left > 16; left -= 16, data += 16)
     seed = runconf_hash_mix (runconf_hash_load (data, 8) ^ odd_b,
                              runconf_hash_load (data + 8, 8) ^ seed);
 
-  low = runconf_hash_load (data, MIN (left, 8));
-  high = left > 8 ? runconf_hash_load (data + 8, left - 8) : 0;
+  /* the two loads of a pair may overlap: together they see each byte */
+  if (left >= 8)
+    {
+      low = runconf_hash_load (data, 8);
+      high = runconf_hash_load (data + left - 8, 8);
+    }
+  else if (left >= 4)
+    {
+      low = runconf_hash_load (data, 4);
+      high = runconf_hash_load (data + left - 4, 4);
+    }
+  else if (left > 0)
+    {
+      low = (guint64) (guchar) data[0] << 16 | (guint64) (guchar) data[left / 2] << 8
+            | (guchar) data[left - 1];
+    }
 
   return runconf_hash_mix (odd_b ^ length, runconf_hash_mix (low ^ odd_b, high ^ seed));
 }
