@@ -9,12 +9,13 @@ import sys
 ARROWS = {
     "core": set(),
     "yaml": {"core"},
+    "arena": {"core"},
     "store": {"yaml", "core"},
-    "service": {"store", "yaml", "core", "introspection"},
+    "service": {"store", "arena", "yaml", "core", "introspection"},
 }
 
 # folders whose files must be free of everything but GLib itself
-PURE = {"core", "yaml"}
+PURE = {"core", "yaml", "arena"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "arena/arena.h"
+
+G_BEGIN_DECLS
+
+struct _RunconfArena
+{
+  gint ref_count; /* atomic */
+  guint8 *base;   /* written by nobody but the writer, which maps it for itself */
+  gsize size;
+};
+
+#define RUNCONF_ARENA_SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_FUTURE_WRITE | F_SEAL_SEAL)
+
+RunconfArena *runconf_arena_new_taken (guint8 *base, gsize size);
+
+static inline RunconfArenaHeader *
+runconf_arena_get_header (const RunconfArena *self)
+{
+  return (RunconfArenaHeader *) (gpointer) self->base;
+}
+
+/* Returns: (nullable): what lies there, or %NULL if it isn't all within the view */
+static inline gconstpointer
+runconf_arena_view_get (const RunconfArenaView *self, guint64 place, gsize size)
+{
+  guint64 offset = place * RUNCONF_ARENA_UNIT;
+
+  return offset <= self->end && size <= self->end - offset ? self->base + offset : NULL;
+}
+
+/* The keys of a mapping, one after the other. */
+typedef struct
+{
+  const RunconfArenaView *view;
+  const RunconfArenaKeys *keys;
+  guint chunk;
+  const char *next;
+  const char *end;
+} RunconfArenaKeyIter;
+
+void runconf_arena_key_iter_init (RunconfArenaKeyIter *self, const RunconfArenaView *view,
+                                  const RunconfArenaEntry *entry);
+const char *runconf_arena_key_iter_next (RunconfArenaKeyIter *self, gsize *length);
+gboolean runconf_arena_view_is_leaf (const RunconfArenaView *self, const RunconfArenaEntry *entry);
+
+G_END_DECLS

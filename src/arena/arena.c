@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "arena/arena.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+
+#include "arena/arena-private.h"
+#include "core/error.h"
+#include "core/hash.h"
+
+/* An arena is a file in memory that one process writes and many read, at the same time and without a
+ * lock. What makes this right:
+ *
+ * There is one writer, and it only appends. What a root leads to is written before the root is, and
+ * is never touched again. So whoever has a root has the configuration at one version, whole, for as
+ * long as they keep the arena mapped.
+ *
+ * The newest root is named by one word of the header. The writer stores it with release semantics,
+ * a reader loads it with acquire semantics: who sees the word sees all that it leads to. No other
+ * order is needed, and nothing else is ever written twice. A new version is the entries that changed
+ * and the nodes of the trie above them; it shares everything else with the version before.
+ *
+ * A reader trusts nobody with its memory. The seals see to it that the file can't shrink under the
+ * mapping, which would be a SIGBUS, and that nobody but the writer, who mapped it before, can write.
+ * Each place that is read is checked against the end that the root names, and each walk is bounded
+ * by the length of a hash, so that a damaged arena gives wrong answers, or none, but no crash and no
+ * hang. Nothing is read behind that end, since the pages there don't exist until they are touched.
+ *
+ * The lowest bits of the word are the stage. An arena that is superseded is still written, for those
+ * who haven't moved to the fresh one; one that is closed isn't any more, and a reader who finds that
+ * has to ask for the fresh one to see what comes next. The stage goes with the root in one word, so
+ * that nobody can see a root as the newest one when it isn't.
+ *
+ * Who unmaps an arena while others may read it is the question of those who share it: a reference
+ * is held by each snapshot, and client/section.c has the way for reads that hold none.
+ */
+
+static gboolean
+fail (GError **error, const char *what)
+{
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+               "the shared memory of the service can't be used: %s", what);
+
+  return FALSE;
+}
+
+/**
+ * runconf_arena_new_taken:
+ * @base: (transfer full): where it is mapped
+ * @size: how many bytes
+ *
+ * Returns: (transfer full): the arena, which unmaps the memory at its end
+ */
+RunconfArena *
+runconf_arena_new_taken (guint8 *base, gsize size)
+{
+  RunconfArena *self = g_new0 (RunconfArena, 1);
+
+  self->ref_count = 1;
+  self->base = base;
+  self->size = size;
+
+  return self;
+}
+
+static gboolean
+check_file (int fd, gsize *size, GError **error)
+{
+  struct stat info;
+  int seals = fcntl (fd, F_GET_SEALS);
+
+  if (fstat (fd, &info) != 0)
+    return fail (error, g_strerror (errno));
+  if (seals < 0 || (seals & RUNCONF_ARENA_SEALS) != RUNCONF_ARENA_SEALS)
+    return fail (error, "it isn't sealed, so that it could change or shrink while it is read");
+  if (info.st_size < (goffset) sizeof (RunconfArenaHeader))
+    return fail (error, "it is too short");
+
+  *size = info.st_size;
+
+  return TRUE;
+}
+
+static gboolean
+check_header (const RunconfArena *self, GError **error)
+{
+  const RunconfArenaHeader *header = runconf_arena_get_header (self);
+  RunconfArenaView view;
+
+  if (memcmp (header->magic, RUNCONF_ARENA_MAGIC, sizeof header->magic) != 0)
+    return fail (error, "it isn't one of Runconf");
+  if (header->format != RUNCONF_ARENA_FORMAT)
+    return fail (error, "it is of another version of Runconf: service and library don't fit");
+  if (header->size != self->size)
+    return fail (error, "it is damaged: it has another size than it says");
+  if (!runconf_arena_get_view (self, &view))
+    return fail (error, "it is damaged: it leads nowhere");
+
+  return TRUE;
+}
+
+/**
+ * runconf_arena_new_from_fd:
+ * @fd: what OpenSnapshot gave; it isn't needed any more afterwards, and the caller closes it
+ *
+ * Returns: (transfer full): the arena, or %NULL with %RUNCONF_ERROR_UNAVAILABLE if it isn't one, or
+ *   one that isn't safe to read
+ */
+RunconfArena *
+runconf_arena_new_from_fd (int fd, GError **error)
+{
+  g_autoptr (RunconfArena) self = NULL;
+  gsize size;
+  guint8 *base;
+
+  if (!check_file (fd, &size, error))
+    return NULL;
+
+  base = mmap (NULL, size, PROT_READ, MAP_SHARED, fd, 0);
+  if (base == MAP_FAILED)
+    {
+      fail (error, g_strerror (errno));
+      return NULL;
+    }
+
+  self = runconf_arena_new_taken (base, size);
+
+  return check_header (self, error) ? g_steal_pointer (&self) : NULL;
+}
+
+RunconfArena *
+runconf_arena_ref (RunconfArena *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+runconf_arena_unref (RunconfArena *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  munmap (self->base, self->size);
+  g_free (self);
+}
+
+gsize
+runconf_arena_get_size (const RunconfArena *self)
+{
+  return self->size;
+}
+
+/**
+ * runconf_arena_get_root_word:
+ *
+ * Returns: a number that is another one with each version in this arena, and with each stage
+ */
+guint64
+runconf_arena_get_root_word (const RunconfArena *self)
+{
+  return __atomic_load_n (&runconf_arena_get_header (self)->root, __ATOMIC_ACQUIRE);
+}
+
+RunconfArenaStage
+runconf_arena_get_stage (const RunconfArena *self)
+{
+  return runconf_arena_get_root_word (self) & RUNCONF_ARENA_STAGE_MASK;
+}
+
+static gboolean
+init_view (const RunconfArena *self, guint64 place, RunconfArenaView *view)
+{
+  RunconfArenaView all = { self->base, self->size, NULL };
+  const RunconfArenaRoot *root = runconf_arena_view_get (&all, place, sizeof *root);
+
+  if (place == 0 || root == NULL || root->end > self->size)
+    return FALSE;
+
+  *view = (RunconfArenaView){ self->base, root->end, root };
+
+  return TRUE;
+}
+
+/**
+ * runconf_arena_get_view:
+ * @view: (out caller-allocates): the newest version in this arena
+ *
+ * Returns: %FALSE if the arena is damaged
+ */
+gboolean
+runconf_arena_get_view (const RunconfArena *self, RunconfArenaView *view)
+{
+  return init_view (self, runconf_arena_get_root_word (self) >> RUNCONF_ARENA_STAGE_BITS, view);
+}
+
+/**
+ * runconf_arena_get_view_at:
+ * @version: of the configuration
+ * @view: (out caller-allocates): the newest one in this arena that is no newer than @version
+ *
+ * Walks back from the newest version.
+ *
+ * Returns: %FALSE if this arena began with a newer one
+ */
+gboolean
+runconf_arena_get_view_at (const RunconfArena *self, guint64 version, RunconfArenaView *view)
+{
+  guint64 place = runconf_arena_get_root_word (self) >> RUNCONF_ARENA_STAGE_BITS;
+
+  while (init_view (self, place, view))
+    {
+      if (view->root->version <= version)
+        return TRUE;
+
+      /* what came before lies before */
+      if (view->root->previous >= place)
+        return FALSE;
+      place = view->root->previous;
+    }
+
+  return FALSE;
+}
+
+static inline const RunconfArenaEntry *
+check_entry (const RunconfArenaView *self, guint32 slot, guint64 hash, const char *path,
+             gsize length)
+{
+  const RunconfArenaEntry *entry = runconf_arena_view_get (self, slot >> 1, sizeof *entry);
+
+  /* the bytes behind it are looked at only when they are known to be there */
+  if (entry == NULL || entry->hash != hash || entry->length != length
+      || runconf_arena_view_get (self, slot >> 1, sizeof *entry + length + 1) == NULL
+      || memcmp (entry->path, path, length) != 0)
+    return NULL;
+
+  return entry;
+}
+
+/* Different paths with the same hash: hardly ever, and one after the other. */
+static const RunconfArenaEntry *
+find_collided (const RunconfArenaView *self, guint32 slot, guint64 hash, const char *path,
+               gsize length)
+{
+  const RunconfArenaNode *node = runconf_arena_view_get (self, slot >> 1, sizeof *node);
+  gsize room = node != NULL ? self->end - ((const guint8 *) node - self->base) - sizeof *node : 0;
+
+  for (guint64 i = 0; node != NULL && i < node->bitmap && i < room / sizeof node->slots[0]; i++)
+    {
+      const RunconfArenaEntry *entry = check_entry (self, node->slots[i], hash, path, length);
+
+      if (entry != NULL)
+        return entry;
+    }
+
+  return NULL;
+}
+
+/* Returns: the slot that a node has for these bits, or 0 */
+static inline __attribute__ ((always_inline)) guint32
+descend (const RunconfArenaView *self, guint32 slot, guint bits)
+{
+  const RunconfArenaNode *node = runconf_arena_view_get (self, slot >> 1, sizeof *node);
+  guint position;
+
+  if (node == NULL || (node->bitmap >> bits & 1) == 0)
+    return 0;
+
+  position = __builtin_popcountll (node->bitmap & ((G_GUINT64_CONSTANT (1) << bits) - 1));
+  if (runconf_arena_view_get (self, slot >> 1, sizeof *node + (position + 1) * sizeof slot) == NULL)
+    return 0;
+
+  return node->slots[position];
+}
+
+static inline __attribute__ ((always_inline)) const RunconfArenaEntry *
+find (const RunconfArenaView *self, const char *path, gsize length)
+{
+  const RunconfArenaHeader *header = (const RunconfArenaHeader *) (gconstpointer) self->base;
+  guint64 hash = runconf_hash (path, length, header->seed);
+  guint64 left = hash;
+  guint32 slot = self->root->trie;
+
+  for (guint level = 0; level < RUNCONF_ARENA_MAX_LEVELS; level++)
+    {
+      if (slot == 0 || (slot & RUNCONF_ARENA_SLOT_ENTRY) != 0)
+        break;
+
+      slot = descend (self, slot, left >> (64 - RUNCONF_ARENA_LEVEL_BITS));
+      left <<= RUNCONF_ARENA_LEVEL_BITS;
+    }
+
+  if ((slot & RUNCONF_ARENA_SLOT_ENTRY) != 0)
+    return check_entry (self, slot, hash, path, length);
+
+  return slot != 0 ? find_collided (self, slot, hash, path, length) : NULL;
+}
+
+#if defined(__x86_64__)
+/* Counting bits is one instruction, which not each processor of this architecture has. */
+__attribute__ ((target ("popcnt"))) static const RunconfArenaEntry *
+find_with_popcnt (const RunconfArenaView *self, const char *path, gsize length)
+{
+  return find (self, path, length);
+}
+
+static const RunconfArenaEntry *
+find_without_popcnt (const RunconfArenaView *self, const char *path, gsize length)
+{
+  return find (self, path, length);
+}
+
+static const RunconfArenaEntry *(*find_best) (const RunconfArenaView *, const char *, gsize)
+    = find_without_popcnt;
+
+static __attribute__ ((constructor)) void
+choose_find (void)
+{
+  __builtin_cpu_init ();
+  if (__builtin_cpu_supports ("popcnt"))
+    find_best = find_with_popcnt;
+}
+#else
+#define find_best find
+#endif
+
+/**
+ * runconf_arena_view_find:
+ * @path: a JSON Pointer
+ * @length: of it, in bytes
+ *
+ * Finds what stands at a path. What is in a sequence has no entry of its own: that is read from the
+ * sequence, as runconf_arena_view_get_variant() does it.
+ *
+ * Returns: (transfer none) (nullable): the entry
+ */
+const RunconfArenaEntry *
+runconf_arena_view_find (const RunconfArenaView *self, const char *path, gsize length)
+{
+  return find_best (self, path, length);
+}
+
+static gboolean
+init_value (const RunconfArenaView *self, guint8 kind, const guint64 *word,
+            RunconfArenaValue *value)
+{
+  *value = (RunconfArenaValue){ .kind = kind };
+
+  switch (value->kind)
+    {
+    case RUNCONF_KIND_NULL:
+    case RUNCONF_KIND_MAPPING:
+      return TRUE;
+    case RUNCONF_KIND_BOOLEAN:
+      value->boolean = *word != 0;
+      return TRUE;
+    case RUNCONF_KIND_INTEGER:
+      memcpy (&value->integer, word, sizeof *word);
+      return TRUE;
+    case RUNCONF_KIND_UNSIGNED:
+      value->unsigned_integer = *word;
+      return TRUE;
+    case RUNCONF_KIND_DOUBLE:
+      memcpy (&value->number, word, sizeof *word);
+      return TRUE;
+    case RUNCONF_KIND_STRING:
+    case RUNCONF_KIND_BINARY:
+    case RUNCONF_KIND_SEQUENCE:
+      value->size = RUNCONF_ARENA_BLOCK_SIZE (*word);
+      value->data
+          = runconf_arena_view_get (self, RUNCONF_ARENA_BLOCK_PLACE (*word), value->size + 1);
+      return value->data != NULL
+             && (value->kind != RUNCONF_KIND_STRING || value->data[value->size] == '\0');
+    default:
+      return FALSE;
+    }
+}
+
+/**
+ * runconf_arena_view_get_value:
+ * @entry: of this view
+ * @value: (out caller-allocates): what stands there
+ *
+ * Returns: %FALSE if the arena is damaged
+ */
+gboolean
+runconf_arena_view_get_value (const RunconfArenaView *self, const RunconfArenaEntry *entry,
+                              RunconfArenaValue *value)
+{
+  return init_value (self, entry->kind, &entry->value, value);
+}
+
+/**
+ * runconf_arena_view_get_default:
+ * @entry: of this view
+ * @value: (out caller-allocates): the default that is overridden there
+ *
+ * Returns: %FALSE if nothing is overridden, or nothing but a mapping
+ */
+gboolean
+runconf_arena_view_get_default (const RunconfArenaView *self, const RunconfArenaEntry *entry,
+                                RunconfArenaValue *value)
+{
+  return init_value (self, entry->default_kind, &entry->default_value, value);
+}

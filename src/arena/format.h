@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* What lies in an arena, as daemon and library see it. Everything is of the machine's own byte order,
+ * aligned to 8 bytes, and where a place is named it is named by its distance from the beginning,
+ * in units of 8 bytes: 32 bits reach 32 GiB.
+ */
+#define RUNCONF_ARENA_MAGIC "runconf1"
+#define RUNCONF_ARENA_FORMAT 1
+#define RUNCONF_ARENA_UNIT 8
+
+/* The state of an arena, in the lowest bits of its root word; the rest is the place of a root. */
+#define RUNCONF_ARENA_STAGE_BITS 2
+#define RUNCONF_ARENA_STAGE_MASK ((1u << RUNCONF_ARENA_STAGE_BITS) - 1)
+
+/**
+ * RunconfArenaHeader:
+ * @magic: %RUNCONF_ARENA_MAGIC
+ * @format: %RUNCONF_ARENA_FORMAT; another byte order has another number here
+ * @size: of the file, in bytes
+ * @seed: of the hash of paths; each arena has its own
+ * @root: atomic; the place of the newest root, and the stage of the arena
+ *
+ * What an arena begins with. Nothing but @root ever changes.
+ */
+typedef struct
+{
+  char magic[8];
+  guint32 format;
+  guint32 reserved;
+  guint64 size;
+  guint64 seed;
+  _Alignas(64) guint64 root;
+  guint64 padding[7];
+} RunconfArenaHeader;
+
+/**
+ * RunconfArenaRoot:
+ * @end: how many bytes were in use when it was published
+ * @version: of the configuration
+ * @time: of its last change, in µs since the epoch
+ * @trie: a slot: where the entries are found
+ * @previous: the place of the root before, 0 if there is none
+ * @has_overrides: whether anything is overridden
+ *
+ * A configuration at one version.
+ */
+typedef struct
+{
+  guint64 end;
+  guint64 version;
+  gint64 time;
+  guint32 trie;
+  guint32 previous;
+  guint32 has_overrides;
+  guint32 reserved;
+} RunconfArenaRoot;
+
+/* A slot of the trie names a node or an entry: the place, and in the lowest bit which of the two. It
+ * is 0 where there is neither. So a slot takes one bit of the reach: 16 GiB.
+ */
+#define RUNCONF_ARENA_SLOT_ENTRY 1u
+
+/* Each level of the trie takes so many bits of the hash, the highest first. */
+#define RUNCONF_ARENA_LEVEL_BITS 6
+#define RUNCONF_ARENA_MAX_LEVELS ((64 + RUNCONF_ARENA_LEVEL_BITS - 1) / RUNCONF_ARENA_LEVEL_BITS)
+
+/**
+ * RunconfArenaNode:
+ * @bitmap: which of its 64 slots there are; behind the last level of the hash their number
+ * @slots: those that there are, in order
+ *
+ * A node of the trie.
+ */
+typedef struct
+{
+  guint64 bitmap;
+  guint32 slots[];
+} RunconfArenaNode;
+
+/* Instead of a kind: there is no default beside the value, or it is the value itself. */
+#define RUNCONF_ARENA_NO_KIND 0xff
+
+/**
+ * RunconfArenaEntry:
+ * @hash: of the path
+ * @length: of the path, in bytes
+ * @kind: a #RunconfKind
+ * @default_kind: the kind of the default, %RUNCONF_ARENA_NO_KIND where that is the value itself
+ * @value: a scalar itself, or a block of bytes
+ * @default_value: the same of the default
+ * @path: a JSON Pointer, with a NUL behind it
+ *
+ * What stands at a path.
+ */
+typedef struct
+{
+  guint64 hash;
+  guint32 length;
+  guint8 kind;
+  guint8 default_kind;
+  guint16 reserved;
+  guint64 value;
+  guint64 default_value;
+  char path[];
+} RunconfArenaEntry;
+
+/* A block of bytes as a value: its place in the upper 32 bits, its size in bytes in the lower ones. A
+ * string has a NUL behind it that isn't counted, a mapping's block is a RunconfArenaKeys, a
+ * sequence's its serialised `av`.
+ */
+#define RUNCONF_ARENA_BLOCK(place, size) ((guint64) (place) << 32 | (size))
+#define RUNCONF_ARENA_BLOCK_PLACE(block) ((guint32) ((block) >> 32))
+#define RUNCONF_ARENA_BLOCK_SIZE(block) ((guint32) (block))
+
+/**
+ * RunconfArenaKeys:
+ * @n_keys: how many in all
+ * @n_chunks: how many places follow
+ * @chunks: the places of #RunconfArenaChunk
+ *
+ * The keys of a mapping, in order, in chunks: a key more is one chunk and this list anew.
+ */
+typedef struct
+{
+  guint32 n_keys;
+  guint32 n_chunks;
+  guint32 chunks[];
+} RunconfArenaKeys;
+
+/**
+ * RunconfArenaChunk:
+ * @n_keys: how many
+ * @n_bytes: of all of them, with a NUL behind each
+ */
+typedef struct
+{
+  guint32 n_keys;
+  guint32 n_bytes;
+  char bytes[];
+} RunconfArenaChunk;
+
+G_END_DECLS

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "arena/arena-private.h"
+#include "core/limits.h"
+#include "core/path.h"
+
+/* Reading more than one value: an arena knows entries by their path, and a mapping its keys. */
+
+static const RunconfArenaEntry *
+find (const RunconfArenaView *view, const char *path)
+{
+  return runconf_arena_view_find (view, path, strlen (path));
+}
+
+void
+runconf_arena_key_iter_init (RunconfArenaKeyIter *self, const RunconfArenaView *view,
+                             const RunconfArenaEntry *entry)
+{
+  *self = (RunconfArenaKeyIter){ .view = view };
+
+  if (entry == NULL || entry->kind != RUNCONF_KIND_MAPPING)
+    return;
+
+  self->keys = runconf_arena_view_get (
+      view, RUNCONF_ARENA_BLOCK_PLACE (entry->value),
+      MAX (RUNCONF_ARENA_BLOCK_SIZE (entry->value), sizeof (RunconfArenaKeys)));
+  if (self->keys != NULL
+      && runconf_arena_view_get (view, RUNCONF_ARENA_BLOCK_PLACE (entry->value),
+                                 sizeof (RunconfArenaKeys)
+                                     + (gsize) self->keys->n_chunks * sizeof (guint32))
+             == NULL)
+    self->keys = NULL;
+}
+
+/* Returns: whether there is one more chunk, and it is whole */
+static gboolean
+next_chunk (RunconfArenaKeyIter *self)
+{
+  const RunconfArenaChunk *chunk;
+  guint32 place;
+
+  if (self->keys == NULL || self->chunk >= self->keys->n_chunks)
+    return FALSE;
+
+  place = self->keys->chunks[self->chunk++];
+  chunk = runconf_arena_view_get (self->view, place, sizeof *chunk);
+  if (chunk == NULL || chunk->n_bytes == 0
+      || runconf_arena_view_get (self->view, place, sizeof *chunk + chunk->n_bytes) == NULL
+      || chunk->bytes[chunk->n_bytes - 1] != '\0')
+    return FALSE;
+
+  self->next = chunk->bytes;
+  self->end = chunk->bytes + chunk->n_bytes;
+
+  return TRUE;
+}
+
+/* Returns: (transfer none) (nullable): the next key, or %NULL behind the last one */
+const char *
+runconf_arena_key_iter_next (RunconfArenaKeyIter *self, gsize *length)
+{
+  const char *key;
+
+  if (self->next == self->end && !next_chunk (self))
+    return NULL;
+
+  key = self->next;
+  *length = strlen (key);
+  self->next += *length + 1;
+
+  return key;
+}
+
+gboolean
+runconf_arena_view_is_leaf (const RunconfArenaView *self, const RunconfArenaEntry *entry)
+{
+  RunconfArenaKeyIter iter;
+  gsize length;
+
+  if (entry->kind != RUNCONF_KIND_MAPPING)
+    return TRUE;
+
+  runconf_arena_key_iter_init (&iter, self, entry);
+
+  return runconf_arena_key_iter_next (&iter, &length) == NULL;
+}
+
+static GVariant *make_variant (const RunconfArenaView *view, GString *path,
+                               const RunconfArenaEntry *entry, guint depth);
+
+static GVariant *
+make_mapping (const RunconfArenaView *view, GString *path, const RunconfArenaEntry *entry,
+              guint depth)
+{
+  GVariantBuilder builder;
+  RunconfArenaKeyIter iter;
+  const char *key;
+  gsize length, path_length = path->len;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  runconf_arena_key_iter_init (&iter, view, entry);
+  while ((key = runconf_arena_key_iter_next (&iter, &length)) != NULL)
+    {
+      const RunconfArenaEntry *child;
+      GVariant *value = NULL;
+
+      runconf_path_append (path, key);
+      child = runconf_arena_view_find (view, path->str, path->len);
+      if (child != NULL)
+        value = make_variant (view, path, child, depth + 1);
+      g_string_truncate (path, path_length);
+      if (value != NULL)
+        g_variant_builder_add (&builder, "{sv}", key, value);
+    }
+
+  return g_variant_builder_end (&builder);
+}
+
+/* The copy outlives the arena. What is damaged in it reads as a default value of its type. */
+static GVariant *
+make_sequence (const RunconfArenaValue *value)
+{
+  return g_variant_new_from_data (G_VARIANT_TYPE ("av"), g_memdup2 (value->data, value->size),
+                                  value->size, FALSE, g_free, NULL);
+}
+
+/* Returns: (transfer floating) (nullable): what stands there; %NULL if the arena is damaged */
+static GVariant *
+make_variant (const RunconfArenaView *view, GString *path, const RunconfArenaEntry *entry,
+              guint depth)
+{
+  RunconfArenaValue value;
+
+  if (depth > RUNCONF_MAX_SEGMENTS || !runconf_arena_view_get_value (view, entry, &value))
+    return NULL;
+
+  switch (value.kind)
+    {
+    case RUNCONF_KIND_NULL:
+      return g_variant_new_signature ("");
+    case RUNCONF_KIND_BOOLEAN:
+      return g_variant_new_boolean (value.boolean);
+    case RUNCONF_KIND_INTEGER:
+      return g_variant_new_int64 (value.integer);
+    case RUNCONF_KIND_UNSIGNED:
+      return g_variant_new_uint64 (value.unsigned_integer);
+    case RUNCONF_KIND_DOUBLE:
+      return g_variant_new_double (value.number);
+    case RUNCONF_KIND_STRING:
+      return g_utf8_validate_len (value.data, value.size, NULL) ? g_variant_new_string (value.data)
+                                                                : NULL;
+    case RUNCONF_KIND_BINARY:
+      return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, value.data, value.size, 1);
+    case RUNCONF_KIND_SEQUENCE:
+      return make_sequence (&value);
+    case RUNCONF_KIND_MAPPING:
+      return make_mapping (view, path, entry, depth);
+    default:
+      return NULL;
+    }
+}
+
+/* Returns: (transfer full) (nullable): what @segment names in a container */
+static GVariant *
+get_child (GVariant *container, const char *segment)
+{
+  guint index;
+
+  if (g_variant_is_of_type (container, G_VARIANT_TYPE_VARDICT))
+    return g_variant_lookup_value (container, segment, NULL);
+
+  if (g_variant_is_of_type (container, G_VARIANT_TYPE ("av"))
+      && runconf_path_parse_index (segment, &index) && index < g_variant_n_children (container))
+    {
+      g_autoptr (GVariant) boxed = g_variant_get_child_value (container, index);
+
+      return g_variant_get_variant (boxed);
+    }
+
+  return NULL;
+}
+
+/* Returns: (transfer full) (nullable): what stands in a sequence that stands above the path */
+static GVariant *
+get_in_sequence (const RunconfArenaView *view, const char *pointer)
+{
+  g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
+  guint length = path != NULL ? runconf_path_get_length (path) : 0;
+  g_autoptr (GVariant) value = NULL;
+
+  while (value == NULL && length > 0)
+    {
+      g_autofree char *above = runconf_path_get_prefix (path, --length);
+      const RunconfArenaEntry *entry = find (view, above);
+      RunconfArenaValue sequence;
+
+      if (entry == NULL)
+        continue;
+      if (entry->kind != RUNCONF_KIND_SEQUENCE
+          || !runconf_arena_view_get_value (view, entry, &sequence))
+        return NULL;
+      value = g_variant_ref_sink (make_sequence (&sequence));
+    }
+
+  for (; value != NULL && length < runconf_path_get_length (path); length++)
+    {
+      GVariant *child = get_child (value, runconf_path_get_segment (path, length));
+
+      g_variant_unref (value);
+      value = child;
+    }
+
+  return g_steal_pointer (&value);
+}
+
+/**
+ * runconf_arena_view_get_variant:
+ * @path: a JSON Pointer
+ *
+ * Returns: (transfer full) (nullable): what stands at a path, in a sequence too; %NULL if nothing
+ *   does
+ */
+GVariant *
+runconf_arena_view_get_variant (const RunconfArenaView *self, const char *path)
+{
+  const RunconfArenaEntry *entry = find (self, path);
+  g_autoptr (GString) here = NULL;
+  GVariant *value;
+
+  if (entry == NULL)
+    return get_in_sequence (self, path);
+
+  here = g_string_new (path);
+  value = make_variant (self, here, entry, 0);
+
+  return value != NULL ? g_variant_ref_sink (value) : NULL;
+}
+
+/**
+ * runconf_arena_view_has:
+ * @path: a JSON Pointer
+ *
+ * Returns: whether anything stands at a path, in a sequence too
+ */
+gboolean
+runconf_arena_view_has (const RunconfArenaView *self, const char *path)
+{
+  g_autoptr (GVariant) value = NULL;
+
+  if (find (self, path) != NULL)
+    return TRUE;
+
+  value = get_in_sequence (self, path);
+
+  return value != NULL;
+}
+
+static void
+list_variant (GStrvBuilder *keys, GVariant *container)
+{
+  gboolean is_mapping = g_variant_is_of_type (container, G_VARIANT_TYPE_VARDICT);
+  gboolean is_sequence = g_variant_is_of_type (container, G_VARIANT_TYPE ("av"));
+
+  for (gsize i = 0; (is_mapping || is_sequence) && i < g_variant_n_children (container); i++)
+    {
+      g_autofree char *index = g_strdup_printf ("%" G_GSIZE_FORMAT, i);
+      const char *key = index;
+
+      if (is_mapping)
+        g_variant_get_child (container, i, "{&sv}", &key, NULL);
+      g_strv_builder_add (keys, key);
+    }
+}
+
+/**
+ * runconf_arena_view_list:
+ * @path: a JSON Pointer
+ *
+ * Returns: (transfer full) (nullable): the keys of a mapping or the indices of a sequence, in order;
+ *   empty for a scalar; %NULL if nothing stands there
+ */
+char **
+runconf_arena_view_list (const RunconfArenaView *self, const char *path)
+{
+  const RunconfArenaEntry *entry = find (self, path);
+  g_autoptr (GStrvBuilder) keys = g_strv_builder_new ();
+
+  if (entry != NULL && entry->kind == RUNCONF_KIND_MAPPING)
+    {
+      RunconfArenaKeyIter iter;
+      const char *key;
+      gsize length;
+
+      runconf_arena_key_iter_init (&iter, self, entry);
+      while ((key = runconf_arena_key_iter_next (&iter, &length)) != NULL)
+        g_strv_builder_add (keys, key);
+    }
+  else
+    {
+      g_autoptr (GVariant) value = runconf_arena_view_get_variant (self, path);
+
+      if (value == NULL)
+        return NULL;
+      list_variant (keys, value);
+    }
+
+  return g_strv_builder_end (keys);
+}
+
+static gboolean
+same_leaf (const RunconfArenaView *a_view, const RunconfArenaEntry *a_entry,
+           const RunconfArenaView *b_view, const RunconfArenaEntry *b_entry)
+{
+  RunconfArenaValue a, b;
+
+  if (a_entry == b_entry)
+    return TRUE;
+  if (!runconf_arena_view_get_value (a_view, a_entry, &a)
+      || !runconf_arena_view_get_value (b_view, b_entry, &b) || a.kind != b.kind)
+    return FALSE;
+
+  if (a.kind == RUNCONF_KIND_DOUBLE)
+    return a.number == b.number || (a.number != a.number && b.number != b.number);
+  if (a.data != NULL)
+    return a.size == b.size && memcmp (a.data, b.data, a.size) == 0;
+
+  return a_entry->value == b_entry->value || a.kind == RUNCONF_KIND_MAPPING;
+}
+
+typedef struct
+{
+  const RunconfArenaView *from;
+  const RunconfArenaView *to;
+  GString *path;
+  GPtrArray *paths;
+} Diff;
+
+static void diff_here (Diff *self, guint depth);
+
+static void
+diff_below (Diff *self, const char *key, guint depth)
+{
+  gsize length = self->path->len;
+
+  runconf_path_append (self->path, key);
+  diff_here (self, depth);
+  g_string_truncate (self->path, length);
+}
+
+/* Each key of the one, and each of the other that the one lacks. */
+static void
+diff_keys (Diff *self, const RunconfArenaEntry *from, const RunconfArenaEntry *to, guint depth)
+{
+  RunconfArenaKeyIter iter;
+  const char *key;
+  gsize length;
+
+  runconf_arena_key_iter_init (&iter, self->from, from);
+  while ((key = runconf_arena_key_iter_next (&iter, &length)) != NULL)
+    diff_below (self, key, depth);
+
+  runconf_arena_key_iter_init (&iter, self->to, to);
+  while ((key = runconf_arena_key_iter_next (&iter, &length)) != NULL)
+    {
+      gsize path_length = self->path->len;
+      gboolean is_new;
+
+      runconf_path_append (self->path, key);
+      is_new = runconf_arena_view_find (self->from, self->path->str, self->path->len) == NULL;
+      g_string_truncate (self->path, path_length);
+      if (is_new)
+        diff_below (self, key, depth);
+    }
+}
+
+static void
+diff_here (Diff *self, guint depth)
+{
+  const RunconfArenaEntry *from
+      = runconf_arena_view_find (self->from, self->path->str, self->path->len);
+  const RunconfArenaEntry *to
+      = runconf_arena_view_find (self->to, self->path->str, self->path->len);
+  gboolean from_leaf = from != NULL && runconf_arena_view_is_leaf (self->from, from);
+  gboolean to_leaf = to != NULL && runconf_arena_view_is_leaf (self->to, to);
+
+  if (depth > RUNCONF_MAX_SEGMENTS
+      || (from_leaf && to_leaf && same_leaf (self->from, from, self->to, to)))
+    return;
+
+  /* as core/diff.c has it: the whole is never told as a leaf */
+  if ((from_leaf || to_leaf) && self->path->len > 0)
+    g_ptr_array_add (self->paths, g_strndup (self->path->str, self->path->len));
+
+  diff_keys (self, from, to, depth + 1);
+}
+
+/**
+ * runconf_arena_view_diff:
+ * @from: a view
+ * @to: another one, of the same arena or not
+ * @path: a JSON Pointer
+ *
+ * Compares what stands at and below a path, whatever it costs.
+ *
+ * Returns: (transfer full) (element-type utf8): the paths of the leaves that differ
+ */
+GPtrArray *
+runconf_arena_view_diff (const RunconfArenaView *from, const RunconfArenaView *to, const char *path)
+{
+  g_autoptr (GString) here = g_string_new (path);
+  Diff diff = { from, to, here, g_ptr_array_new_with_free_func (g_free) };
+
+  diff_here (&diff, 0);
+
+  return diff.paths;
+}

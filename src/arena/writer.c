@@ -1,0 +1,298 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "arena/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "arena/writer-private.h"
+#include "core/error.h"
+
+/* newer than the headers that this may be built with */
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008u
+#endif
+
+#define CACHE_LINE 64
+
+/* An arena has room for the configuration several times over, so that filling it up, and making the
+ * next one, costs each change a fraction of what is in it. Pages take memory only when written. */
+#define ROOM_FACTOR 3
+#define MIN_SIZE (2 * 1024 * 1024)
+#define ALIGNMENT 4096
+
+/* Returns: a file that is written through the mapping made now, and by nobody else ever */
+static int
+make_file (gsize size, GError **error)
+{
+  int fd = memfd_create ("runconf-snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
+
+  /* before Linux 6.3 there was no such flag */
+  if (fd < 0 && errno == EINVAL)
+    fd = memfd_create ("runconf-snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+  if (fd < 0 || ftruncate (fd, size) != 0 || fchmod (fd, 0400) != 0)
+    {
+      int code = errno;
+
+      if (fd >= 0)
+        close (fd);
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "no shared memory for readers: %s", g_strerror (code));
+      return -1;
+    }
+
+  return fd;
+}
+
+static RunconfArenaWriter *
+make_writer (gsize size, guint64 seed, GError **error)
+{
+  g_autoptr (RunconfArenaWriter) self = g_new0 (RunconfArenaWriter, 1);
+  RunconfArenaHeader *header;
+  gpointer base;
+
+  self->fd = make_file (size, error);
+  if (self->fd < 0)
+    return NULL;
+
+  base = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
+  if (base == MAP_FAILED || fcntl (self->fd, F_ADD_SEALS, RUNCONF_ARENA_SEALS) != 0)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "no shared memory for readers: %s", g_strerror (errno));
+      if (base != MAP_FAILED)
+        munmap (base, size);
+      return NULL;
+    }
+
+  self->arena = runconf_arena_new_taken (base, size);
+  self->used = sizeof *header;
+  header = runconf_arena_get_header (self->arena);
+  memcpy (header->magic, RUNCONF_ARENA_MAGIC, sizeof header->magic);
+  header->format = RUNCONF_ARENA_FORMAT;
+  header->size = size;
+  header->seed = seed;
+
+  return g_steal_pointer (&self);
+}
+
+void
+runconf_arena_writer_free (RunconfArenaWriter *self)
+{
+  g_clear_pointer (&self->arena, runconf_arena_unref);
+  if (self->fd >= 0)
+    close (self->fd);
+  g_free (self);
+}
+
+/**
+ * runconf_arena_writer_allocate:
+ * @size: in bytes
+ * @memory: (out): where to write; it holds zeros
+ *
+ * Returns: the place, 0 if there is no room; then the arena is full
+ */
+guint32
+runconf_arena_writer_allocate (RunconfArenaWriter *self, gsize size, gpointer *memory)
+{
+  gsize start = self->used;
+  gsize rounded = (size + RUNCONF_ARENA_UNIT - 1) & ~(gsize) (RUNCONF_ARENA_UNIT - 1);
+
+  /* what fits into a cache line never lies in two: reading it misses the cache once at the most */
+  if (rounded <= CACHE_LINE && start % CACHE_LINE + rounded > CACHE_LINE)
+    start = (start + CACHE_LINE - 1) & ~(gsize) (CACHE_LINE - 1);
+
+  if (self->is_full || start > self->arena->size || rounded > self->arena->size - start)
+    {
+      self->is_full = TRUE;
+      *memory = NULL;
+      return 0;
+    }
+
+  self->used = start + rounded;
+  *memory = self->arena->base + start;
+
+  return start / RUNCONF_ARENA_UNIT;
+}
+
+/* The order is all that matters here: first what the root leads to, then its word. */
+static gboolean
+publish_root (RunconfArenaWriter *self, const RunconfArenaContent *content, guint32 trie)
+{
+  RunconfArenaHeader *header = runconf_arena_get_header (self->arena);
+  RunconfArenaRoot *root;
+  gpointer memory;
+  guint32 place = runconf_arena_writer_allocate (self, sizeof *root, &memory);
+
+  if (place == 0)
+    return FALSE;
+
+  root = memory;
+  root->end = self->used;
+  root->version = content->version;
+  root->time = content->time;
+  root->trie = trie;
+  root->previous = header->root >> RUNCONF_ARENA_STAGE_BITS;
+  root->has_overrides = content->has_overrides;
+  __atomic_store_n (&header->root,
+                    (guint64) place << RUNCONF_ARENA_STAGE_BITS
+                        | (header->root & RUNCONF_ARENA_STAGE_MASK),
+                    __ATOMIC_RELEASE);
+
+  return TRUE;
+}
+
+static gboolean
+publish_items (RunconfArenaWriter *self, const RunconfArenaView *before,
+               const RunconfArenaItems *items, const RunconfArenaContent *content)
+{
+  g_autofree RunconfArenaLeaf *leaves = g_new (RunconfArenaLeaf, items->items->len);
+  guint32 trie = before != NULL ? before->root->trie : 0;
+
+  for (guint i = 0; i < items->items->len; i++)
+    {
+      const RunconfArenaItem *item = &g_array_index (items->items, RunconfArenaItem, i);
+      const char *path = items->paths->str + item->path;
+
+      leaves[i] = (RunconfArenaLeaf){
+        .hash = item->hash,
+        .slot = item->value != NULL ? runconf_arena_writer_add_entry (self, before, item, path) : 0,
+        .length = item->length,
+        .path = path,
+      };
+      if (self->is_full)
+        return FALSE;
+    }
+
+  trie = runconf_arena_trie_update (self, trie, leaves, items->items->len);
+
+  return !self->is_full && publish_root (self, content, trie);
+}
+
+/**
+ * runconf_arena_writer_new:
+ * @content: what readers see first
+ *
+ * Makes an arena that has room for this and for many changes.
+ *
+ * Returns: (transfer full): the arena, or %NULL with an error if there is no memory for it
+ */
+RunconfArenaWriter *
+runconf_arena_writer_new (const RunconfArenaContent *content, GError **error)
+{
+  const RunconfArenaLayers nothing = { NULL, NULL };
+  const RunconfArenaLayers layers = { content->effective, content->defaults };
+  g_autoptr (RunconfArenaWriter) self = NULL;
+  g_auto (RunconfArenaItems) items = { 0 };
+  guint64 seed;
+  gsize size;
+
+  /* a seed of its own for each: no keys can be chosen to collide in the next one too */
+  if (getrandom (&seed, sizeof seed, 0) != sizeof seed)
+    seed = (guint64) g_random_int () << 32 | g_random_int ();
+
+  runconf_arena_items_init (&items, seed, &nothing, &layers);
+  size = MAX (runconf_arena_items_measure (&items) * ROOM_FACTOR, MIN_SIZE);
+  self = make_writer ((size + ALIGNMENT - 1) & ~(gsize) (ALIGNMENT - 1), seed, error);
+  if (self == NULL)
+    return NULL;
+
+  if (!publish_items (self, NULL, &items, content))
+    {
+      g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                           "the shared memory for readers is too small");
+      return NULL;
+    }
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * runconf_arena_writer_publish:
+ * @before: what was published last
+ * @after: what readers see from now on
+ *
+ * Publishes a version. Costs what changed.
+ *
+ * Returns: %FALSE if it doesn't fit any more: then readers still see @before, and nothing else can
+ *   be published here
+ */
+gboolean
+runconf_arena_writer_publish (RunconfArenaWriter *self, const RunconfArenaContent *before,
+                              const RunconfArenaContent *after)
+{
+  const RunconfArenaLayers old_layers = { before->effective, before->defaults };
+  const RunconfArenaLayers new_layers = { after->effective, after->defaults };
+  g_auto (RunconfArenaItems) items = { 0 };
+  RunconfArenaView view;
+
+  if (self->is_full || !runconf_arena_get_view (self->arena, &view))
+    return FALSE;
+
+  runconf_arena_items_init (&items, runconf_arena_get_header (self->arena)->seed, &old_layers,
+                            &new_layers);
+
+  return publish_items (self, &view, &items, after);
+}
+
+void
+runconf_arena_writer_set_stage (RunconfArenaWriter *self, RunconfArenaStage stage)
+{
+  RunconfArenaHeader *header = runconf_arena_get_header (self->arena);
+
+  __atomic_store_n (&header->root, (header->root & ~(guint64) RUNCONF_ARENA_STAGE_MASK) | stage,
+                    __ATOMIC_RELEASE);
+}
+
+/**
+ * runconf_arena_writer_is_filling:
+ *
+ * Returns: whether three quarters are used: time for a fresh one
+ */
+gboolean
+runconf_arena_writer_is_filling (const RunconfArenaWriter *self)
+{
+  return self->is_full || self->used > self->arena->size / 4 * 3;
+}
+
+/**
+ * runconf_arena_writer_get_arena:
+ *
+ * Returns: (transfer none): the arena as the writer itself reads it
+ */
+const RunconfArena *
+runconf_arena_writer_get_arena (const RunconfArenaWriter *self)
+{
+  return self->arena;
+}
+
+gsize
+runconf_arena_writer_get_used (const RunconfArenaWriter *self)
+{
+  return self->used;
+}
+
+/**
+ * runconf_arena_writer_open:
+ *
+ * Returns: a descriptor for a reader, who can't write with it, or -1 with an error
+ */
+int
+runconf_arena_writer_open (const RunconfArenaWriter *self, GError **error)
+{
+  g_autofree char *path = g_strdup_printf ("/proc/self/fd/%d", self->fd);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+
+  if (fd < 0)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                 "the shared memory for readers can't be opened: %s", g_strerror (errno));
+
+  return fd;
+}

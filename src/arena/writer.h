@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "arena/arena.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfArenaContent:
+ * @version: of the configuration
+ * @time: of its last change, in µs since the epoch
+ * @effective: what readers see
+ * @defaults: what stands below it, of which the effective tree shares what isn't overridden
+ * @has_overrides: whether anything is overridden
+ *
+ * A configuration at one version, as it goes into an arena. It borrows the trees.
+ */
+typedef struct
+{
+  guint64 version;
+  gint64 time;
+  const RunconfNode *effective;
+  const RunconfNode *defaults;
+  gboolean has_overrides;
+} RunconfArenaContent;
+
+/**
+ * RunconfArenaWriter:
+ *
+ * An arena that is written.
+ */
+typedef struct _RunconfArenaWriter RunconfArenaWriter;
+
+RunconfArenaWriter *runconf_arena_writer_new (const RunconfArenaContent *content, GError **error);
+void runconf_arena_writer_free (RunconfArenaWriter *self);
+
+gboolean runconf_arena_writer_publish (RunconfArenaWriter *self, const RunconfArenaContent *before,
+                                       const RunconfArenaContent *after);
+void runconf_arena_writer_set_stage (RunconfArenaWriter *self, RunconfArenaStage stage);
+gboolean runconf_arena_writer_is_filling (const RunconfArenaWriter *self);
+
+const RunconfArena *runconf_arena_writer_get_arena (const RunconfArenaWriter *self);
+gsize runconf_arena_writer_get_used (const RunconfArenaWriter *self);
+int runconf_arena_writer_open (const RunconfArenaWriter *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfArenaWriter, runconf_arena_writer_free)
+
+G_END_DECLS
