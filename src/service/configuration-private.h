@@ -7,6 +7,7 @@
 #include "service/load.h"
 #include "service/queue.h"
 #include "service/recent.h"
+#include "service/snapshots.h"
 #include "store/state.h"
 #include "store/store.h"
 #include "store/watcher.h"
@@ -31,6 +32,7 @@ struct _RunconfdConfiguration
   GBytes *stamp;             /* of what is in the store, good or broken; NULL if never read */
   GBytes *unkept;            /* the broken text in the store, if it couldn't be kept aside */
   RunconfdRevision *current; /* NULL until the files were read once */
+  RunconfdSnapshots *snapshots;
   RunconfdQueue *queue;
   RunconfdRecent *recent;
   RunconfdHealth health;
@@ -48,6 +50,7 @@ struct _RunconfdConfiguration
   guint n_expected;    /* changes that are likely to come: the next batch waits for them */
   guint gathering;     /* the source that ends this wait, or 0 */
   guint pause;         /* the source that goes on later, or 0 */
+  guint replaced;      /* the source that tells of a fresh snapshot, or 0 */
   gint64 busy_since;   /* when somebody was first seen writing a file, or 0 */
   gint64 busy_seen;    /* when they were last */
   guint n_conflicts;

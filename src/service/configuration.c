@@ -29,6 +29,7 @@ enum
 {
   SIGNAL_CHANGED,
   SIGNAL_STATE_CHANGED,
+  SIGNAL_SNAPSHOT_REPLACED,
   N_SIGNALS,
 };
 
@@ -50,11 +51,40 @@ runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment 
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
 }
 
+static void
+on_replaced (gpointer data)
+{
+  RunconfdConfiguration *self = data;
+
+  self->replaced = 0;
+  g_signal_emit (self, signals[SIGNAL_SNAPSHOT_REPLACED], 0);
+}
+
+/* Puts a revision in force: whoever has the shared memory mapped sees it from here on. */
 void
 runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision)
 {
+  g_autoptr (GError) error = NULL;
+
   g_clear_pointer (&self->current, runconfd_revision_unref);
   self->current = runconfd_revision_ref (revision);
+
+  /* told when the signals of what is in the fresh one are out: nobody who reads it gets them again */
+  if (runconfd_snapshots_publish (self->snapshots, revision, &error) && self->replaced == 0)
+    self->replaced = g_timeout_add_once (0, on_replaced, self);
+  if (error != NULL)
+    runconfd_log (LOG_WARNING, self->settings.name, revision->version, NULL, "%s", error->message);
+}
+
+/**
+ * runconfd_configuration_open_snapshot:
+ *
+ * Returns: a descriptor of the shared memory that holds what is in force, or -1 with an error
+ */
+int
+runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **error)
+{
+  return runconfd_snapshots_open (self->snapshots, self->current, error);
 }
 
 void
@@ -293,6 +323,7 @@ runconfd_configuration_finalize (GObject *object)
 
   g_clear_handle_id (&self->pause, g_source_remove);
   g_clear_handle_id (&self->gathering, g_source_remove);
+  g_clear_handle_id (&self->replaced, g_source_remove);
   g_free (self->settings.name);
   g_free (self->settings.defaults_path);
   g_free (self->settings.runtime_path);
@@ -305,6 +336,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->stamp, g_bytes_unref);
   g_clear_pointer (&self->unkept, g_bytes_unref);
   g_clear_pointer (&self->current, runconfd_revision_unref);
+  g_clear_pointer (&self->snapshots, runconfd_snapshots_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
   g_clear_pointer (&self->recent, runconfd_recent_free);
   runconfd_health_clear (&self->health);
@@ -328,11 +360,15 @@ runconfd_configuration_class_init (RunconfdConfigurationClass *klass)
   signals[SIGNAL_STATE_CHANGED]
       = g_signal_new ("state-changed", RUNCONFD_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST, 0, NULL,
                       NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_SNAPSHOT_REPLACED]
+      = g_signal_new ("snapshot-replaced", RUNCONFD_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST, 0, NULL,
+                      NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 runconfd_configuration_init (RunconfdConfiguration *self)
 {
+  self->snapshots = runconfd_snapshots_new ();
   self->queue = runconfd_queue_new ();
   self->recent = runconfd_recent_new ();
   self->late = runconfd_configuration_late_new ();

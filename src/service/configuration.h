@@ -56,7 +56,8 @@ typedef struct
  * to its files.
  *
  * Signals: `changed` with a #RunconfdChange, for each change, once it is on the disk; `state-changed`
- * when the state or its message is another one.
+ * when the state or its message is another one; `snapshot-replaced` when readers of the shared memory
+ * have to open a fresh one.
  */
 #define RUNCONFD_TYPE_CONFIGURATION (runconfd_configuration_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfdConfiguration, runconfd_configuration, RUNCONFD, CONFIGURATION,
@@ -84,6 +85,8 @@ gboolean runconfd_configuration_write_finish (RunconfdConfiguration *self, GAsyn
 void runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
                                          gpointer user_data);
 void runconfd_configuration_drain_finish (RunconfdConfiguration *self, GAsyncResult *result);
+
+int runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **error);
 
 const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfiguration *self);
 const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);

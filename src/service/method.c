@@ -13,6 +13,7 @@ static const RunconfdMethod methods[] = {
   { "List", RUNCONFD_METHOD_READ, runconfd_list },
   { "Describe", RUNCONFD_METHOD_INQUIRE, runconfd_describe },
   { "Dump", RUNCONFD_METHOD_READ, runconfd_dump },
+  { "OpenSnapshot", RUNCONFD_METHOD_READ, runconfd_open_snapshot },
   { "Set", RUNCONFD_METHOD_WRITE, runconfd_set },
   { "Merge", RUNCONFD_METHOD_WRITE, runconfd_merge },
   { "MergeText", RUNCONFD_METHOD_WRITE, runconfd_merge_text },

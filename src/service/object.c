@@ -110,6 +110,20 @@ on_state_changed (RunconfdObject *self)
 }
 
 static void
+on_snapshot_replaced (RunconfdObject *self)
+{
+  GDBusInterfaceSkeleton *skeleton = G_DBUS_INTERFACE_SKELETON (self);
+
+  if (g_dbus_interface_skeleton_get_connection (skeleton) == NULL)
+    return;
+
+  g_dbus_connection_emit_signal (g_dbus_interface_skeleton_get_connection (skeleton), NULL,
+                                 g_dbus_interface_skeleton_get_object_path (skeleton),
+                                 g_dbus_interface_skeleton_get_info (skeleton)->name,
+                                 "SnapshotReplaced", NULL, NULL);
+}
+
+static void
 runconfd_object_finalize (GObject *object)
 {
   RunconfdObject *self = RUNCONFD_OBJECT (object);
@@ -179,6 +193,8 @@ runconfd_object_new (RunconfdConfiguration *configuration, RunconfdAuthority *au
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (configuration, "state-changed", G_CALLBACK (on_state_changed), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (configuration, "snapshot-replaced", G_CALLBACK (on_snapshot_replaced),
+                           self, G_CONNECT_SWAPPED);
 
   return self;
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <gio/gunixfdlist.h>
+
 #include "core/error.h"
 #include "core/escape.h"
 #include "core/limits.h"
@@ -210,4 +212,38 @@ runconfd_dump (RunconfdCall *taken)
     runconfd_call_return_value (call, g_variant_new ("(s)", out->str));
   else
     runconfd_call_return_error (call, error);
+}
+
+/* Returns: (transfer full) (nullable): a list of the one descriptor */
+static GUnixFDList *
+open_snapshot (RunconfdCall *call, GError **error)
+{
+  GDBusConnection *connection = g_dbus_method_invocation_get_connection (call->invocation);
+  int fd;
+
+  if ((g_dbus_connection_get_capabilities (connection) & G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING)
+      == 0)
+    {
+      g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                           "this bus passes no file descriptors, and so no shared memory: use Get");
+      return NULL;
+    }
+
+  fd = runconfd_configuration_open_snapshot (call->configuration, error);
+
+  return fd >= 0 ? g_unix_fd_list_new_from_array (&fd, 1) : NULL;
+}
+
+void
+runconfd_open_snapshot (RunconfdCall *taken)
+{
+  g_autoptr (RunconfdCall) call = taken;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GUnixFDList) list = open_snapshot (call, &error);
+
+  if (list == NULL)
+    runconfd_call_return_error (call, error);
+  else
+    g_dbus_method_invocation_return_value_with_unix_fd_list (g_object_ref (call->invocation),
+                                                             g_variant_new ("(h)", 0), list);
 }

@@ -24,8 +24,9 @@ METHODS = {
     "ReplaceText": ("sa{sv}", "tas"),
     "Reload": ("", "b"),
     "Dump": ("sssa{sv}", "s"),
+    "OpenSnapshot": ("", "h"),
 }
-SIGNALS = {"ConfigChanged": "sasta{sv}"}
+SIGNALS = {"ConfigChanged": "sasta{sv}", "SnapshotReplaced": ""}
 PROPERTIES = {
     "Name": "s",
     "Version": "t",
