@@ -229,7 +229,7 @@ runconf_arena_get_view_at (const RunconfArena *self, guint64 version, RunconfAre
 }
 
 static inline const RunconfArenaEntry *
-check_entry (const RunconfArenaView *self, guint32 slot, guint64 hash, const char *path,
+check_entry (const RunconfArenaView *self, guint32 slot, guint32 hash, const char *path,
              gsize length)
 {
   const RunconfArenaEntry *entry = runconf_arena_view_get (self, slot >> 1, sizeof *entry);
@@ -245,7 +245,7 @@ check_entry (const RunconfArenaView *self, guint32 slot, guint64 hash, const cha
 
 /* Different paths with the same hash: hardly ever, and one after the other. */
 static const RunconfArenaEntry *
-find_collided (const RunconfArenaView *self, guint32 slot, guint64 hash, const char *path,
+find_collided (const RunconfArenaView *self, guint32 slot, guint32 hash, const char *path,
                gsize length)
 {
   const RunconfArenaNode *node = runconf_arena_view_get (self, slot >> 1, sizeof *node);
@@ -407,5 +407,11 @@ gboolean
 runconf_arena_view_get_default (const RunconfArenaView *self, const RunconfArenaEntry *entry,
                                 RunconfArenaValue *value)
 {
-  return init_value (self, entry->default_kind, &entry->default_value, value);
+  guint64 place = ((const guint8 *) entry - self->base) / RUNCONF_ARENA_UNIT;
+  gsize offset = runconf_arena_entry_get_default_offset (entry->length);
+  const guint8 *bytes = runconf_arena_view_get (self, place, offset + sizeof (guint64));
+
+  return entry->default_kind != RUNCONF_ARENA_NO_KIND && bytes != NULL
+         && init_value (self, entry->default_kind,
+                        (const guint64 *) (gconstpointer) (bytes + offset), value);
 }

@@ -87,27 +87,33 @@ typedef struct
 
 /**
  * RunconfArenaEntry:
- * @hash: of the path
- * @length: of the path, in bytes
+ * @hash: the lower half of the hash of the path
+ * @length: of the path, in bytes: 20 keys of 1,000 bytes, each of them escaped, are less than that
  * @kind: a #RunconfKind
- * @default_kind: the kind of the default, %RUNCONF_ARENA_NO_KIND where that is the value itself
+ * @default_kind: the kind of the default, %RUNCONF_ARENA_NO_KIND where there is none beside the value
  * @value: a scalar itself, or a block of bytes
- * @default_value: the same of the default
  * @path: a JSON Pointer, with a NUL behind it
  *
- * What stands at a path.
+ * What stands at a path. It is small, since the time of a read from among many is that of the cache
+ * lines and pages that they take: the value of the default, which few have, follows the path.
  */
 typedef struct
 {
-  guint64 hash;
-  guint32 length;
+  guint32 hash;
+  guint16 length;
   guint8 kind;
   guint8 default_kind;
-  guint16 reserved;
   guint64 value;
-  guint64 default_value;
   char path[];
 } RunconfArenaEntry;
+
+/* Where the value of the default is, from the beginning of the entry on. */
+static inline gsize
+runconf_arena_entry_get_default_offset (gsize length)
+{
+  return (G_STRUCT_OFFSET (RunconfArenaEntry, path) + length + RUNCONF_ARENA_UNIT)
+         & ~(gsize) (RUNCONF_ARENA_UNIT - 1);
+}
 
 /* A block of bytes as a value: its place in the upper 32 bits, its size in bytes in the lower ones. A
  * string has a NUL behind it that isn't counted, a mapping's block is a RunconfArenaKeys, a

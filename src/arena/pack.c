@@ -234,7 +234,9 @@ runconf_arena_writer_add_entry (RunconfArenaWriter *self, const RunconfArenaView
 {
   RunconfArenaEntry *entry;
   gpointer memory;
-  guint32 place = runconf_arena_writer_allocate (self, sizeof *entry + item->length + 1, &memory);
+  gsize offset = runconf_arena_entry_get_default_offset (item->length);
+  guint32 place = runconf_arena_writer_allocate (
+      self, item->fallback != NULL ? offset + sizeof (guint64) : offset, &memory);
 
   if (place == 0)
     return 0;
@@ -256,7 +258,7 @@ runconf_arena_writer_add_entry (RunconfArenaWriter *self, const RunconfArenaView
   if (item->fallback != NULL)
     {
       entry->default_kind = runconf_node_get_kind (item->fallback);
-      entry->default_value = add_value (self, item->fallback);
+      *(guint64 *) (gpointer) ((guint8 *) memory + offset) = add_value (self, item->fallback);
     }
 
   return place << 1 | RUNCONF_ARENA_SLOT_ENTRY;

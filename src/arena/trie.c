@@ -4,10 +4,14 @@
 #include <string.h>
 
 #include "arena/writer-private.h"
+#include "core/hash.h"
 
 /* The trie is updated by a whole change at once: the leaves come in the order of their hashes, so
  * that those that go below a node stand together, and each node on the way is written anew once,
  * however many of them there are. The first trie is an update of the empty one.
+ *
+ * An entry is written when its place in the trie is known, and the node above it right behind: who
+ * finds the one has the other's page at hand.
  *
  * A node with nothing but one entry below it is that entry, so that a trie doesn't depend on what
  * was in it before.
@@ -15,8 +19,24 @@
 
 #define N_SLOTS (1u << RUNCONF_ARENA_LEVEL_BITS)
 
-static guint32 update (RunconfArenaWriter *self, guint32 slot, const RunconfArenaLeaf *leaves,
-                       guint n_leaves, guint level);
+/* What goes to a place in the trie: an entry that is there, or one that is to be written or to go. */
+typedef struct
+{
+  guint64 hash;
+  guint32 length;
+  guint32 slot; /* of the one that is there */
+  const char *path;
+  const RunconfArenaItem *item; /* or NULL */
+} Leaf;
+
+typedef struct
+{
+  RunconfArenaWriter *writer;
+  const RunconfArenaView *before; /* or NULL */
+} Update;
+
+static guint32 update (const Update *self, guint32 slot, const Leaf *leaves, guint n_leaves,
+                       guint level);
 
 /* Which slot of a node of that level a hash goes to. */
 static guint
@@ -26,18 +46,18 @@ get_bits (guint64 hash, guint level)
 }
 
 static gpointer
-get (RunconfArenaWriter *self, guint32 slot)
+get (const Update *self, guint32 slot)
 {
-  return self->arena->base + (gsize) (slot >> 1) * RUNCONF_ARENA_UNIT;
+  return self->writer->arena->base + (gsize) (slot >> 1) * RUNCONF_ARENA_UNIT;
 }
 
 /* Returns: the slot of a new node, 0 if there is no room */
 static guint32
-add_node (RunconfArenaWriter *self, guint64 bitmap, const guint32 *slots, guint n_slots)
+add_node (const Update *self, guint64 bitmap, const guint32 *slots, guint n_slots)
 {
   gpointer memory;
   guint32 place = runconf_arena_writer_allocate (
-      self, sizeof (RunconfArenaNode) + n_slots * sizeof (guint32), &memory);
+      self->writer, sizeof (RunconfArenaNode) + n_slots * sizeof (guint32), &memory);
   RunconfArenaNode *node = memory;
 
   if (place == 0)
@@ -51,7 +71,7 @@ add_node (RunconfArenaWriter *self, guint64 bitmap, const guint32 *slots, guint 
 
 /* @slots has one for each bit. */
 static guint32
-add_branch (RunconfArenaWriter *self, const guint32 *slots)
+add_branch (const Update *self, const guint32 *slots)
 {
   guint32 there[N_SLOTS];
   guint64 bitmap = 0;
@@ -75,7 +95,7 @@ add_branch (RunconfArenaWriter *self, const guint32 *slots)
 
 /* Returns: how many of the leaves, from the first on, go to the same slot of a node of that level */
 static guint
-count_group (const RunconfArenaLeaf *leaves, guint n_leaves, guint level)
+count_group (const Leaf *leaves, guint n_leaves, guint level)
 {
   guint bits = get_bits (leaves[0].hash, level);
   guint n;
@@ -86,27 +106,36 @@ count_group (const RunconfArenaLeaf *leaves, guint n_leaves, guint level)
   return n;
 }
 
+/* Returns: the slot of the leaf's entry, 0 if there is no room */
 static guint32
-add_collided (RunconfArenaWriter *self, const RunconfArenaLeaf *leaves, guint n_leaves)
+add_leaf (const Update *self, const Leaf *leaf)
+{
+  return leaf->item == NULL
+             ? leaf->slot
+             : runconf_arena_writer_add_entry (self->writer, self->before, leaf->item, leaf->path);
+}
+
+static guint32
+add_collided (const Update *self, const Leaf *leaves, guint n_leaves)
 {
   g_autofree guint32 *slots = g_new (guint32, n_leaves);
 
   for (guint i = 0; i < n_leaves; i++)
-    slots[i] = leaves[i].slot;
+    slots[i] = add_leaf (self, &leaves[i]);
 
   return add_node (self, n_leaves, slots, n_leaves);
 }
 
 /* Makes a trie of leaves, none of which is to go. */
 static guint32
-build (RunconfArenaWriter *self, const RunconfArenaLeaf *leaves, guint n_leaves, guint level)
+build (const Update *self, const Leaf *leaves, guint n_leaves, guint level)
 {
   guint32 slots[N_SLOTS] = { 0 };
 
   if (n_leaves == 0)
     return 0;
   if (n_leaves == 1)
-    return leaves[0].slot;
+    return add_leaf (self, &leaves[0]);
   if (level == RUNCONF_ARENA_MAX_LEVELS)
     return add_collided (self, leaves, n_leaves);
 
@@ -122,11 +151,11 @@ build (RunconfArenaWriter *self, const RunconfArenaLeaf *leaves, guint n_leaves,
 }
 
 static gboolean
-is_among (const RunconfArenaEntry *entry, const RunconfArenaLeaf *leaves, guint n_leaves)
+is_among (const RunconfArenaEntry *entry, const Leaf *leaves, guint n_leaves)
 {
   for (guint i = 0; i < n_leaves; i++)
     {
-      if (leaves[i].hash == entry->hash && leaves[i].length == entry->length
+      if (leaves[i].length == entry->length
           && memcmp (leaves[i].path, entry->path, entry->length) == 0)
         return TRUE;
     }
@@ -136,13 +165,15 @@ is_among (const RunconfArenaEntry *entry, const RunconfArenaLeaf *leaves, guint 
 
 /* Puts an entry that is there among those that come, in its place. */
 static void
-insert_entry (RunconfArenaWriter *self, GArray *all, guint32 slot)
+insert_entry (const Update *self, GArray *all, guint32 slot)
 {
   const RunconfArenaEntry *entry = get (self, slot);
-  RunconfArenaLeaf leaf = { entry->hash, slot, entry->length, entry->path };
+  guint64 seed = runconf_arena_get_header (self->writer->arena)->seed;
+  Leaf leaf
+      = { runconf_hash (entry->path, entry->length, seed), entry->length, slot, entry->path, NULL };
   guint position = 0;
 
-  while (position < all->len && g_array_index (all, RunconfArenaLeaf, position).hash < entry->hash)
+  while (position < all->len && g_array_index (all, Leaf, position).hash < leaf.hash)
     position++;
 
   g_array_insert_val (all, position, leaf);
@@ -150,15 +181,14 @@ insert_entry (RunconfArenaWriter *self, GArray *all, guint32 slot)
 
 /* Makes a trie of the entries that are there and the leaves that come. */
 static guint32
-rebuild (RunconfArenaWriter *self, const guint32 *slots, guint n_slots,
-         const RunconfArenaLeaf *leaves, guint n_leaves, guint level)
+rebuild (const Update *self, const guint32 *slots, guint n_slots, const Leaf *leaves,
+         guint n_leaves, guint level)
 {
-  g_autoptr (GArray) all
-      = g_array_sized_new (FALSE, FALSE, sizeof (RunconfArenaLeaf), n_slots + n_leaves);
+  g_autoptr (GArray) all = g_array_sized_new (FALSE, FALSE, sizeof (Leaf), n_slots + n_leaves);
 
   for (guint i = 0; i < n_leaves; i++)
     {
-      if (leaves[i].slot != 0)
+      if (leaves[i].item->value != NULL)
         g_array_append_val (all, leaves[i]);
     }
 
@@ -168,12 +198,11 @@ rebuild (RunconfArenaWriter *self, const guint32 *slots, guint n_slots,
         insert_entry (self, all, slots[i]);
     }
 
-  return build (self, (const RunconfArenaLeaf *) (gpointer) all->data, all->len, level);
+  return build (self, (const Leaf *) (gpointer) all->data, all->len, level);
 }
 
 static guint32
-update_node (RunconfArenaWriter *self, guint32 slot, const RunconfArenaLeaf *leaves, guint n_leaves,
-             guint level)
+update_node (const Update *self, guint32 slot, const Leaf *leaves, guint n_leaves, guint level)
 {
   const RunconfArenaNode *node = get (self, slot);
   guint32 slots[N_SLOTS] = { 0 };
@@ -200,8 +229,7 @@ update_node (RunconfArenaWriter *self, guint32 slot, const RunconfArenaLeaf *lea
 }
 
 static guint32
-update (RunconfArenaWriter *self, guint32 slot, const RunconfArenaLeaf *leaves, guint n_leaves,
-        guint level)
+update (const Update *self, guint32 slot, const Leaf *leaves, guint n_leaves, guint level)
 {
   const RunconfArenaNode *node;
 
@@ -217,14 +245,28 @@ update (RunconfArenaWriter *self, guint32 slot, const RunconfArenaLeaf *leaves, 
 
 /**
  * runconf_arena_trie_update:
- * @slot: the trie as it was, 0 for an empty one
- * @leaves: (array length=n_leaves): what changes, in the order of the hashes, no path twice
+ * @before: (nullable): the version whose trie is updated; %NULL for an empty one
+ * @items: what changes
+ *
+ * Writes the entries too.
  *
  * Returns: the slot of the trie as it is now; what it is means nothing where the arena is full
  */
 guint32
-runconf_arena_trie_update (RunconfArenaWriter *self, guint32 slot, const RunconfArenaLeaf *leaves,
-                           guint n_leaves)
+runconf_arena_trie_update (RunconfArenaWriter *self, const RunconfArenaView *before,
+                           const RunconfArenaItems *items)
 {
-  return n_leaves > 0 ? update (self, slot, leaves, n_leaves, 0) : slot;
+  const Update context = { self, before };
+  guint n_leaves = items->items->len;
+  guint32 slot = before != NULL ? before->root->trie : 0;
+  g_autofree Leaf *leaves = g_new (Leaf, n_leaves);
+
+  for (guint i = 0; i < n_leaves; i++)
+    {
+      const RunconfArenaItem *item = &g_array_index (items->items, RunconfArenaItem, i);
+
+      leaves[i] = (Leaf){ item->hash, item->length, 0, items->paths->str + item->path, item };
+    }
+
+  return n_leaves > 0 ? update (&context, slot, leaves, n_leaves, 0) : slot;
 }

@@ -22,25 +22,7 @@ guint32 runconf_arena_writer_add_entry (RunconfArenaWriter *self, const RunconfA
                                         const RunconfArenaItem *item, const char *path);
 
 /* trie.c */
-
-/**
- * RunconfArenaLeaf:
- * @hash: of the path
- * @slot: its entry; 0 if it is to go
- * @path: where it is
- * @length: of the path
- *
- * A change of the trie.
- */
-typedef struct
-{
-  guint64 hash;
-  guint32 slot;
-  guint32 length;
-  const char *path;
-} RunconfArenaLeaf;
-
-guint32 runconf_arena_trie_update (RunconfArenaWriter *self, guint32 slot,
-                                   const RunconfArenaLeaf *leaves, guint n_leaves);
+guint32 runconf_arena_trie_update (RunconfArenaWriter *self, const RunconfArenaView *before,
+                                   const RunconfArenaItems *items);
 
 G_END_DECLS

@@ -19,8 +19,6 @@
 #define MFD_NOEXEC_SEAL 0x0008u
 #endif
 
-#define CACHE_LINE 64
-
 /* An arena has room for the configuration several times over, so that filling it up, and making the
  * next one, costs each change a fraction of what is in it. Pages take memory only when written. */
 #define ROOM_FACTOR 3
@@ -105,10 +103,6 @@ runconf_arena_writer_allocate (RunconfArenaWriter *self, gsize size, gpointer *m
   gsize start = self->used;
   gsize rounded = (size + RUNCONF_ARENA_UNIT - 1) & ~(gsize) (RUNCONF_ARENA_UNIT - 1);
 
-  /* what fits into a cache line never lies in two: reading it misses the cache once at the most */
-  if (rounded <= CACHE_LINE && start % CACHE_LINE + rounded > CACHE_LINE)
-    start = (start + CACHE_LINE - 1) & ~(gsize) (CACHE_LINE - 1);
-
   if (self->is_full || start > self->arena->size || rounded > self->arena->size - start)
     {
       self->is_full = TRUE;
@@ -153,25 +147,7 @@ static gboolean
 publish_items (RunconfArenaWriter *self, const RunconfArenaView *before,
                const RunconfArenaItems *items, const RunconfArenaContent *content)
 {
-  g_autofree RunconfArenaLeaf *leaves = g_new (RunconfArenaLeaf, items->items->len);
-  guint32 trie = before != NULL ? before->root->trie : 0;
-
-  for (guint i = 0; i < items->items->len; i++)
-    {
-      const RunconfArenaItem *item = &g_array_index (items->items, RunconfArenaItem, i);
-      const char *path = items->paths->str + item->path;
-
-      leaves[i] = (RunconfArenaLeaf){
-        .hash = item->hash,
-        .slot = item->value != NULL ? runconf_arena_writer_add_entry (self, before, item, path) : 0,
-        .length = item->length,
-        .path = path,
-      };
-      if (self->is_full)
-        return FALSE;
-    }
-
-  trie = runconf_arena_trie_update (self, trie, leaves, items->items->len);
+  guint32 trie = runconf_arena_trie_update (self, before, items);
 
   return !self->is_full && publish_root (self, content, trie);
 }

@@ -43,7 +43,7 @@ test_handover (void)
   g_autoptr (RunconfArena) lazy = runconf_arena_ref (arena);
   guint n_moves = 0, n_lazy = 0;
 
-  for (guint version = 2; version < 20000; version++)
+  for (guint version = 2; version < 40000; version++)
     {
       g_autoptr (RunconfNode) value = runconf_node_new_integer (version);
       g_autoptr (RunconfNode) overrides = tree_set (none, "/a/number", value);

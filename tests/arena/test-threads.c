@@ -6,7 +6,7 @@
 #include "core/mapping.h"
 #include "support.h"
 
-#define N_KEYS 16
+#define N_KEYS 64
 #define N_READERS 8
 #define N_CHECKS 1000000
 
