@@ -106,9 +106,25 @@ runconf_lines_get_column (const RunconfText *text, gsize offset)
 gboolean
 runconf_lines_is_first (const RunconfText *text, gsize offset)
 {
-  gsize start = runconf_lines_find_start (text, offset);
+  gsize first = runconf_text_get_bom_length (text);
 
-  return runconf_lines_skip_blanks (text, start) >= offset;
+  while (offset > first && is_blank (text->data[offset - 1]))
+    offset--;
+
+  return offset <= first || is_break (text->data[offset - 1]);
+}
+
+/**
+ * runconf_lines_is_last:
+ *
+ * Returns: whether nothing but blanks and a comment stands on the line from @offset on
+ */
+gboolean
+runconf_lines_is_last (const RunconfText *text, gsize offset)
+{
+  offset = runconf_lines_skip_blanks (text, offset);
+
+  return offset == text->length || text->data[offset] == '#' || is_break (text->data[offset]);
 }
 
 /**
@@ -198,7 +214,10 @@ runconf_lines_skip_gap (const RunconfText *text, gsize offset)
 gboolean
 runconf_lines_have_break (const RunconfText *text, gsize start, gsize end)
 {
-  return runconf_lines_find_end (text, start) < end;
+  while (start < end && !is_break (text->data[start]))
+    start++;
+
+  return start < end;
 }
 
 /**

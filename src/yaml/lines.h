@@ -13,6 +13,7 @@ gsize runconf_lines_find_next (const RunconfText *text, gsize offset);
 gsize runconf_lines_find_previous_end (const RunconfText *text, gsize offset);
 guint runconf_lines_get_column (const RunconfText *text, gsize offset);
 gboolean runconf_lines_is_first (const RunconfText *text, gsize offset);
+gboolean runconf_lines_is_last (const RunconfText *text, gsize offset);
 gboolean runconf_lines_is_comment (const RunconfText *text, gsize offset);
 
 gsize runconf_lines_skip_blanks (const RunconfText *text, gsize offset);

@@ -114,9 +114,8 @@ flow_add_member (Flow *self, gsize end, gboolean stays)
 
   member.start = runconf_lines_skip_gap (text, from);
   member.after = next < text->length && text->data[next] == ',' ? next + 1 : end;
-  next = runconf_lines_skip_blanks (text, member.after);
-  member.has_line = runconf_lines_is_first (text, member.start)
-                    && (next == runconf_lines_find_end (text, next) || text->data[next] == '#');
+  member.has_line
+      = runconf_lines_is_first (text, member.start) && runconf_lines_is_last (text, member.after);
   g_array_append_val (self->members, member);
 }
 
@@ -333,10 +332,23 @@ walk_member (Flow *self, guint key, guint value, const RunconfNode *base, const 
   runconf_rewriter_walk (self->rewriter, &slot, base, node);
 }
 
+/* How many members stand before a newcomer that follows the pair of this key in the tree. */
+static guint
+find_place (const RunconfNode *base, const char *previous)
+{
+  guint place = 0;
+
+  while (strcmp (runconf_mapping_get_key (base, place, NULL), previous) != 0)
+    place++;
+
+  return place + 1;
+}
+
 static void
 insert_pairs (Flow *self, const RunconfNode *base, const RunconfNode *node)
 {
   guint place = self->members->len;
+  const char *previous = NULL;
 
   for (guint i = 0; i < runconf_node_get_length (node); i++)
     {
@@ -345,12 +357,12 @@ insert_pairs (Flow *self, const RunconfNode *base, const RunconfNode *node)
 
       if (runconf_mapping_get (base, key) != NULL)
         {
-          for (place = 0; strcmp (runconf_mapping_get_key (base, place, NULL), key) != 0; place++)
-            ;
-          place++;
+          previous = key;
           continue;
         }
 
+      if (previous != NULL)
+        place = find_place (base, g_steal_pointer (&previous));
       out = g_string_new (NULL);
       runconf_emit_inline_pair (out, node, i, self->like);
       flow_insert (self, place, out);
