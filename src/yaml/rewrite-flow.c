@@ -146,6 +146,7 @@ flow_drop (const Flow *self, guint position, gboolean is_behind_last)
   const RunconfText *text = &self->rewriter->text;
   RunconfSplice *splice = self->rewriter->splice;
   const Member *member = flow_get (self, position);
+  gsize start = member->start;
   gsize next;
 
   if (member->has_line)
@@ -162,8 +163,12 @@ flow_drop (const Flow *self, guint position, gboolean is_behind_last)
 
   next = flow_get (self, position + 1)->start;
   if (runconf_lines_have_break (text, member->after, next))
-    next = member->after;
-  runconf_splice_remove (splice, member->start, next);
+    {
+      next = member->after;
+      while (text->data[start - 1] == ' ' || text->data[start - 1] == '\t')
+        start--;
+    }
+  runconf_splice_remove (splice, start, next);
 }
 
 /* Begins a line like the one of @like, tabs and all. */
