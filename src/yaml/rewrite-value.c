@@ -116,6 +116,9 @@ init_extent (const RunconfRewriter *self, const RunconfSlot *slot, gboolean is_n
       if (span->properties > 0 && extent->is_on_line)
         extent->head = (Range){ span->start, find_properties_end (self, slot->span) };
       extent->tail.start = lead_end;
+      /* comments before a value that is no collection are about its key */
+      if (!is_block_collection (span))
+        extent->tail.start = runconf_lines_find_previous_end (&self->text, span->start);
     }
 }
 
@@ -296,7 +299,12 @@ replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfN
   write_new (self, slot, node, style, like, &extent, head, tail);
 
   if (head->len == 0)
-    extent.head.start = extent.is_on_line ? find_sign (self, slot) : extent.head.start;
+    {
+      extent.head.start = extent.is_on_line ? find_sign (self, slot) : extent.head.start;
+      /* the braces of an empty root go with the blanks behind them */
+      if (runconf_lines_get_column (&self->text, extent.head.start) == 0)
+        extent.head.end = runconf_lines_skip_blanks (&self->text, extent.head.end);
+    }
   else if (extent.head.start == slot->lead && slot->kind != RUNCONF_SLOT_ROOT)
     g_string_prepend_c (head, ' ');
   runconf_splice_replace (self->splice, extent.head.start, extent.head.end, head->str, head->len);
