@@ -141,6 +141,37 @@ runconf_lines_is_comment (const RunconfText *text, gsize offset)
 }
 
 /**
+ * runconf_lines_find_end_of_deeper:
+ * @offset: where something ends
+ * @column: of the collection that it is in
+ *
+ * Returns: where the line of @offset ends; or the last of the comments below it that stand deeper
+ *   than @column, for they are about what is above them
+ */
+gsize
+runconf_lines_find_end_of_deeper (const RunconfText *text, gsize offset, guint column)
+{
+  gsize end = runconf_lines_find_end (text, offset);
+  gsize line = runconf_lines_find_next (text, end);
+
+  while (line < text->length)
+    {
+      gsize content = runconf_lines_skip_blanks (text, line);
+      gsize line_end = runconf_lines_find_end (text, content);
+
+      if (content < line_end)
+        {
+          if (text->data[content] != '#' || content - line <= column)
+            break;
+          end = line_end;
+        }
+      line = runconf_lines_find_next (text, line_end);
+    }
+
+  return end;
+}
+
+/**
  * runconf_lines_skip_blanks:
  *
  * Returns: where something else than spaces and tabs stands from @offset on

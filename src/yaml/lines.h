@@ -11,6 +11,7 @@ gsize runconf_lines_find_start (const RunconfText *text, gsize offset);
 gsize runconf_lines_find_end (const RunconfText *text, gsize offset);
 gsize runconf_lines_find_next (const RunconfText *text, gsize offset);
 gsize runconf_lines_find_previous_end (const RunconfText *text, gsize offset);
+gsize runconf_lines_find_end_of_deeper (const RunconfText *text, gsize offset, guint column);
 guint runconf_lines_get_column (const RunconfText *text, gsize offset);
 gboolean runconf_lines_is_first (const RunconfText *text, gsize offset);
 gboolean runconf_lines_is_last (const RunconfText *text, gsize offset);

@@ -173,11 +173,11 @@ block_keep (Block *self, gsize end)
   self->kept_end = end;
 }
 
-/* Inserts lines behind a member that ends at @end. */
-static void
-insert_behind (RunconfRewriter *self, gsize end, const GString *lines)
+/* Where the lines of a new member come that follows one that ends at @end. */
+static gsize
+block_find_room (const Block *self, gsize end)
 {
-  runconf_splice_insert (self->splice, runconf_lines_find_end (&self->text, end), lines);
+  return runconf_lines_find_end_of_deeper (&self->rewriter->text, end, self->column);
 }
 
 /* Inserts lines, each with the line end before it, before the first member that stays: before the
@@ -247,7 +247,7 @@ add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNod
 {
   g_autoptr (GString) lines = g_string_new (NULL);
   const char *previous = NULL;
-  gsize end = self->kept_end;
+  gsize end = block_find_room (self, self->kept_end);
 
   for (guint i = 0; i <= runconf_node_get_length (node); i++)
     {
@@ -257,7 +257,7 @@ add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNod
       if (!is_end && runconf_mapping_get (base, key) == NULL)
         {
           if (lines->len == 0 && previous != NULL)
-            end = find_pair_end (self->rewriter, mapping, base, previous);
+            end = block_find_room (self, find_pair_end (self->rewriter, mapping, base, previous));
           if (lines->len == 0)
             runconf_rewriter_adapt (self->rewriter, end, self->column);
           runconf_emit_line_start (lines, self->column, &self->rewriter->layout);
@@ -266,7 +266,7 @@ add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNod
         }
 
       if (lines->len > 0)
-        insert_behind (self->rewriter, end, lines);
+        runconf_splice_insert (self->rewriter->splice, end, lines);
       g_string_truncate (lines, 0);
       previous = key;
     }
@@ -373,15 +373,15 @@ static void
 add_items (Block *self, const RunconfNode *node, guint *next, guint end)
 {
   g_autoptr (GString) lines = g_string_new (NULL);
+  gsize room = self->has_kept ? block_find_room (self, self->kept_end) : self->previous_end;
 
   if (*next < end)
-    runconf_rewriter_adapt (self->rewriter, self->has_kept ? self->kept_end : self->previous_end,
-                            self->column);
+    runconf_rewriter_adapt (self->rewriter, room, self->column);
   for (; *next < end; (*next)++)
     add_item (self, lines, runconf_node_get_child (node, *next));
 
   if (lines->len > 0 && self->has_kept)
-    insert_behind (self->rewriter, self->kept_end, lines);
+    runconf_splice_insert (self->rewriter->splice, room, lines);
   else if (lines->len > 0)
     {
       self->kept_start = block_find_start (self);
