@@ -272,6 +272,32 @@ add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNod
     }
 }
 
+/**
+ * runconf_rewriter_drop_block_pair:
+ * @mapping: a mapping in block style in which another pair stays
+ * @key: a key of it
+ *
+ * Notes that one pair goes.
+ */
+void
+runconf_rewriter_drop_block_pair (RunconfRewriter *self, guint mapping, guint key)
+{
+  gsize start = runconf_rewriter_find_pair_start (self, mapping, key);
+  gsize end = runconf_rewriter_get_pair_end (self, key);
+  Block block;
+
+  if (runconf_lines_is_first (&self->text, start))
+    {
+      remove_lines (self, start, end);
+      return;
+    }
+
+  block_init (&block, self, mapping);
+  block.run_start = start;
+  block.previous_end = end;
+  block_end_run (&block, block_find_start (&block));
+}
+
 /* Returns: whether a pair stays, or a merge key, about which other rules decide */
 static gboolean
 has_common_key (const RunconfRewriter *self, guint mapping, const RunconfNode *base,

@@ -421,6 +421,35 @@ walk_mapping (Flow *self, const RunconfSlot *slot, const RunconfNode *base, cons
     flow_write (self);
 }
 
+/**
+ * runconf_rewriter_drop_flow_merge:
+ * @slot: where a mapping in braces stands that has a merge key
+ * @base: what it is
+ * @node: what it is to be, all of it written there already
+ *
+ * Notes that the merge key goes.
+ */
+void
+runconf_rewriter_drop_flow_merge (RunconfRewriter *self, const RunconfSlot *slot,
+                                  const RunconfNode *base, const RunconfNode *node)
+{
+  guint position = 0;
+  Flow flow;
+
+  flow_init (&flow, self, slot);
+  for (guint key = slot->span + 1; key < self->spans[slot->span].next;
+       key = self->spans[self->spans[key].next].next)
+    {
+      gboolean is_merge = self->spans[key].is_merge;
+
+      flow_add_member (&flow, runconf_rewriter_get_pair_end (self, key),
+                       !is_merge && runconf_rewriter_find_child (base, position, node) != NULL);
+      position += !is_merge;
+    }
+  flow_write (&flow);
+  flow_clear (&flow);
+}
+
 static void
 insert_items (Flow *self, const RunconfNode *node, guint *next, guint end)
 {

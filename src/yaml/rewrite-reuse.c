@@ -426,25 +426,36 @@ append_pairs (const Merge *self, GArray *positions, guint column, GString *out)
     }
 }
 
+/* Nothing of what the merge key brought in stays. */
+static void
+merge_drop (const Merge *self, RunconfRewriter *rewriter)
+{
+  if (rewriter->spans[self->mapping].style == RUNCONF_STYLE_FLOW)
+    runconf_rewriter_drop_flow_merge (rewriter, &self->use->slot, self->use->base, self->use->node);
+  else
+    runconf_rewriter_drop_block_pair (rewriter, self->mapping, self->merge);
+}
+
 /* The pairs take the place of the merge key; a comment behind it gets the line above. */
 static void
 merge_replace (const Merge *self, RunconfRewriter *rewriter, GArray *missing, guint column)
 {
   const RunconfSpan *value = &rewriter->spans[rewriter->spans[self->merge].next];
+  gsize start = rewriter->spans[self->merge].start;
   gsize end = value->end;
   gsize comment = runconf_lines_skip_blanks (&rewriter->text, end);
   g_autoptr (GString) out = g_string_new (NULL);
 
   if (rewriter->spans[self->mapping].style == RUNCONF_STYLE_BLOCK)
     {
+      start = runconf_rewriter_find_pair_start (rewriter, self->mapping, self->merge);
       end = runconf_lines_find_end (&rewriter->text, end);
       g_string_append_len (out, rewriter->text.data + comment, end - comment);
       if (comment < end)
         runconf_emit_line_start (out, column, &rewriter->layout);
     }
   append_pairs (self, missing, column, out);
-  runconf_splice_replace (rewriter->splice, rewriter->spans[self->merge].start, end, out->str,
-                          out->len);
+  runconf_splice_replace (rewriter->splice, start, end, out->str, out->len);
 }
 
 /* The pairs come behind all others, and win over what is brought in. */
@@ -468,30 +479,48 @@ merge_cover (const Merge *self, RunconfRewriter *rewriter, GArray *missing, guin
   else
     runconf_emit_line_start (out, column, &rewriter->layout);
   append_pairs (self, missing, column, out);
-  runconf_splice_insert (rewriter->splice,
-                         is_flow ? end : runconf_lines_find_end (&rewriter->text, end), out);
+  runconf_splice_insert (
+      rewriter->splice,
+      is_flow ? end : runconf_lines_find_end_of_deeper (&rewriter->text, end, column), out);
+}
+
+static void
+merge_write (const Merge *self, RunconfRewriter *rewriter)
+{
+  gboolean is_replaced = self->is_unknown || merge_has_surplus (self);
+  g_autoptr (GArray) missing = merge_list_missing (self, is_replaced);
+  guint column = 0;
+
+  if (missing->len == 0)
+    {
+      if (is_replaced)
+        merge_drop (self, rewriter);
+      return;
+    }
+
+  if (rewriter->spans[self->mapping].style == RUNCONF_STYLE_BLOCK)
+    {
+      column = runconf_lines_get_column (&rewriter->text,
+                                         runconf_rewriter_get_content (rewriter, self->mapping));
+      runconf_rewriter_adapt (rewriter,
+                              runconf_lines_find_end_of_deeper (
+                                  &rewriter->text, rewriter->spans[self->mapping].end, column),
+                              column);
+    }
+  if (is_replaced)
+    merge_replace (self, rewriter, missing, column);
+  else
+    merge_cover (self, rewriter, missing, column);
 }
 
 static void
 finish_merge (const RunconfReuse *self, RunconfRewriter *rewriter, const Use *use)
 {
-  guint column = runconf_lines_get_column (&rewriter->text,
-                                           runconf_rewriter_get_content (rewriter, use->slot.span));
-  g_autoptr (GArray) missing = NULL;
-  gboolean is_replaced;
   Merge merge;
 
   merge_init (&merge, self, use);
   if (merge.is_unknown || merge.has_changed || !runconf_node_equal (use->base, use->node))
-    {
-      is_replaced = merge.is_unknown || merge_has_surplus (&merge);
-      missing = merge_list_missing (&merge, is_replaced);
-      runconf_rewriter_adapt (rewriter, rewriter->spans[use->slot.span].end, column);
-      if (is_replaced)
-        merge_replace (&merge, rewriter, missing, column);
-      else if (missing->len > 0)
-        merge_cover (&merge, rewriter, missing, column);
-    }
+    merge_write (&merge, rewriter);
   g_ptr_array_unref (merge.sources);
 }
 

@@ -73,6 +73,22 @@ is_known (const RunconfNode *base, const char *key, guint n_pairs)
   return FALSE;
 }
 
+/* Whether there is a key in @is alone that isn't written there. */
+static gboolean
+has_surplus (const RunconfNode *base, guint n_pairs, const RunconfNode *is,
+             const RunconfNode *should_be)
+{
+  for (guint i = 0; i < runconf_node_get_length (is); i++)
+    {
+      const char *key = runconf_mapping_get_key (is, i, NULL);
+
+      if (runconf_mapping_get (should_be, key) == NULL && !is_known (base, key, n_pairs))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /* Whether they differ in a key that isn't written there. */
 static gboolean
 has_other_difference (const RunconfNode *base, guint n_pairs, const RunconfNode *is,
@@ -88,7 +104,7 @@ has_other_difference (const RunconfNode *base, guint n_pairs, const RunconfNode 
         return TRUE;
     }
 
-  return FALSE;
+  return has_surplus (base, n_pairs, is, should_be);
 }
 
 static void

@@ -77,6 +77,24 @@ runconf_rewriter_get_pair_end (const RunconfRewriter *self, guint key)
 }
 
 /**
+ * runconf_rewriter_find_pair_start:
+ * @mapping: a mapping in block style
+ * @key: a key of it
+ *
+ * Returns: where the pair begins, with its question mark if it has one
+ */
+gsize
+runconf_rewriter_find_pair_start (const RunconfRewriter *self, guint mapping, guint key)
+{
+  gsize previous_end = runconf_rewriter_get_content (self, mapping);
+
+  for (guint other = mapping + 1; other < key; other = self->spans[self->spans[other].next].next)
+    previous_end = runconf_rewriter_get_pair_end (self, other);
+
+  return runconf_lines_skip_gap (&self->text, previous_end);
+}
+
+/**
  * runconf_rewriter_init_key_slot:
  * @key: the span of a key
  * @column: of its mapping

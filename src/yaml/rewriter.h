@@ -82,6 +82,7 @@ gboolean runconf_rewriter_is_done (const RunconfRewriter *self, guint span, cons
 void runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *base,
                             const RunconfNode *node);
 gsize runconf_rewriter_get_pair_end (const RunconfRewriter *self, guint key);
+gsize runconf_rewriter_find_pair_start (const RunconfRewriter *self, guint mapping, guint key);
 gsize runconf_rewriter_get_content (const RunconfRewriter *self, guint span);
 void runconf_rewriter_init_key_slot (const RunconfRewriter *self, guint key, guint column,
                                      RunconfSlot *slot);
@@ -99,10 +100,13 @@ void runconf_rewriter_walk_block_mapping (RunconfRewriter *self, const RunconfSl
                                           const RunconfNode *base, const RunconfNode *node);
 void runconf_rewriter_walk_block_sequence (RunconfRewriter *self, const RunconfSlot *slot,
                                            const RunconfNode *base, const RunconfNode *node);
+void runconf_rewriter_drop_block_pair (RunconfRewriter *self, guint mapping, guint key);
 
 /* rewrite-flow.c */
 void runconf_rewriter_walk_flow (RunconfRewriter *self, const RunconfSlot *slot,
                                  const RunconfNode *base, const RunconfNode *node);
+void runconf_rewriter_drop_flow_merge (RunconfRewriter *self, const RunconfSlot *slot,
+                                       const RunconfNode *base, const RunconfNode *node);
 gboolean runconf_rewriter_fill_flow (RunconfRewriter *self, guint span, const RunconfNode *node);
 
 /* rewrite-reuse.c */

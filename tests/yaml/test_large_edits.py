@@ -21,6 +21,7 @@ SLACK = 5
 
 PAIRS = {f"key{i}": i for i in range(COUNT)}
 ALL_BUT_ONE = json.dumps({key: None for key in list(PAIRS)[1:]})
+MERGES = ", ".join(f'"key{i}": {{<<: *x, "b": 1}}' for i in range(COUNT // 2))
 
 CASES = {
     "json-on-one-line-set": (json.dumps(PAIRS), 'set "/key7" 0'),
@@ -28,6 +29,7 @@ CASES = {
     "json-on-one-line-remove": (json.dumps(PAIRS), f'merge "" {ALL_BUT_ONE}'),
     "json-add": (json.dumps(PAIRS, indent=2), 'set "/new" 0'),
     "list-on-one-line-append": (f"list: {list(PAIRS.values())}\n", 'set "/list/-" 0'),
+    "merges-on-one-line": (f'{{"x": &x {{"a": 1}}, {MERGES}}}\n', 'set "/x/a" 2'),
     "block-add": ("".join(f"{key}: {value}\n" for key, value in PAIRS.items()), 'set "/new" 0'),
 }
 
