@@ -156,7 +156,7 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
       if (!runconfd_configuration_wait_while_busy (self))
         runconfd_configuration_start_load (self);
     }
-  else if (self->late->len > 0)
+  else if (self->late->len > 0 && self->current != NULL)
     {
       if (!runconfd_configuration_start_late (self))
         runconfd_configuration_advance (self);
@@ -202,6 +202,7 @@ runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCall
 void
 runconfd_configuration_drain_finish (RunconfdConfiguration *self, GAsyncResult *result)
 {
+  runconf_file_store_end (RUNCONF_FILE_STORE (self->store));
   g_task_propagate_boolean (G_TASK (result), NULL);
 }
 

@@ -13,9 +13,9 @@
 #include "store/chain.h"
 #include "store/digest.h"
 #include "store/failure.h"
-#include "store/grace.h"
 #include "store/fd.h"
 #include "store/file-lock.h"
+#include "store/grace.h"
 #include "store/leftovers.h"
 #include "store/patience.h"
 #include "store/replacement.h"
@@ -457,7 +457,7 @@ runconf_file_store_new (const char *path, gboolean watch, GError **error)
  * runconf_file_store_tidy:
  * @state: (nullable): tells which texts are this service's own
  *
- * Clears away the temporary files that a killed process left; a text in one of them that nobody
+ * Clears away the temporary files that another process left; a text in one of them that nobody
  * has seen is kept. This blocks on the file system.
  */
 void
@@ -467,5 +467,21 @@ runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
   autofd int directory = open_directory (self, &name, NULL);
 
   if (directory >= 0 && runconf_file_lock_take (self->lock, directory, name, self->path, NULL))
-    runconf_leftovers_clear (directory, name, self->path, state);
+    runconf_leftovers_clear (directory, name, self->path, state, self->grace);
+}
+
+/**
+ * runconf_file_store_end:
+ *
+ * Looks no longer after files that were replaced: what was written into them too late is kept. The
+ * last reference does it too, but where the process is about to end nobody knows whether it comes
+ * to that: a comparison that is under way has one. This blocks on the file system.
+ */
+void
+runconf_file_store_end (RunconfFileStore *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  g_clear_pointer (&self->done, runconf_replacement_free);
+  runconf_grace_end (self->grace);
 }

@@ -19,5 +19,6 @@ G_DECLARE_FINAL_TYPE (RunconfFileStore, runconf_file_store, RUNCONF, FILE_STORE,
 
 RunconfStore *runconf_file_store_new (const char *path, gboolean watch, GError **error);
 void runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state);
+void runconf_file_store_end (RunconfFileStore *self);
 
 G_END_DECLS

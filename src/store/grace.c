@@ -20,8 +20,8 @@
  * as somebody has it open for writing; a lease tells that. Whatever was written into it by then is
  * told like an edit by hand.
  *
- * While somebody has it open, the old file keeps its temporary name: should the service be killed,
- * the next start finds there what they wrote. The others lose it at once.
+ * While somebody has it open, the old file keeps its temporary name: should the service end, the
+ * next start finds there what they wrote, and goes on. The others lose it at once.
  *
  * Who writes all the time can't make this process run out of descriptors: beyond MAX_FILES, those
  * that nobody has open are let go early. And who never closes a file is waited for MAX_TIME only.
@@ -265,20 +265,48 @@ runconf_grace_new (const char *path, RunconfGraceFunc late, gpointer user_data)
   return self;
 }
 
-/* Nobody is there to be told any more: what was written late is kept beside the file. */
-static void
-keep_late (RunconfGrace *self)
+/* Lets the next start go on where somebody still has the file open. */
+static gboolean
+leave_behind (RunconfGrace *self, Leftover *leftover)
+{
+  RunconfLease lease = runconf_lease_take (leftover->fd);
+
+  if (lease == RUNCONF_LEASE_TAKEN)
+    runconf_lease_drop (leftover->fd);
+  if (lease != RUNCONF_LEASE_REFUSED || leftover->temp_name == NULL)
+    return FALSE;
+
+  g_message ("%s: somebody still has the text open that was replaced: what they write there stays "
+             "in %s until the next start",
+             self->path, leftover->temp_name);
+  g_clear_pointer (&leftover->temp_name, g_free);
+  return TRUE;
+}
+
+/**
+ * runconf_grace_end:
+ *
+ * Looks after nothing any longer. Nobody is there to be told any more: what was written late is kept
+ * beside the file. This blocks on the file system.
+ */
+void
+runconf_grace_end (RunconfGrace *self)
 {
   g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func ((GDestroyNotify) late_free);
 
+  g_mutex_lock (&self->mutex);
   while (self->leftovers->len > 0)
     {
       guint last = self->leftovers->len - 1;
       Leftover *leftover = self->leftovers->pdata[last];
 
       leftover->since = leftover->quiet_since = G_MININT64 / 2;
-      collect (self, TRUE, last, found);
+      if (leave_behind (self, leftover))
+        g_ptr_array_remove_index (self->leftovers, last);
+      else
+        collect (self, TRUE, last, found);
     }
+  g_mutex_unlock (&self->mutex);
 
   for (guint i = 0; i < found->len; i++)
     {
@@ -300,7 +328,7 @@ runconf_grace_free (RunconfGrace *self)
   if (self->looking != NULL)
     g_source_destroy (self->looking);
   g_clear_pointer (&self->looking, g_source_unref);
-  keep_late (self);
+  runconf_grace_end (self);
   g_ptr_array_unref (self->leftovers);
   g_mutex_clear (&self->mutex);
   g_main_context_unref (self->context);

@@ -17,6 +17,7 @@ typedef struct _RunconfGrace RunconfGrace;
 typedef void (*RunconfGraceFunc) (GBytes *text, GBytes *base, gpointer user_data);
 
 RunconfGrace *runconf_grace_new (const char *path, RunconfGraceFunc late, gpointer user_data);
+void runconf_grace_end (RunconfGrace *self);
 void runconf_grace_free (RunconfGrace *self);
 
 void runconf_grace_add (RunconfGrace *self, int directory, const char *temp_name, int fd,

@@ -23,24 +23,27 @@ is_own (RunconfState *state, GBytes *content, GBytes *text)
          && (runconf_state_knows (state, content) || runconf_state_is_pending (state, text));
 }
 
-/* What is in it is known elsewhere, or is kept now. */
-static gboolean
-may_go (int directory, const char *temp_name, GBytes *text, const char *path, RunconfState *state)
+static GBytes *
+read_temp_file (int directory, const char *temp_name, const char *path, RunconfSignature *signature)
 {
   g_autofree char *directory_path = g_path_get_dirname (path);
   g_autofree char *temp_path = g_build_filename (directory_path, temp_name, NULL);
-  g_autofree char *copy = NULL;
-  g_autoptr (GBytes) content = NULL;
   g_autoptr (GError) error = NULL;
-  RunconfSignature signature;
+  GBytes *content = NULL;
 
-  if (!runconf_text_file_read_at (directory, temp_name, temp_path, &content, &signature, &error))
-    {
-      g_warning ("A temporary file is left as it is: %s", error->message);
-      return FALSE;
-    }
-  if (content == NULL)
-    return FALSE;
+  if (!runconf_text_file_read_at (directory, temp_name, temp_path, &content, signature, &error))
+    g_warning ("A temporary file is left as it is: %s", error->message);
+
+  return content;
+}
+
+/* What is in it is known elsewhere, or is kept now. */
+static gboolean
+may_go (GBytes *content, GBytes *text, const char *path, RunconfState *state)
+{
+  g_autofree char *copy = NULL;
+  g_autoptr (GError) error = NULL;
+
   if (g_bytes_get_size (content) == 0 || (text != NULL && g_bytes_equal (content, text))
       || is_own (state, content, text))
     return TRUE;
@@ -52,6 +55,19 @@ may_go (int directory, const char *temp_name, GBytes *text, const char *path, Ru
     g_message ("A write of %s was cut off; what its temporary file held is kept as %s", path, copy);
 
   return copy != NULL;
+}
+
+/* Who still has it open may write into it yet: so it goes the way of any file that was replaced. */
+static void
+let_go (int directory, const char *temp_name, GBytes *content, const RunconfSignature *signature,
+        const char *path, RunconfGrace *grace)
+{
+  int fd = openat (directory, temp_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+
+  if (fd >= 0)
+    runconf_grace_add (grace, directory, temp_name, fd, content, signature);
+  else if (unlinkat (directory, temp_name, 0) < 0)
+    g_warning ("%s beside %s can't be removed: %s", temp_name, path, g_strerror (errno));
 }
 
 static GPtrArray *
@@ -80,8 +96,9 @@ list_temp_files (int directory, const char *name)
  * @name: the file in it
  * @path: the same file
  * @state: (nullable): tells which texts are this service's own
+ * @grace: looks after those that somebody has open
  *
- * Removes the temporary files that a process left that was killed while it replaced the file. One
+ * Removes the temporary files that a process left that ended while it replaced the file. One
  * of them can hold a text that somebody saved and nobody has read: whatever isn't the text of the
  * file nor one of the service's own is kept as runconf_quarantine_keep() does.
  *
@@ -89,7 +106,8 @@ list_temp_files (int directory, const char *name)
  * leftovers. This blocks on the file system.
  */
 void
-runconf_leftovers_clear (int directory, const char *name, const char *path, RunconfState *state)
+runconf_leftovers_clear (int directory, const char *name, const char *path, RunconfState *state,
+                         RunconfGrace *grace)
 {
   g_autoptr (GPtrArray) temp_names = list_temp_files (directory, name);
   g_autoptr (GBytes) text = NULL;
@@ -104,9 +122,9 @@ runconf_leftovers_clear (int directory, const char *name, const char *path, Runc
   for (guint i = 0; i < temp_names->len; i++)
     {
       const char *temp_name = temp_names->pdata[i];
+      g_autoptr (GBytes) content = read_temp_file (directory, temp_name, path, &signature);
 
-      if (may_go (directory, temp_name, text, path, state)
-          && unlinkat (directory, temp_name, 0) < 0)
-        g_warning ("%s beside %s can't be removed: %s", temp_name, path, g_strerror (errno));
+      if (content != NULL && may_go (content, text, path, state))
+        let_go (directory, temp_name, content, &signature, path, grace);
     }
 }

@@ -100,6 +100,20 @@ def test_a_write_into_a_file_that_was_replaced_is_merged(service):
                                "runtime_config.yaml"]
 
 
+def test_a_file_that_is_held_over_a_restart_is_merged(service):
+    config = write_by_hand(service)
+    config.set("/llm/active", "groq")
+    with service.runtime.open("r+b", buffering=0) as file:
+        text = file.read()
+        config.set("/llm/active", "ollama")
+        config = service.restart()
+        file.seek(0)
+        file.write(text.replace(b"port: 9000", b"port: 9002"))
+        file.truncate()
+    eventually(lambda: config.get("/chat/websocket/port") == 9002, "the late write")
+    assert config.get("/llm/active") == "ollama"
+
+
 def test_half_a_save_is_never_in_force(service):
     config = write_by_hand(service)
     with config.signals() as seen:

@@ -199,6 +199,28 @@ test_held_until_the_end (Bench *bench, gconstpointer data)
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
 }
 
+/* Who has it open still can't be waited for: the next start goes on with it. */
+static void
+test_held_beyond_the_end (Bench *bench, gconstpointer data)
+{
+  FILE *file;
+
+  bench_open (bench, FALSE);
+  file = open_file (bench);
+  g_assert_true (bench_replace (bench, "mine: 1\n", NULL));
+  runconf_store_settle (bench->store);
+  bench_close (bench);
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 1);
+
+  bench_open (bench, FALSE);
+  runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), NULL);
+  write_late (file, "late: 1\n");
+  fclose (file);
+  bench_wait_late (bench, "late: 1\n", "a: 1\n");
+  bench_turn (bench, 1500);
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
+}
+
 /* A text isn't taken while somebody is writing it, however long they pause within a second. */
 static void
 test_load_while_written (Bench *bench, gconstpointer data)
@@ -437,6 +459,7 @@ main (int argc, char **argv)
   add ("write-before-exchange", NULL, test_write_before_exchange);
   add ("held-over-a-replace", NULL, test_held_over_a_replace);
   add ("held-until-the-end", NULL, test_held_until_the_end);
+  add ("held-beyond-the-end", NULL, test_held_beyond_the_end);
   add ("load-while-written", NULL, test_load_while_written);
   add ("delete-before-exchange", NULL, test_delete_before_exchange);
   add ("save-while-giving-back", NULL, test_save_while_giving_back);
