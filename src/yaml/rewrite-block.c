@@ -111,8 +111,11 @@ remove_pair (RunconfRewriter *self, gsize start, guint key)
   while (is_single (self, value, &below))
     {
       gsize content = runconf_rewriter_get_content (self, value);
+      RunconfSlot slot;
 
-      remove_lines (self, start, self->spans[key].end);
+      /* the colon of a key in explicit form has a line of its own */
+      runconf_rewriter_init_key_slot (self, key, 0, &slot);
+      remove_lines (self, start, slot.lead);
       start = content;
       key = below;
       value = self->spans[key].next;

@@ -277,6 +277,30 @@ find_sign (const RunconfRewriter *self, const RunconfSlot *slot)
   return offset;
 }
 
+/* Nothing stays on the line but a comment. The braces of an empty root go with the blanks behind
+ * them. Behind a dash, and behind a colon that begins a line, a tab would indent.
+ */
+static void
+clear_head (const RunconfRewriter *self, const RunconfSlot *slot, Extent *extent, GString *head)
+{
+  gsize comment = runconf_lines_skip_blanks (&self->text, extent->head.end);
+
+  if (extent->is_on_line)
+    extent->head.start = find_sign (self, slot);
+  if (runconf_lines_get_column (&self->text, extent->head.start) == 0)
+    {
+      extent->head.end = comment;
+      return;
+    }
+
+  if (extent->head.end == comment || self->text.data[extent->head.end] != '\t'
+      || (slot->kind == RUNCONF_SLOT_KEY && !runconf_lines_is_first (&self->text, slot->lead - 1)))
+    return;
+  extent->head.end = comment;
+  if (comment < runconf_lines_find_end (&self->text, comment))
+    g_string_append_c (head, ' ');
+}
+
 static void
 replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
 {
@@ -299,12 +323,7 @@ replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfN
   write_new (self, slot, node, style, like, &extent, head, tail);
 
   if (head->len == 0)
-    {
-      extent.head.start = extent.is_on_line ? find_sign (self, slot) : extent.head.start;
-      /* the braces of an empty root go with the blanks behind them */
-      if (runconf_lines_get_column (&self->text, extent.head.start) == 0)
-        extent.head.end = runconf_lines_skip_blanks (&self->text, extent.head.end);
-    }
+    clear_head (self, slot, &extent, head);
   else if (extent.head.start == slot->lead && slot->kind != RUNCONF_SLOT_ROOT)
     g_string_prepend_c (head, ' ');
   runconf_splice_replace (self->splice, extent.head.start, extent.head.end, head->str, head->len);
