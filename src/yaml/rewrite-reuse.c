@@ -500,12 +500,14 @@ merge_write (const Merge *self, RunconfRewriter *rewriter)
 
   if (rewriter->spans[self->mapping].style == RUNCONF_STYLE_BLOCK)
     {
+      gsize end = rewriter->spans[rewriter->spans[self->merge].next].end;
+
       column = runconf_lines_get_column (&rewriter->text,
                                          runconf_rewriter_get_content (rewriter, self->mapping));
-      runconf_rewriter_adapt (rewriter,
-                              runconf_lines_find_end_of_deeper (
-                                  &rewriter->text, rewriter->spans[self->mapping].end, column),
-                              column);
+      if (!is_replaced)
+        end = runconf_lines_find_end_of_deeper (&rewriter->text, rewriter->spans[self->mapping].end,
+                                                column);
+      runconf_rewriter_adapt (rewriter, end, column);
     }
   if (is_replaced)
     merge_replace (self, rewriter, missing, column);
