@@ -3,6 +3,8 @@
 
 #include "yaml/rewriter.h"
 
+#include <string.h>
+
 #include "yaml/lines.h"
 #include "yaml/span.h"
 
@@ -372,4 +374,34 @@ runconf_rewriter_replace (RunconfRewriter *self, const RunconfSlot *slot, const 
     add_value (self, slot, node);
   else
     replace_in_block (self, slot, node);
+}
+
+/**
+ * runconf_rewriter_strip_last:
+ *
+ * To be called when all else is noted. A block scalar that ended with the text, without a line end,
+ * gets one where lines come behind it: its header then says that it isn't part of it.
+ */
+void
+runconf_rewriter_strip_last (RunconfRewriter *self)
+{
+  guint last = self->n_spans - 1;
+  const RunconfSpan *span = &self->spans[last];
+  gsize header = runconf_rewriter_get_content (self, last);
+  gsize header_end;
+  g_autoptr (GString) out = NULL;
+
+  if (!is_block_scalar (span) || span->end < self->text.length
+      || !runconf_splice_has_insertion (self->splice, span->end)
+      || runconf_splice_touches (self->splice, span->start, span->end))
+    return;
+
+  header_end = find_header_end (self, last);
+  if (memchr (self->text.data + header, '-', header_end - header) != NULL)
+    return;
+
+  out = g_string_new_len (self->text.data + header, header_end - header);
+  g_string_replace (out, "+", "", 1);
+  g_string_append_c (out, '-');
+  runconf_splice_replace (self->splice, header, header_end, out->str, out->len);
 }

@@ -318,6 +318,7 @@ runconf_rewriter_run (RunconfDocument *base, const RunconfNode *root, GHashTable
       runconf_rewriter_walk (&self, &slot, runconf_document_get_root (base), root);
       if (self.reuse != NULL)
         runconf_reuse_finish (self.reuse, &self);
+      runconf_rewriter_strip_last (&self);
     }
 
   text = runconf_splice_is_empty (self.splice) ? g_bytes_ref (runconf_document_get_text (base))

@@ -94,6 +94,7 @@ void runconf_rewriter_adapt (RunconfRewriter *self, gsize offset, guint column);
 /* rewrite-value.c */
 void runconf_rewriter_replace (RunconfRewriter *self, const RunconfSlot *slot,
                                const RunconfNode *node);
+void runconf_rewriter_strip_last (RunconfRewriter *self);
 
 /* rewrite-block.c */
 void runconf_rewriter_walk_block_mapping (RunconfRewriter *self, const RunconfSlot *slot,

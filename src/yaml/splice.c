@@ -104,6 +104,44 @@ runconf_splice_is_empty (const RunconfSplice *self)
 }
 
 /**
+ * runconf_splice_has_insertion:
+ *
+ * Returns: whether something is inserted at @offset
+ */
+gboolean
+runconf_splice_has_insertion (const RunconfSplice *self, gsize offset)
+{
+  for (guint i = 0; i < self->pieces->len; i++)
+    {
+      const Piece *piece = &g_array_index (self->pieces, Piece, i);
+
+      if (piece->start == offset && piece->end == offset && piece->by->len > 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * runconf_splice_touches:
+ *
+ * Returns: whether anything from @start up to @end is replaced
+ */
+gboolean
+runconf_splice_touches (const RunconfSplice *self, gsize start, gsize end)
+{
+  for (guint i = 0; i < self->pieces->len; i++)
+    {
+      const Piece *piece = &g_array_index (self->pieces, Piece, i);
+
+      if (piece->start < end && piece->end >= start)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
  * runconf_splice_apply:
  *
  * Returns: (transfer full): the new text

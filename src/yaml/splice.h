@@ -23,6 +23,8 @@ void runconf_splice_remove (RunconfSplice *self, gsize start, gsize end);
 void runconf_splice_insert (RunconfSplice *self, gsize offset, const GString *what);
 
 gboolean runconf_splice_is_empty (const RunconfSplice *self);
+gboolean runconf_splice_has_insertion (const RunconfSplice *self, gsize offset);
+gboolean runconf_splice_touches (const RunconfSplice *self, gsize start, gsize end);
 GBytes *runconf_splice_apply (RunconfSplice *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfSplice, runconf_splice_free)
