@@ -137,9 +137,10 @@ static void
 mark_items (Marker *self, guint span, const RunconfNode *base, const RunconfNode *is,
             const RunconfNode *should_be)
 {
-  for (guint i = 0; i < runconf_node_get_length (base); i++)
-    mark_child (self, runconf_spans_find_item (self->spans, span, i),
-                runconf_node_get_child (base, i), runconf_node_get_child (is, i),
+  guint item = span + 1;
+
+  for (guint i = 0; i < runconf_node_get_length (base); i++, item = self->spans[item].next)
+    mark_child (self, item, runconf_node_get_child (base, i), runconf_node_get_child (is, i),
                 runconf_node_get_child (should_be, i));
 }
 

@@ -30,6 +30,11 @@ CASES = {
     "json-add": (json.dumps(PAIRS, indent=2), 'set "/new" 0'),
     "list-on-one-line-append": (f"list: {list(PAIRS.values())}\n", 'set "/list/-" 0'),
     "merges-on-one-line": (f'{{"x": &x {{"a": 1}}, {MERGES}}}\n', 'set "/x/a" 2'),
+    # the lines at the end would swallow the comment that is left
+    "list-laid-out-anew": (
+        "list:\n" + "".join(f"- {i}\n" for i in PAIRS.values()) + "- |+\n  x\n\nold: 1\n\n  # c\n",
+        'reset "/old"',
+    ),
     "block-add": ("".join(f"{key}: {value}\n" for key, value in PAIRS.items()), 'set "/new" 0'),
 }
 
@@ -46,7 +51,7 @@ def trouble(tool, folder, text, script):
     edit.write_text(script + "\n", encoding="utf-8")
     reading, _ = seconds(lambda: tool.run("json", file))
     editing, (_, _, told) = seconds(lambda: tool.edit(file, edit))
-    if told != "in-place":
+    if told not in ("in-place", "afresh"):
         return told
     if editing > 10 * reading + SLACK:
         return f"it took {editing:.1f} s, and reading {reading:.1f} s"
