@@ -45,6 +45,19 @@ runconfd_health_get_state (const RunconfdHealth *self)
   return self->messages[RUNCONFD_AILMENT_RECOVERED] != NULL ? "recovered" : "ok";
 }
 
+/* One cause can be in the way of reading and of writing. */
+static gboolean
+is_told (const RunconfdHealth *self, guint ailment)
+{
+  for (guint i = 0; i < ailment; i++)
+    {
+      if (g_strcmp0 (self->messages[i], self->messages[ailment]) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
 /**
  * runconfd_health_get_message:
  *
@@ -57,7 +70,7 @@ runconfd_health_get_message (const RunconfdHealth *self)
 
   for (guint i = 0; i < RUNCONFD_N_AILMENTS; i++)
     {
-      if (self->messages[i] != NULL)
+      if (self->messages[i] != NULL && !is_told (self, i))
         g_string_append_printf (message, "%s%s", message->len > 0 ? "; " : "", self->messages[i]);
     }
 

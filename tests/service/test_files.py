@@ -3,7 +3,9 @@
 
 import os
 
-from runconf_testing import eventually
+import pytest
+
+from runconf_testing import Refusal, eventually
 
 TEXT = """\
 # how we run it
@@ -126,3 +128,16 @@ def test_half_a_save_is_never_in_force(service):
         eventually(lambda: config.get("/chat/websocket/port") == 9005, "the whole of the save")
         for change in seen.all():
             assert change.values.get("/chat/websocket/port") in (None, 9005), change
+
+
+def test_what_is_in_the_way_of_reading_and_writing_is_told_once(config, service):
+    service.expect("it is a directory")
+    service.runtime.unlink()
+    service.runtime.mkdir()
+    with pytest.raises(Refusal, match="it must be a regular file"):
+        config.set("/llm/active", "groq")
+    eventually(lambda: config.state == "degraded")
+    assert config.state_message.count("it is a directory") == 1
+    service.runtime.rmdir()
+    config.set("/llm/active", "groq")
+    assert (config.state, config.state_message) == ("ok", "")
