@@ -82,7 +82,9 @@ find_targets (RunconfReuse *self)
   for (guint i = 0; i < rewriter->n_spans; i++)
     {
       const RunconfSpan *span = &rewriter->spans[i];
-      char *name = span->properties > 0 ? get_anchor (rewriter, span) : NULL;
+      /* a merge key is no node that an alias could mean */
+      gboolean is_named = span->properties > 0 && !span->is_merge;
+      char *name = is_named ? get_anchor (rewriter, span) : NULL;
 
       if (name != NULL)
         g_hash_table_insert (anchors, name, GUINT_TO_POINTER (i));
