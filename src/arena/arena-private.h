@@ -24,11 +24,12 @@ runconf_arena_get_header (const RunconfArena *self)
 
 /* Returns: (nullable): what lies there, or %NULL if it isn't all within the view */
 static inline gconstpointer
-runconf_arena_view_get (const RunconfArenaView *self, guint64 place, gsize size)
+runconf_arena_view_get (const RunconfArenaView *self, guint32 place, gsize size)
 {
-  guint64 offset = place * RUNCONF_ARENA_UNIT;
+  gsize offset = (gsize) place * RUNCONF_ARENA_UNIT;
 
-  return offset <= self->end && size <= self->end - offset ? self->base + offset : NULL;
+  /* neither is more than some GiB, so that the sum is what it says */
+  return offset + size <= self->end ? self->base + offset : NULL;
 }
 
 /* The keys of a mapping, one after the other. */

@@ -98,7 +98,9 @@ check_header (const RunconfArena *self, GError **error)
     return fail (error, "it is of another version of Runconf: service and library don't fit");
   if (header->size != self->size)
     return fail (error, "it is damaged: it has another size than it says");
-  if (!runconf_arena_get_view (self, &view))
+  if (header->directory_bits < RUNCONF_ARENA_MIN_DIRECTORY_BITS
+      || header->directory_bits > RUNCONF_ARENA_MAX_DIRECTORY_BITS
+      || !runconf_arena_get_view (self, &view))
     return fail (error, "it is damaged: it leads nowhere");
 
   return TRUE;
@@ -178,9 +180,9 @@ static gboolean
 init_view (const RunconfArena *self, guint64 place, RunconfArenaView *view)
 {
   RunconfArenaView all = { self->base, self->size, NULL };
-  const RunconfArenaRoot *root = runconf_arena_view_get (&all, place, sizeof *root);
+  const RunconfArenaRoot *root = runconf_arena_view_get (&all, (guint32) place, sizeof *root);
 
-  if (place == 0 || root == NULL || root->end > self->size)
+  if (place == 0 || place > G_MAXUINT32 || root == NULL || root->end > self->size)
     return FALSE;
 
   *view = (RunconfArenaView){ self->base, root->end, root };
@@ -262,6 +264,24 @@ find_collided (const RunconfArenaView *self, guint32 slot, guint32 hash, const c
   return NULL;
 }
 
+/* Returns: the slot of the directory for a hash, or 0 */
+static inline __attribute__ ((always_inline)) guint32
+find_in_directory (const RunconfArenaView *self, guint directory_bits, guint64 hash)
+{
+  guint number = hash >> (64 - directory_bits);
+  guint page_number = number / RUNCONF_ARENA_N_SLOTS;
+  const guint32 *pages
+      = runconf_arena_view_get (self, self->root->directory, (page_number + 1) * sizeof *pages);
+  const guint32 *slots;
+
+  if (pages == NULL)
+    return 0;
+
+  slots = runconf_arena_view_get (self, pages[page_number], RUNCONF_ARENA_N_SLOTS * sizeof *slots);
+
+  return slots != NULL ? slots[number % RUNCONF_ARENA_N_SLOTS] : 0;
+}
+
 /* Returns: the slot that a node has for these bits, or 0 */
 static inline __attribute__ ((always_inline)) guint32
 descend (const RunconfArenaView *self, guint32 slot, guint bits)
@@ -283,11 +303,12 @@ static inline __attribute__ ((always_inline)) const RunconfArenaEntry *
 find (const RunconfArenaView *self, const char *path, gsize length)
 {
   const RunconfArenaHeader *header = (const RunconfArenaHeader *) (gconstpointer) self->base;
+  guint directory_bits = header->directory_bits;
   guint64 hash = runconf_hash (path, length, header->seed);
-  guint64 left = hash;
-  guint32 slot = self->root->trie;
+  guint64 left = hash << directory_bits;
+  guint32 slot = find_in_directory (self, directory_bits, hash);
 
-  for (guint level = 0; level < RUNCONF_ARENA_MAX_LEVELS; level++)
+  for (guint level = runconf_arena_get_max_levels (directory_bits); level > 0; level--)
     {
       if (slot == 0 || (slot & RUNCONF_ARENA_SLOT_ENTRY) != 0)
         break;

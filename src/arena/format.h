@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @format: %RUNCONF_ARENA_FORMAT; another byte order has another number here
  * @size: of the file, in bytes
  * @seed: of the hash of paths; each arena has its own
+ * @directory_bits: how many bits of a hash the directory takes
  * @root: atomic; the place of the newest root, and the stage of the arena
  *
  * What an arena begins with. Nothing but @root ever changes.
@@ -31,7 +32,7 @@ typedef struct
 {
   char magic[8];
   guint32 format;
-  guint32 reserved;
+  guint32 directory_bits;
   guint64 size;
   guint64 seed;
   _Alignas(64) guint64 root;
@@ -43,7 +44,7 @@ typedef struct
  * @end: how many bytes were in use when it was published
  * @version: of the configuration
  * @time: of its last change, in µs since the epoch
- * @trie: a slot: where the entries are found
+ * @directory: the place of the directory
  * @previous: the place of the root before, 0 if there is none
  * @has_overrides: whether anything is overridden
  *
@@ -54,27 +55,44 @@ typedef struct
   guint64 end;
   guint64 version;
   gint64 time;
-  guint32 trie;
+  guint32 directory;
   guint32 previous;
   guint32 has_overrides;
   guint32 reserved;
 } RunconfArenaRoot;
 
-/* A slot of the trie names a node or an entry: the place, and in the lowest bit which of the two. It
- * is 0 where there is neither. So a slot takes one bit of the reach: 16 GiB.
+/* Entries are found by the hash of their path. Its highest bits name a slot of the directory, of which
+ * there is about one for eight entries; what else falls to the same slot is told apart by a trie below
+ * it. So finding one among a million takes hardly more steps than among a hundred.
+ *
+ * The directory is a list of the places of pages with 64 slots each: a change writes the list and one
+ * page anew, and a small node.
+ *
+ * A slot names a node or an entry: the place, and in the lowest bit which of the two. It is 0 where
+ * there is neither. So it takes one bit of the reach: 16 GiB.
  */
 #define RUNCONF_ARENA_SLOT_ENTRY 1u
 
-/* Each level of the trie takes so many bits of the hash, the highest first. */
+/* Each page, and each level of the trie, takes so many bits of the hash. */
 #define RUNCONF_ARENA_LEVEL_BITS 6
-#define RUNCONF_ARENA_MAX_LEVELS ((64 + RUNCONF_ARENA_LEVEL_BITS - 1) / RUNCONF_ARENA_LEVEL_BITS)
+#define RUNCONF_ARENA_N_SLOTS (1u << RUNCONF_ARENA_LEVEL_BITS)
+
+#define RUNCONF_ARENA_MIN_DIRECTORY_BITS RUNCONF_ARENA_LEVEL_BITS
+#define RUNCONF_ARENA_MAX_DIRECTORY_BITS 16
+
+/* How many levels there are behind so many bits, until the hash is used up. */
+static inline guint
+runconf_arena_get_max_levels (guint directory_bits)
+{
+  return (64 - directory_bits + RUNCONF_ARENA_LEVEL_BITS - 1) / RUNCONF_ARENA_LEVEL_BITS;
+}
 
 /**
  * RunconfArenaNode:
  * @bitmap: which of its 64 slots there are; behind the last level of the hash their number
  * @slots: those that there are, in order
  *
- * A node of the trie.
+ * A node of a trie.
  */
 typedef struct
 {

@@ -6,9 +6,9 @@
 #include "arena/writer-private.h"
 #include "core/hash.h"
 
-/* The trie is updated by a whole change at once: the leaves come in the order of their hashes, so
- * that those that go below a node stand together, and each node on the way is written anew once,
- * however many of them there are. The first trie is an update of the empty one.
+/* What finds the entries is updated by a whole change at once: the leaves come in the order of their
+ * hashes, so that those that go to a page or below a node stand together, and each is written anew
+ * once, however many of them there are. The first version is an update of nothing.
  *
  * An entry is written when its place in the trie is known, and the node above it right behind: who
  * finds the one has the other's page at hand.
@@ -17,7 +17,7 @@
  * was in it before.
  */
 
-#define N_SLOTS (1u << RUNCONF_ARENA_LEVEL_BITS)
+#define N_SLOTS RUNCONF_ARENA_N_SLOTS
 
 /* What goes to a place in the trie: an entry that is there, or one that is to be written or to go. */
 typedef struct
@@ -33,6 +33,8 @@ typedef struct
 {
   RunconfArenaWriter *writer;
   const RunconfArenaView *before; /* or NULL */
+  guint directory_bits;
+  guint max_levels;
 } Update;
 
 static guint32 update (const Update *self, guint32 slot, const Leaf *leaves, guint n_leaves,
@@ -40,9 +42,10 @@ static guint32 update (const Update *self, guint32 slot, const Leaf *leaves, gui
 
 /* Which slot of a node of that level a hash goes to. */
 static guint
-get_bits (guint64 hash, guint level)
+get_bits (const Update *self, guint64 hash, guint level)
 {
-  return hash << (RUNCONF_ARENA_LEVEL_BITS * level) >> (64 - RUNCONF_ARENA_LEVEL_BITS);
+  return hash << (self->directory_bits + RUNCONF_ARENA_LEVEL_BITS * level)
+         >> (64 - RUNCONF_ARENA_LEVEL_BITS);
 }
 
 static gpointer
@@ -95,12 +98,12 @@ add_branch (const Update *self, const guint32 *slots)
 
 /* Returns: how many of the leaves, from the first on, go to the same slot of a node of that level */
 static guint
-count_group (const Leaf *leaves, guint n_leaves, guint level)
+count_group (const Update *self, const Leaf *leaves, guint n_leaves, guint level)
 {
-  guint bits = get_bits (leaves[0].hash, level);
+  guint bits = get_bits (self, leaves[0].hash, level);
   guint n;
 
-  for (n = 1; n < n_leaves && get_bits (leaves[n].hash, level) == bits; n++)
+  for (n = 1; n < n_leaves && get_bits (self, leaves[n].hash, level) == bits; n++)
     continue;
 
   return n;
@@ -136,14 +139,14 @@ build (const Update *self, const Leaf *leaves, guint n_leaves, guint level)
     return 0;
   if (n_leaves == 1)
     return add_leaf (self, &leaves[0]);
-  if (level == RUNCONF_ARENA_MAX_LEVELS)
+  if (level == self->max_levels)
     return add_collided (self, leaves, n_leaves);
 
   for (guint i = 0; i < n_leaves;)
     {
-      guint n = count_group (leaves + i, n_leaves - i, level);
+      guint n = count_group (self, leaves + i, n_leaves - i, level);
 
-      slots[get_bits (leaves[i].hash, level)] = build (self, leaves + i, n, level + 1);
+      slots[get_bits (self, leaves[i].hash, level)] = build (self, leaves + i, n, level + 1);
       i += n;
     }
 
@@ -216,8 +219,8 @@ update_node (const Update *self, guint32 slot, const Leaf *leaves, guint n_leave
 
   for (guint i = 0; i < n_leaves;)
     {
-      guint n = count_group (leaves + i, n_leaves - i, level);
-      guint bits = get_bits (leaves[i].hash, level);
+      guint n = count_group (self, leaves + i, n_leaves - i, level);
+      guint bits = get_bits (self, leaves[i].hash, level);
       guint32 changed = update (self, slots[bits], leaves + i, n, level + 1);
 
       is_changed |= changed != slots[bits];
@@ -235,7 +238,7 @@ update (const Update *self, guint32 slot, const Leaf *leaves, guint n_leaves, gu
 
   if (slot == 0 || (slot & RUNCONF_ARENA_SLOT_ENTRY) != 0)
     return rebuild (self, &slot, slot != 0, leaves, n_leaves, level);
-  if (level < RUNCONF_ARENA_MAX_LEVELS)
+  if (level < self->max_levels)
     return update_node (self, slot, leaves, n_leaves, level);
 
   node = get (self, slot);
@@ -243,23 +246,108 @@ update (const Update *self, guint32 slot, const Leaf *leaves, guint n_leaves, gu
   return rebuild (self, node->slots, node->bitmap, leaves, n_leaves, level);
 }
 
+/* Which slot of the directory a hash goes to. */
+static guint
+get_number (const Update *self, guint64 hash)
+{
+  return hash >> (64 - self->directory_bits);
+}
+
+/* Returns: how many of the leaves, from the first on, go to slots of the directory that stand up to
+ * @number */
+static guint
+count_up_to (const Update *self, const Leaf *leaves, guint n_leaves, guint number)
+{
+  guint n = 0;
+
+  while (n < n_leaves && get_number (self, leaves[n].hash) <= number)
+    n++;
+
+  return n;
+}
+
+/* Writes a page anew with the leaves that go to it. Returns: its place, 0 if there is no room */
+static guint32
+update_page (const Update *self, guint32 old_page, guint first_number, const Leaf *leaves,
+             guint n_leaves)
+{
+  guint32 slots[N_SLOTS] = { 0 };
+  gpointer memory;
+  guint32 place;
+
+  if (old_page != 0)
+    memcpy (slots, self->writer->arena->base + (gsize) old_page * RUNCONF_ARENA_UNIT, sizeof slots);
+
+  while (n_leaves > 0)
+    {
+      guint number = get_number (self, leaves[0].hash);
+      guint n = count_up_to (self, leaves, n_leaves, number);
+      guint32 *slot = &slots[number - first_number];
+
+      *slot = update (self, *slot, leaves, n, 0);
+      leaves += n;
+      n_leaves -= n;
+    }
+
+  place = runconf_arena_writer_allocate (self->writer, sizeof slots, &memory);
+  if (place != 0)
+    memcpy (memory, slots, sizeof slots);
+
+  return place;
+}
+
+/* Returns: the place of the new directory, 0 if there is no room */
+static guint32
+update_directory (const Update *self, const Leaf *leaves, guint n_leaves)
+{
+  guint n_pages = 1u << (self->directory_bits - RUNCONF_ARENA_LEVEL_BITS);
+  g_autofree guint32 *pages = g_new0 (guint32, n_pages);
+  gpointer memory;
+  guint32 place;
+
+  if (self->before != NULL)
+    memcpy (pages, runconf_arena_view_get (self->before, self->before->root->directory, 0),
+            n_pages * sizeof *pages);
+
+  for (guint i = 0; i < n_pages; i++)
+    {
+      guint first_number = i * N_SLOTS;
+      guint n = count_up_to (self, leaves, n_leaves, first_number + N_SLOTS - 1);
+
+      if (n > 0 || pages[i] == 0)
+        pages[i] = update_page (self, pages[i], first_number, leaves, n);
+      leaves += n;
+      n_leaves -= n;
+    }
+
+  place = runconf_arena_writer_allocate (self->writer, n_pages * sizeof *pages, &memory);
+  if (place != 0)
+    memcpy (memory, pages, n_pages * sizeof *pages);
+
+  return place;
+}
+
 /**
  * runconf_arena_trie_update:
- * @before: (nullable): the version whose trie is updated; %NULL for an empty one
+ * @before: (nullable): the version whose directory is updated; %NULL for an empty one
  * @items: what changes
  *
- * Writes the entries too.
+ * Writes the entries, and what finds them.
  *
- * Returns: the slot of the trie as it is now; what it is means nothing where the arena is full
+ * Returns: the place of the directory as it is now; what it is means nothing where the arena is full
  */
 guint32
 runconf_arena_trie_update (RunconfArenaWriter *self, const RunconfArenaView *before,
                            const RunconfArenaItems *items)
 {
-  const Update context = { self, before };
+  guint directory_bits = runconf_arena_get_header (self->arena)->directory_bits;
+  const Update context
+      = { self, before, directory_bits, runconf_arena_get_max_levels (directory_bits) };
   guint n_leaves = items->items->len;
-  guint32 slot = before != NULL ? before->root->trie : 0;
   g_autofree Leaf *leaves = g_new (Leaf, n_leaves);
+
+  if (n_leaves == 0 && before != NULL)
+    return before->root->directory;
 
   for (guint i = 0; i < n_leaves; i++)
     {
@@ -268,5 +356,5 @@ runconf_arena_trie_update (RunconfArenaWriter *self, const RunconfArenaView *bef
       leaves[i] = (Leaf){ item->hash, item->length, 0, items->paths->str + item->path, item };
     }
 
-  return n_leaves > 0 ? update (&context, slot, leaves, n_leaves, 0) : slot;
+  return update_directory (&context, leaves, n_leaves);
 }

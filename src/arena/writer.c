@@ -25,6 +25,9 @@
 #define MIN_SIZE (2 * 1024 * 1024)
 #define ALIGNMENT 4096
 
+/* The directory fits the arena's first version: the next arena has one that fits what is there then. */
+#define ENTRIES_PER_SLOT 8
+
 /* Returns: a file that is written through the mapping made now, and by nobody else ever */
 static int
 make_file (gsize size, GError **error)
@@ -49,8 +52,16 @@ make_file (gsize size, GError **error)
   return fd;
 }
 
+static guint
+choose_directory_bits (guint n_entries)
+{
+  guint bits = g_bit_storage (n_entries / ENTRIES_PER_SLOT);
+
+  return CLAMP (bits, RUNCONF_ARENA_MIN_DIRECTORY_BITS, RUNCONF_ARENA_MAX_DIRECTORY_BITS);
+}
+
 static RunconfArenaWriter *
-make_writer (gsize size, guint64 seed, GError **error)
+make_writer (gsize size, guint64 seed, guint n_entries, GError **error)
 {
   g_autoptr (RunconfArenaWriter) self = g_new0 (RunconfArenaWriter, 1);
   RunconfArenaHeader *header;
@@ -77,6 +88,7 @@ make_writer (gsize size, guint64 seed, GError **error)
   header->format = RUNCONF_ARENA_FORMAT;
   header->size = size;
   header->seed = seed;
+  header->directory_bits = choose_directory_bits (n_entries);
 
   return g_steal_pointer (&self);
 }
@@ -118,7 +130,7 @@ runconf_arena_writer_allocate (RunconfArenaWriter *self, gsize size, gpointer *m
 
 /* The order is all that matters here: first what the root leads to, then its word. */
 static gboolean
-publish_root (RunconfArenaWriter *self, const RunconfArenaContent *content, guint32 trie)
+publish_root (RunconfArenaWriter *self, const RunconfArenaContent *content, guint32 directory)
 {
   RunconfArenaHeader *header = runconf_arena_get_header (self->arena);
   RunconfArenaRoot *root;
@@ -132,7 +144,7 @@ publish_root (RunconfArenaWriter *self, const RunconfArenaContent *content, guin
   root->end = self->used;
   root->version = content->version;
   root->time = content->time;
-  root->trie = trie;
+  root->directory = directory;
   root->previous = header->root >> RUNCONF_ARENA_STAGE_BITS;
   root->has_overrides = content->has_overrides;
   __atomic_store_n (&header->root,
@@ -147,9 +159,9 @@ static gboolean
 publish_items (RunconfArenaWriter *self, const RunconfArenaView *before,
                const RunconfArenaItems *items, const RunconfArenaContent *content)
 {
-  guint32 trie = runconf_arena_trie_update (self, before, items);
+  guint32 directory = runconf_arena_trie_update (self, before, items);
 
-  return !self->is_full && publish_root (self, content, trie);
+  return !self->is_full && publish_root (self, content, directory);
 }
 
 /**
@@ -176,7 +188,8 @@ runconf_arena_writer_new (const RunconfArenaContent *content, GError **error)
 
   runconf_arena_items_init (&items, seed, &nothing, &layers);
   size = MAX (runconf_arena_items_measure (&items) * ROOM_FACTOR, MIN_SIZE);
-  self = make_writer ((size + ALIGNMENT - 1) & ~(gsize) (ALIGNMENT - 1), seed, error);
+  self = make_writer ((size + ALIGNMENT - 1) & ~(gsize) (ALIGNMENT - 1), seed, items.items->len,
+                      error);
   if (self == NULL)
     return NULL;
 

@@ -67,6 +67,7 @@ test_foreign (void)
                   REFUSED "it is damaged: it has another size than it says");
 
   header->size = sizeof bytes;
+  header->directory_bits = RUNCONF_ARENA_MIN_DIRECTORY_BITS;
   assert_refused (make_file (bytes, sizeof bytes, RUNCONF_ARENA_SEALS),
                   REFUSED "it is damaged: it leads nowhere");
 }
