@@ -1,8 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "core/error.h"
+#include "core/error-name.h"
 
+/**
+ * runconf_error_quark:
+ *
+ * Never blocks.
+ *
+ * Returns: the domain of the errors of Runconf
+ */
 /* by hand: clang-format takes the name in G_DEFINE_QUARK for a subtraction */
 GQuark
 runconf_error_quark (void)

@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-#pragma once
+#ifndef RUNCONF_ERROR_H
+#define RUNCONF_ERROR_H
+
+/* This file is installed as <runconf/error.h> too, so that two copies of it may meet, which
+ * `#pragma once` would take for two files.
+ */
 
 #include <glib.h>
 
@@ -13,7 +18,7 @@ G_BEGIN_DECLS
  * @RUNCONF_ERROR_NOT_FOUND: nothing stands at the path
  * @RUNCONF_ERROR_INVALID_VALUE: a value, text or option that can't be taken
  * @RUNCONF_ERROR_VERSION_MISMATCH: the configuration is at another version than `if-version` asked
- * @RUNCONF_ERROR_TOO_LARGE: past one of the limits of `core/limits.h`
+ * @RUNCONF_ERROR_TOO_LARGE: larger, deeper or longer than Runconf takes
  * @RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be read or written
  * @RUNCONF_ERROR_UNAVAILABLE: the configuration isn't served now
  *
@@ -32,10 +37,8 @@ typedef enum
   RUNCONF_ERROR_UNAVAILABLE,
 } RunconfError;
 
-#define RUNCONF_N_ERRORS (RUNCONF_ERROR_UNAVAILABLE + 1)
-
 GQuark runconf_error_quark (void);
 
-const char *runconf_error_get_bus_name (RunconfError code);
-
 G_END_DECLS
+
+#endif

@@ -7,12 +7,11 @@
 
 #include <glib-unix.h>
 
-#include "core/error.h"
+#include "core/error-name.h"
+#include "core/object-path.h"
 #include "service/authority.h"
 #include "service/log.h"
 #include "service/object.h"
-
-#define BUS_NAME "org.runconf.Config1"
 
 /* The life of the service: open the configuration, export it, own the name; end when told to, with
  * everything that was taken on the disk, or when the bus is gone.
@@ -95,21 +94,22 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
   if (connection == NULL || g_dbus_connection_is_closed (connection))
     return;
 
-  fail (user_data, "the bus name " BUS_NAME " is taken, or this user may not own it: another "
-                   "runconfd may be running on this bus");
+  fail (user_data,
+        "the bus name " RUNCONF_BUS_NAME " is taken, or this user may not own it: another "
+        "runconfd may be running on this bus");
 }
 
 static void export(Daemon *self)
 {
   const RunconfdSettings *settings = runconfd_configuration_get_settings (self->configuration);
-  g_autofree char *path = runconfd_object_make_path (settings->name);
+  g_autofree char *path = runconf_object_path_new (settings->name);
   g_autoptr (RunconfdObject) interface = runconfd_object_new (self->configuration, self->authority);
   g_autoptr (GDBusObjectSkeleton) object = g_dbus_object_skeleton_new (path);
 
   g_dbus_object_skeleton_add_interface (object, G_DBUS_INTERFACE_SKELETON (interface));
   g_dbus_object_manager_server_export (self->manager, object);
   g_dbus_object_manager_server_set_connection (self->manager, self->connection);
-  self->name_id = g_bus_own_name_on_connection (self->connection, BUS_NAME,
+  self->name_id = g_bus_own_name_on_connection (self->connection, RUNCONF_BUS_NAME,
                                                 G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
                                                 on_name_acquired, on_name_lost, self, NULL);
 }
@@ -154,7 +154,7 @@ runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settin
   g_autoptr (RunconfdConfiguration) configuration = runconfd_configuration_new (settings, &error);
   g_autoptr (RunconfdAuthority) authority = runconfd_authority_new ();
   g_autoptr (GDBusObjectManagerServer) manager
-      = g_dbus_object_manager_server_new (RUNCONFD_MANAGER_PATH);
+      = g_dbus_object_manager_server_new (RUNCONF_MANAGER_PATH);
   Daemon self = { loop, connection, configuration, authority, manager, 0, FALSE, EXIT_SUCCESS };
 
   if (configuration == NULL)

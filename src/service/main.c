@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "core/object-path.h"
 #include "service/daemon.h"
 
 typedef struct
@@ -32,13 +33,6 @@ options_clear (Options *self)
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
-
-static gboolean
-is_name (const char *name)
-{
-  return g_regex_match_simple ("^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$", name, G_REGEX_DOLLAR_ENDONLY,
-                               0);
-}
 
 static gboolean
 parse_options (Options *self, int argc, char **argv, GError **error)
@@ -103,7 +97,7 @@ find_mistake (const Options *self)
     return "--defaults and --runtime are the same file: the overrides need one of their own";
   if (self->session + self->system + (self->address != NULL) > 1)
     return "only one of --session, --system and --address makes sense";
-  if (self->name != NULL && !is_name (self->name))
+  if (self->name != NULL && !runconf_object_path_is_name (self->name))
     return "--name has to begin with a letter or a digit and to hold at most 64 letters, digits, "
            "“_”, “.” and “-”";
   if (self->on_corrupt != NULL && strcmp (self->on_corrupt, "defaults") != 0

@@ -198,28 +198,3 @@ runconfd_object_new (RunconfdConfiguration *configuration, RunconfdAuthority *au
 
   return self;
 }
-
-/**
- * runconfd_object_make_path:
- * @name: of a configuration
- *
- * Escapes a name as systemd does for labels of an object path: whatever isn't a letter or a digit,
- * and a digit at the beginning, becomes `_` and two hexadecimal digits.
- *
- * Returns: (transfer full): the path of the object
- */
-char *
-runconfd_object_make_path (const char *name)
-{
-  g_autoptr (GString) path = g_string_new (RUNCONFD_MANAGER_PATH "/");
-
-  for (const char *c = name; *c != '\0'; c++)
-    {
-      if (g_ascii_isalpha (*c) || (c > name && g_ascii_isdigit (*c)))
-        g_string_append_c (path, *c);
-      else
-        g_string_append_printf (path, "_%02x", (guchar) *c);
-    }
-
-  return g_string_free (g_steal_pointer (&path), FALSE);
-}

@@ -7,9 +7,6 @@
 
 G_BEGIN_DECLS
 
-/* where the object manager is, above each configuration */
-#define RUNCONFD_MANAGER_PATH "/org/runconf/Config1"
-
 /**
  * RunconfdObject:
  *
@@ -21,7 +18,5 @@ G_DECLARE_FINAL_TYPE (RunconfdObject, runconfd_object, RUNCONFD, OBJECT, Runconf
 
 RunconfdObject *runconfd_object_new (RunconfdConfiguration *configuration,
                                      RunconfdAuthority *authority);
-
-char *runconfd_object_make_path (const char *name);
 
 G_END_DECLS

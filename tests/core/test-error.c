@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "core/error.h"
+#include "core/error-name.h"
 
 static void
 test_bus_names (void)

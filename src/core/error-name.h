@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/error.h"
+
+G_BEGIN_DECLS
+
+#define RUNCONF_N_ERRORS (RUNCONF_ERROR_UNAVAILABLE + 1)
+
+const char *runconf_error_get_bus_name (RunconfError code);
+
+G_END_DECLS
