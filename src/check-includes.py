@@ -11,11 +11,15 @@ ARROWS = {
     "yaml": {"core"},
     "arena": {"core"},
     "store": {"yaml", "core"},
+    "client": {"arena", "core"},
     "service": {"store", "arena", "yaml", "core", "introspection"},
 }
 
 # folders whose files must be free of everything but GLib itself
 PURE = {"core", "yaml", "arena"}
+
+# the folder of the headers that programs include: they know no other folder
+PUBLIC = "client/runconf"
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 
@@ -31,6 +35,10 @@ def complaints(root):
             if not match:
                 continue
             quote, target = match.groups()
+            if path.parent == root / PUBLIC and quote == '"':
+                yield f"{path}:{number}: a public header may not use {target}"
+            if quote == "<" and target.startswith("runconf/") and folder != "client":
+                yield f"{path}:{number}: {folder} may not use {target}"
             if quote == '"' and target != "config.h":
                 other = target.split("/")[0]
                 if "/" not in target:

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <runconf/configuration.h>
+
+G_BEGIN_DECLS
+
+/* What writing, transactions and bindings need of a configuration. */
+
+GDBusConnection *runconf_configuration_get_connection (RunconfConfiguration *self);
+const char *runconf_configuration_get_object_path (RunconfConfiguration *self);
+
+gboolean runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version);
+gboolean runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
+                                         GCancellable *cancellable, GError **error);
+
+G_END_DECLS

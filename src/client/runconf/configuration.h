@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include <runconf/snapshot.h>
+#include <runconf/transaction.h>
+#include <runconf/watch.h>
+
+G_BEGIN_DECLS
+
+#define RUNCONF_TYPE_CONFIGURATION (runconf_configuration_get_type ())
+G_DECLARE_DERIVABLE_TYPE (RunconfConfiguration, runconf_configuration, RUNCONF, CONFIGURATION,
+                          GObject)
+
+/**
+ * RunconfConfigurationClass:
+ * @changed: the default handler of [signal@Configuration::changed]
+ */
+struct _RunconfConfigurationClass
+{
+  GObjectClass parent_class;
+
+  void (*changed) (RunconfConfiguration *self, const char *const *paths);
+
+  /*< private >*/
+  gpointer padding[12];
+};
+
+/* making one: may block for as long as the service needs to start and to answer */
+void runconf_configuration_new (GBusType bus_type, const char *name, GCancellable *cancellable,
+                                GAsyncReadyCallback callback, gpointer user_data);
+RunconfConfiguration *runconf_configuration_new_finish (GAsyncResult *result, GError **error);
+RunconfConfiguration *runconf_configuration_new_sync (GBusType bus_type, const char *name,
+                                                      GCancellable *cancellable, GError **error);
+void runconf_configuration_new_for_connection (GDBusConnection *connection, const char *name,
+                                               GCancellable *cancellable,
+                                               GAsyncReadyCallback callback, gpointer user_data);
+RunconfConfiguration *runconf_configuration_new_for_connection_finish (GAsyncResult *result,
+                                                                       GError **error);
+RunconfConfiguration *runconf_configuration_new_for_connection_sync (GDBusConnection *connection,
+                                                                     const char *name,
+                                                                     GCancellable *cancellable,
+                                                                     GError **error);
+
+/* reading: never blocks */
+const char *runconf_configuration_get_name (RunconfConfiguration *self);
+guint64 runconf_configuration_get_version (RunconfConfiguration *self);
+char *runconf_configuration_dup_state (RunconfConfiguration *self);
+char *runconf_configuration_dup_state_message (RunconfConfiguration *self);
+gboolean runconf_configuration_get_connected (RunconfConfiguration *self);
+GVariant *runconf_configuration_dup_metadata (RunconfConfiguration *self);
+
+RunconfSnapshot *runconf_configuration_get_snapshot (RunconfConfiguration *self);
+gboolean runconf_configuration_get_boolean (RunconfConfiguration *self, const char *path,
+                                            gboolean fallback);
+gint64 runconf_configuration_get_int64 (RunconfConfiguration *self, const char *path,
+                                        gint64 fallback);
+double runconf_configuration_get_double (RunconfConfiguration *self, const char *path,
+                                         double fallback);
+char *runconf_configuration_get_string (RunconfConfiguration *self, const char *path,
+                                        const char *fallback);
+char **runconf_configuration_get_strv (RunconfConfiguration *self, const char *path,
+                                       const char *const *fallback);
+GVariant *runconf_configuration_get_value (RunconfConfiguration *self, const char *path);
+gboolean runconf_configuration_has (RunconfConfiguration *self, const char *path);
+char **runconf_configuration_list (RunconfConfiguration *self, const char *path);
+
+/* watching */
+RunconfWatch *runconf_configuration_watch (RunconfConfiguration *self, const char *path,
+                                           GError **error);
+
+/* writing: each in three forms */
+void runconf_configuration_set_value (RunconfConfiguration *self, const char *path,
+                                      GVariant *value, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                 GError **error);
+gboolean runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *path,
+                                               GVariant *value, GCancellable *cancellable,
+                                               GError **error);
+
+void runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path,
+                                        gboolean value, GCancellable *cancellable,
+                                        GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_set_boolean_finish (RunconfConfiguration *self,
+                                                   GAsyncResult *result, GError **error);
+gboolean runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *path,
+                                                 gboolean value, GCancellable *cancellable,
+                                                 GError **error);
+
+void runconf_configuration_set_int64 (RunconfConfiguration *self, const char *path, gint64 value,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data);
+gboolean runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                 GError **error);
+gboolean runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *path,
+                                               gint64 value, GCancellable *cancellable,
+                                               GError **error);
+
+void runconf_configuration_set_double (RunconfConfiguration *self, const char *path, double value,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                  GError **error);
+gboolean runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *path,
+                                                double value, GCancellable *cancellable,
+                                                GError **error);
+
+void runconf_configuration_set_string (RunconfConfiguration *self, const char *path,
+                                       const char *value, GCancellable *cancellable,
+                                       GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                  GError **error);
+gboolean runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *path,
+                                                const char *value, GCancellable *cancellable,
+                                                GError **error);
+
+void runconf_configuration_set_strv (RunconfConfiguration *self, const char *path,
+                                     const char *const *value, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                GError **error);
+gboolean runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *path,
+                                              const char *const *value, GCancellable *cancellable,
+                                              GError **error);
+
+void runconf_configuration_reset (RunconfConfiguration *self, const char *path,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data);
+gboolean runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                             GError **error);
+gboolean runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path,
+                                           GCancellable *cancellable, GError **error);
+
+void runconf_configuration_merge (RunconfConfiguration *self, GVariant *patch,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data);
+char **runconf_configuration_merge_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                           guint64 *version, GError **error);
+char **runconf_configuration_merge_sync (RunconfConfiguration *self, GVariant *patch,
+                                         guint64 *version, GCancellable *cancellable,
+                                         GError **error);
+
+void runconf_configuration_merge_text (RunconfConfiguration *self, const char *text,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+char **runconf_configuration_merge_text_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                guint64 *version, GError **error);
+char **runconf_configuration_merge_text_sync (RunconfConfiguration *self, const char *text,
+                                              guint64 *version, GCancellable *cancellable,
+                                              GError **error);
+
+void runconf_configuration_save (RunconfConfiguration *self, GVariant *config,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data);
+char **runconf_configuration_save_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                          guint64 *version, GError **error);
+char **runconf_configuration_save_sync (RunconfConfiguration *self, GVariant *config,
+                                        guint64 *version, GCancellable *cancellable,
+                                        GError **error);
+
+void runconf_configuration_apply (RunconfConfiguration *self, RunconfTransaction *transaction,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data);
+char **runconf_configuration_apply_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                           guint64 *version, GError **error);
+char **runconf_configuration_apply_sync (RunconfConfiguration *self,
+                                         RunconfTransaction *transaction, guint64 *version,
+                                         GCancellable *cancellable, GError **error);
+
+void runconf_configuration_reload (RunconfConfiguration *self, GCancellable *cancellable,
+                                   GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_reload_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                              gboolean *changed, GError **error);
+gboolean runconf_configuration_reload_sync (RunconfConfiguration *self, gboolean *changed,
+                                            GCancellable *cancellable, GError **error);
+
+/* asking the service */
+void runconf_configuration_describe (RunconfConfiguration *self, const char *path,
+                                     GCancellable *cancellable, GAsyncReadyCallback callback,
+                                     gpointer user_data);
+GVariant *runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                 GError **error);
+GVariant *runconf_configuration_describe_sync (RunconfConfiguration *self, const char *path,
+                                               GCancellable *cancellable, GError **error);
+
+void runconf_configuration_dump (RunconfConfiguration *self, const char *path, const char *layer,
+                                 const char *format, GCancellable *cancellable,
+                                 GAsyncReadyCallback callback, gpointer user_data);
+char *runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                         GError **error);
+char *runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path,
+                                       const char *layer, const char *format,
+                                       GCancellable *cancellable, GError **error);
+
+/* binding to a property of an object */
+
+/**
+ * RunconfBindFlags:
+ * @RUNCONF_BIND_DEFAULT: both ways, with `sensitive` following whether the path may be written
+ * @RUNCONF_BIND_GET: from the configuration to the property
+ * @RUNCONF_BIND_SET: from the property to the configuration
+ * @RUNCONF_BIND_NO_SENSITIVITY: leave `sensitive` alone
+ * @RUNCONF_BIND_GET_NO_CHANGES: set the property once, and don't follow changes
+ * @RUNCONF_BIND_INVERT_BOOLEAN: a boolean is the opposite on the other side
+ *
+ * How a path is bound to a property.
+ */
+typedef enum
+{
+  RUNCONF_BIND_DEFAULT = 0,
+  RUNCONF_BIND_GET = 1 << 0,
+  RUNCONF_BIND_SET = 1 << 1,
+  RUNCONF_BIND_NO_SENSITIVITY = 1 << 2,
+  RUNCONF_BIND_GET_NO_CHANGES = 1 << 3,
+  RUNCONF_BIND_INVERT_BOOLEAN = 1 << 4,
+} RunconfBindFlags;
+
+/**
+ * RunconfBindGetMapping:
+ * @value: (out caller-allocates): an initialised value of the property's type, to be filled in
+ * @variant: what stands at the path
+ * @user_data: what was given with the function
+ *
+ * Makes a property's value of a configuration's.
+ *
+ * Returns: whether it could; if not, the property is left as it is
+ */
+typedef gboolean (*RunconfBindGetMapping) (GValue *value, GVariant *variant, gpointer user_data);
+
+/**
+ * RunconfBindSetMapping:
+ * @value: the property's value
+ * @user_data: what was given with the function
+ *
+ * Makes a configuration's value of a property's.
+ *
+ * Returns: (transfer full) (nullable): what to set at the path; %NULL to set nothing
+ */
+typedef GVariant *(*RunconfBindSetMapping) (const GValue *value, gpointer user_data);
+
+void runconf_configuration_bind (RunconfConfiguration *self, const char *path, GObject *object,
+                                 const char *property, RunconfBindFlags flags);
+void runconf_configuration_bind_with_mapping (RunconfConfiguration *self, const char *path,
+                                              GObject *object, const char *property,
+                                              RunconfBindFlags flags,
+                                              RunconfBindGetMapping get_mapping,
+                                              RunconfBindSetMapping set_mapping,
+                                              gpointer user_data, GDestroyNotify destroy);
+void runconf_configuration_bind_writable (RunconfConfiguration *self, const char *path,
+                                          GObject *object, const char *property,
+                                          gboolean inverted);
+void runconf_configuration_unbind (GObject *object, const char *property);
+
+G_END_DECLS

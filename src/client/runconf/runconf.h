@@ -1,0 +1,9 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <runconf/configuration.h>
+#include <runconf/error.h>
+#include <runconf/key.h>
+#include <runconf/snapshot.h>
+#include <runconf/transaction.h>
+#include <runconf/watch.h>

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define RUNCONF_TYPE_SNAPSHOT (runconf_snapshot_get_type ())
+
+typedef struct _RunconfSnapshot RunconfSnapshot;
+
+GType runconf_snapshot_get_type (void);
+
+RunconfSnapshot *runconf_snapshot_ref (RunconfSnapshot *self);
+void runconf_snapshot_unref (RunconfSnapshot *self);
+
+guint64 runconf_snapshot_get_version (RunconfSnapshot *self);
+gint64 runconf_snapshot_get_last_modified (RunconfSnapshot *self);
+
+gboolean runconf_snapshot_get_boolean (RunconfSnapshot *self, const char *path, gboolean fallback);
+gint64 runconf_snapshot_get_int64 (RunconfSnapshot *self, const char *path, gint64 fallback);
+double runconf_snapshot_get_double (RunconfSnapshot *self, const char *path, double fallback);
+char *runconf_snapshot_get_string (RunconfSnapshot *self, const char *path, const char *fallback);
+char **runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path,
+                                  const char *const *fallback);
+GVariant *runconf_snapshot_get_value (RunconfSnapshot *self, const char *path);
+gboolean runconf_snapshot_has (RunconfSnapshot *self, const char *path);
+char **runconf_snapshot_list (RunconfSnapshot *self, const char *path);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfSnapshot, runconf_snapshot_unref)
+
+G_END_DECLS

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define RUNCONF_TYPE_TRANSACTION (runconf_transaction_get_type ())
+G_DECLARE_FINAL_TYPE (RunconfTransaction, runconf_transaction, RUNCONF, TRANSACTION, GObject)
+
+RunconfTransaction *runconf_transaction_new (void);
+
+void runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVariant *value);
+void runconf_transaction_merge (RunconfTransaction *self, const char *path, GVariant *patch);
+void runconf_transaction_reset (RunconfTransaction *self, const char *path);
+void runconf_transaction_save (RunconfTransaction *self, GVariant *config);
+
+void runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version);
+void runconf_transaction_set_message (RunconfTransaction *self, const char *message);
+void runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run);
+
+G_END_DECLS
