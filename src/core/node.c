@@ -269,12 +269,12 @@ runconf_node_get_kind (const RunconfNode *self)
 }
 
 /**
- * runconf_node_get_kind_name:
+ * runconf_kind_get_name:
  *
- * Returns: what the node is, in one word
+ * Returns: what a node of that kind is, in one word
  */
 const char *
-runconf_node_get_kind_name (const RunconfNode *self)
+runconf_kind_get_name (RunconfKind kind)
 {
   static const char *const names[] = {
     [RUNCONF_KIND_NULL] = "null",       [RUNCONF_KIND_BOOLEAN] = "boolean",
@@ -284,7 +284,18 @@ runconf_node_get_kind_name (const RunconfNode *self)
     [RUNCONF_KIND_MAPPING] = "mapping",
   };
 
-  return names[self->kind];
+  return names[kind];
+}
+
+/**
+ * runconf_node_get_kind_name:
+ *
+ * Returns: what the node is, in one word
+ */
+const char *
+runconf_node_get_kind_name (const RunconfNode *self)
+{
+  return runconf_kind_get_name (self->kind);
 }
 
 gboolean

@@ -40,6 +40,8 @@ typedef enum
   RUNCONF_KIND_MAPPING,
 } RunconfKind;
 
+const char *runconf_kind_get_name (RunconfKind kind);
+
 RunconfNode *runconf_node_new_null (void);
 RunconfNode *runconf_node_new_boolean (gboolean value);
 RunconfNode *runconf_node_new_integer (gint64 value);

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfComplaints:
+ *
+ * What was said about reads that found something else than they wanted: each thing once.
+ */
+typedef struct _RunconfComplaints RunconfComplaints;
+
+RunconfComplaints *runconf_complaints_new (const char *configuration);
+RunconfComplaints *runconf_complaints_ref (RunconfComplaints *self);
+void runconf_complaints_unref (RunconfComplaints *self);
+
+void runconf_complaints_add_type (RunconfComplaints *self, const char *path, const char *found,
+                                  const char *wanted);
+void runconf_complaints_add_path (RunconfComplaints *self, const char *path, const GError *error);
+
+G_END_DECLS

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <runconf/snapshot.h>
+
+#include "arena/arena.h"
+#include "client/complaints.h"
+
+G_BEGIN_DECLS
+
+struct _RunconfSnapshot
+{
+  gatomicrefcount ref_count;
+  RunconfArena *arena;
+  RunconfArenaView view;
+  RunconfComplaints *complaints;
+};
+
+RunconfSnapshot *runconf_snapshot_new_take (RunconfArena *arena, const RunconfArenaView *view,
+                                            RunconfComplaints *complaints);
+RunconfSnapshot *runconf_snapshot_get_at (RunconfSnapshot *self, guint64 version);
+
+G_END_DECLS

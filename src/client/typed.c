@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/typed.h"
+
+#include "core/path.h"
+
+static const char *
+get_wanted_name (RunconfWanted wanted)
+{
+  static const char *const names[] = {
+    [RUNCONF_WANTED_BOOLEAN] = "boolean",
+    [RUNCONF_WANTED_INTEGER] = "integer",
+    [RUNCONF_WANTED_NUMBER] = "float",
+    [RUNCONF_WANTED_STRING] = "string",
+    [RUNCONF_WANTED_STRINGS] = "sequence of strings",
+  };
+
+  return names[wanted];
+}
+
+static RunconfKind
+get_kind (GVariant *value)
+{
+  switch (g_variant_classify (value))
+    {
+    case G_VARIANT_CLASS_SIGNATURE:
+      return RUNCONF_KIND_NULL;
+    case G_VARIANT_CLASS_BOOLEAN:
+      return RUNCONF_KIND_BOOLEAN;
+    case G_VARIANT_CLASS_INT64:
+      return RUNCONF_KIND_INTEGER;
+    case G_VARIANT_CLASS_UINT64:
+      return RUNCONF_KIND_UNSIGNED;
+    case G_VARIANT_CLASS_DOUBLE:
+      return RUNCONF_KIND_DOUBLE;
+    case G_VARIANT_CLASS_STRING:
+      return RUNCONF_KIND_STRING;
+    default:
+      if (g_variant_is_of_type (value, G_VARIANT_TYPE_BYTESTRING))
+        return RUNCONF_KIND_BINARY;
+      return g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT) ? RUNCONF_KIND_MAPPING
+                                                                  : RUNCONF_KIND_SEQUENCE;
+    }
+}
+
+/* Returns: (transfer full) (nullable): an array of strings, %NULL if one of the items is something
+ *   else
+ */
+static GVariant *
+make_strings (GVariant *sequence)
+{
+  GVariantBuilder strings;
+  gsize length = g_variant_n_children (sequence);
+
+  g_variant_builder_init (&strings, G_VARIANT_TYPE_STRING_ARRAY);
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr (GVariant) item = NULL;
+
+      g_variant_get_child (sequence, i, "v", &item);
+      if (!g_variant_is_of_type (item, G_VARIANT_TYPE_STRING))
+        {
+          g_variant_builder_clear (&strings);
+          return NULL;
+        }
+      g_variant_builder_add_value (&strings, item);
+    }
+
+  return g_variant_ref_sink (g_variant_builder_end (&strings));
+}
+
+static GVariant *
+make_number (GVariant *value)
+{
+  switch (get_kind (value))
+    {
+    case RUNCONF_KIND_DOUBLE:
+      return g_variant_ref (value);
+    case RUNCONF_KIND_INTEGER:
+      return g_variant_ref_sink (g_variant_new_double ((double) g_variant_get_int64 (value)));
+    case RUNCONF_KIND_UNSIGNED:
+      return g_variant_ref_sink (g_variant_new_double ((double) g_variant_get_uint64 (value)));
+    default:
+      return NULL;
+    }
+}
+
+/* Returns: (transfer full) (nullable): a `b`, `x`, `d`, `s` or `as`, as it is wanted, or %NULL */
+static GVariant *
+convert (GVariant *value, RunconfWanted wanted)
+{
+  RunconfKind kind = get_kind (value);
+
+  switch (wanted)
+    {
+    case RUNCONF_WANTED_BOOLEAN:
+      return kind == RUNCONF_KIND_BOOLEAN ? g_variant_ref (value) : NULL;
+    case RUNCONF_WANTED_INTEGER:
+      return kind == RUNCONF_KIND_INTEGER ? g_variant_ref (value) : NULL;
+    case RUNCONF_WANTED_NUMBER:
+      return make_number (value);
+    case RUNCONF_WANTED_STRING:
+      return kind == RUNCONF_KIND_STRING ? g_variant_ref (value) : NULL;
+    case RUNCONF_WANTED_STRINGS:
+      return kind == RUNCONF_KIND_SEQUENCE ? make_strings (value) : NULL;
+    default:
+      g_return_val_if_reached (NULL);
+    }
+}
+
+/* Returns: (transfer full) (nullable): the default that an entry overrides, unless that is of a type
+ *   that nobody reads so
+ */
+static GVariant *
+make_default (const RunconfArenaView *view, const RunconfArenaEntry *entry)
+{
+  RunconfArenaValue value;
+  GVariant *variant;
+
+  if (!runconf_arena_view_get_default (view, entry, &value))
+    return NULL;
+
+  switch (value.kind)
+    {
+    case RUNCONF_KIND_BOOLEAN:
+      variant = g_variant_new_boolean (value.boolean);
+      break;
+    case RUNCONF_KIND_INTEGER:
+      variant = g_variant_new_int64 (value.integer);
+      break;
+    case RUNCONF_KIND_UNSIGNED:
+      variant = g_variant_new_uint64 (value.unsigned_integer);
+      break;
+    case RUNCONF_KIND_DOUBLE:
+      variant = g_variant_new_double (value.number);
+      break;
+    case RUNCONF_KIND_STRING:
+      if (!g_utf8_validate_len (value.data, value.size, NULL))
+        return NULL;
+      variant = g_variant_new_string (value.data);
+      break;
+    case RUNCONF_KIND_SEQUENCE:
+      variant = g_variant_new_from_data (G_VARIANT_TYPE ("av"), g_memdup2 (value.data, value.size),
+                                         value.size, FALSE, g_free, NULL);
+      break;
+    default:
+      return NULL;
+    }
+
+  return g_variant_ref_sink (variant);
+}
+
+/**
+ * runconf_typed_check_path:
+ *
+ * Returns: whether a path is one; if not, that was complained of
+ */
+gboolean
+runconf_typed_check_path (const char *path, RunconfComplaints *complaints)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfPath) parsed = runconf_path_new (path, &error);
+
+  if (parsed == NULL)
+    runconf_complaints_add_path (complaints, path, error);
+
+  return parsed != NULL;
+}
+
+/**
+ * runconf_typed_look_up:
+ * @path: a JSON Pointer, or what a program takes for one
+ *
+ * Looks a value up wherever it may be: at the path, in a sequence above it, or, where something of
+ * another type stands, in the defaults.
+ *
+ * Returns: (transfer full) (nullable): a `b`, `x`, `d`, `s` or `as`, as it is wanted; %NULL if there
+ *   is no such value, and the caller's fallback is right
+ */
+GVariant *
+runconf_typed_look_up (const RunconfArenaView *view, const char *path, RunconfWanted wanted,
+                       RunconfComplaints *complaints)
+{
+  const RunconfArenaEntry *entry = runconf_arena_view_find (view, path, strlen (path));
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) default_value = NULL;
+  GVariant *converted = NULL;
+  RunconfKind found = RUNCONF_KIND_MAPPING;
+
+  if (entry == NULL && !runconf_typed_check_path (path, complaints))
+    return NULL;
+
+  /* a mapping is never wanted, and may be large */
+  if (entry == NULL || entry->kind != RUNCONF_KIND_MAPPING)
+    {
+      value = runconf_arena_view_get_variant (view, path);
+      if (value == NULL)
+        return NULL;
+      found = get_kind (value);
+      converted = convert (value, wanted);
+    }
+
+  if (converted != NULL)
+    return converted;
+
+  runconf_complaints_add_type (complaints, path, runconf_kind_get_name (found),
+                               get_wanted_name (wanted));
+  if (entry != NULL)
+    default_value = make_default (view, entry);
+
+  return default_value != NULL ? convert (default_value, wanted) : NULL;
+}
