@@ -1,0 +1,570 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/link.h"
+
+#include <string.h>
+
+#include <gio/gunixfdlist.h>
+#include <glib/gstdio.h>
+
+#include "client/remote-error.h"
+#include "core/error.h"
+#include "core/object-path.h"
+
+/* in ms: the service answers these at once, or not at all */
+#define TIMEOUT 5000
+
+#define BUS_NAME "org.freedesktop.DBus"
+#define BUS_PATH "/org/freedesktop/DBus"
+
+/**
+ * runconf_link_new:
+ * @name: of a configuration
+ *
+ * Returns: (transfer full): a link that isn't open yet
+ */
+RunconfLink *
+runconf_link_new (GDBusConnection *connection, const char *name, RunconfNotices *notices)
+{
+  RunconfLink *self = g_new0 (RunconfLink, 1);
+
+  runconf_section_prepare ();
+  g_atomic_ref_count_init (&self->ref_count);
+  self->connection = g_object_ref (connection);
+  self->name = g_strdup (name);
+  self->object_path = runconf_object_path_new (name);
+  self->complaints = runconf_complaints_new (name);
+  self->notices = runconf_notices_ref (notices);
+  g_mutex_init (&self->opening);
+  g_mutex_init (&self->mutex);
+  self->state = g_strdup ("");
+  self->state_message = g_strdup ("");
+  self->default_config_path = g_strdup ("");
+
+  return self;
+}
+
+static void
+mapping_free (RunconfMapping *self)
+{
+  runconf_arena_unref (self->arena);
+  g_free (self->owner);
+  g_free (self);
+}
+
+RunconfLink *
+runconf_link_ref (RunconfLink *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+/* Whoever reads holds a reference, so that nobody reads in the last arena here. */
+void
+runconf_link_unref (RunconfLink *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_clear_pointer (&self->newest, mapping_free);
+  g_object_unref (self->connection);
+  g_free (self->name);
+  g_free (self->object_path);
+  runconf_complaints_unref (self->complaints);
+  runconf_notices_unref (self->notices);
+  g_mutex_clear (&self->opening);
+  g_mutex_clear (&self->mutex);
+  g_free (self->state);
+  g_free (self->state_message);
+  g_free (self->default_config_path);
+  g_free (self);
+}
+
+/* Calls what may give descriptors. @reply_type says what has to come back. */
+static GVariant *
+call (RunconfLink *self, const char *destination, const char *path, const char *interface,
+      const char *method, GVariant *parameters, const char *reply_type, int timeout,
+      GUnixFDList **descriptors, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+  GVariant *reply = g_dbus_connection_call_with_unix_fd_list_sync (
+      self->connection, destination, path, interface, method, parameters,
+      G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NO_AUTO_START, timeout, NULL, descriptors,
+      cancellable, &local_error);
+
+  if (reply == NULL)
+    {
+      runconf_error_take_remote (local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+    }
+
+  return reply;
+}
+
+static GVariant *
+call_bus (RunconfLink *self, const char *method, GVariant *parameters, const char *reply_type,
+          int timeout, GCancellable *cancellable, GError **error)
+{
+  return call (self, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters, reply_type, timeout, NULL,
+               cancellable, error);
+}
+
+static char *
+find_owner (RunconfLink *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply
+      = call_bus (self, "GetNameOwner", g_variant_new ("(s)", RUNCONF_BUS_NAME), "(s)", TIMEOUT,
+                  cancellable, error);
+  char *owner = NULL;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(s)", &owner);
+
+  return owner;
+}
+
+/**
+ * runconf_link_find_owner:
+ *
+ * May block: until the bus has answered, 5 s at most.
+ *
+ * Returns: (transfer full): the unique name of the service, or %NULL with
+ *   %RUNCONF_ERROR_UNAVAILABLE
+ */
+char *
+runconf_link_find_owner (RunconfLink *self, GError **error)
+{
+  return find_owner (self, NULL, error);
+}
+
+static gboolean
+start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply
+      = call_bus (self, "StartServiceByName", g_variant_new ("(su)", RUNCONF_BUS_NAME, 0), "(u)",
+                  -1, cancellable, error);
+
+  if (reply == NULL)
+    g_prefix_error (error,
+                    "nobody serves configurations on this bus, and the service can't be started: "
+                    "start runconfd, or install what has the bus start it (%s): ",
+                    RUNCONF_BUS_NAME);
+
+  return reply != NULL;
+}
+
+/* Returns: (transfer full): the names of the configurations that there are, to be shown */
+static char *
+list_names (RunconfLink *self, const char *owner, gboolean *has_ours)
+{
+  g_autoptr (GVariant) reply
+      = call (self, owner, RUNCONF_MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
+              "GetManagedObjects", NULL, "(a{oa{sa{sv}}})", TIMEOUT, NULL, NULL, NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (GVariantIter) objects = NULL;
+  GVariant *interfaces;
+
+  *has_ours = FALSE;
+  if (reply == NULL)
+    return NULL;
+
+  g_variant_get (reply, "(a{oa{sa{sv}}})", &objects);
+  while (g_variant_iter_loop (objects, "{o@a{sa{sv}}}", NULL, &interfaces))
+    {
+      g_autoptr (GVariant) properties
+          = g_variant_lookup_value (interfaces, RUNCONF_INTERFACE, G_VARIANT_TYPE_VARDICT);
+      const char *name;
+
+      if (properties == NULL || !g_variant_lookup (properties, "Name", "&s", &name))
+        continue;
+      *has_ours |= strcmp (name, self->name) == 0;
+      g_string_append_printf (names, "%s“%s”", names->len > 0 ? ", " : "", name);
+    }
+
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+/* The bus's words for an object that isn't there are those for a method that isn't. */
+static void
+explain_unknown (RunconfLink *self, const char *owner, GError *error)
+{
+  gboolean has_ours;
+  g_autofree char *names = NULL;
+
+  if (!g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
+      && !g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
+      && !g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE))
+    return;
+
+  names = list_names (self, owner, &has_ours);
+  g_free (error->message);
+  error->domain = RUNCONF_ERROR;
+  error->code = has_ours ? RUNCONF_ERROR_UNAVAILABLE : RUNCONF_ERROR_NOT_FOUND;
+  if (has_ours)
+    error->message = g_strdup_printf (
+        "the service has the configuration “%s”, but gives no shared memory of it: it is older "
+        "than this library",
+        self->name);
+  else
+    error->message = g_strdup_printf ("the service has no configuration “%s”; it has %s",
+                                      self->name, names != NULL && *names != '\0' ? names : "none");
+}
+
+/* Returns: (transfer full): the arena that new readers are given, or %NULL with an error */
+static RunconfArena *
+call_open_snapshot (RunconfLink *self, const char *owner, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GUnixFDList) descriptors = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GError) local_error = NULL;
+  g_autoptr (RunconfArena) arena = NULL;
+  gint32 index;
+  int fd;
+
+  reply = call (self, owner, self->object_path, RUNCONF_INTERFACE, "OpenSnapshot", NULL, "(h)",
+                TIMEOUT, &descriptors, cancellable, &local_error);
+  if (reply == NULL)
+    {
+      explain_unknown (self, owner, local_error);
+      g_propagate_error (error, g_steal_pointer (&local_error));
+      return NULL;
+    }
+
+  g_variant_get (reply, "(h)", &index);
+  if (descriptors == NULL)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "the service gave no descriptor of its shared memory");
+      return NULL;
+    }
+
+  fd = g_unix_fd_list_get (descriptors, index, &local_error);
+  if (fd < 0)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "the descriptor of the service's shared memory can't be taken: %s",
+                   local_error->message);
+      return NULL;
+    }
+
+  arena = runconf_arena_new_from_fd (fd, error);
+  g_close (fd, NULL);
+
+  return g_steal_pointer (&arena);
+}
+
+/* Readers see the new arena from here on. */
+static gboolean
+exchange (RunconfLink *self, RunconfArena *arena, const char *owner, GError **error)
+{
+  static guint64 n_mappings;
+  RunconfMapping *mapping = g_new0 (RunconfMapping, 1);
+  RunconfMapping *old;
+
+  mapping->arena = arena;
+  mapping->id = __atomic_add_fetch (&n_mappings, 1, __ATOMIC_RELAXED);
+  mapping->owner = g_strdup (owner);
+  if (!runconf_arena_get_view (arena, &mapping->first))
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "the shared memory of the service is damaged");
+      mapping_free (mapping);
+      return FALSE;
+    }
+
+  old = __atomic_exchange_n (&self->newest, mapping, __ATOMIC_SEQ_CST);
+  if (old != NULL)
+    {
+      runconf_section_synchronize ();
+      mapping_free (old);
+    }
+  runconf_link_note_version (self);
+
+  return TRUE;
+}
+
+/* With the mutex for opening held. */
+static gboolean
+open_newest (RunconfLink *self, const char *owner, GCancellable *cancellable, GError **error)
+{
+  RunconfArena *arena = call_open_snapshot (self, owner, cancellable, error);
+
+  return arena != NULL && exchange (self, arena, owner, error);
+}
+
+/**
+ * runconf_link_open:
+ *
+ * Finds the service, has it started if the bus can, and opens the configuration.
+ *
+ * May block: until the service is started and has answered.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_UNAVAILABLE if there is no service, %RUNCONF_ERROR_NOT_FOUND
+ *   if it has no such configuration, or another error
+ */
+gboolean
+runconf_link_open (RunconfLink *self, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *owner = NULL;
+  gboolean is_open;
+
+  if ((g_dbus_connection_get_capabilities (self->connection)
+       & G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING)
+      == 0)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "this connection to the bus passes no file descriptors, which the shared memory "
+                   "comes as: connect through a Unix socket");
+      return FALSE;
+    }
+
+  owner = find_owner (self, cancellable, NULL);
+  if (owner == NULL)
+    {
+      if (!start_service (self, cancellable, error))
+        return FALSE;
+      owner = find_owner (self, cancellable, error);
+    }
+  if (owner == NULL)
+    return FALSE;
+
+  g_mutex_lock (&self->opening);
+  is_open = open_newest (self, owner, cancellable, error);
+  g_mutex_unlock (&self->opening);
+
+  if (!is_open || !runconf_link_fetch_state (self, owner, cancellable, error))
+    return FALSE;
+
+  runconf_link_set_connected (self, TRUE);
+
+  return TRUE;
+}
+
+static gboolean
+is_live (RunconfLink *self, const char *owner)
+{
+  RunconfSection *section = runconf_section_enter ();
+  const RunconfMapping *mapping = runconf_link_peek (self);
+  gboolean live = mapping != NULL && strcmp (mapping->owner, owner) == 0
+                  && runconf_arena_get_stage (mapping->arena) == RUNCONF_ARENA_LIVE;
+
+  runconf_section_leave (section);
+
+  return live;
+}
+
+/**
+ * runconf_link_renew:
+ * @owner: the unique name of the service
+ *
+ * Opens the arena that new readers are given, unless that is the one that is read.
+ *
+ * May block: until the service has answered, 5 s at most.
+ *
+ * Returns: %FALSE with an error; then the old one goes on being read
+ */
+gboolean
+runconf_link_renew (RunconfLink *self, const char *owner, GError **error)
+{
+  gboolean is_new = TRUE;
+
+  g_mutex_lock (&self->opening);
+  if (!is_live (self, owner))
+    is_new = open_newest (self, owner, NULL, error);
+  g_mutex_unlock (&self->opening);
+
+  return is_new;
+}
+
+static gboolean
+open_version (RunconfLink *self, guint64 version, GCancellable *cancellable, GError **error)
+{
+  g_autofree char *owner = NULL;
+
+  if (runconf_link_get_version (self) >= version)
+    return TRUE;
+
+  owner = find_owner (self, cancellable, error);
+  if (owner == NULL || !open_newest (self, owner, cancellable, error))
+    return FALSE;
+
+  if (runconf_link_get_version (self) < version)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "the service has gone back from version %" G_GUINT64_FORMAT
+                   " of “%s” to version %" G_GUINT64_FORMAT,
+                   version, self->name, runconf_link_get_version (self));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+/**
+ * runconf_link_catch_up:
+ * @version: of the configuration, which the service has told of
+ *
+ * Makes sure that reads see at least a version.
+ *
+ * May block: until the service has answered, 10 s at most, but only if the arena is closed that is
+ * read.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+runconf_link_catch_up (RunconfLink *self, guint64 version, GCancellable *cancellable,
+                       GError **error)
+{
+  gboolean is_there;
+
+  if (runconf_link_get_version (self) >= version)
+    return TRUE;
+
+  g_mutex_lock (&self->opening);
+  is_there = open_version (self, version, cancellable, error);
+  g_mutex_unlock (&self->opening);
+
+  return is_there;
+}
+
+/**
+ * runconf_link_fetch_state:
+ * @owner: the unique name of the service
+ *
+ * Asks for the properties that aren't in the arena.
+ *
+ * May block: until the service has answered, 5 s at most.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancellable *cancellable,
+                          GError **error)
+{
+  g_autoptr (GVariant) reply = call (
+      self, owner, self->object_path, "org.freedesktop.DBus.Properties", "GetAll",
+      g_variant_new ("(s)", RUNCONF_INTERFACE), "(a{sv})", TIMEOUT, NULL, cancellable, error);
+  g_autoptr (GVariant) properties = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+
+  properties = g_variant_get_child_value (reply, 0);
+  runconf_link_take_properties (self, properties);
+
+  return TRUE;
+}
+
+/**
+ * runconf_link_get_snapshot:
+ *
+ * Returns: (transfer full) (nullable): what is in force now, %NULL if the link was never open
+ */
+RunconfSnapshot *
+runconf_link_get_snapshot (RunconfLink *self)
+{
+  RunconfSection *section = runconf_section_enter ();
+  const RunconfMapping *mapping = runconf_link_peek (self);
+  RunconfArena *arena = mapping != NULL ? runconf_arena_ref (mapping->arena) : NULL;
+  RunconfArenaView view;
+
+  /* a service that damages what it published gets no further */
+  if (arena != NULL && !runconf_arena_get_view (arena, &view))
+    view = mapping->first;
+  runconf_section_leave (section);
+
+  return arena != NULL ? runconf_snapshot_new_take (arena, &view, self->complaints) : NULL;
+}
+
+/**
+ * runconf_link_get_version:
+ *
+ * Returns: the version that reads see
+ */
+guint64
+runconf_link_get_version (RunconfLink *self)
+{
+  RunconfSection *section = runconf_section_enter ();
+  const RunconfMapping *mapping = runconf_link_peek (self);
+  guint64 version = 0;
+  RunconfArenaView view;
+
+  if (mapping != NULL && runconf_arena_get_view (mapping->arena, &view))
+    version = view.root->version;
+  runconf_section_leave (section);
+
+  return version;
+}
+
+/**
+ * runconf_link_note_version:
+ *
+ * Has the version told to the program if it is another one than it was told last.
+ */
+void
+runconf_link_note_version (RunconfLink *self)
+{
+  guint64 version = runconf_link_get_version (self);
+  gboolean is_new;
+
+  g_mutex_lock (&self->mutex);
+  is_new = self->told_version != version;
+  self->told_version = version;
+  g_mutex_unlock (&self->mutex);
+
+  if (is_new)
+    runconf_notices_add (self->notices, RUNCONF_NOTICE_VERSION | RUNCONF_NOTICE_METADATA);
+}
+
+void
+runconf_link_set_connected (RunconfLink *self, gboolean is_connected)
+{
+  gboolean is_new;
+
+  g_mutex_lock (&self->mutex);
+  is_new = self->is_connected != is_connected;
+  self->is_connected = is_connected;
+  g_mutex_unlock (&self->mutex);
+
+  if (is_new)
+    runconf_notices_add (self->notices, RUNCONF_NOTICE_CONNECTED);
+}
+
+/* Returns: whether it changed */
+static gboolean
+take_string (GVariant *properties, const char *name, char **place)
+{
+  const char *value;
+
+  if (!g_variant_lookup (properties, name, "&s", &value) || strcmp (value, *place) == 0)
+    return FALSE;
+
+  g_free (*place);
+  *place = g_strdup (value);
+
+  return TRUE;
+}
+
+/**
+ * runconf_link_take_properties:
+ * @properties: an `a{sv}` of those of the object on the bus, or some of them
+ */
+void
+runconf_link_take_properties (RunconfLink *self, GVariant *properties)
+{
+  RunconfNotice notice = 0;
+
+  g_mutex_lock (&self->mutex);
+  if (take_string (properties, "State", &self->state))
+    notice |= RUNCONF_NOTICE_STATE;
+  if (take_string (properties, "StateMessage", &self->state_message))
+    notice |= RUNCONF_NOTICE_STATE_MESSAGE;
+  if (take_string (properties, "DefaultConfigPath", &self->default_config_path))
+    notice |= RUNCONF_NOTICE_METADATA;
+  g_mutex_unlock (&self->mutex);
+
+  if (notice != 0)
+    runconf_notices_add (self->notices, notice);
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "arena/arena.h"
+#include "client/complaints.h"
+#include "client/notices.h"
+#include "client/section.h"
+#include "client/snapshot-private.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfMapping:
+ * @arena: what is read
+ * @first: the version at which it was mapped
+ * @id: another one for each mapping that this process ever made
+ * @owner: the unique name of the service that gave it
+ *
+ * An arena that is, or was, the newest one.
+ */
+typedef struct
+{
+  RunconfArena *arena;
+  RunconfArenaView first;
+  guint64 id;
+  char *owner;
+} RunconfMapping;
+
+/**
+ * RunconfLink:
+ *
+ * What is known of a configuration in this process: its newest arena, and how it stands. Any thread
+ * may ask, and may fetch what is newer.
+ */
+typedef struct _RunconfLink RunconfLink;
+
+struct _RunconfLink
+{
+  RunconfMapping *newest; /* atomic; protected by sections, see section.c */
+
+  gatomicrefcount ref_count;
+  GDBusConnection *connection;
+  char *name;
+  char *object_path;
+  RunconfComplaints *complaints;
+  RunconfNotices *notices;
+
+  GMutex opening; /* held by who asks for a fresh arena */
+
+  GMutex mutex; /* of what follows */
+  guint64 told_version;
+  gboolean is_connected;
+  char *state;
+  char *state_message;
+  char *default_config_path;
+};
+
+RunconfLink *runconf_link_new (GDBusConnection *connection, const char *name,
+                               RunconfNotices *notices);
+RunconfLink *runconf_link_ref (RunconfLink *self);
+void runconf_link_unref (RunconfLink *self);
+
+/* may block */
+gboolean runconf_link_open (RunconfLink *self, GCancellable *cancellable, GError **error);
+char *runconf_link_find_owner (RunconfLink *self, GError **error);
+gboolean runconf_link_renew (RunconfLink *self, const char *owner, GError **error);
+gboolean runconf_link_catch_up (RunconfLink *self, guint64 version, GCancellable *cancellable,
+                                GError **error);
+gboolean runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancellable *cancellable,
+                                   GError **error);
+
+/* never block */
+RunconfSnapshot *runconf_link_get_snapshot (RunconfLink *self);
+guint64 runconf_link_get_version (RunconfLink *self);
+void runconf_link_note_version (RunconfLink *self);
+void runconf_link_set_connected (RunconfLink *self, gboolean is_connected);
+void runconf_link_take_properties (RunconfLink *self, GVariant *properties);
+
+/**
+ * runconf_link_peek:
+ *
+ * Returns: (nullable): the newest mapping, for as long as the caller's section lasts
+ */
+static inline const RunconfMapping *
+runconf_link_peek (RunconfLink *self)
+{
+  return __atomic_load_n (&self->newest, __ATOMIC_SEQ_CST);
+}
+
+G_END_DECLS
