@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <runconf/key.h>
+
+#include "client/configuration-link.h"
+#include "client/typed.h"
+#include "core/path.h"
+
+/**
+ * RunconfKey:
+ *
+ * A path of a configuration that is read again and again.
+ *
+ * A key is made once, and remembers where its value lies for as long as nothing changes: in a hot
+ * loop it is read several times faster than by the path. It sees each change at once all the same.
+ *
+ * Any number of threads may read one key at the same time. It keeps its configuration alive.
+ */
+struct _RunconfKey
+{
+  gatomicrefcount ref_count;
+  RunconfConfiguration *configuration;
+  RunconfLink *link;
+  char *path;
+  gsize length;
+
+  /* Where the entry is in one version of one mapping. All of it is atomic, and belongs together if
+   * @sequence is even and the same before and after it is loaded.
+   */
+  guint sequence;
+  guint64 id;
+  guint64 word;
+  const RunconfArenaEntry *entry;
+};
+
+G_DEFINE_BOXED_TYPE (RunconfKey, runconf_key, runconf_key_ref, runconf_key_unref)
+
+/**
+ * runconf_key_new: (constructor)
+ * @configuration: what to read
+ * @path: a JSON Pointer
+ * @error: what went wrong
+ *
+ * Makes a key. Nothing needs to stand at the path. Never blocks.
+ *
+ * Returns: (transfer full): the key, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path is no
+ *   JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is deeper than any configuration
+ */
+RunconfKey *
+runconf_key_new (RunconfConfiguration *configuration, const char *path, GError **error)
+{
+  g_autoptr (RunconfPath) parsed = NULL;
+  RunconfKey *self;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (configuration), NULL);
+  g_return_val_if_fail (runconf_configuration_get_link (configuration) != NULL, NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  parsed = runconf_path_new (path, error);
+  if (parsed == NULL)
+    return NULL;
+
+  self = g_new0 (RunconfKey, 1);
+  g_atomic_ref_count_init (&self->ref_count);
+  self->configuration = g_object_ref (configuration);
+  self->link = runconf_configuration_get_link (configuration);
+  self->path = g_strdup (path);
+  self->length = strlen (path);
+
+  return self;
+}
+
+/**
+ * runconf_key_ref:
+ * @self: a key
+ *
+ * Takes a reference. Never blocks.
+ *
+ * Returns: (transfer full): @self
+ */
+RunconfKey *
+runconf_key_ref (RunconfKey *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+/**
+ * runconf_key_unref:
+ * @self: (transfer full): a key
+ *
+ * Drops a reference. Never blocks.
+ */
+void
+runconf_key_unref (RunconfKey *self)
+{
+  g_return_if_fail (self != NULL);
+
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_object_unref (self->configuration);
+  g_free (self->path);
+  g_free (self);
+}
+
+/**
+ * runconf_key_get_path:
+ * @self: a key
+ *
+ * Returns what the key was made for. Never blocks.
+ *
+ * Returns: (transfer none): a JSON Pointer
+ */
+const char *
+runconf_key_get_path (RunconfKey *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return self->path;
+}
+
+/* Returns: whether @entry is what is known for a version of a mapping, which may be that there is
+ *   none
+ */
+static inline gboolean
+recall (RunconfKey *self, guint64 id, guint64 word, const RunconfArenaEntry **entry)
+{
+  guint sequence = __atomic_load_n (&self->sequence, __ATOMIC_ACQUIRE);
+  gboolean is_known = __atomic_load_n (&self->id, __ATOMIC_ACQUIRE) == id
+                      && __atomic_load_n (&self->word, __ATOMIC_ACQUIRE) == word;
+
+  *entry = __atomic_load_n (&self->entry, __ATOMIC_ACQUIRE);
+
+  return is_known && sequence % 2 == 0
+         && __atomic_load_n (&self->sequence, __ATOMIC_RELAXED) == sequence;
+}
+
+/* Where another thread is about to do the same, it is left to that. */
+static void
+remember (RunconfKey *self, guint64 id, guint64 word, const RunconfArenaEntry *entry)
+{
+  guint sequence = __atomic_load_n (&self->sequence, __ATOMIC_RELAXED);
+
+  if (sequence % 2 != 0
+      || !__atomic_compare_exchange_n (&self->sequence, &sequence, sequence + 1, FALSE,
+                                       __ATOMIC_ACQUIRE, __ATOMIC_RELAXED))
+    return;
+
+  __atomic_store_n (&self->id, id, __ATOMIC_RELEASE);
+  __atomic_store_n (&self->word, word, __ATOMIC_RELEASE);
+  __atomic_store_n (&self->entry, entry, __ATOMIC_RELEASE);
+  __atomic_store_n (&self->sequence, sequence + 2, __ATOMIC_RELEASE);
+}
+
+static const RunconfArenaEntry *
+find (RunconfKey *self, const RunconfMapping *mapping)
+{
+  const RunconfArenaEntry *entry;
+  RunconfArenaView view;
+  guint64 word;
+
+  /* the view is that of the word if the word is the same afterwards: it never comes back */
+  word = runconf_arena_get_root_word (mapping->arena);
+  if (!runconf_arena_get_view (mapping->arena, &view))
+    return NULL;
+
+  entry = runconf_arena_view_find (&view, self->path, self->length);
+  if (runconf_arena_get_root_word (mapping->arena) == word)
+    remember (self, mapping->id, word, entry);
+
+  return entry;
+}
+
+/* Returns: (nullable): what stands at the path, for as long as the section lasts */
+static inline const RunconfArenaEntry *
+look_up (RunconfKey *self, const RunconfMapping *mapping, gboolean *is_closed)
+{
+  guint64 word = runconf_arena_get_root_word (mapping->arena);
+  const RunconfArenaEntry *entry;
+
+  *is_closed = (word & RUNCONF_ARENA_STAGE_MASK) == RUNCONF_ARENA_CLOSED;
+
+  return G_LIKELY (recall (self, mapping->id, word, &entry)) ? entry : find (self, mapping);
+}
+
+static void
+wake (RunconfKey *self)
+{
+  runconf_receiver_wake (runconf_configuration_get_receiver (self->configuration));
+}
+
+/**
+ * runconf_key_get_boolean:
+ * @self: a key
+ * @fallback: what to return where there is no boolean
+ *
+ * Reads a boolean, like [method@Configuration.get_boolean].
+ *
+ * Never blocks. May be called from any thread.
+ *
+ * Returns: the value
+ */
+gboolean
+runconf_key_get_boolean (RunconfKey *self, gboolean fallback)
+{
+  RunconfSection *section;
+  gboolean is_found, is_closed, value;
+
+  g_return_val_if_fail (self != NULL, fallback);
+
+  section = runconf_section_enter ();
+  is_found = runconf_typed_get_boolean (look_up (self, runconf_link_peek (self->link), &is_closed),
+                                        &value);
+  runconf_section_leave (section);
+  if (G_UNLIKELY (is_closed))
+    wake (self);
+
+  return G_LIKELY (is_found)
+             ? value
+             : runconf_configuration_get_boolean (self->configuration, self->path, fallback);
+}
+
+/**
+ * runconf_key_get_int64:
+ * @self: a key
+ * @fallback: what to return where there is no integer
+ *
+ * Reads an integer, like [method@Configuration.get_int64].
+ *
+ * Never blocks. May be called from any thread.
+ *
+ * Returns: the value
+ */
+gint64
+runconf_key_get_int64 (RunconfKey *self, gint64 fallback)
+{
+  RunconfSection *section;
+  gboolean is_found, is_closed;
+  gint64 value;
+
+  g_return_val_if_fail (self != NULL, fallback);
+
+  section = runconf_section_enter ();
+  is_found = runconf_typed_get_int64 (look_up (self, runconf_link_peek (self->link), &is_closed),
+                                      &value);
+  runconf_section_leave (section);
+  if (G_UNLIKELY (is_closed))
+    wake (self);
+
+  return G_LIKELY (is_found)
+             ? value
+             : runconf_configuration_get_int64 (self->configuration, self->path, fallback);
+}
+
+/**
+ * runconf_key_get_double:
+ * @self: a key
+ * @fallback: what to return where there is no number
+ *
+ * Reads a number, like [method@Configuration.get_double].
+ *
+ * Never blocks. May be called from any thread.
+ *
+ * Returns: the value
+ */
+double
+runconf_key_get_double (RunconfKey *self, double fallback)
+{
+  RunconfSection *section;
+  gboolean is_found, is_closed;
+  double value;
+
+  g_return_val_if_fail (self != NULL, fallback);
+
+  section = runconf_section_enter ();
+  is_found = runconf_typed_get_double (look_up (self, runconf_link_peek (self->link), &is_closed),
+                                       &value);
+  runconf_section_leave (section);
+  if (G_UNLIKELY (is_closed))
+    wake (self);
+
+  return G_LIKELY (is_found)
+             ? value
+             : runconf_configuration_get_double (self->configuration, self->path, fallback);
+}
+
+/**
+ * runconf_key_get_string:
+ * @self: a key
+ * @fallback: (nullable): what to return a copy of where there is no string
+ *
+ * Reads a string, like [method@Configuration.get_string].
+ *
+ * Never blocks. May be called from any thread.
+ *
+ * Returns: (transfer full) (nullable): the value; %NULL only where @fallback is
+ */
+char *
+runconf_key_get_string (RunconfKey *self, const char *fallback)
+{
+  const RunconfMapping *mapping;
+  const RunconfArenaEntry *entry;
+  RunconfArenaView view;
+  RunconfSection *section;
+  gboolean is_closed;
+  char *value = NULL;
+
+  g_return_val_if_fail (self != NULL, g_strdup (fallback));
+
+  section = runconf_section_enter ();
+  mapping = runconf_link_peek (self->link);
+  entry = look_up (self, mapping, &is_closed);
+  /* a newer view than the entry's holds it too */
+  if (G_LIKELY (runconf_arena_get_view (mapping->arena, &view)))
+    value = runconf_typed_dup_string (&view, entry);
+  runconf_section_leave (section);
+  if (G_UNLIKELY (is_closed))
+    wake (self);
+
+  return G_LIKELY (value != NULL)
+             ? value
+             : runconf_configuration_get_string (self->configuration, self->path, fallback);
+}

@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/receiver.h"
+
+#include <string.h>
+
+#include "client/worker.h"
+#include "core/error.h"
+#include "core/object-path.h"
+
+/* How nothing is lost, and nothing told twice
+ *
+ * Each listener knows what it was told: a snapshot, and the version up to which the signals are in
+ * it. Signals of the service come over one connection and in order. A signal of a newer version is
+ * told by its paths, and moves the snapshot on; one of an older version is in the snapshot already,
+ * and is left out. Whenever signals may have been missed, the snapshot is compared with what is in
+ * force instead, which gives one change with all that differs:
+ *
+ * - when a listener is new. It begins with what was in force when it was made, which is before the
+ *   bus knows its rule. So it is compared once the bus has confirmed the rule, and hears from there.
+ * - when the service has started again. What it changed before it had its name, and what was lost
+ *   of the old one, is found by comparing.
+ * - when the arena couldn't be renewed, for which the old one is read for a while.
+ *
+ * A signal counts only if it was sent by the owner of the service's name, as the bus tells it: the
+ * bus delivers what any connection sends to this one by name, whatever rules there are. And a change
+ * is told only when reads in this process see it.
+ *
+ * The connection belongs to the program, which may have subscribed to what it likes. So this adds
+ * its own rules, by itself, for it has to know when the bus has them, and listens once for each
+ * configuration, to all that comes from its object.
+ */
+/* in ms: when to ask a service again that is there but doesn't answer as it should; each time twice
+ * as long as before
+ */
+#define MIN_RETRY 1000
+#define MAX_RETRY 60000
+
+#define BUS_NAME "org.freedesktop.DBus"
+#define BUS_PATH "/org/freedesktop/DBus"
+#define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
+
+/* A listener, what the bus was told for it, and whether the bus has confirmed that. */
+typedef struct
+{
+  RunconfListener *listener;
+  char *rule;
+  gboolean is_heard;
+} Ear;
+
+struct _RunconfReceiver
+{
+  gatomicrefcount ref_count;
+  RunconfLink *link;
+  int is_woken; /* atomic: until the arena is renewed */
+
+  /* the worker's */
+  char *owner;         /* whose signals count, or NULL */
+  gboolean has_missed; /* whether signals may have been lost */
+  GPtrArray *ears;
+  guint signal_id;
+  guint owner_id;
+  gulong closed_id;
+  GSource *retry;
+  guint retry_ms;
+  gboolean is_closed;
+};
+
+static void refresh (RunconfReceiver *self);
+
+static void
+ear_free (Ear *ear)
+{
+  runconf_listener_unref (ear->listener);
+  g_free (ear->rule);
+  g_free (ear);
+}
+
+/**
+ * runconf_receiver_new:
+ * @link: one that is open
+ *
+ * Returns: (transfer full): a receiver that hears nothing yet
+ */
+RunconfReceiver *
+runconf_receiver_new (RunconfLink *link)
+{
+  RunconfReceiver *self = g_new0 (RunconfReceiver, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->link = runconf_link_ref (link);
+  self->ears = g_ptr_array_new_with_free_func ((GDestroyNotify) ear_free);
+  self->has_missed = TRUE;
+  self->retry_ms = MIN_RETRY;
+
+  return self;
+}
+
+RunconfReceiver *
+runconf_receiver_ref (RunconfReceiver *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+runconf_receiver_unref (RunconfReceiver *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  runconf_link_unref (self->link);
+  g_ptr_array_unref (self->ears);
+  g_free (self->owner);
+  g_free (self);
+}
+
+static void
+call_bus (RunconfReceiver *self, const char *method, const char *rule, GAsyncReadyCallback callback,
+          gpointer user_data)
+{
+  g_dbus_connection_call (self->link->connection, BUS_NAME, BUS_PATH, BUS_NAME, method,
+                          g_variant_new ("(s)", rule), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
+                          callback, user_data);
+}
+
+static void
+on_retry (gpointer data)
+{
+  RunconfReceiver *self = data;
+
+  g_clear_pointer (&self->retry, g_source_unref);
+  refresh (self);
+}
+
+static void
+cancel_retry (RunconfReceiver *self)
+{
+  if (self->retry != NULL)
+    g_source_destroy (self->retry);
+  g_clear_pointer (&self->retry, g_source_unref);
+}
+
+static void
+retry_later (RunconfReceiver *self, const GError *error)
+{
+  if (self->retry != NULL || self->is_closed)
+    return;
+
+  g_debug ("the configuration “%s” can't be read anew, and is tried again in %u ms: %s",
+           self->link->name, self->retry_ms, error->message);
+  self->retry = runconf_worker_post_later (self->retry_ms, on_retry, runconf_receiver_ref (self),
+                                           (GDestroyNotify) runconf_receiver_unref);
+  self->retry_ms = MIN (self->retry_ms * 2, MAX_RETRY);
+}
+
+static void
+lose_owner (RunconfReceiver *self)
+{
+  g_clear_pointer (&self->owner, g_free);
+  self->has_missed = TRUE;
+  runconf_link_set_connected (self->link, FALSE);
+}
+
+static void
+tell_difference (RunconfReceiver *self)
+{
+  g_autoptr (RunconfSnapshot) now = runconf_link_get_snapshot (self->link);
+
+  for (guint i = 0; i < self->ears->len; i++)
+    {
+      Ear *ear = self->ears->pdata[i];
+
+      if (ear->is_heard)
+        runconf_listener_tell_difference (ear->listener, now);
+    }
+}
+
+/* Sees to it that what is read is the newest, and that all that was missed is told. */
+static void
+refresh (RunconfReceiver *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *owner = NULL;
+
+  if (self->is_closed)
+    return;
+
+  cancel_retry (self);
+  owner = runconf_link_find_owner (self->link, NULL);
+  if (owner == NULL)
+    {
+      lose_owner (self);
+      return;
+    }
+
+  if (!runconf_link_renew (self->link, owner, &error)
+      || !runconf_link_fetch_state (self->link, owner, NULL, &error))
+    {
+      lose_owner (self);
+      retry_later (self, error);
+      return;
+    }
+
+  __atomic_store_n (&self->is_woken, FALSE, __ATOMIC_RELEASE);
+  self->retry_ms = MIN_RETRY;
+  self->has_missed |= g_strcmp0 (self->owner, owner) != 0;
+  g_free (self->owner);
+  self->owner = g_steal_pointer (&owner);
+  runconf_link_set_connected (self->link, TRUE);
+  if (self->has_missed)
+    tell_difference (self);
+  self->has_missed = FALSE;
+}
+
+static void
+on_config_changed (RunconfReceiver *self, GVariant *parameters)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfSnapshot) now = NULL;
+  g_autofree const char **paths = NULL;
+  guint64 version;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sasta{sv})")))
+    return;
+
+  if (self->has_missed)
+    {
+      refresh (self);
+      return;
+    }
+
+  g_variant_get (parameters, "(s^a&st@a{sv})", NULL, &paths, &version, NULL);
+  if (!runconf_link_catch_up (self->link, version, NULL, &error))
+    {
+      self->has_missed = TRUE;
+      retry_later (self, error);
+      return;
+    }
+
+  runconf_link_note_version (self->link);
+  now = runconf_link_get_snapshot (self->link);
+  for (guint i = 0; i < self->ears->len; i++)
+    {
+      Ear *ear = self->ears->pdata[i];
+
+      if (ear->is_heard)
+        runconf_listener_tell (ear->listener, paths, version, now);
+    }
+}
+
+/* All that changed before the fresh arena was told before. So what listeners were told can be found
+ * in it too, and the old one can go.
+ */
+static void
+on_snapshot_replaced (RunconfReceiver *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfSnapshot) now = NULL;
+
+  if (self->has_missed)
+    {
+      refresh (self);
+      return;
+    }
+
+  if (!runconf_link_renew (self->link, self->owner, &error))
+    {
+      self->has_missed = TRUE;
+      retry_later (self, error);
+      return;
+    }
+
+  __atomic_store_n (&self->is_woken, FALSE, __ATOMIC_RELEASE);
+  now = runconf_link_get_snapshot (self->link);
+  for (guint i = 0; i < self->ears->len; i++)
+    {
+      Ear *ear = self->ears->pdata[i];
+
+      if (ear->is_heard)
+        runconf_listener_move (ear->listener, now);
+    }
+}
+
+static void
+on_properties_changed (RunconfReceiver *self, GVariant *parameters)
+{
+  g_autoptr (GVariant) properties = NULL;
+  const char *interface;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sa{sv}as)")))
+    return;
+
+  g_variant_get (parameters, "(&s@a{sv}@as)", &interface, &properties, NULL);
+  if (strcmp (interface, RUNCONF_INTERFACE) == 0)
+    runconf_link_take_properties (self->link, properties);
+}
+
+static void
+on_signal (GDBusConnection *connection, const char *sender, const char *path, const char *interface,
+           const char *signal, GVariant *parameters, gpointer user_data)
+{
+  RunconfReceiver *self = user_data;
+
+  /* anybody can send this connection a signal */
+  if (self->is_closed || self->owner == NULL || g_strcmp0 (sender, self->owner) != 0)
+    return;
+
+  if (strcmp (interface, PROPERTIES_INTERFACE) == 0 && strcmp (signal, "PropertiesChanged") == 0)
+    on_properties_changed (self, parameters);
+  else if (strcmp (interface, RUNCONF_INTERFACE) != 0)
+    return;
+  else if (strcmp (signal, "ConfigChanged") == 0)
+    on_config_changed (self, parameters);
+  else if (strcmp (signal, "SnapshotReplaced") == 0)
+    on_snapshot_replaced (self);
+}
+
+static void
+on_owner_changed (GDBusConnection *connection, const char *sender, const char *path,
+                  const char *interface, const char *signal, GVariant *parameters,
+                  gpointer user_data)
+{
+  RunconfReceiver *self = user_data;
+  const char *name, *owner;
+
+  if (self->is_closed || g_strcmp0 (sender, BUS_NAME) != 0
+      || !g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sss)")))
+    return;
+
+  g_variant_get (parameters, "(&s&s&s)", &name, NULL, &owner);
+  if (strcmp (name, RUNCONF_BUS_NAME) != 0)
+    return;
+
+  self->retry_ms = MIN_RETRY;
+  if (*owner == '\0')
+    lose_owner (self);
+  else
+    refresh (self);
+}
+
+static void
+post (RunconfReceiver *self, void (*function) (gpointer))
+{
+  runconf_worker_post (function, runconf_receiver_ref (self),
+                       (GDestroyNotify) runconf_receiver_unref);
+}
+
+static void
+do_refresh (gpointer data)
+{
+  refresh (data);
+}
+
+static void
+on_closed (GDBusConnection *connection, gboolean peer_vanished, GError *error, gpointer user_data)
+{
+  post (user_data, do_refresh);
+}
+
+static void
+on_closure_gone (gpointer data, GClosure *closure)
+{
+  runconf_receiver_unref (data);
+}
+
+/* What each configuration hears. */
+static void
+call_for_rules (RunconfReceiver *self, const char *method)
+{
+  g_autofree char *replaced
+      = g_strdup_printf ("type='signal',sender='" RUNCONF_BUS_NAME
+                         "',path='%s',interface='" RUNCONF_INTERFACE "',member='SnapshotReplaced'",
+                         self->link->object_path);
+  g_autofree char *properties = g_strdup_printf (
+      "type='signal',sender='" RUNCONF_BUS_NAME "',path='%s',interface='" PROPERTIES_INTERFACE
+      "',member='PropertiesChanged',arg0='" RUNCONF_INTERFACE "'",
+      self->link->object_path);
+
+  call_bus (self, method, replaced, NULL, NULL);
+  call_bus (self, method, properties, NULL, NULL);
+  call_bus (self, method,
+            "type='signal',sender='" BUS_NAME "',path='" BUS_PATH "',interface='" BUS_NAME
+            "',member='NameOwnerChanged',arg0='" RUNCONF_BUS_NAME "'",
+            NULL, NULL);
+}
+
+static void
+do_start (gpointer data)
+{
+  RunconfReceiver *self = data;
+  GDBusConnection *connection = self->link->connection;
+
+  if (self->is_closed)
+    return;
+
+  self->signal_id = g_dbus_connection_signal_subscribe (
+      connection, NULL, NULL, NULL, self->link->object_path, NULL,
+      G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_signal, runconf_receiver_ref (self),
+      (GDestroyNotify) runconf_receiver_unref);
+  self->owner_id = g_dbus_connection_signal_subscribe (
+      connection, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH, RUNCONF_BUS_NAME,
+      G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_owner_changed, runconf_receiver_ref (self),
+      (GDestroyNotify) runconf_receiver_unref);
+  self->closed_id = g_signal_connect_data (connection, "closed", G_CALLBACK (on_closed),
+                                           runconf_receiver_ref (self), on_closure_gone, 0);
+  call_for_rules (self, "AddMatch");
+
+  /* The bus has these rules before it answers what is asked now. */
+  refresh (self);
+}
+
+static void
+do_close (gpointer data)
+{
+  RunconfReceiver *self = data;
+  GDBusConnection *connection = self->link->connection;
+
+  if (self->is_closed)
+    return;
+
+  self->is_closed = TRUE;
+  cancel_retry (self);
+  if (self->signal_id == 0)
+    return;
+
+  g_dbus_connection_signal_unsubscribe (connection, self->signal_id);
+  g_dbus_connection_signal_unsubscribe (connection, self->owner_id);
+  g_signal_handler_disconnect (connection, self->closed_id);
+  call_for_rules (self, "RemoveMatch");
+  for (guint i = 0; i < self->ears->len; i++)
+    {
+      Ear *ear = self->ears->pdata[i];
+
+      call_bus (self, "RemoveMatch", ear->rule, NULL, NULL);
+    }
+  g_ptr_array_set_size (self->ears, 0);
+}
+
+/**
+ * runconf_receiver_start:
+ *
+ * Begins to hear, and looks whether anything changed since the link was opened.
+ */
+void
+runconf_receiver_start (RunconfReceiver *self)
+{
+  post (self, do_start);
+}
+
+/**
+ * runconf_receiver_close:
+ *
+ * Ends hearing, and takes back what the bus was told.
+ */
+void
+runconf_receiver_close (RunconfReceiver *self)
+{
+  post (self, do_close);
+}
+
+/**
+ * runconf_receiver_wake:
+ *
+ * Has the arena renewed, for somebody found that it is closed.
+ */
+void
+runconf_receiver_wake (RunconfReceiver *self)
+{
+  if (!__atomic_exchange_n (&self->is_woken, TRUE, __ATOMIC_ACQ_REL))
+    post (self, do_refresh);
+}
+
+typedef struct
+{
+  RunconfReceiver *receiver;
+  RunconfListener *listener;
+} Request;
+
+static Request *
+request_new (RunconfReceiver *receiver, RunconfListener *listener)
+{
+  Request *request = g_new (Request, 1);
+
+  request->receiver = runconf_receiver_ref (receiver);
+  request->listener = runconf_listener_ref (listener);
+
+  return request;
+}
+
+static void
+request_free (gpointer data)
+{
+  Request *request = data;
+
+  runconf_receiver_unref (request->receiver);
+  runconf_listener_unref (request->listener);
+  g_free (request);
+}
+
+static gboolean
+find_ear (RunconfReceiver *self, RunconfListener *listener, guint *position)
+{
+  for (guint i = 0; i < self->ears->len; i++)
+    {
+      Ear *ear = self->ears->pdata[i];
+
+      *position = i;
+      if (ear->listener == listener)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static void
+on_rule_added (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  Request *request = user_data;
+  RunconfReceiver *self = request->receiver;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
+  g_autoptr (RunconfSnapshot) now = NULL;
+  guint position;
+
+  if (find_ear (self, request->listener, &position))
+    {
+      Ear *ear = self->ears->pdata[position];
+
+      if (reply == NULL && !g_dbus_connection_is_closed (self->link->connection))
+        g_warning ("changes at “%s” in the configuration “%s” may be missed: the bus takes no "
+                   "rule for them: %s",
+                   runconf_listener_get_path (ear->listener), self->link->name, error->message);
+      ear->is_heard = TRUE;
+      now = runconf_link_get_snapshot (self->link);
+      runconf_listener_tell_difference (ear->listener, now);
+    }
+
+  request_free (request);
+}
+
+static void
+do_add (gpointer data)
+{
+  Request *request = data;
+  RunconfReceiver *self = request->receiver;
+  Ear *ear;
+
+  if (self->is_closed)
+    return;
+
+  ear = g_new0 (Ear, 1);
+  ear->listener = runconf_listener_ref (request->listener);
+  ear->rule = runconf_listener_make_rule (ear->listener, self->link->object_path);
+  g_ptr_array_add (self->ears, ear);
+  call_bus (self, "AddMatch", ear->rule, on_rule_added, request_new (self, request->listener));
+}
+
+static void
+do_remove (gpointer data)
+{
+  Request *request = data;
+  RunconfReceiver *self = request->receiver;
+  guint position;
+
+  if (!find_ear (self, request->listener, &position))
+    return;
+
+  call_bus (self, "RemoveMatch", ((Ear *) self->ears->pdata[position])->rule, NULL, NULL);
+  g_ptr_array_remove_index (self->ears, position);
+}
+
+/**
+ * runconf_receiver_add:
+ *
+ * Has a listener told of what changes from now on, the changes since it was made included.
+ */
+void
+runconf_receiver_add (RunconfReceiver *self, RunconfListener *listener)
+{
+  runconf_worker_post (do_add, request_new (self, listener), request_free);
+}
+
+/**
+ * runconf_receiver_remove:
+ *
+ * Takes a listener away, and the bus's rule for it.
+ */
+void
+runconf_receiver_remove (RunconfReceiver *self, RunconfListener *listener)
+{
+  runconf_worker_post (do_remove, request_new (self, listener), request_free);
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "client/link.h"
+#include "client/listener.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfReceiver:
+ *
+ * What the worker hears of a configuration on the bus. Everybody else asks it for something, which
+ * it does later, in order.
+ */
+typedef struct _RunconfReceiver RunconfReceiver;
+
+RunconfReceiver *runconf_receiver_new (RunconfLink *link);
+RunconfReceiver *runconf_receiver_ref (RunconfReceiver *self);
+void runconf_receiver_unref (RunconfReceiver *self);
+
+void runconf_receiver_start (RunconfReceiver *self);
+void runconf_receiver_close (RunconfReceiver *self);
+void runconf_receiver_wake (RunconfReceiver *self);
+void runconf_receiver_add (RunconfReceiver *self, RunconfListener *listener);
+void runconf_receiver_remove (RunconfReceiver *self, RunconfListener *listener);
+
+G_END_DECLS

@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/watch-private.h"
+
+#include <runconf/error.h>
+
+#include "client/configuration-link.h"
+#include "core/escape.h"
+#include "core/path.h"
+
+/**
+ * RunconfWatch:
+ *
+ * Tells of the changes at and below a path.
+ *
+ * A watch is made with [method@Configuration.watch], and watches until it is disposed of. It keeps
+ * its configuration alive. The bus wakes the program for changes of what is watched, and hardly for
+ * anything else.
+ */
+struct _RunconfWatch
+{
+  GObject parent_instance;
+
+  RunconfConfiguration *configuration;
+  char *path;
+  RunconfListener *listener;
+};
+
+enum
+{
+  PROP_PATH = 1,
+  PROP_CONFIGURATION,
+  N_PROPERTIES,
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+static guint changed_signal;
+
+G_DEFINE_FINAL_TYPE (RunconfWatch, runconf_watch, G_TYPE_OBJECT)
+
+static void
+emit_changed (GObject *object, const char *const *paths)
+{
+  g_signal_emit (object, changed_signal, 0, paths);
+}
+
+/**
+ * runconf_watch_new: (skip)
+ * @path: a JSON Pointer
+ *
+ * Returns: (transfer full): a watch that tells what changes from now on
+ */
+RunconfWatch *
+runconf_watch_new (RunconfConfiguration *configuration, const char *path)
+{
+  RunconfLink *link = runconf_configuration_get_link (configuration);
+  g_autoptr (RunconfSnapshot) base = runconf_link_get_snapshot (link);
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  RunconfWatch *self = g_object_new (RUNCONF_TYPE_WATCH, NULL);
+
+  self->configuration = g_object_ref (configuration);
+  self->path = g_strdup (path);
+  self->listener = runconf_listener_new (path, base, G_OBJECT (self), context, emit_changed);
+  runconf_receiver_add (runconf_configuration_get_receiver (configuration), self->listener);
+
+  return self;
+}
+
+/**
+ * runconf_configuration_watch:
+ * @self: a configuration
+ * @path: a JSON Pointer; the empty string is everything
+ * @error: what went wrong
+ *
+ * Watches what stands at and below a path. Nothing needs to stand there yet.
+ *
+ * The watch tells whatever changes after this call, in the thread-default main context of the thread
+ * that makes it. What is read after this call, and not told of later, has stayed.
+ *
+ * Never blocks.
+ *
+ * Returns: (transfer full): a watch, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path is no JSON
+ *   Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is deeper than any configuration
+ */
+RunconfWatch *
+runconf_configuration_watch (RunconfConfiguration *self, const char *path, GError **error)
+{
+  g_autoptr (RunconfPath) parsed = NULL;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (runconf_configuration_get_link (self) != NULL, NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!g_utf8_validate (path, -1, NULL))
+    {
+      g_autofree char *shown = runconf_escape (path, -1);
+
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "%s: a path is in UTF-8",
+                   shown);
+      return NULL;
+    }
+
+  parsed = runconf_path_new (path, error);
+
+  return parsed != NULL ? runconf_watch_new (self, path) : NULL;
+}
+
+/**
+ * runconf_watch_get_path: (attributes org.gtk.Method.get_property=path)
+ * @self: a watch
+ *
+ * Returns what is watched. Never blocks.
+ *
+ * Returns: (transfer none): a JSON Pointer
+ */
+const char *
+runconf_watch_get_path (RunconfWatch *self)
+{
+  g_return_val_if_fail (RUNCONF_IS_WATCH (self), NULL);
+
+  return self->path;
+}
+
+static void
+runconf_watch_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  RunconfWatch *self = RUNCONF_WATCH (object);
+
+  switch (id)
+    {
+    case PROP_PATH:
+      g_value_set_string (value, self->path);
+      break;
+    case PROP_CONFIGURATION:
+      g_value_set_object (value, self->configuration);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+runconf_watch_dispose (GObject *object)
+{
+  RunconfWatch *self = RUNCONF_WATCH (object);
+
+  if (self->listener != NULL)
+    {
+      runconf_listener_close (self->listener);
+      runconf_receiver_remove (runconf_configuration_get_receiver (self->configuration),
+                               self->listener);
+    }
+  g_clear_pointer (&self->listener, runconf_listener_unref);
+  g_clear_object (&self->configuration);
+
+  G_OBJECT_CLASS (runconf_watch_parent_class)->dispose (object);
+}
+
+static void
+runconf_watch_finalize (GObject *object)
+{
+  g_free (RUNCONF_WATCH (object)->path);
+
+  G_OBJECT_CLASS (runconf_watch_parent_class)->finalize (object);
+}
+
+static void
+runconf_watch_class_init (RunconfWatchClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->get_property = runconf_watch_get_property;
+  object_class->dispose = runconf_watch_dispose;
+  object_class->finalize = runconf_watch_finalize;
+
+  /**
+   * RunconfWatch:path: (attributes org.gtk.Property.get=runconf_watch_get_path)
+   *
+   * What is watched, as a JSON Pointer.
+   */
+  properties[PROP_PATH]
+      = g_param_spec_string ("path", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * RunconfWatch:configuration:
+   *
+   * The configuration that is watched.
+   */
+  properties[PROP_CONFIGURATION]
+      = g_param_spec_object ("configuration", NULL, NULL, RUNCONF_TYPE_CONFIGURATION,
+                             G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  /**
+   * RunconfWatch::changed:
+   * @self: the watch
+   * @paths: (array zero-terminated=1): what changed at and below the path that is watched, leaf by
+   *   leaf; that path itself where what contains it changed, or more than 1,024 leaves did
+   *
+   * Emitted once for each change, in order, when reads see it. Where a change couldn't be told in
+   * time, because the service was away or the main context didn't turn, several are told as one
+   * with all that differs.
+   *
+   * Changes of an element of a sequence, such as `/servers/0/port`, are told by its own path.
+   */
+  changed_signal = g_signal_new ("changed", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
+}
+
+static void
+runconf_watch_init (RunconfWatch *self)
+{
+}
