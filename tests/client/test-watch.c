@@ -1,0 +1,424 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "support.h"
+
+typedef struct
+{
+  World world;
+  RunconfConfiguration *config;
+} Fixture;
+
+static void
+set_up (Fixture *fixture, gconstpointer defaults)
+{
+  world_set_up (&fixture->world, defaults);
+  fixture->config = world_open (&fixture->world);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer unused)
+{
+  g_assert_finalize_object (fixture->config);
+  world_tear_down (&fixture->world, NULL);
+}
+
+static void
+put (Fixture *fixture, const char *path, gint64 value)
+{
+  world_put (&fixture->world, path, g_variant_new_int64 (value));
+}
+
+static RunconfWatch *
+watch (Fixture *fixture, const char *path)
+{
+  g_autoptr (GError) error = NULL;
+  RunconfWatch *self = runconf_configuration_watch (fixture->config, path, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpstr (runconf_watch_get_path (self), ==, path);
+
+  return self;
+}
+
+/* Waits until a change at a path of its own has come, so that what came before it is there. */
+static void
+settle (Fixture *fixture)
+{
+  static gint64 number;
+  g_autoptr (RunconfWatch) self = watch (fixture, "/settled");
+  Ears ears;
+
+  ears_open (&ears, self);
+  put (fixture, "/settled", ++number);
+  ears_wait (&ears, 1);
+  world_turn (20);
+  ears_close (&ears);
+}
+
+static void
+assert_told (Ears *ears, guint position, const char *expected)
+{
+  g_assert_cmpstr (ears_wait (ears, position), ==, expected);
+}
+
+static void
+test_leaf (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket/port");
+  Ears ears;
+
+  ears_open (&ears, self);
+  settle (fixture);
+  put (fixture, "/chat/websocket/port", 1);
+  assert_told (&ears, 1, "/chat/websocket/port");
+  put (fixture, "/chat/websocket/timeout", 1);
+  put (fixture, "/chat/greeting", 1);
+  put (fixture, "/numbers/ratio", 1);
+  put (fixture, "/chat/websocket/port", 2);
+  assert_told (&ears, 2, "/chat/websocket/port");
+  settle (fixture);
+  g_assert_cmpuint (ears.told->len, ==, 2);
+
+  /* what contains it goes away, and comes back */
+  put (fixture, "/chat", 1);
+  assert_told (&ears, 3, "/chat/websocket/port");
+  world_call (&fixture->world, "Reset", g_variant_new ("(s)", "/chat"));
+  assert_told (&ears, 4, "/chat/websocket/port");
+  settle (fixture);
+  g_assert_cmpuint (ears.told->len, ==, 4);
+  ears_close (&ears);
+}
+
+static void
+test_mapping (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket");
+  Ears ears;
+
+  ears_open (&ears, self);
+  settle (fixture);
+  put (fixture, "/chat/websocket/port", 1);
+  assert_told (&ears, 1, "/chat/websocket/port");
+  put (fixture, "/chat/greeting", 1);
+  put (fixture, "/chat/websocketeer", 1);
+  put (fixture, "/chat/websocket/deep/er", 1);
+  assert_told (&ears, 2, "/chat/websocket/deep/er");
+
+  world_call (&fixture->world, "MergeText",
+              g_variant_new ("(s)", "chat: {greeting: 7, websocket: {port: 2, host: there}}"));
+  assert_told (&ears, 3, "/chat/websocket/host /chat/websocket/port");
+  settle (fixture);
+  g_assert_cmpuint (ears.told->len, ==, 3);
+  ears_close (&ears);
+}
+
+/* An element of a sequence is told by its own path, and only if it is another one. */
+static void
+test_element (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/servers/1/port");
+  Ears ears;
+
+  ears_open (&ears, self);
+  settle (fixture);
+  put (fixture, "/servers/0/port", 10);
+  put (fixture, "/servers/1/port", 20);
+  assert_told (&ears, 1, "/servers/1/port");
+  g_assert_cmpint (runconf_configuration_get_int64 (fixture->config, "/servers/1/port", 0), ==, 20);
+  put (fixture, "/servers", 1);
+  assert_told (&ears, 2, "/servers/1/port");
+  settle (fixture);
+  g_assert_cmpuint (ears.told->len, ==, 2);
+  ears_close (&ears);
+}
+
+/* What a rule of the bus can't carry. */
+static void
+test_odd_paths (Fixture *fixture, gconstpointer unused)
+{
+  g_autofree char *a = g_strnfill (400, 'a');
+  g_autofree char *b = g_strnfill (400, 'b');
+  g_autofree char *c = g_strnfill (400, 'c');
+  g_autofree char *long_path = g_strdup_printf ("/%s/%s/%s", a, b, c);
+  g_autofree char *beside = g_strdup_printf ("/%s/%s/beside", a, b);
+  const char *const paths[]
+      = { "/it's/quoted", "/back\\slash/x", "/ä/ö", "/~1~0/x", "/*/x,y='", long_path };
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_autoptr (RunconfWatch) self = watch (fixture, paths[i]);
+      g_autofree char *other = g_strconcat (paths[i], "-other", NULL);
+      Ears ears;
+
+      ears_open (&ears, self);
+      settle (fixture);
+      put (fixture, other, i);
+      put (fixture, paths[i], 100 + i);
+      assert_told (&ears, 1, paths[i]);
+      put (fixture, beside, i);
+      settle (fixture);
+      g_assert_cmpuint (ears.told->len, ==, 1);
+      ears_close (&ears);
+    }
+}
+
+/* Each watch is told of what concerns it, in order, one change at a time. */
+static void
+test_several (Fixture *fixture, gconstpointer unused)
+{
+  static const char *const paths[] = { "", "/chat", "/chat/websocket/port", "/numbers" };
+  g_autoptr (GPtrArray) watches = g_ptr_array_new_with_free_func (g_object_unref);
+  Ears ears[G_N_ELEMENTS (paths)];
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    {
+      g_ptr_array_add (watches, watch (fixture, paths[i]));
+      ears_open (&ears[i], watches->pdata[i]);
+    }
+  settle (fixture);
+  assert_told (&ears[0], 1, "/settled");
+
+  for (guint i = 0; i < 50; i++)
+    {
+      put (fixture, "/chat/websocket/port", i);
+      put (fixture, "/numbers/ratio", i);
+    }
+  ears_wait (&ears[0], 101);
+  ears_wait (&ears[1], 50);
+  ears_wait (&ears[2], 50);
+  ears_wait (&ears[3], 50);
+  settle (fixture);
+  for (guint i = 0; i < 100; i++)
+    assert_told (&ears[0], 2 + i, i % 2 == 0 ? "/chat/websocket/port" : "/numbers/ratio");
+  g_assert_cmpuint (ears[1].told->len, ==, 50);
+  g_assert_cmpuint (ears[2].told->len, ==, 50);
+  g_assert_cmpuint (ears[3].told->len, ==, 50);
+  assert_told (&ears[1], 50, "/chat/websocket/port");
+  assert_told (&ears[3], 50, "/numbers/ratio");
+
+  for (guint i = 0; i < G_N_ELEMENTS (paths); i++)
+    ears_close (&ears[i]);
+}
+
+/* Nothing is lost between the making of a watch and the bus's knowing of it. */
+static void
+test_at_once (Fixture *fixture, gconstpointer unused)
+{
+  for (guint i = 1; i <= 50; i++)
+    {
+      g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket/port");
+      Ears ears;
+
+      ears_open (&ears, self);
+      put (fixture, "/chat/websocket/port", i);
+      assert_told (&ears, 1, "/chat/websocket/port");
+      settle (fixture);
+      g_assert_cmpuint (ears.told->len, ==, 1);
+      ears_close (&ears);
+    }
+}
+
+typedef struct
+{
+  Fixture *fixture;
+  guint n_told;
+  gint64 last;
+} Reader;
+
+static void
+read_when_told (RunconfWatch *self, const char *const *paths, Reader *reader)
+{
+  gint64 value
+      = runconf_configuration_get_int64 (reader->fixture->config, "/chat/websocket/port", -1);
+
+  reader->n_told++;
+  g_assert_cmpint (value, >=, (gint64) reader->n_told);
+  reader->last = value;
+}
+
+/* Whoever is told of a change reads it, or a newer one; over the hand-over to a fresh arena too. */
+static void
+test_read_when_told (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket/port");
+  g_autofree char *filler = g_strnfill (50000, 'x');
+  Reader reader = { fixture, 0, 0 };
+
+  g_signal_connect (self, "changed", G_CALLBACK (read_when_told), &reader);
+  settle (fixture);
+  for (guint i = 1; i <= 150; i++)
+    {
+      put (fixture, "/chat/websocket/port", i);
+      filler[i] = 'y';
+      world_put (&fixture->world, "/filler", g_variant_new_string (filler));
+    }
+  world_wait_until (reader.n_told == 150);
+  g_assert_cmpint (reader.last, ==, 150);
+}
+
+/* A context that doesn't turn gets all that waits for it as one change in the end. */
+static void
+test_slow (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat");
+  Ears ears;
+
+  ears_open (&ears, self);
+  settle (fixture);
+  for (guint i = 0; i < 140; i++)
+    {
+      put (fixture, "/chat/websocket/port", i);
+      put (fixture, "/chat/other", i);
+    }
+  settle (fixture);
+  g_assert_cmpuint (ears.told->len, <=, 256);
+  assert_told (&ears, 1, "/chat/websocket/port /chat/other");
+  assert_told (&ears, ears.told->len, "/chat/other");
+  ears_close (&ears);
+}
+
+static void
+test_disposed (Fixture *fixture, gconstpointer unused)
+{
+  RunconfWatch *self = watch (fixture, "/chat/websocket/port");
+  g_autoptr (RunconfWatch) kept = watch (fixture, "/chat/websocket/port");
+  Ears ears, kept_ears;
+
+  ears_open (&kept_ears, kept);
+  ears_open (&ears, self);
+  settle (fixture);
+  put (fixture, "/chat/websocket/port", 1);
+  g_object_run_dispose (G_OBJECT (self));
+  assert_told (&kept_ears, 1, "/chat/websocket/port");
+  put (fixture, "/chat/websocket/port", 2);
+  assert_told (&kept_ears, 2, "/chat/websocket/port");
+  settle (fixture);
+  g_assert_cmpuint (ears.told->len, ==, 0);
+  ears_close (&ears);
+  g_assert_finalize_object (self);
+  ears_close (&kept_ears);
+}
+
+/* The plain signal needs no watch, whenever somebody connects to it. */
+static void
+test_plain (Fixture *fixture, gconstpointer unused)
+{
+  Ears ears;
+
+  ears_open (&ears, fixture->config);
+  put (fixture, "/chat/websocket/port", 1);
+  assert_told (&ears, 1, "/chat/websocket/port");
+  put (fixture, "/chat/websocket/port", 2);
+  put (fixture, "/numbers/ratio", 2);
+  assert_told (&ears, 2, "/chat/websocket/port");
+  assert_told (&ears, 3, "/numbers/ratio");
+  settle (fixture);
+  g_assert_cmpuint (ears.told->len, ==, 4);
+  ears_close (&ears);
+}
+
+static void
+test_plain_later (Fixture *fixture, gconstpointer unused)
+{
+  Ears ears;
+
+  settle (fixture);
+  put (fixture, "/chat/websocket/port", 1);
+  world_turn (20);
+  ears_open (&ears, fixture->config);
+  put (fixture, "/numbers/ratio", 2);
+  assert_told (&ears, 1, "/numbers/ratio");
+  ears_close (&ears);
+}
+
+static gboolean
+count_notify (guint *n)
+{
+  ++*n;
+
+  return TRUE;
+}
+
+static void
+test_notify (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat");
+  guint n_version = 0, n_metadata = 0, n_connected = 0;
+
+  g_signal_connect_swapped (fixture->config, "notify::version", G_CALLBACK (count_notify),
+                            &n_version);
+  g_signal_connect_swapped (fixture->config, "notify::metadata", G_CALLBACK (count_notify),
+                            &n_metadata);
+  g_signal_connect_swapped (fixture->config, "notify::connected", G_CALLBACK (count_notify),
+                            &n_connected);
+  settle (fixture);
+  n_version = n_metadata = 0;
+  put (fixture, "/chat/greeting", 1);
+  world_wait_until (n_version == 1);
+  world_turn (20);
+  g_assert_cmpuint (n_version, ==, 1);
+  g_assert_cmpuint (n_metadata, ==, 1);
+  g_assert_cmpuint (n_connected, ==, 0);
+}
+
+static gpointer
+watch_in_thread (gpointer data)
+{
+  Fixture *fixture = data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  RunconfWatch *self;
+  Ears ears;
+
+  g_main_context_push_thread_default (context);
+  self = watch (fixture, "/chat");
+  ears_open (&ears, self);
+  put (fixture, "/chat/greeting", 1);
+  assert_told (&ears, 1, "/chat/greeting");
+  ears_close (&ears);
+  g_assert_finalize_object (self);
+  g_main_context_pop_thread_default (context);
+
+  return NULL;
+}
+
+/* A watch tells in the context in which it was made, which nothing else turns here. */
+static void
+test_other_context (Fixture *fixture, gconstpointer unused)
+{
+  g_thread_join (g_thread_new ("watch", watch_in_thread, fixture));
+}
+
+int
+main (int argc, char *argv[])
+{
+  static const struct
+  {
+    const char *path;
+    void (*test) (Fixture *, gconstpointer);
+  } tests[] = {
+    { "/watch/leaf", test_leaf },
+    { "/watch/mapping", test_mapping },
+    { "/watch/element", test_element },
+    { "/watch/odd-paths", test_odd_paths },
+    { "/watch/several", test_several },
+    { "/watch/at-once", test_at_once },
+    { "/watch/read-when-told", test_read_when_told },
+    { "/watch/slow", test_slow },
+    { "/watch/disposed", test_disposed },
+    { "/watch/plain", test_plain },
+    { "/watch/plain-later", test_plain_later },
+    { "/watch/notify", test_notify },
+    { "/watch/other-context", test_other_context },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  messages_catch ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Fixture, NULL, set_up, tests[i].test, tear_down);
+
+  return g_test_run ();
+}
