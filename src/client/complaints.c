@@ -10,7 +10,7 @@
 
 struct _RunconfComplaints
 {
-  gatomicrefcount ref_count;
+  gint ref_count; /* atomic */
   char *configuration;
   GMutex mutex;
   GHashTable *said; /* of strings: a quark of each path would never be freed */
@@ -27,7 +27,7 @@ runconf_complaints_new (const char *configuration)
 {
   RunconfComplaints *self = g_new0 (RunconfComplaints, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->configuration = g_strdup (configuration);
   g_mutex_init (&self->mutex);
   self->said = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -38,7 +38,7 @@ runconf_complaints_new (const char *configuration)
 RunconfComplaints *
 runconf_complaints_ref (RunconfComplaints *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
 
   return self;
 }
@@ -46,7 +46,7 @@ runconf_complaints_ref (RunconfComplaints *self)
 void
 runconf_complaints_unref (RunconfComplaints *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   g_free (self->configuration);

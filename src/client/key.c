@@ -19,7 +19,7 @@
  */
 struct _RunconfKey
 {
-  gatomicrefcount ref_count;
+  gint ref_count; /* atomic */
   RunconfConfiguration *configuration;
   RunconfLink *link;
   char *path;
@@ -63,7 +63,7 @@ runconf_key_new (RunconfConfiguration *configuration, const char *path, GError *
     return NULL;
 
   self = g_new0 (RunconfKey, 1);
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->configuration = g_object_ref (configuration);
   self->link = runconf_configuration_get_link (configuration);
   self->path = g_strdup (path);
@@ -85,7 +85,7 @@ runconf_key_ref (RunconfKey *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
 
   return self;
 }
@@ -101,7 +101,7 @@ runconf_key_unref (RunconfKey *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   g_object_unref (self->configuration);

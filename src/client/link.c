@@ -30,7 +30,7 @@ runconf_link_new (GDBusConnection *connection, const char *name, RunconfNotices 
   RunconfLink *self = g_new0 (RunconfLink, 1);
 
   runconf_section_prepare ();
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->connection = g_object_ref (connection);
   self->name = g_strdup (name);
   self->object_path = runconf_object_path_new (name);
@@ -56,7 +56,7 @@ mapping_free (RunconfMapping *self)
 RunconfLink *
 runconf_link_ref (RunconfLink *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
 
   return self;
 }
@@ -65,7 +65,7 @@ runconf_link_ref (RunconfLink *self)
 void
 runconf_link_unref (RunconfLink *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   g_clear_pointer (&self->newest, mapping_free);

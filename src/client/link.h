@@ -40,7 +40,7 @@ struct _RunconfLink
 {
   RunconfMapping *newest; /* atomic; protected by sections, see section.c */
 
-  gatomicrefcount ref_count;
+  gint ref_count; /* atomic */
   GDBusConnection *connection;
   char *name;
   char *object_path;

@@ -17,7 +17,7 @@
 
 struct _RunconfListener
 {
-  gatomicrefcount ref_count;
+  gint ref_count; /* atomic */
   char *path;
   GMainContext *context;
   GWeakRef object;
@@ -48,7 +48,7 @@ runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
 {
   RunconfListener *self = g_new0 (RunconfListener, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->path = g_strdup (path);
   self->context = g_main_context_ref (context);
   g_weak_ref_init (&self->object, object);
@@ -64,7 +64,7 @@ runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
 RunconfListener *
 runconf_listener_ref (RunconfListener *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
 
   return self;
 }
@@ -72,7 +72,7 @@ runconf_listener_ref (RunconfListener *self)
 void
 runconf_listener_unref (RunconfListener *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   g_free (self->path);

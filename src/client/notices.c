@@ -5,7 +5,7 @@
 
 struct _RunconfNotices
 {
-  gatomicrefcount ref_count;
+  gint ref_count; /* atomic */
   GMainContext *context;
   GWeakRef object;
   int is_started; /* atomic */
@@ -23,7 +23,7 @@ runconf_notices_new (GObject *object)
 {
   RunconfNotices *self = g_new0 (RunconfNotices, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->context = g_main_context_ref_thread_default ();
   g_weak_ref_init (&self->object, object);
 
@@ -33,7 +33,7 @@ runconf_notices_new (GObject *object)
 RunconfNotices *
 runconf_notices_ref (RunconfNotices *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
 
   return self;
 }
@@ -41,7 +41,7 @@ runconf_notices_ref (RunconfNotices *self)
 void
 runconf_notices_unref (RunconfNotices *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   g_main_context_unref (self->context);

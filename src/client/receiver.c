@@ -51,7 +51,7 @@ typedef struct
 
 struct _RunconfReceiver
 {
-  gatomicrefcount ref_count;
+  gint ref_count; /* atomic */
   RunconfLink *link;
   int is_woken; /* atomic: until the arena is renewed */
 
@@ -88,7 +88,7 @@ runconf_receiver_new (RunconfLink *link)
 {
   RunconfReceiver *self = g_new0 (RunconfReceiver, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->link = runconf_link_ref (link);
   self->ears = g_ptr_array_new_with_free_func ((GDestroyNotify) ear_free);
   self->has_missed = TRUE;
@@ -100,7 +100,7 @@ runconf_receiver_new (RunconfLink *link)
 RunconfReceiver *
 runconf_receiver_ref (RunconfReceiver *self)
 {
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
 
   return self;
 }
@@ -108,7 +108,7 @@ runconf_receiver_ref (RunconfReceiver *self)
 void
 runconf_receiver_unref (RunconfReceiver *self)
 {
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   runconf_link_unref (self->link);

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 struct _RunconfSnapshot
 {
-  gatomicrefcount ref_count;
+  gint ref_count; /* atomic */
   RunconfArena *arena;
   RunconfArenaView view;
   RunconfComplaints *complaints;

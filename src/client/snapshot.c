@@ -34,7 +34,7 @@ runconf_snapshot_new_take (RunconfArena *arena, const RunconfArenaView *view,
 {
   RunconfSnapshot *self = g_new (RunconfSnapshot, 1);
 
-  g_atomic_ref_count_init (&self->ref_count);
+  self->ref_count = 1;
   self->arena = arena;
   self->view = *view;
   self->complaints = runconf_complaints_ref (complaints);
@@ -73,7 +73,7 @@ runconf_snapshot_ref (RunconfSnapshot *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  g_atomic_ref_count_inc (&self->ref_count);
+  g_atomic_int_inc (&self->ref_count);
 
   return self;
 }
@@ -89,7 +89,7 @@ runconf_snapshot_unref (RunconfSnapshot *self)
 {
   g_return_if_fail (self != NULL);
 
-  if (!g_atomic_ref_count_dec (&self->ref_count))
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
   runconf_arena_unref (self->arena);
