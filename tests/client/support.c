@@ -4,6 +4,7 @@
 #include "support.h"
 
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 
@@ -138,10 +139,22 @@ world_start_service (World *world)
   world_wait_until (has_owner (world));
 }
 
+/* GSubprocess would send the signal later, and a process stops later still. */
 void
 world_signal_service (World *world, int number)
 {
-  g_subprocess_send_signal (world->service, number);
+  const char *pid = g_subprocess_get_identifier (world->service);
+  g_autofree char *path = g_strdup_printf ("/proc/%s/stat", pid);
+  gboolean is_done = FALSE;
+
+  g_assert_cmpint (kill (atoi (pid), number), ==, 0);
+  while (number == SIGSTOP && !is_done)
+    {
+      g_autofree char *status = NULL;
+
+      g_assert_true (g_file_get_contents (path, &status, NULL, NULL));
+      is_done = strstr (status, ") T ") != NULL;
+    }
 }
 
 static void
