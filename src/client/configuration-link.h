@@ -8,9 +8,38 @@
 
 G_BEGIN_DECLS
 
-/* What reading and watching need of a configuration. Both are %NULL before it is initialised. */
+/**
+ * RunconfConfigurationLink:
+ * @link: (nullable): %NULL before the configuration is initialised
+ * @receiver: (nullable): the same
+ *
+ * What reading and watching need of a configuration.
+ */
+typedef struct
+{
+  RunconfLink *link;
+  RunconfReceiver *receiver;
+} RunconfConfigurationLink;
 
-RunconfLink *runconf_configuration_get_link (RunconfConfiguration *self);
-RunconfReceiver *runconf_configuration_get_receiver (RunconfConfiguration *self);
+/* where it is in a configuration; each read looks there, so that a call would be felt */
+extern int runconf_configuration_link_offset;
+
+static inline const RunconfConfigurationLink *
+runconf_configuration_peek (RunconfConfiguration *self)
+{
+  return G_STRUCT_MEMBER_P (self, runconf_configuration_link_offset);
+}
+
+static inline RunconfLink *
+runconf_configuration_get_link (RunconfConfiguration *self)
+{
+  return runconf_configuration_peek (self)->link;
+}
+
+static inline RunconfReceiver *
+runconf_configuration_get_receiver (RunconfConfiguration *self)
+{
+  return runconf_configuration_peek (self)->receiver;
+}
 
 G_END_DECLS

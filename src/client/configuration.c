@@ -40,8 +40,7 @@ typedef struct
   GDBusConnection *connection;
   GBusType bus_type;
   RunconfNotices *notices;
-  RunconfLink *link;
-  RunconfReceiver *receiver;
+  RunconfConfigurationLink peek;
 
   /* of the plain `changed` signal */
   GSource *hearing;
@@ -63,6 +62,8 @@ enum
 
 static GParamSpec *properties[N_PROPERTIES];
 static guint changed_signal;
+
+int runconf_configuration_link_offset;
 
 static void initable_iface_init (GInitableIface *iface);
 
@@ -86,18 +87,6 @@ get_private (RunconfConfiguration *self)
 
 /* ---------------------------------------------------------------- for the other parts */
 
-RunconfLink *
-runconf_configuration_get_link (RunconfConfiguration *self)
-{
-  return get_private (self)->link;
-}
-
-RunconfReceiver *
-runconf_configuration_get_receiver (RunconfConfiguration *self)
-{
-  return get_private (self)->receiver;
-}
-
 /**
  * runconf_configuration_get_connection: (skip)
  *
@@ -117,7 +106,7 @@ runconf_configuration_get_connection (RunconfConfiguration *self)
 const char *
 runconf_configuration_get_object_path (RunconfConfiguration *self)
 {
-  return get_private (self)->link->object_path;
+  return get_private (self)->peek.link->object_path;
 }
 
 /**
@@ -131,7 +120,7 @@ runconf_configuration_get_object_path (RunconfConfiguration *self)
 gboolean
 runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version)
 {
-  RunconfLink *link = get_private (self)->link;
+  RunconfLink *link = get_private (self)->peek.link;
 
   if (runconf_link_get_version (link) < version)
     return FALSE;
@@ -156,7 +145,7 @@ gboolean
 runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
                                 GCancellable *cancellable, GError **error)
 {
-  RunconfLink *link = get_private (self)->link;
+  RunconfLink *link = get_private (self)->peek.link;
 
   if (!runconf_link_catch_up (link, version, cancellable, error))
     return FALSE;
@@ -181,7 +170,7 @@ hear_all (GObject *object, RunconfSnapshot *base)
 
   private->listener = runconf_listener_new (
       "", base, object, runconf_notices_get_context (private->notices), emit_changed);
-  runconf_receiver_add (private->receiver, private->listener);
+  runconf_receiver_add (private->peek.receiver, private->listener);
 }
 
 /* A class that overrides the handler always listens. */
@@ -193,13 +182,13 @@ prepare_changed (RunconfConfiguration *self)
 
   if (RUNCONF_CONFIGURATION_GET_CLASS (self)->changed != NULL)
     {
-      base = runconf_link_get_snapshot (private->link);
+      base = runconf_link_get_snapshot (private->peek.link);
       hear_all (G_OBJECT (self), base);
       return;
     }
 
   private->hearing
-      = runconf_hearing_source_new (G_OBJECT (self), changed_signal, private->link, hear_all);
+      = runconf_hearing_source_new (G_OBJECT (self), changed_signal, private->peek.link, hear_all);
   g_source_attach (private->hearing, runconf_notices_get_context (private->notices));
 }
 
@@ -241,7 +230,7 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
   RunconfConfigurationPrivate *private = get_private (self);
   RunconfLink *link;
 
-  if (private->link != NULL)
+  if (private->peek.link != NULL)
     return TRUE;
 
   if (!runconf_object_path_is_name (private->name))
@@ -263,9 +252,9 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
-  private->link = link;
-  private->receiver = runconf_receiver_new (link);
-  runconf_receiver_start (private->receiver);
+  private->peek.link = link;
+  private->peek.receiver = runconf_receiver_new (link);
+  runconf_receiver_start (private->peek.receiver);
   runconf_notices_start (private->notices);
   prepare_changed (self);
 
@@ -459,7 +448,7 @@ runconf_configuration_get_version (RunconfConfiguration *self)
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), 0);
 
-  link = get_private (self)->link;
+  link = get_private (self)->peek.link;
 
   return link != NULL ? runconf_link_get_version (link) : 0;
 }
@@ -492,7 +481,7 @@ runconf_configuration_dup_state (RunconfConfiguration *self)
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  link = get_private (self)->link;
+  link = get_private (self)->peek.link;
 
   return link != NULL ? dup_locked (link, &link->state) : g_strdup ("");
 }
@@ -512,7 +501,7 @@ runconf_configuration_dup_state_message (RunconfConfiguration *self)
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  link = get_private (self)->link;
+  link = get_private (self)->peek.link;
 
   return link != NULL ? dup_locked (link, &link->state_message) : g_strdup ("");
 }
@@ -534,7 +523,7 @@ runconf_configuration_get_connected (RunconfConfiguration *self)
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  link = get_private (self)->link;
+  link = get_private (self)->peek.link;
   if (link == NULL)
     return FALSE;
 
@@ -566,7 +555,7 @@ runconf_configuration_dup_metadata (RunconfConfiguration *self)
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
   g_variant_dict_init (&metadata, NULL);
-  link = get_private (self)->link;
+  link = get_private (self)->peek.link;
   if (link != NULL)
     {
       snapshot = runconf_link_get_snapshot (link);
@@ -656,10 +645,10 @@ runconf_configuration_finalize (GObject *object)
   if (private->listener != NULL)
     runconf_listener_close (private->listener);
   g_clear_pointer (&private->listener, runconf_listener_unref);
-  if (private->receiver != NULL)
-    runconf_receiver_close (private->receiver);
-  g_clear_pointer (&private->receiver, runconf_receiver_unref);
-  g_clear_pointer (&private->link, runconf_link_unref);
+  if (private->peek.receiver != NULL)
+    runconf_receiver_close (private->peek.receiver);
+  g_clear_pointer (&private->peek.receiver, runconf_receiver_unref);
+  g_clear_pointer (&private->peek.link, runconf_link_unref);
   g_clear_object (&private->connection);
   runconf_notices_unref (private->notices);
   g_free (private->name);
@@ -675,6 +664,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   const GParamFlags given = G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS;
 
   runconf_error_register ();
+  runconf_configuration_link_offset
+      = RunconfConfiguration_private_offset + G_STRUCT_OFFSET (RunconfConfigurationPrivate, peek);
 
   object_class->get_property = runconf_configuration_get_property;
   object_class->set_property = runconf_configuration_set_property;

@@ -166,12 +166,12 @@ find (RunconfKey *self, const RunconfMapping *mapping)
   guint64 word;
 
   /* the view is that of the word if the word is the same afterwards: it never comes back */
-  word = runconf_arena_get_root_word (mapping->arena);
+  word = runconf_mapping_get_word (mapping);
   if (!runconf_arena_get_view (mapping->arena, &view))
     return NULL;
 
   entry = runconf_arena_view_find (&view, self->path, self->length);
-  if (runconf_arena_get_root_word (mapping->arena) == word)
+  if (runconf_mapping_get_word (mapping) == word)
     remember (self, mapping->id, word, entry);
 
   return entry;
@@ -181,7 +181,7 @@ find (RunconfKey *self, const RunconfMapping *mapping)
 static inline const RunconfArenaEntry *
 look_up (RunconfKey *self, const RunconfMapping *mapping, gboolean *is_closed)
 {
-  guint64 word = runconf_arena_get_root_word (mapping->arena);
+  guint64 word = runconf_mapping_get_word (mapping);
   const RunconfArenaEntry *entry;
 
   *is_closed = (word & RUNCONF_ARENA_STAGE_MASK) == RUNCONF_ARENA_CLOSED;

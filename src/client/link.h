@@ -89,4 +89,23 @@ runconf_link_peek (RunconfLink *self)
   return __atomic_load_n (&self->newest, __ATOMIC_SEQ_CST);
 }
 
+/**
+ * runconf_mapping_get_word:
+ *
+ * Returns: what runconf_arena_get_root_word() does, without a call
+ */
+static inline guint64
+runconf_mapping_get_word (const RunconfMapping *self)
+{
+  const RunconfArenaHeader *header = (const RunconfArenaHeader *) (gconstpointer) self->first.base;
+
+  return __atomic_load_n (&header->root, __ATOMIC_ACQUIRE);
+}
+
+static inline gboolean
+runconf_mapping_is_closed (const RunconfMapping *self)
+{
+  return (runconf_mapping_get_word (self) & RUNCONF_ARENA_STAGE_MASK) == RUNCONF_ARENA_CLOSED;
+}
+
 G_END_DECLS

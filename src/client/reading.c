@@ -32,7 +32,7 @@ begin (Reading *self, RunconfConfiguration *configuration, const char *path)
     return;
 
   self->entry = runconf_arena_view_find (&self->view, path, strlen (path));
-  self->is_closed = runconf_arena_get_stage (mapping->arena) == RUNCONF_ARENA_CLOSED;
+  self->is_closed = runconf_mapping_is_closed (mapping);
 }
 
 static inline void

@@ -3,6 +3,7 @@
 
 #include "client/typed.h"
 
+#include "core/limits.h"
 #include "core/path.h"
 
 static const char *
@@ -151,6 +152,22 @@ make_default (const RunconfArenaView *view, const RunconfArenaEntry *entry)
   return g_variant_ref_sink (variant);
 }
 
+/* Nearly all paths are right at a glance. */
+static gboolean
+is_plain_path (const char *path)
+{
+  guint n_segments = 0;
+
+  for (const char *c = path; *c != '\0'; c++)
+    {
+      if (*c == '~')
+        return FALSE;
+      n_segments += *c == '/';
+    }
+
+  return *path == '/' && n_segments <= RUNCONF_MAX_SEGMENTS;
+}
+
 /**
  * runconf_typed_check_path:
  *
@@ -160,12 +177,33 @@ gboolean
 runconf_typed_check_path (const char *path, RunconfComplaints *complaints)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfPath) parsed = runconf_path_new (path, &error);
+  g_autoptr (RunconfPath) parsed = NULL;
 
+  if (is_plain_path (path))
+    return TRUE;
+
+  parsed = runconf_path_new (path, &error);
   if (parsed == NULL)
     runconf_complaints_add_path (complaints, path, error);
 
   return parsed != NULL;
+}
+
+/* Whether a path that has no entry can lead to anything all the same: into a sequence. */
+static gboolean
+is_in_sequence (const RunconfArenaView *view, const char *path)
+{
+  const RunconfArenaEntry *entry = NULL;
+  gsize length = strlen (path);
+
+  while (entry == NULL && length > 0)
+    {
+      for (length--; length > 0 && path[length] != '/'; length--)
+        continue;
+      entry = runconf_arena_view_find (view, path, length);
+    }
+
+  return entry != NULL && entry->kind == RUNCONF_KIND_SEQUENCE;
 }
 
 /**
@@ -188,7 +226,8 @@ runconf_typed_look_up (const RunconfArenaView *view, const char *path, RunconfWa
   GVariant *converted = NULL;
   RunconfKind found = RUNCONF_KIND_MAPPING;
 
-  if (entry == NULL && !runconf_typed_check_path (path, complaints))
+  if (entry == NULL
+      && (!runconf_typed_check_path (path, complaints) || !is_in_sequence (view, path)))
     return NULL;
 
   /* a mapping is never wanted, and may be large */
