@@ -139,20 +139,31 @@ runconf_link_find_owner (RunconfLink *self, GError **error)
   return find_owner (self, NULL, error);
 }
 
+/* Whatever it is that can't be started: the configuration isn't there. */
 static gboolean
 start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (GError) local_error = NULL;
   g_autoptr (GVariant) reply
       = call_bus (self, "StartServiceByName", g_variant_new ("(su)", RUNCONF_BUS_NAME, 0), "(u)",
-                  -1, cancellable, error);
+                  -1, cancellable, &local_error);
 
-  if (reply == NULL)
-    g_prefix_error (error,
-                    "nobody serves configurations on this bus, and the service can't be started: "
-                    "start runconfd, or install what has the bus start it (%s): ",
-                    RUNCONF_BUS_NAME);
+  if (reply != NULL)
+    return TRUE;
 
-  return reply != NULL;
+  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      || g_error_matches (local_error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
+    g_propagate_error (error, g_steal_pointer (&local_error));
+  else if (g_dbus_connection_is_closed (self->connection))
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                 "the connection to the bus is closed");
+  else
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                 "nobody serves configurations on this bus, and the bus can't start the service: "
+                 "start runconfd, or install what has the bus start it (%s)",
+                 local_error->message);
+
+  return FALSE;
 }
 
 /* Returns: (transfer full): the names of the configurations that there are, to be shown */

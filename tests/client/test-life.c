@@ -342,6 +342,25 @@ test_state (World *world, gconstpointer unused)
   g_assert_nonnull (strstr (message, "runtime_config.yaml"));
 }
 
+/* Without a bus nobody can say anything any more, and reads go on. */
+static void
+test_bus_dies (World *world, gconstpointer unused)
+{
+  g_autoptr (RunconfConfiguration) config = world_open (world);
+  g_autoptr (RunconfWatch) watch = runconf_configuration_watch (config, "/chat", NULL);
+  guint n_connected = 0;
+
+  g_signal_connect_swapped (config, "notify::connected", G_CALLBACK (count), &n_connected);
+  put (world, "/chat/websocket/port", 1);
+  world_turn (50);
+  g_dbus_connection_close_sync (world->connection, NULL, NULL);
+  world_wait_until (n_connected == 1);
+  g_assert_false (runconf_configuration_get_connected (config));
+  g_assert_cmpint (get_port (config), ==, 1);
+  world_stop_service (world);
+  g_assert_cmpint (get_port (config), ==, 1);
+}
+
 typedef struct
 {
   RunconfConfiguration parent_instance;
@@ -451,6 +470,7 @@ main (int argc, char *argv[])
     { "/life/hand-over", test_hand_over },
     { "/life/forged", test_forged },
     { "/life/state", test_state },
+    { "/life/bus-dies", test_bus_dies },
     { "/life/derived", test_derived },
     { "/life/many", test_many },
     { "/life/uninitialised", test_uninitialised },
