@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/argument.h"
+
+#include <runconf/error.h>
+
+#include "core/escape.h"
+#include "core/node.h"
+#include "core/variant.h"
+
+/* What the bus can't carry has to be found here. It would answer with no error: it throws out
+ * whoever sends it a string that isn't UTF-8, or more containers in each other than it takes, and
+ * the program would lose its connection for a wrong argument.
+ */
+
+static gboolean
+check_utf8 (const char *where, const char *text, RunconfError code, GError **error)
+{
+  const char *end;
+  g_autofree char *shown_where = NULL;
+  g_autofree char *shown = NULL;
+
+  if (g_utf8_validate (text, -1, &end))
+    return TRUE;
+
+  shown_where = runconf_escape (where, -1);
+  shown = runconf_escape (text, -1);
+  g_set_error (error, RUNCONF_ERROR, code,
+               "%s: “%s” is no UTF-8 from byte %" G_GSIZE_FORMAT " on: text has to be in UTF-8",
+               shown_where, shown, (gsize) (end - text));
+
+  return FALSE;
+}
+
+/**
+ * runconf_argument_check_path:
+ *
+ * Whether a path can be sent. If it is one is for the service to say.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_PATH if not
+ */
+gboolean
+runconf_argument_check_path (const char *path, GError **error)
+{
+  return check_utf8 ("the path", path, RUNCONF_ERROR_INVALID_PATH, error);
+}
+
+/**
+ * runconf_argument_check_text:
+ * @what: what the text is, for the error
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if the text can't be sent
+ */
+gboolean
+runconf_argument_check_text (const char *what, const char *text, GError **error)
+{
+  return check_utf8 (what, text, RUNCONF_ERROR_INVALID_VALUE, error);
+}
+
+/**
+ * runconf_argument_make_value:
+ * @path: where the value is to stand, for the error
+ * @value: (transfer none): any value
+ *
+ * Gives a value the one form that it has on the bus.
+ *
+ * Returns: (transfer floating) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE or
+ *   %RUNCONF_ERROR_TOO_LARGE
+ */
+GVariant *
+runconf_argument_make_value (const char *path, GVariant *value, GError **error)
+{
+  g_autoptr (RunconfNode) node = runconf_node_from_variant (value, path, error);
+
+  return node != NULL ? runconf_node_to_variant (node) : NULL;
+}
+
+/**
+ * runconf_argument_make_string:
+ * @path: where the string is to stand, for the error
+ *
+ * Returns: (transfer floating) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE
+ */
+GVariant *
+runconf_argument_make_string (const char *path, const char *value, GError **error)
+{
+  if (!runconf_argument_check_text (path, value, error))
+    return NULL;
+
+  return g_variant_new_string (value);
+}
+
+/**
+ * runconf_argument_make_strv:
+ * @path: where the list is to stand, for the error
+ *
+ * Returns: (transfer floating) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE
+ */
+GVariant *
+runconf_argument_make_strv (const char *path, const char *const *value, GError **error)
+{
+  for (guint i = 0; value[i] != NULL; i++)
+    {
+      g_autofree char *element = g_strdup_printf ("%s/%u", path, i);
+
+      if (!runconf_argument_check_text (element, value[i], error))
+        return NULL;
+    }
+
+  return g_variant_new_strv (value, -1);
+}
+
+/**
+ * runconf_argument_make_mapping:
+ * @value: (transfer none): any value
+ *
+ * Returns: (transfer floating) (nullable): the value as an `a{sv}`, or %NULL with
+ *   %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE
+ */
+GVariant *
+runconf_argument_make_mapping (GVariant *value, GError **error)
+{
+  g_autoptr (RunconfNode) node = runconf_node_from_variant (value, "", error);
+
+  if (node == NULL)
+    return NULL;
+
+  if (!runconf_node_is_mapping (node))
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                   "a value of the D-Bus type %s is no mapping: what is merged or saved has to be "
+                   "a dictionary of type a{sv}",
+                   g_variant_get_type_string (value));
+      return NULL;
+    }
+
+  return runconf_node_to_variant (node);
+}

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/call.h"
+
+#include <runconf/error.h>
+
+#include "client/configuration-private.h"
+#include "client/remote-error.h"
+#include "core/limits.h"
+
+#define BUS_NAME "org.runconf.Config1"
+#define INTERFACE "org.runconf.Config1"
+
+/* An empty string takes two bytes or more in a #GVariant, and eight on the bus; nothing grows more. */
+#define MAX_GROWTH 4
+
+typedef struct
+{
+  const char *name;
+  const char *reply_type;
+} MethodInfo;
+
+static const MethodInfo methods[] = {
+  [RUNCONF_METHOD_SET] = { "Set", "(t)" },
+  [RUNCONF_METHOD_RESET] = { "Reset", "(t)" },
+  [RUNCONF_METHOD_MERGE] = { "Merge", "(tas)" },
+  [RUNCONF_METHOD_MERGE_TEXT] = { "MergeText", "(tas)" },
+  [RUNCONF_METHOD_SAVE] = { "Save", "(tas)" },
+  [RUNCONF_METHOD_APPLY] = { "Apply", "(tas)" },
+  [RUNCONF_METHOD_RELOAD] = { "Reload", "(b)" },
+  [RUNCONF_METHOD_DESCRIBE] = { "Describe", "(a{sv})" },
+  [RUNCONF_METHOD_DUMP] = { "Dump", "(s)" },
+};
+
+/* in ms; -1 is what GDBus takes, 25 s */
+static int timeout = -1;
+
+typedef struct
+{
+  const MethodInfo *method;
+  GVariant *reply;
+  guint64 version;
+} Call;
+
+static void
+call_free (Call *self)
+{
+  g_clear_pointer (&self->reply, g_variant_unref);
+  g_free (self);
+}
+
+/* Returns: whether the reply tells at which version the write is there */
+static gboolean
+read_version (GVariant *reply, guint64 *version)
+{
+  if (reply == NULL || !g_str_has_prefix (g_variant_get_type_string (reply), "(t"))
+    return FALSE;
+
+  g_variant_get_child (reply, 0, "t", version);
+
+  return TRUE;
+}
+
+/* Reload is the one call that changes what is read and doesn't tell the version. */
+static gboolean
+leaves_version_open (const MethodInfo *method, GVariant *reply)
+{
+  gboolean changed;
+
+  if (method != &methods[RUNCONF_METHOD_RELOAD])
+    return FALSE;
+
+  g_variant_get (reply, "(b)", &changed);
+
+  return changed;
+}
+
+static GVariant *
+make_version_arguments (void)
+{
+  return g_variant_new ("(ss)", INTERFACE, "Version");
+}
+
+static gboolean
+read_version_property (GVariant *reply, guint64 *version)
+{
+  g_autoptr (GVariant) value = NULL;
+
+  g_variant_get (reply, "(v)", &value);
+  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_UINT64))
+    return FALSE;
+
+  *version = g_variant_get_uint64 (value);
+
+  return TRUE;
+}
+
+/* The bus throws out whoever sends it more than it takes. So what may be too large is written out
+ * once to look at its size.
+ */
+static gboolean
+check_size (RunconfConfiguration *configuration, const MethodInfo *method, GVariant *arguments,
+            GError **error)
+{
+  g_autoptr (GDBusMessage) message = NULL;
+  g_autofree guchar *blob = NULL;
+  gsize size = 0;
+
+  if (g_variant_get_size (arguments) <= RUNCONF_MAX_REPLY_BYTES / MAX_GROWTH)
+    return TRUE;
+
+  message = g_dbus_message_new_method_call (
+      BUS_NAME, runconf_configuration_get_object_path (configuration), INTERFACE, method->name);
+  g_dbus_message_set_serial (message, 1);
+  g_dbus_message_set_body (message, arguments);
+  blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
+  if (blob != NULL && size <= RUNCONF_MAX_REPLY_BYTES)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+               "%s: this doesn't fit a message of the bus, which holds %d bytes: write it in parts",
+               method->name, RUNCONF_MAX_REPLY_BYTES);
+
+  return FALSE;
+}
+
+/* Only being cancelled is told: whatever else goes wrong here, the write is on the disk. */
+static gboolean
+catch_up (RunconfConfiguration *configuration, guint64 version, GCancellable *cancellable,
+          GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (runconf_configuration_catch_up (configuration, version, cancellable, &failure)
+      || !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return TRUE;
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+
+  return FALSE;
+}
+
+/* Ends the task with the reply, once reads see what it tells of. */
+static void
+settle (GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+  RunconfConfiguration *configuration = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  if (catch_up (configuration, call->version, g_task_get_cancellable (task), &error))
+    g_task_return_pointer (task, g_steal_pointer (&call->reply), (GDestroyNotify) g_variant_unref);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+run_settle (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  settle (task);
+}
+
+/* Here, unless there is something to wait for. */
+static void
+settle_somewhere (GTask *task)
+{
+  Call *call = g_task_get_task_data (task);
+
+  if (runconf_configuration_is_caught_up (g_task_get_source_object (task), call->version))
+    settle (task);
+  else
+    g_task_run_in_thread (task, run_settle);
+}
+
+static void
+on_version_read (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
+  g_autoptr (GVariant) reply
+      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
+
+  if (reply != NULL && read_version_property (reply, &call->version))
+    settle_somewhere (task);
+  else
+    g_task_return_pointer (task, g_steal_pointer (&call->reply), (GDestroyNotify) g_variant_unref);
+}
+
+static void
+on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
+  RunconfConfiguration *configuration = g_task_get_source_object (task);
+  GError *error = NULL;
+
+  call->reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, &error);
+  if (call->reply == NULL)
+    {
+      runconf_error_take_remote (error);
+      g_task_return_error (task, error);
+    }
+  else if (read_version (call->reply, &call->version))
+    {
+      settle_somewhere (task);
+    }
+  else if (leaves_version_open (call->method, call->reply))
+    {
+      g_dbus_connection_call (G_DBUS_CONNECTION (object), BUS_NAME,
+                              runconf_configuration_get_object_path (configuration),
+                              "org.freedesktop.DBus.Properties", "Get", make_version_arguments (),
+                              G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, timeout,
+                              g_task_get_cancellable (task), on_version_read, g_object_ref (task));
+    }
+  else
+    {
+      g_task_return_pointer (task, g_steal_pointer (&call->reply),
+                             (GDestroyNotify) g_variant_unref);
+    }
+}
+
+/**
+ * runconf_call_start:
+ * @arguments: (transfer floating) (nullable): a tuple, or %NULL with @refusal
+ * @refusal: (transfer full) (nullable): why nothing is sent
+ *
+ * Calls a method. What the reply tells of can be read in this process before @callback is called.
+ */
+void
+runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, GVariant *arguments,
+                    GError *refusal, GCancellable *cancellable, GAsyncReadyCallback callback,
+                    gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (configuration, cancellable, callback, user_data);
+  g_autoptr (GVariant) owned = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
+  Call *call = g_new0 (Call, 1);
+
+  call->method = &methods[method];
+  g_task_set_source_tag (task, (gpointer) call->method);
+  g_task_set_name (task, call->method->name);
+  g_task_set_task_data (task, call, (GDestroyNotify) call_free);
+
+  if (owned == NULL || !check_size (configuration, call->method, owned, &refusal))
+    {
+      g_task_return_error (task, refusal);
+      return;
+    }
+
+  g_dbus_connection_call (runconf_configuration_get_connection (configuration), BUS_NAME,
+                          runconf_configuration_get_object_path (configuration), INTERFACE,
+                          call->method->name, owned, G_VARIANT_TYPE (call->method->reply_type),
+                          G_DBUS_CALL_FLAGS_NONE, timeout, cancellable, on_reply,
+                          g_object_ref (task));
+}
+
+/**
+ * runconf_call_finish:
+ *
+ * Returns: (transfer full) (nullable): the reply, of the type that the method has
+ */
+GVariant *
+runconf_call_finish (RunconfConfiguration *configuration, RunconfMethod method,
+                     GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, configuration), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) &methods[method]), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static GVariant *
+call_sync (RunconfConfiguration *configuration, const char *interface, const char *name,
+           GVariant *arguments, const char *reply_type, GCancellable *cancellable, GError **error)
+{
+  GError *failure = NULL;
+  GVariant *reply = g_dbus_connection_call_sync (
+      runconf_configuration_get_connection (configuration), BUS_NAME,
+      runconf_configuration_get_object_path (configuration), interface, name, arguments,
+      G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE, timeout, cancellable, &failure);
+
+  if (reply == NULL)
+    {
+      runconf_error_take_remote (failure);
+      g_propagate_error (error, failure);
+    }
+
+  return reply;
+}
+
+/* Returns: whether there is something to catch up with */
+static gboolean
+find_version (RunconfConfiguration *configuration, const MethodInfo *method, GVariant *reply,
+              GCancellable *cancellable, guint64 *version)
+{
+  g_autoptr (GVariant) value = NULL;
+
+  if (!leaves_version_open (method, reply))
+    return read_version (reply, version);
+
+  value = call_sync (configuration, "org.freedesktop.DBus.Properties", "Get",
+                     make_version_arguments (), "(v)", cancellable, NULL);
+
+  return value != NULL && read_version_property (value, version);
+}
+
+/**
+ * runconf_call_run:
+ * @arguments: (transfer floating) (nullable): a tuple, or %NULL with @refusal
+ * @refusal: (transfer full) (nullable): why nothing is sent
+ *
+ * The same as runconf_call_start(), and waits for the reply.
+ *
+ * Returns: (transfer full) (nullable): the reply, of the type that the method has
+ */
+GVariant *
+runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVariant *arguments,
+                  GError *refusal, GCancellable *cancellable, GError **error)
+{
+  const MethodInfo *info = &methods[method];
+  g_autoptr (GVariant) owned = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
+  g_autoptr (GVariant) reply = NULL;
+  guint64 version;
+
+  if (owned == NULL || !check_size (configuration, info, owned, &refusal))
+    {
+      g_propagate_error (error, refusal);
+      return NULL;
+    }
+
+  reply = call_sync (configuration, INTERFACE, info->name, owned, info->reply_type, cancellable,
+                     error);
+  if (reply == NULL)
+    return NULL;
+
+  if (find_version (configuration, info, reply, cancellable, &version)
+      && !catch_up (configuration, version, cancellable, error))
+    return NULL;
+
+  return g_steal_pointer (&reply);
+}
+
+/**
+ * runconf_call_set_timeout:
+ * @milliseconds: how long a call waits for its reply; -1 is what GDBus takes, 25 s
+ *
+ * For tests, which have no time to lose.
+ */
+void
+runconf_call_set_timeout (int milliseconds)
+{
+  timeout = milliseconds;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <runconf/configuration.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfMethod:
+ *
+ * A method of `org.runconf.Config1` that the library calls.
+ */
+typedef enum
+{
+  RUNCONF_METHOD_SET,
+  RUNCONF_METHOD_RESET,
+  RUNCONF_METHOD_MERGE,
+  RUNCONF_METHOD_MERGE_TEXT,
+  RUNCONF_METHOD_SAVE,
+  RUNCONF_METHOD_APPLY,
+  RUNCONF_METHOD_RELOAD,
+  RUNCONF_METHOD_DESCRIBE,
+  RUNCONF_METHOD_DUMP,
+} RunconfMethod;
+
+void runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method,
+                         GVariant *arguments, GError *refusal, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data);
+GVariant *runconf_call_finish (RunconfConfiguration *configuration, RunconfMethod method,
+                               GAsyncResult *result, GError **error);
+GVariant *runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method,
+                            GVariant *arguments, GError *refusal, GCancellable *cancellable,
+                            GError **error);
+
+void runconf_call_set_timeout (int milliseconds);
+
+G_END_DECLS

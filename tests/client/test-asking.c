@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/call.h"
+#include "service.h"
+
+#define DEFAULTS "port: 8000\nmap: {x: 1}\n"
+
+static void
+test_describe (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GVariant) description = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *source, *type;
+  gboolean is_writable;
+  guint line;
+
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error);
+  description = runconf_configuration_describe_sync (configuration, "/port", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_variant_is_floating (description));
+  g_assert_true (g_variant_is_of_type (description, G_VARIANT_TYPE_VARDICT));
+  g_assert_true (g_variant_lookup (description, "source", "&s", &source));
+  g_assert_cmpstr (source, ==, "override");
+  g_assert_true (g_variant_lookup (description, "type", "&s", &type));
+  g_assert_cmpstr (type, ==, "integer");
+  g_assert_true (g_variant_lookup (description, "writable", "b", &is_writable));
+  g_assert_true (is_writable);
+  g_assert_true (g_variant_lookup (description, "line", "u", &line));
+
+  g_assert_null (runconf_configuration_describe_sync (configuration, "/no", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/no");
+  g_assert_null (runconf_configuration_describe_sync (configuration, "no", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "not a JSON Pointer");
+  g_assert_null (runconf_configuration_describe_sync (configuration, "/\xff", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+}
+
+static void
+test_dump (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autofree char *yaml = NULL;
+  g_autofree char *json = NULL;
+  g_autoptr (GError) error = NULL;
+
+  yaml = runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (yaml, "port: 8000"));
+  json = runconf_configuration_dump_sync (configuration, "/map", "effective", "json", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (json, "\"x\": 1"));
+
+  g_assert_null (
+      runconf_configuration_dump_sync (configuration, "/port", "overrides", "yaml", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/port");
+  g_assert_null (
+      runconf_configuration_dump_sync (configuration, "", "middle", "yaml", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“middle” is no layer");
+  g_assert_null (
+      runconf_configuration_dump_sync (configuration, "", "effective", "xml", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“xml” is no format");
+  g_assert_null (runconf_configuration_dump_sync (configuration, "", "\xff", "yaml", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                "the layer: “\\xff” is no UTF-8");
+  g_assert_null (
+      runconf_configuration_dump_sync (configuration, "", "defaults", "\xff", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "the format: ");
+}
+
+static void
+save_by_hand (Service *service, const char *text)
+{
+  g_assert_true (g_file_set_contents (service->runtime, text, -1, NULL));
+}
+
+/* What Reload finds is read when it returns. */
+static void
+test_reload (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GError) error = NULL;
+  gboolean has_changed = TRUE;
+
+  g_assert_true (runconf_configuration_reload_sync (configuration, &has_changed, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (has_changed);
+
+  for (gint64 port = 1; port <= 5; port++)
+    {
+      g_autofree char *text = g_strdup_printf ("port: %d\n", (int) port);
+
+      save_by_hand (service, text);
+      g_assert_true (runconf_configuration_reload_sync (configuration, &has_changed, NULL, &error));
+      g_assert_no_error (error);
+      g_assert_true (has_changed);
+      g_assert_cmpint (runconf_configuration_get_int64 (configuration, "/port", 0), ==, port);
+    }
+
+  g_assert_true (runconf_configuration_reload_sync (configuration, NULL, NULL, NULL));
+  save_by_hand (service, "port: [");
+  g_assert_false (runconf_configuration_reload_sync (configuration, NULL, NULL, &error));
+  g_assert_nonnull (error);
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "runtime_config.yaml:");
+}
+
+static void
+test_async (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GVariant) description = NULL;
+  g_autofree char *text = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *place = NULL;
+  GAsyncResult *result;
+  gboolean has_changed = FALSE;
+
+  runconf_configuration_describe (configuration, "/port", NULL, take_result, &place);
+  result = wait_for_result (&place);
+  description = runconf_configuration_describe_finish (configuration, result, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_variant_is_of_type (description, G_VARIANT_TYPE_VARDICT));
+  g_object_unref (result);
+
+  runconf_configuration_dump (configuration, "", "defaults", "yaml", NULL, take_result, &place);
+  result = wait_for_result (&place);
+  text = runconf_configuration_dump_finish (configuration, result, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (text, "port: 8000"));
+  g_object_unref (result);
+
+  save_by_hand (service, "port: 7\n");
+  runconf_configuration_reload (configuration, NULL, take_result, &place);
+  result = wait_for_result (&place);
+  g_assert_true (runconf_configuration_reload_finish (configuration, result, &has_changed, &error));
+  g_assert_true (has_changed);
+  assert_value (configuration, "/port", "int64 7");
+  g_object_unref (result);
+
+  runconf_configuration_describe (configuration, "/no", NULL, take_result, &place);
+  result = wait_for_result (&place);
+  g_assert_null (runconf_configuration_describe_finish (configuration, result, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/no");
+  g_object_unref (result);
+
+  runconf_configuration_dump (configuration, "\xff", "defaults", "yaml", NULL, take_result, &place);
+  result = wait_for_result (&place);
+  g_assert_null (runconf_configuration_dump_finish (configuration, result, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+  g_object_unref (result);
+}
+
+static void
+test_no_answer (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  runconf_call_set_timeout (200);
+  service_stop (service);
+  g_assert_null (runconf_configuration_describe_sync (configuration, "", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
+  g_assert_null (
+      runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
+  g_assert_false (runconf_configuration_reload_sync (configuration, NULL, NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
+  runconf_call_set_timeout (-1);
+
+  g_cancellable_cancel (cancellable);
+  g_assert_null (runconf_configuration_describe_sync (configuration, "", cancellable, &error));
+  assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
+  g_assert_null (
+      runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", cancellable, &error));
+  assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
+  g_assert_false (runconf_configuration_reload_sync (configuration, NULL, cancellable, &error));
+  assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
+  service_go_on (service);
+}
+
+static void
+test_denied (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  g_autoptr (GDBusConnection) connection = service_connect_as (service, 65534);
+  g_autoptr (RunconfConfiguration) configuration = service_open (connection);
+  g_autoptr (GVariant) description = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_writable = TRUE;
+
+  g_assert_false (runconf_configuration_reload_sync (configuration, NULL, NULL, &error));
+  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "Reload: only root");
+  description = runconf_configuration_describe_sync (configuration, "/port", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_variant_lookup (description, "writable", "b", &is_writable));
+  g_assert_false (is_writable);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/asking/describe", test_describe);
+  g_test_add_func ("/asking/dump", test_dump);
+  g_test_add_func ("/asking/reload", test_reload);
+  g_test_add_func ("/asking/async", test_async);
+  g_test_add_func ("/asking/no-answer", test_no_answer);
+  g_test_add_func ("/asking/denied", test_denied);
+
+  return g_test_run ();
+}
