@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/transaction-private.h"
+
+#include "client/argument.h"
+
+#define ANY_VERSION G_MAXUINT64
+
+/**
+ * RunconfTransaction:
+ *
+ * Several operations that are made as one change: all of them or none.
+ *
+ * Build it up, then hand it to [method@Configuration.apply]. The operations are done in the order in
+ * which they were added, each on what those before it left. What can't be taken, such as a path
+ * that is no UTF-8, is told when the transaction is applied, with the number of the operation.
+ *
+ * ```c
+ * g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
+ *
+ * runconf_transaction_set_value (transaction, "/chat/websocket/port", g_variant_new_int64 (9000));
+ * runconf_transaction_reset (transaction, "/llm");
+ * runconf_transaction_set_if_version (transaction, runconf_snapshot_get_version (snapshot));
+ * changed = runconf_configuration_apply_sync (configuration, transaction, NULL, NULL, &error);
+ * ```
+ *
+ * A transaction is for one thread at a time. It can be applied again, for instance at the next
+ * version after a %RUNCONF_ERROR_VERSION_MISMATCH. Nothing here blocks.
+ */
+struct _RunconfTransaction
+{
+  GObject parent_instance;
+
+  GPtrArray *operations; /* element-type GVariant: (ssv) */
+  GError *refusal;       /* of the first operation that can't be sent */
+
+  guint64 if_version;
+  char *message;
+  gboolean dry_run;
+};
+
+enum
+{
+  PROP_IF_VERSION = 1,
+  PROP_MESSAGE,
+  PROP_DRY_RUN,
+  N_PROPERTIES,
+};
+
+static GParamSpec *properties[N_PROPERTIES];
+
+G_DEFINE_FINAL_TYPE (RunconfTransaction, runconf_transaction, G_TYPE_OBJECT)
+
+static void
+runconf_transaction_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  RunconfTransaction *self = RUNCONF_TRANSACTION (object);
+
+  switch (id)
+    {
+    case PROP_IF_VERSION:
+      g_value_set_uint64 (value, self->if_version);
+      break;
+    case PROP_MESSAGE:
+      g_value_set_string (value, self->message);
+      break;
+    case PROP_DRY_RUN:
+      g_value_set_boolean (value, self->dry_run);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+runconf_transaction_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  RunconfTransaction *self = RUNCONF_TRANSACTION (object);
+
+  switch (id)
+    {
+    case PROP_IF_VERSION:
+      runconf_transaction_set_if_version (self, g_value_get_uint64 (value));
+      break;
+    case PROP_MESSAGE:
+      runconf_transaction_set_message (self, g_value_get_string (value));
+      break;
+    case PROP_DRY_RUN:
+      runconf_transaction_set_dry_run (self, g_value_get_boolean (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
+}
+
+static void
+runconf_transaction_finalize (GObject *object)
+{
+  RunconfTransaction *self = RUNCONF_TRANSACTION (object);
+
+  g_ptr_array_unref (self->operations);
+  g_clear_error (&self->refusal);
+  g_free (self->message);
+
+  G_OBJECT_CLASS (runconf_transaction_parent_class)->finalize (object);
+}
+
+static void
+runconf_transaction_class_init (RunconfTransactionClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY;
+
+  object_class->get_property = runconf_transaction_get_property;
+  object_class->set_property = runconf_transaction_set_property;
+  object_class->finalize = runconf_transaction_finalize;
+
+  /**
+   * RunconfTransaction:if-version:
+   *
+   * The version that the configuration has to be at, or %G_MAXUINT64 for any.
+   */
+  properties[PROP_IF_VERSION]
+      = g_param_spec_uint64 ("if-version", NULL, NULL, 0, G_MAXUINT64, ANY_VERSION, flags);
+
+  /**
+   * RunconfTransaction:message:
+   *
+   * What the change is for, at most 1,000 bytes of UTF-8.
+   */
+  properties[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
+
+  /**
+   * RunconfTransaction:dry-run:
+   *
+   * Whether it is only tried.
+   */
+  properties[PROP_DRY_RUN] = g_param_spec_boolean ("dry-run", NULL, NULL, FALSE, flags);
+
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+}
+
+static void
+runconf_transaction_init (RunconfTransaction *self)
+{
+  self->operations = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
+  self->if_version = ANY_VERSION;
+}
+
+/**
+ * runconf_transaction_new:
+ *
+ * Makes a transaction that does nothing yet. Never blocks.
+ *
+ * Returns: (transfer full): the transaction
+ */
+RunconfTransaction *
+runconf_transaction_new (void)
+{
+  return g_object_new (RUNCONF_TYPE_TRANSACTION, NULL);
+}
+
+/* @value is %NULL where it was refused already. */
+static void
+add_operation (RunconfTransaction *self, const char *verb, const char *path, GVariant *value,
+               GError *refusal)
+{
+  g_autoptr (GVariant) owned = value != NULL ? g_variant_ref_sink (value) : NULL;
+
+  if (owned != NULL && runconf_argument_check_path (path, &refusal))
+    {
+      g_ptr_array_add (self->operations,
+                       g_variant_ref_sink (g_variant_new ("(ssv)", verb, path, owned)));
+      return;
+    }
+
+  g_prefix_error (&refusal, "operation %u: ", self->operations->len + 1);
+  if (self->refusal == NULL)
+    self->refusal = refusal;
+  else
+    g_error_free (refusal);
+}
+
+/**
+ * runconf_transaction_set_value:
+ * @self: a transaction
+ * @path: a JSON Pointer
+ * @value: what to set there, as for [method@Configuration.set_value]; a floating one is taken over
+ *
+ * Adds the overriding of one path. Never blocks.
+ */
+void
+runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVariant *value)
+{
+  g_autoptr (GVariant) owned = NULL;
+  GError *refusal = NULL;
+  GVariant *taken;
+
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (value != NULL);
+
+  owned = g_variant_ref_sink (value);
+  taken = runconf_argument_make_value (path, owned, &refusal);
+  add_operation (self, "set", path, taken, refusal);
+}
+
+/**
+ * runconf_transaction_merge:
+ * @self: a transaction
+ * @path: a JSON Pointer; the empty string is everything
+ * @patch: a mapping, as for [method@Configuration.merge]; a floating one is taken over
+ *
+ * Adds the overriding of every leaf of a patch, which stands at the path. Never blocks.
+ */
+void
+runconf_transaction_merge (RunconfTransaction *self, const char *path, GVariant *patch)
+{
+  g_autoptr (GVariant) owned = NULL;
+  GError *refusal = NULL;
+  GVariant *taken;
+
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (patch != NULL);
+
+  owned = g_variant_ref_sink (patch);
+  taken = runconf_argument_make_value (path, owned, &refusal);
+  add_operation (self, "merge", path, taken, refusal);
+}
+
+/**
+ * runconf_transaction_reset:
+ * @self: a transaction
+ * @path: a JSON Pointer; the empty string is everything
+ *
+ * Adds the dropping of the overrides at and below a path. Never blocks.
+ */
+void
+runconf_transaction_reset (RunconfTransaction *self, const char *path)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+  g_return_if_fail (path != NULL);
+
+  add_operation (self, "reset", path, g_variant_new_signature (""), NULL);
+}
+
+/**
+ * runconf_transaction_save:
+ * @self: a transaction
+ * @config: a whole configuration, as for [method@Configuration.save]; a floating one is taken over
+ *
+ * Adds the making of the overrides into what is needed for this configuration. Never blocks.
+ */
+void
+runconf_transaction_save (RunconfTransaction *self, GVariant *config)
+{
+  g_autoptr (GVariant) owned = NULL;
+  GError *refusal = NULL;
+  GVariant *taken;
+
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+  g_return_if_fail (config != NULL);
+
+  owned = g_variant_ref_sink (config);
+  taken = runconf_argument_make_value ("", owned, &refusal);
+  add_operation (self, "save", "", taken, refusal);
+}
+
+/**
+ * runconf_transaction_set_if_version: (set-property if-version)
+ * @self: a transaction
+ * @version: the version that the configuration has to be at, or %G_MAXUINT64 for any
+ *
+ * Has the transaction refused with %RUNCONF_ERROR_VERSION_MISMATCH unless the configuration is at
+ * this version when it is applied: what was read from a snapshot of this version is then still so.
+ * Never blocks.
+ */
+void
+runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+
+  if (self->if_version == version)
+    return;
+
+  self->if_version = version;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_IF_VERSION]);
+}
+
+/**
+ * runconf_transaction_set_message: (set-property message)
+ * @self: a transaction
+ * @message: (nullable): at most 1,000 bytes of UTF-8, or %NULL for none
+ *
+ * Says what the change is for. The service tells it to everybody with the change. Never blocks.
+ */
+void
+runconf_transaction_set_message (RunconfTransaction *self, const char *message)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+
+  if (g_strcmp0 (self->message, message) == 0)
+    return;
+
+  g_free (self->message);
+  self->message = g_strdup (message);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MESSAGE]);
+}
+
+/**
+ * runconf_transaction_set_dry_run: (set-property dry-run)
+ * @self: a transaction
+ * @dry_run: whether it is only tried
+ *
+ * Has everything checked, and told what would change, and nothing changed. Never blocks.
+ */
+void
+runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+
+  if (self->dry_run == !!dry_run)
+    return;
+
+  self->dry_run = !!dry_run;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DRY_RUN]);
+}
+
+static GVariant *
+make_options (RunconfTransaction *self)
+{
+  GVariantBuilder options;
+
+  g_variant_builder_init (&options, G_VARIANT_TYPE_VARDICT);
+  if (self->if_version != ANY_VERSION)
+    g_variant_builder_add (&options, "{sv}", "if-version", g_variant_new_uint64 (self->if_version));
+  if (self->message != NULL)
+    g_variant_builder_add (&options, "{sv}", "message", g_variant_new_string (self->message));
+  if (self->dry_run)
+    g_variant_builder_add (&options, "{sv}", "dry-run", g_variant_new_boolean (TRUE));
+
+  return g_variant_builder_end (&options);
+}
+
+/**
+ * runconf_transaction_make_arguments:
+ *
+ * Returns: (transfer floating) (nullable): the arguments of `Apply`, or %NULL with the error of the
+ *   first operation that can't be sent
+ */
+GVariant *
+runconf_transaction_make_arguments (RunconfTransaction *self, GError **error)
+{
+  GVariant *operations;
+
+  if (self->refusal != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->refusal));
+      return NULL;
+    }
+
+  if (self->message != NULL && !runconf_argument_check_text ("the message", self->message, error))
+    return NULL;
+
+  operations = g_variant_new_array (
+      G_VARIANT_TYPE ("(ssv)"), (GVariant *const *) self->operations->pdata, self->operations->len);
+
+  return g_variant_new ("(@a(ssv)@a{sv})", operations, make_options (self));
+}
