@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/writability.h"
+
+#include <runconf/error.h>
+#include <string.h>
+
+struct _RunconfWritability
+{
+  GObject parent_instance;
+
+  RunconfConfiguration *configuration; /* %NULL once it is over, as is the object */
+  GMainContext *context;               /* in which the property is set */
+  char *path;
+  GObject *object; /* borrowed */
+  GParamSpec *property;
+  gboolean inverted;
+  gulong handler;
+};
+
+G_DEFINE_FINAL_TYPE (RunconfWritability, runconf_writability, G_TYPE_OBJECT)
+
+/* A question that was asked: of what, and of whom it is answered for. */
+typedef struct
+{
+  RunconfWritability *writability;
+  char *path;
+} Question;
+
+static void
+question_free (Question *self)
+{
+  g_object_unref (self->writability);
+  g_free (self->path);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
+
+static void
+runconf_writability_dispose (GObject *object)
+{
+  RunconfWritability *self = RUNCONF_WRITABILITY (object);
+
+  self->object = NULL;
+  if (self->configuration != NULL)
+    g_clear_signal_handler (&self->handler, self->configuration);
+  g_clear_object (&self->configuration);
+
+  G_OBJECT_CLASS (runconf_writability_parent_class)->dispose (object);
+}
+
+static void
+runconf_writability_finalize (GObject *object)
+{
+  RunconfWritability *self = RUNCONF_WRITABILITY (object);
+
+  g_main_context_unref (self->context);
+  g_free (self->path);
+  g_param_spec_unref (self->property);
+
+  G_OBJECT_CLASS (runconf_writability_parent_class)->finalize (object);
+}
+
+static void
+runconf_writability_class_init (RunconfWritabilityClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = runconf_writability_dispose;
+  object_class->finalize = runconf_writability_finalize;
+}
+
+static void
+runconf_writability_init (RunconfWritability *self)
+{
+}
+
+static void
+show (RunconfWritability *self, gboolean is_writable)
+{
+  g_autoptr (GObject) object = g_object_ref (self->object);
+
+  g_object_set (object, self->property->name, is_writable != self->inverted, NULL);
+}
+
+static void on_described (GObject *object, GAsyncResult *result, gpointer user_data);
+
+/* Takes over the question. */
+static void
+ask (RunconfConfiguration *configuration, Question *question)
+{
+  runconf_configuration_describe (configuration, question->path, NULL, on_described, question);
+}
+
+/* Where nothing stands yet, it is as writable as what it would stand in. */
+static void
+ask_of_parent (RunconfConfiguration *configuration, Question *question)
+{
+  char *slash = strrchr (question->path, '/');
+
+  *slash = '\0';
+  ask (configuration, question);
+}
+
+static void
+on_described (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfConfiguration *configuration = RUNCONF_CONFIGURATION (object);
+  g_autoptr (Question) question = user_data;
+  RunconfWritability *self = question->writability;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) description
+      = runconf_configuration_describe_finish (configuration, result, &error);
+  gboolean is_writable;
+
+  if (self->object == NULL)
+    return;
+
+  if (description != NULL && g_variant_lookup (description, "writable", "b", &is_writable))
+    show (self, is_writable);
+  else if (g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND)
+           && strchr (question->path, '/') != NULL)
+    ask_of_parent (configuration, g_steal_pointer (&question));
+  else if (g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH))
+    show (self, FALSE);
+}
+
+/**
+ * runconf_writability_ask:
+ *
+ * Asks the service anew. While it isn't there, the property stays as it is.
+ */
+void
+runconf_writability_ask (RunconfWritability *self)
+{
+  Question *question;
+
+  if (self->object == NULL)
+    return;
+
+  question = g_new0 (Question, 1);
+  question->writability = g_object_ref (self);
+  question->path = g_strdup (self->path);
+  ask (self->configuration, question);
+}
+
+static gboolean
+ask_in_context (gpointer data)
+{
+  runconf_writability_ask (data);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* A service that comes back may be another one. This is in the configuration's context. */
+static void
+on_connected (RunconfConfiguration *configuration, GParamSpec *pspec, RunconfWritability *self)
+{
+  if (runconf_configuration_get_connected (configuration))
+    g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, ask_in_context,
+                                g_object_ref (self), g_object_unref);
+}
+
+static void
+unref_closure_data (gpointer data, GClosure *closure)
+{
+  g_object_unref (data);
+}
+
+/**
+ * runconf_writability_new:
+ * @property: a boolean one of @object that can be written
+ * @inverted: whether it is %TRUE while the path may not be written
+ *
+ * Returns: (transfer full): what sets the property, in the thread-default context, from now on
+ */
+RunconfWritability *
+runconf_writability_new (RunconfConfiguration *configuration, const char *path, GObject *object,
+                         GParamSpec *property, gboolean inverted)
+{
+  RunconfWritability *self = g_object_new (RUNCONF_TYPE_WRITABILITY, NULL);
+
+  self->configuration = g_object_ref (configuration);
+  self->context = g_main_context_ref_thread_default ();
+  self->path = g_strdup (path);
+  self->object = object;
+  self->property = g_param_spec_ref (property);
+  self->inverted = !!inverted;
+  self->handler
+      = g_signal_connect_data (configuration, "notify::connected", G_CALLBACK (on_connected),
+                               g_object_ref (self), unref_closure_data, 0);
+  runconf_writability_ask (self);
+
+  return self;
+}
