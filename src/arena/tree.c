@@ -123,8 +123,9 @@ make_mapping (const RunconfArenaView *view, GString *path, const RunconfArenaEnt
 static GVariant *
 make_sequence (const RunconfArenaValue *value)
 {
-  return g_variant_new_from_data (G_VARIANT_TYPE ("av"), g_memdup2 (value->data, value->size),
-                                  value->size, FALSE, g_free, NULL);
+  gpointer data = g_memdup2 (value->data, value->size);
+
+  return g_variant_new_from_data (G_VARIANT_TYPE ("av"), data, value->size, FALSE, g_free, data);
 }
 
 /* Returns: (transfer floating) (nullable): what stands there; %NULL if the arena is damaged */
