@@ -202,6 +202,16 @@ runconf_arena_get_view (const RunconfArena *self, RunconfArenaView *view)
   return init_view (self, runconf_arena_get_root_word (self) >> RUNCONF_ARENA_STAGE_BITS, view);
 }
 
+/* Goes to the version before. Returns: %FALSE if there is none in this arena */
+static gboolean
+step_back (const RunconfArena *self, RunconfArenaView *view)
+{
+  guint64 place = ((const guint8 *) view->root - self->base) / RUNCONF_ARENA_UNIT;
+
+  /* what came before lies before */
+  return view->root->previous < place && init_view (self, view->root->previous, view);
+}
+
 /**
  * runconf_arena_get_view_at:
  * @version: of the configuration
@@ -214,20 +224,32 @@ runconf_arena_get_view (const RunconfArena *self, RunconfArenaView *view)
 gboolean
 runconf_arena_get_view_at (const RunconfArena *self, guint64 version, RunconfArenaView *view)
 {
-  guint64 place = runconf_arena_get_root_word (self) >> RUNCONF_ARENA_STAGE_BITS;
+  gboolean is_there = runconf_arena_get_view (self, view);
 
-  while (init_view (self, place, view))
-    {
-      if (view->root->version <= version)
-        return TRUE;
+  while (is_there && view->root->version > version)
+    is_there = step_back (self, view);
 
-      /* what came before lies before */
-      if (view->root->previous >= place)
-        return FALSE;
-      place = view->root->previous;
-    }
+  return is_there;
+}
 
-  return FALSE;
+/**
+ * runconf_arena_get_first_view:
+ * @view: (out caller-allocates): the version that this arena began with
+ *
+ * Walks back from the newest version.
+ *
+ * Returns: %FALSE if the arena is damaged
+ */
+gboolean
+runconf_arena_get_first_view (const RunconfArena *self, RunconfArenaView *view)
+{
+  if (!runconf_arena_get_view (self, view))
+    return FALSE;
+
+  while (step_back (self, view))
+    continue;
+
+  return TRUE;
 }
 
 static inline const RunconfArenaEntry *

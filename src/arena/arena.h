@@ -55,6 +55,7 @@ guint64 runconf_arena_get_root_word (const RunconfArena *self);
 gboolean runconf_arena_get_view (const RunconfArena *self, RunconfArenaView *view);
 gboolean runconf_arena_get_view_at (const RunconfArena *self, guint64 version,
                                     RunconfArenaView *view);
+gboolean runconf_arena_get_first_view (const RunconfArena *self, RunconfArenaView *view);
 
 /* Reading a view. Nothing here allocates. */
 const RunconfArenaEntry *runconf_arena_view_find (const RunconfArenaView *self, const char *path,

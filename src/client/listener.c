@@ -319,17 +319,34 @@ choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now)
   return g_steal_pointer (&chosen);
 }
 
-/* The memory of an arena is kept for as long as something was told from it; so what is told next
- * lies in the newest one where it can.
- */
-void
-runconf_listener_move (RunconfListener *self, RunconfSnapshot *base)
+static void
+set_told (RunconfListener *self, RunconfSnapshot *told)
 {
-  if (base == self->told)
+  if (told == self->told)
     return;
 
   runconf_snapshot_unref (self->told);
-  self->told = runconf_snapshot_ref (base);
+  self->told = runconf_snapshot_ref (told);
+}
+
+/**
+ * runconf_listener_move:
+ * @fresh: the arena that took the place of the one before
+ *
+ * The memory of an arena is kept for as long as something was told from it. So what was told is
+ * looked for in the fresh one: it is there at the version that was told last, or, where that is
+ * older, at the first, since the service tells of a fresh arena behind all that it begins with. What
+ * came after isn't told yet, and is told whatever happens to the service.
+ */
+void
+runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh)
+{
+  g_autoptr (RunconfSnapshot) told = runconf_snapshot_get_at (fresh, self->version);
+
+  if (told == NULL)
+    told = runconf_snapshot_get_first (fresh);
+  if (told != NULL)
+    set_told (self, told);
 }
 
 /**
@@ -355,7 +372,7 @@ runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 
     after = runconf_snapshot_ref (now);
 
   emit_later (self, choose (self, paths, after));
-  runconf_listener_move (self, after);
+  set_told (self, after);
   self->version = version;
 }
 
@@ -369,6 +386,6 @@ void
 runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now)
 {
   emit_later (self, diff (self, now));
-  runconf_listener_move (self, now);
+  set_told (self, now);
   self->version = runconf_snapshot_get_version (now);
 }

@@ -31,7 +31,7 @@ char *runconf_listener_make_rule (const RunconfListener *self, const char *objec
 void runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 version,
                             RunconfSnapshot *now);
 void runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now);
-void runconf_listener_move (RunconfListener *self, RunconfSnapshot *base);
+void runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfListener, runconf_listener_unref)
 

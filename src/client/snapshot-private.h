@@ -19,5 +19,6 @@ struct _RunconfSnapshot
 RunconfSnapshot *runconf_snapshot_new_take (RunconfArena *arena, const RunconfArenaView *view,
                                             RunconfComplaints *complaints);
 RunconfSnapshot *runconf_snapshot_get_at (RunconfSnapshot *self, guint64 version);
+RunconfSnapshot *runconf_snapshot_get_first (RunconfSnapshot *self);
 
 G_END_DECLS

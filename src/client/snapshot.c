@@ -61,6 +61,23 @@ runconf_snapshot_get_at (RunconfSnapshot *self, guint64 version)
 }
 
 /**
+ * runconf_snapshot_get_first: (skip)
+ *
+ * Returns: (transfer full) (nullable): the same configuration at the version that the same memory
+ *   begins with, or %NULL if it is damaged
+ */
+RunconfSnapshot *
+runconf_snapshot_get_first (RunconfSnapshot *self)
+{
+  RunconfArenaView view;
+
+  if (!runconf_arena_get_first_view (self->arena, &view))
+    return NULL;
+
+  return runconf_snapshot_new_take (runconf_arena_ref (self->arena), &view, self->complaints);
+}
+
+/**
  * runconf_snapshot_ref:
  * @self: a snapshot
  *

@@ -189,12 +189,15 @@ check_change (const RunconfArenaWriter *writer, const RunconfArenaView *old_view
   g_autoptr (GString) path = g_string_new (NULL);
   g_autoptr (GPtrArray) deltas = runconf_diff (before->effective, after->effective);
   g_autoptr (GPtrArray) paths = NULL;
-  RunconfArenaView view, seen;
+  RunconfArenaView view, seen, first;
 
   g_assert_true (runconf_arena_get_view (arena, &view));
   assert_view (&view, after->effective, path);
   g_assert_true (runconf_arena_get_view_at (arena, before->version, &seen));
   g_assert_cmpuint (runconf_arena_view_get_version (&seen), ==, before->version);
+  g_assert_true (runconf_arena_get_first_view (arena, &first));
+  g_assert_cmpuint (runconf_arena_view_get_version (&first), ==, 1);
+  g_assert_cmpint (runconf_arena_get_view_at (arena, 0, &first), ==, FALSE);
   paths = runconf_arena_view_diff (&seen, &view, "");
   assert_same_paths (paths, deltas);
   g_clear_pointer (&paths, g_ptr_array_unref);
