@@ -25,7 +25,13 @@ import yaml
 NAME = "org.runconf.Config1"
 OBJECT = "/org/runconf/Config1/default"
 CLIENTS = 16
+SUBSCRIBERS = 200
 LEAVES = 100_000
+# how the readers lay their keys out, and how many reads a sample of theirs is
+LEAVES_PER_GROUP = 100
+READS = 1000
+# the last is what fits below the limit of 1,000,000 nodes
+READ_SIZES = (100, 1000, LEAVES, 980_000)
 
 BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
  "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -133,9 +139,8 @@ class Bench:
     def start(self, command, environment=None, **options):
         process = subprocess.Popen(
             [str(word) for word in command],
-            stdin=subprocess.DEVNULL,
             env={**os.environ, **(environment or {})},
-            **options,
+            **{"stdin": subprocess.DEVNULL, **options},
         )
         self.stack.callback(stop, process)
         return process
@@ -414,6 +419,122 @@ def bench_clients(bench, environment):
     )
 
 
+def group_yaml(leaves):
+    """The leaves that the readers look for, so many in a group, and a string."""
+    lines = ["strings: {a-path-of-24-ch: a string of some length}"]
+    for group in range(0, leaves, LEAVES_PER_GROUP):
+        numbers = range(group, min(leaves, group + LEAVES_PER_GROUP))
+        keys = ",".join(f"leaf{number:08}: 1" for number in numbers)
+        lines.append(f"group{group // LEAVES_PER_GROUP:05}: {{{keys}}}")
+    return "\n".join(lines) + "\n"
+
+
+def group_schemas(folder, leaves):
+    """The same leaves as schemas of GSettings."""
+    schemas = []
+    for group in range(leaves // LEAVES_PER_GROUP):
+        numbers = range(group * LEAVES_PER_GROUP, (group + 1) * LEAVES_PER_GROUP)
+        keys = "".join(f'<key name="leaf{number:08}" type="i"><default>0</default></key>'
+                       for number in numbers)
+        schemas.append(f'<schema id="org.runconf.bench.group{group:05}"'
+                       f' path="/group{group:05}/">{keys}</schema>')
+    text = f"<schemalist>{''.join(schemas)}</schemalist>"
+    (folder / "org.runconf.bench.gschema.xml").write_text(text)
+    run(["glib-compile-schemas", folder])
+
+
+def xfconf(bench, bus):
+    service = pathlib.Path("/usr/share/dbus-1/services/org.xfce.Xfconf.service").read_text()
+    command = re.search(r"^Exec=(.*)$", service, re.MULTILINE).group(1).split()
+    environment = {**bus, "XDG_CONFIG_HOME": str(bench.folder("xfconf-config"))}
+    bench.start(command, environment)
+    run(["gdbus", "wait", "--session", "--timeout", "30", "org.xfce.Xfconf"], bus)
+    return environment
+
+
+def bench_read(bench, bus, dconf_environment):
+    """Reads beside the peers, on the same paths; then how they grow with the number of keys."""
+    leaves = READ_SIZES[1]
+    schemas = bench.folder("schemas")
+    group_schemas(schemas, leaves)
+    gsettings = {**dconf_environment, "GSETTINGS_BACKEND": "dconf",
+                 "GSETTINGS_SCHEMA_DIR": str(schemas)}
+    peers = {"dconf": dconf_environment, "gsettings": gsettings, "xfconf": xfconf(bench, bus)}
+    buses = {}
+    for size in READ_SIZES:
+        buses[size] = bench.bus(f"read-{size}")
+        bench.daemon(f"read-{size}", group_yaml(size), buses[size])
+
+    found = {}
+    for _ in range(3):
+        for size in READ_SIZES:
+            times = bench.program("read-runconf", size, bench.rounds(400), environment=buses[size])
+            for name, samples in times.items():
+                found.setdefault((name, size), []).extend(samples)
+            if size != leaves:
+                continue
+            for peer, environment in peers.items():
+                times = bench.program(f"read-{peer}", leaves, bench.rounds(400),
+                                      environment=environment)
+                for name, samples in times.items():
+                    found.setdefault((name, size), []).extend(samples)
+
+    def nano(name, size=leaves):
+        return median(found[name, size]) / READS
+
+    def show(value):
+        return f"{value:.1f} ns"
+
+    most = READ_SIZES[-1]
+    for what, limit, value in (
+        (f"read an integer by its path, {leaves:,} keys in random order", 40, nano("path-random")),
+        (f"read an integer by its path, {LEAVES:,} keys in random order", 60,
+         nano("path-random", LEAVES)),
+        ("read through a RunconfKey", 10, nano("key-hot")),
+        ("read a string by its path", 90, nano("string-hot")),
+    ):
+        bench.report.goal(what, ("≤", limit, " ns"), value, show(value))
+    ratio = nano("path-hot", most) / nano("path-hot", READ_SIZES[0])
+    bench.report.goal(
+        f"read one path again and again, {most:,} keys against {READ_SIZES[0]}", ("≤", 1.3, " ×"),
+        ratio, f"{ratio:.2f} ×",
+        ", ".join(f"{show(nano('path-hot', size))} of {size:,}" for size in READ_SIZES))
+    for peer, call, limit in (("dconf", "dconf_client_read", 5),
+                              ("gsettings", "g_settings_get_int", 20)):
+        ratio = nano(f"{peer}-random") / nano("path-random")
+        bench.report.goal(f"the same reads, how often in the time of one {call}", ("≥", limit, " ×"),
+                          ratio, f"{ratio:.1f} ×", show(nano(f"{peer}-random")))
+    bench.report.figure("the same reads from the cache of xfconf_channel_get_int",
+                        show(nano("xfconf-random")))
+    found = bench.program("memory", LEAVES, environment=buses[LEAVES])["anonymous"][0]
+    bench.report.goal(
+        f"the library's memory for {LEAVES:,} leaves, beside what it maps", ("≤", 1, " MB"),
+        found / 1e6, f"{found / 1e6:.2f} MB")
+
+
+def bench_subscribers(bench):
+    """A Set beside many who watch another part, in turns with one beside nobody."""
+    arguments = []
+    for name in ("alone", "subscribed"):
+        bus = bench.bus(name)
+        bench.daemon(name, bench.source / "config.yaml", bus)
+        arguments += [name, bus["DBUS_SESSION_BUS_ADDRESS"], "/chat/websocket/port"]
+    process = bench.start([bench.programs / "bench-subscribers", SUBSCRIBERS, "/llm/active"], bus,
+                          stdout=subprocess.PIPE, stdin=subprocess.PIPE)
+    if not process.stdout.readline().startswith(b"ready"):
+        raise RuntimeError("bench-subscribers ended")
+    times = bench.program("scaling", bench.rounds(2000), *arguments)
+    if process.poll() is not None:
+        raise RuntimeError("bench-subscribers ended")
+    process.stdin.close()
+    process.stdout.close()
+    ratio = median(times["subscribed"]) / median(times["alone"])
+    bench.report.goal(
+        f"durable Set beside {SUBSCRIBERS} subscribers of other parts, against one beside none",
+        ("≤", 1.05, " ×"), ratio, f"{ratio:.2f} ×",
+        f"{micro(median(times['subscribed']))} against {micro(median(times['alone']))}")
+
+
 def bench_fsyncs(bench):
     """Counted, not timed: under strace everything is slower."""
     bus = bench.bus("traced")
@@ -536,8 +657,13 @@ def measure(bench):
     bench_get(bench, environment, replace)
     part(f"{CLIENTS} clients")
     bench_clients(bench, environment)
+    part(f"{SUBSCRIBERS} subscribers")
+    bench_subscribers(bench)
     part("fsyncs")
     bench_fsyncs(bench)
+    # last: it fills the database of dconf, which its writes would feel
+    part("reads, beside dconf, GSettings and xfconf")
+    bench_read(bench, bus, environment)
 
 
 def main():

@@ -4,6 +4,7 @@
 #include <dconf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <runconf/runconf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -52,8 +53,7 @@ sync_file (int fd)
 }
 
 static void
-on_signal (GDBusConnection *bus, const char *sender, const char *path, const char *interface,
-           const char *name, GVariant *arguments, gpointer user_data)
+on_changed (RunconfWatch *watch, char **paths, gpointer user_data)
 {
   Arrival *arrival = user_data;
 
@@ -75,13 +75,17 @@ on_reply (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 measure_signal (GDBusConnection *writer, GDBusConnection *reader, guint rounds)
 {
+  g_autoptr (RunconfConfiguration) configuration = NULL;
+  g_autoptr (RunconfWatch) watch = NULL;
+  g_autoptr (GError) error = NULL;
   BenchSamples replies, signals;
   Arrival arrival;
-  guint subscription;
 
-  subscription = g_dbus_connection_signal_subscribe (
-      reader, BENCH_NAME, BENCH_INTERFACE, "ConfigChanged", BENCH_PATH, NULL,
-      G_DBUS_SIGNAL_FLAGS_NONE, on_signal, &arrival, NULL);
+  configuration = runconf_configuration_new_for_connection_sync (reader, "default", NULL, &error);
+  bench_check (error, "configuration");
+  watch = runconf_configuration_watch (configuration, KEY, &error);
+  bench_check (error, KEY);
+  g_signal_connect (watch, "changed", G_CALLBACK (on_changed), &arrival);
   bench_ping (reader, "org.freedesktop.DBus");
 
   bench_samples_init (&replies, "set-watched");
@@ -99,7 +103,6 @@ measure_signal (GDBusConnection *writer, GDBusConnection *reader, guint rounds)
       bench_samples_add (&replies, arrival.replied - start);
       bench_samples_add (&signals, arrival.signalled - start);
     }
-  g_dbus_connection_signal_unsubscribe (reader, subscription);
   bench_samples_finish (&replies);
   bench_samples_finish (&signals);
 }
