@@ -118,6 +118,7 @@ make_default (const RunconfArenaView *view, const RunconfArenaEntry *entry)
 {
   RunconfArenaValue value;
   GVariant *variant;
+  gpointer data;
 
   if (!runconf_arena_view_get_default (view, entry, &value))
     return NULL;
@@ -142,8 +143,9 @@ make_default (const RunconfArenaView *view, const RunconfArenaEntry *entry)
       variant = g_variant_new_string (value.data);
       break;
     case RUNCONF_KIND_SEQUENCE:
-      variant = g_variant_new_from_data (G_VARIANT_TYPE ("av"), g_memdup2 (value.data, value.size),
-                                         value.size, FALSE, g_free, NULL);
+      data = g_memdup2 (value.data, value.size);
+      variant
+          = g_variant_new_from_data (G_VARIANT_TYPE ("av"), data, value.size, FALSE, g_free, data);
       break;
     default:
       return NULL;
