@@ -31,6 +31,12 @@ put (Fixture *fixture, const char *path, gint64 value)
   world_put (&fixture->world, path, g_variant_new_int64 (value));
 }
 
+static void
+call (Fixture *fixture, const char *method, const char *argument)
+{
+  g_variant_unref (world_call (&fixture->world, method, g_variant_new ("(s)", argument)));
+}
+
 static RunconfWatch *
 watch (Fixture *fixture, const char *path)
 {
@@ -85,7 +91,7 @@ test_leaf (Fixture *fixture, gconstpointer unused)
   /* what contains it goes away, and comes back */
   put (fixture, "/chat", 1);
   assert_told (&ears, 3, "/chat/websocket/port");
-  world_call (&fixture->world, "Reset", g_variant_new ("(s)", "/chat"));
+  call (fixture, "Reset", "/chat");
   assert_told (&ears, 4, "/chat/websocket/port");
   settle (fixture);
   g_assert_cmpuint (ears.told->len, ==, 4);
@@ -107,8 +113,7 @@ test_mapping (Fixture *fixture, gconstpointer unused)
   put (fixture, "/chat/websocket/deep/er", 1);
   assert_told (&ears, 2, "/chat/websocket/deep/er");
 
-  world_call (&fixture->world, "MergeText",
-              g_variant_new ("(s)", "chat: {greeting: 7, websocket: {port: 2, host: there}}"));
+  call (fixture, "MergeText", "chat: {greeting: 7, websocket: {port: 2, host: there}}");
   assert_told (&ears, 3, "/chat/websocket/host /chat/websocket/port");
   settle (fixture);
   g_assert_cmpuint (ears.told->len, ==, 3);
