@@ -71,9 +71,9 @@ RunconfWatch *runconf_configuration_watch (RunconfConfiguration *self, const cha
                                            GError **error);
 
 /* writing: each in three forms */
-void runconf_configuration_set_value (RunconfConfiguration *self, const char *path,
-                                      GVariant *value, GCancellable *cancellable,
-                                      GAsyncReadyCallback callback, gpointer user_data);
+void runconf_configuration_set_value (RunconfConfiguration *self, const char *path, GVariant *value,
+                                      GCancellable *cancellable, GAsyncReadyCallback callback,
+                                      gpointer user_data);
 gboolean runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult *result,
                                                  GError **error);
 gboolean runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *path,
@@ -83,8 +83,8 @@ gboolean runconf_configuration_set_value_sync (RunconfConfiguration *self, const
 void runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path,
                                         gboolean value, GCancellable *cancellable,
                                         GAsyncReadyCallback callback, gpointer user_data);
-gboolean runconf_configuration_set_boolean_finish (RunconfConfiguration *self,
-                                                   GAsyncResult *result, GError **error);
+gboolean runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                   GError **error);
 gboolean runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *path,
                                                  gboolean value, GCancellable *cancellable,
                                                  GError **error);
@@ -246,11 +246,10 @@ void runconf_configuration_bind_with_mapping (RunconfConfiguration *self, const 
                                               GObject *object, const char *property,
                                               RunconfBindFlags flags,
                                               RunconfBindGetMapping get_mapping,
-                                              RunconfBindSetMapping set_mapping,
-                                              gpointer user_data, GDestroyNotify destroy);
+                                              RunconfBindSetMapping set_mapping, gpointer user_data,
+                                              GDestroyNotify destroy);
 void runconf_configuration_bind_writable (RunconfConfiguration *self, const char *path,
-                                          GObject *object, const char *property,
-                                          gboolean inverted);
+                                          GObject *object, const char *property, gboolean inverted);
 void runconf_configuration_unbind (GObject *object, const char *property);
 
 G_END_DECLS

@@ -11,8 +11,7 @@ typedef struct _RunconfKey RunconfKey;
 
 GType runconf_key_get_type (void);
 
-RunconfKey *runconf_key_new (RunconfConfiguration *configuration, const char *path,
-                             GError **error);
+RunconfKey *runconf_key_new (RunconfConfiguration *configuration, const char *path, GError **error);
 RunconfKey *runconf_key_ref (RunconfKey *self);
 void runconf_key_unref (RunconfKey *self);
 
