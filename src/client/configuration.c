@@ -85,8 +85,6 @@ get_private (RunconfConfiguration *self)
   return runconf_configuration_get_instance_private (self);
 }
 
-/* ---------------------------------------------------------------- for the other parts */
-
 /**
  * runconf_configuration_get_connection: (skip)
  *
@@ -155,8 +153,6 @@ runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
   return TRUE;
 }
 
-/* ---------------------------------------------------------------- the plain signal */
-
 static void
 emit_changed (GObject *object, const char *const *paths)
 {
@@ -166,52 +162,50 @@ emit_changed (GObject *object, const char *const *paths)
 static void
 hear_all (GObject *object, RunconfSnapshot *base)
 {
-  RunconfConfigurationPrivate *private = get_private (RUNCONF_CONFIGURATION (object));
+  RunconfConfigurationPrivate *priv = get_private (RUNCONF_CONFIGURATION (object));
 
-  private->listener = runconf_listener_new (
-      "", base, object, runconf_notices_get_context (private->notices), emit_changed);
-  runconf_receiver_add (private->peek.receiver, private->listener);
+  priv->listener = runconf_listener_new ("", base, object,
+                                         runconf_notices_get_context (priv->notices), emit_changed);
+  runconf_receiver_add (priv->peek.receiver, priv->listener);
 }
 
 /* A class that overrides the handler always listens. */
 static void
 prepare_changed (RunconfConfiguration *self)
 {
-  RunconfConfigurationPrivate *private = get_private (self);
+  RunconfConfigurationPrivate *priv = get_private (self);
   g_autoptr (RunconfSnapshot) base = NULL;
 
   if (RUNCONF_CONFIGURATION_GET_CLASS (self)->changed != NULL)
     {
-      base = runconf_link_get_snapshot (private->peek.link);
+      base = runconf_link_get_snapshot (priv->peek.link);
       hear_all (G_OBJECT (self), base);
       return;
     }
 
-  private->hearing
-      = runconf_hearing_source_new (G_OBJECT (self), changed_signal, private->peek.link, hear_all);
-  g_source_attach (private->hearing, runconf_notices_get_context (private->notices));
+  priv->hearing
+      = runconf_hearing_source_new (G_OBJECT (self), changed_signal, priv->peek.link, hear_all);
+  g_source_attach (priv->hearing, runconf_notices_get_context (priv->notices));
 }
-
-/* ---------------------------------------------------------------- making one */
 
 static gboolean
 connect (RunconfConfiguration *self, GCancellable *cancellable, GError **error)
 {
-  RunconfConfigurationPrivate *private = get_private (self);
+  RunconfConfigurationPrivate *priv = get_private (self);
   g_autoptr (GError) local_error = NULL;
 
-  if (private->connection != NULL)
+  if (priv->connection != NULL)
     return TRUE;
 
-  if (private->bus_type == G_BUS_TYPE_NONE)
+  if (priv->bus_type == G_BUS_TYPE_NONE)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
                    "no bus to find the service on: give a connection, or the type of a bus");
       return FALSE;
     }
 
-  private->connection = g_bus_get_sync (private->bus_type, cancellable, &local_error);
-  if (private->connection != NULL)
+  priv->connection = g_bus_get_sync (priv->bus_type, cancellable, &local_error);
+  if (priv->connection != NULL)
     return TRUE;
 
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
@@ -227,35 +221,35 @@ static gboolean
 init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
 {
   RunconfConfiguration *self = RUNCONF_CONFIGURATION (initable);
-  RunconfConfigurationPrivate *private = get_private (self);
+  RunconfConfigurationPrivate *priv = get_private (self);
   RunconfLink *link;
 
-  if (private->peek.link != NULL)
+  if (priv->peek.link != NULL)
     return TRUE;
 
-  if (!runconf_object_path_is_name (private->name))
+  if (!runconf_object_path_is_name (priv->name))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
                    "“%s” can't be the name of a configuration: it begins with a letter or a digit, "
                    "and has at most 64 letters, digits, “_”, “.” and “-”",
-                   private->name);
+                   priv->name);
       return FALSE;
     }
 
   if (!connect (self, cancellable, error))
     return FALSE;
 
-  link = runconf_link_new (private->connection, private->name, private->notices);
+  link = runconf_link_new (priv->connection, priv->name, priv->notices);
   if (!runconf_link_open (link, cancellable, error))
     {
       runconf_link_unref (link);
       return FALSE;
     }
 
-  private->peek.link = link;
-  private->peek.receiver = runconf_receiver_new (link);
-  runconf_receiver_start (private->peek.receiver);
-  runconf_notices_start (private->notices);
+  priv->peek.link = link;
+  priv->peek.receiver = runconf_receiver_new (link);
+  runconf_receiver_start (priv->peek.receiver);
+  runconf_notices_start (priv->notices);
   prepare_changed (self);
 
   return TRUE;
@@ -413,8 +407,6 @@ runconf_configuration_new_for_connection_sync (GDBusConnection *connection, cons
   return g_initable_new (RUNCONF_TYPE_CONFIGURATION, cancellable, error, "connection", connection,
                          "name", name, NULL);
 }
-
-/* ---------------------------------------------------------------- properties */
 
 /**
  * runconf_configuration_get_name: (attributes org.gtk.Method.get_property=name)
@@ -576,18 +568,18 @@ static void
 runconf_configuration_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   RunconfConfiguration *self = RUNCONF_CONFIGURATION (object);
-  RunconfConfigurationPrivate *private = get_private (self);
+  RunconfConfigurationPrivate *priv = get_private (self);
 
   switch (id)
     {
     case PROP_NAME:
-      g_value_set_string (value, private->name);
+      g_value_set_string (value, priv->name);
       break;
     case PROP_CONNECTION:
-      g_value_set_object (value, private->connection);
+      g_value_set_object (value, priv->connection);
       break;
     case PROP_BUS_TYPE:
-      g_value_set_enum (value, private->bus_type);
+      g_value_set_enum (value, priv->bus_type);
       break;
     case PROP_VERSION:
       g_value_set_uint64 (value, runconf_configuration_get_version (self));
@@ -613,21 +605,18 @@ static void
 runconf_configuration_set_property (GObject *object, guint id, const GValue *value,
                                     GParamSpec *pspec)
 {
-  RunconfConfigurationPrivate *private = get_private (RUNCONF_CONFIGURATION (object));
+  RunconfConfigurationPrivate *priv = get_private (RUNCONF_CONFIGURATION (object));
 
   switch (id)
     {
     case PROP_NAME:
-      private
-      ->name = g_value_dup_string (value);
+      priv->name = g_value_dup_string (value);
       break;
     case PROP_CONNECTION:
-      private
-      ->connection = g_value_dup_object (value);
+      priv->connection = g_value_dup_object (value);
       break;
     case PROP_BUS_TYPE:
-      private
-      ->bus_type = g_value_get_enum (value);
+      priv->bus_type = g_value_get_enum (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -637,21 +626,21 @@ runconf_configuration_set_property (GObject *object, guint id, const GValue *val
 static void
 runconf_configuration_finalize (GObject *object)
 {
-  RunconfConfigurationPrivate *private = get_private (RUNCONF_CONFIGURATION (object));
+  RunconfConfigurationPrivate *priv = get_private (RUNCONF_CONFIGURATION (object));
 
-  if (private->hearing != NULL)
-    g_source_destroy (private->hearing);
-  g_clear_pointer (&private->hearing, g_source_unref);
-  if (private->listener != NULL)
-    runconf_listener_close (private->listener);
-  g_clear_pointer (&private->listener, runconf_listener_unref);
-  if (private->peek.receiver != NULL)
-    runconf_receiver_close (private->peek.receiver);
-  g_clear_pointer (&private->peek.receiver, runconf_receiver_unref);
-  g_clear_pointer (&private->peek.link, runconf_link_unref);
-  g_clear_object (&private->connection);
-  runconf_notices_unref (private->notices);
-  g_free (private->name);
+  if (priv->hearing != NULL)
+    g_source_destroy (priv->hearing);
+  g_clear_pointer (&priv->hearing, g_source_unref);
+  if (priv->listener != NULL)
+    runconf_listener_close (priv->listener);
+  g_clear_pointer (&priv->listener, runconf_listener_unref);
+  if (priv->peek.receiver != NULL)
+    runconf_receiver_close (priv->peek.receiver);
+  g_clear_pointer (&priv->peek.receiver, runconf_receiver_unref);
+  g_clear_pointer (&priv->peek.link, runconf_link_unref);
+  g_clear_object (&priv->connection);
+  runconf_notices_unref (priv->notices);
+  g_free (priv->name);
 
   G_OBJECT_CLASS (runconf_configuration_parent_class)->finalize (object);
 }
