@@ -1,0 +1,691 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What makes librunconf feel at home in Python.
+
+    from gi.repository import Runconf
+
+    config = Runconf.Configuration("default", bus="session")
+    config["chat"]["websocket"]["port"]            # always the present value, read from memory
+    config["chat"]["websocket"]["port"] = 9000     # on the disk when this returns
+    del config["chat"]["websocket"]["port"]        # back to the default
+
+    for change in config.watch("/chat"):           # needs no main loop
+        print(change.paths, change.values)
+
+Values are plain: dict, list, str, int, float, bool, bytes and None. Errors of the service are
+GLib.Error in the domain Runconf.Error; only the brackets raise KeyError, where nothing stands.
+"""
+
+import asyncio
+import collections
+import collections.abc
+import contextlib
+import functools
+import threading
+
+from gi.repository import Gio, GLib
+
+from ..module import get_introspection_module
+from ..overrides import override
+
+Runconf = get_introspection_module("Runconf")
+
+__all__ = []
+
+
+def _export(thing):
+    __all__.append(thing.__name__)
+    return thing
+
+
+# ------------------------------------------------------------------------------------------ values
+
+
+@_export
+def to_variant(value):
+    """The GVariant that stands for a Python value; one that is a GVariant already stays."""
+    if isinstance(value, GLib.Variant):
+        return value
+    if value is None:
+        # the bus has no null: the empty signature stands for it
+        return GLib.Variant("g", "")
+    if isinstance(value, bool):
+        return GLib.Variant("b", value)
+    if isinstance(value, int):
+        return _integer_to_variant(value)
+    if isinstance(value, float):
+        return GLib.Variant("d", value)
+    if isinstance(value, str):
+        return GLib.Variant("s", _check_text(value))
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        data = GLib.Bytes.new(bytes(value))
+        return GLib.Variant.new_from_bytes(GLib.VariantType("ay"), data, True)
+    if isinstance(value, Section):
+        return to_variant(value.to_dict())
+    if isinstance(value, collections.abc.Mapping):
+        return GLib.Variant("a{sv}", {_check_key(k): to_variant(v) for k, v in value.items()})
+    if isinstance(value, (list, tuple)):
+        return GLib.Variant("av", [to_variant(child) for child in value])
+    raise TypeError(f"a configuration holds dict, list, str, int, float, bool, bytes and None, "
+                    f"not {type(value).__name__}: {value!r}")
+
+
+def _integer_to_variant(value):
+    if not -(2**63) <= value < 2**64:
+        raise OverflowError(f"{value} doesn't fit into 64 bits; write it as a string")
+    return GLib.Variant("x" if value < 2**63 else "t", value)
+
+
+def _check_text(text):
+    # what follows a NUL would be lost on the way to C without a word
+    if "\0" in text:
+        raise ValueError(f"a string can't hold a NUL: {text!r}")
+    return text
+
+
+def _check_key(key):
+    if not isinstance(key, str):
+        raise TypeError(f"a key is a str, not {type(key).__name__}: {key!r}")
+    return _check_text(key)
+
+
+@_export
+def from_variant(variant):
+    """The Python value of a GVariant: null is None, and binary is bytes."""
+    form = variant.get_type_string()
+    if form == "v":
+        return from_variant(variant.get_variant())
+    if form == "a{sv}":
+        entries = (variant.get_child_value(i) for i in range(variant.n_children()))
+        return {entry.get_child_value(0).get_string(): from_variant(entry.get_child_value(1))
+                for entry in entries}
+    if form == "av":
+        return [from_variant(variant.get_child_value(i)) for i in range(variant.n_children())]
+    if form == "ay":
+        return variant.get_data_as_bytes().get_data()
+    if form == "g" and variant.get_string() == "":
+        return None
+    return variant.unpack()
+
+
+# ------------------------------------------------------------------------------------------- paths
+
+
+@_export
+def escape(key):
+    """A key as it stands in a path: `~` is `~0` and `/` is `~1`."""
+    return _check_key(key).replace("~", "~0").replace("/", "~1")
+
+
+@_export
+def join_path(*keys):
+    """The path of keys and indices: join_path("modules", "a/b") is "/modules/a~1b"."""
+    return "".join("/" + escape(str(key) if isinstance(key, int) else key) for key in keys)
+
+
+@_export
+def split_path(path):
+    """The keys of a path: split_path("/modules/a~1b") is ["modules", "a/b"]."""
+    _check_path(path)
+    return [key.replace("~1", "/").replace("~0", "~") for key in path.split("/")[1:]]
+
+
+def _check_path(path):
+    if not isinstance(path, str):
+        raise TypeError(f"a path is a str, not {type(path).__name__}: {path!r}")
+    if path and not path.startswith("/"):
+        raise ValueError(f"a path is empty or begins with a slash, like /chat/port: {path!r}")
+    return _check_text(path)
+
+
+# ----------------------------------------------------------------------------------------- reading
+
+
+@_export
+class Section(collections.abc.Mapping):
+    """A mapping of a configuration, or of a snapshot of it, that is looked up when it is read.
+
+    So it is always current. `section["port"] = 9000` overrides a value, and `del section["port"]`
+    drops the override: each is one change, on the disk when it returns. Inner mappings are sections
+    too; everything else is a copy. In a snapshot nothing can be changed.
+    """
+
+    __slots__ = ("_reader", "path")
+    __hash__ = None
+
+    def __init__(self, reader, path=""):
+        self._reader = reader
+        self.path = path
+
+    def __getitem__(self, key):
+        if not isinstance(key, str):
+            raise KeyError(key)
+        path = f"{self.path}/{escape(key)}"
+        # A mapping is told by its keys, without a copy of all that it holds. Those of a list begin
+        # with 0, so if that is the first one, the value has to be looked at.
+        keys = self._reader.list(path)
+        if keys and keys[0] != "0":
+            return Section(self._reader, path)
+        value = self._reader.get_value(path)
+        if value is None:
+            raise KeyError(key)
+        if value.get_type_string() == "a{sv}":
+            return Section(self._reader, path)
+        return from_variant(value)
+
+    def __setitem__(self, key, value):
+        self._writer().set_sync(f"{self.path}/{escape(key)}", value)
+
+    def __delitem__(self, key):
+        writer = self._writer()
+        if key not in self:
+            raise KeyError(key)
+        writer.reset_sync(f"{self.path}/{escape(key)}")
+
+    def _writer(self):
+        if not isinstance(self._reader, Configuration):
+            raise TypeError("a snapshot can't be changed: write to the configuration")
+        return self._reader
+
+    def __contains__(self, key):
+        return isinstance(key, str) and self._reader.has(f"{self.path}/{escape(key)}")
+
+    def __iter__(self):
+        return iter(self._reader.list(self.path))
+
+    def __len__(self):
+        return len(self._reader.list(self.path))
+
+    def items(self):
+        """Key and value of each entry, all of one moment."""
+        return collections.abc.ItemsView(self._frozen())
+
+    def values(self):
+        """The value of each entry, all of one moment."""
+        return collections.abc.ValuesView(self._frozen())
+
+    def _frozen(self):
+        if isinstance(self._reader, Configuration):
+            return Section(self._reader.get_snapshot(), self.path)
+        return self
+
+    def to_dict(self):
+        """A plain copy, all of one moment; empty if the section is gone."""
+        value = self._reader.get_value(self.path)
+        plain = from_variant(value) if value is not None else {}
+        return plain if isinstance(plain, dict) else {}
+
+    def __eq__(self, other):
+        if not isinstance(other, collections.abc.Mapping):
+            return NotImplemented
+        return self.to_dict() == (other.to_dict() if isinstance(other, Section) else dict(other))
+
+    def __repr__(self):
+        return f"<Runconf.Section {self.path or '/'}: {self.to_dict()!r}>"
+
+
+class _Root:
+    """What a configuration and a snapshot have in common: they read like a dict."""
+
+    def __getitem__(self, key):
+        return Section(self)[key]
+
+    def __contains__(self, key):
+        return key in Section(self)
+
+    def __iter__(self):
+        return iter(Section(self))
+
+    def __len__(self):
+        return len(Section(self))
+
+    def __bool__(self):
+        # one that is empty is there all the same
+        return True
+
+    def keys(self):
+        return Section(self).keys()
+
+    def items(self):
+        return Section(self).items()
+
+    def values(self):
+        return Section(self).values()
+
+    def get(self, path, default=None):
+        """What stands at a path such as "/chat/websocket/port", as a plain copy."""
+        value = self.get_value(_check_path(path))
+        return default if value is None else from_variant(value)
+
+    def to_dict(self):
+        """All of it, as a plain copy of one moment."""
+        return Section(self).to_dict()
+
+
+class Snapshot(_Root, Runconf.Snapshot):
+    """A configuration at one moment."""
+
+    @property
+    def version(self):
+        return self.get_version()
+
+
+Snapshot = override(Snapshot)
+__all__.append("Snapshot")
+
+
+# ---------------------------------------------------------------------------------------- watching
+
+
+@_export
+class Change:
+    """Something that changed: `paths`, and the `values` that stand there now."""
+
+    def __init__(self, paths, snapshot):
+        self.paths = paths
+        self.snapshot = snapshot
+
+    @property
+    def version(self):
+        return self.snapshot.get_version()
+
+    @functools.cached_property
+    def values(self):
+        """The new value of each path; one that went away is not in it."""
+        found = {path: self.snapshot.get_value(path) for path in self.paths}
+        return {path: from_variant(value) for path, value in found.items() if value is not None}
+
+    def __repr__(self):
+        return f"<Runconf.Change {self.paths}>"
+
+
+@_export
+class Changes:
+    """The changes of a part of a configuration, one after the other: a blocking iterator.
+
+    It begins when it is made and runs a main context of its own while it waits, so the program
+    needs no main loop, and any thread may iterate. close() ends it, from whatever thread.
+    """
+
+    def __init__(self, configuration, path=""):
+        self._context = GLib.MainContext()
+        self._pending = collections.deque()
+        self._closed = False
+        self._context.push_thread_default()
+        try:
+            self._watch = Runconf.Configuration.watch(configuration, _check_path(path))
+        finally:
+            self._context.pop_thread_default()
+        # a closure that knew `self` would keep it alive for ever
+        pending = self._pending
+        self._watch.connect("changed", lambda _watch, paths: pending.append(
+            Change(paths, configuration.get_snapshot())))
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        while True:
+            if self._closed:
+                raise StopIteration
+            with contextlib.suppress(IndexError):
+                return self._pending.popleft()
+            self._context.iteration(True)
+
+    def close(self):
+        self._closed = True
+        self._watch = None
+        self._context.wakeup()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+class _AsyncChanges:
+    """The same for asyncio: a thread waits, and hands over to the event loop."""
+
+    def __init__(self, changes):
+        self._changes = changes
+        self._queue = None
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        if self._queue is None:
+            self._start()
+        change = await self._queue.get()
+        if change is None:
+            # whoever else waits has to hear of the end too
+            self._queue.put_nowait(None)
+            raise StopAsyncIteration
+        return change
+
+    def _start(self):
+        self._queue = asyncio.Queue()
+        # the thread doesn't know `self`: it ends when nobody iterates any more
+        arguments = (self._changes, asyncio.get_running_loop(), self._queue)
+        threading.Thread(target=_hand_over, args=arguments, name="runconf-watch",
+                         daemon=True).start()
+
+    def close(self):
+        self._changes.close()
+
+    async def aclose(self):
+        self.close()
+
+    def __del__(self):
+        self.close()
+
+
+def _hand_over(changes, loop, queue):
+    # the loop may be closed by then
+    with contextlib.suppress(RuntimeError):
+        for change in changes:
+            loop.call_soon_threadsafe(queue.put_nowait, change)
+        loop.call_soon_threadsafe(queue.put_nowait, None)
+
+
+class Watch(Runconf.Watch):
+    """Tells of changes in three ways: the signal `changed`, `for`, and `async for`."""
+
+    _configuration = None
+    _changes = None
+
+    def __iter__(self):
+        if self._changes is None:
+            self._changes = Changes(self._configuration, self.get_path())
+        return self._changes
+
+    def __aiter__(self):
+        return _AsyncChanges(iter(self))
+
+    def connect(self, *arguments):
+        # whoever listens to the signal doesn't iterate
+        self._changes = None
+        return super().connect(*arguments)
+
+    def close(self):
+        """Ends the iteration, from whatever thread."""
+        iter(self).close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+
+Watch = override(Watch)
+__all__.append("Watch")
+
+
+# ----------------------------------------------------------------------------------------- writing
+
+
+class Transaction(Runconf.Transaction):
+    """Several operations that become one change; takes plain values."""
+
+    def set_value(self, path, value):
+        super().set_value(_check_path(path), to_variant(value))
+
+    def merge(self, path, patch):
+        super().merge(_check_path(path), to_variant(patch))
+
+    def save(self, config):
+        super().save(to_variant(config))
+
+
+Transaction = override(Transaction)
+__all__.append("Transaction")
+
+
+class _TransactionBlock:
+    """What `with config.transaction () as t` gives: it is applied at the end of the block.
+
+    If the block raises, nothing is applied. Afterwards `version` and `changed` tell what came of it.
+    """
+
+    def __init__(self, configuration, message, if_version, dry_run):
+        self._configuration = configuration
+        self._transaction = Transaction()
+        if message is not None:
+            self._transaction.set_message(_check_text(message))
+        if if_version is not None:
+            self._transaction.set_if_version(if_version)
+        self._transaction.set_dry_run(dry_run)
+        self.version = None
+        self.changed = None
+
+    def set(self, path, value):
+        self._transaction.set_value(path, value)
+
+    def merge(self, patch, path=""):
+        """Overrides each leaf of the patch; None drops the override at its place."""
+        self._transaction.merge(path, patch)
+
+    def reset(self, path):
+        self._transaction.reset(_check_path(path))
+
+    def save(self, config):
+        self._transaction.save(config)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, error, *_):
+        if error is None:
+            self.changed, self.version = self._configuration.apply_sync(self._transaction)
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, error, *_):
+        if error is None:
+            applied = await self._configuration.apply_async(self._transaction)
+            self.changed, self.version = applied
+
+
+async def _in_thread(blocking, *arguments, **keywords):
+    """Lets a thread make a call that blocks, so nothing needs GLib's main loop.
+
+    A task that is cancelled cancels the call.
+    """
+    cancellable = Gio.Cancellable()
+    call = functools.partial(blocking, *arguments, cancellable=cancellable, **keywords)
+    try:
+        return await asyncio.get_running_loop().run_in_executor(None, call)
+    except asyncio.CancelledError:
+        cancellable.cancel()
+        raise
+
+
+def _awaitable(blocking):
+    """The form for asyncio of a method that blocks."""
+
+    @functools.wraps(blocking)
+    async def call(*arguments, **keywords):
+        return await _in_thread(blocking, *arguments, **keywords)
+
+    call.__name__ = blocking.__name__.replace("_sync", "_async")
+    call.__qualname__ = blocking.__qualname__.replace("_sync", "_async")
+    return call
+
+
+# The changed paths, and the version at which they are so.
+Applied = collections.namedtuple("Applied", "changed version")
+
+
+class Configuration(_Root, Runconf.Configuration):
+    """A configuration, by its name and the bus: "system", "session", an address, a connection.
+
+    Reads like a dict, from any thread, and never waits. Methods that end in `_sync`, the brackets
+    and `with config.transaction ()` return when a change is on the disk; those that end in `_async`
+    are for asyncio, and need no main loop of GLib's.
+    """
+
+    def __init__(self, name="default", bus="system", cancellable=None, **properties):
+        super().__init__(name=name, **_find_bus(bus), **properties)
+        self.init(cancellable)
+
+    @classmethod
+    async def new_async(cls, name="default", bus="system"):
+        """The same for asyncio."""
+        return await _in_thread(cls, name, bus)
+
+    # what is known of it
+
+    name = property(Runconf.Configuration.get_name)
+    version = property(Runconf.Configuration.get_version)
+    connected = property(Runconf.Configuration.get_connected)
+    state = property(Runconf.Configuration.dup_state)
+    state_message = property(Runconf.Configuration.dup_state_message)
+
+    @property
+    def metadata(self):
+        """version, last_modified (seconds), is_runtime_config and default_config_path."""
+        return from_variant(self.dup_metadata())
+
+    # in a dict's words
+
+    def __setitem__(self, key, value):
+        Section(self)[key] = value
+
+    def __delitem__(self, key):
+        del Section(self)[key]
+
+    # in the words of a file-based configuration
+
+    def get_config_dict(self):
+        """The whole configuration, as a plain dict."""
+        return self.to_dict()
+
+    def save_runtime_config(self, config):
+        """Makes this the whole configuration, storing only what differs from the defaults."""
+        return self.save_sync(config).changed
+
+    def reload_runtime_config(self):
+        """Has the files read again, now, and tells whether that changed anything."""
+        return self.reload_sync()
+
+    # watching
+
+    def watch(self, path=""):
+        """Watches a part: `for change in config.watch ("/chat")`, or connect to `changed`."""
+        watch = super().watch(_check_path(path))
+        watch._configuration = self
+        # from now on, however late the iteration begins
+        watch._changes = Changes(self, path)
+        return watch
+
+    def watch_async(self, path=""):
+        """The same for asyncio: `async for change in config.watch_async ("/chat")`."""
+        return _AsyncChanges(Changes(self, path))
+
+    # writing, and returning when it is on the disk
+
+    def transaction(self, message=None, if_version=None, dry_run=False):
+        """Several operations as one change, applied at the end of `with` or `async with`.
+
+        `message` tells others what it is for. With `if_version` it is refused unless the
+        configuration is still at that version. A `dry_run` only tells what would change.
+        """
+        return _TransactionBlock(self, message, if_version, dry_run)
+
+    def set_sync(self, path, value, cancellable=None):
+        """Overrides one path."""
+        return super().set_value_sync(_check_path(path), to_variant(value), cancellable)
+
+    def set_value_sync(self, path, value, cancellable=None):
+        return self.set_sync(path, value, cancellable)
+
+    def reset_sync(self, path, cancellable=None):
+        """Drops the overrides at and below a path."""
+        return super().reset_sync(_check_path(path), cancellable)
+
+    def merge_sync(self, patch, cancellable=None):
+        """Overrides each leaf of the patch; None drops the override at its place."""
+        return Applied(*super().merge_sync(to_variant(patch), cancellable))
+
+    def merge_text_sync(self, text, cancellable=None):
+        """The same with YAML or JSON."""
+        return Applied(*super().merge_text_sync(_check_text(text), cancellable))
+
+    def save_sync(self, config, cancellable=None):
+        """Makes this the whole configuration."""
+        return Applied(*super().save_sync(to_variant(config), cancellable))
+
+    def apply_sync(self, transaction, cancellable=None):
+        """Applies a Runconf.Transaction."""
+        return Applied(*super().apply_sync(transaction, cancellable))
+
+    def reload_sync(self, cancellable=None):
+        """Has the files read again, now, and tells whether that changed anything."""
+        return super().reload_sync(cancellable)[1]
+
+    def describe_sync(self, path, cancellable=None):
+        """What is known of a value: source, type, default, file, line, column, writable."""
+        return from_variant(super().describe_sync(_check_path(path), cancellable))
+
+    def dump_sync(self, path="", layer="effective", format="yaml", cancellable=None):
+        """A layer, or a part of it, as text: effective, defaults or overrides, yaml or json."""
+        return super().dump_sync(_check_path(path), layer, format, cancellable)
+
+    # the same for asyncio
+
+    set_async = _awaitable(set_sync)
+    reset_async = _awaitable(reset_sync)
+    merge_async = _awaitable(merge_sync)
+    merge_text_async = _awaitable(merge_text_sync)
+    save_async = _awaitable(save_sync)
+    apply_async = _awaitable(apply_sync)
+    reload_async = _awaitable(reload_sync)
+    describe_async = _awaitable(describe_sync)
+    dump_async = _awaitable(dump_sync)
+
+    # the same with a callback, for GLib's main loop
+
+    def set_value(self, path, value, *arguments):
+        super().set_value(_check_path(path), to_variant(value), *arguments)
+
+    def merge(self, patch, *arguments):
+        super().merge(to_variant(patch), *arguments)
+
+    def merge_finish(self, result):
+        return Applied(*super().merge_finish(result))
+
+    def merge_text_finish(self, result):
+        return Applied(*super().merge_text_finish(result))
+
+    def save(self, config, *arguments):
+        super().save(to_variant(config), *arguments)
+
+    def save_finish(self, result):
+        return Applied(*super().save_finish(result))
+
+    def apply_finish(self, result):
+        return Applied(*super().apply_finish(result))
+
+    def reload_finish(self, result):
+        return super().reload_finish(result)[1]
+
+    def describe_finish(self, result):
+        return from_variant(super().describe_finish(result))
+
+
+Configuration = override(Configuration)
+__all__.append("Configuration")
+
+
+def _find_bus(bus):
+    if bus in ("system", "session"):
+        return {"bus_type": Gio.BusType.SYSTEM if bus == "system" else Gio.BusType.SESSION}
+    if isinstance(bus, Gio.BusType):
+        return {"bus_type": bus}
+    if isinstance(bus, Gio.DBusConnection):
+        return {"connection": bus}
+    flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+             | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+    return {"connection": Gio.DBusConnection.new_for_address_sync(bus, flags, None, None)}
