@@ -1,0 +1,706 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the overrides make of the library in Python."""
+
+import asyncio
+import contextlib
+import copy
+import gc
+import json
+import signal
+import threading
+import time
+import weakref
+
+import gi
+import pytest
+from runconf_testing import DEADLINE, DEFAULT_VALUES, eventually, iterate
+
+gi.require_version("Runconf", "1")
+from gi.repository import Gio, GLib, GObject, Runconf  # noqa: E402
+
+PORT = "/chat/websocket/port"
+
+
+@pytest.fixture
+def conf(service, config):
+    """The configuration under test; `config` is somebody else."""
+    return Runconf.Configuration("default", service.bus.address)
+
+
+def refusal(code):
+    """That what is done inside is refused with a code."""
+
+    @contextlib.contextmanager
+    def check():
+        with pytest.raises(GLib.Error) as caught:
+            yield
+        assert caught.value.matches(Runconf.error_quark(), code), caught.value
+        assert "GDBus.Error" not in caught.value.message
+
+    return check()
+
+
+def run(coroutine):
+    return asyncio.run(asyncio.wait_for(coroutine, DEADLINE))
+
+
+# ----------------------------------------------------------------------------------------- values
+
+VALUES = [
+    None, True, False, 0, -1, 2**31, 2**63 - 1, -(2**63), 2**63, 2**64 - 1, 0.0, 1.0, -2.5, 1e300,
+    float("inf"), "", "text", "ünï ☃ \U0001f600", "null", b"", b"\x00\xff", [], {}, [1, [2, "x"]],
+    {"a": {"b": [None, {"c": 1.5}]}}, {"b": 1, "a": 2}, {"key/with ~": 1},
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_value_survives_the_way_there_and_back(value):
+    back = Runconf.from_variant(Runconf.to_variant(value))
+    assert back == value
+    assert type(back) is type(value)
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_value_survives_the_service(conf, value):
+    conf["thing"] = {"value": value}
+    assert conf.get("/thing") == {"value": value}
+    assert type(conf.get("/thing/value", "missing")) is type(value)
+
+
+def test_keys_stay_in_order(conf):
+    conf["thing"] = {"z": 1, "a": {"y": 1, "b": 2}, "m": 3}
+    assert list(conf["thing"]) == ["z", "a", "m"]
+    assert list(conf.get("/thing/a")) == ["y", "b"]
+
+
+@pytest.mark.parametrize("value", [2**64, -(2**63) - 1, 10**30])
+def test_an_integer_beyond_64_bits_is_refused(conf, value):
+    with pytest.raises(OverflowError, match=f"{value} doesn't fit into 64 bits"):
+        conf["thing"] = {"deep": [value]}
+    assert "thing" not in conf
+
+
+@pytest.mark.parametrize("value, error", [
+    ({1: 2}, TypeError), (object(), TypeError), ({1, 2}, TypeError), (1j, TypeError),
+    ("a\0b", ValueError), ({"a\0b": 1}, ValueError), ("\ud800", UnicodeEncodeError),
+])
+def test_what_has_no_form_is_refused(conf, value, error):
+    with pytest.raises(error):
+        conf["thing"] = [value]
+    assert "thing" not in conf
+
+
+def test_tuples_views_and_variants_are_taken(conf):
+    conf["tuple"] = (1, 2)
+    conf["view"] = conf["chat"]["websocket"]
+    conf["variant"] = GLib.Variant("as", ["x"])
+    assert conf.get("/tuple") == [1, 2]
+    assert conf.get("/view") == DEFAULT_VALUES["chat"]["websocket"]
+    assert conf.get("/variant") == ["x"]
+
+
+# ------------------------------------------------------------------------------------------ paths
+
+KEYS = ["plain", "a/b", "~", "~1", "/", "", "ü", "a~0/b", "0"]
+
+
+@pytest.mark.parametrize("key", KEYS, ids=repr)
+def test_any_key_can_be_reached(conf, key):
+    conf["odd"] = {key: {"inner": 1}}
+    assert conf["odd"][key]["inner"] == 1
+    assert conf.get(Runconf.join_path("odd", key, "inner")) == 1
+    assert Runconf.split_path(Runconf.join_path("odd", key)) == ["odd", key]
+    assert list(conf["odd"]) == [key]
+    conf["odd"][key]["inner"] = 2
+    assert conf["odd"].to_dict() == {key: {"inner": 2}}
+
+
+def test_paths():
+    assert Runconf.join_path() == ""
+    assert Runconf.join_path("servers", 0, "a/b~c") == "/servers/0/a~1b~0c"
+    assert Runconf.split_path("") == []
+    assert Runconf.split_path("/") == [""]
+    assert Runconf.escape("~1/") == "~01~1"
+    with pytest.raises(ValueError, match="slash"):
+        Runconf.split_path("chat")
+
+
+@pytest.mark.parametrize("call", [
+    lambda conf: conf.get("chat"),
+    lambda conf: conf.set_sync("chat", 1),
+    lambda conf: conf.watch("chat"),
+    lambda conf: conf.get("/a\0b"),
+])
+def test_what_is_no_path_is_refused(conf, call):
+    with pytest.raises(ValueError):
+        call(conf)
+
+
+# ---------------------------------------------------------------------------------------- reading
+
+
+def test_reads_like_a_dict(conf):
+    assert conf["chat"]["websocket"]["port"] == 8000
+    assert conf["features"] == ["search", "browse", "code"]
+    assert conf["servers"][1]["name"] == "two"
+    assert conf["logging"]["file"] is None
+    assert "chat" in conf and "nowhere" not in conf
+    assert list(conf) == list(DEFAULT_VALUES)
+    assert len(conf) == len(DEFAULT_VALUES)
+    assert dict(conf["chat"]["websocket"]) == {"host": "localhost", "port": 8000}
+    assert conf["chat"] == DEFAULT_VALUES["chat"]
+    assert conf["chat"] != DEFAULT_VALUES
+    assert conf["chat"].get("nowhere", 5) == 5
+    assert conf["chat"]["websocket"].get("port") == 8000
+    assert dict(conf["llm"].items()) == DEFAULT_VALUES["llm"]
+    assert sorted(conf["chat"]["websocket"].values(), key=str) == [8000, "localhost"]
+    assert json.loads(json.dumps(conf.get_config_dict())) == DEFAULT_VALUES
+    assert "8000" in repr(conf["chat"])
+
+
+@pytest.mark.parametrize("keys", [
+    ["nowhere"], ["chat", "nowhere"], ["chat", "websocket", "nowhere"], ["chat", 0], ["chat", None],
+])
+def test_what_is_missing_is_a_key_error(conf, keys):
+    section = conf
+    for key in keys[:-1]:
+        section = section[key]
+    assert keys[-1] not in section
+    with pytest.raises(KeyError) as caught:
+        section[keys[-1]]
+    assert caught.value.args == (keys[-1],)
+
+
+def test_get_by_path(conf):
+    assert conf.get(PORT) == 8000
+    assert conf.get("") == DEFAULT_VALUES
+    assert conf.get("/chat/websocket") == {"host": "localhost", "port": 8000}
+    assert conf.get("/servers/1/port") == 2
+    assert conf.get("/nowhere") is None
+    assert conf.get("/nowhere", 7) == 7
+    assert conf.get("/logging/file", 7) is None
+
+
+def test_a_view_is_always_current(conf, config):
+    websocket = conf["chat"]["websocket"]
+    assert websocket["port"] == 8000
+    config.set(PORT, 9000)
+    assert websocket["port"] == 9000
+    config.set("/chat/websocket/extra", {"a": 1})
+    assert websocket["extra"] == {"a": 1}
+    extra = websocket["extra"]
+    config.reset("/chat/websocket/extra")
+    assert extra.to_dict() == {} and list(extra) == []
+    with pytest.raises(KeyError):
+        extra["a"]
+
+
+def test_mappings_with_numbers_for_keys_are_mappings(conf):
+    conf["numbers"] = {"0": "a", "1": {"0": "b"}}
+    assert conf["numbers"]["0"] == "a"
+    assert conf["numbers"]["1"]["0"] == "b"
+    conf["numbers"]["0"] = "c"
+    assert conf.get("/numbers/0") == "c"
+
+
+def test_an_empty_mapping_is_one(conf):
+    conf["empty"] = {}
+    assert conf["empty"] == {}
+    assert len(conf["empty"]) == 0
+    conf["empty"]["first"] = 1
+    assert conf["empty"]["first"] == 1
+
+
+def test_a_configuration_is_true(conf):
+    assert bool(conf)
+    assert conf == conf and hash(conf)
+
+
+def test_copies_change_nothing(conf):
+    everything = conf.get_config_dict()
+    everything["chat"]["websocket"]["port"] = 1
+    conf["features"].append("mine")
+    copy.deepcopy(conf.get("/chat"))
+    assert conf.get_config_dict() == DEFAULT_VALUES
+
+
+def test_snapshot_is_one_moment(conf, config):
+    snapshot = conf.get_snapshot()
+    config.set(PORT, 9000)
+    assert snapshot["chat"]["websocket"]["port"] == 8000
+    assert snapshot.get(PORT) == 8000
+    assert snapshot.to_dict() == DEFAULT_VALUES
+    assert conf.version == snapshot.version + 1
+    assert conf.get_snapshot().version == conf.version
+    with pytest.raises(TypeError, match="snapshot"):
+        snapshot["chat"]["websocket"]["port"] = 1
+    with pytest.raises(TypeError, match="snapshot"):
+        del snapshot["chat"]["websocket"]["port"]
+
+
+def test_key(conf):
+    key = Runconf.Key.new(conf, PORT)
+    assert (key.get_path(), key.get_int64(0)) == (PORT, 8000)
+    conf["chat"]["websocket"]["port"] = 9000
+    assert key.get_int64(0) == 9000
+
+
+def test_threads_read_while_others_write(conf, config):
+    ended = threading.Event()
+    strange = []
+
+    def read():
+        while not ended.is_set():
+            snapshot = conf.get_snapshot()
+            pair = snapshot.get("/pair", {"a": 0, "b": 0})
+            alone = snapshot.get_int64("/pair/a", 0)
+            if not pair["a"] == pair["b"] == alone:
+                strange.append((pair, alone))
+
+    readers = [threading.Thread(target=read) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    for number in range(200):
+        config.merge({"pair": {"a": number, "b": number}})
+    ended.set()
+    for reader in readers:
+        reader.join(DEADLINE)
+    assert strange == []
+    assert conf["pair"].to_dict() == {"a": 199, "b": 199}
+
+
+def test_what_is_known_of_it(conf, service):
+    assert conf.name == "default"
+    assert conf.connected
+    assert (conf.state, conf.state_message) == ("ok", "")
+    before = time.time()
+    conf["llm"]["active"] = "groq"
+    metadata = conf.metadata
+    assert metadata["version"] == conf.version
+    assert metadata["is_runtime_config"] is True
+    assert metadata["default_config_path"] == str(service.defaults)
+    assert before - 5 < metadata["last_modified"] < time.time() + 5
+
+
+# ---------------------------------------------------------------------------------------- writing
+
+
+def test_writes_like_a_dict(conf, config):
+    conf["chat"]["websocket"]["port"] = 9000
+    assert conf["chat"]["websocket"]["port"] == 9000
+    assert config.get(PORT) == 9000
+    assert config.overrides() == {"chat": {"websocket": {"port": 9000}}}
+    del conf["chat"]["websocket"]["port"]
+    assert conf["chat"]["websocket"]["port"] == 8000
+    assert config.overrides() == {}
+    conf["new"] = {"a": [1, {"b": None}]}
+    assert config.get("/new") == {"a": [1, {"b": None}]}
+    del conf["new"]
+    assert "new" not in conf
+    with pytest.raises(KeyError):
+        del conf["new"]
+
+
+def test_null_is_a_value_and_in_a_merge_a_reset(conf, config):
+    conf["llm"]["active"] = None
+    assert config.get("/llm/active") is None
+    assert conf.merge_sync({"llm": {"active": None}}).changed == ["/llm/active"]
+    assert conf["llm"]["active"] == "openrouter"
+
+
+def test_merge(conf, config):
+    changed, version = conf.merge_sync({"chat": {"websocket": {"port": 1}}, "llm": {"active": "x"}})
+    assert sorted(changed) == [PORT, "/llm/active"]
+    assert version == conf.version == config.version
+    assert conf.merge_text_sync("chat: {websocket: {port: 2}}").changed == [PORT]
+    assert conf["chat"]["websocket"].to_dict() == {"host": "localhost", "port": 2}
+
+
+def test_errors(conf):
+    with refusal(Runconf.Error.INVALID_PATH):
+        conf.set_sync(PORT + "/deeper", 1)
+    with refusal(Runconf.Error.NOT_FOUND):
+        conf.set_sync("/features/99", 1)
+    with refusal(Runconf.Error.NOT_FOUND):
+        conf.describe_sync("/nowhere")
+    with refusal(Runconf.Error.INVALID_VALUE):
+        conf.merge_text_sync("a: [")
+    with refusal(Runconf.Error.INVALID_VALUE):
+        conf.dump_sync("", "nolayer")
+
+
+def test_transaction(conf, config):
+    version = conf.version
+    with config.signals() as signals:
+        with conf.transaction(message="all of it", if_version=version) as transaction:
+            transaction.set(PORT, 9000)
+            transaction.merge({"temperature": 0.1}, "/llm")
+            transaction.merge({"logging": {"level": "debug"}})
+            transaction.reset("/features")
+    assert transaction.version == conf.version == version + 1
+    assert sorted(transaction.changed) == [PORT, "/llm/temperature", "/logging/level"]
+    seen = signals.wait()
+    assert seen.details["message"].get_string() == "all of it"
+    assert len(signals.received) == 1
+
+
+def test_transaction_that_raises_changes_nothing(conf, config):
+    with config.unchanged(), pytest.raises(ZeroDivisionError):
+        with conf.transaction() as transaction:
+            transaction.set(PORT, 9000)
+            1 / 0
+    assert transaction.version is None and transaction.changed is None
+
+
+def test_transaction_that_is_late_is_refused(conf, config):
+    version = conf.version
+    config.set(PORT, 9000)
+    with refusal(Runconf.Error.VERSION_MISMATCH):
+        with conf.transaction(if_version=version) as transaction:
+            transaction.set(PORT, 9001)
+    assert conf["chat"]["websocket"]["port"] == 9000
+
+
+def test_transaction_that_is_dry(conf, config):
+    with config.unchanged():
+        with conf.transaction(dry_run=True) as transaction:
+            transaction.set(PORT, 9000)
+        assert transaction.changed == [PORT]
+        assert transaction.version == conf.version
+
+
+def test_save_and_reload(conf, config, service):
+    everything = conf.get_config_dict()
+    everything["chat"]["websocket"]["port"] = 9000
+    assert conf.save_runtime_config(everything) == [PORT]
+    assert config.overrides() == {"chat": {"websocket": {"port": 9000}}}
+    assert conf.reload_runtime_config() is False
+    service.runtime.write_text(service.runtime.read_text().replace("9000", "9001"))
+    assert conf.reload_runtime_config() is True
+    assert conf["chat"]["websocket"]["port"] == 9001
+    with conf.transaction() as transaction:
+        transaction.save(DEFAULT_VALUES)
+    assert conf.get_config_dict() == DEFAULT_VALUES
+
+
+def test_describe_and_dump(conf, service):
+    conf["chat"]["websocket"]["port"] = 9000
+    description = conf.describe_sync(PORT)
+    assert description["value"] == 9000
+    assert description["default"] == 8000
+    assert description["source"] == "override"
+    assert description["file"] == str(service.runtime)
+    assert isinstance(description["line"], int)
+    assert conf.dump_sync(PORT).strip() == "9000"
+    assert json.loads(conf.dump_sync("/chat", "overrides", "json")) == {"websocket": {"port": 9000}}
+
+
+def test_callbacks(conf):
+    loop = GLib.MainLoop()
+    answers = []
+
+    def answered(source, result):
+        answers.append(source.merge_finish(result))
+        loop.quit()
+
+    conf.merge({"llm": {"active": "groq"}}, None, answered)
+    loop.run()
+    assert answers == [(["/llm/active"], conf.version)]
+
+
+class Thing(GObject.Object):
+    port = GObject.Property(type=int)
+    sensitive = GObject.Property(type=bool, default=False)
+
+
+def test_bind(conf, config):
+    thing = Thing()
+    conf.bind(PORT, thing, "port", Runconf.BindFlags.DEFAULT)
+    assert thing.port == 8000
+    context = GLib.MainContext.default()
+    iterate(context, lambda: thing.sensitive, "it is known that the path may be written")
+    config.set(PORT, 9000)
+    iterate(context, lambda: thing.port == 9000, "the property follows")
+    thing.port = 9001
+    iterate(context, lambda: conf.get(PORT) == 9001, "the configuration follows")
+    Runconf.Configuration.unbind(thing, "port")
+    thing.port = 1
+    assert conf.get(PORT) == 9001
+
+
+# ------------------------------------------------------------------------------- other constructors
+
+
+def test_constructors(service, config, monkeypatch):
+    monkeypatch.setenv("DBUS_SESSION_BUS_ADDRESS", service.bus.address)
+    connection = Gio.DBusConnection.new_for_address_sync(
+        service.bus.address, Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+        | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION, None, None)
+    opened = [
+        Runconf.Configuration("default", connection),
+        Runconf.Configuration(bus=service.bus.address),
+        Runconf.Configuration.new_for_connection_sync(connection, "default", None),
+    ]
+    for conf in opened:
+        assert conf["chat"]["websocket"]["port"] == 8000
+
+
+@pytest.mark.parametrize("name, code", [
+    ("nobody", Runconf.Error.NOT_FOUND), ("../etc", Runconf.Error.INVALID_VALUE),
+])
+def test_no_such_configuration(service, config, name, code):
+    with refusal(code):
+        Runconf.Configuration(name, service.bus.address)
+
+
+def test_no_daemon(bus):
+    with refusal(Runconf.Error.UNAVAILABLE):
+        Runconf.Configuration("default", bus.address)
+
+
+# ----------------------------------------------------------------------------------------- watching
+
+
+def after(seconds, call, *arguments):
+    timer = threading.Timer(seconds, call, arguments)
+    timer.daemon = True
+    timer.start()
+
+
+def test_for_waits_for_others(conf, config):
+    seen = []
+    watch = conf.watch("/chat")
+    after(0.05, config.set, "/llm/active", "groq")
+    after(0.1, config.set, PORT, 9000)
+    after(0.2, config.set, PORT, 9001)
+    for change in watch:
+        seen.append(change)
+        if len(seen) == 2:
+            break
+    assert [change.paths for change in seen] == [[PORT], [PORT]]
+    # the values are those of when the change was told
+    assert seen[1].values == {PORT: 9001}
+    assert seen[0].version <= seen[1].version
+
+
+def test_for_in_one_expression(conf, config):
+    after(0.1, config.merge, {"chat": {"websocket": {"port": 1, "host": "h"}}})
+    for change in conf.watch("/chat"):
+        assert change.values == {PORT: 1, "/chat/websocket/host": "h"}
+        break
+
+
+def test_nothing_is_lost_before_the_iteration(conf, config):
+    watch = conf.watch("/chat")
+    for port in range(9000, 9010):
+        config.set(PORT, port)
+    changes = iter(watch)
+    told = [next(changes) for _ in range(10)]
+    assert all(change.paths == [PORT] for change in told)
+    assert told[-1].values == {PORT: 9009}
+
+
+def test_own_changes_are_told_too(conf):
+    changes = iter(conf.watch())
+    conf["llm"]["active"] = "groq"
+    assert next(changes).paths == ["/llm/active"]
+
+
+def test_what_went_away_has_no_value(conf, config):
+    conf["thing"] = {"a": 1, "b": 2}
+    changes = iter(conf.watch("/thing"))
+    config.reset("/thing/a")
+    change = next(changes)
+    assert change.paths == ["/thing/a"]
+    assert change.values == {}
+
+
+def test_close_ends_a_wait_in_another_thread(conf):
+    for closable in (conf.watch("/chat"), iter(conf.watch("/chat"))):
+        ended = threading.Event()
+        threading.Thread(target=lambda: (list(closable), ended.set()), daemon=True).start()
+        time.sleep(0.05)
+        closable.close()
+        assert ended.wait(DEADLINE)
+        assert list(closable) == []
+
+
+def test_threads_have_their_own_iterators(conf, config):
+    told = [[], [], []]
+
+    def follow(number, path):
+        for change in conf.watch(path):
+            told[number].append(change.paths)
+
+    for number, path in enumerate(["/chat", "/llm", ""]):
+        threading.Thread(target=follow, args=(number, path), daemon=True).start()
+    time.sleep(0.2)
+    config.set(PORT, 1)
+    config.set("/llm/active", "x")
+    eventually(lambda: [len(each) for each in told] == [1, 1, 2], "each is told its part")
+    assert told == [[[PORT]], [["/llm/active"]], [[PORT], ["/llm/active"]]]
+
+
+def test_signal_in_a_main_loop(conf, config):
+    loop = GLib.MainLoop()
+    seen = []
+    watch = conf.watch("/chat")
+
+    def changed(_watch, paths):
+        seen.append((paths, conf["chat"]["websocket"]["port"]))
+        loop.quit()
+
+    watch.connect("changed", changed)
+    config.set(PORT, 9000)
+    loop.run()
+    assert seen == [([PORT], 9000)]
+
+
+def test_a_dropped_watch_is_gone(conf):
+    watch = conf.watch("/chat")
+    watch.connect("changed", lambda *_: None)
+    changes = iter(conf.watch("/chat"))
+    gone = [weakref.ref(watch), weakref.ref(changes), weakref.ref(changes._watch)]
+    del watch, changes
+    gc.collect()
+    assert [reference() for reference in gone] == [None, None, None]
+
+
+# ------------------------------------------------------------------------------------------ asyncio
+
+
+def test_async_writes(service, config):
+    async def program():
+        conf = await Runconf.Configuration.new_async("default", service.bus.address)
+        await conf.set_async(PORT, 9000)
+        assert conf["chat"]["websocket"]["port"] == 9000
+        changed, version = await conf.merge_async({"llm": {"active": "groq"}})
+        assert (changed, version) == (["/llm/active"], conf.version)
+        async with conf.transaction(if_version=version) as transaction:
+            transaction.set("/llm/active", "x")
+        assert transaction.version == version + 1
+        await conf.reset_async("/llm/active")
+        assert conf["llm"]["active"] == "openrouter"
+        assert (await conf.describe_async(PORT))["value"] == 9000
+        assert json.loads(await conf.dump_async(PORT, format="json")) == 9000
+        assert (await conf.save_async(DEFAULT_VALUES)).changed == [PORT]
+        assert await conf.reload_async() is False
+        with refusal(Runconf.Error.INVALID_PATH):
+            await conf.set_async(PORT + "/x", 1)
+        await asyncio.gather(*(conf.set_async(f"/many/k{i}", i) for i in range(20)))
+        assert len(conf["many"]) == 20
+
+    run(program())
+
+
+def test_async_for(conf, config):
+    async def program():
+        changes = conf.watch_async("/chat")
+        asyncio.get_running_loop().run_in_executor(None, config.set, PORT, 9000)
+        async for change in changes:
+            assert change.paths == [PORT]
+            assert change.values == {PORT: 9000}
+            break
+        config.set(PORT, 9001)
+        assert (await changes.__anext__()).values == {PORT: 9001}
+        await changes.aclose()
+        assert [change async for change in changes] == []
+
+    run(program())
+
+
+def test_async_for_over_a_watch(conf, config):
+    async def program():
+        watch = conf.watch("/chat")
+        config.set(PORT, 9000)
+        async for change in watch:
+            assert change.paths == [PORT]
+            break
+
+    run(program())
+
+
+def test_async_iteration_ends_its_thread(conf, config):
+    def watchers():
+        return [thread for thread in threading.enumerate() if thread.name == "runconf-watch"]
+
+    async def program():
+        config_changes = conf.watch_async("/chat")
+        config.set(PORT, 9000)
+        await config_changes.__anext__()
+        assert len(watchers()) == 1
+
+    run(program())
+    gc.collect()
+    eventually(lambda: watchers() == [], "the thread ends")
+
+
+def test_a_cancelled_task_stops_waiting(conf, config):
+    async def program():
+        task = asyncio.ensure_future(conf.watch_async("/chat").__anext__())
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    run(program())
+
+
+def test_a_slow_reader_is_told_everything_in_one(conf, config):
+    changes = iter(conf.watch("/many"))
+    for number in range(400):
+        config.set(f"/many/k{number % 50}", number)
+    told = set()
+    count = 0
+    while len(told) < 50:
+        change = next(changes)
+        told.update(change.paths)
+        count += 1
+    assert told == {f"/many/k{number}" for number in range(50)}
+    assert count <= 256
+
+
+# ------------------------------------------------------------------------------- the daemon goes away
+
+
+def test_a_cancelled_write_does_not_wait(conf, config, service):
+    async def program():
+        task = asyncio.ensure_future(conf.set_async(PORT, 1))
+        await asyncio.sleep(0.05)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    service.process.send_signal(signal.SIGSTOP)
+    before = time.monotonic()
+    try:
+        run(program())
+        assert conf["chat"]["websocket"]["port"] == 8000
+    finally:
+        service.process.send_signal(signal.SIGCONT)
+    assert time.monotonic() - before < 5
+
+
+def test_a_daemon_that_dies_in_a_call(conf, config, service):
+    service.process.send_signal(signal.SIGSTOP)
+    after(0.1, service.process.kill)
+    with refusal(Runconf.Error.UNAVAILABLE):
+        conf["llm"]["active"] = "groq"
+    assert conf["llm"]["active"] == "openrouter"
+    service.wait()
+
+
+def test_a_restart_is_survived(conf, config, service):
+    changes = iter(conf.watch("/chat"))
+    view = conf["chat"]["websocket"]
+    service.stop()
+    eventually(lambda: not conf.connected, "it is noticed that the daemon is gone")
+    assert view["port"] == 8000
+    with refusal(Runconf.Error.UNAVAILABLE):
+        view["port"] = 1
+    service.runtime.write_text("chat: {websocket: {port: 9200}}\n")
+    service.start()
+    assert PORT in next(changes).paths
+    assert view["port"] == 9200
+    view["port"] = 9300
+    assert view["port"] == 9300
