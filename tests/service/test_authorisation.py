@@ -15,6 +15,7 @@ READS = {
     "List": lambda client: client.list("/chat"),
     "Describe": lambda client: client.describe("/chat/websocket/port")["value"],
     "Dump": lambda client: client.dump("", "effective", "yaml"),
+    "OpenSnapshot": lambda client: client.call("OpenSnapshot").print_(True),
 }
 WRITES = {
     "Set": lambda client: client.set("/a", 1),
