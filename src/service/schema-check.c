@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/schema-checker.h"
+
+#include <string.h>
+
+/* What a check may cost: a step is a value that meets a schema, some 50 ns. The largest
+ * configuration has a million values. A hostile pair of schema and tree could ask for more than can
+ * ever be done: it is stopped after one or two seconds, and refused.
+ */
+#define MAX_STEPS 20000000
+#define STEPS_PER_MICROSECOND 10
+
+gboolean
+runconfd_checker_is_done (RunconfdSchemaChecker *self)
+{
+  return self->budget < 0
+         || (self->violations != NULL && self->violations->len >= RUNCONFD_MAX_VIOLATIONS);
+}
+
+/* Returns: %FALSE if nothing more has to be looked at */
+gboolean
+runconfd_checker_spend (RunconfdSchemaChecker *self, gint64 steps)
+{
+  if (runconfd_checker_is_done (self))
+    return FALSE;
+
+  self->budget -= steps;
+
+  return self->budget >= 0;
+}
+
+/* What a match costs can't be told from its text, only from the time that it took. */
+RunconfdMatch
+runconfd_checker_match (RunconfdSchemaChecker *self, const RunconfdPattern *pattern,
+                        const char *text, gsize length)
+{
+  gint64 start = g_get_monotonic_time ();
+  RunconfdMatch match = runconfd_pattern_match (pattern, text, length);
+
+  self->budget -= (g_get_monotonic_time () - start) * STEPS_PER_MICROSECOND;
+
+  return match;
+}
+
+gsize
+runconfd_checker_enter (RunconfdSchemaChecker *self, const char *segment)
+{
+  gsize length = self->path->len;
+
+  if (self->violations != NULL)
+    runconf_path_append (self->path, segment);
+
+  return length;
+}
+
+gsize
+runconfd_checker_enter_index (RunconfdSchemaChecker *self, guint index)
+{
+  char segment[16];
+
+  g_snprintf (segment, sizeof segment, "%u", index);
+
+  return runconfd_checker_enter (self, segment);
+}
+
+void
+runconfd_checker_leave (RunconfdSchemaChecker *self, gsize length)
+{
+  /* what stopped the check is told where it stood */
+  if (self->budget >= 0)
+    g_string_truncate (self->path, length);
+}
+
+/**
+ * runconfd_checker_check:
+ *
+ * Returns: whether @value is right. When there is nothing more to look at, it counts as right.
+ */
+gboolean
+runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                        const RunconfNode *value)
+{
+  static gboolean (*const checks[]) (RunconfdSchemaChecker *, const RunconfdSubschema *,
+                                     const RunconfNode *)
+      = { runconfd_checker_check_type,     runconfd_checker_check_choice,
+          runconfd_checker_check_number,   runconfd_checker_check_string,
+          runconfd_checker_check_sequence, runconfd_checker_check_mapping,
+          runconfd_checker_check_branches };
+  gboolean is_right = TRUE;
+
+  if (!runconfd_checker_spend (self, 1))
+    return TRUE;
+
+  while (subschema->ref != NULL)
+    subschema = subschema->ref;
+  if (subschema->is_false)
+    return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_NOT, value,
+                                    "isn't allowed: nothing may stand here");
+
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    {
+      if (checks[i](self, subschema, value))
+        continue;
+
+      /* what is of the wrong type is wrong in every other way too */
+      is_right = FALSE;
+      if (self->violations == NULL || i == 0)
+        break;
+    }
+
+  return is_right;
+}
+
+/* Returns: whether @value is right, without a word about it */
+gboolean
+runconfd_checker_try (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                      const RunconfNode *value)
+{
+  GPtrArray *violations = g_steal_pointer (&self->violations);
+  gboolean is_right = runconfd_checker_check (self, subschema, value);
+
+  self->violations = violations;
+
+  return is_right;
+}
+
+/* Returns: (transfer full): what is wrong with @value, apart from what is being told */
+GPtrArray *
+runconfd_checker_explain (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                          const RunconfNode *value)
+{
+  GPtrArray *violations = self->violations;
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
+
+  self->violations = found;
+  runconfd_checker_check (self, subschema, value);
+  self->violations = violations;
+
+  return found;
+}
+
+/**
+ * runconfd_schema_check:
+ * @tree: any tree
+ *
+ * A secret is never shown, and neither is a path within one. A check that would take too long is
+ * stopped, which is a violation of the rule `limits`.
+ *
+ * Returns: (transfer full) (element-type RunconfdViolation): all that is wrong with @tree, but no
+ *   more than %RUNCONFD_MAX_VIOLATIONS; empty if it is right
+ */
+GPtrArray *
+runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  g_autoptr (GPtrArray) violations
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
+  RunconfdSchemaChecker checker = { self, violations, path, MAX_STEPS };
+
+  runconfd_checker_check (&checker, self->root, tree);
+  if (checker.budget < 0)
+    runconfd_checker_refuse_limits (&checker, path->str);
+
+  return g_steal_pointer (&violations);
+}
