@@ -3,14 +3,19 @@
 
 #include "service/schema-checker.h"
 
-#include <string.h>
+#include <time.h>
 
-/* What a check may cost: a step is a value that meets a schema, some 50 ns. The largest
- * configuration has a million values. A hostile pair of schema and tree could ask for more than can
- * ever be done: it is stopped after one or two seconds, and refused.
+/* What a check may cost: a step is a value that meets a schema, some 0.1 µs. Real schemas need a few
+ * for each value. A hostile pair of schema and tree could ask for more than can ever be done: that is
+ * stopped, and refused, after some 0.3 s for a small tree and a few seconds for the largest.
  */
-#define MAX_STEPS 20000000
+#define MIN_STEPS 2000000
+#define STEPS_PER_NODE 20
+#define BYTES_PER_STEP 4
 #define STEPS_PER_MICROSECOND 10
+
+/* A match that took longer may not have been running all the time. */
+#define MAX_UNDISTURBED_MICROSECONDS 100
 
 gboolean
 runconfd_checker_is_done (RunconfdSchemaChecker *self)
@@ -31,15 +36,36 @@ runconfd_checker_spend (RunconfdSchemaChecker *self, gint64 steps)
   return self->budget >= 0;
 }
 
-/* What a match costs can't be told from its text, only from the time that it took. */
+static gint64
+get_cpu_microseconds (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+
+  return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* What a match costs can't be told from its text, only from the time that it took: of a short one by
+ * the clock, which is quick to read, of a long one by the time of the thread, so that nothing is
+ * refused because the machine was busy.
+ */
 RunconfdMatch
 runconfd_checker_match (RunconfdSchemaChecker *self, const RunconfdPattern *pattern,
                         const char *text, gsize length)
 {
   gint64 start = g_get_monotonic_time ();
   RunconfdMatch match = runconfd_pattern_match (pattern, text, length);
+  gint64 elapsed = g_get_monotonic_time () - start;
+  gint64 cpu;
 
-  self->budget -= (g_get_monotonic_time () - start) * STEPS_PER_MICROSECOND;
+  if (elapsed > MAX_UNDISTURBED_MICROSECONDS)
+    {
+      cpu = get_cpu_microseconds ();
+      elapsed = cpu - self->cpu;
+      self->cpu = cpu;
+    }
+  self->budget -= elapsed * STEPS_PER_MICROSECOND;
 
   return match;
 }
@@ -157,8 +183,10 @@ runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree)
   g_autoptr (GString) path = g_string_new (NULL);
   g_autoptr (GPtrArray) violations
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
-  RunconfdSchemaChecker checker = { self, violations, path, MAX_STEPS };
+  RunconfdSchemaChecker checker = { self, violations, path, 0, get_cpu_microseconds () };
 
+  checker.budget = MIN_STEPS + STEPS_PER_NODE * (gint64) runconf_node_get_n_nodes (tree)
+                   + (gint64) runconf_node_get_n_bytes (tree) / BYTES_PER_STEP;
   runconfd_checker_check (&checker, self->root, tree);
   if (checker.budget < 0)
     runconfd_checker_refuse_limits (&checker, path->str);

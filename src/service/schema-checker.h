@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * @violations: (nullable): what was found, %NULL while something is only tried
  * @path: where in the tree this is; it doesn't move while something is only tried
  * @budget: how many steps are left
+ * @cpu: the time of the thread, in µs, when it was last looked at
  *
  * A tree that is being checked.
  */
@@ -19,6 +20,7 @@ typedef struct
   GPtrArray *violations;
   GString *path;
   gint64 budget;
+  gint64 cpu;
 } RunconfdSchemaChecker;
 
 /* Each returns whether @value is right; the violations are only for people. */
