@@ -14,6 +14,9 @@
 #define BYTES_PER_STEP 4
 #define STEPS_PER_MICROSECOND 10
 
+/* How many old violations are told from new ones. */
+#define MAX_KNOWN 5000
+
 /* A match that took longer may not have been running all the time. */
 #define MAX_UNDISTURBED_MICROSECONDS 100
 
@@ -21,7 +24,7 @@ gboolean
 runconfd_checker_is_done (RunconfdSchemaChecker *self)
 {
   return self->budget < 0
-         || (self->violations != NULL && self->violations->len >= RUNCONFD_MAX_VIOLATIONS);
+         || (self->violations != NULL && self->violations->len >= self->max_violations);
 }
 
 /* Returns: %FALSE if nothing more has to be looked at */
@@ -158,13 +161,39 @@ runconfd_checker_explain (RunconfdSchemaChecker *self, const RunconfdSubschema *
                           const RunconfNode *value)
 {
   GPtrArray *violations = self->violations;
+  GHashTable *known = g_steal_pointer (&self->known);
   GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
 
   self->violations = found;
   runconfd_checker_check (self, subschema, value);
   self->violations = violations;
+  self->known = known;
 
   return found;
+}
+
+static GPtrArray *
+check_tree (RunconfdSchema *self, const RunconfNode *tree, guint max_violations, GHashTable *known)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  g_autoptr (GPtrArray) violations
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
+  RunconfdSchemaChecker checker = {
+    .schema = self,
+    .violations = violations,
+    .max_violations = max_violations,
+    .known = known,
+    .path = path,
+    .cpu = get_cpu_microseconds (),
+  };
+
+  checker.budget = MIN_STEPS + STEPS_PER_NODE * (gint64) runconf_node_get_n_nodes (tree)
+                   + (gint64) runconf_node_get_n_bytes (tree) / BYTES_PER_STEP;
+  runconfd_checker_check (&checker, self->root, tree);
+  if (checker.budget < 0)
+    runconfd_checker_refuse_limits (&checker, path->str);
+
+  return g_steal_pointer (&violations);
 }
 
 /**
@@ -180,16 +209,35 @@ runconfd_checker_explain (RunconfdSchemaChecker *self, const RunconfdSubschema *
 GPtrArray *
 runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree)
 {
-  g_autoptr (GString) path = g_string_new (NULL);
-  g_autoptr (GPtrArray) violations
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
-  RunconfdSchemaChecker checker = { self, violations, path, 0, get_cpu_microseconds () };
+  return check_tree (self, tree, RUNCONFD_MAX_VIOLATIONS, NULL);
+}
 
-  checker.budget = MIN_STEPS + STEPS_PER_NODE * (gint64) runconf_node_get_n_nodes (tree)
-                   + (gint64) runconf_node_get_n_bytes (tree) / BYTES_PER_STEP;
-  runconfd_checker_check (&checker, self->root, tree);
-  if (checker.budget < 0)
-    runconfd_checker_refuse_limits (&checker, path->str);
+/**
+ * runconfd_schema_check_change:
+ * @before: the tree before a change
+ * @after: the tree after it
+ *
+ * A change is to blame for what it breaks, not for what was broken. @before is looked at only if
+ * something is wrong with @after; what is wrong with it is known up to a few thousand things.
+ *
+ * Returns: (transfer full) (element-type RunconfdViolation): what is wrong with @after and wasn't
+ *   with @before, as runconfd_schema_check() tells it
+ */
+GPtrArray *
+runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,
+                              const RunconfNode *after)
+{
+  g_autoptr (GPtrArray) found = runconfd_schema_check (self, after);
+  g_autoptr (GPtrArray) old = NULL;
+  g_autoptr (GHashTable) known = NULL;
 
-  return g_steal_pointer (&violations);
+  if (found->len == 0)
+    return g_steal_pointer (&found);
+
+  old = check_tree (self, before, MAX_KNOWN, NULL);
+  known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < old->len; i++)
+    g_hash_table_add (known, runconfd_violation_get_identity (old->pdata[i]));
+
+  return check_tree (self, after, RUNCONFD_MAX_VIOLATIONS, known);
 }

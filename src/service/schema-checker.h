@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /**
  * RunconfdSchemaChecker:
  * @violations: (nullable): what was found, %NULL while something is only tried
+ * @max_violations: when to stop
+ * @known: (nullable) (element-type utf8): what runconfd_violation_get_identity() says of those that
+ *   aren't told
  * @path: where in the tree this is; it doesn't move while something is only tried
  * @budget: how many steps are left
  * @cpu: the time of the thread, in µs, when it was last looked at
@@ -18,6 +21,8 @@ typedef struct
 {
   RunconfdSchema *schema;
   GPtrArray *violations;
+  guint max_violations;
+  GHashTable *known;
   GString *path;
   gint64 budget;
   gint64 cpu;
@@ -71,6 +76,7 @@ gboolean runconfd_checker_check_branches (RunconfdSchemaChecker *self,
                                           const RunconfdSubschema *subschema,
                                           const RunconfNode *value);
 
+char *runconfd_violation_get_identity (const RunconfdViolation *self);
 double runconfd_checker_get_count (const RunconfNode *limit);
 
 G_END_DECLS

@@ -18,6 +18,13 @@ runconfd_violation_free (RunconfdViolation *self)
   g_free (self);
 }
 
+/* Returns: (transfer full): the same for violations that are the same one: text and value may differ */
+char *
+runconfd_violation_get_identity (const RunconfdViolation *self)
+{
+  return g_strjoin ("\n", self->rule, self->path, self->key, NULL);
+}
+
 static gboolean
 is_same (const RunconfdViolation *a, const RunconfdViolation *b)
 {
@@ -69,6 +76,7 @@ add (RunconfdSchemaChecker *self, const char *path, const char *rule, const char
 {
   RunconfdViolation *violation = g_new0 (RunconfdViolation, 1);
   g_autofree char *shown = runconf_escape (path, -1);
+  g_autofree char *identity = NULL;
 
   violation->path = g_strdup (path);
   violation->rule = g_strdup (rule);
@@ -77,8 +85,11 @@ add (RunconfdSchemaChecker *self, const char *path, const char *rule, const char
   violation->message
       = g_strdup_printf ("%s: %s", *path == '\0' ? "the whole configuration" : shown, text);
 
-  /* two schemas may ask for the same */
-  if (contains (self->violations, violation, TRUE))
+  identity = runconfd_violation_get_identity (violation);
+  /* two schemas may ask for the same; among very many nobody reads them */
+  if ((self->known != NULL && g_hash_table_contains (self->known, identity))
+      || (self->violations->len < RUNCONFD_MAX_VIOLATIONS
+          && contains (self->violations, violation, TRUE)))
     runconfd_violation_free (violation);
   else
     g_ptr_array_add (self->violations, violation);

@@ -41,6 +41,8 @@ RunconfdSchema *runconfd_schema_ref (RunconfdSchema *self);
 void runconfd_schema_unref (RunconfdSchema *self);
 
 GPtrArray *runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree);
+GPtrArray *runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,
+                                         const RunconfNode *after);
 
 /* marks: `readOnly` locks, `writeOnly` makes secret */
 gboolean runconfd_schema_is_locked (RunconfdSchema *self, const RunconfPath *path);

@@ -163,6 +163,38 @@ test_new (void)
                    "there\nmaximum /b: 7 is more than the maximum, 5");
 }
 
+static RunconfNode *
+make_numbers (guint length, const char *last)
+{
+  g_autoptr (GString) text = g_string_new ("[");
+
+  for (guint i = 0; i < length; i++)
+    g_string_append_printf (text, "%u, ", i);
+  g_string_append_printf (text, "%s]", last);
+
+  return read_yaml (text->str);
+}
+
+/* The new violation is found behind more old ones than are ever told. */
+static void
+test_change (void)
+{
+  g_autoptr (RunconfdSchema) schema = read_schema ("{items: {type: string}}");
+  g_autoptr (RunconfNode) old_tree = make_numbers (1000, "x");
+  g_autoptr (RunconfNode) new_tree = make_numbers (1000, "5.5");
+  g_autoptr (RunconfNode) right_tree = read_yaml ("[a]");
+  g_autoptr (GPtrArray) found = runconfd_schema_check_change (schema, old_tree, new_tree);
+  g_autoptr (GPtrArray) nothing = runconfd_schema_check_change (schema, new_tree, old_tree);
+  g_autoptr (GPtrArray) right = runconfd_schema_check_change (schema, old_tree, right_tree);
+  g_autoptr (GPtrArray) all = runconfd_schema_check_change (schema, right_tree, new_tree);
+  g_autofree char *text = print_violations (found);
+
+  g_assert_cmpstr (text, ==, "type /1000: 5.5 is a float, and it must be a string");
+  g_assert_cmpuint (nothing->len, ==, 0);
+  g_assert_cmpuint (right->len, ==, 0);
+  g_assert_cmpuint (all->len, ==, RUNCONFD_MAX_VIOLATIONS);
+}
+
 static void
 assert_stopped (const char *schema_text, const RunconfNode *tree)
 {
@@ -246,6 +278,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/schema/check/long-value", test_long_value);
   g_test_add_func ("/schema/check/many", test_many);
   g_test_add_func ("/schema/check/new", test_new);
+  g_test_add_func ("/schema/check/change", test_change);
   g_test_add_func ("/schema/check/hostile", test_hostile);
   g_test_add_func ("/schema/check/threads", test_threads);
 
