@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "core/escape.h"
+#include "core/mapping.h"
+#include "service/schema-checker.h"
+#include "service/schema-value.h"
+
+#define MAX_SHOWN_KEYS 12
+
+static gboolean
+check_count (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+             const RunconfNode *value, RunconfdKeyword min_rule, RunconfdKeyword max_rule,
+             const char *of_what)
+{
+  const RunconfNode *least = subschema->keywords[min_rule];
+  const RunconfNode *most = subschema->keywords[max_rule];
+  guint length = runconf_node_get_length (value);
+  gboolean is_right = TRUE;
+
+  if (least != NULL && length < runconfd_checker_get_count (least))
+    is_right = runconfd_checker_refuse (self, min_rule, value, "has too few %s: at least %.0f",
+                                        of_what, runconfd_checker_get_count (least));
+  if (most != NULL && length > runconfd_checker_get_count (most))
+    is_right = runconfd_checker_refuse (self, max_rule, value, "has too many %s: at most %.0f",
+                                        of_what, runconfd_checker_get_count (most));
+
+  return is_right;
+}
+
+static gboolean
+check_unique (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+              const RunconfNode *value)
+{
+  const RunconfNode *unique = subschema->keywords[RUNCONFD_KEYWORD_UNIQUE_ITEMS];
+  g_autoptr (GHashTable) seen = NULL;
+
+  if (unique == NULL || !runconf_node_get_boolean (unique))
+    return TRUE;
+
+  seen = g_hash_table_new ((GHashFunc) runconfd_value_hash, (GEqualFunc) runconfd_value_equal);
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      const RunconfNode *item = runconf_node_get_child (value, i);
+      gpointer first;
+
+      if (!runconfd_checker_spend (self, (gint64) runconf_node_get_n_nodes (item)))
+        return TRUE;
+      if (g_hash_table_lookup_extended (seen, item, NULL, &first))
+        return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_UNIQUE_ITEMS, value,
+                                        "has the same twice, as elements %u and %u: no two may be "
+                                        "equal",
+                                        GPOINTER_TO_UINT (first), i);
+      g_hash_table_insert (seen, (gpointer) item, GUINT_TO_POINTER (i));
+    }
+
+  return TRUE;
+}
+
+static gboolean
+check_contains (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                const RunconfNode *value)
+{
+  const RunconfdSubschema *wanted = subschema->subschemas[RUNCONFD_KEYWORD_CONTAINS];
+
+  if (wanted == NULL)
+    return TRUE;
+
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      if (runconfd_checker_try (self, wanted, runconf_node_get_child (value, i)))
+        return TRUE;
+    }
+
+  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_CONTAINS, value,
+                                  "has no element that is as one of them must be");
+}
+
+static gboolean
+check_item (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+            const RunconfNode *item, guint index)
+{
+  RunconfdKeyword keyword;
+  const RunconfdSubschema *wanted = runconfd_subschema_get_item (subschema, index, &keyword);
+
+  if (wanted == NULL)
+    return TRUE;
+  if (wanted->is_false && keyword == RUNCONFD_KEYWORD_ADDITIONAL_ITEMS)
+    return runconfd_checker_refuse (self, keyword, item,
+                                    "is one element too many: the sequence may have %u",
+                                    subschema->lists[RUNCONFD_KEYWORD_ITEMS]->len);
+
+  return runconfd_checker_check (self, wanted, item);
+}
+
+gboolean
+runconfd_checker_check_sequence (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                                 const RunconfNode *value)
+{
+  gboolean is_right;
+
+  if (runconf_node_get_kind (value) != RUNCONF_KIND_SEQUENCE)
+    return TRUE;
+
+  is_right = check_count (self, subschema, value, RUNCONFD_KEYWORD_MIN_ITEMS,
+                          RUNCONFD_KEYWORD_MAX_ITEMS, "elements");
+  if (!check_unique (self, subschema, value) || !check_contains (self, subschema, value))
+    is_right = FALSE;
+
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      gsize length;
+
+      if (runconfd_checker_is_done (self) || (!is_right && self->violations == NULL))
+        break;
+      length = runconfd_checker_enter_index (self, i);
+      if (!check_item (self, subschema, runconf_node_get_child (value, i), i))
+        is_right = FALSE;
+      runconfd_checker_leave (self, length);
+    }
+
+  return is_right;
+}
+
+static gboolean
+refuse_unknown_key (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                    const char *key)
+{
+  const RunconfNode *known = subschema->keywords[RUNCONFD_KEYWORD_PROPERTIES];
+  g_autoptr (GString) list = NULL;
+  guint length = known != NULL ? runconf_node_get_length (known) : 0;
+
+  if (self->violations == NULL)
+    return FALSE;
+  if (length == 0)
+    return runconfd_checker_refuse_key (self, RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES, key,
+                                        "isn't one that may stand here");
+
+  list = g_string_new (NULL);
+  for (guint i = 0; i < length && i < MAX_SHOWN_KEYS; i++)
+    {
+      g_autofree char *shown = runconf_escape (runconf_mapping_get_key (known, i, NULL), -1);
+
+      g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", shown);
+    }
+  if (length > MAX_SHOWN_KEYS)
+    g_string_append_printf (list, " and %u more", length - MAX_SHOWN_KEYS);
+
+  return runconfd_checker_refuse_key (self, RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES, key,
+                                      "isn't known here; known are %s", list->str);
+}
+
+static gboolean
+check_name (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, const char *key)
+{
+  const RunconfdSubschema *wanted = subschema->subschemas[RUNCONFD_KEYWORD_PROPERTY_NAMES];
+  g_autoptr (RunconfNode) name = NULL;
+  g_autoptr (GPtrArray) reasons = NULL;
+
+  if (wanted == NULL)
+    return TRUE;
+
+  name = runconf_node_new_string (key, -1);
+  if (runconfd_checker_try (self, wanted, name))
+    return TRUE;
+  if (self->violations == NULL)
+    return FALSE;
+
+  reasons = runconfd_checker_explain (self, wanted, name);
+
+  return runconfd_checker_refuse_key (
+      self, RUNCONFD_KEYWORD_PROPERTY_NAMES, key, "can't be used here: %s",
+      reasons->len > 0 ? ((RunconfdViolation *) reasons->pdata[0])->text : "the schema forbids it");
+}
+
+/* Checks what stands at a key with each pattern that the key matches. One that takes too long to
+ * match counts as matching: nothing goes unchecked.
+ */
+static gboolean
+check_patterns (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, const char *key,
+                gsize length, const RunconfNode *value, gboolean *is_known)
+{
+  gboolean is_right = TRUE;
+
+  for (guint i = 0; subschema->pattern_properties != NULL && i < subschema->pattern_properties->len;
+       i++)
+    {
+      const RunconfdPatternMember *member
+          = &g_array_index (subschema->pattern_properties, RunconfdPatternMember, i);
+
+      if (!runconfd_checker_spend (self, 1))
+        break;
+      if (runconfd_checker_match (self, member->pattern, key, length) == RUNCONFD_MATCH_NO)
+        continue;
+      *is_known = TRUE;
+      if (!runconfd_checker_check (self, member->subschema, value))
+        is_right = FALSE;
+    }
+
+  return is_right;
+}
+
+static gboolean
+check_member (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+              const RunconfNode *mapping, guint position)
+{
+  gsize length;
+  const char *key = runconf_mapping_get_key (mapping, position, &length);
+  const RunconfNode *value = runconf_node_get_child (mapping, position);
+  const RunconfdSubschema *wanted
+      = subschema->properties != NULL ? g_hash_table_lookup (subschema->properties, key) : NULL;
+  gboolean is_known = wanted != NULL;
+  gboolean is_right = check_name (self, subschema, key);
+
+  if (wanted != NULL && !runconfd_checker_check (self, wanted, value))
+    is_right = FALSE;
+  if (!check_patterns (self, subschema, key, length, value, &is_known))
+    is_right = FALSE;
+
+  wanted = subschema->subschemas[RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES];
+  if (is_known || wanted == NULL || runconfd_checker_is_done (self))
+    return is_right;
+  if (wanted->is_false)
+    return refuse_unknown_key (self, subschema, key);
+
+  return runconfd_checker_check (self, wanted, value) && is_right;
+}
+
+static gboolean
+check_required (RunconfdSchemaChecker *self, const RunconfNode *keys, const RunconfNode *value,
+                RunconfdKeyword rule, const char *reason)
+{
+  gboolean is_right = TRUE;
+
+  for (guint i = 0; keys != NULL && i < runconf_node_get_length (keys); i++)
+    {
+      const char *key = runconf_node_get_string (runconf_node_get_child (keys, i), NULL);
+
+      if (!runconfd_checker_spend (self, 1))
+        break;
+      if (runconf_mapping_get (value, key) == NULL)
+        is_right = runconfd_checker_refuse_lack (self, rule, key, reason);
+    }
+
+  return is_right;
+}
+
+static gboolean
+check_dependencies (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                    const RunconfNode *value)
+{
+  const RunconfNode *dependencies = subschema->keywords[RUNCONFD_KEYWORD_DEPENDENCIES];
+  gboolean is_right = TRUE;
+
+  for (guint i = 0; dependencies != NULL && i < runconf_node_get_length (dependencies); i++)
+    {
+      const char *key = runconf_mapping_get_key (dependencies, i, NULL);
+      const RunconfNode *needed = runconf_node_get_child (dependencies, i);
+      const RunconfdSubschema *wanted = g_hash_table_lookup (subschema->dependencies, key);
+      g_autofree char *shown = NULL;
+      g_autofree char *reason = NULL;
+
+      if (!runconfd_checker_spend (self, 1))
+        break;
+      if (runconf_mapping_get (value, key) == NULL)
+        continue;
+      if (wanted != NULL)
+        {
+          if (!runconfd_checker_check (self, wanted, value))
+            is_right = FALSE;
+          continue;
+        }
+      shown = runconf_escape (key, -1);
+      reason = g_strdup_printf (", which “%s” needs beside it", shown);
+      if (!check_required (self, needed, value, RUNCONFD_KEYWORD_DEPENDENCIES, reason))
+        is_right = FALSE;
+    }
+
+  return is_right;
+}
+
+gboolean
+runconfd_checker_check_mapping (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                                const RunconfNode *value)
+{
+  gboolean is_right;
+  gboolean has_members = subschema->properties != NULL || subschema->pattern_properties != NULL
+                         || subschema->subschemas[RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES] != NULL
+                         || subschema->subschemas[RUNCONFD_KEYWORD_PROPERTY_NAMES] != NULL;
+
+  if (!runconf_node_is_mapping (value))
+    return TRUE;
+
+  is_right = check_count (self, subschema, value, RUNCONFD_KEYWORD_MIN_PROPERTIES,
+                          RUNCONFD_KEYWORD_MAX_PROPERTIES, "keys");
+  if (!check_required (self, subschema->keywords[RUNCONFD_KEYWORD_REQUIRED], value,
+                       RUNCONFD_KEYWORD_REQUIRED, ", which must be there")
+      || !check_dependencies (self, subschema, value))
+    is_right = FALSE;
+
+  for (guint i = 0; has_members && i < runconf_node_get_length (value); i++)
+    {
+      gsize length;
+
+      if (runconfd_checker_is_done (self) || (!is_right && self->violations == NULL))
+        break;
+      length = runconfd_checker_enter (self, runconf_mapping_get_key (value, i, NULL));
+      if (!check_member (self, subschema, value, i))
+        is_right = FALSE;
+      runconfd_checker_leave (self, length);
+    }
+
+  return is_right;
+}

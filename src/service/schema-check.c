@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/schema-checker.h"
+
+#include <time.h>
+
+/* What a check may cost: a step is a value that meets a schema, some 0.1 µs. Real schemas need a few
+ * for each value. A hostile pair of schema and tree could ask for more than can ever be done: that is
+ * stopped, and refused, after some 0.3 s for a small tree and a few seconds for the largest.
+ */
+#define MIN_STEPS 2000000
+#define STEPS_PER_NODE 20
+#define BYTES_PER_STEP 4
+#define STEPS_PER_MICROSECOND 10
+
+/* How many old violations are told from new ones. */
+#define MAX_KNOWN 5000
+
+/* A match that took longer may not have been running all the time. */
+#define MAX_UNDISTURBED_MICROSECONDS 100
+
+gboolean
+runconfd_checker_is_done (RunconfdSchemaChecker *self)
+{
+  return self->budget < 0
+         || (self->violations != NULL && self->violations->len >= self->max_violations);
+}
+
+/* Returns: %FALSE if nothing more has to be looked at */
+gboolean
+runconfd_checker_spend (RunconfdSchemaChecker *self, gint64 steps)
+{
+  if (runconfd_checker_is_done (self))
+    return FALSE;
+
+  self->budget -= steps;
+
+  return self->budget >= 0;
+}
+
+static gint64
+get_cpu_microseconds (void)
+{
+  struct timespec now;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
+
+  return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
+}
+
+/* What a match costs can't be told from its text, only from the time that it took: of a short one by
+ * the clock, which is quick to read, of a long one by the time of the thread, so that nothing is
+ * refused because the machine was busy.
+ */
+RunconfdMatch
+runconfd_checker_match (RunconfdSchemaChecker *self, const RunconfdPattern *pattern,
+                        const char *text, gsize length)
+{
+  gint64 start = g_get_monotonic_time ();
+  RunconfdMatch match = runconfd_pattern_match (pattern, text, length);
+  gint64 elapsed = g_get_monotonic_time () - start;
+  gint64 cpu;
+
+  if (elapsed > MAX_UNDISTURBED_MICROSECONDS)
+    {
+      cpu = get_cpu_microseconds ();
+      elapsed = cpu - self->cpu;
+      self->cpu = cpu;
+    }
+  self->budget -= elapsed * STEPS_PER_MICROSECOND;
+
+  return match;
+}
+
+gsize
+runconfd_checker_enter (RunconfdSchemaChecker *self, const char *segment)
+{
+  gsize length = self->path->len;
+
+  if (self->violations != NULL)
+    runconf_path_append (self->path, segment);
+
+  return length;
+}
+
+gsize
+runconfd_checker_enter_index (RunconfdSchemaChecker *self, guint index)
+{
+  char segment[16];
+
+  g_snprintf (segment, sizeof segment, "%u", index);
+
+  return runconfd_checker_enter (self, segment);
+}
+
+void
+runconfd_checker_leave (RunconfdSchemaChecker *self, gsize length)
+{
+  /* what stopped the check is told where it stood */
+  if (self->budget >= 0)
+    g_string_truncate (self->path, length);
+}
+
+/**
+ * runconfd_checker_check:
+ *
+ * Returns: whether @value is right. When there is nothing more to look at, it counts as right.
+ */
+gboolean
+runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                        const RunconfNode *value)
+{
+  static gboolean (*const checks[]) (RunconfdSchemaChecker *, const RunconfdSubschema *,
+                                     const RunconfNode *)
+      = { runconfd_checker_check_type,     runconfd_checker_check_choice,
+          runconfd_checker_check_number,   runconfd_checker_check_string,
+          runconfd_checker_check_sequence, runconfd_checker_check_mapping,
+          runconfd_checker_check_branches };
+  gboolean is_right = TRUE;
+
+  if (!runconfd_checker_spend (self, 1))
+    return TRUE;
+
+  while (subschema->ref != NULL)
+    subschema = subschema->ref;
+  if (subschema->is_false)
+    return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_NOT, value,
+                                    "isn't allowed: nothing may stand here");
+
+  for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
+    {
+      if (checks[i](self, subschema, value))
+        continue;
+
+      /* what is of the wrong type is wrong in every other way too */
+      is_right = FALSE;
+      if (self->violations == NULL || i == 0)
+        break;
+    }
+
+  return is_right;
+}
+
+/* Returns: whether @value is right, without a word about it */
+gboolean
+runconfd_checker_try (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                      const RunconfNode *value)
+{
+  GPtrArray *violations = g_steal_pointer (&self->violations);
+  gboolean is_right = runconfd_checker_check (self, subschema, value);
+
+  self->violations = violations;
+
+  return is_right;
+}
+
+/* Returns: (transfer full): what is wrong with @value, apart from what is being told */
+GPtrArray *
+runconfd_checker_explain (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+                          const RunconfNode *value)
+{
+  GPtrArray *violations = self->violations;
+  GHashTable *known = g_steal_pointer (&self->known);
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
+
+  self->violations = found;
+  runconfd_checker_check (self, subschema, value);
+  self->violations = violations;
+  self->known = known;
+
+  return found;
+}
+
+static GPtrArray *
+check_tree (RunconfdSchema *self, const RunconfNode *tree, guint max_violations, GHashTable *known)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  g_autoptr (GPtrArray) violations
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
+  RunconfdSchemaChecker checker = {
+    .schema = self,
+    .violations = violations,
+    .max_violations = max_violations,
+    .known = known,
+    .path = path,
+    .cpu = get_cpu_microseconds (),
+  };
+
+  checker.budget = MIN_STEPS + STEPS_PER_NODE * (gint64) runconf_node_get_n_nodes (tree)
+                   + (gint64) runconf_node_get_n_bytes (tree) / BYTES_PER_STEP;
+  runconfd_checker_check (&checker, self->root, tree);
+  if (checker.budget < 0)
+    runconfd_checker_refuse_limits (&checker, path->str);
+
+  return g_steal_pointer (&violations);
+}
+
+/**
+ * runconfd_schema_check:
+ * @tree: any tree
+ *
+ * A secret is never shown, and neither is a path within one. A check that would take too long is
+ * stopped, which is a violation of the rule `limits`.
+ *
+ * Returns: (transfer full) (element-type RunconfdViolation): all that is wrong with @tree, but no
+ *   more than %RUNCONFD_MAX_VIOLATIONS; empty if it is right
+ */
+GPtrArray *
+runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree)
+{
+  return check_tree (self, tree, RUNCONFD_MAX_VIOLATIONS, NULL);
+}
+
+/**
+ * runconfd_schema_check_change:
+ * @before: the tree before a change
+ * @after: the tree after it
+ *
+ * A change is to blame for what it breaks, not for what was broken. @before is looked at only if
+ * something is wrong with @after; what is wrong with it is known up to a few thousand things.
+ *
+ * Returns: (transfer full) (element-type RunconfdViolation): what is wrong with @after and wasn't
+ *   with @before, as runconfd_schema_check() tells it
+ */
+GPtrArray *
+runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,
+                              const RunconfNode *after)
+{
+  g_autoptr (GPtrArray) found = runconfd_schema_check (self, after);
+  g_autoptr (GPtrArray) old = NULL;
+  g_autoptr (GHashTable) known = NULL;
+
+  if (found->len == 0)
+    return g_steal_pointer (&found);
+
+  old = check_tree (self, before, MAX_KNOWN, NULL);
+  known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < old->len; i++)
+    g_hash_table_add (known, runconfd_violation_get_identity (old->pdata[i]));
+
+  return check_tree (self, after, RUNCONFD_MAX_VIOLATIONS, known);
+}

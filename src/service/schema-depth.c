@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "core/error.h"
+#include "core/escape.h"
+#include "service/schema-private.h"
+
+/* A check goes deeper into the tree, which is bounded, and from a subschema to those that it asks
+ * about the same value: they must never lead back to where they came from, nor too far.
+ */
+
+typedef struct
+{
+  guint depth;
+  guint height; /* of the highest child so far */
+  const RunconfdSubschema *culprit;
+  gboolean is_loop;
+} Walk;
+
+static gboolean
+visit (RunconfdSubschema *self, gpointer data)
+{
+  const RunconfdRelation relations = RUNCONFD_RELATION_HERE | RUNCONFD_RELATION_ASKED;
+  Walk *parent = data;
+  Walk walk = { parent->depth + 1, 0, NULL, FALSE };
+
+  if (self->is_active || walk.depth + self->height > RUNCONFD_MAX_IN_PLACE_DEPTH)
+    {
+      parent->culprit = self;
+      parent->is_loop = self->is_active;
+      return FALSE;
+    }
+
+  if (self->height == 0)
+    {
+      self->is_active = TRUE;
+      if (!runconfd_subschema_each (self, relations, visit, &walk))
+        {
+          parent->culprit = walk.culprit;
+          parent->is_loop = walk.is_loop;
+          return FALSE;
+        }
+      self->is_active = FALSE;
+      self->height = walk.height + 1;
+    }
+  parent->height = MAX (parent->height, self->height);
+
+  return TRUE;
+}
+
+/* Returns: whether what is asked about one value ends */
+gboolean
+runconfd_schema_check_depth (RunconfdSchema *self, char **where, GError **error)
+{
+  Walk walk = { 0, 0, NULL, FALSE };
+  g_autofree char *shown = NULL;
+
+  for (guint i = 0; i < self->subschemas->len; i++)
+    {
+      if (!visit (self->subschemas->pdata[i], &walk))
+        break;
+    }
+  if (walk.culprit == NULL)
+    return TRUE;
+
+  shown = *walk.culprit->place != '\0' ? runconf_escape (walk.culprit->place, -1)
+                                       : g_strdup ("the schema");
+  if (walk.is_loop)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 "%s: it leads back to itself by “$ref”, without going deeper into the value: it "
+                 "could never be decided",
+                 shown);
+  else
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 "%s: more than %d schemas lead to each other for one value", shown,
+                 RUNCONFD_MAX_IN_PLACE_DEPTH);
+  if (where != NULL)
+    *where = g_strdup (walk.culprit->place);
+
+  return FALSE;
+}

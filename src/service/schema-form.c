@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/schema-reader.h"
+
+#include <math.h>
+
+#include "core/error.h"
+#include "core/escape.h"
+#include "service/schema-keyword.h"
+
+static const char *const drafts[] = {
+  "http://json-schema.org/draft-07/schema#",
+  "http://json-schema.org/draft-07/schema",
+  "https://json-schema.org/draft-07/schema#",
+  "https://json-schema.org/draft-07/schema",
+};
+
+/* Fails for what stands at @place. Returns: %FALSE */
+gboolean
+runconfd_schema_reader_fail (RunconfdSchemaReader *self, const char *place, const char *format, ...)
+{
+  g_autofree char *shown = runconf_escape (place, -1);
+  g_autofree char *message = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+
+  g_set_error (self->error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "%s: %s",
+               *place == '\0' ? "the schema" : shown, message);
+  if (self->where != NULL && *self->where == NULL)
+    *self->where = g_strdup (place);
+
+  return FALSE;
+}
+
+static gboolean
+fail_form (RunconfdSchemaReader *self, const RunconfNode *value, GString *place, const char *wanted)
+{
+  return runconfd_schema_reader_fail (self, place->str, "it must be %s, and is of kind %s", wanted,
+                                      runconf_node_get_kind_name (value));
+}
+
+static gboolean
+is_string (const RunconfNode *value)
+{
+  return runconf_node_get_kind (value) == RUNCONF_KIND_STRING;
+}
+
+static gboolean
+is_number (const RunconfNode *value)
+{
+  return (runconfd_types_of (value) & RUNCONFD_TYPE_NUMBER) != 0
+         && (runconf_node_get_kind (value) != RUNCONF_KIND_DOUBLE
+             || isfinite (runconf_node_get_double (value)));
+}
+
+static gboolean
+is_negative (const RunconfNode *value)
+{
+  switch (runconf_node_get_kind (value))
+    {
+    case RUNCONF_KIND_INTEGER:
+      return runconf_node_get_integer (value) < 0;
+    case RUNCONF_KIND_DOUBLE:
+      return runconf_node_get_double (value) < 0;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+is_zero (const RunconfNode *value)
+{
+  return runconf_node_get_kind (value) == RUNCONF_KIND_INTEGER
+             ? runconf_node_get_integer (value) == 0
+             : runconf_node_get_kind (value) == RUNCONF_KIND_DOUBLE
+                   && runconf_node_get_double (value) == 0;
+}
+
+/* Makes @place that of a child. Returns: its length before */
+gsize
+runconfd_schema_reader_enter (GString *place, const char *segment)
+{
+  gsize length = place->len;
+
+  runconf_path_append (place, segment);
+
+  return length;
+}
+
+gsize
+runconfd_schema_reader_enter_index (GString *place, guint index)
+{
+  char segment[16];
+
+  g_snprintf (segment, sizeof segment, "%u", index);
+
+  return runconfd_schema_reader_enter (place, segment);
+}
+
+static gboolean
+read_string (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+{
+  return is_string (value) || fail_form (self, value, place, "a string: put it in quotes");
+}
+
+static gboolean
+read_number (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+{
+  return is_number (value) || fail_form (self, value, place, "a number, without quotes");
+}
+
+static gboolean
+read_positive (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+{
+  if (!read_number (self, value, place))
+    return FALSE;
+
+  return (!is_zero (value) && !is_negative (value))
+         || runconfd_schema_reader_fail (self, place->str, "it must be more than 0");
+}
+
+static gboolean
+read_count (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+{
+  if (!is_number (value) || (runconfd_types_of (value) & RUNCONFD_TYPE_INTEGER) == 0)
+    return fail_form (self, value, place, "an integer, without quotes");
+
+  return !is_negative (value)
+         || runconfd_schema_reader_fail (self, place->str, "it must be 0 or more");
+}
+
+static gboolean
+read_list (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+{
+  return runconf_node_get_kind (value) == RUNCONF_KIND_SEQUENCE
+         || fail_form (self, value, place, "a sequence");
+}
+
+static gboolean
+read_choices (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+{
+  if (!read_list (self, value, place))
+    return FALSE;
+
+  return runconf_node_get_length (value) > 0
+         || runconfd_schema_reader_fail (self, place->str,
+                                         "it is empty, so that nothing could ever be right");
+}
+
+static gboolean
+read_keys (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+{
+  if (!read_list (self, value, place))
+    return FALSE;
+
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      gsize length = runconfd_schema_reader_enter_index (place, i);
+
+      if (!read_string (self, runconf_node_get_child (value, i), place))
+        return FALSE;
+      g_string_truncate (place, length);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+read_draft (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+{
+  g_autofree char *shown = NULL;
+  const char *draft;
+
+  if (!read_string (self, value, place))
+    return FALSE;
+
+  draft = runconf_node_get_string (value, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (drafts); i++)
+    {
+      if (g_str_equal (draft, drafts[i]))
+        return TRUE;
+    }
+
+  shown = runconf_escape (draft, -1);
+  return runconfd_schema_reader_fail (
+      self, place->str, "“%s” isn't known here: write “%s”, or leave it out", shown, drafts[0]);
+}
+
+/* Returns: whether a value that has no subschemas in it is what its keyword takes */
+gboolean
+runconfd_schema_reader_check_form (RunconfdSchemaReader *self, RunconfdForm form,
+                                   const RunconfNode *value, GString *place)
+{
+  switch (form)
+    {
+    case RUNCONFD_FORM_STRING:
+    case RUNCONFD_FORM_PATTERN:
+    case RUNCONFD_FORM_FORMAT:
+      return read_string (self, value, place);
+    case RUNCONFD_FORM_BOOLEAN:
+      return runconf_node_get_kind (value) == RUNCONF_KIND_BOOLEAN
+             || fail_form (self, value, place, "true or false");
+    case RUNCONFD_FORM_NUMBER:
+      return read_number (self, value, place);
+    case RUNCONFD_FORM_POSITIVE:
+      return read_positive (self, value, place);
+    case RUNCONFD_FORM_COUNT:
+      return read_count (self, value, place);
+    case RUNCONFD_FORM_LIST:
+      return read_list (self, value, place);
+    case RUNCONFD_FORM_CHOICES:
+    case RUNCONFD_FORM_SUBSCHEMAS:
+      return read_choices (self, value, place);
+    case RUNCONFD_FORM_KEYS:
+      return read_keys (self, value, place);
+    case RUNCONFD_FORM_DRAFT:
+      return read_draft (self, value, place);
+    case RUNCONFD_FORM_PROPERTIES:
+    case RUNCONFD_FORM_PATTERN_PROPERTIES:
+    case RUNCONFD_FORM_DEPENDENCIES:
+      return runconf_node_is_mapping (value) || fail_form (self, value, place, "a mapping");
+    default:
+      return TRUE;
+    }
+}

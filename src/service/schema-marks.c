@@ -1,0 +1,376 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "core/mapping.h"
+#include "service/schema-private.h"
+
+/* `readOnly` and `writeOnly` mark a value and all that is below it. What can be said about a value
+ * is the union of all subschemas that may apply to it, in any branch of anyOf, oneOf, then, else and
+ * dependencies: without a look at the values it is always the same, and it errs on the safe side.
+ * `if` and `not` only ask.
+ *
+ * A sequence is changed as a whole, so a mark on an item, or below one, is one of the sequence.
+ */
+
+typedef struct
+{
+  GHashTable *parents; /* RunconfdSubschema → GPtrArray of them */
+  RunconfdSubschema *parent;
+} Links;
+
+static gboolean
+add_parent (RunconfdSubschema *child, gpointer data)
+{
+  Links *links = data;
+  GPtrArray *parents = g_hash_table_lookup (links->parents, child);
+
+  if (parents == NULL)
+    {
+      parents = g_ptr_array_new ();
+      g_hash_table_insert (links->parents, child, parents);
+    }
+  g_ptr_array_add (parents, links->parent);
+
+  return TRUE;
+}
+
+static RunconfdMarks
+get_own_marks (const RunconfdSubschema *self)
+{
+  const RunconfNode *read_only = self->keywords[RUNCONFD_KEYWORD_READ_ONLY];
+  const RunconfNode *write_only = self->keywords[RUNCONFD_KEYWORD_WRITE_ONLY];
+  RunconfdMarks marks = 0;
+
+  if (read_only != NULL && runconf_node_get_boolean (read_only))
+    marks |= RUNCONFD_MARK_LOCKED;
+  if (write_only != NULL && runconf_node_get_boolean (write_only))
+    marks |= RUNCONFD_MARK_SECRET;
+
+  return marks;
+}
+
+static void
+spread (GHashTable *links, RunconfdSubschema *from, RunconfdMarks mark)
+{
+  g_autoptr (GPtrArray) queue = g_ptr_array_new ();
+
+  from->deep_marks |= mark;
+  g_ptr_array_add (queue, from);
+  while (queue->len > 0)
+    {
+      RunconfdSubschema *next = g_ptr_array_steal_index_fast (queue, queue->len - 1);
+      GPtrArray *parents = g_hash_table_lookup (links, next);
+
+      for (guint i = 0; parents != NULL && i < parents->len; i++)
+        {
+          RunconfdSubschema *parent = parents->pdata[i];
+
+          if ((parent->deep_marks & mark) != 0)
+            continue;
+          parent->deep_marks |= mark;
+          g_ptr_array_add (queue, parent);
+        }
+    }
+}
+
+static gboolean
+add_deep_marks (RunconfdSubschema *item, gpointer data)
+{
+  RunconfdSubschema *list = data;
+
+  list->marks |= item->deep_marks;
+
+  return TRUE;
+}
+
+/* Finds what is marked, and what leads there. */
+void
+runconfd_schema_gather_marks (RunconfdSchema *self)
+{
+  const RunconfdRelation relations
+      = RUNCONFD_RELATION_HERE | RUNCONFD_RELATION_MEMBER | RUNCONFD_RELATION_ITEM;
+  g_autoptr (GHashTable) parents
+      = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
+  Links links = { parents, NULL };
+
+  for (guint i = 0; i < self->subschemas->len; i++)
+    {
+      links.parent = self->subschemas->pdata[i];
+      links.parent->marks = get_own_marks (links.parent);
+      runconfd_subschema_each (links.parent, relations, add_parent, &links);
+    }
+
+  for (guint i = 0; i < self->subschemas->len; i++)
+    {
+      RunconfdSubschema *subschema = self->subschemas->pdata[i];
+
+      for (RunconfdMarks mark = RUNCONFD_MARK_LOCKED; mark <= RUNCONFD_MARK_SECRET; mark <<= 1)
+        {
+          if ((subschema->marks & mark) != 0 && (subschema->deep_marks & mark) == 0)
+            spread (parents, subschema, mark);
+        }
+    }
+
+  for (guint i = 0; i < self->subschemas->len; i++)
+    {
+      RunconfdSubschema *subschema = self->subschemas->pdata[i];
+
+      runconfd_subschema_each (subschema, RUNCONFD_RELATION_ITEM, add_deep_marks, subschema);
+    }
+}
+
+/* Adds a subschema with those that surely apply to the same value. */
+static gboolean
+apply_certain (RunconfdSubschema *subschema, gpointer data)
+{
+  GPtrArray *set = data;
+  GPtrArray *all_of = subschema->lists[RUNCONFD_KEYWORD_ALL_OF];
+
+  if (g_ptr_array_find (set, subschema, NULL))
+    return TRUE;
+  g_ptr_array_add (set, subschema);
+
+  if (subschema->ref != NULL)
+    apply_certain (subschema->ref, set);
+  for (guint i = 0; all_of != NULL && i < all_of->len; i++)
+    apply_certain (all_of->pdata[i], set);
+
+  return TRUE;
+}
+
+/* Adds a subschema with all that may apply to the same value, if it leads to a mark. */
+static gboolean
+apply_marked (RunconfdSubschema *subschema, gpointer data)
+{
+  GPtrArray *set = data;
+
+  if (subschema->deep_marks == 0 || g_ptr_array_find (set, subschema, NULL))
+    return TRUE;
+  g_ptr_array_add (set, subschema);
+
+  return runconfd_subschema_each (subschema, RUNCONFD_RELATION_HERE, apply_marked, set);
+}
+
+static RunconfdMarks
+get_marks (GPtrArray *set)
+{
+  RunconfdMarks marks = 0;
+
+  for (guint i = 0; i < set->len; i++)
+    marks |= ((RunconfdSubschema *) set->pdata[i])->marks;
+
+  return marks;
+}
+
+static RunconfdMarks
+get_deep_marks (GPtrArray *set)
+{
+  RunconfdMarks marks = 0;
+
+  for (guint i = 0; i < set->len; i++)
+    marks |= ((RunconfdSubschema *) set->pdata[i])->deep_marks;
+
+  return marks;
+}
+
+/* Whether a number is an index or a key can't be told from a path: it may be both. */
+static GPtrArray *
+enter (GPtrArray *set, const char *segment, RunconfdSubschemaFunc func)
+{
+  GPtrArray *inner = g_ptr_array_new ();
+  guint index = G_MAXUINT;
+  gboolean is_index = runconf_path_parse_index (segment, &index) || g_str_equal (segment, "-");
+
+  for (guint i = 0; i < set->len; i++)
+    {
+      const RunconfdSubschema *subschema = set->pdata[i];
+      RunconfdSubschema *item = NULL;
+      RunconfdKeyword keyword;
+
+      runconfd_subschema_each_member (subschema, segment, func, inner);
+      if (is_index)
+        item = runconfd_subschema_get_item (subschema, index, &keyword);
+      if (item != NULL)
+        func (item, inner);
+    }
+
+  return inner;
+}
+
+static GPtrArray *
+start (RunconfdSchema *self, RunconfdSubschemaFunc func)
+{
+  GPtrArray *set = g_ptr_array_new ();
+
+  func (self->root, set);
+
+  return set;
+}
+
+/* Returns: (transfer full): the subschemas that surely apply to a path, the nearest first */
+GPtrArray *
+runconfd_schema_get_certain (RunconfdSchema *self, const RunconfPath *path)
+{
+  g_autoptr (GPtrArray) set = start (self, apply_certain);
+
+  for (guint i = 0; i < runconf_path_get_length (path); i++)
+    {
+      g_autoptr (GPtrArray) outer = g_steal_pointer (&set);
+
+      set = enter (outer, runconf_path_get_segment (path, i), apply_certain);
+    }
+
+  return g_steal_pointer (&set);
+}
+
+/* Returns: how many segments lead to what is marked, -1 if nothing on the way is */
+static int
+find_mark (RunconfdSchema *self, const RunconfPath *path, RunconfdMarks mark)
+{
+  g_autoptr (GPtrArray) set = start (self, apply_marked);
+
+  for (guint i = 0; (get_deep_marks (set) & mark) != 0; i++)
+    {
+      g_autoptr (GPtrArray) outer = NULL;
+
+      if ((get_marks (set) & mark) != 0)
+        return (int) i;
+      if (i == runconf_path_get_length (path))
+        return -1;
+      outer = g_steal_pointer (&set);
+      set = enter (outer, runconf_path_get_segment (path, i), apply_marked);
+    }
+
+  return -1;
+}
+
+/**
+ * runconfd_schema_is_locked:
+ *
+ * Returns: whether @path, or what it is in, is `readOnly`
+ */
+gboolean
+runconfd_schema_is_locked (RunconfdSchema *self, const RunconfPath *path)
+{
+  return find_mark (self, path, RUNCONFD_MARK_LOCKED) >= 0;
+}
+
+/**
+ * runconfd_schema_is_secret:
+ *
+ * Returns: whether @path, or what it is in, is `writeOnly`
+ */
+gboolean
+runconfd_schema_is_secret (RunconfdSchema *self, const RunconfPath *path)
+{
+  return find_mark (self, path, RUNCONFD_MARK_SECRET) >= 0;
+}
+
+gboolean
+runconfd_schema_has_locks (RunconfdSchema *self)
+{
+  return (self->root->deep_marks & RUNCONFD_MARK_LOCKED) != 0;
+}
+
+gboolean
+runconfd_schema_has_secrets (RunconfdSchema *self)
+{
+  return (self->root->deep_marks & RUNCONFD_MARK_SECRET) != 0;
+}
+
+/* Returns: (transfer full) (nullable): the secret that @pointer is or is in, %NULL if it is none */
+char *
+runconfd_schema_find_secret_above (RunconfdSchema *self, const char *pointer)
+{
+  g_autoptr (RunconfPath) path = NULL;
+  int length;
+
+  if (!runconfd_schema_has_secrets (self))
+    return NULL;
+
+  path = runconf_path_new (pointer, NULL);
+  length = path != NULL ? find_mark (self, path, RUNCONFD_MARK_SECRET) : 0;
+
+  return length >= 0 && path != NULL ? runconf_path_get_prefix (path, (guint) length) : NULL;
+}
+
+/* Returns: (transfer full) (nullable): @node without secrets, %NULL if it is one itself */
+static RunconfNode *
+strip (GPtrArray *set, const RunconfNode *node, GString *path, GPtrArray *paths)
+{
+  g_autoptr (GArray) changes = NULL;
+
+  if ((get_marks (set) & RUNCONFD_MARK_SECRET) != 0)
+    {
+      g_ptr_array_add (paths, g_strdup (path->str));
+      return NULL;
+    }
+  if ((get_deep_marks (set) & RUNCONFD_MARK_SECRET) == 0 || !runconf_node_is_mapping (node))
+    return runconf_node_ref (node);
+
+  changes = runconf_mapping_changes_new ();
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      const char *key = runconf_mapping_get_key (node, i, NULL);
+      const RunconfNode *child = runconf_node_get_child (node, i);
+      g_autoptr (GPtrArray) inner = enter (set, key, apply_marked);
+      g_autoptr (RunconfNode) rest = NULL;
+      gsize length = path->len;
+
+      if ((get_deep_marks (inner) & RUNCONFD_MARK_SECRET) == 0)
+        continue;
+      runconf_path_append (path, key);
+      rest = strip (inner, child, path, paths);
+      g_string_truncate (path, length);
+      if (rest != child)
+        runconf_mapping_changes_add (changes, key, g_steal_pointer (&rest));
+    }
+
+  return runconf_mapping_change (node, changes);
+}
+
+static RunconfNode *
+strip_tree (RunconfdSchema *self, const RunconfNode *tree, GPtrArray **paths)
+{
+  g_autoptr (GPtrArray) set = start (self, apply_marked);
+  g_autoptr (GString) path = g_string_new (NULL);
+
+  *paths = g_ptr_array_new_with_free_func (g_free);
+
+  return strip (set, tree, path, *paths);
+}
+
+/**
+ * runconfd_schema_strip_secrets:
+ *
+ * A sequence with a secret in it is one as a whole. A tree without secrets is returned as it is.
+ *
+ * Returns: (transfer full): @tree without its secrets, an empty mapping if it is one itself
+ */
+RunconfNode *
+runconfd_schema_strip_secrets (RunconfdSchema *self, const RunconfNode *tree)
+{
+  g_autoptr (GPtrArray) paths = NULL;
+  RunconfNode *stripped = strip_tree (self, tree, &paths);
+
+  return stripped != NULL ? stripped : runconf_mapping_new_empty ();
+}
+
+/**
+ * runconfd_schema_find_secrets:
+ *
+ * Returns: (transfer full) (element-type utf8): the secrets that stand in @tree, each without what
+ *   is below it
+ */
+GPtrArray *
+runconfd_schema_find_secrets (RunconfdSchema *self, const RunconfNode *tree)
+{
+  GPtrArray *paths = NULL;
+  RunconfNode *stripped = strip_tree (self, tree, &paths);
+
+  g_clear_pointer (&stripped, runconf_node_unref);
+
+  return paths;
+}

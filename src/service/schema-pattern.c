@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/schema-pattern.h"
+
+#include <string.h>
+
+#include "core/error.h"
+
+#define MAX_PATTERN_BYTES 4096
+
+/* PCRE counts its steps: a pattern that tries the same text again and again is stopped after some
+ * 10 ms. A pattern can lower these limits, but never raise them. Nested groups take memory. Neither
+ * is set for its just-in-time compiler, which GRegex uses only when it is asked to optimise.
+ */
+#define LIMITS "(*LIMIT_MATCH=500000)(*LIMIT_DEPTH=20000)(*LIMIT_HEAP=20000)"
+
+struct _RunconfdPattern
+{
+  char *source;
+  GRegex *regex;
+};
+
+static gboolean
+is_hex (const char *text, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      if (!g_ascii_isxdigit (text[i]))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Returns: how many bytes of @at were taken: an escape that means something else to PCRE than to
+ * ECMA 262, whose patterns a schema has: \d and \w are of ASCII, \u has four digits.
+ */
+static gsize
+translate_escape (GString *out, const char *at, gboolean is_in_class)
+{
+  switch (at[1])
+    {
+    case 'd':
+      g_string_append (out, is_in_class ? "0-9" : "[0-9]");
+      return 2;
+    case 'w':
+      g_string_append (out, is_in_class ? "0-9A-Za-z_" : "[0-9A-Za-z_]");
+      return 2;
+    case 'D':
+    case 'W':
+      if (is_in_class)
+        break;
+      g_string_append (out, at[1] == 'D' ? "[^0-9]" : "[^0-9A-Za-z_]");
+      return 2;
+    case 'u':
+      if (!is_hex (at + 2, 4))
+        break;
+      g_string_append_printf (out, "\\x{%.4s}", at + 2);
+      return 6;
+    default:
+      break;
+    }
+
+  g_string_append_c (out, *at);
+  if (at[1] == '\0')
+    return 1;
+  g_string_append_c (out, at[1]);
+
+  return 2;
+}
+
+static char *
+translate (const char *source)
+{
+  g_autoptr (GString) out = g_string_new (LIMITS);
+  gboolean is_in_class = FALSE;
+
+  while (*source != '\0')
+    {
+      if (*source == '\\')
+        {
+          source += translate_escape (out, source, is_in_class);
+          continue;
+        }
+
+      /* an opening bracket in a class is a character, but PCRE would see [:alpha:] */
+      if (*source == '[' && is_in_class)
+        g_string_append_c (out, '\\');
+      else if (*source == '[')
+        is_in_class = TRUE;
+      else if (*source == ']')
+        is_in_class = FALSE;
+      g_string_append_c (out, *source++);
+    }
+
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/**
+ * runconfd_pattern_new:
+ * @source: a regular expression as of ECMA 262, or what PCRE has beyond that
+ *
+ * Returns: (transfer full) (nullable): the pattern, %NULL with %RUNCONF_ERROR_INVALID_VALUE
+ */
+RunconfdPattern *
+runconfd_pattern_new (const char *source, GError **error)
+{
+  g_autoptr (RunconfdPattern) self = NULL;
+  g_autoptr (GError) cause = NULL;
+  g_autofree char *translated = NULL;
+
+  if (strlen (source) > MAX_PATTERN_BYTES)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                   "the pattern is too long: it may have %d bytes", MAX_PATTERN_BYTES);
+      return NULL;
+    }
+
+  /* what PCRE takes there are settings; \C would take a character apart */
+  if (g_str_has_prefix (source, "(*") || strstr (source, "\\C") != NULL)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                   "the pattern has settings of PCRE or “\\C” in it: leave them out");
+      return NULL;
+    }
+
+  translated = translate (source);
+  self = g_new0 (RunconfdPattern, 1);
+  self->source = g_strdup (source);
+  self->regex = g_regex_new (translated, G_REGEX_DOLLAR_ENDONLY, 0, &cause);
+  if (self->regex == NULL)
+    {
+      /* GLib's message repeats the pattern, with the limits before it */
+      const char *reason = strrchr (cause->message, ':');
+
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                   "it is no regular expression: %s", reason != NULL ? reason + 2 : cause->message);
+      return NULL;
+    }
+
+  return g_steal_pointer (&self);
+}
+
+void
+runconfd_pattern_free (RunconfdPattern *self)
+{
+  g_clear_pointer (&self->regex, g_regex_unref);
+  g_free (self->source);
+  g_free (self);
+}
+
+const char *
+runconfd_pattern_get_source (const RunconfdPattern *self)
+{
+  return self->source;
+}
+
+RunconfdMatch
+runconfd_pattern_match (const RunconfdPattern *self, const char *text, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean matches = g_regex_match_full (self->regex, text, length, 0, 0, NULL, &error);
+
+  if (error != NULL)
+    return RUNCONFD_MATCH_LIMIT;
+
+  return matches ? RUNCONFD_MATCH_YES : RUNCONFD_MATCH_NO;
+}

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/schema-reader.h"
+
+#include "core/error.h"
+#include "core/escape.h"
+#include "core/limits.h"
+#include "core/mapping.h"
+
+/* Reads a schema: each keyword has to be of the form that draft-07 gives it, so that a mistake is
+ * told instead of checking less than its author meant. Nodes that stand in the tree twice, by an
+ * alias, are one subschema.
+ */
+
+/* `type: null` and `[string, null]` mean what they say, though YAML has a null there. */
+static gboolean
+read_one_type (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *value,
+               GString *place)
+{
+  g_autofree char *shown = NULL;
+  RunconfdTypes type = 0;
+
+  if (runconf_node_get_kind (value) == RUNCONF_KIND_NULL)
+    type = RUNCONFD_TYPE_NULL;
+  else if (!runconfd_schema_reader_check_form (self, RUNCONFD_FORM_STRING, value, place))
+    return FALSE;
+  else
+    type = runconfd_type_from_name (runconf_node_get_string (value, NULL));
+
+  if (type == 0)
+    {
+      shown = runconf_escape (runconf_node_get_string (value, NULL), -1);
+      return runconfd_schema_reader_fail (self, place->str,
+                                          "“%s” is no type: use null, boolean, integer, number, "
+                                          "string, array or object",
+                                          shown);
+    }
+
+  subschema->types |= type;
+  return TRUE;
+}
+
+static gboolean
+read_type (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *value,
+           GString *place)
+{
+  if (runconf_node_get_kind (value) != RUNCONF_KIND_SEQUENCE)
+    return read_one_type (self, subschema, value, place);
+  if (!runconfd_schema_reader_check_form (self, RUNCONFD_FORM_CHOICES, value, place))
+    return FALSE;
+
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      gsize length = runconfd_schema_reader_enter_index (place, i);
+
+      if (!read_one_type (self, subschema, runconf_node_get_child (value, i), place))
+        return FALSE;
+      g_string_truncate (place, length);
+    }
+
+  return TRUE;
+}
+
+static RunconfdPattern *
+read_pattern (RunconfdSchemaReader *self, const char *source, GString *place)
+{
+  g_autoptr (GError) error = NULL;
+  RunconfdPattern *pattern = runconfd_pattern_new (source, &error);
+
+  if (pattern == NULL)
+    runconfd_schema_reader_fail (self, place->str, "%s", error->message);
+
+  return pattern;
+}
+
+static gboolean
+read_one (RunconfdSchemaReader *self, RunconfdSubschema **child, const RunconfNode *value,
+          GString *place, const char *base)
+{
+  *child = runconfd_schema_reader_read (self, value, place, base);
+
+  return *child != NULL;
+}
+
+static GPtrArray *
+read_many (RunconfdSchemaReader *self, const RunconfNode *value, GString *place, const char *base)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new ();
+
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      gsize length = runconfd_schema_reader_enter_index (place, i);
+      RunconfdSubschema *child;
+
+      if (!read_one (self, &child, runconf_node_get_child (value, i), place, base))
+        return NULL;
+      g_ptr_array_add (list, child);
+      g_string_truncate (place, length);
+    }
+
+  return g_steal_pointer (&list);
+}
+
+/* Of `dependencies`, lists of keys are left where they are. */
+static GHashTable *
+read_members (RunconfdSchemaReader *self, const RunconfNode *value, GString *place,
+              const char *base, gboolean may_be_keys)
+{
+  g_autoptr (GHashTable) members = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      const char *key = runconf_mapping_get_key (value, i, NULL);
+      const RunconfNode *member = runconf_node_get_child (value, i);
+      gsize length = runconfd_schema_reader_enter (place, key);
+      RunconfdSubschema *child;
+
+      if (may_be_keys && runconf_node_get_kind (member) == RUNCONF_KIND_SEQUENCE)
+        {
+          if (!runconfd_schema_reader_check_form (self, RUNCONFD_FORM_KEYS, member, place))
+            return NULL;
+        }
+      else if (!read_one (self, &child, member, place, base))
+        return NULL;
+      else
+        g_hash_table_insert (members, (char *) key, child);
+      g_string_truncate (place, length);
+    }
+
+  return g_steal_pointer (&members);
+}
+
+static gboolean
+read_pattern_members (RunconfdSchemaReader *self, RunconfdSubschema *subschema,
+                      const RunconfNode *value, GString *place, const char *base)
+{
+  subschema->pattern_properties = g_array_new (FALSE, FALSE, sizeof (RunconfdPatternMember));
+
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      const char *key = runconf_mapping_get_key (value, i, NULL);
+      gsize length = runconfd_schema_reader_enter (place, key);
+      RunconfdPatternMember member = { NULL, NULL };
+
+      if (!read_one (self, &member.subschema, runconf_node_get_child (value, i), place, base))
+        return FALSE;
+      member.pattern = read_pattern (self, key, place);
+      if (member.pattern == NULL)
+        return FALSE;
+      g_array_append_val (subschema->pattern_properties, member);
+      g_string_truncate (place, length);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+read_items (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *value,
+            GString *place, const char *base)
+{
+  if (runconf_node_get_kind (value) != RUNCONF_KIND_SEQUENCE)
+    return read_one (self, &subschema->subschemas[RUNCONFD_KEYWORD_ITEMS], value, place, base);
+
+  subschema->lists[RUNCONFD_KEYWORD_ITEMS] = read_many (self, value, place, base);
+
+  return subschema->lists[RUNCONFD_KEYWORD_ITEMS] != NULL;
+}
+
+static gboolean
+read_keyword (RunconfdSchemaReader *self, RunconfdSubschema *subschema, RunconfdKeyword keyword,
+              GString *place, const char *base)
+{
+  const RunconfNode *value = subschema->keywords[keyword];
+  RunconfdForm form = runconfd_keyword_get_form (keyword);
+  g_autoptr (GHashTable) definitions = NULL;
+
+  if (!runconfd_schema_reader_check_form (self, form, value, place))
+    return FALSE;
+
+  switch (form)
+    {
+    case RUNCONFD_FORM_TYPE:
+      return read_type (self, subschema, value, place);
+    case RUNCONFD_FORM_PATTERN:
+      subschema->pattern = read_pattern (self, runconf_node_get_string (value, NULL), place);
+      return subschema->pattern != NULL;
+    case RUNCONFD_FORM_FORMAT:
+      subschema->format = runconfd_format_from_name (runconf_node_get_string (value, NULL));
+      return TRUE;
+    case RUNCONFD_FORM_SUBSCHEMA:
+      return read_one (self, &subschema->subschemas[keyword], value, place, base);
+    case RUNCONFD_FORM_SUBSCHEMAS:
+      subschema->lists[keyword] = read_many (self, value, place, base);
+      return subschema->lists[keyword] != NULL;
+    case RUNCONFD_FORM_ITEMS:
+      return read_items (self, subschema, value, place, base);
+    case RUNCONFD_FORM_PATTERN_PROPERTIES:
+      return read_pattern_members (self, subschema, value, place, base);
+    case RUNCONFD_FORM_DEPENDENCIES:
+      subschema->dependencies = read_members (self, value, place, base, TRUE);
+      return subschema->dependencies != NULL;
+    case RUNCONFD_FORM_PROPERTIES:
+      definitions = read_members (self, value, place, base, FALSE);
+      if (definitions != NULL && keyword == RUNCONFD_KEYWORD_PROPERTIES)
+        subschema->properties = g_hash_table_ref (definitions);
+      return definitions != NULL;
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
+read_keywords (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *node,
+               GString *place, const char *base)
+{
+  const char *name;
+  const char *instead;
+
+  if (runconfd_keyword_find_later (node, &name, &instead))
+    {
+      runconfd_schema_reader_enter (place, name);
+      return runconfd_schema_reader_fail (
+          self, place->str, "draft-07 of JSON Schema, which is used here, has %s instead", instead);
+    }
+
+  for (RunconfdKeyword keyword = 0; keyword < RUNCONFD_N_KEYWORDS; keyword++)
+    {
+      gsize length = runconfd_schema_reader_enter (place, runconfd_keyword_get_name (keyword));
+
+      subschema->keywords[keyword]
+          = runconf_mapping_get (node, runconfd_keyword_get_name (keyword));
+      if (subschema->keywords[keyword] != NULL)
+        {
+          if (!read_keyword (self, subschema, keyword, place, base))
+            return FALSE;
+          if (keyword == RUNCONFD_KEYWORD_ID)
+            base = runconfd_schema_reader_add_id (self, subschema, node, base);
+        }
+      g_string_truncate (place, length);
+    }
+
+  if (subschema->keywords[RUNCONFD_KEYWORD_REF] != NULL)
+    {
+      RunconfdSchemaReference *reference = g_new (RunconfdSchemaReference, 1);
+
+      reference->from = subschema;
+      reference->base = base;
+      g_ptr_array_add (self->references, reference);
+    }
+
+  return TRUE;
+}
+
+/**
+ * runconfd_schema_reader_read:
+ * @place: where @node stands; if this fails, it is where the mistake is
+ * @base: (nullable): the URI that references are relative to
+ *
+ * Returns: (transfer none) (nullable): the subschema, %NULL with an error
+ */
+RunconfdSubschema *
+runconfd_schema_reader_read (RunconfdSchemaReader *self, const RunconfNode *node, GString *place,
+                             const char *base)
+{
+  RunconfdSubschema *subschema = g_hash_table_lookup (self->subschemas, node);
+
+  if (subschema != NULL)
+    return subschema;
+
+  if (self->schema->subschemas->len == RUNCONFD_MAX_SUBSCHEMAS)
+    {
+      runconfd_schema_reader_fail (self, place->str, "the schema has more than %d parts",
+                                   RUNCONFD_MAX_SUBSCHEMAS);
+      return NULL;
+    }
+
+  subschema = g_new0 (RunconfdSubschema, 1);
+  subschema->place = g_strdup (place->str);
+  g_ptr_array_add (self->schema->subschemas, subschema);
+  g_hash_table_insert (self->subschemas, (gpointer) node, subschema);
+
+  if (runconf_node_get_kind (node) == RUNCONF_KIND_BOOLEAN)
+    {
+      subschema->is_false = !runconf_node_get_boolean (node);
+      return subschema;
+    }
+  if (!runconf_node_is_mapping (node))
+    {
+      runconfd_schema_reader_fail (
+          self, place->str, "a schema must be a mapping, true or false, and it is of kind %s",
+          runconf_node_get_kind_name (node));
+      return NULL;
+    }
+
+  return read_keywords (self, subschema, node, place, base) ? subschema : NULL;
+}
+
+/* Fills in @self from its tree. */
+gboolean
+runconfd_schema_read (RunconfdSchema *self, char **where, GError **error)
+{
+  g_autoptr (GHashTable) subschemas = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) resources = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
+  g_autoptr (GPtrArray) references = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GString) place = g_string_new (NULL);
+  RunconfdSchemaReader reader = {
+    .schema = self,
+    .subschemas = subschemas,
+    .resources = resources,
+    .references = references,
+    .strings = g_string_chunk_new (1024),
+    .where = where,
+    .error = error,
+  };
+  gboolean is_read;
+
+  self->root = runconfd_schema_reader_read (&reader, self->tree, place, NULL);
+  is_read = self->root != NULL && runconfd_schema_reader_resolve (&reader);
+  g_string_chunk_free (reader.strings);
+
+  return is_read;
+}

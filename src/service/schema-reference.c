@@ -1,0 +1,156 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/schema-reader.h"
+
+#include <string.h>
+
+#include "core/error.h"
+#include "core/escape.h"
+
+/* What `$ref` means. Each is taken for what it is in the same text: `#`, `#/definitions/port`, or
+ * the URI of an `$id`. Nothing is ever fetched.
+ */
+
+/* Returns: (nullable): @reference in the light of @base, %NULL if it is no URI */
+static char *
+make_absolute (const char *base, const char *reference)
+{
+  if (base == NULL)
+    return g_strdup (reference);
+  if (*reference == '#')
+    return g_strconcat (base, reference, NULL);
+
+  return g_uri_resolve_relative (base, reference, G_URI_FLAGS_ENCODED, NULL);
+}
+
+/**
+ * runconfd_schema_reader_add_id:
+ *
+ * Notes the `$id` of a subschema. One that is only a fragment names a place, without being a base.
+ *
+ * Returns: (nullable): the base for what is in it
+ */
+const char *
+runconfd_schema_reader_add_id (RunconfdSchemaReader *self, RunconfdSubschema *subschema,
+                               const RunconfNode *node, const char *base)
+{
+  const char *id = runconf_node_get_string (subschema->keywords[RUNCONFD_KEYWORD_ID], NULL);
+  g_autofree char *absolute = make_absolute (base, id);
+  RunconfdSchemaResource *resource;
+  gboolean is_name = *id == '#';
+  char *uri;
+
+  if (absolute == NULL)
+    return base;
+
+  uri = g_string_chunk_insert (self->strings, absolute);
+  if (g_str_has_suffix (uri, "#"))
+    uri[strlen (uri) - 1] = '\0';
+
+  resource = g_new0 (RunconfdSchemaResource, 1);
+  resource->node = node;
+  resource->place = subschema->place;
+  resource->base = is_name ? base : uri;
+  g_hash_table_insert (self->resources, uri, resource);
+
+  return resource->base;
+}
+
+static gboolean
+fail_reference (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference,
+                const char *format)
+{
+  g_autofree char *place = g_strconcat (reference->from->place, "/$ref", NULL);
+  g_autofree char *shown = runconf_escape (
+      runconf_node_get_string (reference->from->keywords[RUNCONFD_KEYWORD_REF], NULL), -1);
+  g_autoptr (GString) message = g_string_new (format);
+
+  g_string_replace (message, "%", shown, 1);
+
+  return runconfd_schema_reader_fail (self, place, "%s", message->str);
+}
+
+/* Returns: (transfer none) (nullable): where the part of the text that a reference is in begins */
+static const RunconfdSchemaResource *
+find_resource (RunconfdSchemaReader *self, const char *uri,
+               const RunconfdSchemaReference *reference, RunconfdSchemaResource *root)
+{
+  const RunconfdSchemaResource *found;
+
+  root->node = self->schema->tree;
+  root->place = "";
+  root->base = NULL;
+  if (*uri == '\0')
+    return root;
+
+  found = g_hash_table_lookup (self->resources, uri);
+  if (found == NULL)
+    fail_reference (self, reference,
+                    "“%” is another document, and none is ever fetched: copy what is wanted to "
+                    "“definitions”, and refer to it as “#/definitions/NAME”");
+
+  return found;
+}
+
+/* Reads what a reference means, unless it was read already. */
+static gboolean
+follow (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference,
+        const RunconfdSchemaResource *resource, const char *fragment)
+{
+  g_autofree char *pointer = g_uri_unescape_string (fragment, NULL);
+  g_autofree char *fallback = pointer == NULL ? g_strdup (fragment) : NULL;
+  g_autoptr (RunconfPath) path = runconf_path_new (pointer != NULL ? pointer : fallback, NULL);
+  const RunconfNode *node = path != NULL ? runconf_node_find (resource->node, path, NULL) : NULL;
+  g_autoptr (GString) place = g_string_new (resource->place);
+
+  if (node == NULL)
+    return fail_reference (self, reference,
+                           "“%”: there is no such place in the schema; write it like "
+                           "“#/definitions/NAME”");
+
+  g_string_append (place, runconf_path_get_pointer (path));
+  reference->from->ref = runconfd_schema_reader_read (self, node, place, resource->base);
+
+  return reference->from->ref != NULL;
+}
+
+static gboolean
+resolve (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference)
+{
+  const char *text
+      = runconf_node_get_string (reference->from->keywords[RUNCONFD_KEYWORD_REF], NULL);
+  g_autofree char *uri = make_absolute (reference->base, text);
+  const RunconfdSchemaResource *resource;
+  RunconfdSchemaResource root;
+  char *fragment;
+
+  if (uri == NULL)
+    return fail_reference (self, reference,
+                           "“%” is no reference: write it like “#/definitions/NAME”");
+
+  /* a name that an `$id` gave to a place */
+  resource = g_hash_table_lookup (self->resources, uri);
+  if (resource != NULL)
+    return follow (self, reference, resource, "");
+
+  fragment = strchr (uri, '#');
+  if (fragment != NULL)
+    *fragment++ = '\0';
+  resource = find_resource (self, uri, reference, &root);
+
+  return resource != NULL && follow (self, reference, resource, fragment != NULL ? fragment : "");
+}
+
+/* Finds what each reference means. What is read for that may have references too. */
+gboolean
+runconfd_schema_reader_resolve (RunconfdSchemaReader *self)
+{
+  for (guint i = 0; i < self->references->len; i++)
+    {
+      if (!resolve (self, self->references->pdata[i]))
+        return FALSE;
+    }
+
+  return TRUE;
+}

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/schema-value.h"
+
+#include <float.h>
+#include <math.h>
+#include <string.h>
+
+#include "core/escape.h"
+#include "core/hash.h"
+#include "core/mapping.h"
+#include "yaml/number.h"
+
+/* A value in a message: its beginning. */
+#define MAX_SHOWN_CHARACTERS 60
+
+/* beyond these no 64-bit integer is */
+#define TOO_LARGE 18446744073709551616.0
+#define TOO_SMALL (-9223372036854775809.0)
+
+static gboolean
+is_integer (const RunconfNode *value, __int128 *integer)
+{
+  switch (runconf_node_get_kind (value))
+    {
+    case RUNCONF_KIND_INTEGER:
+      *integer = runconf_node_get_integer (value);
+      return TRUE;
+    case RUNCONF_KIND_UNSIGNED:
+      *integer = runconf_node_get_unsigned (value);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
+static gboolean
+is_number (const RunconfNode *value)
+{
+  RunconfKind kind = runconf_node_get_kind (value);
+
+  return kind == RUNCONF_KIND_INTEGER || kind == RUNCONF_KIND_UNSIGNED
+         || kind == RUNCONF_KIND_DOUBLE;
+}
+
+static double
+get_double (const RunconfNode *value)
+{
+  __int128 integer;
+
+  return is_integer (value, &integer) ? (double) integer : runconf_node_get_double (value);
+}
+
+/* Not by making a double of the integer, which has no room for its last digits. */
+static int
+compare_mixed (__int128 integer, double number)
+{
+  double whole = floor (number);
+
+  if (number >= TOO_LARGE)
+    return -1;
+  if (number <= TOO_SMALL)
+    return 1;
+  if (integer != (__int128) whole)
+    return integer < (__int128) whole ? -1 : 1;
+
+  return whole < number ? -1 : 0;
+}
+
+/**
+ * runconfd_value_compare:
+ * @order: (out): less than, equal to or more than 0, as @a is to @b
+ *
+ * Returns: whether @a and @b are numbers that can be compared; NaN can't
+ */
+gboolean
+runconfd_value_compare (const RunconfNode *a, const RunconfNode *b, int *order)
+{
+  __int128 left = 0, right = 0;
+  gboolean a_is_integer = is_integer (a, &left);
+  gboolean b_is_integer = is_integer (b, &right);
+  double x, y;
+
+  if (!is_number (a) || !is_number (b))
+    return FALSE;
+
+  x = get_double (a);
+  y = get_double (b);
+  if (isnan (x) || isnan (y))
+    return FALSE;
+
+  if (a_is_integer && b_is_integer)
+    *order = (left > right) - (left < right);
+  else if (a_is_integer)
+    *order = compare_mixed (left, y);
+  else if (b_is_integer)
+    *order = -compare_mixed (right, x);
+  else
+    *order = (x > y) - (x < y);
+
+  return TRUE;
+}
+
+/**
+ * runconfd_value_is_multiple:
+ *
+ * 19.99 is a multiple of 0.01, though not to the last bit of a double: what is nearer to one than
+ * its digits can tell counts.
+ *
+ * Returns: whether @value is a multiple of @of, which is more than 0
+ */
+gboolean
+runconfd_value_is_multiple (const RunconfNode *value, const RunconfNode *of)
+{
+  __int128 integer, divisor;
+  double number, factor, nearest;
+
+  if (is_integer (value, &integer) && is_integer (of, &divisor))
+    return integer % divisor == 0;
+
+  number = get_double (value);
+  factor = get_double (of);
+  if (!isfinite (number))
+    return FALSE;
+  if (fmod (number, factor) == 0)
+    return TRUE;
+
+  nearest = nearbyint (number / factor) * factor;
+
+  return isfinite (nearest) && nearest != 0
+         && fabs (nearest - number) <= 2 * DBL_EPSILON * fabs (number);
+}
+
+/**
+ * runconfd_value_get_text:
+ *
+ * Returns: (transfer full) (nullable): what a string is to a schema, %NULL if it is to be taken from
+ *   runconf_node_get_string()
+ */
+char *
+runconfd_value_get_text (const RunconfNode *value, gsize *length)
+{
+  gsize size;
+  gconstpointer data;
+  char *text;
+
+  if (runconf_node_get_kind (value) != RUNCONF_KIND_BINARY)
+    {
+      runconf_node_get_string (value, length);
+      return NULL;
+    }
+
+  data = runconf_node_get_binary (value, &size);
+  text = g_base64_encode (data, size);
+  *length = strlen (text);
+
+  return text;
+}
+
+static gboolean
+text_equal (const RunconfNode *a, const RunconfNode *b)
+{
+  gsize a_length, b_length;
+  g_autofree char *a_made = runconfd_value_get_text (a, &a_length);
+  g_autofree char *b_made = runconfd_value_get_text (b, &b_length);
+  const char *a_text = a_made != NULL ? a_made : runconf_node_get_string (a, NULL);
+  const char *b_text = b_made != NULL ? b_made : runconf_node_get_string (b, NULL);
+
+  return a_length == b_length && memcmp (a_text, b_text, a_length) == 0;
+}
+
+static gboolean
+is_text (const RunconfNode *value)
+{
+  RunconfKind kind = runconf_node_get_kind (value);
+
+  return kind == RUNCONF_KIND_STRING || kind == RUNCONF_KIND_BINARY;
+}
+
+static gboolean
+collection_equal (const RunconfNode *a, const RunconfNode *b)
+{
+  gboolean is_mapping = runconf_node_is_mapping (a);
+
+  if (runconf_node_get_length (a) != runconf_node_get_length (b))
+    return FALSE;
+
+  for (guint i = 0; i < runconf_node_get_length (a); i++)
+    {
+      const RunconfNode *other = is_mapping
+                                     ? runconf_mapping_get (b, runconf_mapping_get_key (a, i, NULL))
+                                     : runconf_node_get_child (b, i);
+
+      if (other == NULL || !runconfd_value_equal (runconf_node_get_child (a, i), other))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+gboolean
+runconfd_value_equal (const RunconfNode *a, const RunconfNode *b)
+{
+  int order;
+
+  if (a == b)
+    return TRUE;
+  if (is_number (a) && is_number (b))
+    return runconfd_value_compare (a, b, &order) ? order == 0
+                                                 : isnan (get_double (a)) && isnan (get_double (b));
+  if (is_text (a) && is_text (b))
+    return text_equal (a, b);
+  if (runconf_node_get_kind (a) != runconf_node_get_kind (b))
+    return FALSE;
+
+  switch (runconf_node_get_kind (a))
+    {
+    case RUNCONF_KIND_NULL:
+      return TRUE;
+    case RUNCONF_KIND_BOOLEAN:
+      return runconf_node_get_boolean (a) == runconf_node_get_boolean (b);
+    default:
+      return collection_equal (a, b);
+    }
+}
+
+/* with a seed that nobody knows, so that values can't be chosen to collide */
+static guint
+hash_bytes (gconstpointer data, gsize length)
+{
+  static gsize seed;
+
+  if (g_once_init_enter (&seed))
+    g_once_init_leave (&seed, g_random_int () | 1);
+
+  return (guint) runconf_hash (data, length, seed);
+}
+
+static guint
+hash_collection (const RunconfNode *value)
+{
+  gboolean is_mapping = runconf_node_is_mapping (value);
+  guint hash = is_mapping ? 7 : 11;
+
+  for (guint i = 0; i < runconf_node_get_length (value); i++)
+    {
+      guint child = runconfd_value_hash (runconf_node_get_child (value, i));
+      gsize length = 0;
+      const char *key = is_mapping ? runconf_mapping_get_key (value, i, &length) : NULL;
+
+      /* the order of keys doesn't count */
+      if (is_mapping)
+        hash += child * 31 + hash_bytes (key, length) * 33;
+      else
+        hash = hash * 31 + child;
+    }
+
+  return hash;
+}
+
+/* Returns: the same for equal values */
+guint
+runconfd_value_hash (const RunconfNode *value)
+{
+  g_autofree char *made = NULL;
+  double number;
+  gsize length;
+
+  switch (runconf_node_get_kind (value))
+    {
+    case RUNCONF_KIND_NULL:
+      return 1;
+    case RUNCONF_KIND_BOOLEAN:
+      return runconf_node_get_boolean (value) ? 2 : 3;
+    case RUNCONF_KIND_INTEGER:
+    case RUNCONF_KIND_UNSIGNED:
+    case RUNCONF_KIND_DOUBLE:
+      number = get_double (value);
+      number = isnan (number) ? NAN : number == 0 ? 0 : number;
+      return hash_bytes (&number, sizeof number);
+    case RUNCONF_KIND_STRING:
+    case RUNCONF_KIND_BINARY:
+      made = runconfd_value_get_text (value, &length);
+      return hash_bytes (made != NULL ? made : runconf_node_get_string (value, NULL), length);
+    default:
+      return hash_collection (value);
+    }
+}
+
+static char *
+show_text (const char *text)
+{
+  g_autofree char *start = NULL;
+  g_autofree char *shown = NULL;
+  gboolean is_long = g_utf8_strlen (text, -1) > MAX_SHOWN_CHARACTERS;
+
+  if (is_long)
+    start = g_utf8_substring (text, 0, MAX_SHOWN_CHARACTERS);
+  shown = runconf_escape (is_long ? start : text, -1);
+
+  return g_strdup_printf ("“%s%s”", shown, is_long ? "…" : "");
+}
+
+/**
+ * runconfd_value_show:
+ *
+ * Returns: (transfer full): a value as a message has it: short, and harmless
+ */
+char *
+runconfd_value_show (const RunconfNode *value)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  guint length;
+
+  switch (runconf_node_get_kind (value))
+    {
+    case RUNCONF_KIND_NULL:
+      return g_strdup ("null");
+    case RUNCONF_KIND_BOOLEAN:
+      return g_strdup (runconf_node_get_boolean (value) ? "true" : "false");
+    case RUNCONF_KIND_INTEGER:
+      return g_strdup_printf ("%" G_GINT64_FORMAT, runconf_node_get_integer (value));
+    case RUNCONF_KIND_UNSIGNED:
+      return g_strdup_printf ("%" G_GUINT64_FORMAT, runconf_node_get_unsigned (value));
+    case RUNCONF_KIND_DOUBLE:
+      runconf_number_append (out, runconf_node_get_double (value));
+      return g_string_free (g_steal_pointer (&out), FALSE);
+    case RUNCONF_KIND_STRING:
+      return show_text (runconf_node_get_string (value, NULL));
+    case RUNCONF_KIND_BINARY:
+      return g_strdup ("the binary value");
+    case RUNCONF_KIND_SEQUENCE:
+      length = runconf_node_get_length (value);
+      return g_strdup_printf (
+          length == 1 ? "the sequence of %u element" : "the sequence of %u elements", length);
+    case RUNCONF_KIND_MAPPING:
+    default:
+      length = runconf_node_get_length (value);
+      return g_strdup_printf (length == 1 ? "the mapping of %u key" : "the mapping of %u keys",
+                              length);
+    }
+}

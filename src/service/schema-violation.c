@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "core/escape.h"
+#include "service/schema-checker.h"
+#include "service/schema-value.h"
+
+void
+runconfd_violation_free (RunconfdViolation *self)
+{
+  g_free (self->path);
+  g_free (self->rule);
+  g_free (self->key);
+  g_free (self->text);
+  g_free (self->message);
+  g_free (self);
+}
+
+/* Returns: (transfer full): the same for violations that are the same one: text and value may differ */
+char *
+runconfd_violation_get_identity (const RunconfdViolation *self)
+{
+  return g_strjoin ("\n", self->rule, self->path, self->key, NULL);
+}
+
+static gboolean
+is_same (const RunconfdViolation *a, const RunconfdViolation *b)
+{
+  return g_str_equal (a->path, b->path) && g_str_equal (a->rule, b->rule)
+         && g_strcmp0 (a->key, b->key) == 0;
+}
+
+static gboolean
+contains (GPtrArray *violations, const RunconfdViolation *violation, gboolean same_text)
+{
+  for (guint i = 0; i < violations->len; i++)
+    {
+      const RunconfdViolation *other = violations->pdata[i];
+
+      if (is_same (other, violation) && (!same_text || g_str_equal (other->text, violation->text)))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * runconfd_violations_get_new:
+ * @before: (element-type RunconfdViolation): what was wrong before a change
+ * @after: (element-type RunconfdViolation): what is wrong after it
+ *
+ * A change is to blame for what it breaks, not for what was broken. Rule, path and key tell whether
+ * two violations are the same one.
+ *
+ * Returns: (transfer container) (element-type RunconfdViolation): those of @after that are new; they
+ *   live as long as @after
+ */
+GPtrArray *
+runconfd_violations_get_new (GPtrArray *before, GPtrArray *after)
+{
+  GPtrArray *found = g_ptr_array_new ();
+
+  for (guint i = 0; i < after->len; i++)
+    {
+      if (!contains (before, after->pdata[i], FALSE))
+        g_ptr_array_add (found, after->pdata[i]);
+    }
+
+  return found;
+}
+
+static void
+add (RunconfdSchemaChecker *self, const char *path, const char *rule, const char *key, char *text)
+{
+  RunconfdViolation *violation = g_new0 (RunconfdViolation, 1);
+  g_autofree char *shown = runconf_escape (path, -1);
+  g_autofree char *identity = NULL;
+
+  violation->path = g_strdup (path);
+  violation->rule = g_strdup (rule);
+  violation->key = g_strdup (key);
+  violation->text = text;
+  violation->message
+      = g_strdup_printf ("%s: %s", *path == '\0' ? "the whole configuration" : shown, text);
+
+  identity = runconfd_violation_get_identity (violation);
+  /* two schemas may ask for the same; among very many nobody reads them */
+  if ((self->known != NULL && g_hash_table_contains (self->known, identity))
+      || (self->violations->len < RUNCONFD_MAX_VIOLATIONS
+          && contains (self->violations, violation, TRUE)))
+    runconfd_violation_free (violation);
+  else
+    g_ptr_array_add (self->violations, violation);
+}
+
+/* Adds a violation about what is @shown, or about the secret that it is in. */
+static void
+refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key, const char *shown,
+        const char *reason)
+{
+  g_autofree char *secret = runconfd_schema_find_secret_above (self->schema, self->path->str);
+
+  add (self, secret != NULL ? secret : self->path->str, runconfd_keyword_get_name (rule), key,
+       g_strdup_printf ("%s %s", secret != NULL ? "the secret" : shown, reason));
+}
+
+/**
+ * runconfd_checker_refuse:
+ * @value: what is wrong; it is shown before the reason, unless it is secret
+ * @format: the reason. Nothing of the tree may be in it
+ *
+ * Returns: %FALSE
+ */
+gboolean
+runconfd_checker_refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule,
+                         const RunconfNode *value, const char *format, ...)
+{
+  g_autofree char *reason = NULL;
+  g_autofree char *shown = NULL;
+  va_list arguments;
+
+  if (self->violations == NULL)
+    return FALSE;
+
+  va_start (arguments, format);
+  reason = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  shown = runconfd_value_show (value);
+  refuse (self, rule, NULL, shown, reason);
+
+  return FALSE;
+}
+
+/* The same about a key, whose path this is. */
+gboolean
+runconfd_checker_refuse_key (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key,
+                             const char *format, ...)
+{
+  g_autofree char *reason = NULL;
+  g_autofree char *escaped = NULL;
+  g_autofree char *shown = NULL;
+  va_list arguments;
+
+  if (self->violations == NULL)
+    return FALSE;
+
+  va_start (arguments, format);
+  reason = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  escaped = runconf_escape (key, -1);
+  shown = g_strdup_printf ("the key “%s”", escaped);
+  refuse (self, rule, NULL, shown, reason);
+
+  return FALSE;
+}
+
+/* The same about a key of the schema that isn't there. */
+gboolean
+runconfd_checker_refuse_lack (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key,
+                              const char *reason)
+{
+  g_autofree char *escaped = NULL;
+  g_autofree char *text = NULL;
+
+  if (self->violations == NULL)
+    return FALSE;
+
+  escaped = runconf_escape (key, -1);
+  text = g_strdup_printf ("lacks the key “%s”%s", escaped, reason);
+  refuse (self, rule, key, "the mapping", text);
+
+  return FALSE;
+}
+
+void
+runconfd_checker_refuse_limits (RunconfdSchemaChecker *self, const char *path)
+{
+  g_autofree char *secret = runconfd_schema_find_secret_above (self->schema, path);
+
+  add (self, secret != NULL ? secret : path, "limits", NULL,
+       g_strdup ("checking it takes too long: the schema's patterns and alternatives have to be "
+                 "simpler, or the values shorter"));
+}

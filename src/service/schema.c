@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/schema.h"
+
+#include "core/error.h"
+#include "service/schema-private.h"
+
+/* A JSON Schema is read into one struct for each schema in it: schema-keyword.c knows the keywords,
+ * schema-form.c and schema-read.c read them, schema-reference.c finds what `$ref` means. What is
+ * done with it is in schema-check.c, schema-marks.c and schema-facts.c.
+ *
+ * It is checked here, and not by valijson, which was tried first. That one dereferences a `$ref`
+ * that leads to itself until the stack overflows, and so do its patterns (std::regex) over 100 KB;
+ * a pattern like (a+)+$ never ends, `multipleOf: 0` divides by zero, 18446744073709551615 is less
+ * than 0 to it, `minimum: "5"` is 5, and it tells neither which keyword refused a value nor where in
+ * a schema a mistake is. A service that takes values from anyone has to bound all of it, and what is
+ * left is little more than what the keywords mean.
+ */
+
+void
+runconfd_subschema_free (RunconfdSubschema *self)
+{
+  for (guint i = 0; i < RUNCONFD_N_KEYWORDS; i++)
+    g_clear_pointer (&self->lists[i], g_ptr_array_unref);
+  g_clear_pointer (&self->properties, g_hash_table_unref);
+  g_clear_pointer (&self->dependencies, g_hash_table_unref);
+  g_clear_pointer (&self->pattern, runconfd_pattern_free);
+
+  for (guint i = 0; self->pattern_properties != NULL && i < self->pattern_properties->len; i++)
+    runconfd_pattern_free (
+        g_array_index (self->pattern_properties, RunconfdPatternMember, i).pattern);
+  g_clear_pointer (&self->pattern_properties, g_array_unref);
+
+  g_free (self->place);
+  g_free (self);
+}
+
+static gboolean
+each_of_list (GPtrArray *list, RunconfdSubschemaFunc func, gpointer data)
+{
+  for (guint i = 0; list != NULL && i < list->len; i++)
+    {
+      if (!func (list->pdata[i], data))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+each_of_table (GHashTable *table, RunconfdSubschemaFunc func, gpointer data)
+{
+  GHashTableIter iter;
+  gpointer child;
+
+  if (table == NULL)
+    return TRUE;
+
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, NULL, &child))
+    {
+      if (!func (child, data))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+each_of (const RunconfdSubschema *self, const RunconfdKeyword *keywords, guint n_keywords,
+         RunconfdSubschemaFunc func, gpointer data)
+{
+  for (guint i = 0; i < n_keywords; i++)
+    {
+      RunconfdSubschema *child = self->subschemas[keywords[i]];
+
+      if ((child != NULL && !func (child, data))
+          || !each_of_list (self->lists[keywords[i]], func, data))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+each_pattern_member (const RunconfdSubschema *self, RunconfdSubschemaFunc func, gpointer data)
+{
+  for (guint i = 0; self->pattern_properties != NULL && i < self->pattern_properties->len; i++)
+    {
+      RunconfdPatternMember *member
+          = &g_array_index (self->pattern_properties, RunconfdPatternMember, i);
+
+      if (!func (member->subschema, data))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Calls @func for the subschemas that have one of the relations, until it returns %FALSE.
+ *
+ * What stands beside a `$ref` isn't checked. Its marks count, though: who writes `writeOnly` there
+ * means it.
+ */
+gboolean
+runconfd_subschema_each (const RunconfdSubschema *self, RunconfdRelation relations,
+                         RunconfdSubschemaFunc func, gpointer data)
+{
+  static const RunconfdKeyword here[]
+      = { RUNCONFD_KEYWORD_ALL_OF, RUNCONFD_KEYWORD_ANY_OF, RUNCONFD_KEYWORD_ONE_OF,
+          RUNCONFD_KEYWORD_THEN, RUNCONFD_KEYWORD_ELSE };
+  static const RunconfdKeyword asked[] = { RUNCONFD_KEYWORD_IF, RUNCONFD_KEYWORD_NOT };
+  static const RunconfdKeyword member[] = { RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES };
+  static const RunconfdKeyword item[]
+      = { RUNCONFD_KEYWORD_ITEMS, RUNCONFD_KEYWORD_ADDITIONAL_ITEMS };
+
+  if ((relations & RUNCONFD_RELATION_HERE) != 0
+      && ((self->ref != NULL && !func (self->ref, data))
+          || !each_of (self, here, G_N_ELEMENTS (here), func, data)
+          || !each_of_table (self->dependencies, func, data)))
+    return FALSE;
+  if ((relations & RUNCONFD_RELATION_ASKED) != 0
+      && !each_of (self, asked, G_N_ELEMENTS (asked), func, data))
+    return FALSE;
+  if ((relations & RUNCONFD_RELATION_MEMBER) != 0
+      && (!each_of_table (self->properties, func, data) || !each_pattern_member (self, func, data)
+          || !each_of (self, member, G_N_ELEMENTS (member), func, data)))
+    return FALSE;
+
+  return (relations & RUNCONFD_RELATION_ITEM) == 0
+         || each_of (self, item, G_N_ELEMENTS (item), func, data);
+}
+
+/* Calls @func for the subschemas of a key. A pattern that can't tell in time counts as matching. */
+gboolean
+runconfd_subschema_each_member (const RunconfdSubschema *self, const char *key,
+                                RunconfdSubschemaFunc func, gpointer data)
+{
+  RunconfdSubschema *child
+      = self->properties != NULL ? g_hash_table_lookup (self->properties, key) : NULL;
+  gboolean is_known = child != NULL;
+
+  if (child != NULL && !func (child, data))
+    return FALSE;
+
+  for (guint i = 0; self->pattern_properties != NULL && i < self->pattern_properties->len; i++)
+    {
+      RunconfdPatternMember *member
+          = &g_array_index (self->pattern_properties, RunconfdPatternMember, i);
+
+      if (runconfd_pattern_match (member->pattern, key, -1) == RUNCONFD_MATCH_NO)
+        continue;
+      is_known = TRUE;
+      if (!func (member->subschema, data))
+        return FALSE;
+    }
+
+  child = self->subschemas[RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES];
+
+  return is_known || child == NULL || func (child, data);
+}
+
+/* Returns: (nullable): the subschema of an item, and which keyword it is of */
+RunconfdSubschema *
+runconfd_subschema_get_item (const RunconfdSubschema *self, guint index, RunconfdKeyword *keyword)
+{
+  GPtrArray *list = self->lists[RUNCONFD_KEYWORD_ITEMS];
+
+  *keyword = RUNCONFD_KEYWORD_ITEMS;
+  if (list == NULL)
+    return self->subschemas[RUNCONFD_KEYWORD_ITEMS];
+  if (index < list->len)
+    return list->pdata[index];
+
+  *keyword = RUNCONFD_KEYWORD_ADDITIONAL_ITEMS;
+
+  return self->subschemas[RUNCONFD_KEYWORD_ADDITIONAL_ITEMS];
+}
+
+/**
+ * runconfd_schema_new:
+ * @root: a schema, draft-07 of JSON Schema
+ * @where: (out) (optional) (transfer full): if it is wrong, a JSON Pointer in it to the mistake
+ * @error: return location
+ *
+ * Reads a schema. One that is wrong in itself is refused, like `type: strng`, `minimum: "5"` or a
+ * `$ref` to another document: nothing is ever fetched. Keywords that draft-07 doesn't know are
+ * remarks, but for those of other drafts that would ask for something.
+ *
+ * Returns: (transfer full) (nullable): the schema, %NULL with %RUNCONF_ERROR_INVALID_VALUE
+ */
+RunconfdSchema *
+runconfd_schema_new (const RunconfNode *root, char **where, GError **error)
+{
+  g_autoptr (RunconfdSchema) self = g_new0 (RunconfdSchema, 1);
+
+  if (where != NULL)
+    *where = NULL;
+  self->ref_count = 1;
+  self->tree = runconf_node_ref (root);
+  self->subschemas = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_subschema_free);
+
+  if (!runconfd_schema_read (self, where, error)
+      || !runconfd_schema_check_depth (self, where, error))
+    return NULL;
+
+  runconfd_schema_gather_marks (self);
+
+  return g_steal_pointer (&self);
+}
+
+RunconfdSchema *
+runconfd_schema_ref (RunconfdSchema *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+runconfd_schema_unref (RunconfdSchema *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  g_ptr_array_unref (self->subschemas);
+  runconf_node_unref (self->tree);
+  g_free (self);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+/* What one check tells at most. */
+#define RUNCONFD_MAX_VIOLATIONS 100
+
+/**
+ * RunconfdViolation:
+ * @path: a JSON Pointer to what is wrong
+ * @rule: the keyword of the schema that says so, like `maximum`; `limits` if checking took too much
+ * @key: (nullable): the key that is missing, where @rule is `required` or `dependencies`
+ * @text: what is wrong, and what would be right
+ * @message: the same, with the path before it
+ *
+ * One way in which a tree isn't what its schema wants.
+ */
+typedef struct
+{
+  char *path;
+  char *rule;
+  char *key;
+  char *text;
+  char *message;
+} RunconfdViolation;
+
+GPtrArray *runconfd_violations_get_new (GPtrArray *before, GPtrArray *after);
+
+/**
+ * RunconfdSchema:
+ *
+ * A JSON Schema, draft-07, that was read. It never changes, so any thread may use it.
+ */
+typedef struct _RunconfdSchema RunconfdSchema;
+
+RunconfdSchema *runconfd_schema_new (const RunconfNode *root, char **where, GError **error);
+RunconfdSchema *runconfd_schema_ref (RunconfdSchema *self);
+void runconfd_schema_unref (RunconfdSchema *self);
+
+GPtrArray *runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree);
+GPtrArray *runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,
+                                         const RunconfNode *after);
+
+/* marks: `readOnly` locks, `writeOnly` makes secret */
+gboolean runconfd_schema_is_locked (RunconfdSchema *self, const RunconfPath *path);
+gboolean runconfd_schema_is_secret (RunconfdSchema *self, const RunconfPath *path);
+gboolean runconfd_schema_has_locks (RunconfdSchema *self);
+gboolean runconfd_schema_has_secrets (RunconfdSchema *self);
+RunconfNode *runconfd_schema_strip_secrets (RunconfdSchema *self, const RunconfNode *tree);
+GPtrArray *runconfd_schema_find_secrets (RunconfdSchema *self, const RunconfNode *tree);
+
+void runconfd_schema_describe (RunconfdSchema *self, const RunconfPath *path,
+                               GVariantBuilder *facts);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdSchema, runconfd_schema_unref)
+
+G_END_DECLS

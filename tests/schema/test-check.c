@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "core/mapping.h"
+#include "tests/schema/support.h"
+
+/* What is said about a value, in the words that people read. */
+static const struct
+{
+  const char *schema;
+  const char *tree;
+  const char *violations;
+} messages[] = {
+  { "{maximum: 65535}", "99999", "maximum /a: 99999 is more than the maximum, 65535" },
+  { "{minimum: 0.5}", "0", "minimum /a: 0 is less than the minimum, 0.5" },
+  { "{exclusiveMinimum: 0}", "0.0", "exclusiveMinimum /a: 0.0 must be more than 0" },
+  { "{exclusiveMaximum: 2}", "2", "exclusiveMaximum /a: 2 must be less than 2" },
+  { "{minimum: 0}", ".nan", "minimum /a: .nan is neither less nor more than the limit, 0" },
+  { "{minimum: 0}", ".inf", "" },
+  { "{maximum: 0}", ".inf", "maximum /a: .inf is more than the maximum, 0" },
+  { "{multipleOf: 0.01}", "19.99", "" },
+  { "{multipleOf: 0.01}", "19.995", "multipleOf /a: 19.995 isn't a multiple of 0.01" },
+  { "{type: integer}", "1.0", "" },
+  { "{type: integer}", "18446744073709551615", "" },
+  { "{minimum: 0}", "18446744073709551615", "" },
+  { "{maximum: 9007199254740992}", "9007199254740993",
+    "maximum /a: 9007199254740993 is more than the maximum, 9007199254740992" },
+  { "{maximum: 9007199254740992.0}", "9007199254740993",
+    "maximum /a: 9007199254740993 is more than the maximum, 9007199254740992.0" },
+  { "{type: integer}", "99999999999999999999",
+    "type /a: “99999999999999999999” is a string, and it must be an integer" },
+  { "{type: integer}", "'5'",
+    "type /a: “5” is a string, and it must be an integer: leave out the quotes" },
+  { "{type: [string, null]}", "5", "type /a: 5 is an integer, and it must be null or a string" },
+  { "{type: string}", "{b: 1}",
+    "type /a: the mapping of 1 key stands here, and it must be a string" },
+  { "{type: string}", "null", "type /a: null is no value, and it must be a string" },
+  { "{type: string, pattern: '^AAEC$'}", "!!binary AAEC", "" },
+  { "{const: AAEC}", "!!binary AAEC", "" },
+  { "{enum: [debug, info, warning, error]}", "verbose",
+    "enum /a: “verbose” isn't one of “debug”, “info”, “warning”, “error”" },
+  { "{enum: [1, null]}", "1.0", "" },
+  { "{const: 5}", "6", "const /a: 6 isn't right: it must be 5" },
+  { "{minLength: 2}", "ä", "minLength /a: “ä” has too few characters: at least 2" },
+  { "{maxLength: 2}", "äää", "maxLength /a: “äää” has too many characters: at most 2" },
+  { "{maxLength: 1e300}", "ä", "" },
+  { "{pattern: '^[a-z]+$'}", "\"a\\n\"", "pattern /a: “a\\n” doesn't match the pattern ^[a-z]+$" },
+  { "{pattern: '^\\d+$'}", "٣", "pattern /a: “٣” doesn't match the pattern ^\\d+$" },
+  { "{format: date-time}", "yesterday",
+    "format /a: “yesterday” is no date-time: write it like 2024-06-30T23:59:00Z" },
+  { "{format: date-time}", "2024-02-29T12:00:00.5+02:00", "" },
+  { "{format: date}", "2023-02-29",
+    "format /a: “2023-02-29” is no date: write it like 2024-06-30" },
+  { "{format: ipv4}", "1.2.3.256", "format /a: “1.2.3.256” is no ipv4: write it like 192.0.2.1" },
+  { "{format: hostname}", "-a.b",
+    "format /a: “-a.b” is no hostname: write it like www.example.org" },
+  { "{format: uri}", "localhost",
+    "format /a: “localhost” is no uri: write it like https://example.org/path" },
+  { "{format: colour}", "x", "" },
+  { "{minItems: 2}", "[1]",
+    "minItems /a: the sequence of 1 element has too few elements: at least 2" },
+  { "{maxProperties: 0}", "{b: 1}",
+    "maxProperties /a: the mapping of 1 key has too many keys: at most 0" },
+  { "{uniqueItems: true}", "[1, {b: [1]}, {b: [1.0]}]",
+    "uniqueItems /a: the sequence of 3 elements has the same twice, as elements 1 and 2: no two "
+    "may "
+    "be equal" },
+  { "{items: {type: string}}", "[x, 5]", "type /a/1: 5 is an integer, and it must be a string" },
+  { "{items: [true], additionalItems: false}", "[x, 5]",
+    "additionalItems /a/1: 5 is one element too many: the sequence may have 1" },
+  { "{contains: {const: 5}}", "[x]",
+    "contains /a: the sequence of 1 element has no element that is as one of them must be" },
+  { "{required: [b, c]}", "{d: 1}",
+    "required /a: the mapping lacks the key “b”, which must be there\n"
+    "required /a: the mapping lacks the key “c”, which must be there" },
+  { "{properties: {b: true, c: true}, additionalProperties: false}", "{d/e: 1}",
+    "additionalProperties /a/d~1e: the key “d/e” isn't known here; known are b, c" },
+  { "{propertyNames: {maxLength: 1}}", "{bc: 1}",
+    "propertyNames /a/bc: the key “bc” can't be used here: “bc” has too many characters: at most "
+    "1" },
+  { "{dependencies: {b: [c]}}", "{b: 1}",
+    "dependencies /a: the mapping lacks the key “c”, which “b” needs beside it" },
+  { "{anyOf: [{type: string}, {type: 'null'}]}", "5",
+    "anyOf /a: 5 isn't right: it must be null or a string" },
+  { "{oneOf: [{title: a file, properties: {type: {const: file}, path: {type: string}}}, "
+    "{properties: "
+    "{type: {const: memory}}}]}",
+    "{type: file, path: 5}",
+    "oneOf /a: the mapping of 2 keys fits none of the 2 forms that it may have; to the nearest (a "
+    "file), /a/path: 5 is an integer, and it must be a string" },
+  { "{oneOf: [{type: integer}, {minimum: 3}]}", "5",
+    "oneOf /a: 5 fits 2 of the 2 forms that it may have, and must fit only one" },
+  { "{not: {title: root, const: root}}", "root",
+    "not /a: “root” is what may not stand here (root)" },
+  { "false", "5", "not /a: 5 isn't allowed: nothing may stand here" },
+  { "{if: {required: [b]}, then: {required: [c]}, else: {maxProperties: 0}}", "{b: 1}",
+    "required /a: the mapping lacks the key “c”, which must be there" },
+  { "{allOf: [{maximum: 3}, {maximum: 3}, {minimum: 9}]}", "5",
+    "maximum /a: 5 is more than the maximum, 3\nminimum /a: 5 is less than the minimum, 9" },
+  { "{const: x}", "\"\\e[31mred\\u202e\"",
+    "const /a: “\\x1b[31mred\\u202e” isn't right: it must be “x”" },
+};
+
+static void
+test_messages (void)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autofree char *text = g_strdup_printf ("{properties: {a: %s}}", messages[i].schema);
+      g_autofree char *tree = g_strdup_printf ("{a: %s}", messages[i].tree);
+      g_autoptr (RunconfdSchema) schema = read_schema (text);
+
+      g_test_message ("%s %s", messages[i].schema, messages[i].tree);
+      assert_violations (schema, tree, messages[i].violations);
+    }
+}
+
+static void
+test_long_value (void)
+{
+  g_autoptr (RunconfdSchema) schema = read_schema ("{properties: {a: {maxLength: 3}}}");
+  g_autofree char *long_text = g_strnfill (100000, 'x');
+  g_autofree char *tree = g_strdup_printf ("{a: %s}", long_text);
+  g_autoptr (RunconfNode) node = read_yaml (tree);
+  g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, node);
+
+  g_assert_cmpuint (violations->len, ==, 1);
+  g_assert_cmpuint (strlen (((RunconfdViolation *) violations->pdata[0])->message), <, 200);
+}
+
+static void
+test_many (void)
+{
+  g_autoptr (RunconfdSchema) schema = read_schema ("{items: {type: string}}");
+  g_autoptr (GString) tree = g_string_new ("[0");
+  g_autoptr (RunconfNode) node = NULL;
+  g_autoptr (GPtrArray) violations = NULL;
+
+  for (guint i = 1; i < 1000; i++)
+    g_string_append_printf (tree, ",%u", i);
+  g_string_append (tree, "]");
+  node = read_yaml (tree->str);
+  violations = runconfd_schema_check (schema, node);
+  g_assert_cmpuint (violations->len, ==, RUNCONFD_MAX_VIOLATIONS);
+}
+
+static void
+test_new (void)
+{
+  g_autoptr (RunconfdSchema) schema
+      = read_schema ("{required: [x, y], properties: {a: {maximum: 5}, b: {maximum: 5}}}");
+  g_autoptr (RunconfNode) old_tree = read_yaml ("{a: 9, y: 1}");
+  g_autoptr (RunconfNode) new_tree = read_yaml ("{a: 10, b: 7}");
+  g_autoptr (GPtrArray) before = runconfd_schema_check (schema, old_tree);
+  g_autoptr (GPtrArray) after = runconfd_schema_check (schema, new_tree);
+  g_autoptr (GPtrArray) found = runconfd_violations_get_new (before, after);
+  g_autofree char *text = print_violations (found);
+
+  g_assert_cmpstr (text, ==,
+                   "required the whole configuration: the mapping lacks the key “y”, which must be "
+                   "there\nmaximum /b: 7 is more than the maximum, 5");
+}
+
+static RunconfNode *
+make_numbers (guint length, const char *last)
+{
+  g_autoptr (GString) text = g_string_new ("[");
+
+  for (guint i = 0; i < length; i++)
+    g_string_append_printf (text, "%u, ", i);
+  g_string_append_printf (text, "%s]", last);
+
+  return read_yaml (text->str);
+}
+
+/* The new violation is found behind more old ones than are ever told. */
+static void
+test_change (void)
+{
+  g_autoptr (RunconfdSchema) schema = read_schema ("{items: {type: string}}");
+  g_autoptr (RunconfNode) old_tree = make_numbers (1000, "x");
+  g_autoptr (RunconfNode) new_tree = make_numbers (1000, "5.5");
+  g_autoptr (RunconfNode) right_tree = read_yaml ("[a]");
+  g_autoptr (GPtrArray) found = runconfd_schema_check_change (schema, old_tree, new_tree);
+  g_autoptr (GPtrArray) nothing = runconfd_schema_check_change (schema, new_tree, old_tree);
+  g_autoptr (GPtrArray) right = runconfd_schema_check_change (schema, old_tree, right_tree);
+  g_autoptr (GPtrArray) all = runconfd_schema_check_change (schema, right_tree, new_tree);
+  g_autofree char *text = print_violations (found);
+
+  g_assert_cmpstr (text, ==, "type /1000: 5.5 is a float, and it must be a string");
+  g_assert_cmpuint (nothing->len, ==, 0);
+  g_assert_cmpuint (right->len, ==, 0);
+  g_assert_cmpuint (all->len, ==, RUNCONFD_MAX_VIOLATIONS);
+}
+
+static void
+assert_stopped (const char *schema_text, const RunconfNode *tree)
+{
+  gint64 start = g_get_monotonic_time ();
+  g_autoptr (RunconfdSchema) schema = read_schema (schema_text);
+  g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, tree);
+
+  g_assert_cmpuint (violations->len, >, 0);
+  g_test_message ("%u violations in %.3f s; the last: %s", violations->len,
+                  (g_get_monotonic_time () - start) / 1e6,
+                  ((RunconfdViolation *) violations->pdata[violations->len - 1])->message);
+  /* without limits each of these takes longer than anybody can wait */
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
+}
+
+/* Patterns that try a string again and again, and alternatives that double with each level. */
+static void
+test_hostile (void)
+{
+  g_autoptr (GString) text = g_string_new ("[");
+  g_autoptr (GString) schema = g_string_new ("{$ref: '#/definitions/0', definitions: {");
+  g_autofree char *spaces = g_strnfill (1000000, ' ');
+  g_autoptr (RunconfNode) strings = NULL;
+  g_autoptr (RunconfNode) number = read_yaml ("1");
+  g_autoptr (RunconfNode) long_string = runconf_node_new_string (spaces, -1);
+
+  for (guint i = 0; i < 2000; i++)
+    g_string_append_printf (text, "%saaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa%u!",
+                            i > 0 ? ", " : "", i);
+  g_string_append (text, "]");
+  strings = read_yaml (text->str);
+  assert_stopped ("{items: {pattern: '^(a+)+$'}}", strings);
+  assert_stopped ("{items: {anyOf: [{pattern: '^(a+)+$'}]}}", strings);
+  assert_stopped ("{pattern: '^( |  )*$!'}", long_string);
+  assert_stopped ("{pattern: '^(((( )*)*)*)*x'}", long_string);
+
+  for (guint i = 0; i < 30; i++)
+    g_string_append_printf (
+        schema, "%u: {allOf: [{$ref: '#/definitions/%u'}, {$ref: '#/definitions/%u'}]}, ", i, i + 1,
+        i + 1);
+  g_string_append (schema, "30: {}}}");
+  assert_stopped (schema->str, number);
+}
+
+static gpointer
+check_often (gpointer data)
+{
+  RunconfdSchema *schema = runconfd_schema_ref (data);
+  g_autoptr (RunconfNode) tree = read_yaml ("{a: 5, b: [x, {c: 1}]}");
+
+  for (guint i = 0; i < 500; i++)
+    {
+      g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, tree);
+
+      g_assert_cmpuint (violations->len, ==, 2);
+    }
+  runconfd_schema_unref (schema);
+
+  return NULL;
+}
+
+static void
+test_threads (void)
+{
+  g_autoptr (RunconfdSchema) schema = read_schema (
+      "{properties: {a: {type: string, writeOnly: true}, b: {items: {pattern: '^y'}}}}");
+  GThread *threads[4];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("check", check_often, schema);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/schema/check/messages", test_messages);
+  g_test_add_func ("/schema/check/long-value", test_long_value);
+  g_test_add_func ("/schema/check/many", test_many);
+  g_test_add_func ("/schema/check/new", test_new);
+  g_test_add_func ("/schema/check/change", test_change);
+  g_test_add_func ("/schema/check/hostile", test_hostile);
+  g_test_add_func ("/schema/check/threads", test_threads);
+
+  return g_test_run ();
+}

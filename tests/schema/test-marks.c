@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include "tests/core/testutil.h"
+#include "tests/schema/support.h"
+
+static const char marked[]
+    = "definitions:\n"
+      "  key: {type: string, writeOnly: true, minLength: 8}\n"
+      "  provider: {properties: {key: {$ref: '#/definitions/key'}, model: {readOnly: true}}}\n"
+      "properties:\n"
+      "  one: {$ref: '#/definitions/provider'}\n"
+      "  many: {additionalProperties: {$ref: '#/definitions/provider'}}\n"
+      "  some: {patternProperties: {'^x-': {writeOnly: true}}}\n"
+      "  all: {allOf: [{properties: {token: {writeOnly: true}}}, {properties: {token: {}}}]}\n"
+      "  any: {anyOf: [{properties: {token: {writeOnly: true}}}, {type: string}]}\n"
+      "  if: {if: {writeOnly: true}, not: {readOnly: true}}\n"
+      "  list: {items: {properties: {key: {$ref: '#/definitions/key'}}}}\n"
+      "  pair: {items: [{}, {readOnly: true}]}\n"
+      "  beside: {$ref: '#/definitions/plain', writeOnly: true}\n"
+      "  whole: {writeOnly: true, type: object}\n"
+      "  plain: {type: integer}\n"
+      "  tree: {properties: {sub: {$ref: '#/properties/tree'}, pin: {writeOnly: true}}}\n";
+static const char plain_definition[] = "  plain: {}\n";
+
+static RunconfdSchema *
+make_schema (void)
+{
+  g_autoptr (GString) text = g_string_new (marked);
+
+  g_string_insert (text, strlen ("definitions:\n"), plain_definition);
+
+  return read_schema (text->str);
+}
+
+static void
+test_paths (void)
+{
+  static const struct
+  {
+    const char *path;
+    gboolean is_locked;
+    gboolean is_secret;
+  } cases[] = {
+    { "", FALSE, FALSE },
+    { "/one", FALSE, FALSE },
+    { "/one/key", FALSE, TRUE },
+    { "/one/key/below/it", FALSE, TRUE },
+    { "/one/model", TRUE, FALSE },
+    { "/one/model/x/0", TRUE, FALSE },
+    { "/one/other", FALSE, FALSE },
+    { "/many/any/key", FALSE, TRUE },
+    { "/many/key", FALSE, FALSE },
+    { "/some/x-a", FALSE, TRUE },
+    { "/some/a", FALSE, FALSE },
+    { "/all/token", FALSE, TRUE },
+    { "/any/token", FALSE, TRUE },
+    { "/if", FALSE, FALSE },
+    { "/list", FALSE, TRUE },
+    { "/list/0/model", FALSE, TRUE },
+    { "/pair", TRUE, FALSE },
+    { "/pair/0", TRUE, FALSE },
+    { "/beside", FALSE, TRUE },
+    { "/whole/a", FALSE, TRUE },
+    { "/plain", FALSE, FALSE },
+    { "/unknown", FALSE, FALSE },
+    { "/tree/sub/sub/pin", FALSE, TRUE },
+    { "/tree/sub/sub", FALSE, FALSE },
+  };
+  g_autoptr (RunconfdSchema) schema = make_schema ();
+
+  g_assert_true (runconfd_schema_has_locks (schema));
+  g_assert_true (runconfd_schema_has_secrets (schema));
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RunconfPath) path = read_path (cases[i].path);
+
+      g_test_message ("%s", cases[i].path);
+      g_assert_cmpint (runconfd_schema_is_locked (schema, path), ==, cases[i].is_locked);
+      g_assert_cmpint (runconfd_schema_is_secret (schema, path), ==, cases[i].is_secret);
+    }
+}
+
+static void
+test_strip (void)
+{
+  g_autoptr (RunconfdSchema) schema = make_schema ();
+  g_autoptr (RunconfNode) tree = read_yaml (
+      "{one: {key: a, model: b}, many: {p: {key: c}, q: {model: d}}, list: [{key: e}], "
+      "whole: {f: g}, plain: 5, tree: {sub: {pin: 1, leaf: 2}}}");
+  g_autoptr (RunconfNode) wanted = read_yaml (
+      "{one: {model: b}, many: {p: {}, q: {model: d}}, plain: 5, tree: {sub: {leaf: 2}}}");
+  g_autoptr (RunconfNode) stripped = runconfd_schema_strip_secrets (schema, tree);
+  g_autoptr (GPtrArray) paths = runconfd_schema_find_secrets (schema, tree);
+  g_autofree char *found = NULL;
+
+  assert_same (stripped, wanted);
+  g_ptr_array_add (paths, NULL);
+  found = g_strjoinv (" ", (char **) paths->pdata);
+  g_assert_cmpstr (found, ==, "/one/key /many/p/key /list /whole /tree/sub/pin");
+}
+
+/* What has no secrets is the same tree, not an equal one. */
+static void
+test_share (void)
+{
+  g_autoptr (RunconfdSchema) schema = make_schema ();
+  g_autoptr (RunconfdSchema) open = read_schema ("{properties: {a: {type: integer}}}");
+  g_autoptr (RunconfdSchema) closed = read_schema ("{writeOnly: true}");
+  g_autoptr (RunconfNode) tree = read_yaml ("{one: {model: b}, plain: {x: 1}}");
+  g_autoptr (RunconfNode) empty = read_yaml ("{}");
+  g_autoptr (RunconfNode) first = runconfd_schema_strip_secrets (schema, tree);
+  g_autoptr (RunconfNode) second = runconfd_schema_strip_secrets (open, tree);
+  g_autoptr (RunconfNode) third = runconfd_schema_strip_secrets (closed, tree);
+
+  g_assert_true (first == tree);
+  g_assert_true (second == tree);
+  assert_same (third, empty);
+  g_assert_false (runconfd_schema_has_secrets (open));
+  g_assert_false (runconfd_schema_has_locks (open));
+}
+
+/* Whatever is wrong with a secret: neither its value nor a key in it is told. */
+static void
+test_silence (void)
+{
+  static const char *const rules[] = {
+    "{type: integer}",
+    "{minLength: 1000}",
+    "{pattern: '^x$'}",
+    "{const: y}",
+    "{enum: [y, z]}",
+    "{format: ipv4}",
+    "{not: {}}",
+    "{anyOf: [{type: integer}, {maxLength: 1}]}",
+    "{oneOf: [{type: integer}, {maxLength: 1, maxProperties: 0}]}",
+    "{additionalProperties: false, maxLength: 1}",
+    "{propertyNames: {maxLength: 1}, maxLength: 1}",
+    "{additionalProperties: {type: integer}, maxLength: 1}",
+    "{maxProperties: 0, maxLength: 1}",
+  };
+  static const char *const values[] = { "hunter2", "{hunter2: hunter2}" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rules) * G_N_ELEMENTS (values); i++)
+    {
+      g_autofree char *text
+          = g_strdup_printf ("{properties: {a: {allOf: [%s, {writeOnly: true}]}}}", rules[i / 2]);
+      g_autofree char *tree = g_strdup_printf ("{a: %s}", values[i % 2]);
+      g_autoptr (RunconfdSchema) schema = read_schema (text);
+      g_autoptr (RunconfNode) node = read_yaml (tree);
+      g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, node);
+      g_autofree char *found = print_violations (violations);
+
+      g_test_message ("%s", found);
+      g_assert_null (strstr (found, "hunter2"));
+      for (guint j = 0; j < violations->len; j++)
+        g_assert_cmpstr (((RunconfdViolation *) violations->pdata[j])->path, ==, "/a");
+    }
+}
+
+static char *
+describe (RunconfdSchema *schema, const char *pointer)
+{
+  g_autoptr (RunconfPath) path = read_path (pointer);
+  GVariantBuilder facts;
+  g_autoptr (GVariant) described = NULL;
+
+  g_variant_builder_init (&facts, G_VARIANT_TYPE_VARDICT);
+  runconfd_schema_describe (schema, path, &facts);
+  described = g_variant_ref_sink (g_variant_builder_end (&facts));
+
+  return g_variant_print (described, TRUE);
+}
+
+static void
+test_facts (void)
+{
+  static const struct
+  {
+    const char *path;
+    const char *facts;
+  } cases[] = {
+    { "/port",
+      "{'title': <'The port'>, 'type': <'integer'>, 'minimum': <int64 1>, 'maximum': <int64 "
+      "65535>, 'default': <int64 8000>}" },
+    { "/level", "{'description': <'How much'>, 'deprecated': <true>, 'type': <[<'string'>, "
+                "<'null'>]>, 'pattern': <'^x'>, 'enum': <[<'debug'>, <'info'>]>}" },
+    { "/list", "{'maxItems': <int64 3>, 'uniqueItems': <true>}" },
+    { "/list/5", "{'multipleOf': <0.5>}" },
+    { "/secret", "{'title': <'A key'>, 'minLength': <int64 8>}" },
+    { "/none", "@a{sv} {}" },
+  };
+  g_autoptr (RunconfdSchema) schema = read_schema (
+      "definitions: {port: {type: integer, minimum: 1, title: Any port, default: 0}}\n"
+      "properties:\n"
+      "  port: {title: The port, default: 8000, allOf: [{$ref: '#/definitions/port'}, {maximum: "
+      "65535}]}\n"
+      "  level: {description: How much, deprecated: true, type: [string, null], enum: [debug, "
+      "info], "
+      "pattern: ^x}\n"
+      "  list: {maxItems: 3, uniqueItems: true, items: {multipleOf: 0.5}}\n"
+      "  secret: {title: A key, minLength: 8, default: hidden, examples: [x], writeOnly: true}\n");
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *facts = describe (schema, cases[i].path);
+
+      g_assert_cmpstr (facts, ==, cases[i].facts);
+    }
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/schema/marks/paths", test_paths);
+  g_test_add_func ("/schema/marks/strip", test_strip);
+  g_test_add_func ("/schema/marks/share", test_share);
+  g_test_add_func ("/schema/marks/silence", test_silence);
+  g_test_add_func ("/schema/facts", test_facts);
+
+  return g_test_run ();
+}
