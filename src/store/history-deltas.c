@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/history-deltas.h"
+
+#include <string.h>
+
+#include "core/mapping.h"
+#include "core/variant.h"
+
+/* Deltas are kept as a GVariant of this type, little endian: path, old and new. Values have the
+ * forms that they have on the bus, but for an integer beyond 64 bits, which has to come back as one:
+ * it is a string in a tuple.
+ */
+#define DELTAS_TYPE "a(smvmv)"
+#define PLAIN_TYPE "(s)"
+
+static void
+delta_free (RunconfDelta *self)
+{
+  g_free (self->path);
+  g_clear_pointer (&self->old_value, runconf_node_unref);
+  g_clear_pointer (&self->new_value, runconf_node_unref);
+  g_free (self);
+}
+
+/**
+ * runconf_history_deltas_new:
+ *
+ * Returns: (transfer full) (element-type RunconfDelta): no deltas yet
+ */
+GPtrArray *
+runconf_history_deltas_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) delta_free);
+}
+
+static RunconfNode *
+ref_node (RunconfNode *node)
+{
+  return node != NULL ? runconf_node_ref (node) : NULL;
+}
+
+static RunconfDelta *
+add_delta (GPtrArray *deltas, const char *path)
+{
+  RunconfDelta *delta = g_new0 (RunconfDelta, 1);
+
+  delta->path = g_strdup (path);
+  g_ptr_array_add (deltas, delta);
+  return delta;
+}
+
+static GVariant *
+pack_node (const RunconfNode *node)
+{
+  GVariantBuilder builder;
+  guint length;
+
+  if (runconf_node_get_kind (node) == RUNCONF_KIND_STRING && runconf_node_is_plain (node))
+    return g_variant_new (PLAIN_TYPE, runconf_node_get_string (node, NULL));
+
+  if (runconf_node_get_kind (node) == RUNCONF_KIND_SEQUENCE)
+    {
+      length = runconf_node_get_length (node);
+      g_variant_builder_init (&builder, G_VARIANT_TYPE ("av"));
+      for (guint i = 0; i < length; i++)
+        g_variant_builder_add (&builder, "v", pack_node (runconf_node_get_child (node, i)));
+      return g_variant_builder_end (&builder);
+    }
+
+  if (runconf_node_is_mapping (node))
+    {
+      length = runconf_node_get_length (node);
+      g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sv}"));
+      for (guint i = 0; i < length; i++)
+        g_variant_builder_add (&builder, "{sv}", runconf_mapping_get_key (node, i, NULL),
+                               pack_node (runconf_node_get_child (node, i)));
+      return g_variant_builder_end (&builder);
+    }
+
+  return runconf_node_to_variant (node);
+}
+
+static GVariant *
+pack_value (const RunconfNode *node)
+{
+  GVariant *value = node != NULL ? g_variant_new_variant (pack_node (node)) : NULL;
+
+  return g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, value);
+}
+
+static GVariant *
+to_little_endian (GVariant *variant)
+{
+  if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
+    return g_variant_ref (variant);
+
+  return g_variant_byteswap (variant);
+}
+
+/**
+ * runconf_history_deltas_pack:
+ * @deltas: (element-type RunconfDelta): what a change did
+ *
+ * Returns: (transfer full): bytes that runconf_history_deltas_unpack() reads
+ */
+GBytes *
+runconf_history_deltas_pack (GPtrArray *deltas)
+{
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (GVariant) kept = NULL;
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE (DELTAS_TYPE));
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+
+      g_variant_builder_open (&builder, G_VARIANT_TYPE ("(smvmv)"));
+      g_variant_builder_add (&builder, "s", delta->path);
+      g_variant_builder_add_value (&builder, pack_value (delta->old_value));
+      g_variant_builder_add_value (&builder, pack_value (delta->new_value));
+      g_variant_builder_close (&builder);
+    }
+
+  variant = g_variant_ref_sink (g_variant_builder_end (&builder));
+  kept = to_little_endian (variant);
+  return g_variant_get_data_as_bytes (kept);
+}
+
+static RunconfNode *unpack_node (GVariant *variant);
+
+static RunconfNode *
+unpack_sequence (GVariant *variant)
+{
+  g_autoptr (GPtrArray) items
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_node_unref);
+  gsize length = g_variant_n_children (variant);
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (variant, i);
+      g_autoptr (GVariant) inner = g_variant_get_variant (child);
+      RunconfNode *item = unpack_node (inner);
+
+      if (item == NULL)
+        return NULL;
+      g_ptr_array_add (items, item);
+    }
+
+  return runconf_node_new_sequence ((RunconfNode *const *) items->pdata, items->len);
+}
+
+static RunconfNode *
+unpack_mapping (GVariant *variant)
+{
+  g_autoptr (RunconfMappingBuilder) builder = runconf_mapping_builder_new ();
+  gsize length = g_variant_n_children (variant);
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr (GVariant) inner = NULL;
+      g_autoptr (RunconfNode) value = NULL;
+      const char *key;
+
+      g_variant_get_child (variant, i, "{&sv}", &key, &inner);
+      value = unpack_node (inner);
+      if (value == NULL || !runconf_mapping_builder_add (builder, key, strlen (key), value))
+        return NULL;
+    }
+
+  return runconf_mapping_builder_end (builder);
+}
+
+/* Returns: NULL for what pack_node() doesn't make */
+static RunconfNode *
+unpack_node (GVariant *variant)
+{
+  const char *plain;
+
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE (PLAIN_TYPE)))
+    {
+      g_variant_get (variant, "(&s)", &plain);
+      return runconf_node_new_plain (plain, -1);
+    }
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE ("av")))
+    return unpack_sequence (variant);
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_VARDICT))
+    return unpack_mapping (variant);
+
+  return runconf_node_from_variant (variant, "", NULL);
+}
+
+static gboolean
+unpack_value (GVariant *entry, guint position, RunconfNode **value)
+{
+  g_autoptr (GVariant) maybe = g_variant_get_child_value (entry, position);
+  g_autoptr (GVariant) variant = g_variant_get_maybe (maybe);
+  g_autoptr (GVariant) inner = NULL;
+
+  *value = NULL;
+  if (variant == NULL)
+    return TRUE;
+
+  inner = g_variant_get_variant (variant);
+  *value = unpack_node (inner);
+  return *value != NULL;
+}
+
+static gboolean
+unpack_delta (GPtrArray *deltas, GVariant *entry, const char *path)
+{
+  g_autoptr (RunconfPath) checked = NULL;
+  const char *changed;
+  RunconfDelta *delta;
+
+  g_variant_get_child (entry, 0, "&s", &changed);
+  checked = runconf_path_new (changed, NULL);
+  if (checked == NULL || runconf_path_get_length (checked) == 0)
+    return FALSE;
+  if (!runconf_history_touches (changed, path))
+    return TRUE;
+
+  delta = add_delta (deltas, changed);
+  return unpack_value (entry, 1, &delta->old_value) && unpack_value (entry, 2, &delta->new_value);
+}
+
+/**
+ * runconf_history_deltas_unpack:
+ * @data: what runconf_history_deltas_pack() made, or anything
+ * @path: a pointer; deltas that don't touch it are left out
+ *
+ * Returns: (transfer full) (nullable) (element-type RunconfDelta): the deltas; %NULL if the bytes
+ *   are damaged
+ */
+GPtrArray *
+runconf_history_deltas_unpack (gconstpointer data, gsize size, const char *path)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  g_autoptr (GVariant) kept
+      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (DELTAS_TYPE), bytes, FALSE));
+  g_autoptr (GPtrArray) deltas = runconf_history_deltas_new ();
+  g_autoptr (GVariant) variant = NULL;
+  gsize length;
+
+  if (!g_variant_is_normal_form (kept))
+    return NULL;
+
+  variant = to_little_endian (kept);
+  length = g_variant_n_children (variant);
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (variant, i);
+
+      if (!unpack_delta (deltas, entry, path))
+        return NULL;
+    }
+
+  return g_steal_pointer (&deltas);
+}
+
+/**
+ * runconf_history_touches:
+ *
+ * Returns: whether a change at @changed is one of @path: it is at it, below it or above it
+ */
+gboolean
+runconf_history_touches (const char *changed, const char *path)
+{
+  return runconf_path_is_below (changed, path) || runconf_path_is_below (path, changed);
+}
+
+struct _RunconfHistorySum
+{
+  GPtrArray *deltas;
+  GHashTable *by_path; /* the keys and the values belong to the deltas */
+};
+
+RunconfHistorySum *
+runconf_history_sum_new (void)
+{
+  RunconfHistorySum *self = g_new0 (RunconfHistorySum, 1);
+
+  self->deltas = runconf_history_deltas_new ();
+  self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
+  return self;
+}
+
+void
+runconf_history_sum_free (RunconfHistorySum *self)
+{
+  g_hash_table_unref (self->by_path);
+  g_ptr_array_unref (self->deltas);
+  g_free (self);
+}
+
+/* A path that came back to what it was keeps a delta without values: it was touched. */
+static gboolean
+is_mark (const RunconfDelta *delta)
+{
+  return delta->old_value == NULL && delta->new_value == NULL;
+}
+
+static void
+set_value (RunconfNode **place, RunconfNode *value)
+{
+  g_autoptr (RunconfNode) old = *place;
+
+  *place = ref_node (value);
+}
+
+static void
+join (RunconfDelta *delta, const RunconfDelta *later)
+{
+  if (is_mark (later))
+    return;
+
+  if (is_mark (delta))
+    set_value (&delta->old_value, later->old_value);
+  set_value (&delta->new_value, later->new_value);
+
+  if (delta->old_value != NULL && delta->new_value != NULL
+      && runconf_node_equal (delta->old_value, delta->new_value))
+    {
+      set_value (&delta->old_value, NULL);
+      set_value (&delta->new_value, NULL);
+    }
+}
+
+/**
+ * runconf_history_sum_add:
+ * @later: (element-type RunconfDelta): what the change did that came after those that are in
+ *
+ * Law, for all trees a, b and c: the sum of the deltas from a to b and of those from b to c, taken
+ * back from c, gives a.
+ */
+void
+runconf_history_sum_add (RunconfHistorySum *self, GPtrArray *later)
+{
+  for (guint i = 0; i < later->len; i++)
+    {
+      const RunconfDelta *other = later->pdata[i];
+      RunconfDelta *delta = g_hash_table_lookup (self->by_path, other->path);
+
+      if (delta != NULL)
+        {
+          join (delta, other);
+          continue;
+        }
+
+      delta = add_delta (self->deltas, other->path);
+      delta->old_value = ref_node (other->old_value);
+      delta->new_value = ref_node (other->new_value);
+      g_hash_table_insert (self->by_path, delta->path, delta);
+    }
+}
+
+/**
+ * runconf_history_sum_get_deltas:
+ *
+ * Returns: (transfer none) (element-type RunconfDelta): one delta a path that was touched; without
+ *   values where it came back to what it was
+ */
+GPtrArray *
+runconf_history_sum_get_deltas (RunconfHistorySum *self)
+{
+  return self->deltas;
+}
+
+/**
+ * runconf_history_sum_take_back:
+ * @now: the tree after the changes
+ *
+ * Returns: (transfer full): the tree before them
+ */
+RunconfNode *
+runconf_history_sum_take_back (RunconfHistorySum *self, const RunconfNode *now)
+{
+  g_autoptr (GPtrArray) back = runconf_history_deltas_new ();
+
+  for (guint i = 0; i < self->deltas->len; i++)
+    {
+      const RunconfDelta *delta = self->deltas->pdata[i];
+      RunconfDelta *other;
+
+      if (is_mark (delta))
+        continue;
+
+      other = add_delta (back, delta->path);
+      other->old_value = ref_node (delta->new_value);
+      other->new_value = ref_node (delta->old_value);
+    }
+
+  return runconf_diff_apply (now, back);
+}

@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "store/failure.h"
+#include "store/history-private.h"
+
+/**
+ * runconf_history_begin_log:
+ * @is_durable: whether to wait for the disk in any case
+ *
+ * Commits nothing new, so that the syncs are over that SQLite makes when it begins the log, or first
+ * uses one that it found: the next commit has its own alone.
+ */
+gboolean
+runconf_history_begin_log (RunconfHistory *self, gboolean is_durable, GError **error)
+{
+  return runconf_history_begin (self, is_durable, error)
+         && runconf_history_end (self, runconf_history_write_meta (self, error), error);
+}
+
+static gboolean
+open_database (RunconfHistory *self, gboolean *is_bad, GError **error)
+{
+  g_autoptr (GError) full = NULL;
+
+  if (!runconf_history_database_open (self, is_bad, error))
+    return FALSE;
+  if (runconf_history_read_meta (self, error) && runconf_history_measure (self, error))
+    {
+      /* where the disk is full, there is all to read */
+      if (!runconf_history_begin_log (self, TRUE, &full))
+        g_debug ("%s", full->message);
+      return TRUE;
+    }
+
+  *is_bad = self->is_broken;
+  runconf_history_database_close (self);
+  return FALSE;
+}
+
+static gboolean
+begin_anew (RunconfHistory *self, const char *flaw, char **trouble, GError **error)
+{
+  g_autofree char *aside = runconf_history_put_aside (self->path, error);
+  g_autofree char *shown = NULL;
+  gboolean is_bad;
+
+  if (aside == NULL || !runconf_history_create (self->path, error)
+      || !open_database (self, &is_bad, error))
+    return FALSE;
+
+  if (flaw == NULL)
+    return TRUE;
+
+  shown = g_filename_display_name (aside);
+  *trouble = g_strdup_printf ("the history was put aside as %s and begun anew: %s", shown, flaw);
+  return TRUE;
+}
+
+static gboolean
+open_or_begin (RunconfHistory *self, char **trouble, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *flaw = NULL;
+  gboolean is_there, is_bad;
+
+  if (!runconf_history_look (self->path, &is_there, &flaw, error))
+    return FALSE;
+  if (!is_there || flaw != NULL)
+    return begin_anew (self, flaw, trouble, error);
+
+  if (open_database (self, &is_bad, &problem))
+    return TRUE;
+  if (is_bad)
+    return begin_anew (self, problem->message, trouble, error);
+
+  g_propagate_error (error, g_steal_pointer (&problem));
+  return FALSE;
+}
+
+/* SQLite, told to follow no link to the file, refuses one on the way to it too. */
+static char *
+resolve_directory (const char *path, GError **error)
+{
+  g_autofree char *directory = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  char *real = realpath (directory, NULL);
+  char *resolved;
+
+  if (real == NULL)
+    {
+      runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, path, errno,
+                           "can't open the directory of the history");
+      return NULL;
+    }
+
+  resolved = g_build_filename (real, name, NULL);
+  free (real);
+  return resolved;
+}
+
+/**
+ * runconf_history_open:
+ * @path: the file; it is made if it is missing
+ * @limits: how much is kept
+ * @trouble: (out) (transfer full): what was wrong with the file that was there, and where it is
+ *   now; %NULL if nothing was
+ * @error: return location
+ *
+ * Opens the history. A file that is damaged, of another version, somebody else's or no file at all
+ * is put aside as `PATH.corrupt-TIME`, of which the newest three stay, and a history is begun.
+ *
+ * Returns: (transfer full) (nullable): the history; %NULL with %RUNCONF_STORE_ERROR_FAILED or
+ *   %RUNCONF_STORE_ERROR_IN_USE if there can be none, for instance since nothing can be written
+ */
+RunconfHistory *
+runconf_history_open (const char *path, const RunconfHistoryLimits *limits, char **trouble,
+                      GError **error)
+{
+  g_autoptr (RunconfHistory) self = g_new0 (RunconfHistory, 1);
+
+  *trouble = NULL;
+  self->limits = *limits;
+  self->bytes_by_uid = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  self->path = resolve_directory (path, error);
+  if (self->path == NULL || !open_or_begin (self, trouble, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+void
+runconf_history_free (RunconfHistory *self)
+{
+  g_autofree char *aside = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean is_open = self->db != NULL;
+
+  runconf_history_database_close (self);
+  if (is_open && self->is_broken)
+    {
+      aside = runconf_history_put_aside (self->path, &error);
+      if (aside == NULL)
+        g_warning ("%s", error->message);
+    }
+
+  g_clear_pointer (&self->pending_digest, g_bytes_unref);
+  g_hash_table_unref (self->bytes_by_uid);
+  g_free (self->path);
+  g_free (self);
+}
+
+/**
+ * runconf_history_is_broken:
+ *
+ * Returns: whether a call failed because the file is damaged. Then runconf_history_free() puts it
+ *   aside, and another one can be opened.
+ */
+gboolean
+runconf_history_is_broken (RunconfHistory *self)
+{
+  return self->is_broken;
+}

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/diff.h"
+
+G_BEGIN_DECLS
+
+#define RUNCONF_HISTORY_NO_UID (-1)
+
+/* What is kept where nobody sets it. */
+#define RUNCONF_HISTORY_MAX_COUNT 10000
+#define RUNCONF_HISTORY_MAX_BYTES (32 * 1024 * 1024)
+#define RUNCONF_HISTORY_MAX_AGE (366 * G_TIME_SPAN_DAY)
+
+/**
+ * RunconfHistoryLimits:
+ * @max_count: changes; 0 for any number
+ * @max_bytes: what they take on the disk; 0 for any number
+ * @max_bytes_per_uid: the same of one uid, even where there is room; 0 for no such bound
+ * @max_age: in µs; 0 for any age
+ *
+ * How much is kept. The texts (see runconf_history_get_text()), the waiting changes and the log of
+ * SQLite come on top of @max_bytes.
+ */
+typedef struct
+{
+  guint64 max_count;
+  guint64 max_bytes;
+  guint64 max_bytes_per_uid;
+  gint64 max_age;
+} RunconfHistoryLimits;
+
+/**
+ * RunconfHistoryRecord:
+ * @version: the version that the change made
+ * @time: when, in µs since the epoch
+ * @origin: what it came from, as `details` of ConfigChanged has it
+ * @uid: who made it, or %RUNCONF_HISTORY_NO_UID
+ * @caller: (nullable): the unique bus name of who made it
+ * @message: (nullable): what they had to say
+ * @deltas: (nullable) (element-type RunconfDelta): what runconf_diff() found between the overrides
+ *   before and after; %NULL if that isn't known
+ * @deadline: when it goes back unless it is confirmed, in µs since the epoch; 0 if it needn't be
+ * @timeout: the time that was given until then, in µs: whatever happens to the clock, a change
+ *   never waits longer
+ *
+ * One change. Secrets must be taken out of @deltas before.
+ */
+typedef struct
+{
+  guint64 version;
+  gint64 time;
+  char *origin;
+  gint64 uid;
+  char *caller;
+  char *message;
+  GPtrArray *deltas;
+  gint64 deadline;
+  gint64 timeout;
+} RunconfHistoryRecord;
+
+void runconf_history_record_free (RunconfHistoryRecord *self);
+
+/**
+ * RunconfHistory:
+ *
+ * Who changed the overrides, when, and what was there before: an SQLite file. Its functions block
+ * on the file system, may be called from any thread, but by one at a time.
+ */
+typedef struct _RunconfHistory RunconfHistory;
+
+RunconfHistory *runconf_history_open (const char *path, const RunconfHistoryLimits *limits,
+                                      char **trouble, GError **error);
+void runconf_history_free (RunconfHistory *self);
+gboolean runconf_history_is_broken (RunconfHistory *self);
+
+/* writing */
+gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *records,
+                                  guint n_records, GBytes *text_digest, GBytes *good_text,
+                                  GError **error);
+gboolean runconf_history_confirm (RunconfHistory *self, GError **error);
+gboolean runconf_history_abandon (RunconfHistory *self, GError **error);
+gboolean runconf_history_settle (RunconfHistory *self, gint64 now, GError **error);
+
+/* at a start */
+gboolean runconf_history_get_pending (RunconfHistory *self, guint64 *version, GBytes **text_digest);
+gboolean runconf_history_reconcile (RunconfHistory *self, GBytes *const *text_digests,
+                                    guint n_digests, guint64 *newest_version, GError **error);
+
+/* reading */
+guint64 runconf_history_get_newest_version (RunconfHistory *self);
+GBytes *runconf_history_get_text (RunconfHistory *self, guint64 *version, GError **error);
+GPtrArray *runconf_history_list (RunconfHistory *self, const char *path, guint limit,
+                                 guint64 since_version, GError **error);
+gboolean runconf_history_get_last (RunconfHistory *self, const char *path, guint64 *version,
+                                   gint64 *time, GError **error);
+RunconfNode *runconf_history_get_overrides_at (RunconfHistory *self, const RunconfNode *now,
+                                               guint64 now_version, guint64 version,
+                                               GError **error);
+
+/* changes that wait for a confirmation */
+GPtrArray *runconf_history_list_waiting (RunconfHistory *self, GError **error);
+gboolean runconf_history_drop_waiting (RunconfHistory *self, guint64 version, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfHistory, runconf_history_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfHistoryRecord, runconf_history_record_free)
+
+G_END_DECLS
