@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define RUNCONF_N_ERRORS (RUNCONF_ERROR_UNAVAILABLE + 1)
+#define RUNCONF_N_ERRORS (RUNCONF_ERROR_LOCKED + 1)
 
 const char *runconf_error_get_bus_name (RunconfError code);
 

@@ -33,6 +33,8 @@ runconf_error_get_bus_name (RunconfError code)
     [RUNCONF_ERROR_TOO_LARGE] = "org.runconf.Error.TooLarge",
     [RUNCONF_ERROR_STORAGE_FAILED] = "org.runconf.Error.StorageFailed",
     [RUNCONF_ERROR_UNAVAILABLE] = "org.runconf.Error.Unavailable",
+    [RUNCONF_ERROR_SCHEMA_VIOLATION] = "org.runconf.Error.SchemaViolation",
+    [RUNCONF_ERROR_LOCKED] = "org.runconf.Error.Locked",
   };
 
   g_return_val_if_fail (code < RUNCONF_N_ERRORS, NULL);

@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * @RUNCONF_ERROR_TOO_LARGE: larger, deeper or longer than Runconf takes
  * @RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be read or written
  * @RUNCONF_ERROR_UNAVAILABLE: the configuration isn't served now
+ * @RUNCONF_ERROR_SCHEMA_VIOLATION: a value that the schema doesn't allow
+ * @RUNCONF_ERROR_LOCKED: the path is locked
  *
  * What can go wrong. On the bus each code is `org.runconf.Error.` and its name.
  *
@@ -35,6 +37,8 @@ typedef enum
   RUNCONF_ERROR_TOO_LARGE,
   RUNCONF_ERROR_STORAGE_FAILED,
   RUNCONF_ERROR_UNAVAILABLE,
+  RUNCONF_ERROR_SCHEMA_VIOLATION,
+  RUNCONF_ERROR_LOCKED,
 } RunconfError;
 
 GQuark runconf_error_quark (void);

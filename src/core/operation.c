@@ -144,6 +144,29 @@ runconf_operation_free (RunconfOperation *self)
   g_free (self);
 }
 
+RunconfVerb
+runconf_operation_get_verb (const RunconfOperation *self)
+{
+  return self->verb;
+}
+
+const RunconfPath *
+runconf_operation_get_path (const RunconfOperation *self)
+{
+  return self->path;
+}
+
+/**
+ * runconf_operation_get_value:
+ *
+ * Returns: (transfer none) (nullable): the value, %NULL for a reset
+ */
+const RunconfNode *
+runconf_operation_get_value (const RunconfOperation *self)
+{
+  return self->value;
+}
+
 static void
 set_through_scalar (const RunconfPath *path, guint depth, const RunconfNode *there, GError **error)
 {

@@ -36,6 +36,10 @@ RunconfOperation *runconf_operation_new (RunconfVerb verb, const char *pointer,
                                          const RunconfNode *value, GError **error);
 void runconf_operation_free (RunconfOperation *self);
 
+RunconfVerb runconf_operation_get_verb (const RunconfOperation *self);
+const RunconfPath *runconf_operation_get_path (const RunconfOperation *self);
+const RunconfNode *runconf_operation_get_value (const RunconfOperation *self);
+
 RunconfNode *runconf_operation_apply (const RunconfOperation *self, const RunconfNode *defaults,
                                       const RunconfNode *overrides, GError **error);
 

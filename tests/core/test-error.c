@@ -14,6 +14,8 @@ test_bus_names (void)
     [RUNCONF_ERROR_TOO_LARGE] = "TooLarge",
     [RUNCONF_ERROR_STORAGE_FAILED] = "StorageFailed",
     [RUNCONF_ERROR_UNAVAILABLE] = "Unavailable",
+    [RUNCONF_ERROR_SCHEMA_VIOLATION] = "SchemaViolation",
+    [RUNCONF_ERROR_LOCKED] = "Locked",
   };
 
   g_assert_cmpuint (G_N_ELEMENTS (names), ==, RUNCONF_N_ERRORS);
@@ -36,6 +38,8 @@ test_codes (void)
   g_assert_cmpint (RUNCONF_ERROR_TOO_LARGE, ==, 4);
   g_assert_cmpint (RUNCONF_ERROR_STORAGE_FAILED, ==, 5);
   g_assert_cmpint (RUNCONF_ERROR_UNAVAILABLE, ==, 6);
+  g_assert_cmpint (RUNCONF_ERROR_SCHEMA_VIOLATION, ==, 7);
+  g_assert_cmpint (RUNCONF_ERROR_LOCKED, ==, 8);
 }
 
 static void
