@@ -47,6 +47,12 @@ may_write (guint uid)
   return uid == 0 || uid == getuid ();
 }
 
+gboolean
+runconfd_authority_may_read_secrets (RunconfdAuthority *self, guint uid)
+{
+  return uid == 0 || uid == getuid ();
+}
+
 static gboolean
 is_not_waiting (gpointer sender, gpointer uid, gpointer self)
 {

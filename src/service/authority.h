@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfdAuthority:
  *
- * Decides who may write: uid 0, and the uid that the service runs as. It keeps the calls of each
- * caller in their order.
+ * Decides who may write, and who may read secrets: uid 0, and the uid that the service runs as. It
+ * keeps the calls of each caller in their order.
  */
 #define RUNCONFD_TYPE_AUTHORITY (runconfd_authority_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, RUNCONFD, AUTHORITY, GObject)
@@ -29,6 +29,7 @@ RunconfdAuthority *runconfd_authority_new (void);
 
 void runconfd_authority_check (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
                                RunconfdAuthorityFunc func, gpointer user_data);
+gboolean runconfd_authority_may_read_secrets (RunconfdAuthority *self, guint uid);
 void runconfd_authority_hold (RunconfdAuthority *self, const char *sender);
 void runconfd_authority_release (RunconfdAuthority *self, const char *sender);
 

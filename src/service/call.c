@@ -13,6 +13,35 @@ runconfd_call_free (RunconfdCall *call)
   g_free (call);
 }
 
+const char *
+runconfd_call_get_sender (RunconfdCall *call)
+{
+  return g_dbus_method_invocation_get_sender (call->invocation);
+}
+
+/**
+ * runconfd_call_hold:
+ *
+ * Lets later calls of the same caller wait, so that they aren't done before.
+ */
+void
+runconfd_call_hold (RunconfdCall *call)
+{
+  runconfd_authority_hold (call->authority, runconfd_call_get_sender (call));
+}
+
+/**
+ * runconfd_call_make_request:
+ * @origin: as `ConfigChanged` tells it
+ *
+ * Returns: (transfer full): an empty request of the caller
+ */
+RunconfdRequest *
+runconfd_call_make_request (RunconfdCall *call, const char *origin)
+{
+  return runconfd_request_new (origin, call->uid, runconfd_call_get_sender (call));
+}
+
 /**
  * runconfd_call_get_parameters:
  *
@@ -77,13 +106,22 @@ on_checked (GDBusMethodInvocation *invocation, guint uid, gboolean is_allowed, g
 
   call->uid = uid;
   call->is_allowed = is_allowed;
+  call->may_read_secrets = runconfd_authority_may_read_secrets (call->authority, uid);
 
-  if (call->method->kind == RUNCONFD_METHOD_INQUIRE)
+  if (call->method->kind != RUNCONFD_METHOD_WRITE)
     read_fresh (call);
   else if (is_allowed)
     call->method->run (call);
   else
     refuse (call);
+}
+
+static gboolean
+has_secrets (RunconfdConfiguration *configuration)
+{
+  const RunconfdRevision *revision = runconfd_configuration_get_revision (configuration);
+
+  return runconfd_rules_have_secrets (revision->ground->rules);
 }
 
 /**
@@ -104,7 +142,7 @@ runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *au
   call->invocation = invocation;
   call->method = runconfd_method_find (g_dbus_method_invocation_get_method_name (invocation));
 
-  if (call->method->kind == RUNCONFD_METHOD_READ)
+  if (call->method->kind == RUNCONFD_METHOD_READ && !has_secrets (configuration))
     read_fresh (call);
   else
     runconfd_authority_check (authority, invocation, on_checked, call);

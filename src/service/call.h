@@ -15,8 +15,9 @@ typedef void (*RunconfdCallFunc) (RunconfdCall *call);
 
 /**
  * RunconfdMethodKind:
- * @RUNCONFD_METHOD_READ: needs no right; changed files are read first
- * @RUNCONFD_METHOD_INQUIRE: the same, and the answer depends on who asks
+ * @RUNCONFD_METHOD_READ: needs no right; changed files are read first. Where there are secrets the
+ *   answer depends on who asks
+ * @RUNCONFD_METHOD_INQUIRE: the same, and the answer depends on who asks in any case
  * @RUNCONFD_METHOD_WRITE: needs the right to write
  *
  * What has to be done before a method is run.
@@ -49,8 +50,9 @@ typedef struct
  * @authority: who decides on it
  * @invocation: the call on the bus
  * @method: which one it is
- * @uid: who called; not known for a read
- * @is_allowed: whether they may write; not known for a read
+ * @uid: who called; not known for a read where there are no secrets
+ * @is_allowed: whether they may write; not known for such a read either
+ * @may_read_secrets: whether they may; %FALSE if it isn't known
  * @request: (nullable): what is to be written
  *
  * A call that is under way.
@@ -63,6 +65,7 @@ struct _RunconfdCall
   const RunconfdMethod *method;
   guint uid;
   gboolean is_allowed;
+  gboolean may_read_secrets;
   RunconfdRequest *request;
 };
 
@@ -71,6 +74,10 @@ const RunconfdMethod *runconfd_method_find (const char *name);
 void runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *authority,
                           GDBusMethodInvocation *invocation);
 void runconfd_call_free (RunconfdCall *call);
+
+const char *runconfd_call_get_sender (RunconfdCall *call);
+void runconfd_call_hold (RunconfdCall *call);
+RunconfdRequest *runconfd_call_make_request (RunconfdCall *call, const char *origin);
 
 GVariant *runconfd_call_get_parameters (RunconfdCall *call);
 void runconfd_call_return_error (RunconfdCall *call, const GError *error);

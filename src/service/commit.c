@@ -7,20 +7,25 @@
 
 #include "core/escape.h"
 #include "core/metadata.h"
-#include "store/last-good.h"
 #include "store/quarantine.h"
 #include "store/signature.h"
+#include "yaml/emitter.h"
 #include "yaml/rewrite.h"
+
+/* The history keeps the last text too. Of an edit by hand that was made while the service was down it
+ * then tells what it changed; where the text is larger, it doesn't.
+ */
+#define MAX_CHEAP_TEXT (64 * 1024)
 
 void
 runconfd_commit_free (RunconfdCommit *self)
 {
   g_object_unref (self->store);
+  g_clear_pointer (&self->records, g_ptr_array_unref);
   g_free (self->runtime_path);
   g_free (self->default_path);
   g_clear_pointer (&self->base, runconf_document_unref);
   g_clear_pointer (&self->broken, g_bytes_unref);
-  g_free (self->last_good_path);
   g_clear_pointer (&self->stamp, g_bytes_unref);
   g_clear_pointer (&self->revision, runconfd_revision_unref);
   g_clear_pointer (&self->document, runconf_document_unref);
@@ -70,6 +75,63 @@ write_document (RunconfdCommit *self, const RunconfNode *root, GError **error)
   return self->rewritten != NULL ? g_steal_pointer (&document) : NULL;
 }
 
+/* Returns: (transfer full) (nullable): a text without secrets that means the same as a document but
+ *   for them; %NULL if it isn't worth what it costs to keep it with each change
+ */
+static GBytes *
+make_good_text (RunconfdCommit *self, RunconfDocument *document)
+{
+  const RunconfdRules *rules = self->revision->ground->rules;
+  const RunconfNode *root = runconf_document_get_root (document);
+  g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, root);
+  GString *text;
+
+  if (!self->keep_last_good
+      && g_bytes_get_size (runconf_document_get_text (document)) > MAX_CHEAP_TEXT)
+    return NULL;
+  if (visible == root)
+    return g_bytes_ref (runconf_document_get_text (document));
+
+  text = g_string_new (NULL);
+  runconf_emit_yaml (text, visible);
+
+  return g_string_free_to_bytes (text);
+}
+
+static gboolean
+has_waiting (GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      if (((RunconfHistoryRecord *) records->pdata[i])->deadline != 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* A change that has to go back can't be made where nobody would know of it after a restart. Any
+ * other one is made all the same.
+ */
+static gboolean
+prepare_records (RunconfdCommit *self, RunconfDocument *document, GError **error)
+{
+  GBytes *text = document != NULL ? runconf_document_get_text (document) : NULL;
+  g_autoptr (GBytes) good_text = document != NULL ? make_good_text (self, document) : NULL;
+  g_autofree char *trouble = NULL;
+
+  if (runconfd_archive_prepare (self->archive, self->records, text, good_text)
+      || !has_waiting (self->records))
+    return TRUE;
+
+  trouble = runconfd_archive_dup_trouble (self->archive);
+  g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
+               "a change with “confirm-timeout” needs a history: %s",
+               trouble != NULL ? trouble : "the service keeps none");
+
+  return FALSE;
+}
+
 /* The state is told the new version before the text is there: whoever dies in between leaves a
  * state that knows both texts.
  */
@@ -91,8 +153,15 @@ replace_text (RunconfdCommit *self, GError **error)
 
   text = runconf_document_get_text (document);
   if (!runconf_state_announce (self->state, metadata.version, text, error)
-      || !runconf_store_replace (self->store, text, self->stamp, &stamp, error))
+      || !prepare_records (self, document, error))
     return FALSE;
+
+  if (!runconf_store_replace (self->store, text, self->stamp, &stamp, error))
+    {
+      runconfd_archive_abandon (self->archive);
+      return FALSE;
+    }
+  runconfd_archive_confirm (self->archive);
 
   g_clear_pointer (&self->document, runconf_document_unref);
   self->document = g_steal_pointer (&document);
@@ -124,14 +193,20 @@ check_is_other_file (RunconfdCommit *self, GError **error)
 }
 
 /* An edit by hand carries no version of its own: it has to be in the state before it is told. What
- * fails from here on doesn't undo the change, which is on the disk.
+ * fails from here on doesn't undo the change, which is on the disk. It is in the history first: from
+ * the digest of its text there a start knows the version, too.
  */
 static void
 record_found (RunconfdCommit *self)
 {
   GBytes *text = self->document != NULL ? runconf_document_get_text (self->document) : NULL;
 
-  runconf_state_record (self->state, self->revision->version, text, TRUE, &self->warning);
+  prepare_records (self, self->document, NULL);
+  if (self->keeps_text)
+    runconf_state_record_version (self->state, self->revision->version, &self->warning);
+  else
+    runconf_state_record (self->state, self->revision->version, text, TRUE, &self->warning);
+  runconfd_archive_confirm (self->archive);
 }
 
 /**
@@ -148,7 +223,7 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
 {
   if (self->keeps_text)
     {
-      runconf_state_record_version (self->state, self->revision->version, &self->warning);
+      record_found (self);
       return TRUE;
     }
 
@@ -165,10 +240,6 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
   else if (!check_is_other_file (self, error) || !replace_text (self, error))
     return FALSE;
 
-  if (self->last_good_path != NULL && self->document != NULL && self->warning == NULL)
-    runconf_last_good_write (self->last_good_path, runconf_document_get_text (self->document),
-                             &self->warning);
-
   return TRUE;
 }
 
@@ -183,6 +254,7 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
 gboolean
 runconfd_commit_settle (RunconfdCommit *self, GError **error)
 {
+  runconfd_archive_settle (self->archive);
   if (!self->replace)
     return TRUE;
 

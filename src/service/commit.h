@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "service/archive.h"
 #include "service/revision.h"
 #include "store/state.h"
 #include "store/store.h"
@@ -12,11 +13,13 @@ G_BEGIN_DECLS
  * RunconfdCommit:
  * @store: where the text goes
  * @state: where the version goes
+ * @archive: where the changes go
+ * @records: (element-type RunconfHistoryRecord): the changes
  * @runtime_path: what the text is called in messages
  * @default_path: the file of the defaults, for the metadata
  * @base: (nullable): the document that is changed; %NULL for a new file
  * @broken: (nullable): a text that is kept aside before anything else
- * @last_good_path: (nullable): where a copy of the text is kept
+ * @keep_last_good: whether the history has to have the last text, whatever that costs
  * @stamp: what is expected to be in the store; afterwards, what is in it
  * @revision: what the text has to mean
  * @replace: whether the text is written; if not, it is in the store already, by somebody's hand
@@ -34,11 +37,13 @@ typedef struct
 {
   RunconfStore *store;
   RunconfState *state;
+  RunconfdArchive *archive;
+  GPtrArray *records;
   char *runtime_path;
   char *default_path;
   RunconfDocument *base;
   GBytes *broken;
-  char *last_good_path;
+  gboolean keep_last_good;
   GBytes *stamp;
   RunconfdRevision *revision;
   gboolean replace;

@@ -8,7 +8,6 @@
 #include "core/metadata.h"
 #include "service/hand-edit.h"
 #include "service/recall.h"
-#include "store/text-file.h"
 
 /* how long a file that is found broken is given, in case a save is under way */
 #define BROKEN_GRACE_MS 500
@@ -86,18 +85,6 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
   runconfd_queue_rebase (self->queue, self->current);
 }
 
-/* Other defaults say nothing of the text, nor of what is wrong with it. */
-static void
-finish_defaults (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
-{
-  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (self->current);
-
-  runconfd_configuration_set_current (self, job->commit->revision);
-  runconfd_configuration_publish (self, before, job->commit->revision, "defaults", NULL, NULL);
-  runconfd_configuration_tell_warning (self, job->commit);
-  runconfd_queue_rebase (self->queue, self->current);
-}
-
 /* What is found on the disk rather than asked for: the stamp and the text are those of the load. */
 static RunconfdJob *
 make_found_job (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdRevision *revision,
@@ -114,60 +101,54 @@ make_found_job (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdRevisio
   return job;
 }
 
-static RunconfNode *
-get_defaults_tree (RunconfdConfiguration *self)
-{
-  return runconf_metadata_strip (runconf_document_get_root (self->defaults));
-}
-
-/* Returns: the text to begin with when the present one is broken, or %NULL */
+/* Returns: (nullable): the text that was in force before, if it is known */
 static RunconfDocument *
-read_last_good (RunconfdConfiguration *self)
+find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gboolean is_known)
 {
-  RunconfSignature signature;
   g_autoptr (GBytes) text = NULL;
+  guint64 kept_version;
 
-  if (self->last_good_path == NULL
-      || !runconf_text_file_read (self->last_good_path, &text, &signature, NULL, NULL)
-      || text == NULL)
+  if (is_known && load->error == NULL)
+    return load->document != NULL ? runconf_document_ref (load->document) : NULL;
+
+  text = runconfd_archive_get_text (self->archive, &kept_version);
+  if (text == NULL
+      || (load->error != NULL ? !self->settings.keep_last_good : kept_version != version))
     return NULL;
 
-  return runconf_document_new (text, self->last_good_path, NULL);
+  return runconf_document_new (text, self->settings.runtime_path, NULL);
 }
 
 /* What was in force before the text that is found first: the text itself if it is the one that was
- * written or read last, or the last good one.
+ * written or read last, or the one that the history has.
  */
 static void
-begin (RunconfdConfiguration *self, RunconfdLoad *load)
+begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
 {
-  g_autoptr (RunconfNode) defaults = get_defaults_tree (self);
   g_autoptr (RunconfNode) overrides = runconf_mapping_new_empty ();
   g_autoptr (RunconfdRevision) revision = NULL;
   g_autoptr (RunconfDocument) known = NULL;
   gboolean is_known = FALSE;
-  guint64 version = runconfd_recall_version (self->state, load, &is_known);
+  guint64 version = runconfd_recall_version (self->state, self->archive, load, &is_known);
 
-  if (load->error != NULL)
-    known = read_last_good (self);
-  else if (is_known && load->document != NULL)
-    known = runconf_document_ref (load->document);
-
+  known = find_known (self, load, version, is_known);
   if (known != NULL)
     {
       g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
 
       self->document = runconf_document_ref (known);
-      revision = runconfd_revision_new (version, defaults, found, NULL);
+      revision = runconfd_revision_new (version, ground, found, NULL);
     }
 
   if (revision == NULL)
-    revision = runconfd_revision_new (version, defaults, overrides, NULL);
+    revision = runconfd_revision_new (version, ground, overrides, NULL);
 
   revision->time = runconfd_recall_time (load, version);
-  self->is_astray = !is_known;
+  self->is_astray = !is_known && known == NULL;
   runconfd_configuration_set_current (self, revision);
   runconfd_queue_rebase (self->queue, revision);
+  runconfd_configuration_tell_archive (self);
+  runconfd_configuration_resume_waiting (self);
 }
 
 /* A file that is broken for the second time is kept aside, and the configuration goes on. */
@@ -303,48 +284,10 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
   return take_document (self, load, was_suspect);
 }
 
-/* Other defaults are a change as well, if anybody can see it. Returns: whether a commit was started */
-static gboolean
-take_defaults (RunconfdConfiguration *self, RunconfDocument *old)
-{
-  g_autoptr (RunconfNode) defaults = get_defaults_tree (self);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision
-      = runconfd_revision_new (self->current->version, defaults, self->current->overrides, &error);
-  g_autoptr (RunconfdJob) job = NULL;
-
-  if (revision == NULL)
-    {
-      self->problem = g_error_new (error->domain, error->code, "%s: %s",
-                                   self->settings.defaults_path, error->message);
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, self->problem->message);
-      g_clear_pointer (&self->defaults, runconf_document_unref);
-      self->defaults = runconf_document_ref (old);
-      return FALSE;
-    }
-
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
-  revision->time = self->current->time;
-  if (runconf_node_equal (revision->effective, self->current->effective))
-    {
-      runconfd_configuration_set_current (self, revision);
-      runconfd_queue_rebase (self->queue, revision);
-      return FALSE;
-    }
-
-  revision->version++;
-  job = runconfd_job_new (self, revision, finish_defaults);
-  job->commit->keeps_text = TRUE;
-  self->is_stale = TRUE;
-  runconfd_job_start (self, g_steal_pointer (&job));
-
-  return TRUE;
-}
-
 void
 runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  g_autoptr (RunconfDocument) old = NULL;
+  g_autoptr (RunconfdGround) ground = NULL;
 
   self->is_held = g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
   if (self->is_held)
@@ -354,33 +297,22 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
     }
 
   g_clear_error (&self->problem);
-  if (load->defaults_error != NULL)
-    {
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS,
-                                         load->defaults_error->message);
-      self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                                           load->defaults_error->message);
-    }
-  else if (!load->defaults_changed)
-    {
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
-    }
-
-  if (load->defaults_changed)
-    {
-      old = g_steal_pointer (&self->defaults);
-      self->defaults = runconf_document_ref (load->defaults);
-    }
-
-  if (self->defaults == NULL)
+  runconfd_configuration_tell_defaults (self, load);
+  ground = runconfd_configuration_make_ground (self, load);
+  if (ground == NULL)
     {
       runconfd_configuration_end_load (self);
       return;
     }
 
   if (self->current == NULL)
-    begin (self, load);
-  else if (load->defaults_changed && take_defaults (self, old))
+    {
+      runconfd_configuration_take_sides (self, load);
+      begin (self, load, ground);
+    }
+
+  runconfd_configuration_tell_rules (self, load, ground);
+  if (ground != self->current->ground && runconfd_configuration_take_ground (self, load, ground))
     return;
 
   if (!take_runtime (self, load))

@@ -26,6 +26,15 @@ set_stored (RunconfdConfiguration *self, GBytes *stamp, RunconfDocument *documen
   self->document = document != NULL ? runconf_document_ref (document) : NULL;
 }
 
+/* What can't be kept is no reason to stop, but it is told. */
+void
+runconfd_configuration_tell_archive (RunconfdConfiguration *self)
+{
+  g_autofree char *trouble = runconfd_archive_dup_trouble (self->archive);
+
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HISTORY, trouble);
+}
+
 void
 runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit *commit)
 {
@@ -83,6 +92,7 @@ on_committed (gpointer data)
   RunconfdConfiguration *self = g_task_get_source_object (task);
   RunconfdJob *job = g_task_get_task_data (task);
 
+  runconfd_configuration_tell_archive (self);
   job->finish (self, job, job->failure);
   runconfd_configuration_end_load (self);
   end_step (self, job);
@@ -110,6 +120,29 @@ run_commit (GTask *task, gpointer object, gpointer data, GCancellable *cancellab
   g_task_return_boolean (task, TRUE);
 }
 
+/* What the history will know of it. */
+static void
+add_records (RunconfdConfiguration *self, RunconfdJob *job)
+{
+  GPtrArray *records = job->commit->records;
+
+  if (runconfd_archive_is_off (self->archive))
+    return;
+
+  if (job->batch == NULL && job->commit->revision != self->current)
+    g_ptr_array_add (records, runconfd_record_new (self->is_astray ? NULL : self->current,
+                                                   job->commit->revision, job->origin, NULL));
+
+  for (guint i = 0; job->batch != NULL && i < job->batch->len; i++)
+    {
+      const RunconfdStaged *staged = job->batch->pdata[i];
+
+      if (staged->after != staged->before)
+        g_ptr_array_add (records, runconfd_record_new (staged->before, staged->after,
+                                                       staged->request->origin, staged->request));
+    }
+}
+
 void
 runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job)
 {
@@ -117,6 +150,7 @@ runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job)
 
   if (job->commit->revision != self->current)
     job->commit->revision->time = g_get_real_time ();
+  add_records (self, job);
   job->n_steps = 2;
   self->is_working = TRUE;
   g_task_set_task_data (task, job, (GDestroyNotify) runconfd_job_free);
@@ -132,9 +166,12 @@ runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *revision, Runco
   job->commit = g_new0 (RunconfdCommit, 1);
   job->commit->store = g_object_ref (self->store);
   job->commit->state = self->state;
+  job->commit->archive = self->archive;
+  job->commit->keep_last_good = self->settings.keep_last_good;
+  job->commit->records
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
   job->commit->runtime_path = g_strdup (self->settings.runtime_path);
   job->commit->default_path = g_strdup (self->settings.defaults_path);
-  job->commit->last_good_path = g_strdup (self->last_good_path);
   job->commit->stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;
   job->commit->revision = runconfd_revision_ref (revision);
 

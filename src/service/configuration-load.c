@@ -30,8 +30,7 @@ answer_wait (RunconfdConfiguration *self, GTask *task)
     g_task_return_error (task, g_error_copy (self->problem));
   else
     g_task_return_boolean (
-        task, wait->before != NULL
-                  && !runconf_node_equal (wait->before->effective, self->current->effective));
+        task, wait->before != NULL && !runconfd_revision_looks_like (wait->before, self->current));
 }
 
 /* Answers who waited for a load, unless there is more to load. Who only wants to read doesn't wait
@@ -81,10 +80,8 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   g_autoptr (GTask) task = g_task_new (self, NULL, on_loaded, NULL);
   RunconfdLoad *load = g_new0 (RunconfdLoad, 1);
 
-  load->defaults_path = g_strdup (self->settings.defaults_path);
-  load->defaults_watcher = g_object_ref (self->defaults_watcher);
-  if (self->defaults != NULL)
-    load->known_defaults = g_bytes_ref (runconf_document_get_text (self->defaults));
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    runconfd_side_file_copy (&load->sides[i], &self->sides[i]);
   load->store = g_object_ref (self->store);
   load->runtime_path = g_strdup (self->settings.runtime_path);
   load->known_stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;

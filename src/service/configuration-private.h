@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "service/archive.h"
 #include "service/commit.h"
 #include "service/configuration.h"
 #include "service/health.h"
 #include "service/load.h"
 #include "service/queue.h"
 #include "service/recent.h"
+#include "service/record.h"
 #include "service/snapshots.h"
+#include "service/waiting.h"
 #include "store/state.h"
 #include "store/store.h"
-#include "store/watcher.h"
 
 G_BEGIN_DECLS
 
@@ -22,10 +24,10 @@ struct _RunconfdConfiguration
   GObject parent_instance;
 
   RunconfdSettings settings;
-  char *last_good_path; /* or NULL */
   RunconfStore *store;
   RunconfState *state;
-  RunconfWatcher *defaults_watcher;
+  RunconfdArchive *archive;
+  RunconfdSideFile sides[RUNCONFD_N_SIDES];
 
   RunconfDocument *defaults; /* the last good one */
   RunconfDocument *document; /* the text of the overrides in force, or NULL */
@@ -35,6 +37,7 @@ struct _RunconfdConfiguration
   RunconfdSnapshots *snapshots;
   RunconfdQueue *queue;
   RunconfdRecent *recent;
+  RunconfdWaiting *waiting;
   RunconfdHealth health;
 
   gboolean is_working;
@@ -95,6 +98,7 @@ RunconfdJob *runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *re
                                RunconfdJobFunc finish);
 void runconfd_job_free (RunconfdJob *self);
 void runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job);
+void runconfd_configuration_tell_archive (RunconfdConfiguration *self);
 void runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit *commit);
 void runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit *commit);
 void runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit);
@@ -113,6 +117,24 @@ void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self);
 void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,
                                           const GError *error);
 void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
+
+/* configuration-ground.c */
+RunconfdGround *runconfd_configuration_make_ground (RunconfdConfiguration *self,
+                                                    RunconfdLoad *load);
+void runconfd_configuration_take_sides (RunconfdConfiguration *self, RunconfdLoad *load);
+void runconfd_configuration_tell_defaults (RunconfdConfiguration *self, RunconfdLoad *load);
+void runconfd_configuration_tell_rules (RunconfdConfiguration *self, RunconfdLoad *load,
+                                        RunconfdGround *ground);
+gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *load,
+                                             RunconfdGround *ground);
+
+/* configuration-ignored.c */
+void runconfd_configuration_tell_ignored (RunconfdConfiguration *self, RunconfdRevision *before);
+
+/* configuration-confirm.c */
+void runconfd_configuration_take_back (const RunconfHistoryRecord *record, gpointer user_data);
+void runconfd_configuration_add_waiting (RunconfdConfiguration *self, const RunconfdStaged *staged);
+void runconfd_configuration_resume_waiting (RunconfdConfiguration *self);
 
 /* configuration-late.c */
 GPtrArray *runconfd_configuration_late_new (void);

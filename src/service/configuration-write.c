@@ -56,7 +56,7 @@ answer_dry_run (RunconfdConfiguration *self, const RunconfdRequest *request, GTa
       return;
     }
 
-  deltas = runconf_diff (tip->effective, after->effective);
+  deltas = runconf_diff (tip->visible, after->visible);
   written = g_new0 (Written, 1);
   written->version = tip->version;
   written->paths = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
@@ -97,7 +97,13 @@ answer_batch (RunconfdConfiguration *self, GPtrArray *batch)
 
   runconfd_configuration_set_current (self, last->after);
   for (guint i = 0; i < batch->len; i++)
-    answer (self, batch->pdata[i]);
+    {
+      RunconfdStaged *staged = batch->pdata[i];
+
+      if (staged->request->confirm_timeout > 0 && staged->after != staged->before)
+        runconfd_configuration_add_waiting (self, staged);
+      answer (self, staged);
+    }
 
   self->n_expected = n_seen > 1 ? n_seen : 0;
   runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
@@ -247,6 +253,14 @@ runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest
     {
       g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
                                "the service is ending: try again when it is back");
+      return;
+    }
+
+  if (request->confirm_timeout > 0 && runconfd_archive_is_off (self->archive))
+    {
+      g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                               "“confirm-timeout” needs a history, and the service keeps none: it "
+                               "was started so");
       return;
     }
 

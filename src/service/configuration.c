@@ -8,7 +8,6 @@
 #include "core/limits.h"
 #include "service/log.h"
 #include "store/file-store.h"
-#include "store/last-good.h"
 
 /* A configuration does one thing at a time with its files, in a thread: it loads them or it commits
  * a revision. Everything else happens on the main loop, in between, where advance() decides what is
@@ -64,10 +63,11 @@ on_replaced (gpointer data)
 void
 runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision)
 {
+  g_autoptr (RunconfdRevision) before = g_steal_pointer (&self->current);
   g_autoptr (GError) error = NULL;
 
-  g_clear_pointer (&self->current, runconfd_revision_unref);
   self->current = runconfd_revision_ref (revision);
+  runconfd_configuration_tell_ignored (self, before);
 
   /* told when the signals of what is in the fresh one are out: nobody who reads it gets them again */
   if (runconfd_snapshots_publish (self->snapshots, revision, &error) && self->replaced == 0)
@@ -92,7 +92,7 @@ runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *b
                                 RunconfdRevision *after, const char *origin,
                                 const RunconfdRequest *request, GPtrArray **paths)
 {
-  g_autoptr (GPtrArray) deltas = runconf_diff (before->effective, after->effective);
+  g_autoptr (GPtrArray) deltas = runconf_diff (before->visible, after->visible);
   g_autoptr (GPtrArray) changed = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
   g_autofree char *prefix = changed->len > 0 ? runconf_paths_get_prefix (changed) : g_strdup ("/");
   g_autofree char *shown = runconf_escape (prefix, -1);
@@ -130,14 +130,16 @@ runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds)
   self->pause = g_timeout_add_once (milliseconds, on_pause_over, self);
 }
 
-/* Looks at both files, for whoever is about to read or to write. */
+/* Looks at all files, for whoever is about to read or to write. */
 RunconfFreshness
 runconfd_configuration_check_files (RunconfdConfiguration *self)
 {
-  RunconfFreshness overrides = runconf_store_check (self->store);
-  RunconfFreshness defaults = runconf_watcher_check (self->defaults_watcher);
+  RunconfFreshness freshness = runconf_store_check (self->store);
 
-  return MAX (overrides, defaults);
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    freshness = MAX (freshness, runconf_watcher_check (self->sides[i].watcher));
+
+  return freshness;
 }
 
 /* Does what is next, if there is something to do and nothing is being done. */
@@ -245,6 +247,17 @@ runconfd_configuration_get_defaults (RunconfdConfiguration *self)
   return self->defaults;
 }
 
+/**
+ * runconfd_configuration_get_archive:
+ *
+ * Returns: (transfer none): the history, which any thread may use
+ */
+RunconfdArchive *
+runconfd_configuration_get_archive (RunconfdConfiguration *self)
+{
+  return self->archive;
+}
+
 const char *
 runconfd_configuration_get_state (RunconfdConfiguration *self)
 {
@@ -272,6 +285,35 @@ make_sibling (const char *path, const char *suffix)
   return g_build_filename (folder, sibling, NULL);
 }
 
+static void
+open_archive (RunconfdConfiguration *self)
+{
+  g_autofree char *path = make_sibling (self->settings.runtime_path, "history");
+
+  self->archive = self->settings.has_history ? runconfd_archive_new (path, &self->settings.history)
+                                             : runconfd_archive_new_off ();
+}
+
+static void
+watch_sides (RunconfdConfiguration *self)
+{
+  static const char *const names[RUNCONFD_N_SIDES] = {
+    [RUNCONFD_SIDE_SCHEMA] = "config.schema.yaml",
+    [RUNCONFD_SIDE_LOCKS] = "locks",
+  };
+  g_autofree char *folder = g_path_get_dirname (self->settings.defaults_path);
+
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    {
+      char *path = names[i] != NULL ? g_build_filename (folder, names[i], NULL)
+                                    : g_strdup (self->settings.defaults_path);
+
+      runconfd_side_file_init (&self->sides[i], path, self->settings.watch);
+      g_signal_connect_object (self->sides[i].watcher, "changed", G_CALLBACK (on_file_changed),
+                               self, G_CONNECT_SWAPPED);
+    }
+}
+
 /**
  * runconfd_configuration_new:
  * @settings: they are copied
@@ -292,8 +334,6 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   self->settings.name = g_strdup (settings->name);
   self->settings.defaults_path = g_strdup (settings->defaults_path);
   self->settings.runtime_path = g_strdup (settings->runtime_path);
-  if (settings->keep_last_good)
-    self->last_good_path = make_sibling (settings->runtime_path, "last-good");
 
   self->store = runconf_file_store_new (settings->runtime_path, settings->watch, error);
   if (self->store == NULL)
@@ -304,14 +344,11 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
     return NULL;
 
   runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
-  if (self->last_good_path != NULL)
-    runconf_last_good_tidy (self->last_good_path);
-  self->defaults_watcher = runconf_watcher_new (settings->defaults_path, settings->watch);
+  open_archive (self);
+  watch_sides (self);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "late", G_CALLBACK (runconfd_configuration_add_late), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->defaults_watcher, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
 
   return g_steal_pointer (&self);
@@ -328,10 +365,11 @@ runconfd_configuration_finalize (GObject *object)
   g_free (self->settings.name);
   g_free (self->settings.defaults_path);
   g_free (self->settings.runtime_path);
-  g_free (self->last_good_path);
   g_clear_object (&self->store);
   g_clear_pointer (&self->state, runconf_state_free);
-  g_clear_object (&self->defaults_watcher);
+  g_clear_pointer (&self->archive, runconfd_archive_free);
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    runconfd_side_file_clear (&self->sides[i]);
   g_clear_pointer (&self->defaults, runconf_document_unref);
   g_clear_pointer (&self->document, runconf_document_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
@@ -340,6 +378,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->snapshots, runconfd_snapshots_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
   g_clear_pointer (&self->recent, runconfd_recent_free);
+  g_clear_pointer (&self->waiting, runconfd_waiting_free);
   runconfd_health_clear (&self->health);
   g_clear_error (&self->problem);
   g_clear_error (&self->broken);
@@ -372,6 +411,7 @@ runconfd_configuration_init (RunconfdConfiguration *self)
   self->snapshots = runconfd_snapshots_new ();
   self->queue = runconfd_queue_new ();
   self->recent = runconfd_recent_new ();
+  self->waiting = runconfd_waiting_new (runconfd_configuration_take_back, self);
   self->late = runconfd_configuration_late_new ();
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
   self->loading = g_ptr_array_new_with_free_func (g_object_unref);

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include "service/archive.h"
 #include "service/request.h"
 #include "service/revision.h"
 #include "yaml/document.h"
@@ -16,6 +17,8 @@ G_BEGIN_DECLS
  * @runtime_path: the file of the overrides
  * @keep_last_good: whether a broken file leaves the values in force; if not, the defaults are left
  * @watch: whether edits by hand are looked for
+ * @has_history: whether changes are kept
+ * @history: how many of them
  */
 typedef struct
 {
@@ -24,6 +27,8 @@ typedef struct
   char *runtime_path;
   gboolean keep_last_good;
   gboolean watch;
+  gboolean has_history;
+  RunconfHistoryLimits history;
 } RunconfdSettings;
 
 /**
@@ -82,6 +87,11 @@ gboolean runconfd_configuration_write_finish (RunconfdConfiguration *self, GAsyn
                                               guint64 *version, GPtrArray **changed,
                                               GError **error);
 
+void runconfd_configuration_confirm_async (RunconfdConfiguration *self, guint64 version, guint uid,
+                                           GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconfd_configuration_confirm_finish (RunconfdConfiguration *self, GAsyncResult *result,
+                                                GError **error);
+
 void runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
                                          gpointer user_data);
 void runconfd_configuration_drain_finish (RunconfdConfiguration *self, GAsyncResult *result);
@@ -92,6 +102,7 @@ const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfigurati
 const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
 RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self);
 RunconfDocument *runconfd_configuration_get_defaults (RunconfdConfiguration *self);
+RunconfdArchive *runconfd_configuration_get_archive (RunconfdConfiguration *self);
 const char *runconfd_configuration_get_state (RunconfdConfiguration *self);
 char *runconfd_configuration_get_state_message (RunconfdConfiguration *self);
 

@@ -4,6 +4,8 @@
 #include "service/description.h"
 
 #include "core/variant.h"
+#include "service/lookup.h"
+#include "service/wire.h"
 
 static void
 add_place (GVariantDict *description, RunconfDocument *document, const char *file,
@@ -19,39 +21,166 @@ add_place (GVariantDict *description, RunconfDocument *document, const char *fil
     }
 }
 
-/**
- * runconfd_make_description:
- * @is_writable: whether the caller may write
- *
- * Returns: (transfer floating) (nullable): the description of a path, as #org.runconf.Config1
- *   documents it, or %NULL with %RUNCONF_ERROR_NOT_FOUND
- */
-GVariant *
-runconfd_make_description (RunconfdConfiguration *configuration, const RunconfPath *path,
-                           gboolean is_writable, GError **error)
+/* Where the value comes from, by the layer that counts. */
+static void
+add_source (GVariantDict *description, RunconfdConfiguration *configuration,
+            const RunconfPath *path, gboolean is_locked)
 {
   const RunconfdSettings *settings = runconfd_configuration_get_settings (configuration);
   const RunconfdRevision *revision = runconfd_configuration_get_revision (configuration);
-  const RunconfNode *value = runconf_node_find (revision->effective, path, error);
-  const RunconfNode *fallback = runconf_node_find (revision->defaults, path, NULL);
   gboolean is_override = runconf_path_get_length (path) > 0
-                         && runconf_node_find (revision->overrides, path, NULL) != NULL;
-  g_autoptr (GVariantDict) description = NULL;
+                         && runconf_node_find (revision->counted, path, NULL) != NULL;
 
-  if (value == NULL)
-    return NULL;
+  if (is_override)
+    add_place (description, runconfd_configuration_get_document (configuration),
+               settings->runtime_path, path);
+  else
+    add_place (description, runconfd_configuration_get_defaults (configuration),
+               settings->defaults_path, path);
 
-  description = g_variant_dict_new (NULL);
+  g_variant_dict_insert (description, "source", "s",
+                         is_locked     ? "locked"
+                         : is_override ? "override"
+                                       : "default");
+}
+
+/* The schema's own `default` isn't the one that counts, and its `type` not that of the value. */
+static GVariantDict *
+begin (const RunconfdRules *rules, const RunconfPath *path)
+{
+  RunconfdSchema *schema = runconfd_rules_get_schema (rules);
+  g_autoptr (GVariant) facts = NULL;
+  g_autoptr (GVariant) types = NULL;
+  GVariantBuilder builder;
+  GVariantDict *description;
+
+  if (schema == NULL)
+    return g_variant_dict_new (NULL);
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  runconfd_schema_describe (schema, path, &builder);
+  facts = g_variant_ref_sink (g_variant_builder_end (&builder));
+  description = g_variant_dict_new (facts);
+  types = g_variant_dict_lookup_value (description, "type", NULL);
+  g_variant_dict_remove (description, "type");
+  g_variant_dict_remove (description, "default");
+  if (types != NULL)
+    g_variant_dict_insert_value (description, "types", types);
+
+  return description;
+}
+
+/* Those below a mapping that a Get of it leaves out. */
+static void
+add_hidden (GVariantDict *description, const RunconfdRevision *revision, const RunconfPath *path)
+{
+  g_autoptr (GPtrArray) secrets
+      = runconfd_rules_find_secrets (revision->ground->rules, revision->effective);
+  GVariantBuilder hidden;
+  gboolean has_some = FALSE;
+
+  g_variant_builder_init (&hidden, G_VARIANT_TYPE_STRING_ARRAY);
+  for (guint i = 0; i < secrets->len; i++)
+    {
+      if (!runconf_path_is_below (secrets->pdata[i], runconf_path_get_pointer (path)))
+        continue;
+      g_variant_builder_add (&hidden, "s", secrets->pdata[i]);
+      has_some = TRUE;
+    }
+
+  if (has_some)
+    g_variant_dict_insert_value (description, "hidden", g_variant_builder_end (&hidden));
+  else
+    g_variant_builder_clear (&hidden);
+}
+
+/* Of a secret all is told but what it is. */
+static gboolean
+add_values (GVariantDict *description, const RunconfdRevision *revision, const RunconfPath *path,
+            const RunconfNode *value, GError **error)
+{
+  gboolean is_secret = runconfd_rules_hide (revision->ground->rules, path);
+  const RunconfNode *fallback = runconf_node_find (revision->ground->visible_defaults, path, NULL);
+  gsize size;
+
+  g_variant_dict_insert (description, "type", "s", runconf_node_get_kind_name (value));
+  g_variant_dict_insert (description, "secret", "b", is_secret);
+  if (is_secret)
+    return TRUE;
+
+  size = runconfd_wire_get_size (value);
+  if (fallback != NULL)
+    size += runconfd_wire_get_size (fallback);
+  if (!runconfd_wire_check_size (size, runconf_path_get_pointer (path), error))
+    return FALSE;
+
   g_variant_dict_insert_value (description, "value", runconf_node_to_variant (value));
   if (fallback != NULL)
     g_variant_dict_insert_value (description, "default", runconf_node_to_variant (fallback));
-  g_variant_dict_insert (description, "type", "s", runconf_node_get_kind_name (value));
-  g_variant_dict_insert (description, "source", "s", is_override ? "override" : "default");
-  g_variant_dict_insert (description, "writable", "b", is_writable);
-  add_place (description,
-             is_override ? runconfd_configuration_get_document (configuration)
-                         : runconfd_configuration_get_defaults (configuration),
-             is_override ? settings->runtime_path : settings->defaults_path, path);
+  add_hidden (description, revision, path);
+
+  return TRUE;
+}
+
+/* Returns: (transfer floating) (nullable): the description, as #org.runconf.Config1 documents it */
+static GVariant *
+describe (RunconfdLookup *lookup, GError **error)
+{
+  RunconfdCall *call = lookup->call;
+  const RunconfdRevision *revision = runconfd_configuration_get_revision (call->configuration);
+  const RunconfdRules *rules = revision->ground->rules;
+  g_autoptr (RunconfPath) path = runconf_path_new (lookup->path, error);
+  g_autoptr (GVariantDict) description = NULL;
+  const RunconfNode *value = NULL;
+  gboolean is_locked;
+
+  if (path != NULL)
+    value = runconf_node_find (
+        runconfd_rules_hide (rules, path) ? revision->effective : revision->visible, path, error);
+  if (value == NULL)
+    return NULL;
+
+  description = begin (rules, path);
+  if (!add_values (description, revision, path, value, error))
+    return NULL;
+
+  is_locked = runconfd_rules_lock (rules, path, NULL);
+  add_source (description, call->configuration, path, is_locked);
+  g_variant_dict_insert (description, "writable", "b", call->is_allowed && !is_locked);
+  if (lookup->version > 0)
+    {
+      g_variant_dict_insert (description, "version", "t", lookup->version);
+      g_variant_dict_insert (description, "time", "t", lookup->time);
+    }
 
   return g_variant_dict_end (description);
+}
+
+static void
+look (RunconfdLookup *lookup)
+{
+  runconfd_archive_get_last (runconfd_configuration_get_archive (lookup->call->configuration),
+                             lookup->path, &lookup->version, &lookup->time);
+}
+
+static void
+finish (RunconfdLookup *taken)
+{
+  g_autoptr (RunconfdLookup) lookup = taken;
+  g_autoptr (GError) error = NULL;
+  GVariant *description = describe (lookup, &error);
+
+  if (description == NULL)
+    runconfd_call_return_error (lookup->call, error);
+  else
+    runconfd_call_return_value (lookup->call, g_variant_new ("(@a{sv})", description));
+}
+
+void
+runconfd_describe (RunconfdCall *call)
+{
+  RunconfdLookup *lookup = runconfd_lookup_new (call);
+
+  g_variant_get (runconfd_call_get_parameters (call), "(s)", &lookup->path);
+  runconfd_lookup_start (lookup, look, finish);
 }

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/configuration.h"
+#include "service/call.h"
 
 G_BEGIN_DECLS
 
-GVariant *runconfd_make_description (RunconfdConfiguration *configuration, const RunconfPath *path,
-                                     gboolean is_writable, GError **error);
+void runconfd_describe (RunconfdCall *call);
 
 G_END_DECLS

@@ -9,6 +9,10 @@ G_BEGIN_DECLS
  * RunconfdAilment:
  * @RUNCONFD_AILMENT_RECOVERED: a broken file was recovered from; ends with the next change
  * @RUNCONFD_AILMENT_DEFAULTS: the defaults can't be read
+ * @RUNCONFD_AILMENT_SCHEMA: the schema can't be read, or means nothing
+ * @RUNCONFD_AILMENT_LOCKS: the locks can't be read, or lines of them mean nothing
+ * @RUNCONFD_AILMENT_IGNORED: overrides in the file that the schema doesn't allow
+ * @RUNCONFD_AILMENT_HISTORY: changes aren't kept; ends with one that is
  * @RUNCONFD_AILMENT_UNREADABLE: the overrides can't be read
  * @RUNCONFD_AILMENT_UNWRITABLE: the overrides can't be written; ends with a write
  *
@@ -18,6 +22,10 @@ typedef enum
 {
   RUNCONFD_AILMENT_RECOVERED,
   RUNCONFD_AILMENT_DEFAULTS,
+  RUNCONFD_AILMENT_SCHEMA,
+  RUNCONFD_AILMENT_LOCKS,
+  RUNCONFD_AILMENT_IGNORED,
+  RUNCONFD_AILMENT_HISTORY,
   RUNCONFD_AILMENT_UNREADABLE,
   RUNCONFD_AILMENT_UNWRITABLE,
 } RunconfdAilment;

@@ -3,16 +3,14 @@
 
 #include "service/load.h"
 
-#include "store/text-file.h"
-
 void
 runconfd_load_free (RunconfdLoad *self)
 {
-  g_free (self->defaults_path);
-  g_object_unref (self->defaults_watcher);
-  g_clear_pointer (&self->known_defaults, g_bytes_unref);
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    runconfd_side_file_clear (&self->sides[i]);
   g_clear_pointer (&self->defaults, runconf_document_unref);
-  g_clear_error (&self->defaults_error);
+  g_clear_pointer (&self->schema, runconfd_schema_unref);
+  g_clear_pointer (&self->locks, runconfd_locks_unref);
 
   g_object_unref (self->store);
   g_free (self->runtime_path);
@@ -26,32 +24,77 @@ runconfd_load_free (RunconfdLoad *self)
 }
 
 static void
-load_defaults (RunconfdLoad *self)
+parse_defaults (RunconfdLoad *self, RunconfdSideFile *file)
 {
-  RunconfSignature signature;
-  g_autoptr (GBytes) text = NULL;
-  gint64 now = g_get_real_time ();
-  gboolean is_read = runconf_text_file_read (self->defaults_path, &text, &signature, NULL,
-                                             &self->defaults_error);
+  if (file->text == NULL)
+    g_set_error (&file->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
+                 "%s: there is no such file: it has to hold the defaults", file->path);
+  else
+    self->defaults = runconf_document_new (file->text, file->path, &file->error);
+}
 
-  if (!is_read)
-    runconf_signature_take (&signature, self->defaults_path);
-  runconf_watcher_set_known (self->defaults_watcher, &signature, now);
-  if (!is_read)
+/* An error that names a place in the text. */
+static void
+set_error_at (GError **error, RunconfDocument *document, const char *file, const char *pointer,
+              const GError *cause)
+{
+  g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
+  g_autofree char *name = g_filename_display_name (file);
+  guint line, column;
+
+  if (path != NULL && runconf_document_locate (document, path, &line, &column))
+    g_set_error (error, cause->domain, cause->code, "%s:%u:%u: %s", name, line, column,
+                 cause->message);
+  else
+    g_set_error (error, cause->domain, cause->code, "%s: %s", name, cause->message);
+}
+
+static void
+parse_schema (RunconfdLoad *self, RunconfdSideFile *file)
+{
+  g_autoptr (RunconfDocument) document = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *where = NULL;
+
+  if (file->text != NULL)
+    document = runconf_document_new (file->text, file->path, &file->error);
+  if (document == NULL || runconf_document_is_empty (document))
     return;
 
-  if (text == NULL)
-    {
-      g_set_error (&self->defaults_error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
-                   "%s: there is no such file: it has to hold the defaults", self->defaults_path);
-      return;
-    }
+  self->schema = runconfd_schema_new (runconf_document_get_root (document), &where, &error);
+  if (self->schema == NULL)
+    set_error_at (&file->error, document, file->path, where != NULL ? where : "", error);
+}
 
-  if (self->known_defaults != NULL && g_bytes_equal (text, self->known_defaults))
-    return;
+static void
+parse_locks (RunconfdLoad *self, RunconfdSideFile *file)
+{
+  if (file->text != NULL)
+    self->locks = runconfd_locks_new (file->text, file->path);
+}
 
-  self->defaults = runconf_document_new (text, self->defaults_path, &self->defaults_error);
-  self->defaults_changed = self->defaults != NULL;
+/* Without defaults there is nothing; without the other sides there are no rules. */
+static gboolean
+is_needed (RunconfdSide side)
+{
+  return side == RUNCONFD_SIDE_DEFAULTS;
+}
+
+static void
+load_side (RunconfdLoad *self, RunconfdSide side)
+{
+  static void (*const parse[RUNCONFD_N_SIDES]) (RunconfdLoad * self, RunconfdSideFile * file) = {
+    [RUNCONFD_SIDE_DEFAULTS] = parse_defaults,
+    [RUNCONFD_SIDE_SCHEMA] = parse_schema,
+    [RUNCONFD_SIDE_LOCKS] = parse_locks,
+  };
+  RunconfdSideFile *file = &self->sides[side];
+
+  runconfd_side_file_read (file);
+  if (file->is_changed || (file->text == NULL && is_needed (side) && file->error == NULL))
+    parse[side](self, file);
+  if (file->error != NULL)
+    file->is_changed = FALSE;
 }
 
 /* A folder that is gone, with its mount or for a moment, says nothing of the file. */
@@ -86,6 +129,7 @@ load_runtime (RunconfdLoad *self)
 void
 runconfd_load_run (RunconfdLoad *self)
 {
-  load_defaults (self);
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    load_side (self, i);
   load_runtime (self);
 }

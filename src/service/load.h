@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "service/locks.h"
+#include "service/schema.h"
+#include "service/side-file.h"
 #include "store/store.h"
-#include "store/watcher.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS
@@ -14,16 +16,15 @@ G_BEGIN_DECLS
  * it is shared with the main loop meanwhile.
  *
  * A text is only parsed if it is another one than the one that is known. Then @document is what it
- * means, or @error says why it means nothing; @text is %NULL where there is no file.
+ * means, or @error says why it means nothing; @text is %NULL where there is no file. It is the same
+ * with each side: what it means is @defaults, @schema (%NULL without a file) or @locks (the same).
  */
 typedef struct
 {
-  char *defaults_path;
-  RunconfWatcher *defaults_watcher;
-  GBytes *known_defaults;
-  gboolean defaults_changed;
+  RunconfdSideFile sides[RUNCONFD_N_SIDES];
   RunconfDocument *defaults;
-  GError *defaults_error;
+  RunconfdSchema *schema;
+  RunconfdLocks *locks;
 
   RunconfStore *store;
   char *runtime_path;

@@ -9,6 +9,15 @@
 #include "core/object-path.h"
 #include "service/daemon.h"
 
+/* of the history that is kept where nobody says how much */
+#define HISTORY_MIB 32
+#define HISTORY_DAYS 366
+
+#define MIB ((guint64) 1024 * 1024)
+
+G_STATIC_ASSERT (HISTORY_MIB *MIB == RUNCONF_HISTORY_MAX_BYTES);
+G_STATIC_ASSERT (HISTORY_DAYS *G_TIME_SPAN_DAY == RUNCONF_HISTORY_MAX_AGE);
+
 typedef struct
 {
   char *defaults;
@@ -18,6 +27,9 @@ typedef struct
   char *address;
   gboolean session;
   gboolean system;
+  int history_count;
+  int history_size;
+  int history_age;
   gboolean no_watch;
   gboolean version;
 } Options;
@@ -52,6 +64,13 @@ parse_options (Options *self, int argc, char **argv, GError **error)
       "What a broken file of overrides leaves in force: the “defaults” (default) or the values "
       "that were “last-good”",
       "WHAT" },
+    { "history-count", 0, 0, G_OPTION_ARG_INT, &self->history_count,
+      "Keep the last N changes (" G_STRINGIFY (RUNCONF_HISTORY_MAX_COUNT) "); 0 for no history",
+      "N" },
+    { "history-size", 0, 0, G_OPTION_ARG_INT, &self->history_size,
+      "Keep changes of at most N MiB (" G_STRINGIFY (HISTORY_MIB) "); 0 for any size", "N" },
+    { "history-age", 0, 0, G_OPTION_ARG_INT, &self->history_age,
+      "Keep changes for N days (" G_STRINGIFY (HISTORY_DAYS) "); 0 for ever", "N" },
     { "no-watch", 0, 0, G_OPTION_ARG_NONE, &self->no_watch,
       "Don't look for edits by hand; Reload still does", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },
@@ -103,6 +122,8 @@ find_mistake (const Options *self)
   if (self->on_corrupt != NULL && strcmp (self->on_corrupt, "defaults") != 0
       && strcmp (self->on_corrupt, "last-good") != 0)
     return "--on-corrupt has to be “defaults” or “last-good”";
+  if (self->history_count < 0 || self->history_size < 0 || self->history_age < 0)
+    return "--history-count, --history-size and --history-age have to be 0 or more";
 
   return NULL;
 }
@@ -136,7 +157,11 @@ connect (const Options *options, GError **error)
 int
 main (int argc, char **argv)
 {
-  g_auto (Options) options = { NULL };
+  g_auto (Options) options = {
+    .history_count = RUNCONF_HISTORY_MAX_COUNT,
+    .history_size = HISTORY_MIB,
+    .history_age = HISTORY_DAYS,
+  };
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) connection = NULL;
   g_autofree char *defaults = NULL;
@@ -180,6 +205,12 @@ main (int argc, char **argv)
     .runtime_path = runtime,
     .keep_last_good = g_strcmp0 (options.on_corrupt, "last-good") == 0,
     .watch = !options.no_watch,
+    .has_history = options.history_count > 0,
+    .history = {
+      .max_count = (guint64) options.history_count,
+      .max_bytes = (guint64) options.history_size * MIB,
+      .max_age = options.history_age * G_TIME_SPAN_DAY,
+    },
   };
 
   return runconfd_daemon_run (connection, &settings);

@@ -4,6 +4,9 @@
 #include <string.h>
 
 #include "service/call.h"
+#include "service/description.h"
+#include "service/dump.h"
+#include "service/past.h"
 #include "service/reading.h"
 #include "service/writing.h"
 
@@ -13,6 +16,8 @@ static const RunconfdMethod methods[] = {
   { "List", RUNCONFD_METHOD_READ, runconfd_list },
   { "Describe", RUNCONFD_METHOD_INQUIRE, runconfd_describe },
   { "Dump", RUNCONFD_METHOD_READ, runconfd_dump },
+  { "History", RUNCONFD_METHOD_READ, runconfd_history },
+  { "Diff", RUNCONFD_METHOD_READ, runconfd_diff },
   { "OpenSnapshot", RUNCONFD_METHOD_READ, runconfd_open_snapshot },
   { "Set", RUNCONFD_METHOD_WRITE, runconfd_set },
   { "Merge", RUNCONFD_METHOD_WRITE, runconfd_merge },
@@ -21,6 +26,8 @@ static const RunconfdMethod methods[] = {
   { "Save", RUNCONFD_METHOD_WRITE, runconfd_save },
   { "Apply", RUNCONFD_METHOD_WRITE, runconfd_apply },
   { "ReplaceText", RUNCONFD_METHOD_WRITE, runconfd_replace_text },
+  { "Revert", RUNCONFD_METHOD_WRITE, runconfd_revert },
+  { "Confirm", RUNCONFD_METHOD_WRITE, runconfd_confirm },
   { "Reload", RUNCONFD_METHOD_WRITE, runconfd_reload },
 };
 

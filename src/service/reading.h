@@ -7,8 +7,6 @@ G_BEGIN_DECLS
 
 void runconfd_get (RunconfdCall *call);
 void runconfd_list (RunconfdCall *call);
-void runconfd_describe (RunconfdCall *call);
-void runconfd_dump (RunconfdCall *call);
 void runconfd_open_snapshot (RunconfdCall *call);
 
 G_END_DECLS

@@ -19,19 +19,9 @@
 /* a time in seconds that fits, and is later than none */
 #define MAX_SECONDS 1e12
 
-/**
- * runconfd_recall_version:
- * @load: what was found at the start
- * @is_known: (out): whether @load is what was there at that version; if not, somebody changed it
- *   while nobody looked
- *
- * Finds the version to go on from, so that it never falls: the state's, or, where that is lost, the
- * one that the text carries.
- *
- * Returns: the version
- */
-guint64
-runconfd_recall_version (RunconfState *state, RunconfdLoad *load, gboolean *is_known)
+/* Returns: the version that the state and the text tell of */
+static guint64
+recall_recorded (RunconfState *state, RunconfdLoad *load, gboolean *is_known)
 {
   guint64 recorded = 0, carried = 0;
   gboolean is_recorded = runconf_state_recall (state, load->text, &recorded, is_known);
@@ -45,6 +35,32 @@ runconfd_recall_version (RunconfState *state, RunconfdLoad *load, gboolean *is_k
   *is_known = TRUE;
 
   return carried;
+}
+
+/**
+ * runconfd_recall_version:
+ * @load: what was found at the start
+ * @is_known: (out): whether @load is what was there at that version; if not, somebody changed it
+ *   while nobody looked
+ *
+ * Finds the version to go on from, so that it never falls: the state's, or, where that is lost, the
+ * one that the text carries, or the newest in the history, whichever is the highest.
+ *
+ * Returns: the version
+ */
+guint64
+runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, RunconfdLoad *load,
+                         gboolean *is_known)
+{
+  guint64 recorded = recall_recorded (state, load, is_known);
+  gboolean is_newest;
+  guint64 newest = runconfd_archive_reconcile (archive, load->text, &is_newest);
+
+  /* the service ended after it found an edit by hand, and before the state knew */
+  if (is_newest && newest > recorded)
+    *is_known = TRUE;
+
+  return MAX (recorded, newest);
 }
 
 /**

@@ -3,22 +3,27 @@
 
 #include "service/request.h"
 
-#include <string.h>
-
+#include "core/diff.h"
 #include "core/error.h"
-#include "core/escape.h"
+#include "core/merge.h"
 #include "core/metadata.h"
-#include "core/variant.h"
+#include "service/admission.h"
+#include "service/options.h"
+#include "service/secrets.h"
 
 #define MAX_MESSAGE_BYTES 1000
 
+/* 30 days */
+#define MAX_CONFIRM_SECONDS 2592000
+
 RunconfdRequest *
-runconfd_request_new (const char *origin, guint uid)
+runconfd_request_new (const char *origin, guint uid, const char *caller)
 {
   RunconfdRequest *self = g_new0 (RunconfdRequest, 1);
 
   self->origin = origin;
   self->uid = uid;
+  self->caller = g_strdup (caller);
   self->operations = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_operation_free);
 
   return self;
@@ -30,6 +35,9 @@ runconfd_request_free (RunconfdRequest *self)
   g_ptr_array_unref (self->operations);
   g_clear_pointer (&self->document, runconf_document_unref);
   g_clear_pointer (&self->same_as, runconfd_revision_unref);
+  g_clear_pointer (&self->wanted, runconf_node_unref);
+  g_clear_pointer (&self->take_back, g_ptr_array_unref);
+  g_free (self->caller);
   g_free (self->message);
   g_free (self);
 }
@@ -53,98 +61,6 @@ runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
   return TRUE;
 }
 
-/* Callers can't be bothered to find out which of the eight integer types an option has. */
-static gboolean
-read_version (GVariant *value, guint64 *version)
-{
-  g_autoptr (RunconfNode) node = runconf_node_from_variant (value, "", NULL);
-
-  if (node == NULL)
-    return FALSE;
-
-  switch (runconf_node_get_kind (node))
-    {
-    case RUNCONF_KIND_INTEGER:
-      *version = (guint64) runconf_node_get_integer (node);
-      return runconf_node_get_integer (node) >= 0;
-    case RUNCONF_KIND_UNSIGNED:
-      *version = runconf_node_get_unsigned (node);
-      return TRUE;
-    case RUNCONF_KIND_NULL:
-    case RUNCONF_KIND_BOOLEAN:
-    case RUNCONF_KIND_DOUBLE:
-    case RUNCONF_KIND_STRING:
-    case RUNCONF_KIND_BINARY:
-    case RUNCONF_KIND_SEQUENCE:
-    case RUNCONF_KIND_MAPPING:
-    default:
-      return FALSE;
-    }
-}
-
-static gboolean
-read_message (RunconfdRequest *self, GVariant *value)
-{
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
-      || g_variant_get_size (value) > MAX_MESSAGE_BYTES + 1)
-    return FALSE;
-
-  g_free (self->message);
-  self->message = g_variant_dup_string (value, NULL);
-
-  return TRUE;
-}
-
-static gboolean
-read_boolean (GVariant *value, gboolean *result)
-{
-  if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
-    return FALSE;
-
-  *result = g_variant_get_boolean (value);
-
-  return TRUE;
-}
-
-static gboolean
-read_option (RunconfdRequest *self, const char *name, GVariant *value, GError **error)
-{
-  g_autofree char *shown = runconf_escape (name, -1);
-  const char *wanted = NULL;
-
-  if (strcmp (name, "if-version") == 0)
-    {
-      self->has_if_version = read_version (value, &self->if_version);
-      wanted = self->has_if_version ? NULL : "a version, which is an integer from 0";
-    }
-  else if (strcmp (name, "message") == 0)
-    {
-      wanted = read_message (self, value)
-                   ? NULL
-                   : "a string of at most " G_STRINGIFY (MAX_MESSAGE_BYTES) " bytes";
-    }
-  else if (strcmp (name, "dry-run") == 0)
-    {
-      wanted = read_boolean (value, &self->dry_run) ? NULL : "a boolean";
-    }
-  else
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "“%s” is no option: use “if-version”, “message” or “dry-run”", shown);
-      return FALSE;
-    }
-
-  if (wanted != NULL)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "the option “%s” has to be %s, not a value of the D-Bus type %s", shown, wanted,
-                   g_variant_get_type_string (value));
-      return FALSE;
-    }
-
-  return TRUE;
-}
-
 /**
  * runconfd_request_read_options:
  * @options: of the type `a{sv}`
@@ -154,20 +70,98 @@ read_option (RunconfdRequest *self, const char *name, GVariant *value, GError **
 gboolean
 runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError **error)
 {
-  GVariantIter iter;
-  const char *name;
-  GVariant *value;
+  guint64 seconds = 0;
+  const RunconfdOption known[] = {
+    { "if-version", RUNCONFD_OPTION_INTEGER, &self->if_version, &self->has_if_version, 0,
+      G_MAXUINT64, "a version, which is an integer from 0" },
+    { "message", RUNCONFD_OPTION_TEXT, &self->message, NULL, 0, MAX_MESSAGE_BYTES,
+      "a string of at most " G_STRINGIFY (MAX_MESSAGE_BYTES) " bytes" },
+    { "dry-run", RUNCONFD_OPTION_BOOLEAN, &self->dry_run, NULL, 0, 0, "a boolean" },
+    { "confirm-timeout", RUNCONFD_OPTION_INTEGER, &seconds, NULL, 1, MAX_CONFIRM_SECONDS,
+      "a number of seconds, from 1 to " G_STRINGIFY (MAX_CONFIRM_SECONDS) " (30 days)" },
+  };
 
-  g_variant_iter_init (&iter, options);
-  while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
-    {
-      g_autoptr (GVariant) owned = value;
+  if (!runconfd_options_read (options, known, G_N_ELEMENTS (known), error))
+    return FALSE;
 
-      if (!read_option (self, name, owned, error))
-        return FALSE;
-    }
+  self->confirm_timeout = (gint64) seconds * G_USEC_PER_SEC;
 
   return TRUE;
+}
+
+/* Whoever saves a configuration has read it before, without its secrets. */
+static RunconfOperation *
+name_secrets (const RunconfOperation *operation, const RunconfdGround *ground,
+              const RunconfNode *overrides, GError **error)
+{
+  const RunconfPath *path = runconf_operation_get_path (operation);
+  g_autoptr (RunconfNode) effective = runconf_merge (ground->defaults, overrides);
+  g_autoptr (RunconfNode) value = runconfd_secrets_keep (ground->rules, effective, path,
+                                                         runconf_operation_get_value (operation));
+
+  return runconf_operation_new (RUNCONF_VERB_SAVE, runconf_path_get_pointer (path), value, error);
+}
+
+static RunconfNode *
+apply_operation (const RunconfOperation *operation, const RunconfdGround *ground,
+                 const RunconfNode *overrides, GError **error)
+{
+  g_autoptr (RunconfOperation) named = NULL;
+
+  if (runconf_operation_get_verb (operation) != RUNCONF_VERB_SAVE
+      || !runconfd_rules_have_secrets (ground->rules))
+    return runconf_operation_apply (operation, ground->defaults, overrides, error);
+
+  named = name_secrets (operation, ground, overrides, error);
+
+  return named != NULL ? runconf_operation_apply (named, ground->defaults, overrides, error) : NULL;
+}
+
+/* A history has no secrets: they stay as they are. */
+static RunconfNode *
+restore (const RunconfNode *wanted, const RunconfdRevision *revision)
+{
+  g_autoptr (RunconfPath) whole = runconf_path_new ("", NULL);
+
+  return runconfd_secrets_keep (revision->ground->rules, revision->overrides, whole, wanted);
+}
+
+static gboolean
+is_same (const RunconfNode *a, const RunconfNode *b)
+{
+  return a != NULL && b != NULL ? runconf_node_equal (a, b) : a == b;
+}
+
+/* Puts back what a change replaced, where what it put there still stands. */
+static RunconfNode *
+take_back_some (GPtrArray *deltas, gboolean is_added, const RunconfNode *overrides)
+{
+  g_autoptr (GPtrArray) swapped = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
+      const RunconfNode *there = path != NULL ? runconf_node_find (overrides, path, NULL) : NULL;
+      RunconfDelta back = { delta->path, delta->new_value, delta->old_value };
+
+      if (path != NULL && (delta->new_value != NULL) == is_added
+          && is_same (there, delta->new_value))
+        g_ptr_array_add (swapped, g_memdup2 (&back, sizeof back));
+    }
+
+  return runconf_diff_apply (overrides, swapped);
+}
+
+/* What the change added goes first: then what it replaced has a place again, unless somebody else
+ * put something there.
+ */
+static RunconfNode *
+take_back (GPtrArray *deltas, const RunconfNode *overrides)
+{
+  g_autoptr (RunconfNode) without = take_back_some (deltas, TRUE, overrides);
+
+  return take_back_some (deltas, FALSE, without);
 }
 
 /* The text that a document was made of is what it replaces, also where the tree stays the same:
@@ -180,18 +174,37 @@ get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GE
 
   if (self->document != NULL)
     return runconf_metadata_strip (runconf_document_get_root (self->document));
+  if (self->wanted != NULL)
+    return restore (self->wanted, revision);
+  if (self->take_back != NULL)
+    return take_back (self->take_back, revision->overrides);
 
   for (guint i = 0; i < self->operations->len; i++)
     {
       g_autoptr (RunconfNode) before = g_steal_pointer (&overrides);
 
-      overrides
-          = runconf_operation_apply (self->operations->pdata[i], revision->defaults, before, error);
+      overrides = apply_operation (self->operations->pdata[i], revision->ground, before, error);
       if (overrides == NULL)
         return NULL;
     }
 
   return g_steal_pointer (&overrides);
+}
+
+/* What goes back by itself has to be known to the history, and a secret never is. */
+static gboolean
+check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
+               const RunconfdRevision *after, GError **error)
+{
+  if (self->confirm_timeout == 0
+      || runconfd_secrets_equal (after->ground->rules, before->overrides, after->overrides))
+    return TRUE;
+
+  g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                       "a change of a secret can't go back by itself, for no secret is kept in the "
+                       "history: make it without “confirm-timeout”");
+
+  return FALSE;
 }
 
 /**
@@ -204,6 +217,7 @@ RunconfdRevision *
 runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision, GError **error)
 {
   g_autoptr (RunconfNode) overrides = NULL;
+  g_autoptr (RunconfdRevision) after = NULL;
 
   if (self->has_if_version && self->if_version != revision->version)
     {
@@ -222,5 +236,10 @@ runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
                              : runconf_node_equal (overrides, revision->overrides))
     return runconfd_revision_ref (revision);
 
-  return runconfd_revision_next (revision, overrides, error);
+  after = runconfd_revision_next (revision, overrides, error);
+  if (after == NULL || !runconfd_admission_check (revision, after, error)
+      || !check_confirm (self, revision, after, error))
+    return NULL;
+
+  return g_steal_pointer (&after);
 }

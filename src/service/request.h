@@ -11,13 +11,18 @@ G_BEGIN_DECLS
  * RunconfdRequest:
  * @origin: what asked for it: the name of the method, as `ConfigChanged` tells it
  * @uid: who asked for it
+ * @caller: (nullable): their name on the bus; %NULL if nobody did, and it came by itself
  * @operations: (element-type RunconfOperation): what is to be done
  * @document: (nullable): instead of operations, the text that replaces the overrides
  * @same_as: (nullable): the revision that @document is the text of already
+ * @wanted: (nullable): instead of operations, what the overrides become, without secrets
+ * @take_back: (nullable) (element-type RunconfDelta): instead of operations, what is put back, each
+ *   path that is still what it was changed to
  * @message: (nullable): what the change is for
  * @has_if_version: whether the configuration has to be at a certain version
  * @if_version: that version
  * @dry_run: whether it is only tried
+ * @confirm_timeout: in µs, how long it stays unless it is confirmed; 0 for ever
  *
  * A change that a caller wants. It can be staged again and again, on whatever came in between.
  */
@@ -25,16 +30,20 @@ typedef struct
 {
   const char *origin;
   guint uid;
+  char *caller;
   GPtrArray *operations;
   RunconfDocument *document;
   RunconfdRevision *same_as;
+  RunconfNode *wanted;
+  GPtrArray *take_back;
   char *message;
   gboolean has_if_version;
   guint64 if_version;
   gboolean dry_run;
+  gint64 confirm_timeout;
 } RunconfdRequest;
 
-RunconfdRequest *runconfd_request_new (const char *origin, guint uid);
+RunconfdRequest *runconfd_request_new (const char *origin, guint uid, const char *caller);
 void runconfd_request_free (RunconfdRequest *self);
 
 gboolean runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,

@@ -3,25 +3,104 @@
 
 #include "service/revision.h"
 
+#include "core/diff.h"
+#include "core/mapping.h"
 #include "core/merge.h"
+#include "service/screening.h"
 
-static RunconfdRevision *
-take (guint64 version, const RunconfNode *defaults, const RunconfNode *overrides,
-      RunconfNode *effective, GError **error)
+/* Overrides that give way may leave others that are wrong without them. After so many rounds none
+ * counts.
+ */
+#define MAX_ROUNDS 16
+
+/* Lays the overrides that count over the defaults, at the cost of what differs from @before. */
+static void
+lay (RunconfdRevision *self, const RunconfdRevision *before)
 {
-  g_autoptr (RunconfNode) owned = effective;
-  RunconfdRevision *self;
+  const RunconfNode *defaults = self->ground->defaults;
 
-  if (!runconf_node_check_limits (effective, error))
+  g_clear_pointer (&self->counted, runconf_node_unref);
+  g_clear_pointer (&self->effective, runconf_node_unref);
+
+  self->counted = runconfd_ignored_take_out (self->ignored, self->overrides);
+  self->effective = before != NULL ? runconf_merge_update (defaults, before->counted,
+                                                           before->effective, self->counted)
+                                   : runconf_merge (defaults, self->counted);
+}
+
+static void
+screen_locked (RunconfdRevision *self, const RunconfdRevision *before)
+{
+  g_autoptr (RunconfNode) nothing = NULL;
+  g_autoptr (GPtrArray) deltas = NULL;
+
+  if (!runconfd_rules_have_locks (self->ground->rules))
+    return;
+
+  nothing = before == NULL ? runconf_mapping_new_empty () : NULL;
+  deltas = runconf_diff (before != NULL ? before->overrides : nothing, self->overrides);
+  if (before != NULL)
+    runconfd_screening_keep_locked (before->ignored, deltas, self->ignored);
+  runconfd_screening_find_locked (self->ground, deltas, self->ignored);
+}
+
+static void
+screen_wrong (RunconfdRevision *self, const RunconfdRevision *before)
+{
+  for (guint round = 0;; round++)
+    {
+      g_autoptr (GPtrArray) violations = runconfd_ground_check (self->ground, self->effective);
+
+      if (violations == NULL || runconf_node_get_length (self->counted) == 0)
+        return;
+
+      if (round == MAX_ROUNDS
+          || !runconfd_screening_give_way (violations, self->counted, self->ignored))
+        runconfd_screening_give_up (violations, self->counted, self->ignored);
+      lay (self, before);
+    }
+}
+
+/* What is the same tree without secrets stays the same node, and costs nothing. */
+static void
+hide_secrets (RunconfdRevision *self, const RunconfdRevision *before)
+{
+  const RunconfNode *defaults = self->ground->visible_defaults;
+
+  if (!runconfd_rules_have_secrets (self->ground->rules))
+    {
+      self->visible_counted = runconf_node_ref (self->counted);
+      self->visible = runconf_node_ref (self->effective);
+      return;
+    }
+
+  self->visible_counted = runconfd_rules_strip (self->ground->rules, self->counted);
+  self->visible = before != NULL ? runconf_merge_update (defaults, before->visible_counted,
+                                                         before->visible, self->visible_counted)
+                                 : runconf_merge (defaults, self->visible_counted);
+}
+
+/* @before, if there is one, stands on the same ground. */
+static RunconfdRevision *
+make (guint64 version, RunconfdGround *ground, const RunconfdRevision *before,
+      const RunconfNode *overrides, GError **error)
+{
+  g_autoptr (RunconfdRevision) self = g_atomic_rc_box_new0 (RunconfdRevision);
+
+  self->version = version;
+  self->ground = runconfd_ground_ref (ground);
+  self->overrides = runconf_node_ref (overrides);
+  self->ignored = runconfd_ignored_new ();
+
+  screen_locked (self, before);
+  lay (self, before);
+  if (!runconf_node_check_limits (self->effective, error))
     return NULL;
 
-  self = g_atomic_rc_box_new0 (RunconfdRevision);
-  self->version = version;
-  self->defaults = runconf_node_ref (defaults);
-  self->overrides = runconf_node_ref (overrides);
-  self->effective = g_steal_pointer (&owned);
+  screen_wrong (self, before);
+  hide_secrets (self, before);
 
-  return self;
+  return g_steal_pointer (&self);
 }
 
 /**
@@ -31,16 +110,17 @@ take (guint64 version, const RunconfNode *defaults, const RunconfNode *overrides
  *   two layers together are past a limit
  */
 RunconfdRevision *
-runconfd_revision_new (guint64 version, const RunconfNode *defaults, const RunconfNode *overrides,
+runconfd_revision_new (guint64 version, RunconfdGround *ground, const RunconfNode *overrides,
                        GError **error)
 {
-  return take (version, defaults, overrides, runconf_merge (defaults, overrides), error);
+  return make (version, ground, NULL, overrides, error);
 }
 
 /**
  * runconfd_revision_next:
  *
- * Costs what differs between the old overrides and the new ones.
+ * Costs what differs between the old overrides and the new ones, and, with a schema, a check of the
+ * whole.
  *
  * Returns: (transfer full) (nullable): the revision after @self, or %NULL with
  *   %RUNCONF_ERROR_TOO_LARGE
@@ -48,10 +128,7 @@ runconfd_revision_new (guint64 version, const RunconfNode *defaults, const Runco
 RunconfdRevision *
 runconfd_revision_next (const RunconfdRevision *self, const RunconfNode *overrides, GError **error)
 {
-  RunconfNode *effective
-      = runconf_merge_update (self->defaults, self->overrides, self->effective, overrides);
-
-  return take (self->version + 1, self->defaults, overrides, effective, error);
+  return make (self->version + 1, self->ground, self, overrides, error);
 }
 
 RunconfdRevision *
@@ -63,13 +140,29 @@ runconfd_revision_ref (RunconfdRevision *self)
 static void
 clear (RunconfdRevision *self)
 {
-  runconf_node_unref (self->defaults);
+  runconfd_ground_unref (self->ground);
   runconf_node_unref (self->overrides);
-  runconf_node_unref (self->effective);
+  g_ptr_array_unref (self->ignored);
+  g_clear_pointer (&self->counted, runconf_node_unref);
+  g_clear_pointer (&self->effective, runconf_node_unref);
+  g_clear_pointer (&self->visible_counted, runconf_node_unref);
+  g_clear_pointer (&self->visible, runconf_node_unref);
 }
 
 void
 runconfd_revision_unref (RunconfdRevision *self)
 {
   g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
+}
+
+/**
+ * runconfd_revision_looks_like:
+ *
+ * Returns: whether nobody who reads can tell the two apart, with a right to read secrets or without
+ */
+gboolean
+runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevision *other)
+{
+  return runconf_node_equal (self->effective, other->effective)
+         && runconf_node_equal (self->visible, other->visible);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/node.h"
+#include "service/ground.h"
 
 G_BEGIN_DECLS
 
@@ -9,9 +9,13 @@ G_BEGIN_DECLS
  * RunconfdRevision:
  * @version: its number
  * @time: when it was committed, in µs since the epoch; 0 before that
- * @defaults: what shows through
- * @overrides: what stands over it
- * @effective: what readers see
+ * @ground: the defaults, and the rules
+ * @overrides: what stands over the defaults, as the text of the overrides means
+ * @ignored: (element-type RunconfdIgnored): what of it doesn't count, see screening.h
+ * @counted: the overrides that do; the same node as @overrides if all do
+ * @effective: the defaults with these over them
+ * @visible_counted: @counted without secrets; the same node if there are none
+ * @visible: what readers see: @effective without secrets; the same node if there are none
  *
  * A configuration at one version. Nothing but the time changes once it is made.
  */
@@ -19,17 +23,23 @@ typedef struct
 {
   guint64 version;
   gint64 time;
-  RunconfNode *defaults;
+  RunconfdGround *ground;
   RunconfNode *overrides;
+  GPtrArray *ignored;
+  RunconfNode *counted;
   RunconfNode *effective;
+  RunconfNode *visible_counted;
+  RunconfNode *visible;
 } RunconfdRevision;
 
-RunconfdRevision *runconfd_revision_new (guint64 version, const RunconfNode *defaults,
+RunconfdRevision *runconfd_revision_new (guint64 version, RunconfdGround *ground,
                                          const RunconfNode *overrides, GError **error);
 RunconfdRevision *runconfd_revision_next (const RunconfdRevision *self,
                                           const RunconfNode *overrides, GError **error);
 RunconfdRevision *runconfd_revision_ref (RunconfdRevision *self);
 void runconfd_revision_unref (RunconfdRevision *self);
+
+gboolean runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevision *other);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRevision, runconfd_revision_unref)
 

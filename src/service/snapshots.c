@@ -37,9 +37,9 @@ get_content (const RunconfdRevision *revision)
   return (RunconfArenaContent){
     .version = revision->version,
     .time = revision->time,
-    .effective = revision->effective,
-    .defaults = revision->defaults,
-    .has_overrides = runconf_node_get_length (revision->overrides) > 0,
+    .effective = revision->visible,
+    .defaults = revision->ground->visible_defaults,
+    .has_overrides = runconf_node_get_length (revision->visible_counted) > 0,
   };
 }
 

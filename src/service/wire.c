@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include "core/error.h"
+#include "core/escape.h"
+#include "core/limits.h"
 #include "core/mapping.h"
 
 static gsize
@@ -69,4 +72,27 @@ gsize
 runconfd_wire_get_size (const RunconfNode *node)
 {
   return end_variant (0, node);
+}
+
+/**
+ * runconfd_wire_check_size:
+ * @size: of an answer, in bytes
+ * @path: what it is about
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if it fits no message of the bus
+ */
+gboolean
+runconfd_wire_check_size (gsize size, const char *path, GError **error)
+{
+  g_autofree char *shown = runconf_escape (path, -1);
+
+  if (size <= RUNCONF_MAX_REPLY_BYTES)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+               "%s: %" G_GSIZE_FORMAT " bytes don't fit a message of the bus, which holds %d: ask "
+               "for a part of it",
+               *shown != '\0' ? shown : "the whole configuration", size, RUNCONF_MAX_REPLY_BYTES);
+
+  return FALSE;
 }

@@ -69,12 +69,6 @@ run_parse (GTask *task, gpointer object, gpointer data, GCancellable *cancellabl
     g_task_return_error (task, error);
 }
 
-static const char *
-get_sender (RunconfdCall *call)
-{
-  return g_dbus_method_invocation_get_sender (call->invocation);
-}
-
 /* What the same caller asks for meanwhile waits, so that it isn't done before. */
 static void
 parse_text (RunconfdCall *call, GAsyncReadyCallback callback)
@@ -83,7 +77,7 @@ parse_text (RunconfdCall *call, GAsyncReadyCallback callback)
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, call);
 
   g_task_set_task_data (task, g_bytes_ref (text), (GDestroyNotify) g_bytes_unref);
-  runconfd_authority_hold (call->authority, get_sender (call));
+  runconfd_call_hold (call);
   if (g_bytes_get_size (text) > MAX_INLINE_TEXT_BYTES)
     g_task_run_in_thread (task, run_parse);
   else
@@ -102,12 +96,18 @@ finish_request (RunconfdCall *call, const GError *error)
     runconfd_call_return_error (owned, error);
 }
 
-/* Takes over the call, and lets the next one of its caller go on behind it. */
-static void
-finish_text (RunconfdCall *call, const GError *error)
+/**
+ * runconfd_write_and_release:
+ * @call: (transfer full): one for which runconfd_call_hold() was called
+ * @error: (nullable): why there is nothing to write
+ *
+ * Writes the request of a call, and lets the next call of its caller go on behind it.
+ */
+void
+runconfd_write_and_release (RunconfdCall *call, const GError *error)
 {
   g_autoptr (RunconfdAuthority) authority = g_object_ref (call->authority);
-  g_autofree char *sender = g_strdup (get_sender (call));
+  g_autofree char *sender = g_strdup (runconfd_call_get_sender (call));
 
   finish_request (call, error);
   runconfd_authority_release (authority, sender);
@@ -137,7 +137,7 @@ runconfd_set (RunconfdCall *call)
   const char *path;
 
   g_variant_get (runconfd_call_get_parameters (call), "(&sv)", &path, &value);
-  call->request = runconfd_request_new ("set", call->uid);
+  call->request = runconfd_call_make_request (call, "set");
   add_operation (call, RUNCONF_VERB_SET, path, value, &error);
   finish_request (call, error);
 }
@@ -149,7 +149,7 @@ runconfd_reset (RunconfdCall *call)
   const char *path;
 
   g_variant_get (runconfd_call_get_parameters (call), "(&s)", &path);
-  call->request = runconfd_request_new ("reset", call->uid);
+  call->request = runconfd_call_make_request (call, "reset");
   add_operation (call, RUNCONF_VERB_RESET, path, NULL, &error);
   finish_request (call, error);
 }
@@ -160,7 +160,7 @@ runconfd_merge (RunconfdCall *call)
   g_autoptr (GVariant) patch = g_variant_get_child_value (runconfd_call_get_parameters (call), 0);
   g_autoptr (GError) error = NULL;
 
-  call->request = runconfd_request_new ("merge", call->uid);
+  call->request = runconfd_call_make_request (call, "merge");
   add_operation (call, RUNCONF_VERB_MERGE, "", patch, &error);
   finish_request (call, error);
 }
@@ -172,11 +172,11 @@ on_patch_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (RunconfDocument) patch = g_task_propagate_pointer (G_TASK (result), &error);
 
-  call->request = runconfd_request_new ("merge", call->uid);
+  call->request = runconfd_call_make_request (call, "merge");
   if (patch != NULL)
     runconfd_request_add (call->request, RUNCONF_VERB_MERGE, "", runconf_document_get_root (patch),
                           &error);
-  finish_text (call, error);
+  runconfd_write_and_release (call, error);
 }
 
 void
@@ -193,7 +193,7 @@ runconfd_save (RunconfdCall *call)
   g_autoptr (GError) error = NULL;
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a{sv}@a{sv})", &config, &options);
-  call->request = runconfd_request_new ("save", call->uid);
+  call->request = runconfd_call_make_request (call, "save");
   if (runconfd_request_read_options (call->request, options, &error))
     add_operation (call, RUNCONF_VERB_SAVE, "", config, &error);
   finish_request (call, error);
@@ -239,7 +239,7 @@ runconfd_apply (RunconfdCall *call)
   g_autoptr (GError) error = NULL;
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a(ssv)@a{sv})", &operations, &options);
-  call->request = runconfd_request_new ("apply", call->uid);
+  call->request = runconfd_call_make_request (call, "apply");
   if (runconfd_request_read_options (call->request, options, &error))
     add_operations (call, operations, &error);
   finish_request (call, error);
@@ -252,11 +252,11 @@ on_overrides_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
   g_autoptr (GError) error = NULL;
 
-  call->request = runconfd_request_new ("replace", call->uid);
+  call->request = runconfd_call_make_request (call, "replace");
   call->request->document = g_task_propagate_pointer (G_TASK (result), &error);
   if (call->request->document != NULL)
     runconfd_request_read_options (call->request, options, &error);
-  finish_text (call, error);
+  runconfd_write_and_release (call, error);
 }
 
 void

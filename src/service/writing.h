@@ -14,4 +14,6 @@ void runconfd_apply (RunconfdCall *call);
 void runconfd_replace_text (RunconfdCall *call);
 void runconfd_reload (RunconfdCall *call);
 
+void runconfd_write_and_release (RunconfdCall *call, const GError *error);
+
 G_END_DECLS

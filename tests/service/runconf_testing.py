@@ -421,6 +421,25 @@ def as_user(user):
     return ["setpriv", f"--reuid={user}", "--regid=nogroup", "--clear-groups"]
 
 
+# what Describe tells in forms of its own
+DESCRIBED = {"type", "source", "file", "line", "column", "version", "time", "writable", "secret",
+             "hidden"}
+
+# one of the two values of a difference that isn't there
+ABSENT = ()
+
+
+def unpack_changes(changes):
+    """What an a(svv) tells: path, old value, new value."""
+    def value(variant):
+        variant = variant.get_variant()
+        return ABSENT if variant.get_type_string() == "(b)" else unpack(variant)
+
+    rows = [changes.get_child_value(i) for i in range(changes.n_children())]
+    return [(row.get_child_value(0).get_string(), *(value(row.get_child_value(i)) for i in (1, 2)))
+            for row in rows]
+
+
 Change = collections.namedtuple("Change", "version changed")
 
 
@@ -454,7 +473,7 @@ class Client:
     def describe(self, path=""):
         words = unpack_dictionary(self.call("Describe", "(s)", path).get_child_value(0))
         return {
-            word: unpack(value) if word in ("value", "default") else value.unpack()
+            word: value.unpack() if word in DESCRIBED else unpack(value)
             for word, value in words.items()
         }
 
@@ -511,6 +530,23 @@ class Client:
         self.caller.connection.call(
             BUS_NAME, self.path, INTERFACE, method, arguments, None,
             Gio.DBusCallFlags.NO_AUTO_START, DEADLINE * 1000, None, answered if then else None)
+
+    # the past
+
+    def history(self, path="", **options):
+        answer = self.call("History", "(sa{sv})", path, pack_options(options)).get_child_value(0)
+        entries = [unpack_dictionary(answer.get_child_value(i)) for i in range(answer.n_children())]
+        return [{word: unpack_changes(value) if word == "changes" else value.unpack()
+                 for word, value in entry.items()} for entry in entries]
+
+    def diff(self, old, new):
+        return unpack_changes(self.call("Diff", "(tt)", old, new).get_child_value(0))
+
+    def revert(self, version, **options):
+        return Change(*self.call("Revert", "(ta{sv})", version, pack_options(options)).unpack())
+
+    def confirm(self, version):
+        self.call("Confirm", "(t)", version)
 
     # properties
 
@@ -677,6 +713,9 @@ class Service:
         self.defaults = self.etc / "config.yaml"
         self.runtime = self.var / "runtime_config.yaml"
         self.state_file = self.var / ".runtime_config.yaml.state"
+        self.history_file = self.var / ".runtime_config.yaml.history"
+        self.schema = self.etc / "config.schema.yaml"
+        self.locks = self.etc / "locks"
         self.log_file = folder / "log"
         self.defaults.write_text(DEFAULTS)
         self.environment = {**bus.environment, "G_DEBUG": "fatal-criticals"}
@@ -805,7 +844,8 @@ class Service:
 
     def stray_files(self):
         """What lies beside the overrides and should not."""
-        house = {self.runtime, self.state_file, self.var / ".runtime_config.yaml.lock"}
+        house = {self.runtime, self.state_file, self.var / ".runtime_config.yaml.lock",
+                 self.history_file, *self.var.glob(".runtime_config.yaml.history-*")}
         return sorted({*self.var.iterdir()} - house - {*self.corrupt_copies()})
 
 

@@ -24,6 +24,10 @@ METHODS = {
     "ReplaceText": ("sa{sv}", "tas"),
     "Reload": ("", "b"),
     "Dump": ("sssa{sv}", "s"),
+    "History": ("sa{sv}", "aa{sv}"),
+    "Diff": ("tt", "a(svv)"),
+    "Revert": ("ta{sv}", "tas"),
+    "Confirm": ("t", ""),
     "OpenSnapshot": ("", "h"),
 }
 SIGNALS = {"ConfigChanged": "sasta{sv}", "SnapshotReplaced": ""}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/ground.h"
+
+RunconfdGround *
+runconfd_ground_new (const RunconfNode *defaults, RunconfdRules *rules)
+{
+  RunconfdGround *self = g_atomic_rc_box_new0 (RunconfdGround);
+
+  self->defaults = runconf_node_ref (defaults);
+  self->visible_defaults = runconfd_rules_strip (rules, defaults);
+  self->rules = runconfd_rules_ref (rules);
+  self->accepted = runconfd_rules_check (rules, defaults);
+
+  return self;
+}
+
+RunconfdGround *
+runconfd_ground_ref (RunconfdGround *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear (RunconfdGround *self)
+{
+  runconf_node_unref (self->defaults);
+  runconf_node_unref (self->visible_defaults);
+  runconfd_rules_unref (self->rules);
+  g_clear_pointer (&self->accepted, g_ptr_array_unref);
+}
+
+void
+runconfd_ground_unref (RunconfdGround *self)
+{
+  g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
+}
+
+/**
+ * runconfd_ground_check:
+ * @effective: the defaults with overrides over them
+ *
+ * Returns: (transfer full) (nullable) (element-type RunconfdViolation): what the overrides make
+ *   wrong; %NULL if that is nothing
+ */
+GPtrArray *
+runconfd_ground_check (const RunconfdGround *self, const RunconfNode *effective)
+{
+  g_autoptr (GPtrArray) violations = runconfd_rules_check (self->rules, effective);
+  g_autoptr (GPtrArray) caused = NULL;
+
+  if (violations == NULL || violations->len == 0)
+    return NULL;
+
+  caused = runconfd_violations_get_new (self->accepted, violations);
+  for (guint i = violations->len; i > 0; i--)
+    {
+      if (!g_ptr_array_find (caused, violations->pdata[i - 1], NULL))
+        g_ptr_array_remove_index (violations, i - 1);
+    }
+
+  return violations->len > 0 ? g_steal_pointer (&violations) : NULL;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+#include "service/rules.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdGround:
+ * @defaults: what shows through
+ * @visible_defaults: the same without secrets; the same node if there are none
+ * @rules: what overrides have to keep to
+ * @accepted: (nullable) (element-type RunconfdViolation): what is wrong with the defaults already,
+ *   which never refuses an override
+ *
+ * What overrides stand on. It never changes.
+ */
+typedef struct
+{
+  RunconfNode *defaults;
+  RunconfNode *visible_defaults;
+  RunconfdRules *rules;
+  GPtrArray *accepted;
+} RunconfdGround;
+
+RunconfdGround *runconfd_ground_new (const RunconfNode *defaults, RunconfdRules *rules);
+RunconfdGround *runconfd_ground_ref (RunconfdGround *self);
+void runconfd_ground_unref (RunconfdGround *self);
+
+GPtrArray *runconfd_ground_check (const RunconfdGround *self, const RunconfNode *effective);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdGround, runconfd_ground_unref)
+
+G_END_DECLS

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/lookup.h"
+
+/**
+ * runconfd_lookup_new:
+ * @call: (transfer full): what it is for
+ */
+RunconfdLookup *
+runconfd_lookup_new (RunconfdCall *call)
+{
+  RunconfdLookup *self = g_new0 (RunconfdLookup, 1);
+
+  self->call = call;
+  self->now = runconfd_revision_ref (
+      (RunconfdRevision *) runconfd_configuration_get_revision (call->configuration));
+
+  return self;
+}
+
+void
+runconfd_lookup_free (RunconfdLookup *self)
+{
+  g_clear_pointer (&self->call, runconfd_call_free);
+  runconfd_revision_unref (self->now);
+  g_free (self->path);
+  g_clear_pointer (&self->records, g_ptr_array_unref);
+  g_clear_pointer (&self->overrides, runconf_node_unref);
+  g_clear_pointer (&self->other_overrides, runconf_node_unref);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+typedef struct
+{
+  RunconfdLookup *lookup;
+  RunconfdLookupFunc look;
+  RunconfdLookupFunc finish;
+} Work;
+
+static void
+run (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+
+  work->look (work->lookup);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Work *work = g_task_get_task_data (G_TASK (result));
+
+  work->finish (work->lookup);
+}
+
+/**
+ * runconfd_lookup_start:
+ * @look: finds what is asked for, in a thread
+ * @finish: takes over the lookup, and answers its call
+ */
+void
+runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look, RunconfdLookupFunc finish)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_done, NULL);
+  Work *work = g_new (Work, 1);
+
+  *work = (Work){ self, look, finish };
+  g_task_set_task_data (task, work, g_free);
+  g_task_run_in_thread (task, run);
+}
+
+/**
+ * runconfd_lookup_get_overrides:
+ *
+ * Goes back to a version, in the thread.
+ *
+ * Returns: (transfer full) (nullable): the overrides that were there, without secrets; %NULL with
+ *   the error of the lookup set
+ */
+RunconfNode *
+runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version)
+{
+  const RunconfdRules *rules = self->now->ground->rules;
+  g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, self->now->overrides);
+  g_autoptr (RunconfNode) found = runconfd_archive_get_overrides_at (
+      runconfd_configuration_get_archive (self->call->configuration), visible, self->now->version,
+      version, &self->error);
+
+  /* what has become a secret since is one at all times */
+  return found != NULL ? runconfd_rules_strip (rules, found) : NULL;
+}

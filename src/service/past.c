@@ -1,0 +1,245 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/past.h"
+
+#include <string.h>
+
+#include "core/diff.h"
+#include "core/merge.h"
+#include "core/variant.h"
+#include "service/lookup.h"
+#include "service/options.h"
+#include "service/wire.h"
+#include "service/writing.h"
+
+/* what History tells where no limit is asked for, and at most */
+#define DEFAULT_LIMIT 100
+#define MAX_LIMIT 10000
+
+static RunconfdArchive *
+get_archive (RunconfdLookup *lookup)
+{
+  return runconfd_configuration_get_archive (lookup->call->configuration);
+}
+
+/* No value is a structure, which no value is: null is one, and the bus has no empty structures. */
+static GVariant *
+make_value (const RunconfNode *node)
+{
+  return node != NULL ? runconf_node_to_variant (node) : g_variant_new ("(b)", FALSE);
+}
+
+static gsize
+get_size (const RunconfNode *node)
+{
+  return node != NULL ? runconfd_wire_get_size (node) : 0;
+}
+
+/* Returns: (transfer floating): what can be told of @deltas, as `a(svv)` */
+static GVariant *
+make_changes (const RunconfdRules *rules, GPtrArray *deltas, gsize *size)
+{
+  GVariantBuilder changes;
+
+  g_variant_builder_init (&changes, G_VARIANT_TYPE ("a(svv)"));
+  for (guint i = 0; deltas != NULL && i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
+
+      /* it may have become a secret since */
+      if (path == NULL || runconfd_rules_hide (rules, path))
+        continue;
+
+      *size += strlen (delta->path) + get_size (delta->old_value) + get_size (delta->new_value);
+      g_variant_builder_add (&changes, "(svv)", delta->path, make_value (delta->old_value),
+                             make_value (delta->new_value));
+    }
+
+  return g_variant_builder_end (&changes);
+}
+
+static GVariant *
+make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gsize *size)
+{
+  GVariantBuilder entry;
+
+  g_variant_builder_init (&entry, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&entry, "{sv}", "version", g_variant_new_uint64 (record->version));
+  g_variant_builder_add (&entry, "{sv}", "time", g_variant_new_uint64 ((guint64) record->time));
+  g_variant_builder_add (&entry, "{sv}", "origin", g_variant_new_string (record->origin));
+  if (record->uid != RUNCONF_HISTORY_NO_UID)
+    g_variant_builder_add (&entry, "{sv}", "uid", g_variant_new_uint32 ((guint32) record->uid));
+  if (record->caller != NULL)
+    g_variant_builder_add (&entry, "{sv}", "caller", g_variant_new_string (record->caller));
+  if (record->message != NULL)
+    g_variant_builder_add (&entry, "{sv}", "message", g_variant_new_string (record->message));
+  g_variant_builder_add (&entry, "{sv}", "changes", make_changes (rules, record->deltas, size));
+
+  return g_variant_builder_end (&entry);
+}
+
+static void
+look_for_changes (RunconfdLookup *lookup)
+{
+  lookup->records = runconfd_archive_list (get_archive (lookup), lookup->path, lookup->limit,
+                                           lookup->version, &lookup->error);
+}
+
+static void
+finish_history (RunconfdLookup *taken)
+{
+  g_autoptr (RunconfdLookup) lookup = taken;
+  const RunconfdRules *rules
+      = runconfd_configuration_get_revision (lookup->call->configuration)->ground->rules;
+  GVariantBuilder changes;
+  gsize size = 0;
+
+  if (lookup->error != NULL)
+    {
+      runconfd_call_return_error (lookup->call, lookup->error);
+      return;
+    }
+
+  g_variant_builder_init (&changes, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < lookup->records->len; i++)
+    g_variant_builder_add_value (&changes, make_entry (rules, lookup->records->pdata[i], &size));
+  runconfd_call_return_value (lookup->call, g_variant_new ("(aa{sv})", &changes));
+}
+
+void
+runconfd_history (RunconfdCall *taken)
+{
+  g_autoptr (RunconfdCall) call = taken;
+  g_autoptr (GVariant) options = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 limit = DEFAULT_LIMIT, since = 0;
+  const RunconfdOption known[] = {
+    { "limit", RUNCONFD_OPTION_INTEGER, &limit, NULL, 1, MAX_LIMIT,
+      "an integer from 1 to " G_STRINGIFY (MAX_LIMIT) },
+    { "since-version", RUNCONFD_OPTION_INTEGER, &since, NULL, 0, G_MAXUINT64,
+      "a version, which is an integer from 0" },
+  };
+  RunconfdLookup *lookup;
+  const char *path;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(&s@a{sv})", &path, &options);
+  if (!runconfd_options_read (options, known, G_N_ELEMENTS (known), &error))
+    {
+      runconfd_call_return_error (call, error);
+      return;
+    }
+
+  lookup = runconfd_lookup_new (g_steal_pointer (&call));
+  lookup->path = g_strdup (path);
+  lookup->limit = (guint) limit;
+  lookup->version = since;
+  runconfd_lookup_start (lookup, look_for_changes, finish_history);
+}
+
+static void
+look_for_both (RunconfdLookup *lookup)
+{
+  lookup->overrides = runconfd_lookup_get_overrides (lookup, lookup->version);
+  if (lookup->overrides != NULL)
+    lookup->other_overrides = runconfd_lookup_get_overrides (lookup, lookup->other_version);
+}
+
+static void
+finish_diff (RunconfdLookup *taken)
+{
+  g_autoptr (RunconfdLookup) lookup = taken;
+  const RunconfdGround *ground = lookup->now->ground;
+  g_autoptr (RunconfNode) from = NULL;
+  g_autoptr (RunconfNode) to = NULL;
+  g_autoptr (GPtrArray) deltas = NULL;
+  g_autoptr (GVariant) changes = NULL;
+  gsize size = 0;
+
+  if (lookup->error == NULL)
+    {
+      from = runconf_merge (ground->visible_defaults, lookup->overrides);
+      to = runconf_merge (ground->visible_defaults, lookup->other_overrides);
+      deltas = runconf_diff (from, to);
+      changes = g_variant_ref_sink (make_changes (ground->rules, deltas, &size));
+    }
+
+  if (lookup->error == NULL && runconfd_wire_check_size (size, "", &lookup->error))
+    runconfd_call_return_value (lookup->call, g_variant_new ("(@a(svv))", changes));
+  else
+    runconfd_call_return_error (lookup->call, lookup->error);
+}
+
+void
+runconfd_diff (RunconfdCall *call)
+{
+  RunconfdLookup *lookup = runconfd_lookup_new (call);
+
+  g_variant_get (runconfd_call_get_parameters (call), "(tt)", &lookup->version,
+                 &lookup->other_version);
+  runconfd_lookup_start (lookup, look_for_both, finish_diff);
+}
+
+static void
+look_for_one (RunconfdLookup *lookup)
+{
+  lookup->overrides = runconfd_lookup_get_overrides (lookup, lookup->version);
+}
+
+static void
+finish_revert (RunconfdLookup *taken)
+{
+  g_autoptr (RunconfdLookup) lookup = taken;
+  g_autoptr (RunconfdCall) call = g_steal_pointer (&lookup->call);
+
+  if (lookup->overrides != NULL)
+    call->request->wanted = runconf_node_ref (lookup->overrides);
+  runconfd_write_and_release (g_steal_pointer (&call), lookup->error);
+}
+
+/* Later calls of the same caller wait until it is staged. */
+void
+runconfd_revert (RunconfdCall *taken)
+{
+  g_autoptr (RunconfdCall) call = taken;
+  g_autoptr (GVariant) options = NULL;
+  g_autoptr (GError) error = NULL;
+  RunconfdLookup *lookup;
+  guint64 version;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(t@a{sv})", &version, &options);
+  call->request = runconfd_call_make_request (call, "revert");
+  runconfd_call_hold (call);
+  if (!runconfd_request_read_options (call->request, options, &error))
+    {
+      runconfd_write_and_release (g_steal_pointer (&call), error);
+      return;
+    }
+
+  lookup = runconfd_lookup_new (g_steal_pointer (&call));
+  lookup->version = version;
+  runconfd_lookup_start (lookup, look_for_one, finish_revert);
+}
+
+static void
+on_confirmed (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (RunconfdCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (runconfd_configuration_confirm_finish (RUNCONFD_CONFIGURATION (object), result, &error))
+    runconfd_call_return_value (call, NULL);
+  else
+    runconfd_call_return_error (call, error);
+}
+
+void
+runconfd_confirm (RunconfdCall *call)
+{
+  guint64 version;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(t)", &version);
+  runconfd_configuration_confirm_async (call->configuration, version, call->uid, on_confirmed,
+                                        call);
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/call.h"
+
+G_BEGIN_DECLS
+
+void runconfd_history (RunconfdCall *call);
+void runconfd_diff (RunconfdCall *call);
+void runconfd_revert (RunconfdCall *call);
+void runconfd_confirm (RunconfdCall *call);
+
+G_END_DECLS

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/record.h"
+
+#include "core/diff.h"
+
+/* Returns: (transfer full) (element-type RunconfDelta): what became of the overrides, but for secrets */
+static GPtrArray *
+diff_overrides (const RunconfdRevision *before, const RunconfdRevision *after)
+{
+  const RunconfdRules *rules = after->ground->rules;
+  g_autoptr (RunconfNode) from = runconfd_rules_strip (rules, before->overrides);
+  g_autoptr (RunconfNode) to = runconfd_rules_strip (rules, after->overrides);
+
+  return runconf_diff (from, to);
+}
+
+/**
+ * runconfd_record_new:
+ * @before: (nullable): what was there, if that is known
+ * @after: what is there then, with its time
+ * @origin: how it comes about
+ * @request: (nullable): who asked for it, if it was asked for
+ *
+ * Returns: (transfer full): what the history keeps of a change
+ */
+RunconfHistoryRecord *
+runconfd_record_new (const RunconfdRevision *before, const RunconfdRevision *after,
+                     const char *origin, const RunconfdRequest *request)
+{
+  RunconfHistoryRecord *self = g_new0 (RunconfHistoryRecord, 1);
+
+  self->version = after->version;
+  self->time = after->time;
+  self->origin = g_strdup (origin);
+  self->uid = RUNCONF_HISTORY_NO_UID;
+  if (before != NULL)
+    self->deltas = diff_overrides (before, after);
+
+  if (request == NULL)
+    return self;
+
+  if (request->caller != NULL)
+    self->uid = request->uid;
+  self->caller = g_strdup (request->caller);
+  self->message = g_strdup (request->message);
+  if (request->confirm_timeout > 0)
+    {
+      self->timeout = request->confirm_timeout;
+      self->deadline = after->time + request->confirm_timeout;
+    }
+
+  return self;
+}

@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/rules.h"
+
+struct _RunconfdRules
+{
+  RunconfdSchema *schema; /* or NULL */
+  RunconfdLocks *locks;   /* or NULL */
+};
+
+/**
+ * runconfd_rules_new:
+ * @schema: (nullable): which values are right, locked and secret
+ * @locks: (nullable): what else is locked
+ *
+ * Returns: (transfer full): the rules
+ */
+RunconfdRules *
+runconfd_rules_new (RunconfdSchema *schema, RunconfdLocks *locks)
+{
+  RunconfdRules *self = g_atomic_rc_box_new0 (RunconfdRules);
+
+  self->schema = schema != NULL ? runconfd_schema_ref (schema) : NULL;
+  self->locks = locks != NULL ? runconfd_locks_ref (locks) : NULL;
+
+  return self;
+}
+
+RunconfdRules *
+runconfd_rules_ref (RunconfdRules *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear (RunconfdRules *self)
+{
+  g_clear_pointer (&self->schema, runconfd_schema_unref);
+  g_clear_pointer (&self->locks, runconfd_locks_unref);
+}
+
+void
+runconfd_rules_unref (RunconfdRules *self)
+{
+  g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
+}
+
+/**
+ * runconfd_rules_get_schema:
+ *
+ * Returns: (transfer none) (nullable): the schema
+ */
+RunconfdSchema *
+runconfd_rules_get_schema (const RunconfdRules *self)
+{
+  return self->schema;
+}
+
+/**
+ * runconfd_rules_get_locks:
+ *
+ * Returns: (transfer none) (nullable): what the file of locks says
+ */
+RunconfdLocks *
+runconfd_rules_get_locks (const RunconfdRules *self)
+{
+  return self->locks;
+}
+
+gboolean
+runconfd_rules_have_locks (const RunconfdRules *self)
+{
+  return (self->locks != NULL && !runconfd_locks_is_empty (self->locks))
+         || (self->schema != NULL && runconfd_schema_has_locks (self->schema));
+}
+
+/**
+ * runconfd_rules_lock:
+ * @by_whom: (out) (optional): what locks it, for a message
+ *
+ * Returns: whether @path, or something above it, is locked
+ */
+gboolean
+runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, const char **by_whom)
+{
+  const char *locker = NULL;
+
+  if (self->locks != NULL && runconfd_locks_contain (self->locks, path))
+    locker = runconfd_locks_get_name (self->locks);
+  else if (self->schema != NULL && runconfd_schema_has_locks (self->schema)
+           && runconfd_schema_is_locked (self->schema, path))
+    locker = "the schema";
+
+  if (by_whom != NULL)
+    *by_whom = locker;
+
+  return locker != NULL;
+}
+
+gboolean
+runconfd_rules_have_secrets (const RunconfdRules *self)
+{
+  return self->schema != NULL && runconfd_schema_has_secrets (self->schema);
+}
+
+/**
+ * runconfd_rules_hide:
+ *
+ * Returns: whether @path, or something above it, is a secret
+ */
+gboolean
+runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path)
+{
+  return runconfd_rules_have_secrets (self) && runconfd_schema_is_secret (self->schema, path);
+}
+
+/**
+ * runconfd_rules_strip:
+ * @tree: a mapping
+ *
+ * Returns: (transfer full): @tree without the secrets in it; @tree itself if there are none
+ */
+RunconfNode *
+runconfd_rules_strip (const RunconfdRules *self, const RunconfNode *tree)
+{
+  if (!runconfd_rules_have_secrets (self))
+    return runconf_node_ref (tree);
+
+  return runconfd_schema_strip_secrets (self->schema, tree);
+}
+
+/**
+ * runconfd_rules_find_secrets:
+ * @tree: a mapping
+ *
+ * Returns: (transfer full) (element-type utf8): the paths of the secrets that stand in @tree
+ */
+GPtrArray *
+runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
+{
+  if (!runconfd_rules_have_secrets (self))
+    return g_ptr_array_new_with_free_func (g_free);
+
+  return runconfd_schema_find_secrets (self->schema, tree);
+}
+
+/**
+ * runconfd_rules_check:
+ * @tree: what readers would see
+ *
+ * Returns: (transfer full) (nullable) (element-type RunconfdViolation): what is wrong with it;
+ *   %NULL if there is nothing that could say so
+ */
+GPtrArray *
+runconfd_rules_check (const RunconfdRules *self, const RunconfNode *tree)
+{
+  return self->schema != NULL ? runconfd_schema_check (self->schema, tree) : NULL;
+}

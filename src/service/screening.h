@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/ground.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdIgnored:
+ * @path: where the override stands
+ * @place: what is wrong, at, above or below it; the same as @path for a lock
+ * @rule: (nullable): the keyword of the schema that is broken, %NULL for a lock
+ * @message: what is wrong, and what would be right
+ *
+ * An override that doesn't count.
+ */
+typedef struct
+{
+  char *path;
+  char *place;
+  char *rule;
+  char *message;
+} RunconfdIgnored;
+
+GPtrArray *runconfd_ignored_new (void);
+RunconfNode *runconfd_ignored_take_out (GPtrArray *ignored, const RunconfNode *overrides);
+
+void runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas,
+                                     GPtrArray *ignored);
+void runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray *ignored);
+gboolean runconfd_screening_give_way (GPtrArray *violations, const RunconfNode *counted,
+                                      GPtrArray *ignored);
+void runconfd_screening_give_up (GPtrArray *violations, const RunconfNode *counted,
+                                 GPtrArray *ignored);
+
+G_END_DECLS

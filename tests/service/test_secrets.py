@@ -1,0 +1,155 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the schema marks with writeOnly is seen by who may read it, and nowhere else."""
+
+import pytest
+from runconf_testing import eventually
+
+SCHEMA = """\
+properties:
+  llm:
+    properties:
+      providers:
+        additionalProperties: {properties: {api_key: {type: string, minLength: 8, writeOnly: true}}}
+  tokens: {writeOnly: true}
+"""
+
+SECRET = "hunter2-correct-horse"
+OTHER = "hunter3-battery-staple"
+
+
+@pytest.fixture
+def config(service):
+    """A client of a daemon with one secret among the overrides."""
+    service.schema.write_text(SCHEMA)
+    client = service.start()
+    client.set("/llm/providers/groq", {"model": "m", "api_key": SECRET})
+    return client
+
+
+def test_get_is_for_who_may_read_it(config, service):
+    assert config.get("/llm/providers/groq/api_key") == SECRET
+    other = service.client(user="nobody")
+    with other.refuses("AccessDenied", "secret"):
+        other.get("/llm/providers/groq/api_key")
+    with other.refuses("AccessDenied"):
+        other.list("/tokens")
+
+
+def test_what_is_around_it_leaves_it_out(config, service):
+    for client in (config, service.client(user="nobody")):
+        assert client.get("/llm/providers/groq") == {"model": "m"}
+        assert client.list("/llm/providers/groq") == ["model"]
+        assert SECRET not in client.get_variant("").print_(True)
+        words = client.describe("/llm/providers")
+        assert words["hidden"] == ["/llm/providers/groq/api_key"]
+        words = client.describe("/llm/providers/groq/api_key")
+        assert words["secret"] and "value" not in words and "default" not in words
+
+
+def test_it_is_nowhere(config, service):
+    """In no signal, file of ours, log, dump, message or state."""
+    with config.signals() as seen:
+        version = config.set("/llm/providers/groq/api_key", OTHER)
+        config.set("/marker", 1)
+        assert [change.paths for change in seen.all()] == [["/marker"]]
+    assert version == 2
+    for layer in ("effective", "overrides", "defaults"):
+        for form in ("yaml", "json"):
+            assert OTHER not in config.dump("", layer, form)
+    history = config.history()
+    assert history[1]["version"] == 2 and history[1]["changes"] == []
+    assert OTHER not in str(history) and SECRET not in str(history)
+    assert OTHER not in config.dump("", "overrides", "yaml", version=2)
+    assert OTHER not in str(config.diff(0, 3))
+    assert OTHER in service.runtime.read_text()
+
+    with config.refuses("SchemaViolation", "api_key") as refused:
+        config.set("/llm/providers/groq/api_key", "short77")
+    service.expect("api_key")
+    service.runtime.write_text(service.runtime.read_text().replace(OTHER, "short78"))
+    eventually(lambda: config.state == "degraded")
+    assert "short78" not in config.state_message
+
+    service.stop()
+    for path in service.var.iterdir():
+        if path != service.runtime:
+            data = path.read_bytes()
+            for word in (SECRET, OTHER, "short77", "short78"):
+                assert word.encode() not in data, f"{word} is in {path.name}"
+    for word in (SECRET, OTHER, "short77", "short78"):
+        assert word not in service.log()
+
+
+def test_it_is_not_in_the_arena(config, service):
+    import os
+
+    def read():
+        answer, descriptors = config.caller.connection.call_with_unix_fd_list_sync(
+            "org.runconf.Config1", config.path, "org.runconf.Config1", "OpenSnapshot", None, None,
+            0, 20000, None, None)
+        descriptor = descriptors.get(0)
+        data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+        os.close(descriptor)
+        return data
+
+    assert b"openrouter" in read() and SECRET.encode() not in read()
+    config.set("/llm/providers/groq/api_key", OTHER)
+    config.set("/llm/active", "another-one")
+    assert b"another-one" in read() and OTHER.encode() not in read()
+
+
+def test_dump_of_the_text(config, service):
+    assert SECRET in config.dump("", "overrides", "yaml", secrets=True)
+    assert config.dump("", "overrides", "yaml", secrets=True) == service.runtime.read_text()
+    assert SECRET in config.dump("", "effective", "json", secrets=True)
+    other = service.client(user="nobody")
+    with other.refuses("AccessDenied", "secrets"):
+        other.dump("", "overrides", "yaml", secrets=True)
+
+
+def test_save_leaves_it_as_it_is(config):
+    config.save(config.get())
+    assert config.get("/llm/providers/groq/api_key") == SECRET
+    without = config.get()
+    del without["llm"]["providers"]
+    without["logging"]["level"] = "debug"
+    assert set(config.save(without).changed) == {
+        "/llm/providers/groq", "/llm/providers/groq/model", "/logging/level"}
+    assert config.get("/llm/providers/groq/api_key") == SECRET
+    named = config.get()
+    named["llm"]["providers"]["groq"]["api_key"] = OTHER
+    assert config.save(named).changed == []
+    assert config.get("/llm/providers/groq/api_key") == OTHER
+
+
+def test_revert_leaves_it_as_it_is(config):
+    config.set("/llm/active", "groq")
+    config.set("/llm/providers/groq/api_key", OTHER)
+    config.set("/llm/providers/groq/model", "n")
+    config.revert(1)
+    assert config.get("/llm/providers/groq") == {"model": "m"}
+    assert config.get("/llm/providers/groq/api_key") == OTHER
+    config.revert(0)
+    assert config.get("/llm/providers/groq/api_key") == OTHER
+
+
+def test_confirm_and_secrets(config):
+    with config.refuses("InvalidValue", "secret", "confirm-timeout"):
+        config.apply(("set", "/llm/providers/groq/api_key", OTHER), confirm_timeout=60)
+    version = config.apply(("set", "/llm/providers/groq/model", "n"), confirm_timeout=1).version
+    config.set("/llm/providers/groq/api_key", OTHER)
+    eventually(lambda: config.version == version + 2)
+    assert config.get("/llm/providers/groq/model") == "m"
+    assert config.get("/llm/providers/groq/api_key") == OTHER
+
+
+def test_a_new_mark_hides_at_once(service):
+    config = service.start()
+    config.set("/tokens/a", SECRET)
+    with config.signals() as seen:
+        service.schema.write_text(SCHEMA)
+        change = seen.wait()
+        assert (change.paths, change.values) == (["/tokens/a"], {})
+    assert "tokens" not in config.get()
+    assert SECRET not in str(config.history()) and SECRET not in str(config.diff(0, 2))
+    assert config.get("/tokens/a") == SECRET
