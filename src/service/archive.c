@@ -14,16 +14,13 @@
  * that can't be opened is tried again with a later change.
  */
 
-#define RETRY_US (5 * G_USEC_PER_SEC)
-
 struct _RunconfdArchive
 {
   GMutex lock;
   char *path; /* NULL if no history is kept */
   RunconfHistoryLimits limits;
   RunconfHistory *history; /* NULL while it can't be opened */
-  gint64 retry_at;
-  char *trouble; /* or NULL */
+  char *trouble;           /* or NULL */
 };
 
 static void
@@ -39,21 +36,13 @@ open_history (RunconfdArchive *self)
   g_autoptr (GError) error = NULL;
   g_autofree char *trouble = NULL;
 
-  if (self->path == NULL || self->history != NULL || g_get_monotonic_time () < self->retry_at)
+  if (self->path == NULL || self->history != NULL)
     return;
 
   self->history = runconf_history_open (self->path, &self->limits, &trouble, &error);
   if (self->history == NULL)
-    {
-      g_autofree char *message = g_strdup_printf ("no history is kept: %s", error->message);
-
-      self->retry_at = g_get_monotonic_time () + RETRY_US;
-      set_trouble (self, message);
-    }
-  else if (trouble != NULL)
-    {
-      set_trouble (self, trouble);
-    }
+    trouble = g_strdup_printf ("no history is kept: %s", error->message);
+  set_trouble (self, trouble);
 }
 
 /* What is damaged is begun anew at once, and that is what is told. */
@@ -67,7 +56,6 @@ take_failure (RunconfdArchive *self, const GError *error)
     return;
 
   g_clear_pointer (&self->history, runconf_history_free);
-  self->retry_at = 0;
   open_history (self);
 }
 
@@ -239,12 +227,9 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   g_autoptr (GArray) array = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (records->len == 0)
-    return TRUE;
-
   open_history (self);
-  if (self->history == NULL)
-    return FALSE;
+  if (self->history == NULL || records->len == 0)
+    return self->history != NULL;
 
   digest = text != NULL ? runconf_digest_new (text) : NULL;
   array = gather (records);

@@ -32,7 +32,9 @@ runconfd_configuration_tell_archive (RunconfdConfiguration *self)
 {
   g_autofree char *trouble = runconfd_archive_dup_trouble (self->archive);
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HISTORY, trouble);
+  if (runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HISTORY, trouble)
+      && trouble == NULL)
+    runconfd_configuration_resume_waiting (self);
 }
 
 void

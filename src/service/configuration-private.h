@@ -85,8 +85,8 @@ struct _RunconfdJob
 /* configuration.c */
 void runconfd_configuration_advance (RunconfdConfiguration *self);
 void runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds);
-void runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
-                                        const char *message);
+gboolean runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
+                                            const char *message);
 void runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision);
 void runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
                                      RunconfdRevision *after, const char *origin,

@@ -36,18 +36,21 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (RunconfdConfiguration, runconfd_configuration, G_TYPE_OBJECT)
 
-void
+/* Returns: whether that is news */
+gboolean
 runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
                                    const char *message)
 {
   if (!runconfd_health_set (&self->health, ailment, message))
-    return;
+    return FALSE;
 
   /* before that it isn't served, and who tried to open it is told */
   if (message != NULL && self->current != NULL)
     runconfd_log (ailment == RUNCONFD_AILMENT_RECOVERED ? LOG_ERR : LOG_WARNING,
                   self->settings.name, self->current->version, NULL, "%s", message);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+
+  return TRUE;
 }
 
 static void

@@ -73,23 +73,6 @@ start (Entry *entry)
   entry->source = g_timeout_add ((guint) MIN ((remaining + 999) / 1000, G_MAXUINT), on_due, entry);
 }
 
-/**
- * runconfd_waiting_add:
- * @record: (transfer full): the change
- * @remaining: in µs, how long it waits from now on; it is the monotonic clock that counts
- */
-void
-runconfd_waiting_add (RunconfdWaiting *self, RunconfHistoryRecord *record, gint64 remaining)
-{
-  Entry *entry = g_new0 (Entry, 1);
-
-  entry->owner = self;
-  entry->record = record;
-  entry->due_at = g_get_monotonic_time () + remaining;
-  start (entry);
-  g_ptr_array_add (self->entries, entry);
-}
-
 static Entry *
 find (RunconfdWaiting *self, guint64 version, guint *position)
 {
@@ -105,6 +88,31 @@ find (RunconfdWaiting *self, guint64 version, guint *position)
     }
 
   return NULL;
+}
+
+/**
+ * runconfd_waiting_add:
+ * @record: (transfer full): the change; nothing happens if it waits already
+ * @remaining: in µs, how long it waits from now on; it is the monotonic clock that counts
+ */
+void
+runconfd_waiting_add (RunconfdWaiting *self, RunconfHistoryRecord *record, gint64 remaining)
+{
+  Entry *entry;
+  guint position;
+
+  if (find (self, record->version, &position) != NULL)
+    {
+      runconf_history_record_free (record);
+      return;
+    }
+
+  entry = g_new0 (Entry, 1);
+  entry->owner = self;
+  entry->record = record;
+  entry->due_at = g_get_monotonic_time () + remaining;
+  start (entry);
+  g_ptr_array_add (self->entries, entry);
 }
 
 /**

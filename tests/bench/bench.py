@@ -162,16 +162,18 @@ class Bench:
         process.stdout.close()
         return {"DBUS_SESSION_BUS_ADDRESS": address}
 
-    def daemon(self, name, defaults, bus, wrapper=()):
+    def daemon(self, name, defaults, bus, wrapper=(), options=(), schema=None):
         """Starts runconfd on that bus, and waits until it answers."""
         folder = self.folder(name)
         if isinstance(defaults, str):
             (folder / "config.yaml").write_text(defaults)
             defaults = folder / "config.yaml"
+        if schema:
+            (folder / "config.schema.yaml").write_text(schema)
         with (folder / "log").open("w") as log:
             process = self.start(
                 [*wrapper, self.runconfd, "--defaults", defaults]
-                + ["--runtime", folder / "runtime_config.yaml", "--session"],
+                + ["--runtime", folder / "runtime_config.yaml", "--session", *options],
                 bus,
                 stderr=log,
             )
@@ -558,8 +560,8 @@ def bench_fsyncs(bench):
     written, _ = bench.program("flood", "runconf", CLIENTS, bench.seconds, environment=bus)["runconf"]
     per_many = (count() - before) / written
     bench.report.goal(
-        "fsyncs a batch (one client: each Set is a batch)",
-        ("≤", 2, ""),
+        "fsyncs a batch, one of them for the history (one client: each Set is a batch)",
+        ("≤", 3, ""),
         per_set,
         f"{per_set:.2f}",
         f"{version} Sets under strace",
@@ -570,6 +572,35 @@ def bench_fsyncs(bench):
     for child in children:
         os.kill(int(child), signal.SIGTERM)
     process.wait(30)
+
+
+def bench_governed(bench):
+    """A Set with a schema and a history, in turns with one that has neither."""
+    defaults = (bench.source / "config.yaml").read_text()
+    schema = (bench.source / "config.schema.yaml").read_text()
+    names = {
+        "bare": {"options": ["--history-count=0"]},
+        "schema": {"options": ["--history-count=0"], "schema": schema},
+        "history": {},
+        "governed": {"schema": schema},
+    }
+    words = []
+    for name, how in names.items():
+        bus = bench.bus(name)
+        bench.daemon(name, defaults, bus, **how)
+        words += [name, bus["DBUS_SESSION_BUS_ADDRESS"], "/chat/websocket/port"]
+    times = bench.program("scaling", bench.rounds(3000), *words)
+    ratio = median(times["governed"]) / median(times["bare"])
+    bench.report.goal(
+        "durable Set with schema and history, against one with neither (sample configuration)",
+        ("≤", 1.5, " ×"),
+        ratio,
+        f"{ratio:.2f} ×",
+        f"{micro(median(times['governed']))} against {micro(median(times['bare']))}",
+    )
+    for name in ("schema", "history"):
+        bench.report.figure(f"the same with a {name} alone", micro(median(times[name])),
+                            micro(p99(times[name])))
 
 
 # the machine
@@ -648,6 +679,8 @@ def measure(bench):
     bench_memory(bench)
     part("Set by size")
     bench_scaling(bench)
+    part("Set with schema and history")
+    bench_governed(bench)
     part("durable Set, beside dconf")
     bus = bench.bus("main")
     bench.daemon("main", bench.source / "config.yaml", bus)

@@ -176,8 +176,10 @@ def check_after_kill(service, text, options, answered, version):
         problems.append(f"version {client.version} after {version}")
     if client.state != "ok":
         problems.append(f"State {client.state}: {client.state_message}")
-    strays = [path.name for path in [*service.stray_files(), *service.corrupt_copies()]
-              if not path.name.endswith(".last-good")]
+    kept = [entry["version"] for entry in client.history("", limit=100)]
+    if kept != [*range(client.version, 0, -1)]:
+        problems.append(f"the history has the versions {kept}, not those up to {client.version}")
+    strays = [path.name for path in [*service.stray_files(), *service.corrupt_copies()]]
     if strays:
         problems.append(f"left behind: {strays}")
     service.kill()

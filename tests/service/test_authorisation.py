@@ -15,6 +15,8 @@ READS = {
     "List": lambda client: client.list("/chat"),
     "Describe": lambda client: client.describe("/chat/websocket/port")["value"],
     "Dump": lambda client: client.dump("", "effective", "yaml"),
+    "History": lambda client: client.history(),
+    "Diff": lambda client: client.call("Diff", "(tt)", 0, 0).print_(True),
     "OpenSnapshot": lambda client: client.call("OpenSnapshot").print_(True),
 }
 WRITES = {
@@ -25,6 +27,8 @@ WRITES = {
     "Save": lambda client: client.save({"a": 1}),
     "Apply": lambda client: client.apply(("set", "/a", 1)),
     "ReplaceText": lambda client: client.replace_text("a: 1"),
+    "Revert": lambda client: client.revert(0),
+    "Confirm": lambda client: client.confirm(2),
     "Reload": lambda client: client.reload(),
 }
 
@@ -96,6 +100,7 @@ def test_strangers_may_not_write_on_a_session_bus_either(config, method):
 @pytest.mark.parametrize("method", WRITES)
 def test_root_may_write(config, method):
     config.set("/mine", 1)
+    config.apply(("set", "/tried", 1), confirm_timeout=60)
     WRITES[method](config)
 
 

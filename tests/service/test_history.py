@@ -2,6 +2,7 @@
 """What was it before, who changed it, and how it goes back."""
 
 import json
+import os
 import random
 import time
 
@@ -10,7 +11,9 @@ from runconf_testing import ABSENT, eventually, wait_for_answers
 
 
 # how often the daemon is killed
-KILLS = 200
+KILLS = int(os.environ.get("RUNCONF_KILLS", 200))
+# how many Sets one user makes
+FLOOD = int(os.environ.get("RUNCONF_FLOOD", 2000))
 
 
 def versions(config, *arguments, **options):
@@ -218,6 +221,20 @@ def test_one_that_can_not_be_written_stops_nothing(unprivileged):
     service.var.joinpath("x").rmdir()
 
 
+def test_a_last_good_text_has_no_secrets(service):
+    service.expect("api_key", "runtime_config.yaml")
+    service.schema.write_text("properties: {key: {writeOnly: true}}\n")
+    config = service.start("--on-corrupt=last-good")
+    config.apply(("set", "/key", "hunter2"), ("set", "/a", 1))
+    service.stop()
+    assert all(b"hunter2" not in path.read_bytes() for path in service.var.glob(".*"))
+    service.runtime.write_text("a: [")
+    config = service.start("--on-corrupt=last-good")
+    assert config.state == "recovered"
+    assert config.get("/a") == 1 and "key" not in config.get()
+    assert config.set("/b", 1) == 2
+
+
 def test_there_may_be_none(service):
     config = service.start("--history-count=0")
     config.set("/a", 1)
@@ -231,20 +248,27 @@ def test_there_may_be_none(service):
         config.apply(("set", "/a", 2), confirm_timeout=5)
 
 
-def test_it_is_bounded_and_fair(service):
-    """One caller can't push out what others did."""
-    config = service.start("--history-count=200")
-    other = 20
-    for value in range(other):
-        config.set("/other", value)
+def test_it_is_bounded_and_fair(unprivileged):
+    """One caller can't push out what others did, nor fill the disk."""
+    service = unprivileged
+    config = service.start("--history-count=300")
+    other = service.client(user="nobody")
+    for value in range(20):
+        other.set("/other", value)
     answers = []
-    for value in range(1000):
+    for value in range(FLOOD):
         config.set_later("/mine", value, answers.append)
-    wait_for_answers(answers, 1000)
-    service.restart("--history-count=200")
-    assert len(config.history("", limit=1000)) <= 200
-
-
+        if value % 100 == 99:
+            wait_for_answers(answers, value + 1)
+    wait_for_answers(answers, FLOOD)
+    entries = config.history("", limit=10000)
+    uids = [entry["uid"] for entry in entries]
+    assert len(entries) <= 300 and uids.count(0) >= 200
+    assert [entry["version"] for entry in entries if entry["uid"]] == [*range(20, 0, -1)]
+    size = sum(path.stat().st_size for path in service.var.glob(".runtime_config.yaml.history*"))
+    assert size < 8 * 1024 * 1024
+    assert config.revert(10).changed == ["/mine", "/other"]
+    assert config.get("/other") == 9
 
 
 def test_kills(service):
