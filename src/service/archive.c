@@ -20,6 +20,7 @@ struct _RunconfdArchive
   char *path; /* NULL if no history is kept */
   RunconfHistoryLimits limits;
   RunconfHistory *history; /* NULL while it can't be opened */
+  gboolean has_happened;   /* what is pending, and the file doesn't know yet */
   char *trouble;           /* or NULL */
 };
 
@@ -57,6 +58,27 @@ take_failure (RunconfdArchive *self, const GError *error)
 
   g_clear_pointer (&self->history, runconf_history_free);
   open_history (self);
+}
+
+/* What fails here is mended by the next change, or at the next start. */
+static void
+finish (RunconfdArchive *self, gboolean is_good, const GError *error)
+{
+  if (!is_good)
+    take_failure (self, error);
+}
+
+/* Writes down that what was pending happened. Nobody waits for that but who reads. */
+static void
+catch_up (RunconfdArchive *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->history != NULL && self->has_happened)
+    {
+      self->has_happened = FALSE;
+      finish (self, runconf_history_confirm (self->history, &error), error);
+    }
 }
 
 /**
@@ -231,6 +253,9 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   if (self->history == NULL || records->len == 0)
     return self->history != NULL;
 
+  /* the version of what comes says that what came before happened */
+  self->has_happened = FALSE;
+
   digest = text != NULL ? runconf_digest_new (text) : NULL;
   array = gather (records);
   if (runconf_history_prepare (self->history, (RunconfHistoryRecord *) (gpointer) array->data,
@@ -245,27 +270,18 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   return FALSE;
 }
 
-/* What fails from here on is mended by the next change, or at the next start. */
-static void
-finish (RunconfdArchive *self, gboolean is_good, const GError *error)
-{
-  if (!is_good)
-    take_failure (self, error);
-}
-
 /**
  * runconfd_archive_confirm:
  *
- * Says that what was prepared happened.
+ * Says that what was prepared happened. It is in the history for every reader from here on, and in
+ * its file with the next thing that is written there.
  */
 void
 runconfd_archive_confirm (RunconfdArchive *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_autoptr (GError) error = NULL;
 
-  if (self->history != NULL)
-    finish (self, runconf_history_confirm (self->history, &error), error);
+  self->has_happened = TRUE;
 }
 
 /**
@@ -294,6 +310,7 @@ runconfd_archive_settle (RunconfdArchive *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GError) error = NULL;
 
+  catch_up (self);
   if (self->history != NULL)
     finish (self, runconf_history_settle (self->history, g_get_real_time (), &error), error);
 }
@@ -302,6 +319,7 @@ runconfd_archive_settle (RunconfdArchive *self)
 static gboolean
 check_there (RunconfdArchive *self, GError **error)
 {
+  catch_up (self);
   if (self->history != NULL)
     return TRUE;
 
@@ -335,6 +353,7 @@ runconfd_archive_get_last (RunconfdArchive *self, const char *path, guint64 *ver
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
   *version = 0;
+  catch_up (self);
 
   return self->history != NULL
          && runconf_history_get_last (self->history, path, version, time, NULL) && *version > 0;
