@@ -40,7 +40,7 @@ assert_refused (int fd, const char *message)
 static void
 test_foreign (void)
 {
-  guint8 bytes[4096] = { 0 };
+  _Alignas(64) guint8 bytes[4096] = { 0 };
   RunconfArenaHeader *header = (gpointer) bytes;
   int pipes[2];
 
