@@ -407,19 +407,46 @@ follow_to_end (const RunconfOperation *self, Layers *layers, GError **error)
   return TRUE;
 }
 
+/* Returns: the patch of the whole that has @patch at a path */
+static RunconfNode *
+wrap_patch (const RunconfPath *path, const RunconfNode *patch)
+{
+  RunconfNode *wrapped = runconf_node_ref (patch);
+
+  for (guint i = runconf_path_get_length (path); i > 0; i--)
+    {
+      g_autoptr (RunconfNode) inner = wrapped;
+      g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+
+      wrapped = runconf_mapping_with (nothing, runconf_path_get_segment (path, i - 1), inner);
+    }
+
+  return wrapped;
+}
+
+/* The whole is merged, so that where the patch removes the last of an override, what stands above it
+ * becomes of it what it would of a patch of the whole.
+ */
 static RunconfNode *
 apply_merge (const RunconfOperation *self, const RunconfNode *defaults,
              const RunconfNode *overrides, GError **error)
 {
   Layers layers = { defaults, overrides };
-  g_autoptr (RunconfNode) value = NULL;
+  Layers whole = layers;
+  g_autoptr (RunconfNode) patch = NULL;
+  RunconfNode *merged;
 
   if (!follow_to_end (self, &layers, error))
     return NULL;
 
-  value = merge_patch (&layers, self->value);
+  patch = wrap_patch (self->path, self->value);
+  merged = merge_patch (&whole, patch);
+  if (merged != NULL)
+    return merged;
 
-  return put_or_remove (overrides, self->path, value);
+  /* what changes nothing is the same tree */
+  return runconf_node_get_length (overrides) == 0 ? runconf_node_ref (overrides)
+                                                  : runconf_mapping_new_empty ();
 }
 
 /* Returns: what has to stand over @base so that @wanted is seen, or %NULL if nothing has to */

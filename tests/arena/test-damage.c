@@ -40,7 +40,7 @@ assert_refused (int fd, const char *message)
 static void
 test_foreign (void)
 {
-  guint8 bytes[4096] = { 0 };
+  _Alignas(64) guint8 bytes[4096] = { 0 };
   RunconfArenaHeader *header = (gpointer) bytes;
   int pipes[2];
 
@@ -85,8 +85,9 @@ read_all (RunconfArena *arena, const char *const *paths)
     {
       const RunconfArenaEntry *entry = runconf_arena_view_find (&view, *paths, strlen (*paths));
       g_autoptr (GVariant) variant = runconf_arena_view_get_variant (&view, *paths);
-      g_auto (GStrv) keys = runconf_arena_view_list (&view, *paths);
-      g_autofree char *text = variant != NULL ? g_variant_print (variant, TRUE) : NULL;
+      g_auto (GStrv) keys G_GNUC_UNUSED = runconf_arena_view_list (&view, *paths);
+      g_autofree char *text G_GNUC_UNUSED
+          = variant != NULL ? g_variant_print (variant, TRUE) : NULL;
       RunconfArenaValue value;
 
       if (entry != NULL && runconf_arena_view_get_default (&view, entry, &value))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The chatbots react while they run, each in the same way. RUNCONF_CHATBOT is the command of one."""
+"""The chatbots react while they run, all in the same way. RUNCONF_CHATBOT starts one."""
 
 import os
 import shlex

@@ -660,7 +660,7 @@ def test_a_slow_reader_is_told_everything_in_one(conf, config):
     assert count <= 256
 
 
-# ------------------------------------------------------------------------------- the daemon goes away
+# ------------------------------------------------------------------------------ the daemon goes away
 
 
 def test_a_cancelled_write_does_not_wait(conf, config, service):

@@ -445,7 +445,7 @@ __all__.append("Transaction")
 class _TransactionBlock:
     """What `with config.transaction () as t` gives: it is applied at the end of the block.
 
-    If the block raises, nothing is applied. Afterwards `version` and `changed` tell what came of it.
+    If the block raises, nothing is applied. Afterwards `version` and `changed` tell the outcome.
     """
 
     def __init__(self, configuration, message, if_version, dry_run):
