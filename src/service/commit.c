@@ -163,6 +163,9 @@ join_preparation (gpointer data, GError **error)
   Preparation *preparation = data;
   GThread *thread = g_steal_pointer (&preparation->thread);
 
+  if (thread == NULL)
+    return TRUE;
+
   return check_prepared (preparation->commit, GPOINTER_TO_INT (g_thread_join (thread)), error);
 }
 
@@ -173,11 +176,13 @@ store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GEr
   Preparation preparation = { self, document, NULL };
   gboolean is_stored;
 
-  preparation.thread = g_thread_new ("history", run_preparation, &preparation);
+  if (self->records->len > 0)
+    preparation.thread = g_thread_new ("history", run_preparation, &preparation);
+  else
+    prepare_records (self, document);
   is_stored = runconf_store_replace (self->store, runconf_document_get_text (document), self->stamp,
                                      join_preparation, &preparation, stamp, error);
-  if (preparation.thread != NULL)
-    join_preparation (&preparation, NULL);
+  join_preparation (&preparation, NULL);
 
   if (is_stored)
     runconfd_archive_confirm (self->archive);
