@@ -21,12 +21,15 @@ struct _RunconfdArchive
   RunconfHistoryLimits limits;
   RunconfHistory *history; /* NULL while it can't be opened */
   gboolean has_happened;   /* what is pending, and the file doesn't know yet */
+  GMutex trouble_lock;     /* of its own: who asks for it must not wait for the disk */
   char *trouble;           /* or NULL */
 };
 
 static void
 set_trouble (RunconfdArchive *self, const char *trouble)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->trouble_lock);
+
   g_free (self->trouble);
   self->trouble = g_strdup (trouble);
 }
@@ -46,18 +49,22 @@ open_history (RunconfdArchive *self)
   set_trouble (self, trouble);
 }
 
-/* What is damaged is begun anew at once, and that is what is told. */
+/* What is damaged is put aside as it is closed, and another one is begun at once. */
 static void
 take_failure (RunconfdArchive *self, const GError *error)
 {
-  g_autofree char *message = g_strdup_printf ("the history can't be kept: %s", error->message);
+  gboolean is_broken = runconf_history_is_broken (self->history);
+  g_autofree char *message = NULL;
 
+  if (is_broken)
+    {
+      g_clear_pointer (&self->history, runconf_history_free);
+      open_history (self);
+    }
+
+  message = g_strdup_printf ("the history can't be kept: %s%s", error->message,
+                             is_broken ? "; it was put aside" : "");
   set_trouble (self, message);
-  if (!runconf_history_is_broken (self->history))
-    return;
-
-  g_clear_pointer (&self->history, runconf_history_free);
-  open_history (self);
 }
 
 /* What fails here is mended by the next change, or at the next start. */
@@ -111,6 +118,7 @@ runconfd_archive_new_off (void)
   RunconfdArchive *self = g_new0 (RunconfdArchive, 1);
 
   g_mutex_init (&self->lock);
+  g_mutex_init (&self->trouble_lock);
 
   return self;
 }
@@ -120,6 +128,7 @@ runconfd_archive_free (RunconfdArchive *self)
 {
   g_clear_pointer (&self->history, runconf_history_free);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->trouble_lock);
   g_free (self->path);
   g_free (self->trouble);
   g_free (self);
@@ -139,7 +148,7 @@ runconfd_archive_is_off (RunconfdArchive *self)
 char *
 runconfd_archive_dup_trouble (RunconfdArchive *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->trouble_lock);
 
   return g_strdup (self->trouble);
 }

@@ -207,6 +207,12 @@ def test_it_can_go_bad_while_it_is_open(config, service):
     for value in range(2, 6):
         assert config.set("/a", value) == value
     assert config.get("/a") == 5
+    service.kill()
+    service.check_log()
+    config = service.start()
+    assert config.get("/a") == 5 and config.version == 5
+    config.set("/a", 6)
+    assert config.state == "ok" and versions(config)[0] == 6
 
 
 def test_one_that_can_not_be_written_stops_nothing(unprivileged):
