@@ -62,9 +62,9 @@ take_failure (RunconfdArchive *self, const GError *error)
 
 /* What fails here is mended by the next change, or at the next start. */
 static void
-finish (RunconfdArchive *self, gboolean is_good, const GError *error)
+tell (RunconfdArchive *self, const GError *error)
 {
-  if (!is_good)
+  if (error != NULL)
     take_failure (self, error);
 }
 
@@ -77,7 +77,8 @@ catch_up (RunconfdArchive *self)
   if (self->history != NULL && self->has_happened)
     {
       self->has_happened = FALSE;
-      finish (self, runconf_history_confirm (self->history, &error), error);
+      runconf_history_confirm (self->history, &error);
+      tell (self, error);
     }
 }
 
@@ -296,7 +297,8 @@ runconfd_archive_abandon (RunconfdArchive *self)
   g_autoptr (GError) error = NULL;
 
   if (self->history != NULL)
-    finish (self, runconf_history_abandon (self->history, &error), error);
+    runconf_history_abandon (self->history, &error);
+  tell (self, error);
 }
 
 /**
@@ -312,7 +314,8 @@ runconfd_archive_settle (RunconfdArchive *self)
 
   catch_up (self);
   if (self->history != NULL)
-    finish (self, runconf_history_settle (self->history, g_get_real_time (), &error), error);
+    runconf_history_settle (self->history, g_get_real_time (), &error);
+  tell (self, error);
 }
 
 /* Returns: whether there is something to read */

@@ -114,14 +114,11 @@ has_waiting (GPtrArray *records)
  * other one is made all the same.
  */
 static gboolean
-prepare_records (RunconfdCommit *self, RunconfDocument *document, GError **error)
+check_prepared (RunconfdCommit *self, gboolean is_kept, GError **error)
 {
-  GBytes *text = document != NULL ? runconf_document_get_text (document) : NULL;
-  g_autoptr (GBytes) good_text = document != NULL ? make_good_text (self, document) : NULL;
   g_autofree char *trouble = NULL;
 
-  if (runconfd_archive_prepare (self->archive, self->records, text, good_text)
-      || !has_waiting (self->records))
+  if (is_kept || !has_waiting (self->records))
     return TRUE;
 
   trouble = runconfd_archive_dup_trouble (self->archive);
@@ -130,6 +127,69 @@ prepare_records (RunconfdCommit *self, RunconfDocument *document, GError **error
                trouble != NULL ? trouble : "the service keeps none");
 
   return FALSE;
+}
+
+static gboolean
+prepare_records (RunconfdCommit *self, RunconfDocument *document)
+{
+  GBytes *text = document != NULL ? runconf_document_get_text (document) : NULL;
+  g_autoptr (GBytes) good_text = document != NULL ? make_good_text (self, document) : NULL;
+
+  return runconfd_archive_prepare (self->archive, self->records, text, good_text);
+}
+
+/* The history and the new text are brought to the disk at the same time, by two threads: a file
+ * system does both for little more than the price of one.
+ */
+typedef struct
+{
+  RunconfdCommit *commit;
+  RunconfDocument *document;
+  GThread *thread;
+} Preparation;
+
+static gpointer
+run_preparation (gpointer data)
+{
+  Preparation *preparation = data;
+
+  return GINT_TO_POINTER (prepare_records (preparation->commit, preparation->document));
+}
+
+/* Before the text takes its place, the history has to be on the disk. */
+static gboolean
+join_preparation (gpointer data, GError **error)
+{
+  Preparation *preparation = data;
+  GThread *thread = g_steal_pointer (&preparation->thread);
+
+  if (thread == NULL)
+    return TRUE;
+
+  return check_prepared (preparation->commit, GPOINTER_TO_INT (g_thread_join (thread)), error);
+}
+
+/* Returns: whether the text is in the store, and the history knows that it is */
+static gboolean
+store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GError **error)
+{
+  Preparation preparation = { self, document, NULL };
+  gboolean is_stored;
+
+  if (self->records->len > 0)
+    preparation.thread = g_thread_new ("history", run_preparation, &preparation);
+  else
+    prepare_records (self, document);
+  is_stored = runconf_store_replace (self->store, runconf_document_get_text (document), self->stamp,
+                                     join_preparation, &preparation, stamp, error);
+  join_preparation (&preparation, NULL);
+
+  if (is_stored)
+    runconfd_archive_confirm (self->archive);
+  else
+    runconfd_archive_abandon (self->archive);
+
+  return is_stored;
 }
 
 /* The state is told the new version before the text is there: whoever dies in between leaves a
@@ -153,15 +213,8 @@ replace_text (RunconfdCommit *self, GError **error)
 
   text = runconf_document_get_text (document);
   if (!runconf_state_announce (self->state, metadata.version, text, error)
-      || !prepare_records (self, document, error))
+      || !store_text (self, document, &stamp, error))
     return FALSE;
-
-  if (!runconf_store_replace (self->store, text, self->stamp, &stamp, error))
-    {
-      runconfd_archive_abandon (self->archive);
-      return FALSE;
-    }
-  runconfd_archive_confirm (self->archive);
 
   g_clear_pointer (&self->document, runconf_document_unref);
   self->document = g_steal_pointer (&document);
@@ -201,7 +254,7 @@ record_found (RunconfdCommit *self)
 {
   GBytes *text = self->document != NULL ? runconf_document_get_text (self->document) : NULL;
 
-  prepare_records (self, self->document, NULL);
+  prepare_records (self, self->document);
   if (self->keeps_text)
     runconf_state_record_version (self->state, self->revision->version, &self->warning);
   else

@@ -84,6 +84,22 @@ set_unknown (const char *name, const RunconfdOption *known, guint n_known, GErro
                shown, names->str);
 }
 
+/* A number may be out of range, and a text too long; of anything else the type is wrong. */
+static void
+set_wrong (const RunconfdOption *option, GVariant *value, GError **error)
+{
+  guint64 integer;
+
+  if (option->kind == RUNCONFD_OPTION_INTEGER && read_integer (value, &integer))
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 "the option “%s” has to be %s, not %" G_GUINT64_FORMAT, option->name,
+                 option->wanted, integer);
+  else
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 "the option “%s” has to be %s, not a value of the D-Bus type %s", option->name,
+                 option->wanted, g_variant_get_type_string (value));
+}
+
 static gboolean
 read_option (const char *name, GVariant *value, const RunconfdOption *known, guint n_known,
              GError **error)
@@ -101,9 +117,7 @@ read_option (const char *name, GVariant *value, const RunconfdOption *known, gui
 
   if (!read_value (&known[i], value))
     {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "the option “%s” has to be %s, not a value of the D-Bus type %s", name,
-                   known[i].wanted, g_variant_get_type_string (value));
+      set_wrong (&known[i], value, error);
       return FALSE;
     }
 

@@ -216,8 +216,8 @@ check_expected (RunconfFileStore *self, int directory, const char *name, GBytes 
 }
 
 static gboolean
-replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfSignature *signature,
-              GError **error)
+replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
+              gpointer user_data, RunconfSignature *signature, GError **error)
 {
   g_autoptr (RunconfReplacement) replacement = NULL;
   g_autofree char *name = NULL;
@@ -230,7 +230,8 @@ replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfSig
     return FALSE;
 
   replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path, self->grace);
-  if (!runconf_replacement_prepare (replacement, text, &coming, error))
+  if (!runconf_replacement_prepare (replacement, text, &coming, error)
+      || (ready != NULL && !ready (user_data, error)))
     return FALSE;
 
   is_expected_loaded = self->stamp != NULL && g_bytes_equal (expected, self->stamp);
@@ -244,7 +245,8 @@ replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfSig
 }
 
 static gboolean
-runconf_file_store_replace (RunconfStore *store, GBytes *text, GBytes *expected, GBytes **stamp,
+runconf_file_store_replace (RunconfStore *store, GBytes *text, GBytes *expected,
+                            RunconfStoreReady ready, gpointer user_data, GBytes **stamp,
                             GError **error)
 {
   RunconfFileStore *self = RUNCONF_FILE_STORE (store);
@@ -265,7 +267,7 @@ runconf_file_store_replace (RunconfStore *store, GBytes *text, GBytes *expected,
     }
 
   g_clear_pointer (&self->done, runconf_replacement_free);
-  done = replace_text (self, text, expected, &signature, error);
+  done = replace_text (self, text, expected, ready, user_data, &signature, error);
   if (done)
     {
       new_stamp = runconf_digest_new (text);

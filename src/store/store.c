@@ -70,6 +70,7 @@ runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **
  * runconf_store_replace:
  * @text: the new text
  * @expected: the stamp of the text that it replaces
+ * @ready: (nullable): told once, before the text is replaced; not if that can't be tried
  * @stamp: (out) (transfer full): the stamp of the new text
  * @error: return location
  *
@@ -83,13 +84,14 @@ runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **
  *   other #RunconfStoreError; then nothing is in @stamp
  */
 gboolean
-runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **stamp,
-                       GError **error)
+runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
+                       gpointer user_data, GBytes **stamp, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_STORE (self), FALSE);
   g_return_val_if_fail (text != NULL && expected != NULL && stamp != NULL, FALSE);
 
-  return RUNCONF_STORE_GET_IFACE (self)->replace (self, text, expected, stamp, error);
+  return RUNCONF_STORE_GET_IFACE (self)->replace (self, text, expected, ready, user_data, stamp,
+                                                  error);
 }
 
 /**

@@ -54,19 +54,29 @@ typedef enum
   RUNCONF_BUSY,
 } RunconfFreshness;
 
+/**
+ * RunconfStoreReady:
+ *
+ * Told that a new text is on the disk, just before it takes the place of the old one.
+ *
+ * Returns: %FALSE with an error to leave the old one where it is
+ */
+typedef gboolean (*RunconfStoreReady) (gpointer user_data, GError **error);
+
 struct _RunconfStoreInterface
 {
   GTypeInterface parent_interface;
 
   gboolean (*load) (RunconfStore *self, GBytes **text, GBytes **stamp, GError **error);
-  gboolean (*replace) (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **stamp,
-                       GError **error);
+  gboolean (*replace) (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
+                       gpointer user_data, GBytes **stamp, GError **error);
   RunconfFreshness (*check) (RunconfStore *self);
   void (*settle) (RunconfStore *self);
 };
 
 gboolean runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **error);
-gboolean runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **stamp,
+gboolean runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected,
+                                RunconfStoreReady ready, gpointer user_data, GBytes **stamp,
                                 GError **error);
 RunconfFreshness runconf_store_check (RunconfStore *self);
 void runconf_store_settle (RunconfStore *self);

@@ -439,7 +439,7 @@ def empty(disk):
 
 def fill_and_empty(bus, folder, fill):
     problems = []
-    with mounted("tmpfs", folder / "disk", "-t", "tmpfs", "-o", "size=128k,nr_inodes=64") as disk:
+    with mounted("tmpfs", folder / "disk", "-t", "tmpfs", "-o", "size=1m,nr_inodes=64") as disk:
         service = serve_on(bus, folder / "service", disk)
         service.expect("can't", "No space")
         client = service.start()
