@@ -15,6 +15,7 @@ struct _RunconfArenaWriter
   gboolean is_full;
 };
 
+/* allocate.c */
 guint32 runconf_arena_writer_allocate (RunconfArenaWriter *self, gsize size, gpointer *memory);
 
 /* pack.c: entries and what they hold */

@@ -102,32 +102,6 @@ runconf_arena_writer_free (RunconfArenaWriter *self)
   g_free (self);
 }
 
-/**
- * runconf_arena_writer_allocate:
- * @size: in bytes
- * @memory: (out): where to write; it holds zeros
- *
- * Returns: the place, 0 if there is no room; then the arena is full
- */
-guint32
-runconf_arena_writer_allocate (RunconfArenaWriter *self, gsize size, gpointer *memory)
-{
-  gsize start = self->used;
-  gsize rounded = (size + RUNCONF_ARENA_UNIT - 1) & ~(gsize) (RUNCONF_ARENA_UNIT - 1);
-
-  if (self->is_full || start > self->arena->size || rounded > self->arena->size - start)
-    {
-      self->is_full = TRUE;
-      *memory = NULL;
-      return 0;
-    }
-
-  self->used = start + rounded;
-  *memory = self->arena->base + start;
-
-  return start / RUNCONF_ARENA_UNIT;
-}
-
 /* The order is all that matters here: first what the root leads to, then its word. */
 static gboolean
 publish_root (RunconfArenaWriter *self, const RunconfArenaContent *content, guint32 directory)

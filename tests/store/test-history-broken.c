@@ -299,12 +299,6 @@ test_full (Bench *bench, gconstpointer data)
   g_autoptr (GError) error = NULL;
   guint64 last;
 
-  if (unshare (CLONE_NEWNS) < 0 || mount ("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-    {
-      g_test_skip ("this process can't mount");
-      return;
-    }
-
   bench_close (bench);
   g_assert_no_errno (mount ("tmpfs", bench->directory, "tmpfs", 0, "size=400k"));
   bench_open (bench);
@@ -347,6 +341,13 @@ test_full (Bench *bench, gconstpointer data)
   g_assert_no_errno (umount2 (bench->directory, MNT_DETACH));
 }
 
+/* In a chroot the root is no mount that could be made private. */
+static gboolean
+can_mount (void)
+{
+  return unshare (CLONE_NEWNS) == 0 && mount (NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
 #define add(name, func)                                                                            \
   g_test_add ("/store/history/" name, Bench, NULL, bench_make, func, bench_remove)
 
@@ -363,7 +364,8 @@ main (int argc, char **argv)
   add ("any-byte", test_any_byte);
   add ("damaged-row", test_damaged_row);
   add ("sync-fails", test_sync_fails);
-  add ("full", test_full);
+  if (can_mount ())
+    add ("full", test_full);
 
   return g_test_run ();
 }
