@@ -8,7 +8,7 @@
 static gboolean
 read_reload (GVariant *reply, gboolean *changed)
 {
-  g_autoptr (GVariant) owned G_GNUC_UNUSED = reply;
+  g_autoptr (GVariant) owned = reply;
   gboolean value;
 
   if (reply == NULL)
@@ -24,7 +24,7 @@ read_reload (GVariant *reply, gboolean *changed)
 static GVariant *
 read_description (GVariant *reply)
 {
-  g_autoptr (GVariant) owned G_GNUC_UNUSED = reply;
+  g_autoptr (GVariant) owned = reply;
 
   return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
 }
@@ -32,7 +32,7 @@ read_description (GVariant *reply)
 static char *
 read_text (GVariant *reply)
 {
-  g_autoptr (GVariant) owned G_GNUC_UNUSED = reply;
+  g_autoptr (GVariant) owned = reply;
   char *text;
 
   if (reply == NULL)

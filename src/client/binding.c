@@ -125,7 +125,7 @@ check_property (RunconfBinding *self, GValue *value)
 static void
 show (RunconfBinding *self, const RunconfNode *node)
 {
-  g_autoptr (RunconfBinding) kept G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (RunconfBinding) kept = g_object_ref (self);
   g_autoptr (GObject) object = g_object_ref (self->object);
   g_autoptr (GVariant) variant = NULL;
   g_auto (GValue) value = G_VALUE_INIT;
@@ -263,7 +263,7 @@ map_to_path (RunconfBinding *self, GValue *value)
 static void
 on_notify (RunconfBinding *self)
 {
-  g_autoptr (RunconfBinding) kept G_GNUC_UNUSED = g_object_ref (self);
+  g_autoptr (RunconfBinding) kept = g_object_ref (self);
   g_autoptr (GObject) object = g_object_ref (self->object);
   g_auto (GValue) value = G_VALUE_INIT;
   g_autoptr (RunconfNode) node = NULL;

@@ -11,7 +11,7 @@
 static char **
 read_changed (GVariant *reply, guint64 *version)
 {
-  g_autoptr (GVariant) owned G_GNUC_UNUSED = reply;
+  g_autoptr (GVariant) owned = reply;
   char **changed;
   guint64 at;
 

@@ -85,9 +85,8 @@ read_all (RunconfArena *arena, const char *const *paths)
     {
       const RunconfArenaEntry *entry = runconf_arena_view_find (&view, *paths, strlen (*paths));
       g_autoptr (GVariant) variant = runconf_arena_view_get_variant (&view, *paths);
-      g_auto (GStrv) keys G_GNUC_UNUSED = runconf_arena_view_list (&view, *paths);
-      g_autofree char *text G_GNUC_UNUSED
-          = variant != NULL ? g_variant_print (variant, TRUE) : NULL;
+      g_auto (GStrv) keys = runconf_arena_view_list (&view, *paths);
+      g_autofree char *text = variant != NULL ? g_variant_print (variant, TRUE) : NULL;
       RunconfArenaValue value;
 
       if (entry != NULL && runconf_arena_view_get_default (&view, entry, &value))

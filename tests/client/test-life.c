@@ -347,8 +347,7 @@ static void
 test_bus_dies (World *world, gconstpointer unused)
 {
   g_autoptr (RunconfConfiguration) config = world_open (world);
-  g_autoptr (RunconfWatch) watch G_GNUC_UNUSED
-      = runconf_configuration_watch (config, "/chat", NULL);
+  g_autoptr (RunconfWatch) watch = runconf_configuration_watch (config, "/chat", NULL);
   guint n_connected = 0;
 
   g_signal_connect_swapped (config, "notify::connected", G_CALLBACK (count), &n_connected);
@@ -438,7 +437,7 @@ test_uninitialised (World *world, gconstpointer unused)
   g_autoptr (RunconfConfiguration) config = g_object_new (RUNCONF_TYPE_CONFIGURATION, NULL);
   g_autofree char *string = runconf_configuration_get_string (config, "/chat/greeting", "none");
   g_auto (GStrv) keys = runconf_configuration_list (config, "");
-  g_autoptr (GVariant) metadata G_GNUC_UNUSED = runconf_configuration_dup_metadata (config);
+  g_autoptr (GVariant) metadata = runconf_configuration_dup_metadata (config);
 
   g_assert_cmpint (get_port (config), ==, -1);
   g_assert_cmpstr (string, ==, "none");

@@ -86,8 +86,7 @@ change (World *world, guint number)
   g_autofree char *text
       = g_strdup_printf ("{a: {number: %u}, b: {number: %u}, text: \"%u\", filler: %s}", number,
                          number, number, filler);
-  g_autoptr (GVariant) reply G_GNUC_UNUSED
-      = world_call (world, "MergeText", g_variant_new ("(s)", text));
+  g_autoptr (GVariant) reply = world_call (world, "MergeText", g_variant_new ("(s)", text));
 }
 
 static void
@@ -137,8 +136,7 @@ come_and_go (gpointer data)
   for (guint i = 0; i < 20; i++)
     {
       g_autoptr (RunconfConfiguration) config = world_open (world);
-      g_autoptr (RunconfWatch) watch G_GNUC_UNUSED
-          = runconf_configuration_watch (config, "/a", NULL);
+      g_autoptr (RunconfWatch) watch = runconf_configuration_watch (config, "/a", NULL);
 
       g_assert_cmpint (runconf_configuration_get_int64 (config, "/chat/websocket/port", 0), ==,
                        8000);

@@ -350,7 +350,7 @@ count_notify (guint *n)
 static void
 test_notify (Fixture *fixture, gconstpointer unused)
 {
-  g_autoptr (RunconfWatch) self G_GNUC_UNUSED = watch (fixture, "/chat");
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat");
   guint n_version = 0, n_metadata = 0, n_connected = 0;
 
   g_signal_connect_swapped (fixture->config, "notify::version", G_CALLBACK (count_notify),
