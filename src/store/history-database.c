@@ -299,6 +299,10 @@ runconf_history_database_open (RunconfHistory *self, gboolean *is_bad, GError **
       sqlite3_db_config (self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
       is_good = check_writable (self, error) && run_script (self, setup, error)
                 && check_schema (self, error) && prepare_statements (self, error);
+
+      /* what is asked is right: if it makes no sense in this file, the file is damaged */
+      if (!is_good && (sqlite3_errcode (self->db) & 0xff) == SQLITE_ERROR)
+        self->is_broken = TRUE;
     }
 
   *is_bad = self->is_broken;
