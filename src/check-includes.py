@@ -10,13 +10,14 @@ ARROWS = {
     "core": set(),
     "yaml": {"core"},
     "arena": {"core"},
+    "schema": {"yaml", "core"},
     "store": {"yaml", "core"},
     "client": {"arena", "core"},
-    "service": {"store", "arena", "yaml", "core", "introspection"},
+    "service": {"store", "schema", "arena", "yaml", "core", "introspection"},
 }
 
 # folders whose files must be free of everything but GLib itself
-PURE = {"core", "yaml", "arena"}
+PURE = {"core", "yaml", "arena", "schema"}
 
 # the folder of the headers that programs include: they know no other folder
 PUBLIC = "client/runconf"

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/locks.h"
-#include "service/schema.h"
+#include "schema/schema.h"
 #include "service/side-file.h"
 #include "store/store.h"
 #include "yaml/document.h"

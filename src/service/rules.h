@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/locks.h"
-#include "service/schema.h"
+#include "schema/schema.h"
 
 G_BEGIN_DECLS
 

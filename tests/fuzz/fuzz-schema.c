@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/mapping.h"
-#include "service/schema.h"
+#include "schema/schema.h"
 
 /* A schema and a tree: their texts, with a NUL between them. Whatever they are, a check ends, and
  * what it tells is in order.

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "service/schema.h"
+#include "schema/schema.h"
 #include "yaml/document.h"
 
 /* Gives verdicts for the tests in Python: each line of the input is a schema or, after a tab, a

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/mapping.h"
-#include "service/schema.h"
+#include "schema/schema.h"
 #include "yaml/document.h"
 
 /* Runs draft-07 of the JSON Schema test suite on trees: its texts are read like a configuration.

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/schema-checker.h"
+#include "schema/checker.h"
 
 #include <time.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/schema-reader.h"
+#include "schema/reader.h"
 
 #include <string.h>
 

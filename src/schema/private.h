@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/schema-format.h"
-#include "service/schema-pattern.h"
-#include "service/schema.h"
+#include "schema/format.h"
+#include "schema/pattern.h"
+#include "schema/schema.h"
 
 G_BEGIN_DECLS
 

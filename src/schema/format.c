@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/schema-format.h"
+#include "schema/format.h"
 
 #include <string.h>
 
 #include <arpa/inet.h>
 
-#include "service/schema-pattern.h"
+#include "schema/pattern.h"
 
 /* A string that is longer isn't looked at: no such thing is. */
 #define MAX_BYTES 8192

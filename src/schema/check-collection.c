@@ -5,8 +5,8 @@
 
 #include "core/escape.h"
 #include "core/mapping.h"
-#include "service/schema-checker.h"
-#include "service/schema-value.h"
+#include "schema/checker.h"
+#include "schema/value.h"
 
 #define MAX_SHOWN_KEYS 12
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/escape.h"
-#include "service/schema-checker.h"
+#include "schema/checker.h"
 
 /* How far a branch is from being right: a value of another type, or one that a const or an enum tells
  * apart, was meant for another branch.

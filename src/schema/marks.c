@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/mapping.h"
-#include "service/schema-private.h"
+#include "schema/private.h"
 
 /* `readOnly` and `writeOnly` mark a value and all that is below it. What can be said about a value
  * is the union of all subschemas that may apply to it, in any branch of anyOf, oneOf, then, else and

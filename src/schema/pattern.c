@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/schema-pattern.h"
+#include "schema/pattern.h"
 
 #include <string.h>
 

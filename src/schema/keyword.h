@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/schema-private.h"
+#include "schema/private.h"
 
 G_BEGIN_DECLS
 

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/schema.h"
+#include "schema/schema.h"
 
 #include "core/error.h"
-#include "service/schema-private.h"
+#include "schema/private.h"
 
-/* A JSON Schema is read into one struct for each schema in it: schema-keyword.c knows the keywords,
- * schema-form.c and schema-read.c read them, schema-reference.c finds what `$ref` means. What is
- * done with it is in schema-check.c, schema-marks.c and schema-facts.c.
+/* A JSON Schema is read into one struct for each schema in it: keyword.c knows the keywords,
+ * form.c and read.c read them, reference.c finds what `$ref` means. What is
+ * done with it is in check.c, marks.c and facts.c.
  *
  * It is checked here, and not by valijson, which was tried first. That one dereferences a `$ref`
  * that leads to itself until the stack overflows, and so do its patterns (std::regex) over 100 KB;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/schema-keyword.h"
+#include "schema/keyword.h"
 
 #include <math.h>
 

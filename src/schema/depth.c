@@ -3,7 +3,7 @@
 
 #include "core/error.h"
 #include "core/escape.h"
-#include "service/schema-private.h"
+#include "schema/private.h"
 
 /* A check goes deeper into the tree, which is bounded, and from a subschema to those that it asks
  * about the same value: they must never lead back to where they came from, nor too far.

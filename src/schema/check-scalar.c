@@ -2,8 +2,8 @@
 #include "config.h"
 
 #include "core/escape.h"
-#include "service/schema-checker.h"
-#include "service/schema-value.h"
+#include "schema/checker.h"
+#include "schema/value.h"
 
 #define MAX_SHOWN_CHOICES 12
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/escape.h"
-#include "service/schema-checker.h"
-#include "service/schema-value.h"
+#include "schema/checker.h"
+#include "schema/value.h"
 
 void
 runconfd_violation_free (RunconfdViolation *self)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/schema-value.h"
+#include "schema/value.h"
 
 #include <float.h>
 #include <math.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/schema-reader.h"
+#include "schema/reader.h"
 
 #include <math.h>
 
 #include "core/error.h"
 #include "core/escape.h"
-#include "service/schema-keyword.h"
+#include "schema/keyword.h"
 
 static const char *const drafts[] = {
   "http://json-schema.org/draft-07/schema#",

@@ -2,7 +2,7 @@
 #include "config.h"
 
 #include "core/variant.h"
-#include "service/schema-private.h"
+#include "schema/private.h"
 
 /* What a schema says about a path, for people and their front ends: the keyword of each fact is its
  * name on D-Bus. Those with values in them, which a secret doesn't show, come last.
