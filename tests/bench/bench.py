@@ -519,7 +519,7 @@ def bench_subscribers(bench):
     arguments = []
     for name in ("alone", "subscribed"):
         bus = bench.bus(name)
-        bench.daemon(name, bench.source / "config.yaml", bus)
+        bench.daemon(name, (bench.source / "config.yaml").read_text(), bus)
         arguments += [name, bus["DBUS_SESSION_BUS_ADDRESS"], "/chat/websocket/port"]
     process = bench.start([bench.programs / "bench-subscribers", SUBSCRIBERS, "/llm/active"], bus,
                           stdout=subprocess.PIPE, stdin=subprocess.PIPE)
@@ -684,7 +684,7 @@ def measure(bench):
     bench_governed(bench)
     part("durable Set, beside dconf")
     bus = bench.bus("main")
-    bench.daemon("main", bench.source / "config.yaml", bus)
+    bench.daemon("main", (bench.source / "config.yaml").read_text(), bus)
     environment = bench.dconf(bus)
     replace = bench_durable(bench, environment)
     part("Get")
