@@ -176,10 +176,11 @@ store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GEr
   Preparation preparation = { self, document, NULL };
   gboolean is_stored;
 
+  /* where no thread is to be had, the one goes before the other */
   if (self->records->len > 0)
-    preparation.thread = g_thread_new ("history", run_preparation, &preparation);
-  else
-    prepare_records (self, document);
+    preparation.thread = g_thread_try_new ("history", run_preparation, &preparation, NULL);
+  if (preparation.thread == NULL && !check_prepared (self, prepare_records (self, document), error))
+    return FALSE;
   is_stored = runconf_store_replace (self->store, runconf_document_get_text (document), self->stamp,
                                      join_preparation, &preparation, stamp, error);
   join_preparation (&preparation, NULL);

@@ -214,13 +214,27 @@ make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, 
   return runconfd_revision_next (self->current, overrides, error);
 }
 
+/* Some editors take the file away before they write it anew. One that is seen missing is given the
+ * same moment as one that is seen broken, where there was one before.
+ */
 static gboolean
-take_missing (RunconfdConfiguration *self, RunconfdLoad *load)
+take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
 {
-  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRevision) revision = make_found_revision (self, nothing, NULL);
-  g_autoptr (RunconfdJob) job = make_found_job (self, load, revision, "file");
+  g_autoptr (RunconfNode) nothing = NULL;
+  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfdJob) job = NULL;
 
+  if (!was_suspect && self->document != NULL)
+    {
+      self->is_suspect = TRUE;
+      self->is_stale = TRUE;
+      runconfd_configuration_pause (self, BROKEN_GRACE_MS);
+      return FALSE;
+    }
+
+  nothing = runconf_mapping_new_empty ();
+  revision = make_found_revision (self, nothing, NULL);
+  job = make_found_job (self, load, revision, "file");
   job->commit->replace = TRUE;
   runconfd_job_start (self, g_steal_pointer (&job));
 
@@ -279,7 +293,7 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
   if (load->error != NULL)
     return take_broken (self, load, was_suspect);
   if (load->text == NULL)
-    return take_missing (self, load);
+    return take_missing (self, load, was_suspect);
 
   return take_document (self, load, was_suspect);
 }

@@ -55,7 +55,7 @@ runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit 
 void
 runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit)
 {
-  guint64 version = commit->revision->version;
+  guint64 version = RUNCONFD_NO_NUMBER;
 
   set_stored (self, commit->stamp, commit->document);
   if (commit->document != NULL)

@@ -15,10 +15,14 @@ find_stale_base (RunconfDocument *saved, GBytes *stamp, RunconfDocument *on_disk
 {
   guint64 saved_version, disk_version;
 
-  if (on_disk == NULL
-      || !runconf_metadata_get_version (runconf_document_get_root (saved), &saved_version)
-      || !runconf_metadata_get_version (runconf_document_get_root (on_disk), &disk_version)
-      || saved_version >= disk_version)
+  if (on_disk == NULL || runconf_document_is_empty (saved)
+      || !runconf_metadata_get_version (runconf_document_get_root (on_disk), &disk_version))
+    return NULL;
+
+  /* the first text may have been read before Runconf put a number into it */
+  if (!runconf_metadata_get_version (runconf_document_get_root (saved), &saved_version))
+    saved_version = RUNCONFD_NO_NUMBER;
+  else if (saved_version >= disk_version)
     return NULL;
 
   /* a backup that was restored is meant as it is */

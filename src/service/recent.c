@@ -46,7 +46,8 @@ runconfd_recent_free (RunconfdRecent *self)
 
 /**
  * runconfd_recent_add:
- * @version: the version that the text carries; after an edit by hand it is an older one than its own
+ * @version: the version that the text carries, or #RUNCONFD_NO_NUMBER; after an edit by hand it is an
+ *   older one than its own
  * @stamp: of the text
  * @overrides: what the text means
  */

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* What a text carries that has no number yet: nobody but hands wrote it. */
+#define RUNCONFD_NO_NUMBER G_MAXUINT64
+
 /**
  * RunconfdRecent:
  *

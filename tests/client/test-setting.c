@@ -306,7 +306,8 @@ test_too_large (void)
 
   for (guint i = 0; i < 64; i++)
     {
-      GVariant *inner = g_variant_new_variant (g_steal_pointer (&deep));
+      g_autoptr (GVariant) below = g_steal_pointer (&deep);
+      GVariant *inner = g_variant_new_variant (below);
 
       deep = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARIANT, &inner, 1));
     }

@@ -718,6 +718,31 @@ def test_a_default_that_disappears_below_an_override(config, service):
 # --------------------------------------------------------------- texts from an older version
 
 
+def test_a_text_saved_from_before_the_first_change_is_merged(service):
+    """The text that somebody wrote has no number yet, and gets one with the first Set."""
+    service.runtime.write_text("a: 1  # mine\n")
+    config = service.start()
+    opened = service.runtime.read_text()
+    config.set("/b", 2)
+
+    with config.signals() as seen:
+        rename_over(service.runtime, opened.replace("a: 1", "a: 5"))
+        assert seen.wait().paths == ["/a"]
+    assert config.get() == {**DEFAULT_VALUES, "a": 5, "b": 2}
+    assert "a: 5  # mine" in service.runtime.read_text()
+
+
+def test_a_file_that_is_away_for_a_moment_loses_nothing(config, service):
+    """As where an editor renames it before it writes the new one, and is slow."""
+    config.set("/a", 1)
+    text = service.runtime.read_text()
+    service.runtime.rename(service.runtime.with_name("backup~"))
+    time.sleep(0.3)
+    service.runtime.write_text(text + "hand: 6\n")
+    eventually(lambda: config.get("/hand") == 6 if "hand" in config.get() else False, "the save")
+    assert config.get("/a") == 1 and config.version == 2
+
+
 def test_a_text_saved_from_an_older_version_is_merged(config, service):
     """An editor that was left open does not undo what others Set meanwhile."""
     config.merge({"a": 1, "b": 1, "c": 1})
