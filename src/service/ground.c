@@ -11,7 +11,6 @@ runconfd_ground_new (const RunconfNode *defaults, RunconfdRules *rules)
   self->defaults = runconf_node_ref (defaults);
   self->visible_defaults = runconfd_rules_strip (rules, defaults);
   self->rules = runconfd_rules_ref (rules);
-  self->accepted = runconfd_rules_check (rules, defaults);
 
   return self;
 }
@@ -28,7 +27,6 @@ clear (RunconfdGround *self)
   runconf_node_unref (self->defaults);
   runconf_node_unref (self->visible_defaults);
   runconfd_rules_unref (self->rules);
-  g_clear_pointer (&self->accepted, g_ptr_array_unref);
 }
 
 void
@@ -47,18 +45,7 @@ runconfd_ground_unref (RunconfdGround *self)
 GPtrArray *
 runconfd_ground_check (const RunconfdGround *self, const RunconfNode *effective)
 {
-  g_autoptr (GPtrArray) violations = runconfd_rules_check (self->rules, effective);
-  g_autoptr (GPtrArray) caused = NULL;
+  g_autoptr (GPtrArray) violations = runconfd_rules_check (self->rules, self->defaults, effective);
 
-  if (violations == NULL || violations->len == 0)
-    return NULL;
-
-  caused = runconfd_violations_get_new (self->accepted, violations);
-  for (guint i = violations->len; i > 0; i--)
-    {
-      if (!g_ptr_array_find (caused, violations->pdata[i - 1], NULL))
-        g_ptr_array_remove_index (violations, i - 1);
-    }
-
-  return violations->len > 0 ? g_steal_pointer (&violations) : NULL;
+  return violations != NULL && violations->len > 0 ? g_steal_pointer (&violations) : NULL;
 }

@@ -11,8 +11,6 @@ G_BEGIN_DECLS
  * @defaults: what shows through
  * @visible_defaults: the same without secrets; the same node if there are none
  * @rules: what overrides have to keep to
- * @accepted: (nullable) (element-type RunconfdViolation): what is wrong with the defaults already,
- *   which never refuses an override
  *
  * What overrides stand on. It never changes.
  */
@@ -21,7 +19,6 @@ typedef struct
   RunconfNode *defaults;
   RunconfNode *visible_defaults;
   RunconfdRules *rules;
-  GPtrArray *accepted;
 } RunconfdGround;
 
 RunconfdGround *runconfd_ground_new (const RunconfNode *defaults, RunconfdRules *rules);

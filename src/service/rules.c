@@ -147,13 +147,16 @@ runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
 
 /**
  * runconfd_rules_check:
- * @tree: what readers would see
+ * @defaults: what stands below
+ * @effective: what readers would see
  *
- * Returns: (transfer full) (nullable) (element-type RunconfdViolation): what is wrong with it;
- *   %NULL if there is nothing that could say so
+ * Returns: (transfer full) (nullable) (element-type RunconfdViolation): what is wrong with
+ *   @effective and isn't with @defaults; %NULL if there is nothing that could say so
  */
 GPtrArray *
-runconfd_rules_check (const RunconfdRules *self, const RunconfNode *tree)
+runconfd_rules_check (const RunconfdRules *self, const RunconfNode *defaults,
+                      const RunconfNode *effective)
 {
-  return self->schema != NULL ? runconfd_schema_check (self->schema, tree) : NULL;
+  return self->schema != NULL ? runconfd_schema_check_change (self->schema, defaults, effective)
+                              : NULL;
 }

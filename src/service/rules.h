@@ -30,7 +30,8 @@ gboolean runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path
 RunconfNode *runconfd_rules_strip (const RunconfdRules *self, const RunconfNode *tree);
 GPtrArray *runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree);
 
-GPtrArray *runconfd_rules_check (const RunconfdRules *self, const RunconfNode *tree);
+GPtrArray *runconfd_rules_check (const RunconfdRules *self, const RunconfNode *defaults,
+                                 const RunconfNode *effective);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRules, runconfd_rules_unref)
 
