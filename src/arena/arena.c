@@ -153,12 +153,6 @@ runconf_arena_unref (RunconfArena *self)
   g_free (self);
 }
 
-gsize
-runconf_arena_get_size (const RunconfArena *self)
-{
-  return self->size;
-}
-
 /**
  * runconf_arena_get_root_word:
  *

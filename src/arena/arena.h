@@ -49,7 +49,6 @@ RunconfArena *runconf_arena_new_from_fd (int fd, GError **error);
 RunconfArena *runconf_arena_ref (RunconfArena *self);
 void runconf_arena_unref (RunconfArena *self);
 
-gsize runconf_arena_get_size (const RunconfArena *self);
 RunconfArenaStage runconf_arena_get_stage (const RunconfArena *self);
 guint64 runconf_arena_get_root_word (const RunconfArena *self);
 gboolean runconf_arena_get_view (const RunconfArena *self, RunconfArenaView *view);

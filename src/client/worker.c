@@ -73,12 +73,6 @@ runconf_worker_get_context (void)
   return worker_context;
 }
 
-gboolean
-runconf_worker_is_current (void)
-{
-  return g_main_context_is_owner (runconf_worker_get_context ());
-}
-
 static gboolean
 on_job (gpointer user_data)
 {

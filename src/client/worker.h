@@ -6,7 +6,6 @@
 G_BEGIN_DECLS
 
 GMainContext *runconf_worker_get_context (void);
-gboolean runconf_worker_is_current (void);
 void runconf_worker_post (void (*function) (gpointer), gpointer data, GDestroyNotify destroy);
 GSource *runconf_worker_post_later (guint ms, void (*function) (gpointer), gpointer data,
                                     GDestroyNotify destroy);
