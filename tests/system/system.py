@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Boots this machine in a container, on an overlay that is thrown away, and tries the packages there.
+
+It takes root. The last line counts the cases.
+"""
+
+import argparse
+import contextlib
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).resolve().parent
+TIMEOUT = 300
+TRIED = ["runconf", "librunconf-1-0", "gir1.2-runconf-1", "python3-runconf"]
+
+UNIT = """[Unit]
+Description=The system test
+After=dbus.socket
+SuccessAction=poweroff-force
+FailureAction=poweroff-force
+
+[Service]
+Type=oneshot
+ExecStart=/usr/bin/python3 -u /system-test/inside.py
+StandardOutput=file:/system-test/output
+StandardError=file:/system-test/output
+"""
+
+# the unit as it is, but for one configuration alone
+SAMPLE = """[Service]
+StateDirectory=runconf/sample
+ExecStart=
+ExecStart=/usr/libexec/runconfd --system --name sample \\
+  --defaults /usr/share/runconf/sample/config.yaml --runtime /var/lib/runconf/sample/runtime_config.yaml
+"""
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+@contextlib.contextmanager
+def overlay():
+    """A tree that looks like this machine, and that may be written."""
+    with contextlib.ExitStack() as stack:
+        scratch = pathlib.Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="runconf-system.")))
+        run("mount", "-t", "tmpfs", "-o", "mode=755,size=2g", "runconf-system", scratch)
+        stack.callback(run, "umount", "--lazy", scratch)
+        for name in ("upper", "work", "root"):
+            (scratch / name).mkdir(mode=0o755)
+        options = f"lowerdir=/,upperdir={scratch}/upper,workdir={scratch}/work"
+        run("mount", "-t", "overlay", "-o", options, "runconf-system", scratch / "root")
+        stack.callback(run, "umount", "--lazy", scratch / "root")
+        yield scratch / "root"
+
+
+def make_older(package, folder):
+    """The same package under a version that comes just before it, to upgrade from."""
+    with tempfile.TemporaryDirectory() as name:
+        run("dpkg-deb", "--raw-extract", package, f"{name}/tree")
+        control = pathlib.Path(name, "tree/DEBIAN/control")
+        control.write_text(re.sub(r"(?m)^Version: .*", r"\g<0>~older", control.read_text()))
+        run("dpkg-deb", "--build", "--root-owner-group", "-Znone", f"{name}/tree", folder)
+
+
+def furnish(root, packages):
+    test = root / "system-test"
+    for name in ("old", "new"):
+        (test / name).mkdir(parents=True)
+    for name in TRIED:
+        (package,) = packages.glob(f"{name}_*.deb")
+        shutil.copy(package, test / "new")
+        make_older(package, test / "old")
+    shutil.copy(HERE / "inside.py", test)
+    for name in ("config.yaml", "config.schema.yaml"):
+        shutil.copy(HERE.parent.parent / name, test)
+
+    # where this machine is itself a container, this may keep packages from starting what they bring
+    (root / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
+
+    units = root / "etc/systemd/system"
+    (units / "runconfd.service.d").mkdir()
+    (units / "runconfd.service.d/sample.conf").write_text(SAMPLE)
+    (units / "system-test.service").write_text(UNIT)
+    (units / "multi-user.target.wants").mkdir(exist_ok=True)
+    (units / "multi-user.target.wants/system-test.service").symlink_to("../system-test.service")
+    return test
+
+
+def boot(root):
+    command = ["systemd-nspawn", "--quiet", f"--directory={root}", "--boot", "--private-network"]
+    command += ["--register=no", "--keep-unit", "--console=pipe", "systemd.unit=multi-user.target"]
+    try:
+        result = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT
+        )
+        return result.stdout.decode(errors="replace")
+    except subprocess.TimeoutExpired as error:
+        return (error.stdout or b"").decode(errors="replace") + f"\nnot done after {TIMEOUT} s"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("packages", type=pathlib.Path, help="the folder that the packages are in")
+    arguments = parser.parse_args()
+    if os.geteuid() != 0:
+        print("The system test boots a container: it takes root.")
+        print("0 passed, 1 failed")
+        return 1
+
+    with overlay() as root:
+        test = furnish(root, arguments.packages)
+        console = boot(root)
+        output = test / "output"
+        text = output.read_text(errors="replace") if output.exists() else ""
+
+    if not re.search(r"\d+ passed, \d+ failed\n\Z", text):
+        print(console)
+        print(text)
+        print("0 passed, 1 failed")
+        return 1
+
+    print(text, end="")
+    return 0 if text.endswith(" 0 failed\n") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
