@@ -21,7 +21,15 @@ DEFAULTS = pathlib.Path("/usr/share/runconf/sample")
 ADMIN = pathlib.Path("/etc/runconf/sample")
 STATE = pathlib.Path("/var/lib/runconf")
 OVERRIDES = STATE / "sample/runtime_config.yaml"
-DROP_IN = "/etc/systemd/system/runconfd.service.d"
+DROP_INS = ["/etc/systemd/system/runconfd.service.d", "/etc/systemd/user/runconfd.service.d"]
+RULES = pathlib.Path("/etc/polkit-1/rules.d/10-system-test.rules")
+RULE = """polkit.addRule(function(action, subject) {
+    if (action.id == "org.runconf.config1.modify" && subject.user == "nobody"
+        && action.lookup("configuration") == "sample"
+        && JSON.parse(action.lookup("paths")).every(function(path) { return path == "/chat/websocket/port"; }))
+        return polkit.Result.YES;
+});
+"""
 PORT = "/chat/websocket/port"
 PATIENCE = 10
 
@@ -154,8 +162,34 @@ def others_read_and_do_not_write():
         assert get(uid=uid) == "v x 9000"
         refused = set_port(1, uid=uid, check=False)
         assert refused.returncode != 0
-        assert re.search("access denied|authorization", refused.stderr, re.IGNORECASE), refused.stderr
+        assert re.search("access denied|somebody has to be asked", refused.stderr, re.IGNORECASE), refused.stderr
     assert get() == "v x 9000"
+
+
+@case
+def a_rule_of_polkit_gives_a_right_on_a_path():
+    RULES.write_text(RULE)
+    # polkit reads it a moment later
+    wait_for("the rule", lambda: set_port(9003, uid=65534))
+    assert get() == "v x 9003"
+    refused = call("Set", "sv", "/chat/websocket/host", "s", "here", uid=65534, check=False)
+    assert refused.returncode != 0
+    RULES.unlink()
+    wait_for("the rule to go", lambda: set_port(9004, uid=65534, check=False).returncode != 0)
+    set_port(9000)
+
+
+@case
+def without_polkit_root_alone_writes():
+    run("systemctl", "mask", "--runtime", "--now", "polkit.service")
+    try:
+        refused = set_port(1, uid=65534, check=False)
+        assert "denied" in refused.stderr.lower(), refused.stderr
+        assert get(uid=65534) == "v x 9000"
+        set_port(9005)
+        set_port(9000)
+    finally:
+        run("systemctl", "unmask", "--runtime", "polkit.service")
 
 
 @case
@@ -248,6 +282,24 @@ def python_programs_use_it():
 
 
 @case
+def a_session_has_one_of_its_own():
+    run("useradd", "--create-home", "runconf-tester")
+    user = pwd.getpwnam("runconf-tester")
+    run("systemctl", "start", f"user@{user.pw_uid}.service")
+    as_tester = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+    as_tester += ["env", f"XDG_RUNTIME_DIR=/run/user/{user.pw_uid}"]
+    busctl = [*as_tester, "busctl", "--user", "call", NAME, OBJECT, NAME]
+    assert run(*busctl, "Get", "s", PORT).stdout == "v x 8000\n"
+    run(*busctl, "Set", "sv", PORT, "x", "9100")
+    assert run(*busctl, "Get", "s", PORT).stdout == "v x 9100\n"
+    assert run(*as_tester, "systemctl", "--user", "is-active", UNIT).stdout == "active\n"
+    overrides = pathlib.Path(user.pw_dir, ".local/state/runconf/sample/runtime_config.yaml")
+    assert "port: 9100" in overrides.read_text()
+    assert get() == "v x 9002"
+    run("systemctl", "stop", f"user@{user.pw_uid}.service")
+
+
+@case
 def an_upgrade_keeps_what_was_changed():
     before = main_pid()
     install("new")
@@ -290,7 +342,7 @@ def purged_it_leaves_what_is_not_its_own():
     assert ADMIN.exists()
     assert (DEFAULTS / "config.yaml").exists()
     left = run("find", "/etc", "/usr/lib", "/lib/systemd", "/usr/share/dbus-1", "-name", "*runconf*").stdout
-    left = [path for path in left.splitlines() if path not in (str(ADMIN.parent), DROP_IN)]
+    left = [path for path in left.splitlines() if path not in [str(ADMIN.parent), *DROP_INS]]
     assert left == [], left
 
 
