@@ -25,6 +25,9 @@
   (IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO    \
    | IN_DELETE_SELF | IN_MOVE_SELF)
 
+/* no file has it */
+#define ANY_NAME ""
+
 #define BUFFER_BYTES (16 * 1024)
 
 /* Between two turns of the main loop this many buffers are read: noise must not starve it. */
@@ -112,6 +115,9 @@ handle_event (RunconfInotify *self, const struct inotify_event *event)
   if (event->len > 0)
     {
       watches = g_hash_table_lookup (directory->names, event->name);
+      if (watches != NULL)
+        tell (watches);
+      watches = g_hash_table_lookup (directory->names, ANY_NAME);
       if (watches != NULL)
         tell (watches);
       return;
@@ -273,7 +279,7 @@ release_directory (Directory *directory)
 /**
  * runconf_inotify_add:
  * @directory: path of a directory
- * @name: a name in it, be it there or not
+ * @name: (nullable): a name in it, be it there or not, or %NULL for all of them
  * @func: called when something may have happened to the name, to the directory, or unseen
  *
  * Returns: (transfer full) (nullable): to be given to runconf_inotify_remove(); %NULL if the
@@ -292,15 +298,15 @@ runconf_inotify_add (RunconfInotify *self, const char *directory, const char *na
 
   watch = g_new0 (RunconfInotifyWatch, 1);
   watch->directory = counted;
-  watch->name = g_strdup (name);
+  watch->name = g_strdup (name != NULL ? name : ANY_NAME);
   watch->func = func;
   watch->user_data = user_data;
 
-  watches = g_hash_table_lookup (counted->names, name);
+  watches = g_hash_table_lookup (counted->names, watch->name);
   if (watches == NULL)
     {
       watches = g_ptr_array_new ();
-      g_hash_table_insert (counted->names, g_strdup (name), watches);
+      g_hash_table_insert (counted->names, g_strdup (watch->name), watches);
     }
   g_ptr_array_add (watches, watch);
   counted->n_watches++;

@@ -39,11 +39,12 @@ is_mounted_or_linked (const char *path, const char *directory)
   struct statx file;
   struct statx above;
 
-  if (statx (AT_FDCWD, path, 0, STATX_NLINK | STATX_MNT_ID, &file) < 0
+  if (statx (AT_FDCWD, path, 0, STATX_TYPE | STATX_NLINK | STATX_MNT_ID, &file) < 0
       || statx (AT_FDCWD, directory, 0, STATX_MNT_ID, &above) < 0)
     return FALSE;
 
-  return file.stx_nlink > 1 || file.stx_mnt_id != above.stx_mnt_id;
+  /* a folder has a link for each folder in it */
+  return (!S_ISDIR (file.stx_mode) && file.stx_nlink > 1) || file.stx_mnt_id != above.stx_mnt_id;
 }
 
 /**

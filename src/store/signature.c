@@ -3,7 +3,9 @@
 
 #include "store/signature.h"
 
+#include <dirent.h>
 #include <errno.h>
+#include <string.h>
 
 static gint64
 to_ns (struct timespec time)
@@ -38,6 +40,73 @@ runconf_signature_take (RunconfSignature *self, const char *path)
     runconf_signature_init (self, &status);
   else
     *self = (RunconfSignature){ .failure = errno };
+}
+
+/* FNV-1a: it has to tell apart what happens to a folder, not to resist anybody. */
+static guint64
+mix (guint64 hash, gconstpointer data, gsize size)
+{
+  const guint8 *bytes = data;
+
+  for (gsize i = 0; i < size; i++)
+    hash = (hash ^ bytes[i]) * G_GUINT64_CONSTANT (0x100000001b3);
+
+  return hash;
+}
+
+static guint64
+hash_entry (int folder, const char *name, RunconfSignature *entry)
+{
+  struct stat status;
+  guint64 hash = mix (G_GUINT64_CONSTANT (0xcbf29ce484222325), name, strlen (name));
+
+  if (fstatat (folder, name, &status, 0) == 0)
+    runconf_signature_init (entry, &status);
+  else
+    *entry = (RunconfSignature){ .failure = errno };
+
+  hash = mix (hash, &entry->failure, sizeof entry->failure);
+  hash = mix (hash, &entry->device, sizeof entry->device);
+  hash = mix (hash, &entry->inode, sizeof entry->inode);
+  hash = mix (hash, &entry->size, sizeof entry->size);
+  hash = mix (hash, &entry->mtime, sizeof entry->mtime);
+
+  return mix (hash, &entry->ctime, sizeof entry->ctime);
+}
+
+/**
+ * runconf_signature_take_folder:
+ * @path: a folder; symbolic links are followed
+ *
+ * Takes the signature of all that is in a folder, but for what is hidden. Its size says nothing, but
+ * is never 0; its times are the latest of those of its files.
+ */
+void
+runconf_signature_take_folder (RunconfSignature *self, const char *path)
+{
+  DIR *folder = opendir (path);
+  const struct dirent *entry;
+  guint64 sum = 0;
+
+  *self = (RunconfSignature){ .failure = folder == NULL ? errno : 0 };
+  if (folder == NULL)
+    return;
+
+  while ((entry = readdir (folder)) != NULL)
+    {
+      RunconfSignature file;
+
+      if (entry->d_name[0] == '.')
+        continue;
+
+      sum += hash_entry (dirfd (folder), entry->d_name, &file);
+      self->mtime = MAX (self->mtime, file.mtime);
+      self->ctime = MAX (self->ctime, file.ctime);
+    }
+
+  self->inode = sum;
+  self->size = 1;
+  closedir (folder);
 }
 
 /**

@@ -28,6 +28,7 @@ typedef struct
 
 void runconf_signature_init (RunconfSignature *self, const struct stat *status);
 void runconf_signature_take (RunconfSignature *self, const char *path);
+void runconf_signature_take_folder (RunconfSignature *self, const char *path);
 
 gboolean runconf_signature_equal (const RunconfSignature *a, const RunconfSignature *b);
 gboolean runconf_signature_equal_but_ctime (const RunconfSignature *a, const RunconfSignature *b);

@@ -39,6 +39,7 @@ struct _RunconfWatcher
   GObject parent_instance;
 
   char *path;
+  gboolean is_folder;
 
   /* all of these belong to the main context of the creator */
   RunconfWatchHub *hub; /* NULL if nothing is watched */
@@ -108,6 +109,15 @@ runconf_watcher_class_init (RunconfWatcherClass *klass)
                                  NULL, G_TYPE_NONE, 0);
 }
 
+static void
+take (RunconfWatcher *self, RunconfSignature *signature)
+{
+  if (self->is_folder)
+    runconf_signature_take_folder (signature, self->path);
+  else
+    runconf_signature_take (signature, self->path);
+}
+
 /* To be called with the mutex held. */
 static gboolean
 is_known (RunconfWatcher *self, const RunconfSignature *signature)
@@ -126,6 +136,19 @@ is_missing_or_empty (const RunconfSignature *signature)
 static void on_event (gpointer user_data);
 
 static void
+add_watch (RunconfWatcher *self, GPtrArray *watches, const char *directory, const char *name,
+           gboolean *all)
+{
+  RunconfInotifyWatch *watch
+      = runconf_inotify_add (self->hub->inotify, directory, name, on_event, self);
+
+  if (watch != NULL)
+    g_ptr_array_add (watches, watch);
+  else
+    *all = FALSE;
+}
+
+static void
 add_watches (RunconfWatcher *self, const RunconfChain *chain, gboolean *all)
 {
   g_autoptr (GPtrArray) watches
@@ -135,14 +158,11 @@ add_watches (RunconfWatcher *self, const RunconfChain *chain, gboolean *all)
   for (guint i = 0; i < chain->hops->len; i++)
     {
       const RunconfHop *hop = chain->hops->pdata[i];
-      RunconfInotifyWatch *watch
-          = runconf_inotify_add (self->hub->inotify, hop->directory, hop->name, on_event, self);
 
-      if (watch != NULL)
-        g_ptr_array_add (watches, watch);
-      else
-        *all = FALSE;
+      add_watch (self, watches, hop->directory, hop->name, all);
     }
+  if (self->is_folder && g_file_test (self->path, G_FILE_TEST_IS_DIR))
+    add_watch (self, watches, self->path, NULL, all);
 
   /* the old ones go after the new ones came, so that no directory is unwatched for a moment */
   g_clear_pointer (&self->watches, g_ptr_array_unref);
@@ -207,7 +227,7 @@ on_settling (gpointer user_data)
   RunconfSignature signature;
 
   set_watches (self);
-  runconf_signature_take (&signature, self->path);
+  take (self, &signature);
   if (now < self->settled_by && is_unfinished (self, &signature))
     {
       self->look = signature;
@@ -264,7 +284,7 @@ on_tick (gpointer member)
   gboolean is_new;
   gboolean is_racy;
 
-  runconf_signature_take (&signature, self->path);
+  take (self, &signature);
 
   g_mutex_lock (&self->mutex);
   is_new = !is_known (self, &signature) && !runconf_signature_equal (&signature, &self->noticed);
@@ -273,6 +293,23 @@ on_tick (gpointer member)
 
   if ((is_new || is_racy) && self->settling == NULL)
     settle (self, &signature);
+}
+
+static RunconfWatcher *
+make (const char *path, gboolean is_folder, gboolean watch)
+{
+  RunconfWatcher *self = g_object_new (RUNCONF_TYPE_WATCHER, NULL);
+
+  self->path = g_strdup (path);
+  self->is_folder = is_folder;
+  if (watch)
+    {
+      self->hub = runconf_watch_hub_ref_default (on_tick);
+      set_watches (self);
+    }
+  runconf_watcher_look (self);
+
+  return self;
 }
 
 /**
@@ -288,21 +325,28 @@ on_tick (gpointer member)
 RunconfWatcher *
 runconf_watcher_new (const char *path, gboolean watch)
 {
-  RunconfWatcher *self = g_object_new (RUNCONF_TYPE_WATCHER, NULL);
-  RunconfSignature signature;
-
   g_return_val_if_fail (g_path_is_absolute (path), NULL);
 
-  self->path = g_strdup (path);
-  if (watch)
-    {
-      self->hub = runconf_watch_hub_ref_default (on_tick);
-      set_watches (self);
-    }
+  return make (path, FALSE, watch);
+}
 
-  runconf_signature_take (&signature, path);
-  runconf_watcher_set_known (self, &signature, g_get_real_time ());
-  return self;
+/**
+ * runconf_watcher_new_folder:
+ * @path: an absolute path; nothing has to be there
+ * @watch: as for runconf_watcher_new()
+ *
+ * Watches the files of a folder: that they come, go, or have another content. Hidden ones don't
+ * count, and of folders in it only that they are there. A symbolic link to a file elsewhere is looked
+ * at by the timer.
+ *
+ * Returns: (transfer full): a watcher as runconf_watcher_new() makes it
+ */
+RunconfWatcher *
+runconf_watcher_new_folder (const char *path, gboolean watch)
+{
+  g_return_val_if_fail (g_path_is_absolute (path), NULL);
+
+  return make (path, TRUE, watch);
 }
 
 /**
@@ -326,7 +370,7 @@ runconf_watcher_check (RunconfWatcher *self)
   if (self->hub == NULL)
     return RUNCONF_FRESH;
 
-  runconf_signature_take (&signature, self->path);
+  take (self, &signature);
 
   g_mutex_lock (&self->mutex);
   if (is_known (self, &signature))
@@ -373,6 +417,21 @@ runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signatu
   self->known = *signature;
   self->known_at = seen_at;
   self->noticed = *signature;
+}
+
+/**
+ * runconf_watcher_look:
+ *
+ * Says that the owner is about to read what is there now. May be called from any thread.
+ */
+void
+runconf_watcher_look (RunconfWatcher *self)
+{
+  gint64 seen_at = g_get_real_time ();
+  RunconfSignature signature;
+
+  take (self, &signature);
+  runconf_watcher_set_known (self, &signature, seen_at);
 }
 
 /**

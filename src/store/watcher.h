@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /**
  * RunconfWatcher:
  *
- * Says when the content of one file may have changed, however it was done.
+ * Says when the content of one file, or of the files in one folder, may have changed, however it was
+ * done.
  *
  * It doesn't read the file: its owner does, and tells with runconf_watcher_set_known() what it has
  * seen. So it can't tell a change of the content from one of the time alone, and the owner that
@@ -19,10 +20,12 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (RunconfWatcher, runconf_watcher, RUNCONF, WATCHER, GObject)
 
 RunconfWatcher *runconf_watcher_new (const char *path, gboolean watch);
+RunconfWatcher *runconf_watcher_new_folder (const char *path, gboolean watch);
 RunconfFreshness runconf_watcher_check (RunconfWatcher *self);
 
 void runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signature,
                                 gint64 seen_at);
+void runconf_watcher_look (RunconfWatcher *self);
 void runconf_watcher_expect (RunconfWatcher *self, const RunconfSignature *coming);
 
 G_END_DECLS

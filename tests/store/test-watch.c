@@ -278,6 +278,42 @@ test_own_context (Bench *bench, gconstpointer data)
   g_thread_join (g_thread_new ("watch", watch_in_thread, bench->path));
 }
 
+/* What happens in a folder: each is told once. */
+static void
+test_folder (Bench *bench, gconstpointer data)
+{
+  static const char *const edits[] = {
+    "mkdir d",
+    "echo 'a: 1' > d/c.yaml",
+    "echo 'a: 2' > d/c.yaml",
+    "rm d/c.yaml",
+    "ln -s ../elsewhere d/c.yaml",
+    "rm -r d",
+    "mkdir d; ls d/.",
+    "echo 'a: 3' > new; mv new d/e.yaml",
+  };
+  g_autofree char *path = bench_path (bench, "d");
+  g_autoptr (RunconfWatcher) watcher = runconf_watcher_new_folder (path, TRUE);
+  guint n = 0;
+
+  g_signal_connect_swapped (watcher, "changed", G_CALLBACK (count_one), &n);
+  for (guint i = 0; i < G_N_ELEMENTS (edits); i++)
+    {
+      bench_run (bench, edits[i]);
+      for (guint turn = 0; n == i && turn < 2 * SOON / 20; turn++)
+        bench_turn (bench, 20);
+      g_assert_cmpuint (n, ==, i + 1);
+      runconf_watcher_look (watcher);
+      g_assert_cmpint (runconf_watcher_check (watcher), ==, RUNCONF_FRESH);
+      bench_turn (bench, 150);
+    }
+
+  /* an editor's own files are none of it */
+  bench_run (bench, "echo 1 > d/.e.yaml.swp");
+  bench_turn (bench, 300);
+  g_assert_cmpuint (n, ==, G_N_ELEMENTS (edits));
+}
+
 #define add(name, setup, func)                                                                     \
   g_test_add ("/store/watch/" name, Bench, setup, bench_make, func, bench_remove)
 
@@ -304,6 +340,7 @@ main (int argc, char **argv)
   add ("no-watch", NULL, test_no_watch);
   add ("many", NULL, test_many);
   add ("own-context", NULL, test_own_context);
+  add ("folder", NULL, test_folder);
 
   return g_test_run ();
 }
