@@ -3,10 +3,16 @@
 
 #include "service/commit.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
 
 #include "core/escape.h"
 #include "core/metadata.h"
+#include "store/fd.h"
 #include "store/quarantine.h"
 #include "store/signature.h"
 #include "yaml/emitter.h"
@@ -127,6 +133,22 @@ check_prepared (RunconfdCommit *self, gboolean is_kept, GError **error)
                trouble != NULL ? trouble : "the service keeps none");
 
   return FALSE;
+}
+
+/* That it can't be made is told by what is to be made in it. */
+static void
+make_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *above = g_path_get_dirname (folder);
+  autofd int fd = -1;
+
+  if (g_mkdir (folder, 0750) < 0 && (errno != ENOENT || g_mkdir_with_parents (folder, 0750) < 0))
+    return;
+
+  fd = open (above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && fsync (fd) < 0)
+    g_debug ("Can't sync %s: %s", above, g_strerror (errno));
 }
 
 static gboolean
@@ -275,6 +297,9 @@ record_found (RunconfdCommit *self)
 gboolean
 runconfd_commit_run (RunconfdCommit *self, GError **error)
 {
+  if (self->makes_folder)
+    make_folder (self->runtime_path);
+
   if (self->keeps_text)
     {
       record_found (self);

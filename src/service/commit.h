@@ -16,6 +16,7 @@ G_BEGIN_DECLS
  * @archive: where the changes go
  * @records: (element-type RunconfHistoryRecord): the changes
  * @runtime_path: what the text is called in messages
+ * @makes_folder: whether the folder of the text is made if it isn't there
  * @default_path: the file of the defaults, for the metadata
  * @base: (nullable): the document that is changed; %NULL for a new file
  * @broken: (nullable): a text that is kept aside before anything else
@@ -40,6 +41,7 @@ typedef struct
   RunconfdArchive *archive;
   GPtrArray *records;
   char *runtime_path;
+  gboolean makes_folder;
   char *default_path;
   RunconfDocument *base;
   GBytes *broken;

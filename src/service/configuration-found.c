@@ -214,6 +214,16 @@ make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, 
   return runconfd_revision_next (self->current, overrides, error);
 }
 
+/* In a folder of its own the file is made when there is something to write. */
+static void
+take_nothing (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  self->stamp = g_bytes_ref (load->stamp);
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+}
+
 /* Some editors take the file away before they write it anew. One that is seen missing is given the
  * same moment as one that is seen broken, where there was one before.
  */
@@ -234,6 +244,12 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
 
   nothing = runconf_mapping_new_empty ();
   revision = make_found_revision (self, nothing, NULL);
+  if (self->settings.folders != NULL && self->document == NULL && revision == self->current)
+    {
+      take_nothing (self, load);
+      return FALSE;
+    }
+
   job = make_found_job (self, load, revision, "file");
   job->commit->replace = TRUE;
   runconfd_job_start (self, g_steal_pointer (&job));
@@ -310,6 +326,7 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
       return;
     }
 
+  self->is_vacant = load->is_vacant;
   g_clear_error (&self->problem);
   runconfd_configuration_tell_defaults (self, load);
   ground = runconfd_configuration_make_ground (self, load);

@@ -4,7 +4,6 @@
 #include "service/configuration-private.h"
 
 #include "core/error.h"
-#include "core/metadata.h"
 
 /* What the overrides stand on is read from files that nobody here writes. When one of them changes,
  * the same overrides are laid over the new ground; that is a change if anybody can see it.
@@ -43,19 +42,17 @@ is_changed (const RunconfdLoad *load)
 RunconfdGround *
 runconfd_configuration_make_ground (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  RunconfDocument *document = load->defaults != NULL ? load->defaults : self->defaults;
+  RunconfdDefaults *defaults = load->defaults != NULL ? load->defaults : self->defaults;
   g_autoptr (RunconfdRules) rules = NULL;
-  g_autoptr (RunconfNode) defaults = NULL;
 
-  if (document == NULL)
+  if (defaults == NULL)
     return NULL;
   if (self->current != NULL && !is_changed (load))
     return runconfd_ground_ref (self->current->ground);
 
   rules = make_rules (self, load);
-  defaults = runconf_metadata_strip (runconf_document_get_root (document));
 
-  return runconfd_ground_new (defaults, rules);
+  return runconfd_ground_new (runconfd_defaults_get_tree (defaults), rules);
 }
 
 /* What was found in the files is what is known of them from now on. */
@@ -71,8 +68,10 @@ runconfd_configuration_take_sides (RunconfdConfiguration *self, RunconfdLoad *lo
   if (load->defaults == NULL)
     return;
 
-  g_clear_pointer (&self->defaults, runconf_document_unref);
-  self->defaults = runconf_document_ref (load->defaults);
+  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
+  self->defaults = runconfd_defaults_ref (load->defaults);
+  g_free (self->settings.defaults_path);
+  self->settings.defaults_path = g_strdup (self->sides[RUNCONFD_SIDE_DEFAULTS].path);
 }
 
 static void
@@ -86,6 +85,13 @@ void
 runconfd_configuration_tell_defaults (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   const RunconfdSideFile *file = &load->sides[RUNCONFD_SIDE_DEFAULTS];
+
+  /* it is taken off the bus */
+  if (load->is_vacant)
+    {
+      set_problem (self, file->error->message);
+      return;
+    }
 
   if (file->error != NULL)
     set_problem (self, file->error->message);

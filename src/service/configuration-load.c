@@ -42,6 +42,9 @@ runconfd_configuration_end_load (RunconfdConfiguration *self)
   g_autoptr (GPtrArray) waits = g_steal_pointer (&self->loading);
 
   self->is_loading = FALSE;
+  if (!self->is_stale)
+    runconfd_configuration_tell_loaded (self);
+
   self->loading = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < waits->len; i++)
     {
@@ -82,6 +85,8 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
 
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     runconfd_side_file_copy (&load->sides[i], &self->sides[i]);
+  load->folders = self->folders != NULL ? g_ptr_array_ref (self->folders) : NULL;
+  load->makes_folder = self->settings.folders != NULL;
   load->store = g_object_ref (self->store);
   load->runtime_path = g_strdup (self->settings.runtime_path);
   load->known_stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;

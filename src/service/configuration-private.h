@@ -28,12 +28,13 @@ struct _RunconfdConfiguration
   RunconfState *state;
   RunconfdArchive *archive;
   RunconfdSideFile sides[RUNCONFD_N_SIDES];
+  GPtrArray *folders; /* watchers of those that the sides are in, or NULL */
 
-  RunconfDocument *defaults; /* the last good one */
-  RunconfDocument *document; /* the text of the overrides in force, or NULL */
-  GBytes *stamp;             /* of what is in the store, good or broken; NULL if never read */
-  GBytes *unkept;            /* the broken text in the store, if it couldn't be kept aside */
-  RunconfdRevision *current; /* NULL until the files were read once */
+  RunconfdDefaults *defaults; /* the last good ones */
+  RunconfDocument *document;  /* the text of the overrides in force, or NULL */
+  GBytes *stamp;              /* of what is in the store, good or broken; NULL if never read */
+  GBytes *unkept;             /* the broken text in the store, if it couldn't be kept aside */
+  RunconfdRevision *current;  /* NULL until the files were read once */
   RunconfdSnapshots *snapshots;
   RunconfdQueue *queue;
   RunconfdRecent *recent;
@@ -41,6 +42,7 @@ struct _RunconfdConfiguration
   RunconfdHealth health;
 
   gboolean is_working;
+  gboolean is_vacant;  /* there are no defaults any more */
   gboolean is_stale;   /* a file has to be loaded */
   gboolean is_loading; /* a file is being loaded, or what was found is not in force yet */
   gboolean is_held;    /* somebody was writing it when it was last looked at */
@@ -91,6 +93,7 @@ void runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRe
 void runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
                                      RunconfdRevision *after, const char *origin,
                                      const RunconfdRequest *request, GPtrArray **paths);
+void runconfd_configuration_tell_loaded (RunconfdConfiguration *self);
 RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self);
 
 /* configuration-job.c */

@@ -24,11 +24,15 @@
  * text is loaded, and the batch is staged again on what it says.
  */
 
+/* the folder whose files are merged over the defaults */
+#define DROP_INS "config.d"
+
 enum
 {
   SIGNAL_CHANGED,
   SIGNAL_STATE_CHANGED,
   SIGNAL_SNAPSHOT_REPLACED,
+  SIGNAL_LOADED,
   N_SIGNALS,
 };
 
@@ -140,9 +144,20 @@ runconfd_configuration_check_files (RunconfdConfiguration *self)
   RunconfFreshness freshness = runconf_store_check (self->store);
 
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    freshness = MAX (freshness, runconf_watcher_check (self->sides[i].watcher));
+    {
+      if (self->sides[i].watcher != NULL)
+        freshness = MAX (freshness, runconf_watcher_check (self->sides[i].watcher));
+    }
+  for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
+    freshness = MAX (freshness, runconf_watcher_check (self->folders->pdata[i]));
 
   return freshness;
+}
+
+void
+runconfd_configuration_tell_loaded (RunconfdConfiguration *self)
+{
+  g_signal_emit (self, signals[SIGNAL_LOADED], 0, self->problem);
 }
 
 /* Does what is next, if there is something to do and nothing is being done. */
@@ -242,9 +257,9 @@ runconfd_configuration_get_document (RunconfdConfiguration *self)
 /**
  * runconfd_configuration_get_defaults:
  *
- * Returns: (transfer none): the text of the defaults in force
+ * Returns: (transfer none): the defaults in force
  */
-RunconfDocument *
+RunconfdDefaults *
 runconfd_configuration_get_defaults (RunconfdConfiguration *self)
 {
   return self->defaults;
@@ -259,6 +274,17 @@ RunconfdArchive *
 runconfd_configuration_get_archive (RunconfdConfiguration *self)
 {
   return self->archive;
+}
+
+/**
+ * runconfd_configuration_is_vacant:
+ *
+ * Returns: whether there are no defaults, for they were taken away: then it isn't to be served
+ */
+gboolean
+runconfd_configuration_is_vacant (RunconfdConfiguration *self)
+{
+  return self->is_vacant;
 }
 
 const char *
@@ -297,19 +323,50 @@ open_archive (RunconfdConfiguration *self)
                                              : runconfd_archive_new_off ();
 }
 
+static const char *const side_names[RUNCONFD_N_SIDES] = {
+  [RUNCONFD_SIDE_DEFAULTS] = "config.yaml",
+  [RUNCONFD_SIDE_SCHEMA] = "config.schema.yaml",
+  [RUNCONFD_SIDE_LOCKS] = "locks",
+};
+
+static void
+watch_folder (RunconfdConfiguration *self, const char *path)
+{
+  RunconfWatcher *watcher = runconf_watcher_new_folder (path, self->settings.watch);
+
+  g_ptr_array_add (self->folders, watcher);
+  g_signal_connect_object (watcher, "changed", G_CALLBACK (on_file_changed), self,
+                           G_CONNECT_SWAPPED);
+}
+
+static void
+watch_folders (RunconfdConfiguration *self)
+{
+  const char *const *folders = (const char *const *) self->settings.folders;
+
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    runconfd_side_file_init_in_folders (&self->sides[i], folders, side_names[i],
+                                        i == RUNCONFD_SIDE_DEFAULTS ? DROP_INS : NULL);
+
+  self->folders = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; folders[i] != NULL; i++)
+    {
+      g_autofree char *drop_ins = g_build_filename (folders[i], DROP_INS, NULL);
+
+      watch_folder (self, folders[i]);
+      watch_folder (self, drop_ins);
+    }
+}
+
 static void
 watch_sides (RunconfdConfiguration *self)
 {
-  static const char *const names[RUNCONFD_N_SIDES] = {
-    [RUNCONFD_SIDE_SCHEMA] = "config.schema.yaml",
-    [RUNCONFD_SIDE_LOCKS] = "locks",
-  };
   g_autofree char *folder = g_path_get_dirname (self->settings.defaults_path);
 
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     {
-      char *path = names[i] != NULL ? g_build_filename (folder, names[i], NULL)
-                                    : g_strdup (self->settings.defaults_path);
+      char *path = i != RUNCONFD_SIDE_DEFAULTS ? g_build_filename (folder, side_names[i], NULL)
+                                               : g_strdup (self->settings.defaults_path);
 
       runconfd_side_file_init (&self->sides[i], path, self->settings.watch);
       g_signal_connect_object (self->sides[i].watcher, "changed", G_CALLBACK (on_file_changed),
@@ -335,6 +392,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
 
   self->settings = *settings;
   self->settings.name = g_strdup (settings->name);
+  self->settings.folders = g_strdupv (settings->folders);
   self->settings.defaults_path = g_strdup (settings->defaults_path);
   self->settings.runtime_path = g_strdup (settings->runtime_path);
 
@@ -348,7 +406,10 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
 
   runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
   open_archive (self);
-  watch_sides (self);
+  if (self->settings.folders != NULL)
+    watch_folders (self);
+  else
+    watch_sides (self);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "late", G_CALLBACK (runconfd_configuration_add_late), self,
@@ -366,6 +427,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_handle_id (&self->gathering, g_source_remove);
   g_clear_handle_id (&self->replaced, g_source_remove);
   g_free (self->settings.name);
+  g_strfreev (self->settings.folders);
   g_free (self->settings.defaults_path);
   g_free (self->settings.runtime_path);
   g_clear_object (&self->store);
@@ -373,7 +435,8 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->archive, runconfd_archive_free);
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     runconfd_side_file_clear (&self->sides[i]);
-  g_clear_pointer (&self->defaults, runconf_document_unref);
+  g_clear_pointer (&self->folders, g_ptr_array_unref);
+  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
   g_clear_pointer (&self->document, runconf_document_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
   g_clear_pointer (&self->unkept, g_bytes_unref);
@@ -406,6 +469,8 @@ runconfd_configuration_class_init (RunconfdConfigurationClass *klass)
   signals[SIGNAL_SNAPSHOT_REPLACED]
       = g_signal_new ("snapshot-replaced", RUNCONFD_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST, 0, NULL,
                       NULL, NULL, G_TYPE_NONE, 0);
+  signals[SIGNAL_LOADED] = g_signal_new ("loaded", RUNCONFD_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST,
+                                         0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
 }
 
 static void

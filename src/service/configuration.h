@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "service/archive.h"
+#include "service/defaults.h"
 #include "service/request.h"
 #include "service/revision.h"
 #include "yaml/document.h"
@@ -13,8 +14,11 @@ G_BEGIN_DECLS
 /**
  * RunconfdSettings:
  * @name: what the configuration is called
- * @defaults_path: the file of the defaults
- * @runtime_path: the file of the overrides
+ * @folders: (nullable) (array zero-terminated=1): where the files of the defaults are, the most
+ *   important one last; %NULL if they are beside @defaults_path alone
+ * @defaults_path: the file of the defaults; in folders the one that counts
+ * @runtime_path: the file of the overrides; where @folders are given, it and its folder are made
+ *   when there is something to write
  * @keep_last_good: whether a broken file leaves the values in force; if not, the defaults are left
  * @watch: whether edits by hand are looked for
  * @has_history: whether changes are kept
@@ -23,6 +27,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *name;
+  char **folders;
   char *defaults_path;
   char *runtime_path;
   gboolean keep_last_good;
@@ -62,7 +67,7 @@ typedef struct
  *
  * Signals: `changed` with a #RunconfdChange, for each change, once it is on the disk; `state-changed`
  * when the state or its message is another one; `snapshot-replaced` when readers of the shared memory
- * have to open a fresh one.
+ * have to open a fresh one; `loaded` with a nullable #GError, when the files were read.
  */
 #define RUNCONFD_TYPE_CONFIGURATION (runconfd_configuration_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfdConfiguration, runconfd_configuration, RUNCONFD, CONFIGURATION,
@@ -101,8 +106,9 @@ int runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **
 const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfiguration *self);
 const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
 RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self);
-RunconfDocument *runconfd_configuration_get_defaults (RunconfdConfiguration *self);
+RunconfdDefaults *runconfd_configuration_get_defaults (RunconfdConfiguration *self);
 RunconfdArchive *runconfd_configuration_get_archive (RunconfdConfiguration *self);
+gboolean runconfd_configuration_is_vacant (RunconfdConfiguration *self);
 const char *runconfd_configuration_get_state (RunconfdConfiguration *self);
 char *runconfd_configuration_get_state_message (RunconfdConfiguration *self);
 

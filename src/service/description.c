@@ -8,13 +8,10 @@
 #include "service/wire.h"
 
 static void
-add_place (GVariantDict *description, RunconfDocument *document, const char *file,
-           const RunconfPath *path)
+add_place (GVariantDict *description, const char *file, guint line, guint column)
 {
-  guint line, column;
-
   g_variant_dict_insert (description, "file", "s", file);
-  if (document != NULL && runconf_document_locate (document, path, &line, &column))
+  if (line > 0)
     {
       g_variant_dict_insert (description, "line", "u", line);
       g_variant_dict_insert (description, "column", "u", column);
@@ -26,18 +23,26 @@ static void
 add_source (GVariantDict *description, RunconfdConfiguration *configuration,
             const RunconfPath *path, gboolean is_locked)
 {
-  const RunconfdSettings *settings = runconfd_configuration_get_settings (configuration);
+  RunconfDocument *document = runconfd_configuration_get_document (configuration);
   const RunconfdRevision *revision = runconfd_configuration_get_revision (configuration);
+  guint line = 0, column = 0;
+  const char *file;
   gboolean is_override = runconf_path_get_length (path) > 0
                          && runconf_node_find (revision->counted, path, NULL) != NULL;
 
   if (is_override)
-    add_place (description, runconfd_configuration_get_document (configuration),
-               settings->runtime_path, path);
+    {
+      file = runconfd_configuration_get_settings (configuration)->runtime_path;
+      if (document != NULL && !runconf_document_locate (document, path, &line, &column))
+        line = 0;
+    }
   else
-    add_place (description, runconfd_configuration_get_defaults (configuration),
-               settings->defaults_path, path);
+    {
+      file = runconfd_defaults_locate (runconfd_configuration_get_defaults (configuration), path,
+                                       &line, &column);
+    }
 
+  add_place (description, file, line, column);
   g_variant_dict_insert (description, "source", "s",
                          is_locked     ? "locked"
                          : is_override ? "override"

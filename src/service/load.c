@@ -8,7 +8,8 @@ runconfd_load_free (RunconfdLoad *self)
 {
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     runconfd_side_file_clear (&self->sides[i]);
-  g_clear_pointer (&self->defaults, runconf_document_unref);
+  g_clear_pointer (&self->folders, g_ptr_array_unref);
+  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
   g_clear_pointer (&self->schema, runconfd_schema_unref);
   g_clear_pointer (&self->locks, runconfd_locks_unref);
 
@@ -26,11 +27,12 @@ runconfd_load_free (RunconfdLoad *self)
 static void
 parse_defaults (RunconfdLoad *self, RunconfdSideFile *file)
 {
-  if (file->text == NULL)
+  self->is_vacant = file->found == NULL && file->folders != NULL;
+  if (file->found == NULL)
     g_set_error (&file->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
                  "%s: there is no such file: it has to hold the defaults", file->path);
   else
-    self->defaults = runconf_document_new (file->text, file->path, &file->error);
+    self->defaults = runconfd_defaults_new (file->parts, &file->error);
 }
 
 /* An error that names a place in the text. */
@@ -52,12 +54,13 @@ set_error_at (GError **error, RunconfDocument *document, const char *file, const
 static void
 parse_schema (RunconfdLoad *self, RunconfdSideFile *file)
 {
+  GBytes *text = runconfd_side_file_get_text (file);
   g_autoptr (RunconfDocument) document = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *where = NULL;
 
-  if (file->text != NULL)
-    document = runconf_document_new (file->text, file->path, &file->error);
+  if (text != NULL)
+    document = runconf_document_new (text, file->path, &file->error);
   if (document == NULL || runconf_document_is_empty (document))
     return;
 
@@ -69,8 +72,10 @@ parse_schema (RunconfdLoad *self, RunconfdSideFile *file)
 static void
 parse_locks (RunconfdLoad *self, RunconfdSideFile *file)
 {
-  if (file->text != NULL)
-    self->locks = runconfd_locks_new (file->text, file->path);
+  GBytes *text = runconfd_side_file_get_text (file);
+
+  if (text != NULL)
+    self->locks = runconfd_locks_new (text, file->path);
 }
 
 /* Without defaults there is nothing; without the other sides there are no rules. */
@@ -91,7 +96,7 @@ load_side (RunconfdLoad *self, RunconfdSide side)
   RunconfdSideFile *file = &self->sides[side];
 
   runconfd_side_file_read (file);
-  if (file->is_changed || (file->text == NULL && is_needed (side) && file->error == NULL))
+  if (file->is_changed || (file->found == NULL && is_needed (side) && file->error == NULL))
     parse[side](self, file);
   if (file->error != NULL)
     file->is_changed = FALSE;
@@ -99,11 +104,15 @@ load_side (RunconfdLoad *self, RunconfdSide side)
 
 /* A folder that is gone, with its mount or for a moment, says nothing of the file. */
 static gboolean
-has_folder (const char *path)
+is_folder_missed (RunconfdLoad *self)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *folder = g_path_get_dirname (self->runtime_path);
 
-  return g_file_test (folder, G_FILE_TEST_IS_DIR);
+  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return FALSE;
+
+  return !self->makes_folder
+         || (self->known_stamp != NULL && !g_bytes_equal (self->known_stamp, self->stamp));
 }
 
 static void
@@ -112,7 +121,7 @@ load_runtime (RunconfdLoad *self)
   if (!runconf_store_load (self->store, &self->text, &self->stamp, &self->error))
     return;
 
-  if (self->text == NULL && !has_folder (self->runtime_path))
+  if (self->text == NULL && is_folder_missed (self))
     {
       g_clear_pointer (&self->stamp, g_bytes_unref);
       g_set_error (&self->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
@@ -129,6 +138,8 @@ load_runtime (RunconfdLoad *self)
 void
 runconfd_load_run (RunconfdLoad *self)
 {
+  for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
+    runconf_watcher_look (self->folders->pdata[i]);
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     load_side (self, i);
   load_runtime (self);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "service/defaults.h"
 #include "service/locks.h"
 #include "schema/schema.h"
 #include "service/side-file.h"
@@ -18,15 +19,21 @@ G_BEGIN_DECLS
  * A text is only parsed if it is another one than the one that is known. Then @document is what it
  * means, or @error says why it means nothing; @text is %NULL where there is no file. It is the same
  * with each side: what it means is @defaults, @schema (%NULL without a file) or @locks (the same).
+ * @folders are the watchers of the folders that the sides are in, if they are in folders; then
+ * @is_vacant says that nothing is there to be served, and @makes_folder that the one of the
+ * overrides is made when there is something to write.
  */
 typedef struct
 {
   RunconfdSideFile sides[RUNCONFD_N_SIDES];
-  RunconfDocument *defaults;
+  GPtrArray *folders;
+  RunconfdDefaults *defaults;
   RunconfdSchema *schema;
   RunconfdLocks *locks;
 
   RunconfStore *store;
+  gboolean is_vacant;
+  gboolean makes_folder;
   char *runtime_path;
   GBytes *known_stamp;
   gboolean runtime_changed;

@@ -102,10 +102,12 @@ on_changed (RunconfdObject *self, const RunconfdChange *change)
 static void
 on_state_changed (RunconfdObject *self)
 {
+  const RunconfdSettings *settings = runconfd_configuration_get_settings (self->configuration);
   g_autofree char *message = runconfd_configuration_get_state_message (self->configuration);
 
   runconf_config1_set_state (RUNCONF_CONFIG1 (self),
                              runconfd_configuration_get_state (self->configuration));
+  runconf_config1_set_default_config_path (RUNCONF_CONFIG1 (self), settings->defaults_path);
   runconf_config1_set_state_message (RUNCONF_CONFIG1 (self), message);
 }
 

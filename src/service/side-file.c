@@ -3,7 +3,11 @@
 
 #include "service/side-file.h"
 
+#include <string.h>
+
 #include "store/text-file.h"
+
+#define SUFFIX ".yaml"
 
 /**
  * runconfd_side_file_init:
@@ -18,6 +22,26 @@ runconfd_side_file_init (RunconfdSideFile *self, char *path, gboolean watch)
 }
 
 /**
+ * runconfd_side_file_init_in_folders:
+ * @folders: (array zero-terminated=1): one at least, the most important one last
+ * @name: what it is called there
+ * @drop_ins: (nullable): the folder beside it whose files are merged over it
+ *
+ * Who calls this watches the folders.
+ */
+void
+runconfd_side_file_init_in_folders (RunconfdSideFile *self, const char *const *folders,
+                                    const char *name, const char *drop_ins)
+{
+  *self = (RunconfdSideFile){
+    .name = name,
+    .drop_ins = drop_ins,
+    .folders = g_strdupv ((char **) folders),
+    .path = g_build_filename (folders[0], name, NULL),
+  };
+}
+
+/**
  * runconfd_side_file_copy:
  *
  * Makes @self ready to be read in a thread.
@@ -25,18 +49,26 @@ runconfd_side_file_init (RunconfdSideFile *self, char *path, gboolean watch)
 void
 runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from)
 {
-  *self = (RunconfdSideFile){ .path = g_strdup (from->path) };
-  self->watcher = g_object_ref (from->watcher);
+  *self = (RunconfdSideFile){
+    .name = from->name,
+    .drop_ins = from->drop_ins,
+    .folders = g_strdupv (from->folders),
+    .path = g_strdup (from->path),
+    .parts = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_part_free),
+  };
+  g_set_object (&self->watcher, from->watcher);
   self->known = from->known != NULL ? g_bytes_ref (from->known) : NULL;
 }
 
 void
 runconfd_side_file_clear (RunconfdSideFile *self)
 {
+  g_clear_pointer (&self->folders, g_strfreev);
   g_clear_pointer (&self->path, g_free);
   g_clear_object (&self->watcher);
   g_clear_pointer (&self->known, g_bytes_unref);
-  g_clear_pointer (&self->text, g_bytes_unref);
+  g_clear_pointer (&self->parts, g_ptr_array_unref);
+  g_clear_pointer (&self->found, g_bytes_unref);
   g_clear_error (&self->error);
 }
 
@@ -52,13 +84,109 @@ check_folder (RunconfdSideFile *self)
 {
   g_autofree char *folder = g_path_get_dirname (self->path);
 
-  if (self->text != NULL || self->known == NULL || g_file_test (folder, G_FILE_TEST_IS_DIR))
+  if (self->found != NULL || self->known == NULL || g_file_test (folder, G_FILE_TEST_IS_DIR))
     return TRUE;
 
   g_set_error (&self->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
                "%s: its folder isn't there: bring it back", self->path);
 
   return FALSE;
+}
+
+/* Returns: %FALSE with an error, TRUE also where there is no file */
+static gboolean
+read_part (RunconfdSideFile *self, const char *path, RunconfSignature *signature)
+{
+  g_autoptr (GBytes) text = NULL;
+
+  if (!runconf_text_file_read (path, &text, signature, NULL, &self->error))
+    return FALSE;
+
+  if (text != NULL)
+    g_ptr_array_add (self->parts, runconfd_part_new (path, text));
+
+  return TRUE;
+}
+
+static gboolean
+read_alone (RunconfdSideFile *self)
+{
+  RunconfSignature signature;
+  gint64 now = g_get_real_time ();
+  gboolean is_read = read_part (self, self->path, &signature);
+
+  if (!is_read)
+    runconf_signature_take (&signature, self->path);
+  runconf_watcher_set_known (self->watcher, &signature, now);
+  if (is_read && self->parts->len > 0)
+    self->found = g_bytes_ref (((RunconfdPart *) self->parts->pdata[0])->text);
+
+  return is_read && check_folder (self);
+}
+
+/* The same text at another place is another one: errors, and who asks for it, name the place. */
+static GBytes *
+join (GPtrArray *parts)
+{
+  g_autoptr (GByteArray) joined = g_byte_array_new ();
+
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const RunconfdPart *part = parts->pdata[i];
+      gsize size;
+      const guint8 *text = g_bytes_get_data (part->text, &size);
+
+      g_byte_array_append (joined, (const guint8 *) part->path, strlen (part->path) + 1);
+      g_byte_array_append (joined, (const guint8 *) &size, sizeof size);
+      g_byte_array_append (joined, text, size);
+    }
+
+  return g_byte_array_free_to_bytes (g_steal_pointer (&joined));
+}
+
+static gboolean
+read_drop_ins (RunconfdSideFile *self)
+{
+  const char *const *folders = (const char *const *) self->folders;
+  g_autoptr (GPtrArray) paths
+      = runconfd_layers_find_all (folders, self->drop_ins, SUFFIX, &self->error);
+  RunconfSignature signature;
+
+  for (guint i = 0; paths != NULL && i < paths->len; i++)
+    {
+      if (!read_part (self, paths->pdata[i], &signature))
+        return FALSE;
+    }
+
+  return paths != NULL;
+}
+
+/* Without the file itself what lies beside it means nothing. */
+static gboolean
+read_in_folders (RunconfdSideFile *self)
+{
+  g_autofree char *path = NULL;
+  RunconfSignature signature;
+
+  if (!runconfd_layers_find ((const char *const *) self->folders, self->name, &path, &self->error))
+    return FALSE;
+
+  if (path != NULL)
+    {
+      g_free (self->path);
+      self->path = g_steal_pointer (&path);
+      if (!read_part (self, self->path, &signature))
+        return FALSE;
+    }
+
+  if (self->parts->len == 0)
+    return TRUE;
+  if (self->drop_ins != NULL && !read_drop_ins (self))
+    return FALSE;
+
+  self->found = join (self->parts);
+
+  return TRUE;
 }
 
 /**
@@ -69,15 +197,20 @@ check_folder (RunconfdSideFile *self)
 void
 runconfd_side_file_read (RunconfdSideFile *self)
 {
-  RunconfSignature signature;
-  gint64 now = g_get_real_time ();
-  gboolean is_read
-      = runconf_text_file_read (self->path, &self->text, &signature, NULL, &self->error);
+  gboolean is_read = self->folders != NULL ? read_in_folders (self) : read_alone (self);
 
-  if (!is_read)
-    runconf_signature_take (&signature, self->path);
-  runconf_watcher_set_known (self->watcher, &signature, now);
-  self->is_changed = is_read && check_folder (self) && !is_same (self->text, self->known);
+  self->is_changed = is_read && !is_same (self->found, self->known);
+}
+
+/**
+ * runconfd_side_file_get_text:
+ *
+ * Returns: (transfer none) (nullable): the text of the file itself; %NULL if there is none
+ */
+GBytes *
+runconfd_side_file_get_text (const RunconfdSideFile *self)
+{
+  return self->parts->len > 0 ? ((RunconfdPart *) self->parts->pdata[0])->text : NULL;
 }
 
 /**
@@ -90,5 +223,7 @@ void
 runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read)
 {
   g_clear_pointer (&self->known, g_bytes_unref);
-  self->known = read->text != NULL ? g_bytes_ref (read->text) : NULL;
+  self->known = read->found != NULL ? g_bytes_ref (read->found) : NULL;
+  g_free (self->path);
+  self->path = g_strdup (read->path);
 }
