@@ -3,25 +3,28 @@
 
 #include "service/daemon.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <glib-unix.h>
 
 #include "core/error-name.h"
 #include "core/object-path.h"
 #include "service/authority.h"
+#include "service/catalogue.h"
 #include "service/log.h"
-#include "service/object.h"
+#include "service/notify.h"
 
-/* The life of the service: open the configuration, export it, own the name; end when told to, with
+/* The life of the service: open the configurations, export them, own the name; end when told to, with
  * everything that was taken on the disk, or when the bus is gone.
  */
 typedef struct
 {
   GMainLoop *loop;
   GDBusConnection *connection;
-  RunconfdConfiguration *configuration;
-  RunconfdAuthority *authority;
+  RunconfdCatalogue *catalogue;
+  gboolean needs_one; /* without its configuration there is nothing to do */
   GDBusObjectManagerServer *manager;
   guint name_id;
   gboolean is_ending;
@@ -37,11 +40,10 @@ fail (Daemon *self, const char *message)
 }
 
 static void
-on_drained (GObject *object, GAsyncResult *result, gpointer user_data)
+on_drained (RunconfdCatalogue *catalogue, gpointer user_data)
 {
   Daemon *self = user_data;
 
-  runconfd_configuration_drain_finish (RUNCONFD_CONFIGURATION (object), result);
   g_main_loop_quit (self->loop);
 }
 
@@ -54,16 +56,25 @@ end (Daemon *self, int status)
     return;
 
   self->is_ending = TRUE;
-  if (runconfd_configuration_get_revision (self->configuration) != NULL)
-    runconfd_configuration_drain_async (self->configuration, on_drained, self);
-  else
-    g_main_loop_quit (self->loop);
+  runconfd_notify ("STOPPING=1");
+  runconfd_catalogue_drain (self->catalogue, on_drained, self);
 }
 
 static gboolean
 on_end_signal (gpointer user_data)
 {
   end (user_data, EXIT_SUCCESS);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_reload_signal (gpointer user_data)
+{
+  Daemon *self = user_data;
+
+  runconfd_log (LOG_NOTICE, NULL, 0, NULL, "reading all files again");
+  runconfd_catalogue_reload (self->catalogue);
 
   return G_SOURCE_CONTINUE;
 }
@@ -80,12 +91,11 @@ static void
 on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_data)
 {
   Daemon *self = user_data;
-  const RunconfdSettings *settings = runconfd_configuration_get_settings (self->configuration);
-  const RunconfdRevision *revision = runconfd_configuration_get_revision (self->configuration);
 
-  runconfd_log (LOG_NOTICE, settings->name, revision->version, NULL,
-                "serving %s over %s, at version %" G_GUINT64_FORMAT, settings->runtime_path,
-                settings->defaults_path, revision->version);
+  if (!self->needs_one)
+    runconfd_log (LOG_NOTICE, NULL, 0, NULL, "serving %u configurations",
+                  runconfd_catalogue_get_n_served (self->catalogue));
+  runconfd_notify ("READY=1");
 }
 
 static void
@@ -99,35 +109,32 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
         "runconfd may be running on this bus");
 }
 
-static void export(Daemon *self)
+static void
+on_opened (RunconfdCatalogue *catalogue, gpointer user_data)
 {
-  const RunconfdSettings *settings = runconfd_configuration_get_settings (self->configuration);
-  g_autofree char *path = runconf_object_path_new (settings->name);
-  g_autoptr (RunconfdObject) interface = runconfd_object_new (self->configuration, self->authority);
-  g_autoptr (GDBusObjectSkeleton) object = g_dbus_object_skeleton_new (path);
+  Daemon *self = user_data;
 
-  g_dbus_object_skeleton_add_interface (object, G_DBUS_INTERFACE_SKELETON (interface));
-  g_dbus_object_manager_server_export (self->manager, object);
+  if (self->needs_one && runconfd_catalogue_get_n_served (catalogue) == 0)
+    {
+      self->status = EXIT_FAILURE;
+      g_main_loop_quit (self->loop);
+      return;
+    }
+
   g_dbus_object_manager_server_set_connection (self->manager, self->connection);
   self->name_id = g_bus_own_name_on_connection (self->connection, RUNCONF_BUS_NAME,
                                                 G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
                                                 on_name_acquired, on_name_lost, self, NULL);
 }
 
-static void
-on_opened (GObject *object, GAsyncResult *result, gpointer user_data)
+static gboolean
+on_begin (gpointer user_data)
 {
   Daemon *self = user_data;
-  g_autoptr (GError) error = NULL;
 
-  runconfd_configuration_reload_finish (self->configuration, result, NULL, &error);
-  if (self->is_ending)
-    return;
+  runconfd_catalogue_open (self->catalogue, on_opened, self);
 
-  if (runconfd_configuration_get_revision (self->configuration) == NULL)
-    fail (self, error->message);
-  else
-    export(self);
+  return G_SOURCE_REMOVE;
 }
 
 /* On the bus an error has a name. */
@@ -138,36 +145,56 @@ register_errors (void)
     g_dbus_error_register_error (RUNCONF_ERROR, code, runconf_error_get_bus_name (code));
 }
 
+/* Each configuration that is written to holds its lock and has its history open. */
+static void
+allow_descriptors (void)
+{
+  struct rlimit limit;
+
+  if (getrlimit (RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur == limit.rlim_max)
+    return;
+
+  limit.rlim_cur = limit.rlim_max;
+  if (setrlimit (RLIMIT_NOFILE, &limit) < 0)
+    g_debug ("Can't have more descriptors: %s", g_strerror (errno));
+}
+
 /**
  * runconfd_daemon_run:
  * @connection: to the bus
+ * @settings: of the configuration, or where there are folders, of each but for its name and paths
+ * @folders: (nullable): where the configurations are; %NULL for the one alone
  *
- * Serves a configuration until it is told to end.
+ * Serves configurations until it is told to end.
  *
- * Returns: the exit status: failure if the configuration can't be served, or the bus goes away
+ * Returns: the exit status: failure if the one configuration can't be served, or the bus goes away
  */
 int
-runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settings)
+runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settings,
+                     const RunconfdFolders *folders)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (RunconfdConfiguration) configuration = runconfd_configuration_new (settings, &error);
   g_autoptr (RunconfdAuthority) authority = runconfd_authority_new ();
   g_autoptr (GDBusObjectManagerServer) manager
       = g_dbus_object_manager_server_new (RUNCONF_MANAGER_PATH);
-  Daemon self = { loop, connection, configuration, authority, manager, 0, FALSE, EXIT_SUCCESS };
+  g_autoptr (RunconfdCatalogue) catalogue
+      = runconfd_catalogue_new (settings, folders, manager, authority);
+  Daemon self = {
+    .loop = loop,
+    .connection = connection,
+    .catalogue = catalogue,
+    .needs_one = folders == NULL,
+    .manager = manager,
+    .status = EXIT_SUCCESS,
+  };
 
-  if (configuration == NULL)
-    {
-      runconfd_log (LOG_ERR, NULL, 0, NULL, "%s", error->message);
-      return EXIT_FAILURE;
-    }
-
+  allow_descriptors ();
   register_errors ();
   g_unix_signal_add (SIGTERM, on_end_signal, &self);
   g_unix_signal_add (SIGINT, on_end_signal, &self);
+  g_unix_signal_add (SIGHUP, on_reload_signal, &self);
   g_signal_connect (connection, "closed", G_CALLBACK (on_bus_closed), &self);
-  runconfd_configuration_reload_async (configuration, on_opened, &self);
+  g_idle_add (on_begin, &self);
   g_main_loop_run (loop);
 
   g_clear_handle_id (&self.name_id, g_bus_unown_name);

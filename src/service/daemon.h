@@ -2,9 +2,11 @@
 #pragma once
 
 #include "service/configuration.h"
+#include "service/folders.h"
 
 G_BEGIN_DECLS
 
-int runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settings);
+int runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settings,
+                         const RunconfdFolders *folders);
 
 G_END_DECLS

@@ -25,6 +25,7 @@ typedef struct
   char *name;
   char *on_corrupt;
   char *address;
+  char *root;
   gboolean session;
   gboolean system;
   int history_count;
@@ -42,6 +43,7 @@ options_clear (Options *self)
   g_free (self->name);
   g_free (self->on_corrupt);
   g_free (self->address);
+  g_free (self->root);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, options_clear)
@@ -50,16 +52,17 @@ static gboolean
 parse_options (Options *self, int argc, char **argv, GError **error)
 {
   const GOptionEntry entries[] = {
-    { "defaults", 0, 0, G_OPTION_ARG_FILENAME, &self->defaults, "Read the defaults from FILE",
+    { "defaults", 0, 0, G_OPTION_ARG_FILENAME, &self->defaults,
+      "Serve one configuration, with the defaults in FILE, instead of those in folders", "FILE" },
+    { "runtime", 0, 0, G_OPTION_ARG_FILENAME, &self->runtime, "Keep its overrides in FILE",
       "FILE" },
-    { "runtime", 0, 0, G_OPTION_ARG_FILENAME, &self->runtime, "Keep the overrides in FILE",
-      "FILE" },
-    { "name", 0, 0, G_OPTION_ARG_STRING, &self->name, "Call the configuration NAME (default)",
-      "NAME" },
+    { "name", 0, 0, G_OPTION_ARG_STRING, &self->name, "Call it NAME (default)", "NAME" },
     { "session", 0, 0, G_OPTION_ARG_NONE, &self->session, "Serve on the session bus", NULL },
     { "system", 0, 0, G_OPTION_ARG_NONE, &self->system, "Serve on the system bus (default)", NULL },
     { "address", 0, 0, G_OPTION_ARG_STRING, &self->address, "Serve on the bus at ADDRESS",
       "ADDRESS" },
+    { "root", 0, 0, G_OPTION_ARG_FILENAME, &self->root,
+      "Look for the folders of the system below FOLDER (/)", "FOLDER" },
     { "on-corrupt", 0, 0, G_OPTION_ARG_STRING, &self->on_corrupt,
       "What a broken file of overrides leaves in force: the “defaults” (default) or the values "
       "that were “last-good”",
@@ -76,7 +79,7 @@ parse_options (Options *self, int argc, char **argv, GError **error)
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },
     G_OPTION_ENTRY_NULL,
   };
-  g_autoptr (GOptionContext) context = g_option_context_new ("— serve a configuration on D-Bus");
+  g_autoptr (GOptionContext) context = g_option_context_new ("— serve configurations on D-Bus");
 
   g_option_context_add_main_entries (context, entries, NULL);
 
@@ -94,6 +97,12 @@ parse_options (Options *self, int argc, char **argv, GError **error)
 }
 
 static gboolean
+is_one (const Options *self)
+{
+  return self->defaults != NULL || self->runtime != NULL;
+}
+
+static gboolean
 is_same_file (const char *a, const char *b)
 {
   struct stat left, right;
@@ -102,9 +111,9 @@ is_same_file (const char *a, const char *b)
          && left.st_ino == right.st_ino;
 }
 
-/* Returns: (nullable): what is wrong with the options */
+/* Returns: (nullable): what is wrong with the options for one configuration */
 static const char *
-find_mistake (const Options *self)
+find_mistake_of_one (const Options *self)
 {
   if (self->defaults == NULL || *self->defaults == '\0')
     return "--defaults is missing: name the file that holds the defaults";
@@ -114,6 +123,33 @@ find_mistake (const Options *self)
     return "--defaults and --runtime have to be in UTF-8";
   if (is_same_file (self->defaults, self->runtime))
     return "--defaults and --runtime are the same file: the overrides need one of their own";
+  if (self->root != NULL)
+    return "--root is for configurations in folders, and makes no sense with --defaults";
+
+  return NULL;
+}
+
+/* Returns: (nullable): what is wrong with the options for configurations in folders */
+static const char *
+find_mistake_of_many (const Options *self)
+{
+  if (self->name != NULL)
+    return "--name is for one configuration: name its files with --defaults and --runtime";
+  if (self->root != NULL && self->session)
+    return "--root is for the folders of the system: with --session the environment says where "
+           "they are";
+
+  return NULL;
+}
+
+/* Returns: (nullable): what is wrong with the options */
+static const char *
+find_mistake (const Options *self)
+{
+  const char *mistake = is_one (self) ? find_mistake_of_one (self) : find_mistake_of_many (self);
+
+  if (mistake != NULL)
+    return mistake;
   if (self->session + self->system + (self->address != NULL) > 1)
     return "only one of --session, --system and --address makes sense";
   if (self->name != NULL && !runconf_object_path_is_name (self->name))
@@ -154,6 +190,15 @@ connect (const Options *options, GError **error)
   return connection;
 }
 
+static RunconfdFolders *
+make_folders (const Options *options)
+{
+  g_autofree char *root
+      = g_canonicalize_filename (options->root != NULL ? options->root : "/", NULL);
+
+  return options->session ? runconfd_folders_new_session () : runconfd_folders_new_system (root);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -166,6 +211,7 @@ main (int argc, char **argv)
   g_autoptr (GDBusConnection) connection = NULL;
   g_autofree char *defaults = NULL;
   g_autofree char *runtime = NULL;
+  g_autoptr (RunconfdFolders) folders = NULL;
   RunconfdSettings settings;
   const char *mistake;
 
@@ -196,8 +242,15 @@ main (int argc, char **argv)
       return EXIT_FAILURE;
     }
 
-  defaults = g_canonicalize_filename (options.defaults, NULL);
-  runtime = g_canonicalize_filename (options.runtime, NULL);
+  if (is_one (&options))
+    {
+      defaults = g_canonicalize_filename (options.defaults, NULL);
+      runtime = g_canonicalize_filename (options.runtime, NULL);
+    }
+  else
+    {
+      folders = make_folders (&options);
+    }
 
   settings = (RunconfdSettings){
     .name = options.name != NULL ? options.name : (char *) "default",
@@ -213,5 +266,5 @@ main (int argc, char **argv)
     },
   };
 
-  return runconfd_daemon_run (connection, &settings);
+  return runconfd_daemon_run (connection, &settings, folders);
 }

@@ -396,6 +396,14 @@ on_late (GBytes *text, GBytes *base, gpointer user_data)
   runconf_store_emit_late (RUNCONF_STORE (user_data), text, base);
 }
 
+static gboolean
+is_there (RunconfFileStore *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+
+  return g_file_test (folder, G_FILE_TEST_EXISTS);
+}
+
 /* Returns %FALSE if another process serves the file. That nothing can be written here isn't known
  * to matter yet: there may be much to read. */
 static gboolean
@@ -414,7 +422,8 @@ prepare_directory (RunconfFileStore *self, GError **error)
       return FALSE;
     }
 
-  g_message ("It can't be written for now: %s", failure->message);
+  if (is_there (self))
+    g_message ("It can't be written for now: %s", failure->message);
   return TRUE;
 }
 

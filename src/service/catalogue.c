@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/catalogue.h"
+
+#include <string.h>
+
+#include "service/log.h"
+#include "service/member.h"
+#include "store/watcher.h"
+
+/* Which configurations there are is found out by looking at the folders: at the start, when one
+ * of them changed, and when somebody wants it. What was found and wasn't there gets a member, and a
+ * member whose name isn't found any more leaves. Its files are let go of when the last call of it
+ * is answered; until then nobody else may take hold of them, also not a member of the same name. So
+ * that waits in the list of those that leave.
+ */
+struct _RunconfdCatalogue
+{
+  const RunconfdSettings *settings;
+  const RunconfdFolders *folders; /* NULL if one configuration was named */
+  GDBusObjectManagerServer *manager;
+  RunconfdAuthority *authority;
+
+  GHashTable *members; /* by their names */
+  GHashTable *leaving; /* of configurations, not owned, their names */
+  GHashTable *told;    /* the complaints of the last look */
+  GPtrArray *watchers; /* of the folders that members' folders are in */
+  guint looking;       /* the source that looks later, or 0 */
+  gboolean is_draining;
+
+  guint n_awaited; /* that are to be opened, or to be drained */
+  RunconfdCatalogueFunc func;
+  gpointer user_data;
+};
+
+static void look (RunconfdCatalogue *self);
+
+/**
+ * runconfd_catalogue_new:
+ * @settings: of the configuration, or where there are folders, of each but for its name and paths
+ * @folders: (nullable): where to find configurations
+ * @manager: where they are exported
+ *
+ * All of these have to stay as long as the catalogue.
+ *
+ * Returns: (transfer full): an empty catalogue
+ */
+RunconfdCatalogue *
+runconfd_catalogue_new (const RunconfdSettings *settings, const RunconfdFolders *folders,
+                        GDBusObjectManagerServer *manager, RunconfdAuthority *authority)
+{
+  RunconfdCatalogue *self = g_new0 (RunconfdCatalogue, 1);
+
+  self->settings = settings;
+  self->folders = folders;
+  self->manager = manager;
+  self->authority = authority;
+  self->members = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
+                                         (GDestroyNotify) runconfd_member_free);
+  self->leaving = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->watchers = g_ptr_array_new_with_free_func (g_object_unref);
+
+  return self;
+}
+
+static void
+on_look_later (gpointer data)
+{
+  RunconfdCatalogue *self = data;
+
+  self->looking = 0;
+  look (self);
+}
+
+static void
+look_later (RunconfdCatalogue *self)
+{
+  if (self->looking == 0 && !self->is_draining)
+    self->looking = g_timeout_add_once (0, on_look_later, self);
+}
+
+static void
+on_gone (gpointer data, GObject *configuration)
+{
+  RunconfdCatalogue *self = data;
+
+  g_hash_table_remove (self->leaving, configuration);
+  look_later (self);
+}
+
+void
+runconfd_catalogue_free (RunconfdCatalogue *self)
+{
+  GHashTableIter iter;
+  gpointer configuration;
+
+  g_hash_table_iter_init (&iter, self->leaving);
+  while (g_hash_table_iter_next (&iter, &configuration, NULL))
+    g_object_weak_unref (configuration, on_gone, self);
+
+  g_clear_handle_id (&self->looking, g_source_remove);
+  g_ptr_array_unref (self->watchers);
+  g_hash_table_unref (self->members);
+  g_hash_table_unref (self->leaving);
+  g_hash_table_unref (self->told);
+  g_free (self);
+}
+
+/* One that was awaited is there. */
+static void
+end_wait (RunconfdCatalogue *self)
+{
+  RunconfdCatalogueFunc func = self->func;
+
+  if (--self->n_awaited > 0 || func == NULL)
+    return;
+
+  self->func = NULL;
+  func (self, self->user_data);
+}
+
+static void
+on_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  runconfd_configuration_reload_finish (RUNCONFD_CONFIGURATION (object), result, NULL, NULL);
+  end_wait (user_data);
+}
+
+static void
+load (RunconfdCatalogue *self, RunconfdMember *member)
+{
+  RunconfdConfiguration *configuration = runconfd_member_get_configuration (member);
+
+  if (configuration == NULL)
+    return;
+
+  self->n_awaited++;
+  runconfd_configuration_reload_async (configuration, on_loaded, self);
+}
+
+static void
+add (RunconfdCatalogue *self, const RunconfdSettings *settings)
+{
+  RunconfdMember *member = runconfd_member_new (settings, self->manager, self->authority);
+
+  g_hash_table_replace (self->members, (char *) runconfd_member_get_name (member), member);
+  load (self, member);
+}
+
+static void
+add_found (RunconfdCatalogue *self, const char *name, char **folders)
+{
+  g_autofree char *runtime = runconfd_folders_get_runtime_path (self->folders, name);
+  g_autofree char *defaults = g_build_filename (folders[0], "config.yaml", NULL);
+  RunconfdSettings settings = *self->settings;
+
+  settings.name = (char *) name;
+  settings.folders = folders;
+  settings.defaults_path = defaults;
+  settings.runtime_path = runtime;
+  add (self, &settings);
+}
+
+static void
+on_drained (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  runconfd_configuration_drain_finish (RUNCONFD_CONFIGURATION (object), result);
+  end_wait (user_data);
+}
+
+static void
+drain (RunconfdCatalogue *self, RunconfdConfiguration *configuration)
+{
+  if (configuration == NULL || runconfd_configuration_get_revision (configuration) == NULL)
+    return;
+
+  self->n_awaited++;
+  runconfd_configuration_drain_async (configuration, on_drained, self);
+}
+
+static void
+let_go (RunconfdCatalogue *self, RunconfdMember *member)
+{
+  RunconfdConfiguration *configuration = runconfd_member_get_configuration (member);
+
+  if (configuration == NULL)
+    return;
+
+  g_hash_table_insert (self->leaving, configuration, g_strdup (runconfd_member_get_name (member)));
+  g_object_weak_ref (G_OBJECT (configuration), on_gone, self);
+  drain (self, configuration);
+}
+
+static gboolean
+is_leaving (RunconfdCatalogue *self, const char *name)
+{
+  GHashTableIter iter;
+  gpointer other;
+
+  g_hash_table_iter_init (&iter, self->leaving);
+  while (g_hash_table_iter_next (&iter, NULL, &other))
+    {
+      if (strcmp (name, other) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* A member that couldn't take hold of its files is made anew at each look. */
+static gboolean
+is_kept (const RunconfdMember *member, GHashTable *found)
+{
+  char **folders = g_hash_table_lookup (found, runconfd_member_get_name (member));
+
+  return folders != NULL && runconfd_member_get_configuration (member) != NULL
+         && runconfd_member_is_in (member, (const char *const *) folders);
+}
+
+static void
+remove_lost (RunconfdCatalogue *self, GHashTable *found)
+{
+  GHashTableIter iter;
+  gpointer member;
+
+  g_hash_table_iter_init (&iter, self->members);
+  while (g_hash_table_iter_next (&iter, NULL, &member))
+    {
+      if (is_kept (member, found))
+        continue;
+
+      let_go (self, member);
+      g_hash_table_iter_remove (&iter);
+    }
+}
+
+static void
+add_new (RunconfdCatalogue *self, GHashTable *found)
+{
+  GHashTableIter iter;
+  gpointer name, folders;
+
+  g_hash_table_iter_init (&iter, found);
+  while (g_hash_table_iter_next (&iter, &name, &folders))
+    {
+      if (!g_hash_table_contains (self->members, name) && !is_leaving (self, name))
+        add_found (self, name, folders);
+    }
+}
+
+/* What was wrong at the last look already isn't told again. */
+static void
+tell (RunconfdCatalogue *self, GPtrArray *complaints)
+{
+  g_autoptr (GHashTable) before = g_steal_pointer (&self->told);
+
+  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < complaints->len; i++)
+    {
+      if (g_hash_table_add (self->told, g_strdup (complaints->pdata[i]))
+          && !g_hash_table_contains (before, complaints->pdata[i]))
+        runconfd_log (LOG_WARNING, NULL, 0, NULL, "%s", (char *) complaints->pdata[i]);
+    }
+}
+
+static void
+look (RunconfdCatalogue *self)
+{
+  g_autoptr (GPtrArray) complaints = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GHashTable) found = NULL;
+
+  if (self->is_draining || self->folders == NULL)
+    return;
+
+  for (guint i = 0; i < self->watchers->len; i++)
+    runconf_watcher_look (self->watchers->pdata[i]);
+  found = runconfd_folders_scan (self->folders, complaints);
+  tell (self, complaints);
+  remove_lost (self, found);
+  add_new (self, found);
+}
+
+static void
+watch (RunconfdCatalogue *self)
+{
+  const char *const *folders = runconfd_folders_get_defaults (self->folders);
+
+  for (guint i = 0; folders[i] != NULL; i++)
+    {
+      RunconfWatcher *watcher = runconf_watcher_new_folder (folders[i], self->settings->watch);
+
+      g_signal_connect_swapped (watcher, "changed", G_CALLBACK (look), self);
+      g_ptr_array_add (self->watchers, watcher);
+    }
+}
+
+/* Tells once nothing is awaited any more: that may be now. */
+static void
+await (RunconfdCatalogue *self, RunconfdCatalogueFunc func, gpointer user_data)
+{
+  self->func = func;
+  self->user_data = user_data;
+  end_wait (self);
+}
+
+/**
+ * runconfd_catalogue_open:
+ * @func: called once each configuration is served, or it is known that it can't be
+ */
+void
+runconfd_catalogue_open (RunconfdCatalogue *self, RunconfdCatalogueFunc func, gpointer user_data)
+{
+  self->n_awaited++;
+  if (self->folders == NULL)
+    {
+      add (self, self->settings);
+    }
+  else
+    {
+      watch (self);
+      look (self);
+    }
+
+  await (self, func, user_data);
+}
+
+/**
+ * runconfd_catalogue_reload:
+ *
+ * Looks at the folders and at all files now.
+ */
+void
+runconfd_catalogue_reload (RunconfdCatalogue *self)
+{
+  GHashTableIter iter;
+  gpointer member;
+
+  if (self->is_draining)
+    return;
+
+  look (self);
+  g_hash_table_iter_init (&iter, self->members);
+  while (g_hash_table_iter_next (&iter, NULL, &member))
+    load (self, member);
+}
+
+/**
+ * runconfd_catalogue_drain:
+ * @func: called once all that was taken is on the disk
+ */
+void
+runconfd_catalogue_drain (RunconfdCatalogue *self, RunconfdCatalogueFunc func, gpointer user_data)
+{
+  GHashTableIter iter;
+  gpointer member;
+
+  g_return_if_fail (!self->is_draining);
+
+  self->is_draining = TRUE;
+  self->n_awaited++;
+  g_hash_table_iter_init (&iter, self->members);
+  while (g_hash_table_iter_next (&iter, NULL, &member))
+    drain (self, runconfd_member_get_configuration (member));
+
+  await (self, func, user_data);
+}
+
+guint
+runconfd_catalogue_get_n_served (RunconfdCatalogue *self)
+{
+  GHashTableIter iter;
+  gpointer member;
+  guint n = 0;
+
+  g_hash_table_iter_init (&iter, self->members);
+  while (g_hash_table_iter_next (&iter, NULL, &member))
+    n += runconfd_member_is_served (member) ? 1 : 0;
+
+  return n;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdFolders:
+ *
+ * Where configurations are: the folders in which each has one of its name, for its defaults and for
+ * its overrides.
+ */
+typedef struct _RunconfdFolders RunconfdFolders;
+
+RunconfdFolders *runconfd_folders_new_system (const char *root);
+RunconfdFolders *runconfd_folders_new_session (void);
+void runconfd_folders_free (RunconfdFolders *self);
+
+const char *const *runconfd_folders_get_defaults (const RunconfdFolders *self);
+GHashTable *runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints);
+char *runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdFolders, runconfd_folders_free)
+
+G_END_DECLS
