@@ -3,8 +3,13 @@
 
 #include "service/archive.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 #include "core/error.h"
 #include "store/digest.h"
+#include "store/fd.h"
 
 /* A history is used by one thread at a time: by the one that commits, and by those in which readers
  * wait. A lock keeps them apart. A reader holds it for as long as it reads, so a commit can wait
@@ -12,7 +17,19 @@
  *
  * A history that is found to be damaged is closed, which puts it aside, and another one is begun. One
  * that can't be opened is tried again with a later change.
+ *
+ * Where there are many configurations, a history is opened when it is first needed, and of those that
+ * are open and have nothing to do the one that was used longest ago is closed when there are too many.
+ * The list of them has a lock of its own, which is taken last; so the lock of another history is
+ * never waited for, and one that is busy is left alone. At a start it isn't needed where nothing was
+ * under way, unless changes wait in it to be confirmed: an empty file beside it says that.
  */
+
+/* each takes three descriptors and some 100 KB */
+#define MAX_OPEN 64
+
+static GMutex open_mutex;
+static GQueue open_histories = G_QUEUE_INIT; /* of RunconfdArchive, the last used first */
 
 struct _RunconfdArchive
 {
@@ -21,6 +38,10 @@ struct _RunconfdArchive
   RunconfHistoryLimits limits;
   RunconfHistory *history; /* NULL while it can't be opened */
   gboolean has_happened;   /* what is pending, and the file doesn't know yet */
+  gboolean is_unseen;      /* it wasn't needed at the start */
+  GBytes *digest;          /* of the text that was there then, or NULL */
+  gboolean is_busy;        /* a change is being kept */
+  gboolean is_shared;      /* it is opened when it is needed, and closed when others are */
   GMutex trouble_lock;     /* of its own: who asks for it must not wait for the disk */
   char *trouble;           /* or NULL */
 };
@@ -32,6 +53,62 @@ set_trouble (RunconfdArchive *self, const char *trouble)
 
   g_free (self->trouble);
   self->trouble = g_strdup (trouble);
+}
+
+/* Returns: (nullable): the list's link of what can be closed, with its lock held */
+static GList *
+find_idle (RunconfdArchive *self)
+{
+  for (GList *link = open_histories.tail; link != NULL; link = link->prev)
+    {
+      RunconfdArchive *other = link->data;
+
+      if (other == self || !g_mutex_trylock (&other->lock))
+        continue;
+      if (!other->is_busy && !other->has_happened)
+        return link;
+      g_mutex_unlock (&other->lock);
+    }
+
+  return NULL;
+}
+
+static void
+note_use (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  GList *link;
+
+  if (!self->is_shared || self->history == NULL)
+    return;
+
+  locker = g_mutex_locker_new (&open_mutex);
+  g_queue_remove (&open_histories, self);
+  g_queue_push_head (&open_histories, self);
+  while (open_histories.length > MAX_OPEN && (link = find_idle (self)) != NULL)
+    {
+      RunconfdArchive *other = link->data;
+
+      g_queue_delete_link (&open_histories, link);
+      g_clear_pointer (&other->history, runconf_history_free);
+      g_mutex_unlock (&other->lock);
+    }
+}
+
+/* What was left out at the start. */
+static void
+see (RunconfdArchive *self)
+{
+  g_autoptr (GBytes) digest = g_steal_pointer (&self->digest);
+  g_autoptr (GError) error = NULL;
+  guint64 version;
+
+  if (!self->is_unseen)
+    return;
+
+  self->is_unseen = FALSE;
+  if (!runconf_history_reconcile (self->history, &digest, digest != NULL ? 1 : 0, &version, &error))
+    set_trouble (self, error->message);
 }
 
 static void
@@ -47,6 +124,19 @@ open_history (RunconfdArchive *self)
   if (self->history == NULL)
     trouble = g_strdup_printf ("no history is kept: %s", error->message);
   set_trouble (self, trouble);
+  if (self->history != NULL)
+    see (self);
+}
+
+/* Returns: whether there is a history that can be used; where it isn't needed none is made */
+static gboolean
+use (RunconfdArchive *self)
+{
+  if (self->is_shared && g_file_test (self->path, G_FILE_TEST_EXISTS))
+    open_history (self);
+  note_use (self);
+
+  return self->history != NULL;
 }
 
 /* What is damaged is put aside as it is closed, and another one is begun at once. */
@@ -92,17 +182,20 @@ catch_up (RunconfdArchive *self)
 /**
  * runconfd_archive_new:
  * @path: where the history is kept
+ * @is_shared: whether it is one of many
  *
  * Returns: (transfer full): the history, even where it can't be read or written
  */
 RunconfdArchive *
-runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits)
+runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits, gboolean is_shared)
 {
   RunconfdArchive *self = runconfd_archive_new_off ();
 
   self->path = g_strdup (path);
   self->limits = *limits;
-  open_history (self);
+  self->is_shared = is_shared;
+  if (!is_shared)
+    open_history (self);
 
   return self;
 }
@@ -126,7 +219,12 @@ runconfd_archive_new_off (void)
 void
 runconfd_archive_free (RunconfdArchive *self)
 {
+  g_mutex_lock (&open_mutex);
+  g_queue_remove (&open_histories, self);
+  g_mutex_unlock (&open_mutex);
+
   g_clear_pointer (&self->history, runconf_history_free);
+  g_clear_pointer (&self->digest, g_bytes_unref);
   g_mutex_clear (&self->lock);
   g_mutex_clear (&self->trouble_lock);
   g_free (self->path);
@@ -153,9 +251,52 @@ runconfd_archive_dup_trouble (RunconfdArchive *self)
   return g_strdup (self->trouble);
 }
 
+static char *
+make_mark_path (RunconfdArchive *self)
+{
+  return g_strconcat (self->path, "-waiting", NULL);
+}
+
+static gboolean
+is_marked (RunconfdArchive *self)
+{
+  g_autofree char *path = make_mark_path (self);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* Says for the next start that changes wait. It is on the disk with the folder that it is in, which
+ * is before the change is.
+ */
+static void
+mark (RunconfdArchive *self, GPtrArray *records)
+{
+  g_autofree char *path = make_mark_path (self);
+  autofd int fd = -1;
+
+  for (guint i = 0; self->is_shared && fd < 0 && i < records->len; i++)
+    {
+      if (((RunconfHistoryRecord *) records->pdata[i])->deadline != 0)
+        fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    }
+
+  if (fd >= 0 && fsync (fd) < 0)
+    g_debug ("Can't sync %s: %s", path, g_strerror (errno));
+}
+
+static void
+unmark (RunconfdArchive *self)
+{
+  g_autofree char *path = make_mark_path (self);
+
+  if (self->is_shared)
+    unlink (path);
+}
+
 /**
  * runconfd_archive_reconcile:
  * @text: (nullable): the text that is there at a start
+ * @is_settled: whether all else says that nothing was under way
  * @is_newest: (out): whether it is known to be the one of the newest version
  *
  * Finds out whether a change happened that was under way when the service ended.
@@ -163,7 +304,8 @@ runconfd_archive_dup_trouble (RunconfdArchive *self)
  * Returns: the newest version that is known here
  */
 guint64
-runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean *is_newest)
+runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_settled,
+                            gboolean *is_newest)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GBytes) digest = text != NULL ? runconf_digest_new (text) : NULL;
@@ -172,7 +314,10 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean *is_ne
   guint64 version = 0;
 
   *is_newest = FALSE;
-  if (self->history == NULL)
+  self->is_unseen = is_settled && self->is_shared && !is_marked (self);
+  if (self->is_unseen)
+    self->digest = g_steal_pointer (&digest);
+  if (self->is_unseen || !use (self))
     return 0;
 
   *is_newest = runconf_history_get_pending (self->history, &version, &pending) && digest != NULL
@@ -198,7 +343,7 @@ runconfd_archive_get_text (RunconfdArchive *self, guint64 *version)
   GBytes *text;
 
   *version = 0;
-  if (self->history == NULL)
+  if (!use (self))
     return NULL;
 
   text = runconf_history_get_text (self->history, version, &error);
@@ -221,8 +366,10 @@ runconfd_archive_list_waiting (RunconfdArchive *self)
   g_autoptr (GError) error = NULL;
   GPtrArray *waiting = NULL;
 
-  if (self->history != NULL)
+  if (!self->is_unseen && use (self))
     waiting = runconf_history_list_waiting (self->history, &error);
+  if (waiting != NULL && waiting->len == 0)
+    unmark (self);
   if (error != NULL)
     take_failure (self, error);
 
@@ -259,12 +406,19 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   g_autoptr (GArray) array = NULL;
   g_autoptr (GError) error = NULL;
 
+  /* nothing is to be kept, and that something could be isn't asked of each of many */
+  if (records->len == 0 && self->is_shared)
+    return TRUE;
+
   open_history (self);
+  note_use (self);
   if (self->history == NULL || records->len == 0)
     return self->history != NULL;
 
   /* the version of what comes says that what came before happened */
   self->has_happened = FALSE;
+  self->is_busy = TRUE;
+  mark (self, records);
 
   digest = text != NULL ? runconf_digest_new (text) : NULL;
   array = gather (records);
@@ -308,6 +462,7 @@ runconfd_archive_abandon (RunconfdArchive *self)
   if (self->history != NULL)
     runconf_history_abandon (self->history, &error);
   tell (self, error);
+  self->is_busy = FALSE;
 }
 
 /**
@@ -325,6 +480,13 @@ runconfd_archive_settle (RunconfdArchive *self)
   if (self->history != NULL)
     runconf_history_settle (self->history, g_get_real_time (), &error);
   tell (self, error);
+  self->is_busy = FALSE;
+}
+
+static gboolean
+is_unmade (RunconfdArchive *self)
+{
+  return self->is_shared && self->history == NULL && self->trouble == NULL;
 }
 
 /* Returns: whether there is something to read */
@@ -332,8 +494,15 @@ static gboolean
 check_there (RunconfdArchive *self, GError **error)
 {
   catch_up (self);
-  if (self->history != NULL)
+  if (use (self))
     return TRUE;
+
+  if (is_unmade (self))
+    {
+      g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
+                           "there is no history yet: nothing was changed since it is kept");
+      return FALSE;
+    }
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "%s",
                self->path == NULL ? "the service keeps no history: it was started so"
@@ -348,6 +517,8 @@ runconfd_archive_list (RunconfdArchive *self, const char *path, guint limit, gui
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
+  if (!use (self) && is_unmade (self))
+    return g_ptr_array_new ();
   if (!check_there (self, error))
     return NULL;
 
@@ -367,8 +538,8 @@ runconfd_archive_get_last (RunconfdArchive *self, const char *path, guint64 *ver
   *version = 0;
   catch_up (self);
 
-  return self->history != NULL
-         && runconf_history_get_last (self->history, path, version, time, NULL) && *version > 0;
+  return use (self) && runconf_history_get_last (self->history, path, version, time, NULL)
+         && *version > 0;
 }
 
 RunconfNode *

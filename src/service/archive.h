@@ -13,7 +13,8 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfdArchive RunconfdArchive;
 
-RunconfdArchive *runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits);
+RunconfdArchive *runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits,
+                                       gboolean is_shared);
 RunconfdArchive *runconfd_archive_new_off (void);
 void runconfd_archive_free (RunconfdArchive *self);
 
@@ -21,7 +22,8 @@ gboolean runconfd_archive_is_off (RunconfdArchive *self);
 char *runconfd_archive_dup_trouble (RunconfdArchive *self);
 
 /* at a start */
-guint64 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean *is_newest);
+guint64 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_settled,
+                                    gboolean *is_newest);
 GBytes *runconfd_archive_get_text (RunconfdArchive *self, guint64 *version);
 GPtrArray *runconfd_archive_list_waiting (RunconfdArchive *self);
 

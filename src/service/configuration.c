@@ -319,7 +319,8 @@ open_archive (RunconfdConfiguration *self)
 {
   g_autofree char *path = make_sibling (self->settings.runtime_path, "history");
 
-  self->archive = self->settings.has_history ? runconfd_archive_new (path, &self->settings.history)
+  self->archive = self->settings.has_history ? runconfd_archive_new (path, &self->settings.history,
+                                                                     self->settings.folders != NULL)
                                              : runconfd_archive_new_off ();
 }
 

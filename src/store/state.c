@@ -229,6 +229,26 @@ runconf_state_knows (RunconfState *self, GBytes *text)
 }
 
 /**
+ * runconf_state_is_settled:
+ * @text: (nullable): what the file holds
+ *
+ * Returns: whether @text is the one that was recorded last, and nothing was under way since
+ */
+gboolean
+runconf_state_is_settled (RunconfState *self, GBytes *text)
+{
+  Entry entry;
+
+  if (!self->is_intact)
+    return FALSE;
+
+  entry_init (&entry, 0, text);
+
+  return g_str_equal (entry.digest, self->recorded.digest)
+         && (!self->has_announced || g_str_equal (entry.digest, self->announced.digest));
+}
+
+/**
  * runconf_state_is_pending:
  * @text: (nullable): what the file holds
  *

@@ -19,6 +19,7 @@ void runconf_state_free (RunconfState *self);
 gboolean runconf_state_recall (RunconfState *self, GBytes *text, guint64 *version,
                                gboolean *same_text);
 gboolean runconf_state_knows (RunconfState *self, GBytes *text);
+gboolean runconf_state_is_settled (RunconfState *self, GBytes *text);
 gboolean runconf_state_is_pending (RunconfState *self, GBytes *text);
 gboolean runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GError **error);
 gboolean runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,

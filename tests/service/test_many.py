@@ -271,6 +271,24 @@ def test_edits_of_defaults(many):
     assert config.version == 4
 
 
+def test_what_waits_to_be_confirmed_goes_back_after_a_restart(many):
+    many.add("one")
+    config = many.start().config("one")
+    config.set("/b", 1)
+    config.apply(("set", "/a", 2), confirm_timeout=1)
+    many.kill()
+    config = many.start().config("one")
+    eventually(lambda: config.get("/a") == 1)
+    assert [change["version"] for change in config.history()] == [3, 2, 1]
+    many.stop()
+    # and when nothing waits any more, the next start but one opens no history
+    for _ in range(2):
+        config = many.start().config("one")
+        assert config.get() == {"a": 1, "b": 1}
+        many.stop()
+    assert not (many.state / "one/.runtime_config.yaml.history-waiting").exists()
+
+
 # ------------------------------------------------------------------------------------- coming, going
 
 
