@@ -8,12 +8,20 @@
 /* A bus never gives a unique name twice, so what is known of one stays true. */
 #define MAX_REMEMBERED 4096
 
+/* Each is a window in somebody's face. */
+#define MAX_DIALOGS 8
+#define MAX_DIALOGS_IN_ALL 64
+
 struct _RunconfdAuthority
 {
   GObject parent_instance;
 
+  gboolean asks_polkit;
+  guint owner;         /* of the bus, or RUNCONFD_UID_UNKNOWN */
+  GHashTable *dialogs; /* how many there are, by uid */
+  guint n_dialogs;
   GHashTable *uids;    /* by unique name */
-  GHashTable *waiting; /* of GPtrArray of Check, by the unique name whose calls have to wait */
+  GHashTable *waiting; /* of GPtrArray of Waiting, by the unique name whose calls have to wait */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, G_TYPE_OBJECT)
@@ -23,10 +31,10 @@ typedef struct
   GDBusMethodInvocation *invocation;
   RunconfdAuthorityFunc func;
   gpointer user_data;
-} Check;
+} Waiting;
 
 static void
-check_free (Check *self)
+waiting_free (Waiting *self)
 {
   if (self == NULL)
     return;
@@ -35,22 +43,93 @@ check_free (Check *self)
   g_free (self);
 }
 
+/**
+ * runconfd_authority_new:
+ * @asks_polkit: whether the calls come over the system bus, where polkit knows the callers
+ * @owner: whose bus it is, who may do everything; #RUNCONFD_UID_UNKNOWN for nobody
+ */
 RunconfdAuthority *
-runconfd_authority_new (void)
+runconfd_authority_new (gboolean asks_polkit, guint owner)
 {
-  return g_object_new (RUNCONFD_TYPE_AUTHORITY, NULL);
+  RunconfdAuthority *self = g_object_new (RUNCONFD_TYPE_AUTHORITY, NULL);
+
+  self->asks_polkit = asks_polkit;
+  self->owner = owner;
+
+  return self;
 }
 
-static gboolean
-may_write (guint uid)
-{
-  return uid == 0 || uid == getuid ();
-}
-
+/**
+ * runconfd_authority_is_trusted:
+ *
+ * Any thread may ask.
+ *
+ * Returns: whether a user may do everything
+ */
 gboolean
-runconfd_authority_may_read_secrets (RunconfdAuthority *self, guint uid)
+runconfd_authority_is_trusted (RunconfdAuthority *self, guint uid)
 {
-  return uid == 0 || uid == getuid ();
+  return uid != RUNCONFD_UID_UNKNOWN && (uid == 0 || uid == getuid () || uid == self->owner);
+}
+
+/**
+ * runconfd_authority_begin_dialog:
+ * @uid: for whom somebody is going to be asked
+ *
+ * Returns: %FALSE with %G_DBUS_ERROR_LIMITS_EXCEEDED if too much is being asked already
+ */
+gboolean
+runconfd_authority_begin_dialog (RunconfdAuthority *self, guint uid, GError **error)
+{
+  guint n_dialogs = GPOINTER_TO_UINT (g_hash_table_lookup (self->dialogs, GUINT_TO_POINTER (uid)));
+
+  if (n_dialogs >= MAX_DIALOGS || self->n_dialogs >= MAX_DIALOGS_IN_ALL)
+    {
+      g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
+                           "too many passwords are being asked for: repeat it when some are given");
+      return FALSE;
+    }
+
+  self->n_dialogs++;
+  g_hash_table_insert (self->dialogs, GUINT_TO_POINTER (uid), GUINT_TO_POINTER (n_dialogs + 1));
+
+  return TRUE;
+}
+
+void
+runconfd_authority_end_dialog (RunconfdAuthority *self, guint uid)
+{
+  guint n_dialogs = GPOINTER_TO_UINT (g_hash_table_lookup (self->dialogs, GUINT_TO_POINTER (uid)));
+
+  self->n_dialogs--;
+  if (n_dialogs > 1)
+    g_hash_table_insert (self->dialogs, GUINT_TO_POINTER (uid), GUINT_TO_POINTER (n_dialogs - 1));
+  else
+    g_hash_table_remove (self->dialogs, GUINT_TO_POINTER (uid));
+}
+
+/**
+ * runconfd_authority_decide:
+ * @uid: who wants to do something
+ *
+ * Nobody is allowed anything that isn't found here. Root isn't asked about: polkit would say yes,
+ * and root has to be able to help where there is no polkit.
+ *
+ * Returns: whether they may
+ */
+RunconfdVerdict
+runconfd_authority_decide (RunconfdAuthority *self, guint uid, RunconfdAction action)
+{
+  if (action == RUNCONFD_ACTION_READ)
+    return RUNCONFD_VERDICT_YES;
+  if (uid == RUNCONFD_UID_UNKNOWN)
+    return RUNCONFD_VERDICT_NO;
+  if (runconfd_authority_is_trusted (self, uid))
+    return RUNCONFD_VERDICT_YES;
+  if (self->asks_polkit)
+    return RUNCONFD_VERDICT_ASK;
+
+  return action == RUNCONFD_ACTION_READ_HISTORY ? RUNCONFD_VERDICT_YES : RUNCONFD_VERDICT_NO;
 }
 
 static gboolean
@@ -87,24 +166,26 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
 /* Those of a caller that is gone are answered as well: nobody knows who that was. */
 static void
-decide (RunconfdAuthority *self, Check *check)
+tell (RunconfdAuthority *self, Waiting *call)
 {
-  const char *sender = g_dbus_method_invocation_get_sender (check->invocation);
-  gpointer uid = GUINT_TO_POINTER (G_MAXUINT);
-  gboolean is_known = g_hash_table_lookup_extended (self->uids, sender, NULL, &uid);
+  const char *sender = g_dbus_method_invocation_get_sender (call->invocation);
+  guint uid = RUNCONFD_UID_UNKNOWN;
 
-  check->func (check->invocation, GPOINTER_TO_UINT (uid),
-               is_known && may_write (GPOINTER_TO_UINT (uid)), check->user_data);
+  /* what isn't found in a table is 0, which is root */
+  if (g_hash_table_contains (self->uids, sender))
+    uid = GPOINTER_TO_UINT (g_hash_table_lookup (self->uids, sender));
+
+  call->func (call->invocation, uid, call->user_data);
 }
 
 static GPtrArray *
 hold (RunconfdAuthority *self, const char *sender)
 {
-  GPtrArray *checks = g_ptr_array_new_with_free_func ((GDestroyNotify) check_free);
+  GPtrArray *calls = g_ptr_array_new_with_free_func ((GDestroyNotify) waiting_free);
 
-  g_hash_table_insert (self->waiting, g_strdup (sender), checks);
+  g_hash_table_insert (self->waiting, g_strdup (sender), calls);
 
-  return checks;
+  return calls;
 }
 
 /**
@@ -122,23 +203,23 @@ runconfd_authority_hold (RunconfdAuthority *self, const char *sender)
 /**
  * runconfd_authority_release:
  *
- * Decides on the calls that waited, in their order. One of them may have the others wait again.
+ * Goes on with the calls that waited, in their order. One of them may have the others wait again.
  */
 void
 runconfd_authority_release (RunconfdAuthority *self, const char *sender)
 {
-  g_autoptr (GPtrArray) checks = NULL;
+  g_autoptr (GPtrArray) calls = NULL;
   g_autofree char *key = NULL;
 
-  g_hash_table_steal_extended (self->waiting, sender, (gpointer *) &key, (gpointer *) &checks);
-  for (guint i = 0; i < checks->len; i++)
+  g_hash_table_steal_extended (self->waiting, sender, (gpointer *) &key, (gpointer *) &calls);
+  for (guint i = 0; i < calls->len; i++)
     {
       GPtrArray *again = g_hash_table_lookup (self->waiting, key);
 
       if (again != NULL)
-        g_ptr_array_add (again, g_steal_pointer (&checks->pdata[i]));
+        g_ptr_array_add (again, g_steal_pointer (&calls->pdata[i]));
       else
-        decide (self, checks->pdata[i]);
+        tell (self, calls->pdata[i]);
     }
 }
 
@@ -174,39 +255,39 @@ ask (RunconfdAuthority *self, GDBusConnection *connection, const char *sender)
 }
 
 /**
- * runconfd_authority_check:
+ * runconfd_authority_identify:
  *
- * Finds out who made a call and whether they may write. The bus is asked once for each caller; calls
+ * Finds out who made a call. The bus is asked once for each caller; calls
  * that come meanwhile wait, so that those of one caller stay in their order.
  */
 void
-runconfd_authority_check (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
-                          RunconfdAuthorityFunc func, gpointer user_data)
+runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
+                             RunconfdAuthorityFunc func, gpointer user_data)
 {
   const char *sender = g_dbus_method_invocation_get_sender (invocation);
-  GPtrArray *checks;
-  Check *check;
+  GPtrArray *calls;
+  Waiting *call;
 
-  check = g_new0 (Check, 1);
-  check->invocation = g_object_ref (invocation);
-  check->func = func;
-  check->user_data = user_data;
+  call = g_new0 (Waiting, 1);
+  call->invocation = g_object_ref (invocation);
+  call->func = func;
+  call->user_data = user_data;
 
-  checks = g_hash_table_lookup (self->waiting, sender);
-  if (checks == NULL && g_hash_table_contains (self->uids, sender))
+  calls = g_hash_table_lookup (self->waiting, sender);
+  if (calls == NULL && g_hash_table_contains (self->uids, sender))
     {
-      decide (self, check);
-      check_free (check);
+      tell (self, call);
+      waiting_free (call);
       return;
     }
 
-  if (checks == NULL)
+  if (calls == NULL)
     {
-      checks = hold (self, sender);
+      calls = hold (self, sender);
       ask (self, g_dbus_method_invocation_get_connection (invocation), sender);
     }
 
-  g_ptr_array_add (checks, check);
+  g_ptr_array_add (calls, call);
 }
 
 static void
@@ -214,6 +295,7 @@ runconfd_authority_finalize (GObject *object)
 {
   RunconfdAuthority *self = RUNCONFD_AUTHORITY (object);
 
+  g_hash_table_unref (self->dialogs);
   g_hash_table_unref (self->uids);
   g_hash_table_unref (self->waiting);
 
@@ -229,6 +311,7 @@ runconfd_authority_class_init (RunconfdAuthorityClass *klass)
 static void
 runconfd_authority_init (RunconfdAuthority *self)
 {
+  self->dialogs = g_hash_table_new (NULL, NULL);
   self->uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiting
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);

@@ -3,13 +3,18 @@
 
 #include <gio/gio.h>
 
+#include "service/action.h"
+
 G_BEGIN_DECLS
 
 /**
  * RunconfdAuthority:
  *
- * Decides who may write, and who may read secrets: uid 0, and the uid that the service runs as. It
- * keeps the calls of each caller in their order.
+ * Decides who may do what. uid 0, the uid that the service runs as, and on a bus that isn't the
+ * system's the uid that this belongs to, may do everything. On the system bus polkit decides on all
+ * others; elsewhere they may read what is no secret.
+ *
+ * It keeps the calls of each caller in their order.
  */
 #define RUNCONFD_TYPE_AUTHORITY (runconfd_authority_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, RUNCONFD, AUTHORITY, GObject)
@@ -17,19 +22,40 @@ G_DECLARE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, RUNCONFD, AUTHORITY
 /**
  * RunconfdAuthorityFunc:
  * @invocation: the call that was checked
- * @uid: who made it
- * @is_allowed: whether they may write
+ * @uid: who made it; #RUNCONFD_UID_UNKNOWN if they are gone
  *
- * Told the decision, at once or later.
+ * Told who called, at once or later.
  */
 typedef void (*RunconfdAuthorityFunc) (GDBusMethodInvocation *invocation, guint uid,
-                                       gboolean is_allowed, gpointer user_data);
+                                       gpointer user_data);
 
-RunconfdAuthority *runconfd_authority_new (void);
+/* no user has it */
+#define RUNCONFD_UID_UNKNOWN G_MAXUINT32
 
-void runconfd_authority_check (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
-                               RunconfdAuthorityFunc func, gpointer user_data);
-gboolean runconfd_authority_may_read_secrets (RunconfdAuthority *self, guint uid);
+/**
+ * RunconfdVerdict:
+ * @RUNCONFD_VERDICT_NO: they may not
+ * @RUNCONFD_VERDICT_YES: they may
+ * @RUNCONFD_VERDICT_ASK: polkit has to be asked
+ *
+ * What is known at once of whether somebody may do something.
+ */
+typedef enum
+{
+  RUNCONFD_VERDICT_NO,
+  RUNCONFD_VERDICT_YES,
+  RUNCONFD_VERDICT_ASK,
+} RunconfdVerdict;
+
+RunconfdAuthority *runconfd_authority_new (gboolean asks_polkit, guint owner);
+
+gboolean runconfd_authority_begin_dialog (RunconfdAuthority *self, guint uid, GError **error);
+void runconfd_authority_end_dialog (RunconfdAuthority *self, guint uid);
+gboolean runconfd_authority_is_trusted (RunconfdAuthority *self, guint uid);
+void runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
+                                  RunconfdAuthorityFunc func, gpointer user_data);
+RunconfdVerdict runconfd_authority_decide (RunconfdAuthority *self, guint uid,
+                                           RunconfdAction action);
 void runconfd_authority_hold (RunconfdAuthority *self, const char *sender);
 void runconfd_authority_release (RunconfdAuthority *self, const char *sender);
 

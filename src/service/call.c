@@ -3,13 +3,18 @@
 
 #include "service/call.h"
 
+#include "service/polkit.h"
+#include "service/scope.h"
+
 void
 runconfd_call_free (RunconfdCall *call)
 {
   g_object_unref (call->configuration);
   g_object_unref (call->authority);
   g_object_unref (call->invocation);
+  g_clear_pointer (&call->scope, g_ptr_array_unref);
   g_clear_pointer (&call->request, runconfd_request_free);
+  g_clear_error (&call->problem);
   g_free (call);
 }
 
@@ -22,12 +27,39 @@ runconfd_call_get_sender (RunconfdCall *call)
 /**
  * runconfd_call_hold:
  *
- * Lets later calls of the same caller wait, so that they aren't done before.
+ * Lets later calls of the same caller wait until this one has been run, so that they aren't done
+ * before.
  */
 void
 runconfd_call_hold (RunconfdCall *call)
 {
-  runconfd_authority_hold (call->authority, runconfd_call_get_sender (call));
+  if (!call->is_held)
+    runconfd_authority_hold (call->authority, runconfd_call_get_sender (call));
+  call->is_held = TRUE;
+}
+
+/**
+ * runconfd_call_may_read_secrets:
+ *
+ * Returns: whether it was found out that the caller may
+ */
+gboolean
+runconfd_call_may_read_secrets (RunconfdCall *call)
+{
+  return call->action == RUNCONFD_ACTION_READ_SECRET && call->is_allowed;
+}
+
+/**
+ * runconfd_call_concern:
+ * @path: what a caller took for a JSON Pointer
+ *
+ * Says that a call is about a path alone.
+ */
+void
+runconfd_call_concern (RunconfdCall *call, const char *path)
+{
+  g_clear_pointer (&call->scope, g_ptr_array_unref);
+  call->scope = runconfd_scope_new (path);
 }
 
 /**
@@ -87,49 +119,157 @@ read_fresh (RunconfdCall *call)
     runconfd_configuration_refresh_async (call->configuration, on_refreshed, call);
 }
 
+/* Runs the method, and lets the next call of its caller go on behind it. */
 static void
-refuse (RunconfdCall *call)
+run (RunconfdCall *call)
 {
-  g_autoptr (GError) error = g_error_new (
-      G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
-      "%s: only root and the user that the service runs as may change the configuration “%s”",
-      call->method->name, runconfd_configuration_get_settings (call->configuration)->name);
+  g_autoptr (RunconfdAuthority) authority = g_object_ref (call->authority);
+  g_autofree char *sender = call->is_held ? g_strdup (runconfd_call_get_sender (call)) : NULL;
 
-  runconfd_call_return_error (call, error);
-  runconfd_call_free (call);
+  if (call->method->kind == RUNCONFD_METHOD_WRITE)
+    call->method->run (call);
+  else
+    read_fresh (call);
+
+  if (sender != NULL)
+    runconfd_authority_release (authority, sender);
 }
 
 static void
-on_checked (GDBusMethodInvocation *invocation, guint uid, gboolean is_allowed, gpointer user_data)
+refuse (RunconfdCall *taken, const GError *error)
+{
+  g_autoptr (RunconfdCall) call = taken;
+
+  runconfd_call_return_error (call, error);
+  if (call->is_held)
+    runconfd_authority_release (call->authority, runconfd_call_get_sender (call));
+}
+
+static void
+finish (RunconfdCall *call, gboolean is_allowed, const GError *error)
+{
+  call->is_allowed = is_allowed;
+  if (is_allowed || call->method->kind == RUNCONFD_METHOD_INQUIRE)
+    run (call);
+  else
+    refuse (call, error);
+}
+
+static void
+on_asked (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfdCall *call = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean is_allowed = runconfd_polkit_check_finish (result, &error);
+
+  if (call->is_dialog)
+    runconfd_authority_end_dialog (call->authority, call->uid);
+
+  /* what came in since is no part of what was asked for */
+  if (is_allowed && call->request != NULL)
+    call->request->scope = g_ptr_array_ref (call->scope);
+  finish (call, is_allowed, error);
+}
+
+static GPtrArray *
+find_scope (RunconfdCall *call)
+{
+  if (call->request == NULL)
+    return runconfd_scope_new ("");
+
+  return runconfd_scope_new_for_request (call->request, call->problem == NULL,
+                                         runconfd_configuration_get_tip (call->configuration));
+}
+
+/* Nobody is asked for a password only to be told whether they would have to give one. */
+static gboolean
+may_interact (RunconfdCall *call)
+{
+  GDBusMessage *message = g_dbus_method_invocation_get_message (call->invocation);
+
+  return call->method->kind != RUNCONFD_METHOD_INQUIRE
+         && (g_dbus_message_get_flags (message)
+             & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION)
+                != 0;
+}
+
+static void
+ask (RunconfdCall *call)
+{
+  const RunconfdSettings *settings = runconfd_configuration_get_settings (call->configuration);
+  g_autofree char *paths = NULL;
+  g_autoptr (GError) error = NULL;
+
+  call->is_dialog = may_interact (call);
+  if (call->is_dialog && !runconfd_authority_begin_dialog (call->authority, call->uid, &error))
+    {
+      finish (call, FALSE, error);
+      return;
+    }
+
+  if (call->scope == NULL)
+    call->scope = find_scope (call);
+  paths = runconfd_scope_to_json (call->scope);
+  runconfd_call_hold (call);
+  runconfd_polkit_check_async (call->invocation, call->action, settings->name, paths,
+                               call->is_dialog, on_asked, call);
+}
+
+static void
+deny (RunconfdCall *call)
+{
+  g_autoptr (GError) error = g_error_new (
+      G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+      "%s: only root and the user that the service runs as may %s the configuration “%s”",
+      call->method->name, runconfd_action_get_purpose (call->action),
+      runconfd_configuration_get_settings (call->configuration)->name);
+
+  finish (call, FALSE, error);
+}
+
+/**
+ * runconfd_call_authorise:
+ * @call: (transfer full): one that is ready to be run
+ *
+ * Runs it if its caller has the right, or else refuses it.
+ */
+void
+runconfd_call_authorise (RunconfdCall *call)
+{
+  switch (runconfd_authority_decide (call->authority, call->uid, call->action))
+    {
+    case RUNCONFD_VERDICT_YES:
+      finish (call, TRUE, NULL);
+      break;
+    case RUNCONFD_VERDICT_ASK:
+      ask (call);
+      break;
+    case RUNCONFD_VERDICT_NO:
+    default:
+      deny (call);
+      break;
+    }
+}
+
+static void
+on_identified (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
 {
   RunconfdCall *call = user_data;
 
   call->uid = uid;
-  call->is_allowed = is_allowed;
-  call->may_read_secrets = runconfd_authority_may_read_secrets (call->authority, uid);
-
-  if (call->method->kind != RUNCONFD_METHOD_WRITE)
-    read_fresh (call);
-  else if (is_allowed)
-    call->method->run (call);
+  if (call->method->prepare != NULL
+      && runconfd_authority_decide (call->authority, uid, call->action) != RUNCONFD_VERDICT_NO)
+    call->method->prepare (call);
   else
-    refuse (call);
-}
-
-static gboolean
-has_secrets (RunconfdConfiguration *configuration)
-{
-  const RunconfdRevision *revision = runconfd_configuration_get_revision (configuration);
-
-  return runconfd_rules_have_secrets (revision->ground->rules);
+    runconfd_call_authorise (call);
 }
 
 /**
  * runconfd_call_start:
  * @invocation: (transfer full): a call of a method that runconfd_method_find() knows
  *
- * Checks who called where that matters, reads changed files again where the call reads, and runs
- * the method.
+ * Finds out who called where that matters, and whether they may, reads changed files again where the
+ * call reads, and runs the method.
  */
 void
 runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *authority,
@@ -140,10 +280,14 @@ runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *au
   call->configuration = g_object_ref (configuration);
   call->authority = g_object_ref (authority);
   call->invocation = invocation;
+  call->uid = RUNCONFD_UID_UNKNOWN;
   call->method = runconfd_method_find (g_dbus_method_invocation_get_method_name (invocation));
+  call->action = call->method->action;
+  if (call->method->concern != NULL)
+    call->method->concern (call);
 
-  if (call->method->kind == RUNCONFD_METHOD_READ && !has_secrets (configuration))
-    read_fresh (call);
+  if (call->action == RUNCONFD_ACTION_READ)
+    runconfd_call_authorise (call);
   else
-    runconfd_authority_check (authority, invocation, on_checked, call);
+    runconfd_authority_identify (authority, invocation, on_identified, call);
 }

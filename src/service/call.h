@@ -13,12 +13,14 @@ typedef struct _RunconfdCall RunconfdCall;
 /* Does what a call asks for and answers it. (call: transfer full) */
 typedef void (*RunconfdCallFunc) (RunconfdCall *call);
 
+/* Says what a call of a read concerns. */
+typedef void (*RunconfdConcernFunc) (RunconfdCall *call);
+
 /**
  * RunconfdMethodKind:
- * @RUNCONFD_METHOD_READ: needs no right; changed files are read first. Where there are secrets the
- *   answer depends on who asks
- * @RUNCONFD_METHOD_INQUIRE: the same, and the answer depends on who asks in any case
- * @RUNCONFD_METHOD_WRITE: needs the right to write
+ * @RUNCONFD_METHOD_READ: changed files are read first
+ * @RUNCONFD_METHOD_INQUIRE: the same; everybody may, and is told whether they have the right
+ * @RUNCONFD_METHOD_WRITE: a request is made of it first
  *
  * What has to be done before a method is run.
  */
@@ -33,7 +35,11 @@ typedef enum
  * RunconfdMethod:
  * @name: as in `org.runconf.Config1`
  * @kind: what comes first
- * @run: what it does
+ * @action: what a caller needs the right for
+ * @concern: (nullable): for a read: finds what it concerns, and whether it takes another right
+ * @prepare: (nullable): for a write: makes a request of the arguments, and goes on, at once or later,
+ *   with runconfd_call_authorise()
+ * @run: what it does, once the caller has the right
  *
  * A method of a configuration on the bus.
  */
@@ -41,6 +47,9 @@ typedef struct
 {
   const char *name;
   RunconfdMethodKind kind;
+  RunconfdAction action;
+  RunconfdConcernFunc concern;
+  RunconfdCallFunc prepare;
   RunconfdCallFunc run;
 } RunconfdMethod;
 
@@ -50,10 +59,15 @@ typedef struct
  * @authority: who decides on it
  * @invocation: the call on the bus
  * @method: which one it is
- * @uid: who called; not known for a read where there are no secrets
- * @is_allowed: whether they may write; not known for such a read either
- * @may_read_secrets: whether they may; %FALSE if it isn't known
+ * @action: what it needs the right for
+ * @scope: (nullable) (element-type utf8): the paths that it concerns; %NULL for all, or for what
+ *   @request has
+ * @uid: who called; not known for a read that everybody may make
+ * @is_allowed: whether they have the right
+ * @is_held: whether later calls of the same caller wait
+ * @is_dialog: whether somebody is being asked for a password
  * @request: (nullable): what is to be written
+ * @problem: (nullable): what is wrong with that, to be told to nobody but who has the right
  *
  * A call that is under way.
  */
@@ -63,20 +77,27 @@ struct _RunconfdCall
   RunconfdAuthority *authority;
   GDBusMethodInvocation *invocation;
   const RunconfdMethod *method;
+  RunconfdAction action;
+  GPtrArray *scope;
   guint uid;
   gboolean is_allowed;
-  gboolean may_read_secrets;
+  gboolean is_held;
+  gboolean is_dialog;
   RunconfdRequest *request;
+  GError *problem;
 };
 
 const RunconfdMethod *runconfd_method_find (const char *name);
 
 void runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *authority,
                           GDBusMethodInvocation *invocation);
+void runconfd_call_authorise (RunconfdCall *call);
 void runconfd_call_free (RunconfdCall *call);
 
 const char *runconfd_call_get_sender (RunconfdCall *call);
 void runconfd_call_hold (RunconfdCall *call);
+gboolean runconfd_call_may_read_secrets (RunconfdCall *call);
+void runconfd_call_concern (RunconfdCall *call, const char *path);
 RunconfdRequest *runconfd_call_make_request (RunconfdCall *call, const char *origin);
 
 GVariant *runconfd_call_get_parameters (RunconfdCall *call);

@@ -133,6 +133,17 @@ on_confirmed (GObject *object, GAsyncResult *result, gpointer user_data)
   g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, "%s", error->message);
 }
 
+/**
+ * runconfd_configuration_find_waiting:
+ *
+ * Returns: (transfer none) (nullable): the change that made a version, if it waits
+ */
+const RunconfHistoryRecord *
+runconfd_configuration_find_waiting (RunconfdConfiguration *self, guint64 version)
+{
+  return runconfd_waiting_find (self->waiting, version);
+}
+
 static gboolean
 check_may_confirm (RunconfdConfiguration *self, guint64 version, guint uid, GError **error)
 {

@@ -244,6 +244,20 @@ runconfd_configuration_get_revision (RunconfdConfiguration *self)
 }
 
 /**
+ * runconfd_configuration_get_tip:
+ *
+ * Returns: (transfer none): what a write meets that comes now: what is in force, and on it what goes
+ *   to the disk
+ */
+RunconfdRevision *
+runconfd_configuration_get_tip (RunconfdConfiguration *self)
+{
+  RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
+
+  return tip != NULL ? tip : self->current;
+}
+
+/**
  * runconfd_configuration_get_document:
  *
  * Returns: (transfer none) (nullable): the text of the overrides in force

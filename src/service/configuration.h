@@ -92,6 +92,8 @@ gboolean runconfd_configuration_write_finish (RunconfdConfiguration *self, GAsyn
                                               guint64 *version, GPtrArray **changed,
                                               GError **error);
 
+const RunconfHistoryRecord *runconfd_configuration_find_waiting (RunconfdConfiguration *self,
+                                                                 guint64 version);
 void runconfd_configuration_confirm_async (RunconfdConfiguration *self, guint64 version, guint uid,
                                            GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconfd_configuration_confirm_finish (RunconfdConfiguration *self, GAsyncResult *result,
@@ -105,6 +107,7 @@ int runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **
 
 const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfiguration *self);
 const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
+RunconfdRevision *runconfd_configuration_get_tip (RunconfdConfiguration *self);
 RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self);
 RunconfdDefaults *runconfd_configuration_get_defaults (RunconfdConfiguration *self);
 RunconfdArchive *runconfd_configuration_get_archive (RunconfdConfiguration *self);

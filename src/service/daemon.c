@@ -13,6 +13,7 @@
 #include "core/object-path.h"
 #include "service/authority.h"
 #include "service/catalogue.h"
+#include "service/gate.h"
 #include "service/log.h"
 #include "service/notify.h"
 
@@ -145,6 +146,22 @@ register_errors (void)
     g_dbus_error_register_error (RUNCONF_ERROR, code, runconf_error_get_bus_name (code));
 }
 
+/* Returns: whose bus it is, or #RUNCONFD_UID_UNKNOWN where it doesn't say */
+static guint
+find_owner (GDBusConnection *connection)
+{
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
+      "GetConnectionUnixUser", g_variant_new ("(s)", "org.freedesktop.DBus"),
+      G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL);
+  guint uid = RUNCONFD_UID_UNKNOWN;
+
+  if (reply != NULL)
+    g_variant_get (reply, "(u)", &uid);
+
+  return uid;
+}
+
 /* Each configuration that is written to holds its lock and has its history open. */
 static void
 allow_descriptors (void)
@@ -162,6 +179,7 @@ allow_descriptors (void)
 /**
  * runconfd_daemon_run:
  * @connection: to the bus
+ * @is_system_bus: whether it is the bus of the system, where polkit decides who may do what
  * @settings: of the configuration, or where there are folders, of each but for its name and paths
  * @folders: (nullable): where the configurations are; %NULL for the one alone
  *
@@ -170,11 +188,13 @@ allow_descriptors (void)
  * Returns: the exit status: failure if the one configuration can't be served, or the bus goes away
  */
 int
-runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settings,
-                     const RunconfdFolders *folders)
+runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
+                     const RunconfdSettings *settings, const RunconfdFolders *folders)
 {
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (RunconfdAuthority) authority = runconfd_authority_new ();
+  g_autoptr (RunconfdAuthority) authority = runconfd_authority_new (
+      is_system_bus, is_system_bus ? RUNCONFD_UID_UNKNOWN : find_owner (connection));
+  g_autoptr (RunconfdGate) gate = runconfd_gate_new (connection, authority);
   g_autoptr (GDBusObjectManagerServer) manager
       = g_dbus_object_manager_server_new (RUNCONF_MANAGER_PATH);
   g_autoptr (RunconfdCatalogue) catalogue

@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-int runconfd_daemon_run (GDBusConnection *connection, const RunconfdSettings *settings,
-                         const RunconfdFolders *folders);
+int runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
+                         const RunconfdSettings *settings, const RunconfdFolders *folders);
 
 G_END_DECLS

@@ -128,18 +128,7 @@ read_options (RunconfdCall *call, Wanted *wanted, GVariant *options, GError **er
     { "secrets", RUNCONFD_OPTION_BOOLEAN, &wanted->with_secrets, NULL, 0, 0, "a boolean" },
   };
 
-  if (!runconfd_options_read (options, known, G_N_ELEMENTS (known), error))
-    return FALSE;
-
-  if (wanted->with_secrets && !call->may_read_secrets)
-    {
-      g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
-                           "only root and the user that the service runs as may read secrets: "
-                           "leave out the option “secrets”");
-      return FALSE;
-    }
-
-  return TRUE;
+  return runconfd_options_read (options, known, G_N_ELEMENTS (known), error);
 }
 
 static gboolean
@@ -152,6 +141,24 @@ read_wanted (RunconfdCall *call, Wanted *wanted, GError **error)
                  &wanted->layer, &wanted->format, &options);
 
   return read_options (call, wanted, options, error);
+}
+
+/* The history has no secrets, so an older version takes the right to read the history in any case.
+ * Wrong options are told when it is run.
+ */
+void
+runconfd_concern_dump (RunconfdCall *call)
+{
+  Wanted wanted;
+
+  if (!read_wanted (call, &wanted, NULL))
+    return;
+
+  if (wanted.has_version)
+    call->action = RUNCONFD_ACTION_READ_HISTORY;
+  else if (wanted.with_secrets)
+    call->action = RUNCONFD_ACTION_READ_SECRET;
+  runconfd_call_concern (call, wanted.pointer);
 }
 
 static void

@@ -266,5 +266,8 @@ main (int argc, char **argv)
     },
   };
 
-  return runconfd_daemon_run (connection, &settings, folders);
+  /* polkit knows callers by their names on the system bus alone: on another bus, the same name is
+   * somebody else's */
+  return runconfd_daemon_run (connection, !options.session && options.address == NULL, &settings,
+                              folders);
 }

@@ -10,6 +10,7 @@
 #include "core/variant.h"
 #include "service/lookup.h"
 #include "service/options.h"
+#include "service/scope.h"
 #include "service/wire.h"
 #include "service/writing.h"
 
@@ -109,6 +110,15 @@ finish_history (RunconfdLookup *taken)
 }
 
 void
+runconfd_concern_history (RunconfdCall *call)
+{
+  const char *path;
+
+  g_variant_get_child (runconfd_call_get_parameters (call), 0, "&s", &path);
+  runconfd_call_concern (call, path);
+}
+
+void
 runconfd_history (RunconfdCall *taken)
 {
   g_autoptr (RunconfdCall) call = taken;
@@ -195,31 +205,44 @@ finish_revert (RunconfdLookup *taken)
 
   if (lookup->overrides != NULL)
     call->request->wanted = runconf_node_ref (lookup->overrides);
-  runconfd_write_and_release (g_steal_pointer (&call), lookup->error);
+  call->problem = g_steal_pointer (&lookup->error);
+  runconfd_call_authorise (g_steal_pointer (&call));
 }
 
 /* Later calls of the same caller wait until it is staged. */
 void
-runconfd_revert (RunconfdCall *taken)
+runconfd_prepare_revert (RunconfdCall *call)
 {
-  g_autoptr (RunconfdCall) call = taken;
   g_autoptr (GVariant) options = NULL;
-  g_autoptr (GError) error = NULL;
   RunconfdLookup *lookup;
   guint64 version;
 
   g_variant_get (runconfd_call_get_parameters (call), "(t@a{sv})", &version, &options);
   call->request = runconfd_call_make_request (call, "revert");
   runconfd_call_hold (call);
-  if (!runconfd_request_read_options (call->request, options, &error))
+  if (!runconfd_request_read_options (call->request, options, &call->problem))
     {
-      runconfd_write_and_release (g_steal_pointer (&call), error);
+      runconfd_call_authorise (call);
       return;
     }
 
-  lookup = runconfd_lookup_new (g_steal_pointer (&call));
+  lookup = runconfd_lookup_new (call);
   lookup->version = version;
   runconfd_lookup_start (lookup, look_for_one, finish_revert);
+}
+
+/* It concerns what the change did that is to be kept. */
+void
+runconfd_prepare_confirm (RunconfdCall *call)
+{
+  const RunconfHistoryRecord *record;
+  guint64 version;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(t)", &version);
+  record = runconfd_configuration_find_waiting (call->configuration, version);
+  if (record != NULL && record->deltas != NULL)
+    call->scope = runconfd_scope_new_for_deltas (record->deltas);
+  runconfd_call_authorise (call);
 }
 
 static void

@@ -5,9 +5,11 @@
 
 G_BEGIN_DECLS
 
+void runconfd_concern_history (RunconfdCall *call);
 void runconfd_history (RunconfdCall *call);
 void runconfd_diff (RunconfdCall *call);
-void runconfd_revert (RunconfdCall *call);
+void runconfd_prepare_revert (RunconfdCall *call);
+void runconfd_prepare_confirm (RunconfdCall *call);
 void runconfd_confirm (RunconfdCall *call);
 
 G_END_DECLS

@@ -17,14 +17,34 @@ get_revision (RunconfdCall *call)
   return runconfd_configuration_get_revision (call->configuration);
 }
 
+/* A secret takes a right of its own. */
+void
+runconfd_concern_path (RunconfdCall *call)
+{
+  const RunconfdRules *rules = get_revision (call)->ground->rules;
+  g_autoptr (RunconfPath) path = NULL;
+  const char *pointer;
+
+  if (!runconfd_rules_have_secrets (rules))
+    return;
+
+  g_variant_get_child (runconfd_call_get_parameters (call), 0, "&s", &pointer);
+  path = runconf_path_new (pointer, NULL);
+  if (path == NULL || !runconfd_rules_hide (rules, path))
+    return;
+
+  call->action = RUNCONFD_ACTION_READ_SECRET;
+  runconfd_call_concern (call, pointer);
+}
+
+/* The rules may be others by the time at which a changed file was read. */
 static void
 refuse_secret (const RunconfPath *path, GError **error)
 {
   g_autofree char *shown = runconf_escape (runconf_path_get_pointer (path), -1);
 
   g_set_error (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
-               "%s: it is a secret: only root and the user that the service runs as may read it",
-               shown);
+               "%s: it has become a secret: read it again", shown);
 }
 
 /* Returns: (nullable): what the caller sees at the path that is the first argument */
@@ -41,7 +61,7 @@ find_value (RunconfdCall *call, RunconfPath **path, GError **error)
 
   if (!runconfd_rules_hide (revision->ground->rules, *path))
     return runconf_node_find (revision->visible, *path, error);
-  if (call->may_read_secrets)
+  if (runconfd_call_may_read_secrets (call))
     return runconf_node_find (revision->effective, *path, error);
 
   refuse_secret (*path, error);

@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
+void runconfd_concern_path (RunconfdCall *call);
 void runconfd_get (RunconfdCall *call);
 void runconfd_list (RunconfdCall *call);
 void runconfd_open_snapshot (RunconfdCall *call);

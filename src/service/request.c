@@ -5,10 +5,12 @@
 
 #include "core/diff.h"
 #include "core/error.h"
+#include "core/mapping.h"
 #include "core/merge.h"
 #include "core/metadata.h"
 #include "service/admission.h"
 #include "service/options.h"
+#include "service/scope.h"
 #include "service/secrets.h"
 
 #define MAX_MESSAGE_BYTES 1000
@@ -37,6 +39,7 @@ runconfd_request_free (RunconfdRequest *self)
   g_clear_pointer (&self->same_as, runconfd_revision_unref);
   g_clear_pointer (&self->wanted, runconf_node_unref);
   g_clear_pointer (&self->take_back, g_ptr_array_unref);
+  g_clear_pointer (&self->scope, g_ptr_array_unref);
   g_free (self->caller);
   g_free (self->message);
   g_free (self);
@@ -191,13 +194,82 @@ get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GE
   return g_steal_pointer (&overrides);
 }
 
+static void
+add_secret (GPtrArray *secrets, const RunconfdRules *rules, char *taken)
+{
+  g_autofree char *pointer = taken;
+  g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
+
+  if (path != NULL && runconfd_rules_hide (rules, path))
+    g_ptr_array_add (secrets, g_steal_pointer (&pointer));
+}
+
+static void
+add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOperation *operation)
+{
+  const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
+  const RunconfNode *value = runconf_operation_get_value (operation);
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (GPtrArray) leaves = NULL;
+
+  add_secret (secrets, rules, g_strdup (pointer));
+  if (value == NULL || !runconf_node_is_mapping (value))
+    return;
+
+  leaves = runconf_diff (nothing, value);
+  for (guint i = 0; i < leaves->len; i++)
+    {
+      const RunconfDelta *leaf = leaves->pdata[i];
+
+      add_secret (secrets, rules, g_strconcat (pointer, leaf->path, NULL));
+    }
+}
+
+/**
+ * runconfd_request_find_secrets:
+ *
+ * Whoever may not read a secret must not be able to guess it either. So what depends on whether a
+ * request touches secrets depends on whether it names some, and not on what it has for them.
+ *
+ * Returns: (transfer full) (element-type utf8): the secrets that it names
+ */
+GPtrArray *
+runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfdRevision *revision)
+{
+  const RunconfdRules *rules = revision->ground->rules;
+  GPtrArray *secrets;
+
+  if (!runconfd_rules_have_secrets (rules))
+    return g_ptr_array_new_with_free_func (g_free);
+
+  if (self->document != NULL)
+    {
+      secrets = runconfd_rules_find_secrets (rules, runconf_document_get_root (self->document));
+      g_ptr_array_extend_and_steal (secrets,
+                                    runconfd_rules_find_secrets (rules, revision->overrides));
+      return secrets;
+    }
+
+  secrets = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->operations->len; i++)
+    add_secrets_of (secrets, rules, self->operations->pdata[i]);
+
+  return secrets;
+}
+
 /* What goes back by itself has to be known to the history, and a secret never is. */
 static gboolean
 check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
                const RunconfdRevision *after, GError **error)
 {
-  if (self->confirm_timeout == 0
-      || runconfd_secrets_equal (after->ground->rules, before->overrides, after->overrides))
+  g_autoptr (GPtrArray) named = NULL;
+
+  if (self->confirm_timeout == 0)
+    return TRUE;
+
+  named = runconfd_request_find_secrets (self, before);
+  if (named->len == 0
+      && runconfd_secrets_equal (after->ground->rules, before->overrides, after->overrides))
     return TRUE;
 
   g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
@@ -234,11 +306,13 @@ runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
 
   if (self->document != NULL ? self->same_as == revision
                              : runconf_node_equal (overrides, revision->overrides))
-    return runconfd_revision_ref (revision);
+    return check_confirm (self, revision, revision, error) ? runconfd_revision_ref (revision)
+                                                           : NULL;
 
   after = runconfd_revision_next (revision, overrides, error);
   if (after == NULL || !runconfd_admission_check (revision, after, error)
-      || !check_confirm (self, revision, after, error))
+      || !check_confirm (self, revision, after, error)
+      || (self->scope != NULL && !runconfd_scope_check (self->scope, revision, after, error)))
     return NULL;
 
   return g_steal_pointer (&after);

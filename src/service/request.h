@@ -18,6 +18,7 @@ G_BEGIN_DECLS
  * @wanted: (nullable): instead of operations, what the overrides become, without secrets
  * @take_back: (nullable) (element-type RunconfDelta): instead of operations, what is put back, each
  *   path that is still what it was changed to
+ * @scope: (nullable) (element-type utf8): all that it may change; %NULL for whatever it wants to
  * @message: (nullable): what the change is for
  * @has_if_version: whether the configuration has to be at a certain version
  * @if_version: that version
@@ -36,6 +37,7 @@ typedef struct
   RunconfdRevision *same_as;
   RunconfNode *wanted;
   GPtrArray *take_back;
+  GPtrArray *scope;
   char *message;
   gboolean has_if_version;
   guint64 if_version;
@@ -49,6 +51,8 @@ void runconfd_request_free (RunconfdRequest *self);
 gboolean runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
                                const RunconfNode *value, GError **error);
 gboolean runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError **error);
+GPtrArray *runconfd_request_find_secrets (const RunconfdRequest *self,
+                                          const RunconfdRevision *revision);
 RunconfdRevision *runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
                                           GError **error);
 

@@ -39,12 +39,19 @@ on_written (GObject *object, GAsyncResult *result, gpointer user_data)
     runconfd_call_return_value (call, g_variant_new ("(t)", version));
 }
 
-/* Takes over the call. */
-static void
-write_request (RunconfdCall *call)
+/* What is wrong with a request is for those alone who may make it. */
+void
+runconfd_write (RunconfdCall *call)
 {
-  runconfd_configuration_write_async (call->configuration, g_steal_pointer (&call->request),
-                                      on_written, call);
+  if (call->problem == NULL)
+    {
+      runconfd_configuration_write_async (call->configuration, g_steal_pointer (&call->request),
+                                          on_written, call);
+      return;
+    }
+
+  runconfd_call_return_error (call, call->problem);
+  runconfd_call_free (call);
 }
 
 static GBytes *
@@ -84,35 +91,6 @@ parse_text (RunconfdCall *call, GAsyncReadyCallback callback)
     run_parse (task, NULL, text, NULL);
 }
 
-/* Takes over the call: writes what was made of it, or says why nothing was. */
-static void
-finish_request (RunconfdCall *call, const GError *error)
-{
-  g_autoptr (RunconfdCall) owned = call;
-
-  if (error == NULL)
-    write_request (g_steal_pointer (&owned));
-  else
-    runconfd_call_return_error (owned, error);
-}
-
-/**
- * runconfd_write_and_release:
- * @call: (transfer full): one for which runconfd_call_hold() was called
- * @error: (nullable): why there is nothing to write
- *
- * Writes the request of a call, and lets the next call of its caller go on behind it.
- */
-void
-runconfd_write_and_release (RunconfdCall *call, const GError *error)
-{
-  g_autoptr (RunconfdAuthority) authority = g_object_ref (call->authority);
-  g_autofree char *sender = g_strdup (runconfd_call_get_sender (call));
-
-  finish_request (call, error);
-  runconfd_authority_release (authority, sender);
-}
-
 static gboolean
 add_operation (RunconfdCall *call, RunconfVerb verb, const char *path, GVariant *value,
                GError **error)
@@ -130,73 +108,68 @@ add_operation (RunconfdCall *call, RunconfVerb verb, const char *path, GVariant 
 }
 
 void
-runconfd_set (RunconfdCall *call)
+runconfd_prepare_set (RunconfdCall *call)
 {
   g_autoptr (GVariant) value = NULL;
-  g_autoptr (GError) error = NULL;
   const char *path;
 
   g_variant_get (runconfd_call_get_parameters (call), "(&sv)", &path, &value);
   call->request = runconfd_call_make_request (call, "set");
-  add_operation (call, RUNCONF_VERB_SET, path, value, &error);
-  finish_request (call, error);
+  add_operation (call, RUNCONF_VERB_SET, path, value, &call->problem);
+  runconfd_call_authorise (call);
 }
 
 void
-runconfd_reset (RunconfdCall *call)
+runconfd_prepare_reset (RunconfdCall *call)
 {
-  g_autoptr (GError) error = NULL;
   const char *path;
 
   g_variant_get (runconfd_call_get_parameters (call), "(&s)", &path);
   call->request = runconfd_call_make_request (call, "reset");
-  add_operation (call, RUNCONF_VERB_RESET, path, NULL, &error);
-  finish_request (call, error);
+  add_operation (call, RUNCONF_VERB_RESET, path, NULL, &call->problem);
+  runconfd_call_authorise (call);
 }
 
 void
-runconfd_merge (RunconfdCall *call)
+runconfd_prepare_merge (RunconfdCall *call)
 {
   g_autoptr (GVariant) patch = g_variant_get_child_value (runconfd_call_get_parameters (call), 0);
-  g_autoptr (GError) error = NULL;
 
   call->request = runconfd_call_make_request (call, "merge");
-  add_operation (call, RUNCONF_VERB_MERGE, "", patch, &error);
-  finish_request (call, error);
+  add_operation (call, RUNCONF_VERB_MERGE, "", patch, &call->problem);
+  runconfd_call_authorise (call);
 }
 
 static void
 on_patch_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   RunconfdCall *call = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfDocument) patch = g_task_propagate_pointer (G_TASK (result), &error);
+  g_autoptr (RunconfDocument) patch = g_task_propagate_pointer (G_TASK (result), &call->problem);
 
   call->request = runconfd_call_make_request (call, "merge");
   if (patch != NULL)
     runconfd_request_add (call->request, RUNCONF_VERB_MERGE, "", runconf_document_get_root (patch),
-                          &error);
-  runconfd_write_and_release (call, error);
+                          &call->problem);
+  runconfd_call_authorise (call);
 }
 
 void
-runconfd_merge_text (RunconfdCall *call)
+runconfd_prepare_merge_text (RunconfdCall *call)
 {
   parse_text (call, on_patch_parsed);
 }
 
 void
-runconfd_save (RunconfdCall *call)
+runconfd_prepare_save (RunconfdCall *call)
 {
   g_autoptr (GVariant) config = NULL;
   g_autoptr (GVariant) options = NULL;
-  g_autoptr (GError) error = NULL;
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a{sv}@a{sv})", &config, &options);
   call->request = runconfd_call_make_request (call, "save");
-  if (runconfd_request_read_options (call->request, options, &error))
-    add_operation (call, RUNCONF_VERB_SAVE, "", config, &error);
-  finish_request (call, error);
+  if (runconfd_request_read_options (call->request, options, &call->problem))
+    add_operation (call, RUNCONF_VERB_SAVE, "", config, &call->problem);
+  runconfd_call_authorise (call);
 }
 
 static gboolean
@@ -232,17 +205,16 @@ add_operations (RunconfdCall *call, GVariant *operations, GError **error)
 }
 
 void
-runconfd_apply (RunconfdCall *call)
+runconfd_prepare_apply (RunconfdCall *call)
 {
   g_autoptr (GVariant) operations = NULL;
   g_autoptr (GVariant) options = NULL;
-  g_autoptr (GError) error = NULL;
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a(ssv)@a{sv})", &operations, &options);
   call->request = runconfd_call_make_request (call, "apply");
-  if (runconfd_request_read_options (call->request, options, &error))
-    add_operations (call, operations, &error);
-  finish_request (call, error);
+  if (runconfd_request_read_options (call->request, options, &call->problem))
+    add_operations (call, operations, &call->problem);
+  runconfd_call_authorise (call);
 }
 
 static void
@@ -250,17 +222,16 @@ on_overrides_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   RunconfdCall *call = user_data;
   g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
-  g_autoptr (GError) error = NULL;
 
   call->request = runconfd_call_make_request (call, "replace");
-  call->request->document = g_task_propagate_pointer (G_TASK (result), &error);
+  call->request->document = g_task_propagate_pointer (G_TASK (result), &call->problem);
   if (call->request->document != NULL)
-    runconfd_request_read_options (call->request, options, &error);
-  runconfd_write_and_release (call, error);
+    runconfd_request_read_options (call->request, options, &call->problem);
+  runconfd_call_authorise (call);
 }
 
 void
-runconfd_replace_text (RunconfdCall *call)
+runconfd_prepare_replace_text (RunconfdCall *call)
 {
   parse_text (call, on_overrides_parsed);
 }

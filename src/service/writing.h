@@ -5,15 +5,15 @@
 
 G_BEGIN_DECLS
 
-void runconfd_set (RunconfdCall *call);
-void runconfd_merge (RunconfdCall *call);
-void runconfd_merge_text (RunconfdCall *call);
-void runconfd_reset (RunconfdCall *call);
-void runconfd_save (RunconfdCall *call);
-void runconfd_apply (RunconfdCall *call);
-void runconfd_replace_text (RunconfdCall *call);
+void runconfd_prepare_set (RunconfdCall *call);
+void runconfd_prepare_merge (RunconfdCall *call);
+void runconfd_prepare_merge_text (RunconfdCall *call);
+void runconfd_prepare_reset (RunconfdCall *call);
+void runconfd_prepare_save (RunconfdCall *call);
+void runconfd_prepare_apply (RunconfdCall *call);
+void runconfd_prepare_replace_text (RunconfdCall *call);
 void runconfd_reload (RunconfdCall *call);
 
-void runconfd_write_and_release (RunconfdCall *call, const GError *error);
+void runconfd_write (RunconfdCall *call);
 
 G_END_DECLS

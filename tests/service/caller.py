@@ -15,12 +15,15 @@ connection = Gio.DBusConnection.new_for_address_sync(
 )
 
 for line in sys.stdin:
-    name, path, interface, method, parameters, timeout = json.loads(line)
+    name, path, interface, method, parameters, timeout, interactive = json.loads(line)
+    flags = Gio.DBusCallFlags.NO_AUTO_START
+    if interactive:
+        flags |= Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION
     try:
         answer = connection.call_sync(
             name, path, interface, method,
             GLib.Variant.parse(None, parameters, None, None) if parameters else None,
-            None, Gio.DBusCallFlags.NO_AUTO_START, timeout, None,
+            None, flags, timeout, None,
         )
         reply = {"type": answer.get_type_string(), "value": answer.print_(True)}
     except GLib.Error as error:

@@ -391,6 +391,9 @@ class Connection:
 class OtherUser:
     """Calls over a connection of another user: a child process makes them."""
 
+    # whether somebody may be asked for a password
+    interactive = False
+
     def __init__(self, address, user):
         require_root()
         program = pathlib.Path(__file__).with_name("caller.py").read_text()
@@ -401,7 +404,7 @@ class OtherUser:
 
     def send(self, name, path, interface, method, parameters, seconds=DEADLINE):
         shown = parameters.print_(True) if parameters is not None else None
-        request = [name, path, interface, method, shown, seconds * 1000]
+        request = [name, path, interface, method, shown, seconds * 1000, self.interactive]
         print(json.dumps(request), file=self.process.stdin, flush=True)
 
     def call(self, *request):
@@ -719,6 +722,7 @@ class Service:
         self.log_file = folder / "log"
         self.defaults.write_text(DEFAULTS)
         self.environment = {**bus.environment, "G_DEBUG": "fatal-criticals"}
+        self.bus_options = ["--address", bus.address]
         self.process = None
         self.expected = []
         self._clients = []
@@ -743,8 +747,7 @@ class Service:
             program = shutil.copy(program, self.folder / "runconfd")
             prefix = as_user(self.user)
         return [*prefix, str(program), "--defaults", str(self.defaults),
-                "--runtime", str(self.runtime), "--name", self.name,
-                "--address", self.bus.address, *options]
+                "--runtime", str(self.runtime), "--name", self.name, *self.bus_options, *options]
 
     def launch(self, *options, prefix=()):
         """Starts the daemon and waits for nothing."""
@@ -852,7 +855,8 @@ class Service:
 class OwnerWatch:
     """Waits until somebody owns the name."""
 
-    def __init__(self, address):
+    def __init__(self, address, name=BUS_NAME):
+        self.name = name
         self.connection = connect(address)
         self.context = GLib.MainContext()
         self.owned = False
@@ -860,7 +864,7 @@ class OwnerWatch:
     def __enter__(self):
         self.context.push_thread_default()
         self.connection.signal_subscribe(
-            "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged", None, BUS_NAME,
+            "org.freedesktop.DBus", "org.freedesktop.DBus", "NameOwnerChanged", None, self.name,
             Gio.DBusSignalFlags.NONE, self._on_owner_changed)
         self.context.pop_thread_default()
         # the bus has the match rule once it answers what comes after it

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/action.h"
+
+#define MESSAGE(purpose)                                                                           \
+  "Authentication is required to " purpose " the configuration $(configuration)"
+
+typedef struct
+{
+  const char *id;      /* in polkit */
+  const char *purpose; /* you may not … the configuration */
+  const char *message; /* what somebody who is asked for a password reads */
+} Action;
+
+static const Action actions[] = {
+  [RUNCONFD_ACTION_READ] = { NULL, "read", NULL },
+  [RUNCONFD_ACTION_READ_SECRET]
+  = { "org.runconf.config1.read-secret", "read secrets of", MESSAGE ("read secrets of") },
+  [RUNCONFD_ACTION_READ_HISTORY]
+  = { "org.runconf.config1.read-history", "read the history of", MESSAGE ("read the history of") },
+  [RUNCONFD_ACTION_MODIFY] = { "org.runconf.config1.modify", "change", MESSAGE ("change") },
+  [RUNCONFD_ACTION_REVERT] = { "org.runconf.config1.revert", "revert", MESSAGE ("revert") },
+  [RUNCONFD_ACTION_RELOAD] = { "org.runconf.config1.reload", "reload", MESSAGE ("reload") },
+};
+
+/**
+ * runconfd_action_get_id:
+ *
+ * Returns: (nullable): what polkit knows it by; %NULL for what everybody may
+ */
+const char *
+runconfd_action_get_id (RunconfdAction action)
+{
+  return actions[action].id;
+}
+
+/**
+ * runconfd_action_get_purpose:
+ *
+ * Returns: what it lets one do, to be followed by “the configuration”
+ */
+const char *
+runconfd_action_get_purpose (RunconfdAction action)
+{
+  return actions[action].purpose;
+}
+
+/**
+ * runconfd_action_get_message:
+ *
+ * The configuration's name is put into it by polkit. It has safe characters alone, unlike a path,
+ * which could speak to whoever is asked for a password.
+ *
+ * Returns: (nullable): what somebody reads who is asked for a password
+ */
+const char *
+runconfd_action_get_message (RunconfdAction action)
+{
+  return actions[action].message;
+}

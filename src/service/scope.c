@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/scope.h"
+
+#include <string.h>
+
+#include "core/diff.h"
+#include "core/error.h"
+#include "core/escape.h"
+#include "core/limits.h"
+#include "core/mapping.h"
+#include "yaml/json.h"
+
+/* A scope is what a right is asked for: paths, each with all below it. Those of a write are the
+ * overrides that it would change as things are when it is asked. What it changes in the end is
+ * compared with them, for somebody else may have written meanwhile.
+ */
+
+/* what polkit's rules get to read at most; above, fewer paths that cover the same stand for them */
+#define MAX_BYTES (32 * 1024)
+
+/**
+ * runconfd_scope_new:
+ * @path: a JSON Pointer, or what a caller took for one
+ *
+ * Returns: (transfer full) (element-type utf8): that path alone
+ */
+GPtrArray *
+runconfd_scope_new (const char *path)
+{
+  GPtrArray *scope = g_ptr_array_new_with_free_func (g_free);
+
+  g_ptr_array_add (scope, g_strdup (path));
+
+  return scope;
+}
+
+static gsize
+count_bytes (GPtrArray *scope)
+{
+  gsize n_bytes = 0;
+
+  for (guint i = 0; i < scope->len; i++)
+    n_bytes += strlen (scope->pdata[i]);
+
+  return n_bytes;
+}
+
+/**
+ * runconfd_scope_new_for_deltas:
+ *
+ * Returns: (transfer full) (element-type utf8): the paths of a difference, or what covers them
+ */
+GPtrArray *
+runconfd_scope_new_for_deltas (GPtrArray *deltas)
+{
+  GPtrArray *scope = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
+
+  for (guint max = RUNCONF_MAX_CHANGED_PATHS / 8; count_bytes (scope) > MAX_BYTES; max /= 8)
+    {
+      g_ptr_array_unref (scope);
+      if (max == 0)
+        return runconfd_scope_new ("");
+      scope = runconf_diff_get_paths (deltas, max);
+    }
+
+  return scope;
+}
+
+/* What a patch names stays a right to ask for where all of it stands there already. */
+static void
+add_leaves (GPtrArray *scope, const RunconfOperation *operation)
+{
+  const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (GPtrArray) deltas = runconf_diff (nothing, runconf_operation_get_value (operation));
+  g_autoptr (GPtrArray) leaves = runconfd_scope_new_for_deltas (deltas);
+
+  for (guint i = 0; i < leaves->len; i++)
+    g_ptr_array_add (scope, g_strconcat (pointer, leaves->pdata[i], NULL));
+}
+
+/* What a request names that changes nothing, or can't be done. */
+static GPtrArray *
+name_paths (const RunconfdRequest *request)
+{
+  GPtrArray *scope;
+
+  if (request->document != NULL || request->wanted != NULL || request->operations->len == 0)
+    return runconfd_scope_new ("");
+
+  scope = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < request->operations->len; i++)
+    {
+      const RunconfOperation *operation = request->operations->pdata[i];
+      const RunconfPath *path = runconf_operation_get_path (operation);
+
+      if (runconf_operation_get_verb (operation) == RUNCONF_VERB_MERGE
+          && runconf_node_is_mapping (runconf_operation_get_value (operation)))
+        add_leaves (scope, operation);
+      else
+        g_ptr_array_add (scope, g_strdup (runconf_path_get_pointer (path)));
+    }
+
+  if (count_bytes (scope) <= MAX_BYTES)
+    return scope;
+
+  g_ptr_array_unref (scope);
+
+  return runconfd_scope_new ("");
+}
+
+/**
+ * runconfd_scope_new_for_request:
+ * @is_complete: whether it has all that was asked for; otherwise it is going to be refused
+ * @revision: what it is likely to meet
+ *
+ * Returns: (transfer full) (element-type utf8): what it would change, or what it names
+ */
+GPtrArray *
+runconfd_scope_new_for_request (const RunconfdRequest *request, gboolean is_complete,
+                                RunconfdRevision *revision)
+{
+  g_autoptr (RunconfdRevision) after = NULL;
+  g_autoptr (GPtrArray) deltas = NULL;
+  g_autoptr (GPtrArray) secrets = NULL;
+  GPtrArray *scope;
+
+  if (!is_complete)
+    return runconfd_scope_new ("");
+
+  after = runconfd_request_apply (request, revision, NULL);
+  if (after != NULL)
+    deltas = runconf_diff (revision->overrides, after->overrides);
+  if (deltas != NULL && deltas->len > 0)
+    scope = runconfd_scope_new_for_deltas (deltas);
+  else
+    scope = name_paths (request);
+
+  /* a right on what is hidden is asked for whether or not somebody guessed it */
+  secrets = runconfd_request_find_secrets (request, revision);
+  for (guint i = 0; i < secrets->len; i++)
+    if (!g_ptr_array_find_with_equal_func (scope, secrets->pdata[i], g_str_equal, NULL))
+      g_ptr_array_add (scope, g_strdup (secrets->pdata[i]));
+
+  return scope;
+}
+
+/**
+ * runconfd_scope_to_json:
+ *
+ * Returns: (transfer full): an array, in which no path can look like two
+ */
+char *
+runconfd_scope_to_json (GPtrArray *scope)
+{
+  g_autoptr (GPtrArray) items
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_node_unref);
+  g_autoptr (RunconfNode) sequence = NULL;
+  g_autoptr (GString) json = g_string_new (NULL);
+
+  for (guint i = 0; i < scope->len; i++)
+    g_ptr_array_add (items, runconf_node_new_string (scope->pdata[i], -1));
+
+  sequence = runconf_node_new_sequence ((RunconfNode *const *) items->pdata, items->len);
+  runconf_emit_json (json, sequence);
+
+  return g_string_free (g_steal_pointer (&json), FALSE);
+}
+
+static gboolean
+covers (GHashTable *scope, const char *pointer)
+{
+  g_autofree char *path = g_strdup (pointer);
+  char *slash;
+
+  while (!g_hash_table_contains (scope, path))
+    {
+      slash = strrchr (path, '/');
+      if (slash == NULL)
+        return FALSE;
+      *slash = '\0';
+    }
+
+  return TRUE;
+}
+
+/**
+ * runconfd_scope_check:
+ * @scope: (element-type utf8): what may be changed
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if more is changed than that
+ */
+gboolean
+runconfd_scope_check (GPtrArray *scope, const RunconfdRevision *before,
+                      const RunconfdRevision *after, GError **error)
+{
+  g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) deltas = runconf_diff (before->overrides, after->overrides);
+
+  for (guint i = 0; i < scope->len; i++)
+    g_hash_table_add (paths, scope->pdata[i]);
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const char *path = ((RunconfDelta *) deltas->pdata[i])->path;
+
+      if (!covers (paths, path))
+        {
+          g_autofree char *shown = runconf_escape (path, -1);
+
+          g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
+                       "%s: it was changed by somebody else while it was found out whether you may "
+                       "change what you want to: read it again, then repeat the change",
+                       shown);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}

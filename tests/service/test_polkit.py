@@ -1,0 +1,452 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Who may do what on the system bus, where polkit decides: the real polkitd, on a private bus."""
+
+import subprocess
+import sys
+import threading
+import time
+import xml.etree.ElementTree as xml
+
+import pytest
+from gi.repository import GLib
+from polkit_testing import Agent, Polkit
+from runconf_testing import (BUS_NAME, INTERFACE, Refusal, as_user, eventually, pack,
+                             require_root)
+
+pytestmark = pytest.mark.bus_type("system")
+
+DENIED = "org.freedesktop.DBus.Error.AccessDenied"
+WANTS_INTERACTION = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"
+
+SCHEMA = """\
+properties:
+  llm: {properties: {key: {writeOnly: true, type: string}}}
+"""
+
+# Each method: the right that it takes, None for none, and a call. A new one has to be put here.
+TABLE = {
+    "Get": (None, lambda client: client.get("/chat")),
+    "List": (None, lambda client: client.list("/chat")),
+    "Describe": (None, lambda client: client.describe("/chat/websocket/port")),
+    "Dump": (None, lambda client: client.dump()),
+    "OpenSnapshot": (None, lambda client: client.call("OpenSnapshot")),
+    "History": ("read-history", lambda client: client.history()),
+    "Diff": ("read-history", lambda client: client.diff(0, 1)),
+    "Set": ("modify", lambda client: client.set("/a", 2)),
+    "Merge": ("modify", lambda client: client.merge({"a": 3})),
+    "MergeText": ("modify", lambda client: client.merge_text("a: 4")),
+    "Reset": ("modify", lambda client: client.reset("/a")),
+    "Save": ("modify", lambda client: client.save({"a": 5})),
+    "Apply": ("modify", lambda client: client.apply(("set", "/a", 6))),
+    "ReplaceText": ("modify", lambda client: client.replace_text("a: 7")),
+    "Confirm": ("modify", lambda client: client.confirm(2)),
+    "Revert": ("revert", lambda client: client.revert(0)),
+    "Reload": ("reload", lambda client: client.reload()),
+}
+# what takes another right for what it is about
+SPECIAL = {
+    "Get of a secret": ("read-secret", lambda client: client.get("/llm/key")),
+    "List of a secret": ("read-secret", lambda client: client.list("/llm/key")),
+    "Dump with secrets": ("read-secret", lambda client: client.dump(secrets=True)),
+    "Dump of the past": ("read-history", lambda client: client.dump(version=0)),
+}
+EVERYTHING = TABLE | SPECIAL
+
+# what each of these users is told, by the rules below
+RULES = """
+    var answers = {games: polkit.Result.YES, news: polkit.Result.NO,
+                   mail: polkit.Result.AUTH_ADMIN};
+    return answers[subject.user];
+"""
+
+
+@pytest.fixture(autouse=True)
+def root():
+    require_root()
+
+
+@pytest.fixture
+def polkit(bus, scratch):
+    polkit = Polkit(bus, scratch / "polkit")
+    polkit.rules(RULES)
+    polkit.start()
+    yield polkit
+    polkit.stop()
+    print(polkit.log())
+
+
+@pytest.fixture
+def governed(service):
+    """Root's client of a daemon with a secret, at version 2."""
+    service.bus_options = ["--system"]
+    service.schema.write_text(SCHEMA)
+    config = service.start()
+    config.set("/llm/key", "hush")
+    config.apply(("set", "/a", 1), confirm_timeout=3600)
+    return config
+
+
+def outcome(client, method):
+    """What a call is told: ok, or the name of the error."""
+    try:
+        EVERYTHING[method][1](client)
+        return "ok"
+    except Refusal as refusal:
+        return refusal.name
+
+
+def introspect(client):
+    text = client.call("Introspect", interface="org.freedesktop.DBus.Introspectable").unpack()[0]
+    return xml.fromstring(text).find(f"interface[@name='{INTERFACE}']")
+
+
+def test_every_method_is_in_the_table(polkit, governed):
+    assert {method.get("name") for method in introspect(governed).findall("method")} == {*TABLE}
+
+
+@pytest.mark.parametrize("method", EVERYTHING)
+def test_the_table_holds(polkit, governed, method):
+    """Each method, as root, and as users for whom polkit says yes, no, and that it has to ask."""
+    right = EVERYTHING[method][0]
+    wanted = {"news": DENIED, "mail": WANTS_INTERACTION, "nobody": WANTS_INTERACTION}
+    for user, error in wanted.items():
+        client = governed.service.client(user=user)
+        before = governed.snapshot()
+        assert outcome(client, method) == ("ok" if right is None else error), user
+        if right is not None:
+            assert governed.snapshot() == before
+    asked = polkit.asked()
+    assert {name for _, _, name, _ in asked} <= {"default"}
+    if method != "Describe":
+        assert {action for action, *_ in asked} == ({right} if right else set())
+        # one question a call
+        assert sorted(user for _, user, _, _ in asked if user in wanted) == (
+            ["mail", "news", "nobody"] if right else [])
+    told = outcome(governed.service.client(user="games"), method)
+    governed.set("/a", 1)
+    # a change is for who made it to confirm
+    assert told == (DENIED if method == "Confirm" else "ok")
+    assert outcome(governed, method) == "ok"
+
+
+@pytest.mark.parametrize("state", ["absent", "stopped", "frozen"])
+def test_without_polkit_nothing_is_allowed(bus, scratch, governed, state):
+    polkit = Polkit(bus, scratch / "polkit")
+    polkit.rules(RULES)
+    if state != "absent":
+        polkit.start()
+        governed.service.client(user="games").set("/warm", 1)
+    if state == "stopped":
+        polkit.stop()
+    if state == "frozen":
+        polkit.freeze()
+    methods = EVERYTHING if state != "frozen" else {"Set": None}
+    client = governed.service.client(user="games")
+    for method in methods:
+        before = governed.snapshot()
+        told = outcome(client, method) if state != "frozen" else too_late(client)
+        if EVERYTHING[method][0] is None:
+            assert told == "ok"
+        else:
+            assert told == DENIED, method
+            assert governed.snapshot() == before, method
+        # nobody else waits
+        assert governed.get("/a") == 1
+    if state == "frozen":
+        polkit.thaw()
+    time.sleep(0.2)
+    assert governed.get("/a") == 1
+    governed.set("/a", 3)
+    if state == "stopped":
+        # it is back, and so are the rights
+        polkit.start()
+        assert eventually(lambda: outcome(client, "Set") == "ok")
+    polkit.stop()
+
+
+def too_late(client):
+    """A Set that polkit doesn't answer in time."""
+    try:
+        client.call("Set", "(sv)", "/a", pack(9), seconds=60)
+        return "ok"
+    except Refusal as refusal:
+        assert "didn't answer" in refusal.message
+        return refusal.name
+
+
+def test_the_service_need_not_be_root(bus, scratch, unprivileged):
+    """polkit answers the owner of the actions, and nobody else who isn't root."""
+    unprivileged.bus_options = ["--system"]
+    config = unprivileged.start()
+    polkit = Polkit(bus, scratch / "other", owner="daemon")
+    polkit.rules(RULES)
+    polkit.start()
+    client = unprivileged.client(user="games")
+    assert outcome(client, "Set") == DENIED
+    polkit.stop()
+    polkit = Polkit(bus, scratch / "own", owner="nobody")
+    polkit.rules(RULES)
+    polkit.start()
+    assert eventually(lambda: outcome(client, "Set") == "ok")
+    assert outcome(unprivileged.client(user="news"), "Set") == DENIED
+    assert config.get("/a") == 2
+    polkit.stop()
+
+
+# ------------------------------------------------------------------------------------------- paths
+
+BY_PATH = """
+    var paths = JSON.parse(action.lookup("paths"));
+    return paths.every(function(path) { return path.indexOf("/chat/") == 0; })
+        ? polkit.Result.YES : polkit.Result.NO;
+"""
+
+ALLOWED = {
+    "a leaf": lambda client: client.set("/chat/websocket/port", 1),
+    "a new mapping": lambda client: client.set("/chat/new", {"x": 1, "y": 2}),
+    "a mapping of which only leaves change": lambda client: client.set("/chat", {"x": 1}),
+    "a merge": lambda client: client.merge({"chat": {"websocket": {"port": 2}}}),
+    "a merge that changes nothing": lambda client: client.merge({"chat": {"old": 1}}),
+    "a merge of text": lambda client: client.merge_text("chat: {x: 1}"),
+    "a reset": lambda client: client.reset("/chat/old"),
+    "a save": lambda client: client.save({**client.get(), "chat": {"x": 1}}),
+    "several": lambda client: client.apply(("set", "/chat/x", 1), ("reset", "/chat/old")),
+    "a text": lambda client: client.replace_text("other: 1\nchat: {x: 1}\n"),
+}
+REFUSED = {
+    "another leaf": lambda client: client.set("/llm/active", "x"),
+    "everything": lambda client: client.set("", {"chat": {"x": 1}}),
+    "what looks alike": lambda client: client.set("/chatter", 1),
+    "the mapping itself": lambda client: client.set("/chat", 1),
+    "one of several": lambda client: client.apply(("set", "/chat/x", 1), ("set", "/other", 2)),
+    "a merge": lambda client: client.merge({"chat": {"x": 1}, "llm": {"active": "x"}}),
+    "a text that loses": lambda client: client.replace_text("chat: {old: 1}\n"),
+    "a broken text": lambda client: client.merge_text("chat: ["),
+    "no path": lambda client: client.set("chat", 1),
+    "a key that is JSON": lambda client: client.set('/x","/chat~1y', 1),
+    "a key with the start of another": lambda client: client.set("/chat~1x", 1),
+}
+
+
+@pytest.fixture
+def by_path(bus, scratch, service):
+    service.bus_options = ["--system"]
+    config = service.start()
+    config.merge({"other": 1, "chat": {"old": 1}})
+    polkit = Polkit(bus, scratch / "polkit")
+    polkit.rules(BY_PATH)
+    polkit.start()
+    yield config
+    polkit.stop()
+    print(polkit.log())
+
+
+def test_rules_by_path_allow(by_path):
+    client = by_path.service.client(user="nobody")
+    for name, call in ALLOWED.items():
+        by_path.replace_text("other: 1\nchat: {old: 1}\n")
+        try:
+            call(client)
+        except Refusal as refusal:
+            raise AssertionError(f"{name}: {refusal}") from refusal
+
+
+def test_rules_by_path_refuse(by_path):
+    client = by_path.service.client(user="nobody")
+    for name, call in REFUSED.items():
+        before = by_path.snapshot()
+        with pytest.raises(Refusal) as caught:
+            call(client)
+        assert caught.value.name == DENIED, name
+        assert "chat" not in caught.value.message, "it tells nothing of the arguments"
+        assert by_path.snapshot() == before, name
+
+
+def test_a_path_can_hold_anything(polkit, governed):
+    """The rules get the path, whatever is in it; log and errors stay of one line."""
+    governed.service.expect("default:")
+    client = governed.service.client(user="news")
+    for key in ['"', "\n\nASKED", "\033[31mred", "\u202e", "\\", "'", "ü", "]", "\u2028"]:
+        path = f"/x{key}"
+        with pytest.raises(Refusal) as caught:
+            client.set(path, 1)
+        assert "\n" not in caught.value.message
+        assert polkit.asked()[-1] == ("modify", "news", "default", [path])
+    with pytest.raises(Refusal):
+        client.merge({f"key{number}": {"x" * 500: 1} for number in range(900)})
+    assert polkit.asked()[-1][3] != [] and len(str(polkit.asked()[-1][3])) < 64 * 1024
+
+
+# ---------------------------------------------------------------------------------------- dialogs
+
+
+def ask(governed, decide):
+    client = governed.service.client(user="mail")
+    client.caller.interactive = True
+    client.get("/a")
+    agent = Agent(governed.service.bus, client.caller.process.pid, decide)
+    return client, agent
+
+
+def test_who_allows_it_is_asked(polkit, governed):
+    answers = [True, False]
+    client, agent = ask(governed, lambda: answers.pop(0))
+    assert client.set("/a", 5)
+    with pytest.raises(Refusal) as caught:
+        client.set("/a", 6)
+    assert caught.value.name == DENIED
+    assert governed.get("/a") == 5
+    assert agent.begun[0] == (
+        "org.runconf.config1.modify",
+        "Authentication is required to change the configuration default")
+    client.caller.interactive = False
+    assert outcome(client, "Set") == WANTS_INTERACTION
+    assert len(agent.begun) == 2
+    # to be told about a value, nobody is asked
+    client.caller.interactive = True
+    client.describe("/a")
+    assert len(agent.begun) == 2
+    agent.stop()
+
+
+def test_a_dialog_keeps_nobody_else_waiting(polkit, governed):
+    go_on = threading.Event()
+    client, agent = ask(governed, lambda: go_on.wait(20))
+    client.caller.send(BUS_NAME, client.path, INTERFACE, "Set",
+                       GLib.Variant("(sv)", ("/a", pack(5))))
+    eventually(lambda: agent.begun)
+    started = time.monotonic()
+    assert governed.set("/b", 1)
+    assert governed.service.client(user="games").set("/b", 2)
+    assert outcome(governed.service.client(user="news"), "Set") == DENIED
+    assert time.monotonic() - started < 5
+    assert governed.get("/a") == 1
+    go_on.set()
+    eventually(lambda: governed.get("/a") == 5)
+    agent.stop()
+
+
+def test_what_comes_in_meanwhile_is_not_overwritten(polkit, governed):
+    """The right is one on the paths that were asked for."""
+    go_on = threading.Event()
+    client, agent = ask(governed, lambda: go_on.wait(20))
+    client.caller.send(
+        BUS_NAME, client.path, INTERFACE, "Save",
+        GLib.Variant("(a{sv}a{sv})", (
+            {key: pack(value) for key, value in {**governed.get(), "a": 5}.items()}, {})))
+    eventually(lambda: agent.begun)
+    governed.set("/llm/temperature", 0.1)
+    go_on.set()
+    answer = client.caller.process.stdout.readline()
+    assert "VersionMismatch" in answer and "/llm/temperature" in answer
+    assert governed.get("/a") == 1 and governed.get("/llm/temperature") == 0.1
+    agent.stop()
+
+
+def test_a_dialog_goes_with_its_caller(polkit, governed):
+    client, agent = ask(governed, lambda: None)
+    client.caller.send(BUS_NAME, client.path, INTERFACE, "Set",
+                       GLib.Variant("(sv)", ("/a", pack(5))))
+    eventually(lambda: agent.begun)
+    client.caller.process.kill()
+    eventually(lambda: agent.cancelled)
+    assert governed.get("/a") == 1
+    agent.stop()
+
+
+VANISH = """
+import random, sys, time
+from gi.repository import Gio, GLib
+address, name, path, interface, count = sys.argv[1:]
+flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+         | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
+random.seed(count)
+for number in range(int(count)):
+    connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
+    connection.call(name, path, interface, "Set",
+                    GLib.Variant("(sv)", ("/a", GLib.Variant("i", number + 100))), None, 0, 1000,
+                    None, None)
+    connection.flush_sync(None)
+    time.sleep(random.random() / 50)
+    connection.get_stream().close(None)
+"""
+
+
+def test_callers_who_vanish_write_nothing(polkit, governed):
+    polkit.rules("return polkit.Result.NO;")
+    eventually(lambda: outcome(governed.service.client(user="games"), "Set") == DENIED)
+    service = governed.service
+    subprocess.run([*as_user("nobody"), sys.executable, "-c", VANISH, service.bus.address, BUS_NAME,
+                    governed.path, INTERFACE, "1000"], check=True, cwd="/", timeout=120)
+    governed.set("/end", 1)
+    assert governed.get("/a") == 1 and governed.version == 3
+
+
+def test_the_service_can_end_while_polkit_thinks(polkit, governed):
+    polkit.freeze()
+    for user in ("games", "news"):
+        client = governed.service.client(user=user)
+        client.caller.send(BUS_NAME, client.path, INTERFACE, "Set",
+                           GLib.Variant("(sv)", ("/a", pack(5))))
+    time.sleep(0.2)
+    governed.service.stop()
+    polkit.thaw()
+    assert "a: 1" in governed.service.runtime.read_text()
+
+
+# ---------------------------------------------------------------------------------------- secrets
+
+
+def test_errors_and_dry_runs_tell_nothing_of_secrets(bus, scratch, governed):
+    """Who may change everything, and may not read secrets, can't guess one."""
+    polkit = Polkit(bus, scratch / "polkit")
+    polkit.rules("""
+        return action.id == "org.runconf.config1.read-secret"
+            ? polkit.Result.NO : polkit.Result.YES;
+    """)
+    polkit.start()
+    client = governed.service.client(user="nobody")
+    guesses = ["hush", "wrong"]
+
+    def told(call):
+        try:
+            return call()
+        except Refusal as refusal:
+            return refusal.name, refusal.message
+
+    probes = [
+        lambda guess, **more: client.apply(("set", "/llm/key", guess), dry_run=True, **more),
+        lambda guess, **more: client.apply(("merge", "", {"llm": {"key": guess}}), dry_run=True,
+                                           **more),
+        lambda guess, **more: client.save({**client.get(), "llm": {"key": guess}}, dry_run=True,
+                                          **more),
+        lambda guess, **more: client.replace_text(f"a: 1\nllm: {{key: {guess}}}\n", dry_run=True,
+                                                  **more),
+    ]
+    for probe in probes:
+        for more in ({}, {"confirm_timeout": 60}):
+            one, other = (told(lambda: probe(guess, **more)) for guess in guesses)
+            assert one == other
+            assert "hush" not in str(one)
+    # nor by what a right is asked for
+    polkit.rules("""
+        return JSON.parse(action.lookup("paths")).every(function(path) { return path == "/a"; })
+            ? polkit.Result.YES : polkit.Result.NO;
+    """)
+    eventually(lambda: outcome(client, "History") == DENIED)
+    for probe in probes:
+        assert {told(lambda: probe(guess))[0] for guess in guesses} == {DENIED}
+    for method in ("Get of a secret", "Dump with secrets", "List of a secret"):
+        assert outcome(client, method) == DENIED
+    assert "hush" not in client.dump("", "overrides") + str(client.get())
+    polkit.stop()
+
+
+def test_a_path_that_is_no_secret_needs_no_right(polkit, governed):
+    client = governed.service.client(user="news")
+    assert "key" not in client.get("/llm")
+    assert client.describe("/llm")["hidden"] == ["/llm/key"]
+    assert client.describe("/llm/key")["secret"] is True
+    assert client.describe("/a")["writable"] is False
+    assert governed.service.client(user="games").describe("/a")["writable"] is True
+    assert governed.service.client(user="games").get("/llm/key") == "hush"
