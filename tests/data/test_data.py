@@ -86,14 +86,16 @@ def test_activation_and_unit_agree(kind):
 
 def test_all_name_one_user():
     user = read_unit(BUILT / "system/runconfd.service")["User"]
-    assert f'<policy user="{user}">' in (SOURCE / f"system/{NAME}.conf").read_text()
-    assert f"\nu {user} - " in (SOURCE / "system/sysusers.conf").read_text()
-    assert f"\nd /var/lib/runconf 0750 {user} {user}\n" in (SOURCE / "system/tmpfiles.conf").read_text()
+    assert f'<policy user="{user}">' in (BUILT / f"system/{NAME}.conf").read_text()
+    assert f"\nu {user} - " in (BUILT / "system/runconf.conf").read_text()
+    assert f"\nd /var/lib/runconf 0750 {user} {user}\n" in (BUILT / "system/tmpfiles.conf").read_text()
+    owners = re.findall("owner\">unix-user:([^<]*)<", (BUILT / "org.runconf.config1.policy").read_text())
+    assert len(owners) > 0 and set(owners) == {user}
 
 
 def test_systemd_makes_the_user_and_the_folders(tmp_path):
     (tmp_path / "etc").mkdir()
-    result = run("systemd-sysusers", f"--root={tmp_path}", SOURCE / "system/sysusers.conf")
+    result = run("systemd-sysusers", f"--root={tmp_path}", BUILT / "system/runconf.conf")
     assert result.returncode == 0, result.stderr
     entry = next(line for line in (tmp_path / "etc/passwd").read_text().splitlines() if line.startswith("runconf:"))
     fields = entry.split(":")
@@ -101,7 +103,7 @@ def test_systemd_makes_the_user_and_the_folders(tmp_path):
     assert fields[5] == "/var/lib/runconf"
     assert fields[6].endswith("/nologin")
 
-    text = (SOURCE / "system/tmpfiles.conf").read_text()
+    text = (BUILT / "system/tmpfiles.conf").read_text()
     result = run("systemd-tmpfiles", f"--root={tmp_path}", "--create", "-", input=text)
     assert result.returncode == 0, result.stderr
     state = (tmp_path / "var/lib/runconf").stat()
@@ -111,7 +113,7 @@ def test_systemd_makes_the_user_and_the_folders(tmp_path):
 
 def test_the_policy_is_about_this_service_alone():
     # a rule that names no destination would hold for every other service too
-    root = ElementTree.parse(SOURCE / f"system/{NAME}.conf").getroot()
+    root = ElementTree.parse(BUILT / f"system/{NAME}.conf").getroot()
     rules = [rule.attrib for policy in root for rule in policy]
     assert rules == [{"own": NAME}, {"send_destination": NAME}]
 
@@ -123,7 +125,7 @@ def bus():
         folder = pathlib.Path(name)
         folder.chmod(0o755)
         policy = folder / f"{NAME}.conf"
-        policy.write_text((SOURCE / f"system/{NAME}.conf").read_text().replace('user="runconf"', 'user="games"'))
+        policy.write_text((BUILT / f"system/{NAME}.conf").read_text().replace('user="runconf"', 'user="games"'))
         configuration = folder / "bus.conf"
         configuration.write_text(BUS.format(folder=folder, policy=policy))
         command = ["dbus-daemon", f"--config-file={configuration}", "--nofork", "--nopidfile", "--print-address=1"]

@@ -23,7 +23,6 @@ DEFAULTS = pathlib.Path("/usr/share/runconf/sample")
 ADMIN = pathlib.Path("/etc/runconf/sample")
 STATE = pathlib.Path("/var/lib/runconf")
 OVERRIDES = STATE / "sample/runtime_config.yaml"
-DROP_INS = ["/etc/systemd/system/runconfd.service.d", "/etc/systemd/user/runconfd.service.d"]
 RULES = pathlib.Path("/etc/polkit-1/rules.d/10-system-test.rules")
 RULE = """polkit.addRule(function(action, subject) {
     if (action.id == "org.runconf.config1.modify" && subject.user == "nobody"
@@ -133,7 +132,6 @@ def the_folders_belong_to_whom_they_should():
 
 @case
 def a_package_brings_a_configuration():
-    ADMIN.mkdir()
     wait_for("the configuration", lambda: get() == "v x 8000")
 
 
@@ -244,6 +242,27 @@ def it_sees_and_writes_only_what_is_its_own():
 def an_edit_by_hand_is_seen():
     OVERRIDES.write_text(OVERRIDES.read_text().replace("port: 9000", "port: 9001"))
     wait_for("the edit", lambda: get() == "v x 9001")
+
+
+@case
+def what_an_administrator_changes_of_the_defaults_is_seen():
+    (ADMIN / "config.d").mkdir(parents=True)
+    (ADMIN / "config.d/50-host.yaml").write_text("chat: {websocket: {host: example.org}}\n")
+    wait_for("the drop-in", lambda: get("/chat/websocket/host") == 'v s "example.org"')
+
+
+@case
+def it_reads_all_again_when_it_is_told_to():
+    before = main_pid()
+    (DEFAULTS.parent / "second").mkdir()
+    (DEFAULTS.parent / "second/config.yaml").write_text("answer: 42\n")
+    run("systemctl", "reload", UNIT)
+    wait_for(
+        "the second configuration",
+        lambda: run("busctl", "--system", "call", NAME, f"{OBJECT[:-6]}second", NAME, "Get", "s", "/answer").stdout
+        == "v x 42\n",
+    )
+    assert main_pid() == before
 
 
 @case
@@ -397,10 +416,10 @@ def removed_it_leaves_what_was_changed():
 def purged_it_leaves_what_is_not_its_own():
     run("dpkg", "--purge", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-0")
     assert not STATE.exists()
-    assert ADMIN.exists()
+    assert (ADMIN / "config.d/50-host.yaml").exists()
     assert (DEFAULTS / "config.yaml").exists()
     left = run("find", "/etc", "/usr/lib", "/lib/systemd", "/usr/share/dbus-1", "-name", "*runconf*").stdout
-    left = [path for path in left.splitlines() if path not in [str(ADMIN.parent), *DROP_INS]]
+    left = [path for path in left.splitlines() if path != str(ADMIN.parent)]
     assert left == [], left
 
 

@@ -32,21 +32,6 @@ StandardOutput=file:/system-test/output
 StandardError=file:/system-test/output
 """
 
-# the unit as it is, but for one configuration alone
-SAMPLE = """[Service]
-StateDirectory=runconf/sample
-ExecStart=
-ExecStart=/usr/libexec/runconfd --system --name sample \\
-  --defaults /usr/share/runconf/sample/config.yaml --runtime /var/lib/runconf/sample/runtime_config.yaml
-"""
-
-SESSION_SAMPLE = """[Service]
-ExecStartPre=mkdir -p %h/.local/state/runconf/sample
-ExecStart=
-ExecStart=/usr/libexec/runconfd --session --name sample \\
-  --defaults /usr/share/runconf/sample/config.yaml --runtime %h/.local/state/runconf/sample/runtime_config.yaml
-"""
-
 
 def run(*command):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
@@ -92,9 +77,6 @@ def furnish(root, packages):
     (root / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
 
     units = root / "etc/systemd/system"
-    for folder, text in ((units, SAMPLE), (root / "etc/systemd/user", SESSION_SAMPLE)):
-        (folder / "runconfd.service.d").mkdir(parents=True)
-        (folder / "runconfd.service.d/sample.conf").write_text(text)
     (units / "system-test.service").write_text(UNIT)
     (units / "multi-user.target.wants").mkdir(exist_ok=True)
     (units / "multi-user.target.wants/system-test.service").symlink_to("../system-test.service")
