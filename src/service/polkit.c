@@ -63,7 +63,6 @@ static void
 fail (GTask *task, const GError *cause)
 {
   Check *self = g_task_get_task_data (task);
-  g_autofree char *late = g_strdup_printf ("it didn't answer in %d seconds", PATIENCE_SECONDS);
 
   g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
                            "%s: polkit can't say whether you may %s the configuration “%s”: %s",
@@ -156,36 +155,49 @@ on_answer (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 /* Nobody else holds it, and each new one would make a connection to the bus. */
-static void
-keep (PolkitAuthority *authority)
-{
-  static PolkitAuthority *kept = NULL;
+static PolkitAuthority *kept;
 
-  g_set_object (&kept, authority);
+/* GTask: while polkit's library makes its authority it holds a lock, and whoever asks for another
+ * one meanwhile blocks on it, for as long as a polkitd that hangs. So it is asked for once.
+ */
+static GPtrArray *waiting;
+
+static void
+check (GTask *task)
+{
+  Check *self = g_task_get_task_data (task);
+
+  polkit_authority_check_authorization (
+      kept, self->subject, runconfd_action_get_id (self->action), self->details,
+      self->may_interact ? POLKIT_CHECK_AUTHORIZATION_FLAGS_ALLOW_USER_INTERACTION
+                         : POLKIT_CHECK_AUTHORIZATION_FLAGS_NONE,
+      self->may_interact ? g_task_get_cancellable (task) : NULL, on_answer, g_object_ref (task));
+}
+
+static void
+give_up (GTask *task, const GError *error)
+{
+  Check *self = g_task_get_task_data (task);
+
+  end_watch (self);
+  if (!self->is_late)
+    fail (task, error);
 }
 
 static void
 on_authority (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (GTask) task = user_data;
-  Check *self = g_task_get_task_data (task);
+  g_autoptr (GPtrArray) tasks = g_steal_pointer (&waiting);
   g_autoptr (GError) error = NULL;
-  g_autoptr (PolkitAuthority) authority = polkit_authority_get_finish (result, &error);
 
-  if (authority == NULL)
+  kept = polkit_authority_get_finish (result, &error);
+  for (guint i = 0; i < tasks->len; i++)
     {
-      end_watch (self);
-      if (!self->is_late)
-        fail (task, error);
-      return;
+      if (kept != NULL)
+        check (tasks->pdata[i]);
+      else
+        give_up (tasks->pdata[i], error);
     }
-
-  keep (authority);
-  polkit_authority_check_authorization (
-      authority, self->subject, runconfd_action_get_id (self->action), self->details,
-      self->may_interact ? POLKIT_CHECK_AUTHORIZATION_FLAGS_ALLOW_USER_INTERACTION
-                         : POLKIT_CHECK_AUTHORIZATION_FLAGS_NONE,
-      self->may_interact ? g_task_get_cancellable (task) : NULL, on_answer, g_object_ref (task));
 }
 
 /* polkit's library uses GLib's own connection to the system bus, which would end the process with a
@@ -195,20 +207,28 @@ static void
 on_bus (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
-  Check *self = g_task_get_task_data (task);
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusConnection) connection = g_bus_get_finish (result, &error);
 
   if (connection == NULL)
     {
-      end_watch (self);
-      if (!self->is_late)
-        fail (task, error);
+      give_up (task, error);
       return;
     }
 
   g_dbus_connection_set_exit_on_close (connection, FALSE);
-  polkit_authority_get_async (g_task_get_cancellable (task), on_authority, g_object_ref (task));
+  if (kept != NULL)
+    {
+      check (task);
+      return;
+    }
+
+  if (waiting == NULL)
+    {
+      waiting = g_ptr_array_new_with_free_func (g_object_unref);
+      polkit_authority_get_async (NULL, on_authority, NULL);
+    }
+  g_ptr_array_add (waiting, g_object_ref (task));
 }
 
 static PolkitDetails *

@@ -389,6 +389,9 @@ def test_the_service_can_end_while_polkit_thinks(polkit, governed):
         client.caller.send(BUS_NAME, client.path, INTERFACE, "Set",
                            GLib.Variant("(sv)", ("/a", pack(5))))
     time.sleep(0.2)
+    begin = time.monotonic()
+    governed.service.client(user="nobody").get("/a")
+    assert time.monotonic() - begin < 2, "reading waits for polkit"
     governed.service.stop()
     polkit.thaw()
     assert "a: 1" in governed.service.runtime.read_text()
