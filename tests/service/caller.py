@@ -6,24 +6,37 @@ import sys
 
 from gi.repository import Gio, GLib
 
-connection = Gio.DBusConnection.new_for_address_sync(
-    sys.argv[1],
-    Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
-    | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION,
-    None,
-    None,
-)
+
+
+def connect():
+    return Gio.DBusConnection.new_for_address_sync(
+        sys.argv[1],
+        Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
+        | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION,
+        None,
+        None,
+    )
+
+
+connection = connect()
 
 for line in sys.stdin:
-    name, path, interface, method, parameters, timeout, interactive = json.loads(line)
+    name, path, interface, method, parameters, timeout, interactive, vanishes = json.loads(line)
     flags = Gio.DBusCallFlags.NO_AUTO_START
     if interactive:
         flags |= Gio.DBusCallFlags.ALLOW_INTERACTIVE_AUTHORIZATION
+    arguments = GLib.Variant.parse(None, parameters, None, None) if parameters else None
+    if vanishes:
+        # with a name of its own, that is gone before there can be an answer
+        other = connect()
+        other.call(name, path, interface, method, arguments, None, flags, timeout, None, None)
+        other.flush_sync(None)
+        other.get_stream().close(None)
+        print("{}", flush=True)
+        continue
     try:
         answer = connection.call_sync(
-            name, path, interface, method,
-            GLib.Variant.parse(None, parameters, None, None) if parameters else None,
-            None, flags, timeout, None,
+            name, path, interface, method, arguments, None, flags, timeout, None,
         )
         reply = {"type": answer.get_type_string(), "value": answer.print_(True)}
     except GLib.Error as error:

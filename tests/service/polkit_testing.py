@@ -2,6 +2,7 @@
 """The real polkitd on a private bus of the system's type, with this project's actions and the rules
 of a test, and an agent in the place of whoever would type a password."""
 
+import ctypes
 import json
 import pathlib
 import shutil
@@ -126,7 +127,8 @@ class Agent:
         interface = Gio.DBusNodeInfo.new_for_xml(AGENT_XML).interfaces[0]
         self.connection.register_object(AGENT_PATH, interface, self._on_call, None, None)
         start = int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
-        uid = pathlib.Path(f"/proc/{pid}").stat().st_uid
+        # polkit's own messages have it as a number with a sign
+        uid = ctypes.c_int32(pathlib.Path(f"/proc/{pid}").stat().st_uid).value
         subject = ("unix-process", {"pid": GLib.Variant("u", pid),
                                     "start-time": GLib.Variant("t", start),
                                     "uid": GLib.Variant("i", uid)})

@@ -350,6 +350,10 @@ class Refusal(Exception):
         return self.name.rpartition(".")[2]
 
 
+class Vanished(Exception):
+    """A call whose caller did not wait for the answer."""
+
+
 def connect(address):
     flags = (
         Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
@@ -393,6 +397,8 @@ class OtherUser:
 
     # whether somebody may be asked for a password
     interactive = False
+    # whether it is gone before it is answered
+    vanishes = False
 
     def __init__(self, address, user):
         require_root()
@@ -404,12 +410,15 @@ class OtherUser:
 
     def send(self, name, path, interface, method, parameters, seconds=DEADLINE):
         shown = parameters.print_(True) if parameters is not None else None
-        request = [name, path, interface, method, shown, seconds * 1000, self.interactive]
+        request = [name, path, interface, method, shown, seconds * 1000, self.interactive,
+                   self.vanishes]
         print(json.dumps(request), file=self.process.stdin, flush=True)
 
     def call(self, *request):
         self.send(*request)
         answer = json.loads(self.process.stdout.readline())
+        if self.vanishes:
+            raise Vanished
         if "error" in answer:
             raise Refusal(answer["error"], answer["message"])
         return GLib.Variant.parse(GLib.VariantType(answer["type"]), answer["value"], None, None)

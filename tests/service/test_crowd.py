@@ -2,64 +2,22 @@
 """One user's calls don't keep others waiting, nor their windows cover somebody's screen."""
 
 import statistics
-import subprocess
-import sys
 import time
 
 import pytest
+from crowd_testing import flood
 from gi.repository import GLib
 from polkit_testing import Agent, Polkit
-from runconf_testing import (BUS_NAME, INTERFACE, Refusal, as_user, eventually, pack, require_root)
+from runconf_testing import BUS_NAME, INTERFACE, Refusal, eventually, pack, require_root
 
 pytestmark = pytest.mark.bus_type("system")
 
 LIMITS = "org.freedesktop.DBus.Error.LimitsExceeded"
 
-# sends as fast as it can, and waits for nothing; with answers it counts those that are errors
-FLOOD = """
-import collections, sys
-from gi.repository import Gio, GLib
-address, name, path, interface, method, argument, connections, count, answers = sys.argv[1:]
-flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
-         | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
-told = collections.Counter()
-parameters = GLib.Variant.parse(None, argument, None, None)
-
-def on_answer(connection, result):
-    try:
-        connection.call_finish(result)
-        told["ok"] += 1
-    except GLib.Error as error:
-        told[Gio.DBusError.get_remote_error(error)] += 1
-
-crowd = [Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
-         for _ in range(int(connections))]
-total = int(connections) * int(count)
-for number in range(int(count)):
-    for connection in crowd:
-        connection.call(name, path, interface, method, parameters, None, 0, 60000, None,
-                        on_answer if answers == "yes" else None)
-    if number % 50 == 0:
-        for connection in crowd:
-            connection.flush_sync(None)
-for connection in crowd:
-    connection.flush_sync(None)
-while answers == "yes" and told.total() < total:
-    GLib.MainContext.default().iteration(True)
-print(dict(told))
-"""
-
 
 @pytest.fixture(autouse=True)
 def root():
     require_root()
-
-
-def flood(config, method, argument, connections, count, answers="no"):
-    return subprocess.Popen(
-        [*as_user("nobody"), sys.executable, "-c", FLOOD, config.service.bus.address, BUS_NAME,
-         config.path, INTERFACE, method, argument, str(connections), str(count), answers],
-        stdout=subprocess.PIPE, text=True, cwd="/")
 
 
 def get_times(config, process):

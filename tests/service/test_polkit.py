@@ -1,56 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Who may do what on the system bus, where polkit decides: the real polkitd, on a private bus."""
 
-import subprocess
-import sys
 import threading
 import time
-import xml.etree.ElementTree as xml
 
 import pytest
+from crowd_testing import vanish
 from gi.repository import GLib
 from polkit_testing import Agent, Polkit
-from runconf_testing import (BUS_NAME, INTERFACE, Refusal, as_user, eventually, pack,
-                             require_root)
+from rights import (DENIED, EVERYTHING, METHODS, SCHEMA, WANTS_INTERACTION, expect, introspect,
+                    names_of, outcome, prepare)
+from runconf_testing import BUS_NAME, INTERFACE, Refusal, eventually, pack, require_root
 
 pytestmark = pytest.mark.bus_type("system")
-
-DENIED = "org.freedesktop.DBus.Error.AccessDenied"
-WANTS_INTERACTION = "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired"
-
-SCHEMA = """\
-properties:
-  llm: {properties: {key: {writeOnly: true, type: string}}}
-"""
-
-# Each method: the right that it takes, None for none, and a call. A new one has to be put here.
-TABLE = {
-    "Get": (None, lambda client: client.get("/chat")),
-    "List": (None, lambda client: client.list("/chat")),
-    "Describe": (None, lambda client: client.describe("/chat/websocket/port")),
-    "Dump": (None, lambda client: client.dump()),
-    "OpenSnapshot": (None, lambda client: client.call("OpenSnapshot")),
-    "History": ("read-history", lambda client: client.history()),
-    "Diff": ("read-history", lambda client: client.diff(0, 1)),
-    "Set": ("modify", lambda client: client.set("/a", 2)),
-    "Merge": ("modify", lambda client: client.merge({"a": 3})),
-    "MergeText": ("modify", lambda client: client.merge_text("a: 4")),
-    "Reset": ("modify", lambda client: client.reset("/a")),
-    "Save": ("modify", lambda client: client.save({"a": 5})),
-    "Apply": ("modify", lambda client: client.apply(("set", "/a", 6))),
-    "ReplaceText": ("modify", lambda client: client.replace_text("a: 7")),
-    "Confirm": ("modify", lambda client: client.confirm(2)),
-    "Revert": ("revert", lambda client: client.revert(0)),
-    "Reload": ("reload", lambda client: client.reload()),
-}
-# what takes another right for what it is about
-SPECIAL = {
-    "Get of a secret": ("read-secret", lambda client: client.get("/llm/key")),
-    "List of a secret": ("read-secret", lambda client: client.list("/llm/key")),
-    "Dump with secrets": ("read-secret", lambda client: client.dump(secrets=True)),
-    "Dump of the past": ("read-history", lambda client: client.dump(version=0)),
-}
-EVERYTHING = TABLE | SPECIAL
 
 # what each of these users is told, by the rules below
 RULES = """
@@ -77,42 +39,27 @@ def polkit(bus, scratch):
 
 @pytest.fixture
 def governed(service):
-    """Root's client of a daemon with a secret, at version 2."""
+    """Root's client of a daemon with a secret."""
     service.bus_options = ["--system"]
     service.schema.write_text(SCHEMA)
     config = service.start()
-    config.set("/llm/key", "hush")
-    config.apply(("set", "/a", 1), confirm_timeout=3600)
+    prepare(config)
     return config
 
 
-def outcome(client, method):
-    """What a call is told: ok, or the name of the error."""
-    try:
-        EVERYTHING[method][1](client)
-        return "ok"
-    except Refusal as refusal:
-        return refusal.name
-
-
-def introspect(client):
-    text = client.call("Introspect", interface="org.freedesktop.DBus.Introspectable").unpack()[0]
-    return xml.fromstring(text).find(f"interface[@name='{INTERFACE}']")
-
-
 def test_every_method_is_in_the_table(polkit, governed):
-    assert {method.get("name") for method in introspect(governed).findall("method")} == {*TABLE}
+    assert names_of(introspect(governed), "method") == {*METHODS}
 
 
 @pytest.mark.parametrize("method", EVERYTHING)
 def test_the_table_holds(polkit, governed, method):
     """Each method, as root, and as users for whom polkit says yes, no, and that it has to ask."""
-    right = EVERYTHING[method][0]
-    wanted = {"news": DENIED, "mail": WANTS_INTERACTION, "nobody": WANTS_INTERACTION}
-    for user, error in wanted.items():
+    right = EVERYTHING[method].right
+    answers = {"news": "no", "mail": "ask", "nobody": "ask"}
+    for user, answer in answers.items():
         client = governed.service.client(user=user)
         before = governed.snapshot()
-        assert outcome(client, method) == ("ok" if right is None else error), user
+        assert outcome(client, method) == expect(method, answer), user
         if right is not None:
             assert governed.snapshot() == before
     asked = polkit.asked()
@@ -120,13 +67,12 @@ def test_the_table_holds(polkit, governed, method):
     if method != "Describe":
         assert {action for action, *_ in asked} == ({right} if right else set())
         # one question a call
-        assert sorted(user for _, user, _, _ in asked if user in wanted) == (
+        assert sorted(user for _, user, _, _ in asked if user in answers) == (
             ["mail", "news", "nobody"] if right else [])
     told = outcome(governed.service.client(user="games"), method)
     governed.set("/a", 1)
-    # a change is for who made it to confirm
-    assert told == (DENIED if method == "Confirm" else "ok")
-    assert outcome(governed, method) == "ok"
+    assert told == expect(method, "yes")
+    assert outcome(governed, method) == expect(method, "yes", trusted=True)
 
 
 @pytest.mark.parametrize("state", ["absent", "stopped", "frozen"])
@@ -145,10 +91,8 @@ def test_without_polkit_nothing_is_allowed(bus, scratch, governed, state):
     for method in methods:
         before = governed.snapshot()
         told = outcome(client, method) if state != "frozen" else too_late(client)
-        if EVERYTHING[method][0] is None:
-            assert told == "ok"
-        else:
-            assert told == DENIED, method
+        assert told == expect(method, "nothing, for it is stopped"), method
+        if EVERYTHING[method].right is not None:
             assert governed.snapshot() == before, method
         # nobody else waits
         assert governed.get("/a") == 1
@@ -354,32 +298,13 @@ def test_a_dialog_goes_with_its_caller(polkit, governed):
     agent.stop()
 
 
-VANISH = """
-import random, sys, time
-from gi.repository import Gio, GLib
-address, name, path, interface, count = sys.argv[1:]
-flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
-         | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
-random.seed(count)
-for number in range(int(count)):
-    connection = Gio.DBusConnection.new_for_address_sync(address, flags, None, None)
-    connection.call(name, path, interface, "Set",
-                    GLib.Variant("(sv)", ("/a", GLib.Variant("i", number + 100))), None, 0, 1000,
-                    None, None)
-    connection.flush_sync(None)
-    time.sleep(random.random() / 50)
-    connection.get_stream().close(None)
-"""
-
-
 def test_callers_who_vanish_write_nothing(polkit, governed):
     polkit.rules("return polkit.Result.NO;")
     eventually(lambda: outcome(governed.service.client(user="games"), "Set") == DENIED)
-    service = governed.service
-    subprocess.run([*as_user("nobody"), sys.executable, "-c", VANISH, service.bus.address, BUS_NAME,
-                    governed.path, INTERFACE, "1000"], check=True, cwd="/", timeout=120)
+    version = governed.version
+    vanish(governed, 1000)
     governed.set("/end", 1)
-    assert governed.get("/a") == 1 and governed.version == 3
+    assert governed.get("/a") == 1 and governed.version == version + 1
 
 
 def test_the_service_can_end_while_polkit_thinks(polkit, governed):

@@ -16,6 +16,7 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
 TIMEOUT = 300
 TRIED = ["runconf", "librunconf-1-0", "gir1.2-runconf-1", "python3-runconf"]
 
@@ -27,7 +28,8 @@ FailureAction=poweroff-force
 
 [Service]
 Type=oneshot
-ExecStart=/usr/bin/python3 -u /system-test/inside.py
+Environment=RUNCONF_KILLS=%d PYTHONDONTWRITEBYTECODE=1
+ExecStart=/usr/bin/python3 -u /system-test/tests/system/inside.py
 StandardOutput=file:/system-test/output
 StandardError=file:/system-test/output
 """
@@ -61,7 +63,11 @@ def make_older(package, folder):
         run("dpkg-deb", "--build", "--root-owner-group", "-Znone", f"{name}/tree", folder)
 
 
-def furnish(root, packages):
+# what the cases in the container use
+NEEDED = ["config.yaml", "config.schema.yaml", "docs", "introspection", "tests/service", "tests/system"]
+
+
+def furnish(root, packages, kills):
     test = root / "system-test"
     for name in ("old", "new"):
         (test / name).mkdir(parents=True)
@@ -69,15 +75,17 @@ def furnish(root, packages):
         (package,) = packages.glob(f"{name}_*.deb")
         shutil.copy(package, test / "new")
         make_older(package, test / "old")
-    shutil.copy(HERE / "inside.py", test)
-    for name in ("config.yaml", "config.schema.yaml"):
-        shutil.copy(HERE.parent.parent / name, test)
+    for name in NEEDED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, test / name)
+        else:
+            shutil.copy(ROOT / name, test)
 
     # where this machine is itself a container, this may keep packages from starting what they bring
     (root / "usr/sbin/policy-rc.d").unlink(missing_ok=True)
 
     units = root / "etc/systemd/system"
-    (units / "system-test.service").write_text(UNIT)
+    (units / "system-test.service").write_text(UNIT % kills)
     (units / "multi-user.target.wants").mkdir(exist_ok=True)
     (units / "multi-user.target.wants/system-test.service").symlink_to("../system-test.service")
     return test
@@ -98,6 +106,7 @@ def boot(root):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("packages", type=pathlib.Path, help="the folder that the packages are in")
+    parser.add_argument("--kills", type=int, default=20, help="how often the service is killed (20)")
     arguments = parser.parse_args()
     if os.geteuid() != 0:
         print("The system test boots a container: it takes root.")
@@ -105,7 +114,7 @@ def main():
         return 1
 
     with overlay() as root:
-        test = furnish(root, arguments.packages)
+        test = furnish(root, arguments.packages, arguments.kills)
         console = boot(root)
         output = test / "output"
         text = output.read_text(errors="replace") if output.exists() else ""
