@@ -154,26 +154,6 @@ on_answer (GObject *object, GAsyncResult *result, gpointer user_data)
     refuse (task, answer);
 }
 
-/* Nobody else holds it, and each new one would make a connection to the bus. */
-static PolkitAuthority *kept;
-
-/* GTask: while polkit's library makes its authority it holds a lock, and whoever asks for another
- * one meanwhile blocks on it, for as long as a polkitd that hangs. So it is asked for once.
- */
-static GPtrArray *waiting;
-
-static void
-check (GTask *task)
-{
-  Check *self = g_task_get_task_data (task);
-
-  polkit_authority_check_authorization (
-      kept, self->subject, runconfd_action_get_id (self->action), self->details,
-      self->may_interact ? POLKIT_CHECK_AUTHORIZATION_FLAGS_ALLOW_USER_INTERACTION
-                         : POLKIT_CHECK_AUTHORIZATION_FLAGS_NONE,
-      self->may_interact ? g_task_get_cancellable (task) : NULL, on_answer, g_object_ref (task));
-}
-
 static void
 give_up (GTask *task, const GError *error)
 {
@@ -185,6 +165,36 @@ give_up (GTask *task, const GError *error)
 }
 
 static void
+ask (GTask *task, PolkitAuthority *authority)
+{
+  Check *self = g_task_get_task_data (task);
+
+  /* while there was no polkit to ask the caller may have gone, or was told that it takes too long */
+  if (self->is_late || g_cancellable_is_cancelled (g_task_get_cancellable (task)))
+    {
+      end_watch (self);
+      if (!self->is_late)
+        g_task_return_error_if_cancelled (task);
+      return;
+    }
+
+  polkit_authority_check_authorization (
+      authority, self->subject, runconfd_action_get_id (self->action), self->details,
+      self->may_interact ? POLKIT_CHECK_AUTHORIZATION_FLAGS_ALLOW_USER_INTERACTION
+                         : POLKIT_CHECK_AUTHORIZATION_FLAGS_NONE,
+      self->may_interact ? g_task_get_cancellable (task) : NULL, on_answer, g_object_ref (task));
+}
+
+/* Nobody else holds the authority, and each new one would make a connection to the bus.
+ *
+ * Making it waits for polkit, in a thread that meanwhile holds a lock of polkit's library: who asked
+ * for one then would stop in that lock, with all that this thread has to do. So one question for it
+ * is enough, and whoever comes before it is answered waits in a list.
+ */
+static PolkitAuthority *kept;
+static GPtrArray *waiting;
+
+static void
 on_authority (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GPtrArray) tasks = g_steal_pointer (&waiting);
@@ -194,7 +204,7 @@ on_authority (GObject *object, GAsyncResult *result, gpointer user_data)
   for (guint i = 0; i < tasks->len; i++)
     {
       if (kept != NULL)
-        check (tasks->pdata[i]);
+        ask (tasks->pdata[i], kept);
       else
         give_up (tasks->pdata[i], error);
     }
@@ -219,7 +229,7 @@ on_bus (GObject *object, GAsyncResult *result, gpointer user_data)
   g_dbus_connection_set_exit_on_close (connection, FALSE);
   if (kept != NULL)
     {
-      check (task);
+      ask (task, kept);
       return;
     }
 

@@ -108,6 +108,24 @@ def test_without_polkit_nothing_is_allowed(bus, scratch, governed, state):
     polkit.stop()
 
 
+def test_a_polkit_that_hangs_from_the_start_keeps_nobody_waiting(polkit, governed):
+    """What polkit's library does for the first question to it may not stop the others."""
+    polkit.freeze()
+    crowd = [governed.service.client(user=user) for user in ("games", "news", "games")]
+    for client in crowd:
+        client.caller.send(BUS_NAME, client.path, INTERFACE, "Set",
+                           GLib.Variant("(sv)", ("/a", pack(5))))
+    time.sleep(0.2)
+    started = time.monotonic()
+    assert governed.set("/b", 1)
+    assert governed.service.client(user="nobody").get("/b") == 1
+    assert time.monotonic() - started < 5
+    polkit.thaw()
+    answers = [client.caller.process.stdout.readline() for client in crowd]
+    assert ["error" in answer for answer in answers] == [False, True, False]
+    assert governed.get("/a") == 5
+
+
 def too_late(client):
     """A Set that polkit doesn't answer in time."""
     try:
