@@ -55,6 +55,15 @@ def a_call_starts_it():
 
 
 @case
+def started_means_that_it_can_be_called():
+    for _ in range(5):
+        run("systemctl", "restart", UNIT)
+        # without activation, which would wait
+        told = run("busctl", "--system", "--auto-start=no", "get-property", NAME, f"{OBJECTS}/sample", NAME, "State")
+        assert told.stdout == 's "ok"\n'
+
+
+@case
 def root_writes_and_it_is_on_the_disk():
     set_port(9000)
     assert "port: 9000" in OVERRIDES.read_text()
