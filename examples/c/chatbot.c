@@ -29,33 +29,24 @@ typedef struct
 
 static void read_line (Bot *bot);
 
-/* A key as it stands in a path: the name of a provider may hold a slash. */
-static char *
-escape (const char *key)
-{
-  GString *escaped = g_string_new (key);
-
-  g_string_replace (escaped, "~", "~0", 0);
-  g_string_replace (escaped, "/", "~1", 0);
-
-  return g_string_free (escaped, FALSE);
-}
-
 /* Reads from one snapshot, so that the model is the one of this provider. */
 static void
 read_settings (Bot *bot)
 {
   g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (bot->config);
-  g_autofree char *key = NULL;
+  const char *keys[] = { "llm", "providers", NULL, NULL, NULL };
   g_autofree char *model_path = NULL;
   g_autofree char *temperature_path = NULL;
 
   g_free (bot->provider);
   bot->provider = runconf_snapshot_get_string (snapshot, "/llm/active", "nobody");
 
-  key = escape (bot->provider);
-  model_path = g_strdup_printf ("/llm/providers/%s/model", key);
-  temperature_path = g_strdup_printf ("/llm/providers/%s/temperature", key);
+  /* the name of a provider may hold a slash */
+  keys[2] = bot->provider;
+  keys[3] = "model";
+  model_path = runconf_path_join (keys);
+  keys[3] = "temperature";
+  temperature_path = runconf_path_join (keys);
 
   g_free (bot->model);
   bot->model = runconf_snapshot_get_string (snapshot, model_path, "no model");

@@ -21,11 +21,6 @@ function write(text) {
     out.write_all(new TextEncoder().encode(text), null);
 }
 
-// A key as it stands in a path: the name of a provider may hold a slash.
-function escape(key) {
-    return key.replaceAll('~', '~0').replaceAll('/', '~1');
-}
-
 function sleep(milliseconds) {
     return new Promise(resolve => {
         GLib.timeout_add(GLib.PRIORITY_DEFAULT, milliseconds, () => {
@@ -55,7 +50,8 @@ class Bot {
         const snapshot = this._config.get_snapshot();
 
         this._provider = snapshot.get_string('/llm/active', 'nobody');
-        const path = `/llm/providers/${escape(this._provider)}`;
+        // the name of a provider may hold a slash
+        const path = Runconf.path_join(['llm', 'providers', this._provider]);
         this._model = snapshot.get_string(`${path}/model`, 'no model');
         this._temperature = snapshot.get_double(`${path}/temperature`, 0.7);
         this._streaming = snapshot.get_boolean('/chat/service/streaming', false);

@@ -3,8 +3,9 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/reply.h"
 
-/* Takes over @reply, as the next two do. */
+/* Takes over @reply. */
 static gboolean
 read_reload (GVariant *reply, gboolean *changed)
 {
@@ -21,43 +22,26 @@ read_reload (GVariant *reply, gboolean *changed)
   return TRUE;
 }
 
+/* Get and Describe take a path alone. */
 static GVariant *
-read_description (GVariant *reply)
-{
-  g_autoptr (GVariant) owned = reply;
-
-  return reply != NULL ? g_variant_get_child_value (reply, 0) : NULL;
-}
-
-static char *
-read_text (GVariant *reply)
-{
-  g_autoptr (GVariant) owned = reply;
-  char *text;
-
-  if (reply == NULL)
-    return NULL;
-
-  g_variant_get (reply, "(s)", &text);
-
-  return text;
-}
-
-static GVariant *
-make_describe (const char *path, GError **error)
+make_path (const char *path, GError **error)
 {
   return runconf_argument_check_path (path, error) ? g_variant_new ("(s)", path) : NULL;
 }
 
 static GVariant *
-make_dump (const char *path, const char *layer, const char *format, GError **error)
+make_dump (const char *path, const char *layer, const char *format, GVariant *options,
+           GError **error)
 {
-  if (!runconf_argument_check_path (path, error)
+  GVariant *taken = runconf_argument_make_options (options, error);
+  g_autoptr (GVariant) owned = taken != NULL ? g_variant_ref_sink (taken) : NULL;
+
+  if (owned == NULL || !runconf_argument_check_path (path, error)
       || !runconf_argument_check_text ("the layer", layer, error)
       || !runconf_argument_check_text ("the format", format, error))
     return NULL;
 
-  return g_variant_new ("(sssa{sv})", path, layer, format, NULL);
+  return g_variant_new ("(sss@a{sv})", path, layer, format, owned);
 }
 
 /**
@@ -133,6 +117,92 @@ runconf_configuration_reload_sync (RunconfConfiguration *self, gboolean *changed
 }
 
 /**
+ * runconf_configuration_fetch_value:
+ * @self: a configuration
+ * @path: a JSON Pointer
+ * @cancellable: (nullable): ends the waiting
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Asks the service for a value. Programs read with [method@Configuration.get_value], which takes no
+ * time; this tells why there is no value, and gives a secret to who may read it. Secrets below the
+ * path are left out.
+ *
+ * Never blocks. The outcome is told in the thread-default context of the caller; take it with
+ * [method@Configuration.fetch_value_finish].
+ */
+void
+runconf_configuration_fetch_value (RunconfConfiguration *self, const char *path,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data)
+{
+  GError *refusal = NULL;
+  GVariant *arguments;
+
+  g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
+  g_return_if_fail (path != NULL);
+
+  arguments = make_path (path, &refusal);
+  runconf_call_start (self, RUNCONF_METHOD_GET, arguments, refusal, cancellable, callback,
+                      user_data);
+}
+
+/**
+ * runconf_configuration_fetch_value_finish:
+ * @self: a configuration
+ * @result: what the callback was given
+ * @error: what went wrong
+ *
+ * Takes the outcome of [method@Configuration.fetch_value]. Never blocks.
+ *
+ * Returns: (transfer full) (nullable): the value; %NULL with an error of
+ *   [method@Configuration.fetch_value_sync]
+ */
+GVariant *
+runconf_configuration_fetch_value_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                          GError **error)
+{
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+
+  return runconf_reply_take_value (runconf_call_finish (self, RUNCONF_METHOD_GET, result, error));
+}
+
+/**
+ * runconf_configuration_fetch_value_sync:
+ * @self: a configuration
+ * @path: a JSON Pointer
+ * @cancellable: (nullable): ends the waiting
+ * @error: what went wrong
+ *
+ * Asks the service for a value. Programs read with [method@Configuration.get_value], which takes no
+ * time; this tells why there is no value, and gives a secret to who may read it. Secrets below the
+ * path are left out.
+ *
+ * May block: for as long as the service needs to answer, at most 25 s.
+ *
+ * Returns: (transfer full) (nullable): the value; %NULL with %RUNCONF_ERROR_INVALID_PATH where
+ *   @path is no JSON Pointer, %RUNCONF_ERROR_NOT_FOUND if nothing stands there,
+ *   %RUNCONF_ERROR_TOO_LARGE where it fits no message of the bus, %G_DBUS_ERROR_ACCESS_DENIED of a
+ *   secret that the caller may not read, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached
+ *   or doesn't answer, or %G_IO_ERROR_CANCELLED
+ */
+GVariant *
+runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *path,
+                                        GCancellable *cancellable, GError **error)
+{
+  GError *refusal = NULL;
+  GVariant *arguments;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  arguments = make_path (path, &refusal);
+
+  return runconf_reply_take_value (
+      runconf_call_run (self, RUNCONF_METHOD_GET, arguments, refusal, cancellable, error));
+}
+
+/**
  * runconf_configuration_describe:
  * @self: a configuration
  * @path: a JSON Pointer
@@ -159,7 +229,7 @@ runconf_configuration_describe (RunconfConfiguration *self, const char *path,
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
   g_return_if_fail (path != NULL);
 
-  arguments = make_describe (path, &refusal);
+  arguments = make_path (path, &refusal);
   runconf_call_start (self, RUNCONF_METHOD_DESCRIBE, arguments, refusal, cancellable, callback,
                       user_data);
 }
@@ -181,7 +251,8 @@ runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult 
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return read_description (runconf_call_finish (self, RUNCONF_METHOD_DESCRIBE, result, error));
+  return runconf_reply_take_value (
+      runconf_call_finish (self, RUNCONF_METHOD_DESCRIBE, result, error));
 }
 
 /**
@@ -214,9 +285,9 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
 
-  arguments = make_describe (path, &refusal);
+  arguments = make_path (path, &refusal);
 
-  return read_description (
+  return runconf_reply_take_value (
       runconf_call_run (self, RUNCONF_METHOD_DESCRIBE, arguments, refusal, cancellable, error));
 }
 
@@ -226,20 +297,24 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
  * @path: a JSON Pointer
  * @layer: `effective`, `defaults` or `overrides`
  * @format: `yaml` or `json`
+ * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
  * @cancellable: (nullable): ends the waiting
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
  *
  * Asks the service for a layer, or a part of it, as text. The overrides as a whole, as `yaml`,
- * come as they stand in their file, comments included. JSON has no form for infinities, NaN and
- * binary: they are strings.
+ * come as they stand in their file, comments included, or without comments and secrets where there
+ * are secrets. JSON has no form for infinities, NaN and binary: they are strings.
+ *
+ * The options are `version` t, for the overrides as they were at an older version and what they make
+ * with the defaults of today; and `secrets` b, for who may read them.
  *
  * Never blocks. The outcome is told in the thread-default context of the caller; take it with
  * [method@Configuration.dump_finish].
  */
 void
 runconf_configuration_dump (RunconfConfiguration *self, const char *path, const char *layer,
-                            const char *format, GCancellable *cancellable,
+                            const char *format, GVariant *options, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data)
 {
   GError *refusal = NULL;
@@ -250,7 +325,7 @@ runconf_configuration_dump (RunconfConfiguration *self, const char *path, const 
   g_return_if_fail (layer != NULL);
   g_return_if_fail (format != NULL);
 
-  arguments = make_dump (path, layer, format, &refusal);
+  arguments = make_dump (path, layer, format, options, &refusal);
   runconf_call_start (self, RUNCONF_METHOD_DUMP, arguments, refusal, cancellable, callback,
                       user_data);
 }
@@ -271,7 +346,7 @@ runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *res
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return read_text (runconf_call_finish (self, RUNCONF_METHOD_DUMP, result, error));
+  return runconf_reply_take_text (runconf_call_finish (self, RUNCONF_METHOD_DUMP, result, error));
 }
 
 /**
@@ -280,24 +355,30 @@ runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *res
  * @path: a JSON Pointer
  * @layer: `effective`, `defaults` or `overrides`
  * @format: `yaml` or `json`
+ * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
  * @cancellable: (nullable): ends the waiting
  * @error: what went wrong
  *
  * Asks the service for a layer, or a part of it, as text. The overrides as a whole, as `yaml`,
- * come as they stand in their file, comments included. JSON has no form for infinities, NaN and
- * binary: they are strings.
+ * come as they stand in their file, comments included, or without comments and secrets where there
+ * are secrets. JSON has no form for infinities, NaN and binary: they are strings.
+ *
+ * The options are `version` t, for the overrides as they were at an older version and what they make
+ * with the defaults of today; and `secrets` b, for who may read them.
  *
  * May block: for as long as the service needs to answer, at most 25 s.
  *
  * Returns: (transfer full) (nullable): the text, in UTF-8; %NULL with %RUNCONF_ERROR_INVALID_PATH
  *   where @path is no JSON Pointer, %RUNCONF_ERROR_NOT_FOUND if nothing stands there in this
- *   layer, %RUNCONF_ERROR_INVALID_VALUE for another layer or format, %RUNCONF_ERROR_TOO_LARGE
- *   where the text fits no message of the bus, %RUNCONF_ERROR_UNAVAILABLE if the service can't be
- *   reached or doesn't answer, or %G_IO_ERROR_CANCELLED
+ *   layer, or the history doesn't go back so far, %RUNCONF_ERROR_INVALID_VALUE for another layer,
+ *   format or option, %RUNCONF_ERROR_TOO_LARGE where the text fits no message of the bus,
+ *   %G_DBUS_ERROR_ACCESS_DENIED of what the caller may not read, %RUNCONF_ERROR_UNAVAILABLE if the
+ *   service can't be reached or doesn't answer, or %G_IO_ERROR_CANCELLED
  */
 char *
 runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path, const char *layer,
-                                 const char *format, GCancellable *cancellable, GError **error)
+                                 const char *format, GVariant *options, GCancellable *cancellable,
+                                 GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -307,8 +388,8 @@ runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path, c
   g_return_val_if_fail (layer != NULL, NULL);
   g_return_val_if_fail (format != NULL, NULL);
 
-  arguments = make_dump (path, layer, format, &refusal);
+  arguments = make_dump (path, layer, format, options, &refusal);
 
-  return read_text (
+  return runconf_reply_take_text (
       runconf_call_run (self, RUNCONF_METHOD_DUMP, arguments, refusal, cancellable, error));
 }

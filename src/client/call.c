@@ -5,12 +5,11 @@
 
 #include <runconf/error.h>
 
+#include "client/bus.h"
 #include "client/configuration-private.h"
 #include "client/remote-error.h"
 #include "core/limits.h"
-
-#define BUS_NAME "org.runconf.Config1"
-#define INTERFACE "org.runconf.Config1"
+#include "core/object-path.h"
 
 /* An empty string takes two bytes or more in a #GVariant, and eight on the bus; nothing grows more. */
 #define MAX_GROWTH 4
@@ -22,15 +21,21 @@ typedef struct
 } MethodInfo;
 
 static const MethodInfo methods[] = {
+  [RUNCONF_METHOD_GET] = { "Get", "(v)" },
   [RUNCONF_METHOD_SET] = { "Set", "(t)" },
   [RUNCONF_METHOD_RESET] = { "Reset", "(t)" },
   [RUNCONF_METHOD_MERGE] = { "Merge", "(tas)" },
   [RUNCONF_METHOD_MERGE_TEXT] = { "MergeText", "(tas)" },
   [RUNCONF_METHOD_SAVE] = { "Save", "(tas)" },
   [RUNCONF_METHOD_APPLY] = { "Apply", "(tas)" },
+  [RUNCONF_METHOD_REPLACE_TEXT] = { "ReplaceText", "(tas)" },
+  [RUNCONF_METHOD_REVERT] = { "Revert", "(tas)" },
+  [RUNCONF_METHOD_CONFIRM] = { "Confirm", "()" },
   [RUNCONF_METHOD_RELOAD] = { "Reload", "(b)" },
   [RUNCONF_METHOD_DESCRIBE] = { "Describe", "(a{sv})" },
   [RUNCONF_METHOD_DUMP] = { "Dump", "(s)" },
+  [RUNCONF_METHOD_HISTORY] = { "History", "(aa{sv})" },
+  [RUNCONF_METHOD_DIFF] = { "Diff", "(a(svv))" },
 };
 
 /* in ms; -1 is what GDBus takes, 25 s */
@@ -79,7 +84,7 @@ leaves_version_open (const MethodInfo *method, GVariant *reply)
 static GVariant *
 make_version_arguments (void)
 {
-  return g_variant_new ("(ss)", INTERFACE, "Version");
+  return g_variant_new ("(ss)", RUNCONF_INTERFACE, "Version");
 }
 
 static gboolean
@@ -110,8 +115,9 @@ check_size (RunconfConfiguration *configuration, const MethodInfo *method, GVari
   if (g_variant_get_size (arguments) <= RUNCONF_MAX_REPLY_BYTES / MAX_GROWTH)
     return TRUE;
 
-  message = g_dbus_message_new_method_call (
-      BUS_NAME, runconf_configuration_get_object_path (configuration), INTERFACE, method->name);
+  message = g_dbus_message_new_method_call (RUNCONF_BUS_NAME,
+                                            runconf_configuration_get_object_path (configuration),
+                                            RUNCONF_INTERFACE, method->name);
   g_dbus_message_set_serial (message, 1);
   g_dbus_message_set_body (message, arguments);
   blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
@@ -207,11 +213,11 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
     }
   else if (leaves_version_open (call->method, call->reply))
     {
-      g_dbus_connection_call (G_DBUS_CONNECTION (object), BUS_NAME,
-                              runconf_configuration_get_object_path (configuration),
-                              "org.freedesktop.DBus.Properties", "Get", make_version_arguments (),
-                              G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, timeout,
-                              g_task_get_cancellable (task), on_version_read, g_object_ref (task));
+      g_dbus_connection_call (
+          G_DBUS_CONNECTION (object), runconf_bus_get_destination (G_DBUS_CONNECTION (object)),
+          runconf_configuration_get_object_path (configuration), "org.freedesktop.DBus.Properties",
+          "Get", make_version_arguments (), G_VARIANT_TYPE ("(v)"), G_DBUS_CALL_FLAGS_NONE, timeout,
+          g_task_get_cancellable (task), on_version_read, g_object_ref (task));
     }
   else
     {
@@ -234,6 +240,7 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
 {
   g_autoptr (GTask) task = g_task_new (configuration, cancellable, callback, user_data);
   g_autoptr (GVariant) owned = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
+  GDBusConnection *connection = runconf_configuration_get_connection (configuration);
   Call *call = g_new0 (Call, 1);
 
   call->method = &methods[method];
@@ -247,8 +254,8 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
       return;
     }
 
-  g_dbus_connection_call (runconf_configuration_get_connection (configuration), BUS_NAME,
-                          runconf_configuration_get_object_path (configuration), INTERFACE,
+  g_dbus_connection_call (connection, runconf_bus_get_destination (connection),
+                          runconf_configuration_get_object_path (configuration), RUNCONF_INTERFACE,
                           call->method->name, owned, G_VARIANT_TYPE (call->method->reply_type),
                           G_DBUS_CALL_FLAGS_NONE, timeout, cancellable, on_reply,
                           g_object_ref (task));
@@ -273,9 +280,10 @@ static GVariant *
 call_sync (RunconfConfiguration *configuration, const char *interface, const char *name,
            GVariant *arguments, const char *reply_type, GCancellable *cancellable, GError **error)
 {
+  GDBusConnection *connection = runconf_configuration_get_connection (configuration);
   GError *failure = NULL;
   GVariant *reply = g_dbus_connection_call_sync (
-      runconf_configuration_get_connection (configuration), BUS_NAME,
+      connection, runconf_bus_get_destination (connection),
       runconf_configuration_get_object_path (configuration), interface, name, arguments,
       G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE, timeout, cancellable, &failure);
 
@@ -328,8 +336,8 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
       return NULL;
     }
 
-  reply = call_sync (configuration, INTERFACE, info->name, owned, info->reply_type, cancellable,
-                     error);
+  reply = call_sync (configuration, RUNCONF_INTERFACE, info->name, owned, info->reply_type,
+                     cancellable, error);
   if (reply == NULL)
     return NULL;
 

@@ -38,6 +38,7 @@ struct _RunconfTransaction
   guint64 if_version;
   char *message;
   gboolean dry_run;
+  guint confirm_timeout; /* in s; 0 for none */
 };
 
 enum
@@ -45,6 +46,7 @@ enum
   PROP_IF_VERSION = 1,
   PROP_MESSAGE,
   PROP_DRY_RUN,
+  PROP_CONFIRM_TIMEOUT,
   N_PROPERTIES,
 };
 
@@ -68,6 +70,9 @@ runconf_transaction_get_property (GObject *object, guint id, GValue *value, GPar
     case PROP_DRY_RUN:
       g_value_set_boolean (value, self->dry_run);
       break;
+    case PROP_CONFIRM_TIMEOUT:
+      g_value_set_uint (value, self->confirm_timeout);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -88,6 +93,9 @@ runconf_transaction_set_property (GObject *object, guint id, const GValue *value
       break;
     case PROP_DRY_RUN:
       runconf_transaction_set_dry_run (self, g_value_get_boolean (value));
+      break;
+    case PROP_CONFIRM_TIMEOUT:
+      runconf_transaction_set_confirm_timeout (self, g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -137,6 +145,14 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    * Whether it is only tried.
    */
   properties[PROP_DRY_RUN] = g_param_spec_boolean ("dry-run", NULL, NULL, FALSE, flags);
+
+  /**
+   * RunconfTransaction:confirm-timeout:
+   *
+   * The seconds in which the change has to be confirmed, or 0 if it hasn't.
+   */
+  properties[PROP_CONFIRM_TIMEOUT]
+      = g_param_spec_uint ("confirm-timeout", NULL, NULL, 0, G_MAXUINT, 0, flags);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
@@ -328,6 +344,27 @@ runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run)
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DRY_RUN]);
 }
 
+/**
+ * runconf_transaction_set_confirm_timeout: (set-property confirm-timeout)
+ * @self: a transaction
+ * @seconds: at most 30 days, or 0 for no confirmation
+ *
+ * Has the change go back by itself unless [method@Configuration.confirm] is called in this time:
+ * each path that still holds what the change put there gets what it had before. That counts while
+ * neither the program nor the service runs, too. Never blocks.
+ */
+void
+runconf_transaction_set_confirm_timeout (RunconfTransaction *self, guint seconds)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+
+  if (self->confirm_timeout == seconds)
+    return;
+
+  self->confirm_timeout = seconds;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONFIRM_TIMEOUT]);
+}
+
 static GVariant *
 make_options (RunconfTransaction *self)
 {
@@ -340,6 +377,9 @@ make_options (RunconfTransaction *self)
     g_variant_builder_add (&options, "{sv}", "message", g_variant_new_string (self->message));
   if (self->dry_run)
     g_variant_builder_add (&options, "{sv}", "dry-run", g_variant_new_boolean (TRUE));
+  if (self->confirm_timeout != 0)
+    g_variant_builder_add (&options, "{sv}", "confirm-timeout",
+                           g_variant_new_uint32 (self->confirm_timeout));
 
   return g_variant_builder_end (&options);
 }

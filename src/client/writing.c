@@ -3,35 +3,18 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/reply.h"
 #include "client/transaction-private.h"
 
 /* The methods that answer with a version and what changed: `(tas)`. */
-
-/* Takes over @reply. */
-static char **
-read_changed (GVariant *reply, guint64 *version)
-{
-  g_autoptr (GVariant) owned = reply;
-  char **changed;
-  guint64 at;
-
-  if (reply == NULL)
-    return NULL;
-
-  g_variant_get (reply, "(t^as)", &at, &changed);
-  if (version != NULL)
-    *version = at;
-
-  return changed;
-}
 
 /* Takes over @refusal. */
 static char **
 run (RunconfConfiguration *self, RunconfMethod method, GVariant *arguments, GError *refusal,
      guint64 *version, GCancellable *cancellable, GError **error)
 {
-  return read_changed (runconf_call_run (self, method, arguments, refusal, cancellable, error),
-                       version);
+  return runconf_reply_take_changed (
+      runconf_call_run (self, method, arguments, refusal, cancellable, error), version);
 }
 
 static GVariant *
@@ -56,6 +39,18 @@ make_save (GVariant *config, GError **error)
   GVariant *mapping = runconf_argument_make_mapping (owned, error);
 
   return mapping != NULL ? g_variant_new ("(@a{sv}a{sv})", mapping, NULL) : NULL;
+}
+
+static GVariant *
+make_replace_text (const char *text, GVariant *options, GError **error)
+{
+  GVariant *taken = runconf_argument_make_options (options, error);
+  g_autoptr (GVariant) owned = taken != NULL ? g_variant_ref_sink (taken) : NULL;
+
+  if (owned == NULL || !runconf_argument_check_text ("the text", text, error))
+    return NULL;
+
+  return g_variant_new ("(s@a{sv})", text, owned);
 }
 
 /**
@@ -106,7 +101,8 @@ runconf_configuration_merge_finish (RunconfConfiguration *self, GAsyncResult *re
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return read_changed (runconf_call_finish (self, RUNCONF_METHOD_MERGE, result, error), version);
+  return runconf_reply_take_changed (
+      runconf_call_finish (self, RUNCONF_METHOD_MERGE, result, error), version);
 }
 
 /**
@@ -195,8 +191,8 @@ runconf_configuration_merge_text_finish (RunconfConfiguration *self, GAsyncResul
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return read_changed (runconf_call_finish (self, RUNCONF_METHOD_MERGE_TEXT, result, error),
-                       version);
+  return runconf_reply_take_changed (
+      runconf_call_finish (self, RUNCONF_METHOD_MERGE_TEXT, result, error), version);
 }
 
 /**
@@ -282,7 +278,8 @@ runconf_configuration_save_finish (RunconfConfiguration *self, GAsyncResult *res
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return read_changed (runconf_call_finish (self, RUNCONF_METHOD_SAVE, result, error), version);
+  return runconf_reply_take_changed (runconf_call_finish (self, RUNCONF_METHOD_SAVE, result, error),
+                                     version);
 }
 
 /**
@@ -371,7 +368,8 @@ runconf_configuration_apply_finish (RunconfConfiguration *self, GAsyncResult *re
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return read_changed (runconf_call_finish (self, RUNCONF_METHOD_APPLY, result, error), version);
+  return runconf_reply_take_changed (
+      runconf_call_finish (self, RUNCONF_METHOD_APPLY, result, error), version);
 }
 
 /**
@@ -411,4 +409,107 @@ runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction
   arguments = runconf_transaction_make_arguments (transaction, &refusal);
 
   return run (self, RUNCONF_METHOD_APPLY, arguments, refusal, version, cancellable, error);
+}
+
+/**
+ * runconf_configuration_replace_text:
+ * @self: a configuration
+ * @text: the overrides, a mapping in YAML or JSON, in UTF-8
+ * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
+ * @cancellable: (nullable): ends the waiting; the write may be done all the same
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Replaces the whole document of the overrides, as one change, on the disk. The text is stored as
+ * it is, comments included; what stands under `_runtime_config` in it doesn't count.
+ *
+ * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
+ * mean what they do for a [class@Transaction].
+ *
+ * Never blocks. The outcome is told in the thread-default context of the caller, when reads in this
+ * process see the change; take it with [method@Configuration.replace_text_finish].
+ */
+void
+runconf_configuration_replace_text (RunconfConfiguration *self, const char *text, GVariant *options,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data)
+{
+  GError *refusal = NULL;
+  GVariant *arguments;
+
+  g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
+  g_return_if_fail (text != NULL);
+
+  arguments = make_replace_text (text, options, &refusal);
+  runconf_call_start (self, RUNCONF_METHOD_REPLACE_TEXT, arguments, refusal, cancellable, callback,
+                      user_data);
+}
+
+/**
+ * runconf_configuration_replace_text_finish:
+ * @self: a configuration
+ * @result: what the callback was given
+ * @version: (out) (optional): the version at which it is so, or for a dry run the present one
+ * @error: what went wrong
+ *
+ * Takes the outcome of [method@Configuration.replace_text]. Never blocks.
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
+ *   changed, or for a dry run that would change, as JSON Pointers; %NULL with an error of
+ *   [method@Configuration.replace_text_sync]
+ */
+char **
+runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                           guint64 *version, GError **error)
+{
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+
+  return runconf_reply_take_changed (
+      runconf_call_finish (self, RUNCONF_METHOD_REPLACE_TEXT, result, error), version);
+}
+
+/**
+ * runconf_configuration_replace_text_sync:
+ * @self: a configuration
+ * @text: the overrides, a mapping in YAML or JSON, in UTF-8
+ * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
+ * @version: (out) (optional): the version at which it is so, or for a dry run the present one
+ * @cancellable: (nullable): ends the waiting; the write may be done all the same
+ * @error: what went wrong
+ *
+ * Replaces the whole document of the overrides, as one change, on the disk. The text is stored as
+ * it is, comments included; what stands under `_runtime_config` in it doesn't count.
+ *
+ * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
+ * mean what they do for a [class@Transaction]. When it returns, reads in this process see the
+ * change.
+ *
+ * May block: for as long as the service needs to answer, at most 35 s.
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
+ *   changed, or for a dry run that would change, as JSON Pointers: every leaf, or where these are
+ *   too many the deepest mappings that cover them; none if nothing changed; %NULL with
+ *   %RUNCONF_ERROR_INVALID_VALUE with line and column where @text is no YAML or no mapping, or for
+ *   an option that there isn't, %RUNCONF_ERROR_SCHEMA_VIOLATION or %RUNCONF_ERROR_LOCKED where it
+ *   may not be so, %RUNCONF_ERROR_VERSION_MISMATCH at another version than `if-version`,
+ *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it can't
+ *   be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
+ *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ */
+char **
+runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char *text,
+                                         GVariant *options, guint64 *version,
+                                         GCancellable *cancellable, GError **error)
+{
+  GError *refusal = NULL;
+  GVariant *arguments;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (text != NULL, NULL);
+
+  arguments = make_replace_text (text, options, &refusal);
+
+  return runconf_reply_take_changed (
+      runconf_call_run (self, RUNCONF_METHOD_REPLACE_TEXT, arguments, refusal, cancellable, error),
+      version);
 }

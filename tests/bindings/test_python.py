@@ -123,6 +123,8 @@ def test_paths():
     assert Runconf.escape("~1/") == "~01~1"
     with pytest.raises(ValueError, match="slash"):
         Runconf.split_path("chat")
+    with refusal(Runconf.Error.INVALID_PATH):
+        Runconf.split_path("/a~2")
 
 
 @pytest.mark.parametrize("call", [
@@ -393,6 +395,76 @@ def test_describe_and_dump(conf, service):
     assert isinstance(description["line"], int)
     assert conf.dump_sync(PORT).strip() == "9000"
     assert json.loads(conf.dump_sync("/chat", "overrides", "json")) == {"websocket": {"port": 9000}}
+    assert conf.dump_sync(PORT, version=0).strip() == "8000"
+    with refusal(Runconf.Error.INVALID_VALUE):
+        conf.dump_sync(PORT, colour="blue")
+
+
+def test_fetch(conf):
+    assert conf.fetch_sync(PORT) == 8000
+    assert conf.fetch_sync("/chat/websocket") == {"host": "localhost", "port": 8000}
+    assert conf.fetch_value_sync(PORT).get_int64() == 8000
+    with refusal(Runconf.Error.NOT_FOUND):
+        conf.fetch_sync("/nowhere")
+    with pytest.raises(ValueError):
+        conf.fetch_sync("chat")
+
+
+def test_replace_text(conf, service):
+    text = "# mine\nchat: {websocket: {port: 9000}}\n"
+    assert conf.replace_text_sync(text, dry_run=True).changed == [PORT]
+    assert conf["chat"]["websocket"]["port"] == 8000
+    changed, version = conf.replace_text_sync(text, message="why", if_version=conf.version)
+    assert (changed, version) == ([PORT], conf.version)
+    assert conf["chat"]["websocket"]["port"] == 9000
+    assert "# mine" in service.runtime.read_text()
+    with refusal(Runconf.Error.VERSION_MISMATCH):
+        conf.replace_text_sync("", if_version=version - 1)
+
+
+def test_the_past(conf):
+    begin = conf.version
+    conf["chat"]["websocket"]["port"] = 9000
+    with conf.transaction(message="two") as transaction:
+        transaction.set(PORT, None)
+        transaction.set("/new", [1])
+    newest, first = conf.history_sync(since_version=begin)
+    assert newest["version"] == begin + 2
+    assert (newest["origin"], newest["message"]) == ("apply", "two")
+    assert sorted(newest["changes"]) == [(PORT, 9000, None), ("/new", Runconf.ABSENT, [1])]
+    assert first["changes"] == [(PORT, Runconf.ABSENT, 9000)]
+    assert [change["version"] for change in conf.history_sync("/new")] == [begin + 2]
+    assert len(conf.history_sync(limit=1)) == 1
+    assert sorted(conf.diff_sync(begin, begin + 2)) == [(PORT, 8000, None),
+                                                        ("/new", Runconf.ABSENT, [1])]
+
+    assert sorted(conf.revert_sync(begin + 1, message="back").changed) == [PORT, "/new"]
+    assert conf["chat"]["websocket"]["port"] == 9000
+    assert "new" not in conf
+    with refusal(Runconf.Error.NOT_FOUND):
+        conf.revert_sync(begin + 1000)
+
+
+def test_confirm(conf):
+    with conf.transaction(confirm_timeout=1) as transaction:
+        transaction.set(PORT, 9000)
+    conf.confirm_sync(transaction.version)
+    with refusal(Runconf.Error.NOT_FOUND):
+        conf.confirm_sync(transaction.version)
+    conf.merge_sync({"llm": {"active": "x"}})
+    conf.replace_text_sync("{}", confirm_timeout=1)
+    assert conf["llm"]["active"] == "openrouter"
+    eventually(lambda: conf["llm"]["active"] == "x")
+    assert conf["chat"]["websocket"]["port"] == 9000
+
+
+def test_which_there_are(conf, service):
+    for bus in (service.bus.address, conf.get_property("connection")):
+        found = Runconf.list_configurations_sync(bus)
+        assert list(found) == ["default"]
+        assert found["default"]["State"] == "ok"
+        assert found["default"]["RuntimeConfigPath"] == str(service.runtime)
+    assert run(Runconf.list_configurations_async(service.bus.address)) == found
 
 
 def test_callbacks(conf):
@@ -583,6 +655,9 @@ def test_async_writes(service, config):
         assert conf["llm"]["active"] == "openrouter"
         assert (await conf.describe_async(PORT))["value"] == 9000
         assert json.loads(await conf.dump_async(PORT, format="json")) == 9000
+        assert await conf.fetch_async(PORT) == 9000
+        assert (await conf.history_async(limit=1))[0]["version"] == conf.version
+        assert (await conf.diff_async(0, 1)) == [(PORT, 8000, 9000)]
         assert (await conf.save_async(DEFAULT_VALUES)).changed == [PORT]
         assert await conf.reload_async() is False
         with refusal(Runconf.Error.INVALID_PATH):

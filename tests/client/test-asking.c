@@ -47,28 +47,167 @@ test_dump (void)
   g_autofree char *json = NULL;
   g_autoptr (GError) error = NULL;
 
-  yaml = runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", NULL, &error);
+  yaml
+      = runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (yaml, "port: 8000"));
-  json = runconf_configuration_dump_sync (configuration, "/map", "effective", "json", NULL, &error);
+  json = runconf_configuration_dump_sync (configuration, "/map", "effective", "json", NULL, NULL,
+                                          &error);
   g_assert_no_error (error);
   g_assert_nonnull (strstr (json, "\"x\": 1"));
 
-  g_assert_null (
-      runconf_configuration_dump_sync (configuration, "/port", "overrides", "yaml", NULL, &error));
+  g_assert_null (runconf_configuration_dump_sync (configuration, "/port", "overrides", "yaml", NULL,
+                                                  NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/port");
   g_assert_null (
-      runconf_configuration_dump_sync (configuration, "", "middle", "yaml", NULL, &error));
+      runconf_configuration_dump_sync (configuration, "", "middle", "yaml", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“middle” is no layer");
   g_assert_null (
-      runconf_configuration_dump_sync (configuration, "", "effective", "xml", NULL, &error));
+      runconf_configuration_dump_sync (configuration, "", "effective", "xml", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“xml” is no format");
-  g_assert_null (runconf_configuration_dump_sync (configuration, "", "\xff", "yaml", NULL, &error));
+  g_assert_null (
+      runconf_configuration_dump_sync (configuration, "", "\xff", "yaml", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
                 "the layer: “\\xff” is no UTF-8");
   g_assert_null (
-      runconf_configuration_dump_sync (configuration, "", "defaults", "\xff", NULL, &error));
+      runconf_configuration_dump_sync (configuration, "", "defaults", "\xff", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "the format: ");
+}
+
+static void
+test_dump_options (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autofree char *before = NULL;
+  g_autoptr (GError) error = NULL;
+
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL);
+  before
+      = runconf_configuration_dump_sync (configuration, "/port", "effective", "json",
+                                         g_variant_new_parsed ("{'version': <0>}"), NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (before, ==, "8000");
+
+  g_assert_null (runconf_configuration_dump_sync (configuration, "", "effective", "json",
+                                                  g_variant_new_parsed ("{'version': <99>}"), NULL,
+                                                  &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "99");
+  g_assert_null (runconf_configuration_dump_sync (configuration, "", "effective", "json",
+                                                  g_variant_new_parsed ("{'colour': <1>}"), NULL,
+                                                  &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "colour");
+
+  /* what the bus can't carry is refused here, with all that was given taken over */
+  g_assert_null (runconf_configuration_dump_sync (configuration, "", "effective", "json",
+                                                  g_variant_new_int32 (1), NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                "options of the D-Bus type i: they have to be a dictionary");
+  g_assert_null (runconf_configuration_dump_sync (configuration, "", "effective", "json",
+                                                  g_variant_new_parsed ("{'x': <handle 0>}"), NULL,
+                                                  &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                "options/x: a value of the D-Bus type h");
+}
+
+static void
+test_fetch_value (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GVariant) port = NULL;
+  g_autoptr (GVariant) map = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *place = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+
+  port = runconf_configuration_fetch_value_sync (configuration, "/port", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_variant_get_int64 (port), ==, 8000);
+  g_assert_false (g_variant_is_floating (port));
+
+  g_assert_null (runconf_configuration_fetch_value_sync (configuration, "/no", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/no");
+  g_assert_null (runconf_configuration_fetch_value_sync (configuration, "/port/x", NULL, &error));
+  g_assert_nonnull (error);
+  g_clear_error (&error);
+  g_assert_null (runconf_configuration_fetch_value_sync (configuration, "/\xff", NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+
+  runconf_configuration_fetch_value (configuration, "/map", NULL, take_result, &place);
+  result = wait_for_result (&place);
+  map = runconf_configuration_fetch_value_finish (configuration, result, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_variant_is_of_type (map, G_VARIANT_TYPE_VARDICT));
+}
+
+/* Of a secret get_value() knows nothing. */
+static void
+test_fetch_secret (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS "key: s3cret\n");
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GDBusConnection) connection = service_connect_as (service, 65534);
+  g_autoptr (RunconfConfiguration) other = service_open (connection);
+  g_autoptr (GVariant) secret = NULL;
+  g_autoptr (GError) error = NULL;
+
+  world_write (&service->world, "config.schema.yaml", "properties: {key: {writeOnly: true}}\n");
+  runconf_configuration_reload_sync (configuration, NULL, NULL, &error);
+  g_assert_no_error (error);
+
+  g_assert_null (runconf_configuration_get_value (configuration, "/key"));
+  secret = runconf_configuration_fetch_value_sync (configuration, "/key", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (g_variant_get_string (secret, NULL), ==, "s3cret");
+  g_assert_null (runconf_configuration_fetch_value_sync (other, "/key", NULL, &error));
+  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "may read secrets");
+}
+
+static void
+assert_listed (GVariant *configurations, const char *runtime)
+{
+  g_autoptr (GVariant) properties = NULL;
+  const char *path;
+
+  g_assert_true (g_variant_is_of_type (configurations, G_VARIANT_TYPE ("a{sa{sv}}")));
+  g_assert_cmpuint (g_variant_n_children (configurations), ==, 1);
+  properties = g_variant_lookup_value (configurations, "default", G_VARIANT_TYPE_VARDICT);
+  g_assert_nonnull (properties);
+  g_assert_true (g_variant_lookup (properties, "RuntimeConfigPath", "&s", &path));
+  g_assert_cmpstr (path, ==, runtime);
+}
+
+static void
+test_list_configurations (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  GDBusConnection *connection = service->world.connection;
+  g_autoptr (GVariant) found = NULL;
+  g_autoptr (GVariant) found_later = NULL;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *place = NULL;
+  GAsyncResult *result;
+
+  found = runconf_list_configurations_sync (connection, NULL, &error);
+  g_assert_no_error (error);
+  assert_listed (found, service->runtime);
+
+  runconf_list_configurations (connection, NULL, take_result, &place);
+  result = wait_for_result (&place);
+  found_later = runconf_list_configurations_finish (result, &error);
+  g_assert_no_error (error);
+  assert_listed (found_later, service->runtime);
+  g_object_unref (result);
+
+  world_stop_service (&service->world);
+  g_assert_null (runconf_list_configurations_sync (connection, NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "the service isn't there");
+  runconf_list_configurations (connection, NULL, take_result, &place);
+  result = wait_for_result (&place);
+  g_assert_null (runconf_list_configurations_finish (result, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "the service isn't there");
+  g_object_unref (result);
 }
 
 static void
@@ -127,7 +266,8 @@ test_async (void)
   g_assert_true (g_variant_is_of_type (description, G_VARIANT_TYPE_VARDICT));
   g_object_unref (result);
 
-  runconf_configuration_dump (configuration, "", "defaults", "yaml", NULL, take_result, &place);
+  runconf_configuration_dump (configuration, "", "defaults", "yaml", NULL, NULL, take_result,
+                              &place);
   result = wait_for_result (&place);
   text = runconf_configuration_dump_finish (configuration, result, &error);
   g_assert_no_error (error);
@@ -148,7 +288,8 @@ test_async (void)
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/no");
   g_object_unref (result);
 
-  runconf_configuration_dump (configuration, "\xff", "defaults", "yaml", NULL, take_result, &place);
+  runconf_configuration_dump (configuration, "\xff", "defaults", "yaml", NULL, NULL, take_result,
+                              &place);
   result = wait_for_result (&place);
   g_assert_null (runconf_configuration_dump_finish (configuration, result, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
@@ -168,7 +309,7 @@ test_no_answer (void)
   g_assert_null (runconf_configuration_describe_sync (configuration, "", NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
   g_assert_null (
-      runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", NULL, &error));
+      runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
   g_assert_false (runconf_configuration_reload_sync (configuration, NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
@@ -177,8 +318,8 @@ test_no_answer (void)
   g_cancellable_cancel (cancellable);
   g_assert_null (runconf_configuration_describe_sync (configuration, "", cancellable, &error));
   assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
-  g_assert_null (
-      runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", cancellable, &error));
+  g_assert_null (runconf_configuration_dump_sync (configuration, "", "defaults", "yaml", NULL,
+                                                  cancellable, &error));
   assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
   g_assert_false (runconf_configuration_reload_sync (configuration, NULL, cancellable, &error));
   assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
@@ -210,6 +351,10 @@ main (int argc, char **argv)
 
   g_test_add_func ("/asking/describe", test_describe);
   g_test_add_func ("/asking/dump", test_dump);
+  g_test_add_func ("/asking/dump-options", test_dump_options);
+  g_test_add_func ("/asking/fetch-value", test_fetch_value);
+  g_test_add_func ("/asking/fetch-secret", test_fetch_secret);
+  g_test_add_func ("/asking/list-configurations", test_list_configurations);
   g_test_add_func ("/asking/reload", test_reload);
   g_test_add_func ("/asking/async", test_async);
   g_test_add_func ("/asking/no-answer", test_no_answer);

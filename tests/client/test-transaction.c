@@ -37,12 +37,13 @@ test_arguments (void)
   g_clear_object (&transaction);
 
   transaction = g_object_new (RUNCONF_TYPE_TRANSACTION, "if-version", (guint64) 5, "message", "why",
-                              "dry-run", TRUE, NULL);
-  assert_arguments (transaction,
-                    "([], {'if-version': <uint64 5>, 'message': <'why'>, 'dry-run': <true>})");
+                              "dry-run", TRUE, "confirm-timeout", 60, NULL);
+  assert_arguments (transaction, "([], {'if-version': <uint64 5>, 'message': <'why'>, 'dry-run': "
+                                 "<true>, 'confirm-timeout': <uint32 60>})");
   runconf_transaction_set_if_version (transaction, G_MAXUINT64);
   runconf_transaction_set_message (transaction, NULL);
   runconf_transaction_set_dry_run (transaction, FALSE);
+  runconf_transaction_set_confirm_timeout (transaction, 0);
   assert_arguments (transaction, "([], {})");
 }
 
@@ -59,10 +60,11 @@ test_properties (void)
   g_autofree char *message = NULL;
   guint64 version;
   gboolean is_dry_run;
-  guint n_notified = 0;
+  guint confirm_timeout, n_notified = 0;
 
   g_object_get (transaction, "if-version", &version, "message", &message, "dry-run", &is_dry_run,
-                NULL);
+                "confirm-timeout", &confirm_timeout, NULL);
+  g_assert_cmpuint (confirm_timeout, ==, 0);
   g_assert_cmpuint (version, ==, G_MAXUINT64);
   g_assert_null (message);
   g_assert_false (is_dry_run);
@@ -74,10 +76,13 @@ test_properties (void)
   runconf_transaction_set_message (transaction, "why");
   runconf_transaction_set_dry_run (transaction, TRUE);
   runconf_transaction_set_dry_run (transaction, 2);
-  g_assert_cmpuint (n_notified, ==, 3);
+  runconf_transaction_set_confirm_timeout (transaction, 60);
+  runconf_transaction_set_confirm_timeout (transaction, 60);
+  g_assert_cmpuint (n_notified, ==, 4);
 
   g_object_get (transaction, "if-version", &version, "message", &message, "dry-run", &is_dry_run,
-                NULL);
+                "confirm-timeout", &confirm_timeout, NULL);
+  g_assert_cmpuint (confirm_timeout, ==, 60);
   g_assert_cmpuint (version, ==, 3);
   g_assert_cmpstr (message, ==, "why");
   g_assert_true (is_dry_run);

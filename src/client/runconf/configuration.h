@@ -43,6 +43,13 @@ RunconfConfiguration *runconf_configuration_new_for_connection_sync (GDBusConnec
                                                                      GCancellable *cancellable,
                                                                      GError **error);
 
+/* which there are */
+void runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+GVariant *runconf_list_configurations_finish (GAsyncResult *result, GError **error);
+GVariant *runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *cancellable,
+                                            GError **error);
+
 /* reading: never blocks */
 const char *runconf_configuration_get_name (RunconfConfiguration *self);
 guint64 runconf_configuration_get_version (RunconfConfiguration *self);
@@ -151,6 +158,15 @@ char **runconf_configuration_merge_text_sync (RunconfConfiguration *self, const 
                                               guint64 *version, GCancellable *cancellable,
                                               GError **error);
 
+void runconf_configuration_replace_text (RunconfConfiguration *self, const char *text,
+                                         GVariant *options, GCancellable *cancellable,
+                                         GAsyncReadyCallback callback, gpointer user_data);
+char **runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                  guint64 *version, GError **error);
+char **runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char *text,
+                                                GVariant *options, guint64 *version,
+                                                GCancellable *cancellable, GError **error);
+
 void runconf_configuration_save (RunconfConfiguration *self, GVariant *config,
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data);
@@ -169,6 +185,23 @@ char **runconf_configuration_apply_sync (RunconfConfiguration *self,
                                          RunconfTransaction *transaction, guint64 *version,
                                          GCancellable *cancellable, GError **error);
 
+void runconf_configuration_revert (RunconfConfiguration *self, guint64 to, GVariant *options,
+                                   GCancellable *cancellable, GAsyncReadyCallback callback,
+                                   gpointer user_data);
+char **runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                            guint64 *version, GError **error);
+char **runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, GVariant *options,
+                                          guint64 *version, GCancellable *cancellable,
+                                          GError **error);
+
+void runconf_configuration_confirm (RunconfConfiguration *self, guint64 version,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data);
+gboolean runconf_configuration_confirm_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                               GError **error);
+gboolean runconf_configuration_confirm_sync (RunconfConfiguration *self, guint64 version,
+                                             GCancellable *cancellable, GError **error);
+
 void runconf_configuration_reload (RunconfConfiguration *self, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_reload_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -177,6 +210,14 @@ gboolean runconf_configuration_reload_sync (RunconfConfiguration *self, gboolean
                                             GCancellable *cancellable, GError **error);
 
 /* asking the service */
+void runconf_configuration_fetch_value (RunconfConfiguration *self, const char *path,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback,
+                                        gpointer user_data);
+GVariant *runconf_configuration_fetch_value_finish (RunconfConfiguration *self,
+                                                    GAsyncResult *result, GError **error);
+GVariant *runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *path,
+                                                  GCancellable *cancellable, GError **error);
+
 void runconf_configuration_describe (RunconfConfiguration *self, const char *path,
                                      GCancellable *cancellable, GAsyncReadyCallback callback,
                                      gpointer user_data);
@@ -186,13 +227,30 @@ GVariant *runconf_configuration_describe_sync (RunconfConfiguration *self, const
                                                GCancellable *cancellable, GError **error);
 
 void runconf_configuration_dump (RunconfConfiguration *self, const char *path, const char *layer,
-                                 const char *format, GCancellable *cancellable,
+                                 const char *format, GVariant *options, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer user_data);
 char *runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *result,
                                          GError **error);
 char *runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path,
-                                       const char *layer, const char *format,
+                                       const char *layer, const char *format, GVariant *options,
                                        GCancellable *cancellable, GError **error);
+
+void runconf_configuration_history (RunconfConfiguration *self, const char *path, GVariant *options,
+                                    GCancellable *cancellable, GAsyncReadyCallback callback,
+                                    gpointer user_data);
+GVariant *runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                GError **error);
+GVariant *runconf_configuration_history_sync (RunconfConfiguration *self, const char *path,
+                                              GVariant *options, GCancellable *cancellable,
+                                              GError **error);
+
+void runconf_configuration_diff (RunconfConfiguration *self, guint64 from, guint64 to,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data);
+GVariant *runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                             GError **error);
+GVariant *runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint64 to,
+                                           GCancellable *cancellable, GError **error);
 
 /* binding to a property of an object */
 

@@ -18,5 +18,6 @@ void runconf_transaction_save (RunconfTransaction *self, GVariant *config);
 void runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version);
 void runconf_transaction_set_message (RunconfTransaction *self, const char *message);
 void runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run);
+void runconf_transaction_set_confirm_timeout (RunconfTransaction *self, guint seconds);
 
 G_END_DECLS

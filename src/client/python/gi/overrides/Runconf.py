@@ -119,14 +119,13 @@ def escape(key):
 @_export
 def join_path(*keys):
     """The path of keys and indices: join_path("modules", "a/b") is "/modules/a~1b"."""
-    return "".join("/" + escape(str(key) if isinstance(key, int) else key) for key in keys)
+    return Runconf.path_join([str(key) if isinstance(key, int) else _check_key(key) for key in keys])
 
 
 @_export
 def split_path(path):
     """The keys of a path: split_path("/modules/a~1b") is ["modules", "a/b"]."""
-    _check_path(path)
-    return [key.replace("~1", "/").replace("~0", "~") for key in path.split("/")[1:]]
+    return Runconf.path_split(_check_path(path))
 
 
 def _check_path(path):
@@ -448,7 +447,7 @@ class _TransactionBlock:
     If the block raises, nothing is applied. Afterwards `version` and `changed` tell the outcome.
     """
 
-    def __init__(self, configuration, message, if_version, dry_run):
+    def __init__(self, configuration, message, if_version, dry_run, confirm_timeout):
         self._configuration = configuration
         self._transaction = Transaction()
         if message is not None:
@@ -456,6 +455,8 @@ class _TransactionBlock:
         if if_version is not None:
             self._transaction.set_if_version(if_version)
         self._transaction.set_dry_run(dry_run)
+        if confirm_timeout is not None:
+            self._transaction.set_confirm_timeout(confirm_timeout)
         self.version = None
         self.changed = None
 
@@ -512,6 +513,12 @@ def _awaitable(blocking):
     call.__name__ = blocking.__name__.replace("_sync", "_async")
     call.__qualname__ = blocking.__qualname__.replace("_sync", "_async")
     return call
+
+
+def _make_options(**options):
+    """Those that are given, by their names on the bus."""
+    return to_variant({name.replace("_", "-"): value for name, value in options.items()
+                       if value is not None})
 
 
 # The changed paths, and the version at which they are so.
@@ -586,13 +593,14 @@ class Configuration(_Root, Runconf.Configuration):
 
     # writing, and returning when it is on the disk
 
-    def transaction(self, message=None, if_version=None, dry_run=False):
+    def transaction(self, message=None, if_version=None, dry_run=False, confirm_timeout=None):
         """Several operations as one change, applied at the end of `with` or `async with`.
 
         `message` tells others what it is for. With `if_version` it is refused unless the
-        configuration is still at that version. A `dry_run` only tells what would change.
+        configuration is still at that version. A `dry_run` only tells what would change. With
+        `confirm_timeout` it goes back by itself, unless confirm_sync() is called in these seconds.
         """
-        return _TransactionBlock(self, message, if_version, dry_run)
+        return _TransactionBlock(self, message, if_version, dry_run, confirm_timeout)
 
     def set_sync(self, path, value, cancellable=None):
         """Overrides one path."""
@@ -621,6 +629,19 @@ class Configuration(_Root, Runconf.Configuration):
         """Applies a Runconf.Transaction."""
         return Applied(*super().apply_sync(transaction, cancellable))
 
+    def replace_text_sync(self, text, cancellable=None, **options):
+        """Replaces the whole document of the overrides; options as for transaction()."""
+        return Applied(*super().replace_text_sync(_check_text(text), _make_options(**options),
+                                                  cancellable))
+
+    def revert_sync(self, to, cancellable=None, **options):
+        """Puts the overrides back to what they were at a version; options as for transaction()."""
+        return Applied(*super().revert_sync(to, _make_options(**options), cancellable))
+
+    def confirm_sync(self, version, cancellable=None):
+        """Keeps a change that would go back by itself."""
+        return super().confirm_sync(version, cancellable)
+
     def reload_sync(self, cancellable=None):
         """Has the files read again, now, and tells whether that changed anything."""
         return super().reload_sync(cancellable)[1]
@@ -629,9 +650,33 @@ class Configuration(_Root, Runconf.Configuration):
         """What is known of a value: source, type, default, file, line, column, writable."""
         return from_variant(super().describe_sync(_check_path(path), cancellable))
 
-    def dump_sync(self, path="", layer="effective", format="yaml", cancellable=None):
-        """A layer, or a part of it, as text: effective, defaults or overrides, yaml or json."""
-        return super().dump_sync(_check_path(path), layer, format, cancellable)
+    def fetch_sync(self, path="", cancellable=None):
+        """What the service says stands at a path; it tells why where that is nothing."""
+        return from_variant(super().fetch_value_sync(_check_path(path), cancellable))
+
+    def fetch_value_sync(self, path, cancellable=None):
+        return super().fetch_value_sync(_check_path(path), cancellable)
+
+    def dump_sync(self, path="", layer="effective", format="yaml", cancellable=None, **options):
+        """A layer, or a part of it, as text: effective, defaults or overrides, yaml or json.
+
+        Options: `version`, an older one; `secrets`, for who may read them.
+        """
+        return super().dump_sync(_check_path(path), layer, format, _make_options(**options),
+                                 cancellable)
+
+    def history_sync(self, path="", cancellable=None, **options):
+        """The changes at, below and above a path, newest first, a dict each.
+
+        In `changes` are path, old override and new override, ABSENT where there was or is none.
+        Options: `limit`, `since_version`.
+        """
+        history = super().history_sync(_check_path(path), _make_options(**options), cancellable)
+        return [_read_change(history.get_child_value(i)) for i in range(history.n_children())]
+
+    def diff_sync(self, from_version, to_version, cancellable=None):
+        """Path, value at one version and at another, of each that differs; ABSENT is no value."""
+        return _read_differences(super().diff_sync(from_version, to_version, cancellable))
 
     # the same for asyncio
 
@@ -641,9 +686,15 @@ class Configuration(_Root, Runconf.Configuration):
     merge_text_async = _awaitable(merge_text_sync)
     save_async = _awaitable(save_sync)
     apply_async = _awaitable(apply_sync)
+    replace_text_async = _awaitable(replace_text_sync)
+    revert_async = _awaitable(revert_sync)
+    confirm_async = _awaitable(confirm_sync)
     reload_async = _awaitable(reload_sync)
     describe_async = _awaitable(describe_sync)
+    fetch_async = _awaitable(fetch_sync)
     dump_async = _awaitable(dump_sync)
+    history_async = _awaitable(history_sync)
+    diff_async = _awaitable(diff_sync)
 
     # the same with a callback, for GLib's main loop
 
@@ -668,6 +719,12 @@ class Configuration(_Root, Runconf.Configuration):
     def apply_finish(self, result):
         return Applied(*super().apply_finish(result))
 
+    def replace_text_finish(self, result):
+        return Applied(*super().replace_text_finish(result))
+
+    def revert_finish(self, result):
+        return Applied(*super().revert_finish(result))
+
     def reload_finish(self, result):
         return super().reload_finish(result)[1]
 
@@ -677,6 +734,60 @@ class Configuration(_Root, Runconf.Configuration):
 
 Configuration = override(Configuration)
 __all__.append("Configuration")
+
+
+@_export
+class Absent:
+    """The type of ABSENT."""
+
+    def __bool__(self):
+        return False
+
+    def __repr__(self):
+        return "Runconf.ABSENT"
+
+
+ABSENT = Absent()
+__all__.append("ABSENT")
+
+
+def _read_differences(differences):
+    return [(path, *(_read_side(differences.get_child_value(i).get_child_value(side))
+                     for side in (1, 2)))
+            for i, path in enumerate(entry[0] for entry in differences)]
+
+
+def _read_side(variant):
+    # a structure, which no value is, stands for none
+    value = variant.get_variant()
+    return ABSENT if value.get_type_string() == "(b)" else from_variant(value)
+
+
+def _read_change(change):
+    members = {entry: change.lookup_value(entry, None) for entry in change.keys()}
+    return {name: _read_differences(value) if name == "changes" else from_variant(value)
+            for name, value in members.items()}
+
+
+# ------------------------------------------------------------------------------- which there are
+
+
+@_export
+def list_configurations_sync(bus="system", cancellable=None):
+    """The properties of each configuration that the service has, by its name."""
+    found = Runconf.list_configurations_sync(_find_connection(bus), cancellable)
+    return {name: from_variant(found.lookup_value(name, None)) for name in found.keys()}
+
+
+list_configurations_async = _awaitable(list_configurations_sync)
+__all__.append("list_configurations_async")
+
+
+def _find_connection(bus):
+    found = _find_bus(bus)
+    if "bus_type" in found:
+        return Gio.bus_get_sync(found["bus_type"], None)
+    return found["connection"]
 
 
 def _find_bus(bus):

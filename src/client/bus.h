@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+gboolean runconf_bus_is_there (GDBusConnection *connection);
+const char *runconf_bus_get_destination (GDBusConnection *connection);
+
+G_END_DECLS

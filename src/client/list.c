@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <runconf/configuration.h>
+
+#include "client/bus.h"
+#include "client/remote-error.h"
+#include "core/object-path.h"
+
+/* Takes over @reply.
+ *
+ * Returns: (transfer full): the properties of each configuration, by its name
+ */
+static GVariant *
+read_objects (GVariant *reply)
+{
+  g_autoptr (GVariant) owned = reply;
+  g_autoptr (GVariantIter) objects = NULL;
+  GVariantBuilder found;
+  GVariant *interfaces;
+
+  g_variant_builder_init (&found, G_VARIANT_TYPE ("a{sa{sv}}"));
+  g_variant_get (owned, "(a{oa{sa{sv}}})", &objects);
+  while (g_variant_iter_loop (objects, "{o@a{sa{sv}}}", NULL, &interfaces))
+    {
+      g_autoptr (GVariant) properties
+          = g_variant_lookup_value (interfaces, RUNCONF_INTERFACE, G_VARIANT_TYPE_VARDICT);
+      const char *name;
+
+      if (properties != NULL && g_variant_lookup (properties, "Name", "&s", &name))
+        g_variant_builder_add (&found, "{s@a{sv}}", name, properties);
+    }
+
+  return g_variant_ref_sink (g_variant_builder_end (&found));
+}
+
+static void
+on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  GVariant *reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, &error);
+
+  if (reply != NULL)
+    {
+      g_task_return_pointer (task, read_objects (reply), (GDestroyNotify) g_variant_unref);
+      return;
+    }
+
+  runconf_error_take_remote (error);
+  g_task_return_error (task, error);
+}
+
+/**
+ * runconf_list_configurations:
+ * @connection: to the bus that the service is on
+ * @cancellable: (nullable): ends the waiting
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Asks the service which configurations it has. An `a{sa{sv}}`: the properties of each as it has
+ * them on the bus, by its name: `Version` t, `LastModified` t (µs since the epoch), `State` s,
+ * `StateMessage` s, `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
+ *
+ * Never blocks. The outcome is told in the thread-default context of the caller; take it with
+ * [func@list_configurations_finish].
+ */
+void
+runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
+                             GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task;
+
+  g_return_if_fail (G_IS_DBUS_CONNECTION (connection));
+
+  runconf_error_register ();
+  task = g_task_new (connection, cancellable, callback, user_data);
+  g_task_set_source_tag (task, (gpointer) runconf_list_configurations);
+  g_dbus_connection_call (connection, runconf_bus_get_destination (connection),
+                          RUNCONF_MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
+                          "GetManagedObjects", NULL, G_VARIANT_TYPE ("(a{oa{sa{sv}}})"),
+                          G_DBUS_CALL_FLAGS_NONE, -1, cancellable, on_reply, task);
+}
+
+/**
+ * runconf_list_configurations_finish:
+ * @result: what the callback was given
+ * @error: what went wrong
+ *
+ * Takes the outcome of [func@list_configurations]. Never blocks.
+ *
+ * Returns: (transfer full) (nullable): the properties of each configuration by its name, an
+ *   `a{sa{sv}}`; %NULL with an error of [func@list_configurations_sync]
+ */
+GVariant *
+runconf_list_configurations_finish (GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (G_IS_TASK (result), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) runconf_list_configurations),
+                        NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * runconf_list_configurations_sync:
+ * @connection: to the bus that the service is on
+ * @cancellable: (nullable): ends the waiting
+ * @error: what went wrong
+ *
+ * Asks the service which configurations it has. An `a{sa{sv}}`: the properties of each as it has
+ * them on the bus, by its name: `Version` t, `LastModified` t (µs since the epoch), `State` s,
+ * `StateMessage` s, `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
+ *
+ * May block: until the service is started, if it isn't there and can be, and has answered, at most
+ * 25 s.
+ *
+ * Returns: (transfer full) (nullable): the properties of each configuration by its name, an
+ *   `a{sa{sv}}`; %NULL with %RUNCONF_ERROR_UNAVAILABLE if there is no service and none that can be
+ *   started, or it doesn't answer, or %G_IO_ERROR_CANCELLED
+ */
+GVariant *
+runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *cancellable,
+                                  GError **error)
+{
+  GError *failure = NULL;
+  GVariant *reply;
+
+  g_return_val_if_fail (G_IS_DBUS_CONNECTION (connection), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  runconf_error_register ();
+  reply = g_dbus_connection_call_sync (
+      connection, runconf_bus_get_destination (connection), RUNCONF_MANAGER_PATH,
+      "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL,
+      G_VARIANT_TYPE ("(a{oa{sa{sv}}})"), G_DBUS_CALL_FLAGS_NONE, -1, cancellable, &failure);
+  if (reply != NULL)
+    return read_objects (reply);
+
+  runconf_error_take_remote (failure);
+  g_propagate_error (error, failure);
+
+  return NULL;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <runconf/path.h>
+
+#include "client/argument.h"
+#include "core/path.h"
+
+/**
+ * runconf_path_join:
+ * @keys: (array zero-terminated=1): keys, and indices in decimal
+ *
+ * Makes a path of keys: of `modules` and `a/b` it makes `/modules/a~1b`. Of none it makes the empty
+ * string, which is everything. Never blocks.
+ *
+ * Returns: (transfer full): a JSON Pointer
+ */
+char *
+runconf_path_join (const char *const *keys)
+{
+  g_autoptr (GString) pointer = NULL;
+
+  g_return_val_if_fail (keys != NULL, NULL);
+
+  pointer = g_string_new (NULL);
+  for (guint i = 0; keys[i] != NULL; i++)
+    runconf_path_append (pointer, keys[i]);
+
+  return g_string_free (g_steal_pointer (&pointer), FALSE);
+}
+
+/**
+ * runconf_path_split:
+ * @path: a JSON Pointer
+ * @error: what went wrong
+ *
+ * Takes a path apart: `/modules/a~1b` into `modules` and `a/b`. Never blocks.
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): the keys; %NULL with
+ *   %RUNCONF_ERROR_INVALID_PATH where @path is no JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE where it
+ *   leads deeper than any configuration may be
+ */
+char **
+runconf_path_split (const char *path, GError **error)
+{
+  g_autoptr (RunconfPath) parsed = NULL;
+  g_autoptr (GStrvBuilder) keys = NULL;
+
+  g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!runconf_argument_check_path (path, error))
+    return NULL;
+
+  parsed = runconf_path_new (path, error);
+  if (parsed == NULL)
+    return NULL;
+
+  keys = g_strv_builder_new ();
+  for (guint i = 0; i < runconf_path_get_length (parsed); i++)
+    g_strv_builder_add (keys, runconf_path_get_segment (parsed, i));
+
+  return g_strv_builder_end (keys);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* What is in the reply of a call. Each takes over the reply, which is %NULL if the call failed. */
+
+gboolean runconf_reply_take_empty (GVariant *reply);
+GVariant *runconf_reply_take_value (GVariant *reply);
+char *runconf_reply_take_text (GVariant *reply);
+char **runconf_reply_take_changed (GVariant *reply, guint64 *version);
+
+G_END_DECLS
