@@ -380,3 +380,26 @@ runconfd_catalogue_get_n_served (RunconfdCatalogue *self)
 
   return n;
 }
+
+/**
+ * runconfd_catalogue_get_complaint:
+ *
+ * Returns: (transfer none) (nullable): why a configuration isn't served, as it was told in the log
+ */
+const char *
+runconfd_catalogue_get_complaint (RunconfdCatalogue *self)
+{
+  GHashTableIter iter;
+  gpointer member;
+
+  g_hash_table_iter_init (&iter, self->members);
+  while (g_hash_table_iter_next (&iter, NULL, &member))
+    {
+      const char *complaint = runconfd_member_get_complaint (member);
+
+      if (complaint != NULL)
+        return complaint;
+    }
+
+  return NULL;
+}

@@ -31,6 +31,7 @@ void runconfd_catalogue_drain (RunconfdCatalogue *self, RunconfdCatalogueFunc fu
                                gpointer user_data);
 
 guint runconfd_catalogue_get_n_served (RunconfdCatalogue *self);
+const char *runconfd_catalogue_get_complaint (RunconfdCatalogue *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdCatalogue, runconfd_catalogue_free)
 

@@ -25,6 +25,7 @@ typedef struct
   GMainLoop *loop;
   GDBusConnection *connection;
   RunconfdCatalogue *catalogue;
+  const RunconfdFolders *folders;
   gboolean needs_one; /* without its configuration there is nothing to do */
   GDBusObjectManagerServer *manager;
   guint name_id;
@@ -110,6 +111,18 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
         "runconfd may be running on this bus");
 }
 
+/* What is wrong with its files was told; that there are none was not. */
+static void
+tell_missing (Daemon *self)
+{
+  const char *const *folders = runconfd_folders_get_defaults (self->folders);
+  g_autofree char *shown = g_strjoinv (" or ", (char **) folders);
+
+  runconfd_log (LOG_ERR, NULL, 0, NULL,
+                "there is no configuration “%s” in %s: make it a folder with a config.yaml there",
+                runconfd_folders_get_only (self->folders), shown);
+}
+
 static void
 on_opened (RunconfdCatalogue *catalogue, gpointer user_data)
 {
@@ -117,6 +130,8 @@ on_opened (RunconfdCatalogue *catalogue, gpointer user_data)
 
   if (self->needs_one && runconfd_catalogue_get_n_served (catalogue) == 0)
     {
+      if (self->folders != NULL && runconfd_catalogue_get_complaint (catalogue) == NULL)
+        tell_missing (self);
       self->status = EXIT_FAILURE;
       g_main_loop_quit (self->loop);
       return;
@@ -203,7 +218,8 @@ runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
     .loop = loop,
     .connection = connection,
     .catalogue = catalogue,
-    .needs_one = folders == NULL,
+    .folders = folders,
+    .needs_one = folders == NULL || runconfd_folders_get_only (folders) != NULL,
     .manager = manager,
     .status = EXIT_SUCCESS,
   };

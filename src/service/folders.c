@@ -24,19 +24,22 @@ struct _RunconfdFolders
 {
   char **defaults; /* the most important one last */
   char *state;
+  char *only; /* the one configuration that is looked for, or NULL */
 };
 
 /**
  * runconfd_folders_new_system:
- * @root: the folder below which they are, `/` but for tests
+ * @root: the folder below which they are, `/` but for tests and images of other systems
+ * @only: (nullable): the name of the one configuration that is looked for
  *
  * Returns: (transfer full): the folders of the system
  */
 RunconfdFolders *
-runconfd_folders_new_system (const char *root)
+runconfd_folders_new_system (const char *root, const char *only)
 {
   RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
 
+  self->only = g_strdup (only);
   self->defaults = g_new0 (char *, 3);
   self->defaults[0] = g_build_filename (root, "usr", "share", FOLDER, NULL);
   self->defaults[1] = g_build_filename (root, "etc", FOLDER, NULL);
@@ -47,11 +50,12 @@ runconfd_folders_new_system (const char *root)
 
 /**
  * runconfd_folders_new_session:
+ * @only: (nullable): the name of the one configuration that is looked for
  *
  * Returns: (transfer full): the folders of a user, as the environment has them
  */
 RunconfdFolders *
-runconfd_folders_new_session (void)
+runconfd_folders_new_session (const char *only)
 {
   RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
   const char *const *data = g_get_system_data_dirs ();
@@ -65,6 +69,7 @@ runconfd_folders_new_session (void)
   g_ptr_array_add (defaults, g_build_filename (g_get_user_config_dir (), FOLDER, NULL));
   g_ptr_array_add (defaults, NULL);
 
+  self->only = g_strdup (only);
   self->defaults = (char **) g_ptr_array_steal (defaults, NULL);
   self->state = g_build_filename (g_get_user_state_dir (), FOLDER, NULL);
 
@@ -76,7 +81,19 @@ runconfd_folders_free (RunconfdFolders *self)
 {
   g_strfreev (self->defaults);
   g_free (self->state);
+  g_free (self->only);
   g_free (self);
+}
+
+/**
+ * runconfd_folders_get_only:
+ *
+ * Returns: (transfer none) (nullable): the name of the one configuration that is looked for
+ */
+const char *
+runconfd_folders_get_only (const RunconfdFolders *self)
+{
+  return self->only;
 }
 
 /**
@@ -217,6 +234,9 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
   while ((name = g_dir_read_name (directory)) != NULL)
     {
       char **folders;
+
+      if (self->only != NULL && strcmp (name, self->only) != 0)
+        continue;
 
       if (*name == '.' || g_hash_table_contains (found, name)
           || look_at (folder, name) == ENTRY_NOTHING)

@@ -13,10 +13,11 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfdFolders RunconfdFolders;
 
-RunconfdFolders *runconfd_folders_new_system (const char *root);
-RunconfdFolders *runconfd_folders_new_session (void);
+RunconfdFolders *runconfd_folders_new_system (const char *root, const char *only);
+RunconfdFolders *runconfd_folders_new_session (const char *only);
 void runconfd_folders_free (RunconfdFolders *self);
 
+const char *runconfd_folders_get_only (const RunconfdFolders *self);
 const char *const *runconfd_folders_get_defaults (const RunconfdFolders *self);
 GHashTable *runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints);
 char *runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name);

@@ -56,7 +56,8 @@ parse_options (Options *self, int argc, char **argv, GError **error)
       "Serve one configuration, with the defaults in FILE, instead of those in folders", "FILE" },
     { "runtime", 0, 0, G_OPTION_ARG_FILENAME, &self->runtime, "Keep its overrides in FILE",
       "FILE" },
-    { "name", 0, 0, G_OPTION_ARG_STRING, &self->name, "Call it NAME (default)", "NAME" },
+    { "name", 0, 0, G_OPTION_ARG_STRING, &self->name,
+      "Call it NAME (default); of those in folders, serve only this one", "NAME" },
     { "session", 0, 0, G_OPTION_ARG_NONE, &self->session, "Serve on the session bus", NULL },
     { "system", 0, 0, G_OPTION_ARG_NONE, &self->system, "Serve on the system bus (default)", NULL },
     { "address", 0, 0, G_OPTION_ARG_STRING, &self->address, "Serve on the bus at ADDRESS",
@@ -133,8 +134,6 @@ find_mistake_of_one (const Options *self)
 static const char *
 find_mistake_of_many (const Options *self)
 {
-  if (self->name != NULL)
-    return "--name is for one configuration: name its files with --defaults and --runtime";
   if (self->root != NULL && self->session)
     return "--root is for the folders of the system: with --session the environment says where "
            "they are";
@@ -196,7 +195,8 @@ make_folders (const Options *options)
   g_autofree char *root
       = g_canonicalize_filename (options->root != NULL ? options->root : "/", NULL);
 
-  return options->session ? runconfd_folders_new_session () : runconfd_folders_new_system (root);
+  return options->session ? runconfd_folders_new_session (options->name)
+                          : runconfd_folders_new_system (root, options->name);
 }
 
 int

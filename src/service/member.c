@@ -160,6 +160,17 @@ runconfd_member_is_in (const RunconfdMember *self, const char *const *folders)
   return g_strv_equal ((const char *const *) settings->folders, folders);
 }
 
+/**
+ * runconfd_member_get_complaint:
+ *
+ * Returns: (transfer none) (nullable): why it isn't served, as it was told in the log
+ */
+const char *
+runconfd_member_get_complaint (const RunconfdMember *self)
+{
+  return self->told;
+}
+
 gboolean
 runconfd_member_is_served (const RunconfdMember *self)
 {

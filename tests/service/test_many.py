@@ -410,6 +410,28 @@ def test_one_that_another_process_serves(many, bus, scratch):
     assert str(other.runtime) in other.fails()
 
 
+def test_only_one(many):
+    many.add("one", "a: 1")
+    many.add("two", "a: 2")
+    (many.share / "no name").mkdir()
+    many.start("--name", "two").has("two")
+    assert many.config("two").set("/a", 3) == 1
+    many.add("three")
+    many.process.send_signal(signal.SIGHUP)
+    time.sleep(0.3)
+    assert many.names() == ["two"]
+    assert many.runtime_of("two").exists()
+    assert "no name" not in many.log()
+
+
+def test_the_only_one_is_not_there(many):
+    many.add("one")
+    said = many.fails("--name", "two")
+    assert "“two”" in said and str(many.share) in said and str(many.etc) in said
+    many.add("two", "a: [")
+    assert "config.yaml:1:" in many.fails("--name", "two")
+
+
 def test_a_folder_that_cannot_be_read(bus, scratch):
     require_root()
     service = Many(bus, scratch / "many", user="nobody")
@@ -588,7 +610,7 @@ def test_a_service_manager_that_is_not_there(many):
 
 
 @pytest.mark.parametrize("options, words", [
-    (["--name", "one"], "--name"),
+    (["--name", "a/b"], "--name"),
     (["--defaults", "/tmp/x"], "--runtime"),
 ])
 def test_options(many, options, words):
