@@ -8,6 +8,9 @@
 /* A bus never gives a unique name twice, so what is known of one stays true. */
 #define MAX_REMEMBERED 4096
 
+/* Calls that come without a bus have no sender, and a bus gives nobody an empty name. */
+#define PEER ""
+
 /* Each is a window in somebody's face. */
 #define MAX_DIALOGS 8
 #define MAX_DIALOGS_IN_ALL 64
@@ -57,6 +60,12 @@ runconfd_authority_new (gboolean asks_polkit, guint owner)
   self->owner = owner;
 
   return self;
+}
+
+static const char *
+get_name (const char *sender)
+{
+  return sender != NULL ? sender : PEER;
 }
 
 /**
@@ -147,6 +156,22 @@ remember (RunconfdAuthority *self, const char *sender, guint uid)
   g_hash_table_insert (self->uids, g_strdup (sender), GUINT_TO_POINTER (uid));
 }
 
+/**
+ * runconfd_authority_new_for_peer:
+ * @uid: who has the other end of the one connection that there is
+ *
+ * There is no bus to ask whose a call is: all of them are theirs.
+ */
+RunconfdAuthority *
+runconfd_authority_new_for_peer (guint uid)
+{
+  RunconfdAuthority *self = runconfd_authority_new (FALSE, uid);
+
+  remember (self, PEER, uid);
+
+  return self;
+}
+
 /* What a question to the bus belongs to. */
 typedef struct
 {
@@ -168,7 +193,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 static void
 tell (RunconfdAuthority *self, Waiting *call)
 {
-  const char *sender = g_dbus_method_invocation_get_sender (call->invocation);
+  const char *sender = get_name (g_dbus_method_invocation_get_sender (call->invocation));
   guint uid = RUNCONFD_UID_UNKNOWN;
 
   /* what isn't found in a table is 0, which is root */
@@ -190,18 +215,19 @@ hold (RunconfdAuthority *self, const char *sender)
 
 /**
  * runconfd_authority_hold:
- * @sender: whose uid is known
+ * @sender: (nullable): whose uid is known; %NULL without a bus
  *
  * Lets the calls of a caller that come from now on wait until runconfd_authority_release().
  */
 void
 runconfd_authority_hold (RunconfdAuthority *self, const char *sender)
 {
-  hold (self, sender);
+  hold (self, get_name (sender));
 }
 
 /**
  * runconfd_authority_release:
+ * @sender: (nullable): as it was held
  *
  * Goes on with the calls that waited, in their order. One of them may have the others wait again.
  */
@@ -211,7 +237,8 @@ runconfd_authority_release (RunconfdAuthority *self, const char *sender)
   g_autoptr (GPtrArray) calls = NULL;
   g_autofree char *key = NULL;
 
-  g_hash_table_steal_extended (self->waiting, sender, (gpointer *) &key, (gpointer *) &calls);
+  g_hash_table_steal_extended (self->waiting, get_name (sender), (gpointer *) &key,
+                               (gpointer *) &calls);
   for (guint i = 0; i < calls->len; i++)
     {
       GPtrArray *again = g_hash_table_lookup (self->waiting, key);
@@ -264,7 +291,7 @@ void
 runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
                              RunconfdAuthorityFunc func, gpointer user_data)
 {
-  const char *sender = g_dbus_method_invocation_get_sender (invocation);
+  const char *sender = get_name (g_dbus_method_invocation_get_sender (invocation));
   GPtrArray *calls;
   Waiting *call;
 

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
  *
  * Decides who may do what. uid 0, the uid that the service runs as, and on a bus that isn't the
  * system's the uid that this belongs to, may do everything. On the system bus polkit decides on all
- * others; elsewhere they may read what is no secret.
+ * others; elsewhere they may read what is no secret. Without a bus, whoever has the other end of the
+ * connection may do everything: they started the service for that.
  *
  * It keeps the calls of each caller in their order.
  */
@@ -48,6 +49,7 @@ typedef enum
 } RunconfdVerdict;
 
 RunconfdAuthority *runconfd_authority_new (gboolean asks_polkit, guint owner);
+RunconfdAuthority *runconfd_authority_new_for_peer (guint uid);
 
 gboolean runconfd_authority_begin_dialog (RunconfdAuthority *self, guint uid, GError **error);
 void runconfd_authority_end_dialog (RunconfdAuthority *self, guint uid);

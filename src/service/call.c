@@ -18,6 +18,11 @@ runconfd_call_free (RunconfdCall *call)
   g_free (call);
 }
 
+/**
+ * runconfd_call_get_sender:
+ *
+ * Returns: (transfer none) (nullable): the name of the caller on the bus; %NULL without a bus
+ */
 const char *
 runconfd_call_get_sender (RunconfdCall *call)
 {
@@ -124,14 +129,15 @@ static void
 run (RunconfdCall *call)
 {
   g_autoptr (RunconfdAuthority) authority = g_object_ref (call->authority);
-  g_autofree char *sender = call->is_held ? g_strdup (runconfd_call_get_sender (call)) : NULL;
+  g_autofree char *sender = g_strdup (runconfd_call_get_sender (call));
+  gboolean is_held = call->is_held;
 
   if (call->method->kind == RUNCONFD_METHOD_WRITE)
     call->method->run (call);
   else
     read_fresh (call);
 
-  if (sender != NULL)
+  if (is_held)
     runconfd_authority_release (authority, sender);
 }
 

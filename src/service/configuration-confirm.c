@@ -4,6 +4,7 @@
 #include "service/configuration-private.h"
 
 #include "core/error.h"
+#include "service/authority.h"
 #include "service/log.h"
 /* A change that waits is kept in three places: in the history until it is decided, so that it goes
  * back over a restart too; in memory, with its timer; and as a request once it is due.
@@ -75,7 +76,7 @@ void
 runconfd_configuration_take_back (const RunconfHistoryRecord *record, gpointer user_data)
 {
   RunconfdConfiguration *self = user_data;
-  RunconfdRequest *request = runconfd_request_new ("revert", 0, NULL);
+  RunconfdRequest *request = runconfd_request_new ("revert", RUNCONFD_UID_UNKNOWN, NULL);
 
   request->message = g_strdup_printf ("not confirmed: version %" G_GUINT64_FORMAT "%s%s",
                                       record->version, record->message != NULL ? ": " : "",

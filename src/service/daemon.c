@@ -16,14 +16,19 @@
 #include "service/gate.h"
 #include "service/log.h"
 #include "service/notify.h"
+#include "service/peer.h"
 
 /* The life of the service: open the configurations, export them, own the name; end when told to, with
  * everything that was taken on the disk, or when the bus is gone.
+ *
+ * Or without a bus: open them, export them, begin to listen to the one program that there is, which
+ * may have called long ago; end when it goes.
  */
 typedef struct
 {
   GMainLoop *loop;
   GDBusConnection *connection;
+  gboolean has_bus;
   RunconfdCatalogue *catalogue;
   const RunconfdFolders *folders;
   gboolean needs_one; /* without its configuration there is nothing to do */
@@ -58,7 +63,8 @@ end (Daemon *self, int status)
     return;
 
   self->is_ending = TRUE;
-  runconfd_notify ("STOPPING=1");
+  if (self->has_bus)
+    runconfd_notify ("STOPPING=1");
   runconfd_catalogue_drain (self->catalogue, on_drained, self);
 }
 
@@ -82,11 +88,19 @@ on_reload_signal (gpointer user_data)
 }
 
 static void
-on_bus_closed (GDBusConnection *connection, gboolean remote_peer_vanished, const GError *error,
-               gpointer user_data)
+on_closed (GDBusConnection *connection, gboolean remote_peer_vanished, const GError *error,
+           gpointer user_data)
 {
+  Daemon *self = user_data;
+
+  if (!self->has_bus)
+    {
+      end (self, self->status);
+      return;
+    }
+
   runconfd_log (LOG_ERR, NULL, 0, NULL, "the bus is gone");
-  end (user_data, EXIT_FAILURE);
+  end (self, EXIT_FAILURE);
 }
 
 static void
@@ -111,16 +125,43 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
         "runconfd may be running on this bus");
 }
 
-/* What is wrong with its files was told; that there are none was not. */
-static void
-tell_missing (Daemon *self)
+/* What is wrong with its files was told; that there are none was not.
+ *
+ * Returns: (transfer full): why the one configuration isn't served
+ */
+static char *
+explain (Daemon *self)
 {
-  const char *const *folders = runconfd_folders_get_defaults (self->folders);
-  g_autofree char *shown = g_strjoinv (" or ", (char **) folders);
+  const char *complaint = runconfd_catalogue_get_complaint (self->catalogue);
+  g_autofree char *folders = NULL;
+  char *missing;
 
-  runconfd_log (LOG_ERR, NULL, 0, NULL,
-                "there is no configuration “%s” in %s: make it a folder with a config.yaml there",
-                runconfd_folders_get_only (self->folders), shown);
+  if (complaint != NULL)
+    return g_strdup (complaint);
+
+  folders = g_strjoinv (" or ", (char **) runconfd_folders_get_defaults (self->folders));
+  missing = g_strdup_printf (
+      "there is no configuration “%s” in %s: make it a folder with a config.yaml there",
+      runconfd_folders_get_only (self->folders), folders);
+  runconfd_log (LOG_ERR, NULL, 0, NULL, "%s", missing);
+
+  return missing;
+}
+
+static void
+give_up (Daemon *self)
+{
+  g_autofree char *reason = explain (self);
+
+  self->status = EXIT_FAILURE;
+  if (self->has_bus)
+    {
+      g_main_loop_quit (self->loop);
+      return;
+    }
+
+  runconfd_peer_refuse_all (self->connection, reason);
+  g_dbus_connection_start_message_processing (self->connection);
 }
 
 static void
@@ -130,14 +171,17 @@ on_opened (RunconfdCatalogue *catalogue, gpointer user_data)
 
   if (self->needs_one && runconfd_catalogue_get_n_served (catalogue) == 0)
     {
-      if (self->folders != NULL && runconfd_catalogue_get_complaint (catalogue) == NULL)
-        tell_missing (self);
-      self->status = EXIT_FAILURE;
-      g_main_loop_quit (self->loop);
+      give_up (self);
       return;
     }
 
   g_dbus_object_manager_server_set_connection (self->manager, self->connection);
+  if (!self->has_bus)
+    {
+      g_dbus_connection_start_message_processing (self->connection);
+      return;
+    }
+
   self->name_id = g_bus_own_name_on_connection (self->connection, RUNCONF_BUS_NAME,
                                                 G_BUS_NAME_OWNER_FLAGS_DO_NOT_QUEUE,
                                                 on_name_acquired, on_name_lost, self, NULL);
@@ -177,6 +221,16 @@ find_owner (GDBusConnection *connection)
   return uid;
 }
 
+static RunconfdAuthority *
+make_authority (GDBusConnection *connection, gboolean has_bus, gboolean is_system_bus)
+{
+  if (!has_bus)
+    return runconfd_authority_new_for_peer (runconfd_peer_get_uid (connection));
+
+  return runconfd_authority_new (is_system_bus,
+                                 is_system_bus ? RUNCONFD_UID_UNKNOWN : find_owner (connection));
+}
+
 /* Each configuration that is written to holds its lock and has its history open. */
 static void
 allow_descriptors (void)
@@ -193,7 +247,7 @@ allow_descriptors (void)
 
 /**
  * runconfd_daemon_run:
- * @connection: to the bus
+ * @connection: to the bus, or to the one program that is served
  * @is_system_bus: whether it is the bus of the system, where polkit decides who may do what
  * @settings: of the configuration, or where there are folders, of each but for its name and paths
  * @folders: (nullable): where the configurations are; %NULL for the one alone
@@ -206,9 +260,11 @@ int
 runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
                      const RunconfdSettings *settings, const RunconfdFolders *folders)
 {
+  gboolean has_bus
+      = (g_dbus_connection_get_flags (connection) & G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION)
+        != 0;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
-  g_autoptr (RunconfdAuthority) authority = runconfd_authority_new (
-      is_system_bus, is_system_bus ? RUNCONFD_UID_UNKNOWN : find_owner (connection));
+  g_autoptr (RunconfdAuthority) authority = make_authority (connection, has_bus, is_system_bus);
   g_autoptr (RunconfdGate) gate = runconfd_gate_new (connection, authority);
   g_autoptr (GDBusObjectManagerServer) manager
       = g_dbus_object_manager_server_new (RUNCONF_MANAGER_PATH);
@@ -217,6 +273,7 @@ runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
   Daemon self = {
     .loop = loop,
     .connection = connection,
+    .has_bus = has_bus,
     .catalogue = catalogue,
     .folders = folders,
     .needs_one = folders == NULL || runconfd_folders_get_only (folders) != NULL,
@@ -229,7 +286,7 @@ runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
   g_unix_signal_add (SIGTERM, on_end_signal, &self);
   g_unix_signal_add (SIGINT, on_end_signal, &self);
   g_unix_signal_add (SIGHUP, on_reload_signal, &self);
-  g_signal_connect (connection, "closed", G_CALLBACK (on_bus_closed), &self);
+  g_signal_connect (connection, "closed", G_CALLBACK (on_closed), &self);
   g_idle_add (on_begin, &self);
   g_main_loop_run (loop);
 

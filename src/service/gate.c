@@ -284,6 +284,7 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incomin
   switch (g_dbus_message_get_message_type (message))
     {
     case G_DBUS_MESSAGE_TYPE_METHOD_CALL:
+      /* without a bus there is no sender, and nobody else whom a crowd of calls would keep waiting */
       if (incoming && g_dbus_message_get_sender (message) != NULL)
         return let_in (user_data, connection, message);
       return message;

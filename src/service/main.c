@@ -8,10 +8,13 @@
 
 #include "core/object-path.h"
 #include "service/daemon.h"
+#include "service/peer.h"
 
 /* of the history that is kept where nobody says how much */
 #define HISTORY_MIB 32
 #define HISTORY_DAYS 366
+
+#define NO_PEER G_MININT
 
 #define MIB ((guint64) 1024 * 1024)
 
@@ -28,6 +31,7 @@ typedef struct
   char *root;
   gboolean session;
   gboolean system;
+  int peer;
   int history_count;
   int history_size;
   int history_age;
@@ -62,6 +66,8 @@ parse_options (Options *self, int argc, char **argv, GError **error)
     { "system", 0, 0, G_OPTION_ARG_NONE, &self->system, "Serve on the system bus (default)", NULL },
     { "address", 0, 0, G_OPTION_ARG_STRING, &self->address, "Serve on the bus at ADDRESS",
       "ADDRESS" },
+    { "peer", 0, 0, G_OPTION_ARG_INT, &self->peer,
+      "Serve without a bus, and only who has the other end of the socket FD", "FD" },
     { "root", 0, 0, G_OPTION_ARG_FILENAME, &self->root,
       "Look for the folders of the system below FOLDER (/)", "FOLDER" },
     { "on-corrupt", 0, 0, G_OPTION_ARG_STRING, &self->on_corrupt,
@@ -149,8 +155,10 @@ find_mistake (const Options *self)
 
   if (mistake != NULL)
     return mistake;
-  if (self->session + self->system + (self->address != NULL) > 1)
-    return "only one of --session, --system and --address makes sense";
+  if (self->session + self->system + (self->address != NULL) + (self->peer != NO_PEER) > 1)
+    return "only one of --session, --system, --address and --peer makes sense";
+  if (self->peer != NO_PEER && self->peer < 0)
+    return "--peer has to be the number of a descriptor";
   if (self->name != NULL && !runconf_object_path_is_name (self->name))
     return "--name has to begin with a letter or a digit and to hold at most 64 letters, digits, "
            "“_”, “.” and “-”";
@@ -168,6 +176,14 @@ connect (const Options *options, GError **error)
 {
   g_autofree char *address = NULL;
   GDBusConnection *connection;
+
+  if (options->peer != NO_PEER)
+    {
+      connection = runconfd_peer_connect (options->peer, error);
+      if (connection == NULL)
+        g_prefix_error (error, "descriptor %d: ", options->peer);
+      return connection;
+    }
 
   if (options->address != NULL)
     address = g_strdup (options->address);
@@ -203,6 +219,7 @@ int
 main (int argc, char **argv)
 {
   g_auto (Options) options = {
+    .peer = NO_PEER,
     .history_count = RUNCONF_HISTORY_MAX_COUNT,
     .history_size = HISTORY_MIB,
     .history_age = HISTORY_DAYS,
@@ -238,7 +255,9 @@ main (int argc, char **argv)
   connection = connect (&options, &error);
   if (connection == NULL)
     {
-      g_printerr ("runconfd: no bus to serve on: %s\n", error->message);
+      g_printerr ("runconfd: %s: %s\n",
+                  options.peer != NO_PEER ? "nobody to serve" : "no bus to serve on",
+                  error->message);
       return EXIT_FAILURE;
     }
 
@@ -268,6 +287,7 @@ main (int argc, char **argv)
 
   /* polkit knows callers by their names on the system bus alone: on another bus, the same name is
    * somebody else's */
-  return runconfd_daemon_run (connection, !options.session && options.address == NULL, &settings,
-                              folders);
+  return runconfd_daemon_run (
+      connection, !options.session && options.address == NULL && options.peer == NO_PEER, &settings,
+      folders);
 }

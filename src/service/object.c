@@ -59,7 +59,7 @@ make_details (const RunconfdChange *change)
 
   g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&details, "{sv}", "origin", g_variant_new_string (change->origin));
-  if (change->request != NULL && change->request->caller != NULL)
+  if (change->request != NULL && change->request->uid != RUNCONFD_UID_UNKNOWN)
     g_variant_builder_add (&details, "{sv}", "uid", g_variant_new_uint32 (change->request->uid));
   if (change->request != NULL && change->request->message != NULL)
     g_variant_builder_add (&details, "{sv}", "message",

@@ -4,6 +4,7 @@
 #include "service/record.h"
 
 #include "core/diff.h"
+#include "service/authority.h"
 
 /* Returns: (transfer full) (element-type RunconfDelta): what became of the overrides, but for secrets */
 static GPtrArray *
@@ -41,7 +42,7 @@ runconfd_record_new (const RunconfdRevision *before, const RunconfdRevision *aft
   if (request == NULL)
     return self;
 
-  if (request->caller != NULL)
+  if (request->uid != RUNCONFD_UID_UNKNOWN)
     self->uid = request->uid;
   self->caller = g_strdup (request->caller);
   self->message = g_strdup (request->message);

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * RunconfdRequest:
  * @origin: what asked for it: the name of the method, as `ConfigChanged` tells it
- * @uid: who asked for it
- * @caller: (nullable): their name on the bus; %NULL if nobody did, and it came by itself
+ * @uid: who asked for it; #RUNCONFD_UID_UNKNOWN if nobody did, and it came by itself
+ * @caller: (nullable): their name on the bus, if there is one
  * @operations: (element-type RunconfOperation): what is to be done
  * @document: (nullable): instead of operations, the text that replaces the overrides
  * @same_as: (nullable): the revision that @document is the text of already

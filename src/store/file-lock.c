@@ -55,10 +55,13 @@ set_in_use (GError **error, const char *path, int fd)
   if (pread (fd, holder, sizeof holder - 1, 0) > 0
       && g_ascii_string_to_unsigned (g_strchomp (holder), 10, 1, G_MAXINT, &pid, NULL))
     g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE,
-                 "%s is already served by another process (pid %d)", name, (int) pid);
+                 "%s is already served by another process (pid %d): let that one do it, or end it "
+                 "first",
+                 name, (int) pid);
   else
     g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE,
-                 "%s is already served by another process", name);
+                 "%s is already served by another process: let that one do it, or end it first",
+                 name);
 }
 
 /* The pid is for messages alone, so that it can't be written is no failure. */
