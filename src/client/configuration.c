@@ -341,13 +341,16 @@ runconf_configuration_new_sync (GBusType bus_type, const char *name, GCancellabl
 
 /**
  * runconf_configuration_new_for_connection:
- * @connection: to the bus that the service is on
+ * @connection: to the bus that the service is on, or without a bus to the service itself
  * @name: the name of the configuration, such as `default`
  * @cancellable: (nullable): to give up with
  * @callback: (scope async): called when the object is there, or can't be made
  * @user_data: for @callback
  *
  * Opens a configuration over a connection that the program has made. Never blocks.
+ *
+ * It may be one without a bus, to a service that the program has started for itself: `runconfd
+ * --peer`. When it is closed the configuration isn't connected any more, for good.
  *
  * See [ctor@Configuration.new_sync] for what can go wrong.
  */
@@ -383,12 +386,14 @@ runconf_configuration_new_for_connection_finish (GAsyncResult *result, GError **
 
 /**
  * runconf_configuration_new_for_connection_sync: (constructor)
- * @connection: to the bus that the service is on
+ * @connection: to the bus that the service is on, or without a bus to the service itself
  * @name: the name of the configuration, such as `default`
  * @cancellable: (nullable): to give up with
  * @error: what went wrong
  *
- * Opens a configuration over a connection that the program has made.
+ * Opens a configuration over a connection that the program has made. It may be one without a bus,
+ * to a service that the program has started for itself: `runconfd --peer`. When it is closed the
+ * configuration isn't connected any more, for good.
  *
  * May block: until the service is started, if it isn't there, and has answered.
  *

@@ -8,12 +8,19 @@
 #include <gio/gunixfdlist.h>
 #include <glib/gstdio.h>
 
+#include "client/bus.h"
 #include "client/remote-error.h"
 #include "core/error.h"
 #include "core/object-path.h"
 
 /* in ms: the service answers these at once, or not at all */
 #define TIMEOUT 5000
+
+/* Without a bus the service takes calls before it has read its files. If it ends, so do they. */
+#define PEER_TIMEOUT G_MAXINT
+
+/* the owner of the service's name where there is no bus: calls go to the other end */
+#define PEER ""
 
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
@@ -82,17 +89,20 @@ runconf_link_unref (RunconfLink *self)
   g_free (self);
 }
 
-/* Calls what may give descriptors. @reply_type says what has to come back. */
+/* Calls what may give descriptors. @reply_type says what has to come back, and @destination who is
+ * called, or #PEER.
+ */
 static GVariant *
 call (RunconfLink *self, const char *destination, const char *path, const char *interface,
       const char *method, GVariant *parameters, const char *reply_type, int timeout,
       GUnixFDList **descriptors, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) local_error = NULL;
+  gboolean is_peer = strcmp (destination, PEER) == 0;
   GVariant *reply = g_dbus_connection_call_with_unix_fd_list_sync (
-      self->connection, destination, path, interface, method, parameters,
-      G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NO_AUTO_START, timeout, NULL, descriptors,
-      cancellable, &local_error);
+      self->connection, is_peer ? NULL : destination, path, interface, method, parameters,
+      G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NO_AUTO_START,
+      is_peer ? PEER_TIMEOUT : timeout, NULL, descriptors, cancellable, &local_error);
 
   if (reply == NULL)
     {
@@ -112,13 +122,28 @@ call_bus (RunconfLink *self, const char *method, GVariant *parameters, const cha
 }
 
 static char *
+find_peer (RunconfLink *self, GError **error)
+{
+  if (!g_dbus_connection_is_closed (self->connection))
+    return g_strdup (PEER);
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+               "the connection to the service is closed");
+
+  return NULL;
+}
+
+static char *
 find_owner (RunconfLink *self, GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GVariant) reply
-      = call_bus (self, "GetNameOwner", g_variant_new ("(s)", RUNCONF_BUS_NAME), "(s)", TIMEOUT,
-                  cancellable, error);
+  g_autoptr (GVariant) reply = NULL;
   char *owner = NULL;
 
+  if (!runconf_bus_is_there (self->connection))
+    return find_peer (self, error);
+
+  reply = call_bus (self, "GetNameOwner", g_variant_new ("(s)", RUNCONF_BUS_NAME), "(s)", TIMEOUT,
+                    cancellable, error);
   if (reply != NULL)
     g_variant_get (reply, "(s)", &owner);
 
@@ -130,8 +155,8 @@ find_owner (RunconfLink *self, GCancellable *cancellable, GError **error)
  *
  * May block: until the bus has answered, 5 s at most.
  *
- * Returns: (transfer full): the unique name of the service, or %NULL with
- *   %RUNCONF_ERROR_UNAVAILABLE
+ * Returns: (transfer full): the unique name of the service, the empty string where it is at the other
+ *   end of the connection, or %NULL with %RUNCONF_ERROR_UNAVAILABLE
  */
 char *
 runconf_link_find_owner (RunconfLink *self, GError **error)
@@ -326,18 +351,19 @@ runconf_link_open (RunconfLink *self, GCancellable *cancellable, GError **error)
       == 0)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "this connection to the bus passes no file descriptors, which the shared memory "
-                   "comes as: connect through a Unix socket");
+                   "this connection passes no file descriptors, which the shared memory comes as: "
+                   "connect through a Unix socket");
       return FALSE;
     }
 
   owner = find_owner (self, cancellable, NULL);
-  if (owner == NULL)
+  if (owner == NULL && runconf_bus_is_there (self->connection))
     {
       if (!start_service (self, cancellable, error))
         return FALSE;
-      owner = find_owner (self, cancellable, error);
     }
+  if (owner == NULL)
+    owner = find_owner (self, cancellable, error);
   if (owner == NULL)
     return FALSE;
 

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  * @arena: what is read
  * @first: the version at which it was mapped
  * @id: another one for each mapping that this process ever made
- * @owner: the unique name of the service that gave it
+ * @owner: the unique name of the service that gave it; without a bus the empty string
  *
  * An arena that is, or was, the newest one.
  */

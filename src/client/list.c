@@ -53,7 +53,7 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
 
 /**
  * runconf_list_configurations:
- * @connection: to the bus that the service is on
+ * @connection: to the bus that the service is on, or without a bus to the service itself
  * @cancellable: (nullable): ends the waiting
  * @callback: (scope async): called when it is done
  * @user_data: for @callback
@@ -104,7 +104,7 @@ runconf_list_configurations_finish (GAsyncResult *result, GError **error)
 
 /**
  * runconf_list_configurations_sync:
- * @connection: to the bus that the service is on
+ * @connection: to the bus that the service is on, or without a bus to the service itself
  * @cancellable: (nullable): ends the waiting
  * @error: what went wrong
  *

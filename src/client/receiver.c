@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "client/bus.h"
 #include "client/worker.h"
 #include "core/error.h"
 #include "core/object-path.h"
@@ -30,6 +31,9 @@
  * The connection belongs to the program, which may have subscribed to what it likes. So this adds
  * its own rules, by itself, for it has to know when the bus has them, and listens once for each
  * configuration, to all that comes from its object.
+ *
+ * Without a bus there are no rules, everything comes, and no name of who sent it. The service is
+ * there as long as the connection is.
  */
 /* in ms: when to ask a service again that is there but doesn't answer as it should; each time twice
  * as long as before
@@ -115,6 +119,12 @@ runconf_receiver_unref (RunconfReceiver *self)
   g_ptr_array_unref (self->ears);
   g_free (self->owner);
   g_free (self);
+}
+
+static gboolean
+has_bus (RunconfReceiver *self)
+{
+  return runconf_bus_is_there (self->link->connection);
 }
 
 static void
@@ -304,8 +314,9 @@ on_signal (GDBusConnection *connection, const char *sender, const char *path, co
 {
   RunconfReceiver *self = user_data;
 
-  /* anybody can send this connection a signal */
-  if (self->is_closed || self->owner == NULL || g_strcmp0 (sender, self->owner) != 0)
+  /* anybody on a bus can send this connection a signal */
+  if (self->is_closed || self->owner == NULL
+      || (has_bus (self) && g_strcmp0 (sender, self->owner) != 0))
     return;
 
   if (strcmp (interface, PROPERTIES_INTERFACE) == 0 && strcmp (signal, "PropertiesChanged") == 0)
@@ -388,6 +399,16 @@ call_for_rules (RunconfReceiver *self, const char *method)
 }
 
 static void
+hear_owner (RunconfReceiver *self)
+{
+  self->owner_id = g_dbus_connection_signal_subscribe (
+      self->link->connection, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH, RUNCONF_BUS_NAME,
+      G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_owner_changed, runconf_receiver_ref (self),
+      (GDestroyNotify) runconf_receiver_unref);
+  call_for_rules (self, "AddMatch");
+}
+
+static void
 do_start (gpointer data)
 {
   RunconfReceiver *self = data;
@@ -400,16 +421,26 @@ do_start (gpointer data)
       connection, NULL, NULL, NULL, self->link->object_path, NULL,
       G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_signal, runconf_receiver_ref (self),
       (GDestroyNotify) runconf_receiver_unref);
-  self->owner_id = g_dbus_connection_signal_subscribe (
-      connection, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH, RUNCONF_BUS_NAME,
-      G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_owner_changed, runconf_receiver_ref (self),
-      (GDestroyNotify) runconf_receiver_unref);
   self->closed_id = g_signal_connect_data (connection, "closed", G_CALLBACK (on_closed),
                                            runconf_receiver_ref (self), on_closure_gone, 0);
-  call_for_rules (self, "AddMatch");
+  if (has_bus (self))
+    hear_owner (self);
 
   /* The bus has these rules before it answers what is asked now. */
   refresh (self);
+}
+
+static void
+forget_owner (RunconfReceiver *self)
+{
+  g_dbus_connection_signal_unsubscribe (self->link->connection, self->owner_id);
+  call_for_rules (self, "RemoveMatch");
+  for (guint i = 0; i < self->ears->len; i++)
+    {
+      Ear *ear = self->ears->pdata[i];
+
+      call_bus (self, "RemoveMatch", ear->rule, NULL, NULL);
+    }
 }
 
 static void
@@ -427,15 +458,9 @@ do_close (gpointer data)
     return;
 
   g_dbus_connection_signal_unsubscribe (connection, self->signal_id);
-  g_dbus_connection_signal_unsubscribe (connection, self->owner_id);
   g_signal_handler_disconnect (connection, self->closed_id);
-  call_for_rules (self, "RemoveMatch");
-  for (guint i = 0; i < self->ears->len; i++)
-    {
-      Ear *ear = self->ears->pdata[i];
-
-      call_bus (self, "RemoveMatch", ear->rule, NULL, NULL);
-    }
+  if (has_bus (self))
+    forget_owner (self);
   g_ptr_array_set_size (self->ears, 0);
 }
 
@@ -515,6 +540,16 @@ find_ear (RunconfReceiver *self, RunconfListener *listener, guint *position)
   return FALSE;
 }
 
+/* From now on it hears all; what came before is found by comparing. */
+static void
+begin_to_hear (RunconfReceiver *self, Ear *ear)
+{
+  g_autoptr (RunconfSnapshot) now = runconf_link_get_snapshot (self->link);
+
+  ear->is_heard = TRUE;
+  runconf_listener_tell_difference (ear->listener, now);
+}
+
 static void
 on_rule_added (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -523,7 +558,6 @@ on_rule_added (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) reply
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  g_autoptr (RunconfSnapshot) now = NULL;
   guint position;
 
   if (find_ear (self, request->listener, &position))
@@ -534,9 +568,7 @@ on_rule_added (GObject *source, GAsyncResult *result, gpointer user_data)
         g_warning ("changes at “%s” in the configuration “%s” may be missed: the bus takes no "
                    "rule for them: %s",
                    runconf_listener_get_path (ear->listener), self->link->name, error->message);
-      ear->is_heard = TRUE;
-      now = runconf_link_get_snapshot (self->link);
-      runconf_listener_tell_difference (ear->listener, now);
+      begin_to_hear (self, ear);
     }
 
   request_free (request);
@@ -556,7 +588,10 @@ do_add (gpointer data)
   ear->listener = runconf_listener_ref (request->listener);
   ear->rule = runconf_listener_make_rule (ear->listener, self->link->object_path);
   g_ptr_array_add (self->ears, ear);
-  call_bus (self, "AddMatch", ear->rule, on_rule_added, request_new (self, request->listener));
+  if (has_bus (self))
+    call_bus (self, "AddMatch", ear->rule, on_rule_added, request_new (self, request->listener));
+  else
+    begin_to_hear (self, ear);
 }
 
 static void
@@ -569,7 +604,8 @@ do_remove (gpointer data)
   if (!find_ear (self, request->listener, &position))
     return;
 
-  call_bus (self, "RemoveMatch", ((Ear *) self->ears->pdata[position])->rule, NULL, NULL);
+  if (has_bus (self))
+    call_bus (self, "RemoveMatch", ((Ear *) self->ears->pdata[position])->rule, NULL, NULL);
   g_ptr_array_remove_index (self->ears, position);
 }
 

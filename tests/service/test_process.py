@@ -34,7 +34,7 @@ def test_help():
     done = run("--help")
     assert done.returncode == 0
     for option in ("--defaults", "--runtime", "--name", "--session", "--system", "--address",
-                   "--on-corrupt", "--no-watch", "--version"):
+                   "--peer", "--root", "--on-corrupt", "--no-watch", "--version"):
         assert option in done.stdout
 
 
