@@ -226,6 +226,21 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
     }
 }
 
+static GDBusCallFlags
+get_flags (RunconfConfiguration *configuration)
+{
+  return runconf_configuration_get_interactive (configuration)
+             ? G_DBUS_CALL_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION
+             : G_DBUS_CALL_FLAGS_NONE;
+}
+
+/* Nobody knows how long somebody takes who is asked for a password. */
+static int
+get_timeout (RunconfConfiguration *configuration)
+{
+  return runconf_configuration_get_interactive (configuration) ? G_MAXINT : timeout;
+}
+
 /**
  * runconf_call_start:
  * @arguments: (transfer floating) (nullable): a tuple, or %NULL with @refusal
@@ -257,8 +272,8 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
   g_dbus_connection_call (connection, runconf_bus_get_destination (connection),
                           runconf_configuration_get_object_path (configuration), RUNCONF_INTERFACE,
                           call->method->name, owned, G_VARIANT_TYPE (call->method->reply_type),
-                          G_DBUS_CALL_FLAGS_NONE, timeout, cancellable, on_reply,
-                          g_object_ref (task));
+                          get_flags (configuration), get_timeout (configuration), cancellable,
+                          on_reply, g_object_ref (task));
 }
 
 /**
@@ -285,7 +300,8 @@ call_sync (RunconfConfiguration *configuration, const char *interface, const cha
   GVariant *reply = g_dbus_connection_call_sync (
       connection, runconf_bus_get_destination (connection),
       runconf_configuration_get_object_path (configuration), interface, name, arguments,
-      G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NONE, timeout, cancellable, &failure);
+      G_VARIANT_TYPE (reply_type), get_flags (configuration), get_timeout (configuration),
+      cancellable, &failure);
 
   if (reply == NULL)
     {

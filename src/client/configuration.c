@@ -39,6 +39,7 @@ typedef struct
   char *name;
   GDBusConnection *connection;
   GBusType bus_type;
+  int interactive; /* atomic */
   RunconfNotices *notices;
   RunconfConfigurationLink peek;
 
@@ -52,6 +53,7 @@ enum
   PROP_NAME = 1,
   PROP_CONNECTION,
   PROP_BUS_TYPE,
+  PROP_INTERACTIVE,
   PROP_VERSION,
   PROP_STATE,
   PROP_STATE_MESSAGE,
@@ -430,6 +432,40 @@ runconf_configuration_get_name (RunconfConfiguration *self)
 }
 
 /**
+ * runconf_configuration_get_interactive: (attributes org.gtk.Method.get_property=interactive)
+ * @self: a configuration
+ *
+ * Returns whether somebody may be asked for a password. Never blocks.
+ *
+ * Returns: %FALSE unless it was set
+ */
+gboolean
+runconf_configuration_get_interactive (RunconfConfiguration *self)
+{
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+
+  return g_atomic_int_get (&get_private (self)->interactive);
+}
+
+/**
+ * runconf_configuration_set_interactive: (attributes org.gtk.Method.set_property=interactive)
+ * @self: a configuration
+ * @interactive: whether somebody may be asked for a password
+ *
+ * Allows the service of the system to have somebody asked for a password, where a call needs a right
+ * that the caller doesn't have. Calls then wait as long as that takes. Set it in programs that a
+ * person has just told to do something; without it such a call is refused at once. Never blocks.
+ */
+void
+runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean interactive)
+{
+  g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
+
+  if (g_atomic_int_exchange (&get_private (self)->interactive, !!interactive) != !!interactive)
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INTERACTIVE]);
+}
+
+/**
  * runconf_configuration_get_version: (attributes org.gtk.Method.get_property=version)
  * @self: a configuration
  *
@@ -586,6 +622,9 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
     case PROP_BUS_TYPE:
       g_value_set_enum (value, priv->bus_type);
       break;
+    case PROP_INTERACTIVE:
+      g_value_set_boolean (value, runconf_configuration_get_interactive (self));
+      break;
     case PROP_VERSION:
       g_value_set_uint64 (value, runconf_configuration_get_version (self));
       break;
@@ -622,6 +661,10 @@ runconf_configuration_set_property (GObject *object, guint id, const GValue *val
       break;
     case PROP_BUS_TYPE:
       priv->bus_type = g_value_get_enum (value);
+      break;
+    case PROP_INTERACTIVE:
+      runconf_configuration_set_interactive (RUNCONF_CONFIGURATION (object),
+                                             g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -687,6 +730,15 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    */
   properties[PROP_BUS_TYPE]
       = g_param_spec_enum ("bus-type", NULL, NULL, G_TYPE_BUS_TYPE, G_BUS_TYPE_SYSTEM, given);
+
+  /**
+   * RunconfConfiguration:interactive: (attributes org.gtk.Property.get=runconf_configuration_get_interactive org.gtk.Property.set=runconf_configuration_set_interactive)
+   *
+   * Whether somebody may be asked for a password.
+   */
+  properties[PROP_INTERACTIVE]
+      = g_param_spec_boolean ("interactive", NULL, NULL, FALSE,
+                              G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * RunconfConfiguration:version: (attributes org.gtk.Property.get=runconf_configuration_get_version)

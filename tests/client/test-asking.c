@@ -210,6 +210,51 @@ test_list_configurations (void)
   g_object_unref (result);
 }
 
+/* Whether the last call that was sent allows a dialog; in GDBus's thread. */
+static GDBusMessage *
+note_flags (GDBusConnection *connection, GDBusMessage *message, gboolean incoming,
+            gpointer user_data)
+{
+  GDBusMessageFlags flags = g_dbus_message_get_flags (message);
+
+  if (!incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    g_atomic_int_set ((int *) user_data,
+                      (flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0);
+
+  return message;
+}
+
+static void
+test_interactive (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  GDBusConnection *connection = service->world.connection;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *place = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  int is_allowed = FALSE;
+  guint filter = g_dbus_connection_add_filter (connection, note_flags, &is_allowed, NULL);
+
+  g_assert_false (runconf_configuration_get_interactive (configuration));
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_atomic_int_get (&is_allowed));
+
+  g_object_set (configuration, "interactive", TRUE, NULL);
+  g_assert_true (runconf_configuration_get_interactive (configuration));
+  runconf_configuration_set_int64_sync (configuration, "/port", 2, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_atomic_int_get (&is_allowed));
+
+  runconf_configuration_set_interactive (configuration, FALSE);
+  runconf_configuration_reset (configuration, "/port", NULL, take_result, &place);
+  result = wait_for_result (&place);
+  g_assert_true (runconf_configuration_reset_finish (configuration, result, &error));
+  g_assert_false (g_atomic_int_get (&is_allowed));
+  g_dbus_connection_remove_filter (connection, filter);
+}
+
 static void
 save_by_hand (Service *service, const char *text)
 {
@@ -355,6 +400,7 @@ main (int argc, char **argv)
   g_test_add_func ("/asking/fetch-value", test_fetch_value);
   g_test_add_func ("/asking/fetch-secret", test_fetch_secret);
   g_test_add_func ("/asking/list-configurations", test_list_configurations);
+  g_test_add_func ("/asking/interactive", test_interactive);
   g_test_add_func ("/asking/reload", test_reload);
   g_test_add_func ("/asking/async", test_async);
   g_test_add_func ("/asking/no-answer", test_no_answer);

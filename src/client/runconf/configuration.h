@@ -50,6 +50,9 @@ GVariant *runconf_list_configurations_finish (GAsyncResult *result, GError **err
 GVariant *runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *cancellable,
                                             GError **error);
 
+gboolean runconf_configuration_get_interactive (RunconfConfiguration *self);
+void runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean interactive);
+
 /* reading: never blocks */
 const char *runconf_configuration_get_name (RunconfConfiguration *self);
 guint64 runconf_configuration_get_version (RunconfConfiguration *self);

@@ -547,6 +547,9 @@ class Configuration(_Root, Runconf.Configuration):
     name = property(Runconf.Configuration.get_name)
     version = property(Runconf.Configuration.get_version)
     connected = property(Runconf.Configuration.get_connected)
+    interactive = property(Runconf.Configuration.get_interactive,
+                           Runconf.Configuration.set_interactive,
+                           doc="Whether somebody may be asked for a password.")
     state = property(Runconf.Configuration.dup_state)
     state_message = property(Runconf.Configuration.dup_state_message)
 
