@@ -4,6 +4,7 @@
 import contextlib
 import json
 import os
+import pathlib
 import signal
 import socket
 import struct
@@ -18,16 +19,40 @@ from container import (
 from runconf_testing import Refusal
 
 KILLS = int(os.environ.get("RUNCONF_KILLS", 20))
-# Others may use the processors of the machine that tests: what was slow is tried again.
+# what is slow once, because the host of a virtual machine is busy, is tried again
 ROUNDS = 3
-# what a program may not wait for in any case
-TOO_LONG = 5
+# in seconds, with whatever else the machine does
+TOO_LONG = 20
+
+
+def read_delay(pid):
+    """How long the threads of a process were ready and had no processor, in seconds."""
+    return sum(
+        int(path.read_text().split()[1]) / 1e9 for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
+    )
+
+
+class Queueing:
+    """How long those whose work follows each other waited for a processor that others had, in seconds: systemd,
+    the bus, a new service, and who waits for it. It is no part of what the service takes.
+    """
+
+    def __init__(self):
+        self.pids = [1, main_pid("dbus.service"), os.getpid()]
+        self.before = self.read()
+
+    def read(self):
+        return sum(read_delay(pid) for pid in self.pids)
+
+    def end(self):
+        return self.read() - self.before + read_delay(main_pid())
 
 
 def kill_and_wait():
-    """Returns how long it took from SIGKILL to the first answer, in seconds."""
+    """Returns how long it took from SIGKILL to the first answer, and how much of that was queueing."""
     before = main_pid()
     client = Installed("sample").client()
+    queueing = Queueing()
     os.kill(before, signal.SIGKILL)
     start = time.monotonic()
     while True:
@@ -38,23 +63,32 @@ def kill_and_wait():
         assert time.monotonic() - start < TOO_LONG
         time.sleep(0.002)
     waited = time.monotonic() - start
+    queued = queueing.end()
     client.close()
     assert main_pid() != before
-    return waited
+    return waited, queued
+
+
+def tell_times(what, times):
+    """Prints a distribution, and returns its 99th percentile."""
+    times = sorted(times)
+    p99 = times[(len(times) * 99 - 1) // 100]
+    print(
+        f"        {what}, {len(times)} times: median {times[len(times) // 2] * 1000:.0f} ms, "
+        f"99 % within {p99 * 1000:.0f} ms, worst {times[-1] * 1000:.0f} ms"
+    )
+    return p99
 
 
 @case
 def killed_it_answers_again_within_half_a_second():
     for _ in range(ROUNDS):
-        waits = sorted(kill_and_wait() for _ in range(KILLS))
-        median, p99 = waits[len(waits) // 2], waits[(len(waits) * 99 - 1) // 100]
-        print(
-            f"        from SIGKILL to the first answer, {len(waits)} times: median {median * 1000:.0f} ms, "
-            f"99 % within {p99 * 1000:.0f} ms, worst {waits[-1] * 1000:.0f} ms"
-        )
+        found = [kill_and_wait() for _ in range(KILLS)]
+        tell_times("from SIGKILL to the first answer", [waited for waited, _ in found])
+        p99 = tell_times("without waiting for a processor", [waited - queued for waited, queued in found])
         if p99 < 0.5:
             return
-    raise AssertionError(waits)
+    raise AssertionError(found)
 
 
 @case
@@ -138,20 +172,24 @@ def send_nonsense(uid):
     os._exit(0)
 
 
-class Peak(threading.Thread):
-    """The most memory that a process takes, in MiB, until it is gone."""
+class Victim(threading.Thread):
+    """What a process takes until it is gone: the most memory, in MiB, and how long it had no processor."""
 
     def __init__(self, pid):
         super().__init__()
         self.pid = pid
-        self.most = 0
+        self.memory = 0
+        self.delay = 0
         self.is_over = threading.Event()
+        self.before = read_delay(pid)
         self.start()
 
     def run(self):
-        with contextlib.suppress(OSError, AttributeError):
+        # files of a process that is going are empty, or not there
+        with contextlib.suppress(OSError, AttributeError, IndexError):
             while not self.is_over.wait(0.005):
-                self.most = max(self.most, int(status_of(self.pid, "VmHWM").split()[0]) // 1024)
+                self.memory = max(self.memory, int(status_of(self.pid, "VmHWM").split()[0]) // 1024)
+                self.delay = max(self.delay, read_delay(self.pid) - self.before)
 
 
 def watch_answers(child):
@@ -176,23 +214,26 @@ def a_message_made_to_be_large_harms_nobody():
     overrides = OVERRIDES.read_bytes()
     for _ in range(ROUNDS):
         found = []
-        peak = Peak(main_pid())
+        victim = Victim(main_pid())
+        queueing = Queueing()
         with reader(found):
             longest = watch_answers(send_nonsense(65534))
+            queued = queueing.end()
             # readers are to see the service that came after
             set_port(9003)
             set_port(9002)
-        peak.is_over.set()
-        peak.join()
+        victim.is_over.set()
+        victim.join()
+        queued += victim.delay
         reads, most_reads, worst, values = found
         print(
-            f"        no answer for {longest * 1000:.0f} ms, with at most {peak.most} MiB; of {reads} reads 99.9 % within "
-            f"{most_reads * 1e6:.0f} µs, worst {worst * 1e6:.0f} µs"
+            f"        no answer for {longest * 1000:.0f} ms, of which {queued * 1000:.0f} ms without a processor; at most "
+            f"{victim.memory} MiB; of {reads} reads 99.9 % within {most_reads * 1e6:.0f} µs, worst {worst * 1e6:.0f} µs"
         )
         assert {9002} <= {*values} <= {9002, 9003}
         assert b"port: 9002" in overrides and b"port: 9002" in OVERRIDES.read_bytes()
         # the stacks of its threads are a part of what LimitDATA counts, and its code isn't
-        assert peak.most < 330
-        if longest < 2 and worst < 0.1:
+        assert victim.memory < 330
+        if longest - queued < 2 and most_reads < 0.001:
             return
-    raise AssertionError((longest, worst))
+    raise AssertionError((longest, queued, most_reads))
