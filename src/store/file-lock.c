@@ -64,14 +64,16 @@ set_in_use (GError **error, const char *path, int fd)
                  name);
 }
 
-/* The pid is for messages alone, so that it can't be written is no failure. */
+/* The pid is for messages alone, so that it can't be written is no failure. A file is cut only where
+ * there was a longer one in it: that costs more than all else here.
+ */
 static void
-write_holder (int fd)
+write_holder (int fd, off_t size)
 {
   char holder[16];
   int length = g_snprintf (holder, sizeof holder, "%d\n", (int) getpid ());
 
-  if (ftruncate (fd, 0) < 0 || pwrite (fd, holder, length, 0) != length)
+  if (pwrite (fd, holder, length, 0) != length || (size > length && ftruncate (fd, length) < 0))
     g_debug ("Can't write the pid into a lock file: %s", g_strerror (errno));
 }
 
@@ -122,7 +124,7 @@ runconf_file_lock_take (RunconfFileLock *self, int directory, const char *name, 
       return FALSE;
     }
 
-  write_holder (fd);
+  write_holder (fd, status.st_size);
   runconf_fd_clear (&self->fd);
   self->fd = g_steal_fd (&fd);
   self->device = status.st_dev;

@@ -55,7 +55,8 @@ struct _RunconfState
   Entry announced;
   GBytes *announced_text; /* its digest needn't be computed again when it is recorded */
 
-  gboolean is_dirty;   /* the file isn't synced */
+  gboolean is_written; /* the file says what is said here */
+  gboolean is_dirty;   /* it isn't synced */
   gboolean is_unnamed; /* its directory isn't */
 };
 
@@ -128,6 +129,7 @@ parse_state (RunconfState *self, const char *content)
   self->has_announced = TRUE;
   again = format_state (self);
   self->is_intact = g_str_equal (content, again);
+  self->is_written = self->is_intact;
 }
 
 /**
@@ -268,6 +270,23 @@ runconf_state_is_pending (RunconfState *self, GBytes *text)
   return g_str_equal (entry.digest, self->recorded.digest);
 }
 
+static gboolean
+entry_equal (const Entry *a, const Entry *b)
+{
+  return a->version == b->version && g_str_equal (a->digest, b->digest);
+}
+
+/* Whether the file is there and says what is to be recorded. */
+static gboolean
+says_already (RunconfState *self, const Entry *recorded)
+{
+  struct stat status;
+
+  return self->is_written && entry_equal (&self->recorded, recorded)
+         && (!self->has_announced || entry_equal (&self->announced, recorded)) && self->fd >= 0
+         && fstat (self->fd, &status) == 0 && status.st_nlink > 0;
+}
+
 static void
 forget_removed_file (RunconfState *self)
 {
@@ -294,6 +313,7 @@ write_state (RunconfState *self, GError **error)
 
   g_assert (length <= MAX_STATE_BYTES);
 
+  self->is_written = FALSE;
   forget_removed_file (self);
   if (self->fd < 0 && !make_file (self))
     {
@@ -314,6 +334,7 @@ write_state (RunconfState *self, GError **error)
     }
 
   self->is_intact = TRUE;
+  self->is_written = TRUE;
   self->is_dirty = TRUE;
   return TRUE;
 }
@@ -352,24 +373,36 @@ runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GErro
  * @durable: whether it must be on disk when this returns
  * @error: return location
  *
+ * What the file says already is neither written nor synced. Should whoever wrote it have ended
+ * before it was on the disk, and the power go away after that, the text is found to be new once
+ * more, and gets the same version.
+ *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */
 gboolean
 runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,
                       GError **error)
 {
+  Entry recorded;
+
   if (text != NULL && text == self->announced_text)
     {
-      self->recorded = self->announced;
-      self->recorded.version = version;
+      recorded = self->announced;
+      recorded.version = version;
     }
   else
-    entry_init (&self->recorded, version, text);
+    entry_init (&recorded, version, text);
 
-  self->has_announced = FALSE;
-  g_clear_pointer (&self->announced_text, g_bytes_unref);
+  if (!says_already (self, &recorded))
+    {
+      self->recorded = recorded;
+      self->has_announced = FALSE;
+      g_clear_pointer (&self->announced_text, g_bytes_unref);
+      if (!write_state (self, error))
+        return FALSE;
+    }
 
-  return write_state (self, error) && (!durable || runconf_state_sync (self, error));
+  return !durable || runconf_state_sync (self, error);
 }
 
 static gboolean

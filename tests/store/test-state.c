@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include <glib/gstdio.h>
@@ -143,6 +145,55 @@ test_durable (Bench *bench, gconstpointer data)
   assert_recalled (bench, "a: 3\n", 3, TRUE);
 }
 
+/* Where they can't, each write fails. */
+static void
+let_files_grow (gboolean may_grow)
+{
+  struct rlimit limit;
+
+  g_assert_no_errno (getrlimit (RLIMIT_FSIZE, &limit));
+  limit.rlim_cur = may_grow ? limit.rlim_max : 0;
+  signal (SIGXFSZ, SIG_IGN);
+  g_assert_no_errno (setrlimit (RLIMIT_FSIZE, &limit));
+}
+
+/* What is there already costs nothing, in another process either; a start finds that of all files. */
+static void
+test_nothing_new (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = bench_path (bench, "state");
+  g_autoptr (GError) error = NULL;
+
+  {
+    g_autoptr (RunconfState) state = open_state (bench);
+
+    record (state, 1, "a: 1\n", TRUE);
+  }
+
+  {
+    g_autoptr (RunconfState) state = open_state (bench);
+
+    let_files_grow (FALSE);
+    record (state, 1, "a: 1\n", TRUE);
+    record (state, 1, "a: 1\n", TRUE);
+
+    /* what couldn't be written isn't there */
+    g_assert_false (runconf_state_record (state, 2, NULL, TRUE, &error));
+    g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED);
+    let_files_grow (TRUE);
+    record (state, 2, NULL, TRUE);
+    assert_recalled (bench, NULL, 2, TRUE);
+
+    /* nor is what was announced since, or taken away */
+    announce (state, 3, "a: 3\n");
+    record (state, 2, NULL, TRUE);
+    assert_recalled (bench, "a: 3\n", 2, FALSE);
+    g_assert_no_errno (g_unlink (path));
+    record (state, 2, NULL, TRUE);
+    assert_recalled (bench, NULL, 2, TRUE);
+  }
+}
+
 /* Whichever byte is another, or however much is missing, nothing is made of it. */
 static void
 test_damaged (Bench *bench, gconstpointer data)
@@ -215,6 +266,7 @@ main (int argc, char **argv)
   add ("same-bytes", test_same_bytes);
   add ("small", test_small);
   add ("durable", test_durable);
+  add ("nothing-new", test_nothing_new);
   add ("damaged", test_damaged);
   add ("removed", test_removed);
   add ("failures", test_failures);
