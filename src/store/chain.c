@@ -4,8 +4,14 @@
 #include "store/chain.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "store/fd.h"
 
 /* as many as the kernel follows */
 #define MAX_LINKS 40
@@ -117,6 +123,71 @@ take_step (Walk *walk)
   return STEP_ON;
 }
 
+/* Returns: (transfer full): the directory that is ahead, but for its last names */
+static char *
+join_ahead (GPtrArray *ahead, guint n_left)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+
+  for (guint i = ahead->len; i > n_left; i--)
+    {
+      g_string_append_c (path, G_DIR_SEPARATOR);
+      g_string_append (path, ahead->pdata[i - 1]);
+    }
+
+  return g_string_free (g_steal_pointer (&path), FALSE);
+}
+
+/* Returns: whether it is a directory and no link leads there; if not, errno says why */
+static gboolean
+is_plain_directory (const char *path)
+{
+  struct open_how how = {
+    .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+    .resolve = RESOLVE_NO_SYMLINKS,
+  };
+  autofd int fd = (int) syscall (SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+
+  return fd >= 0;
+}
+
+static gboolean
+has_dots (GPtrArray *names)
+{
+  for (guint i = 0; i < names->len; i++)
+    {
+      if (g_str_equal (names->pdata[i], ".."))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Most ways have no links: then the kernel walks as far as there are directories, in one step. Where
+ * it can't, because there is one or it is too old to say, the walk begins at the root.
+ */
+static void
+skip_plain (Walk *walk)
+{
+  g_autofree char *directory = NULL;
+  guint n_left = 1;
+
+  if (walk->ahead->len < 2 || has_dots (walk->ahead))
+    return;
+
+  directory = join_ahead (walk->ahead, n_left);
+  while (!is_plain_directory (directory))
+    {
+      if (errno != ENOENT || ++n_left == walk->ahead->len)
+        return;
+      g_free (directory);
+      directory = join_ahead (walk->ahead, n_left);
+    }
+
+  go_to (walk, g_steal_pointer (&directory));
+  g_ptr_array_remove_range (walk->ahead, n_left, walk->ahead->len - n_left);
+}
+
 /**
  * runconf_chain_new:
  * @path: an absolute path
@@ -138,6 +209,7 @@ runconf_chain_new (const char *path)
 
   self->hops = g_ptr_array_new_with_free_func ((GDestroyNotify) hop_free);
   push_names (&walk, path);
+  skip_plain (&walk);
   while (ahead->len > 0)
     if (take_step (&walk) == STEP_END)
       break;
