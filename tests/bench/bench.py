@@ -27,6 +27,7 @@ OBJECT = "/org/runconf/Config1/default"
 CLIENTS = 16
 SUBSCRIBERS = 200
 LEAVES = 100_000
+CONFIGURATIONS = 1000
 # how the readers lay their keys out, and how many reads a sample of theirs is
 LEAVES_PER_GROUP = 100
 READS = 1000
@@ -315,6 +316,75 @@ def bench_memory(bench):
     )
     bench.program("scaling", "1000", "set", bus["DBUS_SESSION_BUS_ADDRESS"], "/k7/k7/k7")
     bench.report.figure("resident memory after 1,000 Sets on them", f"{memory(process.pid)[0]:.1f} MB")
+
+
+class Start:
+    """One start of a daemon with many configurations below a folder, up to the first answer."""
+
+    def __init__(self, bench, root, bus):
+        self.process = None
+        waiting = bench.start(
+            [bench.programs / "bench-many", "wait", CONFIGURATIONS, "/k0/k0"], bus,
+            stdout=subprocess.PIPE, encoding="utf-8")
+        if waiting.stdout.readline() != "ready\n":
+            raise RuntimeError("bench-many ended")
+        began = time.monotonic_ns()
+        with (bench.scratch / "many.log").open("w") as log:
+            self.process = bench.start(
+                [bench.runconfd, "--root", root, "--address", bus["DBUS_SESSION_BUS_ADDRESS"]],
+                stderr=log)
+        answer = waiting.stdout.readline().split()
+        waiting.stdout.close()
+        if not answer:
+            raise RuntimeError(f"bench-many ended: {pathlib.Path(log.name).read_text()}")
+        self.elapsed = int(answer[1]) - began
+        self.memory = memory(self.process.pid)[0]
+        folder = pathlib.Path(f"/proc/{self.process.pid}/fdinfo")
+        descriptors = [path.read_text() for path in folder.iterdir()]
+        self.descriptors = len(descriptors)
+        self.watches = sum(text.count("inotify wd:") for text in descriptors)
+
+
+def bench_many(bench):
+    """Starts with many configurations: that nobody has changed, that all were, and after a kill."""
+    bus = bench.bus("many")
+    root = bench.folder("many")
+    for number in range(CONFIGURATIONS):
+        folder = root / f"usr/share/runconf/app{number}"
+        folder.mkdir(parents=True)
+        (folder / "config.yaml").write_text(nested((10, 10)))
+    (root / "var/lib/runconf").mkdir(parents=True)
+
+    def starts(end):
+        found = []
+        for _ in range(bench.rounds(10)):
+            found.append(Start(bench, root, bus))
+            end(found[-1].process)
+        return found
+
+    def kill(process):
+        process.kill()
+        process.wait()
+
+    found = {"nobody changed": starts(stop)}
+    start = Start(bench, root, bus)
+    bench.program("many", "set", CONFIGURATIONS, "/k0/k0", environment=bus)
+    written = memory(start.process.pid)[0]
+    stop(start.process)
+    found["each was changed"] = starts(stop)
+    found["each was changed, after a SIGKILL"] = starts(kill)
+    for how, runs in found.items():
+        seconds = median([start.elapsed for start in runs]) / 1e9
+        first = runs[0]
+        bench.report.goal(
+            f"start with {CONFIGURATIONS:,} configurations of 100 leaves, to the first answer: {how}",
+            ("≤", 2, " s"), seconds, f"{seconds:.2f} s",
+            f"{first.descriptors:,} descriptors, {first.watches:,} inotify watches")
+    for how, size in (("nobody changed", found["nobody changed"][0].memory),
+                      ("all changed just now", written)):
+        bench.report.goal(
+            f"resident memory, {CONFIGURATIONS:,} configurations of 100 leaves: {how}",
+            ("≤", 100, " MB"), size, f"{size:.1f} MB")
 
 
 def bench_scaling(bench):
@@ -678,6 +748,8 @@ def measure(bench):
     bench_edit(bench)
     part("memory")
     bench_memory(bench)
+    part(f"{CONFIGURATIONS:,} configurations")
+    bench_many(bench)
     part("Set by size")
     bench_scaling(bench)
     part("Set with schema and history")
