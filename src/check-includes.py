@@ -14,13 +14,16 @@ ARROWS = {
     "store": {"yaml", "core"},
     "client": {"arena", "core"},
     "service": {"store", "schema", "arena", "yaml", "core", "introspection"},
+    "cli": {"schema", "yaml", "core"},
 }
 
 # folders whose files must be free of everything but GLib itself
 PURE = {"core", "yaml", "arena", "schema"}
 
-# the folder of the headers that programs include: they know no other folder
+# the folder of the headers that programs include: they know no other folder; and which folders are
+# such programs
 PUBLIC = "client/runconf"
+PROGRAMS = {"client", "cli"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 
@@ -38,7 +41,7 @@ def complaints(root):
             quote, target = match.groups()
             if path.parent == root / PUBLIC and quote == '"':
                 yield f"{path}:{number}: a public header may not use {target}"
-            if quote == "<" and target.startswith("runconf/") and folder != "client":
+            if quote == "<" and target.startswith("runconf/") and folder not in PROGRAMS:
                 yield f"{path}:{number}: {folder} may not use {target}"
             if quote == '"' and target != "config.h":
                 other = target.split("/")[0]

@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/change.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/failure.h"
+#include "cli/output.h"
+#include "cli/record.h"
+#include "cli/value.h"
+
+/* 30 days, as the service allows */
+#define MAX_SECONDS (30 * 24 * 60 * 60)
+
+/* so many paths are named in a line for people */
+#define MAX_NAMED 3
+
+/* What is said about a change. An invocation makes one. */
+static struct
+{
+  gboolean dry_run;
+  gboolean has_if_version;
+  guint64 if_version;
+  char *message;
+  guint64 confirm_timeout;
+  gboolean changed;
+} change;
+
+static gboolean
+take_version (const char *option, const char *value, gpointer data, GError **error)
+{
+  change.has_if_version = TRUE;
+  if (cli_value_read_number (value, G_MAXUINT64 - 1, &change.if_version))
+    return TRUE;
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("%s %s: a version is a number, like 12"),
+               option, value);
+
+  return FALSE;
+}
+
+static guint64
+get_unit (char letter)
+{
+  switch (letter)
+    {
+    case 's':
+      return 1;
+    case 'm':
+      return 60;
+    case 'h':
+      return 60 * 60;
+    case 'd':
+      return 24 * 60 * 60;
+    default:
+      return 0;
+    }
+}
+
+static gboolean
+take_timeout (const char *option, const char *value, gpointer data, GError **error)
+{
+  gsize length = strlen (value);
+  guint64 unit = length > 0 ? get_unit (value[length - 1]) : 0;
+  g_autofree char *digits = g_strndup (value, unit > 0 ? length - 1 : length);
+
+  unit = MAX (unit, 1);
+  if (cli_value_read_number (digits, MAX_SECONDS / unit, &change.confirm_timeout)
+      && change.confirm_timeout > 0)
+    {
+      change.confirm_timeout *= unit;
+      return TRUE;
+    }
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+               _ ("%s %s: a time is a number of seconds, or like 10m, 2h or 1d, up to 30 days"),
+               option, value);
+
+  return FALSE;
+}
+
+static gboolean
+take_message (const char *option, const char *value, gpointer data, GError **error)
+{
+  if (!g_utf8_validate (value, -1, NULL))
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("%s: a message is in UTF-8"), option);
+      return FALSE;
+    }
+
+  g_free (change.message);
+  change.message = g_strdup (value);
+
+  return TRUE;
+}
+
+/**
+ * cli_change_new_group:
+ *
+ * Returns: (transfer full): the options that each verb has that changes something
+ */
+GOptionGroup *
+cli_change_new_group (void)
+{
+  const GOptionEntry entries[] = {
+    { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &change.dry_run,
+      N_ ("Check everything, and tell what would change"), NULL },
+    { "if-version", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_version,
+      N_ ("Refuse it unless the configuration is at version N"), N_ ("N") },
+    { "message", 'm', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_message,
+      N_ ("What the change is for, which the history keeps"), N_ ("TEXT") },
+    { "confirm-timeout", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_timeout,
+      N_ ("Undo it after TIME (seconds, or 10m, 2h, 1d) unless it is confirmed"), N_ ("TIME") },
+    { "changed", 0, 0, G_OPTION_ARG_NONE, &change.changed,
+      N_ ("Exit with status 6 if nothing changed"), NULL },
+    { NULL },
+  };
+  GOptionGroup *group = g_option_group_new ("change", _ ("Options of a change:"), "", NULL, NULL);
+
+  g_option_group_add_entries (group, entries);
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
+
+  return group;
+}
+
+gboolean
+cli_change_is_dry_run (void)
+{
+  return change.dry_run;
+}
+
+/**
+ * cli_change_make_options:
+ *
+ * Returns: (transfer floating): the options as the service takes them
+ */
+GVariant *
+cli_change_make_options (void)
+{
+  GVariantDict options;
+
+  g_variant_dict_init (&options, NULL);
+  if (change.dry_run)
+    g_variant_dict_insert (&options, "dry-run", "b", TRUE);
+  if (change.has_if_version)
+    g_variant_dict_insert (&options, "if-version", "t", change.if_version);
+  if (change.message != NULL)
+    g_variant_dict_insert (&options, "message", "s", change.message);
+  if (change.confirm_timeout > 0)
+    g_variant_dict_insert (&options, "confirm-timeout", "t", change.confirm_timeout);
+
+  return g_variant_dict_end (&options);
+}
+
+static void
+fill_in (RunconfTransaction *transaction)
+{
+  runconf_transaction_set_dry_run (transaction, change.dry_run);
+  runconf_transaction_set_message (transaction, change.message);
+  if (change.has_if_version)
+    runconf_transaction_set_if_version (transaction, change.if_version);
+}
+
+static char *
+name_paths (char **paths)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  guint n_paths = g_strv_length (paths);
+  guint n_named = n_paths == MAX_NAMED + 1 ? n_paths : MIN (n_paths, MAX_NAMED);
+
+  for (guint i = 0; i < n_named; i++)
+    /* the path of everything is empty, which would look like a mistake */
+    g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
+                            *paths[i] != '\0' ? paths[i] : _ ("everything"));
+
+  if (n_paths > n_named)
+    g_string_append_printf (names, ngettext (" and %u more", " and %u more", n_paths - n_named),
+                            n_paths - n_named);
+
+  return g_string_free (g_steal_pointer (&names), FALSE);
+}
+
+static void
+tell_people (gboolean is_changed, guint64 version, char **paths)
+{
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, version);
+  g_autofree char *names = name_paths (paths);
+  g_autofree char *line = NULL;
+
+  if (!is_changed && change.dry_run)
+    line = g_strdup_printf (_ ("nothing would change (version %s)"), number);
+  else if (!is_changed)
+    line = g_strdup_printf (_ ("nothing changed (version %s)"), number);
+  else if (change.dry_run)
+    line = g_strdup_printf (_ ("would change %s (version %s)"), names, number);
+  else if (*paths == NULL)
+    line = g_strdup_printf (_ ("changed the overrides, and no value (version %s)"), number);
+  else
+    line = g_strdup_printf (_ ("changed %s (version %s)"), names, number);
+
+  cli_print_line (line);
+}
+
+static void
+tell_deadline (guint64 version)
+{
+  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, version);
+  g_autofree char *line
+      = g_strdup_printf (ngettext ("it goes back in %u second unless you say: runconf confirm %s",
+                                   "it goes back in %u seconds unless you say: runconf confirm %s",
+                                   (guint) change.confirm_timeout),
+                         (guint) change.confirm_timeout, number);
+
+  cli_print_line (line);
+}
+
+static void
+tell_programs (gboolean is_changed, guint64 version, char **paths)
+{
+  g_autoptr (RunconfMappingBuilder) answer = runconf_mapping_builder_new ();
+  g_autoptr (RunconfNode) node = NULL;
+
+  cli_record_take (answer, "changed", runconf_node_new_boolean (is_changed));
+  cli_record_take (answer, "version", runconf_node_new_unsigned (version));
+  cli_record_add_strv (answer, "paths", (const char *const *) paths);
+  if (change.dry_run)
+    cli_record_take (answer, "dry-run", runconf_node_new_boolean (TRUE));
+
+  node = cli_record_end (answer);
+  cli_print_json (node);
+}
+
+/**
+ * cli_change_tell:
+ * @before: the version before the change
+ * @version: the one that the service answered
+ * @paths: those whose value changed
+ *
+ * Tells what a change did. A value that is set to what the default is already changes no value, and
+ * is a change all the same, which only the version tells.
+ *
+ * Returns: the exit status
+ */
+CliExit
+cli_change_tell (RunconfConfiguration *configuration, guint64 before, guint64 version, char **paths)
+{
+  gboolean is_changed = *paths != NULL || (!change.dry_run && version > before);
+
+  if (cli_output_is_json ())
+    {
+      tell_programs (is_changed, version, paths);
+    }
+  else if (!cli_output_is_quiet ())
+    {
+      tell_people (is_changed, version, paths);
+      if (is_changed && !change.dry_run && change.confirm_timeout > 0)
+        tell_deadline (version);
+    }
+
+  return change.changed && !is_changed ? CLI_EXIT_UNCHANGED : CLI_EXIT_DONE;
+}
+
+/**
+ * cli_change_apply:
+ * @transaction: what is to be done; the options are put into it here
+ *
+ * Makes a change, and tells what it did.
+ *
+ * Returns: the exit status, if there is no error
+ */
+CliExit
+cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError **error)
+{
+  RunconfConfiguration *configuration = cli_session_open (session, error);
+  g_auto (GStrv) paths = NULL;
+  guint64 before, version;
+
+  if (configuration == NULL)
+    return CLI_EXIT_FAILED;
+
+  fill_in (transaction);
+  before = runconf_configuration_get_version (configuration);
+  paths = runconf_configuration_apply_sync (configuration, transaction, &version, NULL, error);
+  if (paths == NULL)
+    return CLI_EXIT_FAILED;
+
+  return cli_change_tell (configuration, before, version, paths);
+}

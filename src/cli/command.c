@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/command.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/change.h"
+#include "cli/failure.h"
+#include "cli/help.h"
+#include "cli/output.h"
+#include "cli/verb.h"
+
+/* Whether it is a value behind a path that an option parser would take for an option, like “-5” or
+ * “- a”. No option here is a digit or a sign.
+ */
+static gboolean
+is_dashed_value (const char *before, const char *argument)
+{
+  return (*before == '/' || *before == '\0') && argument[0] == '-' && argument[1] != '\0'
+         && argument[1] != '-' && !g_ascii_isalpha (argument[1]);
+}
+
+/* Has the parser of options see such values without their dash.
+ *
+ * Returns: (transfer container): which these are
+ */
+static GHashTable *
+hide_dashes (char **argv)
+{
+  GHashTable *hidden = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 2; argv[0] != NULL && argv[1] != NULL && argv[i] != NULL; i++)
+    {
+      if (strcmp (argv[i], "--") == 0)
+        break;
+      if (is_dashed_value (argv[i - 1], argv[i]))
+        g_hash_table_add (hidden, ++argv[i]);
+    }
+
+  return hidden;
+}
+
+static void
+show_dashes (char **arguments, GHashTable *hidden)
+{
+  for (char **argument = arguments; *argument != NULL; argument++)
+    if (g_hash_table_contains (hidden, *argument))
+      --*argument;
+}
+
+static gboolean
+check_count (const CliVerb *verb, guint n_arguments, GError **error)
+{
+  if (n_arguments < verb->min_arguments)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too few arguments; it is: runconf %s %s"),
+                 verb->name, _ (verb->synopsis));
+  else if (n_arguments <= verb->max_arguments)
+    return TRUE;
+  else if (verb->synopsis != NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too many arguments; it is: runconf %s %s"),
+                 verb->name, _ (verb->synopsis));
+  else
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too many arguments; “%s” takes none"),
+                 verb->name);
+
+  return FALSE;
+}
+
+/* Takes the options of a verb out of what follows it. @argv begins with the verb. */
+static gboolean
+parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, GError **error)
+{
+  g_autoptr (GOptionContext) context = cli_help_new_context (verb, options);
+  g_autoptr (GHashTable) hidden = verb->takes_values ? hide_dashes (*argv) : NULL;
+
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+
+  if (hidden != NULL)
+    show_dashes (*argv, hidden);
+
+  /* what parts options from arguments is no argument */
+  if (*argc > 1 && strcmp ((*argv)[1], "--") == 0)
+    {
+      memmove (*argv + 1, *argv + 2, (*argc - 1) * sizeof (char *));
+      (*argc)--;
+    }
+
+  return TRUE;
+}
+
+static CliExit
+run_verb (const CliVerb *verb, const CliOptions *options, char **arguments, GError **error)
+{
+  g_autoptr (CliSession) session = cli_session_new (options);
+  g_autoptr (GError) failure = NULL;
+  GError *own = NULL;
+  CliExit status;
+
+  status = verb->run (session, arguments, &own);
+  if (!cli_session_close (session, &failure) && own == NULL)
+    own = g_steal_pointer (&failure);
+  if (own != NULL)
+    g_propagate_error (error, own);
+
+  return status;
+}
+
+static CliExit
+run_line (int argc, char **argv, GError **error)
+{
+  g_auto (CliOptions) options = { 0 };
+  const CliVerb *verb = NULL;
+
+  if (!cli_help_parse_global (&options, &argc, &argv, error))
+    return CLI_EXIT_USAGE;
+
+  cli_output_begin (&options);
+  if (options.version)
+    return cli_help_print_version ();
+
+  if (argc > 1 && strcmp (argv[1], "help") == 0)
+    {
+      options.help = TRUE;
+      argv++;
+      argc--;
+    }
+
+  if (argc > 1)
+    {
+      verb = cli_verb_find (argv[1], error);
+      if (verb == NULL)
+        return CLI_EXIT_USAGE;
+      argv++;
+      argc--;
+      if (!parse_verb (verb, &options, &argc, &argv, error))
+        return CLI_EXIT_USAGE;
+      cli_output_begin (&options);
+    }
+
+  if (options.help)
+    return cli_help_print (verb);
+
+  if (verb == NULL)
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                   _ ("no verb is given; “runconf help” tells which there are"));
+      return CLI_EXIT_USAGE;
+    }
+
+  if (!cli_options_check (&options, error) || !check_count (verb, argc - 1, error))
+    return CLI_EXIT_USAGE;
+
+  return run_verb (verb, &options, argv + 1, error);
+}
+
+/**
+ * cli_command_run:
+ *
+ * Does what a command line says.
+ *
+ * Returns: the exit status
+ */
+CliExit
+cli_command_run (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) failure = NULL;
+  CliExit status = run_line (argc, argv, &error);
+
+  if (error != NULL)
+    status = cli_failure_tell (error);
+  if (!cli_output_end (&failure))
+    status = cli_failure_tell (failure);
+
+  return status;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "cli/session.h"
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+RunconfNode *cli_fetch (CliSession *session, const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/help.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/change.h"
+#include "cli/output.h"
+
+static GOptionContext *
+new_context (const char *parameters)
+{
+  GOptionContext *context = g_option_context_new (parameters);
+
+  /* --help is an option like any other: what it shows is more than GLib's */
+  g_option_context_set_help_enabled (context, FALSE);
+
+  return context;
+}
+
+/**
+ * cli_help_new_context:
+ * @options: where the options of all verbs are put
+ *
+ * Returns: (transfer full): what takes the options behind a verb
+ */
+GOptionContext *
+cli_help_new_context (const CliVerb *verb, CliOptions *options)
+{
+  GOptionContext *context = new_context (verb->synopsis != NULL ? _ (verb->synopsis) : NULL);
+  GOptionGroup *group;
+
+  g_option_context_set_description (context, _ (verb->description));
+  if (verb->entries != NULL)
+    {
+      group = g_option_group_new (verb->name, _ ("Options:"), "", NULL, NULL);
+      g_option_group_add_entries (group, verb->entries);
+      g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
+      g_option_context_add_group (context, group);
+    }
+  if (verb->is_change)
+    g_option_context_add_group (context, cli_change_new_group ());
+  g_option_context_add_group (context, cli_options_new_group (options));
+
+  return context;
+}
+
+/**
+ * cli_help_parse_global:
+ *
+ * Takes the options before the verb.
+ *
+ * Returns: %FALSE with an error if there are others
+ */
+gboolean
+cli_help_parse_global (CliOptions *options, int *argc, char ***argv, GError **error)
+{
+  g_autoptr (GOptionContext) context = new_context (NULL);
+
+  g_option_context_set_strict_posix (context, TRUE);
+  g_option_context_add_group (context, cli_options_new_group (options));
+
+  return g_option_context_parse (context, argc, argv, error);
+}
+
+static void
+append_verbs (GString *text)
+{
+  guint n_verbs;
+  const CliVerb *const *verbs = cli_verbs_get (&n_verbs);
+
+  g_string_append (text, _ ("Verbs:"));
+  for (guint i = 0; i < n_verbs; i++)
+    g_string_append_printf (text, "\n  %-15s %s", verbs[i]->name, _ (verbs[i]->summary));
+}
+
+/* GLib writes the options in columns; what is written around them is ours. */
+static char *
+format_options (const CliVerb *verb)
+{
+  CliOptions options = { 0 };
+  g_autoptr (GOptionContext) context = NULL;
+
+  if (verb != NULL)
+    {
+      context = cli_help_new_context (verb, &options);
+      g_option_context_set_summary (context, NULL);
+    }
+  else
+    {
+      context = new_context (_ ("VERB [ARGUMENT…]"));
+      g_option_context_add_group (context, cli_options_new_group (&options));
+    }
+
+  return g_option_context_get_help (context, FALSE, NULL);
+}
+
+/**
+ * cli_help_print:
+ * @verb: (nullable): what is to be explained; %NULL for the command as a whole
+ *
+ * Returns: the exit status
+ */
+CliExit
+cli_help_print (const CliVerb *verb)
+{
+  g_autofree char *program = verb != NULL ? g_strdup_printf ("runconf %s", verb->name) : NULL;
+  g_autoptr (GString) verbs = g_string_new (NULL);
+  g_autofree char *text = NULL;
+
+  if (program != NULL)
+    g_set_prgname (program);
+  text = format_options (verb);
+  cli_print (text);
+  if (verb == NULL)
+    {
+      append_verbs (verbs);
+      cli_print_line (verbs->str);
+      cli_print_line ("");
+      cli_print_line (_ ("“runconf help VERB” tells more about one."));
+    }
+
+  return CLI_EXIT_DONE;
+}
+
+CliExit
+cli_help_print_version (void)
+{
+  cli_print_line ("runconf " RUNCONF_VERSION);
+
+  return CLI_EXIT_DONE;
+}

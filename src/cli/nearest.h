@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * CliNearest:
+ * @wanted: what somebody wrote
+ * @found: (nullable): the nearest of what was offered, if one is near enough to be meant
+ * @distance: how many characters part them
+ *
+ * Finds what somebody meant who mistyped it. It borrows all texts.
+ */
+typedef struct
+{
+  const char *wanted;
+  const char *found;
+  guint distance;
+} CliNearest;
+
+void cli_nearest_begin (CliNearest *self, const char *wanted);
+void cli_nearest_offer (CliNearest *self, const char *candidate);
+
+G_END_DECLS

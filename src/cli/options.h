@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * CliOptions:
+ * @configuration: (nullable): the name that was given
+ * @address: (nullable): of a bus
+ * @offline: (nullable): the file of overrides to work on
+ * @defaults: (nullable): the file of its defaults
+ * @color: (nullable): `auto`, `always` or `never`
+ *
+ * What is said before or after the verb, and holds for each.
+ */
+typedef struct
+{
+  char *configuration;
+  char *address;
+  char *offline;
+  char *defaults;
+  char *color;
+  gboolean session;
+  gboolean system;
+  gboolean json;
+  gboolean quiet;
+  gboolean help;
+  gboolean version;
+} CliOptions;
+
+void cli_options_clear (CliOptions *self);
+GOptionGroup *cli_options_new_group (CliOptions *self);
+gboolean cli_options_check (const CliOptions *self, GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliOptions, cli_options_clear)
+
+G_END_DECLS

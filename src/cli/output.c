@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/failure.h"
+#include "core/variant.h"
+#include "yaml/emitter.h"
+#include "yaml/json.h"
+#include "yaml/number.h"
+
+/* There is one standard output, and one way to write to it. */
+static struct
+{
+  gboolean is_json;
+  gboolean is_quiet;
+  gboolean is_terminal;
+  gboolean is_coloured;
+  gboolean is_error_terminal;
+  gboolean is_error_coloured;
+} output;
+
+static const char *const paints[] = {
+  [CLI_PAINT_NONE] = "",
+  [CLI_PAINT_HEADING] = "\033[1m",
+  [CLI_PAINT_KEY] = "\033[34m",
+  [CLI_PAINT_FAINT] = "\033[2m",
+  [CLI_PAINT_ADDED] = "\033[32m",
+  [CLI_PAINT_REMOVED] = "\033[31m",
+  [CLI_PAINT_CHANGED] = "\033[33m",
+  [CLI_PAINT_ALARM] = "\033[1;31m",
+};
+
+#define UNPAINT "\033[0m"
+
+static gboolean
+wants_colour (const CliOptions *options, gboolean is_terminal)
+{
+  const char *no_color = g_getenv ("NO_COLOR");
+
+  if (options->color != NULL && strcmp (options->color, "auto") != 0)
+    return strcmp (options->color, "always") == 0;
+  if (no_color != NULL && *no_color != '\0')
+    return FALSE;
+
+  return is_terminal && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+}
+
+/**
+ * cli_output_begin:
+ *
+ * Decides how everything is written from here on.
+ */
+void
+cli_output_begin (const CliOptions *options)
+{
+  output.is_json = options->json;
+  output.is_quiet = options->quiet;
+  output.is_terminal = isatty (STDOUT_FILENO);
+  output.is_coloured = wants_colour (options, output.is_terminal);
+  output.is_error_terminal = isatty (STDERR_FILENO);
+  output.is_error_coloured = wants_colour (options, output.is_error_terminal);
+}
+
+/**
+ * cli_output_end:
+ *
+ * Returns: %FALSE with an error if not all of it could be written
+ */
+gboolean
+cli_output_end (GError **error)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return TRUE;
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("standard output can't be written: %s"),
+               g_strerror (errno));
+
+  return FALSE;
+}
+
+gboolean
+cli_output_is_json (void)
+{
+  return output.is_json;
+}
+
+gboolean
+cli_output_is_quiet (void)
+{
+  return output.is_quiet;
+}
+
+gboolean
+cli_output_is_terminal (void)
+{
+  return output.is_terminal;
+}
+
+/**
+ * cli_output_get_width:
+ *
+ * Returns: how many columns the terminal has; 0 if there is none, and so no limit
+ */
+guint
+cli_output_get_width (void)
+{
+  struct winsize size;
+
+  if (!output.is_terminal || ioctl (STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+    return 0;
+
+  return size.ws_col;
+}
+
+/* What a terminal obeys, or what turns the text around it. */
+static gboolean
+is_control (gunichar c)
+{
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_CONTROL:
+    case G_UNICODE_LINE_SEPARATOR:
+    case G_UNICODE_PARAGRAPH_SEPARATOR:
+    case G_UNICODE_SURROGATE:
+      return TRUE;
+    default:
+      return c == 0x61c || c == 0x200e || c == 0x200f || (c >= 0x202a && c <= 0x202e)
+             || (c >= 0x2066 && c <= 0x2069);
+    }
+}
+
+static void
+append_escape (GString *out, gunichar c)
+{
+  if (c <= 0xff)
+    g_string_append_printf (out, "\\x%02x", c);
+  else
+    g_string_append_printf (out, "\\u%04x", c);
+}
+
+/**
+ * cli_escape_controls:
+ * @text: any bytes
+ *
+ * Makes a text fit for a terminal: what it would obey is shown instead, line ends and tabs aside.
+ *
+ * Returns: (transfer full): valid UTF-8
+ */
+char *
+cli_escape_controls (const char *text)
+{
+  const char *end = text + strlen (text);
+  g_autoptr (GString) out = g_string_sized_new (end - text);
+
+  while (text < end)
+    {
+      gunichar c = g_utf8_get_char_validated (text, end - text);
+
+      if (c == (gunichar) -1 || c == (gunichar) -2)
+        {
+          append_escape (out, (guchar) *text++);
+          continue;
+        }
+
+      if (c != '\n' && c != '\t' && is_control (c))
+        append_escape (out, c);
+      else
+        g_string_append_unichar (out, c);
+      text += g_unichar_to_utf8 (c, NULL);
+    }
+
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}
+
+/**
+ * cli_output_complain:
+ * @line: what is wrong
+ *
+ * Tells it on standard error.
+ */
+void
+cli_output_complain (const char *line)
+{
+  g_autofree char *shown = cli_escape_controls (line);
+
+  fflush (stdout);
+  fprintf (stderr, "%srunconf:%s %s\n", output.is_error_coloured ? paints[CLI_PAINT_ALARM] : "",
+           output.is_error_coloured ? UNPAINT : "", shown);
+}
+
+/**
+ * cli_print:
+ * @text: UTF-8
+ *
+ * Writes a text as it is; on a terminal, without what that would obey.
+ */
+void
+cli_print (const char *text)
+{
+  g_autofree char *shown = NULL;
+
+  if (output.is_terminal)
+    text = shown = cli_escape_controls (text);
+  fputs (text, stdout);
+}
+
+void
+cli_print_painted (CliPaint paint, const char *text)
+{
+  if (!output.is_coloured || paint == CLI_PAINT_NONE)
+    {
+      cli_print (text);
+      return;
+    }
+
+  fputs (paints[paint], stdout);
+  cli_print (text);
+  fputs (UNPAINT, stdout);
+}
+
+void
+cli_print_line (const char *text)
+{
+  cli_print (text);
+  fputc ('\n', stdout);
+}
+
+static char *
+format_scalar (const RunconfNode *value)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  gconstpointer data;
+  gsize size;
+
+  switch (runconf_node_get_kind (value))
+    {
+    case RUNCONF_KIND_STRING:
+      return g_strdup (runconf_node_get_string (value, NULL));
+    case RUNCONF_KIND_BINARY:
+      data = runconf_node_get_binary (value, &size);
+      return g_base64_encode (data, size);
+    case RUNCONF_KIND_NULL:
+    case RUNCONF_KIND_BOOLEAN:
+    case RUNCONF_KIND_INTEGER:
+    case RUNCONF_KIND_UNSIGNED:
+    case RUNCONF_KIND_DOUBLE:
+    case RUNCONF_KIND_SEQUENCE:
+    case RUNCONF_KIND_MAPPING:
+    default:
+      runconf_emit_inline (out, value, RUNCONF_STYLE_PLAIN, RUNCONF_PLACE_LINE);
+      return g_string_free (g_steal_pointer (&out), FALSE);
+    }
+}
+
+static gboolean
+is_collection (const RunconfNode *value)
+{
+  RunconfKind kind = runconf_node_get_kind (value);
+
+  return kind == RUNCONF_KIND_MAPPING || kind == RUNCONF_KIND_SEQUENCE;
+}
+
+/**
+ * cli_print_value:
+ *
+ * Writes a value: a scalar as it is, anything else in YAML, or all in JSON if that is wanted.
+ */
+void
+cli_print_value (const RunconfNode *value)
+{
+  g_autofree char *plain = NULL;
+
+  if (output.is_json)
+    {
+      cli_print_json (value);
+      return;
+    }
+
+  if (is_collection (value))
+    {
+      cli_print_yaml (value);
+      return;
+    }
+
+  plain = format_scalar (value);
+  cli_print_line (plain);
+}
+
+void
+cli_print_yaml (const RunconfNode *value)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  runconf_emit_yaml (out, value);
+  cli_print (out->str);
+}
+
+void
+cli_print_json (const RunconfNode *value)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  runconf_emit_json (out, value);
+  cli_print_line (out->str);
+}
+
+/**
+ * cli_print_json_variant:
+ * @value: (transfer floating): what has a form in a configuration
+ */
+void
+cli_print_json_variant (GVariant *value)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (value);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfNode) node = runconf_node_from_variant (owned, "", &error);
+
+  if (node == NULL)
+    cli_failure_tell (error);
+  else
+    cli_print_json (node);
+}
+
+/**
+ * cli_format_inline:
+ *
+ * Returns: (transfer full): the value on one line, in YAML's form with brackets
+ */
+char *
+cli_format_inline (const RunconfNode *value)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  runconf_emit_inline (out, value, RUNCONF_STYLE_PLAIN, RUNCONF_PLACE_FLOW);
+
+  return g_string_free (g_steal_pointer (&out), FALSE);
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/session.h"
+
+#include <glib/gi18n.h>
+
+#include "cli/failure.h"
+#include "cli/offline.h"
+
+#define DEFAULT_NAME "default"
+
+struct _CliSession
+{
+  const CliOptions *options;
+  const char *name;
+  CliOffline *offline;
+  GDBusConnection *connection;
+  RunconfConfiguration *whole;
+  RunconfConfiguration *reached;
+};
+
+/**
+ * cli_session_new:
+ * @options: which are borrowed for as long as the session lives
+ *
+ * Returns: (transfer full): a session that has done nothing yet
+ */
+CliSession *
+cli_session_new (const CliOptions *options)
+{
+  CliSession *self = g_new0 (CliSession, 1);
+
+  self->options = options;
+  self->name = options->configuration;
+  if (self->name == NULL)
+    self->name = g_getenv ("RUNCONF_CONFIGURATION");
+  if (self->name == NULL || *self->name == '\0')
+    self->name = DEFAULT_NAME;
+
+  return self;
+}
+
+void
+cli_session_free (CliSession *self)
+{
+  g_clear_object (&self->whole);
+  g_clear_object (&self->reached);
+  g_clear_object (&self->connection);
+  g_clear_pointer (&self->offline, cli_offline_free);
+  g_free (self);
+}
+
+/**
+ * cli_session_close:
+ *
+ * Ends the session. A service of our own has put everything on the disk when this returns.
+ *
+ * Returns: %FALSE with an error if that didn't end well
+ */
+gboolean
+cli_session_close (CliSession *self, GError **error)
+{
+  g_clear_object (&self->whole);
+  g_clear_object (&self->reached);
+
+  return self->offline == NULL || cli_offline_close (self->offline, error);
+}
+
+const char *
+cli_session_get_name (const CliSession *self)
+{
+  return self->name;
+}
+
+static GDBusConnection *
+connect_to_bus (CliSession *self, GError **error)
+{
+  const char *address = self->options->address;
+
+  if (address != NULL)
+    return g_dbus_connection_new_for_address_sync (
+        address,
+        G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+            | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+        NULL, NULL, error);
+
+  return g_bus_get_sync (self->options->session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL,
+                         error);
+}
+
+static GDBusConnection *
+connect_to_child (CliSession *self, GError **error)
+{
+  self->offline = cli_offline_new (self->options->offline, self->options->defaults,
+                                   self->options->configuration, error);
+  if (self->offline == NULL)
+    return NULL;
+
+  self->name = cli_offline_get_name (self->offline);
+
+  return g_object_ref (cli_offline_get_connection (self->offline));
+}
+
+/**
+ * cli_session_connect:
+ *
+ * Returns: (transfer none): the connection to the bus, or to the service of our own; %NULL with an
+ *   error
+ */
+GDBusConnection *
+cli_session_connect (CliSession *self, GError **error)
+{
+  g_autoptr (GError) local_error = NULL;
+
+  if (self->connection != NULL)
+    return self->connection;
+
+  cli_failure_prepare ();
+  if (self->options->offline != NULL)
+    {
+      self->connection = connect_to_child (self, error);
+      return self->connection;
+    }
+
+  self->connection = connect_to_bus (self, &local_error);
+  if (self->connection == NULL)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                 _ ("the bus can't be reached: %s"), local_error->message);
+
+  return self->connection;
+}
+
+/**
+ * cli_session_open:
+ *
+ * Opens the configuration, for whoever reads more than one value, or writes.
+ *
+ * Returns: (transfer none): it, or %NULL with an error
+ */
+RunconfConfiguration *
+cli_session_open (CliSession *self, GError **error)
+{
+  GDBusConnection *connection;
+
+  if (self->whole != NULL)
+    return self->whole;
+
+  connection = cli_session_connect (self, error);
+  if (connection == NULL)
+    return NULL;
+
+  self->whole = runconf_configuration_new_for_connection_sync (connection, self->name, NULL, error);
+
+  return self->whole;
+}
+
+/**
+ * cli_session_reach:
+ *
+ * Gives the configuration to whoever makes one call and needs nothing else of it.
+ *
+ * Returns: (transfer none): it, or %NULL with an error
+ */
+RunconfConfiguration *
+cli_session_reach (CliSession *self, GError **error)
+{
+  return cli_session_open (self, error);
+}

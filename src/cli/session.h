@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <runconf/runconf.h>
+
+#include "cli/options.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CliSession:
+ *
+ * The configuration that a verb works on: the name of it, and the way to who serves it, which is
+ * gone the first time that somebody needs it.
+ */
+typedef struct _CliSession CliSession;
+
+CliSession *cli_session_new (const CliOptions *options);
+void cli_session_free (CliSession *self);
+gboolean cli_session_close (CliSession *self, GError **error);
+
+const char *cli_session_get_name (const CliSession *self);
+GDBusConnection *cli_session_connect (CliSession *self, GError **error);
+RunconfConfiguration *cli_session_open (CliSession *self, GError **error);
+RunconfConfiguration *cli_session_reach (CliSession *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliSession, cli_session_free)
+
+G_END_DECLS

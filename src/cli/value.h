@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+gboolean cli_value_check_path (const char *path, GError **error);
+RunconfNode *cli_value_read (const char *path, const char *text, gboolean is_literal,
+                             GError **error);
+gboolean cli_value_read_number (const char *text, guint64 max, guint64 *number);
+
+G_END_DECLS

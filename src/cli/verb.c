@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/verb.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/failure.h"
+#include "cli/nearest.h"
+
+/* in the order in which help tells them */
+static const CliVerb *const verbs[] = {
+  &cli_verb_get,
+  &cli_verb_list,
+  &cli_verb_set,
+};
+
+const CliVerb *const *
+cli_verbs_get (guint *n_verbs)
+{
+  *n_verbs = G_N_ELEMENTS (verbs);
+
+  return verbs;
+}
+
+/**
+ * cli_verb_find:
+ *
+ * Returns: (transfer none): the verb of this name, or %NULL with an error that tells the nearest one
+ */
+const CliVerb *
+cli_verb_find (const char *name, GError **error)
+{
+  CliNearest nearest;
+
+  cli_nearest_begin (&nearest, name);
+  for (guint i = 0; i < G_N_ELEMENTS (verbs); i++)
+    {
+      if (strcmp (verbs[i]->name, name) == 0)
+        return verbs[i];
+      cli_nearest_offer (&nearest, verbs[i]->name);
+    }
+
+  if (nearest.found != NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("there is no verb “%s”; did you mean “%s”?"),
+                 name, nearest.found);
+  else
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                 _ ("there is no verb “%s”; “runconf help” tells which there are"), name);
+
+  return NULL;
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "cli/exit.h"
+#include "cli/session.h"
+
+G_BEGIN_DECLS
+
+/* for a verb that takes any number of arguments */
+#define CLI_ANY G_MAXUINT
+
+/**
+ * CliVerb:
+ * @name: how it is called
+ * @synopsis: (nullable): its arguments, to be translated, as everything here that people read
+ * @summary: what it does, in a few words
+ * @description: more about it, with an example
+ * @min_arguments: how many it takes at least
+ * @max_arguments: and at most, or %CLI_ANY
+ * @entries: (nullable): its own options
+ * @is_change: whether it has the options of a change too
+ * @takes_values: whether an argument behind a path may be a value like “-5”
+ * @run: does it, and returns the exit status; if it sets the error, that decides
+ *
+ * What can be done with the command.
+ */
+typedef struct
+{
+  const char *name;
+  const char *synopsis;
+  const char *summary;
+  const char *description;
+  guint min_arguments;
+  guint max_arguments;
+  const GOptionEntry *entries;
+  gboolean is_change;
+  gboolean takes_values;
+  CliExit (*run) (CliSession *session, char **arguments, GError **error);
+} CliVerb;
+
+extern const CliVerb cli_verb_get;
+extern const CliVerb cli_verb_list;
+extern const CliVerb cli_verb_set;
+
+const CliVerb *const *cli_verbs_get (guint *n_verbs);
+const CliVerb *cli_verb_find (const char *name, GError **error);
+
+G_END_DECLS
