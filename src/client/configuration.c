@@ -40,6 +40,8 @@ typedef struct
   GDBusConnection *connection;
   GBusType bus_type;
   int interactive; /* atomic */
+  gboolean calls_only;
+  char *object_path;
   RunconfNotices *notices;
   RunconfConfigurationLink peek;
 
@@ -54,6 +56,7 @@ enum
   PROP_CONNECTION,
   PROP_BUS_TYPE,
   PROP_INTERACTIVE,
+  PROP_CALLS_ONLY,
   PROP_VERSION,
   PROP_STATE,
   PROP_STATE_MESSAGE,
@@ -106,7 +109,7 @@ runconf_configuration_get_connection (RunconfConfiguration *self)
 const char *
 runconf_configuration_get_object_path (RunconfConfiguration *self)
 {
-  return get_private (self)->peek.link->object_path;
+  return get_private (self)->object_path;
 }
 
 /**
@@ -121,6 +124,9 @@ gboolean
 runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version)
 {
   RunconfLink *link = get_private (self)->peek.link;
+
+  if (link == NULL)
+    return TRUE;
 
   if (runconf_link_get_version (link) < version)
     return FALSE;
@@ -146,6 +152,9 @@ runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
                                 GCancellable *cancellable, GError **error)
 {
   RunconfLink *link = get_private (self)->peek.link;
+
+  if (link == NULL)
+    return TRUE;
 
   if (!runconf_link_catch_up (link, version, cancellable, error))
     return FALSE;
@@ -226,7 +235,7 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
   RunconfConfigurationPrivate *priv = get_private (self);
   RunconfLink *link;
 
-  if (priv->peek.link != NULL)
+  if (priv->object_path != NULL)
     return TRUE;
 
   if (!runconf_object_path_is_name (priv->name))
@@ -241,6 +250,12 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
   if (!connect (self, cancellable, error))
     return FALSE;
 
+  if (priv->calls_only)
+    {
+      priv->object_path = runconf_object_path_new (priv->name);
+      return TRUE;
+    }
+
   link = runconf_link_new (priv->connection, priv->name, priv->notices);
   if (!runconf_link_open (link, cancellable, error))
     {
@@ -248,6 +263,7 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
+  priv->object_path = runconf_object_path_new (priv->name);
   priv->peek.link = link;
   priv->peek.receiver = runconf_receiver_new (link);
   runconf_receiver_start (priv->peek.receiver);
@@ -625,6 +641,9 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
     case PROP_INTERACTIVE:
       g_value_set_boolean (value, runconf_configuration_get_interactive (self));
       break;
+    case PROP_CALLS_ONLY:
+      g_value_set_boolean (value, priv->calls_only);
+      break;
     case PROP_VERSION:
       g_value_set_uint64 (value, runconf_configuration_get_version (self));
       break;
@@ -666,6 +685,9 @@ runconf_configuration_set_property (GObject *object, guint id, const GValue *val
       runconf_configuration_set_interactive (RUNCONF_CONFIGURATION (object),
                                              g_value_get_boolean (value));
       break;
+    case PROP_CALLS_ONLY:
+      priv->calls_only = g_value_get_boolean (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -688,6 +710,7 @@ runconf_configuration_finalize (GObject *object)
   g_clear_pointer (&priv->peek.link, runconf_link_unref);
   g_clear_object (&priv->connection);
   runconf_notices_unref (priv->notices);
+  g_free (priv->object_path);
   g_free (priv->name);
 
   G_OBJECT_CLASS (runconf_configuration_parent_class)->finalize (object);
@@ -739,6 +762,17 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   properties[PROP_INTERACTIVE]
       = g_param_spec_boolean ("interactive", NULL, NULL, FALSE,
                               G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * RunconfConfiguration:calls-only:
+   *
+   * Whether the object is there for calls alone: it opens no shared memory and hears no changes, so
+   * that making it sends no message. This is for a program that asks the service one thing and
+   * ends, with [method@Configuration.fetch_value] for instance. Writes and what else asks the
+   * service work as ever; whether there is such a configuration, only they tell. It can't be read,
+   * watched or bound.
+   */
+  properties[PROP_CALLS_ONLY] = g_param_spec_boolean ("calls-only", NULL, NULL, FALSE, given);
 
   /**
    * RunconfConfiguration:version: (attributes org.gtk.Property.get=runconf_configuration_get_version)

@@ -72,6 +72,47 @@ test_closed_connection (World *world, gconstpointer unused)
   assert_refused (connection, "default", RUNCONF_ERROR_UNAVAILABLE, "closed");
 }
 
+/* Nothing of the library reaches the bus before a call does, and nothing but the call. */
+static void
+test_calls_only (World *world, gconstpointer unused)
+{
+  g_autoptr (RunconfConfiguration) config
+      = g_initable_new (RUNCONF_TYPE_CONFIGURATION, NULL, NULL, "connection", world->connection,
+                        "calls-only", TRUE, NULL);
+  guint32 serial = g_dbus_connection_get_last_serial (world->connection);
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) none = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 version = 0;
+  g_auto (GStrv) paths = NULL;
+
+  g_assert_nonnull (config);
+  value = runconf_configuration_fetch_value_sync (config, "/chat/websocket/port", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_variant_get_int64 (value), ==, 8000);
+  paths = runconf_configuration_merge_text_sync (config, "chat: {websocket: {port: 1}}", &version,
+                                                 NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (paths[0], ==, "/chat/websocket/port");
+  g_assert_cmpuint (version, ==, 1);
+  g_assert_cmpuint (g_dbus_connection_get_last_serial (world->connection), ==, serial + 2);
+
+  none = runconf_configuration_get_value (config, "/chat/websocket/port");
+  g_assert_null (none);
+  g_assert_false (runconf_configuration_get_connected (config));
+}
+
+static void
+test_calls_only_bad_name (World *world, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  gpointer config = g_initable_new (RUNCONF_TYPE_CONFIGURATION, NULL, &error, "connection",
+                                    world->connection, "name", "no/such", "calls-only", TRUE, NULL);
+
+  g_assert_null (config);
+  g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE);
+}
+
 static void
 on_opened (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -461,6 +502,8 @@ main (int argc, char *argv[])
     { "/life/no-service", test_no_service },
     { "/life/no-descriptors", test_no_descriptors },
     { "/life/closed-connection", test_closed_connection },
+    { "/life/calls-only", test_calls_only },
+    { "/life/calls-only/bad-name", test_calls_only_bad_name },
     { "/life/async", test_async },
     { "/life/cancelled", test_cancelled },
     { "/life/dies-meanwhile", test_dies_meanwhile },
