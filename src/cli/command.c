@@ -101,6 +101,8 @@ run_verb (const CliVerb *verb, const CliOptions *options, char **arguments, GErr
   CliExit status;
 
   status = verb->run (session, arguments, &own);
+  if (own != NULL)
+    cli_session_explain (session, &own);
   if (!cli_session_close (session, &failure) && own == NULL)
     own = g_steal_pointer (&failure);
   if (own != NULL)

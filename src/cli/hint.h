@@ -6,6 +6,5 @@
 G_BEGIN_DECLS
 
 void cli_hint_path (CliSession *session, const char *path, GError *error);
-void cli_hint_configuration (CliSession *session, GError *error);
 
 G_END_DECLS

@@ -165,5 +165,46 @@ cli_session_open (CliSession *self, GError **error)
 RunconfConfiguration *
 cli_session_reach (CliSession *self, GError **error)
 {
-  return cli_session_open (self, error);
+  GDBusConnection *connection;
+
+  if (self->whole != NULL)
+    return self->whole;
+  if (self->reached != NULL)
+    return self->reached;
+
+  connection = cli_session_connect (self, error);
+  if (connection == NULL)
+    return NULL;
+
+  self->reached = g_initable_new (RUNCONF_TYPE_CONFIGURATION, NULL, error, "connection", connection,
+                                  "name", self->name, "calls-only", TRUE, NULL);
+
+  return self->reached;
+}
+
+static gboolean
+is_unknown (const GError *error)
+{
+  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
+         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE);
+}
+
+/**
+ * cli_session_explain:
+ * @error: (inout): of a call
+ *
+ * Says that there is no such configuration, and which there are, where the bus speaks of a method
+ * that doesn't exist.
+ */
+void
+cli_session_explain (CliSession *self, GError **error)
+{
+  GError *better = NULL;
+
+  if (!is_unknown (*error) || cli_session_open (self, &better) != NULL)
+    return;
+
+  g_error_free (*error);
+  *error = better;
 }

@@ -23,6 +23,7 @@ const char *cli_session_get_name (const CliSession *self);
 GDBusConnection *cli_session_connect (CliSession *self, GError **error);
 RunconfConfiguration *cli_session_open (CliSession *self, GError **error);
 RunconfConfiguration *cli_session_reach (CliSession *self, GError **error);
+void cli_session_explain (CliSession *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliSession, cli_session_free)
 
