@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/failure.h"
+#include "cli/format.h"
 #include "cli/output.h"
 #include "cli/record.h"
 #include "cli/value.h"
@@ -33,13 +34,8 @@ static gboolean
 take_version (const char *option, const char *value, gpointer data, GError **error)
 {
   change.has_if_version = TRUE;
-  if (cli_value_read_number (value, G_MAXUINT64 - 1, &change.if_version))
-    return TRUE;
 
-  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("%s %s: a version is a number, like 12"),
-               option, value);
-
-  return FALSE;
+  return cli_value_read_version (value, &change.if_version, error);
 }
 
 static guint64
@@ -126,12 +122,6 @@ cli_change_new_group (void)
   return group;
 }
 
-gboolean
-cli_change_is_dry_run (void)
-{
-  return change.dry_run;
-}
-
 /**
  * cli_change_make_options:
  *
@@ -160,6 +150,7 @@ fill_in (RunconfTransaction *transaction)
 {
   runconf_transaction_set_dry_run (transaction, change.dry_run);
   runconf_transaction_set_message (transaction, change.message);
+  runconf_transaction_set_confirm_timeout (transaction, (guint) change.confirm_timeout);
   if (change.has_if_version)
     runconf_transaction_set_if_version (transaction, change.if_version);
 }
@@ -186,7 +177,7 @@ name_paths (char **paths)
 static void
 tell_people (gboolean is_changed, guint64 version, char **paths)
 {
-  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, version);
+  g_autofree char *number = cli_format_number (version);
   g_autofree char *names = name_paths (paths);
   g_autofree char *line = NULL;
 
@@ -207,7 +198,7 @@ tell_people (gboolean is_changed, guint64 version, char **paths)
 static void
 tell_deadline (guint64 version)
 {
-  g_autofree char *number = g_strdup_printf ("%" G_GUINT64_FORMAT, version);
+  g_autofree char *number = cli_format_number (version);
   g_autofree char *line
       = g_strdup_printf (ngettext ("it goes back in %u second unless you say: runconf confirm %s",
                                    "it goes back in %u seconds unless you say: runconf confirm %s",
@@ -245,7 +236,7 @@ tell_programs (gboolean is_changed, guint64 version, char **paths)
  * Returns: the exit status
  */
 CliExit
-cli_change_tell (RunconfConfiguration *configuration, guint64 before, guint64 version, char **paths)
+cli_change_tell (guint64 before, guint64 version, char **paths)
 {
   gboolean is_changed = *paths != NULL || (!change.dry_run && version > before);
 
@@ -287,5 +278,30 @@ cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError *
   if (paths == NULL)
     return CLI_EXIT_FAILED;
 
-  return cli_change_tell (configuration, before, version, paths);
+  return cli_change_tell (before, version, paths);
+}
+
+/**
+ * cli_change_replace_text:
+ * @text: what the file of the overrides is to hold
+ *
+ * The same with the overrides as a text.
+ *
+ * Returns: the exit status, if there is no error
+ */
+CliExit
+cli_change_replace_text (CliSession *session, const char *text, GError **error)
+{
+  RunconfConfiguration *configuration = cli_session_open (session, error);
+  g_auto (GStrv) paths = NULL;
+  guint64 before, version;
+
+  if (configuration == NULL)
+    return CLI_EXIT_FAILED;
+
+  before = runconf_configuration_get_version (configuration);
+  paths = runconf_configuration_replace_text_sync (configuration, text, cli_change_make_options (),
+                                                   &version, NULL, error);
+
+  return paths != NULL ? cli_change_tell (before, version, paths) : CLI_EXIT_FAILED;
 }

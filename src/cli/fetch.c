@@ -5,7 +5,10 @@
 
 #include "cli/hint.h"
 #include "cli/value.h"
+#include "core/mapping.h"
+#include "core/metadata.h"
 #include "core/variant.h"
+#include "yaml/document.h"
 
 /* What fits no message of the bus is read from the shared memory, which holds all but secrets. */
 static GVariant *
@@ -58,4 +61,51 @@ cli_fetch (CliSession *session, const char *path, GError **error)
   g_propagate_error (error, failure);
 
   return NULL;
+}
+
+/**
+ * cli_fetch_layer:
+ * @path: a JSON Pointer
+ * @layer: `defaults` or `overrides`
+ * @value: (out) (nullable): what stands there in this layer, %NULL if nothing does
+ *
+ * Asks the service for a part of a layer.
+ *
+ * Returns: %FALSE with an error if that isn't known
+ */
+gboolean
+cli_fetch_layer (CliSession *session, const char *path, const char *layer, RunconfNode **value,
+                 GError **error)
+{
+  RunconfConfiguration *configuration = cli_session_reach (session, error);
+  g_autoptr (RunconfNode) node = NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autofree char *text = NULL;
+
+  *value = NULL;
+  if (configuration == NULL)
+    return FALSE;
+
+  text = runconf_configuration_dump_sync (configuration, path, layer, "yaml", NULL, NULL, &failure);
+  if (text == NULL)
+    {
+      if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))
+        return TRUE;
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  node = runconf_read_value (text, -1, layer, error);
+  if (node == NULL)
+    return FALSE;
+
+  /* a file of overrides that holds comments alone */
+  if (*path == '\0' && !runconf_node_is_mapping (node))
+    *value = runconf_mapping_new_empty ();
+  else if (*path == '\0')
+    *value = runconf_metadata_strip (node);
+  else
+    *value = g_steal_pointer (&node);
+
+  return TRUE;
 }

@@ -7,5 +7,7 @@
 G_BEGIN_DECLS
 
 RunconfNode *cli_fetch (CliSession *session, const char *path, GError **error);
+gboolean cli_fetch_layer (CliSession *session, const char *path, const char *layer,
+                          RunconfNode **value, GError **error);
 
 G_END_DECLS

@@ -43,7 +43,7 @@ cli_help_new_context (const CliVerb *verb, CliOptions *options)
     }
   if (verb->is_change)
     g_option_context_add_group (context, cli_change_new_group ());
-  g_option_context_add_group (context, cli_options_new_group (options));
+  g_option_context_add_group (context, cli_options_new_group (options, FALSE));
 
   return context;
 }
@@ -61,7 +61,7 @@ cli_help_parse_global (CliOptions *options, int *argc, char ***argv, GError **er
   g_autoptr (GOptionContext) context = new_context (NULL);
 
   g_option_context_set_strict_posix (context, TRUE);
-  g_option_context_add_group (context, cli_options_new_group (options));
+  g_option_context_add_group (context, cli_options_new_group (options, TRUE));
 
   return g_option_context_parse (context, argc, argv, error);
 }
@@ -92,7 +92,7 @@ format_options (const CliVerb *verb)
   else
     {
       context = new_context (_ ("VERB [ARGUMENT…]"));
-      g_option_context_add_group (context, cli_options_new_group (&options));
+      g_option_context_add_group (context, cli_options_new_group (&options, TRUE));
     }
 
   return g_option_context_get_help (context, FALSE, NULL);

@@ -48,11 +48,12 @@ take_text (const char *option, const char *value, gpointer data, GError **error)
 
 /**
  * cli_options_new_group:
+ * @is_before_verb: whether those count too that make no sense with a verb
  *
  * Returns: (transfer full): the options, each of which is put into @self
  */
 GOptionGroup *
-cli_options_new_group (CliOptions *self)
+cli_options_new_group (CliOptions *self, gboolean is_before_verb)
 {
   /* as file names, what was given comes as it is, whatever the locale takes it for */
   const GOptionEntry entries[] = {
@@ -73,12 +74,17 @@ cli_options_new_group (CliOptions *self)
     { "color", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_text,
       N_ ("Use colours: “auto” (on a terminal), “always” or “never”"), N_ ("WHEN") },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &self->help, N_ ("Show this help"), NULL },
+    { NULL },
+  };
+  const GOptionEntry alone[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, N_ ("Show the version"), NULL },
     { NULL },
   };
   GOptionGroup *group = g_option_group_new ("global", _ ("Options of all verbs:"), "", self, NULL);
 
   g_option_group_add_entries (group, entries);
+  if (is_before_verb)
+    g_option_group_add_entries (group, alone);
   g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
 
   return group;

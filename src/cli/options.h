@@ -31,7 +31,7 @@ typedef struct
 } CliOptions;
 
 void cli_options_clear (CliOptions *self);
-GOptionGroup *cli_options_new_group (CliOptions *self);
+GOptionGroup *cli_options_new_group (CliOptions *self, gboolean is_before_verb);
 gboolean cli_options_check (const CliOptions *self, GError **error);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliOptions, cli_options_clear)

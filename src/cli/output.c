@@ -12,10 +12,9 @@
 #include <glib/gi18n.h>
 
 #include "cli/failure.h"
-#include "core/variant.h"
+#include "cli/format.h"
 #include "yaml/emitter.h"
 #include "yaml/json.h"
-#include "yaml/number.h"
 
 /* There is one standard output, and one way to write to it. */
 static struct
@@ -237,7 +236,6 @@ cli_print_line (const char *text)
 static char *
 format_scalar (const RunconfNode *value)
 {
-  g_autoptr (GString) out = g_string_new (NULL);
   gconstpointer data;
   gsize size;
 
@@ -256,8 +254,7 @@ format_scalar (const RunconfNode *value)
     case RUNCONF_KIND_SEQUENCE:
     case RUNCONF_KIND_MAPPING:
     default:
-      runconf_emit_inline (out, value, RUNCONF_STYLE_PLAIN, RUNCONF_PLACE_LINE);
-      return g_string_free (g_steal_pointer (&out), FALSE);
+      return cli_format_value (value);
     }
 }
 
@@ -311,36 +308,4 @@ cli_print_json (const RunconfNode *value)
 
   runconf_emit_json (out, value);
   cli_print_line (out->str);
-}
-
-/**
- * cli_print_json_variant:
- * @value: (transfer floating): what has a form in a configuration
- */
-void
-cli_print_json_variant (GVariant *value)
-{
-  g_autoptr (GVariant) owned = g_variant_ref_sink (value);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfNode) node = runconf_node_from_variant (owned, "", &error);
-
-  if (node == NULL)
-    cli_failure_tell (error);
-  else
-    cli_print_json (node);
-}
-
-/**
- * cli_format_inline:
- *
- * Returns: (transfer full): the value on one line, in YAML's form with brackets
- */
-char *
-cli_format_inline (const RunconfNode *value)
-{
-  g_autoptr (GString) out = g_string_new (NULL);
-
-  runconf_emit_inline (out, value, RUNCONF_STYLE_PLAIN, RUNCONF_PLACE_FLOW);
-
-  return g_string_free (g_steal_pointer (&out), FALSE);
 }

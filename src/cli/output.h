@@ -39,9 +39,7 @@ void cli_print_line (const char *text);
 void cli_print_value (const RunconfNode *value);
 void cli_print_yaml (const RunconfNode *value);
 void cli_print_json (const RunconfNode *value);
-void cli_print_json_variant (GVariant *value);
 
 char *cli_escape_controls (const char *text);
-char *cli_format_inline (const RunconfNode *value);
 
 G_END_DECLS

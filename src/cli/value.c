@@ -87,3 +87,21 @@ cli_value_read_number (const char *text, guint64 max, guint64 *number)
 {
   return g_ascii_string_to_unsigned (text, 10, 0, max, number, NULL);
 }
+
+/**
+ * cli_value_read_version:
+ * @text: what was given
+ *
+ * Returns: %FALSE with an error if it is no version
+ */
+gboolean
+cli_value_read_version (const char *text, guint64 *version, GError **error)
+{
+  if (cli_value_read_number (text, G_MAXUINT64 - 1, version))
+    return TRUE;
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+               _ ("“%s” is no version: a version is a number, like 12"), text);
+
+  return FALSE;
+}

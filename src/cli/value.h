@@ -9,5 +9,6 @@ gboolean cli_value_check_path (const char *path, GError **error);
 RunconfNode *cli_value_read (const char *path, const char *text, gboolean is_literal,
                              GError **error);
 gboolean cli_value_read_number (const char *text, guint64 max, guint64 *number);
+gboolean cli_value_read_version (const char *text, guint64 *version, GError **error);
 
 G_END_DECLS

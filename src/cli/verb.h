@@ -40,9 +40,21 @@ typedef struct
   CliExit (*run) (CliSession *session, char **arguments, GError **error);
 } CliVerb;
 
+extern const CliVerb cli_verb_configurations;
+extern const CliVerb cli_verb_confirm;
+extern const CliVerb cli_verb_describe;
+extern const CliVerb cli_verb_diff;
+extern const CliVerb cli_verb_dump;
 extern const CliVerb cli_verb_get;
+extern const CliVerb cli_verb_history;
 extern const CliVerb cli_verb_list;
+extern const CliVerb cli_verb_load;
+extern const CliVerb cli_verb_merge;
+extern const CliVerb cli_verb_reset;
+extern const CliVerb cli_verb_revert;
 extern const CliVerb cli_verb_set;
+extern const CliVerb cli_verb_status;
+extern const CliVerb cli_verb_tree;
 
 const CliVerb *const *cli_verbs_get (guint *n_verbs);
 const CliVerb *cli_verb_find (const char *name, GError **error);

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/delta.h"
+
+#include <glib/gi18n.h>
+
+#include "cli/format.h"
+#include "cli/output.h"
+#include "cli/record.h"
+#include "cli/table.h"
+#include "core/variant.h"
+
+static void
+delta_free (RunconfDelta *self)
+{
+  g_free (self->path);
+  g_clear_pointer (&self->old_value, runconf_node_unref);
+  g_clear_pointer (&self->new_value, runconf_node_unref);
+  g_free (self);
+}
+
+/* @value: (out) (nullable): %NULL for the structure that says that there is none */
+static gboolean
+read_side (GVariant *side, const char *path, RunconfNode **value, GError **error)
+{
+  *value = NULL;
+  if (g_variant_is_of_type (side, G_VARIANT_TYPE ("(b)")))
+    return TRUE;
+
+  *value = runconf_node_from_variant (side, path, error);
+
+  return *value != NULL;
+}
+
+/**
+ * cli_deltas_from_variant:
+ * @changes: an `a(svv)` as History and Diff tell them
+ *
+ * Returns: (transfer full) (element-type RunconfDelta): the same, or %NULL with an error
+ */
+GPtrArray *
+cli_deltas_from_variant (GVariant *changes, GError **error)
+{
+  g_autoptr (GPtrArray) deltas = g_ptr_array_new_with_free_func ((GDestroyNotify) delta_free);
+
+  for (gsize i = 0; i < g_variant_n_children (changes); i++)
+    {
+      RunconfDelta *delta = g_new0 (RunconfDelta, 1);
+      g_autoptr (GVariant) old_side = NULL;
+      g_autoptr (GVariant) new_side = NULL;
+
+      g_ptr_array_add (deltas, delta);
+      g_variant_get_child (changes, i, "(svv)", &delta->path, &old_side, &new_side);
+      if (!read_side (old_side, delta->path, &delta->old_value, error)
+          || !read_side (new_side, delta->path, &delta->new_value, error))
+        return NULL;
+    }
+
+  return g_steal_pointer (&deltas);
+}
+
+/* The path of everything is empty, which would look like a mistake. */
+static const char *
+show_path (const RunconfDelta *self)
+{
+  return *self->path != '\0' ? self->path : _ ("everything");
+}
+
+/**
+ * cli_delta_format:
+ *
+ * Returns: (transfer full): what happened to a path, on one line
+ */
+char *
+cli_delta_format (const RunconfDelta *self)
+{
+  g_autofree char *before = self->old_value != NULL ? cli_format_value (self->old_value) : NULL;
+  g_autofree char *after = self->new_value != NULL ? cli_format_value (self->new_value) : NULL;
+
+  if (before == NULL)
+    return g_strdup_printf ("+ %s: %s", show_path (self), after != NULL ? after : "");
+  if (after == NULL)
+    return g_strdup_printf ("- %s: %s", show_path (self), before);
+
+  return g_strdup_printf ("~ %s: %s → %s", show_path (self), before, after);
+}
+
+static CliPaint
+get_paint (const RunconfDelta *self)
+{
+  if (self->old_value == NULL)
+    return CLI_PAINT_ADDED;
+
+  return self->new_value == NULL ? CLI_PAINT_REMOVED : CLI_PAINT_CHANGED;
+}
+
+/**
+ * cli_deltas_print:
+ *
+ * Writes a line for each path: `+` for what is new, `-` for what went, `~` for what is another.
+ */
+void
+cli_deltas_print (GPtrArray *deltas)
+{
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autofree char *told = cli_delta_format (delta);
+      g_autofree char *line = cli_text_make_line (told);
+
+      cli_print_painted (get_paint (delta), line);
+      cli_print_line ("");
+    }
+}
+
+/**
+ * cli_deltas_to_node:
+ *
+ * Returns: (transfer full): the same for programs: a sequence of `path`, and `old` and `new` where
+ *   there are such
+ */
+RunconfNode *
+cli_deltas_to_node (GPtrArray *deltas)
+{
+  g_autoptr (GPtrArray) records = cli_records_new ();
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autoptr (RunconfMappingBuilder) record = runconf_mapping_builder_new ();
+
+      cli_record_add_text (record, "path", delta->path);
+      if (delta->old_value != NULL)
+        cli_record_take (record, "old", runconf_node_ref (delta->old_value));
+      if (delta->new_value != NULL)
+        cli_record_take (record, "new", runconf_node_ref (delta->new_value));
+      g_ptr_array_add (records, cli_record_end (record));
+    }
+
+  return cli_records_end (records);
+}

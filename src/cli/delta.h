@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/diff.h"
+
+G_BEGIN_DECLS
+
+GPtrArray *cli_deltas_from_variant (GVariant *changes, GError **error);
+
+void cli_deltas_print (GPtrArray *deltas);
+RunconfNode *cli_deltas_to_node (GPtrArray *deltas);
+char *cli_delta_format (const RunconfDelta *delta);
+
+G_END_DECLS

@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/table.h"
+
+#include "cli/output.h"
+
+/* between two columns */
+#define GAP 2
+
+/* what is left of a last column is worth nothing below that */
+#define MIN_LAST_WIDTH 10
+
+struct _CliTable
+{
+  guint n_columns;
+  char **headings;
+  gboolean *is_right;
+  GPtrArray *rows; /* element-type GStrv */
+};
+
+/**
+ * cli_table_new:
+ *
+ * Returns: (transfer full): a table without rows
+ */
+CliTable *
+cli_table_new (guint n_columns)
+{
+  CliTable *self = g_new0 (CliTable, 1);
+
+  self->n_columns = n_columns;
+  self->headings = g_new0 (char *, n_columns + 1);
+  self->is_right = g_new0 (gboolean, n_columns);
+  self->rows = g_ptr_array_new_with_free_func ((GDestroyNotify) g_strfreev);
+
+  return self;
+}
+
+void
+cli_table_free (CliTable *self)
+{
+  g_strfreev (self->headings);
+  g_free (self->is_right);
+  g_ptr_array_unref (self->rows);
+  g_free (self);
+}
+
+/**
+ * cli_table_set_heading:
+ * @heading: of all columns, or of none
+ */
+void
+cli_table_set_heading (CliTable *self, guint column, const char *heading)
+{
+  g_free (self->headings[column]);
+  self->headings[column] = g_strdup (heading);
+}
+
+/**
+ * cli_table_set_right:
+ *
+ * Has the cells of a column end at the same place, as numbers do.
+ */
+void
+cli_table_set_right (CliTable *self, guint column)
+{
+  self->is_right[column] = TRUE;
+}
+
+/**
+ * cli_table_add:
+ * @...: a text for each column, and %NULL
+ *
+ * Adds a row.
+ */
+void
+cli_table_add (CliTable *self, ...)
+{
+  char **row = g_new0 (char *, self->n_columns + 1);
+  va_list cells;
+
+  va_start (cells, self);
+  for (guint i = 0; i < self->n_columns; i++)
+    row[i] = cli_text_make_line (va_arg (cells, const char *));
+  va_end (cells);
+  g_ptr_array_add (self->rows, row);
+}
+
+/**
+ * cli_text_get_width:
+ *
+ * Returns: how many columns of a terminal a text takes
+ */
+guint
+cli_text_get_width (const char *text)
+{
+  guint width = 0;
+
+  for (; *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar c = g_utf8_get_char (text);
+
+      if (!g_unichar_iszerowidth (c))
+        width += g_unichar_iswide (c) ? 2 : 1;
+    }
+
+  return width;
+}
+
+/**
+ * cli_text_shorten:
+ * @width: how many columns it may take; 0 for any number
+ *
+ * Returns: (transfer full): as much of the text as fits
+ */
+char *
+cli_text_shorten (const char *text, guint width)
+{
+  const char *end = text;
+  guint taken = 1; /* by the mark that something is missing */
+
+  if (width == 0 || cli_text_get_width (text) <= width)
+    return g_strdup (text);
+
+  while (*end != '\0')
+    {
+      gunichar c = g_utf8_get_char (end);
+      guint more = g_unichar_iszerowidth (c) ? 0 : g_unichar_iswide (c) ? 2 : 1;
+
+      if (taken + more > width)
+        break;
+      taken += more;
+      end = g_utf8_next_char (end);
+    }
+
+  return g_strdup_printf ("%.*s…", (int) (end - text), text);
+}
+
+/**
+ * cli_text_make_line:
+ *
+ * Returns: (transfer full): the text without what would leave its line
+ */
+char *
+cli_text_make_line (const char *text)
+{
+  g_autofree char *shown = cli_escape_controls (text);
+  g_autoptr (GString) line = g_string_new (shown);
+
+  g_string_replace (line, "\n", "\\n", 0);
+  g_string_replace (line, "\t", "\\t", 0);
+
+  return g_string_free (g_steal_pointer (&line), FALSE);
+}
+
+static gboolean
+has_headings (const CliTable *self)
+{
+  return self->headings[0] != NULL;
+}
+
+static guint
+get_column_width (const CliTable *self, guint column)
+{
+  guint width = has_headings (self) ? cli_text_get_width (self->headings[column]) : 0;
+
+  for (guint i = 0; i < self->rows->len; i++)
+    {
+      char **row = self->rows->pdata[i];
+
+      width = MAX (width, cli_text_get_width (row[column]));
+    }
+
+  return width;
+}
+
+static void
+pad (guint n_columns)
+{
+  g_autofree char *spaces = g_strnfill (n_columns, ' ');
+
+  cli_print (spaces);
+}
+
+static void
+print_row (const CliTable *self, char **row, const guint *widths, guint last_width, CliPaint paint)
+{
+  guint last = self->n_columns - 1;
+
+  for (guint i = 0; i < self->n_columns; i++)
+    {
+      g_autofree char *cell = cli_text_shorten (row[i], i == last ? last_width : 0);
+      guint missing = i < last || self->is_right[i]
+                          ? widths[i] - MIN (widths[i], cli_text_get_width (cell))
+                          : 0;
+
+      if (self->is_right[i])
+        pad (missing);
+      cli_print_painted (paint, cell);
+      if (i < last)
+        pad (GAP + (self->is_right[i] ? 0 : missing));
+    }
+  cli_print_line ("");
+}
+
+static void
+print (CliTable *self, guint last_width)
+{
+  g_autofree guint *widths = g_new (guint, self->n_columns);
+  guint taken = 0;
+
+  for (guint i = 0; i < self->n_columns; i++)
+    widths[i] = get_column_width (self, i);
+  for (guint i = 0; i + 1 < self->n_columns; i++)
+    taken += widths[i] + GAP;
+  if (last_width > 0)
+    last_width = last_width > taken + MIN_LAST_WIDTH ? last_width - taken : MIN_LAST_WIDTH;
+
+  if (has_headings (self))
+    print_row (self, self->headings, widths, last_width, CLI_PAINT_HEADING);
+  for (guint i = 0; i < self->rows->len; i++)
+    print_row (self, self->rows->pdata[i], widths, last_width, CLI_PAINT_NONE);
+}
+
+/**
+ * cli_table_print:
+ *
+ * Writes the table. On a terminal the last column is cut where the line ends.
+ */
+void
+cli_table_print (CliTable *self)
+{
+  print (self, cli_output_get_width ());
+}
+
+/**
+ * cli_table_print_whole:
+ *
+ * Writes the table, and leaves nothing out.
+ */
+void
+cli_table_print_whole (CliTable *self)
+{
+  print (self, 0);
+}

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+
+#include "cli/failure.h"
+#include "core/limits.h"
+#include "core/metadata.h"
+#include "yaml/document.h"
+
+#define CHUNK (64 * 1024)
+
+/* Returns: (transfer none): what messages call it */
+static const char *
+get_name (const char *file)
+{
+  return strcmp (file, "-") == 0 ? _ ("standard input") : file;
+}
+
+static GBytes *
+read_all (int fd, const char *name, GError **error)
+{
+  g_autoptr (GByteArray) text = g_byte_array_new ();
+  gssize length;
+
+  do
+    {
+      guint filled = text->len;
+
+      /* what nobody takes is not read to its end, which a device may not have */
+      if (filled > RUNCONF_MAX_TEXT_BYTES)
+        {
+          g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+                       _ ("%s: too large: a text has at most %d MiB"), name,
+                       RUNCONF_MAX_TEXT_BYTES / (1024 * 1024));
+          return NULL;
+        }
+
+      g_byte_array_set_size (text, filled + CHUNK);
+      do
+        length = read (fd, text->data + filled, CHUNK);
+      while (length < 0 && errno == EINTR);
+      g_byte_array_set_size (text, filled + (guint) MAX (length, 0));
+    }
+  while (length > 0);
+
+  if (length == 0)
+    return g_byte_array_free_to_bytes (g_steal_pointer (&text));
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s can't be read: %s"), name,
+               g_strerror (errno));
+
+  return NULL;
+}
+
+/**
+ * cli_text_read:
+ * @file: a file, or `-` for standard input
+ *
+ * Returns: (transfer full): what is in it, or %NULL with an error
+ */
+GBytes *
+cli_text_read (const char *file, GError **error)
+{
+  const char *name = get_name (file);
+  GBytes *text;
+  int fd;
+
+  if (strcmp (file, "-") == 0)
+    return read_all (STDIN_FILENO, name, error);
+
+  fd = open (file, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s can't be read: %s"), name,
+                   g_strerror (errno));
+      return NULL;
+    }
+
+  text = read_all (fd, name, error);
+  g_close (fd, NULL);
+
+  return text;
+}
+
+/**
+ * cli_text_read_mapping:
+ * @file: a file, or `-` for standard input
+ *
+ * Reads a configuration, or a part of one.
+ *
+ * Returns: (transfer full): the mapping, without what Runconf keeps in the file of overrides, or
+ *   %NULL with an error
+ */
+RunconfNode *
+cli_text_read_mapping (const char *file, GError **error)
+{
+  g_autoptr (GBytes) text = cli_text_read (file, error);
+  g_autoptr (RunconfDocument) document = NULL;
+
+  if (text == NULL)
+    return NULL;
+
+  document = runconf_document_new (text, get_name (file), error);
+
+  return document != NULL ? runconf_metadata_strip (runconf_document_get_root (document)) : NULL;
+}

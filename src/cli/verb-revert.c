@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "cli/change.h"
+#include "cli/value.h"
+#include "cli/verb.h"
+
+static CliExit
+run (CliSession *session, char **arguments, GError **error)
+{
+  RunconfConfiguration *configuration;
+  g_auto (GStrv) paths = NULL;
+  guint64 before, version, to;
+
+  if (!cli_value_read_version (arguments[0], &to, error))
+    return CLI_EXIT_FAILED;
+
+  configuration = cli_session_open (session, error);
+  if (configuration == NULL)
+    return CLI_EXIT_FAILED;
+
+  before = runconf_configuration_get_version (configuration);
+  paths = runconf_configuration_revert_sync (configuration, to, cli_change_make_options (),
+                                             &version, NULL, error);
+
+  return paths != NULL ? cli_change_tell (before, version, paths) : CLI_EXIT_FAILED;
+}
+
+const CliVerb cli_verb_revert = {
+  .name = "revert",
+  .synopsis = N_ ("VERSION"),
+  .summary = N_ ("go back to an older version"),
+  .description
+  = N_ ("Puts the overrides back to what they were at VERSION, as a change of its own, "
+        "which can be reverted too. “runconf history” tells which versions there are.\n"
+        "\n"
+        "  runconf revert 7 --message 'as it was'"),
+  .min_arguments = 1,
+  .max_arguments = 1,
+  .is_change = TRUE,
+  .run = run,
+};
