@@ -6,8 +6,10 @@
 #include "core/diff.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/metadata.h"
 #include "service/log.h"
 #include "store/digest.h"
+#include "yaml/rewrite.h"
 
 /* how long the next batch waits for changes that are likely to come */
 #define GATHER_MS 1
@@ -218,20 +220,41 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
   runconfd_job_start (self, g_steal_pointer (&job));
 }
 
+/* Whether a document says, word for word, what another one does, once it has the metadata of that,
+ * which its author need not have.
+ */
+static gboolean
+says_the_same (RunconfDocument *wanted, RunconfDocument *current)
+{
+  const RunconfNode *root = runconf_document_get_root (current);
+  g_autoptr (RunconfNode) wanted_overrides
+      = runconf_metadata_strip (runconf_document_get_root (wanted));
+  g_autoptr (RunconfNode) overrides = runconf_metadata_strip (root);
+  g_autoptr (RunconfDocument) stored = NULL;
+  RunconfRewriteScope scope;
+
+  if (g_bytes_equal (runconf_document_get_text (wanted), runconf_document_get_text (current)))
+    return TRUE;
+  if (!runconf_node_equal (wanted_overrides, overrides))
+    return FALSE;
+
+  stored = runconf_rewrite (wanted, root, "text", &scope, NULL);
+
+  return stored != NULL
+         && g_bytes_equal (runconf_document_get_text (stored), runconf_document_get_text (current));
+}
+
 /* A text that replaces itself changes nothing, where it is in the store and in force. */
 static void
 mark_same_text (RunconfdConfiguration *self, RunconfdRequest *request)
 {
   g_autoptr (GBytes) stamp = NULL;
-  GBytes *text;
 
   if (request->document == NULL || self->document == NULL || self->stamp == NULL)
     return;
 
-  text = runconf_document_get_text (self->document);
-  stamp = runconf_digest_new (text);
-  if (g_bytes_equal (stamp, self->stamp)
-      && g_bytes_equal (text, runconf_document_get_text (request->document)))
+  stamp = runconf_digest_new (runconf_document_get_text (self->document));
+  if (g_bytes_equal (stamp, self->stamp) && says_the_same (request->document, self->document))
     request->same_as = runconfd_revision_ref (self->current);
 }
 

@@ -555,6 +555,20 @@ def test_replace_text_of_what_is_there_is_no_change(config):
         assert config.replace_text(config.dump("", "overrides", "yaml")) == (1, [])
 
 
+@pytest.mark.parametrize("text", [
+    "# ours\n\na: 1  # one\nb: [1, 2]\n",
+    "a: 1\n_runtime_config: {version: 1, other: 2}\n",
+    "{a: 1, b: 2}",
+    "\ufeffa: 1\r\nb: 2\r\n",
+])
+def test_replace_text_twice_is_no_change(config, text):
+    config.replace_text(text)
+    with config.unchanged():
+        assert config.replace_text(text) == (1, [])
+    version, changed = config.replace_text(text + "\n# another comment\n")
+    assert (version, changed) == (2, [])
+
+
 # ---------------------------------------------------------------------------------------- Reload
 
 
