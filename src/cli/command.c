@@ -96,17 +96,14 @@ static CliExit
 run_verb (const CliVerb *verb, const CliOptions *options, char **arguments, GError **error)
 {
   g_autoptr (CliSession) session = cli_session_new (options);
-  g_autoptr (GError) failure = NULL;
-  GError *own = NULL;
-  CliExit status;
+  GError *failure = NULL;
+  CliExit status = verb->run (session, arguments, &failure);
 
-  status = verb->run (session, arguments, &own);
-  if (own != NULL)
-    cli_session_explain (session, &own);
-  if (!cli_session_close (session, &failure) && own == NULL)
-    own = g_steal_pointer (&failure);
-  if (own != NULL)
-    g_propagate_error (error, own);
+  if (failure != NULL)
+    cli_session_explain (session, &failure);
+  cli_session_close (session, failure);
+  if (failure != NULL)
+    g_propagate_error (error, failure);
 
   return status;
 }

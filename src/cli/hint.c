@@ -12,8 +12,8 @@
 #include "core/mapping.h"
 #include "core/variant.h"
 
-/* So many leaves are compared with what was mistyped: it is done while somebody waits. */
-#define MAX_LEAVES 20000
+/* So many paths are compared with what was mistyped: it is done while somebody waits. */
+#define MAX_PATHS 20000
 
 /* Below the deepest thing that there is, the key that is nearest to what was asked for.
  *
@@ -61,59 +61,59 @@ typedef struct
 {
   GPtrArray *paths;
   GString *pointer;
-} Leaves;
+} Paths;
 
 static void
-collect_leaves (Leaves *self, const RunconfNode *node)
+collect_paths (Paths *self, const RunconfNode *node)
 {
   gsize length = self->pointer->len;
 
-  if (self->paths->len == MAX_LEAVES)
+  if (!runconf_node_is_mapping (node))
     return;
 
-  if (!runconf_node_is_mapping (node))
-    {
-      g_ptr_array_add (self->paths, g_strdup (self->pointer->str));
-      return;
-    }
-
-  for (guint i = 0; i < runconf_node_get_length (node); i++)
+  for (guint i = 0; i < runconf_node_get_length (node) && self->paths->len < MAX_PATHS; i++)
     {
       runconf_path_append (self->pointer, runconf_mapping_get_key (node, i, NULL));
-      collect_leaves (self, runconf_node_get_child (node, i));
+      g_ptr_array_add (self->paths, g_strdup (self->pointer->str));
+      collect_paths (self, runconf_node_get_child (node, i));
       g_string_truncate (self->pointer, length);
     }
 }
 
-/* Somewhere else: the leaf that is called as the last part of @path is, if there is one alone, or
- * the one whose whole path is nearest.
- */
+/* Somewhere else: of the paths whose last part is nearest, the one that is nearest as a whole. */
 static char *
-find_leaf (const RunconfNode *root, const char *path)
+find_namesake (const RunconfNode *root, const char *path)
 {
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GString) pointer = g_string_new (NULL);
-  Leaves leaves = { paths, pointer };
+  Paths all = { paths, pointer };
   const char *last = strrchr (path, '/');
-  const char *namesake = NULL;
-  guint n_namesakes = 0;
-  CliNearest nearest;
+  const char *found = NULL;
+  guint distance = G_MAXUINT;
+  CliNearest name;
 
-  collect_leaves (&leaves, root);
-  cli_nearest_begin (&nearest, path);
+  if (last == NULL)
+    return NULL;
+
+  collect_paths (&all, root);
+  cli_nearest_begin (&name, last);
+  for (guint i = 0; i < paths->len; i++)
+    cli_nearest_offer (&name, strrchr (paths->pdata[i], '/'));
+  if (name.found == NULL)
+    return NULL;
+
   for (guint i = 0; i < paths->len; i++)
     {
-      const char *leaf = paths->pdata[i];
+      guint other = cli_nearest_compare (path, paths->pdata[i]);
 
-      cli_nearest_offer (&nearest, leaf);
-      if (last != NULL && last[1] != '\0' && g_str_has_suffix (leaf, last))
+      if (other < distance && strcmp (strrchr (paths->pdata[i], '/'), name.found) == 0)
         {
-          namesake = leaf;
-          n_namesakes++;
+          found = paths->pdata[i];
+          distance = other;
         }
     }
 
-  return g_strdup (nearest.found == NULL && n_namesakes == 1 ? namesake : nearest.found);
+  return g_strdup (found);
 }
 
 static char *
@@ -130,7 +130,7 @@ find_path (RunconfConfiguration *configuration, const char *path)
 
   found = find_neighbour (root, parts);
 
-  return found != NULL ? found : find_leaf (root, path);
+  return found != NULL ? found : find_namesake (root, path);
 }
 
 /**

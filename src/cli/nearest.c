@@ -48,6 +48,23 @@ get_distance (const char *a, gsize a_length, const char *b, gsize b_length)
 }
 
 /**
+ * cli_nearest_compare:
+ *
+ * Returns: how many characters part two texts; %G_MAXUINT if they are too long to be compared
+ */
+guint
+cli_nearest_compare (const char *a, const char *b)
+{
+  gsize a_length = strlen (a);
+  gsize b_length = strlen (b);
+
+  if (a_length > MAX_BYTES || b_length > MAX_BYTES)
+    return G_MAXUINT;
+
+  return get_distance (a, a_length, b, b_length);
+}
+
+/**
  * cli_nearest_begin:
  * @wanted: what somebody wrote
  */
@@ -71,11 +88,10 @@ cli_nearest_offer (CliNearest *self, const char *candidate)
   gsize length = strlen (candidate);
   guint distance;
 
-  if (wanted > MAX_BYTES || length > MAX_BYTES
-      || MAX (wanted, length) - MIN (wanted, length) >= self->distance)
+  if (MAX (wanted, length) - MIN (wanted, length) >= self->distance)
     return;
 
-  distance = get_distance (self->wanted, wanted, candidate, length);
+  distance = cli_nearest_compare (self->wanted, candidate);
   if (distance >= self->distance || distance >= MAX (wanted, length))
     return;
 

@@ -20,6 +20,7 @@ typedef struct
   guint distance;
 } CliNearest;
 
+guint cli_nearest_compare (const char *a, const char *b);
 void cli_nearest_begin (CliNearest *self, const char *wanted);
 void cli_nearest_offer (CliNearest *self, const char *candidate);
 

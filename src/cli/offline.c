@@ -4,8 +4,10 @@
 #include "cli/offline.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -187,7 +189,8 @@ make_command (const Place *self)
 static gboolean
 spawn (CliOffline *self, int peer, GError **error)
 {
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_NONE);
+  g_autoptr (GSubprocessLauncher) launcher
+      = g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE);
   g_auto (GStrv) command = make_command (&self->place);
 
   self->log = memfd_create ("runconfd", MFD_CLOEXEC);
@@ -208,13 +211,10 @@ spawn (CliOffline *self, int peer, GError **error)
   return self->child != NULL;
 }
 
-/* Returns: (transfer full): what the child said, without what a log has around it */
+/* Returns: (transfer full): what the child said, in valid UTF-8 */
 static char *
 read_log (CliOffline *self)
 {
-  g_autoptr (GRegex) decoration = g_regex_new (
-      "^(\\*\\* )?(\\([^)]*\\): )?[A-Za-z-]*( \\*\\*)?: \\d\\d:\\d\\d:\\d\\d\\.\\d+: |^runconfd: ",
-      G_REGEX_MULTILINE | G_REGEX_OPTIMIZE, 0, NULL);
   g_autoptr (GString) text = g_string_new (NULL);
   char buffer[4096];
   gssize length;
@@ -222,20 +222,64 @@ read_log (CliOffline *self)
   lseek (self->log, 0, SEEK_SET);
   while ((length = read (self->log, buffer, sizeof buffer)) > 0)
     g_string_append_len (text, buffer, length);
-  if (!g_utf8_validate (text->str, text->len, NULL))
-    return g_utf8_make_valid (text->str, text->len);
 
-  return g_regex_replace_literal (decoration, g_strstrip (text->str), -1, 0, "", 0, NULL);
+  return g_utf8_make_valid (text->str, (gssize) text->len);
 }
 
-/* Returns: an error with what the child said before it ended */
+/* What is said to a terminal has around it what GLib puts there: the program, how bad it is, and the
+ * time.
+ *
+ * Returns: (transfer none) (nullable): where the message begins, in a line that tells what is wrong
+ */
+static const char *
+find_complaint (const char *line)
+{
+  static const char own[] = "runconfd: ";
+  const char *level = strstr (line, "WARNING **: ");
+  const char *message;
+
+  if (g_str_has_prefix (line, own))
+    return line + strlen (own);
+
+  if (level == NULL)
+    level = strstr (line, "CRITICAL **: ");
+  if (level == NULL)
+    return NULL;
+
+  message = strstr (level, ": ") + 2;
+  if (g_ascii_isdigit (*message))
+    message = strstr (message, ": ") != NULL ? strstr (message, ": ") + 2 : message;
+
+  return message;
+}
+
+/* Returns: (transfer full): what the child said is wrong, a line each; empty if nothing is */
+static char *
+read_complaints (CliOffline *self)
+{
+  g_autofree char *text = read_log (self);
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autoptr (GString) complaints = g_string_new (NULL);
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      const char *complaint = find_complaint (*line);
+
+      if (complaint != NULL)
+        g_string_append_printf (complaints, "%s%s", complaints->len > 0 ? "\n" : "", complaint);
+    }
+
+  return g_string_free (g_steal_pointer (&complaints), FALSE);
+}
+
+/* An error with what the child said before it ended. */
 static void
 take_refusal (CliOffline *self, const GError *failure, GError **error)
 {
   g_autofree char *said = NULL;
 
   g_subprocess_wait (self->child, NULL, NULL);
-  said = read_log (self);
+  said = read_complaints (self);
   if (*said != '\0')
     g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s", said);
   else
@@ -339,16 +383,40 @@ cli_offline_get_name (CliOffline *self)
 }
 
 /**
+ * cli_offline_is_served:
+ *
+ * Returns: whether another service has the file
+ */
+gboolean
+cli_offline_is_served (CliOffline *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->place.file);
+  g_autofree char *base = g_path_get_basename (self->place.file);
+  g_autofree char *lock = g_strdup_printf ("%s/.%s.lock", folder, base);
+  int fd = open (lock, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  gboolean is_served;
+
+  if (fd < 0)
+    return FALSE;
+
+  is_served = flock (fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  g_close (fd, NULL);
+
+  return is_served;
+}
+
+/**
  * cli_offline_close:
  *
  * Ends the service, and waits until everything is on the disk.
  *
- * Returns: %FALSE with an error if it didn't end well
+ * Returns: (transfer full): what the service found to be wrong, a line each; empty if nothing is
  */
-gboolean
-cli_offline_close (CliOffline *self, GError **error)
+char *
+cli_offline_close (CliOffline *self)
 {
   g_dbus_connection_close_sync (self->connection, NULL, NULL);
+  g_subprocess_wait (self->child, NULL, NULL);
 
-  return g_subprocess_wait_check (self->child, NULL, error);
+  return read_complaints (self);
 }

@@ -3,10 +3,13 @@
 
 #include "cli/session.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
 
 #include "cli/failure.h"
 #include "cli/offline.h"
+#include "cli/output.h"
 
 #define DEFAULT_NAME "default"
 
@@ -51,20 +54,38 @@ cli_session_free (CliSession *self)
   g_free (self);
 }
 
+/* What the service of our own found to be wrong nobody else is told. */
+static void
+relay (const char *complaints)
+{
+  g_auto (GStrv) lines = g_strsplit (complaints, "\n", -1);
+
+  for (char **line = lines; *line != NULL; line++)
+    if (**line != '\0')
+      cli_output_complain (*line);
+}
+
 /**
  * cli_session_close:
+ * @error: (nullable): what the verb was refused with
  *
  * Ends the session. A service of our own has put everything on the disk when this returns.
- *
- * Returns: %FALSE with an error if that didn't end well
  */
-gboolean
-cli_session_close (CliSession *self, GError **error)
+void
+cli_session_close (CliSession *self, const GError *error)
 {
+  g_autofree char *complaints = NULL;
+
   g_clear_object (&self->whole);
   g_clear_object (&self->reached);
+  if (self->offline == NULL)
+    return;
 
-  return self->offline == NULL || cli_offline_close (self->offline, error);
+  complaints = cli_offline_close (self->offline);
+
+  /* that nothing could be served is what the verb was refused with */
+  if (!cli_output_is_quiet () && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
+    relay (complaints);
 }
 
 const char *
@@ -195,12 +216,19 @@ is_unknown (const GError *error)
  * @error: (inout): of a call
  *
  * Says that there is no such configuration, and which there are, where the bus speaks of a method
- * that doesn't exist.
+ * that doesn't exist; and what would be right where a service has the file that is to be worked on
+ * without one.
  */
 void
 cli_session_explain (CliSession *self, GError **error)
 {
   GError *better = NULL;
+
+  if (self->offline != NULL && cli_offline_is_served (self->offline))
+    {
+      cli_failure_add_hint (*error, _ ("leave --offline out to ask that one"));
+      return;
+    }
 
   if (!is_unknown (*error) || cli_session_open (self, &better) != NULL)
     return;

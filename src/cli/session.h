@@ -17,7 +17,7 @@ typedef struct _CliSession CliSession;
 
 CliSession *cli_session_new (const CliOptions *options);
 void cli_session_free (CliSession *self);
-gboolean cli_session_close (CliSession *self, GError **error);
+void cli_session_close (CliSession *self, const GError *error);
 
 const char *cli_session_get_name (const CliSession *self);
 GDBusConnection *cli_session_connect (CliSession *self, GError **error);

@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/change.h"
+#include "cli/hint.h"
 #include "cli/value.h"
 #include "cli/verb.h"
 
@@ -11,6 +12,8 @@ static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
   g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
+  GError *failure = NULL;
+  CliExit status;
 
   for (char **path = arguments; *path != NULL; path++)
     {
@@ -19,7 +22,15 @@ run (CliSession *session, char **arguments, GError **error)
       runconf_transaction_reset (transaction, *path);
     }
 
-  return cli_change_apply (session, transaction, error);
+  status = cli_change_apply (session, transaction, &failure);
+  if (failure != NULL)
+    {
+      if (arguments[1] == NULL)
+        cli_hint_path (session, arguments[0], failure);
+      g_propagate_error (error, failure);
+    }
+
+  return status;
 }
 
 const CliVerb cli_verb_reset = {
