@@ -383,29 +383,6 @@ cli_offline_get_name (CliOffline *self)
 }
 
 /**
- * cli_offline_is_served:
- *
- * Returns: whether another service has the file
- */
-gboolean
-cli_offline_is_served (CliOffline *self)
-{
-  g_autofree char *folder = g_path_get_dirname (self->place.file);
-  g_autofree char *base = g_path_get_basename (self->place.file);
-  g_autofree char *lock = g_strdup_printf ("%s/.%s.lock", folder, base);
-  int fd = open (lock, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-  gboolean is_served;
-
-  if (fd < 0)
-    return FALSE;
-
-  is_served = flock (fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-  g_close (fd, NULL);
-
-  return is_served;
-}
-
-/**
  * cli_offline_close:
  *
  * Ends the service, and waits until everything is on the disk.
@@ -419,4 +396,28 @@ cli_offline_close (CliOffline *self)
   g_subprocess_wait (self->child, NULL, NULL);
 
   return read_complaints (self);
+}
+
+/**
+ * cli_offline_is_served_by_others:
+ *
+ * Ends the service, and looks whether another one has the file.
+ */
+gboolean
+cli_offline_is_served_by_others (CliOffline *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->place.file);
+  g_autofree char *base = g_path_get_basename (self->place.file);
+  g_autofree char *lock = g_strdup_printf ("%s/.%s.lock", folder, base);
+  int fd = open (lock, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  gboolean is_served;
+
+  g_free (cli_offline_close (self));
+  if (fd < 0)
+    return FALSE;
+
+  is_served = flock (fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+  g_close (fd, NULL);
+
+  return is_served;
 }

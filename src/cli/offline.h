@@ -18,8 +18,8 @@ void cli_offline_free (CliOffline *self);
 
 GDBusConnection *cli_offline_get_connection (CliOffline *self);
 const char *cli_offline_get_name (CliOffline *self);
-gboolean cli_offline_is_served (CliOffline *self);
 char *cli_offline_close (CliOffline *self);
+gboolean cli_offline_is_served_by_others (CliOffline *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliOffline, cli_offline_free)
 

@@ -224,9 +224,10 @@ cli_session_explain (CliSession *self, GError **error)
 {
   GError *better = NULL;
 
-  if (self->offline != NULL && cli_offline_is_served (self->offline))
+  if (self->offline != NULL && g_error_matches (*error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
     {
-      cli_failure_add_hint (*error, _ ("leave --offline out to ask that one"));
+      if (cli_offline_is_served_by_others (self->offline))
+        cli_failure_add_hint (*error, _ ("leave --offline out to ask that one"));
       return;
     }
 

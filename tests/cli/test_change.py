@@ -1,0 +1,298 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""set, merge, reset, load, revert and confirm, and the options that each of them has."""
+
+import time
+
+import pytest
+import yaml
+
+from command_testing import DENIED, FAILED, NOT_FOUND, REFUSED, UNCHANGED, USAGE
+
+
+def overrides(cli):
+    values = yaml.safe_load(cli.service.runtime.read_text())
+    values.pop("_runtime_config")
+    return values
+
+
+@pytest.mark.parametrize("text, value", [
+    ("9000", 9000), ("-5", -5), ("-.5", -0.5), ("0x10", 16), ("true", True), ("null", None),
+    ("~", None), ("", None), ("yes", "yes"), ("1.5", 1.5), ("a text", "a text"), ("'1'", "1"),
+    ("[a, 1]", ["a", 1]), ("{a: {b: 1}}", {"a": {"b": 1}}), ("- a\n- b", ["a", "b"]),
+    ("a: 1\nb: 2", {"a": 1, "b": 2}), ("- x", ["x"]), ("-", [None]), ("größer", "größer"),
+    ("|\n  a\n  b\n", "a\nb\n"), ("# nothing", None), ("-a", "-a"),
+])
+def test_set_takes_yaml(cli, text, value):
+    line = ["set", "/new", text] if text != "-a" else ["set", "--", "/new", text]
+    assert cli(*line).startswith("changed /new")
+    assert cli.json("get", "/new") == value
+
+
+@pytest.mark.parametrize("text", ["9000", "true", "", "[1", "null", "'q'", "a\nb", "-5"])
+def test_set_takes_a_string(cli, text):
+    cli("set", "--string", "/new", text)
+    assert cli.json("get", "/new") == text
+
+
+def test_set_of_several_values_is_one_change(cli):
+    assert cli("set", "/chat/websocket/port", "9000", "/llm/active", "groq") \
+        == "changed /chat/websocket/port, /llm/active (version 1)\n"
+    assert overrides(cli) == {"chat": {"websocket": {"port": 9000}}, "llm": {"active": "groq"}}
+    cli.fails(FAILED, "set", "/llm/active", "openai", "/llm/active/x", "1")
+    assert cli("get", "/llm/active") == "groq\n"
+
+
+def test_many_paths_are_not_all_told(cli):
+    line = [word for i in range(6) for word in (f"/new/{i}", "1")]
+    assert cli("set", *line[:8]) == "changed /new/0, /new/1, /new/2, /new/3 (version 1)\n"
+    assert cli("set", *line) == "changed /new/4, /new/5 (version 2)\n"
+    assert cli("reset", "/new") == "changed /new/0, /new/1, /new/2 and 3 more (version 3)\n"
+
+
+def test_json_tells_a_change(cli):
+    assert cli.json("set", "/llm/active", "groq") \
+        == {"changed": True, "version": 1, "paths": ["/llm/active"]}
+    assert cli.json("set", "/llm/active", "groq") == {"changed": False, "version": 1, "paths": []}
+    assert cli.json("set", "/llm/active", "x", "--dry-run") \
+        == {"changed": True, "version": 1, "paths": ["/llm/active"], "dry-run": True}
+
+
+def test_quiet(cli):
+    assert cli("set", "-q", "/llm/active", "groq") == ""
+    assert cli("get", "/llm/active") == "groq\n"
+    assert cli.json("-q", "set", "/llm/active", "groq")["changed"] is False
+
+
+CHANGES = {
+    "set": (["set", "/llm/active", "groq"], None),
+    "merge": (["merge", "llm: {active: groq}"], None),
+    "merge from standard input": (["merge", "-"], '{"llm": {"active": "groq"}}'),
+    "load": (["load", "-"], "llm: {active: groq}"),
+    "load of overrides": (["load", "--overrides", "-"], "llm:\n  active: groq  # ours\n"),
+}
+
+
+@pytest.mark.parametrize("line, text", CHANGES.values(), ids=CHANGES)
+def test_twice_is_once(cli, line, text):
+    """What a script repeats changes nothing, and says so."""
+    assert cli(*line, "--changed", text=text) == "changed /llm/active (version 1)\n"
+    before = cli.service.runtime.read_bytes()
+    assert cli(*line, "--changed", text=text, status=UNCHANGED) == "nothing changed (version 1)\n"
+    assert cli(*line, text=text) == "nothing changed (version 1)\n"
+    assert cli.json(*line, text=text) == {"changed": False, "version": 1, "paths": []}
+    assert cli.service.runtime.read_bytes() == before
+
+
+def test_a_pin_is_a_change(cli):
+    line = ["set", "--changed", "/llm/active", "openrouter"]
+    assert cli(*line) == "changed the overrides, and no value (version 1)\n"
+    assert cli(*line, status=UNCHANGED) == "nothing changed (version 1)\n"
+    assert overrides(cli) == {"llm": {"active": "openrouter"}}
+
+
+def test_another_comment_is_a_change(cli):
+    cli("load", "--overrides", "-", text="llm: {active: groq}\n")
+    assert cli("load", "--overrides", "-", text="llm: {active: groq}  # why\n") \
+        == "changed the overrides, and no value (version 2)\n"
+    assert "# why" in cli.service.runtime.read_text()
+
+
+DRY = {
+    **CHANGES,
+    "reset": (["reset", "/llm/temperature"], None),
+    "revert": (["revert", "1"], None),
+}
+
+
+@pytest.mark.parametrize("line, text", DRY.values(), ids=DRY)
+def test_dry_run_changes_nothing(cli, line, text):
+    cli("set", "/llm/temperature", "0.1")
+    cli("set", "/llm/temperature", "0.2")
+    before = cli.service.runtime.read_bytes()
+    told = cli(*line, "--dry-run", text=text)
+    assert told.startswith("would change /llm/") and told.endswith(" (version 2)\n")
+    assert cli(*line, "-n", "--changed", text=text) == told
+    assert cli.service.runtime.read_bytes() == before
+
+
+def test_dry_run_of_nothing(cli):
+    cli("set", "/llm/active", "groq")
+    assert cli("set", "/llm/active", "groq", "-n") == "nothing would change (version 1)\n"
+    cli("set", "/llm/active", "groq", "-n", "--changed", status=UNCHANGED)
+
+
+def test_dry_run_refuses_too(cli):
+    cli.service.schema.write_text("properties: {llm: {properties: {active: {type: string}}}}")
+    cli.fails(REFUSED, "set", "-n", "/llm/active", "1", words=["/llm/active"])
+
+
+@pytest.mark.parametrize("line, text", DRY.values(), ids=DRY)
+def test_if_version(cli, line, text):
+    cli("set", "/llm/temperature", "0.1")
+    cli("set", "/llm/temperature", "0.2")
+    cli.fails(REFUSED, *line, "--if-version", "1", text=text, words=["version 2", "not at 1"])
+    assert cli.json("get", "/llm/active") == "openrouter"
+    cli(*line, "--if-version", "2", text=text)
+
+
+@pytest.mark.parametrize("line, text", DRY.values(), ids=DRY)
+def test_message(cli, line, text):
+    cli("set", "/llm/temperature", "0.1")
+    cli("set", "/llm/temperature", "0.2")
+    cli(*line, "--message", "für später", text=text)
+    assert cli.json("history", "--limit", "1")[0]["message"] == "für später"
+
+
+def test_a_message_that_is_too_long(cli):
+    cli.fails(FAILED, "set", "/a", "1", "--message", "x" * 2000, words=["message"])
+
+
+@pytest.mark.parametrize("line, text", DRY.values(), ids=DRY)
+def test_confirm_timeout(cli, line, text):
+    cli("set", "/llm/temperature", "0.1")
+    cli("set", "/llm/temperature", "0.2")
+    before = cli.json("get")
+    told, deadline = cli.lines(*line, "--confirm-timeout", "1", text=text)
+    assert told.startswith("changed") and told.endswith("(version 3)")
+    assert deadline == "it goes back in 1 second unless you say: runconf confirm 3"
+    assert cli.json("get") != before
+    time.sleep(1.2)
+    if cli.is_offline:
+        # what is overdue goes back when the file is looked at
+        cli("get")
+    deadline = time.monotonic() + 20
+    while cli.json("get") != before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert cli.json("get") == before
+
+
+@pytest.mark.parametrize("given, seconds", [("90", 90), ("10m", 600), ("2h", 7200), ("1d", 86400),
+                                            ("5s", 5), ("30d", 2592000)])
+def test_forms_of_a_timeout(cli, given, seconds):
+    told = cli("set", "/llm/active", "groq", "--confirm-timeout", given)
+    assert f"in {seconds} seconds" in told
+
+
+def test_confirm(cli):
+    cli("set", "/llm/active", "groq", "--confirm-timeout", "1")
+    assert cli("confirm", "1") == "confirmed version 1\n"
+    time.sleep(1.5)
+    assert cli("get", "/llm/active") == "groq\n"
+    cli.fails(NOT_FOUND, "confirm", "1", words=["version 1"])
+    cli("set", "/llm/active", "openai", "--confirm-timeout", "1h")
+    assert cli.json("confirm", "2") == {"confirmed": 2}
+
+
+def test_merge(cli):
+    assert cli("merge", "llm: {active: groq, temperature: 0.1}") \
+        == "changed /llm/active, /llm/temperature (version 1)\n"
+    assert cli("merge", "llm: {active: null}") == "changed /llm/active (version 2)\n"
+    assert overrides(cli) == {"llm": {"temperature": 0.1}}
+
+
+def test_merge_at_a_path(cli):
+    cli("merge", "--at", "/chat/websocket", "port: 9000")
+    assert overrides(cli) == {"chat": {"websocket": {"port": 9000}}}
+
+
+def test_merge_of_a_file(cli):
+    file = cli.folder / "site.yaml"
+    file.write_text("# ours\n_runtime_config: {version: 3}\nllm: {active: groq}\n")
+    assert cli("merge", "--file", "site.yaml") == "changed /llm/active (version 1)\n"
+    assert cli("merge", "-f", str(file), "--at", "/llm") == "changed /llm/llm/active (version 2)\n"
+    file.write_text("llm:\n  - 1\n a: 2\n")
+    cli.fails(FAILED, "merge", "-f", "site.yaml", words=["site.yaml:3:2: "])
+    file.write_text("- 1\n")
+    cli.fails(FAILED, "merge", "-f", "site.yaml", words=["site.yaml:1:1: ", "mapping"])
+    cli.fails(FAILED, "merge", "-f", "none.yaml", words=["none.yaml", "No such file"])
+    cli.fails(FAILED, "merge", "-", text="a: [", words=["standard input:1:"])
+    cli.fails(FAILED, "merge", "-f", ".", words=[". can't be read"])
+
+
+def test_reset(cli):
+    cli("set", "/llm/active", "groq", "/llm/temperature", "0.1", "/chat/websocket/port", "1")
+    assert cli("reset", "/llm/active") == "changed /llm/active (version 2)\n"
+    assert cli("reset", "/llm", "/chat/websocket/port") \
+        == "changed /chat/websocket/port, /llm/temperature (version 3)\n"
+    assert cli("reset", "/llm", "--changed", status=UNCHANGED) == "nothing changed (version 3)\n"
+    cli("set", "/llm/active", "groq")
+    assert cli("reset", "") == "changed /llm/active (version 5)\n"
+    assert overrides(cli) == {}
+    cli.fails(FAILED, "reset", "/features/0", words=["/features/0"])
+
+
+def test_load(cli):
+    cli("set", "/llm/active", "groq", "/chat/websocket/port", "9000")
+    saved = cli.folder / "saved.yaml"
+    saved.write_text(cli("dump"))
+    cli("reset", "")
+    assert cli("load", "saved.yaml") == "changed /chat/websocket/port, /llm/active (version 3)\n"
+    # what is as in the defaults is not stored
+    assert overrides(cli) == {"llm": {"active": "groq"}, "chat": {"websocket": {"port": 9000}}}
+    saved.write_text("llm: {active: openai}\n")
+    assert cli("load", "saved.yaml") == "changed /chat/websocket/port, /llm/active (version 4)\n"
+    assert overrides(cli) == {"llm": {"active": "openai"}}
+
+
+def test_load_of_json(cli):
+    cli("set", "/llm/active", "groq")
+    saved = cli("--json", "dump")
+    cli("reset", "/llm/active")
+    assert cli("load", "-", text=saved) == "changed /llm/active (version 3)\n"
+
+
+def test_load_of_what_is_broken(cli):
+    cli("set", "/llm/active", "groq")
+    before = cli.service.runtime.read_bytes()
+    for line in (["load", "-"], ["load", "--overrides", "-"]):
+        cli.fails(FAILED, *line, text="a: [1\nb: 2\n", words=[":2:"])
+        cli.fails(FAILED, *line, text="- 1\n", words=["mapping"])
+        cli.fails(FAILED, *line, text=b"a: \xff\n")
+        cli.fails(FAILED, *line, text=b"a: 1\x00\n")
+    cli.fails(FAILED, "load", "none.yaml", words=["none.yaml", "No such file"])
+    assert cli.service.runtime.read_bytes() == before
+
+
+def test_load_of_overrides(cli):
+    text = "# why we do this\n\nllm:\n  active: 'groq'\n"
+    assert cli("load", "--overrides", "-", text=text) == "changed /llm/active (version 1)\n"
+    assert "# why we do this\n" in cli.service.runtime.read_text()
+    assert "active: 'groq'\n" in cli.service.runtime.read_text()
+
+
+def test_a_large_load(cli):
+    text = "".join(f"key{i}: {{a: {i}, b: text {i}}}\n" for i in range(20000))
+    assert cli.json("load", "-", text=text)["changed"] is True
+    assert cli("get", "/key19999/b") == "text 19999\n"
+    assert len(cli.lines("list")) == 20005
+
+
+def test_revert(cli):
+    for value in ("groq", "openai", "ollama"):
+        cli("set", "/llm/active", value)
+    assert cli("revert", "1") == "changed /llm/active (version 4)\n"
+    assert cli("get", "/llm/active") == "groq\n"
+    assert cli("revert", "0") == "changed /llm/active (version 5)\n"
+    assert cli("revert", "0", "--changed", status=UNCHANGED) == "nothing changed (version 5)\n"
+    cli.fails(NOT_FOUND, "revert", "99", words=["99"])
+
+
+def test_a_write_that_is_not_allowed(online):
+    online.prepare()
+    other = online.as_user("nobody")
+    for line in (["set", "/llm/active", "groq"], ["merge", "a: 1"], ["reset", "/llm/active"],
+                 ["load", "-"], ["load", "--overrides", "-"], ["revert", "0"], ["confirm", "1"]):
+        other.fails(DENIED, *line, text="a: 1")
+    assert other("get", "/llm/active") == "openrouter\n"
+
+
+def test_through_a_scalar(cli):
+    cli.fails(FAILED, "set", "/llm/active/name", "x", words=["/llm/active", "mapping"])
+
+
+def test_usage_of_a_value_in_no_utf8(cli):
+    cli.fails(USAGE, "set", "--string", "/a", b"\xff", words=["UTF-8"])
+    cli.fails(USAGE, "set", "/a", b"\xff", words=["/a:1:1"])
+    cli.fails(USAGE, "set", b"/\xff", "1", words=["UTF-8"])
+    cli.fails(USAGE, "get", b"/\xff", words=["UTF-8", "\\xff"])
+    cli.fails(USAGE, "set", "/a", "1", "--message", b"\xff", words=["UTF-8"])
