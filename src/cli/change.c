@@ -11,6 +11,7 @@
 #include "cli/format.h"
 #include "cli/output.h"
 #include "cli/record.h"
+#include "cli/table.h"
 #include "cli/value.h"
 
 /* 30 days, as the service allows */
@@ -179,6 +180,7 @@ tell_people (gboolean is_changed, guint64 version, char **paths)
 {
   g_autofree char *number = cli_format_number (version);
   g_autofree char *names = name_paths (paths);
+  g_autofree char *shown = NULL;
   g_autofree char *line = NULL;
 
   if (!is_changed && change.dry_run)
@@ -192,7 +194,8 @@ tell_people (gboolean is_changed, guint64 version, char **paths)
   else
     line = g_strdup_printf (_ ("changed %s (version %s)"), names, number);
 
-  cli_print_line (line);
+  shown = cli_text_make_line (line);
+  cli_print_line (shown);
 }
 
 static void

@@ -12,6 +12,16 @@
 #include "cli/verb.h"
 #include "core/mapping.h"
 
+/* of what is drawn before a key */
+#define BRANCH_WIDTH 4
+
+/* of what is around a mark: two blanks and the brackets */
+#define MARK_FRAME_WIDTH 4
+
+/* what is worth being shown, however narrow the terminal is */
+#define MIN_VALUE_WIDTH 8
+#define MIN_LEAF_WIDTH (MIN_VALUE_WIDTH + MARK_FRAME_WIDTH + 8)
+
 /* What stands at a place in each layer; %NULL where nothing does. */
 typedef struct
 {
@@ -55,26 +65,35 @@ format_mark (const Layers *self)
   return g_strdup_printf (_ ("default: %s"), fallback);
 }
 
+/* Writes the value of a leaf, and what is to be known of it, into what is left of a line: the value
+ * gives way first.
+ */
 static void
-print_leaf (const Layers *self, guint indent, const char *key)
+print_leaf (const Layers *self, guint taken)
 {
   g_autofree char *told = cli_format_value (self->value);
   g_autofree char *line = cli_text_make_line (told);
+  g_autofree char *mark = self->override != NULL ? format_mark (self) : g_strdup ("");
+  g_autofree char *mark_line = cli_text_make_line (mark);
   guint width = cli_output_get_width ();
-  guint taken = indent + cli_text_get_width (key) + 2;
-  g_autofree char *shown = cli_text_shorten (line, width > taken + 10 ? width - taken : width);
+  guint left = MAX (width, taken + MIN_LEAF_WIDTH) - taken;
+  guint mark_width = cli_text_get_width (mark_line);
+  g_autofree char *shown = NULL;
+  g_autofree char *mark_shown = NULL;
 
-  cli_print (": ");
-  cli_print_painted (self->override != NULL ? CLI_PAINT_CHANGED : CLI_PAINT_NONE, shown);
   if (self->override != NULL)
-    {
-      g_autofree char *mark = format_mark (self);
-      g_autofree char *mark_line = cli_text_make_line (mark);
+    left -= MARK_FRAME_WIDTH;
+  shown = cli_text_shorten (line,
+                            width == 0 ? 0 : MAX (left, MIN_VALUE_WIDTH + mark_width) - mark_width);
+  cli_print_painted (self->override != NULL ? CLI_PAINT_CHANGED : CLI_PAINT_NONE, shown);
+  if (self->override == NULL)
+    return;
 
-      cli_print ("  (");
-      cli_print_painted (CLI_PAINT_FAINT, mark_line);
-      cli_print (")");
-    }
+  left -= MIN (left - 1, cli_text_get_width (shown));
+  mark_shown = cli_text_shorten (mark_line, width == 0 ? 0 : left);
+  cli_print ("  (");
+  cli_print_painted (CLI_PAINT_FAINT, mark_shown);
+  cli_print (")");
 }
 
 static void
@@ -95,7 +114,9 @@ print_below (const Layers *self, GString *prefix)
       cli_print_painted (CLI_PAINT_KEY, shown);
       if (runconf_node_is_leaf (child.value))
         {
-          print_leaf (&child, cli_text_get_width (prefix->str) + 4, shown);
+          cli_print (": ");
+          print_leaf (&child, cli_text_get_width (prefix->str) + BRANCH_WIDTH
+                                  + cli_text_get_width (shown) + 2);
           cli_print_line ("");
           continue;
         }
@@ -114,7 +135,10 @@ print (const char *name, const Layers *self)
 
   cli_print_painted (CLI_PAINT_KEY, name);
   if (runconf_node_is_leaf (self->value))
-    print_leaf (self, 0, name);
+    {
+      cli_print (": ");
+      print_leaf (self, cli_text_get_width (name) + 2);
+    }
   cli_print_line ("");
   if (!runconf_node_is_leaf (self->value))
     print_below (self, prefix);

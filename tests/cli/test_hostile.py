@@ -57,7 +57,7 @@ def test_lines_that_are_none(cli):
 
 @pytest.mark.parametrize("text", [
     "a" * 100_000, "[" + "1, " * 20_000 + "1]", "\n" * 1000 + "x", "'" + "é" * 50_000 + "'",
-])
+], ids=["letters", "items", "lines", "accents"])
 def test_large_values(cli, text):
     cli("set", "/big", text)
     assert cli("get", "/big")

@@ -26,9 +26,8 @@ def ruled(cli):
 
 def test_what_the_schema_does_not_allow(ruled):
     lines = ruled.fails(REFUSED, "set", "/llm/temperature", "3", "/llm/active", "nobody")
-    assert len(lines) == 2
-    assert lines[0].startswith("runconf: /llm/temperature: ")
-    assert lines[1].startswith("runconf: /llm/active: ")
+    told = sorted(line.split(": ")[1] for line in lines)
+    assert told == ["/llm/active", "/llm/temperature"]
     ruled.fails(REFUSED, "merge", "llm: {temperature: warm}", words=["/llm/temperature"])
     ruled.fails(REFUSED, "load", "-", text="llm: {temperature: 3}", words=["/llm/temperature"])
     ruled.fails(REFUSED, "load", "--overrides", "-", text="llm: {temperature: 3}",
@@ -62,7 +61,7 @@ def test_secrets_of_another_user(online):
     online.service.schema.write_text(SCHEMA)
     online("set", "--string", "/llm/key", "hush")
     other = online.as_user("nobody")
-    other.fails(DENIED, "get", "/llm/key", words=["/llm/key"])
+    other.fails(DENIED, "get", "/llm/key", words=["secrets"])
     other.fails(DENIED, "dump", "--secrets")
     assert "hush" not in other("dump")
     assert "writable: false" in other("--json", "describe", "/llm/active").replace('"', "")
