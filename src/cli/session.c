@@ -4,6 +4,7 @@
 #include "cli/session.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include <glib/gi18n.h>
 
@@ -152,6 +153,18 @@ cli_session_connect (CliSession *self, GError **error)
   return self->connection;
 }
 
+/* Whoever sits at a terminal has just asked for this, and may be asked for a password. In a script
+ * nobody would know why.
+ */
+static RunconfConfiguration *
+allow_questions (RunconfConfiguration *configuration)
+{
+  if (configuration != NULL && isatty (STDIN_FILENO))
+    runconf_configuration_set_interactive (configuration, TRUE);
+
+  return configuration;
+}
+
 /**
  * cli_session_open:
  *
@@ -173,7 +186,7 @@ cli_session_open (CliSession *self, GError **error)
 
   self->whole = runconf_configuration_new_for_connection_sync (connection, self->name, NULL, error);
 
-  return self->whole;
+  return allow_questions (self->whole);
 }
 
 /**
@@ -200,7 +213,7 @@ cli_session_reach (CliSession *self, GError **error)
   self->reached = g_initable_new (RUNCONF_TYPE_CONFIGURATION, NULL, error, "connection", connection,
                                   "name", self->name, "calls-only", TRUE, NULL);
 
-  return self->reached;
+  return allow_questions (self->reached);
 }
 
 static gboolean
