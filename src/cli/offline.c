@@ -18,7 +18,6 @@
 
 #include "cli/failure.h"
 #include "core/error.h"
-#include "core/mapping.h"
 #include "core/metadata.h"
 #include "yaml/document.h"
 
@@ -93,7 +92,6 @@ read_defaults_path (const char *file)
 {
   g_autofree char *text = NULL;
   g_autoptr (RunconfNode) root = NULL;
-  const RunconfNode *metadata, *path;
   gsize length;
 
   if (!g_file_get_contents (file, &text, &length, NULL))
@@ -103,15 +101,7 @@ read_defaults_path (const char *file)
   if (root == NULL || !runconf_node_is_mapping (root))
     return NULL;
 
-  metadata = runconf_mapping_get (root, RUNCONF_METADATA_KEY);
-  if (metadata == NULL || !runconf_node_is_mapping (metadata))
-    return NULL;
-
-  path = runconf_mapping_get (metadata, "default_config_path");
-  if (path == NULL || runconf_node_get_kind (path) != RUNCONF_KIND_STRING)
-    return NULL;
-
-  return g_strdup (runconf_node_get_string (path, NULL));
+  return g_strdup (runconf_metadata_get_default_path (root));
 }
 
 static char *

@@ -111,3 +111,17 @@ runconf_metadata_get_last_modified (const RunconfNode *root, double *seconds)
 
   return TRUE;
 }
+
+/**
+ * runconf_metadata_get_default_path:
+ * @root: what a text means
+ *
+ * Returns: (transfer none) (nullable): the file of the defaults that the text says it belongs to
+ */
+const char *
+runconf_metadata_get_default_path (const RunconfNode *root)
+{
+  const RunconfNode *value = get_value (root, "default_config_path", RUNCONF_KIND_STRING);
+
+  return value != NULL ? runconf_node_get_string (value, NULL) : NULL;
+}

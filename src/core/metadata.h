@@ -27,5 +27,6 @@ RunconfNode *runconf_metadata_add (const RunconfMetadata *self, const RunconfNod
 RunconfNode *runconf_metadata_strip (const RunconfNode *root);
 gboolean runconf_metadata_get_version (const RunconfNode *root, guint64 *version);
 gboolean runconf_metadata_get_last_modified (const RunconfNode *root, double *seconds);
+const char *runconf_metadata_get_default_path (const RunconfNode *root);
 
 G_END_DECLS

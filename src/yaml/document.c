@@ -52,9 +52,23 @@ document_take (GBytes *text, RunconfNode *root, GArray *spans)
 RunconfDocument *
 runconf_document_new (GBytes *text, const char *name, GError **error)
 {
+  return runconf_document_new_telling (text, name, NULL, error);
+}
+
+/**
+ * runconf_document_new_telling:
+ * @position: (nullable): where it is told, atomically, how many characters were read
+ *
+ * The same as runconf_document_new(), for a text that is long enough for somebody to wait for it.
+ *
+ * Returns: (transfer full) (nullable): the document, or %NULL with an error
+ */
+RunconfDocument *
+runconf_document_new_telling (GBytes *text, const char *name, gint *position, GError **error)
+{
   g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (RunconfSpan));
   g_autoptr (RunconfNode) root = NULL;
-  RunconfText source = { .name = name };
+  RunconfText source = { .name = name, .position = position };
 
   source.data = g_bytes_get_data (text, &source.length);
   if (source.data == NULL)

@@ -79,6 +79,8 @@ typedef struct
 typedef struct _RunconfDocument RunconfDocument;
 
 RunconfDocument *runconf_document_new (GBytes *text, const char *name, GError **error);
+RunconfDocument *runconf_document_new_telling (GBytes *text, const char *name, gint *position,
+                                               GError **error);
 RunconfDocument *runconf_document_ref (RunconfDocument *self);
 void runconf_document_unref (RunconfDocument *self);
 

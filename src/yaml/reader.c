@@ -399,6 +399,8 @@ read_events (Reader *self, GError **error)
         }
 
       type = event.type;
+      if (self->text->position != NULL)
+        g_atomic_int_set (self->text->position, (gint) event.end_mark.index);
       ok = read_event (self, &event, error);
       yaml_event_delete (&event);
     }

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @name: what messages call it, a file's name mostly
  * @data: its bytes
  * @length: how many
+ * @position: (nullable): where it is told how many characters were read, for another thread to see
  *
  * A text that is being read. It borrows all of it.
  */
@@ -20,6 +21,7 @@ typedef struct
   const char *name;
   const char *data;
   gsize length;
+  gint *position; /* atomic */
 } RunconfText;
 
 gboolean runconf_text_check (const RunconfText *self, GError **error);

@@ -26,6 +26,7 @@ test_add (void)
   g_assert_cmpuint (version, ==, 42);
   g_assert_true (runconf_metadata_get_last_modified (root, &seconds));
   g_assert_cmpfloat (seconds, ==, 1700000000.5);
+  g_assert_cmpstr (runconf_metadata_get_default_path (root), ==, "/etc/app/config.yaml");
 }
 
 static void
@@ -37,6 +38,7 @@ test_no_path (void)
 
   assert_tree (root, "{'_runtime_config': {'last_modified': 0.0, 'version': 0, "
                      "'is_runtime_config': true}}");
+  g_assert_null (runconf_metadata_get_default_path (root));
 }
 
 /* It is a hand that may have written it. */
@@ -74,6 +76,7 @@ test_by_hand (void)
       g_assert_cmpint (runconf_metadata_get_version (root, &version), ==, cases[i].has_version);
       g_assert_cmpuint (version, ==, cases[i].version);
       g_assert_false (runconf_metadata_get_last_modified (root, &seconds));
+      g_assert_null (runconf_metadata_get_default_path (root));
       g_assert_null (runconf_mapping_get (stripped, RUNCONF_METADATA_KEY));
     }
 }

@@ -220,6 +220,27 @@ test_property_spans (void)
   assert_spans ("&k a: !!map {}", "<&k a: !!map {}>(<a><{}>())");
 }
 
+/* Who watches sees it grow to the end, whether the text is right or not. */
+static void
+test_position (void)
+{
+  static const struct
+  {
+    const char *text;
+    gint position;
+  } cases[] = { { "a: 1\nb: [ü, 2]\n", 15 }, { "a: 1\nb: [2\nc: 3\n", 12 }, { "", 0 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new (cases[i].text, strlen (cases[i].text));
+      g_autoptr (RunconfDocument) document = NULL;
+      gint position = -1;
+
+      document = runconf_document_new_telling (bytes, "text", &position, NULL);
+      g_assert_cmpint (position, ==, cases[i].position);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -231,6 +252,7 @@ main (int argc, char **argv)
   g_test_add_func ("/yaml/document/aliases", test_aliases);
   g_test_add_func ("/yaml/document/merge-keys", test_merge_keys);
   g_test_add_func ("/yaml/document/places", test_places);
+  g_test_add_func ("/yaml/document/position", test_position);
   g_test_add_func ("/yaml/document/spans/scalars", test_spans);
   g_test_add_func ("/yaml/document/spans/collections", test_collection_spans);
   g_test_add_func ("/yaml/document/spans/block-scalars", test_block_scalar_spans);
