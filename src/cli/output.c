@@ -105,6 +105,18 @@ cli_output_is_terminal (void)
 }
 
 /**
+ * cli_output_can_show_progress:
+ *
+ * Returns: whether somebody looks at standard error, and it can take back what it shows
+ */
+gboolean
+cli_output_can_show_progress (void)
+{
+  return output.is_error_terminal && !output.is_quiet
+         && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+}
+
+/**
  * cli_output_get_width:
  *
  * Returns: how many columns the terminal has; 0 if there is none, and so no limit

@@ -29,6 +29,7 @@ gboolean cli_output_end (GError **error);
 gboolean cli_output_is_json (void);
 gboolean cli_output_is_quiet (void);
 gboolean cli_output_is_terminal (void);
+gboolean cli_output_can_show_progress (void);
 guint cli_output_get_width (void);
 
 void cli_output_complain (const char *line);

@@ -55,6 +55,7 @@ extern const CliVerb cli_verb_revert;
 extern const CliVerb cli_verb_set;
 extern const CliVerb cli_verb_status;
 extern const CliVerb cli_verb_tree;
+extern const CliVerb cli_verb_validate;
 
 const CliVerb *const *cli_verbs_get (guint *n_verbs);
 const CliVerb *cli_verb_find (const char *name, GError **error);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CliFinding:
+ * @file: where it stands, as valid UTF-8
+ * @line: from 1; 0 where it is about the file as a whole
+ * @column: from 1, in characters
+ * @path: (nullable): of the value that is wrong
+ * @rule: (nullable): the keyword of the schema that says so
+ * @message: what is wrong
+ *
+ * A mistake in a file.
+ */
+typedef struct
+{
+  char *file;
+  guint line;
+  guint column;
+  char *path;
+  char *rule;
+  char *message;
+} CliFinding;
+
+CliFinding *cli_finding_new (const char *file, guint line, guint column, const char *message);
+CliFinding *cli_finding_new_from_error (const char *file, const GError *error);
+void cli_finding_free (CliFinding *self);
+
+int cli_finding_compare (gconstpointer a, gconstpointer b);
+char *cli_finding_format (const CliFinding *self);
+RunconfNode *cli_finding_to_node (const CliFinding *self);
+
+G_END_DECLS
