@@ -257,9 +257,65 @@ cli_change_tell (guint64 before, guint64 version, char **paths)
   return change.changed && !is_changed ? CLI_EXIT_UNCHANGED : CLI_EXIT_DONE;
 }
 
+void
+cli_made_clear (CliMade *self)
+{
+  g_clear_pointer (&self->paths, g_strfreev);
+}
+
+/**
+ * cli_change_make:
+ * @transaction: what is to be done; the options are put into it here
+ * @made: (out): what it did, to be told by cli_change_tell()
+ *
+ * Makes a change, and prints nothing.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+cli_change_make (CliSession *session, RunconfTransaction *transaction, CliMade *made,
+                 GError **error)
+{
+  RunconfConfiguration *configuration = cli_session_open (session, error);
+
+  if (configuration == NULL)
+    return FALSE;
+
+  fill_in (transaction);
+  made->before = runconf_configuration_get_version (configuration);
+  made->paths
+      = runconf_configuration_apply_sync (configuration, transaction, &made->version, NULL, error);
+
+  return made->paths != NULL;
+}
+
+/**
+ * cli_change_make_text:
+ * @text: what the file of the overrides is to hold
+ * @made: (out): what it did
+ *
+ * The same with the overrides as a text.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+cli_change_make_text (CliSession *session, const char *text, CliMade *made, GError **error)
+{
+  RunconfConfiguration *configuration = cli_session_open (session, error);
+
+  if (configuration == NULL)
+    return FALSE;
+
+  made->before = runconf_configuration_get_version (configuration);
+  made->paths = runconf_configuration_replace_text_sync (
+      configuration, text, cli_change_make_options (), &made->version, NULL, error);
+
+  return made->paths != NULL;
+}
+
 /**
  * cli_change_apply:
- * @transaction: what is to be done; the options are put into it here
+ * @transaction: what is to be done
  *
  * Makes a change, and tells what it did.
  *
@@ -268,20 +324,12 @@ cli_change_tell (guint64 before, guint64 version, char **paths)
 CliExit
 cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError **error)
 {
-  RunconfConfiguration *configuration = cli_session_open (session, error);
-  g_auto (GStrv) paths = NULL;
-  guint64 before, version;
+  g_auto (CliMade) made = { 0 };
 
-  if (configuration == NULL)
+  if (!cli_change_make (session, transaction, &made, error))
     return CLI_EXIT_FAILED;
 
-  fill_in (transaction);
-  before = runconf_configuration_get_version (configuration);
-  paths = runconf_configuration_apply_sync (configuration, transaction, &version, NULL, error);
-  if (paths == NULL)
-    return CLI_EXIT_FAILED;
-
-  return cli_change_tell (before, version, paths);
+  return cli_change_tell (made.before, made.version, made.paths);
 }
 
 /**
@@ -295,16 +343,10 @@ cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError *
 CliExit
 cli_change_replace_text (CliSession *session, const char *text, GError **error)
 {
-  RunconfConfiguration *configuration = cli_session_open (session, error);
-  g_auto (GStrv) paths = NULL;
-  guint64 before, version;
+  g_auto (CliMade) made = { 0 };
 
-  if (configuration == NULL)
+  if (!cli_change_make_text (session, text, &made, error))
     return CLI_EXIT_FAILED;
 
-  before = runconf_configuration_get_version (configuration);
-  paths = runconf_configuration_replace_text_sync (configuration, text, cli_change_make_options (),
-                                                   &version, NULL, error);
-
-  return paths != NULL ? cli_change_tell (before, version, paths) : CLI_EXIT_FAILED;
+  return cli_change_tell (made.before, made.version, made.paths);
 }

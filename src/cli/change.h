@@ -6,11 +6,34 @@
 
 G_BEGIN_DECLS
 
+/**
+ * CliMade:
+ * @before: the version before the change
+ * @version: the one that the service answered
+ * @paths: those whose value changed
+ *
+ * A change that was made.
+ */
+typedef struct
+{
+  guint64 before;
+  guint64 version;
+  char **paths;
+} CliMade;
+
+void cli_made_clear (CliMade *self);
+
 GOptionGroup *cli_change_new_group (void);
 
 GVariant *cli_change_make_options (void);
+gboolean cli_change_make (CliSession *session, RunconfTransaction *transaction, CliMade *made,
+                          GError **error);
+gboolean cli_change_make_text (CliSession *session, const char *text, CliMade *made,
+                               GError **error);
 CliExit cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError **error);
 CliExit cli_change_replace_text (CliSession *session, const char *text, GError **error);
 CliExit cli_change_tell (guint64 before, guint64 version, char **paths);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliMade, cli_made_clear)
 
 G_END_DECLS

@@ -112,8 +112,7 @@ cli_output_is_terminal (void)
 gboolean
 cli_output_can_show_progress (void)
 {
-  return output.is_error_terminal && !output.is_quiet
-         && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
+  return output.is_error_terminal && !output.is_quiet && g_strcmp0 (g_getenv ("TERM"), "dumb") != 0;
 }
 
 /**

@@ -92,8 +92,10 @@ cli_text_read (const char *file, GError **error)
 }
 
 /**
- * cli_text_read_mapping:
- * @file: a file, or `-` for standard input
+ * cli_text_parse_mapping:
+ * @text: what was read
+ * @file: where
+ * @position: (nullable): where it is told how many characters were read, for another thread to see
  *
  * Reads a configuration, or a part of one.
  *
@@ -101,15 +103,24 @@ cli_text_read (const char *file, GError **error)
  *   %NULL with an error
  */
 RunconfNode *
+cli_text_parse_mapping (GBytes *text, const char *file, gint *position, GError **error)
+{
+  g_autoptr (RunconfDocument) document
+      = runconf_document_new_telling (text, get_name (file), position, error);
+
+  return document != NULL ? runconf_metadata_strip (runconf_document_get_root (document)) : NULL;
+}
+
+/**
+ * cli_text_read_mapping:
+ * @file: a file, or `-` for standard input
+ *
+ * Returns: (transfer full): the mapping that is in it, or %NULL with an error
+ */
+RunconfNode *
 cli_text_read_mapping (const char *file, GError **error)
 {
   g_autoptr (GBytes) text = cli_text_read (file, error);
-  g_autoptr (RunconfDocument) document = NULL;
 
-  if (text == NULL)
-    return NULL;
-
-  document = runconf_document_new (text, get_name (file), error);
-
-  return document != NULL ? runconf_metadata_strip (runconf_document_get_root (document)) : NULL;
+  return text != NULL ? cli_text_parse_mapping (text, file, NULL, error) : NULL;
 }

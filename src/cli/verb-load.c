@@ -7,6 +7,7 @@
 
 #include "cli/change.h"
 #include "cli/failure.h"
+#include "cli/progress.h"
 #include "cli/text.h"
 #include "cli/verb.h"
 #include "core/variant.h"
@@ -19,43 +20,85 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-static CliExit
-load_overrides (CliSession *session, const char *file, GError **error)
+/* a text is read, and the service takes it */
+#define N_PARTS 2
+
+/* What is done while a bar shows how far it is. */
+typedef struct
 {
-  g_autoptr (GBytes) text = cli_text_read (file, error);
+  CliSession *session;
+  const char *file;
+  CliProgress progress;
+  CliMade made;
+  GError *error;
+} Load;
+
+static void
+load_overrides (Load *self)
+{
+  g_autoptr (GBytes) text = cli_text_read (self->file, &self->error);
   g_autofree char *copy = NULL;
 
   if (text == NULL)
-    return CLI_EXIT_FAILED;
+    return;
 
+  cli_progress_end_part (&self->progress);
   copy = g_strndup (g_bytes_get_data (text, NULL), g_bytes_get_size (text));
   if (strlen (copy) == g_bytes_get_size (text) && g_utf8_validate (copy, -1, NULL))
-    return cli_change_replace_text (session, copy, error);
-
-  g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s: this is no text in UTF-8"), file);
-
-  return CLI_EXIT_FAILED;
+    cli_change_make_text (self->session, copy, &self->made, &self->error);
+  else
+    g_set_error (&self->error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s: this is no text in UTF-8"),
+                 self->file);
 }
 
-static CliExit
-load_configuration (CliSession *session, const char *file, GError **error)
+static void
+load_configuration (Load *self)
 {
   g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
-  g_autoptr (RunconfNode) config = cli_text_read_mapping (file, error);
+  g_autoptr (GBytes) text = cli_text_read (self->file, &self->error);
+  g_autoptr (RunconfNode) config = NULL;
 
+  if (text == NULL)
+    return;
+
+  cli_progress_begin_part (&self->progress, g_bytes_get_size (text));
+  config = cli_text_parse_mapping (text, self->file, &self->progress.position, &self->error);
   if (config == NULL)
-    return CLI_EXIT_FAILED;
+    return;
 
   runconf_transaction_save (transaction, runconf_node_to_variant (config));
+  cli_progress_end_part (&self->progress);
+  cli_change_make (self->session, transaction, &self->made, &self->error);
+}
 
-  return cli_change_apply (session, transaction, error);
+static gpointer
+work (gpointer data)
+{
+  if (is_overrides)
+    load_overrides (data);
+  else
+    load_configuration (data);
+
+  return NULL;
 }
 
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
-  return is_overrides ? load_overrides (session, arguments[0], error)
-                      : load_configuration (session, arguments[0], error);
+  Load self = { .session = session, .file = arguments[0], .progress = { .n_parts = N_PARTS } };
+  CliExit status;
+
+  cli_progress_run (&self.progress, _ ("loading"), work, &self);
+  if (self.error != NULL)
+    {
+      g_propagate_error (error, self.error);
+      return CLI_EXIT_FAILED;
+    }
+
+  status = cli_change_tell (self.made.before, self.made.version, self.made.paths);
+  cli_made_clear (&self.made);
+
+  return status;
 }
 
 const CliVerb cli_verb_load = {

@@ -267,6 +267,18 @@ def test_a_large_load(cli):
     assert len(cli.lines("list")) == 20005
 
 
+def test_a_bar_shows_that_a_load_takes_long(cli):
+    file = cli.folder / "large.yaml"
+    file.write_text("a: 1\n")
+    assert "loading" not in cli.terminal("load", "large.yaml", "-n")
+    file.write_text("".join(f"key{i}: {{a: {i}, b: text {i}}}\n" for i in range(150_000)))
+    shown = cli.terminal("load", "large.yaml")
+    assert "loading [" in shown and " %" in shown
+    # it is gone when it is done
+    assert shown.rpartition("\r\x1b[K")[2].startswith("changed ")
+    assert shown.endswith("(version 1)\n")
+
+
 def test_revert(cli):
     for value in ("groq", "openai", "ollama"):
         cli("set", "/llm/active", value)
