@@ -124,6 +124,7 @@ class Bench:
     def __init__(self, build, source, scratch, sockets, quick):
         self.programs = build / "tests" / "bench"
         self.runconfd = build / "src" / "service" / "runconfd"
+        self.runconf = build / "src" / "cli" / "runconf"
         self.source = source
         self.scratch = scratch
         self.sockets = sockets
@@ -455,6 +456,30 @@ def bench_get(bench, environment, replace):
     )
 
 
+def bench_command(bench, environment):
+    """The command as a whole process, in turns with the bus's own client and the same Get."""
+    path = "/chat/websocket/port"
+    commands = {
+        "runconf": [bench.runconf, "--session", "get", path],
+        "gdbus": ["gdbus", "call", "--session", "--dest", NAME, "--object-path", OBJECT,
+                  "--method", f"{NAME}.Get", path],
+    }
+    times = {name: [] for name in commands}
+    for _ in range(bench.rounds(200)):
+        for name, command in commands.items():
+            start = time.perf_counter_ns()
+            run(command, environment)
+            times[name].append(time.perf_counter_ns() - start)
+    ratio = median([a / b for a, b in zip(times["runconf"], times["gdbus"])])
+    bench.report.goal(
+        "runconf get, the whole process, against gdbus call of the same Get",
+        ("≤", 1.2, " ×"),
+        ratio,
+        f"{ratio:.2f} ×",
+        f"{micro(median(times['runconf']))} against {micro(median(times['gdbus']))}",
+    )
+
+
 def bench_clients(bench, environment):
     """Sets a second, of clients that cost nothing and of ones as applications have them."""
     rates = {}
@@ -761,6 +786,8 @@ def measure(bench):
     replace = bench_durable(bench, environment)
     part("Get")
     bench_get(bench, environment, replace)
+    part("the command")
+    bench_command(bench, environment)
     part(f"{CLIENTS} clients")
     bench_clients(bench, environment)
     part(f"{SUBSCRIBERS} subscribers")
