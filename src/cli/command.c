@@ -69,18 +69,51 @@ check_count (const CliVerb *verb, guint n_arguments, GError **error)
   return FALSE;
 }
 
+/* Ends a command line before the “--”. Returns: where what follows begins; NULL if there is none */
+static char **
+cut_command (int *argc, char **argv)
+{
+  for (int i = 1; i < *argc; i++)
+    {
+      if (strcmp (argv[i], "--") != 0)
+        continue;
+      argv[i] = NULL;
+      *argc = i;
+      return argv + i + 1;
+    }
+
+  return NULL;
+}
+
+/* Puts a “--” and the command behind the arguments that are left, which take no more room. */
+static void
+append_command (int *argc, char **argv, char **command)
+{
+  guint length = g_strv_length (command);
+
+  memmove (argv + *argc + 1, command, (length + 1) * sizeof (char *));
+  argv[*argc] = (char *) "--";
+  *argc += (int) length + 1;
+}
+
 /* Takes the options of a verb out of what follows it. @argv begins with the verb. */
 static gboolean
 parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, GError **error)
 {
   g_autoptr (GOptionContext) context = cli_help_new_context (verb, options);
   g_autoptr (GHashTable) hidden = verb->takes_values ? hide_dashes (*argv) : NULL;
+  char **command = verb->takes_command ? cut_command (argc, *argv) : NULL;
 
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
 
   if (hidden != NULL)
     show_dashes (*argv, hidden);
+  if (command != NULL)
+    {
+      append_command (argc, *argv, command);
+      return TRUE;
+    }
 
   /* what parts options from arguments is no argument */
   if (*argc > 1 && strcmp ((*argv)[1], "--") == 0)

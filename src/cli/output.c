@@ -320,3 +320,17 @@ cli_print_json (const RunconfNode *value)
   runconf_emit_json (out, value);
   cli_print_line (out->str);
 }
+
+/**
+ * cli_print_json_line:
+ *
+ * The same on one line, for who reads a stream.
+ */
+void
+cli_print_json_line (const RunconfNode *value)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+
+  runconf_emit_json_line (out, value);
+  cli_print_line (out->str);
+}

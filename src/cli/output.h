@@ -40,6 +40,7 @@ void cli_print_line (const char *text);
 void cli_print_value (const RunconfNode *value);
 void cli_print_yaml (const RunconfNode *value);
 void cli_print_json (const RunconfNode *value);
+void cli_print_json_line (const RunconfNode *value);
 
 char *cli_escape_controls (const char *text);
 

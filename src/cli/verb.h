@@ -22,6 +22,7 @@ G_BEGIN_DECLS
  * @entries: (nullable): its own options
  * @is_change: whether it has the options of a change too
  * @takes_values: whether an argument behind a path may be a value like “-5”
+ * @takes_command: whether a “--” and a command line of its own may follow, which are left alone
  * @run: does it, and returns the exit status; if it sets the error, that decides
  *
  * What can be done with the command.
@@ -37,6 +38,7 @@ typedef struct
   const GOptionEntry *entries;
   gboolean is_change;
   gboolean takes_values;
+  gboolean takes_command;
   CliExit (*run) (CliSession *session, char **arguments, GError **error);
 } CliVerb;
 
@@ -56,6 +58,7 @@ extern const CliVerb cli_verb_set;
 extern const CliVerb cli_verb_status;
 extern const CliVerb cli_verb_tree;
 extern const CliVerb cli_verb_validate;
+extern const CliVerb cli_verb_watch;
 
 const CliVerb *const *cli_verbs_get (guint *n_verbs);
 const CliVerb *cli_verb_find (const char *name, GError **error);

@@ -11,13 +11,19 @@
 
 #define INDENT 2
 
-static void append_node (GString *out, const RunconfNode *node, guint indent);
+/* the indentation of what is all on one line */
+#define ONE_LINE (-1)
+
+static void append_node (GString *out, const RunconfNode *node, int indent);
 
 static void
-append_line (GString *out, guint indent)
+append_line (GString *out, int indent)
 {
+  if (indent == ONE_LINE)
+    return;
+
   g_string_append_c (out, '\n');
-  for (guint i = 0; i < indent; i++)
+  for (int i = 0; i < indent; i++)
     g_string_append_c (out, ' ');
 }
 
@@ -70,8 +76,9 @@ append_binary (GString *out, const RunconfNode *node)
 }
 
 static void
-append_collection (GString *out, const RunconfNode *node, guint indent)
+append_collection (GString *out, const RunconfNode *node, int indent)
 {
+  int deeper = indent == ONE_LINE ? ONE_LINE : indent + INDENT;
   gboolean is_mapping = runconf_node_is_mapping (node);
   guint length = runconf_node_get_length (node);
 
@@ -79,8 +86,8 @@ append_collection (GString *out, const RunconfNode *node, guint indent)
   for (guint i = 0; i < length; i++)
     {
       if (i > 0)
-        g_string_append_c (out, ',');
-      append_line (out, indent + INDENT);
+        g_string_append (out, indent == ONE_LINE ? ", " : ",");
+      append_line (out, deeper);
       if (is_mapping)
         {
           gsize key_length;
@@ -89,7 +96,7 @@ append_collection (GString *out, const RunconfNode *node, guint indent)
           append_string (out, key, key_length);
           g_string_append (out, ": ");
         }
-      append_node (out, runconf_node_get_child (node, i), indent + INDENT);
+      append_node (out, runconf_node_get_child (node, i), deeper);
     }
   if (length > 0)
     append_line (out, indent);
@@ -97,7 +104,7 @@ append_collection (GString *out, const RunconfNode *node, guint indent)
 }
 
 static void
-append_node (GString *out, const RunconfNode *node, guint indent)
+append_node (GString *out, const RunconfNode *node, int indent)
 {
   const char *text;
   gsize length;
@@ -145,4 +152,15 @@ void
 runconf_emit_json (GString *out, const RunconfNode *root)
 {
   append_node (out, root, 0);
+}
+
+/**
+ * runconf_emit_json_line:
+ *
+ * The same on one line, for a stream of values.
+ */
+void
+runconf_emit_json_line (GString *out, const RunconfNode *root)
+{
+  append_node (out, root, ONE_LINE);
 }

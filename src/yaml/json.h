@@ -6,5 +6,6 @@
 G_BEGIN_DECLS
 
 void runconf_emit_json (GString *out, const RunconfNode *root);
+void runconf_emit_json_line (GString *out, const RunconfNode *root);
 
 G_END_DECLS

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/feed.h"
+
+#include <string.h>
+
+#include "core/edit.h"
+#include "core/mapping.h"
+#include "core/object-path.h"
+#include "core/variant.h"
+
+/* Each change is told with its own values, however fast they come. The library's watches tell only
+ * that there was one, and reads see what is in force by then. So the signals of the service are
+ * heard here, which carry the values. They are made on a tree of what is watched, and what is told is
+ * how that differs from what it was.
+ *
+ * Where a signal carries no values, since there are too many, and where signals may have been
+ * missed, while the service was away, the tree is made anew from what the library reads.
+ */
+
+/* in ms: the library may learn a moment later than we do that there is fresh memory to read */
+#define RETRY 10
+
+struct _CliFeed
+{
+  CliFeedEvents events;
+  gpointer data;
+  RunconfConfiguration *configuration;
+  GDBusConnection *connection;
+  GPtrArray *paths;  /* element-type RunconfPath: none is below another */
+  RunconfNode *tree; /* what is watched, in its place; the rest is missing */
+  guint64 version;   /* of the tree */
+  guint64 wanted;    /* which has to be read from the library */
+  guint retry_id;
+  gboolean is_connected;
+  guint signal_id;
+  gulong connected_id;
+  gulong closed_id;
+};
+
+static gboolean
+is_covered (char **paths, guint position)
+{
+  for (guint i = 0; paths[i] != NULL; i++)
+    {
+      gboolean is_same = g_str_equal (paths[i], paths[position]);
+
+      if (i != position && runconf_path_is_below (paths[position], paths[i])
+          && (!is_same || i < position))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Returns: (transfer full): those of the paths that aren't watched with another one; everything if
+ * there are none
+ */
+static GPtrArray *
+choose_paths (char **paths)
+{
+  static const char *const everything[] = { "", NULL };
+  char **all = *paths != NULL ? paths : (char **) everything;
+  GPtrArray *chosen = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_path_free);
+
+  for (guint i = 0; all[i] != NULL; i++)
+    if (!is_covered (all, i))
+      g_ptr_array_add (chosen, runconf_path_new (all[i], NULL));
+
+  return chosen;
+}
+
+/* Returns: (transfer full): what is in force at the paths */
+static RunconfNode *
+take_stock (CliFeed *self, RunconfSnapshot *snapshot)
+{
+  RunconfNode *tree = runconf_mapping_new_empty ();
+
+  for (guint i = 0; i < self->paths->len; i++)
+    {
+      const RunconfPath *path = self->paths->pdata[i];
+      const char *pointer = runconf_path_get_pointer (path);
+      g_autoptr (GVariant) value = runconf_snapshot_get_value (snapshot, pointer);
+      g_autoptr (RunconfNode) node
+          = value != NULL ? runconf_node_from_variant (value, pointer, NULL) : NULL;
+      g_autoptr (RunconfNode) before = tree;
+
+      tree = node != NULL ? runconf_edit_set (before, path, 0, node) : runconf_node_ref (before);
+    }
+
+  return tree;
+}
+
+/* @tree: (transfer full): what is watched now */
+static void
+move_on (CliFeed *self, RunconfNode *tree, guint64 version)
+{
+  g_autoptr (GPtrArray) deltas = runconf_diff (self->tree, tree);
+
+  runconf_node_unref (self->tree);
+  self->tree = tree;
+  self->version = version;
+  if (deltas->len > 0)
+    self->events.changed (version, deltas, self->data);
+}
+
+static gboolean on_retry (gpointer data);
+
+/* Once the service is back everything is read in any case. */
+static void
+take_stock_anew (CliFeed *self)
+{
+  g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (self->configuration);
+  guint64 version = runconf_snapshot_get_version (snapshot);
+
+  if (version >= self->version)
+    move_on (self, take_stock (self, snapshot), version);
+  if (version < self->wanted && self->is_connected && self->retry_id == 0)
+    self->retry_id = g_timeout_add (RETRY, on_retry, self);
+}
+
+static gboolean
+on_retry (gpointer data)
+{
+  CliFeed *self = data;
+
+  self->retry_id = 0;
+  take_stock_anew (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+delta_free (gpointer data)
+{
+  RunconfDelta *self = data;
+
+  g_free (self->path);
+  g_clear_pointer (&self->new_value, runconf_node_unref);
+  g_free (self);
+}
+
+static void
+add_delta (GPtrArray *deltas, const char *path, const RunconfNode *value)
+{
+  RunconfDelta *delta = g_new0 (RunconfDelta, 1);
+
+  delta->path = g_strdup (path);
+  delta->new_value = value != NULL ? runconf_node_ref (value) : NULL;
+  g_ptr_array_add (deltas, delta);
+}
+
+static void
+remove_from (RunconfNode **tree, const RunconfPath *path)
+{
+  RunconfNode *before = *tree;
+
+  *tree = runconf_edit_remove (before, path, 0);
+  runconf_node_unref (before);
+}
+
+/* Something that is watched went away. It is a mapping where a signal names it for all that was
+ * below it; a leaf may have become a mapping, of which it tells too.
+ */
+static void
+take_loss (RunconfNode **tree, GPtrArray *deltas, const char *pointer)
+{
+  g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
+  const RunconfNode *there = runconf_node_find (*tree, path, NULL);
+
+  if (there != NULL && !runconf_node_is_leaf (there))
+    remove_from (tree, path);
+  else
+    add_delta (deltas, pointer, NULL);
+}
+
+/* What contains a path that is watched became @value, or went away. */
+static void
+take_above (RunconfNode **tree, GPtrArray *deltas, const RunconfPath *watched, const char *path,
+            const RunconfNode *value)
+{
+  const char *rest = runconf_path_get_pointer (watched) + strlen (path);
+  g_autoptr (RunconfPath) below = runconf_path_new (rest, NULL);
+  const RunconfNode *found = value != NULL ? runconf_node_find (value, below, NULL) : NULL;
+
+  if (found != NULL)
+    add_delta (deltas, runconf_path_get_pointer (watched), found);
+  else
+    remove_from (tree, watched);
+}
+
+static void
+take_path (CliFeed *self, RunconfNode **tree, GPtrArray *deltas, const char *path,
+           const RunconfNode *value)
+{
+  for (guint i = 0; i < self->paths->len; i++)
+    {
+      const RunconfPath *watched = self->paths->pdata[i];
+      const char *pointer = runconf_path_get_pointer (watched);
+
+      if (runconf_path_is_below (path, pointer) && value != NULL)
+        add_delta (deltas, path, value);
+      else if (runconf_path_is_below (path, pointer))
+        take_loss (tree, deltas, path);
+      else if (runconf_path_is_below (pointer, path))
+        take_above (tree, deltas, watched, path, value);
+    }
+}
+
+static void
+take_values (CliFeed *self, guint64 version, const char **paths, GVariant *values)
+{
+  g_autoptr (GPtrArray) deltas = g_ptr_array_new_with_free_func (delta_free);
+  g_autoptr (RunconfNode) tree = runconf_node_ref (self->tree);
+
+  for (const char **path = paths; *path != NULL; path++)
+    {
+      g_autoptr (GVariant) value = g_variant_lookup_value (values, *path, NULL);
+      g_autoptr (RunconfNode) node
+          = value != NULL ? runconf_node_from_variant (value, *path, NULL) : NULL;
+
+      take_path (self, &tree, deltas, *path, node);
+    }
+
+  move_on (self, runconf_diff_apply (tree, deltas), version);
+}
+
+static void
+on_changed (GDBusConnection *connection, const char *sender, const char *path,
+            const char *interface, const char *signal, GVariant *parameters, gpointer user_data)
+{
+  CliFeed *self = user_data;
+  g_autoptr (GVariant) details = NULL;
+  g_autoptr (GVariant) values = NULL;
+  g_autofree const char **paths = NULL;
+  guint64 version;
+
+  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sasta{sv})")))
+    return;
+
+  g_variant_get (parameters, "(s^a&st@a{sv})", NULL, &paths, &version, &details);
+  if (version <= self->version)
+    return;
+
+  values = g_variant_lookup_value (details, "values", G_VARIANT_TYPE_VARDICT);
+  if (values != NULL)
+    {
+      take_values (self, version, paths, values);
+      return;
+    }
+
+  self->wanted = version;
+  take_stock_anew (self);
+}
+
+static void
+on_connected (CliFeed *self)
+{
+  gboolean is_connected = runconf_configuration_get_connected (self->configuration);
+
+  if (is_connected != self->is_connected)
+    {
+      self->is_connected = is_connected;
+      self->events.connected (is_connected, self->data);
+    }
+
+  if (is_connected)
+    take_stock_anew (self);
+}
+
+static void
+on_closed (CliFeed *self)
+{
+  self->events.closed (self->data);
+}
+
+static gboolean
+subscribe (CliFeed *self, GError **error)
+{
+  gboolean has_bus = g_dbus_connection_get_unique_name (self->connection) != NULL;
+  g_autofree char *object_path
+      = runconf_object_path_new (runconf_configuration_get_name (self->configuration));
+  g_autoptr (GVariant) answer = NULL;
+
+  self->signal_id = g_dbus_connection_signal_subscribe (
+      self->connection, has_bus ? RUNCONF_BUS_NAME : NULL, RUNCONF_INTERFACE, "ConfigChanged",
+      object_path, NULL, has_bus ? G_DBUS_SIGNAL_FLAGS_NONE : G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE,
+      on_changed, self, NULL);
+  if (!has_bus)
+    return TRUE;
+
+  /* the bus knows the rule once it answers what is asked behind it */
+  answer = g_dbus_connection_call_sync (self->connection, "org.freedesktop.DBus",
+                                        "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId",
+                                        NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
+
+  return answer != NULL;
+}
+
+/**
+ * cli_feed_new:
+ * @paths: what is watched, JSON Pointers; everything if there are none. Nothing needs to stand there
+ * @events: what is called
+ *
+ * Returns: (transfer full): a feed that tells whatever changes from now on, or %NULL with an error
+ */
+CliFeed *
+cli_feed_new (CliSession *session, char **paths, const CliFeedEvents *events, gpointer data,
+              GError **error)
+{
+  RunconfConfiguration *configuration = cli_session_open (session, error);
+  g_autoptr (CliFeed) self = NULL;
+  g_autoptr (RunconfSnapshot) snapshot = NULL;
+
+  if (configuration == NULL)
+    return NULL;
+
+  self = g_new0 (CliFeed, 1);
+  self->events = *events;
+  self->data = data;
+  self->configuration = g_object_ref (configuration);
+  self->connection = g_object_ref (cli_session_connect (session, NULL));
+  self->paths = choose_paths (paths);
+  self->is_connected = runconf_configuration_get_connected (configuration);
+  g_dbus_connection_set_exit_on_close (self->connection, FALSE);
+  self->closed_id
+      = g_signal_connect_swapped (self->connection, "closed", G_CALLBACK (on_closed), self);
+  self->connected_id = g_signal_connect_swapped (configuration, "notify::connected",
+                                                 G_CALLBACK (on_connected), self);
+  if (!subscribe (self, error))
+    return NULL;
+
+  snapshot = runconf_configuration_get_snapshot (configuration);
+  self->version = runconf_snapshot_get_version (snapshot);
+  self->tree = take_stock (self, snapshot);
+
+  return g_steal_pointer (&self);
+}
+
+void
+cli_feed_free (CliFeed *self)
+{
+  g_clear_handle_id (&self->retry_id, g_source_remove);
+  if (self->signal_id != 0)
+    g_dbus_connection_signal_unsubscribe (self->connection, self->signal_id);
+  g_clear_signal_handler (&self->closed_id, self->connection);
+  g_clear_signal_handler (&self->connected_id, self->configuration);
+  g_object_unref (self->connection);
+  g_object_unref (self->configuration);
+  g_ptr_array_unref (self->paths);
+  g_clear_pointer (&self->tree, runconf_node_unref);
+  g_free (self);
+}
+
+/**
+ * cli_feed_tell_all:
+ *
+ * Tells what stands at the paths now as if it had just come, also if that is nothing.
+ */
+void
+cli_feed_tell_all (CliFeed *self)
+{
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (GPtrArray) deltas = runconf_diff (nothing, self->tree);
+
+  self->events.changed (self->version, deltas, self->data);
+}
