@@ -4,6 +4,7 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -25,6 +26,7 @@ static struct
   gboolean is_coloured;
   gboolean is_error_terminal;
   gboolean is_error_coloured;
+  gboolean has_failed;
 } output;
 
 static const char *const paints[] = {
@@ -72,14 +74,24 @@ cli_output_begin (const CliOptions *options)
 /**
  * cli_output_end:
  *
- * Returns: %FALSE with an error if not all of it could be written
+ * Writes what waits to be written. Where nobody reads any more, as behind “| head”, this ends the
+ * command as it ends others: GIO has switched the signal off.
+ *
+ * Returns: %FALSE with an error if not all of it could be written, once
  */
 gboolean
 cli_output_end (GError **error)
 {
-  if (fflush (stdout) == 0 && !ferror (stdout))
+  if (output.has_failed || (fflush (stdout) == 0 && !ferror (stdout)))
     return TRUE;
 
+  if (errno == EPIPE)
+    {
+      signal (SIGPIPE, SIG_DFL);
+      raise (SIGPIPE);
+    }
+
+  output.has_failed = TRUE;
   g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("standard output can't be written: %s"),
                g_strerror (errno));
 
