@@ -124,6 +124,33 @@ cli_change_new_group (void)
 }
 
 /**
+ * cli_change_get_if_version:
+ * @version: (out): which version has to be in force
+ *
+ * Returns: whether there is one
+ */
+gboolean
+cli_change_get_if_version (guint64 *version)
+{
+  *version = change.if_version;
+
+  return change.has_if_version;
+}
+
+/**
+ * cli_change_set_if_version:
+ * @version: which the change was made for
+ *
+ * Has the change refused if another version is in force by now.
+ */
+void
+cli_change_set_if_version (guint64 version)
+{
+  change.has_if_version = TRUE;
+  change.if_version = version;
+}
+
+/**
  * cli_change_make_options:
  *
  * Returns: (transfer floating): the options as the service takes them

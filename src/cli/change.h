@@ -25,6 +25,8 @@ void cli_made_clear (CliMade *self);
 
 GOptionGroup *cli_change_new_group (void);
 
+gboolean cli_change_get_if_version (guint64 *version);
+void cli_change_set_if_version (guint64 version);
 GVariant *cli_change_make_options (void);
 gboolean cli_change_make (CliSession *session, RunconfTransaction *transaction, CliMade *made,
                           GError **error);

@@ -1,0 +1,365 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/draft.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/change.h"
+#include "cli/failure.h"
+#include "core/metadata.h"
+#include "core/variant.h"
+#include "yaml/document.h"
+#include "yaml/rewrite.h"
+
+#define MAX_TRIES 10
+
+/* A state of the overrides, as it was read. */
+typedef struct
+{
+  RunconfDocument *document;
+  RunconfNode *tree; /* without the metadata */
+  guint64 version;
+  gboolean is_partial; /* without secrets and comments */
+} Base;
+
+struct _CliDraft
+{
+  Base base;
+  Base fresh;            /* what somebody else made of it, once that is known */
+  RunconfDocument *mine; /* NULL while the text is broken */
+  char *name;            /* of the file, for messages */
+};
+
+static void
+base_clear (Base *self)
+{
+  g_clear_pointer (&self->document, runconf_document_unref);
+  g_clear_pointer (&self->tree, runconf_node_unref);
+}
+
+static gboolean
+is_denied (const GError *error)
+{
+  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
+}
+
+static char *
+dump (RunconfConfiguration *configuration, gboolean with_secrets, GError **error)
+{
+  GVariantDict options;
+
+  g_variant_dict_init (&options, NULL);
+  if (with_secrets)
+    g_variant_dict_insert (&options, "secrets", "b", TRUE);
+
+  return runconf_configuration_dump_sync (configuration, "", "overrides", "yaml",
+                                          g_variant_dict_end (&options), NULL, error);
+}
+
+/* Who may not read secrets gets what else there is. */
+static char *
+dump_what_is_allowed (RunconfConfiguration *configuration, gboolean *is_denied_secrets,
+                      GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  char *text = dump (configuration, TRUE, &failure);
+
+  *is_denied_secrets = text == NULL && is_denied (failure);
+  if (*is_denied_secrets)
+    return dump (configuration, FALSE, error);
+
+  if (text == NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+
+  return text;
+}
+
+/* The text and the version that it is of. */
+static gboolean
+read_base (CliSession *session, Base *base, GError **error)
+{
+  RunconfConfiguration *configuration = cli_session_open (session, error);
+  const RunconfNode *root;
+
+  for (guint i = 0; configuration != NULL && i < MAX_TRIES; i++)
+    {
+      guint64 version = runconf_configuration_get_version (configuration);
+      gboolean is_denied_secrets;
+      g_autofree char *text = dump_what_is_allowed (configuration, &is_denied_secrets, error);
+      g_autoptr (GBytes) bytes = NULL;
+
+      if (text == NULL)
+        return FALSE;
+      if (runconf_configuration_get_version (configuration) != version)
+        continue;
+
+      /* brackets that hold nothing are no way to begin a text */
+      if (strcmp (text, "{}\n") == 0)
+        *text = '\0';
+      bytes = g_bytes_new (text, strlen (text));
+      base->version = version;
+      base->document = runconf_document_new (bytes, "text", error);
+      if (base->document == NULL)
+        return FALSE;
+
+      /* the metadata are in the text as it stands, and in no other */
+      root = runconf_document_get_root (base->document);
+      base->tree = runconf_metadata_strip (root);
+      base->is_partial = is_denied_secrets && runconf_node_equal (base->tree, root);
+
+      return TRUE;
+    }
+
+  if (configuration != NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+                 _ ("the configuration changes all the time: try again"));
+
+  return FALSE;
+}
+
+/**
+ * cli_draft_new:
+ *
+ * Reads the overrides.
+ *
+ * Returns: (transfer full): a draft in which nothing is changed yet, or %NULL with an error
+ */
+CliDraft *
+cli_draft_new (CliSession *session, GError **error)
+{
+  g_autoptr (CliDraft) self = g_new0 (CliDraft, 1);
+
+  if (!read_base (session, &self->base, error))
+    return NULL;
+
+  self->mine = runconf_document_ref (self->base.document);
+
+  return g_steal_pointer (&self);
+}
+
+void
+cli_draft_free (CliDraft *self)
+{
+  base_clear (&self->base);
+  base_clear (&self->fresh);
+  g_clear_pointer (&self->mine, runconf_document_unref);
+  g_free (self->name);
+  g_free (self);
+}
+
+guint64
+cli_draft_get_version (const CliDraft *self)
+{
+  return self->base.version;
+}
+
+/**
+ * cli_draft_is_partial:
+ *
+ * Returns: whether the text lacks what its reader may not see. Then only values are changed, and
+ *   what isn't seen stays
+ */
+gboolean
+cli_draft_is_partial (const CliDraft *self)
+{
+  return self->base.is_partial;
+}
+
+/**
+ * cli_draft_get_text:
+ *
+ * Returns: (transfer none): what it is by now
+ */
+GBytes *
+cli_draft_get_text (const CliDraft *self)
+{
+  return runconf_document_get_text (self->mine);
+}
+
+/**
+ * cli_draft_take:
+ * @text: what was made of it
+ * @name: what messages call it
+ *
+ * Returns: %FALSE with an error that tells the place if it can't be read
+ */
+gboolean
+cli_draft_take (CliDraft *self, GBytes *text, const char *name, GError **error)
+{
+  g_clear_pointer (&self->mine, runconf_document_unref);
+  g_free (self->name);
+  self->name = g_strdup (name);
+  self->mine = runconf_document_new (text, name, error);
+
+  return self->mine != NULL;
+}
+
+static RunconfNode *
+get_tree (const CliDraft *self)
+{
+  return runconf_metadata_strip (runconf_document_get_root (self->mine));
+}
+
+/* What goes away makes room for what comes. */
+static RunconfTransaction *
+make_transaction (const CliDraft *self)
+{
+  RunconfTransaction *transaction = runconf_transaction_new ();
+  g_autoptr (RunconfNode) tree = get_tree (self);
+  g_autoptr (GPtrArray) deltas = runconf_diff (self->base.tree, tree);
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+
+      if (delta->new_value == NULL)
+        runconf_transaction_reset (transaction, delta->path);
+    }
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+
+      if (delta->new_value != NULL)
+        runconf_transaction_set_value (transaction, delta->path,
+                                       runconf_node_to_variant (delta->new_value));
+    }
+
+  return transaction;
+}
+
+static gboolean
+is_unchanged (const CliDraft *self)
+{
+  g_autoptr (RunconfNode) tree = NULL;
+
+  if (!self->base.is_partial)
+    return g_bytes_equal (cli_draft_get_text (self),
+                          runconf_document_get_text (self->base.document));
+
+  tree = get_tree (self);
+
+  return runconf_node_equal (self->base.tree, tree);
+}
+
+/**
+ * cli_draft_submit:
+ *
+ * Has the service take it, unless another version is in force by now.
+ *
+ * Returns: the exit status, if there is no error
+ */
+CliExit
+cli_draft_submit (CliDraft *self, CliSession *session, GError **error)
+{
+  static char *nothing[] = { NULL };
+  g_autoptr (RunconfTransaction) transaction = NULL;
+  g_autofree char *text = NULL;
+  GBytes *bytes = cli_draft_get_text (self);
+
+  if (is_unchanged (self))
+    return cli_change_tell (self->base.version, self->base.version, nothing);
+
+  cli_change_set_if_version (self->base.version);
+  if (self->base.is_partial)
+    {
+      transaction = make_transaction (self);
+      return cli_change_apply (session, transaction, error);
+    }
+
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+
+  return cli_change_replace_text (session, text, error);
+}
+
+/**
+ * cli_draft_compare:
+ *
+ * Reads what somebody else made of the overrides meanwhile.
+ *
+ * Returns: (transfer full): how that goes together with the draft, or %NULL with an error
+ */
+CliThreeWay *
+cli_draft_compare (CliDraft *self, CliSession *session, GError **error)
+{
+  g_autoptr (RunconfNode) mine = get_tree (self);
+
+  base_clear (&self->fresh);
+  if (!read_base (session, &self->fresh, error))
+    return NULL;
+
+  return cli_three_way_new (self->base.tree, mine, self->fresh.tree);
+}
+
+/**
+ * cli_draft_rebase:
+ * @three_way: the last that cli_draft_compare() gave
+ * @takes_conflicts: whether theirs counts where both changed something, and not mine
+ *
+ * Puts what somebody else changed into the text, whose comments stay, as if it had begun with that.
+ *
+ * Returns: %FALSE with an error if that makes no text
+ */
+gboolean
+cli_draft_rebase (CliDraft *self, CliThreeWay *three_way, gboolean takes_conflicts, GError **error)
+{
+  g_autoptr (RunconfNode) root
+      = cli_three_way_apply (three_way, runconf_document_get_root (self->mine), takes_conflicts);
+  RunconfRewriteScope scope;
+  RunconfDocument *document = runconf_rewrite (self->mine, root, self->name, &scope, error);
+
+  if (document == NULL)
+    return FALSE;
+
+  runconf_document_unref (self->mine);
+  self->mine = document;
+  base_clear (&self->base);
+  self->base = self->fresh;
+  self->fresh = (Base){ 0 };
+
+  return TRUE;
+}
+
+/* Returns: (transfer full): the line with where its path stands in the text, if it begins with one */
+static char *
+locate_line (CliDraft *self, const char *line)
+{
+  const char *end = strstr (line, ": ");
+  g_autofree char *pointer = end != NULL ? g_strndup (line, end - line) : NULL;
+  g_autoptr (RunconfPath) path
+      = pointer != NULL && *pointer == '/' ? runconf_path_new (pointer, NULL) : NULL;
+  guint row, column;
+
+  if (path == NULL || !runconf_document_locate (self->mine, path, &row, &column))
+    return g_strdup (line);
+
+  return g_strdup_printf ("%s:%u:%u: %s", self->name, row, column, line);
+}
+
+/**
+ * cli_draft_locate_error:
+ * @error: with a line for each thing that is wrong, that begins with its path
+ *
+ * Has the error tell where in the text these are.
+ */
+void
+cli_draft_locate_error (CliDraft *self, GError *error)
+{
+  g_auto (GStrv) lines = g_strsplit (error->message, "\n", -1);
+
+  if (self->mine == NULL)
+    return;
+
+  for (char **line = lines; *line != NULL; line++)
+    {
+      char *located = locate_line (self, *line);
+
+      g_free (*line);
+      *line = located;
+    }
+  g_free (error->message);
+  error->message = g_strjoinv ("\n", lines);
+}
