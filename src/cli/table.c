@@ -8,8 +8,8 @@
 /* between two columns */
 #define GAP 2
 
-/* what is left of a last column is worth nothing below that */
-#define MIN_LAST_WIDTH 10
+/* what is left of a column is worth nothing below that */
+#define MIN_WIDTH 10
 
 struct _CliTable
 {
@@ -183,14 +183,36 @@ pad (guint n_columns)
   cli_print (spaces);
 }
 
+/* Takes from the widest columns what a line has no room for. */
 static void
-print_row (const CliTable *self, char **row, const guint *widths, guint last_width, CliPaint paint)
+fit (const CliTable *self, guint *widths, guint room)
+{
+  for (;;)
+    {
+      guint taken = GAP * (self->n_columns - 1);
+      guint widest = 0;
+
+      for (guint i = 0; i < self->n_columns; i++)
+        {
+          taken += widths[i];
+          if (widths[i] >= widths[widest])
+            widest = i;
+        }
+      if (taken <= room || widths[widest] <= MIN_WIDTH)
+        return;
+
+      widths[widest] = MAX (MIN_WIDTH, widths[widest] - MIN (taken - room, widths[widest] / 4));
+    }
+}
+
+static void
+print_row (const CliTable *self, char **row, const guint *widths, CliPaint paint)
 {
   guint last = self->n_columns - 1;
 
   for (guint i = 0; i < self->n_columns; i++)
     {
-      g_autofree char *cell = cli_text_shorten (row[i], i == last ? last_width : 0);
+      g_autofree char *cell = cli_text_shorten (row[i], widths[i]);
       guint missing = i < last || self->is_right[i]
                           ? widths[i] - MIN (widths[i], cli_text_get_width (cell))
                           : 0;
@@ -204,29 +226,27 @@ print_row (const CliTable *self, char **row, const guint *widths, guint last_wid
   cli_print_line ("");
 }
 
+/* @room: in columns; 0 for any number */
 static void
-print (CliTable *self, guint last_width)
+print (CliTable *self, guint room)
 {
   g_autofree guint *widths = g_new (guint, self->n_columns);
-  guint taken = 0;
 
   for (guint i = 0; i < self->n_columns; i++)
     widths[i] = get_column_width (self, i);
-  for (guint i = 0; i + 1 < self->n_columns; i++)
-    taken += widths[i] + GAP;
-  if (last_width > 0)
-    last_width = last_width > taken + MIN_LAST_WIDTH ? last_width - taken : MIN_LAST_WIDTH;
+  if (room > 0)
+    fit (self, widths, room);
 
   if (has_headings (self))
-    print_row (self, self->headings, widths, last_width, CLI_PAINT_HEADING);
+    print_row (self, self->headings, widths, CLI_PAINT_HEADING);
   for (guint i = 0; i < self->rows->len; i++)
-    print_row (self, self->rows->pdata[i], widths, last_width, CLI_PAINT_NONE);
+    print_row (self, self->rows->pdata[i], widths, CLI_PAINT_NONE);
 }
 
 /**
  * cli_table_print:
  *
- * Writes the table. On a terminal the last column is cut where the line ends.
+ * Writes the table. On a terminal the widest columns are cut, so that each row takes one line.
  */
 void
 cli_table_print (CliTable *self)
