@@ -139,11 +139,17 @@ find_owner (Place *self)
   self->gid = status.st_gid;
 }
 
-/* In the child, between fork and exec. */
+/* In the child, between fork and exec. Keys that are pressed on the terminal are for the command, or
+ * for the editor that it waits for; the child ends when the command has gone.
+ */
 static void
-become_owner (gpointer data)
+set_up_child (gpointer data)
 {
   const Place *self = data;
+
+  setsid ();
+  if (geteuid () != 0 || self->uid == 0)
+    return;
 
   if (setgroups (0, NULL) != 0 || setresgid (self->gid, self->gid, self->gid) != 0
       || setresuid (self->uid, self->uid, self->uid) != 0)
@@ -194,8 +200,7 @@ spawn (CliOffline *self, int peer, GError **error)
 
   g_subprocess_launcher_take_fd (launcher, peer, PEER_FD);
   g_subprocess_launcher_take_stderr_fd (launcher, dup (self->log));
-  if (geteuid () == 0 && self->place.uid != 0)
-    g_subprocess_launcher_set_child_setup (launcher, become_owner, &self->place, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, set_up_child, &self->place, NULL);
   self->child = g_subprocess_launcher_spawnv (launcher, (const char *const *) command, error);
 
   return self->child != NULL;
