@@ -124,6 +124,18 @@ cli_change_new_group (void)
 }
 
 /**
+ * cli_change_reset:
+ *
+ * Forgets what was said about the change before.
+ */
+void
+cli_change_reset (void)
+{
+  g_free (change.message);
+  memset (&change, 0, sizeof change);
+}
+
+/**
  * cli_change_get_if_version:
  * @version: (out): which version has to be in force
  *

@@ -25,6 +25,7 @@ void cli_made_clear (CliMade *self);
 
 GOptionGroup *cli_change_new_group (void);
 
+void cli_change_reset (void);
 gboolean cli_change_get_if_version (guint64 *version);
 void cli_change_set_if_version (guint64 version);
 GVariant *cli_change_make_options (void);

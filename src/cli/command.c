@@ -104,6 +104,7 @@ parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, G
   g_autoptr (GHashTable) hidden = verb->takes_values ? hide_dashes (*argv) : NULL;
   char **command = verb->takes_command ? cut_command (argc, *argv) : NULL;
 
+  cli_change_reset ();
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
 
@@ -209,4 +210,29 @@ cli_command_run (int argc, char **argv)
     status = cli_failure_tell (failure);
 
   return status;
+}
+
+/**
+ * cli_command_perform:
+ * @argc: the number of @argv
+ * @argv: a verb, its options and its arguments
+ *
+ * Does what a command line says, in a session that there is already. If it can't be done, it says
+ * why.
+ *
+ * Returns: the exit status
+ */
+CliExit
+cli_command_perform (CliSession *session, int argc, char **argv)
+{
+  g_auto (CliOptions) options = { 0 };
+  g_autoptr (GError) error = NULL;
+  const CliVerb *verb = cli_verb_find (argv[0], &error);
+  CliExit status = CLI_EXIT_USAGE;
+
+  if (verb != NULL && parse_verb (verb, &options, &argc, &argv, &error)
+      && check_count (verb, argc - 1, &error))
+    status = verb->run (session, argv + 1, &error);
+
+  return error != NULL ? cli_failure_tell (error) : status;
 }

@@ -2,5 +2,7 @@
 #pragma once
 
 #include "cli/exit.h"
+#include "cli/session.h"
 
 CliExit cli_command_run (int argc, char **argv);
+CliExit cli_command_perform (CliSession *session, int argc, char **argv);

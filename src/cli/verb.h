@@ -44,6 +44,7 @@ typedef struct
 
 extern const CliVerb cli_verb_configurations;
 extern const CliVerb cli_verb_confirm;
+extern const CliVerb cli_verb_demo;
 extern const CliVerb cli_verb_describe;
 extern const CliVerb cli_verb_diff;
 extern const CliVerb cli_verb_dump;

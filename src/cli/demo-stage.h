@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "cli/session.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CliDemoStage:
+ *
+ * A configuration in a folder of its own, with a service of its own, that is gone afterwards.
+ */
+typedef struct _CliDemoStage CliDemoStage;
+
+CliDemoStage *cli_demo_stage_new (GError **error);
+void cli_demo_stage_free (CliDemoStage *self);
+
+const char *cli_demo_stage_get_folder (CliDemoStage *self);
+CliSession *cli_demo_stage_get_session (CliDemoStage *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliDemoStage, cli_demo_stage_free)
+
+G_END_DECLS
