@@ -274,6 +274,25 @@ def bench_load(bench):
     )
 
 
+def bench_validate(bench):
+    """The command as a whole process, in turns with the bare event loop."""
+    path = bench.scratch / "load.yaml"
+    ratios, times = [], []
+    for _ in range(bench.rounds(40)):
+        floor = bench.program("load", path, 1)["events"][0]
+        start = time.perf_counter_ns()
+        subprocess.run([bench.runconf, "validate", "--quiet", path], check=True)
+        times.append(time.perf_counter_ns() - start)
+        ratios.append(times[-1] / floor)
+    bench.report.goal(
+        f"runconf validate of {LEAVES:,} leaves, the whole process, against libyaml's bare event loop",
+        ("≤", 2, " ×"),
+        median(ratios),
+        f"{median(ratios):.2f} ×",
+        f"{milli(median(times))}, {milli(p99(times))} at 99 %",
+    )
+
+
 def bench_edit(bench):
     for shape, path in (((3, 10, 15), "/"), ((46, 50, 50), "/")):
         file = bench.scratch / "edit.yaml"
@@ -769,6 +788,7 @@ def measure(bench):
 
     part("load")
     bench_load(bench)
+    bench_validate(bench)
     part("edits")
     bench_edit(bench)
     part("memory")
