@@ -9,6 +9,7 @@
 
 #include "cli/change.h"
 #include "cli/output.h"
+#include "cli/wrap.h"
 
 static GOptionContext *
 new_context (const char *parameters)
@@ -31,9 +32,10 @@ GOptionContext *
 cli_help_new_context (const CliVerb *verb, CliOptions *options)
 {
   GOptionContext *context = new_context (verb->synopsis != NULL ? _ (verb->synopsis) : NULL);
+  g_autofree char *description = cli_wrap (_ (verb->description));
   GOptionGroup *group;
 
-  g_option_context_set_description (context, _ (verb->description));
+  g_option_context_set_description (context, description);
   if (verb->entries != NULL)
     {
       group = g_option_group_new (verb->name, _ ("Options:"), "", NULL, NULL);

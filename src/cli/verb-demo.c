@@ -17,15 +17,13 @@
 #include "cli/output.h"
 #include "cli/table.h"
 #include "cli/verb.h"
+#include "cli/wrap.h"
 
 /* so long somebody looks at a step, in ms */
 #define PAUSE 3500
 
 /* and so long a change may take until it is seen */
 #define PATIENCE 5000
-
-/* how many columns a text takes at most */
-#define WIDTH 78
 
 static gboolean is_fast;
 
@@ -174,34 +172,14 @@ run_line (Demo *self, const char *line, GError **error)
   return TRUE;
 }
 
-/* Writes a text in lines that are no longer than is good to read. */
-static void
-print_text (const char *text)
-{
-  g_auto (GStrv) words = g_strsplit (text, " ", -1);
-  guint terminal = cli_output_get_width ();
-  guint width = terminal > 0 ? MIN (terminal, WIDTH) : WIDTH;
-  g_autoptr (GString) line = g_string_new (NULL);
-
-  for (char **word = words; *word != NULL; word++)
-    {
-      if (line->len > 0 && cli_text_get_width (line->str) + 1 + cli_text_get_width (*word) > width)
-        {
-          cli_print_painted (CLI_PAINT_HEADING, line->str);
-          cli_print_line ("");
-          g_string_truncate (line, 0);
-        }
-      g_string_append_printf (line, "%s%s", line->len > 0 ? " " : "", *word);
-    }
-  cli_print_painted (CLI_PAINT_HEADING, line->str);
-  cli_print_line ("");
-}
-
 static gboolean
 run_step (Demo *self, const Step *step, GError **error)
 {
+  g_autofree char *text = cli_wrap (_ (step->text));
+
   cli_print_line ("");
-  print_text (_ (step->text));
+  cli_print_painted (CLI_PAINT_HEADING, text);
+  cli_print_line ("");
   cli_print_painted (CLI_PAINT_KEY, "$ ");
   cli_print_line (step->line);
 

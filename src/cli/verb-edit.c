@@ -69,6 +69,7 @@ refuse (Editing *self, GError **error, GError *failure)
   owned = failure;
   self->status = cli_failure_tell (failure);
 
+  /* Translators: the letters in brackets are what is typed, and stay */
   switch (cli_ask (_ ("(e)dit again, or e(x)it without a change?"), "ex"))
     {
     case 'e':
@@ -170,6 +171,7 @@ meet (Editing *self, GError **error, GError *failure)
     return leave (self, error, g_steal_pointer (&owned));
 
   self->status = CLI_EXIT_REFUSED;
+  /* Translators: the letters in brackets are what is typed, and stay */
   switch (
       cli_ask (_ ("take (m)ine, take (t)heirs, (e)dit again, or e(x)it without a change?"), "mtex"))
     {
