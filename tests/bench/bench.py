@@ -651,6 +651,16 @@ def bench_subscribers(bench):
         f"{micro(median(times['subscribed']))} against {micro(median(times['alone']))}")
 
 
+def bench_watch(bench):
+    bus = bench.bus("watched")
+    bench.daemon("watched", (bench.source / "config.yaml").read_text(), bus)
+    times = bench.program("watch", bench.runconf, bench.rounds(500), environment=bus)["watch"]
+    bench.report.goal(
+        "runconf watch: the line of a change after the answer to the durable Set, 99 %",
+        ("≤", 5, " ms"), p99(times) / 1e6, f"{p99(times) / 1e6:.2f} ms",
+        f"{micro(median(times))} in the middle, {micro(max(times))} at most")
+
+
 def bench_fsyncs(bench):
     """Counted, not timed: under strace everything is slower."""
     bus = bench.bus("traced")
@@ -812,6 +822,8 @@ def measure(bench):
     bench_clients(bench, environment)
     part(f"{SUBSCRIBERS} subscribers")
     bench_subscribers(bench)
+    part("watch")
+    bench_watch(bench)
     part("fsyncs")
     bench_fsyncs(bench)
     # last: it fills the database of dconf, which its writes would feel
