@@ -32,13 +32,19 @@ def read_delay(pid):
     )
 
 
+def find_buses():
+    """The processes of all buses, whichever program they run."""
+    names = ("dbus-daemon", "dbus-broker")
+    return [path.parent.name for path in pathlib.Path("/proc").glob("[0-9]*/comm") if path.read_text().strip() in names]
+
+
 class Queueing:
     """How long those whose work follows each other waited for a processor that others had, in seconds: systemd,
     the bus, a new service, and who waits for it. It is no part of what the service takes.
     """
 
     def __init__(self):
-        self.pids = [1, main_pid("dbus.service"), os.getpid()]
+        self.pids = [1, *find_buses(), os.getpid()]
         self.before = self.read()
 
     def read(self):
@@ -52,13 +58,14 @@ def kill_and_wait():
     """Returns how long it took from SIGKILL to the first answer, and how much of that was queueing."""
     before = main_pid()
     client = Installed("sample").client()
+    value = client.get(PORT)
     queueing = Queueing()
     os.kill(before, signal.SIGKILL)
     start = time.monotonic()
     while True:
         # the bus may not know yet that nobody reads what it passes on
         with contextlib.suppress(Refusal):
-            assert client.get(PORT) == 9001
+            assert client.get(PORT) == value
             break
         assert time.monotonic() - start < TOO_LONG
         time.sleep(0.002)
@@ -93,9 +100,15 @@ def killed_it_answers_again_within_half_a_second():
 
 @case
 def it_survives_a_restart_of_the_bus():
-    before = main_pid()
+    # it may be at any point of its start
+    for _ in range(5):
+        restart_bus()
+
+
+def restart_bus():
+    before, value = main_pid(), get()
     run("systemctl", "restart", "dbus.service")
-    wait_for("an answer over the new bus", lambda: get() == "v x 9001")
+    wait_for("an answer over the new bus", lambda: get() == value)
     assert main_pid() != before
     set_port(9002)
     assert get() == "v x 9002"

@@ -24,8 +24,11 @@ RULES = pathlib.Path("/etc/polkit-1/rules.d/10-system-test.rules")
 POLKIT = "polkit.service"
 PROPERTIES_INTERFACE = "org.freedesktop.DBus.Properties"
 ORDINARY = "runconf-ordinary"
+LARGE = "runconf-large"
 # by the names that setpriv takes; None is who runs this, root
-CALLERS = (None, ORDINARY, "nobody", "4000000000")
+CALLERS = [None, ORDINARY, "nobody", LARGE]
+# whom dbus-daemon doesn't let in, and dbus-broker does
+NAMELESS = "4000000001"
 LIMITS = "org.freedesktop.DBus.Error.LimitsExceeded"
 
 # in KiB: 64 bytes of each of 2,000
@@ -42,9 +45,7 @@ class World:
     root = None
 
 
-def make_world():
-    make_user(ORDINARY)
-    add_configuration("rights", config=DEFAULTS, config_schema=SCHEMA)
+def enter_world():
     World.service = Installed("rights")
     World.root = World.service.client()
     prepare(World.root)
@@ -204,24 +205,28 @@ def try_vanished(answer):
 
 @case
 def every_member_has_a_row():
-    make_world()
+    make_user(ORDINARY)
+    # as a number with a sign it is below 0
+    run("useradd", "--no-log-init", "--no-create-home", "--uid", "4000000000", LARGE)
+    add_configuration("rights", config=DEFAULTS, config_schema=SCHEMA)
+    enter_world()
     for interface in (introspect(World.root), read_interface()):
         assert names_of(interface, "method") == {*METHODS}
         assert names_of(interface, "property") == {*PROPERTIES}
 
 
-def add_cases():
+def add_cases(where=""):
     for answer in ANSWERS:
         def each_caller(answer=answer):
             try_answer(answer)
 
-        each_caller.__name__ = f"polkit_says_{answer}:_each_caller_is_told_what_the_table_says"
+        each_caller.__name__ = f"polkit_says_{answer}:_each_caller_is_told_what_the_table_says{where}"
         case(each_caller)
     for answer in ("yes", "no", "ask", "nothing, for it is stopped"):
         def who_vanishes(answer=answer):
             try_vanished(answer)
 
-        who_vanishes.__name__ = f"polkit_says_{answer}:_who_vanishes_has_done_nothing"
+        who_vanishes.__name__ = f"polkit_says_{answer}:_who_vanishes_has_done_nothing{where}"
         case(who_vanishes)
 
 
