@@ -3,7 +3,9 @@
 
 import pathlib
 
-from container import ADMIN, OVERRIDES, PORT, SHARE, STATE, UNIT, call, case, run, show
+from container import (
+    ADMIN, OVERRIDES, PORT, SHARE, STATE, UNIT, call, case, get, install, run, set_port, show, wait_for,
+)
 
 # what the handbook has an administrator put elsewhere
 ADMINISTRATORS = [
@@ -29,9 +31,34 @@ def removed_it_leaves_what_was_changed():
     assert refused.returncode != 0
 
 
+def purge():
+    run("dpkg", "--purge", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-0")
+
+
+@case
+def its_folder_may_be_a_disk_of_its_own():
+    run("mount", "--bind", str(STATE), str(STATE))
+    try:
+        install("new")
+        wait_for("the service", lambda: get() == "v x 9002")
+        set_port(9004)
+        assert "port: 9004" in OVERRIDES.read_text()
+        purge()
+        assert [*STATE.iterdir()] == []
+    finally:
+        run("umount", str(STATE))
+
+
+@case
+def what_was_purged_can_be_installed_again():
+    install("new")
+    wait_for("the service", lambda: get() == "v x 8000")
+    set_port(9005)
+
+
 @case
 def purged_it_leaves_what_is_not_its_own():
-    run("dpkg", "--purge", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-0")
+    purge()
     assert not STATE.exists()
     assert (ADMIN / "sample/config.d/50-host.yaml").exists()
     assert (SHARE / "sample/config.yaml").exists()

@@ -17,7 +17,7 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-TIMEOUT = 300
+TIMEOUT = 600
 TRIED = ["runconf", "librunconf-1-0", "gir1.2-runconf-1", "python3-runconf"]
 
 UNIT = """[Unit]
