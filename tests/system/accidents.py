@@ -13,7 +13,7 @@ import threading
 import time
 
 from container import (
-    BUS_SOCKET, NAME, OBJECTS, OVERRIDES, PORT, UNIT, Installed, as_user, case, get, main_pid, run, set_port, show,
+    BUS_SOCKET, NAME, OBJECTS, OVERRIDES, PORT, Installed, as_user, case, get, main_pid, run, set_port, show,
     status_of, wait_for,
 )
 from runconf_testing import Refusal

@@ -9,7 +9,6 @@ import os
 import pathlib
 import re
 import subprocess
-import time
 
 from container import ADMIN, NAME, OBJECTS, ROOT, STATE, UNIT, Installed, case, make_user, run, show, wait_for
 from runconf_testing import Refusal

@@ -9,7 +9,7 @@ import signal
 import time
 
 from container import (
-    UNIT, BUS_SOCKET, Installed, add_configuration, case, main_pid, make_user, run, show, status_of, wait_for,
+    Installed, add_configuration, case, main_pid, make_user, run, status_of, wait_for,
 )
 from crowd_testing import flood, vanish
 from polkit_testing import Agent
