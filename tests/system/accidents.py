@@ -25,17 +25,22 @@ ROUNDS = 3
 TOO_LONG = 20
 
 
+def read_all(pattern):
+    """What the kernel tells in files below /proc, without those of who is just going."""
+    for path in pathlib.Path("/proc").glob(pattern):
+        with contextlib.suppress(OSError):
+            yield path, path.read_text()
+
+
 def read_delay(pid):
     """How long the threads of a process were ready and had no processor, in seconds."""
-    return sum(
-        int(path.read_text().split()[1]) / 1e9 for path in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat")
-    )
+    return sum(int(text.split()[1]) / 1e9 for _, text in read_all(f"{pid}/task/*/schedstat") if text != "")
 
 
 def find_buses():
     """The processes of all buses, whichever program they run."""
     names = ("dbus-daemon", "dbus-broker")
-    return [path.parent.name for path in pathlib.Path("/proc").glob("[0-9]*/comm") if path.read_text().strip() in names]
+    return [path.parent.name for path, text in read_all("[0-9]*/comm") if text.strip() in names]
 
 
 class Queueing:
@@ -199,7 +204,7 @@ class Victim(threading.Thread):
 
     def run(self):
         # files of a process that is going are empty, or not there
-        with contextlib.suppress(OSError, AttributeError, IndexError):
+        with contextlib.suppress(OSError, AttributeError):
             while not self.is_over.wait(0.005):
                 self.memory = max(self.memory, int(status_of(self.pid, "VmHWM").split()[0]) // 1024)
                 self.delay = max(self.delay, read_delay(self.pid) - self.before)
