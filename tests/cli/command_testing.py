@@ -12,9 +12,18 @@ import struct
 import subprocess
 import termios
 
+import yaml
+
 from runconf_testing import DEADLINE, as_user
 
 DONE, FAILED, USAGE, NOT_FOUND, DENIED, REFUSED, UNCHANGED = range(7)
+
+
+def overrides(cli):
+    """What the file of the overrides holds, by another reader."""
+    values = yaml.safe_load(cli.service.runtime.read_text())
+    values.pop("_runtime_config")
+    return values
 
 
 def program():
