@@ -20,6 +20,9 @@
 /* so many paths are named in a line for people */
 #define MAX_NAMED 3
 
+/* so many changes of others are looked through for ours */
+#define MAX_OTHERS 100
+
 /* What is said about a change. An invocation makes one. */
 static struct
 {
@@ -162,13 +165,9 @@ cli_change_set_if_version (guint64 version)
   change.if_version = version;
 }
 
-/**
- * cli_change_make_options:
- *
- * Returns: (transfer floating): the options as the service takes them
- */
-GVariant *
-cli_change_make_options (void)
+/* Returns: (transfer floating): the options as the service takes them */
+static GVariant *
+make_options (void)
 {
   GVariantDict options;
 
@@ -183,16 +182,6 @@ cli_change_make_options (void)
     g_variant_dict_insert (&options, "confirm-timeout", "t", change.confirm_timeout);
 
   return g_variant_dict_end (&options);
-}
-
-static void
-fill_in (RunconfTransaction *transaction)
-{
-  runconf_transaction_set_dry_run (transaction, change.dry_run);
-  runconf_transaction_set_message (transaction, change.message);
-  runconf_transaction_set_confirm_timeout (transaction, (guint) change.confirm_timeout);
-  if (change.has_if_version)
-    runconf_transaction_set_if_version (transaction, change.if_version);
 }
 
 static char *
@@ -215,20 +204,20 @@ name_paths (char **paths)
 }
 
 static void
-tell_people (gboolean is_changed, guint64 version, char **paths)
+tell_people (const CliMade *made)
 {
-  g_autofree char *number = cli_format_number (version);
-  g_autofree char *names = name_paths (paths);
+  g_autofree char *number = cli_format_number (made->version);
+  g_autofree char *names = name_paths (made->paths);
   g_autofree char *shown = NULL;
   g_autofree char *line = NULL;
 
-  if (!is_changed && change.dry_run)
+  if (!made->is_change && change.dry_run)
     line = g_strdup_printf (_ ("nothing would change (version %s)"), number);
-  else if (!is_changed)
+  else if (!made->is_change)
     line = g_strdup_printf (_ ("nothing changed (version %s)"), number);
   else if (change.dry_run)
     line = g_strdup_printf (_ ("would change %s (version %s)"), names, number);
-  else if (*paths == NULL)
+  else if (*made->paths == NULL)
     line = g_strdup_printf (_ ("changed the overrides, and no value (version %s)"), number);
   else
     line = g_strdup_printf (_ ("changed %s (version %s)"), names, number);
@@ -251,14 +240,14 @@ tell_deadline (guint64 version)
 }
 
 static void
-tell_programs (gboolean is_changed, guint64 version, char **paths)
+tell_programs (const CliMade *made)
 {
   g_autoptr (RunconfMappingBuilder) answer = runconf_mapping_builder_new ();
   g_autoptr (RunconfNode) node = NULL;
 
-  cli_record_take (answer, "changed", runconf_node_new_boolean (is_changed));
-  cli_record_take (answer, "version", runconf_node_new_unsigned (version));
-  cli_record_add_strv (answer, "paths", (const char *const *) paths);
+  cli_record_take (answer, "changed", runconf_node_new_boolean (made->is_change));
+  cli_record_take (answer, "version", runconf_node_new_unsigned (made->version));
+  cli_record_add_strv (answer, "paths", (const char *const *) made->paths);
   if (change.dry_run)
     cli_record_take (answer, "dry-run", runconf_node_new_boolean (TRUE));
 
@@ -268,38 +257,111 @@ tell_programs (gboolean is_changed, guint64 version, char **paths)
 
 /**
  * cli_change_tell:
- * @before: the version before the change
- * @version: the one that the service answered
- * @paths: those whose value changed
+ * @made: what was done
  *
- * Tells what a change did. A value that is set to what the default is already changes no value, and
- * is a change all the same, which only the version tells.
+ * Tells what a change did.
  *
  * Returns: the exit status
  */
 CliExit
-cli_change_tell (guint64 before, guint64 version, char **paths)
+cli_change_tell (const CliMade *made)
 {
-  gboolean is_changed = *paths != NULL || (!change.dry_run && version > before);
-
   if (cli_output_is_json ())
     {
-      tell_programs (is_changed, version, paths);
+      tell_programs (made);
     }
   else if (!cli_output_is_quiet ())
     {
-      tell_people (is_changed, version, paths);
-      if (is_changed && !change.dry_run && change.confirm_timeout > 0)
-        tell_deadline (version);
+      tell_people (made);
+      if (made->is_change && !change.dry_run && change.confirm_timeout > 0)
+        tell_deadline (made->version);
     }
 
-  return change.changed && !is_changed ? CLI_EXIT_UNCHANGED : CLI_EXIT_DONE;
+  return change.changed && !made->is_change ? CLI_EXIT_UNCHANGED : CLI_EXIT_DONE;
 }
 
 void
 cli_made_clear (CliMade *self)
 {
   g_clear_pointer (&self->paths, g_strfreev);
+}
+
+/* @is_ours: (out): whether it was this process that made the version
+ *
+ * Returns: whether the history knows
+ */
+static gboolean
+find_author (RunconfConfiguration *configuration, guint64 version, gboolean *is_ours)
+{
+  GDBusConnection *connection = NULL;
+  g_autoptr (GVariant) history = NULL;
+  GVariantDict options;
+  const char *caller;
+
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "since-version", "t", version - 1);
+  g_variant_dict_insert (&options, "limit", "u", MAX_OTHERS);
+  history = runconf_configuration_history_sync (configuration, "", g_variant_dict_end (&options),
+                                                NULL, NULL);
+  if (history == NULL)
+    return FALSE;
+
+  for (gsize i = 0; i < g_variant_n_children (history); i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (history, i);
+      guint64 here;
+
+      if (!g_variant_lookup (entry, "version", "t", &here) || here != version)
+        continue;
+
+      g_object_get (configuration, "connection", &connection, NULL);
+      *is_ours = g_variant_lookup (entry, "caller", "&s", &caller)
+                     ? g_strcmp0 (caller, g_dbus_connection_get_unique_name (connection)) == 0
+                     : g_dbus_connection_get_unique_name (connection) == NULL
+                           && g_variant_lookup (entry, "uid", "u", NULL);
+      g_object_unref (connection);
+      return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* A value that is set to what the default is already changes no value, and is a change all the same,
+ * which the version tells. But that may also have grown by what others did meanwhile.
+ */
+static gboolean
+is_change (RunconfConfiguration *configuration, const CliMade *made)
+{
+  gboolean is_ours = TRUE;
+
+  if (*made->paths != NULL)
+    return TRUE;
+  if (change.dry_run || made->version == made->before)
+    return FALSE;
+
+  return !find_author (configuration, made->version, &is_ours) || is_ours;
+}
+
+static RunconfConfiguration *
+begin (CliSession *session, guint64 *before, GError **error)
+{
+  RunconfConfiguration *configuration = cli_session_open (session, error);
+
+  if (configuration != NULL)
+    *before = runconf_configuration_get_version (configuration);
+
+  return configuration;
+}
+
+static gboolean
+end (RunconfConfiguration *configuration, CliMade *made)
+{
+  if (made->paths == NULL)
+    return FALSE;
+
+  made->is_change = is_change (configuration, made);
+
+  return TRUE;
 }
 
 /**
@@ -315,17 +377,20 @@ gboolean
 cli_change_make (CliSession *session, RunconfTransaction *transaction, CliMade *made,
                  GError **error)
 {
-  RunconfConfiguration *configuration = cli_session_open (session, error);
+  RunconfConfiguration *configuration = begin (session, &made->before, error);
 
   if (configuration == NULL)
     return FALSE;
 
-  fill_in (transaction);
-  made->before = runconf_configuration_get_version (configuration);
+  runconf_transaction_set_dry_run (transaction, change.dry_run);
+  runconf_transaction_set_message (transaction, change.message);
+  runconf_transaction_set_confirm_timeout (transaction, (guint) change.confirm_timeout);
+  if (change.has_if_version)
+    runconf_transaction_set_if_version (transaction, change.if_version);
   made->paths
       = runconf_configuration_apply_sync (configuration, transaction, &made->version, NULL, error);
 
-  return made->paths != NULL;
+  return end (configuration, made);
 }
 
 /**
@@ -340,16 +405,29 @@ cli_change_make (CliSession *session, RunconfTransaction *transaction, CliMade *
 gboolean
 cli_change_make_text (CliSession *session, const char *text, CliMade *made, GError **error)
 {
-  RunconfConfiguration *configuration = cli_session_open (session, error);
+  RunconfConfiguration *configuration = begin (session, &made->before, error);
 
   if (configuration == NULL)
     return FALSE;
 
-  made->before = runconf_configuration_get_version (configuration);
-  made->paths = runconf_configuration_replace_text_sync (
-      configuration, text, cli_change_make_options (), &made->version, NULL, error);
+  made->paths = runconf_configuration_replace_text_sync (configuration, text, make_options (),
+                                                         &made->version, NULL, error);
 
-  return made->paths != NULL;
+  return end (configuration, made);
+}
+
+static gboolean
+make_revert (CliSession *session, guint64 to, CliMade *made, GError **error)
+{
+  RunconfConfiguration *configuration = begin (session, &made->before, error);
+
+  if (configuration == NULL)
+    return FALSE;
+
+  made->paths = runconf_configuration_revert_sync (configuration, to, make_options (),
+                                                   &made->version, NULL, error);
+
+  return end (configuration, made);
 }
 
 /**
@@ -368,7 +446,7 @@ cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError *
   if (!cli_change_make (session, transaction, &made, error))
     return CLI_EXIT_FAILED;
 
-  return cli_change_tell (made.before, made.version, made.paths);
+  return cli_change_tell (&made);
 }
 
 /**
@@ -387,5 +465,24 @@ cli_change_replace_text (CliSession *session, const char *text, GError **error)
   if (!cli_change_make_text (session, text, &made, error))
     return CLI_EXIT_FAILED;
 
-  return cli_change_tell (made.before, made.version, made.paths);
+  return cli_change_tell (&made);
+}
+
+/**
+ * cli_change_revert:
+ * @to: a version
+ *
+ * Goes back to a version, and tells what that did.
+ *
+ * Returns: the exit status, if there is no error
+ */
+CliExit
+cli_change_revert (CliSession *session, guint64 to, GError **error)
+{
+  g_auto (CliMade) made = { 0 };
+
+  if (!make_revert (session, to, &made, error))
+    return CLI_EXIT_FAILED;
+
+  return cli_change_tell (&made);
 }

@@ -256,12 +256,13 @@ CliExit
 cli_draft_submit (CliDraft *self, CliSession *session, GError **error)
 {
   static char *nothing[] = { NULL };
+  const CliMade unmade = { .version = self->base.version, .paths = nothing };
   g_autoptr (RunconfTransaction) transaction = NULL;
   g_autofree char *text = NULL;
   GBytes *bytes = cli_draft_get_text (self);
 
   if (is_unchanged (self))
-    return cli_change_tell (self->base.version, self->base.version, nothing);
+    return cli_change_tell (&unmade);
 
   cli_change_set_if_version (self->base.version);
   if (self->base.is_partial)

@@ -10,22 +10,12 @@
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
-  RunconfConfiguration *configuration;
-  g_auto (GStrv) paths = NULL;
-  guint64 before, version, to;
+  guint64 to;
 
   if (!cli_value_read_version (arguments[0], &to, error))
     return CLI_EXIT_FAILED;
 
-  configuration = cli_session_open (session, error);
-  if (configuration == NULL)
-    return CLI_EXIT_FAILED;
-
-  before = runconf_configuration_get_version (configuration);
-  paths = runconf_configuration_revert_sync (configuration, to, cli_change_make_options (),
-                                             &version, NULL, error);
-
-  return paths != NULL ? cli_change_tell (before, version, paths) : CLI_EXIT_FAILED;
+  return cli_change_revert (session, to, error);
 }
 
 const CliVerb cli_verb_revert = {

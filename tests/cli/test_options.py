@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The options that each verb has that changes something, and what it tells of the change."""
 
+import itertools
+import threading
 import time
 
 import pytest
@@ -47,6 +49,32 @@ def test_a_pin_is_a_change(cli):
     assert cli(*line) == "changed the overrides, and no value (version 1)\n"
     assert cli(*line, status=UNCHANGED) == "nothing changed (version 1)\n"
     assert overrides(cli) == {"llm": {"active": "openrouter"}}
+
+
+def test_what_others_change_meanwhile_is_not_told(online):
+    """Many write other values, and what is set here is there already: each time nothing changed."""
+    online("set", "/mine", "1")
+    stop = threading.Event()
+
+    def disturb():
+        client = online.service.client()
+        for number in itertools.count():
+            if stop.is_set():
+                return
+            client.set("/other", number)
+
+    others = [threading.Thread(target=disturb) for _ in range(2)]
+    for other in others:
+        other.start()
+    try:
+        for _ in range(40):
+            assert online.json("set", "/mine", "1")["changed"] is False
+            assert online.json("merge", "mine: 1")["changed"] is False
+    finally:
+        stop.set()
+        for other in others:
+            other.join()
+    assert online.json("set", "/mine", "2")["paths"] == ["/mine"]
 
 
 def test_another_comment_is_a_change(cli):
