@@ -8,6 +8,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/change.h"
+#include "cli/comments.h"
 #include "cli/failure.h"
 #include "core/metadata.h"
 #include "core/variant.h"
@@ -245,10 +246,31 @@ is_unchanged (const CliDraft *self)
   return runconf_node_equal (self->base.tree, tree);
 }
 
+/* Comments that somebody changed in the file by hand make no version.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if the text is another one by now
+ */
+static gboolean
+check_text (CliDraft *self, CliSession *session, GError **error)
+{
+  base_clear (&self->fresh);
+  if (!read_base (session, &self->fresh, error))
+    return FALSE;
+
+  if (g_bytes_equal (runconf_document_get_text (self->base.document),
+                     runconf_document_get_text (self->fresh.document)))
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
+               _ ("somebody else changed the text of the overrides meanwhile"));
+
+  return FALSE;
+}
+
 /**
  * cli_draft_submit:
  *
- * Has the service take it, unless another version is in force by now.
+ * Has the service take it, unless another text or version is there by now.
  *
  * Returns: the exit status, if there is no error
  */
@@ -270,6 +292,9 @@ cli_draft_submit (CliDraft *self, CliSession *session, GError **error)
       transaction = make_transaction (self);
       return cli_change_apply (session, transaction, error);
     }
+
+  if (!check_text (self, session, error))
+    return CLI_EXIT_REFUSED;
 
   text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
 
@@ -295,12 +320,58 @@ cli_draft_compare (CliDraft *self, CliSession *session, GError **error)
   return cli_three_way_new (self->base.tree, mine, self->fresh.tree);
 }
 
+/* Only comments that are new make the text of somebody else worth more than its values: the service
+ * takes those away that belong to what was reset.
+ */
+static gboolean
+have_they_commented (const CliDraft *self)
+{
+  return !self->base.is_partial
+         && cli_comments_grew (runconf_document_get_text (self->base.document),
+                               runconf_document_get_text (self->fresh.document));
+}
+
+static gboolean
+have_i_commented (const CliDraft *self)
+{
+  GBytes *before = runconf_document_get_text (self->base.document);
+  GBytes *after = runconf_document_get_text (self->mine);
+
+  return cli_comments_grew (before, after) || cli_comments_grew (after, before);
+}
+
+/**
+ * cli_draft_has_comment_conflict:
+ *
+ * Returns: whether both changed comments since cli_draft_compare() was called: a text can keep only
+ *   those of one of them
+ */
+gboolean
+cli_draft_has_comment_conflict (const CliDraft *self)
+{
+  return have_they_commented (self) && have_i_commented (self);
+}
+
+/* Returns: (transfer full): their text, with what it takes to mean @merged */
+static RunconfDocument *
+write_into_theirs (const CliDraft *self, const RunconfNode *merged, GError **error)
+{
+  g_autoptr (RunconfNode) tree = runconf_metadata_strip (merged);
+  g_autoptr (GPtrArray) deltas = runconf_diff (self->fresh.tree, tree);
+  g_autoptr (RunconfNode) root
+      = runconf_diff_apply (runconf_document_get_root (self->fresh.document), deltas);
+  RunconfRewriteScope scope;
+
+  return runconf_rewrite (self->fresh.document, root, self->name, &scope, error);
+}
+
 /**
  * cli_draft_rebase:
  * @three_way: the last that cli_draft_compare() gave
  * @takes_conflicts: whether theirs counts where both changed something, and not mine
  *
- * Puts what somebody else changed into the text, whose comments stay, as if it had begun with that.
+ * Puts together what both changed, as if the draft had begun with what somebody else made. It is
+ * my text with their values, unless only they have changed comments, or theirs count.
  *
  * Returns: %FALSE with an error if that makes no text
  */
@@ -309,9 +380,13 @@ cli_draft_rebase (CliDraft *self, CliThreeWay *three_way, gboolean takes_conflic
 {
   g_autoptr (RunconfNode) root
       = cli_three_way_apply (three_way, runconf_document_get_root (self->mine), takes_conflicts);
+  RunconfDocument *document;
   RunconfRewriteScope scope;
-  RunconfDocument *document = runconf_rewrite (self->mine, root, self->name, &scope, error);
 
+  if (have_they_commented (self) && (takes_conflicts || !have_i_commented (self)))
+    document = write_into_theirs (self, root, error);
+  else
+    document = runconf_rewrite (self->mine, root, self->name, &scope, error);
   if (document == NULL)
     return FALSE;
 

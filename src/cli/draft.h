@@ -24,6 +24,7 @@ gboolean cli_draft_take (CliDraft *self, GBytes *text, const char *name, GError 
 
 CliExit cli_draft_submit (CliDraft *self, CliSession *session, GError **error);
 CliThreeWay *cli_draft_compare (CliDraft *self, CliSession *session, GError **error);
+gboolean cli_draft_has_comment_conflict (const CliDraft *self);
 gboolean cli_draft_rebase (CliDraft *self, CliThreeWay *three_way, gboolean takes_conflicts,
                            GError **error);
 

@@ -101,7 +101,7 @@ show_side (const char *label, const RunconfNode *value)
 }
 
 static void
-show_conflicts (GPtrArray *conflicts)
+show_conflicts (GPtrArray *conflicts, gboolean has_comments)
 {
   say (_ ("You and somebody else changed the same:"));
   for (guint i = 0; i < conflicts->len; i++)
@@ -114,6 +114,9 @@ show_conflicts (GPtrArray *conflicts)
       show_side (_ ("mine"), conflict->mine);
       show_side (_ ("theirs"), conflict->theirs);
     }
+
+  if (has_comments)
+    say (_ ("comments, of which only those of one of you can be kept"));
 }
 
 static void
@@ -155,6 +158,8 @@ meet (Editing *self, GError **error, GError *failure)
   g_autoptr (CliThreeWay) three_way = NULL;
   g_autoptr (GError) owned = failure;
   GError *problem = NULL;
+  GPtrArray *conflicts;
+  gboolean has_comments;
 
   if (self->keeps_version)
     return leave (self, error, g_steal_pointer (&owned));
@@ -163,10 +168,12 @@ meet (Editing *self, GError **error, GError *failure)
   if (three_way == NULL)
     return leave (self, error, problem);
 
-  if (cli_three_way_get_conflicts (three_way)->len == 0)
+  conflicts = cli_three_way_get_conflicts (three_way);
+  has_comments = cli_draft_has_comment_conflict (self->draft);
+  if (conflicts->len == 0 && !has_comments)
     return put_together (self, three_way, FALSE, error);
 
-  show_conflicts (cli_three_way_get_conflicts (three_way));
+  show_conflicts (conflicts, has_comments);
   if (!cli_ask_is_possible ())
     return leave (self, error, g_steal_pointer (&owned));
 

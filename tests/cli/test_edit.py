@@ -202,6 +202,45 @@ def test_the_same_change_is_no_conflict(online, meanwhile):
     assert "# behind the proxy" in text_of(online)
 
 
+def by_hand(expression):
+    """Somebody else saves the file, and the service has taken it."""
+    return f"""
+import pathlib, time
+path = pathlib.Path({{runtime!r}})
+before = client.dump(layer="overrides")
+path.write_text(path.read_text(){expression})
+while client.dump(layer="overrides") == before:
+    time.sleep(0.01)
+"""
+
+
+def test_their_comments_are_kept_where_mine_are_as_they_were(online, meanwhile, service):
+    calls = by_hand(".replace('llm:', '# theirs\\nllm:').replace('groq', 'openai')")
+    script = meanwhile(calls.format(runtime=str(service.runtime)), "sed -i s/9000/9100/ \"$1\"")
+    edit(online, script)
+    text = text_of(online)
+    assert "# theirs\nllm: {active: openai}" in text
+    assert "port: 9100  # behind the proxy" in text
+
+
+def test_my_comments_are_kept_where_theirs_are_as_they_were(online, meanwhile, service):
+    calls = by_hand(".replace('groq', 'openai')")
+    script = meanwhile(calls.format(runtime=str(service.runtime)),
+                       "sed -i 's/9000  # behind/9100  # mine, behind/' \"$1\"")
+    edit(online, script)
+    assert "port: 9100  # mine, behind the proxy" in text_of(online)
+    assert values(online, "/llm/active") == "openai"
+
+
+def test_comments_of_both_are_a_conflict(online, meanwhile, service):
+    calls = by_hand("+ '# theirs\\n'")
+    script = meanwhile(calls.format(runtime=str(service.runtime)), "echo '# mine' >> \"$1\"")
+    edit(online, script, status=REFUSED)
+    assert "comments, of which only" in online.complaint
+    assert kept(online).endswith("# mine\n")
+    assert text_of(online).endswith("# theirs\n")
+
+
 def test_a_conflict_is_told_and_the_text_kept(online, meanwhile):
     script = meanwhile("client.set('/chat/websocket/port', 9200)",
                        "sed -i 's/9000/9100/' \"$1\"")

@@ -145,6 +145,26 @@ def test_a_conflict(terminal, online, editor, answer, status, outcome, there):
     assert ("# what they want here" in online("dump", "--layer", "overrides")) == there
 
 
+@pytest.mark.parametrize("answer, kept, lost", [("m", "# mine", "# theirs"),
+                                                ("t", "# theirs", "# mine")])
+def test_comments_of_both(terminal, online, editor, service, answer, kept, lost):
+    calls = other(online, f"""
+import pathlib, time
+path = pathlib.Path({str(service.runtime)!r})
+path.write_text(path.read_text().replace('groq', 'openai') + '# theirs\\n')
+while client.version == 1:
+    time.sleep(0.01)
+""")
+    terminal.start("runconf edit " + editor(
+        f"{calls}; sed -i s/9000/9100/ \"$1\"; echo '# mine' >> \"$1\""))
+    terminal.wait("take (m)ine, take (t)heirs")
+    terminal.type(answer)
+    terminal.end(DONE)
+    text = online("dump", "--layer", "overrides")
+    assert kept in text and lost not in text
+    assert "port: 9100" in text and "active: openai" in text, "the values of both are there"
+
+
 def test_a_conflict_is_edited(terminal, online, editor):
     calls = other(online, "client.set('/chat/websocket/port', 9200)")
     terminal.start("runconf edit " + editor(f"{calls}; sed -i s/9000/9100/ \"$1\"",
