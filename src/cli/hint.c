@@ -7,7 +7,6 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/failure.h"
 #include "cli/nearest.h"
 #include "core/mapping.h"
 #include "core/variant.h"
@@ -138,14 +137,14 @@ find_path (RunconfConfiguration *configuration, const char *path)
  * @path: where nothing stands
  * @error: which says so
  *
- * Has the error tell the path that was meant, if there is one near. Other errors are left alone.
+ * Has the error tell the path that was meant, if there is one near: as one sentence, in the language
+ * of who reads it, in the place of what the service said. Other errors are left alone.
  */
 void
 cli_hint_path (CliSession *session, const char *path, GError *error)
 {
   RunconfConfiguration *configuration;
   g_autofree char *found = NULL;
-  g_autofree char *hint = NULL;
 
   if (!g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))
     return;
@@ -158,6 +157,6 @@ cli_hint_path (CliSession *session, const char *path, GError *error)
   if (found == NULL || strcmp (found, path) == 0)
     return;
 
-  hint = g_strdup_printf (_ ("did you mean %s?"), found);
-  cli_failure_add_hint (error, hint);
+  g_free (error->message);
+  error->message = g_strdup_printf (_ ("%s: nothing is there; did you mean %s?"), path, found);
 }
