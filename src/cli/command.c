@@ -96,6 +96,33 @@ append_command (int *argc, char **argv, char **command)
   *argc += (int) length + 1;
 }
 
+/* Returns: how many arguments there are from the “--” on, with it; 0 if there is none */
+static int
+count_behind (char **argv)
+{
+  char **argument = argv;
+
+  while (*argument != NULL && strcmp (*argument, "--") != 0)
+    argument++;
+
+  return (int) g_strv_length (argument);
+}
+
+/* What parts options from arguments is no argument. GLib drops it only where no argument stands
+ * before it.
+ */
+static void
+drop_separator (int *argc, char **argv, int n_behind)
+{
+  int separator = *argc - n_behind;
+
+  if (n_behind == 0 || separator < 1 || strcmp (argv[separator], "--") != 0)
+    return;
+
+  memmove (argv + separator, argv + separator + 1, n_behind * sizeof (char *));
+  (*argc)--;
+}
+
 /* Takes the options of a verb out of what follows it. @argv begins with the verb. */
 static gboolean
 parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, GError **error)
@@ -103,6 +130,7 @@ parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, G
   g_autoptr (GOptionContext) context = cli_help_new_context (verb, options);
   g_autoptr (GHashTable) hidden = verb->takes_values ? hide_dashes (*argv) : NULL;
   char **command = verb->takes_command ? cut_command (argc, *argv) : NULL;
+  int n_behind = count_behind (*argv);
 
   cli_change_reset ();
   if (!g_option_context_parse (context, argc, argv, error))
@@ -116,12 +144,7 @@ parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, G
       return TRUE;
     }
 
-  /* what parts options from arguments is no argument */
-  if (*argc > 1 && strcmp ((*argv)[1], "--") == 0)
-    {
-      memmove (*argv + 1, *argv + 2, (*argc - 1) * sizeof (char *));
-      (*argc)--;
-    }
+  drop_separator (argc, *argv, n_behind);
 
   return TRUE;
 }

@@ -19,6 +19,19 @@ def test_set_takes_yaml(cli, text, value):
     assert cli.json("get", "/new") == value
 
 
+@pytest.mark.parametrize("line", [
+    ["--", "/new", "--dry-run"],
+    ["/new", "--", "--dry-run"],
+    ["--message", "m", "/new", "--", "--dry-run"],
+    ["/other", "1", "--", "/new", "--dry-run"],
+])
+def test_behind_two_dashes_nothing_is_an_option(cli, line):
+    cli("set", *line)
+    assert cli("get", "/new") == "--dry-run\n"
+    cli("set", "--", "/new", "--")
+    assert cli("get", "/new") == cli("get", "/new", "--") == "--\n"
+
+
 @pytest.mark.parametrize("text", ["9000", "true", "", "[1", "null", "'q'", "a\nb", "-5"])
 def test_set_takes_a_string(cli, text):
     cli("set", "--string", "/new", text)
