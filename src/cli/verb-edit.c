@@ -244,16 +244,17 @@ static gboolean
 check_version (Editing *self, GError **error)
 {
   guint64 version = cli_draft_get_version (self->draft);
+  g_autofree char *own = cli_format_number (version);
+  g_autofree char *asked = NULL;
   guint64 wanted;
 
   self->keeps_version = cli_change_get_if_version (&wanted);
   if (!self->keeps_version || wanted == version)
     return TRUE;
 
-  g_set_error (
-      error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-      _ ("the configuration is at version %" G_GUINT64_FORMAT ", not at %" G_GUINT64_FORMAT),
-      version, wanted);
+  asked = cli_format_number (wanted);
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
+               _ ("the configuration is at version %s, not at %s"), own, asked);
 
   return FALSE;
 }

@@ -3,25 +3,32 @@
 
 #include "service/action.h"
 
-#define MESSAGE(purpose)                                                                           \
-  "Authentication is required to " purpose " the configuration $(configuration)"
+#include <glib/gi18n.h>
 
 typedef struct
 {
   const char *id;      /* in polkit */
   const char *purpose; /* you may not … the configuration */
-  const char *message; /* what somebody who is asked for a password reads */
+  const char *message; /* what somebody who is asked for a password reads, in their language */
 } Action;
 
 static const Action actions[] = {
   [RUNCONFD_ACTION_READ] = { NULL, "read", NULL },
   [RUNCONFD_ACTION_READ_SECRET]
-  = { "org.runconf.config1.read-secret", "read secrets of", MESSAGE ("read secrets of") },
+  = { "org.runconf.config1.read-secret", "read secrets of",
+      N_ ("Authentication is required to read secrets of the configuration $(configuration)") },
   [RUNCONFD_ACTION_READ_HISTORY]
-  = { "org.runconf.config1.read-history", "read the history of", MESSAGE ("read the history of") },
-  [RUNCONFD_ACTION_MODIFY] = { "org.runconf.config1.modify", "change", MESSAGE ("change") },
-  [RUNCONFD_ACTION_REVERT] = { "org.runconf.config1.revert", "revert", MESSAGE ("revert") },
-  [RUNCONFD_ACTION_RELOAD] = { "org.runconf.config1.reload", "reload", MESSAGE ("reload") },
+  = { "org.runconf.config1.read-history", "read the history of",
+      N_ ("Authentication is required to read the history of the configuration $(configuration)") },
+  [RUNCONFD_ACTION_MODIFY]
+  = { "org.runconf.config1.modify", "change",
+      N_ ("Authentication is required to change the configuration $(configuration)") },
+  [RUNCONFD_ACTION_REVERT]
+  = { "org.runconf.config1.revert", "revert",
+      N_ ("Authentication is required to revert the configuration $(configuration)") },
+  [RUNCONFD_ACTION_RELOAD]
+  = { "org.runconf.config1.reload", "reload",
+      N_ ("Authentication is required to reload the configuration $(configuration)") },
 };
 
 /**

@@ -1,0 +1,188 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The translations: of everything that is marked, up to date, complete, and found when they are needed."""
+
+import ast
+import os
+import pathlib
+import re
+import subprocess
+from xml.etree import ElementTree
+
+import pytest
+
+SOURCE = pathlib.Path(os.environ["RUNCONF_SOURCE"])
+BUILD = pathlib.Path(os.environ["RUNCONF_BUILD"])
+LOCALE_DIR = pathlib.Path(os.environ["RUNCONF_LOCALE_DIR"])
+PO = SOURCE / "po"
+
+POLICY = "data/org.runconf.config1.policy"
+METAINFO = "data/org.runconf.Config1.metainfo.xml"
+
+# what is the same in the language as in English
+SAME = {
+    "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "Format:", "N", "NAME", "Runconf", "TEXT", "VERSION", "Version:"},
+    "zh_CN": {"  %s: %s", "N", "Runconf"},
+}
+
+# the opening quote of a language
+QUOTE = {"de": "„", "zh_CN": "“"}
+
+# what has to come through a translation as it is: options, names that polkit puts in, paths, variables
+# of the environment, letters that answer a question; and what one types, in lines of its own
+VERBATIM = re.compile(r"\([a-z]\)|--[a-z][a-z-]*|\$\([a-z]+\)|\$[A-Z_]+|/[a-z][a-z/]*\b|(?<=\n)  .*")
+
+ENTRY = re.compile(r'^(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?) (".*")$')
+
+
+def read_lines(path):
+    lines = (line.strip() for line in path.read_text().splitlines())
+    return [line for line in lines if line and not line.startswith("#")]
+
+
+LANGUAGES = read_lines(PO / "LINGUAS")
+
+
+def run(*command, **options):
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, **options)
+
+
+def read_messages(path):
+    """Each message with the files that it stands in: {(context, text, plural): (translations, files)}."""
+    found = {}
+    for block in re.split(r"\n\s*\n", path.read_text()):
+        fields, files, last = {}, set(), None
+        for line in block.splitlines():
+            match = ENTRY.match(line)
+            if line.startswith("#:"):
+                files.update(line[2:].split())
+            elif match:
+                last = match.group(1)
+                fields[last] = ast.literal_eval(match.group(2))
+            elif line.startswith('"'):
+                fields[last] += ast.literal_eval(line)
+        if fields.get("msgid"):
+            key = (fields.get("msgctxt"), fields["msgid"], fields.get("msgid_plural"))
+            found[key] = ([text for name, text in fields.items() if name.startswith("msgstr")], files)
+    return found
+
+
+def extract(files, folder):
+    output = folder / "messages.pot"
+    (folder / "files").write_text("\n".join(files))
+    result = run("xgettext", *os.environ["XGETTEXT_ARGS"].split("\n"), f"--files-from={folder / 'files'}",
+                 f"--output={output}", cwd=SOURCE, env=os.environ | {"GETTEXTDATADIRS": str(PO)})
+    assert (result.returncode, result.stderr) == (0, "")
+    return read_messages(output)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory):
+    return extract(read_lines(PO / "POTFILES.in"), tmp_path_factory.mktemp("template"))
+
+
+def test_exactly_the_files_with_messages_are_listed(tmp_path):
+    sources = sorted(str(path.relative_to(SOURCE)) for path in (SOURCE / "src").rglob("*.[ch]"))
+    assert len(sources) > 100
+    messages = extract([METAINFO, f"{POLICY}.in", *sources], tmp_path)
+    with_messages = set().union(*(files for _translations, files in messages.values()))
+    listed = read_lines(PO / "POTFILES.in")
+    assert listed == sorted(with_messages)
+
+
+def test_exactly_the_languages_that_there_are_are_listed():
+    assert LANGUAGES == sorted(path.stem for path in PO.glob("*.po"))
+    assert set(LANGUAGES) >= {"de", "zh_CN"}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_is_up_to_date(template, language):
+    translated = set(read_messages(PO / f"{language}.po"))
+    assert sorted(map(str, set(template) - translated)) == [], "ninja -C build runconf-update-po"
+    assert sorted(map(str, translated - set(template))) == [], "ninja -C build runconf-update-po"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_translation_is_complete_and_valid(tmp_path, language):
+    result = run("msgfmt", "--check", "--statistics", f"--output-file={tmp_path / 'out.mo'}",
+                 PO / f"{language}.po", env=os.environ | {"LC_ALL": "C"})
+    assert result.returncode == 0, result.stderr
+    # nothing fuzzy, nothing untranslated, no warning
+    assert re.fullmatch(r"\d+ translated messages\.\n", result.stderr), result.stderr
+    assert "#~" not in (PO / f"{language}.po").read_text()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_typed_is_not_translated(language):
+    for (_context, text, _plural), (translations, _files) in read_messages(PO / f"{language}.po").items():
+        for translation in translations:
+            assert sorted(VERBATIM.findall(translation)) == sorted(VERBATIM.findall(text))
+            assert (translation[0] == " ") == (text[0] == " ")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_everything_is_in_the_language(language):
+    for (_context, text, _plural), (translations, _files) in read_messages(PO / f"{language}.po").items():
+        for translation in translations:
+            assert (translation == text) == (text in SAME[language]), text
+            assert translation.count(QUOTE[language]) >= text.count("“"), text
+
+
+# ------------------------------------------------------------------------------- what is installed
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name, tags", [(POLICY, {"description", "message"}), (METAINFO, {"name", "summary", "p", "li"})])
+def test_other_programs_find_the_translations_too(name, tags, language):
+    tree = ElementTree.parse(BUILD / name).getroot()
+    lang = "{http://www.w3.org/XML/1998/namespace}lang"
+    elements = [element for element in tree.iter() if element.tag in tags]
+    plain = [element.tag for element in elements if lang not in element.attrib]
+    translated = [element.tag for element in elements if element.get(lang) == language]
+    assert len(plain) >= 6
+    assert sorted(translated) == sorted(plain)
+
+
+def test_the_metainfo_with_translations_is_valid():
+    result = run("appstreamcli", "validate", "--no-net", "--explain", BUILD / METAINFO)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.fixture(scope="module")
+def speak(tmp_path_factory):
+    """Runs the command where its translations are installed: in a mount namespace of its own."""
+    destination = tmp_path_factory.mktemp("destination")
+    result = run("meson", "install", "-C", BUILD, "--no-rebuild", "--tags", "i18n", env=os.environ | {"DESTDIR": str(destination)})
+    assert result.returncode == 0, result.stdout + result.stderr
+    installed = destination / LOCALE_DIR.relative_to("/")
+    assert (installed / "de/LC_MESSAGES/runconf.mo").exists()
+    anchor = next(folder for folder in [LOCALE_DIR, *LOCALE_DIR.parents] if folder.exists())
+    script = 'mount -t tmpfs none "$1" && mkdir -p "$2" && cp -r "$3/." "$2" && shift 3 && exec "$@"'
+
+    def call(language, *arguments, locale="C.UTF-8"):
+        env = {key: value for key, value in os.environ.items() if key not in ("LANG", "LC_ALL", "LC_MESSAGES")}
+        return run("unshare", "--mount", "--map-root-user", "bash", "-c", script, "bash", anchor, LOCALE_DIR, installed,
+                   os.environ["RUNCONF"], *arguments, env=env | {"LC_ALL": locale, "LANGUAGE": language})
+
+    return call
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_command_speaks_the_language(speak, language):
+    messages = {text: translations[0]
+                for (_context, text, _plural), (translations, _files) in read_messages(PO / f"{language}.po").items()}
+    told = speak(language, "help", "set")
+    assert told.returncode == 0
+    assert messages["Take each VALUE as a string, and not as YAML"] in told.stdout
+    assert messages["PATH VALUE [PATH VALUE…]"] in told.stdout
+    assert "VALUE" not in told.stdout
+
+    wrong = speak(language, "gte")
+    assert wrong.returncode == 2
+    expected = messages["there is no verb “%s”; did you mean “%s”?"].replace("%s", "gte", 1).replace("%s", "get", 1)
+    assert wrong.stderr == f"runconf: {expected}\n"
+
+
+@pytest.mark.parametrize("language, locale", [("", "C.UTF-8"), ("fr", "C.UTF-8"), ("de", "C")])
+def test_else_it_speaks_english(speak, language, locale):
+    wrong = speak(language, "gte", locale=locale)
+    assert wrong.stderr.startswith("runconf: there is no verb")
