@@ -97,27 +97,39 @@ take_message (const char *option, const char *value, gpointer data, GError **err
   return TRUE;
 }
 
+static const GOptionEntry entries[] = {
+  { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &change.dry_run,
+    N_ ("Check everything, and tell what would change"), NULL },
+  { "if-version", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_version,
+    N_ ("Refuse it unless the configuration is at version N"), N_ ("N") },
+  { "message", 'm', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_message,
+    N_ ("What the change is for, which the history keeps"), N_ ("TEXT") },
+  { "confirm-timeout", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_timeout,
+    N_ ("Undo it after TIME (seconds, or 10m, 2h, 1d) unless it is confirmed"), N_ ("TIME") },
+  { "changed", 0, 0, G_OPTION_ARG_NONE, &change.changed,
+    N_ ("Exit with status 6 if nothing changed"), NULL },
+  { NULL },
+};
+
+/**
+ * cli_change_get_entries:
+ *
+ * Returns: (transfer none): the options that each verb has that changes something
+ */
+const GOptionEntry *
+cli_change_get_entries (void)
+{
+  return entries;
+}
+
 /**
  * cli_change_new_group:
  *
- * Returns: (transfer full): the options that each verb has that changes something
+ * Returns: (transfer full): the same, to be parsed
  */
 GOptionGroup *
 cli_change_new_group (void)
 {
-  const GOptionEntry entries[] = {
-    { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &change.dry_run,
-      N_ ("Check everything, and tell what would change"), NULL },
-    { "if-version", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_version,
-      N_ ("Refuse it unless the configuration is at version N"), N_ ("N") },
-    { "message", 'm', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_message,
-      N_ ("What the change is for, which the history keeps"), N_ ("TEXT") },
-    { "confirm-timeout", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_timeout,
-      N_ ("Undo it after TIME (seconds, or 10m, 2h, 1d) unless it is confirmed"), N_ ("TIME") },
-    { "changed", 0, 0, G_OPTION_ARG_NONE, &change.changed,
-      N_ ("Exit with status 6 if nothing changed"), NULL },
-    { NULL },
-  };
   GOptionGroup *group = g_option_group_new ("change", _ ("Options of a change:"), "", NULL, NULL);
 
   g_option_group_add_entries (group, entries);

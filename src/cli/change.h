@@ -25,6 +25,7 @@ typedef struct
 
 void cli_made_clear (CliMade *self);
 
+const GOptionEntry *cli_change_get_entries (void);
 GOptionGroup *cli_change_new_group (void);
 
 void cli_change_reset (void);

@@ -76,7 +76,8 @@ append_verbs (GString *text)
 
   g_string_append (text, _ ("Verbs:"));
   for (guint i = 0; i < n_verbs; i++)
-    g_string_append_printf (text, "\n  %-15s %s", verbs[i]->name, _ (verbs[i]->summary));
+    if (!verbs[i]->is_for_programs)
+      g_string_append_printf (text, "\n  %-15s %s", verbs[i]->name, _ (verbs[i]->summary));
 }
 
 /* GLib writes the options in columns; what is written around them is ours. */

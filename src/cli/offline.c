@@ -104,8 +104,15 @@ read_defaults_path (const char *file)
   return g_strdup (runconf_metadata_get_default_path (root));
 }
 
-static char *
-find_defaults (const char *file)
+/**
+ * cli_offline_find_defaults:
+ * @file: of overrides
+ *
+ * Returns: (transfer full): the file of their defaults: which they say they belong to, or
+ *   `config.yaml` beside them
+ */
+char *
+cli_offline_find_defaults (const char *file)
 {
   g_autofree char *folder = g_path_get_dirname (file);
   char *told = read_defaults_path (file);
@@ -348,7 +355,7 @@ cli_offline_new (const char *file, const char *defaults, const char *name, GErro
   if (defaults != NULL)
     self->place.defaults = g_canonicalize_filename (defaults, NULL);
   else if (!find_root (&self->place))
-    self->place.defaults = find_defaults (self->place.file);
+    self->place.defaults = cli_offline_find_defaults (self->place.file);
   find_owner (&self->place);
 
   return start (self, error) ? g_steal_pointer (&self) : NULL;

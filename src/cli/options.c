@@ -47,13 +47,14 @@ take_text (const char *option, const char *value, gpointer data, GError **error)
 }
 
 /**
- * cli_options_new_group:
- * @is_before_verb: whether those count too that make no sense with a verb
+ * cli_options_make_entries:
+ * @self: where each is put
+ * @is_before_verb: whether they are those before the verb, which has a few for itself
  *
- * Returns: (transfer full): the options, each of which is put into @self
+ * Returns: (transfer full): the options of all verbs
  */
-GOptionGroup *
-cli_options_new_group (CliOptions *self, gboolean is_before_verb)
+GOptionEntry *
+cli_options_make_entries (CliOptions *self, gboolean is_before_verb)
 {
   /* as file names, what was given comes as it is, whatever the locale takes it for */
   const GOptionEntry entries[] = {
@@ -74,17 +75,31 @@ cli_options_new_group (CliOptions *self, gboolean is_before_verb)
     { "color", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_text,
       N_ ("Use colours: “auto” (on a terminal), “always” or “never”"), N_ ("WHEN") },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &self->help, N_ ("Show this help"), NULL },
-    { NULL },
-  };
-  const GOptionEntry alone[] = {
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, N_ ("Show the version"), NULL },
     { NULL },
   };
+  GOptionEntry *made = g_memdup2 (entries, sizeof entries);
+
+  /* the last one is about no verb */
+  if (!is_before_verb)
+    made[G_N_ELEMENTS (entries) - 2] = (GOptionEntry){ NULL };
+
+  return made;
+}
+
+/**
+ * cli_options_new_group:
+ * @is_before_verb: whether those count too that make no sense with a verb
+ *
+ * Returns: (transfer full): the options, each of which is put into @self
+ */
+GOptionGroup *
+cli_options_new_group (CliOptions *self, gboolean is_before_verb)
+{
+  g_autofree GOptionEntry *entries = cli_options_make_entries (self, is_before_verb);
   GOptionGroup *group = g_option_group_new ("global", _ ("Options of all verbs:"), "", self, NULL);
 
   g_option_group_add_entries (group, entries);
-  if (is_before_verb)
-    g_option_group_add_entries (group, alone);
   g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
 
   return group;

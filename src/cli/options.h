@@ -31,6 +31,7 @@ typedef struct
 } CliOptions;
 
 void cli_options_clear (CliOptions *self);
+GOptionEntry *cli_options_make_entries (CliOptions *self, gboolean is_before_verb);
 GOptionGroup *cli_options_new_group (CliOptions *self, gboolean is_before_verb);
 gboolean cli_options_check (const CliOptions *self, GError **error);
 

@@ -18,7 +18,7 @@ static const CliVerb *const verbs[] = {
   &cli_verb_load,     &cli_verb_dump,           &cli_verb_diff,
   &cli_verb_history,  &cli_verb_revert,         &cli_verb_confirm,
   &cli_verb_status,   &cli_verb_configurations, &cli_verb_validate,
-  &cli_verb_demo,
+  &cli_verb_demo,     &cli_verb_complete,
 };
 
 const CliVerb *const *

@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @is_change: whether it has the options of a change too
  * @takes_values: whether an argument behind a path may be a value like “-5”
  * @takes_command: whether a “--” and a command line of its own may follow, which are left alone
+ * @is_for_programs: whether it is of no use to people, so that the list of verbs leaves it out
  * @run: does it, and returns the exit status; if it sets the error, that decides
  *
  * What can be done with the command.
@@ -39,9 +40,11 @@ typedef struct
   gboolean is_change;
   gboolean takes_values;
   gboolean takes_command;
+  gboolean is_for_programs;
   CliExit (*run) (CliSession *session, char **arguments, GError **error);
 } CliVerb;
 
+extern const CliVerb cli_verb_complete;
 extern const CliVerb cli_verb_configurations;
 extern const CliVerb cli_verb_confirm;
 extern const CliVerb cli_verb_demo;
