@@ -21,6 +21,19 @@ on_alarm (int signal_number)
   _exit (CLI_EXIT_DONE);
 }
 
+/* A shell would do it before it runs the line. */
+static void
+expand_home (char **file)
+{
+  char *typed = *file;
+
+  if (typed == NULL || !g_str_has_prefix (typed, "~/"))
+    return;
+
+  *file = g_build_filename (g_get_home_dir (), typed + 2, NULL);
+  g_free (typed);
+}
+
 /* Returns: whether the options that are there say whom to ask */
 static gboolean
 read_options (const CliLine *line, CliOptions *options)
@@ -48,6 +61,8 @@ run (CliSession *session, char **arguments, GError **error)
   if (!read_options (line, &options))
     return CLI_EXIT_DONE;
 
+  expand_home (&options.offline);
+  expand_home (&options.defaults);
   options.quiet = TRUE;
   cli_output_begin (&options);
 

@@ -186,6 +186,14 @@ def test_nothing_is_written(offline):
     assert sorted(path.name for path in offline.service.runtime.parent.iterdir()) == before
 
 
+def test_files_below_the_home(offline):
+    offline("set", "/new", "1")
+    offline.environment["HOME"] = str(offline.service.folder)
+    offline.options = ["--offline", "~/var/runtime_config.yaml", "--defaults", "~/etc/config.yaml"]
+    assert complete(offline, "get", "/new") == ["/new"]
+    assert complete(offline, "get", "/chat/websocket/p") == ["/chat/websocket/port"]
+
+
 def test_keys_that_cannot_be_typed_are_left_out(online):
     online("set", "/new", '{"a\\nb": 1, "a\\tb": 1, "a\\u001bb": 1, "a\\u202eb": 1, "ab": 1}')
     assert complete(online, "get", "/new/") == ["/new/ab"]
