@@ -259,6 +259,6 @@ cli_candidates_print (const CliLine *line, const CliOptions *options, CliSession
     print_answers (line, session);
   if (cli_line_wants (line, "FILE"))
     cli_print_line ("FILES");
-  if (cli_line_wants (line, "COMMAND"))
+  if (cli_line_wants (line, "COMMAND-LINE"))
     cli_print_line ("COMMANDS");
 }

@@ -254,7 +254,7 @@ find_arguments (const Reader *self)
   if (synopsis == NULL)
     return NULL;
   if (command != NULL && self->is_separated)
-    return new_wants ("COMMAND");
+    return new_wants ("COMMAND-LINE");
 
   own = g_strndup (synopsis, command != NULL ? (gsize) (command - synopsis) : strlen (synopsis));
   alternatives = g_strsplit (own, "|", -1);

@@ -162,7 +162,7 @@ def test_the_metainfo_is_valid():
     assert result.returncode == 0, result.stdout
 
 
-@pytest.mark.parametrize("page", ["runconfd.8", "runconf-config.5"])
+@pytest.mark.parametrize("page", ["runconf.1", "runconfd.8", "runconf-config.5"])
 def test_a_page_has_no_warnings(page):
     env = os.environ | {"LC_ALL": "C.UTF-8", "MANROFFSEQ": "", "MANWIDTH": "80"}
     result = run("man", "--warnings", "-E", "UTF-8", "-l", "-Tutf8", "-Z", BUILT / "man" / page, env=env)
