@@ -8,6 +8,7 @@ is about, and what the page says of them is checked.
 import os
 import pathlib
 import re
+import signal
 import subprocess
 
 from container import ADMIN, NAME, OBJECTS, ROOT, STATE, UNIT, Installed, case, make_user, run, show, wait_for
@@ -19,9 +20,6 @@ INSTEAD = {"apt install ./build-packages/runconf_*.deb": f"dpkg --install {ROOT}
 FOLDER = STATE / "chatbot"
 OVERRIDES = FOLDER / "runtime_config.yaml"
 PORT = "/chat/websocket/port"
-
-# functions that one block makes and others use
-functions = []
 
 
 def read_sections():
@@ -38,7 +36,7 @@ def run_block(block, edit="true"):
     """Runs a block; `edit` is what is done to a file in the editor."""
     for command, other in INSTEAD.items():
         block = block.replace(command, other)
-    script = "\n".join(["set -euo pipefail", *functions, block])
+    script = f"set -euo pipefail\n{block}"
     editor = pathlib.Path("/root/editor")
     editor.write_text(f'#!/bin/bash\nset -e\nfile=$1\n{edit}\n')
     editor.chmod(0o755)
@@ -50,7 +48,6 @@ def run_block(block, edit="true"):
     lines = iter(result.stdout.splitlines())
     for wanted in re.findall(r"  # (.*)$", block, re.MULTILINE):
         assert wanted in lines, f"{block}printed\n{result.stdout}and not {wanted}"
-    functions.extend(re.findall(r"^\w+\(\) \{.*\}$", block, re.MULTILINE))
 
 
 def client():
@@ -142,6 +139,27 @@ def edit_by_hand(blocks):
     reaches("ok")
 
 
+def do_something_at_a_change(blocks):
+    (watch,) = blocks
+    told = pathlib.Path("/run/chatbot-was-told")
+    pathlib.Path("/run/systemd/system/chatbot.service").write_text(
+        f"[Service]\nExecStart=/bin/sleep infinity\nExecReload=/bin/touch {told}\n")
+    run("systemctl", "daemon-reload")
+    run("systemctl", "start", "chatbot")
+    with subprocess.Popen(["bash", "-c", f"exec {watch}"]) as process:
+        ports = iter(range(9500, 9999))
+
+        def is_told():
+            client().set(PORT, next(ports))
+            return told.exists()
+
+        wait_for("the application to be told", is_told)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    run("systemctl", "stop", "chatbot")
+    client().set(PORT, 9003)
+
+
 def states(blocks):
     # an override that the schema refuses
     text = OVERRIDES.read_text()
@@ -226,6 +244,7 @@ SECTIONS = {
     "Other defaults, and locks": other_defaults,
     "Rights": rights,
     "Edit by hand": edit_by_hand,
+    "Do something at a change": do_something_at_a_change,
     "States": states,
     "Recovery": recovery,
     "Take changes back": take_changes_back,
