@@ -125,3 +125,23 @@ def a_session_has_one_of_its_own():
     assert "port: 9100" in overrides.read_text()
     assert get() == "v x 9001"
     run("systemctl", "stop", f"user@{user.pw_uid}.service")
+
+
+@case
+def the_command_is_there_for_people():
+    assert run("runconf", "-c", "sample", "get", PORT).stdout == "9001\n"
+    # what a shell asks when somebody presses a key
+    assert run("runconf", "complete", "--", "-c", "sample", "get", PORT[:-1]).stdout == f"{PORT}\t9001\n"
+    for script in ("bash-completion/completions/runconf", "fish/vendor_completions.d/runconf.fish",
+                   "zsh/vendor-completions/_runconf"):
+        assert "runconf complete --" in pathlib.Path("/usr/share", script).read_text()
+
+
+@case
+def it_speaks_the_language_of_who_asks():
+    told = run("env", "LC_ALL=C.UTF-8", "LANGUAGE=de", "runconf", "help").stdout
+    assert "Unterbefehle:" in told, told
+    # and so does polkit, of the actions
+    told = run("busctl", "--system", "call", "org.freedesktop.PolicyKit1", "/org/freedesktop/PolicyKit1/Authority",
+               "org.freedesktop.PolicyKit1.Authority", "EnumerateActions", "s", "de_DE.UTF-8").stdout
+    assert "Den Verlauf einer Konfiguration lesen" in told
