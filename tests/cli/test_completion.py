@@ -219,7 +219,7 @@ def test_it_is_quick_with_many_keys(online):
     online.raw("merge", "-", text="many: {" + ", ".join(f"key{n}: {n}" for n in range(20000)) + "}")
     started = time.monotonic()
     assert len(complete(online, "get", "/many/key1999")) == 11
-    assert time.monotonic() - started < 1
+    assert time.monotonic() - started < 2
 
 
 # ------------------------------------------------------------------------------------- the shells
