@@ -13,7 +13,6 @@
 #include "core/object-path.h"
 #include "service/authority.h"
 #include "service/catalogue.h"
-#include "service/gate.h"
 #include "service/log.h"
 #include "service/notify.h"
 #include "service/peer.h"
@@ -248,6 +247,7 @@ allow_descriptors (void)
 /**
  * runconfd_daemon_run:
  * @connection: to the bus, or to the one program that is served
+ * @relay: (nullable): what is between the bus and the connection; %NULL without a bus
  * @is_system_bus: whether it is the bus of the system, where polkit decides who may do what
  * @settings: of the configuration, or where there are folders, of each but for its name and paths
  * @folders: (nullable): where the configurations are; %NULL for the one alone
@@ -257,7 +257,7 @@ allow_descriptors (void)
  * Returns: the exit status: failure if the one configuration can't be served, or the bus goes away
  */
 int
-runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
+runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean is_system_bus,
                      const RunconfdSettings *settings, const RunconfdFolders *folders)
 {
   gboolean has_bus
@@ -265,7 +265,7 @@ runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
         != 0;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (RunconfdAuthority) authority = make_authority (connection, has_bus, is_system_bus);
-  g_autoptr (RunconfdGate) gate = runconfd_gate_new (connection, authority);
+  g_autoptr (RunconfdGate) gate = runconfd_gate_new (authority);
   g_autoptr (GDBusObjectManagerServer) manager
       = g_dbus_object_manager_server_new (RUNCONF_MANAGER_PATH);
   g_autoptr (RunconfdCatalogue) catalogue
@@ -281,6 +281,8 @@ runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
     .status = EXIT_SUCCESS,
   };
 
+  if (relay != NULL)
+    runconfd_relay_set_gate (relay, gate);
   allow_descriptors ();
   register_errors ();
   g_unix_signal_add (SIGTERM, on_end_signal, &self);
@@ -295,6 +297,8 @@ runconfd_daemon_run (GDBusConnection *connection, gboolean is_system_bus,
   g_signal_handlers_disconnect_by_data (connection, &self);
   if (!g_dbus_connection_is_closed (connection))
     g_dbus_connection_flush_sync (connection, NULL, NULL);
+  if (relay != NULL)
+    runconfd_relay_set_gate (relay, NULL);
 
   return self.status;
 }

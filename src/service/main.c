@@ -172,18 +172,21 @@ find_mistake (const Options *self)
 }
 
 static GDBusConnection *
-connect (const Options *options, GError **error)
+connect_to_peer (const Options *options, GError **error)
+{
+  GDBusConnection *connection = runconfd_peer_connect (options->peer, error);
+
+  if (connection == NULL)
+    g_prefix_error (error, "descriptor %d: ", options->peer);
+
+  return connection;
+}
+
+static RunconfdRelay *
+connect_to_bus (const Options *options, GError **error)
 {
   g_autofree char *address = NULL;
-  GDBusConnection *connection;
-
-  if (options->peer != NO_PEER)
-    {
-      connection = runconfd_peer_connect (options->peer, error);
-      if (connection == NULL)
-        g_prefix_error (error, "descriptor %d: ", options->peer);
-      return connection;
-    }
+  RunconfdRelay *relay;
 
   if (options->address != NULL)
     address = g_strdup (options->address);
@@ -194,15 +197,23 @@ connect (const Options *options, GError **error)
   if (address == NULL)
     return NULL;
 
-  connection = g_dbus_connection_new_for_address_sync (
-      address,
-      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
-          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
-      NULL, NULL, error);
-  if (connection == NULL)
+  relay = runconfd_relay_new (address, error);
+  if (relay == NULL)
     g_prefix_error (error, "%s: ", address);
 
-  return connection;
+  return relay;
+}
+
+/* Returns: (transfer full) (nullable): the connection; @relay is between it and a bus, if there is one */
+static GDBusConnection *
+connect (const Options *options, RunconfdRelay **relay, GError **error)
+{
+  if (options->peer != NO_PEER)
+    return connect_to_peer (options, error);
+
+  *relay = connect_to_bus (options, error);
+
+  return *relay != NULL ? g_object_ref (runconfd_relay_get_connection (*relay)) : NULL;
 }
 
 static RunconfdFolders *
@@ -225,6 +236,7 @@ main (int argc, char **argv)
     .history_age = HISTORY_DAYS,
   };
   g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfdRelay) relay = NULL;
   g_autoptr (GDBusConnection) connection = NULL;
   g_autofree char *defaults = NULL;
   g_autofree char *runtime = NULL;
@@ -252,7 +264,7 @@ main (int argc, char **argv)
       return EXIT_FAILURE;
     }
 
-  connection = connect (&options, &error);
+  connection = connect (&options, &relay, &error);
   if (connection == NULL)
     {
       g_printerr ("runconfd: %s: %s\n",
@@ -288,6 +300,6 @@ main (int argc, char **argv)
   /* polkit knows callers by their names on the system bus alone: on another bus, the same name is
    * somebody else's */
   return runconfd_daemon_run (
-      connection, !options.session && options.address == NULL && options.peer == NO_PEER, &settings,
-      folders);
+      connection, relay, !options.session && options.address == NULL && options.peer == NO_PEER,
+      &settings, folders);
 }

@@ -1,18 +1,31 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """One user's calls don't keep others waiting, nor their windows cover somebody's screen."""
 
+import pathlib
 import statistics
+import subprocess
+import sys
 import time
 
 import pytest
 from crowd_testing import flood
 from gi.repository import GLib
 from polkit_testing import Agent, Polkit
-from runconf_testing import BUS_NAME, INTERFACE, Refusal, eventually, pack, require_root
+from runconf_testing import (BUS_NAME, INTERFACE, Refusal, as_user, call_bus, connect, eventually,
+                             pack, require_root)
 
 pytestmark = pytest.mark.bus_type("system")
 
 LIMITS = "org.freedesktop.DBus.Error.LimitsExceeded"
+
+
+# each is sent by three users over three connections each; what is silent wants no answer
+KINDS = ["get", "describe", "set", "unknown", "get-all", "introspect", "nowhere",
+         "introspect-nowhere"]
+CROWD = ["nobody", "mail", "games"]
+CONNECTIONS = 3
+BARE = "org.runconf.Bare"
+FLOOD_FILE = pathlib.Path(__file__).with_name("flood.py")
 
 
 @pytest.fixture(autouse=True)
@@ -42,6 +55,81 @@ def test_a_flood_of_calls_keeps_nobody_waiting(config, connections):
     assert p99 < 50, f"{p99:.1f} ms of {len(times)}"
     # and nobody is left out afterwards
     assert config.service.client(user="nobody").get("/chat")
+
+
+def run_flood(*words, user=None):
+    """Runs flood.py, also as somebody who may not look into this folder."""
+    command = [sys.executable, "-c", FLOOD_FILE.read_text(), *map(str, words)]
+    return subprocess.Popen([*(as_user(user) if user else []), *command], stdout=subprocess.PIPE,
+                            text=True, cwd="/")
+
+
+@pytest.fixture
+def bare(bus):
+    process = run_flood("bare", bus.address, BARE)
+    connection = connect(bus.address)
+    eventually(lambda: call_bus(connection, "NameHasOwner", GLib.Variant("(s)", (BARE,))).unpack()[0])
+    connection.close_sync(None)
+    yield
+    process.kill()
+    process.wait()
+    process.stdout.close()
+
+
+def get_times_amid(config, name, kind, users):
+    """How long Gets of somebody else take while users flood a name, in milliseconds."""
+    connection = connect(config.service.bus.address)
+    crowd = [run_flood("flood", config.service.bus.address, name, config.path, kind, CONNECTIONS, 1.3,
+                       user=user) for user in users]
+    for process in crowd:
+        assert process.stdout.readline() == "begun\n"
+    time.sleep(0.3)
+    times = []
+    end = time.monotonic() + 1
+    while time.monotonic() < end:
+        started = time.monotonic()
+        connection.call_sync(name, config.path, INTERFACE, "Get",
+                             GLib.Variant("(s)", ("/chat/websocket/port",)), None, 0, 60000, None)
+        times.append((time.monotonic() - started) * 1000)
+    for process in crowd:
+        assert int(process.communicate()[0]) > 1000
+    connection.close_sync(None)
+    return times
+
+
+def is_let_in(client):
+    try:
+        return client.get("/chat/websocket/port")
+    except Refusal as refusal:
+        assert refusal.name == LIMITS
+        return None
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "get:silent", "set:silent", "get-all:silent", "signal"])
+def test_nobody_waits_for_a_crowd_but_as_the_bus_has_it(config, bare, kind):
+    """Whatever they send, a Get takes no longer than with a service that does nothing but answer it,
+    where that is more than it may take."""
+    ours, theirs = [], []
+    for _ in range(2):
+        ours += get_times_amid(config, BUS_NAME, kind, CROWD)
+        theirs += get_times_amid(config, BARE, kind, CROWD)
+    found, least = statistics.median(ours), statistics.median(theirs)
+    print(f"{kind}: {found:.1f} ms of {len(ours)}, bare {least:.1f} ms of {len(theirs)}")
+    assert found < max(50, 3 * least)
+    # when what waited is done, everything is as it was
+    for user in (*CROWD, "daemon"):
+        client = config.service.client(user=user)
+        eventually(lambda: all(is_let_in(client) for _ in range(20)), seconds=5)
+    assert config.set("/a", 1) > 0
+
+
+def test_a_user_who_waits_for_answers_gets_them_all(config):
+    """Calls that are sent at once are held, none is lost, and they are done in their order."""
+    config.set("/n", 0)
+    client = config.service.client(user="nobody")
+    process = flood(config, "Get", "('/chat',)", 1, 120, "yes")
+    assert eval(process.communicate(timeout=20)[0]) == {"ok": 120}
+    assert client.get("/n") == 0
 
 
 def test_what_is_too_much_is_refused(config):

@@ -1,0 +1,595 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/relay.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <gio/gunixconnection.h>
+
+#include "store/fd.h"
+
+/* GDBus takes some 30 µs for a message before a filter sees it, and a bus passes on several messages
+ * in that time. So what somebody sends without waiting for answers would gather in the bus, in one
+ * queue with what everybody else sends, and whoever asks something then would wait for minutes,
+ * however soon it is thrown away here.
+ *
+ * Therefore GDBus doesn't talk to the bus itself but over a pair of sockets, and between that and the
+ * bus a thread passes the bytes on. It reads the headers alone, and what the gate doesn't let in it
+ * skips, faster than any bus sends. What is large it passes on, or skips, piece by piece.
+ *
+ *   bus  ->  inward lane   ->  inner socket  ->  GDBus
+ *   bus  <-  outward lane  <-  inner socket  <-  GDBus
+ *
+ * Before messages there is the handshake, which GDBus does with the bus: nothing of it is looked at
+ * but for its last line, which GDBus says. Descriptors are passed on outward, with the first byte of
+ * the message that they belong to; what is sent inward has none that anybody wants.
+ *
+ * A lane reads when it has sent what it has: so what one side doesn't take, the other has to keep.
+ */
+
+#define IN_BYTES (256 * 1024)
+#define MAX_DESCRIPTORS 253 /* as the kernel allows at a time */
+
+/* bytes in the socket to the bus, as the kernel counts them: some 1,000 for a small message */
+#define MAX_WAITING 4000
+
+#define LAST_LINE "BEGIN\r\n"
+
+/* how long the last words may take, in ms */
+#define FAREWELL_MS 1000
+
+G_STATIC_ASSERT (IN_BYTES >= 2 * RUNCONFD_MESSAGE_MAX_HEADER);
+
+typedef struct
+{
+  int from;
+  int to;
+  gboolean is_outward;
+  gboolean has_begun; /* what comes are messages */
+  gboolean is_ended;  /* nothing comes any more */
+  gboolean is_cut;    /* nobody takes anything any more */
+
+  guint8 in[IN_BYTES];
+  gsize n_in;
+  gsize n_passing;  /* of the message that is under way */
+  gsize n_skipping; /* the same, of one that isn't passed on */
+  GArray *arrived;  /* descriptors that came in and whose message didn't yet */
+
+  GByteArray *out;
+  gsize n_sent;
+  GArray *leaving;  /* descriptors that go with the first byte of @out */
+  GByteArray *more; /* what the gate says, between two messages */
+} Lane;
+
+struct _RunconfdRelay
+{
+  GDBusConnection *connection;
+  GThread *thread;
+  int bus;
+  int inner;
+  int stop; /* an eventfd */
+  Lane inward;
+  Lane outward;
+
+  GMutex mutex; /* of what follows */
+  RunconfdGate *gate;
+};
+
+static void
+lane_init (Lane *self, int from, int to, gboolean is_outward)
+{
+  self->from = from;
+  self->to = to;
+  self->is_outward = is_outward;
+  self->out = g_byte_array_new ();
+  self->more = g_byte_array_new ();
+  self->arrived = g_array_new (FALSE, FALSE, sizeof (int));
+  self->leaving = g_array_new (FALSE, FALSE, sizeof (int));
+}
+
+static void
+close_descriptors (GArray *descriptors)
+{
+  for (guint i = 0; i < descriptors->len; i++)
+    close (g_array_index (descriptors, int, i));
+  g_array_set_size (descriptors, 0);
+}
+
+static void
+lane_clear (Lane *self)
+{
+  close_descriptors (self->arrived);
+  close_descriptors (self->leaving);
+  g_array_unref (self->arrived);
+  g_array_unref (self->leaving);
+  g_byte_array_unref (self->out);
+  g_byte_array_unref (self->more);
+}
+
+static gboolean
+has_output (const Lane *lane)
+{
+  return lane->n_sent < lane->out->len;
+}
+
+static gboolean
+wants_input (const Lane *lane)
+{
+  return !lane->is_ended && !has_output (lane) && lane->n_in < IN_BYTES;
+}
+
+/* Nothing that is sent to this service has descriptors that it wants. */
+static void
+take_descriptors (Lane *lane, struct msghdr *header)
+{
+  for (struct cmsghdr *control = CMSG_FIRSTHDR (header); control != NULL;
+       control = CMSG_NXTHDR (header, control))
+    {
+      gsize n = (control->cmsg_len - CMSG_LEN (0)) / sizeof (int);
+
+      if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_RIGHTS)
+        g_array_append_vals (lane->arrived, CMSG_DATA (control), (guint) n);
+    }
+
+  if (!lane->is_outward)
+    close_descriptors (lane->arrived);
+}
+
+static void
+receive (Lane *lane)
+{
+  union
+  {
+    char bytes[CMSG_SPACE (MAX_DESCRIPTORS * sizeof (int))];
+    struct cmsghdr align;
+  } control;
+  struct iovec piece = { lane->in + lane->n_in, IN_BYTES - lane->n_in };
+  struct msghdr header = { .msg_iov = &piece,
+                           .msg_iovlen = 1,
+                           .msg_control = control.bytes,
+                           .msg_controllen = sizeof control.bytes };
+  ssize_t n = recvmsg (lane->from, &header, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+
+  if (n > 0)
+    {
+      take_descriptors (lane, &header);
+      lane->n_in += (gsize) n;
+    }
+  else if (n == 0 || (errno != EAGAIN && errno != EINTR))
+    {
+      lane->is_ended = TRUE;
+    }
+}
+
+static ssize_t
+send_with_descriptors (Lane *lane, struct iovec *piece)
+{
+  union
+  {
+    char bytes[CMSG_SPACE (MAX_DESCRIPTORS * sizeof (int))];
+    struct cmsghdr align;
+  } control = { 0 };
+  gsize n_bytes = lane->leaving->len * sizeof (int);
+  struct msghdr header = { .msg_iov = piece, .msg_iovlen = 1 };
+
+  if (n_bytes > 0)
+    {
+      struct cmsghdr *first = &control.align;
+
+      first->cmsg_level = SOL_SOCKET;
+      first->cmsg_type = SCM_RIGHTS;
+      first->cmsg_len = CMSG_LEN (n_bytes);
+      memcpy (CMSG_DATA (first), lane->leaving->data, n_bytes);
+      header.msg_control = control.bytes;
+      header.msg_controllen = CMSG_SPACE (n_bytes);
+    }
+
+  return sendmsg (lane->to, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* What nobody takes any more is thrown away. */
+static void
+flush (Lane *lane)
+{
+  while (has_output (lane) && !lane->is_cut)
+    {
+      struct iovec piece = { lane->out->data + lane->n_sent, lane->out->len - lane->n_sent };
+      ssize_t n = send_with_descriptors (lane, &piece);
+
+      if (n < 0 && errno == EAGAIN)
+        return;
+      if (n < 0 && errno != EINTR)
+        lane->is_cut = TRUE;
+      if (n > 0)
+        {
+          lane->n_sent += (gsize) n;
+          close_descriptors (lane->leaving);
+        }
+    }
+
+  g_byte_array_set_size (lane->out, 0);
+  lane->n_sent = 0;
+  close_descriptors (lane->leaving);
+}
+
+/* What is said before the messages is passed on as it is. */
+static gsize
+pass_handshake (RunconfdRelay *self, Lane *lane)
+{
+  const guint8 *last
+      = lane->is_outward ? memmem (lane->in, lane->n_in, LAST_LINE, strlen (LAST_LINE)) : NULL;
+  gsize n = last != NULL ? (gsize) (last - lane->in) + strlen (LAST_LINE) : lane->n_in;
+
+  g_byte_array_append (lane->out, lane->in, (guint) n);
+  self->inward.has_begun = self->outward.has_begun = last != NULL;
+
+  return n;
+}
+
+/* Passes on, or skips, what there is of the message that is under way. */
+static gsize
+pass_piece (Lane *lane, gsize at)
+{
+  gsize n = MIN (lane->n_in - at, MAX (lane->n_passing, lane->n_skipping));
+
+  if (lane->n_passing > 0)
+    {
+      g_byte_array_append (lane->out, lane->in + at, (guint) n);
+      lane->n_passing -= n;
+    }
+  else
+    {
+      lane->n_skipping -= n;
+    }
+
+  return n;
+}
+
+static gboolean
+is_let_through (RunconfdRelay *self, Lane *lane, const RunconfdMessage *message, guint8 *data)
+{
+  if (self->gate == NULL)
+    return TRUE;
+
+  return lane->is_outward ? runconfd_gate_let_out (self->gate, message, self->inward.more)
+                          : runconfd_gate_let_in (self->gate, message, data, self->inward.more,
+                                                  self->outward.more);
+}
+
+/* Descriptors go with the first byte of their message, so that has to be the first to be sent. */
+static gboolean
+lead_descriptors (Lane *lane, const RunconfdMessage *message)
+{
+  guint n = MIN (message->n_descriptors, lane->arrived->len);
+
+  if (!lane->is_outward || n == 0)
+    return TRUE;
+
+  flush (lane);
+  if (has_output (lane))
+    return FALSE;
+
+  g_array_append_vals (lane->leaving, lane->arrived->data, n);
+  g_array_remove_range (lane->arrived, 0, n);
+
+  return TRUE;
+}
+
+/* Returns: whether it is known what becomes of the message that begins there */
+static gboolean
+begin_message (RunconfdRelay *self, Lane *lane, gsize at)
+{
+  guint8 *data = lane->in + at;
+  gsize n = lane->n_in - at;
+  RunconfdMessage message;
+  RunconfdMessageState state = runconfd_message_read (&message, data, n);
+
+  if (state == RUNCONFD_MESSAGE_SHORT)
+    return FALSE;
+
+  if (state == RUNCONFD_MESSAGE_BAD)
+    {
+      /* where not even its size is known, neither is where the next one begins */
+      lane->is_ended = lane->is_ended || message.size == 0;
+      lane->n_skipping = message.size;
+      return message.size > 0;
+    }
+
+  if (n < MIN (message.size, RUNCONFD_MESSAGE_MAX_HEADER) || !lead_descriptors (lane, &message))
+    return FALSE;
+
+  if (is_let_through (self, lane, &message, data))
+    lane->n_passing = message.size;
+  else
+    lane->n_skipping = message.size;
+
+  return TRUE;
+}
+
+static void
+process (RunconfdRelay *self, Lane *lane)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  gsize at = 0;
+
+  if (!lane->has_begun)
+    at += pass_handshake (self, lane);
+
+  while (at < lane->n_in)
+    {
+      if (lane->n_passing == 0 && lane->n_skipping == 0 && !begin_message (self, lane, at))
+        break;
+      at += pass_piece (lane, at);
+    }
+
+  lane->n_in -= at;
+  memmove (lane->in, lane->in + at, lane->n_in);
+}
+
+static void
+add_more (Lane *lane)
+{
+  if (lane->more->len == 0 || lane->n_passing > 0)
+    return;
+
+  g_byte_array_append (lane->out, lane->more->data, lane->more->len);
+  g_byte_array_set_size (lane->more, 0);
+}
+
+static void
+advance (RunconfdRelay *self, Lane *lane, short events)
+{
+  if ((events & (POLLIN | POLLHUP | POLLERR)) != 0 && wants_input (lane))
+    receive (lane);
+  if (!has_output (lane))
+    process (self, lane);
+}
+
+static int
+get_timeout (RunconfdRelay *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->gate != NULL ? runconfd_gate_get_timeout (self->gate) : -1;
+}
+
+/* Whether the bus has yet to take what was sent, but for a few messages. */
+static gboolean
+is_congested (RunconfdRelay *self)
+{
+  int n_waiting = 0;
+
+  return has_output (&self->outward)
+         || (ioctl (self->bus, SIOCOUTQ, &n_waiting) == 0 && n_waiting > MAX_WAITING);
+}
+
+static void
+tick (RunconfdRelay *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->gate == NULL)
+    return;
+
+  runconfd_gate_set_congested (self->gate, is_congested (self));
+  runconfd_gate_tick (self->gate, self->inward.more, self->outward.more);
+}
+
+static void
+end_inward (RunconfdRelay *self)
+{
+  if (self->inward.is_ended && !has_output (&self->inward) && !self->inward.is_cut)
+    {
+      shutdown (self->inner, SHUT_WR);
+      self->inward.is_cut = TRUE;
+    }
+}
+
+static short
+choose_events (const Lane *from, const Lane *to)
+{
+  return (short) ((wants_input (from) ? POLLIN : 0)
+                  | (has_output (to) && !to->is_cut ? POLLOUT : 0));
+}
+
+/* Returns: whether there is more to come */
+static gboolean
+turn (RunconfdRelay *self, gboolean is_last)
+{
+  int timeout = is_last ? FAREWELL_MS : get_timeout (self);
+  short bus_events = choose_events (&self->inward, &self->outward);
+  short inner_events = choose_events (&self->outward, &self->inward);
+  struct pollfd polled[] = {
+    { .fd = bus_events != 0 ? self->bus : -1, .events = bus_events },
+    { .fd = inner_events != 0 ? self->inner : -1, .events = inner_events },
+    { .fd = self->stop, .events = is_last ? 0 : POLLIN },
+  };
+
+  if (poll (polled, G_N_ELEMENTS (polled), timeout) < 0 && errno != EINTR)
+    return FALSE;
+
+  advance (self, &self->inward, polled[0].revents);
+  advance (self, &self->outward, polled[1].revents);
+  tick (self);
+  add_more (&self->inward);
+  add_more (&self->outward);
+  flush (&self->inward);
+  flush (&self->outward);
+  end_inward (self);
+
+  return polled[2].revents == 0 && !(self->outward.is_ended && !has_output (&self->outward));
+}
+
+/* What GDBus has said already gets to the bus. */
+static void
+say_farewell (RunconfdRelay *self)
+{
+  gint64 until = g_get_monotonic_time () + FAREWELL_MS * G_TIME_SPAN_MILLISECOND;
+
+  self->inward.is_ended = TRUE;
+  while (g_get_monotonic_time () < until && !self->outward.is_cut)
+    {
+      int waiting = 0;
+
+      if (ioctl (self->inner, FIONREAD, &waiting) < 0
+          || (waiting == 0 && !has_output (&self->outward)))
+        break;
+      turn (self, TRUE);
+    }
+}
+
+static gpointer
+run (gpointer data)
+{
+  RunconfdRelay *self = data;
+
+  while (turn (self, FALSE))
+    ;
+  say_farewell (self);
+
+  return NULL;
+}
+
+static GSocketConnection *
+connect_to_bus (const char *address, GError **error)
+{
+  g_autoptr (GIOStream) stream = g_dbus_address_get_stream_sync (address, NULL, NULL, error);
+
+  if (stream == NULL)
+    return NULL;
+
+  if (!G_IS_SOCKET_CONNECTION (stream))
+    {
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                   "it is no address of a socket: a bus has one");
+      return NULL;
+    }
+
+  return G_SOCKET_CONNECTION (g_steal_pointer (&stream));
+}
+
+/* Returns: (transfer full) (nullable): the end of the pair of sockets that GDBus has */
+static GIOStream *
+start (RunconfdRelay *self, GSocketConnection *bus, GError **error)
+{
+  g_autoptr (GSocket) socket = NULL;
+  int ends[2];
+
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "no pair of sockets: %s",
+                   g_strerror (errno));
+      return NULL;
+    }
+
+  self->inner = ends[0];
+  socket = g_socket_new_from_fd (ends[1], error);
+  if (socket == NULL)
+    {
+      close (ends[1]);
+      return NULL;
+    }
+
+  self->bus = fcntl (g_socket_get_fd (g_socket_connection_get_socket (bus)), F_DUPFD_CLOEXEC, 0);
+  self->stop = eventfd (0, EFD_CLOEXEC);
+  lane_init (&self->inward, self->bus, self->inner, FALSE);
+  lane_init (&self->outward, self->inner, self->bus, TRUE);
+  self->thread = g_thread_new ("relay", run, self);
+
+  return G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+}
+
+/**
+ * runconfd_relay_new:
+ * @address: of a bus
+ *
+ * Connects to a bus. This blocks.
+ *
+ * Returns: (transfer full) (nullable): the connection, which lets everything through until it has a
+ *   gate; %NULL with an error
+ */
+RunconfdRelay *
+runconfd_relay_new (const char *address, GError **error)
+{
+  g_autoptr (RunconfdRelay) self = g_new0 (RunconfdRelay, 1);
+  g_autoptr (GSocketConnection) bus = NULL;
+  g_autoptr (GIOStream) stream = NULL;
+
+  self->bus = self->inner = self->stop = -1;
+  g_mutex_init (&self->mutex);
+
+  bus = connect_to_bus (address, error);
+  if (bus == NULL)
+    return NULL;
+
+  stream = start (self, bus, error);
+  if (stream == NULL)
+    return NULL;
+
+  self->connection
+      = g_dbus_connection_new_sync (stream, NULL,
+                                    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+                                        | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+                                    NULL, NULL, error);
+
+  return self->connection != NULL ? g_steal_pointer (&self) : NULL;
+}
+
+/**
+ * runconfd_relay_free:
+ *
+ * Ends it when the bus has what was sent.
+ */
+void
+runconfd_relay_free (RunconfdRelay *self)
+{
+  guint64 one = 1;
+
+  if (self->thread != NULL)
+    {
+      if (write (self->stop, &one, sizeof one) < 0)
+        g_debug ("Can't wake the relay: %s", g_strerror (errno));
+      g_thread_join (self->thread);
+      lane_clear (&self->inward);
+      lane_clear (&self->outward);
+    }
+
+  g_clear_object (&self->connection);
+  runconf_fd_clear (&self->bus);
+  runconf_fd_clear (&self->inner);
+  runconf_fd_clear (&self->stop);
+  g_mutex_clear (&self->mutex);
+  g_free (self);
+}
+
+/**
+ * runconfd_relay_get_connection:
+ *
+ * Returns: (transfer none): the connection to the bus
+ */
+GDBusConnection *
+runconfd_relay_get_connection (RunconfdRelay *self)
+{
+  return self->connection;
+}
+
+/**
+ * runconfd_relay_set_gate:
+ * @gate: (transfer none) (nullable): it has to stay until there is another or none
+ */
+void
+runconfd_relay_set_gate (RunconfdRelay *self, RunconfdGate *gate)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  self->gate = gate;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <gio/gunixfdlist.h>
+
+#include "service/message.h"
+
+/* What the bus makes of a call: the sender is its own. */
+static guchar *
+make (GDBusMessageByteOrder order, gsize *size)
+{
+  g_autoptr (GDBusMessage) message = g_dbus_message_new_method_call (
+      "org.runconf.Config1", "/org/runconf/Config1/default", "org.runconf.Config1", "Set");
+  g_autoptr (GError) error = NULL;
+  guchar *blob;
+
+  g_dbus_message_set_byte_order (message, order);
+  g_dbus_message_set_serial (message, 7);
+  g_dbus_message_set_sender (message, ":1.42");
+  g_dbus_message_set_flags (message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+  g_dbus_message_set_body (message, g_variant_new ("(sv)", "/a", g_variant_new_int64 (5)));
+  blob = g_dbus_message_to_blob (message, size, G_DBUS_CAPABILITY_FLAGS_NONE, &error);
+  g_assert_no_error (error);
+
+  return blob;
+}
+
+static void
+test_call (gconstpointer order)
+{
+  gsize size;
+  g_autofree guchar *blob = make ((GDBusMessageByteOrder) GPOINTER_TO_INT (order), &size);
+  RunconfdMessage message;
+
+  g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_GOOD);
+  g_assert_cmpint (message.type, ==, G_DBUS_MESSAGE_TYPE_METHOD_CALL);
+  g_assert_cmpint (message.flags, ==, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+  g_assert_cmpuint (message.size, ==, size);
+  g_assert_cmpuint (message.body_size, ==, 24);
+  g_assert_cmpuint (message.serial, ==, 7);
+  g_assert_cmpuint (message.reply_serial, ==, 0);
+  g_assert_cmpstr (message.member, ==, "Set");
+  g_assert_cmpstr (message.sender, ==, ":1.42");
+  g_assert_cmpstr (message.destination, ==, "org.runconf.Config1");
+
+  runconfd_message_want_reply (blob);
+  g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_GOOD);
+  g_assert_cmpint (message.flags, ==, G_DBUS_MESSAGE_FLAGS_NONE);
+}
+
+static void
+test_answer (void)
+{
+  g_autoptr (GDBusMessage) answer = g_dbus_message_new ();
+  g_autoptr (GUnixFDList) descriptors = g_unix_fd_list_new ();
+  g_autofree guchar *blob = NULL;
+  RunconfdMessage message;
+  gsize size;
+
+  g_assert_cmpint (g_unix_fd_list_append (descriptors, 0, NULL), ==, 0);
+  g_dbus_message_set_message_type (answer, G_DBUS_MESSAGE_TYPE_METHOD_RETURN);
+  g_dbus_message_set_serial (answer, 8);
+  g_dbus_message_set_reply_serial (answer, 7);
+  g_dbus_message_set_destination (answer, ":1.42");
+  g_dbus_message_set_unix_fd_list (answer, descriptors);
+  blob = g_dbus_message_to_blob (answer, &size, G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING, NULL);
+
+  g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_GOOD);
+  g_assert_cmpuint (message.reply_serial, ==, 7);
+  g_assert_cmpuint (message.n_descriptors, ==, 1);
+  g_assert_cmpstr (message.destination, ==, ":1.42");
+  g_assert_null (message.sender);
+}
+
+/* The body doesn't have to be there. Each piece is a block of its own, so that whoever reads beyond
+ * its end is seen.
+ */
+static void
+test_pieces (void)
+{
+  gsize size;
+  g_autofree guchar *blob = make (G_DBUS_MESSAGE_BYTE_ORDER_LITTLE_ENDIAN, &size);
+  RunconfdMessage message;
+
+  g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_GOOD);
+  for (gsize n = 0, header = size - message.body_size; n <= size; n++)
+    {
+      g_autofree guchar *piece = g_memdup2 (blob, n);
+
+      g_assert_cmpint (runconfd_message_read (&message, piece, n), ==,
+                       n < header ? RUNCONFD_MESSAGE_SHORT : RUNCONFD_MESSAGE_GOOD);
+    }
+}
+
+/* Whatever is in it, nothing beyond its end is read. */
+static void
+test_damaged (void)
+{
+  gsize size;
+  g_autofree guchar *blob = make (G_DBUS_MESSAGE_BYTE_ORDER_LITTLE_ENDIAN, &size);
+  guint n_bad = 0;
+
+  for (gsize i = 0; i < size; i++)
+    for (guint value = 0; value < 256; value++)
+      {
+        g_autofree guchar *damaged = g_memdup2 (blob, size);
+        RunconfdMessage message;
+
+        damaged[i] = (guchar) value;
+        if (runconfd_message_read (&message, damaged, size) == RUNCONFD_MESSAGE_BAD)
+          n_bad++;
+      }
+
+  g_assert_cmpuint (n_bad, >, 1000);
+}
+
+static void
+test_bad (void)
+{
+  gsize size;
+  g_autofree guchar *blob = make (G_DBUS_MESSAGE_BYTE_ORDER_LITTLE_ENDIAN, &size);
+  guint32 huge = GUINT32_TO_LE (RUNCONFD_MESSAGE_MAX_HEADER);
+  RunconfdMessage message;
+
+  /* the header is too large, and it is known how much is to be skipped */
+  memcpy (blob + 12, &huge, sizeof huge);
+  g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
+  g_assert_cmpuint (message.size, ==, 16 + RUNCONFD_MESSAGE_MAX_HEADER + message.body_size);
+
+  /* it is no message, and nothing is known */
+  blob[3] = 2;
+  g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
+  g_assert_cmpuint (message.size, ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_data_func ("/service/message/call/little",
+                        GINT_TO_POINTER (G_DBUS_MESSAGE_BYTE_ORDER_LITTLE_ENDIAN), test_call);
+  g_test_add_data_func ("/service/message/call/big",
+                        GINT_TO_POINTER (G_DBUS_MESSAGE_BYTE_ORDER_BIG_ENDIAN), test_call);
+  g_test_add_func ("/service/message/answer", test_answer);
+  g_test_add_func ("/service/message/pieces", test_pieces);
+  g_test_add_func ("/service/message/damaged", test_damaged);
+  g_test_add_func ("/service/message/bad", test_bad);
+
+  return g_test_run ();
+}
