@@ -22,11 +22,15 @@
  * are open and have nothing to do the one that was used longest ago is closed when there are too many.
  * The list of them has a lock of its own, which is taken last; so the lock of another history is
  * never waited for, and one that is busy is left alone. At a start it isn't needed where nothing was
- * under way, unless changes wait in it to be confirmed: an empty file beside it says that.
+ * under way, unless changes wait in it to be confirmed: an empty file beside it says that. Another file
+ * says which version it knows, so that a state and a text that were brought back are seen to be older.
  */
 
 /* each takes three descriptors and some 100 KB */
 #define MAX_OPEN 64
+
+/* a number and the end of a line */
+#define NOTE_BYTES 21
 
 static GMutex open_mutex;
 static GQueue open_histories = G_QUEUE_INIT; /* of RunconfdArchive, the last used first */
@@ -284,6 +288,48 @@ mark (RunconfdArchive *self, GPtrArray *records)
     g_debug ("Can't sync %s: %s", path, g_strerror (errno));
 }
 
+static char *
+make_note_path (RunconfdArchive *self)
+{
+  return g_strconcat (self->path, "-version", NULL);
+}
+
+/* Says for the next start what the newest version is. It isn't synced: where it is lost with the power,
+ * the state is, too, and the text tells that.
+ */
+static void
+note_version (RunconfdArchive *self, guint64 version)
+{
+  g_autofree char *path = make_note_path (self);
+  char note[NOTE_BYTES + 1];
+  autofd int fd = -1;
+
+  if (!self->is_shared)
+    return;
+
+  g_snprintf (note, sizeof note, "%0*" G_GINT64_MODIFIER "u\n", NOTE_BYTES - 1, version);
+  fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0 || pwrite (fd, note, NOTE_BYTES, 0) != NOTE_BYTES)
+    g_debug ("Can't write %s: %s", path, g_strerror (errno));
+}
+
+/* Returns: whether the history is known to know nothing newer */
+static gboolean
+is_noted (RunconfdArchive *self, guint64 version)
+{
+  g_autofree char *path = make_note_path (self);
+  autofd int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  char note[NOTE_BYTES + 1] = "";
+  guint64 noted;
+
+  if (fd < 0)
+    return !g_file_test (self->path, G_FILE_TEST_EXISTS);
+
+  return read (fd, note, NOTE_BYTES) == NOTE_BYTES
+         && g_ascii_string_to_unsigned (g_strchomp (note), 10, 0, G_MAXUINT64, &noted, NULL)
+         && noted <= version;
+}
+
 static void
 unmark (RunconfdArchive *self)
 {
@@ -296,6 +342,7 @@ unmark (RunconfdArchive *self)
 /**
  * runconfd_archive_reconcile:
  * @text: (nullable): the text that is there at a start
+ * @recorded: the version that all else says it is
  * @is_settled: whether all else says that nothing was under way
  * @is_newest: (out): whether it is known to be the one of the newest version
  *
@@ -304,8 +351,8 @@ unmark (RunconfdArchive *self)
  * Returns: the newest version that is known here
  */
 guint64
-runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_settled,
-                            gboolean *is_newest)
+runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorded,
+                            gboolean is_settled, gboolean *is_newest)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GBytes) digest = text != NULL ? runconf_digest_new (text) : NULL;
@@ -314,7 +361,7 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_set
   guint64 version = 0;
 
   *is_newest = FALSE;
-  self->is_unseen = is_settled && self->is_shared && !is_marked (self);
+  self->is_unseen = is_settled && self->is_shared && !is_marked (self) && is_noted (self, recorded);
   if (self->is_unseen)
     self->digest = g_steal_pointer (&digest);
   if (self->is_unseen || !use (self))
@@ -324,6 +371,8 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_set
                && pending != NULL && g_bytes_equal (digest, pending);
   if (!runconf_history_reconcile (self->history, &digest, digest != NULL ? 1 : 0, &version, &error))
     take_failure (self, error);
+  else
+    note_version (self, MAX (version, recorded));
 
   return version;
 }
@@ -419,6 +468,7 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   self->has_happened = FALSE;
   self->is_busy = TRUE;
   mark (self, records);
+  note_version (self, ((RunconfHistoryRecord *) records->pdata[records->len - 1])->version);
 
   digest = text != NULL ? runconf_digest_new (text) : NULL;
   array = gather (records);

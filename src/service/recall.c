@@ -55,7 +55,8 @@ runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, Runconfd
   guint64 recorded = recall_recorded (state, load, is_known);
   gboolean is_newest;
   gboolean is_settled = *is_known && runconf_state_is_settled (state, load->text);
-  guint64 newest = runconfd_archive_reconcile (archive, load->text, is_settled, &is_newest);
+  guint64 newest
+      = runconfd_archive_reconcile (archive, load->text, recorded, is_settled, &is_newest);
 
   /* the service ended after it found an edit by hand, and before the state knew */
   if (is_newest && newest > recorded)

@@ -289,6 +289,34 @@ def test_what_waits_to_be_confirmed_goes_back_after_a_restart(many):
     assert not (many.state / "one/.runtime_config.yaml.history-waiting").exists()
 
 
+@pytest.mark.parametrize("is_noted", [True, False])
+def test_an_older_state_and_text_that_are_brought_back(many, is_noted):
+    """The history beside them is newer, and nothing else says so; the version doesn't fall."""
+    many.add("one")
+    config = many.start().config("one")
+    config.set("/a", 2)
+    many.stop()
+    folder = many.state / "one"
+    names = ["runtime_config.yaml", ".runtime_config.yaml.state"]
+    for name in names:
+        shutil.copy2(folder / name, many.folder)
+    config = many.start().config("one")
+    config.set("/a", 3)
+    config.set("/a", 4)
+    many.stop()
+    for name in names:
+        shutil.copy2(many.folder / name, folder)
+    if not is_noted:
+        (folder / ".runtime_config.yaml.history-version").unlink()
+    config = many.start().config("one")
+    assert (config.get("/a"), config.version) == (2, 3)
+    assert config.set("/a", 5) == 4
+    assert [change["version"] for change in config.history()] == [4, 3, 2, 1]
+    many.stop()
+    config = many.start().config("one")
+    assert (config.get("/a"), config.version) == (5, 4)
+
+
 # ------------------------------------------------------------------------------------- coming, going
 
 
