@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/error-name.h"
 #include "service/call.h"
 
 /* Somebody who sends faster than calls can be done would have everybody else wait behind what they
@@ -15,6 +16,9 @@
  * once, and as soon as one has to wait there are but a few at a time. Of writes these are more, for
  * they wait for the disk, and those that wait together go there together; but none overtakes a call of
  * the same connection.
+ *
+ * A large message of many small parts would take GDBus seconds to unpack and gigabytes to keep. Who
+ * isn't trusted may send it as a text. As long as it isn't known who that is, it is kept.
  *
  * A bus that is flooded takes as little from each connection in turns, also of the answers that are
  * sent here, and in them everybody's are in one queue. So of those that wait, and of those that are
@@ -54,6 +58,9 @@
 #define MAX_TOLD 16
 #define MAX_SMALL_BYTES 1024
 
+/* what is larger has to be a text */
+#define MAX_PLAIN_BYTES (1024 * 1024)
+
 /* connections that have nothing under way are forgotten when there are more than this */
 #define MAX_REMEMBERED 4096
 
@@ -74,6 +81,7 @@ typedef struct
 typedef struct
 {
   guint32 serial;
+  gboolean is_heavy;
   char sender[];
 } Refusal;
 
@@ -82,6 +90,7 @@ typedef struct
   gsize n_bytes;
   gboolean is_read;
   gboolean is_silent; /* who called wants no answer */
+  gboolean is_heavy;  /* it may only be sent by who is trusted */
 } Open;
 
 /* A call that waits. */
@@ -89,6 +98,7 @@ typedef struct
 {
   Open *open;
   GByteArray *message;
+  gsize size; /* of all of it; it may still be coming in */
 } Held;
 
 typedef struct
@@ -286,9 +296,46 @@ may_go_on (const RunconfdGate *self, const Account *account, const Open *open, g
 
   if (account->is_trusted)
     return TRUE;
+  if (open->is_heavy && user == &self->strangers)
+    return FALSE;
 
   return open->is_read ? user->n_reads < (is_crowd ? MAX_CROWD_READS : MAX_READS)
                        : user->n_writes < (is_crowd ? MAX_CROWD_WRITES : MAX_WRITES);
+}
+
+static void
+refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, const Open *open)
+{
+  gsize size = strlen (call->sender) + 1;
+  Refusal *refusal;
+
+  if (open->is_silent || g_queue_get_length (&account->user->refused) >= MAX_REFUSED)
+    return;
+
+  refusal = g_malloc (sizeof *refusal + size);
+  refusal->serial = call->serial;
+  refusal->is_heavy = open->is_heavy;
+  memcpy (refusal->sender, call->sender, size);
+  g_queue_push_tail (&account->user->refused, refusal);
+  join_crowd (self, account->user);
+}
+
+static void
+go_on (Account *account, const Held *held, GByteArray *more_in)
+{
+  count_one (account, held->open, 1);
+  g_byte_array_append (more_in, held->message->data, held->message->len);
+}
+
+static void
+drop (RunconfdGate *self, Account *account, const Held *held)
+{
+  RunconfdMessage call;
+
+  runconfd_message_read (&call, held->message->data, held->message->len);
+  refuse (self, account, &call, held->open);
+  count (account, -1, -(gssize) held->open->n_bytes);
+  g_hash_table_remove (account->calls, GUINT_TO_POINTER (call.serial));
 }
 
 /* Lets a call of a user go on that waited, of each connection in turns.
@@ -301,7 +348,8 @@ release (RunconfdGate *self, User *user, GByteArray *more_in)
   Account *account = g_queue_peek_head (&user->waiting);
   Held *held = account != NULL ? g_queue_peek_head (&account->held) : NULL;
 
-  if (held == NULL || !may_go_on (self, account, held->open, TRUE)
+  if (held == NULL || held->message->len < held->size
+      || !may_go_on (self, account, held->open, TRUE)
       || (!account->is_trusted && self->is_congested)
       || (!account->is_trusted && held->open->is_read && !take_spare (self)))
     return FALSE;
@@ -311,25 +359,30 @@ release (RunconfdGate *self, User *user, GByteArray *more_in)
   if (!g_queue_is_empty (&account->held))
     g_queue_push_tail (&user->waiting, account);
 
-  count_one (account, held->open, 1);
-  g_byte_array_append (more_in, held->message->data, held->message->len);
+  if (held->open->is_heavy && !account->is_trusted)
+    drop (self, account, held);
+  else
+    go_on (account, held, more_in);
   held_free (held);
 
   return TRUE;
 }
 
-static void
-hold (RunconfdGate *self, Account *account, Open *open, const guint8 *data, gsize size)
+/* Returns: (transfer none): where the message has to go */
+static GByteArray *
+hold (RunconfdGate *self, Account *account, Open *open, gsize size)
 {
   Held *held = g_new0 (Held, 1);
 
   held->open = open;
+  held->size = size;
   held->message = g_byte_array_sized_new ((guint) size);
-  g_byte_array_append (held->message, data, (guint) size);
   if (g_queue_is_empty (&account->held))
     g_queue_push_tail (&account->user->waiting, account);
   g_queue_push_tail (&account->held, held);
   join_crowd (self, account->user);
+
+  return held->message;
 }
 
 static void
@@ -434,23 +487,6 @@ has_to_wait (const RunconfdGate *self, const Account *account, const Open *open)
 }
 
 static void
-refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call)
-{
-  gsize size = strlen (call->sender) + 1;
-  Refusal *refusal;
-
-  if ((call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0
-      || g_queue_get_length (&account->user->refused) >= MAX_REFUSED)
-    return;
-
-  refusal = g_malloc (sizeof *refusal + size);
-  refusal->serial = call->serial;
-  memcpy (refusal->sender, call->sender, size);
-  g_queue_push_tail (&account->user->refused, refusal);
-  join_crowd (self, account->user);
-}
-
-static void
 tell_refusal (RunconfdGate *self, const Refusal *refusal, GByteArray *more_out)
 {
   g_autoptr (GDBusMessage) answer = g_dbus_message_new ();
@@ -459,10 +495,16 @@ tell_refusal (RunconfdGate *self, const Refusal *refusal, GByteArray *more_out)
   g_dbus_message_set_flags (answer, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
   g_dbus_message_set_reply_serial (answer, refusal->serial);
   g_dbus_message_set_destination (answer, refusal->sender);
-  g_dbus_message_set_error_name (answer, "org.freedesktop.DBus.Error.LimitsExceeded");
+  g_dbus_message_set_error_name (answer, refusal->is_heavy
+                                             ? runconf_error_get_bus_name (RUNCONF_ERROR_TOO_LARGE)
+                                             : "org.freedesktop.DBus.Error.LimitsExceeded");
   g_dbus_message_set_body (
-      answer, g_variant_new ("(s)", "too many calls of this user are under way: wait for answers, "
-                                    "then repeat it"));
+      answer,
+      g_variant_new ("(s)",
+                     refusal->is_heavy
+                         ? "the message is larger than 1 MiB and no text: send it with MergeText"
+                         : "too many calls of this user are under way: wait for answers, then "
+                           "repeat it"));
   send (self, more_out, answer);
 }
 
@@ -475,12 +517,18 @@ is_read (const RunconfdMessage *call)
 }
 
 static gboolean
-let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data, GByteArray *more_out)
+let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data, gsize size,
+             GByteArray **into, GByteArray *more_out)
 {
   Account *account = get_account (self, call->sender);
-  gboolean is_silent = (call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0;
-  const Open made = { call->body_size, is_read (call), is_silent };
+  const Open made = {
+    .n_bytes = call->body_size,
+    .is_read = is_read (call),
+    .is_silent = (call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0,
+    .is_heavy = call->size > MAX_PLAIN_BYTES && !runconfd_message_is_text (call, data, size),
+  };
   gpointer serial = GUINT_TO_POINTER (call->serial);
+  gboolean is_refused = made.is_heavy && !account->is_trusted && account->user != &self->strangers;
   gboolean waits = has_to_wait (self, account, &made);
   Open *open;
 
@@ -490,47 +538,48 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data, GByt
       ask (self, more_out, call->sender);
     }
 
-  /* a serial that is under way already is none that can be counted twice, and what is large isn't
-   * there as a whole */
-  if (!has_room (self, account, made.n_bytes) || g_hash_table_contains (account->calls, serial)
-      || (waits && call->size > RUNCONFD_MESSAGE_MAX_HEADER))
+  /* a serial that is under way already is none that can be counted twice */
+  if (is_refused || !has_room (self, account, made.n_bytes)
+      || g_hash_table_contains (account->calls, serial))
     {
-      refuse (self, account, call);
+      refuse (self, account, call, &made);
       return FALSE;
     }
 
   /* that a call which wants no answer is done shows in its answer, which then isn't sent */
-  if (is_silent)
+  if (made.is_silent)
     runconfd_message_want_reply (data);
 
   open = g_memdup2 (&made, sizeof made);
   g_hash_table_insert (account->calls, serial, open);
   count (account, 1, (gssize) open->n_bytes);
   if (waits)
-    hold (self, account, open, data, call->size);
+    *into = hold (self, account, open, call->size);
   else
     count_one (account, open, 1);
 
-  return !waits;
+  return TRUE;
 }
 
 /**
  * runconfd_gate_let_in:
  * @message: what comes in
  * @data: its header; all of it if that isn't larger than %RUNCONFD_MESSAGE_MAX_HEADER
+ * @size: how much of it is there
+ * @into: (out) (transfer none): where to put it, if it doesn't go in now
  * @more_in: messages that go in, too, are added
  * @more_out: messages to the bus are added
  *
- * Returns: whether to let it in now
+ * Returns: whether anybody wants it
  */
 gboolean
-runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8 *data,
-                      GByteArray *more_in, GByteArray *more_out)
+runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8 *data, gsize size,
+                      GByteArray **into, GByteArray *more_in, GByteArray *more_out)
 {
   switch (message->type)
     {
     case G_DBUS_MESSAGE_TYPE_METHOD_CALL:
-      return message->sender != NULL && let_call_in (self, message, data, more_out);
+      return message->sender != NULL && let_call_in (self, message, data, size, into, more_out);
     case G_DBUS_MESSAGE_TYPE_METHOD_RETURN:
     case G_DBUS_MESSAGE_TYPE_ERROR:
       return !take_answer (self, message, data, more_in);

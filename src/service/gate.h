@@ -18,7 +18,8 @@ RunconfdGate *runconfd_gate_new (RunconfdAuthority *authority);
 void runconfd_gate_free (RunconfdGate *self);
 
 gboolean runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8 *data,
-                               GByteArray *more_in, GByteArray *more_out);
+                               gsize size, GByteArray **into, GByteArray *more_in,
+                               GByteArray *more_out);
 gboolean runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
                                 GByteArray *more_in);
 void runconfd_gate_set_congested (RunconfdGate *self, gboolean is_congested);

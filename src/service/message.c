@@ -142,6 +142,8 @@ read_field (Reader *reader, RunconfdMessage *message)
 
   if (code == G_DBUS_MESSAGE_HEADER_FIELD_MEMBER)
     message->member = string;
+  else if (code == G_DBUS_MESSAGE_HEADER_FIELD_SIGNATURE)
+    message->signature = string;
   else if (code == G_DBUS_MESSAGE_HEADER_FIELD_SENDER)
     message->sender = string;
   else if (code == G_DBUS_MESSAGE_HEADER_FIELD_DESTINATION)
@@ -199,6 +201,31 @@ runconfd_message_read (RunconfdMessage *self, const guint8 *data, gsize size)
     }
 
   return RUNCONFD_MESSAGE_GOOD;
+}
+
+/**
+ * runconfd_message_is_text:
+ * @data: the message
+ * @size: how much of it is there
+ *
+ * A string is unpacked at once, however long it is; what has many parts isn't.
+ *
+ * Returns: whether the body is a string, and perhaps some options
+ */
+gboolean
+runconfd_message_is_text (const RunconfdMessage *self, const guint8 *data, gsize size)
+{
+  gsize at = self->size - self->body_size;
+  guint32 length;
+
+  if (g_strcmp0 (self->signature, "s") == 0)
+    return TRUE;
+  if (g_strcmp0 (self->signature, "sa{sv}") != 0 || at + sizeof length > size)
+    return FALSE;
+
+  length = get_number (data + at, data[PREFIX_ORDER] == 'B');
+
+  return length < self->body_size && self->body_size - length < RUNCONFD_MESSAGE_MAX_HEADER;
 }
 
 /**

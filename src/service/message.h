@@ -23,6 +23,7 @@ typedef struct
   guint32 serial;
   guint32 reply_serial; /* 0 if it answers nothing */
   guint32 n_descriptors;
+  const char *signature;   /* of the body, or NULL */
   const char *member;      /* or NULL */
   const char *sender;      /* or NULL */
   const char *destination; /* or NULL */
@@ -36,6 +37,7 @@ typedef enum
 } RunconfdMessageState;
 
 RunconfdMessageState runconfd_message_read (RunconfdMessage *self, const guint8 *data, gsize size);
+gboolean runconfd_message_is_text (const RunconfdMessage *self, const guint8 *data, gsize size);
 void runconfd_message_want_reply (guint8 *data);
 
 G_END_DECLS

@@ -68,6 +68,7 @@ typedef struct
   gsize n_sent;
   GArray *leaving;  /* descriptors that go with the first byte of @out */
   GByteArray *more; /* what the gate says, between two messages */
+  GByteArray *into; /* where the message that is under way goes instead of @out, or NULL */
 } Lane;
 
 struct _RunconfdRelay
@@ -113,6 +114,7 @@ lane_clear (Lane *self)
   g_array_unref (self->leaving);
   g_byte_array_unref (self->out);
   g_byte_array_unref (self->more);
+  g_clear_pointer (&self->into, g_byte_array_unref);
 }
 
 static gboolean
@@ -243,8 +245,10 @@ pass_piece (Lane *lane, gsize at)
 
   if (lane->n_passing > 0)
     {
-      g_byte_array_append (lane->out, lane->in + at, (guint) n);
+      g_byte_array_append (lane->into != NULL ? lane->into : lane->out, lane->in + at, (guint) n);
       lane->n_passing -= n;
+      if (lane->n_passing == 0)
+        g_clear_pointer (&lane->into, g_byte_array_unref);
     }
   else
     {
@@ -255,14 +259,23 @@ pass_piece (Lane *lane, gsize at)
 }
 
 static gboolean
-is_let_through (RunconfdRelay *self, Lane *lane, const RunconfdMessage *message, guint8 *data)
+is_let_through (RunconfdRelay *self, Lane *lane, const RunconfdMessage *message, guint8 *data,
+                gsize size)
 {
+  GByteArray *into = NULL;
+  gboolean is_wanted;
+
   if (self->gate == NULL)
     return TRUE;
+  if (lane->is_outward)
+    return runconfd_gate_let_out (self->gate, message, self->inward.more);
 
-  return lane->is_outward ? runconfd_gate_let_out (self->gate, message, self->inward.more)
-                          : runconfd_gate_let_in (self->gate, message, data, self->inward.more,
-                                                  self->outward.more);
+  is_wanted = runconfd_gate_let_in (self->gate, message, data, size, &into, self->inward.more,
+                                    self->outward.more);
+  if (into != NULL)
+    lane->into = g_byte_array_ref (into);
+
+  return is_wanted;
 }
 
 /* Descriptors go with the first byte of their message, so that has to be the first to be sent. */
@@ -307,7 +320,7 @@ begin_message (RunconfdRelay *self, Lane *lane, gsize at)
   if (n < MIN (message.size, RUNCONFD_MESSAGE_MAX_HEADER) || !lead_descriptors (lane, &message))
     return FALSE;
 
-  if (is_let_through (self, lane, &message, data))
+  if (is_let_through (self, lane, &message, data, n))
     lane->n_passing = message.size;
   else
     lane->n_skipping = message.size;
@@ -338,7 +351,7 @@ process (RunconfdRelay *self, Lane *lane)
 static void
 add_more (Lane *lane)
 {
-  if (lane->more->len == 0 || lane->n_passing > 0)
+  if (lane->more->len == 0 || (lane->n_passing > 0 && lane->into == NULL))
     return;
 
   g_byte_array_append (lane->out, lane->more->data, lane->more->len);

@@ -1,15 +1,19 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """One user's calls don't keep others waiting, nor their windows cover somebody's screen."""
 
+import os
 import pathlib
+import pwd
+import re
 import statistics
 import subprocess
 import sys
 import time
 
+import flood as flood_file
 import pytest
 from crowd_testing import flood
-from gi.repository import GLib
+from gi.repository import Gio, GLib
 from polkit_testing import Agent, Polkit
 from runconf_testing import (BUS_NAME, INTERFACE, Refusal, as_user, call_bus, connect, eventually,
                              pack, require_root)
@@ -25,7 +29,7 @@ KINDS = ["get", "describe", "set", "unknown", "get-all", "introspect", "nowhere"
 CROWD = ["nobody", "mail", "games"]
 CONNECTIONS = 3
 BARE = "org.runconf.Bare"
-FLOOD_FILE = pathlib.Path(__file__).with_name("flood.py")
+FLOOD_FILE = pathlib.Path(flood_file.__file__)
 
 
 @pytest.fixture(autouse=True)
@@ -130,6 +134,72 @@ def test_a_user_who_waits_for_answers_gets_them_all(config):
     process = flood(config, "Get", "('/chat',)", 1, 120, "yes")
     assert eval(process.communicate(timeout=20)[0]) == {"ok": 120}
     assert client.get("/n") == 0
+
+
+NONSENSE_BYTES = 31 * 1024 * 1024
+
+# parts, by the million, of arrays of them
+NONSENSE = {"aay": bytes(4), "av": b"\1y\0\5"}
+
+
+def send_nonsense(config, kind):
+    """One message of a user whom nobody knows yet, as bytes on the wire."""
+    call = Gio.DBusMessage.new_method_call(BUS_NAME, config.path, INTERFACE, "Set")
+    call.set_serial(5)
+    call.set_body(GLib.Variant(f"({kind})", ([],)))
+    blob = bytes(call.to_blob(Gio.DBusCapabilityFlags.NONE))
+    parts = NONSENSE[kind] * (NONSENSE_BYTES // len(NONSENSE[kind]))
+    # the body is the size of an empty array so far
+    body = len(parts).to_bytes(4, "little") + parts
+    message = blob[:4] + len(body).to_bytes(4, "little") + blob[8:-4] + body
+    os.seteuid(pwd.getpwnam("nobody").pw_uid)
+    try:
+        sender = flood_file.connect(config.service.bus.address)
+    finally:
+        os.seteuid(0)
+    sender.sendall(message)
+    return sender
+
+
+@pytest.mark.parametrize("kind", ["aay", "av"])
+def test_nonsense_takes_neither_time_nor_memory(config, kind):
+    """GDBus would make gigabytes of it, in some ten seconds."""
+    config.get("/chat")
+    sender = send_nonsense(config, kind)
+    worst = 0
+    end = time.monotonic() + 2
+    while time.monotonic() < end:
+        started = time.monotonic()
+        config.get("/chat/websocket/port")
+        worst = max(worst, time.monotonic() - started)
+    sender.settimeout(10)
+    answer = b""
+    while b"send it with MergeText" not in answer:
+        answer += sender.recv(4096)
+    assert b"org.runconf.Error.TooLarge" in answer
+    sender.close()
+    with open(f"/proc/{config.service.process.pid}/status") as status:
+        peak = int(re.search(r"VmHWM:\s+(\d+) kB", status.read())[1]) / 1024
+    print(f"{kind}: {worst:.2f} s, {peak:.0f} MiB")
+    assert worst < 2
+    assert peak < 150 or "ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ
+
+
+def test_what_is_large_and_of_many_parts_is_for_who_is_trusted(service):
+    config = service.start()
+    many = [f"number {number}" for number in range(60_000)]
+    # the first call of a connection, of which nobody knows yet whose it is
+    assert config.set("/many", many) == 1
+    client = service.client(user="nobody")
+    with pytest.raises(Refusal) as caught:
+        client.set("/many", many)
+    assert caught.value.name == "org.runconf.Error.TooLarge"
+    # a text is taken as one, and then it is about rights
+    for send in (client.merge_text, client.replace_text):
+        with pytest.raises(Refusal) as caught:
+            send(f"text: {'x' * 2_000_000}")
+        assert caught.value.kind == "AccessDenied"
+    assert client.get("/many/59999") == "number 59999"
 
 
 def test_what_is_too_much_is_refused(config):
