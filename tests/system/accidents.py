@@ -166,8 +166,8 @@ def make_message(serial, destination, path, interface, member, signature=b"", co
 
 
 def send_nonsense(uid):
-    """Starts to send 31 MiB of variants, which GDBus has to unpack before anybody can refuse them; ends
-    when it is told an error.
+    """Starts to send 31 MiB of variants, of which GDBus would make gigabytes; ends when it is told an
+    error.
     """
     child = os.fork()
     if child != 0:
