@@ -247,7 +247,7 @@ allow_descriptors (void)
 /**
  * runconfd_daemon_run:
  * @connection: to the bus, or to the one program that is served
- * @relay: (nullable): what is between the bus and the connection; %NULL without a bus
+ * @relay: (nullable): what is between the connection and a bus of several users
  * @is_system_bus: whether it is the bus of the system, where polkit decides who may do what
  * @settings: of the configuration, or where there are folders, of each but for its name and paths
  * @folders: (nullable): where the configurations are; %NULL for the one alone
@@ -265,7 +265,7 @@ runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean
         != 0;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (RunconfdAuthority) authority = make_authority (connection, has_bus, is_system_bus);
-  g_autoptr (RunconfdGate) gate = runconfd_gate_new (authority);
+  g_autoptr (RunconfdGate) gate = relay != NULL ? runconfd_gate_new (authority) : NULL;
   g_autoptr (GDBusObjectManagerServer) manager
       = g_dbus_object_manager_server_new (RUNCONF_MANAGER_PATH);
   g_autoptr (RunconfdCatalogue) catalogue

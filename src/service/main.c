@@ -182,8 +182,24 @@ connect_to_peer (const Options *options, GError **error)
   return connection;
 }
 
+static GDBusConnection *
+connect_to_session (GError **error)
+{
+  g_autofree char *address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, NULL, error);
+
+  if (address == NULL)
+    return NULL;
+
+  return g_dbus_connection_new_for_address_sync (
+      address,
+      G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT
+          | G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION,
+      NULL, NULL, error);
+}
+
+/* On a bus of several users one of them may want to keep the others from being served. */
 static RunconfdRelay *
-connect_to_bus (const Options *options, GError **error)
+connect_relay (const Options *options, GError **error)
 {
   g_autofree char *address = NULL;
   RunconfdRelay *relay;
@@ -191,8 +207,7 @@ connect_to_bus (const Options *options, GError **error)
   if (options->address != NULL)
     address = g_strdup (options->address);
   else
-    address = g_dbus_address_get_for_bus_sync (
-        options->session ? G_BUS_TYPE_SESSION : G_BUS_TYPE_SYSTEM, NULL, error);
+    address = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SYSTEM, NULL, error);
 
   if (address == NULL)
     return NULL;
@@ -204,14 +219,19 @@ connect_to_bus (const Options *options, GError **error)
   return relay;
 }
 
-/* Returns: (transfer full) (nullable): the connection; @relay is between it and a bus, if there is one */
+/* @relay is between the connection and the bus, where there is one.
+ *
+ * Returns: (transfer full) (nullable): the connection
+ */
 static GDBusConnection *
 connect (const Options *options, RunconfdRelay **relay, GError **error)
 {
   if (options->peer != NO_PEER)
     return connect_to_peer (options, error);
+  if (options->session)
+    return connect_to_session (error);
 
-  *relay = connect_to_bus (options, error);
+  *relay = connect_relay (options, error);
 
   return *relay != NULL ? g_object_ref (runconfd_relay_get_connection (*relay)) : NULL;
 }
