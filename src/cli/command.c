@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/change.h"
+#include "cli/change-options.h"
 #include "cli/failure.h"
 #include "cli/help.h"
 #include "cli/output.h"
@@ -132,7 +132,7 @@ parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, G
   char **command = verb->takes_command ? cut_command (argc, *argv) : NULL;
   int n_behind = count_behind (*argv);
 
-  cli_change_reset ();
+  cli_change_options_reset ();
   if (!g_option_context_parse (context, argc, argv, error))
     return FALSE;
 

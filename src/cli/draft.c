@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/change-options.h"
 #include "cli/change.h"
 #include "cli/comments.h"
 #include "cli/failure.h"
@@ -284,9 +285,9 @@ cli_draft_submit (CliDraft *self, CliSession *session, GError **error)
   GBytes *bytes = cli_draft_get_text (self);
 
   if (is_unchanged (self))
-    return cli_change_tell (&unmade);
+    return cli_made_tell (&unmade);
 
-  cli_change_set_if_version (self->base.version);
+  cli_change_options_set_if_version (self->base.version);
   if (self->base.is_partial)
     {
       transaction = make_transaction (self);

@@ -3,7 +3,7 @@
 
 #include "cli/glimpse.h"
 
-#include "cli/offline.h"
+#include "cli/place.h"
 #include "cli/text.h"
 #include "core/mapping.h"
 #include "core/merge.h"
@@ -26,7 +26,7 @@ static RunconfNode *
 read_files (const CliOptions *options)
 {
   g_autofree char *told = options->defaults != NULL ? g_strdup (options->defaults)
-                                                    : cli_offline_find_defaults (options->offline);
+                                                    : cli_place_find_defaults (options->offline);
   g_autoptr (RunconfNode) defaults = read_file (told);
   g_autoptr (RunconfNode) overrides = read_file (options->offline);
 

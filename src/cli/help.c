@@ -7,7 +7,7 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/change.h"
+#include "cli/change-options.h"
 #include "cli/output.h"
 #include "cli/wrap.h"
 
@@ -44,7 +44,7 @@ cli_help_new_context (const CliVerb *verb, CliOptions *options)
       g_option_context_add_group (context, group);
     }
   if (verb->is_change)
-    g_option_context_add_group (context, cli_change_new_group ());
+    g_option_context_add_group (context, cli_change_options_new_group ());
   g_option_context_add_group (context, cli_options_new_group (options, FALSE));
 
   return context;

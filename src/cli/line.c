@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "cli/change.h"
+#include "cli/change-options.h"
 
 /* Which option of which verb takes what, and which argument stands for what, is read out of the same
  * table that parses a command line and explains it.
@@ -56,7 +56,7 @@ collect_options (Reader *self)
   if (verb != NULL)
     add_entries (self->options, verb->entries);
   if (verb != NULL && verb->is_change)
-    add_entries (self->options, cli_change_get_entries ());
+    add_entries (self->options, cli_change_options_get_entries ());
   self->n_global = add_entries (self->options, get_global_entries (verb == NULL));
 }
 

@@ -17,9 +17,8 @@
 #include <glib/gstdio.h>
 
 #include "cli/failure.h"
+#include "cli/place.h"
 #include "core/error.h"
-#include "core/metadata.h"
-#include "yaml/document.h"
 
 /* Work on files is done by the service's own program, which is started for as long as the command
  * runs and talks with it over a pair of sockets. So files are read, checked, locked and written by
@@ -29,122 +28,13 @@
 /* which descriptor the child finds its end at */
 #define PEER_FD 3
 
-#define DEFAULTS_FILE "config.yaml"
-#define OVERRIDES_FILE "runtime_config.yaml"
-#define STATE_FOLDER "/var/lib/runconf"
-#define DEFAULT_NAME "default"
-
-/* Where the files are, and as whom the child works. */
-typedef struct
-{
-  char *file;
-  char *defaults; /* NULL with a root */
-  char *root;     /* NULL without folders */
-  char *name;
-  uid_t uid;
-  gid_t gid;
-} Place;
-
 struct _CliOffline
 {
-  Place place;
+  CliPlace place;
   GSubprocess *child;
   GDBusConnection *connection;
   int log; /* what the child says */
 };
-
-static void
-place_clear (Place *self)
-{
-  g_free (self->file);
-  g_free (self->defaults);
-  g_free (self->root);
-  g_free (self->name);
-}
-
-/* Whether the file is where a service of the system would have it: ROOT/var/lib/runconf/NAME/. */
-static gboolean
-find_root (Place *self)
-{
-  g_autofree char *base = g_path_get_basename (self->file);
-  g_autofree char *folder = g_path_get_dirname (self->file);
-  g_autofree char *name = g_path_get_basename (folder);
-  g_autofree char *parent = g_path_get_dirname (folder);
-
-  if (strcmp (base, OVERRIDES_FILE) != 0 || !g_str_has_suffix (parent, STATE_FOLDER))
-    return FALSE;
-
-  self->root = g_strndup (parent, strlen (parent) - strlen (STATE_FOLDER));
-  if (*self->root == '\0')
-    {
-      g_free (self->root);
-      self->root = g_strdup ("/");
-    }
-  g_free (self->name);
-  self->name = g_steal_pointer (&name);
-
-  return TRUE;
-}
-
-/* Returns: (transfer full) (nullable): which defaults the overrides say they belong to */
-static char *
-read_defaults_path (const char *file)
-{
-  g_autofree char *text = NULL;
-  g_autoptr (RunconfNode) root = NULL;
-  gsize length;
-
-  if (!g_file_get_contents (file, &text, &length, NULL))
-    return NULL;
-
-  root = runconf_read_value (text, (gssize) length, file, NULL);
-  if (root == NULL || !runconf_node_is_mapping (root))
-    return NULL;
-
-  return g_strdup (runconf_metadata_get_default_path (root));
-}
-
-/**
- * cli_offline_find_defaults:
- * @file: of overrides
- *
- * Returns: (transfer full): the file of their defaults: which they say they belong to, or
- *   `config.yaml` beside them
- */
-char *
-cli_offline_find_defaults (const char *file)
-{
-  g_autofree char *folder = g_path_get_dirname (file);
-  char *told = read_defaults_path (file);
-
-  return told != NULL ? told : g_build_filename (folder, DEFAULTS_FILE, NULL);
-}
-
-/* Whoever owns the folder goes on with what is made in it: the service's user, while it is root who
- * works on the files of an image.
- */
-static void
-find_owner (Place *self)
-{
-  g_autofree char *folder = g_path_get_dirname (self->file);
-  struct stat status;
-
-  while (stat (folder, &status) != 0)
-    {
-      char *parent = g_path_get_dirname (folder);
-
-      if (strcmp (parent, folder) == 0)
-        {
-          g_free (parent);
-          return;
-        }
-      g_free (folder);
-      folder = parent;
-    }
-
-  self->uid = status.st_uid;
-  self->gid = status.st_gid;
-}
 
 /* In the child, between fork and exec. Keys that are pressed on the terminal are for the command, or
  * for the editor that it waits for; the child ends when the command has gone.
@@ -152,7 +42,7 @@ find_owner (Place *self)
 static void
 set_up_child (gpointer data)
 {
-  const Place *self = data;
+  const CliPlace *self = data;
 
   setsid ();
   if (geteuid () != 0 || self->uid == 0)
@@ -172,7 +62,7 @@ get_daemon (void)
 }
 
 static char **
-make_command (const Place *self)
+make_command (const CliPlace *self)
 {
   GStrvBuilder *builder = g_strv_builder_new ();
   char **command;
@@ -350,13 +240,7 @@ cli_offline_new (const char *file, const char *defaults, const char *name, GErro
   g_autoptr (CliOffline) self = g_new0 (CliOffline, 1);
 
   self->log = -1;
-  self->place.file = g_canonicalize_filename (file, NULL);
-  self->place.name = g_strdup (name != NULL ? name : DEFAULT_NAME);
-  if (defaults != NULL)
-    self->place.defaults = g_canonicalize_filename (defaults, NULL);
-  else if (!find_root (&self->place))
-    self->place.defaults = cli_offline_find_defaults (self->place.file);
-  find_owner (&self->place);
+  cli_place_find (&self->place, file, defaults, name);
 
   return start (self, error) ? g_steal_pointer (&self) : NULL;
 }
@@ -368,7 +252,7 @@ cli_offline_free (CliOffline *self)
   g_clear_object (&self->child);
   if (self->log >= 0)
     g_close (self->log, NULL);
-  place_clear (&self->place);
+  cli_place_clear (&self->place);
   g_free (self);
 }
 

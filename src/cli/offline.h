@@ -12,8 +12,6 @@ G_BEGIN_DECLS
  */
 typedef struct _CliOffline CliOffline;
 
-char *cli_offline_find_defaults (const char *file);
-
 CliOffline *cli_offline_new (const char *file, const char *defaults, const char *name,
                              GError **error);
 void cli_offline_free (CliOffline *self);

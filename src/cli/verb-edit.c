@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/ask.h"
-#include "cli/change.h"
+#include "cli/change-options.h"
 #include "cli/delta.h"
 #include "cli/draft.h"
 #include "cli/editor.h"
@@ -244,15 +244,14 @@ static gboolean
 check_version (Editing *self, GError **error)
 {
   guint64 version = cli_draft_get_version (self->draft);
+  const CliChangeOptions *change = cli_change_options_get ();
   g_autofree char *own = cli_format_number (version);
-  g_autofree char *asked = NULL;
-  guint64 wanted;
+  g_autofree char *asked = cli_format_number (change->if_version);
 
-  self->keeps_version = cli_change_get_if_version (&wanted);
-  if (!self->keeps_version || wanted == version)
+  self->keeps_version = change->has_if_version;
+  if (!self->keeps_version || change->if_version == version)
     return TRUE;
 
-  asked = cli_format_number (wanted);
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
                _ ("the configuration is at version %s, not at %s"), own, asked);
 

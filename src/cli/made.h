@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+#include "cli/exit.h"
+
+G_BEGIN_DECLS
+
+/**
+ * CliMade:
+ * @before: the version before the change
+ * @version: the one that the service answered
+ * @paths: those whose value changed
+ * @is_change: whether anything changed, a value or what is overridden
+ *
+ * A change that was made.
+ */
+typedef struct
+{
+  guint64 before;
+  guint64 version;
+  char **paths;
+  gboolean is_change;
+} CliMade;
+
+void cli_made_clear (CliMade *self);
+CliExit cli_made_tell (const CliMade *made);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliMade, cli_made_clear)
+
+G_END_DECLS
