@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/agent.h"
 #include "cli/change-options.h"
 #include "cli/failure.h"
 #include "cli/help.h"
@@ -153,6 +154,7 @@ static CliExit
 run_verb (const CliVerb *verb, const CliOptions *options, char **arguments, GError **error)
 {
   g_autoptr (CliSession) session = cli_session_new (options);
+  G_GNUC_UNUSED g_autoptr (CliAgent) agent = verb->is_change ? cli_agent_new (options) : NULL;
   GError *failure = NULL;
   CliExit status = verb->run (session, arguments, &failure);
 

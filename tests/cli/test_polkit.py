@@ -11,6 +11,7 @@ from polkit_testing import Agent, Polkit
 
 from command_testing import DENIED, DONE, Online
 from runconf_testing import DEADLINE, eventually, require_root
+from tmux_testing import Terminal
 
 pytestmark = pytest.mark.bus_type("system")
 
@@ -91,3 +92,15 @@ def test_who_sits_at_a_terminal_is_asked(governed, service, answer, status):
     assert process.returncode == status, told
     assert agent.begun == [("org.runconf.config1.modify",
                             "Authentication is required to change the configuration default")]
+
+
+def test_an_agent_for_the_terminal(polkit, governed):
+    """Over ssh nobody else would ask. As there is no session here, polkit doesn't take it in the end."""
+    with Terminal(governed("mail")) as terminal:
+        assert "openrouter" in terminal.run("runconf get /llm/active")
+        assert "Authentication Agent" not in polkit.log()
+        assert "nobody to ask" in terminal.run("runconf set /llm/active groq").replace("\n", "")
+        eventually(lambda: "Unregistered Authentication Agent" in polkit.log())
+        assert "[pkttyagent --process" in polkit.log()
+        terminal.type("echo se''en")
+        terminal.wait("seen")
