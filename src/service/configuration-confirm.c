@@ -10,38 +10,71 @@
  * back over a restart too; in memory, with its timer; and as a request once it is due.
  */
 
-static void
-run_drop (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+typedef struct
 {
-  RunconfdConfiguration *self = object;
-  GError *error = NULL;
+  RunconfdConfiguration *configuration;
+  guint64 version;
+  GTask *confirmation; /* NULL if the change went back */
+  GError *error;
+} Drop;
 
-  if (runconfd_archive_drop_waiting (self->archive, *(guint64 *) data, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+static void
+drop_free (Drop *self)
+{
+  g_object_unref (self->configuration);
+  g_clear_object (&self->confirmation);
+  g_clear_error (&self->error);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Drop, drop_free)
+
+static void
+run_drop (gpointer data)
+{
+  Drop *drop = data;
+
+  runconfd_archive_drop_waiting (drop->configuration->archive, drop->version, &drop->error);
 }
 
 static void
-drop (RunconfdConfiguration *self, guint64 version, GAsyncReadyCallback callback,
-      gpointer user_data)
+confirm (RunconfdConfiguration *self, const Drop *drop)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  if (drop->error == NULL)
+    {
+      runconfd_waiting_remove (self->waiting, drop->version);
+      g_task_return_boolean (drop->confirmation, TRUE);
+      return;
+    }
 
-  g_task_set_task_data (task, g_memdup2 (&version, sizeof version), g_free);
-  g_task_run_in_thread (task, run_drop);
+  runconfd_waiting_resume (self->waiting, drop->version);
+  g_task_return_new_error (drop->confirmation, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, "%s",
+                           drop->error->message);
 }
 
-/* Told again at the next start, a change that went back has nothing to put back any more. */
 static void
-on_dropped (GObject *object, GAsyncResult *result, gpointer user_data)
+finish_drop (gpointer data)
 {
-  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
-  g_autoptr (GError) error = NULL;
+  g_autoptr (Drop) drop = data;
+  RunconfdConfiguration *self = drop->configuration;
 
-  if (!g_task_propagate_boolean (G_TASK (result), &error))
+  /* told again at the next start, a change that went back has nothing to put back any more */
+  if (drop->confirmation != NULL)
+    confirm (self, drop);
+  else if (drop->error != NULL)
     runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL, "%s",
-                  error->message);
+                  drop->error->message);
+}
+
+static void
+start_drop (RunconfdConfiguration *self, guint64 version, GTask *confirmation)
+{
+  Drop *drop = g_new0 (Drop, 1);
+
+  drop->configuration = g_object_ref (self);
+  drop->version = version;
+  drop->confirmation = confirmation;
+  runconfd_work_start (run_drop, finish_drop, drop);
 }
 
 static void
@@ -51,7 +84,7 @@ forget (RunconfdConfiguration *self, guint64 version)
     return;
 
   runconfd_waiting_remove (self->waiting, version);
-  drop (self, version, on_dropped, NULL);
+  start_drop (self, version, NULL);
 }
 
 static void
@@ -115,25 +148,6 @@ runconfd_configuration_resume_waiting (RunconfdConfiguration *self)
     }
 }
 
-static void
-on_confirmed (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
-  g_autoptr (GTask) task = user_data;
-  guint64 version = *(guint64 *) g_task_get_task_data (task);
-  g_autoptr (GError) error = NULL;
-
-  if (g_task_propagate_boolean (G_TASK (result), &error))
-    {
-      runconfd_waiting_remove (self->waiting, version);
-      g_task_return_boolean (task, TRUE);
-      return;
-    }
-
-  runconfd_waiting_resume (self->waiting, version);
-  g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, "%s", error->message);
-}
-
 /**
  * runconfd_configuration_find_waiting:
  *
@@ -192,8 +206,7 @@ runconfd_configuration_confirm_async (RunconfdConfiguration *self, guint64 versi
 
   /* it must not go back while it is being confirmed */
   runconfd_waiting_pause (self->waiting, version);
-  g_task_set_task_data (task, g_memdup2 (&version, sizeof version), g_free);
-  drop (self, version, on_confirmed, g_steal_pointer (&task));
+  start_drop (self, version, g_steal_pointer (&task));
 }
 
 gboolean

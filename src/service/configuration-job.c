@@ -9,6 +9,7 @@
 void
 runconfd_job_free (RunconfdJob *self)
 {
+  g_clear_object (&self->configuration);
   runconfd_commit_free (self->commit);
   g_clear_pointer (&self->batch, g_ptr_array_unref);
   g_clear_error (&self->reason);
@@ -75,14 +76,18 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit 
 }
 
 static void
-end_step (RunconfdConfiguration *self, RunconfdJob *job)
+end_step (RunconfdJob *job)
 {
+  g_autoptr (RunconfdConfiguration) self = NULL;
+
   if (--job->n_steps > 0)
     return;
 
+  self = g_object_ref (job->configuration);
   if (job->unsettled != NULL)
     runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL, "%s",
                   job->unsettled->message);
+  runconfd_job_free (job);
   self->is_working = FALSE;
   runconfd_configuration_advance (self);
 }
@@ -90,36 +95,27 @@ end_step (RunconfdConfiguration *self, RunconfdJob *job)
 static gboolean
 on_committed (gpointer data)
 {
-  GTask *task = data;
-  RunconfdConfiguration *self = g_task_get_source_object (task);
-  RunconfdJob *job = g_task_get_task_data (task);
+  RunconfdJob *job = data;
+  RunconfdConfiguration *self = job->configuration;
 
   runconfd_configuration_tell_archive (self);
   job->finish (self, job, job->failure);
   runconfd_configuration_end_load (self);
-  end_step (self, job);
+  end_step (job);
 
   return G_SOURCE_REMOVE;
 }
 
+/* Whoever waits is answered before it is settled. */
 static void
-on_settled (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  end_step (RUNCONFD_CONFIGURATION (object), g_task_get_task_data (G_TASK (result)));
-}
-
-/* A task of GTask tells that it is done when its thread is; whoever waits is answered before. */
-static void
-run_commit (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+run_commit (gpointer data)
 {
   RunconfdJob *job = data;
   gboolean is_done = runconfd_commit_run (job->commit, &job->failure);
 
-  g_main_context_invoke_full (g_task_get_context (task), G_PRIORITY_DEFAULT, on_committed,
-                              g_object_ref (task), g_object_unref);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_committed, job, NULL);
   if (is_done)
     runconfd_commit_settle (job->commit, &job->unsettled);
-  g_task_return_boolean (task, TRUE);
 }
 
 /* What the history will know of it. */
@@ -145,18 +141,17 @@ add_records (RunconfdConfiguration *self, RunconfdJob *job)
     }
 }
 
+/* Takes over the job. */
 void
 runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_settled, NULL);
-
   if (job->commit->revision != self->current)
     job->commit->revision->time = g_get_real_time ();
   add_records (self, job);
   job->n_steps = 2;
   self->is_working = TRUE;
-  g_task_set_task_data (task, job, (GDestroyNotify) runconfd_job_free);
-  g_task_run_in_thread (task, run_commit);
+  job->configuration = g_object_ref (self);
+  runconfd_work_start (run_commit, (RunconfdWorkFunc) end_step, job);
 }
 
 RunconfdJob *

@@ -60,28 +60,35 @@ runconfd_configuration_end_load (RunconfdConfiguration *self)
     }
 }
 
-static void
-on_loaded (GObject *object, GAsyncResult *result, gpointer user_data)
+typedef struct
 {
-  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
+  RunconfdConfiguration *configuration;
+  RunconfdLoad *load;
+} Loading;
 
-  self->is_working = FALSE;
-  runconfd_configuration_take_load (self, g_task_get_task_data (G_TASK (result)));
-  runconfd_configuration_advance (self);
+static void
+run_load (gpointer data)
+{
+  runconfd_load_run (((Loading *) data)->load);
 }
 
 static void
-run_load (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+finish_load (gpointer data)
 {
-  runconfd_load_run (data);
-  g_task_return_boolean (task, TRUE);
+  g_autofree Loading *loading = data;
+  g_autoptr (RunconfdConfiguration) self = loading->configuration;
+  g_autoptr (RunconfdLoad) load = loading->load;
+
+  self->is_working = FALSE;
+  runconfd_configuration_take_load (self, load);
+  runconfd_configuration_advance (self);
 }
 
 void
 runconfd_configuration_start_load (RunconfdConfiguration *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, on_loaded, NULL);
   RunconfdLoad *load = g_new0 (RunconfdLoad, 1);
+  const Loading loading = { g_object_ref (self), load };
 
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     runconfd_side_file_copy (&load->sides[i], &self->sides[i]);
@@ -97,8 +104,7 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   self->is_working = TRUE;
   self->is_loading = TRUE;
   self->is_stale = FALSE;
-  g_task_set_task_data (task, load, (GDestroyNotify) runconfd_load_free);
-  g_task_run_in_thread (task, run_load);
+  runconfd_work_start (run_load, finish_load, g_memdup2 (&loading, sizeof loading));
 }
 
 /* Who only wants to read doesn't wait for somebody who is still writing. */

@@ -11,6 +11,7 @@
 #include "service/record.h"
 #include "service/snapshots.h"
 #include "service/waiting.h"
+#include "service/work.h"
 #include "store/state.h"
 #include "store/store.h"
 
@@ -74,6 +75,7 @@ typedef void (*RunconfdJobFunc) (RunconfdConfiguration *self, RunconfdJob *job,
 /* A revision on its way to the disk. */
 struct _RunconfdJob
 {
+  RunconfdConfiguration *configuration; /* NULL before it starts */
   RunconfdCommit *commit;
   RunconfdJobFunc finish;
   GPtrArray *batch;   /* of RunconfdStaged, or NULL */
@@ -81,7 +83,7 @@ struct _RunconfdJob
   GError *reason;     /* what it recovers from, or NULL */
   GError *failure;    /* why it isn't on the disk, or NULL */
   GError *unsettled;  /* what failed after it was answered, or NULL */
-  guint n_steps;      /* that are not done yet: to answer it, and to settle it */
+  guint n_steps;      /* that are not done yet, in the main loop: to answer it, and to settle it */
 };
 
 /* configuration.c */

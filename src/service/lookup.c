@@ -3,6 +3,8 @@
 
 #include "service/lookup.h"
 
+#include "service/work.h"
+
 /**
  * runconfd_lookup_new:
  * @call: (transfer full): what it is for
@@ -32,30 +34,6 @@ runconfd_lookup_free (RunconfdLookup *self)
   g_free (self);
 }
 
-typedef struct
-{
-  RunconfdLookup *lookup;
-  RunconfdLookupFunc look;
-  RunconfdLookupFunc finish;
-} Work;
-
-static void
-run (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
-{
-  Work *work = data;
-
-  work->look (work->lookup);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
-on_done (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  Work *work = g_task_get_task_data (G_TASK (result));
-
-  work->finish (work->lookup);
-}
-
 /**
  * runconfd_lookup_start:
  * @look: finds what is asked for, in a thread
@@ -64,12 +42,7 @@ on_done (GObject *object, GAsyncResult *result, gpointer user_data)
 void
 runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look, RunconfdLookupFunc finish)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_done, NULL);
-  Work *work = g_new (Work, 1);
-
-  *work = (Work){ self, look, finish };
-  g_task_set_task_data (task, work, g_free);
-  g_task_run_in_thread (task, run);
+  runconfd_work_start ((RunconfdWorkFunc) look, (RunconfdWorkFunc) finish, self);
 }
 
 /**

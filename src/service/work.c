@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/work.h"
+
+#include <gio/gio.h>
+
+/* A GTask is let go of by its thread as well, and that may be later than its callback. With it goes
+ * what it owns: its source object and its data. Objects of the service have timers and watches in
+ * the main loop, and must end there. So a task here owns nothing, and its callback does.
+ */
+typedef struct
+{
+  RunconfdWorkFunc run;
+  RunconfdWorkFunc finish;
+  gpointer data;
+} Work;
+
+static void
+run_in_thread (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  Work *work = data;
+
+  work->run (work->data);
+  g_task_return_boolean (task, TRUE);
+}
+
+static void
+on_done (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autofree Work *work = user_data;
+
+  work->finish (work->data);
+}
+
+/**
+ * runconfd_work_start:
+ * @run: what takes long; it is called in a thread
+ * @finish: called in the main loop afterwards
+ * @data: (transfer full): what both are given; @finish takes it over
+ *
+ * Has something done in a thread.
+ */
+void
+runconfd_work_start (RunconfdWorkFunc run, RunconfdWorkFunc finish, gpointer data)
+{
+  Work *work = g_new (Work, 1);
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, on_done, work);
+
+  *work = (Work){ run, finish, data };
+  g_task_set_task_data (task, work, NULL);
+  g_task_run_in_thread (task, run_in_thread);
+}
