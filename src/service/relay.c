@@ -328,6 +328,17 @@ begin_message (RunconfdRelay *self, Lane *lane, gsize at)
   return TRUE;
 }
 
+/* What the gate says has its place between two messages. */
+static void
+add_more (Lane *lane)
+{
+  if (lane->more->len == 0 || (lane->n_passing > 0 && lane->into == NULL))
+    return;
+
+  g_byte_array_append (lane->out, lane->more->data, lane->more->len);
+  g_byte_array_set_size (lane->more, 0);
+}
+
 static void
 process (RunconfdRelay *self, Lane *lane)
 {
@@ -339,6 +350,8 @@ process (RunconfdRelay *self, Lane *lane)
 
   while (at < lane->n_in)
     {
+      /* what was held, and goes on now, is older than what comes next */
+      add_more (lane);
       if (lane->n_passing == 0 && lane->n_skipping == 0 && !begin_message (self, lane, at))
         break;
       at += pass_piece (lane, at);
@@ -346,16 +359,6 @@ process (RunconfdRelay *self, Lane *lane)
 
   lane->n_in -= at;
   memmove (lane->in, lane->in + at, lane->n_in);
-}
-
-static void
-add_more (Lane *lane)
-{
-  if (lane->more->len == 0 || (lane->n_passing > 0 && lane->into == NULL))
-    return;
-
-  g_byte_array_append (lane->out, lane->more->data, lane->more->len);
-  g_byte_array_set_size (lane->more, 0);
 }
 
 static void
