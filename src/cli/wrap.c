@@ -9,6 +9,81 @@
 /* longer lines are hard to read */
 #define MAX_WIDTH 78
 
+/* Whether a line may end between two characters without a space: around those of Chinese, unless
+ * that would leave punctuation where it can't stand.
+ */
+static gboolean
+can_break (gunichar before, gunichar after)
+{
+  if (!g_unichar_iswide (before) && !g_unichar_iswide (after))
+    return FALSE;
+
+  switch (g_unichar_break_type (before))
+    {
+    case G_UNICODE_BREAK_OPEN_PUNCTUATION:
+    case G_UNICODE_BREAK_QUOTATION:
+      return FALSE;
+    default:
+      break;
+    }
+
+  switch (g_unichar_break_type (after))
+    {
+    case G_UNICODE_BREAK_CLOSE_PUNCTUATION:
+    case G_UNICODE_BREAK_CLOSE_PARANTHESIS:
+    case G_UNICODE_BREAK_COMBINING_MARK:
+    case G_UNICODE_BREAK_EXCLAMATION:
+    case G_UNICODE_BREAK_INFIX_SEPARATOR:
+    case G_UNICODE_BREAK_NON_STARTER:
+    case G_UNICODE_BREAK_QUOTATION:
+      return FALSE;
+    default:
+      return TRUE;
+    }
+}
+
+/* Returns: where what can't be parted ends */
+static const char *
+find_end (const char *text)
+{
+  gunichar before = g_utf8_get_char (text);
+
+  for (text = g_utf8_next_char (text); *text != '\0'; text = g_utf8_next_char (text))
+    {
+      gunichar after = g_utf8_get_char (text);
+
+      if (can_break (before, after))
+        break;
+      before = after;
+    }
+
+  return text;
+}
+
+/* Puts a word behind what is there, and on lines of its own what has no room. */
+static void
+append_word (GString *out, const char *word, guint *column, guint width)
+{
+  guint gap = *column > 0;
+
+  while (*word != '\0')
+    {
+      const char *end = find_end (word);
+      g_autofree char *piece = g_strndup (word, end - word);
+      guint length = cli_text_get_width (piece);
+
+      if (*column > 0 && *column + gap + length > width)
+        {
+          g_string_append_c (out, '\n');
+          *column = gap = 0;
+        }
+      g_string_append_printf (out, "%s%s", gap > 0 ? " " : "", piece);
+      *column += gap + length;
+      gap = 0;
+      word = end;
+    }
+}
+
 static void
 wrap_line (GString *out, const char *line, guint width)
 {
@@ -16,17 +91,7 @@ wrap_line (GString *out, const char *line, guint width)
   guint column = 0;
 
   for (char **word = words; *word != NULL; word++)
-    {
-      guint length = cli_text_get_width (*word);
-
-      if (column > 0 && column + 1 + length > width)
-        {
-          g_string_append_c (out, '\n');
-          column = 0;
-        }
-      g_string_append_printf (out, "%s%s", column > 0 ? " " : "", *word);
-      column += length + (column > 0);
-    }
+    append_word (out, *word, &column, width);
 }
 
 /**

@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import subprocess
+from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
 import pytest
@@ -180,6 +181,17 @@ def test_the_command_speaks_the_language(speak, language):
     assert wrong.returncode == 2
     expected = messages["there is no verb “%s”; did you mean “%s”?"].replace("%s", "gte", 1).replace("%s", "get", 1)
     assert wrong.stderr == f"runconf: {expected}\n"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_lines_of_an_explanation_are_not_too_long(speak, language):
+    for verb in ("set", "watch", "edit", "validate", "complete"):
+        told = speak(language, "help", verb).stdout
+        lines = [line for line in told[told.index("--help"):].splitlines()[1:] if line and line[0] != " "]
+        assert len(lines) > 1
+        for line in lines:
+            assert sum(2 if east_asian_width(character) in "WF" else 1 for character in line) <= 78, line
+            assert line[0] not in "，。；：、）”", line
 
 
 @pytest.mark.parametrize("language, locale", [("", "C.UTF-8"), ("fr", "C.UTF-8"), ("de", "C")])
