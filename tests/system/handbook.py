@@ -208,6 +208,23 @@ def recovery(blocks):
     assert client().get(PORT) == 9003
 
 
+def do_something_at_a_change(blocks):
+    (watch,) = blocks
+    seen = pathlib.Path("/root/seen")
+    command = watch.strip().replace("systemctl reload chatbot", f"cp /dev/stdin {seen}")
+    assert str(seen) in command
+    with subprocess.Popen(["bash", "-c", f"exec {command}"], stdout=subprocess.DEVNULL) as process:
+
+        def is_told():
+            client().set(PORT, 9004)
+            client().set(PORT, 9003)
+            return seen.exists() and PORT in seen.read_text()
+
+        wait_for("the command to run", is_told)
+        process.terminate()
+    assert client().get(PORT) == 9003
+
+
 def take_changes_back(blocks):
     go_back, risky = blocks
     run_block(go_back)
@@ -247,6 +264,7 @@ SECTIONS = {
     "Do something at a change": do_something_at_a_change,
     "States": states,
     "Recovery": recovery,
+    "Do something at a change": do_something_at_a_change,
     "Take changes back": take_changes_back,
     "Backup": backup,
 }
