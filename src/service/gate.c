@@ -418,12 +418,12 @@ ask (RunconfdGate *self, GByteArray *own, const char *sender)
 }
 
 static gboolean
-read_uid (const RunconfdMessage *message, const guint8 *data, guint *uid)
+read_uid (const RunconfdMessage *message, const guint8 *data, gsize size, guint *uid)
 {
   g_autoptr (GDBusMessage) answer = NULL;
   GVariant *body;
 
-  if (message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN)
+  if (message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN || message->size > size)
     return FALSE;
 
   answer = g_dbus_message_new_from_blob ((guchar *) data, message->size,
@@ -439,7 +439,7 @@ read_uid (const RunconfdMessage *message, const guint8 *data, guint *uid)
 
 /* Returns: whether the message is what was asked for here */
 static gboolean
-take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data,
+take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data, gsize size,
              GByteArray *more_in)
 {
   gpointer serial = GUINT_TO_POINTER (message->reply_serial);
@@ -452,7 +452,7 @@ take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *d
     return FALSE;
 
   account = g_hash_table_lookup (self->accounts, sender);
-  if (account == NULL || account->user != &self->strangers || !read_uid (message, data, &uid))
+  if (account == NULL || account->user != &self->strangers || !read_uid (message, data, size, &uid))
     return TRUE;
 
   account->is_trusted = runconfd_authority_is_trusted (self->authority, uid);
@@ -582,7 +582,7 @@ runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8
       return message->sender != NULL && let_call_in (self, message, data, size, into, more_out);
     case G_DBUS_MESSAGE_TYPE_METHOD_RETURN:
     case G_DBUS_MESSAGE_TYPE_ERROR:
-      return !take_answer (self, message, data, more_in);
+      return !take_answer (self, message, data, size, more_in);
     case G_DBUS_MESSAGE_TYPE_SIGNAL:
       /* nobody but the bus has to tell anything to this service alone */
       return message->destination == NULL || g_strcmp0 (message->sender, BUS_NAME) == 0;

@@ -170,7 +170,7 @@ runconfd_message_read (RunconfdMessage *self, const guint8 *data, gsize size)
 {
   Reader reader = { .data = data, .at = PREFIX_BYTES };
   guint32 fields_size;
-  gsize header_size;
+  guint64 header_size; /* where a gsize is small, a size that is told could be more */
 
   *self = (RunconfdMessage){ 0 };
   if (size < PREFIX_BYTES)
@@ -178,7 +178,7 @@ runconfd_message_read (RunconfdMessage *self, const guint8 *data, gsize size)
 
   reader.is_big = data[PREFIX_ORDER] == 'B';
   fields_size = get_number (data + PREFIX_FIELDS_SIZE, reader.is_big);
-  header_size = (PREFIX_BYTES + (gsize) fields_size + 7) / 8 * 8;
+  header_size = (PREFIX_BYTES + (guint64) fields_size + 7) / 8 * 8;
   self->type = data[PREFIX_TYPE];
   self->flags = data[PREFIX_FLAGS];
   self->serial = get_number (data + PREFIX_SERIAL, reader.is_big);
@@ -187,7 +187,7 @@ runconfd_message_read (RunconfdMessage *self, const guint8 *data, gsize size)
       || header_size + self->body_size > MAX_MESSAGE_BYTES)
     return RUNCONFD_MESSAGE_BAD;
 
-  self->size = header_size + self->body_size;
+  self->size = (gsize) header_size + self->body_size;
   if (header_size > RUNCONFD_MESSAGE_MAX_HEADER)
     return RUNCONFD_MESSAGE_BAD;
   if (size < header_size)
