@@ -49,6 +49,13 @@
 
 G_STATIC_ASSERT (IN_BYTES >= 2 * RUNCONFD_MESSAGE_MAX_HEADER);
 
+/* A message with descriptors: they go with its first byte, and with no other message. */
+typedef struct
+{
+  gsize at; /* in what goes out */
+  guint n_descriptors;
+} Lead;
+
 typedef struct
 {
   int from;
@@ -66,7 +73,8 @@ typedef struct
 
   GByteArray *out;
   gsize n_sent;
-  GArray *leaving;  /* descriptors that go with the first byte of @out */
+  GArray *leaving;  /* descriptors, in the order of @leads */
+  GArray *leads;    /* of Lead: which bytes of @out they go with */
   GByteArray *more; /* what the gate says, between two messages */
   GByteArray *into; /* where the message that is under way goes instead of @out, or NULL */
 } Lane;
@@ -95,23 +103,26 @@ lane_init (Lane *self, int from, int to, gboolean is_outward)
   self->more = g_byte_array_new ();
   self->arrived = g_array_new (FALSE, FALSE, sizeof (int));
   self->leaving = g_array_new (FALSE, FALSE, sizeof (int));
+  self->leads = g_array_new (FALSE, FALSE, sizeof (Lead));
 }
 
+/* Closes the first of them. */
 static void
-close_descriptors (GArray *descriptors)
+close_descriptors (GArray *descriptors, guint n)
 {
-  for (guint i = 0; i < descriptors->len; i++)
+  for (guint i = 0; i < n; i++)
     close (g_array_index (descriptors, int, i));
-  g_array_set_size (descriptors, 0);
+  g_array_remove_range (descriptors, 0, n);
 }
 
 static void
 lane_clear (Lane *self)
 {
-  close_descriptors (self->arrived);
-  close_descriptors (self->leaving);
+  close_descriptors (self->arrived, self->arrived->len);
+  close_descriptors (self->leaving, self->leaving->len);
   g_array_unref (self->arrived);
   g_array_unref (self->leaving);
+  g_array_unref (self->leads);
   g_byte_array_unref (self->out);
   g_byte_array_unref (self->more);
   g_clear_pointer (&self->into, g_byte_array_unref);
@@ -143,7 +154,7 @@ take_descriptors (Lane *lane, struct msghdr *header)
     }
 
   if (!lane->is_outward)
-    close_descriptors (lane->arrived);
+    close_descriptors (lane->arrived, lane->arrived->len);
 }
 
 static void
@@ -173,14 +184,14 @@ receive (Lane *lane)
 }
 
 static ssize_t
-send_with_descriptors (Lane *lane, struct iovec *piece)
+send_with_descriptors (const Lane *lane, struct iovec *piece, guint n_descriptors)
 {
   union
   {
     char bytes[CMSG_SPACE (MAX_DESCRIPTORS * sizeof (int))];
     struct cmsghdr align;
   } control = { 0 };
-  gsize n_bytes = lane->leaving->len * sizeof (int);
+  gsize n_bytes = n_descriptors * sizeof (int);
   struct msghdr header = { .msg_iov = piece, .msg_iovlen = 1 };
 
   if (n_bytes > 0)
@@ -198,29 +209,69 @@ send_with_descriptors (Lane *lane, struct iovec *piece)
   return sendmsg (lane->to, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* Sends what goes at once, which ends where descriptors have to go with the next byte.
+ *
+ * Returns: as sendmsg() does
+ */
+static ssize_t
+send_piece (Lane *lane)
+{
+  const Lead *leads = (const Lead *) (gconstpointer) lane->leads->data;
+  gboolean is_led = lane->leads->len > 0 && leads[0].at == lane->n_sent;
+  guint n_descriptors = is_led ? leads[0].n_descriptors : 0;
+  guint next = is_led ? 1 : 0;
+  gsize end = next < lane->leads->len ? leads[next].at : lane->out->len;
+  struct iovec piece = { lane->out->data + lane->n_sent, end - lane->n_sent };
+  ssize_t n = send_with_descriptors (lane, &piece, n_descriptors);
+
+  if (n <= 0)
+    return n;
+
+  lane->n_sent += (gsize) n;
+  if (is_led)
+    {
+      close_descriptors (lane->leaving, n_descriptors);
+      g_array_remove_index (lane->leads, 0);
+    }
+
+  return n;
+}
+
+/* Empties it. What a large message took isn't kept for the small ones. */
+static void
+empty (GByteArray **bytes)
+{
+  if ((*bytes)->len <= IN_BYTES)
+    {
+      g_byte_array_set_size (*bytes, 0);
+      return;
+    }
+
+  g_byte_array_unref (*bytes);
+  *bytes = g_byte_array_new ();
+}
+
 /* What nobody takes any more is thrown away. */
 static void
 flush (Lane *lane)
 {
+  if (!has_output (lane))
+    return;
+
   while (has_output (lane) && !lane->is_cut)
     {
-      struct iovec piece = { lane->out->data + lane->n_sent, lane->out->len - lane->n_sent };
-      ssize_t n = send_with_descriptors (lane, &piece);
+      ssize_t n = send_piece (lane);
 
       if (n < 0 && errno == EAGAIN)
         return;
       if (n < 0 && errno != EINTR)
         lane->is_cut = TRUE;
-      if (n > 0)
-        {
-          lane->n_sent += (gsize) n;
-          close_descriptors (lane->leaving);
-        }
     }
 
-  g_byte_array_set_size (lane->out, 0);
+  empty (&lane->out);
   lane->n_sent = 0;
-  close_descriptors (lane->leaving);
+  close_descriptors (lane->leaving, lane->leaving->len);
+  g_array_set_size (lane->leads, 0);
 }
 
 /* What is said before the messages is passed on as it is. */
@@ -278,23 +329,31 @@ is_let_through (RunconfdRelay *self, Lane *lane, const RunconfdMessage *message,
   return is_wanted;
 }
 
-/* Descriptors go with the first byte of their message, so that has to be the first to be sent. */
+/* Returns: whether all descriptors of a message that goes out have come with it */
 static gboolean
-lead_descriptors (Lane *lane, const RunconfdMessage *message)
+has_descriptors (const Lane *lane, const RunconfdMessage *message)
 {
-  guint n = MIN (message->n_descriptors, lane->arrived->len);
+  return message->n_descriptors <= MAX_DESCRIPTORS && message->n_descriptors <= lane->arrived->len;
+}
 
-  if (!lane->is_outward || n == 0)
-    return TRUE;
+/* Has the descriptors of a message go with it, or nowhere. */
+static void
+lead_descriptors (Lane *lane, const RunconfdMessage *message, gboolean is_passed)
+{
+  Lead lead = { .at = lane->out->len, .n_descriptors = message->n_descriptors };
 
-  flush (lane);
-  if (has_output (lane))
-    return FALSE;
+  if (!lane->is_outward || lead.n_descriptors == 0)
+    return;
 
-  g_array_append_vals (lane->leaving, lane->arrived->data, n);
-  g_array_remove_range (lane->arrived, 0, n);
+  if (!is_passed)
+    {
+      close_descriptors (lane->arrived, MIN (lead.n_descriptors, lane->arrived->len));
+      return;
+    }
 
-  return TRUE;
+  g_array_append_vals (lane->leaving, lane->arrived->data, lead.n_descriptors);
+  g_array_remove_range (lane->arrived, 0, lead.n_descriptors);
+  g_array_append_val (lane->leads, lead);
 }
 
 /* Returns: whether it is known what becomes of the message that begins there */
@@ -305,6 +364,7 @@ begin_message (RunconfdRelay *self, Lane *lane, gsize at)
   gsize n = lane->n_in - at;
   RunconfdMessage message;
   RunconfdMessageState state = runconfd_message_read (&message, data, n);
+  gboolean is_passed;
 
   if (state == RUNCONFD_MESSAGE_SHORT)
     return FALSE;
@@ -317,18 +377,25 @@ begin_message (RunconfdRelay *self, Lane *lane, gsize at)
       return message.size > 0;
     }
 
-  if (n < MIN (message.size, RUNCONFD_MESSAGE_MAX_HEADER) || !lead_descriptors (lane, &message))
+  if (n < MIN (message.size, RUNCONFD_MESSAGE_MAX_HEADER))
     return FALSE;
 
-  if (is_let_through (self, lane, &message, data, n))
-    lane->n_passing = message.size;
-  else
-    lane->n_skipping = message.size;
+  is_passed = is_let_through (self, lane, &message, data, n);
+  /* a bus throws out who announces more than it sends */
+  if (is_passed && lane->is_outward && !has_descriptors (lane, &message))
+    {
+      g_warning ("A message is lost with its descriptors: more of them can't be open");
+      is_passed = FALSE;
+    }
+
+  lead_descriptors (lane, &message, is_passed);
+  lane->n_passing = is_passed ? message.size : 0;
+  lane->n_skipping = is_passed ? 0 : message.size;
 
   return TRUE;
 }
 
-/* What the gate says has its place between two messages. */
+/* Between two messages only. */
 static void
 add_more (Lane *lane)
 {
@@ -336,7 +403,20 @@ add_more (Lane *lane)
     return;
 
   g_byte_array_append (lane->out, lane->more->data, lane->more->len);
-  g_byte_array_set_size (lane->more, 0);
+  empty (&lane->more);
+}
+
+/* Returns: whether it is known what becomes of the bytes from there on */
+static gboolean
+continue_message (RunconfdRelay *self, Lane *lane, gsize at)
+{
+  if (lane->n_passing > 0 || lane->n_skipping > 0)
+    return TRUE;
+
+  /* what the gate held goes before what comes after it: a caller's calls stay in their order */
+  add_more (lane);
+
+  return begin_message (self, lane, at);
 }
 
 static void
@@ -348,14 +428,8 @@ process (RunconfdRelay *self, Lane *lane)
   if (!lane->has_begun)
     at += pass_handshake (self, lane);
 
-  while (at < lane->n_in)
-    {
-      /* what was held, and goes on now, is older than what comes next */
-      add_more (lane);
-      if (lane->n_passing == 0 && lane->n_skipping == 0 && !begin_message (self, lane, at))
-        break;
-      at += pass_piece (lane, at);
-    }
+  while (at < lane->n_in && continue_message (self, lane, at))
+    at += pass_piece (lane, at);
 
   lane->n_in -= at;
   memmove (lane->in, lane->in + at, lane->n_in);
@@ -400,9 +474,11 @@ tick (RunconfdRelay *self)
   runconfd_gate_tick (self->gate, self->inward.more, self->outward.more);
 }
 
+/* GDBus learns that there is no bus any more; or none that takes anything, which is as bad. */
 static void
 end_inward (RunconfdRelay *self)
 {
+  self->inward.is_ended = self->inward.is_ended || self->outward.is_cut;
   if (self->inward.is_ended && !has_output (&self->inward) && !self->inward.is_cut)
     {
       shutdown (self->inner, SHUT_WR);
@@ -515,8 +591,15 @@ start (RunconfdRelay *self, GSocketConnection *bus, GError **error)
       return NULL;
     }
 
-  self->bus = fcntl (g_socket_get_fd (g_socket_connection_get_socket (bus)), F_DUPFD_CLOEXEC, 0);
   self->stop = eventfd (0, EFD_CLOEXEC);
+  self->bus = fcntl (g_socket_get_fd (g_socket_connection_get_socket (bus)), F_DUPFD_CLOEXEC, 0);
+  if (self->stop < 0 || self->bus < 0)
+    {
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "no more descriptors: %s",
+                   g_strerror (errno));
+      return NULL;
+    }
+
   lane_init (&self->inward, self->bus, self->inner, FALSE);
   lane_init (&self->outward, self->inner, self->bus, TRUE);
   self->thread = g_thread_new ("relay", run, self);
