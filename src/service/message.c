@@ -113,7 +113,25 @@ read_string (Reader *reader, const char **string)
          && read_chars (reader, length, string);
 }
 
-/* One that D-Bus doesn't know could be of any type: nobody sends any. */
+/* One that D-Bus doesn't know could be of any type, but nobody sends any. */
+static gboolean
+is_type_of (const char *type, guint8 code)
+{
+  static const char types[] = {
+    [G_DBUS_MESSAGE_HEADER_FIELD_PATH] = 'o',
+    [G_DBUS_MESSAGE_HEADER_FIELD_INTERFACE] = 's',
+    [G_DBUS_MESSAGE_HEADER_FIELD_MEMBER] = 's',
+    [G_DBUS_MESSAGE_HEADER_FIELD_ERROR_NAME] = 's',
+    [G_DBUS_MESSAGE_HEADER_FIELD_REPLY_SERIAL] = 'u',
+    [G_DBUS_MESSAGE_HEADER_FIELD_DESTINATION] = 's',
+    [G_DBUS_MESSAGE_HEADER_FIELD_SENDER] = 's',
+    [G_DBUS_MESSAGE_HEADER_FIELD_SIGNATURE] = 'g',
+    [G_DBUS_MESSAGE_HEADER_FIELD_NUM_UNIX_FDS] = 'u',
+  };
+
+  return code >= G_N_ELEMENTS (types) || types[code] == type[0];
+}
+
 static gboolean
 read_field (Reader *reader, RunconfdMessage *message)
 {
@@ -122,7 +140,7 @@ read_field (Reader *reader, RunconfdMessage *message)
   guint32 number = 0;
 
   align (reader, 8);
-  if (!read_byte (reader, &code) || !read_signature (reader, &type))
+  if (!read_byte (reader, &code) || !read_signature (reader, &type) || !is_type_of (type, code))
     return FALSE;
 
   if (strcmp (type, "s") == 0 || strcmp (type, "o") == 0)

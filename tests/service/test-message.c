@@ -124,6 +124,11 @@ test_bad (void)
   guint32 huge = GUINT32_TO_LE (RUNCONFD_MESSAGE_MAX_HEADER);
   RunconfdMessage message;
 
+  /* the first field is of a type that it mustn't have */
+  blob[18] ^= 's' ^ 'o';
+  g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
+  g_assert_cmpuint (message.size, ==, size);
+
   /* the header is too large, and it is known how much is to be skipped */
   memcpy (blob + 12, &huge, sizeof huge);
   g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
