@@ -266,7 +266,9 @@ def test_edits_of_defaults(many):
     path = many.add("one")
     config = many.start().config("one")
     for number in range(2, 6):
-        path.write_text(f"a: {number}")
+        # at once: a file that is found empty would be a change, too
+        path.with_name("new").write_text(f"a: {number}")
+        path.with_name("new").rename(path)
         eventually(lambda: config.get("/a") == number)
     assert config.version == 4
 
