@@ -875,3 +875,21 @@ def test_an_edit_while_the_daemon_is_away(config, service):
     assert service.runtime.read_text() == "a: hand\n"
     config = service.restart()
     assert config.version == 6
+
+
+# what a user may watch is used up in a user namespace that allows as much as is written there
+LIMITED = ["unshare", "--user", "--map-root-user", "bash", "-ec",
+           'echo "$1" >"/proc/sys/user/max_inotify_$0"; exec "${@:2}"']
+
+
+@pytest.mark.parametrize("what, allowed", [("watches", 0), ("watches", 1), ("instances", 0)])
+def test_where_nothing_can_be_watched_a_timer_looks(service, what, allowed):
+    config = service.start(prefix=[*LIMITED, what, str(allowed)])
+    with config.signals() as seen:
+        config.set("/a", 1)
+        assert seen.wait().origin == "set"
+        service.runtime.write_text("a: 2")
+        assert seen.wait(2).origin == "file"
+    assert config.get("/a") == 2
+    told = [line for line in service.log().splitlines() if "by a timer" in line]
+    assert len(told) == 1 and ("max_user_watches" in told[0]) == (what == "watches")
