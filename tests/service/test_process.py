@@ -3,11 +3,14 @@
 
 import os
 import signal
+import socket
 import subprocess
+import sys
 
 import pytest
 from runconf_testing import (BUS_NAME, DEADLINE, DEFAULT_VALUES, DBusDaemon, Refusal, Service,
-                             both_buses, check_refusal, daemon_path, eventually)
+                             both_buses, check_refusal, daemon_path, eventually,
+                             private_mounts, require_root)
 
 
 def run(*arguments, environment=None):
@@ -288,3 +291,51 @@ def test_answers_at_once_when_the_name_is_there(service):
     for _ in range(5):
         assert service.start().get("/llm/active") == "openrouter"
         service.stop()
+
+
+# runs a command as one of a service manager, whose errors go to a journal; here that is a socket
+JOURNALLED = """
+import os, socket, sys
+os.makedirs("/run/systemd/journal")
+os.symlink(sys.argv[1], "/run/systemd/journal/socket")
+listener = socket.socket(socket.AF_UNIX)
+listener.bind("/run/systemd/journal/stdout")
+listener.listen()
+listener.set_inheritable(True)
+stream = socket.socket(socket.AF_UNIX)
+stream.connect("/run/systemd/journal/stdout")
+os.dup2(stream.fileno(), 2)
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
+
+
+def read_entry(data):
+    """The fields of what was sent to a journal: lines, or where there are newlines in it, a length."""
+    fields = {}
+    while data:
+        name, _, rest = data.partition(b"\n")
+        if b"=" in name:
+            name, _, value = name.partition(b"=")
+            data = rest
+        else:
+            size = int.from_bytes(rest[:8], "little")
+            value, data = rest[8:8 + size], rest[8 + size + 1:]
+        fields[name.decode()] = value.decode()
+    return fields
+
+
+def test_what_a_key_is_called_makes_no_line_of_the_journal(service, scratch):
+    require_root()
+    key = "a\n<3>forged: line\r\x1b[2J\u2028"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
+        journal.bind(str(scratch / "journal"))
+        journal.settimeout(DEADLINE)
+        service.environment["G_MESSAGES_DEBUG"] = "runconf"
+        config = service.start(prefix=[
+            *private_mounts(scratch), "bash", "-ec", 'mount -t tmpfs tmpfs /run; exec "$@"', "bash",
+            sys.executable, "-c", JOURNALLED, str(scratch / "journal")])
+        config.set("/" + key, {"b": {"c": 1, "d": 2}})
+        messages = []
+        while not any("forged" in message for message in messages):
+            messages.append(read_entry(journal.recv(1 << 16))["MESSAGE"])
+    assert all(message.isprintable() for message in messages), messages
