@@ -6,10 +6,15 @@ import os
 import pathlib
 import re
 import subprocess
+import sys
 from unicodedata import east_asian_width
 from xml.etree import ElementTree
 
 import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
+
+from runconf_testing import private_mounts  # noqa: E402
 
 SOURCE = pathlib.Path(os.environ["RUNCONF_SOURCE"])
 BUILD = pathlib.Path(os.environ["RUNCONF_BUILD"])
@@ -157,11 +162,12 @@ def speak(tmp_path_factory):
     installed = destination / LOCALE_DIR.relative_to("/")
     assert (installed / "de/LC_MESSAGES/runconf.mo").exists()
     anchor = next(folder for folder in [LOCALE_DIR, *LOCALE_DIR.parents] if folder.exists())
+    apart = private_mounts(destination, *([] if os.geteuid() == 0 else ["--map-root-user"]))
     script = 'mount -t tmpfs none "$1" && mkdir -p "$2" && cp -r "$3/." "$2" && shift 3 && exec "$@"'
 
     def call(language, *arguments, locale="C.UTF-8"):
         env = {key: value for key, value in os.environ.items() if key not in ("LANG", "LC_ALL", "LC_MESSAGES")}
-        return run("unshare", "--mount", "--map-root-user", "bash", "-c", script, "bash", anchor, LOCALE_DIR, installed,
+        return run(*apart, "bash", "-c", script, "bash", anchor, LOCALE_DIR, installed,
                    os.environ["RUNCONF"], *arguments, env=env | {"LC_ALL": locale, "LANGUAGE": language})
 
     return call
