@@ -11,15 +11,6 @@
 #include "cli/table.h"
 #include "core/variant.h"
 
-static void
-delta_free (RunconfDelta *self)
-{
-  g_free (self->path);
-  g_clear_pointer (&self->old_value, runconf_node_unref);
-  g_clear_pointer (&self->new_value, runconf_node_unref);
-  g_free (self);
-}
-
 /* @value: (out) (nullable): %NULL for the structure that says that there is none */
 static gboolean
 read_side (GVariant *side, const char *path, RunconfNode **value, GError **error)
@@ -42,7 +33,7 @@ read_side (GVariant *side, const char *path, RunconfNode **value, GError **error
 GPtrArray *
 cli_deltas_from_variant (GVariant *changes, GError **error)
 {
-  g_autoptr (GPtrArray) deltas = g_ptr_array_new_with_free_func ((GDestroyNotify) delta_free);
+  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
 
   for (gsize i = 0; i < g_variant_n_children (changes); i++)
     {

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include <glib/gstdio.h>
+#include "cli/scratch.h"
 
 struct _CliDemoStage
 {
@@ -66,22 +66,6 @@ cli_demo_stage_new (GError **error)
   return g_steal_pointer (&self);
 }
 
-/* The service has made files of its own there. */
-static void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
 /**
  * cli_demo_stage_free:
  *
@@ -96,7 +80,7 @@ cli_demo_stage_free (CliDemoStage *self)
       cli_session_free (self->session);
     }
   if (self->folder != NULL)
-    remove_folder (self->folder);
+    cli_scratch_remove (self->folder);
   cli_options_clear (&self->options);
   g_free (self->folder);
   g_free (self);

@@ -12,6 +12,7 @@
 #include <glib/gstdio.h>
 
 #include "cli/failure.h"
+#include "cli/scratch.h"
 #include "cli/text.h"
 
 struct _CliEditor
@@ -101,27 +102,11 @@ cli_editor_new (const char *command, const char *name, GBytes *text, GError **er
   return cli_editor_write (self, text, error) ? g_steal_pointer (&self) : NULL;
 }
 
-/* Editors leave more there than the file. */
-static void
-remove_folder (const char *folder)
-{
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-
-      g_unlink (path);
-    }
-  g_rmdir (folder);
-}
-
 void
 cli_editor_free (CliEditor *self)
 {
   if (self->folder != NULL && !self->is_kept)
-    remove_folder (self->folder);
+    cli_scratch_remove (self->folder);
   g_free (self->command);
   g_free (self->folder);
   g_free (self->file);

@@ -132,16 +132,6 @@ on_retry (gpointer data)
 }
 
 static void
-delta_free (gpointer data)
-{
-  RunconfDelta *self = data;
-
-  g_free (self->path);
-  g_clear_pointer (&self->new_value, runconf_node_unref);
-  g_free (self);
-}
-
-static void
 add_delta (GPtrArray *deltas, const char *path, const RunconfNode *value)
 {
   RunconfDelta *delta = g_new0 (RunconfDelta, 1);
@@ -211,7 +201,7 @@ take_path (CliFeed *self, RunconfNode **tree, GPtrArray *deltas, const char *pat
 static void
 take_values (CliFeed *self, guint64 version, const char **paths, GVariant *values)
 {
-  g_autoptr (GPtrArray) deltas = g_ptr_array_new_with_free_func (delta_free);
+  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
   g_autoptr (RunconfNode) tree = runconf_node_ref (self->tree);
 
   for (const char **path = paths; *path != NULL; path++)

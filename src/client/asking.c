@@ -212,8 +212,11 @@ runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *
  *
  * Asks the service what is known of a value. An `a{sv}`: `value` v, `default` v (absent where the
  * defaults have none), `type` s (`mapping`, `sequence`, `string`, `integer`, `float`, `boolean`,
- * `null` or `binary`), `source` s (`default` or `override`), `file` s, `line` u and `column` u of
- * where the value stands, both from 1, and `writable` b, whether the caller may write it.
+ * `null` or `binary`), `source` s (`default`, `override`, or `locked` where the default is fixed),
+ * `file` s, `line` u and `column` u of where the value stands, both from 1, `version` t and `time` t
+ * (µs since the epoch) of the last change that the history knows, `writable` b: whether the caller
+ * may write it, `secret` b, in which case there is no `value` and no `default`, and what the schema
+ * says.
  *
  * Never blocks. The outcome is told in the thread-default context of the caller; take it with
  * [method@Configuration.describe_finish].
@@ -264,8 +267,11 @@ runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult 
  *
  * Asks the service what is known of a value. An `a{sv}`: `value` v, `default` v (absent where the
  * defaults have none), `type` s (`mapping`, `sequence`, `string`, `integer`, `float`, `boolean`,
- * `null` or `binary`), `source` s (`default` or `override`), `file` s, `line` u and `column` u of
- * where the value stands, both from 1, and `writable` b, whether the caller may write it.
+ * `null` or `binary`), `source` s (`default`, `override`, or `locked` where the default is fixed),
+ * `file` s, `line` u and `column` u of where the value stands, both from 1, `version` t and `time` t
+ * (µs since the epoch) of the last change that the history knows, `writable` b: whether the caller
+ * may write it, `secret` b, in which case there is no `value` and no `default`, and what the schema
+ * says.
  *
  * May block: for as long as the service needs to answer, at most 25 s.
  *

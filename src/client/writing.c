@@ -509,7 +509,5 @@ runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char 
 
   arguments = make_replace_text (text, options, &refusal);
 
-  return runconf_reply_take_changed (
-      runconf_call_run (self, RUNCONF_METHOD_REPLACE_TEXT, arguments, refusal, cancellable, error),
-      version);
+  return run (self, RUNCONF_METHOD_REPLACE_TEXT, arguments, refusal, version, cancellable, error);
 }

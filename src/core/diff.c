@@ -10,13 +10,24 @@
 static void diff_nodes (GPtrArray *deltas, GString *path, const RunconfNode *from,
                         const RunconfNode *to);
 
-static void
-delta_free (RunconfDelta *self)
+void
+runconf_delta_free (RunconfDelta *self)
 {
   g_free (self->path);
   g_clear_pointer (&self->old_value, runconf_node_unref);
   g_clear_pointer (&self->new_value, runconf_node_unref);
   g_free (self);
+}
+
+/**
+ * runconf_deltas_new:
+ *
+ * Returns: (transfer full) (element-type RunconfDelta): no deltas yet
+ */
+GPtrArray *
+runconf_deltas_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_delta_free);
 }
 
 static RunconfNode *
@@ -112,7 +123,7 @@ diff_nodes (GPtrArray *deltas, GString *path, const RunconfNode *from, const Run
 GPtrArray *
 runconf_diff (const RunconfNode *from, const RunconfNode *to)
 {
-  GPtrArray *deltas = g_ptr_array_new_with_free_func ((GDestroyNotify) delta_free);
+  GPtrArray *deltas = runconf_deltas_new ();
   g_autoptr (GString) path = g_string_new (NULL);
 
   diff_nodes (deltas, path, from, to);

@@ -20,6 +20,9 @@ typedef struct
   RunconfNode *new_value;
 } RunconfDelta;
 
+void runconf_delta_free (RunconfDelta *self);
+GPtrArray *runconf_deltas_new (void);
+
 GPtrArray *runconf_diff (const RunconfNode *from, const RunconfNode *to);
 RunconfNode *runconf_diff_apply (const RunconfNode *base, GPtrArray *deltas);
 

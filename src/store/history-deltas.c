@@ -15,26 +15,6 @@
 #define DELTAS_TYPE "a(smvmv)"
 #define PLAIN_TYPE "(s)"
 
-static void
-delta_free (RunconfDelta *self)
-{
-  g_free (self->path);
-  g_clear_pointer (&self->old_value, runconf_node_unref);
-  g_clear_pointer (&self->new_value, runconf_node_unref);
-  g_free (self);
-}
-
-/**
- * runconf_history_deltas_new:
- *
- * Returns: (transfer full) (element-type RunconfDelta): no deltas yet
- */
-GPtrArray *
-runconf_history_deltas_new (void)
-{
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) delta_free);
-}
-
 static RunconfNode *
 ref_node (RunconfNode *node)
 {
@@ -240,7 +220,7 @@ runconf_history_deltas_unpack (gconstpointer data, gsize size, const char *path)
   g_autoptr (GBytes) bytes = g_bytes_new (data, size);
   g_autoptr (GVariant) kept
       = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (DELTAS_TYPE), bytes, FALSE));
-  g_autoptr (GPtrArray) deltas = runconf_history_deltas_new ();
+  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
   g_autoptr (GVariant) variant = NULL;
   gsize length;
 
@@ -282,7 +262,7 @@ runconf_history_sum_new (void)
 {
   RunconfHistorySum *self = g_new0 (RunconfHistorySum, 1);
 
-  self->deltas = runconf_history_deltas_new ();
+  self->deltas = runconf_deltas_new ();
   self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
   return self;
 }
@@ -377,7 +357,7 @@ runconf_history_sum_get_deltas (RunconfHistorySum *self)
 RunconfNode *
 runconf_history_sum_take_back (RunconfHistorySum *self, const RunconfNode *now)
 {
-  g_autoptr (GPtrArray) back = runconf_history_deltas_new ();
+  g_autoptr (GPtrArray) back = runconf_deltas_new ();
 
   for (guint i = 0; i < self->deltas->len; i++)
     {

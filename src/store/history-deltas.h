@@ -5,7 +5,6 @@
 
 G_BEGIN_DECLS
 
-GPtrArray *runconf_history_deltas_new (void);
 GBytes *runconf_history_deltas_pack (GPtrArray *deltas);
 GPtrArray *runconf_history_deltas_unpack (gconstpointer data, gsize size, const char *path);
 gboolean runconf_history_touches (const char *changed, const char *path);
