@@ -68,6 +68,20 @@ runconfd_call_concern (RunconfdCall *call, const char *path)
 }
 
 /**
+ * runconfd_call_concern_argument:
+ *
+ * Says that a call is about the path alone that is its first argument.
+ */
+void
+runconfd_call_concern_argument (RunconfdCall *call)
+{
+  const char *path;
+
+  g_variant_get_child (runconfd_call_get_parameters (call), 0, "&s", &path);
+  runconfd_call_concern (call, path);
+}
+
+/**
  * runconfd_call_make_request:
  * @origin: as `ConfigChanged` tells it
  *

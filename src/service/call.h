@@ -98,6 +98,7 @@ const char *runconfd_call_get_sender (RunconfdCall *call);
 void runconfd_call_hold (RunconfdCall *call);
 gboolean runconfd_call_may_read_secrets (RunconfdCall *call);
 void runconfd_call_concern (RunconfdCall *call, const char *path);
+void runconfd_call_concern_argument (RunconfdCall *call);
 RunconfdRequest *runconfd_call_make_request (RunconfdCall *call, const char *origin);
 
 GVariant *runconfd_call_get_parameters (RunconfdCall *call);

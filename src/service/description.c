@@ -182,15 +182,6 @@ finish (RunconfdLookup *taken)
 }
 
 void
-runconfd_concern_description (RunconfdCall *call)
-{
-  const char *pointer;
-
-  g_variant_get (runconfd_call_get_parameters (call), "(&s)", &pointer);
-  runconfd_call_concern (call, pointer);
-}
-
-void
 runconfd_describe (RunconfdCall *call)
 {
   RunconfdLookup *lookup = runconfd_lookup_new (call);

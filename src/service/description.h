@@ -5,7 +5,6 @@
 
 G_BEGIN_DECLS
 
-void runconfd_concern_description (RunconfdCall *call);
 void runconfd_describe (RunconfdCall *call);
 
 G_END_DECLS

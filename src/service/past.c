@@ -110,15 +110,6 @@ finish_history (RunconfdLookup *taken)
 }
 
 void
-runconfd_concern_history (RunconfdCall *call)
-{
-  const char *path;
-
-  g_variant_get_child (runconfd_call_get_parameters (call), 0, "&s", &path);
-  runconfd_call_concern (call, path);
-}
-
-void
 runconfd_history (RunconfdCall *taken)
 {
   g_autoptr (RunconfdCall) call = taken;

@@ -5,7 +5,6 @@
 
 G_BEGIN_DECLS
 
-void runconfd_concern_history (RunconfdCall *call);
 void runconfd_history (RunconfdCall *call);
 void runconfd_diff (RunconfdCall *call);
 void runconfd_prepare_revert (RunconfdCall *call);

@@ -9,7 +9,7 @@ import pytest
 
 pytest.register_assert_rewrite("runconf_testing")
 
-from runconf_testing import BUSES, Service  # noqa: E402
+from runconf_testing import BUSES, Service, closing  # noqa: E402
 
 
 @pytest.fixture
@@ -34,24 +34,16 @@ def bus(request, scratch):
     bus.stop()
 
 
-def run(service):
-    yield service
-    try:
-        service.close()
-    finally:
-        print(service.log())
-
-
 @pytest.fixture
 def service(bus, scratch):
     """A daemon that the test starts itself."""
-    yield from run(Service(bus, scratch / "service"))
+    yield from closing(Service(bus, scratch / "service"))
 
 
 @pytest.fixture
 def unprivileged(bus, scratch):
     """The same, run as a user who may do nothing special."""
-    yield from run(Service(bus, scratch / "unprivileged", user="nobody"))
+    yield from closing(Service(bus, scratch / "unprivileged", user="nobody"))
 
 
 @pytest.fixture

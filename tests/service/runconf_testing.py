@@ -890,3 +890,12 @@ class OwnerWatch:
 
     def __exit__(self, *_):
         self.connection.close_sync(None)
+
+
+def closing(service):
+    """A fixture's way to give a service and to end it, with what it said for whoever looks."""
+    yield service
+    try:
+        service.close()
+    finally:
+        print(service.log())

@@ -14,7 +14,7 @@ from gi.repository import GLib
 
 from runconf_testing import (
     BUS_NAME, DEADLINE, INTERFACE, OBJECT_ROOT, Client, Connection, OwnerWatch, Refusal, Service,
-    as_user, connect, daemon_path, eventually, iterate, require_root, wait_for_answers,
+    as_user, closing, connect, daemon_path, eventually, iterate, require_root, wait_for_answers,
 )
 
 MANAGER = "org.freedesktop.DBus.ObjectManager"
@@ -102,22 +102,14 @@ class Session(Many):
         return [str(daemon_path()), "--session", *options]
 
 
-def run(service):
-    yield service
-    try:
-        service.close()
-    finally:
-        print(service.log())
-
-
 @pytest.fixture
 def many(bus, scratch):
-    yield from run(Many(bus, scratch / "many"))
+    yield from closing(Many(bus, scratch / "many"))
 
 
 @pytest.fixture
 def session(bus, scratch):
-    yield from run(Session(bus, scratch / "session"))
+    yield from closing(Session(bus, scratch / "session"))
 
 
 @contextlib.contextmanager
@@ -469,7 +461,7 @@ def test_a_folder_that_cannot_be_read(bus, scratch):
     service.add("open")
     service.add("closed")
     (service.share / "closed").chmod(0o700)
-    with contextlib.contextmanager(run)(service):
+    with contextlib.contextmanager(closing)(service):
         service.start().has("open")
         assert str(service.share / "closed") in service.log()
         (service.share / "closed").chmod(0o755)
