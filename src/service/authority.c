@@ -11,7 +11,10 @@
 /* Calls that come without a bus have no sender, and a bus gives nobody an empty name. */
 #define PEER ""
 
-/* Each is a window in somebody's face. */
+/* permits of calls that haven't come yet */
+#define MAX_PERMITS 64
+
+/* Each is a window on the screen of a user. */
 #define MAX_DIALOGS 8
 #define MAX_DIALOGS_IN_ALL 64
 
@@ -23,6 +26,7 @@ struct _RunconfdAuthority
   guint owner;         /* of the bus, or RUNCONFD_UID_UNKNOWN */
   GHashTable *dialogs; /* how many there are, by uid */
   guint n_dialogs;
+  GHashTable *permits; /* whether they cover all, by "sender serial" */
   GHashTable *uids;    /* by unique name */
   GHashTable *waiting; /* of GPtrArray of Waiting, by the unique name whose calls have to wait */
 };
@@ -95,7 +99,7 @@ runconfd_authority_begin_dialog (RunconfdAuthority *self, guint uid, GError **er
   if (n_dialogs >= MAX_DIALOGS || self->n_dialogs >= MAX_DIALOGS_IN_ALL)
     {
       g_set_error_literal (error, G_DBUS_ERROR, G_DBUS_ERROR_LIMITS_EXCEEDED,
-                           "too many passwords are being asked for: repeat it when some are given");
+                           "too many dialogs are open: repeat the call when some are answered");
       return FALSE;
     }
 
@@ -139,6 +143,68 @@ runconfd_authority_decide (RunconfdAuthority *self, guint uid, RunconfdAction ac
     return RUNCONFD_VERDICT_ASK;
 
   return action == RUNCONFD_ACTION_READ_HISTORY ? RUNCONFD_VERDICT_YES : RUNCONFD_VERDICT_NO;
+}
+
+/**
+ * runconfd_authority_make_denial:
+ *
+ * Returns: (transfer full): the error of a caller who has a right that polkit isn't asked for
+ */
+GError *
+runconfd_authority_make_denial (const char *method, RunconfdAction action,
+                                const char *configuration)
+{
+  return g_error_new (
+      G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
+      "%s: only root and the user that the service runs as may %s the configuration “%s”", method,
+      runconfd_action_get_purpose (action), configuration);
+}
+
+static char *
+make_permit_key (const char *sender, guint32 serial)
+{
+  return g_strdup_printf ("%s %u", sender, serial);
+}
+
+/**
+ * runconfd_authority_add_permit:
+ * @sender: the unique name of a caller
+ * @serial: of its call
+ * @covers_all: whether the call may change every path
+ *
+ * Remembers that a call has the right for its method, until the call comes.
+ */
+void
+runconfd_authority_add_permit (RunconfdAuthority *self, const char *sender, guint32 serial,
+                               gboolean covers_all)
+{
+  /* the gate has few such calls at a time; a permit of a call that never came is one of them */
+  if (g_hash_table_size (self->permits) >= MAX_PERMITS)
+    g_hash_table_remove_all (self->permits);
+
+  g_hash_table_insert (self->permits, make_permit_key (sender, serial),
+                       GINT_TO_POINTER (covers_all));
+}
+
+/**
+ * runconfd_authority_take_permit:
+ * @covers_all: (out): whether the call may change every path
+ *
+ * Returns: whether the call has a permit, which counts once
+ */
+gboolean
+runconfd_authority_take_permit (RunconfdAuthority *self, const char *sender, guint32 serial,
+                                gboolean *covers_all)
+{
+  g_autofree char *key = make_permit_key (sender, serial);
+  g_autofree char *stolen = NULL;
+  gpointer value = NULL;
+  gboolean has_permit
+      = g_hash_table_steal_extended (self->permits, key, (gpointer *) &stolen, &value);
+
+  *covers_all = has_permit && GPOINTER_TO_INT (value);
+
+  return has_permit;
 }
 
 static gboolean
@@ -323,6 +389,7 @@ runconfd_authority_finalize (GObject *object)
   RunconfdAuthority *self = RUNCONFD_AUTHORITY (object);
 
   g_hash_table_unref (self->dialogs);
+  g_hash_table_unref (self->permits);
   g_hash_table_unref (self->uids);
   g_hash_table_unref (self->waiting);
 
@@ -339,6 +406,7 @@ static void
 runconfd_authority_init (RunconfdAuthority *self)
 {
   self->dialogs = g_hash_table_new (NULL, NULL);
+  self->permits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiting
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);

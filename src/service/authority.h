@@ -58,6 +58,12 @@ void runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation
                                   RunconfdAuthorityFunc func, gpointer user_data);
 RunconfdVerdict runconfd_authority_decide (RunconfdAuthority *self, guint uid,
                                            RunconfdAction action);
+GError *runconfd_authority_make_denial (const char *method, RunconfdAction action,
+                                        const char *configuration);
+void runconfd_authority_add_permit (RunconfdAuthority *self, const char *sender, guint32 serial,
+                                    gboolean covers_all);
+gboolean runconfd_authority_take_permit (RunconfdAuthority *self, const char *sender,
+                                         guint32 serial, gboolean *covers_all);
 void runconfd_authority_hold (RunconfdAuthority *self, const char *sender);
 void runconfd_authority_release (RunconfdAuthority *self, const char *sender);
 

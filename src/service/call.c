@@ -3,8 +3,14 @@
 
 #include "service/call.h"
 
+#include "service/permit.h"
 #include "service/polkit.h"
 #include "service/scope.h"
+
+/* A configuration is large if a caller without the right could cost more than a moment with what a
+ * call would change in it.
+ */
+#define LARGE_NODES 10000
 
 void
 runconfd_call_free (RunconfdCall *call)
@@ -180,7 +186,7 @@ on_asked (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   RunconfdCall *call = user_data;
   g_autoptr (GError) error = NULL;
-  gboolean is_allowed = runconfd_polkit_check_finish (result, &error);
+  gboolean is_allowed = runconfd_polkit_check_finish (result, NULL, &error);
 
   if (call->is_dialog)
     runconfd_authority_end_dialog (call->authority, call->uid);
@@ -231,17 +237,24 @@ ask (RunconfdCall *call)
     call->scope = find_scope (call);
   paths = runconfd_scope_to_json (call->scope);
   runconfd_call_hold (call);
-  runconfd_polkit_check_async (call->invocation, call->action, settings->name, paths,
-                               call->is_dialog, on_asked, call);
+  runconfd_polkit_check_async (
+      &(RunconfdPolkitQuestion){
+          .connection = g_dbus_method_invocation_get_connection (call->invocation),
+          .sender = runconfd_call_get_sender (call),
+          .method = call->method->name,
+          .action = call->action,
+          .configuration = settings->name,
+          .paths = paths,
+          .may_interact = call->is_dialog,
+      },
+      on_asked, call);
 }
 
 static void
 deny (RunconfdCall *call)
 {
-  g_autoptr (GError) error = g_error_new (
-      G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
-      "%s: only root and the user that the service runs as may %s the configuration “%s”",
-      call->method->name, runconfd_action_get_purpose (call->action),
+  g_autoptr (GError) error = runconfd_authority_make_denial (
+      call->method->name, call->action,
       runconfd_configuration_get_settings (call->configuration)->name);
 
   finish (call, FALSE, error);
@@ -262,7 +275,10 @@ runconfd_call_authorise (RunconfdCall *call)
       finish (call, TRUE, NULL);
       break;
     case RUNCONFD_VERDICT_ASK:
-      ask (call);
+      if (call->covers_all)
+        finish (call, TRUE, NULL);
+      else
+        ask (call);
       break;
     case RUNCONFD_VERDICT_NO:
     default:
@@ -272,16 +288,80 @@ runconfd_call_authorise (RunconfdCall *call)
 }
 
 static void
+on_permit (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfdCall *call = user_data;
+  g_autoptr (GError) error = NULL;
+
+  if (!runconfd_permit_check_finish (result, &call->covers_all, &error))
+    {
+      refuse (call, error);
+      return;
+    }
+
+  call->is_bounded = FALSE;
+  call->next (call);
+}
+
+/**
+ * runconfd_call_ask_permit:
+ * @call: (transfer full): a write
+ * @next: what to do if the caller has the right to use the method on some path
+ *
+ * Finds out whether a caller has the right at all, before its arguments are looked at.
+ */
+void
+runconfd_call_ask_permit (RunconfdCall *call, RunconfdCallFunc next)
+{
+  call->next = next;
+  runconfd_call_hold (call);
+  runconfd_permit_check_async (
+      call->authority,
+      &(RunconfdPermitQuestion){
+          .connection = g_dbus_method_invocation_get_connection (call->invocation),
+          .sender = runconfd_call_get_sender (call),
+          .uid = call->uid,
+          .configuration = runconfd_configuration_get_settings (call->configuration)->name,
+          .method = call->method->name,
+          .action = call->action,
+          .may_interact = may_interact (call),
+      },
+      on_permit, call);
+}
+
+/* Returns: whether the caller has the right at all, as far as the gate has found out */
+static gboolean
+take_permit (RunconfdCall *call)
+{
+  GDBusMessage *message = g_dbus_method_invocation_get_message (call->invocation);
+
+  return runconfd_authority_take_permit (call->authority, runconfd_call_get_sender (call),
+                                         g_dbus_message_get_serial (message), &call->covers_all);
+}
+
+static gboolean
+is_large (RunconfdCall *call)
+{
+  const RunconfdRevision *tip = runconfd_configuration_get_tip (call->configuration);
+
+  return runconf_node_get_n_nodes (tip->effective) > LARGE_NODES;
+}
+
+static void
 on_identified (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
 {
   RunconfdCall *call = user_data;
 
+  RunconfdVerdict verdict = runconfd_authority_decide (call->authority, uid, call->action);
+
   call->uid = uid;
-  if (call->method->prepare != NULL
-      && runconfd_authority_decide (call->authority, uid, call->action) != RUNCONFD_VERDICT_NO)
-    call->method->prepare (call);
-  else
+  call->is_bounded = verdict == RUNCONFD_VERDICT_ASK && !take_permit (call);
+  if (call->method->prepare == NULL || verdict == RUNCONFD_VERDICT_NO)
     runconfd_call_authorise (call);
+  else if (call->is_bounded && is_large (call))
+    runconfd_call_ask_permit (call, call->method->prepare);
+  else
+    call->method->prepare (call);
 }
 
 /**

@@ -65,7 +65,11 @@ typedef struct
  * @uid: who called; not known for a read that everybody may make
  * @is_allowed: whether they have the right
  * @is_held: whether later calls of the same caller wait
- * @is_dialog: whether somebody is being asked for a password
+ * @is_dialog: whether polkit may be showing a dialog
+ * @is_bounded: whether the arguments have to fit a small budget: it isn't known yet whether the caller
+ *   has the right at all
+ * @covers_all: whether the caller has the right for all paths
+ * @next: what to do when the caller has the right at all
  * @request: (nullable): what is to be written
  * @problem: (nullable): what is wrong with that, to be told to nobody but who has the right
  *
@@ -83,6 +87,9 @@ struct _RunconfdCall
   gboolean is_allowed;
   gboolean is_held;
   gboolean is_dialog;
+  gboolean is_bounded;
+  gboolean covers_all;
+  RunconfdCallFunc next;
   RunconfdRequest *request;
   GError *problem;
 };
@@ -92,6 +99,7 @@ const RunconfdMethod *runconfd_method_find (const char *name);
 void runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *authority,
                           GDBusMethodInvocation *invocation);
 void runconfd_call_authorise (RunconfdCall *call);
+void runconfd_call_ask_permit (RunconfdCall *call, RunconfdCallFunc next);
 void runconfd_call_free (RunconfdCall *call);
 
 const char *runconfd_call_get_sender (RunconfdCall *call);

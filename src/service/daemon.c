@@ -13,6 +13,7 @@
 #include "core/object-path.h"
 #include "service/authority.h"
 #include "service/catalogue.h"
+#include "service/gate-link.h"
 #include "service/log.h"
 #include "service/notify.h"
 #include "service/peer.h"
@@ -265,9 +266,10 @@ runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean
         != 0;
   g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
   g_autoptr (RunconfdAuthority) authority = make_authority (connection, has_bus, is_system_bus);
-  g_autoptr (RunconfdGate) gate = relay != NULL ? runconfd_gate_new (authority) : NULL;
   g_autoptr (GDBusObjectManagerServer) manager
       = g_dbus_object_manager_server_new (RUNCONF_MANAGER_PATH);
+  g_autoptr (RunconfdGateLink) gate
+      = relay != NULL ? runconfd_gate_link_new (relay, authority, manager) : NULL;
   g_autoptr (RunconfdCatalogue) catalogue
       = runconfd_catalogue_new (settings, folders, manager, authority);
   Daemon self = {
@@ -281,8 +283,6 @@ runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean
     .status = EXIT_SUCCESS,
   };
 
-  if (relay != NULL)
-    runconfd_relay_set_gate (relay, gate);
   allow_descriptors ();
   register_errors ();
   g_unix_signal_add (SIGTERM, on_end_signal, &self);
@@ -297,8 +297,6 @@ runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean
   g_signal_handlers_disconnect_by_data (connection, &self);
   if (!g_dbus_connection_is_closed (connection))
     g_dbus_connection_flush_sync (connection, NULL, NULL);
-  if (relay != NULL)
-    runconfd_relay_set_gate (relay, NULL);
 
   return self.status;
 }

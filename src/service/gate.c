@@ -6,126 +6,170 @@
 #include <string.h>
 
 #include "core/error-name.h"
-#include "service/call.h"
+#include "service/body.h"
 
-/* Somebody who sends faster than calls can be done would have everybody else wait behind what they
- * sent. So calls are counted here, from when they come in until their answer goes out, and what is
- * too many is refused before it gets in any queue.
+/* The gate reads each message before GDBus does. It lets in messages alone that GDBus can unpack, and
+ * it bounds the cost of callers:
  *
- * Those of a user that aren't too many wait here, and not where everybody else's do: some go on at
- * once, and as soon as one has to wait there are but a few at a time. Of writes these are more, for
- * they wait for the disk, and those that wait together go there together; but none overtakes a call of
- * the same connection.
+ * Cost. The memory for a call is estimated from its size and the number of its values. Each user has a
+ * budget for calls under way, over all connections, from the arrival of a call until its answer; all
+ * users that aren't trusted share another one. A call over a budget is refused before it is queued.
  *
- * A large message of many small parts would take GDBus seconds to unpack and gigabytes to keep. Who
- * isn't trusted may send it as a text. As long as it isn't known who that is, it is kept.
+ * Large messages. A message over RUNCONFD_GATE_SMALL_BYTES or RUNCONFD_GATE_SMALL_VALUES of a user who
+ * isn't trusted is kept as bytes while the service asks whether this caller has the right to make the
+ * call. There are few such messages at a time: one for a user, MAX_LARGE in all.
  *
- * A bus that is flooded takes as little from each connection in turns, also of the answers that are
- * sent here, and in them everybody's are in one queue. So of those that wait, and of those that are
- * refused, nothing is answered before the bus has taken what was; and there are so many a second, of
- * all users in turns. Who doesn't wait for answers has the bus refuse more calls by itself.
+ * Queues. Calls within the budget run at once, up to MAX_READS and MAX_WRITES of a user. As soon as a
+ * call of the user has to wait, these limits fall to MAX_QUEUED_READS and MAX_QUEUED_WRITES: other users
+ * go first. Writes have higher limits than reads, since they wait for the disk, and writes that wait
+ * together are committed together. A call never overtakes a call of the same connection.
  *
- * The bus is asked who somebody is with a call that nobody else knows of: its answer is taken here.
+ * Answers. A bus that is flooded takes little from each connection in turns, also of the answers of
+ * the service, and all answers are in one queue. So queued calls run, and refusals are sent, only while
+ * the bus has taken the answers before, at a limited rate, and of all users in turns. Callers that
+ * don't read their answers make the bus refuse their calls by itself.
  *
- * A gate is used by one thread.
+ * The uid of a connection is asked for with a call of the gate's own, whose answer it takes. While it
+ * isn't known, calls of the connection count for the unidentified user.
+ *
+ * A gate is used by one thread at a time.
  */
 
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
 
-/* of one user, or of all connections of which it isn't known yet whose they are */
-#define MAX_CALLS 256
-#define MAX_BYTES ((gsize) 64 * 1024 * 1024)
+/* the estimate of the memory for a call: objects of GDBus and of the service, and for each value */
+#define CALL_COST 2048
+#define VALUE_COST 192
 
-/* of these, so many go on at a time; and so many where there are some that had to wait */
+/* the budget of a user, and of all unidentified connections together; that of all users together; and
+ * a call of this cost is let in beyond it, if nothing of its user is under way
+ */
+#define MAX_CALLS 256
+#define MAX_COST ((gsize) 8 * 1024 * 1024)
+#define MAX_TOTAL_COST ((gsize) 48 * 1024 * 1024)
+#define MAX_FIRST_COST 8192
+
+/* large messages that wait for a right or are being done; and the size of one: a text may have 16 MiB */
+#define MAX_LARGE 3
+#define MAX_LARGE_BYTES ((gsize) 17 * 1024 * 1024)
+
+/* answers of the bus and of polkit, and signals, in bytes */
+#define MAX_REPLY_BYTES (1024 * 1024)
+
+/* calls of a user that run at a time; and while a call of the user is queued */
 #define MAX_READS 8
 #define MAX_WRITES 64
-#define MAX_CROWD_READS 2
-#define MAX_CROWD_WRITES 16 /* there may be somebody who is being asked for some of them */
+#define MAX_QUEUED_READS 2
+#define MAX_QUEUED_WRITES 16 /* some of them may wait for the answer to a dialog */
 
-/* of those that had to wait, so many in a moment, and then so many a second, of all users together */
+/* token bucket of queued reads, for all users together: its size, and tokens a second */
 #define MAX_BURST 256
 #define MAX_READS_PER_SECOND 2000
 
-/* calls that are refused without a word when there are more, of one user */
-#define MAX_REFUSED (32 * 1024)
+/* refusals that wait to be sent, of a user and of all; calls beyond are refused without an answer */
+#define MAX_REFUSED (8 * 1024)
+#define MAX_TOTAL_REFUSED (64 * 1024)
 
-/* how often it is looked who may go on, in ms, and how many do then, or are refused: what the bus takes
- * of their answers is known at the next look; and of what size an answer is a moment's work for it
+/* how often queues are looked at, in ms, how many calls run then or are refused, and the size of an
+ * answer after which the next queued call runs at once
  */
 #define TICK 4
 #define MAX_RELEASED 2
-#define MAX_TOLD 16
-#define MAX_SMALL_BYTES 1024
+#define MAX_SENT 16
+#define MAX_SMALL_ANSWER 1024
 
-/* what is larger has to be a text */
-#define MAX_PLAIN_BYTES (1024 * 1024)
-
-/* connections that have nothing under way are forgotten when there are more than this */
+/* connections with nothing under way are forgotten beyond this number, and so are users */
 #define MAX_REMEMBERED 4096
 
-/* GDBus counts from 1 and doesn't get this far */
+/* in µs: when the bus is asked again for a uid, and when a large message is given up without it */
+#define UID_RETRY G_USEC_PER_SEC
+#define UID_PATIENCE (5 * G_USEC_PER_SEC)
+
+/* GDBus counts its serials from 1 and doesn't get this far */
 #define FIRST_SERIAL 0x80000000u
+
+typedef enum
+{
+  REASON_BUSY,
+  REASON_LARGE_BUSY,
+  REASON_HEADER,
+  REASON_TOO_LARGE,
+  REASON_TOO_MANY,
+  REASON_INVALID,
+  REASON_TOO_DEEP,
+  REASON_UNKNOWN_USER,
+} Reason;
 
 typedef struct
 {
+  guint uid;
   guint n_calls;
-  gsize n_bytes;
-  guint n_reads;     /* that went on */
-  guint n_writes;    /* the same */
-  GQueue waiting;    /* of Account, those that have calls that wait */
-  GQueue refused;    /* of Refusal, those that weren't told yet */
-  gboolean is_crowd; /* it is in the list of those that have any of these */
+  gsize cost;
+  guint n_reads;      /* that run */
+  guint n_writes;     /* that run */
+  guint n_accounts;   /* connections of the user */
+  gboolean has_large; /* a large message waits or is being done */
+  GQueue waiting;     /* of Account, connections whose first queued call may run */
+  GQueue refused;     /* of Refusal, those to be sent */
+  gboolean is_queued; /* the user is in the gate's queue */
 } User;
 
 typedef struct
 {
   guint32 serial;
-  gboolean is_heavy;
+  Reason reason;
   char sender[];
 } Refusal;
 
+/* A call under way. */
 typedef struct
 {
-  gsize n_bytes;
+  gsize cost;
   gboolean is_read;
-  gboolean is_silent; /* who called wants no answer */
-  gboolean is_heavy;  /* it may only be sent by who is trusted */
+  gboolean is_silent; /* its caller wants no answer */
+  gboolean is_large;
+  gboolean is_granted; /* it is large, and the caller has the right */
 } Open;
 
-/* A call that waits. */
+/* A call that is queued. */
 typedef struct
 {
   Open *open;
   GByteArray *message;
-  gsize size; /* of all of it; it may still be coming in */
 } Held;
 
+/* A connection of the bus. */
 typedef struct
 {
-  User *user; /* or all whose user isn't known yet */
+  char *name;
+  User *user; /* or the unidentified one */
   guint n_calls;
-  gsize n_bytes;
+  gsize cost;
   guint n_reads;
   guint n_writes;
   gboolean is_trusted;
-  gboolean is_asked; /* whose it is */
-  GHashTable *calls; /* Open by serial */
+  gboolean is_blocked; /* its first queued call waits for a right */
+  gint64 asked_at;     /* for its uid; 0 if never */
+  GHashTable *calls;   /* Open by serial */
   GQueue held;
 } Account;
 
 struct _RunconfdGate
 {
-  RunconfdAuthority *authority;
+  RunconfdGateHooks hooks;
   GHashTable *accounts;  /* Account by unique name */
   GHashTable *users;     /* User by uid */
-  GHashTable *questions; /* unique names by the serials of what the bus was asked */
-  User strangers;
-  GQueue crowd; /* of User */
+  GHashTable *questions; /* unique names by the serial of the call to the bus */
+  User unidentified;
+  GQueue queue; /* of User, those with queued calls or refusals */
+  gsize cost;   /* of all users that aren't trusted */
+  guint n_large;
+  guint n_refused;
   gint64 ticked_at;
-  guint n_spare; /* reads that may go on although they had to wait */
-  gint64 spared_at;
-  gboolean is_congested; /* the bus has yet to take what was said */
+  guint n_tokens;
+  gint64 filled_at;
+  gboolean is_congested; /* the bus has yet to take answers */
   guint32 serial;
 };
 
@@ -137,29 +181,41 @@ held_free (Held *held)
 }
 
 static void
-user_free (User *user)
+user_clear (User *user)
 {
   g_queue_clear (&user->waiting);
   g_queue_clear_full (&user->refused, g_free);
+}
+
+static void
+user_free (User *user)
+{
+  user_clear (user);
   g_free (user);
 }
 
 static void
 account_free (Account *account)
 {
+  account->user->n_accounts--;
   g_queue_clear_full (&account->held, (GDestroyNotify) held_free);
   g_hash_table_unref (account->calls);
+  g_free (account->name);
   g_free (account);
 }
 
+/**
+ * runconfd_gate_new:
+ * @hooks: copied
+ */
 RunconfdGate *
-runconfd_gate_new (RunconfdAuthority *authority)
+runconfd_gate_new (const RunconfdGateHooks *hooks)
 {
   RunconfdGate *self = g_new0 (RunconfdGate, 1);
 
-  self->authority = g_object_ref (authority);
+  self->hooks = *hooks;
   self->accounts
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) account_free);
+      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) account_free);
   self->users = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) user_free);
   self->questions = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->serial = FIRST_SERIAL;
@@ -170,18 +226,16 @@ runconfd_gate_new (RunconfdAuthority *authority)
 void
 runconfd_gate_free (RunconfdGate *self)
 {
-  g_object_unref (self->authority);
-  g_queue_clear (&self->crowd);
-  g_queue_clear (&self->strangers.waiting);
-  g_queue_clear_full (&self->strangers.refused, g_free);
+  g_queue_clear (&self->queue);
   g_hash_table_unref (self->accounts);
   g_hash_table_unref (self->users);
   g_hash_table_unref (self->questions);
+  user_clear (&self->unidentified);
   g_free (self);
 }
 
 static void
-send (RunconfdGate *self, GByteArray *own, GDBusMessage *message)
+send (RunconfdGate *self, GByteArray *out, GDBusMessage *message)
 {
   g_autoptr (GError) error = NULL;
   g_autofree guchar *blob = NULL;
@@ -193,32 +247,66 @@ send (RunconfdGate *self, GByteArray *own, GDBusMessage *message)
 
   blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, &error);
   if (blob != NULL)
-    g_byte_array_append (own, blob, (guint) size);
+    g_byte_array_append (out, blob, (guint) size);
   else
     g_warning ("Can't make a message: %s", error->message);
 }
 
+static void
+send_error (RunconfdGate *self, const char *destination, guint32 serial, const char *name,
+            const char *text, GByteArray *out)
+{
+  g_autoptr (GDBusMessage) answer = g_dbus_message_new ();
+
+  g_dbus_message_set_message_type (answer, G_DBUS_MESSAGE_TYPE_ERROR);
+  g_dbus_message_set_flags (answer, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+  g_dbus_message_set_reply_serial (answer, serial);
+  g_dbus_message_set_destination (answer, destination);
+  g_dbus_message_set_error_name (answer, name);
+  g_dbus_message_set_body (answer, g_variant_new ("(s)", text));
+  send (self, out, answer);
+}
+
 static gboolean
-is_idle (gpointer sender, gpointer account, gpointer user_data)
+is_idle_account (gpointer name, gpointer account, gpointer user_data)
 {
   return ((Account *) account)->n_calls == 0;
 }
 
-static Account *
-get_account (RunconfdGate *self, const char *sender)
+static gboolean
+is_idle_user (gpointer uid, gpointer data, gpointer user_data)
 {
-  Account *account = g_hash_table_lookup (self->accounts, sender);
+  const User *user = data;
+
+  return user->n_accounts == 0 && !user->is_queued;
+}
+
+static gboolean
+is_identified (const RunconfdGate *self, const Account *account)
+{
+  return account->user != &self->unidentified;
+}
+
+static Account *
+get_account (RunconfdGate *self, const char *name)
+{
+  Account *account = g_hash_table_lookup (self->accounts, name);
 
   if (account != NULL)
     return account;
 
   if (g_hash_table_size (self->accounts) >= MAX_REMEMBERED)
-    g_hash_table_foreach_remove (self->accounts, is_idle, NULL);
+    {
+      g_hash_table_foreach_remove (self->accounts, is_idle_account, NULL);
+      g_hash_table_foreach_remove (self->users, is_idle_user, NULL);
+    }
 
   account = g_new0 (Account, 1);
-  account->user = &self->strangers;
+  account->name = g_strdup (name);
+  account->user = &self->unidentified;
+  account->user->n_accounts++;
   account->calls = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  g_hash_table_insert (self->accounts, g_strdup (sender), account);
+  g_hash_table_insert (self->accounts, account->name, account);
 
   return account;
 }
@@ -231,6 +319,7 @@ get_user (RunconfdGate *self, guint uid)
   if (user == NULL)
     {
       user = g_new0 (User, 1);
+      user->uid = uid;
       g_hash_table_insert (self->users, GUINT_TO_POINTER (uid), user);
     }
 
@@ -238,16 +327,18 @@ get_user (RunconfdGate *self, guint uid)
 }
 
 static void
-count (Account *account, int n_calls, gssize n_bytes)
+count (RunconfdGate *self, Account *account, int n_calls, gssize cost)
 {
   account->n_calls += (guint) n_calls;
-  account->n_bytes += (gsize) n_bytes;
+  account->cost += (gsize) cost;
   account->user->n_calls += (guint) n_calls;
-  account->user->n_bytes += (gsize) n_bytes;
+  account->user->cost += (gsize) cost;
+  if (!account->is_trusted)
+    self->cost += (gsize) cost;
 }
 
 static void
-count_going (Account *account, int n_reads, int n_writes)
+count_running (Account *account, int n_reads, int n_writes)
 {
   account->n_reads += (guint) n_reads;
   account->n_writes += (guint) n_writes;
@@ -258,172 +349,222 @@ count_going (Account *account, int n_reads, int n_writes)
 static void
 count_one (Account *account, const Open *open, int n)
 {
-  count_going (account, open->is_read ? n : 0, open->is_read ? 0 : n);
+  count_running (account, open->is_read ? n : 0, open->is_read ? 0 : n);
 }
 
-/* Returns: whether it is time for one more read that had to wait */
-static gboolean
-take_spare (RunconfdGate *self)
+static void
+enqueue (RunconfdGate *self, User *user)
 {
-  gint64 now = g_get_monotonic_time ();
-  gint64 n_more = (now - self->spared_at) * MAX_READS_PER_SECOND / G_USEC_PER_SEC;
+  if (!user->is_queued)
+    g_queue_push_tail (&self->queue, user);
+  user->is_queued = TRUE;
+}
+
+/* Returns: whether a queued read may run now, by the token bucket */
+static gboolean
+take_token (RunconfdGate *self, gint64 now)
+{
+  gint64 n_more = (now - self->filled_at) * MAX_READS_PER_SECOND / G_USEC_PER_SEC;
 
   if (n_more > 0)
     {
-      self->n_spare = (guint) MIN (self->n_spare + n_more, MAX_BURST);
-      self->spared_at = now;
+      self->n_tokens = (guint) MIN (self->n_tokens + n_more, MAX_BURST);
+      self->filled_at = now;
     }
-  if (self->n_spare == 0)
+  if (self->n_tokens == 0)
     return FALSE;
 
-  self->n_spare--;
+  self->n_tokens--;
 
   return TRUE;
 }
 
-static void
-join_crowd (RunconfdGate *self, User *user)
-{
-  if (!user->is_crowd)
-    g_queue_push_tail (&self->crowd, user);
-  user->is_crowd = TRUE;
-}
-
 static gboolean
-may_go_on (const RunconfdGate *self, const Account *account, const Open *open, gboolean is_crowd)
+may_run (const Account *account, const Open *open, gboolean is_queued)
 {
   const User *user = account->user;
 
   if (account->is_trusted)
     return TRUE;
-  if (open->is_heavy && user == &self->strangers)
+  if (open->is_large && !open->is_granted)
     return FALSE;
 
-  return open->is_read ? user->n_reads < (is_crowd ? MAX_CROWD_READS : MAX_READS)
-                       : user->n_writes < (is_crowd ? MAX_CROWD_WRITES : MAX_WRITES);
+  return open->is_read ? user->n_reads < (is_queued ? MAX_QUEUED_READS : MAX_READS)
+                       : user->n_writes < (is_queued ? MAX_QUEUED_WRITES : MAX_WRITES);
 }
 
 static void
-refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, const Open *open)
+refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason reason)
 {
   gsize size = strlen (call->sender) + 1;
   Refusal *refusal;
 
-  if (open->is_silent || g_queue_get_length (&account->user->refused) >= MAX_REFUSED)
+  if ((call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0
+      || account->user->refused.length >= MAX_REFUSED || self->n_refused >= MAX_TOTAL_REFUSED)
     return;
 
   refusal = g_malloc (sizeof *refusal + size);
   refusal->serial = call->serial;
-  refusal->is_heavy = open->is_heavy;
+  refusal->reason = reason;
   memcpy (refusal->sender, call->sender, size);
   g_queue_push_tail (&account->user->refused, refusal);
-  join_crowd (self, account->user);
+  self->n_refused++;
+  enqueue (self, account->user);
 }
 
+/* Ends a call, with an answer or without one. */
 static void
-go_on (Account *account, const Held *held, GByteArray *more_in)
+close_call (RunconfdGate *self, Account *account, guint32 serial, const Open *open)
 {
-  count_one (account, held->open, 1);
-  g_byte_array_append (more_in, held->message->data, held->message->len);
+  count (self, account, -1, -(gssize) open->cost);
+  if (open->is_large)
+    {
+      account->user->has_large = FALSE;
+      self->n_large--;
+    }
+  g_hash_table_remove (account->calls, GUINT_TO_POINTER (serial));
 }
 
+/* Asks for the right of the first queued call, which is large. */
 static void
-drop (RunconfdGate *self, Account *account, const Held *held)
+ask_right (RunconfdGate *self, Account *account, const Held *held)
 {
   RunconfdMessage call;
+  RunconfdGateQuestion question;
 
   runconfd_message_read (&call, held->message->data, held->message->len);
-  refuse (self, account, &call, held->open);
-  count (account, -1, -(gssize) held->open->n_bytes);
-  g_hash_table_remove (account->calls, GUINT_TO_POINTER (call.serial));
+  question = (RunconfdGateQuestion){
+    .sender = account->name,
+    .uid = account->user->uid,
+    .path = call.path,
+    .member = call.member,
+    .serial = call.serial,
+    .may_interact
+    = (call.flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0,
+  };
+  self->hooks.ask (&question, self->hooks.user_data);
 }
 
-/* Lets a call of a user go on that waited, of each connection in turns.
+/* A connection whose first queued call is new takes its place among those of its user. */
+static void
+line_up (RunconfdGate *self, Account *account)
+{
+  const Held *held = g_queue_peek_head (&account->held);
+
+  if (held == NULL)
+    return;
+
+  account->is_blocked = held->open->is_large && !held->open->is_granted && !account->is_trusted;
+  if (!account->is_blocked)
+    {
+      g_queue_push_tail (&account->user->waiting, account);
+      enqueue (self, account->user);
+    }
+  else if (is_identified (self, account))
+    {
+      ask_right (self, account, held);
+    }
+}
+
+/* Lets the next queued call of a user run, of each connection in turns.
  *
- * Returns: whether there was one that may
+ * Returns: whether a call runs
  */
 static gboolean
-release (RunconfdGate *self, User *user, GByteArray *more_in)
+release (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
 {
   Account *account = g_queue_peek_head (&user->waiting);
   Held *held = account != NULL ? g_queue_peek_head (&account->held) : NULL;
 
-  if (held == NULL || held->message->len < held->size
-      || !may_go_on (self, account, held->open, TRUE)
+  if (held == NULL || !may_run (account, held->open, TRUE)
       || (!account->is_trusted && self->is_congested)
-      || (!account->is_trusted && held->open->is_read && !take_spare (self)))
+      || (!account->is_trusted && held->open->is_read && !take_token (self, flow->now)))
     return FALSE;
 
   g_queue_pop_head (&user->waiting);
   g_queue_pop_head (&account->held);
-  if (!g_queue_is_empty (&account->held))
-    g_queue_push_tail (&user->waiting, account);
-
-  if (held->open->is_heavy && !account->is_trusted)
-    drop (self, account, held);
-  else
-    go_on (account, held, more_in);
+  count_one (account, held->open, 1);
+  g_byte_array_append (flow->in, held->message->data, held->message->len);
   held_free (held);
+  line_up (self, account);
 
   return TRUE;
 }
 
-/* Returns: (transfer none): where the message has to go */
-static GByteArray *
-hold (RunconfdGate *self, Account *account, Open *open, gsize size)
+static void
+hold (RunconfdGate *self, Account *account, Open *open, const guint8 *data, gsize size)
 {
   Held *held = g_new0 (Held, 1);
 
   held->open = open;
-  held->size = size;
   held->message = g_byte_array_sized_new ((guint) size);
-  if (g_queue_is_empty (&account->held))
-    g_queue_push_tail (&account->user->waiting, account);
+  g_byte_array_append (held->message, data, (guint) size);
   g_queue_push_tail (&account->held, held);
-  join_crowd (self, account->user);
-
-  return held->message;
+  if (account->held.length == 1)
+    line_up (self, account);
 }
 
+/* Drops the first queued call. */
 static void
-move (RunconfdGate *self, Account *account, User *user)
+drop_first (RunconfdGate *self, Account *account)
+{
+  Held *held = g_queue_pop_head (&account->held);
+  RunconfdMessage call;
+
+  runconfd_message_read (&call, held->message->data, held->message->len);
+  close_call (self, account, call.serial, held->open);
+  held_free (held);
+  line_up (self, account);
+}
+
+/* Gives a connection its user. */
+static void
+identify (RunconfdGate *self, Account *account, User *user)
 {
   guint n_calls = account->n_calls;
   guint n_reads = account->n_reads, n_writes = account->n_writes;
-  gsize n_bytes = account->n_bytes;
+  gsize cost = account->cost;
+  gboolean has_large = account->is_blocked;
 
-  count (account, -(int) n_calls, -(gssize) n_bytes);
-  count_going (account, -(int) n_reads, -(int) n_writes);
+  count (self, account, -(int) n_calls, -(gssize) cost);
+  count_running (account, -(int) n_reads, -(int) n_writes);
   g_queue_remove (&account->user->waiting, account);
+  account->user->n_accounts--;
+  if (has_large)
+    account->user->has_large = FALSE;
 
   account->user = user;
-  count (account, (int) n_calls, (gssize) n_bytes);
-  count_going (account, (int) n_reads, (int) n_writes);
-  if (g_queue_is_empty (&account->held))
-    return;
-
-  g_queue_push_tail (&user->waiting, account);
-  join_crowd (self, user);
+  account->is_trusted = self->hooks.is_trusted (user->uid, self->hooks.user_data);
+  user->n_accounts++;
+  if (has_large)
+    user->has_large = TRUE;
+  count (self, account, (int) n_calls, (gssize) cost);
+  count_running (account, (int) n_reads, (int) n_writes);
+  line_up (self, account);
 }
 
 static void
-ask (RunconfdGate *self, GByteArray *own, const char *sender)
+ask_uid (RunconfdGate *self, Account *account, const RunconfdGateFlow *flow)
 {
   g_autoptr (GDBusMessage) question
       = g_dbus_message_new_method_call (BUS_NAME, BUS_PATH, BUS_NAME, "GetConnectionUnixUser");
 
-  g_dbus_message_set_body (question, g_variant_new ("(s)", sender));
-  g_hash_table_insert (self->questions, GUINT_TO_POINTER (self->serial), g_strdup (sender));
-  send (self, own, question);
+  if (g_hash_table_size (self->questions) >= MAX_REMEMBERED)
+    g_hash_table_remove_all (self->questions);
+
+  account->asked_at = flow->now;
+  g_dbus_message_set_body (question, g_variant_new ("(s)", account->name));
+  g_hash_table_insert (self->questions, GUINT_TO_POINTER (self->serial), g_strdup (account->name));
+  send (self, flow->out, question);
 }
 
 static gboolean
-read_uid (const RunconfdMessage *message, const guint8 *data, gsize size, guint *uid)
+read_uid (const RunconfdMessage *message, const guint8 *data, guint *uid)
 {
   g_autoptr (GDBusMessage) answer = NULL;
   GVariant *body;
 
-  if (message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN || message->size > size)
+  if (message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN)
     return FALSE;
 
   answer = g_dbus_message_new_from_blob ((guchar *) data, message->size,
@@ -437,10 +578,10 @@ read_uid (const RunconfdMessage *message, const guint8 *data, gsize size, guint 
   return TRUE;
 }
 
-/* Returns: whether the message is what was asked for here */
+/* Returns: whether the message answers a question of the gate */
 static gboolean
-take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data, gsize size,
-             GByteArray *more_in)
+take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data,
+             const RunconfdGateFlow *flow)
 {
   gpointer serial = GUINT_TO_POINTER (message->reply_serial);
   g_autofree char *sender = NULL;
@@ -452,159 +593,290 @@ take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *d
     return FALSE;
 
   account = g_hash_table_lookup (self->accounts, sender);
-  if (account == NULL || account->user != &self->strangers || !read_uid (message, data, size, &uid))
+  if (account == NULL || is_identified (self, account))
     return TRUE;
 
-  account->is_trusted = runconfd_authority_is_trusted (self->authority, uid);
-  move (self, account, get_user (self, uid));
-  while (release (self, account->user, more_in))
-    ;
+  if (read_uid (message, data, &uid))
+    {
+      identify (self, account, get_user (self, uid));
+      while (release (self, account->user, flow))
+        ;
+    }
+  else if (account->is_blocked)
+    {
+      drop_first (self, account); /* the caller is gone */
+    }
 
   return TRUE;
 }
 
-/* The first call is always let in, however large it is, and no crowd keeps somebody out whom nobody
- * knows yet.
- */
+/* A user with nothing under way is let in, whatever others have under way. */
 static gboolean
-has_room (const RunconfdGate *self, const Account *account, gsize n_bytes)
+has_room (const RunconfdGate *self, const Account *account, gsize cost)
 {
   const User *user = account->user;
+  gboolean is_first = is_identified (self, account) ? user->n_calls == 0 : account->n_calls == 0;
 
-  if (account->is_trusted || user->n_calls == 0
-      || (user == &self->strangers && account->n_calls == 0))
+  if (account->is_trusted || (is_first && cost <= MAX_FIRST_COST))
     return TRUE;
 
-  return user->n_calls < MAX_CALLS && user->n_bytes + n_bytes <= MAX_BYTES;
-}
-
-/* Whether it has to wait behind others of the user, or of the same connection. */
-static gboolean
-has_to_wait (const RunconfdGate *self, const Account *account, const Open *open)
-{
-  return !g_queue_is_empty ((GQueue *) &account->held)
-         || !may_go_on (self, account, open, self->is_congested);
-}
-
-static void
-tell_refusal (RunconfdGate *self, const Refusal *refusal, GByteArray *more_out)
-{
-  g_autoptr (GDBusMessage) answer = g_dbus_message_new ();
-
-  g_dbus_message_set_message_type (answer, G_DBUS_MESSAGE_TYPE_ERROR);
-  g_dbus_message_set_flags (answer, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
-  g_dbus_message_set_reply_serial (answer, refusal->serial);
-  g_dbus_message_set_destination (answer, refusal->sender);
-  g_dbus_message_set_error_name (answer, refusal->is_heavy
-                                             ? runconf_error_get_bus_name (RUNCONF_ERROR_TOO_LARGE)
-                                             : "org.freedesktop.DBus.Error.LimitsExceeded");
-  g_dbus_message_set_body (
-      answer,
-      g_variant_new ("(s)",
-                     refusal->is_heavy
-                         ? "the message is larger than 1 MiB and no text: send it with MergeText"
-                         : "too many calls of this user are under way: wait for answers, then "
-                           "repeat it"));
-  send (self, more_out, answer);
+  return user->n_calls < MAX_CALLS && user->cost + cost <= MAX_COST
+         && self->cost + cost <= MAX_TOTAL_COST;
 }
 
 static gboolean
-is_read (const RunconfdMessage *call)
+has_room_for_large (const RunconfdGate *self, const Account *account)
 {
-  const RunconfdMethod *method = call->member != NULL ? runconfd_method_find (call->member) : NULL;
+  return !account->user->has_large && self->n_large < MAX_LARGE;
+}
 
-  return method == NULL || method->kind != RUNCONFD_METHOD_WRITE;
+static const char *
+get_error (Reason reason, const char **text)
+{
+  static const struct
+  {
+    const char *name; /* or NULL */
+    RunconfError code;
+    const char *text;
+  } errors[] = {
+    [REASON_BUSY] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
+                      "too many calls of this user are under way: wait for answers, then repeat "
+                      "the call" },
+    [REASON_LARGE_BUSY]
+    = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
+        "another message over 64 KiB or 10,000 values is under way: wait for its answer, then "
+        "repeat the call" },
+    [REASON_HEADER] = { NULL, RUNCONF_ERROR_TOO_LARGE,
+                        "the header of the message is larger than 64 KiB: a path has to be shorter" },
+    [REASON_TOO_LARGE] = { NULL, RUNCONF_ERROR_TOO_LARGE,
+                           "the message is larger than 17 MiB, or than 64 KiB for a call that "
+                           "reads: make several calls, or send a text with MergeText" },
+    [REASON_TOO_MANY] = { NULL, RUNCONF_ERROR_TOO_LARGE,
+                          "the message has more than 600,000 D-Bus values: send it as a text, with "
+                          "MergeText or ReplaceText" },
+    [REASON_INVALID] = { "org.freedesktop.DBus.Error.InvalidArgs", 0,
+                         "the arguments aren't marshalled as their signature and the D-Bus "
+                         "specification say" },
+    [REASON_TOO_DEEP] = { NULL, RUNCONF_ERROR_TOO_LARGE,
+                          "the arguments have more than 64 nested containers, variants included" },
+    [REASON_UNKNOWN_USER] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
+                              "the bus doesn't say which user sent this large message: repeat the "
+                              "call" },
+  };
+
+  *text = errors[reason].text;
+
+  return errors[reason].name != NULL ? errors[reason].name
+                                     : runconf_error_get_bus_name (errors[reason].code);
 }
 
 static gboolean
-let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data, gsize size,
-             GByteArray **into, GByteArray *more_out)
+is_read (const RunconfdGate *self, const RunconfdMessage *call)
+{
+  return call->member == NULL || !self->hooks.is_write (call->member, self->hooks.user_data);
+}
+
+/* A caller who isn't trusted, or not known to be, has few large messages, and only for writes. */
+static gboolean
+wants_large (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason *reason)
+{
+  *reason = call->size > MAX_LARGE_BYTES || is_read (self, call) || call->path == NULL
+                ? REASON_TOO_LARGE
+                : REASON_LARGE_BUSY;
+
+  return *reason == REASON_LARGE_BUSY && has_room_for_large (self, account);
+}
+
+static gboolean
+wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateFlow *flow)
 {
   Account *account = get_account (self, call->sender);
-  const Open made = {
-    .n_bytes = call->body_size,
-    .is_read = is_read (call),
-    .is_silent = (call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0,
-    .is_heavy = call->size > MAX_PLAIN_BYTES && !runconfd_message_is_text (call, data, size),
-  };
-  gpointer serial = GUINT_TO_POINTER (call->serial);
-  gboolean is_refused = made.is_heavy && !account->is_trusted && account->user != &self->strangers;
-  gboolean waits = has_to_wait (self, account, &made);
-  Open *open;
+  Reason reason = REASON_BUSY;
+  gboolean is_wanted;
 
-  if (!account->is_asked)
+  if (!is_identified (self, account)
+      && (account->asked_at == 0 || flow->now - account->asked_at > UID_RETRY))
+    ask_uid (self, account, flow);
+
+  if (call->header_size > RUNCONFD_MESSAGE_MAX_HEADER)
     {
-      account->is_asked = TRUE;
-      ask (self, more_out, call->sender);
+      reason = REASON_HEADER;
+      is_wanted = FALSE;
     }
-
-  /* a serial that is under way already is none that can be counted twice */
-  if (is_refused || !has_room (self, account, made.n_bytes)
-      || g_hash_table_contains (account->calls, serial))
+  else if (account->is_trusted)
     {
-      refuse (self, account, call, &made);
-      return FALSE;
+      is_wanted = TRUE;
     }
-
-  /* that a call which wants no answer is done shows in its answer, which then isn't sent */
-  if (made.is_silent)
-    runconfd_message_want_reply (data);
-
-  open = g_memdup2 (&made, sizeof made);
-  g_hash_table_insert (account->calls, serial, open);
-  count (account, 1, (gssize) open->n_bytes);
-  if (waits)
-    *into = hold (self, account, open, call->size);
+  else if (call->size > RUNCONFD_GATE_SMALL_BYTES)
+    {
+      is_wanted = wants_large (self, account, call, &reason);
+    }
   else
-    count_one (account, open, 1);
+    {
+      is_wanted = has_room (self, account, CALL_COST + call->size);
+    }
 
-  return TRUE;
+  if (!is_wanted)
+    refuse (self, account, call, reason);
+
+  return is_wanted;
 }
 
 /**
- * runconfd_gate_let_in:
- * @message: what comes in
- * @data: its header; all of it if that isn't larger than %RUNCONFD_MESSAGE_MAX_HEADER
- * @size: how much of it is there
- * @into: (out) (transfer none): where to put it, if it doesn't go in now
- * @more_in: messages that go in, too, are added
- * @more_out: messages to the bus are added
+ * runconfd_gate_wants:
+ * @message: a message from the bus, of which the header alone is there
  *
- * Returns: whether anybody wants it
+ * Refuses a call that is over a limit by its header, so that its body needn't be kept.
+ *
+ * Returns: whether the message has to be collected, for runconfd_gate_let_in(); %FALSE to skip it
  */
 gboolean
-runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8 *data, gsize size,
-                      GByteArray **into, GByteArray *more_in, GByteArray *more_out)
+runconfd_gate_wants (RunconfdGate *self, const RunconfdMessage *message,
+                     const RunconfdGateFlow *flow)
 {
   switch (message->type)
     {
     case G_DBUS_MESSAGE_TYPE_METHOD_CALL:
-      return message->sender != NULL && let_call_in (self, message, data, size, into, more_out);
+      return message->sender != NULL && wants_call (self, message, flow);
     case G_DBUS_MESSAGE_TYPE_METHOD_RETURN:
     case G_DBUS_MESSAGE_TYPE_ERROR:
-      return !take_answer (self, message, data, size, more_in);
+      return message->size <= MAX_REPLY_BYTES;
     case G_DBUS_MESSAGE_TYPE_SIGNAL:
-      /* nobody but the bus has to tell anything to this service alone */
-      return message->destination == NULL || g_strcmp0 (message->sender, BUS_NAME) == 0;
+      /* the bus alone has signals for this service; GDBus subscribes to others as broadcasts */
+      return message->size <= MAX_REPLY_BYTES
+             && (message->destination == NULL || g_strcmp0 (message->sender, BUS_NAME) == 0);
     case G_DBUS_MESSAGE_TYPE_INVALID:
     default:
       return FALSE;
     }
 }
 
+static RunconfdBodyState
+check_body (const RunconfdMessage *message, const guint8 *data, guint max_values, guint *n_values)
+{
+  RunconfdBody body = { .data = data + message->header_size,
+                        .size = message->body_size,
+                        .is_big = message->is_big,
+                        .max_values = max_values };
+  RunconfdBodyState state = runconfd_body_check (&body, message->signature);
+
+  *n_values = body.n_values;
+
+  return state;
+}
+
+/* Returns: whether GDBus can unpack the call, and its values are few enough; @open is filled in */
+static gboolean
+check_call (RunconfdGate *self, const Account *account, const RunconfdMessage *call,
+            const guint8 *data, Open *open, Reason *reason)
+{
+  gboolean is_small = !account->is_trusted && call->size <= RUNCONFD_GATE_SMALL_BYTES;
+  RunconfdBodyState state;
+  guint n_values;
+
+  state = check_body (call, data, is_small ? RUNCONFD_GATE_SMALL_VALUES : RUNCONFD_GATE_MAX_VALUES,
+                      &n_values);
+  open->is_large = !account->is_trusted && !is_small;
+  if (state == RUNCONFD_BODY_TOO_MANY && is_small)
+    {
+      if (!wants_large (self, (Account *) account, call, reason))
+        return FALSE;
+      open->is_large = TRUE;
+      state = check_body (call, data, RUNCONFD_GATE_MAX_VALUES, &n_values);
+    }
+
+  *reason = state == RUNCONFD_BODY_TOO_DEEP   ? REASON_TOO_DEEP
+            : state == RUNCONFD_BODY_TOO_MANY ? REASON_TOO_MANY
+                                              : REASON_INVALID;
+  open->cost = open->is_large ? 0 : CALL_COST + call->size + (gsize) n_values * VALUE_COST;
+
+  return state == RUNCONFD_BODY_GOOD;
+}
+
+static void
+open_call (RunconfdGate *self, Account *account, const RunconfdMessage *call, guint8 *data,
+           const Open *made, const RunconfdGateFlow *flow)
+{
+  Open *open = g_memdup2 (made, sizeof *made);
+
+  g_hash_table_insert (account->calls, GUINT_TO_POINTER (call->serial), open);
+  count (self, account, 1, (gssize) open->cost);
+  if (open->is_large)
+    {
+      account->user->has_large = TRUE;
+      self->n_large++;
+    }
+
+  /* the end of a call that wants no answer shows in its answer, which isn't passed on */
+  if (open->is_silent)
+    runconfd_message_want_reply (data);
+
+  if (!g_queue_is_empty (&account->held) || !may_run (account, open, self->is_congested))
+    {
+      hold (self, account, open, data, call->size);
+      return;
+    }
+
+  count_one (account, open, 1);
+  g_byte_array_append (flow->in, data, (guint) call->size);
+}
+
+static void
+let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
+             const RunconfdGateFlow *flow)
+{
+  Account *account = get_account (self, call->sender);
+  Open open = {
+    .is_read = is_read (self, call),
+    .is_silent = (call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0,
+  };
+  Reason reason;
+
+  /* a call with the serial of another one that is under way couldn't be told from it */
+  if (!check_call (self, account, call, data, &open, &reason))
+    refuse (self, account, call, reason);
+  else if (!has_room (self, account, open.cost)
+           || (open.is_large && !has_room_for_large (self, account))
+           || g_hash_table_contains (account->calls, GUINT_TO_POINTER (call->serial)))
+    refuse (self, account, call, REASON_BUSY);
+  else
+    open_call (self, account, call, data, &open, flow);
+}
+
+/**
+ * runconfd_gate_let_in:
+ * @message: one that runconfd_gate_wants()
+ * @data: all of its bytes; flags in it may be changed
+ *
+ * Passes a message on, now or later, or refuses it.
+ */
+void
+runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8 *data,
+                      const RunconfdGateFlow *flow)
+{
+  guint n_values;
+
+  if (message->type == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    let_call_in (self, message, data, flow);
+  else if (check_body (message, data, RUNCONFD_GATE_MAX_VALUES, &n_values) == RUNCONFD_BODY_GOOD
+           && (message->type == G_DBUS_MESSAGE_TYPE_SIGNAL
+               || !take_answer (self, message, data, flow)))
+    g_byte_array_append (flow->in, data, (guint) message->size);
+}
+
 /**
  * runconfd_gate_let_out:
- * @message: what goes out
- * @more_in: messages that go in are added
+ * @message: a message of GDBus
  *
- * Returns: whether to let it out
+ * Returns: whether to pass it on to the bus
  */
 gboolean
-runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message, GByteArray *more_in)
+runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
+                       const RunconfdGateFlow *flow)
 {
-  gpointer serial = GUINT_TO_POINTER (message->reply_serial);
-  g_autofree Open *open = NULL;
   Account *account;
+  const Open *open;
+  gboolean is_silent;
 
   if ((message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN
        && message->type != G_DBUS_MESSAGE_TYPE_ERROR)
@@ -612,21 +884,60 @@ runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message, GByte
     return TRUE;
 
   account = g_hash_table_lookup (self->accounts, message->destination);
-  if (account == NULL
-      || !g_hash_table_steal_extended (account->calls, serial, NULL, (gpointer *) &open))
+  open = account != NULL
+             ? g_hash_table_lookup (account->calls, GUINT_TO_POINTER (message->reply_serial))
+             : NULL;
+  if (open == NULL)
     return TRUE;
 
-  count (account, -1, -(gssize) open->n_bytes);
+  is_silent = open->is_silent;
   count_one (account, open, -1);
-  while (message->size <= MAX_SMALL_BYTES && release (self, account->user, more_in))
+  close_call (self, account, message->reply_serial, open);
+  while (message->size <= MAX_SMALL_ANSWER && release (self, account->user, flow))
     ;
 
-  return !open->is_silent;
+  return !is_silent;
+}
+
+/**
+ * runconfd_gate_decide:
+ * @sender: of a #RunconfdGateQuestion
+ * @serial: the same
+ * @error_name: (nullable): the name of an error on the bus, or %NULL if the caller has the right
+ * @error_message: (nullable): its message
+ *
+ * Lets a large message in, or refuses it.
+ */
+void
+runconfd_gate_decide (RunconfdGate *self, const char *sender, guint32 serial,
+                      const char *error_name, const char *error_message,
+                      const RunconfdGateFlow *flow)
+{
+  Account *account = g_hash_table_lookup (self->accounts, sender);
+  Open *open = account != NULL && account->is_blocked
+                   ? g_hash_table_lookup (account->calls, GUINT_TO_POINTER (serial))
+                   : NULL;
+  const Held *held = open != NULL ? g_queue_peek_head (&account->held) : NULL;
+
+  if (held == NULL || held->open != open)
+    return;
+
+  if (error_name == NULL)
+    {
+      open->is_granted = TRUE;
+      line_up (self, account);
+      release (self, account->user, flow);
+      return;
+    }
+
+  if (!open->is_silent)
+    send_error (self, sender, serial, error_name, error_message, flow->out);
+  drop_first (self, account);
 }
 
 /**
  * runconfd_gate_set_congested:
- * @is_congested: whether the bus has yet to take what was said to it
+ * @is_congested: whether the bus has yet to take messages of this service
  */
 void
 runconfd_gate_set_congested (RunconfdGate *self, gboolean is_congested)
@@ -642,49 +953,85 @@ runconfd_gate_set_congested (RunconfdGate *self, gboolean is_congested)
 int
 runconfd_gate_get_timeout (const RunconfdGate *self)
 {
-  return g_queue_is_empty ((GQueue *) &self->crowd) ? -1 : TICK;
+  return self->queue.length > 0 || self->unidentified.has_large ? TICK : -1;
 }
 
-/* Returns: whether there was somebody to tell */
+/* Returns: whether a refusal was sent */
 static gboolean
-tell_one (RunconfdGate *self, User *user, GByteArray *more_out)
+send_refusal (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
 {
   g_autofree Refusal *refusal = self->is_congested ? NULL : g_queue_pop_head (&user->refused);
+  const char *name, *text;
 
-  if (refusal != NULL)
-    tell_refusal (self, refusal, more_out);
+  if (refusal == NULL)
+    return FALSE;
 
-  return refusal != NULL;
+  self->n_refused--;
+  name = get_error (refusal->reason, &text);
+  send_error (self, refusal->sender, refusal->serial, name, text, flow->out);
+
+  return TRUE;
+}
+
+static void
+refuse_first (RunconfdGate *self, Account *account, Reason reason)
+{
+  const Held *held = g_queue_peek_head (&account->held);
+  RunconfdMessage call;
+
+  runconfd_message_read (&call, held->message->data, held->message->len);
+  if (!held->open->is_silent)
+    refuse (self, account, &call, reason);
+  drop_first (self, account);
+}
+
+/* Gives large messages up whose user the bus doesn't tell. */
+static void
+expire (RunconfdGate *self, gint64 now)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  if (!self->unidentified.has_large)
+    return;
+
+  g_hash_table_iter_init (&iter, self->accounts);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    {
+      Account *account = value;
+
+      if (account->is_blocked && !is_identified (self, account)
+          && now - account->asked_at > UID_PATIENCE)
+        refuse_first (self, account, REASON_UNKNOWN_USER);
+    }
 }
 
 /**
  * runconfd_gate_tick:
- * @more_in: messages that go in are added
- * @more_out: messages to the bus are added
  *
- * Serves some of those who wait, in turns, if it is time.
+ * Lets queued calls run and sends refusals, of all users in turns, if it is time.
  */
 void
-runconfd_gate_tick (RunconfdGate *self, GByteArray *more_in, GByteArray *more_out)
+runconfd_gate_tick (RunconfdGate *self, const RunconfdGateFlow *flow)
 {
-  gint64 now = g_get_monotonic_time ();
-  guint n_released = 0, n_told = 0, n_idle = 0;
+  guint n_released = 0, n_sent = 0, n_idle = 0;
 
-  if (now - self->ticked_at < TICK * G_TIME_SPAN_MILLISECOND)
+  if (flow->now - self->ticked_at < TICK * G_TIME_SPAN_MILLISECOND)
     return;
 
-  self->ticked_at = now;
-  while (n_released < MAX_RELEASED && n_told < MAX_TOLD && n_idle < self->crowd.length)
+  self->ticked_at = flow->now;
+  expire (self, flow->now);
+  while (n_released < MAX_RELEASED && n_sent < MAX_SENT && n_idle < self->queue.length)
     {
-      User *user = g_queue_pop_head (&self->crowd);
-      gboolean is_released = release (self, user, more_in);
-      gboolean is_told = tell_one (self, user, more_out);
+      User *user = g_queue_pop_head (&self->queue);
+      gboolean is_released = release (self, user, flow);
+      gboolean is_sent = send_refusal (self, user, flow);
 
       n_released += is_released ? 1 : 0;
-      n_told += is_told ? 1 : 0;
-      n_idle = is_released || is_told ? 0 : n_idle + 1;
-      user->is_crowd = !g_queue_is_empty (&user->waiting) || !g_queue_is_empty (&user->refused);
-      if (user->is_crowd)
-        g_queue_push_tail (&self->crowd, user);
+      n_sent += is_sent ? 1 : 0;
+      n_idle = is_released || is_sent ? 0 : n_idle + 1;
+      user->is_queued = user->waiting.length > 0 || user->refused.length > 0;
+      if (user->is_queued)
+        g_queue_push_tail (&self->queue, user);
     }
 }

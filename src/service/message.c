@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-/* GDBus makes a dozen objects of a message before anybody can look at it, which takes some 30 µs. A
- * look at the header where it lies takes a fraction of one. What the bus passes on is well formed
- * but for the body, yet nothing here depends on that.
- */
+#include "service/body.h"
 
-#define PREFIX_BYTES 16
+/* GDBus makes a dozen objects of a message before a filter can look at it, which takes some 30 µs.
+ * Reading the header in place takes a fraction of one. A bus passes on well-formed headers alone, yet
+ * nothing here depends on that.
+ */
 
 enum
 {
@@ -27,6 +27,9 @@ enum
 
 /* as D-Bus limits a message */
 #define MAX_MESSAGE_BYTES (128 * 1024 * 1024)
+
+/* of one field that D-Bus doesn't know */
+#define MAX_FIELD_VALUES 1000
 
 /* The part of a header that is still to be read. */
 typedef struct
@@ -113,7 +116,7 @@ read_string (Reader *reader, const char **string)
          && read_chars (reader, length, string);
 }
 
-/* One that D-Bus doesn't know could be of any type, but nobody sends any. */
+/* A field that D-Bus doesn't know has any type. */
 static gboolean
 is_type_of (const char *type, guint8 code)
 {
@@ -130,6 +133,20 @@ is_type_of (const char *type, guint8 code)
   };
 
   return code >= G_N_ELEMENTS (types) || types[code] == type[0];
+}
+
+/* GDBus unpacks fields of every type, so the value has to be one that it can unpack. */
+static gboolean
+skip_value (Reader *reader, const char *type)
+{
+  RunconfdBody body = { .data = reader->data,
+                        .size = reader->end,
+                        .is_big = reader->is_big,
+                        .max_values = MAX_FIELD_VALUES };
+
+  reader->at = runconfd_body_skip (&body, type, reader->at);
+
+  return reader->at != 0;
 }
 
 static gboolean
@@ -153,12 +170,19 @@ read_field (Reader *reader, RunconfdMessage *message)
       if (!read_signature (reader, &string))
         return FALSE;
     }
-  else if (strcmp (type, "u") != 0 || !read_number (reader, &number))
+  else if (strcmp (type, "u") == 0)
+    {
+      if (!read_number (reader, &number))
+        return FALSE;
+    }
+  else if (!skip_value (reader, type))
     {
       return FALSE;
     }
 
-  if (code == G_DBUS_MESSAGE_HEADER_FIELD_MEMBER)
+  if (code == G_DBUS_MESSAGE_HEADER_FIELD_PATH)
+    message->path = string;
+  else if (code == G_DBUS_MESSAGE_HEADER_FIELD_MEMBER)
     message->member = string;
   else if (code == G_DBUS_MESSAGE_HEADER_FIELD_SIGNATURE)
     message->signature = string;
@@ -174,47 +198,12 @@ read_field (Reader *reader, RunconfdMessage *message)
   return TRUE;
 }
 
-/**
- * runconfd_message_read:
- * @data: what begins with a message
- * @size: how much of it is there
- *
- * Reads the header of a message.
- *
- * Returns: whether it is there and good; of one that is bad the size is known
- */
-RunconfdMessageState
-runconfd_message_read (RunconfdMessage *self, const guint8 *data, gsize size)
+static RunconfdMessageState
+read_fields (RunconfdMessage *self, Reader *reader)
 {
-  Reader reader = { .data = data, .at = PREFIX_BYTES };
-  guint32 fields_size;
-  guint64 header_size; /* where a gsize is small, a size that is told could be more */
-
-  *self = (RunconfdMessage){ 0 };
-  if (size < PREFIX_BYTES)
-    return RUNCONFD_MESSAGE_SHORT;
-
-  reader.is_big = data[PREFIX_ORDER] == 'B';
-  fields_size = get_number (data + PREFIX_FIELDS_SIZE, reader.is_big);
-  header_size = (PREFIX_BYTES + (guint64) fields_size + 7) / 8 * 8;
-  self->type = data[PREFIX_TYPE];
-  self->flags = data[PREFIX_FLAGS];
-  self->serial = get_number (data + PREFIX_SERIAL, reader.is_big);
-  self->body_size = get_number (data + PREFIX_BODY_SIZE, reader.is_big);
-  if ((!reader.is_big && data[PREFIX_ORDER] != 'l') || data[PREFIX_PROTOCOL] != PROTOCOL
-      || header_size + self->body_size > MAX_MESSAGE_BYTES)
-    return RUNCONFD_MESSAGE_BAD;
-
-  self->size = (gsize) header_size + self->body_size;
-  if (header_size > RUNCONFD_MESSAGE_MAX_HEADER)
-    return RUNCONFD_MESSAGE_BAD;
-  if (size < header_size)
-    return RUNCONFD_MESSAGE_SHORT;
-
-  reader.end = PREFIX_BYTES + fields_size;
-  while (reader.at < reader.end)
+  while (reader->at < reader->end)
     {
-      if (!read_field (&reader, self))
+      if (!read_field (reader, self))
         return RUNCONFD_MESSAGE_BAD;
     }
 
@@ -222,28 +211,48 @@ runconfd_message_read (RunconfdMessage *self, const guint8 *data, gsize size)
 }
 
 /**
- * runconfd_message_is_text:
- * @data: the message
- * @size: how much of it is there
+ * runconfd_message_read:
+ * @data: bytes that begin with a message
+ * @size: how many bytes are there
  *
- * A string is unpacked at once, however long it is; what has many parts isn't.
+ * Reads the header of a message.
  *
- * Returns: whether the body is a string, and perhaps some options
+ * Returns: whether the header is complete and good. The sizes are known in any case from
+ *   %RUNCONFD_MESSAGE_PREFIX bytes on.
  */
-gboolean
-runconfd_message_is_text (const RunconfdMessage *self, const guint8 *data, gsize size)
+RunconfdMessageState
+runconfd_message_read (RunconfdMessage *self, const guint8 *data, gsize size)
 {
-  gsize at = self->size - self->body_size;
-  guint32 length;
+  Reader reader = { .data = data, .at = RUNCONFD_MESSAGE_PREFIX };
+  guint32 fields_size;
+  guint64 header_size; /* where a gsize is small, a size in the message could be more */
 
-  if (g_strcmp0 (self->signature, "s") == 0)
-    return TRUE;
-  if (g_strcmp0 (self->signature, "sa{sv}") != 0 || at + sizeof length > size)
-    return FALSE;
+  *self = (RunconfdMessage){ 0 };
+  if (size < RUNCONFD_MESSAGE_PREFIX)
+    return RUNCONFD_MESSAGE_SHORT;
 
-  length = get_number (data + at, data[PREFIX_ORDER] == 'B');
+  reader.is_big = data[PREFIX_ORDER] == 'B';
+  fields_size = get_number (data + PREFIX_FIELDS_SIZE, reader.is_big);
+  header_size = (RUNCONFD_MESSAGE_PREFIX + (guint64) fields_size + 7) / 8 * 8;
+  self->type = data[PREFIX_TYPE];
+  self->flags = data[PREFIX_FLAGS];
+  self->is_big = reader.is_big;
+  self->serial = get_number (data + PREFIX_SERIAL, reader.is_big);
+  self->body_size = get_number (data + PREFIX_BODY_SIZE, reader.is_big);
+  if ((!reader.is_big && data[PREFIX_ORDER] != 'l') || data[PREFIX_PROTOCOL] != PROTOCOL
+      || header_size + self->body_size > MAX_MESSAGE_BYTES)
+    return RUNCONFD_MESSAGE_BAD;
 
-  return length < self->body_size && self->body_size - length < RUNCONFD_MESSAGE_MAX_HEADER;
+  self->size = (gsize) header_size + self->body_size;
+  self->header_size = (gsize) header_size;
+  if (header_size > RUNCONFD_MESSAGE_MAX_READ)
+    return RUNCONFD_MESSAGE_BAD;
+  if (size < header_size)
+    return RUNCONFD_MESSAGE_SHORT;
+
+  reader.end = RUNCONFD_MESSAGE_PREFIX + fields_size;
+
+  return read_fields (self, &reader);
 }
 
 /**

@@ -7,10 +7,32 @@
 
 G_BEGIN_DECLS
 
-void runconfd_polkit_check_async (GDBusMethodInvocation *invocation, RunconfdAction action,
-                                  const char *configuration, const char *paths,
-                                  gboolean may_interact, GAsyncReadyCallback callback,
-                                  gpointer user_data);
-gboolean runconfd_polkit_check_finish (GAsyncResult *result, GError **error);
+/**
+ * RunconfdPolkitQuestion:
+ * @connection: to the system bus; the question goes over it
+ * @sender: the unique name of the caller
+ * @method: the method that was called, for messages of errors
+ * @action: an action that needs a right
+ * @configuration: its name
+ * @paths: a JSON array of the JSON Pointers that the call concerns
+ * @may_interact: whether polkit may show a dialog
+ *
+ * A question to polkit. It is copied.
+ */
+typedef struct
+{
+  GDBusConnection *connection;
+  const char *sender;
+  const char *method;
+  RunconfdAction action;
+  const char *configuration;
+  const char *paths;
+  gboolean may_interact;
+} RunconfdPolkitQuestion;
+
+void runconfd_polkit_check_async (const RunconfdPolkitQuestion *question,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconfd_polkit_check_finish (GAsyncResult *result, gboolean *needs_dialog,
+                                       GError **error);
 
 G_END_DECLS

@@ -18,23 +18,27 @@
 #include "store/fd.h"
 
 /* GDBus takes some 30 µs for a message before a filter sees it, and a bus passes on several messages
- * in that time. So what somebody sends without waiting for answers would gather in the bus, in one
- * queue with what everybody else sends, and whoever asks something then would wait for minutes,
- * however soon it is thrown away here.
+ * in that time. So messages of a caller that doesn't wait for answers would gather in the bus, in one
+ * queue with those of all others, and a Get would take minutes, however soon these messages were
+ * dropped here. And GDBus closes its connection when it can't unpack a message.
  *
- * Therefore GDBus doesn't talk to the bus itself but over a pair of sockets, and between that and the
- * bus a thread passes the bytes on. It reads the headers alone, and what the gate doesn't let in it
- * skips, faster than any bus sends. What is large it passes on, or skips, piece by piece.
+ * Therefore GDBus doesn't talk to the bus itself but over a pair of sockets, and a thread passes the
+ * bytes between that and the bus. The thread shows each message to the gate: the header first, and if
+ * the gate wants the message, all of it. It skips other messages, faster than any bus sends.
  *
  *   bus  ->  inward lane   ->  inner socket  ->  GDBus
  *   bus  <-  outward lane  <-  inner socket  <-  GDBus
  *
- * Before messages there is the handshake, which GDBus does with the bus: nothing of it is looked at
- * but for its last line, which GDBus says. Descriptors are passed on outward, with the first byte of
- * the message that they belong to; what is sent inward has none that anybody wants.
+ * Before the messages there is the handshake of GDBus with the bus: of it only the last line matters,
+ * which GDBus says. Descriptors are passed on outward, with the first byte of the message that they
+ * belong to; no message inward has descriptors that the service uses.
  *
- * A lane reads when it has sent what it has: so what one side doesn't take, the other has to keep.
+ * Until there is a gate, the bus's own messages alone get in: no caller can be served yet.
+ *
+ * A lane reads when it has sent what it has, so each side keeps its bytes until the other one reads.
  */
+
+#define BUS_NAME "org.freedesktop.DBus"
 
 #define IN_BYTES (256 * 1024)
 #define MAX_DESCRIPTORS 253 /* as the kernel allows at a time */
@@ -75,8 +79,10 @@ typedef struct
   gsize n_sent;
   GArray *leaving;  /* descriptors, in the order of @leads */
   GArray *leads;    /* of Lead: which bytes of @out they go with */
-  GByteArray *more; /* what the gate says, between two messages */
-  GByteArray *into; /* where the message that is under way goes instead of @out, or NULL */
+  GByteArray *more; /* messages of the gate, to be sent between two others */
+
+  GByteArray *collected; /* the beginning of a message that isn't whole yet, or NULL */
+  gsize n_wanted;        /* its size, or that of its header */
 } Lane;
 
 struct _RunconfdRelay
@@ -86,6 +92,7 @@ struct _RunconfdRelay
   int bus;
   int inner;
   int stop; /* an eventfd */
+  int wake; /* the same: the gate has decided */
   Lane inward;
   Lane outward;
 
@@ -125,7 +132,7 @@ lane_clear (Lane *self)
   g_array_unref (self->leads);
   g_byte_array_unref (self->out);
   g_byte_array_unref (self->more);
-  g_clear_pointer (&self->into, g_byte_array_unref);
+  g_clear_pointer (&self->collected, g_byte_array_unref);
 }
 
 static gboolean
@@ -288,18 +295,22 @@ pass_handshake (RunconfdRelay *self, Lane *lane)
   return n;
 }
 
-/* Passes on, or skips, what there is of the message that is under way. */
+/* Passes on, skips or collects the bytes that are there of the message under way. */
 static gsize
 pass_piece (Lane *lane, gsize at)
 {
-  gsize n = MIN (lane->n_in - at, MAX (lane->n_passing, lane->n_skipping));
+  gsize n_left = lane->collected != NULL ? lane->n_wanted - lane->collected->len
+                                         : MAX (lane->n_passing, lane->n_skipping);
+  gsize n = MIN (lane->n_in - at, n_left);
 
-  if (lane->n_passing > 0)
+  if (lane->collected != NULL)
     {
-      g_byte_array_append (lane->into != NULL ? lane->into : lane->out, lane->in + at, (guint) n);
+      g_byte_array_append (lane->collected, lane->in + at, (guint) n);
+    }
+  else if (lane->n_passing > 0)
+    {
+      g_byte_array_append (lane->out, lane->in + at, (guint) n);
       lane->n_passing -= n;
-      if (lane->n_passing == 0)
-        g_clear_pointer (&lane->into, g_byte_array_unref);
     }
   else
     {
@@ -309,24 +320,91 @@ pass_piece (Lane *lane, gsize at)
   return n;
 }
 
-static gboolean
-is_let_through (RunconfdRelay *self, Lane *lane, const RunconfdMessage *message, guint8 *data,
-                gsize size)
+static RunconfdGateFlow
+get_flow (RunconfdRelay *self)
 {
-  GByteArray *into = NULL;
-  gboolean is_wanted;
+  return (RunconfdGateFlow){ .in = self->inward.more,
+                             .out = self->outward.more,
+                             .now = g_get_monotonic_time () };
+}
 
-  if (self->gate == NULL)
-    return TRUE;
-  if (lane->is_outward)
-    return runconfd_gate_let_out (self->gate, message, self->inward.more);
+static gboolean
+wants (RunconfdRelay *self, const RunconfdMessage *message)
+{
+  RunconfdGateFlow flow = get_flow (self);
 
-  is_wanted = runconfd_gate_let_in (self->gate, message, data, size, &into, self->inward.more,
-                                    self->outward.more);
-  if (into != NULL)
-    lane->into = g_byte_array_ref (into);
+  return self->gate != NULL ? runconfd_gate_wants (self->gate, message, &flow)
+                            : g_strcmp0 (message->sender, BUS_NAME) == 0;
+}
 
-  return is_wanted;
+/* Gives the gate a message that is whole. It goes behind the messages that the gate let in before. */
+static void
+deliver (RunconfdRelay *self, const RunconfdMessage *message, guint8 *data)
+{
+  RunconfdGateFlow flow = get_flow (self);
+
+  if (self->gate != NULL)
+    runconfd_gate_let_in (self->gate, message, data, &flow);
+  else
+    g_byte_array_append (flow.in, data, (guint) message->size);
+}
+
+static void
+collect (Lane *lane, gsize n_wanted)
+{
+  if (lane->collected == NULL)
+    lane->collected = g_byte_array_sized_new ((guint) n_wanted);
+  lane->n_wanted = n_wanted;
+}
+
+/* Begins a message from the bus, of which @n bytes are there, and decides how it goes on.
+ *
+ * Returns: how many of its bytes are done with
+ */
+static gsize
+begin_inward (RunconfdRelay *self, Lane *lane, guint8 *data, gsize n)
+{
+  RunconfdMessage message;
+  RunconfdMessageState state = runconfd_message_read (&message, data, n);
+
+  if (state == RUNCONFD_MESSAGE_SHORT)
+    {
+      /* a header that never fits the buffer is collected, so that its sender gets an answer */
+      if (message.header_size > RUNCONFD_MESSAGE_MAX_HEADER)
+        collect (lane, message.header_size);
+      return 0;
+    }
+
+  if (state == RUNCONFD_MESSAGE_GOOD && wants (self, &message))
+    {
+      if (n < message.size)
+        {
+          collect (lane, message.size);
+          return 0;
+        }
+      deliver (self, &message, data);
+      return message.size;
+    }
+
+  /* without the size of a message, the beginning of the next one isn't known */
+  lane->is_ended = lane->is_ended || message.size == 0;
+  lane->n_skipping = message.size - MIN (message.size, n);
+
+  return MIN (message.size, n);
+}
+
+/* A message, or its header, is collected. */
+static void
+end_collecting (RunconfdRelay *self, Lane *lane)
+{
+  g_autoptr (GByteArray) collected = g_steal_pointer (&lane->collected);
+  RunconfdMessage message;
+
+  if (runconfd_message_read (&message, collected->data, collected->len) == RUNCONFD_MESSAGE_GOOD
+      && collected->len == message.size && message.header_size <= RUNCONFD_MESSAGE_MAX_HEADER)
+    deliver (self, &message, collected->data);
+  else
+    begin_inward (self, lane, collected->data, collected->len);
 }
 
 /* Returns: whether all descriptors of a message that goes out have come with it */
@@ -356,14 +434,14 @@ lead_descriptors (Lane *lane, const RunconfdMessage *message, gboolean is_passed
   g_array_append_val (lane->leads, lead);
 }
 
-/* Returns: whether it is known what becomes of the message that begins there */
+/* Returns: whether the message of GDBus that begins there goes on with pass_piece() */
 static gboolean
-begin_message (RunconfdRelay *self, Lane *lane, gsize at)
+begin_outward (RunconfdRelay *self, Lane *lane, gsize at)
 {
-  guint8 *data = lane->in + at;
-  gsize n = lane->n_in - at;
+  RunconfdGateFlow flow = get_flow (self);
   RunconfdMessage message;
-  RunconfdMessageState state = runconfd_message_read (&message, data, n);
+  RunconfdMessageState state
+      = runconfd_message_read (&message, lane->in + at, lane->n_in - at);
   gboolean is_passed;
 
   if (state == RUNCONFD_MESSAGE_SHORT)
@@ -371,20 +449,16 @@ begin_message (RunconfdRelay *self, Lane *lane, gsize at)
 
   if (state == RUNCONFD_MESSAGE_BAD)
     {
-      /* where not even its size is known, neither is where the next one begins */
       lane->is_ended = lane->is_ended || message.size == 0;
       lane->n_skipping = message.size;
       return message.size > 0;
     }
 
-  if (n < MIN (message.size, RUNCONFD_MESSAGE_MAX_HEADER))
-    return FALSE;
-
-  is_passed = is_let_through (self, lane, &message, data, n);
-  /* a bus throws out who announces more than it sends */
-  if (is_passed && lane->is_outward && !has_descriptors (lane, &message))
+  is_passed = self->gate == NULL || runconfd_gate_let_out (self->gate, &message, &flow);
+  /* a bus closes the connection of a sender that announces more descriptors than it sends */
+  if (is_passed && !has_descriptors (lane, &message))
     {
-      g_warning ("A message is lost with its descriptors: more of them can't be open");
+      g_warning ("A message is lost with its descriptors: no more descriptors can be open");
       is_passed = FALSE;
     }
 
@@ -399,24 +473,56 @@ begin_message (RunconfdRelay *self, Lane *lane, gsize at)
 static void
 add_more (Lane *lane)
 {
-  if (lane->more->len == 0 || (lane->n_passing > 0 && lane->into == NULL))
+  if (lane->more->len == 0 || lane->n_passing > 0)
     return;
 
   g_byte_array_append (lane->out, lane->more->data, lane->more->len);
   empty (&lane->more);
 }
 
-/* Returns: whether it is known what becomes of the bytes from there on */
 static gboolean
-continue_message (RunconfdRelay *self, Lane *lane, gsize at)
+is_under_way (const Lane *lane)
 {
-  if (lane->n_passing > 0 || lane->n_skipping > 0)
-    return TRUE;
+  return lane->collected != NULL || lane->n_passing > 0 || lane->n_skipping > 0;
+}
 
-  /* what the gate held goes before what comes after it: a caller's calls stay in their order */
+static gsize
+process_inward (RunconfdRelay *self, Lane *lane, gsize at)
+{
+  gsize n;
+
+  do
+    {
+      if (lane->collected != NULL && lane->collected->len == lane->n_wanted)
+        end_collecting (self, lane);
+      n = is_under_way (lane) ? pass_piece (lane, at)
+                              : begin_inward (self, lane, lane->in + at, lane->n_in - at);
+      at += n;
+    }
+  while (at < lane->n_in && (n > 0 || is_under_way (lane)));
+
+  if (lane->collected != NULL && lane->collected->len == lane->n_wanted)
+    end_collecting (self, lane);
   add_more (lane);
 
-  return begin_message (self, lane, at);
+  return at;
+}
+
+static gsize
+process_outward (RunconfdRelay *self, Lane *lane, gsize at)
+{
+  while (at < lane->n_in)
+    {
+      if (!is_under_way (lane))
+        {
+          add_more (lane);
+          if (!begin_outward (self, lane, at))
+            break;
+        }
+      at += pass_piece (lane, at);
+    }
+
+  return at;
 }
 
 static void
@@ -426,10 +532,9 @@ process (RunconfdRelay *self, Lane *lane)
   gsize at = 0;
 
   if (!lane->has_begun)
-    at += pass_handshake (self, lane);
-
-  while (at < lane->n_in && continue_message (self, lane, at))
-    at += pass_piece (lane, at);
+    at = pass_handshake (self, lane);
+  if (lane->has_begun)
+    at = lane->is_outward ? process_outward (self, lane, at) : process_inward (self, lane, at);
 
   lane->n_in -= at;
   memmove (lane->in, lane->in + at, lane->n_in);
@@ -466,12 +571,13 @@ static void
 tick (RunconfdRelay *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  RunconfdGateFlow flow = get_flow (self);
 
   if (self->gate == NULL)
     return;
 
   runconfd_gate_set_congested (self->gate, is_congested (self));
-  runconfd_gate_tick (self->gate, self->inward.more, self->outward.more);
+  runconfd_gate_tick (self->gate, &flow);
 }
 
 /* GDBus learns that there is no bus any more; or none that takes anything, which is as bad. */
@@ -504,11 +610,15 @@ turn (RunconfdRelay *self, gboolean is_last)
     { .fd = bus_events != 0 ? self->bus : -1, .events = bus_events },
     { .fd = inner_events != 0 ? self->inner : -1, .events = inner_events },
     { .fd = self->stop, .events = is_last ? 0 : POLLIN },
+    { .fd = self->wake, .events = POLLIN },
   };
+  guint64 n_decisions;
 
   if (poll (polled, G_N_ELEMENTS (polled), timeout) < 0 && errno != EINTR)
     return FALSE;
 
+  if (polled[3].revents != 0 && read (self->wake, &n_decisions, sizeof n_decisions) < 0)
+    g_debug ("Can't read the relay's event: %s", g_strerror (errno));
   advance (self, &self->inward, polled[0].revents);
   advance (self, &self->outward, polled[1].revents);
   tick (self);
@@ -592,8 +702,9 @@ start (RunconfdRelay *self, GSocketConnection *bus, GError **error)
     }
 
   self->stop = eventfd (0, EFD_CLOEXEC);
+  self->wake = eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK);
   self->bus = fcntl (g_socket_get_fd (g_socket_connection_get_socket (bus)), F_DUPFD_CLOEXEC, 0);
-  if (self->stop < 0 || self->bus < 0)
+  if (self->stop < 0 || self->wake < 0 || self->bus < 0)
     {
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "no more descriptors: %s",
                    g_strerror (errno));
@@ -613,8 +724,8 @@ start (RunconfdRelay *self, GSocketConnection *bus, GError **error)
  *
  * Connects to a bus. This blocks.
  *
- * Returns: (transfer full) (nullable): the connection, which lets everything through until it has a
- *   gate; %NULL with an error
+ * Returns: (transfer full) (nullable): the connection, which lets messages of the bus itself in, and
+ *   no others until it has a gate; %NULL with an error
  */
 RunconfdRelay *
 runconfd_relay_new (const char *address, GError **error)
@@ -623,7 +734,7 @@ runconfd_relay_new (const char *address, GError **error)
   g_autoptr (GSocketConnection) bus = NULL;
   g_autoptr (GIOStream) stream = NULL;
 
-  self->bus = self->inner = self->stop = -1;
+  self->bus = self->inner = self->stop = self->wake = -1;
   g_mutex_init (&self->mutex);
 
   bus = connect_to_bus (address, error);
@@ -666,6 +777,7 @@ runconfd_relay_free (RunconfdRelay *self)
   runconf_fd_clear (&self->bus);
   runconf_fd_clear (&self->inner);
   runconf_fd_clear (&self->stop);
+  runconf_fd_clear (&self->wake);
   g_mutex_clear (&self->mutex);
   g_free (self);
 }
@@ -691,4 +803,30 @@ runconfd_relay_set_gate (RunconfdRelay *self, RunconfdGate *gate)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
   self->gate = gate;
+}
+
+/**
+ * runconfd_relay_decide:
+ * @sender: of a #RunconfdGateQuestion
+ * @serial: the same
+ * @error: (nullable): why the caller may not make the call; %NULL if the caller may
+ *
+ * Lets a large message in, or refuses it.
+ */
+void
+runconfd_relay_decide (RunconfdRelay *self, const char *sender, guint32 serial,
+                       const GError *error)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autofree char *name = error != NULL ? g_dbus_error_encode_gerror (error) : NULL;
+  RunconfdGateFlow flow = get_flow (self);
+  guint64 one = 1;
+
+  if (self->gate == NULL)
+    return;
+
+  runconfd_gate_decide (self->gate, sender, serial, name, error != NULL ? error->message : NULL,
+                        &flow);
+  if (write (self->wake, &one, sizeof one) < 0)
+    g_debug ("Can't wake the relay: %s", g_strerror (errno));
 }

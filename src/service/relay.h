@@ -17,6 +17,8 @@ void runconfd_relay_free (RunconfdRelay *self);
 
 GDBusConnection *runconfd_relay_get_connection (RunconfdRelay *self);
 void runconfd_relay_set_gate (RunconfdRelay *self, RunconfdGate *gate);
+void runconfd_relay_decide (RunconfdRelay *self, const char *sender, guint32 serial,
+                            const GError *error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRelay, runconfd_relay_free)
 

@@ -8,8 +8,14 @@
 #include "core/variant.h"
 #include "yaml/document.h"
 
-/* a text that is larger is parsed in a thread, for other callers shouldn't wait for it */
+/* a text that is larger is parsed in a thread: other callers shouldn't wait for it */
 #define MAX_INLINE_TEXT_BYTES (64 * 1024)
+
+/* as long as it isn't known whether a caller has the right: the values of a text, with aliases counted
+ * expanded, and how many such texts are parsed at a time
+ */
+#define MAX_BOUNDED_NODES 10000
+#define MAX_BOUNDED_PARSES 2
 
 /* Set and Reset tell the version alone. */
 static gboolean
@@ -64,11 +70,28 @@ get_text (RunconfdCall *call)
                                      (GDestroyNotify) g_variant_unref, g_variant_ref (text));
 }
 
+typedef struct
+{
+  GBytes *text;
+  guint max_nodes; /* 0 for the limit of a configuration */
+} Parse;
+
+static void
+parse_free (Parse *parse)
+{
+  g_bytes_unref (parse->text);
+  g_free (parse);
+}
+
 static void
 run_parse (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
 {
+  const Parse *parse = data;
   GError *error = NULL;
-  RunconfDocument *document = runconf_document_new (data, "text", &error);
+  RunconfDocument *document
+      = parse->max_nodes != 0
+            ? runconf_document_new_within (parse->text, "text", parse->max_nodes, &error)
+            : runconf_document_new (parse->text, "text", &error);
 
   if (document != NULL)
     g_task_return_pointer (task, document, (GDestroyNotify) runconf_document_unref);
@@ -76,19 +99,67 @@ run_parse (GTask *task, gpointer object, gpointer data, GCancellable *cancellabl
     g_task_return_error (task, error);
 }
 
-/* What the same caller asks for meanwhile waits, so that it isn't done before. */
+static void
+run_bounded_parse (gpointer data, gpointer user_data)
+{
+  g_autoptr (GTask) task = data;
+
+  run_parse (task, NULL, g_task_get_task_data (task), NULL);
+}
+
+/* Texts of callers whose right isn't known are parsed by few threads, however many there are. */
+static void
+start_bounded_parse (GTask *task)
+{
+  static GThreadPool *pool = NULL;
+
+  if (pool == NULL)
+    pool = g_thread_pool_new (run_bounded_parse, NULL, MAX_BOUNDED_PARSES, FALSE, NULL);
+
+  g_thread_pool_push (pool, g_object_ref (task), NULL);
+}
+
+/* Later calls of the same caller wait, so that they aren't done before. */
 static void
 parse_text (RunconfdCall *call, GAsyncReadyCallback callback)
 {
-  g_autoptr (GBytes) text = get_text (call);
   g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, call);
+  Parse *parse = g_new0 (Parse, 1);
 
-  g_task_set_task_data (task, g_bytes_ref (text), (GDestroyNotify) g_bytes_unref);
+  parse->text = get_text (call);
+  parse->max_nodes = call->is_bounded ? MAX_BOUNDED_NODES : 0;
+  g_task_set_task_data (task, parse, (GDestroyNotify) parse_free);
   runconfd_call_hold (call);
-  if (g_bytes_get_size (text) > MAX_INLINE_TEXT_BYTES)
+  if (call->is_bounded)
+    start_bounded_parse (task);
+  else if (g_bytes_get_size (parse->text) > MAX_INLINE_TEXT_BYTES)
     g_task_run_in_thread (task, run_parse);
   else
-    run_parse (task, NULL, text, NULL);
+    run_parse (task, NULL, parse, NULL);
+}
+
+/* Returns: (transfer full) (nullable): the document, or %NULL with the problem set */
+static RunconfDocument *
+finish_parse (RunconfdCall *call, GAsyncResult *result)
+{
+  return g_task_propagate_pointer (G_TASK (result), &call->problem);
+}
+
+/* A text over the budget is parsed again if the caller turns out to have the right at all.
+ *
+ * Returns: whether the call goes on later
+ */
+static gboolean
+needs_permit (RunconfdCall *call)
+{
+  if (!call->is_bounded
+      || !g_error_matches (call->problem, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
+    return FALSE;
+
+  g_clear_error (&call->problem);
+  runconfd_call_ask_permit (call, call->method->prepare);
+
+  return TRUE;
 }
 
 static gboolean
@@ -144,7 +215,10 @@ static void
 on_patch_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   RunconfdCall *call = user_data;
-  g_autoptr (RunconfDocument) patch = g_task_propagate_pointer (G_TASK (result), &call->problem);
+  g_autoptr (RunconfDocument) patch = finish_parse (call, result);
+
+  if (needs_permit (call))
+    return;
 
   call->request = runconfd_call_make_request (call, "merge");
   if (patch != NULL)
@@ -222,9 +296,13 @@ on_overrides_parsed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   RunconfdCall *call = user_data;
   g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
+  g_autoptr (RunconfDocument) document = finish_parse (call, result);
+
+  if (needs_permit (call))
+    return;
 
   call->request = runconfd_call_make_request (call, "replace");
-  call->request->document = g_task_propagate_pointer (G_TASK (result), &call->problem);
+  call->request->document = g_steal_pointer (&document);
   if (call->request->document != NULL)
     runconfd_request_read_options (call->request, options, &call->problem);
   runconfd_call_authorise (call);

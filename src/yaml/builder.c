@@ -171,14 +171,15 @@ static gboolean
 count (RunconfBuilder *self, guint span, gsize n_nodes, gsize n_bytes, GError **error)
 {
   gsize start = get_span (self, span)->start;
+  guint max_nodes = self->text->max_nodes != 0 ? self->text->max_nodes : RUNCONF_MAX_NODES;
 
   self->n_nodes += n_nodes;
   self->n_bytes += n_bytes;
 
-  if (self->n_nodes > RUNCONF_MAX_NODES)
+  if (self->n_nodes > max_nodes)
     runconf_text_fail (self->text, start, RUNCONF_ERROR_TOO_LARGE, error,
-                       "too many values: with aliases counted expanded there are more than %d",
-                       RUNCONF_MAX_NODES);
+                       "too many values: with aliases counted expanded there are more than %u",
+                       max_nodes);
   else if (self->n_bytes > RUNCONF_MAX_SCALAR_BYTES)
     runconf_text_fail (self->text, start, RUNCONF_ERROR_TOO_LARGE, error,
                        "too much text: with aliases counted expanded, keys and values hold more "

@@ -55,20 +55,11 @@ runconf_document_new (GBytes *text, const char *name, GError **error)
   return runconf_document_new_telling (text, name, NULL, error);
 }
 
-/**
- * runconf_document_new_telling:
- * @position: (nullable): where it is told, atomically, how many characters were read
- *
- * The same as runconf_document_new(), for a text that is long enough for somebody to wait for it.
- *
- * Returns: (transfer full) (nullable): the document, or %NULL with an error
- */
-RunconfDocument *
-runconf_document_new_telling (GBytes *text, const char *name, gint *position, GError **error)
+static RunconfDocument *
+read_document (GBytes *text, RunconfText source, GError **error)
 {
   g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (RunconfSpan));
   g_autoptr (RunconfNode) root = NULL;
-  RunconfText source = { .name = name, .position = position };
 
   source.data = g_bytes_get_data (text, &source.length);
   if (source.data == NULL)
@@ -87,6 +78,35 @@ runconf_document_new_telling (GBytes *text, const char *name, gint *position, GE
     }
 
   return document_take (text, g_steal_pointer (&root), g_steal_pointer (&spans));
+}
+
+/**
+ * runconf_document_new_telling:
+ * @position: (nullable): set, atomically, to the number of characters that were read
+ *
+ * The same as runconf_document_new(), for a text that takes long enough to show progress.
+ *
+ * Returns: (transfer full) (nullable): the document, or %NULL with an error
+ */
+RunconfDocument *
+runconf_document_new_telling (GBytes *text, const char *name, gint *position, GError **error)
+{
+  return read_document (text, (RunconfText){ .name = name, .position = position }, error);
+}
+
+/**
+ * runconf_document_new_within:
+ * @max_nodes: how many values the tree may have, with aliases counted expanded
+ *
+ * The same as runconf_document_new(), with a lower limit: the time and memory that it takes are in
+ * proportion to the text and the limit.
+ *
+ * Returns: (transfer full) (nullable): the document, or %NULL with an error
+ */
+RunconfDocument *
+runconf_document_new_within (GBytes *text, const char *name, guint max_nodes, GError **error)
+{
+  return read_document (text, (RunconfText){ .name = name, .max_nodes = max_nodes }, error);
 }
 
 RunconfDocument *

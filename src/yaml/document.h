@@ -81,6 +81,8 @@ typedef struct _RunconfDocument RunconfDocument;
 RunconfDocument *runconf_document_new (GBytes *text, const char *name, GError **error);
 RunconfDocument *runconf_document_new_telling (GBytes *text, const char *name, gint *position,
                                                GError **error);
+RunconfDocument *runconf_document_new_within (GBytes *text, const char *name, guint max_nodes,
+                                              GError **error);
 RunconfDocument *runconf_document_ref (RunconfDocument *self);
 void runconf_document_unref (RunconfDocument *self);
 

@@ -12,7 +12,9 @@ G_BEGIN_DECLS
  * @name: what messages call it, a file's name mostly
  * @data: its bytes
  * @length: how many
- * @position: (nullable): where it is told how many characters were read, for another thread to see
+ * @position: (nullable): set to the number of characters that were read, for another thread to see
+ * @max_nodes: how many values the tree may have, with aliases counted expanded; 0 for
+ *   %RUNCONF_MAX_NODES
  *
  * A text that is being read. It borrows all of it.
  */
@@ -22,6 +24,7 @@ typedef struct
   const char *data;
   gsize length;
   gint *position; /* atomic */
+  guint max_nodes;
 } RunconfText;
 
 gboolean runconf_text_check (const RunconfText *self, GError **error);

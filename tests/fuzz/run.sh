@@ -56,7 +56,7 @@ rm -f "$source_dir/build-fuzz.log"
 
 # Up to two fuzzers at a time, told as they end.
 results=$(
-  for target in edit reader pointer merge-diff merge-text message schema; do
+  for target in body edit reader pointer merge-diff merge-text message schema; do
     fuzz "$target" &
     while [[ $(jobs -rp | wc -l) -ge 2 ]]; do
       wait -n

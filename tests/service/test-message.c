@@ -121,7 +121,7 @@ test_bad (void)
 {
   gsize size;
   g_autofree guchar *blob = make (G_DBUS_MESSAGE_BYTE_ORDER_LITTLE_ENDIAN, &size);
-  guint32 huge = GUINT32_TO_LE (RUNCONFD_MESSAGE_MAX_HEADER);
+  guint32 huge = GUINT32_TO_LE (RUNCONFD_MESSAGE_MAX_READ);
   RunconfdMessage message;
 
   /* the first field is of a type that it mustn't have */
@@ -129,10 +129,10 @@ test_bad (void)
   g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
   g_assert_cmpuint (message.size, ==, size);
 
-  /* the header is too large, and it is known how much is to be skipped */
+  /* the header is too large to be read, and its size is known, so that it can be skipped */
   memcpy (blob + 12, &huge, sizeof huge);
   g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
-  g_assert_cmpuint (message.size, ==, 16 + RUNCONFD_MESSAGE_MAX_HEADER + message.body_size);
+  g_assert_cmpuint (message.size, ==, 16 + RUNCONFD_MESSAGE_MAX_READ + message.body_size);
 
   /* it is no message, and nothing is known */
   blob[3] = 2;

@@ -163,6 +163,11 @@ BY_PATH = """
         ? polkit.Result.YES : polkit.Result.NO;
 """
 
+# over the budget of callers whose right isn't known
+LARGE = {f"key{number}": "x" * 100 for number in range(800)}
+ALIASES = ("chat:\n  a: &a [" + ", ".join(["1"] * 1000) + "]\n"
+           + "".join(f"  b{number}: *a\n" for number in range(20)))
+
 ALLOWED = {
     "a leaf": lambda client: client.set("/chat/websocket/port", 1),
     "a new mapping": lambda client: client.set("/chat/new", {"x": 1, "y": 2}),
@@ -174,6 +179,9 @@ ALLOWED = {
     "a save": lambda client: client.save({**client.get(), "chat": {"x": 1}}),
     "several": lambda client: client.apply(("set", "/chat/x", 1), ("reset", "/chat/old")),
     "a text": lambda client: client.replace_text("other: 1\nchat: {x: 1}\n"),
+    "a large merge": lambda client: client.merge({"chat": LARGE}),
+    "a large text": lambda client: client.merge_text("chat: {text: " + "x" * 100_000 + "}"),
+    "a small text of many values": lambda client: client.merge_text(ALIASES),
 }
 REFUSED = {
     "another leaf": lambda client: client.set("/llm/active", "x"),
@@ -187,6 +195,9 @@ REFUSED = {
     "no path": lambda client: client.set("chat", 1),
     "a key that is JSON": lambda client: client.set('/x","/chat~1y', 1),
     "a key with the start of another": lambda client: client.set("/chat~1x", 1),
+    "a large merge": lambda client: client.merge({"chat": LARGE, "llm": 1}),
+    "a large text": lambda client: client.merge_text("llm: " + "x" * 100_000),
+    "a small text of many values": lambda client: client.merge_text(ALIASES + "llm: *a\n"),
 }
 
 
@@ -235,8 +246,18 @@ def test_a_path_can_hold_anything(polkit, governed):
         assert "\n" not in caught.value.message
         assert polkit.asked()[-1] == ("modify", "news", "default", [path])
     with pytest.raises(Refusal):
-        client.merge({f"key{number}": {"x" * 500: 1} for number in range(900)})
+        client.merge({f"key{number}": {"x" * 60: 1} for number in range(400)})
     assert polkit.asked()[-1][3] != [] and len(str(polkit.asked()[-1][3])) < 64 * 1024
+
+
+def test_a_large_message_takes_the_right_before_it_is_unpacked(polkit, governed):
+    """The rules see no paths at first, and the paths when the caller has the right to some."""
+    large = {f"key{number}": {"x" * 500: 1} for number in range(900)}
+    client = governed.service.client(user="news")
+    with pytest.raises(Refusal) as caught:
+        client.merge(large)
+    assert caught.value.kind == "AccessDenied"
+    assert polkit.asked()[-1] == ("modify", "news", "default", [])
 
 
 # ---------------------------------------------------------------------------------------- dialogs
@@ -267,6 +288,21 @@ def test_who_allows_it_is_asked(polkit, governed):
     # to be told about a value, nobody is asked
     client.caller.interactive = True
     client.describe("/a")
+    assert len(agent.begun) == 2
+    agent.stop()
+
+
+def test_one_dialog_gives_the_right_for_a_large_call(polkit, governed):
+    client, agent = ask(governed, lambda: True)
+    for number, write in enumerate((lambda: client.merge({"chat": LARGE}),
+                                    lambda: client.merge_text(ALIASES)), start=1):
+        assert write()
+        assert len(agent.begun) == number
+        assert polkit.asked()[-1] == ("modify", "mail", "default", [""])
+    client.caller.interactive = False
+    with pytest.raises(Refusal) as caught:
+        client.merge({"other": LARGE})
+    assert caught.value.name == WANTS_INTERACTION
     assert len(agent.begun) == 2
     agent.stop()
 

@@ -214,7 +214,7 @@ def test_descriptors_go_with_their_own_message(bus, service):
 
 
 def test_a_call_that_was_held_is_done_before_those_after_it(bus, service):
-    """What is large and of many parts waits until it is known whose it is."""
+    """A large message waits until the user of its connection is known."""
     bus.send(bus.call(":1.7", *set_to("/many", ["part"] * 200_000), serial=1))
     question = bus.next()[0]
     assert question.get_member() == "GetConnectionUnixUser"

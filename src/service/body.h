@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdBodyState:
+ * @RUNCONFD_BODY_GOOD: GDBus can unpack it
+ * @RUNCONFD_BODY_INVALID: it isn't marshalled as the D-Bus specification says
+ * @RUNCONFD_BODY_TOO_DEEP: more than 64 containers are nested, counted through variants
+ * @RUNCONFD_BODY_TOO_MANY: it has more values than allowed; the rest of it wasn't looked at
+ */
+typedef enum
+{
+  RUNCONFD_BODY_GOOD,
+  RUNCONFD_BODY_INVALID,
+  RUNCONFD_BODY_TOO_DEEP,
+  RUNCONFD_BODY_TOO_MANY,
+} RunconfdBodyState;
+
+/**
+ * RunconfdBody:
+ * @data: marshalled values; the first one is aligned to 8 bytes in its message
+ * @size: of @data, in bytes
+ * @is_big: whether its byte order is big-endian
+ * @max_values: the number of values to stop at
+ * @n_values: (out): how many values were read: basic values, containers and variants. Bytes of an `ay`
+ *   count together as one.
+ */
+typedef struct
+{
+  const guint8 *data;
+  gsize size;
+  gboolean is_big;
+  guint max_values;
+  guint n_values;
+} RunconfdBody;
+
+RunconfdBodyState runconfd_body_check (RunconfdBody *self, const char *signature);
+gsize runconfd_body_skip (RunconfdBody *self, const char *type, gsize at);
+
+G_END_DECLS

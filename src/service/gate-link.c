@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/gate-link.h"
+
+#include "core/object-path.h"
+#include "introspection/runconf-dbus.h"
+#include "service/call.h"
+#include "service/permit.h"
+
+struct _RunconfdGateLink
+{
+  RunconfdRelay *relay;
+  RunconfdAuthority *authority;
+  GDBusObjectManagerServer *manager;
+  RunconfdGate *gate;
+  GCancellable *end; /* questions of the gate that come later are dropped */
+};
+
+/* A question of the gate, on its way from the thread of the relay and back. */
+typedef struct
+{
+  RunconfdGateLink *link;
+  GCancellable *end;
+  char *sender;
+  char *path;
+  const RunconfdMethod *method;
+  guint uid;
+  guint32 serial;
+  gboolean may_interact;
+} Question;
+
+static void
+question_free (Question *question)
+{
+  g_object_unref (question->end);
+  g_free (question->sender);
+  g_free (question->path);
+  g_free (question);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
+
+static void
+on_permit (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Question) question = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean covers_all;
+
+  if (g_cancellable_is_cancelled (question->end))
+    return;
+
+  if (runconfd_permit_check_finish (result, &covers_all, &error))
+    runconfd_authority_add_permit (question->link->authority, question->sender, question->serial,
+                                   covers_all);
+  runconfd_relay_decide (question->link->relay, question->sender, question->serial, error);
+}
+
+static gboolean
+on_question (gpointer user_data)
+{
+  g_autoptr (Question) question = user_data;
+  RunconfdGateLink *self = question->link;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDBusInterface) object = NULL;
+  g_autofree char *name = NULL;
+
+  if (g_cancellable_is_cancelled (question->end))
+    return G_SOURCE_REMOVE;
+
+  object = g_dbus_object_manager_get_interface (G_DBUS_OBJECT_MANAGER (self->manager),
+                                                question->path, RUNCONF_INTERFACE);
+  if (object == NULL)
+    {
+      g_set_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT,
+                   "there is no configuration at the object path “%s”", question->path);
+      runconfd_relay_decide (self->relay, question->sender, question->serial, error);
+      return G_SOURCE_REMOVE;
+    }
+
+  name = runconf_config1_dup_name (RUNCONF_CONFIG1 (object));
+  runconfd_permit_check_async (
+      self->authority,
+      &(RunconfdPermitQuestion){
+          .connection = runconfd_relay_get_connection (self->relay),
+          .sender = question->sender,
+          .uid = question->uid,
+          .configuration = name,
+          .method = question->method->name,
+          .action = question->method->action,
+          .may_interact = question->may_interact,
+      },
+      on_permit, question);
+  g_steal_pointer (&question);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+ask (const RunconfdGateQuestion *asked, gpointer user_data)
+{
+  RunconfdGateLink *self = user_data;
+  Question *question = g_new0 (Question, 1);
+
+  question->link = self;
+  question->end = g_object_ref (self->end);
+  question->sender = g_strdup (asked->sender);
+  question->path = g_strdup (asked->path);
+  question->method = runconfd_method_find (asked->member);
+  question->uid = asked->uid;
+  question->serial = asked->serial;
+  question->may_interact = asked->may_interact;
+  g_idle_add (on_question, question);
+}
+
+static gboolean
+is_trusted (guint uid, gpointer user_data)
+{
+  RunconfdGateLink *self = user_data;
+
+  return runconfd_authority_is_trusted (self->authority, uid);
+}
+
+static gboolean
+is_write (const char *member, gpointer user_data)
+{
+  const RunconfdMethod *method = runconfd_method_find (member);
+
+  return method != NULL && method->kind == RUNCONFD_METHOD_WRITE;
+}
+
+/**
+ * runconfd_gate_link_new:
+ * @relay: has to stay until the link is freed
+ */
+RunconfdGateLink *
+runconfd_gate_link_new (RunconfdRelay *relay, RunconfdAuthority *authority,
+                        GDBusObjectManagerServer *manager)
+{
+  RunconfdGateLink *self = g_new0 (RunconfdGateLink, 1);
+  const RunconfdGateHooks hooks
+      = { .is_trusted = is_trusted, .is_write = is_write, .ask = ask, .user_data = self };
+
+  self->relay = relay;
+  self->authority = g_object_ref (authority);
+  self->manager = g_object_ref (manager);
+  self->end = g_cancellable_new ();
+  self->gate = runconfd_gate_new (&hooks);
+  runconfd_relay_set_gate (relay, self->gate);
+
+  return self;
+}
+
+void
+runconfd_gate_link_free (RunconfdGateLink *self)
+{
+  runconfd_relay_set_gate (self->relay, NULL);
+  g_cancellable_cancel (self->end);
+  runconfd_gate_free (self->gate);
+  g_object_unref (self->end);
+  g_object_unref (self->manager);
+  g_object_unref (self->authority);
+  g_free (self);
+}
