@@ -29,6 +29,8 @@ struct _RunconfdAuthority
   GHashTable *permits; /* whether they cover all, by "sender serial" */
   GHashTable *uids;    /* by unique name */
   GHashTable *waiting; /* of GPtrArray of Waiting, by the unique name whose calls have to wait */
+  GHashTable *writes;  /* how many are under way, by unique name */
+  GHashTable *readers; /* unique names whose calls wait for their writes */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, G_TYPE_OBJECT)
@@ -36,6 +38,7 @@ G_DEFINE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, G_TYPE_OBJECT)
 typedef struct
 {
   GDBusMethodInvocation *invocation;
+  RunconfdCallNeeds needs;
   RunconfdAuthorityFunc func;
   gpointer user_data;
 } Waiting;
@@ -255,20 +258,6 @@ question_free (Question *question)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
-/* Those of a caller that is gone are answered as well: nobody knows who that was. */
-static void
-tell (RunconfdAuthority *self, Waiting *call)
-{
-  const char *sender = get_name (g_dbus_method_invocation_get_sender (call->invocation));
-  guint uid = RUNCONFD_UID_UNKNOWN;
-
-  /* what isn't found in a table is 0, which is root */
-  if (g_hash_table_contains (self->uids, sender))
-    uid = GPOINTER_TO_UINT (g_hash_table_lookup (self->uids, sender));
-
-  call->func (call->invocation, uid, call->user_data);
-}
-
 static GPtrArray *
 hold (RunconfdAuthority *self, const char *sender)
 {
@@ -277,6 +266,74 @@ hold (RunconfdAuthority *self, const char *sender)
   g_hash_table_insert (self->waiting, g_strdup (sender), calls);
 
   return calls;
+}
+
+/* The uid of a caller that has left the bus can't be found: its calls go on without one. */
+static void
+tell (RunconfdAuthority *self, Waiting *call)
+{
+  const char *sender = get_name (g_dbus_method_invocation_get_sender (call->invocation));
+  guint uid = RUNCONFD_UID_UNKNOWN;
+
+  /* a missing entry of a table reads as 0, which is root */
+  if (g_hash_table_contains (self->uids, sender))
+    uid = GPOINTER_TO_UINT (g_hash_table_lookup (self->uids, sender));
+
+  call->func (call->invocation, uid, call->user_data);
+}
+
+/* Lets a call go on, or wait for the writes of its caller. */
+static void
+dispatch (RunconfdAuthority *self, Waiting *taken)
+{
+  const char *sender = get_name (g_dbus_method_invocation_get_sender (taken->invocation));
+
+  if ((taken->needs & RUNCONFD_CALL_NEEDS_WRITES) != 0
+      && g_hash_table_contains (self->writes, sender))
+    {
+      g_ptr_array_add (hold (self, sender), taken);
+      g_hash_table_add (self->readers, g_strdup (sender));
+      return;
+    }
+
+  tell (self, taken);
+  waiting_free (taken);
+}
+
+/**
+ * runconfd_authority_begin_write:
+ * @sender: (nullable): its caller
+ *
+ * Has later reads of the caller wait until runconfd_authority_end_write().
+ */
+void
+runconfd_authority_begin_write (RunconfdAuthority *self, const char *sender)
+{
+  gpointer n_writes = g_hash_table_lookup (self->writes, get_name (sender));
+
+  g_hash_table_insert (self->writes, g_strdup (get_name (sender)),
+                       GUINT_TO_POINTER (GPOINTER_TO_UINT (n_writes) + 1));
+}
+
+/**
+ * runconfd_authority_end_write:
+ * @sender: (nullable): as it was begun
+ *
+ * Goes on with reads that waited for the last write of their caller.
+ */
+void
+runconfd_authority_end_write (RunconfdAuthority *self, const char *sender)
+{
+  const char *name = get_name (sender);
+  guint n_writes = GPOINTER_TO_UINT (g_hash_table_lookup (self->writes, name));
+
+  if (n_writes > 1)
+    g_hash_table_insert (self->writes, g_strdup (name), GUINT_TO_POINTER (n_writes - 1));
+  else
+    g_hash_table_remove (self->writes, name);
+
+  if (n_writes <= 1 && g_hash_table_remove (self->readers, name))
+    runconfd_authority_release (self, sender);
 }
 
 /**
@@ -312,7 +369,7 @@ runconfd_authority_release (RunconfdAuthority *self, const char *sender)
       if (again != NULL)
         g_ptr_array_add (again, g_steal_pointer (&calls->pdata[i]));
       else
-        tell (self, calls->pdata[i]);
+        dispatch (self, g_steal_pointer (&calls->pdata[i]));
     }
 }
 
@@ -349,28 +406,30 @@ ask (RunconfdAuthority *self, GDBusConnection *connection, const char *sender)
 
 /**
  * runconfd_authority_identify:
+ * @needs: what the call needs before it goes on
  *
- * Finds out who made a call. The bus is asked once for each caller; calls
- * that come meanwhile wait, so that those of one caller stay in their order.
+ * Lets a call go on when it is its turn, with the uid of its caller if it needs that. The bus is asked
+ * once for the uid of each caller; calls that come meanwhile wait, so that those of one caller stay in
+ * their order.
  */
 void
 runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
-                             RunconfdAuthorityFunc func, gpointer user_data)
+                             RunconfdCallNeeds needs, RunconfdAuthorityFunc func,
+                             gpointer user_data)
 {
   const char *sender = get_name (g_dbus_method_invocation_get_sender (invocation));
-  GPtrArray *calls;
-  Waiting *call;
+  GPtrArray *calls = g_hash_table_lookup (self->waiting, sender);
+  Waiting *call = g_new0 (Waiting, 1);
 
-  call = g_new0 (Waiting, 1);
   call->invocation = g_object_ref (invocation);
+  call->needs = needs;
   call->func = func;
   call->user_data = user_data;
 
-  calls = g_hash_table_lookup (self->waiting, sender);
-  if (calls == NULL && g_hash_table_contains (self->uids, sender))
+  if (calls == NULL
+      && ((needs & RUNCONFD_CALL_NEEDS_UID) == 0 || g_hash_table_contains (self->uids, sender)))
     {
-      tell (self, call);
-      waiting_free (call);
+      dispatch (self, call);
       return;
     }
 
@@ -392,6 +451,8 @@ runconfd_authority_finalize (GObject *object)
   g_hash_table_unref (self->permits);
   g_hash_table_unref (self->uids);
   g_hash_table_unref (self->waiting);
+  g_hash_table_unref (self->writes);
+  g_hash_table_unref (self->readers);
 
   G_OBJECT_CLASS (runconfd_authority_parent_class)->finalize (object);
 }
@@ -410,4 +471,6 @@ runconfd_authority_init (RunconfdAuthority *self)
   self->uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiting
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
+  self->writes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->readers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

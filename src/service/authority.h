@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * others; elsewhere they may read what is no secret. Without a bus, whoever has the other end of the
  * connection may do everything: they started the service for that.
  *
- * It keeps the calls of each caller in their order.
+ * It keeps the calls of each caller in their order: a write is staged behind the writes before it,
+ * and a read waits until they are answered.
  */
 #define RUNCONFD_TYPE_AUTHORITY (runconfd_authority_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, RUNCONFD, AUTHORITY, GObject)
@@ -32,6 +33,19 @@ typedef void (*RunconfdAuthorityFunc) (GDBusMethodInvocation *invocation, guint 
 
 /* no user has it */
 #define RUNCONFD_UID_UNKNOWN G_MAXUINT32
+
+/**
+ * RunconfdCallNeeds:
+ * @RUNCONFD_CALL_NEEDS_UID: the user of its caller
+ * @RUNCONFD_CALL_NEEDS_WRITES: that earlier writes of its caller are answered
+ *
+ * What a call needs before it can go on.
+ */
+typedef enum
+{
+  RUNCONFD_CALL_NEEDS_UID = 1 << 0,
+  RUNCONFD_CALL_NEEDS_WRITES = 1 << 1,
+} RunconfdCallNeeds;
 
 /**
  * RunconfdVerdict:
@@ -55,7 +69,10 @@ gboolean runconfd_authority_begin_dialog (RunconfdAuthority *self, guint uid, GE
 void runconfd_authority_end_dialog (RunconfdAuthority *self, guint uid);
 gboolean runconfd_authority_is_trusted (RunconfdAuthority *self, guint uid);
 void runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
-                                  RunconfdAuthorityFunc func, gpointer user_data);
+                                  RunconfdCallNeeds needs, RunconfdAuthorityFunc func,
+                                  gpointer user_data);
+void runconfd_authority_begin_write (RunconfdAuthority *self, const char *sender);
+void runconfd_authority_end_write (RunconfdAuthority *self, const char *sender);
 RunconfdVerdict runconfd_authority_decide (RunconfdAuthority *self, guint uid,
                                            RunconfdAction action);
 GError *runconfd_authority_make_denial (const char *method, RunconfdAction action,

@@ -3,6 +3,7 @@
 
 #include "service/call.h"
 
+#include "service/log.h"
 #include "service/permit.h"
 #include "service/polkit.h"
 #include "service/scope.h"
@@ -12,9 +13,15 @@
  */
 #define LARGE_NODES 10000
 
+/* how often calls whose caller is gone are logged, in µs */
+#define DROP_LOG_INTERVAL (10 * G_USEC_PER_SEC)
+
 void
 runconfd_call_free (RunconfdCall *call)
 {
+  /* reads of the caller go on now, which may be the last ones to use the authority */
+  if (call->is_write)
+    runconfd_authority_end_write (call->authority, runconfd_call_get_sender (call));
   g_object_unref (call->configuration);
   g_object_unref (call->authority);
   g_object_unref (call->invocation);
@@ -347,12 +354,46 @@ is_large (RunconfdCall *call)
   return runconf_node_get_n_nodes (tip->effective) > LARGE_NODES;
 }
 
+/* A caller that wants no answer may leave the bus at once. A stranger can do that all day, so few such
+ * calls are logged.
+ */
+static void
+log_drop (RunconfdCall *call)
+{
+  static gint64 logged_at;
+  static guint n_unlogged;
+  gint64 now = g_get_monotonic_time ();
+
+  if (logged_at != 0 && now - logged_at < DROP_LOG_INTERVAL)
+    {
+      n_unlogged++;
+      return;
+    }
+
+  runconfd_log (LOG_NOTICE, runconfd_configuration_get_settings (call->configuration)->name, 0,
+                NULL,
+                "%s isn't done: its caller was gone from the bus before the bus could say whose "
+                "call it is; a caller has to wait for the answer (%u more such calls before)",
+                call->method->name, n_unlogged);
+  logged_at = now;
+  n_unlogged = 0;
+}
+
 static void
 on_identified (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
 {
   RunconfdCall *call = user_data;
 
   RunconfdVerdict verdict = runconfd_authority_decide (call->authority, uid, call->action);
+
+  if (call->method->kind == RUNCONFD_METHOD_WRITE)
+    {
+      call->is_write = TRUE;
+      runconfd_authority_begin_write (call->authority, runconfd_call_get_sender (call));
+    }
+
+  if (uid == RUNCONFD_UID_UNKNOWN && call->method->kind == RUNCONFD_METHOD_WRITE)
+    log_drop (call);
 
   call->uid = uid;
   call->is_bounded = verdict == RUNCONFD_VERDICT_ASK && !take_permit (call);
@@ -376,6 +417,7 @@ runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *au
                      GDBusMethodInvocation *invocation)
 {
   RunconfdCall *call = g_new0 (RunconfdCall, 1);
+  RunconfdCallNeeds needs = 0;
 
   call->configuration = g_object_ref (configuration);
   call->authority = g_object_ref (authority);
@@ -386,8 +428,9 @@ runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *au
   if (call->method->concern != NULL)
     call->method->concern (call);
 
-  if (call->action == RUNCONFD_ACTION_READ)
-    runconfd_call_authorise (call);
-  else
-    runconfd_authority_identify (authority, invocation, on_identified, call);
+  if (call->action != RUNCONFD_ACTION_READ)
+    needs |= RUNCONFD_CALL_NEEDS_UID;
+  if (call->method->kind != RUNCONFD_METHOD_WRITE)
+    needs |= RUNCONFD_CALL_NEEDS_WRITES;
+  runconfd_authority_identify (authority, invocation, needs, on_identified, call);
 }

@@ -65,6 +65,7 @@ typedef struct
  * @uid: who called; not known for a read that everybody may make
  * @is_allowed: whether they have the right
  * @is_held: whether later calls of the same caller wait
+ * @is_write: whether reads of the same caller wait for its answer
  * @is_dialog: whether polkit may be showing a dialog
  * @is_bounded: whether the arguments have to fit a small budget: it isn't known yet whether the caller
  *   has the right at all
@@ -86,6 +87,7 @@ struct _RunconfdCall
   guint uid;
   gboolean is_allowed;
   gboolean is_held;
+  gboolean is_write;
   gboolean is_dialog;
   gboolean is_bounded;
   gboolean covers_all;

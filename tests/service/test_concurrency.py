@@ -1,10 +1,21 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Many clients at once: no write is lost, versions have no gaps, one signal each, in order."""
 
+import random
 import threading
 
 import pytest
-from runconf_testing import Refusal, both_buses, wait_for_answers
+from gi.repository import Gio, GLib
+from runconf_testing import (
+    BUS_NAME,
+    DEADLINE,
+    INTERFACE,
+    Refusal,
+    both_buses,
+    connect,
+    iterate,
+    wait_for_answers,
+)
 
 
 def at_once(service, count, work):
@@ -68,6 +79,52 @@ def test_calls_of_one_caller_are_done_in_their_order(service, config):
         wait_for_answers(versions, 50)
         assert [versions[n] for n in range(50)] == list(range(50 * turn + 1, 50 * turn + 51))
         assert config.get("/n") == [turn, 49]
+
+
+@both_buses
+@pytest.mark.parametrize("seed", range(4))
+def test_a_caller_reads_its_own_writes(service, config, seed):
+    """Calls that one connection sends without waiting are done in their order, reads as well."""
+    chance = random.Random(seed)
+    connection = connect(service.bus.address)
+    answers, wanted, value = {}, [], 0
+    config.set("/n", 0)
+    # large messages are taken one at a time as long as the service doesn't know whose they are
+    connection.call_sync(BUS_NAME, config.path, INTERFACE, "Get", GLib.Variant("(s)", ("/n",)), None,
+                         Gio.DBusCallFlags.NONE, DEADLINE * 1000, None)
+
+    def on_answer(source, result, number):
+        answers[number] = source.call_finish(result).unpack()[0]
+
+    def send(method, signature, *arguments):
+        connection.call(BUS_NAME, config.path, INTERFACE, method,
+                        GLib.Variant(signature, arguments), None, Gio.DBusCallFlags.NONE,
+                        DEADLINE * 1000, None, on_answer, len(wanted))
+
+    # a bus allows a connection 128 calls without an answer
+    for number in range(1, 100):
+        kind = chance.choice(["Set", "MergeText", "long text", "Get", "Get", "Describe", "Dump"])
+        if kind == "Set":
+            value = number
+            send("Set", "(sv)", "/n", GLib.Variant("x", value))
+        elif kind in ("MergeText", "long text"):
+            value = number
+            send("MergeText", "(s)", f"n: {value}\n" + "# x\n" * (20_000 * (kind != "MergeText")))
+        elif kind == "Get":
+            send("Get", "(s)", "/n")
+        elif kind == "Describe":
+            send("Describe", "(s)", "/n")
+        else:
+            send("Dump", "(sssa{sv})", "/n", "effective", "json", {})
+        wanted.append((kind, value))
+    iterate(GLib.MainContext.default(), lambda: len(answers) == len(wanted), "all answers")
+
+    for number, (kind, value) in enumerate(wanted):
+        if kind in ("Get", "Dump"):
+            assert int(answers[number]) == value, (number, kind)
+        elif kind == "Describe":
+            assert answers[number]["value"] == value, number
+    connection.close_sync()
 
 
 def test_what_follows_a_long_text_is_done_after_it(service, config):
