@@ -402,7 +402,5 @@ runconfd_body_skip (RunconfdBody *self, const char *type, gsize at)
   if (!g_variant_is_signature (type) || !g_variant_type_string_is_valid (type) || at > self->size)
     return 0;
 
-  return get_depth (&rest) < MAX_DEPTH && walk_value (&walk, &type, MAX_DEPTH - 1)
-             ? walk.at
-             : 0;
+  return get_depth (&rest) < MAX_DEPTH && walk_value (&walk, &type, MAX_DEPTH - 1) ? walk.at : 0;
 }

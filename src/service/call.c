@@ -13,9 +13,6 @@
  */
 #define LARGE_NODES 10000
 
-/* how often calls whose caller is gone are logged, in µs */
-#define DROP_LOG_INTERVAL (10 * G_USEC_PER_SEC)
-
 void
 runconfd_call_free (RunconfdCall *call)
 {
@@ -354,29 +351,19 @@ is_large (RunconfdCall *call)
   return runconf_node_get_n_nodes (tip->effective) > LARGE_NODES;
 }
 
-/* A caller that wants no answer may leave the bus at once. A stranger can do that all day, so few such
- * calls are logged.
- */
+/* A caller that wants no answer may leave the bus at once. */
 static void
 log_drop (RunconfdCall *call)
 {
-  static gint64 logged_at;
-  static guint n_unlogged;
-  gint64 now = g_get_monotonic_time ();
+  static RunconfdLogLimit limit;
+  guint n_omitted;
 
-  if (logged_at != 0 && now - logged_at < DROP_LOG_INTERVAL)
-    {
-      n_unlogged++;
-      return;
-    }
-
-  runconfd_log (LOG_NOTICE, runconfd_configuration_get_settings (call->configuration)->name, 0,
-                NULL,
-                "%s isn't done: its caller was gone from the bus before the bus could say whose "
-                "call it is; a caller has to wait for the answer (%u more such calls before)",
-                call->method->name, n_unlogged);
-  logged_at = now;
-  n_unlogged = 0;
+  if (runconfd_log_is_due (&limit, &n_omitted))
+    runconfd_log (LOG_NOTICE, runconfd_configuration_get_settings (call->configuration)->name, 0,
+                  NULL,
+                  "%s isn't done: its caller was gone from the bus before the bus could say whose "
+                  "call it is; a caller has to wait for the answer (%u more such calls before)",
+                  call->method->name, n_omitted);
 }
 
 static void

@@ -103,6 +103,24 @@ on_closed (GDBusConnection *connection, gboolean remote_peer_vanished, const GEr
   end (self, EXIT_FAILURE);
 }
 
+/* dbus-send makes signals unless it is told otherwise. */
+static void
+on_stray_signal (GDBusConnection *connection, const char *sender, const char *path,
+                 const char *interface, const char *signal, GVariant *parameters,
+                 gpointer user_data)
+{
+  static RunconfdLogLimit limit;
+  guint n_omitted;
+
+  if (sender != NULL && g_strcmp0 (sender, g_dbus_connection_get_unique_name (connection)) != 0
+      && runconfd_log_is_due (&limit, &n_omitted))
+    runconfd_log (LOG_NOTICE, NULL, 0, NULL,
+                  "%s isn't done: %s sent a signal and no method call, and is perhaps gone by now; "
+                  "dbus-send takes --type=method_call or --print-reply (%u more such signals "
+                  "before)",
+                  signal, sender, n_omitted);
+}
+
 static void
 on_name_acquired (GDBusConnection *connection, const char *name, gpointer user_data)
 {
@@ -282,6 +300,7 @@ runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean
     .manager = manager,
     .status = EXIT_SUCCESS,
   };
+  guint stray_id;
 
   allow_descriptors ();
   register_errors ();
@@ -289,11 +308,15 @@ runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean
   g_unix_signal_add (SIGINT, on_end_signal, &self);
   g_unix_signal_add (SIGHUP, on_reload_signal, &self);
   g_signal_connect (connection, "closed", G_CALLBACK (on_closed), &self);
+  stray_id = g_dbus_connection_signal_subscribe (connection, NULL, RUNCONF_INTERFACE, NULL, NULL,
+                                                 NULL, G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE,
+                                                 on_stray_signal, NULL, NULL);
   g_idle_add (on_begin, &self);
   g_main_loop_run (loop);
 
   g_clear_handle_id (&self.name_id, g_bus_unown_name);
   g_dbus_object_manager_server_set_connection (manager, NULL);
+  g_dbus_connection_signal_unsubscribe (connection, stray_id);
   g_signal_handlers_disconnect_by_data (connection, &self);
   if (!g_dbus_connection_is_closed (connection))
     g_dbus_connection_flush_sync (connection, NULL, NULL);

@@ -80,18 +80,17 @@ on_question (gpointer user_data)
     }
 
   name = runconf_config1_dup_name (RUNCONF_CONFIG1 (object));
-  runconfd_permit_check_async (
-      self->authority,
-      &(RunconfdPermitQuestion){
-          .connection = runconfd_relay_get_connection (self->relay),
-          .sender = question->sender,
-          .uid = question->uid,
-          .configuration = name,
-          .method = question->method->name,
-          .action = question->method->action,
-          .may_interact = question->may_interact,
-      },
-      on_permit, question);
+  runconfd_permit_check_async (self->authority,
+                               &(RunconfdPermitQuestion){
+                                   .connection = runconfd_relay_get_connection (self->relay),
+                                   .sender = question->sender,
+                                   .uid = question->uid,
+                                   .configuration = name,
+                                   .method = question->method->name,
+                                   .action = question->method->action,
+                                   .may_interact = question->may_interact,
+                               },
+                               on_permit, question);
   g_steal_pointer (&question);
 
   return G_SOURCE_REMOVE;

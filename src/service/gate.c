@@ -439,8 +439,7 @@ ask_right (RunconfdGate *self, Account *account, const Held *held)
     .path = call.path,
     .member = call.member,
     .serial = call.serial,
-    .may_interact
-    = (call.flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0,
+    .may_interact = (call.flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0,
   };
   self->hooks.ask (&question, self->hooks.user_data);
 }
@@ -646,8 +645,9 @@ get_error (Reason reason, const char **text)
     = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
         "another message over 64 KiB or 10,000 values is under way: wait for its answer, then "
         "repeat the call" },
-    [REASON_HEADER] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                        "the header of the message is larger than 64 KiB: a path has to be shorter" },
+    [REASON_HEADER]
+    = { NULL, RUNCONF_ERROR_TOO_LARGE,
+        "the header of the message is larger than 64 KiB: a path has to be shorter" },
     [REASON_TOO_LARGE] = { NULL, RUNCONF_ERROR_TOO_LARGE,
                            "the message is larger than 17 MiB, or than 64 KiB for a call that "
                            "reads: make several calls, or send a text with MergeText" },

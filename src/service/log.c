@@ -3,6 +3,9 @@
 
 #include "service/log.h"
 
+/* in µs */
+#define LIMIT_INTERVAL (10 * G_USEC_PER_SEC)
+
 static GLogLevelFlags
 get_level (int priority)
 {
@@ -67,4 +70,27 @@ runconfd_log (int priority, const char *configuration, guint64 version, const ch
     fields[n_fields++] = (GLogField){ "RUNCONF_PATH", path, -1 };
 
   g_log_structured_array (get_level (priority), fields, n_fields);
+}
+
+/**
+ * runconfd_log_is_due:
+ * @n_omitted: (out): how many messages were omitted since the last one
+ *
+ * Returns: whether to log the message, or to omit it
+ */
+gboolean
+runconfd_log_is_due (RunconfdLogLimit *limit, guint *n_omitted)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (limit->logged_at != 0 && now - limit->logged_at < LIMIT_INTERVAL)
+    {
+      limit->n_omitted++;
+      return FALSE;
+    }
+
+  *n_omitted = limit->n_omitted;
+  *limit = (RunconfdLogLimit){ .logged_at = now };
+
+  return TRUE;
 }

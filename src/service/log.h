@@ -10,4 +10,17 @@ G_BEGIN_DECLS
 void runconfd_log (int priority, const char *configuration, guint64 version, const char *path,
                    const char *format, ...) G_GNUC_PRINTF (5, 6);
 
+/**
+ * RunconfdLogLimit:
+ *
+ * Limits a message that a stranger can cause to one in 10 seconds. It begins as zeros.
+ */
+typedef struct
+{
+  gint64 logged_at;
+  guint n_omitted;
+} RunconfdLogLimit;
+
+gboolean runconfd_log_is_due (RunconfdLogLimit *limit, guint *n_omitted);
+
 G_END_DECLS

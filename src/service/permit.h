@@ -32,7 +32,6 @@ typedef struct
 void runconfd_permit_check_async (RunconfdAuthority *authority,
                                   const RunconfdPermitQuestion *question,
                                   GAsyncReadyCallback callback, gpointer user_data);
-gboolean runconfd_permit_check_finish (GAsyncResult *result, gboolean *covers_all,
-                                       GError **error);
+gboolean runconfd_permit_check_finish (GAsyncResult *result, gboolean *covers_all, GError **error);
 
 G_END_DECLS

@@ -440,8 +440,7 @@ begin_outward (RunconfdRelay *self, Lane *lane, gsize at)
 {
   RunconfdGateFlow flow = get_flow (self);
   RunconfdMessage message;
-  RunconfdMessageState state
-      = runconfd_message_read (&message, lane->in + at, lane->n_in - at);
+  RunconfdMessageState state = runconfd_message_read (&message, lane->in + at, lane->n_in - at);
   gboolean is_passed;
 
   if (state == RUNCONFD_MESSAGE_SHORT)
@@ -814,8 +813,7 @@ runconfd_relay_set_gate (RunconfdRelay *self, RunconfdGate *gate)
  * Lets a large message in, or refuses it.
  */
 void
-runconfd_relay_decide (RunconfdRelay *self, const char *sender, guint32 serial,
-                       const GError *error)
+runconfd_relay_decide (RunconfdRelay *self, const char *sender, guint32 serial, const GError *error)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   g_autofree char *name = error != NULL ? g_dbus_error_encode_gerror (error) : NULL;

@@ -152,8 +152,7 @@ finish_parse (RunconfdCall *call, GAsyncResult *result)
 static gboolean
 needs_permit (RunconfdCall *call)
 {
-  if (!call->is_bounded
-      || !g_error_matches (call->problem, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
+  if (!call->is_bounded || !g_error_matches (call->problem, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
     return FALSE;
 
   g_clear_error (&call->problem);

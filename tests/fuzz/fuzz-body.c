@@ -107,7 +107,8 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   length = 2 + (gsize) data[1];
   bytes = make_message (data[0] % 2 != 0, signature, data + length, size - length);
   state = check (bytes->data, bytes->len, &n_values);
-  theirs = g_dbus_message_new_from_blob (bytes->data, bytes->len, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
+  theirs
+      = g_dbus_message_new_from_blob (bytes->data, bytes->len, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
   FUZZ_LAW (state != RUNCONFD_BODY_GOOD || theirs != NULL, NULL);
   if (theirs == NULL)
     return 0;

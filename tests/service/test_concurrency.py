@@ -13,6 +13,7 @@ from runconf_testing import (
     Refusal,
     both_buses,
     connect,
+    eventually,
     iterate,
     wait_for_answers,
 )
@@ -279,3 +280,29 @@ def test_clients_that_vanish_amid_their_calls(config, service):
     assert config.set("/end", 1) == config.version
     assert config.version <= 81
     assert config.get("/end") == 1
+
+
+def test_a_write_that_is_dropped_is_logged(service, config):
+    """A caller that doesn't wait may be gone before the bus can say whose call it was."""
+    for number in range(20):
+        caller = connect(service.bus.address)
+        caller.call(BUS_NAME, config.path, INTERFACE, "Set",
+                    GLib.Variant("(sv)", ("/n", GLib.Variant("i", number))), None,
+                    Gio.DBusCallFlags.NONE, DEADLINE * 1000, None, None)
+        caller.flush_sync()
+        caller.close_sync()
+        eventually(lambda: "Set isn't done: its caller was gone" in service.log()
+                   or config.dump("", "overrides", "json") != "{}" and config.get("/n") == number)
+
+
+def test_a_signal_that_looks_like_a_call_is_logged(service):
+    """On a session bus; on others the gate drops signals of strangers."""
+    service.bus_options = ["--session"]
+    config = service.start()
+    caller = connect(service.bus.address)
+    caller.emit_signal(BUS_NAME, config.path, INTERFACE, "Set",
+                       GLib.Variant("(sv)", ("/n", GLib.Variant("i", 1))))
+    caller.flush_sync()
+    eventually(lambda: "Set isn't done" in service.log())
+    assert "--type=method_call" in service.log()
+    caller.close_sync()
