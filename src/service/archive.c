@@ -132,6 +132,14 @@ open_history (RunconfdArchive *self)
     see (self);
 }
 
+/* A file that was removed or replaced is left, and the one at its place is used from now on. */
+static void
+leave_replaced (RunconfdArchive *self)
+{
+  if (self->history != NULL && !runconf_history_has_name (self->history))
+    g_clear_pointer (&self->history, runconf_history_free);
+}
+
 /* Returns: whether there is a history that can be used; where it isn't needed none is made */
 static gboolean
 use (RunconfdArchive *self)
@@ -459,6 +467,7 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   if (records->len == 0 && self->is_shared)
     return TRUE;
 
+  leave_replaced (self);
   open_history (self);
   note_use (self);
   if (self->history == NULL || records->len == 0)

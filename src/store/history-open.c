@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "store/failure.h"
 #include "store/history-private.h"
@@ -102,6 +103,18 @@ resolve_directory (const char *path, GError **error)
   return resolved;
 }
 
+static void
+note_identity (RunconfHistory *self)
+{
+  struct stat status;
+
+  if (lstat (self->path, &status) < 0)
+    return;
+
+  self->device = status.st_dev;
+  self->inode = status.st_ino;
+}
+
 /**
  * runconf_history_open:
  * @path: the file; it is made if it is missing
@@ -129,6 +142,7 @@ runconf_history_open (const char *path, const RunconfHistoryLimits *limits, char
   if (self->path == NULL || !open_or_begin (self, trouble, error))
     return NULL;
 
+  note_identity (self);
   return g_steal_pointer (&self);
 }
 
@@ -163,4 +177,19 @@ gboolean
 runconf_history_is_broken (RunconfHistory *self)
 {
   return self->is_broken;
+}
+
+/**
+ * runconf_history_has_name:
+ *
+ * Returns: whether the file that is open still stands at its path. If its folder was replaced or
+ *   covered by a mount, a later start would find none of what is written.
+ */
+gboolean
+runconf_history_has_name (RunconfHistory *self)
+{
+  struct stat status;
+
+  return lstat (self->path, &status) == 0 && status.st_dev == self->device
+         && status.st_ino == self->inode;
 }

@@ -44,6 +44,8 @@ struct _RunconfHistory
   char *path;
   RunconfHistoryLimits limits;
 
+  dev_t device; /* of the file that is open */
+  ino_t inode;
   sqlite3 *db;
   sqlite3_stmt *statements[N_STATEMENTS];
   gboolean is_durable; /* whether a commit waits for the disk */

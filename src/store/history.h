@@ -73,6 +73,7 @@ RunconfHistory *runconf_history_open (const char *path, const RunconfHistoryLimi
                                       char **trouble, GError **error);
 void runconf_history_free (RunconfHistory *self);
 gboolean runconf_history_is_broken (RunconfHistory *self);
+gboolean runconf_history_has_name (RunconfHistory *self);
 
 /* writing */
 gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *records,
