@@ -47,6 +47,7 @@ struct _RunconfdConfiguration
   gboolean is_stale;   /* a file has to be loaded */
   gboolean is_loading; /* a file is being loaded, or what was found is not in force yet */
   gboolean is_held;    /* somebody was writing it when it was last looked at */
+  gboolean has_held_side; /* the same of the defaults, the schema or the locks */
   gboolean is_suspect; /* it was broken when last loaded, and is given a moment */
   gboolean is_astray;  /* nobody knows what was in force before the text that is found */
   GError *problem;     /* what was wrong with the files when last loaded, or NULL */
@@ -57,6 +58,8 @@ struct _RunconfdConfiguration
   guint gathering;     /* the source that ends this wait, or 0 */
   guint pause;         /* the source that goes on later, or 0 */
   guint replaced;      /* the source that tells of a fresh snapshot, or 0 */
+  guint looking;       /* the source that looks at a file that is being written, or 0 */
+  gint64 held_since;   /* when a process was first met that keeps a file open, or 0 */
   gint64 busy_since;   /* when somebody was first seen writing a file, or 0 */
   gint64 busy_seen;    /* when they were last */
   guint n_conflicts;
@@ -116,7 +119,7 @@ void runconfd_configuration_start_batch (RunconfdConfiguration *self);
 gboolean runconfd_configuration_wait_while_busy (RunconfdConfiguration *self);
 void runconfd_configuration_start_load (RunconfdConfiguration *self);
 void runconfd_configuration_end_load (RunconfdConfiguration *self);
-void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self);
+void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoad *load);
 
 /* configuration-found.c */
 void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,

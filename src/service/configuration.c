@@ -167,7 +167,8 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
   if (self->is_working || self->pause != 0)
     return;
 
-  if (!self->is_stale && runconfd_queue_get_length (self->queue) > 0
+  /* a file that is being written is looked at from time to time, and nothing waits for that */
+  if (!self->is_stale && self->looking == 0 && runconfd_queue_get_length (self->queue) > 0
       && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
     self->is_stale = TRUE;
 
@@ -439,6 +440,7 @@ runconfd_configuration_finalize (GObject *object)
   RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
 
   g_clear_handle_id (&self->pause, g_source_remove);
+  g_clear_handle_id (&self->looking, g_source_remove);
   g_clear_handle_id (&self->gathering, g_source_remove);
   g_clear_handle_id (&self->replaced, g_source_remove);
   g_free (self->settings.name);
