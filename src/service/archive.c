@@ -533,11 +533,12 @@ void
 runconfd_archive_settle (RunconfdArchive *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  const RunconfMoment now = runconf_moment_now ();
   g_autoptr (GError) error = NULL;
 
   catch_up (self);
   if (self->history != NULL)
-    runconf_history_settle (self->history, g_get_real_time (), &error);
+    runconf_history_settle (self->history, &now, &error);
   tell (self, error);
   self->is_busy = FALSE;
 }

@@ -12,9 +12,6 @@
 /* how long a file that is found broken is given, in case a save is under way */
 #define BROKEN_GRACE_MS 500
 
-/* how long a start waits for a process that keeps a file open */
-#define MAX_START_US (10 * G_USEC_PER_SEC)
-
 static void
 tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
 {
@@ -343,7 +340,7 @@ is_waiting (RunconfdConfiguration *self)
 static gboolean
 is_start_late (RunconfdConfiguration *self)
 {
-  return self->held_since != 0 && g_get_monotonic_time () - self->held_since >= MAX_START_US;
+  return self->held_since != 0 && g_get_monotonic_time () - self->held_since >= RUNCONFD_MAX_START_US;
 }
 
 static void

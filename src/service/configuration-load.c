@@ -175,7 +175,7 @@ runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoa
 
   if (self->held_since == 0)
     self->held_since = now;
-  if (now - self->held_since < MAX_BUSY_US)
+  if (now - self->held_since < (self->current == NULL ? RUNCONFD_MAX_START_US : MAX_BUSY_US))
     {
       self->is_stale = TRUE;
       runconfd_configuration_end_load (self);

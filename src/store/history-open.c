@@ -29,7 +29,8 @@ open_database (RunconfHistory *self, gboolean *is_bad, GError **error)
 
   if (!runconf_history_database_open (self, is_bad, error))
     return FALSE;
-  if (runconf_history_read_meta (self, error) && runconf_history_measure (self, error))
+  if (runconf_history_read_meta (self, error) && runconf_history_read_mark (self, error)
+      && runconf_history_measure (self, error))
     {
       /* where the disk is full, there is all to read */
       if (!runconf_history_begin_log (self, TRUE, &full))
@@ -163,6 +164,7 @@ runconf_history_free (RunconfHistory *self)
 
   g_clear_pointer (&self->pending_digest, g_bytes_unref);
   g_hash_table_unref (self->bytes_by_uid);
+  g_free (self->mark_boot_id);
   g_free (self->path);
   g_free (self);
 }
