@@ -340,7 +340,8 @@ is_waiting (RunconfdConfiguration *self)
 static gboolean
 is_start_late (RunconfdConfiguration *self)
 {
-  return self->held_since != 0 && g_get_monotonic_time () - self->held_since >= RUNCONFD_MAX_START_US;
+  return self->held_since != 0
+         && g_get_monotonic_time () - self->held_since >= RUNCONFD_MAX_START_US;
 }
 
 static void
@@ -378,6 +379,7 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
     {
       runconfd_configuration_take_sides (self, load);
       begin (self, load, ground);
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
     }
 
   runconfd_configuration_tell_rules (self, load, ground);

@@ -57,8 +57,8 @@ runconfd_configuration_end_load (RunconfdConfiguration *self)
       GTask *task = waits->pdata[i];
       RunconfdWait *wait = g_task_get_task_data (task);
 
-      gboolean is_unsure = self->is_suspect
-                           || ((self->is_held || self->has_held_side) && self->current != NULL);
+      gboolean is_unsure
+          = self->is_suspect || ((self->is_held || self->has_held_side) && self->current != NULL);
 
       if ((self->is_stale || self->is_suspect) && !(is_unsure && wait->only_refresh))
         g_ptr_array_add (self->reloading, g_object_ref (task));
@@ -254,6 +254,7 @@ void
 runconfd_configuration_reload_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
+  self->is_retry_due = self->retry != 0;
   request_load (self, FALSE, callback, user_data);
 }
 

@@ -131,8 +131,7 @@ static gboolean
 has_to_wait (RunconfFileStore *self, GBytes *text, const RunconfSignature *signature,
              RunconfLease lease)
 {
-  RunconfWriter writer
-      = runconf_watcher_find_writer (self->watcher, self->path, lease, signature);
+  RunconfWriter writer = runconf_watcher_find_writer (self->watcher, self->path, lease, signature);
 
   if (text != NULL && self->text != NULL && g_bytes_equal (text, self->text))
     return FALSE;

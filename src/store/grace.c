@@ -112,7 +112,8 @@ leftover_read (Leftover *self, const char *path, gboolean is_patient, gboolean i
 
   if (!runconf_text_file_read_fd (self->fd, path, &text, &signature, &lease, NULL))
     return TRUE;
-  if (lease == RUNCONF_LEASE_REFUSED && (is_patient || (!is_last && !runconf_patience_is_whole (text, path))))
+  if (lease == RUNCONF_LEASE_REFUSED
+      && (is_patient || (!is_last && !runconf_patience_is_whole (text, path))))
     return FALSE;
   if (g_bytes_equal (text, self->text))
     return TRUE;

@@ -308,8 +308,8 @@ runconf_history_database_open (RunconfHistory *self, gboolean *is_bad, GError **
       sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
       sqlite3_db_config (self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
       is_good = check_writable (self, error) && run_script (self, setup, error)
-                && check_schema (self, error)
-                && run_script (self, marks, error) && prepare_statements (self, error);
+                && check_schema (self, error) && run_script (self, marks, error)
+                && prepare_statements (self, error);
 
       /* what is asked is right: if it makes no sense in this file, the file is damaged */
       if (!is_good && (sqlite3_errcode (self->db) & 0xff) == SQLITE_ERROR)

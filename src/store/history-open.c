@@ -195,3 +195,14 @@ runconf_history_has_name (RunconfHistory *self)
   return lstat (self->path, &status) == 0 && status.st_dev == self->device
          && status.st_ino == self->inode;
 }
+
+/**
+ * runconf_history_check_writable:
+ *
+ * Brings a commit without a change to the disk.
+ */
+gboolean
+runconf_history_check_writable (RunconfHistory *self, GError **error)
+{
+  return runconf_history_begin_log (self, TRUE, error);
+}

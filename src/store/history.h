@@ -91,6 +91,7 @@ RunconfHistory *runconf_history_open (const char *path, const RunconfHistoryLimi
 void runconf_history_free (RunconfHistory *self);
 gboolean runconf_history_is_broken (RunconfHistory *self);
 gboolean runconf_history_has_name (RunconfHistory *self);
+gboolean runconf_history_check_writable (RunconfHistory *self, GError **error);
 
 /* writing */
 gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *records,
@@ -98,8 +99,7 @@ gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryReco
                                   GError **error);
 gboolean runconf_history_confirm (RunconfHistory *self, GError **error);
 gboolean runconf_history_abandon (RunconfHistory *self, GError **error);
-gboolean runconf_history_settle (RunconfHistory *self, const RunconfMoment *now,
-                                 GError **error);
+gboolean runconf_history_settle (RunconfHistory *self, const RunconfMoment *now, GError **error);
 
 /* at a start */
 gboolean runconf_history_get_pending (RunconfHistory *self, guint64 *version, GBytes **text_digest);

@@ -31,7 +31,8 @@ read_temp_file (int directory, const char *temp_name, const char *path, RunconfS
   g_autoptr (GError) error = NULL;
   GBytes *content = NULL;
 
-  if (!runconf_text_file_read_at (directory, temp_name, temp_path, &content, signature, NULL, &error))
+  if (!runconf_text_file_read_at (directory, temp_name, temp_path, &content, signature, NULL,
+                                  &error))
     g_warning ("A temporary file is left as it is: %s", error->message);
 
   return content;

@@ -52,8 +52,9 @@ struct _RunconfReplacement
   int old_fd;       /* of the old file, -1 until it was looked at */
   GBytes *old_text; /* what it held then, or NULL */
   RunconfSignature old_signature;
-  RunconfSignature held; /* of a file that may be replaced whatever it holds; zero if there is none */
-  GBytes *held_base;     /* what its writer began from */
+  RunconfSignature
+      held;          /* of a file that may be replaced whatever it holds; zero if there is none */
+  GBytes *held_base; /* what its writer began from */
 };
 
 /* Which file it is, whatever its name. */

@@ -47,7 +47,7 @@ typedef struct
 struct _RunconfState
 {
   char *path;
-  int fd; /* -1 while there is no file */
+  int fd;                /* -1 while there is no file */
   gboolean is_read_only; /* it couldn't be opened for writing */
 
   gboolean is_intact;

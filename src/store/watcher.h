@@ -27,8 +27,7 @@ const char *runconf_watcher_get_path (RunconfWatcher *self);
 RunconfFreshness runconf_watcher_check (RunconfWatcher *self);
 
 RunconfWriter runconf_watcher_find_writer (RunconfWatcher *self, const char *path,
-                                           RunconfLease lease,
-                                           const RunconfSignature *signature);
+                                           RunconfLease lease, const RunconfSignature *signature);
 
 void runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signature,
                                 gint64 seen_at);
