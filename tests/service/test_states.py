@@ -72,7 +72,7 @@ CAUSES = {
         }),
     "wrong-locks": (
         lambda f: make("no pointer\n")(f.locks), "degraded", "locks", {
-            "mend": lambda f: make("/llm\n")(f.locks),
+            "mend": lambda f: make("/logging\n")(f.locks),
             "remove": lambda f: f.locks.unlink(),
             "empty": lambda f: make("")(f.locks),
         }),
