@@ -3,6 +3,7 @@
 is empty, without a restart."""
 
 import os
+import shutil
 
 import pytest
 from runconf_testing import DEFAULTS, Refusal, eventually
@@ -155,3 +156,35 @@ def test_a_text_that_could_not_be_kept_is_kept_in_the_end(unprivileged):
     (copy,) = service.corrupt_copies()
     assert str(copy) in config.state_message
     assert copy.read_text() == BROKEN
+
+
+def test_a_start_that_could_write_nothing_writes_later(unprivileged):
+    service = unprivileged
+    service.expect(".yaml", "history")
+    service.start().set("/llm/active", "groq")
+    service.stop()
+    service.var.chmod(0o555)
+    service.state_file.chmod(0o400)
+    config = service.start()
+    assert config.get("/llm/active") == "groq"
+    with pytest.raises(Refusal):
+        config.set("/llm/active", "ollama")
+    service.state_file.chmod(0o600)
+    service.var.chmod(0o755)
+    assert config.set("/llm/active", "ollama") == 2
+    eventually(lambda: config.state == "ok")
+    config = service.restart()
+    assert (config.get("/llm/active"), config.version) == ("ollama", 2)
+
+
+def test_a_folder_that_is_replaced_gets_all_that_is_kept(config, service):
+    config.set("/llm/active", "groq")
+    away = service.var.with_name("away")
+    shutil.copytree(service.var, away)
+    service.var.rename(service.var.with_name("old"))
+    away.rename(service.var)
+    assert config.set("/llm/active", "ollama") == 2
+    config = service.restart()
+    assert config.version == 2
+    assert [change["version"] for change in config.history()] == [2, 1]
+    assert config.state == "ok"
