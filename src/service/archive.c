@@ -47,6 +47,7 @@ struct _RunconfdArchive
   gboolean is_busy;        /* a change is being kept */
   gboolean is_shared;      /* it is opened when it is needed, and closed when others are */
   GMutex trouble_lock;     /* of its own: who asks for it must not wait for the disk */
+  gboolean is_failing;     /* the trouble is that it can't be written, or opened */
   char *trouble;           /* or NULL */
 };
 
@@ -127,9 +128,18 @@ open_history (RunconfdArchive *self)
   self->history = runconf_history_open (self->path, &self->limits, &trouble, &error);
   if (self->history == NULL)
     trouble = g_strdup_printf ("no history is kept: %s", error->message);
+  self->is_failing = self->history == NULL;
   set_trouble (self, trouble);
   if (self->history != NULL)
     see (self);
+}
+
+/* A file that was removed or replaced is left, and the one at its place is used from now on. */
+static void
+leave_replaced (RunconfdArchive *self)
+{
+  if (self->history != NULL && !runconf_history_has_name (self->history))
+    g_clear_pointer (&self->history, runconf_history_free);
 }
 
 /* Returns: whether there is a history that can be used; where it isn't needed none is made */
@@ -159,6 +169,7 @@ take_failure (RunconfdArchive *self, const GError *error)
   message = g_strdup_printf ("the history can't be kept: %s%s", error->message,
                              is_broken ? "; it was put aside" : "");
   set_trouble (self, message);
+  self->is_failing = self->is_failing || !is_broken;
 }
 
 /* What fails here is mended by the next change, or at the next start. */
@@ -459,6 +470,7 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   if (records->len == 0 && self->is_shared)
     return TRUE;
 
+  leave_replaced (self);
   open_history (self);
   note_use (self);
   if (self->history == NULL || records->len == 0)
@@ -476,12 +488,41 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
                                array->len, digest, good_text, &error))
     {
       set_trouble (self, NULL);
+      self->is_failing = FALSE;
       return TRUE;
     }
 
   take_failure (self, error);
 
   return FALSE;
+}
+
+/**
+ * runconfd_archive_retry:
+ *
+ * Finds out whether a history that couldn't be written can be by now. That another one was put aside
+ * stays told until a change is kept.
+ */
+void
+runconfd_archive_retry (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+
+  if (!self->is_failing)
+    return;
+
+  leave_replaced (self);
+  if (self->history == NULL)
+    {
+      open_history (self);
+      note_use (self);
+      return;
+    }
+
+  self->is_failing = !runconf_history_check_writable (self->history, &error);
+  if (!self->is_failing)
+    set_trouble (self, NULL);
 }
 
 /**
@@ -524,11 +565,12 @@ void
 runconfd_archive_settle (RunconfdArchive *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  const RunconfMoment now = runconf_moment_now ();
   g_autoptr (GError) error = NULL;
 
   catch_up (self);
   if (self->history != NULL)
-    runconf_history_settle (self->history, g_get_real_time (), &error);
+    runconf_history_settle (self->history, &now, &error);
   tell (self, error);
   self->is_busy = FALSE;
 }

@@ -30,6 +30,7 @@ GPtrArray *runconfd_archive_list_waiting (RunconfdArchive *self);
 /* with each change */
 gboolean runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *text,
                                    GBytes *good_text);
+void runconfd_archive_retry (RunconfdArchive *self);
 void runconfd_archive_confirm (RunconfdArchive *self);
 void runconfd_archive_abandon (RunconfdArchive *self);
 void runconfd_archive_settle (RunconfdArchive *self);

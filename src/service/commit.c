@@ -299,6 +299,8 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
 {
   if (self->makes_folder)
     make_folder (self->runtime_path);
+  if (self->tries_history)
+    runconfd_archive_retry (self->archive);
 
   if (self->keeps_text)
     {

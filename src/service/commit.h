@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @stamp: what is expected to be in the store; afterwards, what is in it
  * @revision: what the text has to mean
  * @replace: whether the text is written; if not, it is in the store already, by somebody's hand
+ * @tries_history: whether to find out if the history can be written by now
  * @keeps_text: whether the text isn't concerned at all, and only the version is recorded
  * @document: the text; afterwards the new one
  * @kept: afterwards, where @broken was kept
@@ -49,6 +50,7 @@ typedef struct
   GBytes *stamp;
   RunconfdRevision *revision;
   gboolean replace;
+  gboolean tries_history;
   gboolean keeps_text;
   RunconfDocument *document;
   char *kept;

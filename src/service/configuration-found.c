@@ -113,7 +113,8 @@ find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gb
 
   text = runconfd_archive_get_text (self->archive, &kept_version);
   if (text == NULL
-      || (load->error != NULL ? !self->settings.keep_last_good : kept_version != version))
+      || (load->error != NULL && !self->is_held ? !self->settings.keep_last_good
+                                                : kept_version != version))
     return NULL;
 
   return runconf_document_new (text, self->settings.runtime_path, NULL);
@@ -314,15 +315,53 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
   return take_document (self, load, was_suspect);
 }
 
+/* What is known of the processes that write the files. */
+static void
+take_writers (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  self->is_held = g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    self->sides[i].patience = load->sides[i].patience;
+  self->has_held_side = load->has_held_side;
+  if (self->is_held || self->has_held_side)
+    return;
+
+  self->held_since = 0;
+  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HELD, NULL);
+}
+
+static gboolean
+is_waiting (RunconfdConfiguration *self)
+{
+  return self->is_held || self->has_held_side;
+}
+
+/* A start doesn't wait for ever: it goes on with what the history knows of the overrides. */
+static gboolean
+is_start_late (RunconfdConfiguration *self)
+{
+  return self->held_since != 0
+         && g_get_monotonic_time () - self->held_since >= RUNCONFD_MAX_START_US;
+}
+
+static void
+end_load (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  if (is_waiting (self))
+    runconfd_configuration_wait_for_writer (self, load);
+  else
+    runconfd_configuration_end_load (self);
+}
+
 void
 runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   g_autoptr (RunconfdGround) ground = NULL;
 
-  self->is_held = g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
-  if (self->is_held)
+  take_writers (self, load);
+  if (is_waiting (self) && self->current == NULL && !is_start_late (self))
     {
-      runconfd_configuration_wait_for_writer (self);
+      runconfd_configuration_wait_for_writer (self, load);
       return;
     }
 
@@ -332,7 +371,7 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
   ground = runconfd_configuration_make_ground (self, load);
   if (ground == NULL)
     {
-      runconfd_configuration_end_load (self);
+      end_load (self, load);
       return;
     }
 
@@ -340,12 +379,13 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
     {
       runconfd_configuration_take_sides (self, load);
       begin (self, load, ground);
+      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
     }
 
   runconfd_configuration_tell_rules (self, load, ground);
   if (ground != self->current->ground && runconfd_configuration_take_ground (self, load, ground))
     return;
 
-  if (!take_runtime (self, load))
-    runconfd_configuration_end_load (self);
+  if (self->is_held || !take_runtime (self, load))
+    end_load (self, load);
 }

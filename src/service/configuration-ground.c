@@ -86,6 +86,9 @@ runconfd_configuration_tell_defaults (RunconfdConfiguration *self, RunconfdLoad 
 {
   const RunconfdSideFile *file = &load->sides[RUNCONFD_SIDE_DEFAULTS];
 
+  if (file->is_held)
+    return;
+
   /* it is taken off the bus */
   if (load->is_vacant)
     {
@@ -106,6 +109,9 @@ tell_rule (RunconfdConfiguration *self, const RunconfdSideFile *file, RunconfdAi
            const char *left, const char *trouble)
 {
   g_autofree char *message = NULL;
+
+  if (file->is_held)
+    return;
 
   if (file->error != NULL)
     {

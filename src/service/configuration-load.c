@@ -3,9 +3,15 @@
 
 #include "service/configuration-private.h"
 
+#include "core/error.h"
+
 /* how often a file that is being written is looked at, and for how long at most */
 #define BUSY_POLL_MS 20
 #define MAX_BUSY_US G_USEC_PER_SEC
+
+/* the same where a process keeps it open, and after how long that is told */
+#define HELD_POLL_MS 250
+#define TOLD_HELD_US (10 * G_USEC_PER_SEC)
 
 /* What a caller of reload_async() waits for; its task data. */
 typedef struct
@@ -51,7 +57,8 @@ runconfd_configuration_end_load (RunconfdConfiguration *self)
       GTask *task = waits->pdata[i];
       RunconfdWait *wait = g_task_get_task_data (task);
 
-      gboolean is_unsure = self->is_suspect || (self->is_held && self->current != NULL);
+      gboolean is_unsure
+          = self->is_suspect || ((self->is_held || self->has_held_side) && self->current != NULL);
 
       if ((self->is_stale || self->is_suspect) && !(is_unsure && wait->only_refresh))
         g_ptr_array_add (self->reloading, g_object_ref (task));
@@ -91,7 +98,7 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   const Loading loading = { g_object_ref (self), load };
 
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_copy (&load->sides[i], &self->sides[i]);
+    runconfd_side_file_copy (&load->sides[i], &self->sides[i], self->folders);
   load->folders = self->folders != NULL ? g_ptr_array_ref (self->folders) : NULL;
   load->makes_folder = self->settings.folders != NULL;
   load->store = g_object_ref (self->store);
@@ -118,13 +125,70 @@ answer_readers (RunconfdConfiguration *self)
     answer_wait (self, waits->pdata[i]);
 }
 
-/* Somebody has the file open and is still writing: it is read again in a moment. */
-void
-runconfd_configuration_wait_for_writer (RunconfdConfiguration *self)
+static void
+on_held_looked_at (gpointer data)
 {
+  RunconfdConfiguration *self = data;
+
+  self->looking = 0;
   self->is_stale = TRUE;
+  runconfd_configuration_advance (self);
+}
+
+static void
+set_held_problem (RunconfdConfiguration *self, const char *message)
+{
+  if (self->problem == NULL)
+    self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, message);
+}
+
+static char *
+make_held_message (RunconfdLoad *load)
+{
+  const RunconfdSideFile *held = NULL;
+  g_autofree char *name = NULL;
+
+  if (g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY))
+    return g_strdup (load->error->message);
+
+  for (guint i = 0; held == NULL && i < RUNCONFD_N_SIDES; i++)
+    held = load->sides[i].is_held ? &load->sides[i] : NULL;
+  name = g_filename_display_name (held->path);
+
+  return g_strdup_printf ("%s: it is being written by another process, which has it open: it is "
+                          "read when that process closes it",
+                          name);
+}
+
+/**
+ * runconfd_configuration_wait_for_writer:
+ *
+ * Ends a load that found a file which another process is writing: it is read again in a moment.
+ * Writes wait, too, at first: most programs are done at once. Later on they are made on what is in
+ * force, and State says what is waited for.
+ */
+void
+runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  g_autofree char *message = make_held_message (load);
+  gint64 now = g_get_monotonic_time ();
+
+  if (self->held_since == 0)
+    self->held_since = now;
+  if (now - self->held_since < (self->current == NULL ? RUNCONFD_MAX_START_US : MAX_BUSY_US))
+    {
+      self->is_stale = TRUE;
+      runconfd_configuration_end_load (self);
+      runconfd_configuration_pause (self, BUSY_POLL_MS);
+      return;
+    }
+
+  if (now - self->held_since >= TOLD_HELD_US)
+    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HELD, message);
+  set_held_problem (self, message);
+  if (self->looking == 0)
+    self->looking = g_timeout_add_once (HELD_POLL_MS, on_held_looked_at, self);
   runconfd_configuration_end_load (self);
-  runconfd_configuration_pause (self, BUSY_POLL_MS);
 }
 
 static gboolean
@@ -190,6 +254,7 @@ void
 runconfd_configuration_reload_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
+  self->is_retry_due = self->retry != 0;
   request_load (self, FALSE, callback, user_data);
 }
 
@@ -230,7 +295,7 @@ runconfd_configuration_is_fresh (RunconfdConfiguration *self)
 {
   RunconfFreshness freshness = runconfd_configuration_check_files (self);
 
-  if (self->is_suspect || self->is_held || freshness == RUNCONF_BUSY)
+  if (self->is_suspect || self->is_held || self->has_held_side || freshness == RUNCONF_BUSY)
     return TRUE;
 
   return freshness == RUNCONF_FRESH && !self->is_stale && !self->is_loading;

@@ -20,6 +20,9 @@ G_BEGIN_DECLS
 /* somebody who writes faster than Runconf can read has to stop before a change gets through */
 #define RUNCONFD_MAX_CONFLICTS 50
 
+/* how long a start waits for a process that keeps a file open */
+#define RUNCONFD_MAX_START_US (10 * G_USEC_PER_SEC)
+
 struct _RunconfdConfiguration
 {
   GObject parent_instance;
@@ -43,13 +46,14 @@ struct _RunconfdConfiguration
   RunconfdHealth health;
 
   gboolean is_working;
-  gboolean is_vacant;  /* there are no defaults any more */
-  gboolean is_stale;   /* a file has to be loaded */
-  gboolean is_loading; /* a file is being loaded, or what was found is not in force yet */
-  gboolean is_held;    /* somebody was writing it when it was last looked at */
-  gboolean is_suspect; /* it was broken when last loaded, and is given a moment */
-  gboolean is_astray;  /* nobody knows what was in force before the text that is found */
-  GError *problem;     /* what was wrong with the files when last loaded, or NULL */
+  gboolean is_vacant;     /* there are no defaults any more */
+  gboolean is_stale;      /* a file has to be loaded */
+  gboolean is_loading;    /* a file is being loaded, or what was found is not in force yet */
+  gboolean is_held;       /* somebody was writing it when it was last looked at */
+  gboolean has_held_side; /* the same of the defaults, the schema or the locks */
+  gboolean is_suspect;    /* it was broken when last loaded, and is given a moment */
+  gboolean is_astray;     /* nobody knows what was in force before the text that is found */
+  GError *problem;        /* what was wrong with the files when last loaded, or NULL */
   GError *broken;      /* why the text in the store, which was left there, means nothing, or NULL */
   gboolean is_retried; /* what was never read was looked at again for the batch that waits */
   gboolean is_alone;   /* the next batch is one change, to find out which one can't be written */
@@ -57,12 +61,17 @@ struct _RunconfdConfiguration
   guint gathering;     /* the source that ends this wait, or 0 */
   guint pause;         /* the source that goes on later, or 0 */
   guint replaced;      /* the source that tells of a fresh snapshot, or 0 */
+  guint looking;       /* the source that looks at a file that is being written, or 0 */
+  gint64 held_since;   /* when a process was first met that keeps a file open, or 0 */
   gint64 busy_since;   /* when somebody was first seen writing a file, or 0 */
   gint64 busy_seen;    /* when they were last */
   guint n_conflicts;
-  GPtrArray *late;      /* what was written late and isn't merged yet */
-  GPtrArray *reloading; /* of GTask: who waits for the next load */
-  GPtrArray *loading;   /* of GTask: who waits for the one under way */
+  guint retry;           /* the source that makes a retry due, or 0 */
+  guint retry_ms;        /* the pause before the last retry, or 0 */
+  gboolean is_retry_due; /* what couldn't be written is to be tried again */
+  GPtrArray *late;       /* what was written late and isn't merged yet */
+  GPtrArray *reloading;  /* of GTask: who waits for the next load */
+  GPtrArray *loading;    /* of GTask: who waits for the one under way */
   GTask *draining;
 };
 
@@ -116,7 +125,7 @@ void runconfd_configuration_start_batch (RunconfdConfiguration *self);
 gboolean runconfd_configuration_wait_while_busy (RunconfdConfiguration *self);
 void runconfd_configuration_start_load (RunconfdConfiguration *self);
 void runconfd_configuration_end_load (RunconfdConfiguration *self);
-void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self);
+void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoad *load);
 
 /* configuration-found.c */
 void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,
@@ -140,6 +149,10 @@ void runconfd_configuration_tell_ignored (RunconfdConfiguration *self, RunconfdR
 void runconfd_configuration_take_back (const RunconfHistoryRecord *record, gpointer user_data);
 void runconfd_configuration_add_waiting (RunconfdConfiguration *self, const RunconfdStaged *staged);
 void runconfd_configuration_resume_waiting (RunconfdConfiguration *self);
+
+/* configuration-retry.c */
+void runconfd_configuration_plan_retry (RunconfdConfiguration *self);
+void runconfd_configuration_start_retry (RunconfdConfiguration *self);
 
 /* configuration-late.c */
 GPtrArray *runconfd_configuration_late_new (void);

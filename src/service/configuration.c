@@ -53,6 +53,7 @@ runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment 
     runconfd_log (ailment == RUNCONFD_AILMENT_RECOVERED ? LOG_ERR : LOG_WARNING,
                   self->settings.name, self->current->version, NULL, "%s", message);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
+  runconfd_configuration_plan_retry (self);
 
   return TRUE;
 }
@@ -167,7 +168,8 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
   if (self->is_working || self->pause != 0)
     return;
 
-  if (!self->is_stale && runconfd_queue_get_length (self->queue) > 0
+  /* a file that is being written is looked at from time to time, and nothing waits for that */
+  if (!self->is_stale && self->looking == 0 && runconfd_queue_get_length (self->queue) > 0
       && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
     self->is_stale = TRUE;
 
@@ -194,6 +196,10 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
       g_autoptr (GTask) task = g_steal_pointer (&self->draining);
 
       g_task_return_boolean (task, TRUE);
+    }
+  else if (self->is_retry_due)
+    {
+      runconfd_configuration_start_retry (self);
     }
 }
 
@@ -439,6 +445,8 @@ runconfd_configuration_finalize (GObject *object)
   RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
 
   g_clear_handle_id (&self->pause, g_source_remove);
+  g_clear_handle_id (&self->looking, g_source_remove);
+  g_clear_handle_id (&self->retry, g_source_remove);
   g_clear_handle_id (&self->gathering, g_source_remove);
   g_clear_handle_id (&self->replaced, g_source_remove);
   g_free (self->settings.name);

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @RUNCONFD_AILMENT_LOCKS: the locks can't be read, or lines of them mean nothing
  * @RUNCONFD_AILMENT_IGNORED: overrides in the file that the schema doesn't allow
  * @RUNCONFD_AILMENT_HISTORY: changes aren't kept; ends with one that is
+ * @RUNCONFD_AILMENT_HELD: another process has a file open for writing
  * @RUNCONFD_AILMENT_UNREADABLE: the overrides can't be read
  * @RUNCONFD_AILMENT_UNWRITABLE: the overrides can't be written; ends with a write
  *
@@ -26,6 +27,7 @@ typedef enum
   RUNCONFD_AILMENT_LOCKS,
   RUNCONFD_AILMENT_IGNORED,
   RUNCONFD_AILMENT_HISTORY,
+  RUNCONFD_AILMENT_HELD,
   RUNCONFD_AILMENT_UNREADABLE,
   RUNCONFD_AILMENT_UNWRITABLE,
 } RunconfdAilment;

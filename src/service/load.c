@@ -95,7 +95,10 @@ load_side (RunconfdLoad *self, RunconfdSide side)
   };
   RunconfdSideFile *file = &self->sides[side];
 
-  runconfd_side_file_read (file);
+  runconfd_side_file_read (file, side != RUNCONFD_SIDE_LOCKS);
+  self->has_held_side = self->has_held_side || file->is_held;
+  if (file->is_held)
+    return;
   if (file->is_changed || (file->found == NULL && is_needed (side) && file->error == NULL))
     parse[side](self, file);
   if (file->error != NULL)

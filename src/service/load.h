@@ -32,6 +32,7 @@ typedef struct
   RunconfdLocks *locks;
 
   RunconfStore *store;
+  gboolean has_held_side; /* a process is writing a side: what is known of it stays */
   gboolean is_vacant;
   gboolean makes_folder;
   char *runtime_path;

@@ -43,17 +43,20 @@ runconfd_side_file_init_in_folders (RunconfdSideFile *self, const char *const *f
 
 /**
  * runconfd_side_file_copy:
+ * @watchers: (nullable): those of the folders that it may be in
  *
  * Makes @self ready to be read in a thread.
  */
 void
-runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from)
+runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from, GPtrArray *watchers)
 {
   *self = (RunconfdSideFile){
     .name = from->name,
     .drop_ins = from->drop_ins,
     .folders = g_strdupv (from->folders),
     .path = g_strdup (from->path),
+    .patience = from->patience,
+    .watchers = watchers != NULL ? g_ptr_array_ref (watchers) : NULL,
     .parts = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_part_free),
   };
   g_set_object (&self->watcher, from->watcher);
@@ -67,6 +70,8 @@ runconfd_side_file_clear (RunconfdSideFile *self)
   g_clear_pointer (&self->path, g_free);
   g_clear_object (&self->watcher);
   g_clear_pointer (&self->known, g_bytes_unref);
+  g_clear_pointer (&self->written_text, g_bytes_unref);
+  g_clear_pointer (&self->watchers, g_ptr_array_unref);
   g_clear_pointer (&self->parts, g_ptr_array_unref);
   g_clear_pointer (&self->found, g_bytes_unref);
   g_clear_error (&self->error);
@@ -93,14 +98,50 @@ check_folder (RunconfdSideFile *self)
   return FALSE;
 }
 
+/* Returns: (nullable): the watcher that sees what happens to a file */
+static RunconfWatcher *
+find_watcher (RunconfdSideFile *self, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  for (guint i = 0; self->watchers != NULL && i < self->watchers->len; i++)
+    {
+      if (strcmp (runconf_watcher_get_path (self->watchers->pdata[i]), folder) == 0)
+        return self->watchers->pdata[i];
+    }
+
+  return self->watcher;
+}
+
+/* Several parts of one side can be written at a time: the signature is the one of all of them. */
+static void
+note_writer (RunconfdSideFile *self, RunconfWriter writer, const RunconfSignature *signature,
+             GBytes *text)
+{
+  if (writer == RUNCONF_WRITER_NONE)
+    return;
+
+  self->writer = MAX (self->writer, writer);
+  self->written.inode ^= signature->inode;
+  self->written.size += signature->size;
+  self->written.mtime = MAX (self->written.mtime, signature->mtime);
+  g_clear_pointer (&self->written_text, g_bytes_unref);
+  self->written_text = g_bytes_ref (text);
+}
+
 /* Returns: %FALSE with an error, TRUE also where there is no file */
 static gboolean
 read_part (RunconfdSideFile *self, const char *path, RunconfSignature *signature)
 {
   g_autoptr (GBytes) text = NULL;
+  RunconfWatcher *watcher = find_watcher (self, path);
+  RunconfLease lease;
 
-  if (!runconf_text_file_read (path, &text, signature, NULL, &self->error))
+  if (!runconf_text_file_read (path, &text, signature, &lease, &self->error))
     return FALSE;
+  if (text != NULL && watcher != NULL)
+    note_writer (self, runconf_watcher_find_writer (watcher, path, lease, signature), signature,
+                 text);
 
   if (text != NULL)
     g_ptr_array_add (self->parts, runconfd_part_new (path, text));
@@ -191,15 +232,20 @@ read_in_folders (RunconfdSideFile *self)
 
 /**
  * runconfd_side_file_read:
+ * @is_yaml: whether the text can be seen to be broken
  *
- * Finds out what stands in the file now. It blocks.
+ * Finds out what stands in the file now. It blocks. What a process is writing doesn't count yet.
  */
 void
-runconfd_side_file_read (RunconfdSideFile *self)
+runconfd_side_file_read (RunconfdSideFile *self, gboolean is_yaml)
 {
   gboolean is_read = self->folders != NULL ? read_in_folders (self) : read_alone (self);
+  gboolean is_other = is_read && !is_same (self->found, self->known);
 
-  self->is_changed = is_read && !is_same (self->found, self->known);
+  self->is_held = is_other
+                  && runconf_patience_wait (&self->patience, self->writer, &self->written,
+                                            self->written_text, is_yaml ? self->path : NULL);
+  self->is_changed = is_other && !self->is_held;
 }
 
 /**

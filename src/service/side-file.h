@@ -29,12 +29,18 @@ typedef enum
  * @path: where it is, or was last
  * @watcher: (nullable): who says that it changed; without one the folders are watched
  * @known: (nullable): what was taken last, %NULL if there was no file
+ * @patience: with a process that is writing it
+ * @watchers: (nullable): those of the folders
  * @parts: (element-type RunconfdPart): what was found when it was read, empty if there is no file
  * @found: (nullable): the same, for comparing
+ * @writer: whether a process is writing a part
+ * @written: the signature of such parts
+ * @written_text: (nullable): what the last of them held
+ * @is_held: whether a process is writing it, so that what is known stays
  * @is_changed: whether that is something else than what is known
  * @error: why it can't be read, or not be taken
  *
- * One of these files. The last four are for who reads it: in a thread, on a copy.
+ * One of these files. Those from @watchers on are for the reader: in a thread, on a copy.
  */
 typedef struct
 {
@@ -44,9 +50,15 @@ typedef struct
   char *path;
   RunconfWatcher *watcher;
   GBytes *known;
+  RunconfPatience patience;
 
+  GPtrArray *watchers;
   GPtrArray *parts;
   GBytes *found;
+  RunconfWriter writer;
+  RunconfSignature written;
+  GBytes *written_text;
+  gboolean is_held;
   gboolean is_changed;
   GError *error;
 } RunconfdSideFile;
@@ -54,10 +66,11 @@ typedef struct
 void runconfd_side_file_init (RunconfdSideFile *self, char *path, gboolean watch);
 void runconfd_side_file_init_in_folders (RunconfdSideFile *self, const char *const *folders,
                                          const char *name, const char *drop_ins);
-void runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from);
+void runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from,
+                              GPtrArray *watchers);
 void runconfd_side_file_clear (RunconfdSideFile *self);
 
-void runconfd_side_file_read (RunconfdSideFile *self);
+void runconfd_side_file_read (RunconfdSideFile *self, gboolean is_yaml);
 GBytes *runconfd_side_file_get_text (const RunconfdSideFile *self);
 void runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read);
 

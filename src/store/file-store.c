@@ -126,6 +126,19 @@ is_same_text (GBytes *a, GBytes *b)
   return a == b || (a != NULL && b != NULL && g_bytes_equal (a, b));
 }
 
+/* A text that is known is no beginning of another one, whichever process has it open. */
+static gboolean
+has_to_wait (RunconfFileStore *self, GBytes *text, const RunconfSignature *signature,
+             RunconfLease lease)
+{
+  RunconfWriter writer = runconf_watcher_find_writer (self->watcher, self->path, lease, signature);
+
+  if (text != NULL && self->text != NULL && g_bytes_equal (text, self->text))
+    return FALSE;
+
+  return runconf_patience_wait (&self->patience, writer, signature, text, self->path);
+}
+
 static gboolean
 runconf_file_store_load (RunconfStore *store, GBytes **text, GBytes **stamp, GError **error)
 {
@@ -136,15 +149,18 @@ runconf_file_store_load (RunconfStore *store, GBytes **text, GBytes **stamp, GEr
   g_autoptr (GError) failure = NULL;
   RunconfSignature signature;
   gint64 seen_at = g_get_real_time ();
-  gboolean has_writer, is_read;
+  RunconfLease lease;
+  gboolean is_read;
 
-  is_read = runconf_text_file_read (self->path, &new_text, &signature, &has_writer, &failure);
-  if (runconf_patience_wait (&self->patience, has_writer, &signature))
+  is_read = runconf_text_file_read (self->path, &new_text, &signature, &lease, &failure);
+  if (has_to_wait (self, new_text, &signature, lease))
     {
       g_autofree char *display = g_filename_display_name (self->path);
 
       g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY,
-                   "%s: somebody is writing it: try again in a moment", display);
+                   "%s: it is being written by another process, which has it open: it is read when "
+                   "that process closes it",
+                   display);
       return FALSE;
     }
 
@@ -191,17 +207,20 @@ open_directory (RunconfFileStore *self, char **name, GError **error)
   return g_steal_fd (&fd);
 }
 
-/* Says early what the exchange would find out late, so that a file that somebody is writing isn't
- * taken away for nothing. */
+/* Says early what the exchange would find out late, so that a file that was saved isn't taken away
+ * for nothing. A file that load() left alone since it is being written is replaced: what its writer
+ * goes on to write is merged with the new text by the grace. @held is the signature of such a file.
+ */
 static gboolean
 check_expected (RunconfFileStore *self, int directory, const char *name, GBytes *expected,
-                GError **error)
+                RunconfSignature *held, GError **error)
 {
+  RunconfLease lease;
   g_autoptr (GBytes) text = NULL;
   g_autoptr (GBytes) digest = NULL;
   RunconfSignature signature;
 
-  if (!runconf_text_file_read_at (directory, name, self->path, &text, &signature, error))
+  if (!runconf_text_file_read_at (directory, name, self->path, &text, &signature, &lease, error))
     return FALSE;
   if (self->stamp != NULL && g_bytes_equal (expected, self->stamp)
       && is_same_text (text, self->text))
@@ -210,6 +229,15 @@ check_expected (RunconfFileStore *self, int directory, const char *name, GBytes 
   digest = runconf_digest_new (text);
   if (g_bytes_equal (digest, expected))
     return TRUE;
+
+  if (self->patience.since != 0 && !self->patience.is_taken && self->stamp != NULL
+      && g_bytes_equal (expected, self->stamp)
+      && runconf_watcher_find_writer (self->watcher, self->path, lease, &signature)
+             >= RUNCONF_WRITER_LIKELY)
+    {
+      *held = signature;
+      return TRUE;
+    }
 
   runconf_failure_set_conflict (error, self->path);
   return FALSE;
@@ -224,12 +252,15 @@ replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfSto
   autofd int directory = open_directory (self, &name, error);
   gboolean is_expected_loaded;
   RunconfSignature coming;
+  RunconfSignature held = { 0 };
 
   if (directory < 0 || !runconf_file_lock_take (self->lock, directory, name, self->path, error)
-      || !check_expected (self, directory, name, expected, error))
+      || !check_expected (self, directory, name, expected, &held, error))
     return FALSE;
 
   replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path, self->grace);
+  if (held.inode != 0)
+    runconf_replacement_set_held (replacement, &held, self->text);
   if (!runconf_replacement_prepare (replacement, text, &coming, error)
       || (ready != NULL && !ready (user_data, error)))
     return FALSE;

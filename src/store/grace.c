@@ -9,6 +9,7 @@
 
 #include "store/fd.h"
 #include "store/lease.h"
+#include "store/patience.h"
 #include "store/quarantine.h"
 #include "store/text-file.h"
 
@@ -21,15 +22,17 @@
  * told like an edit by hand.
  *
  * While somebody has it open, the old file keeps its temporary name: should the service end, the
- * next start finds there what they wrote, and goes on. The others lose it at once.
+ * next start finds there what they wrote, and goes on. The others lose it at once. What is written
+ * counts when the file is closed; where it stays open, when it was quiet for QUIET_US and what it
+ * holds means something: the rule of patience.c.
  *
  * Who writes all the time can't make this process run out of descriptors: beyond MAX_FILES, those
  * that nobody has open are let go early. And who never closes a file is waited for MAX_TIME only.
  */
 
 #define GRACE_US G_USEC_PER_SEC
-#define QUIET_US G_USEC_PER_SEC
-#define MAX_TIME_US (60 * G_USEC_PER_SEC)
+#define QUIET_US (10 * G_USEC_PER_SEC)
+#define MAX_TIME_US (10 * 60 * G_USEC_PER_SEC)
 #define LOOK_MS 100
 #define MAX_FILES 128
 
@@ -101,15 +104,16 @@ has_changed (Leftover *self, RunconfSignature *now)
  * somebody is writing it, which counts only where they were waited for long enough.
  */
 static gboolean
-leftover_read (Leftover *self, const char *path, gboolean is_patient, Late **late)
+leftover_read (Leftover *self, const char *path, gboolean is_patient, gboolean is_last, Late **late)
 {
   g_autoptr (GBytes) text = NULL;
   RunconfSignature signature;
-  gboolean has_writer;
+  RunconfLease lease;
 
-  if (!runconf_text_file_read_fd (self->fd, path, &text, &signature, &has_writer, NULL))
+  if (!runconf_text_file_read_fd (self->fd, path, &text, &signature, &lease, NULL))
     return TRUE;
-  if (has_writer && is_patient)
+  if (lease == RUNCONF_LEASE_REFUSED
+      && (is_patient || (!is_last && !runconf_patience_is_whole (text, path))))
     return FALSE;
   if (g_bytes_equal (text, self->text))
     return TRUE;
@@ -150,10 +154,11 @@ leftover_look (Leftover *self, const char *path, gboolean is_urgent, Late **late
     }
 
   /* the times can miss a write in the tick of the one before, so the last look reads it anyway */
-  if ((self->is_dirty || is_over) && !leftover_read (self, path, !self->has_writer, late))
+  if ((self->is_dirty || is_over) && !leftover_read (self, path, !self->has_writer, is_over, late))
     {
       self->has_writer = TRUE;
-      return TRUE;
+      self->quiet_since = now;
+      return !is_over;
     }
   self->is_dirty = FALSE;
 
@@ -224,11 +229,11 @@ is_untouched (Leftover *self, const char *path)
 {
   g_autoptr (GBytes) text = NULL;
   RunconfSignature signature;
-  gboolean has_writer;
+  RunconfLease lease;
 
   return !self->has_writer
-         && runconf_text_file_read_fd (self->fd, path, &text, &signature, &has_writer, NULL)
-         && !has_writer && g_bytes_equal (text, self->text);
+         && runconf_text_file_read_fd (self->fd, path, &text, &signature, &lease, NULL)
+         && lease != RUNCONF_LEASE_REFUSED && g_bytes_equal (text, self->text);
 }
 
 /* The oldest one that nobody has open makes room. */

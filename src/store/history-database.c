@@ -49,6 +49,11 @@ static const char schema[] = "PRAGMA application_id = " G_STRINGIFY (
                                         "TEXT, deltas BLOB,"
                                         "  deadline INTEGER NOT NULL, timeout INTEGER NOT NULL);";
 
+/* A history of a version before has none: see history-age.c. That version leaves the table alone. */
+static const char marks[]
+    = "CREATE TABLE IF NOT EXISTS mark (age INTEGER PRIMARY KEY, version INTEGER NOT NULL,"
+      "  wall INTEGER NOT NULL, boot INTEGER NOT NULL, boot_id TEXT NOT NULL);";
+
 /* In exclusive mode SQLite needs no shared memory and takes its lock once: two system calls a
  * commit less, and no file that somebody could truncate under a mapping. Checkpoints are made by
  * runconf_history_settle() alone.
@@ -103,6 +108,11 @@ static const char *const texts[N_STATEMENTS] = {
                                   " LIMIT ?4",
   [STATEMENT_GET_WAITING] = "SELECT " CHANGE_COLUMNS ", deadline, timeout FROM waiting"
                             " WHERE version <= ?1 ORDER BY version",
+  [STATEMENT_ADD_MARK] = "INSERT OR REPLACE INTO mark VALUES (?1, ?2, ?3, ?4, ?5)",
+  [STATEMENT_DROP_MARKS] = "DELETE FROM mark"
+                           " WHERE age < (SELECT max (age) FROM mark WHERE age <= ?1)",
+  [STATEMENT_GET_MARK] = "SELECT age, wall, boot, boot_id FROM mark ORDER BY age DESC LIMIT 1",
+  [STATEMENT_GET_OLD] = "SELECT max (version) FROM mark WHERE age <= ?1",
 };
 
 static gboolean
@@ -298,7 +308,8 @@ runconf_history_database_open (RunconfHistory *self, gboolean *is_bad, GError **
       sqlite3_db_config (self->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
       sqlite3_db_config (self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
       is_good = check_writable (self, error) && run_script (self, setup, error)
-                && check_schema (self, error) && prepare_statements (self, error);
+                && check_schema (self, error) && run_script (self, marks, error)
+                && prepare_statements (self, error);
 
       /* what is asked is right: if it makes no sense in this file, the file is damaged */
       if (!is_good && (sqlite3_errcode (self->db) & 0xff) == SQLITE_ERROR)

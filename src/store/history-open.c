@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 
 #include "store/failure.h"
 #include "store/history-private.h"
@@ -28,7 +29,8 @@ open_database (RunconfHistory *self, gboolean *is_bad, GError **error)
 
   if (!runconf_history_database_open (self, is_bad, error))
     return FALSE;
-  if (runconf_history_read_meta (self, error) && runconf_history_measure (self, error))
+  if (runconf_history_read_meta (self, error) && runconf_history_read_mark (self, error)
+      && runconf_history_measure (self, error))
     {
       /* where the disk is full, there is all to read */
       if (!runconf_history_begin_log (self, TRUE, &full))
@@ -102,6 +104,18 @@ resolve_directory (const char *path, GError **error)
   return resolved;
 }
 
+static void
+note_identity (RunconfHistory *self)
+{
+  struct stat status;
+
+  if (lstat (self->path, &status) < 0)
+    return;
+
+  self->device = status.st_dev;
+  self->inode = status.st_ino;
+}
+
 /**
  * runconf_history_open:
  * @path: the file; it is made if it is missing
@@ -129,6 +143,7 @@ runconf_history_open (const char *path, const RunconfHistoryLimits *limits, char
   if (self->path == NULL || !open_or_begin (self, trouble, error))
     return NULL;
 
+  note_identity (self);
   return g_steal_pointer (&self);
 }
 
@@ -149,6 +164,7 @@ runconf_history_free (RunconfHistory *self)
 
   g_clear_pointer (&self->pending_digest, g_bytes_unref);
   g_hash_table_unref (self->bytes_by_uid);
+  g_free (self->mark_boot_id);
   g_free (self->path);
   g_free (self);
 }
@@ -163,4 +179,30 @@ gboolean
 runconf_history_is_broken (RunconfHistory *self)
 {
   return self->is_broken;
+}
+
+/**
+ * runconf_history_has_name:
+ *
+ * Returns: whether the file that is open still stands at its path. If its folder was replaced or
+ *   covered by a mount, a later start would find none of what is written.
+ */
+gboolean
+runconf_history_has_name (RunconfHistory *self)
+{
+  struct stat status;
+
+  return lstat (self->path, &status) == 0 && status.st_dev == self->device
+         && status.st_ino == self->inode;
+}
+
+/**
+ * runconf_history_check_writable:
+ *
+ * Brings a commit without a change to the disk.
+ */
+gboolean
+runconf_history_check_writable (RunconfHistory *self, GError **error)
+{
+  return runconf_history_begin_log (self, TRUE, error);
 }

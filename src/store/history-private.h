@@ -36,6 +36,10 @@ typedef enum
   STATEMENT_GET_TOUCHED,
   STATEMENT_GET_TOUCHED_BELOW,
   STATEMENT_GET_WAITING,
+  STATEMENT_ADD_MARK,
+  STATEMENT_DROP_MARKS,
+  STATEMENT_GET_MARK,
+  STATEMENT_GET_OLD,
   N_STATEMENTS,
 } Statement;
 
@@ -44,6 +48,8 @@ struct _RunconfHistory
   char *path;
   RunconfHistoryLimits limits;
 
+  dev_t device; /* of the file that is open */
+  ino_t inode;
   sqlite3 *db;
   sqlite3_stmt *statements[N_STATEMENTS];
   gboolean is_durable; /* whether a commit waits for the disk */
@@ -58,7 +64,17 @@ struct _RunconfHistory
   guint64 count;   /* of changes */
   guint64 bytes;   /* of changes and sums */
   guint64 horizon; /* the oldest version that can be walked back to */
-  gint64 oldest_time;
+  guint64 oldest;  /* the version of the oldest row */
+
+  /* the newest mark of history-age.c, what was seen since, and the last version that is too old */
+  gint64 mark_age;
+  gint64 mark_wall;
+  gint64 mark_boot;
+  char *mark_boot_id; /* NULL without a mark */
+  gint64 seen_age;
+  guint64 seen_version;
+  guint64 old_version;
+
   gboolean has_break;       /* whether the horizon moves when the pending changes are in force */
   GHashTable *bytes_by_uid; /* gint64 to guint64 */
 };
@@ -134,9 +150,14 @@ void runconf_history_count_rows (RunconfHistory *self, GArray *rows);
 void runconf_history_count (RunconfHistory *self, gint64 uid, guint64 bytes, gboolean is_change);
 gboolean runconf_history_measure (RunconfHistory *self, GError **error);
 gboolean runconf_history_needs_room (RunconfHistory *self);
-gboolean runconf_history_needs_room_soon (RunconfHistory *self, gint64 now);
+gboolean runconf_history_needs_room_soon (RunconfHistory *self);
 
 /* history-prune.c */
-gboolean runconf_history_prune (RunconfHistory *self, gint64 now, GError **error);
+gboolean runconf_history_prune (RunconfHistory *self, GError **error);
+
+/* history-age.c */
+gboolean runconf_history_read_mark (RunconfHistory *self, GError **error);
+gboolean runconf_history_grow_older (RunconfHistory *self, const RunconfMoment *now,
+                                     GError **error);
 
 G_END_DECLS

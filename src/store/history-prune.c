@@ -142,13 +142,13 @@ let_go (Owner *owner, RunconfHistoryRow *row, guint64 *bytes, guint64 *count)
 }
 
 static void
-choose_old (RunconfHistory *self, GArray *rows, gint64 now)
+choose_old (RunconfHistory *self, GArray *rows)
 {
-  for (guint i = 0; now != 0 && self->limits.max_age != 0 && i < rows->len; i++)
+  for (guint i = 0; i < rows->len; i++)
     {
       RunconfHistoryRow *row = &g_array_index (rows, RunconfHistoryRow, i);
 
-      if (!may_go (self, row) || row->time >= now - self->limits.max_age)
+      if (!may_go (self, row) || row->version > self->old_version)
         return;
       row->goes = TRUE;
     }
@@ -156,7 +156,7 @@ choose_old (RunconfHistory *self, GArray *rows, gint64 now)
 
 /* Marks what has to go so that there is room, as if sums took none. Returns: whether anything */
 static gboolean
-choose (RunconfHistory *self, GArray *rows, gint64 now)
+choose (RunconfHistory *self, GArray *rows)
 {
   const guint64 max_bytes = runconf_history_get_part (self->limits.max_bytes, 14);
   const guint64 max_count = runconf_history_get_part (self->limits.max_count, 14);
@@ -165,7 +165,7 @@ choose (RunconfHistory *self, GArray *rows, gint64 now)
   guint64 bytes = 0, count = 0;
   gboolean goes = FALSE;
 
-  choose_old (self, rows, now);
+  choose_old (self, rows);
   owners = list_owners (rows);
   for (guint i = 0; i < owners->len; i++)
     {
@@ -340,12 +340,11 @@ fold_runs (RunconfHistory *self, GArray *rows, GError **error)
 
 /**
  * runconf_history_prune:
- * @now: the time in µs since the epoch; 0 to drop nothing for its age
  *
  * Makes room, within a transaction.
  */
 gboolean
-runconf_history_prune (RunconfHistory *self, gint64 now, GError **error)
+runconf_history_prune (RunconfHistory *self, GError **error)
 {
   /* the sums that this makes may take so much that they have to go in turn */
   for (guint i = 0; i < MAX_PASSES; i++)
@@ -357,7 +356,7 @@ runconf_history_prune (RunconfHistory *self, gint64 now, GError **error)
 
       runconf_history_count_rows (self, rows);
       choose_useless (self, rows);
-      if (!choose (self, rows, now))
+      if (!choose (self, rows))
         return TRUE;
       if (!fold_runs (self, rows, error))
         return FALSE;

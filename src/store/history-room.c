@@ -73,7 +73,7 @@ runconf_history_count_rows (RunconfHistory *self, GArray *rows)
 {
   self->count = 0;
   self->bytes = 0;
-  self->oldest_time = rows->len > 0 ? g_array_index (rows, RunconfHistoryRow, 0).time : G_MAXINT64;
+  self->oldest = rows->len > 0 ? g_array_index (rows, RunconfHistoryRow, 0).version : G_MAXUINT64;
   self->horizon = runconf_history_find_horizon (self, rows);
   g_hash_table_remove_all (self->bytes_by_uid);
 
@@ -161,13 +161,11 @@ runconf_history_needs_room (RunconfHistory *self)
 
 /**
  * runconf_history_needs_room_soon:
- * @now: the time in µs since the epoch
  *
  * Returns: whether it is worth to prune at once, so that a commit won't have to
  */
 gboolean
-runconf_history_needs_room_soon (RunconfHistory *self, gint64 now)
+runconf_history_needs_room_soon (RunconfHistory *self)
 {
-  return is_full (self, 15)
-         || (self->limits.max_age != 0 && self->oldest_time < now - self->limits.max_age);
+  return is_full (self, 15) || (self->oldest <= self->old_version && self->oldest < self->newest);
 }

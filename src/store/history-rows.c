@@ -228,7 +228,7 @@ runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *record,
     return FALSE;
 
   runconf_history_count (self, record->uid, bytes, TRUE);
-  self->oldest_time = MIN (self->oldest_time, record->time);
+  self->oldest = MIN (self->oldest, record->version);
   self->has_break = self->has_break || kept == NULL || record->version - 1 != *last_version;
   *last_version = record->version;
 

@@ -151,7 +151,7 @@ write_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_
       return FALSE;
 
   return (good_text == NULL || add_text (self, last->version, good_text, error))
-         && (!runconf_history_needs_room (self) || runconf_history_prune (self, 0, error))
+         && (!runconf_history_needs_room (self) || runconf_history_prune (self, error))
          && runconf_history_write_meta (self, error);
 }
 
@@ -311,7 +311,7 @@ runconf_history_reconcile (RunconfHistory *self, GBytes *const *text_digests, gu
 
 /**
  * runconf_history_settle:
- * @now: the time in µs since the epoch
+ * @now: (nullable): what the clocks say; %NULL to remove nothing more for its age
  *
  * Does what can wait until nobody does: prunes what is too old or too much, and moves the log to
  * the database once it is larger than 1 MiB.
@@ -319,15 +319,17 @@ runconf_history_reconcile (RunconfHistory *self, GBytes *const *text_digests, gu
  * Returns: %FALSE with an error that harms nothing
  */
 gboolean
-runconf_history_settle (RunconfHistory *self, gint64 now, GError **error)
+runconf_history_settle (RunconfHistory *self, const RunconfMoment *now, GError **error)
 {
   gboolean is_good;
 
-  if (self->pending_from == 0 && runconf_history_needs_room_soon (self, now))
+  if (now != NULL && self->pending_from == 0 && !runconf_history_grow_older (self, now, error))
+    return FALSE;
+  if (self->pending_from == 0 && runconf_history_needs_room_soon (self))
     {
       if (!runconf_history_begin (self, FALSE, error))
         return FALSE;
-      is_good = runconf_history_end (self, runconf_history_prune (self, now, error), error);
+      is_good = runconf_history_end (self, runconf_history_prune (self, error), error);
       if (!is_good)
         {
           measure_again (self);

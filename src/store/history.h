@@ -31,6 +31,23 @@ typedef struct
 } RunconfHistoryLimits;
 
 /**
+ * RunconfMoment:
+ * @wall: what the wall clock says, in µs since the epoch
+ * @boot: the time since the boot, in µs, suspend included
+ * @boot_id: which boot that is
+ *
+ * What the clocks say.
+ */
+typedef struct
+{
+  gint64 wall;
+  gint64 boot;
+  const char *boot_id;
+} RunconfMoment;
+
+RunconfMoment runconf_moment_now (void);
+
+/**
  * RunconfHistoryRecord:
  * @version: the version that the change made
  * @time: when, in µs since the epoch
@@ -73,6 +90,8 @@ RunconfHistory *runconf_history_open (const char *path, const RunconfHistoryLimi
                                       char **trouble, GError **error);
 void runconf_history_free (RunconfHistory *self);
 gboolean runconf_history_is_broken (RunconfHistory *self);
+gboolean runconf_history_has_name (RunconfHistory *self);
+gboolean runconf_history_check_writable (RunconfHistory *self, GError **error);
 
 /* writing */
 gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *records,
@@ -80,7 +99,7 @@ gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryReco
                                   GError **error);
 gboolean runconf_history_confirm (RunconfHistory *self, GError **error);
 gboolean runconf_history_abandon (RunconfHistory *self, GError **error);
-gboolean runconf_history_settle (RunconfHistory *self, gint64 now, GError **error);
+gboolean runconf_history_settle (RunconfHistory *self, const RunconfMoment *now, GError **error);
 
 /* at a start */
 gboolean runconf_history_get_pending (RunconfHistory *self, guint64 *version, GBytes **text_digest);

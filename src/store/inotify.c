@@ -64,36 +64,36 @@ struct _RunconfInotifyWatch
 };
 
 static void
-tell (GPtrArray *watches)
+tell (GPtrArray *watches, const struct inotify_event *event)
 {
   for (guint i = 0; i < watches->len; i++)
     {
       RunconfInotifyWatch *watch = watches->pdata[i];
 
-      watch->func (watch->user_data);
+      watch->func (event->len > 0 ? event->name : NULL, event->mask, watch->user_data);
     }
 }
 
 static void
-tell_directory (Directory *directory)
+tell_directory (Directory *directory, const struct inotify_event *event)
 {
   GHashTableIter iter;
   gpointer watches;
 
   g_hash_table_iter_init (&iter, directory->names);
   while (g_hash_table_iter_next (&iter, NULL, &watches))
-    tell (watches);
+    tell (watches, event);
 }
 
 static void
-tell_all (RunconfInotify *self)
+tell_all (RunconfInotify *self, const struct inotify_event *event)
 {
   GHashTableIter iter;
   gpointer directory;
 
   g_hash_table_iter_init (&iter, self->directories);
   while (g_hash_table_iter_next (&iter, NULL, &directory))
-    tell_directory (directory);
+    tell_directory (directory, event);
 }
 
 static void
@@ -104,7 +104,7 @@ handle_event (RunconfInotify *self, const struct inotify_event *event)
 
   if (event->mask & IN_Q_OVERFLOW)
     {
-      tell_all (self);
+      tell_all (self, event);
       return;
     }
 
@@ -116,15 +116,15 @@ handle_event (RunconfInotify *self, const struct inotify_event *event)
     {
       watches = g_hash_table_lookup (directory->names, event->name);
       if (watches != NULL)
-        tell (watches);
+        tell (watches, event);
       watches = g_hash_table_lookup (directory->names, ANY_NAME);
       if (watches != NULL)
-        tell (watches);
+        tell (watches, event);
       return;
     }
 
   /* the directory itself was changed, moved or deleted, or its file system is gone */
-  tell_directory (directory);
+  tell_directory (directory, event);
   if (event->mask & IN_IGNORED)
     {
       g_hash_table_remove (self->directories, GINT_TO_POINTER (directory->descriptor));

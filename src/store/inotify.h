@@ -20,7 +20,7 @@ typedef struct _RunconfInotify RunconfInotify;
 typedef struct _RunconfInotifyWatch RunconfInotifyWatch;
 
 /* Called for each event, so it must be cheap, and may neither add nor remove watches. */
-typedef void (*RunconfInotifyFunc) (gpointer user_data);
+typedef void (*RunconfInotifyFunc) (const char *name, guint32 mask, gpointer user_data);
 
 RunconfInotify *runconf_inotify_new (GMainContext *context);
 void runconf_inotify_free (RunconfInotify *self);

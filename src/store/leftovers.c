@@ -31,7 +31,8 @@ read_temp_file (int directory, const char *temp_name, const char *path, RunconfS
   g_autoptr (GError) error = NULL;
   GBytes *content = NULL;
 
-  if (!runconf_text_file_read_at (directory, temp_name, temp_path, &content, signature, &error))
+  if (!runconf_text_file_read_at (directory, temp_name, temp_path, &content, signature, NULL,
+                                  &error))
     g_warning ("A temporary file is left as it is: %s", error->message);
 
   return content;
@@ -117,7 +118,7 @@ runconf_leftovers_clear (int directory, const char *name, const char *path, Runc
     return;
 
   /* where the file can't be read, no text is the one of the file */
-  runconf_text_file_read_at (directory, name, path, &text, &signature, NULL);
+  runconf_text_file_read_at (directory, name, path, &text, &signature, NULL, NULL);
 
   for (guint i = 0; i < temp_names->len; i++)
     {

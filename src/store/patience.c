@@ -3,35 +3,104 @@
 
 #include "store/patience.h"
 
-#define MAX_QUIET_US G_USEC_PER_SEC
-#define MAX_WAIT_US (10 * G_USEC_PER_SEC)
+#include "yaml/document.h"
+
+/* When a text counts that a process has open for writing
+ *
+ * The beginning of a YAML text is often a valid text of its own, so a pause of the writer says
+ * little, and a program may keep a file open for ever. The rule:
+ *
+ *   - a text that means something counts when the file was quiet for LONG_QUIET_US, or after
+ *     MAX_WAIT_US where the file keeps changing;
+ *   - a text that is broken or empty doesn't count as long as the kernel says that it is open.
+ *     Events can be lost, so a writer that only events tell of is waited for until MAX_WAIT_US;
+ *   - where nothing is known of a writer, the file has to be quiet for QUIET_US.
+ */
+#define QUIET_US G_USEC_PER_SEC
+#define LONG_QUIET_US (10 * G_USEC_PER_SEC)
+#define MAX_WAIT_US (60 * G_USEC_PER_SEC)
+
+/**
+ * runconf_patience_is_whole:
+ * @text: (nullable): what a file holds
+ * @path: (nullable): what messages call the file; %NULL for a text that isn't YAML
+ *
+ * Returns: whether it can be the whole of what a program meant to write
+ */
+gboolean
+runconf_patience_is_whole (GBytes *text, const char *path)
+{
+  g_autoptr (RunconfDocument) document = NULL;
+
+  if (text == NULL || g_bytes_get_size (text) == 0)
+    return FALSE;
+  if (path == NULL)
+    return TRUE;
+
+  document = runconf_document_new (text, path, NULL);
+
+  return document != NULL && !runconf_document_is_empty (document);
+}
+
+static gboolean
+is_whole (RunconfPatience *self, GBytes *text, const char *path)
+{
+  if (!self->is_judged)
+    self->is_whole = runconf_patience_is_whole (text, path);
+  self->is_judged = TRUE;
+
+  return self->is_whole;
+}
+
+/* Returns: whether to wait at the time @now */
+static gboolean
+has_to_wait (RunconfPatience *self, RunconfWriter writer, GBytes *text, const char *path,
+             gint64 now)
+{
+  gint64 quiet = now - self->quiet_since;
+  gboolean is_long = now - self->since >= MAX_WAIT_US;
+
+  if (writer == RUNCONF_WRITER_UNSURE)
+    return quiet < QUIET_US && !is_long;
+  if (quiet < LONG_QUIET_US && !is_long)
+    return TRUE;
+
+  return !(writer == RUNCONF_WRITER_LIKELY && is_long) && !is_whole (self, text, path);
+}
 
 /**
  * runconf_patience_wait:
- * @has_writer: whether somebody has the file open for writing
  * @signature: of the file
+ * @text: (nullable): what was read
+ * @path: (nullable): what messages call the file; %NULL for a text that isn't YAML
  *
  * To be asked each time that the file was read.
  *
  * Returns: whether to look at it again later rather than to use what was read
  */
 gboolean
-runconf_patience_wait (RunconfPatience *self, gboolean has_writer,
-                       const RunconfSignature *signature)
+runconf_patience_wait (RunconfPatience *self, RunconfWriter writer,
+                       const RunconfSignature *signature, GBytes *text, const char *path)
 {
   gint64 now = g_get_monotonic_time ();
+  gboolean is_same
+      = self->quiet_since != 0 && runconf_signature_equal (signature, &self->signature);
 
-  if (!has_writer)
+  if (writer == RUNCONF_WRITER_NONE)
     {
       *self = (RunconfPatience){ 0 };
       return FALSE;
     }
 
-  if (self->since == 0)
+  if (self->since == 0 || (self->is_taken && !is_same))
     self->since = now;
-  if (self->quiet_since == 0 || !runconf_signature_equal (signature, &self->signature))
-    self->quiet_since = now;
+  if (!is_same)
+    {
+      self->quiet_since = now;
+      self->is_judged = self->is_taken = FALSE;
+    }
   self->signature = *signature;
+  self->is_taken = self->is_taken || !has_to_wait (self, writer, text, path, now);
 
-  return now - self->quiet_since < MAX_QUIET_US && now - self->since < MAX_WAIT_US;
+  return !self->is_taken;
 }

@@ -88,7 +88,7 @@ find_copy (int directory, GPtrArray *copies, GBytes *text)
 
       if ((gsize) copy->size == g_bytes_get_size (text)
           && runconf_text_file_read_at (directory, copy->name, copy->name, &content, &signature,
-                                        NULL)
+                                        NULL, NULL)
           && content != NULL && g_bytes_equal (content, text))
         return copy->name;
     }

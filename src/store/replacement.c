@@ -52,6 +52,9 @@ struct _RunconfReplacement
   int old_fd;       /* of the old file, -1 until it was looked at */
   GBytes *old_text; /* what it held then, or NULL */
   RunconfSignature old_signature;
+  RunconfSignature
+      held;          /* of a file that may be replaced whatever it holds; zero if there is none */
+  GBytes *held_base; /* what its writer began from */
 };
 
 /* Which file it is, whatever its name. */
@@ -88,12 +91,32 @@ runconf_replacement_new (int directory, const char *name, const char *path, Runc
   return self;
 }
 
+/**
+ * runconf_replacement_set_held:
+ * @held: the signature of a file that another process is writing
+ * @base: (nullable): the text that it began from
+ *
+ * Lets that file be replaced whatever is written into it meanwhile. What its writer makes of it is
+ * left to the grace, as a change of @base.
+ */
+void
+runconf_replacement_set_held (RunconfReplacement *self, const RunconfSignature *held, GBytes *base)
+{
+  self->held = *held;
+  self->held_base = base != NULL ? g_bytes_ref (base) : g_bytes_new (NULL, 0);
+}
+
 void
 runconf_replacement_free (RunconfReplacement *self)
 {
+  const RunconfSignature unseen = { 0 };
+
   /* as long as this process has a file open for writing, nobody gets a lease on it */
   runconf_fd_clear (&self->fd);
-  if (self->is_done && self->old_fd >= 0)
+  if (self->is_done && self->old_fd >= 0 && self->held_base != NULL)
+    runconf_grace_add (self->grace, self->directory, self->temp_name, g_steal_fd (&self->old_fd),
+                       self->held_base, &unseen);
+  else if (self->is_done && self->old_fd >= 0)
     runconf_grace_add (self->grace, self->directory, self->temp_name, g_steal_fd (&self->old_fd),
                        self->old_text, &self->old_signature);
   else if (self->temp_name != NULL)
@@ -101,6 +124,7 @@ runconf_replacement_free (RunconfReplacement *self)
 
   runconf_fd_clear (&self->old_fd);
   g_clear_pointer (&self->old_text, g_bytes_unref);
+  g_clear_pointer (&self->held_base, g_bytes_unref);
   runconf_fd_clear (&self->directory);
   g_clear_pointer (&self->text, g_bytes_unref);
   g_free (self->temp_name);
@@ -218,10 +242,21 @@ look_at_old (RunconfReplacement *self, const char *name)
                                        &self->old_signature, NULL, NULL);
 }
 
+/* The file is the one that is being written: what it holds by now doesn't matter. */
+static gboolean
+is_held (RunconfReplacement *self)
+{
+  return self->held_base != NULL && self->old_signature.device == self->held.device
+         && self->old_signature.inode == self->held.inode;
+}
+
 static gboolean
 is_expected (RunconfReplacement *self, GBytes *expected, GBytes *expected_text)
 {
   g_autoptr (GBytes) digest = NULL;
+
+  if (self->held_base != NULL)
+    return is_held (self);
 
   if (expected_text != NULL)
     return g_bytes_equal (self->old_text, expected_text);
@@ -458,7 +493,7 @@ runconf_replacement_commit (RunconfReplacement *self, GBytes *expected, GBytes *
 
   g_return_val_if_fail (self->temp_name != NULL, FALSE);
 
-  if (g_bytes_equal (expected, absent))
+  if (self->held_base == NULL && g_bytes_equal (expected, absent))
     done = move_in (self, error);
   else
     done = exchange_in (self, expected, expected_text, error);

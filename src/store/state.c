@@ -47,7 +47,8 @@ typedef struct
 struct _RunconfState
 {
   char *path;
-  int fd; /* -1 while there is no file */
+  int fd;                /* -1 while there is no file */
+  gboolean is_read_only; /* it couldn't be opened for writing */
 
   gboolean is_intact;
   Entry recorded;
@@ -150,8 +151,11 @@ runconf_state_open (const char *path, GError **error)
 
   self->path = g_strdup (path);
   self->fd = open (path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (self->fd < 0 && errno == EROFS)
-    self->fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (self->fd < 0 && (errno == EROFS || errno == EACCES))
+    {
+      self->fd = open (path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+      self->is_read_only = TRUE;
+    }
   if (self->fd < 0 && errno == ENOENT)
     return g_steal_pointer (&self);
 
@@ -276,32 +280,45 @@ entry_equal (const Entry *a, const Entry *b)
   return a->version == b->version && g_str_equal (a->digest, b->digest);
 }
 
+/* The file can be removed, and its folder replaced by another one or covered by a mount. */
+static gboolean
+has_name (RunconfState *self)
+{
+  struct stat open_file, named;
+
+  return self->fd >= 0 && fstat (self->fd, &open_file) == 0 && lstat (self->path, &named) == 0
+         && open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+}
+
 /* Whether the file is there and says what is to be recorded. */
 static gboolean
 says_already (RunconfState *self, const Entry *recorded)
 {
-  struct stat status;
-
   return self->is_written && entry_equal (&self->recorded, recorded)
-         && (!self->has_announced || entry_equal (&self->announced, recorded)) && self->fd >= 0
-         && fstat (self->fd, &status) == 0 && status.st_nlink > 0;
+         && (!self->has_announced || entry_equal (&self->announced, recorded)) && has_name (self);
 }
 
-static void
-forget_removed_file (RunconfState *self)
-{
-  struct stat status;
-
-  if (self->fd >= 0 && fstat (self->fd, &status) == 0 && status.st_nlink == 0)
-    runconf_fd_clear (&self->fd);
-}
-
+/* Opens the file for writing, or makes it, unless it is open so already. A file system that was
+ * read-only at the start can be writable by now.
+ */
 static gboolean
-make_file (RunconfState *self)
+open_for_writing (RunconfState *self)
 {
-  self->fd = open (self->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  self->is_unnamed = self->fd >= 0;
-  return self->fd >= 0;
+  gboolean is_named = has_name (self);
+  int fd;
+
+  if (is_named && !self->is_read_only)
+    return TRUE;
+
+  fd = open (self->path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return FALSE;
+
+  runconf_fd_clear (&self->fd);
+  self->fd = fd;
+  self->is_read_only = FALSE;
+  self->is_unnamed = !is_named;
+  return TRUE;
 }
 
 static gboolean
@@ -314,8 +331,7 @@ write_state (RunconfState *self, GError **error)
   g_assert (length <= MAX_STATE_BYTES);
 
   self->is_written = FALSE;
-  forget_removed_file (self);
-  if (self->fd < 0 && !make_file (self))
+  if (!open_for_writing (self))
     {
       fail (self, error, "can't make the state");
       return FALSE;

@@ -161,22 +161,22 @@ read_steadily (int fd, const char *path, GBytes **text, RunconfSignature *signat
  * @path: what messages call the file
  * @text: (out) (transfer full): the content
  * @signature: (out): of the file
- * @has_writer: (out) (optional): whether somebody has it open for writing, so that there may be
- *   more to come
+ * @lease: (out) (optional): whether a process has it open for writing, so that there may be more to
+ *   come
  *
  * Like runconf_text_file_read(), of a file that is open.
  */
 gboolean
 runconf_text_file_read_fd (int fd, const char *path, GBytes **text, RunconfSignature *signature,
-                           gboolean *has_writer, GError **error)
+                           RunconfLease *lease, GError **error)
 {
-  RunconfLease lease = runconf_lease_take (fd);
+  RunconfLease taken = runconf_lease_take (fd);
   gboolean is_read = read_steadily (fd, path, text, signature, error);
 
-  if (lease == RUNCONF_LEASE_TAKEN)
+  if (taken == RUNCONF_LEASE_TAKEN)
     runconf_lease_drop (fd);
-  if (has_writer != NULL)
-    *has_writer = lease == RUNCONF_LEASE_REFUSED;
+  if (lease != NULL)
+    *lease = taken;
 
   return is_read;
 }
@@ -184,7 +184,7 @@ runconf_text_file_read_fd (int fd, const char *path, GBytes **text, RunconfSigna
 /* Looks at the file before opening it, since opening a device can do something. */
 static gboolean
 read_at (int directory, const char *name, gboolean follow, const char *path, GBytes **text,
-         RunconfSignature *signature, gboolean *has_writer, GError **error)
+         RunconfSignature *signature, RunconfLease *lease, GError **error)
 {
   int open_flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW);
   int stat_flags = follow ? 0 : AT_SYMLINK_NOFOLLOW;
@@ -192,8 +192,8 @@ read_at (int directory, const char *name, gboolean follow, const char *path, GBy
   autofd int fd = -1;
 
   *text = NULL;
-  if (has_writer != NULL)
-    *has_writer = FALSE;
+  if (lease != NULL)
+    *lease = RUNCONF_LEASE_TAKEN;
 
   if (fstatat (directory, name, &status, stat_flags) == 0)
     {
@@ -206,7 +206,7 @@ read_at (int directory, const char *name, gboolean follow, const char *path, GBy
     *signature = (RunconfSignature){ .failure = errno };
 
   if (fd >= 0)
-    return runconf_text_file_read_fd (fd, path, text, signature, has_writer, error);
+    return runconf_text_file_read_fd (fd, path, text, signature, lease, error);
 
   if (errno != ENOENT)
     {
@@ -240,8 +240,8 @@ runconf_text_file_check_at (int directory, const char *name, const char *path, G
  * @path: a file; symbolic links are followed
  * @text: (out) (transfer full) (nullable): the content, %NULL if no file is there
  * @signature: (out): of what was found, even if it could not be read
- * @has_writer: (out) (optional): whether somebody has it open for writing, so that there may be
- *   more to come
+ * @lease: (out) (optional): whether a process has it open for writing, so that there may be more to
+ *   come
  *
  * Reads a regular file whole, and again if it changes meanwhile. Nothing but a regular file is
  * opened. This blocks on the file system.
@@ -251,9 +251,9 @@ runconf_text_file_check_at (int directory, const char *name, const char *path, G
  */
 gboolean
 runconf_text_file_read (const char *path, GBytes **text, RunconfSignature *signature,
-                        gboolean *has_writer, GError **error)
+                        RunconfLease *lease, GError **error)
 {
-  return read_at (AT_FDCWD, path, TRUE, path, text, signature, has_writer, error);
+  return read_at (AT_FDCWD, path, TRUE, path, text, signature, lease, error);
 }
 
 /**
@@ -268,7 +268,7 @@ runconf_text_file_read (const char *path, GBytes **text, RunconfSignature *signa
  */
 gboolean
 runconf_text_file_read_at (int directory, const char *name, const char *path, GBytes **text,
-                           RunconfSignature *signature, GError **error)
+                           RunconfSignature *signature, RunconfLease *lease, GError **error)
 {
-  return read_at (directory, name, FALSE, path, text, signature, NULL, error);
+  return read_at (directory, name, FALSE, path, text, signature, lease, error);
 }

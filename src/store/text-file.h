@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "store/lease.h"
 #include "store/signature.h"
 #include "store/store.h"
 
@@ -9,11 +10,12 @@ G_BEGIN_DECLS
 gboolean runconf_text_file_check_at (int directory, const char *name, const char *path,
                                      GError **error);
 gboolean runconf_text_file_read (const char *path, GBytes **text, RunconfSignature *signature,
-                                 gboolean *has_writer, GError **error);
+                                 RunconfLease *lease, GError **error);
 gboolean runconf_text_file_read_fd (int fd, const char *path, GBytes **text,
-                                    RunconfSignature *signature, gboolean *has_writer,
+                                    RunconfSignature *signature, RunconfLease *lease,
                                     GError **error);
 gboolean runconf_text_file_read_at (int directory, const char *name, const char *path,
-                                    GBytes **text, RunconfSignature *signature, GError **error);
+                                    GBytes **text, RunconfSignature *signature, RunconfLease *lease,
+                                    GError **error);
 
 G_END_DECLS

@@ -4,6 +4,7 @@
 #include "store/watcher.h"
 
 #include <errno.h>
+#include <sys/inotify.h>
 
 #include "store/chain.h"
 #include "store/reach.h"
@@ -27,6 +28,7 @@
 /* in µs */
 #define QUIET (100 * 1000)
 #define PATIENCE G_USEC_PER_SEC
+#define UNSURE G_USEC_PER_SEC
 
 /* in ns; a tick of the slowest kernel takes 10 ms */
 #define RACY (20 * 1000 * 1000)
@@ -57,6 +59,8 @@ struct _RunconfWatcher
   RunconfSignature coming; /* up to its ctime */
   gboolean has_coming;
   RunconfSignature noticed; /* the last one that the owner knows of, or was told */
+  GHashTable *written;      /* the names that were modified and not closed since */
+  gint64 watched_since;     /* in µs since the epoch; 0 where nothing is watched */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfWatcher, runconf_watcher, G_TYPE_OBJECT)
@@ -67,6 +71,7 @@ static void
 runconf_watcher_init (RunconfWatcher *self)
 {
   g_mutex_init (&self->mutex);
+  self->written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void
@@ -90,6 +95,7 @@ runconf_watcher_finalize (GObject *object)
   g_clear_pointer (&self->watches, g_ptr_array_unref);
   g_clear_pointer (&self->hub, runconf_watch_hub_unref);
   g_mutex_clear (&self->mutex);
+  g_hash_table_unref (self->written);
   g_free (self->path);
 
   G_OBJECT_CLASS (runconf_watcher_parent_class)->finalize (object);
@@ -133,7 +139,7 @@ is_missing_or_empty (const RunconfSignature *signature)
 }
 
 /* Any event for a hop. What is behind it shows at the next look. */
-static void on_event (gpointer user_data);
+static void on_event (const char *name, guint32 mask, gpointer user_data);
 
 static void
 add_watch (RunconfWatcher *self, GPtrArray *watches, const char *directory, const char *name,
@@ -270,9 +276,39 @@ settle (RunconfWatcher *self, const RunconfSignature *look)
   g_source_set_ready_time (self->settling, MIN (now + QUIET, self->settled_by));
 }
 
-static void
-on_event (gpointer user_data)
+/* A file that is made by opening it is empty; one that is made by linking it isn't being written. */
+static gboolean
+is_begun (RunconfWatcher *self, const char *name)
 {
+  g_autofree char *path
+      = self->is_folder ? g_build_filename (self->path, name, NULL) : g_strdup (self->path);
+  struct stat status;
+
+  return stat (path, &status) == 0 && S_ISREG (status.st_mode) && status.st_size == 0
+         && status.st_nlink == 1;
+}
+
+/* A file that was modified and not closed since has a writer. */
+static void
+note_writer (RunconfWatcher *self, const char *name, guint32 mask)
+{
+  gboolean is_written
+      = name != NULL
+        && ((mask & IN_MODIFY) != 0 || ((mask & IN_CREATE) != 0 && is_begun (self, name)));
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (name == NULL)
+    g_hash_table_remove_all (self->written);
+  else if (is_written)
+    g_hash_table_add (self->written, g_strdup (name));
+  else if ((mask & (IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE)) != 0)
+    g_hash_table_remove (self->written, name);
+}
+
+static void
+on_event (const char *name, guint32 mask, gpointer user_data)
+{
+  note_writer (user_data, name, mask);
   settle (user_data, NULL);
 }
 
@@ -306,6 +342,7 @@ make (const char *path, gboolean is_folder, gboolean watch)
     {
       self->hub = runconf_watch_hub_ref_default (on_tick);
       set_watches (self);
+      self->watched_since = g_get_real_time ();
     }
   runconf_watcher_look (self);
 
@@ -349,6 +386,12 @@ runconf_watcher_new_folder (const char *path, gboolean watch)
   return make (path, TRUE, watch);
 }
 
+const char *
+runconf_watcher_get_path (RunconfWatcher *self)
+{
+  return self->path;
+}
+
 /**
  * runconf_watcher_check:
  *
@@ -388,6 +431,46 @@ runconf_watcher_check (RunconfWatcher *self)
   if (self->settling == NULL)
     settle (self, &signature);
   return RUNCONF_BUSY;
+}
+
+/* A file of the folder, or the file itself. */
+static gboolean
+is_written (RunconfWatcher *self, const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->is_folder ? g_hash_table_contains (self->written, name)
+                         : g_hash_table_size (self->written) > 0;
+}
+
+/**
+ * runconf_watcher_find_writer:
+ * @path: the file, or one in the folder
+ * @lease: what came of asking for a lease on it
+ * @signature: of it
+ *
+ * Puts together what the kernel and the events say. May be called from any thread.
+ *
+ * Returns: whether there may be more to come of the file's text
+ */
+RunconfWriter
+runconf_watcher_find_writer (RunconfWatcher *self, const char *path, RunconfLease lease,
+                             const RunconfSignature *signature)
+{
+  gint64 changed = signature->mtime / 1000;
+  gint64 age = g_get_real_time () - changed;
+
+  if (lease != RUNCONF_LEASE_UNKNOWN)
+    return lease == RUNCONF_LEASE_REFUSED ? RUNCONF_WRITER_OPEN : RUNCONF_WRITER_NONE;
+  if (is_written (self, path))
+    return RUNCONF_WRITER_LIKELY;
+
+  /* what changed before it was watched may have been opened before, too */
+  if (self->watched_since != 0 && changed >= self->watched_since)
+    return RUNCONF_WRITER_NONE;
+
+  return age >= 0 && age < UNSURE ? RUNCONF_WRITER_UNSURE : RUNCONF_WRITER_NONE;
 }
 
 /**

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "store/lease.h"
+#include "store/patience.h"
 #include "store/signature.h"
 #include "store/store.h"
 
@@ -21,7 +23,11 @@ G_DECLARE_FINAL_TYPE (RunconfWatcher, runconf_watcher, RUNCONF, WATCHER, GObject
 
 RunconfWatcher *runconf_watcher_new (const char *path, gboolean watch);
 RunconfWatcher *runconf_watcher_new_folder (const char *path, gboolean watch);
+const char *runconf_watcher_get_path (RunconfWatcher *self);
 RunconfFreshness runconf_watcher_check (RunconfWatcher *self);
+
+RunconfWriter runconf_watcher_find_writer (RunconfWatcher *self, const char *path,
+                                           RunconfLease lease, const RunconfSignature *signature);
 
 void runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signature,
                                 gint64 seen_at);

@@ -238,7 +238,7 @@ test_any_byte (Bench *bench, gconstpointer data)
       record = record_make (bench, 31, 1, bench->overrides, bench->trees->pdata[0], NULL);
       if (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, NULL))
         runconf_history_confirm (bench->history, NULL);
-      runconf_history_settle (bench->history, 0, NULL);
+      runconf_history_settle (bench->history, NULL, NULL);
       record_clear (&record);
       bench_close (bench);
       bench_run (bench, "rm -f history.corrupt-*");

@@ -25,11 +25,12 @@ limit (Bench *bench, guint64 max_count, guint64 max_bytes, guint64 max_bytes_per
 }
 
 static void
-settle (Bench *bench, gint64 now)
+settle (Bench *bench, gint64 time)
 {
+  const RunconfMoment now = { time, time, "boot" };
   g_autoptr (GError) error = NULL;
 
-  runconf_history_settle (bench->history, now, &error);
+  runconf_history_settle (bench->history, time != 0 ? &now : NULL, &error);
   g_assert_no_error (error);
 }
 
@@ -193,19 +194,128 @@ static void
 test_age (Bench *bench, gconstpointer data)
 {
   limit (bench, 0, 0, 0, 5000);
-  for (guint i = 0; i < 10; i++)
-    bench_set (bench, ALICE, "/a", i);
+  for (guint i = 1; i <= 10; i++)
+    {
+      bench_set (bench, ALICE, "/a", i);
+      settle (bench, i * 1000);
+    }
 
-  settle (bench, 10 * 1000);
-  assert_list (bench, "", 0, 0, "10 9 8 7 6 5");
-  assert_at (bench, 4);
-  assert_not_at (bench, 3);
+  assert_list (bench, "", 0, 0, "10 9 8 7 6");
+  assert_at (bench, 5);
+  assert_not_at (bench, 4);
 
-  /* the newest stays, whatever the clock says */
-  settle (bench, G_MAXINT64);
+  /* the newest stays, however old it is */
+  settle (bench, G_MAXINT64 / 2);
   assert_list (bench, "", 0, 0, "10");
   bench_reopen (bench);
   g_assert_cmpuint (runconf_history_get_newest_version (bench->history), ==, 10);
+}
+
+/* A machine, its clock and what is true. */
+typedef struct
+{
+  gint64 time; /* the true one */
+  gint64 booted;
+  gint64 wrong; /* by how much the wall clock is */
+  guint n_boots;
+} Machine;
+
+static void
+settle_on (Bench *bench, const Machine *machine)
+{
+  g_autofree char *id = g_strdup_printf ("boot %u", machine->n_boots);
+  const RunconfMoment now = {
+    .wall = machine->time + machine->wrong,
+    .boot = machine->time - machine->booted,
+    .boot_id = id,
+  };
+  g_autoptr (GError) error = NULL;
+
+  runconf_history_settle (bench->history, &now, &error);
+  g_assert_no_error (error);
+}
+
+static gboolean
+is_listed (Bench *bench, guint64 version)
+{
+  g_autofree char *versions = list_versions (bench, "", 0, 0);
+  g_auto (GStrv) words = g_strsplit (versions, " ", -1);
+  g_autofree char *word = g_strdup_printf ("%" G_GUINT64_FORMAT, version);
+
+  return g_strv_contains ((const char *const *) words, word);
+}
+
+/* One change is made while the clock is wrong, as before the network has set it. */
+static void
+test_wrong_clock (Bench *bench, gconstpointer data)
+{
+  static const gint64 errors[]
+      = { 367 * G_TIME_SPAN_DAY, -400 * G_TIME_SPAN_DAY, -G_GINT64_CONSTANT (1700000000000000),
+          G_GINT64_CONSTANT (9000000000000000) };
+  Machine machine = { .time = G_GINT64_CONSTANT (1700000000000000) };
+
+  limit (bench, 0, 0, 0, RUNCONF_HISTORY_MAX_AGE);
+  for (guint i = 0; i < G_N_ELEMENTS (errors); i++)
+    {
+      bench_set (bench, ALICE, "/a", 2 * i);
+      machine.wrong = errors[i];
+      settle_on (bench, &machine);
+      machine.time += G_TIME_SPAN_HOUR;
+      bench_set (bench, ALICE, "/a", 2 * i + 1);
+      machine.wrong = 0;
+      settle_on (bench, &machine);
+
+      /* the same at a boot */
+      machine.booted = machine.time;
+      machine.n_boots++;
+      bench_reopen (bench);
+    }
+
+  assert_list (bench, "", 0, 0, "8 7 6 5 4 3 2 1");
+}
+
+/* Whatever the clock says: a change goes no earlier than is promised, and goes in the end. */
+static void
+test_clock_model (Bench *bench, gconstpointer data)
+{
+  const gint64 max_age = 64 * G_TIME_SPAN_DAY;
+  Machine machine = { .time = G_GINT64_CONSTANT (1700000000000000) };
+  gint64 made[401] = { 0 };
+  guint boots[401] = { 0 };
+
+  limit (bench, 0, 0, 0, max_age);
+  for (guint64 version = 1; version <= 400; version++)
+    {
+      machine.time += g_test_rand_int_range (0, 48) * G_TIME_SPAN_HOUR;
+      if (g_test_rand_int_range (0, 5) == 0)
+        machine.wrong = g_test_rand_int_range (-20000, 20000) * G_TIME_SPAN_DAY;
+      if (g_test_rand_int_range (0, 3) == 0)
+        machine.wrong = 0;
+      if (g_test_rand_int_range (0, 40) == 0)
+        {
+          machine.time += g_test_rand_int_range (0, 10) * G_TIME_SPAN_DAY;
+          machine.booted = machine.time;
+          machine.n_boots++;
+          bench_reopen (bench);
+        }
+      bench_set (bench, ALICE, "/a", version);
+      made[version] = machine.time;
+      boots[version] = machine.n_boots;
+      settle_on (bench, &machine);
+
+      for (guint64 old = 1; version % 20 == 0 && old <= version; old++)
+        {
+          gint64 n_boots = machine.n_boots - boots[old];
+
+          if (machine.time - made[old] < max_age - n_boots * G_TIME_SPAN_DAY)
+            g_assert_true (is_listed (bench, old));
+        }
+    }
+
+  machine.time += max_age + 2 * G_TIME_SPAN_DAY;
+  bench_set (bench, ALICE, "/a", 0);
+  settle_on (bench, &machine);
+  assert_list (bench, "", 0, 0, "401");
 }
 
 static void
@@ -364,6 +474,8 @@ main (int argc, char **argv)
   add ("interleaved", test_interleaved);
   add ("alone", test_alone);
   add ("age", test_age);
+  add ("wrong-clock", test_wrong_clock);
+  add ("clock-model", test_clock_model);
   add ("share", test_share);
   add ("last-in-sum", test_last_in_sum);
   add ("too-large", test_too_large);

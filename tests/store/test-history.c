@@ -443,7 +443,7 @@ test_syncs (Bench *bench, gconstpointer data)
           bench_take (bench, tree);
         }
       g_assert_cmpuint (n_syncs - n, ==, 1);
-      g_assert_true (runconf_history_settle (bench->history, 0, NULL));
+      g_assert_true (runconf_history_settle (bench->history, NULL, NULL));
       n_settling += n_syncs - n > 1;
       g_assert_cmpuint (bench_measure_file (bench, "-wal"), <, 2 * 1024 * 1024);
     }

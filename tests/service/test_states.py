@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Each cause of a State is made, and goes away in each way that it can go: then State is `ok` again, and StateMessage
+is empty, without a restart."""
+
+import os
+import shutil
+
+import pytest
+from runconf_testing import DEFAULTS, Refusal, eventually
+
+SCHEMA = "properties: {llm: {properties: {active: {enum: [openrouter, groq]}}}}\n"
+BROKEN = "llm: [\n"
+
+
+def make(text):
+    """Saves by a rename, as an editor does."""
+
+    def save(path):
+        fresh = path.with_name(path.name + ".new")
+        fresh.write_text(text)
+        fresh.chmod(0o644)
+        os.rename(fresh, path)
+
+    return save
+
+
+class Files:
+    """What the causes and the ends below act on."""
+
+    def __init__(self, service, config):
+        self.service = service
+        self.config = config
+
+    def __getattr__(self, name):
+        return getattr(self.service, name)
+
+    def reload(self):
+        try:
+            self.config.reload()
+        except Refusal:
+            pass
+
+    def try_set(self):
+        with pytest.raises(Refusal):
+            self.config.set("/llm/temperature", 1.5)
+
+
+# name: (how it is made, the state, a word of the message, {how it ends: what is done})
+CAUSES = {
+    "broken-overrides": (
+        lambda f: make(BROKEN)(f.runtime), "recovered", "runtime_config.yaml", {
+            "set": lambda f: f.config.set("/llm/active", "groq"),
+            "edit": lambda f: make("llm: {active: groq}\n")(f.runtime),
+            "reload": lambda f: f.reload(),
+            "remove": lambda f: f.runtime.unlink(),
+        }),
+    "broken-defaults": (
+        lambda f: make(BROKEN)(f.defaults), "degraded", "config.yaml", {
+            "mend": lambda f: make(DEFAULTS + "more: 1\n")(f.defaults),
+            "put-back": lambda f: make(DEFAULTS)(f.defaults),
+            "in-place": lambda f: f.defaults.write_text(DEFAULTS),
+        }),
+    "no-defaults": (
+        lambda f: f.defaults.unlink(), "degraded", "config.yaml", {
+            "put-back": lambda f: make(DEFAULTS)(f.defaults),
+            "other": lambda f: make("other: 1\n")(f.defaults),
+        }),
+    "broken-schema": (
+        lambda f: make(BROKEN)(f.schema), "degraded", "config.schema.yaml", {
+            "mend": lambda f: make(SCHEMA)(f.schema),
+            "remove": lambda f: f.schema.unlink(),
+            "empty": lambda f: f.schema.write_text("# none\n"),
+        }),
+    "wrong-locks": (
+        lambda f: make("no pointer\n")(f.locks), "degraded", "locks", {
+            "mend": lambda f: make("/logging\n")(f.locks),
+            "remove": lambda f: f.locks.unlink(),
+            "empty": lambda f: make("")(f.locks),
+        }),
+    "value-not-allowed": (
+        lambda f: (make(SCHEMA)(f.schema), make("llm: {active: 7}\n")(f.runtime)),
+        "degraded", "/llm/active", {
+            "edit": lambda f: make("llm: {active: groq}\n")(f.runtime),
+            "set": lambda f: f.config.set("/llm/active", "groq"),
+            "reset": lambda f: f.config.reset("/llm/active"),
+            "remove-schema": lambda f: f.schema.unlink(),
+            "other-schema": lambda f: make("type: object\n")(f.schema),
+            "remove": lambda f: f.runtime.unlink(),
+        }),
+    "overrides-unreadable": (
+        lambda f: f.runtime.chmod(0), "degraded", "runtime_config.yaml", {
+            "permission": lambda f: f.runtime.chmod(0o644),
+            "remove": lambda f: f.runtime.unlink(),
+            "replace": lambda f: (f.runtime.unlink(), make("llm: {active: groq}\n")(f.runtime)),
+        }),
+    "overrides-a-directory": (
+        lambda f: (f.runtime.unlink(), f.runtime.mkdir()), "degraded", "directory", {
+            "remove": lambda f: f.runtime.rmdir(),
+            "replace": lambda f: (f.runtime.rmdir(), make("llm: {active: groq}\n")(f.runtime)),
+        }),
+    "defaults-unreadable": (
+        lambda f: f.defaults.chmod(0), "degraded", "config.yaml", {
+            "permission": lambda f: f.defaults.chmod(0o644),
+            "replace": lambda f: (f.defaults.unlink(), make(DEFAULTS)(f.defaults)),
+        }),
+    "folder-not-writable": (
+        lambda f: (f.var.chmod(0o555), f.try_set()), "degraded", "ermission denied", {
+            "permission": lambda f: f.var.chmod(0o755),
+            "permission-and-set": lambda f: (
+                f.var.chmod(0o755), f.config.set("/llm/active", "groq")),
+            "permission-and-reload": lambda f: (f.var.chmod(0o755), f.reload()),
+        }),
+    "broken-text-that-cannot-be-kept": (
+        lambda f: (f.var.chmod(0o555), f.runtime.write_text(BROKEN)), "degraded",
+        "it can't be mended", {
+            "set": lambda f: (f.var.chmod(0o755), f.config.set("/llm/active", "groq")),
+            "edit": lambda f: (f.var.chmod(0o755), make("llm: {active: groq}\n")(f.runtime)),
+        }),
+    "history-not-writable": (
+        lambda f: (f.service.history_file.chmod(0o400), f.service.var.chmod(0o555),
+                   f.service.restart(), f.var.chmod(0o755)), "degraded", "history", {
+            "permission": lambda f: f.history_file.chmod(0o600),
+            "remove": lambda f: f.history_file.unlink(),
+        }),
+}
+
+
+@pytest.mark.parametrize("cause, end", [
+    (cause, end) for cause, (_, _, _, ends) in CAUSES.items() for end in ends
+])
+def test_a_state_ends_with_its_cause(unprivileged, cause, end):
+    service = unprivileged
+    service.expect(".yaml", "history", "locks")
+    begin, state, word, ends = CAUSES[cause]
+    files = Files(service, service.start())
+    assert files.config.set("/llm/temperature", 0.9) == 1
+    begin(files)
+    eventually(lambda: files.config.state == state and word in files.config.state_message,
+               f"{state}, {word}")
+    ends[end](files)
+    eventually(lambda: files.config.state == "ok", f"{end}: {files.config.state_message}")
+    assert files.config.state_message == ""
+    assert files.config.set("/llm/temperature", 1.1) > 1
+
+
+def test_a_text_that_could_not_be_kept_is_kept_in_the_end(unprivileged):
+    service = unprivileged
+    service.expect(".yaml")
+    config = service.start()
+    config.set("/llm/active", "groq")
+    service.var.chmod(0o555)
+    service.runtime.write_text(BROKEN)
+    eventually(lambda: "it can't be mended" in config.state_message)
+    service.var.chmod(0o755)
+    eventually(lambda: config.state == "recovered")
+    (copy,) = service.corrupt_copies()
+    assert str(copy) in config.state_message
+    assert copy.read_text() == BROKEN
+
+
+def test_a_start_that_could_write_nothing_writes_later(unprivileged):
+    service = unprivileged
+    service.expect(".yaml", "history")
+    service.start().set("/llm/active", "groq")
+    service.stop()
+    service.var.chmod(0o555)
+    service.state_file.chmod(0o400)
+    config = service.start()
+    assert config.get("/llm/active") == "groq"
+    with pytest.raises(Refusal):
+        config.set("/llm/active", "ollama")
+    service.state_file.chmod(0o600)
+    service.var.chmod(0o755)
+    assert config.set("/llm/active", "ollama") == 2
+    eventually(lambda: config.state == "ok")
+    config = service.restart()
+    assert (config.get("/llm/active"), config.version) == ("ollama", 2)
+
+
+def test_a_folder_that_is_replaced_gets_all_that_is_kept(config, service):
+    config.set("/llm/active", "groq")
+    away = service.var.with_name("away")
+    shutil.copytree(service.var, away)
+    service.var.rename(service.var.with_name("old"))
+    away.rename(service.var)
+    assert config.set("/llm/active", "ollama") == 2
+    config = service.restart()
+    assert config.version == 2
+    assert [change["version"] for change in config.history()] == [2, 1]
+    assert config.state == "ok"
