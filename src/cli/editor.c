@@ -20,6 +20,7 @@ struct _CliEditor
   char *command; /* as a shell reads it */
   char *folder;
   char *file;
+  GBytes *written; /* the text that was put into the file */
   gboolean is_kept;
 };
 
@@ -110,6 +111,7 @@ cli_editor_free (CliEditor *self)
   g_free (self->command);
   g_free (self->folder);
   g_free (self->file);
+  g_clear_pointer (&self->written, g_bytes_unref);
   g_free (self);
 }
 
@@ -126,8 +128,41 @@ cli_editor_write (CliEditor *self, GBytes *text, GError **error)
   gsize size;
   const char *data = g_bytes_get_data (text, &size);
 
+  g_clear_pointer (&self->written, g_bytes_unref);
+  self->written = g_bytes_ref (text);
+
   return g_file_set_contents_full (self->file, data != NULL ? data : "", (gssize) size,
                                    G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
+}
+
+/**
+ * cli_editor_has_work:
+ *
+ * Returns: whether the file was saved with another text, or the editor left a file of its own, such as
+ *   one to recover from
+ */
+gboolean
+cli_editor_has_work (CliEditor *self)
+{
+  g_autoptr (GDir) folder = g_dir_open (self->folder, 0, NULL);
+  g_autofree char *own = g_path_get_basename (self->file);
+  g_autofree char *data = NULL;
+  g_autoptr (GBytes) text = NULL;
+  const char *name;
+  gsize size;
+
+  while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
+    {
+      if (!g_str_equal (name, own))
+        return TRUE;
+    }
+
+  if (!g_file_get_contents (self->file, &data, &size, NULL))
+    return FALSE;
+
+  text = g_bytes_new_take (g_steal_pointer (&data), size);
+
+  return !g_bytes_equal (text, self->written);
 }
 
 /**

@@ -42,27 +42,53 @@ cli_value_check_path (const char *path, GError **error)
   return checked != NULL;
 }
 
+/* Reads YAML of which every part counts. What a user types as a value can be a comment to YAML, or
+ * nothing at all, without a mistake that YAML could find.
+ */
+static RunconfNode *
+read_yaml (const char *path, const char *text, GError **error)
+{
+  g_autoptr (RunconfNode) value = NULL;
+  GError *failure = NULL;
+  gboolean has_comment;
+
+  value = runconf_read_lone_value (text, path, &has_comment, &failure);
+  if (failure != NULL)
+    blame_usage (error, failure);
+  else if (has_comment && value == NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                 _ ("%s: the value is read as a comment, from its “#” on: give --string, or put "
+                    "the value in quotes of YAML, as in '\"#1\"'"),
+                 path);
+  else if (has_comment)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                 _ ("%s: a part of the value is read as a comment, from a “#” on: give --string, "
+                    "or put the value in quotes of YAML, as in '\"Release #1\"'"),
+                 path);
+  else if (value == NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                 _ ("%s: the value is empty: give '\"\"' or --string for an empty string, null for "
+                    "no value"),
+                 path);
+  else
+    return g_steal_pointer (&value);
+
+  return NULL;
+}
+
 /**
  * cli_value_read:
- * @path: where it is for
- * @text: what was given
- * @is_literal: whether it is a string as it stands, and not YAML
+ * @path: the place of the value, for messages
+ * @text: an argument of the command line
+ * @is_literal: whether the text is a string, and not YAML
  *
  * Returns: (transfer full): the value, or %NULL with an error
  */
 RunconfNode *
 cli_value_read (const char *path, const char *text, gboolean is_literal, GError **error)
 {
-  GError *failure = NULL;
-  RunconfNode *value;
-
   if (!is_literal)
-    {
-      value = runconf_read_value (text, -1, path, &failure);
-      if (value == NULL)
-        blame_usage (error, failure);
-      return value;
-    }
+    return read_yaml (path, text, error);
 
   if (g_utf8_validate (text, -1, NULL))
     return runconf_node_new_string (text, -1);

@@ -226,11 +226,14 @@ static Step
 edit (Editing *self, GError **error)
 {
   GError *failure = NULL;
-  g_autoptr (GBytes) text = cli_editor_run (self->editor, error);
+  g_autoptr (GBytes) text = cli_editor_run (self->editor, &failure);
 
   if (text == NULL)
     {
       self->status = CLI_EXIT_FAILED;
+      if (cli_editor_has_work (self->editor))
+        return leave (self, error, failure);
+      g_propagate_error (error, failure);
       return STEP_LEAVE;
     }
 

@@ -290,3 +290,58 @@ runconf_read_value (const char *text, gssize length, const char *name, GError **
 
   return root != NULL ? root : runconf_node_new_null ();
 }
+
+/* Returns: whether the text has a `#` outside of its keys and values */
+static gboolean
+has_comment_outside (const char *text, GArray *spans)
+{
+  gsize end = 0;
+  guint next = 0;
+
+  for (const char *mark = strchr (text, '#'); mark != NULL; mark = strchr (mark + 1, '#'))
+    {
+      gsize at = (gsize) (mark - text);
+
+      for (; next < spans->len && g_array_index (spans, RunconfSpan, next).start <= at; next++)
+        {
+          const RunconfSpan *span = &g_array_index (spans, RunconfSpan, next);
+
+          if (span->kind == RUNCONF_SPAN_SCALAR || span->kind == RUNCONF_SPAN_ALIAS)
+            end = MAX (end, span->end);
+          else
+            end = MAX (end, span->start + span->properties);
+        }
+      if (at >= end)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * runconf_read_lone_value:
+ * @text: UTF-8
+ * @name: the name of the text in messages
+ * @has_comment: (out): whether a part of the text is a comment
+ *
+ * Reads a text such as an argument of a command line, whose author may not mean a part of it to be a
+ * comment.
+ *
+ * Returns: (transfer full) (nullable): the value; %NULL without an error if the text has none; or
+ *   %NULL with %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE
+ */
+RunconfNode *
+runconf_read_lone_value (const char *text, const char *name, gboolean *has_comment, GError **error)
+{
+  g_autoptr (GArray) spans = g_array_new (FALSE, FALSE, sizeof (RunconfSpan));
+  RunconfText source = { .name = name, .data = text, .length = strlen (text) };
+  RunconfNode *root;
+
+  *has_comment = FALSE;
+  if (!runconf_reader_read (&source, &root, spans, error))
+    return NULL;
+
+  *has_comment = has_comment_outside (text, spans);
+
+  return root;
+}

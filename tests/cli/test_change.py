@@ -8,15 +8,31 @@ from command_testing import DENIED, FAILED, NOT_FOUND, UNCHANGED, USAGE, overrid
 
 @pytest.mark.parametrize("text, value", [
     ("9000", 9000), ("-5", -5), ("-.5", -0.5), ("0x10", 16), ("true", True), ("null", None),
-    ("~", None), ("", None), ("yes", "yes"), ("1.5", 1.5), ("a text", "a text"), ("'1'", "1"),
+    ("~", None), ("yes", "yes"), ("1.5", 1.5), ("a text", "a text"), ("'1'", "1"),
     ("[a, 1]", ["a", 1]), ("{a: {b: 1}}", {"a": {"b": 1}}), ("- a\n- b", ["a", "b"]),
     ("a: 1\nb: 2", {"a": 1, "b": 2}), ("- x", ["x"]), ("-", [None]), ("größer", "größer"),
-    ("|\n  a\n  b\n", "a\nb\n"), ("# nothing", None), ("-a", "-a"),
+    ("|\n  a\n  b\n", "a\nb\n"), ("-a", "-a"),
+    ("a#b", "a#b"), ("'#1'", "#1"), ('["#1", a#]', ["#1", "a#"]), ('{"#a": x#y}', {"#a": "x#y"}),
+    ("!!str 1", "1"), ("|\n  # 1\n", "# 1\n"), ('""', ""),
 ])
 def test_set_takes_yaml(cli, text, value):
     line = ["set", "/new", text] if text != "-a" else ["set", "--", "/new", text]
     assert cli(*line).startswith("changed /new")
     assert cli.json("get", "/new") == value
+
+
+@pytest.mark.parametrize("text, words", [
+    ("#ff8800", ["comment", "--string"]), (" # x", ["comment"]), ("Release #5", ["comment", "--string"]),
+    ("1 # one", ["comment"]), ("'a' # b", ["comment"]), ("[a, # b\n c]", ["comment"]),
+    ("a: 1 # b", ["comment"]), ("# a\nb", ["comment"]), ("- #1", ["comment"]), ("&a #b", ["comment"]),
+    ("", ["empty", "--string", "null"]), ("  ", ["empty"]), ("\n", ["empty"]),
+])
+def test_set_refuses_a_value_that_loses_a_part(cli, text, words):
+    """The whole argument is meant, though YAML takes a part of it for a comment, or for nothing."""
+    cli.fails(USAGE, "set", "/new", text, words=["/new", *words])
+    cli.fails(NOT_FOUND, "get", "/new")
+    cli("set", "--string", "/new", text)
+    assert cli.json("get", "/new") == text
 
 
 @pytest.mark.parametrize("line", [

@@ -88,8 +88,25 @@ static const struct
     "{properties: "
     "{type: {const: memory}}}]}",
     "{type: file, path: 5}",
-    "oneOf /a: the mapping of 2 keys fits none of the 2 forms that it may have; to the nearest (a "
-    "file), /a/path: 5 is an integer, and it must be a string" },
+    "oneOf /a: the mapping of 2 keys doesn't fit the form that its key “type” names (a file): "
+    "/a/path: 5 is an integer, and it must be a string" },
+  { "{oneOf: [{properties: {k: {const: a}}, required: [x]}, {properties: {k: {enum: [b, c]}}}]}",
+    "{k: d}",
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: its key “k” must be "
+    "one of “a”, “b”, “c”" },
+  { "{anyOf: [{properties: {k: {const: a}}, required: [k, x], additionalProperties: false}, "
+    "{properties: {k: {const: b}}, required: [k]}]}",
+    "{k: a, y: 1}",
+    "anyOf /a: the mapping of 2 keys doesn't fit the form that its key “k” names: the mapping lacks "
+    "the key “x”, which must be there; /a/y: the key “y” isn't known here; known are k" },
+  { "{oneOf: [{properties: {k: {const: a}}, required: [k]}, {properties: {k: {const: b}}, "
+    "required: [k]}]}",
+    "{y: 1}",
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: its key “k” must be "
+    "one of “a”, “b”" },
+  { "{oneOf: [{title: small, maximum: 3}, {title: large, minimum: 10}]}", "5",
+    "oneOf /a: 5 fits none of the 2 forms that it may have (small, large); to the nearest (small), "
+    "5 is more than the maximum, 3" },
   { "{oneOf: [{type: integer}, {minimum: 3}]}", "5",
     "oneOf /a: 5 fits 2 of the 2 forms that it may have, and must fit only one" },
   { "{not: {title: root, const: root}}", "root",
