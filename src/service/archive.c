@@ -618,6 +618,25 @@ runconfd_archive_list (RunconfdArchive *self, const char *path, guint limit, gui
 }
 
 /**
+ * runconfd_archive_has_digest:
+ *
+ * Returns: whether a text with this digest is known to have been in force
+ */
+gboolean
+runconfd_archive_has_digest (RunconfdArchive *self, GBytes *digest)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+  gboolean is_there = FALSE;
+
+  catch_up (self);
+  if (use (self) && !runconf_history_has_digest (self->history, digest, &is_there, &error))
+    take_failure (self, error);
+
+  return is_there;
+}
+
+/**
  * runconfd_archive_get_last:
  *
  * Returns: whether it is known when a path changed last

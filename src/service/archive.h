@@ -38,6 +38,7 @@ void runconfd_archive_settle (RunconfdArchive *self);
 /* for readers */
 GPtrArray *runconfd_archive_list (RunconfdArchive *self, const char *path, guint limit,
                                   guint64 since_version, GError **error);
+gboolean runconfd_archive_has_digest (RunconfdArchive *self, GBytes *digest);
 gboolean runconfd_archive_get_last (RunconfdArchive *self, const char *path, guint64 *version,
                                     gint64 *time);
 RunconfNode *runconfd_archive_get_overrides_at (RunconfdArchive *self, const RunconfNode *now,
