@@ -186,7 +186,7 @@ add_up (GPtrArray *steps, guint n_back, gboolean *lacks_secrets)
   return sum;
 }
 
-/* Returns: whether none of the leaves of @saved was there before: then it is another text, not one that
+/* Returns: whether none of the paths of @saved was there before: then it is another text, not one that
  * was edited
  */
 static gboolean
@@ -197,7 +197,11 @@ is_other_text (const RunconfNode *saved, GPtrArray *by_hand)
   guint n_new = 0;
 
   for (guint i = 0; i < by_hand->len; i++)
-    n_new += ((RunconfDelta *) by_hand->pdata[i])->new_value != NULL;
+    {
+      const RunconfDelta *delta = by_hand->pdata[i];
+
+      n_new += delta->old_value == NULL && delta->new_value != NULL;
+    }
 
   return n_new == leaves->len;
 }
