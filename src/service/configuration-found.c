@@ -280,9 +280,9 @@ keep_cut_lines (RunconfdConfiguration *self, RunconfdLoad *load, const RunconfNo
 
   copy = runconf_quarantine_keep (self->settings.runtime_path, RUNCONF_QUARANTINE_LOST, load->text,
                                   &error);
-  runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL,
-                "a text without a known version was saved, and %u of its values were older than "
-                "those that are in force, which stay; the text is kept as %s",
+  runconfd_log (LOG_NOTICE, self->settings.name, self->current->version, NULL,
+                "a text was saved whose version isn't known for certain, and %u of its values gave "
+                "way to those that are in force; the text is kept as %s",
                 n_cut, copy != NULL ? copy : error->message);
 }
 

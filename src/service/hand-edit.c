@@ -73,7 +73,7 @@ find_named (GPtrArray *steps, const Mark *mark)
     {
       const RunconfdStep *step = steps->pdata[i];
 
-      if (!step->keeps_number && step->time == mark->time)
+      if (step->time == mark->time)
         return i;
     }
 
@@ -81,9 +81,10 @@ find_named (GPtrArray *steps, const Mark *mark)
     {
       const RunconfdStep *step = steps->pdata[i];
 
+      /* a number that has the time of another text was typed, or stood in a text that was withdrawn */
       if (step->version == mark->version)
-        return i;
-      if (step->since == mark->version)
+        return mark->has_time ? NOT_FOUND : i;
+      if (step->since == mark->version && i + 1 == steps->len)
         return i + 1;
     }
 
@@ -206,10 +207,15 @@ is_other_text (const RunconfNode *saved, GPtrArray *by_hand)
   return n_new == leaves->len;
 }
 
-/* The history has no secrets, so it isn't known which side changed one. The newer text has it. */
-static void
+/* The history has no secrets, so it isn't known which side changed one. The newer text has it.
+ *
+ * Returns: whether secrets that the saved text has were left out
+ */
+static gboolean
 leave_secrets (GPtrArray *by_hand, const RunconfdRules *rules)
 {
+  guint n_before = by_hand->len;
+
   for (guint i = by_hand->len; i > 0; i--)
     {
       const RunconfDelta *delta = by_hand->pdata[i - 1];
@@ -218,6 +224,8 @@ leave_secrets (GPtrArray *by_hand, const RunconfdRules *rules)
       if (path == NULL || runconfd_rules_hide (rules, path))
         g_ptr_array_remove_index (by_hand, i - 1);
     }
+
+  return by_hand->len < n_before;
 }
 
 /* Returns: the overrides in force; where they aren't known, what is known of them over @saved */
@@ -242,7 +250,7 @@ merge (RunconfdHandEdit *self, const RunconfNode *saved, GPtrArray *steps, guint
     return runconf_node_ref (saved);
 
   if (lacks_secrets && runconfd_rules_have_secrets (self->current->ground->rules))
-    leave_secrets (by_hand, self->current->ground->rules);
+    self->is_guess |= leave_secrets (by_hand, self->current->ground->rules);
 
   return runconf_diff_apply (now, by_hand);
 }

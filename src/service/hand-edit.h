@@ -15,7 +15,8 @@ G_BEGIN_DECLS
  * @is_astray: whether the overrides of @current aren't known, but its version is
  * @recent: the last steps
  * @archive: the older ones
- * @is_guess: (out): whether the author's base was found by likeness alone
+ * @is_guess: (out): whether the base was found by likeness alone, or it isn't known which side changed
+ *   a secret
  */
 typedef struct
 {

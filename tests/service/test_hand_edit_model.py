@@ -109,7 +109,6 @@ class World:
     def __init__(self, bus, folder, *options):
         self.service = Service(bus, folder)
         self.options = options
-        self.service.expect("a text without a known version")
         self.service.defaults.write_text("name: 1\n")
         self.service.runtime.write_text(START)
         self.client = self.service.start(*options)
@@ -174,6 +173,9 @@ class World:
         story = "; ".join(self.steps)
         got = self.client.get()
         assert got.pop("name") == 1
+        if "secret" in self.values:
+            # the whole is told without it
+            got["secret"] = self.client.get("/secret")
         assert got == self.values, story
         text = self.service.runtime.read_text()
         assert values_of(text) == self.values, story
@@ -269,11 +271,51 @@ def test_without_a_history_a_save_after_a_restart_is_whole(worlds):
     world.save(editor)
 
 
+SCHEMA = "properties: {secret: {writeOnly: true}}\n"
+
+
+def make_secret(world):
+    world.service.schema.write_text(SCHEMA)
+    world.client.reload()
+    world.set("secret")
+
+
+def test_a_secret_set_meanwhile_stays(worlds):
+    world = worlds()
+    make_secret(world)
+    editor = world.open()
+    world.set("secret")
+    editor.put("hand", next(world.number))
+    world.save(editor)
+
+
+def test_a_secret_changed_by_hand_wins(worlds):
+    world = worlds()
+    make_secret(world)
+    editor = world.open()
+    world.set("a")
+    editor.put("secret", next(world.number))
+    world.save(editor)
+
+
+@pytest.mark.parametrize("kill", [False, True])
+def test_a_secret_set_before_a_restart_stays(worlds, kill):
+    """The history has no secrets: the ones in force stay, and the text is kept aside."""
+    world = worlds()
+    make_secret(world)
+    editor = world.open()
+    world.set("secret")
+    world.restart(kill)
+    editor.put("hand", next(world.number))
+    world.save(editor)
+    kept, = world.service.var.glob("runtime_config.yaml.lost-*")
+    assert kept.read_text() == editor.text
+
+
 @pytest.mark.parametrize("kill", [False, True])
 def test_a_large_text_saved_while_the_service_is_down_loses_no_set(worlds, kill):
     """The history doesn't keep a text of this size, so what was in force isn't known as a whole."""
     world = worlds()
-    world.service.expect("nobody knows")
     editor = world.open()
     editor.put("long", "x" * 100_000)
     world.save(editor)
