@@ -41,7 +41,7 @@ MARKS = {
     "no metadata": without_metadata,
     "no version": lambda text: change_metadata(text, "version:", ""),
     "no time": lambda text: change_metadata(text, "last_modified:", ""),
-    "a wrong version": lambda text: change_metadata(text, "version:", "  version: 999999\n"),
+    "a wrong version": lambda text: change_metadata(text, "version:", "  version: 9999\n"),
     "an older version": lambda text: change_metadata(text, "version:", "  version: 1\n"),
     "no number": lambda text: change_metadata(text, "version:", "  version: \"?\"\n"),
 }
@@ -394,6 +394,9 @@ class Chance:
         mark = self.random.choice(NAMED if removes else [*MARKS])
         down = self.random.choice([None] * 6 + ["stop", "kill"])
         world.save(editor, mark, self.random.choice(WAYS), down)
+        for other in world.editors:
+            # a key that both took out tells no more which of the two texts it was taken out of
+            other.is_numbered = False
         # of two saves without a change of Runconf's between, the later one is meant as it is
         world.set("tick")
 
