@@ -354,16 +354,19 @@ unmark (RunconfdArchive *self)
  * runconfd_archive_reconcile:
  * @text: (nullable): the text that is there at a start
  * @recorded: the version that all else says it is
+ * @is_known: whether all else knows the text
  * @is_settled: whether all else says that nothing was under way
  * @is_newest: (out): whether it is known to be the one of the newest version
  *
- * Finds out whether a change happened that was under way when the service ended.
+ * Finds out whether a change happened that was under way when the service ended. Where the text was
+ * saved by hand since, nothing tells that. The change counts as one that happened then, since it may
+ * have been answered.
  *
  * Returns: the newest version that is known here
  */
 guint64
 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorded,
-                            gboolean is_settled, gboolean *is_newest)
+                            gboolean is_known, gboolean is_settled, gboolean *is_newest)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GBytes) digest = text != NULL ? runconf_digest_new (text) : NULL;
@@ -380,6 +383,12 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorde
 
   *is_newest = runconf_history_get_pending (self->history, &version, &pending) && digest != NULL
                && pending != NULL && g_bytes_equal (digest, pending);
+  if (!is_known && digest != NULL && pending != NULL)
+    {
+      g_clear_pointer (&digest, g_bytes_unref);
+      digest = g_bytes_ref (pending);
+    }
+
   if (!runconf_history_reconcile (self->history, &digest, digest != NULL ? 1 : 0, &version, &error))
     take_failure (self, error);
   else
@@ -615,6 +624,25 @@ runconfd_archive_list (RunconfdArchive *self, const char *path, guint limit, gui
     return NULL;
 
   return runconf_history_list (self->history, path, limit, since_version, error);
+}
+
+/**
+ * runconfd_archive_has_digest:
+ *
+ * Returns: whether a text with this digest is known to have been in force
+ */
+gboolean
+runconfd_archive_has_digest (RunconfdArchive *self, GBytes *digest)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+  gboolean is_there = FALSE;
+
+  catch_up (self);
+  if (use (self) && !runconf_history_has_digest (self->history, digest, &is_there, &error))
+    take_failure (self, error);
+
+  return is_there;
 }
 
 /**

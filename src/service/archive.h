@@ -23,7 +23,7 @@ char *runconfd_archive_dup_trouble (RunconfdArchive *self);
 
 /* at a start */
 guint64 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorded,
-                                    gboolean is_settled, gboolean *is_newest);
+                                    gboolean is_known, gboolean is_settled, gboolean *is_newest);
 GBytes *runconfd_archive_get_text (RunconfdArchive *self, guint64 *version);
 GPtrArray *runconfd_archive_list_waiting (RunconfdArchive *self);
 
@@ -38,6 +38,7 @@ void runconfd_archive_settle (RunconfdArchive *self);
 /* for readers */
 GPtrArray *runconfd_archive_list (RunconfdArchive *self, const char *path, guint limit,
                                   guint64 since_version, GError **error);
+gboolean runconfd_archive_has_digest (RunconfdArchive *self, GBytes *digest);
 gboolean runconfd_archive_get_last (RunconfdArchive *self, const char *path, guint64 *version,
                                     gint64 *time);
 RunconfNode *runconfd_archive_get_overrides_at (RunconfdArchive *self, const RunconfNode *now,

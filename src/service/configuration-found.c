@@ -3,11 +3,14 @@
 
 #include "service/configuration-private.h"
 
+#include "core/diff.h"
 #include "core/error.h"
 #include "core/mapping.h"
 #include "core/metadata.h"
 #include "service/hand-edit.h"
+#include "service/log.h"
 #include "service/recall.h"
+#include "store/quarantine.h"
 
 /* how long a file that is found broken is given, in case a save is under way */
 #define BROKEN_GRACE_MS 500
@@ -258,13 +261,46 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
   return TRUE;
 }
 
+/* A merge whose base was guessed may take values out of the text that was saved. The text is kept
+ * aside then, so that its author can find them.
+ */
+static void
+keep_cut_lines (RunconfdConfiguration *self, RunconfdLoad *load, const RunconfNode *saved,
+                const RunconfNode *overrides)
+{
+  g_autoptr (GPtrArray) deltas = runconf_diff (saved, overrides);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *copy = NULL;
+  guint n_cut = 0;
+
+  for (guint i = 0; i < deltas->len; i++)
+    n_cut += ((RunconfDelta *) deltas->pdata[i])->old_value != NULL;
+  if (n_cut == 0)
+    return;
+
+  copy = runconf_quarantine_keep (self->settings.runtime_path, RUNCONF_QUARANTINE_LOST, load->text,
+                                  &error);
+  runconfd_log (LOG_NOTICE, self->settings.name, self->current->version, NULL,
+                "a text was saved whose version isn't known for certain, and %u of its values gave "
+                "way to those that are in force; the text is kept as %s",
+                n_cut, copy != NULL ? copy : error->message);
+}
+
 static gboolean
 take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
 {
   g_autoptr (RunconfNode) saved
       = runconf_metadata_strip (runconf_document_get_root (load->document));
-  g_autoptr (RunconfNode) overrides = runconfd_hand_edit_read (
-      load->document, load->stamp, self->document, self->current->overrides, self->recent);
+  RunconfdHandEdit edit = {
+    .saved = load->document,
+    .stamp = load->stamp,
+    .replaced = self->document,
+    .current = self->current,
+    .is_astray = self->is_astray,
+    .recent = self->recent,
+    .archive = self->archive,
+  };
+  g_autoptr (RunconfNode) overrides = runconfd_hand_edit_read (&edit);
   g_autoptr (RunconfdRevision) revision = NULL;
   g_autoptr (RunconfdJob) job = NULL;
   g_autoptr (GError) error = NULL;
@@ -278,6 +314,8 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_sus
     }
 
   job = make_found_job (self, load, revision, "file");
+  if (edit.is_guess)
+    keep_cut_lines (self, load, saved, overrides);
   job->commit->replace = !runconf_node_equal (saved, overrides);
   job->commit->base = runconf_document_ref (load->document);
   if (runconf_document_is_empty (load->document) && self->document != NULL

@@ -3,7 +3,6 @@
 
 #include "service/configuration-private.h"
 
-#include "core/metadata.h"
 #include "service/log.h"
 
 void
@@ -56,14 +55,9 @@ runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit 
 void
 runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit)
 {
-  guint64 version = RUNCONFD_NO_NUMBER;
-
   set_stored (self, commit->stamp, commit->document);
-  if (commit->document != NULL)
-    {
-      runconf_metadata_get_version (runconf_document_get_root (commit->document), &version);
-      runconfd_recent_add (self->recent, version, commit->stamp, commit->revision->overrides);
-    }
+  runconfd_recent_add (self->recent, self->is_astray ? NULL : self->current, commit->revision,
+                       commit->stamp, !commit->replace);
 
   if (commit->rewritten != NULL)
     runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL,

@@ -62,6 +62,7 @@ make_job (RunconfdConfiguration *self, const Late *late, GError **error)
   g_autoptr (RunconfDocument) base = NULL;
   g_autoptr (RunconfNode) overrides = NULL;
   g_autoptr (RunconfdRevision) revision = NULL;
+  RunconfdHandEdit edit;
   RunconfdJob *job;
 
   if (document == NULL || runconf_document_is_empty (document))
@@ -70,7 +71,14 @@ make_job (RunconfdConfiguration *self, const Late *late, GError **error)
   if (base == NULL)
     return NULL;
 
-  overrides = runconfd_hand_edit_read_late (document, base, self->current->overrides, self->recent);
+  edit = (RunconfdHandEdit){
+    .saved = document,
+    .replaced = base,
+    .current = self->current,
+    .recent = self->recent,
+    .archive = self->archive,
+  };
+  overrides = runconfd_hand_edit_read_late (&edit);
   if (runconf_node_equal (overrides, self->current->overrides))
     return NULL;
   revision = runconfd_revision_next (self->current, overrides, error);

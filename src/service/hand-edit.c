@@ -3,104 +3,325 @@
 
 #include "service/hand-edit.h"
 
+#include <math.h>
+
 #include "core/diff.h"
+#include "core/mapping.h"
 #include "core/metadata.h"
+#include "store/history-deltas.h"
 
-/* What the author of a text had before them when they began, where that can be told and is older
- * than what was on the disk when they saved.
+/* A save is merged by path in three ways: the base is the version that its author opened, one side is
+ * the saved text, the other one is the version in force. The base is not kept. It is made of the
+ * version in force, by taking back the steps that led from the base to it.
+ *
+ * `_runtime_config` names the base, by its time and its number. The time has precedence, since a
+ * number is easily mistyped. A version without a text of its own (an edit by hand, other defaults)
+ * leaves number and time as they are, so several versions in a row may have the same; and a text may
+ * carry neither. Among the versions that remain, the base is the one that the saved text differs from
+ * at the fewest paths, and of several such versions the newest.
  */
-static const RunconfNode *
-find_stale_base (RunconfDocument *saved, GBytes *stamp, RunconfDocument *on_disk,
-                 RunconfdRecent *recent)
+
+#define NOT_FOUND G_MAXUINT
+
+/* What a text tells of its version. */
+typedef struct
 {
-  guint64 saved_version, disk_version;
+  gboolean has_version;
+  guint64 version;
+  gboolean has_time;
+  gint64 time; /* in µs since the epoch */
+} Mark;
 
-  if (on_disk == NULL || runconf_document_is_empty (saved)
-      || !runconf_metadata_get_version (runconf_document_get_root (on_disk), &disk_version))
-    return NULL;
+/* a later time in seconds doesn't fit */
+#define MAX_SECONDS 1e12
 
-  /* the first text may have been read before Runconf put a number into it */
-  if (!runconf_metadata_get_version (runconf_document_get_root (saved), &saved_version))
-    saved_version = RUNCONFD_NO_NUMBER;
-  else if (saved_version >= disk_version)
-    return NULL;
+static Mark
+read_mark (RunconfDocument *document)
+{
+  const RunconfNode *root = runconf_document_get_root (document);
+  Mark mark = { 0 };
+  double seconds = 0;
 
-  /* a backup that was restored is meant as it is */
-  if (runconfd_recent_has_stamp (recent, stamp))
-    return NULL;
+  mark.has_version = runconf_metadata_get_version (root, &mark.version);
+  mark.has_time = runconf_metadata_get_last_modified (root, &seconds) && seconds >= 0
+                  && seconds < MAX_SECONDS;
+  if (mark.has_time)
+    mark.time = llround (seconds * G_USEC_PER_SEC);
 
-  return runconfd_recent_find (recent, saved_version);
+  return mark;
+}
+
+static gboolean
+marks_match (const Mark *a, const Mark *b)
+{
+  if (a->has_time && b->has_time)
+    return a->time == b->time;
+  if (a->has_version && b->has_version)
+    return a->version == b->version;
+
+  return !a->has_time && !a->has_version && !b->has_time && !b->has_version;
+}
+
+/* A base is given as the number of steps that have to be taken back to come to it.
+ *
+ * Returns: the one that @mark names, or %NOT_FOUND
+ */
+static guint
+find_named (GPtrArray *steps, const Mark *mark)
+{
+  for (guint i = 0; mark->has_time && i < steps->len; i++)
+    {
+      const RunconfdStep *step = steps->pdata[i];
+
+      if (step->time == mark->time)
+        return i;
+    }
+
+  for (guint i = 0; mark->has_version && i < steps->len; i++)
+    {
+      const RunconfdStep *step = steps->pdata[i];
+
+      /* a number that has the time of another text was typed, or stood in a text that was withdrawn */
+      if (step->version == mark->version)
+        return mark->has_time ? NOT_FOUND : i;
+      if (step->since == mark->version && i + 1 == steps->len)
+        return i + 1;
+    }
+
+  return NOT_FOUND;
+}
+
+/* The first of several versions in a row that have the same mark. Returns: the last one of them */
+static guint
+find_end_of_row (GPtrArray *steps, guint n_back)
+{
+  while (n_back > 0 && ((RunconfdStep *) steps->pdata[n_back - 1])->keeps_number)
+    n_back--;
+
+  return n_back;
+}
+
+static const RunconfNode *
+find_leaf (const RunconfNode *tree, const char *at)
+{
+  g_autoptr (RunconfPath) path = runconf_path_new (at, NULL);
+  const RunconfNode *node = path != NULL ? runconf_node_find (tree, path, NULL) : NULL;
+
+  return node != NULL && runconf_node_is_leaf (node) ? node : NULL;
+}
+
+static gboolean
+leaves_differ (const RunconfNode *a, const RunconfNode *b)
+{
+  if (a == NULL || b == NULL)
+    return a != b;
+
+  return !runconf_node_equal (a, b);
+}
+
+/* Returns: how many more paths of @saved differ from the version before @step than from its own */
+static gint64
+measure_step (const RunconfdStep *step, const RunconfNode *saved)
+{
+  gint64 more = 0;
+
+  for (guint i = 0; i < step->deltas->len; i++)
+    {
+      const RunconfDelta *delta = step->deltas->pdata[i];
+      const RunconfNode *leaf = find_leaf (saved, delta->path);
+
+      more += leaves_differ (leaf, delta->old_value);
+      more -= leaves_differ (leaf, delta->new_value);
+    }
+
+  return more;
+}
+
+/* Returns: the base from @newest to @oldest that @saved differs from least */
+static guint
+find_nearest (GPtrArray *steps, const RunconfNode *saved, guint newest, guint oldest)
+{
+  gint64 distance = 0, least = 0;
+  guint nearest = newest;
+
+  for (guint i = newest; i < oldest; i++)
+    {
+      distance += measure_step (steps->pdata[i], saved);
+      if (distance < least)
+        {
+          least = distance;
+          nearest = i + 1;
+        }
+    }
+
+  return nearest;
+}
+
+/* Returns: the base of @saved */
+static guint
+find_base (RunconfdHandEdit *self, GPtrArray *steps, const RunconfNode *saved)
+{
+  const Mark mark = read_mark (self->saved);
+  guint named = find_named (steps, &mark);
+
+  self->is_guess = named == NOT_FOUND;
+
+  return self->is_guess ? find_nearest (steps, saved, 0, steps->len)
+                        : find_nearest (steps, saved, find_end_of_row (steps, named), named);
+}
+
+/* Returns: the sum of the first @n_back steps */
+static RunconfHistorySum *
+add_up (GPtrArray *steps, guint n_back, gboolean *lacks_secrets)
+{
+  RunconfHistorySum *sum = runconf_history_sum_new ();
+
+  for (guint i = n_back; i > 0; i--)
+    {
+      const RunconfdStep *step = steps->pdata[i - 1];
+
+      *lacks_secrets = *lacks_secrets || step->lacks_secrets;
+      runconf_history_sum_add (sum, step->deltas);
+    }
+
+  return sum;
+}
+
+/* Returns: whether none of the paths of @saved was there before: then it is another text, not one that
+ * was edited
+ */
+static gboolean
+is_other_text (const RunconfNode *saved, GPtrArray *by_hand)
+{
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (GPtrArray) leaves = runconf_diff (nothing, saved);
+  guint n_new = 0;
+
+  for (guint i = 0; i < by_hand->len; i++)
+    {
+      const RunconfDelta *delta = by_hand->pdata[i];
+
+      n_new += delta->old_value == NULL && delta->new_value != NULL;
+    }
+
+  return n_new == leaves->len;
+}
+
+/* The history has no secrets, so it isn't known which side changed one. The newer text has it.
+ *
+ * Returns: whether secrets that the saved text has were left out
+ */
+static gboolean
+leave_secrets (GPtrArray *by_hand, const RunconfdRules *rules)
+{
+  guint n_before = by_hand->len;
+
+  for (guint i = by_hand->len; i > 0; i--)
+    {
+      const RunconfDelta *delta = by_hand->pdata[i - 1];
+      g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
+
+      if (path == NULL || runconfd_rules_hide (rules, path))
+        g_ptr_array_remove_index (by_hand, i - 1);
+    }
+
+  return by_hand->len < n_before;
+}
+
+/* Returns: the overrides in force; where they aren't known, what is known of them over @saved */
+static RunconfNode *
+get_overrides_now (RunconfdHandEdit *self, const RunconfNode *saved, RunconfHistorySum *since)
+{
+  return self->is_astray ? runconf_diff_apply (saved, runconf_history_sum_get_deltas (since))
+                         : runconf_node_ref (self->current->overrides);
+}
+
+/* Merges @saved, whose base is @n_back steps back. */
+static RunconfNode *
+merge (RunconfdHandEdit *self, const RunconfNode *saved, GPtrArray *steps, guint n_back)
+{
+  gboolean lacks_secrets = FALSE;
+  g_autoptr (RunconfHistorySum) since = add_up (steps, n_back, &lacks_secrets);
+  g_autoptr (RunconfNode) now = get_overrides_now (self, saved, since);
+  g_autoptr (RunconfNode) base = runconf_history_sum_take_back (since, now);
+  g_autoptr (GPtrArray) by_hand = runconf_diff (base, saved);
+
+  if (n_back == 0 || (self->is_guess && is_other_text (saved, by_hand)))
+    return runconf_node_ref (saved);
+
+  if (lacks_secrets && runconfd_rules_have_secrets (self->current->ground->rules))
+    self->is_guess |= leave_secrets (by_hand, self->current->ground->rules);
+
+  return runconf_diff_apply (now, by_hand);
+}
+
+/* A text without a single value, one that has the mark of the text before, and one that stood there
+ * before, which is a backup that was restored, are meant as they are.
+ */
+static gboolean
+is_whole (RunconfdHandEdit *self)
+{
+  const Mark saved = read_mark (self->saved);
+  const Mark replaced = self->replaced != NULL ? read_mark (self->replaced) : (Mark){ 0 };
+
+  return runconf_document_is_empty (self->saved)
+         || (self->replaced != NULL && marks_match (&saved, &replaced))
+         || runconfd_recent_has_stamp (self->recent, self->archive, self->stamp);
 }
 
 /**
  * runconfd_hand_edit_read:
- * @saved: what somebody saved
- * @stamp: of its text
- * @on_disk: (nullable): the text that was there before
- * @current: the overrides in force
- * @recent: the texts that stood there lately
  *
- * Finds out what somebody meant who saved a text by hand. Usually that is the text. An editor that
- * was left open saves an older text with a change in it, though: then what was changed since, over
- * the bus, is kept, and where both changed a path the hand wins.
- *
- * The version that a text carries tells which one its author began with. It isn't compared with the
- * version of the configuration, for an edit by hand makes a version and leaves the number as it is.
+ * Finds out which overrides the author of a text meant that was saved by hand. Usually that is the
+ * text. An editor that was left open saves an older text with a change in it, though: then the changes
+ * that were made since over the bus are kept, and where both sides changed a path the hand wins.
  *
  * Returns: (transfer full): the overrides that are meant
  */
 RunconfNode *
-runconfd_hand_edit_read (RunconfDocument *saved, GBytes *stamp, RunconfDocument *on_disk,
-                         const RunconfNode *current, RunconfdRecent *recent)
+runconfd_hand_edit_read (RunconfdHandEdit *self)
 {
-  g_autoptr (RunconfNode) overrides = runconf_metadata_strip (runconf_document_get_root (saved));
-  const RunconfNode *base = find_stale_base (saved, stamp, on_disk, recent);
-  g_autoptr (GPtrArray) by_hand = NULL;
+  g_autoptr (RunconfNode) saved = runconf_metadata_strip (runconf_document_get_root (self->saved));
+  g_autoptr (GPtrArray) steps = NULL;
 
-  if (base == NULL)
-    return g_steal_pointer (&overrides);
+  self->is_guess = FALSE;
+  if (is_whole (self))
+    return g_steal_pointer (&saved);
 
-  by_hand = runconf_diff (base, overrides);
+  steps = runconfd_recent_list (self->recent, self->archive, self->current->version);
 
-  return runconf_diff_apply (current, by_hand);
-}
-
-/* The text that the author of a late one began with: the one that they wrote over, unless what they
- * wrote is of an older version.
- */
-static RunconfNode *
-find_late_base (RunconfDocument *late, RunconfDocument *replaced, RunconfdRecent *recent)
-{
-  const RunconfNode *root = runconf_document_get_root (replaced);
-  const RunconfNode *older = NULL;
-  guint64 late_version, version;
-
-  if (runconf_metadata_get_version (runconf_document_get_root (late), &late_version)
-      && runconf_metadata_get_version (root, &version) && late_version < version)
-    older = runconfd_recent_find (recent, late_version);
-
-  return older != NULL ? runconf_node_ref (older) : runconf_metadata_strip (root);
+  return merge (self, saved, steps, find_base (self, steps, saved));
 }
 
 /**
  * runconfd_hand_edit_read_late:
- * @late: what somebody wrote where another text had stood
- * @replaced: that text
- * @current: the overrides in force
- * @recent: the texts that stood in the store lately
  *
- * Finds out what somebody meant who wrote into a file that had lost its name already: what they
- * changed, over what is in force by now.
+ * Finds out which overrides the author of a text meant who wrote into a file that had lost its name
+ * already. The base is the text that stood in that file, unless the late text names another version.
  *
  * Returns: (transfer full): the overrides that are meant
  */
 RunconfNode *
-runconfd_hand_edit_read_late (RunconfDocument *late, RunconfDocument *replaced,
-                              const RunconfNode *current, RunconfdRecent *recent)
+runconfd_hand_edit_read_late (RunconfdHandEdit *self)
 {
-  g_autoptr (RunconfNode) base = find_late_base (late, replaced, recent);
-  g_autoptr (RunconfNode) overrides = runconf_metadata_strip (runconf_document_get_root (late));
-  g_autoptr (GPtrArray) by_hand = runconf_diff (base, overrides);
+  const RunconfNode *root = runconf_document_get_root (self->replaced);
+  const Mark late = read_mark (self->saved);
+  const Mark replaced = read_mark (self->replaced);
+  g_autoptr (RunconfNode) saved = runconf_metadata_strip (runconf_document_get_root (self->saved));
+  g_autoptr (RunconfNode) base = runconf_metadata_strip (root);
+  g_autoptr (GPtrArray) by_hand = NULL;
 
-  return runconf_diff_apply (current, by_hand);
+  self->is_guess = FALSE;
+  if (!marks_match (&late, &replaced))
+    {
+      g_autoptr (GPtrArray) steps
+          = runconfd_recent_list (self->recent, self->archive, self->current->version);
+
+      if (find_named (steps, &late) != NOT_FOUND)
+        return merge (self, saved, steps, find_base (self, steps, saved));
+    }
+
+  by_hand = runconf_diff (base, saved);
+
+  return runconf_diff_apply (self->current->overrides, by_hand);
 }

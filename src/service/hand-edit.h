@@ -6,11 +6,31 @@
 
 G_BEGIN_DECLS
 
-RunconfNode *runconfd_hand_edit_read (RunconfDocument *saved, GBytes *stamp,
-                                      RunconfDocument *on_disk, const RunconfNode *current,
-                                      RunconfdRecent *recent);
+/**
+ * RunconfdHandEdit:
+ * @saved: the text that was saved
+ * @stamp: (nullable): of that text, where it stands in the store
+ * @replaced: (nullable): the text that stood there before
+ * @current: the revision in force
+ * @is_astray: whether the overrides of @current aren't known, but its version is
+ * @recent: the last steps
+ * @archive: the older ones
+ * @is_guess: (out): whether the base was found by likeness alone, or it isn't known which side changed
+ *   a secret
+ */
+typedef struct
+{
+  RunconfDocument *saved;
+  GBytes *stamp;
+  RunconfDocument *replaced;
+  const RunconfdRevision *current;
+  gboolean is_astray;
+  RunconfdRecent *recent;
+  RunconfdArchive *archive;
+  gboolean is_guess;
+} RunconfdHandEdit;
 
-RunconfNode *runconfd_hand_edit_read_late (RunconfDocument *late, RunconfDocument *replaced,
-                                           const RunconfNode *current, RunconfdRecent *recent);
+RunconfNode *runconfd_hand_edit_read (RunconfdHandEdit *self);
+RunconfNode *runconfd_hand_edit_read_late (RunconfdHandEdit *self);
 
 G_END_DECLS

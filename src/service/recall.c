@@ -14,34 +14,36 @@
  */
 #define MAX_UNRECORDED 1000000
 
-#define MAX_VERSION (G_MAXINT64 / 2)
-
 /* a time in seconds that fits, and is later than none */
 #define MAX_SECONDS 1e12
 
-/* Returns: the version that the state and the text tell of */
-static guint64
-recall_recorded (RunconfState *state, RunconfdLoad *load, gboolean *is_known)
+/* What the start finds. */
+typedef struct
 {
-  guint64 recorded = 0, carried = 0;
-  gboolean is_recorded = runconf_state_recall (state, load->text, &recorded, is_known);
+  gboolean is_recorded; /* by the state */
+  guint64 recorded;
+  guint64 carried; /* by the text; 0 for none */
+  guint64 newest;  /* in the history; 0 for none */
+} Finding;
 
-  if (load->document != NULL)
-    runconf_metadata_get_version (runconf_document_get_root (load->document), &carried);
+/* The history is on the disk before the text is, so a text of Runconf's isn't ahead of both.
+ *
+ * Returns: whether the number in the text was typed
+ */
+static gboolean
+is_typed (const Finding *finding)
+{
+  guint64 ahead = finding->carried - finding->recorded;
+  gboolean is_complete = finding->newest > 0 && finding->newest >= finding->recorded;
 
-  if (is_recorded && (*is_known || carried <= recorded || carried - recorded > MAX_UNRECORDED))
-    return recorded;
-
-  *is_known = TRUE;
-
-  return carried;
+  return ahead > MAX_UNRECORDED || (is_complete && finding->carried > finding->newest);
 }
 
 /**
  * runconfd_recall_version:
- * @load: what was found at the start
- * @is_known: (out): whether @load is what was there at that version; if not, somebody changed it
- *   while nobody looked
+ * @load: the files that are there at the start
+ * @is_known: (out): whether @load is what was there at that version; if not, it was changed while the
+ *   service was away
  *
  * Finds the version to go on from, so that it never falls: the state's, or, where that is lost, the
  * one that the text carries, or the newest in the history, whichever is the highest.
@@ -52,17 +54,28 @@ guint64
 runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, RunconfdLoad *load,
                          gboolean *is_known)
 {
-  guint64 recorded = recall_recorded (state, load, is_known);
-  gboolean is_newest;
-  gboolean is_settled = *is_known && runconf_state_is_settled (state, load->text);
-  guint64 newest
-      = runconfd_archive_reconcile (archive, load->text, recorded, is_settled, &is_newest);
+  Finding finding = { 0 };
+  gboolean is_newest, is_settled;
+
+  finding.is_recorded = runconf_state_recall (state, load->text, &finding.recorded, is_known);
+  is_settled = *is_known && runconf_state_is_settled (state, load->text);
+  if (load->document != NULL)
+    runconf_metadata_get_version (runconf_document_get_root (load->document), &finding.carried);
+  finding.newest = runconfd_archive_reconcile (archive, load->text, finding.recorded, *is_known,
+                                               is_settled, &is_newest);
 
   /* the service ended after it found an edit by hand, and before the state knew */
-  if (is_newest && newest > recorded)
+  if (is_newest && finding.newest > finding.recorded)
     *is_known = TRUE;
 
-  return MAX (recorded, newest);
+  if (!finding.is_recorded
+      || (!*is_known && finding.carried > finding.recorded && !is_typed (&finding)))
+    {
+      *is_known = TRUE;
+      return MAX (finding.carried, finding.newest);
+    }
+
+  return MAX (finding.recorded, finding.newest);
 }
 
 /**

@@ -3,28 +3,49 @@
 
 #include "service/recent.h"
 
-/* An editor that is left open longer than this many versions is merged no more. */
-#define MAX_REMEMBERED 64
+#include <string.h>
 
-/* Trees share what they have in common, and of a text its stamp is enough: 64 of them are cheap. */
-typedef struct
-{
-  guint64 version; /* that the text carries */
-  GBytes *stamp;
-  RunconfNode *overrides;
-} Text;
+#include "core/diff.h"
+#include "service/wire.h"
+
+/* what is kept in memory: the steps cost what they changed, not what the trees hold */
+#define MAX_STEPS 64
+#define MAX_BYTES (256 * 1024)
+#define STEP_BYTES 256
+#define DELTA_BYTES 128
+
+/* how many changes of the history are looked at */
+#define MAX_RECORDS 1000
 
 struct _RunconfdRecent
 {
-  GQueue texts; /* of Text, the newest first */
+  GQueue steps; /* of RunconfdStep, the newest first; each begins where the next one ends */
+  gsize bytes;
+  GQueue stamps; /* of GBytes, the newest first */
 };
 
 static void
-text_free (Text *self)
+step_free (RunconfdStep *self)
 {
-  g_bytes_unref (self->stamp);
-  runconf_node_unref (self->overrides);
+  g_ptr_array_unref (self->deltas);
   g_free (self);
+}
+
+static gsize
+get_bytes (const RunconfdStep *step)
+{
+  gsize bytes = STEP_BYTES;
+
+  for (guint i = 0; i < step->deltas->len; i++)
+    {
+      const RunconfDelta *delta = step->deltas->pdata[i];
+
+      bytes += DELTA_BYTES + strlen (delta->path);
+      bytes += delta->old_value != NULL ? runconfd_wire_get_size (delta->old_value) : 0;
+      bytes += delta->new_value != NULL ? runconfd_wire_get_size (delta->new_value) : 0;
+    }
+
+  return bytes;
 }
 
 RunconfdRecent *
@@ -32,7 +53,8 @@ runconfd_recent_new (void)
 {
   RunconfdRecent *self = g_new0 (RunconfdRecent, 1);
 
-  g_queue_init (&self->texts);
+  g_queue_init (&self->steps);
+  g_queue_init (&self->stamps);
 
   return self;
 }
@@ -40,59 +62,164 @@ runconfd_recent_new (void)
 void
 runconfd_recent_free (RunconfdRecent *self)
 {
-  g_queue_clear_full (&self->texts, (GDestroyNotify) text_free);
+  g_queue_clear_full (&self->steps, (GDestroyNotify) step_free);
+  g_queue_clear_full (&self->stamps, (GDestroyNotify) g_bytes_unref);
   g_free (self);
+}
+
+static void
+forget_steps (RunconfdRecent *self)
+{
+  g_queue_clear_full (&self->steps, (GDestroyNotify) step_free);
+  self->bytes = 0;
+}
+
+static void
+forget_oldest (RunconfdRecent *self)
+{
+  RunconfdStep *oldest = g_queue_pop_tail (&self->steps);
+
+  self->bytes -= get_bytes (oldest);
+  step_free (oldest);
+}
+
+static void
+add_step (RunconfdRecent *self, const RunconfdRevision *before, const RunconfdRevision *after,
+          gboolean keeps_number)
+{
+  RunconfdStep *step = g_new0 (RunconfdStep, 1);
+
+  step->since = before->version;
+  step->version = after->version;
+  step->time = after->time;
+  step->keeps_number = keeps_number;
+  step->deltas = runconf_diff (before->overrides, after->overrides);
+  g_queue_push_head (&self->steps, step);
+  self->bytes += get_bytes (step);
+  while (self->steps.length > 0 && (self->steps.length > MAX_STEPS || self->bytes > MAX_BYTES))
+    forget_oldest (self);
 }
 
 /**
  * runconfd_recent_add:
- * @version: the version that the text carries, or #RUNCONFD_NO_NUMBER; after an edit by hand it is an
- *   older one than its own
- * @stamp: of the text
- * @overrides: what the text means
+ * @before: (nullable): the revision that was in force, if it is known
+ * @after: the revision that is in force now
+ * @stamp: (nullable): of the text in the store
+ * @keeps_number: see #RunconfdStep
  */
 void
-runconfd_recent_add (RunconfdRecent *self, guint64 version, GBytes *stamp,
-                     const RunconfNode *overrides)
+runconfd_recent_add (RunconfdRecent *self, const RunconfdRevision *before,
+                     const RunconfdRevision *after, GBytes *stamp, gboolean keeps_number)
 {
-  Text *added = g_new0 (Text, 1);
+  const RunconfdStep *last = g_queue_peek_head (&self->steps);
 
-  added->version = version;
-  added->stamp = g_bytes_ref (stamp);
-  added->overrides = runconf_node_ref (overrides);
-  g_queue_push_head (&self->texts, added);
+  if (before == NULL || (last != NULL && last->version != before->version))
+    forget_steps (self);
+  if (before != NULL && before->version != after->version)
+    add_step (self, before, after, keeps_number);
 
-  if (self->texts.length > MAX_REMEMBERED)
-    text_free (g_queue_pop_tail (&self->texts));
+  if (stamp == NULL)
+    return;
+  g_queue_push_head (&self->stamps, g_bytes_ref (stamp));
+  if (self->stamps.length > MAX_STEPS)
+    g_bytes_unref (g_queue_pop_tail (&self->stamps));
+}
+
+static RunconfdStep *
+copy_step (const RunconfdStep *step)
+{
+  RunconfdStep *copy = g_memdup2 (step, sizeof *step);
+
+  copy->deltas = g_ptr_array_ref (step->deltas);
+
+  return copy;
+}
+
+/* An edit by hand, other defaults and other rules are versions without a text of their own. */
+static gboolean
+is_numberless (const char *origin)
+{
+  return g_str_equal (origin, "file") || g_str_equal (origin, "defaults")
+         || g_str_equal (origin, "rules");
+}
+
+static RunconfdStep *
+make_step (const RunconfHistoryRecord *record)
+{
+  RunconfdStep *step = g_new0 (RunconfdStep, 1);
+
+  step->since = record->version - 1;
+  step->version = record->version;
+  step->time = record->time;
+  step->keeps_number = is_numberless (record->origin);
+  step->lacks_secrets = TRUE;
+  step->deltas = g_ptr_array_ref (record->deltas);
+
+  return step;
+}
+
+/* The history is walked until a change in it is missing, or isn't known. */
+static void
+add_recorded (GPtrArray *steps, RunconfdArchive *archive, guint64 version)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GPtrArray) records = runconfd_archive_list (archive, "", MAX_RECORDS, 0, &error);
+
+  for (guint i = 0; records != NULL && i < records->len; i++)
+    {
+      const RunconfHistoryRecord *record = records->pdata[i];
+
+      if (record->version > version)
+        continue;
+      if (record->version != version || record->deltas == NULL)
+        return;
+      g_ptr_array_add (steps, make_step (record));
+      version--;
+    }
 }
 
 /**
- * runconfd_recent_find:
+ * runconfd_recent_list:
+ * @archive: the history
+ * @version: the version in force
  *
- * Returns: (transfer none) (nullable): what the newest text meant that carries @version
+ * Returns: (transfer full) (element-type RunconfdStep): the steps that led to @version, the newest
+ *   first, without gaps
  */
-const RunconfNode *
-runconfd_recent_find (RunconfdRecent *self, guint64 version)
+GPtrArray *
+runconfd_recent_list (RunconfdRecent *self, RunconfdArchive *archive, guint64 version)
 {
-  for (GList *link = self->texts.head; link != NULL; link = link->next)
-    {
-      Text *text = link->data;
+  GPtrArray *steps = g_ptr_array_new_with_free_func ((GDestroyNotify) step_free);
 
-      if (text->version == version)
-        return text->overrides;
+  for (GList *link = self->steps.head; link != NULL; link = link->next)
+    {
+      const RunconfdStep *step = link->data;
+
+      if (step->version != version)
+        break;
+      g_ptr_array_add (steps, copy_step (step));
+      version = step->since;
     }
 
-  return NULL;
+  if (!runconfd_archive_is_off (archive))
+    add_recorded (steps, archive, version);
+
+  return steps;
 }
 
+/**
+ * runconfd_recent_has_stamp:
+ *
+ * Returns: whether the text with this stamp stood in the store before
+ */
 gboolean
-runconfd_recent_has_stamp (RunconfdRecent *self, GBytes *stamp)
+runconfd_recent_has_stamp (RunconfdRecent *self, RunconfdArchive *archive, GBytes *stamp)
 {
-  for (GList *link = self->texts.head; link != NULL; link = link->next)
+  for (GList *link = self->stamps.head; link != NULL; link = link->next)
     {
-      if (g_bytes_equal (((Text *) link->data)->stamp, stamp))
+      if (g_bytes_equal (link->data, stamp))
         return TRUE;
     }
 
-  return FALSE;
+  return !runconfd_archive_is_off (archive) && runconfd_archive_has_digest (archive, stamp);
 }

@@ -1,28 +1,48 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/node.h"
+#include "service/archive.h"
+#include "service/revision.h"
 
 G_BEGIN_DECLS
 
-/* What a text carries that has no number yet: nobody but hands wrote it. */
-#define RUNCONFD_NO_NUMBER G_MAXUINT64
+/**
+ * RunconfdStep:
+ * @since: the version before
+ * @version: the version that the step led to
+ * @time: when, in µs since the epoch
+ * @keeps_number: whether Runconf wrote no text for it, so that the text in the store carries the
+ *   number of an older version
+ * @lacks_secrets: whether changes of secrets are left out of @deltas
+ * @deltas: (element-type RunconfDelta): what it did to the overrides
+ *
+ * What led from one version to a later one.
+ */
+typedef struct
+{
+  guint64 since;
+  guint64 version;
+  gint64 time;
+  gboolean keeps_number;
+  gboolean lacks_secrets;
+  GPtrArray *deltas;
+} RunconfdStep;
 
 /**
  * RunconfdRecent:
  *
- * The texts that stood in the store lately: which tree a text meant that carries a certain version,
- * and whether a text is one of them.
+ * The last steps and the stamps of the last texts, within a small budget of memory. The history has
+ * the older ones, and all of them after a restart.
  */
 typedef struct _RunconfdRecent RunconfdRecent;
 
 RunconfdRecent *runconfd_recent_new (void);
 void runconfd_recent_free (RunconfdRecent *self);
 
-void runconfd_recent_add (RunconfdRecent *self, guint64 version, GBytes *stamp,
-                          const RunconfNode *overrides);
-const RunconfNode *runconfd_recent_find (RunconfdRecent *self, guint64 version);
-gboolean runconfd_recent_has_stamp (RunconfdRecent *self, GBytes *stamp);
+void runconfd_recent_add (RunconfdRecent *self, const RunconfdRevision *before,
+                          const RunconfdRevision *after, GBytes *stamp, gboolean keeps_number);
+GPtrArray *runconfd_recent_list (RunconfdRecent *self, RunconfdArchive *archive, guint64 version);
+gboolean runconfd_recent_has_stamp (RunconfdRecent *self, RunconfdArchive *archive, GBytes *stamp);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRecent, runconfd_recent_free)
 

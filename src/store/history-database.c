@@ -68,6 +68,10 @@ static const char setup[] = "PRAGMA locking_mode = EXCLUSIVE;"
                             "PRAGMA mmap_size = 0;"
                             "PRAGMA cache_size = -1024;";
 
+/* The digests of the texts that stood in the store. A file of before has no table of them yet. */
+static const char additions[] = "CREATE TABLE IF NOT EXISTS digest (version INTEGER PRIMARY KEY,"
+                                " digest BLOB NOT NULL);";
+
 #define CHANGE_COLUMNS "version, time, uid, origin, caller, message, deltas"
 
 static const char *const texts[N_STATEMENTS] = {
@@ -79,6 +83,7 @@ static const char *const texts[N_STATEMENTS] = {
   [STATEMENT_ADD_CHANGE] = "INSERT INTO change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
   [STATEMENT_ADD_TOUCHED] = "INSERT OR IGNORE INTO touched VALUES (?1, ?2)",
   [STATEMENT_ADD_TEXT] = "INSERT OR REPLACE INTO text VALUES (?1, ?2)",
+  [STATEMENT_ADD_DIGEST] = "INSERT OR REPLACE INTO digest VALUES (?1, ?2)",
   [STATEMENT_ADD_WAITING]
   = "INSERT OR REPLACE INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
   [STATEMENT_DROP_CHANGES_FROM] = "DELETE FROM change WHERE version >= ?1",
@@ -86,6 +91,8 @@ static const char *const texts[N_STATEMENTS] = {
   [STATEMENT_DROP_TEXTS_FROM] = "DELETE FROM text WHERE version >= ?1",
   [STATEMENT_DROP_OLD_TEXTS]
   = "DELETE FROM text WHERE version < (SELECT max (version) FROM text WHERE version <= ?1)",
+  [STATEMENT_DROP_DIGESTS_FROM] = "DELETE FROM digest WHERE version >= ?1",
+  [STATEMENT_DROP_OLD_DIGESTS] = "DELETE FROM digest WHERE version <= ?1",
   [STATEMENT_DROP_WAITING_FROM] = "DELETE FROM waiting WHERE version >= ?1",
   [STATEMENT_DROP_WAITING] = "DELETE FROM waiting WHERE version = ?1",
   [STATEMENT_DROP_CHANGE] = "DELETE FROM change WHERE version = ?1",
@@ -96,6 +103,7 @@ static const char *const texts[N_STATEMENTS] = {
   [STATEMENT_GET_DELTAS] = "SELECT deltas FROM change WHERE version = ?1",
   [STATEMENT_GET_TEXT]
   = "SELECT version, content FROM text WHERE version <= ?1 ORDER BY version DESC LIMIT 1",
+  [STATEMENT_GET_DIGEST] = "SELECT 1 FROM digest WHERE digest = ?1 AND version <= ?2 LIMIT 1",
   [STATEMENT_GET_CHANGE] = "SELECT " CHANGE_COLUMNS " FROM change WHERE version = ?1",
   [STATEMENT_GET_CHANGES] = "SELECT " CHANGE_COLUMNS " FROM change WHERE version > ?1"
                             " AND version <= ?2 AND origin IS NOT NULL ORDER BY version DESC",
@@ -309,7 +317,7 @@ runconf_history_database_open (RunconfHistory *self, gboolean *is_bad, GError **
       sqlite3_db_config (self->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
       is_good = check_writable (self, error) && run_script (self, setup, error)
                 && check_schema (self, error) && run_script (self, marks, error)
-                && prepare_statements (self, error);
+                && run_script (self, additions, error) && prepare_statements (self, error);
 
       /* what is asked is right: if it makes no sense in this file, the file is damaged */
       if (!is_good && (sqlite3_errcode (self->db) & 0xff) == SQLITE_ERROR)

@@ -242,6 +242,35 @@ check_path (const char *path, GError **error)
 }
 
 /**
+ * runconf_history_has_digest:
+ * @digest: runconf_digest_new() of a text
+ * @is_there: (out): whether one of the last %RUNCONF_HISTORY_MAX_DIGESTS versions led to that text
+ * @error: return location
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_history_has_digest (RunconfHistory *self, GBytes *digest, gboolean *is_there,
+                            GError **error)
+{
+  sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_GET_DIGEST, error);
+  gsize size;
+  gconstpointer data = g_bytes_get_data (digest, &size);
+
+  *is_there = FALSE;
+  if (statement == NULL)
+    return FALSE;
+
+  sqlite3_bind_blob64 (statement, 1, data, size, SQLITE_STATIC);
+  sqlite3_bind_int64 (statement, 2, self->newest);
+  if (!runconf_history_step (self, statement, is_there, error))
+    return FALSE;
+
+  sqlite3_reset (statement);
+  return TRUE;
+}
+
+/**
  * runconf_history_list:
  * @path: a JSON Pointer
  * @limit: how many there may be; 0 for any number

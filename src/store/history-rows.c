@@ -296,6 +296,7 @@ runconf_history_drop_from (RunconfHistory *self, guint64 version, GError **error
 
   return run_with_version (self, STATEMENT_DROP_TOUCHED_FROM, version, error)
          && run_with_version (self, STATEMENT_DROP_TEXTS_FROM, version, error)
+         && run_with_version (self, STATEMENT_DROP_DIGESTS_FROM, version, error)
          && run_with_version (self, STATEMENT_DROP_WAITING_FROM, version, error)
          && runconf_history_measure (self, error);
 }

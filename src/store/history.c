@@ -136,6 +136,36 @@ drop_old_texts (RunconfHistory *self, GError **error)
   return runconf_history_finish (self, statement, error);
 }
 
+/* One digest a batch: the versions within it were never the whole of a text. */
+static gboolean
+add_digest (RunconfHistory *self, guint64 version, GError **error)
+{
+  sqlite3_stmt *statement;
+  gsize size;
+  gconstpointer data;
+
+  if (self->pending_digest == NULL)
+    return TRUE;
+
+  statement = runconf_history_get_statement (self, STATEMENT_ADD_DIGEST, error);
+  if (statement == NULL)
+    return FALSE;
+  data = g_bytes_get_data (self->pending_digest, &size);
+  sqlite3_bind_int64 (statement, 1, version);
+  sqlite3_bind_blob64 (statement, 2, data, size, SQLITE_STATIC);
+  if (!runconf_history_finish (self, statement, error))
+    return FALSE;
+  if (version <= RUNCONF_HISTORY_MAX_DIGESTS)
+    return TRUE;
+
+  statement = runconf_history_get_statement (self, STATEMENT_DROP_OLD_DIGESTS, error);
+  if (statement == NULL)
+    return FALSE;
+  sqlite3_bind_int64 (statement, 1, version - RUNCONF_HISTORY_MAX_DIGESTS);
+
+  return runconf_history_finish (self, statement, error);
+}
+
 static gboolean
 write_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
              GBytes *good_text, GError **error)
@@ -151,6 +181,7 @@ write_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_
       return FALSE;
 
   return (good_text == NULL || add_text (self, last->version, good_text, error))
+         && add_digest (self, last->version, error)
          && (!runconf_history_needs_room (self) || runconf_history_prune (self, error))
          && runconf_history_write_meta (self, error);
 }

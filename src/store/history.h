@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 
 #define RUNCONF_HISTORY_NO_UID (-1)
 
+/* A text is known as one that stood in the store for so many versions. */
+#define RUNCONF_HISTORY_MAX_DIGESTS 1000
+
 /* What is kept where nobody sets it. */
 #define RUNCONF_HISTORY_MAX_COUNT 10000
 #define RUNCONF_HISTORY_MAX_BYTES (32 * 1024 * 1024)
@@ -109,6 +112,8 @@ gboolean runconf_history_reconcile (RunconfHistory *self, GBytes *const *text_di
 /* reading */
 guint64 runconf_history_get_newest_version (RunconfHistory *self);
 GBytes *runconf_history_get_text (RunconfHistory *self, guint64 *version, GError **error);
+gboolean runconf_history_has_digest (RunconfHistory *self, GBytes *digest, gboolean *is_there,
+                                     GError **error);
 GPtrArray *runconf_history_list (RunconfHistory *self, const char *path, guint limit,
                                  guint64 since_version, GError **error);
 gboolean runconf_history_get_last (RunconfHistory *self, const char *path, guint64 *version,

@@ -232,6 +232,8 @@ def run_race(kind, saves, seed):
         service.defaults.write_text("bus: {}\nhand: {}\n")
         service.runtime.write_text(TEXT)
         client = service.start()
+        # from here on the text carries a version, so that what is opened is known for certain
+        client.set("/bus/first", 0)
         setter = Setter(service, seed)
         with Signals(bus.address, service.path) as seen:
             setter.start()

@@ -593,7 +593,7 @@ def test_metadata_of_another_kind_is_no_harm(service):
         config = service.start()
         assert config.get("/a") == 1
         version = config.version
-        assert config.set("/b", 1) == version + 1
+        assert config.set("/b", text) == version + 1
         service.stop()
 
 
@@ -816,7 +816,9 @@ def test_a_text_of_an_unknown_version_is_taken_whole(config, service):
     assert config.set("/b", 1) == 3
 
 
-def test_a_text_of_a_forgotten_version_is_taken_whole(config, service):
+def test_a_text_of_a_forgotten_version_is_taken_whole(service):
+    """Without a history the last 64 versions are remembered."""
+    config = service.start("--history-count", "0")
     config.set("/a", 0)
     opened = service.runtime.read_text()
     for number in range(1, 80):
@@ -827,14 +829,17 @@ def test_a_text_of_a_forgotten_version_is_taken_whole(config, service):
     assert config.version == 81
 
 
-def test_a_text_of_a_version_that_is_just_remembered_is_merged(config, service):
+@pytest.mark.parametrize("options", [["--history-count", "0"], []], ids=["memory", "history"])
+def test_a_text_of_a_version_that_is_just_remembered_is_merged(service, options):
+    config = service.start(*options)
     config.set("/a", 0)
     opened = service.runtime.read_text()
-    for number in range(1, 60):
+    count = 60 if options else 300
+    for number in range(1, count):
         config.set("/a", number)
     in_place(service.runtime, opened + "hand: 1\n")
     eventually(lambda: "hand" in config.get())
-    assert config.get("/a") == 59
+    assert config.get("/a") == count - 1
 
 
 def test_two_editors_left_open(config, service):

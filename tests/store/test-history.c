@@ -42,6 +42,40 @@ test_two_phases (Bench *bench, gconstpointer data)
   assert_list (bench, "", 0, 0, "1");
 }
 
+static gboolean
+has_digest (Bench *bench, guint64 version)
+{
+  g_autoptr (GBytes) digest = digest_of (version);
+  gboolean is_there;
+
+  g_assert_true (runconf_history_has_digest (bench->history, digest, &is_there, NULL));
+
+  return is_there;
+}
+
+/* A text is known once it is in force, over a restart too, and for a number of versions. */
+static void
+test_digests (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfNode) tree = tree_new ("{'a': -1}");
+
+  bench_prepare (bench, 1000, tree, NULL);
+  g_assert_false (has_digest (bench, 1));
+  g_assert_true (runconf_history_abandon (bench->history, NULL));
+  g_assert_false (has_digest (bench, 1));
+
+  for (guint i = 0; i < RUNCONF_HISTORY_MAX_DIGESTS; i++)
+    bench_set (bench, 1000, "/a", i);
+  bench_reopen (bench);
+  g_assert_true (has_digest (bench, 1));
+  g_assert_true (has_digest (bench, RUNCONF_HISTORY_MAX_DIGESTS));
+  g_assert_false (has_digest (bench, RUNCONF_HISTORY_MAX_DIGESTS + 1));
+
+  bench_set (bench, 1000, "/a", -2);
+  g_assert_false (has_digest (bench, 1));
+  g_assert_true (has_digest (bench, 2));
+}
+
 static void
 reconcile (Bench *bench, guint64 text_version, guint64 wanted)
 {
@@ -528,6 +562,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   add ("two-phases", test_two_phases);
+  add ("digests", test_digests);
   add ("reconcile", test_reconcile);
   add ("untold", test_untold);
   add ("versions", test_versions);
