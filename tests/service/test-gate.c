@@ -398,6 +398,48 @@ test_budget (Fixture *fixture, gconstpointer data)
   assert_in (fixture, ":1.1/1000");
 }
 
+/* Returns: how many of 400 calls of 40 users are refused */
+static guint
+call_a_lot (Fixture *fixture, guint32 serial)
+{
+  g_ptr_array_set_size (fixture->errors, 0);
+  for (guint i = 0; i < 400; i++)
+    {
+      g_autofree char *name = g_strdup_printf (":1.%u", 10 + i % 40);
+
+      call (fixture, name, serial + i, "Set", 60000);
+    }
+  wait (fixture, 400);
+
+  return fixture->errors->len;
+}
+
+/* All users together have a budget, which is whole again when the calls are answered. */
+static void
+test_total (Fixture *fixture, gconstpointer data)
+{
+  guint n_refused;
+
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *name = g_strdup_printf (":1.%u", 10 + i);
+
+      begin_user (fixture, name, 1000 + i);
+    }
+  n_refused = call_a_lot (fixture, 1000);
+  g_assert_cmpuint (n_refused, >, 100);
+  g_assert_cmpuint (n_refused, <, 300);
+  for (guint round = 0; round < 400; round++)
+    {
+      g_autoptr (GDBusMessage) message = take (fixture->flow.in);
+
+      if (message != NULL)
+        answer (fixture, g_dbus_message_get_sender (message), g_dbus_message_get_serial (message));
+      wait (fixture, 8);
+    }
+  g_assert_cmpuint (call_a_lot (fixture, 2000), ==, n_refused);
+}
+
 /* Calls of a connection go in in their order, and connections in turns. */
 static void
 test_order (Fixture *fixture, gconstpointer data)
@@ -605,6 +647,7 @@ main (int argc, char **argv)
     { "a-large-call-leaves-its-place", test_unknown_large },
     { "a-uid-that-never-comes", test_uid_that_never_comes },
     { "a-user-has-a-budget", test_budget },
+    { "all-users-share-a-budget", test_total },
     { "calls-keep-their-order", test_order },
     { "replies-to-no-call-stay-out", test_replies },
     { "a-broken-reply-is-an-error", test_broken_reply },
