@@ -7,7 +7,9 @@ import pwd
 import struct
 
 import pytest
-from runconf_testing import both_buses, require_root
+from gi.repository import GLib
+from polkit_testing import Polkit
+from runconf_testing import both_buses, call_bus, require_root
 from strangers import SHAPES, Stranger, many_values, padded, signature, string
 
 pytestmark = [pytest.mark.bus_type("system"), both_buses]
@@ -92,6 +94,22 @@ def test_signals_and_replies_of_a_stranger_never_get_in(config, stranger):
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             stranger.send(body, "v", kind=kind, fields=fields, flags=1)
     assert config.set("/a", 1) == 1
+
+
+def test_polkit_is_asked_over_the_connection_that_has_the_gate(bus, scratch, service):
+    """Another connection of the process would be open to signals of strangers."""
+    service.bus_options = ["--system"]
+    config = service.start()
+    polkit = Polkit(bus, scratch / "polkit")
+    polkit.rules("return polkit.Result.YES;")
+    polkit.start()
+    assert config.service.client(user="nobody").set("/a", 1) == 1
+    connection = config.caller.connection
+    names = [name for name in call_bus(connection, "ListNames").unpack()[0] if name.startswith(":")]
+    pids = [call_bus(connection, "GetConnectionUnixProcessID", GLib.Variant("(s)", (name,))).unpack()[0]
+            for name in names]
+    assert pids.count(service.process.pid) == 1
+    polkit.stop()
 
 
 def test_a_large_first_message_never_bars_the_next_one(config):

@@ -28,7 +28,7 @@ FailureAction=poweroff-force
 
 [Service]
 Type=oneshot
-Environment=RUNCONF_KILLS=%d PYTHONDONTWRITEBYTECODE=1
+Environment=RUNCONF_KILLS=%d RUNCONF_FLOOD=%g PYTHONDONTWRITEBYTECODE=1
 ExecStart=/usr/bin/python3 -u /system-test/tests/system/inside.py
 StandardOutput=file:/system-test/output
 StandardError=file:/system-test/output
@@ -67,7 +67,7 @@ def make_older(package, folder):
 NEEDED = ["config.yaml", "config.schema.yaml", "docs", "introspection", "tests/service", "tests/system"]
 
 
-def furnish(root, packages, kills):
+def furnish(root, packages, kills, flood):
     test = root / "system-test"
     for name in ("old", "new"):
         (test / name).mkdir(parents=True)
@@ -87,7 +87,7 @@ def furnish(root, packages, kills):
     units = root / "etc/systemd/system"
     # dbus-daemon is what Debian has; where dbus-broker is installed, it is the other one's turn later
     (units / "dbus.service").unlink(missing_ok=True)
-    (units / "system-test.service").write_text(UNIT % kills)
+    (units / "system-test.service").write_text(UNIT % (kills, flood))
     (units / "multi-user.target.wants").mkdir(exist_ok=True)
     (units / "multi-user.target.wants/system-test.service").symlink_to("../system-test.service")
     return test
@@ -128,6 +128,7 @@ def main():
     parser.add_argument("packages", type=pathlib.Path, nargs="?", help="the folder that the packages are in")
     parser.add_argument("--check", action="store_true", help="say only whether a container can be booted here")
     parser.add_argument("--kills", type=int, default=20, help="how often the service is killed (20)")
+    parser.add_argument("--flood", type=float, default=1, help="how long each flood of a stranger takes, in seconds (1)")
     arguments = parser.parse_args()
     obstacle = find_obstacle()
     if obstacle is not None:
@@ -139,7 +140,7 @@ def main():
         return 1
 
     with overlay() as root:
-        test = furnish(root, arguments.packages, arguments.kills)
+        test = furnish(root, arguments.packages, arguments.kills, arguments.flood)
         console = boot(root)
         output = test / "output"
         text = output.read_text(errors="replace") if output.exists() else ""
