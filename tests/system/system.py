@@ -18,6 +18,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TIMEOUT = 600
+# at least as many as there are shapes in tests/service/strangers.py
+N_FLOODS = 10
 TRIED = ["runconf", "librunconf-1-0", "gir1.2-runconf-1", "python3-runconf"]
 
 UNIT = """[Unit]
@@ -112,15 +114,15 @@ def find_obstacle():
     return None
 
 
-def boot(root):
+def boot(root, timeout):
     command = nspawn(root, "--boot", "systemd.unit=multi-user.target")
     try:
         result = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout
         )
         return result.stdout.decode(errors="replace")
     except subprocess.TimeoutExpired as error:
-        return (error.stdout or b"").decode(errors="replace") + f"\nnot done after {TIMEOUT} s"
+        return (error.stdout or b"").decode(errors="replace") + f"\nnot done after {timeout} s"
 
 
 def main():
@@ -141,7 +143,7 @@ def main():
 
     with overlay() as root:
         test = furnish(root, arguments.packages, arguments.kills, arguments.flood)
-        console = boot(root)
+        console = boot(root, TIMEOUT + N_FLOODS * arguments.flood)
         output = test / "output"
         text = output.read_text(errors="replace") if output.exists() else ""
 
