@@ -111,7 +111,7 @@ typedef struct
   guint n_reads;      /* that run */
   guint n_writes;     /* that run */
   guint n_accounts;   /* connections of the user */
-  gboolean has_large; /* a large message waits or is being done */
+  guint n_large;      /* large messages that wait or are being done */
   GQueue waiting;     /* of Account, connections whose first queued call may run */
   GQueue refused;     /* of Refusal, those to be sent */
   gboolean is_queued; /* the user is in the gate's queue */
@@ -424,7 +424,7 @@ close_call (RunconfdGate *self, Account *account, guint32 serial, const Open *op
   count (self, account, -1, -(gssize) open->cost);
   if (open->is_large)
     {
-      account->user->has_large = FALSE;
+      account->user->n_large--;
       self->n_large--;
     }
   g_hash_table_remove (account->calls, GUINT_TO_POINTER (serial));
@@ -449,6 +449,8 @@ ask_right (RunconfdGate *self, Account *account, const Held *held)
   self->hooks.ask (&question, self->hooks.user_data);
 }
 
+static void refuse_first (RunconfdGate *self, Account *account, Reason reason);
+
 /* A connection whose first queued call is new takes its place among those of its user. */
 static void
 line_up (RunconfdGate *self, Account *account)
@@ -463,6 +465,11 @@ line_up (RunconfdGate *self, Account *account)
     {
       g_queue_push_tail (&account->user->waiting, account);
       enqueue (self, account->user);
+    }
+  else if (is_identified (self, account) && account->user->n_large > 1)
+    {
+      /* another connection of the user has the place */
+      refuse_first (self, account, REASON_LARGE_BUSY);
     }
   else if (is_identified (self, account))
     {
@@ -521,20 +528,18 @@ drop_first (RunconfdGate *self, Account *account)
   line_up (self, account);
 }
 
-static gboolean
-has_large_call (const Account *account)
+static guint
+count_large (const Account *account)
 {
   GHashTableIter iter;
   gpointer open;
+  guint n_large = 0;
 
   g_hash_table_iter_init (&iter, account->calls);
   while (g_hash_table_iter_next (&iter, NULL, &open))
-    {
-      if (((Open *) open)->is_large)
-        return TRUE;
-    }
+    n_large += ((Open *) open)->is_large ? 1 : 0;
 
-  return FALSE;
+  return n_large;
 }
 
 /* Gives a connection its user. */
@@ -544,20 +549,18 @@ identify (RunconfdGate *self, Account *account, User *user)
   guint n_calls = account->n_calls;
   guint n_reads = account->n_reads, n_writes = account->n_writes;
   gsize cost = account->cost;
-  gboolean has_large = has_large_call (account);
+  guint n_large = count_large (account);
 
   count (self, account, -(int) n_calls, -(gssize) cost);
   count_running (account, -(int) n_reads, -(int) n_writes);
   g_queue_remove (&account->user->waiting, account);
   account->user->n_accounts--;
-  if (has_large)
-    account->user->has_large = FALSE;
+  account->user->n_large -= n_large;
 
   account->user = user;
   account->is_trusted = self->hooks.is_trusted (user->uid, self->hooks.user_data);
   user->n_accounts++;
-  if (has_large)
-    user->has_large = TRUE;
+  user->n_large += n_large;
   count (self, account, (int) n_calls, (gssize) cost);
   count_running (account, (int) n_reads, (int) n_writes);
   line_up (self, account);
@@ -598,6 +601,19 @@ read_uid (const RunconfdMessage *message, const guint8 *data, guint *uid)
   return TRUE;
 }
 
+/* Refuses the first queued call. */
+static void
+refuse_first (RunconfdGate *self, Account *account, Reason reason)
+{
+  const Held *held = g_queue_peek_head (&account->held);
+  RunconfdMessage call;
+
+  runconfd_message_read (&call, held->message->data, held->message->len);
+  if (!held->open->is_silent)
+    refuse (self, account, &call, reason);
+  drop_first (self, account);
+}
+
 /* Returns: whether the message answers a question of the gate */
 static gboolean
 take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data,
@@ -624,7 +640,7 @@ take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *d
     }
   else if (account->is_blocked)
     {
-      drop_first (self, account); /* the caller is gone */
+      refuse_first (self, account, REASON_UNKNOWN_USER);
     }
 
   return TRUE;
@@ -647,7 +663,7 @@ has_room (const RunconfdGate *self, const Account *account, gsize cost)
 static gboolean
 has_room_for_large (const RunconfdGate *self, const Account *account)
 {
-  return !account->user->has_large && self->n_large < MAX_LARGE;
+  return account->user->n_large == 0 && self->n_large < MAX_LARGE;
 }
 
 static const char *
@@ -870,7 +886,7 @@ open_call (RunconfdGate *self, Account *account, const RunconfdMessage *call, gu
   count (self, account, 1, (gssize) open->cost);
   if (open->is_large)
     {
-      account->user->has_large = TRUE;
+      account->user->n_large++;
       self->n_large++;
     }
 
@@ -1067,7 +1083,7 @@ runconfd_gate_set_congested (RunconfdGate *self, gboolean is_congested)
 int
 runconfd_gate_get_timeout (const RunconfdGate *self)
 {
-  return self->queue.length > 0 || self->unidentified.has_large ? TICK : -1;
+  return self->queue.length > 0 || self->unidentified.n_large > 0 ? TICK : -1;
 }
 
 /* Returns: whether a refusal was sent */
@@ -1087,18 +1103,6 @@ send_refusal (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
   return TRUE;
 }
 
-static void
-refuse_first (RunconfdGate *self, Account *account, Reason reason)
-{
-  const Held *held = g_queue_peek_head (&account->held);
-  RunconfdMessage call;
-
-  runconfd_message_read (&call, held->message->data, held->message->len);
-  if (!held->open->is_silent)
-    refuse (self, account, &call, reason);
-  drop_first (self, account);
-}
-
 /* Gives large messages up whose user the bus doesn't tell. */
 static void
 expire (RunconfdGate *self, gint64 now)
@@ -1106,7 +1110,7 @@ expire (RunconfdGate *self, gint64 now)
   GHashTableIter iter;
   gpointer value;
 
-  if (!self->unidentified.has_large)
+  if (self->unidentified.n_large == 0)
     return;
 
   g_hash_table_iter_init (&iter, self->accounts);

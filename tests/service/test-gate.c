@@ -346,7 +346,42 @@ test_unknown_large (Fixture *fixture, gconstpointer data)
   answer (fixture, ":1.2", 1);
 }
 
-/* The bus drops the answer, or gives an error. */
+/* A user has one place, also with connections that weren't identified at first. */
+static void
+test_unknown_of_user (Fixture *fixture, gconstpointer data)
+{
+  begin_user (fixture, ":1.1", NOBODY);
+  g_assert_true (call (fixture, ":1.1", 2, "MergeText", 100000));
+  g_assert_true (call (fixture, ":1.2", 1, "MergeText", 100000));
+  identify (fixture, ":1.2", NOBODY);
+  assert_error (fixture, ":1.2 1 " LIMITS_EXCEEDED);
+  g_assert_cmpuint (fixture->asked->len, ==, 1);
+
+  /* and has it again when that call is answered */
+  decide (fixture, ":1.1", 2, NULL);
+  wait (fixture, 100);
+  g_assert_false (call (fixture, ":1.2", 2, "MergeText", 100000));
+  answer (fixture, ":1.1", 2);
+  g_assert_true (call (fixture, ":1.2", 3, "MergeText", 100000));
+}
+
+/* The bus gives an error instead of the user: the caller gets an answer all the same. */
+static void
+test_uid_error (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDBusMessage) error = g_dbus_message_new ();
+
+  g_assert_true (call (fixture, ":1.1", 1, "MergeText", 100000));
+  g_dbus_message_set_message_type (error, G_DBUS_MESSAGE_TYPE_ERROR);
+  g_dbus_message_set_error_name (error, "org.freedesktop.DBus.Error.NameHasNoOwner");
+  g_dbus_message_set_reply_serial (
+      error, GPOINTER_TO_UINT (g_hash_table_lookup (fixture->serials, ":1.1")));
+  g_assert_true (deliver (fixture, error, "org.freedesktop.DBus", 1));
+  assert_error (fixture, ":1.1 1 " LIMITS_EXCEEDED);
+  g_assert_true (call (fixture, ":1.2", 1, "MergeText", 100000));
+}
+
+/* The bus drops the answer. */
 static void
 test_uid_that_never_comes (Fixture *fixture, gconstpointer data)
 {
@@ -645,6 +680,8 @@ main (int argc, char **argv)
     { "a-large-call-waits-for-the-right", test_large },
     { "large-calls-are-few", test_large_are_few },
     { "a-large-call-leaves-its-place", test_unknown_large },
+    { "a-user-has-one-large-call", test_unknown_of_user },
+    { "an-error-instead-of-a-uid", test_uid_error },
     { "a-uid-that-never-comes", test_uid_that_never_comes },
     { "a-user-has-a-budget", test_budget },
     { "all-users-share-a-budget", test_total },
