@@ -5,153 +5,101 @@
 
 #include <string.h>
 
-/* GDBus closes its connection when it can't unpack a message, and makes objects of some hundred bytes
- * of a value that takes one byte in the message. Buses don't prevent either: they bound the size of a
- * message, and dbus-broker doesn't look at its body. So the marshalled bytes are walked here, without
- * a copy, before GDBus gets them. The walk ends at the first fault and at the first value over the
- * limit; it takes some nanoseconds a value, and stack for 64 levels at most.
+/* GDBus closes a connection on which a message comes that GDBus can't unpack, and allocates an object
+ * for each value of a message that it can. A bus checks less than GDBus (dbus-broker checks no body at
+ * all) and counts bytes instead of values. Therefore a body is walked here before GDBus gets it, as the
+ * D-Bus specification marshals it, with the limits of GDBus where these are lower. The walk allocates
+ * nothing, and the time that it takes grows with the bytes that it reads.
  *
- * The walk is as strict as the specification, which is stricter than GDBus. The depth is the one of
- * GDBus: a fuzzer compares the two.
+ * Valid:   "s" with 01 00 00 00 61 00; "v" with 01 79 00 05
+ * Invalid: "b" with 02 00 00 00; "v" with a signature of two types; bytes behind the last value
  */
 
-/* 64 containers and a value in them: the parameters of a message are its outermost values */
-#define MAX_DEPTH 65
+#define MAX_SIGNATURE 255
+
+/* of arrays in arrays, and of structs in structs, in one signature */
+#define MAX_NESTING 32
+
+/* containers in each other, variants included, and the value in the innermost one */
+#define MAX_DEPTH 64
+
+/* the same for the value of a field in a header: GDBus allows one level less there */
+#define MAX_FIELD_DEPTH 63
 
 #define MAX_ARRAY_BYTES (64 * 1024 * 1024)
 
+/* Estimates of the memory that a value takes: a GVariant, the buffer of its contents and its place in
+ * its parent, which doubles as it grows; and a character of a signature in a variant, for which
+ * GVariant describes each type that is part of it. test-body.c measures them.
+ */
+#define VALUE_MEMORY 192
+#define SIGNATURE_MEMORY 128
+#define BYTE_MEMORY 3
+
+/* A valid signature: @next is the index behind the type that begins at an index. */
 typedef struct
 {
-  RunconfdBody *body;
+  char string[MAX_SIGNATURE + 1];
+  guint8 next[MAX_SIGNATURE + 1];
+  guint length;
+  guint depth;
+} Type;
+
+typedef struct
+{
+  const guint8 *data;
   gsize at;
+  gsize end;
+  RunconfdBody *body;
   RunconfdBodyState state;
 } Walk;
 
-static gboolean walk_value (Walk *walk, const char **type, guint depth);
+static gboolean walk_value (Walk *self, const Type *type, guint index, guint depth);
 
 static gboolean
-fail (Walk *walk, RunconfdBodyState state)
+fail (Walk *self, RunconfdBodyState state, const char *problem)
 {
-  walk->state = state;
+  self->state = state;
+  self->body->problem = problem;
+  self->body->fault = self->at;
 
   return FALSE;
 }
 
 static gboolean
-has (const Walk *walk, gsize n_bytes)
+fail_invalid (Walk *self, const char *problem)
 {
-  return n_bytes <= walk->body->size - walk->at;
+  return fail (self, RUNCONFD_BODY_INVALID, problem);
 }
 
 static gboolean
-count (Walk *walk, gsize n_values)
+charge (Walk *self, guint n_values, gsize memory)
 {
-  if (n_values > walk->body->max_values - walk->body->n_values)
-    return fail (walk, RUNCONFD_BODY_TOO_MANY);
+  RunconfdBody *body = self->body;
 
-  walk->body->n_values += (guint) n_values;
+  if (n_values > body->max_values - body->n_values)
+    return fail (self, RUNCONFD_BODY_TOO_MANY, "there are too many values");
+
+  body->n_values += n_values;
+  body->memory += memory;
+  if (body->memory > body->max_memory)
+    return fail (self, RUNCONFD_BODY_TOO_MANY, "its values take too much memory");
 
   return TRUE;
 }
 
-/* The bytes between two values have to be zero. */
-static gboolean
-align (Walk *walk, gsize alignment)
+/* Returns: the bytes that a number takes, or 0 for another type */
+static guint
+get_number_size (char code)
 {
-  gsize n_bytes = (alignment - walk->at % alignment) % alignment;
-
-  if (!has (walk, n_bytes))
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  for (; n_bytes > 0; n_bytes--)
-    {
-      if (walk->body->data[walk->at++] != 0)
-        return fail (walk, RUNCONFD_BODY_INVALID);
-    }
-
-  return TRUE;
-}
-
-static gboolean
-read_length (Walk *walk, guint32 *length)
-{
-  if (!align (walk, sizeof *length))
-    return FALSE;
-  if (!has (walk, sizeof *length))
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  memcpy (length, walk->body->data + walk->at, sizeof *length);
-  *length = walk->body->is_big ? GUINT32_FROM_BE (*length) : GUINT32_FROM_LE (*length);
-  walk->at += sizeof *length;
-
-  return TRUE;
-}
-
-/* With the zero at its end, so that it is a string in place. */
-static gboolean
-read_chars (Walk *walk, gsize length, const char **string)
-{
-  if (!has (walk, length) || !has (walk, length + 1) || walk->body->data[walk->at + length] != '\0')
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  *string = (const char *) walk->body->data + walk->at;
-  if (!g_utf8_validate_len (*string, length, NULL))
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  walk->at += length + 1;
-
-  return TRUE;
-}
-
-static gboolean
-read_signature (Walk *walk, const char **signature)
-{
-  gsize length;
-
-  if (!has (walk, 1))
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  length = walk->body->data[walk->at++];
-  if (!read_chars (walk, length, signature))
-    return FALSE;
-
-  return g_variant_is_signature (*signature) ? TRUE : fail (walk, RUNCONFD_BODY_INVALID);
-}
-
-static gboolean
-walk_string (Walk *walk, gboolean is_path)
-{
-  const char *string;
-  guint32 length;
-
-  if (!read_length (walk, &length) || !read_chars (walk, length, &string))
-    return FALSE;
-
-  return !is_path || g_variant_is_object_path (string) ? TRUE : fail (walk, RUNCONFD_BODY_INVALID);
-}
-
-static gboolean
-walk_boolean (Walk *walk)
-{
-  guint32 value;
-
-  if (!read_length (walk, &value))
-    return FALSE;
-
-  return value <= 1 ? TRUE : fail (walk, RUNCONFD_BODY_INVALID);
-}
-
-/* Returns: the size of a value of that type, or 0 if not all values of it are good or of one size */
-static gsize
-get_fixed_size (char type)
-{
-  switch (type)
+  switch (code)
     {
     case 'y':
       return 1;
     case 'n':
     case 'q':
       return 2;
+    case 'b':
     case 'i':
     case 'u':
     case 'h':
@@ -166,221 +114,391 @@ get_fixed_size (char type)
 }
 
 static gboolean
-walk_bytes (Walk *walk, gsize alignment, gsize n_bytes)
+is_basic (char code)
 {
-  if (!align (walk, alignment))
-    return FALSE;
-  if (!has (walk, n_bytes))
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  walk->at += n_bytes;
-
-  return TRUE;
+  return get_number_size (code) > 0 || code == 's' || code == 'o' || code == 'g';
 }
 
-static gsize
-get_alignment (char type)
-{
-  switch (type)
-    {
-    case 'g':
-    case 'v':
-      return 1;
-    case 'b':
-    case 's':
-    case 'o':
-    case 'a':
-      return 4;
-    case '(':
-    case '{':
-      return 8;
-    default:
-      return get_fixed_size (type);
-    }
-}
-
-static const char *
-find_end (const char *type)
-{
-  const char *end = NULL;
-
-  return g_variant_type_string_scan (type, NULL, &end) ? end : NULL;
-}
-
-static gboolean
-walk_fixed_array (Walk *walk, char type, gsize length)
-{
-  gsize size = get_fixed_size (type);
-
-  if (length % size != 0)
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  return walk_bytes (walk, size, length) && (size == 1 || count (walk, length / size));
-}
-
-static gboolean
-walk_members (Walk *walk, const char **type, char last, guint depth)
-{
-  if (!align (walk, 8))
-    return FALSE;
-  if (**type == last)
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  while (**type != last)
-    {
-      if (!walk_value (walk, type, depth - 1))
-        return FALSE;
-    }
-
-  (*type)++;
-
-  return TRUE;
-}
-
-static gboolean
-walk_elements (Walk *walk, const char *type, gsize length, guint depth)
-{
-  gsize end;
-
-  if (!align (walk, get_alignment (*type)))
-    return FALSE;
-  if (!has (walk, length))
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  end = walk->at + length;
-  while (walk->at < end)
-    {
-      const char *element = type;
-
-      if (!walk_value (walk, &element, depth - 1))
-        return FALSE;
-    }
-
-  return walk->at == end ? TRUE : fail (walk, RUNCONFD_BODY_INVALID);
-}
-
-static gboolean
-walk_array (Walk *walk, const char **type, guint depth)
-{
-  const char *element = *type;
-  guint32 length;
-
-  *type = find_end (element);
-  if (!read_length (walk, &length))
-    return FALSE;
-  if (*type == NULL || length > MAX_ARRAY_BYTES)
-    return fail (walk, RUNCONFD_BODY_INVALID);
-  if (depth < 2)
-    return fail (walk, RUNCONFD_BODY_TOO_DEEP);
-
-  return get_fixed_size (*element) != 0 ? walk_fixed_array (walk, *element, length)
-                                        : walk_elements (walk, element, length, depth);
-}
-
-/* Returns: how many levels a valid type has, a basic one 1. GLib allows 128. */
 static guint
-get_depth (const char **type)
+get_alignment (char code)
 {
-  char first = *(*type)++;
-  guint deepest = 0;
-
-  if (first == 'a')
-    return 1 + get_depth (type);
-  if (first != '(' && first != '{')
+  if (code == 's' || code == 'o' || code == 'a')
+    return 4;
+  if (code == 'g' || code == 'v')
     return 1;
 
-  while (**type != ')' && **type != '}')
-    {
-      guint depth = get_depth (type);
+  return code == '(' || code == '{' ? 8 : get_number_size (code);
+}
 
-      deepest = MAX (deepest, depth);
+static guint parse_type (Type *self, guint at, guint n_arrays, guint n_structs, guint *depth);
+
+/* Parses the types between a bracket and its counterpart.
+ *
+ * Returns: the index behind that, or 0 if the signature is invalid
+ */
+static guint
+parse_members (Type *self, guint at, guint n_arrays, guint n_structs, guint *depth)
+{
+  char end = self->string[at] == '(' ? ')' : '}';
+  guint n_members = 0;
+  guint i = at + 1;
+
+  while (i < self->length && self->string[i] != end)
+    {
+      guint below = 0;
+
+      if (end == '}' && (n_members == 2 || (n_members == 0 && !is_basic (self->string[i]))))
+        return 0;
+
+      i = parse_type (self, i, n_arrays, n_structs, &below);
+      if (i == 0)
+        return 0;
+
+      *depth = MAX (*depth, below + 1);
+      n_members++;
     }
 
-  (*type)++;
-
-  return 1 + deepest;
+  return i < self->length && n_members >= (end == '}' ? 2 : 1) ? i + 1 : 0;
 }
 
-static gboolean
-walk_variant (Walk *walk, guint depth)
+/* Returns: the index behind the type, or 0 if it is invalid */
+static guint
+parse_type (Type *self, guint at, guint n_arrays, guint n_structs, guint *depth)
 {
-  const char *type, *rest;
+  char code = at < self->length ? self->string[at] : '\0';
+  gboolean is_entry = code == '{' && at > 0 && self->string[at - 1] == 'a';
+  guint next = 0;
 
-  if (!read_signature (walk, &type))
-    return FALSE;
-  if (!g_variant_type_string_is_valid (type))
-    return fail (walk, RUNCONFD_BODY_INVALID);
-
-  /* GDBus counts the levels of the type, also where an empty array has none of its elements */
-  rest = type;
-  if (get_depth (&rest) >= depth)
-    return fail (walk, RUNCONFD_BODY_TOO_DEEP);
-
-  return walk_value (walk, &type, depth - 1);
-}
-
-static gboolean
-walk_value (Walk *walk, const char **type, guint depth)
-{
-  const char *signature;
-  char first = *(*type)++;
-  gsize size = get_fixed_size (first);
-
-  if (depth == 0)
-    return fail (walk, RUNCONFD_BODY_TOO_DEEP);
-  if (!count (walk, 1))
-    return FALSE;
-
-  switch (first)
+  *depth = 1;
+  if (is_basic (code) || code == 'v')
     {
-    case 'b':
-      return walk_boolean (walk);
+      next = at + 1;
+    }
+  else if (code == 'a' && n_arrays < MAX_NESTING)
+    {
+      next = parse_type (self, at + 1, n_arrays + 1, n_structs, depth);
+      *depth += 1;
+    }
+  else if ((code == '(' || is_entry) && n_structs < MAX_NESTING)
+    {
+      next = parse_members (self, at, n_arrays, n_structs + 1, depth);
+    }
+  self->next[at] = (guint8) next;
+
+  return next;
+}
+
+/* Returns: whether it is a list of valid types */
+static gboolean
+parse_signature (Type *self, const char *string, gsize length, guint *n_types)
+{
+  guint at = 0;
+
+  *n_types = 0;
+  if (length > MAX_SIGNATURE)
+    return FALSE;
+
+  memcpy (self->string, string, length);
+  self->string[length] = '\0';
+  self->length = (guint) length;
+  self->depth = 0;
+  while (at < self->length)
+    {
+      guint depth;
+
+      at = parse_type (self, at, 0, 0, &depth);
+      if (at == 0)
+        return FALSE;
+
+      self->depth = MAX (self->depth, depth);
+      *n_types += 1;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+align (Walk *self, guint alignment)
+{
+  gsize aligned = (self->at + alignment - 1) / alignment * alignment;
+
+  if (aligned > self->end)
+    return fail_invalid (self, "the body ends within a value");
+
+  for (; self->at < aligned; self->at++)
+    {
+      if (self->data[self->at] != 0)
+        return fail_invalid (self, "padding has to be zero");
+    }
+
+  return TRUE;
+}
+
+static gboolean
+need (Walk *self, gsize size)
+{
+  return size <= self->end - self->at || fail_invalid (self, "the body ends within a value");
+}
+
+static gboolean
+walk_length (Walk *self, guint32 *length)
+{
+  guint32 number;
+
+  if (!align (self, sizeof number) || !need (self, sizeof number))
+    return FALSE;
+
+  memcpy (&number, self->data + self->at, sizeof number);
+  *length = self->body->is_big ? GUINT32_FROM_BE (number) : GUINT32_FROM_LE (number);
+  self->at += sizeof number;
+
+  return TRUE;
+}
+
+static gboolean
+walk_number (Walk *self, char code)
+{
+  guint size = get_number_size (code);
+  guint32 number = 0;
+
+  if (!align (self, size) || !need (self, size))
+    return FALSE;
+
+  if (code == 'b')
+    {
+      if (!walk_length (self, &number))
+        return FALSE;
+      return number <= 1 || fail_invalid (self, "a boolean has to be 0 or 1");
+    }
+
+  self->at += size;
+
+  return TRUE;
+}
+
+/* With the zero behind its end. */
+static gboolean
+walk_chars (Walk *self, gsize length, const char **chars)
+{
+  if (!need (self, length) || !need (self, length + 1))
+    return FALSE;
+  if (self->data[self->at + length] != '\0')
+    return fail_invalid (self, "a string has to end with a zero");
+
+  *chars = (const char *) self->data + self->at;
+  self->at += length + 1;
+
+  return TRUE;
+}
+
+static gboolean
+walk_string (Walk *self, char code)
+{
+  const char *chars;
+  guint32 length;
+
+  if (!walk_length (self, &length) || !walk_chars (self, length, &chars))
+    return FALSE;
+  if (!g_utf8_validate_len (chars, length, NULL))
+    return fail_invalid (self, "a string has to be UTF-8 without zeros");
+  if (code == 'o' && !g_variant_is_object_path (chars))
+    return fail_invalid (self, "an object path is wrong");
+
+  return TRUE;
+}
+
+static gboolean
+walk_signature (Walk *self, Type *type, guint *n_types)
+{
+  const char *chars;
+  guint8 length;
+
+  if (!need (self, 1))
+    return FALSE;
+
+  length = self->data[self->at++];
+  if (!walk_chars (self, length, &chars))
+    return FALSE;
+
+  return parse_signature (type, chars, length, n_types)
+         || fail_invalid (self, "a signature is wrong");
+}
+
+static gboolean
+walk_signature_value (Walk *self)
+{
+  Type type;
+  guint n_types;
+
+  return walk_signature (self, &type, &n_types);
+}
+
+static gboolean
+walk_variant (Walk *self, guint depth)
+{
+  Type type;
+  guint n_types;
+
+  if (!walk_signature (self, &type, &n_types))
+    return FALSE;
+  if (n_types != 1)
+    return fail_invalid (self, "a variant has to hold one value");
+  if (depth <= type.depth)
+    return fail (self, RUNCONFD_BODY_TOO_DEEP,
+                 "there are more than 63 containers in each other, variants included");
+
+  return charge (self, 0, type.length > 1 ? type.length * SIGNATURE_MEMORY : 0)
+         && walk_value (self, &type, 0, depth - 1);
+}
+
+/* GDBus takes the padding before the first element for a part of the array and stops by that much too
+ * early, which loses a last element that isn't larger than the padding, and with it the connection.
+ */
+static gboolean
+walk_elements (Walk *self, const Type *type, guint index, guint depth, gsize padding)
+{
+  for (gsize first = self->at; self->at < self->end;)
+    {
+      if (self->at > first && self->at + padding >= self->end)
+        return fail_invalid (self,
+                             "the last element of an array is too small to be told from padding");
+      if (!walk_value (self, type, index, depth))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+walk_array (Walk *self, const Type *type, guint index, guint depth)
+{
+  char code = type->string[index + 1];
+  guint size = get_number_size (code);
+  gsize outer = self->end, before;
+  guint32 length;
+  gboolean is_good;
+
+  if (!walk_length (self, &length))
+    return FALSE;
+  if (length > MAX_ARRAY_BYTES)
+    return fail_invalid (self, "an array has 64 MiB at most");
+
+  before = self->at;
+  if (!align (self, get_alignment (code)) || !need (self, length))
+    return FALSE;
+  if (size > 0 && length % size != 0)
+    return fail_invalid (self,
+                         "the length of an array has to be a multiple of the size of its elements");
+
+  if (size > 0 && code != 'b')
+    {
+      self->at += length;
+      return TRUE;
+    }
+
+  self->end = self->at + length;
+  is_good = walk_elements (self, type, index + 1, depth - 1, self->at - before);
+  self->end = outer;
+
+  return is_good;
+}
+
+static gboolean
+walk_members (Walk *self, const Type *type, guint index, guint depth)
+{
+  if (!align (self, 8))
+    return FALSE;
+
+  for (guint i = index + 1; type->string[i] != ')' && type->string[i] != '}'; i = type->next[i])
+    {
+      if (!walk_value (self, type, i, depth - 1))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static gboolean
+walk_value (Walk *self, const Type *type, guint index, guint depth)
+{
+  char code = type->string[index];
+
+  if (!charge (self, 1, VALUE_MEMORY))
+    return FALSE;
+
+  switch (code)
+    {
     case 's':
     case 'o':
-      return walk_string (walk, first == 'o');
+      return walk_string (self, code);
     case 'g':
-      return read_signature (walk, &signature);
-    case 'a':
-      return walk_array (walk, type, depth);
-    case '(':
-      return walk_members (walk, type, ')', depth);
-    case '{':
-      return walk_members (walk, type, '}', depth);
+      return walk_signature_value (self);
     case 'v':
-      return walk_variant (walk, depth);
+      return walk_variant (self, depth);
+    case 'a':
+      return walk_array (self, type, index, depth);
+    case '(':
+    case '{':
+      return walk_members (self, type, index, depth);
     default:
-      return size != 0 ? walk_bytes (walk, size, size) : fail (walk, RUNCONFD_BODY_INVALID);
+      return walk_number (self, code);
     }
+}
+
+static gboolean
+walk_all (Walk *self, const char *signature, gboolean is_one, guint depth)
+{
+  Type type;
+  guint n_types;
+
+  if (!parse_signature (&type, signature, strnlen (signature, MAX_SIGNATURE + 1), &n_types)
+      || (is_one && n_types != 1))
+    return fail_invalid (self, "the signature is wrong");
+  if (type.depth > depth)
+    return fail (self, RUNCONFD_BODY_TOO_DEEP, "the signature is nested too deeply");
+
+  if (!charge (self, 0, type.length * SIGNATURE_MEMORY + (self->end - self->at) * BYTE_MEMORY))
+    return FALSE;
+
+  for (guint i = 0; i < type.length; i = type.next[i])
+    {
+      if (!walk_value (self, &type, i, depth))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static Walk
+begin (RunconfdBody *body, gsize at)
+{
+  body->n_values = 0;
+  body->memory = 0;
+  body->problem = NULL;
+  body->fault = 0;
+
+  return (Walk){ .data = body->data, .at = at, .end = body->size, .body = body };
 }
 
 /**
  * runconfd_body_check:
  * @signature: (nullable): of the message
  *
- * Checks the whole body of a message.
+ * Checks the whole body of a message: that GDBus can unpack it, and that it has no more values than
+ * allowed. The check ends at the first value that is wrong or too much.
  */
 RunconfdBodyState
 runconfd_body_check (RunconfdBody *self, const char *signature)
 {
-  Walk walk = { .body = self };
-  g_autofree char *tuple = g_strdup_printf ("(%s)", signature != NULL ? signature : "");
-  const char *type = tuple + 1;
+  Walk walk = begin (self, 0);
 
-  self->n_values = 0;
-  /* a body without values has no bytes, and one with values has some */
-  if ((*type == ')') != (self->size == 0))
-    return RUNCONFD_BODY_INVALID;
-  if (signature != NULL
-      && (!g_variant_is_signature (signature) || !g_variant_type_string_is_valid (tuple)))
-    return RUNCONFD_BODY_INVALID;
+  if (self->size == 0 && signature != NULL && *signature != '\0')
+    fail_invalid (&walk, "there is a signature and no body");
+  else if (walk_all (&walk, signature != NULL ? signature : "", FALSE, MAX_DEPTH)
+           && walk.at < walk.end)
+    fail_invalid (&walk, "there are bytes behind the last value");
 
-  while (*type != ')')
-    {
-      if (!walk_value (&walk, &type, MAX_DEPTH))
-        return walk.state;
-    }
-
-  return walk.at == self->size ? RUNCONFD_BODY_GOOD : RUNCONFD_BODY_INVALID;
+  return walk.state;
 }
 
 /**
@@ -395,12 +513,7 @@ runconfd_body_check (RunconfdBody *self, const char *signature)
 gsize
 runconfd_body_skip (RunconfdBody *self, const char *type, gsize at)
 {
-  Walk walk = { .body = self, .at = at };
-  const char *rest = type;
+  Walk walk = begin (self, at);
 
-  self->n_values = 0;
-  if (!g_variant_is_signature (type) || !g_variant_type_string_is_valid (type) || at > self->size)
-    return 0;
-
-  return get_depth (&rest) < MAX_DEPTH && walk_value (&walk, &type, MAX_DEPTH - 1) ? walk.at : 0;
+  return at <= self->size && walk_all (&walk, type, TRUE, MAX_FIELD_DEPTH) ? walk.at : 0;
 }

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
  * RunconfdBodyState:
  * @RUNCONFD_BODY_GOOD: GDBus can unpack it
  * @RUNCONFD_BODY_INVALID: it isn't marshalled as the D-Bus specification says
- * @RUNCONFD_BODY_TOO_DEEP: more than 64 containers are nested, counted through variants
- * @RUNCONFD_BODY_TOO_MANY: it has more values than allowed; the rest of it wasn't looked at
+ * @RUNCONFD_BODY_TOO_DEEP: more than 63 containers are nested, counted through variants
+ * @RUNCONFD_BODY_TOO_MANY: its values are more, or take more memory, than allowed; the rest of it wasn't looked at
  */
 typedef enum
 {
@@ -26,8 +26,12 @@ typedef enum
  * @size: of @data, in bytes
  * @is_big: whether its byte order is big-endian
  * @max_values: the number of values to stop at
- * @n_values: (out): how many values were read: basic values, containers and variants. Bytes of an `ay`
- *   count together as one.
+ * @max_memory: the estimate of memory to stop at
+ * @n_values: (out): how many values were read: basic values, containers and variants. An array of
+ *   numbers counts as one.
+ * @memory: (out): an estimate of the bytes that GDBus allocates for these values, never too low
+ * @problem: (out) (nullable): the reason why the body isn't good, as a static string
+ * @fault: (out): the byte of the body where it isn't good
  */
 typedef struct
 {
@@ -35,7 +39,11 @@ typedef struct
   gsize size;
   gboolean is_big;
   guint max_values;
+  gsize max_memory;
   guint n_values;
+  gsize memory;
+  const char *problem;
+  gsize fault;
 } RunconfdBody;
 
 RunconfdBodyState runconfd_body_check (RunconfdBody *self, const char *signature);

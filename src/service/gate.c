@@ -38,9 +38,8 @@
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
 
-/* the estimate of the memory for a call: objects of GDBus and of the service, and for each value */
+/* the estimate of the memory for a call without its values: objects of GDBus and of the service */
 #define CALL_COST 2048
-#define VALUE_COST 192
 
 /* the budget of a user, and of all unidentified connections together; that of all users together; and
  * a call of this cost is let in beyond it, if nothing of its user is under way
@@ -56,6 +55,9 @@
 
 /* answers of the bus and of polkit, and signals, in bytes */
 #define MAX_REPLY_BYTES (1024 * 1024)
+
+/* calls of the service without a reply yet; the oldest are forgotten beyond this number */
+#define MAX_ASKED 4096
 
 /* calls of a user that run at a time; and while a call of the user is queued */
 #define MAX_READS 8
@@ -109,7 +111,7 @@ typedef struct
   guint n_reads;      /* that run */
   guint n_writes;     /* that run */
   guint n_accounts;   /* connections of the user */
-  gboolean has_large; /* a large message waits or is being done */
+  guint n_large;      /* large messages that wait or are being done */
   GQueue waiting;     /* of Account, connections whose first queued call may run */
   GQueue refused;     /* of Refusal, those to be sent */
   gboolean is_queued; /* the user is in the gate's queue */
@@ -161,6 +163,7 @@ struct _RunconfdGate
   GHashTable *accounts;  /* Account by unique name */
   GHashTable *users;     /* User by uid */
   GHashTable *questions; /* unique names by the serial of the call to the bus */
+  GHashTable *asked;     /* destinations by the serial of a call of GDBus */
   User unidentified;
   GQueue queue; /* of User, those with queued calls or refusals */
   gsize cost;   /* of all users that aren't trusted */
@@ -218,6 +221,7 @@ runconfd_gate_new (const RunconfdGateHooks *hooks)
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) account_free);
   self->users = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) user_free);
   self->questions = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->asked = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->serial = FIRST_SERIAL;
 
   return self;
@@ -230,6 +234,7 @@ runconfd_gate_free (RunconfdGate *self)
   g_hash_table_unref (self->accounts);
   g_hash_table_unref (self->users);
   g_hash_table_unref (self->questions);
+  g_hash_table_unref (self->asked);
   user_clear (&self->unidentified);
   g_free (self);
 }
@@ -419,7 +424,7 @@ close_call (RunconfdGate *self, Account *account, guint32 serial, const Open *op
   count (self, account, -1, -(gssize) open->cost);
   if (open->is_large)
     {
-      account->user->has_large = FALSE;
+      account->user->n_large--;
       self->n_large--;
     }
   g_hash_table_remove (account->calls, GUINT_TO_POINTER (serial));
@@ -444,6 +449,8 @@ ask_right (RunconfdGate *self, Account *account, const Held *held)
   self->hooks.ask (&question, self->hooks.user_data);
 }
 
+static void refuse_first (RunconfdGate *self, Account *account, Reason reason);
+
 /* A connection whose first queued call is new takes its place among those of its user. */
 static void
 line_up (RunconfdGate *self, Account *account)
@@ -458,6 +465,11 @@ line_up (RunconfdGate *self, Account *account)
     {
       g_queue_push_tail (&account->user->waiting, account);
       enqueue (self, account->user);
+    }
+  else if (is_identified (self, account) && account->user->n_large > 1)
+    {
+      /* another connection of the user has the place */
+      refuse_first (self, account, REASON_LARGE_BUSY);
     }
   else if (is_identified (self, account))
     {
@@ -516,6 +528,20 @@ drop_first (RunconfdGate *self, Account *account)
   line_up (self, account);
 }
 
+static guint
+count_large (const Account *account)
+{
+  GHashTableIter iter;
+  gpointer open;
+  guint n_large = 0;
+
+  g_hash_table_iter_init (&iter, account->calls);
+  while (g_hash_table_iter_next (&iter, NULL, &open))
+    n_large += ((Open *) open)->is_large ? 1 : 0;
+
+  return n_large;
+}
+
 /* Gives a connection its user. */
 static void
 identify (RunconfdGate *self, Account *account, User *user)
@@ -523,20 +549,18 @@ identify (RunconfdGate *self, Account *account, User *user)
   guint n_calls = account->n_calls;
   guint n_reads = account->n_reads, n_writes = account->n_writes;
   gsize cost = account->cost;
-  gboolean has_large = account->is_blocked;
+  guint n_large = count_large (account);
 
   count (self, account, -(int) n_calls, -(gssize) cost);
   count_running (account, -(int) n_reads, -(int) n_writes);
   g_queue_remove (&account->user->waiting, account);
   account->user->n_accounts--;
-  if (has_large)
-    account->user->has_large = FALSE;
+  account->user->n_large -= n_large;
 
   account->user = user;
   account->is_trusted = self->hooks.is_trusted (user->uid, self->hooks.user_data);
   user->n_accounts++;
-  if (has_large)
-    user->has_large = TRUE;
+  user->n_large += n_large;
   count (self, account, (int) n_calls, (gssize) cost);
   count_running (account, (int) n_reads, (int) n_writes);
   line_up (self, account);
@@ -577,6 +601,19 @@ read_uid (const RunconfdMessage *message, const guint8 *data, guint *uid)
   return TRUE;
 }
 
+/* Refuses the first queued call. */
+static void
+refuse_first (RunconfdGate *self, Account *account, Reason reason)
+{
+  const Held *held = g_queue_peek_head (&account->held);
+  RunconfdMessage call;
+
+  runconfd_message_read (&call, held->message->data, held->message->len);
+  if (!held->open->is_silent)
+    refuse (self, account, &call, reason);
+  drop_first (self, account);
+}
+
 /* Returns: whether the message answers a question of the gate */
 static gboolean
 take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data,
@@ -603,7 +640,7 @@ take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *d
     }
   else if (account->is_blocked)
     {
-      drop_first (self, account); /* the caller is gone */
+      refuse_first (self, account, REASON_UNKNOWN_USER);
     }
 
   return TRUE;
@@ -626,7 +663,7 @@ has_room (const RunconfdGate *self, const Account *account, gsize cost)
 static gboolean
 has_room_for_large (const RunconfdGate *self, const Account *account)
 {
-  return !account->user->has_large && self->n_large < MAX_LARGE;
+  return account->user->n_large == 0 && self->n_large < MAX_LARGE;
 }
 
 static const char *
@@ -652,13 +689,14 @@ get_error (Reason reason, const char **text)
                            "the message is larger than 17 MiB, or than 64 KiB for a call that "
                            "reads: make several calls, or send a text with MergeText" },
     [REASON_TOO_MANY] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                          "the message has more than 600,000 D-Bus values: send it as a text, with "
+                          "the message has more than 600,000 D-Bus values, or of too many types: "
+                          "send it as a text, with "
                           "MergeText or ReplaceText" },
     [REASON_INVALID] = { "org.freedesktop.DBus.Error.InvalidArgs", 0,
                          "the arguments aren't marshalled as their signature and the D-Bus "
                          "specification say" },
     [REASON_TOO_DEEP] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                          "the arguments have more than 64 nested containers, variants included" },
+                          "the arguments have more than 63 nested containers, variants included" },
     [REASON_UNKNOWN_USER] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
                               "the bus doesn't say which user sent this large message: repeat the "
                               "call" },
@@ -722,6 +760,50 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
   return is_wanted;
 }
 
+static void
+replace_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGateFlow *flow)
+{
+  g_autoptr (GDBusMessage) error = g_dbus_message_new ();
+
+  g_debug ("A reply of %s is replaced by an error", reply->sender);
+  g_hash_table_remove (self->asked, GUINT_TO_POINTER (reply->reply_serial));
+  g_dbus_message_set_message_type (error, G_DBUS_MESSAGE_TYPE_ERROR);
+  g_dbus_message_set_sender (error, reply->sender);
+  g_dbus_message_set_reply_serial (error, reply->reply_serial);
+  g_dbus_message_set_error_name (error, "org.freedesktop.DBus.Error.Failed");
+  g_dbus_message_set_body (error, g_variant_new ("(s)", "the reply can't be read"));
+  send (self, flow->in, error);
+}
+
+/* The bus answers where a destination can't, and the owner of a well-known name answers with its
+ * unique name.
+ */
+static gboolean
+is_reply_of (const RunconfdMessage *reply, const char *destination)
+{
+  if (destination == NULL || reply->sender == NULL)
+    return FALSE;
+
+  return strcmp (reply->sender, destination) == 0 || strcmp (reply->sender, BUS_NAME) == 0
+         || (destination[0] != ':' && strcmp (destination, BUS_NAME) != 0
+             && reply->sender[0] == ':');
+}
+
+static gboolean
+wants_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGateFlow *flow)
+{
+  gpointer serial = GUINT_TO_POINTER (reply->reply_serial);
+
+  if (g_strcmp0 (reply->sender, BUS_NAME) == 0 && g_hash_table_contains (self->questions, serial))
+    return TRUE;
+  if (!is_reply_of (reply, g_hash_table_lookup (self->asked, serial)))
+    return FALSE;
+  if (reply->size > MAX_REPLY_BYTES)
+    replace_reply (self, reply, flow);
+
+  return reply->size <= MAX_REPLY_BYTES;
+}
+
 /**
  * runconfd_gate_wants:
  * @message: a message from the bus, of which the header alone is there
@@ -740,7 +822,7 @@ runconfd_gate_wants (RunconfdGate *self, const RunconfdMessage *message,
       return message->sender != NULL && wants_call (self, message, flow);
     case G_DBUS_MESSAGE_TYPE_METHOD_RETURN:
     case G_DBUS_MESSAGE_TYPE_ERROR:
-      return message->size <= MAX_REPLY_BYTES;
+      return wants_reply (self, message, flow);
     case G_DBUS_MESSAGE_TYPE_SIGNAL:
       /* the bus alone has signals for this service; GDBus subscribes to others as broadcasts */
       return message->size <= MAX_REPLY_BYTES
@@ -752,15 +834,17 @@ runconfd_gate_wants (RunconfdGate *self, const RunconfdMessage *message,
 }
 
 static RunconfdBodyState
-check_body (const RunconfdMessage *message, const guint8 *data, guint max_values, guint *n_values)
+check_body (const RunconfdMessage *message, const guint8 *data, gboolean is_small, gsize *memory)
 {
-  RunconfdBody body = { .data = data + message->header_size,
-                        .size = message->body_size,
-                        .is_big = message->is_big,
-                        .max_values = max_values };
+  RunconfdBody body
+      = { .data = data + message->header_size,
+          .size = message->body_size,
+          .is_big = message->is_big,
+          .max_values = is_small ? RUNCONFD_GATE_SMALL_VALUES : RUNCONFD_GATE_MAX_VALUES,
+          .max_memory = is_small ? RUNCONFD_GATE_SMALL_MEMORY : RUNCONFD_GATE_MAX_MEMORY };
   RunconfdBodyState state = runconfd_body_check (&body, message->signature);
 
-  *n_values = body.n_values;
+  *memory = body.memory;
 
   return state;
 }
@@ -772,23 +856,22 @@ check_call (RunconfdGate *self, const Account *account, const RunconfdMessage *c
 {
   gboolean is_small = !account->is_trusted && call->size <= RUNCONFD_GATE_SMALL_BYTES;
   RunconfdBodyState state;
-  guint n_values;
+  gsize memory;
 
-  state = check_body (call, data, is_small ? RUNCONFD_GATE_SMALL_VALUES : RUNCONFD_GATE_MAX_VALUES,
-                      &n_values);
+  state = check_body (call, data, is_small, &memory);
   open->is_large = !account->is_trusted && !is_small;
   if (state == RUNCONFD_BODY_TOO_MANY && is_small)
     {
       if (!wants_large (self, (Account *) account, call, reason))
         return FALSE;
       open->is_large = TRUE;
-      state = check_body (call, data, RUNCONFD_GATE_MAX_VALUES, &n_values);
+      state = check_body (call, data, FALSE, &memory);
     }
 
   *reason = state == RUNCONFD_BODY_TOO_DEEP   ? REASON_TOO_DEEP
             : state == RUNCONFD_BODY_TOO_MANY ? REASON_TOO_MANY
                                               : REASON_INVALID;
-  open->cost = open->is_large ? 0 : CALL_COST + call->size + (gsize) n_values * VALUE_COST;
+  open->cost = open->is_large ? 0 : CALL_COST + call->size + memory;
 
   return state == RUNCONFD_BODY_GOOD;
 }
@@ -803,7 +886,7 @@ open_call (RunconfdGate *self, Account *account, const RunconfdMessage *call, gu
   count (self, account, 1, (gssize) open->cost);
   if (open->is_large)
     {
-      account->user->has_large = TRUE;
+      account->user->n_large++;
       self->n_large++;
     }
 
@@ -843,6 +926,23 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
     open_call (self, account, call, data, &open, flow);
 }
 
+/* The service waits for the reply, so a reply that GDBus can't unpack becomes an error. */
+static void
+let_reply_in (RunconfdGate *self, const RunconfdMessage *reply, const guint8 *data,
+              const RunconfdGateFlow *flow)
+{
+  gsize memory;
+
+  if (check_body (reply, data, FALSE, &memory) != RUNCONFD_BODY_GOOD)
+    {
+      replace_reply (self, reply, flow);
+      return;
+    }
+
+  g_hash_table_remove (self->asked, GUINT_TO_POINTER (reply->reply_serial));
+  g_byte_array_append (flow->in, data, (guint) reply->size);
+}
+
 /**
  * runconfd_gate_let_in:
  * @message: one that runconfd_gate_wants()
@@ -854,14 +954,42 @@ void
 runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8 *data,
                       const RunconfdGateFlow *flow)
 {
-  guint n_values;
+  gsize memory;
 
   if (message->type == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
     let_call_in (self, message, data, flow);
-  else if (check_body (message, data, RUNCONFD_GATE_MAX_VALUES, &n_values) == RUNCONFD_BODY_GOOD
-           && (message->type == G_DBUS_MESSAGE_TYPE_SIGNAL
-               || !take_answer (self, message, data, flow)))
-    g_byte_array_append (flow->in, data, (guint) message->size);
+  else if (message->type == G_DBUS_MESSAGE_TYPE_SIGNAL)
+    {
+      if (check_body (message, data, TRUE, &memory) == RUNCONFD_BODY_GOOD)
+        g_byte_array_append (flow->in, data, (guint) message->size);
+    }
+  else if (!take_answer (self, message, data, flow))
+    let_reply_in (self, message, data, flow);
+}
+
+static gboolean
+find_oldest (gpointer serial, gpointer destination, gpointer oldest)
+{
+  *(guint32 *) oldest = MIN (*(guint32 *) oldest, GPOINTER_TO_UINT (serial));
+
+  return FALSE;
+}
+
+/* A call of the service: its reply may come in. */
+static void
+remember_asked (RunconfdGate *self, const RunconfdMessage *call)
+{
+  guint32 oldest = G_MAXUINT32;
+
+  if ((call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0 || call->destination == NULL)
+    return;
+
+  if (g_hash_table_size (self->asked) >= MAX_ASKED)
+    {
+      g_hash_table_find (self->asked, find_oldest, &oldest);
+      g_hash_table_remove (self->asked, GUINT_TO_POINTER (oldest));
+    }
+  g_hash_table_insert (self->asked, GUINT_TO_POINTER (call->serial), g_strdup (call->destination));
 }
 
 /**
@@ -878,6 +1006,8 @@ runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
   const Open *open;
   gboolean is_silent;
 
+  if (message->type == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+    remember_asked (self, message);
   if ((message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN
        && message->type != G_DBUS_MESSAGE_TYPE_ERROR)
       || message->destination == NULL)
@@ -953,7 +1083,7 @@ runconfd_gate_set_congested (RunconfdGate *self, gboolean is_congested)
 int
 runconfd_gate_get_timeout (const RunconfdGate *self)
 {
-  return self->queue.length > 0 || self->unidentified.has_large ? TICK : -1;
+  return self->queue.length > 0 || self->unidentified.n_large > 0 ? TICK : -1;
 }
 
 /* Returns: whether a refusal was sent */
@@ -973,18 +1103,6 @@ send_refusal (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
   return TRUE;
 }
 
-static void
-refuse_first (RunconfdGate *self, Account *account, Reason reason)
-{
-  const Held *held = g_queue_peek_head (&account->held);
-  RunconfdMessage call;
-
-  runconfd_message_read (&call, held->message->data, held->message->len);
-  if (!held->open->is_silent)
-    refuse (self, account, &call, reason);
-  drop_first (self, account);
-}
-
 /* Gives large messages up whose user the bus doesn't tell. */
 static void
 expire (RunconfdGate *self, gint64 now)
@@ -992,7 +1110,7 @@ expire (RunconfdGate *self, gint64 now)
   GHashTableIter iter;
   gpointer value;
 
-  if (!self->unidentified.has_large)
+  if (self->unidentified.n_large == 0)
     return;
 
   g_hash_table_iter_init (&iter, self->accounts);

@@ -11,6 +11,10 @@ G_BEGIN_DECLS
 #define RUNCONFD_GATE_SMALL_BYTES ((gsize) 64 * 1024)
 #define RUNCONFD_GATE_SMALL_VALUES 10000u
 
+/* the estimate of the memory for the values of such a message, and of any message */
+#define RUNCONFD_GATE_SMALL_MEMORY ((gsize) 4 * 1024 * 1024)
+#define RUNCONFD_GATE_MAX_MEMORY ((gsize) 128 * 1024 * 1024)
+
 /* the number of values in any message. GDBus needs up to 170 bytes a value, so this is 100 MB. */
 #define RUNCONFD_GATE_MAX_VALUES 600000u
 

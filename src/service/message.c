@@ -30,6 +30,7 @@ enum
 
 /* of one field that D-Bus doesn't know */
 #define MAX_FIELD_VALUES 1000
+#define MAX_FIELD_MEMORY (512 * 1024)
 
 /* The part of a header that is still to be read. */
 typedef struct
@@ -142,7 +143,8 @@ skip_value (Reader *reader, const char *type)
   RunconfdBody body = { .data = reader->data,
                         .size = reader->end,
                         .is_big = reader->is_big,
-                        .max_values = MAX_FIELD_VALUES };
+                        .max_values = MAX_FIELD_VALUES,
+                        .max_memory = MAX_FIELD_MEMORY };
 
   reader->at = runconfd_body_skip (&body, type, reader->at);
 
@@ -182,6 +184,10 @@ read_field (Reader *reader, RunconfdMessage *message)
 
   if (code == G_DBUS_MESSAGE_HEADER_FIELD_PATH)
     message->path = string;
+  else if (code == G_DBUS_MESSAGE_HEADER_FIELD_INTERFACE)
+    message->interface = string;
+  else if (code == G_DBUS_MESSAGE_HEADER_FIELD_ERROR_NAME)
+    message->error_name = string;
   else if (code == G_DBUS_MESSAGE_HEADER_FIELD_MEMBER)
     message->member = string;
   else if (code == G_DBUS_MESSAGE_HEADER_FIELD_SIGNATURE)
@@ -198,6 +204,40 @@ read_field (Reader *reader, RunconfdMessage *message)
   return TRUE;
 }
 
+static gboolean
+is_name (const char *string, gboolean (*check) (const char *string), const char *reserved)
+{
+  return string == NULL || (check (string) && g_strcmp0 (string, reserved) != 0);
+}
+
+/* GDBus closes its connection on a message without the fields of its type, or with names that are
+ * wrong or reserved.
+ */
+static gboolean
+is_complete (const RunconfdMessage *self)
+{
+  if (!is_name (self->path, g_variant_is_object_path, "/org/freedesktop/DBus/Local")
+      || !is_name (self->interface, g_dbus_is_interface_name, "org.freedesktop.DBus.Local")
+      || !is_name (self->member, g_dbus_is_member_name, NULL)
+      || !is_name (self->error_name, g_dbus_is_interface_name, NULL))
+    return FALSE;
+
+  switch (self->type)
+    {
+    case G_DBUS_MESSAGE_TYPE_METHOD_CALL:
+      return self->path != NULL && self->member != NULL;
+    case G_DBUS_MESSAGE_TYPE_METHOD_RETURN:
+      return self->reply_serial != 0;
+    case G_DBUS_MESSAGE_TYPE_ERROR:
+      return self->reply_serial != 0 && self->error_name != NULL;
+    case G_DBUS_MESSAGE_TYPE_SIGNAL:
+      return self->path != NULL && self->interface != NULL && self->member != NULL;
+    case G_DBUS_MESSAGE_TYPE_INVALID:
+    default:
+      return FALSE;
+    }
+}
+
 static RunconfdMessageState
 read_fields (RunconfdMessage *self, Reader *reader)
 {
@@ -207,7 +247,7 @@ read_fields (RunconfdMessage *self, Reader *reader)
         return RUNCONFD_MESSAGE_BAD;
     }
 
-  return RUNCONFD_MESSAGE_GOOD;
+  return is_complete (self) ? RUNCONFD_MESSAGE_GOOD : RUNCONFD_MESSAGE_BAD;
 }
 
 /**

@@ -32,7 +32,9 @@ typedef struct
   guint32 n_descriptors;
   const char *signature;   /* of the body, or NULL */
   const char *path;        /* or NULL */
+  const char *interface;   /* or NULL */
   const char *member;      /* or NULL */
+  const char *error_name;  /* or NULL */
   const char *sender;      /* or NULL */
   const char *destination; /* or NULL */
 } RunconfdMessage;

@@ -140,6 +140,89 @@ test_bad (void)
   g_assert_cmpuint (message.size, ==, 0);
 }
 
+/* Returns: whether a call with one more field is good */
+static RunconfdMessageState
+read_with (guint8 code, GVariant *value)
+{
+  g_autoptr (GDBusMessage) message = g_dbus_message_new_method_call (
+      "org.runconf.Config1", "/org/runconf/Config1/default", "org.runconf.Config1", "Get");
+  g_autofree guchar *blob = NULL;
+  RunconfdMessage read;
+  gsize size;
+
+  g_dbus_message_set_serial (message, 7);
+  g_dbus_message_set_sender (message, ":1.42");
+  g_dbus_message_set_header (message, code, value);
+  blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
+  /* GDBus doesn't make what GDBus doesn't take */
+  if (blob == NULL)
+    return RUNCONFD_MESSAGE_BAD;
+
+  return runconfd_message_read (&read, blob, size);
+}
+
+/* A field that D-Bus doesn't define is ignored, unless GDBus can't unpack it or it takes much memory. */
+static void
+test_unknown_fields (void)
+{
+  static const char *const good[] = { "@at []", "@at [1]", "<5>", "[('a', <{'b': 1}>)]", "byte 1" };
+  g_autoptr (GString) deep = g_string_new ("byte 1");
+  g_autoptr (GString) values = g_string_new ("[''");
+
+  for (guint i = 0; i < G_N_ELEMENTS (good); i++)
+    g_assert_cmpint (read_with (77, g_variant_new_parsed (good[i])), ==, RUNCONFD_MESSAGE_GOOD);
+
+  for (guint i = 0; i < 5000; i++)
+    g_string_append (values, ",''");
+  g_string_append_c (values, ']');
+  g_assert_cmpint (read_with (77, g_variant_new_parsed (values->str)), ==, RUNCONFD_MESSAGE_BAD);
+
+  for (guint i = 0; i < 70; i++)
+    {
+      g_string_prepend_c (deep, '<');
+      g_string_append_c (deep, '>');
+    }
+  g_assert_cmpint (read_with (77, g_variant_new_parsed (deep->str)), ==, RUNCONFD_MESSAGE_BAD);
+}
+
+/* GDBus closes its connection on these. It doesn't make them either, so a byte of a good name is
+ * changed.
+ */
+static void
+test_reserved_names (void)
+{
+  static const struct
+  {
+    const char *path;
+    const char *interface;
+    const char *member;
+    char good;
+    char bad;
+  } rows[] = { { "/org/freedesktop/DBus/LoZal", "org.a", "A", 'Z', 'c' },
+               { "/a", "org.freedesktop.DBus.LoZal", "A", 'Z', 'c' },
+               { "/a", "org.a", "TwoZWords", 'Z', ' ' },
+               { "/a/Z", "org.a", "A", 'Z', '/' } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GDBusMessage) message = g_dbus_message_new_method_call (
+          "org.x", rows[i].path, rows[i].interface, rows[i].member);
+      g_autofree guchar *blob = NULL;
+      RunconfdMessage read;
+      gsize size;
+
+      g_dbus_message_set_serial (message, 7);
+      blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
+      g_assert_cmpint (runconfd_message_read (&read, blob, size), ==, RUNCONFD_MESSAGE_GOOD);
+      /* the first such byte behind the header's own sizes */
+      *(guchar *) memchr (blob + RUNCONFD_MESSAGE_PREFIX, rows[i].good,
+                          size - RUNCONFD_MESSAGE_PREFIX)
+          = (guchar) rows[i].bad;
+      g_assert_cmpint (runconfd_message_read (&read, blob, size), ==, RUNCONFD_MESSAGE_BAD);
+      g_assert_cmpuint (read.size, ==, size);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -153,6 +236,9 @@ main (int argc, char **argv)
   g_test_add_func ("/service/message/pieces", test_pieces);
   g_test_add_func ("/service/message/damaged", test_damaged);
   g_test_add_func ("/service/message/bad", test_bad);
+
+  g_test_add_func ("/service/message/unknown-fields", test_unknown_fields);
+  g_test_add_func ("/service/message/reserved-names", test_reserved_names);
 
   return g_test_run ();
 }

@@ -12,6 +12,7 @@ import subprocess
 import threading
 import time
 
+import strangers
 from container import (
     BUS_SOCKET, NAME, OBJECTS, OVERRIDES, PORT, Installed, as_user, case, get, main_pid, run, set_port, show,
     status_of, wait_for,
@@ -19,6 +20,10 @@ from container import (
 from runconf_testing import Refusal
 
 KILLS = int(os.environ.get("RUNCONF_KILLS", 20))
+FLOOD_SECONDS = float(os.environ.get("RUNCONF_FLOOD", 1))
+STRANGERS = pathlib.Path(strangers.__file__).read_text()
+# what the allocator keeps, in MiB
+MEMORY_BACK = 40
 # what is slow once, because the host of a virtual machine is busy, is tried again
 ROUNDS = 3
 # in seconds, with whatever else the machine does
@@ -225,6 +230,52 @@ def watch_answers(child):
         has_ended = has_ended or os.waitpid(child, os.WNOHANG)[0] == child
     client.close()
     return longest
+
+
+def read_memory(pid):
+    """In MiB."""
+    return int(status_of(pid, "VmRSS").split()[0]) / 1024
+
+
+def serve_root_amid(flood):
+    """Returns: how long Gets of root take until a flood ends, in ms, and how many Sets are answered"""
+    client = Installed("sample").client()
+    times, n_sets = [], 0
+    while flood.poll() is None:
+        started = time.monotonic()
+        client.get(PORT)
+        times.append((time.monotonic() - started) * 1000)
+        client.set(PORT, 9002 + n_sets % 2)
+        n_sets += 1
+        assert len(times) < 1_000_000
+    client.set(PORT, 9002)
+    client.close()
+    return sorted(times), n_sets
+
+
+@case
+def floods_of_strangers_cost_root_nothing_but_time():
+    """Each shape on ten connections of nobody: no restart, each call of root is answered, and the memory comes back."""
+    pid = main_pid()
+    # the memory that a first large message takes stays for the next one
+    for shape in strangers.SHAPES:
+        before = read_memory(pid)
+        flood = subprocess.Popen(
+            [*as_user(65534), "/usr/bin/python3", "-c", STRANGERS, BUS_SOCKET, f"{OBJECTS}/sample", shape, "10",
+             str(FLOOD_SECONDS)],
+            stdout=subprocess.PIPE, text=True, cwd="/",
+        )
+        assert flood.stdout.readline() == "begun\n"
+        times, n_sets = serve_root_amid(flood)
+        n_sent = int(flood.communicate()[0])
+        peak = int(status_of(pid, "VmHWM").split()[0]) // 1024
+        wait_for("memory that comes back", lambda: read_memory(pid) < before + MEMORY_BACK, 5)
+        print(
+            f"        {shape}: {n_sent} messages in {FLOOD_SECONDS} s; root: {n_sets} Sets answered, Get median "
+            f"{times[len(times) // 2]:.1f} ms, 99 % within {times[len(times) * 99 // 100]:.1f} ms; {peak} MiB at most, "
+            f"{read_memory(pid):.0f} MiB after, {before:.0f} MiB before"
+        )
+        assert main_pid() == pid and n_sent > 0 and n_sets > 0
 
 
 @case

@@ -18,6 +18,8 @@ import tempfile
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 TIMEOUT = 600
+# at least as many as there are shapes in tests/service/strangers.py
+N_FLOODS = 10
 TRIED = ["runconf", "librunconf-1-0", "gir1.2-runconf-1", "python3-runconf"]
 
 UNIT = """[Unit]
@@ -28,7 +30,7 @@ FailureAction=poweroff-force
 
 [Service]
 Type=oneshot
-Environment=RUNCONF_KILLS=%d PYTHONDONTWRITEBYTECODE=1
+Environment=RUNCONF_KILLS=%d RUNCONF_FLOOD=%g PYTHONDONTWRITEBYTECODE=1
 ExecStart=/usr/bin/python3 -u /system-test/tests/system/inside.py
 StandardOutput=file:/system-test/output
 StandardError=file:/system-test/output
@@ -67,7 +69,7 @@ def make_older(package, folder):
 NEEDED = ["config.yaml", "config.schema.yaml", "docs", "introspection", "tests/service", "tests/system"]
 
 
-def furnish(root, packages, kills):
+def furnish(root, packages, kills, flood):
     test = root / "system-test"
     for name in ("old", "new"):
         (test / name).mkdir(parents=True)
@@ -87,7 +89,7 @@ def furnish(root, packages, kills):
     units = root / "etc/systemd/system"
     # dbus-daemon is what Debian has; where dbus-broker is installed, it is the other one's turn later
     (units / "dbus.service").unlink(missing_ok=True)
-    (units / "system-test.service").write_text(UNIT % kills)
+    (units / "system-test.service").write_text(UNIT % (kills, flood))
     (units / "multi-user.target.wants").mkdir(exist_ok=True)
     (units / "multi-user.target.wants/system-test.service").symlink_to("../system-test.service")
     return test
@@ -112,15 +114,15 @@ def find_obstacle():
     return None
 
 
-def boot(root):
+def boot(root, timeout):
     command = nspawn(root, "--boot", "systemd.unit=multi-user.target")
     try:
         result = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=TIMEOUT
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=timeout
         )
         return result.stdout.decode(errors="replace")
     except subprocess.TimeoutExpired as error:
-        return (error.stdout or b"").decode(errors="replace") + f"\nnot done after {TIMEOUT} s"
+        return (error.stdout or b"").decode(errors="replace") + f"\nnot done after {timeout} s"
 
 
 def main():
@@ -128,6 +130,7 @@ def main():
     parser.add_argument("packages", type=pathlib.Path, nargs="?", help="the folder that the packages are in")
     parser.add_argument("--check", action="store_true", help="say only whether a container can be booted here")
     parser.add_argument("--kills", type=int, default=20, help="how often the service is killed (20)")
+    parser.add_argument("--flood", type=float, default=1, help="how long each flood of a stranger takes, in seconds (1)")
     arguments = parser.parse_args()
     obstacle = find_obstacle()
     if obstacle is not None:
@@ -139,8 +142,8 @@ def main():
         return 1
 
     with overlay() as root:
-        test = furnish(root, arguments.packages, arguments.kills)
-        console = boot(root)
+        test = furnish(root, arguments.packages, arguments.kills, arguments.flood)
+        console = boot(root, TIMEOUT + N_FLOODS * arguments.flood)
         output = test / "output"
         text = output.read_text(errors="replace") if output.exists() else ""
 

@@ -1,0 +1,704 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <gio/gio.h>
+
+#include "service/gate.h"
+
+/* The gate alone: with a clock that the test moves, a bus that the test plays, and users whose right
+ * the test decides on.
+ */
+
+#define ROOT 0
+#define NOBODY 65534
+
+#define LIMITS_EXCEEDED "org.freedesktop.DBus.Error.LimitsExceeded"
+#define INVALID_ARGS "org.freedesktop.DBus.Error.InvalidArgs"
+#define TOO_LARGE "org.runconf.Error.TooLarge"
+
+typedef struct
+{
+  RunconfdGate *gate;
+  RunconfdGateFlow flow;
+  GPtrArray *asked;    /* of char, "SENDER SERIAL", for which a right is asked */
+  GHashTable *serials; /* calls of the gate to the bus, by the connection that they ask for */
+  GPtrArray *errors;   /* of char, "DESTINATION SERIAL NAME" */
+} Fixture;
+
+static gboolean
+is_trusted (guint uid, gpointer user_data)
+{
+  return uid == ROOT;
+}
+
+static gboolean
+is_write (const char *member, gpointer user_data)
+{
+  return g_str_equal (member, "Set") || g_str_equal (member, "MergeText");
+}
+
+static void
+ask (const RunconfdGateQuestion *question, gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  g_assert_cmpstr (question->path, ==, "/a");
+  g_ptr_array_add (fixture->asked, g_strdup_printf ("%s %u", question->sender, question->serial));
+}
+
+static void
+set_up (Fixture *fixture, gconstpointer data)
+{
+  const RunconfdGateHooks hooks
+      = { .is_trusted = is_trusted, .is_write = is_write, .ask = ask, .user_data = fixture };
+
+  fixture->gate = runconfd_gate_new (&hooks);
+  fixture->flow.in = g_byte_array_new ();
+  fixture->flow.out = g_byte_array_new ();
+  fixture->flow.now = 1000 * G_USEC_PER_SEC;
+  fixture->asked = g_ptr_array_new_with_free_func (g_free);
+  fixture->errors = g_ptr_array_new_with_free_func (g_free);
+  fixture->serials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+}
+
+static void
+tear_down (Fixture *fixture, gconstpointer data)
+{
+  runconfd_gate_free (fixture->gate);
+  g_byte_array_unref (fixture->flow.in);
+  g_byte_array_unref (fixture->flow.out);
+  g_ptr_array_unref (fixture->asked);
+  g_ptr_array_unref (fixture->errors);
+  g_hash_table_unref (fixture->serials);
+}
+
+/* Takes the first message of some bytes. */
+static GDBusMessage *
+take (GByteArray *bytes)
+{
+  g_autoptr (GError) error = NULL;
+  GDBusMessage *message;
+  gssize size;
+
+  if (bytes->len == 0)
+    return NULL;
+
+  size = g_dbus_message_bytes_needed (bytes->data, bytes->len, &error);
+  g_assert_no_error (error);
+  message = g_dbus_message_new_from_blob (bytes->data, (gsize) size, G_DBUS_CAPABILITY_FLAGS_NONE,
+                                          &error);
+  g_assert_no_error (error);
+  g_byte_array_remove_range (bytes, 0, (guint) size);
+
+  return message;
+}
+
+/* The bus reads what the gate sends. */
+static void
+read_out (Fixture *fixture)
+{
+  GDBusMessage *message;
+
+  while ((message = take (fixture->flow.out)) != NULL)
+    {
+      GVariant *body = g_dbus_message_get_body (message);
+
+      if (g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_ERROR)
+        {
+          g_ptr_array_add (fixture->errors,
+                           g_strdup_printf ("%s %u %s", g_dbus_message_get_destination (message),
+                                            g_dbus_message_get_reply_serial (message),
+                                            g_dbus_message_get_error_name (message)));
+        }
+      else
+        {
+          const char *name;
+
+          g_assert_cmpstr (g_dbus_message_get_member (message), ==, "GetConnectionUnixUser");
+          g_variant_get (body, "(&s)", &name);
+          g_hash_table_insert (fixture->serials, g_strdup (name),
+                               GUINT_TO_POINTER (g_dbus_message_get_serial (message)));
+        }
+      g_object_unref (message);
+    }
+}
+
+/* Returns: whether the gate wanted the message */
+static gboolean
+deliver_bytes (Fixture *fixture, guint8 *data, gsize size)
+{
+  RunconfdMessage message;
+
+  g_assert_cmpint (runconfd_message_read (&message, data, size), ==, RUNCONFD_MESSAGE_GOOD);
+  if (!runconfd_gate_wants (fixture->gate, &message, &fixture->flow))
+    return FALSE;
+
+  runconfd_gate_let_in (fixture->gate, &message, data, &fixture->flow);
+
+  return TRUE;
+}
+
+static gboolean
+deliver (Fixture *fixture, GDBusMessage *message, const char *sender, guint32 serial)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree guchar *blob = NULL;
+  gboolean is_wanted;
+  gsize size;
+
+  g_dbus_message_set_sender (message, sender);
+  g_dbus_message_set_serial (message, serial);
+  blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, &error);
+  g_assert_no_error (error);
+  is_wanted = deliver_bytes (fixture, blob, size);
+  read_out (fixture);
+
+  return is_wanted;
+}
+
+static gboolean
+call (Fixture *fixture, const char *sender, guint32 serial, const char *member, gsize n_bytes)
+{
+  g_autoptr (GDBusMessage) message
+      = g_dbus_message_new_method_call ("org.runconf.Config1", "/a", "org.runconf.Config1", member);
+  g_autofree char *text = g_strnfill (n_bytes, 'x');
+
+  g_dbus_message_set_body (message, g_variant_new ("(s)", text));
+
+  return deliver (fixture, message, sender, serial);
+}
+
+/* The bus answers whose a connection is. */
+static void
+identify (Fixture *fixture, const char *name, guint uid)
+{
+  g_autoptr (GDBusMessage) answer = g_dbus_message_new ();
+  guint serial = GPOINTER_TO_UINT (g_hash_table_lookup (fixture->serials, name));
+
+  g_assert_cmpuint (serial, !=, 0);
+  g_dbus_message_set_message_type (answer, G_DBUS_MESSAGE_TYPE_METHOD_RETURN);
+  g_dbus_message_set_reply_serial (answer, serial);
+  g_dbus_message_set_body (answer, g_variant_new ("(u)", uid));
+  g_assert_true (deliver (fixture, answer, "org.freedesktop.DBus", 1));
+}
+
+/* Returns: the serials of the messages that GDBus got, as text */
+static char *
+read_in (Fixture *fixture)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  GDBusMessage *message;
+
+  while ((message = take (fixture->flow.in)) != NULL)
+    {
+      g_string_append_printf (text, "%s%s/%u", text->len > 0 ? " " : "",
+                              g_dbus_message_get_sender (message),
+                              g_dbus_message_get_serial (message));
+      g_object_unref (message);
+    }
+
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
+static void
+assert_in (Fixture *fixture, const char *expected)
+{
+  g_autofree char *found = read_in (fixture);
+
+  g_assert_cmpstr (found, ==, expected);
+}
+
+/* GDBus answers a call. */
+static gboolean
+answer (Fixture *fixture, const char *destination, guint32 serial)
+{
+  const RunconfdMessage message = { .type = G_DBUS_MESSAGE_TYPE_METHOD_RETURN,
+                                    .size = 100,
+                                    .reply_serial = serial,
+                                    .destination = destination };
+  gboolean is_passed = runconfd_gate_let_out (fixture->gate, &message, &fixture->flow);
+
+  read_out (fixture);
+
+  return is_passed;
+}
+
+static void
+wait (Fixture *fixture, gint64 milliseconds)
+{
+  for (gint64 i = 0; i < milliseconds; i += 4)
+    {
+      fixture->flow.now += 4 * G_TIME_SPAN_MILLISECOND;
+      runconfd_gate_tick (fixture->gate, &fixture->flow);
+      read_out (fixture);
+    }
+}
+
+static void
+decide (Fixture *fixture, const char *sender, guint32 serial, const char *error_name)
+{
+  runconfd_gate_decide (fixture->gate, sender, serial, error_name, "no", &fixture->flow);
+  read_out (fixture);
+}
+
+static void
+assert_error (Fixture *fixture, const char *expected)
+{
+  wait (fixture, 40);
+  g_assert_cmpuint (fixture->errors->len, >, 0);
+  g_assert_cmpstr (fixture->errors->pdata[fixture->errors->len - 1], ==, expected);
+}
+
+static void
+begin_user (Fixture *fixture, const char *name, guint uid)
+{
+  g_assert_true (call (fixture, name, 1, "Get", 10));
+  identify (fixture, name, uid);
+  answer (fixture, name, 1);
+  g_free (read_in (fixture));
+}
+
+static void
+test_small (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (call (fixture, ":1.1", 1, "Get", 10));
+  assert_in (fixture, ":1.1/1");
+  identify (fixture, ":1.1", NOBODY);
+  assert_in (fixture, "");
+  g_assert_true (answer (fixture, ":1.1", 1));
+  g_assert_cmpint (runconfd_gate_get_timeout (fixture->gate), ==, -1);
+}
+
+/* Whether the right is there decides on a large call. */
+static void
+test_large (Fixture *fixture, gconstpointer data)
+{
+  begin_user (fixture, ":1.1", NOBODY);
+  g_assert_true (call (fixture, ":1.1", 2, "MergeText", 100000));
+  g_assert_true (call (fixture, ":1.1", 3, "Get", 10));
+  wait (fixture, 100);
+  assert_in (fixture, "");
+  g_assert_cmpuint (fixture->asked->len, ==, 1);
+  g_assert_cmpstr (fixture->asked->pdata[0], ==, ":1.1 2");
+
+  decide (fixture, ":1.1", 2, NULL);
+  wait (fixture, 100);
+  assert_in (fixture, ":1.1/2 :1.1/3");
+  answer (fixture, ":1.1", 2);
+  answer (fixture, ":1.1", 3);
+
+  g_assert_true (call (fixture, ":1.1", 4, "MergeText", 100000));
+  g_assert_true (call (fixture, ":1.1", 5, "Get", 10));
+  decide (fixture, ":1.1", 4, "org.a.Denied");
+  assert_error (fixture, ":1.1 4 org.a.Denied");
+  assert_in (fixture, ":1.1/5");
+
+  /* a decision on another call is of no account */
+  decide (fixture, ":1.1", 4, NULL);
+  decide (fixture, ":1.9", 4, NULL);
+  assert_in (fixture, "");
+}
+
+static void
+test_large_are_few (Fixture *fixture, gconstpointer data)
+{
+  begin_user (fixture, ":1.1", NOBODY);
+  begin_user (fixture, ":1.2", NOBODY);
+  g_assert_true (call (fixture, ":1.1", 2, "MergeText", 100000));
+  g_assert_false (call (fixture, ":1.2", 2, "MergeText", 100000));
+  assert_error (fixture, ":1.2 2 " LIMITS_EXCEEDED);
+  g_assert_false (call (fixture, ":1.2", 3, "Get", 100000));
+  assert_error (fixture, ":1.2 3 " TOO_LARGE);
+  g_assert_false (call (fixture, ":1.2", 4, "MergeText", 20 * 1024 * 1024));
+  assert_error (fixture, ":1.2 4 " TOO_LARGE);
+
+  /* of other users there may be a few */
+  for (guint i = 0; i < 10; i++)
+    {
+      g_autofree char *name = g_strdup_printf (":1.%u", 10 + i);
+
+      begin_user (fixture, name, 1000 + i);
+      call (fixture, name, 2, "MergeText", 100000);
+    }
+  g_assert_cmpuint (fixture->asked->len, ==, 3);
+
+  /* root's are let in all the same */
+  begin_user (fixture, ":1.3", ROOT);
+  g_assert_true (call (fixture, ":1.3", 2, "MergeText", 20 * 1024 * 1024));
+  assert_in (fixture, ":1.3/2");
+}
+
+static void
+test_unknown_large (Fixture *fixture, gconstpointer data)
+{
+  for (guint i = 2; i < 30; i++)
+    call (fixture, ":1.1", i, "Get", 10);
+  g_assert_true (call (fixture, ":1.1", 100, "MergeText", 100000));
+  identify (fixture, ":1.1", NOBODY);
+
+  /* the place of the connections that aren't identified is free again */
+  g_assert_true (call (fixture, ":1.2", 1, "MergeText", 100000));
+  identify (fixture, ":1.2", ROOT);
+  g_free (read_in (fixture));
+  wait (fixture, 100);
+  answer (fixture, ":1.2", 1);
+}
+
+/* A user has one place, also with connections that weren't identified at first. */
+static void
+test_unknown_of_user (Fixture *fixture, gconstpointer data)
+{
+  begin_user (fixture, ":1.1", NOBODY);
+  g_assert_true (call (fixture, ":1.1", 2, "MergeText", 100000));
+  g_assert_true (call (fixture, ":1.2", 1, "MergeText", 100000));
+  identify (fixture, ":1.2", NOBODY);
+  assert_error (fixture, ":1.2 1 " LIMITS_EXCEEDED);
+  g_assert_cmpuint (fixture->asked->len, ==, 1);
+
+  /* and has it again when that call is answered */
+  decide (fixture, ":1.1", 2, NULL);
+  wait (fixture, 100);
+  g_assert_false (call (fixture, ":1.2", 2, "MergeText", 100000));
+  answer (fixture, ":1.1", 2);
+  g_assert_true (call (fixture, ":1.2", 3, "MergeText", 100000));
+}
+
+/* The bus gives an error instead of the user: the caller gets an answer all the same. */
+static void
+test_uid_error (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDBusMessage) error = g_dbus_message_new ();
+
+  g_assert_true (call (fixture, ":1.1", 1, "MergeText", 100000));
+  g_dbus_message_set_message_type (error, G_DBUS_MESSAGE_TYPE_ERROR);
+  g_dbus_message_set_error_name (error, "org.freedesktop.DBus.Error.NameHasNoOwner");
+  g_dbus_message_set_reply_serial (
+      error, GPOINTER_TO_UINT (g_hash_table_lookup (fixture->serials, ":1.1")));
+  g_assert_true (deliver (fixture, error, "org.freedesktop.DBus", 1));
+  assert_error (fixture, ":1.1 1 " LIMITS_EXCEEDED);
+  g_assert_true (call (fixture, ":1.2", 1, "MergeText", 100000));
+}
+
+/* The bus drops the answer. */
+static void
+test_uid_that_never_comes (Fixture *fixture, gconstpointer data)
+{
+  g_assert_true (call (fixture, ":1.1", 1, "MergeText", 100000));
+  g_hash_table_remove_all (fixture->serials);
+  wait (fixture, 2000);
+  g_assert_true (call (fixture, ":1.1", 2, "Get", 10));
+  g_assert_true (g_hash_table_contains (fixture->serials, ":1.1"));
+  wait (fixture, 6000);
+  g_assert_cmpuint (fixture->errors->len, ==, 1);
+  assert_error (fixture, ":1.1 1 " LIMITS_EXCEEDED);
+  assert_in (fixture, ":1.1/2");
+
+  /* later the bus answers again */
+  wait (fixture, 2000);
+  call (fixture, ":1.1", 3, "Get", 10);
+  identify (fixture, ":1.1", ROOT);
+  g_assert_true (call (fixture, ":1.1", 4, "MergeText", 100000));
+  assert_in (fixture, ":1.1/3 :1.1/4");
+}
+
+static void
+test_budget (Fixture *fixture, gconstpointer data)
+{
+  guint n_refused = 0;
+
+  begin_user (fixture, ":1.1", NOBODY);
+  begin_user (fixture, ":1.2", NOBODY);
+  begin_user (fixture, ":1.3", 1000);
+  for (guint i = 0; i < 300; i++)
+    n_refused += call (fixture, i % 2 == 0 ? ":1.1" : ":1.2", 10 + i, "Get", 10) ? 0 : 1;
+  g_assert_cmpuint (n_refused, ==, 300 - 256);
+  g_assert_true (call (fixture, ":1.3", 2, "Get", 10));
+
+  /* all of them are answered in the end */
+  wait (fixture, 1000);
+  g_assert_cmpuint (fixture->errors->len, ==, n_refused);
+  for (guint i = 0; i < 300; i++)
+    {
+      answer (fixture, i % 2 == 0 ? ":1.1" : ":1.2", 10 + i);
+      wait (fixture, 8);
+    }
+  answer (fixture, ":1.3", 2);
+  wait (fixture, 100);
+  for (guint i = 0; i < 300; i++)
+    answer (fixture, i % 2 == 0 ? ":1.1" : ":1.2", 10 + i);
+  g_free (read_in (fixture));
+  g_assert_true (call (fixture, ":1.1", 1000, "Get", 10));
+  assert_in (fixture, ":1.1/1000");
+}
+
+/* Returns: how many of 400 calls of 40 users are refused */
+static guint
+call_a_lot (Fixture *fixture, guint32 serial)
+{
+  g_ptr_array_set_size (fixture->errors, 0);
+  for (guint i = 0; i < 400; i++)
+    {
+      g_autofree char *name = g_strdup_printf (":1.%u", 10 + i % 40);
+
+      call (fixture, name, serial + i, "Set", 60000);
+    }
+  wait (fixture, 400);
+
+  return fixture->errors->len;
+}
+
+/* All users together have a budget, which is whole again when the calls are answered. */
+static void
+test_total (Fixture *fixture, gconstpointer data)
+{
+  guint n_refused;
+
+  for (guint i = 0; i < 40; i++)
+    {
+      g_autofree char *name = g_strdup_printf (":1.%u", 10 + i);
+
+      begin_user (fixture, name, 1000 + i);
+    }
+  n_refused = call_a_lot (fixture, 1000);
+  g_assert_cmpuint (n_refused, >, 100);
+  g_assert_cmpuint (n_refused, <, 300);
+  for (guint round = 0; round < 400; round++)
+    {
+      g_autoptr (GDBusMessage) message = take (fixture->flow.in);
+
+      if (message != NULL)
+        answer (fixture, g_dbus_message_get_sender (message), g_dbus_message_get_serial (message));
+      wait (fixture, 8);
+    }
+  g_assert_cmpuint (call_a_lot (fixture, 2000), ==, n_refused);
+}
+
+/* Calls of a connection go in in their order, and connections in turns. */
+static void
+test_order (Fixture *fixture, gconstpointer data)
+{
+  guint last[2] = { 0, 0 }, n_in = 0;
+
+  begin_user (fixture, ":1.1", NOBODY);
+  begin_user (fixture, ":1.2", 1000);
+  for (guint i = 0; i < 100; i++)
+    {
+      call (fixture, ":1.1", 10 + i, i % 3 == 0 ? "Set" : "Get", 10);
+      call (fixture, ":1.2", 10 + i, "Get", 10);
+    }
+  for (guint round = 0; round < 2000 && n_in < 200; round++)
+    {
+      GDBusMessage *message;
+
+      while ((message = take (fixture->flow.in)) != NULL)
+        {
+          guint i = g_str_equal (g_dbus_message_get_sender (message), ":1.1") ? 0 : 1;
+          guint serial = g_dbus_message_get_serial (message);
+
+          g_assert_cmpuint (serial, ==, last[i] == 0 ? 10 : last[i] + 1);
+          last[i] = serial;
+          n_in++;
+          answer (fixture, g_dbus_message_get_sender (message), serial);
+          g_object_unref (message);
+        }
+      wait (fixture, 4);
+    }
+  g_assert_cmpuint (n_in, ==, 200);
+}
+
+static void
+test_replies (Fixture *fixture, gconstpointer data)
+{
+  const RunconfdMessage asked = { .type = G_DBUS_MESSAGE_TYPE_METHOD_CALL,
+                                  .serial = 7,
+                                  .size = 100,
+                                  .destination = "org.freedesktop.PolicyKit1" };
+  const struct
+  {
+    const char *sender;
+    guint32 serial;
+    gboolean is_wanted;
+  } rows[] = {
+    { ":1.5", 8, FALSE },                 /* there was no such call */
+    { "org.freedesktop.DBus", 8, FALSE }, /* the same */
+    { ":1.5", 7, TRUE },                  /* the owner of the name */
+    { ":1.5", 7, FALSE },                 /* a second reply */
+  };
+
+  g_assert_true (runconfd_gate_let_out (fixture->gate, &asked, &fixture->flow));
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      g_autoptr (GDBusMessage) reply = g_dbus_message_new ();
+
+      g_dbus_message_set_message_type (reply, G_DBUS_MESSAGE_TYPE_METHOD_RETURN);
+      g_dbus_message_set_reply_serial (reply, rows[i].serial);
+      g_assert_cmpint (deliver (fixture, reply, rows[i].sender, 20 + i), ==, rows[i].is_wanted);
+    }
+  assert_in (fixture, ":1.5/22");
+}
+
+/* A reply that GDBus can't unpack ends the call with an error. */
+static void
+test_broken_reply (Fixture *fixture, gconstpointer data)
+{
+  const RunconfdMessage asked = { .type = G_DBUS_MESSAGE_TYPE_METHOD_CALL,
+                                  .serial = 7,
+                                  .size = 100,
+                                  .destination = "org.freedesktop.PolicyKit1" };
+  g_autoptr (GDBusMessage) reply = g_dbus_message_new ();
+  g_autoptr (GDBusMessage) error = NULL;
+  g_autofree guchar *blob = NULL;
+  gsize size;
+
+  runconfd_gate_let_out (fixture->gate, &asked, &fixture->flow);
+  g_dbus_message_set_message_type (reply, G_DBUS_MESSAGE_TYPE_METHOD_RETURN);
+  g_dbus_message_set_reply_serial (reply, 7);
+  g_dbus_message_set_sender (reply, ":1.5");
+  g_dbus_message_set_serial (reply, 9);
+  g_dbus_message_set_body (reply, g_variant_new ("(b)", TRUE));
+  blob = g_dbus_message_to_blob (reply, &size, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
+  memset (blob + size - 4, 2, 4);
+  deliver_bytes (fixture, blob, size);
+  error = take (fixture->flow.in);
+  g_assert_nonnull (error);
+  g_assert_cmpint (g_dbus_message_get_message_type (error), ==, G_DBUS_MESSAGE_TYPE_ERROR);
+  g_assert_cmpuint (g_dbus_message_get_reply_serial (error), ==, 7);
+}
+
+static void
+test_signals (Fixture *fixture, gconstpointer data)
+{
+  g_autoptr (GDBusMessage) unicast = g_dbus_message_new_signal ("/a", "org.a", "A");
+  g_autoptr (GDBusMessage) broadcast = g_dbus_message_new_signal ("/a", "org.a", "A");
+
+  g_dbus_message_set_destination (unicast, "org.runconf.Config1");
+  g_assert_false (deliver (fixture, unicast, ":1.1", 1));
+  g_assert_true (deliver (fixture, broadcast, ":1.1", 2));
+  g_assert_true (deliver (fixture, unicast, "org.freedesktop.DBus", 3));
+  assert_in (fixture, ":1.1/2 org.freedesktop.DBus/3");
+}
+
+/* After any sequence of calls and answers nothing is counted any more. */
+static void
+test_random (Fixture *fixture, gconstpointer data)
+{
+  static const guint uids[] = { NOBODY, 1000, ROOT };
+  guint32 serial = 10;
+  guint n_late = 0;
+
+  for (guint i = 0; i < 3000; i++)
+    {
+      guint number = (guint) g_test_rand_int_range (0, 9);
+      g_autofree char *name = g_strdup_printf (":1.%u", number);
+      static const gsize sizes[] = { 10, 10, 10, 1000, 70000 };
+      static const char *const members[] = { "Get", "Set", "MergeText" };
+
+      call (fixture, name, serial++, members[g_test_rand_int_range (0, 3)],
+            sizes[g_test_rand_int_range (0, 5)]);
+      if (g_hash_table_contains (fixture->serials, name) && g_test_rand_bit ())
+        {
+          identify (fixture, name, uids[number % 3]);
+          g_hash_table_remove (fixture->serials, name);
+        }
+      while (fixture->asked->len > 0 && g_test_rand_bit ())
+        {
+          g_auto (GStrv) words = g_strsplit (fixture->asked->pdata[0], " ", 2);
+
+          decide (fixture, words[0], (guint32) g_ascii_strtoull (words[1], NULL, 10),
+                  g_test_rand_bit () ? NULL : "org.a.Denied");
+          g_ptr_array_remove_index (fixture->asked, 0);
+        }
+      wait (fixture, g_test_rand_int_range (0, 30));
+      while (g_test_rand_int_range (0, 4) > 0)
+        {
+          g_autoptr (GDBusMessage) message = take (fixture->flow.in);
+
+          if (message == NULL)
+            break;
+          answer (fixture, g_dbus_message_get_sender (message),
+                  g_dbus_message_get_serial (message));
+        }
+    }
+
+  /* the end: all is identified, decided and answered */
+  for (guint round = 0; round < 3000 && n_late < 10; round++)
+    {
+      g_autoptr (GDBusMessage) message = NULL;
+      GHashTableIter iter;
+      gpointer name;
+
+      g_hash_table_iter_init (&iter, fixture->serials);
+      while (g_hash_table_iter_next (&iter, &name, NULL))
+        {
+          identify (fixture, name, uids[(guint) (((char *) name)[3] - '0') % 3]);
+          g_hash_table_remove (fixture->serials, name);
+          g_hash_table_iter_init (&iter, fixture->serials);
+        }
+      while (fixture->asked->len > 0)
+        {
+          g_auto (GStrv) words = g_strsplit (fixture->asked->pdata[0], " ", 2);
+
+          decide (fixture, words[0], (guint32) g_ascii_strtoull (words[1], NULL, 10), NULL);
+          g_ptr_array_remove_index (fixture->asked, 0);
+        }
+      wait (fixture, 8);
+      while ((message = take (fixture->flow.in)) != NULL)
+        {
+          answer (fixture, g_dbus_message_get_sender (message),
+                  g_dbus_message_get_serial (message));
+          g_clear_object (&message);
+        }
+      n_late = runconfd_gate_get_timeout (fixture->gate) < 0 ? n_late + 1 : 0;
+    }
+  g_assert_cmpuint (n_late, ==, 10);
+
+  /* so each user has the whole of the budgets again */
+  g_ptr_array_set_size (fixture->errors, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autofree char *name = g_strdup_printf (":2.%u", i);
+
+      begin_user (fixture, name, 2000 + i);
+      g_assert_true (call (fixture, name, 5, "MergeText", 100000));
+    }
+  for (guint i = 0; i < 256; i++)
+    g_assert_true (call (fixture, ":1.0", serial++, "Get", 10));
+  g_assert_false (call (fixture, ":1.0", serial++, "Get", 10));
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct
+  {
+    const char *name;
+    void (*test) (Fixture *fixture, gconstpointer data);
+  } tests[] = {
+    { "a-small-call-goes-in-at-once", test_small },
+    { "a-large-call-waits-for-the-right", test_large },
+    { "large-calls-are-few", test_large_are_few },
+    { "a-large-call-leaves-its-place", test_unknown_large },
+    { "a-user-has-one-large-call", test_unknown_of_user },
+    { "an-error-instead-of-a-uid", test_uid_error },
+    { "a-uid-that-never-comes", test_uid_that_never_comes },
+    { "a-user-has-a-budget", test_budget },
+    { "all-users-share-a-budget", test_total },
+    { "calls-keep-their-order", test_order },
+    { "replies-to-no-call-stay-out", test_replies },
+    { "a-broken-reply-is-an-error", test_broken_reply },
+    { "signals-of-strangers-stay-out", test_signals },
+    { "nothing-stays-counted", test_random },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/service/gate/%s", tests[i].name);
+
+      g_test_add (path, Fixture, NULL, set_up, tests[i].test, tear_down);
+    }
+
+  return g_test_run ();
+}
