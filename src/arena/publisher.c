@@ -106,6 +106,27 @@ runconf_arena_publisher_publish (RunconfArenaPublisher *self, const RunconfArena
 }
 
 /**
+ * runconf_arena_publisher_renew:
+ * @content: what is in force
+ *
+ * Begins a fresh arena and closes the others at once: they keep the bytes of all that was in force, some
+ * of which new readers must not get.
+ *
+ * Returns: %FALSE with an error if there is no memory for it
+ */
+gboolean
+runconf_arena_publisher_renew (RunconfArenaPublisher *self, const RunconfArenaContent *content,
+                               GError **error)
+{
+  if (!begin_fresh (self, content, error))
+    return FALSE;
+
+  close_old (self);
+
+  return TRUE;
+}
+
+/**
  * runconf_arena_publisher_open:
  *
  * Returns: a descriptor of the newest arena, for a reader, or -1 with an error

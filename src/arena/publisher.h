@@ -21,6 +21,8 @@ gboolean runconf_arena_publisher_publish (RunconfArenaPublisher *self,
                                           const RunconfArenaContent *before,
                                           const RunconfArenaContent *after, gboolean *is_fresh,
                                           GError **error);
+gboolean runconf_arena_publisher_renew (RunconfArenaPublisher *self,
+                                        const RunconfArenaContent *content, GError **error);
 int runconf_arena_publisher_open (const RunconfArenaPublisher *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfArenaPublisher, runconf_arena_publisher_free)

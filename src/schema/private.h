@@ -177,7 +177,6 @@ gboolean runconfd_schema_read (RunconfdSchema *self, char **where, GError **erro
 gboolean runconfd_schema_check_depth (RunconfdSchema *self, char **where, GError **error);
 void runconfd_schema_gather_marks (RunconfdSchema *self);
 GPtrArray *runconfd_schema_get_certain (RunconfdSchema *self, const RunconfPath *path);
-char *runconfd_schema_find_secret_above (RunconfdSchema *self, const char *pointer);
 
 void runconfd_violation_free (RunconfdViolation *self);
 

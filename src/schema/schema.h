@@ -50,6 +50,7 @@ gboolean runconfd_schema_is_secret (RunconfdSchema *self, const RunconfPath *pat
 gboolean runconfd_schema_has_locks (RunconfdSchema *self);
 gboolean runconfd_schema_has_secrets (RunconfdSchema *self);
 RunconfNode *runconfd_schema_strip_secrets (RunconfdSchema *self, const RunconfNode *tree);
+char *runconfd_schema_find_secret_above (RunconfdSchema *self, const char *pointer);
 GPtrArray *runconfd_schema_find_secrets (RunconfdSchema *self, const RunconfNode *tree);
 
 void runconfd_schema_describe (RunconfdSchema *self, const RunconfPath *path,

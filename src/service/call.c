@@ -279,6 +279,10 @@ runconfd_call_authorise (RunconfdCall *call)
       finish (call, TRUE, NULL);
       break;
     case RUNCONFD_VERDICT_ASK:
+      if (call->request != NULL && call->problem == NULL)
+        runconfd_request_check_outside (
+            call->request, runconfd_configuration_get_revision (call->configuration)->ground->rules,
+            &call->problem);
       if (call->covers_all)
         finish (call, TRUE, NULL);
       else

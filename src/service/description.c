@@ -139,6 +139,9 @@ describe (RunconfdLookup *lookup, GError **error)
   const RunconfNode *value = NULL;
   gboolean is_locked;
 
+  if (path != NULL && !runconfd_authority_is_trusted (call->authority, call->uid)
+      && !runconfd_rules_check_outside (rules, path, error))
+    return NULL;
   if (path != NULL)
     value = runconf_node_find (
         runconfd_rules_hide (rules, path) ? revision->effective : revision->visible, path, error);

@@ -194,6 +194,25 @@ get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GE
   return g_steal_pointer (&overrides);
 }
 
+/**
+ * runconfd_request_check_outside:
+ *
+ * Returns: %FALSE with an error if an operation is one on a part of a secret
+ */
+gboolean
+runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
+                                GError **error)
+{
+  for (guint i = 0; i < self->operations->len; i++)
+    {
+      if (!runconfd_rules_check_outside (
+              rules, runconf_operation_get_path (self->operations->pdata[i]), error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
 static void
 add_secret (GPtrArray *secrets, const RunconfdRules *rules, char *taken)
 {

@@ -51,6 +51,8 @@ void runconfd_request_free (RunconfdRequest *self);
 gboolean runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
                                const RunconfNode *value, GError **error);
 gboolean runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError **error);
+gboolean runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
+                                         GError **error);
 GPtrArray *runconfd_request_find_secrets (const RunconfdRequest *self,
                                           const RunconfdRevision *revision);
 RunconfdRevision *runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,

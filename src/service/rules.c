@@ -3,6 +3,9 @@
 
 #include "service/rules.h"
 
+#include "core/error.h"
+#include "core/escape.h"
+
 struct _RunconfdRules
 {
   RunconfdSchema *schema; /* or NULL */
@@ -113,6 +116,37 @@ gboolean
 runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path)
 {
   return runconfd_rules_have_secrets (self) && runconfd_schema_is_secret (self->schema, path);
+}
+
+/**
+ * runconfd_rules_check_outside:
+ * @path: a path that a caller names who may not read secrets
+ *
+ * The outcome of a call for a path within a secret depends on the keys, the type and the length of the
+ * secret. So there is one outcome for all such paths.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_PATH if @path lies within a secret
+ */
+gboolean
+runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path, GError **error)
+{
+  const char *pointer = runconf_path_get_pointer (path);
+  g_autofree char *secret = runconfd_rules_have_secrets (self)
+                                ? runconfd_schema_find_secret_above (self->schema, pointer)
+                                : NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *shown_secret = NULL;
+
+  if (secret == NULL || g_str_equal (secret, pointer))
+    return TRUE;
+
+  shown = runconf_escape (pointer, -1);
+  shown_secret = runconf_escape (secret, -1);
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
+               "%s: it lies within the secret %s, which you may write as a whole, and not read",
+               shown, shown_secret);
+
+  return FALSE;
 }
 
 /**

@@ -27,6 +27,8 @@ gboolean runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path
 
 gboolean runconfd_rules_have_secrets (const RunconfdRules *self);
 gboolean runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path);
+gboolean runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path,
+                                       GError **error);
 RunconfNode *runconfd_rules_strip (const RunconfdRules *self, const RunconfNode *tree);
 GPtrArray *runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree);
 

@@ -65,11 +65,20 @@ runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GE
   return runconf_arena_publisher_open (self->publisher, error);
 }
 
+/* An arena keeps values that aren't in force any more. Under other rules some may be secrets. */
+static gboolean
+has_other_secrets (const RunconfdRevision *before, const RunconfdRevision *after)
+{
+  return before->ground->rules != after->ground->rules
+         && (runconfd_rules_have_secrets (before->ground->rules)
+             || runconfd_rules_have_secrets (after->ground->rules));
+}
+
 /**
  * runconfd_snapshots_publish:
  * @revision: what is in force from now on
  *
- * Lets readers see it. If that fails, they find what they have closed, and have to ask for the next.
+ * Publishes a revision to readers. If that fails, their arenas are closed, and they ask for the next.
  *
  * Returns: whether readers have to be told of a fresh arena; %FALSE with an error if that failed
  */
@@ -77,14 +86,19 @@ gboolean
 runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error)
 {
   RunconfArenaContent before, after;
-  gboolean is_fresh;
+  gboolean is_published, is_fresh = TRUE;
 
   if (self->publisher == NULL || self->published == revision)
     return FALSE;
 
   before = get_content (self->published);
   after = get_content (revision);
-  if (!runconf_arena_publisher_publish (self->publisher, &before, &after, &is_fresh, error))
+  if (has_other_secrets (self->published, revision))
+    is_published = runconf_arena_publisher_renew (self->publisher, &after, error);
+  else
+    is_published
+        = runconf_arena_publisher_publish (self->publisher, &before, &after, &is_fresh, error);
+  if (!is_published)
     {
       close_all (self);
       return FALSE;

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "core/escape.h"
 #include "core/limits.h"
 #include "core/mapping.h"
 #include "yaml/anchors.h"
@@ -262,6 +261,9 @@ merge_sources (const Frame *frame, RunconfNode *own)
   return runconf_mapping_builder_end (builder);
 }
 
+/* Keys, names of anchors and tags may be parts of a secret, and a text that can't be read has no paths
+ * by which that could be known. So no message quotes the text: it says where to look.
+ */
 static void
 fail_duplicate (const RunconfBuilder *self, const Frame *frame, guint first, guint second,
                 GError **error)
@@ -269,16 +271,11 @@ fail_duplicate (const RunconfBuilder *self, const Frame *frame, guint first, gui
   const RunconfSpan *spans = get_span (self, 0);
   const RunconfSpan *one = &spans[runconf_spans_find_pair (spans, frame->span, first)];
   const RunconfSpan *other = &spans[runconf_spans_find_pair (spans, frame->span, second)];
-  const char *key = (const char *) self->keys->data + frame->first_key;
-  g_autofree char *shown = NULL;
   guint line, column;
 
-  for (guint i = 0; i < first; i++)
-    key += strlen (key) + 1;
-  shown = runconf_escape (key, -1);
   runconf_text_get_position (self->text, one->start, &line, &column);
   runconf_text_fail (self->text, other->start, RUNCONF_ERROR_INVALID_VALUE, error,
-                     "the key “%s” stands on line %u already; keep one of them", shown, line);
+                     "the same key stands on line %u already; keep one of them", line);
 }
 
 /* Puts a finished node, which it takes, where it belongs. */
@@ -395,17 +392,15 @@ gboolean
 runconf_builder_add_alias (RunconfBuilder *self, guint span, const char *name, GError **error)
 {
   const RunconfAnchor *anchor = runconf_anchors_find (self->anchors, name);
-  g_autofree char *shown = NULL;
 
   if (anchor == NULL || anchor->node == NULL)
     {
-      shown = runconf_escape (name, -1);
       runconf_text_fail (
-          self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
-          anchor == NULL ? "there is no anchor “&%s” above this alias; quote a text that "
+          self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error, "%s",
+          anchor == NULL ? "there is no anchor of this name above the alias; quote a text that "
                            "begins with “*”"
-                         : "a recursive alias: it stands inside of what “&%s” names",
-          shown);
+                         : "a recursive alias: it stands inside of the value that its anchor "
+                           "names");
       return FALSE;
     }
 

@@ -85,17 +85,12 @@ add_span (Reader *self, const yaml_event_t *event, RunconfSpanKind kind, Runconf
 static gboolean
 read_tag (Reader *self, guint span, const yaml_char_t *uri, RunconfTag *tag, GError **error)
 {
-  g_autofree char *shown = NULL;
-
   *tag = uri != NULL ? runconf_tag_from_uri ((const char *) uri) : RUNCONF_TAG_NONE;
   if (*tag != RUNCONF_TAG_UNKNOWN)
     return TRUE;
 
-  shown = runconf_tag_show ((const char *) uri);
   runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
-                     "the tag “%s” is not known; leave it out, or quote a text that begins with "
-                     "“!”",
-                     shown);
+                     "this tag is not known; leave it out, or quote a text that begins with “!”");
   return FALSE;
 }
 

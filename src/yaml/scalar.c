@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "core/escape.h"
 
 /* The core schema of YAML 1.2: chapter 10.3.2 of its specification. */
 
@@ -58,23 +57,6 @@ runconf_tag_from_uri (const char *uri)
     }
 
   return RUNCONF_TAG_UNKNOWN;
-}
-
-/**
- * runconf_tag_show:
- * @uri: a tag that is not known
- *
- * Returns: (transfer full): the tag as it is mostly written, fit for a message
- */
-char *
-runconf_tag_show (const char *uri)
-{
-  g_autofree char *written = NULL;
-
-  if (g_str_has_prefix (uri, YAML_TAG_PREFIX))
-    written = g_strconcat ("!!", uri + strlen (YAML_TAG_PREFIX), NULL);
-
-  return runconf_escape (written != NULL ? written : uri, -1);
 }
 
 /**

@@ -33,7 +33,6 @@ typedef enum
 #define RUNCONF_MERGE_KEY "<<"
 
 RunconfTag runconf_tag_from_uri (const char *uri);
-char *runconf_tag_show (const char *uri);
 const char *runconf_tag_get_name (RunconfTag tag);
 
 /**

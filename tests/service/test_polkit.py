@@ -424,6 +424,39 @@ def test_errors_and_dry_runs_tell_nothing_of_secrets(bus, scratch, governed):
     polkit.stop()
 
 
+def test_no_call_tells_the_shape_of_a_secret(bus, scratch, governed):
+    """Keys, types and lengths within a secret are a part of it."""
+    polkit = Polkit(bus, scratch / "polkit")
+    polkit.rules("""
+        return action.id == "org.runconf.config1.read-secret"
+            ? polkit.Result.NO : polkit.Result.YES;
+    """)
+    polkit.start()
+    client = governed.service.client(user="nobody")
+
+    def told(call):
+        try:
+            return call()
+        except Refusal as refusal:
+            return refusal.name, refusal.message
+
+    governed.service.schema.write_text("properties: {llm: {properties: {key: {writeOnly: true}}}}\n")
+    governed.reload()
+    shapes = [{"hidden": 1}, ["one", "two"], "text", None]
+    paths = ["/llm/key/hidden", "/llm/key/other", "/llm/key/0", "/llm/key/7", "/llm/key/-"]
+    found = []
+    for shape in shapes:
+        governed.set("/llm/key", shape)
+        found.append([[told(lambda: client.describe(path)),
+                       told(lambda: client.apply(("set", path, 1), dry_run=True)),
+                       told(lambda: client.apply(("reset", path), dry_run=True)),
+                       told(lambda: client.get(path)), told(lambda: client.list(path))]
+                      for path in paths])
+        found[-1] = str(found[-1]).replace(str(governed.version), "VERSION")
+    assert len(set(found)) == 1
+    polkit.stop()
+
+
 def test_a_path_that_is_no_secret_needs_no_right(polkit, governed):
     client = governed.service.client(user="news")
     assert "key" not in client.get("/llm")

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the schema marks with writeOnly is seen by who may read it, and nowhere else."""
 
+import os
+
 import pytest
-from runconf_testing import eventually
+from runconf_testing import Refusal, eventually
 
 SCHEMA = """\
 properties:
@@ -80,22 +82,61 @@ def test_it_is_nowhere(config, service):
         assert word not in service.log()
 
 
+def read_arena(config):
+    """The bytes of the shared memory that a new reader gets."""
+    _, descriptors = config.caller.connection.call_with_unix_fd_list_sync(
+        "org.runconf.Config1", config.path, "org.runconf.Config1", "OpenSnapshot", None, None, 0,
+        20000, None, None)
+    descriptor = descriptors.get(0)
+    data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
+    os.close(descriptor)
+    return data
+
+
 def test_it_is_not_in_the_arena(config, service):
-    import os
-
-    def read():
-        answer, descriptors = config.caller.connection.call_with_unix_fd_list_sync(
-            "org.runconf.Config1", config.path, "org.runconf.Config1", "OpenSnapshot", None, None,
-            0, 20000, None, None)
-        descriptor = descriptors.get(0)
-        data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
-        os.close(descriptor)
-        return data
-
-    assert b"openrouter" in read() and SECRET.encode() not in read()
+    assert b"openrouter" in read_arena(config) and SECRET.encode() not in read_arena(config)
     config.set("/llm/providers/groq/api_key", OTHER)
     config.set("/llm/active", "another-one")
-    assert b"another-one" in read() and OTHER.encode() not in read()
+    assert b"another-one" in read_arena(config) and OTHER.encode() not in read_arena(config)
+
+
+def test_a_path_that_becomes_a_secret_leaves_the_arena(service):
+    """Values of before are in an arena too, since it is only appended to."""
+    config = service.start()
+    read_arena(config)
+    config.set("/tokens/a", OTHER)
+    config.set("/tokens/a", SECRET)
+    assert SECRET.encode() in read_arena(config) and OTHER.encode() in read_arena(config)
+    with config.signals() as seen:
+        service.schema.write_text(SCHEMA)
+        seen.wait()
+    for _ in range(2):
+        data = read_arena(config)
+        assert SECRET.encode() not in data and OTHER.encode() not in data
+        config.set("/llm/active", "another-one")
+    # a value that was a secret is told again when it is none any more
+    with config.signals() as seen:
+        service.schema.unlink()
+        seen.wait()
+    assert SECRET.encode() in read_arena(config)
+
+
+BROKEN = ["!{}", "*{}", "{{{0}: 1, {0}: 2}}", '"{}\\q"', "'{}", "[{}", "|{}", "@{}", "%{}"]
+
+
+@pytest.mark.parametrize("text", BROKEN)
+def test_a_broken_text_tells_nothing_of_it(config, service, text):
+    """Where a text can't be read, no message quotes it: a part of it may be a secret."""
+    broken = "llm:\n  providers:\n    groq:\n      api_key: " + text.format("Tr0ub4dor3") + "\n"
+    for call in (lambda: config.merge_text(broken), lambda: config.replace_text(broken)):
+        with pytest.raises(Refusal) as refused:
+            call()
+        assert refused.value.kind == "InvalidValue"
+        assert "text:" in refused.value.message and "Tr0ub4dor3" not in refused.value.message
+    service.runtime.write_text(broken)
+    service.expect("is kept as")
+    eventually(lambda: config.state == "recovered")
+    assert "Tr0ub4dor3" not in config.state_message + service.log()
 
 
 def test_dump_of_the_text(config, service):

@@ -127,11 +127,11 @@ static const Case cases[] = {
   { TEXT ("a: !%zz b\n"), "text:1:4: this is no tag; quote a text that begins with “!”" },
   /* tags */
   { TEXT ("a: !env HOME\n"),
-    "text:1:4: the tag “!env” is not known; leave it out, or quote a text that begins with “!”" },
-  { TEXT ("a: !!python/object:x {}\n"), "text:1:4: the tag “!!python/object:x” is not known; leave "
+    "text:1:4: this tag is not known; leave it out, or quote a text that begins with “!”" },
+  { TEXT ("a: !!python/object:x {}\n"), "text:1:4: this tag is not known; leave "
                                         "it out, or quote a text that begins with “!”" },
   { TEXT ("a: !!set {x}\n"),
-    "text:1:4: the tag “!!set” is not known; leave it out, or quote a text that begins with “!”" },
+    "text:1:4: this tag is not known; leave it out, or quote a text that begins with “!”" },
   { TEXT ("a: !!int x\n"),
     "text:1:4: the tag “!!int” does not fit the value; leave it out, or mend it" },
   { TEXT ("a: !!float x\n"),
@@ -154,22 +154,23 @@ static const Case cases[] = {
   { TEXT ("a: !!map x\n"),
     "text:1:4: the tag “!!map” does not fit the value; leave it out, or mend it" },
   /* aliases */
-  { TEXT ("a: *b\n"),
-    "text:1:4: there is no anchor “&b” above this alias; quote a text that begins with “*”" },
-  { TEXT ("a: *b\nb: &b 1\n"),
-    "text:1:4: there is no anchor “&b” above this alias; quote a text that begins with “*”" },
-  { TEXT ("a: &a [*a]\n"), "text:1:8: a recursive alias: it stands inside of what “&a” names" },
+  { TEXT ("a: *b\n"), "text:1:4: there is no anchor of this name above the alias; quote a text "
+                      "that begins with “*”" },
+  { TEXT ("a: *b\nb: &b 1\n"), "text:1:4: there is no anchor of this name above the alias; quote a "
+                               "text that begins with “*”" },
+  { TEXT ("a: &a [*a]\n"),
+    "text:1:8: a recursive alias: it stands inside of the value that its anchor names" },
   { TEXT ("&a b: *a\n&a c: [&b {x: *b}]\n"),
-    "text:2:15: a recursive alias: it stands inside of what “&b” names" },
+    "text:2:15: a recursive alias: it stands inside of the value that its anchor names" },
   { TEXT ("a: &a [1]\n*a : 1\n"),
     "text:2:1: a key can't be a sequence or a mapping; quote a text such as “{{ x }}”" },
   /* keys */
   { TEXT ("a: 1\nb: 2\na: 3\n"),
-    "text:3:1: the key “a” stands on line 1 already; keep one of them" },
+    "text:3:1: the same key stands on line 1 already; keep one of them" },
   { TEXT ("8080: 1\n'8080': 2\n"),
-    "text:2:1: the key “8080” stands on line 1 already; keep one of them" },
+    "text:2:1: the same key stands on line 1 already; keep one of them" },
   { TEXT ("a: {<<: {x: 1}, b: 1,\n  b: 2}\n"),
-    "text:2:3: the key “b” stands on line 1 already; keep one of them" },
+    "text:2:3: the same key stands on line 1 already; keep one of them" },
   { TEXT ("[a]: 1\n"),
     "text:1:1: a key can't be a sequence or a mapping; quote a text such as “{{ x }}”" },
   { TEXT ("a: {{ x }}\n"),
@@ -372,20 +373,58 @@ test_directives (void)
                   "text:3:1: a second document begins here; a text holds one");
 }
 
-/* A message is for people, whatever is in the text. */
+/* A text that can't be read may have a secret anywhere: no message quotes it. The secret is put in each
+ * place, and each text is cut behind each byte, too.
+ */
 static void
-test_shown_keys (void)
+test_no_message_quotes_the_text (void)
 {
-  g_autoptr (GString) text = repeat ("\"\\e[0m", "k", 900, "\": 1\n");
-  g_autoptr (GBytes) bytes = NULL;
-  g_autoptr (GError) error = NULL;
+  static const char *const texts[] = {
+    "a: !SECRET\n",
+    "a: !!SECRET x\n",
+    "a: !<SECRET> x\n",
+    "a: *SECRET\n",
+    "a: &SECRET [*SECRET]\n",
+    "{SECRET: 1, SECRET: 2}\n",
+    "a: {SECRET: 1, 'SECRET': 2}\n",
+    "SECRET: 1\nSECRET: 2\n",
+    "a: \"SECRET\\q\"\n",
+    "a: 'SECRET\n",
+    "a: [SECRET, }\n",
+    "a: {SECRET: [}\n",
+    "a: @SECRET\n",
+    "a: |SECRET\n",
+    "a: |9\n SECRET\n",
+    "[SECRET]: 1\n",
+    "? {SECRET: 1}\n: 2\n",
+    "a: SECRET: b\n",
+    "a:\n  SECRET\n b: 1\n",
+    "a: 1\n--- SECRET\n",
+    "%SECRET\n---\na: 1\n",
+    "%TAG !SECRET SECRET\n---\na: 1\n",
+    "- SECRET\n",
+    "SECRET\n",
+    "<<: SECRET\n",
+    "a: !!int SECRET\n",
+    "a: !!binary SECRET*\n",
+    "a: \tSECRET\n\tb: 1\n",
+    "SECRET\t: &x\n  - *y\n",
+  };
 
-  g_string_append_len (text, text->str, text->len);
-  bytes = g_bytes_new (text->str, text->len);
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      for (gsize size = strlen (texts[i]); size > 0; size--)
+        {
+          g_autoptr (GBytes) bytes = g_bytes_new_static (texts[i], size);
+          g_autoptr (GError) error = NULL;
+          g_autoptr (RunconfDocument) document = runconf_document_new (bytes, "text", &error);
 
-  g_assert_null (runconf_document_new (bytes, "text", &error));
-  g_assert_true (g_str_has_prefix (error->message, "text:2:1: the key “\\x1b[0mkkk"));
-  g_assert_cmpuint (strlen (error->message), <, 300);
+          if (document == NULL && strstr (error->message, "SECRET") != NULL)
+            g_error ("%s: %s", texts[i], error->message);
+          if (size == strlen (texts[i]))
+            g_assert_null (document);
+        }
+    }
 }
 
 int
@@ -399,7 +438,7 @@ main (int argc, char **argv)
   g_test_add_func ("/yaml/refusals/bytes", test_bytes);
   g_test_add_func ("/yaml/refusals/keys", test_keys);
   g_test_add_func ("/yaml/refusals/directives", test_directives);
-  g_test_add_func ("/yaml/refusals/shown-keys", test_shown_keys);
+  g_test_add_func ("/yaml/refusals/no-quotes", test_no_message_quotes_the_text);
 
   return g_test_run ();
 }
