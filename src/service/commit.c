@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <glib/gstdio.h>
@@ -135,20 +137,54 @@ check_prepared (RunconfdCommit *self, gboolean is_kept, GError **error)
   return FALSE;
 }
 
-/* That it can't be made is told by what is to be made in it. */
-static void
-make_folder (const char *path)
+/* A folder that was a folder when it was found may be a link by now. One that leads out of the folder
+ * around it would have the service write anywhere.
+ */
+static gboolean
+check_link (const char *folder, const char *above, GError **error)
+{
+  g_autofree char *real_above = NULL;
+  g_autofree char *real_folder = NULL;
+  g_autofree char *prefix = NULL;
+  g_autofree char *display = NULL;
+  struct stat status;
+
+  if (lstat (folder, &status) < 0 || !S_ISLNK (status.st_mode))
+    return TRUE;
+
+  real_above = realpath (above, NULL);
+  real_folder = realpath (folder, NULL);
+  prefix = g_strconcat (real_above != NULL ? real_above : "", G_DIR_SEPARATOR_S, NULL);
+  if (real_folder != NULL && g_str_has_prefix (real_folder, prefix))
+    return TRUE;
+
+  display = g_filename_display_name (folder);
+  g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
+               "%s: it is a symbolic link to a place outside of its folder, and nothing is written "
+               "through it: make it a folder",
+               display);
+
+  return FALSE;
+}
+
+/* A failure to make the folder shows in the failure to make a file in it. */
+static gboolean
+make_folder (const char *path, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (path);
   g_autofree char *above = g_path_get_dirname (folder);
   autofd int fd = -1;
 
+  if (!check_link (folder, above, error))
+    return FALSE;
   if (g_mkdir (folder, 0750) < 0 && (errno != ENOENT || g_mkdir_with_parents (folder, 0750) < 0))
-    return;
+    return TRUE;
 
   fd = open (above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd >= 0 && fsync (fd) < 0)
     g_debug ("Can't sync %s: %s", above, g_strerror (errno));
+
+  return TRUE;
 }
 
 static gboolean
@@ -297,8 +333,8 @@ record_found (RunconfdCommit *self)
 gboolean
 runconfd_commit_run (RunconfdCommit *self, GError **error)
 {
-  if (self->makes_folder)
-    make_folder (self->runtime_path);
+  if (self->makes_folder && !make_folder (self->runtime_path, error))
+    return FALSE;
   if (self->tries_history)
     runconfd_archive_retry (self->archive);
 

@@ -533,6 +533,30 @@ def test_overrides_that_lead_out(many):
     assert list(elsewhere.iterdir()) == []
 
 
+@pytest.mark.parametrize("served", [False, True])
+def test_a_folder_that_becomes_a_link_is_not_written_through(many, scratch, served):
+    """While the service runs, before and after the first change."""
+    many.add("one")
+    many.start()
+    config = many.config("one")
+    if served:
+        config.set("/b", 1)
+        many.runtime_of("one").parent.rename(many.folder / "before")
+    elsewhere = scratch / "elsewhere"
+    elsewhere.mkdir()
+    (many.state / "one").symlink_to(elsewhere)
+    with pytest.raises(Refusal) as caught:
+        config.set("/b", 2)
+    assert caught.value.kind == "StorageFailed" and "symbolic link" in caught.value.message
+    assert list(elsewhere.iterdir()) == []
+    (many.state / "one").unlink()
+    if served:
+        (many.folder / "before").rename(many.runtime_of("one").parent)
+    eventually(lambda: many.config("one").set("/b", 3))
+    assert "b: 3" in many.runtime_of("one").read_text()
+    many.expect("symbolic link")
+
+
 def test_a_link_to_another_one(many):
     many.add("good", "a: 5")
     (many.share / "alias").symlink_to("good")
