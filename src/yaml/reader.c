@@ -82,6 +82,33 @@ add_span (Reader *self, const yaml_event_t *event, RunconfSpanKind kind, Runconf
   return self->spans->len - 1;
 }
 
+/* libyaml ends the name of an anchor at characters that belong to it in YAML 1.2, and reads the rest of the
+ * name as a value.
+ */
+static gboolean
+check_anchor (Reader *self, guint span, const yaml_char_t *anchor, GError **error)
+{
+  const char *data = self->text->data;
+  gsize at = get_span (self, span)->start;
+  gsize end;
+
+  if (anchor == NULL)
+    return TRUE;
+
+  /* behind a tag there is white space */
+  while (data[at] != '&' || (at > get_span (self, span)->start && !g_ascii_isspace (data[at - 1])))
+    at++;
+  end = runconf_span_find_name_end (self->text, at);
+  if (end == self->text->length || strchr ("?:%@`", data[end]) == NULL)
+    return TRUE;
+
+  runconf_text_fail (self->text, at, RUNCONF_ERROR_INVALID_VALUE, error,
+                     "the name of an anchor is made of letters, digits, “_” and “-”; quote a text "
+                     "that begins with “&”");
+
+  return FALSE;
+}
+
 static gboolean
 read_tag (Reader *self, guint span, const yaml_char_t *uri, RunconfTag *tag, GError **error)
 {
@@ -231,7 +258,8 @@ read_scalar (Reader *self, yaml_event_t *event, GError **error)
       return TRUE;
     }
 
-  if (!read_content (self, event, span, &tag, error))
+  if (!check_anchor (self, span, event->data.scalar.anchor, error)
+      || !read_content (self, event, span, &tag, error))
     return FALSE;
   if (runconf_builder_expects_key (self->builder))
     return read_key (self, event, span, tag, error);
@@ -276,7 +304,8 @@ open_sequence (Reader *self, const yaml_event_t *event, GError **error)
   guint span = add_span (self, event, RUNCONF_SPAN_SEQUENCE,
                          is_flow ? RUNCONF_STYLE_FLOW : RUNCONF_STYLE_BLOCK, anchor, tag);
 
-  return check_collection_tag (self, span, tag, RUNCONF_TAG_SEQUENCE, error)
+  return check_anchor (self, span, anchor, error)
+         && check_collection_tag (self, span, tag, RUNCONF_TAG_SEQUENCE, error)
          && runconf_builder_open (self->builder, span, (const char *) anchor, error);
 }
 
@@ -289,7 +318,8 @@ open_mapping (Reader *self, const yaml_event_t *event, GError **error)
   guint span = add_span (self, event, RUNCONF_SPAN_MAPPING,
                          is_flow ? RUNCONF_STYLE_FLOW : RUNCONF_STYLE_BLOCK, anchor, tag);
 
-  return check_collection_tag (self, span, tag, RUNCONF_TAG_MAPPING, error)
+  return check_anchor (self, span, anchor, error)
+         && check_collection_tag (self, span, tag, RUNCONF_TAG_MAPPING, error)
          && runconf_builder_open (self->builder, span, (const char *) anchor, error);
 }
 

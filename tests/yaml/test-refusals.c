@@ -125,6 +125,13 @@ static const Case cases[] = {
                           "a text that begins with “!”" },
   { TEXT ("a: !<x b\n"), "text:1:4: this is no tag; quote a text that begins with “!”" },
   { TEXT ("a: !%zz b\n"), "text:1:4: this is no tag; quote a text that begins with “!”" },
+  { TEXT ("key: &an:chor v\n"),
+    "text:1:6: the name of an anchor is made of letters, digits, “_” and "
+    "“-”; quote a text that begins with “&”" },
+  { TEXT ("a: [&a?b, 1]\n"),
+    "text:1:5: the name of an anchor is made of letters, digits, “_” and “-”; "
+    "quote a text that begins with “&”" },
+  { TEXT ("...\n"), "text:1:1: a value is missing before this" },
   /* tags */
   { TEXT ("a: !env HOME\n"),
     "text:1:4: this tag is not known; leave it out, or quote a text that begins with “!”" },
@@ -358,6 +365,28 @@ test_keys (void)
                              "text:1:3: a key of 1048576 bytes; at most 1000 are taken");
 }
 
+/* libyaml reads these, though YAML 1.2 wants more indentation. */
+static void
+test_indentation_within_brackets_and_quotes (void)
+{
+  static const char *const texts[] = {
+    "a:\n  b: [1,\n2]\n",
+    "a:\n  b: {c: 1,\nd: 2}\n",
+    "a:\n  b: \"x\ny\"\n",
+    "a:\n  b: 'x\ny'\n",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GBytes) bytes = g_bytes_new_static (texts[i], strlen (texts[i]));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RunconfDocument) document = runconf_document_new (bytes, "text", &error);
+
+      g_assert_no_error (error);
+      g_assert_nonnull (document);
+    }
+}
+
 static void
 test_directives (void)
 {
@@ -437,6 +466,7 @@ main (int argc, char **argv)
   g_test_add_func ("/yaml/refusals/nodes", test_nodes);
   g_test_add_func ("/yaml/refusals/bytes", test_bytes);
   g_test_add_func ("/yaml/refusals/keys", test_keys);
+  g_test_add_func ("/yaml/refusals/indentation", test_indentation_within_brackets_and_quotes);
   g_test_add_func ("/yaml/refusals/directives", test_directives);
   g_test_add_func ("/yaml/refusals/no-quotes", test_no_message_quotes_the_text);
 
