@@ -10,11 +10,20 @@ import GLib from 'gi://GLib';
 import System from 'system';
 import Runconf from 'gi://Runconf?version=1';
 
+// newer versions of GLib have the streams of Unix in a namespace of their own
+function findUnix(name) {
+    try {
+        return imports.gi.GioUnix[name];
+    } catch {
+        return Gio[`Unix${name}`];
+    }
+}
+
 Gio._promisify(Gio.DataInputStream.prototype, 'read_line_async', 'read_line_finish_utf8');
 
 const WORD_INTERVAL = 20;  // ms between two words of an answer that is streamed
 
-const out = new Gio.UnixOutputStream({fd: 1, closeFd: false});
+const out = new (findUnix('OutputStream'))({fd: 1, closeFd: false});
 
 // print() would end each word with a newline
 function write(text) {
@@ -94,7 +103,7 @@ async function chat() {
     const config = Runconf.Configuration.new_sync(Gio.BusType.SESSION, 'default', null);
     const bot = new Bot(config);
     const input = new Gio.DataInputStream({
-        baseStream: new Gio.UnixInputStream({fd: 0, closeFd: false}),
+        baseStream: new (findUnix('InputStream'))({fd: 0, closeFd: false}),
     });
 
     for (;;) {

@@ -27,6 +27,9 @@
 /* A message on the system bus holds 32 MiB; a little is kept for its header. */
 #define RUNCONF_MAX_REPLY_BYTES (32 * 1024 * 1024 - 64 * 1024)
 
+/* GDBus makes objects of some 700 bytes of a value in a reply, its key and the variant around it. */
+#define RUNCONF_MAX_REPLY_NODES 150000
+
 /* One change: each operation makes trees of its own. Many values go into one Merge. */
 #define RUNCONF_MAX_OPERATIONS 1000
 

@@ -113,6 +113,11 @@ add_values (GVariantDict *description, const RunconfdRevision *revision, const R
   if (is_secret)
     return TRUE;
 
+  if (!runconfd_wire_check_value (value, runconf_path_get_pointer (path), error)
+      || (fallback != NULL
+          && !runconfd_wire_check_value (fallback, runconf_path_get_pointer (path), error)))
+    return FALSE;
+
   size = runconfd_wire_get_size (value);
   if (fallback != NULL)
     size += runconfd_wire_get_size (fallback);

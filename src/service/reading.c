@@ -77,9 +77,7 @@ runconfd_get (RunconfdCall *taken)
   g_autoptr (GError) error = NULL;
   const RunconfNode *value = find_value (call, &path, &error);
 
-  if (value == NULL
-      || !runconfd_wire_check_size (runconfd_wire_get_size (value), runconf_path_get_pointer (path),
-                                    &error))
+  if (value == NULL || !runconfd_wire_check_value (value, runconf_path_get_pointer (path), &error))
     runconfd_call_return_error (call, error);
   else
     runconfd_call_return_value (call, g_variant_new ("(v)", runconf_node_to_variant (value)));

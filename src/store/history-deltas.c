@@ -12,6 +12,11 @@
  * forms that they have on the bus, but for an integer beyond 64 bits, which has to come back as one:
  * it is a string in a tuple.
  */
+/* of “(smvmv)” in a GVariant */
+#define DELTA_ALIGNMENT 8
+
+#define USUAL_DELTA_BYTES 48u
+
 #define DELTAS_TYPE "a(smvmv)"
 #define PLAIN_TYPE "(s)"
 
@@ -79,34 +84,67 @@ to_little_endian (GVariant *variant)
   return g_variant_byteswap (variant);
 }
 
+static GVariant *
+pack_delta (const RunconfDelta *delta)
+{
+  GVariant *members[] = { g_variant_new_string (delta->path), pack_value (delta->old_value),
+                          pack_value (delta->new_value) };
+  g_autoptr (GVariant) variant
+      = g_variant_ref_sink (g_variant_new_tuple (members, G_N_ELEMENTS (members)));
+
+  return to_little_endian (variant);
+}
+
+/* Returns: how many bytes the offset of an element takes, as GVariant has it: as few as can hold the size
+ * of the whole array, with all offsets
+ */
+static gsize
+get_offset_size (guint64 n_bytes, guint64 n_elements)
+{
+  for (gsize size = 1; size < sizeof (guint64); size *= 2)
+    {
+      if (n_bytes + n_elements * size < G_GUINT64_CONSTANT (1) << (8 * size))
+        return size;
+    }
+
+  return sizeof (guint64);
+}
+
 /**
  * runconf_history_deltas_pack:
- * @deltas: (element-type RunconfDelta): what a change did
+ * @deltas: (element-type RunconfDelta): the differences that a change made
+ *
+ * The bytes are those of a GVariant array in little-endian order. They are written element by element:
+ * the objects of a whole array would take a hundred times the bytes, for a change of a whole file.
  *
  * Returns: (transfer full): bytes that runconf_history_deltas_unpack() reads
  */
 GBytes *
 runconf_history_deltas_pack (GPtrArray *deltas)
 {
-  g_autoptr (GVariant) variant = NULL;
-  g_autoptr (GVariant) kept = NULL;
-  GVariantBuilder builder;
+  static const guint8 padding[DELTA_ALIGNMENT] = { 0 };
+  g_autoptr (GByteArray) bytes = g_byte_array_sized_new (deltas->len * USUAL_DELTA_BYTES);
+  g_autoptr (GArray) ends = g_array_sized_new (FALSE, FALSE, sizeof (guint64), deltas->len);
+  gsize offset_size;
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE (DELTAS_TYPE));
   for (guint i = 0; i < deltas->len; i++)
     {
-      const RunconfDelta *delta = deltas->pdata[i];
+      g_autoptr (GVariant) delta = pack_delta (deltas->pdata[i]);
+      guint gap = (DELTA_ALIGNMENT - bytes->len % DELTA_ALIGNMENT) % DELTA_ALIGNMENT;
+      guint64 end;
 
-      g_variant_builder_open (&builder, G_VARIANT_TYPE ("(smvmv)"));
-      g_variant_builder_add (&builder, "s", delta->path);
-      g_variant_builder_add_value (&builder, pack_value (delta->old_value));
-      g_variant_builder_add_value (&builder, pack_value (delta->new_value));
-      g_variant_builder_close (&builder);
+      g_byte_array_append (bytes, padding, gap);
+      g_byte_array_append (bytes, g_variant_get_data (delta), (guint) g_variant_get_size (delta));
+      end = GUINT64_TO_LE (bytes->len);
+      g_array_append_val (ends, end);
     }
 
-  variant = g_variant_ref_sink (g_variant_builder_end (&builder));
-  kept = to_little_endian (variant);
-  return g_variant_get_data_as_bytes (kept);
+  offset_size = get_offset_size (bytes->len, deltas->len);
+  for (guint i = 0; i < ends->len; i++)
+    g_byte_array_append (bytes, (const guint8 *) &g_array_index (ends, guint64, i),
+                         (guint) offset_size);
+
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
 
 static RunconfNode *unpack_node (GVariant *variant);

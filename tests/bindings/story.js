@@ -7,11 +7,20 @@ import GLib from 'gi://GLib';
 import System from 'system';
 import Runconf from 'gi://Runconf?version=1';
 
+// newer versions of GLib have the streams of Unix in a namespace of their own
+function findUnix(name) {
+    try {
+        return imports.gi.GioUnix[name];
+    } catch {
+        return Gio[`Unix${name}`];
+    }
+}
+
 const PORT = '/chat/websocket/port';
 const HOST = '/chat/websocket/host';
 
 // print() is buffered where the output is no terminal
-const out = new Gio.UnixOutputStream({fd: 1, closeFd: false});
+const out = new (findUnix('OutputStream'))({fd: 1, closeFd: false});
 
 function askFor(what) {
     out.write_all(new TextEncoder().encode(`${what}\n`), null);

@@ -61,7 +61,9 @@ class Polkit:
                 self.process = subprocess.Popen(
                     [*private_mounts(self.folder), "bash", "-ec", SCRIPT, "bash",
                      *(str(self.folder / name) for name in ("actions", "rules", "none")), POLKITD],
-                    env=self.bus.environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                    # it has criticals of its own, which are no reason for it to end
+                    env={name: value for name, value in self.bus.environment.items()
+                         if name != "G_DEBUG"}, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
             watch.wait(self.process)
 
     def freeze(self):

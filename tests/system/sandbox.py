@@ -54,7 +54,7 @@ def read_memory_limit(pid):
 
 @case
 def its_memory_is_bounded():
-    ceiling = 300 * 1024 * 1024
+    ceiling = 400 * 1024 * 1024
     assert show("MemoryMax") == str(ceiling)
     limit = read_memory_limit(main_pid())
     if limit is None:
