@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-
 /* The core schema of YAML 1.2: chapter 10.3.2 of its specification. */
 
 #define DIGITS "0123456789"

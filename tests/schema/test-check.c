@@ -97,7 +97,8 @@ static const struct
   { "{anyOf: [{properties: {k: {const: a}}, required: [k, x], additionalProperties: false}, "
     "{properties: {k: {const: b}}, required: [k]}]}",
     "{k: a, y: 1}",
-    "anyOf /a: the mapping of 2 keys doesn't fit the form that its key “k” names: the mapping lacks "
+    "anyOf /a: the mapping of 2 keys doesn't fit the form that its key “k” names: the mapping "
+    "lacks "
     "the key “x”, which must be there; /a/y: the key “y” isn't known here; known are k" },
   { "{oneOf: [{properties: {k: {const: a}}, required: [k]}, {properties: {k: {const: b}}, "
     "required: [k]}]}",
