@@ -116,6 +116,7 @@ class Agent:
         self.cancelled = []
         self.loop = None
         self.connection = None
+        self.uid = None
         ready = threading.Event()
         self.thread = threading.Thread(target=self._run, args=(bus.address, pid, ready))
         self.thread.start()
@@ -130,7 +131,8 @@ class Agent:
         self.connection.register_object(AGENT_PATH, interface, self._on_call, None, None)
         start = int(pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
         # polkit's own messages have it as a number with a sign
-        uid = ctypes.c_int32(pathlib.Path(f"/proc/{pid}").stat().st_uid).value
+        self.uid = pathlib.Path(f"/proc/{pid}").stat().st_uid
+        uid = ctypes.c_int32(self.uid).value
         subject = ("unix-process", {"pid": GLib.Variant("u", pid),
                                     "start-time": GLib.Variant("t", start),
                                     "uid": GLib.Variant("i", uid)})
@@ -159,11 +161,17 @@ class Agent:
         if answer:
             kind, details = identity
             packed = {key: GLib.Variant("u", value) for key, value in details.items()}
-            self.connection.call_sync(
-                *AUTHORITY, "AuthenticationAgentResponse2",
-                GLib.Variant("(us(sa{sv}))", (0, cookie, (kind, packed))), None, 0,
-                DEADLINE * 1000, None)
+            try:
+                self._respond(0, cookie, (kind, packed))
+            except GLib.Error:
+                # newer versions of polkit know the agent by the user of its subject
+                self._respond(self.uid, cookie, (kind, packed))
         invocation.return_value(None)
+
+    def _respond(self, uid, cookie, identity):
+        self.connection.call_sync(
+            *AUTHORITY, "AuthenticationAgentResponse2",
+            GLib.Variant("(us(sa{sv}))", (uid, cookie, identity)), None, 0, DEADLINE * 1000, None)
 
     def stop(self):
         self.loop.quit()
