@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * in units of 8 bytes: 32 bits reach 32 GiB.
  */
 #define RUNCONF_ARENA_MAGIC "runconf1"
-#define RUNCONF_ARENA_FORMAT 1
+#define RUNCONF_ARENA_FORMAT 2
 #define RUNCONF_ARENA_UNIT 8
 
 /* The state of an arena, in the lowest bits of its root word; the rest is the place of a root. */

@@ -15,9 +15,9 @@
 /* A value in a message: its beginning. */
 #define MAX_SHOWN_CHARACTERS 60
 
-/* beyond these no 64-bit integer is */
-#define TOO_LARGE 18446744073709551616.0
-#define TOO_SMALL (-9223372036854775809.0)
+/* the range of 64-bit integers, with and without a sign: from the least, below the end */
+#define INTEGERS_LEAST (-9223372036854775808.0)
+#define INTEGERS_END 18446744073709551616.0
 
 static gboolean
 is_integer (const RunconfNode *value, __int128 *integer)
@@ -58,9 +58,9 @@ compare_mixed (__int128 integer, double number)
 {
   double whole = floor (number);
 
-  if (number >= TOO_LARGE)
+  if (number >= INTEGERS_END)
     return -1;
-  if (number <= TOO_SMALL)
+  if (number < INTEGERS_LEAST)
     return 1;
   if (integer != (__int128) whole)
     return integer < (__int128) whole ? -1 : 1;
@@ -225,47 +225,80 @@ runconfd_value_equal (const RunconfNode *a, const RunconfNode *b)
     }
 }
 
-/* with a seed that nobody knows, so that values can't be chosen to collide */
-static guint
+/* The seed is secret: the author of a list can't choose values that collide. */
+static guint64
 hash_bytes (gconstpointer data, gsize length)
 {
   static gsize seed;
 
   if (g_once_init_enter (&seed))
-    g_once_init_leave (&seed, g_random_int () | 1);
+    g_once_init_leave (&seed, ((gsize) g_random_int () << 32) | g_random_int () | 1);
 
-  return (guint) runconf_hash (data, length, seed);
+  return runconf_hash (data, length, seed);
 }
 
-static guint
+static guint64
+hash_double (double number)
+{
+  const double normal = isnan (number) ? NAN : number == 0 ? 0 : number;
+
+  return hash_bytes (&normal, sizeof normal);
+}
+
+/* Equal numbers have one hash, whatever their kind. An integer that no double can be is equal to no
+ * double, and is hashed as it is: up to 2,048 of them would share the double next to them.
+ */
+static guint64
+hash_unsigned (guint64 magnitude, gboolean is_negative)
+{
+  gsize n_zeros = magnitude > 0 ? (gsize) __builtin_ctzll (magnitude) : 0;
+  guint64 halves[] = { magnitude, is_negative };
+
+  if (magnitude >> n_zeros < G_GUINT64_CONSTANT (1) << 53)
+    return hash_double (is_negative ? -(double) magnitude : (double) magnitude);
+
+  return hash_bytes (halves, sizeof halves);
+}
+
+static guint64 hash_value (const RunconfNode *value);
+
+/* A key and its value are mixed before the pairs are added up: the order of pairs doesn't count, but
+ * which key has which value does.
+ */
+static guint64
 hash_collection (const RunconfNode *value)
 {
   gboolean is_mapping = runconf_node_is_mapping (value);
-  guint hash = is_mapping ? 7 : 11;
+  guint64 hash = is_mapping ? 7 : 11;
 
   for (guint i = 0; i < runconf_node_get_length (value); i++)
     {
-      guint child = runconfd_value_hash (runconf_node_get_child (value, i));
+      guint64 child = hash_value (runconf_node_get_child (value, i));
       gsize length = 0;
       const char *key = is_mapping ? runconf_mapping_get_key (value, i, &length) : NULL;
 
-      /* the order of keys doesn't count */
       if (is_mapping)
-        hash += child * 31 + hash_bytes (key, length) * 33;
+        hash += runconf_hash_mix (hash_bytes (key, length), child);
       else
-        hash = hash * 31 + child;
+        hash = runconf_hash_mix (hash, child) + i;
     }
 
-  return hash;
+  return hash_bytes (&hash, sizeof hash);
 }
 
-/* Returns: the same for equal values */
-guint
-runconfd_value_hash (const RunconfNode *value)
+static guint64
+hash_text (const RunconfNode *value)
 {
-  g_autofree char *made = NULL;
-  double number;
   gsize length;
+  g_autofree char *made = runconfd_value_get_text (value, &length);
+
+  return hash_bytes (made != NULL ? made : runconf_node_get_string (value, NULL), length);
+}
+
+static guint64
+hash_value (const RunconfNode *value)
+{
+  gint64 integer;
 
   switch (runconf_node_get_kind (value))
     {
@@ -274,18 +307,25 @@ runconfd_value_hash (const RunconfNode *value)
     case RUNCONF_KIND_BOOLEAN:
       return runconf_node_get_boolean (value) ? 2 : 3;
     case RUNCONF_KIND_INTEGER:
+      integer = runconf_node_get_integer (value);
+      return hash_unsigned (integer < 0 ? -(guint64) integer : (guint64) integer, integer < 0);
     case RUNCONF_KIND_UNSIGNED:
+      return hash_unsigned (runconf_node_get_unsigned (value), FALSE);
     case RUNCONF_KIND_DOUBLE:
-      number = get_double (value);
-      number = isnan (number) ? NAN : number == 0 ? 0 : number;
-      return hash_bytes (&number, sizeof number);
+      return hash_double (runconf_node_get_double (value));
     case RUNCONF_KIND_STRING:
     case RUNCONF_KIND_BINARY:
-      made = runconfd_value_get_text (value, &length);
-      return hash_bytes (made != NULL ? made : runconf_node_get_string (value, NULL), length);
+      return hash_text (value);
     default:
       return hash_collection (value);
     }
+}
+
+/* Returns: the same for equal values */
+guint
+runconfd_value_hash (const RunconfNode *value)
+{
+  return (guint) hash_value (value);
 }
 
 static char *

@@ -41,6 +41,37 @@ test_spread (void)
     }
 }
 
+/* These eight bytes are a constant of the hash, or differ from it by one bit. They must not make an
+ * operand 0 or 1 whatever the seed is: the rest of the key, and the seed, have to count all the same.
+ */
+static void
+test_chosen_operand (void)
+{
+  const guint64 constants[]
+      = { G_GUINT64_CONSTANT (0xe7037ed1a0b428db), G_GUINT64_CONSTANT (0xa0761d6478bd642f) };
+
+  for (guint length = 9; length < 64; length++)
+    {
+      for (guint kind = 0; kind < 4; kind++)
+        {
+          g_autoptr (GHashTable) seen = g_hash_table_new (g_int64_hash, g_int64_equal);
+          guint64 chosen = GUINT64_TO_LE (constants[kind / 2] ^ kind % 2);
+          gint64 hashes[256];
+          char key[64] = { 0 };
+
+          for (guint at = 0; at + sizeof chosen < length; at += sizeof chosen)
+            memcpy (key + at, &chosen, sizeof chosen);
+          for (guint i = 0; i < G_N_ELEMENTS (hashes); i++)
+            {
+              key[length - 1] = (char) i;
+              hashes[i] = (gint64) runconf_hash (key, length, 42);
+              g_assert_true (g_hash_table_add (seen, &hashes[i]));
+              g_assert_cmpint (hashes[i], !=, (gint64) runconf_hash (key, length, 43));
+            }
+        }
+    }
+}
+
 static void
 test_slots (void)
 {
@@ -64,6 +95,7 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/hash/bounds", test_bounds);
   g_test_add_func ("/hash/spread", test_spread);
+  g_test_add_func ("/hash/chosen-operand", test_chosen_operand);
   g_test_add_func ("/hash/slots", test_slots);
 
   return g_test_run ();
