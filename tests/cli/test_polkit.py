@@ -99,7 +99,7 @@ def test_an_agent_for_the_terminal(polkit, governed):
     with Terminal(governed("mail")) as terminal:
         assert "openrouter" in terminal.run("runconf get /llm/active")
         assert "Authentication Agent" not in polkit.log()
-        assert "nobody to ask" in terminal.run("runconf set /llm/active groq").replace("\n", "")
+        assert "found no agent" in terminal.run("runconf set /llm/active groq").replace("\n", "")
         eventually(lambda: "Unregistered Authentication Agent" in polkit.log())
         assert "[pkttyagent --process" in polkit.log()
         terminal.type("echo se''en")

@@ -601,7 +601,7 @@ class Client:
 
     def snapshot(self):
         """Everything that a refused write must leave alone."""
-        return self.version, self.get_variant("").print_(True), self.service.snapshot()
+        return self.version, self.dump(), self.service.snapshot()
 
     @contextlib.contextmanager
     def unchanged(self):
