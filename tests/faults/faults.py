@@ -390,6 +390,14 @@ def check_cut(bus, folder, snapshot, wanted, version):
     return problems
 
 
+def copy_disk(image, snapshot):
+    """A copy during which the disk was written to is none of its states: it is made again."""
+    same = 1
+    while same != 0:
+        run("cp", "--sparse=always", str(image), str(snapshot))
+        same = subprocess.run(["cmp", "-s", str(image), str(snapshot)], check=False).returncode
+
+
 def power(options):
     """Copies the disk behind each answer, as the power would leave it, without a sync."""
     need("mkfs.ext4", "mount")
@@ -408,7 +416,7 @@ def power(options):
                 wanted = {"n": cut % 5 + 1}
                 if cut % 3 == 2:
                     version, wanted = client.reset("/n"), {}
-                run("cp", "--sparse=always", str(image), str(snapshot))
+                copy_disk(image, snapshot)
                 service.kill()
                 service.close()
                 shutil.rmtree(folder / "first")
