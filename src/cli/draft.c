@@ -171,6 +171,17 @@ cli_draft_is_partial (const CliDraft *self)
 }
 
 /**
+ * cli_draft_has_values:
+ *
+ * Returns: whether there were overrides when it was begun
+ */
+gboolean
+cli_draft_has_values (const CliDraft *self)
+{
+  return runconf_node_get_length (self->base.tree) > 0;
+}
+
+/**
  * cli_draft_get_text:
  *
  * Returns: (transfer none): what it is by now

@@ -19,6 +19,7 @@ void cli_draft_free (CliDraft *self);
 
 guint64 cli_draft_get_version (const CliDraft *self);
 gboolean cli_draft_is_partial (const CliDraft *self);
+gboolean cli_draft_has_values (const CliDraft *self);
 GBytes *cli_draft_get_text (const CliDraft *self);
 gboolean cli_draft_take (CliDraft *self, GBytes *text, const char *name, GError **error);
 

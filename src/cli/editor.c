@@ -3,8 +3,6 @@
 
 #include "cli/editor.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 
 #include <gio/gio.h>
@@ -12,15 +10,22 @@
 #include <glib/gstdio.h>
 
 #include "cli/failure.h"
+#include "cli/holder.h"
+#include "cli/output.h"
+#include "cli/rescue.h"
 #include "cli/scratch.h"
 #include "cli/text.h"
+
+/* what a shell adds to the number of a signal */
+#define FIRST_SIGNAL 128
 
 struct _CliEditor
 {
   char *command; /* as a shell reads it */
   char *folder;
+  gboolean is_in_session; /* whether the folder goes with the session of the user */
   char *file;
-  GBytes *written; /* the text that was put into the file */
+  GBytes *original; /* the text that was put into the file first */
   gboolean is_kept;
 };
 
@@ -56,8 +61,8 @@ find_command (const char *wanted)
 /* There may be secrets in the text, so that it is better kept in memory, where the session of a user
  * has a folder for it.
  */
-static char *
-make_folder (GError **error)
+static gboolean
+make_folder (CliEditor *self, GError **error)
 {
   const char *runtime = g_getenv ("XDG_RUNTIME_DIR");
   g_autofree char *template = NULL;
@@ -65,11 +70,32 @@ make_folder (GError **error)
   if (runtime != NULL && g_access (runtime, W_OK) == 0)
     {
       template = g_build_filename (runtime, "runconf-XXXXXX", NULL);
-      if (g_mkdtemp_full (template, 0700) != NULL)
-        return g_steal_pointer (&template);
+      self->is_in_session = g_mkdtemp_full (template, 0700) != NULL;
     }
 
-  return g_dir_make_tmp ("runconf-XXXXXX", error);
+  self->folder = self->is_in_session ? g_steal_pointer (&template)
+                                     : g_dir_make_tmp ("runconf-XXXXXX", error);
+
+  return self->folder != NULL;
+}
+
+/* Returns: (transfer full): where the text is */
+static char *
+describe_place (CliEditor *self)
+{
+  return g_strdup_printf (self->is_in_session ? _ ("your text is kept in %s until you log out")
+                                              : _ ("your text is kept in %s"),
+                          self->file);
+}
+
+static void
+begin_rescue (CliEditor *self)
+{
+  g_autofree char *place = describe_place (self);
+  g_autofree char *line = g_strconcat ("runconf: ", place, NULL);
+  g_autofree char *shown = cli_escape_controls (line);
+
+  cli_rescue_begin (shown);
 }
 
 /**
@@ -94,24 +120,29 @@ cli_editor_new (const char *command, const char *name, GBytes *text, GError **er
       return NULL;
     }
 
-  self->folder = make_folder (error);
-  if (self->folder == NULL)
+  if (!make_folder (self, error))
     return NULL;
 
   self->file = g_build_filename (self->folder, name, NULL);
+  self->original = g_bytes_ref (text);
+  if (!cli_editor_write (self, text, error))
+    return NULL;
 
-  return cli_editor_write (self, text, error) ? g_steal_pointer (&self) : NULL;
+  begin_rescue (self);
+
+  return g_steal_pointer (&self);
 }
 
 void
 cli_editor_free (CliEditor *self)
 {
+  cli_rescue_end ();
   if (self->folder != NULL && !self->is_kept)
     cli_scratch_remove (self->folder);
   g_free (self->command);
   g_free (self->folder);
   g_free (self->file);
-  g_clear_pointer (&self->written, g_bytes_unref);
+  g_clear_pointer (&self->original, g_bytes_unref);
   g_free (self);
 }
 
@@ -128,28 +159,27 @@ cli_editor_write (CliEditor *self, GBytes *text, GError **error)
   gsize size;
   const char *data = g_bytes_get_data (text, &size);
 
-  g_clear_pointer (&self->written, g_bytes_unref);
-  self->written = g_bytes_ref (text);
-
   return g_file_set_contents_full (self->file, data != NULL ? data : "", (gssize) size,
                                    G_FILE_SET_CONTENTS_CONSISTENT, 0600, error);
 }
 
-/**
- * cli_editor_has_work:
- *
- * Returns: whether the file was saved with another text, or the editor left a file of its own, such as
- *   one to recover from
- */
-gboolean
-cli_editor_has_work (CliEditor *self)
+/* Returns: (transfer full) (nullable): the text that the file holds, %NULL if it can't be read */
+static GBytes *
+read_file (CliEditor *self)
+{
+  char *data;
+  gsize size;
+
+  return g_file_get_contents (self->file, &data, &size, NULL) ? g_bytes_new_take (data, size)
+                                                              : NULL;
+}
+
+static gboolean
+has_other_files (CliEditor *self)
 {
   g_autoptr (GDir) folder = g_dir_open (self->folder, 0, NULL);
   g_autofree char *own = g_path_get_basename (self->file);
-  g_autofree char *data = NULL;
-  g_autoptr (GBytes) text = NULL;
   const char *name;
-  gsize size;
 
   while (folder != NULL && (name = g_dir_read_name (folder)) != NULL)
     {
@@ -157,64 +187,111 @@ cli_editor_has_work (CliEditor *self)
         return TRUE;
     }
 
-  if (!g_file_get_contents (self->file, &data, &size, NULL))
-    return FALSE;
+  return FALSE;
+}
 
-  text = g_bytes_new_take (g_steal_pointer (&data), size);
+/**
+ * cli_editor_has_work:
+ *
+ * Returns: whether the file has another text than at first, or can't be read; or the editor left a file of
+ *   its own, such as one to recover from, or still runs
+ */
+gboolean
+cli_editor_has_work (CliEditor *self)
+{
+  g_autoptr (GBytes) text = read_file (self);
 
-  return !g_bytes_equal (text, self->written);
+  if (text == NULL && g_file_test (self->file, G_FILE_TEST_EXISTS))
+    return TRUE;
+
+  return (text != NULL && !g_bytes_equal (text, self->original)) || has_other_files (self)
+         || cli_holder_find (self->folder) != 0;
 }
 
 /**
  * cli_editor_keep:
  *
- * Has the file outlive this, so that no work is lost.
+ * Has the file outlive this, so that no work is lost, and the session too where the terminal has gone.
  *
- * Returns: (transfer none): where it is
+ * Returns: (transfer full): where it is, as the end of a message
  */
-const char *
+char *
 cli_editor_keep (CliEditor *self)
 {
+  g_autofree char *name = g_path_get_basename (self->file);
+  char *moved = NULL;
+
   self->is_kept = TRUE;
+  if (self->is_in_session && cli_rescue_is_hung_up ())
+    moved = cli_scratch_move (self->folder);
+  if (moved != NULL)
+    {
+      self->is_in_session = FALSE;
+      g_free (self->folder);
+      self->folder = moved;
+      g_free (self->file);
+      self->file = g_build_filename (moved, name, NULL);
+    }
 
-  return self->file;
+  return describe_place (self);
 }
 
-static void
-ignore (int signal_number)
-{
-}
-
-/* Waits for the editor. What is typed there is for it: a handler, and no SIG_IGN, which it would
- * inherit.
+/* Returns: the status as a shell has it: more than FIRST_SIGNAL if a signal ended the editor, which the
+ *   shell around the editor says in this way too
  */
+static int
+get_status (GSubprocess *child)
+{
+  return g_subprocess_get_if_signaled (child) ? FIRST_SIGNAL + g_subprocess_get_term_sig (child)
+                                              : g_subprocess_get_exit_status (child);
+}
+
+/* Waits for the editor, which has the keys meanwhile. */
 static gboolean
 wait_for (CliEditor *self, GSubprocess *child, GError **error)
 {
-  const struct sigaction action = { .sa_handler = ignore, .sa_flags = SA_RESTART };
-  struct sigaction interrupt, quit;
   gboolean is_done;
+  int status;
 
-  sigaction (SIGINT, &action, &interrupt);
-  sigaction (SIGQUIT, &action, &quit);
+  cli_rescue_set_editing (TRUE);
   is_done = g_subprocess_wait (child, NULL, error);
-  sigaction (SIGINT, &interrupt, NULL);
-  sigaction (SIGQUIT, &quit, NULL);
+  cli_rescue_set_editing (FALSE);
   if (!is_done)
     return FALSE;
 
   if (g_subprocess_get_successful (child))
     return TRUE;
 
-  if (g_subprocess_get_if_signaled (child))
+  status = get_status (child);
+  if (status > FIRST_SIGNAL && status < FIRST_SIGNAL + NSIG)
     g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("the editor, %s, was ended by signal %d"),
-                 self->command, g_subprocess_get_term_sig (child));
+                 self->command, status - FIRST_SIGNAL);
   else
     g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
                  _ ("the editor, %s, ended with status %d: nothing was changed"), self->command,
-                 g_subprocess_get_exit_status (child));
+                 status);
 
   return FALSE;
+}
+
+/* An editor that has a window of its own may end at once, while the window stays. */
+static void
+wait_for_background (CliEditor *self, GBytes *before)
+{
+  gboolean is_told = FALSE;
+  int pid;
+
+  while ((pid = cli_holder_find (self->folder)) != 0)
+    {
+      g_autoptr (GBytes) text = read_file (self);
+
+      if (!is_told && (text == NULL || before == NULL || !g_bytes_equal (text, before)))
+        return;
+      if (!is_told)
+        cli_output_complain (_ ("the editor goes on in the background: its end is waited for"));
+      is_told = TRUE;
+      cli_holder_wait (pid);
+    }
 }
 
 /**
@@ -228,12 +305,15 @@ GBytes *
 cli_editor_run (CliEditor *self, GError **error)
 {
   /* the shell waits for the editor whatever is typed, and hands no trap on */
-  g_autofree char *line = g_strconcat ("trap : INT QUIT; ", self->command, " \"$1\"", NULL);
+  g_autofree char *line = g_strconcat ("trap : HUP INT QUIT; ", self->command, " \"$1\"", NULL);
+  g_autoptr (GBytes) before = read_file (self);
   g_autoptr (GSubprocess) child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_INHERIT, error, "sh",
                                                     "-c", line, "sh", self->file, NULL);
 
   if (child == NULL || !wait_for (self, child, error))
     return NULL;
+
+  wait_for_background (self, before);
 
   return cli_text_read (self->file, error);
 }

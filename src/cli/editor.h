@@ -18,7 +18,7 @@ void cli_editor_free (CliEditor *self);
 GBytes *cli_editor_run (CliEditor *self, GError **error);
 gboolean cli_editor_write (CliEditor *self, GBytes *text, GError **error);
 gboolean cli_editor_has_work (CliEditor *self);
-const char *cli_editor_keep (CliEditor *self);
+char *cli_editor_keep (CliEditor *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliEditor, cli_editor_free)
 

@@ -6,5 +6,6 @@
 G_BEGIN_DECLS
 
 void cli_scratch_remove (const char *folder);
+char *cli_scratch_move (const char *folder);
 
 G_END_DECLS

@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/failure.h"
-#include "yaml/document.h"
+#include "yaml/exact.h"
 
 /* What can't be understood on the command line is the command line's fault. */
 static void
@@ -42,60 +42,91 @@ cli_value_check_path (const char *path, GError **error)
   return checked != NULL;
 }
 
-/* Reads YAML of which every part counts. What a user types as a value can be a comment to YAML, or
- * nothing at all, without a mistake that YAML could find.
+/* Returns: (transfer none): the problem, and what would be right */
+static const char *
+describe_loss (RunconfLossKind kind)
+{
+  switch (kind)
+    {
+    case RUNCONF_LOSS_ALL:
+      return _ ("the value is read as a comment, and null would be stored: put a text with “#” in "
+                "quotes, as in '\"#1\"'");
+    case RUNCONF_LOSS_COMMENT:
+      return _ ("a comment begins here, and would be lost: put a text with “#” in quotes, as in "
+                "'\"Release #1\"'");
+    case RUNCONF_LOSS_OUTSIDE:
+      return _ ("this stands outside of the text, and would be lost: put the text in quotes, as in "
+                "'\" a \"'");
+    case RUNCONF_LOSS_BREAK:
+      return _ ("a line break in a text is read as a space: write it as \\n in double quotes, or "
+                "begin a block of lines with “|”");
+    case RUNCONF_LOSS_HOLE:
+      return _ ("no value stands here: write null, or '\"\"' for an empty string");
+    case RUNCONF_LOSS_BLOCK:
+      return _ ("a block of lines begins here, and has no lines: put a text with “|” or “>” in "
+                "quotes");
+    case RUNCONF_LOSS_ANCHOR:
+      return _ (
+          "this is read as an anchor, which no alias uses, and would be lost: put a text with "
+          "“&” in quotes");
+    case RUNCONF_LOSS_TAG:
+      return _ ("the “!” is read as a tag, and would be lost: put a text with “!” in quotes");
+    case RUNCONF_LOSS_ZERO:
+      return _ ("the 0 at the beginning of a number would be lost: put digits in quotes, as in "
+                "'\"007\"', or write an octal number like 0o17");
+    case RUNCONF_LOSS_NONE:
+    case RUNCONF_LOSS_EMPTY:
+    default:
+      return _ ("the value is empty, and null would be stored: write null, or '\"\"' for an empty "
+                "string");
+    }
+}
+
+/**
+ * cli_value_read:
+ * @name: the place of the value, for messages
+ * @text: an argument of the command line, in YAML of which each part counts
+ * @hint: another way to give it, as cli_failure_add_hint() takes it
+ *
+ * Returns: (transfer full): the value, or %NULL with an error
  */
-static RunconfNode *
-read_yaml (const char *path, const char *text, GError **error)
+RunconfNode *
+cli_value_read (const char *name, const char *text, const char *hint, GError **error)
 {
   g_autoptr (RunconfNode) value = NULL;
   GError *failure = NULL;
-  gboolean has_comment;
+  RunconfLoss loss;
 
-  value = runconf_read_lone_value (text, path, &has_comment, &failure);
-  if (failure != NULL)
-    blame_usage (error, failure);
-  else if (has_comment && value == NULL)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 _ ("%s: the value is read as a comment, from its “#” on: give --string, or put "
-                    "the value in quotes of YAML, as in '\"#1\"'"),
-                 path);
-  else if (has_comment)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 _ ("%s: a part of the value is read as a comment, from a “#” on: give --string, "
-                    "or put the value in quotes of YAML, as in '\"Release #1\"'"),
-                 path);
-  else if (value == NULL)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 _ ("%s: the value is empty: give '\"\"' or --string for an empty string, null for "
-                    "no value"),
-                 path);
-  else
+  value = runconf_read_exact (text, name, &loss, &failure);
+  if (value != NULL)
     return g_steal_pointer (&value);
+
+  if (failure == NULL)
+    failure = g_error_new (CLI_ERROR, CLI_ERROR_USAGE, "%s:%u:%u: %s", name, loss.line, loss.column,
+                           describe_loss (loss.kind));
+  if (g_utf8_validate (text, -1, NULL))
+    cli_failure_add_hint (failure, hint);
+  blame_usage (error, failure);
 
   return NULL;
 }
 
 /**
- * cli_value_read:
- * @path: the place of the value, for messages
- * @text: an argument of the command line
- * @is_literal: whether the text is a string, and not YAML
+ * cli_value_read_string:
+ * @name: the place of the value, for messages
+ * @text: an argument of the command line, which is taken as it is
  *
  * Returns: (transfer full): the value, or %NULL with an error
  */
 RunconfNode *
-cli_value_read (const char *path, const char *text, gboolean is_literal, GError **error)
+cli_value_read_string (const char *name, const char *text, GError **error)
 {
-  if (!is_literal)
-    return read_yaml (path, text, error);
-
   if (g_utf8_validate (text, -1, NULL))
     return runconf_node_new_string (text, -1);
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
                _ ("%s: a string is in UTF-8, and this isn't: give bytes as !!binary, in base64"),
-               path);
+               name);
 
   return NULL;
 }

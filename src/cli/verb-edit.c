@@ -39,6 +39,7 @@ typedef struct
   CliSession *session;
   CliEditor *editor;
   CliDraft *draft;
+  gboolean has_values;    /* whether there were overrides at first */
   gboolean keeps_version; /* whether a version was asked for, so that nothing is put together */
   CliExit status;
 } Editing;
@@ -47,8 +48,7 @@ typedef struct
 static Step
 leave (Editing *self, GError **error, GError *failure)
 {
-  g_autofree char *hint
-      = g_strdup_printf (_ ("your text is kept in %s"), cli_editor_keep (self->editor));
+  g_autofree char *hint = cli_editor_keep (self->editor);
 
   cli_failure_add_hint (failure, hint);
   g_propagate_error (error, failure);
@@ -206,6 +206,21 @@ is_mistake (const GError *failure)
              || failure->code == RUNCONF_ERROR_LOCKED);
 }
 
+/* What was only tried is in no other place than the file. */
+static Step
+finish (Editing *self)
+{
+  g_autofree char *place = NULL;
+
+  if (!cli_change_options_get ()->dry_run || !cli_editor_has_work (self->editor))
+    return STEP_LEAVE;
+
+  place = cli_editor_keep (self->editor);
+  cli_output_complain (place);
+
+  return STEP_LEAVE;
+}
+
 static Step
 submit (Editing *self, GError **error)
 {
@@ -213,13 +228,26 @@ submit (Editing *self, GError **error)
 
   self->status = cli_draft_submit (self->draft, self->session, &failure);
   if (failure == NULL)
-    return STEP_LEAVE;
+    return finish (self);
   if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH))
     return meet (self, error, failure);
   if (is_mistake (failure))
     return refuse (self, error, failure);
 
   return leave (self, error, failure);
+}
+
+/* An editor that finds no room on the disk may have made the file empty before it wrote. */
+static gboolean
+check_length (Editing *self, GBytes *text, GError **error)
+{
+  if (g_bytes_get_size (text) > 0 || !self->has_values)
+    return TRUE;
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+               _ ("the editor left an empty file: write {} to drop all overrides"));
+
+  return FALSE;
 }
 
 static Step
@@ -237,7 +265,8 @@ edit (Editing *self, GError **error)
       return STEP_LEAVE;
     }
 
-  if (!cli_draft_take (self->draft, text, FILE_NAME, &failure))
+  if (!check_length (self, text, &failure)
+      || !cli_draft_take (self->draft, text, FILE_NAME, &failure))
     return refuse (self, error, failure);
 
   return STEP_SUBMIT;
@@ -276,6 +305,7 @@ run (CliSession *session, char **arguments, GError **error)
   if (editor == NULL)
     return CLI_EXIT_FAILED;
 
+  self.has_values = cli_draft_has_values (draft);
   if (cli_draft_is_partial (draft) && !cli_output_is_quiet ())
     cli_output_complain (_ ("you may not read the secrets: they and the comments are left out, and "
                             "stay as they are"));

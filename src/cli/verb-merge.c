@@ -38,7 +38,8 @@ read_patch (const char *text, const char *path, GError **error)
   if (file != NULL || strcmp (text, "-") == 0)
     return cli_text_read_mapping (file != NULL ? file : text, error);
 
-  patch = cli_value_read (*path != '\0' ? path : _ ("the text"), text, FALSE, error);
+  patch = cli_value_read (*path != '\0' ? path : _ ("the text"), text,
+                          _ ("a file and standard input may hold any YAML"), error);
   if (patch == NULL || runconf_node_is_mapping (patch))
     return g_steal_pointer (&patch);
 

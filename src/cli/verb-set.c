@@ -32,7 +32,10 @@ add_pair (RunconfTransaction *transaction, const char *path, const char *text, G
   if (!cli_value_check_path (path, error))
     return FALSE;
 
-  value = cli_value_read (path, text, is_literal, error);
+  if (is_literal)
+    value = cli_value_read_string (path, text, error);
+  else
+    value = cli_value_read (path, text, _ ("give --string to store the text as it is"), error);
   if (value == NULL)
     return FALSE;
 
@@ -58,12 +61,12 @@ const CliVerb cli_verb_set = {
   .synopsis = N_ ("PATH VALUE [PATH VALUE…]"),
   .summary = N_ ("override values"),
   .description = N_ ("VALUE is YAML: 9000 is a number, true a boolean, [a, b] a sequence, and what "
-                     "looks like nothing else is a string. Several values are one change: all of "
-                     "them or none.\n"
+                     "looks like nothing else is a string. A value that would lose a part, such as "
+                     "a comment, is refused. Several values are one change: all of them or none.\n"
                      "\n"
                      "  runconf set /chat/websocket/port 9000\n"
                      "  runconf set /tags '[a, b]' /title 'A title'\n"
-                     "  runconf set --string /build 0123"),
+                     "  runconf set --string /build 0123 /color '#ff8800'"),
   .min_arguments = 2,
   .max_arguments = CLI_ANY,
   .entries = entries,

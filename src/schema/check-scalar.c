@@ -88,6 +88,14 @@ show_choices (const RunconfNode *list, guint max_shown)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
+/* The values that a secret may have are as secret as the one that it has. */
+static gboolean
+refuse_secret_choice (RunconfdSchemaChecker *self, RunconfdKeyword rule, const RunconfNode *value)
+{
+  return runconfd_checker_refuse (self, rule, value,
+                                  "isn't right: the schema names the values that it may have");
+}
+
 static gboolean
 check_enum (RunconfdSchemaChecker *self, const RunconfNode *choices, const RunconfNode *value)
 {
@@ -103,6 +111,8 @@ check_enum (RunconfdSchemaChecker *self, const RunconfNode *choices, const Runco
     }
   if (self->violations == NULL)
     return FALSE;
+  if (runconfd_checker_is_secret (self))
+    return refuse_secret_choice (self, RUNCONFD_KEYWORD_ENUM, value);
 
   shown = show_choices (choices, MAX_SHOWN_CHOICES);
 
@@ -125,6 +135,8 @@ runconfd_checker_check_choice (RunconfdSchemaChecker *self, const RunconfdSubsch
     return TRUE;
   if (self->violations == NULL)
     return FALSE;
+  if (runconfd_checker_is_secret (self))
+    return refuse_secret_choice (self, RUNCONFD_KEYWORD_CONST, value);
 
   shown = runconfd_value_show (constant);
 

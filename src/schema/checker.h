@@ -45,6 +45,7 @@ gsize runconfd_checker_enter (RunconfdSchemaChecker *self, const char *segment);
 gsize runconfd_checker_enter_index (RunconfdSchemaChecker *self, guint index);
 void runconfd_checker_leave (RunconfdSchemaChecker *self, gsize length);
 
+gboolean runconfd_checker_is_secret (RunconfdSchemaChecker *self);
 gboolean runconfd_checker_refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule,
                                   const RunconfNode *value, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
@@ -76,6 +77,10 @@ gboolean runconfd_checker_check_branches (RunconfdSchemaChecker *self,
                                           const RunconfdSubschema *subschema,
                                           const RunconfNode *value);
 
+gboolean runconfd_checker_refuse_forms (RunconfdSchemaChecker *self, RunconfdKeyword rule,
+                                        GPtrArray *branches, const RunconfNode *value);
+
+char *runconfd_subschema_show_title (const RunconfdSubschema *self);
 char *runconfd_violation_get_identity (const RunconfdViolation *self);
 double runconfd_checker_get_count (const RunconfNode *limit);
 

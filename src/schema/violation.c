@@ -95,6 +95,19 @@ add (RunconfdSchemaChecker *self, const char *path, const char *rule, const char
     g_ptr_array_add (self->violations, violation);
 }
 
+/**
+ * runconfd_checker_is_secret:
+ *
+ * Returns: whether the place that is checked is a secret, or within one; only while violations are told
+ */
+gboolean
+runconfd_checker_is_secret (RunconfdSchemaChecker *self)
+{
+  g_autofree char *secret = runconfd_schema_find_secret_above (self->schema, self->path->str);
+
+  return secret != NULL;
+}
+
 /* Adds a violation about what is @shown, or about the secret that it is in. */
 static void
 refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key, const char *shown,

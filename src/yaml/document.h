@@ -94,8 +94,6 @@ gboolean runconf_document_locate (RunconfDocument *self, const RunconfPath *path
                                   guint *column);
 
 RunconfNode *runconf_read_value (const char *text, gssize length, const char *name, GError **error);
-RunconfNode *runconf_read_lone_value (const char *text, const char *name, gboolean *has_comment,
-                                      GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfDocument, runconf_document_unref)
 

@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """set, merge, reset, load and revert."""
 
+import pathlib
+import re
+import subprocess
+
 import pytest
 
-from command_testing import DENIED, FAILED, NOT_FOUND, UNCHANGED, USAGE, overrides
+from command_testing import DENIED, DONE, FAILED, NOT_FOUND, UNCHANGED, USAGE, overrides
 
 
 @pytest.mark.parametrize("text, value", [
     ("9000", 9000), ("-5", -5), ("-.5", -0.5), ("0x10", 16), ("true", True), ("null", None),
     ("~", None), ("yes", "yes"), ("1.5", 1.5), ("a text", "a text"), ("'1'", "1"),
     ("[a, 1]", ["a", 1]), ("{a: {b: 1}}", {"a": {"b": 1}}), ("- a\n- b", ["a", "b"]),
-    ("a: 1\nb: 2", {"a": 1, "b": 2}), ("- x", ["x"]), ("-", [None]), ("größer", "größer"),
+    ("a: 1\nb: 2", {"a": 1, "b": 2}), ("- x", ["x"]), ("größer", "größer"),
     ("|\n  a\n  b\n", "a\nb\n"), ("-a", "-a"),
     ("a#b", "a#b"), ("'#1'", "#1"), ('["#1", a#]', ["#1", "a#"]), ('{"#a": x#y}', {"#a": "x#y"}),
     ("!!str 1", "1"), ("|\n  # 1\n", "# 1\n"), ('""', ""),
@@ -21,18 +25,81 @@ def test_set_takes_yaml(cli, text, value):
     assert cli.json("get", "/new") == value
 
 
-@pytest.mark.parametrize("text, words", [
-    ("#ff8800", ["comment", "--string"]), (" # x", ["comment"]), ("Release #5", ["comment", "--string"]),
-    ("1 # one", ["comment"]), ("'a' # b", ["comment"]), ("[a, # b\n c]", ["comment"]),
-    ("a: 1 # b", ["comment"]), ("# a\nb", ["comment"]), ("- #1", ["comment"]), ("&a #b", ["comment"]),
-    ("", ["empty", "--string", "null"]), ("  ", ["empty"]), ("\n", ["empty"]),
-])
-def test_set_refuses_a_value_that_loses_a_part(cli, text, words):
+# What YAML would take away from a value without a mistake, and a word of what is said about it.
+LOSSES = [
+    ("#ff8800", "1:1: the value is read as a comment"), (" # x", "1:2: the value is read as a comment"),
+    ("Release #5", "1:9: a comment"), ("1 # one", "1:3: a comment"), ("'a' # b", "1:5: a comment"),
+    ("[a, # b\n c]", "1:5: a comment"), ("a: 1 # b", "1:6: a comment"), ("# a\nb", "1:1: a comment"),
+    ("- #1", "1:3: a comment"), ("&a #b", "1:4: a comment"), ("#!/bin/sh\nexit", "1:1: a comment"),
+    ("| # x\n  a", "1:3: a comment"), ("|\n  a\n# x", "3:1: a comment"),
+    ("größer #5", "1:8: a comment"),
+    ("", "1:1: the value is empty"), ("  ", "1:1: the value is empty"), ("\n", "1:1: the value is empty"),
+    (" a", "1:1: this stands outside"), ("a ", "1:2: this stands outside"),
+    ("a\n", "1:2: this stands outside"), ("a\r", "1:2: this stands outside"),
+    ("a\n...", "1:2: this stands outside"), ("\ufeffa", "1:1: this stands outside"),
+    ("5\n...", "2:1: this stands outside"), ("'a'\n...", "2:1: this stands outside"),
+    ("a\nb", "1:2: a line break"), ("'a\nb'", "1:3: a line break"), ("[a\n b]", "1:3: a line break"),
+    ("MIIB\nqhki\nAQ==", "1:5: a line break"),
+    ("-", "1:2: no value"), ("a:", "1:3: no value"), ("{a}", "1:3: no value"), ("!!str", "no value"),
+    ("|", "1:1: a block of lines"), (">", "1:1: a block of lines"), ("|-\n\n", "1:1: a block of lines"),
+    ("&a b", "1:1: this is read as an anchor"), ("[&a 1]", "1:2: this is read as an anchor"),
+    ("! a", "1:1: the “!” is read as a tag"), ("! 1", "1:1: the “!” is read as a tag"),
+    ("0644", "1:1: the 0 at the beginning"), ("-01", "the 0"), ("[00]", "1:2: the 0"), ("{01: 02}", "1:6: the 0"),
+]
+
+# What is no YAML, or more than one value.
+MISTAKES = ["a\n---\nb", "%d", "%YAML 1.2", "@home", "`x`", "*.org", "*a", "!foo x", "&copy; 2024", "\ta",
+            "'a' 'b'", '"a" b', "[a] b", "[a", "{a: 1, a: 2}", "...", ":", "?", "a: b: c"]
+
+
+def test_set_refuses_a_value_that_loses_a_part(cli):
     """The whole argument is meant, though YAML takes a part of it for a comment, or for nothing."""
-    cli.fails(USAGE, "set", "/new", text, words=["/new", *words])
+    for text, words in LOSSES + [(text, "/new:") for text in MISTAKES]:
+        cli.fails(USAGE, "set", "/new", text, words=["/new:", words, "; give --string"])
     cli.fails(NOT_FOUND, "get", "/new")
-    cli("set", "--string", "/new", text)
-    assert cli.json("get", "/new") == text
+    texts = {f"t{i}": text for i, text in enumerate([text for text, _ in LOSSES] + MISTAKES)}
+    cli("set", "--string", *(word for key, text in texts.items() for word in (f"/new/{key}", text)))
+    assert cli.json("get", "/new") == texts
+
+
+def test_a_value_that_looks_like_a_marker_is_refused_too(cli):
+    cli.fails(USAGE, "set", "--", "/new", "--- a", words=["/new:1:1: this stands outside"])
+    cli.fails(USAGE, "set", "--", "/new", "---", words=["/new:1:1: the value is empty"])
+
+
+# What YAML reads in another form, and wholly.
+WHOLE = [
+    (" 9000\n", 9000), ("  [a]  ", ["a"]), (" 'a' ", "a"), ("---\na: b\n...\n", {"a": "b"}),
+    ("%YAML 1.2\n---\na: b", {"a": "b"}), ("[a,\n b]", ["a", "b"]), ("[a, ]", ["a"]), ("{}", {}),
+    ("[&a 1, *a]", [1, 1]), ("x: &a {y: 1}\nz: *a", {"x": {"y": 1}, "z": {"y": 1}}),
+    ("!!str 0644", "0644"), ("{01: a}", {"01": "a"}), ("'0644'", "0644"), ("0", 0), ("0.5", 0.5), ("-0", 0),
+    ("1.10", 1.1), ("+5", 5), ("1e3", 1000.0), ("a\tb", "a\tb"), ("Note: this", {"Note": "this"}),
+    ("a:b", "a:b"), ("http://x/#y", "http://x/#y"), ("!!binary aGk=", "aGk="), (">\n a\n b", "a b"),
+    ("a & b", "a & b"), ("a!", "a!"), ("a\u2028b", "a\u2028b"), ("<<", "<<"),
+]
+
+
+def test_set_takes_what_loses_nothing(cli):
+    """White space around what isn't a plain text, markers around a collection, folding that is asked for."""
+    cli("set", "--", *(word for i, (text, _) in enumerate(WHOLE) for word in (f"/new/t{i}", text)))
+    assert cli.json("get", "/new") == {f"t{i}": value for i, (_, value) in enumerate(WHOLE)}
+
+
+def test_merge_refuses_a_text_that_loses_a_part(cli):
+    """An argument alone: the author of a file sees its comments, and an empty value there is null."""
+    for text, words in [
+            ("", "the value is empty"), ("# llm", "read as a comment"), ("llm:", "no value stands here"),
+            ("llm: {active: groq} # ours", "1:21: a comment"), ("llm: {active: 007}", "the 0"),
+            ("llm: {active: a\n b}", "a line break"), ("llm: &x {active: a}", "an anchor")]:
+        cli.fails(USAGE, "merge", text, words=["the text:", words, "a file and standard input may"])
+        cli.fails(USAGE, "merge", "--at", "/llm", text, words=["/llm:", words])
+        cli("merge", "-", "-n", text=text)
+
+
+def test_no_secret_is_in_the_message_of_a_refused_value(cli):
+    for text in ("hush #1", " hush", "hush\nhush", "@hush", "!hush x", "*hush", "&hush x", "! hush", "[hush"):
+        lines = cli.fails(USAGE, "set", "/key", text)
+        assert not any("hush" in line for line in lines), lines
 
 
 @pytest.mark.parametrize("line", [
@@ -194,3 +261,24 @@ def test_usage_of_a_value_in_no_utf8(cli):
     cli.fails(USAGE, "set", b"/\xff", "1", words=["UTF-8"])
     cli.fails(USAGE, "get", b"/\xff", words=["UTF-8", "\\xff"])
     cli.fails(USAGE, "set", "/a", "1", "--message", b"\xff", words=["UTF-8"])
+
+
+def rows_of_the_page():
+    """For each row of the table on values that lose a part: what is refused, and what is taken instead."""
+    page = pathlib.Path(__file__).resolve().parents[2] / "docs" / "command.md"
+    table = page.read_text().partition("| refused by `set`")[2].partition("\n\n")[0]
+    rows = [re.split(r"(?<!\\)\|", line) for line in table.splitlines()[2:]]
+    for row in rows:
+        yield tuple(re.findall(r"`(.+?)`", row[column].replace("\\|", "|")) for column in (1, 3))
+
+
+def test_the_page_tells_what_is_refused_and_what_stores_it(offline):
+    rows = list(rows_of_the_page())
+    assert len(rows) == 8
+    for refused, taken in rows:
+        assert refused and taken
+        for status, words in ((USAGE, refused), (DONE, taken)):
+            for word in words:
+                text = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True,
+                                      text=True).stdout
+                offline("set", "--", "/new", text, status=status)

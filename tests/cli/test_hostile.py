@@ -56,7 +56,7 @@ def test_lines_that_are_none(cli):
 
 
 @pytest.mark.parametrize("text", [
-    "a" * 100_000, "[" + "1, " * 20_000 + "1]", "\n" * 1000 + "x", "'" + "é" * 50_000 + "'",
+    "a" * 100_000, "[" + "1, " * 20_000 + "1]", "|\n" + " x\n" * 1000, "'" + "é" * 50_000 + "'",
 ], ids=["letters", "items", "lines", "accents"])
 def test_large_values(cli, text):
     cli("set", "/big", text)

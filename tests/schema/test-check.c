@@ -103,11 +103,92 @@ static const struct
   { "{oneOf: [{properties: {k: {const: a}}, required: [k]}, {properties: {k: {const: b}}, "
     "required: [k]}]}",
     "{y: 1}",
-    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: its key “k” must be "
-    "one of “a”, “b”" },
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: it lacks the key "
+    "“k”, "
+    "which must be one of “a”, “b”" },
   { "{oneOf: [{title: small, maximum: 3}, {title: large, minimum: 10}]}", "5",
     "oneOf /a: 5 fits none of the 2 forms that it may have (small, large); to the nearest (small), "
     "5 is more than the maximum, 3" },
+  { "{oneOf: [{const: a, title: x}, {enum: [b, a, c]}]}", "d",
+    "oneOf /a: “d” isn't right: it must be one of “a”, “b”, “c”" },
+  { "{anyOf: [{allOf: [{const: a}], type: integer}, {const: b}, {type: 'null'}]}", "{}",
+    "anyOf /a: the mapping of 0 keys fits none of the 3 forms that it may have; to the nearest "
+    "(form "
+    "2), the mapping of 0 keys isn't right: it must be “b”" },
+  /* of a nullable mapping the other form is meant */
+  { "{oneOf: [{type: 'null'}, {properties: {k: {const: a}}, required: [x]}]}", "{k: b}",
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have; to the nearest "
+    "(form "
+    "2), the mapping lacks the key “x”, which must be there; /a/k: “b” isn't right: it must be "
+    "“a”" },
+  { "{oneOf: [{type: 'null'}, {properties: {k: {const: a}}}, {properties: {k: {const: b}}}]}",
+    "{k: c}",
+    "oneOf /a: the mapping of 1 key fits none of the 3 forms that it may have: its key “k” must be "
+    "one of “a”, “b”" },
+  /* the choice stands in an allOf, or is a number */
+  { "{oneOf: [{allOf: [{properties: {k: {const: 1}}, required: [k]}, {required: [x]}]}, "
+    "{allOf: [{properties: {k: {allOf: [{const: 2}]}}}], required: [k]}]}",
+    "{k: 1.0}",
+    "oneOf /a: the mapping of 1 key doesn't fit the form that its key “k” names: the mapping lacks "
+    "the key “x”, which must be there" },
+  { "{oneOf: [{allOf: [{properties: {k: {const: 1}}, required: [k]}, {required: [x]}]}, "
+    "{allOf: [{properties: {k: {allOf: [{const: 2}]}}}], required: [k]}]}",
+    "{x: 1}",
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: it lacks the key "
+    "“k”, "
+    "which must be one of 1, 2" },
+  /* several keys name a form, one after the other */
+  { "{oneOf: [{properties: {kind: {const: a}, at: {const: 1}}, required: [x]}, "
+    "{properties: {kind: {const: a}, at: {const: 2}}, required: [y]}, "
+    "{properties: {kind: {const: b}}}]}",
+    "{kind: a, at: 2}",
+    "oneOf /a: the mapping of 2 keys doesn't fit the form that its key “at” names: the mapping "
+    "lacks "
+    "the key “y”, which must be there" },
+  { "{oneOf: [{title: A1, properties: {kind: {const: a}, at: {const: 1}}}, "
+    "{title: A2, properties: {kind: {const: a}, at: {const: 2}}}, "
+    "{title: B, properties: {kind: {const: b}}}]}",
+    "{kind: a, at: 3}",
+    "oneOf /a: the mapping of 2 keys fits none of the 2 forms that its key “kind” names (A1, A2): "
+    "its "
+    "key “at” must be one of 1, 2" },
+  { "{oneOf: [{properties: {v: {const: 1}, kind: {const: a}}}, "
+    "{properties: {v: {const: 1}, kind: {const: b}, x: {type: integer}}}]}",
+    "{v: 2, kind: b, x: y}",
+    "oneOf /a: the mapping of 3 keys doesn't fit the form that its key “kind” names: /a/v: 2 isn't "
+    "right: it must be 1; /a/x: “y” is a string, and it must be an integer" },
+  /* both are for this kind: the key is right, and no form is named alone */
+  { "{oneOf: [{title: A, properties: {kind: {const: a}}, required: [x, y]}, "
+    "{title: B, properties: {kind: {const: a}}, required: [z]}, {properties: {kind: {const: b}}}]}",
+    "{kind: a}",
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that its key “kind” names (A, B); to "
+    "the nearest (B), the mapping lacks the key “z”, which must be there" },
+  /* a form that takes any kind is told apart by none */
+  { "{oneOf: [{title: A, properties: {kind: {const: a}}, required: [x]}, "
+    "{title: any, properties: {kind: {type: string}}, required: [x, y]}]}",
+    "{kind: a}",
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have (A, any); to the "
+    "nearest (A), the mapping lacks the key “x”, which must be there" },
+  /* a form within a form, and one that depends on a condition */
+  { "{oneOf: [{properties: {kind: {const: a}}, oneOf: [{properties: {on: {const: 1}}, required: "
+    "[x]}, {properties: {on: {const: 2}}}]}, {properties: {kind: {const: b}}}]}",
+    "{kind: a, on: 1}",
+    "oneOf /a: the mapping of 2 keys doesn't fit the form that its key “kind” names: the mapping "
+    "of "
+    "2 keys doesn't fit the form that its key “on” names: the mapping lacks the key “x”, which "
+    "must "
+    "be there" },
+  { "{oneOf: [{properties: {kind: {const: a}}, if: {required: [x]}, then: {required: [y]}}, "
+    "{properties: {kind: {const: b}}}]}",
+    "{kind: a, x: 1}",
+    "oneOf /a: the mapping of 2 keys doesn't fit the form that its key “kind” names: the mapping "
+    "lacks the key “y”, which must be there" },
+  { "{oneOf: [{properties: {k: {enum: [0, 1, 2, 3, 4, 5, 6, 7]}}}, "
+    "{properties: {k: {enum: [6, 7, 8, 9, 10, 11, 12, 13]}}}]}",
+    "{k: x}",
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: its key “k” must be "
+    "one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more" },
+  { "{oneOf: [false, false]}", "5", "oneOf /a: 5 isn't allowed: nothing may stand here" },
   { "{oneOf: [{type: integer}, {minimum: 3}]}", "5",
     "oneOf /a: 5 fits 2 of the 2 forms that it may have, and must fit only one" },
   { "{not: {title: root, const: root}}", "root",
@@ -133,6 +214,99 @@ test_messages (void)
       g_test_message ("%s %s", messages[i].schema, messages[i].tree);
       assert_violations (schema, tree, messages[i].violations);
     }
+}
+
+/* What is said about a secret is the same for each value that it may have. */
+static void
+test_secret_forms (void)
+{
+  static const char *const values[]
+      = { "{k: a}", "{k: b, x: 1}", "{k: c}", "{}", "{k: a, y: hush}", "{k: b, y: 5}" };
+  g_autoptr (RunconfdSchema) secret = read_schema (
+      "{properties: {s: {writeOnly: true, oneOf: [{title: A, properties: {k: {const: "
+      "a}}, required: [x]}, {title: B, properties: {k: {const: b}}, required: [k, "
+      "z]}]}}}");
+  g_autoptr (RunconfdSchema) secret_key
+      = read_schema ("{oneOf: [{title: A, properties: {k: {const: a, writeOnly: true}}, required: "
+                     "[x, y]}, {title: B, properties: {k: {const: b}}, required: [z]}]}");
+  g_autoptr (RunconfdSchema) choices = read_schema (
+      "{properties: {s: {writeOnly: true, enum: [a, b]}, t: {writeOnly: true, const: a}}}");
+  g_autoptr (RunconfdSchema) nullable = read_schema (
+      "{properties: {s: {writeOnly: true, anyOf: [{type: string}, {type: 'null'}]}}}");
+
+  for (guint i = 0; i < G_N_ELEMENTS (values); i++)
+    {
+      g_autofree char *tree = g_strdup_printf ("{s: %s}", values[i]);
+
+      assert_violations (secret, tree,
+                         "oneOf /s: the secret fits none of the 2 forms that it may have");
+    }
+  assert_violations (
+      choices, "{s: x, t: x}",
+      "enum /s: the secret isn't right: the schema names the values that it may have\n"
+      "const /t: the secret isn't right: the schema names the values that it may have");
+  assert_violations (nullable, "{s: 5}",
+                     "anyOf /s: the secret isn't right: it must be null or a string");
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (RunconfNode) tree = read_yaml (i == 0 ? "{k: a}" : "{k: b}");
+      g_autoptr (GPtrArray) found = runconfd_schema_check (secret_key, tree);
+      g_autofree char *text = print_violations (found);
+
+      /* by what isn't secret the second is nearer, whichever the key names */
+      g_test_message ("%s", text);
+      g_assert_nonnull (strstr (text, "to the nearest (B)"));
+      g_assert_null (strstr (text, "“a”"));
+      g_assert_null (strstr (text, "“b”"));
+    }
+}
+
+/* A definition has a name, which is told where there is no title. */
+static void
+test_named_forms (void)
+{
+  g_autoptr (RunconfdSchema) schema = read_schema (
+      "{definitions: {pod: {properties: {kind: {$ref: '#/definitions/k'}}, required: "
+      "[x]}, k: {const: pod}, job: {title: a job, properties: {kind: {const: job}}}}, "
+      "properties: {a: {oneOf: [{$ref: '#/definitions/pod'}, {$ref: "
+      "'#/definitions/job'}]}}}");
+
+  assert_violations (
+      schema, "{a: {kind: pod}}",
+      "oneOf /a: the mapping of 1 key doesn't fit the form that its key “kind” names "
+      "(pod): the mapping lacks the key “x”, which must be there");
+  assert_violations (
+      schema, "{a: {kind: cron}}",
+      "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have (pod, "
+      "a job): its key “kind” must be one of “pod”, “job”");
+}
+
+/* Forms within forms, each of which repeats what is wrong within it. */
+static void
+test_long_forms (void)
+{
+  g_autofree char *long_key = g_strnfill (900, 'k');
+  g_autoptr (GString) text = g_string_new ("{$ref: '#/definitions/0', definitions: {");
+  g_autoptr (RunconfdSchema) schema = NULL;
+  g_autoptr (RunconfNode) tree = read_yaml ("{a: 1}");
+  g_autoptr (GPtrArray) found = NULL;
+  const char *message;
+
+  for (guint i = 0; i < 8; i++)
+    g_string_append_printf (text,
+                            "%u: {anyOf: [{minProperties: 9, required: [%u%s], allOf: [{$ref: "
+                            "'#/definitions/%u'}]}, {title: %s, const: {}}]}, ",
+                            i, i, long_key, i + 1, long_key);
+  g_string_append_printf (text, "8: {required: [%s]}}}", long_key);
+  schema = read_schema (text->str);
+  found = runconfd_schema_check (schema, tree);
+
+  g_assert_cmpuint (found->len, ==, 1);
+  message = ((RunconfdViolation *) found->pdata[0])->message;
+  g_test_message ("%zu bytes", strlen (message));
+  g_assert_true (g_utf8_validate (message, -1, NULL));
+  g_assert_cmpuint (strlen (message), <, 2700);
 }
 
 static void
@@ -257,6 +431,27 @@ test_hostile (void)
   assert_stopped (schema->str, number);
 }
 
+/* Each of many forms may be told apart by each of many keys. */
+static void
+test_hostile_forms (void)
+{
+  g_autoptr (GString) schema = g_string_new ("{definitions: {f: {required: [x], properties: {");
+  g_autoptr (GString) text = g_string_new ("[");
+  g_autoptr (RunconfNode) tree = NULL;
+
+  for (guint i = 0; i < 9000; i++)
+    g_string_append_printf (schema, "%sk%u: {enum: [1, 2]}", i > 0 ? ", " : "", i);
+  g_string_append (schema, "}}}, items: {anyOf: [");
+  for (guint i = 0; i < 9000; i++)
+    g_string_append_printf (schema, "%s{$ref: '#/definitions/f'}", i > 0 ? ", " : "");
+  g_string_append (schema, "]}}");
+  for (guint i = 0; i < 90; i++)
+    g_string_append_printf (text, "%s{k%u: 1}", i > 0 ? ", " : "", i);
+  g_string_append (text, "]");
+  tree = read_yaml (text->str);
+  assert_stopped (schema->str, tree);
+}
+
 static gpointer
 check_often (gpointer data)
 {
@@ -293,11 +488,15 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/schema/check/messages", test_messages);
+  g_test_add_func ("/schema/check/secret-forms", test_secret_forms);
+  g_test_add_func ("/schema/check/named-forms", test_named_forms);
+  g_test_add_func ("/schema/check/long-forms", test_long_forms);
   g_test_add_func ("/schema/check/long-value", test_long_value);
   g_test_add_func ("/schema/check/many", test_many);
   g_test_add_func ("/schema/check/new", test_new);
   g_test_add_func ("/schema/check/change", test_change);
   g_test_add_func ("/schema/check/hostile", test_hostile);
+  g_test_add_func ("/schema/check/hostile-forms", test_hostile_forms);
   g_test_add_func ("/schema/check/threads", test_threads);
 
   return g_test_run ();

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "schema/checker.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdMeaning:
+ * @branches: (element-type RunconfdSubschema): the branches that the value may mean
+ * @key: (nullable): the key that told them from the others
+ * @wrong_choice: whether @choice_key has a value that none of @branches allows, or is absent
+ * @choice_key: (nullable): %NULL if the value itself is the choice
+ *
+ * The branches of an `anyOf` or `oneOf` that a value was probably written for. A branch names its values
+ * by `const` or `enum`: for the value itself, or for a key of it, such as `kind`.
+ */
+typedef struct
+{
+  GPtrArray *branches;
+  const char *key;
+  gboolean wrong_choice;
+  const char *choice_key;
+} RunconfdMeaning;
+
+void runconfd_meaning_find (RunconfdMeaning *self, RunconfdSchemaChecker *checker,
+                            GPtrArray *branches, const RunconfNode *value);
+void runconfd_meaning_clear (RunconfdMeaning *self);
+char *runconfd_meaning_show_choices (const RunconfdMeaning *self, RunconfdSchemaChecker *checker);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RunconfdMeaning, runconfd_meaning_clear)
+
+G_END_DECLS
