@@ -29,9 +29,8 @@ ref_node (RunconfNode *node)
 static RunconfDelta *
 add_delta (GPtrArray *deltas, const char *path)
 {
-  RunconfDelta *delta = g_new0 (RunconfDelta, 1);
+  RunconfDelta *delta = runconf_delta_new (path, NULL, NULL);
 
-  delta->path = g_strdup (path);
   g_ptr_array_add (deltas, delta);
   return delta;
 }
