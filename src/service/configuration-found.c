@@ -10,6 +10,7 @@
 #include "service/hand-edit.h"
 #include "service/log.h"
 #include "service/recall.h"
+#include "service/room.h"
 #include "store/quarantine.h"
 
 /* how long a file that is found broken is given, in case a save is under way */
@@ -120,7 +121,7 @@ find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gb
                                                 : kept_version != version))
     return NULL;
 
-  return runconf_document_new (text, self->settings.runtime_path, NULL);
+  return runconfd_room_read (text, self->settings.runtime_path, NULL);
 }
 
 /* What was in force before the text that is found first: the text itself if it is the one that was
