@@ -206,6 +206,9 @@ take_unreadable (RunconfdConfiguration *self, RunconfdLoad *load)
         = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, load->error->message);
   runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
 
+  /* a write meets this text again and again: it is tried once more, and no longer */
+  self->n_conflicts = RUNCONFD_MAX_CONFLICTS;
+
   return FALSE;
 }
 

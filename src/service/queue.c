@@ -4,7 +4,7 @@
 #include "service/queue.h"
 
 /* of staged changes; twice as much with those that are being written */
-#define MAX_STAGED_BYTES (16 * 1024 * 1024)
+#define MAX_STAGED_BYTES (64 * 1024 * 1024)
 
 struct _RunconfdQueue
 {
