@@ -37,12 +37,14 @@ cli_deltas_from_variant (GVariant *changes, GError **error)
 
   for (gsize i = 0; i < g_variant_n_children (changes); i++)
     {
-      RunconfDelta *delta = g_new0 (RunconfDelta, 1);
       g_autoptr (GVariant) old_side = NULL;
       g_autoptr (GVariant) new_side = NULL;
+      RunconfDelta *delta;
+      const char *path;
 
+      g_variant_get_child (changes, i, "(&svv)", &path, &old_side, &new_side);
+      delta = runconf_delta_new (path, NULL, NULL);
       g_ptr_array_add (deltas, delta);
-      g_variant_get_child (changes, i, "(svv)", &delta->path, &old_side, &new_side);
       if (!read_side (old_side, delta->path, &delta->old_value, error)
           || !read_side (new_side, delta->path, &delta->new_value, error))
         return NULL;

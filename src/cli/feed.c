@@ -134,11 +134,9 @@ on_retry (gpointer data)
 static void
 add_delta (GPtrArray *deltas, const char *path, const RunconfNode *value)
 {
-  RunconfDelta *delta = g_new0 (RunconfDelta, 1);
+  RunconfNode *new_value = value != NULL ? runconf_node_ref (value) : NULL;
 
-  delta->path = g_strdup (path);
-  delta->new_value = value != NULL ? runconf_node_ref (value) : NULL;
-  g_ptr_array_add (deltas, delta);
+  g_ptr_array_add (deltas, runconf_delta_new (path, NULL, new_value));
 }
 
 static void

@@ -10,10 +10,26 @@
 static void diff_nodes (GPtrArray *deltas, GString *path, const RunconfNode *from,
                         const RunconfNode *to);
 
+/**
+ * runconf_delta_new:
+ * @path: it is copied
+ * @old_value: (transfer full) (nullable): see #RunconfDelta
+ * @new_value: (transfer full) (nullable): see #RunconfDelta
+ */
+RunconfDelta *
+runconf_delta_new (const char *path, RunconfNode *old_value, RunconfNode *new_value)
+{
+  gsize size = strlen (path) + 1;
+  RunconfDelta *self = g_malloc (sizeof (RunconfDelta) + size);
+
+  *self = (RunconfDelta){ memcpy (self + 1, path, size), old_value, new_value };
+
+  return self;
+}
+
 void
 runconf_delta_free (RunconfDelta *self)
 {
-  g_free (self->path);
   g_clear_pointer (&self->old_value, runconf_node_unref);
   g_clear_pointer (&self->new_value, runconf_node_unref);
   g_free (self);
@@ -39,12 +55,7 @@ ref_if_leaf (const RunconfNode *node)
 static void
 add_delta (GPtrArray *deltas, GString *path, const RunconfNode *from, const RunconfNode *to)
 {
-  RunconfDelta *delta = g_new0 (RunconfDelta, 1);
-
-  delta->path = g_strndup (path->str, path->len);
-  delta->old_value = ref_if_leaf (from);
-  delta->new_value = ref_if_leaf (to);
-  g_ptr_array_add (deltas, delta);
+  g_ptr_array_add (deltas, runconf_delta_new (path->str, ref_if_leaf (from), ref_if_leaf (to)));
 }
 
 static void
@@ -131,139 +142,6 @@ runconf_diff (const RunconfNode *from, const RunconfNode *to)
   return deltas;
 }
 
-/* A delta on its way down. */
-typedef struct
-{
-  RunconfPath *path;
-  const RunconfDelta *delta;
-} Step;
-
-static void
-step_free (Step *self)
-{
-  runconf_path_free (self->path);
-  g_free (self);
-}
-
-/* Returns: (element-type Step): the steps that go on to @key */
-static GPtrArray *
-get_group (GPtrArray *groups, GHashTable *by_key, const char *key)
-{
-  GPtrArray *group = g_hash_table_lookup (by_key, key);
-
-  if (group == NULL)
-    {
-      group = g_ptr_array_new ();
-      g_ptr_array_add (groups, group);
-      g_hash_table_insert (by_key, (gpointer) key, group);
-    }
-
-  return group;
-}
-
-/* Makes what the one delta tells that is for this very place. Returns: what stands there then */
-static RunconfNode *
-apply_here (const RunconfNode *there, const RunconfDelta *delta)
-{
-  if (delta->new_value != NULL)
-    return runconf_node_ref (delta->new_value);
-
-  return there != NULL && !runconf_node_is_leaf (there) ? runconf_node_ref (there) : NULL;
-}
-
-static RunconfNode *apply_steps (const RunconfNode *there, GPtrArray *steps, guint depth);
-
-/* The groups hold steps that all go on to the same key. */
-static RunconfNode *
-apply_groups (const RunconfNode *there, GPtrArray *groups, guint depth)
-{
-  g_autoptr (GArray) changes = runconf_mapping_changes_new ();
-  g_autoptr (RunconfNode) changed = NULL;
-  g_autoptr (RunconfNode) mapping = there != NULL && runconf_node_is_mapping (there)
-                                        ? runconf_node_ref (there)
-                                        : runconf_mapping_new_empty ();
-
-  for (guint i = 0; i < groups->len; i++)
-    {
-      GPtrArray *group = groups->pdata[i];
-      const Step *first = group->pdata[0];
-      const char *key = runconf_path_get_segment (first->path, depth);
-      const RunconfNode *old = runconf_mapping_get (mapping, key);
-      RunconfNode *value = apply_steps (old, group, depth + 1);
-
-      if (value != NULL || old != NULL)
-        runconf_mapping_changes_add (changes, key, value);
-    }
-
-  if (changes->len == 0)
-    return there != NULL ? runconf_node_ref (there) : NULL;
-
-  changed = runconf_mapping_change (mapping, changes);
-
-  return runconf_node_get_length (changed) > 0 ? g_steal_pointer (&changed) : NULL;
-}
-
-/* Returns: what is left of @there, or %NULL if that is nothing */
-static RunconfNode *
-apply_steps (const RunconfNode *there, GPtrArray *steps, guint depth)
-{
-  g_autoptr (GPtrArray) groups
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  g_autoptr (GHashTable) by_key = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (RunconfNode) here = there != NULL ? runconf_node_ref (there) : NULL;
-
-  for (guint i = 0; i < steps->len; i++)
-    {
-      Step *step = steps->pdata[i];
-
-      if (runconf_path_get_length (step->path) > depth)
-        {
-          const char *key = runconf_path_get_segment (step->path, depth);
-
-          g_ptr_array_add (get_group (groups, by_key, key), step);
-        }
-      else
-        {
-          g_autoptr (RunconfNode) old = g_steal_pointer (&here);
-
-          here = apply_here (old, step->delta);
-        }
-    }
-
-  return apply_groups (here, groups, depth);
-}
-
-/**
- * runconf_diff_apply:
- * @base: a mapping
- * @deltas: (element-type RunconfDelta): what runconf_diff() found
- *
- * Makes in @base what @deltas tell, whatever stood there: a new value goes through what is no
- * mapping, and a mapping that loses its last key goes too. A mapping whose keys are all replaced
- * keeps its place. Costs one pass over each mapping that changes.
- *
- * Returns: (transfer full): the changed tree
- */
-RunconfNode *
-runconf_diff_apply (const RunconfNode *base, GPtrArray *deltas)
-{
-  g_autoptr (GPtrArray) steps = g_ptr_array_new_with_free_func ((GDestroyNotify) step_free);
-  RunconfNode *tree;
-
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      Step *step = g_new0 (Step, 1);
-
-      step->delta = deltas->pdata[i];
-      step->path = runconf_path_new (step->delta->path, NULL);
-      g_ptr_array_add (steps, step);
-    }
-
-  tree = apply_steps (base, steps, 0);
-
-  return tree != NULL ? tree : runconf_mapping_new_empty ();
-}
-
 static guint
 count_segments (const char *path)
 {
@@ -275,39 +153,52 @@ count_segments (const char *path)
   return count;
 }
 
-/* Replaces the deepest paths by the mappings that they are in. */
-static void
-collapse_deepest (GPtrArray *paths, guint depth)
+/* Returns: how much of @path has at most @depth segments */
+static gsize
+get_length_at (const char *path, guint depth)
 {
+  const char *end = path;
+
+  for (guint i = 0; i < depth && *end == '/'; i++)
+    end = strchrnul (end + 1, '/');
+
+  return end - path;
+}
+
+/* Returns: (nullable): the paths, cut off at @depth, each once; %NULL if they are more than @max_paths */
+static GPtrArray *
+collect_paths (GPtrArray *deltas, guint depth, guint max_paths)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  guint kept = 0;
+  g_autoptr (GString) path = g_string_new (NULL);
 
-  for (guint i = 0; i < paths->len; i++)
+  for (guint i = 0; i < deltas->len; i++)
     {
-      char *path = paths->pdata[i];
+      const RunconfDelta *delta = deltas->pdata[i];
+      char *kept;
 
-      if (count_segments (path) == depth)
-        *strrchr (path, '/') = '\0';
+      g_string_truncate (path, 0);
+      g_string_append_len (path, delta->path, get_length_at (delta->path, depth));
+      if (g_hash_table_contains (seen, path->str))
+        continue;
+      if (paths->len == max_paths)
+        return NULL;
 
-      if (g_hash_table_contains (seen, path))
-        {
-          g_free (path);
-          continue;
-        }
-
-      g_hash_table_add (seen, path);
-      paths->pdata[kept++] = path;
+      kept = g_strdup (path->str);
+      g_ptr_array_add (paths, kept);
+      g_hash_table_add (seen, kept);
     }
 
-  g_ptr_array_set_free_func (paths, NULL);
-  g_ptr_array_set_size (paths, kept);
-  g_ptr_array_set_free_func (paths, g_free);
+  return g_steal_pointer (&paths);
 }
 
 /**
  * runconf_diff_get_paths:
  * @deltas: (element-type RunconfDelta): what changed
- * @max_paths: how many paths there may be
+ * @max_paths: how many paths there may be, at least one
+ *
+ * Takes memory for @max_paths, however many deltas there are.
  *
  * Returns: (transfer full) (element-type utf8): the paths of @deltas, or, where there are more than
  *   @max_paths, the deepest mappings that cover them
@@ -315,19 +206,14 @@ collapse_deepest (GPtrArray *paths, guint depth)
 GPtrArray *
 runconf_diff_get_paths (GPtrArray *deltas, guint max_paths)
 {
-  GPtrArray *paths = g_ptr_array_new_full (deltas->len, g_free);
+  GPtrArray *paths = NULL;
   guint depth = 0;
 
   for (guint i = 0; i < deltas->len; i++)
-    {
-      const RunconfDelta *delta = deltas->pdata[i];
+    depth = MAX (depth, count_segments (((RunconfDelta *) deltas->pdata[i])->path));
 
-      depth = MAX (depth, count_segments (delta->path));
-      g_ptr_array_add (paths, g_strdup (delta->path));
-    }
-
-  for (; paths->len > max_paths; depth--)
-    collapse_deepest (paths, depth);
+  for (; paths == NULL; depth--)
+    paths = collect_paths (deltas, depth, max_paths);
 
   return paths;
 }

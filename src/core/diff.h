@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * @old_value: (nullable): the leaf that stood there, %NULL if none did
  * @new_value: (nullable): the leaf that stands there now, %NULL if none does
  *
- * What a change did to one path.
+ * What a change did to one path. The path is in the same block of memory as the struct: a change may
+ * have a million deltas.
  */
 typedef struct
 {
@@ -20,6 +21,7 @@ typedef struct
   RunconfNode *new_value;
 } RunconfDelta;
 
+RunconfDelta *runconf_delta_new (const char *path, RunconfNode *old_value, RunconfNode *new_value);
 void runconf_delta_free (RunconfDelta *self);
 GPtrArray *runconf_deltas_new (void);
 

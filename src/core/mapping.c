@@ -505,3 +505,52 @@ runconf_mapping_equal (const RunconfNode *a, const RunconfNode *b)
 
   return TRUE;
 }
+
+/* Returns: the bytes of what a mapping has of its own, if its keys are its own */
+static gsize
+get_own_bytes (const RunconfNode *self, gboolean has_own_keys)
+{
+  const RunconfKeyTable *table = &((const RunconfMapping *) self)->keys->table;
+  gsize bytes = sizeof (RunconfMapping) + runconf_chunk_count (table->length) * sizeof (gpointer);
+
+  if (!has_own_keys)
+    return bytes;
+
+  return bytes + table->length * (sizeof (RunconfKeyEntry) + sizeof (gpointer))
+         + (table->mask + 1) * sizeof (guint) + table->entries[table->length].offset;
+}
+
+static gsize
+measure_by_position (const RunconfNode *self, const RunconfNode *shared)
+{
+  gsize bytes = get_own_bytes (self, FALSE);
+
+  for (guint i = 0; runconf_mapping_next_difference (self, shared, &i); i++)
+    bytes += sizeof (RunconfChunk)
+             + runconf_node_measure_unshared (runconf_mapping_get_value (self, i),
+                                              runconf_mapping_get_value (shared, i));
+
+  return bytes;
+}
+
+/* Keys that were added stand behind the others, so most values are at the same place. */
+gsize
+runconf_mapping_measure_unshared (const RunconfNode *self, const RunconfNode *shared)
+{
+  gsize bytes;
+
+  if (runconf_mapping_shares_keys (self, shared))
+    return measure_by_position (self, shared);
+
+  bytes = get_own_bytes (self, TRUE);
+  for (guint i = 0; i < runconf_node_get_length (self); i++)
+    {
+      const RunconfNode *value = runconf_mapping_get_value (self, i);
+
+      if (i >= runconf_node_get_length (shared) || runconf_mapping_get_value (shared, i) != value)
+        bytes += runconf_node_measure_unshared (
+            value, runconf_mapping_get (shared, runconf_mapping_get_key (self, i, NULL)));
+    }
+
+  return bytes;
+}

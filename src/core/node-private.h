@@ -31,6 +31,7 @@ void runconf_collection_uncount (RunconfCollection *self, const RunconfNode *chi
 
 void runconf_mapping_dispose (RunconfNode *self);
 const RunconfNode *runconf_mapping_get_value (const RunconfNode *self, guint position);
+gsize runconf_mapping_measure_unshared (const RunconfNode *self, const RunconfNode *shared);
 gboolean runconf_mapping_equal (const RunconfNode *a, const RunconfNode *b);
 
 G_END_DECLS

@@ -452,6 +452,33 @@ runconf_node_get_n_bytes (const RunconfNode *self)
   return 0;
 }
 
+/* the smallest block of malloc */
+#define NODE_BYTES 32
+
+/**
+ * runconf_node_measure_unshared:
+ * @shared: (nullable): another tree
+ *
+ * Costs what the two trees don't share.
+ *
+ * Returns: about how much memory would be free without @self, if @shared is kept
+ */
+gsize
+runconf_node_measure_unshared (const RunconfNode *self, const RunconfNode *shared)
+{
+  gsize n_nodes;
+
+  if (self == shared)
+    return 0;
+
+  if (shared != NULL && runconf_node_is_mapping (self) && runconf_node_is_mapping (shared))
+    return runconf_mapping_measure_unshared (self, shared);
+
+  n_nodes = runconf_node_get_n_nodes (self);
+
+  return n_nodes * (NODE_BYTES + sizeof (gpointer)) + runconf_node_get_n_bytes (self);
+}
+
 /**
  * runconf_node_check_limits:
  *

@@ -76,6 +76,7 @@ const RunconfNode *runconf_node_get_child (const RunconfNode *self, guint positi
 guint runconf_node_get_cost (const RunconfNode *self);
 gsize runconf_node_get_n_nodes (const RunconfNode *self);
 gsize runconf_node_get_n_bytes (const RunconfNode *self);
+gsize runconf_node_measure_unshared (const RunconfNode *self, const RunconfNode *shared);
 gboolean runconf_node_check_limits (const RunconfNode *self, GError **error);
 
 gboolean runconf_node_equal (const RunconfNode *a, const RunconfNode *b);

@@ -21,12 +21,10 @@ struct _RunconfPath
   GPtrArray *segments;
 };
 
-/* Returns: what a segment of a pointer means, or %NULL if it isn't one */
-static char *
-unescape_segment (const char *segment, gsize length)
+/* Returns: whether the segment means a key, which is added to @out */
+static gboolean
+unescape_segment (GString *out, const char *segment, gsize length)
 {
-  g_autoptr (GString) out = g_string_sized_new (length);
-
   for (gsize i = 0; i < length; i++)
     {
       if (segment[i] != '~')
@@ -34,10 +32,28 @@ unescape_segment (const char *segment, gsize length)
       else if (i + 1 < length && (segment[i + 1] == '0' || segment[i + 1] == '1'))
         g_string_append_c (out, segment[++i] == '0' ? '~' : '/');
       else
-        return NULL;
+        return FALSE;
     }
 
-  return g_string_free (g_steal_pointer (&out), FALSE);
+  return TRUE;
+}
+
+/**
+ * runconf_path_take_segment:
+ * @pointer: the pointer of a path, or the rest of one, but not the empty one
+ * @key: set to its first segment
+ *
+ * Returns: (transfer none): the rest
+ */
+const char *
+runconf_path_take_segment (const char *pointer, GString *key)
+{
+  const char *end = strchrnul (pointer + 1, '/');
+
+  g_string_truncate (key, 0);
+  unescape_segment (key, pointer + 1, end - pointer - 1);
+
+  return end;
 }
 
 /**
@@ -70,7 +86,7 @@ runconf_path_new (const char *pointer, GError **error)
   while (*segment == '/')
     {
       const char *end = strchrnul (++segment, '/');
-      char *key;
+      g_autoptr (GString) key = g_string_sized_new (end - segment);
 
       if (self->segments->len == RUNCONF_MAX_SEGMENTS)
         {
@@ -79,8 +95,7 @@ runconf_path_new (const char *pointer, GError **error)
           return NULL;
         }
 
-      key = unescape_segment (segment, end - segment);
-      if (key == NULL)
+      if (!unescape_segment (key, segment, end - segment))
         {
           g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
                        "%s: not a JSON Pointer: write “~” in a key as “~0”, and “/” as “~1”",
@@ -88,7 +103,7 @@ runconf_path_new (const char *pointer, GError **error)
           return NULL;
         }
 
-      g_ptr_array_add (self->segments, key);
+      g_ptr_array_add (self->segments, g_string_free (g_steal_pointer (&key), FALSE));
       segment = end;
     }
 

@@ -20,6 +20,7 @@ guint runconf_path_get_length (const RunconfPath *self);
 const char *runconf_path_get_segment (const RunconfPath *self, guint position);
 char *runconf_path_get_prefix (const RunconfPath *self, guint length);
 
+const char *runconf_path_take_segment (const char *pointer, GString *key);
 void runconf_path_append (GString *pointer, const char *segment);
 gboolean runconf_path_parse_index (const char *segment, guint *index);
 gboolean runconf_path_is_below (const char *pointer, const char *ancestor);

@@ -14,6 +14,7 @@
 
 #include "core/escape.h"
 #include "core/metadata.h"
+#include "service/room.h"
 #include "store/fd.h"
 #include "store/quarantine.h"
 #include "store/signature.h"
@@ -67,10 +68,16 @@ write_document (RunconfdCommit *self, const RunconfNode *root, GError **error)
 {
   g_autoptr (RunconfDocument) base = NULL;
   g_autoptr (RunconfDocument) document = NULL;
+  g_autoptr (RunconfdRoom) room = NULL;
   RunconfRewriteScope scope;
 
   base = self->base != NULL ? runconf_document_ref (self->base) : make_header (self, error);
   if (base == NULL)
+    return NULL;
+
+  room = runconfd_room_new (runconf_document_get_text (base), RUNCONFD_CHANGE_VALUE_BYTES,
+                            self->runtime_path, error);
+  if (room == NULL)
     return NULL;
 
   document = runconf_rewrite (base, root, self->runtime_path, &scope, error);

@@ -10,6 +10,7 @@
 #include "service/hand-edit.h"
 #include "service/log.h"
 #include "service/recall.h"
+#include "service/room.h"
 #include "store/quarantine.h"
 
 /* how long a file that is found broken is given, in case a save is under way */
@@ -120,7 +121,7 @@ find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gb
                                                 : kept_version != version))
     return NULL;
 
-  return runconf_document_new (text, self->settings.runtime_path, NULL);
+  return runconfd_room_read (text, self->settings.runtime_path, NULL);
 }
 
 /* What was in force before the text that is found first: the text itself if it is the one that was
@@ -204,6 +205,9 @@ take_unreadable (RunconfdConfiguration *self, RunconfdLoad *load)
     self->problem
         = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, load->error->message);
   runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
+
+  /* a write meets this text again and again: it is tried once more, and no longer */
+  self->n_conflicts = RUNCONFD_MAX_CONFLICTS;
 
   return FALSE;
 }

@@ -92,6 +92,8 @@ on_committed (gpointer data)
   RunconfdJob *job = data;
   RunconfdConfiguration *self = job->configuration;
 
+  /* the history has them, and a change of all values makes them large */
+  g_ptr_array_set_size (job->commit->records, 0);
   runconfd_configuration_tell_archive (self);
   job->finish (self, job, job->failure);
   runconfd_configuration_end_load (self);

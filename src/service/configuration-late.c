@@ -5,6 +5,7 @@
 
 #include "service/hand-edit.h"
 #include "service/log.h"
+#include "service/room.h"
 #include "store/quarantine.h"
 
 /* A text that somebody wrote where another one had stood until it was replaced. */
@@ -58,7 +59,7 @@ static RunconfdJob *
 make_job (RunconfdConfiguration *self, const Late *late, GError **error)
 {
   g_autoptr (RunconfDocument) document
-      = runconf_document_new (late->text, self->settings.runtime_path, error);
+      = runconfd_room_read (late->text, self->settings.runtime_path, error);
   g_autoptr (RunconfDocument) base = NULL;
   g_autoptr (RunconfNode) overrides = NULL;
   g_autoptr (RunconfdRevision) revision = NULL;
@@ -67,7 +68,7 @@ make_job (RunconfdConfiguration *self, const Late *late, GError **error)
 
   if (document == NULL || runconf_document_is_empty (document))
     return NULL;
-  base = runconf_document_new (late->base, self->settings.runtime_path, error);
+  base = runconfd_room_read (late->base, self->settings.runtime_path, error);
   if (base == NULL)
     return NULL;
 

@@ -174,10 +174,14 @@ void
 runconfd_configuration_start_batch (RunconfdConfiguration *self)
 {
   g_autoptr (GPtrArray) batch = runconfd_queue_take (self->queue, self->is_alone ? 1 : G_MAXUINT);
-  RunconfdStaged *last = batch->pdata[batch->len - 1];
+  RunconfdStaged *last;
   RunconfDocument *base = self->document;
   g_autoptr (RunconfdJob) job = NULL;
 
+  if (batch->len == 0)
+    return;
+
+  last = batch->pdata[batch->len - 1];
   for (guint i = 0; i < batch->len; i++)
     {
       RunconfdStaged *staged = batch->pdata[i];

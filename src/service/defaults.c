@@ -6,7 +6,7 @@
 #include "core/merge.h"
 #include "core/metadata.h"
 #include "service/layers.h"
-#include "yaml/document.h"
+#include "service/room.h"
 
 struct _RunconfdDefaults
 {
@@ -26,7 +26,7 @@ clear (RunconfdDefaults *self)
 static gboolean
 add (RunconfdDefaults *self, const RunconfdPart *part, GError **error)
 {
-  g_autoptr (RunconfDocument) document = runconf_document_new (part->text, part->path, error);
+  g_autoptr (RunconfDocument) document = runconfd_room_read (part->text, part->path, error);
   g_autoptr (RunconfNode) below = g_steal_pointer (&self->tree);
   g_autoptr (RunconfNode) over = NULL;
 

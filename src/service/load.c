@@ -3,6 +3,8 @@
 
 #include "service/load.h"
 
+#include "service/room.h"
+
 void
 runconfd_load_free (RunconfdLoad *self)
 {
@@ -60,7 +62,7 @@ parse_schema (RunconfdLoad *self, RunconfdSideFile *file)
   g_autofree char *where = NULL;
 
   if (text != NULL)
-    document = runconf_document_new (text, file->path, &file->error);
+    document = runconfd_room_read (text, file->path, &file->error);
   if (document == NULL || runconf_document_is_empty (document))
     return;
 
@@ -118,6 +120,19 @@ is_folder_missed (RunconfdLoad *self)
          || (self->known_stamp != NULL && !g_bytes_equal (self->known_stamp, self->stamp));
 }
 
+/* Nothing is wrong with a text that there is no memory for: it counts as one that can't be read. */
+static void
+read_runtime (RunconfdLoad *self)
+{
+  g_autoptr (RunconfdRoom) room
+      = runconfd_room_new (self->text, RUNCONFD_READ_VALUE_BYTES, self->runtime_path, &self->error);
+
+  if (room != NULL)
+    self->document = runconf_document_new (self->text, self->runtime_path, &self->error);
+  else
+    g_clear_pointer (&self->text, g_bytes_unref);
+}
+
 static void
 load_runtime (RunconfdLoad *self)
 {
@@ -135,7 +150,7 @@ load_runtime (RunconfdLoad *self)
   self->runtime_changed
       = self->known_stamp == NULL || !g_bytes_equal (self->stamp, self->known_stamp);
   if (self->runtime_changed && self->text != NULL)
-    self->document = runconf_document_new (self->text, self->runtime_path, &self->error);
+    read_runtime (self);
 }
 
 void

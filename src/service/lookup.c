@@ -5,6 +5,10 @@
 
 #include "service/work.h"
 
+/* used in the main loop alone */
+static GQueue waiting = G_QUEUE_INIT; /* of RunconfdLookup */
+static gboolean is_busy;
+
 /**
  * runconfd_lookup_new:
  * @call: (transfer full): what it is for
@@ -34,6 +38,36 @@ runconfd_lookup_free (RunconfdLookup *self)
   g_free (self);
 }
 
+static void start_next (void);
+
+static void
+run_look (gpointer data)
+{
+  RunconfdLookup *self = data;
+
+  self->look (self);
+}
+
+static void
+run_finish (gpointer data)
+{
+  RunconfdLookup *self = data;
+
+  self->finish (self);
+  is_busy = FALSE;
+  start_next ();
+}
+
+static void
+start_next (void)
+{
+  if (is_busy || g_queue_is_empty (&waiting))
+    return;
+
+  is_busy = TRUE;
+  runconfd_work_start (run_look, run_finish, g_queue_pop_head (&waiting));
+}
+
 /**
  * runconfd_lookup_start:
  * @look: finds what is asked for, in a thread
@@ -42,7 +76,10 @@ runconfd_lookup_free (RunconfdLookup *self)
 void
 runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look, RunconfdLookupFunc finish)
 {
-  runconfd_work_start ((RunconfdWorkFunc) look, (RunconfdWorkFunc) finish, self);
+  self->look = look;
+  self->finish = finish;
+  g_queue_push_tail (&waiting, self);
+  start_next ();
 }
 
 /**

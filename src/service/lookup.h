@@ -22,8 +22,11 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
  * @other_overrides: (nullable): those at @other_version
  * @time: when @version was
  * @error: (nullable): why nothing was found
+ * @look: see runconfd_lookup_start()
+ * @finish: see runconfd_lookup_start()
  *
- * A look into the history. That is on the disk, so it is done in a thread.
+ * A look into the history. That is on the disk, so it is done in a thread. A lookup may find a hundred
+ * MiB of values, so one is done after the other.
  */
 struct _RunconfdLookup
 {
@@ -40,6 +43,9 @@ struct _RunconfdLookup
   RunconfNode *other_overrides;
   gint64 time;
   GError *error;
+
+  RunconfdLookupFunc look;
+  RunconfdLookupFunc finish;
 };
 
 RunconfdLookup *runconfd_lookup_new (RunconfdCall *call);

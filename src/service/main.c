@@ -2,18 +2,16 @@
 #include "config.h"
 
 #include <locale.h>
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "core/object-path.h"
 #include "service/daemon.h"
+#include "service/footprint.h"
 #include "service/peer.h"
 
 /* of the history that is kept where nobody says how much */
-#define MMAP_THRESHOLD (256 * 1024)
-
 #define HISTORY_MIB 32
 #define HISTORY_DAYS 366
 
@@ -249,18 +247,6 @@ make_folders (const Options *options)
                           : runconfd_folders_new_system (root, options->name);
 }
 
-/* One heap for all threads, since each heap keeps what its threads needed at a time; and large blocks,
- * such as texts, have mappings of their own, which go when they are freed. GLibc's defaults let the
- * threshold for these grow to 32 MiB.
- */
-static void
-set_up_allocator (void)
-{
-  mallopt (M_ARENA_MAX, 1);
-  mallopt (M_MMAP_THRESHOLD, MMAP_THRESHOLD);
-  mallopt (M_TRIM_THRESHOLD, MMAP_THRESHOLD);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -279,7 +265,7 @@ main (int argc, char **argv)
   RunconfdSettings settings;
   const char *mistake;
 
-  set_up_allocator ();
+  runconfd_footprint_init ();
   setlocale (LC_ALL, "");
   if (!parse_options (&options, argc, argv, &error))
     {

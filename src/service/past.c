@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "core/diff.h"
+#include "core/error.h"
+#include "core/limits.h"
 #include "core/merge.h"
 #include "core/variant.h"
 #include "service/lookup.h"
@@ -37,6 +39,22 @@ get_size (const RunconfNode *node)
   return node != NULL ? runconfd_wire_get_size (node) : 0;
 }
 
+static guint
+count_values (GPtrArray *deltas)
+{
+  guint n_values = 0;
+
+  for (guint i = 0; deltas != NULL && i < deltas->len && n_values <= RUNCONF_MAX_REPLY_NODES; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+
+      n_values += delta->old_value != NULL ? runconf_node_get_n_nodes (delta->old_value) : 1;
+      n_values += delta->new_value != NULL ? runconf_node_get_n_nodes (delta->new_value) : 1;
+    }
+
+  return n_values;
+}
+
 /* Returns: (transfer floating): what can be told of @deltas, as `a(svv)` */
 static GVariant *
 make_changes (const RunconfdRules *rules, GPtrArray *deltas, gsize *size)
@@ -62,8 +80,10 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas, gsize *size)
 }
 
 static GVariant *
-make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gsize *size)
+make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboolean is_too_large,
+            gsize *size)
 {
+  GPtrArray *deltas = is_too_large ? NULL : record->deltas;
   GVariantBuilder entry;
 
   g_variant_builder_init (&entry, G_VARIANT_TYPE_VARDICT);
@@ -76,9 +96,39 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gsiz
     g_variant_builder_add (&entry, "{sv}", "caller", g_variant_new_string (record->caller));
   if (record->message != NULL)
     g_variant_builder_add (&entry, "{sv}", "message", g_variant_new_string (record->message));
-  g_variant_builder_add (&entry, "{sv}", "changes", make_changes (rules, record->deltas, size));
+  g_variant_builder_add (&entry, "{sv}", "changes", make_changes (rules, deltas, size));
+  if (is_too_large)
+    g_variant_builder_add (&entry, "{sv}", "omitted", g_variant_new_uint64 (record->deltas->len));
 
   return g_variant_builder_end (&entry);
+}
+
+/* The list ends early before it has too many values. A change that has too many by itself is told
+ * without them, so that what is before it can be seen.
+ *
+ * Returns: (transfer floating): the changes, as `aa{sv}`
+ */
+static GVariant *
+make_list (const RunconfdRules *rules, GPtrArray *records)
+{
+  GVariantBuilder changes;
+  guint n_values = 0;
+  gsize size = 0;
+
+  g_variant_builder_init (&changes, G_VARIANT_TYPE ("aa{sv}"));
+  for (guint i = 0; i < records->len; i++)
+    {
+      const RunconfHistoryRecord *record = records->pdata[i];
+      guint n_more = count_values (record->deltas);
+      gboolean is_too_large = n_more > RUNCONF_MAX_REPLY_NODES;
+
+      n_values += is_too_large ? 0 : n_more;
+      if (n_values > RUNCONF_MAX_REPLY_NODES)
+        break;
+      g_variant_builder_add_value (&changes, make_entry (rules, record, is_too_large, &size));
+    }
+
+  return g_variant_builder_end (&changes);
 }
 
 static void
@@ -94,19 +144,12 @@ finish_history (RunconfdLookup *taken)
   g_autoptr (RunconfdLookup) lookup = taken;
   const RunconfdRules *rules
       = runconfd_configuration_get_revision (lookup->call->configuration)->ground->rules;
-  GVariantBuilder changes;
-  gsize size = 0;
 
   if (lookup->error != NULL)
-    {
-      runconfd_call_return_error (lookup->call, lookup->error);
-      return;
-    }
-
-  g_variant_builder_init (&changes, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < lookup->records->len; i++)
-    g_variant_builder_add_value (&changes, make_entry (rules, lookup->records->pdata[i], &size));
-  runconfd_call_return_value (lookup->call, g_variant_new ("(aa{sv})", &changes));
+    runconfd_call_return_error (lookup->call, lookup->error);
+  else
+    runconfd_call_return_value (lookup->call,
+                                g_variant_new ("(@aa{sv})", make_list (rules, lookup->records)));
 }
 
 void
@@ -147,26 +190,39 @@ look_for_both (RunconfdLookup *lookup)
     lookup->other_overrides = runconfd_lookup_get_overrides (lookup, lookup->other_version);
 }
 
+/* Returns: (transfer full) (nullable): what differs, as `a(svv)`; %NULL with %RUNCONF_ERROR_TOO_LARGE */
+static GVariant *
+compare (RunconfdLookup *lookup)
+{
+  const RunconfdGround *ground = lookup->now->ground;
+  g_autoptr (RunconfNode) from = runconf_merge (ground->visible_defaults, lookup->overrides);
+  g_autoptr (RunconfNode) to = runconf_merge (ground->visible_defaults, lookup->other_overrides);
+  g_autoptr (GPtrArray) deltas = runconf_diff (from, to);
+  g_autoptr (GVariant) changes = NULL;
+  gsize size = 0;
+
+  if (count_values (deltas) > RUNCONF_MAX_REPLY_NODES)
+    {
+      g_set_error (
+          &lookup->error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+          "%u paths differ, whose values are too many for an answer, which has at most %d: "
+          "compare the texts that Dump gives",
+          deltas->len, RUNCONF_MAX_REPLY_NODES);
+      return NULL;
+    }
+
+  changes = g_variant_ref_sink (make_changes (ground->rules, deltas, &size));
+
+  return runconfd_wire_check_size (size, "", &lookup->error) ? g_steal_pointer (&changes) : NULL;
+}
+
 static void
 finish_diff (RunconfdLookup *taken)
 {
   g_autoptr (RunconfdLookup) lookup = taken;
-  const RunconfdGround *ground = lookup->now->ground;
-  g_autoptr (RunconfNode) from = NULL;
-  g_autoptr (RunconfNode) to = NULL;
-  g_autoptr (GPtrArray) deltas = NULL;
-  g_autoptr (GVariant) changes = NULL;
-  gsize size = 0;
+  g_autoptr (GVariant) changes = lookup->error == NULL ? compare (lookup) : NULL;
 
-  if (lookup->error == NULL)
-    {
-      from = runconf_merge (ground->visible_defaults, lookup->overrides);
-      to = runconf_merge (ground->visible_defaults, lookup->other_overrides);
-      deltas = runconf_diff (from, to);
-      changes = g_variant_ref_sink (make_changes (ground->rules, deltas, &size));
-    }
-
-  if (lookup->error == NULL && runconfd_wire_check_size (size, "", &lookup->error))
+  if (changes != NULL)
     runconfd_call_return_value (lookup->call, g_variant_new ("(@a(svv))", changes));
   else
     runconfd_call_return_error (lookup->call, lookup->error);

@@ -3,9 +3,14 @@
 
 #include "service/queue.h"
 
+/* of staged changes; twice as much with those that are being written */
+#define MAX_STAGED_BYTES (64 * 1024 * 1024)
+
 struct _RunconfdQueue
 {
-  GQueue staged; /* of RunconfdStaged */
+  GQueue staged;  /* of RunconfdStaged */
+  GQueue waiting; /* of RunconfdStaged, not staged yet, behind all that are */
+  gsize n_bytes;  /* of those that are staged */
   RunconfdRevision *tip;
 };
 
@@ -25,6 +30,7 @@ runconfd_queue_new (void)
   RunconfdQueue *self = g_new0 (RunconfdQueue, 1);
 
   g_queue_init (&self->staged);
+  g_queue_init (&self->waiting);
 
   return self;
 }
@@ -33,6 +39,7 @@ void
 runconfd_queue_free (RunconfdQueue *self)
 {
   g_queue_clear_full (&self->staged, (GDestroyNotify) staged_free);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) staged_free);
   g_clear_pointer (&self->tip, runconfd_revision_unref);
   g_free (self);
 }
@@ -40,13 +47,13 @@ runconfd_queue_free (RunconfdQueue *self)
 guint
 runconfd_queue_get_length (RunconfdQueue *self)
 {
-  return self->staged.length;
+  return self->staged.length + self->waiting.length;
 }
 
 /**
  * runconfd_queue_get_tip:
  *
- * Returns: (transfer none): what the configuration will be once everything is on the disk
+ * Returns: (transfer none): what the configuration will be once all that is staged is on the disk
  */
 RunconfdRevision *
 runconfd_queue_get_tip (RunconfdQueue *self)
@@ -61,13 +68,11 @@ set_tip (RunconfdQueue *self, RunconfdRevision *tip)
   self->tip = runconfd_revision_ref (tip);
 }
 
+/* Returns: whether the change is staged; if not, its task has the error */
 static gboolean
 stage (RunconfdQueue *self, RunconfdStaged *staged)
 {
   g_autoptr (GError) error = NULL;
-
-  g_clear_pointer (&staged->before, runconfd_revision_unref);
-  g_clear_pointer (&staged->after, runconfd_revision_unref);
 
   staged->before = runconfd_revision_ref (self->tip);
   staged->after = runconfd_request_apply (staged->request, self->tip, &error);
@@ -77,9 +82,38 @@ stage (RunconfdQueue *self, RunconfdStaged *staged)
       return FALSE;
     }
 
+  staged->n_bytes = runconfd_revision_measure (staged->after, staged->before);
   set_tip (self, staged->after);
 
   return TRUE;
+}
+
+static void
+unstage (RunconfdStaged *staged)
+{
+  g_clear_pointer (&staged->before, runconfd_revision_unref);
+  g_clear_pointer (&staged->after, runconfd_revision_unref);
+  staged->n_bytes = 0;
+}
+
+/* Stages those that wait, as far as the budget goes, and at least one. */
+static void
+stage_waiting (RunconfdQueue *self)
+{
+  while (!g_queue_is_empty (&self->waiting)
+         && (g_queue_is_empty (&self->staged) || self->n_bytes < MAX_STAGED_BYTES))
+    {
+      RunconfdStaged *staged = g_queue_pop_head (&self->waiting);
+
+      if (!stage (self, staged))
+        {
+          staged_free (staged);
+          continue;
+        }
+
+      self->n_bytes += staged->n_bytes;
+      g_queue_push_tail (&self->staged, staged);
+    }
 }
 
 /**
@@ -96,11 +130,8 @@ runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task)
 
   staged->request = request;
   staged->task = task;
-
-  if (stage (self, staged))
-    g_queue_push_tail (&self->staged, staged);
-  else
-    staged_free (staged);
+  g_queue_push_tail (&self->waiting, staged);
+  stage_waiting (self);
 }
 
 /**
@@ -109,15 +140,22 @@ runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task)
  *
  * Takes the changes that go to the disk next. What is staged from now on stands on them.
  *
- * Returns: (transfer full) (element-type RunconfdStaged): the batch
+ * Returns: (transfer full) (element-type RunconfdStaged): the batch; empty if all that waited were
+ *   refused
  */
 GPtrArray *
 runconfd_queue_take (RunconfdQueue *self, guint max_changes)
 {
   GPtrArray *batch = g_ptr_array_new_with_free_func ((GDestroyNotify) staged_free);
 
+  stage_waiting (self);
   while (batch->len < max_changes && !g_queue_is_empty (&self->staged))
-    g_ptr_array_add (batch, g_queue_pop_head (&self->staged));
+    {
+      RunconfdStaged *staged = g_queue_pop_head (&self->staged);
+
+      self->n_bytes -= staged->n_bytes;
+      g_ptr_array_add (batch, staged);
+    }
 
   return batch;
 }
@@ -132,7 +170,12 @@ void
 runconfd_queue_return (RunconfdQueue *self, GPtrArray *batch)
 {
   for (guint i = batch->len; i > 0; i--)
-    g_queue_push_head (&self->staged, batch->pdata[i - 1]);
+    {
+      RunconfdStaged *staged = batch->pdata[i - 1];
+
+      self->n_bytes += staged->n_bytes;
+      g_queue_push_head (&self->staged, staged);
+    }
 
   g_ptr_array_set_free_func (batch, NULL);
   g_ptr_array_unref (batch);
@@ -148,16 +191,14 @@ runconfd_queue_return (RunconfdQueue *self, GPtrArray *batch)
 void
 runconfd_queue_rebase (RunconfdQueue *self, RunconfdRevision *current)
 {
-  guint n_staged = self->staged.length;
+  RunconfdStaged *staged;
 
   set_tip (self, current);
-  for (guint i = 0; i < n_staged; i++)
+  while ((staged = g_queue_pop_tail (&self->staged)) != NULL)
     {
-      RunconfdStaged *staged = g_queue_pop_head (&self->staged);
-
-      if (stage (self, staged))
-        g_queue_push_tail (&self->staged, staged);
-      else
-        staged_free (staged);
+      unstage (staged);
+      g_queue_push_head (&self->waiting, staged);
     }
+  self->n_bytes = 0;
+  stage_waiting (self);
 }

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @task: who waits for it
  * @before: the revision that it was staged on
  * @after: the revision that it makes; @before itself if it changes nothing
+ * @n_bytes: about how much memory @after takes beside @before
  *
  * A change that is checked and not on the disk yet.
  */
@@ -23,6 +24,7 @@ typedef struct
   GTask *task;
   RunconfdRevision *before;
   RunconfdRevision *after;
+  gsize n_bytes;
 } RunconfdStaged;
 
 /**
@@ -30,6 +32,9 @@ typedef struct
  *
  * The changes that wait for the disk, each staged on the one before it. The first one stands on the
  * revision that is in force, or on a batch that is being written.
+ *
+ * A staged change holds a revision, which may be large. Changes beyond a budget of memory wait behind the
+ * others as they came, and are staged and checked when those are on the disk.
  */
 typedef struct _RunconfdQueue RunconfdQueue;
 

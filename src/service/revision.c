@@ -166,3 +166,21 @@ runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevisi
   return runconf_node_equal (self->effective, other->effective)
          && runconf_node_equal (self->visible, other->visible);
 }
+
+/**
+ * runconfd_revision_measure:
+ * @before: the revision that it was made from
+ *
+ * Returns: about how much memory it takes beside @before
+ */
+gsize
+runconfd_revision_measure (const RunconfdRevision *self, const RunconfdRevision *before)
+{
+  gsize bytes = runconf_node_measure_unshared (self->overrides, before->overrides)
+                + runconf_node_measure_unshared (self->effective, before->effective);
+
+  if (self->visible != self->effective)
+    bytes += runconf_node_measure_unshared (self->visible, before->visible);
+
+  return bytes;
+}

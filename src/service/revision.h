@@ -41,6 +41,8 @@ void runconfd_revision_unref (RunconfdRevision *self);
 
 gboolean runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevision *other);
 
+gsize runconfd_revision_measure (const RunconfdRevision *self, const RunconfdRevision *before);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRevision, runconfd_revision_unref)
 
 G_END_DECLS

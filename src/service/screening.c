@@ -48,17 +48,16 @@ add (GPtrArray *ignored, const char *path, const char *place, const char *rule, 
 RunconfNode *
 runconfd_ignored_take_out (GPtrArray *ignored, const RunconfNode *overrides)
 {
-  g_autoptr (GPtrArray) deltas = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
 
   if (ignored->len == 0)
     return runconf_node_ref (overrides);
 
   for (guint i = 0; i < ignored->len; i++)
     {
-      RunconfDelta *delta = g_new0 (RunconfDelta, 1);
+      const RunconfdIgnored *one = ignored->pdata[i];
 
-      delta->path = ((RunconfdIgnored *) ignored->pdata[i])->path;
-      g_ptr_array_add (deltas, delta);
+      g_ptr_array_add (deltas, runconf_delta_new (one->path, NULL, NULL));
     }
 
   return runconf_diff_apply (overrides, deltas);

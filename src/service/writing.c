@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/variant.h"
+#include "service/room.h"
 #include "yaml/document.h"
 
 /* a text that is larger is parsed in a thread: other callers shouldn't wait for it */
@@ -91,7 +92,7 @@ run_parse (GTask *task, gpointer object, gpointer data, GCancellable *cancellabl
   RunconfDocument *document
       = parse->max_nodes != 0
             ? runconf_document_new_within (parse->text, "text", parse->max_nodes, &error)
-            : runconf_document_new (parse->text, "text", &error);
+            : runconfd_room_read (parse->text, "text", &error);
 
   if (document != NULL)
     g_task_return_pointer (task, document, (GDestroyNotify) runconf_document_unref);

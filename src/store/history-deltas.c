@@ -12,13 +12,13 @@
  * forms that they have on the bus, but for an integer beyond 64 bits, which has to come back as one:
  * it is a string in a tuple.
  */
+#define DELTAS_TYPE "a(smvmv)"
+#define PLAIN_TYPE "(s)"
+
 /* of “(smvmv)” in a GVariant */
 #define DELTA_ALIGNMENT 8
 
 #define USUAL_DELTA_BYTES 48u
-
-#define DELTAS_TYPE "a(smvmv)"
-#define PLAIN_TYPE "(s)"
 
 static RunconfNode *
 ref_node (RunconfNode *node)
@@ -29,9 +29,8 @@ ref_node (RunconfNode *node)
 static RunconfDelta *
 add_delta (GPtrArray *deltas, const char *path)
 {
-  RunconfDelta *delta = g_new0 (RunconfDelta, 1);
+  RunconfDelta *delta = runconf_delta_new (path, NULL, NULL);
 
-  delta->path = g_strdup (path);
   g_ptr_array_add (deltas, delta);
   return delta;
 }
@@ -124,25 +123,26 @@ runconf_history_deltas_pack (GPtrArray *deltas)
 {
   static const guint8 padding[DELTA_ALIGNMENT] = { 0 };
   g_autoptr (GByteArray) bytes = g_byte_array_sized_new (deltas->len * USUAL_DELTA_BYTES);
-  g_autoptr (GArray) ends = g_array_sized_new (FALSE, FALSE, sizeof (guint64), deltas->len);
+  g_autoptr (GArray) ends = g_array_sized_new (FALSE, FALSE, sizeof (guint), deltas->len);
   gsize offset_size;
 
   for (guint i = 0; i < deltas->len; i++)
     {
       g_autoptr (GVariant) delta = pack_delta (deltas->pdata[i]);
       guint gap = (DELTA_ALIGNMENT - bytes->len % DELTA_ALIGNMENT) % DELTA_ALIGNMENT;
-      guint64 end;
 
       g_byte_array_append (bytes, padding, gap);
       g_byte_array_append (bytes, g_variant_get_data (delta), (guint) g_variant_get_size (delta));
-      end = GUINT64_TO_LE (bytes->len);
-      g_array_append_val (ends, end);
+      g_array_append_val (ends, bytes->len);
     }
 
   offset_size = get_offset_size (bytes->len, deltas->len);
   for (guint i = 0; i < ends->len; i++)
-    g_byte_array_append (bytes, (const guint8 *) &g_array_index (ends, guint64, i),
-                         (guint) offset_size);
+    {
+      guint64 end = GUINT64_TO_LE ((guint64) g_array_index (ends, guint, i));
+
+      g_byte_array_append (bytes, (const guint8 *) &end, (guint) offset_size);
+    }
 
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
@@ -255,7 +255,7 @@ unpack_delta (GPtrArray *deltas, GVariant *entry, const char *path)
 GPtrArray *
 runconf_history_deltas_unpack (gconstpointer data, gsize size, const char *path)
 {
-  g_autoptr (GBytes) bytes = g_bytes_new (data, size);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
   g_autoptr (GVariant) kept
       = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (DELTAS_TYPE), bytes, FALSE));
   g_autoptr (GPtrArray) deltas = runconf_deltas_new ();

@@ -82,16 +82,14 @@ set_open_failure (GError **error, const char *path, int number)
 static GBytes *
 read_to_end (int fd, gsize size_hint, const char *path, GError **error)
 {
-  g_autoptr (GByteArray) buffer = g_byte_array_sized_new (size_hint + 1);
-  gsize used = 0;
+  /* one byte more than there should be, so that the end is met without growing */
+  gsize size = size_hint + 1, used = 0;
+  g_autofree char *buffer = g_malloc (size);
 
   for (;;)
     {
-      ssize_t n;
+      ssize_t n = pread (fd, buffer + used, size - used, used);
 
-      /* one byte more than there should be, so that the end is met by the first read */
-      g_byte_array_set_size (buffer, MAX (size_hint, used + used / 2) + 1);
-      n = pread (fd, buffer->data + used, buffer->len - used, used);
       if (n < 0 && errno == EINTR)
         continue;
       if (n < 0)
@@ -105,10 +103,15 @@ read_to_end (int fd, gsize size_hint, const char *path, GError **error)
       used += n;
       if (!check_size (used, path, error))
         return NULL;
+      if (used == size)
+        {
+          size += size / 2 + 1;
+          buffer = g_realloc (buffer, size);
+        }
     }
 
-  g_byte_array_set_size (buffer, used);
-  return g_byte_array_free_to_bytes (g_steal_pointer (&buffer));
+  /* a text is kept for long */
+  return g_bytes_new_take (g_realloc (g_steal_pointer (&buffer), used), used);
 }
 
 /* If the file keeps changing, what was read last is given out with the signature from before: it

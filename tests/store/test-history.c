@@ -337,6 +337,61 @@ test_sum_laws (void)
     }
 }
 
+/* The bytes are those of a GVariant, whatever their size is. */
+static void
+assert_packs (guint n_deltas, gsize n_bytes)
+{
+  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
+  g_autofree char *value = g_strnfill (n_bytes, 'x');
+  g_autoptr (GBytes) packed = NULL;
+  g_autoptr (GVariant) variant = NULL;
+  g_autoptr (GPtrArray) unpacked = NULL;
+
+  for (guint i = 0; i < n_deltas; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/key%u", i);
+
+      g_ptr_array_add (deltas,
+                       runconf_delta_new (path, i % 3 == 0 ? NULL : runconf_node_new_integer (i),
+                                          runconf_node_new_string (value, -1)));
+    }
+
+  packed = runconf_history_deltas_pack (deltas);
+  variant
+      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE ("a(smvmv)"), packed, FALSE));
+  g_assert_true (g_variant_is_normal_form (variant));
+  g_assert_cmpuint (g_variant_n_children (variant), ==, n_deltas);
+
+  unpacked = runconf_history_deltas_unpack (g_bytes_get_data (packed, NULL),
+                                            g_bytes_get_size (packed), "");
+  g_assert_cmpuint (unpacked->len, ==, n_deltas);
+  for (guint i = 0; i < n_deltas; i++)
+    {
+      const RunconfDelta *wanted = deltas->pdata[i];
+      const RunconfDelta *got = unpacked->pdata[i];
+
+      g_assert_cmpstr (got->path, ==, wanted->path);
+      g_assert_true (got->old_value == NULL
+                         ? wanted->old_value == NULL
+                         : runconf_node_equal (got->old_value, wanted->old_value));
+      g_assert_true (runconf_node_equal (got->new_value, wanted->new_value));
+    }
+}
+
+static void
+test_pack_sizes (void)
+{
+  for (guint n_deltas = 0; n_deltas < 6; n_deltas++)
+    {
+      for (gsize n_bytes = 0; n_bytes < 280; n_bytes++)
+        assert_packs (n_deltas, n_bytes);
+      assert_packs (n_deltas, 10922);
+      assert_packs (n_deltas, 65490);
+      assert_packs (n_deltas, 65536);
+    }
+  assert_packs (3000, 1);
+}
+
 /* A number beyond 64 bits is one when it comes back. */
 static void
 test_plain (Bench *bench, gconstpointer data)
@@ -571,6 +626,7 @@ main (int argc, char **argv)
   add ("many-paths", test_many_paths);
   add ("record", test_record);
   add ("walk", test_walk);
+  g_test_add_func ("/store/history/pack-sizes", test_pack_sizes);
   g_test_add_func ("/store/history/sum-laws", test_sum_laws);
   add ("plain", test_plain);
   add ("text", test_text);

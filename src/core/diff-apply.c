@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "core/diff.h"
+#include "core/keys.h"
+#include "core/mapping.h"
+#include "core/path.h"
+
+/* There may be a delta for each value of the largest configuration. So a delta on its way down is a
+ * pointer into its path, and those that go on to the same key are neighbours in one array.
+ */
+
+#define NO_GROUP G_MAXUINT
+
+/* A delta on its way down. */
+typedef struct
+{
+  const char *rest; /* of its path */
+  const RunconfDelta *delta;
+} Step;
+
+/* Steps in groups: those of a group go on to the same key. */
+typedef struct
+{
+  RunconfKeyList keys; /* one a group, in the order in which they come first */
+  Step *steps;
+  guint *starts; /* where each group begins in the steps, and where the last one ends */
+} Groups;
+
+static void
+groups_clear (Groups *self)
+{
+  runconf_key_list_clear (&self->keys);
+  g_free (self->steps);
+  g_free (self->starts);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Groups, groups_clear)
+
+static guint
+find_group (Groups *self, const GString *key)
+{
+  guint hash = runconf_key_hash (key->str, key->len);
+  guint group;
+
+  if (!runconf_key_table_find (&self->keys.table, hash, key->str, key->len, &group))
+    {
+      group = self->keys.table.length;
+      runconf_key_list_append (&self->keys, hash, key->str, key->len);
+    }
+
+  return group;
+}
+
+/* Sets for each step its group, or %NO_GROUP if it has arrived, and where it goes on from. */
+static void
+number_steps (Groups *self, const Step *steps, guint n_steps, guint *numbers, const char **rests)
+{
+  g_autoptr (GString) key = g_string_new (NULL);
+
+  for (guint i = 0; i < n_steps; i++)
+    {
+      numbers[i] = NO_GROUP;
+      if (*steps[i].rest == '\0')
+        continue;
+
+      rests[i] = runconf_path_take_segment (steps[i].rest, key);
+      numbers[i] = find_group (self, key);
+    }
+}
+
+static void
+groups_init (Groups *self, const Step *steps, guint n_steps)
+{
+  g_autofree guint *numbers = g_new (guint, n_steps);
+  g_autofree const char **rests = g_new (const char *, n_steps);
+  g_autofree guint *next = NULL;
+  guint n_groups;
+
+  runconf_key_list_init (&self->keys);
+  number_steps (self, steps, n_steps, numbers, rests);
+
+  n_groups = self->keys.table.length;
+  self->starts = g_new0 (guint, n_groups + 1);
+  for (guint i = 0; i < n_steps; i++)
+    if (numbers[i] != NO_GROUP)
+      self->starts[numbers[i] + 1]++;
+  for (guint i = 0; i < n_groups; i++)
+    self->starts[i + 1] += self->starts[i];
+
+  self->steps = g_new (Step, self->starts[n_groups]);
+  next = g_memdup2 (self->starts, n_groups * sizeof (guint));
+  for (guint i = 0; i < n_steps; i++)
+    if (numbers[i] != NO_GROUP)
+      self->steps[next[numbers[i]]++] = (Step){ rests[i], steps[i].delta };
+}
+
+static RunconfNode *apply_steps (const RunconfNode *there, const Step *steps, guint n_steps);
+
+static RunconfNode *
+apply_groups (const RunconfNode *there, const Groups *groups)
+{
+  g_autoptr (GArray) changes = runconf_mapping_changes_new ();
+  g_autoptr (RunconfNode) changed = NULL;
+  g_autoptr (RunconfNode) mapping = there != NULL && runconf_node_is_mapping (there)
+                                        ? runconf_node_ref (there)
+                                        : runconf_mapping_new_empty ();
+
+  for (guint i = 0; i < groups->keys.table.length; i++)
+    {
+      const char *key = runconf_key_table_get (&groups->keys.table, i, NULL);
+      const RunconfNode *old = runconf_mapping_get (mapping, key);
+      guint start = groups->starts[i];
+      RunconfNode *value = apply_steps (old, groups->steps + start, groups->starts[i + 1] - start);
+
+      if (value != NULL || old != NULL)
+        runconf_mapping_changes_add (changes, key, value);
+    }
+
+  if (changes->len == 0)
+    return there != NULL ? runconf_node_ref (there) : NULL;
+
+  changed = runconf_mapping_change (mapping, changes);
+
+  return runconf_node_get_length (changed) > 0 ? g_steal_pointer (&changed) : NULL;
+}
+
+/* Makes what the one delta tells that is for this very place. Returns: what stands there then */
+static RunconfNode *
+apply_here (const RunconfNode *there, const RunconfDelta *delta)
+{
+  if (delta->new_value != NULL)
+    return runconf_node_ref (delta->new_value);
+
+  return there != NULL && !runconf_node_is_leaf (there) ? runconf_node_ref (there) : NULL;
+}
+
+/* Returns: what is left of @there, or %NULL if that is nothing */
+static RunconfNode *
+apply_steps (const RunconfNode *there, const Step *steps, guint n_steps)
+{
+  g_autoptr (RunconfNode) here = there != NULL ? runconf_node_ref (there) : NULL;
+  guint n_arrived = 0;
+
+  for (guint i = 0; i < n_steps; i++)
+    {
+      g_autoptr (RunconfNode) old = NULL;
+
+      if (*steps[i].rest != '\0')
+        continue;
+
+      old = g_steal_pointer (&here);
+      here = apply_here (old, steps[i].delta);
+      n_arrived++;
+    }
+
+  if (n_arrived < n_steps)
+    {
+      g_auto (Groups) groups = { 0 };
+
+      groups_init (&groups, steps, n_steps);
+      return apply_groups (here, &groups);
+    }
+
+  return g_steal_pointer (&here);
+}
+
+/**
+ * runconf_diff_apply:
+ * @base: a mapping
+ * @deltas: (element-type RunconfDelta): what runconf_diff() found
+ *
+ * Makes in @base what @deltas tell, whatever stood there: a new value goes through what is no
+ * mapping, and a mapping that loses its last key goes too. A mapping whose keys are all replaced
+ * keeps its place. Costs one pass over each mapping that changes.
+ *
+ * Returns: (transfer full): the changed tree
+ */
+RunconfNode *
+runconf_diff_apply (const RunconfNode *base, GPtrArray *deltas)
+{
+  g_autofree Step *steps = g_new (Step, deltas->len);
+  RunconfNode *tree;
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+
+      steps[i] = (Step){ delta->path, delta };
+    }
+
+  tree = apply_steps (base, steps, deltas->len);
+
+  return tree != NULL ? tree : runconf_mapping_new_empty ();
+}
