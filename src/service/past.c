@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/diff.h"
+#include "core/limits.h"
 #include "core/merge.h"
 #include "core/variant.h"
 #include "service/lookup.h"
@@ -84,29 +85,22 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gsiz
 static void
 look_for_changes (RunconfdLookup *lookup)
 {
-  lookup->records = runconfd_archive_list (get_archive (lookup), lookup->path, lookup->limit,
-                                           lookup->version, &lookup->error);
-}
-
-static void
-finish_history (RunconfdLookup *taken)
-{
-  g_autoptr (RunconfdLookup) lookup = taken;
-  const RunconfdRules *rules
-      = runconfd_configuration_get_revision (lookup->call->configuration)->ground->rules;
+  const RunconfdRules *rules = lookup->now->ground->rules;
+  g_autoptr (GPtrArray) records = runconfd_archive_list (
+      get_archive (lookup), lookup->path, lookup->limit, lookup->version, &lookup->error);
+  g_autoptr (GVariant) answer = NULL;
   GVariantBuilder changes;
   gsize size = 0;
 
-  if (lookup->error != NULL)
-    {
-      runconfd_call_return_error (lookup->call, lookup->error);
-      return;
-    }
+  if (records == NULL)
+    return;
 
   g_variant_builder_init (&changes, G_VARIANT_TYPE ("aa{sv}"));
-  for (guint i = 0; i < lookup->records->len; i++)
-    g_variant_builder_add_value (&changes, make_entry (rules, lookup->records->pdata[i], &size));
-  runconfd_call_return_value (lookup->call, g_variant_new ("(aa{sv})", &changes));
+  for (guint i = 0; i < records->len && size <= RUNCONF_MAX_REPLY_BYTES; i++)
+    g_variant_builder_add_value (&changes, make_entry (rules, records->pdata[i], &size));
+  answer = g_variant_ref_sink (g_variant_new ("(aa{sv})", &changes));
+  if (runconfd_wire_check_size (size, lookup->path, &lookup->error))
+    lookup->answer = g_steal_pointer (&answer);
 }
 
 void
@@ -136,40 +130,31 @@ runconfd_history (RunconfdCall *taken)
   lookup->path = g_strdup (path);
   lookup->limit = (guint) limit;
   lookup->version = since;
-  runconfd_lookup_start (lookup, look_for_changes, finish_history);
+  runconfd_lookup_start (lookup, look_for_changes, runconfd_lookup_answer);
 }
 
 static void
 look_for_both (RunconfdLookup *lookup)
 {
-  lookup->overrides = runconfd_lookup_get_overrides (lookup, lookup->version);
-  if (lookup->overrides != NULL)
-    lookup->other_overrides = runconfd_lookup_get_overrides (lookup, lookup->other_version);
-}
-
-static void
-finish_diff (RunconfdLookup *taken)
-{
-  g_autoptr (RunconfdLookup) lookup = taken;
   const RunconfdGround *ground = lookup->now->ground;
+  g_autoptr (RunconfNode) old = runconfd_lookup_get_overrides (lookup, lookup->version);
+  g_autoptr (RunconfNode) new
+      = old != NULL ? runconfd_lookup_get_overrides (lookup, lookup->other_version) : NULL;
   g_autoptr (RunconfNode) from = NULL;
   g_autoptr (RunconfNode) to = NULL;
   g_autoptr (GPtrArray) deltas = NULL;
   g_autoptr (GVariant) changes = NULL;
   gsize size = 0;
 
-  if (lookup->error == NULL)
-    {
-      from = runconf_merge (ground->visible_defaults, lookup->overrides);
-      to = runconf_merge (ground->visible_defaults, lookup->other_overrides);
-      deltas = runconf_diff (from, to);
-      changes = g_variant_ref_sink (make_changes (ground->rules, deltas, &size));
-    }
+  if (new == NULL)
+    return;
 
-  if (lookup->error == NULL && runconfd_wire_check_size (size, "", &lookup->error))
-    runconfd_call_return_value (lookup->call, g_variant_new ("(@a(svv))", changes));
-  else
-    runconfd_call_return_error (lookup->call, lookup->error);
+  from = runconf_merge (ground->visible_defaults, old);
+  to = runconf_merge (ground->visible_defaults, new);
+  deltas = runconf_diff (from, to);
+  changes = g_variant_ref_sink (make_changes (ground->rules, deltas, &size));
+  if (runconfd_wire_check_size (size, "", &lookup->error))
+    lookup->answer = g_variant_ref_sink (g_variant_new ("(@a(svv))", changes));
 }
 
 void
@@ -179,7 +164,7 @@ runconfd_diff (RunconfdCall *call)
 
   g_variant_get (runconfd_call_get_parameters (call), "(tt)", &lookup->version,
                  &lookup->other_version);
-  runconfd_lookup_start (lookup, look_for_both, finish_diff);
+  runconfd_lookup_start (lookup, look_for_both, runconfd_lookup_answer);
 }
 
 static void
