@@ -3,15 +3,13 @@
 
 #include "service/call.h"
 
+#include "core/error.h"
+#include "core/escape.h"
+#include "core/limits.h"
 #include "service/log.h"
 #include "service/permit.h"
 #include "service/polkit.h"
 #include "service/scope.h"
-
-/* A configuration is large if a caller without the right could cost more than a moment with what a
- * call would change in it.
- */
-#define LARGE_NODES 10000
 
 void
 runconfd_call_free (RunconfdCall *call)
@@ -51,6 +49,56 @@ runconfd_call_hold (RunconfdCall *call)
   if (!call->is_held)
     runconfd_authority_hold (call->authority, runconfd_call_get_sender (call));
   call->is_held = TRUE;
+}
+
+/**
+ * runconfd_call_is_trusted:
+ *
+ * Returns: whether the caller is known to be a user who may do everything
+ */
+gboolean
+runconfd_call_is_trusted (RunconfdCall *call)
+{
+  return runconfd_authority_is_trusted (call->authority, call->uid);
+}
+
+/**
+ * runconfd_call_get_max_values:
+ *
+ * The bus library makes an object of each value of an answer, and marshals all of them on the main
+ * loop. So an answer has few values, unless the caller is trusted. A text is one value.
+ *
+ * Returns: how many values an answer to this caller may have
+ */
+guint
+runconfd_call_get_max_values (RunconfdCall *call)
+{
+  return runconfd_call_is_trusted (call) ? RUNCONF_MAX_REPLY_NODES : RUNCONFD_SMALL_VALUES;
+}
+
+/**
+ * runconfd_call_check_values:
+ * @n_values: in the answer
+ * @path: a JSON Pointer that the answer is about
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if there are too many values for this caller
+ */
+gboolean
+runconfd_call_check_values (RunconfdCall *call, gsize n_values, const char *path, GError **error)
+{
+  guint max_values = runconfd_call_get_max_values (call);
+  g_autofree char *shown = NULL;
+
+  if (n_values <= max_values)
+    return TRUE;
+
+  shown = runconf_escape (path, -1);
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+               "%s: %" G_GSIZE_FORMAT " values are too many for a reply, which has at most %u for this "
+               "user: ask for a part, or use Dump or OpenSnapshot",
+               *shown != '\0' ? shown : "the whole configuration", n_values, max_values);
+
+  return FALSE;
 }
 
 /**
@@ -130,13 +178,45 @@ runconfd_call_return_value (RunconfdCall *call, GVariant *value)
   g_dbus_method_invocation_return_value (g_object_ref (call->invocation), value);
 }
 
+/* A configuration is large if a caller without the right could cost more than a moment with what a
+ * call would change in it, or reads of it.
+ */
+static gboolean
+is_large (RunconfdCall *call)
+{
+  const RunconfdRevision *tip = runconfd_configuration_get_tip (call->configuration);
+
+  return runconf_node_get_n_nodes (tip->effective) > RUNCONFD_SMALL_VALUES;
+}
+
+static gboolean
+needs_uid (RunconfdCall *call)
+{
+  return call->action != RUNCONFD_ACTION_READ || call->needs_uid || is_large (call);
+}
+
+static void
+on_identified_late (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
+{
+  RunconfdCall *call = user_data;
+
+  call->uid = uid;
+  call->method->run (call);
+}
+
 static void
 on_refreshed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   RunconfdCall *call = user_data;
 
   runconfd_configuration_refresh_finish (RUNCONFD_CONFIGURATION (object), result);
-  call->method->run (call);
+
+  /* the configuration may have become large */
+  if (call->uid == RUNCONFD_UID_UNKNOWN && needs_uid (call))
+    runconfd_authority_identify (call->authority, call->invocation, RUNCONFD_CALL_NEEDS_UID,
+                                 on_identified_late, call);
+  else
+    call->method->run (call);
 }
 
 static void
@@ -347,14 +427,6 @@ take_permit (RunconfdCall *call)
                                          g_dbus_message_get_serial (message), &call->covers_all);
 }
 
-static gboolean
-is_large (RunconfdCall *call)
-{
-  const RunconfdRevision *tip = runconfd_configuration_get_tip (call->configuration);
-
-  return runconf_node_get_n_nodes (tip->effective) > LARGE_NODES;
-}
-
 /* A caller that wants no answer may leave the bus at once. */
 static void
 log_drop (RunconfdCall *call)
@@ -419,7 +491,7 @@ runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *au
   if (call->method->concern != NULL)
     call->method->concern (call);
 
-  if (call->action != RUNCONFD_ACTION_READ)
+  if (needs_uid (call))
     needs |= RUNCONFD_CALL_NEEDS_UID;
   if (call->method->kind != RUNCONFD_METHOD_WRITE)
     needs |= RUNCONFD_CALL_NEEDS_WRITES;

@@ -16,6 +16,11 @@ typedef void (*RunconfdCallFunc) (RunconfdCall *call);
 /* Says what a call of a read concerns. */
 typedef void (*RunconfdConcernFunc) (RunconfdCall *call);
 
+/* The values that a caller without a right can cost the main loop at a time: in the arguments of a call,
+ * in an answer, and in a configuration that is compared with the arguments.
+ */
+#define RUNCONFD_SMALL_VALUES 10000
+
 /**
  * RunconfdMethodKind:
  * @RUNCONFD_METHOD_READ: changed files are read first
@@ -63,6 +68,7 @@ typedef struct
  * @scope: (nullable) (element-type utf8): the paths that it concerns; %NULL for all, or for what
  *   @request has
  * @uid: who called; not known for a read that everybody may make
+ * @needs_uid: whether @uid has to be known for a read that everybody may make
  * @is_allowed: whether they have the right
  * @is_held: whether later calls of the same caller wait
  * @is_write: whether reads of the same caller wait for its answer
@@ -85,6 +91,7 @@ struct _RunconfdCall
   RunconfdAction action;
   GPtrArray *scope;
   guint uid;
+  gboolean needs_uid;
   gboolean is_allowed;
   gboolean is_held;
   gboolean is_write;
@@ -106,6 +113,10 @@ void runconfd_call_free (RunconfdCall *call);
 
 const char *runconfd_call_get_sender (RunconfdCall *call);
 void runconfd_call_hold (RunconfdCall *call);
+gboolean runconfd_call_is_trusted (RunconfdCall *call);
+guint runconfd_call_get_max_values (RunconfdCall *call);
+gboolean runconfd_call_check_values (RunconfdCall *call, gsize n_values, const char *path,
+                                     GError **error);
 gboolean runconfd_call_may_read_secrets (RunconfdCall *call);
 void runconfd_call_concern (RunconfdCall *call, const char *path);
 void runconfd_call_concern_argument (RunconfdCall *call);

@@ -20,26 +20,24 @@ add_place (GVariantDict *description, const char *file, guint line, guint column
 
 /* Where the value comes from, by the layer that counts. */
 static void
-add_source (GVariantDict *description, RunconfdConfiguration *configuration,
-            const RunconfPath *path, gboolean is_locked)
+add_source (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
+            gboolean is_locked)
 {
-  RunconfDocument *document = runconfd_configuration_get_document (configuration);
-  const RunconfdRevision *revision = runconfd_configuration_get_revision (configuration);
   guint line = 0, column = 0;
   const char *file;
   gboolean is_override = runconf_path_get_length (path) > 0
-                         && runconf_node_find (revision->counted, path, NULL) != NULL;
+                         && runconf_node_find (lookup->now->counted, path, NULL) != NULL;
 
   if (is_override)
     {
-      file = runconfd_configuration_get_settings (configuration)->runtime_path;
-      if (document != NULL && !runconf_document_locate (document, path, &line, &column))
+      file = runconfd_configuration_get_settings (lookup->call->configuration)->runtime_path;
+      if (lookup->document != NULL
+          && !runconf_document_locate (lookup->document, path, &line, &column))
         line = 0;
     }
   else
     {
-      file = runconfd_defaults_locate (runconfd_configuration_get_defaults (configuration), path,
-                                       &line, &column);
+      file = runconfd_defaults_locate (lookup->defaults, path, &line, &column);
     }
 
   add_place (description, file, line, column);
@@ -101,27 +99,28 @@ add_hidden (GVariantDict *description, const RunconfdRevision *revision, const R
 
 /* Of a secret all is told but what it is. */
 static gboolean
-add_values (GVariantDict *description, const RunconfdRevision *revision, const RunconfPath *path,
+add_values (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
             const RunconfNode *value, GError **error)
 {
+  const RunconfdRevision *revision = lookup->now;
   gboolean is_secret = runconfd_rules_hide (revision->ground->rules, path);
   const RunconfNode *fallback = runconf_node_find (revision->ground->visible_defaults, path, NULL);
-  gsize size;
+  gsize size, n_values;
 
   g_variant_dict_insert (description, "type", "s", runconf_node_get_kind_name (value));
   g_variant_dict_insert (description, "secret", "b", is_secret);
   if (is_secret)
     return TRUE;
 
-  if (!runconfd_wire_check_value (value, runconf_path_get_pointer (path), error)
-      || (fallback != NULL
-          && !runconfd_wire_check_value (fallback, runconf_path_get_pointer (path), error)))
-    return FALSE;
-
+  n_values = runconf_node_get_n_nodes (value);
   size = runconfd_wire_get_size (value);
   if (fallback != NULL)
-    size += runconfd_wire_get_size (fallback);
-  if (!runconfd_wire_check_size (size, runconf_path_get_pointer (path), error))
+    {
+      n_values += runconf_node_get_n_nodes (fallback);
+      size += runconfd_wire_get_size (fallback);
+    }
+  if (!runconfd_call_check_values (lookup->call, n_values, runconf_path_get_pointer (path), error)
+      || !runconfd_wire_check_size (size, runconf_path_get_pointer (path), error))
     return FALSE;
 
   g_variant_dict_insert_value (description, "value", runconf_node_to_variant (value));
@@ -137,14 +136,14 @@ static GVariant *
 describe (RunconfdLookup *lookup, GError **error)
 {
   RunconfdCall *call = lookup->call;
-  const RunconfdRevision *revision = runconfd_configuration_get_revision (call->configuration);
+  const RunconfdRevision *revision = lookup->now;
   const RunconfdRules *rules = revision->ground->rules;
   g_autoptr (RunconfPath) path = runconf_path_new (lookup->path, error);
   g_autoptr (GVariantDict) description = NULL;
   const RunconfNode *value = NULL;
   gboolean is_locked;
 
-  if (path != NULL && !runconfd_authority_is_trusted (call->authority, call->uid)
+  if (path != NULL && !runconfd_call_is_trusted (call)
       && !runconfd_rules_check_outside (rules, path, error))
     return NULL;
   if (path != NULL)
@@ -154,11 +153,11 @@ describe (RunconfdLookup *lookup, GError **error)
     return NULL;
 
   description = begin (rules, path);
-  if (!add_values (description, revision, path, value, error))
+  if (!add_values (description, lookup, path, value, error))
     return NULL;
 
   is_locked = runconfd_rules_lock (rules, path, NULL);
-  add_source (description, call->configuration, path, is_locked);
+  add_source (description, lookup, path, is_locked);
   g_variant_dict_insert (description, "writable", "b", call->is_allowed && !is_locked);
   if (lookup->version > 0)
     {
@@ -172,21 +171,13 @@ describe (RunconfdLookup *lookup, GError **error)
 static void
 look (RunconfdLookup *lookup)
 {
+  GVariant *description;
+
   runconfd_archive_get_last (runconfd_configuration_get_archive (lookup->call->configuration),
                              lookup->path, &lookup->version, &lookup->time);
-}
-
-static void
-finish (RunconfdLookup *taken)
-{
-  g_autoptr (RunconfdLookup) lookup = taken;
-  g_autoptr (GError) error = NULL;
-  GVariant *description = describe (lookup, &error);
-
-  if (description == NULL)
-    runconfd_call_return_error (lookup->call, error);
-  else
-    runconfd_call_return_value (lookup->call, g_variant_new ("(@a{sv})", description));
+  description = describe (lookup, &lookup->error);
+  if (description != NULL)
+    lookup->answer = g_variant_ref_sink (g_variant_new ("(@a{sv})", description));
 }
 
 void
@@ -195,5 +186,5 @@ runconfd_describe (RunconfdCall *call)
   RunconfdLookup *lookup = runconfd_lookup_new (call);
 
   g_variant_get (runconfd_call_get_parameters (call), "(s)", &lookup->path);
-  runconfd_lookup_start (lookup, look, finish);
+  runconfd_lookup_start (lookup, look, runconfd_lookup_answer);
 }

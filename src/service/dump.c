@@ -96,16 +96,15 @@ is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
 }
 
 static gboolean
-dump_now (RunconfdCall *call, const Wanted *wanted, GString *out, GError **error)
+dump_now (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **error)
 {
-  const RunconfdRevision *revision = runconfd_configuration_get_revision (call->configuration);
-  RunconfDocument *document = runconfd_configuration_get_document (call->configuration);
+  const RunconfdRevision *revision = lookup->now;
   g_autoptr (RunconfNode) visible = NULL;
   Layers layers;
 
-  if (document != NULL && is_text_wanted (wanted, revision))
+  if (lookup->document != NULL && is_text_wanted (wanted, revision))
     {
-      GBytes *text = runconf_document_get_text (document);
+      GBytes *text = runconf_document_get_text (lookup->document);
 
       g_string_append_len (out, g_bytes_get_data (text, NULL), g_bytes_get_size (text));
       return TRUE;
@@ -117,6 +116,22 @@ dump_now (RunconfdCall *call, const Wanted *wanted, GString *out, GError **error
                : (Layers){ revision->visible, revision->ground->visible_defaults, visible };
 
   return emit_layer (out, &layers, wanted, error);
+}
+
+/* Older defaults aren't known: the overrides of that version are laid over those of today. */
+static gboolean
+dump_version (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **error)
+{
+  const RunconfNode *defaults = lookup->now->ground->visible_defaults;
+  g_autoptr (RunconfNode) overrides = runconfd_lookup_get_overrides (lookup, wanted->version);
+  g_autoptr (RunconfNode) effective = NULL;
+
+  if (overrides == NULL)
+    return FALSE;
+
+  effective = runconf_merge (defaults, overrides);
+
+  return emit_layer (out, &(Layers){ effective, defaults, overrides }, wanted, error);
 }
 
 static gboolean
@@ -144,13 +159,14 @@ read_wanted (RunconfdCall *call, Wanted *wanted, GError **error)
 }
 
 /* The history has no secrets, so an older version takes the right to read the history in any case.
- * Wrong options are told when it is run.
+ * Wrong options are told when it is run. A lookup waits for others unless its caller is trusted.
  */
 void
 runconfd_concern_dump (RunconfdCall *call)
 {
   Wanted wanted;
 
+  call->needs_uid = TRUE;
   if (!read_wanted (call, &wanted, NULL))
     return;
 
@@ -162,58 +178,26 @@ runconfd_concern_dump (RunconfdCall *call)
 }
 
 static void
-answer (RunconfdCall *call, GString *out, const char *pointer, GError **error)
-{
-  if (*error == NULL && runconfd_wire_check_size (out->len, pointer, error))
-    runconfd_call_return_value (call, g_variant_new ("(s)", out->str));
-  else
-    runconfd_call_return_error (call, *error);
-}
-
-static void
 look (RunconfdLookup *lookup)
 {
-  lookup->overrides = runconfd_lookup_get_overrides (lookup, lookup->version);
-}
-
-/* Older defaults aren't known: the overrides of that version are laid over those of today. */
-static void
-finish (RunconfdLookup *taken)
-{
-  g_autoptr (RunconfdLookup) lookup = taken;
-  const RunconfNode *defaults = lookup->now->ground->visible_defaults;
-  g_autoptr (RunconfNode) effective = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GError) error = g_steal_pointer (&lookup->error);
   Wanted wanted;
+  gboolean is_made;
 
-  if (error == NULL && read_wanted (lookup->call, &wanted, &error))
-    {
-      effective = runconf_merge (defaults, lookup->overrides);
-      emit_layer (out, &(Layers){ effective, defaults, lookup->overrides }, &wanted, &error);
-    }
+  if (!read_wanted (lookup->call, &wanted, &lookup->error))
+    return;
 
-  answer (lookup->call, out, error == NULL ? wanted.pointer : "", &error);
+  is_made = wanted.has_version ? dump_version (lookup, &wanted, out, &lookup->error)
+                               : dump_now (lookup, &wanted, out, &lookup->error);
+  if (!is_made || !runconfd_wire_check_size (out->len, wanted.pointer, &lookup->error))
+    return;
+
+  lookup->answer = g_variant_ref_sink (g_variant_new (
+      "(@s)", g_variant_new_take_string (g_string_free (g_steal_pointer (&out), FALSE))));
 }
 
 void
-runconfd_dump (RunconfdCall *taken)
+runconfd_dump (RunconfdCall *call)
 {
-  g_autoptr (RunconfdCall) call = taken;
-  g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GError) error = NULL;
-  RunconfdLookup *lookup;
-  Wanted wanted;
-
-  if (read_wanted (call, &wanted, &error) && wanted.has_version)
-    {
-      lookup = runconfd_lookup_new (g_steal_pointer (&call));
-      lookup->version = wanted.version;
-      runconfd_lookup_start (lookup, look, finish);
-      return;
-    }
-
-  if (error == NULL)
-    dump_now (call, &wanted, out, &error);
-  answer (call, out, wanted.pointer, &error);
+  runconfd_lookup_start (runconfd_lookup_new (call), look, runconfd_lookup_answer);
 }

@@ -5,9 +5,20 @@
 
 #include "service/work.h"
 
-/* used in the main loop alone */
-static GQueue waiting = G_QUEUE_INIT; /* of RunconfdLookup */
-static gboolean is_busy;
+/* One lookup after the other: one may find a hundred MiB of values, and a memory allocation that fails ends
+ * the process. Callers that aren't trusted have a lane of their own, so that trusted callers don't wait
+ * behind them. Its next lookup starts when the answer before it has left the process: large answers don't
+ * gather where the bus is slow.
+ */
+typedef struct
+{
+  GQueue waiting; /* of RunconfdLookup */
+  gboolean is_busy;
+} Lane;
+
+/* used on the main loop only */
+static Lane trusted_lane = { G_QUEUE_INIT, FALSE };
+static Lane other_lane = { G_QUEUE_INIT, FALSE };
 
 /**
  * runconfd_lookup_new:
@@ -18,9 +29,15 @@ runconfd_lookup_new (RunconfdCall *call)
 {
   RunconfdLookup *self = g_new0 (RunconfdLookup, 1);
 
+  RunconfdConfiguration *configuration = call->configuration;
+  RunconfDocument *document = runconfd_configuration_get_document (configuration);
+
   self->call = call;
   self->now = runconfd_revision_ref (
-      (RunconfdRevision *) runconfd_configuration_get_revision (call->configuration));
+      (RunconfdRevision *) runconfd_configuration_get_revision (configuration));
+  self->defaults = runconfd_defaults_ref (runconfd_configuration_get_defaults (configuration));
+  if (document != NULL)
+    self->document = runconf_document_ref (document);
 
   return self;
 }
@@ -30,15 +47,16 @@ runconfd_lookup_free (RunconfdLookup *self)
 {
   g_clear_pointer (&self->call, runconfd_call_free);
   runconfd_revision_unref (self->now);
+  runconfd_defaults_unref (self->defaults);
+  g_clear_pointer (&self->document, runconf_document_unref);
   g_free (self->path);
-  g_clear_pointer (&self->records, g_ptr_array_unref);
   g_clear_pointer (&self->overrides, runconf_node_unref);
-  g_clear_pointer (&self->other_overrides, runconf_node_unref);
+  g_clear_pointer (&self->answer, g_variant_unref);
   g_clear_error (&self->error);
   g_free (self);
 }
 
-static void start_next (void);
+static void run_next (Lane *lane);
 
 static void
 run_look (gpointer data)
@@ -49,37 +67,74 @@ run_look (gpointer data)
 }
 
 static void
-run_finish (gpointer data)
+on_flushed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  RunconfdLookup *self = data;
-
-  self->finish (self);
-  is_busy = FALSE;
-  start_next ();
+  /* a connection that is closed takes no answers, and none gather there */
+  g_dbus_connection_flush_finish (G_DBUS_CONNECTION (object), result, NULL);
+  other_lane.is_busy = FALSE;
+  run_next (&other_lane);
 }
 
 static void
-start_next (void)
+run_finish (gpointer data)
 {
-  if (is_busy || g_queue_is_empty (&waiting))
+  RunconfdLookup *self = data;
+  gboolean is_trusted = runconfd_call_is_trusted (self->call);
+  g_autoptr (GDBusConnection) connection
+      = g_object_ref (g_dbus_method_invocation_get_connection (self->call->invocation));
+
+  self->finish (self);
+  if (!is_trusted)
+    {
+      g_dbus_connection_flush (connection, NULL, on_flushed, NULL);
+      return;
+    }
+
+  trusted_lane.is_busy = FALSE;
+  run_next (&trusted_lane);
+}
+
+static void
+run_next (Lane *lane)
+{
+  if (lane->is_busy || g_queue_is_empty (&lane->waiting))
     return;
 
-  is_busy = TRUE;
-  runconfd_work_start (run_look, run_finish, g_queue_pop_head (&waiting));
+  lane->is_busy = TRUE;
+  runconfd_work_start (run_look, run_finish, g_queue_pop_head (&lane->waiting));
 }
 
 /**
  * runconfd_lookup_start:
- * @look: finds what is asked for, in a thread
+ * @look: finds the answer, in a thread
  * @finish: takes over the lookup, and answers its call
  */
 void
 runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look, RunconfdLookupFunc finish)
 {
+  Lane *lane = runconfd_call_is_trusted (self->call) ? &trusted_lane : &other_lane;
+
   self->look = look;
   self->finish = finish;
-  g_queue_push_tail (&waiting, self);
-  start_next ();
+  g_queue_push_tail (&lane->waiting, self);
+  run_next (lane);
+}
+
+/**
+ * runconfd_lookup_answer:
+ * @self: (transfer full): one that has an answer or an error
+ *
+ * Answers the call.
+ */
+void
+runconfd_lookup_answer (RunconfdLookup *self)
+{
+  if (self->answer != NULL)
+    runconfd_call_return_value (self->call, self->answer);
+  else
+    runconfd_call_return_error (self->call, self->error);
+
+  runconfd_lookup_free (self);
 }
 
 /**

@@ -14,34 +14,37 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
  * @call: what it is for
  * @now: the revision that was in force when it began
  * @path: (nullable): a JSON Pointer
+ * @document: (nullable): the text of the overrides when the lookup began
+ * @defaults: the defaults at that time
  * @limit: how many changes
  * @version: a version
  * @other_version: another one
- * @records: (nullable) (element-type RunconfHistoryRecord): the changes that were found
  * @overrides: (nullable): the overrides at @version, without secrets
- * @other_overrides: (nullable): those at @other_version
  * @time: when @version was
- * @error: (nullable): why nothing was found
- * @look: see runconfd_lookup_start()
- * @finish: see runconfd_lookup_start()
+ * @answer: (nullable): the answer to the call, a tuple
+ * @error: (nullable): why there is no answer
+ * @look: finds the answer
+ * @finish: answers the call
  *
- * A look into the history. That is on the disk, so it is done in a thread. A lookup may find a hundred
- * MiB of values, so one is done after the other.
+ * A read that takes long, since it is about the history, which is on the disk, or about all values. It is
+ * done in a thread, one after the other. Everything in it but the archive stays as it was when the lookup began.
  */
 struct _RunconfdLookup
 {
   RunconfdCall *call;
   RunconfdRevision *now;
 
+  RunconfDocument *document;
+  RunconfdDefaults *defaults;
+
   char *path;
   guint limit;
   guint64 version;
   guint64 other_version;
 
-  GPtrArray *records;
   RunconfNode *overrides;
-  RunconfNode *other_overrides;
   gint64 time;
+  GVariant *answer;
   GError *error;
 
   RunconfdLookupFunc look;
@@ -52,6 +55,7 @@ RunconfdLookup *runconfd_lookup_new (RunconfdCall *call);
 void runconfd_lookup_free (RunconfdLookup *self);
 void runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look,
                             RunconfdLookupFunc finish);
+void runconfd_lookup_answer (RunconfdLookup *self);
 
 RunconfNode *runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version);
 

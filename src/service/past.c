@@ -39,25 +39,40 @@ get_size (const RunconfNode *node)
   return node != NULL ? runconfd_wire_get_size (node) : 0;
 }
 
-static guint
-count_values (GPtrArray *deltas)
+/* How much of a reply something takes. */
+typedef struct
 {
-  guint n_values = 0;
+  gsize n_values;
+  gsize size; /* in bytes */
+} Weight;
 
-  for (guint i = 0; deltas != NULL && i < deltas->len && n_values <= RUNCONF_MAX_REPLY_NODES; i++)
+static Weight
+weigh (GPtrArray *deltas)
+{
+  Weight weight = { 0, 0 };
+
+  for (guint i = 0; deltas != NULL && i < deltas->len; i++)
     {
       const RunconfDelta *delta = deltas->pdata[i];
 
-      n_values += delta->old_value != NULL ? runconf_node_get_n_nodes (delta->old_value) : 1;
-      n_values += delta->new_value != NULL ? runconf_node_get_n_nodes (delta->new_value) : 1;
+      weight.n_values += delta->old_value != NULL ? runconf_node_get_n_nodes (delta->old_value) : 1;
+      weight.n_values += delta->new_value != NULL ? runconf_node_get_n_nodes (delta->new_value) : 1;
+      weight.size += strlen (delta->path) + get_size (delta->old_value) + get_size (delta->new_value);
     }
 
-  return n_values;
+  return weight;
+}
+
+static gboolean
+fits (RunconfdLookup *lookup, Weight weight)
+{
+  return weight.n_values <= runconfd_call_get_max_values (lookup->call)
+         && weight.size <= RUNCONF_MAX_REPLY_BYTES;
 }
 
 /* Returns: (transfer floating): what can be told of @deltas, as `a(svv)` */
 static GVariant *
-make_changes (const RunconfdRules *rules, GPtrArray *deltas, gsize *size)
+make_changes (const RunconfdRules *rules, GPtrArray *deltas)
 {
   GVariantBuilder changes;
 
@@ -71,7 +86,6 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas, gsize *size)
       if (path == NULL || runconfd_rules_hide (rules, path))
         continue;
 
-      *size += strlen (delta->path) + get_size (delta->old_value) + get_size (delta->new_value);
       g_variant_builder_add (&changes, "(svv)", delta->path, make_value (delta->old_value),
                              make_value (delta->new_value));
     }
@@ -80,8 +94,7 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas, gsize *size)
 }
 
 static GVariant *
-make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboolean is_too_large,
-            gsize *size)
+make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboolean is_too_large)
 {
   GPtrArray *deltas = is_too_large ? NULL : record->deltas;
   GVariantBuilder entry;
@@ -96,36 +109,39 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboo
     g_variant_builder_add (&entry, "{sv}", "caller", g_variant_new_string (record->caller));
   if (record->message != NULL)
     g_variant_builder_add (&entry, "{sv}", "message", g_variant_new_string (record->message));
-  g_variant_builder_add (&entry, "{sv}", "changes", make_changes (rules, deltas, size));
+  g_variant_builder_add (&entry, "{sv}", "changes", make_changes (rules, deltas));
   if (is_too_large)
     g_variant_builder_add (&entry, "{sv}", "omitted", g_variant_new_uint64 (record->deltas->len));
 
   return g_variant_builder_end (&entry);
 }
 
-/* The list ends early before it has too many values. A change that has too many by itself is told
- * without them, so that what is before it can be seen.
+/* The list ends early before it is too large for a reply. A change that is too large by itself is listed
+ * without its values, so that older changes can be seen.
  *
  * Returns: (transfer floating): the changes, as `aa{sv}`
  */
 static GVariant *
-make_list (const RunconfdRules *rules, GPtrArray *records)
+make_list (RunconfdLookup *lookup, const RunconfdRules *rules, GPtrArray *records)
 {
   GVariantBuilder changes;
-  guint n_values = 0;
-  gsize size = 0;
+  Weight sum = { 0, 0 };
 
   g_variant_builder_init (&changes, G_VARIANT_TYPE ("aa{sv}"));
   for (guint i = 0; i < records->len; i++)
     {
       const RunconfHistoryRecord *record = records->pdata[i];
-      guint n_more = count_values (record->deltas);
-      gboolean is_too_large = n_more > RUNCONF_MAX_REPLY_NODES;
+      Weight weight = weigh (record->deltas);
+      gboolean is_too_large = !fits (lookup, weight);
 
-      n_values += is_too_large ? 0 : n_more;
-      if (n_values > RUNCONF_MAX_REPLY_NODES)
+      if (!is_too_large)
+        {
+          sum.n_values += weight.n_values;
+          sum.size += weight.size;
+        }
+      if (!fits (lookup, sum))
         break;
-      g_variant_builder_add_value (&changes, make_entry (rules, record, is_too_large, &size));
+      g_variant_builder_add_value (&changes, make_entry (rules, record, is_too_large));
     }
 
   return g_variant_builder_end (&changes);
@@ -134,22 +150,13 @@ make_list (const RunconfdRules *rules, GPtrArray *records)
 static void
 look_for_changes (RunconfdLookup *lookup)
 {
-  lookup->records = runconfd_archive_list (get_archive (lookup), lookup->path, lookup->limit,
-                                           lookup->version, &lookup->error);
-}
+  const RunconfdRules *rules = lookup->now->ground->rules;
+  g_autoptr (GPtrArray) records = runconfd_archive_list (
+      get_archive (lookup), lookup->path, lookup->limit, lookup->version, &lookup->error);
 
-static void
-finish_history (RunconfdLookup *taken)
-{
-  g_autoptr (RunconfdLookup) lookup = taken;
-  const RunconfdRules *rules
-      = runconfd_configuration_get_revision (lookup->call->configuration)->ground->rules;
-
-  if (lookup->error != NULL)
-    runconfd_call_return_error (lookup->call, lookup->error);
-  else
-    runconfd_call_return_value (lookup->call,
-                                g_variant_new ("(@aa{sv})", make_list (rules, lookup->records)));
+  if (records != NULL)
+    lookup->answer
+        = g_variant_ref_sink (g_variant_new ("(@aa{sv})", make_list (lookup, rules, records)));
 }
 
 void
@@ -179,53 +186,36 @@ runconfd_history (RunconfdCall *taken)
   lookup->path = g_strdup (path);
   lookup->limit = (guint) limit;
   lookup->version = since;
-  runconfd_lookup_start (lookup, look_for_changes, finish_history);
+  runconfd_lookup_start (lookup, look_for_changes, runconfd_lookup_answer);
 }
 
 static void
 look_for_both (RunconfdLookup *lookup)
 {
-  lookup->overrides = runconfd_lookup_get_overrides (lookup, lookup->version);
-  if (lookup->overrides != NULL)
-    lookup->other_overrides = runconfd_lookup_get_overrides (lookup, lookup->other_version);
-}
-
-/* Returns: (transfer full) (nullable): what differs, as `a(svv)`; %NULL with %RUNCONF_ERROR_TOO_LARGE */
-static GVariant *
-compare (RunconfdLookup *lookup)
-{
   const RunconfdGround *ground = lookup->now->ground;
-  g_autoptr (RunconfNode) from = runconf_merge (ground->visible_defaults, lookup->overrides);
-  g_autoptr (RunconfNode) to = runconf_merge (ground->visible_defaults, lookup->other_overrides);
-  g_autoptr (GPtrArray) deltas = runconf_diff (from, to);
-  g_autoptr (GVariant) changes = NULL;
-  gsize size = 0;
+  g_autoptr (RunconfNode) old = runconfd_lookup_get_overrides (lookup, lookup->version);
+  g_autoptr (RunconfNode) new
+      = old != NULL ? runconfd_lookup_get_overrides (lookup, lookup->other_version) : NULL;
+  g_autoptr (RunconfNode) from = NULL;
+  g_autoptr (RunconfNode) to = NULL;
+  g_autoptr (GPtrArray) deltas = NULL;
+  Weight weight;
 
-  if (count_values (deltas) > RUNCONF_MAX_REPLY_NODES)
-    {
-      g_set_error (
-          &lookup->error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-          "%u paths differ, whose values are too many for an answer, which has at most %d: "
-          "compare the texts that Dump gives",
-          deltas->len, RUNCONF_MAX_REPLY_NODES);
-      return NULL;
-    }
+  if (new == NULL)
+    return;
 
-  changes = g_variant_ref_sink (make_changes (ground->rules, deltas, &size));
-
-  return runconfd_wire_check_size (size, "", &lookup->error) ? g_steal_pointer (&changes) : NULL;
-}
-
-static void
-finish_diff (RunconfdLookup *taken)
-{
-  g_autoptr (RunconfdLookup) lookup = taken;
-  g_autoptr (GVariant) changes = lookup->error == NULL ? compare (lookup) : NULL;
-
-  if (changes != NULL)
-    runconfd_call_return_value (lookup->call, g_variant_new ("(@a(svv))", changes));
+  from = runconf_merge (ground->visible_defaults, old);
+  to = runconf_merge (ground->visible_defaults, new);
+  deltas = runconf_diff (from, to);
+  weight = weigh (deltas);
+  if (fits (lookup, weight))
+    lookup->answer
+        = g_variant_ref_sink (g_variant_new ("(@a(svv))", make_changes (ground->rules, deltas)));
   else
-    runconfd_call_return_error (lookup->call, lookup->error);
+    g_set_error (&lookup->error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+                 "%u paths differ, and their values don't fit a reply, which has at most %u values "
+                 "and %d bytes for this user: compare the texts that Dump returns",
+                 deltas->len, runconfd_call_get_max_values (lookup->call), RUNCONF_MAX_REPLY_BYTES);
 }
 
 void
@@ -235,7 +225,7 @@ runconfd_diff (RunconfdCall *call)
 
   g_variant_get (runconfd_call_get_parameters (call), "(tt)", &lookup->version,
                  &lookup->other_version);
-  runconfd_lookup_start (lookup, look_for_both, finish_diff);
+  runconfd_lookup_start (lookup, look_for_both, runconfd_lookup_answer);
 }
 
 static void

@@ -77,7 +77,11 @@ runconfd_get (RunconfdCall *taken)
   g_autoptr (GError) error = NULL;
   const RunconfNode *value = find_value (call, &path, &error);
 
-  if (value == NULL || !runconfd_wire_check_value (value, runconf_path_get_pointer (path), &error))
+  if (value == NULL
+      || !runconfd_call_check_values (call, runconf_node_get_n_nodes (value),
+                                      runconf_path_get_pointer (path), &error)
+      || !runconfd_wire_check_size (runconfd_wire_get_size (value),
+                                   runconf_path_get_pointer (path), &error))
     runconfd_call_return_error (call, error);
   else
     runconfd_call_return_value (call, g_variant_new ("(v)", runconf_node_to_variant (value)));
@@ -92,7 +96,9 @@ runconfd_list (RunconfdCall *taken)
   const RunconfNode *value = find_value (call, &path, &error);
   GVariantBuilder keys;
 
-  if (value == NULL)
+  if (value == NULL
+      || !runconfd_call_check_values (call, runconf_node_get_length (value),
+                                      runconf_path_get_pointer (path), &error))
     {
       runconfd_call_return_error (call, error);
       return;

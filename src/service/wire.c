@@ -96,29 +96,3 @@ runconfd_wire_check_size (gsize size, const char *path, GError **error)
 
   return FALSE;
 }
-
-/**
- * runconfd_wire_check_value:
- * @value: a value for an answer
- * @path: where it stands
- *
- * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if it fits no message, or takes too much memory to send
- */
-gboolean
-runconfd_wire_check_value (const RunconfNode *value, const char *path, GError **error)
-{
-  gsize n_nodes = runconf_node_get_n_nodes (value);
-  g_autofree char *shown = NULL;
-
-  if (n_nodes <= RUNCONF_MAX_REPLY_NODES)
-    return runconfd_wire_check_size (runconfd_wire_get_size (value), path, error);
-
-  shown = runconf_escape (path, -1);
-  g_set_error (
-      error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-      "%s: %" G_GSIZE_FORMAT " values are too many for an answer, which has at most %d: ask "
-      "for a part of it, or for a text with Dump",
-      *shown != '\0' ? shown : "the whole configuration", n_nodes, RUNCONF_MAX_REPLY_NODES);
-
-  return FALSE;
-}

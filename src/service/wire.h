@@ -7,6 +7,5 @@ G_BEGIN_DECLS
 
 gsize runconfd_wire_get_size (const RunconfNode *node);
 gboolean runconfd_wire_check_size (gsize size, const char *path, GError **error);
-gboolean runconfd_wire_check_value (const RunconfNode *value, const char *path, GError **error);
 
 G_END_DECLS

@@ -12,10 +12,7 @@
 /* a text that is larger is parsed in a thread: other callers shouldn't wait for it */
 #define MAX_INLINE_TEXT_BYTES (64 * 1024)
 
-/* as long as it isn't known whether a caller has the right: the values of a text, with aliases counted
- * expanded, and how many such texts are parsed at a time
- */
-#define MAX_BOUNDED_NODES 10000
+/* texts of callers whose right isn't known yet that are parsed at a time */
 #define MAX_BOUNDED_PARSES 2
 
 /* Set and Reset tell the version alone. */
@@ -74,7 +71,7 @@ get_text (RunconfdCall *call)
 typedef struct
 {
   GBytes *text;
-  guint max_nodes; /* 0 for the limit of a configuration */
+  guint max_nodes; /* with aliases counted expanded; 0 for the limit of a configuration */
 } Parse;
 
 static void
@@ -128,7 +125,7 @@ parse_text (RunconfdCall *call, GAsyncReadyCallback callback)
   Parse *parse = g_new0 (Parse, 1);
 
   parse->text = get_text (call);
-  parse->max_nodes = call->is_bounded ? MAX_BOUNDED_NODES : 0;
+  parse->max_nodes = call->is_bounded ? RUNCONFD_SMALL_VALUES : 0;
   g_task_set_task_data (task, parse, (GDestroyNotify) parse_free);
   runconfd_call_hold (call);
   if (call->is_bounded)
