@@ -110,8 +110,8 @@ read_to_end (int fd, gsize size_hint, const char *path, GError **error)
         }
     }
 
-  /* a text is kept for long */
-  return g_bytes_new_take (g_realloc (g_steal_pointer (&buffer), used), used);
+  /* A text is kept for long, so it has no unused memory. One byte keeps the data of an empty text from being %NULL. */
+  return g_bytes_new_take (g_realloc (g_steal_pointer (&buffer), used + 1), used);
 }
 
 /* If the file keeps changing, what was read last is given out with the signature from before: it
