@@ -9,10 +9,7 @@
 
 struct _RunconfAnchors
 {
-  /* RunconfAnchor by name; a tree, since a hostile text can't slow it down with the names it
-   * chooses
-   */
-  GTree *by_name;
+  GTree *by_name; /* RunconfAnchor; a tree, since hostile names can slow a hash table down */
 };
 
 static void
