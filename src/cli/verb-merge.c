@@ -12,6 +12,8 @@
 #include "cli/verb.h"
 #include "core/variant.h"
 
+/* `runconf merge`: merges a file into a configuration. */
+
 static char *file;
 static char *at;
 
