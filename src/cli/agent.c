@@ -24,7 +24,7 @@ struct _CliAgent
   GSubprocess *process;
 };
 
-/* Root isn't asked for a password, and polkit decides nothing on a session bus or another bus. */
+/* Root isn't asked for a password, and polkit only decides about calls on the system bus. */
 static gboolean
 may_be_needed (const CliOptions *options)
 {

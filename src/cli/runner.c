@@ -124,7 +124,7 @@ static void
 complain (CliRunner *self, const char *message)
 {
   g_autofree char *line
-      /* Translators: a command, and the reason of its failure */
+      /* Translators: a command, and the reason for its failure */
       = g_strdup_printf (_ ("%s: %s"), self->command[0], message);
 
   cli_output_complain (line);

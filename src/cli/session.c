@@ -192,8 +192,7 @@ cli_session_open (CliSession *self, GError **error)
 /**
  * cli_session_reach:
  *
- * Returns the configuration for a verb that makes one method call only, without opening its shared
- * memory.
+ * Returns the configuration for a verb that makes a single method call, with `calls-only`.
  *
  * Returns: (transfer none): the configuration, or %NULL with an error
  */

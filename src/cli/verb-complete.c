@@ -12,7 +12,7 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 
-/* The verb that prints candidates for a shell's completion of a command line. */
+/* `runconf complete`: prints the candidates with which a shell completes a command line. */
 
 /* the time after which the completion ends without a result, if a service doesn't reply */
 #define PATIENCE_SECONDS 2

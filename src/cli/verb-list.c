@@ -8,7 +8,7 @@
 #include "cli/record.h"
 #include "cli/verb.h"
 
-/* `runconf list`: prints the paths below a path. */
+/* `runconf list`: prints the keys or indices below a path. */
 
 static gboolean is_recursive;
 

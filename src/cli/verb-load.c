@@ -12,7 +12,7 @@
 #include "cli/verb.h"
 #include "core/variant.h"
 
-/* `runconf load`: makes a configuration equal to a file. */
+/* `runconf load`: makes a configuration equal to a file, or replaces the text of its overrides. */
 
 static gboolean is_overrides;
 

@@ -12,7 +12,7 @@
 #include "cli/verb.h"
 #include "core/variant.h"
 
-/* `runconf merge`: merges a file into a configuration. */
+/* `runconf merge`: overrides the values that a text contains. */
 
 static char *file;
 static char *at;

@@ -59,7 +59,9 @@ print_json (guint64 version, GPtrArray *deltas)
   cli_print_json_line (answer);
 }
 
-/* Removed paths have a prefix other than a slash, so they can't be confused with values. */
+/* Lines of removed paths begin with “-”. Other lines begin with the path, thus with a slash, so the
+ * two can't be confused.
+ */
 static void
 print (GPtrArray *deltas)
 {

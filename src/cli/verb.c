@@ -10,7 +10,7 @@
 #include "cli/failure.h"
 #include "cli/nearest.h"
 
-/* The list of all verbs. */
+/* The list of all verbs, and the search for a verb by name. */
 
 /* in the order of the help */
 static const CliVerb *const verbs[] = {

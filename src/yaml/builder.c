@@ -513,7 +513,7 @@ end_frame (RunconfBuilder *self, Frame *frame, GError **error)
  *
  * Closes the innermost open collection.
  *
- * Returns: %FALSE with @error if its keys or its value as a child are refused
+ * Returns: %FALSE with @error if it has a duplicate key, or a merge key can't refer to it
  */
 gboolean
 runconf_builder_close (RunconfBuilder *self, GError **error)

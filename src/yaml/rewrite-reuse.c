@@ -26,7 +26,7 @@
 typedef struct
 {
   const RunconfNode
-      *before; /* NULL for a node that never changes: a key, or the value of a merge key */
+      *before; /* NULL for a node that never changes: a key, or a part of a merge key's value */
   const RunconfNode *after;
 } Fate;
 
