@@ -127,8 +127,8 @@ print_path (const CliLine *line, const char *path, const RunconfNode *value)
   print_candidate (line, path, description);
 }
 
-/* Prints the paths directly below @path that begin with the word. Returns: the number of such
- * paths; @first is set to the first one
+/* Prints the paths directly below @path that begin with the word.
+ * Returns: the number of such paths; @first is set to the first one
  */
 static guint
 print_below (const CliLine *line, const char *path, const RunconfNode *node, char **first)

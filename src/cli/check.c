@@ -212,8 +212,8 @@ merge_defaults (CliCheck *self, RunconfNode **merged)
   return TRUE;
 }
 
-/* Overrides contain the path of their defaults, which may not exist on this machine. Returns:
- * %FALSE if a file of the ground is invalid
+/* Overrides contain the path of their defaults, which may not exist on this machine.
+ * Returns: %FALSE if a file of the ground is invalid
  */
 static gboolean
 find_ground (CliCheck *self, const char *file, RunconfDocument *document, Ground *ground)

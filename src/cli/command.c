@@ -26,8 +26,8 @@ is_dashed_value (const char *before, const char *argument)
          && argument[1] != '-' && !g_ascii_isalpha (argument[1]);
 }
 
-/* Hides the dash of such values from the option parser. Returns: (transfer container): the hidden
- * ones
+/* Hides the dash of such values from the option parser.
+ * Returns: (transfer container): the hidden ones
  */
 static GHashTable *
 hide_dashes (char **argv)
@@ -71,8 +71,8 @@ check_count (const CliVerb *verb, guint n_arguments, GError **error)
   return FALSE;
 }
 
-/* Ends a command line before the “--”. Returns: the start of the rest after it; NULL if there is
- * none
+/* Ends a command line before the “--”.
+ * Returns: the start of the rest after it; NULL if there is none
  */
 static char **
 cut_command (int *argc, char **argv)

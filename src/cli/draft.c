@@ -258,8 +258,8 @@ is_unchanged (const CliDraft *self)
   return runconf_node_equal (self->base.tree, tree);
 }
 
-/* A change of comments by hand makes no version, so compare the texts. Returns: %FALSE with
- * %RUNCONF_ERROR_VERSION_MISMATCH if the text was changed
+/* A change of comments by hand makes no version, so compare the texts.
+ * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if the text was changed
  */
 static gboolean
 check_text (CliDraft *self, CliSession *session, GError **error)

@@ -16,9 +16,9 @@
 /* At most this many paths are compared with the mistyped one, since the user is waiting. */
 #define MAX_PATHS 20000
 
-/* Corrects each segment that doesn't exist to the nearest key of its mapping. Returns: (transfer
- * full) (nullable): the corrected path, up to the first segment without a near key; %NULL if no
- * segment was corrected
+/* Corrects each segment that doesn't exist to the nearest key of its mapping.
+ * Returns: (transfer full) (nullable): the corrected path, up to the first segment without a near
+ * key; %NULL if no segment was corrected
  */
 static char *
 find_neighbour (const RunconfNode *root, const RunconfPath *path)

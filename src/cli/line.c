@@ -206,7 +206,8 @@ read_word (Reader *self, const char *word)
 }
 
 /* Finds the argument at a position in “PATH VALUE [PATH VALUE…]”. The repeated part begins with the
- * last bracket, or is the last name alone. Returns: (transfer full) (nullable): the name
+ * last bracket, or is the last name alone.
+ * Returns: (transfer full) (nullable): the name
  */
 static char *
 find_argument (const char *alternative, guint position)

@@ -119,7 +119,7 @@ read_log (CliOffline *self)
   return g_utf8_make_valid (text->str, (gssize) text->len);
 }
 
-/* If standard error is a terminal, GLib adds the program, the log level and the time to a message.
+/* In the log, GLib puts the program, the log level and the time before a message.
  * Returns: (transfer none) (nullable): the start of the message in a line that reports a problem
  */
 static const char *

@@ -89,7 +89,8 @@ take_paths (CliRunner *self)
 }
 
 /* Writes the text to a file, so that the command can read it at any time, or not at all, and
- * nothing blocks. Returns: a file descriptor for reading, or -1 with errno set
+ * nothing blocks.
+ * Returns: a file descriptor for reading, or -1 with errno set
  */
 static int
 open_text (const char *text)

@@ -212,8 +212,8 @@ is_block_style (RunconfSpanStyle style)
   return style == RUNCONF_STYLE_LITERAL || style == RUNCONF_STYLE_FOLDED;
 }
 
-/* Writes a key at the current column. Returns: whether it is longer than MAX_SIMPLE_KEY, and so was
- * written with `? `
+/* Writes a key at the current column.
+ * Returns: whether it is longer than MAX_SIMPLE_KEY, and so was written with `? `
  */
 static gboolean
 append_key (GString *out, const char *key, gsize length, RunconfSpanStyle style)

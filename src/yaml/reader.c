@@ -39,8 +39,8 @@ get_span (Reader *self, guint index)
   return &g_array_index (self->spans, RunconfSpan, index);
 }
 
-/* For a key without a colon, libyaml places the empty value where the next token begins. Returns:
- * the position after the colon, if there is one, else after the key
+/* For a key without a colon, libyaml places the empty value where the next token begins.
+ * Returns: the position after the colon, if there is one, else after the key
  */
 static gsize
 find_empty_value (Reader *self, gsize offset)

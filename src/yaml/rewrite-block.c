@@ -400,7 +400,7 @@ add_item (Block *self, GString *lines, const RunconfNode *item)
   runconf_emit_item (lines, item, self->column, &self->rewriter->layout);
 }
 
-/* Inserts the new items before position @end that have no old item as their predecessor. */
+/* Inserts the new items before position @end that match no old item. */
 static void
 add_items (Block *self, const RunconfNode *node, guint *next, guint end)
 {

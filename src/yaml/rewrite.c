@@ -177,7 +177,8 @@ mark_differences (Marker *self, guint span, const RunconfNode *base, const Runco
 }
 
 /* Marks the nodes to write anew, after a text yielded @is instead of @should_be. Without @is, marks
- * all nodes that were to be changed. Returns: whether there was a node left to mark
+ * all nodes that were to be changed.
+ * Returns: whether there was a node left to mark
  */
 static gboolean
 mark (RunconfDocument *base, const RunconfNode *is, const RunconfNode *should_be, GHashTable *fresh)
