@@ -60,8 +60,7 @@ add_saturated (gsize a, gsize b)
   return __builtin_add_overflow (a, b, &sum) ? G_MAXSIZE : sum;
 }
 
-/* Adds @child to the totals of a collection. With these, checking limits needs no walk of the tree.
- */
+/* Adds @child to the totals of a collection, so that checking limits needs no walk of the tree. */
 void
 runconf_collection_count (RunconfCollection *self, const RunconfNode *child)
 {
