@@ -216,9 +216,7 @@ runconfd_checker_check_number (RunconfdSchemaChecker *self, const RunconfdSubsch
                                   "isn't a multiple of %s", shown);
 }
 
-/* Returns: a limit of a length. No length reaches a limit that is too large to be exact in a
- * double.
- */
+/* Returns: a limit of a length. No length reaches the limits that a double can't hold exactly. */
 double
 runconfd_checker_get_count (const RunconfNode *limit)
 {
