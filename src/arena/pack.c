@@ -101,8 +101,8 @@ get_chunk (const RunconfArenaView *view, const RunconfArenaKeys *keys, guint num
 }
 
 /* Finds the chunks that the new mapping shares at its start and its end, so that only the keys
- * between them are written. Returns: the number of chunks shared at the start; sets the number at
- * the end
+ * between them are written.
+ * Returns: the number of chunks shared at the start; sets the number at the end
  */
 static guint
 find_shared (const RunconfArenaView *view, const RunconfArenaKeys *keys, const RunconfNode *mapping,

@@ -35,7 +35,8 @@ is_hex (const char *text, gsize n)
 }
 
 /* Appends an escape, translated if PCRE and ECMA 262, the syntax of schemas, differ: \d and \w are
- * ASCII only, \u has four digits. Returns: the number of bytes of @at that were read
+ * ASCII only, \u has four digits.
+ * Returns: the number of bytes of @at that were read
  */
 static gsize
 translate_escape (GString *out, const char *at, gboolean is_in_class)
