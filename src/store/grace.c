@@ -16,10 +16,10 @@
 /* Late writes
  *
  * A program that opened the file before its text was replaced still has the old file, and its
- * writes there are lost: the file has no name. So each old file is kept open for a second, which is
- * longer than any program takes between opening a file and beginning to write, and for as long as a
- * process has it open for writing, as a lease shows. A text that was written into it by then is
- * reported like an edit by hand.
+ * writes there would be lost: the file has no name. So each old file is kept open for a second,
+ * which is longer than any program takes between opening a file and beginning to write, and for as
+ * long as a process has it open for writing, as a lease shows. A text that was written into it by
+ * then is reported like an edit by hand.
  *
  * While a process has it open, the old file keeps its temporary name: if the service ends, the next
  * start finds the text there and continues. Other old files lose their name at once. The text

@@ -15,13 +15,13 @@
  *      couldn't be exchanged, runconf_history_abandon() drops the changes.
  *
  * At a start the caller passes the present text to runconf_history_reconcile(): pending changes
- * that led to it happened, others didn't. At most one batch is pending. If phase 3 is lost, the
+ * that led to it happened, others didn't. At most one batch is pending. If step 3 is lost, the
  * next batch writes its outcome to the disk with its own fsync: its version number shows whether
  * the one before was in force.
  *
- * SQLite syncs its log (WAL) at each commit. runconf_history_settle(), which is called when no
- * caller waits, moves the log to the database and begins it again: the next commit doesn't pay for
- * the sync of this. If it isn't called, a commit does it once the log is large.
+ * A commit syncs only SQLite's log (WAL). runconf_history_settle(), which is called when no caller
+ * waits, moves the log to the database and begins it again: the next commit doesn't pay for the
+ * sync of this. If it isn't called, a commit does it once the log is large.
  *
  * Above the limits, changes are pruned, and first those of the users that have the most, so that no
  * user can push out the changes of others: see history-prune.c.
