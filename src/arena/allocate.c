@@ -6,9 +6,9 @@
 /**
  * runconf_arena_writer_allocate:
  * @size: in bytes
- * @memory: (out): where to write; it holds zeros
+ * @memory: (out): the allocated memory, filled with zeros
  *
- * Returns: the place, 0 if there is no room; then the arena is full
+ * Returns: the place of the memory, 0 if there is no room; then the arena is marked as full
  */
 guint32
 runconf_arena_writer_allocate (RunconfArenaWriter *self, gsize size, gpointer *memory)

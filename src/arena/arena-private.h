@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 struct _RunconfArena
 {
   gint ref_count; /* atomic */
-  guint8 *base;   /* written by nobody but the writer, which maps it for itself */
+  guint8 *base;   /* written only by the writer, through its own mapping */
   gsize size;
 };
 
@@ -22,17 +22,17 @@ runconf_arena_get_header (const RunconfArena *self)
   return (RunconfArenaHeader *) (gpointer) self->base;
 }
 
-/* Returns: (nullable): what lies there, or %NULL if it isn't all within the view */
+/* Returns: (nullable): the @size bytes at @place, or %NULL if they aren't all within the view */
 static inline gconstpointer
 runconf_arena_view_get (const RunconfArenaView *self, guint32 place, gsize size)
 {
   gsize offset = (gsize) place * RUNCONF_ARENA_UNIT;
 
-  /* neither is more than some GiB, so that the sum is what it says */
+  /* both terms are at most some GiB, so the sum doesn't overflow */
   return offset + size <= self->end ? self->base + offset : NULL;
 }
 
-/* The keys of a mapping, one after the other. */
+/* An iterator over the keys of a mapping, in order. */
 typedef struct
 {
   const RunconfArenaView *view;

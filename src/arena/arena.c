@@ -13,31 +13,33 @@
 #include "core/error.h"
 #include "core/hash.h"
 
-/* An arena is a file in memory that one process writes and many read, at the same time and without a
- * lock. What makes this right:
+/* An arena is a file in memory that one process writes and many read, at the same time and without
+ * a lock. This is safe for the following reasons.
  *
- * There is one writer, and it only appends. What a root leads to is written before the root is, and
- * is never touched again. So whoever has a root has the configuration at one version, whole, for as
- * long as they keep the arena mapped.
+ * There is one writer, and it only appends. The data that a root refers to is written before the
+ * root, and never changes afterwards. So a reader with a root has the whole configuration at one
+ * version, as long as the arena stays mapped.
  *
- * The newest root is named by one word of the header. The writer stores it with release semantics,
- * a reader loads it with acquire semantics: who sees the word sees all that it leads to. No other
- * order is needed, and nothing else is ever written twice. A new version is the entries that changed
- * and the nodes of the trie above them; it shares everything else with the version before.
+ * One word of the header refers to the newest root. The writer stores this word with release
+ * semantics and a reader loads it with acquire semantics: a reader that sees the word sees all data
+ * that it refers to. No other ordering is needed, since no other memory is ever written twice. A
+ * new version consists of the changed entries and the nodes of the trie above them. It shares all
+ * other data with the previous version.
  *
- * A reader trusts nobody with its memory. The seals see to it that the file can't shrink under the
- * mapping, which would be a SIGBUS, and that nobody but the writer, who mapped it before, can write.
- * Each place that is read is checked against the end that the root names, and each walk is bounded
- * by the length of a hash, so that a damaged arena gives wrong answers, or none, but no crash and no
- * hang. Nothing is read behind that end, since the pages there don't exist until they are touched.
+ * A reader doesn't trust other processes with its memory. The seals ensure that the file can't
+ * shrink under the mapping, which would raise SIGBUS, and that only the writer, which mapped the
+ * file earlier, can write. Each place that is read is checked against the end that the root names,
+ * and each walk is bounded by the length of a hash. So a damaged arena gives wrong values, or none,
+ * but no crash and no endless loop. Memory behind that end is never read, since its pages don't
+ * exist until they are touched.
  *
- * The lowest bits of the word are the stage. An arena that is superseded is still written, for those
- * who haven't moved to the fresh one; one that is closed isn't any more, and a reader who finds that
- * has to ask for the fresh one to see what comes next. The stage goes with the root in one word, so
- * that nobody can see a root as the newest one when it isn't.
+ * The lowest bits of the word are the stage. A superseded arena is still written, for readers that
+ * haven't moved to the fresh one. A closed one isn't written any more, and its readers have to
+ * request the fresh one to see later changes. The stage and the root are in one word, so that no
+ * reader can take an outdated root for the newest one.
  *
- * Who unmaps an arena while others may read it is the question of those who share it: a reference
- * is held by each snapshot, and client/section.c has the way for reads that hold none.
+ * The processes and threads that share an arena decide when it is unmapped: each snapshot holds a
+ * reference, and client/section.c protects the reads that hold none.
  */
 
 static gboolean
@@ -51,10 +53,10 @@ fail (GError **error, const char *what)
 
 /**
  * runconf_arena_new_taken:
- * @base: (transfer full): where it is mapped
- * @size: how many bytes
+ * @base: (transfer full): the address of the mapping
+ * @size: its size in bytes
  *
- * Returns: (transfer full): the arena, which unmaps the memory at its end
+ * Returns: (transfer full): the arena, which unmaps the memory when it is freed
  */
 RunconfArena *
 runconf_arena_new_taken (guint8 *base, gsize size)
@@ -108,10 +110,10 @@ check_header (const RunconfArena *self, GError **error)
 
 /**
  * runconf_arena_new_from_fd:
- * @fd: what OpenSnapshot gave; it isn't needed any more afterwards, and the caller closes it
+ * @fd: a file descriptor from OpenSnapshot; the caller closes it, at any time after this call
  *
- * Returns: (transfer full): the arena, or %NULL with %RUNCONF_ERROR_UNAVAILABLE if it isn't one, or
- *   one that isn't safe to read
+ * Returns: (transfer full): the arena, or %NULL with %RUNCONF_ERROR_UNAVAILABLE if the file isn't
+ *   an arena, or isn't safe to read
  */
 RunconfArena *
 runconf_arena_new_from_fd (int fd, GError **error)
@@ -156,7 +158,7 @@ runconf_arena_unref (RunconfArena *self)
 /**
  * runconf_arena_get_root_word:
  *
- * Returns: a number that is another one with each version in this arena, and with each stage
+ * Returns: a number that differs for each version and each stage of this arena
  */
 guint64
 runconf_arena_get_root_word (const RunconfArena *self)
@@ -196,20 +198,20 @@ runconf_arena_get_view (const RunconfArena *self, RunconfArenaView *view)
   return init_view (self, runconf_arena_get_root_word (self) >> RUNCONF_ARENA_STAGE_BITS, view);
 }
 
-/* Goes to the version before. Returns: %FALSE if there is none in this arena */
+/* Moves @view to the previous version. Returns: %FALSE if there is none in this arena */
 static gboolean
 step_back (const RunconfArena *self, RunconfArenaView *view)
 {
   guint64 place = ((const guint8 *) view->root - self->base) / RUNCONF_ARENA_UNIT;
 
-  /* what came before lies before */
+  /* older roots are at lower places */
   return view->root->previous < place && init_view (self, view->root->previous, view);
 }
 
 /**
  * runconf_arena_get_view_at:
- * @version: of the configuration
- * @view: (out caller-allocates): the newest one in this arena that is no newer than @version
+ * @version: the version of the configuration
+ * @view: (out caller-allocates): the newest version in this arena that isn't newer than @version
  *
  * Walks back from the newest version.
  *
@@ -252,7 +254,7 @@ check_entry (const RunconfArenaView *self, guint32 slot, guint32 hash, const cha
 {
   const RunconfArenaEntry *entry = runconf_arena_view_get (self, slot >> 1, sizeof *entry);
 
-  /* the bytes behind it are looked at only when they are known to be there */
+  /* the bytes behind the entry are read only after the check that they are in the view */
   if (entry == NULL || entry->hash != hash || entry->length != length
       || runconf_arena_view_get (self, slot >> 1, sizeof *entry + length + 1) == NULL
       || memcmp (entry->path, path, length) != 0)
@@ -261,7 +263,7 @@ check_entry (const RunconfArenaView *self, guint32 slot, guint32 hash, const cha
   return entry;
 }
 
-/* Different paths with the same hash: hardly ever, and one after the other. */
+/* Searches the rare paths of equal hash one after the other. */
 static const RunconfArenaEntry *
 find_collided (const RunconfArenaView *self, guint32 slot, guint32 hash, const char *path,
                gsize length)
@@ -298,7 +300,7 @@ find_in_directory (const RunconfArenaView *self, guint directory_bits, guint64 h
   return slots != NULL ? slots[number % RUNCONF_ARENA_N_SLOTS] : 0;
 }
 
-/* Returns: the slot that a node has for these bits, or 0 */
+/* Returns: the slot of the node at @slot for these bits, or 0 */
 static inline __attribute__ ((always_inline)) guint32
 descend (const RunconfArenaView *self, guint32 slot, guint bits)
 {
@@ -340,7 +342,7 @@ find (const RunconfArenaView *self, const char *path, gsize length)
 }
 
 #if defined(__x86_64__)
-/* Counting bits is one instruction, which not each processor of this architecture has. */
+/* popcnt counts bits in one instruction, but not every processor of this architecture has it. */
 __attribute__ ((target ("popcnt"))) static const RunconfArenaEntry *
 find_with_popcnt (const RunconfArenaView *self, const char *path, gsize length)
 {
@@ -370,10 +372,10 @@ choose_find (void)
 /**
  * runconf_arena_view_find:
  * @path: a JSON Pointer
- * @length: of it, in bytes
+ * @length: its length, in bytes
  *
- * Finds what stands at a path. What is in a sequence has no entry of its own: that is read from the
- * sequence, as runconf_arena_view_get_variant() does it.
+ * Finds the entry of a path. Values inside a sequence have no entries: they are read from the
+ * sequence, as runconf_arena_view_get_variant() does.
  *
  * Returns: (transfer none) (nullable): the entry
  */
@@ -421,8 +423,8 @@ init_value (const RunconfArenaView *self, guint8 kind, const guint64 *word,
 
 /**
  * runconf_arena_view_get_value:
- * @entry: of this view
- * @value: (out caller-allocates): what stands there
+ * @entry: an entry of this view
+ * @value: (out caller-allocates): its value
  *
  * Returns: %FALSE if the arena is damaged
  */
@@ -435,10 +437,10 @@ runconf_arena_view_get_value (const RunconfArenaView *self, const RunconfArenaEn
 
 /**
  * runconf_arena_view_get_default:
- * @entry: of this view
- * @value: (out caller-allocates): the default that is overridden there
+ * @entry: an entry of this view
+ * @value: (out caller-allocates): the default that the entry's value overrides
  *
- * Returns: %FALSE if nothing is overridden, or nothing but a mapping
+ * Returns: %FALSE if no default is overridden, or the default is a mapping with keys
  */
 gboolean
 runconf_arena_view_get_default (const RunconfArenaView *self, const RunconfArenaEntry *entry,

@@ -11,17 +11,17 @@ G_BEGIN_DECLS
 /**
  * RunconfArena:
  *
- * A mapped arena, for reading. It stays mapped for as long as somebody holds a reference.
+ * A mapped arena, for reading. It stays mapped as long as there is a reference to it.
  */
 typedef struct _RunconfArena RunconfArena;
 
 /**
  * RunconfArenaView:
- * @base: where the arena is mapped
- * @end: how much of it was in use at this root: nothing behind it is looked at
- * @root: what was in force
+ * @base: the address of the arena
+ * @end: the bytes in use when this root was published: memory behind them is never read
+ * @root: the root of the version
  *
- * One root of an arena: a configuration at one version. It borrows the arena.
+ * One root of an arena: a configuration at one version. The view borrows the arena.
  */
 typedef struct
 {
@@ -33,10 +33,10 @@ typedef struct
 /**
  * RunconfArenaStage:
  * @RUNCONF_ARENA_LIVE: each change is published in it
- * @RUNCONF_ARENA_SUPERSEDED: so it is, but there is a fresh one by now
- * @RUNCONF_ARENA_CLOSED: what it holds is old; OpenSnapshot gives a fresh one
+ * @RUNCONF_ARENA_SUPERSEDED: changes are still published in it, but there is a fresh one
+ * @RUNCONF_ARENA_CLOSED: its content is outdated; OpenSnapshot returns a fresh one
  *
- * How an arena stands.
+ * The stage in the life of an arena.
  */
 typedef enum
 {
@@ -62,16 +62,16 @@ const RunconfArenaEntry *runconf_arena_view_find (const RunconfArenaView *self, 
 
 /**
  * RunconfArenaValue:
- * @kind: what it is
- * @boolean: of a boolean
- * @integer: of an integer
- * @unsigned_integer: of an unsigned integer
- * @number: of a float
- * @data: (nullable): of a string (with a NUL behind it) or a binary; of a sequence its serialised
- *   `av` in native byte order, aligned to 8 bytes
- * @size: of @data, without the NUL of a string
+ * @kind: the kind of the value
+ * @boolean: the value of a boolean
+ * @integer: the value of an integer
+ * @unsigned_integer: the value of an unsigned integer
+ * @number: the value of a float
+ * @data: (nullable): the bytes of a string (with a NUL after them) or a binary; for a sequence its
+ *   serialised `av` in native byte order, aligned to 8 bytes
+ * @size: the bytes of @data, without the NUL of a string
  *
- * A value that lies in an arena. It borrows what it points to.
+ * A value in an arena. It borrows the memory that it points to.
  */
 typedef struct
 {
@@ -92,7 +92,7 @@ gboolean runconf_arena_view_get_value (const RunconfArenaView *self, const Runco
 gboolean runconf_arena_view_get_default (const RunconfArenaView *self,
                                          const RunconfArenaEntry *entry, RunconfArenaValue *value);
 
-/* Reading a view into something that is kept. */
+/* Reading a view into newly allocated objects. */
 GVariant *runconf_arena_view_get_variant (const RunconfArenaView *self, const char *path);
 gboolean runconf_arena_view_has (const RunconfArenaView *self, const char *path);
 char **runconf_arena_view_list (const RunconfArenaView *self, const char *path);

@@ -5,28 +5,28 @@
 
 G_BEGIN_DECLS
 
-/* What lies in an arena, as daemon and library see it. Everything is of the machine's own byte order,
- * aligned to 8 bytes, and where a place is named it is named by its distance from the beginning,
- * in units of 8 bytes: 32 bits reach 32 GiB.
+/* The memory layout of an arena, shared by daemon and library. All data has the byte order of the
+ * machine and is aligned to 8 bytes. A place in the arena is stored as its distance from the
+ * beginning, in units of 8 bytes: 32 bits reach 32 GiB.
  */
 #define RUNCONF_ARENA_MAGIC "runconf1"
 #define RUNCONF_ARENA_FORMAT 2
 #define RUNCONF_ARENA_UNIT 8
 
-/* The state of an arena, in the lowest bits of its root word; the rest is the place of a root. */
+/* The stage of an arena is in the lowest bits of its root word; the rest is the place of a root. */
 #define RUNCONF_ARENA_STAGE_BITS 2
 #define RUNCONF_ARENA_STAGE_MASK ((1u << RUNCONF_ARENA_STAGE_BITS) - 1)
 
 /**
  * RunconfArenaHeader:
  * @magic: %RUNCONF_ARENA_MAGIC
- * @format: %RUNCONF_ARENA_FORMAT; another byte order has another number here
- * @size: of the file, in bytes
- * @seed: of the hash of paths; each arena has its own
- * @directory_bits: how many bits of a hash the directory takes
+ * @format: %RUNCONF_ARENA_FORMAT; a machine of another byte order reads another number
+ * @size: the size of the file, in bytes
+ * @seed: the seed of the hash of paths; each arena has its own
+ * @directory_bits: the number of bits of a hash that select a slot of the directory
  * @root: atomic; the place of the newest root, and the stage of the arena
  *
- * What an arena begins with. Nothing but @root ever changes.
+ * The beginning of an arena. Only @root ever changes.
  */
 typedef struct
 {
@@ -41,12 +41,12 @@ typedef struct
 
 /**
  * RunconfArenaRoot:
- * @end: how many bytes were in use when it was published
- * @version: of the configuration
- * @time: of its last change, in µs since the epoch
+ * @end: the number of bytes in use when it was published
+ * @version: the version of the configuration
+ * @time: the time of the configuration's last change, in µs since the epoch
  * @directory: the place of the directory
- * @previous: the place of the root before, 0 if there is none
- * @has_overrides: whether anything is overridden
+ * @previous: the place of the previous root, 0 if there is none
+ * @has_overrides: whether there are overrides
  *
  * A configuration at one version.
  */
@@ -61,26 +61,27 @@ typedef struct
   guint32 reserved;
 } RunconfArenaRoot;
 
-/* Entries are found by the hash of their path. Its highest bits name a slot of the directory, of which
- * there is about one for eight entries; what else falls to the same slot is told apart by a trie below
- * it. So finding one among a million takes hardly more steps than among a hundred.
+/* Entries are found by the hash of their path. The highest bits of the hash select a slot of the
+ * directory, which has about one slot for eight entries. A trie below the slot holds the entries
+ * that share it. So a lookup among a million entries takes hardly more steps than one among a
+ * hundred.
  *
- * The directory is a list of the places of pages with 64 slots each: a change writes the list and one
- * page anew, and a small node.
+ * The directory is a list of the places of pages with 64 slots each: a change rewrites the list,
+ * one page and a small node.
  *
- * A slot names a node or an entry: the place, and in the lowest bit which of the two. It is 0 where
- * there is neither. So it takes one bit of the reach: 16 GiB.
+ * A slot holds the place of a node or of an entry, with the lowest bit to distinguish the two, or 0
+ * if there is neither. This bit halves the reach: 16 GiB.
  */
 #define RUNCONF_ARENA_SLOT_ENTRY 1u
 
-/* Each page, and each level of the trie, takes so many bits of the hash. */
+/* The number of bits of the hash that each page, and each level of the trie, uses. */
 #define RUNCONF_ARENA_LEVEL_BITS 6
 #define RUNCONF_ARENA_N_SLOTS (1u << RUNCONF_ARENA_LEVEL_BITS)
 
 #define RUNCONF_ARENA_MIN_DIRECTORY_BITS RUNCONF_ARENA_LEVEL_BITS
 #define RUNCONF_ARENA_MAX_DIRECTORY_BITS 16
 
-/* How many levels there are behind so many bits, until the hash is used up. */
+/* Returns: the number of trie levels below the directory, until the hash is used up */
 static inline guint
 runconf_arena_get_max_levels (guint directory_bits)
 {
@@ -89,8 +90,9 @@ runconf_arena_get_max_levels (guint directory_bits)
 
 /**
  * RunconfArenaNode:
- * @bitmap: which of its 64 slots there are; behind the last level of the hash their number
- * @slots: those that there are, in order
+ * @bitmap: a bit for each of the 64 slots that is in use; below the last level of the hash, the
+ *   number of slots
+ * @slots: the slots in use, in order
  *
  * A node of a trie.
  */
@@ -100,20 +102,21 @@ typedef struct
   guint32 slots[];
 } RunconfArenaNode;
 
-/* Instead of a kind: there is no default beside the value, or it is the value itself. */
+/* In place of a kind: the entry has no default, or the default is the value itself. */
 #define RUNCONF_ARENA_NO_KIND 0xff
 
 /**
  * RunconfArenaEntry:
  * @hash: the lower half of the hash of the path
- * @length: of the path, in bytes: 20 keys of 1,000 bytes, each of them escaped, are less than that
+ * @length: the length of the path, in bytes: 20 keys of 1,000 bytes, each fully escaped, fit in
  * @kind: a #RunconfKind
- * @default_kind: the kind of the default, %RUNCONF_ARENA_NO_KIND where there is none beside the value
+ * @default_kind: the kind of the default, or %RUNCONF_ARENA_NO_KIND
  * @value: a scalar itself, or a block of bytes
- * @path: a JSON Pointer, with a NUL behind it
+ * @path: a JSON Pointer, with a NUL after it
  *
- * What stands at a path. It is small, since the time of a read from among many is that of the cache
- * lines and pages that they take: the value of the default, which few have, follows the path.
+ * The value at a path. An entry is small, since the time of a read in a large arena is the time to
+ * load the cache lines and pages that entries take: the value of the default, which few entries
+ * have, follows the path.
  */
 typedef struct
 {
@@ -125,7 +128,7 @@ typedef struct
   char path[];
 } RunconfArenaEntry;
 
-/* Where the value of the default is, from the beginning of the entry on. */
+/* Returns: the offset of the default's value from the beginning of the entry */
 static inline gsize
 runconf_arena_entry_get_default_offset (gsize length)
 {
@@ -133,9 +136,9 @@ runconf_arena_entry_get_default_offset (gsize length)
          & ~(gsize) (RUNCONF_ARENA_UNIT - 1);
 }
 
-/* A block of bytes as a value: its place in the upper 32 bits, its size in bytes in the lower ones. A
- * string has a NUL behind it that isn't counted, a mapping's block is a RunconfArenaKeys, a
- * sequence's its serialised `av`.
+/* A block of bytes as a value: its place is in the upper 32 bits, its size in bytes in the lower
+ * ones. The block of a string has a NUL after it that isn't counted. The block of a mapping is a
+ * RunconfArenaKeys, that of a sequence its serialised `av`.
  */
 #define RUNCONF_ARENA_BLOCK(place, size) ((guint64) (place) << 32 | (size))
 #define RUNCONF_ARENA_BLOCK_PLACE(block) ((guint32) ((block) >> 32))
@@ -143,11 +146,11 @@ runconf_arena_entry_get_default_offset (gsize length)
 
 /**
  * RunconfArenaKeys:
- * @n_keys: how many in all
- * @n_chunks: how many places follow
+ * @n_keys: the number of keys in all chunks
+ * @n_chunks: the number of places that follow
  * @chunks: the places of #RunconfArenaChunk
  *
- * The keys of a mapping, in order, in chunks: a key more is one chunk and this list anew.
+ * The keys of a mapping, in order, in chunks: a new key rewrites one chunk and this list.
  */
 typedef struct
 {
@@ -158,8 +161,8 @@ typedef struct
 
 /**
  * RunconfArenaChunk:
- * @n_keys: how many
- * @n_bytes: of all of them, with a NUL behind each
+ * @n_keys: the number of keys
+ * @n_bytes: the bytes of all keys, with a NUL after each
  */
 typedef struct
 {

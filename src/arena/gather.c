@@ -10,7 +10,7 @@
 #include "core/mapping.h"
 #include "core/path.h"
 
-/* What an entry takes besides its path and its value: itself, and its share of the trie. */
+/* The bytes of an entry besides its path and its value: its struct, and its share of the trie. */
 #define ENTRY_OVERHEAD (sizeof (RunconfArenaEntry) + 32)
 
 static void gather (RunconfArenaItems *self, GString *path, RunconfArenaLayers before,
@@ -22,7 +22,7 @@ is_mapping (const RunconfNode *node)
   return node != NULL && runconf_node_is_mapping (node);
 }
 
-/* Returns: (nullable): the leaf that an entry has beside its value */
+/* Returns: (nullable): the default that the entry stores beside its value */
 static const RunconfNode *
 get_fallback (const RunconfArenaLayers *layers)
 {
@@ -84,7 +84,7 @@ get_child (const RunconfArenaLayers *layers, const char *key)
   };
 }
 
-/* Whoever knows the position saves looking the key up. */
+/* Like get_child(), but with a known position, which saves a lookup of the key. */
 static RunconfArenaLayers
 get_child_at (const RunconfArenaLayers *layers, guint position)
 {
@@ -115,7 +115,7 @@ gather_below (RunconfArenaItems *self, GString *path, const char *key, RunconfAr
   g_string_truncate (path, length);
 }
 
-/* The defaults are the same: then only what differs in the effective tree has to be looked at. */
+/* The defaults are the same in both: only the differences of the effective tree matter. */
 static void
 gather_shared (RunconfArenaItems *self, GString *path, const RunconfArenaLayers *before,
                const RunconfArenaLayers *after)
@@ -125,7 +125,7 @@ gather_shared (RunconfArenaItems *self, GString *path, const RunconfArenaLayers 
                   get_child_at (before, i), get_child_at (after, i));
 }
 
-/* Returns: how many keys the two have in common from the first one on */
+/* Returns: the number of leading keys that the two have in common */
 static guint
 count_common_keys (const RunconfNode *a, const RunconfNode *b)
 {
@@ -201,12 +201,12 @@ compare_items (gconstpointer a, gconstpointer b)
 
 /**
  * runconf_arena_items_init:
- * @seed: of the hash
- * @before: what was in force; nothing if nothing was
- * @after: what is
+ * @seed: the seed of the hash
+ * @before: the published layers; both %NULL if there are none
+ * @after: the new layers
  *
- * Gathers what has to be written so that a reader sees @after where they saw @before. Costs what the
- * two don't share.
+ * Gathers the entries that have to be written so that a reader sees @after instead of @before.
+ * Costs time for the parts that the two don't share.
  */
 void
 runconf_arena_items_init (RunconfArenaItems *self, guint64 seed, const RunconfArenaLayers *before,
@@ -263,7 +263,7 @@ measure_value (const RunconfNode *node)
 /**
  * runconf_arena_items_measure:
  *
- * Returns: how many bytes they take in an arena, roughly
+ * Returns: the approximate number of bytes of the items in an arena
  */
 gsize
 runconf_arena_items_measure (const RunconfArenaItems *self)

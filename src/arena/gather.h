@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 /**
  * RunconfArenaLayers:
  * @value: (nullable): the effective value
- * @fallback: (nullable): the default below it; the same node where nothing is overridden
+ * @fallback: (nullable): the default below it; the same node if it isn't overridden
  *
- * What stands at a path.
+ * The values at a path.
  */
 typedef struct
 {
@@ -20,13 +20,13 @@ typedef struct
 
 /**
  * RunconfArenaItem:
- * @hash: of the path
- * @path: where it begins in the paths that were gathered
- * @length: of the path
- * @value: (nullable): what stands there now; %NULL if nothing does any more
- * @fallback: (nullable): a leaf that is overridden there
+ * @hash: the hash of the path
+ * @path: the offset of the path in the gathered paths
+ * @length: the length of the path
+ * @value: (nullable): the new value at the path; %NULL if the entry is to be removed
+ * @fallback: (nullable): the default, if it is a leaf that is overridden
  *
- * An entry that is to be written or to go.
+ * An entry to be written or removed.
  */
 typedef struct
 {
@@ -39,8 +39,8 @@ typedef struct
 
 /**
  * RunconfArenaItems:
- * @items: (element-type RunconfArenaItem): in the order of their hashes
- * @paths: what they point into
+ * @items: (element-type RunconfArenaItem): the entries in the order of their hashes
+ * @paths: their paths
  *
  * All entries in which two versions differ.
  */

@@ -7,7 +7,9 @@
 #include "core/mapping.h"
 #include "core/variant.h"
 
-/* Keys of a mapping that go together: one more key writes one chunk anew. */
+/* Writes entries and their values into an arena. */
+
+/* The keys of a chunk: adding a key to a mapping rewrites one chunk. */
 #define CHUNK_KEYS 64
 
 static guint64
@@ -22,7 +24,7 @@ add_bytes (RunconfArenaWriter *self, gconstpointer data, gsize size)
   if (size > 0)
     memcpy (memory, data, size);
 
-  /* what follows is 0 as it came, and ends a string */
+  /* the byte after the data is 0 already, and ends a string */
   return RUNCONF_ARENA_BLOCK (place, size);
 }
 
@@ -71,7 +73,7 @@ add_chunk (RunconfArenaWriter *self, const RunconfNode *mapping, guint first, gu
   return place;
 }
 
-/* Returns: whether a chunk holds the keys of the mapping from there on */
+/* Returns: whether a chunk holds the keys of the mapping from @first on */
 static gboolean
 holds_keys (const RunconfArenaChunk *chunk, const RunconfNode *mapping, guint first)
 {
@@ -98,8 +100,10 @@ get_chunk (const RunconfArenaView *view, const RunconfArenaKeys *keys, guint num
   return runconf_arena_view_get (view, keys->chunks[number], sizeof (RunconfArenaChunk));
 }
 
-/* Finds the chunks that the new mapping begins and ends with, so that only those between the two
- * have to be written. Returns: how many chunks it begins with, and sets how many it ends with */
+/* Finds the chunks that the new mapping shares at its start and its end, so that only the keys
+ * between them are written.
+ * Returns: the number of chunks shared at the start; sets the number at the end
+ */
 static guint
 find_shared (const RunconfArenaView *view, const RunconfArenaKeys *keys, const RunconfNode *mapping,
              guint *first, guint *last, guint *n_at_end)
@@ -133,7 +137,9 @@ find_shared (const RunconfArenaView *view, const RunconfArenaKeys *keys, const R
   return n_at_start;
 }
 
-/* Chunks that aren't full would only ever become more: the one before the new ones joins them. */
+/* Without this, partly filled chunks would only become more: the chunk before the new ones is
+ * rewritten with them.
+ */
 static guint
 join_last (const RunconfArenaView *view, const RunconfArenaKeys *keys, guint n_at_start,
            guint *first, guint last)
@@ -222,9 +228,9 @@ add_value (RunconfArenaWriter *self, const RunconfNode *node)
 
 /**
  * runconf_arena_writer_add_entry:
- * @before: (nullable): the version before, of which keys may be shared
- * @item: what is to be written
- * @path: where its path begins
+ * @before: (nullable): the previous version, whose keys may be shared
+ * @item: the entry to write
+ * @path: the path of the entry, not ended by a NUL
  *
  * Returns: the slot of the entry; 0 if there is no room
  */

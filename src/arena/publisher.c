@@ -3,15 +3,15 @@
 
 #include "arena/publisher.h"
 
-/* The hand-over. An arena that is three quarters full gets a successor, which holds all that is in
- * force, and which new readers are given. Both are written until the old one is full, so that those
- * who read it have the time of a quarter to move without missing anything. Then it is closed: the
- * service lets go of it, and it lives for as long as a reader has it mapped.
+/* Replaces full arenas. An arena that is three quarters full gets a successor, which contains the
+ * whole current version, and which new readers receive. Both are written until the old one is full:
+ * while its last quarter fills, its readers can move without missing a change. Then the old one is
+ * closed: the service drops it, and it exists as long as a reader has it mapped.
  */
 struct _RunconfArenaPublisher
 {
   RunconfArenaWriter *current;
-  RunconfArenaWriter *old; /* or NULL */
+  RunconfArenaWriter *old; /* or %NULL */
 };
 
 static void
@@ -22,7 +22,7 @@ close_old (RunconfArenaPublisher *self)
   g_clear_pointer (&self->old, runconf_arena_writer_free);
 }
 
-/* Returns: whether there is a successor that holds @content */
+/* Returns: whether there is now a successor that contains @content */
 static gboolean
 begin_fresh (RunconfArenaPublisher *self, const RunconfArenaContent *content, GError **error)
 {
@@ -41,9 +41,9 @@ begin_fresh (RunconfArenaPublisher *self, const RunconfArenaContent *content, GE
 
 /**
  * runconf_arena_publisher_new:
- * @content: what is in force
+ * @content: the current version
  *
- * Returns: (transfer full): the first arena, or %NULL with an error
+ * Returns: (transfer full): the publisher with its first arena, or %NULL with an error
  */
 RunconfArenaPublisher *
 runconf_arena_publisher_new (const RunconfArenaContent *content, GError **error)
@@ -60,7 +60,7 @@ runconf_arena_publisher_new (const RunconfArenaContent *content, GError **error)
   return self;
 }
 
-/* Whoever reads what is let go of here has to ask what comes next. */
+/* Readers of the arenas that are closed here have to request the next one. */
 void
 runconf_arena_publisher_free (RunconfArenaPublisher *self)
 {
@@ -72,13 +72,13 @@ runconf_arena_publisher_free (RunconfArenaPublisher *self)
 
 /**
  * runconf_arena_publisher_publish:
- * @before: what was published last
- * @after: what is in force
- * @is_fresh: (out): whether there is a fresh arena that readers have to be told of
+ * @before: the version published last
+ * @after: the current version
+ * @is_fresh: (out): whether there is a fresh arena, of which readers have to be notified
  *
  * Publishes a version to all readers.
  *
- * Returns: %FALSE with an error if there is no memory for it: then readers see what is old
+ * Returns: %FALSE with an error if there is no memory for it: then readers see outdated values
  */
 gboolean
 runconf_arena_publisher_publish (RunconfArenaPublisher *self, const RunconfArenaContent *before,
@@ -94,7 +94,7 @@ runconf_arena_publisher_publish (RunconfArenaPublisher *self, const RunconfArena
   if (!runconf_arena_writer_is_filling (self->current))
     return TRUE;
 
-  /* while there is room yet, no memory for a fresh one is no reason to fail: it is tried again */
+  /* while the arena has room, a failure to make a fresh one is no error: the next change retries */
   if (!begin_fresh (self, after, is_published ? NULL : error))
     return is_published;
 
@@ -107,10 +107,10 @@ runconf_arena_publisher_publish (RunconfArenaPublisher *self, const RunconfArena
 
 /**
  * runconf_arena_publisher_renew:
- * @content: what is in force
+ * @content: the current version
  *
- * Begins a fresh arena and closes the others at once: they keep the bytes of all that was in force, some
- * of which new readers must not get.
+ * Creates a fresh arena and closes the others at once: they still contain the bytes of all earlier
+ * versions, some of which new readers must not receive.
  *
  * Returns: %FALSE with an error if there is no memory for it
  */
@@ -129,7 +129,7 @@ runconf_arena_publisher_renew (RunconfArenaPublisher *self, const RunconfArenaCo
 /**
  * runconf_arena_publisher_open:
  *
- * Returns: a descriptor of the newest arena, for a reader, or -1 with an error
+ * Returns: a file descriptor of the newest arena, for a reader, or -1 with an error
  */
 int
 runconf_arena_publisher_open (const RunconfArenaPublisher *self, GError **error)

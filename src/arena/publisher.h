@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfArenaPublisher:
  *
- * The arenas of a configuration: the one that a reader is given, and the one before it for as long
- * as it has room.
+ * The arenas of a configuration: the current one, for new readers, and the one before it as long as
+ * that has room.
  */
 typedef struct _RunconfArenaPublisher RunconfArenaPublisher;
 

@@ -7,7 +7,9 @@
 #include "core/limits.h"
 #include "core/path.h"
 
-/* Reading more than one value: an arena knows entries by their path, and a mapping its keys. */
+/* Reads more than one value: an arena finds entries by their path, and an entry of a mapping lists
+ * its keys.
+ */
 
 static const RunconfArenaEntry *
 find (const RunconfArenaView *view, const char *path)
@@ -35,7 +37,7 @@ runconf_arena_key_iter_init (RunconfArenaKeyIter *self, const RunconfArenaView *
     self->keys = NULL;
 }
 
-/* Returns: whether there is one more chunk, and it is whole */
+/* Returns: whether there is another chunk, and it is intact */
 static gboolean
 next_chunk (RunconfArenaKeyIter *self)
 {
@@ -58,7 +60,7 @@ next_chunk (RunconfArenaKeyIter *self)
   return TRUE;
 }
 
-/* Returns: (transfer none) (nullable): the next key, or %NULL behind the last one */
+/* Returns: (transfer none) (nullable): the next key, or %NULL after the last one */
 const char *
 runconf_arena_key_iter_next (RunconfArenaKeyIter *self, gsize *length)
 {
@@ -119,7 +121,9 @@ make_mapping (const RunconfArenaView *view, GString *path, const RunconfArenaEnt
   return g_variant_builder_end (&builder);
 }
 
-/* The copy outlives the arena. What is damaged in it reads as a default value of its type. */
+/* Copies the data, so that the result outlives the arena. A damaged part of it reads as the default
+ * value of its type.
+ */
 static GVariant *
 make_sequence (const RunconfArenaValue *value)
 {
@@ -128,7 +132,7 @@ make_sequence (const RunconfArenaValue *value)
   return g_variant_new_from_data (G_VARIANT_TYPE ("av"), data, value->size, FALSE, g_free, data);
 }
 
-/* Returns: (transfer floating) (nullable): what stands there; %NULL if the arena is damaged */
+/* Returns: (transfer floating) (nullable): the value of the entry; %NULL if the arena is damaged */
 static GVariant *
 make_variant (const RunconfArenaView *view, GString *path, const RunconfArenaEntry *entry,
               guint depth)
@@ -164,7 +168,7 @@ make_variant (const RunconfArenaView *view, GString *path, const RunconfArenaEnt
     }
 }
 
-/* Returns: (transfer full) (nullable): what @segment names in a container */
+/* Returns: (transfer full) (nullable): the child of a container that @segment selects */
 static GVariant *
 get_child (GVariant *container, const char *segment)
 {
@@ -184,7 +188,7 @@ get_child (GVariant *container, const char *segment)
   return NULL;
 }
 
-/* Returns: (transfer full) (nullable): what stands in a sequence that stands above the path */
+/* Returns: (transfer full) (nullable): the value at a path that leads into a sequence */
 static GVariant *
 get_in_sequence (const RunconfArenaView *view, const char *pointer)
 {
@@ -221,8 +225,8 @@ get_in_sequence (const RunconfArenaView *view, const char *pointer)
  * runconf_arena_view_get_variant:
  * @path: a JSON Pointer
  *
- * Returns: (transfer full) (nullable): what stands at a path, in a sequence too; %NULL if nothing
- *   does
+ * Returns: (transfer full) (nullable): the value at @path, which may be in a sequence; %NULL if
+ *   there is none
  */
 GVariant *
 runconf_arena_view_get_variant (const RunconfArenaView *self, const char *path)
@@ -244,7 +248,7 @@ runconf_arena_view_get_variant (const RunconfArenaView *self, const char *path)
  * runconf_arena_view_has:
  * @path: a JSON Pointer
  *
- * Returns: whether anything stands at a path, in a sequence too
+ * Returns: whether there is a value at @path, which may be in a sequence
  */
 gboolean
 runconf_arena_view_has (const RunconfArenaView *self, const char *path)
@@ -280,8 +284,8 @@ list_variant (GStrvBuilder *keys, GVariant *container)
  * runconf_arena_view_list:
  * @path: a JSON Pointer
  *
- * Returns: (transfer full) (nullable): the keys of a mapping or the indices of a sequence, in order;
- *   empty for a scalar; %NULL if nothing stands there
+ * Returns: (transfer full) (nullable): the keys of a mapping or the indices of a sequence, in
+ *   order; empty for a scalar; %NULL if there is no value
  */
 char **
 runconf_arena_view_list (const RunconfArenaView *self, const char *path)
@@ -351,7 +355,7 @@ diff_below (Diff *self, const char *key, guint depth)
   g_string_truncate (self->path, length);
 }
 
-/* Each key of the one, and each of the other that the one lacks. */
+/* Visits each key of @from, and each key of @to that @from lacks. */
 static void
 diff_keys (Diff *self, const RunconfArenaEntry *from, const RunconfArenaEntry *to, guint depth)
 {
@@ -391,7 +395,7 @@ diff_here (Diff *self, guint depth)
       || (from_leaf && to_leaf && same_leaf (self->from, from, self->to, to)))
     return;
 
-  /* as core/diff.c has it: the whole is never told as a leaf */
+  /* as in core/diff.c, the root is never reported as a leaf */
   if ((from_leaf || to_leaf) && self->path->len > 0)
     g_ptr_array_add (self->paths, g_strndup (self->path->str, self->path->len));
 
@@ -401,10 +405,10 @@ diff_here (Diff *self, guint depth)
 /**
  * runconf_arena_view_diff:
  * @from: a view
- * @to: another one, of the same arena or not
+ * @to: another view, of the same arena or another
  * @path: a JSON Pointer
  *
- * Compares what stands at and below a path, whatever it costs.
+ * Compares the values at and below @path. Costs time for all of them.
  *
  * Returns: (transfer full) (element-type utf8): the paths of the leaves that differ
  */

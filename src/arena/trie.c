@@ -6,33 +6,35 @@
 #include "arena/writer-private.h"
 #include "core/hash.h"
 
-/* What finds the entries is updated by a whole change at once: the leaves come in the order of their
- * hashes, so that those that go to a page or below a node stand together, and each is written anew
- * once, however many of them there are. The first version is an update of nothing.
+/* Writes the directory and the tries that find the entries.
  *
- * An entry is written when its place in the trie is known, and the node above it right behind: who
- * finds the one has the other's page at hand.
+ * A whole change updates them in one pass. The leaves are in the order of their hashes, so that
+ * those of one page or node are neighbours, and each page and node is rewritten once, for any
+ * number of leaves. The first version is an update of an empty directory.
  *
- * A node with nothing but one entry below it is that entry, so that a trie doesn't depend on what
- * was in it before.
+ * An entry is written once its place in the trie is known, and its parent node directly after it: a
+ * lookup that reads the one has touched the page of the other.
+ *
+ * A node with a single entry below it is replaced by this entry, so that the shape of a trie
+ * doesn't depend on its history.
  */
 
 #define N_SLOTS RUNCONF_ARENA_N_SLOTS
 
-/* What goes to a place in the trie: an entry that is there, or one that is to be written or to go. */
+/* An entry on its path down the trie: an existing one, or one that is to be written or removed. */
 typedef struct
 {
   guint64 hash;
   guint32 length;
-  guint32 slot; /* of the one that is there */
+  guint32 slot; /* of an existing entry */
   const char *path;
-  const RunconfArenaItem *item; /* or NULL */
+  const RunconfArenaItem *item; /* or %NULL for an existing entry */
 } Leaf;
 
 typedef struct
 {
   RunconfArenaWriter *writer;
-  const RunconfArenaView *before; /* or NULL */
+  const RunconfArenaView *before; /* or %NULL */
   guint directory_bits;
   guint max_levels;
 } Update;
@@ -40,7 +42,7 @@ typedef struct
 static guint32 update (const Update *self, guint32 slot, const Leaf *leaves, guint n_leaves,
                        guint level);
 
-/* Which slot of a node of that level a hash goes to. */
+/* Returns: the slot that a hash selects in a node of this level */
 static guint
 get_bits (const Update *self, guint64 hash, guint level)
 {
@@ -72,7 +74,7 @@ add_node (const Update *self, guint64 bitmap, const guint32 *slots, guint n_slot
   return place << 1;
 }
 
-/* @slots has one for each bit. */
+/* @slots has one element for each bit. */
 static guint32
 add_branch (const Update *self, const guint32 *slots)
 {
@@ -96,7 +98,7 @@ add_branch (const Update *self, const guint32 *slots)
   return add_node (self, bitmap, there, n_slots);
 }
 
-/* Returns: how many of the leaves, from the first on, go to the same slot of a node of that level */
+/* Returns: the number of leading leaves that belong to the same slot of a node of this level */
 static guint
 count_group (const Update *self, const Leaf *leaves, guint n_leaves, guint level)
 {
@@ -129,7 +131,7 @@ add_collided (const Update *self, const Leaf *leaves, guint n_leaves)
   return add_node (self, n_leaves, slots, n_leaves);
 }
 
-/* Makes a trie of leaves, none of which is to go. */
+/* Makes a trie of leaves, none of which is to be removed. */
 static guint32
 build (const Update *self, const Leaf *leaves, guint n_leaves, guint level)
 {
@@ -166,7 +168,7 @@ is_among (const RunconfArenaEntry *entry, const Leaf *leaves, guint n_leaves)
   return FALSE;
 }
 
-/* Puts an entry that is there among those that come, in its place. */
+/* Inserts an existing entry among the new leaves, in the order of hashes. */
 static void
 insert_entry (const Update *self, GArray *all, guint32 slot)
 {
@@ -182,7 +184,7 @@ insert_entry (const Update *self, GArray *all, guint32 slot)
   g_array_insert_val (all, position, leaf);
 }
 
-/* Makes a trie of the entries that are there and the leaves that come. */
+/* Makes a trie of the existing entries and the new leaves. */
 static guint32
 rebuild (const Update *self, const guint32 *slots, guint n_slots, const Leaf *leaves,
          guint n_leaves, guint level)
@@ -246,15 +248,14 @@ update (const Update *self, guint32 slot, const Leaf *leaves, guint n_leaves, gu
   return rebuild (self, node->slots, node->bitmap, leaves, n_leaves, level);
 }
 
-/* Which slot of the directory a hash goes to. */
+/* Returns: the slot that a hash selects in the directory */
 static guint
 get_number (const Update *self, guint64 hash)
 {
   return hash >> (64 - self->directory_bits);
 }
 
-/* Returns: how many of the leaves, from the first on, go to slots of the directory that stand up to
- * @number */
+/* Returns: the number of leading leaves that belong to slots of the directory up to @number */
 static guint
 count_up_to (const Update *self, const Leaf *leaves, guint n_leaves, guint number)
 {
@@ -266,7 +267,7 @@ count_up_to (const Update *self, const Leaf *leaves, guint n_leaves, guint numbe
   return n;
 }
 
-/* Writes a page anew with the leaves that go to it. Returns: its place, 0 if there is no room */
+/* Rewrites a page with the leaves that belong to it. Returns: its place, 0 if there is no room */
 static guint32
 update_page (const Update *self, guint32 old_page, guint first_number, const Leaf *leaves,
              guint n_leaves)
@@ -330,11 +331,11 @@ update_directory (const Update *self, const Leaf *leaves, guint n_leaves)
 /**
  * runconf_arena_trie_update:
  * @before: (nullable): the version whose directory is updated; %NULL for an empty one
- * @items: what changes
+ * @items: the changes
  *
- * Writes the entries, and what finds them.
+ * Writes the entries, and the directory and tries that find them.
  *
- * Returns: the place of the directory as it is now; what it is means nothing where the arena is full
+ * Returns: the place of the new directory; undefined if the arena is full
  */
 guint32
 runconf_arena_trie_update (RunconfArenaWriter *self, const RunconfArenaView *before,

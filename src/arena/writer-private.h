@@ -18,7 +18,7 @@ struct _RunconfArenaWriter
 /* allocate.c */
 guint32 runconf_arena_writer_allocate (RunconfArenaWriter *self, gsize size, gpointer *memory);
 
-/* pack.c: entries and what they hold */
+/* pack.c: entries and their values */
 guint32 runconf_arena_writer_add_entry (RunconfArenaWriter *self, const RunconfArenaView *before,
                                         const RunconfArenaItem *item, const char *path);
 

@@ -14,27 +14,33 @@
 #include "arena/writer-private.h"
 #include "core/error.h"
 
-/* newer than the headers that this may be built with */
+/* newer than the system headers that this file may be compiled with */
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 0x0008u
 #endif
 
-/* An arena has room for the configuration several times over, so that filling it up, and making the
- * next one, costs each change a fraction of what is in it. Pages take memory only when written. */
+/* An arena has room for its configuration several times over. So it takes many changes to fill it,
+ * and the cost of creating the next one is a fraction of the content for each. Pages take memory
+ * only when written.
+ */
 #define ROOM_FACTOR 3
 #define MIN_SIZE (2 * 1024 * 1024)
 #define ALIGNMENT 4096
 
-/* The directory fits the arena's first version: the next arena has one that fits what is there then. */
+/* The directory is sized for the first version of the arena. The next arena gets a directory of its
+ * own size.
+ */
 #define ENTRIES_PER_SLOT 8
 
-/* Returns: a file that is written through the mapping made now, and by nobody else ever */
+/* Returns: a file in memory, or -1. The caller maps it for writing and then seals it against all
+ * other writers.
+ */
 static int
 make_file (gsize size, GError **error)
 {
   int fd = memfd_create ("runconf-snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL);
 
-  /* before Linux 6.3 there was no such flag */
+  /* Linux before 6.3 doesn't have this flag */
   if (fd < 0 && errno == EINVAL)
     fd = memfd_create ("runconf-snapshot", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 
@@ -102,7 +108,7 @@ runconf_arena_writer_free (RunconfArenaWriter *self)
   g_free (self);
 }
 
-/* The order is all that matters here: first what the root leads to, then its word. */
+/* The order of the stores matters: first the data that the root word refers to, then the word. */
 static gboolean
 publish_root (RunconfArenaWriter *self, const RunconfArenaContent *content, guint32 directory)
 {
@@ -140,9 +146,9 @@ publish_items (RunconfArenaWriter *self, const RunconfArenaView *before,
 
 /**
  * runconf_arena_writer_new:
- * @content: what readers see first
+ * @content: the first version that readers see
  *
- * Makes an arena that has room for this and for many changes.
+ * Makes an arena that has room for @content and for many changes.
  *
  * Returns: (transfer full): the arena, or %NULL with an error if there is no memory for it
  */
@@ -156,7 +162,7 @@ runconf_arena_writer_new (const RunconfArenaContent *content, GError **error)
   guint64 seed;
   gsize size;
 
-  /* a seed of its own for each: no keys can be chosen to collide in the next one too */
+  /* each arena has its own seed, so that keys chosen to collide in one don't collide in the next */
   if (getrandom (&seed, sizeof seed, 0) != sizeof seed)
     seed = (guint64) g_random_int () << 32 | g_random_int ();
 
@@ -179,13 +185,13 @@ runconf_arena_writer_new (const RunconfArenaContent *content, GError **error)
 
 /**
  * runconf_arena_writer_publish:
- * @before: what was published last
- * @after: what readers see from now on
+ * @before: the version published last
+ * @after: the version that readers see from now on
  *
- * Publishes a version. Costs what changed.
+ * Publishes a version. Costs time and memory for the changed parts only.
  *
- * Returns: %FALSE if it doesn't fit any more: then readers still see @before, and nothing else can
- *   be published here
+ * Returns: %FALSE if there is no room for it: then readers still see @before, and no further
+ *   version can be published in this arena
  */
 gboolean
 runconf_arena_writer_publish (RunconfArenaWriter *self, const RunconfArenaContent *before,
@@ -217,7 +223,7 @@ runconf_arena_writer_set_stage (RunconfArenaWriter *self, RunconfArenaStage stag
 /**
  * runconf_arena_writer_is_filling:
  *
- * Returns: whether three quarters are used: time for a fresh one
+ * Returns: whether three quarters of the arena are used: then it is time for a fresh one
  */
 gboolean
 runconf_arena_writer_is_filling (const RunconfArenaWriter *self)
@@ -228,7 +234,7 @@ runconf_arena_writer_is_filling (const RunconfArenaWriter *self)
 /**
  * runconf_arena_writer_get_arena:
  *
- * Returns: (transfer none): the arena as the writer itself reads it
+ * Returns: (transfer none): the arena, for reading in the writer's process
  */
 const RunconfArena *
 runconf_arena_writer_get_arena (const RunconfArenaWriter *self)
@@ -245,7 +251,7 @@ runconf_arena_writer_get_used (const RunconfArenaWriter *self)
 /**
  * runconf_arena_writer_open:
  *
- * Returns: a descriptor for a reader, who can't write with it, or -1 with an error
+ * Returns: a read-only file descriptor for a reader, or -1 with an error
  */
 int
 runconf_arena_writer_open (const RunconfArenaWriter *self, GError **error)

@@ -7,13 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * RunconfArenaContent:
- * @version: of the configuration
- * @time: of its last change, in µs since the epoch
- * @effective: what readers see
- * @defaults: what stands below it, of which the effective tree shares what isn't overridden
- * @has_overrides: whether anything is overridden
+ * @version: the version of the configuration
+ * @time: the time of its last change, in µs since the epoch
+ * @effective: the values that readers see
+ * @defaults: the layer below the overrides; the effective tree shares its nodes that aren't
+ *   overridden
+ * @has_overrides: whether there are overrides
  *
- * A configuration at one version, as it goes into an arena. It borrows the trees.
+ * A configuration at one version, to be written into an arena. It borrows the trees.
  */
 typedef struct
 {
@@ -27,7 +28,7 @@ typedef struct
 /**
  * RunconfArenaWriter:
  *
- * An arena that is written.
+ * Creates an arena and publishes versions in it.
  */
 typedef struct _RunconfArenaWriter RunconfArenaWriter;
 

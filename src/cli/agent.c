@@ -13,10 +13,10 @@
 
 #define PROGRAM "pkttyagent"
 
-/* which descriptor it closes when it is ready */
+/* the descriptor that the agent closes when it is ready */
 #define READY_FD 3
 
-/* what comes later comes without it, in ms */
+/* in ms; the command goes on without the agent if it isn't ready by then */
 #define PATIENCE 2000
 
 struct _CliAgent
@@ -24,7 +24,7 @@ struct _CliAgent
   GSubprocess *process;
 };
 
-/* Root isn't asked, nor is anybody on a bus where polkit decides nothing. */
+/* Root isn't asked for a password, and polkit only decides about calls on the system bus. */
 static gboolean
 may_be_needed (const CliOptions *options)
 {
@@ -44,9 +44,9 @@ wait_until_ready (int fd)
 /**
  * cli_agent_new:
  *
- * Starts polkit's own agent for terminals, which steps back where there is another one.
+ * Starts polkit's own agent for terminals, as a fallback: another agent takes precedence.
  *
- * Returns: (transfer full) (nullable): it, or %NULL where it isn't needed or isn't installed
+ * Returns: (transfer full) (nullable): the agent, or %NULL if it isn't needed or isn't installed
  */
 CliAgent *
 cli_agent_new (const CliOptions *options)
@@ -64,7 +64,7 @@ cli_agent_new (const CliOptions *options)
   g_subprocess_launcher_take_fd (launcher, ends[1], READY_FD);
   process = g_subprocess_launcher_spawn (launcher, NULL, PROGRAM, "--process", pid, "--notify-fd",
                                          G_STRINGIFY (READY_FD), "--fallback", NULL);
-  /* its end is open here, too */
+  /* close our copy of the child's end, so that poll() sees the child close its own */
   g_subprocess_launcher_close (launcher);
   if (process != NULL)
     wait_until_ready (ends[0]);
@@ -81,7 +81,7 @@ cli_agent_new (const CliOptions *options)
 /**
  * cli_agent_free:
  *
- * Ends it, and waits until it has left the terminal as it was.
+ * Ends the agent, and waits until it has restored the terminal.
  */
 void
 cli_agent_free (CliAgent *self)

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * CliAgent:
  *
- * Asks who sits at the terminal for a password, where polkit wants one and nothing else is there to
- * ask, as over ssh.
+ * A polkit agent on the terminal, which asks the user for a password if polkit requires one and
+ * there is no other agent, for example over ssh.
  */
 typedef struct _CliAgent CliAgent;
 

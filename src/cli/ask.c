@@ -7,10 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Asks the user a question on the terminal. */
+
 /**
  * cli_ask_is_possible:
  *
- * Returns: whether there is somebody to ask
+ * Returns: whether there is a terminal to ask on
  */
 gboolean
 cli_ask_is_possible (void)
@@ -20,12 +22,12 @@ cli_ask_is_possible (void)
 
 /**
  * cli_ask:
- * @question: which tells the answers
- * @answers: the letters that can be answered
+ * @question: the question, which lists the possible answers
+ * @answers: the letters of the possible answers
  *
- * Asks on the terminal until it is answered.
+ * Asks on the terminal until an answer is valid.
  *
- * Returns: the letter, or 0 if the terminal has gone
+ * Returns: the letter, or 0 if the terminal is gone
  */
 char
 cli_ask (const char *question, const char *answers)

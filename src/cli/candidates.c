@@ -16,13 +16,17 @@
 #include "core/path.h"
 #include "core/variant.h"
 
-/* a description has so many columns at most: a shell puts several candidates into a line */
+/* Prints the candidates with which a shell completes a command line. */
+
+/* The largest width of a description in columns: shells print several candidates on one line. */
 #define MAX_WIDTH 80
 
-/* so many of the last versions are told */
+/* only this many recent versions are candidates */
 #define MAX_VERSIONS 20
 
-/* Whatever can't be found out is left out: who presses a key wants no messages. */
+/* Candidates that can't be found out are left out without a message, which would disturb the user's
+ * typing.
+ */
 
 static void
 print_candidate (const CliLine *line, const char *candidate, const char *description)
@@ -32,7 +36,7 @@ print_candidate (const CliLine *line, const char *candidate, const char *descrip
   g_autofree char *safe = cli_text_make_line (candidate);
   g_autofree char *text = NULL;
 
-  /* what can't be typed can't be completed */
+  /* characters that can't be typed can't be completed */
   if (!g_str_has_prefix (candidate, line->word) || strcmp (safe, candidate) != 0)
     return;
 
@@ -123,9 +127,8 @@ print_path (const CliLine *line, const char *path, const RunconfNode *value)
   print_candidate (line, path, description);
 }
 
-/* Prints the paths right below one that begin like the word.
- *
- * Returns: how many these are; @first is the first of them
+/* Prints the paths directly below @path that begin with the word.
+ * Returns: the number of such paths; @first is set to the first one
  */
 static guint
 print_below (const CliLine *line, const char *path, const RunconfNode *node, char **first)
@@ -151,8 +154,8 @@ print_below (const CliLine *line, const char *path, const RunconfNode *node, cha
   return n_found;
 }
 
-/* Segment by segment. Where one path is left that has more below it, that is told too, so that no
- * shell takes the path for finished.
+/* Paths are completed segment by segment. If there is only one candidate, the paths below it are
+ * printed too, so that no shell takes the path as finished.
  */
 static void
 print_paths (const CliLine *line, const CliOptions *options, CliSession *session)
@@ -192,7 +195,7 @@ print_nodes (const CliLine *line, GVariant *values)
     }
 }
 
-/* What the schema lets stand at the path before, where these are few. */
+/* Prints the values that the schema allows at the preceding path, if it lists them. */
 static void
 print_values (const CliLine *line, CliSession *session)
 {
@@ -216,7 +219,9 @@ print_values (const CliLine *line, CliSession *session)
     print_words (line, booleans);
 }
 
-/* What is asked of a service that is there. None is started for files: it would write beside them. */
+/* Prints the candidates from a running service. No service is started for the files of --offline,
+ * since it would write files beside them.
+ */
 static void
 print_answers (const CliLine *line, CliSession *session)
 {
@@ -230,11 +235,11 @@ print_answers (const CliLine *line, CliSession *session)
 
 /**
  * cli_candidates_print:
- * @options: what the line says of who is asked
- * @session: who that is
+ * @options: the options in the line that select the configuration
+ * @session: a session with these options
  *
- * Prints each word that may stand where @line ends, and behind a tab what it means. `FILES` and
- * `COMMANDS` without a tab leave to the shell what it knows better.
+ * Prints each word that may be at the end of @line, followed by a tab and a description. `FILES`
+ * and `COMMANDS` without a tab stand for words that the shell completes better itself.
  */
 void
 cli_candidates_print (const CliLine *line, const CliOptions *options, CliSession *session)

@@ -10,10 +10,12 @@
 #include "cli/failure.h"
 #include "cli/value.h"
 
-/* 30 days, as the service allows */
+/* 30 days, the limit of the service */
 #define MAX_SECONDS (30 * 24 * 60 * 60)
 
-/* An invocation makes one change, and the parser of options wants to know where to put them. */
+/* Static, since the option parser needs addresses for the values, and a process makes one change at
+ * a time.
+ */
 static CliChangeOptions change;
 
 static gboolean
@@ -96,7 +98,7 @@ static const GOptionEntry entries[] = {
 /**
  * cli_change_options_get_entries:
  *
- * Returns: (transfer none): the options that each verb has that changes something
+ * Returns: (transfer none): the options of all verbs that make a change
  */
 const GOptionEntry *
 cli_change_options_get_entries (void)
@@ -107,7 +109,7 @@ cli_change_options_get_entries (void)
 /**
  * cli_change_options_new_group:
  *
- * Returns: (transfer full): the same, to be parsed
+ * Returns: (transfer full): the same options for a parser
  */
 GOptionGroup *
 cli_change_options_new_group (void)
@@ -123,7 +125,7 @@ cli_change_options_new_group (void)
 /**
  * cli_change_options_reset:
  *
- * Forgets what was said about the change before.
+ * Clears the options of the previous change.
  */
 void
 cli_change_options_reset (void)
@@ -135,7 +137,7 @@ cli_change_options_reset (void)
 /**
  * cli_change_options_get:
  *
- * Returns: (transfer none): what is said about the change
+ * Returns: (transfer none): the options of the current change
  */
 const CliChangeOptions *
 cli_change_options_get (void)
@@ -145,9 +147,9 @@ cli_change_options_get (void)
 
 /**
  * cli_change_options_set_if_version:
- * @version: which the change was made for
+ * @version: the version on which the change is based
  *
- * Has the change refused if another version is in force by now.
+ * Makes the service refuse the change if another version is in force.
  */
 void
 cli_change_options_set_if_version (guint64 version)
@@ -159,7 +161,7 @@ cli_change_options_set_if_version (guint64 version)
 /**
  * cli_change_options_to_variant:
  *
- * Returns: (transfer floating): the options as the service takes them
+ * Returns: (transfer floating): the options in the form of the service's methods
  */
 GVariant *
 cli_change_options_to_variant (void)

@@ -7,14 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * CliChangeOptions:
- * @dry_run: whether it is only tried
- * @has_if_version: whether @if_version counts
- * @if_version: which version has to be in force
- * @message: (nullable): what it is for
- * @confirm_timeout: after how many seconds it goes back; 0 for never
- * @changed: whether the exit status tells that nothing changed
+ * @dry_run: whether the change is only tried
+ * @has_if_version: whether @if_version is set
+ * @if_version: the version that has to be in force
+ * @message: (nullable): the reason for the change
+ * @confirm_timeout: the time in seconds after which the change is reverted; 0 for never
+ * @changed: whether the exit status shows that nothing changed
  *
- * What is said about a change, whatever changes it.
+ * The options of all verbs that make a change.
  */
 typedef struct
 {

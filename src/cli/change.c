@@ -5,13 +5,12 @@
 
 #include "cli/change-options.h"
 
-/* so many changes of others are looked through for ours */
+/* Makes changes with the options of the command line, and prints their results. */
+
+/* The version is searched for in the history among at most this many versions. */
 #define MAX_OTHERS 100
 
-/* @is_ours: (out): whether it was this process that made the version
- *
- * Returns: whether the history knows
- */
+/* @is_ours: (out): whether this process made the version. Returns: whether the history has it */
 static gboolean
 find_author (RunconfConfiguration *configuration, guint64 version, gboolean *is_ours)
 {
@@ -48,8 +47,8 @@ find_author (RunconfConfiguration *configuration, guint64 version, gboolean *is_
   return FALSE;
 }
 
-/* A value that is set to what the default is already changes no value, and is a change all the same,
- * which the version tells. But that may also have grown by what others did meanwhile.
+/* Setting a value that equals the default changes no value, but it is a change: it adds an override
+ * and makes a version. The version may also have grown by changes of other callers, though.
  */
 static gboolean
 is_change (RunconfConfiguration *configuration, const CliMade *made)
@@ -88,10 +87,10 @@ end (RunconfConfiguration *configuration, CliMade *made)
 
 /**
  * cli_change_make:
- * @transaction: what is to be done; the options are put into it here
- * @made: (out): what it did, to be told by cli_made_tell()
+ * @transaction: the operations; this function adds the options to it
+ * @made: (out): the result, for cli_made_tell()
  *
- * Makes a change, and prints nothing.
+ * Makes a change, without printing the result.
  *
  * Returns: %FALSE with an error
  */
@@ -118,10 +117,10 @@ cli_change_make (CliSession *session, RunconfTransaction *transaction, CliMade *
 
 /**
  * cli_change_make_text:
- * @text: what the file of the overrides is to hold
- * @made: (out): what it did
+ * @text: the new text of the overrides
+ * @made: (out): the result
  *
- * The same with the overrides as a text.
+ * The same as cli_change_make(), with the overrides as a text.
  *
  * Returns: %FALSE with an error
  */
@@ -155,9 +154,9 @@ make_revert (CliSession *session, guint64 to, CliMade *made, GError **error)
 
 /**
  * cli_change_apply:
- * @transaction: what is to be done
+ * @transaction: the operations
  *
- * Makes a change, and tells what it did.
+ * Makes a change, and prints the result.
  *
  * Returns: the exit status, if there is no error
  */
@@ -174,9 +173,9 @@ cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError *
 
 /**
  * cli_change_replace_text:
- * @text: what the file of the overrides is to hold
+ * @text: the new text of the overrides
  *
- * The same with the overrides as a text.
+ * The same as cli_change_apply(), with the overrides as a text.
  *
  * Returns: the exit status, if there is no error
  */
@@ -195,7 +194,7 @@ cli_change_replace_text (CliSession *session, const char *text, GError **error)
  * cli_change_revert:
  * @to: a version
  *
- * Goes back to a version, and tells what that did.
+ * Reverts to a version, and prints the result.
  *
  * Returns: the exit status, if there is no error
  */

@@ -16,15 +16,15 @@
 
 struct _CliCheck
 {
-  const char *schema;  /* which the caller wants, or NULL */
-  char **defaults;     /* the same, or NULL */
-  GHashTable *schemas; /* path → RunconfdSchema, or NULL if it is wrong */
-  GHashTable *trees;   /* path → RunconfNode, or NULL if it is wrong */
+  const char *schema;  /* the schema that the caller selected, or NULL */
+  char **defaults;     /* the defaults that the caller selected, or NULL */
+  GHashTable *schemas; /* path → RunconfdSchema, or NULL if it is invalid */
+  GHashTable *trees;   /* path → RunconfNode, or NULL if it is invalid */
   GPtrArray *findings;
   gboolean has_more;
 };
 
-/* What a file is laid over, and what has to allow the outcome. */
+/* The ground of a check: the defaults below a file, and the schema for both together. */
 typedef struct
 {
   RunconfNode *defaults;
@@ -48,10 +48,10 @@ unref_schema (gpointer schema)
 
 /**
  * cli_check_new:
- * @schema: (nullable): the file of a schema for all that is checked; it is borrowed
- * @defaults: (nullable): files that all that is checked is laid over; they are borrowed
+ * @schema: (nullable): the file of a schema for all checks; it is borrowed
+ * @defaults: (nullable): the files of the defaults for all checks; they are borrowed
  *
- * Returns: (transfer full): a check that has found nothing yet
+ * Returns: (transfer full): a check without findings
  */
 CliCheck *
 cli_check_new (const char *schema, char **defaults)
@@ -101,7 +101,7 @@ read_document (CliCheck *self, const char *file, CliProgress *progress)
   return document;
 }
 
-/* Returns: (transfer none) (nullable): what a file of defaults means, which is read once */
+/* Returns: (transfer none) (nullable): the tree of a file of defaults, which is parsed once */
 static RunconfNode *
 get_tree (CliCheck *self, const char *path)
 {
@@ -120,7 +120,7 @@ get_tree (CliCheck *self, const char *path)
   return tree;
 }
 
-/* Tells where @path stands in the text, or what is above it there. */
+/* Finds the position of @path in the text, or of its nearest parent that is in the text. */
 static void
 locate (RunconfDocument *document, const char *path, guint *line, guint *column)
 {
@@ -160,7 +160,7 @@ read_schema (CliCheck *self, const char *path)
   return schema;
 }
 
-/* Returns: (transfer none) (nullable): the schema in a file, which is read once */
+/* Returns: (transfer none) (nullable): the schema in a file, which is parsed once */
 static RunconfdSchema *
 get_schema (CliCheck *self, const char *path)
 {
@@ -176,7 +176,7 @@ get_schema (CliCheck *self, const char *path)
   return schema;
 }
 
-/* Returns: (transfer full) (nullable): the schema beside a file, if there is one */
+/* Returns: (transfer full) (nullable): the schema in the folder of a file, if there is one */
 static char *
 find_schema_beside (const char *file)
 {
@@ -195,7 +195,7 @@ is_schema (CliCheck *self, const char *file)
   return self->schema == NULL && strcmp (name, SCHEMA_FILE) == 0;
 }
 
-/* Lays the files over each other. Returns: %FALSE if one of them is wrong */
+/* Merges the files in their order. Returns: %FALSE if one of them is invalid */
 static gboolean
 merge_defaults (CliCheck *self, RunconfNode **merged)
 {
@@ -212,9 +212,8 @@ merge_defaults (CliCheck *self, RunconfNode **merged)
   return TRUE;
 }
 
-/* Overrides say which defaults they belong to, which may not be on this machine.
- *
- * Returns: %FALSE if something that has to be read is wrong
+/* Overrides contain the path of their defaults, which may not exist on this machine.
+ * Returns: %FALSE if a file of the ground is invalid
  */
 static gboolean
 find_ground (CliCheck *self, const char *file, RunconfDocument *document, Ground *ground)
@@ -273,7 +272,7 @@ add_violations (CliCheck *self, const char *name, RunconfDocument *document, GPt
     }
   self->has_more |= violations->len >= RUNCONFD_MAX_VIOLATIONS;
 
-  /* by the order in the file, which isn't the one in which a schema is gone through */
+  /* sort by position in the file, since the schema is walked in another order */
   if (violations->len > 0)
     qsort (self->findings->pdata + first, violations->len, sizeof (gpointer), cli_finding_compare);
 }
@@ -319,13 +318,13 @@ check_configuration (CliCheck *self, const char *file, CliProgress *progress, ch
 
 /**
  * cli_check_run:
- * @file: what is to be checked, or `-` for standard input; one that is called as a schema is has to
- *   be one
- * @progress: whose present part this is
+ * @file: the file to check, or `-` for standard input; a file with the name of a schema is checked
+ *   as a schema
+ * @progress: the progress, of which this file is the current part
  * @schema: (out) (nullable) (transfer full): the file of the schema that was used, if there is one;
- *   empty for what is one itself
+ *   empty if @file is a schema itself
  *
- * Returns: whether nothing is wrong with it
+ * Returns: whether the file is valid
  */
 gboolean
 cli_check_run (CliCheck *self, const char *file, CliProgress *progress, char **schema)
@@ -350,7 +349,7 @@ cli_check_run (CliCheck *self, const char *file, CliProgress *progress, char **s
 /**
  * cli_check_get_findings:
  *
- * Returns: (transfer none) (element-type CliFinding): all that is wrong, file by file
+ * Returns: (transfer none) (element-type CliFinding): the errors of all files, file by file
  */
 GPtrArray *
 cli_check_get_findings (CliCheck *self)
@@ -361,7 +360,7 @@ cli_check_get_findings (CliCheck *self)
 /**
  * cli_check_has_more:
  *
- * Returns: whether there may be more wrong in a file than was looked for
+ * Returns: whether a file may have more errors than were searched for
  */
 gboolean
 cli_check_has_more (CliCheck *self)

@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 /**
  * CliCheck:
  *
- * Checks files without a service: what they say, and whether a schema allows it.
+ * Checks files without a service: whether they can be parsed, and whether a schema allows their
+ * values.
  */
 typedef struct _CliCheck CliCheck;
 

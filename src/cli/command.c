@@ -14,8 +14,10 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 
-/* Whether it is a value behind a path that an option parser would take for an option, like “-5” or
- * “- a”. No option here is a digit or a sign.
+/* Parses a command line, and runs its verb. */
+
+/* Returns: whether the argument is a value after a path that an option parser would take for an
+ * option, like “-5” or “- a”. No option of runconf begins with a digit or a sign
  */
 static gboolean
 is_dashed_value (const char *before, const char *argument)
@@ -24,9 +26,8 @@ is_dashed_value (const char *before, const char *argument)
          && argument[1] != '-' && !g_ascii_isalpha (argument[1]);
 }
 
-/* Has the parser of options see such values without their dash.
- *
- * Returns: (transfer container): which these are
+/* Hides the dash of such values from the option parser.
+ * Returns: (transfer container): the hidden ones
  */
 static GHashTable *
 hide_dashes (char **argv)
@@ -70,7 +71,9 @@ check_count (const CliVerb *verb, guint n_arguments, GError **error)
   return FALSE;
 }
 
-/* Ends a command line before the “--”. Returns: where what follows begins; NULL if there is none */
+/* Ends a command line before the “--”.
+ * Returns: the start of the rest after it; NULL if there is none
+ */
 static char **
 cut_command (int *argc, char **argv)
 {
@@ -86,7 +89,7 @@ cut_command (int *argc, char **argv)
   return NULL;
 }
 
-/* Puts a “--” and the command behind the arguments that are left, which take no more room. */
+/* Puts a “--” and the command back after the remaining arguments, which are fewer than before. */
 static void
 append_command (int *argc, char **argv, char **command)
 {
@@ -97,7 +100,7 @@ append_command (int *argc, char **argv, char **command)
   *argc += (int) length + 1;
 }
 
-/* Returns: how many arguments there are from the “--” on, with it; 0 if there is none */
+/* Returns: the number of arguments from the “--” on, including it; 0 if there is none */
 static int
 count_behind (char **argv)
 {
@@ -109,8 +112,7 @@ count_behind (char **argv)
   return (int) g_strv_length (argument);
 }
 
-/* What parts options from arguments is no argument. GLib drops it only where no argument stands
- * before it.
+/* The “--” after the options isn't an argument. GLib removes it only if no argument is before it.
  */
 static void
 drop_separator (int *argc, char **argv, int n_behind)
@@ -124,7 +126,7 @@ drop_separator (int *argc, char **argv, int n_behind)
   (*argc)--;
 }
 
-/* Takes the options of a verb out of what follows it. @argv begins with the verb. */
+/* Parses the options of a verb, and removes them from its arguments. @argv begins with the verb. */
 static gboolean
 parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, GError **error)
 {
@@ -218,7 +220,7 @@ run_line (int argc, char **argv, GError **error)
 /**
  * cli_command_run:
  *
- * Does what a command line says.
+ * Runs a command line.
  *
  * Returns: the exit status
  */
@@ -242,8 +244,7 @@ cli_command_run (int argc, char **argv)
  * @argc: the number of @argv
  * @argv: a verb, its options and its arguments
  *
- * Does what a command line says, in a session that there is already. If it can't be done, it says
- * why.
+ * Runs a command line in an existing session, and reports its error, if there is one.
  *
  * Returns: the exit status
  */

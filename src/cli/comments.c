@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-/* Returns: where a comment begins in a line, or its end if there is none. A “#” in quotes counts too,
- * which only means that it is taken more seriously than it need be.
+/* Compares the comments of two texts. */
+
+/* Returns: the start of the comment in a line, or the end of the line if there is none. A “#” in
+ * quotes counts too: then a change of it is treated as a change of a comment, which is harmless
  */
 static const char *
 find_comment (const char *line, const char *end)
@@ -18,7 +20,7 @@ find_comment (const char *line, const char *end)
   return end;
 }
 
-/* Returns: (transfer full): each comment and how often it stands there */
+/* Returns: (transfer full): each comment, with the number of its occurrences */
 static GHashTable *
 count_comments (GBytes *text)
 {
@@ -50,9 +52,9 @@ count_comments (GBytes *text)
 /**
  * cli_comments_grew:
  * @before: a text in YAML
- * @after: another one
+ * @after: another text in YAML
  *
- * Returns: whether there is a comment in @after that isn't in @before
+ * Returns: whether @after has a comment that @before doesn't have, or one more often
  */
 gboolean
 cli_comments_grew (GBytes *before, GBytes *after)

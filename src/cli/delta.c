@@ -11,7 +11,9 @@
 #include "cli/table.h"
 #include "core/variant.h"
 
-/* @value: (out) (nullable): %NULL for the structure that says that there is none */
+/* Prints changes of values, for users and in JSON. */
+
+/* @value: (out) (nullable): %NULL for the tuple that stands for no value */
 static gboolean
 read_side (GVariant *side, const char *path, RunconfNode **value, GError **error)
 {
@@ -26,9 +28,9 @@ read_side (GVariant *side, const char *path, RunconfNode **value, GError **error
 
 /**
  * cli_deltas_from_variant:
- * @changes: an `a(svv)` as History and Diff tell them
+ * @changes: an `a(svv)` from the service's methods History and Diff
  *
- * Returns: (transfer full) (element-type RunconfDelta): the same, or %NULL with an error
+ * Returns: (transfer full) (element-type RunconfDelta): the changes, or %NULL with an error
  */
 GPtrArray *
 cli_deltas_from_variant (GVariant *changes, GError **error)
@@ -53,7 +55,7 @@ cli_deltas_from_variant (GVariant *changes, GError **error)
   return g_steal_pointer (&deltas);
 }
 
-/* The path of everything is empty, which would look like a mistake. */
+/* The path of the root is empty, and would look like an omission. */
 static const char *
 show_path (const RunconfDelta *self)
 {
@@ -63,7 +65,7 @@ show_path (const RunconfDelta *self)
 /**
  * cli_delta_format:
  *
- * Returns: (transfer full): what happened to a path, on one line
+ * Returns: (transfer full): the change of a path on one line
  */
 char *
 cli_delta_format (const RunconfDelta *self)
@@ -91,7 +93,7 @@ get_paint (const RunconfDelta *self)
 /**
  * cli_deltas_print:
  *
- * Writes a line for each path: `+` for what is new, `-` for what went, `~` for what is another.
+ * Prints a line for each path: `+` for added, `-` for removed, `~` for changed.
  */
 void
 cli_deltas_print (GPtrArray *deltas)
@@ -110,8 +112,8 @@ cli_deltas_print (GPtrArray *deltas)
 /**
  * cli_deltas_to_node:
  *
- * Returns: (transfer full): the same for programs: a sequence of `path`, and `old` and `new` where
- *   there are such
+ * Returns: (transfer full): the changes for programs: a sequence of mappings with `path`, and `old`
+ *   and `new` if there are such values
  */
 RunconfNode *
 cli_deltas_to_node (GPtrArray *deltas)

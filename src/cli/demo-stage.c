@@ -44,9 +44,9 @@ write_file (const CliDemoStage *self, const char *name, const char *text, GError
 /**
  * cli_demo_stage_new:
  *
- * Makes the folder and its files. The service is started when the session is used.
+ * Creates the folder and its files. The service is started when the session is first used.
  *
- * Returns: (transfer full): the stage, or %NULL with an error
+ * Returns: (transfer full): the configuration, or %NULL with an error
  */
 CliDemoStage *
 cli_demo_stage_new (GError **error)
@@ -69,7 +69,7 @@ cli_demo_stage_new (GError **error)
 /**
  * cli_demo_stage_free:
  *
- * Ends the service, and leaves nothing behind.
+ * Ends the service, and removes all files.
  */
 void
 cli_demo_stage_free (CliDemoStage *self)

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * CliDemoStage:
  *
- * A configuration in a folder of its own, with a service of its own, that is gone afterwards.
+ * A configuration for the demo, with a temporary folder and a service of its own, which are removed
+ * at the end.
  */
 typedef struct _CliDemoStage CliDemoStage;
 

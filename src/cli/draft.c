@@ -18,7 +18,7 @@
 
 #define MAX_TRIES 10
 
-/* A state of the overrides, as it was read. */
+/* The overrides at one version. */
 typedef struct
 {
   RunconfDocument *document;
@@ -30,8 +30,8 @@ typedef struct
 struct _CliDraft
 {
   Base base;
-  Base fresh;            /* what somebody else made of it, once that is known */
-  RunconfDocument *mine; /* NULL while the text is broken */
+  Base fresh;            /* the state after another caller's change, once it was read */
+  RunconfDocument *mine; /* NULL while the text is invalid */
   char *name;            /* of the file, for messages */
 };
 
@@ -61,7 +61,7 @@ dump (RunconfConfiguration *configuration, gboolean with_secrets, GError **error
                                           g_variant_dict_end (&options), NULL, error);
 }
 
-/* Who may not read secrets gets what else there is. */
+/* A caller without the right to read secrets gets all other values. */
 static char *
 dump_what_is_allowed (RunconfConfiguration *configuration, gboolean *is_denied_secrets,
                       GError **error)
@@ -79,7 +79,7 @@ dump_what_is_allowed (RunconfConfiguration *configuration, gboolean *is_denied_s
   return text;
 }
 
-/* The text and the version that it is of. */
+/* Reads the text and its version. Tries again if the version changes meanwhile. */
 static gboolean
 read_base (CliSession *session, Base *base, GError **error)
 {
@@ -98,7 +98,7 @@ read_base (CliSession *session, Base *base, GError **error)
       if (runconf_configuration_get_version (configuration) != version)
         continue;
 
-      /* brackets that hold nothing are no way to begin a text */
+      /* start an empty text without brackets */
       if (strcmp (text, "{}\n") == 0)
         *text = '\0';
       bytes = g_bytes_new (text, strlen (text));
@@ -107,7 +107,7 @@ read_base (CliSession *session, Base *base, GError **error)
       if (base->document == NULL)
         return FALSE;
 
-      /* the metadata are in the text as it stands, and in no other */
+      /* only the complete text has metadata, so a text without them is partial */
       root = runconf_document_get_root (base->document);
       base->tree = runconf_metadata_strip (root);
       base->is_partial = is_denied_secrets && runconf_node_equal (base->tree, root);
@@ -127,7 +127,7 @@ read_base (CliSession *session, Base *base, GError **error)
  *
  * Reads the overrides.
  *
- * Returns: (transfer full): a draft in which nothing is changed yet, or %NULL with an error
+ * Returns: (transfer full): a draft without changes, or %NULL with an error
  */
 CliDraft *
 cli_draft_new (CliSession *session, GError **error)
@@ -161,8 +161,8 @@ cli_draft_get_version (const CliDraft *self)
 /**
  * cli_draft_is_partial:
  *
- * Returns: whether the text lacks what its reader may not see. Then only values are changed, and
- *   what isn't seen stays
+ * Returns: whether the text lacks secrets that the caller has no right to read. Then only values
+ *   are changed, and the secrets stay
  */
 gboolean
 cli_draft_is_partial (const CliDraft *self)
@@ -173,7 +173,7 @@ cli_draft_is_partial (const CliDraft *self)
 /**
  * cli_draft_has_values:
  *
- * Returns: whether there were overrides when it was begun
+ * Returns: whether there were overrides when the draft was created
  */
 gboolean
 cli_draft_has_values (const CliDraft *self)
@@ -184,7 +184,7 @@ cli_draft_has_values (const CliDraft *self)
 /**
  * cli_draft_get_text:
  *
- * Returns: (transfer none): what it is by now
+ * Returns: (transfer none): the current text
  */
 GBytes *
 cli_draft_get_text (const CliDraft *self)
@@ -194,10 +194,10 @@ cli_draft_get_text (const CliDraft *self)
 
 /**
  * cli_draft_take:
- * @text: what was made of it
- * @name: what messages call it
+ * @text: the new text, as the editor saved it
+ * @name: the name of the text in messages
  *
- * Returns: %FALSE with an error that tells the place if it can't be read
+ * Returns: %FALSE with an error that gives the position if the text is invalid
  */
 gboolean
 cli_draft_take (CliDraft *self, GBytes *text, const char *name, GError **error)
@@ -216,7 +216,7 @@ get_tree (const CliDraft *self)
   return runconf_metadata_strip (runconf_document_get_root (self->mine));
 }
 
-/* What goes away makes room for what comes. */
+/* Removals are first, to make room for additions. */
 static RunconfTransaction *
 make_transaction (const CliDraft *self)
 {
@@ -258,9 +258,8 @@ is_unchanged (const CliDraft *self)
   return runconf_node_equal (self->base.tree, tree);
 }
 
-/* Comments that somebody changed in the file by hand make no version.
- *
- * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if the text is another one by now
+/* A change of comments by hand makes no version, so compare the texts.
+ * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if the text was changed
  */
 static gboolean
 check_text (CliDraft *self, CliSession *session, GError **error)
@@ -282,7 +281,7 @@ check_text (CliDraft *self, CliSession *session, GError **error)
 /**
  * cli_draft_submit:
  *
- * Has the service take it, unless another text or version is there by now.
+ * Sends the draft to the service, unless the text or the version was changed meanwhile.
  *
  * Returns: the exit status, if there is no error
  */
@@ -316,9 +315,9 @@ cli_draft_submit (CliDraft *self, CliSession *session, GError **error)
 /**
  * cli_draft_compare:
  *
- * Reads what somebody else made of the overrides meanwhile.
+ * Reads the overrides again after another caller's change.
  *
- * Returns: (transfer full): how that goes together with the draft, or %NULL with an error
+ * Returns: (transfer full): the comparison with the draft, or %NULL with an error
  */
 CliThreeWay *
 cli_draft_compare (CliDraft *self, CliSession *session, GError **error)
@@ -332,8 +331,8 @@ cli_draft_compare (CliDraft *self, CliSession *session, GError **error)
   return cli_three_way_new (self->base.tree, mine, self->fresh.tree);
 }
 
-/* Only comments that are new make the text of somebody else worth more than its values: the service
- * takes those away that belong to what was reset.
+/* Their text is only preferred to their values if it has new comments: the service also removes
+ * comments itself, those of values that were reset.
  */
 static gboolean
 have_they_commented (const CliDraft *self)
@@ -355,8 +354,8 @@ have_i_commented (const CliDraft *self)
 /**
  * cli_draft_has_comment_conflict:
  *
- * Returns: whether both changed comments since cli_draft_compare() was called: a text can keep only
- *   those of one of them
+ * Returns: whether both the user and the other caller changed comments before the last call of
+ *   cli_draft_compare(): the text can keep the comments of only one of them
  */
 gboolean
 cli_draft_has_comment_conflict (const CliDraft *self)
@@ -364,7 +363,7 @@ cli_draft_has_comment_conflict (const CliDraft *self)
   return have_they_commented (self) && have_i_commented (self);
 }
 
-/* Returns: (transfer full): their text, with what it takes to mean @merged */
+/* Returns: (transfer full): their text, changed to yield @merged */
 static RunconfDocument *
 write_into_theirs (const CliDraft *self, const RunconfNode *merged, GError **error)
 {
@@ -379,13 +378,14 @@ write_into_theirs (const CliDraft *self, const RunconfNode *merged, GError **err
 
 /**
  * cli_draft_rebase:
- * @three_way: the last that cli_draft_compare() gave
- * @takes_conflicts: whether theirs counts where both changed something, and not mine
+ * @three_way: the result of the last cli_draft_compare()
+ * @takes_conflicts: whether their values are taken where both changed the same
  *
- * Puts together what both changed, as if the draft had begun with what somebody else made. It is
- * my text with their values, unless only they have changed comments, or theirs count.
+ * Merges both changes, as if the draft had started after the other caller's change. The result is
+ * the user's text with their values. It is their text with the merged values if they added
+ * comments, and either the user changed none or their conflicting values are taken.
  *
- * Returns: %FALSE with an error if that makes no text
+ * Returns: %FALSE with an error if that yields no valid text
  */
 gboolean
 cli_draft_rebase (CliDraft *self, CliThreeWay *three_way, gboolean takes_conflicts, GError **error)
@@ -411,7 +411,9 @@ cli_draft_rebase (CliDraft *self, CliThreeWay *three_way, gboolean takes_conflic
   return TRUE;
 }
 
-/* Returns: (transfer full): the line with where its path stands in the text, if it begins with one */
+/* Returns: (transfer full): the line with the position of its path in the text, if it begins with a
+ * path
+ */
 static char *
 locate_line (CliDraft *self, const char *line)
 {
@@ -429,9 +431,9 @@ locate_line (CliDraft *self, const char *line)
 
 /**
  * cli_draft_locate_error:
- * @error: with a line for each thing that is wrong, that begins with its path
+ * @error: an error with a line for each problem, which begins with its path
  *
- * Has the error tell where in the text these are.
+ * Adds the positions in the text to the lines of the error.
  */
 void
 cli_draft_locate_error (CliDraft *self, GError *error)

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * CliDraft:
  *
- * Overrides that are being edited: what they were, and what they are to be.
+ * Overrides in an editor: the original text and its version, and the new text.
  */
 typedef struct _CliDraft CliDraft;
 

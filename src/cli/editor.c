@@ -16,20 +16,20 @@
 #include "cli/scratch.h"
 #include "cli/text.h"
 
-/* what a shell adds to the number of a signal */
+/* a shell adds this to the number of a signal */
 #define FIRST_SIGNAL 128
 
 struct _CliEditor
 {
-  char *command; /* as a shell reads it */
+  char *command; /* in the syntax of a shell */
   char *folder;
-  gboolean is_in_session; /* whether the folder goes with the session of the user */
+  gboolean is_in_session; /* whether the folder is removed at the end of the user's session */
   char *file;
-  GBytes *original; /* the text that was put into the file first */
+  GBytes *original; /* the first text of the file */
   gboolean is_kept;
 };
 
-/* Returns: (transfer full) (nullable): what edits, as others find it too */
+/* Returns: (transfer full) (nullable): the editor, chosen in the same way as by other programs */
 static char *
 find_command (const char *wanted)
 {
@@ -58,9 +58,7 @@ find_command (const char *wanted)
   return NULL;
 }
 
-/* There may be secrets in the text, so that it is better kept in memory, where the session of a user
- * has a folder for it.
- */
+/* The text may contain secrets, so prefer a folder in memory, that of the user's session. */
 static gboolean
 make_folder (CliEditor *self, GError **error)
 {
@@ -79,7 +77,7 @@ make_folder (CliEditor *self, GError **error)
   return self->folder != NULL;
 }
 
-/* Returns: (transfer full): where the text is */
+/* Returns: (transfer full): the location of the text, for a message */
 static char *
 describe_place (CliEditor *self)
 {
@@ -100,10 +98,10 @@ begin_rescue (CliEditor *self)
 
 /**
  * cli_editor_new:
- * @command: (nullable): what edits, as a shell reads it; $VISUAL, $EDITOR or the usual ones if it
- *   isn't given
- * @name: of the file, by which editors know what is in it
- * @text: what it is to hold
+ * @command: (nullable): the editor, in the syntax of a shell; by default $VISUAL, $EDITOR or the
+ *   usual programs
+ * @name: the name of the file, from which editors derive the file type
+ * @text: the text to edit
  *
  * Returns: (transfer full): an editor that isn't running yet, or %NULL with an error
  */
@@ -149,7 +147,7 @@ cli_editor_free (CliEditor *self)
 /**
  * cli_editor_write:
  *
- * Puts another text into the file.
+ * Replaces the text in the file.
  *
  * Returns: %FALSE with an error
  */
@@ -193,8 +191,8 @@ has_other_files (CliEditor *self)
 /**
  * cli_editor_has_work:
  *
- * Returns: whether the file has another text than at first, or can't be read; or the editor left a file of
- *   its own, such as one to recover from, or still runs
+ * Returns: whether the file has another text than at first, or can't be read; or the editor left a
+ *   file of its own, such as a recovery file, or is still running
  */
 gboolean
 cli_editor_has_work (CliEditor *self)
@@ -211,9 +209,10 @@ cli_editor_has_work (CliEditor *self)
 /**
  * cli_editor_keep:
  *
- * Has the file outlive this, so that no work is lost, and the session too where the terminal has gone.
+ * Keeps the file beyond the end of this process, so that no work is lost, and also beyond the end
+ * of the session if the terminal is gone.
  *
- * Returns: (transfer full): where it is, as the end of a message
+ * Returns: (transfer full): the location of the file, as the end of a message
  */
 char *
 cli_editor_keep (CliEditor *self)
@@ -236,8 +235,8 @@ cli_editor_keep (CliEditor *self)
   return describe_place (self);
 }
 
-/* Returns: the status as a shell has it: more than FIRST_SIGNAL if a signal ended the editor, which the
- *   shell around the editor says in this way too
+/* Returns: the status as in a shell: above FIRST_SIGNAL if a signal ended the editor, which the
+ * shell that runs the editor reports in the same form
  */
 static int
 get_status (GSubprocess *child)
@@ -246,7 +245,7 @@ get_status (GSubprocess *child)
                                               : g_subprocess_get_exit_status (child);
 }
 
-/* Waits for the editor, which has the keys meanwhile. */
+/* Waits for the editor. Meanwhile the keys of the terminal are for the editor. */
 static gboolean
 wait_for (CliEditor *self, GSubprocess *child, GError **error)
 {
@@ -274,7 +273,7 @@ wait_for (CliEditor *self, GSubprocess *child, GError **error)
   return FALSE;
 }
 
-/* An editor that has a window of its own may end at once, while the window stays. */
+/* An editor with a window of its own may return at once, while the window stays open. */
 static void
 wait_for_background (CliEditor *self, GBytes *before)
 {
@@ -297,14 +296,14 @@ wait_for_background (CliEditor *self, GBytes *before)
 /**
  * cli_editor_run:
  *
- * Has the file edited, and waits for it.
+ * Runs the editor, and waits for its end.
  *
- * Returns: (transfer full): what it holds then, or %NULL with an error if it couldn't be edited
+ * Returns: (transfer full): the new text, or %NULL with an error if the editor failed
  */
 GBytes *
 cli_editor_run (CliEditor *self, GError **error)
 {
-  /* the shell waits for the editor whatever is typed, and hands no trap on */
+  /* the shell ignores the keys' signals while it waits, but the editor doesn't inherit its traps */
   g_autofree char *line = g_strconcat ("trap : HUP INT QUIT; ", self->command, " \"$1\"", NULL);
   g_autoptr (GBytes) before = read_file (self);
   g_autoptr (GSubprocess) child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_INHERIT, error, "sh",

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * CliEditor:
  *
- * A text that somebody edits, in a file in a folder that nobody else can look into.
+ * Runs an editor for a text, in a file in a folder that only the user can access.
  */
 typedef struct _CliEditor CliEditor;
 

@@ -3,14 +3,14 @@
 
 /**
  * CliExit:
- * @CLI_EXIT_FAILED: whatever has no code of its own
- * @CLI_EXIT_USAGE: the command line can't be understood
+ * @CLI_EXIT_FAILED: any error without a code of its own
+ * @CLI_EXIT_USAGE: the command line is invalid
  * @CLI_EXIT_NOT_FOUND: no such path, configuration or version
- * @CLI_EXIT_DENIED: the caller may not do that
- * @CLI_EXIT_REFUSED: by the schema, a lock, or the version that was asked for
- * @CLI_EXIT_UNCHANGED: with --changed: done, and nothing changed
+ * @CLI_EXIT_DENIED: the caller doesn't have the right
+ * @CLI_EXIT_REFUSED: refused by the schema, a lock, or the condition on the version
+ * @CLI_EXIT_UNCHANGED: with --changed: success without a change
  *
- * What a script can tell by the exit status. Each is documented in runconf(1).
+ * The exit status, for scripts. Each value is documented in runconf(1).
  */
 typedef enum
 {

@@ -11,7 +11,9 @@
 
 #include "cli/output.h"
 
-/* by hand: clang-format takes the name in G_DEFINE_QUARK for a subtraction */
+/* Reports errors, and chooses the exit status. */
+
+/* not G_DEFINE_QUARK, since clang-format parses the name in it as a subtraction */
 GQuark
 cli_error_quark (void)
 {
@@ -21,7 +23,8 @@ cli_error_quark (void)
 /**
  * cli_failure_prepare:
  *
- * Has GDBus know an error that GLib has no code for, before one comes.
+ * Registers a D-Bus error that GLib has no code for. It has to be called before such an error is
+ * received.
  */
 void
 cli_failure_prepare (void)
@@ -32,16 +35,16 @@ cli_failure_prepare (void)
 
 /**
  * cli_failure_add_hint:
- * @hint: what would be right, as a sentence without its capital and full stop
+ * @hint: the correction, as a sentence without its capital and full stop
  *
- * Has an error tell more in the same line.
+ * Appends a hint to the message of an error, on the same line.
  */
 void
 cli_failure_add_hint (GError *error, const char *hint)
 {
   char *told = error->message;
 
-  /* Translators: what went wrong, and what would be right */
+  /* Translators: the error, and the correction */
   error->message = g_strdup_printf (_ ("%s; %s"), told, hint);
   g_free (told);
 }
@@ -94,7 +97,7 @@ is_denial (const GError *error)
 /**
  * cli_failure_get_exit:
  *
- * Returns: the exit status that tells of this error
+ * Returns: the exit status for this error
  */
 CliExit
 cli_failure_get_exit (const GError *error)
@@ -112,10 +115,9 @@ cli_failure_get_exit (const GError *error)
 /**
  * cli_failure_tell:
  *
- * Says on standard error what went wrong. An error that tells of several things takes a line for
- * each.
+ * Prints an error to standard error. If its message has several lines, each is printed on a line.
  *
- * Returns: the exit status that tells of it too
+ * Returns: the exit status for this error
  */
 CliExit
 cli_failure_tell (const GError *error)

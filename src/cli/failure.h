@@ -11,12 +11,12 @@ G_BEGIN_DECLS
 
 /**
  * CliError:
- * @CLI_ERROR_USAGE: the command line can't be understood
- * @CLI_ERROR_NOT_FOUND: what it names isn't there
- * @CLI_ERROR_DENIED: somebody would have to give a password, and the call didn't allow it
- * @CLI_ERROR_FAILED: anything else
+ * @CLI_ERROR_USAGE: the command line is invalid
+ * @CLI_ERROR_NOT_FOUND: an object that it names doesn't exist
+ * @CLI_ERROR_DENIED: polkit requires a password, and the call didn't allow to ask for one
+ * @CLI_ERROR_FAILED: any other error
  *
- * What goes wrong in the command itself, or has no code elsewhere.
+ * Errors of the command itself, and errors that have no code in another domain.
  */
 typedef enum
 {

@@ -10,16 +10,17 @@
 #include "core/object-path.h"
 #include "core/variant.h"
 
-/* Each change is told with its own values, however fast they come. The library's watches tell only
- * that there was one, and reads see what is in force by then. So the signals of the service are
- * heard here, which carry the values. They are made on a tree of what is watched, and what is told is
- * how that differs from what it was.
+/* Each change is reported with its own values, even if changes are frequent. The library's watches
+ * aren't sufficient: they report only that there was a change, and a read yields the values in
+ * force by then. So this file subscribes to the signals of the service, which carry the values, and
+ * applies them to a tree of the watched paths. A report is the difference between the old and the
+ * new tree.
  *
- * Where a signal carries no values, since there are too many, and where signals may have been
- * missed, while the service was away, the tree is made anew from what the library reads.
+ * The tree is read from the library instead if a signal carries no values, since there are too
+ * many, and when signals may have been missed while the service was away.
  */
 
-/* in ms: the library may learn a moment later than we do that there is fresh memory to read */
+/* in ms: the library may learn of the new memory a little later than this file */
 #define RETRY 10
 
 struct _CliFeed
@@ -29,9 +30,9 @@ struct _CliFeed
   RunconfConfiguration *configuration;
   GDBusConnection *connection;
   GPtrArray *paths;  /* element-type RunconfPath: none is below another */
-  RunconfNode *tree; /* what is watched, in its place; the rest is missing */
+  RunconfNode *tree; /* the values of the watched paths, each at its path; nothing else */
   guint64 version;   /* of the tree */
-  guint64 wanted;    /* which has to be read from the library */
+  guint64 wanted;    /* the version that has to be read from the library */
   guint retry_id;
   gboolean is_connected;
   guint signal_id;
@@ -54,7 +55,7 @@ is_covered (char **paths, guint position)
   return FALSE;
 }
 
-/* Returns: (transfer full): those of the paths that aren't watched with another one; everything if
+/* Returns: (transfer full): the paths that aren't at or below another one of them; the root if
  * there are none
  */
 static GPtrArray *
@@ -71,7 +72,7 @@ choose_paths (char **paths)
   return chosen;
 }
 
-/* Returns: (transfer full): what is in force at the paths */
+/* Returns: (transfer full): the values in force at the paths */
 static RunconfNode *
 take_stock (CliFeed *self, RunconfSnapshot *snapshot)
 {
@@ -92,7 +93,7 @@ take_stock (CliFeed *self, RunconfSnapshot *snapshot)
   return tree;
 }
 
-/* @tree: (transfer full): what is watched now */
+/* Reports the difference and replaces the tree. @tree: (transfer full): the new tree */
 static void
 move_on (CliFeed *self, RunconfNode *tree, guint64 version)
 {
@@ -107,7 +108,9 @@ move_on (CliFeed *self, RunconfNode *tree, guint64 version)
 
 static gboolean on_retry (gpointer data);
 
-/* Once the service is back everything is read in any case. */
+/* Reads the tree from the library. Doesn't retry while the service is away, since the tree is read
+ * anyway when it is back.
+ */
 static void
 take_stock_anew (CliFeed *self)
 {
@@ -148,8 +151,8 @@ remove_from (RunconfNode **tree, const RunconfPath *path)
   runconf_node_unref (before);
 }
 
-/* Something that is watched went away. It is a mapping where a signal names it for all that was
- * below it; a leaf may have become a mapping, of which it tells too.
+/* Removes a watched value. If it is a mapping, the signal stands for all values below it; if it is
+ * a leaf, it may have become a mapping, whose leaves are in the signal too.
  */
 static void
 take_loss (RunconfNode **tree, GPtrArray *deltas, const char *pointer)
@@ -163,7 +166,7 @@ take_loss (RunconfNode **tree, GPtrArray *deltas, const char *pointer)
     add_delta (deltas, pointer, NULL);
 }
 
-/* What contains a path that is watched became @value, or went away. */
+/* Applies a change of @path, above a watched path, to @value, or its removal. */
 static void
 take_above (RunconfNode **tree, GPtrArray *deltas, const RunconfPath *watched, const char *path,
             const RunconfNode *value)
@@ -278,7 +281,7 @@ subscribe (CliFeed *self, GError **error)
   if (!has_bus)
     return TRUE;
 
-  /* the bus knows the rule once it answers what is asked behind it */
+  /* a reply to a later call shows that the bus has added the match rule */
   answer = g_dbus_connection_call_sync (self->connection, "org.freedesktop.DBus",
                                         "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId",
                                         NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
@@ -288,10 +291,10 @@ subscribe (CliFeed *self, GError **error)
 
 /**
  * cli_feed_new:
- * @paths: what is watched, JSON Pointers; everything if there are none. Nothing needs to stand there
- * @events: what is called
+ * @paths: the JSON Pointers to watch, which need not have a value; everything if there are none
+ * @events: the callbacks
  *
- * Returns: (transfer full): a feed that tells whatever changes from now on, or %NULL with an error
+ * Returns: (transfer full): a feed that reports all changes from now on, or %NULL with an error
  */
 CliFeed *
 cli_feed_new (CliSession *session, char **paths, const CliFeedEvents *events, gpointer data,
@@ -344,7 +347,7 @@ cli_feed_free (CliFeed *self)
 /**
  * cli_feed_tell_all:
  *
- * Tells what stands at the paths now as if it had just come, also if that is nothing.
+ * Reports the current values at the paths as if they had just been added, even if there are none.
  */
 void
 cli_feed_tell_all (CliFeed *self)

@@ -9,17 +9,18 @@ G_BEGIN_DECLS
 /**
  * CliFeed:
  *
- * Tells of each change of what is watched, with the values that it made.
+ * Reports each change of the watched paths, with the new values.
  */
 typedef struct _CliFeed CliFeed;
 
 /**
  * CliFeedEvents:
- * @changed: with the version of a change and (element-type RunconfDelta) what it did, leaf by leaf
- * @connected: the service is gone, or back
- * @closed: the bus is gone, and nothing comes any more
+ * @changed: called with the version of a change and (element-type RunconfDelta) its effects, leaf
+ *   by leaf
+ * @connected: called when the service disappears or is back
+ * @closed: called when the bus connection is closed, after which nothing is reported
  *
- * What a feed tells, in the main context in which it was made.
+ * The callbacks of a feed, in the main context in which it was created.
  */
 typedef struct
 {

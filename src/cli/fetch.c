@@ -10,7 +10,11 @@
 #include "core/variant.h"
 #include "yaml/document.h"
 
-/* What fits no message of the bus is read from the shared memory, which holds all but secrets. */
+/* Reads values from the service. */
+
+/* A value too large for a message of the bus is read from the shared memory, which has all values
+ * but secrets.
+ */
 static GVariant *
 fetch (CliSession *session, const char *path, GError **error)
 {
@@ -37,12 +41,11 @@ fetch (CliSession *session, const char *path, GError **error)
 
 /**
  * cli_fetch:
- * @path: what was given
+ * @path: the path from the command line
  *
- * Asks the service for a value.
+ * Reads a value from the service.
  *
- * Returns: (transfer full): what stands there, or %NULL with an error that tells the path that may
- *   have been meant
+ * Returns: (transfer full): the value, or %NULL with an error, which suggests a similar path
  */
 RunconfNode *
 cli_fetch (CliSession *session, const char *path, GError **error)
@@ -67,11 +70,11 @@ cli_fetch (CliSession *session, const char *path, GError **error)
  * cli_fetch_layer:
  * @path: a JSON Pointer
  * @layer: `defaults` or `overrides`
- * @value: (out) (nullable): what stands there in this layer, %NULL if nothing does
+ * @value: (out) (nullable): the value in this layer, %NULL if there is none
  *
- * Asks the service for a part of a layer.
+ * Reads a part of a layer from the service.
  *
- * Returns: %FALSE with an error if that isn't known
+ * Returns: %FALSE with an error if the layer can't be read
  */
 gboolean
 cli_fetch_layer (CliSession *session, const char *path, const char *layer, RunconfNode **value,
@@ -99,7 +102,7 @@ cli_fetch_layer (CliSession *session, const char *path, const char *layer, Runco
   if (node == NULL)
     return FALSE;
 
-  /* a file of overrides that holds comments alone */
+  /* overrides that contain comments only */
   if (*path == '\0' && !runconf_node_is_mapping (node))
     *value = runconf_mapping_new_empty ();
   else if (*path == '\0')

@@ -24,7 +24,7 @@ cli_finding_new (const char *file, guint line, guint column, const char *message
   return self;
 }
 
-/* Takes a number and the colon behind it. */
+/* Parses a number and the colon after it. */
 static gboolean
 take_number (const char **place, guint *number)
 {
@@ -42,10 +42,10 @@ take_number (const char **place, guint *number)
 
 /**
  * cli_finding_new_from_error:
- * @file: what was read
- * @error: whose message begins with `file:line:column: `, if it is about a place
+ * @file: the file that was parsed
+ * @error: its message begins with `file:line:column: ` if the error has a position
  *
- * Returns: (transfer full): what is wrong
+ * Returns: (transfer full): the finding
  */
 CliFinding *
 cli_finding_new_from_error (const char *file, const GError *error)
@@ -73,7 +73,7 @@ cli_finding_free (CliFinding *self)
   g_free (self);
 }
 
-/* Orders pointers to findings in the same file by their place. */
+/* Orders pointers to findings in the same file by position. */
 int
 cli_finding_compare (gconstpointer a, gconstpointer b)
 {
@@ -91,7 +91,8 @@ cli_finding_compare (gconstpointer a, gconstpointer b)
 /**
  * cli_finding_format:
  *
- * Returns: (transfer full): a line as compilers print it, which editors can jump by
+ * Returns: (transfer full): a line in the format of compilers, from which editors can open the
+ *   position
  */
 char *
 cli_finding_format (const CliFinding *self)
@@ -102,14 +103,14 @@ cli_finding_format (const CliFinding *self)
   if (self->line == 0)
     return g_strdup_printf (_ ("error: %s"), message);
 
-  /* Translators: file, line, column, and what is wrong there; editors know the order */
+  /* Translators: file, line, column, and the error there; editors rely on this order */
   return g_strdup_printf (_ ("%s:%u:%u: error: %s"), file, self->line, self->column, message);
 }
 
 /**
  * cli_finding_to_node:
  *
- * Returns: (transfer full): the same for programs; what isn't known is left out
+ * Returns: (transfer full): the finding for programs, without unknown members
  */
 RunconfNode *
 cli_finding_to_node (const CliFinding *self)

@@ -7,14 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * CliFinding:
- * @file: where it stands, as valid UTF-8
- * @line: from 1; 0 where it is about the file as a whole
+ * @file: the name of the file, as valid UTF-8
+ * @line: from 1; 0 for an error of the file as a whole
  * @column: from 1, in characters
- * @path: (nullable): of the value that is wrong
- * @rule: (nullable): the keyword of the schema that says so
- * @message: what is wrong
+ * @path: (nullable): the path of the invalid value
+ * @rule: (nullable): the keyword of the schema that the value violates
+ * @message: the description of the error
  *
- * A mistake in a file.
+ * An error in a file.
  */
 typedef struct
 {

@@ -7,11 +7,13 @@
 
 #include "yaml/emitter.h"
 
+/* Formats times, users, numbers and values for tables and messages. */
+
 /**
  * cli_format_time:
  * @microseconds: since the epoch
  *
- * Returns: (transfer full): the time here, as it is sorted
+ * Returns: (transfer full): the local time in the order of ISO 8601, so that it sorts as text
  */
 char *
 cli_format_time (guint64 microseconds)
@@ -25,7 +27,7 @@ cli_format_time (guint64 microseconds)
 /**
  * cli_format_user:
  *
- * Returns: (transfer full): the name of a user, or the number where there is no name
+ * Returns: (transfer full): the name of a user, or the number if the user has no name
  */
 char *
 cli_format_user (guint uid)
@@ -44,7 +46,7 @@ cli_format_number (guint64 number)
 /**
  * cli_format_value:
  *
- * Returns: (transfer full): the value on one line, as it stands in YAML
+ * Returns: (transfer full): the value on one line, as YAML
  */
 char *
 cli_format_value (const RunconfNode *value)

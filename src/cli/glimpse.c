@@ -10,6 +10,8 @@
 #include "core/path.h"
 #include "core/variant.h"
 
+/* Reads values without side effects, for completions. */
+
 static RunconfNode *
 read_file (const char *file)
 {
@@ -21,7 +23,7 @@ read_file (const char *file)
   return root != NULL ? root : runconf_mapping_new_empty ();
 }
 
-/* A service that is started for the files would make its own beside them. */
+/* Merges the files here, since a service started for them would create files beside them. */
 static RunconfNode *
 read_files (const CliOptions *options)
 {
@@ -54,11 +56,11 @@ descend (const RunconfNode *root, const char *path)
  * cli_glimpse:
  * @path: a JSON Pointer
  *
- * Looks at a value in passing: asks nobody for a password, writes nothing, and sees no secret of a
- * service. Of files that nobody serves it sees what they say, whether or not a service would let it
- * count.
+ * Reads a value without side effects: it asks for no password, writes nothing, and reads no secret
+ * from a service. With --offline it merges the files without their schema and locks, so a value may
+ * be one that a service would ignore.
  *
- * Returns: (transfer full) (nullable): what stands there, if that can be known
+ * Returns: (transfer full) (nullable): the value, %NULL if there is none or it can't be read
  */
 RunconfNode *
 cli_glimpse (CliSession *session, const CliOptions *options, const char *path)

@@ -11,12 +11,14 @@
 #include "cli/output.h"
 #include "cli/wrap.h"
 
+/* Parses the options around a verb, and prints the help. */
+
 static GOptionContext *
 new_context (const char *parameters)
 {
   GOptionContext *context = g_option_context_new (parameters);
 
-  /* --help is an option like any other: what it shows is more than GLib's */
+  /* --help is an ordinary option here, since it shows more than GLib's */
   g_option_context_set_help_enabled (context, FALSE);
 
   return context;
@@ -24,9 +26,9 @@ new_context (const char *parameters)
 
 /**
  * cli_help_new_context:
- * @options: where the options of all verbs are put
+ * @options: the struct that receives the options of all verbs
  *
- * Returns: (transfer full): what takes the options behind a verb
+ * Returns: (transfer full): a parser of the options after a verb
  */
 GOptionContext *
 cli_help_new_context (const CliVerb *verb, CliOptions *options)
@@ -53,9 +55,9 @@ cli_help_new_context (const CliVerb *verb, CliOptions *options)
 /**
  * cli_help_parse_global:
  *
- * Takes the options before the verb.
+ * Parses the options before the verb.
  *
- * Returns: %FALSE with an error if there are others
+ * Returns: %FALSE with an error if there are unknown ones
  */
 gboolean
 cli_help_parse_global (CliOptions *options, int *argc, char ***argv, GError **error)
@@ -80,7 +82,7 @@ append_verbs (GString *text)
       g_string_append_printf (text, "\n  %-15s %s", verbs[i]->name, _ (verbs[i]->summary));
 }
 
-/* GLib writes the options in columns; what is written around them is ours. */
+/* GLib formats the options in columns; the text around them is from here. */
 static char *
 format_options (const CliVerb *verb)
 {
@@ -103,7 +105,7 @@ format_options (const CliVerb *verb)
 
 /**
  * cli_help_print:
- * @verb: (nullable): what is to be explained; %NULL for the command as a whole
+ * @verb: (nullable): the verb to explain; %NULL for the command as a whole
  *
  * Returns: the exit status
  */

@@ -11,13 +11,14 @@
 #include "core/mapping.h"
 #include "core/variant.h"
 
-/* So many paths are compared with what was mistyped: it is done while somebody waits. */
+/* Finds the path that was probably meant by a mistyped one. */
+
+/* At most this many paths are compared with the mistyped one, since the user is waiting. */
 #define MAX_PATHS 20000
 
-/* Below the deepest thing that there is, the key that is nearest to what was asked for.
- *
- * Returns: (transfer full) (nullable): the path of it, with the rest of @path below it as far as
- *   that is there
+/* Corrects each segment that doesn't exist to the nearest key of its mapping.
+ * Returns: (transfer full) (nullable): the corrected path, up to the first segment without a near
+ * key; %NULL if no segment was corrected
  */
 static char *
 find_neighbour (const RunconfNode *root, const RunconfPath *path)
@@ -79,7 +80,9 @@ collect_paths (Paths *self, const RunconfNode *node)
     }
 }
 
-/* Somewhere else: of the paths whose last part is nearest, the one that is nearest as a whole. */
+/* Searches the whole tree: of the paths with the nearest last segment, returns the one that is
+ * nearest as a whole.
+ */
 static char *
 find_namesake (const RunconfNode *root, const char *path)
 {
@@ -134,11 +137,11 @@ find_path (RunconfConfiguration *configuration, const char *path)
 
 /**
  * cli_hint_path:
- * @path: where nothing stands
- * @error: which says so
+ * @path: a path without a value
+ * @error: the error of the service
  *
- * Has the error tell the path that was meant, if there is one near: as one sentence, in the language
- * of who reads it, in the place of what the service said. Other errors are left alone.
+ * Replaces the message of the error, if a similar path exists, by a sentence that suggests it, in
+ * the user's language. Errors other than %RUNCONF_ERROR_NOT_FOUND stay as they are.
  */
 void
 cli_hint_path (CliSession *session, const char *path, GError *error)

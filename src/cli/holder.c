@@ -11,10 +11,12 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
-/* where the kernel can't tell when a process ends */
+/* Finds processes that still use a temporary file. */
+
+/* the polling interval on kernels without pidfd_open() */
 #define RETRY_MICROSECONDS (G_USEC_PER_SEC / 10)
 
-/* Returns: whether a path stands in the command line of a process that runs */
+/* Returns: whether the command line of a running process contains a path */
 static gboolean
 has_argument (const char *pid, const char *path)
 {
@@ -28,12 +30,12 @@ has_argument (const char *pid, const char *path)
 
 /**
  * cli_holder_find:
- * @path: of a file or a folder whose name is random, so that only its own processes have it
+ * @path: the path of a file or folder with a random name, which only its own processes know
  *
- * Finds a process that was started for a file, though the one that started it has ended: some editors go
- * into the background at once.
+ * Finds a process that was started for a file, even if its parent has ended: some editors move to
+ * the background at once.
  *
- * Returns: its id, or 0 if there is none
+ * Returns: the process ID, or 0 if there is none
  */
 int
 cli_holder_find (const char *path)
@@ -52,9 +54,9 @@ cli_holder_find (const char *path)
 
 /**
  * cli_holder_wait:
- * @pid: a process
+ * @pid: a process ID
  *
- * Waits until it has ended, or a signal has come.
+ * Waits until the process ends, or a signal is received.
  */
 void
 cli_holder_wait (int pid)

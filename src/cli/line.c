@@ -7,23 +7,24 @@
 
 #include "cli/change-options.h"
 
-/* Which option of which verb takes what, and which argument stands for what, is read out of the same
- * table that parses a command line and explains it.
+/* The arguments of options and verbs are determined from the same table that the parser and the
+ * help use.
  */
 
-/* Where the reading of the words is. */
+/* The state of reading the words. */
 typedef struct
 {
   CliLine *line;
-  GPtrArray *options;          /* element-type GOptionEntry, none of them owned */
-  guint n_global;              /* how many of them, the last, are those of all verbs */
-  const GOptionEntry *pending; /* which waits for its argument */
-  gboolean is_help;            /* “help” instead of a verb */
-  gboolean is_separated;       /* “--” was there */
-  gboolean is_wrong;           /* nothing that follows can be told */
+  GPtrArray *options; /* element-type GOptionEntry, none of them owned */
+  guint n_global;     /* the number of options of all verbs, which are the last ones in the array */
+  const GOptionEntry *pending; /* the option whose argument is next */
+  gboolean is_help;            /* the line has “help” instead of a verb */
+  gboolean is_separated;       /* the line has a “--” */
+  gboolean is_wrong;           /* the words that follow can't be interpreted */
 } Reader;
 
-/* The options of all verbs, for as long as the program runs. What they are put into is nobody's. */
+/* The options of all verbs, for the lifetime of the program. The parser's output struct is unused.
+ */
 static const GOptionEntry *
 get_global_entries (gboolean is_before_verb)
 {
@@ -104,7 +105,7 @@ find_short (const Reader *self, char letter)
   return NULL;
 }
 
-/* Keeps what counts for who is asked. */
+/* Keeps the options that select the configuration. */
 static void
 take_option (Reader *self, const GOptionEntry *entry, char *text)
 {
@@ -132,7 +133,7 @@ read_long (Reader *self, const char *word)
     self->pending = entry;
 }
 
-/* “-q”, “-qc” */
+/* Reads options like “-q” and “-qc”. */
 static void
 read_short (Reader *self, const char *word)
 {
@@ -158,7 +159,7 @@ read_short (Reader *self, const char *word)
     }
 }
 
-/* A value like “-5” is none. */
+/* Returns: whether a word is an option; a value like “-5” isn't */
 static gboolean
 is_option (const Reader *self, const char *word)
 {
@@ -204,10 +205,9 @@ read_word (Reader *self, const char *word)
     g_ptr_array_add (self->line->arguments, g_strdup (word));
 }
 
-/* Which name stands at a place of “PATH VALUE [PATH VALUE…]”, of which what is repeated begins with
- * the last bracket, or is the last name alone.
- *
- * Returns: (transfer full) (nullable):
+/* Finds the argument at a position in “PATH VALUE [PATH VALUE…]”. The repeated part begins with the
+ * last bracket, or is the last name alone.
+ * Returns: (transfer full) (nullable): the name
  */
 static char *
 find_argument (const char *alternative, guint position)
@@ -232,15 +232,15 @@ find_argument (const char *alternative, guint position)
   return g_strndup (name, strspn (name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ-"));
 }
 
-/* Names parted by “|”. */
+/* Splits names separated by “|”. */
 static char **
 new_wants (const char *names)
 {
   return names != NULL ? g_strsplit (names, "|", -1) : NULL;
 }
 
-/* What may stand at the next argument of the verb, by its synopsis, in which “|” parts alternatives
- * and “--” arguments from a command.
+/* Returns the kinds of the verb's next argument. In a synopsis, “|” separates alternatives, and
+ * “--” separates the arguments from a command.
  */
 static char **
 find_arguments (const Reader *self)
@@ -269,7 +269,7 @@ find_arguments (const Reader *self)
   return new_wants (names->str);
 }
 
-/* Decides what may stand at the word. */
+/* Determines the kinds of words that are allowed at the end. */
 static void
 read_last (Reader *self, const char *word)
 {
@@ -279,7 +279,7 @@ read_last (Reader *self, const char *word)
   line->word = word;
   if (self->pending != NULL)
     {
-      /* without its argument it says nothing yet */
+      /* an option without its argument can't be used yet */
       if (is_global (self, self->pending))
         g_ptr_array_set_size (line->global, line->global->len - 1);
       line->wants = new_wants (self->pending->arg_description);
@@ -309,10 +309,10 @@ read_last (Reader *self, const char *word)
 
 /**
  * cli_line_new:
- * @words: what stands behind the name of the command, as far as it was typed; the last word is to
- *   be completed, and may be empty
+ * @words: the words typed after the name of the command; the last one is the word to complete, and
+ *   may be empty
  *
- * Returns: (transfer full): what is to be known of it; @words have to outlive it
+ * Returns: (transfer full): the analysis of the line; @words have to outlive it
  */
 CliLine *
 cli_line_new (char **words)
@@ -349,7 +349,8 @@ cli_line_free (CliLine *self)
 /**
  * cli_line_get_options:
  *
- * Returns: (transfer container) (element-type GOptionEntry): the options that may stand at the word
+ * Returns: (transfer container) (element-type GOptionEntry): the options that are allowed at the
+ *   word
  */
 GPtrArray *
 cli_line_get_options (const CliLine *self)
@@ -365,9 +366,9 @@ cli_line_get_options (const CliLine *self)
 
 /**
  * cli_line_wants:
- * @what: as a synopsis calls it
+ * @what: a kind of word, as named in a synopsis
  *
- * Returns: whether that may stand at the word
+ * Returns: whether a word of this kind is allowed
  */
 gboolean
 cli_line_wants (const CliLine *self, const char *what)

@@ -7,16 +7,16 @@ G_BEGIN_DECLS
 
 /**
  * CliLine:
- * @word: the beginning of what is to be completed, which may be empty
- * @prefix: what stands before it in the same word, like “--color=”; else empty
- * @verb: (nullable): which is there already
- * @global: the options of all verbs that are there, as they were given
- * @arguments: of the verb, that are there
- * @wants: (nullable): what may stand at the word, as a synopsis calls it: “PATH”, “FILE”…; %NULL
- *   if nothing may
- * @wants_option: whether it is an option
+ * @word: the beginning of the word to complete, which may be empty
+ * @prefix: the part before it in the same word, like “--color=”; otherwise empty
+ * @verb: (nullable): the verb, if the line has one already
+ * @global: the options of all verbs in the line, as they were typed
+ * @arguments: the arguments of the verb in the line
+ * @wants: (nullable): the kinds of words that are allowed here, as named in a synopsis: “PATH”,
+ *   “FILE”…; %NULL if there are none
+ * @wants_option: whether the word is an option
  *
- * A command line that somebody is still typing.
+ * A command line that the user is still typing.
  */
 typedef struct
 {

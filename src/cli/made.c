@@ -11,7 +11,9 @@
 #include "cli/record.h"
 #include "cli/table.h"
 
-/* so many paths are named in a line for people */
+/* Prints the result of a change. */
+
+/* the number of paths named in a line for users */
 #define MAX_NAMED 3
 
 void
@@ -20,7 +22,7 @@ cli_made_clear (CliMade *self)
   g_clear_pointer (&self->paths, g_strfreev);
 }
 
-/* Returns: (transfer full): the first of them, and how many more there are */
+/* Returns: (transfer full): the first paths; @n_more is set to the number of the others */
 static char *
 name_paths (char **paths, guint *n_more)
 {
@@ -29,7 +31,7 @@ name_paths (char **paths, guint *n_more)
   guint n_named = n_paths == MAX_NAMED + 1 ? n_paths : MIN (n_paths, MAX_NAMED);
 
   for (guint i = 0; i < n_named; i++)
-    /* the path of everything is empty, which would look like a mistake */
+    /* the path of the root is empty, and would look like an omission */
     g_string_append_printf (names, "%s%s", i > 0 ? ", " : "",
                             *paths[i] != '\0' ? paths[i] : _ ("everything"));
   *n_more = n_paths - n_named;
@@ -103,9 +105,9 @@ tell_programs (const CliMade *made, const CliChangeOptions *change)
 
 /**
  * cli_made_tell:
- * @made: what was done
+ * @made: the result of a change
  *
- * Tells what a change did.
+ * Prints the result of a change.
  *
  * Returns: the exit status
  */

@@ -10,11 +10,11 @@ G_BEGIN_DECLS
 /**
  * CliMade:
  * @before: the version before the change
- * @version: the one that the service answered
- * @paths: those whose value changed
- * @is_change: whether anything changed, a value or what is overridden
+ * @version: the version that the service replied
+ * @paths: the paths whose value changed
+ * @is_change: whether anything changed, in the values or in the overrides
  *
- * A change that was made.
+ * The result of a change.
  */
 typedef struct
 {

@@ -7,6 +7,8 @@
 
 #include "cli/command.h"
 
+/* The main function of `runconf`, the command. */
+
 int
 main (int argc, char **argv)
 {

@@ -5,11 +5,11 @@
 
 #include <string.h>
 
-/* Longer ones are not compared: it takes the product of both lengths. */
+/* Longer words are not compared: the time is proportional to the product of both lengths. */
 #define MAX_BYTES 200
 
-/* How many characters of how many may be wrong for one to be meant for the other: a third, and one
- * in a short one.
+/* Returns: the largest number of wrong bytes in a word that still counts as mistyped: a third of
+ * its length, and at least one
  */
 static guint
 get_tolerance (const char *wanted)
@@ -17,7 +17,7 @@ get_tolerance (const char *wanted)
   return MAX (1, strlen (wanted) / 3);
 }
 
-/* The distance of Damerau and Levenshtein with adjacent transpositions, in bytes. */
+/* The Damerau-Levenshtein distance with adjacent transpositions, in bytes. */
 static guint
 get_distance (const char *a, gsize a_length, const char *b, gsize b_length)
 {
@@ -50,7 +50,8 @@ get_distance (const char *a, gsize a_length, const char *b, gsize b_length)
 /**
  * cli_nearest_compare:
  *
- * Returns: how many characters part two texts; %G_MAXUINT if they are too long to be compared
+ * Returns: the number of differing bytes of two texts; %G_MAXUINT if they are too long to be
+ *   compared
  */
 guint
 cli_nearest_compare (const char *a, const char *b)
@@ -66,7 +67,7 @@ cli_nearest_compare (const char *a, const char *b)
 
 /**
  * cli_nearest_begin:
- * @wanted: what somebody wrote
+ * @wanted: the mistyped word
  */
 void
 cli_nearest_begin (CliNearest *self, const char *wanted)
@@ -79,7 +80,7 @@ cli_nearest_begin (CliNearest *self, const char *wanted)
 /**
  * cli_nearest_offer:
  *
- * Takes a candidate if it is nearer than all before it.
+ * Keeps a candidate if it is nearer than all before it.
  */
 void
 cli_nearest_offer (CliNearest *self, const char *candidate)

@@ -7,11 +7,11 @@ G_BEGIN_DECLS
 
 /**
  * CliNearest:
- * @wanted: what somebody wrote
- * @found: (nullable): the nearest of what was offered, if one is near enough to be meant
- * @distance: how many characters part them
+ * @wanted: the mistyped word
+ * @found: (nullable): the nearest candidate so far, if one is near enough to be meant
+ * @distance: the number of differing characters
  *
- * Finds what somebody meant who mistyped it. It borrows all texts.
+ * Finds the candidate that was probably meant by a mistyped word. The struct borrows all texts.
  */
 typedef struct
 {

@@ -20,12 +20,12 @@
 #include "cli/place.h"
 #include "core/error.h"
 
-/* Work on files is done by the service's own program, which is started for as long as the command
- * runs and talks with it over a pair of sockets. So files are read, checked, locked and written by
- * the same code, whether there is a service or not.
+/* Files are handled by the service's own program. It is started as a child for as long as the
+ * command runs, with a pair of sockets as its connection. So the same code reads, checks, locks and
+ * writes files, with and without a running service.
  */
 
-/* which descriptor the child finds its end at */
+/* the descriptor of the socket in the child */
 #define PEER_FD 3
 
 struct _CliOffline
@@ -33,11 +33,12 @@ struct _CliOffline
   CliPlace place;
   GSubprocess *child;
   GDBusConnection *connection;
-  int log; /* what the child says */
+  int log; /* the standard error of the child */
 };
 
-/* In the child, between fork and exec. Keys that are pressed on the terminal are for the command, or
- * for the editor that it waits for; the child ends when the command has gone.
+/* Runs in the child, between fork() and exec(). The child has a session of its own, since keys on
+ * the terminal are for the command, or for its editor; the child ends when the command closes the
+ * connection. Root's child takes the identity of the folder's owner.
  */
 static void
 set_up_child (gpointer data)
@@ -103,7 +104,7 @@ spawn (CliOffline *self, int peer, GError **error)
   return self->child != NULL;
 }
 
-/* Returns: (transfer full): what the child said, in valid UTF-8 */
+/* Returns: (transfer full): the log of the child, in valid UTF-8 */
 static char *
 read_log (CliOffline *self)
 {
@@ -118,10 +119,8 @@ read_log (CliOffline *self)
   return g_utf8_make_valid (text->str, (gssize) text->len);
 }
 
-/* What is said to a terminal has around it what GLib puts there: the program, how bad it is, and the
- * time.
- *
- * Returns: (transfer none) (nullable): where the message begins, in a line that tells what is wrong
+/* In the log, GLib puts the program, the log level and the time before a message.
+ * Returns: (transfer none) (nullable): the start of the message in a line that reports a problem
  */
 static const char *
 find_complaint (const char *line)
@@ -145,7 +144,9 @@ find_complaint (const char *line)
   return message;
 }
 
-/* Returns: (transfer full): what the child said is wrong, a line each; empty if nothing is */
+/* Returns: (transfer full): the problems that the child logged, a line each; empty if there are
+ * none
+ */
 static char *
 read_complaints (CliOffline *self)
 {
@@ -164,7 +165,7 @@ read_complaints (CliOffline *self)
   return g_string_free (g_steal_pointer (&complaints), FALSE);
 }
 
-/* An error with what the child said before it ended. */
+/* Sets an error with the problems that the child logged before it ended. */
 static void
 take_refusal (CliOffline *self, const GError *failure, GError **error)
 {
@@ -225,14 +226,14 @@ start (CliOffline *self, GError **error)
 
 /**
  * cli_offline_new:
- * @file: of overrides
- * @defaults: (nullable): the file of its defaults; where it says nothing, what the overrides say,
- *   or `config.yaml` beside them
- * @name: (nullable): how the configuration is called
+ * @file: the file of the overrides
+ * @defaults: (nullable): the file of the defaults; by default the one that the overrides name, or
+ *   `config.yaml` beside them
+ * @name: (nullable): the name of the configuration
  *
  * Starts a service for the file.
  *
- * Returns: (transfer full): it, or %NULL with an error
+ * Returns: (transfer full): the service, or %NULL with an error
  */
 CliOffline *
 cli_offline_new (const char *file, const char *defaults, const char *name, GError **error)
@@ -271,9 +272,10 @@ cli_offline_get_name (CliOffline *self)
 /**
  * cli_offline_close:
  *
- * Ends the service, and waits until everything is on the disk.
+ * Ends the service, and waits until all changes are on disk.
  *
- * Returns: (transfer full): what the service found to be wrong, a line each; empty if nothing is
+ * Returns: (transfer full): the problems that the service logged, a line each; empty if there are
+ *   none
  */
 char *
 cli_offline_close (CliOffline *self)
@@ -287,7 +289,7 @@ cli_offline_close (CliOffline *self)
 /**
  * cli_offline_is_served_by_others:
  *
- * Ends the service, and looks whether another one has the file.
+ * Ends the service, and checks whether another one holds the lock of the file.
  */
 gboolean
 cli_offline_is_served_by_others (CliOffline *self)

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * CliOffline:
  *
- * A service of our own, for one file of overrides.
+ * A private service for one file of overrides, for --offline.
  */
 typedef struct _CliOffline CliOffline;
 

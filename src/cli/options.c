@@ -9,6 +9,8 @@
 
 #include "cli/failure.h"
 
+/* Defines and checks the options of all verbs. */
+
 void
 cli_options_clear (CliOptions *self)
 {
@@ -28,7 +30,9 @@ take (char **place, const char *value)
   return TRUE;
 }
 
-/* By hand, since options are read twice, before the verb and after it, and the later one counts. */
+/* Sets an option. A callback is used since options are parsed twice, before the verb and after it,
+ * and the later value replaces the earlier one.
+ */
 static gboolean
 take_text (const char *option, const char *value, gpointer data, GError **error)
 {
@@ -48,15 +52,15 @@ take_text (const char *option, const char *value, gpointer data, GError **error)
 
 /**
  * cli_options_make_entries:
- * @self: where each is put
- * @is_before_verb: whether they are those before the verb, which has a few for itself
+ * @self: the struct that receives the values
+ * @is_before_verb: whether to include the options that are only allowed before the verb
  *
  * Returns: (transfer full): the options of all verbs
  */
 GOptionEntry *
 cli_options_make_entries (CliOptions *self, gboolean is_before_verb)
 {
-  /* as file names, what was given comes as it is, whatever the locale takes it for */
+  /* arguments are declared as file names, so that GLib passes the bytes unchanged in any locale */
   const GOptionEntry entries[] = {
     { "configuration", 'c', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_text,
       N_ ("The configuration, “default” unless $RUNCONF_CONFIGURATION says another"), N_ ("NAME") },
@@ -80,7 +84,7 @@ cli_options_make_entries (CliOptions *self, gboolean is_before_verb)
   };
   GOptionEntry *made = g_memdup2 (entries, sizeof entries);
 
-  /* the last one is about no verb */
+  /* the last option is only allowed before the verb */
   if (!is_before_verb)
     made[G_N_ELEMENTS (entries) - 2] = (GOptionEntry){ NULL };
 
@@ -89,9 +93,9 @@ cli_options_make_entries (CliOptions *self, gboolean is_before_verb)
 
 /**
  * cli_options_new_group:
- * @is_before_verb: whether those count too that make no sense with a verb
+ * @is_before_verb: whether to include the options that are only allowed before the verb
  *
- * Returns: (transfer full): the options, each of which is put into @self
+ * Returns: (transfer full): the options, whose values are stored in @self
  */
 GOptionGroup *
 cli_options_new_group (CliOptions *self, gboolean is_before_verb)
@@ -108,7 +112,7 @@ cli_options_new_group (CliOptions *self, gboolean is_before_verb)
 /**
  * cli_options_check:
  *
- * Returns: %FALSE with an error if they don't go together
+ * Returns: %FALSE with an error if the options contradict each other
  */
 gboolean
 cli_options_check (const CliOptions *self, GError **error)

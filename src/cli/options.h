@@ -7,13 +7,13 @@ G_BEGIN_DECLS
 
 /**
  * CliOptions:
- * @configuration: (nullable): the name that was given
- * @address: (nullable): of a bus
- * @offline: (nullable): the file of overrides to work on
- * @defaults: (nullable): the file of its defaults
+ * @configuration: (nullable): the name of the configuration
+ * @address: (nullable): the address of a bus
+ * @offline: (nullable): the file of the overrides
+ * @defaults: (nullable): the file of the defaults
  * @color: (nullable): `auto`, `always` or `never`
  *
- * What is said before or after the verb, and holds for each.
+ * The options of all verbs, given before or after the verb.
  */
 typedef struct
 {

@@ -17,7 +17,7 @@
 #include "yaml/emitter.h"
 #include "yaml/json.h"
 
-/* There is one standard output, and one way to write to it. */
+/* All output of the command: standard output, and messages on standard error. */
 static struct
 {
   gboolean is_json;
@@ -58,7 +58,7 @@ wants_colour (const CliOptions *options, gboolean is_terminal)
 /**
  * cli_output_begin:
  *
- * Decides how everything is written from here on.
+ * Sets the format of all output from now on.
  */
 void
 cli_output_begin (const CliOptions *options)
@@ -74,10 +74,11 @@ cli_output_begin (const CliOptions *options)
 /**
  * cli_output_end:
  *
- * Writes what waits to be written. Where nobody reads any more, as behind “| head”, this ends the
- * command as it ends others: GIO has switched the signal off.
+ * Flushes the output. If the reader has closed the pipe, as in “| head”, ends the process with
+ * SIGPIPE, as other commands do: GIO ignores that signal by default.
  *
- * Returns: %FALSE with an error if not all of it could be written, once
+ * Returns: %FALSE with an error if a part of the output couldn't be written; the error is returned
+ *   only once
  */
 gboolean
 cli_output_end (GError **error)
@@ -119,7 +120,7 @@ cli_output_is_terminal (void)
 /**
  * cli_output_can_show_progress:
  *
- * Returns: whether somebody looks at standard error, and it can take back what it shows
+ * Returns: whether standard error is a terminal that can erase output, and --quiet isn't given
  */
 gboolean
 cli_output_can_show_progress (void)
@@ -130,7 +131,7 @@ cli_output_can_show_progress (void)
 /**
  * cli_output_get_width:
  *
- * Returns: how many columns the terminal has; 0 if there is none, and so no limit
+ * Returns: the width of the terminal in columns; 0 without a terminal, which means no limit
  */
 guint
 cli_output_get_width (void)
@@ -143,7 +144,9 @@ cli_output_get_width (void)
   return size.ws_col;
 }
 
-/* What a terminal obeys, or what turns the text around it. */
+/* Returns: whether a terminal would execute the character, or it would change the direction of the
+ * text around it
+ */
 static gboolean
 is_control (gunichar c)
 {
@@ -173,7 +176,8 @@ append_escape (GString *out, gunichar c)
  * cli_escape_controls:
  * @text: any bytes
  *
- * Makes a text fit for a terminal: what it would obey is shown instead, line ends and tabs aside.
+ * Makes a text safe for a terminal: control characters are replaced by visible escapes, except for
+ * line breaks and tabs.
  *
  * Returns: (transfer full): valid UTF-8
  */
@@ -205,9 +209,9 @@ cli_escape_controls (const char *text)
 
 /**
  * cli_output_complain:
- * @line: what is wrong
+ * @line: the description of an error
  *
- * Tells it on standard error.
+ * Prints an error to standard error.
  */
 void
 cli_output_complain (const char *line)
@@ -223,7 +227,7 @@ cli_output_complain (const char *line)
  * cli_print:
  * @text: UTF-8
  *
- * Writes a text as it is; on a terminal, without what that would obey.
+ * Prints a text as it is; on a terminal, with control characters replaced.
  */
 void
 cli_print (const char *text)
@@ -292,7 +296,8 @@ is_collection (const RunconfNode *value)
 /**
  * cli_print_value:
  *
- * Writes a value: a scalar as it is, anything else in YAML, or all in JSON if that is wanted.
+ * Prints a value: scalars without quotes, collections as YAML, or everything as JSON if that is
+ * selected.
  */
 void
 cli_print_value (const RunconfNode *value)
@@ -336,7 +341,7 @@ cli_print_json (const RunconfNode *value)
 /**
  * cli_print_json_line:
  *
- * The same on one line, for who reads a stream.
+ * The same as cli_print_json() on one line, for programs that read a stream.
  */
 void
 cli_print_json_line (const RunconfNode *value)

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /**
  * CliPaint:
  *
- * What a text is, which a colour can show.
+ * The meaning of a text, which a colour can show.
  */
 typedef enum
 {

@@ -11,6 +11,8 @@
 #include "core/metadata.h"
 #include "yaml/document.h"
 
+/* Finds the files that belong to a file of overrides. */
+
 #define DEFAULTS_FILE "config.yaml"
 #define OVERRIDES_FILE "runtime_config.yaml"
 #define STATE_FOLDER "/var/lib/runconf"
@@ -25,7 +27,9 @@ cli_place_clear (CliPlace *self)
   g_free (self->name);
 }
 
-/* Whether the file is where a service of the system would have it: ROOT/var/lib/runconf/NAME/. */
+/* Returns: whether the file is at the place where a system service has it:
+ * ROOT/var/lib/runconf/NAME/
+ */
 static gboolean
 find_root (CliPlace *self)
 {
@@ -49,7 +53,7 @@ find_root (CliPlace *self)
   return TRUE;
 }
 
-/* Returns: (transfer full) (nullable): which defaults the overrides say they belong to */
+/* Returns: (transfer full) (nullable): the path of the defaults that the overrides name */
 static char *
 read_defaults_path (const char *file)
 {
@@ -69,10 +73,10 @@ read_defaults_path (const char *file)
 
 /**
  * cli_place_find_defaults:
- * @file: of overrides
+ * @file: the file of the overrides
  *
- * Returns: (transfer full): the file of their defaults: which they say they belong to, or
- *   `config.yaml` beside them
+ * Returns: (transfer full): the file of their defaults: the one that they name, or `config.yaml`
+ *   beside them
  */
 char *
 cli_place_find_defaults (const char *file)
@@ -83,8 +87,8 @@ cli_place_find_defaults (const char *file)
   return told != NULL ? told : g_build_filename (folder, DEFAULTS_FILE, NULL);
 }
 
-/* Whoever owns the folder goes on with what is made in it: the service's user, while it is root who
- * works on the files of an image.
+/* The owner of the folder has to own the files created in it. If root works on the files of a
+ * system image, that is the service's user.
  */
 static void
 find_owner (CliPlace *self)
@@ -111,12 +115,12 @@ find_owner (CliPlace *self)
 
 /**
  * cli_place_find:
- * @file: of overrides
- * @defaults: (nullable): the file of its defaults; where it says nothing, what the overrides say,
- *   or `config.yaml` beside them
- * @name: (nullable): how the configuration is called
+ * @file: the file of the overrides
+ * @defaults: (nullable): the file of the defaults; by default the one that the overrides name, or
+ *   `config.yaml` beside them
+ * @name: (nullable): the name of the configuration
  *
- * Finds what belongs to a file of overrides.
+ * Finds the files of a configuration, and their owner.
  */
 void
 cli_place_find (CliPlace *self, const char *file, const char *defaults, const char *name)

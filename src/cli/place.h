@@ -9,14 +9,15 @@ G_BEGIN_DECLS
 
 /**
  * CliPlace:
- * @file: of overrides
+ * @file: the file of the overrides
  * @defaults: (nullable): the file of the defaults; %NULL with a root
- * @root: (nullable): below which the folders of a system are; %NULL if the file is in none
- * @name: of the configuration
- * @uid: of whoever has the folder that the file is in
- * @gid: the same
+ * @root: (nullable): the root folder of the system that the file belongs to; %NULL if it belongs to
+ *   none
+ * @name: the name of the configuration
+ * @uid: the owner of the folder that the file is in
+ * @gid: the group of that folder
  *
- * Where the files of a configuration are, and to whom they belong.
+ * The files of a configuration, and their owner.
  */
 typedef struct
 {

@@ -9,13 +9,15 @@
 
 #include "cli/output.h"
 
-/* What is done sooner needs no bar. */
+/* Shows a progress bar on the terminal. */
+
+/* Work that takes less time than this is done without a bar. */
 #define PATIENCE (G_USEC_PER_SEC / 2)
 #define INTERVAL (G_USEC_PER_SEC / 10)
 
 #define BAR_WIDTH 30
 
-/* besides the label: the bar in brackets, and the number of percent */
+/* the width besides the label: the bar in brackets, and the percentage */
 #define FRAME_WIDTH (BAR_WIDTH + 9)
 
 #define ERASE "\r\033[K"
@@ -31,7 +33,7 @@ typedef struct
 
 /**
  * cli_progress_begin_part:
- * @length: how much there is to do
+ * @length: the length of the part
  */
 void
 cli_progress_begin_part (CliProgress *self, gsize length)
@@ -93,7 +95,7 @@ run_job (gpointer data)
   return NULL;
 }
 
-/* Returns: whether the work was done before @time */
+/* Returns: whether the work is finished before @time */
 static gboolean
 wait_until (Job *self, gint64 time)
 {
@@ -110,11 +112,11 @@ wait_until (Job *self, gint64 time)
 
 /**
  * cli_progress_run:
- * @label: what is being done
- * @work: does it, and tells @self how far it is; it writes nothing meanwhile
+ * @label: the description of the work
+ * @work: does the work, and updates @self; it must not print meanwhile
  *
- * Works, and shows a bar on the terminal of standard error if it takes long. It is gone when this
- * returns.
+ * Runs the work in a thread, and shows a bar on standard error if it is a terminal and the work
+ * takes long. The bar is erased when this returns.
  */
 void
 cli_progress_run (CliProgress *self, const char *label, GThreadFunc work, gpointer data)

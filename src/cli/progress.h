@@ -7,12 +7,13 @@ G_BEGIN_DECLS
 
 /**
  * CliProgress:
- * @part: how many parts are done
- * @n_parts: of how many
- * @position: how much of the present part is done
- * @length: of how much; 0 while that isn't known
+ * @part: the number of finished parts
+ * @n_parts: the number of parts
+ * @position: the finished share of the current part
+ * @length: the length of the current part; 0 while it isn't known
  *
- * How far some work has come. Who works writes it, atomically, while another thread shows it.
+ * The progress of some work. The working thread writes it, atomically, and another thread displays
+ * it.
  */
 typedef struct
 {

@@ -11,13 +11,15 @@
 #include "cli/nearest.h"
 #include "cli/record.h"
 
+/* Reads the properties of configurations from the service. */
+
 static int
 compare_names (gconstpointer a, gconstpointer b)
 {
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* Returns: (transfer floating): the same, in the order of the names */
+/* Returns: (transfer floating): the configurations in the order of their names */
 static GVariant *
 sort (GVariant *configurations)
 {
@@ -43,7 +45,7 @@ sort (GVariant *configurations)
 /**
  * cli_properties_fetch_all:
  *
- * Returns: (transfer full): of each configuration its properties as on the bus, an `a{sa{sv}}` in
+ * Returns: (transfer full): the properties of each configuration as on the bus, an `a{sa{sv}}` in
  *   the order of the names, or %NULL with an error
  */
 GVariant *
@@ -113,7 +115,7 @@ cli_properties_fetch (CliSession *session, GError **error)
 /**
  * cli_property_get_text:
  *
- * Returns: (transfer none): a property, empty if it isn't there
+ * Returns: (transfer none): a property, empty if it doesn't exist
  */
 const char *
 cli_property_get_text (GVariant *properties, const char *name)
@@ -138,7 +140,7 @@ cli_property_get_number (GVariant *properties, const char *name)
 /**
  * cli_properties_to_node:
  *
- * Returns: (transfer full): the properties as they are answered in JSON
+ * Returns: (transfer full): the properties in the form for JSON output
  */
 RunconfNode *
 cli_properties_to_node (GVariant *properties)

@@ -5,15 +5,15 @@
 
 #include <string.h>
 
-/* What is answered in JSON is made of nodes, as values are, so that one writer writes both, and a
- * value in it may be as deep as a configuration is.
+/* Builds JSON output from nodes, like values. So one emitter prints both, and values in the output
+ * may be nested as deeply as in a configuration.
  */
 
 /**
  * cli_record_take:
  * @value: (transfer full):
  *
- * Adds a member to what is answered.
+ * Adds a member to a record.
  */
 void
 cli_record_take (RunconfMappingBuilder *self, const char *key, RunconfNode *value)
@@ -44,7 +44,7 @@ cli_record_add_strv (RunconfMappingBuilder *self, const char *key, const char *c
 /**
  * cli_record_end:
  *
- * Returns: (transfer full): what was put together
+ * Returns: (transfer full): the record
  */
 RunconfNode *
 cli_record_end (RunconfMappingBuilder *self)
@@ -55,7 +55,7 @@ cli_record_end (RunconfMappingBuilder *self)
 /**
  * cli_records_new:
  *
- * Returns: (transfer full): a list to put #RunconfNode into
+ * Returns: (transfer full): a list for elements of type #RunconfNode
  */
 GPtrArray *
 cli_records_new (void)
@@ -66,7 +66,7 @@ cli_records_new (void)
 /**
  * cli_records_end:
  *
- * Returns: (transfer full): a sequence of what is in the list
+ * Returns: (transfer full): a sequence of the nodes in the list
  */
 RunconfNode *
 cli_records_end (GPtrArray *records)

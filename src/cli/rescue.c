@@ -7,9 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* While work of the user lies in a file that only this process knows, a signal that ends the process says
- * where. A hangup doesn't end it: the terminal takes the editor along, or the editor goes on in a window of
- * its own, and what either leaves is looked after when the editor has ended.
+/* While unsaved work of the user is in a temporary file, a signal that ends the process prints the
+ * location of the file. A hangup doesn't end the process: either it ends the editor as well, or the
+ * editor stays open in a window of its own. In both cases the process looks for work of the user
+ * after the editor's end.
  */
 
 static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM };
@@ -21,7 +22,7 @@ static volatile sig_atomic_t is_for_editor;
 static char *message;
 static gsize message_length;
 
-/* Only calls that a handler may make. */
+/* Calls async-signal-safe functions only. */
 static void
 handle (int signal_number)
 {
@@ -35,7 +36,7 @@ handle (int signal_number)
   if (is_for_editor && (signal_number == SIGINT || signal_number == SIGQUIT))
     return;
 
-  /* a terminal shows the key behind what stands there */
+  /* the terminal has shown the key (“^C”) on the current line */
   written = signal_number == SIGINT ? write (STDERR_FILENO, "\n", 1) : 0;
   written += write (STDERR_FILENO, message, message_length);
   (void) written;
@@ -45,14 +46,14 @@ handle (int signal_number)
 
 /**
  * cli_rescue_begin:
- * @line: where the work lies, as it is written to standard error
+ * @line: the location of the work, as a line for standard error
  *
- * What is ignored already stays ignored, as with nohup.
+ * Installs the signal handlers. Signals that are ignored stay ignored, as with nohup.
  */
 void
 cli_rescue_begin (const char *line)
 {
-  /* without SA_RESTART: a question on a terminal that is gone ends */
+  /* without SA_RESTART, so that a question on a closed terminal ends */
   const struct sigaction action = { .sa_handler = handle };
 
   had_terminal = isatty (STDIN_FILENO);
@@ -69,8 +70,8 @@ cli_rescue_begin (const char *line)
 
 /**
  * cli_rescue_set_editing:
- * @is_editing: whether keys that are typed are for the editor, so that an interrupt doesn't end this
- *   process. The handler stays: the editor would inherit SIG_IGN
+ * @is_editing: whether keys on the terminal are for the editor, so that an interrupt doesn't end
+ *   this process. The handler stays installed, since the editor would inherit SIG_IGN
  */
 void
 cli_rescue_set_editing (gboolean is_editing)
@@ -81,9 +82,9 @@ cli_rescue_set_editing (gboolean is_editing)
 /**
  * cli_rescue_is_hung_up:
  *
- * A terminal that goes may be at its end before the signal comes.
+ * A closed terminal may be at its end of file before the signal is received, so both are checked.
  *
- * Returns: whether the terminal has gone
+ * Returns: whether the terminal is closed
  */
 gboolean
 cli_rescue_is_hung_up (void)
@@ -94,7 +95,7 @@ cli_rescue_is_hung_up (void)
 /**
  * cli_rescue_end:
  *
- * Leaves signals as they were.
+ * Restores the signal handlers.
  */
 void
 cli_rescue_end (void)

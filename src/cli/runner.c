@@ -23,9 +23,9 @@
 struct _CliRunner
 {
   char **command;
-  GSubprocess *child; /* while it runs */
-  GPtrArray *paths;   /* that wait for the next run, each once */
-  GHashTable *known;  /* the same */
+  GSubprocess *child; /* NULL if the command isn't running */
+  GPtrArray *paths;   /* the paths collected for the next run, each once */
+  GHashTable *known;  /* the same paths as a set */
   guint64 version;    /* of the last change */
   gboolean is_finishing;
 };
@@ -34,9 +34,9 @@ static void run_next (CliRunner *self);
 
 /**
  * cli_runner_new:
- * @command: its name and arguments, which are borrowed
+ * @command: the name of the command and its arguments; it is borrowed
  *
- * Returns: (transfer full): a runner, or %NULL with an error if there is no such command
+ * Returns: (transfer full): a runner, or %NULL with an error if the command doesn't exist
  */
 CliRunner *
 cli_runner_new (char **command, GError **error)
@@ -68,7 +68,7 @@ cli_runner_free (CliRunner *self)
   g_free (self);
 }
 
-/* Returns: (transfer full): the paths that wait, which don't any more */
+/* Returns: (transfer full): the collected paths as JSON, which are removed from the runner */
 static char *
 take_paths (CliRunner *self)
 {
@@ -88,9 +88,9 @@ take_paths (CliRunner *self)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* As a file, the text is there whenever the command reads it, and nobody minds if it doesn't.
- *
- * Returns: a descriptor to read it from, or -1 with errno set
+/* Writes the text to a file, so that the command can read it at any time, or not at all, and
+ * nothing blocks.
+ * Returns: a file descriptor for reading, or -1 with errno set
  */
 static int
 open_text (const char *text)
@@ -120,12 +120,12 @@ open_text (const char *text)
   return fd;
 }
 
-/* A command that fails is told of. It is run for the next change all the same. */
+/* Reports a failed run. The command is run for the next change nevertheless. */
 static void
 complain (CliRunner *self, const char *message)
 {
   g_autofree char *line
-      /* Translators: a command, and what became of it */
+      /* Translators: a command, and the reason for its failure */
       = g_strdup_printf (_ ("%s: %s"), self->command[0], message);
 
   cli_output_complain (line);
@@ -174,9 +174,9 @@ run_next (CliRunner *self)
 /**
  * cli_runner_add:
  * @version: of a change
- * @deltas: (element-type RunconfDelta): what it did
+ * @deltas: (element-type RunconfDelta): the effects of the change
  *
- * Has the command run for a change: now, or when the run before is done.
+ * Runs the command for a change: now, or after the current run.
  */
 void
 cli_runner_add (CliRunner *self, guint64 version, GPtrArray *deltas)
@@ -198,7 +198,8 @@ cli_runner_add (CliRunner *self, guint64 version, GPtrArray *deltas)
     run_next (self);
 }
 
-/* Whether a key on the terminal sends its signal to the command as well as to us. */
+/* Returns: whether a key on the terminal sends its signal to the command as well as to this process
+ */
 static gboolean
 shares_terminal (void)
 {
@@ -208,7 +209,7 @@ shares_terminal (void)
 /**
  * cli_runner_forward:
  *
- * Gives a signal to the command, if it runs.
+ * Sends a signal to the command, if it is running.
  */
 void
 cli_runner_forward (CliRunner *self, int signal_number)
@@ -220,7 +221,7 @@ cli_runner_forward (CliRunner *self, int signal_number)
 /**
  * cli_runner_finish:
  *
- * Waits until the command has ended, if it runs. It isn't run any more.
+ * Waits for the end of the current run, if there is one. No other run is started.
  */
 void
 cli_runner_finish (CliRunner *self)

@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * CliRunner:
  *
- * Runs a command for changes, one run at a time. What changes meanwhile is gathered for the next.
+ * Runs a command for changes, one run at a time. Changes during a run are collected for the next
+ * one.
  */
 typedef struct _CliRunner CliRunner;
 

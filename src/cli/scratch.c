@@ -6,12 +6,13 @@
 #include <gio/gio.h>
 #include <glib/gstdio.h>
 
+/* Removes and moves temporary folders. */
+
 /**
  * cli_scratch_remove:
- * @folder: one that was made for a moment
+ * @folder: a temporary folder
  *
- * Removes a folder with the files in it: an editor leaves more there than the one that it was given,
- * and so does the service.
+ * Removes a folder and the files in it, including additional ones from the editor or the service.
  */
 void
 cli_scratch_remove (const char *folder)
@@ -40,11 +41,11 @@ copy_into (const char *folder, const char *target, const char *name)
 
 /**
  * cli_scratch_move:
- * @folder: one that was made for a moment, in the folder of a session
+ * @folder: a temporary folder in the runtime folder of a session
  *
- * Moves it, with the files in it, to where it outlives the session.
+ * Moves a folder, with the files in it, to a place that outlives the session.
  *
- * Returns: (transfer full) (nullable): where it is, or %NULL if it stays
+ * Returns: (transfer full) (nullable): the new path of the folder, or %NULL if it wasn't moved
  */
 char *
 cli_scratch_move (const char *folder)

@@ -26,9 +26,9 @@ struct _CliSession
 
 /**
  * cli_session_new:
- * @options: which are borrowed for as long as the session lives
+ * @options: the options, which are borrowed for the lifetime of the session
  *
- * Returns: (transfer full): a session that has done nothing yet
+ * Returns: (transfer full): a session without a connection
  */
 CliSession *
 cli_session_new (const CliOptions *options)
@@ -55,7 +55,7 @@ cli_session_free (CliSession *self)
   g_free (self);
 }
 
-/* What the service of our own found to be wrong nobody else is told. */
+/* Prints the problems that the private service logged, since they are reported nowhere else. */
 static void
 relay (const char *complaints)
 {
@@ -68,9 +68,9 @@ relay (const char *complaints)
 
 /**
  * cli_session_close:
- * @error: (nullable): what the verb was refused with
+ * @error: (nullable): the error of the verb
  *
- * Ends the session. A service of our own has put everything on the disk when this returns.
+ * Ends the session. When this returns, a private service has written all changes to disk.
  */
 void
 cli_session_close (CliSession *self, const GError *error)
@@ -84,7 +84,7 @@ cli_session_close (CliSession *self, const GError *error)
 
   complaints = cli_offline_close (self->offline);
 
-  /* that nothing could be served is what the verb was refused with */
+  /* if nothing could be served, the error of the verb gives the reason already */
   if (!cli_output_is_quiet () && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
     relay (complaints);
 }
@@ -127,7 +127,7 @@ connect_to_child (CliSession *self, GError **error)
 /**
  * cli_session_connect:
  *
- * Returns: (transfer none): the connection to the bus, or to the service of our own; %NULL with an
+ * Returns: (transfer none): the connection to the bus, or to the private service; %NULL with an
  *   error
  */
 GDBusConnection *
@@ -153,8 +153,8 @@ cli_session_connect (CliSession *self, GError **error)
   return self->connection;
 }
 
-/* Whoever sits at a terminal has just asked for this, and may be asked for a password. In a script
- * nobody would know why.
+/* On a terminal the service may ask for a password, since the user has just requested an action. In
+ * a script the question would be unexpected.
  */
 static RunconfConfiguration *
 allow_questions (RunconfConfiguration *configuration)
@@ -168,9 +168,9 @@ allow_questions (RunconfConfiguration *configuration)
 /**
  * cli_session_open:
  *
- * Opens the configuration, for whoever reads more than one value, or writes.
+ * Opens the configuration for verbs that read more than one value, or write.
  *
- * Returns: (transfer none): it, or %NULL with an error
+ * Returns: (transfer none): the configuration, or %NULL with an error
  */
 RunconfConfiguration *
 cli_session_open (CliSession *self, GError **error)
@@ -192,9 +192,9 @@ cli_session_open (CliSession *self, GError **error)
 /**
  * cli_session_reach:
  *
- * Gives the configuration to whoever makes one call and needs nothing else of it.
+ * Returns the configuration for a verb that makes a single method call, with `calls-only`.
  *
- * Returns: (transfer none): it, or %NULL with an error
+ * Returns: (transfer none): the configuration, or %NULL with an error
  */
 RunconfConfiguration *
 cli_session_reach (CliSession *self, GError **error)
@@ -226,11 +226,11 @@ is_unknown (const GError *error)
 
 /**
  * cli_session_explain:
- * @error: (inout): of a call
+ * @error: (inout): the error of a call
  *
- * Says that there is no such configuration, and which there are, where the bus speaks of a method
- * that doesn't exist; and what would be right where a service has the file that is to be worked on
- * without one.
+ * Improves an error message. If the bus reports an unknown method or object, the new error says
+ * that the configuration doesn't exist, and lists the existing ones. If another service holds the
+ * file of --offline, a hint gives the alternative.
  */
 void
 cli_session_explain (CliSession *self, GError **error)

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * CliSession:
  *
- * The configuration that a verb works on: the name of it, and the way to who serves it, which is
- * gone the first time that somebody needs it.
+ * The configuration that a verb works on: its name, and a connection to its service, which is made
+ * when it is first needed.
  */
 typedef struct _CliSession CliSession;
 

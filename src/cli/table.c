@@ -5,10 +5,10 @@
 
 #include "cli/output.h"
 
-/* between two columns */
+/* the number of spaces between two columns */
 #define GAP 2
 
-/* what is left of a column is worth nothing below that */
+/* a column isn't cut below this width, at which little of its content is visible */
 #define MIN_WIDTH 10
 
 struct _CliTable
@@ -48,7 +48,7 @@ cli_table_free (CliTable *self)
 
 /**
  * cli_table_set_heading:
- * @heading: of all columns, or of none
+ * @heading: the heading; either all columns have one, or none
  */
 void
 cli_table_set_heading (CliTable *self, guint column, const char *heading)
@@ -60,7 +60,7 @@ cli_table_set_heading (CliTable *self, guint column, const char *heading)
 /**
  * cli_table_set_right:
  *
- * Has the cells of a column end at the same place, as numbers do.
+ * Aligns the cells of a column at the right, for numbers.
  */
 void
 cli_table_set_right (CliTable *self, guint column)
@@ -90,7 +90,7 @@ cli_table_add (CliTable *self, ...)
 /**
  * cli_text_get_width:
  *
- * Returns: how many columns of a terminal a text takes
+ * Returns: the width of a text in columns of a terminal
  */
 guint
 cli_text_get_width (const char *text)
@@ -110,15 +110,15 @@ cli_text_get_width (const char *text)
 
 /**
  * cli_text_shorten:
- * @width: how many columns it may take; 0 for any number
+ * @width: the largest width in columns; 0 for no limit
  *
- * Returns: (transfer full): as much of the text as fits
+ * Returns: (transfer full): the text, cut to the width, with an ellipsis if it was cut
  */
 char *
 cli_text_shorten (const char *text, guint width)
 {
   const char *end = text;
-  guint taken = 1; /* by the mark that something is missing */
+  guint taken = 1; /* by the ellipsis */
 
   if (width == 0 || cli_text_get_width (text) <= width)
     return g_strdup (text);
@@ -140,7 +140,7 @@ cli_text_shorten (const char *text, guint width)
 /**
  * cli_text_make_line:
  *
- * Returns: (transfer full): the text without what would leave its line
+ * Returns: (transfer full): the text with line breaks and control characters replaced by escapes
  */
 char *
 cli_text_make_line (const char *text)
@@ -183,7 +183,7 @@ pad (guint n_columns)
   cli_print (spaces);
 }
 
-/* Takes from the widest columns what a line has no room for. */
+/* Cuts the widest columns until a row fits into the line. */
 static void
 fit (const CliTable *self, guint *widths, guint room)
 {
@@ -226,7 +226,7 @@ print_row (const CliTable *self, char **row, const guint *widths, CliPaint paint
   cli_print_line ("");
 }
 
-/* @room: in columns; 0 for any number */
+/* Prints the table. @room: the width in columns; 0 for no limit */
 static void
 print (CliTable *self, guint room)
 {
@@ -246,7 +246,7 @@ print (CliTable *self, guint room)
 /**
  * cli_table_print:
  *
- * Writes the table. On a terminal the widest columns are cut, so that each row takes one line.
+ * Prints the table. On a terminal the widest columns are cut, so that each row takes one line.
  */
 void
 cli_table_print (CliTable *self)
@@ -257,7 +257,7 @@ cli_table_print (CliTable *self)
 /**
  * cli_table_print_whole:
  *
- * Writes the table, and leaves nothing out.
+ * Prints the table without cutting columns.
  */
 void
 cli_table_print_whole (CliTable *self)

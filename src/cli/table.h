@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * CliTable:
  *
- * Rows of cells, which are written in columns.
+ * A table, which is printed in columns.
  */
 typedef struct _CliTable CliTable;
 

@@ -16,9 +16,11 @@
 #include "core/metadata.h"
 #include "yaml/document.h"
 
+/* Reads texts from files or standard input. */
+
 #define CHUNK (64 * 1024)
 
-/* Returns: (transfer none): what messages call it */
+/* Returns: (transfer none): the name of a file in messages */
 static const char *
 get_name (const char *file)
 {
@@ -35,7 +37,7 @@ read_all (int fd, const char *name, GError **error)
     {
       guint filled = text->len;
 
-      /* what nobody takes is not read to its end, which a device may not have */
+      /* stop at the limit: a device may be endless */
       if (filled > RUNCONF_MAX_TEXT_BYTES)
         {
           g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
@@ -65,7 +67,7 @@ read_all (int fd, const char *name, GError **error)
  * cli_text_read:
  * @file: a file, or `-` for standard input
  *
- * Returns: (transfer full): what is in it, or %NULL with an error
+ * Returns: (transfer full): its content, or %NULL with an error
  */
 GBytes *
 cli_text_read (const char *file, GError **error)
@@ -93,14 +95,14 @@ cli_text_read (const char *file, GError **error)
 
 /**
  * cli_text_parse_mapping:
- * @text: what was read
- * @file: where
- * @position: (nullable): where it is told how many characters were read, for another thread to see
+ * @text: the text
+ * @file: the file that it was read from
+ * @position: (nullable): set to the number of characters parsed so far, for another thread to read
  *
- * Reads a configuration, or a part of one.
+ * Parses a configuration, or a part of one.
  *
- * Returns: (transfer full): the mapping, without what Runconf keeps in the file of overrides, or
- *   %NULL with an error
+ * Returns: (transfer full): the mapping, without the metadata of a file of overrides, or %NULL with
+ *   an error
  */
 RunconfNode *
 cli_text_parse_mapping (GBytes *text, const char *file, gint *position, GError **error)
@@ -115,7 +117,7 @@ cli_text_parse_mapping (GBytes *text, const char *file, gint *position, GError *
  * cli_text_read_mapping:
  * @file: a file, or `-` for standard input
  *
- * Returns: (transfer full): the mapping that is in it, or %NULL with an error
+ * Returns: (transfer full): the mapping in the file, or %NULL with an error
  */
 RunconfNode *
 cli_text_read_mapping (const char *file, GError **error)

@@ -8,9 +8,9 @@ struct _CliThreeWay
   RunconfNode *base;
   RunconfNode *mine;
   RunconfNode *theirs;
-  GPtrArray *deltas;      /* all that they changed */
-  GPtrArray *disjoint;    /* those of them that meet no change of mine */
-  GPtrArray *conflicting; /* and those that do */
+  GPtrArray *deltas;      /* all of their changes */
+  GPtrArray *disjoint;    /* the changes among them that don't overlap with mine */
+  GPtrArray *conflicting; /* the changes among them that overlap with mine */
   GPtrArray *conflicts;
 };
 
@@ -40,7 +40,7 @@ find (const RunconfNode *root, const char *pointer)
   return runconf_node_find (root, path, NULL);
 }
 
-/* @path: the upper one of the two that were changed */
+/* @path: the upper of the two overlapping paths */
 static void
 add_conflict (CliThreeWay *self, const char *path)
 {
@@ -61,7 +61,7 @@ add_conflict (CliThreeWay *self, const char *path)
   g_ptr_array_add (self->conflicts, conflict);
 }
 
-/* Puts one of their changes where it belongs. What both did alike is done. */
+/* Classifies one of their changes. Changes that both made alike are left out. */
 static void
 sort_in (CliThreeWay *self, RunconfDelta *theirs, GPtrArray *mine)
 {
@@ -86,13 +86,14 @@ sort_in (CliThreeWay *self, RunconfDelta *theirs, GPtrArray *mine)
 
 /**
  * cli_three_way_new:
- * @base: what both began with
- * @mine: what one made of it
- * @theirs: what the other made of it
+ * @base: the original tree
+ * @mine: one changed tree
+ * @theirs: the other changed tree
  *
- * Changes meet where one is at, above or below the other.
+ * Compares two changes. They overlap if the path of one is at, above or below the path of the
+ * other.
  *
- * Returns: (transfer full): how they go together
+ * Returns: (transfer full): the comparison
  */
 CliThreeWay *
 cli_three_way_new (const RunconfNode *base, const RunconfNode *mine, const RunconfNode *theirs)
@@ -129,7 +130,7 @@ cli_three_way_free (CliThreeWay *self)
 /**
  * cli_three_way_get_theirs:
  *
- * Returns: (transfer none) (element-type RunconfDelta): what only they changed
+ * Returns: (transfer none) (element-type RunconfDelta): their changes that don't overlap with mine
  */
 GPtrArray *
 cli_three_way_get_theirs (CliThreeWay *self)
@@ -140,7 +141,8 @@ cli_three_way_get_theirs (CliThreeWay *self)
 /**
  * cli_three_way_get_conflicts:
  *
- * Returns: (transfer none) (element-type CliConflict): where both changed something else
+ * Returns: (transfer none) (element-type CliConflict): the paths that both changed to different
+ *   values
  */
 GPtrArray *
 cli_three_way_get_conflicts (CliThreeWay *self)
@@ -150,8 +152,8 @@ cli_three_way_get_conflicts (CliThreeWay *self)
 
 /**
  * cli_three_way_apply:
- * @root: mine, with what else stands in the text
- * @takes_conflicts: whether theirs counts where both changed something, and not mine
+ * @root: my tree, with metadata
+ * @takes_conflicts: whether their values are taken for overlapping changes
  *
  * Returns: (transfer full): @root with their changes
  */

@@ -7,12 +7,12 @@ G_BEGIN_DECLS
 
 /**
  * CliConflict:
- * @path: where two changed something else
- * @base: (nullable): what stood there
- * @mine: (nullable): what one made of it
- * @theirs: (nullable): what the other made of it
+ * @path: the path that both changed to different values
+ * @base: (nullable): the original value
+ * @mine: (nullable): the value in one version
+ * @theirs: (nullable): the value in the other version
  *
- * What can't be put together.
+ * A conflict between two changes.
  */
 typedef struct
 {
@@ -25,7 +25,7 @@ typedef struct
 /**
  * CliThreeWay:
  *
- * Two changes of the same tree, which are put together path by path.
+ * Merges two changes of the same tree, path by path.
  */
 typedef struct _CliThreeWay CliThreeWay;
 

@@ -8,7 +8,9 @@
 #include "cli/failure.h"
 #include "yaml/exact.h"
 
-/* What can't be understood on the command line is the command line's fault. */
+/* Parses values, paths and numbers on the command line. */
+
+/* Changes the error to one of usage, since the argument is invalid. */
 static void
 blame_usage (GError **error, GError *failure)
 {
@@ -19,7 +21,7 @@ blame_usage (GError **error, GError *failure)
 
 /**
  * cli_value_check_path:
- * @path: what was given
+ * @path: the path from the command line
  *
  * Returns: whether it is a JSON Pointer in UTF-8
  */
@@ -42,7 +44,7 @@ cli_value_check_path (const char *path, GError **error)
   return checked != NULL;
 }
 
-/* Returns: (transfer none): the problem, and what would be right */
+/* Returns: (transfer none): the problem, and the correction */
 static const char *
 describe_loss (RunconfLossKind kind)
 {
@@ -84,9 +86,9 @@ describe_loss (RunconfLossKind kind)
 
 /**
  * cli_value_read:
- * @name: the place of the value, for messages
- * @text: an argument of the command line, in YAML of which each part counts
- * @hint: another way to give it, as cli_failure_add_hint() takes it
+ * @name: the path of the value, for messages
+ * @text: an argument of the command line, as YAML of which each part counts
+ * @hint: another form of the argument, for cli_failure_add_hint()
  *
  * Returns: (transfer full): the value, or %NULL with an error
  */
@@ -113,8 +115,8 @@ cli_value_read (const char *name, const char *text, const char *hint, GError **e
 
 /**
  * cli_value_read_string:
- * @name: the place of the value, for messages
- * @text: an argument of the command line, which is taken as it is
+ * @name: the path of the value, for messages
+ * @text: an argument of the command line, which is used as it is
  *
  * Returns: (transfer full): the value, or %NULL with an error
  */
@@ -134,10 +136,10 @@ cli_value_read_string (const char *name, const char *text, GError **error)
 /**
  * cli_value_read_number:
  * @text: decimal digits
- * @max: how much it may be
- * @number: (out): what they mean
+ * @max: the largest allowed number
+ * @number: (out): the number
  *
- * Returns: whether it is such a number
+ * Returns: whether the text is such a number
  */
 gboolean
 cli_value_read_number (const char *text, guint64 max, guint64 *number)
@@ -147,9 +149,9 @@ cli_value_read_number (const char *text, guint64 max, guint64 *number)
 
 /**
  * cli_value_read_version:
- * @text: what was given
+ * @text: the version from the command line
  *
- * Returns: %FALSE with an error if it is no version
+ * Returns: %FALSE with an error if it isn't a version
  */
 gboolean
 cli_value_read_version (const char *text, guint64 *version, GError **error)

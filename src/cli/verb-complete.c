@@ -12,7 +12,9 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 
-/* who pressed a key waits no longer for a service */
+/* `runconf complete`: prints the candidates with which a shell completes a command line. */
+
+/* the time after which the completion ends without a result, if a service doesn't reply */
 #define PATIENCE_SECONDS 2
 
 static void
@@ -21,7 +23,7 @@ on_alarm (int signal_number)
   _exit (CLI_EXIT_DONE);
 }
 
-/* A shell would do it before it runs the line. */
+/* Replaces “~/”, which a shell would replace before it runs the line. */
 static void
 expand_home (char **file)
 {
@@ -34,7 +36,7 @@ expand_home (char **file)
   g_free (typed);
 }
 
-/* Returns: whether the options that are there say whom to ask */
+/* Returns: whether the options in the line are valid, so that they select a configuration */
 static gboolean
 read_options (const CliLine *line, CliOptions *options)
 {

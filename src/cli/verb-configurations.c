@@ -10,6 +10,8 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 
+/* `runconf configurations`: lists the configurations of a service. */
+
 static void
 add_row (CliTable *table, const char *name, GVariant *properties)
 {

@@ -9,6 +9,8 @@
 #include "cli/value.h"
 #include "cli/verb.h"
 
+/* `runconf confirm`: keeps a change that would otherwise be reverted. */
+
 static void
 tell (guint64 version)
 {

@@ -19,10 +19,12 @@
 #include "cli/verb.h"
 #include "cli/wrap.h"
 
-/* so long somebody looks at a step, in ms */
+/* `runconf demo`: shows the other verbs step by step, in a temporary configuration. */
+
+/* in ms, the time for reading a step */
 #define PAUSE 3500
 
-/* and so long a change may take until it is seen */
+/* in ms, the longest wait until a change is reported */
 #define PATIENCE 5000
 
 static gboolean is_fast;
@@ -32,12 +34,12 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-/* What is told, and what is typed: a line for the shell, or for the command itself. */
+/* A step: an explanation, and a line for the shell, or for the command itself. */
 typedef struct
 {
   const char *text;
   const char *line;
-  gboolean is_change; /* whether something changes, which the watch sees */
+  gboolean is_change; /* whether the line makes a change that the watch reports */
 } Step;
 
 static const Step steps[] = {
@@ -80,7 +82,7 @@ on_timeout (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Lets the watch be told, for so many ms or until something came. */
+/* Runs the main loop for the watch, for a time in ms or until a change is reported. */
 static void
 linger (Demo *self, guint ms, gboolean until_change)
 {
@@ -133,7 +135,7 @@ on_closed (gpointer data)
   on_signal (data);
 }
 
-/* What isn't for the command itself is for the shell, in the folder. */
+/* Runs lines for other commands in a shell, in the folder of the demo. */
 static gboolean
 run_in_shell (Demo *self, const char *line, GError **error)
 {
@@ -165,7 +167,7 @@ run_line (Demo *self, const char *line, GError **error)
   if (strcmp (argv[0], "runconf") != 0)
     return run_in_shell (self, line, error);
 
-  /* the parser of options takes out what it knows, and frees nothing */
+  /* the option parser removes entries without freeing them */
   borrowed = g_memdup2 (argv, sizeof (char *) * (argc + 1));
   cli_command_perform (cli_demo_stage_get_session (self->stage), argc - 1, borrowed + 1);
 

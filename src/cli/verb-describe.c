@@ -15,8 +15,10 @@
 #include "cli/verb.h"
 #include "core/variant.h"
 
-/* What the service tells, in the order in which it is read best. What it tells besides comes behind
- * it under its own name.
+/* `runconf describe`: prints all that the service knows of a value. */
+
+/* The fields of the service's reply, in the order that is easiest to read. Unknown fields follow
+ * under their own names.
  */
 static const struct
 {

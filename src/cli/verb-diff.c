@@ -13,7 +13,9 @@
 #include "core/mapping.h"
 #include "core/merge.h"
 
-/* Returns: (transfer full): everything in the defaults */
+/* `runconf diff`: prints the differences between layers, versions or a file. */
+
+/* Returns: (transfer full): all values of the defaults */
 static RunconfNode *
 fetch_defaults (CliSession *session, GError **error)
 {
@@ -25,7 +27,7 @@ fetch_defaults (CliSession *session, GError **error)
   return defaults != NULL ? defaults : runconf_mapping_new_empty ();
 }
 
-/* What the overrides make other than the defaults. */
+/* Compares the effective values with the defaults. */
 static GPtrArray *
 compare_layers (CliSession *session, GError **error)
 {
@@ -35,7 +37,7 @@ compare_layers (CliSession *session, GError **error)
   return effective != NULL ? runconf_diff (defaults, effective) : NULL;
 }
 
-/* What would be another if the file were loaded. */
+/* Compares the effective values with those after loading the file. */
 static GPtrArray *
 compare_file (CliSession *session, const char *file, GError **error)
 {
@@ -52,7 +54,7 @@ compare_file (CliSession *session, const char *file, GError **error)
   return runconf_diff (effective, wanted);
 }
 
-/* From a version to another one; without that, to what is in force. */
+/* Compares two versions; without @to, a version with the one in force. */
 static GPtrArray *
 compare_versions (CliSession *session, guint64 from, const guint64 *to, GError **error)
 {

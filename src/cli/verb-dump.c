@@ -11,6 +11,8 @@
 #include "cli/value.h"
 #include "cli/verb.h"
 
+/* `runconf dump`: prints a configuration as a file. */
+
 static char *layer;
 static char *version;
 static gboolean with_secrets;

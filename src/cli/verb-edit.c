@@ -16,6 +16,10 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 
+/* `runconf edit`: edits the overrides in an editor, until the service accepts them or the user
+ * stops.
+ */
+
 #define FILE_NAME "runtime_config.yaml"
 
 static char *command;
@@ -26,7 +30,7 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-/* What is to be done next. */
+/* The next step. */
 typedef enum
 {
   STEP_EDIT,
@@ -39,12 +43,12 @@ typedef struct
   CliSession *session;
   CliEditor *editor;
   CliDraft *draft;
-  gboolean has_values;    /* whether there were overrides at first */
-  gboolean keeps_version; /* whether a version was asked for, so that nothing is put together */
+  gboolean has_values;    /* whether there were overrides at the beginning */
+  gboolean keeps_version; /* whether --if-version is given, so that changes are not merged */
   CliExit status;
 } Editing;
 
-/* Ends with the error, and leaves what was written where it can be found. */
+/* Ends with the error, and keeps the file with the user's text. */
 static Step
 leave (Editing *self, GError **error, GError *failure)
 {
@@ -56,7 +60,7 @@ leave (Editing *self, GError **error, GError *failure)
   return STEP_LEAVE;
 }
 
-/* Tells what is wrong, and asks as visudo does. */
+/* Prints the error, and asks for the next step, as visudo does. */
 static Step
 refuse (Editing *self, GError **error, GError *failure)
 {
@@ -69,7 +73,7 @@ refuse (Editing *self, GError **error, GError *failure)
   owned = failure;
   self->status = cli_failure_tell (failure);
 
-  /* Translators: the letters in brackets are what is typed, and stay */
+  /* Translators: the letters in brackets are typed by the user, so keep them */
   switch (cli_ask (_ ("(e)dit again, or e(x)it without a change?"), "ex"))
     {
     case 'e':
@@ -93,7 +97,7 @@ static void
 show_side (const char *label, const RunconfNode *value)
 {
   g_autofree char *text = value != NULL ? cli_format_value (value) : NULL;
-  /* Translators: who, and what stands there */
+  /* Translators: whose change it is, and the value */
   g_autofree char *line = g_strdup_printf (_ ("  %s: %s"), label, text != NULL ? text : "-");
   g_autofree char *shown = cli_text_make_line (line);
 
@@ -135,7 +139,7 @@ show_theirs (GPtrArray *deltas)
     }
 }
 
-/* Puts their changes into the text, and submits it anew. */
+/* Merges their changes into the text, and submits it again. */
 static Step
 put_together (Editing *self, CliThreeWay *three_way, gboolean takes_conflicts, GError **error)
 {
@@ -151,7 +155,7 @@ put_together (Editing *self, CliThreeWay *three_way, gboolean takes_conflicts, G
   return STEP_SUBMIT;
 }
 
-/* Somebody else made a change since the text was read. */
+/* Handles a change that another caller made since the text was read. */
 static Step
 meet (Editing *self, GError **error, GError *failure)
 {
@@ -178,7 +182,7 @@ meet (Editing *self, GError **error, GError *failure)
     return leave (self, error, g_steal_pointer (&owned));
 
   self->status = CLI_EXIT_REFUSED;
-  /* Translators: the letters in brackets are what is typed, and stay */
+  /* Translators: the letters in brackets are typed by the user, so keep them */
   switch (
       cli_ask (_ ("take (m)ine, take (t)heirs, (e)dit again, or e(x)it without a change?"), "mtex"))
     {
@@ -206,7 +210,7 @@ is_mistake (const GError *failure)
              || failure->code == RUNCONF_ERROR_LOCKED);
 }
 
-/* What was only tried is in no other place than the file. */
+/* Keeps the file after a dry run, since the text is stored nowhere else. */
 static Step
 finish (Editing *self)
 {
@@ -237,7 +241,9 @@ submit (Editing *self, GError **error)
   return leave (self, error, failure);
 }
 
-/* An editor that finds no room on the disk may have made the file empty before it wrote. */
+/* Refuses an empty file: if the disk is full, an editor may have emptied the file before it failed
+ * to write.
+ */
 static gboolean
 check_length (Editing *self, GBytes *text, GError **error)
 {

@@ -7,6 +7,8 @@
 #include "cli/output.h"
 #include "cli/verb.h"
 
+/* `runconf get`: prints a value. */
+
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {

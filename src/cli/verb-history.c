@@ -13,6 +13,8 @@
 #include "cli/value.h"
 #include "cli/verb.h"
 
+/* `runconf history`: prints the changes of a configuration. */
+
 static char *limit;
 static char *since;
 
@@ -34,7 +36,7 @@ read_limit (guint64 *number, GError **error)
   return FALSE;
 }
 
-/* Returns: (transfer floating): the options as the service takes them */
+/* Returns: (transfer floating): the options in the form of the service's method */
 static GVariant *
 make_options (GError **error)
 {
@@ -89,7 +91,7 @@ read_changes (GVariant *entry, GError **error)
   return cli_deltas_from_variant (changes, error);
 }
 
-/* Returns: (transfer full): the first of what changed, and how much more did */
+/* Returns: (transfer full): the first change, and the number of the others */
 static char *
 summarise (GPtrArray *deltas)
 {

@@ -8,6 +8,8 @@
 #include "cli/record.h"
 #include "cli/verb.h"
 
+/* `runconf list`: prints the keys or indices below a path. */
+
 static gboolean is_recursive;
 
 static const GOptionEntry entries[] = {
@@ -25,7 +27,7 @@ collect_keys (GPtrArray *found, const RunconfNode *node)
                                 : g_strdup_printf ("%u", i));
 }
 
-/* An empty mapping is a leaf too, but for the configuration as a whole. */
+/* An empty mapping is a leaf too, except for the root of the configuration. */
 static void
 collect_leaves (GPtrArray *found, GString *pointer, const RunconfNode *node)
 {

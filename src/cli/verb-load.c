@@ -12,6 +12,8 @@
 #include "cli/verb.h"
 #include "core/variant.h"
 
+/* `runconf load`: makes a configuration equal to a file, or replaces the text of its overrides. */
+
 static gboolean is_overrides;
 
 static const GOptionEntry entries[] = {
@@ -20,10 +22,10 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-/* a text is read, and the service takes it */
+/* the text is parsed, then the service applies it */
 #define N_PARTS 2
 
-/* What is done while a bar shows how far it is. */
+/* The work of the thread, while a progress bar is shown. */
 typedef struct
 {
   CliSession *session;

@@ -12,6 +12,8 @@
 #include "cli/verb.h"
 #include "core/variant.h"
 
+/* `runconf merge`: overrides the values that a text contains. */
+
 static char *file;
 static char *at;
 

@@ -8,6 +8,8 @@
 #include "cli/value.h"
 #include "cli/verb.h"
 
+/* `runconf reset`: removes overrides. */
+
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {

@@ -7,6 +7,8 @@
 #include "cli/value.h"
 #include "cli/verb.h"
 
+/* `runconf revert`: reverts to a version. */
+
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {

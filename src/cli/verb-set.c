@@ -9,6 +9,8 @@
 #include "cli/verb.h"
 #include "core/variant.h"
 
+/* `runconf set`: overrides values. */
+
 static gboolean is_literal;
 
 static const GOptionEntry entries[] = {

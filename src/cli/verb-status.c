@@ -9,6 +9,8 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 
+/* `runconf status`: prints the state of a configuration. */
+
 static void
 add (CliTable *table, const char *label, const char *text)
 {

@@ -12,17 +12,19 @@
 #include "cli/verb.h"
 #include "core/mapping.h"
 
-/* of what is drawn before a key */
+/* `runconf tree`: draws a configuration as a tree, with the defaults of overridden values. */
+
+/* the width of the lines drawn before a key */
 #define BRANCH_WIDTH 4
 
-/* of what is around a mark: two blanks and the brackets */
+/* the width around a mark: two spaces and the brackets */
 #define MARK_FRAME_WIDTH 4
 
-/* what is worth being shown, however narrow the terminal is */
+/* the minimum width of a value, however narrow the terminal is */
 #define MIN_VALUE_WIDTH 8
 #define MIN_LEAF_WIDTH (MIN_VALUE_WIDTH + MARK_FRAME_WIDTH + 8)
 
-/* What stands at a place in each layer; %NULL where nothing does. */
+/* The values of a path in each layer; %NULL for none. */
 typedef struct
 {
   const RunconfNode *value;
@@ -48,7 +50,7 @@ descend (const Layers *self, guint position, const char **key)
   return child;
 }
 
-/* Returns: (transfer full): what is to be known of a leaf that is overridden */
+/* Returns: (transfer full): the mark of an overridden leaf */
 static char *
 format_mark (const Layers *self)
 {
@@ -65,8 +67,8 @@ format_mark (const Layers *self)
   return g_strdup_printf (_ ("default: %s"), fallback);
 }
 
-/* Writes the value of a leaf, and what is to be known of it, into what is left of a line: the value
- * gives way first.
+/* Prints the value of a leaf and its mark into the rest of a line. If they don't fit, the value is
+ * cut first.
  */
 static void
 print_leaf (const Layers *self, guint taken)

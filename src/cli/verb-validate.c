@@ -9,6 +9,8 @@
 #include "cli/table.h"
 #include "cli/verb.h"
 
+/* `runconf validate`: checks files with a schema, without a service. */
+
 static char *schema;
 static char **defaults;
 
@@ -21,13 +23,13 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-/* What is found, by the thread that looks. */
+/* The files and results of the thread that checks. */
 typedef struct
 {
   CliCheck *check;
   CliProgress progress;
   char **files;
-  GPtrArray *lines; /* about the files that are fine */
+  GPtrArray *lines; /* the messages for valid files */
   gboolean is_fine;
 } Work;
 

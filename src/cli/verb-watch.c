@@ -17,6 +17,8 @@
 #include "cli/value.h"
 #include "cli/verb.h"
 
+/* `runconf watch`: prints changes as they are made, or runs a command for them. */
+
 static gboolean is_initial;
 
 static const GOptionEntry entries[] = {
@@ -57,7 +59,9 @@ print_json (guint64 version, GPtrArray *deltas)
   cli_print_json_line (answer);
 }
 
-/* A path begins with a slash, so that what is gone can't be taken for one that is there. */
+/* Lines of removed paths begin with “-”. Other lines begin with the path, thus with a slash, so the
+ * two can't be confused.
+ */
 static void
 print (GPtrArray *deltas)
 {
@@ -167,7 +171,7 @@ watch (Watcher *self, CliSession *session, char **paths, GError **error)
   return TRUE;
 }
 
-/* Ends the paths before the “--”. Returns: (transfer none) (nullable): the command behind it */
+/* Ends the paths before the “--”. Returns: (transfer none) (nullable): the command after it */
 static char **
 split_command (char **arguments)
 {

@@ -10,7 +10,9 @@
 #include "cli/failure.h"
 #include "cli/nearest.h"
 
-/* in the order in which help tells them */
+/* The list of all verbs, and the search for a verb by name. */
+
+/* in the order of the help */
 static const CliVerb *const verbs[] = {
   &cli_verb_get,      &cli_verb_list,           &cli_verb_tree,
   &cli_verb_describe, &cli_verb_watch,          &cli_verb_set,
@@ -32,7 +34,7 @@ cli_verbs_get (guint *n_verbs)
 /**
  * cli_verb_find:
  *
- * Returns: (transfer none): the verb of this name, or %NULL with an error that tells the nearest one
+ * Returns: (transfer none): the verb, or %NULL with an error that suggests the nearest one
  */
 const CliVerb *
 cli_verb_find (const char *name, GError **error)

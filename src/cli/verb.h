@@ -8,25 +8,25 @@
 
 G_BEGIN_DECLS
 
-/* for a verb that takes any number of arguments */
+/* for verbs with any number of arguments */
 #define CLI_ANY G_MAXUINT
 
 /**
  * CliVerb:
- * @name: how it is called
- * @synopsis: (nullable): its arguments, to be translated, as everything here that people read
- * @summary: what it does, in a few words
- * @description: more about it, with an example
- * @min_arguments: how many it takes at least
- * @max_arguments: and at most, or %CLI_ANY
+ * @name: the name on the command line
+ * @synopsis: (nullable): its arguments; like all texts for users in this struct it is translated
+ * @summary: its purpose, in a few words
+ * @description: an explanation, with an example
+ * @min_arguments: the minimum number of arguments
+ * @max_arguments: the maximum number, or %CLI_ANY
  * @entries: (nullable): its own options
- * @is_change: whether it has the options of a change too
- * @takes_values: whether an argument behind a path may be a value like “-5”
- * @takes_command: whether a “--” and a command line of its own may follow, which are left alone
- * @is_for_programs: whether it is of no use to people, so that the list of verbs leaves it out
- * @run: does it, and returns the exit status; if it sets the error, that decides
+ * @is_change: whether it also has the options of a change
+ * @takes_values: whether an argument after a path may be a value like “-5”
+ * @takes_command: whether a “--” and a separate command line may follow, which are not parsed
+ * @is_for_programs: whether only programs use it, so that the help doesn't list it
+ * @run: performs the verb, and returns the exit status; an error takes precedence over it
  *
- * What can be done with the command.
+ * A verb of the command. The verb “get” is in the file verb-get.c, and so on.
  */
 typedef struct
 {

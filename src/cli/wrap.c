@@ -6,11 +6,13 @@
 #include "cli/output.h"
 #include "cli/table.h"
 
+/* Wraps text for the terminal. */
+
 /* longer lines are hard to read */
 #define MAX_WIDTH 78
 
-/* Whether a line may end between two characters without a space: around those of Chinese, unless
- * that would leave punctuation where it can't stand.
+/* Returns: whether a line may end between two characters without a space: next to wide characters
+ * such as Chinese ones, unless punctuation would be at the wrong end of a line
  */
 static gboolean
 can_break (gunichar before, gunichar after)
@@ -42,7 +44,7 @@ can_break (gunichar before, gunichar after)
     }
 }
 
-/* Returns: where what can't be parted ends */
+/* Returns: the end of the part that can't be broken */
 static const char *
 find_end (const char *text)
 {
@@ -60,7 +62,7 @@ find_end (const char *text)
   return text;
 }
 
-/* Puts a word behind what is there, and on lines of its own what has no room. */
+/* Appends a word, or its parts, and begins a new line where there is no room. */
 static void
 append_word (GString *out, const char *word, guint *column, guint width)
 {
@@ -98,7 +100,7 @@ wrap_line (GString *out, const char *line, guint width)
  * cli_wrap:
  * @text: paragraphs; a line that begins with a space is an example
  *
- * Returns: (transfer full): the same with line breaks between words, and examples as they are
+ * Returns: (transfer full): the text with line breaks between words, and examples unchanged
  */
 char *
 cli_wrap (const char *text)

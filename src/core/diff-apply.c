@@ -6,25 +6,27 @@
 #include "core/mapping.h"
 #include "core/path.h"
 
-/* There may be a delta for each value of the largest configuration. So a delta on its way down is a
- * pointer into its path, and those that go on to the same key are neighbours in one array.
+/* Applies a diff to a tree.
+ *
+ * There may be a delta for each value of the largest configuration. So a delta in progress is a
+ * pointer into its path, and deltas that continue at the same key are neighbours in one array.
  */
 
 #define NO_GROUP G_MAXUINT
 
-/* A delta on its way down. */
+/* A delta whose path was followed to the current mapping. */
 typedef struct
 {
-  const char *rest; /* of its path */
+  const char *rest; /* the part of its path that isn't followed yet */
   const RunconfDelta *delta;
 } Step;
 
-/* Steps in groups: those of a group go on to the same key. */
+/* Steps in groups: those of a group continue at the same key. */
 typedef struct
 {
-  RunconfKeyList keys; /* one a group, in the order in which they come first */
+  RunconfKeyList keys; /* one for each group, in the order of first occurrence */
   Step *steps;
-  guint *starts; /* where each group begins in the steps, and where the last one ends */
+  guint *starts; /* the index of each group's first step, and the end of the last group */
 } Groups;
 
 static void
@@ -52,7 +54,7 @@ find_group (Groups *self, const GString *key)
   return group;
 }
 
-/* Sets for each step its group, or %NO_GROUP if it has arrived, and where it goes on from. */
+/* Sets the group of each step, or %NO_GROUP if its path ends here, and the rest of its path. */
 static void
 number_steps (Groups *self, const Step *steps, guint n_steps, guint *numbers, const char **rests)
 {
@@ -125,7 +127,7 @@ apply_groups (const RunconfNode *there, const Groups *groups)
   return runconf_node_get_length (changed) > 0 ? g_steal_pointer (&changed) : NULL;
 }
 
-/* Makes what the one delta tells that is for this very place. Returns: what stands there then */
+/* Applies a delta whose path ends here. Returns: the value at the path afterwards */
 static RunconfNode *
 apply_here (const RunconfNode *there, const RunconfDelta *delta)
 {
@@ -135,7 +137,7 @@ apply_here (const RunconfNode *there, const RunconfDelta *delta)
   return there != NULL && !runconf_node_is_leaf (there) ? runconf_node_ref (there) : NULL;
 }
 
-/* Returns: what is left of @there, or %NULL if that is nothing */
+/* Returns: the changed value, or %NULL if it is removed */
 static RunconfNode *
 apply_steps (const RunconfNode *there, const Step *steps, guint n_steps)
 {
@@ -168,11 +170,12 @@ apply_steps (const RunconfNode *there, const Step *steps, guint n_steps)
 /**
  * runconf_diff_apply:
  * @base: a mapping
- * @deltas: (element-type RunconfDelta): what runconf_diff() found
+ * @deltas: (element-type RunconfDelta): the result of runconf_diff()
  *
- * Makes in @base what @deltas tell, whatever stood there: a new value goes through what is no
- * mapping, and a mapping that loses its last key goes too. A mapping whose keys are all replaced
- * keeps its place. Costs one pass over each mapping that changes.
+ * Applies @deltas to @base, which may differ from the tree that they were made from: a new value
+ * replaces scalars and sequences on its path by mappings, and a mapping that loses its last key is
+ * removed. A mapping whose keys are all replaced keeps its position. Costs one pass over each
+ * mapping that changes.
  *
  * Returns: (transfer full): the changed tree
  */

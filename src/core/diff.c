@@ -12,7 +12,7 @@ static void diff_nodes (GPtrArray *deltas, GString *path, const RunconfNode *fro
 
 /**
  * runconf_delta_new:
- * @path: it is copied
+ * @path: a JSON Pointer, which is copied
  * @old_value: (transfer full) (nullable): see #RunconfDelta
  * @new_value: (transfer full) (nullable): see #RunconfDelta
  */
@@ -38,7 +38,7 @@ runconf_delta_free (RunconfDelta *self)
 /**
  * runconf_deltas_new:
  *
- * Returns: (transfer full) (element-type RunconfDelta): no deltas yet
+ * Returns: (transfer full) (element-type RunconfDelta): an empty array
  */
 GPtrArray *
 runconf_deltas_new (void)
@@ -69,7 +69,7 @@ diff_below (GPtrArray *deltas, GString *path, const char *key, const RunconfNode
   g_string_truncate (path, length);
 }
 
-/* Either may be %NULL, or no mapping: then it has no keys. */
+/* Either node may be %NULL or no mapping: then it has no keys. */
 static void
 diff_keys (GPtrArray *deltas, GString *path, const RunconfNode *from, const RunconfNode *to)
 {
@@ -112,7 +112,7 @@ diff_nodes (GPtrArray *deltas, GString *path, const RunconfNode *from, const Run
   if (old_leaf && new_leaf && runconf_node_equal (from, to))
     return;
 
-  /* the whole is a mapping always, and never told as a leaf */
+  /* the root is always a mapping, and is never reported as a leaf */
   if ((old_leaf || new_leaf) && path->len > 0)
     add_delta (deltas, path, from, to);
 
@@ -124,12 +124,12 @@ diff_nodes (GPtrArray *deltas, GString *path, const RunconfNode *from, const Run
  * @from: a mapping
  * @to: a mapping
  *
- * Tells two trees apart leaf by leaf: a leaf is a scalar, a sequence or an empty mapping. Costs
- * what the two don't share.
+ * Finds the leaves in which two trees differ: a leaf is a scalar, a sequence or an empty mapping.
+ * Costs time for the parts that the two don't share.
  *
  * Law, for all mappings: runconf_diff_apply (a, runconf_diff (a, b)) equals b.
  *
- * Returns: (transfer full) (element-type RunconfDelta): what changed
+ * Returns: (transfer full) (element-type RunconfDelta): the differences
  */
 GPtrArray *
 runconf_diff (const RunconfNode *from, const RunconfNode *to)
@@ -153,7 +153,7 @@ count_segments (const char *path)
   return count;
 }
 
-/* Returns: how much of @path has at most @depth segments */
+/* Returns: the length in bytes of the first @depth segments of @path */
 static gsize
 get_length_at (const char *path, guint depth)
 {
@@ -165,7 +165,7 @@ get_length_at (const char *path, guint depth)
   return end - path;
 }
 
-/* Returns: (nullable): the paths, cut off at @depth, each once; %NULL if they are more than @max_paths */
+/* Returns: (nullable): the paths, cut at @depth, each once; %NULL if more than @max_paths */
 static GPtrArray *
 collect_paths (GPtrArray *deltas, guint depth, guint max_paths)
 {
@@ -195,12 +195,12 @@ collect_paths (GPtrArray *deltas, guint depth, guint max_paths)
 
 /**
  * runconf_diff_get_paths:
- * @deltas: (element-type RunconfDelta): what changed
- * @max_paths: how many paths there may be, at least one
+ * @deltas: (element-type RunconfDelta): the differences
+ * @max_paths: the maximum number of paths, at least one
  *
- * Takes memory for @max_paths, however many deltas there are.
+ * Takes memory for @max_paths only, for any number of deltas.
  *
- * Returns: (transfer full) (element-type utf8): the paths of @deltas, or, where there are more than
+ * Returns: (transfer full) (element-type utf8): the paths of @deltas, or, if there are more than
  *   @max_paths, the deepest mappings that cover them
  */
 GPtrArray *
@@ -229,7 +229,7 @@ get_common_length (const char *a, const char *b)
         end = same;
     }
 
-  /* one of the two may be an ancestor of the other, or both the same */
+  /* one of the two may be an ancestor of the other, or both may be the same */
   if ((a[same] == '\0' || a[same] == '/') && (b[same] == '\0' || b[same] == '/'))
     end = same;
 
@@ -241,9 +241,9 @@ get_common_length (const char *a, const char *b)
  * @paths: (element-type utf8): at least one path
  *
  * Finds the parent of the longest common ancestor of @paths, with a slash after it: for
- * `/chat/port` alone `/chat/`, for `/chat/port` and `/chat/host` `/`. A match rule on
- * `arg0path='/chat/port'` is woken by the first and by the second, one on `arg0path='/log/'` by
- * neither.
+ * `/chat/port` alone `/chat/`, for `/chat/port` and `/chat/host` `/`. A match rule with
+ * `arg0path='/chat/port'` matches both of these results, a rule with `arg0path='/log/'` only the
+ * second one.
  *
  * Returns: (transfer full): a path that ends in a slash
  */

@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 /**
  * RunconfDelta:
  * @path: a JSON Pointer
- * @old_value: (nullable): the leaf that stood there, %NULL if none did
- * @new_value: (nullable): the leaf that stands there now, %NULL if none does
+ * @old_value: (nullable): the leaf at the path before the change, %NULL if there was none
+ * @new_value: (nullable): the leaf at the path after the change, %NULL if there is none
  *
- * What a change did to one path. The path is in the same block of memory as the struct: a change may
- * have a million deltas.
+ * The effect of a change on one path. The path is in the same block of memory as the struct: a
+ * change may have a million deltas.
  */
 typedef struct
 {

@@ -7,10 +7,10 @@
 
 /**
  * runconf_edit_set:
- * @root: (nullable): where @path begins, at its segment @depth
+ * @root: (nullable): the value at the first @depth segments of @path
  *
- * Puts @value at @path: mappings on the way are made where there are none, also in the place of
- * what is no mapping.
+ * Puts @value at @path. Missing mappings on the path are created, also in the place of scalars and
+ * sequences.
  *
  * Returns: (transfer full): the changed tree
  */
@@ -33,7 +33,7 @@ runconf_edit_set (const RunconfNode *root, const RunconfPath *path, guint depth,
   return runconf_mapping_with (mapping, key, child);
 }
 
-/* Returns: what is left of @node, or %NULL if that is nothing */
+/* Returns: the rest of @node, or %NULL if nothing remains */
 static RunconfNode *
 remove_below (const RunconfNode *node, const RunconfPath *path, guint depth)
 {
@@ -63,11 +63,11 @@ remove_below (const RunconfNode *node, const RunconfPath *path, guint depth)
 
 /**
  * runconf_edit_remove:
- * @root: a mapping, where @path begins, at its segment @depth
+ * @root: a mapping, the value at the first @depth segments of @path
  *
- * Removes what is at and below @path, and mappings that this leaves empty.
+ * Removes the value at @path, and mappings that this leaves empty.
  *
- * Returns: (transfer full): the changed tree; @root itself if nothing was there
+ * Returns: (transfer full): the changed tree; @root itself if there was no such value
  */
 RunconfNode *
 runconf_edit_remove (const RunconfNode *root, const RunconfPath *path, guint depth)

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+/* The D-Bus names of the error codes. */
+
 #define RUNCONF_N_ERRORS (RUNCONF_ERROR_LOCKED + 1)
 
 const char *runconf_error_get_bus_name (RunconfError code);

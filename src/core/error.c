@@ -8,9 +8,9 @@
  *
  * Never blocks.
  *
- * Returns: the domain of the errors of Runconf
+ * Returns: the error domain of Runconf
  */
-/* by hand: clang-format takes the name in G_DEFINE_QUARK for a subtraction */
+/* written by hand: clang-format takes the name in G_DEFINE_QUARK for a subtraction */
 GQuark
 runconf_error_quark (void)
 {

@@ -2,8 +2,8 @@
 #ifndef RUNCONF_ERROR_H
 #define RUNCONF_ERROR_H
 
-/* This file is installed as <runconf/error.h> too, so that two copies of it may meet, which
- * `#pragma once` would take for two files.
+/* This file is installed as <runconf/error.h> too, so one source may include two copies of it.
+ * `#pragma once` would treat them as two files.
  */
 
 #include <glib.h>
@@ -14,19 +14,20 @@ G_BEGIN_DECLS
 
 /**
  * RunconfError:
- * @RUNCONF_ERROR_INVALID_PATH: not a JSON Pointer, or one that can't be written to
- * @RUNCONF_ERROR_NOT_FOUND: nothing stands at the path
- * @RUNCONF_ERROR_INVALID_VALUE: a value, text or option that can't be taken
- * @RUNCONF_ERROR_VERSION_MISMATCH: the configuration is at another version than `if-version` asked
- * @RUNCONF_ERROR_TOO_LARGE: larger, deeper or longer than Runconf takes
+ * @RUNCONF_ERROR_INVALID_PATH: not a JSON Pointer, or a path that can't be written
+ * @RUNCONF_ERROR_NOT_FOUND: there is no value at the path
+ * @RUNCONF_ERROR_INVALID_VALUE: a value, text or option that can't be accepted
+ * @RUNCONF_ERROR_VERSION_MISMATCH: the configuration is at another version than `if-version`
+ *   requires
+ * @RUNCONF_ERROR_TOO_LARGE: larger, deeper or longer than Runconf accepts
  * @RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be read or written
  * @RUNCONF_ERROR_UNAVAILABLE: the configuration isn't served now
  * @RUNCONF_ERROR_SCHEMA_VIOLATION: a value that the schema doesn't allow
  * @RUNCONF_ERROR_LOCKED: the path is locked
  *
- * What can go wrong. On the bus each code is `org.runconf.Error.` and its name.
+ * The error codes of Runconf. On the bus each code is `org.runconf.Error.` and its name.
  *
- * Codes are only ever appended.
+ * New codes are only ever appended.
  */
 typedef enum
 {

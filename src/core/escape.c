@@ -5,10 +5,12 @@
 
 #include <string.h>
 
-/* A message is read by people: it holds a path, not a megabyte. */
+/* People read the messages: a message shows a path, not a megabyte. */
 #define MAX_SHOWN_CHARACTERS 200
 
-/* What can't be seen, or turns the text around it: a log line or a terminal must not obey it. */
+/* Invisible characters, and those that change the direction of text: a log line or a terminal must
+ * not interpret them.
+ */
 static gboolean
 is_deceptive (gunichar c)
 {
@@ -46,10 +48,10 @@ append_character (GString *out, gunichar c)
 /**
  * runconf_escape:
  * @text: any bytes
- * @length: how many, or -1 if a NUL ends them
+ * @length: their number, or -1 if a NUL ends them
  *
- * Makes a key, path or value fit for a message, a log line or a terminal: control and formatting
- * characters and invalid bytes are shown as escapes, and what is long is cut.
+ * Makes a key, path or value safe for a message, a log line or a terminal: control and formatting
+ * characters and invalid bytes are shown as escapes, and long text is cut.
  *
  * Returns: (transfer full): valid UTF-8 in one line
  */

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+/* Makes untrusted text safe to print. */
+
 char *runconf_escape (const char *text, gssize length);
 
 G_END_DECLS

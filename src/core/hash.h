@@ -11,9 +11,9 @@ G_BEGIN_DECLS
  * of up to 16 bytes.
  *
  * A product loses one operand where the other is 0 or 1. wyhash has operands that depend on the key
- * alone, so the author of a key can choose such a product, and with it keys that collide under every
- * seed. Here both operands of each product that takes bytes of the key depend on the seed. The hash
- * isn't a cryptographic one: the author of keys must not know the seed.
+ * alone, so the author of a key can choose such a product, and with it keys that collide under
+ * every seed. Here both operands of each product that takes bytes of the key depend on the seed.
+ * The hash isn't a cryptographic one: the author of keys must not know the seed.
  */
 static inline guint64
 runconf_hash_mix (guint64 a, guint64 b)
@@ -23,7 +23,7 @@ runconf_hash_mix (guint64 a, guint64 b)
   return (guint64) product ^ (guint64) (product >> 64);
 }
 
-/* @n_bytes has to be known when this is compiled: then it is one instruction, not a call. */
+/* @n_bytes has to be a compile-time constant: then memcpy() is one instruction, not a call. */
 static inline guint64
 runconf_hash_load (const char *data, gsize n_bytes)
 {
@@ -47,7 +47,7 @@ runconf_hash (const char *data, gsize length, guint64 seed)
     seed = runconf_hash_mix (runconf_hash_load (data, 8) ^ turned,
                              runconf_hash_load (data + 8, 8) ^ seed);
 
-  /* the two loads of a pair may overlap: together they see each byte */
+  /* the two loads of a pair may overlap: together they cover each byte */
   if (left >= 8)
     {
       low = runconf_hash_load (data, 8);

@@ -7,7 +7,7 @@
 
 #include "core/hash.h"
 
-/* Up to here, looking at each hash in turn is as fast as a table. */
+/* Up to this many keys, comparing each hash in turn is as fast as a hash table. */
 #define MAX_UNINDEXED 8
 
 #define MIN_SLOTS (4 * MAX_UNINDEXED)
@@ -62,9 +62,9 @@ is_key (const RunconfKeyTable *self, guint position, guint hash, const char *key
 /**
  * runconf_key_table_find:
  * @hash: the runconf_key_hash() of @key
- * @position: (out): where the key stands
+ * @position: (out): the position of the key
  *
- * Returns: whether @key is there
+ * Returns: whether @key is in the table
  */
 gboolean
 runconf_key_table_find (const RunconfKeyTable *self, guint hash, const char *key, gsize length,
@@ -96,7 +96,7 @@ runconf_key_table_find (const RunconfKeyTable *self, guint hash, const char *key
   return FALSE;
 }
 
-/* One block: the struct, its entries, its slots, its bytes. */
+/* One block of memory: the struct, its entries, its slots, its bytes. */
 static RunconfKeys *
 keys_alloc (guint length, gsize n_bytes)
 {
@@ -118,7 +118,7 @@ keys_alloc (guint length, gsize n_bytes)
 
 /**
  * runconf_keys_new:
- * @table: it is copied
+ * @table: the keys, which are copied
  */
 RunconfKeys *
 runconf_keys_new (const RunconfKeyTable *table)
@@ -131,7 +131,7 @@ runconf_keys_new (const RunconfKeyTable *table)
   if (n_bytes > 0)
     memcpy (copy->bytes, table->bytes, n_bytes);
 
-  /* a list grows its slots just as they are sized here, unless it was begun from fewer keys */
+  /* a list sizes its slots as get_n_slots() does, unless it was created from fewer keys */
   if (copy->mask > 0 && table->mask == copy->mask)
     {
       memcpy (copy->slots, table->slots, (copy->mask + 1) * sizeof (guint));
@@ -158,12 +158,12 @@ fill (RunconfKeyTable *self, guint position, guint offset)
 
 /**
  * runconf_keys_new_from_bytes:
- * @bytes: the keys, one behind the other, each with a NUL after it
- * @length: how many keys
- * @first: (out): where a key stands that is there twice
- * @second: (out): where it stands again
+ * @bytes: the keys one after another, each with a NUL after it
+ * @length: the number of keys
+ * @first: (out): the position of a duplicate key
+ * @second: (out): the position of its second occurrence
  *
- * Returns: (transfer full) (nullable): the keys, or %NULL if one is there twice
+ * Returns: (transfer full) (nullable): the keys, or %NULL if one is a duplicate
  */
 RunconfKeys *
 runconf_keys_new_from_bytes (const char *bytes, gsize n_bytes, guint length, guint *first,
@@ -176,7 +176,7 @@ runconf_keys_new_from_bytes (const char *bytes, gsize n_bytes, guint length, gui
   memcpy (table->bytes, bytes, n_bytes);
   memset (table->slots, 0, table->mask > 0 ? (table->mask + 1) * sizeof (guint) : 0);
 
-  /* the table holds those before, while the next one is looked for */
+  /* while a key is looked up, the table holds the keys before it */
   for (table->length = 0; table->length < length; table->length++)
     {
       guint position = table->length;
@@ -236,7 +236,7 @@ runconf_key_list_init (RunconfKeyList *self)
 
 /**
  * runconf_key_list_init_from:
- * @table: what is in it from the beginning; it is copied
+ * @table: the initial keys, which are copied
  */
 void
 runconf_key_list_init_from (RunconfKeyList *self, const RunconfKeyTable *table)
@@ -306,7 +306,7 @@ index_last (RunconfKeyTable *self)
 /**
  * runconf_key_list_append:
  * @hash: the runconf_key_hash() of @key
- * @key: one that isn't there yet
+ * @key: a key that isn't in the list yet
  */
 void
 runconf_key_list_append (RunconfKeyList *self, guint hash, const char *key, gsize length)

@@ -8,17 +8,17 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint hash;
-  guint offset; /* of the key in the bytes; the next one's tells where it ends */
+  guint offset; /* of the key in the bytes; the key ends where the next entry begins */
 } RunconfKeyEntry;
 
 /**
  * RunconfKeyTable:
- * @entries: one more than @length: the last tells where the next key would begin
+ * @entries: one more than @length: the last holds the offset at which the next key would begin
  * @bytes: each key with a NUL after it
- * @slots: positions plus one, 0 where empty; %NULL while there are few keys
- * @mask: of @slots, 0 if there are none
+ * @slots: positions plus one, 0 if empty; %NULL while there are few keys
+ * @mask: the number of @slots minus one, 0 if there are none
  *
- * Keys in their order, and how they are found.
+ * Keys in their order, with the hash table that finds them.
  */
 typedef struct
 {
@@ -47,7 +47,7 @@ runconf_key_table_get (const RunconfKeyTable *self, guint position, gsize *lengt
 /**
  * RunconfKeys:
  *
- * The keys of a mapping, in one block that never changes and that mappings share.
+ * The keys of a mapping, in one immutable block of memory that mappings share.
  */
 typedef struct _RunconfKeys RunconfKeys;
 
@@ -67,7 +67,7 @@ void runconf_keys_unref (RunconfKeys *self);
 /**
  * RunconfKeyList:
  *
- * Keys that are being collected.
+ * A growing list of keys, from which a #RunconfKeys is made.
  */
 typedef struct
 {

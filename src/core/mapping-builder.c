@@ -11,7 +11,7 @@ struct _RunconfMappingBuilder
 {
   RunconfNode *source; /* %NULL, or the mapping whose keys are the first ones here */
   RunconfKeyList keys;
-  RunconfNode **values; /* %NULL where the key was removed */
+  RunconfNode **values; /* %NULL if the key was removed */
   guint n_values;       /* allocated */
   guint n_removed;
 };
@@ -40,7 +40,7 @@ runconf_mapping_builder_new (void)
 /**
  * runconf_mapping_builder_new_from:
  *
- * Returns: (transfer full): a builder that already holds what @mapping holds
+ * Returns: (transfer full): a builder with the keys and values of @mapping
  */
 RunconfMappingBuilder *
 runconf_mapping_builder_new_from (const RunconfNode *mapping)
@@ -73,7 +73,7 @@ runconf_mapping_builder_free (RunconfMappingBuilder *self)
   g_free (self);
 }
 
-/* Finds a key that was removed as well. */
+/* Finds a removed key as well. */
 static gboolean
 find_entry (const RunconfMappingBuilder *self, guint hash, const char *key, gsize length,
             guint *position)
@@ -83,7 +83,7 @@ find_entry (const RunconfMappingBuilder *self, guint hash, const char *key, gsiz
 
 /**
  * runconf_mapping_builder_find:
- * @position: (out): where the key stands, while none was removed
+ * @position: (out): the position of the key, valid as long as no key was removed
  *
  * Returns: whether @key is there
  */
@@ -119,7 +119,7 @@ restore (RunconfMappingBuilder *self, guint position, RunconfNode *value)
  * runconf_mapping_builder_add:
  * @key: of @length bytes
  *
- * Returns: %FALSE if the key is there already; then nothing was added
+ * Returns: %FALSE if the key exists already; then nothing was added
  */
 gboolean
 runconf_mapping_builder_add (RunconfMappingBuilder *self, const char *key, gsize length,
@@ -141,8 +141,8 @@ runconf_mapping_builder_add (RunconfMappingBuilder *self, const char *key, gsize
 /**
  * runconf_mapping_builder_set:
  *
- * Gives @key the value, at its old place or as a new key at the end. The old place of a key that
- * was removed is where it stood.
+ * Sets the value of @key, at its old place or as a new key at the end. A removed key that is set
+ * again returns to its old place.
  */
 void
 runconf_mapping_builder_set (RunconfMappingBuilder *self, const char *key, gsize length,
@@ -169,7 +169,7 @@ runconf_mapping_builder_set (RunconfMappingBuilder *self, const char *key, gsize
 /**
  * runconf_mapping_builder_remove:
  *
- * Takes @key out, if it is there.
+ * Removes @key, if it is there.
  */
 void
 runconf_mapping_builder_remove (RunconfMappingBuilder *self, const char *key, gsize length)
@@ -217,8 +217,8 @@ holds_values (const RunconfMapping *self, RunconfNode *const *values)
   return TRUE;
 }
 
-/* Shares with the source what both have at the same place: the keys if they are the same, chunks of
- * values, or all.
+/* Shares with the source mapping the parts that are at the same place in both: the keys, if they
+ * are the same, and chunks of values, or the whole mapping.
  */
 static RunconfNode *
 end_shared (RunconfMappingBuilder *self)
@@ -248,10 +248,10 @@ reset (RunconfMappingBuilder *self)
 /**
  * runconf_mapping_builder_end:
  *
- * Ends the mapping and leaves the builder empty, ready for the next one.
+ * Makes the mapping and leaves the builder empty, ready for the next one.
  *
- * Returns: (transfer full): the mapping that was built; with the one that it was begun from it
- *   shares what both have at the same place
+ * Returns: (transfer full): the mapping; with the mapping that the builder was created from it
+ *   shares the parts that are at the same place in both
  */
 RunconfNode *
 runconf_mapping_builder_end (RunconfMappingBuilder *self)

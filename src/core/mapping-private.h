@@ -7,6 +7,8 @@
 
 G_BEGIN_DECLS
 
+/* The memory layout of a mapping, shared by mapping.c and mapping-builder.c. */
+
 #define RUNCONF_CHUNK_BITS 6
 #define RUNCONF_CHUNK_SIZE (1u << RUNCONF_CHUNK_BITS)
 #define RUNCONF_CHUNK_MASK (RUNCONF_CHUNK_SIZE - 1)

@@ -8,17 +8,17 @@
 #include "core/limits.h"
 #include "core/mapping-private.h"
 
-/* A mapping is its keys and its values, apart.
+/* A mapping stores its keys and its values separately.
  *
- * The keys, with their order and the table that finds them, are one block that never changes.
- * A mapping that differs from another only in values shares it: the effective tree, the defaults
- * and each version before have the keys of a mapping once.
+ * The keys, with their order and hash table, are one immutable block of memory. A mapping that
+ * differs from another only in values shares it: the effective tree, the defaults and each earlier
+ * version hold the keys of a mapping once.
  *
- * The values are kept in chunks, which mappings share too. To change one value in a mapping of
- * 100,000 copies one chunk and the list of chunks, not 100,000 pointers with their counts.
+ * The values are in chunks, which mappings share too. A change of one value in a mapping of 100,000
+ * copies one chunk and the list of chunks, not 100,000 pointers with their reference counts.
  */
 
-/* From this many changes on, all are made in one pass over the mapping rather than one by one. */
+/* From this many changes on, all are made in one pass over the mapping, not one by one. */
 #define MANY_CHANGES 4
 
 typedef struct
@@ -27,7 +27,7 @@ typedef struct
   RunconfNode *value; /* %NULL to remove the key */
 } Change;
 
-/* Takes over a reference to each value. */
+/* Takes ownership of a reference to each value. */
 static RunconfChunk *
 chunk_new_taken (RunconfNode *const *values, guint length)
 {
@@ -93,7 +93,7 @@ count_values (RunconfMapping *self, RunconfNode *const *values)
   return &self->collection.node;
 }
 
-/* Takes over @keys, and a reference to each value. */
+/* Takes ownership of @keys, and of a reference to each value. */
 RunconfNode *
 runconf_mapping_new_owning (RunconfKeys *keys, RunconfNode **values)
 {
@@ -107,7 +107,7 @@ runconf_mapping_new_owning (RunconfKeys *keys, RunconfNode **values)
   return count_values (self, values);
 }
 
-/* Returns: the chunk of @source at that place if it has the same values, or a new one */
+/* Returns: the chunk of @source at @place if it has the same values, or a new one */
 static RunconfChunk *
 chunk_share (const RunconfMapping *source, guint place, RunconfNode *const *values, guint length)
 {
@@ -121,7 +121,7 @@ chunk_share (const RunconfMapping *source, guint place, RunconfNode *const *valu
   return chunk_new (values, length);
 }
 
-/* Takes over @keys, and shares the values that @source has at the same place. */
+/* Takes ownership of @keys, and shares the chunks that @source has at the same place. */
 RunconfNode *
 runconf_mapping_new_shared (RunconfKeys *keys, RunconfNode *const *values,
                             const RunconfMapping *source)
@@ -166,17 +166,17 @@ runconf_mapping_new_empty (void)
 
 /**
  * runconf_mapping_new_take:
- * @keys: (array length=n_bytes): the keys, one behind the other, each with a NUL after it
- * @n_bytes: the length of all of them
+ * @keys: (array length=n_bytes): the keys one after another, each with a NUL after it
+ * @n_bytes: the length of all keys
  * @values: (array length=length) (transfer full): the value of each key; taken only on success
- * @length: how many
- * @like: (nullable): a mapping that may have the same keys in the same order, which are shared then
- * @first: (out): where a key stands that is there twice
- * @second: (out): where it stands again
+ * @length: the number of keys
+ * @like: (nullable): a mapping that may have the same keys in the same order, which are then shared
+ * @first: (out): the position of a duplicate key
+ * @second: (out): the position of its second occurrence
  *
- * Makes a mapping at once from all that is in it.
+ * Makes a mapping of all its keys and values at once.
  *
- * Returns: (transfer full) (nullable): the mapping, %NULL if a key is there twice
+ * Returns: (transfer full) (nullable): the mapping, %NULL if a key is a duplicate
  */
 RunconfNode *
 runconf_mapping_new_take (const char *keys, gsize n_bytes, RunconfNode **values, guint length,
@@ -242,7 +242,7 @@ runconf_mapping_get_key (const RunconfNode *self, guint position, gsize *length)
   return runconf_key_table_get (table, position, length);
 }
 
-/* The cost is the deepest child's: if that one goes, the others have to be looked at again. */
+/* The cost depends on the deepest child: if that one is removed, all others are checked again. */
 static void
 recount_cost (RunconfNode *self)
 {
@@ -289,10 +289,10 @@ replace_value (const RunconfNode *self, guint position, const RunconfNode *value
 /**
  * runconf_mapping_with:
  *
- * Makes a mapping in which @key has @value: at its old place, or at the end if it is new. What is
- * new costs the list of its keys; what only changes shares all but one chunk of values.
+ * Makes a mapping in which @key has @value: at its old place, or at the end if it is new. A new key
+ * costs a copy of the keys. If only a value changes, the result shares all but one chunk of values.
  *
- * Returns: (transfer full): the mapping; @self itself if that is what it already holds
+ * Returns: (transfer full): the mapping; @self itself if it already has @value
  */
 RunconfNode *
 runconf_mapping_with (const RunconfNode *self, const char *key, const RunconfNode *value)
@@ -364,7 +364,7 @@ runconf_mapping_changes_new (void)
 /**
  * runconf_mapping_changes_add:
  * @key: has to live as long as @changes
- * @value: (transfer full) (nullable): what @key gets, or %NULL to remove it
+ * @value: (transfer full) (nullable): the new value of @key, or %NULL to remove the key
  */
 void
 runconf_mapping_changes_add (GArray *changes, const char *key, RunconfNode *value)
@@ -394,12 +394,12 @@ change_at_once (const RunconfNode *self, GArray *changes)
 
 /**
  * runconf_mapping_change:
- * @changes: what runconf_mapping_changes_add() collected, each key once
+ * @changes: a list filled by runconf_mapping_changes_add(), each key once
  *
- * Makes all the changes, as runconf_mapping_with() and runconf_mapping_without() would one after
- * the other. Many of them cost one pass over the mapping, and not one each.
+ * Makes all the changes, like calls of runconf_mapping_with() and runconf_mapping_without() one
+ * after the other. Many changes cost one pass over the mapping, and not one each.
  *
- * Returns: (transfer full): the mapping; @self itself if that is what it already holds
+ * Returns: (transfer full): the mapping; @self itself if nothing changes
  */
 RunconfNode *
 runconf_mapping_change (const RunconfNode *self, GArray *changes)
@@ -425,8 +425,7 @@ runconf_mapping_change (const RunconfNode *self, GArray *changes)
 /**
  * runconf_mapping_shares_keys:
  *
- * Returns: whether @a and @b are known to have the same keys in the same order, so that a value of
- *   one is found in the other at the same position
+ * Returns: whether @a and @b share their keys, so that a key has the same position in both
  */
 gboolean
 runconf_mapping_shares_keys (const RunconfNode *a, const RunconfNode *b)
@@ -436,10 +435,10 @@ runconf_mapping_shares_keys (const RunconfNode *a, const RunconfNode *b)
 
 /**
  * runconf_mapping_next_difference:
- * @position: (inout): where to begin; set to where the two differ
+ * @position: (inout): the position to begin at; set to the position of the difference
  *
- * Finds the next position at which two mappings that share their keys don't hold the same node,
- * passing over the chunks that they share.
+ * Finds the next position at which two mappings that share their keys don't hold the same node.
+ * Skips the chunks that they share.
  *
  * Returns: whether there is one
  */
@@ -506,7 +505,7 @@ runconf_mapping_equal (const RunconfNode *a, const RunconfNode *b)
   return TRUE;
 }
 
-/* Returns: the bytes of what a mapping has of its own, if its keys are its own */
+/* Returns: the bytes of the mapping itself, with its keys if it doesn't share them */
 static gsize
 get_own_bytes (const RunconfNode *self, gboolean has_own_keys)
 {
@@ -533,7 +532,7 @@ measure_by_position (const RunconfNode *self, const RunconfNode *shared)
   return bytes;
 }
 
-/* Keys that were added stand behind the others, so most values are at the same place. */
+/* New keys are appended to the others, so most values are at the same position. */
 gsize
 runconf_mapping_measure_unshared (const RunconfNode *self, const RunconfNode *shared)
 {

@@ -28,7 +28,7 @@ gboolean runconf_mapping_next_difference (const RunconfNode *a, const RunconfNod
 /**
  * RunconfMappingBuilder:
  *
- * Collects the keys and values of a mapping that doesn't exist yet, in order.
+ * Collects the keys and values of a new mapping, in order.
  */
 typedef struct _RunconfMappingBuilder RunconfMappingBuilder;
 

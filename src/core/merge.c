@@ -28,16 +28,16 @@ merge_child (const RunconfNode *base, const RunconfNode *over)
 
 /**
  * runconf_merge:
- * @base: what shows through
- * @over: what stands over it
+ * @base: the lower layer
+ * @over: the upper layer
  *
- * Lays @over over @base: a mapping over a mapping goes key by key, anything else replaces, and
- * sequences are replaced whole. The keys of @base come first, in their order.
+ * Lays @over over @base: a mapping over a mapping is merged key by key. Any other value replaces
+ * the one below it, a sequence as a whole. The keys of @base come first, in their order.
  *
- * Laws, for all trees: the empty mapping changes no mapping, on either side; merge (a, a) equals
- * a; and merge (a, merge (b, c)) equals merge (merge (a, b), c) wherever b has no other kind than a
- * mapping at a path where a and c both have mappings. (There it can't: c's mapping replaces b's
- * scalar, and whether a's shows through again depends on who was asked first.)
+ * Laws, for all trees: the empty mapping changes no mapping, on either side; merge (a, a) equals a;
+ * and merge (a, merge (b, c)) equals merge (merge (a, b), c) if b has a mapping or nothing at each
+ * path where a and c both have mappings. (Otherwise the two differ: c's mapping replaces b's
+ * scalar, and whether a's mapping is visible again depends on the order of the merges.)
  *
  * Returns: (transfer full): the merged tree
  */
@@ -47,7 +47,7 @@ runconf_merge (const RunconfNode *base, const RunconfNode *over)
   return merge_child (base, over);
 }
 
-/* What a merge is made anew from, all of them mappings. */
+/* The inputs of an incremental merge, all of them mappings. */
 typedef struct
 {
   const RunconfNode *base;
@@ -106,13 +106,13 @@ update_mapping (const Update *self)
 
 /**
  * runconf_merge_update:
- * @base: (nullable): what shows through
- * @old_over: (nullable): what stood over it
- * @old_merged: (nullable): what runconf_merge() made of the two
- * @over: what stands over it now
+ * @base: (nullable): the lower layer
+ * @old_over: (nullable): the upper layer before
+ * @old_merged: (nullable): the result of runconf_merge() for these two
+ * @over: the upper layer now
  *
- * Merges anew where @over isn't @old_over, and shares the rest with @old_merged. The result equals
- * that of runconf_merge(); only keys that @base doesn't have may stand in another order.
+ * Merges only where @over differs from @old_over, and shares the rest with @old_merged. The result
+ * equals that of runconf_merge(). Only the order of keys that @base doesn't have may differ.
  *
  * Returns: (transfer full): the merged tree
  */

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+/* Lays one tree over another, as the overrides over the defaults. */
+
 RunconfNode *runconf_merge (const RunconfNode *base, const RunconfNode *over);
 RunconfNode *runconf_merge_update (const RunconfNode *base, const RunconfNode *old_over,
                                    const RunconfNode *old_merged, const RunconfNode *over);

@@ -18,7 +18,8 @@ add_key (RunconfMappingBuilder *builder, const char *key, RunconfNode *value)
  * runconf_metadata_add:
  * @overrides: a mapping without metadata
  *
- * Returns: (transfer full): what the text of @overrides has to mean: the metadata, then they
+ * Returns: (transfer full): the tree for the text of @overrides: first the metadata, then the
+ *   overrides
  */
 RunconfNode *
 runconf_metadata_add (const RunconfMetadata *self, const RunconfNode *overrides)
@@ -48,9 +49,9 @@ runconf_metadata_add (const RunconfMetadata *self, const RunconfNode *overrides)
 
 /**
  * runconf_metadata_strip:
- * @root: what a text means
+ * @root: the tree of a text
  *
- * Returns: (transfer full): the configuration in it, without the metadata
+ * Returns: (transfer full): the configuration in @root, without the metadata
  */
 RunconfNode *
 runconf_metadata_strip (const RunconfNode *root)
@@ -74,10 +75,10 @@ get_value (const RunconfNode *root, const char *key, RunconfKind kind)
 
 /**
  * runconf_metadata_get_version:
- * @root: what a text means
+ * @root: the tree of a text
  * @version: (out): the version that its author started from
  *
- * Returns: whether the text carries a version
+ * Returns: whether the text contains a version
  */
 gboolean
 runconf_metadata_get_version (const RunconfNode *root, guint64 *version)
@@ -94,10 +95,10 @@ runconf_metadata_get_version (const RunconfNode *root, guint64 *version)
 
 /**
  * runconf_metadata_get_last_modified:
- * @root: what a text means
+ * @root: the tree of a text
  * @seconds: (out): since the epoch
  *
- * Returns: whether the text carries a time
+ * Returns: whether the text contains a time
  */
 gboolean
 runconf_metadata_get_last_modified (const RunconfNode *root, double *seconds)
@@ -114,9 +115,9 @@ runconf_metadata_get_last_modified (const RunconfNode *root, double *seconds)
 
 /**
  * runconf_metadata_get_default_path:
- * @root: what a text means
+ * @root: the tree of a text
  *
- * Returns: (transfer none) (nullable): the file of the defaults that the text says it belongs to
+ * Returns: (transfer none) (nullable): the file of the defaults that the text names as its own
  */
 const char *
 runconf_metadata_get_default_path (const RunconfNode *root)

@@ -5,16 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* The key of the overrides' text that Runconf keeps, and that readers never see. */
+/* The key in the overrides' text that Runconf maintains, and that readers never see. */
 #define RUNCONF_METADATA_KEY "_runtime_config"
 
 /**
  * RunconfMetadata:
- * @version: the version that the text was written at
+ * @version: the version at which the text was written
  * @last_modified: µs since the epoch
  * @default_config_path: (nullable): the file of the defaults
  *
- * What stands under `_runtime_config`.
+ * The values under `_runtime_config`.
  */
 typedef struct
 {

@@ -5,18 +5,18 @@
 
 G_BEGIN_DECLS
 
-/* What every node begins with, aligned for whatever follows it. A scalar fits the smallest block of
- * malloc with it.
+/* The header of every node, aligned for the data after it. With it, a scalar fits the smallest
+ * block of malloc.
  */
 struct _RunconfNode
 {
   _Alignas(gint64) gint ref_count; /* atomic; the functions for gatomicrefcount are not inlined */
   guint8 kind;
-  guint8 plain; /* a string that stood plain in the text: a number that fits no type */
-  guint16 cost; /* containers that it takes in a D-Bus message, without the variant around it */
+  guint8 plain; /* a string without quotes in the text: a number that fits no type */
+  guint16 cost; /* nesting depth in a D-Bus message, in containers, without the variant around it */
 };
 
-/* What a sequence or mapping begins with. */
+/* The header of a sequence or mapping. */
 typedef struct
 {
   RunconfNode node;

@@ -37,7 +37,7 @@ typedef struct
   RunconfNode *items[];
 } RunconfSequence;
 
-/* what each kind adds to the cost of what is in it */
+/* the cost that a collection adds to the cost of its children */
 static const guint8 costs[] = {
   [RUNCONF_KIND_SEQUENCE] = RUNCONF_COST_SEQUENCE,
   [RUNCONF_KIND_MAPPING] = RUNCONF_COST_MAPPING,
@@ -60,7 +60,7 @@ add_saturated (gsize a, gsize b)
   return __builtin_add_overflow (a, b, &sum) ? G_MAXSIZE : sum;
 }
 
-/* A collection knows what is in it, so that a limit is checked without a walk. */
+/* Adds @child to the totals of a collection, so that checking limits needs no walk of the tree. */
 void
 runconf_collection_count (RunconfCollection *self, const RunconfNode *child)
 {
@@ -71,7 +71,7 @@ runconf_collection_count (RunconfCollection *self, const RunconfNode *child)
   self->node.cost = MAX (self->node.cost, MIN (cost, G_MAXUINT16));
 }
 
-/* Leaves the cost as it is: the caller knows whether another child still has it. */
+/* Doesn't change the cost: the caller knows whether another child has the same cost. */
 void
 runconf_collection_uncount (RunconfCollection *self, const RunconfNode *child)
 {
@@ -135,7 +135,7 @@ runconf_node_new_integer (gint64 value)
 /**
  * runconf_node_new_unsigned:
  *
- * Returns: (transfer full): an integer, of the kind that its value has
+ * Returns: (transfer full): an integer, of the kind that its value determines
  */
 RunconfNode *
 runconf_node_new_unsigned (guint64 value)
@@ -179,8 +179,8 @@ runconf_node_new_string (const char *value, gssize length)
  * @value: a number that fits no type, as it was written
  * @length: its length in bytes, or -1 if a NUL ends it
  *
- * Makes a string that is written without quotes, so that it stays the number that it was. To
- * readers, and to runconf_node_equal(), it is the string.
+ * Makes a string that is written without quotes, so that it stays a number in the text. Readers and
+ * runconf_node_equal() see a string.
  *
  * Returns: (transfer full): a string that keeps its plain style
  */
@@ -202,7 +202,7 @@ runconf_node_new_binary (gconstpointer data, gsize size)
 
 /**
  * runconf_node_new_sequence:
- * @items: (array length=n_items) (transfer none): what is in it
+ * @items: (array length=n_items) (transfer none): the items
  *
  * Returns: (transfer full): a sequence
  */
@@ -227,7 +227,7 @@ runconf_node_new_sequence (RunconfNode *const *items, guint n_items)
 /**
  * runconf_node_ref:
  *
- * Takes a node that is only read as well: what counts references isn't part of the value.
+ * Accepts a const node, since the reference count isn't part of the value.
  *
  * Returns: (transfer full): @self
  */
@@ -271,7 +271,7 @@ runconf_node_get_kind (const RunconfNode *self)
 /**
  * runconf_kind_get_name:
  *
- * Returns: what a node of that kind is, in one word
+ * Returns: the name of the kind, in one word
  */
 const char *
 runconf_kind_get_name (RunconfKind kind)
@@ -290,7 +290,7 @@ runconf_kind_get_name (RunconfKind kind)
 /**
  * runconf_node_get_kind_name:
  *
- * Returns: what the node is, in one word
+ * Returns: the name of the node's kind, in one word
  */
 const char *
 runconf_node_get_kind_name (const RunconfNode *self)
@@ -307,7 +307,8 @@ runconf_node_is_mapping (const RunconfNode *self)
 /**
  * runconf_node_is_leaf:
  *
- * Returns: whether @self is a scalar, a sequence or an empty mapping: what changes are told by
+ * Returns: whether @self is a scalar, a sequence or an empty mapping: the units in which changes
+ *   are reported
  */
 gboolean
 runconf_node_is_leaf (const RunconfNode *self)
@@ -393,7 +394,7 @@ is_collection (const RunconfNode *self)
 /**
  * runconf_node_get_length:
  *
- * Returns: how many children @self has; 0 for a scalar
+ * Returns: the number of children of @self; 0 for a scalar
  */
 guint
 runconf_node_get_length (const RunconfNode *self)
@@ -421,7 +422,7 @@ runconf_node_get_child (const RunconfNode *self, guint position)
 /**
  * runconf_node_get_cost:
  *
- * Returns: how many containers deep @self is in a D-Bus message
+ * Returns: the number of nested containers that @self takes in a D-Bus message
  */
 guint
 runconf_node_get_cost (const RunconfNode *self)
@@ -438,7 +439,7 @@ runconf_node_get_n_nodes (const RunconfNode *self)
 /**
  * runconf_node_get_n_bytes:
  *
- * Returns: the bytes of the keys, strings and binary in @self
+ * Returns: the bytes of the keys, strings and binary values in @self
  */
 gsize
 runconf_node_get_n_bytes (const RunconfNode *self)
@@ -459,9 +460,9 @@ runconf_node_get_n_bytes (const RunconfNode *self)
  * runconf_node_measure_unshared:
  * @shared: (nullable): another tree
  *
- * Costs what the two trees don't share.
+ * Costs time for the parts that the two trees don't share.
  *
- * Returns: about how much memory would be free without @self, if @shared is kept
+ * Returns: about how many bytes would be freed with @self, if @shared is kept
  */
 gsize
 runconf_node_measure_unshared (const RunconfNode *self, const RunconfNode *shared)
@@ -482,9 +483,9 @@ runconf_node_measure_unshared (const RunconfNode *self, const RunconfNode *share
 /**
  * runconf_node_check_limits:
  *
- * Checks a tree against the limits of a configuration. Costs nothing but a few comparisons.
+ * Checks a tree against the limits of a configuration. Costs only a few comparisons.
  *
- * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if the tree is past one of them
+ * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if the tree exceeds one of them
  */
 gboolean
 runconf_node_check_limits (const RunconfNode *self, GError **error)
@@ -539,7 +540,7 @@ bytes_equal (const RunconfNode *a, const RunconfNode *b)
  * runconf_node_equal:
  *
  * Compares kinds and values: 1 is not 1.0, NaN equals NaN, 0.0 equals -0.0, and the order of the
- * keys of a mapping doesn't count.
+ * keys of a mapping doesn't matter.
  *
  * Returns: whether @a and @b are the same value
  */
@@ -579,7 +580,7 @@ runconf_node_equal (const RunconfNode *a, const RunconfNode *b)
     }
 }
 
-/* Says what stands where the path stops, for whoever mistyped it. */
+/* Describes the value at which the path ends, to help find a mistyped segment. */
 static void
 set_not_found (const RunconfPath *path, guint depth, const RunconfNode *stop, GError **error)
 {
@@ -605,8 +606,7 @@ set_not_found (const RunconfPath *path, guint depth, const RunconfNode *stop, GE
 /**
  * runconf_node_find:
  *
- * Returns: (transfer none) (nullable): what stands at @path, or %NULL with
- *   %RUNCONF_ERROR_NOT_FOUND
+ * Returns: (transfer none) (nullable): the value at @path, or %NULL with %RUNCONF_ERROR_NOT_FOUND
  */
 const RunconfNode *
 runconf_node_find (const RunconfNode *root, const RunconfPath *path, GError **error)

@@ -12,10 +12,9 @@ G_BEGIN_DECLS
  *
  * A value: a scalar, a sequence or a mapping.
  *
- * Nodes never change once they are made, so any thread may read them and trees share whatever they
- * have in common: a changed tree is a new root, new mappings on the way to the change, and the old
- * nodes everywhere else. Two nodes that are the same pointer are the same value, which is what
- * makes merge and diff cost what changed.
+ * Nodes are immutable, so any thread may read them, and trees share their common parts: a changed
+ * tree is a new root, new mappings on the path to the change, and the old nodes everywhere else.
+ * Two equal pointers are the same value. So merge and diff cost time for the changed parts only.
  */
 typedef struct _RunconfNode RunconfNode;
 
@@ -25,7 +24,7 @@ typedef struct _RunconfNode RunconfNode;
  * @RUNCONF_KIND_UNSIGNED: an integer above `G_MAXINT64` that fits a #guint64
  * @RUNCONF_KIND_STRING: valid UTF-8 without a NUL
  *
- * What a node is. An integer has exactly one kind, by its value.
+ * The type of a node. The value of an integer determines its kind.
  */
 typedef enum
 {
@@ -72,7 +71,7 @@ gconstpointer runconf_node_get_binary (const RunconfNode *self, gsize *size);
 guint runconf_node_get_length (const RunconfNode *self);
 const RunconfNode *runconf_node_get_child (const RunconfNode *self, guint position);
 
-/* Counted expanded: a node that stands in a tree twice counts twice. */
+/* Counted as if expanded: a node that is in a tree twice counts twice. */
 guint runconf_node_get_cost (const RunconfNode *self);
 gsize runconf_node_get_n_nodes (const RunconfNode *self);
 gsize runconf_node_get_n_bytes (const RunconfNode *self);

@@ -10,7 +10,7 @@
 /**
  * runconf_object_path_is_name:
  *
- * Returns: whether a configuration may be called so: 1 to 64 of `A-Z a-z 0-9 _ . -`, the first a
+ * Returns: whether @name is valid for a configuration: 1 to 64 of `A-Z a-z 0-9 _ . -`, the first a
  *   letter or a digit
  */
 gboolean
@@ -30,12 +30,12 @@ runconf_object_path_is_name (const char *name)
 
 /**
  * runconf_object_path_new:
- * @name: of a configuration
+ * @name: the name of a configuration
  *
- * Escapes a name as systemd does for labels of an object path: whatever isn't a letter or a digit,
- * and a digit at the beginning, becomes `_` and two hexadecimal digits.
+ * Escapes a name as systemd does for labels of an object path: a character other than a letter or a
+ * digit, and a digit at the beginning, becomes `_` and two hexadecimal digits.
  *
- * Returns: (transfer full): where the configuration is on the bus
+ * Returns: (transfer full): the object path of the configuration
  */
 char *
 runconf_object_path_new (const char *name)

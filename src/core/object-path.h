@@ -5,11 +5,11 @@
 
 G_BEGIN_DECLS
 
-/* how the service is called on the bus, and its interface for a configuration */
+/* the name of the service on the bus, and the interface of a configuration */
 #define RUNCONF_BUS_NAME "org.runconf.Config1"
 #define RUNCONF_INTERFACE "org.runconf.Config1"
 
-/* where the object manager is, above each configuration */
+/* the path of the object manager, above each configuration */
 #define RUNCONF_MANAGER_PATH "/org/runconf/Config1"
 
 gboolean runconf_object_path_is_name (const char *name);

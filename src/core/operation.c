@@ -31,7 +31,7 @@ static const char *const verb_names[] = {
  * runconf_verb_from_string:
  * @verb: (out): the verb
  *
- * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if @name is none
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if @name is not a verb
  */
 gboolean
 runconf_verb_from_string (const char *name, RunconfVerb *verb, GError **error)
@@ -111,7 +111,7 @@ check_value (RunconfVerb verb, const RunconfPath *path, const RunconfNode *value
 /**
  * runconf_operation_new:
  * @pointer: a JSON Pointer
- * @value: (nullable): what to set, merge or save; not looked at for a reset
+ * @value: (nullable): the value to set, merge or save; ignored for a reset
  *
  * Returns: (transfer full) (nullable): the operation, or %NULL with %RUNCONF_ERROR_INVALID_PATH,
  *   %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE
@@ -213,8 +213,8 @@ get_position (const RunconfNode *sequence, const RunconfPath *path, guint depth,
   return TRUE;
 }
 
-/* Makes of a value the one with @value at the rest of the path. Nothing of it shows through: it
- * stands inside a sequence, which is overridden whole, or nothing was there before.
+/* Returns: @there with @value at the rest of the path. Layers don't matter here: @there is inside a
+ * sequence, which is overridden whole, or there was no value before.
  */
 static RunconfNode *
 set_inside (const RunconfNode *there, const RunconfPath *path, guint depth,
@@ -270,11 +270,11 @@ set_inside (const RunconfNode *there, const RunconfPath *path, guint depth,
   return runconf_node_new_sequence ((RunconfNode *const *) items->pdata, items->len);
 }
 
-/* Where a path leads in the two layers. */
+/* The values at a path in the two layers. */
 typedef struct
 {
-  const RunconfNode *base; /* what shows through, or %NULL */
-  const RunconfNode *over; /* what stands over it, or %NULL */
+  const RunconfNode *base; /* the defaults, or %NULL */
+  const RunconfNode *over; /* the overrides, or %NULL */
 } Layers;
 
 static const RunconfNode *
@@ -289,7 +289,7 @@ get_key (const RunconfNode *node, const char *key)
   return node != NULL && runconf_node_is_mapping (node) ? runconf_mapping_get (node, key) : NULL;
 }
 
-/* Follows the path for as long as there are mappings. Returns: how many segments that were */
+/* Follows the path while it leads through mappings. Returns: the number of segments followed */
 static guint
 layers_follow (Layers *self, const RunconfPath *path)
 {
@@ -310,7 +310,7 @@ layers_follow (Layers *self, const RunconfPath *path)
   return depth;
 }
 
-/* What is overridden is what the mappings lead to, changed. */
+/* Changes the value at the end of the mappings on the path, and overrides that value as a whole. */
 static RunconfNode *
 apply_set (const RunconfOperation *self, const RunconfNode *defaults, const RunconfNode *overrides,
            GError **error)
@@ -328,9 +328,9 @@ apply_set (const RunconfOperation *self, const RunconfNode *defaults, const Runc
   return runconf_edit_set (overrides, reached, 0, value);
 }
 
-/* Whether an empty mapping has to stand at a path for the patch to be seen: over a scalar, so that
- * it makes no difference how often one merges, but not where a mapping shows through, nor where all
- * that the patch does is to remove.
+/* Returns: whether a merge result that is an empty mapping has to be stored as an override. It has
+ * to if it replaces a scalar, so that repeating the merge changes nothing. It doesn't have to if
+ * the defaults have a mapping there, nor if the patch only removes keys.
  */
 static gboolean
 is_empty_override (const Layers *layers, const RunconfNode *patch)
@@ -346,7 +346,7 @@ is_empty_override (const Layers *layers, const RunconfNode *patch)
   return runconf_node_get_length (patch) == 0 || (over != NULL && !runconf_node_is_mapping (over));
 }
 
-/* Returns: what has to be overridden after @patch (RFC 7396), or %NULL if that is nothing */
+/* Returns: the overrides after @patch (RFC 7396), or %NULL if none remain */
 static RunconfNode *
 merge_patch (const Layers *layers, const RunconfNode *patch)
 {
@@ -388,7 +388,7 @@ put_or_remove (const RunconfNode *overrides, const RunconfPath *path, const Runc
   return runconf_edit_set (overrides, path, 0, value);
 }
 
-/* What Merge and Save write below has to be reachable through mappings. */
+/* Merge and Save fail if the path leads through a value that isn't a mapping. */
 static gboolean
 follow_to_end (const RunconfOperation *self, Layers *layers, GError **error)
 {
@@ -407,7 +407,7 @@ follow_to_end (const RunconfOperation *self, Layers *layers, GError **error)
   return TRUE;
 }
 
-/* Returns: the patch of the whole that has @patch at a path */
+/* Returns: a patch of the root that has @patch at @path */
 static RunconfNode *
 wrap_patch (const RunconfPath *path, const RunconfNode *patch)
 {
@@ -424,8 +424,8 @@ wrap_patch (const RunconfPath *path, const RunconfNode *patch)
   return wrapped;
 }
 
-/* The whole is merged, so that where the patch removes the last of an override, what stands above it
- * becomes of it what it would of a patch of the whole.
+/* Merges at the root: if the patch removes the last key of an override, the mappings above that
+ * override are handled as for a patch of the root.
  */
 static RunconfNode *
 apply_merge (const RunconfOperation *self, const RunconfNode *defaults,
@@ -444,12 +444,12 @@ apply_merge (const RunconfOperation *self, const RunconfNode *defaults,
   if (merged != NULL)
     return merged;
 
-  /* what changes nothing is the same tree */
+  /* if nothing changes, the result is the same tree */
   return runconf_node_get_length (overrides) == 0 ? runconf_node_ref (overrides)
                                                   : runconf_mapping_new_empty ();
 }
 
-/* Returns: what has to stand over @base so that @wanted is seen, or %NULL if nothing has to */
+/* Returns: the overrides that turn @base into @wanted, or %NULL if none are needed */
 static RunconfNode *
 subtract (const RunconfNode *base, const RunconfNode *wanted)
 {
@@ -543,10 +543,10 @@ apply_verb (const RunconfOperation *self, const RunconfNode *defaults, const Run
 
 /**
  * runconf_operation_apply:
- * @defaults: what shows through
- * @overrides: what stands over it now
+ * @defaults: the defaults
+ * @overrides: the current overrides
  *
- * Returns: (transfer full) (nullable): the overrides after the operation, @overrides itself where
+ * Returns: (transfer full) (nullable): the overrides after the operation, @overrides itself if
  *   nothing changes, or %NULL with %RUNCONF_ERROR_INVALID_PATH, %RUNCONF_ERROR_NOT_FOUND or
  *   %RUNCONF_ERROR_TOO_LARGE
  */

@@ -9,10 +9,10 @@ G_BEGIN_DECLS
  * RunconfVerb:
  * @RUNCONF_VERB_SET: overrides one path
  * @RUNCONF_VERB_MERGE: overrides every leaf of a patch; a null resets (RFC 7396)
- * @RUNCONF_VERB_RESET: drops the overrides at and below a path
- * @RUNCONF_VERB_SAVE: makes the overrides what is needed for a wanted configuration
+ * @RUNCONF_VERB_RESET: removes the overrides at and below a path
+ * @RUNCONF_VERB_SAVE: reduces the overrides to those that a wanted configuration needs
  *
- * What can be done to the overrides.
+ * The operations on overrides.
  */
 typedef enum
 {
@@ -25,8 +25,8 @@ typedef enum
 /**
  * RunconfOperation:
  *
- * One step of a change, with its path and value checked as far as that is possible without the
- * trees that it will meet.
+ * One step of a change. Its path and value are checked as far as that is possible without the trees
+ * that it will be applied to.
  */
 typedef struct _RunconfOperation RunconfOperation;
 

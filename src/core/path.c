@@ -11,7 +11,7 @@
 
 /* A path is a JSON Pointer:
  *
- *   valid      the empty string (everything), /chat/websocket/port, /list/0, /list/- (past the end,
+ *   valid      the empty string (the root), /chat/websocket/port, /list/0, /list/- (past the end,
  *              to append), /a~1b (the key “a/b”), /a~0b (the key “a~b”), / (the empty key)
  *   invalid    chat/websocket (no slash before it), /a~b and /a~2 (a tilde that escapes nothing)
  */
@@ -21,7 +21,7 @@ struct _RunconfPath
   GPtrArray *segments;
 };
 
-/* Returns: whether the segment means a key, which is added to @out */
+/* Appends the unescaped segment to @out. Returns: whether the segment is valid */
 static gboolean
 unescape_segment (GString *out, const char *segment, gsize length)
 {
@@ -41,9 +41,9 @@ unescape_segment (GString *out, const char *segment, gsize length)
 /**
  * runconf_path_take_segment:
  * @pointer: the pointer of a path, or the rest of one, but not the empty one
- * @key: set to its first segment
+ * @key: set to its first segment, unescaped
  *
- * Returns: (transfer none): the rest
+ * Returns: (transfer none): the rest of @pointer
  */
 const char *
 runconf_path_take_segment (const char *pointer, GString *key)
@@ -61,7 +61,7 @@ runconf_path_take_segment (const char *pointer, GString *key)
  * @pointer: a JSON Pointer in UTF-8
  *
  * Returns: (transfer full): the path, or %NULL with %RUNCONF_ERROR_INVALID_PATH, or with
- *   %RUNCONF_ERROR_TOO_LARGE where it leads deeper than any configuration may be
+ *   %RUNCONF_ERROR_TOO_LARGE if it is deeper than any configuration may be
  */
 RunconfPath *
 runconf_path_new (const char *pointer, GError **error)
@@ -146,7 +146,7 @@ runconf_path_get_segment (const RunconfPath *self, guint position)
 
 /**
  * runconf_path_get_prefix:
- * @length: how many segments
+ * @length: the number of segments
  *
  * Returns: (transfer full): the pointer to the ancestor that has the first @length segments
  */
@@ -166,7 +166,7 @@ runconf_path_get_prefix (const RunconfPath *self, guint length)
  * @pointer: a JSON Pointer
  * @segment: a key, or an index in decimal
  *
- * Makes @pointer point to what is below it.
+ * Appends @segment, escaped, to @pointer.
  */
 void
 runconf_path_append (GString *pointer, const char *segment)
@@ -187,8 +187,8 @@ runconf_path_append (GString *pointer, const char *segment)
  * runconf_path_parse_index:
  * @index: (out): the index
  *
- * Takes decimal digits without a leading zero, as RFC 6901 wants them. What is past any sequence
- * there could be is %G_MAXUINT.
+ * Accepts decimal digits without a leading zero, as RFC 6901 requires. An index past the end of any
+ * possible sequence is set to %G_MAXUINT.
  *
  * Returns: whether @segment is an index
  */

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfPath:
  *
- * A JSON Pointer (RFC 6901), taken apart into its segments.
+ * A JSON Pointer (RFC 6901), split into its segments.
  */
 typedef struct _RunconfPath RunconfPath;
 

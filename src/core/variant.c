@@ -10,7 +10,7 @@
 #include "core/limits.h"
 #include "core/mapping.h"
 
-/* A value on its way in: where in it this is, and how much was read. */
+/* The state of reading a value: the path reached in it, and the number of nodes so far. */
 typedef struct
 {
   GString *path;
@@ -51,7 +51,7 @@ mapping_to_variant (const RunconfNode *self)
 /**
  * runconf_node_to_variant:
  *
- * Gives each kind the one D-Bus type that it always has:
+ * Converts each kind to its one D-Bus type:
  *
  * | kind | type |
  * | --- | --- |
@@ -64,8 +64,8 @@ mapping_to_variant (const RunconfNode *self)
  * | null | `g`, the empty signature |
  * | binary | `ay` |
  *
- * Law, for all trees: runconf_node_from_variant() makes of it what it was, but for integers beyond
- * 64 bits, which become strings.
+ * Law, for all trees: runconf_node_from_variant() restores the same tree, except for integers
+ * beyond 64 bits, which become strings.
  *
  * Returns: (transfer floating): the value for the bus
  */
@@ -109,8 +109,8 @@ set_error (GError **error, RunconfError code, Reader *self, const char *problem)
   g_set_error (error, RUNCONF_ERROR, code, "%s: %s", *shown != '\0' ? shown : "the value", problem);
 }
 
-/* 32 MiB of a message can be many times that in nodes: what is too many is refused before it is
- * made.
+/* As nodes, a message of 32 MiB can take many times its size: too many values are refused before
+ * nodes are made of them.
  */
 static gboolean
 count_children (GVariant *variant, Reader *self, GError **error)
@@ -317,14 +317,14 @@ read_variant (GVariant *variant, Reader *self, GError **error)
 /**
  * runconf_node_from_variant:
  * @variant: a value from the bus
- * @pointer: where it is going to stand, for the error
+ * @pointer: the path that the value is for, used in the error
  *
- * Takes what runconf_node_to_variant() gives, and whatever means the same: every integer type, an
- * object path as a string, any array or tuple as a sequence, any dictionary with string keys as a
- * mapping. Variants in variants are looked through.
+ * Accepts the types that runconf_node_to_variant() emits, and equivalent ones: every integer type,
+ * an object path as a string, any array or tuple as a sequence, any dictionary with string keys as
+ * a mapping. A variant in a variant is unwrapped.
  *
  * Returns: (transfer full) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE or
- *   %RUNCONF_ERROR_TOO_LARGE and the path at which it can't be taken
+ *   %RUNCONF_ERROR_TOO_LARGE, whose message names the path of the error
  */
 RunconfNode *
 runconf_node_from_variant (GVariant *variant, const char *pointer, GError **error)

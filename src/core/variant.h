@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+/* Conversion between nodes and the values of D-Bus messages. */
+
 GVariant *runconf_node_to_variant (const RunconfNode *self);
 RunconfNode *runconf_node_from_variant (GVariant *variant, const char *pointer, GError **error);
 

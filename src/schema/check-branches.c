@@ -3,6 +3,8 @@
 
 #include "schema/checker.h"
 
+/* Checks `allOf`, `anyOf`, `oneOf`, `not` and `if`. */
+
 static gboolean
 check_all (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNode *value)
 {

@@ -8,6 +8,8 @@
 #include "schema/checker.h"
 #include "schema/value.h"
 
+/* Checks sequences and mappings. */
+
 #define MAX_SHOWN_KEYS 12
 
 static gboolean
@@ -175,8 +177,8 @@ check_name (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, con
       reasons->len > 0 ? ((RunconfdViolation *) reasons->pdata[0])->text : "the schema forbids it");
 }
 
-/* Checks what stands at a key with each pattern that the key matches. One that takes too long to
- * match counts as matching: nothing goes unchecked.
+/* Checks the value of a key with each pattern that the key matches. A pattern that takes too long
+ * counts as matching, so that its subschema is still checked.
  */
 static gboolean
 check_patterns (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, const char *key,

@@ -7,18 +7,20 @@
 #include "core/mapping.h"
 #include "schema/meaning.h"
 
-/* How far a branch is from being right: a value of another type, or one that a const or an enum tells
- * apart, was meant for another branch.
+/* The distance of a value from a branch is a number of violations. A violation of `type`, `const`
+ * or `enum` adds more, since such a value was probably meant for another branch.
  */
 #define DISTANCE_OF_TYPE 10000
 #define DISTANCE_OF_CHOICE 100
 
-/* In one message. Branches may have branches, of which each level repeats what the one below it says. */
+/* The limits of one message. Branches may contain branches, and the message of each level repeats
+ * that of the level below.
+ */
 #define MAX_SHOWN_NAMES 10
 #define MAX_SHOWN_VIOLATIONS 10
 #define MAX_SHOWN_BYTES 2000
 
-/* What a violation says of a secret would show which branch the secret is near to. */
+/* Ignores violations of secrets, which would show the branch that a secret is closest to. */
 static guint
 get_distance (RunconfdSchemaChecker *self, GPtrArray *violations)
 {
@@ -42,7 +44,7 @@ get_distance (RunconfdSchemaChecker *self, GPtrArray *violations)
   return distance;
 }
 
-/* Returns: (transfer full) (nullable): its title, or the name by which it is defined */
+/* Returns: (transfer full) (nullable): the title of the branch, or the name of its definition */
 static char *
 show_name (const RunconfdSubschema *branch)
 {
@@ -65,7 +67,7 @@ show_name (const RunconfdSubschema *branch)
 /**
  * runconfd_subschema_show_title:
  *
- * Returns: (transfer full): “ (an HTTP server)”, or nothing if it has no name
+ * Returns: (transfer full): for example “ (an HTTP server)”; empty if it has no name
  */
 char *
 runconfd_subschema_show_title (const RunconfdSubschema *self)
@@ -75,7 +77,7 @@ runconfd_subschema_show_title (const RunconfdSubschema *self)
   return name != NULL ? g_strdup_printf (" (%s)", name) : g_strdup ("");
 }
 
-/* Returns: (transfer full): its name, or the number that it has in the list */
+/* Returns: (transfer full): the name of the branch, or its number in the list */
 static char *
 show_branch (GPtrArray *branches, const RunconfdSubschema *branch)
 {
@@ -88,7 +90,7 @@ show_branch (GPtrArray *branches, const RunconfdSubschema *branch)
   return g_strdup_printf ("form %u", index + 1);
 }
 
-/* Returns: (transfer full): “ (a file, form 2)”, or nothing if none of them has a name
+/* Returns: (transfer full): for example “ (a file, form 2)”; empty if no branch has a name
  * @all: the list of the schema
  */
 static char *
@@ -110,7 +112,7 @@ show_branches (GPtrArray *all, GPtrArray *branches)
   return has_name ? g_string_free (g_steal_pointer (&text), FALSE) : g_strdup ("");
 }
 
-/* Returns: (transfer full): “the 2 forms that its key “kind” names (a file, a link)” */
+/* Returns: (transfer full): for example “the 2 forms that its key “kind” names (a file, a link)” */
 static char *
 show_forms (const RunconfdMeaning *meaning, GPtrArray *all)
 {
@@ -135,7 +137,7 @@ shorten (GString *text)
   g_string_append (text, "…");
 }
 
-/* Returns: (transfer full): some violations, as a part of a sentence */
+/* Returns: (transfer full): the violations, as a part of a sentence */
 static char *
 join (RunconfdSchemaChecker *self, GPtrArray *violations)
 {
@@ -179,7 +181,7 @@ refuse_type (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *branc
   return runconfd_checker_refuse (self, rule, value, "isn't right: it must be %s", wanted);
 }
 
-/* The value itself, or a key that tells the branches apart, is none of those that they name. */
+/* The value itself, or the key that distinguishes the branches, isn't one of their choices. */
 static gboolean
 refuse_choice (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *branches,
                const RunconfNode *value, const RunconfdMeaning *meaning)
@@ -201,7 +203,7 @@ refuse_choice (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *bra
                                   forms, key, choices);
 }
 
-/* Returns: (transfer full) (nullable): what is wrong by the branch that takes the least to be right */
+/* Returns: (transfer full) (nullable): the violations of the nearest branch */
 static GPtrArray *
 find_nearest (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNode *value,
               const RunconfdSubschema **nearest)
@@ -236,7 +238,7 @@ refuse_nearest (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *br
   g_autofree char *name = NULL;
   g_autofree char *key = NULL;
 
-  /* the check was stopped, which is told by itself */
+  /* the check was stopped, which is reported separately */
   if (violations == NULL)
     return FALSE;
 
@@ -256,8 +258,8 @@ refuse_nearest (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *br
                                   forms, name, problems);
 }
 
-/* Says what is wrong with a value that fits no branch: by the branch that it names, or else by the
- * nearest. Of a secret either would show too much.
+/* Reports the violations of a value that matches no branch: those of the branch that its choices
+ * select, or else of the nearest one. For a secret, either would reveal too much.
  */
 gboolean
 runconfd_checker_refuse_forms (RunconfdSchemaChecker *self, RunconfdKeyword rule,

@@ -5,9 +5,11 @@
 #include "schema/checker.h"
 #include "schema/value.h"
 
+/* Checks types, choices, numbers and strings. */
+
 #define MAX_SHOWN_CHOICES 12
 
-/* a character of a string costs this much of a step */
+/* a step of the budget covers this many characters of a string */
 #define CHARACTERS_PER_STEP 64
 
 static const char *
@@ -33,7 +35,7 @@ get_kind_phrase (const RunconfNode *value)
     }
 }
 
-/* A number in quotes is the mistake that is made most. */
+/* A number in quotes is the most common mistake. */
 static const char *
 get_hint (const RunconfNode *value, RunconfdTypes wanted)
 {
@@ -69,7 +71,7 @@ runconfd_checker_check_type (RunconfdSchemaChecker *self, const RunconfdSubschem
                                   get_hint (value, subschema->types));
 }
 
-/* Returns: (transfer full): “debug, info, warning” */
+/* Returns: (transfer full): for example “debug, info, warning” */
 static char *
 show_choices (const RunconfNode *list, guint max_shown)
 {
@@ -88,7 +90,7 @@ show_choices (const RunconfNode *list, guint max_shown)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-/* The values that a secret may have are as secret as the one that it has. */
+/* The values that a secret may have are as secret as its current value. */
 static gboolean
 refuse_secret_choice (RunconfdSchemaChecker *self, RunconfdKeyword rule, const RunconfNode *value)
 {
@@ -214,7 +216,7 @@ runconfd_checker_check_number (RunconfdSchemaChecker *self, const RunconfdSubsch
                                   "isn't a multiple of %s", shown);
 }
 
-/* Returns: a limit of a length. Of those that are too large for a double to tell apart none is met. */
+/* Returns: a limit of a length. No length reaches the limits that a double can't hold exactly. */
 double
 runconfd_checker_get_count (const RunconfNode *limit)
 {

@@ -5,19 +5,20 @@
 
 #include <time.h>
 
-/* What a check may cost: a step is a value that meets a schema, some 0.1 µs. Real schemas need a few
- * for each value. A hostile pair of schema and tree could ask for more than can ever be done: that is
- * stopped, and refused, after some 0.3 s for a small tree and a few seconds for the largest.
+/* The budget of a check: a step is the check of one value by one schema, about 0.1 µs. Real schemas
+ * need a few steps for each value. A hostile pair of schema and tree could need an unlimited
+ * number: such a check is stopped, and the tree refused, after about 0.3 s for a small tree and a
+ * few seconds for the largest.
  */
 #define MIN_STEPS 2000000
 #define STEPS_PER_NODE 20
 #define BYTES_PER_STEP 4
 #define STEPS_PER_MICROSECOND 10
 
-/* How many old violations are told from new ones. */
+/* The maximum number of old violations that are distinguished from new ones. */
 #define MAX_KNOWN 5000
 
-/* A match that took longer may not have been running all the time. */
+/* A match that took longer may have been interrupted by other threads. */
 #define MAX_UNDISTURBED_MICROSECONDS 100
 
 gboolean
@@ -27,7 +28,7 @@ runconfd_checker_is_done (RunconfdSchemaChecker *self)
          || (self->violations != NULL && self->violations->len >= self->max_violations);
 }
 
-/* Returns: %FALSE if nothing more has to be looked at */
+/* Returns: %FALSE if the check is to stop */
 gboolean
 runconfd_checker_spend (RunconfdSchemaChecker *self, gint64 steps)
 {
@@ -49,9 +50,9 @@ get_cpu_microseconds (void)
   return (gint64) now.tv_sec * G_USEC_PER_SEC + now.tv_nsec / 1000;
 }
 
-/* What a match costs can't be told from its text, only from the time that it took: of a short one by
- * the clock, which is quick to read, of a long one by the time of the thread, so that nothing is
- * refused because the machine was busy.
+/* The cost of a match can't be predicted from its text, so the time that it took is subtracted from
+ * the budget: for a short match the monotonic time, which is fast to read, for a longer one the CPU
+ * time of the thread, so that no value is refused because the machine is busy.
  */
 RunconfdMatch
 runconfd_checker_match (RunconfdSchemaChecker *self, const RunconfdPattern *pattern,
@@ -97,7 +98,7 @@ runconfd_checker_enter_index (RunconfdSchemaChecker *self, guint index)
 void
 runconfd_checker_leave (RunconfdSchemaChecker *self, gsize length)
 {
-  /* what stopped the check is told where it stood */
+  /* if the check was stopped, the path stays where it was, for the report */
   if (self->budget >= 0)
     g_string_truncate (self->path, length);
 }
@@ -105,7 +106,7 @@ runconfd_checker_leave (RunconfdSchemaChecker *self, gsize length)
 /**
  * runconfd_checker_check:
  *
- * Returns: whether @value is right. When there is nothing more to look at, it counts as right.
+ * Returns: whether @value is valid. If the check was stopped, @value counts as valid.
  */
 gboolean
 runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
@@ -133,7 +134,7 @@ runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *su
       if (checks[i](self, subschema, value))
         continue;
 
-      /* what is of the wrong type is wrong in every other way too */
+      /* a value of the wrong type would violate all other rules too */
       is_right = FALSE;
       if (self->violations == NULL || i == 0)
         break;
@@ -142,7 +143,7 @@ runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *su
   return is_right;
 }
 
-/* Returns: whether @value is right, without a word about it */
+/* Returns: whether @value is valid, without recording violations */
 gboolean
 runconfd_checker_try (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
                       const RunconfNode *value)
@@ -155,7 +156,7 @@ runconfd_checker_try (RunconfdSchemaChecker *self, const RunconfdSubschema *subs
   return is_right;
 }
 
-/* Returns: (transfer full): what is wrong with @value, apart from what is being told */
+/* Returns: (transfer full): the violations of @value, separate from those that are reported */
 GPtrArray *
 runconfd_checker_explain (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
                           const RunconfNode *value)
@@ -200,11 +201,11 @@ check_tree (RunconfdSchema *self, const RunconfNode *tree, guint max_violations,
  * runconfd_schema_check:
  * @tree: any tree
  *
- * A secret is never shown, and neither is a path within one. A check that would take too long is
+ * A violation never shows a secret, nor a path within one. A check that would take too long is
  * stopped, which is a violation of the rule `limits`.
  *
- * Returns: (transfer full) (element-type RunconfdViolation): all that is wrong with @tree, but no
- *   more than %RUNCONFD_MAX_VIOLATIONS; empty if it is right
+ * Returns: (transfer full) (element-type RunconfdViolation): the violations in @tree, at most
+ *   %RUNCONFD_MAX_VIOLATIONS; empty if @tree is valid
  */
 GPtrArray *
 runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree)
@@ -217,11 +218,11 @@ runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree)
  * @before: the tree before a change
  * @after: the tree after it
  *
- * A change is to blame for what it breaks, not for what was broken. @before is looked at only if
- * something is wrong with @after; what is wrong with it is known up to a few thousand things.
+ * A change is responsible for the violations that it adds, not for older ones. @before is checked
+ * only if @after has violations, and only a few thousand violations of @before are recorded.
  *
- * Returns: (transfer full) (element-type RunconfdViolation): what is wrong with @after and wasn't
- *   with @before, as runconfd_schema_check() tells it
+ * Returns: (transfer full) (element-type RunconfdViolation): the violations in @after that aren't
+ *   in @before, in the form of runconfd_schema_check()
  */
 GPtrArray *
 runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,

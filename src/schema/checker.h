@@ -7,15 +7,15 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdSchemaChecker:
- * @violations: (nullable): what was found, %NULL while something is only tried
- * @max_violations: when to stop
- * @known: (nullable) (element-type utf8): what runconfd_violation_get_identity() says of those that
- *   aren't told
- * @path: where in the tree this is; it doesn't move while something is only tried
- * @budget: how many steps are left
- * @cpu: the time of the thread, in µs, when it was last looked at
+ * @violations: (nullable): the violations found, %NULL in a trial, which only needs the result
+ * @max_violations: the number of violations at which the check stops
+ * @known: (nullable) (element-type utf8): the runconfd_violation_get_identity() of violations that
+ *   aren't reported
+ * @path: the current path in the tree; it isn't updated in a trial
+ * @budget: the number of steps left
+ * @cpu: the CPU time of the thread, in µs, when it was last read
  *
- * A tree that is being checked.
+ * The state of checking a tree.
  */
 typedef struct
 {
@@ -28,7 +28,7 @@ typedef struct
   gint64 cpu;
 } RunconfdSchemaChecker;
 
-/* Each returns whether @value is right; the violations are only for people. */
+/* Each function returns whether @value is valid; the violations only serve as messages. */
 gboolean runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
                                  const RunconfNode *value);
 gboolean runconfd_checker_try (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,

@@ -5,14 +5,14 @@
 #include "core/escape.h"
 #include "schema/private.h"
 
-/* A check goes deeper into the tree, which is bounded, and from a subschema to those that it asks
- * about the same value: they must never lead back to where they came from, nor too far.
+/* A check descends into the tree, whose depth is bounded, and from a subschema to the subschemas
+ * for the same value: these must not form a loop, nor lead too deep.
  */
 
 typedef struct
 {
   guint depth;
-  guint height; /* of the highest child so far */
+  guint height; /* the largest height of a child so far */
   const RunconfdSubschema *culprit;
   gboolean is_loop;
 } Walk;
@@ -48,7 +48,7 @@ visit (RunconfdSubschema *self, gpointer data)
   return TRUE;
 }
 
-/* Returns: whether what is asked about one value ends */
+/* Returns: whether the check of one value always ends */
 gboolean
 runconfd_schema_check_depth (RunconfdSchema *self, char **where, GError **error)
 {

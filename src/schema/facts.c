@@ -4,8 +4,9 @@
 #include "core/variant.h"
 #include "schema/private.h"
 
-/* What a schema says about a path, for people and their front ends: the keyword of each fact is its
- * name on D-Bus. Those with values in them, which a secret doesn't show, come last.
+/* The facts are the properties of a path that a schema defines, for people and user interfaces. The
+ * name of a fact on D-Bus is its keyword. Facts that contain values, which aren't shown for a
+ * secret, come last.
  */
 static const RunconfdKeyword facts_of_all[] = { RUNCONFD_KEYWORD_TITLE,
                                                 RUNCONFD_KEYWORD_DESCRIPTION,
@@ -27,7 +28,7 @@ static const RunconfdKeyword facts_with_values[]
     = { RUNCONFD_KEYWORD_ENUM, RUNCONFD_KEYWORD_CONST, RUNCONFD_KEYWORD_DEFAULT,
         RUNCONFD_KEYWORD_EXAMPLES };
 
-/* `type: null` is a null in YAML. Here it is the name of the type. */
+/* In YAML, `type: null` is a null. Here it becomes the name of the type. */
 static RunconfNode *
 name_types (const RunconfNode *value)
 {
@@ -69,11 +70,11 @@ add_facts (GPtrArray *subschemas, const RunconfdKeyword *keywords, guint n_keywo
  * runconfd_schema_describe:
  * @facts: a builder of `a{sv}`
  *
- * Adds what the schema says about @path: `title`, `description`, `deprecated`, `type` (a string, or
- * `av` of them), `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`,
+ * Adds the facts of the schema about @path: `title`, `description`, `deprecated`, `type` (a string,
+ * or `av` of strings), `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`,
  * `minLength`, `maxLength`, `pattern`, `format`, `minItems`, `maxItems`, `uniqueItems`, `enum`,
- * `const`, `default` and `examples`, each in the form that the value has on D-Bus. The last four are
- * left out for a secret. Where several schemas apply, the nearest one that says something counts.
+ * `const`, `default` and `examples`, each in the form that the value has on D-Bus. The last four
+ * are omitted for a secret. If several schemas apply, the nearest one that has the keyword counts.
  */
 void
 runconfd_schema_describe (RunconfdSchema *self, const RunconfPath *path, GVariantBuilder *facts)

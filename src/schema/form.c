@@ -9,6 +9,8 @@
 #include "core/escape.h"
 #include "schema/keyword.h"
 
+/* Checks the form of the values of keywords. */
+
 static const char *const drafts[] = {
   "http://json-schema.org/draft-07/schema#",
   "http://json-schema.org/draft-07/schema",
@@ -16,7 +18,7 @@ static const char *const drafts[] = {
   "https://json-schema.org/draft-07/schema",
 };
 
-/* Fails for what stands at @place. Returns: %FALSE */
+/* Sets the error for the value at @place. Returns: %FALSE */
 gboolean
 runconfd_schema_reader_fail (RunconfdSchemaReader *self, const char *place, const char *format, ...)
 {
@@ -80,7 +82,7 @@ is_zero (const RunconfNode *value)
                    && runconf_node_get_double (value) == 0;
 }
 
-/* Makes @place that of a child. Returns: its length before */
+/* Appends @segment to @place. Returns: the length of @place before */
 gsize
 runconfd_schema_reader_enter (GString *place, const char *segment)
 {
@@ -190,7 +192,7 @@ read_draft (RunconfdSchemaReader *self, const RunconfNode *value, GString *place
       self, place->str, "“%s” isn't known here: write “%s”, or leave it out", shown, drafts[0]);
 }
 
-/* Returns: whether a value that has no subschemas in it is what its keyword takes */
+/* Returns: whether a value without subschemas has the form that its keyword requires */
 gboolean
 runconfd_schema_reader_check_form (RunconfdSchemaReader *self, RunconfdForm form,
                                    const RunconfNode *value, GString *place)

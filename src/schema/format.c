@@ -9,7 +9,7 @@
 
 #include "schema/pattern.h"
 
-/* A string that is longer isn't looked at: no such thing is. */
+/* A longer string is invalid in every format, and isn't parsed. */
 #define MAX_BYTES 8192
 #define MAX_HOSTNAME 253
 #define MAX_LABEL 63
@@ -51,7 +51,7 @@ runconfd_format_get_example (RunconfdFormat format)
   return formats[format].example;
 }
 
-/* Takes exactly @n_digits, no sign and no space. */
+/* Parses exactly @n_digits, without a sign or spaces. */
 static gboolean
 take_number (const char **at, guint n_digits, guint *number)
 {
@@ -188,7 +188,7 @@ is_uri (const char *text, gboolean must_be_absolute)
 {
   const GUriFlags flags = G_URI_FLAGS_ENCODED;
 
-  /* what GLib would forgive */
+  /* characters that GLib accepts but URIs don't contain */
   for (const char *at = text; *at != '\0'; at++)
     {
       if (*at <= ' ' || *at == '\x7f' || strchr ("\\\"<>^`{|}", *at) != NULL)

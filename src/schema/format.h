@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What `format` may say and what is checked of it; any other word is a remark for readers. */
+/* The values of `format` that are checked. Any other word is only a remark for people. */
 typedef enum
 {
   RUNCONFD_FORMAT_ANY,

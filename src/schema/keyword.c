@@ -7,6 +7,8 @@
 
 #include "core/mapping.h"
 
+/* The tables of keywords and types. */
+
 static const struct
 {
   const char *name;
@@ -61,8 +63,9 @@ static const struct
   [RUNCONFD_KEYWORD_ELSE] = { "else", RUNCONFD_FORM_SUBSCHEMA },
 };
 
-/* Keywords of other drafts. Draft-07 would ignore them, so that what they ask for is never checked:
- * whoever writes them has to be told.
+/* Keywords of other drafts. Draft-07 would ignore them, so their requirements would never be
+ * checked: a schema with one of them is refused, with an error that names the keyword to use
+ * instead.
  */
 static const struct
 {
@@ -110,7 +113,7 @@ runconfd_keyword_get_form (RunconfdKeyword keyword)
   return keywords[keyword].form;
 }
 
-/* Returns: whether there is a keyword of another draft in @node, and what draft-07 has instead */
+/* Returns: whether @node has a keyword of another draft; sets the one of draft-07 to use instead */
 gboolean
 runconfd_keyword_find_later (const RunconfNode *node, const char **name, const char **instead)
 {
@@ -143,9 +146,9 @@ runconfd_type_from_name (const char *name)
 /**
  * runconfd_types_of:
  *
- * An integer is a number too, and 1.0 is an integer. Binary is a string for a schema, in base64.
+ * An integer is a number too, and 1.0 is an integer. For a schema, binary is a string, in base64.
  *
- * Returns: all types that a value is of
+ * Returns: all types that the value has
  */
 RunconfdTypes
 runconfd_types_of (const RunconfNode *value)
@@ -177,7 +180,7 @@ runconfd_types_of (const RunconfNode *value)
     }
 }
 
-/* Returns: (transfer full): “a string or null” */
+/* Returns: (transfer full): for example “a string or null” */
 char *
 runconfd_types_print (RunconfdTypes set)
 {

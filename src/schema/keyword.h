@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What the value of a keyword has to be. */
+/* The form that the value of a keyword must have. */
 typedef enum
 {
   RUNCONFD_FORM_ANY,

@@ -6,17 +6,17 @@
 #include "core/mapping.h"
 #include "schema/private.h"
 
-/* `readOnly` and `writeOnly` mark a value and all that is below it. What can be said about a value
- * is the union of all subschemas that may apply to it, in any branch of anyOf, oneOf, then, else and
- * dependencies: without a look at the values it is always the same, and it errs on the safe side.
- * `if` and `not` only ask.
+/* `readOnly` and `writeOnly` mark a value and all values below it. The marks of a value are the
+ * union of those in all subschemas that may apply to it, in any branch of anyOf, oneOf, then, else
+ * and dependencies: so they don't depend on values, and err on the safe side. `if` and `not` are
+ * only conditions.
  *
- * A sequence is changed as a whole, so a mark on an item, or below one, is one of the sequence.
+ * A sequence is changed as a whole, so a mark on an item, or below one, marks the sequence.
  */
 
 typedef struct
 {
-  GHashTable *parents; /* RunconfdSubschema → GPtrArray of them */
+  GHashTable *parents; /* RunconfdSubschema → GPtrArray of its parents */
   RunconfdSubschema *parent;
 } Links;
 
@@ -85,7 +85,7 @@ add_deep_marks (RunconfdSubschema *item, gpointer data)
   return TRUE;
 }
 
-/* Finds what is marked, and what leads there. */
+/* Sets the marks of all subschemas, and the deep marks of those that lead to them. */
 void
 runconfd_schema_gather_marks (RunconfdSchema *self)
 {
@@ -121,7 +121,7 @@ runconfd_schema_gather_marks (RunconfdSchema *self)
     }
 }
 
-/* Adds a subschema with those that surely apply to the same value. */
+/* Adds a subschema, and those that certainly apply to the same value. */
 static gboolean
 apply_certain (RunconfdSubschema *subschema, gpointer data)
 {
@@ -140,7 +140,7 @@ apply_certain (RunconfdSubschema *subschema, gpointer data)
   return TRUE;
 }
 
-/* Adds a subschema with all that may apply to the same value, if it leads to a mark. */
+/* Adds a subschema, and all that may apply to the same value, if it leads to a mark. */
 static gboolean
 apply_marked (RunconfdSubschema *subschema, gpointer data)
 {
@@ -175,7 +175,7 @@ get_deep_marks (GPtrArray *set)
   return marks;
 }
 
-/* Whether a number is an index or a key can't be told from a path: it may be both. */
+/* A path doesn't show whether a number is an index or a key: it is treated as both. */
 static GPtrArray *
 enter (GPtrArray *set, const char *segment, RunconfdSubschemaFunc func)
 {
@@ -209,7 +209,7 @@ start (RunconfdSchema *self, RunconfdSubschemaFunc func)
   return set;
 }
 
-/* Returns: (transfer full): the subschemas that surely apply to a path, the nearest first */
+/* Returns: (transfer full): the subschemas that certainly apply to a path, the nearest first */
 GPtrArray *
 runconfd_schema_get_certain (RunconfdSchema *self, const RunconfPath *path)
 {
@@ -225,7 +225,7 @@ runconfd_schema_get_certain (RunconfdSchema *self, const RunconfPath *path)
   return g_steal_pointer (&set);
 }
 
-/* Returns: how many segments lead to what is marked, -1 if nothing on the way is */
+/* Returns: the number of segments of the first marked prefix of the path, -1 if none is marked */
 static int
 find_mark (RunconfdSchema *self, const RunconfPath *path, RunconfdMarks mark)
 {
@@ -249,7 +249,7 @@ find_mark (RunconfdSchema *self, const RunconfPath *path, RunconfdMarks mark)
 /**
  * runconfd_schema_is_locked:
  *
- * Returns: whether @path, or what it is in, is `readOnly`
+ * Returns: whether @path, or a path above it, is `readOnly`
  */
 gboolean
 runconfd_schema_is_locked (RunconfdSchema *self, const RunconfPath *path)
@@ -260,7 +260,7 @@ runconfd_schema_is_locked (RunconfdSchema *self, const RunconfPath *path)
 /**
  * runconfd_schema_is_secret:
  *
- * Returns: whether @path, or what it is in, is `writeOnly`
+ * Returns: whether @path, or a path above it, is `writeOnly`
  */
 gboolean
 runconfd_schema_is_secret (RunconfdSchema *self, const RunconfPath *path)
@@ -280,7 +280,7 @@ runconfd_schema_has_secrets (RunconfdSchema *self)
   return (self->root->deep_marks & RUNCONFD_MARK_SECRET) != 0;
 }
 
-/* Returns: (transfer full) (nullable): the secret that @pointer is or is in, %NULL if it is none */
+/* Returns: (transfer full) (nullable): the secret at or above @pointer, %NULL if there is none */
 char *
 runconfd_schema_find_secret_above (RunconfdSchema *self, const char *pointer)
 {
@@ -296,7 +296,7 @@ runconfd_schema_find_secret_above (RunconfdSchema *self, const char *pointer)
   return length >= 0 && path != NULL ? runconf_path_get_prefix (path, (guint) length) : NULL;
 }
 
-/* Returns: (transfer full) (nullable): @node without secrets, %NULL if it is one itself */
+/* Returns: (transfer full) (nullable): @node without secrets, %NULL if it is a secret itself */
 static RunconfNode *
 strip (GPtrArray *set, const RunconfNode *node, GString *path, GPtrArray *paths)
 {
@@ -345,9 +345,10 @@ strip_tree (RunconfdSchema *self, const RunconfNode *tree, GPtrArray **paths)
 /**
  * runconfd_schema_strip_secrets:
  *
- * A sequence with a secret in it is one as a whole. A tree without secrets is returned as it is.
+ * A sequence that contains a secret is a secret as a whole. A tree without secrets is returned
+ * unchanged.
  *
- * Returns: (transfer full): @tree without its secrets, an empty mapping if it is one itself
+ * Returns: (transfer full): @tree without its secrets, an empty mapping if it is a secret itself
  */
 RunconfNode *
 runconfd_schema_strip_secrets (RunconfdSchema *self, const RunconfNode *tree)
@@ -361,8 +362,8 @@ runconfd_schema_strip_secrets (RunconfdSchema *self, const RunconfNode *tree)
 /**
  * runconfd_schema_find_secrets:
  *
- * Returns: (transfer full) (element-type utf8): the secrets that stand in @tree, each without what
- *   is below it
+ * Returns: (transfer full) (element-type utf8): the paths of the secrets in @tree, without paths
+ *   below them
  */
 GPtrArray *
 runconfd_schema_find_secrets (RunconfdSchema *self, const RunconfNode *tree)

@@ -32,7 +32,7 @@ is_choice (const RunconfdSubschema *subschema)
 
 /* @key: (nullable): %NULL for the value itself
  *
- * Returns: (nullable): the schema by which a branch allows few values, in the branch or its `allOf`
+ * Returns: (nullable): the subschema with a `const` or `enum` for it, in the branch or its `allOf`
  */
 static const RunconfdSubschema *
 find_choice (RunconfdSchemaChecker *checker, const RunconfdSubschema *branch, const char *key)
@@ -126,7 +126,7 @@ compare_keys (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
-/* The choice would show the value of a secret. */
+/* A secret key is no choice, since the message would show its value. */
 static gboolean
 is_secret_key (RunconfdSchemaChecker *checker, const char *key)
 {
@@ -205,7 +205,7 @@ narrow (RunconfdMeaning *self, RunconfdSchemaChecker *checker, const RunconfNode
   if (!runconf_node_is_mapping (value))
     return FALSE;
 
-  /* a key that all have is one of the first, and of several keys the same one is told each time */
+  /* a key of all branches is in the first one; sorting makes the reported key the same each time */
   gather_keys (checker, self->branches->pdata[0], keys);
   g_ptr_array_sort (keys, compare_keys);
   for (guint i = 0; i < keys->len; i++)
@@ -220,10 +220,10 @@ narrow (RunconfdMeaning *self, RunconfdSchemaChecker *checker, const RunconfNode
 /**
  * runconfd_meaning_find:
  * @branches: (element-type RunconfdSubschema): of an `anyOf` or `oneOf`
- * @value: a value that fits none of them
+ * @value: a value that matches none of them
  *
- * Finds the branches that the value may mean: those of its type, and of these the ones that its choices
- * name. A key that is secret is no choice.
+ * Finds the branches that the value may be meant for: those of its type, and of these the ones that
+ * its choices select. A secret key is no choice.
  */
 void
 runconfd_meaning_find (RunconfdMeaning *self, RunconfdSchemaChecker *checker, GPtrArray *branches,
@@ -272,7 +272,8 @@ add_choice (RunconfdSchemaChecker *checker, GHashTable *choices, GString *text,
 /**
  * runconfd_meaning_show_choices:
  *
- * Returns: (transfer full): “one of 1, 2”: all values that the branches allow for the choice
+ * Returns: (transfer full): for example “one of 1, 2”: all values that the branches allow for the
+ *   choice
  */
 char *
 runconfd_meaning_show_choices (const RunconfdMeaning *self, RunconfdSchemaChecker *checker)

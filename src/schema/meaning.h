@@ -7,13 +7,13 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdMeaning:
- * @branches: (element-type RunconfdSubschema): the branches that the value may mean
- * @key: (nullable): the key that told them from the others
+ * @branches: (element-type RunconfdSubschema): the branches that the value may be meant for
+ * @key: (nullable): the key that distinguishes them from the others
  * @wrong_choice: whether @choice_key has a value that none of @branches allows, or is absent
  * @choice_key: (nullable): %NULL if the value itself is the choice
  *
- * The branches of an `anyOf` or `oneOf` that a value was probably written for. A branch names its values
- * by `const` or `enum`: for the value itself, or for a key of it, such as `kind`.
+ * The branches of an `anyOf` or `oneOf` that a value was probably written for. A branch lists its
+ * valid choices by `const` or `enum`: for the value itself, or for a key of it, such as `kind`.
  */
 typedef struct
 {

@@ -9,9 +9,10 @@
 
 #define MAX_PATTERN_BYTES 4096
 
-/* PCRE counts its steps: a pattern that tries the same text again and again is stopped after some
- * 10 ms. A pattern can lower these limits, but never raise them. Nested groups take memory. Neither
- * is set for its just-in-time compiler, which GRegex uses only when it is asked to optimise.
+/* PCRE counts its steps: a pattern with excessive backtracking is stopped after about 10 ms. A
+ * pattern can lower these limits, but never raise them. Nested groups take memory, which the limits
+ * of depth and heap bound. These two have no effect in the just-in-time compiler, which GRegex uses
+ * only with G_REGEX_OPTIMIZE.
  */
 #define LIMITS "(*LIMIT_MATCH=500000)(*LIMIT_DEPTH=20000)(*LIMIT_HEAP=20000)"
 
@@ -33,8 +34,9 @@ is_hex (const char *text, gsize n)
   return TRUE;
 }
 
-/* Returns: how many bytes of @at were taken: an escape that means something else to PCRE than to
- * ECMA 262, whose patterns a schema has: \d and \w are of ASCII, \u has four digits.
+/* Appends an escape, translated if PCRE and ECMA 262, the syntax of schemas, differ: \d and \w are
+ * ASCII only, \u has four digits.
+ * Returns: the number of bytes of @at that were read
  */
 static gsize
 translate_escape (GString *out, const char *at, gboolean is_in_class)
@@ -84,7 +86,7 @@ translate (const char *source)
           continue;
         }
 
-      /* an opening bracket in a class is a character, but PCRE would see [:alpha:] */
+      /* an opening bracket in a class is a character, but PCRE would read [:alpha:] as a class */
       if (*source == '[' && is_in_class)
         g_string_append_c (out, '\\');
       else if (*source == '[')
@@ -99,7 +101,7 @@ translate (const char *source)
 
 /**
  * runconfd_pattern_new:
- * @source: a regular expression as of ECMA 262, or what PCRE has beyond that
+ * @source: a regular expression of ECMA 262, which may use extensions of PCRE
  *
  * Returns: (transfer full) (nullable): the pattern, %NULL with %RUNCONF_ERROR_INVALID_VALUE
  */
@@ -117,7 +119,7 @@ runconfd_pattern_new (const char *source, GError **error)
       return NULL;
     }
 
-  /* what PCRE takes there are settings; \C would take a character apart */
+  /* PCRE reads settings at the start; \C would match a part of a character */
   if (g_str_has_prefix (source, "(*") || strstr (source, "\\C") != NULL)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,

@@ -14,7 +14,7 @@ typedef struct _RunconfdPattern RunconfdPattern;
 
 /**
  * RunconfdMatch:
- * @RUNCONFD_MATCH_LIMIT: it would take too long to tell
+ * @RUNCONFD_MATCH_LIMIT: unknown, since matching would take too long
  */
 typedef enum
 {

@@ -7,7 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* Limits of a schema. Whoever writes one stays far below them: they bound what a check can cost. */
+/* The structs of a parsed schema, and functions for the files of this folder. */
+
+/* Limits of a schema. Real schemas stay far below them: the limits bound the cost of a check. */
 #define RUNCONFD_MAX_SUBSCHEMAS 20000
 #define RUNCONFD_MAX_IN_PLACE_DEPTH 64
 
@@ -90,7 +92,7 @@ typedef enum
 
 typedef struct _RunconfdSubschema RunconfdSubschema;
 
-/* one of `patternProperties` */
+/* an entry of `patternProperties` */
 typedef struct
 {
   RunconfdPattern *pattern;
@@ -99,19 +101,19 @@ typedef struct
 
 /**
  * RunconfdSubschema:
- * @place: a JSON Pointer in the schema to where it stands
- * @keywords: what stands there, %NULL for what doesn't
- * @is_false: nothing is right; a subschema that is `true` has no keywords
- * @ref: what it refers to; then nothing else of it is checked
+ * @place: a JSON Pointer in the schema to this subschema
+ * @keywords: the value of each keyword, %NULL if it is absent
+ * @is_false: no value is valid; a subschema that is `true` has no keywords
+ * @ref: the target of its `$ref`; then its other keywords aren't checked
  * @types: 0 if there is no `type`
  * @subschemas: of each keyword that has exactly one
  * @lists: of each keyword that has a list of them
- * @properties: (element-type utf8 RunconfdSubschema): their keys are the tree's
+ * @properties: (element-type utf8 RunconfdSubschema): the keys are owned by the tree
  * @dependencies: (element-type utf8 RunconfdSubschema): those that aren't lists of keys
- * @marks: what it makes of the value itself; a list is marked as a whole
- * @deep_marks: also of what is anywhere below
+ * @marks: the marks of the value itself; a list is marked as a whole
+ * @deep_marks: the marks of the value and of all values below it
  *
- * One schema of those that a schema is made of. The schema owns them all.
+ * One of the schemas that a schema consists of. The schema owns all of them.
  */
 struct _RunconfdSubschema
 {
@@ -132,8 +134,8 @@ struct _RunconfdSubschema
   RunconfdMarks marks;
   RunconfdMarks deep_marks;
 
-  /* while the schema is read */
-  guint height; /* of what is applied to the same value, 0 if that isn't known yet */
+  /* used while the schema is read */
+  guint height; /* of the tree of subschemas for the same value, 0 if it isn't known yet */
   gboolean is_active;
 };
 
@@ -147,13 +149,13 @@ struct _RunconfdSchema
 
 /**
  * RunconfdRelation:
- * @RUNCONFD_RELATION_HERE: says something about the same value: `$ref`, `allOf`, `anyOf`, `oneOf`,
- *   `then`, `else` and `dependencies`
- * @RUNCONFD_RELATION_ASKED: is tried on the same value: `if` and `not`
- * @RUNCONFD_RELATION_MEMBER: says something about a value in a mapping
- * @RUNCONFD_RELATION_ITEM: says something about one in a sequence
+ * @RUNCONFD_RELATION_HERE: applies to the same value: `$ref`, `allOf`, `anyOf`, `oneOf`, `then`,
+ *   `else` and `dependencies`
+ * @RUNCONFD_RELATION_ASKED: is a condition on the same value: `if` and `not`
+ * @RUNCONFD_RELATION_MEMBER: applies to a value in a mapping
+ * @RUNCONFD_RELATION_ITEM: applies to a value in a sequence
  *
- * What a subschema has to do with the one that it belongs to.
+ * The relation of a subschema to the subschema that contains it.
  */
 typedef enum
 {

@@ -8,12 +8,12 @@
 #include "core/limits.h"
 #include "core/mapping.h"
 
-/* Reads a schema: each keyword has to be of the form that draft-07 gives it, so that a mistake is
- * told instead of checking less than its author meant. Nodes that stand in the tree twice, by an
- * alias, are one subschema.
+/* Reads a schema. Each keyword must have the form that draft-07 defines: a mistake is reported,
+ * since otherwise the schema would check less than its author intended. A node that is in the tree
+ * twice, by an alias, is one subschema.
  */
 
-/* `type: null` and `[string, null]` mean what they say, though YAML has a null there. */
+/* `type: null` and `[string, null]` name the type null, though YAML has a null value there. */
 static gboolean
 read_one_type (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *value,
                GString *place)
@@ -102,7 +102,7 @@ read_many (RunconfdSchemaReader *self, const RunconfNode *value, GString *place,
   return g_steal_pointer (&list);
 }
 
-/* Of `dependencies`, lists of keys are left where they are. */
+/* Lists of keys in `dependencies` aren't subschemas, and stay in the tree. */
 static GHashTable *
 read_members (RunconfdSchemaReader *self, const RunconfNode *value, GString *place,
               const char *base, gboolean may_be_keys)
@@ -254,7 +254,7 @@ read_keywords (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const R
 
 /**
  * runconfd_schema_reader_read:
- * @place: where @node stands; if this fails, it is where the mistake is
+ * @place: the place of @node; after an error, the place of the mistake
  * @base: (nullable): the URI that references are relative to
  *
  * Returns: (transfer none) (nullable): the subschema, %NULL with an error
@@ -296,7 +296,7 @@ runconfd_schema_reader_read (RunconfdSchemaReader *self, const RunconfNode *node
   return read_keywords (self, subschema, node, place, base) ? subschema : NULL;
 }
 
-/* Fills in @self from its tree. */
+/* Reads the schema from its tree. */
 gboolean
 runconfd_schema_read (RunconfdSchema *self, char **where, GError **error)
 {

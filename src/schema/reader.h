@@ -7,12 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdSchemaReader:
- * @subschemas: (element-type RunconfNode RunconfdSubschema): those that were read, by their nodes
- * @resources: (element-type utf8 RunconfdSchemaResource): what has an `$id`, by its whole URI
- * @references: (element-type RunconfdSchemaReference): what is still to be found
- * @strings: where URIs are kept
+ * @subschemas: (element-type RunconfNode RunconfdSubschema): the subschemas read so far, by their
+ *   nodes
+ * @resources: (element-type utf8 RunconfdSchemaResource): the nodes with an `$id`, by their
+ *   absolute URI
+ * @references: (element-type RunconfdSchemaReference): the references to resolve
+ * @strings: the memory of the URIs
  *
- * A schema that is being read.
+ * The state of reading a schema.
  */
 typedef struct
 {
@@ -33,7 +35,7 @@ typedef struct
   const char *base;
 } RunconfdSchemaResource;
 
-/* a `$ref`; the base is what it is relative to, %NULL without any `$id` around it */
+/* a `$ref`, and the base that it is relative to, %NULL without any `$id` around it */
 typedef struct
 {
   RunconfdSubschema *from;

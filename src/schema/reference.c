@@ -8,11 +8,11 @@
 #include "core/error.h"
 #include "core/escape.h"
 
-/* What `$ref` means. Each is taken for what it is in the same text: `#`, `#/definitions/port`, or
- * the URI of an `$id`. Nothing is ever fetched.
+/* Resolves `$ref`. A reference names a place in the same text: `#`, `#/definitions/port`, or the
+ * URI of an `$id`. Nothing is ever fetched.
  */
 
-/* Returns: (nullable): @reference in the light of @base, %NULL if it is no URI */
+/* Returns: (nullable): @reference, made absolute by @base; %NULL if it is not a URI */
 static char *
 make_absolute (const char *base, const char *reference)
 {
@@ -27,9 +27,10 @@ make_absolute (const char *base, const char *reference)
 /**
  * runconfd_schema_reader_add_id:
  *
- * Notes the `$id` of a subschema. One that is only a fragment names a place, without being a base.
+ * Registers the `$id` of a subschema. An `$id` that is only a fragment names a place, and is no
+ * base.
  *
- * Returns: (nullable): the base for what is in it
+ * Returns: (nullable): the base for references within the subschema
  */
 const char *
 runconfd_schema_reader_add_id (RunconfdSchemaReader *self, RunconfdSubschema *subschema,
@@ -71,7 +72,7 @@ fail_reference (RunconfdSchemaReader *self, const RunconfdSchemaReference *refer
   return runconfd_schema_reader_fail (self, place, "%s", message->str);
 }
 
-/* Returns: (transfer none) (nullable): where the part of the text that a reference is in begins */
+/* Returns: (transfer none) (nullable): the resource of @uri, the whole text if it is empty */
 static const RunconfdSchemaResource *
 find_resource (RunconfdSchemaReader *self, const char *uri,
                const RunconfdSchemaReference *reference, RunconfdSchemaResource *root)
@@ -93,7 +94,7 @@ find_resource (RunconfdSchemaReader *self, const char *uri,
   return found;
 }
 
-/* Reads what a reference means, unless it was read already. */
+/* Reads the target of a reference, unless it was read before. */
 static gboolean
 follow (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference,
         const RunconfdSchemaResource *resource, const char *fragment)
@@ -129,7 +130,7 @@ resolve (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference)
     return fail_reference (self, reference,
                            "“%” is no reference: write it like “#/definitions/NAME”");
 
-  /* a name that an `$id` gave to a place */
+  /* the name that an `$id` gave to a place */
   resource = g_hash_table_lookup (self->resources, uri);
   if (resource != NULL)
     return follow (self, reference, resource, "");
@@ -142,7 +143,7 @@ resolve (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference)
   return resource != NULL && follow (self, reference, resource, fragment != NULL ? fragment : "");
 }
 
-/* Finds what each reference means. What is read for that may have references too. */
+/* Resolves all references, including those that are found while reading their targets. */
 gboolean
 runconfd_schema_reader_resolve (RunconfdSchemaReader *self)
 {

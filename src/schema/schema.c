@@ -6,16 +6,16 @@
 #include "core/error.h"
 #include "schema/private.h"
 
-/* A JSON Schema is read into one struct for each schema in it: keyword.c knows the keywords,
- * form.c and read.c read them, reference.c finds what `$ref` means. What is
- * done with it is in check.c, marks.c and facts.c.
+/* A JSON Schema is parsed into one struct for each schema in it: keyword.c has the table of
+ * keywords, form.c and read.c parse their values, reference.c resolves `$ref`. The result is used
+ * in check.c, marks.c and facts.c.
  *
- * It is checked here, and not by valijson, which was tried first. That one dereferences a `$ref`
- * that leads to itself until the stack overflows, and so do its patterns (std::regex) over 100 KB;
- * a pattern like (a+)+$ never ends, `multipleOf: 0` divides by zero, 18446744073709551615 is less
- * than 0 to it, `minimum: "5"` is 5, and it tells neither which keyword refused a value nor where in
- * a schema a mistake is. A service that takes values from anyone has to bound all of it, and what is
- * left is little more than what the keywords mean.
+ * Runconf has a validator of its own. valijson, which was tried first, dereferences a `$ref` to
+ * itself until the stack overflows, and its patterns (std::regex) overflow the stack with 100 KB of
+ * text. A pattern like (a+)+$ never ends, `multipleOf: 0` divides by zero, 18446744073709551615 is
+ * treated as less than 0 and `minimum: "5"` as 5, and it reports neither the keyword that refused a
+ * value nor the place of a mistake in a schema. A service that accepts values from any caller has
+ * to bound all of these, and the rest is little more than the meaning of the keywords.
  */
 
 void
@@ -100,8 +100,8 @@ each_pattern_member (const RunconfdSubschema *self, RunconfdSubschemaFunc func, 
 
 /* Calls @func for the subschemas that have one of the relations, until it returns %FALSE.
  *
- * What stands beside a `$ref` isn't checked. Its marks count, though: who writes `writeOnly` there
- * means it.
+ * Keywords beside a `$ref` aren't checked. Their marks count, though: a `writeOnly` there is
+ * intended.
  */
 gboolean
 runconfd_subschema_each (const RunconfdSubschema *self, RunconfdRelation relations,
@@ -132,7 +132,7 @@ runconfd_subschema_each (const RunconfdSubschema *self, RunconfdRelation relatio
          || each_of (self, item, G_N_ELEMENTS (item), func, data);
 }
 
-/* Calls @func for the subschemas of a key. A pattern that can't tell in time counts as matching. */
+/* Calls @func for the subschemas of a key. A pattern that reaches its limits counts as matching. */
 gboolean
 runconfd_subschema_each_member (const RunconfdSubschema *self, const char *key,
                                 RunconfdSubschemaFunc func, gpointer data)
@@ -161,7 +161,7 @@ runconfd_subschema_each_member (const RunconfdSubschema *self, const char *key,
   return is_known || child == NULL || func (child, data);
 }
 
-/* Returns: (nullable): the subschema of an item, and which keyword it is of */
+/* Returns: (nullable): the subschema of an item; sets the keyword that it belongs to */
 RunconfdSubschema *
 runconfd_subschema_get_item (const RunconfdSubschema *self, guint index, RunconfdKeyword *keyword)
 {
@@ -181,12 +181,13 @@ runconfd_subschema_get_item (const RunconfdSubschema *self, guint index, Runconf
 /**
  * runconfd_schema_new:
  * @root: a schema, draft-07 of JSON Schema
- * @where: (out) (optional) (transfer full): if it is wrong, a JSON Pointer in it to the mistake
+ * @where: (out) (optional) (transfer full): if the schema is invalid, a JSON Pointer in it to the
+ *   mistake
  * @error: return location
  *
- * Reads a schema. One that is wrong in itself is refused, like `type: strng`, `minimum: "5"` or a
- * `$ref` to another document: nothing is ever fetched. Keywords that draft-07 doesn't know are
- * remarks, but for those of other drafts that would ask for something.
+ * Reads a schema. An invalid schema is refused, for example one with `type: strng`, `minimum: "5"`
+ * or a `$ref` to another document: nothing is ever fetched. Keywords unknown to draft-07 are
+ * ignored as remarks, except for keywords of other drafts that would require something.
  *
  * Returns: (transfer full) (nullable): the schema, %NULL with %RUNCONF_ERROR_INVALID_VALUE
  */

@@ -5,18 +5,18 @@
 
 G_BEGIN_DECLS
 
-/* What one check tells at most. */
+/* The maximum number of violations that one check reports. */
 #define RUNCONFD_MAX_VIOLATIONS 100
 
 /**
  * RunconfdViolation:
- * @path: a JSON Pointer to what is wrong
- * @rule: the keyword of the schema that says so, like `maximum`; `limits` if checking took too much
- * @key: (nullable): the key that is missing, where @rule is `required` or `dependencies`
- * @text: what is wrong, and what would be right
- * @message: the same, with the path before it
+ * @path: a JSON Pointer to the invalid value
+ * @rule: the violated keyword of the schema, like `maximum`; `limits` if the check took too long
+ * @key: (nullable): the missing key, if @rule is `required` or `dependencies`
+ * @text: the problem and a valid alternative
+ * @message: @text, with the path before it
  *
- * One way in which a tree isn't what its schema wants.
+ * One violation of a schema in a tree.
  */
 typedef struct
 {
@@ -32,7 +32,7 @@ GPtrArray *runconfd_violations_get_new (GPtrArray *before, GPtrArray *after);
 /**
  * RunconfdSchema:
  *
- * A JSON Schema, draft-07, that was read. It never changes, so any thread may use it.
+ * A parsed JSON Schema, draft-07. It is immutable, so any thread may use it.
  */
 typedef struct _RunconfdSchema RunconfdSchema;
 
@@ -44,7 +44,7 @@ GPtrArray *runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree)
 GPtrArray *runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,
                                          const RunconfNode *after);
 
-/* marks: `readOnly` locks, `writeOnly` makes secret */
+/* marks: `readOnly` locks a path, `writeOnly` makes it secret */
 gboolean runconfd_schema_is_locked (RunconfdSchema *self, const RunconfPath *path);
 gboolean runconfd_schema_is_secret (RunconfdSchema *self, const RunconfPath *path);
 gboolean runconfd_schema_has_locks (RunconfdSchema *self);

@@ -12,10 +12,10 @@
 #include "core/mapping.h"
 #include "yaml/number.h"
 
-/* A value in a message: its beginning. */
+/* The length to which a value is shortened in a message. */
 #define MAX_SHOWN_CHARACTERS 60
 
-/* the range of 64-bit integers, with and without a sign: from the least, below the end */
+/* the range of signed and unsigned 64-bit integers: the least value, and one above the largest */
 #define INTEGERS_LEAST (-9223372036854775808.0)
 #define INTEGERS_END 18446744073709551616.0
 
@@ -52,7 +52,7 @@ get_double (const RunconfNode *value)
   return is_integer (value, &integer) ? (double) integer : runconf_node_get_double (value);
 }
 
-/* Not by making a double of the integer, which has no room for its last digits. */
+/* Doesn't convert the integer to a double, which would lose its last digits. */
 static int
 compare_mixed (__int128 integer, double number)
 {
@@ -105,8 +105,7 @@ runconfd_value_compare (const RunconfNode *a, const RunconfNode *b, int *order)
 /**
  * runconfd_value_is_multiple:
  *
- * 19.99 is a multiple of 0.01, though not to the last bit of a double: what is nearer to one than
- * its digits can tell counts.
+ * 19.99 is a multiple of 0.01, though not exactly as doubles: a difference of rounding is accepted.
  *
  * Returns: whether @value is a multiple of @of, which is more than 0
  */
@@ -135,8 +134,8 @@ runconfd_value_is_multiple (const RunconfNode *value, const RunconfNode *of)
 /**
  * runconfd_value_get_text:
  *
- * Returns: (transfer full) (nullable): what a string is to a schema, %NULL if it is to be taken from
- *   runconf_node_get_string()
+ * Returns: (transfer full) (nullable): a binary in base64, which is a string for a schema; %NULL
+ *   for a string, whose text is runconf_node_get_string()
  */
 char *
 runconfd_value_get_text (const RunconfNode *value, gsize *length)
@@ -245,8 +244,9 @@ hash_double (double number)
   return hash_bytes (&normal, sizeof normal);
 }
 
-/* Equal numbers have one hash, whatever their kind. An integer that no double can be is equal to no
- * double, and is hashed as it is: up to 2,048 of them would share the double next to them.
+/* Equal numbers have the same hash, for all kinds. An integer that no double represents exactly
+ * equals no double, and is hashed as an integer: otherwise up to 2,048 of them would share the hash
+ * of the nearest double.
  */
 static guint64
 hash_unsigned (guint64 magnitude, gboolean is_negative)
@@ -262,8 +262,8 @@ hash_unsigned (guint64 magnitude, gboolean is_negative)
 
 static guint64 hash_value (const RunconfNode *value);
 
-/* A key and its value are mixed before the pairs are added up: the order of pairs doesn't count, but
- * which key has which value does.
+/* A key and its value are mixed before the pairs are added up: the order of pairs doesn't affect
+ * the hash, but the assignment of values to keys does.
  */
 static guint64
 hash_collection (const RunconfNode *value)
@@ -321,7 +321,7 @@ hash_value (const RunconfNode *value)
     }
 }
 
-/* Returns: the same for equal values */
+/* Returns: a hash that is the same for equal values */
 guint
 runconfd_value_hash (const RunconfNode *value)
 {
@@ -345,7 +345,7 @@ show_text (const char *text)
 /**
  * runconfd_value_show:
  *
- * Returns: (transfer full): a value as a message has it: short, and harmless
+ * Returns: (transfer full): the value for a message: short, and escaped
  */
 char *
 runconfd_value_show (const RunconfNode *value)

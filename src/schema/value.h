@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Values as JSON Schema sees them: 1 is 1.0, and binary is a string in base64. */
+/* Values as JSON Schema defines them: 1 equals 1.0, and binary is a string in base64. */
 gboolean runconfd_value_equal (const RunconfNode *a, const RunconfNode *b);
 guint runconfd_value_hash (const RunconfNode *value);
 gboolean runconfd_value_compare (const RunconfNode *a, const RunconfNode *b, int *order);

@@ -7,6 +7,8 @@
 #include "schema/checker.h"
 #include "schema/value.h"
 
+/* Records violations, without showing secrets. */
+
 void
 runconfd_violation_free (RunconfdViolation *self)
 {
@@ -18,7 +20,7 @@ runconfd_violation_free (RunconfdViolation *self)
   g_free (self);
 }
 
-/* Returns: (transfer full): the same for violations that are the same one: text and value may differ */
+/* Returns: (transfer full): a key, equal for the same violation with another text or value */
 char *
 runconfd_violation_get_identity (const RunconfdViolation *self)
 {
@@ -48,14 +50,14 @@ contains (GPtrArray *violations, const RunconfdViolation *violation, gboolean sa
 
 /**
  * runconfd_violations_get_new:
- * @before: (element-type RunconfdViolation): what was wrong before a change
- * @after: (element-type RunconfdViolation): what is wrong after it
+ * @before: (element-type RunconfdViolation): the violations before a change
+ * @after: (element-type RunconfdViolation): the violations after it
  *
- * A change is to blame for what it breaks, not for what was broken. Rule, path and key tell whether
- * two violations are the same one.
+ * A change is responsible for the violations that it adds, not for older ones. Two violations are
+ * the same if their rule, path and key are equal.
  *
- * Returns: (transfer container) (element-type RunconfdViolation): those of @after that are new; they
- *   live as long as @after
+ * Returns: (transfer container) (element-type RunconfdViolation): those of @after that are new;
+ *   they live as long as @after
  */
 GPtrArray *
 runconfd_violations_get_new (GPtrArray *before, GPtrArray *after)
@@ -86,7 +88,7 @@ add (RunconfdSchemaChecker *self, const char *path, const char *rule, const char
       = g_strdup_printf ("%s: %s", *path == '\0' ? "the whole configuration" : shown, text);
 
   identity = runconfd_violation_get_identity (violation);
-  /* two schemas may ask for the same; among very many nobody reads them */
+  /* two schemas may report the same violation; among very many, duplicates don't matter */
   if ((self->known != NULL && g_hash_table_contains (self->known, identity))
       || (self->violations->len < RUNCONFD_MAX_VIOLATIONS
           && contains (self->violations, violation, TRUE)))
@@ -98,7 +100,8 @@ add (RunconfdSchemaChecker *self, const char *path, const char *rule, const char
 /**
  * runconfd_checker_is_secret:
  *
- * Returns: whether the place that is checked is a secret, or within one; only while violations are told
+ * Returns: whether the current path is a secret, or within one; valid only while violations are
+ *   recorded
  */
 gboolean
 runconfd_checker_is_secret (RunconfdSchemaChecker *self)
@@ -108,7 +111,7 @@ runconfd_checker_is_secret (RunconfdSchemaChecker *self)
   return secret != NULL;
 }
 
-/* Adds a violation about what is @shown, or about the secret that it is in. */
+/* Adds a violation of the value @shown, or of the secret that it is in. */
 static void
 refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key, const char *shown,
         const char *reason)
@@ -121,8 +124,8 @@ refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key, cons
 
 /**
  * runconfd_checker_refuse:
- * @value: what is wrong; it is shown before the reason, unless it is secret
- * @format: the reason. Nothing of the tree may be in it
+ * @value: the invalid value, shown before the reason unless it is secret
+ * @format: the reason. It must not contain text of the tree
  *
  * Returns: %FALSE
  */
@@ -146,7 +149,7 @@ runconfd_checker_refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule,
   return FALSE;
 }
 
-/* The same about a key, whose path this is. */
+/* Like runconfd_checker_refuse(), for the key at the current path. */
 gboolean
 runconfd_checker_refuse_key (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key,
                              const char *format, ...)
@@ -169,7 +172,7 @@ runconfd_checker_refuse_key (RunconfdSchemaChecker *self, RunconfdKeyword rule, 
   return FALSE;
 }
 
-/* The same about a key of the schema that isn't there. */
+/* Like runconfd_checker_refuse(), for a missing key that the schema requires. */
 gboolean
 runconfd_checker_refuse_lack (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key,
                               const char *reason)

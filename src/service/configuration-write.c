@@ -75,15 +75,23 @@ make_storage_error (const GError *error)
   return g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, error->message);
 }
 
+/* A write in conflict with a text that can't be read fails for the reason why the text can't be read. */
 static void
 fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
 {
-  g_autoptr (GError) told = make_storage_error (error);
+  const char *unreadable
+      = g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
+            ? self->health.messages[RUNCONFD_AILMENT_UNREADABLE]
+            : NULL;
+  g_autoptr (GError) told
+      = unreadable != NULL
+            ? g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, unreadable)
+            : make_storage_error (error);
 
   for (guint i = 0; i < batch->len; i++)
     g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (told));
 
-  if (g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
+  if (unreadable == NULL && g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
     runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, told->message);
 }
 

@@ -9,18 +9,18 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-/* more than any file system lists of one file */
+/* more than any file system lists for one file */
 #define MAX_LIST_BYTES (64 * 1024)
 #define MAX_VALUE_BYTES (64 * 1024)
 
-/* What the kernel doesn't let this process keep, or the file system doesn't have. */
+/* The kernel doesn't let this process set it, or the file system doesn't have it. */
 static gboolean
 is_tolerated (int number)
 {
   return number == EPERM || number == EACCES || number == ENOTSUP;
 }
 
-/* These sign the content: on another content they would only make it unreadable. */
+/* These sign the content: with another content they would only make the file unreadable. */
 static gboolean
 is_of_content (const char *name)
 {
@@ -71,7 +71,7 @@ copy_owner (const struct stat *status, int to)
   if (now.st_uid == status->st_uid && now.st_gid == status->st_gid)
     return TRUE;
 
-  /* who may not give a file away may still give it to another group of their own */
+  /* a process that may not change the owner may still set another group of its own */
   return fchown (to, status->st_uid, status->st_gid) == 0
          || (is_tolerated (errno)
              && (fchown (to, -1, status->st_gid) == 0 || is_tolerated (errno)));
@@ -79,12 +79,13 @@ copy_owner (const struct stat *status, int to)
 
 /**
  * runconf_attributes_copy:
- * @from: descriptor of the old file
- * @to: descriptor of the new one
+ * @from: file descriptor of the old file
+ * @to: file descriptor of the new one
  *
  * Gives a new file the owner, group, extended attributes (ACL and security label among them) and
- * mode of an old one. Owner, group and attributes that the kernel refuses to set are left as they
- * are. The mode comes last, for a change of owner takes bits away, and nobody is let in before.
+ * mode of an old one. Owner, group and attributes that the kernel refuses to set stay as they are.
+ * The mode is set last, since a change of owner clears bits of it, and so that no other user gets
+ * access before.
  *
  * Returns: %FALSE with errno
  */

@@ -22,7 +22,7 @@ typedef enum
   STEP_END,
 } Step;
 
-/* The part of a walk that is still ahead: names, the next one last. */
+/* The rest of a walk: names, the next one last. */
 typedef struct
 {
   RunconfChain *chain;
@@ -83,7 +83,7 @@ follow_link (Walk *walk, const char *link)
   return STEP_ON;
 }
 
-/* @here has no links in it, so `..` is the directory above. */
+/* @here has no links in it, so `..` is the parent directory. */
 static Step
 take_step (Walk *walk)
 {
@@ -123,7 +123,7 @@ take_step (Walk *walk)
   return STEP_ON;
 }
 
-/* Returns: (transfer full): the directory that is ahead, but for its last names */
+/* Returns: (transfer full): the directory ahead, without its last @n_left names */
 static char *
 join_ahead (GPtrArray *ahead, guint n_left)
 {
@@ -138,7 +138,7 @@ join_ahead (GPtrArray *ahead, guint n_left)
   return g_string_free (g_steal_pointer (&path), FALSE);
 }
 
-/* Returns: whether it is a directory and no link leads there; if not, errno says why */
+/* Returns: whether it is a directory that is reached without links; if not, errno has the reason */
 static gboolean
 is_plain_directory (const char *path)
 {
@@ -163,8 +163,8 @@ has_dots (GPtrArray *names)
   return FALSE;
 }
 
-/* Most ways have no links: then the kernel walks as far as there are directories, in one step. Where
- * it can't, because there is one or it is too old to say, the walk begins at the root.
+/* Most paths have no links: then the kernel resolves all existing directories in one step.
+ * Otherwise, or if the kernel is too old for this, the walk begins at the root.
  */
 static void
 skip_plain (Walk *walk)
@@ -194,9 +194,9 @@ skip_plain (Walk *walk)
  *
  * Walks from the root to the file, name by name and link by link, as the kernel does.
  *
- * Nothing has to be there: the walk ends at the first name that is missing.
+ * No part of the path needs to exist: the walk ends at the first name that is missing.
  *
- * Returns: (transfer full): the way to the file
+ * Returns: (transfer full): the chain
  */
 RunconfChain *
 runconf_chain_new (const char *path)
@@ -246,8 +246,8 @@ runconf_chain_equal (const RunconfChain *a, const RunconfChain *b)
 /**
  * runconf_chain_get_file:
  *
- * Returns: (transfer none) (nullable): where the file is, or would be made; %NULL if a directory on
- *   the way is missing, or the links lead nowhere
+ * Returns: (transfer none) (nullable): the place of the file, even if it is missing; %NULL if a
+ *   directory of the path is missing, or a link can't be followed
  */
 const RunconfHop *
 runconf_chain_get_file (const RunconfChain *self)

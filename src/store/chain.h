@@ -10,7 +10,7 @@ G_BEGIN_DECLS
  * @directory: a path without symbolic links
  * @name: a name in it
  *
- * One place whose change can make a path lead to another file.
+ * One name whose change can make a path lead to another file.
  */
 typedef struct
 {
@@ -20,12 +20,12 @@ typedef struct
 
 /**
  * RunconfChain:
- * @hops: (element-type RunconfHop): each symbolic link on the way, also of directories, in order,
+ * @hops: (element-type RunconfHop): each symbolic link of the path, also of directories, in order,
  *   and then the file itself, or the first directory that is missing
- * @has_links: whether there is a symbolic link on the way
- * @is_complete: whether the last hop is the file, be it there or not
+ * @has_links: whether the path has a symbolic link
+ * @is_complete: whether the last hop is the file, which may be missing
  *
- * The way from a path to its file.
+ * The symbolic links between a path and its file.
  */
 typedef struct
 {

@@ -5,9 +5,9 @@
 
 /**
  * runconf_digest_new:
- * @text: (nullable): a text, or %NULL for the text that isn't there
+ * @text: (nullable): a text, or %NULL for a missing one
  *
- * An empty text and one that isn't there have different digests.
+ * An empty text and a missing one have different digests.
  *
  * Returns: (transfer full): bytes that are equal exactly for equal texts
  */

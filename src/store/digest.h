@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* SHA-256, so that nobody can make two texts that Runconf takes for one. */
+/* SHA-256, so that two different texts with the same digest can't be made. */
 #define RUNCONF_DIGEST_CHECKSUM G_CHECKSUM_SHA256
 #define RUNCONF_DIGEST_BYTES 32
 

@@ -5,7 +5,7 @@
 
 #include <errno.h>
 
-/* What would be right, where the text of errno alone leaves an admin guessing. */
+/* How to mend the cause, for errors whose own text leaves an administrator guessing. */
 static const char *
 get_remedy (int number)
 {
@@ -33,11 +33,11 @@ get_remedy (int number)
 
 /**
  * runconf_failure_set:
- * @path: the file it is about
+ * @path: the file that the error is about
  * @number: the errno
- * @what: what could not be done, as in "can't write the new text"
+ * @what: the operation that failed, as in "can't write the new text"
  *
- * Sets an error that names the file, the cause and, where it helps, what would be right.
+ * Sets an error that names the file, the cause and, where it helps, the remedy.
  */
 void
 runconf_failure_set (GError **error, RunconfStoreError code, const char *path, int number,
@@ -51,7 +51,7 @@ runconf_failure_set (GError **error, RunconfStoreError code, const char *path, i
 
 /**
  * runconf_failure_set_conflict:
- * @path: the file it is about
+ * @path: the file that the error is about
  *
  * Sets %RUNCONF_STORE_ERROR_CONFLICT.
  */

@@ -8,7 +8,7 @@
 
 G_BEGIN_DECLS
 
-/* errno survives, so that a function may fail while its descriptors go out of scope */
+/* errno is kept, so that a function can fail while its file descriptors go out of scope */
 static inline void
 runconf_fd_clear (int *fd)
 {
@@ -20,7 +20,7 @@ runconf_fd_clear (int *fd)
   errno = saved;
 }
 
-/* A descriptor that closes itself, as with g_autofd of GLib 2.76; g_steal_fd() hands it on. */
+/* A file descriptor that closes itself, like g_autofd of GLib 2.76; g_steal_fd() passes it on. */
 #define autofd __attribute__ ((cleanup (runconf_fd_clear)))
 
 G_END_DECLS

@@ -64,8 +64,8 @@ set_in_use (GError **error, const char *path, int fd)
                  name);
 }
 
-/* The pid is for messages alone, so that it can't be written is no failure. A file is cut only where
- * there was a longer one in it: that costs more than all else here.
+/* The pid is only for messages, so a failure to write it is ignored. The file is truncated only if
+ * it held more: that costs more than everything else here.
  */
 static void
 write_holder (int fd, off_t size)
@@ -79,18 +79,19 @@ write_holder (int fd, off_t size)
 
 /**
  * runconf_file_lock_take:
- * @directory: descriptor of the directory of the file
+ * @directory: file descriptor of the directory of the file
  * @name: the file in it
- * @path: what messages call the file
+ * @path: the name of the file in messages
  *
- * Takes the lock, `.NAME.lock` beside the file, unless it is held already. It is beside the file
- * because the file itself is exchanged at each write. It may be taken again before each write, at
- * the price of one stat, which finds out when its directory was swapped for another.
+ * Takes the lock, `.NAME.lock` beside the file, unless it is held already. The lock is a separate
+ * file because the file itself is exchanged at each write. It may be taken again before each write:
+ * that costs one stat, and notices when the directory was replaced by another.
  *
- * The lock file stays when the lock is freed: whoever removed it could remove another's.
+ * The lock file isn't removed when the lock is freed: that could remove the lock of another
+ * process.
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_IN_USE, or with %RUNCONF_STORE_ERROR_FAILED where no
- *   lock can be made
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_IN_USE, or with %RUNCONF_STORE_ERROR_FAILED if no lock
+ *   can be made
  */
 gboolean
 runconf_file_lock_take (RunconfFileLock *self, int directory, const char *name, const char *path,

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfFileLock:
  *
- * The right of one process to replace a file.
+ * A lock that gives one process the right to replace a file.
  */
 typedef struct _RunconfFileLock RunconfFileLock;
 

@@ -24,13 +24,13 @@
 
 /* Threads
  *
- * load() and replace() may come from any thread, one at a time: the mutex `io` is held while they
- * work. The watcher lives in the main context of the creator. When it says that the file may have
- * changed, the content is compared in a worker thread, since it waits for `io` and hashes up to
- * 16 MiB. Back in the main context, `changed` is emitted if nobody loaded or replaced meanwhile:
- * `generation` counts that.
+ * load() and replace() may be called from any thread, one at a time: both hold the mutex `io`. The
+ * watcher belongs to the main context of the creator. When it reports that the file may have
+ * changed, the content is compared in a worker thread, since that waits for `io` and hashes up to
+ * 16 MiB. Back in the main context, `changed` is emitted if the text wasn't loaded or replaced
+ * meanwhile: `generation` counts that.
  *
- * The signature of a file is only ever used to be quick: what a change is, its content decides.
+ * The signature of a file only saves time: a change is decided by the content.
  */
 
 struct _RunconfFileStore
@@ -40,18 +40,18 @@ struct _RunconfFileStore
   char *path;
   RunconfWatcher *watcher;
 
-  /* all of these belong to the main context of the creator */
+  /* used only in the main context of the creator */
   gboolean is_comparing;
   gboolean compare_again;
 
-  GMutex io; /* of what follows */
+  GMutex io; /* protects the members below */
   RunconfFileLock *lock;
   RunconfGrace *grace;
   RunconfPatience patience;
   RunconfReplacement *done; /* the last one, whose old file is still to be removed, or NULL */
   GBytes *text;             /* last loaded or written, NULL if there was none */
-  GBytes *stamp;            /* of it, or of the failure to load it; NULL at first */
-  GBytes *told; /* the stamp of the other text that `changed` was or is to be emitted for */
+  GBytes *stamp;            /* of the text, or of the failure to load it; NULL at first */
+  GBytes *told; /* the stamp of the changed text that `changed` was or will be emitted for */
 
   int generation; /* atomic */
 };
@@ -93,8 +93,9 @@ runconf_file_store_class_init (RunconfFileStoreClass *klass)
   G_OBJECT_CLASS (klass)->finalize = runconf_file_store_finalize;
 }
 
-/* A text that can't be read has a stamp too, so that the same failure is told once. It is no stamp
- * of a text: those have RUNCONF_DIGEST_BYTES or are "absent". */
+/* An unreadable text has a stamp too, so that the same failure is reported once. It is different
+ * from all stamps of texts: those have RUNCONF_DIGEST_BYTES or are "absent".
+ */
 static GBytes *
 stamp_failure (const GError *failure)
 {
@@ -104,7 +105,7 @@ stamp_failure (const GError *failure)
   return g_bytes_new_take (g_steal_pointer (&stamp), length);
 }
 
-/* To be called with io held. */
+/* Call with `io` held. */
 static void
 remember (RunconfFileStore *self, GBytes *text, GBytes *stamp, const RunconfSignature *signature,
           gint64 seen_at)
@@ -126,7 +127,7 @@ is_same_text (GBytes *a, GBytes *b)
   return a == b || (a != NULL && b != NULL && g_bytes_equal (a, b));
 }
 
-/* A text that is known is no beginning of another one, whichever process has it open. */
+/* The known text isn't the first part of a new one, even if a process has the file open. */
 static gboolean
 has_to_wait (RunconfFileStore *self, GBytes *text, const RunconfSignature *signature,
              RunconfLease lease)
@@ -180,8 +181,9 @@ runconf_file_store_load (RunconfStore *store, GBytes **text, GBytes **stamp, GEr
   return TRUE;
 }
 
-/* Opens the directory that the file is in, at the end of all symbolic links. Nothing is written
- * beside what is no regular file: a link can lead to /dev. */
+/* Opens the directory of the file, at the end of all symbolic links. If the file isn't a regular
+ * one, nothing is written beside it: a link can lead to /dev.
+ */
 static int
 open_directory (RunconfFileStore *self, char **name, GError **error)
 {
@@ -207,9 +209,10 @@ open_directory (RunconfFileStore *self, char **name, GError **error)
   return g_steal_fd (&fd);
 }
 
-/* Says early what the exchange would find out late, so that a file that was saved isn't taken away
- * for nothing. A file that load() left alone since it is being written is replaced: what its writer
- * goes on to write is merged with the new text by the grace. @held is the signature of such a file.
+/* Finds a conflict before the exchange does, so that a file that was saved isn't moved for nothing.
+ * A file that load() skipped because a process is writing it is replaced: the text that this
+ * process goes on to write is merged with the new one, see grace.c. @held is the signature of such
+ * a file.
  */
 static gboolean
 check_expected (RunconfFileStore *self, int directory, const char *name, GBytes *expected,
@@ -336,7 +339,7 @@ runconf_file_store_init_store (RunconfStoreInterface *iface)
   iface->settle = runconf_file_store_settle;
 }
 
-/* Returns whether the content is another one than the owner has or was told of. */
+/* Returns: whether the content differs both from the owner's and from the one reported last */
 static gboolean
 compare (RunconfFileStore *self, int *generation)
 {
@@ -366,7 +369,7 @@ compare (RunconfFileStore *self, int *generation)
   return old_told == NULL || !g_bytes_equal (stamp, old_told);
 }
 
-/* what a comparison returns instead of a generation */
+/* returned by a comparison in place of a generation */
 #define NOTHING_NEW G_MAXSSIZE
 
 static void on_compared (GObject *source, GAsyncResult *result, gpointer user_data);
@@ -381,8 +384,9 @@ compare_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellabl
   g_task_return_int (task, is_other ? generation : NOTHING_NEW);
 }
 
-/* The last reference could be the one of the thread if the task owned it, and the watcher must go
- * in its own context: so the callback owns it. */
+/* If the task owned a reference, the thread could drop the last one, but the watcher must be freed
+ * in its own context: so the callback owns the reference.
+ */
 static void
 start_comparing (RunconfFileStore *self)
 {
@@ -435,8 +439,10 @@ is_there (RunconfFileStore *self)
   return g_file_test (folder, G_FILE_TEST_EXISTS);
 }
 
-/* Returns %FALSE if another process serves the file. That nothing can be written here isn't known
- * to matter yet: there may be much to read. */
+/* A directory that can't be written is no error yet: the caller may only want to read.
+ *
+ * Returns: %FALSE if another process serves the file
+ */
 static gboolean
 prepare_directory (RunconfFileStore *self, GError **error)
 {
@@ -460,16 +466,16 @@ prepare_directory (RunconfFileStore *self, GError **error)
 
 /**
  * runconf_file_store_new:
- * @path: the file; it doesn't have to be there, and a symbolic link is followed at each use
- * @watch: whether to watch the file: if not, runconf_store_check() always says %RUNCONF_FRESH and
- *   #RunconfStore::changed isn't emitted
+ * @path: the file; it needn't exist, and a symbolic link is followed at each use
+ * @watch: whether to watch the file: if not, runconf_store_check() always returns %RUNCONF_FRESH
+ *   and #RunconfStore::changed isn't emitted
  * @error: return location
  *
- * Opens the store and locks it. A directory that is missing or read-only is no error before
+ * Opens the store and locks it. A directory that is missing or read-only is no error until
  * something is replaced.
  *
  * This blocks on the file system. The last reference must be dropped in the thread-default main
- * context that it was made in.
+ * context of this call.
  *
  * Returns: (transfer full) (nullable): the store; %NULL with %RUNCONF_STORE_ERROR_IN_USE
  */
@@ -497,10 +503,10 @@ runconf_file_store_new (const char *path, gboolean watch, GError **error)
 
 /**
  * runconf_file_store_tidy:
- * @state: (nullable): tells which texts are this service's own
+ * @state: (nullable): knows the texts that this service wrote
  *
- * Clears away the temporary files that another process left; a text in one of them that nobody
- * has seen is kept. This blocks on the file system.
+ * Removes the temporary files that another process left behind; a text in one of them that may not
+ * have been read yet is kept. This blocks on the file system.
  */
 void
 runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
@@ -515,9 +521,9 @@ runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
 /**
  * runconf_file_store_end:
  *
- * Looks no longer after files that were replaced: what was written into them too late is kept. The
- * last reference does it too, but where the process is about to end nobody knows whether it comes
- * to that: a comparison that is under way has one. This blocks on the file system.
+ * Stops looking after files that were replaced: text that was written into them too late is kept.
+ * Dropping the last reference does it too, but that may never happen in a process that is about to
+ * end: a comparison that is running has a reference. This blocks on the file system.
  */
 void
 runconf_file_store_end (RunconfFileStore *self)

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  *
  * A store in a file. Its stamp is the digest of the text.
  *
- * Writers of the file that know nothing of Runconf are never overwritten unseen, and one process
- * alone writes for Runconf: it holds a lock, `.NAME.lock` beside the file.
+ * Writes by programs that know nothing of Runconf are never overwritten unread, and only one
+ * process writes for Runconf: it holds a lock, `.NAME.lock` beside the file.
  */
 #define RUNCONF_TYPE_FILE_STORE (runconf_file_store_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfFileStore, runconf_file_store, RUNCONF, FILE_STORE, GObject)

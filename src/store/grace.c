@@ -15,19 +15,20 @@
 
 /* Late writes
  *
- * A program that opened the file before its text was replaced still has the old file, and what it
- * writes there is seen by nobody: the file has no name. So each old file is kept open for a second,
- * which is longer than anybody takes between opening a file and beginning to write, and for as long
- * as somebody has it open for writing; a lease tells that. Whatever was written into it by then is
- * told like an edit by hand.
+ * A program that opened the file before its text was replaced still has the old file, and its
+ * writes there would be lost: the file has no name. So each old file is kept open for a second,
+ * which is longer than any program takes between opening a file and beginning to write, and for as
+ * long as a process has it open for writing, as a lease shows. A text that was written into it by
+ * then is reported like an edit by hand.
  *
- * While somebody has it open, the old file keeps its temporary name: should the service end, the
- * next start finds there what they wrote, and goes on. The others lose it at once. What is written
- * counts when the file is closed; where it stays open, when it was quiet for QUIET_US and what it
- * holds means something: the rule of patience.c.
+ * While a process has it open, the old file keeps its temporary name: if the service ends, the next
+ * start finds the text there and continues. Other old files lose their name at once. The text
+ * counts when the file is closed; if the file stays open, when it was quiet for QUIET_US and can be
+ * parsed: the rule of patience.c.
  *
- * Who writes all the time can't make this process run out of descriptors: beyond MAX_FILES, those
- * that nobody has open are let go early. And who never closes a file is waited for MAX_TIME only.
+ * A program that writes all the time can't make this process run out of file descriptors: above
+ * MAX_FILES, files that no process has open are dropped early. And a file that is never closed is
+ * kept for MAX_TIME_US only.
  */
 
 #define GRACE_US G_USEC_PER_SEC
@@ -41,7 +42,7 @@ typedef struct
   int fd;
   int directory;   /* -1 without a name */
   char *temp_name; /* (nullable) */
-  GBytes *text;    /* what it held when it was last read */
+  GBytes *text;    /* its content when it was last read */
   RunconfSignature signature;
   gint64 since;
   gint64 quiet_since;
@@ -62,9 +63,9 @@ struct _RunconfGrace
   gpointer user_data;
   GMainContext *context;
 
-  GMutex mutex; /* of what follows */
+  GMutex mutex; /* protects the members below */
   GPtrArray *leftovers;
-  GSource *looking; /* NULL while there are none */
+  GSource *looking; /* NULL while there are no files */
 };
 
 static void
@@ -100,8 +101,9 @@ has_changed (Leftover *self, RunconfSignature *now)
   return !runconf_signature_equal_but_ctime (now, &self->signature);
 }
 
-/* Reads what was written into it: @late is that, if it is another text than before. Returns %FALSE if
- * somebody is writing it, which counts only where they were waited for long enough.
+/* Reads the file: @late is its text, if it differs from the one before.
+ *
+ * Returns: %FALSE if a process is writing the file and its text doesn't count yet
  */
 static gboolean
 leftover_read (Leftover *self, const char *path, gboolean is_patient, gboolean is_last, Late **late)
@@ -125,7 +127,7 @@ leftover_read (Leftover *self, const char *path, gboolean is_patient, gboolean i
   return TRUE;
 }
 
-/* Returns: whether it has to be looked after any longer */
+/* Returns: whether the file has to be kept any longer */
 static gboolean
 leftover_look (Leftover *self, const char *path, gboolean is_urgent, Late **late)
 {
@@ -145,7 +147,7 @@ leftover_look (Leftover *self, const char *path, gboolean is_urgent, Late **late
       self->is_dirty = TRUE;
     }
 
-  /* where leases tell nothing, the time since the last change does */
+  /* where leases aren't supported, use the time since the last change */
   if (self->has_writer || (lease == RUNCONF_LEASE_UNKNOWN && !is_over))
     {
       is_over = now - self->since >= MAX_TIME_US;
@@ -153,7 +155,7 @@ leftover_look (Leftover *self, const char *path, gboolean is_urgent, Late **late
         return TRUE;
     }
 
-  /* the times can miss a write in the tick of the one before, so the last look reads it anyway */
+  /* the times can miss a write in the tick of the one before, so the last look always reads */
   if ((self->is_dirty || is_over) && !leftover_read (self, path, !self->has_writer, is_over, late))
     {
       self->has_writer = TRUE;
@@ -176,7 +178,7 @@ collect (RunconfGrace *self, gboolean is_urgent, guint position, GPtrArray *foun
     g_ptr_array_add (found, late);
 }
 
-/* Those that are open are looked at each time, the others once their second is over. */
+/* Returns: whether to look at a file: always if a process has it open, else after its second */
 static gboolean
 is_due (const Leftover *leftover)
 {
@@ -211,7 +213,7 @@ on_look (gpointer data)
   return has_more ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
-/* To be called with the mutex held. */
+/* Call with the mutex held. */
 static void
 start_looking (RunconfGrace *self)
 {
@@ -236,7 +238,7 @@ is_untouched (Leftover *self, const char *path)
          && lease != RUNCONF_LEASE_REFUSED && g_bytes_equal (text, self->text);
 }
 
-/* The oldest one that nobody has open makes room. */
+/* Makes room by dropping the oldest files that no process has open. */
 static void
 make_room (RunconfGrace *self)
 {
@@ -249,11 +251,11 @@ make_room (RunconfGrace *self)
 
 /**
  * runconf_grace_new:
- * @path: what messages call the file
- * @late: told of late writes, in the thread-default main context of the caller
+ * @path: the name of the file in messages
+ * @late: called with late writes, in the thread-default main context of the caller
  * @user_data: for @late
  *
- * Returns: (transfer full): a grace; it is to be freed in that context
+ * Returns: (transfer full): a grace; free it in that context
  */
 RunconfGrace *
 runconf_grace_new (const char *path, RunconfGraceFunc late, gpointer user_data)
@@ -270,7 +272,7 @@ runconf_grace_new (const char *path, RunconfGraceFunc late, gpointer user_data)
   return self;
 }
 
-/* Lets the next start go on where somebody still has the file open. */
+/* Leaves a file to the next start, if a process still has it open. */
 static gboolean
 leave_behind (RunconfGrace *self, Leftover *leftover)
 {
@@ -291,7 +293,7 @@ leave_behind (RunconfGrace *self, Leftover *leftover)
 /**
  * runconf_grace_end:
  *
- * Looks after nothing any longer. Nobody is there to be told any more: what was written late is kept
+ * Stops looking after all files. There is no receiver for late writes any more: they are kept
  * beside the file. This blocks on the file system.
  */
 void
@@ -343,14 +345,14 @@ runconf_grace_free (RunconfGrace *self)
 
 /**
  * runconf_grace_add:
- * @directory: descriptor of the directory
- * @temp_name: (nullable): the name that the file has got there
- * @fd: (transfer full): a descriptor for reading of a file that was replaced
- * @text: what it held when that was looked at last
- * @signature: of the file then
+ * @directory: file descriptor of the directory
+ * @temp_name: (nullable): the name of the file there
+ * @fd: (transfer full): a file descriptor for reading of a file that was replaced
+ * @text: its content when it was last read
+ * @signature: the signature of the file then
  *
- * Looks after an old file, and sees that it loses its name. May be called from any thread. This
- * blocks on the file system.
+ * Looks after an old file, and removes its name. May be called from any thread. This blocks on the
+ * file system.
  */
 void
 runconf_grace_add (RunconfGrace *self, int directory, const char *temp_name, int fd, GBytes *text,

@@ -8,12 +8,11 @@ G_BEGIN_DECLS
 /**
  * RunconfGrace:
  *
- * The files that lost their name lately: each is looked after until nobody can write into it any
- * more.
+ * Looks after files that were replaced, until no process can write into them any more.
  */
 typedef struct _RunconfGrace RunconfGrace;
 
-/* Told of a text that was written into a file which had held another one, @base. */
+/* Called with a text that was written into a replaced file, and the text it held before, @base. */
 typedef void (*RunconfGraceFunc) (GBytes *text, GBytes *base, gpointer user_data);
 
 RunconfGrace *runconf_grace_new (const char *path, RunconfGraceFunc late, gpointer user_data);

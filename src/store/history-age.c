@@ -5,15 +5,15 @@
 
 /* How old a change is
  *
- * A wall clock can be wrong by years for a moment, before the network sets it or because a person
- * does. So the times of changes are for people, and a change is removed for its age only where it is
- * proven to be old: by marks, each of which says which version was the newest at which age of the
- * history. The age counts time as the kernel's own clock does, suspend included. From one boot to the
- * next only the wall clock can say how long the machine was off: that counts for one interval at
- * most, so that a wrong clock makes the history older by no more than that at each boot.
+ * A wall clock can be wrong by years for a while, before the network or a person sets it. So the
+ * times of changes are only for display, and a change is removed for its age only if it is proven
+ * to be old: by marks, each of which records the newest version at a certain age of the history.
+ * The age counts time as the kernel's own clock does, suspend included. From one boot to the next
+ * only the wall clock knows how long the machine was off: that counts as one interval at most, so
+ * that a wrong clock adds no more than that to the age of the history at each boot.
  *
  * A mark is written when an interval has passed since the last one, and with the first change after
- * a boot. It proves a change to be as old as the mark that came after it, never older.
+ * a boot. It proves that a change is as old as the next mark after it, never older.
  */
 
 #define MAX_INTERVAL G_TIME_SPAN_DAY
@@ -24,7 +24,7 @@ get_interval (RunconfHistory *self)
   return CLAMP (self->limits.max_age / 64, 1, MAX_INTERVAL);
 }
 
-/* A kernel that doesn't name its boot makes each start one. */
+/* If the kernel has no boot ID, each start of the process counts as a boot. */
 static gpointer
 read_boot_id (gpointer data)
 {
@@ -47,7 +47,7 @@ get_boot_id (void)
 /**
  * runconf_moment_now:
  *
- * Returns: what the clocks say
+ * Returns: the present time on all clocks
  */
 RunconfMoment
 runconf_moment_now (void)
@@ -79,7 +79,7 @@ count_time (RunconfHistory *self, const RunconfMoment *now)
   if (is_same_boot (self, now))
     return self->mark_age + (now->boot - self->mark_boot);
 
-  /* what is before the mark can be anything */
+  /* the clock was set back: the time that passed isn't known */
   if (now->wall <= self->mark_wall)
     return self->mark_age;
   passed = (gint64) MIN ((guint64) now->wall - (guint64) self->mark_wall,
@@ -138,7 +138,7 @@ find_old (RunconfHistory *self, gint64 age, GError **error)
   return TRUE;
 }
 
-/* The change of the last call may be much older than this one, and no mark says so yet. */
+/* The change of the last call may be much older than this one, and no mark records that yet. */
 static gboolean
 write_marks (RunconfHistory *self, gint64 age, const RunconfMoment *now, GError **error)
 {
@@ -151,7 +151,7 @@ write_marks (RunconfHistory *self, gint64 age, const RunconfMoment *now, GError 
 /**
  * runconf_history_read_mark:
  *
- * Finds the newest mark.
+ * Reads the newest mark.
  */
 gboolean
 runconf_history_read_mark (RunconfHistory *self, GError **error)
@@ -180,7 +180,7 @@ runconf_history_read_mark (RunconfHistory *self, GError **error)
  *
  * Counts the time up to @now, and writes a mark if one is due.
  *
- * Returns: %FALSE with an error that harms nothing
+ * Returns: %FALSE with an error that does no harm
  */
 gboolean
 runconf_history_grow_older (RunconfHistory *self, const RunconfMoment *now, GError **error)

@@ -12,7 +12,11 @@
 #include "store/history-private.h"
 #include "store/temp-file.h"
 
-/* What is put aside is NAME.corrupt-TIME, with what SQLite keeps beside the file. */
+/* Creates the file of a history, and renames one that can't be used. */
+
+/* A file that can't be used is renamed to NAME.corrupt-TIME, with the files that SQLite keeps
+ * beside it.
+ */
 #define ASIDE ".corrupt-"
 #define MAX_ASIDE 3
 
@@ -40,9 +44,9 @@ say_flaw (const struct stat *status, const char *path)
 /**
  * runconf_history_look:
  * @is_there: (out): whether there is a file
- * @flaw: (out): why it can't be used, if it is there and can't
+ * @flaw: (out): the reason why it can't be used, if there is one that can't
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED if the directory can't be looked at
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED if the directory can't be searched
  */
 gboolean
 runconf_history_look (const char *path, gboolean *is_there, char **flaw, GError **error)
@@ -74,8 +78,8 @@ sync_directory (const char *path)
 /**
  * runconf_history_create:
  *
- * Makes an empty file, which SQLite takes for a database without tables. It is readable to its
- * owner alone, and what SQLite keeps beside it gets the same mode.
+ * Creates an empty file, which is a database without tables for SQLite. It is readable only for its
+ * owner, and the files that SQLite keeps beside it get the same mode.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */
@@ -115,7 +119,7 @@ remove_aside (const char *directory, const char *name)
 {
   g_autofree char *path = g_build_filename (directory, name, NULL);
 
-  /* what was no file may be a directory */
+  /* if it wasn't a regular file, it may be a directory */
   if (remove (path) < 0 && errno != ENOENT)
     g_warning ("The old copy %s can't be removed: %s", path, g_strerror (errno));
 
@@ -158,11 +162,11 @@ make_name (const char *path)
 
 /**
  * runconf_history_put_aside:
- * @path: a history that can't be used, or one that is missing and may have left something behind
+ * @path: a history that can't be used, or one that is missing but may have left files beside it
  *
- * Renames it, with what SQLite keeps beside it, and removes the oldest ones that were renamed so.
- * What stands beside goes first: whoever dies in between leaves no log to a database that isn't
- * its own.
+ * Renames it, with the files that SQLite keeps beside it, and removes the oldest ones that were
+ * renamed so. The files beside it are renamed first: if the process is killed in between, no log
+ * remains beside a database that it doesn't belong to.
  *
  * Returns: (transfer full) (nullable): the new path; %NULL with %RUNCONF_STORE_ERROR_FAILED
  */

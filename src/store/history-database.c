@@ -6,22 +6,24 @@
 #include "store/failure.h"
 #include "store/history-private.h"
 
-/* "Runc": so that file(1) and this can tell it from other databases. */
+/* The database of a history: its tables, its statements and its transactions. */
+
+/* "Runc": so that file(1) and this file can distinguish it from other databases. */
 #define APPLICATION_ID 0x52756e63
 #define SCHEMA_VERSION 1
 
-/* Nobody else has a reason to hold a lock for long. */
+/* No other process has a reason to hold a lock for long. */
 #define BUSY_MS 250
 
-/* The log is overwritten from its beginning after a checkpoint: what it had grown to beyond this is
- * given back.
+/* The log is overwritten from its beginning after a checkpoint: if it was longer than this, it is
+ * truncated.
  */
 #define MAX_LOG_BYTES "4194304"
 
-/* A change is a row of `change`, what several did that were too many is a row without an origin: a
- * sum. `since` is the version that it leads from, and `deltas` is NULL where they aren't known or
- * were too large. `touched` finds changes by path; where a change has very many paths, mappings
- * stand in for them. `meta` has one row.
+/* A row of `change` is one change, or a sum of several that were pruned: a sum has no origin.
+ * `since` is the version before the row, and `deltas` is NULL if they aren't known or were too
+ * large. `touched` finds changes by path; if a change has very many paths, their mappings replace
+ * them. `meta` has one row.
  */
 static const char schema[] = "PRAGMA application_id = " G_STRINGIFY (
     APPLICATION_ID) ";"
@@ -49,14 +51,14 @@ static const char schema[] = "PRAGMA application_id = " G_STRINGIFY (
                                         "TEXT, deltas BLOB,"
                                         "  deadline INTEGER NOT NULL, timeout INTEGER NOT NULL);";
 
-/* A history of a version before has none: see history-age.c. That version leaves the table alone. */
+/* Histories of older Runconf versions have no marks: see history-age.c. They ignore the table. */
 static const char marks[]
     = "CREATE TABLE IF NOT EXISTS mark (age INTEGER PRIMARY KEY, version INTEGER NOT NULL,"
       "  wall INTEGER NOT NULL, boot INTEGER NOT NULL, boot_id TEXT NOT NULL);";
 
-/* In exclusive mode SQLite needs no shared memory and takes its lock once: two system calls a
- * commit less, and no file that somebody could truncate under a mapping. Checkpoints are made by
- * runconf_history_settle() alone.
+/* In exclusive mode SQLite needs no shared memory and takes its lock once: two system calls fewer
+ * per commit, and no mapped file that another process could truncate. Checkpoints are made only by
+ * history.c.
  */
 static const char setup[] = "PRAGMA locking_mode = EXCLUSIVE;"
                             "PRAGMA journal_mode = WAL;"
@@ -68,7 +70,7 @@ static const char setup[] = "PRAGMA locking_mode = EXCLUSIVE;"
                             "PRAGMA mmap_size = 0;"
                             "PRAGMA cache_size = -1024;";
 
-/* The digests of the texts that stood in the store. A file of before has no table of them yet. */
+/* The digests of the texts that were in the store. Older files don't have this table yet. */
 static const char additions[] = "CREATE TABLE IF NOT EXISTS digest (version INTEGER PRIMARY KEY,"
                                 " digest BLOB NOT NULL);";
 
@@ -132,8 +134,8 @@ is_damage (int code)
 /**
  * runconf_history_fail:
  *
- * Sets %RUNCONF_STORE_ERROR_FAILED from the last error of SQLite, and notes if it means that the
- * file is damaged.
+ * Sets %RUNCONF_STORE_ERROR_FAILED from the last error of SQLite, or %RUNCONF_STORE_ERROR_IN_USE,
+ * and notes if the error means that the file is damaged.
  */
 void
 runconf_history_fail (RunconfHistory *self, GError **error)
@@ -265,7 +267,7 @@ on_log_grown (void *user_data, sqlite3 *db, const char *name, int n_pages)
   return SQLITE_OK;
 }
 
-/* Whatever the tables are like that somebody gave the right numbers to. */
+/* Fails if the tables aren't those of a history, although the two numbers are right. */
 static gboolean
 prepare_statements (RunconfHistory *self, GError **error)
 {
@@ -292,7 +294,7 @@ check_writable (RunconfHistory *self, GError **error)
 
 /**
  * runconf_history_database_open:
- * @is_bad: (out): whether the file is why it failed
+ * @is_bad: (out): whether the file is the cause of the failure
  *
  * Returns: %FALSE with an error; then nothing is open
  */
@@ -319,7 +321,7 @@ runconf_history_database_open (RunconfHistory *self, gboolean *is_bad, GError **
                 && check_schema (self, error) && run_script (self, marks, error)
                 && run_script (self, additions, error) && prepare_statements (self, error);
 
-      /* what is asked is right: if it makes no sense in this file, the file is damaged */
+      /* the statements are right: if they fail as SQL in this file, the file is damaged */
       if (!is_good && (sqlite3_errcode (self->db) & 0xff) == SQLITE_ERROR)
         self->is_broken = TRUE;
     }
@@ -389,7 +391,7 @@ runconf_history_step (RunconfHistory *self, sqlite3_stmt *statement, gboolean *h
 /**
  * runconf_history_finish:
  *
- * Runs a statement that gives no rows.
+ * Runs a statement that returns no rows.
  */
 gboolean
 runconf_history_finish (RunconfHistory *self, sqlite3_stmt *statement, GError **error)
@@ -411,8 +413,8 @@ runconf_history_run (RunconfHistory *self, Statement id, GError **error)
  * runconf_history_begin:
  * @is_durable: whether runconf_history_end() waits for the disk: one fsync
  *
- * What isn't durable is never undone on its own by a power cut: it goes together with all that came
- * after it.
+ * A power cut never undoes a commit that isn't durable alone, but only together with all later
+ * ones.
  */
 gboolean
 runconf_history_begin (RunconfHistory *self, gboolean is_durable, GError **error)
@@ -438,7 +440,7 @@ runconf_history_end (RunconfHistory *self, gboolean is_good, GError **error)
   if (is_good && runconf_history_run (self, STATEMENT_COMMIT, error))
     return TRUE;
 
-  /* some errors have rolled it back already */
+  /* some errors have already caused a rollback */
   if (!sqlite3_get_autocommit (self->db))
     sqlite3_exec (self->db, "ROLLBACK", NULL, NULL, NULL);
 

@@ -8,8 +8,8 @@
 #include "core/mapping.h"
 #include "core/variant.h"
 
-/* Deltas are kept as a GVariant of this type, little endian: path, old and new. Values have the
- * forms that they have on the bus, but for an integer beyond 64 bits, which has to come back as one:
+/* Deltas are stored as a GVariant of this type, little endian: path, old and new value. Values have
+ * their type on the bus, except for an integer beyond 64 bits, which has to be read as one again:
  * it is a string in a tuple.
  */
 #define DELTAS_TYPE "a(smvmv)"
@@ -94,8 +94,8 @@ pack_delta (const RunconfDelta *delta)
   return to_little_endian (variant);
 }
 
-/* Returns: how many bytes the offset of an element takes, as GVariant has it: as few as can hold the size
- * of the whole array, with all offsets
+/* Returns: the size of an element's offset in bytes, by GVariant's rule: the smallest size that can
+ *   hold the size of the whole array, with all offsets
  */
 static gsize
 get_offset_size (guint64 n_bytes, guint64 n_elements)
@@ -113,10 +113,11 @@ get_offset_size (guint64 n_bytes, guint64 n_elements)
  * runconf_history_deltas_pack:
  * @deltas: (element-type RunconfDelta): the differences that a change made
  *
- * The bytes are those of a GVariant array in little-endian order. They are written element by element:
- * the objects of a whole array would take a hundred times the bytes, for a change of a whole file.
+ * The bytes are those of a GVariant array in little-endian order. They are written element by
+ * element: for a change of a whole file, the objects of a whole array would take a hundred times
+ * the bytes.
  *
- * Returns: (transfer full): bytes that runconf_history_deltas_unpack() reads
+ * Returns: (transfer full): bytes for runconf_history_deltas_unpack()
  */
 GBytes *
 runconf_history_deltas_pack (GPtrArray *deltas)
@@ -191,7 +192,7 @@ unpack_mapping (GVariant *variant)
   return runconf_mapping_builder_end (builder);
 }
 
-/* Returns: NULL for what pack_node() doesn't make */
+/* Returns: NULL if pack_node() can't have made @variant */
 static RunconfNode *
 unpack_node (GVariant *variant)
 {
@@ -246,7 +247,7 @@ unpack_delta (GPtrArray *deltas, GVariant *entry, const char *path)
 
 /**
  * runconf_history_deltas_unpack:
- * @data: what runconf_history_deltas_pack() made, or anything
+ * @data: the bytes of runconf_history_deltas_pack(), or any others
  * @path: a pointer; deltas that don't touch it are left out
  *
  * Returns: (transfer full) (nullable) (element-type RunconfDelta): the deltas; %NULL if the bytes
@@ -281,7 +282,7 @@ runconf_history_deltas_unpack (gconstpointer data, gsize size, const char *path)
 /**
  * runconf_history_touches:
  *
- * Returns: whether a change at @changed is one of @path: it is at it, below it or above it
+ * Returns: whether a change at @changed touches @path: it is at it, below it or above it
  */
 gboolean
 runconf_history_touches (const char *changed, const char *path)
@@ -313,7 +314,7 @@ runconf_history_sum_free (RunconfHistorySum *self)
   g_free (self);
 }
 
-/* A path that came back to what it was keeps a delta without values: it was touched. */
+/* A path that has its old value again keeps a delta without values, because it was touched. */
 static gboolean
 is_mark (const RunconfDelta *delta)
 {
@@ -348,10 +349,10 @@ join (RunconfDelta *delta, const RunconfDelta *later)
 
 /**
  * runconf_history_sum_add:
- * @later: (element-type RunconfDelta): what the change did that came after those that are in
+ * @later: (element-type RunconfDelta): the deltas of the change after those in the sum
  *
- * Law, for all trees a, b and c: the sum of the deltas from a to b and of those from b to c, taken
- * back from c, gives a.
+ * Law, for all trees a, b and c: the sum of the deltas from a to b and of those from b to c, undone
+ * in c, is a.
  */
 void
 runconf_history_sum_add (RunconfHistorySum *self, GPtrArray *later)
@@ -377,8 +378,8 @@ runconf_history_sum_add (RunconfHistorySum *self, GPtrArray *later)
 /**
  * runconf_history_sum_get_deltas:
  *
- * Returns: (transfer none) (element-type RunconfDelta): one delta a path that was touched; without
- *   values where it came back to what it was
+ * Returns: (transfer none) (element-type RunconfDelta): one delta for each path that was touched;
+ *   without values if the path has its old value again
  */
 GPtrArray *
 runconf_history_sum_get_deltas (RunconfHistorySum *self)

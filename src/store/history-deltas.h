@@ -12,7 +12,7 @@ gboolean runconf_history_touches (const char *changed, const char *path);
 /**
  * RunconfHistorySum:
  *
- * What several changes did together.
+ * The combined effect of several changes.
  */
 typedef struct _RunconfHistorySum RunconfHistorySum;
 

@@ -8,12 +8,14 @@
 #include "store/failure.h"
 #include "store/history-private.h"
 
+/* Opens a history, or begins a new one if the file is missing or can't be used. */
+
 /**
  * runconf_history_begin_log:
  * @is_durable: whether to wait for the disk in any case
  *
- * Commits nothing new, so that the syncs are over that SQLite makes when it begins the log, or first
- * uses one that it found: the next commit has its own alone.
+ * Commits without a change. SQLite syncs when it begins the log, or first uses an existing one:
+ * these syncs are done here, so that the next commit has only its own.
  */
 gboolean
 runconf_history_begin_log (RunconfHistory *self, gboolean is_durable, GError **error)
@@ -32,7 +34,7 @@ open_database (RunconfHistory *self, gboolean *is_bad, GError **error)
   if (runconf_history_read_meta (self, error) && runconf_history_read_mark (self, error)
       && runconf_history_measure (self, error))
     {
-      /* where the disk is full, there is all to read */
+      /* if the disk is full, the history can still be read */
       if (!runconf_history_begin_log (self, TRUE, &full))
         g_debug ("%s", full->message);
       return TRUE;
@@ -83,7 +85,7 @@ open_or_begin (RunconfHistory *self, char **trouble, GError **error)
   return FALSE;
 }
 
-/* SQLite, told to follow no link to the file, refuses one on the way to it too. */
+/* With SQLITE_OPEN_NOFOLLOW, SQLite also refuses symbolic links in the directories of the path. */
 static char *
 resolve_directory (const char *path, GError **error)
 {
@@ -118,17 +120,17 @@ note_identity (RunconfHistory *self)
 
 /**
  * runconf_history_open:
- * @path: the file; it is made if it is missing
+ * @path: the file; it is created if it is missing
  * @limits: how much is kept
- * @trouble: (out) (transfer full): what was wrong with the file that was there, and where it is
- *   now; %NULL if nothing was
+ * @trouble: (out) (transfer full): why an existing file can't be used, and its new path; %NULL if
+ *   there was no such file
  * @error: return location
  *
- * Opens the history. A file that is damaged, of another version, somebody else's or no file at all
- * is put aside as `PATH.corrupt-TIME`, of which the newest three stay, and a history is begun.
+ * Opens the history. A file that is damaged, not regular, of another version or of another user is
+ * renamed to `PATH.corrupt-TIME`, of which the newest three are kept, and a new history is begun.
  *
  * Returns: (transfer full) (nullable): the history; %NULL with %RUNCONF_STORE_ERROR_FAILED or
- *   %RUNCONF_STORE_ERROR_IN_USE if there can be none, for instance since nothing can be written
+ *   %RUNCONF_STORE_ERROR_IN_USE if there can be none, for example because nothing can be written
  */
 RunconfHistory *
 runconf_history_open (const char *path, const RunconfHistoryLimits *limits, char **trouble,
@@ -172,8 +174,8 @@ runconf_history_free (RunconfHistory *self)
 /**
  * runconf_history_is_broken:
  *
- * Returns: whether a call failed because the file is damaged. Then runconf_history_free() puts it
- *   aside, and another one can be opened.
+ * Returns: whether a call failed because the file is damaged. Then runconf_history_free() renames
+ *   it, and a new history can be opened.
  */
 gboolean
 runconf_history_is_broken (RunconfHistory *self)
@@ -184,8 +186,8 @@ runconf_history_is_broken (RunconfHistory *self)
 /**
  * runconf_history_has_name:
  *
- * Returns: whether the file that is open still stands at its path. If its folder was replaced or
- *   covered by a mount, a later start would find none of what is written.
+ * Returns: whether the open file is still the one at its path. If its folder was replaced or
+ *   covered by a mount, a later start would find none of the new changes.
  */
 gboolean
 runconf_history_has_name (RunconfHistory *self)
@@ -199,7 +201,7 @@ runconf_history_has_name (RunconfHistory *self)
 /**
  * runconf_history_check_writable:
  *
- * Brings a commit without a change to the disk.
+ * Commits without a change, and waits for the disk.
  */
 gboolean
 runconf_history_check_writable (RunconfHistory *self, GError **error)

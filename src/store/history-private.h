@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* The statements that are made once and used again; their text is in history-database.c. */
+/* The prepared statements; their text is in history-database.c. */
 typedef enum
 {
   STATEMENT_BEGIN,
@@ -65,16 +65,18 @@ struct _RunconfHistory
   guint64 pending_to;
   GBytes *pending_digest; /* (nullable) */
 
-  guint64 count;   /* of changes */
-  guint64 bytes;   /* of changes and sums */
-  guint64 horizon; /* the oldest version that can be walked back to */
+  guint64 count;   /* the number of changes */
+  guint64 bytes;   /* the size of changes and sums */
+  guint64 horizon; /* the oldest version that can be restored */
   guint64 oldest;  /* the version of the oldest row */
 
-  /* the newest mark of history-age.c, what was seen since, and the last version that is too old */
+  /* the newest mark of history-age.c, the last age and version seen since, and the last version
+   * that is too old
+   */
   gint64 mark_age;
   gint64 mark_wall;
   gint64 mark_boot;
-  char *mark_boot_id; /* NULL without a mark */
+  char *mark_boot_id; /* NULL if there is no mark */
   gint64 seen_age;
   guint64 seen_version;
   guint64 old_version;
@@ -83,7 +85,7 @@ struct _RunconfHistory
   GHashTable *bytes_by_uid; /* gint64 to guint64 */
 };
 
-/* The versions are in SQLite's integers, which have a sign. */
+/* SQLite's integers are signed. */
 #define RUNCONF_HISTORY_MAX_VERSION ((guint64) G_MAXINT64)
 
 /* history-database.c */
@@ -118,10 +120,10 @@ gboolean runconf_history_remove_row (RunconfHistory *self, guint64 version, GPtr
                                      GError **error);
 gboolean runconf_history_drop_from (RunconfHistory *self, guint64 version, GError **error);
 
-/* what counts the sums together, like somebody's changes */
+/* the owner of all sums when they are counted, as if they were changes of one uid */
 #define RUNCONF_HISTORY_SUMS_UID (-2)
 
-/* What a row weighs. */
+/* A row of `change` without its content, for pruning. */
 typedef struct
 {
   guint64 version;
@@ -134,7 +136,7 @@ typedef struct
   gboolean goes;
 } RunconfHistoryRow;
 
-/* Limits of 0 are none. */
+/* A limit of 0 is no limit. */
 static inline gboolean
 runconf_history_is_above (guint64 value, guint64 limit)
 {

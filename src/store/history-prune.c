@@ -4,31 +4,32 @@
 #include "store/history-deltas.h"
 #include "store/history-private.h"
 
-/* What goes when there is too much, and what stays true then.
+/* Which changes are removed above the limits, and what is guaranteed then
  *
- * Two things are wanted. Nobody may push out what others did: a hundred thousand changes of one uid
- * must leave the twenty of another. And each version that is listed should be one that can be gone
- * back to, which takes each change since: without gaps, not only the twenty. To keep no more than
- * the newest changes of all, with a rate for each uid, would give the second without the first.
+ * There are two goals. No user may push out the changes of others: a hundred thousand changes of
+ * one uid must leave the twenty of another. And it should be possible to restore each version that
+ * is listed, which takes all changes since without gaps, not only the twenty. If only the newest
+ * changes of all users were kept, with a rate limit for each uid, the second goal would be met, but
+ * not the first.
  *
- * So it is the oldest change of the uid with the most bytes (or changes, if it is their number that
- * is too large) that goes first, but what it did isn't forgotten: changes that go, one after the
- * other, between others that stay, are added up to a sum, which has for each path what was there
- * before and after all of them, but not who and when. A sum of a thousand changes of one value is
- * as large as one change. Nothing has to be added up where nothing older stays: the oldest changes
- * are simply dropped, which is all that happens while one uid alone writes.
+ * So the first change to be removed is the oldest one of the uid with the most bytes (or changes,
+ * if their number is above the limit), but its effect isn't lost: removed changes that follow on
+ * each other, between others that are kept, are added up to a sum, which has for each path the
+ * values before and after all of them, but neither user nor time. A sum of a thousand changes of
+ * one value is as large as one change. A sum isn't needed if no older change is kept: the oldest
+ * changes are simply dropped, which is all that happens while only one uid writes.
  *
- * Walking back goes through changes and sums alike: the versions that it can't stop at are those
- * within a sum. When was a path changed last? A sum still touches all paths that its changes
- * touched, so that an older change isn't taken for the last one.
+ * Restoring goes back through changes and sums alike: only versions within a sum can't be restored.
+ * A sum also keeps all paths that its changes touched, so that an older change isn't taken for the
+ * last one of a path.
  *
  * Sums could grow large themselves, if many paths are changed in between. They compete for the room
- * like a uid of their own: when they have the most, the oldest sum is dropped. Then there is a gap,
- * and versions before it are listed, but can't be gone back to any more: the horizon. The same is
- * true before a change that isn't known, or was larger than half of all the room.
+ * as if they had a uid of their own: when they have the most, the oldest sum is dropped. Then there
+ * is a gap, and versions before it are listed, but can't be restored any more: the gap is the
+ * horizon. So is a change that isn't known, or was larger than half of all the room.
  *
- * Pruning goes on until an eighth of the room is free, so that its cost is spread over many
- * changes. The newest change always stays, and so do pending ones.
+ * Pruning continues until an eighth of the room is free, so that its cost is spread over many
+ * changes. The newest change is always kept, and so are pending ones.
  */
 
 #define MAX_PASSES 8
@@ -38,7 +39,7 @@ typedef struct
   gint64 uid;
   guint64 bytes;
   guint64 count;
-  GArray *rows; /* of guint: where they are, from the oldest on */
+  GArray *rows; /* of guint: the indexes of its rows, oldest first */
   guint n_gone;
 } Owner;
 
@@ -49,7 +50,7 @@ owner_free (Owner *self)
   g_free (self);
 }
 
-/* Only what was there before the newest change goes. */
+/* Only changes before the newest one can be removed. */
 static gboolean
 may_go (RunconfHistory *self, const RunconfHistoryRow *row)
 {
@@ -94,7 +95,7 @@ list_owners (GArray *rows)
   return owners;
 }
 
-/* Returns: the oldest row of @owner that may go, or NULL */
+/* Returns: the oldest row of @owner that may be removed, or NULL */
 static RunconfHistoryRow *
 get_oldest (RunconfHistory *self, Owner *owner, GArray *rows)
 {
@@ -108,7 +109,7 @@ get_oldest (RunconfHistory *self, Owner *owner, GArray *rows)
   return may_go (self, row) ? row : NULL;
 }
 
-/* Whose is the most, by number or by bytes. */
+/* Returns: the owner with the most, by number or by bytes, that has a row to remove */
 static Owner *
 find_largest (RunconfHistory *self, GPtrArray *owners, GArray *rows, gboolean by_count)
 {
@@ -154,7 +155,10 @@ choose_old (RunconfHistory *self, GArray *rows)
     }
 }
 
-/* Marks what has to go so that there is room, as if sums took none. Returns: whether anything */
+/* Marks the rows to remove for enough room, as if sums took none.
+ *
+ * Returns: whether there are any
+ */
 static gboolean
 choose (RunconfHistory *self, GArray *rows)
 {
@@ -201,7 +205,7 @@ choose (RunconfHistory *self, GArray *rows)
   return goes;
 }
 
-/* Returns: what the row did, or NULL if that isn't known */
+/* Returns: the deltas of the row, or NULL if they aren't known */
 static GPtrArray *
 read_deltas (RunconfHistory *self, const RunconfHistoryRow *row, GError **error)
 {
@@ -222,8 +226,10 @@ read_deltas (RunconfHistory *self, const RunconfHistoryRow *row, GError **error)
   return deltas;
 }
 
-/* Whether rows that follow on each other, and are all known, lead from one kept version to another.
- * A sum that goes leaves a gap.
+/* A sum that is removed leaves a gap.
+ *
+ * Returns: whether the rows follow on each other, are all known, and begin at a version that is
+ *   kept
  */
 static gboolean
 can_add_up (GArray *rows, guint from, guint to)
@@ -256,7 +262,7 @@ write_sum (RunconfHistory *self, GArray *rows, guint from, guint to, RunconfHist
                                   runconf_history_sum_get_deltas (sum), error);
 }
 
-/* Removes the rows of a run, and puts a sum in their place where that serves an older one. */
+/* Removes the rows of a run, and replaces them by a sum if an older row needs it. */
 static gboolean
 fold (RunconfHistory *self, GArray *rows, guint from, guint to, GError **error)
 {
@@ -286,7 +292,7 @@ fold (RunconfHistory *self, GArray *rows, guint from, guint to, GError **error)
   return !adds_up || write_sum (self, rows, from, to, sum, error);
 }
 
-/* A run is rows that go, and the sums among and beside them. */
+/* A run is rows to remove, and the sums among and beside them. */
 static guint
 find_run (GArray *rows, guint from, gboolean *goes)
 {
@@ -305,7 +311,7 @@ find_run (GArray *rows, guint from, gboolean *goes)
   return to;
 }
 
-/* Sums before a gap serve nobody. */
+/* Sums before a gap have no use. */
 static void
 choose_useless (RunconfHistory *self, GArray *rows)
 {
@@ -341,12 +347,12 @@ fold_runs (RunconfHistory *self, GArray *rows, GError **error)
 /**
  * runconf_history_prune:
  *
- * Makes room, within a transaction.
+ * Removes changes until there is room; call it within a transaction.
  */
 gboolean
 runconf_history_prune (RunconfHistory *self, GError **error)
 {
-  /* the sums that this makes may take so much that they have to go in turn */
+  /* the new sums may take so much room that some have to be removed in turn */
   for (guint i = 0; i < MAX_PASSES; i++)
     {
       g_autoptr (GArray) rows = runconf_history_list_rows (self, error);

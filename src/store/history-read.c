@@ -8,6 +8,8 @@
 #include "store/history-deltas.h"
 #include "store/history-private.h"
 
+/* Reads changes from a history, and restores the overrides of older versions. */
+
 static char *
 copy_text (sqlite3_stmt *statement, int column)
 {
@@ -22,14 +24,14 @@ fail_damaged (RunconfHistory *self, GError **error)
   return NULL;
 }
 
-/* What is text has to be valid, for it goes to the bus. */
+/* Text has to be valid UTF-8, since it is sent on the bus. */
 static gboolean
 is_text (const char *text)
 {
   return text == NULL || g_utf8_validate (text, -1, NULL);
 }
 
-/* Reads the columns that changes and waiting ones have in common. */
+/* Reads the columns that are the same for changes and waiting ones. */
 static RunconfHistoryRecord *
 read_record (RunconfHistory *self, sqlite3_stmt *statement, const char *path, GError **error)
 {
@@ -61,7 +63,7 @@ new_records (void)
   return g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
 }
 
-/* Returns: whether there is room in a reply for another record as large as the one at hand */
+/* Returns: whether a reply still has room for the present record */
 static gboolean
 count_record (sqlite3_stmt *statement, gsize *bytes)
 {
@@ -145,7 +147,8 @@ compare_newest_first (gconstpointer a, gconstpointer b)
   return (*x < *y) - (*x > *y);
 }
 
-/* What is noted of the path itself did touch it, so where the last one is looked for, one is enough.
+/* A change with an entry for the path itself did touch it, so if only the last one is needed, one
+ * such entry is enough.
  *
  * Returns: (element-type gint64): the versions that may have touched the path, newest first, some
  *   of them more than once
@@ -174,8 +177,8 @@ find_touched (RunconfHistory *self, const char *path, guint64 since_version, gbo
   return g_steal_pointer (&versions);
 }
 
-/* Reads one change or sum, with what it did to @path. A mapping may stand in for the paths in it, so
- * it can turn out that it didn't touch this one.
+/* Reads one change or sum, with its deltas at @path. The entry may be for a mapping in place of the
+ * paths in it, so the change may turn out not to have touched this one.
  */
 static gboolean
 read_change (RunconfHistory *self, guint64 version, const char *path, RunconfHistoryRecord **record,
@@ -273,12 +276,12 @@ runconf_history_has_digest (RunconfHistory *self, GBytes *digest, gboolean *is_t
 /**
  * runconf_history_list:
  * @path: a JSON Pointer
- * @limit: how many there may be; 0 for any number
- * @since_version: only later ones
+ * @limit: the greatest number of changes; 0 for no limit
+ * @since_version: list only later versions
  * @error: return location
  *
- * Lists the changes at, below and above a path, newest first, each with those of its deltas that
- * are there. It ends early before there is more than fits into a reply on the bus.
+ * Lists the changes at, below and above a path, newest first, each with its deltas there. The list
+ * ends early if more wouldn't fit into a reply on the bus.
  *
  * Returns: (transfer full) (nullable) (element-type RunconfHistoryRecord): the changes; %NULL with
  *   %RUNCONF_ERROR_INVALID_PATH or %RUNCONF_STORE_ERROR_FAILED
@@ -300,9 +303,9 @@ runconf_history_list (RunconfHistory *self, const char *path, guint limit, guint
 /**
  * runconf_history_get_last:
  * @path: a JSON Pointer
- * @version: (out): the version of the last change at, below or above it; 0 if that isn't known any
+ * @version: (out): the version of the last change at, below or above it; 0 if it isn't known any
  *   more
- * @time: (out): its time; 0 with it
+ * @time: (out): the time of this change, or 0
  * @error: return location
  *
  * Returns: %FALSE with %RUNCONF_ERROR_INVALID_PATH or %RUNCONF_STORE_ERROR_FAILED
@@ -319,7 +322,7 @@ runconf_history_get_last (RunconfHistory *self, const char *path, guint64 *versi
   if (!check_path (path, error))
     return FALSE;
 
-  /* what is before the horizon may have been changed again in what isn't known */
+  /* a path that changed before the horizon may have changed again in a change that isn't known */
   versions = find_touched (self, path, self->horizon, TRUE, error);
   if (versions == NULL)
     return FALSE;
@@ -334,7 +337,7 @@ runconf_history_get_last (RunconfHistory *self, const char *path, guint64 *versi
       if (record == NULL)
         continue;
 
-      /* a sum doesn't know which of its changes it was */
+      /* a sum doesn't record which of its changes touched the path */
       if (record->origin != NULL)
         {
           *version = record->version;
@@ -346,7 +349,7 @@ runconf_history_get_last (RunconfHistory *self, const char *path, guint64 *versi
   return TRUE;
 }
 
-/* Where the walk came by, on both sides of the version that it was to end at. */
+/* The versions on both sides of the requested one that can be restored. */
 typedef struct
 {
   guint64 below;
@@ -368,7 +371,7 @@ fail_not_found (RunconfHistory *self, guint64 version, const Neighbours *near, G
                  version, near->above);
 }
 
-/* Adds up what happened after @version until @now_version. */
+/* Adds up the changes after @version until @now_version. */
 static gboolean
 add_steps (RunconfHistory *self, RunconfHistorySum *sum, guint64 version, guint64 now_version,
            GError **error)
@@ -420,14 +423,15 @@ add_steps (RunconfHistory *self, RunconfHistorySum *sum, guint64 version, guint6
  * runconf_history_get_overrides_at:
  * @now: the overrides at @now_version
  * @now_version: a version that is in force
- * @version: the version that is wanted
+ * @version: the version that is requested
  * @error: return location
  *
- * Walks back through the changes. Costs what they did, and one pass over what is different.
+ * Undoes the changes since @version. The cost is the size of these changes, and one pass over the
+ * differences.
  *
- * Returns: (transfer full) (nullable): the overrides at @version, without secrets that @now hasn't;
- *   %NULL with %RUNCONF_ERROR_NOT_FOUND, which says which versions there are, or with
- *   %RUNCONF_STORE_ERROR_FAILED
+ * Returns: (transfer full) (nullable): the overrides at @version, without secrets that @now doesn't
+ *   have; %NULL with %RUNCONF_ERROR_NOT_FOUND, which lists the versions that can be restored, or
+ *   with %RUNCONF_STORE_ERROR_FAILED
  */
 RunconfNode *
 runconf_history_get_overrides_at (RunconfHistory *self, const RunconfNode *now, guint64 now_version,
@@ -462,9 +466,9 @@ runconf_history_get_overrides_at (RunconfHistory *self, const RunconfNode *now, 
 /**
  * runconf_history_list_waiting:
  *
- * Returns: (transfer full) (nullable) (element-type RunconfHistoryRecord): the changes that go back
- *   at their deadline, oldest first, whole even where the history doesn't keep them any more; %NULL
- *   with %RUNCONF_STORE_ERROR_FAILED
+ * Returns: (transfer full) (nullable) (element-type RunconfHistoryRecord): the changes that are
+ *   reverted at their deadline, oldest first, complete even if the history doesn't keep them any
+ *   more; %NULL with %RUNCONF_STORE_ERROR_FAILED
  */
 GPtrArray *
 runconf_history_list_waiting (RunconfHistory *self, GError **error)
@@ -502,9 +506,9 @@ runconf_history_list_waiting (RunconfHistory *self, GError **error)
 
 /**
  * runconf_history_drop_waiting:
- * @version: the change that was confirmed, or that went back
+ * @version: the change that was confirmed or reverted
  *
- * When this returns %TRUE, it is on the disk that the change waits no more.
+ * When this returns %TRUE, it is on the disk that the change isn't waiting any more.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */

@@ -3,11 +3,12 @@
 
 #include "store/history-private.h"
 
+/* Measures how much a history holds, and whether it has to be pruned. */
+
 /**
  * runconf_history_list_rows:
  *
- * Returns: (transfer full) (nullable) (element-type RunconfHistoryRow): all rows, from the oldest
- *   on
+ * Returns: (transfer full) (nullable) (element-type RunconfHistoryRow): all rows, oldest first
  */
 GArray *
 runconf_history_list_rows (RunconfHistory *self, GError **error)
@@ -43,7 +44,7 @@ runconf_history_list_rows (RunconfHistory *self, GError **error)
 /**
  * runconf_history_find_horizon:
  *
- * Returns: the oldest version that can be walked back to from the newest one
+ * Returns: the oldest version that can be restored from the newest one
  */
 guint64
 runconf_history_find_horizon (RunconfHistory *self, GArray *rows)
@@ -66,7 +67,7 @@ runconf_history_find_horizon (RunconfHistory *self, GArray *rows)
 
 /**
  * runconf_history_count_rows:
- * @rows: (element-type RunconfHistoryRow): all that there are
+ * @rows: (element-type RunconfHistoryRow): all rows
  */
 void
 runconf_history_count_rows (RunconfHistory *self, GArray *rows)
@@ -87,7 +88,7 @@ runconf_history_count_rows (RunconfHistory *self, GArray *rows)
 
 /**
  * runconf_history_count:
- * @is_change: whether it is a change, and no sum
+ * @is_change: whether it is a change, not a sum
  *
  * Counts a row that was added.
  */
@@ -112,7 +113,7 @@ runconf_history_count (RunconfHistory *self, gint64 uid, guint64 bytes, gboolean
 /**
  * runconf_history_measure:
  *
- * Finds out anew how much there is, and how far it can be walked back.
+ * Counts the rows again, and finds the horizon.
  */
 gboolean
 runconf_history_measure (RunconfHistory *self, GError **error)
@@ -151,7 +152,7 @@ is_full (RunconfHistory *self, guint sixteenths)
 /**
  * runconf_history_needs_room:
  *
- * Returns: whether there is more than may be
+ * Returns: whether the history is above a limit
  */
 gboolean
 runconf_history_needs_room (RunconfHistory *self)
@@ -162,7 +163,7 @@ runconf_history_needs_room (RunconfHistory *self)
 /**
  * runconf_history_needs_room_soon:
  *
- * Returns: whether it is worth to prune at once, so that a commit won't have to
+ * Returns: whether pruning at once is worthwhile, so that a commit won't have to prune
  */
 gboolean
 runconf_history_needs_room_soon (RunconfHistory *self)

@@ -7,8 +7,10 @@
 #include "store/history-deltas.h"
 #include "store/history-private.h"
 
-/* What a row and an entry of the index take, beside what is in them, and how full SQLite's pages
- * are. It is rather too much than too little, so that the file stays below the limit.
+/* Adds rows to a history, and removes them. */
+
+/* The overhead of a row and of an entry of the index, and of SQLite's pages that aren't full. The
+ * estimate is rather too high than too low, so that the file stays below the limit.
  */
 #define ROW_BYTES 56
 #define ENTRY_BYTES 14
@@ -46,7 +48,7 @@ get_length (const char *text)
 /**
  * runconf_history_write_meta:
  *
- * Writes the versions; to be called within a transaction.
+ * Writes the versions; call it within a transaction.
  */
 gboolean
 runconf_history_write_meta (RunconfHistory *self, GError **error)
@@ -92,7 +94,7 @@ runconf_history_read_meta (RunconfHistory *self, GError **error)
   return TRUE;
 }
 
-/* Returns: (element-type utf8): the paths that a row is found by */
+/* Returns: (element-type utf8): the paths in the index of a row */
 static GPtrArray *
 get_paths (GPtrArray *deltas)
 {
@@ -101,7 +103,7 @@ get_paths (GPtrArray *deltas)
   if (deltas != NULL)
     return runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
 
-  /* what isn't known may have been anywhere */
+  /* an unknown change may have touched any path */
   paths = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (paths, g_strdup (""));
   return paths;
@@ -201,7 +203,7 @@ add_waiting (RunconfHistory *self, const RunconfHistoryRecord *record, GBytes *p
   return runconf_history_finish (self, statement, error);
 }
 
-/* One change that would fill half of all there is room for is kept without what it did. */
+/* A change that would fill more than half of all the room is kept without its deltas. */
 static gboolean
 is_too_large (RunconfHistory *self, GBytes *packed)
 {
@@ -211,9 +213,9 @@ is_too_large (RunconfHistory *self, GBytes *packed)
 
 /**
  * runconf_history_add:
- * @last_version: (inout): the version that it follows on
+ * @last_version: (inout): the version before the change
  *
- * Adds a change, and what waits for a confirmation with it; to be called within a transaction.
+ * Adds a change, and its waiting record if it needs a confirmation; call it within a transaction.
  */
 gboolean
 runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *record,
@@ -238,9 +240,9 @@ runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *record,
 /**
  * runconf_history_add_sum:
  * @version: the version that the last of the changes made
- * @since: the one that the first of them began from
- * @time: of the last one
- * @deltas: (element-type RunconfDelta): what they did together
+ * @since: the version before the first of them
+ * @time: the time of the last one
+ * @deltas: (element-type RunconfDelta): their combined deltas
  */
 gboolean
 runconf_history_add_sum (RunconfHistory *self, guint64 version, guint64 since, gint64 time,
@@ -260,7 +262,7 @@ runconf_history_add_sum (RunconfHistory *self, guint64 version, guint64 since, g
 
 /**
  * runconf_history_remove_row:
- * @deltas: (nullable) (element-type RunconfDelta): what it did, if it is known
+ * @deltas: (nullable) (element-type RunconfDelta): the deltas of the row, if they are known
  */
 gboolean
 runconf_history_remove_row (RunconfHistory *self, guint64 version, GPtrArray *deltas,
@@ -284,7 +286,7 @@ runconf_history_remove_row (RunconfHistory *self, guint64 version, GPtrArray *de
 /**
  * runconf_history_drop_from:
  *
- * Removes all that is there of @version and later ones.
+ * Removes all data of @version and later ones.
  */
 gboolean
 runconf_history_drop_from (RunconfHistory *self, guint64 version, GError **error)

@@ -5,31 +5,30 @@
 
 #include "store/history-private.h"
 
-/* A history tells what happened to the overrides' text, which is another file, so the two could
- * disagree after a kill or a power cut. They don't, because a batch of changes is written in two
- * phases:
+/* A history describes another file, the overrides' text, so the two could disagree after a kill or
+ * a power cut. They don't, because a batch of changes is written in two phases:
  *
- *   1. runconf_history_prepare() puts the changes on the disk, marked as pending, with the digest
+ *   1. runconf_history_prepare() writes the changes to the disk, marked as pending, with the digest
  *      of the text that they lead to. This is one fsync.
  *   2. The caller exchanges the text.
- *   3. runconf_history_confirm() takes the mark away, without waiting for the disk; or, if the text
+ *   3. runconf_history_confirm() removes the mark, without waiting for the disk; or, if the text
  *      couldn't be exchanged, runconf_history_abandon() drops the changes.
  *
- * At a start runconf_history_reconcile() is told which text there is: pending changes that led to
- * it happened, others didn't. At most one batch is pending. Whatever is lost of 3, the next batch
- * brings it to the disk with its own fsync: its number says whether the one before was in force.
+ * At a start the caller passes the present text to runconf_history_reconcile(): pending changes
+ * that led to it happened, others didn't. At most one batch is pending. If step 3 is lost, the
+ * next batch writes its outcome to the disk with its own fsync: its version number shows whether
+ * the one before was in force.
  *
- * SQLite's log (WAL) is what is synced at each commit. It is moved to the database by
- * runconf_history_settle(), which is called when nobody waits, and which also begins the log anew:
- * the sync that this takes isn't paid by the next commit. If it isn't called, a commit does it once
- * the log is large.
+ * A commit syncs only SQLite's log (WAL). runconf_history_settle(), which is called when no caller
+ * waits, moves the log to the database and begins it again: the next commit doesn't pay for the
+ * sync of this. If it isn't called, a commit does it once the log is large.
  *
- * What is too much is pruned, and so that no one can push out what others did, from those who have
- * most of it: see history-prune.c.
+ * Above the limits, changes are pruned, and first those of the users that have the most, so that no
+ * user can push out the changes of others: see history-prune.c.
  *
- * A file that can't be used is put aside and another one begun. If it turns out while it is open
- * that it is damaged, runconf_history_is_broken() says so, and runconf_history_free() puts it
- * aside: it is enough to open it again.
+ * A file that can't be used is renamed and a new one begun. If an open file turns out to be
+ * damaged, runconf_history_is_broken() reports that, and runconf_history_free() renames it: the
+ * caller only has to open the history again.
  */
 
 /* in pages of 4 KiB: when settling moves the log to the database, and when a commit has to */
@@ -80,7 +79,7 @@ check_versions (RunconfHistory *self, const RunconfHistoryRecord *records, guint
   return FALSE;
 }
 
-/* After a rollback, what is in memory is ahead of the file. */
+/* After a rollback, the values in memory are ahead of the file. */
 static void
 measure_again (RunconfHistory *self)
 {
@@ -100,7 +99,7 @@ put_in_force (RunconfHistory *self)
   self->has_break = FALSE;
 }
 
-/* The number of the next batch says what became of one whose end nobody told. */
+/* The version of the next batch shows the outcome of one without confirm or abandon. */
 static void
 resolve_pending (RunconfHistory *self, guint64 next_version)
 {
@@ -136,7 +135,7 @@ drop_old_texts (RunconfHistory *self, GError **error)
   return runconf_history_finish (self, statement, error);
 }
 
-/* One digest a batch: the versions within it were never the whole of a text. */
+/* One digest per batch: the versions within it never had a text of their own. */
 static gboolean
 add_digest (RunconfHistory *self, guint64 version, GError **error)
 {
@@ -186,7 +185,7 @@ write_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_
          && runconf_history_write_meta (self, error);
 }
 
-/* Moves the log to the database, and begins it anew. */
+/* Moves the log to the database, and begins it again. */
 static gboolean
 empty_log (RunconfHistory *self, GError **error)
 {
@@ -207,7 +206,7 @@ empty_log (RunconfHistory *self, GError **error)
  * @good_text: (nullable): that text, if it is to be kept, without secrets
  * @error: return location
  *
- * Puts changes on the disk that are about to happen: one fsync. They are pending until
+ * Writes changes that are about to happen to the disk: one fsync. They are pending until
  * runconf_history_confirm() or runconf_history_abandon(). Each version must be above
  * runconf_history_get_newest_version().
  *
@@ -240,7 +239,10 @@ runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *recor
   return FALSE;
 }
 
-/* Returns: whether it was written what is in memory already */
+/* Writes the outcome that is in memory already.
+ *
+ * Returns: %FALSE with an error
+ */
 static gboolean
 write_outcome (RunconfHistory *self, gboolean drops, GError **error)
 {
@@ -258,10 +260,10 @@ write_outcome (RunconfHistory *self, gboolean drops, GError **error)
 /**
  * runconf_history_confirm:
  *
- * Says that the pending changes are in force. If this can't be written, the next
- * runconf_history_prepare() does it, and until then runconf_history_reconcile() could.
+ * Marks the pending changes as in force. If this can't be written, the next
+ * runconf_history_prepare() does it, and until then runconf_history_reconcile() can.
  *
- * Returns: %FALSE with an error that harms nothing
+ * Returns: %FALSE with an error that does no harm
  */
 gboolean
 runconf_history_confirm (RunconfHistory *self, GError **error)
@@ -279,7 +281,7 @@ runconf_history_confirm (RunconfHistory *self, GError **error)
  *
  * Drops the pending changes: they didn't happen.
  *
- * Returns: %FALSE with an error that harms nothing
+ * Returns: %FALSE with an error that does no harm
  */
 gboolean
 runconf_history_abandon (RunconfHistory *self, GError **error)
@@ -299,9 +301,9 @@ runconf_history_abandon (RunconfHistory *self, GError **error)
 /**
  * runconf_history_get_pending:
  * @version: (out): the last of the pending versions
- * @text_digest: (out) (transfer full) (nullable): of the text that they led to
+ * @text_digest: (out) (transfer full) (nullable): the digest of the text that they led to
  *
- * Returns: whether it isn't known yet if the last changes happened
+ * Returns: whether there are pending changes, which may or may not have happened
  */
 gboolean
 runconf_history_get_pending (RunconfHistory *self, guint64 *version, GBytes **text_digest)
@@ -314,14 +316,14 @@ runconf_history_get_pending (RunconfHistory *self, guint64 *version, GBytes **te
 
 /**
  * runconf_history_reconcile:
- * @text_digests: (array length=n_digests): of the text that is there, and of others that are known
- *   to have been in force
+ * @text_digests: (array length=n_digests): the digests of the present text, and of others that are
+ *   known to have been in force
  * @newest_version: (out): the newest version that happened
  * @error: return location
  *
- * Finds out whether the changes happened that are pending since a kill or a power cut.
+ * Finds out whether changes that are pending since a kill or a power cut happened.
  *
- * Returns: %FALSE with an error that harms nothing; @newest_version is right all the same
+ * Returns: %FALSE with an error that does no harm; @newest_version is right even then
  */
 gboolean
 runconf_history_reconcile (RunconfHistory *self, GBytes *const *text_digests, guint n_digests,
@@ -342,12 +344,12 @@ runconf_history_reconcile (RunconfHistory *self, GBytes *const *text_digests, gu
 
 /**
  * runconf_history_settle:
- * @now: (nullable): what the clocks say; %NULL to remove nothing more for its age
+ * @now: (nullable): the present time on all clocks; %NULL to remove nothing more for its age
  *
- * Does what can wait until nobody does: prunes what is too old or too much, and moves the log to
- * the database once it is larger than 1 MiB.
+ * Does the work that can wait until no caller does: prunes changes that are too old or above the
+ * limits, and moves the log to the database once it is larger than 1 MiB.
  *
- * Returns: %FALSE with an error that harms nothing
+ * Returns: %FALSE with an error that does no harm
  */
 gboolean
 runconf_history_settle (RunconfHistory *self, const RunconfMoment *now, GError **error)
@@ -374,7 +376,7 @@ runconf_history_settle (RunconfHistory *self, const RunconfMoment *now, GError *
 /**
  * runconf_history_get_newest_version:
  *
- * Returns: the newest version that happened, also where the change itself isn't kept; 0 if there is
+ * Returns: the newest version that happened, even if the change itself isn't kept; 0 if there is
  *   none
  */
 guint64

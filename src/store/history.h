@@ -7,23 +7,23 @@ G_BEGIN_DECLS
 
 #define RUNCONF_HISTORY_NO_UID (-1)
 
-/* A text is known as one that stood in the store for so many versions. */
+/* For how many versions the digest of a text that was in the store is kept. */
 #define RUNCONF_HISTORY_MAX_DIGESTS 1000
 
-/* What is kept where nobody sets it. */
+/* The default limits. */
 #define RUNCONF_HISTORY_MAX_COUNT 10000
 #define RUNCONF_HISTORY_MAX_BYTES (32 * 1024 * 1024)
 #define RUNCONF_HISTORY_MAX_AGE (366 * G_TIME_SPAN_DAY)
 
 /**
  * RunconfHistoryLimits:
- * @max_count: changes; 0 for any number
- * @max_bytes: what they take on the disk; 0 for any number
- * @max_bytes_per_uid: the same of one uid, even where there is room; 0 for no such bound
- * @max_age: in µs; 0 for any age
+ * @max_count: the number of changes; 0 for no limit
+ * @max_bytes: their size on the disk; 0 for no limit
+ * @max_bytes_per_uid: the size of the changes of one uid, even if there is room; 0 for no limit
+ * @max_age: in µs; 0 for no limit
  *
  * How much is kept. The texts (see runconf_history_get_text()), the waiting changes and the log of
- * SQLite come on top of @max_bytes.
+ * SQLite aren't part of @max_bytes.
  */
 typedef struct
 {
@@ -35,11 +35,11 @@ typedef struct
 
 /**
  * RunconfMoment:
- * @wall: what the wall clock says, in µs since the epoch
+ * @wall: the time of the wall clock, in µs since the epoch
  * @boot: the time since the boot, in µs, suspend included
- * @boot_id: which boot that is
+ * @boot_id: identifies the boot
  *
- * What the clocks say.
+ * The time on all clocks.
  */
 typedef struct
 {
@@ -54,17 +54,18 @@ RunconfMoment runconf_moment_now (void);
  * RunconfHistoryRecord:
  * @version: the version that the change made
  * @time: when, in µs since the epoch
- * @origin: what it came from, as `details` of ConfigChanged has it
- * @uid: who made it, or %RUNCONF_HISTORY_NO_UID
- * @caller: (nullable): the unique bus name of who made it
- * @message: (nullable): what they had to say
+ * @origin: its origin, as in `details` of ConfigChanged
+ * @uid: the user that made it, or %RUNCONF_HISTORY_NO_UID
+ * @caller: (nullable): the unique bus name of the caller
+ * @message: (nullable): the caller's message
  * @deltas: (nullable) (element-type RunconfDelta): what runconf_diff() found between the overrides
  *   before and after; %NULL if that isn't known
- * @deadline: when it goes back unless it is confirmed, in µs since the epoch; 0 if it needn't be
- * @timeout: the time that was given until then, in µs: whatever happens to the clock, a change
- *   never waits longer
+ * @deadline: when it is reverted unless it is confirmed, in µs since the epoch; 0 if it needs no
+ *   confirmation
+ * @timeout: the time that the caller set for the confirmation, in µs: a change never waits longer,
+ *   even if the clock is changed
  *
- * One change. Secrets must be taken out of @deltas before.
+ * One change. Secrets must be removed from @deltas before.
  */
 typedef struct
 {
@@ -84,8 +85,8 @@ void runconf_history_record_free (RunconfHistoryRecord *self);
 /**
  * RunconfHistory:
  *
- * Who changed the overrides, when, and what was there before: an SQLite file. Its functions block
- * on the file system, may be called from any thread, but by one at a time.
+ * The changes of the overrides, with time, user and old values, in an SQLite file. Its functions
+ * block on the file system, and may be called from any thread, but one at a time.
  */
 typedef struct _RunconfHistory RunconfHistory;
 

@@ -12,29 +12,30 @@
 
 #include "store/fd.h"
 
-/* Not GFileMonitor: it drops IN_Q_OVERFLOW, so that a change among much noise never arrives; it
- * sees neither the hops of a symbolic link nor a directory that comes back within four seconds; it
- * doesn't say when watches are exhausted; and it holds events back for up to two seconds.
+/* Not GFileMonitor: it drops IN_Q_OVERFLOW, so that a change among many others is never reported;
+ * it sees neither the hops of a symbolic link nor a directory that is back within four seconds; it
+ * doesn't report that watches are exhausted; and it delays events for up to two seconds.
  *
- * The kernel has one watch for a directory, however often it is asked for. So a directory is
- * counted here, and its names are looked up: an event for a name that nobody asked for costs two
- * hash lookups.
+ * The kernel has one watch per directory, however often it is requested. So the watches of a
+ * directory are counted here, and its names are in a hash table: an event for a name that isn't
+ * watched costs two hash lookups.
  */
 
 #define EVENTS                                                                                     \
   (IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO    \
    | IN_DELETE_SELF | IN_MOVE_SELF)
 
-/* no file has it */
+/* no file has this name */
 #define ANY_NAME ""
 
 #define BUFFER_BYTES (16 * 1024)
 
-/* Between two turns of the main loop this many buffers are read: noise must not starve it. */
+/* The number of buffers read in one iteration of the main loop: many events must not starve it. */
 #define MAX_BUFFERS 16
 
-/* How long the descriptor is left alone after each look. A write makes half a dozen events, also one
- * of Runconf's own, and who hears of them waits for quiet anyway: to wake up for each is a waste.
+/* How long the file descriptor isn't read after each look. A write, also one of Runconf itself,
+ * makes half a dozen events, and the receivers wait for quiet anyway: a wake-up for each is a
+ * waste.
  */
 #define REST_MS 10
 
@@ -43,8 +44,8 @@ struct _RunconfInotify
   int fd;
   gboolean told_exhausted;
   GMainContext *context;
-  GSource *source;         /* that waits for events, or for the end of the rest */
-  GHashTable *directories; /* by watch descriptor; not owned, the watches do */
+  GSource *source;         /* waits for events, or for the end of the pause */
+  GHashTable *directories; /* by watch descriptor; owned by their watches */
 };
 
 typedef struct
@@ -123,7 +124,7 @@ handle_event (RunconfInotify *self, const struct inotify_event *event)
       return;
     }
 
-  /* the directory itself was changed, moved or deleted, or its file system is gone */
+  /* the directory itself was changed, moved or deleted, or its file system was unmounted */
   tell_directory (directory, event);
   if (event->mask & IN_IGNORED)
     {
@@ -184,10 +185,10 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
 
 /**
  * runconf_inotify_new:
- * @context: where events are told
+ * @context: the main context of the callbacks
  *
- * Returns: (transfer full): an object, also where the kernel gives no descriptor: then nothing can
- *   be watched with it
+ * Returns: (transfer full): an object, even if the kernel provides no file descriptor: then no
+ *   directory can be watched with it
  */
 RunconfInotify *
 runconf_inotify_new (GMainContext *context)
@@ -210,7 +211,7 @@ runconf_inotify_new (GMainContext *context)
 /**
  * runconf_inotify_free:
  *
- * To be called when all watches are removed.
+ * Call it when all watches are removed.
  */
 void
 runconf_inotify_free (RunconfInotify *self)
@@ -279,11 +280,11 @@ release_directory (Directory *directory)
 /**
  * runconf_inotify_add:
  * @directory: path of a directory
- * @name: (nullable): a name in it, be it there or not, or %NULL for all of them
- * @func: called when something may have happened to the name, to the directory, or unseen
+ * @name: (nullable): a name in it, which may be missing, or %NULL for all of them
+ * @func: called when the name or the directory may have changed, or events were lost
  *
- * Returns: (transfer full) (nullable): to be given to runconf_inotify_remove(); %NULL if the
- *   directory can't be watched
+ * Returns: (transfer full) (nullable): a watch for runconf_inotify_remove(); %NULL if the directory
+ *   can't be watched
  */
 RunconfInotifyWatch *
 runconf_inotify_add (RunconfInotify *self, const char *directory, const char *name,

@@ -8,18 +8,18 @@ G_BEGIN_DECLS
 /**
  * RunconfInotify:
  *
- * One inotify descriptor, and the watches on it.
+ * One inotify file descriptor, and the watches on it.
  */
 typedef struct _RunconfInotify RunconfInotify;
 
 /**
  * RunconfInotifyWatch:
  *
- * An interest in one name of one directory.
+ * A watch for one name in one directory.
  */
 typedef struct _RunconfInotifyWatch RunconfInotifyWatch;
 
-/* Called for each event, so it must be cheap, and may neither add nor remove watches. */
+/* Called for each event, so it must be cheap; it must neither add nor remove watches. */
 typedef void (*RunconfInotifyFunc) (const char *name, guint32 mask, gpointer user_data);
 
 RunconfInotify *runconf_inotify_new (GMainContext *context);

@@ -8,20 +8,20 @@
 #include <signal.h>
 #include <sys/vfs.h>
 
-/* Whether a text is whole
+/* Whether a text is complete
  *
- * Many programs save by writing into the file that is there: they empty it, write a piece, another
- * piece, and close it. Neither its size nor its times tell whether more is to come. But the kernel
- * knows who has a file open for writing, and tells it to whoever asks for a read lease: the lease is
- * refused then. While it is held, whoever opens the file for writing waits in open(). So what is
- * read under one is the whole of what somebody wrote, or of what somebody left.
+ * Many programs save by writing into the existing file: they truncate it, write one piece, another
+ * piece, and close it. Neither its size nor its times show whether more will follow. But the kernel
+ * knows whether a process has the file open for writing, and refuses a read lease then. While a
+ * lease is held, a process that opens the file for writing waits in open(). So a text that is read
+ * under a lease is all that its writer wrote, or all that a writer left.
  *
- * A lease is held for as long as it takes to read, because of those who wait. They make the kernel
- * send SIGIO, which kills by default: it is ignored, for a lease that is dropped at once needs no
- * reminder.
+ * A lease is held only while the file is read, because of the processes that wait. They make the
+ * kernel send SIGIO, which kills by default: it is ignored, for a lease that is dropped at once
+ * needs no reminder.
  *
- * Only the owner of a file and CAP_LEASE may have a lease on it, and network file systems refuse it
- * for reasons of their own. There the time since the last change has to do.
+ * Only the owner of a file or a process with CAP_LEASE can get a lease on it, and network file
+ * systems refuse it for other reasons. In these cases the time since the last change is used.
  */
 
 #define NFS_MAGIC 0x6969
@@ -40,7 +40,7 @@ ignore_signal (gpointer data)
   return NULL;
 }
 
-/* NFS refuses a lease wherever the server didn't delegate the file, as if somebody wrote it. */
+/* NFS refuses a lease on each file that the server didn't delegate, as if a process wrote it. */
 static gboolean
 can_tell (int fd)
 {
@@ -51,11 +51,11 @@ can_tell (int fd)
 
 /**
  * runconf_lease_take:
- * @fd: a descriptor for reading alone; the process has no other one of this file for writing
+ * @fd: a file descriptor for reading only; the process has no other one of this file for writing
  *
- * Asks for a read lease. One that was taken is to be dropped soon.
+ * Requests a read lease. If it is taken, drop it soon.
  *
- * Returns: what came of it
+ * Returns: the result of the request
  */
 RunconfLease
 runconf_lease_take (int fd)
@@ -72,7 +72,7 @@ runconf_lease_take (int fd)
 /**
  * runconf_lease_drop:
  *
- * Drops a lease that was taken; errno survives.
+ * Drops a lease that was taken; errno is kept.
  */
 void
 runconf_lease_drop (int fd)

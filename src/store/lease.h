@@ -7,13 +7,13 @@ G_BEGIN_DECLS
 
 /**
  * RunconfLease:
- * @RUNCONF_LEASE_TAKEN: nobody has the file open for writing, and nobody can open it so until the
- *   lease is dropped
- * @RUNCONF_LEASE_REFUSED: somebody has it open for writing
- * @RUNCONF_LEASE_UNKNOWN: the kernel doesn't tell: the file is another user's, or its file system
- *   has no leases
+ * @RUNCONF_LEASE_TAKEN: no process has the file open for writing, and none can open it for writing
+ *   until the lease is dropped
+ * @RUNCONF_LEASE_REFUSED: a process has it open for writing
+ * @RUNCONF_LEASE_UNKNOWN: the kernel can't say: the file belongs to another user, or its file
+ *   system has no leases
  *
- * What came of asking for a lease.
+ * The result of a request for a lease.
  */
 typedef enum
 {

@@ -13,8 +13,8 @@
 #include "store/temp-file.h"
 #include "store/text-file.h"
 
-/* Whether it is one that this service wrote: the text that was replaced, the one that replaced it,
- * or one that was cut off before it got to the file.
+/* Returns: whether this service wrote @content: it is the text that was replaced, the one that
+ *   replaced it, or one of a write that ended before the exchange
  */
 static gboolean
 is_own (RunconfState *state, GBytes *content, GBytes *text)
@@ -38,7 +38,7 @@ read_temp_file (int directory, const char *temp_name, const char *path, RunconfS
   return content;
 }
 
-/* What is in it is known elsewhere, or is kept now. */
+/* Returns: whether the file can be removed: its content is known elsewhere, or is now kept */
 static gboolean
 may_go (GBytes *content, GBytes *text, const char *path, RunconfState *state)
 {
@@ -58,7 +58,9 @@ may_go (GBytes *content, GBytes *text, const char *path, RunconfState *state)
   return copy != NULL;
 }
 
-/* Who still has it open may write into it yet: so it goes the way of any file that was replaced. */
+/* A process that still has the file open may write into it: so the grace gets it, like each file
+ * that was replaced.
+ */
 static void
 let_go (int directory, const char *temp_name, GBytes *content, const RunconfSignature *signature,
         const char *path, RunconfGrace *grace)
@@ -82,7 +84,7 @@ list_temp_files (int directory, const char *name)
   if (stream == NULL)
     return g_steal_pointer (&found);
 
-  fd = -1; /* the stream has it */
+  fd = -1; /* the stream owns it */
   while ((entry = readdir (stream)) != NULL)
     if (runconf_temp_file_is_one (entry->d_name, name))
       g_ptr_array_add (found, g_strdup (entry->d_name));
@@ -93,18 +95,18 @@ list_temp_files (int directory, const char *name)
 
 /**
  * runconf_leftovers_clear:
- * @directory: descriptor of the directory
+ * @directory: file descriptor of the directory
  * @name: the file in it
  * @path: the same file
- * @state: (nullable): tells which texts are this service's own
- * @grace: looks after those that somebody has open
+ * @state: (nullable): knows the texts that this service wrote
+ * @grace: looks after files that a process has open
  *
- * Removes the temporary files that a process left that ended while it replaced the file. One
- * of them can hold a text that somebody saved and nobody has read: whatever isn't the text of the
- * file nor one of the service's own is kept as runconf_quarantine_keep() does.
+ * Removes the temporary files of a process that ended while it replaced the file. One of them can
+ * hold a text that another program saved and that wasn't read: a text that is neither the one of
+ * the file nor one of this service is kept by runconf_quarantine_keep().
  *
- * To be called with the lock of the file held, or the writes of another process would be taken for
- * leftovers. This blocks on the file system.
+ * Call it with the lock of the file held: otherwise it could remove files that another process is
+ * writing. This blocks on the file system.
  */
 void
 runconf_leftovers_clear (int directory, const char *name, const char *path, RunconfState *state,
@@ -117,7 +119,7 @@ runconf_leftovers_clear (int directory, const char *name, const char *path, Runc
   if (temp_names->len == 0)
     return;
 
-  /* where the file can't be read, no text is the one of the file */
+  /* if the file can't be read, no text equals its text */
   runconf_text_file_read_at (directory, name, path, &text, &signature, NULL, NULL);
 
   for (guint i = 0; i < temp_names->len; i++)

@@ -5,16 +5,16 @@
 
 #include "yaml/document.h"
 
-/* When a text counts that a process has open for writing
+/* When to use the text of a file that a process has open for writing
  *
- * The beginning of a YAML text is often a valid text of its own, so a pause of the writer says
+ * The beginning of a YAML text is often a valid text itself, so a pause of the writer proves
  * little, and a program may keep a file open for ever. The rule:
  *
- *   - a text that means something counts when the file was quiet for LONG_QUIET_US, or after
- *     MAX_WAIT_US where the file keeps changing;
- *   - a text that is broken or empty doesn't count as long as the kernel says that it is open.
- *     Events can be lost, so a writer that only events tell of is waited for until MAX_WAIT_US;
- *   - where nothing is known of a writer, the file has to be quiet for QUIET_US.
+ *   - a text that can be parsed and isn't empty is used when the file was quiet for LONG_QUIET_US,
+ *     or after MAX_WAIT_US if the file keeps changing;
+ *   - a text that is broken or empty isn't used while the kernel reports that the file is open.
+ *     Events can be lost, so if only events report a writer, the wait ends after MAX_WAIT_US;
+ *   - if no writer is known, the file has to be quiet for QUIET_US.
  */
 #define QUIET_US G_USEC_PER_SEC
 #define LONG_QUIET_US (10 * G_USEC_PER_SEC)
@@ -22,10 +22,10 @@
 
 /**
  * runconf_patience_is_whole:
- * @text: (nullable): what a file holds
- * @path: (nullable): what messages call the file; %NULL for a text that isn't YAML
+ * @text: (nullable): the content of a file
+ * @path: (nullable): the name of the file in messages; %NULL for a text that isn't YAML
  *
- * Returns: whether it can be the whole of what a program meant to write
+ * Returns: whether it can be the complete text that a program meant to write
  */
 gboolean
 runconf_patience_is_whole (GBytes *text, const char *path)
@@ -70,13 +70,13 @@ has_to_wait (RunconfPatience *self, RunconfWriter writer, GBytes *text, const ch
 
 /**
  * runconf_patience_wait:
- * @signature: of the file
- * @text: (nullable): what was read
- * @path: (nullable): what messages call the file; %NULL for a text that isn't YAML
+ * @signature: the signature of the file
+ * @text: (nullable): the content that was read
+ * @path: (nullable): the name of the file in messages; %NULL for a text that isn't YAML
  *
- * To be asked each time that the file was read.
+ * Call it each time that the file was read.
  *
- * Returns: whether to look at it again later rather than to use what was read
+ * Returns: whether to read the file again later, instead of using this content
  */
 gboolean
 runconf_patience_wait (RunconfPatience *self, RunconfWriter writer,

@@ -7,12 +7,13 @@ G_BEGIN_DECLS
 
 /**
  * RunconfWriter:
- * @RUNCONF_WRITER_NONE: no process has the file open for writing, as far as can be known
- * @RUNCONF_WRITER_UNSURE: the file changed a moment ago, and nothing says whether it is still open
+ * @RUNCONF_WRITER_NONE: no process has the file open for writing, as far as is known
+ * @RUNCONF_WRITER_UNSURE: the file changed less than a second ago, and it isn't known whether it is
+ *   still open
  * @RUNCONF_WRITER_LIKELY: the file was modified and not closed since, as inotify reports
- * @RUNCONF_WRITER_OPEN: the kernel says that a process has the file open for writing
+ * @RUNCONF_WRITER_OPEN: the kernel reports that a process has the file open for writing
  *
- * Whether there may be more to come of a text.
+ * Whether more text may follow in a file.
  */
 typedef enum
 {
@@ -25,16 +26,16 @@ typedef enum
 /**
  * RunconfPatience:
  *
- * For how long a writer is waited for: see patience.c. All zero is a new one.
+ * How long to wait for a process that writes a file: see patience.c. Begin with all members zero.
  */
 typedef struct
 {
-  gint64 since;       /* when the writer was first met, or 0 */
-  gint64 quiet_since; /* when the file was first seen as it is now */
+  gint64 since;       /* when the writer was first noticed, or 0 */
+  gint64 quiet_since; /* when the file was first seen in its present state */
   RunconfSignature signature;
   gboolean is_judged;
-  gboolean is_whole; /* what the judgement was */
-  gboolean is_taken; /* this text was used though it is open */
+  gboolean is_whole; /* the result of the check */
+  gboolean is_taken; /* this text was used although the file is open */
 } RunconfPatience;
 
 gboolean runconf_patience_wait (RunconfPatience *self, RunconfWriter writer,

@@ -15,10 +15,12 @@
 #include "store/temp-file.h"
 #include "store/text-file.h"
 
+/* Copies of texts that would be lost, kept beside the file that they were in. */
+
 #define MAX_COPIES 20
 #define MAX_BYTES (32 * 1024 * 1024)
 
-/* how often a name is made anew when somebody has taken it */
+/* how often to make another name if one is taken */
 #define MAX_NAMES 100
 
 typedef struct
@@ -34,7 +36,7 @@ copy_free (Copy *copy)
   g_free (copy);
 }
 
-/* The names end in a time, so their order is the one in which the copies were made. */
+/* The names end in a time, so their order is that of their creation. */
 static int
 compare_copies (gconstpointer a, gconstpointer b)
 {
@@ -55,7 +57,7 @@ list_copies (int directory, const char *prefix)
   if (stream == NULL)
     return g_steal_pointer (&copies);
 
-  fd = -1; /* the stream has it */
+  fd = -1; /* the stream owns it */
   while ((entry = readdir (stream)) != NULL)
     {
       struct stat status;
@@ -96,7 +98,7 @@ find_copy (int directory, GPtrArray *copies, GBytes *text)
   return NULL;
 }
 
-/* Removes the oldest ones until there is room for another of @size. */
+/* Removes the oldest copies until there is room for another one of @size bytes. */
 static void
 make_room (int directory, GPtrArray *copies, gint64 size)
 {
@@ -142,7 +144,7 @@ name_copy (int directory, const char *temp_name, const char *prefix)
   return NULL;
 }
 
-/* The copy gets its name once it is whole and on disk. */
+/* The copy gets its name once it is complete and on the disk. */
 static char *
 write_copy (int directory, const char *name, const char *prefix, GBytes *text)
 {
@@ -170,20 +172,19 @@ write_copy (int directory, const char *name, const char *prefix, GBytes *text)
 
 /**
  * runconf_quarantine_keep:
- * @path: an absolute path of the file that the text was found in; symbolic links are followed
- * @why: why it is kept
+ * @path: an absolute path of the file that held the text; symbolic links are followed
+ * @why: the reason for keeping it
  * @text: the text
  * @error: return location
  *
- * Keeps a copy of a text that is about to be replaced though it can't be had back from the new one,
- * as `PATH.WHY-TIME` in the directory of the file, readable to its owner alone. TIME is in UTC and
- * sorts. A text that is kept already isn't kept twice. The newest 20 copies of a kind stay, or as
- * many as have 32 MiB together.
+ * Keeps a copy of a text that is about to be replaced and can't be derived from the new one, as
+ * `PATH.WHY-TIME` in the directory of the file, readable only for its owner. TIME is in UTC and
+ * sorts. A text that is kept already isn't kept twice. The newest 20 copies per reason remain, or
+ * as many as take 32 MiB together.
  *
- * When this returns a path, the copy is on disk. This blocks on the file system.
+ * When this returns a path, the copy is on the disk. This blocks on the file system.
  *
- * Returns: (transfer full) (nullable): the path of the copy; %NULL with
- *   %RUNCONF_STORE_ERROR_FAILED
+ * Returns: (transfer full) (nullable): the path of the copy; %NULL with %RUNCONF_STORE_ERROR_FAILED
  */
 char *
 runconf_quarantine_keep (const char *path, const char *why, GBytes *text, GError **error)

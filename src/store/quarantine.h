@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* Why a copy is kept, as its name says. */
+/* The reasons for keeping a copy, which are part of its name. */
 #define RUNCONF_QUARANTINE_CORRUPT "corrupt"
 #define RUNCONF_QUARANTINE_REWRITTEN "rewritten"
 #define RUNCONF_QUARANTINE_LOST "lost"

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 #include <sys/statfs.h>
 
-/* File systems that can change from elsewhere. */
+/* File systems that can change without an event, for example from another host. */
 static gboolean
 is_remote (const char *directory)
 {
@@ -50,11 +50,11 @@ is_mounted_or_linked (const char *path, const char *directory)
 /**
  * runconf_is_beyond_inotify:
  * @path: a file
- * @chain: the way to it
+ * @chain: the chain of @path
  *
- * A watch on its directory doesn't see a file written under another of its names: through another
- * hard link, at the source of a bind mount, on another host. Symbolic links are watched hop by hop,
- * but the directories that contain the directories of the hops are not.
+ * A watch on its directory doesn't see a write to the file under another name: through another hard
+ * link, at the source of a bind mount, on another host. Symbolic links are watched hop by hop, but
+ * the parents of the directories of the hops aren't.
  *
  * Returns: whether the file can change without an event for its name
  */

@@ -17,21 +17,22 @@
 
 /* How a text is replaced
  *
- * The new text is written to a temporary file and synced. Then the two names are exchanged, which
- * is one step for everybody who looks, and only then it is known for certain what was replaced: it
- * lies under the temporary name. If that is not the text that the change was made from, somebody
- * saved in between, and the names are exchanged back. So no save is overwritten unseen, however
- * close the race, and the file is never missing and never half.
+ * The new text is written to a temporary file and synced. Then the names of the two files are
+ * exchanged, which is atomic for all readers. Only then is it certain which text was replaced: it
+ * has the temporary name. If it isn't the text that the change was made from, another program saved
+ * in between, and the names are exchanged back. So no save is overwritten unread, however close the
+ * race, and the file is never missing and never incomplete.
  *
- * While two names are being given back somebody can save again. Whatever comes out then is put in
- * once more, until the newest text has the name; an older one that nobody has read is kept as
- * NAME.lost-TIME. In no case a file is unlinked whose text this process doesn't know.
+ * While the names are exchanged back, another program can save again. The file that this exchange
+ * moves out is then put back in turn, until the newest text has the name; an older one that may not
+ * have been read yet is kept as NAME.lost-TIME. A file is never unlinked unless this process knows
+ * its text.
  *
  * The old file keeps its temporary name until the directory is synced, so that a failed sync can
- * still be taken back. When the replacement is freed, after whoever waits was answered, it is left
- * to the grace, which unlinks it: that takes about as long as a sync. It needs no sync of its own:
- * should the old file come back after a power cut, the next start finds it. The new file goes the
- * same way if it had the name and lost it again.
+ * still be undone. When the replacement is freed, after waiting callers got their reply, the old
+ * file is passed to the grace, which unlinks it: that takes about as long as a sync. It needs no
+ * sync of its own: if the old file is there again after a power cut, the next start finds it. The
+ * new file is passed to the grace too if it had the name and lost it again.
  */
 
 #define MAX_ROUNDS 16
@@ -45,19 +46,19 @@ struct _RunconfReplacement
   GBytes *text;
   int fd; /* the new file */
   RunconfSignature coming;
-  char *temp_name; /* what is to be unlinked at the end, or NULL */
+  char *temp_name; /* to be unlinked at the end, or NULL */
 
   RunconfGrace *grace;
   gboolean is_done; /* the new file has the name */
-  int old_fd;       /* of the old file, -1 until it was looked at */
-  GBytes *old_text; /* what it held then, or NULL */
+  int old_fd;       /* of the old file, -1 before it is opened */
+  GBytes *old_text; /* its content then, or NULL */
   RunconfSignature old_signature;
   RunconfSignature
-      held;          /* of a file that may be replaced whatever it holds; zero if there is none */
-  GBytes *held_base; /* what its writer began from */
+      held;          /* of a file that may be replaced with any content; zero if there is none */
+  GBytes *held_base; /* the text that its writer began from */
 };
 
-/* Which file it is, whatever its name. */
+/* Identifies a file, also under another name. */
 typedef struct
 {
   dev_t device;
@@ -72,10 +73,10 @@ identity_equal (Identity a, Identity b)
 
 /**
  * runconf_replacement_new:
- * @directory: (transfer full): descriptor of the directory
- * @name: the file in it, which is no symbolic link
- * @path: what messages call it
- * @grace: looks after what loses its name
+ * @directory: (transfer full): file descriptor of the directory
+ * @name: the file in it, which isn't a symbolic link
+ * @path: the name of the file in messages
+ * @grace: looks after files that lose their name
  */
 RunconfReplacement *
 runconf_replacement_new (int directory, const char *name, const char *path, RunconfGrace *grace)
@@ -94,10 +95,10 @@ runconf_replacement_new (int directory, const char *name, const char *path, Runc
 /**
  * runconf_replacement_set_held:
  * @held: the signature of a file that another process is writing
- * @base: (nullable): the text that it began from
+ * @base: (nullable): the text that this process began from
  *
- * Lets that file be replaced whatever is written into it meanwhile. What its writer makes of it is
- * left to the grace, as a change of @base.
+ * Lets that file be replaced whatever its content is by then. The grace reports its final text as a
+ * change of @base.
  */
 void
 runconf_replacement_set_held (RunconfReplacement *self, const RunconfSignature *held, GBytes *base)
@@ -111,7 +112,7 @@ runconf_replacement_free (RunconfReplacement *self)
 {
   const RunconfSignature unseen = { 0 };
 
-  /* as long as this process has a file open for writing, nobody gets a lease on it */
+  /* while this process has a file open for writing, no process gets a lease on it */
   runconf_fd_clear (&self->fd);
   if (self->is_done && self->old_fd >= 0 && self->held_base != NULL)
     runconf_grace_add (self->grace, self->directory, self->temp_name, g_steal_fd (&self->old_fd),
@@ -142,11 +143,11 @@ fail (RunconfReplacement *self, GError **error, const char *what)
 /**
  * runconf_replacement_prepare:
  * @text: the new text
- * @coming: (out): the signature that the file is going to have, up to its ctime
+ * @coming: (out): the signature that the file is going to have, except for its ctime
  * @error: return location
  *
- * Puts the new text on disk beside the old one, with the attributes of the old one. A file that
- * isn't there yet is going to have mode 0640, less the umask.
+ * Writes the new text to the disk beside the old one, with the attributes of the old file. A file
+ * that doesn't exist yet gets mode 0640, less the umask.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */
@@ -185,7 +186,7 @@ runconf_replacement_prepare (RunconfReplacement *self, GBytes *text, RunconfSign
       fail (self, error, "can't copy its attributes");
       return FALSE;
     }
-  /* a sync that failed is never tried again: the kernel has dropped what it could not write */
+  /* never retry a failed sync: the kernel has dropped the data that it could not write */
   if (fsync (self->fd) < 0 || fstat (self->fd, &status) < 0)
     {
       fail (self, error, "can't bring the new text to the disk");
@@ -228,7 +229,7 @@ get_own_identity (RunconfReplacement *self)
   return own;
 }
 
-/* Opens the old file and reads it; whoever has it open can still write into it. */
+/* Opens the old file and reads it; a process that has it open can still write into it. */
 static gboolean
 look_at_old (RunconfReplacement *self, const char *name)
 {
@@ -242,7 +243,7 @@ look_at_old (RunconfReplacement *self, const char *name)
                                        &self->old_signature, NULL, NULL);
 }
 
-/* The file is the one that is being written: what it holds by now doesn't matter. */
+/* Returns: whether the file is the one that another process is writing, whatever its content is */
 static gboolean
 is_held (RunconfReplacement *self)
 {
@@ -273,7 +274,7 @@ is_own (RunconfReplacement *self, const char *name)
   return identify (self, name, &identity) && identity_equal (identity, get_own_identity (self));
 }
 
-/* The file under the temporary name holds a text that nobody may have read. */
+/* The file under the temporary name holds a text that may not have been read yet. */
 static void
 set_aside (RunconfReplacement *self)
 {
@@ -290,8 +291,8 @@ set_aside (RunconfReplacement *self)
   g_clear_pointer (&self->temp_name, g_free);
 }
 
-/* The new file is under the temporary name again. Somebody may have opened it while it had the other
- * one, and write into it only now.
+/* The new file has the temporary name again. A process may have opened it while it had the other
+ * name, and may write into it only now.
  */
 static void
 let_go (RunconfReplacement *self)
@@ -307,8 +308,10 @@ let_go (RunconfReplacement *self)
   g_clear_pointer (&self->temp_name, g_free);
 }
 
-/* Gives the name back to the file that it was taken from, or to whatever was saved since. Returns
- * whether that was done. */
+/* Gives the name back to the file that had it, or to one that was saved since.
+ *
+ * Returns: whether this succeeded
+ */
 static gboolean
 give_back (RunconfReplacement *self)
 {
@@ -327,7 +330,7 @@ give_back (RunconfReplacement *self)
       if (is_back)
         break;
 
-      /* what came out is newer than what went in */
+      /* the file that was moved out is newer than the one that was moved in */
       expected_out = going_in;
     }
 
@@ -338,7 +341,10 @@ give_back (RunconfReplacement *self)
   return is_back;
 }
 
-/* Takes the new file away again from where there was none. Returns whether that was done. */
+/* Removes the new file again if there was none before.
+ *
+ * Returns: whether this succeeded
+ */
 static gboolean
 take_out (RunconfReplacement *self, const char *temp_name)
 {
@@ -371,7 +377,7 @@ fail_sync (RunconfReplacement *self, GError **error, int number, gboolean is_und
                                    " there, but may not survive a power cut");
 }
 
-/* For file systems that can't exchange: a save between the two steps is overwritten. */
+/* For file systems without exchange: a save between the two steps is overwritten. */
 static gboolean
 rename_over (RunconfReplacement *self, GBytes *expected, GBytes *expected_text, GError **error)
 {
@@ -453,8 +459,9 @@ move_in (RunconfReplacement *self, GError **error)
   return TRUE;
 }
 
-/* If somebody wrote into the new file already, it gets the signature that it would have had: it
- * isn't the one that the file has, so the next look finds a change. */
+/* If another process has already written into the new file, @signature is the one that the file had
+ * before: the file has another one by now, so the next check finds a change.
+ */
 static void
 take_signature (RunconfReplacement *self, RunconfSignature *signature)
 {
@@ -473,16 +480,16 @@ take_signature (RunconfReplacement *self, RunconfSignature *signature)
 /**
  * runconf_replacement_commit:
  * @expected: the digest of the text that is to be replaced
- * @expected_text: (nullable): that text itself, where it is at hand: it is compared faster
- * @signature: (out): of the file with the new text
+ * @expected_text: (nullable): that text itself, if it is in memory: it is compared faster
+ * @signature: (out): the signature of the file with the new text
  * @error: return location
  *
- * Gives the new text the name of the old one, and returns when that is on disk. To be called once,
+ * Gives the new text the name of the old one, and returns when that is on the disk. Call it once,
  * after runconf_replacement_prepare().
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_CONFLICT, or with %RUNCONF_STORE_ERROR_FAILED; then
- *   the text is what it was, or what somebody else made it meanwhile; where not even that can be
- *   had from the disk, the error says so
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_CONFLICT, or with %RUNCONF_STORE_ERROR_FAILED; then the
+ *   text is the old one, or one that another program wrote meanwhile; if the old one can't be
+ *   restored, the error says so
  */
 gboolean
 runconf_replacement_commit (RunconfReplacement *self, GBytes *expected, GBytes *expected_text,

@@ -29,7 +29,7 @@ runconf_signature_init (RunconfSignature *self, const struct stat *status)
  * runconf_signature_take:
  * @path: a file; symbolic links are followed
  *
- * Takes the signature of what is there now, or of nothing being there.
+ * Takes the signature of the file, or of its absence.
  */
 void
 runconf_signature_take (RunconfSignature *self, const char *path)
@@ -42,7 +42,7 @@ runconf_signature_take (RunconfSignature *self, const char *path)
     *self = (RunconfSignature){ .failure = errno };
 }
 
-/* FNV-1a: it has to tell apart what happens to a folder, not to resist anybody. */
+/* FNV-1a: it has to distinguish changes of a folder, not to withstand attacks. */
 static guint64
 mix (guint64 hash, gconstpointer data, gsize size)
 {
@@ -78,7 +78,7 @@ hash_entry (int folder, const char *name, RunconfSignature *entry)
  * runconf_signature_take_folder:
  * @path: a folder; symbolic links are followed
  *
- * Takes the signature of all that is in a folder, but for what is hidden. Its size says nothing, but
+ * Takes one signature of all entries of a folder that aren't hidden. Its size has no meaning, but
  * is never 0; its times are the latest of those of its files.
  */
 void
@@ -112,8 +112,8 @@ runconf_signature_take_folder (RunconfSignature *self, const char *path)
 /**
  * runconf_signature_equal_but_ctime:
  *
- * A rename changes nothing but the ctime, so this tells whether a file that was renamed in between
- * still has its content.
+ * A rename changes only the ctime, so this function finds whether a file that was renamed in
+ * between still has its content.
  */
 gboolean
 runconf_signature_equal_but_ctime (const RunconfSignature *a, const RunconfSignature *b)

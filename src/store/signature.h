@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 
 /**
  * RunconfSignature:
- * @failure: 0, or the errno of the stat that failed: `ENOENT` for a file that isn't there
+ * @failure: 0, or the errno of the stat that failed: `ENOENT` for a missing file
  * @mtime: ns since the epoch
  * @ctime: ns since the epoch
  *
- * What one stat says of a file. Two equal signatures are the same content, unless it was changed
- * twice within one tick of the clock of the file system.
+ * The result of one stat of a file. If two signatures are equal, so is the content, unless it was
+ * changed twice within one tick of the clock of the file system.
  */
 typedef struct
 {

@@ -13,18 +13,19 @@
 #include "store/failure.h"
 #include "store/fd.h"
 
-/* The file is four lines of fixed width, each of them a word, a number and a digest:
+/* The file has four lines of fixed width, each of them a word, a number and a digest:
  *
  *   runconf-state 1
  *   recorded 00000000000000000042 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
  *   announced 00000000000000000043 fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9
- *   checksum 5e1f... (of all that stands before it)
+ *   checksum 5e1f... (of all that precedes it)
  *
- * It is written in place by one pwrite() within one page and one sector: the page cache has the
- * old lines or the new ones, whenever the process is killed. A write is announced before the text
- * is replaced and recorded after it, so after a kill in between, the text that is found says which
- * of the two versions it is. Neither is synced: the text itself carries its version to the disk,
- * and whoever recalls takes the greater one. A hand edit's text doesn't, so it is recorded durably.
+ * It is written in place by one pwrite() within one page and one sector: the page cache has the old
+ * lines or the new ones, whenever the process is killed. A write is announced before the text is
+ * replaced and recorded after it, so after a kill in between, the text in the file shows which of
+ * the two versions it is. Neither is synced: the text on the disk contains its version, and the
+ * recall uses the greater one. The text of a hand edit has none, so its version is recorded
+ * durably.
  */
 
 #define HEADER "runconf-state 1\n"
@@ -33,7 +34,7 @@
 #define CHECKSUM "checksum "
 #define MAX_STATE_BYTES 511
 
-/* the digest of the text that isn't there */
+/* the digest of a missing text */
 #define NO_TEXT "0000000000000000000000000000000000000000000000000000000000000000"
 
 G_STATIC_ASSERT (sizeof NO_TEXT == HEX_DIGITS + 1);
@@ -54,11 +55,11 @@ struct _RunconfState
   Entry recorded;
   gboolean has_announced;
   Entry announced;
-  GBytes *announced_text; /* its digest needn't be computed again when it is recorded */
+  GBytes *announced_text; /* its digest needn't be computed again for recording */
 
-  gboolean is_written; /* the file says what is said here */
-  gboolean is_dirty;   /* it isn't synced */
-  gboolean is_unnamed; /* its directory isn't */
+  gboolean is_written; /* the file has these values */
+  gboolean is_dirty;   /* the file isn't synced */
+  gboolean is_unnamed; /* its directory isn't synced */
 };
 
 static void
@@ -82,7 +83,7 @@ entry_init (Entry *entry, guint64 version, GBytes *text)
 static char *
 format_state (RunconfState *self)
 {
-  /* nothing is announced as the recorded entry once more, so that the width stays */
+  /* if nothing is announced, the recorded entry is written twice, so that the width is the same */
   const Entry *announced = self->has_announced ? &self->announced : &self->recorded;
   g_autofree char *body = g_strdup_printf (
       HEADER "recorded %020" G_GUINT64_FORMAT " %s\nannounced %020" G_GUINT64_FORMAT " %s\n",
@@ -113,7 +114,7 @@ parse_entry (const char **at, const char *word, Entry *entry)
   return TRUE;
 }
 
-/* The checksum is compared by formatting what was parsed: only the exact bytes pass. */
+/* The checksum is compared by formatting the parsed values: only the exact bytes are accepted. */
 static void
 parse_state (RunconfState *self, const char *content)
 {
@@ -135,10 +136,10 @@ parse_state (RunconfState *self, const char *content)
 
 /**
  * runconf_state_open:
- * @path: the file; it is made when there is something to write
+ * @path: the file; it is created when there is something to write
  * @error: return location
  *
- * Opens the state. One that is damaged is no error: runconf_state_recall() tells.
+ * Opens the state. A damaged file is no error here: runconf_state_recall() reports it.
  *
  * Returns: (transfer full) (nullable): the state; %NULL with %RUNCONF_STORE_ERROR_FAILED
  */
@@ -182,11 +183,11 @@ runconf_state_free (RunconfState *self)
 
 /**
  * runconf_state_recall:
- * @text: (nullable): the text that is found, %NULL if there is none
+ * @text: (nullable): the text that was found, %NULL if there is none
  * @version: (out): the version of the text; if that isn't known, the last one that was recorded
- * @same_text: (out): whether @text is the one of @version; if not, it was changed by somebody else
+ * @same_text: (out): whether @text is the one of @version; if not, another program changed it
  *
- * Recalls which version a text is, also after a kill in the middle of a commit.
+ * Finds the version of a text, also after a kill in the middle of a commit.
  *
  * After a power cut the state may be older than the text, which has its own number in it then: the
  * greater one holds.
@@ -236,9 +237,9 @@ runconf_state_knows (RunconfState *self, GBytes *text)
 
 /**
  * runconf_state_is_settled:
- * @text: (nullable): what the file holds
+ * @text: (nullable): the content of the file
  *
- * Returns: whether @text is the one that was recorded last, and nothing was under way since
+ * Returns: whether @text is the one that was recorded last, and no other text was announced since
  */
 gboolean
 runconf_state_is_settled (RunconfState *self, GBytes *text)
@@ -256,9 +257,9 @@ runconf_state_is_settled (RunconfState *self, GBytes *text)
 
 /**
  * runconf_state_is_pending:
- * @text: (nullable): what the file holds
+ * @text: (nullable): the content of the file
  *
- * Returns: whether another text was announced and didn't get to the file
+ * Returns: whether another text was announced and isn't in the file
  */
 gboolean
 runconf_state_is_pending (RunconfState *self, GBytes *text)
@@ -280,7 +281,7 @@ entry_equal (const Entry *a, const Entry *b)
   return a->version == b->version && g_str_equal (a->digest, b->digest);
 }
 
-/* The file can be removed, and its folder replaced by another one or covered by a mount. */
+/* The file may have been removed, and its folder replaced by another one or covered by a mount. */
 static gboolean
 has_name (RunconfState *self)
 {
@@ -290,7 +291,7 @@ has_name (RunconfState *self)
          && open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
 }
 
-/* Whether the file is there and says what is to be recorded. */
+/* Returns: whether the file exists and already has these values */
 static gboolean
 says_already (RunconfState *self, const Entry *recorded)
 {
@@ -298,8 +299,8 @@ says_already (RunconfState *self, const Entry *recorded)
          && (!self->has_announced || entry_equal (&self->announced, recorded)) && has_name (self);
 }
 
-/* Opens the file for writing, or makes it, unless it is open so already. A file system that was
- * read-only at the start can be writable by now.
+/* Opens the file for writing, or creates it, unless it is open for writing already. A file system
+ * that was read-only at the start can be writable by now.
  */
 static gboolean
 open_for_writing (RunconfState *self)
@@ -361,8 +362,8 @@ write_state (RunconfState *self, GError **error)
  * @text: its text
  * @error: return location
  *
- * Says what is about to be committed, so that a kill between the commit and runconf_state_record()
- * loses no version. Nothing is synced.
+ * Announces a commit, so that no version is lost if the process is killed between the commit and
+ * runconf_state_record(). Nothing is synced.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */
@@ -386,12 +387,12 @@ runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GErro
  * runconf_state_record:
  * @version: the version that is committed
  * @text: (nullable): its text, %NULL if there is none
- * @durable: whether it must be on disk when this returns
+ * @durable: whether it must be on the disk when this returns
  * @error: return location
  *
- * What the file says already is neither written nor synced. Should whoever wrote it have ended
- * before it was on the disk, and the power go away after that, the text is found to be new once
- * more, and gets the same version.
+ * If the file has these values already, it is neither written nor synced. If the process that wrote
+ * them ended before they were on the disk, and a power cut follows, the text is found to be new
+ * once more, and gets the same version.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */
@@ -435,7 +436,7 @@ sync_directory (RunconfState *self)
  * @version: a version that was made without a change of the text
  * @error: return location
  *
- * Records, on the disk, that the text that was recorded last is of that version now.
+ * Records, on the disk, that the text that was recorded last now has this version.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */
@@ -452,7 +453,7 @@ runconf_state_record_version (RunconfState *self, guint64 version, GError **erro
 /**
  * runconf_state_sync:
  *
- * Brings what was written to the disk, if it isn't there yet.
+ * Writes the state to the disk, if it isn't there yet.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */

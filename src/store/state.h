@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfState:
  *
- * The home of the version: a small file beside the overrides. Its functions block on the file
- * system, may be called from any thread, but by one at a time.
+ * Stores the version in a small file beside the overrides. Its functions block on the file system,
+ * and may be called from any thread, but one at a time.
  */
 typedef struct _RunconfState RunconfState;
 

@@ -24,9 +24,9 @@ runconf_store_default_init (RunconfStoreInterface *iface)
   /**
    * RunconfStore::changed:
    *
-   * The text is another one than was last loaded or replaced, or what can be read of it is: load
-   * it now. It is told once for each text, never for what this store wrote itself, and in the
-   * thread-default main context in which the store was made.
+   * The text is no longer the one that was last loaded or replaced, or it has become readable or
+   * unreadable: load it now. The signal is emitted once for each text, never for a text that this
+   * store wrote itself, and in the thread-default main context in which the store was made.
    */
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 0);
@@ -36,9 +36,9 @@ runconf_store_default_init (RunconfStoreInterface *iface)
    * @text: a text
    * @base: the text that its author began from
    *
-   * Somebody wrote @text where @base had stood until it was replaced: too late to be found there,
-   * or to be a conflict. What they changed is to be merged. It is told where
-   * #RunconfStore::changed is.
+   * Another program wrote @text into the file that held @base, after that file had been replaced:
+   * too late to be found by the replacement, or to be a conflict. The difference between @base and
+   * @text is to be merged. The signal is emitted in the main context of #RunconfStore::changed.
    */
   late_signal = g_signal_new ("late", RUNCONF_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                               G_TYPE_NONE, 2, G_TYPE_BYTES, G_TYPE_BYTES);
@@ -47,10 +47,10 @@ runconf_store_default_init (RunconfStoreInterface *iface)
 /**
  * runconf_store_load:
  * @text: (out) (transfer full) (nullable): the text, %NULL if there is none
- * @stamp: (out) (transfer full): what names this text in runconf_store_replace()
+ * @stamp: (out) (transfer full): the stamp of the text, for runconf_store_replace()
  * @error: return location
  *
- * Loads the text. A text that isn't there is no error: it has a stamp of its own.
+ * Loads the text. A missing text is no error: it has a stamp of its own.
  *
  * This blocks on files or the network, and may be called from any thread.
  *
@@ -70,18 +70,18 @@ runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **
  * runconf_store_replace:
  * @text: the new text
  * @expected: the stamp of the text that it replaces
- * @ready: (nullable): told once, before the text is replaced; not if that can't be tried
+ * @ready: (nullable): called once, before the text is replaced; not called if an earlier step fails
  * @stamp: (out) (transfer full): the stamp of the new text
  * @error: return location
  *
- * Replaces the text, if it is still the one of @expected. When this returns %TRUE the new text is
- * on disk and survives a power cut; when it returns %FALSE the text in the store is the old one,
- * whole, or the newer one of somebody else.
+ * Replaces the text, if it still has the stamp @expected. When this returns %TRUE, the new text is
+ * on the disk and survives a power cut; when it returns %FALSE, the store has the whole old text,
+ * or a newer one that another program wrote.
  *
  * This blocks on files or the network, and may be called from any thread.
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_CONFLICT when the text is another one by now, or any
- *   other #RunconfStoreError; then nothing is in @stamp
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_CONFLICT when the text has changed since, or any other
+ *   #RunconfStoreError; then nothing is in @stamp
  */
 gboolean
 runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
@@ -97,10 +97,11 @@ runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, Runco
 /**
  * runconf_store_check:
  *
- * Looks whether the text is still the one last loaded or replaced, without reading it. This is
- * cheap enough to be asked before each answer. To be called where #RunconfStore::changed comes.
+ * Checks whether the text is still the one last loaded or replaced, without reading it. This is
+ * cheap enough to be called before each reply. Call it in the main context of
+ * #RunconfStore::changed.
  *
- * Returns: what is known of the text
+ * Returns: whether the text changed, as far as is known
  */
 RunconfFreshness
 runconf_store_check (RunconfStore *self)
@@ -113,8 +114,8 @@ runconf_store_check (RunconfStore *self)
 /**
  * runconf_store_settle:
  *
- * Does what runconf_store_replace() left for later, so that its caller could be answered first. The
- * next replace does it too. This blocks, and may be called from any thread.
+ * Does the work that runconf_store_replace() left for later, so that its caller got a reply first.
+ * The next replace does it too. This blocks, and may be called from any thread.
  */
 void
 runconf_store_settle (RunconfStore *self)
@@ -131,7 +132,7 @@ runconf_store_settle (RunconfStore *self)
 /**
  * runconf_store_emit_changed:
  *
- * Emits #RunconfStore::changed. For implementations alone.
+ * Emits #RunconfStore::changed. Only for implementations.
  */
 void
 runconf_store_emit_changed (RunconfStore *self)
@@ -144,7 +145,7 @@ runconf_store_emit_changed (RunconfStore *self)
 /**
  * runconf_store_emit_late:
  *
- * Emits #RunconfStore::late. For implementations alone.
+ * Emits #RunconfStore::late. Only for implementations.
  */
 void
 runconf_store_emit_late (RunconfStore *self, GBytes *text, GBytes *base)

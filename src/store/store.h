@@ -8,10 +8,10 @@ G_BEGIN_DECLS
 /**
  * RunconfStore:
  *
- * What holds the overrides' text. It loads the text with a stamp, replaces the text only if it is
- * still the text of that stamp, and says when it changed.
+ * The interface of an object that holds the overrides' text. It loads the text with a stamp,
+ * replaces the text only if it still has that stamp, and reports changes.
  *
- * A stamp is opaque bytes; two stamps are the same text exactly if their bytes are equal.
+ * A stamp is opaque bytes; two texts are equal exactly if the bytes of their stamps are equal.
  */
 #define RUNCONF_TYPE_STORE (runconf_store_get_type ())
 G_DECLARE_INTERFACE (RunconfStore, runconf_store, RUNCONF, STORE, GObject)
@@ -20,14 +20,14 @@ G_DECLARE_INTERFACE (RunconfStore, runconf_store, RUNCONF, STORE, GObject)
 
 /**
  * RunconfStoreError:
- * @RUNCONF_STORE_ERROR_CONFLICT: the text isn't the one of the expected stamp; it stays
+ * @RUNCONF_STORE_ERROR_CONFLICT: the text doesn't have the expected stamp; it isn't replaced
  * @RUNCONF_STORE_ERROR_UNREADABLE: something is there, but it can't be read
  * @RUNCONF_STORE_ERROR_TOO_LARGE: the text is above `RUNCONF_MAX_TEXT_BYTES`
- * @RUNCONF_STORE_ERROR_FAILED: anything else; the text in the store is the old one, whole
- * @RUNCONF_STORE_ERROR_IN_USE: another process serves it
- * @RUNCONF_STORE_ERROR_BUSY: somebody is writing it right now: try again in a moment
+ * @RUNCONF_STORE_ERROR_FAILED: any other error; the store still has the whole old text
+ * @RUNCONF_STORE_ERROR_IN_USE: another process serves the file
+ * @RUNCONF_STORE_ERROR_BUSY: another process is writing the file now: try again shortly
  *
- * What can go wrong with a store. Codes are only ever appended.
+ * The errors of a store. New codes are only appended.
  */
 typedef enum
 {
@@ -43,9 +43,11 @@ GQuark runconf_store_error_quark (void);
 
 /**
  * RunconfFreshness:
- * @RUNCONF_FRESH: nothing says that the text isn't the one last loaded or replaced
+ * @RUNCONF_FRESH: as far as is known, the text is the one last loaded or replaced
  * @RUNCONF_STALE: the text changed and has been quiet since: load it now
- * @RUNCONF_BUSY: the text is being changed; `changed` will come when that is over
+ * @RUNCONF_BUSY: the text is being changed; `changed` is emitted when that is over
+ *
+ * Whether the text changed since it was last loaded or replaced.
  */
 typedef enum
 {
@@ -57,9 +59,9 @@ typedef enum
 /**
  * RunconfStoreReady:
  *
- * Told that a new text is on the disk, just before it takes the place of the old one.
+ * Called when a new text is on the disk, just before it replaces the old one.
  *
- * Returns: %FALSE with an error to leave the old one where it is
+ * Returns: %FALSE with an error to keep the old text
  */
 typedef gboolean (*RunconfStoreReady) (gpointer user_data, GError **error);
 

@@ -9,6 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Temporary files, which get the name of the real file when they are complete. */
+
 #define N_RANDOM 6
 #define N_ATTEMPTS 100
 
@@ -16,7 +18,7 @@
  * runconf_is_unsupported:
  * @number: the errno of renameat2()
  *
- * Returns: whether the file system doesn't know the flag
+ * Returns: whether the file system doesn't support the flag
  */
 gboolean
 runconf_is_unsupported (int number)
@@ -26,14 +28,14 @@ runconf_is_unsupported (int number)
 
 /**
  * runconf_temp_file_create:
- * @directory: descriptor of the directory
- * @name: the file that it is to become
- * @mode: for open(); the umask and a default ACL of the directory count
+ * @directory: file descriptor of the directory
+ * @name: the file that it will become
+ * @mode: for open(); the umask and a default ACL of the directory apply
  * @temp_name: (out) (transfer full): `.NAME.XXXXXX.tmp`
  *
- * Makes a new file, never one that is there.
+ * Creates a new file; an existing one is never opened.
  *
- * Returns: a descriptor for reading and writing, or -1 with errno
+ * Returns: a file descriptor for reading and writing, or -1 with errno
  */
 int
 runconf_temp_file_create (int directory, const char *name, mode_t mode, char **temp_name)
@@ -64,7 +66,7 @@ runconf_temp_file_create (int directory, const char *name, mode_t mode, char **t
 /**
  * runconf_temp_file_is_one:
  *
- * Returns: whether @temp_name is how runconf_temp_file_create() names temporary files of @name
+ * Returns: whether runconf_temp_file_create() can have made @temp_name for @name
  */
 gboolean
 runconf_temp_file_is_one (const char *temp_name, const char *name)
@@ -78,7 +80,7 @@ runconf_temp_file_is_one (const char *temp_name, const char *name)
 
 /**
  * runconf_temp_file_move:
- * @directory: descriptor of the directory
+ * @directory: file descriptor of the directory
  *
  * Renames a file within its directory, but never over another one.
  *
@@ -93,7 +95,7 @@ runconf_temp_file_move (int directory, const char *from, const char *to)
   if (!runconf_is_unsupported (errno) || linkat (directory, from, directory, to, 0) < 0)
     return FALSE;
 
-  /* it has the new name, whatever becomes of the old one */
+  /* the file has the new name, even if the old one can't be removed */
   if (unlinkat (directory, from, 0) < 0)
     g_debug ("Can't remove %s: %s", from, g_strerror (errno));
   return TRUE;
@@ -102,7 +104,7 @@ runconf_temp_file_move (int directory, const char *from, const char *to)
 /**
  * runconf_write_all:
  *
- * Writes a text from the beginning of an empty file.
+ * Writes a text to the beginning of an empty file.
  *
  * Returns: %FALSE with errno
  */

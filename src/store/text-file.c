@@ -11,7 +11,9 @@
 #include "store/fd.h"
 #include "store/lease.h"
 
-/* Somebody who writes in place is waited for this often, and this long in µs each time. */
+/* Reads texts: whole regular files of at most RUNCONF_MAX_TEXT_BYTES. */
+
+/* How often to wait for a program that writes in place, and for how many µs each time. */
 #define READ_ATTEMPTS 5
 #define READ_PAUSE (20 * 1000)
 
@@ -78,11 +80,11 @@ set_open_failure (GError **error, const char *path, int number)
       number, "can't open it");
 }
 
-/* Reads up to the end, whatever size the file said it had, but no further than is allowed. */
+/* Reads to the end, whatever the size of the file was, but not beyond the limit. */
 static GBytes *
 read_to_end (int fd, gsize size_hint, const char *path, GError **error)
 {
-  /* one byte more than there should be, so that the end is met without growing */
+  /* one byte more than the expected size, so that the end is met without growing */
   gsize size = size_hint + 1, used = 0;
   g_autofree char *buffer = g_malloc (size);
 
@@ -110,12 +112,15 @@ read_to_end (int fd, gsize size_hint, const char *path, GError **error)
         }
     }
 
-  /* a text is kept for long */
-  return g_bytes_new_take (g_realloc (g_steal_pointer (&buffer), used), used);
+  /* A text is kept for long, so it has no unused memory. One byte keeps the data of an empty text
+   * from being %NULL.
+   */
+  return g_bytes_new_take (g_realloc (g_steal_pointer (&buffer), used + 1), used);
 }
 
-/* If the file keeps changing, what was read last is given out with the signature from before: it
- * can't be the one that the file will have, so the next look finds a change. */
+/* If the file keeps changing, the last content is returned with the signature from before it was
+ * read: the file will have another one, so the next check finds a change.
+ */
 static gboolean
 read_steadily (int fd, const char *path, GBytes **text, RunconfSignature *signature, GError **error)
 {
@@ -160,14 +165,14 @@ read_steadily (int fd, const char *path, GBytes **text, RunconfSignature *signat
 
 /**
  * runconf_text_file_read_fd:
- * @fd: a descriptor for reading
- * @path: what messages call the file
+ * @fd: a file descriptor for reading
+ * @path: the name of the file in messages
  * @text: (out) (transfer full): the content
- * @signature: (out): of the file
- * @lease: (out) (optional): whether a process has it open for writing, so that there may be more to
- *   come
+ * @signature: (out): the signature of the file
+ * @lease: (out) (optional): whether a process has the file open for writing, so that the text may
+ *   be incomplete
  *
- * Like runconf_text_file_read(), of a file that is open.
+ * Like runconf_text_file_read(), for a file that is open.
  */
 gboolean
 runconf_text_file_read_fd (int fd, const char *path, GBytes **text, RunconfSignature *signature,
@@ -184,7 +189,7 @@ runconf_text_file_read_fd (int fd, const char *path, GBytes **text, RunconfSigna
   return is_read;
 }
 
-/* Looks at the file before opening it, since opening a device can do something. */
+/* Checks the file before it opens it, since opening a device can have effects. */
 static gboolean
 read_at (int directory, const char *name, gboolean follow, const char *path, GBytes **text,
          RunconfSignature *signature, RunconfLease *lease, GError **error)
@@ -223,11 +228,11 @@ read_at (int directory, const char *name, gboolean follow, const char *path, GBy
 
 /**
  * runconf_text_file_check_at:
- * @directory: descriptor of the directory
+ * @directory: file descriptor of the directory
  * @name: the file in it
- * @path: what messages call it
+ * @path: the name of the file in messages
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE if what is there is no regular file
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE if it isn't a regular file
  */
 gboolean
 runconf_text_file_check_at (int directory, const char *name, const char *path, GError **error)
@@ -241,15 +246,15 @@ runconf_text_file_check_at (int directory, const char *name, const char *path, G
 /**
  * runconf_text_file_read:
  * @path: a file; symbolic links are followed
- * @text: (out) (transfer full) (nullable): the content, %NULL if no file is there
- * @signature: (out): of what was found, even if it could not be read
- * @lease: (out) (optional): whether a process has it open for writing, so that there may be more to
- *   come
+ * @text: (out) (transfer full) (nullable): the content, %NULL if there is no file
+ * @signature: (out): the signature of the file, even if it could not be read
+ * @lease: (out) (optional): whether a process has the file open for writing, so that the text may
+ *   be incomplete
  *
- * Reads a regular file whole, and again if it changes meanwhile. Nothing but a regular file is
- * opened. This blocks on the file system.
+ * Reads a whole regular file, and again if it changes meanwhile. Only regular files are opened.
+ * This blocks on the file system.
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE for what is no regular file or may not be
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE if it isn't a regular file or may not be
  *   read, %RUNCONF_STORE_ERROR_TOO_LARGE, or %RUNCONF_STORE_ERROR_FAILED
  */
 gboolean
@@ -261,11 +266,11 @@ runconf_text_file_read (const char *path, GBytes **text, RunconfSignature *signa
 
 /**
  * runconf_text_file_read_at:
- * @directory: descriptor of the directory
+ * @directory: file descriptor of the directory
  * @name: the file in it; a symbolic link is refused
- * @path: what messages call it
- * @text: (out) (transfer full) (nullable): the content, %NULL if no file is there
- * @signature: (out): of what was found, even if it could not be read
+ * @path: the name of the file in messages
+ * @text: (out) (transfer full) (nullable): the content, %NULL if there is no file
+ * @signature: (out): the signature of the file, even if it could not be read
  *
  * Like runconf_text_file_read().
  */

@@ -8,7 +8,7 @@ struct _RunconfTicker
   GMainContext *context;
   guint seconds;
   RunconfTickFunc func;
-  GHashTable *members; /* not owned: they leave before they go */
+  GHashTable *members; /* not owned: they leave before they are freed */
   GSource *source;
 };
 
@@ -43,7 +43,7 @@ runconf_ticker_free (RunconfTicker *self)
   g_free (self);
 }
 
-/* Members may join, leave and go while others are told. */
+/* Members may join, leave and be freed while others are called. */
 static gboolean
 on_tick (gpointer user_data)
 {

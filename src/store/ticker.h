@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfTicker:
  *
- * One timer for many objects, running only while there are any: a main loop looks at each of its
- * timers at every turn.
+ * One timer for many objects, which runs only while it has members: a main loop checks each of its
+ * timers in every iteration.
  */
 typedef struct _RunconfTicker RunconfTicker;
 

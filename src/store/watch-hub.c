@@ -11,7 +11,7 @@ static GHashTable *hubs; /* by main context */
 
 /**
  * runconf_watch_hub_ref_default:
- * @func: told each member of a ticker; the same for all callers
+ * @func: called for each member of a ticker; the same for all callers
  *
  * Returns: (transfer full): the hub of the thread-default main context
  */

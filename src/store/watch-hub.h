@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * RunconfWatchHub:
  *
- * What all watchers of one main context share. A process with one main loop has one hub, and so one
- * inotify descriptor and at most two timers, however many files it watches.
+ * The resources that all watchers of one main context share. A process with one main loop has one
+ * hub, and so one inotify file descriptor and at most two timers, however many files it watches.
  */
 typedef struct
 {
@@ -18,7 +18,7 @@ typedef struct
   GMainContext *context;
   RunconfInotify *inotify;
   RunconfTicker *fast; /* for files whose changes inotify doesn't see */
-  RunconfTicker *slow; /* for what it may miss */
+  RunconfTicker *slow; /* for changes that inotify may miss */
 } RunconfWatchHub;
 
 RunconfWatchHub *runconf_watch_hub_ref_default (RunconfTickFunc func);

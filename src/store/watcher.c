@@ -12,17 +12,17 @@
 
 /* How a change is found
  *
- * Three things make a watcher look: an event for one of the hops on the way to the file, the timer
- * of the hub, and runconf_watcher_check(). The first look starts the settling: `changed` is emitted
- * only once the file was left alone for QUIET, and was there and not empty, or else after PATIENCE.
- * Most editors truncate the file, or take it away, before they write it.
+ * Three causes make a watcher look: an event for one of the hops between the path and the file, the
+ * timer of the hub, and runconf_watcher_check(). The first look starts the settling: `changed` is
+ * emitted only once the file was left alone for QUIET, exists and isn't empty, or else after
+ * PATIENCE. Most editors truncate or remove the file before they write it.
  *
- * At each look of the settling the watches are set anew, for the change may have been one of the
- * way. A directory that is still the same keeps its watch.
+ * At each look of the settling the watches are set again, for the change may have been one of the
+ * hops. A directory that is still the same keeps its watch.
  *
- * A signature can't tell a file from one that was changed again, with the same size, within the
- * same tick of the file system's clock. So a signature that was seen within RACY of its ctime
- * doesn't count as proof that nothing happened: an event, or the next tick, still emits `changed`.
+ * A signature stays the same if the file is changed again, to the same size, within the same tick
+ * of the file system's clock. So a signature that was seen within RACY of its ctime doesn't prove
+ * that the file is unchanged: an event, or the next tick, still emits `changed`.
  */
 
 /* in µs */
@@ -33,7 +33,7 @@
 /* in ns; a tick of the slowest kernel takes 10 ms */
 #define RACY (20 * 1000 * 1000)
 
-/* how often the way may change under the hands of who sets the watches */
+/* how often to start over when the chain of symlinks changes while watches are being added */
 #define MAX_WALKS 4
 
 struct _RunconfWatcher
@@ -43,7 +43,7 @@ struct _RunconfWatcher
   char *path;
   gboolean is_folder;
 
-  /* all of these belong to the main context of the creator */
+  /* used only in the main context of the creator */
   RunconfWatchHub *hub; /* NULL if nothing is watched */
   RunconfTicker *ticker;
   GPtrArray *watches;
@@ -52,15 +52,15 @@ struct _RunconfWatcher
   RunconfSignature look; /* the last one of the settling, if there was no event since */
   gboolean has_look;
 
-  GMutex mutex; /* of what follows: the owner may read and write in another thread */
+  GMutex mutex; /* protects the members below: the owner may read and write in another thread */
   RunconfSignature known;
   gint64 known_at;
   gboolean is_racy;
-  RunconfSignature coming; /* up to its ctime */
+  RunconfSignature coming; /* except for its ctime */
   gboolean has_coming;
-  RunconfSignature noticed; /* the last one that the owner knows of, or was told */
+  RunconfSignature noticed; /* the last one that the owner knows or that was reported */
   GHashTable *written;      /* the names that were modified and not closed since */
-  gint64 watched_since;     /* in µs since the epoch; 0 where nothing is watched */
+  gint64 watched_since;     /* in µs since the epoch; 0 if nothing is watched */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfWatcher, runconf_watcher, G_TYPE_OBJECT)
@@ -124,7 +124,7 @@ take (RunconfWatcher *self, RunconfSignature *signature)
     runconf_signature_take (signature, self->path);
 }
 
-/* To be called with the mutex held. */
+/* Call with the mutex held. */
 static gboolean
 is_known (RunconfWatcher *self, const RunconfSignature *signature)
 {
@@ -138,7 +138,7 @@ is_missing_or_empty (const RunconfSignature *signature)
   return signature->failure != 0 || signature->size == 0;
 }
 
-/* Any event for a hop. What is behind it shows at the next look. */
+/* Handles any event for a hop. The next look finds its cause. */
 static void on_event (const char *name, guint32 mask, gpointer user_data);
 
 static void
@@ -170,12 +170,14 @@ add_watches (RunconfWatcher *self, const RunconfChain *chain, gboolean *all)
   if (self->is_folder && g_file_test (self->path, G_FILE_TEST_IS_DIR))
     add_watch (self, watches, self->path, NULL, all);
 
-  /* the old ones go after the new ones came, so that no directory is unwatched for a moment */
+  /* the old watches are removed after the new ones are added, so that no directory is ever
+   * unwatched
+   */
   g_clear_pointer (&self->watches, g_ptr_array_unref);
   self->watches = g_steal_pointer (&watches);
 }
 
-/* Walks again once the watches are set, for what happens before that is told by no event. */
+/* Walks the chain again once the watches are set, for earlier changes cause no event. */
 static void
 set_watches (RunconfWatcher *self)
 {
@@ -204,7 +206,7 @@ set_watches (RunconfWatcher *self)
   self->ticker = ticker;
 }
 
-/* Returns whether there is something to tell. */
+/* Returns: whether there is a change to report */
 static gboolean
 notice (RunconfWatcher *self, const RunconfSignature *signature)
 {
@@ -276,7 +278,9 @@ settle (RunconfWatcher *self, const RunconfSignature *look)
   g_source_set_ready_time (self->settling, MIN (now + QUIET, self->settled_by));
 }
 
-/* A file that is made by opening it is empty; one that is made by linking it isn't being written. */
+/* A file that is created by opening it is empty; one that is created by linking isn't being
+ * written.
+ */
 static gboolean
 is_begun (RunconfWatcher *self, const char *name)
 {
@@ -351,10 +355,10 @@ make (const char *path, gboolean is_folder, gboolean watch)
 
 /**
  * runconf_watcher_new:
- * @path: an absolute path; nothing has to be there
- * @watch: whether to watch at all: if not, runconf_watcher_check() always says %RUNCONF_FRESH
+ * @path: an absolute path, which may be missing
+ * @watch: whether to watch at all: if not, runconf_watcher_check() always returns %RUNCONF_FRESH
  *
- * What is there now counts as known, until runconf_watcher_set_known() is called.
+ * The present state of the file counts as known, until runconf_watcher_set_known() is called.
  *
  * Returns: (transfer full): a watcher that works in the thread-default main context; its last
  *   reference must be dropped there
@@ -369,14 +373,14 @@ runconf_watcher_new (const char *path, gboolean watch)
 
 /**
  * runconf_watcher_new_folder:
- * @path: an absolute path; nothing has to be there
+ * @path: an absolute path, which may be missing
  * @watch: as for runconf_watcher_new()
  *
- * Watches the files of a folder: that they come, go, or have another content. Hidden ones don't
- * count, and of folders in it only that they are there. A symbolic link to a file elsewhere is looked
- * at by the timer.
+ * Watches the files of a folder: additions, removals and changes of the content. Hidden files are
+ * ignored, and of subfolders only the existence counts. A symbolic link to a file elsewhere is
+ * checked by the timer.
  *
- * Returns: (transfer full): a watcher as runconf_watcher_new() makes it
+ * Returns: (transfer full): a watcher like that of runconf_watcher_new()
  */
 RunconfWatcher *
 runconf_watcher_new_folder (const char *path, gboolean watch)
@@ -395,11 +399,11 @@ runconf_watcher_get_path (RunconfWatcher *self)
 /**
  * runconf_watcher_check:
  *
- * Looks at the file, at the price of one stat.
+ * Checks the file, at the cost of one stat.
  *
- * A file that was not known, that is there, has content and was left alone for 100 ms is
- * %RUNCONF_STALE, and so is one that `changed` was emitted for. Any other that was not known is
- * %RUNCONF_BUSY; then `changed` follows.
+ * The file is %RUNCONF_STALE if its signature wasn't known, it exists, has content and was left
+ * alone for 100 ms, or if `changed` was emitted for it. If the signature wasn't known otherwise,
+ * the file is %RUNCONF_BUSY; then `changed` follows.
  */
 RunconfFreshness
 runconf_watcher_check (RunconfWatcher *self)
@@ -433,7 +437,7 @@ runconf_watcher_check (RunconfWatcher *self)
   return RUNCONF_BUSY;
 }
 
-/* A file of the folder, or the file itself. */
+/* Returns: whether a file of the folder, or the file itself, was modified and not closed since */
 static gboolean
 is_written (RunconfWatcher *self, const char *path)
 {
@@ -447,12 +451,12 @@ is_written (RunconfWatcher *self, const char *path)
 /**
  * runconf_watcher_find_writer:
  * @path: the file, or one in the folder
- * @lease: what came of asking for a lease on it
- * @signature: of it
+ * @lease: the result of a request for a lease on it
+ * @signature: the signature of the file
  *
- * Puts together what the kernel and the events say. May be called from any thread.
+ * Combines the reports of the kernel and of the events. May be called from any thread.
  *
- * Returns: whether there may be more to come of the file's text
+ * Returns: whether more text may follow in the file
  */
 RunconfWriter
 runconf_watcher_find_writer (RunconfWatcher *self, const char *path, RunconfLease lease,
@@ -466,7 +470,7 @@ runconf_watcher_find_writer (RunconfWatcher *self, const char *path, RunconfLeas
   if (is_written (self, path))
     return RUNCONF_WRITER_LIKELY;
 
-  /* what changed before it was watched may have been opened before, too */
+  /* a file that changed before it was watched may have been opened before, too */
   if (self->watched_since != 0 && changed >= self->watched_since)
     return RUNCONF_WRITER_NONE;
 
@@ -475,10 +479,10 @@ runconf_watcher_find_writer (RunconfWatcher *self, const char *path, RunconfLeas
 
 /**
  * runconf_watcher_set_known:
- * @signature: of the file whose content the owner has
- * @seen_at: when the owner began to look at that content, in µs since the epoch
+ * @signature: the signature of the file whose content the owner has
+ * @seen_at: when the owner began to read that content, in µs since the epoch
  *
- * Says what the owner knows of the file. May be called from any thread.
+ * Sets the state of the file that the owner knows. May be called from any thread.
  */
 void
 runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signature, gint64 seen_at)
@@ -491,7 +495,7 @@ runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signatu
 
   locker = g_mutex_locker_new (&self->mutex);
 
-  /* the clock of the file system may be ahead, but what was seen before wasn't made just now */
+  /* the clock of the file system may be ahead, but a file that was seen before isn't new */
   is_late = (seen_at * 1000) >= signature->ctime + RACY;
   is_old = runconf_signature_equal (signature, &self->known)
            && (seen_at - self->known_at) * 1000 >= RACY;
@@ -505,7 +509,8 @@ runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signatu
 /**
  * runconf_watcher_look:
  *
- * Says that the owner is about to read what is there now. May be called from any thread.
+ * Marks the present state of the file as known: the owner is about to read it. May be called from
+ * any thread.
  */
 void
 runconf_watcher_look (RunconfWatcher *self)
@@ -519,11 +524,10 @@ runconf_watcher_look (RunconfWatcher *self)
 
 /**
  * runconf_watcher_expect:
- * @coming: (nullable): the signature that the file is about to have, up to its ctime; %NULL when
- *   that is over
+ * @coming: (nullable): the signature that the file is about to have, except for its ctime; %NULL
+ *   when that is over
  *
- * Makes the watcher take for known what the owner is about to put there itself. May be called from
- * any thread.
+ * Makes the watcher treat the coming write of the owner as known. May be called from any thread.
  */
 void
 runconf_watcher_expect (RunconfWatcher *self, const RunconfSignature *coming)

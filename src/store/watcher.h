@@ -11,12 +11,12 @@ G_BEGIN_DECLS
 /**
  * RunconfWatcher:
  *
- * Says when the content of one file, or of the files in one folder, may have changed, however it was
- * done.
+ * Reports that the content of one file, or of the files in one folder, may have changed, in
+ * whatever way.
  *
- * It doesn't read the file: its owner does, and tells with runconf_watcher_set_known() what it has
- * seen. So it can't tell a change of the content from one of the time alone, and the owner that
- * minds compares.
+ * It doesn't read the file: its owner does, and passes the signature of the content it has read to
+ * runconf_watcher_set_known(). So a watcher can't distinguish a change of the content from a change
+ * of the time alone; an owner that needs to know compares the content.
  */
 #define RUNCONF_TYPE_WATCHER (runconf_watcher_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfWatcher, runconf_watcher, RUNCONF, WATCHER, GObject)

@@ -9,7 +9,7 @@
 
 struct _RunconfAnchors
 {
-  GTree *by_name; /* of RunconfAnchor: names that a hostile text chooses can't make it slow */
+  GTree *by_name; /* RunconfAnchor; a tree, since hostile names can slow a hash table down */
 };
 
 static void
@@ -56,7 +56,7 @@ runconf_anchors_free (RunconfAnchors *self)
 
 /**
  * runconf_anchors_add_scalar:
- * @written: the scalar as a key would have it, of @length bytes
+ * @written: the scalar in the form that it has as a key, of @length bytes
  */
 void
 runconf_anchors_add_scalar (RunconfAnchors *self, const char *name, guint span,
@@ -73,7 +73,7 @@ runconf_anchors_add_scalar (RunconfAnchors *self, const char *name, guint span,
 /**
  * runconf_anchors_open:
  *
- * Adds the anchor of a collection that is not read to its end: an alias of it would be recursive.
+ * Adds the anchor of a collection that is still open: an alias of it would be recursive.
  */
 void
 runconf_anchors_open (RunconfAnchors *self, const char *name, guint span)
@@ -84,7 +84,7 @@ runconf_anchors_open (RunconfAnchors *self, const char *name, guint span)
 /**
  * runconf_anchors_close:
  *
- * Gives an anchor its collection, unless the name was given again inside of it.
+ * Sets the node of an anchor, unless an anchor inside the collection took over the name.
  */
 void
 runconf_anchors_close (RunconfAnchors *self, const char *name, guint span, const RunconfNode *node)
@@ -98,7 +98,8 @@ runconf_anchors_close (RunconfAnchors *self, const char *name, guint span, const
 /**
  * runconf_anchors_find:
  *
- * Returns: (transfer none) (nullable): the anchor that an alias refers to now
+ * Returns: (transfer none) (nullable): the anchor that an alias of this name refers to at this
+ *   point of the text
  */
 const RunconfAnchor *
 runconf_anchors_find (const RunconfAnchors *self, const char *name)

@@ -7,13 +7,13 @@ G_BEGIN_DECLS
 
 /**
  * RunconfAnchor:
- * @span: which node of the text has it
- * @is_collection: whether it is a sequence or a mapping
- * @node: (nullable): the node, %NULL while its collection is open
- * @written: (nullable): a scalar as it is written, %NULL if it is too long for a key
+ * @span: the index of the node that has the anchor
+ * @is_collection: whether that node is a sequence or a mapping
+ * @node: (nullable): the node; %NULL until its collection is closed
+ * @written: (nullable): a scalar as it is written; %NULL if it is too long for a key
  * @length: the length of @written
  *
- * What an alias can refer to.
+ * An anchor of the text, which aliases can refer to.
  */
 typedef struct
 {
@@ -27,7 +27,7 @@ typedef struct
 /**
  * RunconfAnchors:
  *
- * The anchors of a text by name. The latest one of a name counts.
+ * The anchors of a text by name. If a text defines a name again, the latest anchor counts.
  */
 typedef struct _RunconfAnchors RunconfAnchors;
 

@@ -10,28 +10,28 @@
 #include "yaml/anchors.h"
 #include "yaml/span.h"
 
-/* Every limit is checked as a node comes in, before anything grows: what a text says through
- * aliases is counted as if it were written out, but never is.
+/* Every limit is checked when a node is added, before anything grows. Nodes that aliases refer to
+ * are counted as if they were written out, but they are never copied.
  */
 
 #define MAX_DEPTH (RUNCONF_MAX_COST / MIN (RUNCONF_COST_SEQUENCE, RUNCONF_COST_MAPPING))
 
-/* A collection that is being read. */
+/* A collection that is still open. */
 typedef struct
 {
   RunconfSpanKind kind;
-  guint cost;       /* of this one and all around it */
-  guint span;       /* its own */
-  guint last_child; /* the span of what it holds last */
+  guint cost;       /* of this collection and all around it */
+  guint span;       /* of the collection itself */
+  guint last_child; /* the span of its last child so far */
   char *anchor;     /* (nullable) */
 
-  guint first_item;                /* where its items or values begin among all that wait */
-  const RunconfNode *last_mapping; /* (nullable): the one among them that was closed last */
+  guint first_item;                /* index in `items` of its first item or value */
+  const RunconfNode *last_mapping; /* (nullable): the mapping in it that was closed last */
 
-  /* a mapping */
-  guint first_key;    /* where its keys begin among all that wait */
-  GPtrArray *sources; /* (nullable): the mappings that its merge key brings in */
-  gboolean has_key;   /* whether the value of a key comes next */
+  /* for a mapping only */
+  guint first_key;    /* offset in `keys` of its first key */
+  GPtrArray *sources; /* (nullable): the mappings that its merge key refers to */
+  gboolean has_key;   /* whether the next node is the value of a key */
   guint key_span;
 } Frame;
 
@@ -42,11 +42,11 @@ struct _RunconfBuilder
 
   Frame frames[MAX_DEPTH];
   guint depth;
-  GPtrArray *items; /* of the collections that are open */
-  GByteArray *keys; /* of the mappings that are open, each with a NUL after it */
+  GPtrArray *items; /* the items and values of all open collections */
+  GByteArray *keys; /* the keys of all open mappings, each with a NUL after it */
   RunconfAnchors *anchors;
 
-  /* with aliases counted expanded */
+  /* with the nodes behind aliases counted each time */
   gsize n_nodes;
   gsize n_bytes;
 
@@ -60,7 +60,7 @@ frame_clear (Frame *frame)
   g_clear_pointer (&frame->sources, g_ptr_array_unref);
 }
 
-/* A value that its mapping has taken leaves an empty place behind. */
+/* The entry of a value that its mapping has taken over is %NULL. */
 static void
 clear_item (RunconfNode *item)
 {
@@ -69,8 +69,9 @@ clear_item (RunconfNode *item)
 
 /**
  * runconf_builder_new:
- * @text: what is read
- * @spans: (element-type RunconfSpan): grown by the caller; both have to outlive the builder
+ * @text: the text that is read
+ * @spans: (element-type RunconfSpan): owned and grown by the caller; @text and @spans have to
+ *   outlive the builder
  *
  * Returns: (transfer full): a builder
  */
@@ -121,7 +122,7 @@ get_top (RunconfBuilder *self)
 /**
  * runconf_builder_expects_key:
  *
- * Returns: whether what comes next is a key
+ * Returns: whether the next node is a key
  */
 gboolean
 runconf_builder_expects_key (const RunconfBuilder *self)
@@ -134,7 +135,8 @@ runconf_builder_expects_key (const RunconfBuilder *self)
 /**
  * runconf_builder_get_key:
  *
- * Returns: the span of the key whose value comes next, %G_MAXUINT if none does
+ * Returns: the span of the key whose value is next, %G_MAXUINT if the next node is no value of a
+ *   key
  */
 guint
 runconf_builder_get_key (const RunconfBuilder *self)
@@ -147,7 +149,7 @@ runconf_builder_get_key (const RunconfBuilder *self)
 /**
  * runconf_builder_get_open:
  *
- * Returns: the span of the collection that was opened last and isn't closed
+ * Returns: the span of the innermost open collection
  */
 guint
 runconf_builder_get_open (const RunconfBuilder *self)
@@ -158,7 +160,7 @@ runconf_builder_get_open (const RunconfBuilder *self)
 /**
  * runconf_builder_get_last_child:
  *
- * Returns: the span of what that collection holds last, its own if it is empty
+ * Returns: the span of the last child of the innermost open collection, its own span if it is empty
  */
 guint
 runconf_builder_get_last_child (const RunconfBuilder *self)
@@ -238,7 +240,9 @@ add_sources (RunconfBuilder *self, Frame *frame, const RunconfNode *node, GError
   return TRUE;
 }
 
-/* Keys written in the mapping win over merged ones, and earlier sources over later ones. */
+/* Keys that the mapping contains itself override merged keys, and earlier sources override later
+ * ones.
+ */
 static RunconfNode *
 merge_sources (const Frame *frame, RunconfNode *own)
 {
@@ -261,8 +265,9 @@ merge_sources (const Frame *frame, RunconfNode *own)
   return runconf_mapping_builder_end (builder);
 }
 
-/* Keys, names of anchors and tags may be parts of a secret, and a text that can't be read has no paths
- * by which that could be known. So no message quotes the text: it says where to look.
+/* Keys, names of anchors and tags may be parts of a secret, and a text that can't be parsed has no
+ * paths by which secrets could be recognized. So no message quotes the text: it gives the position
+ * instead.
  */
 static void
 fail_duplicate (const RunconfBuilder *self, const Frame *frame, guint first, guint second,
@@ -278,7 +283,7 @@ fail_duplicate (const RunconfBuilder *self, const Frame *frame, guint first, gui
                      "the same key stands on line %u already; keep one of them", line);
 }
 
-/* Puts a finished node, which it takes, where it belongs. */
+/* Adds a finished node, which it takes, to the open collection, or makes it the root. */
 static gboolean
 add_node (RunconfBuilder *self, guint span, RunconfNode *node, GError **error)
 {
@@ -308,10 +313,10 @@ add_node (RunconfBuilder *self, guint span, RunconfNode *node, GError **error)
 
 /**
  * runconf_builder_add_key:
- * @span: its span, marked if it is a merge key
+ * @span: the span of the key, marked if it is a merge key
  * @key: the key, of @length bytes, ended by a NUL
  *
- * Returns: %FALSE with @error if the key can't stand here
+ * Returns: %FALSE with @error if the key isn't allowed here
  */
 gboolean
 runconf_builder_add_key (RunconfBuilder *self, guint span, const char *key, gsize length,
@@ -348,9 +353,9 @@ runconf_builder_add_key (RunconfBuilder *self, guint span, const char *key, gsiz
 
 /**
  * runconf_builder_add_scalar:
- * @node: (transfer full): what it is
+ * @node: (transfer full): the value
  *
- * Returns: %FALSE with @error if the value can't stand here
+ * Returns: %FALSE with @error if the value isn't allowed here
  */
 gboolean
 runconf_builder_add_scalar (RunconfBuilder *self, guint span, RunconfNode *node, GError **error)
@@ -382,11 +387,11 @@ add_alias_key (RunconfBuilder *self, guint span, const RunconfAnchor *anchor, GE
 
 /**
  * runconf_builder_add_alias:
- * @name: the anchor that it refers to
+ * @name: the name of the anchor
  *
- * Adds what the anchor names, as a key or a value, without a copy.
+ * Adds the node of an anchor, as a key or a value, without a copy.
  *
- * Returns: %FALSE with @error if that can't stand here
+ * Returns: %FALSE with @error if there is no such anchor, or its node isn't allowed here
  */
 gboolean
 runconf_builder_add_alias (RunconfBuilder *self, guint span, const char *name, GError **error)
@@ -429,12 +434,12 @@ runconf_builder_anchor_scalar (RunconfBuilder *self, guint span, const char *nam
 
 /**
  * runconf_builder_open:
- * @span: that of a sequence or a mapping
+ * @span: the span of a sequence or a mapping
  * @anchor: (nullable): its anchor
  *
- * Begins a collection; what is added from now on is in it.
+ * Opens a collection. The nodes added from now on are its children, until it is closed.
  *
- * Returns: %FALSE with @error if it can't stand here
+ * Returns: %FALSE with @error if a collection isn't allowed here
  */
 gboolean
 runconf_builder_open (RunconfBuilder *self, guint span, const char *anchor, GError **error)
@@ -480,7 +485,7 @@ end_mapping (RunconfBuilder *self, Frame *frame, RunconfNode **values, guint len
       return NULL;
     }
 
-  /* the mapping has them now */
+  /* the mapping owns them now */
   memset (values, 0, length * sizeof (*values));
   g_byte_array_set_size (self->keys, frame->first_key);
 
@@ -506,9 +511,9 @@ end_frame (RunconfBuilder *self, Frame *frame, GError **error)
 /**
  * runconf_builder_close:
  *
- * Ends the collection that was opened last.
+ * Closes the innermost open collection.
  *
- * Returns: %FALSE with @error if it can't stand where it does
+ * Returns: %FALSE with @error if it has a duplicate key, or a merge key can't refer to it
  */
 gboolean
 runconf_builder_close (RunconfBuilder *self, GError **error)

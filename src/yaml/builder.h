@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 /**
  * RunconfBuilder:
  *
- * Builds a tree from the nodes of a text as they come, on a stack of its own: keys, merge keys,
- * aliases and limits. Each node has its span already, which tells messages where it stands.
+ * Builds a tree from the nodes of a text in their order, on a stack of its own. It handles keys,
+ * merge keys, aliases and limits. Each node has its span before it is added, so that messages can
+ * give its position.
  */
 typedef struct _RunconfBuilder RunconfBuilder;
 

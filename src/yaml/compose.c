@@ -9,13 +9,15 @@
 #include "yaml/emitter.h"
 #include "yaml/text.h"
 
+/* Writes a tree as a whole new text, for changes that can't be made in place. */
+
 static gboolean
 is_break (char c)
 {
   return c == '\n' || c == '\r';
 }
 
-/* What stands before the first content: a byte order mark, comments and blank lines. */
+/* The part before the first content: a byte order mark, comments and blank lines. */
 static gsize
 get_head_length (const RunconfText *text)
 {
@@ -78,12 +80,12 @@ write_text (RunconfDocument *base, const RunconfNode *root)
  * runconf_compose:
  * @base: (nullable): a document whose comments at the top are kept
  * @root: a mapping
- * @name: what messages call the new text
+ * @name: the name of the new text in messages
  *
- * Writes a tree as a new text, and reads it back to see that it means that tree.
+ * Writes a tree as a new text, and parses the text to prove that it yields that tree.
  *
  * Returns: (transfer full) (nullable): the new document, or %NULL with %RUNCONF_ERROR_TOO_LARGE, or
- *   with %RUNCONF_ERROR_STORAGE_FAILED if the text would mean something else, which is a bug
+ *   with %RUNCONF_ERROR_STORAGE_FAILED if the text yields another tree, which is a bug
  */
 RunconfDocument *
 runconf_compose (RunconfDocument *base, const RunconfNode *root, const char *name, GError **error)

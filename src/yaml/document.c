@@ -30,7 +30,7 @@ document_take (GBytes *text, RunconfNode *root, GArray *spans)
   self->root = root != NULL ? root : runconf_mapping_new_empty ();
   self->n_spans = spans->len;
 
-  /* it was grown in doubles, and is kept for long */
+  /* the array grew by doubling, and the document lives long: give the unused half back */
   self->spans = g_renew (RunconfSpan, g_array_free (spans, FALSE), self->n_spans);
 
   return self;
@@ -39,12 +39,12 @@ document_take (GBytes *text, RunconfNode *root, GArray *spans)
 /**
  * runconf_document_new:
  * @text: UTF-8
- * @name: what messages call it
+ * @name: the name of the text in messages
  *
- * Reads a text whose root is a mapping. One that holds nothing, or comments alone, is empty and has
- * an empty mapping as its root.
+ * Parses a text whose root is a mapping. A text with no content, or with comments alone, is an
+ * empty document with an empty mapping as its root.
  *
- * The message of an error begins with `name:line:column: `.
+ * Error messages begin with `name:line:column: `.
  *
  * Returns: (transfer full) (nullable): the document, or %NULL with %RUNCONF_ERROR_INVALID_VALUE or
  *   %RUNCONF_ERROR_TOO_LARGE
@@ -82,9 +82,9 @@ read_document (GBytes *text, RunconfText source, GError **error)
 
 /**
  * runconf_document_new_telling:
- * @position: (nullable): set, atomically, to the number of characters that were read
+ * @position: (nullable): set, atomically, to the number of characters read so far
  *
- * The same as runconf_document_new(), for a text that takes long enough to show progress.
+ * The same as runconf_document_new(), for texts that are long enough to need a progress display.
  *
  * Returns: (transfer full) (nullable): the document, or %NULL with an error
  */
@@ -96,10 +96,11 @@ runconf_document_new_telling (GBytes *text, const char *name, gint *position, GE
 
 /**
  * runconf_document_new_within:
- * @max_nodes: how many values the tree may have, with aliases counted expanded
+ * @max_nodes: the largest number of values in the tree, with the nodes behind aliases counted each
+ *   time
  *
- * The same as runconf_document_new(), with a lower limit: the time and memory that it takes are in
- * proportion to the text and the limit.
+ * The same as runconf_document_new(), with a lower limit: its time and memory are proportional to
+ * the length of the text plus the limit.
  *
  * Returns: (transfer full) (nullable): the document, or %NULL with an error
  */
@@ -132,7 +133,7 @@ runconf_document_unref (RunconfDocument *self)
 /**
  * runconf_document_get_text:
  *
- * Returns: (transfer none): the bytes that were read
+ * Returns: (transfer none): the bytes of the text
  */
 GBytes *
 runconf_document_get_text (RunconfDocument *self)
@@ -143,7 +144,7 @@ runconf_document_get_text (RunconfDocument *self)
 /**
  * runconf_document_get_root:
  *
- * Returns: (transfer none): the mapping that the text means
+ * Returns: (transfer none): the root of the tree
  */
 const RunconfNode *
 runconf_document_get_root (RunconfDocument *self)
@@ -154,7 +155,7 @@ runconf_document_get_root (RunconfDocument *self)
 /**
  * runconf_document_is_empty:
  *
- * Returns: whether the text holds nothing, or comments alone
+ * Returns: whether the text has no content, or comments alone
  */
 gboolean
 runconf_document_is_empty (RunconfDocument *self)
@@ -164,10 +165,10 @@ runconf_document_is_empty (RunconfDocument *self)
 
 /**
  * runconf_document_get_spans:
- * @n_spans: (out): how many
+ * @n_spans: (out): the number of spans
  *
- * Returns: (transfer none) (array length=n_spans) (nullable): where everything stands, the root
- *   first; none if the document is empty
+ * Returns: (transfer none) (array length=n_spans) (nullable): the positions of all nodes, the root
+ *   first; %NULL if the document is empty
  */
 const RunconfSpan *
 runconf_document_get_spans (RunconfDocument *self, guint *n_spans)
@@ -192,8 +193,8 @@ find_key (const RunconfNode *mapping, const char *key, guint *position)
   return FALSE;
 }
 
-/* Steps from a node and its span to the child of a name. What a merge key brought in stands where
- * its value does.
+/* Steps from a node and its span to the child called @segment. A pair from a merge key has no span
+ * of its own: its position is that of the merge key's value.
  */
 static gboolean
 step (const RunconfSpan *spans, const char *segment, const RunconfNode **node, guint *span,
@@ -233,14 +234,15 @@ step (const RunconfSpan *spans, const char *segment, const RunconfNode **node, g
 
 /**
  * runconf_document_locate:
- * @path: where to look
+ * @path: the path of the value
  * @line: (out): from 1
  * @column: (out): from 1, in characters
  *
- * Tells where a value stands in the text. One that is reached through an alias or a merge key
- * stands where the alias, or the value of the merge key, does: that is where this path gets it.
+ * Finds the position of a value in the text. A value that is reached through an alias or a merge
+ * key has the position of the alias, or of the merge key's value, since the path gets it from
+ * there.
  *
- * Returns: %FALSE if nothing stands at @path
+ * Returns: %FALSE if there is no value at @path
  */
 gboolean
 runconf_document_locate (RunconfDocument *self, const RunconfPath *path, guint *line, guint *column)
@@ -269,10 +271,10 @@ runconf_document_locate (RunconfDocument *self, const RunconfPath *path, guint *
  * runconf_read_value:
  * @text: UTF-8
  * @length: its length in bytes, or -1 if a NUL ends it
- * @name: what messages call it
+ * @name: the name of the text in messages
  *
- * Reads a text whose root may be anything, such as what is given on a command line. One that holds
- * nothing is null.
+ * Parses a text whose root may be of any type, such as an argument of a command line. A text with
+ * no content is null.
  *
  * Returns: (transfer full) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE or
  *   %RUNCONF_ERROR_TOO_LARGE

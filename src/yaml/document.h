@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfSpanKind:
  *
- * What stands in a place of the text.
+ * The kind of a node in the text.
  */
 typedef enum
 {
@@ -20,10 +20,10 @@ typedef enum
 
 /**
  * RunconfSpanStyle:
- * @RUNCONF_STYLE_BLOCK: a collection told by indentation
- * @RUNCONF_STYLE_FLOW: a collection in brackets, or a lone `key: value` among them
+ * @RUNCONF_STYLE_BLOCK: a collection structured by indentation
+ * @RUNCONF_STYLE_FLOW: a collection in brackets, or a single `key: value` among their items
  *
- * How it is written. An alias is plain.
+ * How a node is written. An alias is plain.
  */
 typedef enum
 {
@@ -38,26 +38,27 @@ typedef enum
 
 /**
  * RunconfSpan:
- * @start: where it begins, with its anchor and tag
- * @end: behind its last byte, without the line break: the last content line of a block scalar (of a
- *   `|+` or `>+` also the blank lines that it keeps), the last child of a block collection
+ * @start: the offset of its first byte, anchor and tag included
+ * @end: the offset after its last byte, without the line break. A block scalar ends with its last
+ *   content line (with `|+` or `>+`, with the blank lines that it keeps), and a block collection
+ *   with its last child.
  * @next: the index of the first span that is not below it
- * @properties: how many bytes its anchor and tag take, with what parts them from what they belong
- *   to; all of them where nothing follows
+ * @properties: the length in bytes of its anchor and tag, with the space after them; the length of
+ *   the whole span if nothing follows them
  * @kind: a #RunconfSpanKind
  * @style: a #RunconfSpanStyle
  * @is_merge: whether it is a merge key, `<<`
  *
- * Where a key or a value stands in the text, in bytes from its beginning.
+ * The position of a key or a value in the text, in bytes from the beginning.
  *
- * The spans of a text are an array in the order of the text, parents before their children: those
- * of a sequence are its items, those of a mapping its keys, each followed by its value. A walk goes
- * from child to child by @next. What an alias stands for, and what a merge key brings in, has no
- * spans there. So the pairs of a mapping that are no merge keys are its first children, in the same
- * order as in its node, and a path is walked without reading a key.
+ * The spans of a text are an array in the order of the text, parents before their children. The
+ * children of a sequence are its items; those of a mapping are its keys, each followed by its
+ * value. A walk goes from child to child by @next. Nodes that an alias refers to or that a merge
+ * key adds have no spans there. So the pairs of a mapping other than merge keys are its first
+ * children, in the same order as in its node, and a path is walked without reading a key.
  *
- * An empty value is an empty span where it would begin: behind its colon or dash, or behind a key
- * that has no colon.
+ * An empty value is an empty span at the place where the value would begin: after its colon or
+ * dash, or after a key that has no colon.
  */
 typedef struct
 {
@@ -73,8 +74,8 @@ typedef struct
 /**
  * RunconfDocument:
  *
- * A YAML text that was read: its bytes, its tree, and where in the bytes each node stands. It never
- * changes, so any thread may use it.
+ * A parsed YAML text: its bytes, its tree, and the position of each node in the bytes. It is
+ * immutable, so any thread may use it.
  */
 typedef struct _RunconfDocument RunconfDocument;
 

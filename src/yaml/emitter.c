@@ -9,17 +9,17 @@
 #include "yaml/number.h"
 #include "yaml/style.h"
 
-/* Every function here leaves the last line without its end, so that what it writes can stand in
- * the middle of a text.
+/* Writes trees as YAML. Every function here leaves out the break of the last line, so that its
+ * output can be inserted into the middle of a text.
  */
 
-/* Where a folded text is broken. */
+/* The column at which folded strings are broken. */
 #define FOLD_COLUMN 80
 
-/* How much deeper than a dash stands what is behind it. */
+/* The indentation of an item's content relative to its dash. */
 #define ITEM_INDENT 2
 
-/* libyaml reads no longer key on a line of its own, counted in characters. */
+/* The longest key in characters that libyaml reads without a `?`. */
 #define MAX_SIMPLE_KEY 1024
 
 static void
@@ -87,7 +87,7 @@ append_quoted_or_plain (GString *out, const char *text, gsize length, RunconfSpa
     }
 }
 
-/* The lines of a literal text, as they are. */
+/* Writes the lines of a literal string as they are. */
 static void
 append_lines (GString *out, const char *text, gsize length, guint indent,
               const RunconfLayout *layout)
@@ -106,7 +106,7 @@ append_lines (GString *out, const char *text, gsize length, guint indent,
     }
 }
 
-/* One line of a folded text, in as many as it takes. */
+/* Writes one line of a folded string, broken into as many lines as necessary. */
 static void
 append_wrapped (GString *out, const char *line, const char *end, guint indent,
                 const RunconfLayout *layout)
@@ -130,7 +130,7 @@ append_wrapped (GString *out, const char *line, const char *end, guint indent,
     }
 }
 
-/* A line end between two lines is written as an empty line. */
+/* A line break within the string is written as an empty line. */
 static void
 append_folded (GString *out, const char *text, gsize length, guint indent,
                const RunconfLayout *layout)
@@ -162,7 +162,9 @@ append_binary (GString *out, const RunconfNode *node)
   g_string_append_printf (out, "!!binary \"%s\"", encoded);
 }
 
-/* What takes one line whatever is around it: all but strings, and collections with content. */
+/* Writes a node that takes one line in every context: all but strings, and collections with
+ * content.
+ */
 static void
 append_simple (GString *out, const RunconfNode *node)
 {
@@ -210,7 +212,9 @@ is_block_style (RunconfSpanStyle style)
   return style == RUNCONF_STYLE_LITERAL || style == RUNCONF_STYLE_FOLDED;
 }
 
-/* Writes a key where it has reached its column, and says whether it took more than a line can. */
+/* Writes a key at the current column.
+ * Returns: whether it is longer than MAX_SIMPLE_KEY, and so was written with `? `
+ */
 static gboolean
 append_key (GString *out, const char *key, gsize length, RunconfSpanStyle style)
 {
@@ -226,9 +230,9 @@ append_key (GString *out, const char *key, gsize length, RunconfSpanStyle style)
 
 /**
  * runconf_emit_line_start:
- * @indent: how many spaces
+ * @indent: the number of spaces
  *
- * Ends a line and begins another.
+ * Ends a line and indents the next one.
  */
 void
 runconf_emit_line_start (GString *out, guint indent, const RunconfLayout *layout)
@@ -241,10 +245,10 @@ runconf_emit_line_start (GString *out, guint indent, const RunconfLayout *layout
 /**
  * runconf_emit_choose:
  * @node: a scalar or a collection
- * @like: the style of what stood there, plain if nothing did
+ * @like: the style of the previous value, plain if there was none
  *
- * Returns: how @node is written where there is room below: literal, folded, block for a collection
- *   with content, or else a style that takes one line
+ * Returns: the style of @node where lines below are available: literal, folded, block for a
+ *   collection with content, or else a style that takes one line
  */
 RunconfSpanStyle
 runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like, const RunconfLayout *layout)
@@ -273,10 +277,11 @@ runconf_emit_choose (const RunconfNode *node, RunconfSpanStyle like, const Runco
  * runconf_emit_block_scalar_header:
  * @node: a string
  * @style: literal or folded
- * @deeper: how much deeper its lines stand than the collection that it is in
+ * @deeper: the indentation of its lines relative to the collection around it
  *
- * Writes what can't be seen in the lines of a block scalar: how far they are indented where the
- * first one begins with white space, and what becomes of the line ends behind the last one.
+ * Writes the header, which describes the parts of a block scalar that its lines can't show: their
+ * indentation, if the first line begins with white space, and the treatment of the line breaks
+ * after the last line.
  */
 void
 runconf_emit_block_scalar_header (GString *out, const RunconfNode *node, RunconfSpanStyle style,
@@ -300,7 +305,7 @@ runconf_emit_block_scalar_header (GString *out, const RunconfNode *node, Runconf
  * @style: literal or folded
  * @indent: the column of the lines
  *
- * Writes the lines of a block scalar, each with the line end before it.
+ * Writes the lines of a block scalar, each with the line break before it.
  */
 void
 runconf_emit_block_scalar_lines (GString *out, const RunconfNode *node, RunconfSpanStyle style,
@@ -319,7 +324,7 @@ runconf_emit_block_scalar_lines (GString *out, const RunconfNode *node, RunconfS
  * runconf_emit_key:
  * @indent: the column of the mapping
  *
- * Writes a key with its colon. The column is reached already.
+ * Writes a key with its colon at the current column, which has to be @indent.
  */
 void
 runconf_emit_key (GString *out, const char *key, gsize length, guint indent,
@@ -332,8 +337,8 @@ runconf_emit_key (GString *out, const char *key, gsize length, guint indent,
 
 /**
  * runconf_emit_pair:
- * @position: which pair of @mapping
- * @indent: the column of the mapping, which is reached already
+ * @position: the index of the pair in @mapping
+ * @indent: the column of the mapping, which is the current column
  *
  * Writes a key and its value.
  */
@@ -350,7 +355,7 @@ runconf_emit_pair (GString *out, const RunconfNode *mapping, guint position, gui
 
 /**
  * runconf_emit_item:
- * @indent: the column of the sequence, which is reached already
+ * @indent: the column of the sequence, which is the current column
  *
  * Writes an item with its dash. A collection begins on the line of the dash.
  */
@@ -370,9 +375,9 @@ runconf_emit_item (GString *out, const RunconfNode *node, guint indent, const Ru
 
 /**
  * runconf_emit_value:
- * @indent: the column of the collection that the value is in
+ * @indent: the column of the collection around the value
  *
- * Writes a value behind the colon of its key, or behind the dash of its item.
+ * Writes a value after the colon of its key or the dash of its item.
  */
 void
 runconf_emit_value (GString *out, const RunconfNode *node, guint indent,
@@ -404,7 +409,8 @@ runconf_emit_value (GString *out, const RunconfNode *node, guint indent,
  * @node: a sequence or mapping that isn't empty
  * @indent: the column of the collection
  *
- * Writes the items or pairs of a collection. The column of the first one is reached already.
+ * Writes the items or pairs of a collection. The first one is written at the current column, which
+ * has to be @indent.
  */
 void
 runconf_emit_block (GString *out, const RunconfNode *node, guint indent,
@@ -425,10 +431,10 @@ runconf_emit_block (GString *out, const RunconfNode *node, guint indent,
 
 /**
  * runconf_emit_inline_pair:
- * @position: which pair of @mapping
- * @like: a style that strings have wherever they can
+ * @position: the index of the pair in @mapping
+ * @like: the style for strings, wherever it is possible
  *
- * Writes a key and its value as they stand in braces.
+ * Writes a key and its value in the form that they have in braces.
  */
 void
 runconf_emit_inline_pair (GString *out, const RunconfNode *mapping, guint position,
@@ -446,7 +452,7 @@ runconf_emit_inline_pair (GString *out, const RunconfNode *mapping, guint positi
 
 /**
  * runconf_emit_inline:
- * @like: a style that strings have wherever they can
+ * @like: the style for strings, wherever it is possible
  * @place: %RUNCONF_PLACE_FLOW or %RUNCONF_PLACE_LINE
  *
  * Writes a value on one line. A collection with content is written in brackets.
@@ -488,8 +494,8 @@ runconf_emit_inline (GString *out, const RunconfNode *node, RunconfSpanStyle lik
 /**
  * runconf_emit_yaml:
  *
- * Writes a whole text, in block style, with a line end behind the last line. YAML 1.1 and YAML 1.2
- * read the same tree from it. A root that is a string takes one line.
+ * Writes a whole text, in block style, with a line break after the last line. YAML 1.1 and YAML 1.2
+ * parsers read the same tree from it. A root that is a string takes one line.
  */
 void
 runconf_emit_yaml (GString *out, const RunconfNode *root)

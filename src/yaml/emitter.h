@@ -8,14 +8,14 @@ G_BEGIN_DECLS
 
 /**
  * RunconfLayout:
- * @line_end: what ends a line
- * @mapping_indent: how much deeper than a key the keys of its mapping stand, from 1 to 9
- * @sequence_indent: how much deeper than a key the dashes of its sequence stand
- * @no_block_scalars: whether what follows would be taken for a line of a block scalar
- * @no_kept_lines: whether an empty line follows, which a `|+` would take for its own
- * @no_line_end: whether the text ends there, without the line end that a `|` would need
+ * @line_end: the line break
+ * @mapping_indent: the indentation of a mapping below its key, from 1 to 9
+ * @sequence_indent: the indentation of a sequence's dashes below its key
+ * @no_block_scalars: whether the next line would be parsed as a line of a block scalar
+ * @no_kept_lines: whether an empty line follows, which would become content of a `|+`
+ * @no_line_end: whether the text ends there, without the line break that a `|` would need
  *
- * What block style leaves open.
+ * The choices that block style leaves open.
  */
 typedef struct
 {
@@ -27,7 +27,7 @@ typedef struct
   gboolean no_line_end;
 } RunconfLayout;
 
-/* What a text has that shows no other. */
+/* The layout of a text that doesn't show another one. */
 #define RUNCONF_LAYOUT_DEFAULT                                                                     \
   {                                                                                                \
     .line_end = "\n", .mapping_indent = 2, .sequence_indent = 2                                    \

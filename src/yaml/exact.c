@@ -8,9 +8,10 @@
 #include "yaml/document.h"
 #include "yaml/reader.h"
 
-/* Reads a text of which every part has to count, such as an argument of a command line. The author of
- * a file writes YAML and sees what it says. An argument is often a text of another language, in which
- * YAML finds a comment, a marker or nothing at all, without a mistake that could be reported.
+/* Parses a text of which every part has to count, such as an argument of a command line. The author
+ * of a file writes YAML and sees its meaning. But an argument is often text in another language:
+ * YAML parses parts of it as a comment, a marker or nothing at all, without an error that could be
+ * reported.
  */
 
 typedef struct
@@ -49,7 +50,7 @@ is_space (char c)
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-/* Returns: how many bytes at @start are white space */
+/* Returns: the number of bytes of white space from @start on */
 static gsize
 count_space (const Exact *self, gsize start, gsize end)
 {
@@ -72,7 +73,7 @@ find_line_end (const Exact *self, gsize start, gsize end)
   return p;
 }
 
-/* Returns: where the part of a span begins in which a `#` is no comment */
+/* Returns: where the part of a span begins in which a `#` doesn't start a comment */
 static gsize
 find_covered (const Exact *self, const RunconfSpan *span)
 {
@@ -86,7 +87,7 @@ find_covered (const Exact *self, const RunconfSpan *span)
   return is_block_scalar (span) ? find_line_end (self, content, span->end) : content;
 }
 
-/* A `#` that stands outside of texts and keys begins a comment. */
+/* A `#` outside of scalars and keys starts a comment. */
 static gboolean
 check_comments (Exact *self)
 {
@@ -138,7 +139,7 @@ check_properties (Exact *self, guint index, gboolean *has_alias)
         return lose (self, RUNCONF_LOSS_TAG, p);
       if (!is_first || self->text.data[p] != '&')
         continue;
-      /* those behind have been looked for already where this is FALSE */
+      /* where this is FALSE, an earlier anchor has searched the rest of the text already */
       *has_alias = *has_alias && has_alias_behind (self, index);
       if (!*has_alias)
         return lose (self, RUNCONF_LOSS_ANCHOR, p);
@@ -159,7 +160,7 @@ check_block (Exact *self, const RunconfSpan *span)
   return lose (self, RUNCONF_LOSS_BLOCK, content);
 }
 
-/* 017 is 17, though a person may mean an octal number, or the digits. */
+/* 017 is parsed as 17, although its author may mean an octal number, or the digits. */
 static gboolean
 is_padded (const Exact *self, const RunconfSpan *span)
 {
@@ -233,8 +234,8 @@ check_spans (Exact *self)
   return TRUE;
 }
 
-/* Around a collection, a quoted text or a number white space says nothing. The markers of a document
- * say nothing around a collection, which may be the text of a file.
+/* White space around a collection, a quoted scalar or a number has no meaning. Neither have
+ * document markers around a collection, which may be the text of a file.
  */
 static gboolean
 check_outside (Exact *self)
@@ -270,12 +271,13 @@ check (Exact *self)
  * runconf_read_exact:
  * @text: UTF-8
  * @name: the name of the text in messages
- * @loss: (out): the first part of the text that the value would lack, if there is one
+ * @loss: (out): the first part of the text that is missing in the value, if there is one
  *
- * Reads a text as runconf_read_value() does, and sees to it that each part of the text says something.
+ * Parses a text as runconf_read_value() does, and checks that each part of the text is represented
+ * in the value.
  *
- * Returns: (transfer full) (nullable): the value; %NULL without an error if it lacks something; or
- *   %NULL with %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE
+ * Returns: (transfer full) (nullable): the value; %NULL without an error if a part is missing in
+ *   it; or %NULL with %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE
  */
 RunconfNode *
 runconf_read_exact (const char *text, const char *name, RunconfLoss *loss, GError **error)

@@ -7,18 +7,18 @@ G_BEGIN_DECLS
 
 /**
  * RunconfLossKind:
- * @RUNCONF_LOSS_EMPTY: the text holds nothing, and is read as null
- * @RUNCONF_LOSS_ALL: the whole text is a comment, and is read as null
+ * @RUNCONF_LOSS_EMPTY: the text has no content, and is parsed as null
+ * @RUNCONF_LOSS_ALL: the whole text is a comment, and is parsed as null
  * @RUNCONF_LOSS_COMMENT: a part is a comment
- * @RUNCONF_LOSS_OUTSIDE: white space, `---` or `...` stands around a text, and doesn't belong to it
- * @RUNCONF_LOSS_BREAK: a line break in a text is read as a space
- * @RUNCONF_LOSS_HOLE: a value is absent, and is read as null
- * @RUNCONF_LOSS_BLOCK: a block of text has no lines, and is read as an empty string
+ * @RUNCONF_LOSS_OUTSIDE: white space, `---` or `...` is around a string, and isn't part of it
+ * @RUNCONF_LOSS_BREAK: a line break in a string is parsed as a space
+ * @RUNCONF_LOSS_HOLE: a value is missing, and is parsed as null
+ * @RUNCONF_LOSS_BLOCK: a block scalar has no lines, and is parsed as an empty string
  * @RUNCONF_LOSS_ANCHOR: an anchor that no alias uses
  * @RUNCONF_LOSS_TAG: the tag `!`
- * @RUNCONF_LOSS_ZERO: a 0 begins a decimal number
+ * @RUNCONF_LOSS_ZERO: a decimal number begins with 0
  *
- * A part of a text that is in no value.
+ * The kind of a part of a text that isn't represented in the value.
  */
 typedef enum
 {
@@ -40,7 +40,7 @@ typedef enum
  * @line: from 1
  * @column: from 1, in characters
  *
- * What would be lost, and where it stands.
+ * The part of a text that would be lost, and its position.
  */
 typedef struct
 {

@@ -5,24 +5,24 @@
 
 #include <string.h>
 
-/* libyaml can't read every text as it stands.
+/* The text in the form that libyaml is given, since libyaml can't parse every text as it is.
  *
  * JSON writers escape a character beyond U+FFFF as a pair of surrogates, "\ud83d\ude00", which
- * libyaml refuses. It gets "\U0001F600" instead. Outside of double quotes a backslash means
- * nothing, so what looked like an escape there has to stay; where the double quotes are is only
- * known once the text is parsed. So at first each pair is replaced; then the text is scanned for
- * those that stand elsewhere, and those are left alone when it is read.
+ * libyaml refuses; it is given "\U0001F600" instead. Outside of double quotes a backslash has no
+ * meaning, so characters that look like an escape there must stay. But the positions of double
+ * quotes are only known after parsing. So at first each pair is replaced; then the text is scanned
+ * for pairs outside of double quotes, and those are left alone in the final pass.
  *
- * U+0085, U+2028 and U+2029 end lines in YAML 1.1 and for libyaml, but are characters like any
- * other in YAML 1.2: a comment must not end there, nor a value change. libyaml gets noncharacters
- * for them that occur nowhere in the text, and the values get them back.
+ * U+0085, U+2028 and U+2029 are line breaks in YAML 1.1 and for libyaml, but ordinary characters in
+ * YAML 1.2: a comment must not end there, nor a value change. In the text for libyaml they are
+ * replaced by noncharacters that occur nowhere in the text, and in the values they are restored.
  *
- * libyaml's marks count characters; each break is one character as well, and the pairs are looked
- * up in the list.
+ * libyaml's positions count characters. Each replaced break is one character as well, and the pairs
+ * are looked up in the list.
  */
 
-#define PAIR_LENGTH 12   /* of \uD83D\uDE00 */
-#define SCALAR_LENGTH 10 /* of \U0001F600 */
+#define PAIR_LENGTH 12   /* bytes of \uD83D\uDE00 */
+#define SCALAR_LENGTH 10 /* bytes of \U0001F600 */
 #define N_BREAKS 3
 #define FIRST_NONCHARACTER 0xfdd0
 #define N_NONCHARACTERS 32
@@ -38,14 +38,14 @@ typedef struct
 struct _RunconfInput
 {
   const RunconfText *text;
-  gsize start;      /* behind the byte order mark */
-  GString *altered; /* (nullable): if libyaml reads something else than the text */
+  gsize start;      /* offset after the byte order mark */
+  GString *altered; /* (nullable): the text for libyaml if it differs from the original */
   GArray *pairs;    /* of Pair, in order; (nullable) */
   gboolean has_breaks;
-  gboolean is_direct; /* each character is a byte, and libyaml reads the text itself */
+  gboolean is_direct; /* each character is one byte, and libyaml reads the original text */
   char stand_ins[N_BREAKS][4];
 
-  /* where the last position was found: the next one is mostly further on */
+  /* the last position that was looked up: the next one is usually after it */
   gsize character;
   gsize offset;
   guint next_pair;
@@ -95,7 +95,7 @@ find_pairs (RunconfInput *self)
         break;
       if (found[1] == '\\')
         {
-          /* a backslash behind a backslash is escaped itself */
+          /* the second backslash is escaped by the first */
           found += 2;
           continue;
         }
@@ -132,7 +132,7 @@ has_breaks (const RunconfText *text)
   return FALSE;
 }
 
-/* The noncharacters that stand in the text, as themselves or possibly as escapes: a bit for each. */
+/* Returns: the noncharacters in the text, as themselves or possibly as escapes, a bit for each */
 static guint32
 find_used_noncharacters (const RunconfText *text)
 {
@@ -247,7 +247,7 @@ rewind (RunconfInput *self)
 
 /**
  * runconf_input_new:
- * @text: one that was checked; it has to outlive the input
+ * @text: a text that runconf_text_check() accepted; it has to outlive the input
  *
  * Returns: (transfer full) (nullable): the input, or %NULL with %RUNCONF_ERROR_INVALID_VALUE
  */
@@ -285,9 +285,9 @@ runconf_input_free (RunconfInput *self)
 
 /**
  * runconf_input_get_data:
- * @length: (out): how long it is
+ * @length: (out): its length in bytes
  *
- * Returns: (transfer none): what libyaml has to read: without a byte order mark
+ * Returns: (transfer none): the text for libyaml, without a byte order mark
  */
 const char *
 runconf_input_get_data (const RunconfInput *self, gsize *length)
@@ -304,9 +304,10 @@ runconf_input_get_data (const RunconfInput *self, gsize *length)
 
 /**
  * runconf_input_get_offset:
- * @character: the index of one of libyaml's marks
+ * @character: a position of libyaml, in characters
  *
- * Costs the way from the last mark that was looked up, so ask in the order of the text.
+ * The cost is proportional to the distance from the last position that was looked up, so look
+ * positions up in the order of the text.
  *
  * Returns: the offset in the bytes of the text
  */
@@ -364,8 +365,8 @@ find_first_pair (const RunconfInput *self, gsize start)
 /**
  * runconf_input_has_escapes:
  *
- * Returns: whether the input has to be scanned for escapes that are none, and then corrected,
- *   before it is read
+ * Returns: whether runconf_input_note_verbatim() and runconf_input_correct() have to find the false
+ *   escapes before the input is parsed
  */
 gboolean
 runconf_input_has_escapes (const RunconfInput *self)
@@ -375,10 +376,10 @@ runconf_input_has_escapes (const RunconfInput *self)
 
 /**
  * runconf_input_note_verbatim:
- * @start: the offset at which a scalar begins that isn't double-quoted
- * @end: the offset at which it ends
+ * @start: the offset of the first byte of a scalar that isn't double-quoted
+ * @end: the offset after its last byte
  *
- * Notes that what looks like an escape between the two is none.
+ * Notes that any surrogate pairs between the two are no escapes.
  */
 void
 runconf_input_note_verbatim (RunconfInput *self, gsize start, gsize end)
@@ -393,7 +394,7 @@ runconf_input_note_verbatim (RunconfInput *self, gsize start, gsize end)
 /**
  * runconf_input_correct:
  *
- * Makes the input anew, with what was noted left alone.
+ * Generates the text for libyaml again, without a replacement of the pairs that were noted.
  */
 void
 runconf_input_correct (RunconfInput *self)
@@ -414,11 +415,11 @@ runconf_input_correct (RunconfInput *self)
 
 /**
  * runconf_input_restore:
- * @value: (inout): a value that libyaml read
+ * @value: (inout): a value from libyaml
  *
- * Puts the line breaks of YAML 1.1 back into a value.
+ * Restores the line breaks of YAML 1.1 in a value.
  *
- * Returns: its new length, which is no longer than the old one
+ * Returns: its new length, at most @length
  */
 gsize
 runconf_input_restore (const RunconfInput *self, char *value, gsize length)

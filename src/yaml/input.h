@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfInput:
  *
- * A text as libyaml gets to read it, and the way back from libyaml's positions to its bytes.
+ * A text in the form that libyaml is given, and the mapping from libyaml's positions to the bytes
+ * of the original.
  */
 typedef struct _RunconfInput RunconfInput;
 

@@ -9,9 +9,11 @@
 #include "yaml/number.h"
 #include "yaml/style.h"
 
+/* Writes trees as JSON. */
+
 #define INDENT 2
 
-/* the indentation of what is all on one line */
+/* the indentation that stands for output on one line */
 #define ONE_LINE (-1)
 
 static void append_node (GString *out, const RunconfNode *node, int indent);
@@ -27,8 +29,8 @@ append_line (GString *out, int indent)
     g_string_append_c (out, ' ');
 }
 
-/* Escapes more than JSON asks for: what YAML readers refuse, so that they take it too. Of that,
- * what is beyond U+FFFF every reader takes.
+/* Escapes more characters than JSON requires: also those that YAML parsers refuse, so that they
+ * accept the text too. The exception are characters beyond U+FFFF, which every parser accepts.
  */
 static void
 append_string (GString *out, const char *text, gsize length)
@@ -54,7 +56,7 @@ append_string (GString *out, const char *text, gsize length)
   g_string_append_c (out, '"');
 }
 
-/* JSON has no form for what isn't finite: it is the string that YAML has. */
+/* JSON has no form for infinities and NaN: they are written as strings in YAML's form. */
 static void
 append_double (GString *out, double number)
 {
@@ -143,10 +145,10 @@ append_node (GString *out, const RunconfNode *node, int indent)
 /**
  * runconf_emit_json:
  *
- * Writes a value as JSON (RFC 8259), indented by two, without a line end behind it.
+ * Writes a value as JSON (RFC 8259), indented by two spaces, without a line break after it.
  *
  * JSON has no form for some values. They become strings: `".nan"`, `".inf"` and `"-.inf"`, binary
- * in base64, and integers beyond 64 bits as they are written.
+ * data in base64, and integers beyond 64 bits in the form in which they are written.
  */
 void
 runconf_emit_json (GString *out, const RunconfNode *root)
@@ -157,7 +159,7 @@ runconf_emit_json (GString *out, const RunconfNode *root)
 /**
  * runconf_emit_json_line:
  *
- * The same on one line, for a stream of values.
+ * The same as runconf_emit_json() on one line, for a stream of values.
  */
 void
 runconf_emit_json_line (GString *out, const RunconfNode *root)

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-/* What stands around the spans: lines, white space and comments. A line ends where YAML 1.2 says:
- * at LF, CR or both. The byte order mark is before the first line.
+/* Finds lines, white space and comments around the spans of a text. As in YAML 1.2, a line ends at
+ * LF, CR or CR LF. A byte order mark is not part of the first line.
  */
 
 static gboolean
@@ -24,7 +24,7 @@ is_blank (char c)
 /**
  * runconf_lines_find_start:
  *
- * Returns: where the line of @offset begins
+ * Returns: the start of the line of @offset
  */
 gsize
 runconf_lines_find_start (const RunconfText *text, gsize offset)
@@ -40,7 +40,7 @@ runconf_lines_find_start (const RunconfText *text, gsize offset)
 /**
  * runconf_lines_find_end:
  *
- * Returns: where the line of @offset ends, without its line end
+ * Returns: the end of the line of @offset, without its line break
  */
 gsize
 runconf_lines_find_end (const RunconfText *text, gsize offset)
@@ -54,7 +54,7 @@ runconf_lines_find_end (const RunconfText *text, gsize offset)
 /**
  * runconf_lines_find_next:
  *
- * Returns: where the line after the one of @offset begins, or the end of the text
+ * Returns: the start of the line after the line of @offset, or the end of the text
  */
 gsize
 runconf_lines_find_next (const RunconfText *text, gsize offset)
@@ -72,7 +72,7 @@ runconf_lines_find_next (const RunconfText *text, gsize offset)
  * runconf_lines_find_previous_end:
  * @offset: not on the first line
  *
- * Returns: where the line before the one of @offset ends, without its line end
+ * Returns: the end of the line before the line of @offset, without its line break
  */
 gsize
 runconf_lines_find_previous_end (const RunconfText *text, gsize offset)
@@ -89,8 +89,8 @@ runconf_lines_find_previous_end (const RunconfText *text, gsize offset)
 /**
  * runconf_lines_get_column:
  *
- * Returns: how many bytes stand before @offset on its line: before what begins a collection or an
- *   item these are spaces and signs, so they are characters as well
+ * Returns: the number of bytes before @offset on its line; before a collection or an item all of
+ *   them are spaces and indicators, so it is the number of characters as well
  */
 guint
 runconf_lines_get_column (const RunconfText *text, gsize offset)
@@ -101,7 +101,7 @@ runconf_lines_get_column (const RunconfText *text, gsize offset)
 /**
  * runconf_lines_is_first:
  *
- * Returns: whether nothing but blanks stands before @offset on its line
+ * Returns: whether only blanks are before @offset on its line
  */
 gboolean
 runconf_lines_is_first (const RunconfText *text, gsize offset)
@@ -117,7 +117,7 @@ runconf_lines_is_first (const RunconfText *text, gsize offset)
 /**
  * runconf_lines_is_last:
  *
- * Returns: whether nothing but blanks and a comment stands on the line from @offset on
+ * Returns: whether only blanks and a comment are on the line from @offset on
  */
 gboolean
 runconf_lines_is_last (const RunconfText *text, gsize offset)
@@ -130,7 +130,7 @@ runconf_lines_is_last (const RunconfText *text, gsize offset)
 /**
  * runconf_lines_is_comment:
  *
- * Returns: whether the line of @offset is a comment and nothing else
+ * Returns: whether the line of @offset contains a comment only
  */
 gboolean
 runconf_lines_is_comment (const RunconfText *text, gsize offset)
@@ -142,11 +142,11 @@ runconf_lines_is_comment (const RunconfText *text, gsize offset)
 
 /**
  * runconf_lines_find_end_of_deeper:
- * @offset: where something ends
- * @column: of the collection that it is in
+ * @offset: the end of a node
+ * @column: the column of the collection around the node
  *
- * Returns: where the line of @offset ends; or the last of the comments below it that stand deeper
- *   than @column, for they are about what is above them
+ * Returns: the end of the line of @offset, or of the last comment below it that is indented deeper
+ *   than @column: such comments describe the node above them
  */
 gsize
 runconf_lines_find_end_of_deeper (const RunconfText *text, gsize offset, guint column)
@@ -174,7 +174,7 @@ runconf_lines_find_end_of_deeper (const RunconfText *text, gsize offset, guint c
 /**
  * runconf_lines_skip_blanks:
  *
- * Returns: where something else than spaces and tabs stands from @offset on
+ * Returns: the first offset from @offset on with a byte other than a space or a tab
  */
 gsize
 runconf_lines_skip_blanks (const RunconfText *text, gsize offset)
@@ -189,7 +189,8 @@ runconf_lines_skip_blanks (const RunconfText *text, gsize offset)
  * runconf_lines_skip_any:
  * @bytes: ended by a NUL
  *
- * Returns: where another byte than one of @bytes stands from @offset on, or the end of the text
+ * Returns: the first offset from @offset on with a byte that is not in @bytes, or the end of the
+ *   text
  */
 gsize
 runconf_lines_skip_any (const RunconfText *text, gsize offset, const char *bytes)
@@ -204,7 +205,7 @@ runconf_lines_skip_any (const RunconfText *text, gsize offset, const char *bytes
  * runconf_lines_find_any:
  * @bytes: ended by a NUL
  *
- * Returns: where one of @bytes stands from @offset on, or the end of the text
+ * Returns: the first offset from @offset on with a byte that is in @bytes, or the end of the text
  */
 gsize
 runconf_lines_find_any (const RunconfText *text, gsize offset, const char *bytes)
@@ -218,8 +219,8 @@ runconf_lines_find_any (const RunconfText *text, gsize offset, const char *bytes
 /**
  * runconf_lines_skip_gap:
  *
- * Returns: where something else than white space, line ends and comments stands from @offset on; to
- *   be called between two nodes, for in a node a “#” can be content
+ * Returns: the first offset from @offset on that isn't in white space, a line break or a comment.
+ *   Only call it between two nodes, since a “#” in a node may be content
  */
 gsize
 runconf_lines_skip_gap (const RunconfText *text, gsize offset)
@@ -240,7 +241,7 @@ runconf_lines_skip_gap (const RunconfText *text, gsize offset)
 /**
  * runconf_lines_have_break:
  *
- * Returns: whether a line ends between @start and @end
+ * Returns: whether there is a line break between @start and @end
  */
 gboolean
 runconf_lines_have_break (const RunconfText *text, gsize start, gsize end)
@@ -254,7 +255,7 @@ runconf_lines_have_break (const RunconfText *text, gsize start, gsize end)
 /**
  * runconf_lines_get_break:
  *
- * Returns: what ends the first line of the text, LF if there is but one
+ * Returns: the line break of the first line, LF if the text has only one line
  */
 const char *
 runconf_lines_get_break (const RunconfText *text)

@@ -3,7 +3,11 @@
 
 #include "yaml/rewriter.h"
 
-/* The longest common subsequence takes a table; items between larger ones are matched in order. */
+/* Compares two versions of a sequence, to keep as many items of the text as possible. */
+
+/* The table of the longest common subsequence has at most this many cells; larger sequences are
+ * matched in order.
+ */
 #define MAX_CELLS (512 * 512)
 
 typedef struct
@@ -40,7 +44,9 @@ match_ends (Match *self)
     take (self, --self->from_end, --self->to_end);
 }
 
-/* What has no equal is changed into what stands in its place, as far as there is something. */
+/* Items without an equal are paired in order, each to be changed into the other, until one side has
+ * no more.
+ */
 static void
 match_in_order (Match *self, guint from, guint from_end, guint to, guint to_end)
 {
@@ -48,7 +54,9 @@ match_in_order (Match *self, guint from, guint from_end, guint to, guint to_end)
     take (self, from++, to++);
 }
 
-/* Returns: (transfer full): for each pair of positions, how many items the rests have in common */
+/* Returns: (transfer full): for each pair of positions, the length of the longest common
+ * subsequence of the items from there on
+ */
 static guint *
 count_common (const Match *self, guint n_from, guint n_to)
 {
@@ -108,12 +116,14 @@ match_common (Match *self)
 /**
  * runconf_match_items:
  * @from: a sequence
- * @to: what it is to become
+ * @to: the sequence that @from is to become
  *
- * Finds which items stay, which change and which go, so that as few as possible do.
+ * Finds the items that stay, change and are removed, so that as few as possible are changed or
+ * removed.
  *
- * Returns: (transfer full) (element-type guint): for each item of @from the position in @to of what
- *   it stays as or changes into, in ascending order, or %RUNCONF_NO_MATCH if it goes
+ * Returns: (transfer full) (element-type guint): for each item of @from the position of its
+ *   successor in @to, equal or changed, in ascending order, or %RUNCONF_NO_MATCH if the item is
+ *   removed
  */
 GArray *
 runconf_match_items (const RunconfNode *from, const RunconfNode *to)

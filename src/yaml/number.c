@@ -6,14 +6,16 @@
 #include <math.h>
 #include <string.h>
 
-/* Enough digits for any double; the fewest that most of them need. */
+/* Writes doubles as text, for YAML and JSON. */
+
+/* 17 digits suffice for any double, and 15 for most. */
 #define MAX_PRECISION 17
 #define MIN_PRECISION 15
 
 static void
 append_finite (GString *out, double number)
 {
-  /* what is smaller than a normal number has less digits to tell */
+  /* numbers smaller than the normal ones have fewer significant digits */
   int precision = isnormal (number) ? MIN_PRECISION : 1;
   char text[G_ASCII_DTOSTR_BUF_SIZE];
   char format[] = "%.15g";
@@ -37,9 +39,9 @@ append_finite (GString *out, double number)
 /**
  * runconf_number_append:
  *
- * Writes a number with as few digits as tell it apart from every other: 0.7, 100.0, 1.0e+100. There
- * is always a point, and a sign in the exponent: without them YAML 1.1 reads something else. What
- * isn't finite is `.nan`, `.inf` or `-.inf`.
+ * Writes a number with the fewest digits that distinguish it from every other double: 0.7, 100.0,
+ * 1.0e+100. There is always a point, and always a sign in the exponent: without them YAML 1.1
+ * parsers read another value. NaN and infinities are `.nan`, `.inf` and `-.inf`.
  */
 void
 runconf_number_append (GString *out, double number)

@@ -5,15 +5,16 @@
 
 #include <string.h>
 
-/* What libyaml finds wrong, in the words of somebody who has to mend it. */
+/* Translates the errors of libyaml into messages for the author of the text, with a correction. */
 
 /**
  * Problem:
- * @context: (nullable): a part of what libyaml says it was doing, %NULL for anything
- * @problem: (nullable): what it says, %NULL for anything
- * @character: what stands at the problem, 0 for anything
- * @at_context: whether the place to mend is where libyaml began, not where it gave up
- * @message: what is wrong, and what would be right
+ * @context: (nullable): a part of libyaml's description of the context, %NULL for any
+ * @problem: (nullable): libyaml's description of the problem, %NULL for any
+ * @character: the character at the problem, 0 for any
+ * @at_context: whether the error is at the start of the context, not at the place where libyaml
+ *   stopped
+ * @message: the description of the error and of the correction
  */
 typedef struct
 {
@@ -142,10 +143,10 @@ fits (const Problem *self, const yaml_parser_t *parser, char character)
 
 /**
  * runconf_problem_report:
- * @parser: a parser of libyaml that failed
- * @text: what it was reading
+ * @parser: a libyaml parser that failed
+ * @text: the text that it was parsing
  *
- * Sets the error that tells what the parser stumbled over.
+ * Sets the error that describes the failure of the parser.
  */
 void
 runconf_problem_report (const yaml_parser_t *parser, const RunconfText *text, RunconfInput *input,

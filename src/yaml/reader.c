@@ -14,10 +14,11 @@
 #include "yaml/scalar.h"
 #include "yaml/span.h"
 
-/* Reads a text with libyaml's events: where each node stands, what its tag is, what it says.
+/* Parses a text with libyaml's events, and finds the position, the tag and the value of each node.
  *
- * libyaml takes time that grows with the square of the depth, and of the number of %TAG lines. It
- * never gets that far: the depth is limited as events come in, the lines are counted beforehand.
+ * libyaml's time grows with the square of the depth, and with the square of the number of %TAG
+ * lines. Neither gets large: the depth is limited as events are received, and the lines are counted
+ * beforehand.
  */
 
 #define MAX_SCANNED_DEPTH 100
@@ -38,7 +39,9 @@ get_span (Reader *self, guint index)
   return &g_array_index (self->spans, RunconfSpan, index);
 }
 
-/* libyaml puts the value of a key that has no colon where the next thing begins. */
+/* For a key without a colon, libyaml places the empty value where the next token begins.
+ * Returns: the position after the colon, if there is one, else after the key
+ */
 static gsize
 find_empty_value (Reader *self, gsize offset)
 {
@@ -54,7 +57,7 @@ find_empty_value (Reader *self, gsize offset)
   return sign < offset && self->text->data[sign] == ':' ? sign + 1 : get_span (self, key)->end;
 }
 
-/* The end of a collection is only known when it closes. */
+/* The end of a collection is only known when it is closed. */
 static guint
 add_span (Reader *self, const yaml_event_t *event, RunconfSpanKind kind, RunconfSpanStyle style,
           const yaml_char_t *anchor, const yaml_char_t *tag)
@@ -82,8 +85,8 @@ add_span (Reader *self, const yaml_event_t *event, RunconfSpanKind kind, Runconf
   return self->spans->len - 1;
 }
 
-/* libyaml ends the name of an anchor at characters that belong to it in YAML 1.2, and reads the rest of the
- * name as a value.
+/* libyaml ends the name of an anchor at characters that are part of it in YAML 1.2, and parses the
+ * rest of the name as a value.
  */
 static gboolean
 check_anchor (Reader *self, guint span, const yaml_char_t *anchor, GError **error)
@@ -95,7 +98,7 @@ check_anchor (Reader *self, guint span, const yaml_char_t *anchor, GError **erro
   if (anchor == NULL)
     return TRUE;
 
-  /* behind a tag there is white space */
+  /* a tag before the anchor is followed by white space */
   while (data[at] != '&' || (at > get_span (self, span)->start && !g_ascii_isspace (data[at - 1])))
     at++;
   end = runconf_span_find_name_end (self->text, at);
@@ -121,7 +124,7 @@ read_tag (Reader *self, guint span, const yaml_char_t *uri, RunconfTag *tag, GEr
   return FALSE;
 }
 
-/* What is taken for a merge key: "<<" in quotes is a key like any other. */
+/* Quotes make a difference: only a plain << is a merge key. */
 static gboolean
 is_merge_key (const yaml_event_t *event, RunconfTag tag)
 {
@@ -145,8 +148,8 @@ construct (Reader *self, const yaml_event_t *event, RunconfTag tag)
   return runconf_node_new_string (value, length);
 }
 
-/* Reads the node that a scalar is, also for a key: it is the string that is written, whatever type
- * it looks like, but its tag has to fit it.
+/* Makes the node of a scalar. A key is always the string as written, whatever type it looks like,
+ * but it is made into a node too if it has a tag, which has to fit it.
  */
 static RunconfNode *
 read_node (Reader *self, const yaml_event_t *event, guint span, RunconfTag tag, GError **error)
@@ -158,7 +161,7 @@ read_node (Reader *self, const yaml_event_t *event, guint span, RunconfTag tag, 
 
   if (node == NULL)
     {
-      /* the value may be a secret: it has no place in a message */
+      /* the value may be a secret, so the message must not contain it */
       runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE,
                          error, "the tag “!!%s” does not fit the value; leave it out, or mend it",
                          runconf_tag_get_name (tag));
@@ -191,7 +194,7 @@ read_content (Reader *self, yaml_event_t *event, guint span, RunconfTag *tag, GE
   return read_tag (self, span, event->data.scalar.tag, tag, error);
 }
 
-/* In brackets libyaml takes any “?” for the sign of a key, where YAML 1.2 wants a space behind it. */
+/* In brackets libyaml parses any “?” as a key indicator; in YAML 1.2 a space has to follow it. */
 static gboolean
 check_key_sign (Reader *self, guint span, GError **error)
 {
@@ -226,7 +229,7 @@ read_key (Reader *self, yaml_event_t *event, guint span, RunconfTag tag, GError 
                                   event->data.scalar.length, error);
 }
 
-/* Nothing but perhaps `---`: there is no value, not even null. */
+/* The text is empty, possibly but for `---`: there is no value, not even null. */
 static gboolean
 is_nothing (Reader *self, const yaml_event_t *event)
 {
@@ -323,7 +326,7 @@ open_mapping (Reader *self, const yaml_event_t *event, GError **error)
          && runconf_builder_open (self->builder, span, (const char *) anchor, error);
 }
 
-/* Brackets end where they close; what is told by indentation ends with the last thing in it. */
+/* A collection in brackets ends with its bracket, an indented one with its last child. */
 static gboolean
 close_collection (Reader *self, const yaml_event_t *event, GError **error)
 {
@@ -365,7 +368,9 @@ read_event (Reader *self, yaml_event_t *event, GError **error)
     }
 }
 
-/* A quote inside of quotes ends them too early, and libyaml stumbles over what comes next. */
+/* An unescaped quote within a quoted string ends it too early, and libyaml fails at the text after
+ * it.
+ */
 static gboolean
 report_early_quote (Reader *self, GError **error)
 {
@@ -434,8 +439,8 @@ read_events (Reader *self, GError **error)
   return ok;
 }
 
-/* Notes what looks like an escape in scalars that have none. Stops at whatever is wrong with the
- * text: it is found again when the text is read.
+/* Notes false escapes, in scalars that aren't double-quoted. Stops at any error in the text: the
+ * final pass reports it.
  */
 static void
 scan_escapes (RunconfInput *input)
@@ -466,11 +471,12 @@ scan_escapes (RunconfInput *input)
 /**
  * runconf_reader_read:
  * @root: (out) (nullable) (transfer full): the tree, %NULL if the text holds nothing but comments
- * @spans: (element-type RunconfSpan): an empty array for the places of the nodes
+ * @spans: (element-type RunconfSpan): an empty array, which receives the positions of the nodes
  *
- * Reads a text.
+ * Parses a text.
  *
- * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE if it is wrong
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE if the text is
+ *   refused
  */
 gboolean
 runconf_reader_read (const RunconfText *text, RunconfNode **root, GArray *spans, GError **error)

@@ -8,24 +8,25 @@
 #include "core/mapping.h"
 #include "yaml/lines.h"
 
-/* Pairs and items of block collections come and go with their lines. A removal takes the line end
- * before its first line rather than the one behind its last, and an insertion begins with a line
- * end: so the two don't touch where one thing goes and another comes, and a last line without a
- * line end stays without one.
+/* Inserts and removes pairs and items of block collections together with their lines. A removal
+ * takes the line break before its first line rather than the one after its last, and an insertion
+ * begins with a line break. So the two don't touch where one member is removed and another
+ * inserted, and a last line without a line break stays without one.
  */
 
-/* A collection in block style while it is walked along. */
+/* The state of the walk along a collection in block style. */
 typedef struct
 {
   RunconfRewriter *rewriter;
   guint column;
-  gsize previous_end; /* of the member before the next one */
-  gsize first_start;  /* of the first member */
-  gsize run_start;    /* of the first ones if they go and stand behind a dash, else 0 */
-  gboolean had_run;   /* whether there were such */
-  gboolean has_kept;  /* whether a member was met that stays */
-  gsize kept_start;   /* of the first one */
-  gsize kept_end;     /* of the last one */
+  gsize previous_end; /* the end of the previous member */
+  gsize first_start;  /* the start of the first member */
+  /* the start of the removed first members if they are on the line of a dash, else 0 */
+  gsize run_start;
+  gboolean had_run;  /* whether there were such members */
+  gboolean has_kept; /* whether a member that stays was found */
+  gsize kept_start;  /* the start of the first member that stays */
+  gsize kept_end;    /* the end of the last one so far */
 } Block;
 
 static void
@@ -36,14 +37,14 @@ block_init (Block *self, RunconfRewriter *rewriter, guint span)
   self->column = runconf_lines_get_column (&rewriter->text, self->first_start);
 }
 
-/* Where the next member begins, its dash or question mark included. */
+/* Returns: the start of the next member, with its dash or question mark */
 static gsize
 block_find_start (const Block *self)
 {
   return runconf_lines_skip_gap (&self->rewriter->text, self->previous_end);
 }
 
-/* Whether a block scalar ends at @offset: its last line needs its line end. */
+/* Returns: whether a block scalar ends at @offset: its last line needs its line break */
 static gboolean
 is_end_of_block_scalar (const RunconfRewriter *self, gsize offset)
 {
@@ -84,8 +85,7 @@ remove_lines (RunconfRewriter *self, gsize start, gsize end)
                          runconf_lines_find_end (text, end));
 }
 
-/* Returns: whether it is a block mapping with one pair, set in @key, whose key is on a line that is
- *   its own
+/* Returns: whether it is a block mapping with a single pair, set in @key, whose key begins a line
  */
 static gboolean
 is_single (const RunconfRewriter *self, guint span, guint *key)
@@ -99,8 +99,9 @@ is_single (const RunconfRewriter *self, guint span, guint *key)
          && runconf_lines_is_first (&self->text, runconf_rewriter_get_content (self, span));
 }
 
-/* A mapping that is left empty because the last thing in it goes. What was said there in comments
- * wasn't about it alone, so these lines stay.
+/* Removes a pair, together with the mappings below it that have a single pair. Their lines are
+ * removed one by one: the comment lines between them stay, since they may describe more than the
+ * pair.
  */
 static void
 remove_pair (RunconfRewriter *self, gsize start, guint key)
@@ -113,7 +114,7 @@ remove_pair (RunconfRewriter *self, gsize start, guint key)
       gsize content = runconf_rewriter_get_content (self, value);
       RunconfSlot slot;
 
-      /* the colon of a key in explicit form has a line of its own */
+      /* the colon of a key in explicit form is on a line of its own */
       runconf_rewriter_init_key_slot (self, key, 0, &slot);
       remove_lines (self, start, slot.lead);
       start = content;
@@ -124,7 +125,7 @@ remove_pair (RunconfRewriter *self, gsize start, guint key)
   remove_lines (self, start, runconf_rewriter_get_pair_end (self, key));
 }
 
-/* A member goes that ends at @end. */
+/* Removes the member from @start to @end; @key is its key, 0 for an item. */
 static void
 block_drop (Block *self, gsize start, gsize end, guint key)
 {
@@ -142,8 +143,8 @@ block_drop (Block *self, gsize start, gsize end, guint key)
     remove_lines (self->rewriter, start, end);
 }
 
-/* The first members go that stand behind a dash: what stays next takes their place there, unless
- * there is a comment before it.
+/* Ends the removal of the first members if they are on the line of a dash. The next member that
+ * stays is moved to the dash, unless there is a comment before it.
  */
 static void
 block_end_run (Block *self, gsize start)
@@ -162,7 +163,7 @@ block_end_run (Block *self, gsize start)
   self->run_start = 0;
 }
 
-/* A member stays that begins at @start, which is 0 where that isn't known, and ends at @end. */
+/* Notes the next member, which stays and ends at @end. */
 static void
 block_keep (Block *self, gsize end)
 {
@@ -176,15 +177,15 @@ block_keep (Block *self, gsize end)
   self->kept_end = end;
 }
 
-/* Where the lines of a new member come that follows one that ends at @end. */
+/* Returns: where the lines of a new member after one that ends at @end are inserted */
 static gsize
 block_find_room (const Block *self, gsize end)
 {
   return runconf_lines_find_end_of_deeper (&self->rewriter->text, end, self->column);
 }
 
-/* Inserts lines, each with the line end before it, before the first member that stays: before the
- * comments above it too, if they don't reach the beginning of the text.
+/* Inserts lines, each with the line break before it, before the first member that stays: also
+ * before the comments above it, unless these reach up to the beginning of the text.
  */
 static void
 block_insert_before (const Block *self, const GString *lines)
@@ -211,7 +212,7 @@ block_insert_before (const Block *self, const GString *lines)
   runconf_splice_insert (self->rewriter->splice, self->kept_start, before);
 }
 
-/* Nothing stays of the collection: what comes stands where the first member did. */
+/* Replaces all members, none of which stays: the new ones begin where the first one did. */
 static void
 block_replace_all (const Block *self, guint span, const RunconfNode *node)
 {
@@ -225,7 +226,7 @@ block_replace_all (const Block *self, guint span, const RunconfNode *node)
       out->len);
 }
 
-/* Where the pair of a key ends that is written in the mapping. */
+/* Returns: the end of the pair whose key, @name, is written in the mapping */
 static gsize
 find_pair_end (const RunconfRewriter *self, guint mapping, const RunconfNode *base,
                const char *name)
@@ -244,7 +245,9 @@ find_pair_end (const RunconfRewriter *self, guint mapping, const RunconfNode *ba
   return runconf_rewriter_get_pair_end (self, key);
 }
 
-/* New keys stand behind the one that they follow in the tree, those that follow none behind all. */
+/* Inserts each new key after the one that precedes it in the tree; new keys without a predecessor
+ * are inserted after all pairs.
+ */
 static void
 add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNode *node)
 {
@@ -277,10 +280,10 @@ add_pairs (Block *self, guint mapping, const RunconfNode *base, const RunconfNod
 
 /**
  * runconf_rewriter_drop_block_pair:
- * @mapping: a mapping in block style in which another pair stays
- * @key: a key of it
+ * @mapping: a mapping in block style, of which another pair stays
+ * @key: the span of one of its keys
  *
- * Notes that one pair goes.
+ * Notes the removal of one pair.
  */
 void
 runconf_rewriter_drop_block_pair (RunconfRewriter *self, guint mapping, guint key)
@@ -301,7 +304,7 @@ runconf_rewriter_drop_block_pair (RunconfRewriter *self, guint mapping, guint ke
   block_end_run (&block, block_find_start (&block));
 }
 
-/* Returns: whether a pair stays, or a merge key, about which other rules decide */
+/* Returns: whether a pair stays, or there is a merge key, which rewrite-reuse.c decides about */
 static gboolean
 has_common_key (const RunconfRewriter *self, guint mapping, const RunconfNode *base,
                 const RunconfNode *node)
@@ -324,11 +327,11 @@ has_common_key (const RunconfRewriter *self, guint mapping, const RunconfNode *b
 
 /**
  * runconf_rewriter_walk_block_mapping:
- * @slot: where a mapping stands that is written in block style
- * @base: what it is
- * @node: what it is to be
+ * @slot: the place of a mapping in block style
+ * @base: its current value
+ * @node: its new value
  *
- * Notes what has to be done to its pairs. @base isn't empty, and @node only is if it is the root.
+ * Notes the edits of its pairs. @base isn't empty, and @node is empty only for the root.
  */
 void
 runconf_rewriter_walk_block_mapping (RunconfRewriter *self, const RunconfSlot *slot,
@@ -397,7 +400,7 @@ add_item (Block *self, GString *lines, const RunconfNode *item)
   runconf_emit_item (lines, item, self->column, &self->rewriter->layout);
 }
 
-/* Inserts the items before @end that no old item became. */
+/* Inserts the new items before position @end that match no old item. */
 static void
 add_items (Block *self, const RunconfNode *node, guint *next, guint end)
 {
@@ -420,11 +423,11 @@ add_items (Block *self, const RunconfNode *node, guint *next, guint end)
 
 /**
  * runconf_rewriter_walk_block_sequence:
- * @slot: where a sequence stands that is written in block style
- * @base: what it is
- * @node: what it is to be; neither is empty
+ * @slot: the place of a sequence in block style
+ * @base: its current value
+ * @node: its new value; neither is empty
  *
- * Notes what has to be done to its items.
+ * Notes the edits of its items.
  */
 void
 runconf_rewriter_walk_block_sequence (RunconfRewriter *self, const RunconfSlot *slot,

@@ -8,22 +8,22 @@
 #include "core/mapping.h"
 #include "yaml/lines.h"
 
-/* Pairs and items in brackets come and go with their commas, and with their lines where each has
- * one of its own.
+/* Inserts and removes members of collections in brackets, which are pairs or items, together with
+ * their commas, and with their lines if each member has lines of its own.
  */
 typedef struct
 {
   gsize start;       /* with its question mark, if it has one */
   gsize end;         /* without its comma */
-  gsize after;       /* behind its comma, or @end if it has none */
-  gboolean stays;    /* else it goes */
+  gsize after;       /* after its comma, or @end if it has none */
+  gboolean stays;    /* else it is removed */
   gboolean has_line; /* whether it has lines of its own */
 } Member;
 
-/* What comes. */
+/* A member to be inserted. */
 typedef struct
 {
-  guint place; /* behind how many members */
+  guint place; /* the number of old members before it */
   GString *text;
 } Newcomer;
 
@@ -36,7 +36,7 @@ typedef struct
   GArray *newcomers; /* of Newcomer */
 } Flow;
 
-/* JSON stays JSON. */
+/* If strings are double-quoted, as in JSON, new ones are too, so that JSON stays JSON. */
 static RunconfSpanStyle
 choose_like (const RunconfRewriter *self, const RunconfSlot *slot)
 {
@@ -89,7 +89,7 @@ flow_get (const Flow *self, guint position)
   return &g_array_index (self->members, Member, position);
 }
 
-/* Whether the braces are left out, as in `[key: value]`. */
+/* Returns: whether the mapping has no braces, as in `[key: value]` */
 static gboolean
 is_lone (const RunconfRewriter *self, guint span)
 {
@@ -139,7 +139,7 @@ find_line_end (const Flow *self, const Member *member)
   return runconf_lines_find_end (&self->rewriter->text, member->after);
 }
 
-/* Takes a member away, with the comma behind it or, if none stays behind it, the one before. */
+/* Removes a member, with the comma after it or, if no later member stays, the comma before it. */
 static void
 flow_drop (const Flow *self, guint position, gboolean is_behind_last)
 {
@@ -171,7 +171,7 @@ flow_drop (const Flow *self, guint position, gboolean is_behind_last)
   runconf_splice_remove (splice, start, next);
 }
 
-/* Begins a line like the one of @like, tabs and all. */
+/* Begins a line with the same indentation as that of @like, tabs included. */
 static void
 append_break (const Flow *self, const Member *like, GString *out)
 {
@@ -182,7 +182,9 @@ append_break (const Flow *self, const Member *like, GString *out)
   g_string_append_len (out, text->data + start, like->start - start);
 }
 
-/* What comes stands behind @member, which stays. @ends_in_comma: whether the last of them has one. */
+/* Inserts new members after @member, which stays. @ends_in_comma: whether the last of them has a
+ * comma
+ */
 static void
 flow_write_behind (const Flow *self, const Member *member, guint from, guint to,
                    gboolean ends_in_comma)
@@ -209,7 +211,7 @@ flow_write_behind (const Flow *self, const Member *member, guint from, guint to,
                          out);
 }
 
-/* What comes stands before @member, the first one that stays. */
+/* Inserts new members before @member, the first one that stays. */
 static void
 flow_write_before (const Flow *self, const Member *member, guint to)
 {
@@ -227,7 +229,7 @@ flow_write_before (const Flow *self, const Member *member, guint to)
   runconf_splice_insert (self->rewriter->splice, member->start, out);
 }
 
-/* Nothing stays: what comes takes the place of all that was there. */
+/* Replaces all members by the new ones, since none stays. */
 static void
 flow_replace_all (const Flow *self)
 {
@@ -246,7 +248,7 @@ flow_replace_all (const Flow *self)
                           out->len);
 }
 
-/* Which one is the last that stays, or the length if none does. */
+/* Returns: the position of the last member that stays, the number of members if none does */
 static guint
 find_last_staying (const Flow *self)
 {
@@ -297,7 +299,7 @@ flow_write (const Flow *self)
         }
       is_first = FALSE;
 
-      /* whatever comes before the next one that stays */
+      /* all new members up to the next one that stays */
       while (next < self->members->len && !flow_get (self, next)->stays)
         next++;
       while (end < self->newcomers->len
@@ -337,7 +339,7 @@ walk_member (Flow *self, guint key, guint value, const RunconfNode *base, const 
   runconf_rewriter_walk (self->rewriter, &slot, base, node);
 }
 
-/* How many members stand before a newcomer that follows the pair of this key in the tree. */
+/* Returns: the number of members before a new one that follows the key @previous in the tree */
 static guint
 find_place (const RunconfNode *base, const char *previous)
 {
@@ -423,11 +425,11 @@ walk_mapping (Flow *self, const RunconfSlot *slot, const RunconfNode *base, cons
 
 /**
  * runconf_rewriter_drop_flow_merge:
- * @slot: where a mapping in braces stands that has a merge key
- * @base: what it is
- * @node: what it is to be, all of it written there already
+ * @slot: the place of a mapping in braces that has a merge key
+ * @base: its current value
+ * @node: its new value, all of whose pairs are written in the mapping already
  *
- * Notes that the merge key goes.
+ * Notes the removal of the merge key.
  */
 void
 runconf_rewriter_drop_flow_merge (RunconfRewriter *self, const RunconfSlot *slot,
@@ -494,11 +496,11 @@ walk_sequence (Flow *self, const RunconfSlot *slot, const RunconfNode *base,
 /**
  * runconf_rewriter_fill_flow:
  * @span: an empty collection in brackets
- * @node: what it is to be
+ * @node: its new value
  *
- * If there is nothing but a comment in the brackets, lets what comes stand behind it.
+ * If the brackets contain a comment only, inserts the new members after the comment.
  *
- * Returns: whether that was done
+ * Returns: whether the members were inserted
  */
 gboolean
 runconf_rewriter_fill_flow (RunconfRewriter *self, guint span, const RunconfNode *node)
@@ -546,11 +548,11 @@ has_same_keys (const RunconfNode *base, const RunconfNode *node)
 
 /**
  * runconf_rewriter_walk_flow:
- * @slot: where a collection stands that is written in brackets
- * @base: what it is
- * @node: what it is to be; both are of one kind, and neither is empty
+ * @slot: the place of a collection in brackets
+ * @base: its current value
+ * @node: its new value; both are of the same kind, and neither is empty
  *
- * Notes what has to be done to its members.
+ * Notes the edits of its members.
  */
 void
 runconf_rewriter_walk_flow (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *base,

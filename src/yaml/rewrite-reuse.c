@@ -9,28 +9,28 @@
 #include "yaml/lines.h"
 #include "yaml/span.h"
 
-/* Anchors, aliases and merge keys
+/* Anchors, aliases and merge keys.
  *
- * In the tree an alias is a copy, and a change of one place is a change of that place alone. In the
- * text, what an anchor names is there once. So while the text is walked along, what becomes of each
- * anchor is noted, and what each alias is to stand for; at the end, an alias whose anchor doesn't
- * say that any more is replaced by its own copy. What the anchor stands at is never changed for an
- * alias.
+ * In the tree an alias is a copy, and a change at one path affects that path alone. In the text,
+ * the value of an anchor exists once. So during the walk along the text, this file notes the new
+ * value of each anchor, and the new value that each alias should have. At the end, an alias whose
+ * anchor has another value is replaced by a copy of its own value. The value at an anchor is never
+ * changed for the sake of an alias.
  *
- * A merge key brings in the pairs of other mappings, which the pairs of its own mapping cover. So a
- * change of one of them is a pair more. But a pair that is brought in can't be taken away: then the
- * merge key is replaced by the pairs that are left.
+ * A merge key adds the pairs of other mappings, and the pairs of its own mapping override them. So
+ * a change of an added pair is written as one more pair. But an added pair can't be removed: then
+ * the merge key is replaced by the pairs that are left.
  */
 
-/* What becomes of a node with an anchor that stays. */
+/* The change of a node with an anchor that stays. */
 typedef struct
 {
   const RunconfNode
-      *before; /* NULL for what never changes: a key, and what a merge key brings in */
+      *before; /* NULL for a node that never changes: a key, or a part of a merge key's value */
   const RunconfNode *after;
 } Fate;
 
-/* A place that takes its value from elsewhere. */
+/* A place whose value comes from an alias or a merge key. */
 typedef struct
 {
   RunconfSlot slot;
@@ -47,14 +47,14 @@ typedef struct
 struct _RunconfReuse
 {
   const RunconfRewriter *rewriter;
-  GHashTable *targets; /* from the span of an alias to that of its anchor */
-  GHashTable *fates;   /* from the span of an anchor to Fate */
-  GArray *uses;        /* of Use: the aliases that stay */
-  GArray *keys;        /* of KeyUse: the aliases that are keys and stay */
-  GArray *merges;      /* of Use: the mappings with a merge key that stay */
+  GHashTable *targets; /* maps the span of an alias to that of its anchor */
+  GHashTable *fates;   /* maps the span of an anchor to its Fate */
+  GArray *uses;        /* Use: the aliases that stay */
+  GArray *keys;        /* KeyUse: the aliases that are keys and stay */
+  GArray *merges;      /* Use: the mappings with a merge key that stay */
 };
 
-/* Returns: (transfer full) (nullable): the name of the anchor that a node has */
+/* Returns: (transfer full) (nullable): the name of the anchor of a node */
 static char *
 get_anchor (const RunconfRewriter *self, const RunconfSpan *span)
 {
@@ -82,7 +82,7 @@ find_targets (RunconfReuse *self)
   for (guint i = 0; i < rewriter->n_spans; i++)
     {
       const RunconfSpan *span = &rewriter->spans[i];
-      /* a merge key is no node that an alias could mean */
+      /* a merge key is not a node, so no alias can refer to it */
       gboolean is_named = span->properties > 0 && !span->is_merge;
       char *name = is_named ? get_anchor (rewriter, span) : NULL;
 
@@ -103,7 +103,8 @@ find_targets (RunconfReuse *self)
 /**
  * runconf_reuse_new:
  *
- * Returns: (transfer full) (nullable): the aliases of a text, %NULL if it has none and no merge keys
+ * Returns: (transfer full) (nullable): the state of the aliases and merge keys of a text, %NULL if
+ *   it has neither
  */
 RunconfReuse *
 runconf_reuse_new (const RunconfRewriter *rewriter)
@@ -155,9 +156,9 @@ note_fate (RunconfReuse *self, guint span, const RunconfNode *before, const Runc
 
 /**
  * runconf_reuse_note:
- * @slot: where a value stands that stays or is changed
- * @base: what it is
- * @node: what it is to be
+ * @slot: the place of a value that stays or is changed
+ * @base: its current value
+ * @node: its new value
  */
 void
 runconf_reuse_note (RunconfReuse *self, const RunconfSlot *slot, const RunconfNode *base,
@@ -189,9 +190,9 @@ runconf_reuse_note_key (RunconfReuse *self, guint key, const char *name)
 
 /**
  * runconf_reuse_note_merged:
- * @value: the span of what a merge key brings in
+ * @value: the span of the value of a merge key
  *
- * Nothing is changed there.
+ * Notes that nothing in that value is changed.
  */
 void
 runconf_reuse_note_merged (RunconfReuse *self, guint value)
@@ -202,9 +203,9 @@ runconf_reuse_note_merged (RunconfReuse *self, guint value)
 
 /**
  * runconf_reuse_note_merge:
- * @slot: where a mapping with a merge key stands
- * @base: what it is
- * @node: what it is to be
+ * @slot: the place of a mapping with a merge key
+ * @base: its current value
+ * @node: its new value
  */
 void
 runconf_reuse_note_merge (RunconfReuse *self, const RunconfSlot *slot, const RunconfNode *base,
@@ -255,21 +256,21 @@ finish_keys (RunconfReuse *self, RunconfRewriter *rewriter)
     }
 }
 
-/* A mapping with a merge key, and what comes of it. */
+/* A mapping with a merge key, and the effects of the change on it. */
 typedef struct
 {
   const RunconfReuse *reuse;
   const Use *use;
   guint mapping;
   guint merge;          /* the span of the merge key */
-  guint n_own;          /* how many of the keys of its base are written in it */
-  gboolean is_unknown;  /* a source isn't what it was, or one was taken away */
-  gboolean has_changed; /* a source means something else */
+  guint n_own;          /* how many keys of its base are written in it */
+  gboolean is_unknown;  /* a source is no mapping any more, or was removed */
+  gboolean has_changed; /* a source has a new value */
   GPtrArray
-      *sources; /* of RunconfNode: what they will mean, NULL if it is not known, but the same */
+      *sources; /* RunconfNode: the new values, NULL for a source that is unknown but unchanged */
 } Merge;
 
-/* Adds what an anchor names: a mapping, or a sequence of them. */
+/* Adds the value of an anchor: a mapping, or a sequence of mappings. */
 static void
 merge_add_node (Merge *self, const RunconfNode *node)
 {
@@ -346,7 +347,9 @@ merge_is_own (const Merge *self, const char *key)
   return FALSE;
 }
 
-/* Returns: (nullable): what the merge key will bring in as @key, which isn't written in the mapping */
+/* Returns: (nullable): the new value that the merge key adds for @key, which isn't written in the
+ * mapping
+ */
 static const RunconfNode *
 merge_find (const Merge *self, const char *key)
 {
@@ -363,7 +366,7 @@ merge_find (const Merge *self, const char *key)
   return NULL;
 }
 
-/* Whether it would bring in something that must not be there. */
+/* Returns: whether the merge key would add a pair that the new value doesn't have */
 static gboolean
 merge_has_surplus (const Merge *self)
 {
@@ -371,7 +374,7 @@ merge_has_surplus (const Merge *self)
     {
       const RunconfNode *source = self->sources->pdata[i];
 
-      /* it isn't known what of it is covered: all that was there has to stay */
+      /* its pairs are unknown, so all pairs of the base have to stay */
       if (source == NULL)
         source = self->use->base;
       for (guint j = 0; j < runconf_node_get_length (source); j++)
@@ -428,7 +431,7 @@ append_pairs (const Merge *self, GArray *positions, guint column, GString *out)
     }
 }
 
-/* Nothing of what the merge key brought in stays. */
+/* Removes the merge key, since none of the pairs that it added stays. */
 static void
 merge_drop (const Merge *self, RunconfRewriter *rewriter)
 {
@@ -438,7 +441,7 @@ merge_drop (const Merge *self, RunconfRewriter *rewriter)
     runconf_rewriter_drop_block_pair (rewriter, self->mapping, self->merge);
 }
 
-/* The pairs take the place of the merge key; a comment behind it gets the line above. */
+/* Replaces the merge key by the pairs. A comment after it is moved to a line above them. */
 static void
 merge_replace (const Merge *self, RunconfRewriter *rewriter, GArray *missing, guint column)
 {
@@ -460,7 +463,7 @@ merge_replace (const Merge *self, RunconfRewriter *rewriter, GArray *missing, gu
   runconf_splice_replace (rewriter->splice, start, end, out->str, out->len);
 }
 
-/* The pairs come behind all others, and win over what is brought in. */
+/* Adds the pairs after all others. They override the pairs from the merge key. */
 static void
 merge_cover (const Merge *self, RunconfRewriter *rewriter, GArray *missing, guint column)
 {
@@ -530,9 +533,9 @@ finish_merge (const RunconfReuse *self, RunconfRewriter *rewriter, const Use *us
 
 /**
  * runconf_reuse_finish:
- * @rewriter: when it has walked along the whole text
+ * @rewriter: the rewriter, after its walk along the whole text
  *
- * Notes what has to be done to aliases and merge keys.
+ * Notes the edits of aliases and merge keys.
  */
 void
 runconf_reuse_finish (RunconfReuse *self, RunconfRewriter *rewriter)

@@ -8,16 +8,16 @@
 #include "yaml/lines.h"
 #include "yaml/span.h"
 
-/* What the header of a block scalar can say. */
+/* The deepest indentation that the header of a block scalar can give. */
 #define MAX_DEEPER 9
 
-/* A value in block style has a head, which is what stands on the line of its key or dash, and a
- * tail, the lines below. Between the two a comment may stand, which belongs to the key:
+/* Replaces a value. A value in block style has a head, the part on the line of its key or dash, and
+ * a tail, the lines below. Between the two there may be a comment, which belongs to the key:
  *
  *   certificate: |  # of 2024      limits:  # for guests
  *     MIIB...                        cpu: 2
  *
- * So they are replaced each for itself, and the comment stays.
+ * So head and tail are replaced separately, and the comment stays.
  */
 typedef struct
 {
@@ -45,7 +45,9 @@ is_block_collection (const RunconfSpan *span)
   return span->style == RUNCONF_STYLE_BLOCK;
 }
 
-/* Appends the anchor that the value has: an alias below may need it. Its tag goes with the value. */
+/* Appends the anchor of the value, since an alias below may need it. The tag is dropped with the
+ * value.
+ */
 static void
 append_anchor (const RunconfRewriter *self, guint span, GString *out)
 {
@@ -65,7 +67,8 @@ append_anchor (const RunconfRewriter *self, guint span, GString *out)
     }
 }
 
-/* The end of the anchor and the tag, as far as they stand on the line where the first of them does. */
+/* Returns: the end of the anchor and the tag, as far as they are on the line of the first of them
+ */
 static gsize
 find_properties_end (const RunconfRewriter *self, guint span)
 {
@@ -118,13 +121,13 @@ init_extent (const RunconfRewriter *self, const RunconfSlot *slot, gboolean is_n
       if (span->properties > 0 && extent->is_on_line)
         extent->head = (Range){ span->start, find_properties_end (self, slot->span) };
       extent->tail.start = lead_end;
-      /* comments before a value that is no collection are about its key */
+      /* comments before a value that is no collection describe its key */
       if (!is_block_collection (span))
         extent->tail.start = runconf_lines_find_previous_end (&self->text, span->start);
     }
 }
 
-/* The column of what stands below: where the old value stood if it was of that kind. */
+/* Returns: the column of a block collection: the old column if the old value is of the same kind */
 static guint
 get_block_column (const RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
 {
@@ -141,7 +144,7 @@ get_block_column (const RunconfRewriter *self, const RunconfSlot *slot, const Ru
   return slot->column + (is_mapping ? self->layout.mapping_indent : self->layout.sequence_indent);
 }
 
-/* The column of the lines of a block scalar: that of the old ones if there are some. */
+/* Returns: the column of the lines of a block scalar: the old column if it has lines */
 static guint
 get_lines_column (const RunconfRewriter *self, const RunconfSlot *slot)
 {
@@ -180,8 +183,9 @@ is_rest_blank (const RunconfRewriter *self, gsize offset)
          == runconf_lines_find_end (&self->text, offset);
 }
 
-/* An item that is a collection begins on the line of its dash, and the root where it did, if there
- * is nothing else on that line. */
+/* Returns: whether a block collection begins on the line of the head. An item begins on the line of
+ * its dash, and the root where it was, unless that line has other content.
+ */
 static gboolean
 begins_on_line (const RunconfRewriter *self, const RunconfSlot *slot, const Extent *extent,
                 const GString *anchor)
@@ -237,7 +241,7 @@ write_new (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *no
   add_word (head, word);
 }
 
-/* A key in explicit form that has no value yet. */
+/* Adds the value of a key in explicit form that has none yet. */
 static void
 add_value (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
 {
@@ -249,7 +253,7 @@ add_value (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *no
   runconf_splice_insert (self->splice, runconf_lines_find_end (&self->text, slot->lead), out);
 }
 
-/* The comment behind a value that stands on a line of its own gets a line before what comes. */
+/* Moves the comment after a value on a line of its own to a line before the new value. */
 static void
 append_comment (const RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node,
                 GString *tail)
@@ -265,7 +269,7 @@ append_comment (const RunconfRewriter *self, const RunconfSlot *slot, const Runc
                        runconf_lines_find_end (&self->text, end) - comment);
 }
 
-/* Where the colon, the dash or the mark of the document ends before a value on its line. */
+/* Returns: the end of the colon, the dash or the document marker before a value on its line */
 static gsize
 find_sign (const RunconfRewriter *self, const RunconfSlot *slot)
 {
@@ -279,8 +283,9 @@ find_sign (const RunconfRewriter *self, const RunconfSlot *slot)
   return offset;
 }
 
-/* Nothing stays on the line but a comment. The braces of an empty root go with the blanks behind
- * them. Behind a dash, and behind a colon that begins a line, a tab would indent.
+/* Clears the head if only a comment stays on its line. The braces of an empty root are removed with
+ * the blanks after them. After a dash, and after a colon that begins a line, a tab would be parsed
+ * as indentation.
  */
 static void
 clear_head (const RunconfRewriter *self, const RunconfSlot *slot, Extent *extent, GString *head)
@@ -314,7 +319,7 @@ replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfN
   Extent extent;
 
   runconf_rewriter_adapt (self, span->end, slot->column);
-  /* what goes around it may leave a comment there that a block scalar would swallow */
+  /* a rewrite around it may leave a comment there, which a block scalar would absorb */
   self->layout.no_block_scalars |= runconf_rewriter_is_fresh (self, slot->span);
   style = runconf_emit_choose (node, like, &self->layout);
   init_extent (self, slot, style == RUNCONF_STYLE_BLOCK, &extent);
@@ -360,10 +365,10 @@ replace_in_flow (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNo
 
 /**
  * runconf_rewriter_replace:
- * @slot: where a value stands
- * @node: what is to stand there
+ * @slot: the place of a value
+ * @node: its new value
  *
- * Notes that a value is written anew, in the style of the old one and of what is around it.
+ * Notes that a value is written anew, in the style of the old one and of the text around it.
  */
 void
 runconf_rewriter_replace (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node)
@@ -379,8 +384,9 @@ runconf_rewriter_replace (RunconfRewriter *self, const RunconfSlot *slot, const 
 /**
  * runconf_rewriter_strip_last:
  *
- * To be called when all else is noted. A block scalar that ended with the text, without a line end,
- * gets one where lines come behind it: its header then says that it isn't part of it.
+ * Has to be called after all other edits are noted. If lines are inserted after a block scalar that
+ * ended with the text, without a line break, the scalar gets a line break; its header is changed to
+ * exclude that break from the value.
  */
 void
 runconf_rewriter_strip_last (RunconfRewriter *self)

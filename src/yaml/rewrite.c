@@ -10,31 +10,31 @@
 #include "yaml/rewriter.h"
 #include "yaml/span.h"
 
-/* Proof
+/* Changes a text in place, and proves the result.
  *
- * What a text means, only reading it tells. So each new text is read before it is used, which costs
- * no more than its reader pays anyway, and compared with the tree that it is to mean.
+ * Only parsing shows the tree that a text yields. So each new text is parsed before it is used,
+ * which costs no more than its readers pay anyway, and compared with the expected tree.
  *
- * A text can be laid out in more ways than anybody thinks of. Where the new one means something
- * else, or nothing, the place where it does is written anew, with whatever is below it, and it is
- * read once more; next the collection around that place, and so on. At the end of this road stands
- * the whole document.
+ * A text can be laid out in more ways than the rewriter can foresee. If the new text yields another
+ * tree, or is invalid, the node that differs is written anew with everything below it, and the text
+ * is parsed once more; next the collection around that node, and so on. The last resort is to write
+ * the whole document anew.
  */
 
 #define MAX_ATTEMPTS 12
 
-/* The way to a place, from the root on. */
+/* The path to a node as span indices, from the root on. */
 typedef struct
 {
   const RunconfSpan *spans;
-  GHashTable *fresh; /* the indices of what is written anew */
+  GHashTable *fresh; /* the indices of the spans that are written anew */
   guint way[RUNCONF_MAX_SEGMENTS + 1];
   guint length;
   gboolean is_marked;
 } Marker;
 
-/* Marks the deepest place on the way that isn't marked yet. The root is never marked: it is what the
- * whole document is written for.
+/* Marks the deepest node on the path that isn't marked yet. The root is never marked:
+ * runconf_compose() replaces it by writing the whole document.
  */
 static void
 mark_way (Marker *self)
@@ -73,7 +73,7 @@ is_known (const RunconfNode *base, const char *key, guint n_pairs)
   return FALSE;
 }
 
-/* Whether there is a key in @is alone that isn't written there. */
+/* Returns: whether @is has a key that @should_be lacks and that isn't written in the mapping */
 static gboolean
 has_surplus (const RunconfNode *base, guint n_pairs, const RunconfNode *is,
              const RunconfNode *should_be)
@@ -89,7 +89,7 @@ has_surplus (const RunconfNode *base, guint n_pairs, const RunconfNode *is,
   return FALSE;
 }
 
-/* Whether they differ in a key that isn't written there. */
+/* Returns: whether the two differ in a key of @should_be that isn't written in the mapping */
 static gboolean
 has_other_difference (const RunconfNode *base, guint n_pairs, const RunconfNode *is,
                       const RunconfNode *should_be)
@@ -156,7 +156,7 @@ have_length (guint length, const RunconfNode *a, const RunconfNode *b)
   return runconf_node_get_length (a) == length && runconf_node_get_length (b) == length;
 }
 
-/* Marks the places where what the text means isn't what it should. */
+/* Marks the nodes whose value in the new text is not the expected one. */
 static void
 mark_differences (Marker *self, guint span, const RunconfNode *base, const RunconfNode *is,
                   const RunconfNode *should_be)
@@ -176,8 +176,9 @@ mark_differences (Marker *self, guint span, const RunconfNode *base, const Runco
     mark_way (self);
 }
 
-/* Marks what has to be written anew, where @is comes out instead of @should_be; without it, all that
- * was to be changed. Returns: whether there was something to mark
+/* Marks the nodes to write anew, after a text yielded @is instead of @should_be. Without @is, marks
+ * all nodes that were to be changed.
+ * Returns: whether there was a node left to mark
  */
 static gboolean
 mark (RunconfDocument *base, const RunconfNode *is, const RunconfNode *should_be, GHashTable *fresh)
@@ -210,17 +211,17 @@ read_again (GBytes *text, const RunconfNode *root, const char *name, RunconfDocu
 /**
  * runconf_rewrite:
  * @base: a document
- * @root: the mapping that its text is to mean
- * @name: what messages call the new text
- * @scope: (out): how much was written anew
+ * @root: the mapping that the new text has to yield
+ * @name: the name of the new text in messages
+ * @scope: (out): the extent of the change
  *
- * Changes a text so that it means another tree. Comments, order, quotes, blank lines, line ends and
- * whatever else isn't concerned stay as they are, byte for byte.
+ * Changes a text so that it yields another tree. Comments, order, quotes, blank lines, line breaks
+ * and all other unaffected parts stay as they are, byte for byte.
  *
- * The new text is proved: it was read, and means @root.
+ * The new text is proved: it was parsed, and yields @root.
  *
- * Returns: (transfer full) (nullable): the new document, @base itself if there is nothing to change;
- *   or %NULL with %RUNCONF_ERROR_TOO_LARGE
+ * Returns: (transfer full) (nullable): the new document, @base itself if there is nothing to
+ *   change; or %NULL with %RUNCONF_ERROR_TOO_LARGE
  */
 RunconfDocument *
 runconf_rewrite (RunconfDocument *base, const RunconfNode *root, const char *name,

@@ -7,11 +7,11 @@ G_BEGIN_DECLS
 
 /**
  * RunconfRewriteScope:
- * @RUNCONF_REWRITE_IN_PLACE: only the bytes of what changed
- * @RUNCONF_REWRITE_AFRESH: also what is around it: a collection was written anew
- * @RUNCONF_REWRITE_WHOLE: everything but what stands above the first key
+ * @RUNCONF_REWRITE_IN_PLACE: only the bytes of changed values
+ * @RUNCONF_REWRITE_AFRESH: also bytes around them: a collection was written anew
+ * @RUNCONF_REWRITE_WHOLE: everything except the part above the first key
  *
- * How much of a text was written to make it mean something else.
+ * The extent of a change of a text.
  */
 typedef enum
 {

@@ -8,7 +8,7 @@
 #include "core/mapping.h"
 #include "yaml/lines.h"
 
-/* How the text shows it lays out what is below a key. */
+/* The limits of the indentation that is learned from the text. */
 #define UNKNOWN G_MAXUINT
 #define MAX_INDENT 9
 
@@ -25,7 +25,7 @@ is_block (const RunconfSpan *span)
          && span->style == RUNCONF_STYLE_BLOCK;
 }
 
-/* The first collections below a key are what the others are taken to be like. */
+/* Takes the layout from the first mapping and the first sequence below a key. */
 static void
 learn_layout (RunconfRewriter *self)
 {
@@ -57,7 +57,7 @@ learn_layout (RunconfRewriter *self)
 /**
  * runconf_rewriter_get_content:
  *
- * Returns: where a value begins behind its anchor and tag
+ * Returns: the offset of a value, after its anchor and tag
  */
 gsize
 runconf_rewriter_get_content (const RunconfRewriter *self, guint span)
@@ -68,7 +68,7 @@ runconf_rewriter_get_content (const RunconfRewriter *self, guint span)
 /**
  * runconf_rewriter_get_pair_end:
  *
- * Returns: where a key and its value end
+ * Returns: the end of a key and its value
  */
 gsize
 runconf_rewriter_get_pair_end (const RunconfRewriter *self, guint key)
@@ -79,9 +79,9 @@ runconf_rewriter_get_pair_end (const RunconfRewriter *self, guint key)
 /**
  * runconf_rewriter_find_pair_start:
  * @mapping: a mapping in block style
- * @key: a key of it
+ * @key: the span of one of its keys
  *
- * Returns: where the pair begins, with its question mark if it has one
+ * Returns: the start of the pair, with its question mark if it has one
  */
 gsize
 runconf_rewriter_find_pair_start (const RunconfRewriter *self, guint mapping, guint key)
@@ -97,7 +97,7 @@ runconf_rewriter_find_pair_start (const RunconfRewriter *self, guint mapping, gu
 /**
  * runconf_rewriter_init_key_slot:
  * @key: the span of a key
- * @column: of its mapping
+ * @column: the column of its mapping
  * @slot: (out): the place of its value
  */
 void
@@ -115,8 +115,8 @@ runconf_rewriter_init_key_slot (const RunconfRewriter *self, guint key, guint co
 /**
  * runconf_rewriter_find_child:
  * @base: a mapping
- * @position: of a key of it
- * @node: another mapping, in which the key most likely has the same position
+ * @position: the position of a key in @base
+ * @node: another mapping, in which that key probably has the same position
  *
  * Returns: (nullable): the value of that key in @node
  */
@@ -146,7 +146,7 @@ runconf_rewriter_is_fresh (const RunconfRewriter *self, guint span)
 /**
  * runconf_rewriter_is_done:
  *
- * Returns: whether there is nothing to do at and below a span, as far as that is quickly told
+ * Returns: whether a quick check shows that nothing at or below a span changes
  */
 gboolean
 runconf_rewriter_is_done (const RunconfRewriter *self, guint span, const RunconfNode *base,
@@ -160,8 +160,8 @@ runconf_rewriter_is_done (const RunconfRewriter *self, guint span, const Runconf
   return self->spans[span].kind == RUNCONF_SPAN_SCALAR && runconf_node_equal (base, node);
 }
 
-/* Whether what stands there is changed rather than written anew. A document may lose all its keys
- * and keep its comments.
+/* Returns: whether the collection is edited rather than written anew. The root stays a block
+ * mapping even if it loses all its keys, to keep its comments.
  */
 static gboolean
 is_same_collection (const RunconfSlot *slot, const RunconfSpan *span, const RunconfNode *base,
@@ -177,11 +177,11 @@ is_same_collection (const RunconfSlot *slot, const RunconfSpan *span, const Runc
 
 /**
  * runconf_rewriter_walk:
- * @slot: where it stands
- * @base: what stands there
- * @node: what is to stand there
+ * @slot: the place of the value
+ * @base: its current value
+ * @node: its new value
  *
- * Notes what has to be done to a value, and to what is below it.
+ * Notes the edits of a value and of the values below it.
  */
 void
 runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *base,
@@ -218,11 +218,12 @@ runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const Run
 
 /**
  * runconf_rewriter_adapt:
- * @offset: where lines are to come to the end of the line
- * @column: of what they belong to
+ * @offset: where lines are to be inserted, at the end of its line
+ * @column: the column of the collection that they belong to
  *
- * Looks at what will follow them: a comment that stands deeper, or an empty line, would become part
- * of a block scalar that ends there, and at the end of a text it would lack its last line end.
+ * Adapts the layout to the lines that will follow. A deeper comment, or an empty line, would become
+ * part of a block scalar at the end of the inserted lines, and at the end of the text the scalar
+ * would lack its last line break.
  */
 void
 runconf_rewriter_adapt (RunconfRewriter *self, gsize offset, guint column)
@@ -247,7 +248,7 @@ runconf_rewriter_adapt (RunconfRewriter *self, gsize offset, guint column)
     }
 }
 
-/* Where a document without content ends: before the mark of its end, if it has one. */
+/* Returns: the end of a document without content: before the end marker, if it has one */
 static gsize
 find_document_end (const RunconfText *text)
 {
@@ -264,7 +265,9 @@ find_document_end (const RunconfText *text)
   return line;
 }
 
-/* Nothing but comments: the pairs come behind them, and before an end that is marked. */
+/* Adds the pairs to a document that has only comments: after the comments, and before an end
+ * marker.
+ */
 static void
 fill_empty (RunconfRewriter *self, const RunconfNode *root)
 {
@@ -285,10 +288,10 @@ fill_empty (RunconfRewriter *self, const RunconfNode *root)
 /**
  * runconf_rewriter_run:
  * @base: a document
- * @root: the mapping that its text is to mean
+ * @root: the mapping that the new text has to yield
  * @fresh: (nullable): the indices of spans that are written anew
  *
- * Makes the text, changed only where it has to be. Whether it means @root isn't checked.
+ * Generates the new text, with as few changes as possible. Doesn't check that it yields @root.
  *
  * Returns: (transfer full): the new text
  */

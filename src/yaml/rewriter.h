@@ -11,11 +11,11 @@ G_BEGIN_DECLS
 /**
  * RunconfSlotKind:
  * @RUNCONF_SLOT_ROOT: the whole document
- * @RUNCONF_SLOT_KEY: behind a key of a block mapping
- * @RUNCONF_SLOT_ITEM: behind a dash
- * @RUNCONF_SLOT_FLOW: in brackets
+ * @RUNCONF_SLOT_KEY: the value of a key in a block mapping
+ * @RUNCONF_SLOT_ITEM: an item of a block sequence, after its dash
+ * @RUNCONF_SLOT_FLOW: a value in brackets
  *
- * What kind of place a value has.
+ * The kind of place that a value has.
  */
 typedef enum
 {
@@ -27,12 +27,14 @@ typedef enum
 
 /**
  * RunconfSlot:
- * @kind: what kind of place it is
- * @has_sign: whether a colon or a dash is there; a key may have none, and no item in brackets has
- * @span: the value that stands there
- * @lead: behind the colon or the dash; without one, behind the key, or where the value begins
- * @column: of the block collection that it belongs to
- * @like: the style of strings around it, in brackets
+ * @kind: the kind of the place
+ * @has_sign: whether it has a colon or a dash; a key may have no colon, and items in brackets never
+ *   have a dash
+ * @span: the span of the current value
+ * @lead: the offset after the colon or the dash; without one, after the key, or where the value
+ *   begins
+ * @column: the column of the block collection around it
+ * @like: in brackets, the style of the strings around it
  *
  * A place in the text that has a value.
  */
@@ -51,16 +53,16 @@ typedef struct _RunconfReuse RunconfReuse;
 /**
  * RunconfRewriter:
  * @text: the text
- * @spans: where everything stands in it
- * @n_spans: how many
- * @layout: how the text is laid out
- * @splice: what is to be replaced
+ * @spans: the positions of all nodes in @text
+ * @n_spans: the number of spans
+ * @layout: the layout of @text
+ * @splice: the edits found so far
  * @reuse: (nullable): the anchors and aliases, if the text has any
- * @fresh: (nullable): the indices of spans that are written anew, whatever is in them
- * @removed_to: where the last removal of lines ended
+ * @fresh: (nullable): the indices of spans that are written anew, with everything below them
+ * @removed_to: the offset at which the last removal of lines ended
  *
- * Finds the edits that make a text mean another tree: it walks along the spans of the text, the
- * tree that it means and the tree that it should mean.
+ * Finds the edits that make a text yield another tree. It walks along the spans of the text, its
+ * current tree and the new tree.
  */
 typedef struct
 {

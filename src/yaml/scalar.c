@@ -6,14 +6,16 @@
 #include <math.h>
 #include <string.h>
 
-/* The core schema of YAML 1.2: chapter 10.3.2 of its specification. */
+/* Types of plain and tagged scalars: the core schema of YAML 1.2, chapter 10.3.2 of its
+ * specification.
+ */
 
 #define DIGITS "0123456789"
 #define YAML_TAG_PREFIX "tag:yaml.org,2002:"
 
 #define POOL_BITS 8
 
-/* A scalar of up to eight bytes is its own key. */
+/* Text of up to eight bytes is stored as an integer, which is the key of the pool. */
 typedef struct
 {
   guint64 text;
@@ -35,9 +37,9 @@ static const char *const tag_suffixes[RUNCONF_TAG_UNKNOWN] = {
 
 /**
  * runconf_tag_from_uri:
- * @uri: (nullable): the tag in full, as libyaml gives it
+ * @uri: (nullable): the full tag from libyaml
  *
- * Returns: which one it is
+ * Returns: the tag
  */
 RunconfTag
 runconf_tag_from_uri (const char *uri)
@@ -60,9 +62,9 @@ runconf_tag_from_uri (const char *uri)
 
 /**
  * runconf_tag_get_name:
- * @tag: one that can fail to fit
+ * @tag: a tag that may not fit a value
  *
- * Returns: what stands behind the `!!`
+ * Returns: the name after the `!!`
  */
 const char *
 runconf_tag_get_name (RunconfTag tag)
@@ -90,8 +92,8 @@ parse_boolean (const char *value, gboolean *result)
   return *result || is_one_of (value, "false", "False", "FALSE");
 }
 
-/* [-+]?[0-9]+ | 0o[0-7]+ | 0x[0-9a-fA-F]+. An integer beyond 64 bits stays as it is
- * written: no other form would keep its value.
+/* [-+]?[0-9]+ | 0o[0-7]+ | 0x[0-9a-fA-F]+. An integer beyond 64 bits keeps the form in which it is
+ * written: no other form would preserve its value.
  */
 static RunconfNode *
 construct_integer (const char *value, gsize length)
@@ -173,7 +175,9 @@ is_float (const char *value)
   return *value == '\0';
 }
 
-/* A number beyond what a double holds is no infinity: it stays as it is written. */
+/* A number beyond the range of a double isn't an infinity: it keeps the form in which it is
+ * written.
+ */
 static RunconfNode *
 construct_float (const char *value, gsize length)
 {
@@ -191,7 +195,7 @@ construct_float (const char *value, gsize length)
   return runconf_node_new_double (number);
 }
 
-/* Base64 with white space anywhere, and else as strict as RFC 4648 wants it. */
+/* Parses base64 with white space anywhere, otherwise as strictly as RFC 4648 requires. */
 static RunconfNode *
 construct_binary (const char *value, gsize length)
 {
@@ -208,7 +212,7 @@ construct_binary (const char *value, gsize length)
     }
   packed[n_packed] = '\0';
 
-  /* GLib's decoder passes over what it doesn't know, so what it understood is written again */
+  /* GLib's decoder skips invalid characters, so encode its result again and compare */
   bytes = g_base64_decode (packed, &n_bytes);
   again = g_base64_encode (bytes, n_bytes);
   if (strcmp (packed, again) != 0)
@@ -221,7 +225,7 @@ construct_binary (const char *value, gsize length)
  * runconf_scalar_resolve:
  * @value: of @length bytes, ended by a NUL
  *
- * Makes the node that a plain scalar without a tag stands for.
+ * Makes the node of a plain scalar without a tag.
  *
  * Returns: (transfer full): the node
  */
@@ -270,7 +274,7 @@ runconf_scalar_resolve (const char *value, gsize length)
  * @tag: a tag
  * @value: of @length bytes, ended by a NUL
  *
- * Makes the node that a tagged scalar stands for, whatever its style.
+ * Makes the node of a tagged scalar of any style.
  *
  * Returns: (transfer full) (nullable): the node, %NULL if the tag doesn't fit the value
  */
@@ -318,7 +322,7 @@ runconf_scalar_pool_free (RunconfScalarPool *self)
  * runconf_scalar_pool_resolve:
  * @value: of @length bytes, ended by a NUL
  *
- * Does what runconf_scalar_resolve() does, with a node that others may hold too.
+ * Does the same as runconf_scalar_resolve(), but the node may be shared with others.
  *
  * Returns: (transfer full): the node
  */

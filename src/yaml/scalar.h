@@ -7,11 +7,12 @@ G_BEGIN_DECLS
 
 /**
  * RunconfTag:
- * @RUNCONF_TAG_NONE: no tag: a plain scalar is what it looks like, a quoted one is a string
- * @RUNCONF_TAG_BARE: `!`: a scalar is a string, a collection is what it is
- * @RUNCONF_TAG_UNKNOWN: a tag that Runconf doesn't know
+ * @RUNCONF_TAG_NONE: no tag: a plain scalar has the type that it looks like, a quoted one is a
+ *   string
+ * @RUNCONF_TAG_BARE: `!`: a scalar is a string, a collection keeps its type
+ * @RUNCONF_TAG_UNKNOWN: any other tag, which Runconf refuses
  *
- * The tags that Runconf takes.
+ * The tags that Runconf accepts.
  */
 typedef enum
 {
@@ -38,8 +39,8 @@ const char *runconf_tag_get_name (RunconfTag tag);
 /**
  * RunconfScalarPool:
  *
- * The short plain scalars that were met lately. A configuration is full of the same few nulls,
- * booleans, small numbers and words: their nodes are made once and shared.
+ * A cache of recent short plain scalars. A configuration is full of the same few nulls, booleans,
+ * small numbers and words: their nodes are made once and shared.
  */
 typedef struct _RunconfScalarPool RunconfScalarPool;
 

@@ -5,11 +5,13 @@
 
 #include <string.h>
 
+/* Finds the parts of a span, and walks along the spans of a text. */
+
 /**
  * runconf_span_find_name_end:
- * @start: where an anchor or an alias begins, with its sign
+ * @start: the start of an anchor or an alias, with its indicator
  *
- * Returns: where its name ends: libyaml takes letters, digits, `_` and `-`
+ * Returns: the end of its name: libyaml accepts letters, digits, `_` and `-`
  */
 gsize
 runconf_span_find_name_end (const RunconfText *text, gsize start)
@@ -25,13 +27,13 @@ runconf_span_find_name_end (const RunconfText *text, gsize start)
 
 /**
  * runconf_span_find_content:
- * @start: where a node begins
- * @end: where it ends at the latest
+ * @start: the start of a node
+ * @end: an upper limit for its end
  *
- * Finds what the anchor and the tag of a node belong to. White space parts them from it and from
- * each other, and neither can contain any.
+ * Finds the content that follows the anchor and the tag of a node. White space separates them, and
+ * neither can contain any.
  *
- * Returns: where the content begins, @end if there is none
+ * Returns: the start of the content, @end if there is none
  */
 gsize
 runconf_span_find_content (const RunconfText *text, gsize start, gsize end)
@@ -62,11 +64,11 @@ runconf_span_find_content (const RunconfText *text, gsize start, gsize end)
 
 /**
  * runconf_span_find_block_scalar_end:
- * @content: where the block scalar begins
- * @end: where libyaml says it ends: where the next thing begins
+ * @content: the start of the block scalar
+ * @end: its end in libyaml's view, which is the start of the next token
  *
- * Finds the end of the last line of a block scalar. With `+` the blank lines belong to it, else a
- * last line of nothing but spaces is left out even if it is content.
+ * Finds the end of the last line of a block scalar. With `+` the blank lines belong to it.
+ * Otherwise a last line of spaces only is left out, even if it is content.
  *
  * Returns: the end
  */
@@ -97,7 +99,7 @@ runconf_span_find_block_scalar_end (const RunconfText *text, gsize content, gsiz
   return last;
 }
 
-/* The key after @key, in the same mapping. */
+/* Returns: the key after @key in the same mapping */
 static guint
 get_next_key (const RunconfSpan *spans, guint key)
 {
@@ -110,7 +112,7 @@ get_next_key (const RunconfSpan *spans, guint key)
  * runconf_spans_count_pairs:
  * @mapping: the index of a mapping's span
  *
- * Returns: how many keys are written in it, without merge keys
+ * Returns: the number of keys written in it, without merge keys
  */
 guint
 runconf_spans_count_pairs (const RunconfSpan *spans, guint mapping)
@@ -125,7 +127,7 @@ runconf_spans_count_pairs (const RunconfSpan *spans, guint mapping)
 
 /**
  * runconf_spans_find_pair:
- * @position: less than what runconf_spans_count_pairs() says
+ * @position: less than the result of runconf_spans_count_pairs()
  *
  * Returns: the index of the key's span; that of its value is the key's `next`
  */

@@ -25,7 +25,7 @@ piece_clear (gpointer data)
   g_string_free (piece->by, TRUE);
 }
 
-/* What is inserted somewhere comes before what is replaced from there on. */
+/* An insertion at an offset is applied before a replacement that starts there. */
 static int
 piece_compare (gconstpointer a, gconstpointer b)
 {
@@ -44,7 +44,7 @@ piece_compare (gconstpointer a, gconstpointer b)
  * runconf_splice_new:
  * @text: the text; it has to outlive the splice
  *
- * Returns: (transfer full): a splice that changes nothing
+ * Returns: (transfer full): an empty splice, which changes nothing
  */
 RunconfSplice *
 runconf_splice_new (const RunconfText *text)
@@ -67,9 +67,9 @@ runconf_splice_free (RunconfSplice *self)
 
 /**
  * runconf_splice_replace:
- * @start: in bytes from the beginning of the text
- * @end: behind the last byte
- * @by: what stands there instead, of @length bytes
+ * @start: the offset of the first byte
+ * @end: the offset after the last byte
+ * @by: the replacement, of @length bytes
  */
 void
 runconf_splice_replace (RunconfSplice *self, gsize start, gsize end, const char *by, gsize length)
@@ -95,7 +95,7 @@ runconf_splice_insert (RunconfSplice *self, gsize offset, const GString *what)
 /**
  * runconf_splice_is_empty:
  *
- * Returns: whether nothing is replaced
+ * Returns: whether there are no replacements
  */
 gboolean
 runconf_splice_is_empty (const RunconfSplice *self)
@@ -106,7 +106,7 @@ runconf_splice_is_empty (const RunconfSplice *self)
 /**
  * runconf_splice_has_insertion:
  *
- * Returns: whether something is inserted at @offset
+ * Returns: whether there is an insertion at @offset
  */
 gboolean
 runconf_splice_has_insertion (const RunconfSplice *self, gsize offset)
@@ -125,7 +125,7 @@ runconf_splice_has_insertion (const RunconfSplice *self, gsize offset)
 /**
  * runconf_splice_touches:
  *
- * Returns: whether anything from @start up to @end is replaced
+ * Returns: whether any byte from @start to @end is replaced
  */
 gboolean
 runconf_splice_touches (const RunconfSplice *self, gsize start, gsize end)

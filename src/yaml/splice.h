@@ -8,9 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfSplice:
  *
- * Pieces of a text that are to be replaced, each by another piece. They may be added in any order;
- * what is inserted at one place stands there in the order in which it was added. Two of them must
- * not overlap.
+ * A list of replacements for pieces of a text. They may be added in any order, and insertions at
+ * the same offset keep the order in which they were added. Two replacements must not overlap.
  */
 typedef struct _RunconfSplice RunconfSplice;
 

@@ -5,17 +5,17 @@
 
 #include <string.h>
 
-/* How a string has to be written so that every reader reads that string. */
+/* Chooses the style of a string so that every YAML parser reads the same string. */
 
-/* No number and no date is longer, as far as it isn't made to be. */
+/* No number or date is longer in practice. */
 #define MAX_PATTERN_LENGTH 256
 
-/* Words that are no strings in YAML 1.1 or 1.2, in some case or other. */
+/* Words that are not strings in YAML 1.1 or 1.2, in some combination of cases. */
 static const char *const words[]
     = { "~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "=", "<<" };
 
-/* Numbers and dates of YAML 1.1 and 1.2, and of what readers make of them: underscores and commas
- * between digits, octal with and without an “o”, sixties, an exponent without a point.
+/* Numbers and dates of YAML 1.1 and 1.2, and of parsers that extend them: underscores and commas
+ * between digits, octal with and without an “o”, base 60, an exponent without a point.
  */
 static const char pattern[] = "[-+]? 0b [01_,]+"
                               "| [-+]? 0x [0-9a-f_,]+"
@@ -59,7 +59,7 @@ looks_like_number (const char *text, gsize length)
   return length > MAX_PATTERN_LENGTH || g_regex_match (get_regex (), text, 0, NULL);
 }
 
-/* Whether a plain scalar of this text would have another type for one reader or another. */
+/* Returns: whether any parser would give a plain scalar of this text another type */
 static gboolean
 has_other_type (const char *text, gsize length)
 {
@@ -75,7 +75,7 @@ has_other_type (const char *text, gsize length)
   return looks_like_number (text, length);
 }
 
-/* Whether something else than a plain scalar begins with this text. */
+/* Returns: whether a plain scalar can't begin like this text */
 static gboolean
 begins_like_syntax (const char *text)
 {
@@ -93,15 +93,17 @@ can_be_plain (const char *text, gsize length)
          && strstr (text, " #") == NULL;
 }
 
-/* In brackets more is syntax, and readers don't agree on a colon or a question mark in the middle. */
+/* In brackets more characters are syntax, and parsers disagree about a colon or a question mark in
+ * the middle.
+ */
 static gboolean
 can_be_plain_in_flow (const char *text, gsize length)
 {
   return strpbrk (text, ",[]{}:?") == NULL && can_be_plain (text, length);
 }
 
-/* Whether the lines of a text survive as they are: nothing at their ends that can't be seen, and
- * nothing at their beginnings that is no space but looks like it.
+/* Returns: whether the lines of a text are preserved as they are: they have no white space at the
+ * end, which is invisible, and no tab at the beginning, which looks like spaces
  */
 static gboolean
 can_be_literal (const char *text, gsize length)
@@ -122,8 +124,8 @@ can_be_literal (const char *text, gsize length)
   return strspn (text, "\n") < length;
 }
 
-/* A folded text is broken at its spaces, so each of them has to stand between words, and a line that
- * is indented isn't folded.
+/* A folded string is broken at its spaces, so each space has to be between two words. Indented
+ * lines aren't folded.
  */
 static gboolean
 can_be_folded (const char *text, gsize length)
@@ -136,8 +138,8 @@ can_be_folded (const char *text, gsize length)
 /**
  * runconf_style_needs_escape:
  *
- * Returns: whether a character can only be written as an escape: because it can't be seen, because
- *   YAML 1.1 ends a line there, or because no reader takes it
+ * Returns: whether a character can only be written as an escape, because it is invisible, YAML 1.1
+ *   ends a line there, or no parser accepts it
  */
 gboolean
 runconf_style_needs_escape (gunichar c)
@@ -149,9 +151,9 @@ runconf_style_needs_escape (gunichar c)
 /**
  * runconf_style_choose:
  * @text: of @length bytes, ended by a NUL
- * @place: where it is to stand
+ * @place: the place of the string
  *
- * Chooses the plainest style in which YAML 1.1 and YAML 1.2 both read a string as it is.
+ * Chooses the plainest style in which YAML 1.1 and YAML 1.2 parsers read the same string.
  *
  * Returns: plain, single-quoted, double-quoted or literal
  */
@@ -186,11 +188,11 @@ runconf_style_choose (const char *text, gsize length, RunconfPlace place)
 /**
  * runconf_style_choose_like:
  * @text: of @length bytes, ended by a NUL
- * @like: how a string was written that stood there
- * @place: where it is to stand
+ * @like: the style of the previous string
+ * @place: the place of the string
  *
- * Chooses a style as runconf_style_choose() does, but the one that was there before if the string
- * can be written in it: quotes stay quotes, and a folded text stays folded.
+ * Chooses a style as runconf_style_choose() does, but prefers the previous style if the string can
+ * be written in it: quotes stay quotes, and a folded string stays folded.
  *
  * Returns: plain, single-quoted, double-quoted, literal or folded
  */

@@ -8,10 +8,10 @@ G_BEGIN_DECLS
 /**
  * RunconfPlace:
  * @RUNCONF_PLACE_BLOCK: a value that may take several lines
- * @RUNCONF_PLACE_LINE: a key, or what else has to fit on its line
+ * @RUNCONF_PLACE_LINE: a key, or a value that has to fit on its line
  * @RUNCONF_PLACE_FLOW: in brackets
  *
- * Where a string is to stand.
+ * The place of a string in the text.
  */
 typedef enum
 {

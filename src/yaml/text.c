@@ -7,6 +7,8 @@
 
 #include "core/limits.h"
 
+/* Checks a text before and after libyaml parses it, and formats error messages with a position. */
+
 #define MAX_DIRECTIVES 64
 
 #define BOM "\xef\xbb\xbf"
@@ -30,9 +32,9 @@ find_foreign_encoding (const RunconfText *self)
 
 /**
  * runconf_text_is_ascii:
- * @start: where to begin
+ * @start: the first offset to check
  *
- * Returns: whether each byte from @start on is a character
+ * Returns: whether each byte from @start on is an ASCII character
  */
 gboolean
 runconf_text_is_ascii (const RunconfText *self, gsize start)
@@ -55,9 +57,10 @@ runconf_text_is_ascii (const RunconfText *self, gsize start)
 /**
  * runconf_text_check:
  *
- * Checks what has to be right before anything is parsed: the size and the encoding.
+ * Checks the size and the encoding, which have to be right before anything is parsed.
  *
- * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE or %RUNCONF_ERROR_INVALID_VALUE if it is wrong
+ * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE or %RUNCONF_ERROR_INVALID_VALUE if the text is
+ *   refused
  */
 gboolean
 runconf_text_check (const RunconfText *self, GError **error)
@@ -101,7 +104,7 @@ runconf_text_check (const RunconfText *self, GError **error)
 /**
  * runconf_text_get_bom_length:
  *
- * Returns: the length of the byte order mark that the text begins with, 0 without one
+ * Returns: the length of the byte order mark at the beginning of the text, 0 without one
  */
 gsize
 runconf_text_get_bom_length (const RunconfText *self)
@@ -138,7 +141,8 @@ skip_blank (const RunconfText *self, gsize offset)
 /**
  * runconf_text_check_directives:
  *
- * Counts the lines with `%` before the document: libyaml compares each %TAG with all before it.
+ * Counts the directives, lines with `%` before the document, since libyaml compares each %TAG with
+ * all before it.
  *
  * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if there are too many
  */
@@ -171,13 +175,13 @@ has_at (const RunconfText *self, gsize offset, const char *marker)
 
 /**
  * runconf_text_check_rest:
- * @offset: where a document ends
- * @has_ended: whether that is behind a `...`
+ * @offset: the end of the first document
+ * @has_ended: whether @offset is after a `...`
  *
- * Looks for a second document, without libyaml, for which that one may be broken or have %TAG lines
- * without end.
+ * Looks for a second document. libyaml isn't used for it, since that document may be invalid or
+ * have an endless number of %TAG lines.
  *
- * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if there is one
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if there is a second document
  */
 gboolean
 runconf_text_check_rest (const RunconfText *self, gsize offset, gboolean has_ended, GError **error)
@@ -201,7 +205,7 @@ runconf_text_check_rest (const RunconfText *self, gsize offset, gboolean has_end
 /**
  * runconf_text_get_position:
  * @offset: in bytes, at most the length
- * @line: (out): from 1, as editors count
+ * @line: (out): from 1, with the same line breaks as in editors
  * @column: (out): from 1, in characters
  */
 void
@@ -224,7 +228,7 @@ runconf_text_get_position (const RunconfText *self, gsize offset, guint *line, g
 
   for (gsize i = start; i < offset; i++)
     {
-      /* bytes that continue a character don't count */
+      /* continuation bytes of a character don't count */
       if (((guchar) data[i] & 0xc0) != 0x80)
         *column += 1;
     }
@@ -232,7 +236,7 @@ runconf_text_get_position (const RunconfText *self, gsize offset, guint *line, g
 
 /**
  * runconf_text_fail:
- * @offset: the byte that the message is about
+ * @offset: the offset of the byte that the message is about
  *
  * Sets an error that begins with `name:line:column: `.
  */

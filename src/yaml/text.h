@@ -9,14 +9,14 @@ G_BEGIN_DECLS
 
 /**
  * RunconfText:
- * @name: what messages call it, a file's name mostly
+ * @name: the name of the text in messages, usually a file name
  * @data: its bytes
- * @length: how many
- * @position: (nullable): set to the number of characters that were read, for another thread to see
- * @max_nodes: how many values the tree may have, with aliases counted expanded; 0 for
- *   %RUNCONF_MAX_NODES
+ * @length: the number of its bytes
+ * @position: (nullable): set to the number of characters read so far, for another thread to read
+ * @max_nodes: the largest number of values in the tree, with the nodes behind aliases counted each
+ *   time; 0 for %RUNCONF_MAX_NODES
  *
- * A text that is being read. It borrows all of it.
+ * A text that is being parsed. The struct borrows all of its pointers.
  */
 typedef struct
 {

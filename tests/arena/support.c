@@ -7,7 +7,7 @@
 
 #include "core/merge.h"
 
-/* Returns: a version that holds references of its own */
+/* Returns: a version with its own references */
 RunconfArenaContent
 content_new (guint64 version, const RunconfNode *defaults, const RunconfNode *overrides)
 {
@@ -27,7 +27,7 @@ content_clear (RunconfArenaContent *content)
   g_clear_pointer ((RunconfNode **) &content->defaults, runconf_node_unref);
 }
 
-/* The arena as another process maps it. */
+/* Maps the arena like another process. */
 RunconfArena *
 open_arena (const RunconfArenaWriter *writer)
 {

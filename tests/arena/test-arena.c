@@ -71,7 +71,7 @@ test_values (void)
   g_assert_null (find (&view, "i"));
 }
 
-/* What is in a list has no entry, and is found all the same. */
+/* The elements of a sequence have no entries, but are found nevertheless. */
 static void
 test_in_sequence (void)
 {
@@ -142,7 +142,7 @@ assert_value (const RunconfArenaView *view, const char *path, const RunconfNode 
   g_assert_true (runconf_node_equal (node, wanted));
 }
 
-/* Every path of the tree, its value, the keys of a mapping in their order, and no entry more. */
+/* Every path of the tree, its value, the keys of a mapping in their order, and no more entries. */
 static void
 assert_view (const RunconfArenaView *view, const RunconfNode *node, GString *path)
 {
@@ -202,11 +202,11 @@ check_change (const RunconfArenaWriter *writer, const RunconfArenaView *old_view
   assert_same_paths (paths, deltas);
   g_clear_pointer (&paths, g_ptr_array_unref);
 
-  /* who holds the version before still sees it */
+  /* a reader of the version before still sees it */
   assert_view (old_view, before->effective, path);
 }
 
-/* Defaults and overrides change at random, and a reader sees what a model says. */
+/* Defaults and overrides change at random, and a reader sees the values of a model. */
 static void
 test_random (void)
 {
@@ -251,7 +251,7 @@ make_flat (guint n_keys)
   return runconf_mapping_builder_end (builder);
 }
 
-/* What a change takes doesn't depend on what there is: of a value, a new key, a key that goes. */
+/* The cost of a change doesn't depend on the tree's size: of a value, a new or a removed key. */
 static void
 test_cost (void)
 {
@@ -279,7 +279,7 @@ test_cost (void)
 
 #define N_COLLIDING 100
 
-/* Returns: an arena whose seed can stand in a path, without what is escaped there */
+/* Returns: an arena whose seed can be part of a path without escapes */
 static RunconfArenaWriter *
 write_with_usable_seed (const RunconfArenaContent *content)
 {
@@ -301,8 +301,8 @@ write_with_usable_seed (const RunconfArenaContent *content)
     }
 }
 
-/* Whoever knows the seed of an arena can choose paths that its hash multiplies by zero. They cost
- * time, and are told apart all the same.
+/* With the seed of an arena, paths can be chosen that its hash multiplies by zero. They cost time,
+ * but are distinguished nevertheless.
  */
 static void
 test_collisions (void)
@@ -345,7 +345,7 @@ test_collisions (void)
     g_assert_cmpint (find (&view, pointers[i]) != NULL, ==, i != 50);
 }
 
-/* Nobody but the writer can write, grow, shrink or run it, not even its owner. */
+/* No process but the writer can write, grow, shrink or execute it, not even its owner. */
 static void
 test_seals (void)
 {
@@ -361,7 +361,7 @@ test_seals (void)
   g_assert_cmpint (write (fd, "x", 1), ==, -1);
   g_assert_true (mmap (NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) == MAP_FAILED);
 
-  /* root may open it for writing, and still can't write */
+  /* root may open it for writing, but still can't write */
   again = open (path, O_RDWR | O_CLOEXEC);
   if (again >= 0)
     {
@@ -397,7 +397,7 @@ test_full (void)
           continue;
         }
 
-      /* it is as if nothing had been tried, and nothing more is taken */
+      /* the version before is intact, and no more changes are accepted */
       g_assert_true (runconf_arena_get_view (runconf_arena_writer_get_arena (writer), &view));
       g_assert_cmpuint (runconf_arena_view_get_version (&view), ==, 1);
       g_assert_null (find (&view, path));

@@ -72,7 +72,7 @@ test_foreign (void)
                   REFUSED "it is damaged: it leads nowhere");
 }
 
-/* Everything that a reader does, without a look at what comes of it. */
+/* Calls everything that a reader does, and ignores the results. */
 static void
 read_all (RunconfArena *arena, const char *const *paths)
 {
@@ -97,7 +97,7 @@ read_all (RunconfArena *arena, const char *const *paths)
     g_ptr_array_unref (runconf_arena_view_diff (&other, &view, ""));
 }
 
-/* Bytes at random places, and words that were offsets, with other values: no crash, no hang. */
+/* Changes random bytes, and words that were offsets: no crash, no endless loop. */
 static void
 damage (guint8 *bytes, gsize used)
 {

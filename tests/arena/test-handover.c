@@ -32,7 +32,7 @@ read_version (RunconfArena *arena)
   return runconf_arena_view_get_version (&view);
 }
 
-/* A reader who moves when it is told to sees each version, and one who doesn't sees that it is late. */
+/* A reader that moves when it has to sees each version, and another one sees that it is late. */
 static void
 test_handover (void)
 {
@@ -78,7 +78,7 @@ test_handover (void)
   g_assert_cmpuint (n_lazy, >, 1000);
 }
 
-/* One change that no arena of the present size could take. */
+/* One change that is too large for any arena of the present size. */
 static void
 test_large_change (void)
 {
@@ -102,7 +102,7 @@ test_large_change (void)
   g_assert_cmpuint (read_version (fresh), ==, 2);
 }
 
-/* Readers keep what they have, and know that it is old. */
+/* Readers keep their values, and know that they are old. */
 static void
 test_end (void)
 {

@@ -10,8 +10,8 @@
 #define N_READERS 8
 #define N_CHECKS 1000000
 
-/* A writer changes some numbers and their sum at a time, and each snapshot that a reader takes has to
- * add up. They read the writer's own mapping, so that ThreadSanitizer sees both ends.
+/* A writer changes some numbers and their sum together, and each snapshot of a reader has to add
+ * up. Readers use the writer's own mapping, so that ThreadSanitizer sees both sides.
  */
 typedef struct
 {
@@ -89,7 +89,7 @@ test_threads (void)
   g_autoptr (RunconfNode) none = tree_new ("{}");
   g_autoptr (RunconfNode) tree = change_numbers (none);
   g_auto (RunconfArenaContent) before = content_new (1, none, tree);
-  /* nobody here counts who still reads which: they stay until the end */
+  /* the readers of each writer aren't counted here: all writers are kept until the end */
   g_autoptr (GPtrArray) writers
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_arena_writer_free);
   Shared shared = { runconf_arena_writer_new (&before, NULL), 0 };

@@ -29,6 +29,14 @@ def edited(cli):
     return cli
 
 
+@pytest.fixture(autouse=True)
+def hangup():
+    """Programs inherit signals that are ignored, as under nohup: then a terminal that is closed has no effect."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def editor(cli, script):
     path = cli.folder / "editor"
     path.write_text(f"#!/bin/sh\n{script}\n")

@@ -13,7 +13,7 @@ service_new (const char *defaults)
   Service *self = g_new0 (Service, 1);
 
   world_set_up (&self->world, defaults);
-  /* other users come in, too */
+  /* other users need access, too */
   g_assert_cmpint (chmod (self->world.directory, 0755), ==, 0);
   self->runtime = g_build_filename (self->world.directory, "runtime_config.yaml", NULL);
   self->configuration = world_open (&self->world);
@@ -48,7 +48,7 @@ service_connect (Service *self)
   return world_connect (self->world.address);
 }
 
-/* The bus takes the user who connects for the user whose connection it is. */
+/* The bus takes the user of the socket for the user of the connection. */
 GDBusConnection *
 service_connect_as (Service *self, guint uid)
 {
@@ -74,7 +74,7 @@ service_open (GDBusConnection *connection)
   return configuration;
 }
 
-/* For what isn't to happen. */
+/* Waits for events that should not happen. */
 void
 wait_a_moment (void)
 {
@@ -109,7 +109,7 @@ warnings_count (void)
   return messages_count ("") - n_forgotten;
 }
 
-/* That one warning came, and no other since the last time. */
+/* Asserts that this warning was logged, and no other since the last call. */
 void
 assert_warned (const char *part)
 {

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* A world with a configuration that is open, for tests that write. */
+/* A world with an open configuration, for tests that write. */
 typedef struct
 {
   World world;
@@ -27,7 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Service, service_free)
 
 void wait_a_moment (void);
 
-/* For calls: the user data is the address of where the result goes. */
+/* For calls: the user data is the address where the result is stored. */
 void take_result (GObject *object, GAsyncResult *result, gpointer place);
 GAsyncResult *wait_for_result (GAsyncResult **place);
 

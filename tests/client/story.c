@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 
-/* The story that each language tells, in C. What has to happen elsewhere it asks for: the test that
- * started it does what a line of its output says. */
+/* The scenario that each language's test runs, in C. It requests events elsewhere by its output:
+ * the test that started it follows each line.
+ */
 
 #include <runconf/runconf.h>
 
-#define DEADLINE 20 /* seconds that anything may take */
+#define DEADLINE 20 /* seconds for each wait */
 #define PORT "/chat/websocket/port"
 #define HOST "/chat/websocket/host"
 
@@ -22,7 +23,7 @@ on_deadline (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* Runs the main loop until `seen` holds the path. */
+/* Runs the main loop until `seen` contains the path. */
 static void
 wait_for (GPtrArray *seen, const char *path)
 {

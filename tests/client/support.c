@@ -63,7 +63,7 @@ world_connect (const char *address)
   return connection;
 }
 
-/* Nothing that a test started outlives it, even if it fails. */
+/* No process that a test started outlives it, even if it fails. */
 static void
 end_with_parent (gpointer user_data)
 {
@@ -84,7 +84,7 @@ start (GSubprocessFlags flags, const char *const *argv)
   return process;
 }
 
-/* It prints the addresses once it listens. */
+/* The bus prints its addresses once it listens. */
 static void
 start_bus (World *world)
 {
@@ -181,7 +181,7 @@ world_kill_service (World *world)
   end_service (world, SIGKILL);
 }
 
-/* @defaults: what the file of the defaults is to hold; NULL for WORLD_DEFAULTS */
+/* @defaults: the content of the file of the defaults; NULL for WORLD_DEFAULTS */
 void
 world_set_up (World *world, gconstpointer defaults)
 {
@@ -298,7 +298,7 @@ ears_close (Ears *ears)
   g_ptr_array_unref (ears->told);
 }
 
-/* Returns: what was told with the change of that number, from 1 on */
+/* Returns: the paths of the change with that number, from 1 on */
 const char *
 ears_wait (Ears *ears, guint number)
 {
@@ -332,7 +332,7 @@ messages_catch (void)
   g_log_set_writer_func (catch_message, NULL, NULL);
 }
 
-/* Returns: how many messages there were with a text in them */
+/* Returns: how many messages contain a text */
 guint
 messages_count (const char *part)
 {

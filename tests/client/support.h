@@ -5,14 +5,14 @@
 
 G_BEGIN_DECLS
 
-/* A private bus, a service on it with files of its own, and two connections: that of the program
- * under test, and that of somebody else.
+/* A private bus, a service on it with its own files, and two connections: that of the program under
+ * test, and that of another program.
  */
 typedef struct
 {
   char *directory;
   char *address;
-  char *slow_address; /* a connection to it passes no descriptors */
+  char *slow_address; /* a connection to it passes no file descriptors */
   GSubprocess *bus;
   GSubprocess *service;
   GDBusConnection *connection;
@@ -46,11 +46,11 @@ void world_write (World *world, const char *name, const char *text);
 GDBusConnection *world_connect (const char *address);
 RunconfConfiguration *world_open (World *world);
 
-/* by the other connection: a method of the interface, and a Set, which gives the version */
+/* by the other connection: a method of the interface, and a Set, which returns the version */
 GVariant *world_call (World *world, const char *method, GVariant *parameters);
 guint64 world_put (World *world, const char *path, GVariant *value);
 
-/* The main context turns until something is so; nearly all waits end within milliseconds. */
+/* Runs the main context until the condition is true; nearly all waits end within milliseconds. */
 #define world_wait_until(condition)                                                                \
   G_STMT_START                                                                                     \
   {                                                                                                \
@@ -63,7 +63,7 @@ guint64 world_put (World *world, const char *path, GVariant *value);
 
 void world_turn (guint ms);
 
-/* What `changed` told, the paths of each with spaces in between. */
+/* The paths that `changed` reported, of each change with spaces in between. */
 typedef struct
 {
   GPtrArray *told;

@@ -98,7 +98,7 @@ test_dump_options (void)
                                                   &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "colour");
 
-  /* what the bus can't carry is refused here, with all that was given taken over */
+  /* arguments that the bus can't carry are refused here, and floating ones are sunk nevertheless */
   g_assert_null (runconf_configuration_dump_sync (configuration, "", "effective", "json",
                                                   g_variant_new_int32 (1), NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
@@ -141,7 +141,7 @@ test_fetch_value (void)
   g_assert_true (g_variant_is_of_type (map, G_VARIANT_TYPE_VARDICT));
 }
 
-/* Of a secret get_value() knows nothing. */
+/* get_value() doesn't return secrets. */
 static void
 test_fetch_secret (void)
 {
@@ -210,7 +210,7 @@ test_list_configurations (void)
   g_object_unref (result);
 }
 
-/* Whether the last call that was sent allows a dialog; in GDBus's thread. */
+/* Notes whether the last call that was sent allows a dialog; in GDBus's thread. */
 static GDBusMessage *
 note_flags (GDBusConnection *connection, GDBusMessage *message, gboolean incoming,
             gpointer user_data)
@@ -261,7 +261,7 @@ save_by_hand (Service *service, const char *text)
   g_assert_true (g_file_set_contents (service->runtime, text, -1, NULL));
 }
 
-/* What Reload finds is read when it returns. */
+/* Changes that Reload finds can be read when it returns. */
 static void
 test_reload (void)
 {

@@ -58,7 +58,7 @@ bind (Service *service, Gadget *gadget, RunconfBindFlags flags)
   runconf_configuration_bind (service->configuration, "/port", G_OBJECT (gadget), "number", flags);
 }
 
-/* Both ways, whatever the type. */
+/* Both directions, for each type. */
 static void
 test_types (void)
 {
@@ -134,7 +134,7 @@ test_both_ways (void)
   set_port (service, 3);
   world_wait_until (get_number (gadget) == 3);
 
-  /* and nothing echoes */
+  /* and there is no echo */
   wait_a_moment ();
   g_assert_cmpuint (gadget->n_set[GADGET_NUMBER], ==, 4);
   g_assert_cmpuint (runconf_configuration_get_version (service->configuration), ==, 3);
@@ -169,7 +169,7 @@ test_set (void)
   g_object_set (gadget, "number", 2, NULL);
   world_wait_until (get_port (service) == 2);
 
-  /* somebody else in between: it is written again all the same */
+  /* another write in between: the value is written again nevertheless */
   set_port (service, 1);
   g_object_set (gadget, "number", 2, NULL);
   world_wait_until (get_port (service) == 2);
@@ -209,7 +209,7 @@ test_invert (void)
   g_assert_false (get_boolean (gadget, "flag"));
 }
 
-/* Nothing at the path, null, and what is no value for the property. */
+/* Nothing at the path, null, and a value that the property can't have. */
 static void
 test_no_value (void)
 {
@@ -253,7 +253,7 @@ test_no_value (void)
   assert_warned ("is out of the range of the property");
 }
 
-/* A property may take less than its type. */
+/* A property may accept less than its type. */
 static void
 test_range (void)
 {
@@ -271,7 +271,7 @@ test_range (void)
   world_wait_until (get_small (gadget) == 100);
 }
 
-/* A property that notifies late still says what it was told. */
+/* A late notification of the bound value causes no write. */
 static void
 test_frozen (void)
 {
@@ -439,7 +439,7 @@ test_object_first (void)
   g_assert_cmpuint (mapping.n_got, ==, 1);
 }
 
-/* The object goes while its write is under way. */
+/* The object is finalized while its write is running. */
 static void
 test_object_during_write (void)
 {
@@ -461,7 +461,7 @@ test_object_during_write (void)
   g_assert_cmpuint (runconf_configuration_get_version (service->configuration), >=, 1);
 }
 
-/* A binding goes on when nobody else holds the configuration, and lets it go in the end. */
+/* A binding works when it has the last reference to the configuration, and drops it in the end. */
 static void
 test_configuration_first (void)
 {
@@ -530,7 +530,7 @@ test_dispose_inside (void)
   world_wait_until (weak == NULL);
 }
 
-/* Many turns while one write is under way: only the last is written after it. */
+/* Many changes during one write: only the last is written after it. */
 static void
 test_last_wins (void)
 {
@@ -547,7 +547,7 @@ test_last_wins (void)
   g_assert_cmpuint (gadget->n_set[GADGET_NUMBER], ==, 1001);
 }
 
-/* There and back while the write is under way: there is nothing to write after it. */
+/* Changed and changed back during the write: there is nothing to write after it. */
 static void
 test_back_meanwhile (void)
 {
@@ -563,15 +563,15 @@ test_back_meanwhile (void)
   g_assert_cmpuint (runconf_configuration_get_version (service->configuration), ==, 1);
 }
 
-/* The service asks once who a caller is, and takes the writes of others meanwhile. */
+/* The service identifies a caller once, and handles the writes of others meanwhile. */
 static void
 get_known (RunconfConfiguration *configuration)
 {
   g_assert_true (runconf_configuration_reset_sync (configuration, "", NULL, NULL));
 }
 
-/* A change of somebody else that arrives while the write is under way is older: the property keeps
- * what it was turned to.
+/* If a change of another program arrives during the write, it is older: the property keeps its new
+ * value.
  */
 static void
 test_older_signal (void)
@@ -594,7 +594,7 @@ test_older_signal (void)
   g_assert_cmpuint (gadget->n_set[GADGET_NUMBER], ==, 2);
 }
 
-/* What somebody else writes after it counts. */
+/* Another program's write after it counts. */
 static void
 test_later_signal (void)
 {
@@ -644,7 +644,7 @@ test_failed_write (void)
   service_go_on (service);
 }
 
-/* With what was turned to meanwhile it is tried again. */
+/* It is retried with the value that was set meanwhile. */
 static void
 test_failed_write_and_waiting (void)
 {
@@ -696,7 +696,7 @@ test_sensitivity (void)
   world_wait_until (!get_boolean (missing, "sensitive"));
   g_assert_true (get_boolean (alone, "sensitive"));
 
-  /* it is denied, and everything is as it was */
+  /* it is denied, and everything has its old value */
   g_object_set (alone, "number", 1, NULL);
   world_wait_until (get_number (alone) == 8000);
   assert_warned ("only root");
@@ -706,7 +706,7 @@ test_sensitivity (void)
   world_wait_until (get_boolean (gadget, "sensitive"));
 }
 
-/* A refusal is a reason to ask again. */
+/* A refusal makes the binding check the right again. */
 static void
 test_sensitivity_after_refusal (void)
 {
@@ -736,7 +736,7 @@ test_sensitivity_unbound (void)
   wait_a_moment ();
   g_assert_false (get_boolean (gadget, "sensitive"));
 
-  /* what took its place stays */
+  /* the binding that replaced it stays */
   g_object_set (other, "sensitive", FALSE, NULL);
   bind (service, other, RUNCONF_BIND_DEFAULT);
   runconf_configuration_bind_writable (service->configuration, "/flag", G_OBJECT (other),
@@ -768,7 +768,7 @@ test_bind_writable (void)
   g_assert_true (get_boolean (gadget, "flag"));
 }
 
-/* The object goes before the answer comes. */
+/* The object is disposed before the reply. */
 static void
 test_writable_dispose (void)
 {
@@ -800,7 +800,7 @@ test_bad_path (void)
   g_assert_cmpuint (mapping.n_got, ==, 0);
 }
 
-/* The service comes back: it may be another one. */
+/* The service is back: it may be another one. */
 static void
 test_writable_again (void)
 {
@@ -818,7 +818,7 @@ test_writable_again (void)
   world_wait_until (get_boolean (gadget, "flag"));
 }
 
-/* What a program should not ask for. */
+/* Invalid arguments of a program. */
 typedef struct
 {
   const char *test;
@@ -862,7 +862,7 @@ test_mistakes (void)
     }
 }
 
-/* The other one-way property is fine in its way. */
+/* Each one-way property works in its own direction. */
 static void
 test_one_way (void)
 {
@@ -879,7 +879,7 @@ test_one_way (void)
   world_wait_until (runconf_configuration_get_int64 (service->configuration, "/map/y", 0) == 4);
 }
 
-/* Bound in another thread, it is set there. */
+/* A property that is bound in another thread is set there. */
 static gpointer
 bind_in_thread (gpointer data)
 {

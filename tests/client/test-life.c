@@ -72,7 +72,7 @@ test_closed_connection (World *world, gconstpointer unused)
   assert_refused (connection, "default", RUNCONF_ERROR_UNAVAILABLE, "closed");
 }
 
-/* Nothing of the library reaches the bus before a call does, and nothing but the call. */
+/* The library sends nothing on the bus before a call, and then only the call. */
 static void
 test_calls_only (World *world, gconstpointer unused)
 {
@@ -196,7 +196,7 @@ count (guint *n)
   ++*n;
 }
 
-/* Reads go on while the service is away, and one signal tells all that differs when it is back. */
+/* Reads work while the service is away, and one signal reports all differences when it is back. */
 static void
 test_restart (World *world, gconstpointer unused)
 {
@@ -255,7 +255,7 @@ test_restart (World *world, gconstpointer unused)
   ears_close (&other_ears);
 }
 
-/* Nothing differs, so that nothing is told. */
+/* Nothing differs, so nothing is reported. */
 static void
 test_killed (World *world, gconstpointer unused)
 {
@@ -278,7 +278,7 @@ test_killed (World *world, gconstpointer unused)
   ears_close (&ears);
 }
 
-/* A program need not turn a main loop to read what is in force after a restart. */
+/* A program needs no main loop to read the values in force after a restart. */
 static void
 test_no_loop (World *world, gconstpointer unused)
 {
@@ -295,7 +295,7 @@ test_no_loop (World *world, gconstpointer unused)
   g_assert_cmpint (runconf_key_get_int64 (key, -1), ==, 77);
 }
 
-/* Arenas are handed over while nobody turns a loop. */
+/* Arenas are handed over while no main loop runs. */
 static void
 test_hand_over (World *world, gconstpointer unused)
 {
@@ -327,7 +327,7 @@ forge (World *world, const char *path, const char *interface, const char *signal
   g_assert_no_error (error);
 }
 
-/* Anybody can send this connection whatever they like. */
+/* Any process can send any message to this connection. */
 static void
 test_forged (World *world, gconstpointer unused)
 {
@@ -383,7 +383,7 @@ test_state (World *world, gconstpointer unused)
   g_assert_nonnull (strstr (message, "runtime_config.yaml"));
 }
 
-/* Without a bus nobody can say anything any more, and reads go on. */
+/* Without a bus there are no messages any more, but reads work. */
 static void
 test_bus_dies (World *world, gconstpointer unused)
 {
@@ -456,7 +456,7 @@ test_derived (World *world, gconstpointer unused)
   g_assert_cmpint (get_port (config), ==, 1);
 }
 
-/* Configurations that come and go leave nothing behind on the bus. */
+/* Configurations that are opened and closed leave nothing behind on the bus. */
 static void
 test_many (World *world, gconstpointer unused)
 {
@@ -471,7 +471,7 @@ test_many (World *world, gconstpointer unused)
     }
 }
 
-/* An object that was never initialised has nothing, and is no reason to crash. */
+/* An object that was never initialised has no values, but doesn't crash. */
 static void
 test_uninitialised (World *world, gconstpointer unused)
 {

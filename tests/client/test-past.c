@@ -172,7 +172,7 @@ test_confirm (void)
   g_assert_false (runconf_configuration_confirm_sync (configuration, version, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "");
 
-  /* the same again, and nobody confirms it */
+  /* the same again, without a confirmation */
   runconf_transaction_set_value (transaction, "/port", g_variant_new_int64 (2));
   g_strfreev (
       runconf_configuration_apply_sync (configuration, transaction, &version, NULL, &error));

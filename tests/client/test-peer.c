@@ -8,11 +8,11 @@
 
 #include "support.h"
 
-/* the descriptor by which the service gets its end */
+/* the file descriptor of the service's end */
 #define SERVICE_FD 3
 #define SERVICE_FD_OPTION "--peer=3"
 
-/* A service that this process alone has, without a bus. */
+/* A service for this process alone, without a bus. */
 typedef struct
 {
   char *directory;
@@ -184,7 +184,7 @@ test_watches (Peer *peer, gconstpointer unused)
   ears_close (&all);
 }
 
-/* The shared memory is filled several times over, and is exchanged. */
+/* The shared memory is filled several times, and is replaced. */
 static void
 test_fresh_memory (Peer *peer, gconstpointer unused)
 {
@@ -230,7 +230,7 @@ test_service_ends (Peer *peer, gconstpointer unused)
   world_wait_until (!runconf_configuration_get_connected (configuration));
   world_wait_until (n_notified == 1);
 
-  /* what was in force is read on */
+  /* the values in force can still be read */
   g_assert_cmpint (runconf_configuration_get_int64 (configuration, "/chat/websocket/port", 0), ==,
                    8000);
   g_assert_false (runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, &error));
@@ -272,7 +272,7 @@ test_nothing_to_serve (Peer *peer, gconstpointer unused)
   g_assert_nonnull (strstr (error->message, "config.yaml:1:"));
 }
 
-/* Objects may be let go of in any order, and when the last has gone nothing is left. */
+/* Objects may be released in any order, and after the last one nothing is left. */
 static void
 test_lets_go (Peer *peer, gconstpointer unused)
 {

@@ -128,7 +128,7 @@ test_values (Fixture *fixture, gconstpointer unused)
                "chat numbers features mixed servers nothing it's empty data");
 }
 
-/* A missing path is no mistake of anybody. */
+/* A missing path is no mistake. */
 static void
 test_fallbacks (Fixture *fixture, gconstpointer unused)
 {
@@ -166,12 +166,12 @@ test_wrong_types (Fixture *fixture, gconstpointer unused)
   g_assert_cmpuint (messages_count ("/nothing: of type null"), ==, 1);
   g_assert_cmpuint (messages_count ("/mixed: of type sequence"), ==, 1);
 
-  /* another type that is wanted is another mistake */
+  /* a request for another type is another mistake */
   g_assert_true (runconf_configuration_get_boolean (config, "/chat/greeting", TRUE));
   g_assert_cmpuint (messages_count ("/chat/greeting: of type string"), ==, 2);
 }
 
-/* What is overridden by something else gives way to the default. */
+/* If an override has another type, the default is read. */
 static void
 test_defaults (Fixture *fixture, gconstpointer unused)
 {
@@ -225,7 +225,7 @@ test_bad_paths (Fixture *fixture, gconstpointer unused)
   g_assert_cmpuint (messages_count ("too deep"), ==, 1);
 }
 
-/* A write that somebody was told of is seen by whoever reads next. */
+/* A write is seen by all reads after its reply. */
 static void
 test_freshness (Fixture *fixture, gconstpointer unused)
 {

@@ -8,11 +8,11 @@
 #define ALIVE 0x600d
 #define DEAD 0xdead
 
-/* What readers find through a pointer; it is dead once nobody may read it any more. */
+/* Readers find it through a pointer; it is marked dead once no reader may use it any more. */
 typedef struct
 {
   guint64 number;
-  guint64 word; /* not atomic: a race on it is one that matters */
+  guint64 word; /* not atomic: a race on it is a real one */
 } Thing;
 
 static Thing *newest;
@@ -97,7 +97,7 @@ test_cheap (void)
   race ();
 }
 
-/* As it is where the kernel makes no fences for others. */
+/* As on kernels that make no fences for other threads. */
 static void
 test_fences (void)
 {
@@ -118,7 +118,7 @@ enter_once (gpointer data)
   return section;
 }
 
-/* A thread that is new takes the record of one that has ended. */
+/* A new thread reuses the record of one that has ended. */
 static void
 test_records (void)
 {

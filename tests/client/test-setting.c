@@ -77,7 +77,7 @@ test_values (void)
     }
 }
 
-/* A floating value is taken over, another one is left to its owner. */
+/* A floating value is sunk, another one still belongs to its owner. */
 static void
 test_ownership (void)
 {
@@ -98,7 +98,7 @@ test_ownership (void)
   g_assert_cmpint (g_variant_get_int64 (owned), ==, 2);
 }
 
-/* Each asynchronous form, and that what it wrote is read in its callback. */
+/* Each asynchronous function: the value that it wrote can be read in its callback. */
 typedef struct
 {
   RunconfConfiguration *configuration;
@@ -227,7 +227,7 @@ test_sequences (void)
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "past the end");
 }
 
-/* What the service refuses, and what never leaves this process. */
+/* Values that the service refuses, and values that are never sent. */
 static void
 test_refusals (void)
 {
@@ -275,12 +275,12 @@ test_refusals (void)
   runconf_configuration_set_int64_sync (configuration, "", 1, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "it has to be a mapping");
 
-  /* and the connection is still there */
+  /* and the connection still works */
   g_assert_true (runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error));
   g_assert_no_error (error);
 }
 
-/* The bus would throw out who sends these. */
+/* The bus would disconnect the sender of these. */
 static void
 test_too_large (void)
 {
@@ -416,7 +416,7 @@ test_no_answer (void)
   runconf_call_set_timeout (-1);
 }
 
-/* It dies in the middle of a call, and isn't there at all for the next. */
+/* The service dies in the middle of a call, and is away for the next one. */
 static void
 test_killed (void)
 {
@@ -465,7 +465,7 @@ test_storage_failed (void)
   assert_value (service->configuration, "/port", "int64 8000");
 }
 
-/* Any thread may write, and reads what it wrote. */
+/* Any thread may write, and reads its own writes. */
 static gpointer
 write_in_thread (gpointer data)
 {
@@ -523,7 +523,7 @@ on_text_set (GObject *object, GAsyncResult *result, gpointer data)
     set_text (writer);
 }
 
-/* The shared memory is given up for a fresh one several times. */
+/* The shared memory is replaced several times. */
 static void
 test_large_writes (void)
 {
@@ -547,7 +547,7 @@ test_large_writes (void)
   world_wait_until (writer.n_left == 0);
 }
 
-/* The outcome comes where the call was made. */
+/* The callback is called in the context of the call. */
 static void
 test_context (void)
 {

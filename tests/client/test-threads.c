@@ -4,7 +4,7 @@
 #include "support.h"
 
 /* Threads read while values are set and arenas are handed over. Both numbers are always set
- * together, and only ever grow.
+ * together, and only grow.
  */
 #define N_READERS 4
 #define N_CHANGES 120
@@ -147,7 +147,7 @@ come_and_go (gpointer data)
   return NULL;
 }
 
-/* Configurations and watches come and go in threads, while changes are told. */
+/* Threads create and free configurations and watches while changes are reported. */
 static void
 test_objects (World *world, gconstpointer unused)
 {

@@ -20,7 +20,7 @@ assert_arguments (RunconfTransaction *transaction, const char *text)
   g_assert_cmpstr (printed, ==, text);
 }
 
-/* Options are sent only where they are set. */
+/* Options are sent only if they are set. */
 static void
 test_arguments (void)
 {
@@ -88,7 +88,7 @@ test_properties (void)
   g_assert_true (is_dry_run);
 }
 
-/* The first that can't be sent is told when the transaction is applied. */
+/* The first change that can't be sent is reported when the transaction is applied. */
 static void
 test_refusals (void)
 {
@@ -140,7 +140,7 @@ test_apply (void)
                 "{'port': <int64 1>, 'name': <'default'>, 'list': <[<'a'>, "
                 "<'b'>]>, 'map': <{'x': <int64 10>, 'y': <int64 2>}>}");
 
-  /* once more: nothing changes, and there is no other version */
+  /* once more: nothing changes, and there is no new version */
   assert_strings (
       runconf_configuration_apply_sync (configuration, transaction, &version, NULL, &error), NULL);
   g_assert_no_error (error);
@@ -282,7 +282,7 @@ test_async (void)
 
   runconf_transaction_set_value (transaction, "/port", g_variant_new_int64 (2));
   runconf_configuration_apply (configuration, transaction, NULL, take_result, &place);
-  /* it was read at once */
+  /* the value was read when it was set */
   runconf_transaction_set_value (transaction, "/port", g_variant_new_int64 (3));
   done = wait_for_result (&place);
   assert_strings (runconf_configuration_apply_finish (configuration, done, &version, &error),

@@ -5,7 +5,9 @@
 
 #include <gio/gio.h>
 
-/* What a value of a type says of a variant, and the other way round: as text; %NULL if nothing. */
+/* The value of a type for a variant, and the variant for that value, as text; %NULL if there is
+ * none.
+ */
 typedef struct
 {
   GType (*type) (void);
@@ -148,7 +150,7 @@ test_cases (void)
     }
 }
 
-/* What a property can hold and a configuration can't. */
+/* Values that a property can have and a configuration can't. */
 static void
 test_no_form (void)
 {

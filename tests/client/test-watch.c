@@ -49,7 +49,7 @@ watch (Fixture *fixture, const char *path)
   return self;
 }
 
-/* Waits until a change at a path of its own has come, so that what came before it is there. */
+/* Waits for a change at a path of its own, so that all earlier ones have arrived. */
 static void
 settle (Fixture *fixture)
 {
@@ -88,7 +88,7 @@ test_leaf (Fixture *fixture, gconstpointer unused)
   settle (fixture);
   g_assert_cmpuint (ears.told->len, ==, 2);
 
-  /* what contains it goes away, and comes back */
+  /* its parent is removed, and added again */
   put (fixture, "/chat", 1);
   assert_told (&ears, 3, "/chat/websocket/port");
   call (fixture, "Reset", "/chat");
@@ -120,7 +120,7 @@ test_mapping (Fixture *fixture, gconstpointer unused)
   ears_close (&ears);
 }
 
-/* An element of a sequence is told by its own path, and only if it is another one. */
+/* An element of a sequence is reported by its own path, and only if it differs. */
 static void
 test_element (Fixture *fixture, gconstpointer unused)
 {
@@ -140,7 +140,7 @@ test_element (Fixture *fixture, gconstpointer unused)
   ears_close (&ears);
 }
 
-/* What a rule of the bus can't carry. */
+/* Paths that a match rule of the bus can't contain. */
 static void
 test_odd_paths (Fixture *fixture, gconstpointer unused)
 {
@@ -170,7 +170,7 @@ test_odd_paths (Fixture *fixture, gconstpointer unused)
     }
 }
 
-/* Each watch is told of what concerns it, in order, one change at a time. */
+/* Each watch reports its own changes, in order, one at a time. */
 static void
 test_several (Fixture *fixture, gconstpointer unused)
 {
@@ -208,7 +208,7 @@ test_several (Fixture *fixture, gconstpointer unused)
     ears_close (&ears[i]);
 }
 
-/* Nothing is lost between the making of a watch and the bus's knowing of it. */
+/* Nothing is lost between the creation of a watch and its registration at the bus. */
 static void
 test_at_once (Fixture *fixture, gconstpointer unused)
 {
@@ -244,7 +244,7 @@ read_when_told (RunconfWatch *self, const char *const *paths, Reader *reader)
   reader->last = value;
 }
 
-/* Whoever is told of a change reads it, or a newer one; over the hand-over to a fresh arena too. */
+/* A reported change, or a newer one, can be read, also after the hand-over to a fresh arena. */
 static void
 test_read_when_told (Fixture *fixture, gconstpointer unused)
 {
@@ -264,7 +264,7 @@ test_read_when_told (Fixture *fixture, gconstpointer unused)
   g_assert_cmpint (reader.last, ==, 150);
 }
 
-/* A context that doesn't turn gets all that waits for it as one change in the end. */
+/* A context that doesn't run gets all waiting changes as one in the end. */
 static void
 test_slow (Fixture *fixture, gconstpointer unused)
 {
@@ -307,7 +307,7 @@ test_disposed (Fixture *fixture, gconstpointer unused)
   ears_close (&kept_ears);
 }
 
-/* The plain signal needs no watch, whenever somebody connects to it. */
+/* The plain signal needs no watch, and can be connected at any time. */
 static void
 test_plain (Fixture *fixture, gconstpointer unused)
 {
@@ -389,7 +389,7 @@ watch_in_thread (gpointer data)
   return NULL;
 }
 
-/* A watch tells in the context in which it was made, which nothing else turns here. */
+/* A watch emits in the context in which it was made, which only this test runs. */
 static void
 test_other_context (Fixture *fixture, gconstpointer unused)
 {

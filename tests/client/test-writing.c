@@ -43,7 +43,9 @@ test_merge (void)
   g_assert_cmpuint (version, ==, 1);
   assert_value (configuration, "/map", "{'x': <int64 5>, 'y': <int64 2>}");
 
-  /* null drops, and what changes nothing has no paths and no version of its own */
+  /* null removes an override, and a merge that changes nothing has no paths and no version of its
+   * own
+   */
   assert_strings (runconf_configuration_merge_sync (
                       configuration, parse_floating ("{'port': <signature ''>}"), NULL, NULL, NULL),
                   "/port", NULL);
@@ -53,7 +55,7 @@ test_merge (void)
                   NULL);
   g_assert_cmpuint (version, ==, 2);
 
-  /* any dictionary will do */
+  /* any type of dictionary is accepted */
   assert_strings (runconf_configuration_merge_sync (configuration, parse_floating ("{'name': 'x'}"),
                                                     NULL, NULL, NULL),
                   "/name", NULL);
@@ -132,7 +134,7 @@ test_refusals (void)
 typedef char **(*Finish) (RunconfConfiguration *configuration, GAsyncResult *result,
                           guint64 *version, GError **error);
 
-/* Takes the next result, and expects what was changed, or an error. */
+/* Takes the next result, and expects the changed paths, or an error. */
 static void
 expect (RunconfConfiguration *configuration, GAsyncResult **place, Finish finish,
         const char *changed, RunconfError code)

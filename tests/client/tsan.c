@@ -6,9 +6,9 @@
 #include <glib.h>
 #include <sanitizer/tsan_interface.h>
 
-/* ThreadSanitizer sees the order in which threads do things only where that is made by code that it
- * was compiled into, which GLib as it is installed isn't. So what the library and its tests use of
- * GLib to hand something to another thread is told here. Races in between are still found.
+/* ThreadSanitizer sees the order of events in threads only through code that it was compiled into,
+ * and the installed GLib isn't. So the GLib functions by which the library and its tests pass data
+ * to another thread are annotated here. Races in between are still found.
  */
 
 #define NEXT(name) ((typeof (&(name))) dlsym (RTLD_NEXT, #name))
@@ -43,7 +43,7 @@ void (g_once_init_leave) (volatile void *location, gsize result)
   next (location, result);
 }
 
-/* What a source calls, by the thread of its context. */
+/* The callback of a source, called by the thread of its context. */
 typedef struct
 {
   GSource *source;
@@ -82,7 +82,7 @@ g_source_set_callback (GSource *source, GSourceFunc function, gpointer data, GDe
   if (next == NULL)
     next = NEXT (g_source_set_callback);
 
-  /* others are called with other arguments */
+  /* other sources have callbacks with other arguments */
   if (source->source_funcs != &g_idle_funcs && source->source_funcs != &g_timeout_funcs)
     {
       next (source, function, data, destroy);

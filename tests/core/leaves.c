@@ -6,9 +6,9 @@
 #include "core/mapping.h"
 #include "tests/core/testutil.h"
 
-/* The plain model of a tree: a table from the path of each leaf to the leaf as text. There are no
- * mappings in it, and nothing is shared; every question costs a look at all of it. The root isn't
- * a leaf, even while it is empty.
+/* The simple model of a tree: a table from the path of each leaf to the leaf as text. It has no
+ * mappings, and nothing is shared; each lookup scans the whole table. The root isn't a leaf, even
+ * if it is empty.
  */
 
 #define EMPTY_MAPPING "{}"
@@ -77,7 +77,7 @@ is_strictly_below (const char *pointer, const char *ancestor)
          && pointer[strlen (ancestor)] == '/';
 }
 
-/* Whether a mapping stands there, be it empty. */
+/* Returns: whether there is a mapping at @pointer, even an empty one */
 gboolean
 leaves_have_mapping (GHashTable *leaves, const char *pointer)
 {
@@ -97,7 +97,7 @@ leaves_have_mapping (GHashTable *leaves, const char *pointer)
   return FALSE;
 }
 
-/* Whether something stands there that is no mapping. */
+/* Returns: whether there is a value at @pointer that isn't a mapping */
 gboolean
 leaves_have_scalar (GHashTable *leaves, const char *pointer)
 {
@@ -120,8 +120,8 @@ leaves_remove_below (GHashTable *leaves, const char *pointer)
     }
 }
 
-/* A leaf of the base is hidden by whatever stands over it, above it (but for an empty mapping), or
- * below it.
+/* A leaf of the base is hidden by any leaf of @over at its path, above it (except for an empty
+ * mapping), or below it.
  */
 static gboolean
 is_hidden (GHashTable *over, const char *pointer)

@@ -7,7 +7,7 @@
 #include "core/mapping.h"
 #include "tests/core/testutil.h"
 
-/* Random trees, small enough that two of them meet at many paths. g_test prints the seed. */
+/* Random trees, small enough that two of them share many paths. g_test prints the seed. */
 
 static guint
 random_below (guint end)
@@ -15,7 +15,7 @@ random_below (guint end)
   return g_test_rand_int_range (0, end);
 }
 
-/* Returns: a key that is likely to be met again, and often an odd one */
+/* Returns: a key that is likely to be drawn again, and is often an unusual one */
 const char *
 random_key (void)
 {
@@ -97,7 +97,7 @@ random_sequence (guint depth)
   return runconf_node_new_sequence ((RunconfNode *const *) items->pdata, items->len);
 }
 
-/* Mostly a few keys, sometimes more than are looked at in turn, seldom several chunks. */
+/* Mostly a few keys, sometimes too many for a linear search, rarely several chunks. */
 static guint
 random_length (void)
 {
@@ -146,7 +146,7 @@ random_node (guint depth)
   return random_scalar ();
 }
 
-/* Returns: a path that leads mostly, but not always, to what there is; never the empty one */
+/* Returns: a path that mostly, but not always, leads to an existing node; never the empty one */
 char *
 random_pointer (const RunconfNode *root)
 {

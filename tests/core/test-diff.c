@@ -6,7 +6,7 @@
 #include "core/mapping.h"
 #include "tests/core/testutil.h"
 
-/* One delta a line: the path, the old leaf, the new leaf. */
+/* One delta per line: the path, the old leaf, the new leaf. */
 static char *
 print_deltas (GPtrArray *deltas)
 {
@@ -119,7 +119,7 @@ test_laws (void)
     }
 }
 
-/* What a delta tells is made in any other tree as well, and nothing else is. */
+/* Deltas make the same changes in any other tree, and no others. */
 static void
 test_elsewhere (void)
 {
@@ -153,14 +153,16 @@ test_elsewhere (void)
           leaves_remove_below (after, delta->path);
         }
 
-      /* what had to give way to a new path is all that may be missing beyond that */
+      /* apart from these, only leaves that were replaced by mappings above a new path may be
+       * missing
+       */
       g_hash_table_iter_init (&iter, after);
       while (g_hash_table_iter_next (&iter, &pointer, &leaf))
         g_assert_cmpstr (leaf, ==, g_hash_table_lookup (before, pointer));
     }
 }
 
-/* What two trees share is shared by what comes of them. */
+/* Nodes that two trees share are shared by the results. */
 static void
 test_sharing (void)
 {
@@ -181,7 +183,7 @@ test_sharing (void)
   g_assert_true (tree_find (applied, "/x/y/z") == five);
 }
 
-/* A mapping whose keys are all replaced keeps its place. */
+/* A mapping whose keys are all replaced keeps its position. */
 static void
 test_order (void)
 {

@@ -77,7 +77,7 @@ assert_set (const RunconfNode *root, const char *pointer)
   g_autoptr (GHashTable) wanted = leaves_new (root);
   g_autoptr (GHashTable) leaves = leaves_new (changed);
 
-  /* what was above as a leaf is a mapping now */
+  /* leaves above the path are mappings now */
   for (guint i = 0; i < runconf_path_get_length (path); i++)
     {
       g_autofree char *above = runconf_path_get_prefix (path, i);

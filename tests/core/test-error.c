@@ -27,7 +27,7 @@ test_bus_names (void)
     }
 }
 
-/* Codes are only ever appended. */
+/* New codes are only appended. */
 static void
 test_codes (void)
 {

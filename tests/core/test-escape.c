@@ -20,14 +20,14 @@ test_examples (void)
     { "\xc2\x85", -1, "\\x85" },               /* next line */
     { "\xc2\xad", -1, "\\xad" },               /* soft hyphen */
     { "\xe2\x80\xae", -1, "\\u202e" },         /* right to left */
-    { "\xe2\x80\x8b", -1, "\\u200b" },         /* of no width */
+    { "\xe2\x80\x8b", -1, "\\u200b" },         /* zero width */
     { "\xe2\x80\xa8", -1, "\\u2028" },         /* line separator */
     { "\xef\xbb\xbf", -1, "\\ufeff" },         /* byte order mark */
     { "\xf3\xa0\x81\x81", -1, "\\U000e0041" }, /* a tag */
     { "\xff\xfe", -1, "\\xff\\xfe" },
-    { "a\xc3", -1, "a\\xc3" },                 /* cut short */
+    { "a\xc3", -1, "a\\xc3" },                 /* truncated */
     { "\xed\xa0\x80", -1, "\\xed\\xa0\\x80" }, /* a surrogate */
-    { "\xc0\xaf", -1, "\\xc0\\xaf" },          /* longer than it need be */
+    { "\xc0\xaf", -1, "\\xc0\\xaf" },          /* overlong */
     { "a\0b", 3, "a\\x00b" },
     { "abc", 2, "ab" },
     { "ключ", 3, "к\\xd0" },
@@ -55,7 +55,7 @@ test_length (void)
   g_assert_cmpstr (escaped, ==, cut);
 }
 
-/* Whatever goes in, one line of valid UTF-8 that can be seen comes out. */
+/* The output for any input is one line of valid, visible UTF-8. */
 static void
 test_any_bytes (void)
 {

@@ -3,7 +3,7 @@
 
 #include "core/hash.h"
 
-/* It reads what it is given and nothing behind it: addresses are checked under a sanitizer. */
+/* The hash reads nothing beyond its input: the sanitizer checks addresses. */
 static void
 test_bounds (void)
 {
@@ -20,7 +20,7 @@ test_bounds (void)
     }
 }
 
-/* Every bit of the key counts, in the low bits too, which find a slot. */
+/* Each bit of the key affects the result, also its low bits, which select a slot. */
 static void
 test_spread (void)
 {
@@ -42,7 +42,8 @@ test_spread (void)
 }
 
 /* These eight bytes are a constant of the hash, or differ from it by one bit. They must not make an
- * operand 0 or 1 whatever the seed is: the rest of the key, and the seed, have to count all the same.
+ * operand 0 or 1 for any seed: the rest of the key, and the seed, must affect the result
+ * nevertheless.
  */
 static void
 test_chosen_operand (void)

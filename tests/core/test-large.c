@@ -9,7 +9,7 @@
 #include "core/operation.h"
 #include "tests/core/testutil.h"
 
-/* Large mappings: what costs a pass for each key would run for minutes here, into the timeout. */
+/* Large mappings: operations with one pass per key would run for minutes here, into the timeout. */
 
 #define N_KEYS 100000
 
@@ -85,7 +85,7 @@ test_operations (void)
   g_assert_true (runconf_node_equal (set, defaults));
 }
 
-/* Each path of a change that is too large to be told by its paths. */
+/* A change with too many paths is listed by the path of its mapping. */
 static void
 test_paths (void)
 {

@@ -14,7 +14,7 @@ typedef struct
   guint cost;
 } Counts;
 
-/* Counts by walking, as nobody should. */
+/* Counts by walking the tree, which the library avoids. */
 static Counts
 count (const RunconfNode *node)
 {
@@ -93,7 +93,7 @@ test_counts (void)
     }
 }
 
-/* What makes a tree deep goes and comes. */
+/* The deepest value is added and removed. */
 static void
 test_depth_of_values (void)
 {
@@ -112,7 +112,7 @@ test_depth_of_values (void)
   g_assert_cmpuint (runconf_node_get_cost (none), ==, 9);
 }
 
-/* Returns: a scalar inside of so many mappings and sequences */
+/* Returns: a scalar inside of this many mappings and sequences */
 static RunconfNode *
 nest (guint n_mappings, guint n_sequences)
 {
@@ -212,7 +212,7 @@ test_bytes (void)
                 "64 MiB");
 }
 
-/* Aliases double what they stand for: a hundred of them are more than can be counted. */
+/* Each alias doubles the size: a hundred of them are more than a counter can hold. */
 static void
 test_bomb (void)
 {

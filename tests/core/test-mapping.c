@@ -7,7 +7,7 @@
 
 #include "tests/core/testutil.h"
 
-/* The plain model of one mapping: keys in an array for their order, values in a table. */
+/* The simple model of one mapping: keys in an array for their order, values in a table. */
 typedef struct
 {
   GPtrArray *keys;
@@ -109,7 +109,7 @@ build_random (Model *model)
   return runconf_mapping_builder_end (builder);
 }
 
-/* One key at a time; what was there before stays as it was. */
+/* One key at a time; the mapping before the edit stays the same. */
 static void
 test_edits (void)
 {
@@ -145,7 +145,7 @@ test_edits (void)
     }
 }
 
-/* Many changes at once are the same as each after the other. */
+/* Many changes at once have the same result as one after the other. */
 static void
 test_changes (void)
 {
@@ -192,7 +192,7 @@ test_changes (void)
     }
 }
 
-/* A key that is removed and set again in one builder stands where it stood. */
+/* A key that is removed and set again in one builder keeps its position. */
 static void
 test_builder (void)
 {
@@ -218,7 +218,7 @@ test_builder (void)
   assert_tree (built, "{'a': 2, 'b': 1, '': 2}");
   g_assert_true (runconf_mapping_shares_keys (source, built));
 
-  /* it is empty now, and may be used again */
+  /* the builder is empty now, and may be used again */
   nothing = runconf_mapping_builder_end (builder);
   assert_tree (nothing, "{}");
 
@@ -286,7 +286,7 @@ assert_differences (const RunconfNode *a, const RunconfNode *b, const gboolean *
     }
 }
 
-/* A change of values alone keeps the keys, and tells where it was. */
+/* If only values change, the keys are shared, and the positions of the changes are found. */
 static void
 test_differences (void)
 {
@@ -312,7 +312,7 @@ test_differences (void)
     }
 }
 
-/* So does one that is made with a builder; one that changes nothing is the mapping itself. */
+/* The same with a builder; one that changes nothing returns the same mapping. */
 static void
 test_sharing (void)
 {
@@ -343,7 +343,7 @@ test_sharing (void)
     }
 }
 
-/* The table is no order: keys may come in any. */
+/* Mappings are equal with their keys in any order. */
 static void
 test_equal_in_any_order (void)
 {

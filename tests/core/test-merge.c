@@ -35,7 +35,7 @@ test_examples (void)
     }
 }
 
-/* First the keys of the base, then those that are new, each in their order. */
+/* First the keys of the base, then the new ones, each in their order. */
 static void
 assert_order (const RunconfNode *base, const RunconfNode *over, const RunconfNode *merged)
 {
@@ -89,7 +89,7 @@ are_mappings (const RunconfNode *a, const RunconfNode *b)
   return a != NULL && b != NULL && runconf_node_is_mapping (a) && runconf_node_is_mapping (b);
 }
 
-/* Whether there is a path at which a and c have mappings, and b has something else. */
+/* Returns: whether there is a path at which a and c have mappings, and b has something else */
 static gboolean
 is_exception (const RunconfNode *a, const RunconfNode *b, const RunconfNode *c)
 {
@@ -144,7 +144,7 @@ test_laws (void)
   g_assert_cmpuint (n_associative, >, N_TRIALS / 4);
 }
 
-/* The exception to the law really is one. */
+/* The exception to the law does occur. */
 static void
 test_exception (void)
 {
@@ -161,7 +161,7 @@ test_exception (void)
   assert_tree (a_bc, "{'x': {'y': 1, 'z': 3}}");
 }
 
-/* What didn't change is the same node, from the root down. */
+/* Unchanged nodes are the same objects, from the root down. */
 static void
 assert_shared (const RunconfNode *base, const RunconfNode *old_over, const RunconfNode *old_merged,
                const RunconfNode *over, const RunconfNode *merged)
@@ -214,7 +214,7 @@ test_update (void)
     }
 }
 
-/* A value that changes where there was one keeps the keys: nothing is copied but its chunk. */
+/* If an existing value changes, the keys are shared: only the chunk of the value is copied. */
 static void
 test_update_keeps_keys (void)
 {

@@ -41,7 +41,7 @@ test_no_path (void)
   g_assert_null (runconf_metadata_get_default_path (root));
 }
 
-/* It is a hand that may have written it. */
+/* Metadata may have been written by hand. */
 static void
 test_by_hand (void)
 {

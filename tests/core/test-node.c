@@ -136,7 +136,7 @@ test_equal (void)
     }
 }
 
-/* Equal is exactly what prints the same. */
+/* Two nodes are equal exactly if they print the same. */
 static void
 test_equal_model (void)
 {
@@ -208,7 +208,7 @@ test_not_found (void)
     }
 }
 
-/* Each leaf of the model is found where the model has it. */
+/* Each leaf of the model is found at its path. */
 static void
 test_find_model (void)
 {

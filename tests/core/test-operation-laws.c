@@ -9,8 +9,8 @@
 #include "core/operation.h"
 #include "tests/core/testutil.h"
 
-/* The operations against a model that knows only leaves, and against laws. The elements of
- * sequences have no paths in the model: those are left to the examples.
+/* Tests the operations against a model that knows only leaves, and against laws. The elements of
+ * sequences have no paths in the model: test-operation.c has examples of them.
  */
 typedef struct
 {
@@ -47,7 +47,7 @@ world_clear (World *self)
   g_hash_table_unref (self->effective_leaves);
 }
 
-/* Returns: the changed overrides, with nothing else changed by the way */
+/* Returns: the changed overrides, after checking that nothing else changed */
 static RunconfNode *
 apply (const World *world, RunconfVerb verb, const char *pointer, const RunconfNode *value,
        GError **error)
@@ -88,7 +88,7 @@ apply_again (const World *world, RunconfVerb verb, const char *pointer, const Ru
   return apply (&later, verb, pointer, value, NULL);
 }
 
-/* Returns: the effective leaf that is no mapping and stands above the path, or %NULL */
+/* Returns: the effective leaf above the path that isn't a mapping, or %NULL */
 static char *
 find_blocker (const World *world, const char *pointer)
 {
@@ -119,7 +119,7 @@ add_leaves (GHashTable *leaves, const char *pointer, const RunconfNode *value)
     g_hash_table_replace (leaves, g_strdup (path), g_strdup (leaf));
 }
 
-/* What stands above a new leaf has to be a mapping, and is no leaf any more. */
+/* All nodes above a new leaf have to be mappings, and are no leaves any more. */
 static void
 make_way (GHashTable *leaves, const char *pointer)
 {
@@ -175,7 +175,7 @@ check_set (const World *world)
 
   g_assert_no_error (error);
 
-  /* what is appended to nothing makes a sequence; see the examples */
+  /* appending to nothing creates a sequence; see the examples */
   if (strstr (pointer, "/-") != NULL)
     return;
 
@@ -221,7 +221,7 @@ check_reset (const World *world)
   assert_changed (world, changed, wanted);
 }
 
-/* What a patch makes of one mapping after what is in it: see RFC 7396. */
+/* Completes one mapping of a patch after its members: see RFC 7396. */
 static void
 model_close_mapping (const World *world, GHashTable *leaves, const char *pointer,
                      const RunconfNode *patch)
@@ -270,7 +270,7 @@ model_patch (const World *world, GHashTable *leaves, const char *pointer, const 
   model_close_mapping (world, leaves, pointer, patch);
 }
 
-/* Every leaf of the patch reads as patched; a null reads as the default, if one shows through. */
+/* Every leaf of the patch is read as patched; a null is read as the default, if there is one. */
 static void
 assert_patched (const RunconfNode *effective, const RunconfNode *defaults, const RunconfNode *patch)
 {
@@ -316,7 +316,7 @@ check_merge (const World *world)
   g_assert_true (again == changed);
 }
 
-/* Merging at a path is merging a patch that has the value at that path. */
+/* Merging at a path is the same as merging a patch with the value at that path. */
 static void
 check_merge_below (const World *world)
 {
@@ -339,7 +339,7 @@ check_merge_below (const World *world)
   assert_same (changed, whole);
 }
 
-/* Leaves of the wanted configuration that aren't those of the defaults. */
+/* Returns: the leaves of the wanted configuration that differ from the defaults */
 static GHashTable *
 model_save (const World *world, const RunconfNode *config)
 {
@@ -362,7 +362,7 @@ model_save (const World *world, const RunconfNode *config)
   return wanted;
 }
 
-/* Each override is needed: without it, its path reads otherwise. */
+/* Each override is needed: without it, another value is read at its path. */
 static void
 assert_minimal (const World *world, const RunconfNode *overrides)
 {
@@ -397,13 +397,13 @@ check_save (const World *world)
 
   assert_changed (world, changed, wanted);
 
-  /* what has all the keys of the defaults is read back as it was saved */
+  /* a configuration with all keys of the defaults is read back as it was saved */
   assert_same (effective, complete);
   assert_same (changed, saved);
   assert_minimal (world, saved);
 }
 
-/* Saving what is in force changes nothing that anybody reads. */
+/* Saving the effective configuration changes no value that is read. */
 static void
 check_save_effective (const World *world)
 {
@@ -418,7 +418,7 @@ check_save_effective (const World *world)
   assert_tree (defaults, "{}");
 }
 
-/* Saving at a path leaves what is elsewhere. */
+/* Saving at a path changes nothing elsewhere. */
 static void
 check_save_below (const World *world)
 {
@@ -454,7 +454,7 @@ check_save_below (const World *world)
   assert_changed (world, changed, wanted);
 }
 
-/* What was set and is reset is as it was without any override. */
+/* A path that is set and reset has the state that it has without any override. */
 static void
 check_set_and_reset (const World *world)
 {
@@ -470,7 +470,7 @@ check_set_and_reset (const World *world)
 
   reset = apply_again (world, RUNCONF_VERB_RESET, pointer, NULL, set);
 
-  /* an empty mapping above gave way to the value, and goes with it */
+  /* the value replaced an empty mapping above it, and is removed together with it */
   for (char *slash; (slash = strrchr (pointer, '/')) != NULL;)
     {
       const char *leaf;

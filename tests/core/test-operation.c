@@ -7,7 +7,7 @@
 #include "core/mapping.h"
 #include "tests/core/testutil.h"
 
-/* What each operation makes of the defaults and the overrides, by example. */
+/* The results of each operation for given defaults and overrides, by example. */
 typedef struct
 {
   const char *defaults;
@@ -32,7 +32,7 @@ apply (RunconfVerb verb, const Case *example, GError **error)
   assert_tree (defaults, example->defaults);
   assert_tree (overrides, example->overrides);
 
-  /* what changes nothing is the same tree, by which a commit knows it */
+  /* if nothing changes, the result is the same tree, which a commit checks */
   if (changed != NULL)
     g_assert_cmpint (changed == overrides, ==, runconf_node_equal (changed, overrides));
 
@@ -72,7 +72,7 @@ test_set (void)
     { "{'a': {'b': 1}}", "{}", "/a", "5", "{'a': 5}" },
     { "{'a': 1}", "{'b': 2}", "", "{'c': 3}", "{'c': 3}" },
     { "{'a': 1}", "{'b': 2}", "", "{}", "{}" },
-    /* whatever it is, what is overridden by a mapping is one */
+    /* a mapping replaces an override of any type */
     { "{'a': 1}", "{'a': {}}", "/a/b", "2", "{'a': {'b': 2}}" },
     { "{'a': {'b': 1}}", "{'a': 5}", "/a", "{'c': 1}", "{'a': {'c': 1}}" },
     { "{}", "{}", "/", "1", "{'': 1}" },
@@ -102,7 +102,7 @@ test_set_in_sequence (void)
     { "{'a': [1]}", "{}", "/a/-/-", "2", "{'a': [1, [2]]}" },
     { "{'a': [1]}", "{}", "/a", "[]", "{'a': []}" },
     { "{'x': {'a': [1], 'b': 2}}", "{'x': {'b': 3}}", "/x/a/0", "2", "{'x': {'b': 3, 'a': [2]}}" },
-    /* the first element makes the sequence, but in a mapping it is a key like any other */
+    /* the first element creates the sequence, but in a mapping it is a key like any other */
     { "{}", "{}", "/a/-", "1", "{'a': [1]}" },
     { "{}", "{}", "/a/0", "1", "{'a': {'0': 1}}" },
     { "{'a': {}}", "{}", "/a/-", "1", "{'a': {'-': 1}}" },
@@ -125,7 +125,7 @@ test_reset (void)
     { "{'a': [1]}", "{'a': [2]}", "/a", NULL, "{}" },
     { "{'a': 1}", "{'a': 2, 'b': 3}", "", NULL, "{}" },
     { "{}", "{'': {'': 1}}", "//", NULL, "{}" },
-    /* it is at its default already */
+    /* the path has its default already */
     { "{'a': 1}", "{}", "/a", NULL, "{}" },
     { "{'a': {'b': 1}}", "{'a': {'c': 2}}", "/a/b", NULL, "{'a': {'c': 2}}" },
     { "{'a': 1}", "{}", "", NULL, "{}" },
@@ -134,9 +134,9 @@ test_reset (void)
   run (RUNCONF_VERB_RESET, cases, G_N_ELEMENTS (cases));
 }
 
-/* The examples of RFC 7396's appendix that are mappings, laid over empty defaults. Where the RFC
- * leaves an empty mapping because its last member was removed, nothing is left here: that is what
- * it means to remove the overrides. A patch that only removes makes nothing either.
+/* The examples of RFC 7396's appendix that are mappings, with empty defaults. Where the RFC leaves
+ * an empty mapping because its last member was removed, no mapping is left here, since the
+ * overrides are removed. A patch that only removes creates nothing either.
  */
 static void
 test_merge_rfc_7396 (void)
@@ -153,7 +153,7 @@ test_merge_rfc_7396 (void)
     { "{}", "{'e':null}", "", "{'a':1}", "{'e':null,'a':1}" },
     { "{}", "{'x':[1,2]}", "", "{'x':{'a':'b','c':null}}", "{'x':{'a':'b'}}" },
     { "{}", "{}", "", "{'a':{'bb':{'ccc':null}}}", "{}" },
-    /* and that of its third section */
+    /* and the example of its third section */
     { "{}",
       "{'title': 'Goodbye!', 'author': {'givenName': 'John', 'familyName': 'Doe'}, "
       "'tags': ['example', 'sample'], 'content': 'This will be unchanged'}",
@@ -190,14 +190,14 @@ test_merge (void)
     { "{'a': 1}", "{}", "", "{'a': {'b': null}}", "{'a': {}}" },
     { "{'a': 1}", "{'a': {'b': 2}}", "", "{'a': {'b': null}}", "{'a': {}}" },
     { "{}", "{'a': 1}", "", "{'a': {'b': null}}", "{'a': {}}" },
-    /* where a mapping shows through, none has to stand */
+    /* if the defaults have a mapping, no empty override is needed */
     { "{'a': {'b': 1}}", "{'a': 5}", "", "{'a': {}}", "{}" },
     { "{'a': {'b': 1}}", "{'a': 5}", "", "{'a': {'c': null}}", "{}" },
     { "{'a': {'b': 1}}", "{'a': 5}", "", "{'a': {'c': 2}}", "{'a': {'c': 2}}" },
     { "{'a': {'b': 1}}", "{}", "", "{'a': {}}", "{}" },
     { "{}", "{}", "", "{'a': {}}", "{'a': {}}" },
     { "{}", "{'a': {'b': 1}}", "", "{'a': {}}", "{'a': {'b': 1}}" },
-    /* what is empty on purpose stays */
+    /* a mapping that was set empty stays */
     { "{}", "{'a': {}}", "", "{'a': {'b': null}}", "{'a': {}}" },
     { "{}", "{'a': {}}", "", "{'a': null}", "{}" },
     /* below a path */
@@ -222,7 +222,7 @@ test_save (void)
   static const Case cases[] = {
     { "{'a': 1, 'b': 2}", "{}", "", "{'a': 1, 'b': 3}", "{'b': 3}" },
     { "{'a': 1, 'b': 2}", "{'a': 4}", "", "{'a': 1, 'b': 2}", "{}" },
-    /* what is left out goes back to its default */
+    /* keys that are left out return to their default */
     { "{'a': 1, 'b': 2}", "{'a': 4, 'b': 5, 'c': 6}", "", "{'b': 5}", "{'b': 5}" },
     { "{'a': 1}", "{'a': 4}", "", "{}", "{}" },
     { "{'a': {'b': 1, 'c': 2}}", "{}", "", "{'a': {'b': 1, 'c': 3}}", "{'a': {'c': 3}}" },
@@ -350,7 +350,7 @@ test_keys (void)
   assert_error (error, RUNCONF_ERROR_TOO_LARGE, message);
 }
 
-/* Returns: a path that is so long */
+/* Returns: a path of this length */
 static char *
 get_deep_pointer (guint depth)
 {

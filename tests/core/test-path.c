@@ -109,7 +109,7 @@ test_rfc_6901 (void)
     assert_tree (tree_find (root, cases[i].pointer), cases[i].value);
 }
 
-/* What is appended is what is read back, whatever the keys. */
+/* Appended segments are read back unchanged, with any keys. */
 static void
 test_round_trip (void)
 {
@@ -162,7 +162,7 @@ test_length (void)
   assert_error (error, RUNCONF_ERROR_TOO_LARGE, message->str);
 }
 
-/* A pointer as large as a message can be is refused as fast as a short one. */
+/* A pointer as large as the largest message is refused as fast as a short one. */
 static void
 test_huge (void)
 {

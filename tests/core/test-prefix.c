@@ -58,7 +58,7 @@ test_examples (void)
     }
 }
 
-/* The rule as the documentation words it, over segments. */
+/* The rule as the documentation describes it, for segments. */
 static char *
 get_model_prefix (GPtrArray *paths)
 {
@@ -83,7 +83,7 @@ get_model_prefix (GPtrArray *paths)
   return g_strconcat (parent, "/", NULL);
 }
 
-/* arg0path of the D-Bus specification: equal, or one ends in a slash and begins the other */
+/* arg0path in the D-Bus specification: equal, or one ends in a slash and is the other's prefix */
 static gboolean
 is_woken (const char *rule, const char *argument)
 {
@@ -92,7 +92,7 @@ is_woken (const char *rule, const char *argument)
          || (g_str_has_suffix (argument, "/") && g_str_has_prefix (rule, argument));
 }
 
-/* Nobody misses a change of their leaf, of what is above it, or in their part. */
+/* All listeners get changes of their leaf, of its parents, and of the part below it. */
 static void
 assert_woken (GPtrArray *paths, const char *prefix)
 {
@@ -143,7 +143,7 @@ test_model (void)
     }
 }
 
-/* Nobody else is woken by a single path. */
+/* A change of a single path wakes no other listener. */
 static void
 test_others_sleep (void)
 {

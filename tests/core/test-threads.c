@@ -16,7 +16,7 @@ typedef struct
   const char *text;
 } Shared;
 
-/* Reads the tree, makes others that share most of it, and lets go of them. */
+/* Reads the tree, makes others that share most of it, and releases them. */
 static gpointer
 use_tree (gpointer data)
 {
@@ -60,8 +60,8 @@ test_shared_tree (void)
   assert_tree (tree, text);
 }
 
-/* ThreadSanitizer sees what pthreads lock, but not a GMutex. For it to see the reference counts and
- * what is freed as well, build with G_DISABLE_CHECKS and run with G_SLICE=always-malloc.
+/* ThreadSanitizer sees locks of pthreads, but not a GMutex. For checks of the reference counts and
+ * of freed memory, build with G_DISABLE_CHECKS and run with G_SLICE=always-malloc.
  */
 typedef struct
 {
@@ -69,7 +69,7 @@ typedef struct
   RunconfNode *newest;
 } Cell;
 
-/* The last reference to a tree is dropped by whoever happens to hold it. */
+/* Any of the threads may drop the last reference to a tree. */
 static gpointer
 read_newest (gpointer data)
 {

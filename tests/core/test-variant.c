@@ -131,7 +131,7 @@ test_refused (void)
     }
 }
 
-/* The path in the message is that of the configuration, not only that in the value. */
+/* The path in the message is that in the configuration, not only that in the value. */
 static void
 test_refused_below (void)
 {
@@ -220,7 +220,7 @@ assert_same_order (const RunconfNode *a, const RunconfNode *b)
     }
 }
 
-/* What goes over the bus, in either byte order, is what arrives. */
+/* Values arrive unchanged over the bus, in either byte order. */
 static void
 test_round_trip (void)
 {

@@ -9,8 +9,8 @@
 #include "core/edit.h"
 #include "core/mapping.h"
 
-/* Trees are written here like JSON, with two differences: strings stand in single quotes, so that
- * no C string has to escape them, and b'00ff' is binary. p'123' is a number beyond 64 bits.
+/* Trees are written here like JSON, with two differences: strings are in single quotes, so that
+ * they need no escapes in C strings, and b'00ff' is binary. p'123' is a number beyond 64 bits.
  */
 
 static RunconfNode *parse_node (const char **cursor);
@@ -151,7 +151,7 @@ tree_new (const char *text)
   return node;
 }
 
-/* A tree that shares nothing with the one that it equals. */
+/* Returns: an equal tree that shares nothing with @node */
 RunconfNode *
 tree_copy (const RunconfNode *node)
 {

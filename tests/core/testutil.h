@@ -6,7 +6,7 @@
 
 G_BEGIN_DECLS
 
-/* How often a law is tried. */
+/* The number of trials for each law. */
 #define N_TRIALS 4000
 
 RunconfNode *tree_new (const char *text);
@@ -31,7 +31,7 @@ RunconfNode *random_edit (const RunconfNode *root);
 RunconfNode *random_relative (const RunconfNode *root);
 char *random_pointer (const RunconfNode *root);
 
-/* as macros, for the line that failed */
+/* macros, so that a failure shows its own line */
 #define assert_same(a, b)                                                                          \
   G_STMT_START                                                                                     \
   {                                                                                                \

@@ -358,6 +358,12 @@ def mounted(source, target, *options):
         yield target
     finally:
         run("umount", str(target))
+        wait_until_detached(source)
+
+
+def wait_until_detached(source):
+    """A loop device is detached some time after it was unmounted, and would serve its blocks to the next file."""
+    eventually(lambda: not subprocess.run(["losetup", "-j", str(source)], capture_output=True, check=False).stdout)
 
 
 def serve_on(bus, folder, disk):

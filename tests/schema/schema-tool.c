@@ -6,9 +6,9 @@
 #include "schema/schema.h"
 #include "yaml/document.h"
 
-/* Gives verdicts for the tests in Python: each line of the input is a schema or, after a tab, a
- * value for the last one, as JSON. For each comes a line: `taken` or `refused` with the message,
- * `valid` or `invalid` with the messages.
+/* Checks schemas and values for the tests in Python: each line of the input is a schema or, after a
+ * tab, a value for the last one, as JSON. The output for each is one line: `taken` or `refused`
+ * with the message, `valid` or `invalid` with the messages.
  */
 
 static void

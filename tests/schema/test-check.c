@@ -6,7 +6,7 @@
 #include "core/mapping.h"
 #include "tests/schema/support.h"
 
-/* What is said about a value, in the words that people read. */
+/* The messages about a value, in the words that users read. */
 static const struct
 {
   const char *schema;
@@ -115,7 +115,7 @@ static const struct
     "anyOf /a: the mapping of 0 keys fits none of the 3 forms that it may have; to the nearest "
     "(form "
     "2), the mapping of 0 keys isn't right: it must be “b”" },
-  /* of a nullable mapping the other form is meant */
+  /* for a nullable mapping, the message is about the other form */
   { "{oneOf: [{type: 'null'}, {properties: {k: {const: a}}, required: [x]}]}", "{k: b}",
     "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have; to the nearest "
     "(form "
@@ -125,7 +125,7 @@ static const struct
     "{k: c}",
     "oneOf /a: the mapping of 1 key fits none of the 3 forms that it may have: its key “k” must be "
     "one of “a”, “b”" },
-  /* the choice stands in an allOf, or is a number */
+  /* the choice is in an allOf, or is a number */
   { "{oneOf: [{allOf: [{properties: {k: {const: 1}}, required: [k]}, {required: [x]}]}, "
     "{allOf: [{properties: {k: {allOf: [{const: 2}]}}}], required: [k]}]}",
     "{k: 1.0}",
@@ -137,7 +137,7 @@ static const struct
     "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: it lacks the key "
     "“k”, "
     "which must be one of 1, 2" },
-  /* several keys name a form, one after the other */
+  /* several keys in turn determine a form */
   { "{oneOf: [{properties: {kind: {const: a}, at: {const: 1}}, required: [x]}, "
     "{properties: {kind: {const: a}, at: {const: 2}}, required: [y]}, "
     "{properties: {kind: {const: b}}}]}",
@@ -157,13 +157,13 @@ static const struct
     "{v: 2, kind: b, x: y}",
     "oneOf /a: the mapping of 3 keys doesn't fit the form that its key “kind” names: /a/v: 2 isn't "
     "right: it must be 1; /a/x: “y” is a string, and it must be an integer" },
-  /* both are for this kind: the key is right, and no form is named alone */
+  /* both are for this kind: the key is right, and determines no single form */
   { "{oneOf: [{title: A, properties: {kind: {const: a}}, required: [x, y]}, "
     "{title: B, properties: {kind: {const: a}}, required: [z]}, {properties: {kind: {const: b}}}]}",
     "{kind: a}",
     "oneOf /a: the mapping of 1 key fits none of the 2 forms that its key “kind” names (A, B); to "
     "the nearest (B), the mapping lacks the key “z”, which must be there" },
-  /* a form that takes any kind is told apart by none */
+  /* if a form accepts any kind, the key distinguishes none */
   { "{oneOf: [{title: A, properties: {kind: {const: a}}, required: [x]}, "
     "{title: any, properties: {kind: {type: string}}, required: [x, y]}]}",
     "{kind: a}",
@@ -216,7 +216,7 @@ test_messages (void)
     }
 }
 
-/* What is said about a secret is the same for each value that it may have. */
+/* The message about a secret is the same for all its possible values. */
 static void
 test_secret_forms (void)
 {
@@ -254,7 +254,7 @@ test_secret_forms (void)
       g_autoptr (GPtrArray) found = runconfd_schema_check (secret_key, tree);
       g_autofree char *text = print_violations (found);
 
-      /* by what isn't secret the second is nearer, whichever the key names */
+      /* without the secret the second is nearer, whichever one the key names */
       g_test_message ("%s", text);
       g_assert_nonnull (strstr (text, "to the nearest (B)"));
       g_assert_null (strstr (text, "“a”"));
@@ -262,7 +262,7 @@ test_secret_forms (void)
     }
 }
 
-/* A definition has a name, which is told where there is no title. */
+/* A definition has a name, which the message uses if there is no title. */
 static void
 test_named_forms (void)
 {
@@ -282,7 +282,7 @@ test_named_forms (void)
       "a job): its key “kind” must be one of “pod”, “job”");
 }
 
-/* Forms within forms, each of which repeats what is wrong within it. */
+/* Forms within forms, each of which repeats the violations within it. */
 static void
 test_long_forms (void)
 {
@@ -367,7 +367,7 @@ make_numbers (guint length, const char *last)
   return read_yaml (text->str);
 }
 
-/* The new violation is found behind more old ones than are ever told. */
+/* The new violation is found after more old ones than the list can have. */
 static void
 test_change (void)
 {
@@ -398,11 +398,11 @@ assert_stopped (const char *schema_text, const RunconfNode *tree)
   g_test_message ("%u violations in %.3f s; the last: %s", violations->len,
                   (g_get_monotonic_time () - start) / 1e6,
                   ((RunconfdViolation *) violations->pdata[violations->len - 1])->message);
-  /* without limits each of these takes longer than anybody can wait */
+  /* without limits each of these takes longer than is acceptable */
   g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
 }
 
-/* Patterns that try a string again and again, and alternatives that double with each level. */
+/* Patterns that match a string again and again, and alternatives that double with each level. */
 static void
 test_hostile (void)
 {
@@ -431,7 +431,7 @@ test_hostile (void)
   assert_stopped (schema->str, number);
 }
 
-/* Each of many forms may be told apart by each of many keys. */
+/* Each of many keys might distinguish each of many forms. */
 static void
 test_hostile_forms (void)
 {

@@ -102,7 +102,7 @@ test_strip (void)
   g_assert_cmpstr (found, ==, "/one/key /many/p/key /list /whole /tree/sub/pin");
 }
 
-/* What has no secrets is the same tree, not an equal one. */
+/* A value without secrets is the same tree, not an equal one. */
 static void
 test_share (void)
 {
@@ -122,7 +122,7 @@ test_share (void)
   g_assert_false (runconfd_schema_has_locks (open));
 }
 
-/* Whatever is wrong with a secret: neither its value nor a key in it is told. */
+/* For any violation in a secret, the message has neither its value nor a key in it. */
 static void
 test_silence (void)
 {

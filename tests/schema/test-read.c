@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "tests/schema/support.h"
 
-/* Schemas that are wrong in themselves: where, and what is said. */
+/* Invalid schemas: the position and the message. */
 static const struct
 {
   const char *schema;
@@ -98,7 +98,7 @@ test_mistakes (void)
     }
 }
 
-/* What looks strange and is right. */
+/* Schemas that look strange, but are valid. */
 static void
 test_taken (void)
 {
@@ -138,7 +138,7 @@ make_chain (guint length)
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
-/* However long it gets, it is refused, and not followed until the stack ends. */
+/* A schema of any depth is refused, and not followed until the stack overflows. */
 static void
 test_depth (void)
 {

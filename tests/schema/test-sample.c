@@ -140,7 +140,7 @@ test_secret (void)
   g_assert_false (runconfd_schema_has_locks (schema));
 }
 
-/* What a check costs is told, and never a reason to fail. */
+/* The cost of a check is printed, and never makes the test fail. */
 static void
 test_cost (void)
 {

@@ -8,9 +8,9 @@
 #include "yaml/document.h"
 
 /* Runs draft-07 of the JSON Schema test suite on trees: its texts are read like a configuration.
- * suite-exceptions.tsv lists the cases whose verdict is another one, and why; any other verdict, and
- * an exception that isn't needed, fails. What refRemote.json tests, documents that are fetched, is
- * refused here on purpose.
+ * suite-exceptions.tsv lists the cases with another verdict, and the reason; any other verdict, and
+ * an exception that isn't needed, fails. The cases of refRemote.json, documents that are fetched,
+ * are refused here on purpose.
  */
 
 typedef struct
@@ -19,7 +19,7 @@ typedef struct
   RunconfNode *schema;
   RunconfNode *data;
   gboolean is_valid;
-  const char *exception; /* the verdict, NULL if it is what the suite says */
+  const char *exception; /* the verdict, NULL if it is that of the suite */
 } Case;
 
 static void
@@ -65,7 +65,7 @@ test_case (gconstpointer data)
   const char *wanted = test->is_valid ? "valid" : "invalid";
   const char *verdict = get_verdict (test);
 
-  /* all that differ are to be seen, not only the first */
+  /* show all differences, not only the first */
   if (g_str_equal (verdict, test->exception != NULL ? test->exception : wanted)
       && g_strcmp0 (test->exception, wanted) != 0)
     return;

@@ -109,7 +109,7 @@ test_row (gconstpointer data)
   g_assert_cmpuint (body.fault, <=, row->size);
 }
 
-/* Variants in each other around an array type of some depth: GDBus unpacks all that passes. */
+/* Nested variants around an array type of some depth: GDBus unpacks all that are accepted. */
 static void
 test_depth (void)
 {
@@ -138,7 +138,7 @@ test_depth (void)
         body.size = bytes->len;
         state = runconfd_body_check (&body, "v");
         message = unpack ("v", bytes->data, bytes->len);
-        /* an array has an element below it, if only in its signature */
+        /* an array has an element below it, even if only in its signature */
         g_assert_cmpint (state == RUNCONFD_BODY_GOOD, ==,
                          n_arrays <= 32 && n_variants + 1 + n_arrays <= 63);
         g_assert_true (state != RUNCONFD_BODY_GOOD || message != NULL);

@@ -7,8 +7,8 @@
 
 #include "service/gate.h"
 
-/* The gate alone: with a clock that the test moves, a bus that the test plays, and users whose right
- * the test decides on.
+/* Tests the gate alone: the test moves the clock, plays the bus, and decides on the rights of
+ * users.
  */
 
 #define ROOT 0
@@ -22,8 +22,8 @@ typedef struct
 {
   RunconfdGate *gate;
   RunconfdGateFlow flow;
-  GPtrArray *asked;    /* of char, "SENDER SERIAL", for which a right is asked */
-  GHashTable *serials; /* calls of the gate to the bus, by the connection that they ask for */
+  GPtrArray *asked;    /* of char, "SENDER SERIAL": calls that a right is requested for */
+  GHashTable *serials; /* calls of the gate to the bus, by the connection that they are about */
   GPtrArray *errors;   /* of char, "DESTINATION SERIAL NAME" */
 } Fixture;
 
@@ -74,7 +74,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_hash_table_unref (fixture->serials);
 }
 
-/* Takes the first message of some bytes. */
+/* Takes the first message from the bytes. */
 static GDBusMessage *
 take (GByteArray *bytes)
 {
@@ -95,7 +95,7 @@ take (GByteArray *bytes)
   return message;
 }
 
-/* The bus reads what the gate sends. */
+/* The bus reads the output of the gate. */
 static void
 read_out (Fixture *fixture)
 {
@@ -125,7 +125,7 @@ read_out (Fixture *fixture)
     }
 }
 
-/* Returns: whether the gate wanted the message */
+/* Returns: whether the gate accepted the message */
 static gboolean
 deliver_bytes (Fixture *fixture, guint8 *data, gsize size)
 {
@@ -170,7 +170,7 @@ call (Fixture *fixture, const char *sender, guint32 serial, const char *member, 
   return deliver (fixture, message, sender, serial);
 }
 
-/* The bus answers whose a connection is. */
+/* The bus reports the user of a connection. */
 static void
 identify (Fixture *fixture, const char *name, guint uid)
 {
@@ -184,7 +184,7 @@ identify (Fixture *fixture, const char *name, guint uid)
   g_assert_true (deliver (fixture, answer, "org.freedesktop.DBus", 1));
 }
 
-/* Returns: the serials of the messages that GDBus got, as text */
+/* Returns: the serials of the messages that GDBus received, as text */
 static char *
 read_in (Fixture *fixture)
 {
@@ -210,7 +210,7 @@ assert_in (Fixture *fixture, const char *expected)
   g_assert_cmpstr (found, ==, expected);
 }
 
-/* GDBus answers a call. */
+/* GDBus replies to a call. */
 static gboolean
 answer (Fixture *fixture, const char *destination, guint32 serial)
 {
@@ -271,7 +271,7 @@ test_small (Fixture *fixture, gconstpointer data)
   g_assert_cmpint (runconfd_gate_get_timeout (fixture->gate), ==, -1);
 }
 
-/* Whether the right is there decides on a large call. */
+/* A large call depends on the right of its user. */
 static void
 test_large (Fixture *fixture, gconstpointer data)
 {
@@ -295,7 +295,7 @@ test_large (Fixture *fixture, gconstpointer data)
   assert_error (fixture, ":1.1 4 org.a.Denied");
   assert_in (fixture, ":1.1/5");
 
-  /* a decision on another call is of no account */
+  /* a decision on another call has no effect */
   decide (fixture, ":1.1", 4, NULL);
   decide (fixture, ":1.9", 4, NULL);
   assert_in (fixture, "");
@@ -314,7 +314,7 @@ test_large_are_few (Fixture *fixture, gconstpointer data)
   g_assert_false (call (fixture, ":1.2", 4, "MergeText", 20 * 1024 * 1024));
   assert_error (fixture, ":1.2 4 " TOO_LARGE);
 
-  /* of other users there may be a few */
+  /* other users together may have a few */
   for (guint i = 0; i < 10; i++)
     {
       g_autofree char *name = g_strdup_printf (":1.%u", 10 + i);
@@ -324,7 +324,7 @@ test_large_are_few (Fixture *fixture, gconstpointer data)
     }
   g_assert_cmpuint (fixture->asked->len, ==, 3);
 
-  /* root's are let in all the same */
+  /* calls of root are accepted nevertheless */
   begin_user (fixture, ":1.3", ROOT);
   g_assert_true (call (fixture, ":1.3", 2, "MergeText", 20 * 1024 * 1024));
   assert_in (fixture, ":1.3/2");
@@ -338,7 +338,7 @@ test_unknown_large (Fixture *fixture, gconstpointer data)
   g_assert_true (call (fixture, ":1.1", 100, "MergeText", 100000));
   identify (fixture, ":1.1", NOBODY);
 
-  /* the place of the connections that aren't identified is free again */
+  /* the place of unidentified connections is free again */
   g_assert_true (call (fixture, ":1.2", 1, "MergeText", 100000));
   identify (fixture, ":1.2", ROOT);
   g_free (read_in (fixture));
@@ -346,7 +346,7 @@ test_unknown_large (Fixture *fixture, gconstpointer data)
   answer (fixture, ":1.2", 1);
 }
 
-/* A user has one place, also with connections that weren't identified at first. */
+/* A user has one place, also for connections that were unidentified at first. */
 static void
 test_unknown_of_user (Fixture *fixture, gconstpointer data)
 {
@@ -357,7 +357,7 @@ test_unknown_of_user (Fixture *fixture, gconstpointer data)
   assert_error (fixture, ":1.2 1 " LIMITS_EXCEEDED);
   g_assert_cmpuint (fixture->asked->len, ==, 1);
 
-  /* and has it again when that call is answered */
+  /* and has it again after the reply to that call */
   decide (fixture, ":1.1", 2, NULL);
   wait (fixture, 100);
   g_assert_false (call (fixture, ":1.2", 2, "MergeText", 100000));
@@ -365,7 +365,7 @@ test_unknown_of_user (Fixture *fixture, gconstpointer data)
   g_assert_true (call (fixture, ":1.2", 3, "MergeText", 100000));
 }
 
-/* The bus gives an error instead of the user: the caller gets an answer all the same. */
+/* The bus returns an error instead of the user: the caller gets a reply nevertheless. */
 static void
 test_uid_error (Fixture *fixture, gconstpointer data)
 {
@@ -381,7 +381,7 @@ test_uid_error (Fixture *fixture, gconstpointer data)
   g_assert_true (call (fixture, ":1.2", 1, "MergeText", 100000));
 }
 
-/* The bus drops the answer. */
+/* The bus drops the reply. */
 static void
 test_uid_that_never_comes (Fixture *fixture, gconstpointer data)
 {
@@ -395,7 +395,7 @@ test_uid_that_never_comes (Fixture *fixture, gconstpointer data)
   assert_error (fixture, ":1.1 1 " LIMITS_EXCEEDED);
   assert_in (fixture, ":1.1/2");
 
-  /* later the bus answers again */
+  /* later the bus replies again */
   wait (fixture, 2000);
   call (fixture, ":1.1", 3, "Get", 10);
   identify (fixture, ":1.1", ROOT);
@@ -416,7 +416,7 @@ test_budget (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (n_refused, ==, 300 - 256);
   g_assert_true (call (fixture, ":1.3", 2, "Get", 10));
 
-  /* all of them are answered in the end */
+  /* all of them get a reply in the end */
   wait (fixture, 1000);
   g_assert_cmpuint (fixture->errors->len, ==, n_refused);
   for (guint i = 0; i < 300; i++)
@@ -449,7 +449,7 @@ call_a_lot (Fixture *fixture, guint32 serial)
   return fixture->errors->len;
 }
 
-/* All users together have a budget, which is whole again when the calls are answered. */
+/* All users together have a budget, which is full again when the calls have their replies. */
 static void
 test_total (Fixture *fixture, gconstpointer data)
 {
@@ -475,7 +475,7 @@ test_total (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (call_a_lot (fixture, 2000), ==, n_refused);
 }
 
-/* Calls of a connection go in in their order, and connections in turns. */
+/* Calls of one connection pass in their order, and connections take turns. */
 static void
 test_order (Fixture *fixture, gconstpointer data)
 {
@@ -580,7 +580,7 @@ test_signals (Fixture *fixture, gconstpointer data)
   assert_in (fixture, ":1.1/2 org.freedesktop.DBus/3");
 }
 
-/* After any sequence of calls and answers nothing is counted any more. */
+/* After any sequence of calls and replies nothing is counted any more. */
 static void
 test_random (Fixture *fixture, gconstpointer data)
 {
@@ -622,7 +622,7 @@ test_random (Fixture *fixture, gconstpointer data)
         }
     }
 
-  /* the end: all is identified, decided and answered */
+  /* the end: all connections are identified, all calls decided and replied to */
   for (guint round = 0; round < 3000 && n_late < 10; round++)
     {
       g_autoptr (GDBusMessage) message = NULL;
@@ -654,7 +654,7 @@ test_random (Fixture *fixture, gconstpointer data)
     }
   g_assert_cmpuint (n_late, ==, 10);
 
-  /* so each user has the whole of the budgets again */
+  /* so each user has the full budgets again */
   g_ptr_array_set_size (fixture->errors, 0);
   for (guint i = 0; i < 3; i++)
     {

@@ -7,7 +7,7 @@
 
 #include "service/message.h"
 
-/* What the bus makes of a call: the sender is its own. */
+/* Makes a call as the bus forwards it, with the sender that the bus sets. */
 static guchar *
 make (GDBusMessageByteOrder order, gsize *size)
 {
@@ -74,8 +74,8 @@ test_answer (void)
   g_assert_null (message.sender);
 }
 
-/* The body doesn't have to be there. Each piece is a block of its own, so that whoever reads beyond
- * its end is seen.
+/* The body may be missing. Each piece is a separate block, so that a read beyond its end is
+ * detected.
  */
 static void
 test_pieces (void)
@@ -94,7 +94,7 @@ test_pieces (void)
     }
 }
 
-/* Whatever is in it, nothing beyond its end is read. */
+/* With any content, nothing beyond the end is read. */
 static void
 test_damaged (void)
 {
@@ -124,23 +124,23 @@ test_bad (void)
   guint32 huge = GUINT32_TO_LE (RUNCONFD_MESSAGE_MAX_READ);
   RunconfdMessage message;
 
-  /* the first field is of a type that it mustn't have */
+  /* the first field has a type that isn't allowed */
   blob[18] ^= 's' ^ 'o';
   g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
   g_assert_cmpuint (message.size, ==, size);
 
-  /* the header is too large to be read, and its size is known, so that it can be skipped */
+  /* the header is too large to be read, but its size is known, so that it can be skipped */
   memcpy (blob + 12, &huge, sizeof huge);
   g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
   g_assert_cmpuint (message.size, ==, 16 + RUNCONFD_MESSAGE_MAX_READ + message.body_size);
 
-  /* it is no message, and nothing is known */
+  /* it isn't a message, and its size isn't known */
   blob[3] = 2;
   g_assert_cmpint (runconfd_message_read (&message, blob, size), ==, RUNCONFD_MESSAGE_BAD);
   g_assert_cmpuint (message.size, ==, 0);
 }
 
-/* Returns: whether a call with one more field is good */
+/* Returns: whether a call with one more field is valid */
 static RunconfdMessageState
 read_with (guint8 code, GVariant *value)
 {
@@ -154,14 +154,14 @@ read_with (guint8 code, GVariant *value)
   g_dbus_message_set_sender (message, ":1.42");
   g_dbus_message_set_header (message, code, value);
   blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
-  /* GDBus doesn't make what GDBus doesn't take */
+  /* GDBus doesn't make messages that it doesn't accept */
   if (blob == NULL)
     return RUNCONFD_MESSAGE_BAD;
 
   return runconfd_message_read (&read, blob, size);
 }
 
-/* A field that D-Bus doesn't define is ignored, unless GDBus can't unpack it or it takes much memory. */
+/* A field unknown to D-Bus is ignored, unless GDBus can't unpack it or it takes much memory. */
 static void
 test_unknown_fields (void)
 {
@@ -185,7 +185,7 @@ test_unknown_fields (void)
   g_assert_cmpint (read_with (77, g_variant_new_parsed (deep->str)), ==, RUNCONFD_MESSAGE_BAD);
 }
 
-/* GDBus closes its connection on these. It doesn't make them either, so a byte of a good name is
+/* GDBus closes its connection on these. It doesn't make them either, so a byte of a valid name is
  * changed.
  */
 static void
@@ -214,7 +214,7 @@ test_reserved_names (void)
       g_dbus_message_set_serial (message, 7);
       blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
       g_assert_cmpint (runconfd_message_read (&read, blob, size), ==, RUNCONFD_MESSAGE_GOOD);
-      /* the first such byte behind the header's own sizes */
+      /* the first such byte after the header's own sizes */
       *(guchar *) memchr (blob + RUNCONFD_MESSAGE_PREFIX, rows[i].good,
                           size - RUNCONFD_MESSAGE_PREFIX)
           = (guchar) rows[i].bad;

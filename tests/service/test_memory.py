@@ -5,7 +5,8 @@ import os
 import re
 
 import pytest
-from runconf_testing import DEADLINE, ROOT, Refusal, eventually
+from runconf_testing import DEADLINE, ROOT, Refusal, closing, eventually
+from test_many import Many
 
 UNITS = ["data/system/runconfd.service.in", "data/session/runconfd.service.in"]
 MIB = 1024 * 1024
@@ -72,3 +73,71 @@ def test_changes_of_large_values(service, config):
     assert caught.value.kind == "TooLarge"
     assert config.get("/a") == 1
     eventually(lambda: resident(service) < 120)
+
+
+def most_values(value=1):
+    return "".join(f"k{number}: {value}\n" for number in range(990_000))
+
+
+def start_within(service, mebibytes):
+    service.bus.environment.pop("MALLOC_PERTURB_", None)
+    return service.start(prefix=["prlimit", f"--data={mebibytes * MIB}", "--core=0"])
+
+
+def test_a_text_that_there_is_no_memory_for_is_refused(service):
+    """The values in force stay, and the next text that fits is taken."""
+    service.expect("LimitDATA")
+    service.defaults.write_text("a: 1\n")
+    config = start_within(service, 200)
+    config.set("/a", 2)
+    save_by_hand(service, most_values())
+    with config.refuses("StorageFailed", "LimitDATA", "runtime_config.yaml"):
+        config.call("Reload", seconds=6 * DEADLINE)
+    assert (config.state, config.get()) == ("degraded", {"a": 2})
+    assert "LimitDATA" in config.state_message
+    with config.refuses("StorageFailed", "LimitDATA"):
+        config.set("/b", 1)
+    assert service.runtime.read_text() == most_values()
+
+    save_by_hand(service, "a: 3\n")
+    config.reload()
+    assert (config.state, config.get()) == ("ok", {"a": 3})
+    assert config.set("/a", 4) == config.version
+
+
+def test_a_text_of_a_caller_that_there_is_no_memory_for_is_refused(service):
+    service.defaults.write_text("a: 1\n")
+    config = start_within(service, 200)
+    with config.refuses("TooLarge", "LimitDATA"):
+        config.merge_text(most_values())
+    assert config.get() == {"a": 1}
+    assert config.set("/a", 2) == 1
+
+
+@pytest.fixture
+def many(bus, scratch):
+    yield from closing(Many(bus, scratch / "many"))
+
+
+def test_large_configurations_share_the_memory_of_the_unit(many):
+    """More of them than fit: those that fit are served, the others have a message, and all start again."""
+    many.expect("LimitDATA")
+    names = [f"c{number}" for number in range(6)]
+    for name in names:
+        many.add(name, "a: 1\n")
+        many.add(name, most_values(), "runtime_config.yaml", base=many.state)
+
+    for _ in range(2):
+        start_within(many, read_limit() // MIB)
+        states = {}
+        for name in names:
+            config = many.config(name)
+            states[name] = config.state
+            assert config.get("/a") == 1
+            if config.state == "ok":
+                assert config.get("/k989999") == 1
+            else:
+                assert "LimitDATA" in config.state_message
+        assert set(states.values()) == {"ok", "degraded"}, states
+        many.stop()
+    assert all(many.runtime_of(name).read_text() == most_values() for name in names)

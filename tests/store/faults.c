@@ -71,7 +71,7 @@ faults_count (Call call)
   return faults[call].n;
 }
 
-/* Returns whether the call fails. */
+/* Returns: whether the call fails */
 static gboolean
 pass (Call call)
 {
@@ -92,7 +92,7 @@ pass (Call call)
   return TRUE;
 }
 
-/* A write that is to fail with 0 is cut short instead. */
+/* A write that is to fail with 0 writes only a part instead. */
 ssize_t
 write (int fd, const void *data, size_t size)
 {

@@ -5,8 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* System calls that a test makes fail, die or meet somebody else. The program's own definitions
- * stand in for those of the C library. */
+/* System calls that a test makes fail, kill the process, or run code of another writer first. The
+ * program's own definitions replace those of the C library.
+ */
 typedef enum
 {
   CALL_WRITE,
@@ -21,7 +22,7 @@ typedef enum
 
 void faults_reset (void);
 
-/* from the @nth call on (0 is the next one), for @n_times */
+/* from the @nth call on (0 is the next one), @n_times */
 void faults_fail (Call call, guint nth, guint n_times, int number);
 /* run before the @nth call */
 void faults_meet (Call call, guint nth, void (*func) (gpointer user_data), gpointer user_data);

@@ -29,7 +29,7 @@ run_script (const char *directory, const char *script)
   g_assert_no_error (error);
 }
 
-/* @setup is a script, or NULL for a file with `a: 1` in it. */
+/* @setup is a script, or NULL for a file with `a: 1`. */
 void
 bench_make (Bench *bench, gconstpointer setup)
 {
@@ -74,7 +74,7 @@ bench_open (Bench *bench, gboolean watch)
   bench_load (bench);
 }
 
-/* A comparison that is under way keeps the store for a moment. */
+/* A comparison that is running keeps a reference to the store for a while. */
 void
 bench_close (Bench *bench)
 {
@@ -139,7 +139,7 @@ bench_assert_text (Bench *bench, const char *text)
   g_assert_cmpstr (content, ==, text);
 }
 
-/* Counts the files of the directory whose name has a pattern. */
+/* Counts the files of the directory whose name matches a pattern. */
 guint
 bench_count (Bench *bench, const char *pattern)
 {
@@ -196,7 +196,7 @@ bench_turn (Bench *bench, guint ms)
     g_main_context_iteration (NULL, TRUE);
 }
 
-/* Waits at most @ms for so many changes, and then a little to see that there are no more. */
+/* Waits at most @ms for this many changes, and then a little to see that there are no more. */
 void
 bench_wait_changed (Bench *bench, guint n_changed, guint ms)
 {
@@ -209,7 +209,7 @@ bench_wait_changed (Bench *bench, guint n_changed, guint ms)
   g_assert_cmpuint (bench->n_changed, ==, n_changed);
 }
 
-/* Waits until nothing says that the file has changed. */
+/* Waits until the file counts as unchanged. */
 void
 bench_wait_fresh (Bench *bench)
 {
@@ -220,7 +220,7 @@ bench_wait_fresh (Bench *bench)
   g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
 }
 
-/* Waits until a text is told that was written too late. */
+/* Waits until a late text is reported. */
 void
 bench_wait_late (Bench *bench, const char *text, const char *base)
 {
@@ -239,7 +239,7 @@ bench_load (Bench *bench)
 
   g_clear_pointer (&bench->text, g_bytes_unref);
   g_clear_pointer (&bench->stamp, g_bytes_unref);
-  /* a file of another user that changed a moment ago may be open */
+  /* a file of another user that changed less than a second ago may still be open */
   while (!runconf_store_load (bench->store, &bench->text, &bench->stamp, &error)
          && g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY))
     {

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* A store of its own directory, on `c.yaml`. */
+/* A store in its own directory, for `c.yaml`. */
 typedef struct
 {
   char *directory;
@@ -14,7 +14,7 @@ typedef struct
   GBytes *text;
   GBytes *stamp;
   guint n_changed;
-  char *late; /* the last text that was told to be late, and the one that it replaced */
+  char *late; /* the last late text that was reported, and the one that it replaced */
   char *late_base;
 } Bench;
 
@@ -30,7 +30,7 @@ char *bench_read (Bench *bench, const char *name);
 void bench_assert_text (Bench *bench, const char *text);
 guint bench_count (Bench *bench, const char *pattern);
 
-/* with sh, in the directory, while the main loop turns */
+/* with sh, in the directory, while the main loop runs */
 void bench_run (Bench *bench, const char *script);
 void bench_turn (Bench *bench, guint ms);
 void bench_wait_changed (Bench *bench, guint n_changed, guint ms);
@@ -44,7 +44,7 @@ gboolean bench_replace (Bench *bench, const char *text, GError **error);
 void messages_catch (void);
 const char *messages_get_last (void);
 
-/* Whether this process can mount in a namespace of its own; to be asked before threads are made. */
+/* Whether this process can mount in its own namespace; call it before threads are created. */
 gboolean can_mount (void);
 
 G_END_DECLS

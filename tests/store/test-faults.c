@@ -11,8 +11,9 @@
 #include "faults.h"
 #include "support.h"
 
-/* The replace with somebody else in each of its gaps, with each of its calls failing, and with the
- * process dying before each of them. */
+/* Replacing with another writer in each of its gaps, with each of its calls failing, and with the
+ * process ending before each of them.
+ */
 
 static void
 assert_clean (Bench *bench)
@@ -103,7 +104,7 @@ test_delete_before_exchange (Bench *bench, gconstpointer data)
   assert_clean (bench);
 }
 
-/* The newest save has the name in the end, an older one that nobody read is kept. */
+/* The newest save has the name in the end; an older one that wasn't read is kept. */
 static void
 test_save_while_giving_back (Bench *bench, gconstpointer data)
 {
@@ -160,7 +161,7 @@ write_late (FILE *file, const char *text)
   g_assert_cmpint (fflush (file), ==, 0);
 }
 
-/* Who has the file open when it is replaced writes into one that has no name any more. */
+/* A process that has the file open when it is replaced writes into a file without a name. */
 static void
 test_held_over_a_replace (Bench *bench, gconstpointer data)
 {
@@ -182,7 +183,7 @@ test_held_over_a_replace (Bench *bench, gconstpointer data)
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
 }
 
-/* When nobody is there any more to be told, what was written late is kept. */
+/* When the store is closed, late text is kept in a file, since it can't be reported any more. */
 static void
 test_held_until_the_end (Bench *bench, gconstpointer data)
 {
@@ -199,7 +200,7 @@ test_held_until_the_end (Bench *bench, gconstpointer data)
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
 }
 
-/* Who has it open still can't be waited for: the next start goes on with it. */
+/* A process that still has the file open can't be waited for: the next start continues with it. */
 static void
 test_held_beyond_the_end (Bench *bench, gconstpointer data)
 {
@@ -221,7 +222,7 @@ test_held_beyond_the_end (Bench *bench, gconstpointer data)
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
 }
 
-/* A text isn't taken while somebody is writing it, however long they pause within a second. */
+/* A text isn't used while a process is writing it, for any pause of less than a second. */
 static void
 test_load_while_written (Bench *bench, gconstpointer data)
 {
@@ -324,7 +325,7 @@ static const Failure failures[] = {
   { CALL_RENAMEAT2, 0, EACCES, "can't give the new text its name" },
 };
 
-/* After each the store goes on from the old text: neither a conflict nor a change. */
+/* After each failure the store continues from the old text: neither a conflict nor a change. */
 static void
 test_failures (Bench *bench, gconstpointer data)
 {
@@ -339,7 +340,7 @@ test_failures (Bench *bench, gconstpointer data)
       replace_fails (bench, RUNCONF_STORE_ERROR_FAILED, failures[i].part);
       bench_assert_text (bench, old);
       assert_clean (bench);
-      /* what failed was not tried again */
+      /* the failed call was not retried */
       if (failures[i].call == CALL_FSYNC)
         g_assert_cmpuint (faults_count (CALL_FSYNC), ==, failures[i].nth + 1);
 
@@ -351,7 +352,7 @@ test_failures (Bench *bench, gconstpointer data)
   g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
 }
 
-/* A disk that fails may be read-only from then on. What stands there is taken for a change. */
+/* A disk that fails may be read-only from then on. The text in the file counts as a change. */
 static void
 test_failed_for_good (Bench *bench, gconstpointer data)
 {
@@ -363,7 +364,7 @@ test_failed_for_good (Bench *bench, gconstpointer data)
   bench_assert_text (bench, "mine: 1\n");
   bench_wait_changed (bench, 1, 1000);
 
-  /* and the old one is still to be had */
+  /* and the old text still exists */
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 1);
   bench_run (bench, "grep -q 'a: 1' .c.yaml.*.tmp");
 }
@@ -395,7 +396,7 @@ test_interrupted_writes (Bench *bench, gconstpointer data)
   bench_assert_text (bench, "a: 3\n");
 }
 
-/* Returns whether the child got to the end. */
+/* Returns: whether the child got to the end */
 static gboolean
 replace_in_child (Bench *bench, guint die_at)
 {

@@ -24,7 +24,7 @@ fill (Bench *bench)
     bench_set (bench, 1, "/a", i);
 }
 
-/* What a script does to the closed file makes it one that is put aside. */
+/* A script changes the closed file, so that it is put aside. */
 static void
 assert_put_aside (Bench *bench, const char *script, const char *why)
 {
@@ -77,7 +77,7 @@ test_put_aside (Bench *bench, gconstpointer data)
     assert_put_aside (bench, "chown 1 history", "it belongs to uid 1, not to this process");
 }
 
-/* An empty file is one that was about to be begun; a log without a database is nobody's. */
+/* An empty file is a history that was just begun; a log without a database belongs to none. */
 static void
 test_missing (Bench *bench, gconstpointer data)
 {
@@ -125,7 +125,7 @@ assert_no_history (Bench *bench, RunconfStoreError code)
   g_assert_true (g_str_has_prefix (error->message, bench->path));
 }
 
-/* Two daemons: the second is told at once, and harms nothing. */
+/* Two daemons: the second gets an error at once, and does no harm. */
 static void
 test_in_use (Bench *bench, gconstpointer data)
 {
@@ -134,7 +134,7 @@ test_in_use (Bench *bench, gconstpointer data)
   bench_set (bench, 1, "/a", 1);
   if (fork () == 0)
     {
-      /* SQLite's locks are of a process */
+      /* SQLite's locks belong to a process */
       assert_no_history (bench, RUNCONF_STORE_ERROR_IN_USE);
       _exit (0);
     }
@@ -151,7 +151,7 @@ test_in_use (Bench *bench, gconstpointer data)
   assert_list (bench, "", 0, 0, "2 1");
 }
 
-/* As somebody who is no root. */
+/* As a user other than root. */
 static void
 run_as_nobody (Bench *bench, void (*func) (Bench *bench))
 {
@@ -207,7 +207,7 @@ test_modes (Bench *bench, gconstpointer data)
   assert_no_history (bench, RUNCONF_STORE_ERROR_FAILED);
 }
 
-/* Whatever becomes of the bytes: no call crashes, and the next start has a history. */
+/* With any damage to the bytes no call crashes, and the next start has a history. */
 static void
 test_any_byte (Bench *bench, gconstpointer data)
 {
@@ -245,7 +245,7 @@ test_any_byte (Bench *bench, gconstpointer data)
     }
 }
 
-/* A row that nobody but this finds damaged. */
+/* SQLite's check doesn't find this damaged row: only reading it does. */
 static void
 test_damaged_row (Bench *bench, gconstpointer data)
 {
@@ -265,7 +265,7 @@ test_damaged_row (Bench *bench, gconstpointer data)
   assert_list (bench, "", 0, 0, "");
 }
 
-/* The disk says that it failed: the change doesn't happen, and the next one does. */
+/* The disk reports a failure: the change doesn't happen, and the next one does. */
 static void
 test_sync_fails (Bench *bench, gconstpointer data)
 {
@@ -321,7 +321,7 @@ test_full (Bench *bench, gconstpointer data)
   g_assert_nonnull (strstr (error->message, "No space left on device; make room"));
   g_clear_error (&error);
 
-  /* there is all to read, also after a restart */
+  /* everything can be read, also after a restart */
   last = runconf_history_get_newest_version (bench->history);
   g_assert_cmpuint (last, >=, bench->version);
   bench->version = last;
@@ -330,7 +330,7 @@ test_full (Bench *bench, gconstpointer data)
   bench->version = last;
   assert_at (bench, 1);
 
-  /* and it goes on when there is room */
+  /* and it continues when there is room */
   g_assert_no_errno (mount ("tmpfs", bench->directory, "tmpfs", MS_REMOUNT, "size=4m"));
   bench_set (bench, 1, "/d", 1);
   assert_at (bench, 1);
@@ -341,7 +341,7 @@ test_full (Bench *bench, gconstpointer data)
   g_assert_no_errno (umount2 (bench->directory, MNT_DETACH));
 }
 
-/* In a chroot the root is no mount that could be made private. */
+/* In a chroot the root isn't a mount that could be made private. */
 static gboolean
 can_mount (void)
 {

@@ -15,15 +15,15 @@
 #include "store/digest.h"
 #include "tests/core/testutil.h"
 
-/* A process that writes a text and its history is killed at random moments. What the text says must
- * be what the history tells, exactly, without gaps and in order: the model is made of nothing but
- * the version. Each try of a version leaves its number in the text and in the message, so a record
- * of a try that didn't happen would show.
+/* A process that writes a text and its history is killed at random times. The history must match
+ * the text exactly, without gaps and in order: the model depends only on the version. Each try of a
+ * version has its number in the text and in the message, so a record of a try that didn't happen
+ * would be found.
  */
 
 #define N_KILLS 200
 
-/* What the process tells before it dies. */
+/* The process reports here before it is killed. */
 typedef struct
 {
   guint64 acknowledged;
@@ -32,7 +32,7 @@ typedef struct
 
 static GPtrArray *model; /* (element-type RunconfNode): by version */
 
-/* One to three leaves a version change: set, or removed. */
+/* Each version sets or removes one to three leaves. */
 static const RunconfNode *
 get_tree (guint64 version)
 {
@@ -92,7 +92,10 @@ exchange_text (Bench *bench, const char *text)
   g_assert_no_errno (rename (temp, path));
 }
 
-/* A batch of one to three versions that leads to one text. Returns: whether it happened */
+/* A batch of one to three versions that leads to one text.
+ *
+ * Returns: whether it happened
+ */
 static gboolean
 write_batch (Bench *bench, Shared *shared, guint64 version)
 {
@@ -162,7 +165,7 @@ run_child (Bench *bench, Shared *shared, int ready)
     }
 }
 
-/* At a moment after it is ready, or after its start. */
+/* At a random time after the process is ready, or after its start. */
 static void
 kill_one (Bench *bench, Shared *shared)
 {
@@ -217,7 +220,7 @@ check_records (Bench *bench, guint64 version, guint64 try, guint64 n_checked)
         try);
 }
 
-/* Looks at the newest records, at more of them than one life of the process makes. */
+/* Checks the newest records: more than one life of the process makes. */
 static void
 check (Bench *bench, Shared *shared, guint64 n_checked)
 {

@@ -42,7 +42,7 @@ set_number (const RunconfNode *tree, const char *pointer, gint64 value)
   return tree_set (tree, pointer, number);
 }
 
-/* Sets by one uid in batches of 50, as they come when many wait; each has its own version. */
+/* Sets by one uid in batches of 50, as when many are queued; each has its own version. */
 static void
 flood (Bench *bench, guint n_batches, guint n_paths)
 {
@@ -82,7 +82,7 @@ flood (Bench *bench, guint n_batches, guint n_paths)
     g_assert_cmpuint (sizes, <=, bench->limits.max_bytes);
 }
 
-/* Twenty changes by somebody, then a hundred thousand by somebody else. */
+/* Twenty changes by one user, then a hundred thousand by another. */
 static void
 test_flood (Bench *bench, gconstpointer data)
 {
@@ -105,7 +105,7 @@ test_flood (Bench *bench, gconstpointer data)
   g_assert_cmpuint (records->len, >, 1000);
   g_test_message ("%u changes are kept", records->len);
 
-  /* each of them can be gone back to, over the sum of what went */
+  /* each of them can be restored, through the sum of the removed changes */
   for (guint64 version = 0; version <= 20; version++)
     assert_at (bench, version);
   for (guint i = 0; i < records->len; i += 50)
@@ -114,7 +114,7 @@ test_flood (Bench *bench, gconstpointer data)
   assert_last (bench, "/flood", bench->version);
 }
 
-/* The same, with a path of its own for each: the sum gets too large, and gives way. */
+/* The same with a different path for each: the sum gets too large, and is removed. */
 static void
 test_flood_of_paths (Bench *bench, gconstpointer data)
 {
@@ -127,11 +127,11 @@ test_flood_of_paths (Bench *bench, gconstpointer data)
   assert_list (bench, "/mine", 0, 0, "20 19 18 17 16 15 14 13 12 11 10 9 8 7 6 5 4 3 2 1");
   assert_not_at (bench, 19);
   assert_at (bench, bench->version - 10);
-  /* somebody may have changed it in what isn't known any more */
+  /* it may have changed in one of the removed changes */
   assert_last (bench, "/mine/value", 0);
 }
 
-/* Changes of both, one after the other. */
+/* Alternating changes of both users. */
 static void
 test_interleaved (Bench *bench, gconstpointer data)
 {
@@ -169,7 +169,7 @@ test_interleaved (Bench *bench, gconstpointer data)
   }
 }
 
-/* One who writes alone: the oldest go, and nothing is added up. */
+/* With only one writer the oldest changes are removed, and nothing is added up. */
 static void
 test_alone (Bench *bench, gconstpointer data)
 {
@@ -204,19 +204,19 @@ test_age (Bench *bench, gconstpointer data)
   assert_at (bench, 5);
   assert_not_at (bench, 4);
 
-  /* the newest stays, however old it is */
+  /* the newest change is kept at any age */
   settle (bench, G_MAXINT64 / 2);
   assert_list (bench, "", 0, 0, "10");
   bench_reopen (bench);
   g_assert_cmpuint (runconf_history_get_newest_version (bench->history), ==, 10);
 }
 
-/* A machine, its clock and what is true. */
+/* A machine, its clock and the true time. */
 typedef struct
 {
-  gint64 time; /* the true one */
+  gint64 time; /* the true time */
   gint64 booted;
-  gint64 wrong; /* by how much the wall clock is */
+  gint64 wrong; /* the error of the wall clock */
   guint n_boots;
 } Machine;
 
@@ -274,7 +274,7 @@ test_wrong_clock (Bench *bench, gconstpointer data)
   assert_list (bench, "", 0, 0, "8 7 6 5 4 3 2 1");
 }
 
-/* Whatever the clock says: a change goes no earlier than is promised, and goes in the end. */
+/* With any clock, a change is kept for the promised time, and is removed in the end. */
 static void
 test_clock_model (Bench *bench, gconstpointer data)
 {
@@ -337,7 +337,7 @@ test_share (Bench *bench, gconstpointer data)
   assert_at (bench, 1);
 }
 
-/* A path that came back to what it was has been changed all the same. */
+/* A path that has its old value again has been changed nevertheless. */
 static void
 test_last_in_sum (Bench *bench, gconstpointer data)
 {
@@ -378,7 +378,10 @@ test_too_large (Bench *bench, gconstpointer data)
   g_assert_null (((RunconfHistoryRecord *) records->pdata[0])->deltas);
 }
 
-/* Returns: whether each record that is listed is true, and says how many can be gone back to */
+/* Checks each record in the list.
+ *
+ * Returns: how many of their versions can be restored
+ */
 static guint
 check_all (Bench *bench)
 {
@@ -428,7 +431,7 @@ check_last (Bench *bench)
     }
 }
 
-/* Anything, by anybody, in little room, against all trees that there were. */
+/* Random changes by random users, with little room, compared with all earlier trees. */
 static void
 test_model (Bench *bench, gconstpointer data)
 {

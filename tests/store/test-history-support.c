@@ -14,7 +14,7 @@
 guint n_syncs;
 int sync_fails;
 
-/* Calls are counted, and never wait for the disk: no power is cut here. */
+/* Syncs are counted, and don't wait for the disk: there is no power cut here. */
 static int
 count_sync (void)
 {
@@ -24,7 +24,7 @@ count_sync (void)
   return sync_fails == 0 ? 0 : -1;
 }
 
-/* SQLite calls one or the other, as it was built. */
+/* SQLite calls one or the other, depending on its build. */
 
 int
 fsync (int fd)
@@ -122,7 +122,7 @@ digest_of (guint64 version)
   return runconf_digest_new (bytes);
 }
 
-/* Time goes by the version, so that tests know it. */
+/* The time depends on the version, so that tests know it. */
 RunconfHistoryRecord
 record_make (Bench *bench, guint64 version, gint64 uid, const RunconfNode *from,
              const RunconfNode *to, const char *message)
@@ -160,7 +160,7 @@ bench_prepare (Bench *bench, gint64 uid, const RunconfNode *tree, const char *me
   record_clear (&record);
 }
 
-/* The change is in force. */
+/* The change is now in force. */
 void
 bench_take (Bench *bench, const RunconfNode *tree)
 {

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* A history of its own directory, and what a service knows beside it. */
+/* A history in its own directory, and the data of a service beside it. */
 typedef struct
 {
   char *directory;
@@ -14,7 +14,7 @@ typedef struct
   RunconfHistory *history;
   RunconfNode *overrides;
   guint64 version;
-  GPtrArray *trees; /* (element-type RunconfNode): by version, all that there were */
+  GPtrArray *trees; /* (element-type RunconfNode): all trees, by version */
 } Bench;
 
 void bench_make (Bench *bench, gconstpointer unused);
@@ -24,7 +24,7 @@ void bench_close (Bench *bench);
 void bench_reopen (Bench *bench);
 char *bench_open_in_trouble (Bench *bench);
 
-/* a change of the overrides to @tree, by @uid; how it ends is up to the caller */
+/* a change of the overrides to @tree, by @uid; the caller confirms or abandons it */
 void bench_prepare (Bench *bench, gint64 uid, const RunconfNode *tree, const char *message);
 void bench_take (Bench *bench, const RunconfNode *tree);
 void bench_commit (Bench *bench, gint64 uid, const RunconfNode *tree, const char *message);
@@ -37,7 +37,7 @@ RunconfHistoryRecord record_make (Bench *bench, guint64 version, gint64 uid,
 void record_clear (RunconfHistoryRecord *record);
 GBytes *digest_of (guint64 version);
 
-/* the versions that are listed, as "3 2 1" */
+/* the versions in the list, as "3 2 1" */
 char *list_versions (Bench *bench, const char *path, guint limit, guint64 since_version);
 void assert_at (Bench *bench, guint64 version);
 void assert_not_at (Bench *bench, guint64 version);
@@ -65,7 +65,7 @@ void bench_run (Bench *bench, const char *script);
   }                                                                                                \
   G_STMT_END
 
-/* how often the process asked the disk to have everything; and errno that it gets, 0 for none */
+/* how often the process synced; and the errno that a sync fails with, 0 for none */
 extern guint n_syncs;
 extern int sync_fails;
 

@@ -27,7 +27,7 @@ test_two_phases (Bench *bench, gconstpointer data)
   g_assert_true (runconf_history_get_pending (bench->history, &version, &digest));
   g_assert_cmpuint (version, ==, 1);
 
-  /* it didn't happen; another one gets its number */
+  /* it didn't happen; the next one has its number */
   g_assert_true (runconf_history_abandon (bench->history, NULL));
   assert_list (bench, "", 0, 0, "");
   bench_commit (bench, 1000, other, NULL);
@@ -53,7 +53,7 @@ has_digest (Bench *bench, guint64 version)
   return is_there;
 }
 
-/* A text is known once it is in force, over a restart too, and for a number of versions. */
+/* A text is known once it is in force, also after a restart, and for a number of versions. */
 static void
 test_digests (Bench *bench, gconstpointer data)
 {
@@ -121,7 +121,7 @@ test_reconcile (Bench *bench, gconstpointer data)
   assert_list (bench, "", 0, 0, "2 1");
 }
 
-/* Nobody told what became of it: the next number does. */
+/* The outcome wasn't written: the next version shows it. */
 static void
 test_untold (Bench *bench, gconstpointer data)
 {
@@ -160,7 +160,7 @@ test_versions (Bench *bench, gconstpointer data)
   g_assert_cmpstr (error->message, ==, large);
   g_clear_error (&error);
 
-  /* the history was without some changes: there is a gap */
+  /* the history missed some changes: there is a gap */
   record.version = G_MAXINT64;
   record.time = 5;
   g_assert_true (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, &error));
@@ -176,7 +176,7 @@ test_versions (Bench *bench, gconstpointer data)
   record_clear (&record);
 }
 
-/* A change that isn't known: who, but not what. */
+/* An unknown change: its user is known, but not its deltas. */
 static void
 test_unknown (Bench *bench, gconstpointer data)
 {
@@ -235,7 +235,7 @@ test_paths (Bench *bench, gconstpointer data)
   assert_last (bench, "", 8);
   assert_last (bench, "/none", 0);
 
-  /* only what is at the path is told */
+  /* only deltas at the path are listed */
   records = runconf_history_list (bench->history, "/chat/port", 1, 0, NULL);
   record = records->pdata[0];
   g_assert_cmpint (record->uid, ==, 5);
@@ -249,7 +249,7 @@ test_paths (Bench *bench, gconstpointer data)
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH);
 }
 
-/* Mappings stand in for very many paths, and yet what is told is exact. */
+/* Mappings replace very many paths in the index, but the list is exact. */
 static void
 test_many_paths (Bench *bench, gconstpointer data)
 {
@@ -291,7 +291,7 @@ test_record (Bench *bench, gconstpointer data)
   g_assert_cmpint (record->deadline, ==, 0);
 }
 
-/* Back to each version of very many, through random trees. */
+/* Back to each of very many versions, through random trees. */
 static void
 test_walk (Bench *bench, gconstpointer data)
 {
@@ -337,7 +337,7 @@ test_sum_laws (void)
     }
 }
 
-/* The bytes are those of a GVariant, whatever their size is. */
+/* The bytes are those of a GVariant of any size. */
 static void
 assert_packs (guint n_deltas, gsize n_bytes)
 {
@@ -392,7 +392,7 @@ test_pack_sizes (void)
   assert_packs (3000, 1);
 }
 
-/* A number beyond 64 bits is one when it comes back. */
+/* A number beyond 64 bits is read back as a number. */
 static void
 test_plain (Bench *bench, gconstpointer data)
 {
@@ -454,7 +454,7 @@ test_text (Bench *bench, gconstpointer data)
   bench->version++;
   assert_text (bench, "# again\na: 2\n", 2);
 
-  /* a change whose text isn't kept leaves the one that is */
+  /* a change whose text isn't kept leaves the kept one */
   bench_set (bench, 1, "/a", 1);
   bench_reopen (bench);
   assert_text (bench, "# again\na: 2\n", 2);
@@ -502,7 +502,7 @@ test_waiting (Bench *bench, gconstpointer data)
   g_assert_cmpstr (record->message, ==, "try");
   g_assert_cmpuint (record->deltas->len, ==, 1);
 
-  /* it is gone for good once that is told */
+  /* when this returns, it is removed on the disk */
   n = n_syncs;
   g_assert_true (runconf_history_drop_waiting (bench->history, 1, NULL));
   g_assert_cmpuint (n_syncs - n, ==, 1);
@@ -511,7 +511,7 @@ test_waiting (Bench *bench, gconstpointer data)
   g_assert_cmpuint (records->len, ==, 1);
 }
 
-/* One sync a batch, for whoever waits; none for what follows, but what settling does. */
+/* One sync per batch, before the reply; none after it, except those of settling. */
 static void
 test_syncs (Bench *bench, gconstpointer data)
 {
@@ -541,7 +541,7 @@ test_syncs (Bench *bench, gconstpointer data)
   g_test_message ("%u of 600 settlings synced", n_settling);
 }
 
-/* The first commit of a process is no dearer, whether the one before closed its log or died. */
+/* The first commit of a process costs no more, whether the one before closed its log or died. */
 static void
 test_first_sync (Bench *bench, gconstpointer data)
 {
@@ -565,7 +565,7 @@ test_first_sync (Bench *bench, gconstpointer data)
   assert_list (bench, "", 0, 0, "3 2 1");
 }
 
-/* The log stays bounded if nobody settles. */
+/* The log has a limit even without settling. */
 static void
 test_log (Bench *bench, gconstpointer data)
 {
@@ -576,7 +576,7 @@ test_log (Bench *bench, gconstpointer data)
   assert_at (bench, 1);
 }
 
-/* What the caller takes out is nowhere, nor is the text that it doesn't give. */
+/* Secrets that the caller removes are nowhere in the file, nor is a text that isn't passed. */
 static void
 test_secrets (Bench *bench, gconstpointer data)
 {
@@ -594,7 +594,7 @@ test_secrets (Bench *bench, gconstpointer data)
   g_assert_true (runconf_history_confirm (bench->history, NULL));
   bench_run (bench, "! grep -r hunter2 .");
 
-  /* and going back leaves it as it is */
+  /* and restoring leaves the secret as it is */
   old = runconf_history_get_overrides_at (bench->history, both, 1, 0, NULL);
   assert_same (old, with);
   record_clear (&record);

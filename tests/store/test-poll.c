@@ -8,7 +8,7 @@
 #include "faults.h"
 #include "support.h"
 
-/* What no event tells, so that the timer has to find it. In ms: */
+/* In ms: when the timer has found a change without an event. */
 #define LATER 4000
 
 static void

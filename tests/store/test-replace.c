@@ -43,7 +43,7 @@ test_content (Bench *bench, gconstpointer data)
   g_assert_true (bench_replace (bench, "a: 3\n", &error));
   bench_assert_text (bench, "a: 3\n");
 
-  /* nothing but the file and its lock is left */
+  /* only the file and its lock are left */
   g_assert_cmpuint (bench_count (bench, "*"), ==, 2);
   g_assert_cmpuint (bench_count (bench, ".c.yaml.lock"), ==, 1);
 }
@@ -79,7 +79,7 @@ test_two_syncs (Bench *bench, gconstpointer data)
   g_assert_cmpuint (faults_count (CALL_FSYNC), ==, 2);
 }
 
-/* An ACL that lets user 1 read, as the kernel keeps it: version 2, then (tag, permissions, id). */
+/* An ACL that lets user 1 read, in the kernel's format: version 2, then (tag, permissions, id). */
 static const guint8 acl[] = {
   2, 0, 0,    0,    1,    0,    6,    0, 0xff, 0xff, 0xff, 0xff, 2,    0,    4,
   0, 1, 0,    0,    0,    4,    0,    4, 0,    0xff, 0xff, 0xff, 0xff, 0x10, 0,
@@ -182,7 +182,7 @@ test_absent (Bench *bench, gconstpointer data)
   g_assert_no_errno (stat (bench->path, &status));
   g_assert_cmpuint (status.st_mode & 0777, ==, 0640);
 
-  /* and through a link that dangles */
+  /* and through a dangling link */
   g_unlink (bench->path);
   bench_run (bench, "ln -s there.yaml c.yaml");
   bench_load (bench);
@@ -251,7 +251,7 @@ test_too_large (Bench *bench, gconstpointer data)
   g_assert_cmpuint (g_bytes_get_size (bench->text), ==, RUNCONF_MAX_TEXT_BYTES);
 }
 
-/* Runs a part as somebody whom modes bind: root hands it to another user. */
+/* Runs a part as a user that modes apply to: root becomes another user for it. */
 static void
 run_as_user (Bench *bench, void (*func) (Bench *bench))
 {
@@ -342,7 +342,7 @@ test_one_owner (Bench *bench, gconstpointer data)
   g_assert_true (bench_replace (bench, "a: 2\n", NULL));
 }
 
-/* A directory that was swapped for another has no lock of this process. */
+/* A directory that replaced another has no lock of this process. */
 static void
 test_lock_follows (Bench *bench, gconstpointer data)
 {
@@ -374,7 +374,7 @@ test_disk_full (Bench *bench, gconstpointer data)
   g_assert_cmpuint (bench_count (bench, "*"), ==, 2);
   g_assert_true (bench_replace (bench, "a: 2\n", NULL));
 
-  /* on a read-only one there is still much to read */
+  /* on a read-only file system the file can still be read */
   g_clear_error (&error);
   bench_close (bench);
   g_assert_no_errno (mount (NULL, bench->directory, NULL, MS_REMOUNT | MS_RDONLY, NULL));
@@ -419,7 +419,7 @@ test_leftovers (Bench *bench, gconstpointer data)
   bench_assert_text (bench, "a: 1\n");
 }
 
-/* What a kill leaves of a text of the service's own, wherever it falls, is no text to keep. */
+/* After a kill at any time, the texts of this service itself aren't kept. */
 static void
 test_own_leftovers (Bench *bench, gconstpointer data)
 {
@@ -439,7 +439,7 @@ test_own_leftovers (Bench *bench, gconstpointer data)
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
   g_assert_cmpuint (bench_count (bench, "c.yaml.corrupt-*"), ==, 0);
 
-  /* after it: the old text, and one that somebody saved just then */
+  /* after it: the old text, and one that another program saved just then */
   bench_write (bench, "c.yaml", "a: 2\n");
   bench_write (bench, ".c.yaml.aaaaaa.tmp", "a: 1\n");
   bench_write (bench, ".c.yaml.bbbbbb.tmp", "saved: 1\n");

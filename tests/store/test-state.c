@@ -23,7 +23,7 @@ open_state (Bench *bench)
   return state;
 }
 
-/* What a new process finds. */
+/* Recalls in a new process. */
 static void
 assert_recalled (Bench *bench, const char *text, guint64 version, gboolean same_text)
 {
@@ -95,7 +95,7 @@ test_crash_points (Bench *bench, gconstpointer data)
   assert_recalled (bench, "", G_MAXUINT64, FALSE);
 }
 
-/* The announced text is recorded by its pointer too. */
+/* The announced text may be recorded by its pointer. */
 static void
 test_same_bytes (Bench *bench, gconstpointer data)
 {
@@ -133,7 +133,7 @@ test_durable (Bench *bench, gconstpointer data)
 {
   g_autoptr (RunconfState) state = open_state (bench);
 
-  /* fdatasync for the file, fsync for the directory that names it */
+  /* fdatasync for the file, fsync for its directory */
   faults_reset ();
   record (state, 1, "a: 1\n", FALSE);
   g_assert_cmpuint (faults_count (CALL_FSYNC), ==, 0);
@@ -145,7 +145,7 @@ test_durable (Bench *bench, gconstpointer data)
   assert_recalled (bench, "a: 3\n", 3, TRUE);
 }
 
-/* Where they can't, each write fails. */
+/* If they can't, each write fails. */
 static void
 let_files_grow (gboolean may_grow)
 {
@@ -157,7 +157,7 @@ let_files_grow (gboolean may_grow)
   g_assert_no_errno (setrlimit (RLIMIT_FSIZE, &limit));
 }
 
-/* What is there already costs nothing, in another process either; a start finds that of all files. */
+/* Recording values that the file has costs nothing, also in another process: each start does so. */
 static void
 test_nothing_new (Bench *bench, gconstpointer data)
 {
@@ -177,14 +177,14 @@ test_nothing_new (Bench *bench, gconstpointer data)
     record (state, 1, "a: 1\n", TRUE);
     record (state, 1, "a: 1\n", TRUE);
 
-    /* what couldn't be written isn't there */
+    /* values that couldn't be written aren't in the file */
     g_assert_false (runconf_state_record (state, 2, NULL, TRUE, &error));
     g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED);
     let_files_grow (TRUE);
     record (state, 2, NULL, TRUE);
     assert_recalled (bench, NULL, 2, TRUE);
 
-    /* nor is what was announced since, or taken away */
+    /* nor are they after another announcement, or if the file was removed */
     announce (state, 3, "a: 3\n");
     record (state, 2, NULL, TRUE);
     assert_recalled (bench, "a: 3\n", 2, FALSE);
@@ -194,7 +194,7 @@ test_nothing_new (Bench *bench, gconstpointer data)
   }
 }
 
-/* Whichever byte is another, or however much is missing, nothing is made of it. */
+/* With any byte changed, or any part missing, the file is ignored. */
 static void
 test_damaged (Bench *bench, gconstpointer data)
 {

@@ -12,14 +12,14 @@
 #include "store/watcher.h"
 #include "support.h"
 
-/* in ms: within which a change that came with an event must be told */
+/* in ms: the limit for reporting a change that has an event */
 #define SOON 1000
 
 #define N_NOISE 100000
 
 static gboolean mounts;
 
-/* One way of saving `a: 2`, for which one change is told. */
+/* One method of saving `a: 2`, for which one change is reported. */
 typedef struct
 {
   const char *name;
@@ -73,7 +73,7 @@ make_way (Bench *bench, gconstpointer data)
   bench_make (bench, ((const Way *) data)->setup);
 }
 
-/* Then the same watches must still see a second one. */
+/* After the first save, the same watches must see a second one. */
 static void
 test_way (Bench *bench, gconstpointer data)
 {
@@ -111,7 +111,7 @@ test_directory_removed (Bench *bench, gconstpointer data)
   bench_wait_changed (bench, 4, SOON);
 }
 
-/* More events than the kernel queues, the real one behind them. A tmpfs only makes it quicker. */
+/* More events than the kernel queues, followed by the real one. A tmpfs only makes it faster. */
 static void
 test_overflow (Bench *bench, gconstpointer data)
 {
@@ -134,7 +134,7 @@ test_overflow (Bench *bench, gconstpointer data)
   bench_write (bench, "c.yaml", "a: 2\n");
   assert_saved (bench);
 
-  /* and nothing of it is a change */
+  /* and none of them is a change */
   bench_write (bench, "noise-0", "more");
   bench_wait_changed (bench, 1, 0);
 
@@ -152,7 +152,7 @@ test_no_change (Bench *bench, gconstpointer data)
   bench_wait_changed (bench, 0, 0);
   bench_wait_fresh (bench);
 
-  /* nor is what the store wrote */
+  /* nor are the store's own writes */
   for (guint i = 0; i < 20; i++)
     {
       g_autofree char *text = g_strdup_printf ("b: %u\n", i);
@@ -165,7 +165,7 @@ test_no_change (Bench *bench, gconstpointer data)
   g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
 }
 
-/* It is told when it goes, though nothing is left to read. */
+/* A removal is reported, although nothing is left to read. */
 static void
 test_gone (Bench *bench, gconstpointer data)
 {
@@ -203,7 +203,7 @@ test_check (Bench *bench, gconstpointer data)
   g_usleep (150 * 1000);
   g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
 
-  /* the main loop doesn't turn: it is the look alone that finds this */
+  /* the main loop doesn't run: only the check finds this */
   bench_write (bench, "c.yaml", "a: 2\n");
   g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_BUSY);
   g_usleep (150 * 1000);
@@ -211,7 +211,7 @@ test_check (Bench *bench, gconstpointer data)
   bench_load (bench);
   g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
 
-  /* what was loaded already is no change any more */
+  /* a text that was loaded already is no change any more */
   bench_wait_changed (bench, 0, 0);
 }
 
@@ -278,7 +278,7 @@ test_own_context (Bench *bench, gconstpointer data)
   g_thread_join (g_thread_new ("watch", watch_in_thread, bench->path));
 }
 
-/* What happens in a folder: each is told once. */
+/* Changes in a folder: each is reported once. */
 static void
 test_folder (Bench *bench, gconstpointer data)
 {
@@ -308,7 +308,7 @@ test_folder (Bench *bench, gconstpointer data)
       bench_turn (bench, 150);
     }
 
-  /* an editor's own files are none of it */
+  /* the files of an editor are ignored */
   bench_run (bench, "echo 1 > d/.e.yaml.swp");
   bench_turn (bench, 300);
   g_assert_cmpuint (n, ==, G_N_ELEMENTS (edits));

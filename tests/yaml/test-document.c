@@ -83,7 +83,7 @@ test_aliases (void)
 static void
 test_merge_keys (void)
 {
-  /* keys of its own win, then earlier sources; and they come first */
+  /* own keys override earlier sources, these override later ones, and own keys are first */
   assert_reads ("a: &a {x: 1, y: 2}\nb: {<<: *a, y: 3, z: 4}",
                 "{'a': {'x': 1, 'y': 2}, 'b': {'y': 3, 'z': 4, 'x': 1}}");
   assert_reads ("a: &a {x: 1}\nb: &b {x: 2, y: 2}\nc: {<<: [*a, *b], z: 3}",
@@ -145,7 +145,7 @@ test_places (void)
   assert_places (text, places, G_N_ELEMENTS (places));
 }
 
-/* Writes each span as the text in it, without anchor and tag, those below a collection in it. */
+/* Writes each span as its text, without anchor and tag, and those below a collection in it. */
 static void
 append_span (GString *out, const char *text, const RunconfSpan *spans, guint index)
 {
@@ -220,7 +220,7 @@ test_property_spans (void)
   assert_spans ("&k a: !!map {}", "<&k a: !!map {}>(<a><{}>())");
 }
 
-/* Who watches sees it grow to the end, whether the text is right or not. */
+/* The reported position grows up to the end, for valid and invalid texts. */
 static void
 test_position (void)
 {

@@ -250,7 +250,7 @@ test_json (void)
   check_cases (runconf_emit_json, cases, G_N_ELEMENTS (cases));
 }
 
-/* Strings that are made of what has a meaning somewhere. */
+/* Strings made of characters that have a meaning in YAML or JSON. */
 static char *
 random_string (void)
 {
@@ -381,7 +381,7 @@ random_tree (guint depth)
                    : runconf_node_new_sequence ((RunconfNode *const *) items->pdata, items->len);
 }
 
-/* What is written reads back as what it was, and JSON wherever it has the form for it. */
+/* The output is read back as the same tree, and as JSON if it can be JSON. */
 static void
 test_round_trip (void)
 {

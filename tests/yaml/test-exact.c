@@ -103,8 +103,8 @@ is_without_syntax (const char *text)
   return strpbrk (text, "'\"[]{}:-|>") == NULL;
 }
 
-/* Each letter of a text that is taken is in its value, and so is each “#”. A text without quotes and
- * brackets is taken as it is, or not at all.
+/* A value has all letters and all “#” of its text. A text without quotes and brackets is read as it
+ * is, or refused.
  */
 static void
 test_nothing_is_lost (void)
@@ -128,7 +128,7 @@ test_nothing_is_lost (void)
 
       n_taken += value != NULL;
       n_lossy += value == NULL && read != NULL;
-      /* what is refused is a loss, or no YAML */
+      /* a refused text has a loss, or isn't YAML */
       g_assert_true (value != NULL || (loss.kind != RUNCONF_LOSS_NONE) == (read != NULL));
       if (value == NULL)
         continue;

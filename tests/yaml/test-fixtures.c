@@ -7,8 +7,8 @@
 #include "yaml/compose.h"
 #include "yaml/json.h"
 
-/* Whole texts, a file each, beside what has to become of them: in accept/ the tree as JSON, in
- * refuse/ the message.
+/* Whole texts, one per file, beside the expected result: in accept/ the tree as JSON, in refuse/
+ * the message.
  */
 
 static GBytes *
@@ -24,7 +24,7 @@ load (const char *path)
   return g_bytes_new_take (data, length);
 }
 
-/* The file beside @path that ends with @suffix. */
+/* Loads the file beside @path with the ending @suffix. */
 static char *
 load_expected (const char *path, const char *suffix)
 {

@@ -17,7 +17,7 @@ typedef struct
   const char *message;
 } Case;
 
-/* Each message once, with its place. */
+/* Each message once, with its position. */
 static const Case cases[] = {
   /* encoding and form */
   { TEXT ("\xff\xfe"
@@ -237,7 +237,7 @@ assert_taken (const GString *text)
   g_assert_nonnull (document);
 }
 
-/* What is hostile is mostly one thing very often. */
+/* Hostile texts mostly repeat one thing very often. */
 static GString *
 repeat (const char *head, const char *text, guint n_times, const char *tail)
 {
@@ -267,7 +267,7 @@ assert_repeated_too_large (const char *head, const char *text, guint n_times, co
   assert_too_large (out, message);
 }
 
-/* a0 has @first, and each further anchor what @format makes of the one before it. */
+/* a0 has @first, and each further anchor has the one before it between @before and @after. */
 static GString *
 chain (const char *first, const char *before, const char *after, guint n_links)
 {
@@ -295,7 +295,7 @@ test_depth (void)
   g_autoptr (GString) links = chain ("[]", "[", "]", 28);
   g_autoptr (GString) long_chain = chain ("[]", "[", "]", 20000);
 
-  /* the mapping at the root takes 3 of 60, each sequence 2 */
+  /* of 60 levels, the mapping at the root takes 3, each sequence 2 */
   g_string_append (closed, "]]]]]]]]]]]]]]]]]]]]]]]]]]]]");
   assert_taken (closed);
   assert_repeated_too_large ("a: ", "[", 29, "", "text:1:32: " TOO_DEEP);
@@ -329,7 +329,7 @@ test_nodes (void)
     }
   assert_too_large (laughs, "text:7:10: " TOO_MANY);
 
-  /* merging what is there already adds nothing, but costs as much */
+  /* merging keys that exist already adds nothing, but costs as much */
   assert_repeated_too_large ("a: &a {b: 1, c: 2}\nd: {<<: [*a", ",*a", 400000, "]}",
                              "text:2:1000003: " TOO_MANY);
 }
@@ -365,7 +365,7 @@ test_keys (void)
                              "text:1:3: a key of 1048576 bytes; at most 1000 are taken");
 }
 
-/* libyaml reads these, though YAML 1.2 wants more indentation. */
+/* libyaml reads these, although YAML 1.2 requires more indentation. */
 static void
 test_indentation_within_brackets_and_quotes (void)
 {
@@ -396,14 +396,14 @@ test_directives (void)
     g_string_append_printf (lines, "%%TAG !t%u! !t\n", i);
   assert_too_large (lines, "text:65:1: more than 64 lines that begin with “%”");
 
-  /* those of a second document are never looked at */
+  /* the directives of a second document are never read */
   g_string_prepend (lines, "a: 1\n...\n");
   assert_refused (lines->str, lines->len, RUNCONF_ERROR_INVALID_VALUE,
                   "text:3:1: a second document begins here; a text holds one");
 }
 
-/* A text that can't be read may have a secret anywhere: no message quotes it. The secret is put in each
- * place, and each text is cut behind each byte, too.
+/* A text that can't be read may have a secret anywhere: no message quotes it. The secret is put at
+ * each position, and each text is also cut after each byte.
  */
 static void
 test_no_message_quotes_the_text (void)

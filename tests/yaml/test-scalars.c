@@ -14,7 +14,7 @@ typedef struct
   const char *tree;
 } Case;
 
-/* The core schema of YAML 1.2, and what only YAML 1.1 reads as something else. */
+/* The core schema of YAML 1.2, and forms that only YAML 1.1 reads differently. */
 static const Case plain[] = {
   { "", "null" },
   { "~", "null" },
@@ -151,7 +151,7 @@ test_tagged (void)
   check_cases (tagged, G_N_ELEMENTS (tagged));
 }
 
-/* Keeps the style of a number that no type can hold, so that it is written as it was. */
+/* A number that no type can hold keeps its form, so that it is written unchanged. */
 static void
 test_beyond (void)
 {
@@ -176,7 +176,7 @@ test_many_digits (void)
   g_assert_cmpfloat (runconf_node_get_double (number), ==, 7.0 / 9.0);
 }
 
-/* JSON writers escape what is beyond U+FFFF as a pair. */
+/* JSON writers escape characters beyond U+FFFF as a pair. */
 static void
 test_surrogates (void)
 {
@@ -196,7 +196,7 @@ test_surrogates (void)
   check_cases (cases, G_N_ELEMENTS (cases));
 }
 
-/* Line ends of YAML 1.1 are characters of YAML 1.2. */
+/* Line ends of YAML 1.1 are characters in YAML 1.2. */
 static void
 test_breaks (void)
 {

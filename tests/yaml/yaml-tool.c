@@ -11,11 +11,11 @@
 #include "yaml/json.h"
 #include "yaml/rewrite.h"
 
-/* What the tests that aren't written in C use: reads one text and writes what was read.
+/* For the tests that aren't written in C: reads one text and writes the result.
  *
  *   yaml-tool json|yaml FILE [NAME]      the tree of a configuration
- *   yaml-tool value-json FILE [NAME]     the same, of a text whose root may be anything
- *   yaml-tool time FILE                  how long reading takes, in milliseconds
+ *   yaml-tool value-json FILE [NAME]     the same, for a text whose root may be any value
+ *   yaml-tool time FILE                  the time that reading takes, in milliseconds
  *   yaml-tool edit FILE SCRIPT           the text of a configuration, changed in place
  *   yaml-tool edits FILE SCRIPTS         the same for many changes, each of the same text
  *
@@ -25,12 +25,12 @@
  *   merge PATH VALUE
  *   reset PATH
  *
- * with the path as a JSON string (a JSON Pointer) and the value as YAML. All of them are one change
- * of the text. How much had to be written is told on stderr: in-place, afresh or whole. Scripts are
- * parted by a blank line; of each comes a line `SCOPE LENGTH LENGTH`, with the text and its tree as
- * JSON behind it, or `refused LENGTH 0` with the message.
+ * with the path as a JSON string (a JSON Pointer) and the value as YAML. All lines are one change
+ * of the text. The amount of rewriting is printed on stderr: in-place, afresh or whole. Scripts are
+ * separated by a blank line; the output for each is a line `SCOPE LENGTH LENGTH`, followed by the
+ * text and its tree as JSON, or `refused LENGTH 0` with the message.
  *
- * A text that is refused is told on stderr, with exit status 1.
+ * If a text is refused, the error is printed on stderr, with exit status 1.
  */
 
 static int
@@ -75,7 +75,7 @@ print_time (GBytes *text)
   return 0;
 }
 
-/* Splits off the JSON string that a line begins with, spaces before it left out. */
+/* Splits off the JSON string at the beginning of a line, without spaces before it. */
 static char *
 take_path (char **line, GError **error)
 {
@@ -203,7 +203,7 @@ print_parts (const char *outcome, const char *text, gsize length, const GString 
   fwrite (json->str, 1, json->len, stdout);
 }
 
-/* The tree is read from the new text once more: what the change took it for is not to be believed. */
+/* The tree is read from the new text again: the tree that the change assumed isn't trusted. */
 static void
 print_one_of_many (RunconfDocument *document, const char *script)
 {
@@ -240,7 +240,7 @@ print_all_edited (RunconfDocument *document, const char *scripts)
   return 0;
 }
 
-/* What a command that changes a text is given. */
+/* Changes the text as a command does. */
 static int
 run_edit (RunconfDocument *document, const char *script_path, gboolean is_many)
 {
