@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Fails when a file of src/ includes one of a folder that its own may not use."""
+"""Fails when a file of src/ includes one of a folder that its own may not use, or when the tables of
+README.md don't name exactly the source files that there are."""
 
 import pathlib
 import re
@@ -53,9 +54,46 @@ def complaints(root):
                 yield f"{path}:{number}: {folder} is pure and may not use GIO"
 
 
+# the heading of a table of README.md, the first cell of a row, and a file named anywhere in the page
+HEADING = re.compile(r"^### `(\w+)/`$")
+ROW = re.compile(r"^\| `([\w/-]+\.c)` \| \S")
+NAMED = re.compile(r"`((?:[\w-]+/)*[\w-]+\.[ch])`")
+
+
+def map_complaints(root):
+    """Compares base names in each folder, so that a file may move to a subfolder and back."""
+    page = root / "README.md"
+    files = [path.relative_to(root) for path in sorted(root.rglob("*.[ch]"))]
+    listed = {folder: [] for folder in ARROWS}
+    folder = None
+    for number, line in enumerate(page.read_text().splitlines(), 1):
+        if line.startswith("#"):
+            heading = HEADING.match(line)
+            folder = heading.group(1) if heading else None
+            if heading and folder not in listed:
+                yield f"{page}:{number}: there is no folder {folder}"
+                folder = None
+        row = ROW.match(line)
+        if row and folder:
+            listed[folder].append((number, pathlib.PurePath(row.group(1)).name))
+            continue
+        for name in map(pathlib.PurePath, NAMED.findall(line)):
+            if not any(file.name == name.name and (len(name.parts) == 1 or file.parts[0] == name.parts[0])
+                       for file in files):
+                yield f"{page}:{number}: there is no {name}"
+
+    for folder, rows in listed.items():
+        sources = {file.name: file for file in files if file.parts[0] == folder and file.suffix == ".c"}
+        for number, name in rows:
+            if sources.pop(name, None) is None:
+                yield f"{page}:{number}: {folder} has no other file {name}"
+        for file in sources.values():
+            yield f"{page}: the table of {folder} lacks {file}: add a row with its duty"
+
+
 def main():
     root, stamp = pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])
-    found = list(complaints(root))
+    found = [*complaints(root), *map_complaints(root)]
     for complaint in found:
         print(complaint, file=sys.stderr)
     if found:
