@@ -94,7 +94,8 @@ runconfd_call_check_values (RunconfdCall *call, gsize n_values, const char *path
 
   shown = runconf_escape (path, -1);
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-               "%s: %" G_GSIZE_FORMAT " values are too many for a reply, which has at most %u for this "
+               "%s: %" G_GSIZE_FORMAT
+               " values are too many for a reply, which has at most %u for this "
                "user: ask for a part, or use Dump or OpenSnapshot",
                *shown != '\0' ? shown : "the whole configuration", n_values, max_values);
 

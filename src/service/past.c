@@ -57,7 +57,8 @@ weigh (GPtrArray *deltas)
 
       weight.n_values += delta->old_value != NULL ? runconf_node_get_n_nodes (delta->old_value) : 1;
       weight.n_values += delta->new_value != NULL ? runconf_node_get_n_nodes (delta->new_value) : 1;
-      weight.size += strlen (delta->path) + get_size (delta->old_value) + get_size (delta->new_value);
+      weight.size
+          += strlen (delta->path) + get_size (delta->old_value) + get_size (delta->new_value);
     }
 
   return weight;

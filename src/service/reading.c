@@ -80,8 +80,8 @@ runconfd_get (RunconfdCall *taken)
   if (value == NULL
       || !runconfd_call_check_values (call, runconf_node_get_n_nodes (value),
                                       runconf_path_get_pointer (path), &error)
-      || !runconfd_wire_check_size (runconfd_wire_get_size (value),
-                                   runconf_path_get_pointer (path), &error))
+      || !runconfd_wire_check_size (runconfd_wire_get_size (value), runconf_path_get_pointer (path),
+                                    &error))
     runconfd_call_return_error (call, error);
   else
     runconfd_call_return_value (call, g_variant_new ("(v)", runconf_node_to_variant (value)));

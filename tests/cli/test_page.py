@@ -20,7 +20,8 @@ ROFF = {r"\-": "-", r"\(aq": "'", r"\(rs": "\\", r"\(ti": "~"}
 @pytest.fixture(scope="module")
 def sections():
     """The lines of each section of the page, as they are shown on a very wide terminal."""
-    text = subprocess.run(["man", "-E", "UTF-8", "-l", PAGE], capture_output=True, text=True, timeout=DEADLINE, check=True,
+    text = subprocess.run(["man", "-E", "UTF-8", "-l", PAGE], capture_output=True, text=True, timeout=DEADLINE,
+                          check=True,
                           env=os.environ | {"LC_ALL": "C.UTF-8", "MANWIDTH": "500", "MANROFFOPT": "-c"}).stdout
     found = {}
     for line in text.splitlines():
@@ -117,7 +118,7 @@ def test_the_examples_work(online):
     defaults.write_text(online.service.defaults.read_text())
     (folder / "config.yaml").write_text(online.service.defaults.read_text())
     (folder / "site.yaml").write_text("logging: {level: debug}\n")
-    (folder / "systemctl").write_text(f"#!/bin/sh\necho \"$@\" >told.new\nmv told.new told\n")
+    (folder / "systemctl").write_text("#!/bin/sh\necho \"$@\" >told.new\nmv told.new told\n")
     (folder / "systemctl").chmod(0o755)
     online("status")
     env = online.environment | {"PATH": f"{folder}:{online.program.parent}:{os.environ['PATH']}",

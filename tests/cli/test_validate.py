@@ -87,7 +87,7 @@ def test_all_violations_in_the_order_of_the_file(validate, tmp_path):
 
 
 def test_as_json(validate, tmp_path):
-    write(tmp_path, config="chat: {host: h, port: 99999}\n", broken="a: [", 
+    write(tmp_path, config="chat: {host: h, port: 99999}\n", broken="a: [",
           **{"config.schema": SCHEMA})
     found = json.loads("\n".join(
         validate("--json", "config.yaml", "broken.yaml", "none.yaml", status=1)))

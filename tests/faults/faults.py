@@ -261,7 +261,8 @@ class Injection:
         files = [service.var, service.runtime, service.state_file]
         paths = [word for file in files for word in ("-P", file)] if name in SHARED_CALLS else []
         self.command = [
-            "strace", "-f", "-p", str(service.process.pid), "-o", self.log, *paths, "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={occurrence}",
+            "strace", "-f", "-p", str(service.process.pid), "-o", self.log, *paths,
+            "-e", f"trace={name}", "-e", f"inject={name}:error={error}:when={occurrence}",
         ]
 
     def __enter__(self):

@@ -27,7 +27,8 @@ METAINFO = "data/org.runconf.Config1.metainfo.xml"
 
 # what is the same in the language as in English
 SAME = {
-    "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "Format:", "N", "NAME", "Runconf", "TEXT", "VERSION", "Version:"},
+    "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "Format:", "N", "NAME", "Runconf", "TEXT", "VERSION",
+           "Version:"},
     "zh_CN": {"  %s: %s", "N", "Runconf"},
 }
 
@@ -138,7 +139,8 @@ def test_everything_is_in_the_language(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name, tags", [(POLICY, {"description", "message"}), (METAINFO, {"name", "summary", "p", "li"})])
+@pytest.mark.parametrize("name, tags", [(POLICY, {"description", "message"}),
+                                        (METAINFO, {"name", "summary", "p", "li"})])
 def test_other_programs_find_the_translations_too(name, tags, language):
     tree = ElementTree.parse(BUILD / name).getroot()
     lang = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -158,7 +160,8 @@ def test_the_metainfo_with_translations_is_valid():
 def speak(tmp_path_factory):
     """Runs the command where its translations are installed: in a mount namespace of its own."""
     destination = tmp_path_factory.mktemp("destination")
-    result = run("meson", "install", "-C", BUILD, "--no-rebuild", "--tags", "i18n", env=os.environ | {"DESTDIR": str(destination)})
+    result = run("meson", "install", "-C", BUILD, "--no-rebuild", "--tags", "i18n",
+                 env=os.environ | {"DESTDIR": str(destination)})
     assert result.returncode == 0, result.stdout + result.stderr
     installed = destination / LOCALE_DIR.relative_to("/")
     assert (installed / "de/LC_MESSAGES/runconf.mo").exists()
@@ -173,7 +176,8 @@ def speak(tmp_path_factory):
     def call(language, *arguments, locale="en_US.UTF-8"):
         env = {key: value for key, value in os.environ.items() if key not in ("LANG", "LC_ALL", "LC_MESSAGES")}
         return run(*apart, "bash", "-c", script, "bash", anchor, LOCALE_DIR, installed,
-                   os.environ["RUNCONF"], *arguments, env=env | {"LOCPATH": str(locales), "LC_ALL": locale, "LANGUAGE": language})
+                   os.environ["RUNCONF"], *arguments,
+                   env=env | {"LOCPATH": str(locales), "LC_ALL": locale, "LANGUAGE": language})
 
     return call
 

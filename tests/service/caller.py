@@ -7,7 +7,6 @@ import sys
 from gi.repository import Gio, GLib
 
 
-
 def connect():
     return Gio.DBusConnection.new_for_address_sync(
         sys.argv[1],

@@ -13,7 +13,7 @@ import pytest
 from gi.repository import GLib
 
 from runconf_testing import (
-    BUS_NAME, DEADLINE, INTERFACE, OBJECT_ROOT, Client, Connection, OwnerWatch, Refusal, Service,
+    BUS_NAME, DEADLINE, INTERFACE, OBJECT_ROOT, Client, Connection, Refusal, Service,
     as_user, closing, connect, daemon_path, eventually, iterate, require_root, wait_for_answers,
 )
 

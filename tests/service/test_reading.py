@@ -228,7 +228,7 @@ def test_dump_as_yaml(config):
     config.set("/chat/websocket/port", 9000)
     for path in ("", "/chat", "/features", "/llm/active", "/logging/file"):
         assert yaml.safe_load(config.dump(path)) == config.get(path)
-        assert yaml.safe_load(config.dump(path, "defaults"))  == (
+        assert yaml.safe_load(config.dump(path, "defaults")) == (
             DEFAULT_VALUES if path == "" else unfold(DEFAULT_VALUES, path))
     assert yaml.safe_load(config.dump("/chat", "overrides")) == {"websocket": {"port": 9000}}
 

@@ -65,7 +65,7 @@ def test_it_is_nowhere(config, service):
     assert OTHER not in str(config.diff(0, 3))
     assert OTHER in service.runtime.read_text()
 
-    with config.refuses("SchemaViolation", "api_key") as refused:
+    with config.refuses("SchemaViolation", "api_key"):
         config.set("/llm/providers/groq/api_key", "short77")
     service.expect("api_key")
     service.runtime.write_text(service.runtime.read_text().replace(OTHER, "short78"))

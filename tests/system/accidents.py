@@ -296,8 +296,9 @@ def a_message_made_to_be_large_harms_nobody():
         queued += victim.delay
         reads, most_reads, worst, values = found
         print(
-            f"        no answer for {longest * 1000:.0f} ms, of which {queued * 1000:.0f} ms without a processor; at most "
-            f"{victim.memory} MiB; of {reads} reads 99.9 % within {most_reads * 1e6:.0f} µs, worst {worst * 1e6:.0f} µs"
+            f"        no answer for {longest * 1000:.0f} ms, of which {queued * 1000:.0f} ms without a processor; "
+            f"at most {victim.memory} MiB; of {reads} reads "
+            f"99.9 % within {most_reads * 1e6:.0f} µs, worst {worst * 1e6:.0f} µs"
         )
         assert {9002} <= {*values} <= {9002, 9003}
         assert b"port: 9002" in overrides and b"port: 9002" in OVERRIDES.read_bytes()

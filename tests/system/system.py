@@ -130,7 +130,8 @@ def main():
     parser.add_argument("packages", type=pathlib.Path, nargs="?", help="the folder that the packages are in")
     parser.add_argument("--check", action="store_true", help="say only whether a container can be booted here")
     parser.add_argument("--kills", type=int, default=20, help="how often the service is killed (20)")
-    parser.add_argument("--flood", type=float, default=1, help="how long each flood of a stranger takes, in seconds (1)")
+    parser.add_argument("--flood", type=float, default=1,
+                        help="how long each flood of a stranger takes, in seconds (1)")
     arguments = parser.parse_args()
     obstacle = find_obstacle()
     if obstacle is not None:
