@@ -25,7 +25,7 @@
  * favour of other users. Writes have higher limits than reads, since they wait for the disk, and
  * queued writes are committed together. A call never overtakes a call of the same connection.
  *
- * Replies. A flooded bus takes a few messages from each connection in turn, the service's
+ * Replies. A flooded bus takes little at a time from each connection in turn, the service's
  * connection included, and all replies of the service are in one queue. Therefore queued calls run,
  * and refusals are sent, only when the bus has taken the previous replies, at a limited rate, and
  * in turn for all users. If a caller doesn't read its replies, the bus itself refuses its calls.
