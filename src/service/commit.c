@@ -21,8 +21,8 @@
 #include "yaml/emitter.h"
 #include "yaml/rewrite.h"
 
-/* The history keeps the last text as well, up to this size. With it, the history has the changes of
- * an edit by hand that was made while the service was down.
+/* The history keeps the last text as well, up to this size in bytes unless keep_last_good is set.
+ * With it, the history has the changes of an edit by hand that was made while the service was down.
  */
 #define MAX_CHEAP_TEXT (64 * 1024)
 

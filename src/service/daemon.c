@@ -19,7 +19,7 @@
 #include "service/peer.h"
 
 /* The life of the service: it opens the configurations, exports them and owns the bus name. On a
- * signal, or without the bus, it ends once all accepted changes are on the disk.
+ * signal, or when the bus disconnects, it ends once all accepted changes are on the disk.
  *
  * Without a bus it opens and exports them, and then begins to read calls of its only client, which
  * may have called long before. It ends when this client disconnects.

@@ -925,7 +925,7 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
   };
   Reason reason;
 
-  /* a second call in progress with the same serial couldn't be told apart */
+  /* a second call in progress with the same serial couldn't be distinguished */
   if (!check_call (self, account, call, data, &open, &reason))
     refuse (self, account, call, reason);
   else if (!has_room (self, account, open.cost)
@@ -1137,7 +1137,7 @@ expire (RunconfdGate *self, gint64 now)
 /**
  * runconfd_gate_tick:
  *
- * Lets queued calls run and sends refusals, in turn for all users, once per interval.
+ * Lets queued calls run and sends refusals, in turn for all users, at most once in TICK ms.
  */
 void
 runconfd_gate_tick (RunconfdGate *self, const RunconfdGateFlow *flow)

@@ -276,9 +276,10 @@ is_whole (RunconfdHandEdit *self)
 /**
  * runconfd_hand_edit_read:
  *
- * Finds the overrides that the author of a text saved by hand meant. Usually they are those of the
- * text. But an editor that was left open saves an older text with a change in it. Then the changes
- * made over the bus since are kept, and where both sides changed a path, the edit by hand wins.
+ * Finds the overrides meant by the author of a text that was saved by hand. Usually they are those
+ * of the text. But an editor that was left open saves an older text with a change in it. Then the
+ * changes made over the bus since are kept, and where both sides changed a path, the edit by hand
+ * wins.
  *
  * Returns: (transfer full): the overrides that the author meant
  */
@@ -300,8 +301,8 @@ runconfd_hand_edit_read (RunconfdHandEdit *self)
 /**
  * runconfd_hand_edit_read_late:
  *
- * Finds the overrides that the author of a text meant that was written into a file after the file
- * had lost its name. The base is the text that was in this file, unless the late text names another
+ * Finds the overrides meant by the author of a text that was written into a file after the file had
+ * lost its name. The base is the text that was in this file, unless the late text names another
  * version.
  *
  * Returns: (transfer full): the overrides that the author meant

@@ -7,7 +7,7 @@
 
 #include "core/escape.h"
 
-/* further lines most likely have the same error */
+/* the number of reported lines: further ones most likely have the same error */
 #define MAX_TOLD_LINES 10
 
 struct _RunconfdLocks

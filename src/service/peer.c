@@ -11,8 +11,8 @@
  * runconfd_peer_connect:
  * @fd: (transfer full): one end of a pair of Unix sockets; a program has the other end
  *
- * Waits until the program has authenticated. Its calls, which it may send at once, are read after
- * g_dbus_connection_start_message_processing() only.
+ * Waits until the program has authenticated. Its calls, which it may send at once, are read only
+ * after g_dbus_connection_start_message_processing().
  *
  * Returns: (transfer full): the connection, or %NULL with an error
  */

@@ -234,8 +234,8 @@ read_in_folders (RunconfdSideFile *self)
  * runconfd_side_file_read:
  * @is_yaml: whether a broken text can be recognized
  *
- * Reads the current contents of the file. It blocks. Contents that a process is writing are ignored
- * yet.
+ * Reads the current contents of the file. It blocks. Contents that a process is still writing are
+ * left out.
  */
 void
 runconfd_side_file_read (RunconfdSideFile *self, gboolean is_yaml)
