@@ -29,8 +29,8 @@
 
 #define MAX_ARRAY_BYTES (64 * 1024 * 1024)
 
-/* Estimates of the memory that a value takes: a GVariant, the buffer of its contents and its place in
- * its parent, which doubles as it grows; and a character of a signature in a variant, for which
+/* Estimates of the memory that a value takes: a GVariant, the buffer of its contents and its place
+ * in its parent, which doubles as it grows; and a character of a signature in a variant, for which
  * GVariant describes each type that is part of it. test-body.c measures them.
  */
 #define VALUE_MEMORY 192
