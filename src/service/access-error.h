@@ -9,9 +9,10 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdAccessError:
- * @RUNCONFD_ACCESS_ERROR_INTERACTION_REQUIRED: the caller could be asked, but didn't allow it
+ * @RUNCONFD_ACCESS_ERROR_INTERACTION_REQUIRED: the caller could get the right in a dialog, but its
+ *   call didn't allow one
  *
- * An error of the bus that GLib has no code for. It is registered with its name there.
+ * An error of the bus for which GLib has no code, registered with its D-Bus name.
  */
 typedef enum
 {

@@ -8,8 +8,8 @@
 typedef struct
 {
   const char *id;      /* in polkit */
-  const char *purpose; /* you may not … the configuration */
-  const char *message; /* what somebody who is asked for a password reads, in their language */
+  const char *purpose; /* follows “you may not” */
+  const char *message; /* for the password dialog, in the language of the user */
 } Action;
 
 static const Action actions[] = {
@@ -34,7 +34,7 @@ static const Action actions[] = {
 /**
  * runconfd_action_get_id:
  *
- * Returns: (nullable): what polkit knows it by; %NULL for what everybody may
+ * Returns: (nullable): the polkit action; %NULL for an action that every caller may do
  */
 const char *
 runconfd_action_get_id (RunconfdAction action)
@@ -45,7 +45,7 @@ runconfd_action_get_id (RunconfdAction action)
 /**
  * runconfd_action_get_purpose:
  *
- * Returns: what it lets one do, to be followed by “the configuration”
+ * Returns: a verb phrase for the action, to be followed by “the configuration”
  */
 const char *
 runconfd_action_get_purpose (RunconfdAction action)
@@ -56,10 +56,10 @@ runconfd_action_get_purpose (RunconfdAction action)
 /**
  * runconfd_action_get_message:
  *
- * The configuration's name is put into it by polkit. It has safe characters alone, unlike a path,
- * which could speak to whoever is asked for a password.
+ * polkit inserts the configuration's name. The name consists of safe characters only; a path could
+ * hold text that misleads the user in the dialog.
  *
- * Returns: (nullable): what somebody reads who is asked for a password
+ * Returns: (nullable): the text of the password dialog
  */
 const char *
 runconfd_action_get_message (RunconfdAction action)

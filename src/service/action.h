@@ -7,14 +7,14 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdAction:
- * @RUNCONFD_ACTION_READ: to read what everybody may
+ * @RUNCONFD_ACTION_READ: to read values that are open to every caller
  * @RUNCONFD_ACTION_READ_SECRET: to read secrets
- * @RUNCONFD_ACTION_READ_HISTORY: to read what was changed, by whom, and the values of before
+ * @RUNCONFD_ACTION_READ_HISTORY: to read the changes, their callers and the values before them
  * @RUNCONFD_ACTION_MODIFY: to change overrides
  * @RUNCONFD_ACTION_REVERT: to go back to an older version
  * @RUNCONFD_ACTION_RELOAD: to have the files read again
  *
- * What a caller needs a right for.
+ * An action for which a caller needs a right.
  */
 typedef enum
 {

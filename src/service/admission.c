@@ -7,10 +7,12 @@
 #include "core/error.h"
 #include "service/screening.h"
 
-/* A refusal tells all that is wrong, a line each, up to so many. */
+/* Decides whether the locks and the schema allow a write. */
+
+/* the number of reasons that an error message lists, one in a line */
 #define MAX_TOLD 20
 
-/* Returns: (element-type utf8): where overrides were set */
+/* Returns: (element-type utf8): the paths at which overrides were set */
 static GHashTable *
 find_set (GPtrArray *deltas)
 {
@@ -42,7 +44,7 @@ was_ignored (const RunconfdRevision *before, const RunconfdIgnored *entry)
   return FALSE;
 }
 
-/* Returns: (element-type utf8): why the change can't be made; each reason once */
+/* Returns: (element-type utf8): the reasons against the change, each one once */
 static GPtrArray *
 find_reasons (const RunconfdRevision *before, const RunconfdRevision *after, GHashTable *set,
               gboolean is_lock)
@@ -79,11 +81,11 @@ refuse (GPtrArray *reasons, RunconfError code, GError **error)
 
 /**
  * runconfd_admission_check:
- * @before: what a write begins with
- * @after: what it would make of that
+ * @before: the revision before the write
+ * @after: the revision after it
  *
- * A write may set nothing that wouldn't count, and may not make anything else stop counting. What
- * stands in the file already, and doesn't count, is no reason to refuse it.
+ * A write may not set an override that would be ignored, and may not cause another override to be
+ * ignored. Overrides that are in the file and ignored already are no reason to refuse it.
  *
  * Returns: %FALSE with %RUNCONF_ERROR_LOCKED or %RUNCONF_ERROR_SCHEMA_VIOLATION
  */

@@ -11,29 +11,29 @@
 #include "store/digest.h"
 #include "store/fd.h"
 
-/* A history is used by one thread at a time: by the one that commits, and by those in which readers
- * wait. A lock keeps them apart. A reader holds it for as long as it reads, so a commit can wait
- * for one; readers are bounded by what one call may ask for.
+/* A history is used by one thread at a time, under its mutex: by the thread that commits, or by a
+ * thread that reads for a caller. A reader holds the mutex while it reads, so a commit can wait for
+ * a reader; the limits of a call bound this time.
  *
- * A history that is found to be damaged is closed, which puts it aside, and another one is begun. One
- * that can't be opened is tried again with a later change.
+ * A damaged history is closed, which puts its file aside, and a new one is begun. A history that
+ * can't be opened is tried again with a later change.
  *
- * Where there are many configurations, a history is opened when it is first needed, and of those that
- * are open and have nothing to do the one that was used longest ago is closed when there are too many.
- * The list of them has a lock of its own, which is taken last; so the lock of another history is
- * never waited for, and one that is busy is left alone. At a start it isn't needed where nothing was
- * under way, unless changes wait in it to be confirmed: an empty file beside it says that. Another file
- * says which version it knows, so that a state and a text that were brought back are seen to be older.
+ * Where there are many configurations, a history is opened on first use. If more than MAX_OPEN are
+ * open, the least recently used idle one is closed. Their list has its own mutex, which is locked
+ * last; the mutex of another history is only tried, and a busy history is skipped. At a start a
+ * history isn't opened if no write was in progress and no change in it awaits confirmation. An
+ * empty file beside it (`-waiting`) shows such changes. Another file (`-version`) holds the newest
+ * version in it, which reveals that the state and the text were restored from an older backup.
  */
 
-/* each takes three descriptors and some 100 KB */
+/* each takes three file descriptors and some 100 KB */
 #define MAX_OPEN 64
 
-/* a number and the end of a line */
+/* a number and a newline */
 #define NOTE_BYTES 21
 
 static GMutex open_mutex;
-static GQueue open_histories = G_QUEUE_INIT; /* of RunconfdArchive, the last used first */
+static GQueue open_histories = G_QUEUE_INIT; /* of RunconfdArchive, most recently used first */
 
 struct _RunconfdArchive
 {
@@ -41,13 +41,13 @@ struct _RunconfdArchive
   char *path; /* NULL if no history is kept */
   RunconfHistoryLimits limits;
   RunconfHistory *history; /* NULL while it can't be opened */
-  gboolean has_happened;   /* what is pending, and the file doesn't know yet */
-  gboolean is_unseen;      /* it wasn't needed at the start */
-  GBytes *digest;          /* of the text that was there then, or NULL */
+  gboolean has_happened;   /* the pending change was made, but the file lacks that */
+  gboolean is_unseen;      /* not reconciled at the start */
+  GBytes *digest;          /* of the text at the start, or NULL */
   gboolean is_busy;        /* a change is being kept */
-  gboolean is_shared;      /* it is opened when it is needed, and closed when others are */
-  GMutex trouble_lock;     /* of its own: who asks for it must not wait for the disk */
-  gboolean is_failing;     /* the trouble is that it can't be written, or opened */
+  gboolean is_shared;      /* opened on first use, and closed when too many are open */
+  GMutex trouble_lock;     /* separate, so that dup_trouble() never waits for the disk */
+  gboolean is_failing;     /* the trouble is a failure to write or to open it */
   char *trouble;           /* or NULL */
 };
 
@@ -60,7 +60,7 @@ set_trouble (RunconfdArchive *self, const char *trouble)
   self->trouble = g_strdup (trouble);
 }
 
-/* Returns: (nullable): the list's link of what can be closed, with its lock held */
+/* Returns: (nullable): the link of a history that can be closed; its mutex is locked */
 static GList *
 find_idle (RunconfdArchive *self)
 {
@@ -100,7 +100,7 @@ note_use (RunconfdArchive *self)
     }
 }
 
-/* What was left out at the start. */
+/* Does the reconciliation that was skipped at the start. */
 static void
 see (RunconfdArchive *self)
 {
@@ -134,7 +134,7 @@ open_history (RunconfdArchive *self)
     see (self);
 }
 
-/* A file that was removed or replaced is left, and the one at its place is used from now on. */
+/* If the file was removed or replaced, closes it. The file at its path is used from now on. */
 static void
 leave_replaced (RunconfdArchive *self)
 {
@@ -142,7 +142,10 @@ leave_replaced (RunconfdArchive *self)
     g_clear_pointer (&self->history, runconf_history_free);
 }
 
-/* Returns: whether there is a history that can be used; where it isn't needed none is made */
+/* Opens a history that exists; creates none.
+ *
+ * Returns: whether there is a history to use
+ */
 static gboolean
 use (RunconfdArchive *self)
 {
@@ -153,7 +156,7 @@ use (RunconfdArchive *self)
   return self->history != NULL;
 }
 
-/* What is damaged is put aside as it is closed, and another one is begun at once. */
+/* A damaged history is put aside as it is closed, and a new one is begun at once. */
 static void
 take_failure (RunconfdArchive *self, const GError *error)
 {
@@ -172,7 +175,7 @@ take_failure (RunconfdArchive *self, const GError *error)
   self->is_failing = self->is_failing || !is_broken;
 }
 
-/* What fails here is mended by the next change, or at the next start. */
+/* The next change or the next start repeats work that failed here. */
 static void
 tell (RunconfdArchive *self, const GError *error)
 {
@@ -180,7 +183,7 @@ tell (RunconfdArchive *self, const GError *error)
     take_failure (self, error);
 }
 
-/* Writes down that what was pending happened. Nobody waits for that but who reads. */
+/* Records in the file that the pending change was made. Only readers wait for that. */
 static void
 catch_up (RunconfdArchive *self)
 {
@@ -196,10 +199,10 @@ catch_up (RunconfdArchive *self)
 
 /**
  * runconfd_archive_new:
- * @path: where the history is kept
+ * @path: the file of the history
  * @is_shared: whether it is one of many
  *
- * Returns: (transfer full): the history, even where it can't be read or written
+ * Returns: (transfer full): the history, even if it can't be read or written
  */
 RunconfdArchive *
 runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits, gboolean is_shared)
@@ -256,7 +259,7 @@ runconfd_archive_is_off (RunconfdArchive *self)
 /**
  * runconfd_archive_dup_trouble:
  *
- * Returns: (transfer full) (nullable): what is wrong with the history, until a change is kept
+ * Returns: (transfer full) (nullable): the problem of the history, until a change is kept
  */
 char *
 runconfd_archive_dup_trouble (RunconfdArchive *self)
@@ -280,8 +283,8 @@ is_marked (RunconfdArchive *self)
   return g_file_test (path, G_FILE_TEST_EXISTS);
 }
 
-/* Says for the next start that changes wait. It is on the disk with the folder that it is in, which
- * is before the change is.
+/* Notes for the next start that changes await confirmation. The file survives a power cut once its
+ * folder is synced, which happens before the change is made.
  */
 static void
 mark (RunconfdArchive *self, GPtrArray *records)
@@ -305,8 +308,8 @@ make_note_path (RunconfdArchive *self)
   return g_strconcat (self->path, "-version", NULL);
 }
 
-/* Says for the next start what the newest version is. It isn't synced: where it is lost with the power,
- * the state is, too, and the text tells that.
+/* Notes the newest version for the next start. The file isn't synced: a power cut that loses it
+ * loses the state as well, and a start notices that by the text.
  */
 static void
 note_version (RunconfdArchive *self, guint64 version)
@@ -324,7 +327,7 @@ note_version (RunconfdArchive *self, guint64 version)
     g_debug ("Can't write %s: %s", path, g_strerror (errno));
 }
 
-/* Returns: whether the history is known to know nothing newer */
+/* Returns: whether the history is known to have no newer version */
 static gboolean
 is_noted (RunconfdArchive *self, guint64 version)
 {
@@ -352,17 +355,17 @@ unmark (RunconfdArchive *self)
 
 /**
  * runconfd_archive_reconcile:
- * @text: (nullable): the text that is there at a start
- * @recorded: the version that all else says it is
- * @is_known: whether all else knows the text
- * @is_settled: whether all else says that nothing was under way
- * @is_newest: (out): whether it is known to be the one of the newest version
+ * @text: (nullable): the text at a start
+ * @recorded: the version of the text by all other records
+ * @is_known: whether the other records know the text
+ * @is_settled: whether the other records show no write in progress
+ * @is_newest: (out): whether the text is known to be that of the newest version
  *
- * Finds out whether a change happened that was under way when the service ended. Where the text was
- * saved by hand since, nothing tells that. The change counts as one that happened then, since it may
- * have been answered.
+ * Finds out whether a change was made that was in progress when the service ended. If the text was
+ * edited by hand since, there is no evidence. The change then counts as made, since its caller may
+ * have received a reply.
  *
- * Returns: the newest version that is known here
+ * Returns: the newest version in the history
  */
 guint64
 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorded,
@@ -399,7 +402,7 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorde
 
 /**
  * runconfd_archive_get_text:
- * @version: (out): which one it was
+ * @version: (out): the version of the text
  *
  * Returns: (transfer full) (nullable): the last text of the overrides that was in force, without
  *   secrets
@@ -425,8 +428,8 @@ runconfd_archive_get_text (RunconfdArchive *self, guint64 *version)
 /**
  * runconfd_archive_list_waiting:
  *
- * Returns: (transfer full) (element-type RunconfHistoryRecord): the changes that go back unless they
- *   are confirmed
+ * Returns: (transfer full) (element-type RunconfHistoryRecord): the changes that are reverted
+ *   unless a caller confirms them
  */
 GPtrArray *
 runconfd_archive_list_waiting (RunconfdArchive *self)
@@ -458,11 +461,11 @@ gather (GPtrArray *records)
 
 /**
  * runconfd_archive_prepare:
- * @records: (element-type RunconfHistoryRecord): what is about to happen
- * @text: (nullable): the text that it leads to
+ * @records: (element-type RunconfHistoryRecord): the changes that are about to be made
+ * @text: (nullable): the text after these changes
  * @good_text: (nullable): the same without secrets
  *
- * Puts changes on the disk before they happen.
+ * Puts changes on the disk before they are made.
  *
  * Returns: whether they are kept
  */
@@ -475,7 +478,7 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   g_autoptr (GArray) array = NULL;
   g_autoptr (GError) error = NULL;
 
-  /* nothing is to be kept, and that something could be isn't asked of each of many */
+  /* there is nothing to keep, and probing each of many histories would cost too much */
   if (records->len == 0 && self->is_shared)
     return TRUE;
 
@@ -485,7 +488,7 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   if (self->history == NULL || records->len == 0)
     return self->history != NULL;
 
-  /* the version of what comes says that what came before happened */
+  /* the version of the new change implies that the change before was made */
   self->has_happened = FALSE;
   self->is_busy = TRUE;
   mark (self, records);
@@ -509,8 +512,8 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
 /**
  * runconfd_archive_retry:
  *
- * Finds out whether a history that couldn't be written can be by now. That another one was put aside
- * stays told until a change is kept.
+ * Finds out whether a history that couldn't be written can be written now. The message that a
+ * damaged history was put aside stays until a change is kept.
  */
 void
 runconfd_archive_retry (RunconfdArchive *self)
@@ -537,8 +540,8 @@ runconfd_archive_retry (RunconfdArchive *self)
 /**
  * runconfd_archive_confirm:
  *
- * Says that what was prepared happened. It is in the history for every reader from here on, and in
- * its file with the next thing that is written there.
+ * Records that the prepared changes were made. Readers see them in the history from now on; the
+ * file has this with the next write to it.
  */
 void
 runconfd_archive_confirm (RunconfdArchive *self)
@@ -551,7 +554,7 @@ runconfd_archive_confirm (RunconfdArchive *self)
 /**
  * runconfd_archive_abandon:
  *
- * Says that what was prepared didn't happen.
+ * Records that the prepared changes were not made.
  */
 void
 runconfd_archive_abandon (RunconfdArchive *self)
@@ -568,7 +571,7 @@ runconfd_archive_abandon (RunconfdArchive *self)
 /**
  * runconfd_archive_settle:
  *
- * Does what can wait until callers are answered.
+ * Does the work that can wait until the callers have their replies.
  */
 void
 runconfd_archive_settle (RunconfdArchive *self)
@@ -590,7 +593,7 @@ is_unmade (RunconfdArchive *self)
   return self->is_shared && self->history == NULL && self->trouble == NULL;
 }
 
-/* Returns: whether there is something to read */
+/* Returns: whether there is a history to read */
 static gboolean
 check_there (RunconfdArchive *self, GError **error)
 {
@@ -648,7 +651,7 @@ runconfd_archive_has_digest (RunconfdArchive *self, GBytes *digest)
 /**
  * runconfd_archive_get_last:
  *
- * Returns: whether it is known when a path changed last
+ * Returns: whether the last change of a path is known
  */
 gboolean
 runconfd_archive_get_last (RunconfdArchive *self, const char *path, guint64 *version, gint64 *time)

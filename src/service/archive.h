@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * RunconfdArchive:
  *
- * The history of a configuration, for any thread at any time. It has no errors that stop a change:
- * what can't be kept isn't, and runconfd_archive_dup_trouble() says why.
+ * The history of a configuration, for any thread at any time. Its errors never stop a change: a
+ * change that can't be kept is missing in the history, and runconfd_archive_dup_trouble() returns
+ * the reason.
  */
 typedef struct _RunconfdArchive RunconfdArchive;
 

@@ -5,14 +5,15 @@
 
 #include <string.h>
 
-/* GDBus closes a connection on which a message comes that GDBus can't unpack, and allocates an object
- * for each value of a message that it can. A bus checks less than GDBus (dbus-broker checks no body at
- * all) and counts bytes instead of values. Therefore a body is walked here before GDBus gets it, as the
- * D-Bus specification marshals it, with the limits of GDBus where these are lower. The walk allocates
- * nothing, and the time that it takes grows with the bytes that it reads.
+/* Checks the body of a message before GDBus reads it. GDBus closes a connection when it can't
+ * unpack a message, and allocates an object for each value of other messages. A bus checks less
+ * than GDBus (dbus-broker checks no body at all) and counts bytes instead of values. Therefore the
+ * check walks a body by the marshalling rules of the D-Bus specification, with the limits of GDBus
+ * where these are lower. The walk allocates nothing, and its time grows with the bytes that it
+ * reads.
  *
  * Valid:   "s" with 01 00 00 00 61 00; "v" with 01 79 00 05
- * Invalid: "b" with 02 00 00 00; "v" with a signature of two types; bytes behind the last value
+ * Invalid: "b" with 02 00 00 00; "v" with a signature of two types; bytes after the last value
  */
 
 #define MAX_SIGNATURE 255
@@ -20,7 +21,7 @@
 /* of arrays in arrays, and of structs in structs, in one signature */
 #define MAX_NESTING 32
 
-/* containers in each other, variants included, and the value in the innermost one */
+/* nested containers, variants included, and the value in the innermost one */
 #define MAX_DEPTH 64
 
 /* the same for the value of a field in a header: GDBus allows one level less there */
@@ -28,15 +29,15 @@
 
 #define MAX_ARRAY_BYTES (64 * 1024 * 1024)
 
-/* Estimates of the memory that a value takes: a GVariant, the buffer of its contents and its place in
- * its parent, which doubles as it grows; and a character of a signature in a variant, for which
+/* Estimates of the memory that a value takes: a GVariant, the buffer of its contents and its place
+ * in its parent, which doubles as it grows; and a character of a signature in a variant, for which
  * GVariant describes each type that is part of it. test-body.c measures them.
  */
 #define VALUE_MEMORY 192
 #define SIGNATURE_MEMORY 128
 #define BYTE_MEMORY 3
 
-/* A valid signature: @next is the index behind the type that begins at an index. */
+/* A valid signature. @next has for the index of each type the index after that type. */
 typedef struct
 {
   char string[MAX_SIGNATURE + 1];
@@ -88,7 +89,7 @@ charge (Walk *self, guint n_values, gsize memory)
   return TRUE;
 }
 
-/* Returns: the bytes that a number takes, or 0 for another type */
+/* Returns: the size of a number in bytes, or 0 for another type */
 static guint
 get_number_size (char code)
 {
@@ -132,9 +133,9 @@ get_alignment (char code)
 
 static guint parse_type (Type *self, guint at, guint n_arrays, guint n_structs, guint *depth);
 
-/* Parses the types between a bracket and its counterpart.
+/* Parses the types between two matching brackets.
  *
- * Returns: the index behind that, or 0 if the signature is invalid
+ * Returns: the index after the closing bracket, or 0 if the signature is invalid
  */
 static guint
 parse_members (Type *self, guint at, guint n_arrays, guint n_structs, guint *depth)
@@ -161,7 +162,7 @@ parse_members (Type *self, guint at, guint n_arrays, guint n_structs, guint *dep
   return i < self->length && n_members >= (end == '}' ? 2 : 1) ? i + 1 : 0;
 }
 
-/* Returns: the index behind the type, or 0 if it is invalid */
+/* Returns: the index after the type, or 0 if it is invalid */
 static guint
 parse_type (Type *self, guint at, guint n_arrays, guint n_structs, guint *depth)
 {
@@ -276,7 +277,7 @@ walk_number (Walk *self, char code)
   return TRUE;
 }
 
-/* With the zero behind its end. */
+/* Reads characters and the zero after them. */
 static gboolean
 walk_chars (Walk *self, gsize length, const char **chars)
 {
@@ -351,8 +352,8 @@ walk_variant (Walk *self, guint depth)
          && walk_value (self, &type, 0, depth - 1);
 }
 
-/* GDBus takes the padding before the first element for a part of the array and stops by that much too
- * early, which loses a last element that isn't larger than the padding, and with it the connection.
+/* GDBus counts the padding before the first element as part of the array, and stops that many bytes
+ * too early. It then loses a last element that isn't larger than the padding, and the connection.
  */
 static gboolean
 walk_elements (Walk *self, const Type *type, guint index, guint depth, gsize padding)
@@ -484,8 +485,8 @@ begin (RunconfdBody *body, gsize at)
  * runconfd_body_check:
  * @signature: (nullable): of the message
  *
- * Checks the whole body of a message: that GDBus can unpack it, and that it has no more values than
- * allowed. The check ends at the first value that is wrong or too much.
+ * Checks that GDBus can unpack the whole body of a message, and that the body has no more values
+ * than allowed. The check ends at the first value that is invalid or over a limit.
  */
 RunconfdBodyState
 runconfd_body_check (RunconfdBody *self, const char *signature)
@@ -504,11 +505,11 @@ runconfd_body_check (RunconfdBody *self, const char *signature)
 /**
  * runconfd_body_skip:
  * @type: of the value
- * @at: where the value begins
+ * @at: the offset of the value
  *
- * Checks a value that stands among others.
+ * Checks one value of several.
  *
- * Returns: where the value ends, or 0 if it isn't good
+ * Returns: the offset after the value, or 0 if it isn't good
  */
 gsize
 runconfd_body_skip (RunconfdBody *self, const char *type, gsize at)

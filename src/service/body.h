@@ -8,9 +8,10 @@ G_BEGIN_DECLS
 /**
  * RunconfdBodyState:
  * @RUNCONFD_BODY_GOOD: GDBus can unpack it
- * @RUNCONFD_BODY_INVALID: it isn't marshalled as the D-Bus specification says
+ * @RUNCONFD_BODY_INVALID: its marshalling violates the D-Bus specification
  * @RUNCONFD_BODY_TOO_DEEP: more than 63 containers are nested, counted through variants
- * @RUNCONFD_BODY_TOO_MANY: its values are more, or take more memory, than allowed; the rest of it wasn't looked at
+ * @RUNCONFD_BODY_TOO_MANY: its values are more, or take more memory, than allowed; the rest of it
+ *   wasn't checked
  */
 typedef enum
 {

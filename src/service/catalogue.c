@@ -9,27 +9,27 @@
 #include "service/member.h"
 #include "store/watcher.h"
 
-/* Which configurations there are is found out by looking at the folders: at the start, when one
- * of them changed, and when somebody wants it. What was found and wasn't there gets a member, and a
- * member whose name isn't found any more leaves. Its files are let go of when the last call of it
- * is answered; until then nobody else may take hold of them, also not a member of the same name. So
- * that waits in the list of those that leave.
+/* A scan of the folders finds the configurations: at the start, after a change of a folder, and on
+ * request. A newly found configuration gets a member; a member whose name isn't found any more
+ * leaves. Its files are released after the reply to its last call. Until then nothing else may open
+ * them, not even a member of the same name. A scan therefore makes no member whose name is in the
+ * list of the leaving ones.
  */
 struct _RunconfdCatalogue
 {
   const RunconfdSettings *settings;
-  const RunconfdFolders *folders; /* NULL if one configuration was named */
+  const RunconfdFolders *folders; /* NULL for one named configuration */
   GDBusObjectManagerServer *manager;
   RunconfdAuthority *authority;
 
-  GHashTable *members; /* by their names */
-  GHashTable *leaving; /* of configurations, not owned, their names */
-  GHashTable *told;    /* the complaints of the last look */
-  GPtrArray *watchers; /* of the folders that members' folders are in */
-  guint looking;       /* the source that looks later, or 0 */
+  GHashTable *members; /* RunconfdMember by name */
+  GHashTable *leaving; /* names by configuration, which isn't owned */
+  GHashTable *told;    /* the complaints of the last scan */
+  GPtrArray *watchers; /* of the folders of all members' folders */
+  guint looking;       /* the source of a later scan, or 0 */
   gboolean is_draining;
 
-  guint n_awaited; /* that are to be opened, or to be drained */
+  guint n_awaited; /* configurations to be opened or to be drained */
   RunconfdCatalogueFunc func;
   gpointer user_data;
 };
@@ -38,11 +38,11 @@ static void look (RunconfdCatalogue *self);
 
 /**
  * runconfd_catalogue_new:
- * @settings: of the configuration, or where there are folders, of each but for its name and paths
- * @folders: (nullable): where to find configurations
- * @manager: where they are exported
+ * @settings: of the configuration; with folders, of each one except for its name and paths
+ * @folders: (nullable): the folders with configurations
+ * @manager: the manager that exports them
  *
- * All of these have to stay as long as the catalogue.
+ * The arguments have to outlive the catalogue.
  *
  * Returns: (transfer full): an empty catalogue
  */
@@ -108,7 +108,7 @@ runconfd_catalogue_free (RunconfdCatalogue *self)
   g_free (self);
 }
 
-/* One that was awaited is there. */
+/* One configuration less has to be awaited. */
 static void
 end_wait (RunconfdCatalogue *self)
 {
@@ -209,7 +209,7 @@ is_leaving (RunconfdCatalogue *self, const char *name)
   return FALSE;
 }
 
-/* A member that couldn't take hold of its files is made anew at each look. */
+/* Each scan makes a new member for one that couldn't open its files. */
 static gboolean
 is_kept (const RunconfdMember *member, GHashTable *found)
 {
@@ -250,7 +250,7 @@ add_new (RunconfdCatalogue *self, GHashTable *found)
     }
 }
 
-/* What was wrong at the last look already isn't told again. */
+/* Logs problems that the scan before didn't have. */
 static void
 tell (RunconfdCatalogue *self, GPtrArray *complaints)
 {
@@ -296,7 +296,7 @@ watch (RunconfdCatalogue *self)
     }
 }
 
-/* Tells once nothing is awaited any more: that may be now. */
+/* Calls @func once nothing is awaited any more, possibly at once. */
 static void
 await (RunconfdCatalogue *self, RunconfdCatalogueFunc func, gpointer user_data)
 {
@@ -307,7 +307,7 @@ await (RunconfdCatalogue *self, RunconfdCatalogueFunc func, gpointer user_data)
 
 /**
  * runconfd_catalogue_open:
- * @func: called once each configuration is served, or it is known that it can't be
+ * @func: called once each configuration is served or is known to have failed
  */
 void
 runconfd_catalogue_open (RunconfdCatalogue *self, RunconfdCatalogueFunc func, gpointer user_data)
@@ -329,7 +329,7 @@ runconfd_catalogue_open (RunconfdCatalogue *self, RunconfdCatalogueFunc func, gp
 /**
  * runconfd_catalogue_reload:
  *
- * Looks at the folders and at all files now.
+ * Scans the folders and reads all files now.
  */
 void
 runconfd_catalogue_reload (RunconfdCatalogue *self)
@@ -348,7 +348,7 @@ runconfd_catalogue_reload (RunconfdCatalogue *self)
 
 /**
  * runconfd_catalogue_drain:
- * @func: called once all that was taken is on the disk
+ * @func: called once all accepted changes are on the disk
  */
 void
 runconfd_catalogue_drain (RunconfdCatalogue *self, RunconfdCatalogueFunc func, gpointer user_data)
@@ -384,7 +384,7 @@ runconfd_catalogue_get_n_served (RunconfdCatalogue *self)
 /**
  * runconfd_catalogue_get_complaint:
  *
- * Returns: (transfer none) (nullable): why a configuration isn't served, as it was told in the log
+ * Returns: (transfer none) (nullable): why a configuration isn't served, as logged
  */
 const char *
 runconfd_catalogue_get_complaint (RunconfdCatalogue *self)

@@ -10,12 +10,12 @@ G_BEGIN_DECLS
 /**
  * RunconfdCatalogue:
  *
- * The configurations that are served, each with its object on the bus: the one that was named, or
- * those that are found in folders, while they are there.
+ * All configurations that are served, each with its object on the bus: the one that was named, or
+ * those found in folders, for as long as they exist there.
  */
 typedef struct _RunconfdCatalogue RunconfdCatalogue;
 
-/* Told that all configurations were opened, or are drained. */
+/* Called when all configurations are open, or are drained. */
 typedef void (*RunconfdCatalogueFunc) (RunconfdCatalogue *self, gpointer user_data);
 
 RunconfdCatalogue *runconfd_catalogue_new (const RunconfdSettings *settings,

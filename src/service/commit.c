@@ -21,8 +21,8 @@
 #include "yaml/emitter.h"
 #include "yaml/rewrite.h"
 
-/* The history keeps the last text too. Of an edit by hand that was made while the service was down it
- * then tells what it changed; where the text is larger, it doesn't.
+/* The history keeps the last text as well, up to this size in bytes unless keep_last_good is set.
+ * With it, the history has the changes of an edit by hand that was made while the service was down.
  */
 #define MAX_CHEAP_TEXT (64 * 1024)
 
@@ -44,7 +44,7 @@ runconfd_commit_free (RunconfdCommit *self)
   g_free (self);
 }
 
-/* Returns: the comments that a file begins with that is made anew */
+/* Returns: the comments at the head of a new file */
 static RunconfDocument *
 make_header (RunconfdCommit *self, GError **error)
 {
@@ -60,8 +60,8 @@ make_header (RunconfdCommit *self, GError **error)
   return runconf_document_new (text, self->runtime_path, error);
 }
 
-/* Writes the text so that it means @root. If it had to be laid out anew, its lines as they were are
- * kept aside.
+/* Writes the text so that it means @root. If the text had to be laid out anew, its old lines are
+ * kept in a file aside.
  */
 static RunconfDocument *
 write_document (RunconfdCommit *self, const RunconfNode *root, GError **error)
@@ -90,8 +90,8 @@ write_document (RunconfdCommit *self, const RunconfNode *root, GError **error)
   return self->rewritten != NULL ? g_steal_pointer (&document) : NULL;
 }
 
-/* Returns: (transfer full) (nullable): a text without secrets that means the same as a document but
- *   for them; %NULL if it isn't worth what it costs to keep it with each change
+/* Returns: (transfer full) (nullable): a text with the meaning of the document, but without
+ * secrets; %NULL if it is too large to keep with each change
  */
 static GBytes *
 make_good_text (RunconfdCommit *self, RunconfDocument *document)
@@ -125,8 +125,8 @@ has_waiting (GPtrArray *records)
   return FALSE;
 }
 
-/* A change that has to go back can't be made where nobody would know of it after a restart. Any
- * other one is made all the same.
+/* A change that is reverted unless confirmed has to survive a restart, so it needs the history.
+ * Other changes are made without.
  */
 static gboolean
 check_prepared (RunconfdCommit *self, gboolean is_kept, GError **error)
@@ -144,8 +144,8 @@ check_prepared (RunconfdCommit *self, gboolean is_kept, GError **error)
   return FALSE;
 }
 
-/* A folder that was a folder when it was found may be a link by now. One that leads out of the folder
- * around it would have the service write anywhere.
+/* A folder may have been replaced by a symbolic link since the scan. A link that leads out of its
+ * parent folder would let the service write anywhere.
  */
 static gboolean
 check_link (const char *folder, const char *above, GError **error)
@@ -174,7 +174,7 @@ check_link (const char *folder, const char *above, GError **error)
   return FALSE;
 }
 
-/* A failure to make the folder shows in the failure to make a file in it. */
+/* If the folder can't be created, creating a file in it fails and reports the error. */
 static gboolean
 make_folder (const char *path, GError **error)
 {
@@ -203,8 +203,8 @@ prepare_records (RunconfdCommit *self, RunconfDocument *document)
   return runconfd_archive_prepare (self->archive, self->records, text, good_text);
 }
 
-/* The history and the new text are brought to the disk at the same time, by two threads: a file
- * system does both for little more than the price of one.
+/* Two threads write the history and the new text to the disk at the same time: a file system does
+ * both for little more than the cost of one.
  */
 typedef struct
 {
@@ -221,7 +221,7 @@ run_preparation (gpointer data)
   return GINT_TO_POINTER (prepare_records (preparation->commit, preparation->document));
 }
 
-/* Before the text takes its place, the history has to be on the disk. */
+/* The history has to be on the disk before the text is in place. */
 static gboolean
 join_preparation (gpointer data, GError **error)
 {
@@ -234,14 +234,14 @@ join_preparation (gpointer data, GError **error)
   return check_prepared (preparation->commit, GPOINTER_TO_INT (g_thread_join (thread)), error);
 }
 
-/* Returns: whether the text is in the store, and the history knows that it is */
+/* Returns: whether the store has the text and the history records that */
 static gboolean
 store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GError **error)
 {
   Preparation preparation = { self, document, NULL };
   gboolean is_stored;
 
-  /* where no thread is to be had, the one goes before the other */
+  /* without a thread, the history is written before the text */
   if (self->records->len > 0)
     preparation.thread = g_thread_try_new ("history", run_preparation, &preparation, NULL);
   if (preparation.thread == NULL && !check_prepared (self, prepare_records (self, document), error))
@@ -258,8 +258,8 @@ store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GEr
   return is_stored;
 }
 
-/* The state is told the new version before the text is there: whoever dies in between leaves a
- * state that knows both texts.
+/* The state records the new version before the text is replaced. A process that is killed in
+ * between leaves a state that knows both texts.
  */
 static gboolean
 replace_text (RunconfdCommit *self, GError **error)
@@ -290,7 +290,8 @@ replace_text (RunconfdCommit *self, GError **error)
   return TRUE;
 }
 
-/* Whatever links are made while it runs: the defaults are never written. */
+/* The defaults are never written, even if a symbolic link to them is made while the service runs.
+ */
 static gboolean
 check_is_other_file (RunconfdCommit *self, GError **error)
 {
@@ -311,9 +312,9 @@ check_is_other_file (RunconfdCommit *self, GError **error)
   return FALSE;
 }
 
-/* An edit by hand carries no version of its own: it has to be in the state before it is told. What
- * fails from here on doesn't undo the change, which is on the disk. It is in the history first: from
- * the digest of its text there a start knows the version, too.
+/* The text of an edit by hand has no version of its own: its version has to be in the state before
+ * it is announced. An error here doesn't undo the change, which is on the disk. The history has it
+ * first: a start can find the version by the digest of the text there.
  */
 static void
 record_found (RunconfdCommit *self)
@@ -331,11 +332,11 @@ record_found (RunconfdCommit *self)
 /**
  * runconfd_commit_run:
  *
- * Keeps aside what is broken, and then writes the text; or, for one that is there already, records
- * its version. If it succeeds, runconfd_commit_settle() has to follow.
+ * Keeps a broken text aside, then writes the new text; or records the version of a text that is in
+ * the store already. After success, runconfd_commit_settle() has to follow.
  *
- * Returns: %FALSE with an error of the store, of a file, or %RUNCONF_ERROR_TOO_LARGE; then the text
- *   in the store is the old one
+ * Returns: %FALSE with an error of the store, of a file, or %RUNCONF_ERROR_TOO_LARGE; the store
+ *   then has the old text
  */
 gboolean
 runconfd_commit_run (RunconfdCommit *self, GError **error)
@@ -370,8 +371,8 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
 /**
  * runconfd_commit_settle:
  *
- * Does what can wait until callers are answered. Until then the state knows the text that was
- * replaced and the one that replaced it, so that a start after a kill can tell both from an edit.
+ * Does the work that can wait until the callers have their replies. Until then the state knows the
+ * replaced text and the new one, so that a start after a kill takes neither for an edit by hand.
  *
  * Returns: %FALSE with an error that harms nothing
  */

@@ -11,29 +11,29 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdCommit:
- * @store: where the text goes
- * @state: where the version goes
- * @archive: where the changes go
+ * @store: receives the text
+ * @state: receives the version
+ * @archive: receives the changes
  * @records: (element-type RunconfHistoryRecord): the changes
- * @runtime_path: what the text is called in messages
- * @makes_folder: whether the folder of the text is made if it isn't there
+ * @runtime_path: the name of the text in messages
+ * @makes_folder: whether to create the folder of the text if it is missing
  * @default_path: the file of the defaults, for the metadata
  * @base: (nullable): the document that is changed; %NULL for a new file
  * @broken: (nullable): a text that is kept aside before anything else
- * @keep_last_good: whether the history has to have the last text, whatever that costs
- * @stamp: what is expected to be in the store; afterwards, what is in it
- * @revision: what the text has to mean
- * @replace: whether the text is written; if not, it is in the store already, by somebody's hand
- * @tries_history: whether to find out if the history can be written by now
- * @keeps_text: whether the text isn't concerned at all, and only the version is recorded
+ * @keep_last_good: whether the history has to keep the last text at any size
+ * @stamp: of the expected text in the store; afterwards, of the new one
+ * @revision: the revision that the text has to mean
+ * @replace: whether to write the text; %FALSE if an edit by hand put it into the store
+ * @tries_history: whether to find out if the history can be written again
+ * @keeps_text: whether to record only the version and leave the text alone
  * @document: the text; afterwards the new one
- * @kept: afterwards, where @broken was kept
- * @rewritten: (nullable): afterwards, where the text before is kept, if it couldn't be changed in
+ * @kept: afterwards, the file with @broken
+ * @rewritten: (nullable): afterwards, the file with the old text, if it couldn't be changed in
  *   place
- * @warning: afterwards, what failed without harm to the change
+ * @warning: afterwards, an error that didn't harm the change
  *
- * Puts a revision on the disk. It blocks, so it is done in a thread. While it settles, the main loop
- * reads what is in it; the store allows that, and the state is used by the thread alone.
+ * Puts a revision on the disk. It blocks, so it runs in a thread. During runconfd_commit_settle()
+ * the main loop reads its fields; the store allows that, and only the thread uses the state.
  */
 typedef struct
 {

@@ -18,11 +18,11 @@
 #include "service/notify.h"
 #include "service/peer.h"
 
-/* The life of the service: open the configurations, export them, own the name; end when told to, with
- * everything that was taken on the disk, or when the bus is gone.
+/* The life of the service: it opens the configurations, exports them and owns the bus name. On a
+ * signal, or when the bus disconnects, it ends once all accepted changes are on the disk.
  *
- * Or without a bus: open them, export them, begin to listen to the one program that there is, which
- * may have called long ago; end when it goes.
+ * Without a bus it opens and exports them, and then begins to read calls of its only client, which
+ * may have called long before. It ends when this client disconnects.
  */
 typedef struct
 {
@@ -31,7 +31,7 @@ typedef struct
   gboolean has_bus;
   RunconfdCatalogue *catalogue;
   const RunconfdFolders *folders;
-  gboolean needs_one; /* without its configuration there is nothing to do */
+  gboolean needs_one; /* ends if its configuration isn't served */
   GDBusObjectManagerServer *manager;
   guint name_id;
   gboolean is_ending;
@@ -54,7 +54,7 @@ on_drained (RunconfdCatalogue *catalogue, gpointer user_data)
   g_main_loop_quit (self->loop);
 }
 
-/* Ends when everything that was taken is on the disk. */
+/* Ends once all accepted changes are on the disk. */
 static void
 end (Daemon *self, int status)
 {
@@ -103,7 +103,7 @@ on_closed (GDBusConnection *connection, gboolean remote_peer_vanished, const GEr
   end (self, EXIT_FAILURE);
 }
 
-/* dbus-send makes signals unless it is told otherwise. */
+/* dbus-send sends a signal by default. */
 static void
 on_stray_signal (GDBusConnection *connection, const char *sender, const char *path,
                  const char *interface, const char *signal, GVariant *parameters,
@@ -143,7 +143,7 @@ on_name_lost (GDBusConnection *connection, const char *name, gpointer user_data)
         "runconfd may be running on this bus");
 }
 
-/* What is wrong with its files was told; that there are none was not.
+/* Problems with its files are in the log already, but not their absence.
  *
  * Returns: (transfer full): why the one configuration isn't served
  */
@@ -215,7 +215,7 @@ on_begin (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* On the bus an error has a name. */
+/* Gives each error its name on the bus. */
 static void
 register_errors (void)
 {
@@ -223,7 +223,7 @@ register_errors (void)
     g_dbus_error_register_error (RUNCONF_ERROR, code, runconf_error_get_bus_name (code));
 }
 
-/* Returns: whose bus it is, or #RUNCONFD_UID_UNKNOWN where it doesn't say */
+/* Returns: the user of the bus, or #RUNCONFD_UID_UNKNOWN if the bus doesn't report one */
 static guint
 find_owner (GDBusConnection *connection)
 {
@@ -249,7 +249,7 @@ make_authority (GDBusConnection *connection, gboolean has_bus, gboolean is_syste
                                  is_system_bus ? RUNCONFD_UID_UNKNOWN : find_owner (connection));
 }
 
-/* Each configuration that is written to holds its lock and has its history open. */
+/* Each configuration that was written holds its lock and an open history. */
 static void
 allow_descriptors (void)
 {
@@ -265,15 +265,16 @@ allow_descriptors (void)
 
 /**
  * runconfd_daemon_run:
- * @connection: to the bus, or to the one program that is served
- * @relay: (nullable): what is between the connection and a bus of several users
- * @is_system_bus: whether it is the bus of the system, where polkit decides who may do what
- * @settings: of the configuration, or where there are folders, of each but for its name and paths
- * @folders: (nullable): where the configurations are; %NULL for the one alone
+ * @connection: to the bus, or to the only client
+ * @relay: (nullable): the relay between the connection and a bus of several users
+ * @is_system_bus: whether it is the system bus, where polkit grants rights
+ * @settings: of the configuration; with folders, of each one except for its name and paths
+ * @folders: (nullable): the folders of the configurations; %NULL for a single one
  *
- * Serves configurations until it is told to end.
+ * Serves configurations until a signal or the end of the connection.
  *
- * Returns: the exit status: failure if the one configuration can't be served, or the bus goes away
+ * Returns: the exit status: failure if the one configuration can't be served, or if the bus
+ *   disconnects
  */
 int
 runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean is_system_bus,

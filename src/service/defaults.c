@@ -11,7 +11,7 @@
 struct _RunconfdDefaults
 {
   GPtrArray *paths;
-  GPtrArray *documents; /* one of each path */
+  GPtrArray *documents; /* one for each path */
   RunconfNode *tree;
 };
 
@@ -46,7 +46,7 @@ add (RunconfdDefaults *self, const RunconfdPart *part, GError **error)
  * @parts: (element-type RunconfdPart): one at least; each is merged over those before
  *
  * Returns: (transfer full) (nullable): the defaults, or %NULL with an error that names the file,
- *   line and column of what is wrong
+ *   line and column of the problem
  */
 RunconfdDefaults *
 runconfd_defaults_new (GPtrArray *parts, GError **error)
@@ -79,7 +79,7 @@ runconfd_defaults_unref (RunconfdDefaults *self)
 /**
  * runconfd_defaults_get_tree:
  *
- * Returns: (transfer none): what shows through where nothing is overridden
+ * Returns: (transfer none): the values at paths without an override
  */
 const RunconfNode *
 runconfd_defaults_get_tree (RunconfdDefaults *self)
@@ -90,10 +90,10 @@ runconfd_defaults_get_tree (RunconfdDefaults *self)
 /**
  * runconfd_defaults_locate:
  * @path: of a value in the tree
- * @line: (out): where it stands; 0 if that isn't known
+ * @line: (out): the line of the value; 0 if unknown
  * @column: (out): the same
  *
- * Returns: the file that it comes from: the last one that has it
+ * Returns: the file of the value: the last one that has it
  */
 const char *
 runconfd_defaults_locate (RunconfdDefaults *self, const RunconfPath *path, guint *line,

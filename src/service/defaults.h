@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdDefaults:
  *
- * What the files of the defaults mean together. It never changes.
+ * The merged values of the files with defaults. It never changes.
  */
 typedef struct _RunconfdDefaults RunconfdDefaults;
 

@@ -7,6 +7,8 @@
 #include "service/lookup.h"
 #include "service/wire.h"
 
+/* The method Describe: everything that is known of a path. */
+
 static void
 add_place (GVariantDict *description, const char *file, guint line, guint column)
 {
@@ -18,7 +20,7 @@ add_place (GVariantDict *description, const char *file, guint line, guint column
     }
 }
 
-/* Where the value comes from, by the layer that counts. */
+/* Adds the place of the effective value, by its layer. */
 static void
 add_source (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
             gboolean is_locked)
@@ -47,7 +49,7 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
                                        : "default");
 }
 
-/* The schema's own `default` isn't the one that counts, and its `type` not that of the value. */
+/* The schema's `default` isn't the default in force, and its `type` isn't the type of the value. */
 static GVariantDict *
 begin (const RunconfdRules *rules, const RunconfPath *path)
 {
@@ -73,7 +75,7 @@ begin (const RunconfdRules *rules, const RunconfPath *path)
   return description;
 }
 
-/* Those below a mapping that a Get of it leaves out. */
+/* Adds the secrets below a mapping, which a Get of the mapping leaves out. */
 static void
 add_hidden (GVariantDict *description, const RunconfdRevision *revision, const RunconfPath *path)
 {
@@ -97,7 +99,7 @@ add_hidden (GVariantDict *description, const RunconfdRevision *revision, const R
     g_variant_builder_clear (&hidden);
 }
 
-/* Of a secret all is told but what it is. */
+/* Adds the values. For a secret it adds everything except the values. */
 static gboolean
 add_values (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
             const RunconfNode *value, GError **error)

@@ -14,7 +14,9 @@
 #include "yaml/emitter.h"
 #include "yaml/json.h"
 
-/* What a Dump asks for. The strings are the call's. */
+/* The method Dump: a layer, or a part of it, as text. */
+
+/* The arguments of a Dump. The call owns the strings. */
 typedef struct
 {
   const char *pointer;
@@ -25,7 +27,7 @@ typedef struct
   gboolean with_secrets;
 } Wanted;
 
-/* The trees that it picks from, which it borrows. */
+/* The trees to choose from, borrowed. */
 typedef struct
 {
   const RunconfNode *effective;
@@ -77,7 +79,7 @@ emit_layer (GString *out, const Layers *layers, const Wanted *wanted, GError **e
   return node != NULL && emit (out, node, wanted->format, error);
 }
 
-/* Whether the text of the overrides is asked for as it stands, and may be told. */
+/* Returns: whether the caller wants the text of the overrides unchanged, and may read it */
 static gboolean
 is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
 {
@@ -118,7 +120,8 @@ dump_now (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **e
   return emit_layer (out, &layers, wanted, error);
 }
 
-/* Older defaults aren't known: the overrides of that version are laid over those of today. */
+/* Older defaults aren't kept: the overrides of that version are merged over the current defaults.
+ */
 static gboolean
 dump_version (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **error)
 {
@@ -158,8 +161,9 @@ read_wanted (RunconfdCall *call, Wanted *wanted, GError **error)
   return read_options (call, wanted, options, error);
 }
 
-/* The history has no secrets, so an older version takes the right to read the history in any case.
- * Wrong options are told when it is run. A lookup waits for others unless its caller is trusted.
+/* The history has no secrets, so an older version needs the right to read the history in any case.
+ * The call reports wrong options when it runs. Lookups of callers that aren't trusted run one after
+ * the other.
  */
 void
 runconfd_concern_dump (RunconfdCall *call)

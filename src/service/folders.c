@@ -16,21 +16,21 @@
 #define RUNTIME_FILE "runtime_config.yaml"
 #define MASK "/dev/null"
 
-/* A name of a configuration is a name of a folder. What isn't one never becomes a path, and a
- * symbolic link that leads out of the folder that it lies in isn't followed: what is read, and even
- * more what is written, stays below the folders that are named here.
+/* The name of a configuration is the name of a folder. Only valid names become paths, and a
+ * symbolic link that leads out of its parent folder isn't followed: the service reads, and above
+ * all writes, only below the folders that are named here.
  */
 struct _RunconfdFolders
 {
   char **defaults; /* the most important one last */
   char *state;
-  char *only; /* the one configuration that is looked for, or NULL */
+  char *only; /* the name of the only configuration to look for, or NULL */
 };
 
 /**
  * runconfd_folders_new_system:
- * @root: the folder below which they are, `/` but for tests and images of other systems
- * @only: (nullable): the name of the one configuration that is looked for
+ * @root: their common parent: `/`, except for tests and images of other systems
+ * @only: (nullable): the name of the only configuration to look for
  *
  * Returns: (transfer full): the folders of the system
  */
@@ -50,9 +50,9 @@ runconfd_folders_new_system (const char *root, const char *only)
 
 /**
  * runconfd_folders_new_session:
- * @only: (nullable): the name of the one configuration that is looked for
+ * @only: (nullable): the name of the only configuration to look for
  *
- * Returns: (transfer full): the folders of a user, as the environment has them
+ * Returns: (transfer full): the folders of a user, from the environment
  */
 RunconfdFolders *
 runconfd_folders_new_session (const char *only)
@@ -88,7 +88,7 @@ runconfd_folders_free (RunconfdFolders *self)
 /**
  * runconfd_folders_get_only:
  *
- * Returns: (transfer none) (nullable): the name of the one configuration that is looked for
+ * Returns: (transfer none) (nullable): the name of the only configuration to look for
  */
 const char *
 runconfd_folders_get_only (const RunconfdFolders *self)
@@ -99,7 +99,8 @@ runconfd_folders_get_only (const RunconfdFolders *self)
 /**
  * runconfd_folders_get_defaults:
  *
- * Returns: (transfer none) (array zero-terminated=1): where defaults are, the most important one last
+ * Returns: (transfer none) (array zero-terminated=1): the folders of defaults, the most important
+ *   one last
  */
 const char *const *
 runconfd_folders_get_defaults (const RunconfdFolders *self)
@@ -111,7 +112,7 @@ runconfd_folders_get_defaults (const RunconfdFolders *self)
  * runconfd_folders_get_runtime_path:
  * @name: of a configuration
  *
- * Returns: (transfer full): where its overrides are
+ * Returns: (transfer full): the file of its overrides
  */
 char *
 runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name)
@@ -174,7 +175,7 @@ complain (GPtrArray *complaints, const char *folder, const char *name, const cha
 }
 
 /* Returns: (transfer full) (nullable): the folders of a configuration; %NULL if it isn't to be
- *   served. One that isn't there yet is among them: it may come.
+ * served. A missing folder is among them, since it may be created later.
  */
 static char **
 gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *complaints)
@@ -258,12 +259,12 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
 
 /**
  * runconfd_folders_scan:
- * @complaints: (element-type utf8): what is wrong is added
+ * @complaints: (element-type utf8): problems are added to it
  *
- * Looks which configurations there are. It blocks.
+ * Finds all configurations. It blocks.
  *
- * Returns: (transfer full) (element-type utf8 GStrv): the folders of the defaults of each, by its
- *   name, as for runconfd_layers_find()
+ * Returns: (transfer full) (element-type utf8 GStrv): the folders of the defaults of each, by name,
+ *   as for runconfd_layers_find()
  */
 GHashTable *
 runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints)

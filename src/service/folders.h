@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfdFolders:
  *
- * Where configurations are: the folders in which each has one of its name, for its defaults and for
- * its overrides.
+ * The folders in which each configuration has a folder of its name: those for defaults and the one
+ * for overrides.
  */
 typedef struct _RunconfdFolders RunconfdFolders;
 

@@ -6,30 +6,31 @@
 #include <malloc.h>
 #include <pthread.h>
 
-/* The memory that the process has from the system, beside what is in use.
+/* Keeps the memory that the process takes from the system close to the memory in use.
  *
- * glibc gives each thread a heap of its own, and one thread can't use what another one has freed. Here
- * a thread makes a tree, the main loop frees it, and the next tree is made by another thread: with one
- * heap for all of them the service takes half as much. Its threads seldom run at the same time.
+ * glibc gives each thread a heap of its own, and a thread can't use memory freed in another heap.
+ * In this service a thread makes a tree, the main loop frees it, and another thread makes the next
+ * tree: with one heap for all threads the service takes half as much. Its threads seldom run at the
+ * same time.
  *
- * A block of 256 KiB or more is mapped, and goes back when it is freed. The limit is fixed, since glibc
- * would raise it with each large block that is freed, up to 32 MiB.
+ * A block of 256 KiB or more is mapped, and returned to the system when it is freed. The limit is
+ * fixed, since glibc would raise it with each large block that is freed, up to 32 MiB.
  *
- * A stack of 8 MiB, the usual default, counts as data of the process (LimitDATA) even if nothing is in
- * it. No thread goes deeper than the limits of a configuration, which take some 100 KiB.
+ * A stack of 8 MiB, the usual default, counts as data of the process (LimitDATA) even while it is
+ * empty. The limits of a configuration keep the stack of a thread below some 100 KiB.
  */
 #define N_HEAPS 1
 #define MIN_MAPPED (256 * 1024)
 #define STACK_SIZE (1024 * 1024)
 
-/* how much may be unused, and for how long, in seconds */
+/* the bytes that may be unused, and the seconds until unused memory is returned */
 #define MAX_UNUSED (4 * 1024 * 1024)
 #define DELAY 1
 
 /**
  * runconfd_footprint_init:
  *
- * To be called before a thread is started.
+ * To be called before any thread is started.
  */
 void
 runconfd_footprint_init (void)
@@ -65,8 +66,7 @@ give_back (gpointer data)
 /**
  * runconfd_footprint_tidy:
  *
- * To be called in the main loop when work is done: a moment later the memory that it took and that
- * nothing uses any more goes back to the system.
+ * To be called in the main loop after work. DELAY later, unused memory returns to the system.
  */
 void
 runconfd_footprint_tidy (void)

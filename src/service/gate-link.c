@@ -14,10 +14,10 @@ struct _RunconfdGateLink
   RunconfdAuthority *authority;
   GDBusObjectManagerServer *manager;
   RunconfdGate *gate;
-  GCancellable *end; /* questions of the gate that come later are dropped */
+  GCancellable *end; /* cancelled at the end: later questions of the gate are dropped */
 };
 
-/* A question of the gate, on its way from the thread of the relay and back. */
+/* A question of the gate, which goes from the thread of the relay to the main loop and back. */
 typedef struct
 {
   RunconfdGateLink *link;
@@ -131,7 +131,7 @@ is_write (const char *member, gpointer user_data)
 
 /**
  * runconfd_gate_link_new:
- * @relay: has to stay until the link is freed
+ * @relay: has to outlive the link
  */
 RunconfdGateLink *
 runconfd_gate_link_new (RunconfdRelay *relay, RunconfdAuthority *authority,

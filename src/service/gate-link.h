@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdGateLink:
  *
- * Gives a relay its gate, and answers the questions of the gate.
+ * Connects a gate to its relay, and answers the questions of the gate from the main loop.
  */
 typedef struct _RunconfdGateLink RunconfdGateLink;
 

@@ -8,29 +8,30 @@
 #include "core/error-name.h"
 #include "service/body.h"
 
-/* The gate reads each message before GDBus does. It lets in messages alone that GDBus can unpack, and
- * it bounds the cost of callers:
+/* The gate reads each message before GDBus does. It lets in only messages that GDBus can unpack,
+ * and it bounds the cost of callers:
  *
- * Cost. The memory for a call is estimated from its size and the number of its values. Each user has a
- * budget for calls under way, over all connections, from the arrival of a call until its answer; all
- * users that aren't trusted share another one. A call over a budget is refused before it is queued.
+ * Cost. The memory for a call is estimated from its size and the number of its values. Each user
+ * has a budget for calls in progress, over all connections, from the arrival of a call until its
+ * reply; all users that aren't trusted share a total budget. A call over a budget is refused before
+ * it is queued.
  *
- * Large messages. A message over RUNCONFD_GATE_SMALL_BYTES or RUNCONFD_GATE_SMALL_VALUES of a user who
- * isn't trusted is kept as bytes while the service asks whether this caller has the right to make the
- * call. There are few such messages at a time: one for a user, MAX_LARGE in all.
+ * Large messages. A message over RUNCONFD_GATE_SMALL_BYTES or RUNCONFD_GATE_SMALL_VALUES of a user
+ * who isn't trusted is kept as bytes while the service asks whether this caller has the right to
+ * make the call. Few such messages exist at a time: one per user, MAX_LARGE in all.
  *
- * Queues. Calls within the budget run at once, up to MAX_READS and MAX_WRITES of a user. As soon as a
- * call of the user has to wait, these limits fall to MAX_QUEUED_READS and MAX_QUEUED_WRITES: other users
- * go first. Writes have higher limits than reads, since they wait for the disk, and writes that wait
- * together are committed together. A call never overtakes a call of the same connection.
+ * Queues. Calls within the budget run at once, up to MAX_READS and MAX_WRITES of a user. As soon as
+ * a call of the user has to wait, these limits fall to MAX_QUEUED_READS and MAX_QUEUED_WRITES, in
+ * favour of other users. Writes have higher limits than reads, since they wait for the disk, and
+ * queued writes are committed together. A call never overtakes a call of the same connection.
  *
- * Answers. A bus that is flooded takes little from each connection in turns, also of the answers of
- * the service, and all answers are in one queue. So queued calls run, and refusals are sent, only while
- * the bus has taken the answers before, at a limited rate, and of all users in turns. Callers that
- * don't read their answers make the bus refuse their calls by itself.
+ * Replies. A flooded bus takes little at a time from each connection in turn, the service's
+ * connection included, and all replies of the service are in one queue. Therefore queued calls run,
+ * and refusals are sent, only when the bus has taken the previous replies, at a limited rate, and
+ * in turn for all users. If a caller doesn't read its replies, the bus itself refuses its calls.
  *
- * The uid of a connection is asked for with a call of the gate's own, whose answer it takes. While it
- * isn't known, calls of the connection count for the unidentified user.
+ * The gate asks the bus for the uid of a connection with a call of its own, and takes the reply to
+ * it. Until then, calls of the connection count for the unidentified user.
  *
  * A gate is used by one thread at a time.
  */
@@ -38,57 +39,62 @@
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
 
-/* the estimate of the memory for a call without its values: objects of GDBus and of the service */
+/* the estimated memory for a call without its values: objects of GDBus and of the service */
 #define CALL_COST 2048
 
-/* the budget of a user, and of all unidentified connections together; that of all users together; and
- * a call of this cost is let in beyond it, if nothing of its user is under way
+/* the budget of a user, and of all unidentified connections together; the budget of all users
+ * together; and the cost up to which a call is let in beyond them if its user has no call in
+ * progress
  */
 #define MAX_CALLS 256
 #define MAX_COST ((gsize) 8 * 1024 * 1024)
 #define MAX_TOTAL_COST ((gsize) 48 * 1024 * 1024)
 #define MAX_FIRST_COST 8192
 
-/* large messages that wait for a right or are being done; and the size of one: a text may have 16 MiB */
+/* large messages that wait for a right or run; and the size of one: a text may have 16 MiB */
 #define MAX_LARGE 3
 #define MAX_LARGE_BYTES ((gsize) 17 * 1024 * 1024)
 
-/* answers of the bus and of polkit, and signals, in bytes */
+/* replies of the bus and of polkit, and signals, in bytes */
 #define MAX_REPLY_BYTES (1024 * 1024)
 
 /* calls of the service without a reply yet; the oldest are forgotten beyond this number */
 #define MAX_ASKED 4096
 
-/* calls of a user that run at a time; and while a call of the user is queued */
+/* calls of a user that run at a time; and the same while a call of the user is queued */
 #define MAX_READS 8
 #define MAX_WRITES 64
 #define MAX_QUEUED_READS 2
-#define MAX_QUEUED_WRITES 16 /* some of them may wait for the answer to a dialog */
+#define MAX_QUEUED_WRITES 16 /* some may wait for a dialog of polkit */
 
-/* token bucket of queued reads, for all users together: its size, and tokens a second */
+/* token bucket of queued reads, for all users together: its size, and its tokens per second */
 #define MAX_BURST 256
 #define MAX_READS_PER_SECOND 2000
 
-/* refusals that wait to be sent, of a user and of all; calls beyond are refused without an answer */
+/* refusals that wait to be sent, for a user and for all users; more calls are refused without a
+ * reply
+ */
 #define MAX_REFUSED (8 * 1024)
 #define MAX_TOTAL_REFUSED (64 * 1024)
 
-/* how often queues are looked at, in ms, how many calls run then or are refused, and the size of an
- * answer after which the next queued call runs at once
+/* the interval between looks at the queues, in ms; how many calls run or are refused in each; and
+ * the size of a reply in bytes up to which the next queued call runs at once
  */
 #define TICK 4
 #define MAX_RELEASED 2
 #define MAX_SENT 16
 #define MAX_SMALL_ANSWER 1024
 
-/* connections with nothing under way are forgotten beyond this number, and so are users */
+/* above this number, connections without a call in progress are forgotten, and so are users */
 #define MAX_REMEMBERED 4096
 
-/* in µs: when the bus is asked again for a uid, and when a large message is given up without it */
+/* in µs: the time until the bus is asked for a uid again, and until a large message without one is
+ * refused
+ */
 #define UID_RETRY G_USEC_PER_SEC
 #define UID_PATIENCE (5 * G_USEC_PER_SEC)
 
-/* GDBus counts its serials from 1 and doesn't get this far */
+/* GDBus counts its serials from 1 and doesn't reach this number */
 #define FIRST_SERIAL 0x80000000u
 
 typedef enum
@@ -108,13 +114,13 @@ typedef struct
   guint uid;
   guint n_calls;
   gsize cost;
-  guint n_reads;      /* that run */
-  guint n_writes;     /* that run */
+  guint n_reads;      /* running */
+  guint n_writes;     /* running */
   guint n_accounts;   /* connections of the user */
-  guint n_large;      /* large messages that wait or are being done */
+  guint n_large;      /* large messages that wait or run */
   GQueue waiting;     /* of Account, connections whose first queued call may run */
-  GQueue refused;     /* of Refusal, those to be sent */
-  gboolean is_queued; /* the user is in the gate's queue */
+  GQueue refused;     /* of Refusal, to be sent */
+  gboolean is_queued; /* whether the user is in the gate's queue */
 } User;
 
 typedef struct
@@ -124,17 +130,17 @@ typedef struct
   char sender[];
 } Refusal;
 
-/* A call under way. */
+/* A call in progress. */
 typedef struct
 {
   gsize cost;
   gboolean is_read;
-  gboolean is_silent; /* its caller wants no answer */
+  gboolean is_silent; /* its caller wants no reply */
   gboolean is_large;
   gboolean is_granted; /* it is large, and the caller has the right */
 } Open;
 
-/* A call that is queued. */
+/* A queued call. */
 typedef struct
 {
   Open *open;
@@ -152,7 +158,7 @@ typedef struct
   guint n_writes;
   gboolean is_trusted;
   gboolean is_blocked; /* its first queued call waits for a right */
-  gint64 asked_at;     /* for its uid; 0 if never */
+  gint64 asked_at;     /* when the bus was asked for its uid; 0 if never */
   GHashTable *calls;   /* Open by serial */
   GQueue held;
 } Account;
@@ -162,17 +168,17 @@ struct _RunconfdGate
   RunconfdGateHooks hooks;
   GHashTable *accounts;  /* Account by unique name */
   GHashTable *users;     /* User by uid */
-  GHashTable *questions; /* unique names by the serial of the call to the bus */
+  GHashTable *questions; /* unique names by the serial of the gate's call to the bus */
   GHashTable *asked;     /* destinations by the serial of a call of GDBus */
   User unidentified;
-  GQueue queue; /* of User, those with queued calls or refusals */
+  GQueue queue; /* of User, with queued calls or refusals */
   gsize cost;   /* of all users that aren't trusted */
   guint n_large;
   guint n_refused;
   gint64 ticked_at;
   guint n_tokens;
   gint64 filled_at;
-  gboolean is_congested; /* the bus has yet to take answers */
+  gboolean is_congested; /* the bus hasn't taken all replies yet */
   guint32 serial;
 };
 
@@ -365,7 +371,7 @@ enqueue (RunconfdGate *self, User *user)
   user->is_queued = TRUE;
 }
 
-/* Returns: whether a queued read may run now, by the token bucket */
+/* Returns: whether the token bucket allows a queued read now */
 static gboolean
 take_token (RunconfdGate *self, gint64 now)
 {
@@ -417,7 +423,7 @@ refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reaso
   enqueue (self, account->user);
 }
 
-/* Ends a call, with an answer or without one. */
+/* Ends a call, with a reply or without. */
 static void
 close_call (RunconfdGate *self, Account *account, guint32 serial, const Open *open)
 {
@@ -430,7 +436,7 @@ close_call (RunconfdGate *self, Account *account, guint32 serial, const Open *op
   g_hash_table_remove (account->calls, GUINT_TO_POINTER (serial));
 }
 
-/* Asks for the right of the first queued call, which is large. */
+/* Asks whether the caller has the right for the first queued call, which is large. */
 static void
 ask_right (RunconfdGate *self, Account *account, const Held *held)
 {
@@ -451,7 +457,7 @@ ask_right (RunconfdGate *self, Account *account, const Held *held)
 
 static void refuse_first (RunconfdGate *self, Account *account, Reason reason);
 
-/* A connection whose first queued call is new takes its place among those of its user. */
+/* Puts a connection with a new first queued call into the queue of its user. */
 static void
 line_up (RunconfdGate *self, Account *account)
 {
@@ -468,7 +474,7 @@ line_up (RunconfdGate *self, Account *account)
     }
   else if (is_identified (self, account) && account->user->n_large > 1)
     {
-      /* another connection of the user has the place */
+      /* another connection of the user has the only place */
       refuse_first (self, account, REASON_LARGE_BUSY);
     }
   else if (is_identified (self, account))
@@ -477,7 +483,7 @@ line_up (RunconfdGate *self, Account *account)
     }
 }
 
-/* Lets the next queued call of a user run, of each connection in turns.
+/* Lets the next queued call of a user run, in turn for each connection.
  *
  * Returns: whether a call runs
  */
@@ -542,7 +548,7 @@ count_large (const Account *account)
   return n_large;
 }
 
-/* Gives a connection its user. */
+/* Assigns a connection to its user. */
 static void
 identify (RunconfdGate *self, Account *account, User *user)
 {
@@ -614,7 +620,7 @@ refuse_first (RunconfdGate *self, Account *account, Reason reason)
   drop_first (self, account);
 }
 
-/* Returns: whether the message answers a question of the gate */
+/* Returns: whether the message is the reply to a question of the gate */
 static gboolean
 take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data,
              const RunconfdGateFlow *flow)
@@ -646,7 +652,7 @@ take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *d
   return TRUE;
 }
 
-/* A user with nothing under way is let in, whatever others have under way. */
+/* A user without a call in progress is let in, however many calls others have in progress. */
 static gboolean
 has_room (const RunconfdGate *self, const Account *account, gsize cost)
 {
@@ -671,7 +677,7 @@ get_error (Reason reason, const char **text)
 {
   static const struct
   {
-    const char *name; /* or NULL */
+    const char *name; /* NULL for the name of @code */
     RunconfError code;
     const char *text;
   } errors[] = {
@@ -714,7 +720,9 @@ is_read (const RunconfdGate *self, const RunconfdMessage *call)
   return call->member == NULL || !self->hooks.is_write (call->member, self->hooks.user_data);
 }
 
-/* A caller who isn't trusted, or not known to be, has few large messages, and only for writes. */
+/* A caller that isn't trusted, or not identified yet, may have few large messages, and only for
+ * writes.
+ */
 static gboolean
 wants_large (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason *reason)
 {
@@ -775,8 +783,8 @@ replace_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdG
   send (self, flow->in, error);
 }
 
-/* The bus answers where a destination can't, and the owner of a well-known name answers with its
- * unique name.
+/* The bus replies for a destination that can't, and the owner of a well-known name replies with its
+ * unique name as the sender.
  */
 static gboolean
 is_reply_of (const RunconfdMessage *reply, const char *destination)
@@ -806,9 +814,9 @@ wants_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGat
 
 /**
  * runconfd_gate_wants:
- * @message: a message from the bus, of which the header alone is there
+ * @message: a message from the bus, of which only the header is read
  *
- * Refuses a call that is over a limit by its header, so that its body needn't be kept.
+ * Refuses a call whose header shows that it is over a limit, so that its body needn't be kept.
  *
  * Returns: whether the message has to be collected, for runconfd_gate_let_in(); %FALSE to skip it
  */
@@ -824,7 +832,7 @@ runconfd_gate_wants (RunconfdGate *self, const RunconfdMessage *message,
     case G_DBUS_MESSAGE_TYPE_ERROR:
       return wants_reply (self, message, flow);
     case G_DBUS_MESSAGE_TYPE_SIGNAL:
-      /* the bus alone has signals for this service; GDBus subscribes to others as broadcasts */
+      /* only the bus addresses signals to this service; GDBus subscribes to others as broadcasts */
       return message->size <= MAX_REPLY_BYTES
              && (message->destination == NULL || g_strcmp0 (message->sender, BUS_NAME) == 0);
     case G_DBUS_MESSAGE_TYPE_INVALID:
@@ -849,7 +857,9 @@ check_body (const RunconfdMessage *message, const guint8 *data, gboolean is_smal
   return state;
 }
 
-/* Returns: whether GDBus can unpack the call, and its values are few enough; @open is filled in */
+/* Returns: whether GDBus can unpack the call, and the number of its values is allowed; @open is
+ * filled in
+ */
 static gboolean
 check_call (RunconfdGate *self, const Account *account, const RunconfdMessage *call,
             const guint8 *data, Open *open, Reason *reason)
@@ -890,7 +900,7 @@ open_call (RunconfdGate *self, Account *account, const RunconfdMessage *call, gu
       self->n_large++;
     }
 
-  /* the end of a call that wants no answer shows in its answer, which isn't passed on */
+  /* if a call wants no reply, its reply still marks its end; the reply isn't passed on */
   if (open->is_silent)
     runconfd_message_want_reply (data);
 
@@ -915,7 +925,7 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
   };
   Reason reason;
 
-  /* a call with the serial of another one that is under way couldn't be told from it */
+  /* a second call in progress with the same serial couldn't be distinguished */
   if (!check_call (self, account, call, data, &open, &reason))
     refuse (self, account, call, reason);
   else if (!has_room (self, account, open.cost)
@@ -926,7 +936,7 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
     open_call (self, account, call, data, &open, flow);
 }
 
-/* The service waits for the reply, so a reply that GDBus can't unpack becomes an error. */
+/* The service waits for the reply, so an error replaces a reply that GDBus can't unpack. */
 static void
 let_reply_in (RunconfdGate *self, const RunconfdMessage *reply, const guint8 *data,
               const RunconfdGateFlow *flow)
@@ -945,10 +955,10 @@ let_reply_in (RunconfdGate *self, const RunconfdMessage *reply, const guint8 *da
 
 /**
  * runconfd_gate_let_in:
- * @message: one that runconfd_gate_wants()
+ * @message: a message for which runconfd_gate_wants() returned %TRUE
  * @data: all of its bytes; flags in it may be changed
  *
- * Passes a message on, now or later, or refuses it.
+ * Passes a message on, at once or later, or refuses it.
  */
 void
 runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8 *data,
@@ -975,7 +985,7 @@ find_oldest (gpointer serial, gpointer destination, gpointer oldest)
   return FALSE;
 }
 
-/* A call of the service: its reply may come in. */
+/* Notes a call of the service, so that its reply is let in. */
 static void
 remember_asked (RunconfdGate *self, const RunconfdMessage *call)
 {
@@ -1033,7 +1043,7 @@ runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
  * runconfd_gate_decide:
  * @sender: of a #RunconfdGateQuestion
  * @serial: the same
- * @error_name: (nullable): the name of an error on the bus, or %NULL if the caller has the right
+ * @error_name: (nullable): the D-Bus name of an error, or %NULL if the caller has the right
  * @error_message: (nullable): its message
  *
  * Lets a large message in, or refuses it.
@@ -1067,7 +1077,7 @@ runconfd_gate_decide (RunconfdGate *self, const char *sender, guint32 serial,
 
 /**
  * runconfd_gate_set_congested:
- * @is_congested: whether the bus has yet to take messages of this service
+ * @is_congested: whether the bus hasn't taken all messages of this service yet
  */
 void
 runconfd_gate_set_congested (RunconfdGate *self, gboolean is_congested)
@@ -1078,7 +1088,7 @@ runconfd_gate_set_congested (RunconfdGate *self, gboolean is_congested)
 /**
  * runconfd_gate_get_timeout:
  *
- * Returns: in how many ms to call runconfd_gate_tick(), or -1 if that isn't needed
+ * Returns: the time in ms until runconfd_gate_tick() has to be called, or -1 for never
  */
 int
 runconfd_gate_get_timeout (const RunconfdGate *self)
@@ -1103,7 +1113,7 @@ send_refusal (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
   return TRUE;
 }
 
-/* Gives large messages up whose user the bus doesn't tell. */
+/* Refuses large messages whose user the bus doesn't report in time. */
 static void
 expire (RunconfdGate *self, gint64 now)
 {
@@ -1127,7 +1137,7 @@ expire (RunconfdGate *self, gint64 now)
 /**
  * runconfd_gate_tick:
  *
- * Lets queued calls run and sends refusals, of all users in turns, if it is time.
+ * Lets queued calls run and sends refusals, in turn for all users, at most once in TICK ms.
  */
 void
 runconfd_gate_tick (RunconfdGate *self, const RunconfdGateFlow *flow)

@@ -5,23 +5,23 @@
 
 G_BEGIN_DECLS
 
-/* the size that a message has to fit, in bytes, unless its sender is trusted or has the right to make
- * the call; and the number of values in it
+/* the limits of a message in bytes and in values, unless its sender is trusted or has the right to
+ * make the call
  */
 #define RUNCONFD_GATE_SMALL_BYTES ((gsize) 64 * 1024)
 #define RUNCONFD_GATE_SMALL_VALUES 10000u
 
-/* the estimate of the memory for the values of such a message, and of any message */
+/* the estimated memory in bytes for the values of such a message, and of any message */
 #define RUNCONFD_GATE_SMALL_MEMORY ((gsize) 4 * 1024 * 1024)
 #define RUNCONFD_GATE_MAX_MEMORY ((gsize) 128 * 1024 * 1024)
 
-/* the number of values in any message. GDBus needs up to 170 bytes a value, so this is 100 MB. */
+/* the number of values in any message. GDBus needs up to 170 bytes per value, so this is 100 MB. */
 #define RUNCONFD_GATE_MAX_VALUES 600000u
 
 /**
  * RunconfdGate:
  *
- * Decides which messages of a bus get to GDBus, and when. It bounds the memory and the time that
+ * Decides which messages of a bus reach GDBus, and when. It bounds the memory and the time that
  * callers without a right can cost, for each user over all connections and for all users together.
  */
 typedef struct _RunconfdGate RunconfdGate;
@@ -35,7 +35,7 @@ typedef struct _RunconfdGate RunconfdGate;
  * @serial: of the call
  * @may_interact: whether the call allows a dialog
  *
- * Whether a caller may make a call whose message is large. The strings are the gate's.
+ * The question whether a caller may make a call whose message is large. The gate owns the strings.
  */
 typedef struct
 {
@@ -49,9 +49,9 @@ typedef struct
 
 /**
  * RunconfdGateHooks:
- * @is_trusted: whether a user may do everything
- * @is_write: whether a method changes something
- * @ask: asks whether a caller has a right; the answer goes to runconfd_gate_decide(), later
+ * @is_trusted: whether a user has all rights
+ * @is_write: whether a method changes a configuration
+ * @ask: asks whether a caller has a right; runconfd_gate_decide() takes the result later
  * @user_data: for these functions
  *
  * The functions of the service that the gate needs. They are called in the gate's thread.
@@ -70,7 +70,7 @@ typedef struct
  * @out: messages to the bus; the gate appends to it
  * @now: the monotonic time in µs
  *
- * The circumstances of a call of the gate.
+ * The buffers and the time for one call of a gate function.
  */
 typedef struct
 {

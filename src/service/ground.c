@@ -37,10 +37,10 @@ runconfd_ground_unref (RunconfdGround *self)
 
 /**
  * runconfd_ground_check:
- * @effective: the defaults with overrides over them
+ * @effective: the defaults merged with overrides
  *
- * Returns: (transfer full) (nullable) (element-type RunconfdViolation): what the overrides make
- *   wrong; %NULL if that is nothing
+ * Returns: (transfer full) (nullable) (element-type RunconfdViolation): the violations that the
+ *   overrides cause; %NULL if there are none
  */
 GPtrArray *
 runconfd_ground_check (const RunconfdGround *self, const RunconfNode *effective)

@@ -8,11 +8,11 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdGround:
- * @defaults: what shows through
+ * @defaults: the values at paths without an override
  * @visible_defaults: the same without secrets; the same node if there are none
- * @rules: what overrides have to keep to
+ * @rules: the rules for overrides
  *
- * What overrides stand on. It never changes.
+ * The ground is the foundation of the overrides: the defaults and the rules. It never changes.
  */
 typedef struct
 {

@@ -10,20 +10,20 @@
 #include "core/metadata.h"
 #include "store/history-deltas.h"
 
-/* A save is merged by path in three ways: the base is the version that its author opened, one side is
- * the saved text, the other one is the version in force. The base is not kept. It is made of the
- * version in force, by taking back the steps that led from the base to it.
+/* A saved text is merged by path in three ways: the base is the version that its author opened, one
+ * side is the saved text, the other side is the version in force. The base isn't kept. It is made
+ * from the version in force by undoing the steps from the base to that version.
  *
- * `_runtime_config` names the base, by its time and its number. The time has precedence, since a
- * number is easily mistyped. A version without a text of its own (an edit by hand, other defaults)
- * leaves number and time as they are, so several versions in a row may have the same; and a text may
- * carry neither. Among the versions that remain, the base is the one that the saved text differs from
- * at the fewest paths, and of several such versions the newest.
+ * `_runtime_config` names the base by time and number. The time takes precedence, since a number is
+ * easily mistyped. A version without a text of its own (an edit by hand, other defaults) keeps
+ * number and time, so several versions in a row may have the same ones; and a text may have
+ * neither. Of the versions that remain, the base is the one with the fewest paths that differ from
+ * the saved text, and of equal ones the newest.
  */
 
 #define NOT_FOUND G_MAXUINT
 
-/* What a text tells of its version. */
+/* The version of a text, as its metadata names it. */
 typedef struct
 {
   gboolean has_version;
@@ -62,9 +62,9 @@ marks_match (const Mark *a, const Mark *b)
   return !a->has_time && !a->has_version && !b->has_time && !b->has_version;
 }
 
-/* A base is given as the number of steps that have to be taken back to come to it.
+/* A base is the number of steps back from the version in force.
  *
- * Returns: the one that @mark names, or %NOT_FOUND
+ * Returns: the base that @mark names, or %NOT_FOUND
  */
 static guint
 find_named (GPtrArray *steps, const Mark *mark)
@@ -81,7 +81,7 @@ find_named (GPtrArray *steps, const Mark *mark)
     {
       const RunconfdStep *step = steps->pdata[i];
 
-      /* a number that has the time of another text was typed, or stood in a text that was withdrawn */
+      /* a known number with the time of another text was typed, or is that of a withdrawn text */
       if (step->version == mark->version)
         return mark->has_time ? NOT_FOUND : i;
       if (step->since == mark->version && i + 1 == steps->len)
@@ -91,7 +91,8 @@ find_named (GPtrArray *steps, const Mark *mark)
   return NOT_FOUND;
 }
 
-/* The first of several versions in a row that have the same mark. Returns: the last one of them */
+/* Returns: the last version of a row of versions with the same mark, of which @n_back is the first
+ */
 static guint
 find_end_of_row (GPtrArray *steps, guint n_back)
 {
@@ -119,7 +120,9 @@ leaves_differ (const RunconfNode *a, const RunconfNode *b)
   return !runconf_node_equal (a, b);
 }
 
-/* Returns: how many more paths of @saved differ from the version before @step than from its own */
+/* Returns: the number of paths at which @saved differs from the version before @step, minus the
+ * number at which it differs from the version after @step
+ */
 static gint64
 measure_step (const RunconfdStep *step, const RunconfNode *saved)
 {
@@ -137,7 +140,7 @@ measure_step (const RunconfdStep *step, const RunconfNode *saved)
   return more;
 }
 
-/* Returns: the base from @newest to @oldest that @saved differs from least */
+/* Returns: the base from @newest to @oldest that differs least from @saved */
 static guint
 find_nearest (GPtrArray *steps, const RunconfNode *saved, guint newest, guint oldest)
 {
@@ -187,8 +190,7 @@ add_up (GPtrArray *steps, guint n_back, gboolean *lacks_secrets)
   return sum;
 }
 
-/* Returns: whether none of the paths of @saved was there before: then it is another text, not one that
- * was edited
+/* Returns: whether no path of @saved existed before: then it is another text, and not an edited one
  */
 static gboolean
 is_other_text (const RunconfNode *saved, GPtrArray *by_hand)
@@ -207,9 +209,10 @@ is_other_text (const RunconfNode *saved, GPtrArray *by_hand)
   return n_new == leaves->len;
 }
 
-/* The history has no secrets, so it isn't known which side changed one. The newer text has it.
+/* The history has no secrets, so it doesn't show which side changed one. The newer text has the
+ * secret.
  *
- * Returns: whether secrets that the saved text has were left out
+ * Returns: whether secrets of the saved text were left out
  */
 static gboolean
 leave_secrets (GPtrArray *by_hand, const RunconfdRules *rules)
@@ -228,7 +231,8 @@ leave_secrets (GPtrArray *by_hand, const RunconfdRules *rules)
   return by_hand->len < n_before;
 }
 
-/* Returns: the overrides in force; where they aren't known, what is known of them over @saved */
+/* Returns: the overrides in force; if they aren't known, the known part of them merged over @saved
+ */
 static RunconfNode *
 get_overrides_now (RunconfdHandEdit *self, const RunconfNode *saved, RunconfHistorySum *since)
 {
@@ -255,8 +259,8 @@ merge (RunconfdHandEdit *self, const RunconfNode *saved, GPtrArray *steps, guint
   return runconf_diff_apply (now, by_hand);
 }
 
-/* A text without a single value, one that has the mark of the text before, and one that stood there
- * before, which is a backup that was restored, are meant as they are.
+/* Some texts are taken as they are: a text without a value, a text with the mark of the text before
+ * it, and a text that was in the store before, which is a restored backup.
  */
 static gboolean
 is_whole (RunconfdHandEdit *self)
@@ -272,11 +276,12 @@ is_whole (RunconfdHandEdit *self)
 /**
  * runconfd_hand_edit_read:
  *
- * Finds out which overrides the author of a text meant that was saved by hand. Usually that is the
- * text. An editor that was left open saves an older text with a change in it, though: then the changes
- * that were made since over the bus are kept, and where both sides changed a path the hand wins.
+ * Finds the overrides meant by the author of a text that was saved by hand. Usually they are those
+ * of the text. But an editor that was left open saves an older text with a change in it. Then the
+ * changes made over the bus since are kept, and where both sides changed a path, the edit by hand
+ * wins.
  *
- * Returns: (transfer full): the overrides that are meant
+ * Returns: (transfer full): the overrides that the author meant
  */
 RunconfNode *
 runconfd_hand_edit_read (RunconfdHandEdit *self)
@@ -296,10 +301,11 @@ runconfd_hand_edit_read (RunconfdHandEdit *self)
 /**
  * runconfd_hand_edit_read_late:
  *
- * Finds out which overrides the author of a text meant who wrote into a file that had lost its name
- * already. The base is the text that stood in that file, unless the late text names another version.
+ * Finds the overrides meant by the author of a text that was written into a file after the file had
+ * lost its name. The base is the text that was in this file, unless the late text names another
+ * version.
  *
- * Returns: (transfer full): the overrides that are meant
+ * Returns: (transfer full): the overrides that the author meant
  */
 RunconfNode *
 runconfd_hand_edit_read_late (RunconfdHandEdit *self)

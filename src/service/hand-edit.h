@@ -9,14 +9,16 @@ G_BEGIN_DECLS
 /**
  * RunconfdHandEdit:
  * @saved: the text that was saved
- * @stamp: (nullable): of that text, where it stands in the store
- * @replaced: (nullable): the text that stood there before
+ * @stamp: (nullable): of that text in the store
+ * @replaced: (nullable): the text before it
  * @current: the revision in force
- * @is_astray: whether the overrides of @current aren't known, but its version is
+ * @is_astray: whether the version of @current is known, but not its overrides
  * @recent: the last steps
- * @archive: the older ones
- * @is_guess: (out): whether the base was found by likeness alone, or it isn't known which side changed
- *   a secret
+ * @archive: the older steps
+ * @is_guess: (out): whether the base was found by likeness alone, or it isn't known which side
+ *   changed a secret
+ *
+ * Merges a text that was saved by hand with the changes since its base.
  */
 typedef struct
 {

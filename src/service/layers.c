@@ -11,18 +11,18 @@
 
 #include "store/store.h"
 
-/* A configuration's files lie in folders, one of them more important than the other: what a package
- * brings, and above it what the admin puts there. A file in the more important one replaces the one
- * of the same name, whole; a link to /dev/null in its place says that there is none.
+/* The files of a configuration are in several folders in the order of their importance: those of a
+ * package, and above them those of the administrator. A file in a more important folder replaces
+ * the whole file of the same name; a symbolic link to /dev/null in its place masks it.
  *
- * Folders can be laid out by several hands. A symbolic link leads to where whoever made it could
- * perhaps not read; so it is followed only where root or the service's own user made it.
+ * Several users may have write access to the folders. A symbolic link may lead to a file that its
+ * owner can't read, so the service follows only links owned by root or by its own user.
  */
 
-/* more than these is no layout but an accident */
+/* more files than this are an accident and no layout */
 #define MAX_DROP_INS 1000
 
-/* what /dev/null is */
+/* the device numbers of /dev/null */
 #define NULL_MAJOR 1
 #define NULL_MINOR 3
 
@@ -66,7 +66,7 @@ is_nothing (int number)
   return number == ENOENT || number == ENOTDIR;
 }
 
-/* Looks at what is at @path. @is_there says whether something is, be it only a mask. */
+/* Examines @path. @is_there is set if it exists, a mask included. */
 static gboolean
 look (const char *path, gboolean *is_there, gboolean *is_masked, GError **error)
 {
@@ -106,12 +106,13 @@ look (const char *path, gboolean *is_there, gboolean *is_masked, GError **error)
 
 /**
  * runconfd_layers_find:
- * @folders: (array zero-terminated=1): the most important one comes last
- * @name: of a file in them, which may have folders in it
- * @path: (out) (nullable): where the one is that counts; %NULL if there is none, or it is masked
+ * @folders: (array zero-terminated=1): the most important one is the last
+ * @name: of a file in them, which may include folders
+ * @path: (out) (nullable): the file of the most important folder that has one; %NULL if there is
+ *   none, or it is masked
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE if a folder can't be looked into, or a link
- *   isn't followed
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE if a folder can't be examined, or a symbolic
+ *   link isn't followed
  */
 gboolean
 runconfd_layers_find (const char *const *folders, const char *name, char **path, GError **error)
@@ -188,12 +189,13 @@ sort_names (GHashTable *names)
 /**
  * runconfd_layers_find_all:
  * @name: of a folder in @folders
- * @suffix: how the names of files in it end
+ * @suffix: the end of the names of files in it
  *
- * Finds the files that count of those that are in a folder of each folder. Hidden ones don't.
+ * Finds the files in a subfolder of all folders; of several with the same name, the one in the most
+ * important folder. Hidden files are left out.
  *
- * Returns: (transfer full) (nullable) (element-type filename): their paths, in the order of their
- *   names, whatever folder they are in; %NULL with an error as of runconfd_layers_find()
+ * Returns: (transfer full) (nullable) (element-type filename): their paths, sorted by file name
+ *   regardless of the folder; %NULL with an error as of runconfd_layers_find()
  */
 GPtrArray *
 runconfd_layers_find_all (const char *const *folders, const char *name, const char *suffix,

@@ -7,8 +7,8 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdPart:
- * @path: where it was found
- * @text: what stands in it
+ * @path: of the file
+ * @text: its contents
  *
  * A file that was read.
  */

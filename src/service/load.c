@@ -37,7 +37,7 @@ parse_defaults (RunconfdLoad *self, RunconfdSideFile *file)
     self->defaults = runconfd_defaults_new (file->parts, &file->error);
 }
 
-/* An error that names a place in the text. */
+/* Sets an error that names a place in the text. */
 static void
 set_error_at (GError **error, RunconfDocument *document, const char *file, const char *pointer,
               const GError *cause)
@@ -80,7 +80,7 @@ parse_locks (RunconfdLoad *self, RunconfdSideFile *file)
     self->locks = runconfd_locks_new (text, file->path);
 }
 
-/* Without defaults there is nothing; without the other sides there are no rules. */
+/* Defaults are needed; without a schema and locks there are simply no rules. */
 static gboolean
 is_needed (RunconfdSide side)
 {
@@ -107,7 +107,7 @@ load_side (RunconfdLoad *self, RunconfdSide side)
     file->is_changed = FALSE;
 }
 
-/* A folder that is gone, with its mount or for a moment, says nothing of the file. */
+/* A missing folder, unmounted or replaced just now, doesn't mean that the file was removed. */
 static gboolean
 is_folder_missed (RunconfdLoad *self)
 {
@@ -120,7 +120,7 @@ is_folder_missed (RunconfdLoad *self)
          || (self->known_stamp != NULL && !g_bytes_equal (self->known_stamp, self->stamp));
 }
 
-/* Nothing is wrong with a text that there is no memory for: it counts as one that can't be read. */
+/* A text for which memory is missing may be valid: it counts as unreadable. */
 static void
 read_runtime (RunconfdLoad *self)
 {

@@ -13,15 +13,15 @@ G_BEGIN_DECLS
 /**
  * RunconfdLoad:
  *
- * Reads and parses the files of a configuration. It blocks, so it is done in a thread; nothing in
- * it is shared with the main loop meanwhile.
+ * Reads and parses the files of a configuration. It blocks, so it runs in a thread, and shares
+ * nothing with the main loop meanwhile.
  *
- * A text is only parsed if it is another one than the one that is known. Then @document is what it
- * means, or @error says why it means nothing; @text is %NULL where there is no file. It is the same
- * with each side: what it means is @defaults, @schema (%NULL without a file) or @locks (the same).
- * @folders are the watchers of the folders that the sides are in, if they are in folders; then
- * @is_vacant says that nothing is there to be served, and @makes_folder that the one of the
- * overrides is made when there is something to write.
+ * The text of the overrides is parsed only if it differs from the known one. Then @document has its
+ * meaning, or @error the reason why it has none; @text is %NULL if there is no file. The side files
+ * (side-file.h) are treated alike: their meanings are @defaults, @schema (%NULL without a file) and
+ * @locks (the same). @folders has the watchers of the folders with the side files, if there are
+ * folders; then @is_vacant means that there is nothing to serve, and @makes_folder that the folder
+ * of the overrides is created with the first write.
  */
 typedef struct
 {
@@ -32,7 +32,7 @@ typedef struct
   RunconfdLocks *locks;
 
   RunconfStore *store;
-  gboolean has_held_side; /* a process is writing a side: what is known of it stays */
+  gboolean has_held_side; /* a process is writing a side file: its known contents stay */
   gboolean is_vacant;
   gboolean makes_folder;
   char *runtime_path;

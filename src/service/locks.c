@@ -7,7 +7,7 @@
 
 #include "core/escape.h"
 
-/* more lines than this are wrong in the same way, most likely */
+/* the number of reported lines: further ones most likely have the same error */
 #define MAX_TOLD_LINES 10
 
 struct _RunconfdLocks
@@ -17,7 +17,9 @@ struct _RunconfdLocks
   char *trouble;     /* or NULL */
 };
 
-/* An empty line says nothing, so the whole can't be locked by its pointer, which is empty. */
+/* An empty line has no meaning, so the whole configuration, whose pointer is empty, can't be
+ * locked.
+ */
 static gboolean
 take_line (RunconfdLocks *self, const char *line, GError **error)
 {
@@ -59,11 +61,11 @@ take_lines (RunconfdLocks *self, const char *text)
 
 /**
  * runconfd_locks_new:
- * @text: what stands in the file
- * @name: what it is called in messages
+ * @text: the contents of the file
+ * @name: its name for messages
  *
- * Takes whatever can be taken: a line that is wrong locks nothing, and
- * runconfd_locks_get_trouble() tells of it.
+ * Takes all valid lines. An invalid line locks nothing, and runconfd_locks_get_trouble() reports
+ * it.
  *
  * Returns: (transfer full): the locks
  */
@@ -111,7 +113,7 @@ runconfd_locks_is_empty (const RunconfdLocks *self)
 /**
  * runconfd_locks_contain:
  *
- * Returns: whether @path, or something above it, is locked
+ * Returns: whether @path or a parent of it is locked
  */
 gboolean
 runconfd_locks_contain (const RunconfdLocks *self, const RunconfPath *path)
@@ -130,7 +132,7 @@ runconfd_locks_contain (const RunconfdLocks *self, const RunconfPath *path)
 /**
  * runconfd_locks_get_name:
  *
- * Returns: the file that they come from, as it is shown
+ * Returns: the file of the locks, escaped for messages
  */
 const char *
 runconfd_locks_get_name (const RunconfdLocks *self)
@@ -141,7 +143,7 @@ runconfd_locks_get_name (const RunconfdLocks *self)
 /**
  * runconfd_locks_get_trouble:
  *
- * Returns: (nullable): which lines are wrong, and why
+ * Returns: (nullable): the invalid lines with the reasons
  */
 const char *
 runconfd_locks_get_trouble (const RunconfdLocks *self)

@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * RunconfdLocks:
  *
- * What a file `locks` says: a JSON Pointer on each line, which locks what stands at it and below;
- * empty lines and lines that begin with `#` say nothing. It never changes, so any thread may use it.
+ * The contents of a file `locks`. Each line is a JSON Pointer, which locks the value at this path
+ * and all values below it; empty lines and lines that begin with `#` have no meaning. It never
+ * changes, so any thread may use it.
  *
  * |[
  * # the port is in the firewall's rules too

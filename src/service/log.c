@@ -26,13 +26,13 @@ get_level (int priority)
 /**
  * runconfd_log:
  * @priority: `LOG_ERR`, `LOG_WARNING`, `LOG_NOTICE`, `LOG_INFO` or `LOG_DEBUG`
- * @configuration: (nullable): the name of the configuration that it is about
+ * @configuration: (nullable): the name of the configuration
  * @version: the version at which it happened, or 0
- * @path: (nullable): where in the configuration it happened
- * @format: one line; paths and keys in it went through runconf_escape()
+ * @path: (nullable): the path of the event in the configuration
+ * @format: one line; paths and keys in it have to be escaped by runconf_escape()
  *
- * Writes a message with fields, so that a journal can be asked for
- * `RUNCONF_CONFIGURATION=default`, `RUNCONF_VERSION=12` or `RUNCONF_PATH=/chat/websocket/`.
+ * Logs a message with fields, so that journalctl can filter by `RUNCONF_CONFIGURATION=default`,
+ * `RUNCONF_VERSION=12` or `RUNCONF_PATH=/chat/websocket/`.
  */
 void
 runconfd_log (int priority, const char *configuration, guint64 version, const char *path,
@@ -74,7 +74,7 @@ runconfd_log (int priority, const char *configuration, guint64 version, const ch
 
 /**
  * runconfd_log_is_due:
- * @n_omitted: (out): how many messages were omitted since the last one
+ * @n_omitted: (out): the number of messages omitted since the last one
  *
  * Returns: whether to log the message, or to omit it
  */

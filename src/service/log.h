@@ -13,7 +13,7 @@ void runconfd_log (int priority, const char *configuration, guint64 version, con
 /**
  * RunconfdLogLimit:
  *
- * Limits a message that a stranger can cause to one in 10 seconds. It begins as zeros.
+ * Limits a message that any caller can cause to one in 10 seconds. Initialize it with zeros.
  */
 typedef struct
 {

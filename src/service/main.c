@@ -11,7 +11,9 @@
 #include "service/footprint.h"
 #include "service/peer.h"
 
-/* of the history that is kept where nobody says how much */
+/* The program runconfd: its command line, and the connection on which it serves. */
+
+/* the defaults of --history-size and --history-age */
 #define HISTORY_MIB 32
 #define HISTORY_DAYS 366
 
@@ -119,7 +121,7 @@ is_same_file (const char *a, const char *b)
          && left.st_ino == right.st_ino;
 }
 
-/* Returns: (nullable): what is wrong with the options for one configuration */
+/* Returns: (nullable): the mistake in the options for one configuration */
 static const char *
 find_mistake_of_one (const Options *self)
 {
@@ -137,7 +139,7 @@ find_mistake_of_one (const Options *self)
   return NULL;
 }
 
-/* Returns: (nullable): what is wrong with the options for configurations in folders */
+/* Returns: (nullable): the mistake in the options for configurations in folders */
 static const char *
 find_mistake_of_many (const Options *self)
 {
@@ -148,7 +150,7 @@ find_mistake_of_many (const Options *self)
   return NULL;
 }
 
-/* Returns: (nullable): what is wrong with the options */
+/* Returns: (nullable): the mistake in the options */
 static const char *
 find_mistake (const Options *self)
 {
@@ -198,7 +200,7 @@ connect_to_session (GError **error)
       NULL, NULL, error);
 }
 
-/* On a bus of several users one of them may want to keep the others from being served. */
+/* On a bus of several users, one of them may try to block the service for the others. */
 static RunconfdRelay *
 connect_relay (const Options *options, GError **error)
 {
@@ -220,7 +222,7 @@ connect_relay (const Options *options, GError **error)
   return relay;
 }
 
-/* @relay is between the connection and the bus, where there is one.
+/* @relay is set if there is one between the connection and a bus.
  *
  * Returns: (transfer full) (nullable): the connection
  */
@@ -319,8 +321,9 @@ main (int argc, char **argv)
     },
   };
 
-  /* polkit knows callers by their names on the system bus alone: on another bus, the same name is
-   * somebody else's */
+  /* polkit identifies callers by their names on the system bus only: on another bus, the same name
+   * belongs to another process
+   */
   return runconfd_daemon_run (
       connection, relay, !options.session && options.address == NULL && options.peer == NO_PEER,
       &settings, folders);

@@ -11,11 +11,11 @@ struct _RunconfdMember
 {
   char *name;
   char *object_path;
-  RunconfdConfiguration *configuration; /* NULL if its files couldn't be taken */
+  RunconfdConfiguration *configuration; /* NULL if its files couldn't be opened */
   GDBusObjectManagerServer *manager;
   RunconfdAuthority *authority;
   gboolean is_served;
-  char *told; /* why it isn't served, as it was last told, or NULL */
+  char *told; /* the reason why it isn't served, as last logged, or NULL */
 };
 
 static void
@@ -78,12 +78,12 @@ on_loaded (RunconfdConfiguration *configuration, const GError *error, RunconfdMe
 
 /**
  * runconfd_member_new:
- * @settings: they are copied
- * @manager: where it is exported, while it is served
+ * @settings: copied
+ * @manager: exports the member while it is served
  *
- * Takes hold of the files of a configuration. That they can't be is no error, but told.
+ * Opens the files of a configuration. A failure is logged and isn't an error.
  *
- * Returns: (transfer full): the member, which is served when it is loaded
+ * Returns: (transfer full): the member, which is served once it is loaded
  */
 RunconfdMember *
 runconfd_member_new (const RunconfdSettings *settings, GDBusObjectManagerServer *manager,
@@ -108,7 +108,7 @@ runconfd_member_new (const RunconfdSettings *settings, GDBusObjectManagerServer 
 /**
  * runconfd_member_free:
  *
- * Takes it off the bus. Calls that were taken are still answered.
+ * Removes it from the bus. Accepted calls still get their replies.
  */
 void
 runconfd_member_free (RunconfdMember *self)
@@ -134,7 +134,7 @@ runconfd_member_get_name (const RunconfdMember *self)
 /**
  * runconfd_member_get_configuration:
  *
- * Returns: (transfer none) (nullable): %NULL if its files couldn't be taken
+ * Returns: (transfer none) (nullable): %NULL if its files couldn't be opened
  */
 RunconfdConfiguration *
 runconfd_member_get_configuration (const RunconfdMember *self)
@@ -145,7 +145,7 @@ runconfd_member_get_configuration (const RunconfdMember *self)
 /**
  * runconfd_member_is_in:
  *
- * Returns: whether these are the folders that it is made of
+ * Returns: whether its folders are @folders
  */
 gboolean
 runconfd_member_is_in (const RunconfdMember *self, const char *const *folders)
@@ -163,7 +163,7 @@ runconfd_member_is_in (const RunconfdMember *self, const char *const *folders)
 /**
  * runconfd_member_get_complaint:
  *
- * Returns: (transfer none) (nullable): why it isn't served, as it was told in the log
+ * Returns: (transfer none) (nullable): the reason why it isn't served, as logged
  */
 const char *
 runconfd_member_get_complaint (const RunconfdMember *self)

@@ -9,8 +9,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdMember:
  *
- * A configuration that is, or would be, served: it is on the bus while it has defaults that mean
- * something.
+ * A configuration of the catalogue. It is on the bus while it has valid defaults.
  */
 typedef struct _RunconfdMember RunconfdMember;
 

@@ -5,19 +5,19 @@
 
 G_BEGIN_DECLS
 
-/* how many bytes of a message are enough to measure it */
+/* the number of bytes from which the size of a message is known */
 #define RUNCONFD_MESSAGE_PREFIX 16
 
-/* the largest header of a message that gets in, in bytes. Buses allow more, but no call needs it. */
+/* the largest header that the gate lets in, in bytes. Buses allow more, but no call needs it. */
 #define RUNCONFD_MESSAGE_MAX_HEADER (64 * 1024)
 
-/* the largest header that is read, so that the sender of a message gets an answer */
+/* the largest header that is read, in bytes, so that the sender gets a reply */
 #define RUNCONFD_MESSAGE_MAX_READ (1024 * 1024)
 
 /**
  * RunconfdMessage:
  *
- * The parts of a header that matter to the gate. The strings lie in the message.
+ * The parts of a header that the gate needs. The strings point into the message.
  */
 typedef struct
 {
@@ -25,10 +25,10 @@ typedef struct
   GDBusMessageFlags flags;
   gboolean is_big;   /* the byte order is big-endian */
   gsize size;        /* of the whole message in bytes; 0 if the bytes are no message */
-  gsize header_size; /* the body begins there */
+  gsize header_size; /* the offset of the body */
   gsize body_size;
   guint32 serial;
-  guint32 reply_serial; /* 0 if it answers nothing */
+  guint32 reply_serial; /* 0 for no reply */
   guint32 n_descriptors;
   const char *signature;   /* of the body, or NULL */
   const char *path;        /* or NULL */

@@ -11,8 +11,8 @@
 
 #include "store/fd.h"
 
-/* The protocol is one datagram to a socket that the environment names, which is no reason to link a
- * library: see sd_notify(3).
+/* Reports the state of the service to systemd. The protocol is one datagram to a socket named in
+ * the environment, see sd_notify(3), so it needs no library.
  */
 
 static gboolean
@@ -37,7 +37,7 @@ get_address (struct sockaddr_un *address, socklen_t *length)
  * runconfd_notify:
  * @state: such as `READY=1`
  *
- * Tells a service manager that waits for it how the service does. Without one nothing happens.
+ * Reports a state to a service manager that asked for it; otherwise it does nothing.
  */
 void
 runconfd_notify (const char *state)

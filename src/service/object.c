@@ -10,7 +10,7 @@
 #include "service/call.h"
 #include "service/wire.h"
 
-/* new values are told with a change up to this size */
+/* the values of a ConfigChanged signal, in bytes; larger changes are reported without values */
 #define MAX_TOLD_BYTES (32 * 1024)
 
 struct _RunconfdObject
@@ -146,8 +146,8 @@ on_method_call (GDBusConnection *connection, const char *sender, const char *pat
   runconfd_call_start (self->configuration, self->authority, invocation);
 }
 
-/* The skeleton has the properties and what the interface looks like. Its way from a method to a
- * handler, through a GObject signal for each, would be longer than most handlers.
+/* The skeleton provides the properties and the interface info. Its own dispatch, with a GObject
+ * signal for each method, would take longer than most handlers.
  */
 static GDBusInterfaceVTable *
 runconfd_object_get_vtable (GDBusInterfaceSkeleton *skeleton)
@@ -174,9 +174,9 @@ runconfd_object_init (RunconfdObject *self)
 
 /**
  * runconfd_object_new:
- * @configuration: one that is open
+ * @configuration: an open configuration
  *
- * Returns: (transfer full): the configuration, ready to be exported
+ * Returns: (transfer full): the object, ready to be exported
  */
 RunconfdObject *
 runconfd_object_new (RunconfdConfiguration *configuration, RunconfdAuthority *authority)

@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * RunconfdObject:
  *
- * A configuration on the bus. Its handlers unpack, authorise, call and reply; the work is done by
- * #RunconfdConfiguration.
+ * The D-Bus object of a configuration. It starts a #RunconfdCall for each call and emits the
+ * signals; #RunconfdConfiguration does the work.
  */
 #define RUNCONFD_TYPE_OBJECT (runconfd_object_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfdObject, runconfd_object, RUNCONFD, OBJECT, RunconfConfig1Skeleton)

@@ -9,7 +9,7 @@
 #include "core/escape.h"
 #include "core/variant.h"
 
-/* Callers can't be bothered to find out which of the eight integer types an option has. */
+/* Callers may use any of the eight integer types of D-Bus. */
 static gboolean
 read_integer (GVariant *value, guint64 *integer)
 {
@@ -84,7 +84,9 @@ set_unknown (const char *name, const RunconfdOption *known, guint n_known, GErro
                shown, names->str);
 }
 
-/* A number may be out of range, and a text too long; of anything else the type is wrong. */
+/* The error for a number out of range reports the number; the error for another value reports its
+ * type.
+ */
 static void
 set_wrong (const RunconfdOption *option, GVariant *value, GError **error)
 {
@@ -130,9 +132,9 @@ read_option (const char *name, GVariant *value, const RunconfdOption *known, gui
 /**
  * runconfd_options_read:
  * @options: of the type `a{sv}`
- * @known: (array length=n_known): those that there are
+ * @known: (array length=n_known): the options of the method
  *
- * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if one is unknown or wrong
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if an option is unknown or wrong
  */
 gboolean
 runconfd_options_read (GVariant *options, const RunconfdOption *known, guint n_known,

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * RunconfdOptionKind:
  * @RUNCONFD_OPTION_BOOLEAN: its target is a #gboolean
  * @RUNCONFD_OPTION_INTEGER: of any of the integer types; its target is a #guint64
- * @RUNCONFD_OPTION_TEXT: its target is a string, which is freed if there is one before
+ * @RUNCONFD_OPTION_TEXT: its target is a string, which replaces and frees a previous one
  */
 typedef enum
 {
@@ -21,14 +21,14 @@ typedef enum
 /**
  * RunconfdOption:
  * @name: as callers write it
- * @kind: what it is
- * @target: where it goes
- * @is_set: (nullable): whether it was given
+ * @kind: its type
+ * @target: receives the value
+ * @is_set: (nullable): set if the call has the option
  * @min: the least integer
- * @max: the largest integer, or how many bytes a text has at most
- * @wanted: what it has to be, for a message
+ * @max: the largest integer, or the maximal size of a text in bytes
+ * @wanted: the allowed values, for the error message
  *
- * An option that a method takes.
+ * An option of a D-Bus method.
  */
 typedef struct
 {

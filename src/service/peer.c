@@ -9,10 +9,10 @@
 
 /**
  * runconfd_peer_connect:
- * @fd: (transfer full): one end of a pair of Unix sockets, of which a program has the other
+ * @fd: (transfer full): one end of a pair of Unix sockets; a program has the other end
  *
- * Waits until the program says who it is. Nothing is read of what it calls before
- * g_dbus_connection_start_message_processing(), so that it may call at once.
+ * Waits until the program has authenticated. Its calls, which it may send at once, are read only
+ * after g_dbus_connection_start_message_processing().
  *
  * Returns: (transfer full): the connection, or %NULL with an error
  */
@@ -45,7 +45,8 @@ runconfd_peer_connect (int fd, GError **error)
 /**
  * runconfd_peer_get_uid:
  *
- * Returns: who is at the other end; if the kernel doesn't say, it is whoever gave us our end
+ * Returns: the user at the other end; if the kernel doesn't report it, the user of this process,
+ *   which inherited its end
  */
 guint
 runconfd_peer_get_uid (GDBusConnection *connection)
@@ -56,7 +57,7 @@ runconfd_peer_get_uid (GDBusConnection *connection)
   return uid != (uid_t) -1 ? uid : getuid ();
 }
 
-/* In GDBus's thread. */
+/* Called in the thread of GDBus. */
 static GDBusMessage *
 on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incoming,
             gpointer user_data)
@@ -77,10 +78,10 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incomin
 
 /**
  * runconfd_peer_refuse_all:
- * @reason: what went wrong
+ * @reason: the error
  *
- * Has each call answered with an error, for there is nothing to serve. Who calls learns why that is,
- * which an end without a word wouldn't tell.
+ * Replies to each call with an error, since there is nothing to serve. The caller gets the reason,
+ * which a closed connection wouldn't give.
  */
 void
 runconfd_peer_refuse_all (GDBusConnection *connection, const char *reason)

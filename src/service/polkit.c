@@ -12,19 +12,20 @@
 /* flag of CheckAuthorization */
 #define ALLOW_USER_INTERACTION 1
 
-/* A check without a dialog ends before the 25 s after which most callers give up: a call that was
+/* A check without a dialog ends before most callers give up, which is after 25 s: a call that was
  * reported as failed must not be done later.
  */
 #define PATIENCE_SECONDS 20
 
-/* One question to polkit. Its subject is the caller's unique name on the bus, which a bus never gives
- * to another connection, and not a process, whose number may be used again. Every failure is a no.
+/* One question to polkit. Its subject is the unique bus name of the caller, which a bus never gives
+ * to another connection, and not a process, whose id may be reused. Every failure counts as a
+ * refusal.
  *
- * The question is a plain call over the connection on which the caller's call came. libpolkit would
- * open a connection of its own, which has no gate: a stranger could close it with one signal.
+ * The question is a plain call on the connection on which the caller's call arrived. libpolkit
+ * would open a connection of its own, without a gate: any user could close it with one signal.
  *
- * polkit may show a dialog, so a check with interaction takes any time, unless the caller leaves the
- * bus: then the dialog is withdrawn.
+ * polkit may show a dialog, so a check with interaction has no time limit. When the caller leaves
+ * the bus, the dialog is withdrawn.
  */
 typedef struct
 {
@@ -35,8 +36,8 @@ typedef struct
   char *cancellation; /* the id by which polkit withdraws the dialog; empty without one */
   RunconfdAction action;
   gboolean may_interact;
-  gboolean needs_dialog; /* the caller could get the right in a dialog */
-  gboolean is_done;      /* the result is set: the answer of polkit doesn't count any more */
+  gboolean needs_dialog; /* whether the caller could get the right in a dialog */
+  gboolean is_done;      /* the result is set: a later reply of polkit is ignored */
   guint subscription;
   guint patience;
 } Check;
@@ -52,7 +53,7 @@ check_free (Check *self)
   g_free (self);
 }
 
-/* The subscription holds the task, so this comes last. */
+/* The subscription holds a reference to the task, so this has to be the last step. */
 static void
 end (Check *self)
 {
@@ -72,7 +73,7 @@ fail (GTask *task, const char *cause)
                            self->configuration, cause);
 }
 
-/* The result is set at once; the answer of polkit, an error that says so, is of no interest. */
+/* The result is set already; the reply of polkit, an error for the cancellation, is ignored. */
 static void
 withdraw (Check *self)
 {
@@ -142,7 +143,7 @@ refuse (GTask *task, gboolean is_challenge, gboolean is_dismissed)
                              runconfd_action_get_id (self->action));
 }
 
-/* A yes is an answer of polkit, no error, and an answer that says yes. */
+/* Only a reply without an error that grants the right counts as permission. */
 static void
 on_answer (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -237,7 +238,7 @@ runconfd_polkit_check_async (const RunconfdPolkitQuestion *question, GAsyncReady
  * runconfd_polkit_check_finish:
  * @needs_dialog: (out) (optional): whether the caller could get the right in a dialog
  *
- * Returns: %TRUE if polkit said yes; otherwise %FALSE with the error that the caller gets
+ * Returns: %TRUE if polkit granted the right; otherwise %FALSE with the error for the caller
  */
 gboolean
 runconfd_polkit_check_finish (GAsyncResult *result, gboolean *needs_dialog, GError **error)

@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdPolkitQuestion:
- * @connection: to the system bus; the question goes over it
+ * @connection: to the system bus; carries the question
  * @sender: the unique name of the caller
- * @method: the method that was called, for messages of errors
+ * @method: the called method, for error messages
  * @action: an action that needs a right
  * @configuration: its name
  * @paths: a JSON array of the JSON Pointers that the call concerns

@@ -11,13 +11,15 @@
 #include "core/variant.h"
 #include "service/wire.h"
 
+/* The methods that read the effective values: Get, List and OpenSnapshot. */
+
 static const RunconfdRevision *
 get_revision (RunconfdCall *call)
 {
   return runconfd_configuration_get_revision (call->configuration);
 }
 
-/* A secret takes a right of its own. */
+/* To read a secret takes a right of its own. */
 void
 runconfd_concern_path (RunconfdCall *call)
 {
@@ -37,7 +39,7 @@ runconfd_concern_path (RunconfdCall *call)
   runconfd_call_concern (call, pointer);
 }
 
-/* The rules may be others by the time at which a changed file was read. */
+/* The rules may have changed while the call waited for a changed file to be read. */
 static void
 refuse_secret (const RunconfPath *path, GError **error)
 {
@@ -47,7 +49,7 @@ refuse_secret (const RunconfPath *path, GError **error)
                "%s: it has become a secret: read it again", shown);
 }
 
-/* Returns: (nullable): what the caller sees at the path that is the first argument */
+/* Returns: (nullable): the value for this caller at the path in the first argument */
 static const RunconfNode *
 find_value (RunconfdCall *call, RunconfPath **path, GError **error)
 {
@@ -116,7 +118,7 @@ runconfd_list (RunconfdCall *taken)
   runconfd_call_return_value (call, g_variant_new ("(as)", &keys));
 }
 
-/* Returns: (transfer full) (nullable): a list of the one descriptor */
+/* Returns: (transfer full) (nullable): a list with the only file descriptor */
 static GUnixFDList *
 open_snapshot (RunconfdCall *call, GError **error)
 {

@@ -8,25 +8,27 @@
 #include "core/metadata.h"
 #include "store/signature.h"
 
-/* The state isn't synced with each text that Runconf writes: when power goes away, the text on the
- * disk may carry a version that the state doesn't know yet. It is ahead by what was written in a
- * moment; a number that is further ahead was typed, and means nothing.
+/* Finds the version and the time of the configuration at a start. The state isn't synced with each
+ * text that Runconf writes: after a power cut, the text on the disk may have a version that the
+ * state doesn't know yet. Such a version is ahead by the writes of a short time only; a number
+ * further ahead was typed and is ignored.
  */
 #define MAX_UNRECORDED 1000000
 
-/* a time in seconds that fits, and is later than none */
+/* a later time in seconds doesn't fit */
 #define MAX_SECONDS 1e12
 
-/* What the start finds. */
+/* The versions that the start finds. */
 typedef struct
 {
-  gboolean is_recorded; /* by the state */
+  gboolean is_recorded; /* the state has a version */
   guint64 recorded;
-  guint64 carried; /* by the text; 0 for none */
+  guint64 carried; /* in the text; 0 for none */
   guint64 newest;  /* in the history; 0 for none */
 } Finding;
 
-/* The history is on the disk before the text is, so a text of Runconf's isn't ahead of both.
+/* The history is on the disk before the text is, so the version of a text that Runconf wrote isn't
+ * ahead of both the state and the history.
  *
  * Returns: whether the number in the text was typed
  */
@@ -41,12 +43,13 @@ is_typed (const Finding *finding)
 
 /**
  * runconfd_recall_version:
- * @load: the files that are there at the start
- * @is_known: (out): whether @load is what was there at that version; if not, it was changed while the
- *   service was away
+ * @load: the files at the start
+ * @is_known: (out): whether @load is unchanged since that version; if not, it was changed while the
+ *   service was down
  *
- * Finds the version to go on from, so that it never falls: the state's, or, where that is lost, the
- * one that the text carries, or the newest in the history, whichever is the highest.
+ * Finds the version to continue from, so that it never decreases: that of the state or the newest
+ * in the history, whichever is higher. If the state is lost or behind the text, the version in the
+ * text takes its place.
  *
  * Returns: the version
  */
@@ -64,7 +67,8 @@ runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, Runconfd
   finding.newest = runconfd_archive_reconcile (archive, load->text, finding.recorded, *is_known,
                                                is_settled, &is_newest);
 
-  /* the service ended after it found an edit by hand, and before the state knew */
+  /* the service ended after it recorded an edit by hand in the history, and before the state had it
+   */
   if (is_newest && finding.newest > finding.recorded)
     *is_known = TRUE;
 
@@ -80,10 +84,10 @@ runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, Runconfd
 
 /**
  * runconfd_recall_time:
- * @version: what runconfd_recall_version() found
+ * @version: the result of runconfd_recall_version()
  *
- * Finds out when the configuration was last modified: the text says so if it is of that version; if
- * it was edited by hand since, the file does.
+ * Finds the time of the last modification: that in the text, if the text is of that version, and
+ * otherwise that of the file, which was edited by hand since.
  *
  * Returns: the time in µs since the epoch
  */

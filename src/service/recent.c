@@ -8,20 +8,22 @@
 #include "core/diff.h"
 #include "service/wire.h"
 
-/* what is kept in memory: the steps cost what they changed, not what the trees hold */
+/* the limits in memory, and estimates of its use: a step costs the size of its changes, not that of
+ * the trees
+ */
 #define MAX_STEPS 64
 #define MAX_BYTES (256 * 1024)
 #define STEP_BYTES 256
 #define DELTA_BYTES 128
 
-/* how many changes of the history are looked at */
+/* the number of changes in the history that are examined */
 #define MAX_RECORDS 1000
 
 struct _RunconfdRecent
 {
-  GQueue steps; /* of RunconfdStep, the newest first; each begins where the next one ends */
+  GQueue steps; /* of RunconfdStep, newest first; each begins where the next one ends */
   gsize bytes;
-  GQueue stamps; /* of GBytes, the newest first */
+  GQueue stamps; /* of GBytes, newest first */
 };
 
 static void
@@ -102,8 +104,8 @@ add_step (RunconfdRecent *self, const RunconfdRevision *before, const RunconfdRe
 
 /**
  * runconfd_recent_add:
- * @before: (nullable): the revision that was in force, if it is known
- * @after: the revision that is in force now
+ * @before: (nullable): the revision in force before, if it is known
+ * @after: the revision in force now
  * @stamp: (nullable): of the text in the store
  * @keeps_number: see #RunconfdStep
  */
@@ -158,7 +160,7 @@ make_step (const RunconfHistoryRecord *record)
   return step;
 }
 
-/* The history is walked until a change in it is missing, or isn't known. */
+/* Adds steps from the history until a change in it is missing or unknown. */
 static void
 add_recorded (GPtrArray *steps, RunconfdArchive *archive, guint64 version)
 {
@@ -183,7 +185,7 @@ add_recorded (GPtrArray *steps, RunconfdArchive *archive, guint64 version)
  * @archive: the history
  * @version: the version in force
  *
- * Returns: (transfer full) (element-type RunconfdStep): the steps that led to @version, the newest
+ * Returns: (transfer full) (element-type RunconfdStep): the steps that led to @version, newest
  *   first, without gaps
  */
 GPtrArray *
@@ -210,7 +212,7 @@ runconfd_recent_list (RunconfdRecent *self, RunconfdArchive *archive, guint64 ve
 /**
  * runconfd_recent_has_stamp:
  *
- * Returns: whether the text with this stamp stood in the store before
+ * Returns: whether a text with this stamp was in the store before
  */
 gboolean
 runconfd_recent_has_stamp (RunconfdRecent *self, RunconfdArchive *archive, GBytes *stamp)

@@ -9,14 +9,14 @@ G_BEGIN_DECLS
 /**
  * RunconfdStep:
  * @since: the version before
- * @version: the version that the step led to
- * @time: when, in µs since the epoch
- * @keeps_number: whether Runconf wrote no text for it, so that the text in the store carries the
- *   number of an older version
+ * @version: the version after
+ * @time: of the change, in µs since the epoch
+ * @keeps_number: whether Runconf wrote no text for it, so that the text in the store has the number
+ *   of an older version
  * @lacks_secrets: whether changes of secrets are left out of @deltas
- * @deltas: (element-type RunconfDelta): what it did to the overrides
+ * @deltas: (element-type RunconfDelta): its changes of the overrides
  *
- * What led from one version to a later one.
+ * The step from one version to a later one.
  */
 typedef struct
 {

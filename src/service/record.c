@@ -6,7 +6,9 @@
 #include "core/diff.h"
 #include "service/authority.h"
 
-/* Returns: (transfer full) (element-type RunconfDelta): what became of the overrides, but for secrets */
+/* Returns: (transfer full) (element-type RunconfDelta): the changes of the overrides without
+ * secrets
+ */
 static GPtrArray *
 diff_overrides (const RunconfdRevision *before, const RunconfdRevision *after)
 {
@@ -19,12 +21,12 @@ diff_overrides (const RunconfdRevision *before, const RunconfdRevision *after)
 
 /**
  * runconfd_record_new:
- * @before: (nullable): what was there, if that is known
- * @after: what is there then, with its time
- * @origin: how it comes about
- * @request: (nullable): who asked for it, if it was asked for
+ * @before: (nullable): the revision before, if it is known
+ * @after: the revision after, with its time
+ * @origin: the cause of the change
+ * @request: (nullable): the request, if a caller made one
  *
- * Returns: (transfer full): what the history keeps of a change
+ * Returns: (transfer full): the record of a change for the history
  */
 RunconfHistoryRecord *
 runconfd_record_new (const RunconfdRevision *before, const RunconfdRevision *after,

@@ -17,46 +17,47 @@
 
 #include "store/fd.h"
 
-/* GDBus takes some 30 µs for a message before a filter sees it, and a bus passes on several messages
- * in that time. So messages of a caller that doesn't wait for answers would gather in the bus, in one
- * queue with those of all others, and a Get would take minutes, however soon these messages were
- * dropped here. And GDBus closes its connection when it can't unpack a message.
+/* GDBus takes some 30 µs for a message before a filter sees it, and a bus sends several messages in
+ * that time. So messages of a caller that doesn't wait for replies would accumulate in the bus, in
+ * one queue with those of all other callers, and a Get would take minutes, even if the service
+ * dropped these messages at once. GDBus also closes its connection when it can't unpack a message.
  *
- * Therefore GDBus doesn't talk to the bus itself but over a pair of sockets, and a thread passes the
- * bytes between that and the bus. The thread shows each message to the gate: the header first, and if
- * the gate wants the message, all of it. It skips other messages, faster than any bus sends.
+ * Therefore GDBus isn't connected to the bus but to a socket pair, and a thread passes the bytes
+ * between that pair and the bus. The thread shows each message to the gate: the header first, and
+ * if the gate wants the message, all of it. It skips other messages, faster than any bus sends.
  *
  *   bus  ->  inward lane   ->  inner socket  ->  GDBus
  *   bus  <-  outward lane  <-  inner socket  <-  GDBus
  *
- * Before the messages there is the handshake of GDBus with the bus: of it only the last line matters,
- * which GDBus says. Descriptors are passed on outward, with the first byte of the message that they
- * belong to; no message inward has descriptors that the service uses.
+ * The messages follow the handshake of GDBus with the bus, of which only the last line of GDBus
+ * matters. File descriptors are passed on outward, with the first byte of their message; no inward
+ * message has file descriptors that the service uses.
  *
- * Until there is a gate, the bus's own messages alone get in: no caller can be served yet.
+ * Until a gate is set, only messages of the bus itself are let in: no caller can be served yet.
  *
- * A lane reads when it has sent what it has, so each side keeps its bytes until the other one reads.
+ * A lane reads only after it has sent all of its output, so each side keeps its bytes until the
+ * other side reads.
  */
 
 #define BUS_NAME "org.freedesktop.DBus"
 
 #define IN_BYTES (256 * 1024)
-#define MAX_DESCRIPTORS 253 /* as the kernel allows at a time */
+#define MAX_DESCRIPTORS 253 /* the limit of the kernel for one message */
 
 /* bytes in the socket to the bus, as the kernel counts them: some 1,000 for a small message */
 #define MAX_WAITING 4000
 
 #define LAST_LINE "BEGIN\r\n"
 
-/* how long the last words may take, in ms */
+/* the limit for sending the last messages, in ms */
 #define FAREWELL_MS 1000
 
 G_STATIC_ASSERT (IN_BYTES >= 2 * RUNCONFD_MESSAGE_MAX_HEADER);
 
-/* A message with descriptors: they go with its first byte, and with no other message. */
+/* A message with file descriptors, which are sent with its first byte and with no other message. */
 typedef struct
 {
-  gsize at; /* in what goes out */
+  gsize at; /* the offset of its first byte in the output */
   guint n_descriptors;
 } Lead;
 
@@ -65,24 +66,24 @@ typedef struct
   int from;
   int to;
   gboolean is_outward;
-  gboolean has_begun; /* what comes are messages */
-  gboolean is_ended;  /* nothing comes any more */
-  gboolean is_cut;    /* nobody takes anything any more */
+  gboolean has_begun; /* the handshake is over: messages follow */
+  gboolean is_ended;  /* there is no more input */
+  gboolean is_cut;    /* the receiver doesn't read any more */
 
   guint8 in[IN_BYTES];
   gsize n_in;
-  gsize n_passing;  /* of the message that is under way */
-  gsize n_skipping; /* the same, of one that isn't passed on */
-  GArray *arrived;  /* descriptors that came in and whose message didn't yet */
+  gsize n_passing;  /* remaining bytes of the current message */
+  gsize n_skipping; /* the same, of a message that isn't passed on */
+  GArray *arrived;  /* received file descriptors of a message that is to follow */
 
   GByteArray *out;
   gsize n_sent;
-  GArray *leaving;  /* descriptors, in the order of @leads */
-  GArray *leads;    /* of Lead: which bytes of @out they go with */
+  GArray *leaving;  /* file descriptors, in the order of @leads */
+  GArray *leads;    /* of Lead, with offsets into @out */
   GByteArray *more; /* messages of the gate, to be sent between two others */
 
-  GByteArray *collected; /* the beginning of a message that isn't whole yet, or NULL */
-  gsize n_wanted;        /* its size, or that of its header */
+  GByteArray *collected; /* the beginning of an incomplete message, or NULL */
+  gsize n_wanted;        /* the size of the message, or of its header */
 } Lane;
 
 struct _RunconfdRelay
@@ -92,11 +93,11 @@ struct _RunconfdRelay
   int bus;
   int inner;
   int stop; /* an eventfd */
-  int wake; /* the same: the gate has decided */
+  int wake; /* the same, for decisions of the gate */
   Lane inward;
   Lane outward;
 
-  GMutex mutex; /* of what follows */
+  GMutex mutex; /* protects the gate */
   RunconfdGate *gate;
 };
 
@@ -113,7 +114,7 @@ lane_init (Lane *self, int from, int to, gboolean is_outward)
   self->leads = g_array_new (FALSE, FALSE, sizeof (Lead));
 }
 
-/* Closes the first of them. */
+/* Closes the first @n file descriptors. */
 static void
 close_descriptors (GArray *descriptors, guint n)
 {
@@ -147,7 +148,7 @@ wants_input (const Lane *lane)
   return !lane->is_ended && !has_output (lane) && lane->n_in < IN_BYTES;
 }
 
-/* Nothing that is sent to this service has descriptors that it wants. */
+/* No message to this service has file descriptors that it needs. */
 static void
 take_descriptors (Lane *lane, struct msghdr *header)
 {
@@ -216,9 +217,9 @@ send_with_descriptors (const Lane *lane, struct iovec *piece, guint n_descriptor
   return sendmsg (lane->to, &header, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* Sends what goes at once, which ends where descriptors have to go with the next byte.
+/* Sends as much as one call can: up to the next byte that needs file descriptors.
  *
- * Returns: as sendmsg() does
+ * Returns: the result of sendmsg()
  */
 static ssize_t
 send_piece (Lane *lane)
@@ -244,7 +245,7 @@ send_piece (Lane *lane)
   return n;
 }
 
-/* Empties it. What a large message took isn't kept for the small ones. */
+/* Empties the array. The memory of a large message isn't kept for small ones. */
 static void
 empty (GByteArray **bytes)
 {
@@ -258,7 +259,7 @@ empty (GByteArray **bytes)
   *bytes = g_byte_array_new ();
 }
 
-/* What nobody takes any more is thrown away. */
+/* Sends the output, or drops it if the receiver doesn't read any more. */
 static void
 flush (Lane *lane)
 {
@@ -281,7 +282,7 @@ flush (Lane *lane)
   g_array_set_size (lane->leads, 0);
 }
 
-/* What is said before the messages is passed on as it is. */
+/* Passes the bytes before the first message on unchanged. */
 static gsize
 pass_handshake (RunconfdRelay *self, Lane *lane)
 {
@@ -295,7 +296,7 @@ pass_handshake (RunconfdRelay *self, Lane *lane)
   return n;
 }
 
-/* Passes on, skips or collects the bytes that are there of the message under way. */
+/* Passes on, skips or collects the available bytes of the current message. */
 static gsize
 pass_piece (Lane *lane, gsize at)
 {
@@ -337,7 +338,7 @@ wants (RunconfdRelay *self, const RunconfdMessage *message)
                             : g_strcmp0 (message->sender, BUS_NAME) == 0;
 }
 
-/* Gives the gate a message that is whole. It goes behind the messages that the gate let in before. */
+/* Gives the gate a complete message. It follows the messages that the gate let in before. */
 static void
 deliver (RunconfdRelay *self, const RunconfdMessage *message, guint8 *data)
 {
@@ -357,9 +358,10 @@ collect (Lane *lane, gsize n_wanted)
   lane->n_wanted = n_wanted;
 }
 
-/* Begins a message from the bus, of which @n bytes are there, and decides how it goes on.
+/* Begins a message from the bus, of which @n bytes are available, and decides whether to deliver,
+ * collect or skip it.
  *
- * Returns: how many of its bytes are done with
+ * Returns: the number of bytes consumed
  */
 static gsize
 begin_inward (RunconfdRelay *self, Lane *lane, guint8 *data, gsize n)
@@ -369,7 +371,7 @@ begin_inward (RunconfdRelay *self, Lane *lane, guint8 *data, gsize n)
 
   if (state == RUNCONFD_MESSAGE_SHORT)
     {
-      /* a header that never fits the buffer is collected, so that its sender gets an answer */
+      /* a header too large for the buffer is collected, so that its sender gets a reply */
       if (message.header_size > RUNCONFD_MESSAGE_MAX_HEADER)
         collect (lane, message.header_size);
       return 0;
@@ -386,14 +388,14 @@ begin_inward (RunconfdRelay *self, Lane *lane, guint8 *data, gsize n)
       return message.size;
     }
 
-  /* without the size of a message, the beginning of the next one isn't known */
+  /* without the size of a message, the start of the next one isn't known */
   lane->is_ended = lane->is_ended || message.size == 0;
   lane->n_skipping = message.size - MIN (message.size, n);
 
   return MIN (message.size, n);
 }
 
-/* A message, or its header, is collected. */
+/* Handles a message, or a header, that is now collected. */
 static void
 end_collecting (RunconfdRelay *self, Lane *lane)
 {
@@ -407,14 +409,14 @@ end_collecting (RunconfdRelay *self, Lane *lane)
     begin_inward (self, lane, collected->data, collected->len);
 }
 
-/* Returns: whether all descriptors of a message that goes out have come with it */
+/* Returns: whether all file descriptors of an outward message have arrived with it */
 static gboolean
 has_descriptors (const Lane *lane, const RunconfdMessage *message)
 {
   return message->n_descriptors <= MAX_DESCRIPTORS && message->n_descriptors <= lane->arrived->len;
 }
 
-/* Has the descriptors of a message go with it, or nowhere. */
+/* Assigns the file descriptors of a message to its first byte, or closes them. */
 static void
 lead_descriptors (Lane *lane, const RunconfdMessage *message, gboolean is_passed)
 {
@@ -434,7 +436,7 @@ lead_descriptors (Lane *lane, const RunconfdMessage *message, gboolean is_passed
   g_array_append_val (lane->leads, lead);
 }
 
-/* Returns: whether the message of GDBus that begins there goes on with pass_piece() */
+/* Returns: whether the message of GDBus at @at is processed further by pass_piece() */
 static gboolean
 begin_outward (RunconfdRelay *self, Lane *lane, gsize at)
 {
@@ -454,7 +456,7 @@ begin_outward (RunconfdRelay *self, Lane *lane, gsize at)
     }
 
   is_passed = self->gate == NULL || runconfd_gate_let_out (self->gate, &message, &flow);
-  /* a bus closes the connection of a sender that announces more descriptors than it sends */
+  /* a bus closes the connection of a sender that announces more file descriptors than it sends */
   if (is_passed && !has_descriptors (lane, &message))
     {
       g_warning ("A message is lost with its descriptors: no more descriptors can be open");
@@ -468,7 +470,7 @@ begin_outward (RunconfdRelay *self, Lane *lane, gsize at)
   return TRUE;
 }
 
-/* Between two messages only. */
+/* Adds messages of the gate, only between two messages. */
 static void
 add_more (Lane *lane)
 {
@@ -556,7 +558,7 @@ get_timeout (RunconfdRelay *self)
   return self->gate != NULL ? runconfd_gate_get_timeout (self->gate) : -1;
 }
 
-/* Whether the bus has yet to take what was sent, but for a few messages. */
+/* Returns: whether the bus hasn't read the output yet, except for a few messages */
 static gboolean
 is_congested (RunconfdRelay *self)
 {
@@ -579,7 +581,9 @@ tick (RunconfdRelay *self)
   runconfd_gate_tick (self->gate, &flow);
 }
 
-/* GDBus learns that there is no bus any more; or none that takes anything, which is as bad. */
+/* Closes the connection of GDBus once the bus has closed its own, or doesn't read any more, which
+ * is as bad.
+ */
 static void
 end_inward (RunconfdRelay *self)
 {
@@ -598,7 +602,7 @@ choose_events (const Lane *from, const Lane *to)
                   | (has_output (to) && !to->is_cut ? POLLOUT : 0));
 }
 
-/* Returns: whether there is more to come */
+/* Returns: whether the thread has to continue */
 static gboolean
 turn (RunconfdRelay *self, gboolean is_last)
 {
@@ -630,7 +634,7 @@ turn (RunconfdRelay *self, gboolean is_last)
   return polled[2].revents == 0 && !(self->outward.is_ended && !has_output (&self->outward));
 }
 
-/* What GDBus has said already gets to the bus. */
+/* Sends the remaining messages of GDBus to the bus. */
 static void
 say_farewell (RunconfdRelay *self)
 {
@@ -678,7 +682,7 @@ connect_to_bus (const char *address, GError **error)
   return G_SOCKET_CONNECTION (g_steal_pointer (&stream));
 }
 
-/* Returns: (transfer full) (nullable): the end of the pair of sockets that GDBus has */
+/* Returns: (transfer full) (nullable): the end of the socket pair for GDBus */
 static GIOStream *
 start (RunconfdRelay *self, GSocketConnection *bus, GError **error)
 {
@@ -721,10 +725,10 @@ start (RunconfdRelay *self, GSocketConnection *bus, GError **error)
  * runconfd_relay_new:
  * @address: of a bus
  *
- * Connects to a bus. This blocks.
+ * Connects to a bus. It blocks.
  *
- * Returns: (transfer full) (nullable): the connection, which lets messages of the bus itself in, and
- *   no others until it has a gate; %NULL with an error
+ * Returns: (transfer full) (nullable): the relay, which lets in only messages of the bus itself
+ *   until it has a gate; %NULL with an error
  */
 RunconfdRelay *
 runconfd_relay_new (const char *address, GError **error)
@@ -756,7 +760,7 @@ runconfd_relay_new (const char *address, GError **error)
 /**
  * runconfd_relay_free:
  *
- * Ends it when the bus has what was sent.
+ * Ends the relay once the bus has received the messages sent so far.
  */
 void
 runconfd_relay_free (RunconfdRelay *self)
@@ -794,7 +798,7 @@ runconfd_relay_get_connection (RunconfdRelay *self)
 
 /**
  * runconfd_relay_set_gate:
- * @gate: (transfer none) (nullable): it has to stay until there is another or none
+ * @gate: (transfer none) (nullable): has to stay until another gate, or none, is set
  */
 void
 runconfd_relay_set_gate (RunconfdRelay *self, RunconfdGate *gate)
@@ -808,7 +812,7 @@ runconfd_relay_set_gate (RunconfdRelay *self, RunconfdGate *gate)
  * runconfd_relay_decide:
  * @sender: of a #RunconfdGateQuestion
  * @serial: the same
- * @error: (nullable): why the caller may not make the call; %NULL if the caller may
+ * @error: (nullable): the reason of a refusal; %NULL if the caller has the right
  *
  * Lets a large message in, or refuses it.
  */

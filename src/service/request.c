@@ -68,7 +68,7 @@ runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
  * runconfd_request_read_options:
  * @options: of the type `a{sv}`
  *
- * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if one is unknown or has a wrong type
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if an option is unknown or has a wrong type
  */
 gboolean
 runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError **error)
@@ -92,7 +92,8 @@ runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError 
   return TRUE;
 }
 
-/* Whoever saves a configuration has read it before, without its secrets. */
+/* A caller that saves a configuration has read it without its secrets: they are added to the value.
+ */
 static RunconfOperation *
 name_secrets (const RunconfOperation *operation, const RunconfdGround *ground,
               const RunconfNode *overrides, GError **error)
@@ -120,7 +121,7 @@ apply_operation (const RunconfOperation *operation, const RunconfdGround *ground
   return named != NULL ? runconf_operation_apply (named, ground->defaults, overrides, error) : NULL;
 }
 
-/* A history has no secrets: they stay as they are. */
+/* The history has no secrets: they stay as they are. */
 static RunconfNode *
 restore (const RunconfNode *wanted, const RunconfdRevision *revision)
 {
@@ -135,7 +136,7 @@ is_same (const RunconfNode *a, const RunconfNode *b)
   return a != NULL && b != NULL ? runconf_node_equal (a, b) : a == b;
 }
 
-/* Puts back what a change replaced, where what it put there still stands. */
+/* Restores the values that a change replaced, at the paths that still have the change's value. */
 static RunconfNode *
 take_back_some (GPtrArray *deltas, gboolean is_added, const RunconfNode *overrides)
 {
@@ -156,8 +157,8 @@ take_back_some (GPtrArray *deltas, gboolean is_added, const RunconfNode *overrid
   return runconf_diff_apply (overrides, swapped);
 }
 
-/* What the change added goes first: then what it replaced has a place again, unless somebody else
- * put something there.
+/* Values that the change added are removed first. Then there is a place again for the values that
+ * it replaced, unless another caller set a value there.
  */
 static RunconfNode *
 take_back (GPtrArray *deltas, const RunconfNode *overrides)
@@ -167,8 +168,8 @@ take_back (GPtrArray *deltas, const RunconfNode *overrides)
   return take_back_some (deltas, FALSE, without);
 }
 
-/* The text that a document was made of is what it replaces, also where the tree stays the same:
- * then its comments are the change.
+/* A document replaces the whole text, even if the tree stays the same: then its comments are the
+ * change.
  */
 static RunconfNode *
 get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GError **error)
@@ -197,7 +198,7 @@ get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GE
 /**
  * runconfd_request_check_outside:
  *
- * Returns: %FALSE with an error if an operation is one on a part of a secret
+ * Returns: %FALSE with an error if an operation concerns a part of a secret
  */
 gboolean
 runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
@@ -247,10 +248,11 @@ add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOpe
 /**
  * runconfd_request_find_secrets:
  *
- * Whoever may not read a secret must not be able to guess it either. So what depends on whether a
- * request touches secrets depends on whether it names some, and not on what it has for them.
+ * A caller without the right to read a secret must not be able to guess it either. Therefore
+ * decisions about requests with secrets depend on the secrets that a request names, and not on the
+ * values that it has for them.
  *
- * Returns: (transfer full) (element-type utf8): the secrets that it names
+ * Returns: (transfer full) (element-type utf8): the paths of the secrets that it names
  */
 GPtrArray *
 runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfdRevision *revision)
@@ -276,7 +278,7 @@ runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfdRevisi
   return secrets;
 }
 
-/* What goes back by itself has to be known to the history, and a secret never is. */
+/* A change that is reverted unless confirmed has to be in the history, which never has secrets. */
 static gboolean
 check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
                const RunconfdRevision *after, GError **error)
@@ -301,8 +303,8 @@ check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
 /**
  * runconfd_request_apply:
  *
- * Returns: (transfer full) (nullable): the revision after the request, @revision itself where it
- *   changes nothing, or %NULL with the error that refuses it
+ * Returns: (transfer full) (nullable): the revision after the request, @revision itself if nothing
+ *   changes, or %NULL with an error if the request is refused
  */
 RunconfdRevision *
 runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision, GError **error)

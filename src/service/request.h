@@ -9,23 +9,23 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdRequest:
- * @origin: what asked for it: the name of the method, as `ConfigChanged` tells it
- * @uid: who asked for it; #RUNCONFD_UID_UNKNOWN if nobody did, and it came by itself
- * @caller: (nullable): their name on the bus, if there is one
- * @operations: (element-type RunconfOperation): what is to be done
+ * @origin: the name of the method, or another cause, as `ConfigChanged` reports it
+ * @uid: the user of the caller; #RUNCONFD_UID_UNKNOWN for a request of the service itself
+ * @caller: (nullable): the name of the caller on the bus, if there is one
+ * @operations: (element-type RunconfOperation): the operations
  * @document: (nullable): instead of operations, the text that replaces the overrides
- * @same_as: (nullable): the revision that @document is the text of already
- * @wanted: (nullable): instead of operations, what the overrides become, without secrets
- * @take_back: (nullable) (element-type RunconfDelta): instead of operations, what is put back, each
- *   path that is still what it was changed to
- * @scope: (nullable) (element-type utf8): all that it may change; %NULL for whatever it wants to
- * @message: (nullable): what the change is for
+ * @same_as: (nullable): the revision that has the text of @document already
+ * @wanted: (nullable): instead of operations, the new overrides, without secrets
+ * @take_back: (nullable) (element-type RunconfDelta): instead of operations, the change to undo, at
+ *   each path that still has the change's value
+ * @scope: (nullable) (element-type utf8): the only paths that it may change; %NULL for any
+ * @message: (nullable): the caller's note on the change
  * @has_if_version: whether the configuration has to be at a certain version
  * @if_version: that version
  * @dry_run: whether it is only tried
- * @confirm_timeout: in µs, how long it stays unless it is confirmed; 0 for ever
+ * @confirm_timeout: in µs, the time until it is reverted unless confirmed; 0 for never
  *
- * A change that a caller wants. It can be staged again and again, on whatever came in between.
+ * A change that a caller asked for. It can be staged repeatedly, each time on the latest revision.
  */
 typedef struct
 {

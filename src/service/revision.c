@@ -8,12 +8,13 @@
 #include "core/merge.h"
 #include "service/screening.h"
 
-/* Overrides that give way may leave others that are wrong without them. After so many rounds none
- * counts.
+/* Ignoring overrides may make other overrides invalid. After this number of rounds all are ignored.
  */
 #define MAX_ROUNDS 16
 
-/* Lays the overrides that count over the defaults, at the cost of what differs from @before. */
+/* Merges the overrides in effect over the defaults; the cost is that of the differences from
+ * @before.
+ */
 static void
 lay (RunconfdRevision *self, const RunconfdRevision *before)
 {
@@ -61,7 +62,7 @@ screen_wrong (RunconfdRevision *self, const RunconfdRevision *before)
     }
 }
 
-/* What is the same tree without secrets stays the same node, and costs nothing. */
+/* A tree without secrets stays the same node, at no cost. */
 static void
 hide_secrets (RunconfdRevision *self, const RunconfdRevision *before)
 {
@@ -80,7 +81,7 @@ hide_secrets (RunconfdRevision *self, const RunconfdRevision *before)
                                  : runconf_merge (defaults, self->visible_counted);
 }
 
-/* @before, if there is one, stands on the same ground. */
+/* @before, if there is one, has the same ground. */
 static RunconfdRevision *
 make (guint64 version, RunconfdGround *ground, const RunconfdRevision *before,
       const RunconfNode *overrides, GError **error)
@@ -107,7 +108,7 @@ make (guint64 version, RunconfdGround *ground, const RunconfdRevision *before,
  * runconfd_revision_new:
  *
  * Returns: (transfer full) (nullable): the revision, or %NULL with %RUNCONF_ERROR_TOO_LARGE if the
- *   two layers together are past a limit
+ *   two layers together exceed a limit
  */
 RunconfdRevision *
 runconfd_revision_new (guint64 version, RunconfdGround *ground, const RunconfNode *overrides,
@@ -119,8 +120,8 @@ runconfd_revision_new (guint64 version, RunconfdGround *ground, const RunconfNod
 /**
  * runconfd_revision_next:
  *
- * Costs what differs between the old overrides and the new ones, and, with a schema, a check of the
- * whole.
+ * The cost is that of the differences between the old overrides and the new ones and, with a
+ * schema, of a check of the whole configuration.
  *
  * Returns: (transfer full) (nullable): the revision after @self, or %NULL with
  *   %RUNCONF_ERROR_TOO_LARGE
@@ -158,7 +159,7 @@ runconfd_revision_unref (RunconfdRevision *self)
 /**
  * runconfd_revision_looks_like:
  *
- * Returns: whether nobody who reads can tell the two apart, with a right to read secrets or without
+ * Returns: whether the two are equal for all readers, with the right to read secrets or without
  */
 gboolean
 runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevision *other)
@@ -171,7 +172,7 @@ runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevisi
  * runconfd_revision_measure:
  * @before: the revision that it was made from
  *
- * Returns: about how much memory it takes beside @before
+ * Returns: the approximate memory in bytes that it takes in addition to @before
  */
 gsize
 runconfd_revision_measure (const RunconfdRevision *self, const RunconfdRevision *before)

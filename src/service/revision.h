@@ -8,16 +8,16 @@ G_BEGIN_DECLS
 /**
  * RunconfdRevision:
  * @version: its number
- * @time: when it was committed, in µs since the epoch; 0 before that
- * @ground: the defaults, and the rules
- * @overrides: what stands over the defaults, as the text of the overrides means
- * @ignored: (element-type RunconfdIgnored): what of it doesn't count, see screening.h
- * @counted: the overrides that do; the same node as @overrides if all do
- * @effective: the defaults with these over them
+ * @time: of its commit, in µs since the epoch; 0 before that
+ * @ground: the defaults and the rules
+ * @overrides: all values in the text of the overrides
+ * @ignored: (element-type RunconfdIgnored): the overrides without effect, see screening.h
+ * @counted: the other overrides; the same node as @overrides if none is ignored
+ * @effective: the defaults merged with @counted
  * @visible_counted: @counted without secrets; the same node if there are none
- * @visible: what readers see: @effective without secrets; the same node if there are none
+ * @visible: @effective without secrets, for readers; the same node if there are none
  *
- * A configuration at one version. Nothing but the time changes once it is made.
+ * A configuration at one version. After its creation only its time changes.
  */
 typedef struct
 {

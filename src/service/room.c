@@ -13,23 +13,23 @@
 #include "core/escape.h"
 #include "core/limits.h"
 
-/* A process that asks for more memory than it may have (LimitDATA) is aborted, with all of its
- * configurations. So a text is refused if the work on it may not fit into what is left.
+/* A process that asks for more memory than its limit (LimitDATA) is aborted, with all of its
+ * configurations. So a text is refused if the work on it may not fit into the rest.
  *
- * Threads work at the same time, so each reserves what it may take until it has done its work. A thread
- * for which there isn't enough waits while others have a reservation. What they have taken by then counts
- * twice, which costs time and no refusal.
+ * Threads work at the same time, so each reserves the memory that it may need until its work is
+ * done. If there isn't enough, a thread waits as long as others have a reservation. The memory that
+ * they have allocated by then counts twice, which costs time and no refusal.
  */
 
 #define MIB ((guint64) 1024 * 1024)
 
-/* a smaller text isn't worth the look */
+/* smaller texts aren't worth a check */
 #define MIN_CHECKED (64 * 1024)
 
-/* kept for all that isn't reserved: replies, queues, the history of a change */
+/* kept for work without a reservation: replies, queues, the history of a change */
 #define SPARE (96 * MIB)
 
-/* copies of a text at a time */
+/* copies of a text that exist at a time */
 #define N_COPIES 2
 
 struct _RunconfdRoom
@@ -41,10 +41,7 @@ static GMutex mutex;
 static GCond released;
 static guint64 reserved; /* by all rooms together */
 
-/* What LimitDATA limits.
- *
- * Returns: what the process has of it, or 0 where that can't be known
- */
+/* Returns: the memory of the process that counts for LimitDATA, or 0 if unknown */
 static guint64
 read_used (void)
 {
@@ -60,7 +57,9 @@ read_used (void)
   return n_pages * (guint64) sysconf (_SC_PAGESIZE);
 }
 
-/* Each value but the root stands behind one of these. A merge key can bring in any number. */
+/* Each value but the root follows one of these characters. A merge key can add any number of
+ * values.
+ */
 static guint64
 estimate_n_values (const char *data, gsize length)
 {
@@ -78,9 +77,10 @@ estimate_n_values (const char *data, gsize length)
   return MIN (n_values, RUNCONF_MAX_NODES);
 }
 
-/* Half of the work is small blocks, for which holes in the heap are as good as fresh memory.
+/* Half of the memory is for small blocks, for which free blocks in the heap are as good as new
+ * memory.
  *
- * Returns: how much of @bytes the process has already, unused
+ * Returns: the part of @bytes that the process has already, unused
  */
 static guint64
 get_unused (guint64 bytes)
@@ -92,7 +92,7 @@ get_unused (guint64 bytes)
 #endif
 }
 
-/* Returns: whether that much can be had, if not now then when others are done */
+/* Returns: whether @bytes are available, at once or when others have released theirs */
 static gboolean
 reserve (guint64 bytes, guint64 limit)
 {
@@ -112,11 +112,11 @@ reserve (guint64 bytes, guint64 limit)
 /**
  * runconfd_room_new:
  * @text: a text that is about to be read or changed
- * @value_bytes: what a value takes
+ * @value_bytes: the memory for a value
  * @name: the name of the text in messages
  *
- * Returns: (transfer full) (nullable): the room, or %NULL with %RUNCONF_ERROR_TOO_LARGE if the process
- *   may not have so much memory
+ * Returns: (transfer full) (nullable): the room, or %NULL with %RUNCONF_ERROR_TOO_LARGE if it
+ *   exceeds the limit of the process
  */
 RunconfdRoom *
 runconfd_room_new (GBytes *text, guint value_bytes, const char *name, GError **error)
@@ -169,7 +169,7 @@ runconfd_room_free (RunconfdRoom *self)
  * @text: UTF-8
  * @name: the name of the text in messages
  *
- * Does runconf_document_new() where there is room for it.
+ * Calls runconf_document_new() if there is enough memory.
  *
  * Returns: (transfer full) (nullable): the document, or %NULL with an error
  */

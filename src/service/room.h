@@ -5,14 +5,16 @@
 
 G_BEGIN_DECLS
 
-/* what a value of a text takes at most, measured with integers below keys that all differ */
+/* the memory in bytes that a value of a text takes at most, measured with integers below keys that
+ * all differ
+ */
 #define RUNCONFD_READ_VALUE_BYTES 256
 #define RUNCONFD_CHANGE_VALUE_BYTES 160
 
 /**
  * RunconfdRoom:
  *
- * Memory that work on a large text may take, of what the process may have.
+ * A reservation of memory for the work on a large text, within the limit of the process.
  */
 typedef struct _RunconfdRoom RunconfdRoom;
 

@@ -14,8 +14,8 @@ struct _RunconfdRules
 
 /**
  * runconfd_rules_new:
- * @schema: (nullable): which values are right, locked and secret
- * @locks: (nullable): what else is locked
+ * @schema: (nullable): the valid values, and the locks and secrets in the schema
+ * @locks: (nullable): further locks
  *
  * Returns: (transfer full): the rules
  */
@@ -63,7 +63,7 @@ runconfd_rules_get_schema (const RunconfdRules *self)
 /**
  * runconfd_rules_get_locks:
  *
- * Returns: (transfer none) (nullable): what the file of locks says
+ * Returns: (transfer none) (nullable): the contents of the file of locks
  */
 RunconfdLocks *
 runconfd_rules_get_locks (const RunconfdRules *self)
@@ -80,9 +80,9 @@ runconfd_rules_have_locks (const RunconfdRules *self)
 
 /**
  * runconfd_rules_lock:
- * @by_whom: (out) (optional): what locks it, for a message
+ * @by_whom: (out) (optional): the source of the lock, for a message
  *
- * Returns: whether @path, or something above it, is locked
+ * Returns: whether @path or a parent of it is locked
  */
 gboolean
 runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, const char **by_whom)
@@ -110,7 +110,7 @@ runconfd_rules_have_secrets (const RunconfdRules *self)
 /**
  * runconfd_rules_hide:
  *
- * Returns: whether @path, or something above it, is a secret
+ * Returns: whether @path or a parent of it is a secret
  */
 gboolean
 runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path)
@@ -120,12 +120,12 @@ runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path)
 
 /**
  * runconfd_rules_check_outside:
- * @path: a path that a caller names who may not read secrets
+ * @path: a path in the call of a caller without the right to read secrets
  *
- * The outcome of a call for a path within a secret depends on the keys, the type and the length of the
- * secret. So there is one outcome for all such paths.
+ * The outcome of a call for a path within a secret depends on the keys, the type and the length of
+ * the secret. So all such paths have the same outcome.
  *
- * Returns: %FALSE with %RUNCONF_ERROR_INVALID_PATH if @path lies within a secret
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_PATH if @path is within a secret
  */
 gboolean
 runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path, GError **error)
@@ -168,7 +168,7 @@ runconfd_rules_strip (const RunconfdRules *self, const RunconfNode *tree)
  * runconfd_rules_find_secrets:
  * @tree: a mapping
  *
- * Returns: (transfer full) (element-type utf8): the paths of the secrets that stand in @tree
+ * Returns: (transfer full) (element-type utf8): the paths of the secrets in @tree
  */
 GPtrArray *
 runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
@@ -181,11 +181,11 @@ runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
 
 /**
  * runconfd_rules_check:
- * @defaults: what stands below
- * @effective: what readers would see
+ * @defaults: the defaults
+ * @effective: the defaults merged with overrides
  *
- * Returns: (transfer full) (nullable) (element-type RunconfdViolation): what is wrong with
- *   @effective and isn't with @defaults; %NULL if there is nothing that could say so
+ * Returns: (transfer full) (nullable) (element-type RunconfdViolation): the violations in
+ *   @effective that @defaults doesn't have; %NULL without a schema
  */
 GPtrArray *
 runconfd_rules_check (const RunconfdRules *self, const RunconfNode *defaults,

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * RunconfdRules:
  *
- * What the files beside the defaults say about values: which are right, which are locked, and which
- * are secret. It never changes, so any thread may use it.
+ * The rules for values from the files beside the defaults: the schema, the locks and the secrets.
+ * It never changes, so any thread may use it.
  */
 typedef struct _RunconfdRules RunconfdRules;
 

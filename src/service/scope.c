@@ -12,19 +12,20 @@
 #include "core/mapping.h"
 #include "yaml/json.h"
 
-/* A scope is what a right is asked for: paths, each with all below it. Those of a write are the
- * overrides that it would change as things are when it is asked. What it changes in the end is
- * compared with them, for somebody else may have written meanwhile.
+/* A scope is the set of paths for which a right is asked, each with all paths below it. The scope
+ * of a write has the overrides that the write would change at the time of the question. Its actual
+ * changes are compared with the scope, since another caller may have written meanwhile.
  */
 
-/* what polkit's rules get to read at most; above, fewer paths that cover the same stand for them */
+/* the maximal size for polkit's rules; above it, fewer paths that cover the same ones replace them
+ */
 #define MAX_BYTES (32 * 1024)
 
 /**
  * runconfd_scope_new:
- * @path: a JSON Pointer, or what a caller took for one
+ * @path: a JSON Pointer, possibly an invalid one of a caller
  *
- * Returns: (transfer full) (element-type utf8): that path alone
+ * Returns: (transfer full) (element-type utf8): only that path
  */
 GPtrArray *
 runconfd_scope_new (const char *path)
@@ -50,7 +51,7 @@ count_bytes (GPtrArray *scope)
 /**
  * runconfd_scope_new_for_deltas:
  *
- * Returns: (transfer full) (element-type utf8): the paths of a difference, or what covers them
+ * Returns: (transfer full) (element-type utf8): the paths of a difference, or paths that cover them
  */
 GPtrArray *
 runconfd_scope_new_for_deltas (GPtrArray *deltas)
@@ -68,7 +69,7 @@ runconfd_scope_new_for_deltas (GPtrArray *deltas)
   return scope;
 }
 
-/* What a patch names stays a right to ask for where all of it stands there already. */
+/* A patch needs the right for its paths even if the overrides have all of its values already. */
 static void
 add_leaves (GPtrArray *scope, const RunconfOperation *operation)
 {
@@ -81,7 +82,7 @@ add_leaves (GPtrArray *scope, const RunconfOperation *operation)
     g_ptr_array_add (scope, g_strconcat (pointer, leaves->pdata[i], NULL));
 }
 
-/* What a request names that changes nothing, or can't be done. */
+/* Returns: the paths that a request names, for a request that changes nothing or can't be done */
 static GPtrArray *
 name_paths (const RunconfdRequest *request)
 {
@@ -113,10 +114,10 @@ name_paths (const RunconfdRequest *request)
 
 /**
  * runconfd_scope_new_for_request:
- * @is_complete: whether it has all that was asked for; otherwise it is going to be refused
- * @revision: what it is likely to meet
+ * @is_complete: whether all of the request could be read; otherwise it will be refused
+ * @revision: the revision that the request will probably be applied to
  *
- * Returns: (transfer full) (element-type utf8): what it would change, or what it names
+ * Returns: (transfer full) (element-type utf8): the paths that it would change, or that it names
  */
 GPtrArray *
 runconfd_scope_new_for_request (const RunconfdRequest *request, gboolean is_complete,
@@ -138,7 +139,7 @@ runconfd_scope_new_for_request (const RunconfdRequest *request, gboolean is_comp
   else
     scope = name_paths (request);
 
-  /* a right on what is hidden is asked for whether or not somebody guessed it */
+  /* the right for a secret is needed whether or not the caller guessed its value */
   secrets = runconfd_request_find_secrets (request, revision);
   for (guint i = 0; i < secrets->len; i++)
     if (!g_ptr_array_find_with_equal_func (scope, secrets->pdata[i], g_str_equal, NULL))
@@ -150,7 +151,7 @@ runconfd_scope_new_for_request (const RunconfdRequest *request, gboolean is_comp
 /**
  * runconfd_scope_to_json:
  *
- * Returns: (transfer full): an array, in which no path can look like two
+ * Returns: (transfer full): a JSON array, in which no path can look like two
  */
 char *
 runconfd_scope_to_json (GPtrArray *scope)
@@ -188,9 +189,9 @@ covers (GHashTable *scope, const char *pointer)
 
 /**
  * runconfd_scope_check:
- * @scope: (element-type utf8): what may be changed
+ * @scope: (element-type utf8): the paths that may be changed
  *
- * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if more is changed than that
+ * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if other paths were changed
  */
 gboolean
 runconfd_scope_check (GPtrArray *scope, const RunconfdRevision *before,

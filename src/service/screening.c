@@ -7,8 +7,8 @@
 #include "core/escape.h"
 #include "core/mapping.h"
 
-/* Which overrides count: those that are locked don't, and neither do those that the schema doesn't
- * allow. They stay in the text, and count again when the rules change.
+/* Finds the overrides that are ignored: the locked ones, and those that the schema doesn't allow.
+ * They stay in the text, and take effect again when the rules allow them.
  */
 
 static void
@@ -41,7 +41,7 @@ add (GPtrArray *ignored, const char *path, const char *place, const char *rule, 
 
 /**
  * runconfd_ignored_take_out:
- * @ignored: (element-type RunconfdIgnored): what doesn't count
+ * @ignored: (element-type RunconfdIgnored): the ignored overrides
  *
  * Returns: (transfer full): @overrides without them, @overrides itself if there are none
  */
@@ -63,7 +63,7 @@ runconfd_ignored_take_out (GPtrArray *ignored, const RunconfNode *overrides)
   return runconf_diff_apply (overrides, deltas);
 }
 
-/* Whether a place at or below @path, in @node, is locked. */
+/* Returns: whether @path, the path of @node, or a path below it in @node is locked */
 static gboolean
 is_lock_below (const RunconfdRules *rules, const RunconfNode *node, GString *path,
                const char **by_whom)
@@ -85,8 +85,8 @@ is_lock_below (const RunconfdRules *rules, const RunconfNode *node, GString *pat
   return is_locked;
 }
 
-/* What is put in the place of a collection takes away what is locked in it; what is put in the
- * place of a mapping that is empty takes nothing away.
+/* A value in the place of a collection removes the locked values in it; only an empty mapping,
+ * which is merged, removes none.
  */
 static gboolean
 is_locked (const RunconfdGround *ground, const RunconfPath *path, const RunconfNode *value,
@@ -106,8 +106,8 @@ is_locked (const RunconfdGround *ground, const RunconfPath *path, const RunconfN
 
 /**
  * runconfd_screening_find_locked:
- * @deltas: (element-type RunconfDelta): what became of the overrides
- * @ignored: (element-type RunconfdIgnored): gets those that were set where something is locked
+ * @deltas: (element-type RunconfDelta): the changes of the overrides
+ * @ignored: (element-type RunconfdIgnored): overrides set at locked paths are added
  */
 void
 runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas, GPtrArray *ignored)
@@ -134,9 +134,9 @@ runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas,
 
 /**
  * runconfd_screening_keep_locked:
- * @before: (element-type RunconfdIgnored): what didn't count until now
- * @deltas: (element-type RunconfDelta): what became of the overrides since
- * @ignored: (element-type RunconfdIgnored): gets the locked ones that stand as they stood
+ * @before: (element-type RunconfdIgnored): the overrides ignored until now
+ * @deltas: (element-type RunconfDelta): the changes of the overrides since
+ * @ignored: (element-type RunconfdIgnored): the unchanged ones at locked paths are added
  */
 void
 runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray *ignored)
@@ -155,7 +155,7 @@ runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray 
     }
 }
 
-/* Adds the overrides at and below a path, each of which is a leaf. */
+/* Adds the overrides at and below a path: its leaves. */
 static void
 ignore_below (const RunconfdViolation *violation, const RunconfNode *node, GString *path,
               GPtrArray *ignored)
@@ -176,8 +176,8 @@ ignore_below (const RunconfdViolation *violation, const RunconfNode *node, GStri
     }
 }
 
-/* What a violation is about: the overrides at and below it, or, where there are none, the nearest
- * above. That one is a leaf too, or a mapping that holds overrides beside the path.
+/* Adds the overrides that a violation concerns: those at and below its path or, if there are none,
+ * the nearest one above. That one is a leaf too, or a mapping with overrides beside the path.
  */
 static void
 ignore_nearest (const RunconfdViolation *violation, const RunconfNode *counted, GPtrArray *ignored)
@@ -204,11 +204,11 @@ ignore_nearest (const RunconfdViolation *violation, const RunconfNode *counted, 
 
 /**
  * runconfd_screening_give_way:
- * @violations: (element-type RunconfdViolation): what is wrong
- * @counted: the overrides that count so far
- * @ignored: (element-type RunconfdIgnored): gets those that are in the way
+ * @violations: (element-type RunconfdViolation): the violations
+ * @counted: the overrides in effect so far
+ * @ignored: (element-type RunconfdIgnored): the overrides that cause violations are added
  *
- * Returns: %FALSE if none was found
+ * Returns: %FALSE if there are none
  */
 gboolean
 runconfd_screening_give_way (GPtrArray *violations, const RunconfNode *counted, GPtrArray *ignored)
@@ -224,7 +224,7 @@ runconfd_screening_give_way (GPtrArray *violations, const RunconfNode *counted, 
 /**
  * runconfd_screening_give_up:
  *
- * The same with all overrides: then the defaults alone are left.
+ * The same with all overrides, so that only the defaults are left.
  */
 void
 runconfd_screening_give_up (GPtrArray *violations, const RunconfNode *counted, GPtrArray *ignored)

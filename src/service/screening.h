@@ -7,12 +7,12 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdIgnored:
- * @path: where the override stands
- * @place: what is wrong, at, above or below it; the same as @path for a lock
- * @rule: (nullable): the keyword of the schema that is broken, %NULL for a lock
- * @message: what is wrong, and what would be right
+ * @path: of the override
+ * @place: the path of the error, at, above or below @path; the same as @path for a lock
+ * @rule: (nullable): the violated keyword of the schema, %NULL for a lock
+ * @message: the error, and how to correct it
  *
- * An override that doesn't count.
+ * An override without effect.
  */
 typedef struct
 {

@@ -5,8 +5,10 @@
 
 #include "core/mapping.h"
 
-/* Returns: (transfer full) (nullable): @wanted with the secrets of @old that it doesn't name;
- *   %NULL if it is nothing and there are none
+/* Keeps secrets when a caller saves values that it read without them. */
+
+/* Returns: (transfer full) (nullable): @wanted with the secrets of @old that it doesn't name; %NULL
+ * if @wanted is %NULL and there are no secrets
  */
 static RunconfNode *
 keep (const RunconfNode *old, const RunconfNode *visible, const RunconfNode *wanted)
@@ -15,7 +17,7 @@ keep (const RunconfNode *old, const RunconfNode *visible, const RunconfNode *wan
   const RunconfNode *base = wanted != NULL ? wanted : nothing;
   g_autoptr (GArray) changes = NULL;
 
-  /* only a mapping has secrets in it; what is in another place than it was is left alone */
+  /* only a mapping has secrets in it; a value that moved to another path gets none back */
   if (old == visible || !runconf_node_is_mapping (old) || !runconf_node_is_mapping (base))
     return wanted != NULL ? runconf_node_ref (wanted) : NULL;
 
@@ -46,11 +48,10 @@ keep (const RunconfNode *old, const RunconfNode *visible, const RunconfNode *wan
 /**
  * runconfd_secrets_keep:
  * @old: a tree
- * @path: where in it
- * @wanted: what is to stand there
+ * @path: a path in it
+ * @wanted: the new value at @path
  *
- * Returns: (transfer full): @wanted, with those secrets that stand there now and that it doesn't
- *   name
+ * Returns: (transfer full): @wanted with those secrets of @old at @path that it doesn't name
  */
 RunconfNode *
 runconfd_secrets_keep (const RunconfdRules *rules, const RunconfNode *old, const RunconfPath *path,
@@ -60,7 +61,7 @@ runconfd_secrets_keep (const RunconfdRules *rules, const RunconfNode *old, const
   const RunconfNode *old_here = runconf_node_find (old, path, NULL);
   const RunconfNode *visible_here = runconf_node_find (visible, path, NULL);
 
-  /* nothing stands there, or it is a secret as a whole */
+  /* there is no value, or it is a secret as a whole */
   if (old_here == NULL || visible_here == NULL)
     return runconf_node_ref (wanted);
 

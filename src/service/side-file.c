@@ -11,8 +11,8 @@
 
 /**
  * runconfd_side_file_init:
- * @path: (transfer full): where it is
- * @watch: whether edits are looked for
+ * @path: (transfer full): of the file
+ * @watch: whether to watch for edits
  */
 void
 runconfd_side_file_init (RunconfdSideFile *self, char *path, gboolean watch)
@@ -24,10 +24,10 @@ runconfd_side_file_init (RunconfdSideFile *self, char *path, gboolean watch)
 /**
  * runconfd_side_file_init_in_folders:
  * @folders: (array zero-terminated=1): one at least, the most important one last
- * @name: what it is called there
+ * @name: the name of the file in them
  * @drop_ins: (nullable): the folder beside it whose files are merged over it
  *
- * Who calls this watches the folders.
+ * The caller has to watch the folders.
  */
 void
 runconfd_side_file_init_in_folders (RunconfdSideFile *self, const char *const *folders,
@@ -45,7 +45,7 @@ runconfd_side_file_init_in_folders (RunconfdSideFile *self, const char *const *f
  * runconfd_side_file_copy:
  * @watchers: (nullable): those of the folders that it may be in
  *
- * Makes @self ready to be read in a thread.
+ * Prepares @self to be read in a thread.
  */
 void
 runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from, GPtrArray *watchers)
@@ -83,7 +83,7 @@ is_same (GBytes *a, GBytes *b)
   return a != NULL && b != NULL ? g_bytes_equal (a, b) : a == b;
 }
 
-/* A folder that is gone, with its mount or for a moment, says nothing of the file. */
+/* A missing folder, unmounted or replaced just now, doesn't mean that the file was removed. */
 static gboolean
 check_folder (RunconfdSideFile *self)
 {
@@ -98,7 +98,7 @@ check_folder (RunconfdSideFile *self)
   return FALSE;
 }
 
-/* Returns: (nullable): the watcher that sees what happens to a file */
+/* Returns: (nullable): the watcher that reports changes of a file */
 static RunconfWatcher *
 find_watcher (RunconfdSideFile *self, const char *path)
 {
@@ -113,7 +113,7 @@ find_watcher (RunconfdSideFile *self, const char *path)
   return self->watcher;
 }
 
-/* Several parts of one side can be written at a time: the signature is the one of all of them. */
+/* Several parts of one side may be written at a time: the signature combines all of them. */
 static void
 note_writer (RunconfdSideFile *self, RunconfWriter writer, const RunconfSignature *signature,
              GBytes *text)
@@ -129,7 +129,7 @@ note_writer (RunconfdSideFile *self, RunconfWriter writer, const RunconfSignatur
   self->written_text = g_bytes_ref (text);
 }
 
-/* Returns: %FALSE with an error, TRUE also where there is no file */
+/* Returns: %FALSE with an error; %TRUE also if there is no file */
 static gboolean
 read_part (RunconfdSideFile *self, const char *path, RunconfSignature *signature)
 {
@@ -165,7 +165,7 @@ read_alone (RunconfdSideFile *self)
   return is_read && check_folder (self);
 }
 
-/* The same text at another place is another one: errors, and who asks for it, name the place. */
+/* The same text in another file counts as a change, since errors and Describe name the file. */
 static GBytes *
 join (GPtrArray *parts)
 {
@@ -202,7 +202,7 @@ read_drop_ins (RunconfdSideFile *self)
   return paths != NULL;
 }
 
-/* Without the file itself what lies beside it means nothing. */
+/* Without the file itself, its drop-ins have no meaning. */
 static gboolean
 read_in_folders (RunconfdSideFile *self)
 {
@@ -232,9 +232,10 @@ read_in_folders (RunconfdSideFile *self)
 
 /**
  * runconfd_side_file_read:
- * @is_yaml: whether the text can be seen to be broken
+ * @is_yaml: whether a broken text can be recognized
  *
- * Finds out what stands in the file now. It blocks. What a process is writing doesn't count yet.
+ * Reads the current contents of the file. It blocks. Contents that a process is still writing are
+ * left out.
  */
 void
 runconfd_side_file_read (RunconfdSideFile *self, gboolean is_yaml)
@@ -261,9 +262,9 @@ runconfd_side_file_get_text (const RunconfdSideFile *self)
 
 /**
  * runconfd_side_file_take:
- * @read: what was found
+ * @read: the file as read
  *
- * From now on this is known.
+ * Makes the contents that were read the known ones.
  */
 void
 runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read)

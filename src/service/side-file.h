@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdSide:
  *
- * The files that Runconf reads and never writes.
+ * The side files of a configuration: files that Runconf reads and never writes.
  */
 typedef enum
 {
@@ -22,25 +22,25 @@ typedef enum
 
 /**
  * RunconfdSideFile:
- * @name: what it is called in each folder
+ * @name: its name in each folder
  * @drop_ins: (nullable): the folder beside it whose files are merged over it, if there is one
- * @folders: (nullable) (array zero-terminated=1): where it may be, as for runconfd_layers_find();
- *   %NULL if it is at @path alone
- * @path: where it is, or was last
- * @watcher: (nullable): who says that it changed; without one the folders are watched
- * @known: (nullable): what was taken last, %NULL if there was no file
- * @patience: with a process that is writing it
+ * @folders: (nullable) (array zero-terminated=1): the folders that may have it, as for
+ *   runconfd_layers_find(); %NULL if it is only at @path
+ * @path: its current or last path
+ * @watcher: (nullable): reports its changes; without one the folders are watched
+ * @known: (nullable): the contents in use, %NULL if there was no file
+ * @patience: the wait for a process that is writing it, see store/patience.h
  * @watchers: (nullable): those of the folders
- * @parts: (element-type RunconfdPart): what was found when it was read, empty if there is no file
- * @found: (nullable): the same, for comparing
+ * @parts: (element-type RunconfdPart): the files that were read, empty if there is none
+ * @found: (nullable): the same, for comparison
  * @writer: whether a process is writing a part
  * @written: the signature of such parts
- * @written_text: (nullable): what the last of them held
- * @is_held: whether a process is writing it, so that what is known stays
- * @is_changed: whether that is something else than what is known
- * @error: why it can't be read, or not be taken
+ * @written_text: (nullable): the text of the last of them
+ * @is_held: whether a process is writing it, so that the known contents stay
+ * @is_changed: whether @found differs from @known
+ * @error: the reason why it can't be read, or not be used
  *
- * One of these files. Those from @watchers on are for the reader: in a thread, on a copy.
+ * A side file. The fields from @watchers on are for reading a copy in a thread.
  */
 typedef struct
 {

@@ -10,6 +10,8 @@
 #include "core/limits.h"
 #include "core/mapping.h"
 
+/* The size of a value in a D-Bus message. */
+
 static gsize
 align (gsize position, gsize boundary)
 {
@@ -22,7 +24,8 @@ end_string (gsize position, gsize length)
   return align (position, 4) + 4 + length + 1;
 }
 
-/* Each is a variant: its signature, with a length before it and a NUL behind, then the value. */
+/* Each value is a variant: the length of the signature, the signature with a NUL, then the value.
+ */
 static gsize
 end_variant (gsize position, const RunconfNode *node)
 {
@@ -66,7 +69,7 @@ end_variant (gsize position, const RunconfNode *node)
 /**
  * runconfd_wire_get_size:
  *
- * Returns: how many bytes a value takes in a message of the bus
+ * Returns: the size of a value in a D-Bus message, in bytes
  */
 gsize
 runconfd_wire_get_size (const RunconfNode *node)
@@ -76,10 +79,10 @@ runconfd_wire_get_size (const RunconfNode *node)
 
 /**
  * runconfd_wire_check_size:
- * @size: of an answer, in bytes
- * @path: what it is about
+ * @size: of a reply, in bytes
+ * @path: of the value
  *
- * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if it fits no message of the bus
+ * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if the reply doesn't fit a D-Bus message
  */
 gboolean
 runconfd_wire_check_size (gsize size, const char *path, GError **error)

@@ -7,9 +7,10 @@
 
 #include "service/footprint.h"
 
-/* A GTask is let go of by its thread as well, and that may be later than its callback. With it goes
- * what it owns: its source object and its data. Objects of the service have timers and watches in
- * the main loop, and must end there. So a task here owns nothing, and its callback does.
+/* Work in a thread, with a callback in the main loop. The thread of a GTask releases the task as
+ * well, possibly after the callback, and frees the source object and the data of the task. But
+ * objects of the service have timers and watches in the main loop, and must be freed there.
+ * Therefore a task here owns nothing, and its callback does.
  */
 typedef struct
 {
@@ -38,11 +39,11 @@ on_done (GObject *object, GAsyncResult *result, gpointer user_data)
 
 /**
  * runconfd_work_start:
- * @run: what takes long; it is called in a thread
+ * @run: the work that takes long, called in a thread
  * @finish: called in the main loop afterwards
- * @data: (transfer full): what both are given; @finish takes it over
+ * @data: (transfer full): for both functions; @finish takes ownership
  *
- * Has something done in a thread.
+ * Runs work in a thread.
  */
 void
 runconfd_work_start (RunconfdWorkFunc run, RunconfdWorkFunc finish, gpointer data)
