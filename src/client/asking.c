@@ -289,16 +289,7 @@ runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult 
  *
  * Asks the service for a description of a value: its type, its source and its rules.
  *
- * The keys of the description are:
- *
- * - `value` v, and `default` v if the defaults have a value
- * - `type` s: `mapping`, `sequence`, `string`, `integer`, `float`, `boolean`, `null` or `binary`
- * - `source` s: `default`, `override`, or `locked` if the default is fixed
- * - `file` s, `line` u and `column` u: the place of the value, counted from 1
- * - `version` t and `time` t (µs since the epoch): the last change that the history has
- * - `writable` b: whether the caller may write the value
- * - `secret` b: if %TRUE, there is no `value` and no `default`
- * - the annotations and constraints from the schema
+ * For the keys of the description, see [method@Configuration.describe].
  *
  * May block until the service replies, at most 25 s.
  *
@@ -395,12 +386,7 @@ runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *res
  *
  * Asks the service for a layer, or a part of it, as text.
  *
- * For all overrides as `yaml`, the text is that of their file, with its comments; if there are
- * secrets, it is without the secrets and the comments. JSON has no form for infinities, NaN and
- * binary data, so these are strings.
- *
- * The options are `version` t, for the overrides of an earlier version, or those merged over the
- * current defaults; and `secrets` b, to include secrets, for callers with the right to read them.
+ * For the form of the text and the options, see [method@Configuration.dump].
  *
  * May block until the service replies, at most 25 s.
  *

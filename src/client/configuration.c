@@ -45,8 +45,8 @@
  * Functions that read the shared memory, such as [method@Configuration.get_int64], report no
  * errors. If there is no value at the path, they return the fallback of the call. If the value has
  * another type than requested, they return the default that it overrides, if that has the requested
- * type, and else the fallback. Such a read, and a read of a path that isn't a JSON Pointer, logs one
- * warning for each path and requested type, and at most 1,000 warnings for each configuration.
+ * type, and else the fallback. Such a read, and a read of a path that isn't a JSON Pointer, logs
+ * one warning for each path and requested type, and at most 1,000 warnings for each configuration.
  *
  * Functions that ask the service, such as [method@Configuration.fetch_value_sync], can fail with:
  *

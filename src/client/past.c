@@ -99,13 +99,7 @@ runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *
  *
  * Asks the service for the changes of the overrides at, below and above a path, newest first.
  *
- * Each change has the keys `version` t, `time` t (µs since the epoch) and `origin` s; `uid` u,
- * `caller` s and `message` s if a caller asked for the change; and `changes` a(svv): the path, the
- * old override and the new override. If there was or is no override, the variant contains `(b)`, a
- * type that no value has.
- *
- * The options are `limit` u, the greatest number of changes, and `since-version` t, which selects
- * changes after this version.
+ * For the keys of a change and the options, see [method@Configuration.history].
  *
  * May block until the service replies, at most 25 s.
  *
@@ -283,10 +277,7 @@ runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *r
  *
  * Restores the overrides of an earlier version, as a new change, on disk.
  *
- * Secrets keep their current values.
- *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds; they
- * have the same meaning as the properties of a [class@Transaction].
+ * For secrets and the options, see [method@Configuration.revert].
  *
  * May block until the service replies, at most 35 s. When it returns, reads in this process return
  * the new values.

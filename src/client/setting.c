@@ -138,12 +138,7 @@ runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult
  *
  * Overrides the value at a path, and stores the override on disk.
  *
- * @value can be of any integer type, a float, a boolean, a string or an object path; any array or
- * tuple, which is stored as a sequence; any dictionary with string keys, which is stored as a
- * mapping; `ay` for binary data; or the empty signature for null. A mapping replaces the overrides
- * at and below the path; keys of the defaults that it doesn't contain keep their default. An
- * element of a sequence is set by its index, and `-` instead of the index appends an element:
- * `/list/-`.
+ * For the types of @value and the meaning of @path, see [method@Configuration.set_value].
  *
  * May block until the service replies, at most 35 s. When it returns, reads in this process return
  * the new value.

@@ -120,9 +120,7 @@ runconf_configuration_merge_finish (RunconfConfiguration *self, GAsyncResult *re
  *
  * Overrides every leaf of a patch (RFC 7396), as one change, on disk.
  *
- * Mappings are merged key by key, a sequence replaces the value at its path, and null (the empty
- * signature) removes the overrides at and below its path. Values that the patch doesn't contain
- * don't change.
+ * For the rules of a patch, see [method@Configuration.merge].
  *
  * May block until the service replies, at most 35 s. When it returns, reads in this process return
  * the new values.
@@ -504,10 +502,7 @@ runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncRes
  *
  * Replaces the whole document of the overrides with a text, as one change, on disk.
  *
- * The text is stored as it is, with its comments; a key `_runtime_config` in it is ignored.
- *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds; they
- * have the same meaning as the properties of a [class@Transaction].
+ * For the text and the options, see [method@Configuration.replace_text].
  *
  * May block until the service replies, at most 35 s. When it returns, reads in this process return
  * the new values.
