@@ -5,7 +5,7 @@
 
 #include "core/object-path.h"
 
-/* The difference between a connection to a bus and a direct connection to the service. */
+/* Distinguishes a connection to a bus from a direct connection to the service. */
 
 /**
  * runconf_bus_is_there:

@@ -7,7 +7,7 @@
 #include "client/remote-error.h"
 #include "core/object-path.h"
 
-/* Listing the configurations of the service. */
+/* Lists the configurations of the service. */
 
 /* Takes ownership of @reply.
  *

@@ -6,7 +6,7 @@
 #include "client/argument.h"
 #include "core/path.h"
 
-/* Making paths out of keys, and keys out of paths. */
+/* Makes paths from keys, and splits paths into keys. */
 
 /**
  * runconf_path_join:
