@@ -9,9 +9,10 @@
 #include "core/node.h"
 #include "core/variant.h"
 
-/* What the bus can't carry has to be found here. It would answer with no error: it throws out
- * whoever sends it a string that isn't UTF-8, or more containers in each other than it takes, and
- * the program would lose its connection for a wrong argument.
+/* Making and checking the arguments of calls. Arguments that the bus can't carry have to be found
+ * here: the bus doesn't reply with an error, but closes the connection of a program that sends a
+ * string that isn't UTF-8, or containers that are nested too deeply. The program would lose its
+ * connection because of a wrong argument.
  */
 
 static gboolean
@@ -36,7 +37,7 @@ check_utf8 (const char *where, const char *text, RunconfError code, GError **err
 /**
  * runconf_argument_check_path:
  *
- * Whether a path can be sent. If it is one is for the service to say.
+ * Checks whether a path can be sent. The service checks whether it is a JSON Pointer.
  *
  * Returns: %FALSE with %RUNCONF_ERROR_INVALID_PATH if not
  */
@@ -48,7 +49,7 @@ runconf_argument_check_path (const char *path, GError **error)
 
 /**
  * runconf_argument_check_text:
- * @what: what the text is, for the error
+ * @what: the name of the text, for the error
  *
  * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if the text can't be sent
  */
@@ -60,10 +61,10 @@ runconf_argument_check_text (const char *what, const char *text, GError **error)
 
 /**
  * runconf_argument_make_value:
- * @path: where the value is to stand, for the error
+ * @path: the path of the value, for the error
  * @value: (transfer none): any value
  *
- * Gives a value the one form that it has on the bus.
+ * Converts a value to the one form that it has on the bus.
  *
  * Returns: (transfer floating) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE or
  *   %RUNCONF_ERROR_TOO_LARGE
@@ -78,7 +79,7 @@ runconf_argument_make_value (const char *path, GVariant *value, GError **error)
 
 /**
  * runconf_argument_make_string:
- * @path: where the string is to stand, for the error
+ * @path: the path of the string, for the error
  *
  * Returns: (transfer floating) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE
  */
@@ -93,7 +94,7 @@ runconf_argument_make_string (const char *path, const char *value, GError **erro
 
 /**
  * runconf_argument_make_strv:
- * @path: where the list is to stand, for the error
+ * @path: the path of the list, for the error
  *
  * Returns: (transfer floating) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE
  */
@@ -142,7 +143,7 @@ runconf_argument_make_mapping (GVariant *value, GError **error)
  * runconf_argument_make_options:
  * @options: (transfer floating) (nullable): names and values, or %NULL for none
  *
- * Which options there are is for the service to say.
+ * The service checks whether it knows the options.
  *
  * Returns: (transfer floating) (nullable): the options as an `a{sv}`, or %NULL with
  *   %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE

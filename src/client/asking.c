@@ -5,7 +5,11 @@
 #include "client/call.h"
 #include "client/reply.h"
 
-/* Takes over @reply. */
+/* Functions that ask the service: Reload, Get, Describe and Dump. Each has three forms, as in
+ * setting.c.
+ */
+
+/* Takes ownership of @reply. */
 static gboolean
 read_reload (GVariant *reply, gboolean *changed)
 {
@@ -22,7 +26,7 @@ read_reload (GVariant *reply, gboolean *changed)
   return TRUE;
 }
 
-/* Get and Describe take a path alone. */
+/* The argument of Get and Describe is a path. */
 static GVariant *
 make_path (const char *path, GError **error)
 {
@@ -47,15 +51,18 @@ make_dump (const char *path, const char *layer, const char *format, GVariant *op
 /**
  * runconf_configuration_reload:
  * @self: a configuration
- * @cancellable: (nullable): ends the waiting
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @cancellable: (nullable): cancels the wait
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Has the service read the files again, now. It does so by itself when they change, unless that
- * was turned off. Of a broken file the error is told, after the recovery.
+ * Makes the service read the files again now.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see what was found; take it with [method@Configuration.reload_finish].
+ * Unless that is turned off, the service also reads the files by itself when they change. If a file
+ * is broken, the error is returned after the service has recovered.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new values. Get the result with
+ * [method@Configuration.reload_finish].
  */
 void
 runconf_configuration_reload (RunconfConfiguration *self, GCancellable *cancellable,
@@ -70,13 +77,15 @@ runconf_configuration_reload (RunconfConfiguration *self, GCancellable *cancella
 /**
  * runconf_configuration_reload_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @changed: (out) (optional): whether an effective value changed
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @changed: (out) (optional): return location for whether an effective value changed
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.reload]. Never blocks.
+ * Finishes a call of [method@Configuration.reload]. Never blocks.
  *
- * Returns: whether the files are read; %FALSE with an error of [method@Configuration.reload_sync]
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the files are read, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_reload_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -90,20 +99,23 @@ runconf_configuration_reload_finish (RunconfConfiguration *self, GAsyncResult *r
 /**
  * runconf_configuration_reload_sync:
  * @self: a configuration
- * @changed: (out) (optional): whether an effective value changed
- * @cancellable: (nullable): ends the waiting
- * @error: what went wrong
+ * @changed: (out) (optional): return location for whether an effective value changed
+ * @cancellable: (nullable): cancels the wait
+ * @error: return location for an error
  *
- * Has the service read the files again, now. It does so by itself when they change, unless that
- * was turned off. Of a broken file the error is told, after the recovery.
+ * Makes the service read the files again now.
  *
- * When it returns, reads in this process see what was found. May block: for as long as the service
- * needs to answer, at most 60 s.
+ * Unless that is turned off, the service also reads the files by itself when they change. If a file
+ * is broken, the error is returned after the service has recovered.
  *
- * Returns: whether the files are read; %FALSE with %RUNCONF_ERROR_INVALID_VALUE, with file, line
- *   and column, of a broken file, %RUNCONF_ERROR_STORAGE_FAILED where one can't be read,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, %RUNCONF_ERROR_UNAVAILABLE if the
- *   service can't be reached or doesn't answer, or %G_IO_ERROR_CANCELLED
+ * May block until the service replies, at most 60 s. When it returns, reads in this process return
+ * the new values.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ * %RUNCONF_ERROR_INVALID_VALUE reports a broken file, with its name, line and column;
+ * %RUNCONF_ERROR_STORAGE_FAILED is also reported if a file can't be read.
+ *
+ * Returns: %TRUE if the files are read, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_reload_sync (RunconfConfiguration *self, gboolean *changed,
@@ -119,17 +131,19 @@ runconf_configuration_reload_sync (RunconfConfiguration *self, gboolean *changed
 /**
  * runconf_configuration_fetch_value:
  * @self: a configuration
- * @path: a JSON Pointer
- * @cancellable: (nullable): ends the waiting
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @cancellable: (nullable): cancels the wait
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Asks the service for a value. Programs read with [method@Configuration.get_value], which takes no
- * time; this tells why there is no value, and gives a secret to who may read it. Secrets below the
- * path are left out.
+ * Asks the service for a value.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller; take it with
- * [method@Configuration.fetch_value_finish].
+ * Programs normally read with [method@Configuration.get_value], which makes no call. This function
+ * reports why there is no value, and returns a secret to callers with the right to read it. Secrets
+ * below the path are left out.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [method@Configuration.fetch_value_finish].
  */
 void
 runconf_configuration_fetch_value (RunconfConfiguration *self, const char *path,
@@ -150,13 +164,14 @@ runconf_configuration_fetch_value (RunconfConfiguration *self, const char *path,
 /**
  * runconf_configuration_fetch_value_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.fetch_value]. Never blocks.
+ * Finishes a call of [method@Configuration.fetch_value]. Never blocks.
  *
- * Returns: (transfer full) (nullable): the value; %NULL with an error of
- *   [method@Configuration.fetch_value_sync]
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ *
+ * Returns: (transfer full) (nullable): the value; %NULL if an error occurred
  */
 GVariant *
 runconf_configuration_fetch_value_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -170,21 +185,22 @@ runconf_configuration_fetch_value_finish (RunconfConfiguration *self, GAsyncResu
 /**
  * runconf_configuration_fetch_value_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @cancellable: (nullable): ends the waiting
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @cancellable: (nullable): cancels the wait
+ * @error: return location for an error
  *
- * Asks the service for a value. Programs read with [method@Configuration.get_value], which takes no
- * time; this tells why there is no value, and gives a secret to who may read it. Secrets below the
- * path are left out.
+ * Asks the service for a value.
  *
- * May block: for as long as the service needs to answer, at most 25 s.
+ * Programs normally read with [method@Configuration.get_value], which makes no call. This function
+ * reports why there is no value, and returns a secret to callers with the right to read it. Secrets
+ * below the path are left out.
  *
- * Returns: (transfer full) (nullable): the value; %NULL with %RUNCONF_ERROR_INVALID_PATH where
- *   @path is no JSON Pointer, %RUNCONF_ERROR_NOT_FOUND if nothing stands there,
- *   %RUNCONF_ERROR_TOO_LARGE where it fits no message of the bus, %G_DBUS_ERROR_ACCESS_DENIED of a
- *   secret that the caller may not read, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached
- *   or doesn't answer, or %G_IO_ERROR_CANCELLED
+ * May block until the service replies, at most 25 s.
+ *
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ * %G_DBUS_ERROR_ACCESS_DENIED is reported for a secret that the caller may not read.
+ *
+ * Returns: (transfer full) (nullable): the value; %NULL if an error occurred
  */
 GVariant *
 runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *path,
@@ -205,21 +221,26 @@ runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *
 /**
  * runconf_configuration_describe:
  * @self: a configuration
- * @path: a JSON Pointer
- * @cancellable: (nullable): ends the waiting
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @cancellable: (nullable): cancels the wait
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Asks the service what is known of a value. An `a{sv}`: `value` v, `default` v (absent where the
- * defaults have none), `type` s (`mapping`, `sequence`, `string`, `integer`, `float`, `boolean`,
- * `null` or `binary`), `source` s (`default`, `override`, or `locked` where the default is fixed),
- * `file` s, `line` u and `column` u of where the value stands, both from 1, `version` t and `time` t
- * (µs since the epoch) of the last change that the history knows, `writable` b: whether the caller
- * may write it, `secret` b, in which case there is no `value` and no `default`, and what the schema
- * says.
+ * Asks the service for a description of a value: its type, its source and its rules.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller; take it with
- * [method@Configuration.describe_finish].
+ * The keys of the description are:
+ *
+ * - `value` v, and `default` v if the defaults have a value
+ * - `type` s: `mapping`, `sequence`, `string`, `integer`, `float`, `boolean`, `null` or `binary`
+ * - `source` s: `default`, `override`, or `locked` if the default is fixed
+ * - `file` s, `line` u and `column` u: the place of the value, counted from 1
+ * - `version` t and `time` t (µs since the epoch): the last change that the history has
+ * - `writable` b: whether the caller may write the value
+ * - `secret` b: if %TRUE, there is no `value` and no `default`
+ * - the annotations and constraints from the schema
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [method@Configuration.describe_finish].
  */
 void
 runconf_configuration_describe (RunconfConfiguration *self, const char *path,
@@ -240,13 +261,14 @@ runconf_configuration_describe (RunconfConfiguration *self, const char *path,
 /**
  * runconf_configuration_describe_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.describe]. Never blocks.
+ * Finishes a call of [method@Configuration.describe]. Never blocks.
  *
- * Returns: (transfer full) (nullable): what is known, an `a{sv}`; %NULL with an error of
- *   [method@Configuration.describe_sync]
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ *
+ * Returns: (transfer full) (nullable): the description, an `a{sv}`; %NULL if an error occurred
  */
 GVariant *
 runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -261,25 +283,19 @@ runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult 
 /**
  * runconf_configuration_describe_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @cancellable: (nullable): ends the waiting
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @cancellable: (nullable): cancels the wait
+ * @error: return location for an error
  *
- * Asks the service what is known of a value. An `a{sv}`: `value` v, `default` v (absent where the
- * defaults have none), `type` s (`mapping`, `sequence`, `string`, `integer`, `float`, `boolean`,
- * `null` or `binary`), `source` s (`default`, `override`, or `locked` where the default is fixed),
- * `file` s, `line` u and `column` u of where the value stands, both from 1, `version` t and `time` t
- * (µs since the epoch) of the last change that the history knows, `writable` b: whether the caller
- * may write it, `secret` b, in which case there is no `value` and no `default`, and what the schema
- * says.
+ * Asks the service for a description of a value: its type, its source and its rules.
  *
- * May block: for as long as the service needs to answer, at most 25 s.
+ * For the keys of the description, see [method@Configuration.describe].
  *
- * Returns: (transfer full) (nullable): what is known, an `a{sv}`; %NULL with
- *   %RUNCONF_ERROR_INVALID_PATH where @path is no JSON Pointer, %RUNCONF_ERROR_NOT_FOUND if
- *   nothing stands there, %RUNCONF_ERROR_TOO_LARGE where it fits no message of the bus,
- *   %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer, or
- *   %G_IO_ERROR_CANCELLED
+ * May block until the service replies, at most 25 s.
+ *
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ *
+ * Returns: (transfer full) (nullable): the description, an `a{sv}`; %NULL if an error occurred
  */
 GVariant *
 runconf_configuration_describe_sync (RunconfConfiguration *self, const char *path,
@@ -300,23 +316,25 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
 /**
  * runconf_configuration_dump:
  * @self: a configuration
- * @path: a JSON Pointer
+ * @path: a path, as a JSON Pointer
  * @layer: `effective`, `defaults` or `overrides`
  * @format: `yaml` or `json`
- * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
- * @cancellable: (nullable): ends the waiting
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Asks the service for a layer, or a part of it, as text. The overrides as a whole, as `yaml`,
- * come as they stand in their file, comments included, or without comments and secrets where there
- * are secrets. JSON has no form for infinities, NaN and binary: they are strings.
+ * Asks the service for a layer, or a part of it, as text.
  *
- * The options are `version` t, for the overrides as they were at an older version and what they make
- * with the defaults of today; and `secrets` b, for who may read them.
+ * For all overrides as `yaml`, the text is that of their file, with its comments; if there are
+ * secrets, it is without the secrets and the comments. JSON has no form for infinities, NaN and
+ * binary data, so these are strings.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller; take it with
- * [method@Configuration.dump_finish].
+ * The options are `version` t, for the overrides of an earlier version, or those merged over the
+ * current defaults; and `secrets` b, to include secrets, for callers with the right to read them.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [method@Configuration.dump_finish].
  */
 void
 runconf_configuration_dump (RunconfConfiguration *self, const char *path, const char *layer,
@@ -339,13 +357,14 @@ runconf_configuration_dump (RunconfConfiguration *self, const char *path, const 
 /**
  * runconf_configuration_dump_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.dump]. Never blocks.
+ * Finishes a call of [method@Configuration.dump]. Never blocks.
  *
- * Returns: (transfer full) (nullable): the text, in UTF-8; %NULL with an error of
- *   [method@Configuration.dump_sync]
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ *
+ * Returns: (transfer full) (nullable): the text, in UTF-8; %NULL if an error occurred
  */
 char *
 runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *result, GError **error)
@@ -358,28 +377,24 @@ runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *res
 /**
  * runconf_configuration_dump_sync:
  * @self: a configuration
- * @path: a JSON Pointer
+ * @path: a path, as a JSON Pointer
  * @layer: `effective`, `defaults` or `overrides`
  * @format: `yaml` or `json`
- * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
- * @cancellable: (nullable): ends the waiting
- * @error: what went wrong
+ * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait
+ * @error: return location for an error
  *
- * Asks the service for a layer, or a part of it, as text. The overrides as a whole, as `yaml`,
- * come as they stand in their file, comments included, or without comments and secrets where there
- * are secrets. JSON has no form for infinities, NaN and binary: they are strings.
+ * Asks the service for a layer, or a part of it, as text.
  *
- * The options are `version` t, for the overrides as they were at an older version and what they make
- * with the defaults of today; and `secrets` b, for who may read them.
+ * For the form of the text and the options, see [method@Configuration.dump].
  *
- * May block: for as long as the service needs to answer, at most 25 s.
+ * May block until the service replies, at most 25 s.
  *
- * Returns: (transfer full) (nullable): the text, in UTF-8; %NULL with %RUNCONF_ERROR_INVALID_PATH
- *   where @path is no JSON Pointer, %RUNCONF_ERROR_NOT_FOUND if nothing stands there in this
- *   layer, or the history doesn't go back so far, %RUNCONF_ERROR_INVALID_VALUE for another layer,
- *   format or option, %RUNCONF_ERROR_TOO_LARGE where the text fits no message of the bus,
- *   %G_DBUS_ERROR_ACCESS_DENIED of what the caller may not read, %RUNCONF_ERROR_UNAVAILABLE if the
- *   service can't be reached or doesn't answer, or %G_IO_ERROR_CANCELLED
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ * %RUNCONF_ERROR_NOT_FOUND is also reported if the history doesn't reach back to the version, and
+ * %RUNCONF_ERROR_INVALID_VALUE for an unknown layer or format.
+ *
+ * Returns: (transfer full) (nullable): the text, in UTF-8; %NULL if an error occurred
  */
 char *
 runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path, const char *layer,

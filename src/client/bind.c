@@ -6,9 +6,9 @@
 #include "client/value-mapping.h"
 #include "client/writability.h"
 
-/* The ties of an object lie in a table on it, by the name of the property: a #RunconfBinding or a
- * #RunconfWritability each. They borrow the object, so they are over before it has gone: when it is
- * disposed.
+/* Bindings of paths to properties. The ties of an object are in a table on the object, by the name
+ * of the property; a tie is a #RunconfBinding or a #RunconfWritability. Ties borrow the object, so
+ * they end before it is finalized: when it is disposed.
  */
 
 static GQuark
@@ -36,7 +36,7 @@ get_table (GObject *object)
   return g_object_get_qdata (object, get_quark ());
 }
 
-/* Takes over the tie. Its name is that of the property, which outlives it. */
+/* Takes ownership of the tie. @name is the name of the property, which outlives the tie. */
 static void
 add_tie (GObject *object, const char *name, gpointer tie)
 {
@@ -52,7 +52,7 @@ add_tie (GObject *object, const char *name, gpointer tie)
   g_hash_table_insert (table, (gpointer) name, tie);
 }
 
-/* Returns: (transfer full) (nullable): the tie that the property had */
+/* Returns: (transfer full) (nullable): the tie of the property */
 static gpointer
 steal_tie (GObject *object, const char *name)
 {
@@ -65,7 +65,7 @@ steal_tie (GObject *object, const char *name)
   return tie;
 }
 
-/* What a binding brought along for `sensitive` goes with it, unless something else took its place. */
+/* Removes the tie that a binding made for `sensitive`, unless another tie has replaced it. */
 static void
 remove_sensitivity (GObject *object, RunconfBinding *binding)
 {
@@ -77,7 +77,8 @@ remove_sensitivity (GObject *object, RunconfBinding *binding)
     end_tie (steal_tie (object, "sensitive"));
 }
 
-/* It is out of the table before it ends: a destroy function may look into it. */
+/* The tie is removed from the table before it ends, because a destroy function may use the table.
+ */
 static void
 remove_tie (GObject *object, const char *name)
 {
@@ -91,7 +92,7 @@ remove_tie (GObject *object, const char *name)
   end_tie (tie);
 }
 
-/* Returns: (transfer none) (nullable): the property, if a boolean can be set there */
+/* Returns: (transfer none) (nullable): the property `sensitive`, if a boolean can be set there */
 static GParamSpec *
 find_sensitive (GObject *object)
 {
@@ -120,7 +121,7 @@ bind_sensitivity (RunconfConfiguration *configuration, const char *path, GObject
   add_tie (object, sensitive->name, sensitivity);
 }
 
-/* Returns: (nullable): what is wrong with a binding that a program asks for */
+/* Returns: (nullable): the mistake in a binding that a program asks for */
 static const char *
 find_mistake (GParamSpec *property, RunconfBindFlags flags, const RunconfBindMapping *mapping)
 {
@@ -155,41 +156,44 @@ find_property (GObject *object, const char *name)
 /**
  * runconf_configuration_bind:
  * @self: a configuration
- * @path: a JSON Pointer
+ * @path: a path, as a JSON Pointer
  * @object: an object
- * @property: the name of a property of it
- * @flags: which way, and how
+ * @property: the name of a property of @object
+ * @flags: the direction and the details of the binding
  *
- * Ties a path to a property, so that each follows the other.
+ * Binds a path to a property, so that each follows the other.
  *
- * Where @flags hold %RUNCONF_BIND_GET, or neither direction, the property is set from the
- * configuration at once, and again whenever the value changes. Where nothing stands at the path,
- * or something that is no value for the property, the property is left as it is.
+ * If @flags contain %RUNCONF_BIND_GET, or no direction, the property is set from the configuration
+ * at once and each time the value changes. If there is no value at the path, or the value doesn't
+ * fit the property, the property keeps its value.
  *
- * Where they hold %RUNCONF_BIND_SET, or neither direction, the path is set whenever the property
- * changes. While one write is under way, the last of the values that come meanwhile is kept for the
- * next. If a write fails, a warning is logged, and with %RUNCONF_BIND_GET the property goes back to
- * what the configuration says.
+ * If @flags contain %RUNCONF_BIND_SET, or no direction, the path is set each time the property
+ * changes. During a write, only the last new value is kept for the next write. If a write fails, a
+ * warning is logged; with %RUNCONF_BIND_GET, the property is also set back to the value in the
+ * configuration.
  *
- * These go together:
+ * These types are converted:
  *
- * - any integer with an integer in its range; a float with a float or an integer
- * - a boolean with a boolean, with %RUNCONF_BIND_INVERT_BOOLEAN with its opposite
- * - a string with a string, a #GStrv with a sequence of strings, and %NULL with null
- * - an enumeration with the nick of its value, flags with a sequence of nicks
- * - a #GVariant with anything
+ * - any integer from and to an integer in its range; a float from a float or an integer, and to a
+ *   float
+ * - a boolean from and to a boolean, or its opposite with %RUNCONF_BIND_INVERT_BOOLEAN
+ * - a string from and to a string, a #GStrv from and to a sequence of strings, and %NULL from and
+ *   to null
+ * - an enumeration from and to the nick of its value, flags from and to a sequence of nicks
+ * - a #GVariant from and to any value
  *
- * For others there is [method@Configuration.bind_with_mapping].
+ * For other types, use [method@Configuration.bind_with_mapping].
  *
- * If the object has a boolean property `sensitive`, it follows whether the path may be written,
- * as with [method@Configuration.bind_writable], unless @flags hold %RUNCONF_BIND_NO_SENSITIVITY.
+ * If the object has a boolean property `sensitive`, it follows whether the path is writable, as
+ * with [method@Configuration.bind_writable], unless @flags contain %RUNCONF_BIND_NO_SENSITIVITY.
  *
- * A property has one binding: another one takes its place. A binding holds the configuration, but
- * not the object; it is over when the object goes, or with [func@Configuration.unbind].
+ * A property has at most one binding: a new binding replaces the old one. A binding keeps the
+ * configuration alive, but not the object. It ends when the object is disposed, or with
+ * [func@Configuration.unbind].
  *
- * The property is set in the thread-default context of the caller, and has to be changed in it too;
- * it is also where the object has to be disposed. A path that is no JSON Pointer is told in a
- * warning, and nothing is bound.
+ * The property is set in the thread-default main context of the caller. The program must change the
+ * property, and dispose the object, in that context too. For a path that isn't a JSON Pointer, a
+ * warning is logged and nothing is bound.
  *
  * Never blocks.
  */
@@ -204,19 +208,23 @@ runconf_configuration_bind (RunconfConfiguration *self, const char *path, GObjec
 /**
  * runconf_configuration_bind_with_mapping: (skip)
  * @self: a configuration
- * @path: a JSON Pointer
+ * @path: a path, as a JSON Pointer
  * @object: an object
- * @property: the name of a property of it
- * @flags: which way, and how
- * @get_mapping: (nullable): makes a property's value of a configuration's; %NULL for the usual way
- * @set_mapping: (nullable): makes a configuration's value of a property's; %NULL for the usual way
- * @user_data: for both functions
- * @destroy: (nullable): what is done to @user_data when the binding is over
+ * @property: the name of a property of @object
+ * @flags: the direction and the details of the binding
+ * @get_mapping: (nullable): converts a value of the configuration to a value of the property; %NULL
+ *   for the default conversion
+ * @set_mapping: (nullable): converts a value of the property to a value of the configuration; %NULL
+ *   for the default conversion
+ * @user_data: data for both functions
+ * @destroy: (nullable): frees @user_data when the binding ends
  *
- * Ties a path to a property like [method@Configuration.bind], with functions that make the one's
- * value of the other's. What @get_mapping is given has the one form that values of a configuration
- * have: `x` for an integer (`t` above 2^63-1), `d`, `b`, `s`, `av`, `a{sv}`, `ay`, and the empty
- * signature for null. %RUNCONF_BIND_INVERT_BOOLEAN is for the usual way alone.
+ * Binds a path to a property like [method@Configuration.bind], with functions that convert the
+ * values.
+ *
+ * The value that @get_mapping receives has the type that [method@Configuration.get_value] returns:
+ * `x` for an integer (`t` above 2^63-1), `d`, `b`, `s`, `av`, `a{sv}`, `ay`, or the empty signature
+ * for null. %RUNCONF_BIND_INVERT_BOOLEAN applies to the default conversion only.
  *
  * Never blocks.
  */
@@ -270,19 +278,21 @@ runconf_configuration_bind_with_mapping (RunconfConfiguration *self, const char 
 /**
  * runconf_configuration_bind_writable:
  * @self: a configuration
- * @path: a JSON Pointer
+ * @path: a path, as a JSON Pointer
  * @object: an object
- * @property: the name of a boolean property of it
- * @inverted: whether the property is %TRUE while the path may not be written
+ * @property: the name of a boolean property of @object
+ * @inverted: whether the property is %TRUE while the path isn't writable
  *
- * Has a property follow whether this program may write a path. The service is asked at once, when
- * it comes back after having been away, and after a write of a binding was refused. Where nothing
- * stands at the path, it is what would contain it that counts. While the service can't be asked, the
- * property stays as it is.
+ * Binds a property to whether this program may write a path.
  *
- * A property has one binding: another one takes its place. A binding holds the configuration, but
- * not the object; it is over when the object goes, or with [func@Configuration.unbind]. The
- * property is set in the thread-default context of the caller.
+ * The service is asked at once, each time it comes back, and after a write of a binding was
+ * refused. If there is no value at the path, the nearest existing value above the path is used. If
+ * the service can't be asked, the property keeps its value.
+ *
+ * A property has at most one binding: a new binding replaces the old one. A binding keeps the
+ * configuration alive, but not the object. It ends when the object is disposed, or with
+ * [func@Configuration.unbind]. The property is set in the thread-default main context of the
+ * caller.
  *
  * Never blocks.
  */
@@ -316,11 +326,12 @@ runconf_configuration_bind_writable (RunconfConfiguration *self, const char *pat
 /**
  * runconf_configuration_unbind:
  * @object: an object
- * @property: the name of a property of it
+ * @property: the name of a property of @object
  *
- * Ends the binding of a property, and what it brought along for `sensitive`. The property stays as
- * it is, and a value that waits to be written is written. A property that isn't bound is no
- * mistake.
+ * Removes the binding of a property, and the binding of `sensitive` that came with it.
+ *
+ * The property keeps its value, and a value that waits to be written is written. If the property
+ * isn't bound, nothing happens.
  *
  * Never blocks.
  */

@@ -7,25 +7,24 @@
 #include "core/escape.h"
 #include "core/variant.h"
 
-/* Everything here happens in the thread-default context in which the binding was made, so nothing
- * is locked. What has to be kept apart are the two directions, for between a write and its answer
- * the two sides differ:
+/* A binding works only in the thread-default main context in which it was made, so it needs no
+ * lock. It has to keep the two directions apart, because the two sides differ between a write and
+ * its reply:
  *
- * - `shown` is what stood at the path when the two sides last agreed. A signal that leaves it as it
- *   is sets no property, and a notification of a property that still says the same writes nothing.
- *   So neither side echoes the other, even where the mapping rounds or cuts.
- * - While a write is under way (`written`), what the configuration says is older than what the
- *   property says: signals wait for its answer. What the property becomes meanwhile is `waiting`;
- *   only the last of it is written.
- * - When nothing is under way any more, the property is brought in line with what stands at the
- *   path: what was written, or what somebody else wrote later, or what stood there before if the
- *   write failed.
+ * - `shown` is the value at the path when the two sides last agreed. A signal sets no property if
+ *   the value at the path is still `shown`, and a notification writes nothing if the property still
+ *   has that value. So neither side echoes the other, even if the conversion rounds or truncates.
+ * - During a write (`written`), the value in the configuration is older than that of the property,
+ *   so signals are ignored until the reply. A value that the property gets in the meantime is
+ *   stored in `waiting`; only the last one is written.
+ * - When no write is under way any more, the property is set to the value at the path: the value
+ *   that was written, a later value by another writer, or the previous value if the write failed.
  */
 struct _RunconfBinding
 {
   GObject parent_instance;
 
-  RunconfConfiguration *configuration; /* %NULL once it is over, as is the object */
+  RunconfConfiguration *configuration; /* %NULL after the binding has ended, like @object */
   char *path;
   GObject *object; /* borrowed */
   GParamSpec *property;
@@ -34,9 +33,9 @@ struct _RunconfBinding
   RunconfWatch *watch; /* %NULL if the property doesn't follow */
   RunconfWritability *sensitivity;
 
-  RunconfNode *shown;   /* %NULL where nothing stands */
+  RunconfNode *shown;   /* %NULL if there is no value */
   RunconfNode *written; /* %NULL if no write is under way */
-  RunconfNode *waiting; /* %NULL if nothing is to be written after it */
+  RunconfNode *waiting; /* %NULL if there is nothing to write after it */
   gboolean is_showing;
 };
 
@@ -57,7 +56,7 @@ is_same (const RunconfNode *a, const RunconfNode *b)
   return a == b || (a != NULL && b != NULL && runconf_node_equal (a, b));
 }
 
-/* Says what doesn't work, with the two ends of the binding. */
+/* Logs a problem, with the two ends of the binding. */
 static void
 warn (RunconfBinding *self, const char *problem)
 {
@@ -68,7 +67,7 @@ warn (RunconfBinding *self, const char *problem)
              g_type_name (self->property->owner_type), problem);
 }
 
-/* Returns: (transfer full) (nullable): what stands at the path */
+/* Returns: (transfer full) (nullable): the value at the path */
 static RunconfNode *
 read_path (RunconfBinding *self)
 {
@@ -106,8 +105,8 @@ map_to_property (RunconfBinding *self, GVariant *variant, GValue *value)
   return FALSE;
 }
 
-/* A property may take less than its type: a number up to 100, variants of one type. GObject would
- * refuse the rest in words that don't name the path.
+/* A property may accept fewer values than its type: a number up to 100, variants of one type. The
+ * warnings of GObject for other values would not contain the path.
  */
 static gboolean
 check_property (RunconfBinding *self, GValue *value)
@@ -121,7 +120,7 @@ check_property (RunconfBinding *self, GValue *value)
   return FALSE;
 }
 
-/* The setter may do anything, and drop the last reference to whatever it finds. */
+/* The setter may run any code, and drop the last reference to any object that it finds. */
 static void
 show (RunconfBinding *self, const RunconfNode *node)
 {
@@ -173,7 +172,7 @@ start_write (RunconfBinding *self, const RunconfNode *node)
                                    NULL, on_written, g_object_ref (self));
 }
 
-/* Whether the property could be set back or not: somebody has to hear of it. */
+/* Logs the failure, whether or not the property can be set back, so that it isn't lost. */
 static void
 take_failure (RunconfBinding *self, const GError *error)
 {
@@ -194,7 +193,9 @@ set_back (RunconfBinding *self)
     show (self, node);
 }
 
-/* A property that doesn't follow may be out of step already. */
+/* Checks whether the value is at the path already. Without a watch, `shown` may be outdated, so the
+ * path is read.
+ */
 static gboolean
 is_there (RunconfBinding *self, const RunconfNode *node)
 {
@@ -234,7 +235,7 @@ on_written (GObject *object, GAsyncResult *result, gpointer user_data)
     follow (self);
 }
 
-/* Returns: (transfer full) (nullable): what is to stand at the path */
+/* Returns: (transfer full) (nullable): the value to store at the path */
 static RunconfNode *
 map_to_path (RunconfBinding *self, GValue *value)
 {
@@ -283,8 +284,8 @@ on_notify (RunconfBinding *self)
     start_write (self, node);
 }
 
-/* What is waiting still has to be written: the last turn of a switch in a window that closes. The
- * service does the writes of one caller in order.
+/* A waiting value must still be written: it may be the last turn of a switch in a window that
+ * closes. The service does the writes of one caller in order.
  */
 static void
 write_waiting (RunconfBinding *self)
@@ -343,7 +344,9 @@ runconf_binding_init (RunconfBinding *self)
 {
 }
 
-/* The watch comes before the first look at the path, so that nothing is missed in between. */
+/* The watch starts before the path is read for the first time, so that no change is missed in
+ * between.
+ */
 static gboolean
 begin_to_follow (RunconfBinding *self, RunconfConfiguration *configuration, GError **error)
 {
@@ -362,11 +365,11 @@ begin_to_follow (RunconfBinding *self, RunconfConfiguration *configuration, GErr
 
 /**
  * runconf_binding_new:
- * @property: one of @object that can do what @flags ask for
- * @flags: with at least one direction
- * @mapping: what is left out is mapped in the usual way, which has to cover the property
+ * @property: a property of @object that supports @flags
+ * @flags: the flags, with at least one direction
+ * @mapping: the conversions; for a missing one, the default conversion must support the property
  *
- * Binds, and sets the property from the configuration if @flags say so.
+ * Creates the binding, and sets the property from the configuration if @flags ask for it.
  *
  * Returns: (transfer full) (nullable): the binding, or %NULL with an error of
  *   runconf_configuration_watch()
@@ -399,7 +402,7 @@ runconf_binding_new (RunconfConfiguration *configuration, const char *path, GObj
 
 /**
  * runconf_binding_set_sensitivity:
- * @sensitivity: (transfer none): what makes the object insensitive if the path may not be written
+ * @sensitivity: (transfer none): makes the object insensitive if the path isn't writable
  */
 void
 runconf_binding_set_sensitivity (RunconfBinding *self, RunconfWritability *sensitivity)
@@ -410,7 +413,7 @@ runconf_binding_set_sensitivity (RunconfBinding *self, RunconfWritability *sensi
 /**
  * runconf_binding_get_sensitivity:
  *
- * Returns: (transfer none) (nullable): what was set, until the binding is over
+ * Returns: (transfer none) (nullable): the object that was set, until the binding ends
  */
 RunconfWritability *
 runconf_binding_get_sensitivity (RunconfBinding *self)

@@ -9,12 +9,12 @@ G_BEGIN_DECLS
 
 /**
  * RunconfBindMapping:
- * @get: (nullable): makes a property's value of a configuration's
- * @set: (nullable): makes a configuration's value of a property's
- * @user_data: for both
- * @destroy: (nullable): what is done to @user_data in the end
+ * @get: (nullable): converts a value of the configuration to a value of the property
+ * @set: (nullable): converts a value of the property to a value of the configuration
+ * @user_data: data for both functions
+ * @destroy: (nullable): frees @user_data at the end
  *
- * How values go from one side to the other, where it isn't the usual way.
+ * The functions of a binding that convert values, instead of the default conversion.
  */
 typedef struct
 {
@@ -27,8 +27,8 @@ typedef struct
 /**
  * RunconfBinding:
  *
- * Ties a path to a property. It holds the configuration, but not the object: whoever made it disposes
- * it before the object goes.
+ * Binds a path to a property. It keeps the configuration alive, but not the object: its owner
+ * disposes it before the object is finalized.
  */
 #define RUNCONF_TYPE_BINDING (runconf_binding_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfBinding, runconf_binding, RUNCONF, BINDING, GObject)

@@ -5,6 +5,8 @@
 
 #include "core/object-path.h"
 
+/* Distinguishes a connection to a bus from a direct connection to the service. */
+
 /**
  * runconf_bus_is_there:
  *
@@ -20,7 +22,7 @@ runconf_bus_is_there (GDBusConnection *connection)
 /**
  * runconf_bus_get_destination:
  *
- * Returns: (nullable): whom calls to the service are sent to
+ * Returns: (nullable): the destination of calls to the service
  */
 const char *
 runconf_bus_get_destination (GDBusConnection *connection)

@@ -11,7 +11,13 @@
 #include "core/limits.h"
 #include "core/object-path.h"
 
-/* An empty string takes two bytes or more in a #GVariant, and eight on the bus; nothing grows more. */
+/* Calls of methods of the service, asynchronous and synchronous. A call ends when reads in this
+ * process return at least the version in its reply.
+ */
+
+/* The greatest growth from a #GVariant to a message: an empty string has two bytes or more in a
+ * #GVariant, and eight on the bus.
+ */
 #define MAX_GROWTH 4
 
 typedef struct
@@ -38,7 +44,7 @@ static const MethodInfo methods[] = {
   [RUNCONF_METHOD_DIFF] = { "Diff", "(a(svv))" },
 };
 
-/* in ms; -1 is what GDBus takes, 25 s */
+/* in ms; -1 is the default of GDBus, 25 s */
 static int timeout = -1;
 
 typedef struct
@@ -55,7 +61,7 @@ call_free (Call *self)
   g_free (self);
 }
 
-/* Returns: whether the reply tells at which version the write is there */
+/* Returns: whether the reply contains the version of the write */
 static gboolean
 read_version (GVariant *reply, guint64 *version)
 {
@@ -67,7 +73,7 @@ read_version (GVariant *reply, guint64 *version)
   return TRUE;
 }
 
-/* Reload is the one call that changes what is read and doesn't tell the version. */
+/* Reload is the only call that changes the configuration and doesn't return the version. */
 static gboolean
 leaves_version_open (const MethodInfo *method, GVariant *reply)
 {
@@ -101,8 +107,8 @@ read_version_property (GVariant *reply, guint64 *version)
   return TRUE;
 }
 
-/* The bus throws out whoever sends it more than it takes. So what may be too large is written out
- * once to look at its size.
+/* The bus closes the connection of a program that sends a message over its limit. So a message that
+ * may be too large is serialised once to check its size.
  */
 static gboolean
 check_size (RunconfConfiguration *configuration, const MethodInfo *method, GVariant *arguments,
@@ -131,7 +137,7 @@ check_size (RunconfConfiguration *configuration, const MethodInfo *method, GVari
   return FALSE;
 }
 
-/* Only being cancelled is told: whatever else goes wrong here, the write is on the disk. */
+/* Only a cancellation is reported: after any other failure here, the write is still on disk. */
 static gboolean
 catch_up (RunconfConfiguration *configuration, guint64 version, GCancellable *cancellable,
           GError **error)
@@ -147,7 +153,7 @@ catch_up (RunconfConfiguration *configuration, guint64 version, GCancellable *ca
   return FALSE;
 }
 
-/* Ends the task with the reply, once reads see what it tells of. */
+/* Completes the task with the reply as soon as reads return its version. */
 static void
 settle (GTask *task)
 {
@@ -167,7 +173,7 @@ run_settle (GTask *task, gpointer object, gpointer data, GCancellable *cancellab
   settle (task);
 }
 
-/* Here, unless there is something to wait for. */
+/* Settles in this thread if that doesn't have to wait, and else in another thread. */
 static void
 settle_somewhere (GTask *task)
 {
@@ -234,7 +240,7 @@ get_flags (RunconfConfiguration *configuration)
              : G_DBUS_CALL_FLAGS_NONE;
 }
 
-/* Nobody knows how long somebody takes who is asked for a password. */
+/* There is no limit for the time that a user needs to enter a password. */
 static int
 get_timeout (RunconfConfiguration *configuration)
 {
@@ -243,10 +249,11 @@ get_timeout (RunconfConfiguration *configuration)
 
 /**
  * runconf_call_start:
- * @arguments: (transfer floating) (nullable): a tuple, or %NULL with @refusal
- * @refusal: (transfer full) (nullable): why nothing is sent
+ * @arguments: (transfer floating) (nullable): the arguments as a tuple, or %NULL with @refusal
+ * @refusal: (transfer full) (nullable): the reason why nothing is sent
  *
- * Calls a method. What the reply tells of can be read in this process before @callback is called.
+ * Calls a method. Before @callback is called, reads in this process return the changes that the
+ * reply reports.
  */
 void
 runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, GVariant *arguments,
@@ -279,7 +286,7 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
 /**
  * runconf_call_finish:
  *
- * Returns: (transfer full) (nullable): the reply, of the type that the method has
+ * Returns: (transfer full) (nullable): the reply, of the reply type of the method
  */
 GVariant *
 runconf_call_finish (RunconfConfiguration *configuration, RunconfMethod method,
@@ -312,7 +319,7 @@ call_sync (RunconfConfiguration *configuration, const char *interface, const cha
   return reply;
 }
 
-/* Returns: whether there is something to catch up with */
+/* Returns: whether there is a version to catch up with */
 static gboolean
 find_version (RunconfConfiguration *configuration, const MethodInfo *method, GVariant *reply,
               GCancellable *cancellable, guint64 *version)
@@ -330,12 +337,12 @@ find_version (RunconfConfiguration *configuration, const MethodInfo *method, GVa
 
 /**
  * runconf_call_run:
- * @arguments: (transfer floating) (nullable): a tuple, or %NULL with @refusal
- * @refusal: (transfer full) (nullable): why nothing is sent
+ * @arguments: (transfer floating) (nullable): the arguments as a tuple, or %NULL with @refusal
+ * @refusal: (transfer full) (nullable): the reason why nothing is sent
  *
- * The same as runconf_call_start(), and waits for the reply.
+ * Calls a method like runconf_call_start(), and waits for the reply.
  *
- * Returns: (transfer full) (nullable): the reply, of the type that the method has
+ * Returns: (transfer full) (nullable): the reply, of the reply type of the method
  */
 GVariant *
 runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVariant *arguments,
@@ -366,9 +373,9 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
 
 /**
  * runconf_call_set_timeout:
- * @milliseconds: how long a call waits for its reply; -1 is what GDBus takes, 25 s
+ * @milliseconds: the time that a call waits for its reply; -1 is the default of GDBus, 25 s
  *
- * For tests, which have no time to lose.
+ * Lets tests use a shorter time limit.
  */
 void
 runconf_call_set_timeout (int milliseconds)

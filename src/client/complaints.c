@@ -5,7 +5,7 @@
 
 #include "core/escape.h"
 
-/* A program that makes up paths would fill the memory, and the log, without an end. */
+/* A program that generates paths would otherwise fill the memory and the log without limit. */
 #define MAX_COMPLAINTS 1000
 
 struct _RunconfComplaints
@@ -13,14 +13,14 @@ struct _RunconfComplaints
   gint ref_count; /* atomic */
   char *configuration;
   GMutex mutex;
-  GHashTable *said; /* of strings: a quark of each path would never be freed */
+  GHashTable *said; /* a set of strings: quarks of the paths would never be freed */
 };
 
 /**
  * runconf_complaints_new:
- * @configuration: the name of one
+ * @configuration: the name of a configuration
  *
- * Returns: (transfer full): complaints, of which there are none yet
+ * Returns: (transfer full): an empty set of warnings
  */
 RunconfComplaints *
 runconf_complaints_new (const char *configuration)
@@ -55,7 +55,7 @@ runconf_complaints_unref (RunconfComplaints *self)
   g_free (self);
 }
 
-/* Returns: whether it wasn't said before */
+/* Returns: whether the warning is new */
 static gboolean
 add (RunconfComplaints *self, const char *what, const char *path)
 {
@@ -71,10 +71,10 @@ add (RunconfComplaints *self, const char *what, const char *path)
 
 /**
  * runconf_complaints_add_type:
- * @found: what stands at the path, in a word
- * @wanted: what was to be read there
+ * @found: the type of the value at the path
+ * @wanted: the type that the program reads
  *
- * Warns that something of another type stands at a path.
+ * Warns that a value of another type is at a path.
  */
 void
 runconf_complaints_add_type (RunconfComplaints *self, const char *path, const char *found,
@@ -96,9 +96,9 @@ runconf_complaints_add_type (RunconfComplaints *self, const char *path, const ch
 
 /**
  * runconf_complaints_add_path:
- * @error: what is wrong with the path
+ * @error: the error in the path
  *
- * Warns that a program reads at a path that is none.
+ * Warns that a program reads at an invalid path.
  */
 void
 runconf_complaints_add_path (RunconfComplaints *self, const char *path, const GError *error)

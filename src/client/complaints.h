@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfComplaints:
  *
- * What was said about reads that found something else than they wanted: each thing once.
+ * The warnings that were logged about reads of a wrong type or at an invalid path: each is logged
+ * once.
  */
 typedef struct _RunconfComplaints RunconfComplaints;
 

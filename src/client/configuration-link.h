@@ -11,9 +11,9 @@ G_BEGIN_DECLS
 /**
  * RunconfConfigurationLink:
  * @link: (nullable): %NULL before the configuration is initialised
- * @receiver: (nullable): the same
+ * @receiver: (nullable): %NULL before the configuration is initialised
  *
- * What reading and watching need of a configuration.
+ * The parts of a configuration that reading and watching need.
  */
 typedef struct
 {
@@ -21,7 +21,9 @@ typedef struct
   RunconfReceiver *receiver;
 } RunconfConfigurationLink;
 
-/* where it is in a configuration; each read looks there, so that a call would be felt */
+/* The offset of the #RunconfConfigurationLink in a configuration. Each read needs it, so the cost
+ * of a function call would be noticeable.
+ */
 extern int runconf_configuration_link_offset;
 
 static inline const RunconfConfigurationLink *

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* What writing, transactions and bindings need of a configuration. */
+/* The parts of a configuration that writing, transactions and bindings need. */
 
 GDBusConnection *runconf_configuration_get_connection (RunconfConfiguration *self);
 const char *runconf_configuration_get_object_path (RunconfConfiguration *self);

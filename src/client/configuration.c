@@ -13,16 +13,18 @@
 /**
  * RunconfConfiguration:
  *
- * One configuration of the service, as an object.
+ * A configuration of the service `runconfd`: a tree of values that a program reads, watches and
+ * writes.
  *
- * Reading is done in shared memory: no read ever blocks, sends a message or fails, and each sees
- * what is in force at that moment, from any thread. Writing is done by the service: a write that
- * returns is on the disk, and the next read sees it.
+ * Reads use memory that the service shares with all readers. A read never blocks, never fails and
+ * sends no message. It can be made in any thread, and it returns the value that is in force at that
+ * moment. Writes are calls to the service. When a write returns, the change is on disk, and the
+ * next read in this process returns the new value.
  *
- * A path is a JSON Pointer (RFC 6901): `/chat/websocket/port`, `/list/0`, the empty string for
- * everything. In a key `~` is written as `~0` and `/` as `~1`.
+ * A path is a JSON Pointer (RFC 6901), such as `/chat/websocket/port` or `/list/0`; the empty
+ * string is the whole configuration. In a key, `~` is written as `~0` and `/` as `~1`.
  *
- * An object is made for a bus and the name of a configuration:
+ * A program opens a configuration by its name, on a bus:
  *
  * ```c
  * g_autoptr (RunconfConfiguration) config
@@ -30,9 +32,62 @@
  * gint64 port = runconf_configuration_get_int64 (config, "/chat/websocket/port", 8000);
  * ```
  *
- * Signals and notifications are emitted in the thread-default main context of the thread in which
- * the object was made. If the service goes away, reads go on from what was in force; when it is
- * back, signals tell what differs.
+ * Signals and notifications are emitted in the thread-default main context of the thread that
+ * created the object. If the service stops, reads still return the last values that were in force.
+ * When the service is back, signals report the paths that differ.
+ *
+ * A function that ends in `_sync` may block up to the time limit that it documents. If
+ * [property@Configuration:interactive] is %TRUE, the limit doesn't apply: the call waits until the
+ * user has answered.
+ *
+ * ## Errors of a read
+ *
+ * Functions that read the shared memory, such as [method@Configuration.get_int64], report no
+ * errors. If there is no value at the path, they return the fallback of the call. If the value has
+ * another type than requested, they return the default that it overrides, if that has the requested
+ * type, and else the fallback. Such a read, and a read of a path that isn't a JSON Pointer, logs
+ * one warning for each path and requested type, and at most 1,000 warnings for each configuration.
+ *
+ * Functions that ask the service, such as [method@Configuration.fetch_value_sync], can fail with:
+ *
+ * - %RUNCONF_ERROR_INVALID_PATH: the path isn't a JSON Pointer
+ * - %RUNCONF_ERROR_NOT_FOUND: there is no value at the path
+ * - %RUNCONF_ERROR_INVALID_VALUE: an argument isn't UTF-8, or an option is unknown or has a wrong
+ *   type
+ * - %RUNCONF_ERROR_TOO_LARGE: the call or its reply exceeds a limit of the service or of a message
+ *   on the bus
+ * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, or doesn't
+ *   serve the configuration now
+ * - %G_DBUS_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
+ * - %G_DBUS_ERROR_LIMITS_EXCEEDED: too many calls of the user are under way
+ * - %G_IO_ERROR_DBUS_ERROR: a password is needed, and [property@Configuration:interactive] is
+ *   %FALSE
+ * - %G_IO_ERROR_CANCELLED: the wait was cancelled
+ *
+ * ## Errors of a write
+ *
+ * A write that the service refuses changes nothing. Functions that write, such as
+ * [method@Configuration.set_value_sync], can fail with:
+ *
+ * - %RUNCONF_ERROR_INVALID_PATH: the path isn't a JSON Pointer, leads through a scalar, or leads to
+ *   data that Runconf keeps for itself (`/_runtime_config`)
+ * - %RUNCONF_ERROR_NOT_FOUND: the path has an index past the end of a sequence
+ * - %RUNCONF_ERROR_INVALID_VALUE: a configuration can't hold the value, a mapping is needed, a text
+ *   isn't valid YAML or JSON (the message has the line and column) or isn't UTF-8, or an option is
+ *   unknown or has a wrong type
+ * - %RUNCONF_ERROR_SCHEMA_VIOLATION, %RUNCONF_ERROR_LOCKED: the schema doesn't allow the result, or
+ *   a path is locked; the message lists up to 20 problems, one on each line
+ * - %RUNCONF_ERROR_VERSION_MISMATCH: the configuration is at another version than `if-version`
+ *   requires
+ * - %RUNCONF_ERROR_TOO_LARGE: a limit of the service or of a message on the bus is exceeded
+ * - %RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be stored
+ * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, or doesn't
+ *   serve the configuration now; if the reply is late, the write may still be done
+ * - %G_DBUS_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
+ * - %G_DBUS_ERROR_LIMITS_EXCEEDED, %G_IO_ERROR_DBUS_ERROR: as for a read
+ * - %G_IO_ERROR_CANCELLED: the wait was cancelled; the write may still be done
+ *
+ * The codes that begin with `RUNCONF_ERROR_` are of the domain [error@Error].
  */
 typedef struct
 {
@@ -45,7 +100,7 @@ typedef struct
   RunconfNotices *notices;
   RunconfConfigurationLink peek;
 
-  /* of the plain `changed` signal */
+  /* for the `changed` signal of the configuration itself */
   GSource *hearing;
   RunconfListener *listener;
 } RunconfConfigurationPrivate;
@@ -72,7 +127,7 @@ int runconf_configuration_link_offset;
 
 static void initable_iface_init (GInitableIface *iface);
 
-/* The interface's own way to initialise in the background is to do it in a thread, which is right. */
+/* The default implementation runs init_sync() in a thread, which is right here. */
 static void
 async_initable_iface_init (GAsyncInitableIface *iface)
 {
@@ -104,7 +159,7 @@ runconf_configuration_get_connection (RunconfConfiguration *self)
 /**
  * runconf_configuration_get_object_path: (skip)
  *
- * Returns: (transfer none): where it is on the bus
+ * Returns: (transfer none): the object path of the configuration on the bus
  */
 const char *
 runconf_configuration_get_object_path (RunconfConfiguration *self)
@@ -114,11 +169,11 @@ runconf_configuration_get_object_path (RunconfConfiguration *self)
 
 /**
  * runconf_configuration_is_caught_up: (skip)
- * @version: that the service has told of
+ * @version: a version that the service has reported
  *
  * Never blocks.
  *
- * Returns: whether reads see at least this version; then it is notified
+ * Returns: whether reads return at least this version; if so, the version is notified
  */
 gboolean
 runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version)
@@ -138,14 +193,14 @@ runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version)
 
 /**
  * runconf_configuration_catch_up: (skip)
- * @version: that the service has told of
+ * @version: a version that the service has reported
  *
- * Sees to it that reads see at least this version, and notifies it.
+ * Makes sure that reads return at least this version, and notifies it.
  *
- * May block: until the service has answered, but only if the memory that is read was given up for a
- * fresh one.
+ * May block until the service replies, but only if the service has replaced the memory that is
+ * mapped.
  *
- * Returns: %FALSE with an error, which doesn't undo what led to the version
+ * Returns: %FALSE with an error; the change that made the version stays in force all the same
  */
 gboolean
 runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
@@ -180,7 +235,7 @@ hear_all (GObject *object, RunconfSnapshot *base)
   runconf_receiver_add (priv->peek.receiver, priv->listener);
 }
 
-/* A class that overrides the handler always listens. */
+/* A class that overrides the default handler always listens. */
 static void
 prepare_changed (RunconfConfiguration *self)
 {
@@ -281,15 +336,16 @@ initable_iface_init (GInitableIface *iface)
 
 /**
  * runconf_configuration_new:
- * @bus_type: the bus that the service is on, usually %G_BUS_TYPE_SYSTEM
+ * @bus_type: the bus of the service, usually %G_BUS_TYPE_SYSTEM
  * @name: the name of the configuration, such as `default`
- * @cancellable: (nullable): to give up with
- * @callback: (scope async): called when the object is there, or can't be made
- * @user_data: for @callback
+ * @cancellable: (nullable): cancels the call
+ * @callback: (scope async): called when the configuration is open, or can't be opened
+ * @user_data: data for @callback
  *
- * Opens a configuration. Never blocks.
+ * Opens a configuration, and starts the service if necessary.
  *
- * See [ctor@Configuration.new_sync] for what can go wrong.
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [ctor@Configuration.new_finish]. For the errors, see [ctor@Configuration.new_sync].
  */
 void
 runconf_configuration_new (GBusType bus_type, const char *name, GCancellable *cancellable,
@@ -312,12 +368,14 @@ finish_new (GAsyncResult *result, GError **error)
 
 /**
  * runconf_configuration_new_finish: (constructor)
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Ends what [func@Configuration.new] began. Never blocks.
+ * Finishes a call of [func@Configuration.new]. Never blocks.
  *
- * Returns: (transfer full): the configuration, or %NULL with an error
+ * For the errors, see [ctor@Configuration.new_sync].
+ *
+ * Returns: (transfer full): the configuration, or %NULL if an error occurred
  */
 RunconfConfiguration *
 runconf_configuration_new_finish (GAsyncResult *result, GError **error)
@@ -330,21 +388,25 @@ runconf_configuration_new_finish (GAsyncResult *result, GError **error)
 
 /**
  * runconf_configuration_new_sync: (constructor)
- * @bus_type: the bus that the service is on, usually %G_BUS_TYPE_SYSTEM
+ * @bus_type: the bus of the service, usually %G_BUS_TYPE_SYSTEM
  * @name: the name of the configuration, such as `default`
- * @cancellable: (nullable): to give up with
- * @error: what went wrong
+ * @cancellable: (nullable): cancels the call
+ * @error: return location for an error
  *
- * Opens a configuration.
+ * Opens a configuration, and starts the service if necessary.
  *
- * May block: until the service is started, if it isn't there, and has answered.
+ * May block until the service has started and replied.
  *
- * The error is %RUNCONF_ERROR_UNAVAILABLE if there is no bus, or no service on it and none that can
- * be started, or its memory can't be used; %RUNCONF_ERROR_NOT_FOUND if the service has no
- * configuration of this name; %RUNCONF_ERROR_INVALID_VALUE if no configuration can be called so;
- * %G_IO_ERROR_CANCELLED; or what the bus itself refuses, such as %G_DBUS_ERROR_ACCESS_DENIED.
+ * The errors are:
  *
- * Returns: (transfer full): the configuration, or %NULL with an error
+ * - %RUNCONF_ERROR_UNAVAILABLE: there is no bus, there is no service on the bus and the bus can't
+ *   start one, or the memory of the service can't be used
+ * - %RUNCONF_ERROR_NOT_FOUND: the service has no configuration of this name
+ * - %RUNCONF_ERROR_INVALID_VALUE: @name can't be the name of a configuration
+ * - %G_IO_ERROR_CANCELLED: the call was cancelled
+ * - an error of the bus, such as %G_DBUS_ERROR_ACCESS_DENIED
+ *
+ * Returns: (transfer full): the configuration, or %NULL if an error occurred
  */
 RunconfConfiguration *
 runconf_configuration_new_sync (GBusType bus_type, const char *name, GCancellable *cancellable,
@@ -359,18 +421,20 @@ runconf_configuration_new_sync (GBusType bus_type, const char *name, GCancellabl
 
 /**
  * runconf_configuration_new_for_connection:
- * @connection: to the bus that the service is on, or without a bus to the service itself
+ * @connection: a connection to the bus of the service, or, without a bus, to the service itself
  * @name: the name of the configuration, such as `default`
- * @cancellable: (nullable): to give up with
- * @callback: (scope async): called when the object is there, or can't be made
- * @user_data: for @callback
+ * @cancellable: (nullable): cancels the call
+ * @callback: (scope async): called when the configuration is open, or can't be opened
+ * @user_data: data for @callback
  *
- * Opens a configuration over a connection that the program has made. Never blocks.
+ * Opens a configuration over a connection that the program has made.
  *
- * It may be one without a bus, to a service that the program has started for itself: `runconfd
- * --peer`. When it is closed the configuration isn't connected any more, for good.
+ * The connection may be one without a bus, to a service that the program has started for itself
+ * with `runconfd --peer`. When such a connection is closed, the configuration stays disconnected.
  *
- * See [ctor@Configuration.new_sync] for what can go wrong.
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [ctor@Configuration.new_for_connection_finish]. For the errors, see
+ * [ctor@Configuration.new_sync].
  */
 void
 runconf_configuration_new_for_connection (GDBusConnection *connection, const char *name,
@@ -386,12 +450,14 @@ runconf_configuration_new_for_connection (GDBusConnection *connection, const cha
 
 /**
  * runconf_configuration_new_for_connection_finish: (constructor)
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Ends what [func@Configuration.new_for_connection] began. Never blocks.
+ * Finishes a call of [func@Configuration.new_for_connection]. Never blocks.
  *
- * Returns: (transfer full): the configuration, or %NULL with an error
+ * For the errors, see [ctor@Configuration.new_sync].
+ *
+ * Returns: (transfer full): the configuration, or %NULL if an error occurred
  */
 RunconfConfiguration *
 runconf_configuration_new_for_connection_finish (GAsyncResult *result, GError **error)
@@ -404,20 +470,20 @@ runconf_configuration_new_for_connection_finish (GAsyncResult *result, GError **
 
 /**
  * runconf_configuration_new_for_connection_sync: (constructor)
- * @connection: to the bus that the service is on, or without a bus to the service itself
+ * @connection: a connection to the bus of the service, or, without a bus, to the service itself
  * @name: the name of the configuration, such as `default`
- * @cancellable: (nullable): to give up with
- * @error: what went wrong
+ * @cancellable: (nullable): cancels the call
+ * @error: return location for an error
  *
- * Opens a configuration over a connection that the program has made. It may be one without a bus,
- * to a service that the program has started for itself: `runconfd --peer`. When it is closed the
- * configuration isn't connected any more, for good.
+ * Opens a configuration over a connection that the program has made.
  *
- * May block: until the service is started, if it isn't there, and has answered.
+ * The connection may be one without a bus, to a service that the program has started for itself
+ * with `runconfd --peer`. When such a connection is closed, the configuration stays disconnected.
  *
- * See [ctor@Configuration.new_sync] for what can go wrong.
+ * May block until the service has started and replied. For the errors, see
+ * [ctor@Configuration.new_sync].
  *
- * Returns: (transfer full): the configuration, or %NULL with an error
+ * Returns: (transfer full): the configuration, or %NULL if an error occurred
  */
 RunconfConfiguration *
 runconf_configuration_new_for_connection_sync (GDBusConnection *connection, const char *name,
@@ -435,7 +501,7 @@ runconf_configuration_new_for_connection_sync (GDBusConnection *connection, cons
  * runconf_configuration_get_name: (attributes org.gtk.Method.get_property=name)
  * @self: a configuration
  *
- * Returns the name of the configuration. Never blocks.
+ * Gets the name of the configuration. Never blocks.
  *
  * Returns: (transfer none): the name
  */
@@ -451,9 +517,9 @@ runconf_configuration_get_name (RunconfConfiguration *self)
  * runconf_configuration_get_interactive: (attributes org.gtk.Method.get_property=interactive)
  * @self: a configuration
  *
- * Returns whether somebody may be asked for a password. Never blocks.
+ * Gets whether the user may be asked for a password. Never blocks.
  *
- * Returns: %FALSE unless it was set
+ * Returns: whether the user may be asked; %FALSE by default
  */
 gboolean
 runconf_configuration_get_interactive (RunconfConfiguration *self)
@@ -466,11 +532,14 @@ runconf_configuration_get_interactive (RunconfConfiguration *self)
 /**
  * runconf_configuration_set_interactive: (attributes org.gtk.Method.set_property=interactive)
  * @self: a configuration
- * @interactive: whether somebody may be asked for a password
+ * @interactive: whether the user may be asked for a password
  *
- * Allows the service of the system to have somebody asked for a password, where a call needs a right
- * that the caller doesn't have. Calls then wait as long as that takes. Set it in programs that a
- * person has just told to do something; without it such a call is refused at once. Never blocks.
+ * Sets whether the user may be asked for a password if a call needs a right that the caller doesn't
+ * have.
+ *
+ * If this is %TRUE, such a call waits for the user, without a time limit. If it is %FALSE, such a
+ * call is refused at once. Set it in programs that act on a direct command of a person. Never
+ * blocks.
  */
 void
 runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean interactive)
@@ -485,7 +554,7 @@ runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean inte
  * runconf_configuration_get_version: (attributes org.gtk.Method.get_property=version)
  * @self: a configuration
  *
- * Returns the version that reads see. It grows by one with each change, and never falls. Never
+ * Gets the version that reads return. It grows by one with each change and never decreases. Never
  * blocks.
  *
  * Returns: the version
@@ -518,10 +587,11 @@ dup_locked (RunconfLink *link, char **place)
  * runconf_configuration_dup_state: (attributes org.gtk.Method.get_property=state)
  * @self: a configuration
  *
- * Returns how the configuration is: `ok`; `recovered` after a broken file of overrides, until the
- * next change or reload; `degraded` while something can't be read or written. Never blocks.
+ * Gets the state of the configuration, as the service last reported it: `ok`; `recovered` after a
+ * broken file of overrides, until the next change or reload; or `degraded` while a file can't be
+ * read or written, or an override isn't allowed by the schema. Never blocks.
  *
- * Returns: (transfer full): the state, as the service told it last
+ * Returns: (transfer full): the state
  */
 char *
 runconf_configuration_dup_state (RunconfConfiguration *self)
@@ -539,9 +609,10 @@ runconf_configuration_dup_state (RunconfConfiguration *self)
  * runconf_configuration_dup_state_message: (attributes org.gtk.Method.get_property=state-message)
  * @self: a configuration
  *
- * Returns what is wrong, where, and what would be right. Never blocks.
+ * Gets the description of the problem, if the state isn't `ok`: the error, its place, and a
+ * correction. Never blocks.
  *
- * Returns: (transfer full): the message, empty while the state is `ok`
+ * Returns: (transfer full): the message; empty while the state is `ok`
  */
 char *
 runconf_configuration_dup_state_message (RunconfConfiguration *self)
@@ -559,10 +630,10 @@ runconf_configuration_dup_state_message (RunconfConfiguration *self)
  * runconf_configuration_get_connected: (attributes org.gtk.Method.get_property=connected)
  * @self: a configuration
  *
- * Returns whether the service is there. While it isn't, reads go on from what was in force, and
- * writes fail. Never blocks.
+ * Gets whether the service is reachable. If it isn't, reads return the last values that were in
+ * force, and writes fail. Never blocks.
  *
- * Returns: whether the service is there
+ * Returns: whether the service is reachable
  */
 gboolean
 runconf_configuration_get_connected (RunconfConfiguration *self)
@@ -587,11 +658,13 @@ runconf_configuration_get_connected (RunconfConfiguration *self)
  * runconf_configuration_dup_metadata: (attributes org.gtk.Method.get_property=metadata)
  * @self: a configuration
  *
- * Returns what is known of the configuration as a whole, of one version: `version` t;
- * `last_modified` d, the time of the last change in seconds since the epoch; `is_runtime_config` b,
- * whether anything is overridden; `default_config_path` s, the file of the defaults. Never blocks.
+ * Gets the metadata of the configuration, all of one version. Never blocks.
  *
- * Returns: (transfer full): an `a{sv}`
+ * The keys are `version` t; `last_modified` d, the time of the last change in seconds since the
+ * epoch; `is_runtime_config` b, whether there are overrides; and `default_config_path` s, the path
+ * of the file with the defaults.
+ *
+ * Returns: (transfer full): the metadata, an `a{sv}`
  */
 GVariant *
 runconf_configuration_dup_metadata (RunconfConfiguration *self)
@@ -741,7 +814,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration:connection:
    *
-   * The connection to the bus. Where none was given, it is the shared one of the bus type.
+   * The connection to the bus. If none was given, it is the shared connection to the bus of
+   * [property@Configuration:bus-type].
    */
   properties[PROP_CONNECTION]
       = g_param_spec_object ("connection", NULL, NULL, G_TYPE_DBUS_CONNECTION, given);
@@ -749,7 +823,7 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration:bus-type:
    *
-   * The bus that the service is on, for where no connection was given.
+   * The bus of the service, used if no connection was given.
    */
   properties[PROP_BUS_TYPE]
       = g_param_spec_enum ("bus-type", NULL, NULL, G_TYPE_BUS_TYPE, G_BUS_TYPE_SYSTEM, given);
@@ -757,7 +831,7 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration:interactive: (attributes org.gtk.Property.get=runconf_configuration_get_interactive org.gtk.Property.set=runconf_configuration_set_interactive)
    *
-   * Whether somebody may be asked for a password.
+   * Whether the user may be asked for a password.
    */
   properties[PROP_INTERACTIVE]
       = g_param_spec_boolean ("interactive", NULL, NULL, FALSE,
@@ -766,19 +840,22 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration:calls-only:
    *
-   * Whether the object is there for calls alone: it opens no shared memory and hears no changes, so
-   * that making it sends no message. This is for a program that asks the service one thing and
-   * ends, with [method@Configuration.fetch_value] for instance. Writes and what else asks the
-   * service work as ever; whether there is such a configuration, only they tell. It can't be read,
-   * watched or bound.
+   * Whether the object is used for calls only.
+   *
+   * Such an object opens no shared memory and receives no changes, so creating it sends no message.
+   * It is meant for a program that makes one call to the service and ends, for example
+   * [method@Configuration.fetch_value]. Writes and other calls work as usual, and only they report
+   * whether the configuration exists. Such an object can't be read, watched or bound.
    */
   properties[PROP_CALLS_ONLY] = g_param_spec_boolean ("calls-only", NULL, NULL, FALSE, given);
 
   /**
    * RunconfConfiguration:version: (attributes org.gtk.Property.get=runconf_configuration_get_version)
    *
-   * The version that reads see. It is notified after writes of this process, and with the changes
-   * that are watched; several changes may be notified together.
+   * The version that reads return.
+   *
+   * It is notified after writes of this process, and with changes that are watched. Several changes
+   * may be notified together.
    */
   properties[PROP_VERSION]
       = g_param_spec_uint64 ("version", NULL, NULL, 0, G_MAXUINT64, 0, readable);
@@ -786,28 +863,29 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration:state: (attributes org.gtk.Property.get=runconf_configuration_dup_state)
    *
-   * `ok`, `recovered` or `degraded`.
+   * The state: `ok`, `recovered` or `degraded`.
    */
   properties[PROP_STATE] = g_param_spec_string ("state", NULL, NULL, "", readable);
 
   /**
    * RunconfConfiguration:state-message: (attributes org.gtk.Property.get=runconf_configuration_dup_state_message)
    *
-   * What is wrong; empty while the state is `ok`.
+   * The description of the problem; empty while the state is `ok`.
    */
   properties[PROP_STATE_MESSAGE] = g_param_spec_string ("state-message", NULL, NULL, "", readable);
 
   /**
    * RunconfConfiguration:connected: (attributes org.gtk.Property.get=runconf_configuration_get_connected)
    *
-   * Whether the service is there.
+   * Whether the service is reachable.
    */
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE, readable);
 
   /**
    * RunconfConfiguration:metadata: (attributes org.gtk.Property.get=runconf_configuration_dup_metadata)
    *
-   * `version` t, `last_modified` d, `is_runtime_config` b and `default_config_path` s.
+   * The metadata: `version` t, `last_modified` d, `is_runtime_config` b and `default_config_path`
+   * s.
    */
   properties[PROP_METADATA]
       = g_param_spec_variant ("metadata", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL, readable);
@@ -817,15 +895,16 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration::changed:
    * @self: the configuration
-   * @paths: (array zero-terminated=1): what changed, was added or went away, leaf by leaf; where
-   *   these are more than 1,024, the deepest mappings that cover them
+   * @paths: (array zero-terminated=1): the paths that changed, were added or were removed, leaf by
+   *   leaf; for more than 1,024 leaves, the deepest mappings that contain them
    *
-   * Emitted once for each change, in order, when reads see it. Where a change couldn't be told in
-   * time, because the service was away or the main context didn't turn, several are told as one
-   * with all that differs.
+   * Emitted once for each change, in order, as soon as reads return the new values.
    *
-   * Each change of anything wakes a program that connects to this: a [class@Watch] is woken for a
-   * part alone. Connect in the thread in which the object was made.
+   * If changes could not be reported in time, because the service was away or the main context
+   * didn't run, they are reported as one change with all the differences.
+   *
+   * This signal wakes the program for each change anywhere in the configuration; a [class@Watch]
+   * wakes it for changes of one part only. Connect in the thread that created the object.
    */
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST,
                                  G_STRUCT_OFFSET (RunconfConfigurationClass, changed), NULL, NULL,

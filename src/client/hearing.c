@@ -3,16 +3,16 @@
 
 #include "client/hearing.h"
 
-/* Most programs watch parts of a configuration, or nothing. A rule for everything would wake them at
- * each change of anything. So there is one only once a handler is connected to the plain `changed`
- * signal of a configuration. An object isn't told of that; but a handler can be called only by the
- * main context in which the object was made. So a source in that context looks, each time before
- * the context waits, whether there is a handler by now. When there is one, it has the rule added,
- * and goes.
+/* Detecting the first handler of a signal. Most programs watch parts of a configuration, or
+ * nothing; a match rule for everything would wake them at each change. So the rule for the
+ * `changed` signal of a configuration is added only when a handler is connected to it. An object
+ * isn't notified of that, but only the main context in which the object was made can call a
+ * handler. So a source in that context, the "hearing", checks for a handler each time before the
+ * context waits. When there is one, the source has the rule added, and removes itself.
  *
- * Until the bus knows the rule, changes aren't heard. They aren't lost: what was in force when last
- * there was no handler is kept, and compared later. A handler that is connected before the context
- * turns for the first time is told of what changed since the object was made.
+ * Changes are not received until the bus has the rule. They aren't lost: the last snapshot without
+ * a handler is kept, and compared later. A handler that is connected before the context runs for
+ * the first time receives the changes since the object was made.
  */
 typedef struct
 {
@@ -72,7 +72,7 @@ on_finalize (GSource *source)
 
 /**
  * runconf_hearing_source_new:
- * @object: which isn't kept alive
+ * @object: the object, which isn't kept alive
  * @signal: one of its signals
  * @begin: called once, when the signal has a handler
  *

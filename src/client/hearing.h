@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* @base: what was in force when last nobody listened */
+/* @base: a snapshot of when the signal last had no handler */
 typedef void (*RunconfHearingFunc) (GObject *object, RunconfSnapshot *base);
 
 GSource *runconf_hearing_source_new (GObject *object, guint signal, RunconfLink *link,

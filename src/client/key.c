@@ -10,12 +10,13 @@
 /**
  * RunconfKey:
  *
- * A path of a configuration that is read again and again.
+ * A path of a configuration that a program reads again and again.
  *
- * A key is made once, and remembers where its value lies for as long as nothing changes: in a hot
- * loop it is read several times faster than by the path. It sees each change at once all the same.
+ * A key remembers the place of its value in memory as long as nothing changes, so in a hot loop it
+ * is read several times faster than by its path. Each change is still seen at once.
  *
- * Any number of threads may read one key at the same time. It keeps its configuration alive.
+ * Any number of threads can read the same key at the same time. A key keeps its configuration
+ * alive.
  */
 struct _RunconfKey
 {
@@ -25,8 +26,8 @@ struct _RunconfKey
   char *path;
   gsize length;
 
-  /* Where the entry is in one version of one mapping. All of it is atomic, and belongs together if
-   * @sequence is even and the same before and after it is loaded.
+  /* The place of the entry in one version of one mapping. All fields are atomic; they are
+   * consistent if @sequence is even, and is the same before and after they are loaded.
    */
   guint sequence;
   guint64 id;
@@ -38,14 +39,14 @@ G_DEFINE_BOXED_TYPE (RunconfKey, runconf_key, runconf_key_ref, runconf_key_unref
 
 /**
  * runconf_key_new: (constructor)
- * @configuration: what to read
- * @path: a JSON Pointer
- * @error: what went wrong
+ * @configuration: the configuration to read
+ * @path: a path, as a JSON Pointer
+ * @error: return location for an error
  *
- * Makes a key. Nothing needs to stand at the path. Never blocks.
+ * Creates a key. There may be no value at the path. Never blocks.
  *
- * Returns: (transfer full): the key, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path is no
- *   JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is deeper than any configuration
+ * Returns: (transfer full): the key, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path isn't a
+ *   JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be
  */
 RunconfKey *
 runconf_key_new (RunconfConfiguration *configuration, const char *path, GError **error)
@@ -76,7 +77,7 @@ runconf_key_new (RunconfConfiguration *configuration, const char *path, GError *
  * runconf_key_ref:
  * @self: a key
  *
- * Takes a reference. Never blocks.
+ * Increases the reference count. Never blocks.
  *
  * Returns: (transfer full): @self
  */
@@ -94,7 +95,7 @@ runconf_key_ref (RunconfKey *self)
  * runconf_key_unref:
  * @self: (transfer full): a key
  *
- * Drops a reference. Never blocks.
+ * Decreases the reference count, and frees the key when it is 0. Never blocks.
  */
 void
 runconf_key_unref (RunconfKey *self)
@@ -113,9 +114,9 @@ runconf_key_unref (RunconfKey *self)
  * runconf_key_get_path:
  * @self: a key
  *
- * Returns what the key was made for. Never blocks.
+ * Gets the path of the key. Never blocks.
  *
- * Returns: (transfer none): a JSON Pointer
+ * Returns: (transfer none): the path, as a JSON Pointer
  */
 const char *
 runconf_key_get_path (RunconfKey *self)
@@ -125,8 +126,8 @@ runconf_key_get_path (RunconfKey *self)
   return self->path;
 }
 
-/* Returns: whether @entry is what is known for a version of a mapping, which may be that there is
- *   none
+/* Returns: whether @entry is the remembered entry for a version of a mapping; %NULL may be
+ *   remembered, too
  */
 static inline gboolean
 recall (RunconfKey *self, guint64 id, guint64 word, const RunconfArenaEntry **entry)
@@ -141,7 +142,7 @@ recall (RunconfKey *self, guint64 id, guint64 word, const RunconfArenaEntry **en
          && __atomic_load_n (&self->sequence, __ATOMIC_RELAXED) == sequence;
 }
 
-/* Where another thread is about to do the same, it is left to that. */
+/* If another thread is storing an entry at the same time, this one isn't stored. */
 static void
 remember (RunconfKey *self, guint64 id, guint64 word, const RunconfArenaEntry *entry)
 {
@@ -165,7 +166,7 @@ find (RunconfKey *self, const RunconfMapping *mapping)
   RunconfArenaView view;
   guint64 word;
 
-  /* the view is that of the word if the word is the same afterwards: it never comes back */
+  /* the view belongs to the word if the word is the same afterwards, since no word occurs twice */
   word = runconf_mapping_get_word (mapping);
   if (!runconf_arena_get_view (mapping->arena, &view))
     return NULL;
@@ -177,7 +178,7 @@ find (RunconfKey *self, const RunconfMapping *mapping)
   return entry;
 }
 
-/* Returns: (nullable): what stands at the path, for as long as the section lasts */
+/* Returns: (nullable): the entry at the path; valid until the section ends */
 static inline const RunconfArenaEntry *
 look_up (RunconfKey *self, const RunconfMapping *mapping, gboolean *is_closed)
 {
@@ -198,13 +199,13 @@ wake (RunconfKey *self)
 /**
  * runconf_key_get_boolean:
  * @self: a key
- * @fallback: what to return where there is no boolean
+ * @fallback: the value to return if there is no boolean
  *
- * Reads a boolean, like [method@Configuration.get_boolean].
+ * Gets a boolean, like [method@Configuration.get_boolean].
  *
- * Never blocks. May be called from any thread.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: the value
+ * Returns: the value, or @fallback
  */
 gboolean
 runconf_key_get_boolean (RunconfKey *self, gboolean fallback)
@@ -229,13 +230,13 @@ runconf_key_get_boolean (RunconfKey *self, gboolean fallback)
 /**
  * runconf_key_get_int64:
  * @self: a key
- * @fallback: what to return where there is no integer
+ * @fallback: the value to return if there is no integer
  *
- * Reads an integer, like [method@Configuration.get_int64].
+ * Gets an integer, like [method@Configuration.get_int64].
  *
- * Never blocks. May be called from any thread.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: the value
+ * Returns: the value, or @fallback
  */
 gint64
 runconf_key_get_int64 (RunconfKey *self, gint64 fallback)
@@ -261,13 +262,13 @@ runconf_key_get_int64 (RunconfKey *self, gint64 fallback)
 /**
  * runconf_key_get_double:
  * @self: a key
- * @fallback: what to return where there is no number
+ * @fallback: the value to return if there is no number
  *
- * Reads a number, like [method@Configuration.get_double].
+ * Gets a number, like [method@Configuration.get_double].
  *
- * Never blocks. May be called from any thread.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: the value
+ * Returns: the value, or @fallback
  */
 double
 runconf_key_get_double (RunconfKey *self, double fallback)
@@ -293,13 +294,14 @@ runconf_key_get_double (RunconfKey *self, double fallback)
 /**
  * runconf_key_get_string:
  * @self: a key
- * @fallback: (nullable): what to return a copy of where there is no string
+ * @fallback: (nullable): the value to return a copy of if there is no string
  *
- * Reads a string, like [method@Configuration.get_string].
+ * Gets a string, like [method@Configuration.get_string].
  *
- * Never blocks. May be called from any thread.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: (transfer full) (nullable): the value; %NULL only where @fallback is
+ * Returns: (transfer full) (nullable): a copy of the value, or of @fallback; %NULL only if
+ *   @fallback is %NULL
  */
 char *
 runconf_key_get_string (RunconfKey *self, const char *fallback)
@@ -316,7 +318,7 @@ runconf_key_get_string (RunconfKey *self, const char *fallback)
   section = runconf_section_enter ();
   mapping = runconf_link_peek (self->link);
   entry = look_up (self, mapping, &is_closed);
-  /* a newer view than the entry's holds it too */
+  /* a view that is newer than the entry contains it as well */
   if (G_LIKELY (runconf_arena_get_view (mapping->arena, &view)))
     value = runconf_typed_dup_string (&view, entry);
   runconf_section_leave (section);

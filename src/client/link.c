@@ -13,13 +13,16 @@
 #include "core/error.h"
 #include "core/object-path.h"
 
-/* in ms: the service answers these at once, or not at all */
+/* in ms: the service replies to these calls at once, or not at all */
 #define TIMEOUT 5000
 
-/* Without a bus the service takes calls before it has read its files. If it ends, so do they. */
+/* Without a bus, the service accepts calls before it has read its files. If it ends, the calls end
+ * too.
+ */
 #define PEER_TIMEOUT G_MAXINT
 
-/* the owner of the service's name where there is no bus: calls go to the other end */
+/* the owner of the service's name if there is no bus: calls go to the other end of the connection
+ */
 #define PEER ""
 
 #define BUS_NAME "org.freedesktop.DBus"
@@ -27,7 +30,7 @@
 
 /**
  * runconf_link_new:
- * @name: of a configuration
+ * @name: the name of a configuration
  *
  * Returns: (transfer full): a link that isn't open yet
  */
@@ -68,7 +71,7 @@ runconf_link_ref (RunconfLink *self)
   return self;
 }
 
-/* Whoever reads holds a reference, so that nobody reads in the last arena here. */
+/* A reader holds a reference to the link, so no thread reads in the last arena here. */
 void
 runconf_link_unref (RunconfLink *self)
 {
@@ -89,8 +92,8 @@ runconf_link_unref (RunconfLink *self)
   g_free (self);
 }
 
-/* Calls what may give descriptors. @reply_type says what has to come back, and @destination who is
- * called, or #PEER.
+/* Makes a call whose reply may contain file descriptors. @reply_type is the type of the reply, and
+ * @destination is the name to call, or #PEER.
  */
 static GVariant *
 call (RunconfLink *self, const char *destination, const char *path, const char *interface,
@@ -153,10 +156,10 @@ find_owner (RunconfLink *self, GCancellable *cancellable, GError **error)
 /**
  * runconf_link_find_owner:
  *
- * May block: until the bus has answered, 5 s at most.
+ * May block until the bus replies, at most 5 s.
  *
- * Returns: (transfer full): the unique name of the service, the empty string where it is at the other
- *   end of the connection, or %NULL with %RUNCONF_ERROR_UNAVAILABLE
+ * Returns: (transfer full): the unique name of the service, the empty string if the service is at
+ *   the other end of the connection, or %NULL with %RUNCONF_ERROR_UNAVAILABLE
  */
 char *
 runconf_link_find_owner (RunconfLink *self, GError **error)
@@ -164,7 +167,7 @@ runconf_link_find_owner (RunconfLink *self, GError **error)
   return find_owner (self, NULL, error);
 }
 
-/* Whatever it is that can't be started: the configuration isn't there. */
+/* After any failure to start the service, the configuration is unavailable. */
 static gboolean
 start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
 {
@@ -191,7 +194,7 @@ start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* Returns: (transfer full): the names of the configurations that there are, to be shown */
+/* Returns: (transfer full): the names of the configurations of the service, for an error message */
 static char *
 list_names (RunconfLink *self, const char *owner, gboolean *has_ours)
 {
@@ -222,7 +225,7 @@ list_names (RunconfLink *self, const char *owner, gboolean *has_ours)
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
-/* The bus's words for an object that isn't there are those for a method that isn't. */
+/* The bus reports a missing object with the same errors as a missing method. */
 static void
 explain_unknown (RunconfLink *self, const char *owner, GError *error)
 {
@@ -248,7 +251,7 @@ explain_unknown (RunconfLink *self, const char *owner, GError *error)
                                       self->name, names != NULL && *names != '\0' ? names : "none");
 }
 
-/* Returns: (transfer full): the arena that new readers are given, or %NULL with an error */
+/* Returns: (transfer full): the arena for new readers, or %NULL with an error */
 static RunconfArena *
 call_open_snapshot (RunconfLink *self, const char *owner, GCancellable *cancellable, GError **error)
 {
@@ -291,7 +294,7 @@ call_open_snapshot (RunconfLink *self, const char *owner, GCancellable *cancella
   return g_steal_pointer (&arena);
 }
 
-/* Readers see the new arena from here on. */
+/* From now on, readers use the new arena. */
 static gboolean
 exchange (RunconfLink *self, RunconfArena *arena, const char *owner, GError **error)
 {
@@ -321,7 +324,7 @@ exchange (RunconfLink *self, RunconfArena *arena, const char *owner, GError **er
   return TRUE;
 }
 
-/* With the mutex for opening held. */
+/* The caller holds the mutex `opening`. */
 static gboolean
 open_newest (RunconfLink *self, const char *owner, GCancellable *cancellable, GError **error)
 {
@@ -333,9 +336,9 @@ open_newest (RunconfLink *self, const char *owner, GCancellable *cancellable, GE
 /**
  * runconf_link_open:
  *
- * Finds the service, has it started if the bus can, and opens the configuration.
+ * Finds the service, starts it if the bus can do that, and opens the configuration.
  *
- * May block: until the service is started and has answered.
+ * May block until the service has started and replied.
  *
  * Returns: %FALSE with %RUNCONF_ERROR_UNAVAILABLE if there is no service, %RUNCONF_ERROR_NOT_FOUND
  *   if it has no such configuration, or another error
@@ -396,11 +399,11 @@ is_live (RunconfLink *self, const char *owner)
  * runconf_link_renew:
  * @owner: the unique name of the service
  *
- * Opens the arena that new readers are given, unless that is the one that is read.
+ * Opens the arena for new readers, unless it is mapped already.
  *
- * May block: until the service has answered, 5 s at most.
+ * May block until the service replies, at most 5 s.
  *
- * Returns: %FALSE with an error; then the old one goes on being read
+ * Returns: %FALSE with an error; the old arena is then still read
  */
 gboolean
 runconf_link_renew (RunconfLink *self, const char *owner, GError **error)
@@ -441,12 +444,11 @@ open_version (RunconfLink *self, guint64 version, GCancellable *cancellable, GEr
 
 /**
  * runconf_link_catch_up:
- * @version: of the configuration, which the service has told of
+ * @version: a version that the service has reported
  *
- * Makes sure that reads see at least a version.
+ * Makes sure that reads return at least this version.
  *
- * May block: until the service has answered, 10 s at most, but only if the arena is closed that is
- * read.
+ * May block until the service replies, at most 10 s, but only if the mapped arena is closed.
  *
  * Returns: %FALSE with an error
  */
@@ -470,9 +472,9 @@ runconf_link_catch_up (RunconfLink *self, guint64 version, GCancellable *cancell
  * runconf_link_fetch_state:
  * @owner: the unique name of the service
  *
- * Asks for the properties that aren't in the arena.
+ * Asks the service for the properties that aren't in the arena.
  *
- * May block: until the service has answered, 5 s at most.
+ * May block until the service replies, at most 5 s.
  *
  * Returns: %FALSE with an error
  */
@@ -497,7 +499,8 @@ runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancellable *ca
 /**
  * runconf_link_get_snapshot:
  *
- * Returns: (transfer full) (nullable): what is in force now, %NULL if the link was never open
+ * Returns: (transfer full) (nullable): a snapshot of the newest version, %NULL if the link was
+ *   never open
  */
 RunconfSnapshot *
 runconf_link_get_snapshot (RunconfLink *self)
@@ -507,7 +510,7 @@ runconf_link_get_snapshot (RunconfLink *self)
   RunconfArena *arena = mapping != NULL ? runconf_arena_ref (mapping->arena) : NULL;
   RunconfArenaView view;
 
-  /* a service that damages what it published gets no further */
+  /* if the service has damaged the arena, use the version at which it was mapped */
   if (arena != NULL && !runconf_arena_get_view (arena, &view))
     view = mapping->first;
   runconf_section_leave (section);
@@ -518,7 +521,7 @@ runconf_link_get_snapshot (RunconfLink *self)
 /**
  * runconf_link_get_version:
  *
- * Returns: the version that reads see
+ * Returns: the version that reads return
  */
 guint64
 runconf_link_get_version (RunconfLink *self)
@@ -538,7 +541,7 @@ runconf_link_get_version (RunconfLink *self)
 /**
  * runconf_link_note_version:
  *
- * Has the version told to the program if it is another one than it was told last.
+ * Notifies the program of the version, if it has changed since the last notification.
  */
 void
 runconf_link_note_version (RunconfLink *self)
@@ -569,7 +572,7 @@ runconf_link_set_connected (RunconfLink *self, gboolean is_connected)
     runconf_notices_add (self->notices, RUNCONF_NOTICE_CONNECTED);
 }
 
-/* Returns: whether it changed */
+/* Returns: whether the value changed */
 static gboolean
 take_string (GVariant *properties, const char *name, char **place)
 {
@@ -586,7 +589,7 @@ take_string (GVariant *properties, const char *name, char **place)
 
 /**
  * runconf_link_take_properties:
- * @properties: an `a{sv}` of those of the object on the bus, or some of them
+ * @properties: some or all properties of the object on the bus, an `a{sv}`
  */
 void
 runconf_link_take_properties (RunconfLink *self, GVariant *properties)

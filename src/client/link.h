@@ -13,12 +13,13 @@ G_BEGIN_DECLS
 
 /**
  * RunconfMapping:
- * @arena: what is read
+ * @arena: the arena that is read
  * @first: the version at which it was mapped
- * @id: another one for each mapping that this process ever made
- * @owner: the unique name of the service that gave it; without a bus the empty string
+ * @id: a number that no other mapping of this process has
+ * @owner: the unique name of the service that sent the arena; without a bus, the empty string
  *
- * An arena that is, or was, the newest one.
+ * An arena that is, or was, the newest one. An arena is shared memory of the service, with the
+ * configuration in it.
  */
 typedef struct
 {
@@ -31,8 +32,8 @@ typedef struct
 /**
  * RunconfLink:
  *
- * What is known of a configuration in this process: its newest arena, and how it stands. Any thread
- * may ask, and may fetch what is newer.
+ * The state of a configuration in this process: its newest arena and its properties on the bus. Any
+ * thread can read it, and can fetch a newer arena.
  */
 typedef struct _RunconfLink RunconfLink;
 
@@ -47,9 +48,9 @@ struct _RunconfLink
   RunconfComplaints *complaints;
   RunconfNotices *notices;
 
-  GMutex opening; /* held by who asks for a fresh arena */
+  GMutex opening; /* held by the thread that asks for a fresh arena */
 
-  GMutex mutex; /* of what follows */
+  GMutex mutex; /* protects the fields below */
   guint64 told_version;
   gboolean is_connected;
   char *state;
@@ -62,7 +63,7 @@ RunconfLink *runconf_link_new (GDBusConnection *connection, const char *name,
 RunconfLink *runconf_link_ref (RunconfLink *self);
 void runconf_link_unref (RunconfLink *self);
 
-/* may block */
+/* These may block. */
 gboolean runconf_link_open (RunconfLink *self, GCancellable *cancellable, GError **error);
 char *runconf_link_find_owner (RunconfLink *self, GError **error);
 gboolean runconf_link_renew (RunconfLink *self, const char *owner, GError **error);
@@ -71,7 +72,7 @@ gboolean runconf_link_catch_up (RunconfLink *self, guint64 version, GCancellable
 gboolean runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancellable *cancellable,
                                    GError **error);
 
-/* never block */
+/* These never block. */
 RunconfSnapshot *runconf_link_get_snapshot (RunconfLink *self);
 guint64 runconf_link_get_version (RunconfLink *self);
 void runconf_link_note_version (RunconfLink *self);
@@ -81,7 +82,7 @@ void runconf_link_take_properties (RunconfLink *self, GVariant *properties);
 /**
  * runconf_link_peek:
  *
- * Returns: (nullable): the newest mapping, for as long as the caller's section lasts
+ * Returns: (nullable): the newest mapping; valid until the caller's section ends
  */
 static inline const RunconfMapping *
 runconf_link_peek (RunconfLink *self)
@@ -92,7 +93,7 @@ runconf_link_peek (RunconfLink *self)
 /**
  * runconf_mapping_get_word:
  *
- * Returns: what runconf_arena_get_root_word() does, without a call
+ * Returns: the same as runconf_arena_get_root_word(), without a call
  */
 static inline guint64
 runconf_mapping_get_word (const RunconfMapping *self)

@@ -7,7 +7,9 @@
 #include "client/remote-error.h"
 #include "core/object-path.h"
 
-/* Takes over @reply.
+/* Lists the configurations of the service. */
+
+/* Takes ownership of @reply.
  *
  * Returns: (transfer full): the properties of each configuration, by its name
  */
@@ -53,17 +55,19 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
 
 /**
  * runconf_list_configurations:
- * @connection: to the bus that the service is on, or without a bus to the service itself
- * @cancellable: (nullable): ends the waiting
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @connection: a connection to the bus of the service, or, without a bus, to the service itself
+ * @cancellable: (nullable): cancels the wait
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Asks the service which configurations it has. An `a{sa{sv}}`: the properties of each as it has
- * them on the bus, by its name: `Version` t, `LastModified` t (µs since the epoch), `State` s,
- * `StateMessage` s, `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
+ * Asks the service for a list of its configurations.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller; take it with
- * [func@list_configurations_finish].
+ * The result is an `a{sa{sv}}` with the D-Bus properties of each configuration, by its name:
+ * `Version` t, `LastModified` t (µs since the epoch), `State` s, `StateMessage` s,
+ * `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [func@list_configurations_finish].
  */
 void
 runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
@@ -84,13 +88,15 @@ runconf_list_configurations (GDBusConnection *connection, GCancellable *cancella
 
 /**
  * runconf_list_configurations_finish:
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [func@list_configurations]. Never blocks.
+ * Finishes a call of [func@list_configurations]. Never blocks.
+ *
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
  * Returns: (transfer full) (nullable): the properties of each configuration by its name, an
- *   `a{sa{sv}}`; %NULL with an error of [func@list_configurations_sync]
+ *   `a{sa{sv}}`; %NULL if an error occurred
  */
 GVariant *
 runconf_list_configurations_finish (GAsyncResult *result, GError **error)
@@ -104,20 +110,23 @@ runconf_list_configurations_finish (GAsyncResult *result, GError **error)
 
 /**
  * runconf_list_configurations_sync:
- * @connection: to the bus that the service is on, or without a bus to the service itself
- * @cancellable: (nullable): ends the waiting
- * @error: what went wrong
+ * @connection: a connection to the bus of the service, or, without a bus, to the service itself
+ * @cancellable: (nullable): cancels the wait
+ * @error: return location for an error
  *
- * Asks the service which configurations it has. An `a{sa{sv}}`: the properties of each as it has
- * them on the bus, by its name: `Version` t, `LastModified` t (µs since the epoch), `State` s,
- * `StateMessage` s, `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
+ * Asks the service for a list of its configurations.
  *
- * May block: until the service is started, if it isn't there and can be, and has answered, at most
- * 25 s.
+ * The result is an `a{sa{sv}}` with the D-Bus properties of each configuration, by its name:
+ * `Version` t, `LastModified` t (µs since the epoch), `State` s, `StateMessage` s,
+ * `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
+ *
+ * May block until the service has started, if necessary, and replied, at most 25 s.
+ *
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ * %RUNCONF_ERROR_UNAVAILABLE is also reported if the bus can't start the service.
  *
  * Returns: (transfer full) (nullable): the properties of each configuration by its name, an
- *   `a{sa{sv}}`; %NULL with %RUNCONF_ERROR_UNAVAILABLE if there is no service and none that can be
- *   started, or it doesn't answer, or %G_IO_ERROR_CANCELLED
+ *   `a{sa{sv}}`; %NULL if an error occurred
  */
 GVariant *
 runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *cancellable,

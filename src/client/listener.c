@@ -9,10 +9,10 @@
 #include "core/object-path.h"
 #include "core/path.h"
 
-/* The bus takes no longer rule. */
+/* the greatest length of a match rule that the bus accepts */
 #define MAX_RULE_LENGTH 1024
 
-/* As many changes may wait for a main context that doesn't turn; then they become one. */
+/* the greatest number of changes that wait for a main context; more are merged into one */
 #define MAX_WAITING 256
 
 struct _RunconfListener
@@ -23,24 +23,26 @@ struct _RunconfListener
   GWeakRef object;
   RunconfListenerFunc emit;
 
-  /* the worker's: what was told, and up to which version the signals are in it */
+  /* used by the worker thread only: the last snapshot that was reported, and the version of the
+   * last signal that is included in it
+   */
   RunconfSnapshot *told;
   guint64 version;
 
-  GMutex mutex;   /* of what follows */
-  GQueue waiting; /* of paths that aren't emitted yet */
+  GMutex mutex;   /* protects the fields below */
+  GQueue waiting; /* arrays of paths that aren't emitted yet */
   gboolean is_scheduled;
   gboolean is_closed;
 };
 
 /**
  * runconf_listener_new:
- * @path: a JSON Pointer
- * @base: what is known without being told
- * @object: what the changes are emitted on, which isn't kept alive
- * @context: in which they are emitted
+ * @path: a path, as a JSON Pointer
+ * @base: the snapshot that changes are compared with
+ * @object: the object that emits the changes, which isn't kept alive
+ * @context: the main context in which they are emitted
  *
- * Returns: (transfer full): a listener that hears nothing yet
+ * Returns: (transfer full): a listener that receives no changes yet
  */
 RunconfListener *
 runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
@@ -87,7 +89,7 @@ runconf_listener_unref (RunconfListener *self)
 /**
  * runconf_listener_close:
  *
- * Nothing is emitted from here on, whatever waits.
+ * Stops the listener: nothing more is emitted, and waiting changes are dropped.
  */
 void
 runconf_listener_close (RunconfListener *self)
@@ -104,7 +106,7 @@ runconf_listener_get_path (const RunconfListener *self)
   return self->path;
 }
 
-/* Returns: how much of the path, in whole segments, can stand in a rule of the bus */
+/* Returns: the length of the part of the path, in whole segments, that a match rule can contain */
 static gsize
 get_safe_length (const char *path, gsize max_length)
 {
@@ -121,17 +123,17 @@ get_safe_length (const char *path, gsize max_length)
 
 /**
  * runconf_listener_make_rule:
- * @object_path: of the configuration
+ * @object_path: the object path of the configuration
  *
- * The prefix of a change, which is the first argument of its signal, always ends in a slash, and
- * the bus finds that it matches an `arg0path` if one of them is a prefix of the other and ends in a
- * slash. A change of the leaf `/a/b` has the prefix `/a/`, one below `/a/b` has `/a/b/` or a longer
- * one: with `/a/b/` in the rule both are heard, and so is a change of more than that. Changes of
- * what stands beside it come as well, and are left out by their paths.
+ * The first argument of the signal of a change is the prefix of the change, which always ends in a
+ * slash. The bus matches it with an `arg0path` if one of them is a prefix of the other and ends in
+ * a slash. A change of the leaf `/a/b` has the prefix `/a/`; a change below `/a/b` has the prefix
+ * `/a/b/` or a longer one. A rule with `/a/b/` matches both, and also a change of a larger part.
+ * Changes of siblings match as well, and are filtered by their paths.
  *
- * A path that a rule can't carry is heard with what is above it.
+ * If a rule can't contain the path, it contains the nearest path above it.
  *
- * Returns: (transfer full): what the bus is to be told
+ * Returns: (transfer full): the match rule for the bus
  */
 char *
 runconf_listener_make_rule (const RunconfListener *self, const char *object_path)
@@ -187,7 +189,7 @@ make_paths (void)
   return g_ptr_array_new_with_free_func (g_free);
 }
 
-/* Returns: (transfer full): one change of all those that wait */
+/* Returns: (transfer full): all waiting changes, merged into one */
 static GPtrArray *
 unite (RunconfListener *self)
 {
@@ -214,7 +216,7 @@ unite (RunconfListener *self)
   return g_steal_pointer (&all);
 }
 
-/* @paths: (transfer full): without an end mark */
+/* @paths: (transfer full): the paths, without a terminating %NULL */
 static void
 emit_later (RunconfListener *self, GPtrArray *paths)
 {
@@ -246,7 +248,7 @@ emit_later (RunconfListener *self, GPtrArray *paths)
     schedule (self);
 }
 
-/* What stands in a sequence has no entry of its own: the values are compared. */
+/* A value inside a sequence has no entry of its own, so the values are compared. */
 static GPtrArray *
 diff_values (RunconfListener *self, RunconfSnapshot *now)
 {
@@ -266,7 +268,7 @@ has_entry (RunconfSnapshot *snapshot, const char *path)
   return runconf_arena_view_find (&snapshot->view, path, strlen (path)) != NULL;
 }
 
-/* Returns: (transfer full): what differs, at and below the path, from what was told */
+/* Returns: (transfer full): the paths, at and below that of the listener, that differ from `told` */
 static GPtrArray *
 diff (RunconfListener *self, RunconfSnapshot *now)
 {
@@ -285,8 +287,8 @@ diff (RunconfListener *self, RunconfSnapshot *now)
   return g_steal_pointer (&paths);
 }
 
-/* Something that contains the path changed, or a sequence that it leads into: that need not have
- * changed anything here.
+/* A value that contains the path changed, or a sequence that the path leads into. The value at the
+ * path may still be the same.
  */
 static GPtrArray *
 diff_if_possible (RunconfListener *self, RunconfSnapshot *now)
@@ -302,7 +304,7 @@ diff_if_possible (RunconfListener *self, RunconfSnapshot *now)
   return paths;
 }
 
-/* Returns: (transfer full): those of the paths that concern the listener */
+/* Returns: (transfer full): the paths that the listener reports */
 static GPtrArray *
 choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now)
 {
@@ -331,12 +333,15 @@ set_told (RunconfListener *self, RunconfSnapshot *told)
 
 /**
  * runconf_listener_move:
- * @fresh: the arena that took the place of the one before
+ * @fresh: the arena that has replaced the previous one
  *
- * The memory of an arena is kept for as long as something was told from it. So what was told is
- * looked for in the fresh one: it is there at the version that was told last, or, where that is
- * older, at the first, since the service tells of a fresh arena behind all that it begins with. What
- * came after isn't told yet, and is told whatever happens to the service.
+ * Replaces the last reported snapshot with an equal one in the fresh arena, because a snapshot
+ * keeps the memory of its arena.
+ *
+ * The fresh arena contains the last reported version; or, if that is older, the first version of
+ * the fresh arena is equal to it, because the service announces a fresh arena after all changes
+ * that the arena begins with. Later changes aren't reported yet, and will be, even if the service
+ * fails.
  */
 void
 runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh)
@@ -351,9 +356,11 @@ runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh)
 
 /**
  * runconf_listener_tell:
- * @paths: what a signal says that changed
- * @version: of the change
- * @now: what is in force
+ * @paths: the changed paths, from the signal
+ * @version: the version of the change
+ * @now: the newest snapshot
+ *
+ * Reports a change for which the service has sent a signal.
  */
 void
 runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 version,
@@ -364,7 +371,7 @@ runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 
   if (version <= self->version)
     return;
 
-  /* a change that was made before the hand-over is in the arena of before alone */
+  /* a change from before the hand-over is in the previous arena only */
   after = runconf_snapshot_get_at (now, version);
   if (after == NULL)
     after = runconf_snapshot_get_at (self->told, version);
@@ -378,9 +385,9 @@ runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 
 
 /**
  * runconf_listener_tell_difference:
- * @now: what is in force
+ * @now: the newest snapshot
  *
- * Tells all that differs from what was told, as one change.
+ * Reports all differences from the last reported snapshot, as one change.
  */
 void
 runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now)

@@ -10,12 +10,11 @@ G_BEGIN_DECLS
 /**
  * RunconfListener:
  *
- * What somebody wants to be told: the changes at and below a path, one after the other, in a main
- * context.
+ * Receives the changes at and below a path, one after the other, and emits them in a main context.
  */
 typedef struct _RunconfListener RunconfListener;
 
-/* @paths: (array zero-terminated=1): what a change changed */
+/* @paths: (array zero-terminated=1): the changed paths */
 typedef void (*RunconfListenerFunc) (GObject *object, const char *const *paths);
 
 RunconfListener *runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
@@ -27,7 +26,7 @@ void runconf_listener_close (RunconfListener *self);
 const char *runconf_listener_get_path (const RunconfListener *self);
 char *runconf_listener_make_rule (const RunconfListener *self, const char *object_path);
 
-/* for the worker alone */
+/* for the worker thread only */
 void runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 version,
                             RunconfSnapshot *now);
 void runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now);

@@ -9,14 +9,14 @@ struct _RunconfNotices
   GMainContext *context;
   GWeakRef object;
   int is_started; /* atomic */
-  guint due;      /* atomic: what isn't told yet; whoever adds the first has it told */
+  guint due;      /* atomic: the pending notices; adding the first schedules on_due() */
 };
 
 /**
  * runconf_notices_new:
- * @object: whose properties they are
+ * @object: the object with the properties
  *
- * Returns: (transfer full): notices, for the thread-default context of now
+ * Returns: (transfer full): notices for the current thread-default main context
  */
 RunconfNotices *
 runconf_notices_new (GObject *object)
@@ -93,7 +93,7 @@ on_due (gpointer user_data)
 /**
  * runconf_notices_start:
  *
- * From here on properties are told. What they are before that is what the object begins with.
+ * Starts to notify. Earlier values of the properties are the initial values of the object.
  */
 void
 runconf_notices_start (RunconfNotices *self)
@@ -104,7 +104,8 @@ runconf_notices_start (RunconfNotices *self)
 /**
  * runconf_notices_add:
  *
- * Has properties told as soon as the main context turns. What is added until then is told together.
+ * Schedules a notification for the next iteration of the main context. All notices until then are
+ * emitted together.
  */
 void
 runconf_notices_add (RunconfNotices *self, RunconfNotice notice)

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfNotice:
  *
- * Which properties of a configuration changed.
+ * The properties of a configuration that changed.
  */
 typedef enum
 {
@@ -22,8 +22,8 @@ typedef enum
 /**
  * RunconfNotices:
  *
- * Tells of properties that changed, whatever thread they changed in, in the main context in which
- * the object was made.
+ * Notifies of changed properties in the main context in which the object was made, from any thread
+ * in which they change.
  */
 typedef struct _RunconfNotices RunconfNotices;
 

@@ -5,7 +5,9 @@
 #include "client/call.h"
 #include "client/reply.h"
 
-/* What was before, and back to it. */
+/* Functions for the past of a configuration: the changes, the differences between versions, and
+ * back to an earlier version.
+ */
 
 static GVariant *
 make_history (const char *path, GVariant *options, GError **error)
@@ -30,22 +32,24 @@ make_revert (guint64 to, GVariant *options, GError **error)
 /**
  * runconf_configuration_history:
  * @self: a configuration
- * @path: a JSON Pointer; the empty string for all changes
- * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
- * @cancellable: (nullable): ends the waiting
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer; the empty string selects all changes
+ * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Asks the service for the changes of the overrides at, below and above a path, newest first. An
- * `aa{sv}`, of which each has `version` t, `time` t (µs since the epoch) and `origin` s; `uid` u,
- * `caller` s and `message` s where there was somebody who asked for it; and `changes` a(svv): path,
- * old override and new override. Where there was or is none the variant holds `(b)`, which no value
- * is.
+ * Asks the service for the changes of the overrides at, below and above a path, newest first.
  *
- * The options are `limit` u, how many at most, and `since-version` t, only later ones.
+ * Each change has the keys `version` t, `time` t (µs since the epoch) and `origin` s; `uid` u,
+ * `caller` s and `message` s if a caller asked for the change; and `changes` a(svv): the path, the
+ * old override and the new override. If there was or is no override, the variant contains `(b)`, a
+ * type that no value has.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller; take it with
- * [method@Configuration.history_finish].
+ * The options are `limit` u, the greatest number of changes, and `since-version` t, which selects
+ * changes after this version.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [method@Configuration.history_finish].
  */
 void
 runconf_configuration_history (RunconfConfiguration *self, const char *path, GVariant *options,
@@ -66,13 +70,14 @@ runconf_configuration_history (RunconfConfiguration *self, const char *path, GVa
 /**
  * runconf_configuration_history_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.history]. Never blocks.
+ * Finishes a call of [method@Configuration.history]. Never blocks.
  *
- * Returns: (transfer full) (nullable): the changes, an `aa{sv}`; %NULL with an error of
- *   [method@Configuration.history_sync]
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ *
+ * Returns: (transfer full) (nullable): the changes, an `aa{sv}`; %NULL if an error occurred
  */
 GVariant *
 runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -87,26 +92,21 @@ runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *
 /**
  * runconf_configuration_history_sync:
  * @self: a configuration
- * @path: a JSON Pointer; the empty string for all changes
- * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
- * @cancellable: (nullable): ends the waiting
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer; the empty string selects all changes
+ * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait
+ * @error: return location for an error
  *
- * Asks the service for the changes of the overrides at, below and above a path, newest first. An
- * `aa{sv}`, of which each has `version` t, `time` t (µs since the epoch) and `origin` s; `uid` u,
- * `caller` s and `message` s where there was somebody who asked for it; and `changes` a(svv): path,
- * old override and new override. Where there was or is none the variant holds `(b)`, which no value
- * is.
+ * Asks the service for the changes of the overrides at, below and above a path, newest first.
  *
- * The options are `limit` u, how many at most, and `since-version` t, only later ones.
+ * For the keys of a change and the options, see [method@Configuration.history].
  *
- * May block: for as long as the service needs to answer, at most 25 s.
+ * May block until the service replies, at most 25 s.
  *
- * Returns: (transfer full) (nullable): the changes, an `aa{sv}`; %NULL with
- *   %RUNCONF_ERROR_INVALID_PATH where @path is no JSON Pointer, %RUNCONF_ERROR_INVALID_VALUE for an
- *   option that there isn't, %RUNCONF_ERROR_UNAVAILABLE if no history is kept, or the service can't
- *   be reached or doesn't answer, %G_DBUS_ERROR_ACCESS_DENIED if the caller may not read it, or
- *   %G_IO_ERROR_CANCELLED
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ * %RUNCONF_ERROR_UNAVAILABLE is also reported if no history is kept.
+ *
+ * Returns: (transfer full) (nullable): the changes, an `aa{sv}`; %NULL if an error occurred
  */
 GVariant *
 runconf_configuration_history_sync (RunconfConfiguration *self, const char *path, GVariant *options,
@@ -128,17 +128,19 @@ runconf_configuration_history_sync (RunconfConfiguration *self, const char *path
  * runconf_configuration_diff:
  * @self: a configuration
  * @from: a version
- * @to: another one, older or newer
- * @cancellable: (nullable): ends the waiting
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @to: another version, older or newer
+ * @cancellable: (nullable): cancels the wait
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Asks the service what tells two versions apart. An `a(svv)`: path, value at @from and value at
- * @to, as readers see them with the defaults of today. Where nothing stood the variant holds `(b)`,
- * which no value is.
+ * Asks the service for the differences between two versions.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller; take it with
- * [method@Configuration.diff_finish].
+ * Each difference is a path, the value at @from and the value at @to. These are effective values:
+ * the overrides of each version, merged over the current defaults. If there is no value, the
+ * variant contains `(b)`, a type that no value has.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [method@Configuration.diff_finish].
  */
 void
 runconf_configuration_diff (RunconfConfiguration *self, guint64 from, guint64 to,
@@ -154,13 +156,14 @@ runconf_configuration_diff (RunconfConfiguration *self, guint64 from, guint64 to
 /**
  * runconf_configuration_diff_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.diff]. Never blocks.
+ * Finishes a call of [method@Configuration.diff]. Never blocks.
  *
- * Returns: (transfer full) (nullable): what differs, an `a(svv)`; %NULL with an error of
- *   [method@Configuration.diff_sync]
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ *
+ * Returns: (transfer full) (nullable): the differences, an `a(svv)`; %NULL if an error occurred
  */
 GVariant *
 runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *result, GError **error)
@@ -174,21 +177,23 @@ runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *res
  * runconf_configuration_diff_sync:
  * @self: a configuration
  * @from: a version
- * @to: another one, older or newer
- * @cancellable: (nullable): ends the waiting
- * @error: what went wrong
+ * @to: another version, older or newer
+ * @cancellable: (nullable): cancels the wait
+ * @error: return location for an error
  *
- * Asks the service what tells two versions apart. An `a(svv)`: path, value at @from and value at
- * @to, as readers see them with the defaults of today. Where nothing stood the variant holds `(b)`,
- * which no value is.
+ * Asks the service for the differences between two versions.
  *
- * May block: for as long as the service needs to answer, at most 25 s.
+ * Each difference is a path, the value at @from and the value at @to. These are effective values:
+ * the overrides of each version, merged over the current defaults. If there is no value, the
+ * variant contains `(b)`, a type that no value has.
  *
- * Returns: (transfer full) (nullable): what differs, an `a(svv)`; %NULL with
- *   %RUNCONF_ERROR_NOT_FOUND if the history doesn't go back so far, %RUNCONF_ERROR_TOO_LARGE where
- *   it fits no message of the bus, %RUNCONF_ERROR_UNAVAILABLE if no history is kept, or the service
- *   can't be reached or doesn't answer, %G_DBUS_ERROR_ACCESS_DENIED if the caller may not read it,
- *   or %G_IO_ERROR_CANCELLED
+ * May block until the service replies, at most 25 s.
+ *
+ * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ * %RUNCONF_ERROR_NOT_FOUND is reported if the history doesn't reach back to a version, and
+ * %RUNCONF_ERROR_UNAVAILABLE if no history is kept.
+ *
+ * Returns: (transfer full) (nullable): the differences, an `a(svv)`; %NULL if an error occurred
  */
 GVariant *
 runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint64 to,
@@ -204,19 +209,21 @@ runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint
  * runconf_configuration_revert:
  * @self: a configuration
  * @to: a version
- * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Puts the overrides back to what they were at a version, as a new change, on the disk. Secrets
- * stay as they are.
+ * Restores the overrides of an earlier version, as a new change, on disk.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
- * mean what they do for a [class@Transaction].
+ * Secrets keep their current values.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in this
- * process see the change; take it with [method@Configuration.revert_finish].
+ * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds; they
+ * have the same meaning as the properties of a [class@Transaction].
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new values. Get the result with
+ * [method@Configuration.revert_finish].
  */
 void
 runconf_configuration_revert (RunconfConfiguration *self, guint64 to, GVariant *options,
@@ -236,15 +243,17 @@ runconf_configuration_revert (RunconfConfiguration *self, guint64 to, GVariant *
 /**
  * runconf_configuration_revert_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @version: (out) (optional): the version at which it is so, or for a dry run the present one
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change, or for a
+ *   dry run the current version
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.revert]. Never blocks.
+ * Finishes a call of [method@Configuration.revert]. Never blocks.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, or for a dry run that would change, as JSON Pointers; %NULL with an error of
- *   [method@Configuration.revert_sync]
+ *   changed, or for a dry run would change, as JSON Pointers; %NULL if an error occurred
  */
 char **
 runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -260,29 +269,28 @@ runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *r
  * runconf_configuration_revert_sync:
  * @self: a configuration
  * @to: a version
- * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
- * @version: (out) (optional): the version at which it is so, or for a dry run the present one
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @version: (out) (optional): return location for the version that contains the change, or for a
+ *   dry run the current version
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Puts the overrides back to what they were at a version, as a new change, on the disk. Secrets
- * stay as they are.
+ * Restores the overrides of an earlier version, as a new change, on disk.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
- * mean what they do for a [class@Transaction]. When it returns, reads in this process see the
- * change.
+ * For secrets and the options, see [method@Configuration.revert].
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new values.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ * %RUNCONF_ERROR_NOT_FOUND is reported if the history doesn't reach back to the version, and
+ * %RUNCONF_ERROR_UNAVAILABLE if no history is kept. The service checks the restored overrides
+ * against its current schema and locks.
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, or for a dry run that would change, as JSON Pointers: every leaf, or where these are
- *   too many the deepest mappings that cover them; none if nothing changed; %NULL with
- *   %RUNCONF_ERROR_NOT_FOUND if the history doesn't go back so far, %RUNCONF_ERROR_INVALID_VALUE
- *   for an option that there isn't, %RUNCONF_ERROR_SCHEMA_VIOLATION or %RUNCONF_ERROR_LOCKED where
- *   what was there isn't allowed any more, %RUNCONF_ERROR_VERSION_MISMATCH at another version than
- *   `if-version`, %RUNCONF_ERROR_STORAGE_FAILED if it can't be stored, %RUNCONF_ERROR_UNAVAILABLE
- *   if no history is kept, or the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not revert, or %G_IO_ERROR_CANCELLED
+ *   changed, or for a dry run would change, as JSON Pointers: every leaf, or for more than 1,024
+ *   leaves the deepest mappings that contain them; empty if nothing changed; %NULL if an error
+ *   occurred
  */
 char **
 runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, GVariant *options,
@@ -303,16 +311,17 @@ runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, GVari
 /**
  * runconf_configuration_confirm:
  * @self: a configuration
- * @version: the one that the change made
- * @cancellable: (nullable): ends the waiting
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @version: the version that the change made
+ * @cancellable: (nullable): cancels the wait
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Keeps a change that was made with a time in which it has to be confirmed, and would go back
- * otherwise. Only who made it, and root, may.
+ * Keeps a change that would otherwise be reverted when its `confirm-timeout` ends.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller; take it with
- * [method@Configuration.confirm_finish].
+ * Only the user who made the change and root can confirm it.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; get the
+ * result with [method@Configuration.confirm_finish].
  */
 void
 runconf_configuration_confirm (RunconfConfiguration *self, guint64 version,
@@ -328,12 +337,14 @@ runconf_configuration_confirm (RunconfConfiguration *self, guint64 version,
 /**
  * runconf_configuration_confirm_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.confirm]. Never blocks.
+ * Finishes a call of [method@Configuration.confirm]. Never blocks.
  *
- * Returns: whether it is kept; %FALSE with an error of [method@Configuration.confirm_sync]
+ * For the errors, see [method@Configuration.confirm_sync].
+ *
+ * Returns: %TRUE if the change is kept, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_confirm_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -348,19 +359,21 @@ runconf_configuration_confirm_finish (RunconfConfiguration *self, GAsyncResult *
 /**
  * runconf_configuration_confirm_sync:
  * @self: a configuration
- * @version: the one that the change made
- * @cancellable: (nullable): ends the waiting
- * @error: what went wrong
+ * @version: the version that the change made
+ * @cancellable: (nullable): cancels the wait
+ * @error: return location for an error
  *
- * Keeps a change that was made with a time in which it has to be confirmed, and would go back
- * otherwise. Only who made it, and root, may.
+ * Keeps a change that would otherwise be reverted when its `confirm-timeout` ends.
  *
- * May block: for as long as the service needs to answer, at most 25 s.
+ * Only the user who made the change and root can confirm it.
  *
- * Returns: whether it is kept; %FALSE with %RUNCONF_ERROR_NOT_FOUND if no such change waits, since
- *   it was confirmed already or went back, %G_DBUS_ERROR_ACCESS_DENIED if the caller may not
- *   confirm it, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer, or
- *   %G_IO_ERROR_CANCELLED
+ * May block until the service replies, at most 25 s.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ * %RUNCONF_ERROR_NOT_FOUND is reported if no such change waits: it was confirmed or reverted.
+ * %G_DBUS_ERROR_ACCESS_DENIED is also reported if another user made the change.
+ *
+ * Returns: %TRUE if the change is kept, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_confirm_sync (RunconfConfiguration *self, guint64 version,

@@ -6,14 +6,16 @@
 #include "client/argument.h"
 #include "core/path.h"
 
+/* Makes paths from keys, and splits paths into keys. */
+
 /**
  * runconf_path_join:
  * @keys: (array zero-terminated=1): keys, and indices in decimal
  *
- * Makes a path of keys: of `modules` and `a/b` it makes `/modules/a~1b`. Of none it makes the empty
- * string, which is everything. Never blocks.
+ * Makes a path from keys: `/modules/a~1b` from `modules` and `a/b`. Without keys, the result is the
+ * empty string, the path of the whole configuration. Never blocks.
  *
- * Returns: (transfer full): a JSON Pointer
+ * Returns: (transfer full): the path, as a JSON Pointer
  */
 char *
 runconf_path_join (const char *const *keys)
@@ -31,14 +33,14 @@ runconf_path_join (const char *const *keys)
 
 /**
  * runconf_path_split:
- * @path: a JSON Pointer
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @error: return location for an error
  *
- * Takes a path apart: `/modules/a~1b` into `modules` and `a/b`. Never blocks.
+ * Splits a path into its keys: `/modules/a~1b` into `modules` and `a/b`. Never blocks.
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the keys; %NULL with
- *   %RUNCONF_ERROR_INVALID_PATH where @path is no JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE where it
- *   leads deeper than any configuration may be
+ *   %RUNCONF_ERROR_INVALID_PATH if @path isn't a JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is
+ *   deeper than a configuration can be
  */
 char **
 runconf_path_split (const char *path, GError **error)

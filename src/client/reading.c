@@ -4,11 +4,11 @@
 #include "client/configuration-link.h"
 #include "client/typed.h"
 
-/* Reading the newest version. What can be done in a section is done there (see section.c); whatever
- * takes longer is done with a snapshot, which keeps the arena mapped by itself.
+/* Functions that read the newest version. Short reads are done in a section (see section.c); longer
+ * reads use a snapshot, which keeps the arena, the shared memory, mapped by itself.
  */
 
-/* What stands at a path, for as long as the section lasts. */
+/* The entry at a path; valid until the section ends. */
 typedef struct
 {
   RunconfSection *section;
@@ -40,12 +40,14 @@ end (Reading *self, RunconfConfiguration *configuration)
 {
   runconf_section_leave (self->section);
 
-  /* what was read is old; the next reads are to find what is newer, but none waits for it */
+  /* the value was outdated: renew the arena for later reads, without making any read wait */
   if (G_UNLIKELY (self->is_closed))
     runconf_receiver_wake (runconf_configuration_get_receiver (configuration));
 }
 
-/* Returns: (transfer full) (nullable): what is in force, %NULL before initialisation */
+/* Returns: (transfer full) (nullable): a snapshot of the newest version, %NULL before
+ *   initialisation
+ */
 static RunconfSnapshot *
 get_snapshot (RunconfConfiguration *self)
 {
@@ -66,12 +68,14 @@ get_snapshot (RunconfConfiguration *self)
  * runconf_configuration_get_snapshot:
  * @self: a configuration
  *
- * Returns what is in force now, for several reads that belong together: whatever is written
- * meanwhile, they see the values of one version.
+ * Gets a snapshot of the newest version, for reads that belong together.
  *
- * Never blocks. May be called from any thread.
+ * All reads from the snapshot return values of the same version, even if changes are made in the
+ * meantime.
  *
- * Returns: (transfer full): a snapshot
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: (transfer full): the snapshot
  */
 RunconfSnapshot *
 runconf_configuration_get_snapshot (RunconfConfiguration *self)
@@ -85,18 +89,17 @@ runconf_configuration_get_snapshot (RunconfConfiguration *self)
 /**
  * runconf_configuration_get_boolean:
  * @self: a configuration
- * @path: a JSON Pointer
- * @fallback: what to return where there is no boolean
+ * @path: a path, as a JSON Pointer
+ * @fallback: the value to return if there is no boolean
  *
- * Reads a boolean.
+ * Gets a boolean from the shared memory.
  *
- * Where nothing stands at the path, it is @fallback. Where a value of another type overrides a
- * default that is a boolean, it is that default; where there is none, @fallback. Of each path where
- * a value of another type is found, and of each that is no JSON Pointer, one warning is logged.
+ * If there is no value of this type at the path, the default of the configuration or @fallback is
+ * returned; see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Never blocks. May be called from any thread.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: the value
+ * Returns: the value, or @fallback
  */
 gboolean
 runconf_configuration_get_boolean (RunconfConfiguration *self, const char *path, gboolean fallback)
@@ -122,18 +125,17 @@ runconf_configuration_get_boolean (RunconfConfiguration *self, const char *path,
 /**
  * runconf_configuration_get_int64:
  * @self: a configuration
- * @path: a JSON Pointer
- * @fallback: what to return where there is no integer
+ * @path: a path, as a JSON Pointer
+ * @fallback: the value to return if there is no integer
  *
- * Reads an integer that fits 64 bits with a sign.
+ * Gets an integer in the range of a signed 64-bit integer from the shared memory.
  *
- * Where nothing stands at the path, it is @fallback. Where a value of another type overrides a
- * default that is an integer, it is that default; where there is none, @fallback. Of each path where
- * a value of another type is found, and of each that is no JSON Pointer, one warning is logged.
+ * If there is no value of this type at the path, the default of the configuration or @fallback is
+ * returned; see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Never blocks. May be called from any thread.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: the value
+ * Returns: the value, or @fallback
  */
 gint64
 runconf_configuration_get_int64 (RunconfConfiguration *self, const char *path, gint64 fallback)
@@ -160,18 +162,19 @@ runconf_configuration_get_int64 (RunconfConfiguration *self, const char *path, g
 /**
  * runconf_configuration_get_double:
  * @self: a configuration
- * @path: a JSON Pointer
- * @fallback: what to return where there is no number
+ * @path: a path, as a JSON Pointer
+ * @fallback: the value to return if there is no number
  *
- * Reads a number, be it written as a float or as an integer.
+ * Gets a number from the shared memory.
  *
- * Where nothing stands at the path, it is @fallback. Where a value of another type overrides a
- * default that is a number, it is that default; where there is none, @fallback. Of each path where
- * a value of another type is found, and of each that is no JSON Pointer, one warning is logged.
+ * The number may be stored as a float or as an integer.
  *
- * Never blocks. May be called from any thread.
+ * If there is no value of this type at the path, the default of the configuration or @fallback is
+ * returned; see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Returns: the value
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: the value, or @fallback
  */
 double
 runconf_configuration_get_double (RunconfConfiguration *self, const char *path, double fallback)
@@ -198,18 +201,18 @@ runconf_configuration_get_double (RunconfConfiguration *self, const char *path, 
 /**
  * runconf_configuration_get_string:
  * @self: a configuration
- * @path: a JSON Pointer
- * @fallback: (nullable): what to return a copy of where there is no string
+ * @path: a path, as a JSON Pointer
+ * @fallback: (nullable): the value to return a copy of if there is no string
  *
- * Reads a string.
+ * Gets a string from the shared memory.
  *
- * Where nothing stands at the path, it is @fallback. Where a value of another type overrides a
- * default that is a string, it is that default; where there is none, @fallback. Of each path where
- * a value of another type is found, and of each that is no JSON Pointer, one warning is logged.
+ * If there is no value of this type at the path, the default of the configuration or @fallback is
+ * returned; see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Never blocks. May be called from any thread.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: (transfer full) (nullable): the value; %NULL only where @fallback is
+ * Returns: (transfer full) (nullable): a copy of the value, or of @fallback; %NULL only if
+ *   @fallback is %NULL
  */
 char *
 runconf_configuration_get_string (RunconfConfiguration *self, const char *path,
@@ -237,21 +240,21 @@ runconf_configuration_get_string (RunconfConfiguration *self, const char *path,
 /**
  * runconf_configuration_get_strv:
  * @self: a configuration
- * @path: a JSON Pointer
- * @fallback: (nullable) (array zero-terminated=1): what to return a copy of where there is no
+ * @path: a path, as a JSON Pointer
+ * @fallback: (nullable) (array zero-terminated=1): the value to return a copy of if there is no
  *   sequence of strings
  *
- * Reads a sequence of strings.
+ * Gets a sequence of strings from the shared memory.
  *
- * Where nothing stands at the path, it is @fallback. Where a value of another type, or a sequence
- * with something else than strings in it, overrides a default that is a sequence of strings, it is
- * that default; where there is none, @fallback. Of each path where a value of another type is found,
- * and of each that is no JSON Pointer, one warning is logged.
+ * A sequence with an element of another type counts as a value of another type.
  *
- * Never blocks. May be called from any thread.
+ * If there is no value of this type at the path, the default of the configuration or @fallback is
+ * returned; see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Returns: (transfer full) (nullable) (array zero-terminated=1): the value; %NULL only where
- *   @fallback is
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): a copy of the value, or of
+ *   @fallback; %NULL only if @fallback is %NULL
  */
 char **
 runconf_configuration_get_strv (RunconfConfiguration *self, const char *path,
@@ -271,17 +274,17 @@ runconf_configuration_get_strv (RunconfConfiguration *self, const char *path,
 /**
  * runconf_configuration_get_value:
  * @self: a configuration
- * @path: a JSON Pointer; the empty string is everything
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
  *
- * Reads whatever stands at a path. A mapping is an `a{sv}`, a sequence an `av`, a string an `s`, an
- * integer an `x` (a `t` above 2^63-1), a float a `d`, a boolean a `b`, binary data an `ay`, and null
- * a `g` with the empty signature.
+ * Gets the value of any type at a path from the shared memory.
  *
- * A path that is no JSON Pointer is warned of once.
+ * A mapping is an `a{sv}`, a sequence an `av`, a string an `s`, an integer an `x` (a `t` above
+ * 2^63-1), a float a `d`, a boolean a `b`, binary data an `ay`, and null a `g` with the empty
+ * signature. The value is a copy. A path that isn't a JSON Pointer is logged once as a warning.
  *
- * Never blocks. May be called from any thread. What stands there is copied.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: (transfer full) (nullable): the value, or %NULL if nothing stands there
+ * Returns: (transfer full) (nullable): the value, or %NULL if there is no value at the path
  */
 GVariant *
 runconf_configuration_get_value (RunconfConfiguration *self, const char *path)
@@ -299,14 +302,14 @@ runconf_configuration_get_value (RunconfConfiguration *self, const char *path)
 /**
  * runconf_configuration_has:
  * @self: a configuration
- * @path: a JSON Pointer
+ * @path: a path, as a JSON Pointer
  *
- * Returns whether anything stands at a path, be it null. A path that is no JSON Pointer is warned of
- * once.
+ * Checks whether there is a value at a path; null is a value. A path that isn't a JSON Pointer is
+ * logged once as a warning.
  *
- * Never blocks. May be called from any thread.
+ * Never blocks. Can be called from any thread.
  *
- * Returns: whether anything is there
+ * Returns: whether there is a value
  */
 gboolean
 runconf_configuration_has (RunconfConfiguration *self, const char *path)
@@ -332,16 +335,17 @@ runconf_configuration_has (RunconfConfiguration *self, const char *path)
 /**
  * runconf_configuration_list:
  * @self: a configuration
- * @path: a JSON Pointer; the empty string is everything
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
  *
- * Lists what is directly below a path: the keys of a mapping, or the indices of a sequence, in
- * order. A key is listed as it is; in a path `~` and `/` have to be escaped. A path that is no JSON
- * Pointer is warned of once.
+ * Lists the keys of a mapping, or the indices of a sequence, in order.
  *
- * Never blocks. May be called from any thread.
+ * The keys aren't escaped; to use them in a path, `~` and `/` must be escaped. A path that isn't a
+ * JSON Pointer is logged once as a warning.
  *
- * Returns: (transfer full) (array zero-terminated=1): the keys; none where nothing, or a scalar,
- *   stands
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the keys; empty if there is no value at the
+ *   path, or a scalar
  */
 char **
 runconf_configuration_list (RunconfConfiguration *self, const char *path)

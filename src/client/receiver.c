@@ -10,33 +10,37 @@
 #include "core/error.h"
 #include "core/object-path.h"
 
-/* How nothing is lost, and nothing told twice
+/* How no change is lost, and none is reported twice
  *
- * Each listener knows what it was told: a snapshot, and the version up to which the signals are in
- * it. Signals of the service come over one connection and in order. A signal of a newer version is
- * told by its paths, and moves the snapshot on; one of an older version is in the snapshot already,
- * and is left out. Whenever signals may have been missed, the snapshot is compared with what is in
- * force instead, which gives one change with all that differs:
+ * Each listener has the last snapshot that it reported, and the version of the last signal that is
+ * included in it. The signals of the service are received over one connection and in order. A
+ * signal of a newer version is reported with its paths, and replaces the snapshot; a signal of an
+ * older version is included in the snapshot already, and is ignored. Whenever signals may have been
+ * missed, the snapshot is compared with the newest one instead, and all differences are reported as
+ * one change:
  *
- * - when a listener is new. It begins with what was in force when it was made, which is before the
- *   bus knows its rule. So it is compared once the bus has confirmed the rule, and hears from there.
- * - when the service has started again. What it changed before it had its name, and what was lost
- *   of the old one, is found by comparing.
- * - when the arena couldn't be renewed, for which the old one is read for a while.
+ * - When a listener is new. Its first snapshot is the newest one when it was made, before the bus
+ *   has its match rule. So it is compared when the bus has confirmed the rule, and receives signals
+ *   from then on.
+ * - When the service has started again. Its changes from before it owned its name, and signals of
+ *   the old service that were lost, are found by comparing.
+ * - When the arena couldn't be renewed, so that the old one was read for a while.
  *
- * A signal counts only if it was sent by the owner of the service's name, as the bus tells it: the
- * bus delivers what any connection sends to this one by name, whatever rules there are. And a change
- * is told only when reads in this process see it.
+ * Only signals from the owner of the service's name, as reported by the bus, count: the bus also
+ * delivers messages that match no rule, if they are sent to this connection by name. And a change
+ * is reported only when reads in this process see it.
  *
- * The connection belongs to the program, which may have subscribed to what it likes. So this adds
- * its own rules, by itself, for it has to know when the bus has them, and listens once for each
- * configuration, to all that comes from its object.
+ * The connection belongs to the program, which may have its own subscriptions. So the receiver adds
+ * its own match rules by itself, since it must know when the bus has them, and subscribes once for
+ * each configuration to all signals of its object.
  *
- * Without a bus there are no rules, everything comes, and no name of who sent it. The service is
- * there as long as the connection is.
+ * Without a bus there are no match rules, all signals are received, and they have no sender. The
+ * service is there as long as the connection is open.
+ *
+ * The "ears" of a receiver are its listeners with their match rules.
  */
-/* in ms: when to ask a service again that is there but doesn't answer as it should; each time twice
- * as long as before
+/* in ms: the delay before a service that is there but doesn't reply correctly is asked again; it
+ * doubles each time
  */
 #define MIN_RETRY 1000
 #define MAX_RETRY 60000
@@ -45,7 +49,7 @@
 #define BUS_PATH "/org/freedesktop/DBus"
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 
-/* A listener, what the bus was told for it, and whether the bus has confirmed that. */
+/* A listener, its match rule, and whether the bus has confirmed the rule. */
 typedef struct
 {
   RunconfListener *listener;
@@ -57,10 +61,10 @@ struct _RunconfReceiver
 {
   gint ref_count; /* atomic */
   RunconfLink *link;
-  int is_woken; /* atomic: until the arena is renewed */
+  int is_woken; /* atomic: whether a renewal of the arena is requested */
 
-  /* the worker's */
-  char *owner;         /* whose signals count, or NULL */
+  /* used by the worker thread only */
+  char *owner;         /* the sender whose signals count, or NULL */
   gboolean has_missed; /* whether signals may have been lost */
   GPtrArray *ears;
   guint signal_id;
@@ -83,9 +87,9 @@ ear_free (Ear *ear)
 
 /**
  * runconf_receiver_new:
- * @link: one that is open
+ * @link: an open link
  *
- * Returns: (transfer full): a receiver that hears nothing yet
+ * Returns: (transfer full): a receiver that receives nothing yet
  */
 RunconfReceiver *
 runconf_receiver_new (RunconfLink *link)
@@ -188,7 +192,7 @@ tell_difference (RunconfReceiver *self)
     }
 }
 
-/* Sees to it that what is read is the newest, and that all that was missed is told. */
+/* Makes sure that the newest arena is read, and that all missed changes are reported. */
 static void
 refresh (RunconfReceiver *self)
 {
@@ -261,8 +265,8 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
     }
 }
 
-/* All that changed before the fresh arena was told before. So what listeners were told can be found
- * in it too, and the old one can go.
+/* All changes from before the fresh arena have been reported already. So the last reported
+ * snapshots are also in the fresh arena, and the old one can be released.
  */
 static void
 on_snapshot_replaced (RunconfReceiver *self)
@@ -314,7 +318,7 @@ on_signal (GDBusConnection *connection, const char *sender, const char *path, co
 {
   RunconfReceiver *self = user_data;
 
-  /* anybody on a bus can send this connection a signal */
+  /* any process on a bus can send a signal to this connection */
   if (self->is_closed || self->owner == NULL
       || (has_bus (self) && g_strcmp0 (sender, self->owner) != 0))
     return;
@@ -377,7 +381,7 @@ on_closure_gone (gpointer data, GClosure *closure)
   runconf_receiver_unref (data);
 }
 
-/* What each configuration hears. */
+/* Adds or removes the match rules that each configuration has. */
 static void
 call_for_rules (RunconfReceiver *self, const char *method)
 {
@@ -426,7 +430,7 @@ do_start (gpointer data)
   if (has_bus (self))
     hear_owner (self);
 
-  /* The bus has these rules before it answers what is asked now. */
+  /* The bus has these rules before it replies to the calls that follow. */
   refresh (self);
 }
 
@@ -467,7 +471,7 @@ do_close (gpointer data)
 /**
  * runconf_receiver_start:
  *
- * Begins to hear, and looks whether anything changed since the link was opened.
+ * Starts to receive signals, and checks for changes since the link was opened.
  */
 void
 runconf_receiver_start (RunconfReceiver *self)
@@ -478,7 +482,7 @@ runconf_receiver_start (RunconfReceiver *self)
 /**
  * runconf_receiver_close:
  *
- * Ends hearing, and takes back what the bus was told.
+ * Stops receiving signals, and removes the match rules from the bus.
  */
 void
 runconf_receiver_close (RunconfReceiver *self)
@@ -489,7 +493,7 @@ runconf_receiver_close (RunconfReceiver *self)
 /**
  * runconf_receiver_wake:
  *
- * Has the arena renewed, for somebody found that it is closed.
+ * Requests a renewal of the arena, because a reader found it closed.
  */
 void
 runconf_receiver_wake (RunconfReceiver *self)
@@ -540,7 +544,7 @@ find_ear (RunconfReceiver *self, RunconfListener *listener, guint *position)
   return FALSE;
 }
 
-/* From now on it hears all; what came before is found by comparing. */
+/* From now on the listener receives all signals; earlier changes are found by comparing. */
 static void
 begin_to_hear (RunconfReceiver *self, Ear *ear)
 {
@@ -612,7 +616,7 @@ do_remove (gpointer data)
 /**
  * runconf_receiver_add:
  *
- * Has a listener told of what changes from now on, the changes since it was made included.
+ * Adds a listener. It reports the changes from now on, and those since it was made.
  */
 void
 runconf_receiver_add (RunconfReceiver *self, RunconfListener *listener)
@@ -623,7 +627,7 @@ runconf_receiver_add (RunconfReceiver *self, RunconfListener *listener)
 /**
  * runconf_receiver_remove:
  *
- * Takes a listener away, and the bus's rule for it.
+ * Removes a listener and its match rule.
  */
 void
 runconf_receiver_remove (RunconfReceiver *self, RunconfListener *listener)

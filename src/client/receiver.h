@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /**
  * RunconfReceiver:
  *
- * What the worker hears of a configuration on the bus. Everybody else asks it for something, which
- * it does later, in order.
+ * Receives the signals of the service for one configuration, in the worker thread. Its functions
+ * only post a request to that thread, which does the requests later, in order.
  */
 typedef struct _RunconfReceiver RunconfReceiver;
 

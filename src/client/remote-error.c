@@ -5,11 +5,13 @@
 
 #include "core/error-name.h"
 
+/* Converting the errors of calls over the bus to the errors of the library. */
+
 /**
  * runconf_error_register:
  *
- * Tells GDBus once which names errors have on the bus. Errors that were made before keep the code
- * of an unknown one.
+ * Registers the names that errors have on the bus with GDBus, once. Errors that were made before
+ * keep the code of an unknown error.
  */
 void
 runconf_error_register (void)
@@ -25,7 +27,7 @@ runconf_error_register (void)
   g_once_init_leave (&is_registered, 1);
 }
 
-/* Whether nobody is there who could have answered, as opposed to an answer that is an error. */
+/* Checks whether there is no peer that could reply, as opposed to a reply that is an error. */
 static gboolean
 is_absence (const GError *error)
 {
@@ -49,11 +51,11 @@ is_absence (const GError *error)
 
 /**
  * runconf_error_take_remote:
- * @error: of a call over the bus
+ * @error: an error of a call over the bus
  *
- * Makes of it what a program is to see: the message alone, without the error's name on the bus, and
- * %RUNCONF_ERROR_UNAVAILABLE where nobody was there to answer. What the bus or the service refuses
- * keeps its own code, such as %G_DBUS_ERROR_ACCESS_DENIED.
+ * Removes the name of the error on the bus from the message, and changes the code to
+ * %RUNCONF_ERROR_UNAVAILABLE if there was no peer to reply. An error that the bus or the service
+ * has sent keeps its code, such as %G_DBUS_ERROR_ACCESS_DENIED.
  */
 void
 runconf_error_take_remote (GError *error)
@@ -68,7 +70,7 @@ runconf_error_take_remote (GError *error)
   if (!is_absent)
     return;
 
-  /* the bus's own words speak of its files, and programs show them to people */
+  /* the messages of the bus name its own files, and programs show them to users */
   told = error->message;
   error->domain = RUNCONF_ERROR;
   error->code = RUNCONF_ERROR_UNAVAILABLE;

@@ -5,7 +5,7 @@
 
 /**
  * runconf_reply_take_empty:
- * @reply: (transfer full) (nullable): of a method that gives nothing back
+ * @reply: (transfer full) (nullable): the reply of a method without results
  *
  * Returns: whether there is a reply
  */
@@ -19,9 +19,9 @@ runconf_reply_take_empty (GVariant *reply)
 
 /**
  * runconf_reply_take_value:
- * @reply: (transfer full) (nullable): of a method that gives one thing back
+ * @reply: (transfer full) (nullable): the reply of a method with one result
  *
- * Returns: (transfer full) (nullable): that, and of a variant what is in it
+ * Returns: (transfer full) (nullable): the result; if it is a variant, its content
  */
 GVariant *
 runconf_reply_take_value (GVariant *reply)
@@ -41,7 +41,7 @@ runconf_reply_take_value (GVariant *reply)
 
 /**
  * runconf_reply_take_text:
- * @reply: (transfer full) (nullable): of a method that gives a text back
+ * @reply: (transfer full) (nullable): the reply of a method that returns a text
  *
  * Returns: (transfer full) (nullable): the text
  */
@@ -61,7 +61,7 @@ runconf_reply_take_text (GVariant *reply)
 
 /**
  * runconf_reply_take_changed:
- * @reply: (transfer full) (nullable): of a method that gives a version and paths back
+ * @reply: (transfer full) (nullable): the reply of a method that returns a version and paths
  * @version: (out) (optional): the version
  *
  * Returns: (transfer full) (nullable): the paths

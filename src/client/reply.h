@@ -5,7 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* What is in the reply of a call. Each takes over the reply, which is %NULL if the call failed. */
+/* Unpacking the reply of a call. Each function takes ownership of the reply, which is %NULL if the
+ * call failed.
+ */
 
 gboolean runconf_reply_take_empty (GVariant *reply);
 GVariant *runconf_reply_take_value (GVariant *reply);

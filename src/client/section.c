@@ -7,41 +7,42 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* How readers and those who unmap an arena keep out of each other's way
+/* How readers are protected from the unmapping of an arena
  *
- * Every read of a value goes through the pointer to the newest arena, from any thread, a hundred
- * million times a second if a program likes. Once in hours an arena is full or the service starts
- * again; then the pointer is changed, and the old arena has to go, but not while a thread is still
- * reading in it. A lock or a count of references that all threads share would cost more than the
- * read itself. So the readers say where they are, and whoever unmaps waits for them (this is known
- * as RCU).
+ * Every read of a value uses the pointer to the newest arena, in any thread, up to a hundred
+ * million times a second. Once in hours, an arena is full or the service starts again; then the
+ * pointer is exchanged, and the old arena must be unmapped, but not while a thread still reads in
+ * it. A lock or a reference count that all threads share would cost more than the read itself. So
+ * the readers publish whether they are reading, and a thread that unmaps waits for them (this is
+ * known as RCU).
  *
- * Each thread that reads has a record with a count that nobody else writes. It becomes odd when the
- * thread enters a section and even when it leaves. Whoever wants to unmap first exchanges the
- * pointer, and then looks at each record once: a thread whose count is even is outside, and if it
- * enters later it finds the new pointer; of one whose count is odd they wait until the count is
- * another one. New sections may begin meanwhile; they found the new pointer and aren't waited for.
+ * Each thread that reads has a record with a count that no other thread writes. The count becomes
+ * odd when the thread enters a section, and even when it leaves. A thread that wants to unmap first
+ * exchanges the pointer, and then looks at each record once. If the count is even, that thread is
+ * outside, and if it enters later it loads the new pointer. If the count is odd, the waiting thread
+ * waits until the count changes. New sections may begin in the meantime; they load the new pointer,
+ * and the waiting thread doesn't wait for them.
  *
- * This needs one thing of the order in which memory is seen: either the waiting thread sees the odd
- * count, or the reader sees the new pointer. A processor may let a load pass an earlier store, so
- * that normally both sides need a full fence between their store and their load, which costs the
- * reader more than the rest of its work. But readers are many and waiting is rare, so the waiting
- * thread has the kernel make the fence in every thread of the process that runs, with membarrier().
- * What is left for the reader is to keep the compiler from reordering. Where the kernel can't do
- * that, `runconf_section_is_cheap` stays 0, and readers make a fence of their own.
+ * This needs one guarantee on memory ordering: either the waiting thread sees the odd count, or the
+ * reader sees the new pointer. A processor may let a load pass an earlier store, so normally both
+ * sides need a full fence between their store and their load, which costs the reader more than the
+ * rest of its work. But reads are many and waits are rare, so the waiting thread has the kernel
+ * make the fence in every running thread of the process, with membarrier(). The reader only has to
+ * prevent the compiler from reordering. If the kernel can't do that, `runconf_section_is_cheap`
+ * stays 0, and readers make their own fence.
  *
- * Leaving is a release that the waiting thread's look acquires: what was read in the section was
- * read before anything is unmapped.
+ * Leaving is a release, and the waiting thread's load acquires it: all reads in the section happen
+ * before the unmapping.
  *
- * Records are never freed. One that a thread gives back when it ends is taken by the next new
- * thread, so that there are as many as there were threads at once, and the list only ever grows at
- * its head: no lock is needed to walk along it, or to join it. A new record that the waiting thread
- * doesn't see yet belongs to a thread that hasn't loaded the pointer yet.
+ * Records are never freed. When a thread ends, its record is reused by the next new thread, so
+ * there are as many records as there were threads at the same time. The list grows only at its
+ * head, so walking along it and adding to it need no lock. If the waiting thread doesn't see a new
+ * record yet, the thread of that record hasn't loaded the pointer yet.
  */
 __thread RunconfSection *runconf_section_mine;
 int runconf_section_is_cheap;
 
-/* how often to look again at once before sleeping in between */
+/* the number of checks before sleeping between them, and the sleep in µs */
 #define N_YIELDS 100
 #define SLEEP_US 500
 
@@ -89,7 +90,7 @@ make_new (void)
 /**
  * runconf_section_join:
  *
- * Gives the thread a record for as long as it lives. Never waits.
+ * Gives the calling thread a record for its lifetime. Never waits.
  */
 RunconfSection *
 runconf_section_join (void)
@@ -114,7 +115,7 @@ membarrier (int command)
 /**
  * runconf_section_prepare:
  *
- * Has to be called before anything is protected by sections.
+ * Must be called before any memory is protected by sections.
  */
 void
 runconf_section_prepare (void)
@@ -150,8 +151,8 @@ wait_until_left (RunconfSection *section)
 /**
  * runconf_section_synchronize:
  *
- * Waits until each thread that is inside a section now has left it: nobody has a pointer any more
- * that was exchanged before this call. May not be called inside a section.
+ * Waits until each thread that is inside a section now has left it. After that, no thread uses a
+ * pointer that was exchanged before this call. Must not be called inside a section.
  */
 void
 runconf_section_synchronize (void)

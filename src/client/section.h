@@ -9,9 +9,9 @@ G_BEGIN_DECLS
  * RunconfSection:
  * @count: atomic; odd while its thread is inside a section
  * @next: the record that was made before this one
- * @is_taken: atomic; whether a thread has it
+ * @is_taken: atomic; whether a thread owns the record
  *
- * What is known of one thread that reads.
+ * The record of one thread that reads.
  */
 typedef struct _RunconfSection RunconfSection;
 
@@ -22,10 +22,10 @@ struct _RunconfSection
   int is_taken;
 };
 
-/* With the initial-exec model a thread finds its record with one instruction, without a call. */
+/* With the initial-exec model, a thread finds its record with one instruction, without a call. */
 extern __thread RunconfSection *runconf_section_mine __attribute__ ((tls_model ("initial-exec")));
 
-/* atomic: whether those who wait make the readers' fences for them */
+/* atomic: whether the waiting threads make the memory fences for the readers */
 extern int runconf_section_is_cheap;
 
 void runconf_section_prepare (void);
@@ -35,10 +35,11 @@ void runconf_section_synchronize (void);
 /**
  * runconf_section_enter:
  *
- * From here to runconf_section_leave() whatever a pointer leads to that was loaded in between stays
- * there. Sections don't nest, and nothing in them may take long: somebody may be waiting.
+ * Enters a section: until runconf_section_leave(), memory stays mapped that is reached through a
+ * pointer loaded inside the section. Sections don't nest, and must be short: another thread may
+ * wait for their end.
  *
- * Returns: what to leave with
+ * Returns: the record to pass to runconf_section_leave()
  */
 static inline RunconfSection *
 runconf_section_enter (void)

@@ -4,8 +4,9 @@
 #include "client/argument.h"
 #include "client/call.h"
 
-/* Each method has three forms: one that starts the call, one that takes its outcome, and one that
- * does both and waits. What they share is in call.c; here the arguments are made.
+/* Functions that write one path. Each has three forms: one starts the call, one returns its result,
+ * and one does both and waits. The code that they share is in call.c; this file makes the
+ * arguments.
  */
 
 static gboolean
@@ -16,7 +17,7 @@ finish_set (RunconfConfiguration *self, GAsyncResult *result, GError **error)
   return reply != NULL;
 }
 
-/* Takes over @refusal. */
+/* Takes ownership of @refusal. */
 static gboolean
 run_set (RunconfConfiguration *self, GVariant *arguments, GError *refusal,
          GCancellable *cancellable, GError **error)
@@ -27,7 +28,9 @@ run_set (RunconfConfiguration *self, GVariant *arguments, GError *refusal,
   return reply != NULL;
 }
 
-/* Returns: (transfer floating) (nullable): the arguments, or %NULL with why they can't be sent */
+/* Returns: (transfer floating) (nullable): the arguments, or %NULL with the reason why they can't
+ *   be sent
+ */
 static GVariant *
 make_set (const char *path, GVariant *value, GError **error)
 {
@@ -68,22 +71,24 @@ make_reset (const char *path, GError **error)
 /**
  * runconf_configuration_set_value:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there; a floating one is taken over
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Overrides what stands at a path by a value, on the disk.
+ * Overrides the value at a path, and stores the override on disk.
  *
- * A value of any type that the service takes: every integer type, floats, booleans, strings and
- * object paths, any array or tuple as a sequence, any dictionary with string keys as a mapping,
- * `ay` as binary, and the empty signature as null. A mapping replaces the overrides at and below
- * the path, and keys of the defaults that it leaves out show through. An element of a sequence is
- * set by its index, and `-` in its place appends: `/list/-`.
+ * @value can be of any integer type, a float, a boolean, a string or an object path; any array or
+ * tuple, which is stored as a sequence; any dictionary with string keys, which is stored as a
+ * mapping; `ay` for binary data; or the empty signature for null. A mapping replaces the overrides
+ * at and below the path; keys of the defaults that it doesn't contain keep their default. An
+ * element of a sequence is set by its index, and `-` instead of the index appends an element:
+ * `/list/-`.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the value; take it with [method@Configuration.set_value_finish].
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new value. Get the result with
+ * [method@Configuration.set_value_finish].
  */
 void
 runconf_configuration_set_value (RunconfConfiguration *self, const char *path, GVariant *value,
@@ -105,12 +110,14 @@ runconf_configuration_set_value (RunconfConfiguration *self, const char *path, G
 /**
  * runconf_configuration_set_value_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.set_value]. Never blocks.
+ * Finishes a call of [method@Configuration.set_value]. Never blocks.
  *
- * Returns: whether it is set; %FALSE with an error of [method@Configuration.set_value_sync]
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -124,28 +131,21 @@ runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult
 /**
  * runconf_configuration_set_value_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there; a floating one is taken over
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Overrides what stands at a path by a value, on the disk. When it returns, reads in this process
- * see the value.
+ * Overrides the value at a path, and stores the override on disk.
  *
- * A value of any type that the service takes: every integer type, floats, booleans, strings and
- * object paths, any array or tuple as a sequence, any dictionary with string keys as a mapping,
- * `ay` as binary, and the empty signature as null. A mapping replaces the overrides at and below
- * the path, and keys of the defaults that it leaves out show through. An element of a sequence is
- * set by its index, and `-` in its place appends: `/list/-`.
+ * For the types of @value and the meaning of @path, see [method@Configuration.set_value].
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new value.
  *
- * Returns: whether it is set; %FALSE with %RUNCONF_ERROR_INVALID_PATH where @path is no JSON
- *   Pointer or leads through a scalar, %RUNCONF_ERROR_NOT_FOUND for an index past the end of a
- *   sequence, %RUNCONF_ERROR_INVALID_VALUE where a configuration can't hold the value,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it
- *   can't be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *path, GVariant *value,
@@ -166,16 +166,17 @@ runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *pa
 /**
  * runconf_configuration_set_boolean:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Overrides what stands at a path by a boolean, on the disk.
+ * Overrides the value at a path with a boolean, and stores the override on disk.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the value; take it with [method@Configuration.set_boolean_finish].
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new value. Get the result with
+ * [method@Configuration.set_boolean_finish].
  */
 void
 runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path, gboolean value,
@@ -196,12 +197,14 @@ runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path,
 /**
  * runconf_configuration_set_boolean_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.set_boolean]. Never blocks.
+ * Finishes a call of [method@Configuration.set_boolean]. Never blocks.
  *
- * Returns: whether it is set; %FALSE with an error of [method@Configuration.set_boolean_sync]
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -215,22 +218,19 @@ runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResu
 /**
  * runconf_configuration_set_boolean_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Overrides what stands at a path by a boolean, on the disk. When it returns, reads in this
- * process see the value.
+ * Overrides the value at a path with a boolean, and stores the override on disk.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new value.
  *
- * Returns: whether it is set; %FALSE with %RUNCONF_ERROR_INVALID_PATH where @path is no JSON
- *   Pointer or leads through a scalar, %RUNCONF_ERROR_NOT_FOUND for an index past the end of a
- *   sequence, %RUNCONF_ERROR_INVALID_VALUE where a configuration can't hold the value,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it
- *   can't be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *path,
@@ -250,16 +250,17 @@ runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *
 /**
  * runconf_configuration_set_int64:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Overrides what stands at a path by an integer, on the disk.
+ * Overrides the value at a path with an integer, and stores the override on disk.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the value; take it with [method@Configuration.set_int64_finish].
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new value. Get the result with
+ * [method@Configuration.set_int64_finish].
  */
 void
 runconf_configuration_set_int64 (RunconfConfiguration *self, const char *path, gint64 value,
@@ -280,12 +281,14 @@ runconf_configuration_set_int64 (RunconfConfiguration *self, const char *path, g
 /**
  * runconf_configuration_set_int64_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.set_int64]. Never blocks.
+ * Finishes a call of [method@Configuration.set_int64]. Never blocks.
  *
- * Returns: whether it is set; %FALSE with an error of [method@Configuration.set_int64_sync]
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -299,22 +302,19 @@ runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult
 /**
  * runconf_configuration_set_int64_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Overrides what stands at a path by an integer, on the disk. When it returns, reads in this
- * process see the value.
+ * Overrides the value at a path with an integer, and stores the override on disk.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new value.
  *
- * Returns: whether it is set; %FALSE with %RUNCONF_ERROR_INVALID_PATH where @path is no JSON
- *   Pointer or leads through a scalar, %RUNCONF_ERROR_NOT_FOUND for an index past the end of a
- *   sequence, %RUNCONF_ERROR_INVALID_VALUE where a configuration can't hold the value,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it
- *   can't be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *path, gint64 value,
@@ -334,16 +334,17 @@ runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *pa
 /**
  * runconf_configuration_set_double:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there; infinities and NaN are taken too
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store; infinities and NaN are allowed
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Overrides what stands at a path by a float, on the disk.
+ * Overrides the value at a path with a float, and stores the override on disk.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the value; take it with [method@Configuration.set_double_finish].
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new value. Get the result with
+ * [method@Configuration.set_double_finish].
  */
 void
 runconf_configuration_set_double (RunconfConfiguration *self, const char *path, double value,
@@ -364,12 +365,14 @@ runconf_configuration_set_double (RunconfConfiguration *self, const char *path, 
 /**
  * runconf_configuration_set_double_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.set_double]. Never blocks.
+ * Finishes a call of [method@Configuration.set_double]. Never blocks.
  *
- * Returns: whether it is set; %FALSE with an error of [method@Configuration.set_double_sync]
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -383,22 +386,19 @@ runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResul
 /**
  * runconf_configuration_set_double_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there; infinities and NaN are taken too
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store; infinities and NaN are allowed
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Overrides what stands at a path by a float, on the disk. When it returns, reads in this process
- * see the value.
+ * Overrides the value at a path with a float, and stores the override on disk.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new value.
  *
- * Returns: whether it is set; %FALSE with %RUNCONF_ERROR_INVALID_PATH where @path is no JSON
- *   Pointer or leads through a scalar, %RUNCONF_ERROR_NOT_FOUND for an index past the end of a
- *   sequence, %RUNCONF_ERROR_INVALID_VALUE where a configuration can't hold the value,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it
- *   can't be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *path, double value,
@@ -418,16 +418,17 @@ runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *p
 /**
  * runconf_configuration_set_string:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there, in UTF-8
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store, in UTF-8
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Overrides what stands at a path by a string, on the disk.
+ * Overrides the value at a path with a string, and stores the override on disk.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the value; take it with [method@Configuration.set_string_finish].
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new value. Get the result with
+ * [method@Configuration.set_string_finish].
  */
 void
 runconf_configuration_set_string (RunconfConfiguration *self, const char *path, const char *value,
@@ -449,12 +450,14 @@ runconf_configuration_set_string (RunconfConfiguration *self, const char *path, 
 /**
  * runconf_configuration_set_string_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.set_string]. Never blocks.
+ * Finishes a call of [method@Configuration.set_string]. Never blocks.
  *
- * Returns: whether it is set; %FALSE with an error of [method@Configuration.set_string_sync]
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -468,22 +471,19 @@ runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResul
 /**
  * runconf_configuration_set_string_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: what to set there, in UTF-8
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store, in UTF-8
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Overrides what stands at a path by a string, on the disk. When it returns, reads in this process
- * see the value.
+ * Overrides the value at a path with a string, and stores the override on disk.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new value.
  *
- * Returns: whether it is set; %FALSE with %RUNCONF_ERROR_INVALID_PATH where @path is no JSON
- *   Pointer or leads through a scalar, %RUNCONF_ERROR_NOT_FOUND for an index past the end of a
- *   sequence, %RUNCONF_ERROR_INVALID_VALUE where a configuration can't hold the value,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it
- *   can't be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *path,
@@ -504,16 +504,17 @@ runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *p
 /**
  * runconf_configuration_set_strv:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: (array zero-terminated=1): what to set there, in UTF-8
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @value: (array zero-terminated=1): the value to store, in UTF-8
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Overrides what stands at a path by a sequence of strings, on the disk.
+ * Overrides the value at a path with a sequence of strings, and stores the override on disk.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the value; take it with [method@Configuration.set_strv_finish].
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new value. Get the result with
+ * [method@Configuration.set_strv_finish].
  */
 void
 runconf_configuration_set_strv (RunconfConfiguration *self, const char *path,
@@ -535,12 +536,14 @@ runconf_configuration_set_strv (RunconfConfiguration *self, const char *path,
 /**
  * runconf_configuration_set_strv_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.set_strv]. Never blocks.
+ * Finishes a call of [method@Configuration.set_strv]. Never blocks.
  *
- * Returns: whether it is set; %FALSE with an error of [method@Configuration.set_strv_sync]
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -554,22 +557,19 @@ runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult 
 /**
  * runconf_configuration_set_strv_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @value: (array zero-terminated=1): what to set there, in UTF-8
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @value: (array zero-terminated=1): the value to store, in UTF-8
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Overrides what stands at a path by a sequence of strings, on the disk. When it returns, reads in
- * this process see the value.
+ * Overrides the value at a path with a sequence of strings, and stores the override on disk.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new value.
  *
- * Returns: whether it is set; %FALSE with %RUNCONF_ERROR_INVALID_PATH where @path is no JSON
- *   Pointer or leads through a scalar, %RUNCONF_ERROR_NOT_FOUND for an index past the end of a
- *   sequence, %RUNCONF_ERROR_INVALID_VALUE where a configuration can't hold the value,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it
- *   can't be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *path,
@@ -591,16 +591,18 @@ runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *pat
 /**
  * runconf_configuration_reset:
  * @self: a configuration
- * @path: a JSON Pointer
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @path: a path, as a JSON Pointer
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Drops the overrides at and below a path, so that the defaults show through, on the disk. The
- * empty string resets everything. An element of a sequence can't be reset alone.
+ * Removes the overrides at and below a path on disk, so that the defaults are in force there.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the change; take it with [method@Configuration.reset_finish].
+ * The empty string resets the whole configuration. An element of a sequence can't be reset alone.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new values. Get the result with
+ * [method@Configuration.reset_finish].
  */
 void
 runconf_configuration_reset (RunconfConfiguration *self, const char *path,
@@ -621,12 +623,14 @@ runconf_configuration_reset (RunconfConfiguration *self, const char *path,
 /**
  * runconf_configuration_reset_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.reset]. Never blocks.
+ * Finishes a call of [method@Configuration.reset]. Never blocks.
  *
- * Returns: whether it is reset; %FALSE with an error of [method@Configuration.reset_sync]
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the overrides are removed, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -644,21 +648,22 @@ runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncResult *re
 /**
  * runconf_configuration_reset_sync:
  * @self: a configuration
- * @path: a JSON Pointer
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Drops the overrides at and below a path, so that the defaults show through, on the disk. The
- * empty string resets everything. An element of a sequence can't be reset alone. When it returns,
- * reads in this process see the change.
+ * Removes the overrides at and below a path on disk, so that the defaults are in force there.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * The empty string resets the whole configuration. An element of a sequence can't be reset alone.
  *
- * Returns: whether it is reset; %FALSE with %RUNCONF_ERROR_INVALID_PATH where @path is no JSON
- *   Pointer or an element of a sequence, %RUNCONF_ERROR_NOT_FOUND if nothing stands there,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it
- *   can't be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new values.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ * %RUNCONF_ERROR_INVALID_PATH is also reported for an element of a sequence, and
+ * %RUNCONF_ERROR_NOT_FOUND if there is no value at the path.
+ *
+ * Returns: %TRUE if the overrides are removed, %FALSE if an error occurred
  */
 gboolean
 runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path,

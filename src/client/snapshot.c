@@ -8,23 +8,23 @@
 /**
  * RunconfSnapshot:
  *
- * A configuration as it was at one version.
+ * A configuration at one version, for reads that belong together.
  *
- * Reads that belong together are made from one snapshot: whatever is written meanwhile, they see
- * the values of one version. A snapshot costs a small allocation, copies nothing, never changes,
- * and may be read from any thread. It keeps the memory of its version mapped, so don't keep one for
- * longer than it is needed.
+ * All reads from one snapshot return values of the same version, even if changes are made in the
+ * meantime. A snapshot costs a small allocation, copies nothing, never changes, and can be read
+ * from any thread. It keeps the memory of its version mapped, so release it soon after the reads.
  *
- * A path is a JSON Pointer (RFC 6901), like `/chat/websocket/port`; the empty string is everything.
+ * A path is a JSON Pointer (RFC 6901), such as `/chat/websocket/port`; the empty string is the
+ * whole configuration.
  */
 G_DEFINE_BOXED_TYPE (RunconfSnapshot, runconf_snapshot, runconf_snapshot_ref,
                      runconf_snapshot_unref)
 
 /**
  * runconf_snapshot_new_take: (skip)
- * @arena: (transfer full): what is read
+ * @arena: (transfer full): the arena to read
  * @view: one of its versions
- * @complaints: (transfer none): where reads of a wrong type are told
+ * @complaints: (transfer none): the log for reads of a wrong type
  *
  * Returns: (transfer full): a snapshot
  */
@@ -44,10 +44,10 @@ runconf_snapshot_new_take (RunconfArena *arena, const RunconfArenaView *view,
 
 /**
  * runconf_snapshot_get_at: (skip)
- * @version: of the configuration
+ * @version: a version of the configuration
  *
- * Returns: (transfer full) (nullable): the same configuration at the newest version in the same
- *   memory that is no newer than @version, or %NULL if that begins with a newer one
+ * Returns: (transfer full) (nullable): a snapshot of the newest version in the same arena that
+ *   isn't newer than @version, or %NULL if the arena begins with a newer one
  */
 RunconfSnapshot *
 runconf_snapshot_get_at (RunconfSnapshot *self, guint64 version)
@@ -63,8 +63,8 @@ runconf_snapshot_get_at (RunconfSnapshot *self, guint64 version)
 /**
  * runconf_snapshot_get_first: (skip)
  *
- * Returns: (transfer full) (nullable): the same configuration at the version that the same memory
- *   begins with, or %NULL if it is damaged
+ * Returns: (transfer full) (nullable): a snapshot of the first version in the same arena, or %NULL
+ *   if the arena is damaged
  */
 RunconfSnapshot *
 runconf_snapshot_get_first (RunconfSnapshot *self)
@@ -81,7 +81,7 @@ runconf_snapshot_get_first (RunconfSnapshot *self)
  * runconf_snapshot_ref:
  * @self: a snapshot
  *
- * Takes a reference. Never blocks.
+ * Increases the reference count. Never blocks.
  *
  * Returns: (transfer full): @self
  */
@@ -99,7 +99,7 @@ runconf_snapshot_ref (RunconfSnapshot *self)
  * runconf_snapshot_unref:
  * @self: (transfer full): a snapshot
  *
- * Drops a reference. Never blocks.
+ * Decreases the reference count, and frees the snapshot when it is 0. Never blocks.
  */
 void
 runconf_snapshot_unref (RunconfSnapshot *self)
@@ -118,7 +118,7 @@ runconf_snapshot_unref (RunconfSnapshot *self)
  * runconf_snapshot_get_version:
  * @self: a snapshot
  *
- * Returns the version of the configuration that the snapshot is of. It grows by one with each
+ * Gets the version of the configuration in this snapshot. The version grows by one with each
  * change. Never blocks.
  *
  * Returns: the version
@@ -135,9 +135,9 @@ runconf_snapshot_get_version (RunconfSnapshot *self)
  * runconf_snapshot_get_last_modified:
  * @self: a snapshot
  *
- * Returns when the change was made that led to this version. Never blocks.
+ * Gets the time of the change that made this version. Never blocks.
  *
- * Returns: µs since the epoch
+ * Returns: the time, in µs since the epoch
  */
 gint64
 runconf_snapshot_get_last_modified (RunconfSnapshot *self)
@@ -156,14 +156,12 @@ find (RunconfSnapshot *self, const char *path)
 /**
  * runconf_snapshot_get_boolean:
  * @self: a snapshot
- * @path: a JSON Pointer
- * @fallback: what to return where there is no boolean
+ * @path: a path, as a JSON Pointer
+ * @fallback: the value to return if there is no boolean
  *
- * Reads a boolean. Never blocks.
+ * Gets a boolean, like [method@Configuration.get_boolean]. Never blocks.
  *
- * See [method@Configuration.get_boolean] for what is returned where something else stands.
- *
- * Returns: the value
+ * Returns: the value, or @fallback
  */
 gboolean
 runconf_snapshot_get_boolean (RunconfSnapshot *self, const char *path, gboolean fallback)
@@ -184,14 +182,12 @@ runconf_snapshot_get_boolean (RunconfSnapshot *self, const char *path, gboolean 
 /**
  * runconf_snapshot_get_int64:
  * @self: a snapshot
- * @path: a JSON Pointer
- * @fallback: what to return where there is no integer
+ * @path: a path, as a JSON Pointer
+ * @fallback: the value to return if there is no integer
  *
- * Reads an integer. Never blocks.
+ * Gets an integer, like [method@Configuration.get_int64]. Never blocks.
  *
- * See [method@Configuration.get_int64] for what is returned where something else stands.
- *
- * Returns: the value
+ * Returns: the value, or @fallback
  */
 gint64
 runconf_snapshot_get_int64 (RunconfSnapshot *self, const char *path, gint64 fallback)
@@ -212,14 +208,13 @@ runconf_snapshot_get_int64 (RunconfSnapshot *self, const char *path, gint64 fall
 /**
  * runconf_snapshot_get_double:
  * @self: a snapshot
- * @path: a JSON Pointer
- * @fallback: what to return where there is no number
+ * @path: a path, as a JSON Pointer
+ * @fallback: the value to return if there is no number
  *
- * Reads a number, be it written as a float or as an integer. Never blocks.
+ * Gets a number that is stored as a float or an integer, like [method@Configuration.get_double].
+ * Never blocks.
  *
- * See [method@Configuration.get_double] for what is returned where something else stands.
- *
- * Returns: the value
+ * Returns: the value, or @fallback
  */
 double
 runconf_snapshot_get_double (RunconfSnapshot *self, const char *path, double fallback)
@@ -240,14 +235,13 @@ runconf_snapshot_get_double (RunconfSnapshot *self, const char *path, double fal
 /**
  * runconf_snapshot_get_string:
  * @self: a snapshot
- * @path: a JSON Pointer
- * @fallback: (nullable): what to return a copy of where there is no string
+ * @path: a path, as a JSON Pointer
+ * @fallback: (nullable): the value to return a copy of if there is no string
  *
- * Reads a string. Never blocks.
+ * Gets a string, like [method@Configuration.get_string]. Never blocks.
  *
- * See [method@Configuration.get_string] for what is returned where something else stands.
- *
- * Returns: (transfer full) (nullable): the value; %NULL only where @fallback is
+ * Returns: (transfer full) (nullable): a copy of the value, or of @fallback; %NULL only if
+ *   @fallback is %NULL
  */
 char *
 runconf_snapshot_get_string (RunconfSnapshot *self, const char *path, const char *fallback)
@@ -269,16 +263,14 @@ runconf_snapshot_get_string (RunconfSnapshot *self, const char *path, const char
 /**
  * runconf_snapshot_get_strv:
  * @self: a snapshot
- * @path: a JSON Pointer
- * @fallback: (nullable) (array zero-terminated=1): what to return a copy of where there is no
+ * @path: a path, as a JSON Pointer
+ * @fallback: (nullable) (array zero-terminated=1): the value to return a copy of if there is no
  *   sequence of strings
  *
- * Reads a sequence of strings. Never blocks.
+ * Gets a sequence of strings, like [method@Configuration.get_strv]. Never blocks.
  *
- * See [method@Configuration.get_strv] for what is returned where something else stands.
- *
- * Returns: (transfer full) (nullable) (array zero-terminated=1): the value; %NULL only where
- *   @fallback is
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): a copy of the value, or of
+ *   @fallback; %NULL only if @fallback is %NULL
  */
 char **
 runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path, const char *const *fallback)
@@ -295,13 +287,13 @@ runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path, const char *
 /**
  * runconf_snapshot_get_value:
  * @self: a snapshot
- * @path: a JSON Pointer; the empty string is everything
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
  *
- * Reads whatever stands at a path. Never blocks.
+ * Gets the value of any type at a path. Never blocks.
  *
- * See [method@Configuration.get_value] for the types.
+ * For the types of the values, see [method@Configuration.get_value].
  *
- * Returns: (transfer full) (nullable): the value, or %NULL if nothing stands there
+ * Returns: (transfer full) (nullable): the value, or %NULL if there is no value at the path
  */
 GVariant *
 runconf_snapshot_get_value (RunconfSnapshot *self, const char *path)
@@ -320,11 +312,11 @@ runconf_snapshot_get_value (RunconfSnapshot *self, const char *path)
 /**
  * runconf_snapshot_has:
  * @self: a snapshot
- * @path: a JSON Pointer
+ * @path: a path, as a JSON Pointer
  *
- * Returns whether anything stands at a path, be it null. Never blocks.
+ * Checks whether there is a value at a path; null is a value. Never blocks.
  *
- * Returns: whether anything is there
+ * Returns: whether there is a value
  */
 gboolean
 runconf_snapshot_has (RunconfSnapshot *self, const char *path)
@@ -342,13 +334,12 @@ runconf_snapshot_has (RunconfSnapshot *self, const char *path)
 /**
  * runconf_snapshot_list:
  * @self: a snapshot
- * @path: a JSON Pointer; the empty string is everything
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
  *
- * Lists what is directly below a path: the keys of a mapping, or the indices of a sequence, in
- * order. Never blocks.
+ * Lists the keys of a mapping, or the indices of a sequence, in order. Never blocks.
  *
- * Returns: (transfer full) (array zero-terminated=1): the keys, not escaped; none where nothing, or
- *   a scalar, stands
+ * Returns: (transfer full) (array zero-terminated=1): the keys, not escaped; empty if there is no
+ *   value at the path, or a scalar
  */
 char **
 runconf_snapshot_list (RunconfSnapshot *self, const char *path)

@@ -10,11 +10,12 @@
 /**
  * RunconfTransaction:
  *
- * Several operations that are made as one change: all of them or none.
+ * Several operations that are applied as one change: all of them or none.
  *
- * Build it up, then hand it to [method@Configuration.apply]. The operations are done in the order in
- * which they were added, each on what those before it left. What can't be taken, such as a path
- * that is no UTF-8, is told when the transaction is applied, with the number of the operation.
+ * Add the operations, then pass the transaction to [method@Configuration.apply]. They are done in
+ * the order in which they were added, each on the result of those before it. An argument that can't
+ * be sent, such as a path that isn't UTF-8, is reported when the transaction is applied, with the
+ * number of the operation.
  *
  * ```c
  * g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
@@ -25,15 +26,15 @@
  * changed = runconf_configuration_apply_sync (configuration, transaction, NULL, NULL, &error);
  * ```
  *
- * A transaction is for one thread at a time. It can be applied again, for instance at the next
- * version after a %RUNCONF_ERROR_VERSION_MISMATCH. Nothing here blocks.
+ * A transaction may be used by one thread at a time. It can be applied again, for example at the
+ * next version after a %RUNCONF_ERROR_VERSION_MISMATCH. No function of a transaction blocks.
  */
 struct _RunconfTransaction
 {
   GObject parent_instance;
 
   GPtrArray *operations; /* element-type GVariant: (ssv) */
-  GError *refusal;       /* of the first operation that can't be sent */
+  GError *refusal;       /* the error of the first operation that can't be sent */
 
   guint64 if_version;
   char *message;
@@ -127,7 +128,7 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
   /**
    * RunconfTransaction:if-version:
    *
-   * The version that the configuration has to be at, or %G_MAXUINT64 for any.
+   * The version that the configuration must be at, or %G_MAXUINT64 for any version.
    */
   properties[PROP_IF_VERSION]
       = g_param_spec_uint64 ("if-version", NULL, NULL, 0, G_MAXUINT64, ANY_VERSION, flags);
@@ -135,21 +136,21 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
   /**
    * RunconfTransaction:message:
    *
-   * What the change is for, at most 1,000 bytes of UTF-8.
+   * The reason for the change, at most 1,000 bytes of UTF-8.
    */
   properties[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
 
   /**
    * RunconfTransaction:dry-run:
    *
-   * Whether it is only tried.
+   * Whether the service only checks the transaction, and changes nothing.
    */
   properties[PROP_DRY_RUN] = g_param_spec_boolean ("dry-run", NULL, NULL, FALSE, flags);
 
   /**
    * RunconfTransaction:confirm-timeout:
    *
-   * The seconds in which the change has to be confirmed, or 0 if it hasn't.
+   * The time in which the change must be confirmed, in seconds, or 0 for no confirmation.
    */
   properties[PROP_CONFIRM_TIMEOUT]
       = g_param_spec_uint ("confirm-timeout", NULL, NULL, 0, G_MAXUINT, 0, flags);
@@ -167,7 +168,7 @@ runconf_transaction_init (RunconfTransaction *self)
 /**
  * runconf_transaction_new:
  *
- * Makes a transaction that does nothing yet. Never blocks.
+ * Creates a transaction without operations. Never blocks.
  *
  * Returns: (transfer full): the transaction
  */
@@ -177,7 +178,7 @@ runconf_transaction_new (void)
   return g_object_new (RUNCONF_TYPE_TRANSACTION, NULL);
 }
 
-/* @value is %NULL where it was refused already. */
+/* @value is %NULL if it has been refused already, for the reason in @refusal. */
 static void
 add_operation (RunconfTransaction *self, const char *verb, const char *path, GVariant *value,
                GError *refusal)
@@ -201,10 +202,11 @@ add_operation (RunconfTransaction *self, const char *verb, const char *path, GVa
 /**
  * runconf_transaction_set_value:
  * @self: a transaction
- * @path: a JSON Pointer
- * @value: what to set there, as for [method@Configuration.set_value]; a floating one is taken over
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store, as for [method@Configuration.set_value]; a floating reference is
+ *   consumed
  *
- * Adds the overriding of one path. Never blocks.
+ * Adds an operation that overrides the value at a path. Never blocks.
  */
 void
 runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVariant *value)
@@ -225,10 +227,11 @@ runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVari
 /**
  * runconf_transaction_merge:
  * @self: a transaction
- * @path: a JSON Pointer; the empty string is everything
- * @patch: a mapping, as for [method@Configuration.merge]; a floating one is taken over
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
+ * @patch: a mapping, as for [method@Configuration.merge]; a floating reference is consumed
  *
- * Adds the overriding of every leaf of a patch, which stands at the path. Never blocks.
+ * Adds an operation that overrides every leaf of a patch; the patch is relative to @path. Never
+ * blocks.
  */
 void
 runconf_transaction_merge (RunconfTransaction *self, const char *path, GVariant *patch)
@@ -249,9 +252,9 @@ runconf_transaction_merge (RunconfTransaction *self, const char *path, GVariant 
 /**
  * runconf_transaction_reset:
  * @self: a transaction
- * @path: a JSON Pointer; the empty string is everything
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
  *
- * Adds the dropping of the overrides at and below a path. Never blocks.
+ * Adds an operation that removes the overrides at and below a path. Never blocks.
  */
 void
 runconf_transaction_reset (RunconfTransaction *self, const char *path)
@@ -265,9 +268,11 @@ runconf_transaction_reset (RunconfTransaction *self, const char *path)
 /**
  * runconf_transaction_save:
  * @self: a transaction
- * @config: a whole configuration, as for [method@Configuration.save]; a floating one is taken over
+ * @config: a whole configuration, as for [method@Configuration.save]; a floating reference is
+ *   consumed
  *
- * Adds the making of the overrides into what is needed for this configuration. Never blocks.
+ * Adds an operation that changes the overrides so that the effective configuration equals @config.
+ * Never blocks.
  */
 void
 runconf_transaction_save (RunconfTransaction *self, GVariant *config)
@@ -287,11 +292,13 @@ runconf_transaction_save (RunconfTransaction *self, GVariant *config)
 /**
  * runconf_transaction_set_if_version: (set-property if-version)
  * @self: a transaction
- * @version: the version that the configuration has to be at, or %G_MAXUINT64 for any
+ * @version: the version that the configuration must be at, or %G_MAXUINT64 for any version
  *
- * Has the transaction refused with %RUNCONF_ERROR_VERSION_MISMATCH unless the configuration is at
- * this version when it is applied: what was read from a snapshot of this version is then still so.
- * Never blocks.
+ * Sets the version that the configuration must be at when the transaction is applied.
+ *
+ * At another version, the transaction is refused with %RUNCONF_ERROR_VERSION_MISMATCH. So values
+ * that the program has read from a snapshot of this version are still in force when the change is
+ * made. Never blocks.
  */
 void
 runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version)
@@ -308,9 +315,10 @@ runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version)
 /**
  * runconf_transaction_set_message: (set-property message)
  * @self: a transaction
- * @message: (nullable): at most 1,000 bytes of UTF-8, or %NULL for none
+ * @message: (nullable): the reason, at most 1,000 bytes of UTF-8, or %NULL for none
  *
- * Says what the change is for. The service tells it to everybody with the change. Never blocks.
+ * Sets the reason for the change. The service sends it to all watchers with the change. Never
+ * blocks.
  */
 void
 runconf_transaction_set_message (RunconfTransaction *self, const char *message)
@@ -328,9 +336,10 @@ runconf_transaction_set_message (RunconfTransaction *self, const char *message)
 /**
  * runconf_transaction_set_dry_run: (set-property dry-run)
  * @self: a transaction
- * @dry_run: whether it is only tried
+ * @dry_run: whether the service only checks the transaction
  *
- * Has everything checked, and told what would change, and nothing changed. Never blocks.
+ * Sets whether the service only checks the transaction and returns the paths that would change,
+ * without changing them. Never blocks.
  */
 void
 runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run)
@@ -347,11 +356,13 @@ runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run)
 /**
  * runconf_transaction_set_confirm_timeout: (set-property confirm-timeout)
  * @self: a transaction
- * @seconds: at most 30 days, or 0 for no confirmation
+ * @seconds: the time in seconds, at most 30 days, or 0 for no confirmation
  *
- * Has the change go back by itself unless [method@Configuration.confirm] is called in this time:
- * each path that still holds what the change put there gets what it had before. That counts while
- * neither the program nor the service runs, too. Never blocks.
+ * Sets the time in which the change must be confirmed with [method@Configuration.confirm].
+ *
+ * If it isn't confirmed in time, the service reverts it: each path that still has the value of the
+ * change gets its previous value. The time also runs while the program or the service doesn't.
+ * Never blocks.
  */
 void
 runconf_transaction_set_confirm_timeout (RunconfTransaction *self, guint seconds)

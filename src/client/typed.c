@@ -45,9 +45,7 @@ get_kind (GVariant *value)
     }
 }
 
-/* Returns: (transfer full) (nullable): an array of strings, %NULL if one of the items is something
- *   else
- */
+/* Returns: (transfer full) (nullable): an array of strings, %NULL if an item has another type */
 static GVariant *
 make_strings (GVariant *sequence)
 {
@@ -87,7 +85,7 @@ make_number (GVariant *value)
     }
 }
 
-/* Returns: (transfer full) (nullable): a `b`, `x`, `d`, `s` or `as`, as it is wanted, or %NULL */
+/* Returns: (transfer full) (nullable): a `b`, `x`, `d`, `s` or `as`, as @wanted says, or %NULL */
 static GVariant *
 convert (GVariant *value, RunconfWanted wanted)
 {
@@ -110,8 +108,8 @@ convert (GVariant *value, RunconfWanted wanted)
     }
 }
 
-/* Returns: (transfer full) (nullable): the default that an entry overrides, unless that is of a type
- *   that nobody reads so
+/* Returns: (transfer full) (nullable): the default that an entry overrides, unless it has a type
+ *   that no typed read returns
  */
 static GVariant *
 make_default (const RunconfArenaView *view, const RunconfArenaEntry *entry)
@@ -154,7 +152,7 @@ make_default (const RunconfArenaView *view, const RunconfArenaEntry *entry)
   return g_variant_ref_sink (variant);
 }
 
-/* Nearly all paths are right at a glance. */
+/* A quick check that accepts nearly all valid paths. */
 static gboolean
 is_plain_path (const char *path)
 {
@@ -173,7 +171,7 @@ is_plain_path (const char *path)
 /**
  * runconf_typed_check_path:
  *
- * Returns: whether a path is one; if not, that was complained of
+ * Returns: whether a path is valid; if not, a warning is logged
  */
 gboolean
 runconf_typed_check_path (const char *path, RunconfComplaints *complaints)
@@ -191,7 +189,7 @@ runconf_typed_check_path (const char *path, RunconfComplaints *complaints)
   return parsed != NULL;
 }
 
-/* Whether a path that has no entry can lead to anything all the same: into a sequence. */
+/* Checks whether a path without an entry can still lead to a value: into a sequence. */
 static gboolean
 is_in_sequence (const RunconfArenaView *view, const char *path)
 {
@@ -210,13 +208,13 @@ is_in_sequence (const RunconfArenaView *view, const char *path)
 
 /**
  * runconf_typed_look_up:
- * @path: a JSON Pointer, or what a program takes for one
+ * @path: a JSON Pointer; it may be invalid
  *
- * Looks a value up wherever it may be: at the path, in a sequence above it, or, where something of
- * another type stands, in the defaults.
+ * Looks a value up in all places where it can be: at the path, in a sequence above it, or, if there
+ * is a value of another type, in the defaults.
  *
- * Returns: (transfer full) (nullable): a `b`, `x`, `d`, `s` or `as`, as it is wanted; %NULL if there
- *   is no such value, and the caller's fallback is right
+ * Returns: (transfer full) (nullable): a `b`, `x`, `d`, `s` or `as`, according to @wanted; %NULL if
+ *   there is no such value, so that the caller's fallback applies
  */
 GVariant *
 runconf_typed_look_up (const RunconfArenaView *view, const char *path, RunconfWanted wanted,
@@ -232,7 +230,7 @@ runconf_typed_look_up (const RunconfArenaView *view, const char *path, RunconfWa
       && (!runconf_typed_check_path (path, complaints) || !is_in_sequence (view, path)))
     return NULL;
 
-  /* a mapping is never wanted, and may be large */
+  /* a mapping never has the requested type, and may be large */
   if (entry == NULL || entry->kind != RUNCONF_KIND_MAPPING)
     {
       value = runconf_arena_view_get_variant (view, path);

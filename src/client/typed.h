@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 
 /* Reading values of one type.
  *
- * Nearly all reads find what they want, and those are done here, in a few instructions, out of the
- * entry itself. Whatever else there is (nothing at the path, an element of a sequence, another type,
- * a path that is none) is looked up once more by runconf_typed_look_up(), which takes its time.
+ * Nearly all reads find a value of the requested type. These are done here, in a few instructions,
+ * from the entry itself. In the other cases (no entry at the path, an element of a sequence,
+ * another type, an invalid path), the slower runconf_typed_look_up() looks the value up again.
  */
 
 static inline gboolean
@@ -37,7 +37,7 @@ runconf_typed_get_int64 (const RunconfArenaEntry *entry, gint64 *value)
   return TRUE;
 }
 
-/* A person writes 20 for 20.0. */
+/* Users may write 20 for 20.0, so an integer is accepted as well. */
 static inline gboolean
 runconf_typed_get_double (const RunconfArenaEntry *entry, double *value)
 {
@@ -57,7 +57,7 @@ runconf_typed_get_double (const RunconfArenaEntry *entry, double *value)
   return TRUE;
 }
 
-/* Returns: (transfer full) (nullable): a copy of the string that stands there */
+/* Returns: (transfer full) (nullable): a copy of the string in the entry */
 static inline char *
 runconf_typed_dup_string (const RunconfArenaView *view, const RunconfArenaEntry *entry)
 {
@@ -77,7 +77,7 @@ runconf_typed_dup_string (const RunconfArenaView *view, const RunconfArenaEntry 
 /**
  * RunconfWanted:
  *
- * What is to be read.
+ * The type that a program reads.
  */
 typedef enum
 {

@@ -5,23 +5,23 @@
 
 #include <math.h>
 
-/* What a binding makes of values that no mapping function was given for:
+/* The default conversions of a binding, used if no mapping function is given:
  *
  * | property | configuration |
  * | --- | --- |
  * | any integer | an integer in its range |
- * | float, double | a float; an integer is taken too |
+ * | float, double | a float; an integer is accepted too |
  * | boolean | a boolean |
  * | string, strings | a string, a sequence of strings; %NULL is null |
  * | enumeration | the nick, a string |
  * | flags | the nicks, a sequence of strings |
- * | variant | anything |
+ * | variant | any value |
  */
 
 /**
  * runconf_value_mapping_covers:
  *
- * Returns: whether there is a mapping for properties of this type
+ * Returns: whether there is a conversion for properties of this type
  */
 gboolean
 runconf_value_mapping_covers (GType type)
@@ -179,7 +179,7 @@ get_string (GValue *value, GVariant *variant)
   return TRUE;
 }
 
-/* Returns: (transfer container) (nullable): the strings of a sequence that holds nothing else */
+/* Returns: (transfer container) (nullable): the strings of a sequence that contains only strings */
 static GPtrArray *
 get_strings (GVariant *variant)
 {
@@ -268,10 +268,10 @@ get_flags (GValue *value, GVariant *variant)
 
 /**
  * runconf_value_mapping_get:
- * @value: an initialised value of a type that is covered
- * @variant: what stands in the configuration
+ * @value: an initialised value of a type with a conversion
+ * @variant: the value in the configuration
  *
- * Returns: whether @value is set; if not, @variant is of another type or out of range
+ * Returns: whether @value is set; if not, @variant has another type or is out of range
  */
 gboolean
 runconf_value_mapping_get (GValue *value, GVariant *variant)
@@ -364,10 +364,11 @@ set_flags (const GValue *value)
 
 /**
  * runconf_value_mapping_set:
- * @value: a value of a type that is covered
+ * @value: a value of a type with a conversion
  *
- * Returns: (nullable): what stands for it in a configuration, for g_variant_take_ref(); %NULL if
- *   nothing does: a text that is no UTF-8, a number that the enumeration doesn't have, no variant
+ * Returns: (nullable): the value for the configuration, to be used with g_variant_take_ref(); %NULL
+ *   if there is none: for text that isn't UTF-8, a number that isn't in the enumeration, or no
+ *   variant
  */
 GVariant *
 runconf_value_mapping_set (const GValue *value)

@@ -12,11 +12,11 @@
 /**
  * RunconfWatch:
  *
- * Tells of the changes at and below a path.
+ * Reports the changes at and below a path.
  *
- * A watch is made with [method@Configuration.watch], and watches until it is disposed of. It keeps
- * its configuration alive. The bus wakes the program for changes of what is watched, and hardly for
- * anything else.
+ * A watch is created with [method@Configuration.watch], and reports changes until it is disposed.
+ * It keeps its configuration alive. The bus wakes the program for changes of the watched part, and
+ * rarely for other changes.
  */
 struct _RunconfWatch
 {
@@ -47,9 +47,9 @@ emit_changed (GObject *object, const char *const *paths)
 
 /**
  * runconf_watch_new: (skip)
- * @path: a JSON Pointer
+ * @path: a path, as a JSON Pointer
  *
- * Returns: (transfer full): a watch that tells what changes from now on
+ * Returns: (transfer full): a watch that reports changes from now on
  */
 RunconfWatch *
 runconf_watch_new (RunconfConfiguration *configuration, const char *path)
@@ -70,18 +70,19 @@ runconf_watch_new (RunconfConfiguration *configuration, const char *path)
 /**
  * runconf_configuration_watch:
  * @self: a configuration
- * @path: a JSON Pointer; the empty string is everything
- * @error: what went wrong
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
+ * @error: return location for an error
  *
- * Watches what stands at and below a path. Nothing needs to stand there yet.
+ * Watches the values at and below a path. There may be no value yet.
  *
- * The watch tells whatever changes after this call, in the thread-default main context of the thread
- * that makes it. What is read after this call, and not told of later, has stayed.
+ * The watch reports all changes after this call, in the thread-default main context of the calling
+ * thread. So a value that is read after this call is in force until the watch reports a change of
+ * it.
  *
  * Never blocks.
  *
- * Returns: (transfer full): a watch, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path is no JSON
- *   Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is deeper than any configuration
+ * Returns: (transfer full): a watch, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path isn't a
+ *   JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be
  */
 RunconfWatch *
 runconf_configuration_watch (RunconfConfiguration *self, const char *path, GError **error)
@@ -111,9 +112,9 @@ runconf_configuration_watch (RunconfConfiguration *self, const char *path, GErro
  * runconf_watch_get_path: (attributes org.gtk.Method.get_property=path)
  * @self: a watch
  *
- * Returns what is watched. Never blocks.
+ * Gets the path that is watched. Never blocks.
  *
- * Returns: (transfer none): a JSON Pointer
+ * Returns: (transfer none): the path, as a JSON Pointer
  */
 const char *
 runconf_watch_get_path (RunconfWatch *self)
@@ -178,7 +179,7 @@ runconf_watch_class_init (RunconfWatchClass *klass)
   /**
    * RunconfWatch:path: (attributes org.gtk.Property.get=runconf_watch_get_path)
    *
-   * What is watched, as a JSON Pointer.
+   * The path that is watched, as a JSON Pointer.
    */
   properties[PROP_PATH]
       = g_param_spec_string ("path", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
@@ -197,14 +198,17 @@ runconf_watch_class_init (RunconfWatchClass *klass)
   /**
    * RunconfWatch::changed:
    * @self: the watch
-   * @paths: (array zero-terminated=1): what changed at and below the path that is watched, leaf by
-   *   leaf; that path itself where what contains it changed, or more than 1,024 leaves did
+   * @paths: (array zero-terminated=1): the paths that changed at and below the watched path, leaf
+   *   by leaf; the watched path itself if a value that contains it changed, or if more than 1,024
+   *   leaves changed
    *
-   * Emitted once for each change, in order, when reads see it. Where a change couldn't be told in
-   * time, because the service was away or the main context didn't turn, several are told as one
-   * with all that differs.
+   * Emitted once for each change, in order, as soon as reads return the new values.
    *
-   * Changes of an element of a sequence, such as `/servers/0/port`, are told by its own path.
+   * If changes could not be reported in time, because the service was away or the main context
+   * didn't run, they are reported as one change with all the differences.
+   *
+   * A change of an element of a sequence that is watched, such as `/servers/0/port`, is reported
+   * with the path of that element.
    */
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 1, G_TYPE_STRV);

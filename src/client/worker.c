@@ -5,16 +5,17 @@
 
 #include <signal.h>
 
-/* The thread that listens to the bus
+/* The thread that receives signals from the bus
  *
- * A program may read a configuration and never run a main loop, or block it for a while. It still
- * has to move to a fresh arena when there is one, and to find the service again after that started
- * anew. So one thread for the whole process, whatever the number of configurations, receives what
- * the bus says of them. It is started with the first one, and ends with the process.
+ * A program may read a configuration without running a main loop, or may block the main loop for a
+ * while. It still has to map a fresh arena when there is one, and to find the service again after a
+ * restart. So one thread for the whole process, however many configurations there are, receives the
+ * signals of the bus. It is started with the first configuration, and ends with the process.
  *
- * What is posted to it runs in the order in which it was posted, one after the other. Signals of
- * the bus arrive there in the order in which they were sent. Nothing of a program runs there: what
- * programs connect to is emitted in the main context in which the object was made.
+ * Functions that are posted to the thread run one after the other, in the order in which they were
+ * posted. Signals of the bus arrive there in the order in which they were sent. No code of the
+ * program runs there: signals for the program are emitted in the main context in which the object
+ * was made.
  */
 
 typedef struct
@@ -39,9 +40,7 @@ run (gpointer data)
   return NULL;
 }
 
-/* A handler that the program has for a signal of the process mustn't run in a thread that it doesn't
- * know of.
- */
+/* The program doesn't know of this thread, so its handlers of process signals must not run here. */
 static void
 start (void)
 {
@@ -57,7 +56,7 @@ start (void)
 /**
  * runconf_worker_get_context:
  *
- * Returns: (transfer none): the main context of the thread, which is started if there is none yet
+ * Returns: (transfer none): the main context of the thread, which is started if it doesn't run yet
  */
 GMainContext *
 runconf_worker_get_context (void)
@@ -99,7 +98,7 @@ attach (GSource *source, void (*function) (gpointer), gpointer data, GDestroyNot
   Job *job = g_new (Job, 1);
 
   *job = (Job){ function, data, destroy };
-  /* as the signals of the bus have it, among which it keeps its place */
+  /* the priority of the signals of the bus, so that the order is kept between them and jobs */
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_job, job, job_free);
   g_source_attach (source, runconf_worker_get_context ());
@@ -107,8 +106,8 @@ attach (GSource *source, void (*function) (gpointer), gpointer data, GDestroyNot
 
 /**
  * runconf_worker_post:
- * @function: to be run in the thread
- * @destroy: (nullable): frees the data, there
+ * @function: the function to run in the thread
+ * @destroy: (nullable): frees the data, in the thread
  */
 void
 runconf_worker_post (void (*function) (gpointer), gpointer data, GDestroyNotify destroy)
@@ -120,9 +119,9 @@ runconf_worker_post (void (*function) (gpointer), gpointer data, GDestroyNotify 
 
 /**
  * runconf_worker_post_later:
- * @ms: how long to wait
+ * @ms: the delay in ms
  *
- * Returns: (transfer full): what can be destroyed to have it not run
+ * Returns: (transfer full): a source; destroy it to cancel the call
  */
 GSource *
 runconf_worker_post_later (guint ms, void (*function) (gpointer), gpointer data,

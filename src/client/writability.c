@@ -10,7 +10,7 @@ struct _RunconfWritability
 {
   GObject parent_instance;
 
-  RunconfConfiguration *configuration; /* %NULL once it is over, as is the object */
+  RunconfConfiguration *configuration; /* %NULL after the binding has ended, like @object */
   GMainContext *context;               /* in which the property is set */
   char *path;
   GObject *object; /* borrowed */
@@ -21,7 +21,8 @@ struct _RunconfWritability
 
 G_DEFINE_FINAL_TYPE (RunconfWritability, runconf_writability, G_TYPE_OBJECT)
 
-/* A question that was asked: of what, and of whom it is answered for. */
+/* A call of Describe that is under way: the path of the call, and the object that gets the reply.
+ */
 typedef struct
 {
   RunconfWritability *writability;
@@ -87,14 +88,14 @@ show (RunconfWritability *self, gboolean is_writable)
 
 static void on_described (GObject *object, GAsyncResult *result, gpointer user_data);
 
-/* Takes over the question. */
+/* Takes ownership of @question. */
 static void
 ask (RunconfConfiguration *configuration, Question *question)
 {
   runconf_configuration_describe (configuration, question->path, NULL, on_described, question);
 }
 
-/* Where nothing stands yet, it is as writable as what it would stand in. */
+/* If there is no value yet, the path is as writable as the value that would contain it. */
 static void
 ask_of_parent (RunconfConfiguration *configuration, Question *question)
 {
@@ -130,7 +131,7 @@ on_described (GObject *object, GAsyncResult *result, gpointer user_data)
 /**
  * runconf_writability_ask:
  *
- * Asks the service anew. While it isn't there, the property stays as it is.
+ * Asks the service again. If the service is away, the property keeps its value.
  */
 void
 runconf_writability_ask (RunconfWritability *self)
@@ -154,7 +155,7 @@ ask_in_context (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A service that comes back may be another one. This is in the configuration's context. */
+/* A service that comes back may have other rules. This runs in the context of the configuration. */
 static void
 on_connected (RunconfConfiguration *configuration, GParamSpec *pspec, RunconfWritability *self)
 {
@@ -171,10 +172,11 @@ unref_closure_data (gpointer data, GClosure *closure)
 
 /**
  * runconf_writability_new:
- * @property: a boolean one of @object that can be written
- * @inverted: whether it is %TRUE while the path may not be written
+ * @property: a boolean property of @object that can be written
+ * @inverted: whether the property is %TRUE while the path isn't writable
  *
- * Returns: (transfer full): what sets the property, in the thread-default context, from now on
+ * Returns: (transfer full): an object that sets the property, in the thread-default main context,
+ *   from now on
  */
 RunconfWritability *
 runconf_writability_new (RunconfConfiguration *configuration, const char *path, GObject *object,

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfWritability:
  *
- * Has a boolean property of an object follow whether this program may write a path. It holds
- * the configuration, but not the object: whoever made it disposes it before the object goes.
+ * Binds a boolean property of an object to whether this program may write a path. It keeps the
+ * configuration alive, but not the object: its owner disposes it before the object is finalized.
  */
 #define RUNCONF_TYPE_WRITABILITY (runconf_writability_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfWritability, runconf_writability, RUNCONF, WRITABILITY, GObject)

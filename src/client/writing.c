@@ -6,9 +6,9 @@
 #include "client/reply.h"
 #include "client/transaction-private.h"
 
-/* The methods that answer with a version and what changed: `(tas)`. */
+/* Functions whose reply has the version and the changed paths: `(tas)`. */
 
-/* Takes over @refusal. */
+/* Takes ownership of @refusal. */
 static char **
 run (RunconfConfiguration *self, RunconfMethod method, GVariant *arguments, GError *refusal,
      guint64 *version, GCancellable *cancellable, GError **error)
@@ -56,17 +56,20 @@ make_replace_text (const char *text, GVariant *options, GError **error)
 /**
  * runconf_configuration_merge:
  * @self: a configuration
- * @patch: the changes, an `a{sv}`; a floating one is taken over
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @patch: the changes, an `a{sv}`; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Overrides every leaf of a patch (RFC 7396), as one change, on the disk: a mapping goes key by
- * key, a sequence replaces, and null (the empty signature) drops the overrides at and below its
- * path. What the patch leaves out stays as it is.
+ * Overrides every leaf of a patch (RFC 7396), as one change, on disk.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the change; take it with [method@Configuration.merge_finish].
+ * Mappings are merged key by key, a sequence replaces the value at its path, and null (the empty
+ * signature) removes the overrides at and below its path. Values that the patch doesn't contain
+ * don't change.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new values. Get the result with
+ * [method@Configuration.merge_finish].
  */
 void
 runconf_configuration_merge (RunconfConfiguration *self, GVariant *patch, GCancellable *cancellable,
@@ -86,14 +89,16 @@ runconf_configuration_merge (RunconfConfiguration *self, GVariant *patch, GCance
 /**
  * runconf_configuration_merge_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @version: (out) (optional): the version at which it is so
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.merge]. Never blocks.
+ * Finishes a call of [method@Configuration.merge]. Never blocks.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, as JSON Pointers; %NULL with an error of [method@Configuration.merge_sync]
+ *   changed, as JSON Pointers; %NULL if an error occurred
  */
 char **
 runconf_configuration_merge_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -108,25 +113,23 @@ runconf_configuration_merge_finish (RunconfConfiguration *self, GAsyncResult *re
 /**
  * runconf_configuration_merge_sync:
  * @self: a configuration
- * @patch: the changes, an `a{sv}`; a floating one is taken over
- * @version: (out) (optional): the version at which it is so
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @patch: the changes, an `a{sv}`; a floating reference is consumed
+ * @version: (out) (optional): return location for the version that contains the change
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Overrides every leaf of a patch (RFC 7396), as one change, on the disk: a mapping goes key by
- * key, a sequence replaces, and null (the empty signature) drops the overrides at and below its
- * path. What the patch leaves out stays as it is. When it returns, reads in this process see the
- * change.
+ * Overrides every leaf of a patch (RFC 7396), as one change, on disk.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * For the rules of a patch, see [method@Configuration.merge].
+ *
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new values.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, as JSON Pointers: every leaf, or where these are too many the deepest mappings that
- *   cover them; none if nothing changed; %NULL with %RUNCONF_ERROR_INVALID_VALUE where @patch is
- *   no mapping or a configuration can't hold a value of it, %RUNCONF_ERROR_TOO_LARGE past a limit
- *   of the service, %RUNCONF_ERROR_STORAGE_FAILED if it can't be stored,
- *   %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ *   changed, as JSON Pointers: every leaf, or for more than 1,024 leaves the deepest mappings that
+ *   contain them; empty if nothing changed; %NULL if an error occurred
  */
 char **
 runconf_configuration_merge_sync (RunconfConfiguration *self, GVariant *patch, guint64 *version,
@@ -147,15 +150,17 @@ runconf_configuration_merge_sync (RunconfConfiguration *self, GVariant *patch, g
  * runconf_configuration_merge_text:
  * @self: a configuration
  * @text: a mapping in YAML or JSON, in UTF-8
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * The same as [method@Configuration.merge] with the patch as text, like `chat: {websocket: {port:
- * 9000}}`.
+ * Overrides every leaf of a patch that is given as text, such as `chat: {websocket: {port: 9000}}`.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the change; take it with [method@Configuration.merge_text_finish].
+ * Apart from the form of the patch, this is [method@Configuration.merge].
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new values. Get the result with
+ * [method@Configuration.merge_text_finish].
  */
 void
 runconf_configuration_merge_text (RunconfConfiguration *self, const char *text,
@@ -176,14 +181,16 @@ runconf_configuration_merge_text (RunconfConfiguration *self, const char *text,
 /**
  * runconf_configuration_merge_text_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @version: (out) (optional): the version at which it is so
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.merge_text]. Never blocks.
+ * Finishes a call of [method@Configuration.merge_text]. Never blocks.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, as JSON Pointers; %NULL with an error of [method@Configuration.merge_text_sync]
+ *   changed, as JSON Pointers; %NULL if an error occurred
  */
 char **
 runconf_configuration_merge_text_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -199,22 +206,22 @@ runconf_configuration_merge_text_finish (RunconfConfiguration *self, GAsyncResul
  * runconf_configuration_merge_text_sync:
  * @self: a configuration
  * @text: a mapping in YAML or JSON, in UTF-8
- * @version: (out) (optional): the version at which it is so
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @version: (out) (optional): return location for the version that contains the change
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * The same as [method@Configuration.merge] with the patch as text, like `chat: {websocket: {port:
- * 9000}}`. When it returns, reads in this process see the change.
+ * Overrides every leaf of a patch that is given as text, such as `chat: {websocket: {port: 9000}}`.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * Apart from the form of the patch, this is [method@Configuration.merge].
+ *
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new values.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, as JSON Pointers: every leaf, or where these are too many the deepest mappings that
- *   cover them; none if nothing changed; %NULL with %RUNCONF_ERROR_INVALID_VALUE with line and
- *   column where @text is no YAML or no mapping, %RUNCONF_ERROR_TOO_LARGE past a limit of the
- *   service, %RUNCONF_ERROR_STORAGE_FAILED if it can't be stored, %RUNCONF_ERROR_UNAVAILABLE if
- *   the service can't be reached or doesn't answer, %G_DBUS_ERROR_ACCESS_DENIED if the caller may
- *   not write, or %G_IO_ERROR_CANCELLED
+ *   changed, as JSON Pointers: every leaf, or for more than 1,024 leaves the deepest mappings that
+ *   contain them; empty if nothing changed; %NULL if an error occurred
  */
 char **
 runconf_configuration_merge_text_sync (RunconfConfiguration *self, const char *text,
@@ -234,16 +241,20 @@ runconf_configuration_merge_text_sync (RunconfConfiguration *self, const char *t
 /**
  * runconf_configuration_save:
  * @self: a configuration
- * @config: a whole configuration, an `a{sv}`; a floating one is taken over
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @config: a whole configuration, an `a{sv}`; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Makes the overrides what is needed for this configuration, as one change, on the disk, and
- * stores only what differs from the defaults. Keys that are left out go back to their default.
+ * Changes the overrides so that the effective configuration equals a given configuration, as one
+ * change, on disk.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the change; take it with [method@Configuration.save_finish].
+ * Only values that differ from the defaults are stored. Keys that @config doesn't contain are reset
+ * to their default.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new values. Get the result with
+ * [method@Configuration.save_finish].
  */
 void
 runconf_configuration_save (RunconfConfiguration *self, GVariant *config, GCancellable *cancellable,
@@ -263,14 +274,16 @@ runconf_configuration_save (RunconfConfiguration *self, GVariant *config, GCance
 /**
  * runconf_configuration_save_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @version: (out) (optional): the version at which it is so
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.save]. Never blocks.
+ * Finishes a call of [method@Configuration.save]. Never blocks.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, as JSON Pointers; %NULL with an error of [method@Configuration.save_sync]
+ *   changed, as JSON Pointers; %NULL if an error occurred
  */
 char **
 runconf_configuration_save_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -285,24 +298,25 @@ runconf_configuration_save_finish (RunconfConfiguration *self, GAsyncResult *res
 /**
  * runconf_configuration_save_sync:
  * @self: a configuration
- * @config: a whole configuration, an `a{sv}`; a floating one is taken over
- * @version: (out) (optional): the version at which it is so
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @config: a whole configuration, an `a{sv}`; a floating reference is consumed
+ * @version: (out) (optional): return location for the version that contains the change
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Makes the overrides what is needed for this configuration, as one change, on the disk, and
- * stores only what differs from the defaults. Keys that are left out go back to their default.
- * When it returns, reads in this process see the change.
+ * Changes the overrides so that the effective configuration equals a given configuration, as one
+ * change, on disk.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * Only values that differ from the defaults are stored. Keys that @config doesn't contain are reset
+ * to their default.
+ *
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new values.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, as JSON Pointers: every leaf, or where these are too many the deepest mappings that
- *   cover them; none if nothing changed; %NULL with %RUNCONF_ERROR_INVALID_VALUE where @config is
- *   no mapping or a configuration can't hold a value of it, %RUNCONF_ERROR_TOO_LARGE past a limit
- *   of the service, %RUNCONF_ERROR_STORAGE_FAILED if it can't be stored,
- *   %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ *   changed, as JSON Pointers: every leaf, or for more than 1,024 leaves the deepest mappings that
+ *   contain them; empty if nothing changed; %NULL if an error occurred
  */
 char **
 runconf_configuration_save_sync (RunconfConfiguration *self, GVariant *config, guint64 *version,
@@ -322,16 +336,18 @@ runconf_configuration_save_sync (RunconfConfiguration *self, GVariant *config, g
 /**
  * runconf_configuration_apply:
  * @self: a configuration
- * @transaction: what is to be done
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @transaction: the transaction
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Makes the operations of a transaction, in order, as one change, on the disk: all of them or
- * none. The transaction is read at once; it stays as it is and may be applied again.
+ * Applies the operations of a transaction, in order, as one change, on disk: all of them or none.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in
- * this process see the change; take it with [method@Configuration.apply_finish].
+ * The transaction is read at once. It isn't changed, and can be applied again.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new values. Get the result with
+ * [method@Configuration.apply_finish].
  */
 void
 runconf_configuration_apply (RunconfConfiguration *self, RunconfTransaction *transaction,
@@ -352,15 +368,17 @@ runconf_configuration_apply (RunconfConfiguration *self, RunconfTransaction *tra
 /**
  * runconf_configuration_apply_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @version: (out) (optional): the version at which it is so, or for a dry run the present one
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change, or for a
+ *   dry run the current version
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.apply]. Never blocks.
+ * Finishes a call of [method@Configuration.apply]. Never blocks.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, or for a dry run that would change, as JSON Pointers; %NULL with an error of
- *   [method@Configuration.apply_sync]
+ *   changed, or for a dry run would change, as JSON Pointers; %NULL if an error occurred
  */
 char **
 runconf_configuration_apply_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -375,26 +393,26 @@ runconf_configuration_apply_finish (RunconfConfiguration *self, GAsyncResult *re
 /**
  * runconf_configuration_apply_sync:
  * @self: a configuration
- * @transaction: what is to be done
- * @version: (out) (optional): the version at which it is so, or for a dry run the present one
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @transaction: the transaction
+ * @version: (out) (optional): return location for the version that contains the change, or for a
+ *   dry run the current version
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Makes the operations of a transaction, in order, as one change, on the disk: all of them or
- * none. The transaction is read at once; it stays as it is and may be applied again. When it
- * returns, reads in this process see the change.
+ * Applies the operations of a transaction, in order, as one change, on disk: all of them or none.
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * The transaction is read at once. It isn't changed, and can be applied again.
+ *
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new values.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write). The message
+ * of an error begins with the number of the operation that failed.
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, or for a dry run that would change, as JSON Pointers: every leaf, or where these are
- *   too many the deepest mappings that cover them; none if nothing changed; %NULL with an error of
- *   the operation that can't be done, with its number, %RUNCONF_ERROR_VERSION_MISMATCH if the
- *   configuration is at another version than the transaction asks for,
- *   %RUNCONF_ERROR_INVALID_VALUE where a value or the message can't be taken,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it
- *   can't be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ *   changed, or for a dry run would change, as JSON Pointers: every leaf, or for more than 1,024
+ *   leaves the deepest mappings that contain them; empty if nothing changed; %NULL if an error
+ *   occurred
  */
 char **
 runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction *transaction,
@@ -415,19 +433,21 @@ runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction
  * runconf_configuration_replace_text:
  * @self: a configuration
  * @text: the overrides, a mapping in YAML or JSON, in UTF-8
- * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @callback: (scope async): called when it is done
- * @user_data: for @callback
+ * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
  *
- * Replaces the whole document of the overrides, as one change, on the disk. The text is stored as
- * it is, comments included; what stands under `_runtime_config` in it doesn't count.
+ * Replaces the whole document of the overrides with a text, as one change, on disk.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
- * mean what they do for a [class@Transaction].
+ * The text is stored as it is, with its comments; a key `_runtime_config` in it is ignored.
  *
- * Never blocks. The outcome is told in the thread-default context of the caller, when reads in this
- * process see the change; take it with [method@Configuration.replace_text_finish].
+ * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds; they
+ * have the same meaning as the properties of a [class@Transaction].
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new values. Get the result with
+ * [method@Configuration.replace_text_finish].
  */
 void
 runconf_configuration_replace_text (RunconfConfiguration *self, const char *text, GVariant *options,
@@ -448,15 +468,17 @@ runconf_configuration_replace_text (RunconfConfiguration *self, const char *text
 /**
  * runconf_configuration_replace_text_finish:
  * @self: a configuration
- * @result: what the callback was given
- * @version: (out) (optional): the version at which it is so, or for a dry run the present one
- * @error: what went wrong
+ * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change, or for a
+ *   dry run the current version
+ * @error: return location for an error
  *
- * Takes the outcome of [method@Configuration.replace_text]. Never blocks.
+ * Finishes a call of [method@Configuration.replace_text]. Never blocks.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, or for a dry run that would change, as JSON Pointers; %NULL with an error of
- *   [method@Configuration.replace_text_sync]
+ *   changed, or for a dry run would change, as JSON Pointers; %NULL if an error occurred
  */
 char **
 runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -472,29 +494,25 @@ runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncRes
  * runconf_configuration_replace_text_sync:
  * @self: a configuration
  * @text: the overrides, a mapping in YAML or JSON, in UTF-8
- * @options: (nullable): what is asked for besides, an `a{sv}`; a floating one is taken over
- * @version: (out) (optional): the version at which it is so, or for a dry run the present one
- * @cancellable: (nullable): ends the waiting; the write may be done all the same
- * @error: what went wrong
+ * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @version: (out) (optional): return location for the version that contains the change, or for a
+ *   dry run the current version
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
  *
- * Replaces the whole document of the overrides, as one change, on the disk. The text is stored as
- * it is, comments included; what stands under `_runtime_config` in it doesn't count.
+ * Replaces the whole document of the overrides with a text, as one change, on disk.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
- * mean what they do for a [class@Transaction]. When it returns, reads in this process see the
- * change.
+ * For the text and the options, see [method@Configuration.replace_text].
  *
- * May block: for as long as the service needs to answer, at most 35 s.
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new values.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
- *   changed, or for a dry run that would change, as JSON Pointers: every leaf, or where these are
- *   too many the deepest mappings that cover them; none if nothing changed; %NULL with
- *   %RUNCONF_ERROR_INVALID_VALUE with line and column where @text is no YAML or no mapping, or for
- *   an option that there isn't, %RUNCONF_ERROR_SCHEMA_VIOLATION or %RUNCONF_ERROR_LOCKED where it
- *   may not be so, %RUNCONF_ERROR_VERSION_MISMATCH at another version than `if-version`,
- *   %RUNCONF_ERROR_TOO_LARGE past a limit of the service, %RUNCONF_ERROR_STORAGE_FAILED if it can't
- *   be stored, %RUNCONF_ERROR_UNAVAILABLE if the service can't be reached or doesn't answer,
- *   %G_DBUS_ERROR_ACCESS_DENIED if the caller may not write, or %G_IO_ERROR_CANCELLED
+ *   changed, or for a dry run would change, as JSON Pointers: every leaf, or for more than 1,024
+ *   leaves the deepest mappings that contain them; empty if nothing changed; %NULL if an error
+ *   occurred
  */
 char **
 runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char *text,

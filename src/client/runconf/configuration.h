@@ -27,7 +27,7 @@ struct _RunconfConfigurationClass
   gpointer padding[12];
 };
 
-/* making one: may block for as long as the service needs to start and to answer */
+/* Opening. The sync forms may block until the service has started and replied. */
 void runconf_configuration_new (GBusType bus_type, const char *name, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);
 RunconfConfiguration *runconf_configuration_new_finish (GAsyncResult *result, GError **error);
@@ -43,7 +43,7 @@ RunconfConfiguration *runconf_configuration_new_for_connection_sync (GDBusConnec
                                                                      GCancellable *cancellable,
                                                                      GError **error);
 
-/* which there are */
+/* Listing all configurations */
 void runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);
 GVariant *runconf_list_configurations_finish (GAsyncResult *result, GError **error);
@@ -53,7 +53,7 @@ GVariant *runconf_list_configurations_sync (GDBusConnection *connection, GCancel
 gboolean runconf_configuration_get_interactive (RunconfConfiguration *self);
 void runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean interactive);
 
-/* reading: never blocks */
+/* Reading: never blocks */
 const char *runconf_configuration_get_name (RunconfConfiguration *self);
 guint64 runconf_configuration_get_version (RunconfConfiguration *self);
 char *runconf_configuration_dup_state (RunconfConfiguration *self);
@@ -76,11 +76,11 @@ GVariant *runconf_configuration_get_value (RunconfConfiguration *self, const cha
 gboolean runconf_configuration_has (RunconfConfiguration *self, const char *path);
 char **runconf_configuration_list (RunconfConfiguration *self, const char *path);
 
-/* watching */
+/* Watching */
 RunconfWatch *runconf_configuration_watch (RunconfConfiguration *self, const char *path,
                                            GError **error);
 
-/* writing: each in three forms */
+/* Writing: each function has three forms */
 void runconf_configuration_set_value (RunconfConfiguration *self, const char *path, GVariant *value,
                                       GCancellable *cancellable, GAsyncReadyCallback callback,
                                       gpointer user_data);
@@ -212,7 +212,7 @@ gboolean runconf_configuration_reload_finish (RunconfConfiguration *self, GAsync
 gboolean runconf_configuration_reload_sync (RunconfConfiguration *self, gboolean *changed,
                                             GCancellable *cancellable, GError **error);
 
-/* asking the service */
+/* Asking the service */
 void runconf_configuration_fetch_value (RunconfConfiguration *self, const char *path,
                                         GCancellable *cancellable, GAsyncReadyCallback callback,
                                         gpointer user_data);
@@ -255,18 +255,19 @@ GVariant *runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncR
 GVariant *runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint64 to,
                                            GCancellable *cancellable, GError **error);
 
-/* binding to a property of an object */
+/* Binding to a property of an object */
 
 /**
  * RunconfBindFlags:
- * @RUNCONF_BIND_DEFAULT: both ways, with `sensitive` following whether the path may be written
+ * @RUNCONF_BIND_DEFAULT: bind in both directions, and let `sensitive` follow whether the path is
+ *   writable
  * @RUNCONF_BIND_GET: from the configuration to the property
  * @RUNCONF_BIND_SET: from the property to the configuration
- * @RUNCONF_BIND_NO_SENSITIVITY: leave `sensitive` alone
+ * @RUNCONF_BIND_NO_SENSITIVITY: don't change `sensitive`
  * @RUNCONF_BIND_GET_NO_CHANGES: set the property once, and don't follow changes
- * @RUNCONF_BIND_INVERT_BOOLEAN: a boolean is the opposite on the other side
+ * @RUNCONF_BIND_INVERT_BOOLEAN: a boolean has the opposite value on the other side
  *
- * How a path is bound to a property.
+ * Flags for [method@Configuration.bind]: the direction and the details of a binding.
  */
 typedef enum
 {
@@ -280,24 +281,24 @@ typedef enum
 
 /**
  * RunconfBindGetMapping:
- * @value: (out caller-allocates): an initialised value of the property's type, to be filled in
- * @variant: what stands at the path
- * @user_data: what was given with the function
+ * @value: (out caller-allocates): an initialised value of the type of the property, to be filled in
+ * @variant: the value at the path
+ * @user_data: the data that was given with the function
  *
- * Makes a property's value of a configuration's.
+ * Converts a value of the configuration to a value of the property.
  *
- * Returns: whether it could; if not, the property is left as it is
+ * Returns: whether the conversion succeeded; if not, the property keeps its value
  */
 typedef gboolean (*RunconfBindGetMapping) (GValue *value, GVariant *variant, gpointer user_data);
 
 /**
  * RunconfBindSetMapping:
- * @value: the property's value
- * @user_data: what was given with the function
+ * @value: the value of the property
+ * @user_data: the data that was given with the function
  *
- * Makes a configuration's value of a property's.
+ * Converts a value of the property to a value of the configuration.
  *
- * Returns: (transfer full) (nullable): what to set at the path; %NULL to set nothing
+ * Returns: (transfer full) (nullable): the value to store at the path; %NULL to store nothing
  */
 typedef GVariant *(*RunconfBindSetMapping) (const GValue *value, gpointer user_data);
 
