@@ -5,9 +5,6 @@
 
 #include <unistd.h>
 
-/* A bus never gives a unique name twice, so what is known of one stays true. */
-#define MAX_REMEMBERED 4096
-
 /* Calls that come without a bus have no sender, and a bus gives nobody an empty name. */
 #define PEER ""
 
@@ -22,12 +19,12 @@ struct _RunconfdAuthority
 {
   GObject parent_instance;
 
+  RunconfdCallers *callers;
   gboolean asks_polkit;
   guint owner;         /* of the bus, or RUNCONFD_UID_UNKNOWN */
   GHashTable *dialogs; /* how many there are, by uid */
   guint n_dialogs;
   GHashTable *permits; /* whether they cover all, by "sender serial" */
-  GHashTable *uids;    /* by unique name */
   GHashTable *waiting; /* of GPtrArray of Waiting, by the unique name whose calls have to wait */
   GHashTable *writes;  /* how many are under way, by unique name */
   GHashTable *readers; /* unique names whose calls wait for their writes */
@@ -55,18 +52,32 @@ waiting_free (Waiting *self)
 
 /**
  * runconfd_authority_new:
- * @asks_polkit: whether the calls come over the system bus, where polkit knows the callers
- * @owner: whose bus it is, who may do everything; #RUNCONFD_UID_UNKNOWN for nobody
+ * @callers: the users of the connections
+ * @asks_polkit: whether calls are received on the system bus, where polkit decides on other users
+ * @owner: a user with all rights, besides uid 0 and the user of the service, or
+ *   #RUNCONFD_UID_UNKNOWN
  */
 RunconfdAuthority *
-runconfd_authority_new (gboolean asks_polkit, guint owner)
+runconfd_authority_new (RunconfdCallers *callers, gboolean asks_polkit, guint owner)
 {
   RunconfdAuthority *self = g_object_new (RUNCONFD_TYPE_AUTHORITY, NULL);
 
+  self->callers = g_object_ref (callers);
   self->asks_polkit = asks_polkit;
   self->owner = owner;
 
   return self;
+}
+
+/**
+ * runconfd_authority_get_callers:
+ *
+ * Returns: (transfer none): the users of the connections
+ */
+RunconfdCallers *
+runconfd_authority_get_callers (RunconfdAuthority *self)
+{
+  return self->callers;
 }
 
 static const char *
@@ -210,38 +221,7 @@ runconfd_authority_take_permit (RunconfdAuthority *self, const char *sender, gui
   return has_permit;
 }
 
-static gboolean
-is_not_waiting (gpointer sender, gpointer uid, gpointer self)
-{
-  return !g_hash_table_contains (((RunconfdAuthority *) self)->waiting, sender);
-}
-
-static void
-remember (RunconfdAuthority *self, const char *sender, guint uid)
-{
-  if (g_hash_table_size (self->uids) >= MAX_REMEMBERED)
-    g_hash_table_foreach_remove (self->uids, is_not_waiting, self);
-
-  g_hash_table_insert (self->uids, g_strdup (sender), GUINT_TO_POINTER (uid));
-}
-
-/**
- * runconfd_authority_new_for_peer:
- * @uid: who has the other end of the one connection that there is
- *
- * There is no bus to ask whose a call is: all of them are theirs.
- */
-RunconfdAuthority *
-runconfd_authority_new_for_peer (guint uid)
-{
-  RunconfdAuthority *self = runconfd_authority_new (FALSE, uid);
-
-  remember (self, PEER, uid);
-
-  return self;
-}
-
-/* What a question to the bus belongs to. */
+/* The calls of a connection that wait for its uid. */
 typedef struct
 {
   RunconfdAuthority *self;
@@ -272,13 +252,10 @@ hold (RunconfdAuthority *self, const char *sender)
 static void
 tell (RunconfdAuthority *self, Waiting *call)
 {
-  const char *sender = get_name (g_dbus_method_invocation_get_sender (call->invocation));
-  guint uid = RUNCONFD_UID_UNKNOWN;
+  guint uid;
 
-  /* a missing entry of a table reads as 0, which is root */
-  if (g_hash_table_contains (self->uids, sender))
-    uid = GPOINTER_TO_UINT (g_hash_table_lookup (self->uids, sender));
-
+  runconfd_callers_find (self->callers, g_dbus_method_invocation_get_sender (call->invocation),
+                         &uid);
   call->func (call->invocation, uid, call->user_data);
 }
 
@@ -374,34 +351,21 @@ runconfd_authority_release (RunconfdAuthority *self, const char *sender)
 }
 
 static void
-on_uid (GObject *object, GAsyncResult *result, gpointer user_data)
+on_uid (guint uid, gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
-  g_autoptr (GVariant) reply
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
-  guint uid;
-
-  /* whoever can't be asked about, for they are gone, may nothing */
-  if (reply != NULL)
-    {
-      g_variant_get (reply, "(u)", &uid);
-      remember (question->self, question->sender, uid);
-    }
 
   runconfd_authority_release (question->self, question->sender);
 }
 
 static void
-ask (RunconfdAuthority *self, GDBusConnection *connection, const char *sender)
+ask (RunconfdAuthority *self, const char *sender)
 {
   Question *question = g_new0 (Question, 1);
 
   question->self = g_object_ref (self);
   question->sender = g_strdup (sender);
-  g_dbus_connection_call (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus", "GetConnectionUnixUser",
-                          g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"),
-                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, on_uid, question);
+  runconfd_callers_ask (self->callers, sender, on_uid, question);
 }
 
 /**
@@ -420,6 +384,7 @@ runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *inv
   const char *sender = get_name (g_dbus_method_invocation_get_sender (invocation));
   GPtrArray *calls = g_hash_table_lookup (self->waiting, sender);
   Waiting *call = g_new0 (Waiting, 1);
+  guint uid;
 
   call->invocation = g_object_ref (invocation);
   call->needs = needs;
@@ -427,7 +392,9 @@ runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *inv
   call->user_data = user_data;
 
   if (calls == NULL
-      && ((needs & RUNCONFD_CALL_NEEDS_UID) == 0 || g_hash_table_contains (self->uids, sender)))
+      && ((needs & RUNCONFD_CALL_NEEDS_UID) == 0
+          || runconfd_callers_find (self->callers, g_dbus_method_invocation_get_sender (invocation),
+                                    &uid)))
     {
       dispatch (self, call);
       return;
@@ -436,7 +403,7 @@ runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *inv
   if (calls == NULL)
     {
       calls = hold (self, sender);
-      ask (self, g_dbus_method_invocation_get_connection (invocation), sender);
+      ask (self, sender);
     }
 
   g_ptr_array_add (calls, call);
@@ -447,9 +414,9 @@ runconfd_authority_finalize (GObject *object)
 {
   RunconfdAuthority *self = RUNCONFD_AUTHORITY (object);
 
+  g_object_unref (self->callers);
   g_hash_table_unref (self->dialogs);
   g_hash_table_unref (self->permits);
-  g_hash_table_unref (self->uids);
   g_hash_table_unref (self->waiting);
   g_hash_table_unref (self->writes);
   g_hash_table_unref (self->readers);
@@ -468,7 +435,6 @@ runconfd_authority_init (RunconfdAuthority *self)
 {
   self->dialogs = g_hash_table_new (NULL, NULL);
   self->permits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->waiting
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   self->writes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

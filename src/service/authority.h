@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include "service/action.h"
+#include "service/callers.h"
 
 G_BEGIN_DECLS
 
@@ -30,9 +31,6 @@ G_DECLARE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, RUNCONFD, AUTHORITY
  */
 typedef void (*RunconfdAuthorityFunc) (GDBusMethodInvocation *invocation, guint uid,
                                        gpointer user_data);
-
-/* no user has it */
-#define RUNCONFD_UID_UNKNOWN G_MAXUINT32
 
 /**
  * RunconfdCallNeeds:
@@ -62,9 +60,10 @@ typedef enum
   RUNCONFD_VERDICT_ASK,
 } RunconfdVerdict;
 
-RunconfdAuthority *runconfd_authority_new (gboolean asks_polkit, guint owner);
-RunconfdAuthority *runconfd_authority_new_for_peer (guint uid);
+RunconfdAuthority *runconfd_authority_new (RunconfdCallers *callers, gboolean asks_polkit,
+                                           guint owner);
 
+RunconfdCallers *runconfd_authority_get_callers (RunconfdAuthority *self);
 gboolean runconfd_authority_begin_dialog (RunconfdAuthority *self, guint uid, GError **error);
 void runconfd_authority_end_dialog (RunconfdAuthority *self, guint uid);
 gboolean runconfd_authority_is_trusted (RunconfdAuthority *self, guint uid);

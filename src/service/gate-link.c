@@ -41,6 +41,64 @@ question_free (Question *question)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
+/* A connection whose user the gate asks for. */
+typedef struct
+{
+  RunconfdGateLink *link;
+  GCancellable *end;
+  char *sender;
+} Stranger;
+
+static void
+stranger_free (Stranger *stranger)
+{
+  g_object_unref (stranger->end);
+  g_free (stranger->sender);
+  g_free (stranger);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stranger, stranger_free)
+
+static void
+on_uid (guint uid, gpointer user_data)
+{
+  g_autoptr (Stranger) stranger = user_data;
+
+  if (!g_cancellable_is_cancelled (stranger->end))
+    runconfd_relay_identify (stranger->link->relay, stranger->sender, uid);
+}
+
+static gboolean
+on_stranger (gpointer user_data)
+{
+  g_autoptr (Stranger) stranger = user_data;
+
+  if (!g_cancellable_is_cancelled (stranger->end))
+    {
+      RunconfdCallers *callers = runconfd_authority_get_callers (stranger->link->authority);
+      const char *sender = stranger->sender;
+
+      runconfd_callers_ask (callers, sender, on_uid, g_steal_pointer (&stranger));
+    }
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Calls of the connection itself come over the main loop too, so the question waits for nothing
+ * that they don't wait for.
+ */
+static void
+identify (const char *sender, gpointer user_data)
+{
+  RunconfdGateLink *self = user_data;
+  Stranger *stranger = g_new0 (Stranger, 1);
+
+  stranger->link = self;
+  stranger->end = g_object_ref (self->end);
+  stranger->sender = g_strdup (sender);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_stranger, stranger, NULL);
+}
+
 static void
 on_permit (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -138,8 +196,11 @@ runconfd_gate_link_new (RunconfdRelay *relay, RunconfdAuthority *authority,
                         GDBusObjectManagerServer *manager)
 {
   RunconfdGateLink *self = g_new0 (RunconfdGateLink, 1);
-  const RunconfdGateHooks hooks
-      = { .is_trusted = is_trusted, .is_write = is_write, .ask = ask, .user_data = self };
+  const RunconfdGateHooks hooks = { .is_trusted = is_trusted,
+                                    .is_write = is_write,
+                                    .identify = identify,
+                                    .ask = ask,
+                                    .user_data = self };
 
   self->relay = relay;
   self->authority = g_object_ref (authority);

@@ -29,14 +29,13 @@
  * the bus has taken the answers before, at a limited rate, and of all users in turns. Callers that
  * don't read their answers make the bus refuse their calls by itself.
  *
- * The uid of a connection is asked for with a call of the gate's own, whose answer it takes. While it
- * isn't known, calls of the connection count for the unidentified user.
+ * The gate asks for the uid of a connection at its first call. While the uid isn't known, calls of the
+ * connection count for the unidentified user.
  *
  * A gate is used by one thread at a time.
  */
 
 #define BUS_NAME "org.freedesktop.DBus"
-#define BUS_PATH "/org/freedesktop/DBus"
 
 /* the estimate of the memory for a call without its values: objects of GDBus and of the service */
 #define CALL_COST 2048
@@ -84,7 +83,7 @@
 /* connections with nothing under way are forgotten beyond this number, and so are users */
 #define MAX_REMEMBERED 4096
 
-/* in µs: when the bus is asked again for a uid, and when a large message is given up without it */
+/* in µs: when the gate asks again for a uid, and when a large message is given up without it */
 #define UID_RETRY G_USEC_PER_SEC
 #define UID_PATIENCE (5 * G_USEC_PER_SEC)
 
@@ -160,10 +159,9 @@ typedef struct
 struct _RunconfdGate
 {
   RunconfdGateHooks hooks;
-  GHashTable *accounts;  /* Account by unique name */
-  GHashTable *users;     /* User by uid */
-  GHashTable *questions; /* unique names by the serial of the call to the bus */
-  GHashTable *asked;     /* destinations by the serial of a call of GDBus */
+  GHashTable *accounts; /* Account by unique name */
+  GHashTable *users;    /* User by uid */
+  GHashTable *asked;    /* destinations by the serial of a call of GDBus */
   User unidentified;
   GQueue queue; /* of User, those with queued calls or refusals */
   gsize cost;   /* of all users that aren't trusted */
@@ -220,7 +218,6 @@ runconfd_gate_new (const RunconfdGateHooks *hooks)
   self->accounts
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) account_free);
   self->users = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) user_free);
-  self->questions = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->asked = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->serial = FIRST_SERIAL;
 
@@ -233,7 +230,6 @@ runconfd_gate_free (RunconfdGate *self)
   g_queue_clear (&self->queue);
   g_hash_table_unref (self->accounts);
   g_hash_table_unref (self->users);
-  g_hash_table_unref (self->questions);
   g_hash_table_unref (self->asked);
   user_clear (&self->unidentified);
   g_free (self);
@@ -544,7 +540,7 @@ count_large (const Account *account)
 
 /* Gives a connection its user. */
 static void
-identify (RunconfdGate *self, Account *account, User *user)
+set_user (RunconfdGate *self, Account *account, User *user)
 {
   guint n_calls = account->n_calls;
   guint n_reads = account->n_reads, n_writes = account->n_writes;
@@ -566,41 +562,6 @@ identify (RunconfdGate *self, Account *account, User *user)
   line_up (self, account);
 }
 
-static void
-ask_uid (RunconfdGate *self, Account *account, const RunconfdGateFlow *flow)
-{
-  g_autoptr (GDBusMessage) question
-      = g_dbus_message_new_method_call (BUS_NAME, BUS_PATH, BUS_NAME, "GetConnectionUnixUser");
-
-  if (g_hash_table_size (self->questions) >= MAX_REMEMBERED)
-    g_hash_table_remove_all (self->questions);
-
-  account->asked_at = flow->now;
-  g_dbus_message_set_body (question, g_variant_new ("(s)", account->name));
-  g_hash_table_insert (self->questions, GUINT_TO_POINTER (self->serial), g_strdup (account->name));
-  send (self, flow->out, question);
-}
-
-static gboolean
-read_uid (const RunconfdMessage *message, const guint8 *data, guint *uid)
-{
-  g_autoptr (GDBusMessage) answer = NULL;
-  GVariant *body;
-
-  if (message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN)
-    return FALSE;
-
-  answer = g_dbus_message_new_from_blob ((guchar *) data, message->size,
-                                         G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
-  body = answer != NULL ? g_dbus_message_get_body (answer) : NULL;
-  if (body == NULL || !g_variant_is_of_type (body, G_VARIANT_TYPE ("(u)")))
-    return FALSE;
-
-  g_variant_get (body, "(u)", uid);
-
-  return TRUE;
-}
-
 /* Refuses the first queued call. */
 static void
 refuse_first (RunconfdGate *self, Account *account, Reason reason)
@@ -612,38 +573,6 @@ refuse_first (RunconfdGate *self, Account *account, Reason reason)
   if (!held->open->is_silent)
     refuse (self, account, &call, reason);
   drop_first (self, account);
-}
-
-/* Returns: whether the message answers a question of the gate */
-static gboolean
-take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data,
-             const RunconfdGateFlow *flow)
-{
-  gpointer serial = GUINT_TO_POINTER (message->reply_serial);
-  g_autofree char *sender = NULL;
-  Account *account;
-  guint uid;
-
-  if (g_strcmp0 (message->sender, BUS_NAME) != 0
-      || !g_hash_table_steal_extended (self->questions, serial, NULL, (gpointer *) &sender))
-    return FALSE;
-
-  account = g_hash_table_lookup (self->accounts, sender);
-  if (account == NULL || is_identified (self, account))
-    return TRUE;
-
-  if (read_uid (message, data, &uid))
-    {
-      identify (self, account, get_user (self, uid));
-      while (release (self, account->user, flow))
-        ;
-    }
-  else if (account->is_blocked)
-    {
-      refuse_first (self, account, REASON_UNKNOWN_USER);
-    }
-
-  return TRUE;
 }
 
 /* A user with nothing under way is let in, whatever others have under way. */
@@ -734,7 +663,10 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
 
   if (!is_identified (self, account)
       && (account->asked_at == 0 || flow->now - account->asked_at > UID_RETRY))
-    ask_uid (self, account, flow);
+    {
+      account->asked_at = flow->now;
+      self->hooks.identify (account->name, self->hooks.user_data);
+    }
 
   if (call->header_size > RUNCONFD_MESSAGE_MAX_HEADER)
     {
@@ -794,8 +726,6 @@ wants_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGat
 {
   gpointer serial = GUINT_TO_POINTER (reply->reply_serial);
 
-  if (g_strcmp0 (reply->sender, BUS_NAME) == 0 && g_hash_table_contains (self->questions, serial))
-    return TRUE;
   if (!is_reply_of (reply, g_hash_table_lookup (self->asked, serial)))
     return FALSE;
   if (reply->size > MAX_REPLY_BYTES)
@@ -963,7 +893,7 @@ runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8
       if (check_body (message, data, TRUE, &memory) == RUNCONFD_BODY_GOOD)
         g_byte_array_append (flow->in, data, (guint) message->size);
     }
-  else if (!take_answer (self, message, data, flow))
+  else
     let_reply_in (self, message, data, flow);
 }
 
@@ -1027,6 +957,35 @@ runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
     ;
 
   return !is_silent;
+}
+
+/**
+ * runconfd_gate_identify:
+ * @sender: the unique name of a connection for which the gate asked
+ * @uid: its user, or #RUNCONFD_UID_UNKNOWN if the bus doesn't report one
+ *
+ * Counts the calls of the connection for its user from now on. Without a user a large message of the
+ * connection is refused.
+ */
+void
+runconfd_gate_identify (RunconfdGate *self, const char *sender, guint uid,
+                        const RunconfdGateFlow *flow)
+{
+  Account *account = g_hash_table_lookup (self->accounts, sender);
+
+  if (account == NULL || is_identified (self, account))
+    return;
+
+  if (uid != RUNCONFD_UID_UNKNOWN)
+    {
+      set_user (self, account, get_user (self, uid));
+      while (release (self, account->user, flow))
+        ;
+    }
+  else if (account->is_blocked)
+    {
+      refuse_first (self, account, REASON_UNKNOWN_USER);
+    }
 }
 
 /**
