@@ -11,12 +11,18 @@
 #include "service/polkit.h"
 #include "service/scope.h"
 
+static RunconfdTurns *
+get_turns (RunconfdCall *call)
+{
+  return runconfd_callers_get_turns (runconfd_authority_get_callers (call->authority));
+}
+
 void
 runconfd_call_free (RunconfdCall *call)
 {
-  /* reads of the caller go on now, which may be the last ones to use the authority */
+  /* runs reads of the caller, which may be the last users of the authority and the callers */
   if (call->is_write)
-    runconfd_authority_end_write (call->authority, runconfd_call_get_sender (call));
+    runconfd_turns_end_write (get_turns (call), runconfd_call_get_sender (call));
   g_object_unref (call->configuration);
   g_object_unref (call->authority);
   g_object_unref (call->invocation);
@@ -47,7 +53,7 @@ void
 runconfd_call_hold (RunconfdCall *call)
 {
   if (!call->is_held)
-    runconfd_authority_hold (call->authority, runconfd_call_get_sender (call));
+    runconfd_turns_hold (get_turns (call), runconfd_call_get_sender (call));
   call->is_held = TRUE;
 }
 
@@ -197,7 +203,7 @@ needs_uid (RunconfdCall *call)
 }
 
 static void
-on_identified_late (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
+on_identified_late (guint uid, gpointer user_data)
 {
   RunconfdCall *call = user_data;
 
@@ -214,8 +220,8 @@ on_refreshed (GObject *object, GAsyncResult *result, gpointer user_data)
 
   /* the configuration may have become large */
   if (call->uid == RUNCONFD_UID_UNKNOWN && needs_uid (call))
-    runconfd_authority_identify (call->authority, call->invocation, RUNCONFD_CALL_NEEDS_UID,
-                                 on_identified_late, call);
+    runconfd_callers_ask (runconfd_authority_get_callers (call->authority),
+                          runconfd_call_get_sender (call), on_identified_late, call);
   else
     call->method->run (call);
 }
@@ -243,7 +249,8 @@ run (RunconfdCall *call)
     read_fresh (call);
 
   if (is_held)
-    runconfd_authority_release (authority, sender);
+    runconfd_turns_release (runconfd_callers_get_turns (runconfd_authority_get_callers (authority)),
+                            sender);
 }
 
 static void
@@ -253,7 +260,7 @@ refuse (RunconfdCall *taken, const GError *error)
 
   runconfd_call_return_error (call, error);
   if (call->is_held)
-    runconfd_authority_release (call->authority, runconfd_call_get_sender (call));
+    runconfd_turns_release (get_turns (call), runconfd_call_get_sender (call));
 }
 
 static void
@@ -444,7 +451,7 @@ log_drop (RunconfdCall *call)
 }
 
 static void
-on_identified (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
+on_identified (guint uid, gpointer user_data)
 {
   RunconfdCall *call = user_data;
 
@@ -453,7 +460,7 @@ on_identified (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
   if (call->method->kind == RUNCONFD_METHOD_WRITE)
     {
       call->is_write = TRUE;
-      runconfd_authority_begin_write (call->authority, runconfd_call_get_sender (call));
+      runconfd_turns_begin_write (get_turns (call), runconfd_call_get_sender (call));
     }
 
   if (uid == RUNCONFD_UID_UNKNOWN && call->method->kind == RUNCONFD_METHOD_WRITE)
@@ -469,6 +476,24 @@ on_identified (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
     call->method->prepare (call);
 }
 
+/* Finds out the user of the call. Later calls of the same caller wait, so that they don't overtake. */
+static void
+identify (gpointer user_data)
+{
+  RunconfdCall *call = user_data;
+  RunconfdCallers *callers = runconfd_authority_get_callers (call->authority);
+  guint uid;
+
+  if (runconfd_callers_find (callers, runconfd_call_get_sender (call), &uid) || !needs_uid (call))
+    {
+      on_identified (uid, call);
+      return;
+    }
+
+  runconfd_call_hold (call);
+  runconfd_callers_ask (callers, runconfd_call_get_sender (call), on_identified, call);
+}
+
 /**
  * runconfd_call_start:
  * @invocation: (transfer full): a call of a method that runconfd_method_find() knows
@@ -481,7 +506,6 @@ runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *au
                      GDBusMethodInvocation *invocation)
 {
   RunconfdCall *call = g_new0 (RunconfdCall, 1);
-  RunconfdCallNeeds needs = 0;
 
   call->configuration = g_object_ref (configuration);
   call->authority = g_object_ref (authority);
@@ -492,9 +516,6 @@ runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *au
   if (call->method->concern != NULL)
     call->method->concern (call);
 
-  if (needs_uid (call))
-    needs |= RUNCONFD_CALL_NEEDS_UID;
-  if (call->method->kind != RUNCONFD_METHOD_WRITE)
-    needs |= RUNCONFD_CALL_NEEDS_WRITES;
-  runconfd_authority_identify (authority, invocation, needs, on_identified, call);
+  runconfd_turns_take (get_turns (call), runconfd_call_get_sender (call),
+                       call->method->kind != RUNCONFD_METHOD_WRITE, identify, call);
 }

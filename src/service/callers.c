@@ -19,6 +19,7 @@ struct _RunconfdCallers
   guint peer;                  /* the uid of all callers without a bus */
   GHashTable *uids;            /* by unique name */
   GHashTable *asked;           /* GArray of Waiter by unique name, while the bus is asked */
+  RunconfdTurns *turns;
 };
 
 G_DEFINE_FINAL_TYPE (RunconfdCallers, runconfd_callers, G_TYPE_OBJECT)
@@ -102,6 +103,17 @@ runconfd_callers_find_owner (RunconfdCallers *self)
       self->connection, BUS_NAME, BUS_PATH, BUS_NAME, "GetConnectionUnixUser",
       g_variant_new ("(s)", BUS_NAME), G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1,
       NULL, NULL));
+}
+
+/**
+ * runconfd_callers_get_turns:
+ *
+ * Returns: (transfer none): the order of the calls
+ */
+RunconfdTurns *
+runconfd_callers_get_turns (RunconfdCallers *self)
+{
+  return self->turns;
 }
 
 /**
@@ -206,6 +218,7 @@ runconfd_callers_finalize (GObject *object)
   g_clear_object (&self->connection);
   g_hash_table_unref (self->uids);
   g_hash_table_unref (self->asked);
+  runconfd_turns_free (self->turns);
 
   G_OBJECT_CLASS (runconfd_callers_parent_class)->finalize (object);
 }
@@ -222,4 +235,5 @@ runconfd_callers_init (RunconfdCallers *self)
   self->uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->asked
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_array_unref);
+  self->turns = runconfd_turns_new ();
 }
