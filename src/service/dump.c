@@ -158,23 +158,23 @@ read_wanted (RunconfdCall *call, Wanted *wanted, GError **error)
   return read_options (call, wanted, options, error);
 }
 
-/* The history has no secrets, so an older version takes the right to read the history in any case.
- * Wrong options are told when it is run. A lookup waits for others unless its caller is trusted.
+/* An older version takes the right to read the history, which has no secrets. Wrong options are refused
+ * when the method is run. The user is needed since lookups wait for others unless the caller is trusted.
  */
 void
-runconfd_concern_dump (RunconfdCall *call)
+runconfd_find_dump_concern (RunconfdCall *call, RunconfdConcern *concern)
 {
   Wanted wanted;
 
-  call->needs_uid = TRUE;
+  concern->needs_uid = TRUE;
   if (!read_wanted (call, &wanted, NULL))
     return;
 
   if (wanted.has_version)
-    call->action = RUNCONFD_ACTION_READ_HISTORY;
+    concern->action = RUNCONFD_ACTION_READ_HISTORY;
   else if (wanted.with_secrets)
-    call->action = RUNCONFD_ACTION_READ_SECRET;
-  runconfd_call_concern (call, wanted.pointer);
+    concern->action = RUNCONFD_ACTION_READ_SECRET;
+  concern->path = g_strdup (wanted.pointer);
 }
 
 static void

@@ -115,11 +115,53 @@ on_permit (GObject *object, GAsyncResult *result, gpointer user_data)
   runconfd_relay_decide (question->link->relay, question->sender, question->serial, error);
 }
 
+static void
+reply (const Question *question, const GError *error)
+{
+  runconfd_relay_decide (question->link->relay, question->sender, question->serial, error);
+}
+
+/* @name: of the configuration */
+static void
+decide (Question *taken, const char *name)
+{
+  g_autoptr (Question) question = taken;
+  RunconfdAuthority *authority = question->link->authority;
+  const RunconfdMethod *method = question->method;
+  g_autoptr (GError) error = NULL;
+
+  switch (runconfd_authority_decide (authority, question->uid, method->action))
+    {
+    case RUNCONFD_VERDICT_YES:
+      reply (question, NULL);
+      break;
+    case RUNCONFD_VERDICT_ASK:
+      runconfd_permit_check_async (
+          authority,
+          &(RunconfdPermitQuestion){
+              .connection = runconfd_relay_get_connection (question->link->relay),
+              .sender = question->sender,
+              .uid = question->uid,
+              .configuration = name,
+              .method = method->name,
+              .action = method->action,
+              .may_interact = question->may_interact,
+          },
+          on_permit, question);
+      g_steal_pointer (&question);
+      break;
+    case RUNCONFD_VERDICT_NO:
+    default:
+      error = runconfd_authority_make_denial (method->name, method->action, name);
+      reply (question, error);
+      break;
+    }
+}
+
 static gboolean
 on_question (gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
-  RunconfdGateLink *self = question->link;
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusInterface) object = NULL;
   g_autofree char *name = NULL;
@@ -127,29 +169,18 @@ on_question (gpointer user_data)
   if (g_cancellable_is_cancelled (question->end))
     return G_SOURCE_REMOVE;
 
-  object = g_dbus_object_manager_get_interface (G_DBUS_OBJECT_MANAGER (self->manager),
+  object = g_dbus_object_manager_get_interface (G_DBUS_OBJECT_MANAGER (question->link->manager),
                                                 question->path, RUNCONF_INTERFACE);
   if (object == NULL)
     {
       g_set_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT,
                    "there is no configuration at the object path “%s”", question->path);
-      runconfd_relay_decide (self->relay, question->sender, question->serial, error);
+      reply (question, error);
       return G_SOURCE_REMOVE;
     }
 
   name = runconf_config1_dup_name (RUNCONF_CONFIG1 (object));
-  runconfd_permit_check_async (self->authority,
-                               &(RunconfdPermitQuestion){
-                                   .connection = runconfd_relay_get_connection (self->relay),
-                                   .sender = question->sender,
-                                   .uid = question->uid,
-                                   .configuration = name,
-                                   .method = question->method->name,
-                                   .action = question->method->action,
-                                   .may_interact = question->may_interact,
-                               },
-                               on_permit, question);
-  g_steal_pointer (&question);
+  decide (g_steal_pointer (&question), name);
 
   return G_SOURCE_REMOVE;
 }

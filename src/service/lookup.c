@@ -53,6 +53,8 @@ runconfd_lookup_free (RunconfdLookup *self)
   g_clear_pointer (&self->overrides, runconf_node_unref);
   g_clear_pointer (&self->answer, g_variant_unref);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->request, runconfd_request_free);
+  g_clear_object (&self->task);
   g_free (self);
 }
 

@@ -23,6 +23,8 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
  * @time: when @version was
  * @answer: (nullable): the answer to the call, a tuple
  * @error: (nullable): why there is no answer
+ * @request: (nullable): for a Revert: the request to which the lookup adds the overrides
+ * @task: (nullable): for a Revert: returns the request
  * @look: finds the answer
  * @finish: answers the call
  *
@@ -46,6 +48,8 @@ struct _RunconfdLookup
   gint64 time;
   GVariant *answer;
   GError *error;
+  RunconfdRequest *request;
+  GTask *task;
 
   RunconfdLookupFunc look;
   RunconfdLookupFunc finish;

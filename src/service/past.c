@@ -239,48 +239,58 @@ static void
 finish_revert (RunconfdLookup *taken)
 {
   g_autoptr (RunconfdLookup) lookup = taken;
-  g_autoptr (RunconfdCall) call = g_steal_pointer (&lookup->call);
+  g_autoptr (GTask) task = g_steal_pointer (&lookup->task);
 
-  if (lookup->overrides != NULL)
-    call->request->wanted = runconf_node_ref (lookup->overrides);
-  call->problem = g_steal_pointer (&lookup->error);
-  runconfd_call_authorise (g_steal_pointer (&call));
+  lookup->call = NULL; /* it goes on with the task */
+  if (lookup->overrides == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&lookup->error));
+      return;
+    }
+
+  lookup->request->wanted = runconf_node_ref (lookup->overrides);
+  g_task_return_pointer (task, g_steal_pointer (&lookup->request),
+                         (GDestroyNotify) runconfd_request_free);
 }
 
-/* Later calls of the same caller wait until it is staged. */
+/* The arguments are small: @max_values doesn't matter. */
 void
-runconfd_prepare_revert (RunconfdCall *call)
+runconfd_prepare_revert (RunconfdCall *call, guint max_values, GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "revert");
   g_autoptr (GVariant) options = NULL;
+  GError *error = NULL;
   RunconfdLookup *lookup;
   guint64 version;
 
   g_variant_get (runconfd_call_get_parameters (call), "(t@a{sv})", &version, &options);
-  call->request = runconfd_call_make_request (call, "revert");
-  runconfd_call_hold (call);
-  if (!runconfd_request_read_options (call->request, options, &call->problem))
+  if (!runconfd_request_read_options (request, options, &error))
     {
-      runconfd_call_authorise (call);
+      g_task_return_error (task, error);
       return;
     }
 
   lookup = runconfd_lookup_new (call);
   lookup->version = version;
+  lookup->request = g_steal_pointer (&request);
+  lookup->task = g_steal_pointer (&task);
   runconfd_lookup_start (lookup, look_for_one, finish_revert);
 }
 
-/* It concerns what the change did that is to be kept. */
-void
-runconfd_prepare_confirm (RunconfdCall *call)
+/* Returns: (transfer full) (nullable): the paths of the change that is to be kept */
+GPtrArray *
+runconfd_find_confirm_scope (RunconfdCall *call)
 {
   const RunconfHistoryRecord *record;
   guint64 version;
 
   g_variant_get (runconfd_call_get_parameters (call), "(t)", &version);
   record = runconfd_configuration_find_waiting (call->configuration, version);
-  if (record != NULL && record->deltas != NULL)
-    call->scope = runconfd_scope_new_for_deltas (record->deltas);
-  runconfd_call_authorise (call);
+
+  return record != NULL && record->deltas != NULL ? runconfd_scope_new_for_deltas (record->deltas)
+                                                  : NULL;
 }
 
 static void

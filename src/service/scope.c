@@ -113,22 +113,17 @@ name_paths (const RunconfdRequest *request)
 
 /**
  * runconfd_scope_new_for_request:
- * @is_complete: whether it has all that was asked for; otherwise it is going to be refused
  * @revision: what it is likely to meet
  *
  * Returns: (transfer full) (element-type utf8): what it would change, or what it names
  */
 GPtrArray *
-runconfd_scope_new_for_request (const RunconfdRequest *request, gboolean is_complete,
-                                RunconfdRevision *revision)
+runconfd_scope_new_for_request (const RunconfdRequest *request, RunconfdRevision *revision)
 {
   g_autoptr (RunconfdRevision) after = NULL;
   g_autoptr (GPtrArray) deltas = NULL;
   g_autoptr (GPtrArray) secrets = NULL;
   GPtrArray *scope;
-
-  if (!is_complete)
-    return runconfd_scope_new ("");
 
   after = runconfd_request_apply (request, revision, NULL);
   if (after != NULL)
