@@ -266,7 +266,7 @@ runconfd_prepare_revert (RunconfdCall *call, guint max_values, GAsyncReadyCallba
   guint64 version;
 
   g_variant_get (runconfd_call_get_parameters (call), "(t@a{sv})", &version, &options);
-  if (!runconfd_request_read_options (request, options, &error))
+  if (!runconfd_options_read_request (options, request, &error))
     {
       g_task_return_error (task, error);
       return;

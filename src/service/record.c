@@ -4,7 +4,6 @@
 #include "service/record.h"
 
 #include "core/diff.h"
-#include "service/uid.h"
 
 /* Returns: (transfer full) (element-type RunconfDelta): what became of the overrides, but for secrets */
 static GPtrArray *

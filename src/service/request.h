@@ -3,6 +3,7 @@
 
 #include "core/operation.h"
 #include "service/revision.h"
+#include "service/uid.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS
@@ -10,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdRequest:
  * @origin: what asked for it: the name of the method, as `ConfigChanged` tells it
- * @uid: who asked for it; #RUNCONFD_UID_UNKNOWN if nobody did, and it came by itself
+ * @uid: the user of the caller; #RUNCONFD_UID_UNKNOWN for a change that no call asked for
  * @caller: (nullable): their name on the bus, if there is one
  * @operations: (element-type RunconfOperation): what is to be done
  * @document: (nullable): instead of operations, the text that replaces the overrides
@@ -50,7 +51,6 @@ void runconfd_request_free (RunconfdRequest *self);
 
 gboolean runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
                                const RunconfNode *value, GError **error);
-gboolean runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError **error);
 gboolean runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
                                          GError **error);
 GPtrArray *runconfd_request_find_secrets (const RunconfdRequest *self,

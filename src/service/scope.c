@@ -6,15 +6,13 @@
 #include <string.h>
 
 #include "core/diff.h"
-#include "core/error.h"
-#include "core/escape.h"
 #include "core/limits.h"
 #include "core/mapping.h"
 #include "yaml/json.h"
 
-/* A scope is what a right is asked for: paths, each with all below it. Those of a write are the
- * overrides that it would change as things are when it is asked. What it changes in the end is
- * compared with them, for somebody else may have written meanwhile.
+/* A scope is a list of paths for which a right is asked, each with all below it. The scope of a write
+ * has the overrides that the write would change at the time of the question. admission.c compares them
+ * with what the write changes in the end, since other callers may have written in between.
  */
 
 /* what polkit's rules get to read at most; above, fewer paths that cover the same stand for them */
@@ -162,56 +160,4 @@ runconfd_scope_to_json (GPtrArray *scope)
   runconf_emit_json (json, sequence);
 
   return g_string_free (g_steal_pointer (&json), FALSE);
-}
-
-static gboolean
-covers (GHashTable *scope, const char *pointer)
-{
-  g_autofree char *path = g_strdup (pointer);
-  char *slash;
-
-  while (!g_hash_table_contains (scope, path))
-    {
-      slash = strrchr (path, '/');
-      if (slash == NULL)
-        return FALSE;
-      *slash = '\0';
-    }
-
-  return TRUE;
-}
-
-/**
- * runconfd_scope_check:
- * @scope: (element-type utf8): what may be changed
- *
- * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if more is changed than that
- */
-gboolean
-runconfd_scope_check (GPtrArray *scope, const RunconfdRevision *before,
-                      const RunconfdRevision *after, GError **error)
-{
-  g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) deltas = runconf_diff (before->overrides, after->overrides);
-
-  for (guint i = 0; i < scope->len; i++)
-    g_hash_table_add (paths, scope->pdata[i]);
-
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      const char *path = ((RunconfDelta *) deltas->pdata[i])->path;
-
-      if (!covers (paths, path))
-        {
-          g_autofree char *shown = runconf_escape (path, -1);
-
-          g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-                       "%s: it was changed by somebody else while it was found out whether you may "
-                       "change what you want to: read it again, then repeat the change",
-                       shown);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
 }

@@ -6,6 +6,7 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/variant.h"
+#include "service/options.h"
 #include "service/room.h"
 #include "yaml/document.h"
 
@@ -111,7 +112,7 @@ runconfd_prepare_save (RunconfdCall *call, GError **error)
   g_autoptr (GVariant) options = NULL;
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a{sv}@a{sv})", &config, &options);
-  if (!runconfd_request_read_options (request, options, error)
+  if (!runconfd_options_read_request (options, request, error)
       || !add_operation (request, RUNCONF_VERB_SAVE, "", config, error))
     return NULL;
 
@@ -158,7 +159,7 @@ runconfd_prepare_apply (RunconfdCall *call, GError **error)
   g_autoptr (GVariant) options = NULL;
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a(ssv)@a{sv})", &operations, &options);
-  if (!runconfd_request_read_options (request, options, error)
+  if (!runconfd_options_read_request (options, request, error)
       || !add_operations (request, operations, error))
     return NULL;
 
@@ -287,7 +288,7 @@ runconfd_prepare_replace_text (RunconfdCall *call, guint max_values, GAsyncReady
   g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
   GError *error = NULL;
 
-  if (runconfd_request_read_options (request, options, &error))
+  if (runconfd_options_read_request (options, request, &error))
     parse_text (call, g_steal_pointer (&request), add_overrides, max_values, task);
   else
     g_task_return_error (task, error);
