@@ -212,8 +212,8 @@ runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint
  * Puts the overrides back to what they were at a version, as a new change, on the disk. Secrets
  * stay as they are.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
- * mean what they do for a [class@Transaction].
+ * The options are `if-version` t, `message` s, `dry-run` b, `confirm-timeout` u in seconds and
+ * `report-overrides` b, and mean what they do for a [class@Transaction].
  *
  * Never blocks. The outcome is told in the thread-default context of the caller, when reads in this
  * process see the change; take it with [method@Configuration.revert_finish].
@@ -268,8 +268,8 @@ runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *r
  * Puts the overrides back to what they were at a version, as a new change, on the disk. Secrets
  * stay as they are.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
- * mean what they do for a [class@Transaction]. When it returns, reads in this process see the
+ * The options are `if-version` t, `message` s, `dry-run` b, `confirm-timeout` u in seconds and
+ * `report-overrides` b, and mean what they do for a [class@Transaction]. When it returns, reads in this process see the
  * change.
  *
  * May block: for as long as the service needs to answer, at most 35 s.

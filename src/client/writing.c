@@ -423,8 +423,8 @@ runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction
  * Replaces the whole document of the overrides, as one change, on the disk. The text is stored as
  * it is, comments included; what stands under `_runtime_config` in it doesn't count.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
- * mean what they do for a [class@Transaction].
+ * The options are `if-version` t, `message` s, `dry-run` b, `confirm-timeout` u in seconds and
+ * `report-overrides` b, and mean what they do for a [class@Transaction].
  *
  * Never blocks. The outcome is told in the thread-default context of the caller, when reads in this
  * process see the change; take it with [method@Configuration.replace_text_finish].
@@ -480,8 +480,8 @@ runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncRes
  * Replaces the whole document of the overrides, as one change, on the disk. The text is stored as
  * it is, comments included; what stands under `_runtime_config` in it doesn't count.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds, and
- * mean what they do for a [class@Transaction]. When it returns, reads in this process see the
+ * The options are `if-version` t, `message` s, `dry-run` b, `confirm-timeout` u in seconds and
+ * `report-overrides` b, and mean what they do for a [class@Transaction]. When it returns, reads in this process see the
  * change.
  *
  * May block: for as long as the service needs to answer, at most 35 s.

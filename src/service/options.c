@@ -175,6 +175,8 @@ runconfd_options_read_request (GVariant *options, RunconfdRequest *request, GErr
     { "message", RUNCONFD_OPTION_TEXT, &request->message, NULL, 0, MAX_MESSAGE_BYTES,
       "a string of at most " G_STRINGIFY (MAX_MESSAGE_BYTES) " bytes" },
     { "dry-run", RUNCONFD_OPTION_BOOLEAN, &request->dry_run, NULL, 0, 0, "a boolean" },
+    { "report-overrides", RUNCONFD_OPTION_BOOLEAN, &request->reports_overrides, NULL, 0, 0,
+      "a boolean" },
     { "confirm-timeout", RUNCONFD_OPTION_INTEGER, &seconds, NULL, 1, MAX_CONFIRM_SECONDS,
       "a number of seconds, from 1 to " G_STRINGIFY (MAX_CONFIRM_SECONDS) " (30 days)" },
   };

@@ -24,6 +24,7 @@ G_BEGIN_DECLS
  * @has_if_version: whether the configuration has to be at a certain version
  * @if_version: that version
  * @dry_run: whether it is only tried
+ * @reports_overrides: whether the reply reports that the overrides changed
  * @confirm_timeout: in µs, how long it stays unless it is confirmed; 0 for ever
  *
  * A change that a caller wants. It can be staged again and again, on whatever came in between.
@@ -43,6 +44,7 @@ typedef struct
   gboolean has_if_version;
   guint64 if_version;
   gboolean dry_run;
+  gboolean reports_overrides;
   gint64 confirm_timeout;
 } RunconfdRequest;
 

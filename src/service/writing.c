@@ -18,6 +18,11 @@
 /* texts of callers whose right isn't known yet that are parsed at a time */
 #define MAX_BOUNDED_PARSES 2
 
+/* the item of a reply that reports a change of the overrides. It is no path: a path is empty or begins
+ * with a slash.
+ */
+#define OVERRIDES "overrides"
+
 /* Set and Reset return the version alone. */
 static gboolean
 returns_paths (RunconfdCall *call)
@@ -27,30 +32,71 @@ returns_paths (RunconfdCall *call)
   return info->out_args[1] != NULL;
 }
 
+/* A write whose reply waits until it is on the disk. */
+typedef struct
+{
+  RunconfdCall *call;
+  gboolean reports_overrides;
+} Write;
+
+static void
+write_free (Write *write)
+{
+  runconfd_call_free (write->call);
+  g_free (write);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Write, write_free)
+
+/* @paths: (nullable): the paths that changed; %NULL if the write made no version
+ *
+ * Returns: (transfer floating): the paths, as `as`
+ */
+static GVariant *
+make_changed (const Write *write, const GPtrArray *paths)
+{
+  GVariantBuilder changed;
+
+  g_variant_builder_init (&changed, G_VARIANT_TYPE_STRING_ARRAY);
+  for (guint i = 0; paths != NULL && i < paths->len; i++)
+    g_variant_builder_add (&changed, "s", paths->pdata[i]);
+  if (paths != NULL && write->reports_overrides)
+    g_variant_builder_add (&changed, "s", OVERRIDES);
+
+  return g_variant_builder_end (&changed);
+}
+
 static void
 on_written (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (RunconfdCall) call = user_data;
+  g_autoptr (Write) write = user_data;
   g_autoptr (GPtrArray) paths = NULL;
   g_autoptr (GError) error = NULL;
   guint64 version;
 
   if (!runconfd_configuration_write_finish (RUNCONFD_CONFIGURATION (object), result, &version,
                                             &paths, &error))
-    runconfd_call_return_error (call, error);
-  else if (returns_paths (call))
-    runconfd_call_return_value (
-        call, g_variant_new ("(t@as)", version,
-                             g_variant_new_strv ((const char *const *) paths->pdata, paths->len)));
+    runconfd_call_return_error (write->call, error);
+  else if (returns_paths (write->call))
+    runconfd_call_return_value (write->call,
+                                g_variant_new ("(t@as)", version, make_changed (write, paths)));
   else
-    runconfd_call_return_value (call, g_variant_new ("(t)", version));
+    runconfd_call_return_value (write->call, g_variant_new ("(t)", version));
 }
 
 void
 runconfd_write (RunconfdCall *call)
 {
-  runconfd_configuration_write_async (call->configuration, runconfd_call_take_request (call),
-                                      on_written, call);
+  RunconfdRequest *request = runconfd_call_take_request (call);
+  Write *write = g_new0 (Write, 1);
+
+  write->call = call;
+
+  /* whether a dry run would change the overrides depends on the values of secrets: a caller could try
+   * values without changing anything
+   */
+  write->reports_overrides = request->reports_overrides && !request->dry_run;
+  runconfd_configuration_write_async (call->configuration, request, on_written, write);
 }
 
 static gboolean
