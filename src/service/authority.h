@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdAuthority:
  *
- * Decides which user may do what. uid 0, the uid of the service, and on a bus other than the system
+ * Decides on the rights of users. uid 0, the uid of the service, and on a bus other than the system
  * bus the uid of the bus have all rights. On the system bus polkit decides on other users; elsewhere
  * other users may read all but secrets. Without a bus the user at the other end of the connection has
  * all rights, since that user started the service.

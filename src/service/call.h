@@ -42,7 +42,7 @@ typedef struct
  * @RUNCONFD_METHOD_INQUIRE: the same; all callers may call it, and the reply depends on the right
  * @RUNCONFD_METHOD_WRITE: later reads of the caller wait for it
  *
- * What has to be done before and after a method.
+ * The work that a method needs before and after it.
  */
 typedef enum
 {
@@ -54,11 +54,11 @@ typedef enum
 /**
  * RunconfdConcern:
  * @action: the right that the call takes; that of the method, unless it is changed
- * @path: (nullable): a JSON Pointer, or what the caller took for one: the right is asked for it and all
+ * @path: (nullable): a JSON Pointer, or an argument that should be one: the right is asked for it and all
  *   below it; %NULL for everything
  * @needs_uid: whether the user of the caller has to be known even if the call takes no right
  *
- * What a read is about, as far as its arguments say it.
+ * The part of the configuration that a read concerns, and the right for it, by its arguments.
  */
 typedef struct
 {
@@ -70,9 +70,9 @@ typedef struct
 /**
  * RunconfdMethod:
  * @name: as in `org.runconf.Config1`
- * @kind: what has to be done before it
+ * @kind: the work that it needs before and after it
  * @action: the right that it takes
- * @find_concern: (nullable): for a read: finds out what the call is about
+ * @find_concern: (nullable): for a read: finds out the part that the call concerns
  * @prepare: (nullable): for a write: makes a request of the arguments. Returns: (transfer full): the
  *   request, or %NULL with an error
  * @prepare_async: (nullable): the same for arguments that take longer. The callback gets a #GTask that
@@ -80,7 +80,7 @@ typedef struct
  *   %RUNCONF_ERROR_TOO_LARGE, unless that is 0
  * @find_scope: (nullable): for a write without a request: Returns: (transfer full) (nullable)
  *   (element-type utf8): the paths that it concerns; %NULL for everything
- * @run: does what the call is for, once the caller has the right, and replies. (call: transfer full)
+ * @run: does the work and replies; called once the caller has the right. (call: transfer full)
  *
  * A method of a configuration on the bus.
  */

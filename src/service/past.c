@@ -16,7 +16,7 @@
 #include "service/wire.h"
 #include "service/writing.h"
 
-/* what History tells where no limit is asked for, and at most */
+/* changes that History returns if the call has no limit, and at most */
 #define DEFAULT_LIMIT 100
 #define MAX_LIMIT 10000
 
@@ -26,7 +26,9 @@ get_archive (RunconfdLookup *lookup)
   return runconfd_configuration_get_archive (lookup->call->configuration);
 }
 
-/* No value is a structure, which no value is: null is one, and the bus has no empty structures. */
+/* A structure stands for no value: null is a value, no value is a structure, and D-Bus has no empty
+ * structures.
+ */
 static GVariant *
 make_value (const RunconfNode *node)
 {
@@ -39,7 +41,7 @@ get_size (const RunconfNode *node)
   return node != NULL ? runconfd_wire_get_size (node) : 0;
 }
 
-/* How much of a reply something takes. */
+/* The share of a part in a reply. */
 typedef struct
 {
   gsize n_values;
@@ -71,7 +73,7 @@ fits (RunconfdLookup *lookup, Weight weight)
          && weight.size <= RUNCONF_MAX_REPLY_BYTES;
 }
 
-/* Returns: (transfer floating): what can be told of @deltas, as `a(svv)` */
+/* Returns: (transfer floating): @deltas without secrets, as `a(svv)` */
 static GVariant *
 make_changes (const RunconfdRules *rules, GPtrArray *deltas)
 {
@@ -83,7 +85,7 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas)
       const RunconfDelta *delta = deltas->pdata[i];
       g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
 
-      /* it may have become a secret since */
+      /* the path may have become a secret since */
       if (path == NULL || runconfd_rules_hide (rules, path))
         continue;
 
@@ -117,8 +119,8 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboo
   return g_variant_builder_end (&entry);
 }
 
-/* The list ends early before it is too large for a reply. A change that is too large by itself is listed
- * without its values, so that older changes can be seen.
+/* The list ends early if more changes would be too large for a reply. A change that is too large by itself
+ * is listed without its values, so that older changes can be seen.
  *
  * Returns: (transfer floating): the changes, as `aa{sv}`
  */
@@ -241,7 +243,7 @@ finish_revert (RunconfdLookup *taken)
   g_autoptr (RunconfdLookup) lookup = taken;
   g_autoptr (GTask) task = g_steal_pointer (&lookup->task);
 
-  lookup->call = NULL; /* it goes on with the task */
+  lookup->call = NULL; /* the callback of the task has the call */
   if (lookup->overrides == NULL)
     {
       g_task_return_error (task, g_steal_pointer (&lookup->error));

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdTurns:
  *
- * The order in which the calls of each caller run. Callers are told apart by their unique name on the
+ * The order in which the calls of each caller run. A caller is identified by its unique name on the
  * bus; all calls without a bus are of one caller, whose name is %NULL. Calls of different callers
  * don't wait for each other here.
  *

@@ -10,7 +10,7 @@
 #include "service/room.h"
 #include "yaml/document.h"
 
-/* The methods that write: requests are made of their arguments, and what they did is the reply. */
+/* The methods that write: their arguments become a request, and the reply has its result. */
 
 /* a larger text is parsed in a thread, so that other callers don't wait for it */
 #define MAX_INLINE_TEXT_BYTES (64 * 1024)
