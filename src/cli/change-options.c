@@ -169,6 +169,7 @@ cli_change_options_to_variant (void)
   GVariantDict options;
 
   g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "report-overrides", "b", TRUE);
   if (change.dry_run)
     g_variant_dict_insert (&options, "dry-run", "b", TRUE);
   if (change.has_if_version)

@@ -7,35 +7,25 @@
 
 #include "core/edit.h"
 #include "core/mapping.h"
-#include "core/object-path.h"
 #include "core/variant.h"
 
-/* Each change is reported with its own values, even if changes are frequent. The library's watches
- * aren't sufficient: they report only that there was a change, and a read yields the values in
- * force by then. So this file subscribes to the signals of the service, which carry the values, and
- * applies them to a tree of the watched paths. A report is the difference between the old and the
- * new tree.
+/* Each change is reported with its own values, even if changes are frequent: the library's watch emits
+ * them. This file applies them to a tree of the watched paths; a report is the difference between the
+ * old and the new tree. Where the watch has no values for a change, the tree is read anew.
  *
- * The tree is read from the library instead if a signal carries no values, since there are too
- * many, and when signals may have been missed while the service was away.
+ * One watch is for all paths, so that a change of several paths is one report.
  */
-
-/* in ms: the library may learn of the new memory a little later than this file */
-#define RETRY 10
-
 struct _CliFeed
 {
   CliFeedEvents events;
   gpointer data;
   RunconfConfiguration *configuration;
+  RunconfWatch *watch;
   GDBusConnection *connection;
   GPtrArray *paths;  /* element-type RunconfPath: none is below another */
   RunconfNode *tree; /* the values of the watched paths, each at its path; nothing else */
   guint64 version;   /* of the tree */
-  guint64 wanted;    /* the version that has to be read from the library */
-  guint retry_id;
   gboolean is_connected;
-  guint signal_id;
   gulong connected_id;
   gulong closed_id;
 };
@@ -106,32 +96,12 @@ move_on (CliFeed *self, RunconfNode *tree, guint64 version)
     self->events.changed (version, deltas, self->data);
 }
 
-static gboolean on_retry (gpointer data);
-
-/* Reads the tree from the library. Doesn't retry while the service is away, since the tree is read
- * anyway when it is back.
- */
 static void
 take_stock_anew (CliFeed *self)
 {
   g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (self->configuration);
-  guint64 version = runconf_snapshot_get_version (snapshot);
 
-  if (version >= self->version)
-    move_on (self, take_stock (self, snapshot), version);
-  if (version < self->wanted && self->is_connected && self->retry_id == 0)
-    self->retry_id = g_timeout_add (RETRY, on_retry, self);
-}
-
-static gboolean
-on_retry (gpointer data)
-{
-  CliFeed *self = data;
-
-  self->retry_id = 0;
-  take_stock_anew (self);
-
-  return G_SOURCE_REMOVE;
+  move_on (self, take_stock (self, snapshot), runconf_snapshot_get_version (snapshot));
 }
 
 static void
@@ -200,12 +170,12 @@ take_path (CliFeed *self, RunconfNode **tree, GPtrArray *deltas, const char *pat
 }
 
 static void
-take_values (CliFeed *self, guint64 version, const char **paths, GVariant *values)
+take_values (CliFeed *self, guint64 version, char **paths, GVariant *values)
 {
   g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
   g_autoptr (RunconfNode) tree = runconf_node_ref (self->tree);
 
-  for (const char **path = paths; *path != NULL; path++)
+  for (char **path = paths; *path != NULL; path++)
     {
       g_autoptr (GVariant) value = g_variant_lookup_value (values, *path, NULL);
       g_autoptr (RunconfNode) node
@@ -218,31 +188,16 @@ take_values (CliFeed *self, guint64 version, const char **paths, GVariant *value
 }
 
 static void
-on_changed (GDBusConnection *connection, const char *sender, const char *path,
-            const char *interface, const char *signal, GVariant *parameters, gpointer user_data)
+on_changed (CliFeed *self, guint64 version, char **paths, GVariant *values)
 {
-  CliFeed *self = user_data;
-  g_autoptr (GVariant) details = NULL;
-  g_autoptr (GVariant) values = NULL;
-  g_autofree const char **paths = NULL;
-  guint64 version;
-
-  if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sasta{sv})")))
-    return;
-
-  g_variant_get (parameters, "(s^a&st@a{sv})", NULL, &paths, &version, &details);
+  /* the tree may have been read since the change */
   if (version <= self->version)
     return;
 
-  values = g_variant_lookup_value (details, "values", G_VARIANT_TYPE_VARDICT);
   if (values != NULL)
-    {
-      take_values (self, version, paths, values);
-      return;
-    }
-
-  self->wanted = version;
-  take_stock_anew (self);
+    take_values (self, version, paths, values);
+  else
+    take_stock_anew (self);
 }
 
 static void
@@ -250,43 +205,17 @@ on_connected (CliFeed *self)
 {
   gboolean is_connected = runconf_configuration_get_connected (self->configuration);
 
-  if (is_connected != self->is_connected)
-    {
-      self->is_connected = is_connected;
-      self->events.connected (is_connected, self->data);
-    }
+  if (is_connected == self->is_connected)
+    return;
 
-  if (is_connected)
-    take_stock_anew (self);
+  self->is_connected = is_connected;
+  self->events.connected (is_connected, self->data);
 }
 
 static void
 on_closed (CliFeed *self)
 {
   self->events.closed (self->data);
-}
-
-static gboolean
-subscribe (CliFeed *self, GError **error)
-{
-  gboolean has_bus = g_dbus_connection_get_unique_name (self->connection) != NULL;
-  g_autofree char *object_path
-      = runconf_object_path_new (runconf_configuration_get_name (self->configuration));
-  g_autoptr (GVariant) answer = NULL;
-
-  self->signal_id = g_dbus_connection_signal_subscribe (
-      self->connection, has_bus ? RUNCONF_BUS_NAME : NULL, RUNCONF_INTERFACE, "ConfigChanged",
-      object_path, NULL, has_bus ? G_DBUS_SIGNAL_FLAGS_NONE : G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE,
-      on_changed, self, NULL);
-  if (!has_bus)
-    return TRUE;
-
-  /* a reply to a later call shows that the bus has added the match rule */
-  answer = g_dbus_connection_call_sync (self->connection, "org.freedesktop.DBus",
-                                        "/org/freedesktop/DBus", "org.freedesktop.DBus", "GetId",
-                                        NULL, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, error);
-
-  return answer != NULL;
 }
 
 /**
@@ -319,9 +248,11 @@ cli_feed_new (CliSession *session, char **paths, const CliFeedEvents *events, gp
       = g_signal_connect_swapped (self->connection, "closed", G_CALLBACK (on_closed), self);
   self->connected_id = g_signal_connect_swapped (configuration, "notify::connected",
                                                  G_CALLBACK (on_connected), self);
-  if (!subscribe (self, error))
+  self->watch = runconf_configuration_watch (configuration, "", error);
+  if (self->watch == NULL)
     return NULL;
 
+  g_signal_connect_swapped (self->watch, "changed-values", G_CALLBACK (on_changed), self);
   snapshot = runconf_configuration_get_snapshot (configuration);
   self->version = runconf_snapshot_get_version (snapshot);
   self->tree = take_stock (self, snapshot);
@@ -332,9 +263,9 @@ cli_feed_new (CliSession *session, char **paths, const CliFeedEvents *events, gp
 void
 cli_feed_free (CliFeed *self)
 {
-  g_clear_handle_id (&self->retry_id, g_source_remove);
-  if (self->signal_id != 0)
-    g_dbus_connection_signal_unsubscribe (self->connection, self->signal_id);
+  if (self->watch != NULL)
+    g_signal_handlers_disconnect_by_data (self->watch, self);
+  g_clear_object (&self->watch);
   g_clear_signal_handler (&self->closed_id, self->connection);
   g_clear_signal_handler (&self->connected_id, self->configuration);
   g_object_unref (self->connection);

@@ -9,7 +9,6 @@ G_BEGIN_DECLS
 
 /**
  * CliMade:
- * @before: the version before the change
  * @version: the version that the service replied
  * @paths: the paths whose value changed
  * @is_change: whether anything changed, in the values or in the overrides
@@ -18,7 +17,6 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  guint64 before;
   guint64 version;
   char **paths;
   gboolean is_change;

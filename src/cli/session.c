@@ -168,7 +168,7 @@ allow_questions (RunconfConfiguration *configuration)
 /**
  * cli_session_open:
  *
- * Opens the configuration for verbs that read more than one value, or write.
+ * Opens the configuration, with its shared memory, for verbs that read more than one value.
  *
  * Returns: (transfer none): the configuration, or %NULL with an error
  */

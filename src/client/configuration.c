@@ -220,9 +220,9 @@ runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
 }
 
 static void
-emit_changed (GObject *object, const char *const *paths)
+emit_changed (GObject *object, const RunconfListenerChange *change)
 {
-  g_signal_emit (object, changed_signal, 0, paths);
+  g_signal_emit (object, changed_signal, 0, change->paths->pdata);
 }
 
 static void

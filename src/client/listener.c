@@ -30,10 +30,33 @@ struct _RunconfListener
   guint64 version;
 
   GMutex mutex;   /* protects the fields below */
-  GQueue waiting; /* arrays of paths that aren't emitted yet */
+  GQueue waiting; /* of RunconfListenerChange, those that aren't emitted yet */
   gboolean is_scheduled;
   gboolean is_closed;
 };
+
+static void
+change_free (RunconfListenerChange *change)
+{
+  g_ptr_array_unref (change->paths);
+  g_clear_pointer (&change->values, g_variant_unref);
+  g_free (change);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfListenerChange, change_free)
+
+/* @paths: (transfer full) */
+static RunconfListenerChange *
+change_new (GPtrArray *paths, guint64 version, GVariant *values)
+{
+  RunconfListenerChange *change = g_new0 (RunconfListenerChange, 1);
+
+  change->paths = paths;
+  change->version = version;
+  change->values = values != NULL ? g_variant_ref (values) : NULL;
+
+  return change;
+}
 
 /**
  * runconf_listener_new:
@@ -82,7 +105,7 @@ runconf_listener_unref (RunconfListener *self)
   g_weak_ref_clear (&self->object);
   runconf_snapshot_unref (self->told);
   g_mutex_clear (&self->mutex);
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) g_ptr_array_unref);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) change_free);
   g_free (self);
 }
 
@@ -96,7 +119,7 @@ runconf_listener_close (RunconfListener *self)
 {
   g_mutex_lock (&self->mutex);
   self->is_closed = TRUE;
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) g_ptr_array_unref);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) change_free);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -156,18 +179,18 @@ on_scheduled (gpointer user_data)
 {
   RunconfListener *self = user_data;
   g_autoptr (GObject) object = g_weak_ref_get (&self->object);
-  g_autoptr (GPtrArray) paths = NULL;
+  g_autoptr (RunconfListenerChange) change = NULL;
   gboolean is_last;
 
   g_mutex_lock (&self->mutex);
-  paths = g_queue_pop_head (&self->waiting);
+  change = g_queue_pop_head (&self->waiting);
   is_last = g_queue_is_empty (&self->waiting);
   if (is_last)
     self->is_scheduled = FALSE;
   g_mutex_unlock (&self->mutex);
 
-  if (object != NULL && paths != NULL)
-    self->emit (object, (const char *const *) paths->pdata);
+  if (object != NULL && change != NULL)
+    self->emit (object, change);
 
   return is_last ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
@@ -190,20 +213,22 @@ make_paths (void)
 }
 
 /* Returns: (transfer full): all waiting changes, merged into one */
-static GPtrArray *
+static RunconfListenerChange *
 unite (RunconfListener *self)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GPtrArray) all = make_paths ();
-  g_autoptr (GPtrArray) lists = g_ptr_array_new_with_free_func ((GDestroyNotify) g_ptr_array_unref);
-  GPtrArray *paths;
+  RunconfListenerChange *next;
+  guint64 version = 0;
 
-  while ((paths = g_queue_pop_head (&self->waiting)) != NULL)
+  while ((next = g_queue_pop_head (&self->waiting)) != NULL)
     {
-      g_ptr_array_add (lists, paths);
-      for (guint i = 0; paths->pdata[i] != NULL; i++)
-        if (g_hash_table_add (seen, paths->pdata[i]))
-          g_ptr_array_add (all, g_strdup (paths->pdata[i]));
+      g_autoptr (RunconfListenerChange) change = next;
+
+      version = change->version;
+      for (guint i = 0; change->paths->pdata[i] != NULL; i++)
+        if (g_hash_table_add (seen, g_strdup (change->paths->pdata[i])))
+          g_ptr_array_add (all, g_strdup (change->paths->pdata[i]));
     }
 
   if (all->len > RUNCONF_MAX_CHANGED_PATHS)
@@ -213,31 +238,28 @@ unite (RunconfListener *self)
     }
   g_ptr_array_add (all, NULL);
 
-  return g_steal_pointer (&all);
+  return change_new (g_steal_pointer (&all), version, NULL);
 }
 
 /* @paths: (transfer full): the paths, without a terminating %NULL */
 static void
-emit_later (RunconfListener *self, GPtrArray *paths)
+emit_later (RunconfListener *self, GPtrArray *paths, guint64 version, GVariant *values)
 {
+  g_autoptr (RunconfListenerChange) change = change_new (paths, version, values);
   gboolean is_first;
 
   if (paths->len == 0)
-    {
-      g_ptr_array_unref (paths);
-      return;
-    }
+    return;
   g_ptr_array_add (paths, NULL);
 
   g_mutex_lock (&self->mutex);
   if (self->is_closed)
     {
       g_mutex_unlock (&self->mutex);
-      g_ptr_array_unref (paths);
       return;
     }
 
-  g_queue_push_tail (&self->waiting, paths);
+  g_queue_push_tail (&self->waiting, g_steal_pointer (&change));
   if (self->waiting.length > MAX_WAITING)
     g_queue_push_tail (&self->waiting, unite (self));
   is_first = !self->is_scheduled;
@@ -304,9 +326,12 @@ diff_if_possible (RunconfListener *self, RunconfSnapshot *now)
   return paths;
 }
 
-/* Returns: (transfer full): the paths that the listener reports */
+/* @values: (inout): the values of @paths; set to %NULL if they don't match the returned paths
+ *
+ * Returns: (transfer full): the paths that the listener reports
+ */
 static GPtrArray *
-choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now)
+choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now, GVariant **values)
 {
   g_autoptr (GPtrArray) chosen = make_paths ();
 
@@ -315,7 +340,10 @@ choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now)
       if (runconf_path_is_below (paths[i], self->path))
         g_ptr_array_add (chosen, g_strdup (paths[i]));
       else if (runconf_path_is_below (self->path, paths[i]))
-        return diff_if_possible (self, now);
+        {
+          *values = NULL;
+          return diff_if_possible (self, now);
+        }
     }
 
   return g_steal_pointer (&chosen);
@@ -358,15 +386,17 @@ runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh)
  * runconf_listener_tell:
  * @paths: the changed paths, from the signal
  * @version: the version of the change
+ * @values: (nullable): the new values, an `a{sv}` by path, if the signal has them
  * @now: the newest snapshot
  *
  * Reports a change for which the service has sent a signal.
  */
 void
 runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 version,
-                       RunconfSnapshot *now)
+                       GVariant *values, RunconfSnapshot *now)
 {
   g_autoptr (RunconfSnapshot) after = NULL;
+  GPtrArray *chosen;
 
   if (version <= self->version)
     return;
@@ -378,7 +408,8 @@ runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 
   if (after == NULL)
     after = runconf_snapshot_ref (now);
 
-  emit_later (self, choose (self, paths, after));
+  chosen = choose (self, paths, after, &values);
+  emit_later (self, chosen, version, values);
   set_told (self, after);
   self->version = version;
 }
@@ -392,7 +423,7 @@ runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 
 void
 runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now)
 {
-  emit_later (self, diff (self, now));
+  emit_later (self, diff (self, now), runconf_snapshot_get_version (now), NULL);
   set_told (self, now);
   self->version = runconf_snapshot_get_version (now);
 }

@@ -14,8 +14,21 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfListener RunconfListener;
 
-/* @paths: (array zero-terminated=1): the changed paths */
-typedef void (*RunconfListenerFunc) (GObject *object, const char *const *paths);
+/**
+ * RunconfListenerChange:
+ * @paths: (array zero-terminated=1): the paths that changed
+ * @version: the version at which they have
+ * @values: (nullable): the new values, an `a{sv}` by path, which may have other paths too; %NULL if the
+ *   service didn't send them with this change alone
+ */
+typedef struct
+{
+  GPtrArray *paths;
+  guint64 version;
+  GVariant *values;
+} RunconfListenerChange;
+
+typedef void (*RunconfListenerFunc) (GObject *object, const RunconfListenerChange *change);
 
 RunconfListener *runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
                                        GMainContext *context, RunconfListenerFunc emit);
@@ -28,7 +41,7 @@ char *runconf_listener_make_rule (const RunconfListener *self, const char *objec
 
 /* for the worker thread only */
 void runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 version,
-                            RunconfSnapshot *now);
+                            GVariant *values, RunconfSnapshot *now);
 void runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now);
 void runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh);
 

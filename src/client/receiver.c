@@ -235,6 +235,8 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
   g_autoptr (GError) error = NULL;
   g_autoptr (RunconfSnapshot) now = NULL;
   g_autofree const char **paths = NULL;
+  g_autoptr (GVariant) details = NULL;
+  g_autoptr (GVariant) values = NULL;
   guint64 version;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sasta{sv})")))
@@ -246,7 +248,7 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
       return;
     }
 
-  g_variant_get (parameters, "(s^a&st@a{sv})", NULL, &paths, &version, NULL);
+  g_variant_get (parameters, "(s^a&st@a{sv})", NULL, &paths, &version, &details);
   if (!runconf_link_catch_up (self->link, version, NULL, &error))
     {
       self->has_missed = TRUE;
@@ -255,13 +257,14 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
     }
 
   runconf_link_note_version (self->link);
+  values = g_variant_lookup_value (details, "values", G_VARIANT_TYPE_VARDICT);
   now = runconf_link_get_snapshot (self->link);
   for (guint i = 0; i < self->ears->len; i++)
     {
       Ear *ear = self->ears->pdata[i];
 
       if (ear->is_heard)
-        runconf_listener_tell (ear->listener, paths, version, now);
+        runconf_listener_tell (ear->listener, paths, version, values, now);
     }
 }
 

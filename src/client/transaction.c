@@ -40,6 +40,7 @@ struct _RunconfTransaction
   char *message;
   gboolean dry_run;
   guint confirm_timeout; /* in s; 0 for none */
+  gboolean report_overrides;
 };
 
 enum
@@ -48,6 +49,7 @@ enum
   PROP_MESSAGE,
   PROP_DRY_RUN,
   PROP_CONFIRM_TIMEOUT,
+  PROP_REPORT_OVERRIDES,
   N_PROPERTIES,
 };
 
@@ -74,6 +76,9 @@ runconf_transaction_get_property (GObject *object, guint id, GValue *value, GPar
     case PROP_CONFIRM_TIMEOUT:
       g_value_set_uint (value, self->confirm_timeout);
       break;
+    case PROP_REPORT_OVERRIDES:
+      g_value_set_boolean (value, self->report_overrides);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -97,6 +102,9 @@ runconf_transaction_set_property (GObject *object, guint id, const GValue *value
       break;
     case PROP_CONFIRM_TIMEOUT:
       runconf_transaction_set_confirm_timeout (self, g_value_get_uint (value));
+      break;
+    case PROP_REPORT_OVERRIDES:
+      runconf_transaction_set_report_overrides (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -154,6 +162,14 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    */
   properties[PROP_CONFIRM_TIMEOUT]
       = g_param_spec_uint ("confirm-timeout", NULL, NULL, 0, G_MAXUINT, 0, flags);
+
+  /**
+   * RunconfTransaction:report-overrides:
+   *
+   * Whether the paths that changed end with `overrides` if the overrides changed.
+   */
+  properties[PROP_REPORT_OVERRIDES]
+      = g_param_spec_boolean ("report-overrides", NULL, NULL, FALSE, flags);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
@@ -376,6 +392,29 @@ runconf_transaction_set_confirm_timeout (RunconfTransaction *self, guint seconds
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONFIRM_TIMEOUT]);
 }
 
+/**
+ * runconf_transaction_set_report_overrides: (set-property report-overrides)
+ * @self: a transaction
+ * @report_overrides: whether the service reports a change of the overrides
+ *
+ * If this is set, the paths that [method@Configuration.apply_finish] and
+ * [method@Configuration.apply_sync] return end with `overrides` if the transaction changed the
+ * overrides, and so made a version. That includes changes of no effective value, such as an override
+ * that equals the default. `overrides` is no path: a path is empty or begins with a slash. A dry run
+ * doesn't report it. Never blocks.
+ */
+void
+runconf_transaction_set_report_overrides (RunconfTransaction *self, gboolean report_overrides)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+
+  if (self->report_overrides == !!report_overrides)
+    return;
+
+  self->report_overrides = !!report_overrides;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REPORT_OVERRIDES]);
+}
+
 static GVariant *
 make_options (RunconfTransaction *self)
 {
@@ -391,6 +430,8 @@ make_options (RunconfTransaction *self)
   if (self->confirm_timeout != 0)
     g_variant_builder_add (&options, "{sv}", "confirm-timeout",
                            g_variant_new_uint32 (self->confirm_timeout));
+  if (self->report_overrides)
+    g_variant_builder_add (&options, "{sv}", "report-overrides", g_variant_new_boolean (TRUE));
 
   return g_variant_builder_end (&options);
 }

@@ -36,13 +36,16 @@ enum
 
 static GParamSpec *properties[N_PROPERTIES];
 static guint changed_signal;
+static guint changed_values_signal;
 
 G_DEFINE_FINAL_TYPE (RunconfWatch, runconf_watch, G_TYPE_OBJECT)
 
 static void
-emit_changed (GObject *object, const char *const *paths)
+emit_changed (GObject *object, const RunconfListenerChange *change)
 {
-  g_signal_emit (object, changed_signal, 0, paths);
+  g_signal_emit (object, changed_signal, 0, change->paths->pdata);
+  g_signal_emit (object, changed_values_signal, 0, change->version, change->paths->pdata,
+                 change->values);
 }
 
 /**
@@ -212,6 +215,22 @@ runconf_watch_class_init (RunconfWatchClass *klass)
    */
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
+
+  /**
+   * RunconfWatch::changed-values:
+   * @self: the watch
+   * @version: the version at which the paths have changed
+   * @paths: (array zero-terminated=1): the paths of [signal@Watch::changed]
+   * @values: (nullable): the values that the change gave them, an `a{sv}` by path, which may have other
+   *   paths too; a path that was removed isn't in it. %NULL if the values have to be read: they are 32 KiB
+   *   or more, or the change was one of a path above, or several changes are reported as one
+   *
+   * Emitted after each [signal@Watch::changed], for programs that need each change with its own values:
+   * a read returns the values in force, which may be those of a later change.
+   */
+  changed_values_signal
+      = g_signal_new ("changed-values", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                      G_TYPE_NONE, 3, G_TYPE_UINT64, G_TYPE_STRV, G_TYPE_VARIANT);
 }
 
 static void

@@ -442,8 +442,8 @@ runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction
  *
  * The text is stored as it is, with its comments; a key `_runtime_config` in it is ignored.
  *
- * The options are `if-version` t, `message` s, `dry-run` b and `confirm-timeout` u in seconds; they
- * have the same meaning as the properties of a [class@Transaction].
+ * The options are `if-version` t, `message` s, `dry-run` b, `confirm-timeout` u in seconds and
+ * `report-overrides` b; they have the same meaning as the properties of a [class@Transaction].
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with

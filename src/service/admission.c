@@ -3,8 +3,11 @@
 
 #include "service/admission.h"
 
+#include <string.h>
+
 #include "core/diff.h"
 #include "core/error.h"
+#include "core/escape.h"
 #include "service/screening.h"
 
 /* Decides whether the locks and the schema allow a write. */
@@ -112,4 +115,57 @@ runconfd_admission_check (const RunconfdRevision *before, const RunconfdRevision
     refuse (wrong, RUNCONF_ERROR_SCHEMA_VIOLATION, error);
 
   return locked->len == 0 && wrong->len == 0;
+}
+
+/* Returns: whether a path of @scope is @pointer or above it */
+static gboolean
+covers (GHashTable *scope, const char *pointer)
+{
+  g_autofree char *path = g_strdup (pointer);
+  char *slash;
+
+  while (!g_hash_table_contains (scope, path))
+    {
+      slash = strrchr (path, '/');
+      if (slash == NULL)
+        return FALSE;
+      *slash = '\0';
+    }
+
+  return TRUE;
+}
+
+/**
+ * runconfd_admission_check_scope:
+ * @scope: (element-type utf8): the paths that may be changed, each with all below it
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if another path is changed
+ */
+gboolean
+runconfd_admission_check_scope (GPtrArray *scope, const RunconfdRevision *before,
+                                const RunconfdRevision *after, GError **error)
+{
+  g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) deltas = runconf_diff (before->overrides, after->overrides);
+
+  for (guint i = 0; i < scope->len; i++)
+    g_hash_table_add (paths, scope->pdata[i]);
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const char *path = ((RunconfDelta *) deltas->pdata[i])->path;
+
+      if (!covers (paths, path))
+        {
+          g_autofree char *shown = runconf_escape (path, -1);
+
+          g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
+                       "%s: it was changed by somebody else while it was found out whether you may "
+                       "change what you want to: read it again, then repeat the change",
+                       shown);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
 }

@@ -5,16 +5,10 @@
 
 #include <unistd.h>
 
-/* A bus never gives a unique name twice, so what is known of one stays true. */
-#define MAX_REMEMBERED 4096
-
-/* Calls that come without a bus have no sender, and a bus gives nobody an empty name. */
-#define PEER ""
-
-/* permits of calls that haven't come yet */
+/* permits of calls that haven't arrived yet */
 #define MAX_PERMITS 64
 
-/* Each is a window on the screen of a user. */
+/* dialogs that are open, of a user and of all users: each is a window on a screen */
 #define MAX_DIALOGS 8
 #define MAX_DIALOGS_IN_ALL 64
 
@@ -22,65 +16,52 @@ struct _RunconfdAuthority
 {
   GObject parent_instance;
 
+  RunconfdCallers *callers;
   gboolean asks_polkit;
   guint owner;         /* of the bus, or RUNCONFD_UID_UNKNOWN */
-  GHashTable *dialogs; /* how many there are, by uid */
+  GHashTable *dialogs; /* the number of open dialogs, by uid */
   guint n_dialogs;
-  GHashTable *permits; /* whether they cover all, by "sender serial" */
-  GHashTable *uids;    /* by unique name */
-  GHashTable *waiting; /* of GPtrArray of Waiting, by the unique name whose calls have to wait */
-  GHashTable *writes;  /* how many are under way, by unique name */
-  GHashTable *readers; /* unique names whose calls wait for their writes */
+  GHashTable *permits; /* whether a permit covers all paths, by "sender serial" */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, G_TYPE_OBJECT)
 
-typedef struct
-{
-  GDBusMethodInvocation *invocation;
-  RunconfdCallNeeds needs;
-  RunconfdAuthorityFunc func;
-  gpointer user_data;
-} Waiting;
-
-static void
-waiting_free (Waiting *self)
-{
-  if (self == NULL)
-    return;
-
-  g_object_unref (self->invocation);
-  g_free (self);
-}
-
 /**
  * runconfd_authority_new:
- * @asks_polkit: whether the calls come over the system bus, where polkit knows the callers
- * @owner: whose bus it is, who may do everything; #RUNCONFD_UID_UNKNOWN for nobody
+ * @callers: the users of the connections
+ * @asks_polkit: whether calls are received on the system bus, where polkit decides on other users
+ * @owner: a user with all rights, besides uid 0 and the user of the service, or
+ *   #RUNCONFD_UID_UNKNOWN
  */
 RunconfdAuthority *
-runconfd_authority_new (gboolean asks_polkit, guint owner)
+runconfd_authority_new (RunconfdCallers *callers, gboolean asks_polkit, guint owner)
 {
   RunconfdAuthority *self = g_object_new (RUNCONFD_TYPE_AUTHORITY, NULL);
 
+  self->callers = g_object_ref (callers);
   self->asks_polkit = asks_polkit;
   self->owner = owner;
 
   return self;
 }
 
-static const char *
-get_name (const char *sender)
+/**
+ * runconfd_authority_get_callers:
+ *
+ * Returns: (transfer none): the users of the connections
+ */
+RunconfdCallers *
+runconfd_authority_get_callers (RunconfdAuthority *self)
 {
-  return sender != NULL ? sender : PEER;
+  return self->callers;
 }
 
 /**
  * runconfd_authority_is_trusted:
  *
- * Any thread may ask.
+ * May be called from any thread.
  *
- * Returns: whether a user may do everything
+ * Returns: whether a user has all rights
  */
 gboolean
 runconfd_authority_is_trusted (RunconfdAuthority *self, guint uid)
@@ -90,9 +71,11 @@ runconfd_authority_is_trusted (RunconfdAuthority *self, guint uid)
 
 /**
  * runconfd_authority_begin_dialog:
- * @uid: for whom somebody is going to be asked
+ * @uid: the user of a call for which polkit may show a dialog
  *
- * Returns: %FALSE with %G_DBUS_ERROR_LIMITS_EXCEEDED if too much is being asked already
+ * Counts a dialog until runconfd_authority_end_dialog().
+ *
+ * Returns: %FALSE with %G_DBUS_ERROR_LIMITS_EXCEEDED if too many dialogs are open already
  */
 gboolean
 runconfd_authority_begin_dialog (RunconfdAuthority *self, guint uid, GError **error)
@@ -126,12 +109,12 @@ runconfd_authority_end_dialog (RunconfdAuthority *self, guint uid)
 
 /**
  * runconfd_authority_decide:
- * @uid: who wants to do something
+ * @uid: the user of a call
  *
- * Nobody is allowed anything that isn't found here. Root isn't asked about: polkit would say yes,
- * and root has to be able to help where there is no polkit.
+ * All rights are decided here. polkit isn't asked about uid 0: it would say yes, and uid 0 has to be
+ * able to repair a system without polkit.
  *
- * Returns: whether they may
+ * Returns: the verdict
  */
 RunconfdVerdict
 runconfd_authority_decide (RunconfdAuthority *self, guint uid, RunconfdAction action)
@@ -151,7 +134,7 @@ runconfd_authority_decide (RunconfdAuthority *self, guint uid, RunconfdAction ac
 /**
  * runconfd_authority_make_denial:
  *
- * Returns: (transfer full): the error of a caller who has a right that polkit isn't asked for
+ * Returns: (transfer full): the error for a caller without the right, where polkit isn't asked
  */
 GError *
 runconfd_authority_make_denial (const char *method, RunconfdAction action,
@@ -175,13 +158,13 @@ make_permit_key (const char *sender, guint32 serial)
  * @serial: of its call
  * @covers_all: whether the call may change every path
  *
- * Remembers that a call has the right for its method, until the call comes.
+ * Remembers that a call has the right for its method, until the call arrives.
  */
 void
 runconfd_authority_add_permit (RunconfdAuthority *self, const char *sender, guint32 serial,
                                gboolean covers_all)
 {
-  /* the gate has few such calls at a time; a permit of a call that never came is one of them */
+  /* the gate has few such calls at a time: most of these belong to calls that never arrived */
   if (g_hash_table_size (self->permits) >= MAX_PERMITS)
     g_hash_table_remove_all (self->permits);
 
@@ -210,249 +193,14 @@ runconfd_authority_take_permit (RunconfdAuthority *self, const char *sender, gui
   return has_permit;
 }
 
-static gboolean
-is_not_waiting (gpointer sender, gpointer uid, gpointer self)
-{
-  return !g_hash_table_contains (((RunconfdAuthority *) self)->waiting, sender);
-}
-
-static void
-remember (RunconfdAuthority *self, const char *sender, guint uid)
-{
-  if (g_hash_table_size (self->uids) >= MAX_REMEMBERED)
-    g_hash_table_foreach_remove (self->uids, is_not_waiting, self);
-
-  g_hash_table_insert (self->uids, g_strdup (sender), GUINT_TO_POINTER (uid));
-}
-
-/**
- * runconfd_authority_new_for_peer:
- * @uid: who has the other end of the one connection that there is
- *
- * There is no bus to ask whose a call is: all of them are theirs.
- */
-RunconfdAuthority *
-runconfd_authority_new_for_peer (guint uid)
-{
-  RunconfdAuthority *self = runconfd_authority_new (FALSE, uid);
-
-  remember (self, PEER, uid);
-
-  return self;
-}
-
-/* What a question to the bus belongs to. */
-typedef struct
-{
-  RunconfdAuthority *self;
-  char *sender;
-} Question;
-
-static void
-question_free (Question *question)
-{
-  g_object_unref (question->self);
-  g_free (question->sender);
-  g_free (question);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
-
-static GPtrArray *
-hold (RunconfdAuthority *self, const char *sender)
-{
-  GPtrArray *calls = g_ptr_array_new_with_free_func ((GDestroyNotify) waiting_free);
-
-  g_hash_table_insert (self->waiting, g_strdup (sender), calls);
-
-  return calls;
-}
-
-/* The uid of a caller that has left the bus can't be found: its calls go on without one. */
-static void
-tell (RunconfdAuthority *self, Waiting *call)
-{
-  const char *sender = get_name (g_dbus_method_invocation_get_sender (call->invocation));
-  guint uid = RUNCONFD_UID_UNKNOWN;
-
-  /* a missing entry of a table reads as 0, which is root */
-  if (g_hash_table_contains (self->uids, sender))
-    uid = GPOINTER_TO_UINT (g_hash_table_lookup (self->uids, sender));
-
-  call->func (call->invocation, uid, call->user_data);
-}
-
-/* Lets a call go on, or wait for the writes of its caller. */
-static void
-dispatch (RunconfdAuthority *self, Waiting *taken)
-{
-  const char *sender = get_name (g_dbus_method_invocation_get_sender (taken->invocation));
-
-  if ((taken->needs & RUNCONFD_CALL_NEEDS_WRITES) != 0
-      && g_hash_table_contains (self->writes, sender))
-    {
-      g_ptr_array_add (hold (self, sender), taken);
-      g_hash_table_add (self->readers, g_strdup (sender));
-      return;
-    }
-
-  tell (self, taken);
-  waiting_free (taken);
-}
-
-/**
- * runconfd_authority_begin_write:
- * @sender: (nullable): its caller
- *
- * Has later reads of the caller wait until runconfd_authority_end_write().
- */
-void
-runconfd_authority_begin_write (RunconfdAuthority *self, const char *sender)
-{
-  gpointer n_writes = g_hash_table_lookup (self->writes, get_name (sender));
-
-  g_hash_table_insert (self->writes, g_strdup (get_name (sender)),
-                       GUINT_TO_POINTER (GPOINTER_TO_UINT (n_writes) + 1));
-}
-
-/**
- * runconfd_authority_end_write:
- * @sender: (nullable): as it was begun
- *
- * Goes on with reads that waited for the last write of their caller.
- */
-void
-runconfd_authority_end_write (RunconfdAuthority *self, const char *sender)
-{
-  const char *name = get_name (sender);
-  guint n_writes = GPOINTER_TO_UINT (g_hash_table_lookup (self->writes, name));
-
-  if (n_writes > 1)
-    g_hash_table_insert (self->writes, g_strdup (name), GUINT_TO_POINTER (n_writes - 1));
-  else
-    g_hash_table_remove (self->writes, name);
-
-  if (n_writes <= 1 && g_hash_table_remove (self->readers, name))
-    runconfd_authority_release (self, sender);
-}
-
-/**
- * runconfd_authority_hold:
- * @sender: (nullable): whose uid is known; %NULL without a bus
- *
- * Lets the calls of a caller that come from now on wait until runconfd_authority_release().
- */
-void
-runconfd_authority_hold (RunconfdAuthority *self, const char *sender)
-{
-  hold (self, get_name (sender));
-}
-
-/**
- * runconfd_authority_release:
- * @sender: (nullable): as it was held
- *
- * Goes on with the calls that waited, in their order. One of them may have the others wait again.
- */
-void
-runconfd_authority_release (RunconfdAuthority *self, const char *sender)
-{
-  g_autoptr (GPtrArray) calls = NULL;
-  g_autofree char *key = NULL;
-
-  g_hash_table_steal_extended (self->waiting, get_name (sender), (gpointer *) &key,
-                               (gpointer *) &calls);
-  for (guint i = 0; i < calls->len; i++)
-    {
-      GPtrArray *again = g_hash_table_lookup (self->waiting, key);
-
-      if (again != NULL)
-        g_ptr_array_add (again, g_steal_pointer (&calls->pdata[i]));
-      else
-        dispatch (self, g_steal_pointer (&calls->pdata[i]));
-    }
-}
-
-static void
-on_uid (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (Question) question = user_data;
-  g_autoptr (GVariant) reply
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, NULL);
-  guint uid;
-
-  /* whoever can't be asked about, for they are gone, may nothing */
-  if (reply != NULL)
-    {
-      g_variant_get (reply, "(u)", &uid);
-      remember (question->self, question->sender, uid);
-    }
-
-  runconfd_authority_release (question->self, question->sender);
-}
-
-static void
-ask (RunconfdAuthority *self, GDBusConnection *connection, const char *sender)
-{
-  Question *question = g_new0 (Question, 1);
-
-  question->self = g_object_ref (self);
-  question->sender = g_strdup (sender);
-  g_dbus_connection_call (connection, "org.freedesktop.DBus", "/org/freedesktop/DBus",
-                          "org.freedesktop.DBus", "GetConnectionUnixUser",
-                          g_variant_new ("(s)", sender), G_VARIANT_TYPE ("(u)"),
-                          G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, on_uid, question);
-}
-
-/**
- * runconfd_authority_identify:
- * @needs: what the call needs before it goes on
- *
- * Lets a call go on when it is its turn, with the uid of its caller if it needs that. The bus is asked
- * once for the uid of each caller; calls that come meanwhile wait, so that those of one caller stay in
- * their order.
- */
-void
-runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
-                             RunconfdCallNeeds needs, RunconfdAuthorityFunc func,
-                             gpointer user_data)
-{
-  const char *sender = get_name (g_dbus_method_invocation_get_sender (invocation));
-  GPtrArray *calls = g_hash_table_lookup (self->waiting, sender);
-  Waiting *call = g_new0 (Waiting, 1);
-
-  call->invocation = g_object_ref (invocation);
-  call->needs = needs;
-  call->func = func;
-  call->user_data = user_data;
-
-  if (calls == NULL
-      && ((needs & RUNCONFD_CALL_NEEDS_UID) == 0 || g_hash_table_contains (self->uids, sender)))
-    {
-      dispatch (self, call);
-      return;
-    }
-
-  if (calls == NULL)
-    {
-      calls = hold (self, sender);
-      ask (self, g_dbus_method_invocation_get_connection (invocation), sender);
-    }
-
-  g_ptr_array_add (calls, call);
-}
-
 static void
 runconfd_authority_finalize (GObject *object)
 {
   RunconfdAuthority *self = RUNCONFD_AUTHORITY (object);
 
+  g_object_unref (self->callers);
   g_hash_table_unref (self->dialogs);
   g_hash_table_unref (self->permits);
-  g_hash_table_unref (self->uids);
-  g_hash_table_unref (self->waiting);
-  g_hash_table_unref (self->writes);
-  g_hash_table_unref (self->readers);
 
   G_OBJECT_CLASS (runconfd_authority_parent_class)->finalize (object);
 }
@@ -468,9 +216,4 @@ runconfd_authority_init (RunconfdAuthority *self)
 {
   self->dialogs = g_hash_table_new (NULL, NULL);
   self->permits = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->uids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->waiting
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-  self->writes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->readers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }

@@ -4,56 +4,28 @@
 #include <gio/gio.h>
 
 #include "service/action.h"
+#include "service/callers.h"
 
 G_BEGIN_DECLS
 
 /**
  * RunconfdAuthority:
  *
- * Decides who may do what. uid 0, the uid that the service runs as, and on a bus that isn't the
- * system's the uid that this belongs to, may do everything. On the system bus polkit decides on all
- * others; elsewhere they may read what is no secret. Without a bus, whoever has the other end of the
- * connection may do everything: they started the service for that.
- *
- * It keeps the calls of each caller in their order: a write is staged behind the writes before it,
- * and a read waits until they are answered.
+ * Decides on the rights of users. uid 0, the uid of the service, and on a bus other than the system
+ * bus the uid of the bus have all rights. On the system bus polkit decides on other users; elsewhere
+ * other users may read all but secrets. Without a bus the user at the other end of the connection has
+ * all rights, since that user started the service.
  */
 #define RUNCONFD_TYPE_AUTHORITY (runconfd_authority_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfdAuthority, runconfd_authority, RUNCONFD, AUTHORITY, GObject)
 
 /**
- * RunconfdAuthorityFunc:
- * @invocation: the call that was checked
- * @uid: who made it; #RUNCONFD_UID_UNKNOWN if they are gone
- *
- * Told who called, at once or later.
- */
-typedef void (*RunconfdAuthorityFunc) (GDBusMethodInvocation *invocation, guint uid,
-                                       gpointer user_data);
-
-/* no user has it */
-#define RUNCONFD_UID_UNKNOWN G_MAXUINT32
-
-/**
- * RunconfdCallNeeds:
- * @RUNCONFD_CALL_NEEDS_UID: the user of its caller
- * @RUNCONFD_CALL_NEEDS_WRITES: that earlier writes of its caller are answered
- *
- * What a call needs before it can go on.
- */
-typedef enum
-{
-  RUNCONFD_CALL_NEEDS_UID = 1 << 0,
-  RUNCONFD_CALL_NEEDS_WRITES = 1 << 1,
-} RunconfdCallNeeds;
-
-/**
  * RunconfdVerdict:
- * @RUNCONFD_VERDICT_NO: they may not
- * @RUNCONFD_VERDICT_YES: they may
+ * @RUNCONFD_VERDICT_NO: the user doesn't have the right
+ * @RUNCONFD_VERDICT_YES: the user has the right
  * @RUNCONFD_VERDICT_ASK: polkit has to be asked
  *
- * What is known at once of whether somebody may do something.
+ * Whether a user has a right, as far as the service knows by itself.
  */
 typedef enum
 {
@@ -62,17 +34,13 @@ typedef enum
   RUNCONFD_VERDICT_ASK,
 } RunconfdVerdict;
 
-RunconfdAuthority *runconfd_authority_new (gboolean asks_polkit, guint owner);
-RunconfdAuthority *runconfd_authority_new_for_peer (guint uid);
+RunconfdAuthority *runconfd_authority_new (RunconfdCallers *callers, gboolean asks_polkit,
+                                           guint owner);
 
+RunconfdCallers *runconfd_authority_get_callers (RunconfdAuthority *self);
 gboolean runconfd_authority_begin_dialog (RunconfdAuthority *self, guint uid, GError **error);
 void runconfd_authority_end_dialog (RunconfdAuthority *self, guint uid);
 gboolean runconfd_authority_is_trusted (RunconfdAuthority *self, guint uid);
-void runconfd_authority_identify (RunconfdAuthority *self, GDBusMethodInvocation *invocation,
-                                  RunconfdCallNeeds needs, RunconfdAuthorityFunc func,
-                                  gpointer user_data);
-void runconfd_authority_begin_write (RunconfdAuthority *self, const char *sender);
-void runconfd_authority_end_write (RunconfdAuthority *self, const char *sender);
 RunconfdVerdict runconfd_authority_decide (RunconfdAuthority *self, guint uid,
                                            RunconfdAction action);
 GError *runconfd_authority_make_denial (const char *method, RunconfdAction action,
@@ -81,7 +49,5 @@ void runconfd_authority_add_permit (RunconfdAuthority *self, const char *sender,
                                     gboolean covers_all);
 gboolean runconfd_authority_take_permit (RunconfdAuthority *self, const char *sender,
                                          guint32 serial, gboolean *covers_all);
-void runconfd_authority_hold (RunconfdAuthority *self, const char *sender);
-void runconfd_authority_release (RunconfdAuthority *self, const char *sender);
 
 G_END_DECLS

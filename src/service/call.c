@@ -4,497 +4,478 @@
 #include "service/call.h"
 
 #include "core/error.h"
-#include "core/escape.h"
-#include "core/limits.h"
 #include "service/log.h"
 #include "service/permit.h"
 #include "service/polkit.h"
 #include "service/scope.h"
 
+/* A call goes through four steps, each of which may end later:
+ *
+ * identify ()   waits for the turn of the call and finds out the user of its caller
+ * prepare ()    makes a request of the arguments of a write
+ * authorise ()  finds out whether the caller has the right, by asking polkit where needed
+ * run ()        runs the method; or refuse () replies with an error
+ *
+ * Arguments that could cost much are looked at only after ask_permit () found that the caller has the
+ * right to use the method at all.
+ *
+ * The error of wrong arguments is kept in `problem`, since it may say something about the configuration
+ * to a caller without the right: finish () alone replies with it, once the right is known.
+ */
+typedef struct
+{
+  RunconfdCall call; /* the part that methods see */
+  const RunconfdMethod *method;
+  RunconfdConcern concern;
+  RunconfdVerdict verdict;
+  RunconfdRequest *request; /* of a write with arguments */
+  GError *problem;          /* of the arguments */
+  GPtrArray *scope;         /* the paths for which polkit was asked, or NULL */
+
+  gboolean is_held;    /* later calls of the same caller wait */
+  gboolean is_write;   /* later reads of the same caller wait for the reply */
+  gboolean is_dialog;  /* polkit may be showing a dialog */
+  gboolean is_bounded; /* it isn't known whether the caller has the right at all: the arguments may
+                          cost little */
+  gboolean covers_all; /* the caller has the right for all paths */
+} Course;
+
+static RunconfdCallers *
+get_callers (Course *self)
+{
+  return runconfd_authority_get_callers (self->call.authority);
+}
+
+static RunconfdTurns *
+get_turns (Course *self)
+{
+  return runconfd_callers_get_turns (get_callers (self));
+}
+
+static const char *
+get_sender (Course *self)
+{
+  return runconfd_call_get_sender (&self->call);
+}
+
+static const char *
+get_name (Course *self)
+{
+  return runconfd_configuration_get_settings (self->call.configuration)->name;
+}
+
 void
 runconfd_call_free (RunconfdCall *call)
 {
-  /* reads of the caller go on now, which may be the last ones to use the authority */
-  if (call->is_write)
-    runconfd_authority_end_write (call->authority, runconfd_call_get_sender (call));
-  g_object_unref (call->configuration);
-  g_object_unref (call->authority);
-  g_object_unref (call->invocation);
-  g_clear_pointer (&call->scope, g_ptr_array_unref);
-  g_clear_pointer (&call->request, runconfd_request_free);
-  g_clear_error (&call->problem);
-  g_free (call);
+  Course *self = (Course *) call;
+
+  /* runs reads of the caller, which may be the last users of the authority */
+  if (self->is_write)
+    runconfd_turns_end_write (get_turns (self), get_sender (self));
+  g_object_unref (self->call.configuration);
+  g_object_unref (self->call.authority);
+  g_object_unref (self->call.invocation);
+  g_free (self->concern.path);
+  g_clear_pointer (&self->request, runconfd_request_free);
+  g_clear_pointer (&self->scope, g_ptr_array_unref);
+  g_clear_error (&self->problem);
+  g_free (self);
 }
 
 /**
- * runconfd_call_get_sender:
+ * runconfd_call_take_request:
  *
- * Returns: (transfer none) (nullable): the name of the caller on the bus; %NULL without a bus
- */
-const char *
-runconfd_call_get_sender (RunconfdCall *call)
-{
-  return g_dbus_method_invocation_get_sender (call->invocation);
-}
-
-/**
- * runconfd_call_hold:
- *
- * Lets later calls of the same caller wait until this one has been run, so that they aren't done
- * before.
- */
-void
-runconfd_call_hold (RunconfdCall *call)
-{
-  if (!call->is_held)
-    runconfd_authority_hold (call->authority, runconfd_call_get_sender (call));
-  call->is_held = TRUE;
-}
-
-/**
- * runconfd_call_is_trusted:
- *
- * Returns: whether the caller is known to be a user who may do everything
- */
-gboolean
-runconfd_call_is_trusted (RunconfdCall *call)
-{
-  return runconfd_authority_is_trusted (call->authority, call->uid);
-}
-
-/**
- * runconfd_call_get_max_values:
- *
- * The bus library makes an object of each value of an answer, and marshals all of them on the main
- * loop. So an answer has few values, unless the caller is trusted. A text is one value.
- *
- * Returns: how many values an answer to this caller may have
- */
-guint
-runconfd_call_get_max_values (RunconfdCall *call)
-{
-  return runconfd_call_is_trusted (call) ? RUNCONF_MAX_REPLY_NODES : RUNCONFD_SMALL_VALUES;
-}
-
-/**
- * runconfd_call_check_values:
- * @n_values: in the answer
- * @path: a JSON Pointer that the answer is about
- *
- * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if there are too many values for this caller
- */
-gboolean
-runconfd_call_check_values (RunconfdCall *call, gsize n_values, const char *path, GError **error)
-{
-  guint max_values = runconfd_call_get_max_values (call);
-  g_autofree char *shown = NULL;
-
-  if (n_values <= max_values)
-    return TRUE;
-
-  shown = runconf_escape (path, -1);
-  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-               "%s: %" G_GSIZE_FORMAT
-               " values are too many for a reply, which has at most %u for this "
-               "user: ask for a part, or use Dump or OpenSnapshot",
-               *shown != '\0' ? shown : "the whole configuration", n_values, max_values);
-
-  return FALSE;
-}
-
-/**
- * runconfd_call_may_read_secrets:
- *
- * Returns: whether it was found out that the caller may
- */
-gboolean
-runconfd_call_may_read_secrets (RunconfdCall *call)
-{
-  return call->action == RUNCONFD_ACTION_READ_SECRET && call->is_allowed;
-}
-
-/**
- * runconfd_call_concern:
- * @path: what a caller took for a JSON Pointer
- *
- * Says that a call is about a path alone.
- */
-void
-runconfd_call_concern (RunconfdCall *call, const char *path)
-{
-  g_clear_pointer (&call->scope, g_ptr_array_unref);
-  call->scope = runconfd_scope_new (path);
-}
-
-/**
- * runconfd_call_concern_argument:
- *
- * Says that a call is about the path alone that is its first argument.
- */
-void
-runconfd_call_concern_argument (RunconfdCall *call)
-{
-  const char *path;
-
-  g_variant_get_child (runconfd_call_get_parameters (call), 0, "&s", &path);
-  runconfd_call_concern (call, path);
-}
-
-/**
- * runconfd_call_make_request:
- * @origin: as `ConfigChanged` tells it
- *
- * Returns: (transfer full): an empty request of the caller
+ * Returns: (transfer full): the request that was made of the arguments, for `run` of a method
  */
 RunconfdRequest *
-runconfd_call_make_request (RunconfdCall *call, const char *origin)
+runconfd_call_take_request (RunconfdCall *call)
 {
-  return runconfd_request_new (origin, call->uid, runconfd_call_get_sender (call));
+  return g_steal_pointer (&((Course *) call)->request);
 }
 
-/**
- * runconfd_call_get_parameters:
- *
- * Returns: (transfer none): the arguments, of the types that the interface says
- */
-GVariant *
-runconfd_call_get_parameters (RunconfdCall *call)
-{
-  return g_dbus_method_invocation_get_parameters (call->invocation);
-}
-
-void
-runconfd_call_return_error (RunconfdCall *call, const GError *error)
-{
-  g_dbus_method_invocation_return_gerror (g_object_ref (call->invocation), error);
-}
-
-/**
- * runconfd_call_return_value:
- * @value: (transfer floating): a tuple
- */
-void
-runconfd_call_return_value (RunconfdCall *call, GVariant *value)
-{
-  g_dbus_method_invocation_return_value (g_object_ref (call->invocation), value);
-}
-
-/* A configuration is large if a caller without the right could cost more than a moment with what a
- * call would change in it, or reads of it.
+/* A configuration is large if comparing arguments with it, or replying with it, would take the main
+ * loop more time than a caller without a right may take.
  */
 static gboolean
-is_large (RunconfdCall *call)
+is_large (Course *self)
 {
-  const RunconfdRevision *tip = runconfd_configuration_get_tip (call->configuration);
+  const RunconfdRevision *tip = runconfd_configuration_get_tip (self->call.configuration);
 
   return runconf_node_get_n_nodes (tip->effective) > RUNCONFD_SMALL_VALUES;
 }
 
 static gboolean
-needs_uid (RunconfdCall *call)
+needs_uid (Course *self)
 {
-  return call->action != RUNCONFD_ACTION_READ || call->needs_uid || is_large (call);
+  return self->call.action != RUNCONFD_ACTION_READ || self->concern.needs_uid || is_large (self);
 }
 
+/* Lets later calls of the same caller wait until this one has been run, so that they don't overtake
+ * it.
+ */
 static void
-on_identified_late (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
+hold (Course *self)
 {
-  RunconfdCall *call = user_data;
+  if (!self->is_held)
+    runconfd_turns_hold (get_turns (self), get_sender (self));
+  self->is_held = TRUE;
+}
 
-  call->uid = uid;
-  call->method->run (call);
+/* Step 4: run */
+
+static void
+on_identified_late (guint uid, gpointer user_data)
+{
+  Course *self = user_data;
+
+  self->call.uid = uid;
+  self->method->run (&self->call);
 }
 
 static void
 on_refreshed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  RunconfdCall *call = user_data;
+  Course *self = user_data;
 
   runconfd_configuration_refresh_finish (RUNCONFD_CONFIGURATION (object), result);
 
   /* the configuration may have become large */
-  if (call->uid == RUNCONFD_UID_UNKNOWN && needs_uid (call))
-    runconfd_authority_identify (call->authority, call->invocation, RUNCONFD_CALL_NEEDS_UID,
-                                 on_identified_late, call);
+  if (self->call.uid == RUNCONFD_UID_UNKNOWN && needs_uid (self))
+    runconfd_callers_ask (get_callers (self), get_sender (self), on_identified_late, self);
   else
-    call->method->run (call);
+    self->method->run (&self->call);
 }
 
 static void
-read_fresh (RunconfdCall *call)
+run_fresh (Course *self)
 {
-  if (runconfd_configuration_is_fresh (call->configuration))
-    call->method->run (call);
+  if (self->method->kind == RUNCONFD_METHOD_WRITE
+      || runconfd_configuration_is_fresh (self->call.configuration))
+    self->method->run (&self->call);
   else
-    runconfd_configuration_refresh_async (call->configuration, on_refreshed, call);
+    runconfd_configuration_refresh_async (self->call.configuration, on_refreshed, self);
 }
 
-/* Runs the method, and lets the next call of its caller go on behind it. */
+/* Runs the method, and lets the next call of its caller run behind it. */
 static void
-run (RunconfdCall *call)
+run (Course *self)
 {
-  g_autoptr (RunconfdAuthority) authority = g_object_ref (call->authority);
-  g_autofree char *sender = g_strdup (runconfd_call_get_sender (call));
-  gboolean is_held = call->is_held;
+  g_autoptr (RunconfdCallers) callers = g_object_ref (get_callers (self));
+  g_autofree char *sender = g_strdup (get_sender (self));
+  gboolean is_held = self->is_held;
 
-  if (call->method->kind == RUNCONFD_METHOD_WRITE)
-    call->method->run (call);
-  else
-    read_fresh (call);
-
+  run_fresh (self);
   if (is_held)
-    runconfd_authority_release (authority, sender);
+    runconfd_turns_release (runconfd_callers_get_turns (callers), sender);
 }
 
 static void
-refuse (RunconfdCall *taken, const GError *error)
+refuse (Course *self, const GError *error)
 {
-  g_autoptr (RunconfdCall) call = taken;
+  g_autoptr (RunconfdCall) call = &self->call;
 
-  runconfd_call_return_error (call, error);
-  if (call->is_held)
-    runconfd_authority_release (call->authority, runconfd_call_get_sender (call));
+  runconfd_call_return_error (&self->call, error);
+  if (self->is_held)
+    runconfd_turns_release (get_turns (self), get_sender (self));
 }
 
+/* The right is known: the one place that replies with the problem of the arguments. */
 static void
-finish (RunconfdCall *call, gboolean is_allowed, const GError *error)
+finish (Course *self, gboolean is_allowed, const GError *error)
 {
-  call->is_allowed = is_allowed;
-  if (is_allowed || call->method->kind == RUNCONFD_METHOD_INQUIRE)
-    run (call);
+  self->call.is_allowed = is_allowed;
+  if (!is_allowed && self->method->kind != RUNCONFD_METHOD_INQUIRE)
+    refuse (self, error);
+  else if (self->problem != NULL)
+    refuse (self, self->problem);
   else
-    refuse (call, error);
+    run (self);
 }
+
+/* Step 3: authorise */
 
 static void
 on_asked (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  RunconfdCall *call = user_data;
+  Course *self = user_data;
   g_autoptr (GError) error = NULL;
   gboolean is_allowed = runconfd_polkit_check_finish (result, NULL, &error);
 
-  if (call->is_dialog)
-    runconfd_authority_end_dialog (call->authority, call->uid);
+  if (self->is_dialog)
+    runconfd_authority_end_dialog (self->call.authority, self->call.uid);
 
-  /* what came in since is no part of what was asked for */
-  if (is_allowed && call->request != NULL)
-    call->request->scope = g_ptr_array_ref (call->scope);
-  finish (call, is_allowed, error);
+  /* the configuration may have changed since polkit was asked for these paths */
+  if (is_allowed && self->request != NULL)
+    self->request->scope = g_ptr_array_ref (self->scope);
+  finish (self, is_allowed, error);
 }
 
 static GPtrArray *
-find_scope (RunconfdCall *call)
+find_scope (Course *self)
 {
-  if (call->request == NULL)
-    return runconfd_scope_new ("");
+  GPtrArray *scope = NULL;
 
-  return runconfd_scope_new_for_request (call->request, call->problem == NULL,
-                                         runconfd_configuration_get_tip (call->configuration));
+  if (self->concern.path != NULL)
+    return runconfd_scope_new (self->concern.path);
+
+  if (self->method->find_scope != NULL)
+    scope = self->method->find_scope (&self->call);
+  else if (self->request != NULL && self->problem == NULL)
+    scope = runconfd_scope_new_for_request (
+        self->request, runconfd_configuration_get_tip (self->call.configuration));
+
+  return scope != NULL ? scope : runconfd_scope_new ("");
 }
 
-/* Nobody is asked for a password only to be told whether they would have to give one. */
+/* A call that only reports whether the caller has a right shows no dialog. */
 static gboolean
-may_interact (RunconfdCall *call)
+may_interact (Course *self)
 {
-  GDBusMessage *message = g_dbus_method_invocation_get_message (call->invocation);
+  GDBusMessage *message = g_dbus_method_invocation_get_message (self->call.invocation);
 
-  return call->method->kind != RUNCONFD_METHOD_INQUIRE
+  return self->method->kind != RUNCONFD_METHOD_INQUIRE
          && (g_dbus_message_get_flags (message)
              & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION)
                 != 0;
 }
 
 static void
-ask (RunconfdCall *call)
+ask (Course *self)
 {
-  const RunconfdSettings *settings = runconfd_configuration_get_settings (call->configuration);
   g_autofree char *paths = NULL;
   g_autoptr (GError) error = NULL;
 
-  call->is_dialog = may_interact (call);
-  if (call->is_dialog && !runconfd_authority_begin_dialog (call->authority, call->uid, &error))
+  self->is_dialog = may_interact (self);
+  if (self->is_dialog
+      && !runconfd_authority_begin_dialog (self->call.authority, self->call.uid, &error))
     {
-      finish (call, FALSE, error);
+      finish (self, FALSE, error);
       return;
     }
 
-  if (call->scope == NULL)
-    call->scope = find_scope (call);
-  paths = runconfd_scope_to_json (call->scope);
-  runconfd_call_hold (call);
+  self->scope = find_scope (self);
+  paths = runconfd_scope_to_json (self->scope);
+  hold (self);
   runconfd_polkit_check_async (
       &(RunconfdPolkitQuestion){
-          .connection = g_dbus_method_invocation_get_connection (call->invocation),
-          .sender = runconfd_call_get_sender (call),
-          .method = call->method->name,
-          .action = call->action,
-          .configuration = settings->name,
+          .connection = g_dbus_method_invocation_get_connection (self->call.invocation),
+          .sender = get_sender (self),
+          .method = self->method->name,
+          .action = self->call.action,
+          .configuration = get_name (self),
           .paths = paths,
-          .may_interact = call->is_dialog,
+          .may_interact = self->is_dialog,
       },
-      on_asked, call);
+      on_asked, self);
 }
 
 static void
-deny (RunconfdCall *call)
+deny (Course *self)
 {
-  g_autoptr (GError) error = runconfd_authority_make_denial (
-      call->method->name, call->action,
-      runconfd_configuration_get_settings (call->configuration)->name);
+  g_autoptr (GError) error
+      = runconfd_authority_make_denial (self->method->name, self->call.action, get_name (self));
 
-  finish (call, FALSE, error);
+  finish (self, FALSE, error);
 }
 
-/**
- * runconfd_call_authorise:
- * @call: (transfer full): one that is ready to be run
- *
- * Runs it if its caller has the right, or else refuses it.
- */
-void
-runconfd_call_authorise (RunconfdCall *call)
+static void
+authorise (Course *self)
 {
-  switch (runconfd_authority_decide (call->authority, call->uid, call->action))
+  switch (self->verdict)
     {
     case RUNCONFD_VERDICT_YES:
-      finish (call, TRUE, NULL);
+      finish (self, TRUE, NULL);
       break;
     case RUNCONFD_VERDICT_ASK:
-      if (call->request != NULL && call->problem == NULL)
+      if (self->request != NULL)
         runconfd_request_check_outside (
-            call->request, runconfd_configuration_get_revision (call->configuration)->ground->rules,
-            &call->problem);
-      if (call->covers_all)
-        finish (call, TRUE, NULL);
+            self->request,
+            runconfd_configuration_get_revision (self->call.configuration)->ground->rules,
+            &self->problem);
+      if (self->covers_all)
+        finish (self, TRUE, NULL);
       else
-        ask (call);
+        ask (self);
       break;
     case RUNCONFD_VERDICT_NO:
     default:
-      deny (call);
+      deny (self);
       break;
     }
+}
+
+/* Step 2: prepare */
+
+static void ask_permit (Course *self);
+
+static void
+on_prepared (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  Course *self = user_data;
+
+  self->request = g_task_propagate_pointer (G_TASK (result), &self->problem);
+
+  /* arguments over the budget are prepared again if the caller has the right at all */
+  if (self->is_bounded && g_error_matches (self->problem, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
+    {
+      g_clear_error (&self->problem);
+      ask_permit (self);
+      return;
+    }
+
+  authorise (self);
+}
+
+static void
+prepare (Course *self)
+{
+  if (self->method->prepare_async != NULL)
+    {
+      hold (self);
+      self->method->prepare_async (&self->call, self->is_bounded ? RUNCONFD_SMALL_VALUES : 0,
+                                   on_prepared, self);
+      return;
+    }
+
+  if (self->method->prepare != NULL)
+    self->request = self->method->prepare (&self->call, &self->problem);
+  authorise (self);
 }
 
 static void
 on_permit (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  RunconfdCall *call = user_data;
+  Course *self = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!runconfd_permit_check_finish (result, &call->covers_all, &error))
+  if (!runconfd_permit_check_finish (result, &self->covers_all, &error))
     {
-      refuse (call, error);
+      refuse (self, error);
       return;
     }
 
-  call->is_bounded = FALSE;
-  call->next (call);
+  self->is_bounded = FALSE;
+  prepare (self);
 }
 
-/**
- * runconfd_call_ask_permit:
- * @call: (transfer full): a write
- * @next: what to do if the caller has the right to use the method on some path
- *
- * Finds out whether a caller has the right at all, before its arguments are looked at.
- */
-void
-runconfd_call_ask_permit (RunconfdCall *call, RunconfdCallFunc next)
-{
-  call->next = next;
-  runconfd_call_hold (call);
-  runconfd_permit_check_async (
-      call->authority,
-      &(RunconfdPermitQuestion){
-          .connection = g_dbus_method_invocation_get_connection (call->invocation),
-          .sender = runconfd_call_get_sender (call),
-          .uid = call->uid,
-          .configuration = runconfd_configuration_get_settings (call->configuration)->name,
-          .method = call->method->name,
-          .action = call->action,
-          .may_interact = may_interact (call),
-      },
-      on_permit, call);
-}
-
-/* Returns: whether the caller has the right at all, as far as the gate has found out */
-static gboolean
-take_permit (RunconfdCall *call)
-{
-  GDBusMessage *message = g_dbus_method_invocation_get_message (call->invocation);
-
-  return runconfd_authority_take_permit (call->authority, runconfd_call_get_sender (call),
-                                         g_dbus_message_get_serial (message), &call->covers_all);
-}
-
-/* A caller that wants no answer may leave the bus at once. */
+/* Finds out whether the caller has the right at all, before the arguments are looked at. */
 static void
-log_drop (RunconfdCall *call)
+ask_permit (Course *self)
+{
+  hold (self);
+  runconfd_permit_check_async (
+      self->call.authority,
+      &(RunconfdPermitQuestion){
+          .connection = g_dbus_method_invocation_get_connection (self->call.invocation),
+          .sender = get_sender (self),
+          .uid = self->call.uid,
+          .configuration = get_name (self),
+          .method = self->method->name,
+          .action = self->call.action,
+          .may_interact = may_interact (self),
+      },
+      on_permit, self);
+}
+
+/* Returns: whether the gate has found out that the caller has the right at all */
+static gboolean
+take_permit (Course *self)
+{
+  GDBusMessage *message = g_dbus_method_invocation_get_message (self->call.invocation);
+
+  return runconfd_authority_take_permit (self->call.authority, get_sender (self),
+                                         g_dbus_message_get_serial (message), &self->covers_all);
+}
+
+/* Returns: whether arguments are compared with the configuration */
+static gboolean
+has_arguments (const RunconfdMethod *method)
+{
+  return method->prepare != NULL || method->prepare_async != NULL || method->find_scope != NULL;
+}
+
+/* Step 1: identify */
+
+/* A caller that wants no reply may leave the bus at once. */
+static void
+log_drop (Course *self)
 {
   static RunconfdLogLimit limit;
   guint n_omitted;
 
   if (runconfd_log_is_due (&limit, &n_omitted))
-    runconfd_log (LOG_NOTICE, runconfd_configuration_get_settings (call->configuration)->name, 0,
-                  NULL,
+    runconfd_log (LOG_NOTICE, get_name (self), 0, NULL,
                   "%s isn't done: its caller was gone from the bus before the bus could say whose "
                   "call it is; a caller has to wait for the answer (%u more such calls before)",
-                  call->method->name, n_omitted);
+                  self->method->name, n_omitted);
 }
 
 static void
-on_identified (GDBusMethodInvocation *invocation, guint uid, gpointer user_data)
+begin_write (Course *self)
 {
-  RunconfdCall *call = user_data;
+  self->is_write = TRUE;
+  runconfd_turns_begin_write (get_turns (self), get_sender (self));
+  if (self->call.uid == RUNCONFD_UID_UNKNOWN)
+    log_drop (self);
+}
 
-  RunconfdVerdict verdict = runconfd_authority_decide (call->authority, uid, call->action);
+static void
+on_identified (guint uid, gpointer user_data)
+{
+  Course *self = user_data;
 
-  if (call->method->kind == RUNCONFD_METHOD_WRITE)
+  self->call.uid = uid;
+  self->verdict = runconfd_authority_decide (self->call.authority, uid, self->call.action);
+  if (self->method->kind == RUNCONFD_METHOD_WRITE)
+    begin_write (self);
+
+  self->is_bounded = self->verdict == RUNCONFD_VERDICT_ASK && !take_permit (self);
+  if (self->verdict == RUNCONFD_VERDICT_NO)
+    authorise (self);
+  else if (self->is_bounded && has_arguments (self->method) && is_large (self))
+    ask_permit (self);
+  else
+    prepare (self);
+}
+
+static void
+identify (gpointer user_data)
+{
+  Course *self = user_data;
+  guint uid;
+
+  if (runconfd_callers_find (get_callers (self), get_sender (self), &uid) || !needs_uid (self))
     {
-      call->is_write = TRUE;
-      runconfd_authority_begin_write (call->authority, runconfd_call_get_sender (call));
+      on_identified (uid, self);
+      return;
     }
 
-  if (uid == RUNCONFD_UID_UNKNOWN && call->method->kind == RUNCONFD_METHOD_WRITE)
-    log_drop (call);
-
-  call->uid = uid;
-  call->is_bounded = verdict == RUNCONFD_VERDICT_ASK && !take_permit (call);
-  if (call->method->prepare == NULL || verdict == RUNCONFD_VERDICT_NO)
-    runconfd_call_authorise (call);
-  else if (call->is_bounded && is_large (call))
-    runconfd_call_ask_permit (call, call->method->prepare);
-  else
-    call->method->prepare (call);
+  hold (self);
+  runconfd_callers_ask (get_callers (self), get_sender (self), on_identified, self);
 }
 
 /**
  * runconfd_call_start:
  * @invocation: (transfer full): a call of a method that runconfd_method_find() knows
  *
- * Finds out who called where that matters, and whether they may, reads changed files again where the
- * call reads, and runs the method.
+ * Runs a method and replies, or refuses the call, when it is the turn of the call.
  */
 void
 runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *authority,
                      GDBusMethodInvocation *invocation)
 {
-  RunconfdCall *call = g_new0 (RunconfdCall, 1);
-  RunconfdCallNeeds needs = 0;
+  Course *self = g_new0 (Course, 1);
 
-  call->configuration = g_object_ref (configuration);
-  call->authority = g_object_ref (authority);
-  call->invocation = invocation;
-  call->uid = RUNCONFD_UID_UNKNOWN;
-  call->method = runconfd_method_find (g_dbus_method_invocation_get_method_name (invocation));
-  call->action = call->method->action;
-  if (call->method->concern != NULL)
-    call->method->concern (call);
+  self->call.configuration = g_object_ref (configuration);
+  self->call.authority = g_object_ref (authority);
+  self->call.invocation = invocation;
+  self->call.uid = RUNCONFD_UID_UNKNOWN;
+  self->method = runconfd_method_find (g_dbus_method_invocation_get_method_name (invocation));
+  self->concern.action = self->method->action;
+  if (self->method->find_concern != NULL)
+    self->method->find_concern (&self->call, &self->concern);
+  self->call.action = self->concern.action;
 
-  if (needs_uid (call))
-    needs |= RUNCONFD_CALL_NEEDS_UID;
-  if (call->method->kind != RUNCONFD_METHOD_WRITE)
-    needs |= RUNCONFD_CALL_NEEDS_WRITES;
-  runconfd_authority_identify (authority, invocation, needs, on_identified, call);
+  runconfd_turns_take (get_turns (self), get_sender (self),
+                       self->method->kind != RUNCONFD_METHOD_WRITE, identify, self);
 }

@@ -8,26 +8,41 @@
 
 G_BEGIN_DECLS
 
-typedef struct _RunconfdCall RunconfdCall;
+/**
+ * RunconfdCall:
+ * @configuration: the configuration whose method is called
+ * @authority: decides on the right
+ * @invocation: the call on the bus
+ * @uid: the user of the caller; #RUNCONFD_UID_UNKNOWN for a read that needs none, and for a caller that
+ *   has left the bus
+ * @action: the right that the call takes
+ * @is_allowed: whether the caller has the right; set before the method is run
+ *
+ * A call under way, as its method sees it. The request that is made of the arguments, and the error of
+ * wrong arguments, are known to call.c alone.
+ */
+typedef struct
+{
+  RunconfdConfiguration *configuration;
+  RunconfdAuthority *authority;
+  GDBusMethodInvocation *invocation;
+  guint uid;
+  RunconfdAction action;
+  gboolean is_allowed;
+} RunconfdCall;
 
-/* Does what a call asks for and answers it. (call: transfer full) */
-typedef void (*RunconfdCallFunc) (RunconfdCall *call);
-
-/* Says what a call of a read concerns. */
-typedef void (*RunconfdConcernFunc) (RunconfdCall *call);
-
-/* The values that a caller without a right can cost the main loop at a time: in the arguments of a call,
- * in an answer, and in a configuration that is compared with the arguments.
+/* The number of values with which a caller without a right can occupy the main loop at a time: in the
+ * arguments of a call, in a reply, and in a configuration that is compared with the arguments.
  */
 #define RUNCONFD_SMALL_VALUES 10000
 
 /**
  * RunconfdMethodKind:
  * @RUNCONFD_METHOD_READ: changed files are read first
- * @RUNCONFD_METHOD_INQUIRE: the same; everybody may, and is told whether they have the right
- * @RUNCONFD_METHOD_WRITE: a request is made of it first
+ * @RUNCONFD_METHOD_INQUIRE: the same; all callers may call it, and the reply depends on the right
+ * @RUNCONFD_METHOD_WRITE: later reads of the caller wait for it
  *
- * What has to be done before a method is run.
+ * The work that a method needs before and after it.
  */
 typedef enum
 {
@@ -37,14 +52,35 @@ typedef enum
 } RunconfdMethodKind;
 
 /**
+ * RunconfdConcern:
+ * @action: the right that the call takes; that of the method, unless it is changed
+ * @path: (nullable): a JSON Pointer, or an argument that should be one: the right is asked for it and all
+ *   below it; %NULL for everything
+ * @needs_uid: whether the user of the caller has to be known even if the call takes no right
+ *
+ * The part of the configuration that a read concerns, and the right for it, by its arguments.
+ */
+typedef struct
+{
+  RunconfdAction action;
+  char *path;
+  gboolean needs_uid;
+} RunconfdConcern;
+
+/**
  * RunconfdMethod:
  * @name: as in `org.runconf.Config1`
- * @kind: what comes first
- * @action: what a caller needs the right for
- * @concern: (nullable): for a read: finds what it concerns, and whether it takes another right
- * @prepare: (nullable): for a write: makes a request of the arguments, and goes on, at once or later,
- *   with runconfd_call_authorise()
- * @run: what it does, once the caller has the right
+ * @kind: the work that it needs before and after it
+ * @action: the right that it takes
+ * @find_concern: (nullable): for a read: finds out the part that the call concerns
+ * @prepare: (nullable): for a write: makes a request of the arguments. Returns: (transfer full): the
+ *   request, or %NULL with an error
+ * @prepare_async: (nullable): the same for arguments that take longer. The callback gets a #GTask that
+ *   returns the request or the error. Arguments with more than @max_values values are
+ *   %RUNCONF_ERROR_TOO_LARGE, unless that is 0
+ * @find_scope: (nullable): for a write without a request: Returns: (transfer full) (nullable)
+ *   (element-type utf8): the paths that it concerns; %NULL for everything
+ * @run: does the work and replies; called once the caller has the right. (call: transfer full)
  *
  * A method of a configuration on the bus.
  */
@@ -53,78 +89,34 @@ typedef struct
   const char *name;
   RunconfdMethodKind kind;
   RunconfdAction action;
-  RunconfdConcernFunc concern;
-  RunconfdCallFunc prepare;
-  RunconfdCallFunc run;
+  void (*find_concern) (RunconfdCall *call, RunconfdConcern *concern);
+  RunconfdRequest *(*prepare) (RunconfdCall *call, GError **error);
+  void (*prepare_async) (RunconfdCall *call, guint max_values, GAsyncReadyCallback callback,
+                         gpointer user_data);
+  GPtrArray *(*find_scope) (RunconfdCall *call);
+  void (*run) (RunconfdCall *call);
 } RunconfdMethod;
-
-/**
- * RunconfdCall:
- * @configuration: what it is about
- * @authority: who decides on it
- * @invocation: the call on the bus
- * @method: which one it is
- * @action: what it needs the right for
- * @scope: (nullable) (element-type utf8): the paths that it concerns; %NULL for all, or for what
- *   @request has
- * @uid: who called; not known for a read that everybody may make
- * @needs_uid: whether @uid has to be known for a read that everybody may make
- * @is_allowed: whether they have the right
- * @is_held: whether later calls of the same caller wait
- * @is_write: whether reads of the same caller wait for its answer
- * @is_dialog: whether polkit may be showing a dialog
- * @is_bounded: whether the arguments have to fit a small budget: it isn't known yet whether the caller
- *   has the right at all
- * @covers_all: whether the caller has the right for all paths
- * @next: what to do when the caller has the right at all
- * @request: (nullable): what is to be written
- * @problem: (nullable): what is wrong with that, to be told to nobody but who has the right
- *
- * A call that is under way.
- */
-struct _RunconfdCall
-{
-  RunconfdConfiguration *configuration;
-  RunconfdAuthority *authority;
-  GDBusMethodInvocation *invocation;
-  const RunconfdMethod *method;
-  RunconfdAction action;
-  GPtrArray *scope;
-  guint uid;
-  gboolean needs_uid;
-  gboolean is_allowed;
-  gboolean is_held;
-  gboolean is_write;
-  gboolean is_dialog;
-  gboolean is_bounded;
-  gboolean covers_all;
-  RunconfdCallFunc next;
-  RunconfdRequest *request;
-  GError *problem;
-};
 
 const RunconfdMethod *runconfd_method_find (const char *name);
 
 void runconfd_call_start (RunconfdConfiguration *configuration, RunconfdAuthority *authority,
                           GDBusMethodInvocation *invocation);
-void runconfd_call_authorise (RunconfdCall *call);
-void runconfd_call_ask_permit (RunconfdCall *call, RunconfdCallFunc next);
 void runconfd_call_free (RunconfdCall *call);
 
-const char *runconfd_call_get_sender (RunconfdCall *call);
-void runconfd_call_hold (RunconfdCall *call);
-gboolean runconfd_call_is_trusted (RunconfdCall *call);
-guint runconfd_call_get_max_values (RunconfdCall *call);
-gboolean runconfd_call_check_values (RunconfdCall *call, gsize n_values, const char *path,
-                                     GError **error);
-gboolean runconfd_call_may_read_secrets (RunconfdCall *call);
-void runconfd_call_concern (RunconfdCall *call, const char *path);
-void runconfd_call_concern_argument (RunconfdCall *call);
-RunconfdRequest *runconfd_call_make_request (RunconfdCall *call, const char *origin);
+const char *runconfd_call_get_sender (const RunconfdCall *call);
+GVariant *runconfd_call_get_parameters (const RunconfdCall *call);
 
-GVariant *runconfd_call_get_parameters (RunconfdCall *call);
-void runconfd_call_return_error (RunconfdCall *call, const GError *error);
-void runconfd_call_return_value (RunconfdCall *call, GVariant *value);
+gboolean runconfd_call_is_trusted (const RunconfdCall *call);
+gboolean runconfd_call_may_read_secrets (const RunconfdCall *call);
+guint runconfd_call_get_max_values (const RunconfdCall *call);
+gboolean runconfd_call_check_values (const RunconfdCall *call, gsize n_values, const char *path,
+                                     GError **error);
+
+RunconfdRequest *runconfd_call_make_request (const RunconfdCall *call, const char *origin);
+RunconfdRequest *runconfd_call_take_request (RunconfdCall *call);
+
+void runconfd_call_return_error (const RunconfdCall *call, const GError *error);
+void runconfd_call_return_value (const RunconfdCall *call, GVariant *value);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdCall, runconfd_call_free)
 

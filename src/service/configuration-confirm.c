@@ -4,7 +4,6 @@
 #include "service/configuration-private.h"
 
 #include "core/error.h"
-#include "service/authority.h"
 #include "service/log.h"
 /* A change that waits is kept in three places: in the history until it is decided, so that it goes
  * back over a restart too; in memory, with its timer; and as a request once it is due.

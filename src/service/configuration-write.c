@@ -36,8 +36,6 @@ answer (RunconfdConfiguration *self, RunconfdStaged *staged)
   if (staged->after != staged->before)
     runconfd_configuration_publish (self, staged->before, staged->after, staged->request->origin,
                                     staged->request, &written->paths);
-  else
-    written->paths = g_ptr_array_new ();
 
   written->version = staged->after->version;
   g_task_return_pointer (staged->task, written, (GDestroyNotify) written_free);
@@ -312,7 +310,8 @@ runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest
 /**
  * runconfd_configuration_write_finish:
  * @version: (out): the version at which the change is there
- * @changed: (out) (transfer full) (element-type utf8): the effective paths that it changed
+ * @changed: (out) (transfer full) (nullable) (element-type utf8): the effective paths that it changed;
+ *   %NULL if a write that isn't a dry run made no version
  *
  * Returns: %FALSE with the error that refused the change
  */

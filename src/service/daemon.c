@@ -223,30 +223,17 @@ register_errors (void)
     g_dbus_error_register_error (RUNCONF_ERROR, code, runconf_error_get_bus_name (code));
 }
 
-/* Returns: the user of the bus, or #RUNCONFD_UID_UNKNOWN if the bus doesn't report one */
-static guint
-find_owner (GDBusConnection *connection)
-{
-  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
-      connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus",
-      "GetConnectionUnixUser", g_variant_new ("(s)", "org.freedesktop.DBus"),
-      G_VARIANT_TYPE ("(u)"), G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, NULL);
-  guint uid = RUNCONFD_UID_UNKNOWN;
-
-  if (reply != NULL)
-    g_variant_get (reply, "(u)", &uid);
-
-  return uid;
-}
-
 static RunconfdAuthority *
 make_authority (GDBusConnection *connection, gboolean has_bus, gboolean is_system_bus)
 {
-  if (!has_bus)
-    return runconfd_authority_new_for_peer (runconfd_peer_get_uid (connection));
+  guint peer = has_bus ? RUNCONFD_UID_UNKNOWN : runconfd_peer_get_uid (connection);
+  g_autoptr (RunconfdCallers) callers
+      = has_bus ? runconfd_callers_new (connection) : runconfd_callers_new_for_peer (peer);
 
-  return runconfd_authority_new (is_system_bus,
-                                 is_system_bus ? RUNCONFD_UID_UNKNOWN : find_owner (connection));
+  if (has_bus && !is_system_bus)
+    return runconfd_authority_new (callers, FALSE, runconfd_callers_find_owner (callers));
+
+  return runconfd_authority_new (callers, is_system_bus, peer);
 }
 
 /* Each configuration that was written holds its lock and an open history. */

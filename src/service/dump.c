@@ -162,23 +162,23 @@ read_wanted (RunconfdCall *call, Wanted *wanted, GError **error)
 }
 
 /* The history has no secrets, so an older version needs the right to read the history in any case.
- * The call reports wrong options when it runs. Lookups of callers that aren't trusted run one after
- * the other.
+ * The method reports wrong options when it runs. The user is needed, since lookups of callers that
+ * aren't trusted run one after the other.
  */
 void
-runconfd_concern_dump (RunconfdCall *call)
+runconfd_find_dump_concern (RunconfdCall *call, RunconfdConcern *concern)
 {
   Wanted wanted;
 
-  call->needs_uid = TRUE;
+  concern->needs_uid = TRUE;
   if (!read_wanted (call, &wanted, NULL))
     return;
 
   if (wanted.has_version)
-    call->action = RUNCONFD_ACTION_READ_HISTORY;
+    concern->action = RUNCONFD_ACTION_READ_HISTORY;
   else if (wanted.with_secrets)
-    call->action = RUNCONFD_ACTION_READ_SECRET;
-  runconfd_call_concern (call, wanted.pointer);
+    concern->action = RUNCONFD_ACTION_READ_SECRET;
+  concern->path = g_strdup (wanted.pointer);
 }
 
 static void

@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-void runconfd_concern_dump (RunconfdCall *call);
+void runconfd_find_dump_concern (RunconfdCall *call, RunconfdConcern *concern);
 void runconfd_dump (RunconfdCall *call);
 
 G_END_DECLS

@@ -41,6 +41,64 @@ question_free (Question *question)
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
+/* A connection whose user the gate asks for. */
+typedef struct
+{
+  RunconfdGateLink *link;
+  GCancellable *end;
+  char *sender;
+} Stranger;
+
+static void
+stranger_free (Stranger *stranger)
+{
+  g_object_unref (stranger->end);
+  g_free (stranger->sender);
+  g_free (stranger);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Stranger, stranger_free)
+
+static void
+on_uid (guint uid, gpointer user_data)
+{
+  g_autoptr (Stranger) stranger = user_data;
+
+  if (!g_cancellable_is_cancelled (stranger->end))
+    runconfd_relay_identify (stranger->link->relay, stranger->sender, uid);
+}
+
+static gboolean
+on_stranger (gpointer user_data)
+{
+  g_autoptr (Stranger) stranger = user_data;
+
+  if (!g_cancellable_is_cancelled (stranger->end))
+    {
+      RunconfdCallers *callers = runconfd_authority_get_callers (stranger->link->authority);
+      const char *sender = stranger->sender;
+
+      runconfd_callers_ask (callers, sender, on_uid, g_steal_pointer (&stranger));
+    }
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Calls of the connection itself come over the main loop too, so the question waits for nothing
+ * that they don't wait for.
+ */
+static void
+identify (const char *sender, gpointer user_data)
+{
+  RunconfdGateLink *self = user_data;
+  Stranger *stranger = g_new0 (Stranger, 1);
+
+  stranger->link = self;
+  stranger->end = g_object_ref (self->end);
+  stranger->sender = g_strdup (sender);
+  g_idle_add_full (G_PRIORITY_DEFAULT, on_stranger, stranger, NULL);
+}
+
 static void
 on_permit (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -57,11 +115,53 @@ on_permit (GObject *object, GAsyncResult *result, gpointer user_data)
   runconfd_relay_decide (question->link->relay, question->sender, question->serial, error);
 }
 
+static void
+reply (const Question *question, const GError *error)
+{
+  runconfd_relay_decide (question->link->relay, question->sender, question->serial, error);
+}
+
+/* @name: of the configuration */
+static void
+decide (Question *taken, const char *name)
+{
+  g_autoptr (Question) question = taken;
+  RunconfdAuthority *authority = question->link->authority;
+  const RunconfdMethod *method = question->method;
+  g_autoptr (GError) error = NULL;
+
+  switch (runconfd_authority_decide (authority, question->uid, method->action))
+    {
+    case RUNCONFD_VERDICT_YES:
+      reply (question, NULL);
+      break;
+    case RUNCONFD_VERDICT_ASK:
+      runconfd_permit_check_async (
+          authority,
+          &(RunconfdPermitQuestion){
+              .connection = runconfd_relay_get_connection (question->link->relay),
+              .sender = question->sender,
+              .uid = question->uid,
+              .configuration = name,
+              .method = method->name,
+              .action = method->action,
+              .may_interact = question->may_interact,
+          },
+          on_permit, question);
+      g_steal_pointer (&question);
+      break;
+    case RUNCONFD_VERDICT_NO:
+    default:
+      error = runconfd_authority_make_denial (method->name, method->action, name);
+      reply (question, error);
+      break;
+    }
+}
+
 static gboolean
 on_question (gpointer user_data)
 {
   g_autoptr (Question) question = user_data;
-  RunconfdGateLink *self = question->link;
   g_autoptr (GError) error = NULL;
   g_autoptr (GDBusInterface) object = NULL;
   g_autofree char *name = NULL;
@@ -69,29 +169,18 @@ on_question (gpointer user_data)
   if (g_cancellable_is_cancelled (question->end))
     return G_SOURCE_REMOVE;
 
-  object = g_dbus_object_manager_get_interface (G_DBUS_OBJECT_MANAGER (self->manager),
+  object = g_dbus_object_manager_get_interface (G_DBUS_OBJECT_MANAGER (question->link->manager),
                                                 question->path, RUNCONF_INTERFACE);
   if (object == NULL)
     {
       g_set_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT,
                    "there is no configuration at the object path “%s”", question->path);
-      runconfd_relay_decide (self->relay, question->sender, question->serial, error);
+      reply (question, error);
       return G_SOURCE_REMOVE;
     }
 
   name = runconf_config1_dup_name (RUNCONF_CONFIG1 (object));
-  runconfd_permit_check_async (self->authority,
-                               &(RunconfdPermitQuestion){
-                                   .connection = runconfd_relay_get_connection (self->relay),
-                                   .sender = question->sender,
-                                   .uid = question->uid,
-                                   .configuration = name,
-                                   .method = question->method->name,
-                                   .action = question->method->action,
-                                   .may_interact = question->may_interact,
-                               },
-                               on_permit, question);
-  g_steal_pointer (&question);
+  decide (g_steal_pointer (&question), name);
 
   return G_SOURCE_REMOVE;
 }
@@ -138,8 +227,11 @@ runconfd_gate_link_new (RunconfdRelay *relay, RunconfdAuthority *authority,
                         GDBusObjectManagerServer *manager)
 {
   RunconfdGateLink *self = g_new0 (RunconfdGateLink, 1);
-  const RunconfdGateHooks hooks
-      = { .is_trusted = is_trusted, .is_write = is_write, .ask = ask, .user_data = self };
+  const RunconfdGateHooks hooks = { .is_trusted = is_trusted,
+                                    .is_write = is_write,
+                                    .identify = identify,
+                                    .ask = ask,
+                                    .user_data = self };
 
   self->relay = relay;
   self->authority = g_object_ref (authority);

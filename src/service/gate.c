@@ -30,14 +30,13 @@
  * and refusals are sent, only when the bus has taken the previous replies, at a limited rate, and
  * in turn for all users. If a caller doesn't read its replies, the bus itself refuses its calls.
  *
- * The gate asks the bus for the uid of a connection with a call of its own, and takes the reply to
- * it. Until then, calls of the connection count for the unidentified user.
+ * The gate asks for the uid of a connection at its first call. While the uid isn't known, calls of the
+ * connection count for the unidentified user.
  *
  * A gate is used by one thread at a time.
  */
 
 #define BUS_NAME "org.freedesktop.DBus"
-#define BUS_PATH "/org/freedesktop/DBus"
 
 /* the estimated memory for a call without its values: objects of GDBus and of the service */
 #define CALL_COST 2048
@@ -88,9 +87,7 @@
 /* above this number, connections without a call in progress are forgotten, and so are users */
 #define MAX_REMEMBERED 4096
 
-/* in µs: the time until the bus is asked for a uid again, and until a large message without one is
- * refused
- */
+/* in µs: when the gate asks again for a uid, and when a large message is given up without it */
 #define UID_RETRY G_USEC_PER_SEC
 #define UID_PATIENCE (5 * G_USEC_PER_SEC)
 
@@ -166,10 +163,9 @@ typedef struct
 struct _RunconfdGate
 {
   RunconfdGateHooks hooks;
-  GHashTable *accounts;  /* Account by unique name */
-  GHashTable *users;     /* User by uid */
-  GHashTable *questions; /* unique names by the serial of the gate's call to the bus */
-  GHashTable *asked;     /* destinations by the serial of a call of GDBus */
+  GHashTable *accounts; /* Account by unique name */
+  GHashTable *users;    /* User by uid */
+  GHashTable *asked;    /* destinations by the serial of a call of GDBus */
   User unidentified;
   GQueue queue; /* of User, with queued calls or refusals */
   gsize cost;   /* of all users that aren't trusted */
@@ -226,7 +222,6 @@ runconfd_gate_new (const RunconfdGateHooks *hooks)
   self->accounts
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) account_free);
   self->users = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) user_free);
-  self->questions = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->asked = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->serial = FIRST_SERIAL;
 
@@ -239,7 +234,6 @@ runconfd_gate_free (RunconfdGate *self)
   g_queue_clear (&self->queue);
   g_hash_table_unref (self->accounts);
   g_hash_table_unref (self->users);
-  g_hash_table_unref (self->questions);
   g_hash_table_unref (self->asked);
   user_clear (&self->unidentified);
   g_free (self);
@@ -550,7 +544,7 @@ count_large (const Account *account)
 
 /* Assigns a connection to its user. */
 static void
-identify (RunconfdGate *self, Account *account, User *user)
+set_user (RunconfdGate *self, Account *account, User *user)
 {
   guint n_calls = account->n_calls;
   guint n_reads = account->n_reads, n_writes = account->n_writes;
@@ -572,41 +566,6 @@ identify (RunconfdGate *self, Account *account, User *user)
   line_up (self, account);
 }
 
-static void
-ask_uid (RunconfdGate *self, Account *account, const RunconfdGateFlow *flow)
-{
-  g_autoptr (GDBusMessage) question
-      = g_dbus_message_new_method_call (BUS_NAME, BUS_PATH, BUS_NAME, "GetConnectionUnixUser");
-
-  if (g_hash_table_size (self->questions) >= MAX_REMEMBERED)
-    g_hash_table_remove_all (self->questions);
-
-  account->asked_at = flow->now;
-  g_dbus_message_set_body (question, g_variant_new ("(s)", account->name));
-  g_hash_table_insert (self->questions, GUINT_TO_POINTER (self->serial), g_strdup (account->name));
-  send (self, flow->out, question);
-}
-
-static gboolean
-read_uid (const RunconfdMessage *message, const guint8 *data, guint *uid)
-{
-  g_autoptr (GDBusMessage) answer = NULL;
-  GVariant *body;
-
-  if (message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN)
-    return FALSE;
-
-  answer = g_dbus_message_new_from_blob ((guchar *) data, message->size,
-                                         G_DBUS_CAPABILITY_FLAGS_NONE, NULL);
-  body = answer != NULL ? g_dbus_message_get_body (answer) : NULL;
-  if (body == NULL || !g_variant_is_of_type (body, G_VARIANT_TYPE ("(u)")))
-    return FALSE;
-
-  g_variant_get (body, "(u)", uid);
-
-  return TRUE;
-}
-
 /* Refuses the first queued call. */
 static void
 refuse_first (RunconfdGate *self, Account *account, Reason reason)
@@ -618,38 +577,6 @@ refuse_first (RunconfdGate *self, Account *account, Reason reason)
   if (!held->open->is_silent)
     refuse (self, account, &call, reason);
   drop_first (self, account);
-}
-
-/* Returns: whether the message is the reply to a question of the gate */
-static gboolean
-take_answer (RunconfdGate *self, const RunconfdMessage *message, const guint8 *data,
-             const RunconfdGateFlow *flow)
-{
-  gpointer serial = GUINT_TO_POINTER (message->reply_serial);
-  g_autofree char *sender = NULL;
-  Account *account;
-  guint uid;
-
-  if (g_strcmp0 (message->sender, BUS_NAME) != 0
-      || !g_hash_table_steal_extended (self->questions, serial, NULL, (gpointer *) &sender))
-    return FALSE;
-
-  account = g_hash_table_lookup (self->accounts, sender);
-  if (account == NULL || is_identified (self, account))
-    return TRUE;
-
-  if (read_uid (message, data, &uid))
-    {
-      identify (self, account, get_user (self, uid));
-      while (release (self, account->user, flow))
-        ;
-    }
-  else if (account->is_blocked)
-    {
-      refuse_first (self, account, REASON_UNKNOWN_USER);
-    }
-
-  return TRUE;
 }
 
 /* A user without a call in progress is let in, however many calls others have in progress. */
@@ -742,7 +669,10 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
 
   if (!is_identified (self, account)
       && (account->asked_at == 0 || flow->now - account->asked_at > UID_RETRY))
-    ask_uid (self, account, flow);
+    {
+      account->asked_at = flow->now;
+      self->hooks.identify (account->name, self->hooks.user_data);
+    }
 
   if (call->header_size > RUNCONFD_MESSAGE_MAX_HEADER)
     {
@@ -802,8 +732,6 @@ wants_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGat
 {
   gpointer serial = GUINT_TO_POINTER (reply->reply_serial);
 
-  if (g_strcmp0 (reply->sender, BUS_NAME) == 0 && g_hash_table_contains (self->questions, serial))
-    return TRUE;
   if (!is_reply_of (reply, g_hash_table_lookup (self->asked, serial)))
     return FALSE;
   if (reply->size > MAX_REPLY_BYTES)
@@ -973,7 +901,7 @@ runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8
       if (check_body (message, data, TRUE, &memory) == RUNCONFD_BODY_GOOD)
         g_byte_array_append (flow->in, data, (guint) message->size);
     }
-  else if (!take_answer (self, message, data, flow))
+  else
     let_reply_in (self, message, data, flow);
 }
 
@@ -1037,6 +965,35 @@ runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
     ;
 
   return !is_silent;
+}
+
+/**
+ * runconfd_gate_identify:
+ * @sender: the unique name of a connection for which the gate asked
+ * @uid: its user, or #RUNCONFD_UID_UNKNOWN if the bus doesn't report one
+ *
+ * Counts the calls of the connection for its user from now on. Without a user a large message of the
+ * connection is refused.
+ */
+void
+runconfd_gate_identify (RunconfdGate *self, const char *sender, guint uid,
+                        const RunconfdGateFlow *flow)
+{
+  Account *account = g_hash_table_lookup (self->accounts, sender);
+
+  if (account == NULL || is_identified (self, account))
+    return;
+
+  if (uid != RUNCONFD_UID_UNKNOWN)
+    {
+      set_user (self, account, get_user (self, uid));
+      while (release (self, account->user, flow))
+        ;
+    }
+  else if (account->is_blocked)
+    {
+      refuse_first (self, account, REASON_UNKNOWN_USER);
+    }
 }
 
 /**

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "service/message.h"
+#include "service/uid.h"
 
 G_BEGIN_DECLS
 
@@ -51,6 +52,7 @@ typedef struct
  * RunconfdGateHooks:
  * @is_trusted: whether a user has all rights
  * @is_write: whether a method changes a configuration
+ * @identify: asks for the user of a connection; runconfd_gate_identify() takes the reply later
  * @ask: asks whether a caller has a right; runconfd_gate_decide() takes the result later
  * @user_data: for these functions
  *
@@ -60,6 +62,7 @@ typedef struct
 {
   gboolean (*is_trusted) (guint uid, gpointer user_data);
   gboolean (*is_write) (const char *member, gpointer user_data);
+  void (*identify) (const char *sender, gpointer user_data);
   void (*ask) (const RunconfdGateQuestion *question, gpointer user_data);
   gpointer user_data;
 } RunconfdGateHooks;
@@ -88,6 +91,8 @@ void runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, g
                            const RunconfdGateFlow *flow);
 gboolean runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
                                 const RunconfdGateFlow *flow);
+void runconfd_gate_identify (RunconfdGate *self, const char *sender, guint uid,
+                             const RunconfdGateFlow *flow);
 void runconfd_gate_decide (RunconfdGate *self, const char *sender, guint32 serial,
                            const char *error_name, const char *error_message,
                            const RunconfdGateFlow *flow);

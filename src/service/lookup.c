@@ -5,10 +5,10 @@
 
 #include "service/work.h"
 
-/* One lookup after the other: one may find a hundred MiB of values, and a memory allocation that fails ends
- * the process. Callers that aren't trusted have a lane of their own, so that trusted callers don't wait
- * behind them. Its next lookup starts when the answer before it has left the process: large answers don't
- * gather where the bus is slow.
+/* Lookups run one after another: a lookup may find 100 MiB of values, and a memory allocation that fails
+ * ends the process. Callers that aren't trusted have a lane of their own, so that trusted callers don't
+ * wait behind them. The next lookup in that lane starts when the reply of the previous one has left the
+ * process: large replies don't pile up if the bus is slow.
  */
 typedef struct
 {
@@ -22,7 +22,7 @@ static Lane other_lane = { G_QUEUE_INIT, FALSE };
 
 /**
  * runconfd_lookup_new:
- * @call: (transfer full): what it is for
+ * @call: (transfer full): the call that needs the lookup
  */
 RunconfdLookup *
 runconfd_lookup_new (RunconfdCall *call)
@@ -53,6 +53,8 @@ runconfd_lookup_free (RunconfdLookup *self)
   g_clear_pointer (&self->overrides, runconf_node_unref);
   g_clear_pointer (&self->answer, g_variant_unref);
   g_clear_error (&self->error);
+  g_clear_pointer (&self->request, runconfd_request_free);
+  g_clear_object (&self->task);
   g_free (self);
 }
 
@@ -69,7 +71,7 @@ run_look (gpointer data)
 static void
 on_flushed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  /* a connection that is closed takes no answers, and none gather there */
+  /* a closed connection sends nothing, so no replies pile up there */
   g_dbus_connection_flush_finish (G_DBUS_CONNECTION (object), result, NULL);
   other_lane.is_busy = FALSE;
   run_next (&other_lane);
@@ -106,8 +108,8 @@ run_next (Lane *lane)
 
 /**
  * runconfd_lookup_start:
- * @look: finds the answer, in a thread
- * @finish: takes over the lookup, and answers its call
+ * @look: makes the reply, in a thread
+ * @finish: takes over the lookup, and replies to its call
  */
 void
 runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look, RunconfdLookupFunc finish)
@@ -122,9 +124,9 @@ runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look, RunconfdLo
 
 /**
  * runconfd_lookup_answer:
- * @self: (transfer full): one that has an answer or an error
+ * @self: (transfer full): a lookup that has an answer or an error
  *
- * Answers the call.
+ * Replies to the call.
  */
 void
 runconfd_lookup_answer (RunconfdLookup *self)
@@ -140,10 +142,10 @@ runconfd_lookup_answer (RunconfdLookup *self)
 /**
  * runconfd_lookup_get_overrides:
  *
- * Goes back to a version, in the thread.
+ * Finds the overrides of a version, in the thread.
  *
- * Returns: (transfer full) (nullable): the overrides that were there, without secrets; %NULL with
- *   the error of the lookup set
+ * Returns: (transfer full) (nullable): the overrides of @version, without secrets; %NULL with the error
+ *   of the lookup set
  */
 RunconfNode *
 runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version)
@@ -154,6 +156,6 @@ runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version)
       runconfd_configuration_get_archive (self->call->configuration), visible, self->now->version,
       version, &self->error);
 
-  /* what has become a secret since is one at all times */
+  /* a path that has become a secret since is a secret in old versions too */
   return found != NULL ? runconfd_rules_strip (rules, found) : NULL;
 }

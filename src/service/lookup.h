@@ -11,23 +11,25 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
 
 /**
  * RunconfdLookup:
- * @call: what it is for
- * @now: the revision that was in force when it began
+ * @call: the call that needs the lookup
+ * @now: the revision that was in force when the lookup began
  * @path: (nullable): a JSON Pointer
  * @document: (nullable): the text of the overrides when the lookup began
  * @defaults: the defaults at that time
- * @limit: how many changes
+ * @limit: the maximal number of changes
  * @version: a version
- * @other_version: another one
+ * @other_version: another version
  * @overrides: (nullable): the overrides at @version, without secrets
- * @time: when @version was
- * @answer: (nullable): the answer to the call, a tuple
- * @error: (nullable): why there is no answer
- * @look: finds the answer
- * @finish: answers the call
+ * @time: the time of @version
+ * @answer: (nullable): the reply to the call, a tuple
+ * @error: (nullable): the error that is the reply instead
+ * @request: (nullable): for a Revert: the request to which the lookup adds the overrides
+ * @task: (nullable): for a Revert: returns the request
+ * @look: makes the reply
+ * @finish: replies to the call
  *
- * A read that takes long, since it is about the history, which is on the disk, or about all values. It is
- * done in a thread, one after the other. Everything in it but the archive stays as it was when the lookup began.
+ * A read that takes long, since it reads the history, which is on disk, or all values. It is done in a
+ * thread. All its fields but the archive stay as they were when the lookup began.
  */
 struct _RunconfdLookup
 {
@@ -46,6 +48,8 @@ struct _RunconfdLookup
   gint64 time;
   GVariant *answer;
   GError *error;
+  RunconfdRequest *request;
+  GTask *task;
 
   RunconfdLookupFunc look;
   RunconfdLookupFunc finish;

@@ -9,6 +9,10 @@
 #include "core/escape.h"
 #include "core/variant.h"
 
+/* the limits of a request */
+#define MAX_MESSAGE_BYTES 1000
+#define MAX_CONFIRM_SECONDS 2592000
+
 /* Callers may use any of the eight integer types of D-Bus. */
 static gboolean
 read_integer (GVariant *value, guint64 *integer)
@@ -152,6 +156,37 @@ runconfd_options_read (GVariant *options, const RunconfdOption *known, guint n_k
       if (!read_option (name, owned, known, n_known, error))
         return FALSE;
     }
+
+  return TRUE;
+}
+
+/**
+ * runconfd_options_read_request:
+ * @options: the options of a write, of the type `a{sv}`
+ * @request: gets them
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if one is unknown or wrong
+ */
+gboolean
+runconfd_options_read_request (GVariant *options, RunconfdRequest *request, GError **error)
+{
+  guint64 seconds = 0;
+  const RunconfdOption known[] = {
+    { "if-version", RUNCONFD_OPTION_INTEGER, &request->if_version, &request->has_if_version, 0,
+      G_MAXUINT64, "a version, which is an integer from 0" },
+    { "message", RUNCONFD_OPTION_TEXT, &request->message, NULL, 0, MAX_MESSAGE_BYTES,
+      "a string of at most " G_STRINGIFY (MAX_MESSAGE_BYTES) " bytes" },
+    { "dry-run", RUNCONFD_OPTION_BOOLEAN, &request->dry_run, NULL, 0, 0, "a boolean" },
+    { "report-overrides", RUNCONFD_OPTION_BOOLEAN, &request->reports_overrides, NULL, 0, 0,
+      "a boolean" },
+    { "confirm-timeout", RUNCONFD_OPTION_INTEGER, &seconds, NULL, 1, MAX_CONFIRM_SECONDS,
+      "a number of seconds, from 1 to " G_STRINGIFY (MAX_CONFIRM_SECONDS) " (30 days)" },
+  };
+
+  if (!runconfd_options_read (options, known, G_N_ELEMENTS (known), error))
+    return FALSE;
+
+  request->confirm_timeout = (gint64) seconds * G_USEC_PER_SEC;
 
   return TRUE;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "service/request.h"
 
 G_BEGIN_DECLS
 
@@ -43,5 +43,7 @@ typedef struct
 
 gboolean runconfd_options_read (GVariant *options, const RunconfdOption *known, guint n_known,
                                 GError **error);
+gboolean runconfd_options_read_request (GVariant *options, RunconfdRequest *request,
+                                        GError **error);
 
 G_END_DECLS

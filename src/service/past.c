@@ -16,7 +16,7 @@
 #include "service/wire.h"
 #include "service/writing.h"
 
-/* what History tells where no limit is asked for, and at most */
+/* changes that History returns if the call has no limit, and at most */
 #define DEFAULT_LIMIT 100
 #define MAX_LIMIT 10000
 
@@ -26,7 +26,9 @@ get_archive (RunconfdLookup *lookup)
   return runconfd_configuration_get_archive (lookup->call->configuration);
 }
 
-/* No value is a structure, which no value is: null is one, and the bus has no empty structures. */
+/* A structure stands for no value: null is a value, no value is a structure, and D-Bus has no empty
+ * structures.
+ */
 static GVariant *
 make_value (const RunconfNode *node)
 {
@@ -39,7 +41,7 @@ get_size (const RunconfNode *node)
   return node != NULL ? runconfd_wire_get_size (node) : 0;
 }
 
-/* How much of a reply something takes. */
+/* The share of a part in a reply. */
 typedef struct
 {
   gsize n_values;
@@ -71,7 +73,7 @@ fits (RunconfdLookup *lookup, Weight weight)
          && weight.size <= RUNCONF_MAX_REPLY_BYTES;
 }
 
-/* Returns: (transfer floating): what can be told of @deltas, as `a(svv)` */
+/* Returns: (transfer floating): @deltas without secrets, as `a(svv)` */
 static GVariant *
 make_changes (const RunconfdRules *rules, GPtrArray *deltas)
 {
@@ -83,7 +85,7 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas)
       const RunconfDelta *delta = deltas->pdata[i];
       g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
 
-      /* it may have become a secret since */
+      /* the path may have become a secret since */
       if (path == NULL || runconfd_rules_hide (rules, path))
         continue;
 
@@ -117,8 +119,8 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboo
   return g_variant_builder_end (&entry);
 }
 
-/* The list ends early before it is too large for a reply. A change that is too large by itself is listed
- * without its values, so that older changes can be seen.
+/* The list ends early if more changes would be too large for a reply. A change that is too large by itself
+ * is listed without its values, so that older changes can be seen.
  *
  * Returns: (transfer floating): the changes, as `aa{sv}`
  */
@@ -239,48 +241,58 @@ static void
 finish_revert (RunconfdLookup *taken)
 {
   g_autoptr (RunconfdLookup) lookup = taken;
-  g_autoptr (RunconfdCall) call = g_steal_pointer (&lookup->call);
+  g_autoptr (GTask) task = g_steal_pointer (&lookup->task);
 
-  if (lookup->overrides != NULL)
-    call->request->wanted = runconf_node_ref (lookup->overrides);
-  call->problem = g_steal_pointer (&lookup->error);
-  runconfd_call_authorise (g_steal_pointer (&call));
+  lookup->call = NULL; /* the callback of the task has the call */
+  if (lookup->overrides == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&lookup->error));
+      return;
+    }
+
+  lookup->request->wanted = runconf_node_ref (lookup->overrides);
+  g_task_return_pointer (task, g_steal_pointer (&lookup->request),
+                         (GDestroyNotify) runconfd_request_free);
 }
 
-/* Later calls of the same caller wait until it is staged. */
+/* The arguments are small: @max_values doesn't matter. */
 void
-runconfd_prepare_revert (RunconfdCall *call)
+runconfd_prepare_revert (RunconfdCall *call, guint max_values, GAsyncReadyCallback callback,
+                         gpointer user_data)
 {
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "revert");
   g_autoptr (GVariant) options = NULL;
+  GError *error = NULL;
   RunconfdLookup *lookup;
   guint64 version;
 
   g_variant_get (runconfd_call_get_parameters (call), "(t@a{sv})", &version, &options);
-  call->request = runconfd_call_make_request (call, "revert");
-  runconfd_call_hold (call);
-  if (!runconfd_request_read_options (call->request, options, &call->problem))
+  if (!runconfd_options_read_request (options, request, &error))
     {
-      runconfd_call_authorise (call);
+      g_task_return_error (task, error);
       return;
     }
 
   lookup = runconfd_lookup_new (call);
   lookup->version = version;
+  lookup->request = g_steal_pointer (&request);
+  lookup->task = g_steal_pointer (&task);
   runconfd_lookup_start (lookup, look_for_one, finish_revert);
 }
 
-/* It concerns what the change did that is to be kept. */
-void
-runconfd_prepare_confirm (RunconfdCall *call)
+/* Returns: (transfer full) (nullable): the paths of the change that is to be kept */
+GPtrArray *
+runconfd_find_confirm_scope (RunconfdCall *call)
 {
   const RunconfHistoryRecord *record;
   guint64 version;
 
   g_variant_get (runconfd_call_get_parameters (call), "(t)", &version);
   record = runconfd_configuration_find_waiting (call->configuration, version);
-  if (record != NULL && record->deltas != NULL)
-    call->scope = runconfd_scope_new_for_deltas (record->deltas);
-  runconfd_call_authorise (call);
+
+  return record != NULL && record->deltas != NULL ? runconfd_scope_new_for_deltas (record->deltas)
+                                                  : NULL;
 }
 
 static void

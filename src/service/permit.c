@@ -5,13 +5,12 @@
 
 #include "service/polkit.h"
 
-/* Arguments that are large cost memory and time to unpack, and the paths in them are known only then.
- * So the caller of such a call needs the right before: polkit is asked with an empty list of paths. A
- * rule that looks whether each path is allowed says yes to that list; the paths of the arguments are
- * asked for later.
+/* Large arguments cost memory and time to unpack, and the paths in them are known only then. So polkit is
+ * asked for the right before, with an empty list of paths: a rule that checks that each path is allowed
+ * says yes to that list. polkit is asked later for the paths of the arguments.
  *
- * Where a dialog would give the right, the dialog is for all paths, and nothing is asked later: the
- * caller isn't asked twice for one call.
+ * Where a dialog would give the right, the dialog is for all paths, and polkit isn't asked later: a call
+ * shows one dialog.
  */
 
 #define NO_PATHS "[]"
@@ -93,8 +92,9 @@ on_answer (GObject *object, GAsyncResult *result, gpointer user_data)
 
 /**
  * runconfd_permit_check_async:
+ * @authority: counts the dialogs; its verdict on the question is %RUNCONFD_VERDICT_ASK
  *
- * Finds out whether a caller may use a method, before its arguments are looked at.
+ * Asks polkit whether a caller may use a method, before the arguments of the call are looked at.
  */
 void
 runconfd_permit_check_async (RunconfdAuthority *authority, const RunconfdPermitQuestion *question,
@@ -113,27 +113,14 @@ runconfd_permit_check_async (RunconfdAuthority *authority, const RunconfdPermitQ
   self->may_interact = question->may_interact;
   g_task_set_task_data (task, self, (GDestroyNotify) permit_free);
 
-  switch (runconfd_authority_decide (authority, question->uid, question->action))
-    {
-    case RUNCONFD_VERDICT_YES:
-      g_task_return_boolean (task, TRUE);
-      break;
-    case RUNCONFD_VERDICT_ASK:
-      ask (task, NO_PATHS, FALSE, on_answer);
-      break;
-    case RUNCONFD_VERDICT_NO:
-    default:
-      g_task_return_error (task, runconfd_authority_make_denial (question->method, question->action,
-                                                                 question->configuration));
-      break;
-    }
+  ask (task, NO_PATHS, FALSE, on_answer);
 }
 
 /**
  * runconfd_permit_check_finish:
- * @covers_all: (out): whether the right is one for all paths, so that none has to be asked for
+ * @covers_all: (out): whether the caller has the right for all paths
  *
- * Returns: %TRUE if the caller has the right; otherwise %FALSE with the error that the caller gets
+ * Returns: %TRUE if the caller has the right; otherwise %FALSE with the error for the caller
  */
 gboolean
 runconfd_permit_check_finish (GAsyncResult *result, gboolean *covers_all, GError **error)

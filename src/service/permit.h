@@ -7,15 +7,15 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdPermitQuestion:
- * @connection: on which the call came
+ * @connection: the connection on which the call was received
  * @sender: the unique name of the caller
  * @uid: the user of the caller
  * @configuration: the name of a configuration
  * @method: the method that was called
- * @action: the right that it takes
+ * @action: the right that the method takes
  * @may_interact: whether the call allows a dialog
  *
- * Whether a caller may use a method on a configuration at all, whatever the arguments are. The strings
+ * Whether a caller may use a method on a configuration at all, independent of the arguments. The strings
  * are copied.
  */
 typedef struct

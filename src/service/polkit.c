@@ -3,8 +3,6 @@
 
 #include "service/polkit.h"
 
-#include "service/access-error.h"
-
 #define POLKIT_NAME "org.freedesktop.PolicyKit1"
 #define POLKIT_PATH "/org/freedesktop/PolicyKit1/Authority"
 #define POLKIT_INTERFACE "org.freedesktop.PolicyKit1.Authority"
@@ -16,6 +14,30 @@
  * reported as failed must not be done later.
  */
 #define PATIENCE_SECONDS 20
+
+/* An error of the bus for which GLib has no code, registered with its name there. */
+#define ACCESS_ERROR (access_error_quark ())
+
+typedef enum
+{
+  ACCESS_ERROR_INTERACTION_REQUIRED, /* the call would have to allow a dialog */
+} AccessError;
+
+static const GDBusErrorEntry access_errors[] = {
+  { ACCESS_ERROR_INTERACTION_REQUIRED,
+    "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired" },
+};
+
+static GQuark
+access_error_quark (void)
+{
+  static gsize quark = 0;
+
+  g_dbus_error_register_error_domain ("runconfd-access-error-quark", &quark, access_errors,
+                                      G_N_ELEMENTS (access_errors));
+
+  return (GQuark) quark;
+}
 
 /* One question to polkit. Its subject is the unique bus name of the caller, which a bus never gives
  * to another connection, and not a process, whose id may be reused. Every failure counts as a
@@ -126,8 +148,7 @@ refuse (GTask *task, gboolean is_challenge, gboolean is_dismissed)
 
   self->needs_dialog = is_challenge && !self->may_interact;
   if (self->needs_dialog)
-    g_task_return_new_error (task, RUNCONFD_ACCESS_ERROR,
-                             RUNCONFD_ACCESS_ERROR_INTERACTION_REQUIRED,
+    g_task_return_new_error (task, ACCESS_ERROR, ACCESS_ERROR_INTERACTION_REQUIRED,
                              "%s: to %s the configuration “%s” takes a dialog, which the call has "
                              "to allow (%s)",
                              self->method, runconfd_action_get_purpose (self->action),

@@ -19,9 +19,16 @@ get_revision (RunconfdCall *call)
   return runconfd_configuration_get_revision (call->configuration);
 }
 
+/* The call is about the path that is its first argument. */
+void
+runconfd_find_argument_concern (RunconfdCall *call, RunconfdConcern *concern)
+{
+  g_variant_get_child (runconfd_call_get_parameters (call), 0, "s", &concern->path);
+}
+
 /* To read a secret takes a right of its own. */
 void
-runconfd_concern_path (RunconfdCall *call)
+runconfd_find_path_concern (RunconfdCall *call, RunconfdConcern *concern)
 {
   const RunconfdRules *rules = get_revision (call)->ground->rules;
   g_autoptr (RunconfPath) path = NULL;
@@ -35,8 +42,8 @@ runconfd_concern_path (RunconfdCall *call)
   if (path == NULL || !runconfd_rules_hide (rules, path))
     return;
 
-  call->action = RUNCONFD_ACTION_READ_SECRET;
-  runconfd_call_concern (call, pointer);
+  concern->action = RUNCONFD_ACTION_READ_SECRET;
+  concern->path = g_strdup (pointer);
 }
 
 /* The rules may have changed while the call waited for a changed file to be read. */

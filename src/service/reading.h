@@ -5,7 +5,8 @@
 
 G_BEGIN_DECLS
 
-void runconfd_concern_path (RunconfdCall *call);
+void runconfd_find_argument_concern (RunconfdCall *call, RunconfdConcern *concern);
+void runconfd_find_path_concern (RunconfdCall *call, RunconfdConcern *concern);
 void runconfd_get (RunconfdCall *call);
 void runconfd_list (RunconfdCall *call);
 void runconfd_open_snapshot (RunconfdCall *call);

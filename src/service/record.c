@@ -4,7 +4,6 @@
 #include "service/record.h"
 
 #include "core/diff.h"
-#include "service/authority.h"
 
 /* Returns: (transfer full) (element-type RunconfDelta): the changes of the overrides without
  * secrets

@@ -808,6 +808,35 @@ runconfd_relay_set_gate (RunconfdRelay *self, RunconfdGate *gate)
   self->gate = gate;
 }
 
+static void
+wake (RunconfdRelay *self)
+{
+  guint64 one = 1;
+
+  if (write (self->wake, &one, sizeof one) < 0)
+    g_debug ("Can't wake the relay: %s", g_strerror (errno));
+}
+
+/**
+ * runconfd_relay_identify:
+ * @sender: the unique name of a connection for which the gate asked
+ * @uid: its user, or #RUNCONFD_UID_UNKNOWN
+ *
+ * Gives the gate the reply to its question.
+ */
+void
+runconfd_relay_identify (RunconfdRelay *self, const char *sender, guint uid)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  RunconfdGateFlow flow = get_flow (self);
+
+  if (self->gate == NULL)
+    return;
+
+  runconfd_gate_identify (self->gate, sender, uid, &flow);
+  wake (self);
+}
+
 /**
  * runconfd_relay_decide:
  * @sender: of a #RunconfdGateQuestion
@@ -822,13 +851,11 @@ runconfd_relay_decide (RunconfdRelay *self, const char *sender, guint32 serial, 
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
   g_autofree char *name = error != NULL ? g_dbus_error_encode_gerror (error) : NULL;
   RunconfdGateFlow flow = get_flow (self);
-  guint64 one = 1;
 
   if (self->gate == NULL)
     return;
 
   runconfd_gate_decide (self->gate, sender, serial, name, error != NULL ? error->message : NULL,
                         &flow);
-  if (write (self->wake, &one, sizeof one) < 0)
-    g_debug ("Can't wake the relay: %s", g_strerror (errno));
+  wake (self);
 }

@@ -17,6 +17,7 @@ void runconfd_relay_free (RunconfdRelay *self);
 
 GDBusConnection *runconfd_relay_get_connection (RunconfdRelay *self);
 void runconfd_relay_set_gate (RunconfdRelay *self, RunconfdGate *gate);
+void runconfd_relay_identify (RunconfdRelay *self, const char *sender, guint uid);
 void runconfd_relay_decide (RunconfdRelay *self, const char *sender, guint32 serial,
                             const GError *error);
 

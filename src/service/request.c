@@ -9,14 +9,7 @@
 #include "core/merge.h"
 #include "core/metadata.h"
 #include "service/admission.h"
-#include "service/options.h"
-#include "service/scope.h"
 #include "service/secrets.h"
-
-#define MAX_MESSAGE_BYTES 1000
-
-/* 30 days */
-#define MAX_CONFIRM_SECONDS 2592000
 
 RunconfdRequest *
 runconfd_request_new (const char *origin, guint uid, const char *caller)
@@ -60,34 +53,6 @@ runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
     return FALSE;
 
   g_ptr_array_add (self->operations, operation);
-
-  return TRUE;
-}
-
-/**
- * runconfd_request_read_options:
- * @options: of the type `a{sv}`
- *
- * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if an option is unknown or has a wrong type
- */
-gboolean
-runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError **error)
-{
-  guint64 seconds = 0;
-  const RunconfdOption known[] = {
-    { "if-version", RUNCONFD_OPTION_INTEGER, &self->if_version, &self->has_if_version, 0,
-      G_MAXUINT64, "a version, which is an integer from 0" },
-    { "message", RUNCONFD_OPTION_TEXT, &self->message, NULL, 0, MAX_MESSAGE_BYTES,
-      "a string of at most " G_STRINGIFY (MAX_MESSAGE_BYTES) " bytes" },
-    { "dry-run", RUNCONFD_OPTION_BOOLEAN, &self->dry_run, NULL, 0, 0, "a boolean" },
-    { "confirm-timeout", RUNCONFD_OPTION_INTEGER, &seconds, NULL, 1, MAX_CONFIRM_SECONDS,
-      "a number of seconds, from 1 to " G_STRINGIFY (MAX_CONFIRM_SECONDS) " (30 days)" },
-  };
-
-  if (!runconfd_options_read (options, known, G_N_ELEMENTS (known), error))
-    return FALSE;
-
-  self->confirm_timeout = (gint64) seconds * G_USEC_PER_SEC;
 
   return TRUE;
 }
@@ -333,7 +298,8 @@ runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
   after = runconfd_revision_next (revision, overrides, error);
   if (after == NULL || !runconfd_admission_check (revision, after, error)
       || !check_confirm (self, revision, after, error)
-      || (self->scope != NULL && !runconfd_scope_check (self->scope, revision, after, error)))
+      || (self->scope != NULL
+          && !runconfd_admission_check_scope (self->scope, revision, after, error)))
     return NULL;
 
   return g_steal_pointer (&after);

@@ -3,6 +3,7 @@
 
 #include "core/operation.h"
 #include "service/revision.h"
+#include "service/uid.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,7 @@ G_BEGIN_DECLS
  * @has_if_version: whether the configuration has to be at a certain version
  * @if_version: that version
  * @dry_run: whether it is only tried
+ * @reports_overrides: whether the reply reports that the overrides changed
  * @confirm_timeout: in µs, the time until it is reverted unless confirmed; 0 for never
  *
  * A change that a caller asked for. It can be staged repeatedly, each time on the latest revision.
@@ -42,6 +44,7 @@ typedef struct
   gboolean has_if_version;
   guint64 if_version;
   gboolean dry_run;
+  gboolean reports_overrides;
   gint64 confirm_timeout;
 } RunconfdRequest;
 
@@ -50,7 +53,6 @@ void runconfd_request_free (RunconfdRequest *self);
 
 gboolean runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
                                const RunconfNode *value, GError **error);
-gboolean runconfd_request_read_options (RunconfdRequest *self, GVariant *options, GError **error);
 gboolean runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
                                          GError **error);
 GPtrArray *runconfd_request_find_secrets (const RunconfdRequest *self,

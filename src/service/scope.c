@@ -6,15 +6,13 @@
 #include <string.h>
 
 #include "core/diff.h"
-#include "core/error.h"
-#include "core/escape.h"
 #include "core/limits.h"
 #include "core/mapping.h"
 #include "yaml/json.h"
 
 /* A scope is the set of paths for which a right is asked, each with all paths below it. The scope
- * of a write has the overrides that the write would change at the time of the question. Its actual
- * changes are compared with the scope, since another caller may have written meanwhile.
+ * of a write has the overrides that the write would change at the time of the question. admission.c
+ * compares them with the actual changes, since another caller may have written meanwhile.
  */
 
 /* the maximal size for polkit's rules; above it, fewer paths that cover the same ones replace them
@@ -114,22 +112,17 @@ name_paths (const RunconfdRequest *request)
 
 /**
  * runconfd_scope_new_for_request:
- * @is_complete: whether all of the request could be read; otherwise it will be refused
  * @revision: the revision that the request will probably be applied to
  *
  * Returns: (transfer full) (element-type utf8): the paths that it would change, or that it names
  */
 GPtrArray *
-runconfd_scope_new_for_request (const RunconfdRequest *request, gboolean is_complete,
-                                RunconfdRevision *revision)
+runconfd_scope_new_for_request (const RunconfdRequest *request, RunconfdRevision *revision)
 {
   g_autoptr (RunconfdRevision) after = NULL;
   g_autoptr (GPtrArray) deltas = NULL;
   g_autoptr (GPtrArray) secrets = NULL;
   GPtrArray *scope;
-
-  if (!is_complete)
-    return runconfd_scope_new ("");
 
   after = runconfd_request_apply (request, revision, NULL);
   if (after != NULL)
@@ -168,56 +161,4 @@ runconfd_scope_to_json (GPtrArray *scope)
   runconf_emit_json (json, sequence);
 
   return g_string_free (g_steal_pointer (&json), FALSE);
-}
-
-static gboolean
-covers (GHashTable *scope, const char *pointer)
-{
-  g_autofree char *path = g_strdup (pointer);
-  char *slash;
-
-  while (!g_hash_table_contains (scope, path))
-    {
-      slash = strrchr (path, '/');
-      if (slash == NULL)
-        return FALSE;
-      *slash = '\0';
-    }
-
-  return TRUE;
-}
-
-/**
- * runconfd_scope_check:
- * @scope: (element-type utf8): the paths that may be changed
- *
- * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if other paths were changed
- */
-gboolean
-runconfd_scope_check (GPtrArray *scope, const RunconfdRevision *before,
-                      const RunconfdRevision *after, GError **error)
-{
-  g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) deltas = runconf_diff (before->overrides, after->overrides);
-
-  for (guint i = 0; i < scope->len; i++)
-    g_hash_table_add (paths, scope->pdata[i]);
-
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      const char *path = ((RunconfDelta *) deltas->pdata[i])->path;
-
-      if (!covers (paths, path))
-        {
-          g_autofree char *shown = runconf_escape (path, -1);
-
-          g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-                       "%s: it was changed by somebody else while it was found out whether you may "
-                       "change what you want to: read it again, then repeat the change",
-                       shown);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
 }

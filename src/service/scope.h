@@ -7,10 +7,8 @@ G_BEGIN_DECLS
 
 GPtrArray *runconfd_scope_new (const char *path);
 GPtrArray *runconfd_scope_new_for_deltas (GPtrArray *deltas);
-GPtrArray *runconfd_scope_new_for_request (const RunconfdRequest *request, gboolean is_complete,
+GPtrArray *runconfd_scope_new_for_request (const RunconfdRequest *request,
                                            RunconfdRevision *revision);
 char *runconfd_scope_to_json (GPtrArray *scope);
-gboolean runconfd_scope_check (GPtrArray *scope, const RunconfdRevision *before,
-                               const RunconfdRevision *after, GError **error);
 
 G_END_DECLS

@@ -5,15 +5,17 @@
 
 G_BEGIN_DECLS
 
-void runconfd_prepare_set (RunconfdCall *call);
-void runconfd_prepare_merge (RunconfdCall *call);
-void runconfd_prepare_merge_text (RunconfdCall *call);
-void runconfd_prepare_reset (RunconfdCall *call);
-void runconfd_prepare_save (RunconfdCall *call);
-void runconfd_prepare_apply (RunconfdCall *call);
-void runconfd_prepare_replace_text (RunconfdCall *call);
-void runconfd_reload (RunconfdCall *call);
+RunconfdRequest *runconfd_prepare_set (RunconfdCall *call, GError **error);
+RunconfdRequest *runconfd_prepare_reset (RunconfdCall *call, GError **error);
+RunconfdRequest *runconfd_prepare_merge (RunconfdCall *call, GError **error);
+RunconfdRequest *runconfd_prepare_save (RunconfdCall *call, GError **error);
+RunconfdRequest *runconfd_prepare_apply (RunconfdCall *call, GError **error);
+void runconfd_prepare_merge_text (RunconfdCall *call, guint max_values,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+void runconfd_prepare_replace_text (RunconfdCall *call, guint max_values,
+                                    GAsyncReadyCallback callback, gpointer user_data);
 
 void runconfd_write (RunconfdCall *call);
+void runconfd_reload (RunconfdCall *call);
 
 G_END_DECLS

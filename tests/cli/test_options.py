@@ -8,6 +8,7 @@ import time
 import pytest
 
 from command_testing import FAILED, NOT_FOUND, REFUSED, UNCHANGED, overrides
+from runconf_testing import Monitor
 
 
 def test_json_tells_a_change(cli):
@@ -49,6 +50,35 @@ def test_a_pin_is_a_change(cli):
     assert cli(*line) == "changed the overrides, and no value (version 1)\n"
     assert cli(*line, status=UNCHANGED) == "nothing changed (version 1)\n"
     assert overrides(cli) == {"llm": {"active": "openrouter"}}
+
+
+@pytest.mark.parametrize("value, says", [
+    ("groq", "changed /llm/active (version 1)\n"),
+    ("openrouter", "changed the overrides, and no value (version 1)\n"),
+])
+def test_a_set_is_one_call(online, value, says):
+    """The reply has all that is printed: there is no shared memory and no history to look at."""
+    online.prepare()
+    with Monitor(online.service.bus.address) as monitor:
+        assert online("set", "/llm/active", value) == says
+        assert monitor.calls_of("Apply") == ["Hello", "Apply"]
+
+
+def test_a_set_that_changes_nothing_is_one_call(online):
+    online("set", "/llm/active", "groq")
+    with Monitor(online.service.bus.address) as monitor:
+        assert online("set", "/llm/active", "groq") == "nothing changed (version 1)\n"
+        assert monitor.calls_of("Apply") == ["Hello", "Apply"]
+
+
+@pytest.mark.parametrize("line, method", [
+    (["load", "--overrides", "-"], "ReplaceText"), (["revert", "0"], "Revert"),
+], ids=["load", "revert"])
+def test_other_changes_are_one_call(online, line, method):
+    online("set", "/llm/active", "groq")
+    with Monitor(online.service.bus.address) as monitor:
+        online(*line, text="llm: {active: x}")
+        assert monitor.calls_of(method) == ["Hello", method]
 
 
 def test_what_others_change_meanwhile_is_not_told(online):

@@ -11,7 +11,8 @@ import time
 import pytest
 
 from command_testing import DONE, FAILED, USAGE
-from runconf_testing import DEADLINE, eventually
+from gi.repository import GLib
+from runconf_testing import DEADLINE, INTERFACE, call_bus, connect, eventually, pack_entries
 
 
 class Watching:
@@ -173,6 +174,35 @@ def test_the_last_of_many_large_ones(watch, config):
         told.update(json.loads(seen.line())["paths"])
     assert told["/big/text"].startswith("399 ")
     assert seen.end() == []
+
+
+def test_a_signal_of_another_connection_is_ignored(watch, service, config):
+    """A bus delivers a signal that any connection sends to a watcher by its name."""
+    forger = connect(service.bus.address)
+
+    def find_names():
+        return {name for name in call_bus(forger, "ListNames").unpack()[0] if name.startswith(":")}
+
+    others = find_names()
+    seen = watch("--json", "--initial", "/chat/websocket/port")
+    seen.line()
+    (watcher,) = find_names() - others
+    path = "/chat/websocket/port"
+    # a version that the service sends no signal for, since no value changes
+    assert config.set(path, 8000) == 1
+    details = {"origin": GLib.Variant("s", "set"),
+               "values": GLib.Variant("a{sv}", pack_entries({path: 6666}))}
+    for version in (1, 1000):
+        forger.emit_signal(
+            watcher, service.path, INTERFACE, "ConfigChanged",
+            GLib.Variant("(sasta{sv})", ("/chat/websocket/", [path], version, details)))
+    forger.flush_sync(None)
+    # the bus has passed them on before what it does from here on
+    call_bus(forger, "GetId")
+    config.set(path, 9000)
+    assert json.loads(seen.line()) == {"version": 2, "paths": {path: 9000}, "removed": []}
+    assert seen.end() == []
+    forger.close_sync(None)
 
 
 def test_a_restart(watch, service, online):

@@ -36,14 +36,17 @@ test_arguments (void)
                     "('reset', '/c', <signature ''>), ('save', '', <@a{sv} {}>)], {})");
   g_clear_object (&transaction);
 
-  transaction = g_object_new (RUNCONF_TYPE_TRANSACTION, "if-version", (guint64) 5, "message", "why",
-                              "dry-run", TRUE, "confirm-timeout", 60, NULL);
-  assert_arguments (transaction, "([], {'if-version': <uint64 5>, 'message': <'why'>, 'dry-run': "
-                                 "<true>, 'confirm-timeout': <uint32 60>})");
+  transaction
+      = g_object_new (RUNCONF_TYPE_TRANSACTION, "if-version", (guint64) 5, "message", "why",
+                      "dry-run", TRUE, "confirm-timeout", 60, "report-overrides", TRUE, NULL);
+  assert_arguments (transaction,
+                    "([], {'if-version': <uint64 5>, 'message': <'why'>, 'dry-run': "
+                    "<true>, 'confirm-timeout': <uint32 60>, 'report-overrides': <true>})");
   runconf_transaction_set_if_version (transaction, G_MAXUINT64);
   runconf_transaction_set_message (transaction, NULL);
   runconf_transaction_set_dry_run (transaction, FALSE);
   runconf_transaction_set_confirm_timeout (transaction, 0);
+  runconf_transaction_set_report_overrides (transaction, FALSE);
   assert_arguments (transaction, "([], {})");
 }
 
@@ -59,11 +62,12 @@ test_properties (void)
   g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
   g_autofree char *message = NULL;
   guint64 version;
-  gboolean is_dry_run;
+  gboolean is_dry_run, reports_overrides;
   guint confirm_timeout, n_notified = 0;
 
   g_object_get (transaction, "if-version", &version, "message", &message, "dry-run", &is_dry_run,
-                "confirm-timeout", &confirm_timeout, NULL);
+                "confirm-timeout", &confirm_timeout, "report-overrides", &reports_overrides, NULL);
+  g_assert_false (reports_overrides);
   g_assert_cmpuint (confirm_timeout, ==, 0);
   g_assert_cmpuint (version, ==, G_MAXUINT64);
   g_assert_null (message);
@@ -78,10 +82,13 @@ test_properties (void)
   runconf_transaction_set_dry_run (transaction, 2);
   runconf_transaction_set_confirm_timeout (transaction, 60);
   runconf_transaction_set_confirm_timeout (transaction, 60);
-  g_assert_cmpuint (n_notified, ==, 4);
+  runconf_transaction_set_report_overrides (transaction, TRUE);
+  runconf_transaction_set_report_overrides (transaction, 2);
+  g_assert_cmpuint (n_notified, ==, 5);
 
   g_object_get (transaction, "if-version", &version, "message", &message, "dry-run", &is_dry_run,
-                "confirm-timeout", &confirm_timeout, NULL);
+                "confirm-timeout", &confirm_timeout, "report-overrides", &reports_overrides, NULL);
+  g_assert_true (reports_overrides);
   g_assert_cmpuint (confirm_timeout, ==, 60);
   g_assert_cmpuint (version, ==, 3);
   g_assert_cmpstr (message, ==, "why");

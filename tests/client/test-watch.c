@@ -396,6 +396,58 @@ test_other_context (Fixture *fixture, gconstpointer unused)
   g_thread_join (g_thread_new ("watch", watch_in_thread, fixture));
 }
 
+/* A text of a change with its values: "VERSION PATH=VALUE …", "-" for a removed path, "?" without values. */
+static void
+note_values (RunconfWatch *self, guint64 version, char **paths, GVariant *values, GPtrArray *noted)
+{
+  GString *text = g_string_new (NULL);
+
+  g_string_append_printf (text, "%" G_GUINT64_FORMAT, version);
+  for (char **path = paths; *path != NULL; path++)
+    {
+      g_autoptr (GVariant) value
+          = values != NULL ? g_variant_lookup_value (values, *path, NULL) : NULL;
+      g_autofree char *printed = value != NULL ? g_variant_print (value, FALSE) : NULL;
+
+      g_string_append_printf (text, " %s=%s", *path,
+                              values == NULL    ? "?"
+                              : printed != NULL ? printed
+                                                : "-");
+    }
+  g_ptr_array_add (noted, g_string_free (text, FALSE));
+}
+
+/* Each change has the values that it made, also if later changes are in force when it is emitted. */
+static void
+test_values (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket/port");
+  g_autoptr (GPtrArray) noted = g_ptr_array_new_with_free_func (g_free);
+  static const char *const expected[]
+      = { "/chat/websocket/port=1", "/chat/websocket/port=2",
+          /* too large for a signal, then changes above the path */
+          "/chat/websocket/port=?", "/chat/websocket/port=?", "/chat/websocket/port=?" };
+  g_autofree char *text = g_strnfill (100000, 'x');
+  Ears ears;
+
+  ears_open (&ears, self);
+  settle (fixture);
+  g_signal_connect (self, "changed-values", G_CALLBACK (note_values), noted);
+  put (fixture, "/chat/websocket/port", 1);
+  put (fixture, "/chat/websocket/port", 2);
+  world_put (&fixture->world, "/chat/websocket/port", g_variant_new_string (text));
+  put (fixture, "/chat", 1);
+  call (fixture, "Reset", "/chat");
+  ears_wait (&ears, 5);
+  settle (fixture);
+  g_assert_cmpuint (noted->len, ==, G_N_ELEMENTS (expected));
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    g_assert_true (g_str_has_suffix (noted->pdata[i], expected[i]));
+  g_assert_cmpuint (g_ascii_strtoull (noted->pdata[0], NULL, 10), <,
+                    g_ascii_strtoull (noted->pdata[1], NULL, 10));
+  ears_close (&ears);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -417,6 +469,7 @@ main (int argc, char *argv[])
     { "/watch/plain-later", test_plain_later },
     { "/watch/notify", test_notify },
     { "/watch/other-context", test_other_context },
+    { "/watch/values", test_values },
   };
 
   g_test_init (&argc, &argv, NULL);

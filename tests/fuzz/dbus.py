@@ -44,7 +44,8 @@ TEXTS = ["", "a: 1", "chat: {websocket: {port: 9}}", "a: [", "a: &a [*a]", "{}",
          "a: &x {b: 1}\nc: *x", '{"a": [1, 2.5, null, "\\ud83d\\ude00"]}', "---\na: 1\n---\nb: 2\n",
          "effective", "overrides", "defaults", "yaml", "json", "set", "reset", "merge", "save"]
 
-OPTIONS = ["if-version", "message", "dry-run", "confirm-timeout", "version", "limit", "", "nonsense"]
+OPTIONS = ["if-version", "message", "dry-run", "confirm-timeout", "report-overrides",
+           "version", "limit", "", "nonsense"]
 
 
 def split(signature):

@@ -892,6 +892,47 @@ class OwnerWatch:
         self.connection.close_sync(None)
 
 
+class Monitor:
+    """Sees the messages on a bus, in their order."""
+
+    def __init__(self, address):
+        self.messages = []
+        self.connection = connect(address)
+        self.connection.add_filter(self._on_message)
+        self.connection.call_sync(
+            "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus.Monitoring",
+            "BecomeMonitor", GLib.Variant("(asu)", ([], 0)), None, Gio.DBusCallFlags.NONE,
+            DEADLINE * 1000, None)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        with contextlib.suppress(GLib.Error):
+            self.connection.close_sync(None)
+
+    def _on_message(self, _connection, message, incoming):
+        us = self.connection.get_unique_name()
+        if not incoming or us in (None, message.get_destination()):
+            return message
+        self.messages.append(message)
+        return None
+
+    def _has_left(self, name):
+        return any(message.get_member() == "NameOwnerChanged"
+                   and message.get_body().unpack() == (name, name, "") for message in self.messages)
+
+    def calls_of(self, method):
+        """The methods that the caller of this method called, once it has left the bus."""
+        caller = eventually(lambda: next(
+            (message.get_sender() for message in self.messages if message.get_member() == method),
+            None), f"a call of {method}")
+        eventually(lambda: self._has_left(caller), f"the caller of {method} leaves the bus")
+        return [message.get_member() for message in self.messages
+                if message.get_sender() == caller
+                and message.get_message_type() == Gio.DBusMessageType.METHOD_CALL]
+
+
 def closing(service):
     """A fixture's way to give a service and to end it, with what it said for whoever looks."""
     yield service

@@ -22,9 +22,9 @@ typedef struct
 {
   RunconfdGate *gate;
   RunconfdGateFlow flow;
-  GPtrArray *asked;    /* of char, "SENDER SERIAL": calls that a right is requested for */
-  GHashTable *serials; /* calls of the gate to the bus, by the connection that they are about */
-  GPtrArray *errors;   /* of char, "DESTINATION SERIAL NAME" */
+  GPtrArray *asked;      /* of char, "SENDER SERIAL": calls that a right is requested for */
+  GHashTable *strangers; /* of char, connections whose user the gate asks for */
+  GPtrArray *errors;     /* of char, "DESTINATION SERIAL NAME" */
 } Fixture;
 
 static gboolean
@@ -40,6 +40,12 @@ is_write (const char *member, gpointer user_data)
 }
 
 static void
+on_stranger (const char *sender, gpointer user_data)
+{
+  g_hash_table_add (((Fixture *) user_data)->strangers, g_strdup (sender));
+}
+
+static void
 ask (const RunconfdGateQuestion *question, gpointer user_data)
 {
   Fixture *fixture = user_data;
@@ -51,8 +57,11 @@ ask (const RunconfdGateQuestion *question, gpointer user_data)
 static void
 set_up (Fixture *fixture, gconstpointer data)
 {
-  const RunconfdGateHooks hooks
-      = { .is_trusted = is_trusted, .is_write = is_write, .ask = ask, .user_data = fixture };
+  const RunconfdGateHooks hooks = { .is_trusted = is_trusted,
+                                    .is_write = is_write,
+                                    .identify = on_stranger,
+                                    .ask = ask,
+                                    .user_data = fixture };
 
   fixture->gate = runconfd_gate_new (&hooks);
   fixture->flow.in = g_byte_array_new ();
@@ -60,7 +69,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->flow.now = 1000 * G_USEC_PER_SEC;
   fixture->asked = g_ptr_array_new_with_free_func (g_free);
   fixture->errors = g_ptr_array_new_with_free_func (g_free);
-  fixture->serials = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  fixture->strangers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void
@@ -71,7 +80,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_byte_array_unref (fixture->flow.out);
   g_ptr_array_unref (fixture->asked);
   g_ptr_array_unref (fixture->errors);
-  g_hash_table_unref (fixture->serials);
+  g_hash_table_unref (fixture->strangers);
 }
 
 /* Takes the first message from the bytes. */
@@ -95,7 +104,7 @@ take (GByteArray *bytes)
   return message;
 }
 
-/* The bus reads the output of the gate. */
+/* The bus reads the output of the gate, which is errors only. */
 static void
 read_out (Fixture *fixture)
 {
@@ -103,24 +112,11 @@ read_out (Fixture *fixture)
 
   while ((message = take (fixture->flow.out)) != NULL)
     {
-      GVariant *body = g_dbus_message_get_body (message);
-
-      if (g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_ERROR)
-        {
-          g_ptr_array_add (fixture->errors,
-                           g_strdup_printf ("%s %u %s", g_dbus_message_get_destination (message),
-                                            g_dbus_message_get_reply_serial (message),
-                                            g_dbus_message_get_error_name (message)));
-        }
-      else
-        {
-          const char *name;
-
-          g_assert_cmpstr (g_dbus_message_get_member (message), ==, "GetConnectionUnixUser");
-          g_variant_get (body, "(&s)", &name);
-          g_hash_table_insert (fixture->serials, g_strdup (name),
-                               GUINT_TO_POINTER (g_dbus_message_get_serial (message)));
-        }
+      g_assert_cmpint (g_dbus_message_get_message_type (message), ==, G_DBUS_MESSAGE_TYPE_ERROR);
+      g_ptr_array_add (fixture->errors,
+                       g_strdup_printf ("%s %u %s", g_dbus_message_get_destination (message),
+                                        g_dbus_message_get_reply_serial (message),
+                                        g_dbus_message_get_error_name (message)));
       g_object_unref (message);
     }
 }
@@ -170,18 +166,13 @@ call (Fixture *fixture, const char *sender, guint32 serial, const char *member, 
   return deliver (fixture, message, sender, serial);
 }
 
-/* The bus reports the user of a connection. */
+/* The service replies with the user of a connection. */
 static void
 identify (Fixture *fixture, const char *name, guint uid)
 {
-  g_autoptr (GDBusMessage) answer = g_dbus_message_new ();
-  guint serial = GPOINTER_TO_UINT (g_hash_table_lookup (fixture->serials, name));
-
-  g_assert_cmpuint (serial, !=, 0);
-  g_dbus_message_set_message_type (answer, G_DBUS_MESSAGE_TYPE_METHOD_RETURN);
-  g_dbus_message_set_reply_serial (answer, serial);
-  g_dbus_message_set_body (answer, g_variant_new ("(u)", uid));
-  g_assert_true (deliver (fixture, answer, "org.freedesktop.DBus", 1));
+  g_assert_true (g_hash_table_contains (fixture->strangers, name));
+  runconfd_gate_identify (fixture->gate, name, uid, &fixture->flow);
+  read_out (fixture);
 }
 
 /* Returns: the serials of the messages that GDBus received, as text */
@@ -365,20 +356,26 @@ test_unknown_of_user (Fixture *fixture, gconstpointer data)
   g_assert_true (call (fixture, ":1.2", 3, "MergeText", 100000));
 }
 
-/* The bus returns an error instead of the user: the caller gets a reply nevertheless. */
+/* The bus doesn't report a user: the caller gets a reply nevertheless. */
 static void
 test_uid_error (Fixture *fixture, gconstpointer data)
 {
-  g_autoptr (GDBusMessage) error = g_dbus_message_new ();
-
   g_assert_true (call (fixture, ":1.1", 1, "MergeText", 100000));
-  g_dbus_message_set_message_type (error, G_DBUS_MESSAGE_TYPE_ERROR);
-  g_dbus_message_set_error_name (error, "org.freedesktop.DBus.Error.NameHasNoOwner");
-  g_dbus_message_set_reply_serial (
-      error, GPOINTER_TO_UINT (g_hash_table_lookup (fixture->serials, ":1.1")));
-  g_assert_true (deliver (fixture, error, "org.freedesktop.DBus", 1));
+  identify (fixture, ":1.1", RUNCONFD_UID_UNKNOWN);
   assert_error (fixture, ":1.1 1 " LIMITS_EXCEEDED);
   g_assert_true (call (fixture, ":1.2", 1, "MergeText", 100000));
+}
+
+/* A reply for a connection that the gate knows already, or no more, changes nothing. */
+static void
+test_uid_again (Fixture *fixture, gconstpointer data)
+{
+  begin_user (fixture, ":1.1", NOBODY);
+  identify (fixture, ":1.1", ROOT);
+  g_assert_true (call (fixture, ":1.1", 2, "MergeText", 100000));
+  assert_in (fixture, "");
+  runconfd_gate_identify (fixture->gate, ":1.9", ROOT, &fixture->flow);
+  g_assert_false (call (fixture, ":1.9", 1, "Get", 100000));
 }
 
 /* The bus drops the reply. */
@@ -386,10 +383,10 @@ static void
 test_uid_that_never_comes (Fixture *fixture, gconstpointer data)
 {
   g_assert_true (call (fixture, ":1.1", 1, "MergeText", 100000));
-  g_hash_table_remove_all (fixture->serials);
+  g_hash_table_remove_all (fixture->strangers);
   wait (fixture, 2000);
   g_assert_true (call (fixture, ":1.1", 2, "Get", 10));
-  g_assert_true (g_hash_table_contains (fixture->serials, ":1.1"));
+  g_assert_true (g_hash_table_contains (fixture->strangers, ":1.1"));
   wait (fixture, 6000);
   g_assert_cmpuint (fixture->errors->len, ==, 1);
   assert_error (fixture, ":1.1 1 " LIMITS_EXCEEDED);
@@ -597,10 +594,10 @@ test_random (Fixture *fixture, gconstpointer data)
 
       call (fixture, name, serial++, members[g_test_rand_int_range (0, 3)],
             sizes[g_test_rand_int_range (0, 5)]);
-      if (g_hash_table_contains (fixture->serials, name) && g_test_rand_bit ())
+      if (g_hash_table_contains (fixture->strangers, name) && g_test_rand_bit ())
         {
           identify (fixture, name, uids[number % 3]);
-          g_hash_table_remove (fixture->serials, name);
+          g_hash_table_remove (fixture->strangers, name);
         }
       while (fixture->asked->len > 0 && g_test_rand_bit ())
         {
@@ -629,12 +626,12 @@ test_random (Fixture *fixture, gconstpointer data)
       GHashTableIter iter;
       gpointer name;
 
-      g_hash_table_iter_init (&iter, fixture->serials);
+      g_hash_table_iter_init (&iter, fixture->strangers);
       while (g_hash_table_iter_next (&iter, &name, NULL))
         {
           identify (fixture, name, uids[(guint) (((char *) name)[3] - '0') % 3]);
-          g_hash_table_remove (fixture->serials, name);
-          g_hash_table_iter_init (&iter, fixture->serials);
+          g_hash_table_remove (fixture->strangers, name);
+          g_hash_table_iter_init (&iter, fixture->strangers);
         }
       while (fixture->asked->len > 0)
         {
@@ -681,7 +678,8 @@ main (int argc, char **argv)
     { "large-calls-are-few", test_large_are_few },
     { "a-large-call-leaves-its-place", test_unknown_large },
     { "a-user-has-one-large-call", test_unknown_of_user },
-    { "an-error-instead-of-a-uid", test_uid_error },
+    { "no-user", test_uid_error },
+    { "a-user-again", test_uid_again },
     { "a-uid-that-never-comes", test_uid_that_never_comes },
     { "a-user-has-a-budget", test_budget },
     { "all-users-share-a-budget", test_total },

@@ -169,6 +169,7 @@ class TestOptions:
         ("message", ["text"]),
         ("dry-run", 1),
         ("dry-run", "yes"),
+        ("report-overrides", 1),
     ])
     def test_of_another_type(self, config, method, option, value):
         with config.refuses("InvalidValue", option):

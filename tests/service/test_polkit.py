@@ -406,7 +406,7 @@ def test_errors_and_dry_runs_tell_nothing_of_secrets(bus, scratch, governed):
                                                   **more),
     ]
     for probe in probes:
-        for more in ({}, {"confirm_timeout": 60}):
+        for more in ({}, {"confirm_timeout": 60}, {"report_overrides": True}):
             one, other = (told(lambda: probe(guess, **more)) for guess in guesses)
             assert one == other
             assert "hush" not in str(one)

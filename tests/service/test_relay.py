@@ -30,6 +30,7 @@ class FakeBus:
         self.connection = None
         self.serial = 0
         self.uid = 0  # of every caller; None if they are gone
+        self.questions = []  # calls of the daemon that were answered
 
     def accept(self):
         self.connection, _ = self.listener.accept()
@@ -120,6 +121,7 @@ class FakeBus:
 
     def serve(self, question):
         """Answers what the daemon asks."""
+        self.questions.append(question)
         answers = {"Hello": ("(s)", US), "RequestName": ("(u)", 1), "ReleaseName": ("(u)", 1),
                    "GetConnectionUnixUser": ("(u)", self.uid)}
         signature, *values = answers.get(question.get_member(), ("()",))
@@ -225,6 +227,18 @@ def test_a_call_that_was_held_is_done_before_those_after_it(bus, service):
         got = bus.next_answer()
         check_answer(got, serial)
         assert got[0].get_body().unpack() == (serial,)
+
+
+def test_the_bus_is_asked_once_for_the_user_of_a_connection(bus, service):
+    """The gate needs the user of each caller, and a write needs it too."""
+    for name in (":1.7", ":1.8"):
+        bus.send(bus.call(name, *set_to("/b", 1), serial=1), bus.call(name, *set_to("/b", 2), serial=2),
+                 bus.call(name, *get("/b"), serial=3))
+        for _ in range(3):
+            bus.next_answer()
+    asked = [question.get_body().unpack()[0] for question in bus.questions
+             if question.get_member() == "GetConnectionUnixUser"]
+    assert [name for name in asked if name != DRIVER] == [":1.7", ":1.8"]
 
 
 def test_who_cannot_be_asked_about_is_counted_all_the_same(bus, service):

@@ -490,6 +490,31 @@ def test_dry_run(config, method):
 
 
 @with_options
+def test_a_change_of_the_overrides_is_reported(config, method):
+    """Also where no value changes; a write that makes no version reports nothing."""
+    write = WRITES_WITH_OPTIONS[method]
+    assert write(config, 2, report_overrides=True) == (1, ["/a", "overrides"])
+    assert write(config, 2, report_overrides=True) == (1, [])
+    assert write(config, 3, report_overrides=False) == (2, ["/a"])
+    assert config.revert(1, report_overrides=True) == (3, ["/a", "overrides"])
+    assert config.revert(3, report_overrides=True) == (3, [])
+
+
+def test_a_pin_is_reported(config):
+    assert config.apply(
+        ("set", "/chat", config.get("/chat")), report_overrides=True) == (1, ["overrides"])
+    assert config.replace_text("a: 2", report_overrides=True) == (2, ["/a", "overrides"])
+    assert config.replace_text("a: 2  # why", report_overrides=True) == (3, ["overrides"])
+
+
+@with_options
+def test_a_dry_run_reports_no_change_of_the_overrides(config, method):
+    """A caller could try values of a secret."""
+    answer = WRITES_WITH_OPTIONS[method](config, 2, dry_run=True, report_overrides=True)
+    assert answer == (0, ["/a"])
+
+
+@with_options
 def test_a_dry_run_is_refused_like_the_real_thing(config, method):
     with config.refuses("VersionMismatch"):
         WRITES_WITH_OPTIONS[method](config, 2, dry_run=True, if_version=7)

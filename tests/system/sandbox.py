@@ -54,11 +54,11 @@ def read_memory_limit(pid):
 
 @case
 def its_memory_is_bounded():
-    ceiling = 400 * 1024 * 1024
-    assert show("MemoryMax") == str(ceiling)
+    memory, data = 1024 << 20, 768 << 20
+    assert show("MemoryMax") == str(memory)
     limit = read_memory_limit(main_pid())
     if limit is None:
         print("        the kernel doesn't count the memory of a unit here: LimitDATA alone bounds it")
-    assert limit in (None, str(ceiling))
+    assert limit in (None, str(memory))
     limits = pathlib.Path(f"/proc/{main_pid()}/limits").read_text()
-    assert re.search(rf"^Max data size +{ceiling} +{ceiling} ", limits, re.MULTILINE), limits
+    assert re.search(rf"^Max data size +{data} +{data} ", limits, re.MULTILINE), limits
