@@ -362,8 +362,7 @@ static void
 take_writers (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   self->is_held = g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    self->sides[i].patience = load->sides[i].patience;
+  runconfd_sources_take_patience (self->sources, load);
   self->has_held_side = load->has_held_side;
   if (self->is_held || self->has_held_side)
     return;
@@ -410,7 +409,8 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
   self->is_vacant = load->is_vacant;
   g_clear_error (&self->problem);
   runconfd_configuration_tell_defaults (self, load);
-  ground = runconfd_configuration_make_ground (self, load);
+  ground = runconfd_sources_make_ground (self->sources, load,
+                                         self->current != NULL ? self->current->ground : NULL);
   if (ground == NULL)
     {
       end_load (self, load);
@@ -419,7 +419,7 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
 
   if (self->current == NULL)
     {
-      runconfd_configuration_take_sides (self, load);
+      runconfd_sources_take (self->sources, load);
       begin (self, load, ground);
       runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
     }

@@ -9,71 +9,6 @@
  * the same overrides are laid over the new ground; that is a change if anybody can see it.
  */
 
-static RunconfdRules *
-make_rules (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  const RunconfdRules *old = self->current != NULL ? self->current->ground->rules : NULL;
-  RunconfdSchema *schema = old != NULL ? runconfd_rules_get_schema (old) : NULL;
-  RunconfdLocks *locks = old != NULL ? runconfd_rules_get_locks (old) : NULL;
-
-  if (load->sides[RUNCONFD_SIDE_SCHEMA].is_changed)
-    schema = load->schema;
-  if (load->sides[RUNCONFD_SIDE_LOCKS].is_changed)
-    locks = load->locks;
-
-  return runconfd_rules_new (schema, locks);
-}
-
-static gboolean
-is_changed (const RunconfdLoad *load)
-{
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    {
-      if (load->sides[i].is_changed)
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-/* Returns: (transfer full) (nullable): what the files say by now, the ground in force if they say
- * the same, or %NULL if there are no defaults
- */
-RunconfdGround *
-runconfd_configuration_make_ground (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  RunconfdDefaults *defaults = load->defaults != NULL ? load->defaults : self->defaults;
-  g_autoptr (RunconfdRules) rules = NULL;
-
-  if (defaults == NULL)
-    return NULL;
-  if (self->current != NULL && !is_changed (load))
-    return runconfd_ground_ref (self->current->ground);
-
-  rules = make_rules (self, load);
-
-  return runconfd_ground_new (runconfd_defaults_get_tree (defaults), rules);
-}
-
-/* What was found in the files is what is known of them from now on. */
-void
-runconfd_configuration_take_sides (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    {
-      if (load->sides[i].is_changed)
-        runconfd_side_file_take (&self->sides[i], &load->sides[i]);
-    }
-
-  if (load->defaults == NULL)
-    return;
-
-  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
-  self->defaults = runconfd_defaults_ref (load->defaults);
-  g_free (self->settings.defaults_path);
-  self->settings.defaults_path = g_strdup (self->sides[RUNCONFD_SIDE_DEFAULTS].path);
-}
-
 static void
 set_problem (RunconfdConfiguration *self, const char *message)
 {
@@ -151,8 +86,8 @@ finish_ground (RunconfdConfiguration *self, RunconfdJob *job, const GError *erro
 static void
 refuse_ground (RunconfdConfiguration *self, const GError *error)
 {
-  g_autofree char *message
-      = g_strdup_printf ("%s: %s", self->settings.defaults_path, error->message);
+  g_autofree char *message = g_strdup_printf (
+      "%s: %s", runconfd_sources_get_defaults_path (self->sources), error->message);
 
   g_clear_error (&self->problem);
   self->problem = g_error_new_literal (error->domain, error->code, message);
@@ -175,7 +110,7 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
       return FALSE;
     }
 
-  runconfd_configuration_take_sides (self, load);
+  runconfd_sources_take (self->sources, load);
   if (load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed)
     runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
 

@@ -165,7 +165,7 @@ runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *revision, Runco
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
   job->commit->runtime_path = g_strdup (self->settings.runtime_path);
   job->commit->makes_folder = self->settings.folders != NULL;
-  job->commit->default_path = g_strdup (self->settings.defaults_path);
+  job->commit->default_path = g_strdup (runconfd_sources_get_defaults_path (self->sources));
   job->commit->stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;
   job->commit->revision = runconfd_revision_ref (revision);
 

@@ -97,10 +97,7 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   RunconfdLoad *load = g_new0 (RunconfdLoad, 1);
   const Loading loading = { g_object_ref (self), load };
 
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_copy (&load->sides[i], &self->sides[i], self->folders);
-  load->folders = self->folders != NULL ? g_ptr_array_ref (self->folders) : NULL;
-  load->makes_folder = self->settings.folders != NULL;
+  runconfd_sources_prepare_load (self->sources, load);
   load->store = g_object_ref (self->store);
   load->runtime_path = g_strdup (self->settings.runtime_path);
   load->known_stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;

@@ -10,6 +10,7 @@
 #include "service/recent.h"
 #include "service/record.h"
 #include "service/snapshots.h"
+#include "service/sources.h"
 #include "service/waiting.h"
 #include "service/work.h"
 #include "store/state.h"
@@ -31,14 +32,11 @@ struct _RunconfdConfiguration
   RunconfStore *store;
   RunconfState *state;
   RunconfdArchive *archive;
-  RunconfdSideFile sides[RUNCONFD_N_SIDES];
-  GPtrArray *folders; /* watchers of those that the sides are in, or NULL */
-
-  RunconfdDefaults *defaults; /* the last good ones */
-  RunconfDocument *document;  /* the text of the overrides in force, or NULL */
-  GBytes *stamp;              /* of what is in the store, good or broken; NULL if never read */
-  GBytes *unkept;             /* the broken text in the store, if it couldn't be kept aside */
-  RunconfdRevision *current;  /* NULL until the files were read once */
+  RunconfdSources *sources;
+  RunconfDocument *document; /* the text of the overrides in force, or NULL */
+  GBytes *stamp;             /* of what is in the store, good or broken; NULL if never read */
+  GBytes *unkept;            /* the broken text in the store, if it couldn't be kept aside */
+  RunconfdRevision *current; /* NULL until the files were read once */
   RunconfdSnapshots *snapshots;
   RunconfdQueue *queue;
   RunconfdRecent *recent;
@@ -133,9 +131,6 @@ void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJ
 void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
 
 /* configuration-ground.c */
-RunconfdGround *runconfd_configuration_make_ground (RunconfdConfiguration *self,
-                                                    RunconfdLoad *load);
-void runconfd_configuration_take_sides (RunconfdConfiguration *self, RunconfdLoad *load);
 void runconfd_configuration_tell_defaults (RunconfdConfiguration *self, RunconfdLoad *load);
 void runconfd_configuration_tell_rules (RunconfdConfiguration *self, RunconfdLoad *load,
                                         RunconfdGround *ground);
