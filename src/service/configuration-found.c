@@ -135,6 +135,7 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
   g_autoptr (RunconfDocument) known = NULL;
   gboolean is_known = FALSE;
   guint64 version = runconfd_recall_version (self->state, self->archive, load, &is_known);
+  gint64 time = runconfd_recall_time (load, version);
 
   known = find_known (self, load, version, is_known);
   if (known != NULL)
@@ -142,13 +143,12 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
       g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
 
       self->document = runconf_document_ref (known);
-      revision = runconfd_revision_new (version, ground, found, NULL);
+      revision = runconfd_revision_new (version, time, ground, found, NULL);
     }
 
   if (revision == NULL)
-    revision = runconfd_revision_new (version, ground, overrides, NULL);
+    revision = runconfd_revision_new (version, time, ground, overrides, NULL);
 
-  revision->time = runconfd_recall_time (load, version);
   self->is_astray = !is_known && known == NULL;
   runconfd_configuration_set_current (self, revision);
   runconfd_queue_rebase (self->queue, revision);

@@ -100,8 +100,7 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
                                     RunconfdGround *ground)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision
-      = runconfd_revision_new (self->current->version, ground, self->current->overrides, &error);
+  g_autoptr (RunconfdRevision) revision = runconfd_revision_move (self->current, ground, &error);
   RunconfdJob *job;
 
   if (revision == NULL)
@@ -114,15 +113,13 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
   if (load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed)
     runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
 
-  revision->time = self->current->time;
-  if (runconfd_revision_looks_like (revision, self->current))
+  if (revision->version == self->current->version)
     {
       runconfd_configuration_set_current (self, revision);
       runconfd_queue_rebase (self->queue, revision);
       return FALSE;
     }
 
-  revision->version++;
   job = runconfd_job_new (self, revision, finish_ground);
   job->origin = load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed ? "defaults" : "rules";
   job->commit->keeps_text = TRUE;
