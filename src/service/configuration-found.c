@@ -153,7 +153,7 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
   runconfd_configuration_set_current (self, revision);
   runconfd_queue_rebase (self->queue, revision);
   runconfd_configuration_tell_archive (self);
-  runconfd_configuration_resume_waiting (self);
+  runconfd_configuration_recall_waiting (self);
 }
 
 /* A file that is broken for the second time is kept aside, and the configuration goes on. */

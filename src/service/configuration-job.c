@@ -34,7 +34,7 @@ runconfd_configuration_tell_archive (RunconfdConfiguration *self)
 
   if (runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HISTORY, trouble)
       && trouble == NULL)
-    runconfd_configuration_resume_waiting (self);
+    runconfd_configuration_recall_waiting (self);
 }
 
 void
@@ -86,14 +86,26 @@ end_step (RunconfdJob *job)
   runconfd_configuration_advance (self);
 }
 
+/* The history has the records, and a change of all values makes one large. Only those of changes that
+ * wait for a confirmation are needed any longer.
+ */
+static void
+drop_records (GPtrArray *records)
+{
+  for (guint i = records->len; i-- > 0;)
+    {
+      if (((RunconfHistoryRecord *) records->pdata[i])->timeout == 0)
+        g_ptr_array_remove_index (records, i);
+    }
+}
+
 static gboolean
 on_committed (gpointer data)
 {
   RunconfdJob *job = data;
   RunconfdConfiguration *self = job->configuration;
 
-  /* the history has them, and a change of all values makes them large */
-  g_ptr_array_set_size (job->commit->records, 0);
+  drop_records (job->commit->records);
   runconfd_configuration_tell_archive (self);
   job->finish (self, job, job->failure);
   runconfd_configuration_end_load (self);

@@ -4,6 +4,7 @@
 #include "service/archive.h"
 #include "service/commit.h"
 #include "service/configuration.h"
+#include "service/confirmations.h"
 #include "service/health.h"
 #include "service/load.h"
 #include "service/queue.h"
@@ -11,7 +12,6 @@
 #include "service/record.h"
 #include "service/snapshots.h"
 #include "service/sources.h"
-#include "service/waiting.h"
 #include "service/work.h"
 #include "store/state.h"
 #include "store/store.h"
@@ -40,7 +40,7 @@ struct _RunconfdConfiguration
   RunconfdSnapshots *snapshots;
   RunconfdQueue *queue;
   RunconfdRecent *recent;
-  RunconfdWaiting *waiting;
+  RunconfdConfirmations *confirmations;
   RunconfdHealth health;
 
   gboolean is_working;
@@ -141,9 +141,8 @@ gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, Runcon
 void runconfd_configuration_tell_ignored (RunconfdConfiguration *self, RunconfdRevision *before);
 
 /* configuration-confirm.c */
-void runconfd_configuration_take_back (const RunconfHistoryRecord *record, gpointer user_data);
-void runconfd_configuration_add_waiting (RunconfdConfiguration *self, const RunconfdStaged *staged);
-void runconfd_configuration_resume_waiting (RunconfdConfiguration *self);
+void runconfd_configuration_init_confirmations (RunconfdConfiguration *self);
+void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
 
 /* configuration-retry.c */
 void runconfd_configuration_plan_retry (RunconfdConfiguration *self);

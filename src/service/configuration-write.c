@@ -95,23 +95,36 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
     runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, told->message);
 }
 
+/* @records are those of changes that wait for a confirmation. */
+static void
+await_confirmations (RunconfdConfiguration *self, GPtrArray *records)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  while (records->len > 0)
+    {
+      RunconfHistoryRecord *record = g_ptr_array_steal_index (records, 0);
+
+      runconfd_confirmations_add (self->confirmations, record, record->timeout, now);
+    }
+}
+
 /* Whoever was just answered is likely to be back with the next change at once, if others are there
  * too: a client that waits for one write before it makes the next. One batch for all of them costs
  * the disk, and the processor, a fraction of one for each half.
  */
 static void
-answer_batch (RunconfdConfiguration *self, GPtrArray *batch)
+answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
 {
   RunconfdStaged *last = batch->pdata[batch->len - 1];
   guint n_seen = batch->len + runconfd_queue_get_length (self->queue);
 
   runconfd_configuration_set_current (self, last->after);
+  await_confirmations (self, records);
   for (guint i = 0; i < batch->len; i++)
     {
       RunconfdStaged *staged = batch->pdata[i];
 
-      if (staged->request->confirm_timeout > 0 && staged->after != staged->before)
-        runconfd_configuration_add_waiting (self, staged);
       answer (self, staged);
     }
 
@@ -129,7 +142,7 @@ finish_batch (RunconfdConfiguration *self, RunconfdJob *job, const GError *error
       runconfd_configuration_take_commit (self, job->commit);
       g_clear_pointer (&self->unkept, g_bytes_unref);
       g_clear_error (&self->broken);
-      answer_batch (self, job->batch);
+      answer_batch (self, job->batch, job->commit->records);
     }
   else if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
            && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)

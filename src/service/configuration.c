@@ -373,6 +373,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
 
   runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
   open_archive (self);
+  runconfd_configuration_init_confirmations (self);
   self->sources = runconfd_sources_new (settings, (RunconfdSourcesFunc) on_file_changed, self);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
@@ -395,6 +396,7 @@ runconfd_configuration_finalize (GObject *object)
   runconfd_settings_clear (&self->settings);
   g_clear_object (&self->store);
   g_clear_pointer (&self->state, runconf_state_free);
+  g_clear_pointer (&self->confirmations, runconfd_confirmations_free);
   g_clear_pointer (&self->archive, runconfd_archive_free);
   g_clear_pointer (&self->sources, runconfd_sources_free);
   g_clear_pointer (&self->document, runconf_document_unref);
@@ -404,7 +406,6 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->snapshots, runconfd_snapshots_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
   g_clear_pointer (&self->recent, runconfd_recent_free);
-  g_clear_pointer (&self->waiting, runconfd_waiting_free);
   runconfd_health_clear (&self->health);
   g_clear_error (&self->problem);
   g_clear_error (&self->broken);
@@ -439,7 +440,6 @@ runconfd_configuration_init (RunconfdConfiguration *self)
   self->snapshots = runconfd_snapshots_new ();
   self->queue = runconfd_queue_new ();
   self->recent = runconfd_recent_new ();
-  self->waiting = runconfd_waiting_new (runconfd_configuration_take_back, self);
   self->late = runconfd_configuration_late_new ();
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
   self->loading = g_ptr_array_new_with_free_func (g_object_unref);
