@@ -30,7 +30,7 @@ tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
   message = g_strdup_printf ("%s; the text is kept as %s; %s", job->reason->message,
                              job->commit->kept, left);
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, message);
 }
 
 /* What wasn't asked for is in force even where it can't be written: it is what the files say. */
@@ -69,7 +69,7 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
                                                         job->reason->message, error->message)
                                      : g_strdup (error->message);
 
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, message);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, message);
     }
   else if (job->reason != NULL)
     {
@@ -77,10 +77,10 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
     }
   else
     {
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
     }
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
   runconfd_configuration_set_current (self, revision);
   if (before != revision)
     runconfd_configuration_publish (self, before, revision, job->origin, NULL, NULL);
@@ -180,9 +180,8 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
 static gboolean
 take_broken (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
 {
-  if (self->problem == NULL)
-    self->problem
-        = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, load->error->message);
+  runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                                load->error->message);
 
   if (was_suspect)
     {
@@ -201,10 +200,9 @@ take_broken (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspe
 static gboolean
 take_unreadable (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  if (self->problem == NULL)
-    self->problem
-        = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, load->error->message);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
+  runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED,
+                                load->error->message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
 
   /* a write meets this text again and again: it is tried once more, and no longer */
   self->n_conflicts = RUNCONFD_MAX_CONFLICTS;
@@ -228,8 +226,8 @@ take_nothing (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   g_clear_pointer (&self->stamp, g_bytes_unref);
   self->stamp = g_bytes_ref (load->stamp);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
 
 /* Some editors take the file away before they write it anew. One that is seen missing is given the
@@ -343,9 +341,10 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 
   if (!load->runtime_changed)
     {
-      if (self->broken != NULL && self->problem == NULL)
-        self->problem = g_error_copy (self->broken);
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
+      if (self->broken != NULL)
+        runconfd_health_note_problem (self->health, self->broken->domain, self->broken->code,
+                                      self->broken->message);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
       return FALSE;
     }
 
@@ -368,7 +367,7 @@ take_writers (RunconfdConfiguration *self, RunconfdLoad *load)
     return;
 
   self->held_since = 0;
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HELD, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, NULL);
 }
 
 static gboolean
@@ -407,8 +406,8 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
     }
 
   self->is_vacant = load->is_vacant;
-  g_clear_error (&self->problem);
-  runconfd_configuration_tell_defaults (self, load);
+  runconfd_health_clear_problem (self->health);
+  runconfd_source_report_defaults (load, self->health);
   ground = runconfd_sources_make_ground (self->sources, load,
                                          self->current != NULL ? self->current->ground : NULL);
   if (ground == NULL)
@@ -421,10 +420,10 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
     {
       runconfd_sources_take (self->sources, load);
       begin (self, load, ground);
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
     }
 
-  runconfd_configuration_tell_rules (self, load, ground);
+  runconfd_source_report_rules (load, ground, self->health);
   if (ground != self->current->ground && runconfd_configuration_take_ground (self, load, ground))
     return;
 

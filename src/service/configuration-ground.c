@@ -9,68 +9,6 @@
  * the same overrides are laid over the new ground; that is a change if anybody can see it.
  */
 
-static void
-set_problem (RunconfdConfiguration *self, const char *message)
-{
-  if (self->problem == NULL)
-    self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, message);
-}
-
-void
-runconfd_configuration_tell_defaults (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  const RunconfdSideFile *file = &load->sides[RUNCONFD_SIDE_DEFAULTS];
-
-  if (file->is_held)
-    return;
-
-  /* it is taken off the bus */
-  if (load->is_vacant)
-    {
-      set_problem (self, file->error->message);
-      return;
-    }
-
-  if (file->error != NULL)
-    set_problem (self, file->error->message);
-  if (file->error != NULL || !file->is_changed)
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS,
-                                       file->error != NULL ? file->error->message : NULL);
-}
-
-/* Without a rule that can't be read the configuration goes on. */
-static void
-tell_rule (RunconfdConfiguration *self, const RunconfdSideFile *file, RunconfdAilment ailment,
-           const char *left, const char *trouble)
-{
-  g_autofree char *message = NULL;
-
-  if (file->is_held)
-    return;
-
-  if (file->error != NULL)
-    {
-      message = g_strdup_printf ("%s; %s", file->error->message, left);
-      set_problem (self, file->error->message);
-    }
-
-  runconfd_configuration_set_health (self, ailment, message != NULL ? message : trouble);
-}
-
-void
-runconfd_configuration_tell_rules (RunconfdConfiguration *self, RunconfdLoad *load,
-                                   RunconfdGround *ground)
-{
-  gboolean has_schema = runconfd_rules_get_schema (ground->rules) != NULL;
-  const RunconfdLocks *locks = runconfd_rules_get_locks (ground->rules);
-
-  tell_rule (self, &load->sides[RUNCONFD_SIDE_SCHEMA], RUNCONFD_AILMENT_SCHEMA,
-             has_schema ? "the schema before it stays" : "values aren't checked", NULL);
-  tell_rule (self, &load->sides[RUNCONFD_SIDE_LOCKS], RUNCONFD_AILMENT_LOCKS,
-             locks != NULL ? "the locks before it stay" : "nothing is locked by it",
-             locks != NULL ? runconfd_locks_get_trouble (locks) : NULL);
-}
-
 /* Another ground says nothing of the text, nor of what is wrong with it. */
 static void
 finish_ground (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
@@ -89,9 +27,9 @@ refuse_ground (RunconfdConfiguration *self, const GError *error)
   g_autofree char *message = g_strdup_printf (
       "%s: %s", runconfd_sources_get_defaults_path (self->sources), error->message);
 
-  g_clear_error (&self->problem);
-  self->problem = g_error_new_literal (error->domain, error->code, message);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, message);
+  runconfd_health_clear_problem (self->health);
+  runconfd_health_note_problem (self->health, error->domain, error->code, message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, message);
 }
 
 /* Returns: whether a commit was started */
@@ -111,7 +49,7 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
 
   runconfd_sources_take (self->sources, load);
   if (load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed)
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
 
   if (revision->version == self->current->version)
     {

@@ -54,8 +54,8 @@ tell_wrong (RunconfdConfiguration *self)
   if (message->len > 0)
     g_string_append (message, "; the defaults are in force there");
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_IGNORED,
-                                     message->len > 0 ? message->str : NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_IGNORED,
+                       message->len > 0 ? message->str : NULL);
 }
 
 /* A lock is no fault of who wrote the file: it is told once, and the state is none the worse. */

@@ -32,8 +32,7 @@ runconfd_configuration_tell_archive (RunconfdConfiguration *self)
 {
   g_autofree char *trouble = runconfd_archive_dup_trouble (self->archive);
 
-  if (runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HISTORY, trouble)
-      && trouble == NULL)
+  if (runconfd_health_set (self->health, RUNCONFD_AILMENT_HISTORY, trouble) && trouble == NULL)
     runconfd_configuration_recall_waiting (self);
 }
 
@@ -65,7 +64,7 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit 
                   "anew; what it was before is kept as %s",
                   commit->rewritten);
   if (commit->replace)
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, NULL);
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, NULL);
   runconfd_configuration_tell_warning (self, commit);
 }
 

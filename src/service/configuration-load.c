@@ -32,8 +32,10 @@ answer_wait (RunconfdConfiguration *self, GTask *task)
 {
   RunconfdWait *wait = g_task_get_task_data (task);
 
-  if (self->problem != NULL && !wait->only_refresh)
-    g_task_return_error (task, g_error_copy (self->problem));
+  const GError *problem = runconfd_health_get_problem (self->health);
+
+  if (problem != NULL && !wait->only_refresh)
+    g_task_return_error (task, g_error_copy (problem));
   else
     g_task_return_boolean (
         task, wait->before != NULL && !runconfd_revision_looks_like (wait->before, self->current));
@@ -132,13 +134,6 @@ on_held_looked_at (gpointer data)
   runconfd_configuration_advance (self);
 }
 
-static void
-set_held_problem (RunconfdConfiguration *self, const char *message)
-{
-  if (self->problem == NULL)
-    self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, message);
-}
-
 static char *
 make_held_message (RunconfdLoad *load)
 {
@@ -181,8 +176,8 @@ runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoa
     }
 
   if (now - self->held_since >= TOLD_HELD_US)
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HELD, message);
-  set_held_problem (self, message);
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, message);
+  runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, message);
   if (self->looking == 0)
     self->looking = g_timeout_add_once (HELD_POLL_MS, on_held_looked_at, self);
   runconfd_configuration_end_load (self);
@@ -275,7 +270,7 @@ runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult 
       return FALSE;
     }
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
   if (changed != NULL)
     *changed = has_changed;
 

@@ -11,6 +11,7 @@
 #include "service/recent.h"
 #include "service/record.h"
 #include "service/snapshots.h"
+#include "service/source-report.h"
 #include "service/sources.h"
 #include "service/work.h"
 #include "store/state.h"
@@ -41,7 +42,7 @@ struct _RunconfdConfiguration
   RunconfdQueue *queue;
   RunconfdRecent *recent;
   RunconfdConfirmations *confirmations;
-  RunconfdHealth health;
+  RunconfdHealth *health;
 
   gboolean is_working;
   gboolean is_vacant;     /* there are no defaults any more */
@@ -51,7 +52,6 @@ struct _RunconfdConfiguration
   gboolean has_held_side; /* the same of the defaults, the schema or the locks */
   gboolean is_suspect;    /* it was broken when last loaded, and is given a moment */
   gboolean is_astray;     /* nobody knows what was in force before the text that is found */
-  GError *problem;        /* what was wrong with the files when last loaded, or NULL */
   GError *broken;      /* why the text in the store, which was left there, means nothing, or NULL */
   gboolean is_retried; /* what was never read was looked at again for the batch that waits */
   gboolean is_alone;   /* the next batch is one change, to find out which one can't be written */
@@ -96,8 +96,6 @@ struct _RunconfdJob
 /* configuration.c */
 void runconfd_configuration_advance (RunconfdConfiguration *self);
 void runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds);
-gboolean runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
-                                            const char *message);
 void runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision);
 void runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
                                      RunconfdRevision *after, const char *origin,
@@ -131,9 +129,6 @@ void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJ
 void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
 
 /* configuration-ground.c */
-void runconfd_configuration_tell_defaults (RunconfdConfiguration *self, RunconfdLoad *load);
-void runconfd_configuration_tell_rules (RunconfdConfiguration *self, RunconfdLoad *load,
-                                        RunconfdGround *ground);
 gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *load,
                                              RunconfdGround *ground);
 

@@ -15,8 +15,8 @@
 static gboolean
 is_ailing (RunconfdConfiguration *self)
 {
-  return self->health.messages[RUNCONFD_AILMENT_UNWRITABLE] != NULL
-         || self->health.messages[RUNCONFD_AILMENT_HISTORY] != NULL;
+  return runconfd_health_get (self->health, RUNCONFD_AILMENT_UNWRITABLE) != NULL
+         || runconfd_health_get (self->health, RUNCONFD_AILMENT_HISTORY) != NULL;
 }
 
 static void
@@ -57,7 +57,7 @@ take_written (RunconfdConfiguration *self, RunconfdJob *job)
   g_autofree char *message = NULL;
 
   runconfd_configuration_take_commit (self, job->commit);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, NULL);
   if (job->commit->kept == NULL)
     return;
 
@@ -66,7 +66,7 @@ take_written (RunconfdConfiguration *self, RunconfdJob *job)
       = g_strdup_printf ("the text of the overrides was broken and is kept as %s; the values in "
                          "force stay",
                          job->commit->kept);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, message);
 }
 
 static void
@@ -123,7 +123,7 @@ finish_history (gpointer data)
 void
 runconfd_configuration_start_retry (RunconfdConfiguration *self)
 {
-  gboolean is_unwritable = self->health.messages[RUNCONFD_AILMENT_UNWRITABLE] != NULL;
+  gboolean is_unwritable = runconfd_health_get (self->health, RUNCONFD_AILMENT_UNWRITABLE) != NULL;
 
   self->is_retry_due = FALSE;
   g_clear_handle_id (&self->retry, g_source_remove);

@@ -81,7 +81,7 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
 {
   const char *unreadable
       = g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
-            ? self->health.messages[RUNCONFD_AILMENT_UNREADABLE]
+            ? runconfd_health_get (self->health, RUNCONFD_AILMENT_UNREADABLE)
             : NULL;
   g_autoptr (GError) told
       = unreadable != NULL
@@ -92,7 +92,7 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
     g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (told));
 
   if (unreadable == NULL && g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, told->message);
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, told->message);
 }
 
 /* @records are those of changes that wait for a confirmation. */
@@ -129,7 +129,7 @@ answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
     }
 
   self->n_expected = n_seen > 1 ? n_seen : 0;
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
 
 static void
@@ -225,7 +225,7 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
   self->is_retried = FALSE;
   if (self->stamp == NULL)
     {
-      fail_batch (self, batch, self->problem);
+      fail_batch (self, batch, runconfd_health_get_problem (self->health));
       runconfd_queue_rebase (self->queue, self->current);
       return;
     }

@@ -37,22 +37,17 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (RunconfdConfiguration, runconfd_configuration, G_TYPE_OBJECT)
 
-/* Returns: whether that is news */
-gboolean
-runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
-                                   const char *message)
+static void
+on_health_changed (RunconfdAilment ailment, const char *message, gpointer user_data)
 {
-  if (!runconfd_health_set (&self->health, ailment, message))
-    return FALSE;
+  RunconfdConfiguration *self = user_data;
 
-  /* before that it isn't served, and who tried to open it is told */
+  /* before the first load the member that tried to open it logs the error */
   if (message != NULL && self->current != NULL)
     runconfd_log (ailment == RUNCONFD_AILMENT_RECOVERED ? LOG_ERR : LOG_WARNING,
                   self->settings.name, self->current->version, NULL, "%s", message);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
   runconfd_configuration_plan_retry (self);
-
-  return TRUE;
 }
 
 static void
@@ -148,7 +143,7 @@ runconfd_configuration_check_files (RunconfdConfiguration *self)
 void
 runconfd_configuration_tell_loaded (RunconfdConfiguration *self)
 {
-  g_signal_emit (self, signals[SIGNAL_LOADED], 0, self->problem);
+  g_signal_emit (self, signals[SIGNAL_LOADED], 0, runconfd_health_get_problem (self->health));
 }
 
 /* Does what is next, if there is something to do and nothing is being done. */
@@ -311,7 +306,7 @@ runconfd_configuration_is_vacant (RunconfdConfiguration *self)
 const char *
 runconfd_configuration_get_state (RunconfdConfiguration *self)
 {
-  return runconfd_health_get_state (&self->health);
+  return runconfd_health_get_state (self->health);
 }
 
 /**
@@ -322,7 +317,7 @@ runconfd_configuration_get_state (RunconfdConfiguration *self)
 char *
 runconfd_configuration_get_state_message (RunconfdConfiguration *self)
 {
-  return runconfd_health_get_message (&self->health);
+  return runconfd_health_get_message (self->health);
 }
 
 static char *
@@ -406,8 +401,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->snapshots, runconfd_snapshots_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
   g_clear_pointer (&self->recent, runconfd_recent_free);
-  runconfd_health_clear (&self->health);
-  g_clear_error (&self->problem);
+  g_clear_pointer (&self->health, runconfd_health_free);
   g_clear_error (&self->broken);
   g_clear_pointer (&self->reloading, g_ptr_array_unref);
   g_clear_pointer (&self->loading, g_ptr_array_unref);
@@ -437,6 +431,7 @@ runconfd_configuration_class_init (RunconfdConfigurationClass *klass)
 static void
 runconfd_configuration_init (RunconfdConfiguration *self)
 {
+  self->health = runconfd_health_new (on_health_changed, self);
   self->snapshots = runconfd_snapshots_new ();
   self->queue = runconfd_queue_new ();
   self->recent = runconfd_recent_new ();
