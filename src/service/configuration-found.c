@@ -52,15 +52,11 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
   if (error == NULL || !job->commit->replace)
     runconfd_configuration_take_commit (self, job->commit);
   else
-    runconfd_configuration_take_failed (self, job->commit);
+    runconfd_stored_take_failed (self->stored, job->commit);
 
-  g_clear_error (&self->broken);
-  if (job->reason != NULL && !job->commit->replace)
-    self->broken = g_error_copy (job->reason);
-
-  g_clear_pointer (&self->unkept, g_bytes_unref);
-  if (error != NULL && job->commit->broken != NULL && job->commit->kept == NULL)
-    self->unkept = g_bytes_ref (job->commit->broken);
+  runconfd_stored_take_found (self->stored, job->commit->replace ? NULL : job->reason,
+                              error != NULL && job->commit->kept == NULL ? job->commit->broken
+                                                                         : NULL);
 
   if (error != NULL)
     {
@@ -85,7 +81,6 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
   if (before != revision)
     runconfd_configuration_publish (self, before, revision, job->origin, NULL, NULL);
 
-  self->is_astray = FALSE;
   runconfd_queue_rebase (self->queue, self->current);
 }
 
@@ -142,14 +137,13 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
     {
       g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
 
-      self->document = runconf_document_ref (known);
       revision = runconfd_revision_new (version, time, ground, found, NULL);
     }
 
   if (revision == NULL)
     revision = runconfd_revision_new (version, time, ground, overrides, NULL);
 
-  self->is_astray = !is_known && known == NULL;
+  runconfd_stored_begin (self->stored, known, !is_known && known == NULL);
   runconfd_configuration_set_current (self, revision);
   runconfd_queue_rebase (self->queue, revision);
   runconfd_configuration_tell_archive (self);
@@ -170,8 +164,8 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
   job->commit->broken = g_bytes_ref (load->text);
   job->commit->replace = !self->settings.keep_last_good;
   g_clear_pointer (&job->commit->document, runconf_document_unref);
-  if (self->settings.keep_last_good && self->document != NULL)
-    job->commit->document = runconf_document_ref (self->document);
+  if (self->settings.keep_last_good)
+    job->commit->document = runconfd_stored_ref_document (self->stored);
 
   runconfd_job_start (self, g_steal_pointer (&job));
 }
@@ -214,7 +208,8 @@ take_unreadable (RunconfdConfiguration *self, RunconfdLoad *load)
 static RunconfdRevision *
 make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, GError **error)
 {
-  if (!self->is_astray && runconf_node_equal (overrides, self->current->overrides))
+  if (!runconfd_stored_is_astray (self->stored)
+      && runconf_node_equal (overrides, self->current->overrides))
     return runconfd_revision_ref (self->current);
 
   return runconfd_revision_next (self->current, overrides, error);
@@ -224,8 +219,7 @@ make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, 
 static void
 take_nothing (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  g_clear_pointer (&self->stamp, g_bytes_unref);
-  self->stamp = g_bytes_ref (load->stamp);
+  runconfd_stored_take_stamp (self->stored, load->stamp);
   runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
   runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
@@ -240,7 +234,7 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
   g_autoptr (RunconfdRevision) revision = NULL;
   g_autoptr (RunconfdJob) job = NULL;
 
-  if (!was_suspect && self->document != NULL)
+  if (!was_suspect && runconfd_stored_get_document (self->stored) != NULL)
     {
       self->is_suspect = TRUE;
       self->is_stale = TRUE;
@@ -250,7 +244,8 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
 
   nothing = runconf_mapping_new_empty ();
   revision = make_found_revision (self, nothing, NULL);
-  if (self->settings.folders != NULL && self->document == NULL && revision == self->current)
+  if (self->settings.folders != NULL && runconfd_stored_get_document (self->stored) == NULL
+      && revision == self->current)
     {
       take_nothing (self, load);
       return FALSE;
@@ -291,15 +286,16 @@ keep_cut_lines (RunconfdConfiguration *self, RunconfdLoad *load, const RunconfNo
 static gboolean
 take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
 {
+  RunconfDocument *replaced = runconfd_stored_get_document (self->stored);
   g_autoptr (RunconfNode) saved
       = runconf_metadata_strip (runconf_document_get_root (load->document));
   RunconfdHandEdit edit = {
     .saved = load->document,
     .stamp = load->stamp,
-    .replaced = self->document,
+    .replaced = replaced,
     .current = self->current,
-    .is_astray = self->is_astray,
-    .recent = self->recent,
+    .is_astray = runconfd_stored_is_astray (self->stored),
+    .recent = runconfd_stored_get_recent (self->stored),
     .archive = self->archive,
   };
   g_autoptr (RunconfNode) overrides = runconfd_hand_edit_read (&edit);
@@ -320,9 +316,9 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_sus
     keep_cut_lines (self, load, saved, overrides);
   job->commit->replace = !runconf_node_equal (saved, overrides);
   job->commit->base = runconf_document_ref (load->document);
-  if (runconf_document_is_empty (load->document) && self->document != NULL
-      && !runconf_document_is_empty (self->document))
-    job->commit->broken = g_bytes_ref (runconf_document_get_text (self->document));
+  if (runconf_document_is_empty (load->document) && replaced != NULL
+      && !runconf_document_is_empty (replaced))
+    job->commit->broken = g_bytes_ref (runconf_document_get_text (replaced));
 
   runconfd_job_start (self, g_steal_pointer (&job));
 
@@ -334,6 +330,7 @@ static gboolean
 take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   gboolean was_suspect = self->is_suspect;
+  const GError *broken = runconfd_stored_get_broken (self->stored);
 
   self->is_suspect = FALSE;
   if (load->error != NULL && load->text == NULL)
@@ -341,9 +338,8 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 
   if (!load->runtime_changed)
     {
-      if (self->broken != NULL)
-        runconfd_health_note_problem (self->health, self->broken->domain, self->broken->code,
-                                      self->broken->message);
+      if (broken != NULL)
+        runconfd_health_note_problem (self->health, broken->domain, broken->code, broken->message);
       runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
       return FALSE;
     }

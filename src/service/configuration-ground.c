@@ -61,8 +61,7 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
   job = runconfd_job_new (self, revision, finish_ground);
   job->origin = load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed ? "defaults" : "rules";
   job->commit->keeps_text = TRUE;
-  if (self->document != NULL)
-    job->commit->document = runconf_document_ref (self->document);
+  job->commit->document = runconfd_stored_ref_document (self->stored);
   self->is_stale = TRUE;
   runconfd_job_start (self, job);
 

@@ -17,15 +17,6 @@ runconfd_job_free (RunconfdJob *self)
   g_free (self);
 }
 
-static void
-set_stored (RunconfdConfiguration *self, GBytes *stamp, RunconfDocument *document)
-{
-  g_clear_pointer (&self->stamp, g_bytes_unref);
-  self->stamp = g_bytes_ref (stamp);
-  g_clear_pointer (&self->document, runconf_document_unref);
-  self->document = document != NULL ? runconf_document_ref (document) : NULL;
-}
-
 /* What can't be kept is no reason to stop, but it is told. */
 void
 runconfd_configuration_tell_archive (RunconfdConfiguration *self)
@@ -44,19 +35,10 @@ runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit
                   commit->warning->message);
 }
 
-/* The store has what it had, and the text that was in force until now isn't any more. */
-void
-runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit *commit)
-{
-  set_stored (self, commit->stamp, commit->document);
-}
-
 void
 runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit)
 {
-  set_stored (self, commit->stamp, commit->document);
-  runconfd_recent_add (self->recent, self->is_astray ? NULL : self->current, commit->revision,
-                       commit->stamp, !commit->replace);
+  runconfd_stored_take_commit (self->stored, self->current, commit);
 
   if (commit->rewritten != NULL)
     runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL,
@@ -135,8 +117,9 @@ add_records (RunconfdConfiguration *self, RunconfdJob *job)
     return;
 
   if (job->batch == NULL && job->commit->revision != self->current)
-    g_ptr_array_add (records, runconfd_record_new (self->is_astray ? NULL : self->current,
-                                                   job->commit->revision, job->origin, NULL));
+    g_ptr_array_add (records, runconfd_record_new (
+                                  runconfd_stored_is_astray (self->stored) ? NULL : self->current,
+                                  job->commit->revision, job->origin, NULL));
 
   for (guint i = 0; job->batch != NULL && i < job->batch->len; i++)
     {
@@ -177,7 +160,7 @@ runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *revision, Runco
   job->commit->runtime_path = g_strdup (self->settings.runtime_path);
   job->commit->makes_folder = self->settings.folders != NULL;
   job->commit->default_path = g_strdup (runconfd_sources_get_defaults_path (self->sources));
-  job->commit->stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;
+  job->commit->stamp = runconfd_stored_ref_stamp (self->stored);
   job->commit->revision = runconfd_revision_ref (revision);
 
   return job;

@@ -102,7 +102,7 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   runconfd_sources_prepare_load (self->sources, load);
   load->store = g_object_ref (self->store);
   load->runtime_path = g_strdup (self->settings.runtime_path);
-  load->known_stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;
+  load->known_stamp = runconfd_stored_ref_stamp (self->stored);
 
   g_ptr_array_extend_and_steal (self->loading, g_steal_pointer (&self->reloading));
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);

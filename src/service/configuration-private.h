@@ -8,11 +8,11 @@
 #include "service/health.h"
 #include "service/load.h"
 #include "service/queue.h"
-#include "service/recent.h"
 #include "service/record.h"
 #include "service/snapshots.h"
 #include "service/source-report.h"
 #include "service/sources.h"
+#include "service/stored.h"
 #include "service/work.h"
 #include "store/state.h"
 #include "store/store.h"
@@ -34,13 +34,10 @@ struct _RunconfdConfiguration
   RunconfState *state;
   RunconfdArchive *archive;
   RunconfdSources *sources;
-  RunconfDocument *document; /* the text of the overrides in force, or NULL */
-  GBytes *stamp;             /* of what is in the store, good or broken; NULL if never read */
-  GBytes *unkept;            /* the broken text in the store, if it couldn't be kept aside */
+  RunconfdStored *stored;
   RunconfdRevision *current; /* NULL until the files were read once */
   RunconfdSnapshots *snapshots;
   RunconfdQueue *queue;
-  RunconfdRecent *recent;
   RunconfdConfirmations *confirmations;
   RunconfdHealth *health;
 
@@ -51,18 +48,16 @@ struct _RunconfdConfiguration
   gboolean is_held;       /* somebody was writing it when it was last looked at */
   gboolean has_held_side; /* the same of the defaults, the schema or the locks */
   gboolean is_suspect;    /* it was broken when last loaded, and is given a moment */
-  gboolean is_astray;     /* nobody knows what was in force before the text that is found */
-  GError *broken;      /* why the text in the store, which was left there, means nothing, or NULL */
-  gboolean is_retried; /* what was never read was looked at again for the batch that waits */
-  gboolean is_alone;   /* the next batch is one change, to find out which one can't be written */
-  guint n_expected;    /* changes that are likely to come: the next batch waits for them */
-  guint gathering;     /* the source that ends this wait, or 0 */
-  guint pause;         /* the source that goes on later, or 0 */
-  guint replaced;      /* the source that tells of a fresh snapshot, or 0 */
-  guint looking;       /* the source that looks at a file that is being written, or 0 */
-  gint64 held_since;   /* when a process was first met that keeps a file open, or 0 */
-  gint64 busy_since;   /* when somebody was first seen writing a file, or 0 */
-  gint64 busy_seen;    /* when they were last */
+  gboolean is_retried;    /* what was never read was looked at again for the batch that waits */
+  gboolean is_alone;      /* the next batch is one change, to find out which one can't be written */
+  guint n_expected;       /* changes that are likely to come: the next batch waits for them */
+  guint gathering;        /* the source that ends this wait, or 0 */
+  guint pause;            /* the source that goes on later, or 0 */
+  guint replaced;         /* the source that tells of a fresh snapshot, or 0 */
+  guint looking;          /* the source that looks at a file that is being written, or 0 */
+  gint64 held_since;      /* when a process was first met that keeps a file open, or 0 */
+  gint64 busy_since;      /* when somebody was first seen writing a file, or 0 */
+  gint64 busy_seen;       /* when they were last */
   guint n_conflicts;
   guint retry;           /* the source that makes a retry due, or 0 */
   guint retry_ms;        /* the pause before the last retry, or 0 */
@@ -110,7 +105,6 @@ void runconfd_job_free (RunconfdJob *self);
 void runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job);
 void runconfd_configuration_tell_archive (RunconfdConfiguration *self);
 void runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit *commit);
-void runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit *commit);
 void runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit);
 
 /* configuration-write.c */

@@ -267,7 +267,7 @@ runconfd_configuration_get_tip (RunconfdConfiguration *self)
 RunconfDocument *
 runconfd_configuration_get_document (RunconfdConfiguration *self)
 {
-  return self->document;
+  return runconfd_stored_get_document (self->stored);
 }
 
 /**
@@ -394,15 +394,11 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->confirmations, runconfd_confirmations_free);
   g_clear_pointer (&self->archive, runconfd_archive_free);
   g_clear_pointer (&self->sources, runconfd_sources_free);
-  g_clear_pointer (&self->document, runconf_document_unref);
-  g_clear_pointer (&self->stamp, g_bytes_unref);
-  g_clear_pointer (&self->unkept, g_bytes_unref);
+  g_clear_pointer (&self->stored, runconfd_stored_free);
   g_clear_pointer (&self->current, runconfd_revision_unref);
   g_clear_pointer (&self->snapshots, runconfd_snapshots_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
-  g_clear_pointer (&self->recent, runconfd_recent_free);
   g_clear_pointer (&self->health, runconfd_health_free);
-  g_clear_error (&self->broken);
   g_clear_pointer (&self->reloading, g_ptr_array_unref);
   g_clear_pointer (&self->loading, g_ptr_array_unref);
   g_ptr_array_unref (self->late);
@@ -434,7 +430,7 @@ runconfd_configuration_init (RunconfdConfiguration *self)
   self->health = runconfd_health_new (on_health_changed, self);
   self->snapshots = runconfd_snapshots_new ();
   self->queue = runconfd_queue_new ();
-  self->recent = runconfd_recent_new ();
+  self->stored = runconfd_stored_new ();
   self->late = runconfd_configuration_late_new ();
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
   self->loading = g_ptr_array_new_with_free_func (g_object_unref);
