@@ -30,7 +30,7 @@ tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
   message = g_strdup_printf ("%s; the text is kept as %s; %s", job->reason->message,
                              job->commit->kept, left);
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, message);
 }
 
 /* What wasn't asked for is in force even where it can't be written: it is what the files say. */
@@ -52,15 +52,11 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
   if (error == NULL || !job->commit->replace)
     runconfd_configuration_take_commit (self, job->commit);
   else
-    runconfd_configuration_take_failed (self, job->commit);
+    runconfd_stored_take_failed (self->stored, job->commit);
 
-  g_clear_error (&self->broken);
-  if (job->reason != NULL && !job->commit->replace)
-    self->broken = g_error_copy (job->reason);
-
-  g_clear_pointer (&self->unkept, g_bytes_unref);
-  if (error != NULL && job->commit->broken != NULL && job->commit->kept == NULL)
-    self->unkept = g_bytes_ref (job->commit->broken);
+  runconfd_stored_take_found (self->stored, job->commit->replace ? NULL : job->reason,
+                              error != NULL && job->commit->kept == NULL ? job->commit->broken
+                                                                         : NULL);
 
   if (error != NULL)
     {
@@ -69,7 +65,7 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
                                                         job->reason->message, error->message)
                                      : g_strdup (error->message);
 
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, message);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, message);
     }
   else if (job->reason != NULL)
     {
@@ -77,15 +73,14 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
     }
   else
     {
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
     }
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
   runconfd_configuration_set_current (self, revision);
   if (before != revision)
     runconfd_configuration_publish (self, before, revision, job->origin, NULL, NULL);
 
-  self->is_astray = FALSE;
   runconfd_queue_rebase (self->queue, self->current);
 }
 
@@ -135,25 +130,24 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
   g_autoptr (RunconfDocument) known = NULL;
   gboolean is_known = FALSE;
   guint64 version = runconfd_recall_version (self->state, self->archive, load, &is_known);
+  gint64 time = runconfd_recall_time (load, version);
 
   known = find_known (self, load, version, is_known);
   if (known != NULL)
     {
       g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
 
-      self->document = runconf_document_ref (known);
-      revision = runconfd_revision_new (version, ground, found, NULL);
+      revision = runconfd_revision_new (version, time, ground, found, NULL);
     }
 
   if (revision == NULL)
-    revision = runconfd_revision_new (version, ground, overrides, NULL);
+    revision = runconfd_revision_new (version, time, ground, overrides, NULL);
 
-  revision->time = runconfd_recall_time (load, version);
-  self->is_astray = !is_known && known == NULL;
+  runconfd_stored_begin (self->stored, known, !is_known && known == NULL);
   runconfd_configuration_set_current (self, revision);
   runconfd_queue_rebase (self->queue, revision);
   runconfd_configuration_tell_archive (self);
-  runconfd_configuration_resume_waiting (self);
+  runconfd_configuration_recall_waiting (self);
 }
 
 /* A file that is broken for the second time is kept aside, and the configuration goes on. */
@@ -170,8 +164,8 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
   job->commit->broken = g_bytes_ref (load->text);
   job->commit->replace = !self->settings.keep_last_good;
   g_clear_pointer (&job->commit->document, runconf_document_unref);
-  if (self->settings.keep_last_good && self->document != NULL)
-    job->commit->document = runconf_document_ref (self->document);
+  if (self->settings.keep_last_good)
+    job->commit->document = runconfd_stored_ref_document (self->stored);
 
   runconfd_job_start (self, g_steal_pointer (&job));
 }
@@ -180,9 +174,8 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
 static gboolean
 take_broken (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
 {
-  if (self->problem == NULL)
-    self->problem
-        = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, load->error->message);
+  runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                                load->error->message);
 
   if (was_suspect)
     {
@@ -201,10 +194,9 @@ take_broken (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspe
 static gboolean
 take_unreadable (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  if (self->problem == NULL)
-    self->problem
-        = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, load->error->message);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
+  runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED,
+                                load->error->message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
 
   /* a write meets this text again and again: it is tried once more, and no longer */
   self->n_conflicts = RUNCONFD_MAX_CONFLICTS;
@@ -216,7 +208,8 @@ take_unreadable (RunconfdConfiguration *self, RunconfdLoad *load)
 static RunconfdRevision *
 make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, GError **error)
 {
-  if (!self->is_astray && runconf_node_equal (overrides, self->current->overrides))
+  if (!runconfd_stored_is_astray (self->stored)
+      && runconf_node_equal (overrides, self->current->overrides))
     return runconfd_revision_ref (self->current);
 
   return runconfd_revision_next (self->current, overrides, error);
@@ -226,10 +219,9 @@ make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, 
 static void
 take_nothing (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  g_clear_pointer (&self->stamp, g_bytes_unref);
-  self->stamp = g_bytes_ref (load->stamp);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_stored_take_stamp (self->stored, load->stamp);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
 
 /* Some editors take the file away before they write it anew. One that is seen missing is given the
@@ -242,7 +234,7 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
   g_autoptr (RunconfdRevision) revision = NULL;
   g_autoptr (RunconfdJob) job = NULL;
 
-  if (!was_suspect && self->document != NULL)
+  if (!was_suspect && runconfd_stored_get_document (self->stored) != NULL)
     {
       self->is_suspect = TRUE;
       self->is_stale = TRUE;
@@ -252,7 +244,8 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
 
   nothing = runconf_mapping_new_empty ();
   revision = make_found_revision (self, nothing, NULL);
-  if (self->settings.folders != NULL && self->document == NULL && revision == self->current)
+  if (self->settings.folders != NULL && runconfd_stored_get_document (self->stored) == NULL
+      && revision == self->current)
     {
       take_nothing (self, load);
       return FALSE;
@@ -293,15 +286,16 @@ keep_cut_lines (RunconfdConfiguration *self, RunconfdLoad *load, const RunconfNo
 static gboolean
 take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
 {
+  RunconfDocument *replaced = runconfd_stored_get_document (self->stored);
   g_autoptr (RunconfNode) saved
       = runconf_metadata_strip (runconf_document_get_root (load->document));
   RunconfdHandEdit edit = {
     .saved = load->document,
     .stamp = load->stamp,
-    .replaced = self->document,
+    .replaced = replaced,
     .current = self->current,
-    .is_astray = self->is_astray,
-    .recent = self->recent,
+    .is_astray = runconfd_stored_is_astray (self->stored),
+    .recent = runconfd_stored_get_recent (self->stored),
     .archive = self->archive,
   };
   g_autoptr (RunconfNode) overrides = runconfd_hand_edit_read (&edit);
@@ -322,9 +316,9 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_sus
     keep_cut_lines (self, load, saved, overrides);
   job->commit->replace = !runconf_node_equal (saved, overrides);
   job->commit->base = runconf_document_ref (load->document);
-  if (runconf_document_is_empty (load->document) && self->document != NULL
-      && !runconf_document_is_empty (self->document))
-    job->commit->broken = g_bytes_ref (runconf_document_get_text (self->document));
+  if (runconf_document_is_empty (load->document) && replaced != NULL
+      && !runconf_document_is_empty (replaced))
+    job->commit->broken = g_bytes_ref (runconf_document_get_text (replaced));
 
   runconfd_job_start (self, g_steal_pointer (&job));
 
@@ -336,6 +330,7 @@ static gboolean
 take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   gboolean was_suspect = self->is_suspect;
+  const GError *broken = runconfd_stored_get_broken (self->stored);
 
   self->is_suspect = FALSE;
   if (load->error != NULL && load->text == NULL)
@@ -343,9 +338,9 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 
   if (!load->runtime_changed)
     {
-      if (self->broken != NULL && self->problem == NULL)
-        self->problem = g_error_copy (self->broken);
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNREADABLE, NULL);
+      if (broken != NULL)
+        runconfd_health_note_problem (self->health, broken->domain, broken->code, broken->message);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
       return FALSE;
     }
 
@@ -362,14 +357,13 @@ static void
 take_writers (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   self->is_held = g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    self->sides[i].patience = load->sides[i].patience;
+  runconfd_sources_take_patience (self->sources, load);
   self->has_held_side = load->has_held_side;
   if (self->is_held || self->has_held_side)
     return;
 
   self->held_since = 0;
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HELD, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, NULL);
 }
 
 static gboolean
@@ -408,9 +402,10 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
     }
 
   self->is_vacant = load->is_vacant;
-  g_clear_error (&self->problem);
-  runconfd_configuration_tell_defaults (self, load);
-  ground = runconfd_configuration_make_ground (self, load);
+  runconfd_health_clear_problem (self->health);
+  runconfd_source_report_defaults (load, self->health);
+  ground = runconfd_sources_make_ground (self->sources, load,
+                                         self->current != NULL ? self->current->ground : NULL);
   if (ground == NULL)
     {
       end_load (self, load);
@@ -419,12 +414,12 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
 
   if (self->current == NULL)
     {
-      runconfd_configuration_take_sides (self, load);
+      runconfd_sources_take (self->sources, load);
       begin (self, load, ground);
-      runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
     }
 
-  runconfd_configuration_tell_rules (self, load, ground);
+  runconfd_source_report_rules (load, ground, self->health);
   if (ground != self->current->ground && runconfd_configuration_take_ground (self, load, ground))
     return;
 

@@ -9,133 +9,6 @@
  * the same overrides are laid over the new ground; that is a change if anybody can see it.
  */
 
-static RunconfdRules *
-make_rules (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  const RunconfdRules *old = self->current != NULL ? self->current->ground->rules : NULL;
-  RunconfdSchema *schema = old != NULL ? runconfd_rules_get_schema (old) : NULL;
-  RunconfdLocks *locks = old != NULL ? runconfd_rules_get_locks (old) : NULL;
-
-  if (load->sides[RUNCONFD_SIDE_SCHEMA].is_changed)
-    schema = load->schema;
-  if (load->sides[RUNCONFD_SIDE_LOCKS].is_changed)
-    locks = load->locks;
-
-  return runconfd_rules_new (schema, locks);
-}
-
-static gboolean
-is_changed (const RunconfdLoad *load)
-{
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    {
-      if (load->sides[i].is_changed)
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-/* Returns: (transfer full) (nullable): what the files say by now, the ground in force if they say
- * the same, or %NULL if there are no defaults
- */
-RunconfdGround *
-runconfd_configuration_make_ground (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  RunconfdDefaults *defaults = load->defaults != NULL ? load->defaults : self->defaults;
-  g_autoptr (RunconfdRules) rules = NULL;
-
-  if (defaults == NULL)
-    return NULL;
-  if (self->current != NULL && !is_changed (load))
-    return runconfd_ground_ref (self->current->ground);
-
-  rules = make_rules (self, load);
-
-  return runconfd_ground_new (runconfd_defaults_get_tree (defaults), rules);
-}
-
-/* What was found in the files is what is known of them from now on. */
-void
-runconfd_configuration_take_sides (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    {
-      if (load->sides[i].is_changed)
-        runconfd_side_file_take (&self->sides[i], &load->sides[i]);
-    }
-
-  if (load->defaults == NULL)
-    return;
-
-  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
-  self->defaults = runconfd_defaults_ref (load->defaults);
-  g_free (self->settings.defaults_path);
-  self->settings.defaults_path = g_strdup (self->sides[RUNCONFD_SIDE_DEFAULTS].path);
-}
-
-static void
-set_problem (RunconfdConfiguration *self, const char *message)
-{
-  if (self->problem == NULL)
-    self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, message);
-}
-
-void
-runconfd_configuration_tell_defaults (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  const RunconfdSideFile *file = &load->sides[RUNCONFD_SIDE_DEFAULTS];
-
-  if (file->is_held)
-    return;
-
-  /* it is taken off the bus */
-  if (load->is_vacant)
-    {
-      set_problem (self, file->error->message);
-      return;
-    }
-
-  if (file->error != NULL)
-    set_problem (self, file->error->message);
-  if (file->error != NULL || !file->is_changed)
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS,
-                                       file->error != NULL ? file->error->message : NULL);
-}
-
-/* Without a rule that can't be read the configuration goes on. */
-static void
-tell_rule (RunconfdConfiguration *self, const RunconfdSideFile *file, RunconfdAilment ailment,
-           const char *left, const char *trouble)
-{
-  g_autofree char *message = NULL;
-
-  if (file->is_held)
-    return;
-
-  if (file->error != NULL)
-    {
-      message = g_strdup_printf ("%s; %s", file->error->message, left);
-      set_problem (self, file->error->message);
-    }
-
-  runconfd_configuration_set_health (self, ailment, message != NULL ? message : trouble);
-}
-
-void
-runconfd_configuration_tell_rules (RunconfdConfiguration *self, RunconfdLoad *load,
-                                   RunconfdGround *ground)
-{
-  gboolean has_schema = runconfd_rules_get_schema (ground->rules) != NULL;
-  const RunconfdLocks *locks = runconfd_rules_get_locks (ground->rules);
-
-  tell_rule (self, &load->sides[RUNCONFD_SIDE_SCHEMA], RUNCONFD_AILMENT_SCHEMA,
-             has_schema ? "the schema before it stays" : "values aren't checked", NULL);
-  tell_rule (self, &load->sides[RUNCONFD_SIDE_LOCKS], RUNCONFD_AILMENT_LOCKS,
-             locks != NULL ? "the locks before it stay" : "nothing is locked by it",
-             locks != NULL ? runconfd_locks_get_trouble (locks) : NULL);
-}
-
 /* Another ground says nothing of the text, nor of what is wrong with it. */
 static void
 finish_ground (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
@@ -151,12 +24,12 @@ finish_ground (RunconfdConfiguration *self, RunconfdJob *job, const GError *erro
 static void
 refuse_ground (RunconfdConfiguration *self, const GError *error)
 {
-  g_autofree char *message
-      = g_strdup_printf ("%s: %s", self->settings.defaults_path, error->message);
+  g_autofree char *message = g_strdup_printf (
+      "%s: %s", runconfd_sources_get_defaults_path (self->sources), error->message);
 
-  g_clear_error (&self->problem);
-  self->problem = g_error_new_literal (error->domain, error->code, message);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, message);
+  runconfd_health_clear_problem (self->health);
+  runconfd_health_note_problem (self->health, error->domain, error->code, message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, message);
 }
 
 /* Returns: whether a commit was started */
@@ -165,8 +38,7 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
                                     RunconfdGround *ground)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision
-      = runconfd_revision_new (self->current->version, ground, self->current->overrides, &error);
+  g_autoptr (RunconfdRevision) revision = runconfd_revision_move (self->current, ground, &error);
   RunconfdJob *job;
 
   if (revision == NULL)
@@ -175,24 +47,21 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
       return FALSE;
     }
 
-  runconfd_configuration_take_sides (self, load);
+  runconfd_sources_take (self->sources, load);
   if (load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed)
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_DEFAULTS, NULL);
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
 
-  revision->time = self->current->time;
-  if (runconfd_revision_looks_like (revision, self->current))
+  if (revision->version == self->current->version)
     {
       runconfd_configuration_set_current (self, revision);
       runconfd_queue_rebase (self->queue, revision);
       return FALSE;
     }
 
-  revision->version++;
   job = runconfd_job_new (self, revision, finish_ground);
   job->origin = load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed ? "defaults" : "rules";
   job->commit->keeps_text = TRUE;
-  if (self->document != NULL)
-    job->commit->document = runconf_document_ref (self->document);
+  job->commit->document = runconfd_stored_ref_document (self->stored);
   self->is_stale = TRUE;
   runconfd_job_start (self, job);
 

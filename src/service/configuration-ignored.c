@@ -14,15 +14,16 @@ static char *
 describe_place (RunconfdConfiguration *self, const RunconfdIgnored *entry)
 {
   const char *const pointers[] = { entry->place, entry->path };
+  RunconfDocument *document = runconfd_stored_get_document (self->stored);
   g_autofree char *file = g_filename_display_name (self->settings.runtime_path);
 
-  for (guint i = 0; self->document != NULL && i < G_N_ELEMENTS (pointers); i++)
+  for (guint i = 0; document != NULL && i < G_N_ELEMENTS (pointers); i++)
     {
       g_autoptr (RunconfPath) path = runconf_path_new (pointers[i], NULL);
       guint line, column;
 
       if (path != NULL && *pointers[i] != '\0'
-          && runconf_document_locate (self->document, path, &line, &column))
+          && runconf_document_locate (document, path, &line, &column))
         return g_strdup_printf ("%s:%u:%u", file, line, column);
     }
 
@@ -54,8 +55,8 @@ tell_wrong (RunconfdConfiguration *self)
   if (message->len > 0)
     g_string_append (message, "; the defaults are in force there");
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_IGNORED,
-                                     message->len > 0 ? message->str : NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_IGNORED,
+                       message->len > 0 ? message->str : NULL);
 }
 
 /* A lock is no fault of who wrote the file: it is told once, and the state is none the worse. */

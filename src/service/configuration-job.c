@@ -17,24 +17,14 @@ runconfd_job_free (RunconfdJob *self)
   g_free (self);
 }
 
-static void
-set_stored (RunconfdConfiguration *self, GBytes *stamp, RunconfDocument *document)
-{
-  g_clear_pointer (&self->stamp, g_bytes_unref);
-  self->stamp = g_bytes_ref (stamp);
-  g_clear_pointer (&self->document, runconf_document_unref);
-  self->document = document != NULL ? runconf_document_ref (document) : NULL;
-}
-
 /* What can't be kept is no reason to stop, but it is told. */
 void
 runconfd_configuration_tell_archive (RunconfdConfiguration *self)
 {
   g_autofree char *trouble = runconfd_archive_dup_trouble (self->archive);
 
-  if (runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HISTORY, trouble)
-      && trouble == NULL)
-    runconfd_configuration_resume_waiting (self);
+  if (runconfd_health_set (self->health, RUNCONFD_AILMENT_HISTORY, trouble) && trouble == NULL)
+    runconfd_configuration_recall_waiting (self);
 }
 
 void
@@ -45,19 +35,10 @@ runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit
                   commit->warning->message);
 }
 
-/* The store has what it had, and the text that was in force until now isn't any more. */
-void
-runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit *commit)
-{
-  set_stored (self, commit->stamp, commit->document);
-}
-
 void
 runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit)
 {
-  set_stored (self, commit->stamp, commit->document);
-  runconfd_recent_add (self->recent, self->is_astray ? NULL : self->current, commit->revision,
-                       commit->stamp, !commit->replace);
+  runconfd_stored_take_commit (self->stored, self->current, commit);
 
   if (commit->rewritten != NULL)
     runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL,
@@ -65,7 +46,7 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit 
                   "anew; what it was before is kept as %s",
                   commit->rewritten);
   if (commit->replace)
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, NULL);
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, NULL);
   runconfd_configuration_tell_warning (self, commit);
 }
 
@@ -86,14 +67,26 @@ end_step (RunconfdJob *job)
   runconfd_configuration_advance (self);
 }
 
+/* The history has the records, and a change of all values makes one large. Only those of changes that
+ * wait for a confirmation are needed any longer.
+ */
+static void
+drop_records (GPtrArray *records)
+{
+  for (guint i = records->len; i-- > 0;)
+    {
+      if (((RunconfHistoryRecord *) records->pdata[i])->timeout == 0)
+        g_ptr_array_remove_index (records, i);
+    }
+}
+
 static gboolean
 on_committed (gpointer data)
 {
   RunconfdJob *job = data;
   RunconfdConfiguration *self = job->configuration;
 
-  /* the history has them, and a change of all values makes them large */
-  g_ptr_array_set_size (job->commit->records, 0);
+  drop_records (job->commit->records);
   runconfd_configuration_tell_archive (self);
   job->finish (self, job, job->failure);
   runconfd_configuration_end_load (self);
@@ -124,8 +117,9 @@ add_records (RunconfdConfiguration *self, RunconfdJob *job)
     return;
 
   if (job->batch == NULL && job->commit->revision != self->current)
-    g_ptr_array_add (records, runconfd_record_new (self->is_astray ? NULL : self->current,
-                                                   job->commit->revision, job->origin, NULL));
+    g_ptr_array_add (records, runconfd_record_new (
+                                  runconfd_stored_is_astray (self->stored) ? NULL : self->current,
+                                  job->commit->revision, job->origin, NULL));
 
   for (guint i = 0; job->batch != NULL && i < job->batch->len; i++)
     {
@@ -165,8 +159,8 @@ runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *revision, Runco
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
   job->commit->runtime_path = g_strdup (self->settings.runtime_path);
   job->commit->makes_folder = self->settings.folders != NULL;
-  job->commit->default_path = g_strdup (self->settings.defaults_path);
-  job->commit->stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;
+  job->commit->default_path = g_strdup (runconfd_sources_get_defaults_path (self->sources));
+  job->commit->stamp = runconfd_stored_ref_stamp (self->stored);
   job->commit->revision = runconfd_revision_ref (revision);
 
   return job;

@@ -76,7 +76,7 @@ make_job (RunconfdConfiguration *self, const Late *late, GError **error)
     .saved = document,
     .replaced = base,
     .current = self->current,
-    .recent = self->recent,
+    .recent = runconfd_stored_get_recent (self->stored),
     .archive = self->archive,
   };
   overrides = runconfd_hand_edit_read_late (&edit);
@@ -89,8 +89,7 @@ make_job (RunconfdConfiguration *self, const Late *late, GError **error)
   job = runconfd_job_new (self, revision, finish_late);
   job->commit->replace = TRUE;
   job->commit->base = g_steal_pointer (&document);
-  if (self->document != NULL)
-    job->commit->document = runconf_document_ref (self->document);
+  job->commit->document = runconfd_stored_ref_document (self->stored);
   job->origin = "file";
 
   return job;

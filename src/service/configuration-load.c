@@ -32,8 +32,10 @@ answer_wait (RunconfdConfiguration *self, GTask *task)
 {
   RunconfdWait *wait = g_task_get_task_data (task);
 
-  if (self->problem != NULL && !wait->only_refresh)
-    g_task_return_error (task, g_error_copy (self->problem));
+  const GError *problem = runconfd_health_get_problem (self->health);
+
+  if (problem != NULL && !wait->only_refresh)
+    g_task_return_error (task, g_error_copy (problem));
   else
     g_task_return_boolean (
         task, wait->before != NULL && !runconfd_revision_looks_like (wait->before, self->current));
@@ -97,13 +99,10 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   RunconfdLoad *load = g_new0 (RunconfdLoad, 1);
   const Loading loading = { g_object_ref (self), load };
 
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_copy (&load->sides[i], &self->sides[i], self->folders);
-  load->folders = self->folders != NULL ? g_ptr_array_ref (self->folders) : NULL;
-  load->makes_folder = self->settings.folders != NULL;
+  runconfd_sources_prepare_load (self->sources, load);
   load->store = g_object_ref (self->store);
   load->runtime_path = g_strdup (self->settings.runtime_path);
-  load->known_stamp = self->stamp != NULL ? g_bytes_ref (self->stamp) : NULL;
+  load->known_stamp = runconfd_stored_ref_stamp (self->stored);
 
   g_ptr_array_extend_and_steal (self->loading, g_steal_pointer (&self->reloading));
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
@@ -133,13 +132,6 @@ on_held_looked_at (gpointer data)
   self->looking = 0;
   self->is_stale = TRUE;
   runconfd_configuration_advance (self);
-}
-
-static void
-set_held_problem (RunconfdConfiguration *self, const char *message)
-{
-  if (self->problem == NULL)
-    self->problem = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, message);
 }
 
 static char *
@@ -184,8 +176,8 @@ runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoa
     }
 
   if (now - self->held_since >= TOLD_HELD_US)
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_HELD, message);
-  set_held_problem (self, message);
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, message);
+  runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, message);
   if (self->looking == 0)
     self->looking = g_timeout_add_once (HELD_POLL_MS, on_held_looked_at, self);
   runconfd_configuration_end_load (self);
@@ -278,7 +270,7 @@ runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult 
       return FALSE;
     }
 
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
   if (changed != NULL)
     *changed = has_changed;
 

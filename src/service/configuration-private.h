@@ -4,13 +4,15 @@
 #include "service/archive.h"
 #include "service/commit.h"
 #include "service/configuration.h"
+#include "service/confirmations.h"
 #include "service/health.h"
 #include "service/load.h"
 #include "service/queue.h"
-#include "service/recent.h"
 #include "service/record.h"
 #include "service/snapshots.h"
-#include "service/waiting.h"
+#include "service/source-report.h"
+#include "service/sources.h"
+#include "service/stored.h"
 #include "service/work.h"
 #include "store/state.h"
 #include "store/store.h"
@@ -31,19 +33,13 @@ struct _RunconfdConfiguration
   RunconfStore *store;
   RunconfState *state;
   RunconfdArchive *archive;
-  RunconfdSideFile sides[RUNCONFD_N_SIDES];
-  GPtrArray *folders; /* watchers of those that the sides are in, or NULL */
-
-  RunconfdDefaults *defaults; /* the last good ones */
-  RunconfDocument *document;  /* the text of the overrides in force, or NULL */
-  GBytes *stamp;              /* of what is in the store, good or broken; NULL if never read */
-  GBytes *unkept;             /* the broken text in the store, if it couldn't be kept aside */
-  RunconfdRevision *current;  /* NULL until the files were read once */
+  RunconfdSources *sources;
+  RunconfdStored *stored;
+  RunconfdRevision *current; /* NULL until the files were read once */
   RunconfdSnapshots *snapshots;
   RunconfdQueue *queue;
-  RunconfdRecent *recent;
-  RunconfdWaiting *waiting;
-  RunconfdHealth health;
+  RunconfdConfirmations *confirmations;
+  RunconfdHealth *health;
 
   gboolean is_working;
   gboolean is_vacant;     /* there are no defaults any more */
@@ -52,19 +48,16 @@ struct _RunconfdConfiguration
   gboolean is_held;       /* somebody was writing it when it was last looked at */
   gboolean has_held_side; /* the same of the defaults, the schema or the locks */
   gboolean is_suspect;    /* it was broken when last loaded, and is given a moment */
-  gboolean is_astray;     /* nobody knows what was in force before the text that is found */
-  GError *problem;        /* what was wrong with the files when last loaded, or NULL */
-  GError *broken;      /* why the text in the store, which was left there, means nothing, or NULL */
-  gboolean is_retried; /* what was never read was looked at again for the batch that waits */
-  gboolean is_alone;   /* the next batch is one change, to find out which one can't be written */
-  guint n_expected;    /* changes that are likely to come: the next batch waits for them */
-  guint gathering;     /* the source that ends this wait, or 0 */
-  guint pause;         /* the source that goes on later, or 0 */
-  guint replaced;      /* the source that tells of a fresh snapshot, or 0 */
-  guint looking;       /* the source that looks at a file that is being written, or 0 */
-  gint64 held_since;   /* when a process was first met that keeps a file open, or 0 */
-  gint64 busy_since;   /* when somebody was first seen writing a file, or 0 */
-  gint64 busy_seen;    /* when they were last */
+  gboolean is_retried;    /* what was never read was looked at again for the batch that waits */
+  gboolean is_alone;      /* the next batch is one change, to find out which one can't be written */
+  guint n_expected;       /* changes that are likely to come: the next batch waits for them */
+  guint gathering;        /* the source that ends this wait, or 0 */
+  guint pause;            /* the source that goes on later, or 0 */
+  guint replaced;         /* the source that tells of a fresh snapshot, or 0 */
+  guint looking;          /* the source that looks at a file that is being written, or 0 */
+  gint64 held_since;      /* when a process was first met that keeps a file open, or 0 */
+  gint64 busy_since;      /* when somebody was first seen writing a file, or 0 */
+  gint64 busy_seen;       /* when they were last */
   guint n_conflicts;
   guint retry;           /* the source that makes a retry due, or 0 */
   guint retry_ms;        /* the pause before the last retry, or 0 */
@@ -98,8 +91,6 @@ struct _RunconfdJob
 /* configuration.c */
 void runconfd_configuration_advance (RunconfdConfiguration *self);
 void runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds);
-gboolean runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
-                                            const char *message);
 void runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision);
 void runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
                                      RunconfdRevision *after, const char *origin,
@@ -114,7 +105,6 @@ void runconfd_job_free (RunconfdJob *self);
 void runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job);
 void runconfd_configuration_tell_archive (RunconfdConfiguration *self);
 void runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit *commit);
-void runconfd_configuration_take_failed (RunconfdConfiguration *self, RunconfdCommit *commit);
 void runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit);
 
 /* configuration-write.c */
@@ -133,12 +123,6 @@ void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJ
 void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
 
 /* configuration-ground.c */
-RunconfdGround *runconfd_configuration_make_ground (RunconfdConfiguration *self,
-                                                    RunconfdLoad *load);
-void runconfd_configuration_take_sides (RunconfdConfiguration *self, RunconfdLoad *load);
-void runconfd_configuration_tell_defaults (RunconfdConfiguration *self, RunconfdLoad *load);
-void runconfd_configuration_tell_rules (RunconfdConfiguration *self, RunconfdLoad *load,
-                                        RunconfdGround *ground);
 gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *load,
                                              RunconfdGround *ground);
 
@@ -146,9 +130,8 @@ gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, Runcon
 void runconfd_configuration_tell_ignored (RunconfdConfiguration *self, RunconfdRevision *before);
 
 /* configuration-confirm.c */
-void runconfd_configuration_take_back (const RunconfHistoryRecord *record, gpointer user_data);
-void runconfd_configuration_add_waiting (RunconfdConfiguration *self, const RunconfdStaged *staged);
-void runconfd_configuration_resume_waiting (RunconfdConfiguration *self);
+void runconfd_configuration_init_confirmations (RunconfdConfiguration *self);
+void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
 
 /* configuration-retry.c */
 void runconfd_configuration_plan_retry (RunconfdConfiguration *self);

@@ -15,8 +15,8 @@
 static gboolean
 is_ailing (RunconfdConfiguration *self)
 {
-  return self->health.messages[RUNCONFD_AILMENT_UNWRITABLE] != NULL
-         || self->health.messages[RUNCONFD_AILMENT_HISTORY] != NULL;
+  return runconfd_health_get (self->health, RUNCONFD_AILMENT_UNWRITABLE) != NULL
+         || runconfd_health_get (self->health, RUNCONFD_AILMENT_HISTORY) != NULL;
 }
 
 static void
@@ -57,16 +57,16 @@ take_written (RunconfdConfiguration *self, RunconfdJob *job)
   g_autofree char *message = NULL;
 
   runconfd_configuration_take_commit (self, job->commit);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, NULL);
   if (job->commit->kept == NULL)
     return;
 
-  g_clear_pointer (&self->unkept, g_bytes_unref);
+  runconfd_stored_take_kept (self->stored);
   message
       = g_strdup_printf ("the text of the overrides was broken and is kept as %s; the values in "
                          "force stay",
                          job->commit->kept);
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, message);
 }
 
 static void
@@ -86,14 +86,10 @@ write_again (RunconfdConfiguration *self)
   RunconfdJob *job = runconfd_job_new (self, self->current, finish_retry);
 
   job->commit->tries_history = TRUE;
-  job->commit->replace = self->unkept == NULL || !self->settings.keep_last_good;
-  if (self->document != NULL)
-    {
-      job->commit->base = runconf_document_ref (self->document);
-      job->commit->document = runconf_document_ref (self->document);
-    }
-  if (self->unkept != NULL)
-    job->commit->broken = g_bytes_ref (self->unkept);
+  job->commit->base = runconfd_stored_ref_document (self->stored);
+  job->commit->document = runconfd_stored_ref_document (self->stored);
+  job->commit->broken = runconfd_stored_ref_unkept (self->stored);
+  job->commit->replace = job->commit->broken == NULL || !self->settings.keep_last_good;
 
   runconfd_job_start (self, job);
 }
@@ -123,11 +119,11 @@ finish_history (gpointer data)
 void
 runconfd_configuration_start_retry (RunconfdConfiguration *self)
 {
-  gboolean is_unwritable = self->health.messages[RUNCONFD_AILMENT_UNWRITABLE] != NULL;
+  gboolean is_unwritable = runconfd_health_get (self->health, RUNCONFD_AILMENT_UNWRITABLE) != NULL;
 
   self->is_retry_due = FALSE;
   g_clear_handle_id (&self->retry, g_source_remove);
-  if (is_unwritable && self->stamp != NULL)
+  if (is_unwritable && runconfd_stored_was_read (self->stored))
     {
       write_again (self);
       return;

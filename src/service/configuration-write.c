@@ -6,10 +6,7 @@
 #include "core/diff.h"
 #include "core/error.h"
 #include "core/limits.h"
-#include "core/metadata.h"
 #include "service/log.h"
-#include "store/digest.h"
-#include "yaml/rewrite.h"
 
 /* how long the next batch waits for changes that are likely to come */
 #define GATHER_MS 1
@@ -79,7 +76,7 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
 {
   const char *unreadable
       = g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
-            ? self->health.messages[RUNCONFD_AILMENT_UNREADABLE]
+            ? runconfd_health_get (self->health, RUNCONFD_AILMENT_UNREADABLE)
             : NULL;
   g_autoptr (GError) told
       = unreadable != NULL
@@ -90,7 +87,21 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
     g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (told));
 
   if (unreadable == NULL && g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
-    runconfd_configuration_set_health (self, RUNCONFD_AILMENT_UNWRITABLE, told->message);
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, told->message);
+}
+
+/* @records are those of changes that wait for a confirmation. */
+static void
+await_confirmations (RunconfdConfiguration *self, GPtrArray *records)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  while (records->len > 0)
+    {
+      RunconfHistoryRecord *record = g_ptr_array_steal_index (records, 0);
+
+      runconfd_confirmations_add (self->confirmations, record, record->timeout, now);
+    }
 }
 
 /* Whoever was just answered is likely to be back with the next change at once, if others are there
@@ -98,23 +109,22 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
  * the disk, and the processor, a fraction of one for each half.
  */
 static void
-answer_batch (RunconfdConfiguration *self, GPtrArray *batch)
+answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
 {
   RunconfdStaged *last = batch->pdata[batch->len - 1];
   guint n_seen = batch->len + runconfd_queue_get_length (self->queue);
 
   runconfd_configuration_set_current (self, last->after);
+  await_confirmations (self, records);
   for (guint i = 0; i < batch->len; i++)
     {
       RunconfdStaged *staged = batch->pdata[i];
 
-      if (staged->request->confirm_timeout > 0 && staged->after != staged->before)
-        runconfd_configuration_add_waiting (self, staged);
       answer (self, staged);
     }
 
   self->n_expected = n_seen > 1 ? n_seen : 0;
-  runconfd_configuration_set_health (self, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
 
 static void
@@ -125,9 +135,8 @@ finish_batch (RunconfdConfiguration *self, RunconfdJob *job, const GError *error
       self->n_conflicts = 0;
       self->is_alone = FALSE;
       runconfd_configuration_take_commit (self, job->commit);
-      g_clear_pointer (&self->unkept, g_bytes_unref);
-      g_clear_error (&self->broken);
-      answer_batch (self, job->batch);
+      runconfd_stored_take_written (self->stored);
+      answer_batch (self, job->batch, job->commit->records);
     }
   else if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
            && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)
@@ -181,7 +190,7 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
 {
   g_autoptr (GPtrArray) batch = runconfd_queue_take (self->queue, self->is_alone ? 1 : G_MAXUINT);
   RunconfdStaged *last;
-  RunconfDocument *base = self->document;
+  RunconfDocument *base = runconfd_stored_get_document (self->stored);
   g_autoptr (RunconfdJob) job = NULL;
 
   if (batch->len == 0)
@@ -199,7 +208,7 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
     }
 
   /* what was never read is looked at once more: it may be there by now */
-  if (self->stamp == NULL && !self->is_retried)
+  if (!runconfd_stored_was_read (self->stored) && !self->is_retried)
     {
       self->is_retried = TRUE;
       self->is_stale = TRUE;
@@ -208,9 +217,9 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
     }
 
   self->is_retried = FALSE;
-  if (self->stamp == NULL)
+  if (!runconfd_stored_was_read (self->stored))
     {
-      fail_batch (self, batch, self->problem);
+      fail_batch (self, batch, runconfd_health_get_problem (self->health));
       runconfd_queue_rebase (self->queue, self->current);
       return;
     }
@@ -225,47 +234,9 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
   job = runconfd_job_new (self, last->after, finish_batch);
   job->commit->replace = TRUE;
   job->commit->base = base != NULL ? runconf_document_ref (base) : NULL;
-  job->commit->broken = self->unkept != NULL ? g_bytes_ref (self->unkept) : NULL;
+  job->commit->broken = runconfd_stored_ref_unkept (self->stored);
   job->batch = g_steal_pointer (&batch);
   runconfd_job_start (self, g_steal_pointer (&job));
-}
-
-/* Whether a document says, word for word, what another one does, once it has the metadata of that,
- * which its author need not have.
- */
-static gboolean
-says_the_same (RunconfDocument *wanted, RunconfDocument *current)
-{
-  const RunconfNode *root = runconf_document_get_root (current);
-  g_autoptr (RunconfNode) wanted_overrides
-      = runconf_metadata_strip (runconf_document_get_root (wanted));
-  g_autoptr (RunconfNode) overrides = runconf_metadata_strip (root);
-  g_autoptr (RunconfDocument) stored = NULL;
-  RunconfRewriteScope scope;
-
-  if (g_bytes_equal (runconf_document_get_text (wanted), runconf_document_get_text (current)))
-    return TRUE;
-  if (!runconf_node_equal (wanted_overrides, overrides))
-    return FALSE;
-
-  stored = runconf_rewrite (wanted, root, "text", &scope, NULL);
-
-  return stored != NULL
-         && g_bytes_equal (runconf_document_get_text (stored), runconf_document_get_text (current));
-}
-
-/* A text that replaces itself changes nothing, where it is in the store and in force. */
-static void
-mark_same_text (RunconfdConfiguration *self, RunconfdRequest *request)
-{
-  g_autoptr (GBytes) stamp = NULL;
-
-  if (request->document == NULL || self->document == NULL || self->stamp == NULL)
-    return;
-
-  stamp = runconf_digest_new (runconf_document_get_text (self->document));
-  if (g_bytes_equal (stamp, self->stamp) && says_the_same (request->document, self->document))
-    request->same_as = runconfd_revision_ref (self->current);
 }
 
 /**
@@ -281,7 +252,8 @@ runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest
   g_autoptr (RunconfdRequest) wanted = request;
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
-  mark_same_text (self, wanted);
+  if (wanted->document != NULL && runconfd_stored_says (self->stored, wanted->document))
+    wanted->same_as = runconfd_revision_ref (self->current);
   if (self->draining != NULL)
     {
       g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,

@@ -24,9 +24,6 @@
  * text is loaded, and the batch is staged again on what it says.
  */
 
-/* the folder whose files are merged over the defaults */
-#define DROP_INS "config.d"
-
 enum
 {
   SIGNAL_CHANGED,
@@ -40,22 +37,17 @@ static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (RunconfdConfiguration, runconfd_configuration, G_TYPE_OBJECT)
 
-/* Returns: whether that is news */
-gboolean
-runconfd_configuration_set_health (RunconfdConfiguration *self, RunconfdAilment ailment,
-                                   const char *message)
+static void
+on_health_changed (RunconfdAilment ailment, const char *message, gpointer user_data)
 {
-  if (!runconfd_health_set (&self->health, ailment, message))
-    return FALSE;
+  RunconfdConfiguration *self = user_data;
 
-  /* before that it isn't served, and who tried to open it is told */
+  /* before the first load the member that tried to open it logs the error */
   if (message != NULL && self->current != NULL)
     runconfd_log (ailment == RUNCONFD_AILMENT_RECOVERED ? LOG_ERR : LOG_WARNING,
                   self->settings.name, self->current->version, NULL, "%s", message);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
   runconfd_configuration_plan_retry (self);
-
-  return TRUE;
 }
 
 static void
@@ -142,23 +134,16 @@ runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds)
 RunconfFreshness
 runconfd_configuration_check_files (RunconfdConfiguration *self)
 {
-  RunconfFreshness freshness = runconf_store_check (self->store);
+  RunconfFreshness stored = runconf_store_check (self->store);
+  RunconfFreshness sources = runconfd_sources_check (self->sources);
 
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    {
-      if (self->sides[i].watcher != NULL)
-        freshness = MAX (freshness, runconf_watcher_check (self->sides[i].watcher));
-    }
-  for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
-    freshness = MAX (freshness, runconf_watcher_check (self->folders->pdata[i]));
-
-  return freshness;
+  return MAX (stored, sources);
 }
 
 void
 runconfd_configuration_tell_loaded (RunconfdConfiguration *self)
 {
-  g_signal_emit (self, signals[SIGNAL_LOADED], 0, self->problem);
+  g_signal_emit (self, signals[SIGNAL_LOADED], 0, runconfd_health_get_problem (self->health));
 }
 
 /* Does what is next, if there is something to do and nothing is being done. */
@@ -239,6 +224,17 @@ runconfd_configuration_get_settings (RunconfdConfiguration *self)
 }
 
 /**
+ * runconfd_configuration_get_defaults_path:
+ *
+ * Returns: (transfer none): the path of the file of the defaults that counts
+ */
+const char *
+runconfd_configuration_get_defaults_path (RunconfdConfiguration *self)
+{
+  return runconfd_sources_get_defaults_path (self->sources);
+}
+
+/**
  * runconfd_configuration_get_revision:
  *
  * Returns: (transfer none) (nullable): what is in force; %NULL until it was opened
@@ -271,7 +267,7 @@ runconfd_configuration_get_tip (RunconfdConfiguration *self)
 RunconfDocument *
 runconfd_configuration_get_document (RunconfdConfiguration *self)
 {
-  return self->document;
+  return runconfd_stored_get_document (self->stored);
 }
 
 /**
@@ -282,7 +278,7 @@ runconfd_configuration_get_document (RunconfdConfiguration *self)
 RunconfdDefaults *
 runconfd_configuration_get_defaults (RunconfdConfiguration *self)
 {
-  return self->defaults;
+  return runconfd_sources_get_defaults (self->sources);
 }
 
 /**
@@ -310,7 +306,7 @@ runconfd_configuration_is_vacant (RunconfdConfiguration *self)
 const char *
 runconfd_configuration_get_state (RunconfdConfiguration *self)
 {
-  return runconfd_health_get_state (&self->health);
+  return runconfd_health_get_state (self->health);
 }
 
 /**
@@ -321,7 +317,7 @@ runconfd_configuration_get_state (RunconfdConfiguration *self)
 char *
 runconfd_configuration_get_state_message (RunconfdConfiguration *self)
 {
-  return runconfd_health_get_message (&self->health);
+  return runconfd_health_get_message (self->health);
 }
 
 static char *
@@ -344,57 +340,6 @@ open_archive (RunconfdConfiguration *self)
                                              : runconfd_archive_new_off ();
 }
 
-static const char *const side_names[RUNCONFD_N_SIDES] = {
-  [RUNCONFD_SIDE_DEFAULTS] = "config.yaml",
-  [RUNCONFD_SIDE_SCHEMA] = "config.schema.yaml",
-  [RUNCONFD_SIDE_LOCKS] = "locks",
-};
-
-static void
-watch_folder (RunconfdConfiguration *self, const char *path)
-{
-  RunconfWatcher *watcher = runconf_watcher_new_folder (path, self->settings.watch);
-
-  g_ptr_array_add (self->folders, watcher);
-  g_signal_connect_object (watcher, "changed", G_CALLBACK (on_file_changed), self,
-                           G_CONNECT_SWAPPED);
-}
-
-static void
-watch_folders (RunconfdConfiguration *self)
-{
-  const char *const *folders = (const char *const *) self->settings.folders;
-
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_init_in_folders (&self->sides[i], folders, side_names[i],
-                                        i == RUNCONFD_SIDE_DEFAULTS ? DROP_INS : NULL);
-
-  self->folders = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; folders[i] != NULL; i++)
-    {
-      g_autofree char *drop_ins = g_build_filename (folders[i], DROP_INS, NULL);
-
-      watch_folder (self, folders[i]);
-      watch_folder (self, drop_ins);
-    }
-}
-
-static void
-watch_sides (RunconfdConfiguration *self)
-{
-  g_autofree char *folder = g_path_get_dirname (self->settings.defaults_path);
-
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    {
-      char *path = i != RUNCONFD_SIDE_DEFAULTS ? g_build_filename (folder, side_names[i], NULL)
-                                               : g_strdup (self->settings.defaults_path);
-
-      runconfd_side_file_init (&self->sides[i], path, self->settings.watch);
-      g_signal_connect_object (self->sides[i].watcher, "changed", G_CALLBACK (on_file_changed),
-                               self, G_CONNECT_SWAPPED);
-    }
-}
-
 /**
  * runconfd_configuration_new:
  * @settings: they are copied
@@ -411,11 +356,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   g_autoptr (RunconfdConfiguration) self = g_object_new (RUNCONFD_TYPE_CONFIGURATION, NULL);
   g_autofree char *state_path = make_sibling (settings->runtime_path, "state");
 
-  self->settings = *settings;
-  self->settings.name = g_strdup (settings->name);
-  self->settings.folders = g_strdupv (settings->folders);
-  self->settings.defaults_path = g_strdup (settings->defaults_path);
-  self->settings.runtime_path = g_strdup (settings->runtime_path);
+  runconfd_settings_copy (&self->settings, settings);
 
   self->store = runconf_file_store_new (settings->runtime_path, settings->watch, error);
   if (self->store == NULL)
@@ -427,10 +368,8 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
 
   runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
   open_archive (self);
-  if (self->settings.folders != NULL)
-    watch_folders (self);
-  else
-    watch_sides (self);
+  runconfd_configuration_init_confirmations (self);
+  self->sources = runconfd_sources_new (settings, (RunconfdSourcesFunc) on_file_changed, self);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->store, "late", G_CALLBACK (runconfd_configuration_add_late), self,
@@ -449,28 +388,17 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_handle_id (&self->retry, g_source_remove);
   g_clear_handle_id (&self->gathering, g_source_remove);
   g_clear_handle_id (&self->replaced, g_source_remove);
-  g_free (self->settings.name);
-  g_strfreev (self->settings.folders);
-  g_free (self->settings.defaults_path);
-  g_free (self->settings.runtime_path);
+  runconfd_settings_clear (&self->settings);
   g_clear_object (&self->store);
   g_clear_pointer (&self->state, runconf_state_free);
+  g_clear_pointer (&self->confirmations, runconfd_confirmations_free);
   g_clear_pointer (&self->archive, runconfd_archive_free);
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_clear (&self->sides[i]);
-  g_clear_pointer (&self->folders, g_ptr_array_unref);
-  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
-  g_clear_pointer (&self->document, runconf_document_unref);
-  g_clear_pointer (&self->stamp, g_bytes_unref);
-  g_clear_pointer (&self->unkept, g_bytes_unref);
+  g_clear_pointer (&self->sources, runconfd_sources_free);
+  g_clear_pointer (&self->stored, runconfd_stored_free);
   g_clear_pointer (&self->current, runconfd_revision_unref);
   g_clear_pointer (&self->snapshots, runconfd_snapshots_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
-  g_clear_pointer (&self->recent, runconfd_recent_free);
-  g_clear_pointer (&self->waiting, runconfd_waiting_free);
-  runconfd_health_clear (&self->health);
-  g_clear_error (&self->problem);
-  g_clear_error (&self->broken);
+  g_clear_pointer (&self->health, runconfd_health_free);
   g_clear_pointer (&self->reloading, g_ptr_array_unref);
   g_clear_pointer (&self->loading, g_ptr_array_unref);
   g_ptr_array_unref (self->late);
@@ -499,10 +427,10 @@ runconfd_configuration_class_init (RunconfdConfigurationClass *klass)
 static void
 runconfd_configuration_init (RunconfdConfiguration *self)
 {
+  self->health = runconfd_health_new (on_health_changed, self);
   self->snapshots = runconfd_snapshots_new ();
   self->queue = runconfd_queue_new ();
-  self->recent = runconfd_recent_new ();
-  self->waiting = runconfd_waiting_new (runconfd_configuration_take_back, self);
+  self->stored = runconfd_stored_new ();
   self->late = runconfd_configuration_late_new ();
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
   self->loading = g_ptr_array_new_with_free_func (g_object_unref);

@@ -7,34 +7,10 @@
 #include "service/defaults.h"
 #include "service/request.h"
 #include "service/revision.h"
+#include "service/settings.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS
-
-/**
- * RunconfdSettings:
- * @name: what the configuration is called
- * @folders: (nullable) (array zero-terminated=1): where the files of the defaults are, the most
- *   important one last; %NULL if they are beside @defaults_path alone
- * @defaults_path: the file of the defaults; in folders the one that counts
- * @runtime_path: the file of the overrides; where @folders are given, it and its folder are made
- *   when there is something to write
- * @keep_last_good: whether a broken file leaves the values in force; if not, the defaults are left
- * @watch: whether edits by hand are looked for
- * @has_history: whether changes are kept
- * @history: how many of them
- */
-typedef struct
-{
-  char *name;
-  char **folders;
-  char *defaults_path;
-  char *runtime_path;
-  gboolean keep_last_good;
-  gboolean watch;
-  gboolean has_history;
-  RunconfHistoryLimits history;
-} RunconfdSettings;
 
 /**
  * RunconfdChange:
@@ -106,6 +82,7 @@ void runconfd_configuration_drain_finish (RunconfdConfiguration *self, GAsyncRes
 int runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **error);
 
 const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfiguration *self);
+const char *runconfd_configuration_get_defaults_path (RunconfdConfiguration *self);
 const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
 RunconfdRevision *runconfd_configuration_get_tip (RunconfdConfiguration *self);
 RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self);

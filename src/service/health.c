@@ -3,11 +3,39 @@
 
 #include "service/health.h"
 
+struct _RunconfdHealth
+{
+  char *messages[RUNCONFD_N_AILMENTS]; /* NULL where there is no ailment */
+  GError *problem;                     /* of the last load, or NULL */
+  RunconfdHealthFunc changed;
+  gpointer user_data;
+};
+
+RunconfdHealth *
+runconfd_health_new (RunconfdHealthFunc changed, gpointer user_data)
+{
+  RunconfdHealth *self = g_new0 (RunconfdHealth, 1);
+
+  self->changed = changed;
+  self->user_data = user_data;
+
+  return self;
+}
+
+void
+runconfd_health_free (RunconfdHealth *self)
+{
+  for (guint i = 0; i < RUNCONFD_N_AILMENTS; i++)
+    g_free (self->messages[i]);
+  g_clear_error (&self->problem);
+  g_free (self);
+}
+
 /**
  * runconfd_health_set:
- * @message: (nullable): what is wrong, or %NULL if that is over
+ * @message: (nullable): a description of the ailment, or %NULL if it is over
  *
- * Returns: whether that is news
+ * Returns: whether the message changed
  */
 gboolean
 runconfd_health_set (RunconfdHealth *self, RunconfdAilment ailment, const char *message)
@@ -17,15 +45,20 @@ runconfd_health_set (RunconfdHealth *self, RunconfdAilment ailment, const char *
 
   g_free (self->messages[ailment]);
   self->messages[ailment] = g_strdup (message);
+  self->changed (ailment, self->messages[ailment], self->user_data);
 
   return TRUE;
 }
 
-void
-runconfd_health_clear (RunconfdHealth *self)
+/**
+ * runconfd_health_get:
+ *
+ * Returns: (transfer none) (nullable): the description of an ailment, or %NULL
+ */
+const char *
+runconfd_health_get (const RunconfdHealth *self, RunconfdAilment ailment)
 {
-  for (guint i = 0; i < RUNCONFD_N_AILMENTS; i++)
-    g_clear_pointer (&self->messages[i], g_free);
+  return self->messages[ailment];
 }
 
 /**
@@ -45,9 +78,9 @@ runconfd_health_get_state (const RunconfdHealth *self)
   return self->messages[RUNCONFD_AILMENT_RECOVERED] != NULL ? "recovered" : "ok";
 }
 
-/* One cause can be in the way of reading and of writing. */
+/* One cause can prevent both reading and writing. */
 static gboolean
-is_told (const RunconfdHealth *self, guint ailment)
+is_repeated (const RunconfdHealth *self, guint ailment)
 {
   for (guint i = 0; i < ailment; i++)
     {
@@ -61,7 +94,7 @@ is_told (const RunconfdHealth *self, guint ailment)
 /**
  * runconfd_health_get_message:
  *
- * Returns: (transfer full): all that is wrong, empty if nothing is
+ * Returns: (transfer full): the descriptions of all ailments; empty if there is none
  */
 char *
 runconfd_health_get_message (const RunconfdHealth *self)
@@ -70,9 +103,39 @@ runconfd_health_get_message (const RunconfdHealth *self)
 
   for (guint i = 0; i < RUNCONFD_N_AILMENTS; i++)
     {
-      if (self->messages[i] != NULL && !is_told (self, i))
+      if (self->messages[i] != NULL && !is_repeated (self, i))
         g_string_append_printf (message, "%s%s", message->len > 0 ? "; " : "", self->messages[i]);
     }
 
   return g_string_free (g_steal_pointer (&message), FALSE);
+}
+
+/* A load begins without a problem. */
+void
+runconfd_health_clear_problem (RunconfdHealth *self)
+{
+  g_clear_error (&self->problem);
+}
+
+/**
+ * runconfd_health_note_problem:
+ *
+ * Keeps the error that a Reload returns; of several, the first one.
+ */
+void
+runconfd_health_note_problem (RunconfdHealth *self, GQuark domain, int code, const char *message)
+{
+  if (self->problem == NULL)
+    self->problem = g_error_new_literal (domain, code, message);
+}
+
+/**
+ * runconfd_health_get_problem:
+ *
+ * Returns: (transfer none) (nullable): the problem of the last load
+ */
+const GError *
+runconfd_health_get_problem (const RunconfdHealth *self)
+{
+  return self->problem;
 }

@@ -7,17 +7,17 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdAilment:
- * @RUNCONFD_AILMENT_RECOVERED: a broken file was recovered from; ends with the next change
+ * @RUNCONFD_AILMENT_RECOVERED: the service recovered from a broken file; ends with the next change
  * @RUNCONFD_AILMENT_DEFAULTS: the defaults can't be read
- * @RUNCONFD_AILMENT_SCHEMA: the schema can't be read, or means nothing
- * @RUNCONFD_AILMENT_LOCKS: the locks can't be read, or lines of them mean nothing
- * @RUNCONFD_AILMENT_IGNORED: overrides in the file that the schema doesn't allow
- * @RUNCONFD_AILMENT_HISTORY: changes aren't kept; ends with one that is
+ * @RUNCONFD_AILMENT_SCHEMA: the schema can't be read, or isn't a schema
+ * @RUNCONFD_AILMENT_LOCKS: the locks can't be read, or lines of them aren't locks
+ * @RUNCONFD_AILMENT_IGNORED: the file has overrides that the schema doesn't allow
+ * @RUNCONFD_AILMENT_HISTORY: changes aren't kept; ends with a change that is kept
  * @RUNCONFD_AILMENT_HELD: another process has a file open for writing
  * @RUNCONFD_AILMENT_UNREADABLE: the overrides can't be read
  * @RUNCONFD_AILMENT_UNWRITABLE: the overrides can't be written; ends with a write
  *
- * What can be wrong with a configuration that is served.
+ * The kinds of trouble of a configuration.
  */
 typedef enum
 {
@@ -37,17 +37,29 @@ typedef enum
 /**
  * RunconfdHealth:
  *
- * What is wrong with a configuration, each thing with a message.
+ * The state of a configuration: a message for each ailment that it has, and the problem that the last
+ * load of its files ended with.
  */
-typedef struct
-{
-  char *messages[RUNCONFD_N_AILMENTS];
-} RunconfdHealth;
+typedef struct _RunconfdHealth RunconfdHealth;
+
+/* Called when the message of an ailment changed; @message is %NULL when the ailment is over. */
+typedef void (*RunconfdHealthFunc) (RunconfdAilment ailment, const char *message,
+                                    gpointer user_data);
+
+RunconfdHealth *runconfd_health_new (RunconfdHealthFunc changed, gpointer user_data);
+void runconfd_health_free (RunconfdHealth *self);
 
 gboolean runconfd_health_set (RunconfdHealth *self, RunconfdAilment ailment, const char *message);
-void runconfd_health_clear (RunconfdHealth *self);
+const char *runconfd_health_get (const RunconfdHealth *self, RunconfdAilment ailment);
 
 const char *runconfd_health_get_state (const RunconfdHealth *self);
 char *runconfd_health_get_message (const RunconfdHealth *self);
+
+void runconfd_health_clear_problem (RunconfdHealth *self);
+void runconfd_health_note_problem (RunconfdHealth *self, GQuark domain, int code,
+                                   const char *message);
+const GError *runconfd_health_get_problem (const RunconfdHealth *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdHealth, runconfd_health_free)
 
 G_END_DECLS

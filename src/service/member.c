@@ -32,7 +32,7 @@ serve (RunconfdMember *self)
   g_clear_pointer (&self->told, g_free);
   runconfd_log (settings->folders != NULL ? LOG_INFO : LOG_NOTICE, self->name, revision->version,
                 NULL, "serving %s over %s, at version %" G_GUINT64_FORMAT, settings->runtime_path,
-                settings->defaults_path, revision->version);
+                runconfd_configuration_get_defaults_path (self->configuration), revision->version);
 }
 
 static void

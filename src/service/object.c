@@ -102,12 +102,12 @@ on_changed (RunconfdObject *self, const RunconfdChange *change)
 static void
 on_state_changed (RunconfdObject *self)
 {
-  const RunconfdSettings *settings = runconfd_configuration_get_settings (self->configuration);
   g_autofree char *message = runconfd_configuration_get_state_message (self->configuration);
 
   runconf_config1_set_state (RUNCONF_CONFIG1 (self),
                              runconfd_configuration_get_state (self->configuration));
-  runconf_config1_set_default_config_path (RUNCONF_CONFIG1 (self), settings->defaults_path);
+  runconf_config1_set_default_config_path (
+      RUNCONF_CONFIG1 (self), runconfd_configuration_get_defaults_path (self->configuration));
   runconf_config1_set_state_message (RUNCONF_CONFIG1 (self), message);
 }
 
@@ -184,7 +184,8 @@ runconfd_object_new (RunconfdConfiguration *configuration, RunconfdAuthority *au
   const RunconfdSettings *settings = runconfd_configuration_get_settings (configuration);
   RunconfdObject *self
       = g_object_new (RUNCONFD_TYPE_OBJECT, "name", settings->name, "default-config-path",
-                      settings->defaults_path, "runtime-config-path", settings->runtime_path, NULL);
+                      runconfd_configuration_get_defaults_path (configuration),
+                      "runtime-config-path", settings->runtime_path, NULL);
 
   self->configuration = g_object_ref (configuration);
   self->authority = g_object_ref (authority);

@@ -106,15 +106,21 @@ make (guint64 version, RunconfdGround *ground, const RunconfdRevision *before,
 
 /**
  * runconfd_revision_new:
+ * @time: when it was committed, in µs since the epoch, or 0
  *
  * Returns: (transfer full) (nullable): the revision, or %NULL with %RUNCONF_ERROR_TOO_LARGE if the
  *   two layers together exceed a limit
  */
 RunconfdRevision *
-runconfd_revision_new (guint64 version, RunconfdGround *ground, const RunconfNode *overrides,
-                       GError **error)
+runconfd_revision_new (guint64 version, gint64 time, RunconfdGround *ground,
+                       const RunconfNode *overrides, GError **error)
 {
-  return make (version, ground, NULL, overrides, error);
+  RunconfdRevision *self = make (version, ground, NULL, overrides, error);
+
+  if (self != NULL)
+    self->time = time;
+
+  return self;
 }
 
 /**
@@ -130,6 +136,27 @@ RunconfdRevision *
 runconfd_revision_next (const RunconfdRevision *self, const RunconfNode *overrides, GError **error)
 {
   return make (self->version + 1, self->ground, self, overrides, error);
+}
+
+/**
+ * runconfd_revision_move:
+ * @ground: another ground for the same overrides
+ *
+ * Returns: (transfer full) (nullable): the revision after @self; with the version and the time of @self
+ *   if no reader can see a difference; %NULL with %RUNCONF_ERROR_TOO_LARGE
+ */
+RunconfdRevision *
+runconfd_revision_move (const RunconfdRevision *self, RunconfdGround *ground, GError **error)
+{
+  RunconfdRevision *moved = make (self->version + 1, ground, NULL, self->overrides, error);
+
+  if (moved != NULL && runconfd_revision_looks_like (moved, self))
+    {
+      moved->version = self->version;
+      moved->time = self->time;
+    }
+
+  return moved;
 }
 
 RunconfdRevision *

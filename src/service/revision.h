@@ -17,7 +17,7 @@ G_BEGIN_DECLS
  * @visible_counted: @counted without secrets; the same node if there are none
  * @visible: @effective without secrets, for readers; the same node if there are none
  *
- * A configuration at one version. After its creation only its time changes.
+ * A configuration at one version. It never changes, except that its time is set when its commit starts.
  */
 typedef struct
 {
@@ -32,10 +32,12 @@ typedef struct
   RunconfNode *visible;
 } RunconfdRevision;
 
-RunconfdRevision *runconfd_revision_new (guint64 version, RunconfdGround *ground,
+RunconfdRevision *runconfd_revision_new (guint64 version, gint64 time, RunconfdGround *ground,
                                          const RunconfNode *overrides, GError **error);
 RunconfdRevision *runconfd_revision_next (const RunconfdRevision *self,
                                           const RunconfNode *overrides, GError **error);
+RunconfdRevision *runconfd_revision_move (const RunconfdRevision *self, RunconfdGround *ground,
+                                          GError **error);
 RunconfdRevision *runconfd_revision_ref (RunconfdRevision *self);
 void runconfd_revision_unref (RunconfdRevision *self);
 
