@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Fails when a file of src/ includes one of a folder that its own may not use, or when the tables of
+"""Fails when a file of src/ includes one of a folder or room that its own may not use, or when the tables of
 README.md don't name exactly the source files that there are."""
 
 import pathlib
@@ -18,6 +18,39 @@ ARROWS = {
     "cli": {"schema", "yaml", "core"},
 }
 
+# the rooms of a folder, with the rooms that each may use; "" is the folder itself
+ROOMS = {
+    "service": {
+        "": {"daemon", "base"},
+        "daemon": {"gate", "calls", "configuration", "authority", "base"},
+        "gate": {"calls", "authority", "base"},
+        "calls": {"configuration", "change", "authority", "base"},
+        "configuration": {"change", "sources", "rules", "history", "authority", "base"},
+        "sources": {"rules", "base"},
+        "change": {"rules", "base"},
+        "rules": set(),
+        "history": set(),
+        "authority": {"base"},
+        "base": set(),
+    },
+    "cli": {
+        "": {"verbs"},
+        "verbs": {"edit", "watch", "validate", "change", "session", "terminal"},
+        "edit": {"change", "session", "terminal"},
+        "watch": {"session", "terminal"},
+        "validate": {"session", "terminal"},
+        "change": {"session", "terminal"},
+        "session": {"terminal"},
+        "terminal": set(),
+    },
+    "store": {
+        "file": {"watch", ""},
+        "history": {"file", ""},
+        "watch": {""},
+        "": set(),
+    },
+}
+
 # folders whose files must be free of everything but GLib itself
 PURE = {"core", "yaml", "arena", "schema"}
 
@@ -29,11 +62,20 @@ PROGRAMS = {"client", "cli"}
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 
 
+def find_room(folder, parts):
+    """The room of a file in a folder with rooms, or None."""
+    return "/".join(parts[1:-1]) if folder in ROOMS else None
+
+
 def complaints(root):
     for path in sorted(root.rglob("*.[ch]")):
         folder = path.relative_to(root).parts[0]
         if folder not in ARROWS:
             yield f"{path}: the folder {folder} has no place in the layout"
+            continue
+        room = find_room(folder, path.relative_to(root).parts)
+        if room is not None and room not in ROOMS[folder]:
+            yield f"{path}: {folder} has no room {room}"
             continue
         for number, line in enumerate(path.read_text().splitlines(), 1):
             match = INCLUDE.match(line)
@@ -50,6 +92,10 @@ def complaints(root):
                     yield f"{path}:{number}: write {target} with its folder: \"{folder}/{target}\""
                 elif other != folder and other not in ARROWS[folder]:
                     yield f"{path}:{number}: {folder} may not use {other}"
+                elif other == folder and room is not None:
+                    other_room = find_room(folder, target.split("/"))
+                    if other_room not in ROOMS[folder][room] | {room}:
+                        yield f"{path}:{number}: the room {room} of {folder} may not use {target}"
             elif quote == "<" and folder in PURE and target.startswith("gio/"):
                 yield f"{path}:{number}: {folder} is pure and may not use GIO"
 

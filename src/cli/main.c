@@ -5,7 +5,7 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/command.h"
+#include "cli/verbs/command.h"
 
 /* The main function of `runconf`, the command. */
 

@@ -74,13 +74,13 @@ def test_the_page_tells_the_options_of_all_verbs(command, sections):
 
 
 def test_the_page_tells_every_exit_status(sections):
-    header = SOURCE / "src/cli/exit.h"
+    header = SOURCE / "src/cli/terminal/exit.h"
     told = [match.group(1) for line in sections["EXIT STATUS"] if (match := re.match(r" {7}(\d)\b", line))]
     assert told == re.findall(r"CLI_EXIT_\w+ = (\d)", header.read_text())
 
 
 def test_the_page_tells_every_variable(sections):
-    sources = (SOURCE / "src/cli").glob("*.c")
+    sources = (SOURCE / "src/cli").rglob("*.c")
     read = set().union(*(re.findall(r'getenv \("(\w+)"\)', path.read_text()) for path in sources))
     assert len(read) >= 3
     told = " ".join(sections["ENVIRONMENT"])

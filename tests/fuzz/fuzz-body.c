@@ -6,8 +6,8 @@
 #include <malloc.h>
 #include <string.h>
 
-#include "service/body.h"
-#include "service/message.h"
+#include "service/gate/body.h"
+#include "service/gate/message.h"
 
 /* Input: the byte order, the length of a signature, the signature, a body.
  *

@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#include "service/message.h"
+#include "service/gate/message.h"
 
 /* Of what both take for a message, the header says the same here as to GDBus; and it is read from no
  * more than the header.

@@ -6,7 +6,7 @@
 
 #include <gio/gio.h>
 
-#include "service/body.h"
+#include "service/gate/body.h"
 
 #define BYTES(...) (const guint8[]){ __VA_ARGS__ }, sizeof ((const guint8[]){ __VA_ARGS__ })
 

@@ -4,7 +4,7 @@
 #include <glib/gstdio.h>
 
 #include "core/error.h"
-#include "service/confirmations.h"
+#include "service/configuration/confirmations.h"
 
 /* The changes that wait, with a clock that the test moves. The tests decide when a revert is written.
  * The fake clock starts at the real one: no real timer ends during a test.

@@ -5,7 +5,7 @@
 
 #include <gio/gio.h>
 
-#include "service/gate.h"
+#include "service/gate/gate.h"
 
 /* Tests the gate alone: the test moves the clock, plays the bus, and decides on the rights of
  * users.

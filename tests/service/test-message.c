@@ -5,7 +5,7 @@
 
 #include <gio/gunixfdlist.h>
 
-#include "service/message.h"
+#include "service/gate/message.h"
 
 /* Makes a call as the bus forwards it, with the sender that the bus sets. */
 static guchar *

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/turns.h"
+#include "service/authority/turns.h"
 
 typedef struct
 {

@@ -8,7 +8,7 @@
 
 #include "core/variant.h"
 #include "store/digest.h"
-#include "store/history-deltas.h"
+#include "store/history/history-deltas.h"
 #include "store/store.h"
 #include "tests/core/testutil.h"
 

@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/quarantine.h"
+#include "store/file/quarantine.h"
 #include "support.h"
 
 #define MIB (1024 * 1024)

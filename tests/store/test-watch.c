@@ -9,7 +9,7 @@
 #include <glib/gstdio.h>
 
 #include "faults.h"
-#include "store/watcher.h"
+#include "store/watch/watcher.h"
 #include "support.h"
 
 /* in ms: the limit for reporting a change that has an event */

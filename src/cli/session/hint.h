@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "cli/session/session.h"
+
+G_BEGIN_DECLS
+
+void cli_hint_path (CliSession *session, const char *path, GError *error);
+
+G_END_DECLS

@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/session/properties.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/terminal/failure.h"
+#include "cli/session/nearest.h"
+#include "cli/terminal/record.h"
+
+/* Reads the properties of configurations from the service. */
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Returns: (transfer floating): the configurations in the order of their names */
+static GVariant *
+sort (GVariant *configurations)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  GVariantBuilder sorted;
+  GVariantIter iter;
+  const char *name;
+
+  g_variant_iter_init (&iter, configurations);
+  while (g_variant_iter_next (&iter, "{&s@a{sv}}", &name, NULL))
+    g_ptr_array_add (names, (gpointer) name);
+  g_ptr_array_sort (names, compare_names);
+
+  g_variant_builder_init (&sorted, G_VARIANT_TYPE ("a{sa{sv}}"));
+  for (guint i = 0; i < names->len; i++)
+    g_variant_builder_add (
+        &sorted, "{s@a{sv}}", names->pdata[i],
+        g_variant_lookup_value (configurations, names->pdata[i], G_VARIANT_TYPE_VARDICT));
+
+  return g_variant_builder_end (&sorted);
+}
+
+/**
+ * cli_properties_fetch_all:
+ *
+ * Returns: (transfer full): the properties of each configuration as on the bus, an `a{sa{sv}}` in
+ *   the order of the names, or %NULL with an error
+ */
+GVariant *
+cli_properties_fetch_all (CliSession *session, GError **error)
+{
+  GDBusConnection *connection = cli_session_connect (session, error);
+  g_autoptr (GVariant) configurations = NULL;
+
+  if (connection == NULL)
+    return NULL;
+
+  configurations = runconf_list_configurations_sync (connection, NULL, error);
+
+  return configurations != NULL ? g_variant_ref_sink (sort (configurations)) : NULL;
+}
+
+static void
+explain (GVariant *configurations, const char *wanted, GError **error)
+{
+  g_autoptr (GString) names = g_string_new (NULL);
+  CliNearest nearest;
+  GVariantIter iter;
+  const char *name;
+
+  cli_nearest_begin (&nearest, wanted);
+  g_variant_iter_init (&iter, configurations);
+  while (g_variant_iter_next (&iter, "{&s@a{sv}}", &name, NULL))
+    {
+      cli_nearest_offer (&nearest, name);
+      g_string_append_printf (names, names->len > 0 ? ", “%s”" : "“%s”", name);
+    }
+
+  if (nearest.found != NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND,
+                 _ ("there is no configuration “%s”; did you mean “%s”?"), wanted, nearest.found);
+  else if (names->len > 0)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND,
+                 _ ("there is no configuration “%s”; there is %s"), wanted, names->str);
+  else
+    g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND,
+                 _ ("there is no configuration “%s”, and no other"), wanted);
+}
+
+/**
+ * cli_properties_fetch:
+ *
+ * Returns: (transfer full): the properties of the session's configuration as on the bus, or %NULL
+ *   with an error
+ */
+GVariant *
+cli_properties_fetch (CliSession *session, GError **error)
+{
+  g_autoptr (GVariant) configurations = cli_properties_fetch_all (session, error);
+  GVariant *properties;
+
+  if (configurations == NULL)
+    return NULL;
+
+  properties = g_variant_lookup_value (configurations, cli_session_get_name (session),
+                                       G_VARIANT_TYPE_VARDICT);
+  if (properties == NULL)
+    explain (configurations, cli_session_get_name (session), error);
+
+  return properties;
+}
+
+/**
+ * cli_property_get_text:
+ *
+ * Returns: (transfer none): a property, empty if it doesn't exist
+ */
+const char *
+cli_property_get_text (GVariant *properties, const char *name)
+{
+  const char *text = "";
+
+  g_variant_lookup (properties, name, "&s", &text);
+
+  return text;
+}
+
+guint64
+cli_property_get_number (GVariant *properties, const char *name)
+{
+  guint64 number = 0;
+
+  g_variant_lookup (properties, name, "t", &number);
+
+  return number;
+}
+
+/**
+ * cli_properties_to_node:
+ *
+ * Returns: (transfer full): the properties in the form for JSON output
+ */
+RunconfNode *
+cli_properties_to_node (GVariant *properties)
+{
+  g_autoptr (RunconfMappingBuilder) answer = runconf_mapping_builder_new ();
+
+  cli_record_add_text (answer, "name", cli_property_get_text (properties, "Name"));
+  cli_record_add_text (answer, "state", cli_property_get_text (properties, "State"));
+  cli_record_add_text (answer, "reason", cli_property_get_text (properties, "StateMessage"));
+  cli_record_take (answer, "version",
+                   runconf_node_new_unsigned (cli_property_get_number (properties, "Version")));
+  cli_record_take (
+      answer, "changed",
+      runconf_node_new_unsigned (cli_property_get_number (properties, "LastModified")));
+  cli_record_add_text (answer, "defaults", cli_property_get_text (properties, "DefaultConfigPath"));
+  cli_record_add_text (answer, "overrides",
+                       cli_property_get_text (properties, "RuntimeConfigPath"));
+
+  return cli_record_end (answer);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/terminal/delta.h"
+
+#include <glib/gi18n.h>
+
+#include "cli/terminal/format.h"
+#include "cli/terminal/output.h"
+#include "cli/terminal/record.h"
+#include "cli/terminal/table.h"
+#include "core/variant.h"
+
+/* Prints changes of values, for users and in JSON. */
+
+/* @value: (out) (nullable): %NULL for the tuple that stands for no value */
+static gboolean
+read_side (GVariant *side, const char *path, RunconfNode **value, GError **error)
+{
+  *value = NULL;
+  if (g_variant_is_of_type (side, G_VARIANT_TYPE ("(b)")))
+    return TRUE;
+
+  *value = runconf_node_from_variant (side, path, error);
+
+  return *value != NULL;
+}
+
+/**
+ * cli_deltas_from_variant:
+ * @changes: an `a(svv)` from the service's methods History and Diff
+ *
+ * Returns: (transfer full) (element-type RunconfDelta): the changes, or %NULL with an error
+ */
+GPtrArray *
+cli_deltas_from_variant (GVariant *changes, GError **error)
+{
+  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
+
+  for (gsize i = 0; i < g_variant_n_children (changes); i++)
+    {
+      g_autoptr (GVariant) old_side = NULL;
+      g_autoptr (GVariant) new_side = NULL;
+      RunconfDelta *delta;
+      const char *path;
+
+      g_variant_get_child (changes, i, "(&svv)", &path, &old_side, &new_side);
+      delta = runconf_delta_new (path, NULL, NULL);
+      g_ptr_array_add (deltas, delta);
+      if (!read_side (old_side, delta->path, &delta->old_value, error)
+          || !read_side (new_side, delta->path, &delta->new_value, error))
+        return NULL;
+    }
+
+  return g_steal_pointer (&deltas);
+}
+
+/* The path of the root is empty, and would look like an omission. */
+static const char *
+show_path (const RunconfDelta *self)
+{
+  return *self->path != '\0' ? self->path : _ ("everything");
+}
+
+/**
+ * cli_delta_format:
+ *
+ * Returns: (transfer full): the change of a path on one line
+ */
+char *
+cli_delta_format (const RunconfDelta *self)
+{
+  g_autofree char *before = self->old_value != NULL ? cli_format_value (self->old_value) : NULL;
+  g_autofree char *after = self->new_value != NULL ? cli_format_value (self->new_value) : NULL;
+
+  if (before == NULL)
+    return g_strdup_printf ("+ %s: %s", show_path (self), after != NULL ? after : "");
+  if (after == NULL)
+    return g_strdup_printf ("- %s: %s", show_path (self), before);
+
+  return g_strdup_printf ("~ %s: %s → %s", show_path (self), before, after);
+}
+
+static CliPaint
+get_paint (const RunconfDelta *self)
+{
+  if (self->old_value == NULL)
+    return CLI_PAINT_ADDED;
+
+  return self->new_value == NULL ? CLI_PAINT_REMOVED : CLI_PAINT_CHANGED;
+}
+
+/**
+ * cli_deltas_print:
+ *
+ * Prints a line for each path: `+` for added, `-` for removed, `~` for changed.
+ */
+void
+cli_deltas_print (GPtrArray *deltas)
+{
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autofree char *told = cli_delta_format (delta);
+      g_autofree char *line = cli_text_make_line (told);
+
+      cli_print_painted (get_paint (delta), line);
+      cli_print_line ("");
+    }
+}
+
+/**
+ * cli_deltas_to_node:
+ *
+ * Returns: (transfer full): the changes for programs: a sequence of mappings with `path`, and `old`
+ *   and `new` if there are such values
+ */
+RunconfNode *
+cli_deltas_to_node (GPtrArray *deltas)
+{
+  g_autoptr (GPtrArray) records = cli_records_new ();
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autoptr (RunconfMappingBuilder) record = runconf_mapping_builder_new ();
+
+      cli_record_add_text (record, "path", delta->path);
+      if (delta->old_value != NULL)
+        cli_record_take (record, "old", runconf_node_ref (delta->old_value));
+      if (delta->new_value != NULL)
+        cli_record_take (record, "new", runconf_node_ref (delta->new_value));
+      g_ptr_array_add (records, cli_record_end (record));
+    }
+
+  return cli_records_end (records);
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "cli/verbs/line.h"
+#include "cli/session/session.h"
+
+G_BEGIN_DECLS
+
+void cli_candidates_print (const CliLine *line, const CliOptions *options, CliSession *session);
+
+G_END_DECLS

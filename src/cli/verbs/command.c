@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/verbs/command.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/session/agent.h"
+#include "cli/change/change-options.h"
+#include "cli/terminal/failure.h"
+#include "cli/verbs/help.h"
+#include "cli/terminal/output.h"
+#include "cli/verbs/verb.h"
+
+/* Parses a command line, and runs its verb. */
+
+/* Returns: whether the argument is a value after a path that an option parser would take for an
+ * option, like “-5” or “- a”. No option of runconf begins with a digit or a sign
+ */
+static gboolean
+is_dashed_value (const char *before, const char *argument)
+{
+  return (*before == '/' || *before == '\0') && argument[0] == '-' && argument[1] != '\0'
+         && argument[1] != '-' && !g_ascii_isalpha (argument[1]);
+}
+
+/* Hides the dash of such values from the option parser.
+ * Returns: (transfer container): the hidden ones
+ */
+static GHashTable *
+hide_dashes (char **argv)
+{
+  GHashTable *hidden = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 2; argv[0] != NULL && argv[1] != NULL && argv[i] != NULL; i++)
+    {
+      if (strcmp (argv[i], "--") == 0)
+        break;
+      if (is_dashed_value (argv[i - 1], argv[i]))
+        g_hash_table_add (hidden, ++argv[i]);
+    }
+
+  return hidden;
+}
+
+static void
+show_dashes (char **arguments, GHashTable *hidden)
+{
+  for (char **argument = arguments; *argument != NULL; argument++)
+    if (g_hash_table_contains (hidden, *argument))
+      --*argument;
+}
+
+static gboolean
+check_count (const CliVerb *verb, guint n_arguments, GError **error)
+{
+  if (n_arguments < verb->min_arguments)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too few arguments; it is: runconf %s %s"),
+                 verb->name, _ (verb->synopsis));
+  else if (n_arguments <= verb->max_arguments)
+    return TRUE;
+  else if (verb->synopsis != NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too many arguments; it is: runconf %s %s"),
+                 verb->name, _ (verb->synopsis));
+  else
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too many arguments; “%s” takes none"),
+                 verb->name);
+
+  return FALSE;
+}
+
+/* Ends a command line before the “--”.
+ * Returns: the start of the rest after it; NULL if there is none
+ */
+static char **
+cut_command (int *argc, char **argv)
+{
+  for (int i = 1; i < *argc; i++)
+    {
+      if (strcmp (argv[i], "--") != 0)
+        continue;
+      argv[i] = NULL;
+      *argc = i;
+      return argv + i + 1;
+    }
+
+  return NULL;
+}
+
+/* Puts a “--” and the command back after the remaining arguments, which are fewer than before. */
+static void
+append_command (int *argc, char **argv, char **command)
+{
+  guint length = g_strv_length (command);
+
+  memmove (argv + *argc + 1, command, (length + 1) * sizeof (char *));
+  argv[*argc] = (char *) "--";
+  *argc += (int) length + 1;
+}
+
+/* Returns: the number of arguments from the “--” on, including it; 0 if there is none */
+static int
+count_behind (char **argv)
+{
+  char **argument = argv;
+
+  while (*argument != NULL && strcmp (*argument, "--") != 0)
+    argument++;
+
+  return (int) g_strv_length (argument);
+}
+
+/* The “--” after the options isn't an argument. GLib removes it only if no argument is before it.
+ */
+static void
+drop_separator (int *argc, char **argv, int n_behind)
+{
+  int separator = *argc - n_behind;
+
+  if (n_behind == 0 || separator < 1 || strcmp (argv[separator], "--") != 0)
+    return;
+
+  memmove (argv + separator, argv + separator + 1, n_behind * sizeof (char *));
+  (*argc)--;
+}
+
+/* Parses the options of a verb, and removes them from its arguments. @argv begins with the verb. */
+static gboolean
+parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, GError **error)
+{
+  g_autoptr (GOptionContext) context = cli_help_new_context (verb, options);
+  g_autoptr (GHashTable) hidden = verb->takes_values ? hide_dashes (*argv) : NULL;
+  char **command = verb->takes_command ? cut_command (argc, *argv) : NULL;
+  int n_behind = count_behind (*argv);
+
+  cli_change_options_reset ();
+  if (!g_option_context_parse (context, argc, argv, error))
+    return FALSE;
+
+  if (hidden != NULL)
+    show_dashes (*argv, hidden);
+  if (command != NULL)
+    {
+      append_command (argc, *argv, command);
+      return TRUE;
+    }
+
+  drop_separator (argc, *argv, n_behind);
+
+  return TRUE;
+}
+
+static CliExit
+run_verb (const CliVerb *verb, const CliOptions *options, char **arguments, GError **error)
+{
+  g_autoptr (CliSession) session = cli_session_new (options);
+  G_GNUC_UNUSED g_autoptr (CliAgent) agent = verb->is_change ? cli_agent_new (options) : NULL;
+  GError *failure = NULL;
+  CliExit status = verb->run (session, arguments, &failure);
+
+  if (failure != NULL)
+    cli_session_explain (session, &failure);
+  cli_session_close (session, failure);
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+
+  return status;
+}
+
+static CliExit
+run_line (int argc, char **argv, GError **error)
+{
+  g_auto (CliOptions) options = { 0 };
+  const CliVerb *verb = NULL;
+
+  if (!cli_help_parse_global (&options, &argc, &argv, error))
+    return CLI_EXIT_USAGE;
+
+  cli_output_begin (&options);
+  if (options.version)
+    return cli_help_print_version ();
+
+  if (argc > 1 && strcmp (argv[1], "help") == 0)
+    {
+      options.help = TRUE;
+      argv++;
+      argc--;
+    }
+
+  if (argc > 1)
+    {
+      verb = cli_verb_find (argv[1], error);
+      if (verb == NULL)
+        return CLI_EXIT_USAGE;
+      argv++;
+      argc--;
+      if (!parse_verb (verb, &options, &argc, &argv, error))
+        return CLI_EXIT_USAGE;
+      cli_output_begin (&options);
+    }
+
+  if (options.help)
+    return cli_help_print (verb);
+
+  if (verb == NULL)
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                   _ ("no verb is given; “runconf help” tells which there are"));
+      return CLI_EXIT_USAGE;
+    }
+
+  if (!cli_options_check (&options, error) || !check_count (verb, argc - 1, error))
+    return CLI_EXIT_USAGE;
+
+  return run_verb (verb, &options, argv + 1, error);
+}
+
+/**
+ * cli_command_run:
+ *
+ * Runs a command line.
+ *
+ * Returns: the exit status
+ */
+CliExit
+cli_command_run (int argc, char **argv)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) failure = NULL;
+  CliExit status = run_line (argc, argv, &error);
+
+  if (error != NULL)
+    status = cli_failure_tell (error);
+  if (!cli_output_end (&failure))
+    status = cli_failure_tell (failure);
+
+  return status;
+}
+
+/**
+ * cli_command_perform:
+ * @argc: the number of @argv
+ * @argv: a verb, its options and its arguments
+ *
+ * Runs a command line in an existing session, and reports its error, if there is one.
+ *
+ * Returns: the exit status
+ */
+CliExit
+cli_command_perform (CliSession *session, int argc, char **argv)
+{
+  g_auto (CliOptions) options = { 0 };
+  g_autoptr (GError) error = NULL;
+  const CliVerb *verb = cli_verb_find (argv[0], &error);
+  CliExit status = CLI_EXIT_USAGE;
+
+  if (verb != NULL && parse_verb (verb, &options, &argc, &argv, &error)
+      && check_count (verb, argc - 1, &error))
+    status = verb->run (session, argv + 1, &error);
+
+  return error != NULL ? cli_failure_tell (error) : status;
+}

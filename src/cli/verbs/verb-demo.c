@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include <gio/gio.h>
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+
+#include "cli/verbs/command.h"
+#include "cli/verbs/demo-stage.h"
+#include "cli/terminal/delta.h"
+#include "cli/terminal/failure.h"
+#include "cli/watch/feed.h"
+#include "cli/terminal/format.h"
+#include "cli/terminal/output.h"
+#include "cli/terminal/table.h"
+#include "cli/verbs/verb.h"
+#include "cli/terminal/wrap.h"
+
+/* `runconf demo`: shows the other verbs step by step, in a temporary configuration. */
+
+/* in ms, the time for reading a step */
+#define PAUSE 3500
+
+/* in ms, the longest wait until a change is reported */
+#define PATIENCE 5000
+
+static gboolean is_fast;
+
+static const GOptionEntry entries[] = {
+  { "fast", 0, 0, G_OPTION_ARG_NONE, &is_fast, N_ ("Don't pause between the steps"), NULL },
+  { NULL },
+};
+
+/* A step: an explanation, and a line for the shell, or for the command itself. */
+typedef struct
+{
+  const char *text;
+  const char *line;
+  gboolean is_change; /* whether the line makes a change that the watch reports */
+} Step;
+
+static const Step steps[] = {
+  { N_ ("An application has defaults, a file that Runconf never writes."), "cat config.yaml" },
+  { N_ ("Each value has a path. Ask for one, or for a part, or for everything."),
+    "runconf get /chat/websocket/port" },
+  { N_ ("“runconf watch” is running from here on, as in another terminal: it is told of each "
+        "change, as the application is. Now override a value, while everything runs."),
+    "runconf set /chat/websocket/port 9000", TRUE },
+  { N_ ("The override is in a file of its own, and is on the disk when the command returns."),
+    "grep -A 9 '^chat' runtime_config.yaml" },
+  { N_ ("You can as well edit this file, with comments. It is taken when it is saved. (Here sed "
+        "does it; “runconf edit” opens your editor, and checks what you wrote.)"),
+    "sed -i 's/port: 9000/port: 9100  # behind the proxy/' runtime_config.yaml", TRUE },
+  { N_ ("Several values at once are one change: all of them or none."),
+    "runconf set /chat/websocket/port 9200 /llm/active groq --message 'try groq'", TRUE },
+  { N_ ("Your comment is still there: only what changed is written."),
+    "grep -A 9 '^chat' runtime_config.yaml" },
+  { N_ ("What the schema beside the defaults doesn't allow is refused, and nothing happens."),
+    "runconf set /chat/websocket/port 99999 /llm/active nobody" },
+  { N_ ("A mistyped path is no riddle."), "runconf get /chat/websocket/prot" },
+  { N_ ("Who changed what, and when?"), "runconf history" },
+  { N_ ("And back to what it was, as a change of its own."), "runconf revert 1", TRUE },
+  { N_ ("Without an override the default is in force again."), "runconf reset /chat", TRUE },
+};
+
+typedef struct
+{
+  CliDemoStage *stage;
+  GMainLoop *loop;
+  gboolean is_over;
+  gboolean has_changed;
+} Demo;
+
+static gboolean
+on_timeout (gpointer data)
+{
+  g_main_loop_quit (data);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* Runs the main loop for the watch, for a time in ms or until a change is reported. */
+static void
+linger (Demo *self, guint ms, gboolean until_change)
+{
+  guint id = g_timeout_add (ms, on_timeout, self->loop);
+
+  if (!self->is_over && !(until_change && self->has_changed))
+    g_main_loop_run (self->loop);
+  g_source_remove (id);
+}
+
+static void
+on_changed (guint64 version, GPtrArray *deltas, gpointer data)
+{
+  Demo *self = data;
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      g_autofree char *line = cli_delta_format (deltas->pdata[i]);
+      g_autofree char *shown = cli_text_make_line (line);
+
+      cli_print_painted (CLI_PAINT_CHANGED, _ ("  the watch says: "));
+      cli_print_line (shown);
+    }
+
+  self->has_changed = TRUE;
+  g_main_loop_quit (self->loop);
+}
+
+static gboolean
+on_signal (gpointer data)
+{
+  Demo *self = data;
+
+  self->is_over = TRUE;
+  g_main_loop_quit (self->loop);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_connected (gboolean is_connected, gpointer data)
+{
+  if (!is_connected)
+    on_signal (data);
+}
+
+static void
+on_closed (gpointer data)
+{
+  on_signal (data);
+}
+
+/* Runs lines for other commands in a shell, in the folder of the demo. */
+static gboolean
+run_in_shell (Demo *self, const char *line, GError **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
+  g_autoptr (GSubprocess) shell = NULL;
+  g_autofree char *output = NULL;
+
+  g_subprocess_launcher_set_cwd (launcher, cli_demo_stage_get_folder (self->stage));
+  shell = g_subprocess_launcher_spawn (launcher, error, "sh", "-c", line, NULL);
+  if (shell == NULL || !g_subprocess_communicate_utf8 (shell, NULL, NULL, &output, NULL, error))
+    return FALSE;
+
+  if (output != NULL)
+    cli_print (output);
+
+  return TRUE;
+}
+
+static gboolean
+run_line (Demo *self, const char *line, GError **error)
+{
+  g_auto (GStrv) argv = NULL;
+  g_autofree char **borrowed = NULL;
+  int argc;
+
+  if (!g_shell_parse_argv (line, &argc, &argv, error))
+    return FALSE;
+  if (strcmp (argv[0], "runconf") != 0)
+    return run_in_shell (self, line, error);
+
+  /* the option parser removes entries without freeing them */
+  borrowed = g_memdup2 (argv, sizeof (char *) * (argc + 1));
+  cli_command_perform (cli_demo_stage_get_session (self->stage), argc - 1, borrowed + 1);
+
+  return TRUE;
+}
+
+static gboolean
+run_step (Demo *self, const Step *step, GError **error)
+{
+  g_autofree char *text = cli_wrap (_ (step->text));
+
+  cli_print_line ("");
+  cli_print_painted (CLI_PAINT_HEADING, text);
+  cli_print_line ("");
+  cli_print_painted (CLI_PAINT_KEY, "$ ");
+  cli_print_line (step->line);
+
+  self->has_changed = FALSE;
+  if (!run_line (self, step->line, error))
+    return FALSE;
+  if (step->is_change)
+    linger (self, PATIENCE, TRUE);
+  if (!cli_output_end (error))
+    return FALSE;
+
+  if (cli_output_is_terminal () && !is_fast)
+    linger (self, PAUSE, FALSE);
+
+  return TRUE;
+}
+
+static gboolean
+run_steps (Demo *self, GError **error)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (steps) && !self->is_over; i++)
+    if (!run_step (self, &steps[i], error))
+      return FALSE;
+
+  if (self->is_over)
+    return TRUE;
+
+  cli_print_line ("");
+  cli_print_line (_ ("That was it, and nothing of it is left. “runconf help” tells what else there "
+                     "is."));
+
+  return TRUE;
+}
+
+static CliExit
+run (CliSession *session, char **arguments, GError **error)
+{
+  static char *everything[] = { NULL };
+  static const CliFeedEvents events
+      = { .changed = on_changed, .connected = on_connected, .closed = on_closed };
+  g_autoptr (CliDemoStage) stage = NULL;
+  g_autoptr (CliFeed) feed = NULL;
+  g_autoptr (GMainLoop) loop = g_main_loop_new (NULL, FALSE);
+  Demo self = { .loop = loop };
+
+  if (cli_output_is_json ())
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                   _ ("--json: the story is for people; leave it out"));
+      return CLI_EXIT_USAGE;
+    }
+
+  stage = cli_demo_stage_new (error);
+  if (stage == NULL)
+    return CLI_EXIT_FAILED;
+
+  self.stage = stage;
+  feed = cli_feed_new (cli_demo_stage_get_session (stage), everything, &events, &self, error);
+  if (feed == NULL)
+    return CLI_EXIT_FAILED;
+
+  g_unix_signal_add (SIGINT, on_signal, &self);
+  g_unix_signal_add (SIGTERM, on_signal, &self);
+  g_unix_signal_add (SIGHUP, on_signal, &self);
+
+  return run_steps (&self, error) ? CLI_EXIT_DONE : CLI_EXIT_FAILED;
+}
+
+const CliVerb cli_verb_demo = {
+  .name = "demo",
+  .summary = N_ ("show in a minute what Runconf does"),
+  .description
+  = N_ ("Tells a story on a configuration of its own, in a folder that is gone afterwards, and "
+        "shows each command as you would type it. It needs no rights and no service.\n"
+        "\n"
+        "  runconf demo\n"
+        "  runconf demo --fast"),
+  .entries = entries,
+  .run = run,
+};

@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/edit/ask.h"
+#include "cli/change/change-options.h"
+#include "cli/terminal/delta.h"
+#include "cli/edit/draft.h"
+#include "cli/edit/editor.h"
+#include "cli/terminal/failure.h"
+#include "cli/terminal/format.h"
+#include "cli/terminal/output.h"
+#include "cli/terminal/table.h"
+#include "cli/verbs/verb.h"
+
+/* `runconf edit`: edits the overrides in an editor, until the service accepts them or the user
+ * stops.
+ */
+
+#define FILE_NAME "runtime_config.yaml"
+
+static char *command;
+
+static const GOptionEntry entries[] = {
+  { "editor", 0, 0, G_OPTION_ARG_FILENAME, &command,
+    N_ ("What edits, instead of $VISUAL or $EDITOR"), N_ ("COMMAND") },
+  { NULL },
+};
+
+/* The next step. */
+typedef enum
+{
+  STEP_EDIT,
+  STEP_SUBMIT,
+  STEP_LEAVE,
+} Step;
+
+typedef struct
+{
+  CliSession *session;
+  CliEditor *editor;
+  CliDraft *draft;
+  gboolean has_values;    /* whether there were overrides at the beginning */
+  gboolean keeps_version; /* whether --if-version is given, so that changes are not merged */
+  CliExit status;
+} Editing;
+
+/* Ends with the error, and keeps the file with the user's text. */
+static Step
+leave (Editing *self, GError **error, GError *failure)
+{
+  g_autofree char *hint = cli_editor_keep (self->editor);
+
+  cli_failure_add_hint (failure, hint);
+  g_propagate_error (error, failure);
+
+  return STEP_LEAVE;
+}
+
+/* Prints the error, and asks for the next step, as visudo does. */
+static Step
+refuse (Editing *self, GError **error, GError *failure)
+{
+  g_autoptr (GError) owned = NULL;
+
+  cli_draft_locate_error (self->draft, failure);
+  if (!cli_ask_is_possible ())
+    return leave (self, error, failure);
+
+  owned = failure;
+  self->status = cli_failure_tell (failure);
+
+  /* Translators: the letters in brackets are typed by the user, so keep them */
+  switch (cli_ask (_ ("(e)dit again, or e(x)it without a change?"), "ex"))
+    {
+    case 'e':
+      return STEP_EDIT;
+    case 'x':
+      return STEP_LEAVE;
+    default:
+      return leave (self, error, g_steal_pointer (&owned));
+    }
+}
+
+static void
+say (const char *text)
+{
+  g_autofree char *shown = cli_escape_controls (text);
+
+  g_printerr ("%s\n", shown);
+}
+
+static void
+show_side (const char *label, const RunconfNode *value)
+{
+  g_autofree char *text = value != NULL ? cli_format_value (value) : NULL;
+  /* Translators: whose change it is, and the value */
+  g_autofree char *line = g_strdup_printf (_ ("  %s: %s"), label, text != NULL ? text : "-");
+  g_autofree char *shown = cli_text_make_line (line);
+
+  say (shown);
+}
+
+static void
+show_conflicts (GPtrArray *conflicts, gboolean has_comments)
+{
+  say (_ ("You and somebody else changed the same:"));
+  for (guint i = 0; i < conflicts->len; i++)
+    {
+      const CliConflict *conflict = conflicts->pdata[i];
+      g_autofree char *path = cli_text_make_line (conflict->path);
+
+      say (path);
+      show_side (_ ("before"), conflict->base);
+      show_side (_ ("mine"), conflict->mine);
+      show_side (_ ("theirs"), conflict->theirs);
+    }
+
+  if (has_comments)
+    say (_ ("comments, of which only those of one of you can be kept"));
+}
+
+static void
+show_theirs (GPtrArray *deltas)
+{
+  if (deltas->len == 0 || cli_output_is_quiet ())
+    return;
+
+  say (_ ("Somebody else changed meanwhile, and it is in your text now:"));
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      g_autofree char *line = cli_delta_format (deltas->pdata[i]);
+      g_autofree char *shown = cli_text_make_line (line);
+
+      say (shown);
+    }
+}
+
+/* Merges their changes into the text, and submits it again. */
+static Step
+put_together (Editing *self, CliThreeWay *three_way, gboolean takes_conflicts, GError **error)
+{
+  GError *failure = NULL;
+
+  if (!cli_draft_rebase (self->draft, three_way, takes_conflicts, &failure))
+    return refuse (self, error, failure);
+  if (!cli_editor_write (self->editor, cli_draft_get_text (self->draft), &failure))
+    return leave (self, error, failure);
+
+  show_theirs (cli_three_way_get_theirs (three_way));
+
+  return STEP_SUBMIT;
+}
+
+/* Handles a change that another caller made since the text was read. */
+static Step
+meet (Editing *self, GError **error, GError *failure)
+{
+  g_autoptr (CliThreeWay) three_way = NULL;
+  g_autoptr (GError) owned = failure;
+  GError *problem = NULL;
+  GPtrArray *conflicts;
+  gboolean has_comments;
+
+  if (self->keeps_version)
+    return leave (self, error, g_steal_pointer (&owned));
+
+  three_way = cli_draft_compare (self->draft, self->session, &problem);
+  if (three_way == NULL)
+    return leave (self, error, problem);
+
+  conflicts = cli_three_way_get_conflicts (three_way);
+  has_comments = cli_draft_has_comment_conflict (self->draft);
+  if (conflicts->len == 0 && !has_comments)
+    return put_together (self, three_way, FALSE, error);
+
+  show_conflicts (conflicts, has_comments);
+  if (!cli_ask_is_possible ())
+    return leave (self, error, g_steal_pointer (&owned));
+
+  self->status = CLI_EXIT_REFUSED;
+  /* Translators: the letters in brackets are typed by the user, so keep them */
+  switch (
+      cli_ask (_ ("take (m)ine, take (t)heirs, (e)dit again, or e(x)it without a change?"), "mtex"))
+    {
+    case 'm':
+      return put_together (self, three_way, FALSE, error);
+    case 't':
+      return put_together (self, three_way, TRUE, error);
+    case 'e':
+      return STEP_EDIT;
+    case 'x':
+      return STEP_LEAVE;
+    default:
+      return leave (self, error, g_steal_pointer (&owned));
+    }
+}
+
+static gboolean
+is_mistake (const GError *failure)
+{
+  return failure->domain == RUNCONF_ERROR
+         && (failure->code == RUNCONF_ERROR_INVALID_VALUE
+             || failure->code == RUNCONF_ERROR_INVALID_PATH
+             || failure->code == RUNCONF_ERROR_TOO_LARGE
+             || failure->code == RUNCONF_ERROR_SCHEMA_VIOLATION
+             || failure->code == RUNCONF_ERROR_LOCKED);
+}
+
+/* Keeps the file after a dry run, since the text is stored nowhere else. */
+static Step
+finish (Editing *self)
+{
+  g_autofree char *place = NULL;
+
+  if (!cli_change_options_get ()->dry_run || !cli_editor_has_work (self->editor))
+    return STEP_LEAVE;
+
+  place = cli_editor_keep (self->editor);
+  cli_output_complain (place);
+
+  return STEP_LEAVE;
+}
+
+static Step
+submit (Editing *self, GError **error)
+{
+  GError *failure = NULL;
+
+  self->status = cli_draft_submit (self->draft, self->session, &failure);
+  if (failure == NULL)
+    return finish (self);
+  if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH))
+    return meet (self, error, failure);
+  if (is_mistake (failure))
+    return refuse (self, error, failure);
+
+  return leave (self, error, failure);
+}
+
+/* Refuses an empty file: if the disk is full, an editor may have emptied the file before it failed
+ * to write.
+ */
+static gboolean
+check_length (Editing *self, GBytes *text, GError **error)
+{
+  if (g_bytes_get_size (text) > 0 || !self->has_values)
+    return TRUE;
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+               _ ("the editor left an empty file: write {} to drop all overrides"));
+
+  return FALSE;
+}
+
+static Step
+edit (Editing *self, GError **error)
+{
+  GError *failure = NULL;
+  g_autoptr (GBytes) text = cli_editor_run (self->editor, &failure);
+
+  if (text == NULL)
+    {
+      self->status = CLI_EXIT_FAILED;
+      if (cli_editor_has_work (self->editor))
+        return leave (self, error, failure);
+      g_propagate_error (error, failure);
+      return STEP_LEAVE;
+    }
+
+  if (!check_length (self, text, &failure)
+      || !cli_draft_take (self->draft, text, FILE_NAME, &failure))
+    return refuse (self, error, failure);
+
+  return STEP_SUBMIT;
+}
+
+static gboolean
+check_version (Editing *self, GError **error)
+{
+  guint64 version = cli_draft_get_version (self->draft);
+  const CliChangeOptions *change = cli_change_options_get ();
+  g_autofree char *own = cli_format_number (version);
+  g_autofree char *asked = cli_format_number (change->if_version);
+
+  self->keeps_version = change->has_if_version;
+  if (!self->keeps_version || change->if_version == version)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
+               _ ("the configuration is at version %s, not at %s"), own, asked);
+
+  return FALSE;
+}
+
+static CliExit
+run (CliSession *session, char **arguments, GError **error)
+{
+  g_autoptr (CliDraft) draft = cli_draft_new (session, error);
+  g_autoptr (CliEditor) editor = NULL;
+  Editing self = { .session = session, .draft = draft };
+  Step step = STEP_EDIT;
+
+  if (draft == NULL || !check_version (&self, error))
+    return CLI_EXIT_FAILED;
+
+  self.editor = editor = cli_editor_new (command, FILE_NAME, cli_draft_get_text (draft), error);
+  if (editor == NULL)
+    return CLI_EXIT_FAILED;
+
+  self.has_values = cli_draft_has_values (draft);
+  if (cli_draft_is_partial (draft) && !cli_output_is_quiet ())
+    cli_output_complain (_ ("you may not read the secrets: they and the comments are left out, and "
+                            "stay as they are"));
+
+  while (step != STEP_LEAVE)
+    step = step == STEP_EDIT ? edit (&self, error) : submit (&self, error);
+
+  return self.status;
+}
+
+const CliVerb cli_verb_edit = {
+  .name = "edit",
+  .summary = N_ ("edit the overrides in an editor"),
+  .description = N_ (
+      "Opens the text of the overrides in $VISUAL, $EDITOR or “editor”. When that has ended the "
+      "text is checked and taken as one change, with its comments. If something is wrong with it "
+      "you can edit it again. If somebody else made a change meanwhile, it is put into your text, "
+      "unless you both changed the same: then you are asked whose counts.\n"
+      "\n"
+      "  runconf edit\n"
+      "  EDITOR='code --wait' runconf edit --message 'for the move' --confirm-timeout 10m"),
+  .entries = entries,
+  .is_change = TRUE,
+  .run = run,
+};

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <string.h>
+
+#include <glib/gi18n.h>
+
+#include "cli/change/change.h"
+#include "cli/terminal/failure.h"
+#include "cli/session/text.h"
+#include "cli/session/value.h"
+#include "cli/verbs/verb.h"
+#include "core/variant.h"
+
+/* `runconf merge`: overrides the values that a text contains. */
+
+static char *file;
+static char *at;
+
+static const GOptionEntry entries[] = {
+  { "file", 'f', 0, G_OPTION_ARG_FILENAME, &file, N_ ("Take the text from FILE"), N_ ("FILE") },
+  { "at", 0, 0, G_OPTION_ARG_FILENAME, &at, N_ ("Merge at PATH, and not into everything"),
+    N_ ("PATH") },
+  { NULL },
+};
+
+static RunconfNode *
+read_patch (const char *text, const char *path, GError **error)
+{
+  g_autoptr (RunconfNode) patch = NULL;
+
+  if ((text == NULL) == (file == NULL))
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                   _ ("give what is to be merged once: as TEXT, as “-” for standard input, or with "
+                      "--file"));
+      return NULL;
+    }
+
+  if (file != NULL || strcmp (text, "-") == 0)
+    return cli_text_read_mapping (file != NULL ? file : text, error);
+
+  patch = cli_value_read (*path != '\0' ? path : _ ("the text"), text,
+                          _ ("a file and standard input may hold any YAML"), error);
+  if (patch == NULL || runconf_node_is_mapping (patch))
+    return g_steal_pointer (&patch);
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+               _ ("the text is of type %s, and only a mapping can be merged, like “port: 9000”"),
+               runconf_node_get_kind_name (patch));
+
+  return NULL;
+}
+
+static CliExit
+run (CliSession *session, char **arguments, GError **error)
+{
+  g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
+  g_autoptr (RunconfNode) patch = NULL;
+  const char *path = at != NULL ? at : "";
+
+  if (!cli_value_check_path (path, error))
+    return CLI_EXIT_FAILED;
+
+  patch = read_patch (arguments[0], path, error);
+  if (patch == NULL)
+    return CLI_EXIT_FAILED;
+
+  runconf_transaction_merge (transaction, path, runconf_node_to_variant (patch));
+
+  return cli_change_apply (session, transaction, error);
+}
+
+const CliVerb cli_verb_merge = {
+  .name = "merge",
+  .synopsis = N_ ("[TEXT | -]"),
+  .summary = N_ ("override several values at once"),
+  .description
+  = N_ ("TEXT is YAML or JSON. What it names is overridden, what it leaves out stays as "
+        "it is, and null gives the default back. With “-” it is read from standard "
+        "input.\n"
+        "\n"
+        "  runconf merge 'llm: {active: groq, providers: {groq: {temperature: 0.25}}}'\n"
+        "  runconf merge --file site.yaml\n"
+        "  runconf merge --at /chat/websocket 'port: 9000'"),
+  .max_arguments = 1,
+  .entries = entries,
+  .is_change = TRUE,
+  .run = run,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <glib/gi18n.h>
+
+#include "cli/change/change.h"
+#include "cli/terminal/failure.h"
+#include "cli/session/value.h"
+#include "cli/verbs/verb.h"
+#include "core/variant.h"
+
+/* `runconf set`: overrides values. */
+
+static gboolean is_literal;
+
+static const GOptionEntry entries[] = {
+  { "string", 's', 0, G_OPTION_ARG_NONE, &is_literal,
+    N_ ("Take each VALUE as a string, and not as YAML"), NULL },
+  { NULL },
+};
+
+static gboolean
+add_pair (RunconfTransaction *transaction, const char *path, const char *text, GError **error)
+{
+  g_autoptr (RunconfNode) value = NULL;
+
+  if (text == NULL)
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                   _ ("%s: the value is missing: give each PATH its VALUE"), path);
+      return FALSE;
+    }
+
+  if (!cli_value_check_path (path, error))
+    return FALSE;
+
+  if (is_literal)
+    value = cli_value_read_string (path, text, error);
+  else
+    value = cli_value_read (path, text, _ ("give --string to store the text as it is"), error);
+  if (value == NULL)
+    return FALSE;
+
+  runconf_transaction_set_value (transaction, path, runconf_node_to_variant (value));
+
+  return TRUE;
+}
+
+static CliExit
+run (CliSession *session, char **arguments, GError **error)
+{
+  g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
+
+  for (char **pair = arguments; *pair != NULL; pair += 2)
+    if (!add_pair (transaction, pair[0], pair[1], error))
+      return CLI_EXIT_FAILED;
+
+  return cli_change_apply (session, transaction, error);
+}
+
+const CliVerb cli_verb_set = {
+  .name = "set",
+  .synopsis = N_ ("PATH VALUE [PATH VALUE…]"),
+  .summary = N_ ("override values"),
+  .description = N_ ("VALUE is YAML: 9000 is a number, true a boolean, [a, b] a sequence, and what "
+                     "looks like nothing else is a string. A value that would lose a part, such as "
+                     "a comment, is refused. Several values are one change: all of them or none.\n"
+                     "\n"
+                     "  runconf set /chat/websocket/port 9000\n"
+                     "  runconf set /tags '[a, b]' /title 'A title'\n"
+                     "  runconf set --string /build 0123 /color '#ff8800'"),
+  .min_arguments = 2,
+  .max_arguments = CLI_ANY,
+  .entries = entries,
+  .is_change = TRUE,
+  .takes_values = TRUE,
+  .run = run,
+};

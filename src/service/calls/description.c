@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/calls/description.h"
+
+#include "core/variant.h"
+#include "service/calls/lookup.h"
+#include "service/base/wire.h"
+
+/* The method Describe: everything that is known of a path. */
+
+static void
+add_place (GVariantDict *description, const char *file, guint line, guint column)
+{
+  g_variant_dict_insert (description, "file", "s", file);
+  if (line > 0)
+    {
+      g_variant_dict_insert (description, "line", "u", line);
+      g_variant_dict_insert (description, "column", "u", column);
+    }
+}
+
+/* Adds the place of the effective value, by its layer. */
+static void
+add_source (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
+            gboolean is_locked)
+{
+  guint line = 0, column = 0;
+  const char *file;
+  gboolean is_override = runconf_path_get_length (path) > 0
+                         && runconf_node_find (lookup->now->counted, path, NULL) != NULL;
+
+  if (is_override)
+    {
+      file = runconfd_configuration_get_settings (lookup->call->configuration)->runtime_path;
+      if (lookup->document != NULL
+          && !runconf_document_locate (lookup->document, path, &line, &column))
+        line = 0;
+    }
+  else
+    {
+      file = runconfd_defaults_locate (lookup->defaults, path, &line, &column);
+    }
+
+  add_place (description, file, line, column);
+  g_variant_dict_insert (description, "source", "s",
+                         is_locked     ? "locked"
+                         : is_override ? "override"
+                                       : "default");
+}
+
+/* The schema's `default` isn't the default in force, and its `type` isn't the type of the value. */
+static GVariantDict *
+begin (const RunconfdRules *rules, const RunconfPath *path)
+{
+  RunconfdSchema *schema = runconfd_rules_get_schema (rules);
+  g_autoptr (GVariant) facts = NULL;
+  g_autoptr (GVariant) types = NULL;
+  GVariantBuilder builder;
+  GVariantDict *description;
+
+  if (schema == NULL)
+    return g_variant_dict_new (NULL);
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  runconfd_schema_describe (schema, path, &builder);
+  facts = g_variant_ref_sink (g_variant_builder_end (&builder));
+  description = g_variant_dict_new (facts);
+  types = g_variant_dict_lookup_value (description, "type", NULL);
+  g_variant_dict_remove (description, "type");
+  g_variant_dict_remove (description, "default");
+  if (types != NULL)
+    g_variant_dict_insert_value (description, "types", types);
+
+  return description;
+}
+
+/* Adds the secrets below a mapping, which a Get of the mapping leaves out. */
+static void
+add_hidden (GVariantDict *description, const RunconfdRevision *revision, const RunconfPath *path)
+{
+  g_autoptr (GPtrArray) secrets
+      = runconfd_rules_find_secrets (revision->ground->rules, revision->effective);
+  GVariantBuilder hidden;
+  gboolean has_some = FALSE;
+
+  g_variant_builder_init (&hidden, G_VARIANT_TYPE_STRING_ARRAY);
+  for (guint i = 0; i < secrets->len; i++)
+    {
+      if (!runconf_path_is_below (secrets->pdata[i], runconf_path_get_pointer (path)))
+        continue;
+      g_variant_builder_add (&hidden, "s", secrets->pdata[i]);
+      has_some = TRUE;
+    }
+
+  if (has_some)
+    g_variant_dict_insert_value (description, "hidden", g_variant_builder_end (&hidden));
+  else
+    g_variant_builder_clear (&hidden);
+}
+
+/* Adds the values. For a secret it adds everything except the values. */
+static gboolean
+add_values (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
+            const RunconfNode *value, GError **error)
+{
+  const RunconfdRevision *revision = lookup->now;
+  gboolean is_secret = runconfd_rules_hide (revision->ground->rules, path);
+  const RunconfNode *fallback = runconf_node_find (revision->ground->visible_defaults, path, NULL);
+  gsize size, n_values;
+
+  g_variant_dict_insert (description, "type", "s", runconf_node_get_kind_name (value));
+  g_variant_dict_insert (description, "secret", "b", is_secret);
+  if (is_secret)
+    return TRUE;
+
+  n_values = runconf_node_get_n_nodes (value);
+  size = runconfd_wire_get_size (value);
+  if (fallback != NULL)
+    {
+      n_values += runconf_node_get_n_nodes (fallback);
+      size += runconfd_wire_get_size (fallback);
+    }
+  if (!runconfd_call_check_values (lookup->call, n_values, runconf_path_get_pointer (path), error)
+      || !runconfd_wire_check_size (size, runconf_path_get_pointer (path), error))
+    return FALSE;
+
+  g_variant_dict_insert_value (description, "value", runconf_node_to_variant (value));
+  if (fallback != NULL)
+    g_variant_dict_insert_value (description, "default", runconf_node_to_variant (fallback));
+  add_hidden (description, revision, path);
+
+  return TRUE;
+}
+
+/* Returns: (transfer floating) (nullable): the description, as #org.runconf.Config1 documents it */
+static GVariant *
+describe (RunconfdLookup *lookup, GError **error)
+{
+  RunconfdCall *call = lookup->call;
+  const RunconfdRevision *revision = lookup->now;
+  const RunconfdRules *rules = revision->ground->rules;
+  g_autoptr (RunconfPath) path = runconf_path_new (lookup->path, error);
+  g_autoptr (GVariantDict) description = NULL;
+  const RunconfNode *value = NULL;
+  gboolean is_locked;
+
+  if (path != NULL && !runconfd_call_is_trusted (call)
+      && !runconfd_rules_check_outside (rules, path, error))
+    return NULL;
+  if (path != NULL)
+    value = runconf_node_find (
+        runconfd_rules_hide (rules, path) ? revision->effective : revision->visible, path, error);
+  if (value == NULL)
+    return NULL;
+
+  description = begin (rules, path);
+  if (!add_values (description, lookup, path, value, error))
+    return NULL;
+
+  is_locked = runconfd_rules_lock (rules, path, NULL);
+  add_source (description, lookup, path, is_locked);
+  g_variant_dict_insert (description, "writable", "b", call->is_allowed && !is_locked);
+  if (lookup->version > 0)
+    {
+      g_variant_dict_insert (description, "version", "t", lookup->version);
+      g_variant_dict_insert (description, "time", "t", lookup->time);
+    }
+
+  return g_variant_dict_end (description);
+}
+
+static void
+look (RunconfdLookup *lookup)
+{
+  GVariant *description;
+
+  runconfd_archive_get_last (runconfd_configuration_get_archive (lookup->call->configuration),
+                             lookup->path, &lookup->version, &lookup->time);
+  description = describe (lookup, &lookup->error);
+  if (description != NULL)
+    lookup->answer = g_variant_ref_sink (g_variant_new ("(@a{sv})", description));
+}
+
+void
+runconfd_describe (RunconfdCall *call)
+{
+  RunconfdLookup *lookup = runconfd_lookup_new (call);
+
+  g_variant_get (runconfd_call_get_parameters (call), "(s)", &lookup->path);
+  runconfd_lookup_start (lookup, look, runconfd_lookup_answer);
+}

@@ -1,0 +1,207 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/calls/dump.h"
+
+#include <string.h>
+
+#include "core/error.h"
+#include "core/escape.h"
+#include "core/merge.h"
+#include "service/calls/lookup.h"
+#include "service/calls/options.h"
+#include "service/base/wire.h"
+#include "yaml/emitter.h"
+#include "yaml/json.h"
+
+/* The method Dump: a layer, or a part of it, as text. */
+
+/* The arguments of a Dump. The call owns the strings. */
+typedef struct
+{
+  const char *pointer;
+  const char *layer;
+  const char *format;
+  guint64 version;
+  gboolean has_version;
+  gboolean with_secrets;
+} Wanted;
+
+/* The trees to choose from, borrowed. */
+typedef struct
+{
+  const RunconfNode *effective;
+  const RunconfNode *defaults;
+  const RunconfNode *overrides;
+} Layers;
+
+static const RunconfNode *
+pick (const Layers *layers, const char *name, GError **error)
+{
+  g_autofree char *shown = runconf_escape (name, -1);
+
+  if (strcmp (name, "effective") == 0)
+    return layers->effective;
+  if (strcmp (name, "defaults") == 0)
+    return layers->defaults;
+  if (strcmp (name, "overrides") == 0)
+    return layers->overrides;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+               "“%s” is no layer: use “effective”, “defaults” or “overrides”", shown);
+
+  return NULL;
+}
+
+static gboolean
+emit (GString *out, const RunconfNode *node, const char *format, GError **error)
+{
+  g_autofree char *shown = runconf_escape (format, -1);
+
+  if (strcmp (format, "yaml") == 0)
+    runconf_emit_yaml (out, node);
+  else if (strcmp (format, "json") == 0)
+    runconf_emit_json (out, node);
+  else
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 "“%s” is no format: use “yaml” or “json”", shown);
+
+  return out->len > 0;
+}
+
+static gboolean
+emit_layer (GString *out, const Layers *layers, const Wanted *wanted, GError **error)
+{
+  const RunconfNode *tree = pick (layers, wanted->layer, error);
+  g_autoptr (RunconfPath) path = tree != NULL ? runconf_path_new (wanted->pointer, error) : NULL;
+  const RunconfNode *node = path != NULL ? runconf_node_find (tree, path, error) : NULL;
+
+  return node != NULL && emit (out, node, wanted->format, error);
+}
+
+/* Returns: whether the caller wants the text of the overrides unchanged, and may read it */
+static gboolean
+is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
+{
+  const RunconfdRules *rules = revision->ground->rules;
+  g_autoptr (GPtrArray) secrets = NULL;
+
+  if (*wanted->pointer != '\0' || strcmp (wanted->layer, "overrides") != 0
+      || strcmp (wanted->format, "yaml") != 0)
+    return FALSE;
+  if (wanted->with_secrets)
+    return TRUE;
+
+  secrets = runconfd_rules_find_secrets (rules, revision->overrides);
+
+  return secrets->len == 0;
+}
+
+static gboolean
+dump_now (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **error)
+{
+  const RunconfdRevision *revision = lookup->now;
+  g_autoptr (RunconfNode) visible = NULL;
+  Layers layers;
+
+  if (lookup->document != NULL && is_text_wanted (wanted, revision))
+    {
+      GBytes *text = runconf_document_get_text (lookup->document);
+
+      g_string_append_len (out, g_bytes_get_data (text, NULL), g_bytes_get_size (text));
+      return TRUE;
+    }
+
+  visible = runconfd_rules_strip (revision->ground->rules, revision->overrides);
+  layers = wanted->with_secrets
+               ? (Layers){ revision->effective, revision->ground->defaults, revision->overrides }
+               : (Layers){ revision->visible, revision->ground->visible_defaults, visible };
+
+  return emit_layer (out, &layers, wanted, error);
+}
+
+/* Older defaults aren't kept: the overrides of that version are merged over the current defaults.
+ */
+static gboolean
+dump_version (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **error)
+{
+  const RunconfNode *defaults = lookup->now->ground->visible_defaults;
+  g_autoptr (RunconfNode) overrides = runconfd_lookup_get_overrides (lookup, wanted->version);
+  g_autoptr (RunconfNode) effective = NULL;
+
+  if (overrides == NULL)
+    return FALSE;
+
+  effective = runconf_merge (defaults, overrides);
+
+  return emit_layer (out, &(Layers){ effective, defaults, overrides }, wanted, error);
+}
+
+static gboolean
+read_options (RunconfdCall *call, Wanted *wanted, GVariant *options, GError **error)
+{
+  const RunconfdOption known[] = {
+    { "version", RUNCONFD_OPTION_INTEGER, &wanted->version, &wanted->has_version, 0, G_MAXUINT64,
+      "a version, which is an integer from 0" },
+    { "secrets", RUNCONFD_OPTION_BOOLEAN, &wanted->with_secrets, NULL, 0, 0, "a boolean" },
+  };
+
+  return runconfd_options_read (options, known, G_N_ELEMENTS (known), error);
+}
+
+static gboolean
+read_wanted (RunconfdCall *call, Wanted *wanted, GError **error)
+{
+  g_autoptr (GVariant) options = NULL;
+
+  *wanted = (Wanted){ NULL };
+  g_variant_get (runconfd_call_get_parameters (call), "(&s&s&s@a{sv})", &wanted->pointer,
+                 &wanted->layer, &wanted->format, &options);
+
+  return read_options (call, wanted, options, error);
+}
+
+/* The history has no secrets, so an older version needs the right to read the history in any case.
+ * The method reports wrong options when it runs. The user is needed, since lookups of callers that
+ * aren't trusted run one after the other.
+ */
+void
+runconfd_find_dump_concern (RunconfdCall *call, RunconfdConcern *concern)
+{
+  Wanted wanted;
+
+  concern->needs_uid = TRUE;
+  if (!read_wanted (call, &wanted, NULL))
+    return;
+
+  if (wanted.has_version)
+    concern->action = RUNCONFD_ACTION_READ_HISTORY;
+  else if (wanted.with_secrets)
+    concern->action = RUNCONFD_ACTION_READ_SECRET;
+  concern->path = g_strdup (wanted.pointer);
+}
+
+static void
+look (RunconfdLookup *lookup)
+{
+  g_autoptr (GString) out = g_string_new (NULL);
+  Wanted wanted;
+  gboolean is_made;
+
+  if (!read_wanted (lookup->call, &wanted, &lookup->error))
+    return;
+
+  is_made = wanted.has_version ? dump_version (lookup, &wanted, out, &lookup->error)
+                               : dump_now (lookup, &wanted, out, &lookup->error);
+  if (!is_made || !runconfd_wire_check_size (out->len, wanted.pointer, &lookup->error))
+    return;
+
+  lookup->answer = g_variant_ref_sink (g_variant_new (
+      "(@s)", g_variant_new_take_string (g_string_free (g_steal_pointer (&out), FALSE))));
+}
+
+void
+runconfd_dump (RunconfdCall *call)
+{
+  runconfd_lookup_start (runconfd_lookup_new (call), look, runconfd_lookup_answer);
+}

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/calls/object.h"
+
+#include <string.h>
+
+#include "core/diff.h"
+#include "core/variant.h"
+#include "service/calls/call.h"
+#include "service/base/wire.h"
+
+/* the values of a ConfigChanged signal, in bytes; larger changes are reported without values */
+#define MAX_TOLD_BYTES (32 * 1024)
+
+struct _RunconfdObject
+{
+  RunconfConfig1Skeleton parent_instance;
+
+  RunconfdConfiguration *configuration;
+  RunconfdAuthority *authority;
+};
+
+G_DEFINE_FINAL_TYPE (RunconfdObject, runconfd_object, RUNCONF_TYPE_CONFIG1_SKELETON)
+
+static GVariant *
+make_values (const RunconfdChange *change)
+{
+  GVariantBuilder values;
+  gsize size = 0;
+
+  g_variant_builder_init (&values, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < change->deltas->len && size < MAX_TOLD_BYTES; i++)
+    {
+      const RunconfDelta *delta = change->deltas->pdata[i];
+
+      if (delta->new_value == NULL)
+        continue;
+
+      size += strlen (delta->path) + runconfd_wire_get_size (delta->new_value);
+      if (size < MAX_TOLD_BYTES)
+        g_variant_builder_add (&values, "{sv}", delta->path,
+                               runconf_node_to_variant (delta->new_value));
+    }
+
+  if (size < MAX_TOLD_BYTES)
+    return g_variant_builder_end (&values);
+
+  g_variant_builder_clear (&values);
+
+  return NULL;
+}
+
+static GVariant *
+make_details (const RunconfdChange *change)
+{
+  GVariant *values = make_values (change);
+  GVariantBuilder details;
+
+  g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
+  g_variant_builder_add (&details, "{sv}", "origin", g_variant_new_string (change->origin));
+  if (change->request != NULL && change->request->uid != RUNCONFD_UID_UNKNOWN)
+    g_variant_builder_add (&details, "{sv}", "uid", g_variant_new_uint32 (change->request->uid));
+  if (change->request != NULL && change->request->message != NULL)
+    g_variant_builder_add (&details, "{sv}", "message",
+                           g_variant_new_string (change->request->message));
+  if (values != NULL)
+    g_variant_builder_add (&details, "{sv}", "values", values);
+
+  return g_variant_builder_end (&details);
+}
+
+static void
+update_properties (RunconfdObject *self)
+{
+  const RunconfdRevision *revision = runconfd_configuration_get_revision (self->configuration);
+
+  runconf_config1_set_version (RUNCONF_CONFIG1 (self), revision->version);
+  runconf_config1_set_last_modified (RUNCONF_CONFIG1 (self), revision->time);
+}
+
+static void
+on_changed (RunconfdObject *self, const RunconfdChange *change)
+{
+  GDBusInterfaceSkeleton *skeleton = G_DBUS_INTERFACE_SKELETON (self);
+
+  update_properties (self);
+  if (change->paths->len == 0 || g_dbus_interface_skeleton_get_connection (skeleton) == NULL)
+    return;
+
+  g_dbus_connection_emit_signal (
+      g_dbus_interface_skeleton_get_connection (skeleton), NULL,
+      g_dbus_interface_skeleton_get_object_path (skeleton),
+      g_dbus_interface_skeleton_get_info (skeleton)->name, "ConfigChanged",
+      g_variant_new (
+          "(s@ast@a{sv})", change->prefix,
+          g_variant_new_strv ((const char *const *) change->paths->pdata, change->paths->len),
+          change->after->version, make_details (change)),
+      NULL);
+}
+
+static void
+on_state_changed (RunconfdObject *self)
+{
+  g_autofree char *message = runconfd_configuration_get_state_message (self->configuration);
+
+  runconf_config1_set_state (RUNCONF_CONFIG1 (self),
+                             runconfd_configuration_get_state (self->configuration));
+  runconf_config1_set_default_config_path (
+      RUNCONF_CONFIG1 (self), runconfd_configuration_get_defaults_path (self->configuration));
+  runconf_config1_set_state_message (RUNCONF_CONFIG1 (self), message);
+}
+
+static void
+on_snapshot_replaced (RunconfdObject *self)
+{
+  GDBusInterfaceSkeleton *skeleton = G_DBUS_INTERFACE_SKELETON (self);
+
+  if (g_dbus_interface_skeleton_get_connection (skeleton) == NULL)
+    return;
+
+  g_dbus_connection_emit_signal (g_dbus_interface_skeleton_get_connection (skeleton), NULL,
+                                 g_dbus_interface_skeleton_get_object_path (skeleton),
+                                 g_dbus_interface_skeleton_get_info (skeleton)->name,
+                                 "SnapshotReplaced", NULL, NULL);
+}
+
+static void
+runconfd_object_finalize (GObject *object)
+{
+  RunconfdObject *self = RUNCONFD_OBJECT (object);
+
+  g_object_unref (self->configuration);
+  g_object_unref (self->authority);
+
+  G_OBJECT_CLASS (runconfd_object_parent_class)->finalize (object);
+}
+
+static void
+on_method_call (GDBusConnection *connection, const char *sender, const char *path,
+                const char *interface, const char *method, GVariant *parameters,
+                GDBusMethodInvocation *invocation, gpointer user_data)
+{
+  RunconfdObject *self = RUNCONFD_OBJECT (user_data);
+
+  runconfd_call_start (self->configuration, self->authority, invocation);
+}
+
+/* The skeleton provides the properties and the interface info. Its own dispatch, with a GObject
+ * signal for each method, would take longer than most handlers.
+ */
+static GDBusInterfaceVTable *
+runconfd_object_get_vtable (GDBusInterfaceSkeleton *skeleton)
+{
+  static GDBusInterfaceVTable vtable;
+
+  vtable = *G_DBUS_INTERFACE_SKELETON_CLASS (runconfd_object_parent_class)->get_vtable (skeleton);
+  vtable.method_call = on_method_call;
+
+  return &vtable;
+}
+
+static void
+runconfd_object_class_init (RunconfdObjectClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = runconfd_object_finalize;
+  G_DBUS_INTERFACE_SKELETON_CLASS (klass)->get_vtable = runconfd_object_get_vtable;
+}
+
+static void
+runconfd_object_init (RunconfdObject *self)
+{
+}
+
+/**
+ * runconfd_object_new:
+ * @configuration: an open configuration
+ *
+ * Returns: (transfer full): the object, ready to be exported
+ */
+RunconfdObject *
+runconfd_object_new (RunconfdConfiguration *configuration, RunconfdAuthority *authority)
+{
+  const RunconfdSettings *settings = runconfd_configuration_get_settings (configuration);
+  RunconfdObject *self
+      = g_object_new (RUNCONFD_TYPE_OBJECT, "name", settings->name, "default-config-path",
+                      runconfd_configuration_get_defaults_path (configuration),
+                      "runtime-config-path", settings->runtime_path, NULL);
+
+  self->configuration = g_object_ref (configuration);
+  self->authority = g_object_ref (authority);
+  update_properties (self);
+  on_state_changed (self);
+
+  g_signal_connect_object (configuration, "changed", G_CALLBACK (on_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (configuration, "state-changed", G_CALLBACK (on_state_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (configuration, "snapshot-replaced", G_CALLBACK (on_snapshot_replaced),
+                           self, G_CONNECT_SWAPPED);
+
+  return self;
+}

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/calls/writing.h"
+
+#include "core/error.h"
+#include "core/limits.h"
+#include "core/variant.h"
+#include "service/calls/options.h"
+#include "service/base/room.h"
+#include "yaml/document.h"
+
+/* The methods that write: their arguments become a request, and the reply has its result. */
+
+/* a larger text is parsed in a thread, so that other callers don't wait for it */
+#define MAX_INLINE_TEXT_BYTES (64 * 1024)
+
+/* texts of callers whose right isn't known yet that are parsed at a time */
+#define MAX_BOUNDED_PARSES 2
+
+/* the item of a reply that reports a change of the overrides. It is no path: a path is empty or begins
+ * with a slash.
+ */
+#define OVERRIDES "overrides"
+
+/* Set and Reset return the version alone. */
+static gboolean
+returns_paths (RunconfdCall *call)
+{
+  const GDBusMethodInfo *info = g_dbus_method_invocation_get_method_info (call->invocation);
+
+  return info->out_args[1] != NULL;
+}
+
+/* A write whose reply waits until it is on the disk. */
+typedef struct
+{
+  RunconfdCall *call;
+  gboolean reports_overrides;
+} Write;
+
+static void
+write_free (Write *write)
+{
+  runconfd_call_free (write->call);
+  g_free (write);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Write, write_free)
+
+/* @paths: (nullable): the paths that changed; %NULL if the write made no version
+ *
+ * Returns: (transfer floating): the paths, as `as`
+ */
+static GVariant *
+make_changed (const Write *write, const GPtrArray *paths)
+{
+  GVariantBuilder changed;
+
+  g_variant_builder_init (&changed, G_VARIANT_TYPE_STRING_ARRAY);
+  for (guint i = 0; paths != NULL && i < paths->len; i++)
+    g_variant_builder_add (&changed, "s", paths->pdata[i]);
+  if (paths != NULL && write->reports_overrides)
+    g_variant_builder_add (&changed, "s", OVERRIDES);
+
+  return g_variant_builder_end (&changed);
+}
+
+static void
+on_written (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Write) write = user_data;
+  g_autoptr (GPtrArray) paths = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 version;
+
+  if (!runconfd_configuration_write_finish (RUNCONFD_CONFIGURATION (object), result, &version,
+                                            &paths, &error))
+    runconfd_call_return_error (write->call, error);
+  else if (returns_paths (write->call))
+    runconfd_call_return_value (write->call,
+                                g_variant_new ("(t@as)", version, make_changed (write, paths)));
+  else
+    runconfd_call_return_value (write->call, g_variant_new ("(t)", version));
+}
+
+void
+runconfd_write (RunconfdCall *call)
+{
+  RunconfdRequest *request = runconfd_call_take_request (call);
+  Write *write = g_new0 (Write, 1);
+
+  write->call = call;
+
+  /* whether a dry run would change the overrides depends on the values of secrets: a caller could try
+   * values without changing anything
+   */
+  write->reports_overrides = request->reports_overrides && !request->dry_run;
+  runconfd_configuration_write_async (call->configuration, request, on_written, write);
+}
+
+static gboolean
+add_operation (RunconfdRequest *request, RunconfVerb verb, const char *path, GVariant *value,
+               GError **error)
+{
+  g_autoptr (RunconfNode) node = NULL;
+
+  if (verb != RUNCONF_VERB_RESET)
+    {
+      node = runconf_node_from_variant (value, path, error);
+      if (node == NULL)
+        return FALSE;
+    }
+
+  return runconfd_request_add (request, verb, path, node, error);
+}
+
+RunconfdRequest *
+runconfd_prepare_set (RunconfdCall *call, GError **error)
+{
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "set");
+  g_autoptr (GVariant) value = NULL;
+  const char *path;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(&sv)", &path, &value);
+
+  return add_operation (request, RUNCONF_VERB_SET, path, value, error) ? g_steal_pointer (&request)
+                                                                       : NULL;
+}
+
+RunconfdRequest *
+runconfd_prepare_reset (RunconfdCall *call, GError **error)
+{
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "reset");
+  const char *path;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(&s)", &path);
+
+  return add_operation (request, RUNCONF_VERB_RESET, path, NULL, error) ? g_steal_pointer (&request)
+                                                                        : NULL;
+}
+
+RunconfdRequest *
+runconfd_prepare_merge (RunconfdCall *call, GError **error)
+{
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "merge");
+  g_autoptr (GVariant) patch = g_variant_get_child_value (runconfd_call_get_parameters (call), 0);
+
+  return add_operation (request, RUNCONF_VERB_MERGE, "", patch, error) ? g_steal_pointer (&request)
+                                                                       : NULL;
+}
+
+RunconfdRequest *
+runconfd_prepare_save (RunconfdCall *call, GError **error)
+{
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "save");
+  g_autoptr (GVariant) config = NULL;
+  g_autoptr (GVariant) options = NULL;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(@a{sv}@a{sv})", &config, &options);
+  if (!runconfd_options_read_request (options, request, error)
+      || !add_operation (request, RUNCONF_VERB_SAVE, "", config, error))
+    return NULL;
+
+  return g_steal_pointer (&request);
+}
+
+static gboolean
+add_operations (RunconfdRequest *request, GVariant *operations, GError **error)
+{
+  gsize n_operations = g_variant_n_children (operations);
+
+  if (n_operations > RUNCONF_MAX_OPERATIONS)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+                   "%" G_GSIZE_FORMAT " operations are too many: one change has at most %d; many "
+                   "values go into one “merge”",
+                   n_operations, RUNCONF_MAX_OPERATIONS);
+      return FALSE;
+    }
+
+  for (gsize i = 0; i < n_operations; i++)
+    {
+      g_autoptr (GVariant) value = NULL;
+      const char *name, *path;
+      RunconfVerb verb;
+
+      g_variant_get_child (operations, i, "(&s&sv)", &name, &path, &value);
+      if (!runconf_verb_from_string (name, &verb, error)
+          || !add_operation (request, verb, path, value, error))
+        {
+          g_prefix_error (error, "operation %" G_GSIZE_FORMAT ": ", i + 1);
+          return FALSE;
+        }
+    }
+
+  return TRUE;
+}
+
+RunconfdRequest *
+runconfd_prepare_apply (RunconfdCall *call, GError **error)
+{
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "apply");
+  g_autoptr (GVariant) operations = NULL;
+  g_autoptr (GVariant) options = NULL;
+
+  g_variant_get (runconfd_call_get_parameters (call), "(@a(ssv)@a{sv})", &operations, &options);
+  if (!runconfd_options_read_request (options, request, error)
+      || !add_operations (request, operations, error))
+    return NULL;
+
+  return g_steal_pointer (&request);
+}
+
+typedef gboolean (*AddDocumentFunc) (RunconfdRequest *request, RunconfDocument *document,
+                                     GError **error);
+
+/* A text that is parsed, perhaps in a thread, and the request that gets it. */
+typedef struct
+{
+  GBytes *text;
+  guint max_values; /* with aliases counted expanded; 0 for the limit of a configuration */
+  RunconfdRequest *request;
+  AddDocumentFunc add;
+} Parse;
+
+static void
+parse_free (Parse *parse)
+{
+  g_bytes_unref (parse->text);
+  g_clear_pointer (&parse->request, runconfd_request_free);
+  g_free (parse);
+}
+
+static void
+run_parse (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
+{
+  Parse *parse = data;
+  GError *error = NULL;
+  g_autoptr (RunconfDocument) document
+      = parse->max_values != 0
+            ? runconf_document_new_within (parse->text, "text", parse->max_values, &error)
+            : runconfd_room_read (parse->text, "text", &error);
+
+  if (document != NULL && parse->add (parse->request, document, &error))
+    g_task_return_pointer (task, g_steal_pointer (&parse->request),
+                           (GDestroyNotify) runconfd_request_free);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+run_bounded_parse (gpointer data, gpointer user_data)
+{
+  g_autoptr (GTask) task = data;
+
+  run_parse (task, NULL, g_task_get_task_data (task), NULL);
+}
+
+/* Few threads parse the texts of callers whose right isn't known, however many such callers there
+ * are.
+ */
+static void
+start_bounded_parse (GTask *task)
+{
+  static GThreadPool *pool = NULL;
+
+  if (pool == NULL)
+    pool = g_thread_pool_new (run_bounded_parse, NULL, MAX_BOUNDED_PARSES, FALSE, NULL);
+
+  g_thread_pool_push (pool, g_object_ref (task), NULL);
+}
+
+static GBytes *
+get_text (RunconfdCall *call)
+{
+  g_autoptr (GVariant) text = g_variant_get_child_value (runconfd_call_get_parameters (call), 0);
+
+  return g_bytes_new_with_free_func (g_variant_get_string (text, NULL),
+                                     g_variant_get_size (text) - 1,
+                                     (GDestroyNotify) g_variant_unref, g_variant_ref (text));
+}
+
+/* @request: (transfer full): gets the document of the text that is the first argument */
+static void
+parse_text (RunconfdCall *call, RunconfdRequest *request, AddDocumentFunc add, guint max_values,
+            GTask *task)
+{
+  Parse *parse = g_new0 (Parse, 1);
+
+  parse->text = get_text (call);
+  parse->max_values = max_values;
+  parse->request = request;
+  parse->add = add;
+  g_task_set_task_data (task, parse, (GDestroyNotify) parse_free);
+  if (max_values != 0)
+    start_bounded_parse (task);
+  else if (g_bytes_get_size (parse->text) > MAX_INLINE_TEXT_BYTES)
+    g_task_run_in_thread (task, run_parse);
+  else
+    run_parse (task, NULL, parse, NULL);
+}
+
+static gboolean
+add_patch (RunconfdRequest *request, RunconfDocument *document, GError **error)
+{
+  return runconfd_request_add (request, RUNCONF_VERB_MERGE, "",
+                               runconf_document_get_root (document), error);
+}
+
+void
+runconfd_prepare_merge_text (RunconfdCall *call, guint max_values, GAsyncReadyCallback callback,
+                             gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+
+  parse_text (call, runconfd_call_make_request (call, "merge"), add_patch, max_values, task);
+}
+
+static gboolean
+add_overrides (RunconfdRequest *request, RunconfDocument *document, GError **error)
+{
+  request->document = runconf_document_ref (document);
+
+  return TRUE;
+}
+
+void
+runconfd_prepare_replace_text (RunconfdCall *call, guint max_values, GAsyncReadyCallback callback,
+                               gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "replace");
+  g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
+  GError *error = NULL;
+
+  if (runconfd_options_read_request (options, request, &error))
+    parse_text (call, g_steal_pointer (&request), add_overrides, max_values, task);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+on_reloaded (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (RunconfdCall) call = user_data;
+  g_autoptr (GError) error = NULL;
+  gboolean changed;
+
+  if (runconfd_configuration_reload_finish (RUNCONFD_CONFIGURATION (object), result, &changed,
+                                            &error))
+    runconfd_call_return_value (call, g_variant_new ("(b)", changed));
+  else
+    runconfd_call_return_error (call, error);
+}
+
+void
+runconfd_reload (RunconfdCall *call)
+{
+  runconfd_configuration_reload_async (call->configuration, on_reloaded, call);
+}

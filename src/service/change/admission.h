@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/rules/revision.h"
+
+G_BEGIN_DECLS
+
+gboolean runconfd_admission_check (const RunconfdRevision *before, const RunconfdRevision *after,
+                                   GError **error);
+gboolean runconfd_admission_check_scope (GPtrArray *scope, const RunconfdRevision *before,
+                                         const RunconfdRevision *after, GError **error);
+
+G_END_DECLS

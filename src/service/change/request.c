@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/change/request.h"
+
+#include "core/diff.h"
+#include "core/error.h"
+#include "core/mapping.h"
+#include "core/merge.h"
+#include "core/metadata.h"
+#include "service/change/admission.h"
+#include "service/rules/secrets.h"
+
+RunconfdRequest *
+runconfd_request_new (const char *origin, guint uid, const char *caller)
+{
+  RunconfdRequest *self = g_new0 (RunconfdRequest, 1);
+
+  self->origin = origin;
+  self->uid = uid;
+  self->caller = g_strdup (caller);
+  self->operations = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_operation_free);
+
+  return self;
+}
+
+void
+runconfd_request_free (RunconfdRequest *self)
+{
+  g_ptr_array_unref (self->operations);
+  g_clear_pointer (&self->document, runconf_document_unref);
+  g_clear_pointer (&self->same_as, runconfd_revision_unref);
+  g_clear_pointer (&self->wanted, runconf_node_unref);
+  g_clear_pointer (&self->take_back, g_ptr_array_unref);
+  g_clear_pointer (&self->scope, g_ptr_array_unref);
+  g_free (self->caller);
+  g_free (self->message);
+  g_free (self);
+}
+
+/**
+ * runconfd_request_add:
+ *
+ * Adds an operation; see runconf_operation_new().
+ */
+gboolean
+runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
+                      const RunconfNode *value, GError **error)
+{
+  RunconfOperation *operation = runconf_operation_new (verb, path, value, error);
+
+  if (operation == NULL)
+    return FALSE;
+
+  g_ptr_array_add (self->operations, operation);
+
+  return TRUE;
+}
+
+/* A caller that saves a configuration has read it without its secrets: they are added to the value.
+ */
+static RunconfOperation *
+name_secrets (const RunconfOperation *operation, const RunconfdGround *ground,
+              const RunconfNode *overrides, GError **error)
+{
+  const RunconfPath *path = runconf_operation_get_path (operation);
+  g_autoptr (RunconfNode) effective = runconf_merge (ground->defaults, overrides);
+  g_autoptr (RunconfNode) value = runconfd_secrets_keep (ground->rules, effective, path,
+                                                         runconf_operation_get_value (operation));
+
+  return runconf_operation_new (RUNCONF_VERB_SAVE, runconf_path_get_pointer (path), value, error);
+}
+
+static RunconfNode *
+apply_operation (const RunconfOperation *operation, const RunconfdGround *ground,
+                 const RunconfNode *overrides, GError **error)
+{
+  g_autoptr (RunconfOperation) named = NULL;
+
+  if (runconf_operation_get_verb (operation) != RUNCONF_VERB_SAVE
+      || !runconfd_rules_have_secrets (ground->rules))
+    return runconf_operation_apply (operation, ground->defaults, overrides, error);
+
+  named = name_secrets (operation, ground, overrides, error);
+
+  return named != NULL ? runconf_operation_apply (named, ground->defaults, overrides, error) : NULL;
+}
+
+/* The history has no secrets: they stay as they are. */
+static RunconfNode *
+restore (const RunconfNode *wanted, const RunconfdRevision *revision)
+{
+  g_autoptr (RunconfPath) whole = runconf_path_new ("", NULL);
+
+  return runconfd_secrets_keep (revision->ground->rules, revision->overrides, whole, wanted);
+}
+
+static gboolean
+is_same (const RunconfNode *a, const RunconfNode *b)
+{
+  return a != NULL && b != NULL ? runconf_node_equal (a, b) : a == b;
+}
+
+/* Restores the values that a change replaced, at the paths that still have the change's value. */
+static RunconfNode *
+take_back_some (GPtrArray *deltas, gboolean is_added, const RunconfNode *overrides)
+{
+  g_autoptr (GPtrArray) swapped = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
+      const RunconfNode *there = path != NULL ? runconf_node_find (overrides, path, NULL) : NULL;
+      RunconfDelta back = { delta->path, delta->new_value, delta->old_value };
+
+      if (path != NULL && (delta->new_value != NULL) == is_added
+          && is_same (there, delta->new_value))
+        g_ptr_array_add (swapped, g_memdup2 (&back, sizeof back));
+    }
+
+  return runconf_diff_apply (overrides, swapped);
+}
+
+/* Values that the change added are removed first. Then there is a place again for the values that
+ * it replaced, unless another caller set a value there.
+ */
+static RunconfNode *
+take_back (GPtrArray *deltas, const RunconfNode *overrides)
+{
+  g_autoptr (RunconfNode) without = take_back_some (deltas, TRUE, overrides);
+
+  return take_back_some (deltas, FALSE, without);
+}
+
+/* A document replaces the whole text, even if the tree stays the same: then its comments are the
+ * change.
+ */
+static RunconfNode *
+get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GError **error)
+{
+  g_autoptr (RunconfNode) overrides = runconf_node_ref (revision->overrides);
+
+  if (self->document != NULL)
+    return runconf_metadata_strip (runconf_document_get_root (self->document));
+  if (self->wanted != NULL)
+    return restore (self->wanted, revision);
+  if (self->take_back != NULL)
+    return take_back (self->take_back, revision->overrides);
+
+  for (guint i = 0; i < self->operations->len; i++)
+    {
+      g_autoptr (RunconfNode) before = g_steal_pointer (&overrides);
+
+      overrides = apply_operation (self->operations->pdata[i], revision->ground, before, error);
+      if (overrides == NULL)
+        return NULL;
+    }
+
+  return g_steal_pointer (&overrides);
+}
+
+/**
+ * runconfd_request_check_outside:
+ *
+ * Returns: %FALSE with an error if an operation concerns a part of a secret
+ */
+gboolean
+runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
+                                GError **error)
+{
+  for (guint i = 0; i < self->operations->len; i++)
+    {
+      if (!runconfd_rules_check_outside (
+              rules, runconf_operation_get_path (self->operations->pdata[i]), error))
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+add_secret (GPtrArray *secrets, const RunconfdRules *rules, char *taken)
+{
+  g_autofree char *pointer = taken;
+  g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
+
+  if (path != NULL && runconfd_rules_hide (rules, path))
+    g_ptr_array_add (secrets, g_steal_pointer (&pointer));
+}
+
+static void
+add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOperation *operation)
+{
+  const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
+  const RunconfNode *value = runconf_operation_get_value (operation);
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (GPtrArray) leaves = NULL;
+
+  add_secret (secrets, rules, g_strdup (pointer));
+  if (value == NULL || !runconf_node_is_mapping (value))
+    return;
+
+  leaves = runconf_diff (nothing, value);
+  for (guint i = 0; i < leaves->len; i++)
+    {
+      const RunconfDelta *leaf = leaves->pdata[i];
+
+      add_secret (secrets, rules, g_strconcat (pointer, leaf->path, NULL));
+    }
+}
+
+/**
+ * runconfd_request_find_secrets:
+ *
+ * A caller without the right to read a secret must not be able to guess it either. Therefore
+ * decisions about requests with secrets depend on the secrets that a request names, and not on the
+ * values that it has for them.
+ *
+ * Returns: (transfer full) (element-type utf8): the paths of the secrets that it names
+ */
+GPtrArray *
+runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfdRevision *revision)
+{
+  const RunconfdRules *rules = revision->ground->rules;
+  GPtrArray *secrets;
+
+  if (!runconfd_rules_have_secrets (rules))
+    return g_ptr_array_new_with_free_func (g_free);
+
+  if (self->document != NULL)
+    {
+      secrets = runconfd_rules_find_secrets (rules, runconf_document_get_root (self->document));
+      g_ptr_array_extend_and_steal (secrets,
+                                    runconfd_rules_find_secrets (rules, revision->overrides));
+      return secrets;
+    }
+
+  secrets = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < self->operations->len; i++)
+    add_secrets_of (secrets, rules, self->operations->pdata[i]);
+
+  return secrets;
+}
+
+/* A change that is reverted unless confirmed has to be in the history, which never has secrets. */
+static gboolean
+check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
+               const RunconfdRevision *after, GError **error)
+{
+  g_autoptr (GPtrArray) named = NULL;
+
+  if (self->confirm_timeout == 0)
+    return TRUE;
+
+  named = runconfd_request_find_secrets (self, before);
+  if (named->len == 0
+      && runconfd_secrets_equal (after->ground->rules, before->overrides, after->overrides))
+    return TRUE;
+
+  g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                       "a change of a secret can't go back by itself, for no secret is kept in the "
+                       "history: make it without “confirm-timeout”");
+
+  return FALSE;
+}
+
+/**
+ * runconfd_request_apply:
+ *
+ * Returns: (transfer full) (nullable): the revision after the request, @revision itself if nothing
+ *   changes, or %NULL with an error if the request is refused
+ */
+RunconfdRevision *
+runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision, GError **error)
+{
+  g_autoptr (RunconfNode) overrides = NULL;
+  g_autoptr (RunconfdRevision) after = NULL;
+
+  if (self->has_if_version && self->if_version != revision->version)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
+                   "the configuration is at version %" G_GUINT64_FORMAT
+                   ", not at %" G_GUINT64_FORMAT ": read it again, then repeat the change",
+                   revision->version, self->if_version);
+      return NULL;
+    }
+
+  overrides = get_overrides (self, revision, error);
+  if (overrides == NULL)
+    return NULL;
+
+  if (self->document != NULL ? self->same_as == revision
+                             : runconf_node_equal (overrides, revision->overrides))
+    return check_confirm (self, revision, revision, error) ? runconfd_revision_ref (revision)
+                                                           : NULL;
+
+  after = runconfd_revision_next (revision, overrides, error);
+  if (after == NULL || !runconfd_admission_check (revision, after, error)
+      || !check_confirm (self, revision, after, error)
+      || (self->scope != NULL
+          && !runconfd_admission_check_scope (self->scope, revision, after, error)))
+    return NULL;
+
+  return g_steal_pointer (&after);
+}

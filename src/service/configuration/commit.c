@@ -1,0 +1,390 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration/commit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "core/escape.h"
+#include "core/metadata.h"
+#include "service/base/room.h"
+#include "store/fd.h"
+#include "store/file/quarantine.h"
+#include "store/watch/signature.h"
+#include "yaml/emitter.h"
+#include "yaml/rewrite.h"
+
+/* The history keeps the last text as well, up to this size in bytes unless keep_last_good is set.
+ * With it, the history has the changes of an edit by hand that was made while the service was down.
+ */
+#define MAX_CHEAP_TEXT (64 * 1024)
+
+void
+runconfd_commit_free (RunconfdCommit *self)
+{
+  g_object_unref (self->store);
+  g_clear_pointer (&self->records, g_ptr_array_unref);
+  g_free (self->runtime_path);
+  g_free (self->default_path);
+  g_clear_pointer (&self->base, runconf_document_unref);
+  g_clear_pointer (&self->broken, g_bytes_unref);
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  g_clear_pointer (&self->revision, runconfd_revision_unref);
+  g_clear_pointer (&self->document, runconf_document_unref);
+  g_free (self->kept);
+  g_free (self->rewritten);
+  g_clear_error (&self->warning);
+  g_free (self);
+}
+
+/* Returns: the comments at the head of a new file */
+static RunconfDocument *
+make_header (RunconfdCommit *self, GError **error)
+{
+  g_autofree char *shown = runconf_escape (self->default_path, -1);
+  g_autofree char *header = g_strdup_printf (
+      "# Overrides of %s\n"
+      "#\n"
+      "# What stands here replaces what stands at the same place there. Runconf\n"
+      "# takes it when this file is saved.\n\n",
+      shown);
+  g_autoptr (GBytes) text = g_bytes_new (header, strlen (header));
+
+  return runconf_document_new (text, self->runtime_path, error);
+}
+
+/* Writes the text so that it means @root. If the text had to be laid out anew, its old lines are
+ * kept in a file aside.
+ */
+static RunconfDocument *
+write_document (RunconfdCommit *self, const RunconfNode *root, GError **error)
+{
+  g_autoptr (RunconfDocument) base = NULL;
+  g_autoptr (RunconfDocument) document = NULL;
+  g_autoptr (RunconfdRoom) room = NULL;
+  RunconfRewriteScope scope;
+
+  base = self->base != NULL ? runconf_document_ref (self->base) : make_header (self, error);
+  if (base == NULL)
+    return NULL;
+
+  room = runconfd_room_new (runconf_document_get_text (base), RUNCONFD_CHANGE_VALUE_BYTES,
+                            self->runtime_path, error);
+  if (room == NULL)
+    return NULL;
+
+  document = runconf_rewrite (base, root, self->runtime_path, &scope, error);
+  if (document == NULL || scope != RUNCONF_REWRITE_WHOLE)
+    return g_steal_pointer (&document);
+
+  self->rewritten = runconf_quarantine_keep (self->runtime_path, RUNCONF_QUARANTINE_REWRITTEN,
+                                             runconf_document_get_text (base), error);
+
+  return self->rewritten != NULL ? g_steal_pointer (&document) : NULL;
+}
+
+/* Returns: (transfer full) (nullable): a text with the meaning of the document, but without
+ * secrets; %NULL if it is too large to keep with each change
+ */
+static GBytes *
+make_good_text (RunconfdCommit *self, RunconfDocument *document)
+{
+  const RunconfdRules *rules = self->revision->ground->rules;
+  const RunconfNode *root = runconf_document_get_root (document);
+  g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, root);
+  GString *text;
+
+  if (!self->keep_last_good
+      && g_bytes_get_size (runconf_document_get_text (document)) > MAX_CHEAP_TEXT)
+    return NULL;
+  if (visible == root)
+    return g_bytes_ref (runconf_document_get_text (document));
+
+  text = g_string_new (NULL);
+  runconf_emit_yaml (text, visible);
+
+  return g_string_free_to_bytes (text);
+}
+
+static gboolean
+has_waiting (GPtrArray *records)
+{
+  for (guint i = 0; i < records->len; i++)
+    {
+      if (((RunconfHistoryRecord *) records->pdata[i])->deadline != 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* A change that is reverted unless confirmed has to survive a restart, so it needs the history.
+ * Other changes are made without.
+ */
+static gboolean
+check_prepared (RunconfdCommit *self, gboolean is_kept, GError **error)
+{
+  g_autofree char *trouble = NULL;
+
+  if (is_kept || !has_waiting (self->records))
+    return TRUE;
+
+  trouble = runconfd_archive_dup_trouble (self->archive);
+  g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
+               "a change with “confirm-timeout” needs a history: %s",
+               trouble != NULL ? trouble : "the service keeps none");
+
+  return FALSE;
+}
+
+/* A folder may have been replaced by a symbolic link since the scan. A link that leads out of its
+ * parent folder would let the service write anywhere.
+ */
+static gboolean
+check_link (const char *folder, const char *above, GError **error)
+{
+  g_autofree char *real_above = NULL;
+  g_autofree char *real_folder = NULL;
+  g_autofree char *prefix = NULL;
+  g_autofree char *display = NULL;
+  struct stat status;
+
+  if (lstat (folder, &status) < 0 || !S_ISLNK (status.st_mode))
+    return TRUE;
+
+  real_above = realpath (above, NULL);
+  real_folder = realpath (folder, NULL);
+  prefix = g_strconcat (real_above != NULL ? real_above : "", G_DIR_SEPARATOR_S, NULL);
+  if (real_folder != NULL && g_str_has_prefix (real_folder, prefix))
+    return TRUE;
+
+  display = g_filename_display_name (folder);
+  g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
+               "%s: it is a symbolic link to a place outside of its folder, and nothing is written "
+               "through it: make it a folder",
+               display);
+
+  return FALSE;
+}
+
+/* If the folder can't be created, creating a file in it fails and reports the error. */
+static gboolean
+make_folder (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *above = g_path_get_dirname (folder);
+  autofd int fd = -1;
+
+  if (!check_link (folder, above, error))
+    return FALSE;
+  if (g_mkdir (folder, 0750) < 0 && (errno != ENOENT || g_mkdir_with_parents (folder, 0750) < 0))
+    return TRUE;
+
+  fd = open (above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd >= 0 && fsync (fd) < 0)
+    g_debug ("Can't sync %s: %s", above, g_strerror (errno));
+
+  return TRUE;
+}
+
+static gboolean
+prepare_records (RunconfdCommit *self, RunconfDocument *document)
+{
+  GBytes *text = document != NULL ? runconf_document_get_text (document) : NULL;
+  g_autoptr (GBytes) good_text = document != NULL ? make_good_text (self, document) : NULL;
+
+  return runconfd_archive_prepare (self->archive, self->records, text, good_text);
+}
+
+/* Two threads write the history and the new text to the disk at the same time: a file system does
+ * both for little more than the cost of one.
+ */
+typedef struct
+{
+  RunconfdCommit *commit;
+  RunconfDocument *document;
+  GThread *thread;
+} Preparation;
+
+static gpointer
+run_preparation (gpointer data)
+{
+  Preparation *preparation = data;
+
+  return GINT_TO_POINTER (prepare_records (preparation->commit, preparation->document));
+}
+
+/* The history has to be on the disk before the text is in place. */
+static gboolean
+join_preparation (gpointer data, GError **error)
+{
+  Preparation *preparation = data;
+  GThread *thread = g_steal_pointer (&preparation->thread);
+
+  if (thread == NULL)
+    return TRUE;
+
+  return check_prepared (preparation->commit, GPOINTER_TO_INT (g_thread_join (thread)), error);
+}
+
+/* Returns: whether the store has the text and the history records that */
+static gboolean
+store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GError **error)
+{
+  Preparation preparation = { self, document, NULL };
+  gboolean is_stored;
+
+  /* without a thread, the history is written before the text */
+  if (self->records->len > 0)
+    preparation.thread = g_thread_try_new ("history", run_preparation, &preparation, NULL);
+  if (preparation.thread == NULL && !check_prepared (self, prepare_records (self, document), error))
+    return FALSE;
+  is_stored = runconf_store_replace (self->store, runconf_document_get_text (document), self->stamp,
+                                     join_preparation, &preparation, stamp, error);
+  join_preparation (&preparation, NULL);
+
+  if (is_stored)
+    runconfd_archive_confirm (self->archive);
+  else
+    runconfd_archive_abandon (self->archive);
+
+  return is_stored;
+}
+
+/* The state records the new version before the text is replaced. A process that is killed in
+ * between leaves a state that knows both texts.
+ */
+static gboolean
+replace_text (RunconfdCommit *self, GError **error)
+{
+  const RunconfMetadata metadata = {
+    .version = self->revision->version,
+    .last_modified = self->revision->time,
+    .default_config_path = self->default_path,
+  };
+  g_autoptr (RunconfNode) root = runconf_metadata_add (&metadata, self->revision->overrides);
+  g_autoptr (RunconfDocument) document = write_document (self, root, error);
+  g_autoptr (GBytes) stamp = NULL;
+  GBytes *text;
+
+  if (document == NULL)
+    return FALSE;
+
+  text = runconf_document_get_text (document);
+  if (!runconf_state_announce (self->state, metadata.version, text, error)
+      || !store_text (self, document, &stamp, error))
+    return FALSE;
+
+  g_clear_pointer (&self->document, runconf_document_unref);
+  self->document = g_steal_pointer (&document);
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  self->stamp = g_steal_pointer (&stamp);
+
+  return TRUE;
+}
+
+/* The defaults are never written, even if a symbolic link to them is made while the service runs.
+ */
+static gboolean
+check_is_other_file (RunconfdCommit *self, GError **error)
+{
+  RunconfSignature defaults, overrides;
+  g_autofree char *shown = g_filename_display_name (self->runtime_path);
+
+  runconf_signature_take (&defaults, self->default_path);
+  runconf_signature_take (&overrides, self->runtime_path);
+  if (defaults.failure != 0 || overrides.failure != 0 || defaults.device != overrides.device
+      || defaults.inode != overrides.inode)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
+               "%s: it is the file of the defaults, which are never written: the overrides need a "
+               "file of their own",
+               shown);
+
+  return FALSE;
+}
+
+/* The text of an edit by hand has no version of its own: its version has to be in the state before
+ * it is announced. An error here doesn't undo the change, which is on the disk. The history has it
+ * first: a start can find the version by the digest of the text there.
+ */
+static void
+record_found (RunconfdCommit *self)
+{
+  GBytes *text = self->document != NULL ? runconf_document_get_text (self->document) : NULL;
+
+  prepare_records (self, self->document);
+  if (self->keeps_text)
+    runconf_state_record_version (self->state, self->revision->version, &self->warning);
+  else
+    runconf_state_record (self->state, self->revision->version, text, TRUE, &self->warning);
+  runconfd_archive_confirm (self->archive);
+}
+
+/**
+ * runconfd_commit_run:
+ *
+ * Keeps a broken text aside, then writes the new text; or records the version of a text that is in
+ * the store already. After success, runconfd_commit_settle() has to follow.
+ *
+ * Returns: %FALSE with an error of the store, of a file, or %RUNCONF_ERROR_TOO_LARGE; the store
+ *   then has the old text
+ */
+gboolean
+runconfd_commit_run (RunconfdCommit *self, GError **error)
+{
+  if (self->makes_folder && !make_folder (self->runtime_path, error))
+    return FALSE;
+  if (self->tries_history)
+    runconfd_archive_retry (self->archive);
+
+  if (self->keeps_text)
+    {
+      record_found (self);
+      return TRUE;
+    }
+
+  if (self->broken != NULL)
+    {
+      self->kept = runconf_quarantine_keep (self->runtime_path, RUNCONF_QUARANTINE_CORRUPT,
+                                            self->broken, error);
+      if (self->kept == NULL)
+        return FALSE;
+    }
+
+  if (!self->replace)
+    record_found (self);
+  else if (!check_is_other_file (self, error) || !replace_text (self, error))
+    return FALSE;
+
+  return TRUE;
+}
+
+/**
+ * runconfd_commit_settle:
+ *
+ * Does the work that can wait until the callers have their replies. Until then the state knows the
+ * replaced text and the new one, so that a start after a kill takes neither for an edit by hand.
+ *
+ * Returns: %FALSE with an error that harms nothing
+ */
+gboolean
+runconfd_commit_settle (RunconfdCommit *self, GError **error)
+{
+  runconfd_archive_settle (self->archive);
+  if (!self->replace)
+    return TRUE;
+
+  runconf_store_settle (self->store);
+
+  return runconf_state_record (self->state, self->revision->version,
+                               runconf_document_get_text (self->document), FALSE, error);
+}

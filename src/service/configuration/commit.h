@@ -1,0 +1,67 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/history/archive.h"
+#include "service/rules/revision.h"
+#include "store/state.h"
+#include "store/store.h"
+#include "yaml/document.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdCommit:
+ * @store: receives the text
+ * @state: receives the version
+ * @archive: receives the changes
+ * @records: (element-type RunconfHistoryRecord): the changes
+ * @runtime_path: the name of the text in messages
+ * @makes_folder: whether to create the folder of the text if it is missing
+ * @default_path: the file of the defaults, for the metadata
+ * @base: (nullable): the document that is changed; %NULL for a new file
+ * @broken: (nullable): a text that is kept aside before anything else
+ * @keep_last_good: whether the history has to keep the last text at any size
+ * @stamp: of the expected text in the store; afterwards, of the new one
+ * @revision: the revision that the text has to mean
+ * @replace: whether to write the text; %FALSE if an edit by hand put it into the store
+ * @tries_history: whether to find out if the history can be written again
+ * @keeps_text: whether to record only the version and leave the text alone
+ * @document: the text; afterwards the new one
+ * @kept: afterwards, the file with @broken
+ * @rewritten: (nullable): afterwards, the file with the old text, if it couldn't be changed in
+ *   place
+ * @warning: afterwards, an error that didn't harm the change
+ *
+ * Puts a revision on the disk. It blocks, so it runs in a thread. During runconfd_commit_settle()
+ * the main loop reads its fields; the store allows that, and only the thread uses the state.
+ */
+typedef struct
+{
+  RunconfStore *store;
+  RunconfState *state;
+  RunconfdArchive *archive;
+  GPtrArray *records;
+  char *runtime_path;
+  gboolean makes_folder;
+  char *default_path;
+  RunconfDocument *base;
+  GBytes *broken;
+  gboolean keep_last_good;
+  GBytes *stamp;
+  RunconfdRevision *revision;
+  gboolean replace;
+  gboolean tries_history;
+  gboolean keeps_text;
+  RunconfDocument *document;
+  char *kept;
+  char *rewritten;
+  GError *warning;
+} RunconfdCommit;
+
+void runconfd_commit_free (RunconfdCommit *self);
+gboolean runconfd_commit_run (RunconfdCommit *self, GError **error);
+gboolean runconfd_commit_settle (RunconfdCommit *self, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdCommit, runconfd_commit_free)
+
+G_END_DECLS

@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration/configuration-private.h"
+
+#include "core/diff.h"
+#include "core/error.h"
+#include "core/limits.h"
+#include "service/base/log.h"
+
+/* how long the next batch waits for changes that are likely to come */
+#define GATHER_MS 1
+
+/* What a write returns. */
+typedef struct
+{
+  guint64 version;
+  GPtrArray *paths;
+} Written;
+
+static void
+written_free (Written *self)
+{
+  g_clear_pointer (&self->paths, g_ptr_array_unref);
+  g_free (self);
+}
+
+static void
+answer (RunconfdConfiguration *self, RunconfdStaged *staged)
+{
+  Written *written = g_new0 (Written, 1);
+
+  if (staged->after != staged->before)
+    runconfd_configuration_publish (self, staged->before, staged->after, staged->request->origin,
+                                    staged->request, &written->paths);
+
+  written->version = staged->after->version;
+  g_task_return_pointer (staged->task, written, (GDestroyNotify) written_free);
+}
+
+static void
+answer_dry_run (RunconfdConfiguration *self, const RunconfdRequest *request, GTask *task)
+{
+  RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfdRevision) after = runconfd_request_apply (request, tip, &error);
+  g_autoptr (GPtrArray) deltas = NULL;
+  Written *written;
+
+  if (after == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  deltas = runconf_diff (tip->visible, after->visible);
+  written = g_new0 (Written, 1);
+  written->version = tip->version;
+  written->paths = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
+  g_task_return_pointer (task, written, (GDestroyNotify) written_free);
+}
+
+/* A store's error is storage that failed, but for the conflict, which never leaves here. */
+static GError *
+make_storage_error (const GError *error)
+{
+  if (error->domain == RUNCONF_ERROR)
+    return g_error_copy (error);
+
+  return g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, error->message);
+}
+
+/* A write in conflict with a text that can't be read fails for the reason why the text can't be read. */
+static void
+fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
+{
+  const char *unreadable
+      = g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
+            ? runconfd_health_get (self->health, RUNCONFD_AILMENT_UNREADABLE)
+            : NULL;
+  g_autoptr (GError) told
+      = unreadable != NULL
+            ? g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, unreadable)
+            : make_storage_error (error);
+
+  for (guint i = 0; i < batch->len; i++)
+    g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (told));
+
+  if (unreadable == NULL && g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, told->message);
+}
+
+/* @records are those of changes that wait for a confirmation. */
+static void
+await_confirmations (RunconfdConfiguration *self, GPtrArray *records)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  while (records->len > 0)
+    {
+      RunconfHistoryRecord *record = g_ptr_array_steal_index (records, 0);
+
+      runconfd_confirmations_add (self->confirmations, record, record->timeout, now);
+    }
+}
+
+/* Whoever was just answered is likely to be back with the next change at once, if others are there
+ * too: a client that waits for one write before it makes the next. One batch for all of them costs
+ * the disk, and the processor, a fraction of one for each half.
+ */
+static void
+answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
+{
+  RunconfdStaged *last = batch->pdata[batch->len - 1];
+  guint n_seen = batch->len + runconfd_queue_get_length (self->queue);
+
+  runconfd_configuration_set_current (self, last->after);
+  await_confirmations (self, records);
+  for (guint i = 0; i < batch->len; i++)
+    {
+      RunconfdStaged *staged = batch->pdata[i];
+
+      answer (self, staged);
+    }
+
+  self->n_expected = n_seen > 1 ? n_seen : 0;
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
+}
+
+static void
+finish_batch (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
+{
+  if (error == NULL)
+    {
+      self->n_conflicts = 0;
+      self->is_alone = FALSE;
+      runconfd_configuration_take_commit (self, job->commit);
+      runconfd_stored_take_written (self->stored);
+      answer_batch (self, job->batch, job->commit->records);
+    }
+  else if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
+           && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)
+    {
+      self->is_stale = TRUE;
+      runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
+    }
+  else if (job->batch->len > 1 && g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
+    {
+      self->is_alone = TRUE;
+      runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
+      runconfd_queue_rebase (self->queue, self->current);
+    }
+  else
+    {
+      self->n_conflicts = 0;
+      fail_batch (self, job->batch, error);
+      runconfd_queue_rebase (self->queue, self->current);
+    }
+}
+
+static void
+on_gathered (gpointer data)
+{
+  RunconfdConfiguration *self = data;
+
+  self->gathering = 0;
+  self->n_expected = 0;
+  runconfd_configuration_advance (self);
+}
+
+/* Returns: whether to wait a little for those that are likely to come */
+gboolean
+runconfd_configuration_gather (RunconfdConfiguration *self)
+{
+  if (self->draining == NULL && runconfd_queue_get_length (self->queue) < self->n_expected)
+    {
+      if (self->gathering == 0)
+        self->gathering = g_timeout_add_once (GATHER_MS, on_gathered, self);
+      return TRUE;
+    }
+
+  g_clear_handle_id (&self->gathering, g_source_remove);
+  self->n_expected = 0;
+
+  return FALSE;
+}
+
+void
+runconfd_configuration_start_batch (RunconfdConfiguration *self)
+{
+  g_autoptr (GPtrArray) batch = runconfd_queue_take (self->queue, self->is_alone ? 1 : G_MAXUINT);
+  RunconfdStaged *last;
+  RunconfDocument *base = runconfd_stored_get_document (self->stored);
+  g_autoptr (RunconfdJob) job = NULL;
+
+  if (batch->len == 0)
+    return;
+
+  last = batch->pdata[batch->len - 1];
+  for (guint i = 0; i < batch->len; i++)
+    {
+      RunconfdStaged *staged = batch->pdata[i];
+
+      if (staged->after != staged->before)
+        staged->after->time = g_get_real_time ();
+      if (staged->request->document != NULL)
+        base = staged->request->document;
+    }
+
+  /* what was never read is looked at once more: it may be there by now */
+  if (!runconfd_stored_was_read (self->stored) && !self->is_retried)
+    {
+      self->is_retried = TRUE;
+      self->is_stale = TRUE;
+      runconfd_queue_return (self->queue, g_steal_pointer (&batch));
+      return;
+    }
+
+  self->is_retried = FALSE;
+  if (!runconfd_stored_was_read (self->stored))
+    {
+      fail_batch (self, batch, runconfd_health_get_problem (self->health));
+      runconfd_queue_rebase (self->queue, self->current);
+      return;
+    }
+
+  if (last->after == self->current)
+    {
+      for (guint i = 0; i < batch->len; i++)
+        answer (self, batch->pdata[i]);
+      return;
+    }
+
+  job = runconfd_job_new (self, last->after, finish_batch);
+  job->commit->replace = TRUE;
+  job->commit->base = base != NULL ? runconf_document_ref (base) : NULL;
+  job->commit->broken = runconfd_stored_ref_unkept (self->stored);
+  job->batch = g_steal_pointer (&batch);
+  runconfd_job_start (self, g_steal_pointer (&job));
+}
+
+/**
+ * runconfd_configuration_write_async:
+ * @request: (transfer full): what is wanted
+ *
+ * Stages a change. It is answered when it is on the disk, or at once if it is refused.
+ */
+void
+runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest *request,
+                                    GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (RunconfdRequest) wanted = request;
+  g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+
+  if (wanted->document != NULL && runconfd_stored_says (self->stored, wanted->document))
+    wanted->same_as = runconfd_revision_ref (self->current);
+  if (self->draining != NULL)
+    {
+      g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                               "the service is ending: try again when it is back");
+      return;
+    }
+
+  if (request->confirm_timeout > 0 && runconfd_archive_is_off (self->archive))
+    {
+      g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                               "“confirm-timeout” needs a history, and the service keeps none: it "
+                               "was started so");
+      return;
+    }
+
+  if (request->dry_run)
+    {
+      answer_dry_run (self, request, task);
+      return;
+    }
+
+  runconfd_queue_push (self->queue, g_steal_pointer (&wanted), g_steal_pointer (&task));
+  runconfd_configuration_advance (self);
+}
+
+/**
+ * runconfd_configuration_write_finish:
+ * @version: (out): the version at which the change is there
+ * @changed: (out) (transfer full) (nullable) (element-type utf8): the effective paths that it changed;
+ *   %NULL if a write that isn't a dry run made no version
+ *
+ * Returns: %FALSE with the error that refused the change
+ */
+gboolean
+runconfd_configuration_write_finish (RunconfdConfiguration *self, GAsyncResult *result,
+                                     guint64 *version, GPtrArray **changed, GError **error)
+{
+  Written *written = g_task_propagate_pointer (G_TASK (result), error);
+
+  if (written == NULL)
+    return FALSE;
+
+  *version = written->version;
+  *changed = g_steal_pointer (&written->paths);
+  written_free (written);
+
+  return TRUE;
+}

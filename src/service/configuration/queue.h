@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "service/change/request.h"
+#include "service/rules/revision.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdStaged:
+ * @request: what is wanted
+ * @task: who waits for it
+ * @before: the revision that it was staged on
+ * @after: the revision that it makes; @before itself if it changes nothing
+ * @n_bytes: about how much memory @after takes beside @before
+ *
+ * A change that is checked and not on the disk yet.
+ */
+typedef struct
+{
+  RunconfdRequest *request;
+  GTask *task;
+  RunconfdRevision *before;
+  RunconfdRevision *after;
+  gsize n_bytes;
+} RunconfdStaged;
+
+/**
+ * RunconfdQueue:
+ *
+ * The changes that wait for the disk, each staged on the one before it. The first one stands on the
+ * revision that is in force, or on a batch that is being written.
+ *
+ * A staged change holds a revision, which may be large. Changes beyond a budget of memory wait behind the
+ * others as they came, and are staged and checked when those are on the disk.
+ */
+typedef struct _RunconfdQueue RunconfdQueue;
+
+RunconfdQueue *runconfd_queue_new (void);
+void runconfd_queue_free (RunconfdQueue *self);
+
+guint runconfd_queue_get_length (RunconfdQueue *self);
+RunconfdRevision *runconfd_queue_get_tip (RunconfdQueue *self);
+
+void runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task);
+GPtrArray *runconfd_queue_take (RunconfdQueue *self, guint max_changes);
+void runconfd_queue_return (RunconfdQueue *self, GPtrArray *batch);
+void runconfd_queue_rebase (RunconfdQueue *self, RunconfdRevision *current);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdQueue, runconfd_queue_free)
+
+G_END_DECLS

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration/recall.h"
+
+#include <math.h>
+
+#include "core/metadata.h"
+#include "store/watch/signature.h"
+
+/* Finds the version and the time of the configuration at a start. The state isn't synced with each
+ * text that Runconf writes: after a power cut, the text on the disk may have a version that the
+ * state doesn't know yet. Such a version is ahead by the writes of a short time only; a number
+ * further ahead was typed and is ignored.
+ */
+#define MAX_UNRECORDED 1000000
+
+/* a later time in seconds doesn't fit */
+#define MAX_SECONDS 1e12
+
+/* The versions that the start finds. */
+typedef struct
+{
+  gboolean is_recorded; /* the state has a version */
+  guint64 recorded;
+  guint64 carried; /* in the text; 0 for none */
+  guint64 newest;  /* in the history; 0 for none */
+} Finding;
+
+/* The history is on the disk before the text is, so the version of a text that Runconf wrote isn't
+ * ahead of both the state and the history.
+ *
+ * Returns: whether the number in the text was typed
+ */
+static gboolean
+is_typed (const Finding *finding)
+{
+  guint64 ahead = finding->carried - finding->recorded;
+  gboolean is_complete = finding->newest > 0 && finding->newest >= finding->recorded;
+
+  return ahead > MAX_UNRECORDED || (is_complete && finding->carried > finding->newest);
+}
+
+/**
+ * runconfd_recall_version:
+ * @load: the files at the start
+ * @is_known: (out): whether @load is unchanged since that version; if not, it was changed while the
+ *   service was down
+ *
+ * Finds the version to continue from, so that it never decreases: that of the state or the newest
+ * in the history, whichever is higher. If the state is lost or behind the text, the version in the
+ * text takes its place.
+ *
+ * Returns: the version
+ */
+guint64
+runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, RunconfdLoad *load,
+                         gboolean *is_known)
+{
+  Finding finding = { 0 };
+  gboolean is_newest, is_settled;
+
+  finding.is_recorded = runconf_state_recall (state, load->text, &finding.recorded, is_known);
+  is_settled = *is_known && runconf_state_is_settled (state, load->text);
+  if (load->document != NULL)
+    runconf_metadata_get_version (runconf_document_get_root (load->document), &finding.carried);
+  finding.newest = runconfd_archive_reconcile (archive, load->text, finding.recorded, *is_known,
+                                               is_settled, &is_newest);
+
+  /* the service ended after it recorded an edit by hand in the history, and before the state had it
+   */
+  if (is_newest && finding.newest > finding.recorded)
+    *is_known = TRUE;
+
+  if (!finding.is_recorded
+      || (!*is_known && finding.carried > finding.recorded && !is_typed (&finding)))
+    {
+      *is_known = TRUE;
+      return MAX (finding.carried, finding.newest);
+    }
+
+  return MAX (finding.recorded, finding.newest);
+}
+
+/**
+ * runconfd_recall_time:
+ * @version: the result of runconfd_recall_version()
+ *
+ * Finds the time of the last modification: that in the text, if the text is of that version, and
+ * otherwise that of the file, which was edited by hand since.
+ *
+ * Returns: the time in µs since the epoch
+ */
+gint64
+runconfd_recall_time (RunconfdLoad *load, guint64 version)
+{
+  RunconfSignature signature;
+  guint64 carried;
+  double seconds;
+
+  if (load->document != NULL
+      && runconf_metadata_get_version (runconf_document_get_root (load->document), &carried)
+      && carried == version
+      && runconf_metadata_get_last_modified (runconf_document_get_root (load->document), &seconds)
+      && seconds >= 0 && seconds < MAX_SECONDS)
+    return llround (seconds * G_USEC_PER_SEC);
+
+  runconf_signature_take (&signature, load->runtime_path);
+
+  return signature.failure == 0 ? signature.mtime / 1000 : g_get_real_time ();
+}

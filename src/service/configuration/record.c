@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration/record.h"
+
+#include "core/diff.h"
+
+/* Returns: (transfer full) (element-type RunconfDelta): the changes of the overrides without
+ * secrets
+ */
+static GPtrArray *
+diff_overrides (const RunconfdRevision *before, const RunconfdRevision *after)
+{
+  const RunconfdRules *rules = after->ground->rules;
+  g_autoptr (RunconfNode) from = runconfd_rules_strip (rules, before->overrides);
+  g_autoptr (RunconfNode) to = runconfd_rules_strip (rules, after->overrides);
+
+  return runconf_diff (from, to);
+}
+
+/**
+ * runconfd_record_new:
+ * @before: (nullable): the revision before, if it is known
+ * @after: the revision after, with its time
+ * @origin: the cause of the change
+ * @request: (nullable): the request, if a caller made one
+ *
+ * Returns: (transfer full): the record of a change for the history
+ */
+RunconfHistoryRecord *
+runconfd_record_new (const RunconfdRevision *before, const RunconfdRevision *after,
+                     const char *origin, const RunconfdRequest *request)
+{
+  RunconfHistoryRecord *self = g_new0 (RunconfHistoryRecord, 1);
+
+  self->version = after->version;
+  self->time = after->time;
+  self->origin = g_strdup (origin);
+  self->uid = RUNCONF_HISTORY_NO_UID;
+  if (before != NULL)
+    self->deltas = diff_overrides (before, after);
+
+  if (request == NULL)
+    return self;
+
+  if (request->uid != RUNCONFD_UID_UNKNOWN)
+    self->uid = request->uid;
+  self->caller = g_strdup (request->caller);
+  self->message = g_strdup (request->message);
+  if (request->confirm_timeout > 0)
+    {
+      self->timeout = request->confirm_timeout;
+      self->deadline = after->time + request->confirm_timeout;
+    }
+
+  return self;
+}

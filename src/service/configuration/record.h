@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/change/request.h"
+#include "service/rules/revision.h"
+#include "store/history/history.h"
+
+G_BEGIN_DECLS
+
+RunconfHistoryRecord *runconfd_record_new (const RunconfdRevision *before,
+                                           const RunconfdRevision *after, const char *origin,
+                                           const RunconfdRequest *request);
+
+G_END_DECLS

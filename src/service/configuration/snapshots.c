@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/configuration/snapshots.h"
+
+#include "arena/publisher.h"
+
+struct _RunconfdSnapshots
+{
+  RunconfArenaPublisher *publisher; /* or NULL, until somebody asks */
+  RunconfdRevision *published;      /* what is in it */
+};
+
+RunconfdSnapshots *
+runconfd_snapshots_new (void)
+{
+  return g_new0 (RunconfdSnapshots, 1);
+}
+
+static void
+close_all (RunconfdSnapshots *self)
+{
+  g_clear_pointer (&self->publisher, runconf_arena_publisher_free);
+  g_clear_pointer (&self->published, runconfd_revision_unref);
+}
+
+void
+runconfd_snapshots_free (RunconfdSnapshots *self)
+{
+  close_all (self);
+  g_free (self);
+}
+
+static RunconfArenaContent
+get_content (const RunconfdRevision *revision)
+{
+  return (RunconfArenaContent){
+    .version = revision->version,
+    .time = revision->time,
+    .effective = revision->visible,
+    .defaults = revision->ground->visible_defaults,
+    .has_overrides = runconf_node_get_length (revision->visible_counted) > 0,
+  };
+}
+
+/**
+ * runconfd_snapshots_open:
+ * @revision: what is in force
+ *
+ * Returns: a descriptor of the shared memory, for a reader, or -1 with an error
+ */
+int
+runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error)
+{
+  const RunconfArenaContent content = get_content (revision);
+
+  if (self->publisher == NULL)
+    {
+      self->publisher = runconf_arena_publisher_new (&content, error);
+      if (self->publisher == NULL)
+        return -1;
+      self->published = runconfd_revision_ref (revision);
+    }
+
+  return runconf_arena_publisher_open (self->publisher, error);
+}
+
+/* An arena keeps values that aren't in force any more. Under other rules some may be secrets. */
+static gboolean
+has_other_secrets (const RunconfdRevision *before, const RunconfdRevision *after)
+{
+  return before->ground->rules != after->ground->rules
+         && (runconfd_rules_have_secrets (before->ground->rules)
+             || runconfd_rules_have_secrets (after->ground->rules));
+}
+
+/**
+ * runconfd_snapshots_publish:
+ * @revision: what is in force from now on
+ *
+ * Publishes a revision to readers. If that fails, their arenas are closed, and they ask for the next.
+ *
+ * Returns: whether readers have to be told of a fresh arena; %FALSE with an error if that failed
+ */
+gboolean
+runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error)
+{
+  RunconfArenaContent before, after;
+  gboolean is_published, is_fresh = TRUE;
+
+  if (self->publisher == NULL || self->published == revision)
+    return FALSE;
+
+  before = get_content (self->published);
+  after = get_content (revision);
+  if (has_other_secrets (self->published, revision))
+    is_published = runconf_arena_publisher_renew (self->publisher, &after, error);
+  else
+    is_published
+        = runconf_arena_publisher_publish (self->publisher, &before, &after, &is_fresh, error);
+  if (!is_published)
+    {
+      close_all (self);
+      return FALSE;
+    }
+
+  g_clear_pointer (&self->published, runconfd_revision_unref);
+  self->published = runconfd_revision_ref (revision);
+
+  return is_fresh;
+}

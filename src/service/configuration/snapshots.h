@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/rules/revision.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdSnapshots:
+ *
+ * What readers have mapped of a configuration: nothing, until the first of them asks.
+ */
+typedef struct _RunconfdSnapshots RunconfdSnapshots;
+
+RunconfdSnapshots *runconfd_snapshots_new (void);
+void runconfd_snapshots_free (RunconfdSnapshots *self);
+
+int runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error);
+gboolean runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfdRevision *revision,
+                                     GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdSnapshots, runconfd_snapshots_free)
+
+G_END_DECLS

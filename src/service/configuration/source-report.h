@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/rules/ground.h"
+#include "service/configuration/health.h"
+#include "service/sources/load.h"
+
+G_BEGIN_DECLS
+
+void runconfd_source_report_defaults (const RunconfdLoad *load, RunconfdHealth *health);
+void runconfd_source_report_rules (const RunconfdLoad *load, const RunconfdGround *ground,
+                                   RunconfdHealth *health);
+
+G_END_DECLS

@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/daemon/folders.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/escape.h"
+#include "core/object-path.h"
+
+#define FOLDER "runconf"
+#define RUNTIME_FILE "runtime_config.yaml"
+#define MASK "/dev/null"
+
+/* The name of a configuration is the name of a folder. Only valid names become paths, and a
+ * symbolic link that leads out of its parent folder isn't followed: the service reads, and above
+ * all writes, only below the folders that are named here.
+ */
+struct _RunconfdFolders
+{
+  char **defaults; /* the most important one last */
+  char *state;
+  char *only; /* the name of the only configuration to look for, or NULL */
+};
+
+/**
+ * runconfd_folders_new_system:
+ * @root: their common parent: `/`, except for tests and images of other systems
+ * @only: (nullable): the name of the only configuration to look for
+ *
+ * Returns: (transfer full): the folders of the system
+ */
+RunconfdFolders *
+runconfd_folders_new_system (const char *root, const char *only)
+{
+  RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
+
+  self->only = g_strdup (only);
+  self->defaults = g_new0 (char *, 3);
+  self->defaults[0] = g_build_filename (root, "usr", "share", FOLDER, NULL);
+  self->defaults[1] = g_build_filename (root, "etc", FOLDER, NULL);
+  self->state = g_build_filename (root, "var", "lib", FOLDER, NULL);
+
+  return self;
+}
+
+/**
+ * runconfd_folders_new_session:
+ * @only: (nullable): the name of the only configuration to look for
+ *
+ * Returns: (transfer full): the folders of a user, from the environment
+ */
+RunconfdFolders *
+runconfd_folders_new_session (const char *only)
+{
+  RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
+  const char *const *data = g_get_system_data_dirs ();
+  g_autoptr (GPtrArray) defaults = g_ptr_array_new ();
+
+  for (guint i = g_strv_length ((char **) data); i > 0; i--)
+    {
+      if (g_path_is_absolute (data[i - 1]))
+        g_ptr_array_add (defaults, g_build_filename (data[i - 1], FOLDER, NULL));
+    }
+  g_ptr_array_add (defaults, g_build_filename (g_get_user_config_dir (), FOLDER, NULL));
+  g_ptr_array_add (defaults, NULL);
+
+  self->only = g_strdup (only);
+  self->defaults = (char **) g_ptr_array_steal (defaults, NULL);
+  self->state = g_build_filename (g_get_user_state_dir (), FOLDER, NULL);
+
+  return self;
+}
+
+void
+runconfd_folders_free (RunconfdFolders *self)
+{
+  g_strfreev (self->defaults);
+  g_free (self->state);
+  g_free (self->only);
+  g_free (self);
+}
+
+/**
+ * runconfd_folders_get_only:
+ *
+ * Returns: (transfer none) (nullable): the name of the only configuration to look for
+ */
+const char *
+runconfd_folders_get_only (const RunconfdFolders *self)
+{
+  return self->only;
+}
+
+/**
+ * runconfd_folders_get_defaults:
+ *
+ * Returns: (transfer none) (array zero-terminated=1): the folders of defaults, the most important
+ *   one last
+ */
+const char *const *
+runconfd_folders_get_defaults (const RunconfdFolders *self)
+{
+  return (const char *const *) self->defaults;
+}
+
+/**
+ * runconfd_folders_get_runtime_path:
+ * @name: of a configuration
+ *
+ * Returns: (transfer full): the file of its overrides
+ */
+char *
+runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name)
+{
+  return g_build_filename (self->state, name, RUNTIME_FILE, NULL);
+}
+
+typedef enum
+{
+  ENTRY_NOTHING,
+  ENTRY_FOLDER,
+  ENTRY_MASK,
+  ENTRY_FOREIGN,
+} Entry;
+
+static gboolean
+is_inside (const char *folder, const char *path)
+{
+  g_autofree char *real_folder = realpath (folder, NULL);
+  g_autofree char *real_path = realpath (path, NULL);
+  gsize length = real_folder != NULL ? strlen (real_folder) : 0;
+
+  return real_path != NULL && length > 0 && strncmp (real_path, real_folder, length) == 0
+         && real_path[length] == G_DIR_SEPARATOR;
+}
+
+static Entry
+look_at (const char *folder, const char *name)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *target = NULL;
+  struct stat status;
+
+  if (lstat (path, &status) < 0)
+    return ENTRY_NOTHING;
+  if (S_ISDIR (status.st_mode))
+    return ENTRY_FOLDER;
+  if (!S_ISLNK (status.st_mode))
+    return ENTRY_NOTHING;
+
+  target = realpath (path, NULL);
+  if (target == NULL)
+    return ENTRY_NOTHING;
+  if (strcmp (target, MASK) == 0)
+    return ENTRY_MASK;
+  if (!g_file_test (target, G_FILE_TEST_IS_DIR))
+    return ENTRY_NOTHING;
+
+  return is_inside (folder, path) ? ENTRY_FOLDER : ENTRY_FOREIGN;
+}
+
+static void
+complain (GPtrArray *complaints, const char *folder, const char *name, const char *what)
+{
+  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autofree char *display = g_filename_display_name (path);
+  g_autofree char *shown = runconf_escape (display, -1);
+
+  g_ptr_array_add (complaints, g_strdup_printf ("%s: %s", shown, what));
+}
+
+/* Returns: (transfer full) (nullable): the folders of a configuration; %NULL if it isn't to be
+ * served. A missing folder is among them, since it may be created later.
+ */
+static char **
+gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *complaints)
+{
+  g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
+  gboolean has_some = FALSE;
+
+  for (guint i = 0; self->defaults[i] != NULL; i++)
+    {
+      Entry entry = look_at (self->defaults[i], name);
+
+      if (entry == ENTRY_FOREIGN)
+        {
+          complain (complaints, self->defaults[i], name,
+                    "it leads out of the folder that it lies in, and isn't looked at");
+          continue;
+        }
+      if (entry == ENTRY_MASK)
+        {
+          g_ptr_array_set_size (folders, 0);
+          has_some = FALSE;
+          continue;
+        }
+      has_some = has_some || entry == ENTRY_FOLDER;
+      g_ptr_array_add (folders, g_build_filename (self->defaults[i], name, NULL));
+    }
+
+  if (has_some && look_at (self->state, name) == ENTRY_FOREIGN)
+    {
+      complain (complaints, self->state, name,
+                "it leads out of the folder that it lies in: the configuration isn't served");
+      return NULL;
+    }
+  if (!has_some)
+    return NULL;
+
+  g_ptr_array_add (folders, NULL);
+
+  return (char **) g_ptr_array_steal (folders, NULL);
+}
+
+static void
+add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
+           GPtrArray *complaints)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GDir) directory = g_dir_open (folder, 0, &error);
+  const char *name;
+
+  if (directory == NULL)
+    {
+      if (!g_error_matches (error, G_FILE_ERROR, G_FILE_ERROR_NOENT))
+        g_ptr_array_add (complaints, g_strdup (error->message));
+      return;
+    }
+
+  while ((name = g_dir_read_name (directory)) != NULL)
+    {
+      char **folders;
+
+      if (self->only != NULL && strcmp (name, self->only) != 0)
+        continue;
+
+      if (*name == '.' || g_hash_table_contains (found, name)
+          || look_at (folder, name) == ENTRY_NOTHING)
+        continue;
+
+      if (!runconf_object_path_is_name (name))
+        {
+          complain (complaints, folder, name,
+                    "that is no name of a configuration: it has to begin with a letter or a digit "
+                    "and to hold at most 64 letters, digits, “_”, “.” and “-”");
+          continue;
+        }
+
+      folders = gather_folders (self, name, complaints);
+      if (folders != NULL)
+        g_hash_table_insert (found, g_strdup (name), folders);
+    }
+}
+
+/**
+ * runconfd_folders_scan:
+ * @complaints: (element-type utf8): problems are added to it
+ *
+ * Finds all configurations. It blocks.
+ *
+ * Returns: (transfer full) (element-type utf8 GStrv): the folders of the defaults of each, by name,
+ *   as for runconfd_layers_find()
+ */
+GHashTable *
+runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints)
+{
+  GHashTable *found
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
+
+  for (guint i = 0; self->defaults[i] != NULL; i++)
+    add_names (self, self->defaults[i], found, complaints);
+
+  return found;
+}

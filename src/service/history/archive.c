@@ -1,0 +1,691 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/history/archive.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "core/error.h"
+#include "store/digest.h"
+#include "store/fd.h"
+
+/* A history is used by one thread at a time, under its mutex: by the thread that commits, or by a
+ * thread that reads for a caller. A reader holds the mutex while it reads, so a commit can wait for
+ * a reader; the limits of a call bound this time.
+ *
+ * A damaged history is closed, which puts its file aside, and a new one is begun. A history that
+ * can't be opened is tried again with a later change.
+ *
+ * Where there are many configurations, a history is opened on first use. If more than MAX_OPEN are
+ * open, the least recently used idle one is closed. Their list has its own mutex, which is locked
+ * last; the mutex of another history is only tried, and a busy history is skipped. At a start a
+ * history isn't opened if no write was in progress and no change in it awaits confirmation. An
+ * empty file beside it (`-waiting`) shows such changes. Another file (`-version`) holds the newest
+ * version in it, which reveals that the state and the text were restored from an older backup.
+ */
+
+/* each takes three file descriptors and some 100 KB */
+#define MAX_OPEN 64
+
+/* a number and a newline */
+#define NOTE_BYTES 21
+
+static GMutex open_mutex;
+static GQueue open_histories = G_QUEUE_INIT; /* of RunconfdArchive, most recently used first */
+
+struct _RunconfdArchive
+{
+  GMutex lock;
+  char *path; /* NULL if no history is kept */
+  RunconfHistoryLimits limits;
+  RunconfHistory *history; /* NULL while it can't be opened */
+  gboolean has_happened;   /* the pending change was made, but the file lacks that */
+  gboolean is_unseen;      /* not reconciled at the start */
+  GBytes *digest;          /* of the text at the start, or NULL */
+  gboolean is_busy;        /* a change is being kept */
+  gboolean is_shared;      /* opened on first use, and closed when too many are open */
+  GMutex trouble_lock;     /* separate, so that dup_trouble() never waits for the disk */
+  gboolean is_failing;     /* the trouble is a failure to write or to open it */
+  char *trouble;           /* or NULL */
+};
+
+static void
+set_trouble (RunconfdArchive *self, const char *trouble)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->trouble_lock);
+
+  g_free (self->trouble);
+  self->trouble = g_strdup (trouble);
+}
+
+/* Returns: (nullable): the link of a history that can be closed; its mutex is locked */
+static GList *
+find_idle (RunconfdArchive *self)
+{
+  for (GList *link = open_histories.tail; link != NULL; link = link->prev)
+    {
+      RunconfdArchive *other = link->data;
+
+      if (other == self || !g_mutex_trylock (&other->lock))
+        continue;
+      if (!other->is_busy && !other->has_happened)
+        return link;
+      g_mutex_unlock (&other->lock);
+    }
+
+  return NULL;
+}
+
+static void
+note_use (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = NULL;
+  GList *link;
+
+  if (!self->is_shared || self->history == NULL)
+    return;
+
+  locker = g_mutex_locker_new (&open_mutex);
+  g_queue_remove (&open_histories, self);
+  g_queue_push_head (&open_histories, self);
+  while (open_histories.length > MAX_OPEN && (link = find_idle (self)) != NULL)
+    {
+      RunconfdArchive *other = link->data;
+
+      g_queue_delete_link (&open_histories, link);
+      g_clear_pointer (&other->history, runconf_history_free);
+      g_mutex_unlock (&other->lock);
+    }
+}
+
+/* Does the reconciliation that was skipped at the start. */
+static void
+see (RunconfdArchive *self)
+{
+  g_autoptr (GBytes) digest = g_steal_pointer (&self->digest);
+  g_autoptr (GError) error = NULL;
+  guint64 version;
+
+  if (!self->is_unseen)
+    return;
+
+  self->is_unseen = FALSE;
+  if (!runconf_history_reconcile (self->history, &digest, digest != NULL ? 1 : 0, &version, &error))
+    set_trouble (self, error->message);
+}
+
+static void
+open_history (RunconfdArchive *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *trouble = NULL;
+
+  if (self->path == NULL || self->history != NULL)
+    return;
+
+  self->history = runconf_history_open (self->path, &self->limits, &trouble, &error);
+  if (self->history == NULL)
+    trouble = g_strdup_printf ("no history is kept: %s", error->message);
+  self->is_failing = self->history == NULL;
+  set_trouble (self, trouble);
+  if (self->history != NULL)
+    see (self);
+}
+
+/* If the file was removed or replaced, closes it. The file at its path is used from now on. */
+static void
+leave_replaced (RunconfdArchive *self)
+{
+  if (self->history != NULL && !runconf_history_has_name (self->history))
+    g_clear_pointer (&self->history, runconf_history_free);
+}
+
+/* Opens a history that exists; creates none.
+ *
+ * Returns: whether there is a history to use
+ */
+static gboolean
+use (RunconfdArchive *self)
+{
+  if (self->is_shared && g_file_test (self->path, G_FILE_TEST_EXISTS))
+    open_history (self);
+  note_use (self);
+
+  return self->history != NULL;
+}
+
+/* A damaged history is put aside as it is closed, and a new one is begun at once. */
+static void
+take_failure (RunconfdArchive *self, const GError *error)
+{
+  gboolean is_broken = runconf_history_is_broken (self->history);
+  g_autofree char *message = NULL;
+
+  if (is_broken)
+    {
+      g_clear_pointer (&self->history, runconf_history_free);
+      open_history (self);
+    }
+
+  message = g_strdup_printf ("the history can't be kept: %s%s", error->message,
+                             is_broken ? "; it was put aside" : "");
+  set_trouble (self, message);
+  self->is_failing = self->is_failing || !is_broken;
+}
+
+/* The next change or the next start repeats work that failed here. */
+static void
+tell (RunconfdArchive *self, const GError *error)
+{
+  if (error != NULL)
+    take_failure (self, error);
+}
+
+/* Records in the file that the pending change was made. Only readers wait for that. */
+static void
+catch_up (RunconfdArchive *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (self->history != NULL && self->has_happened)
+    {
+      self->has_happened = FALSE;
+      runconf_history_confirm (self->history, &error);
+      tell (self, error);
+    }
+}
+
+/**
+ * runconfd_archive_new:
+ * @path: the file of the history
+ * @is_shared: whether it is one of many
+ *
+ * Returns: (transfer full): the history, even if it can't be read or written
+ */
+RunconfdArchive *
+runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits, gboolean is_shared)
+{
+  RunconfdArchive *self = runconfd_archive_new_off ();
+
+  self->path = g_strdup (path);
+  self->limits = *limits;
+  self->is_shared = is_shared;
+  if (!is_shared)
+    open_history (self);
+
+  return self;
+}
+
+/**
+ * runconfd_archive_new_off:
+ *
+ * Returns: (transfer full): a history that keeps nothing
+ */
+RunconfdArchive *
+runconfd_archive_new_off (void)
+{
+  RunconfdArchive *self = g_new0 (RunconfdArchive, 1);
+
+  g_mutex_init (&self->lock);
+  g_mutex_init (&self->trouble_lock);
+
+  return self;
+}
+
+void
+runconfd_archive_free (RunconfdArchive *self)
+{
+  g_mutex_lock (&open_mutex);
+  g_queue_remove (&open_histories, self);
+  g_mutex_unlock (&open_mutex);
+
+  g_clear_pointer (&self->history, runconf_history_free);
+  g_clear_pointer (&self->digest, g_bytes_unref);
+  g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->trouble_lock);
+  g_free (self->path);
+  g_free (self->trouble);
+  g_free (self);
+}
+
+gboolean
+runconfd_archive_is_off (RunconfdArchive *self)
+{
+  return self->path == NULL;
+}
+
+/**
+ * runconfd_archive_dup_trouble:
+ *
+ * Returns: (transfer full) (nullable): the problem of the history, until a change is kept
+ */
+char *
+runconfd_archive_dup_trouble (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->trouble_lock);
+
+  return g_strdup (self->trouble);
+}
+
+static char *
+make_mark_path (RunconfdArchive *self)
+{
+  return g_strconcat (self->path, "-waiting", NULL);
+}
+
+static gboolean
+is_marked (RunconfdArchive *self)
+{
+  g_autofree char *path = make_mark_path (self);
+
+  return g_file_test (path, G_FILE_TEST_EXISTS);
+}
+
+/* Notes for the next start that changes await confirmation. The file survives a power cut once its
+ * folder is synced, which happens before the change is made.
+ */
+static void
+mark (RunconfdArchive *self, GPtrArray *records)
+{
+  g_autofree char *path = make_mark_path (self);
+  autofd int fd = -1;
+
+  for (guint i = 0; self->is_shared && fd < 0 && i < records->len; i++)
+    {
+      if (((RunconfHistoryRecord *) records->pdata[i])->deadline != 0)
+        fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    }
+
+  if (fd >= 0 && fsync (fd) < 0)
+    g_debug ("Can't sync %s: %s", path, g_strerror (errno));
+}
+
+static char *
+make_note_path (RunconfdArchive *self)
+{
+  return g_strconcat (self->path, "-version", NULL);
+}
+
+/* Notes the newest version for the next start. The file isn't synced: a power cut that loses it
+ * loses the state as well, and a start notices that by the text.
+ */
+static void
+note_version (RunconfdArchive *self, guint64 version)
+{
+  g_autofree char *path = make_note_path (self);
+  char note[NOTE_BYTES + 1];
+  autofd int fd = -1;
+
+  if (!self->is_shared)
+    return;
+
+  g_snprintf (note, sizeof note, "%0*" G_GINT64_MODIFIER "u\n", NOTE_BYTES - 1, version);
+  fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+  if (fd < 0 || pwrite (fd, note, NOTE_BYTES, 0) != NOTE_BYTES)
+    g_debug ("Can't write %s: %s", path, g_strerror (errno));
+}
+
+/* Returns: whether the history is known to have no newer version */
+static gboolean
+is_noted (RunconfdArchive *self, guint64 version)
+{
+  g_autofree char *path = make_note_path (self);
+  autofd int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+  char note[NOTE_BYTES + 1] = "";
+  guint64 noted;
+
+  if (fd < 0)
+    return !g_file_test (self->path, G_FILE_TEST_EXISTS);
+
+  return read (fd, note, NOTE_BYTES) == NOTE_BYTES
+         && g_ascii_string_to_unsigned (g_strchomp (note), 10, 0, G_MAXUINT64, &noted, NULL)
+         && noted <= version;
+}
+
+static void
+unmark (RunconfdArchive *self)
+{
+  g_autofree char *path = make_mark_path (self);
+
+  if (self->is_shared)
+    unlink (path);
+}
+
+/**
+ * runconfd_archive_reconcile:
+ * @text: (nullable): the text at a start
+ * @recorded: the version of the text by all other records
+ * @is_known: whether the other records know the text
+ * @is_settled: whether the other records show no write in progress
+ * @is_newest: (out): whether the text is known to be that of the newest version
+ *
+ * Finds out whether a change was made that was in progress when the service ended. If the text was
+ * edited by hand since, there is no evidence. The change then counts as made, since its caller may
+ * have received a reply.
+ *
+ * Returns: the newest version in the history
+ */
+guint64
+runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorded,
+                            gboolean is_known, gboolean is_settled, gboolean *is_newest)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GBytes) digest = text != NULL ? runconf_digest_new (text) : NULL;
+  g_autoptr (GBytes) pending = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 version = 0;
+
+  *is_newest = FALSE;
+  self->is_unseen = is_settled && self->is_shared && !is_marked (self) && is_noted (self, recorded);
+  if (self->is_unseen)
+    self->digest = g_steal_pointer (&digest);
+  if (self->is_unseen || !use (self))
+    return 0;
+
+  *is_newest = runconf_history_get_pending (self->history, &version, &pending) && digest != NULL
+               && pending != NULL && g_bytes_equal (digest, pending);
+  if (!is_known && digest != NULL && pending != NULL)
+    {
+      g_clear_pointer (&digest, g_bytes_unref);
+      digest = g_bytes_ref (pending);
+    }
+
+  if (!runconf_history_reconcile (self->history, &digest, digest != NULL ? 1 : 0, &version, &error))
+    take_failure (self, error);
+  else
+    note_version (self, MAX (version, recorded));
+
+  return version;
+}
+
+/**
+ * runconfd_archive_get_text:
+ * @version: (out): the version of the text
+ *
+ * Returns: (transfer full) (nullable): the last text of the overrides that was in force, without
+ *   secrets
+ */
+GBytes *
+runconfd_archive_get_text (RunconfdArchive *self, guint64 *version)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+  GBytes *text;
+
+  *version = 0;
+  if (!use (self))
+    return NULL;
+
+  text = runconf_history_get_text (self->history, version, &error);
+  if (error != NULL)
+    take_failure (self, error);
+
+  return text;
+}
+
+/**
+ * runconfd_archive_list_waiting:
+ *
+ * Returns: (transfer full) (element-type RunconfHistoryRecord): the changes that are reverted
+ *   unless a caller confirms them
+ */
+GPtrArray *
+runconfd_archive_list_waiting (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+  GPtrArray *waiting = NULL;
+
+  if (!self->is_unseen && use (self))
+    waiting = runconf_history_list_waiting (self->history, &error);
+  if (waiting != NULL && waiting->len == 0)
+    unmark (self);
+  if (error != NULL)
+    take_failure (self, error);
+
+  return waiting != NULL ? waiting : g_ptr_array_new ();
+}
+
+static GArray *
+gather (GPtrArray *records)
+{
+  GArray *array = g_array_sized_new (FALSE, FALSE, sizeof (RunconfHistoryRecord), records->len);
+
+  for (guint i = 0; i < records->len; i++)
+    g_array_append_vals (array, records->pdata[i], 1);
+
+  return array;
+}
+
+/**
+ * runconfd_archive_prepare:
+ * @records: (element-type RunconfHistoryRecord): the changes that are about to be made
+ * @text: (nullable): the text after these changes
+ * @good_text: (nullable): the same without secrets
+ *
+ * Puts changes on the disk before they are made.
+ *
+ * Returns: whether they are kept
+ */
+gboolean
+runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *text,
+                          GBytes *good_text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GBytes) digest = NULL;
+  g_autoptr (GArray) array = NULL;
+  g_autoptr (GError) error = NULL;
+
+  /* there is nothing to keep, and probing each of many histories would cost too much */
+  if (records->len == 0 && self->is_shared)
+    return TRUE;
+
+  leave_replaced (self);
+  open_history (self);
+  note_use (self);
+  if (self->history == NULL || records->len == 0)
+    return self->history != NULL;
+
+  /* the version of the new change implies that the change before was made */
+  self->has_happened = FALSE;
+  self->is_busy = TRUE;
+  mark (self, records);
+  note_version (self, ((RunconfHistoryRecord *) records->pdata[records->len - 1])->version);
+
+  digest = text != NULL ? runconf_digest_new (text) : NULL;
+  array = gather (records);
+  if (runconf_history_prepare (self->history, (RunconfHistoryRecord *) (gpointer) array->data,
+                               array->len, digest, good_text, &error))
+    {
+      set_trouble (self, NULL);
+      self->is_failing = FALSE;
+      return TRUE;
+    }
+
+  take_failure (self, error);
+
+  return FALSE;
+}
+
+/**
+ * runconfd_archive_retry:
+ *
+ * Finds out whether a history that couldn't be written can be written now. The message that a
+ * damaged history was put aside stays until a change is kept.
+ */
+void
+runconfd_archive_retry (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+
+  if (!self->is_failing)
+    return;
+
+  leave_replaced (self);
+  if (self->history == NULL)
+    {
+      open_history (self);
+      note_use (self);
+      return;
+    }
+
+  self->is_failing = !runconf_history_check_writable (self->history, &error);
+  if (!self->is_failing)
+    set_trouble (self, NULL);
+}
+
+/**
+ * runconfd_archive_confirm:
+ *
+ * Records that the prepared changes were made. Readers see them in the history from now on; the
+ * file has this with the next write to it.
+ */
+void
+runconfd_archive_confirm (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  self->has_happened = TRUE;
+}
+
+/**
+ * runconfd_archive_abandon:
+ *
+ * Records that the prepared changes were not made.
+ */
+void
+runconfd_archive_abandon (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+
+  if (self->history != NULL)
+    runconf_history_abandon (self->history, &error);
+  tell (self, error);
+  self->is_busy = FALSE;
+}
+
+/**
+ * runconfd_archive_settle:
+ *
+ * Does the work that can wait until the callers have their replies.
+ */
+void
+runconfd_archive_settle (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  const RunconfMoment now = runconf_moment_now ();
+  g_autoptr (GError) error = NULL;
+
+  catch_up (self);
+  if (self->history != NULL)
+    runconf_history_settle (self->history, &now, &error);
+  tell (self, error);
+  self->is_busy = FALSE;
+}
+
+static gboolean
+is_unmade (RunconfdArchive *self)
+{
+  return self->is_shared && self->history == NULL && self->trouble == NULL;
+}
+
+/* Returns: whether there is a history to read */
+static gboolean
+check_there (RunconfdArchive *self, GError **error)
+{
+  catch_up (self);
+  if (use (self))
+    return TRUE;
+
+  if (is_unmade (self))
+    {
+      g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
+                           "there is no history yet: nothing was changed since it is kept");
+      return FALSE;
+    }
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "%s",
+               self->path == NULL ? "the service keeps no history: it was started so"
+                                  : self->trouble);
+
+  return FALSE;
+}
+
+GPtrArray *
+runconfd_archive_list (RunconfdArchive *self, const char *path, guint limit, guint64 since_version,
+                       GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (!use (self) && is_unmade (self))
+    return g_ptr_array_new ();
+  if (!check_there (self, error))
+    return NULL;
+
+  return runconf_history_list (self->history, path, limit, since_version, error);
+}
+
+/**
+ * runconfd_archive_has_digest:
+ *
+ * Returns: whether a text with this digest is known to have been in force
+ */
+gboolean
+runconfd_archive_has_digest (RunconfdArchive *self, GBytes *digest)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+  gboolean is_there = FALSE;
+
+  catch_up (self);
+  if (use (self) && !runconf_history_has_digest (self->history, digest, &is_there, &error))
+    take_failure (self, error);
+
+  return is_there;
+}
+
+/**
+ * runconfd_archive_get_last:
+ *
+ * Returns: whether the last change of a path is known
+ */
+gboolean
+runconfd_archive_get_last (RunconfdArchive *self, const char *path, guint64 *version, gint64 *time)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  *version = 0;
+  catch_up (self);
+
+  return use (self) && runconf_history_get_last (self->history, path, version, time, NULL)
+         && *version > 0;
+}
+
+RunconfNode *
+runconfd_archive_get_overrides_at (RunconfdArchive *self, const RunconfNode *now,
+                                   guint64 now_version, guint64 version, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (version == now_version)
+    return runconf_node_ref (now);
+  if (!check_there (self, error))
+    return NULL;
+
+  return runconf_history_get_overrides_at (self->history, now, now_version, version, error);
+}
+
+gboolean
+runconfd_archive_drop_waiting (RunconfdArchive *self, guint64 version, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (!check_there (self, error))
+    return FALSE;
+
+  return runconf_history_drop_waiting (self->history, version, error);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/rules/ground.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdRevision:
+ * @version: its number
+ * @time: of its commit, in µs since the epoch; 0 before that
+ * @ground: the defaults and the rules
+ * @overrides: all values in the text of the overrides
+ * @ignored: (element-type RunconfdIgnored): the overrides without effect, see screening.h
+ * @counted: the other overrides; the same node as @overrides if none is ignored
+ * @effective: the defaults merged with @counted
+ * @visible_counted: @counted without secrets; the same node if there are none
+ * @visible: @effective without secrets, for readers; the same node if there are none
+ *
+ * A configuration at one version. It never changes, except that its time is set when its commit starts.
+ */
+typedef struct
+{
+  guint64 version;
+  gint64 time;
+  RunconfdGround *ground;
+  RunconfNode *overrides;
+  GPtrArray *ignored;
+  RunconfNode *counted;
+  RunconfNode *effective;
+  RunconfNode *visible_counted;
+  RunconfNode *visible;
+} RunconfdRevision;
+
+RunconfdRevision *runconfd_revision_new (guint64 version, gint64 time, RunconfdGround *ground,
+                                         const RunconfNode *overrides, GError **error);
+RunconfdRevision *runconfd_revision_next (const RunconfdRevision *self,
+                                          const RunconfNode *overrides, GError **error);
+RunconfdRevision *runconfd_revision_move (const RunconfdRevision *self, RunconfdGround *ground,
+                                          GError **error);
+RunconfdRevision *runconfd_revision_ref (RunconfdRevision *self);
+void runconfd_revision_unref (RunconfdRevision *self);
+
+gboolean runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevision *other);
+
+gsize runconfd_revision_measure (const RunconfdRevision *self, const RunconfdRevision *before);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRevision, runconfd_revision_unref)
+
+G_END_DECLS

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/rules/rules.h"
+
+#include "core/error.h"
+#include "core/escape.h"
+
+struct _RunconfdRules
+{
+  RunconfdSchema *schema; /* or NULL */
+  RunconfdLocks *locks;   /* or NULL */
+};
+
+/**
+ * runconfd_rules_new:
+ * @schema: (nullable): the valid values, and the locks and secrets in the schema
+ * @locks: (nullable): further locks
+ *
+ * Returns: (transfer full): the rules
+ */
+RunconfdRules *
+runconfd_rules_new (RunconfdSchema *schema, RunconfdLocks *locks)
+{
+  RunconfdRules *self = g_atomic_rc_box_new0 (RunconfdRules);
+
+  self->schema = schema != NULL ? runconfd_schema_ref (schema) : NULL;
+  self->locks = locks != NULL ? runconfd_locks_ref (locks) : NULL;
+
+  return self;
+}
+
+RunconfdRules *
+runconfd_rules_ref (RunconfdRules *self)
+{
+  return g_atomic_rc_box_acquire (self);
+}
+
+static void
+clear (RunconfdRules *self)
+{
+  g_clear_pointer (&self->schema, runconfd_schema_unref);
+  g_clear_pointer (&self->locks, runconfd_locks_unref);
+}
+
+void
+runconfd_rules_unref (RunconfdRules *self)
+{
+  g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
+}
+
+/**
+ * runconfd_rules_get_schema:
+ *
+ * Returns: (transfer none) (nullable): the schema
+ */
+RunconfdSchema *
+runconfd_rules_get_schema (const RunconfdRules *self)
+{
+  return self->schema;
+}
+
+/**
+ * runconfd_rules_get_locks:
+ *
+ * Returns: (transfer none) (nullable): the contents of the file of locks
+ */
+RunconfdLocks *
+runconfd_rules_get_locks (const RunconfdRules *self)
+{
+  return self->locks;
+}
+
+gboolean
+runconfd_rules_have_locks (const RunconfdRules *self)
+{
+  return (self->locks != NULL && !runconfd_locks_is_empty (self->locks))
+         || (self->schema != NULL && runconfd_schema_has_locks (self->schema));
+}
+
+/**
+ * runconfd_rules_lock:
+ * @by_whom: (out) (optional): the source of the lock, for a message
+ *
+ * Returns: whether @path or a parent of it is locked
+ */
+gboolean
+runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, const char **by_whom)
+{
+  const char *locker = NULL;
+
+  if (self->locks != NULL && runconfd_locks_contain (self->locks, path))
+    locker = runconfd_locks_get_name (self->locks);
+  else if (self->schema != NULL && runconfd_schema_has_locks (self->schema)
+           && runconfd_schema_is_locked (self->schema, path))
+    locker = "the schema";
+
+  if (by_whom != NULL)
+    *by_whom = locker;
+
+  return locker != NULL;
+}
+
+gboolean
+runconfd_rules_have_secrets (const RunconfdRules *self)
+{
+  return self->schema != NULL && runconfd_schema_has_secrets (self->schema);
+}
+
+/**
+ * runconfd_rules_hide:
+ *
+ * Returns: whether @path or a parent of it is a secret
+ */
+gboolean
+runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path)
+{
+  return runconfd_rules_have_secrets (self) && runconfd_schema_is_secret (self->schema, path);
+}
+
+/**
+ * runconfd_rules_check_outside:
+ * @path: a path in the call of a caller without the right to read secrets
+ *
+ * The outcome of a call for a path within a secret depends on the keys, the type and the length of
+ * the secret. So all such paths have the same outcome.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_PATH if @path is within a secret
+ */
+gboolean
+runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path, GError **error)
+{
+  const char *pointer = runconf_path_get_pointer (path);
+  g_autofree char *secret = runconfd_rules_have_secrets (self)
+                                ? runconfd_schema_find_secret_above (self->schema, pointer)
+                                : NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *shown_secret = NULL;
+
+  if (secret == NULL || g_str_equal (secret, pointer))
+    return TRUE;
+
+  shown = runconf_escape (pointer, -1);
+  shown_secret = runconf_escape (secret, -1);
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
+               "%s: it lies within the secret %s, which you may write as a whole, and not read",
+               shown, shown_secret);
+
+  return FALSE;
+}
+
+/**
+ * runconfd_rules_strip:
+ * @tree: a mapping
+ *
+ * Returns: (transfer full): @tree without the secrets in it; @tree itself if there are none
+ */
+RunconfNode *
+runconfd_rules_strip (const RunconfdRules *self, const RunconfNode *tree)
+{
+  if (!runconfd_rules_have_secrets (self))
+    return runconf_node_ref (tree);
+
+  return runconfd_schema_strip_secrets (self->schema, tree);
+}
+
+/**
+ * runconfd_rules_find_secrets:
+ * @tree: a mapping
+ *
+ * Returns: (transfer full) (element-type utf8): the paths of the secrets in @tree
+ */
+GPtrArray *
+runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
+{
+  if (!runconfd_rules_have_secrets (self))
+    return g_ptr_array_new_with_free_func (g_free);
+
+  return runconfd_schema_find_secrets (self->schema, tree);
+}
+
+/**
+ * runconfd_rules_check:
+ * @defaults: the defaults
+ * @effective: the defaults merged with overrides
+ *
+ * Returns: (transfer full) (nullable) (element-type RunconfdViolation): the violations in
+ *   @effective that @defaults doesn't have; %NULL without a schema
+ */
+GPtrArray *
+runconfd_rules_check (const RunconfdRules *self, const RunconfNode *defaults,
+                      const RunconfNode *effective)
+{
+  return self->schema != NULL ? runconfd_schema_check_change (self->schema, defaults, effective)
+                              : NULL;
+}

@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/rules/screening.h"
+
+#include "core/diff.h"
+#include "core/escape.h"
+#include "core/mapping.h"
+
+/* Finds the overrides that are ignored: the locked ones, and those that the schema doesn't allow.
+ * They stay in the text, and take effect again when the rules allow them.
+ */
+
+static void
+ignored_free (RunconfdIgnored *self)
+{
+  g_free (self->path);
+  g_free (self->place);
+  g_free (self->rule);
+  g_free (self->message);
+  g_free (self);
+}
+
+GPtrArray *
+runconfd_ignored_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) ignored_free);
+}
+
+static void
+add (GPtrArray *ignored, const char *path, const char *place, const char *rule, char *message)
+{
+  RunconfdIgnored *entry = g_new0 (RunconfdIgnored, 1);
+
+  entry->path = g_strdup (path);
+  entry->place = g_strdup (place);
+  entry->rule = g_strdup (rule);
+  entry->message = message;
+  g_ptr_array_add (ignored, entry);
+}
+
+/**
+ * runconfd_ignored_take_out:
+ * @ignored: (element-type RunconfdIgnored): the ignored overrides
+ *
+ * Returns: (transfer full): @overrides without them, @overrides itself if there are none
+ */
+RunconfNode *
+runconfd_ignored_take_out (GPtrArray *ignored, const RunconfNode *overrides)
+{
+  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
+
+  if (ignored->len == 0)
+    return runconf_node_ref (overrides);
+
+  for (guint i = 0; i < ignored->len; i++)
+    {
+      const RunconfdIgnored *one = ignored->pdata[i];
+
+      g_ptr_array_add (deltas, runconf_delta_new (one->path, NULL, NULL));
+    }
+
+  return runconf_diff_apply (overrides, deltas);
+}
+
+/* Returns: whether @path, the path of @node, or a path below it in @node is locked */
+static gboolean
+is_lock_below (const RunconfdRules *rules, const RunconfNode *node, GString *path,
+               const char **by_whom)
+{
+  g_autoptr (RunconfPath) here = runconf_path_new (path->str, NULL);
+  gsize length = path->len;
+  gboolean is_locked = here == NULL || runconfd_rules_lock (rules, here, by_whom);
+
+  for (guint i = 0; !is_locked && i < runconf_node_get_length (node); i++)
+    {
+      g_autofree char *index = g_strdup_printf ("%u", i);
+
+      runconf_path_append (
+          path, runconf_node_is_mapping (node) ? runconf_mapping_get_key (node, i, NULL) : index);
+      is_locked = is_lock_below (rules, runconf_node_get_child (node, i), path, by_whom);
+      g_string_truncate (path, length);
+    }
+
+  return is_locked;
+}
+
+/* A value in the place of a collection removes the locked values in it; only an empty mapping,
+ * which is merged, removes none.
+ */
+static gboolean
+is_locked (const RunconfdGround *ground, const RunconfPath *path, const RunconfNode *value,
+           const char **by_whom)
+{
+  const RunconfNode *fallback = runconf_node_find (ground->defaults, path, NULL);
+  g_autoptr (GString) pointer = g_string_new (runconf_path_get_pointer (path));
+
+  if (runconfd_rules_lock (ground->rules, path, by_whom))
+    return TRUE;
+  if (runconf_node_is_mapping (value))
+    return FALSE;
+
+  return (fallback != NULL && is_lock_below (ground->rules, fallback, pointer, by_whom))
+         || is_lock_below (ground->rules, value, pointer, by_whom);
+}
+
+/**
+ * runconfd_screening_find_locked:
+ * @deltas: (element-type RunconfDelta): the changes of the overrides
+ * @ignored: (element-type RunconfdIgnored): overrides set at locked paths are added
+ */
+void
+runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas, GPtrArray *ignored)
+{
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autoptr (RunconfPath) path = NULL;
+      g_autofree char *shown = NULL;
+      const char *by_whom;
+
+      if (delta->new_value == NULL)
+        continue;
+
+      path = runconf_path_new (delta->path, NULL);
+      if (path == NULL || !is_locked (ground, path, delta->new_value, &by_whom))
+        continue;
+
+      shown = runconf_escape (delta->path, -1);
+      add (ignored, delta->path, delta->path, NULL,
+           g_strdup_printf ("%s: it is locked by %s, and keeps its default", shown, by_whom));
+    }
+}
+
+/**
+ * runconfd_screening_keep_locked:
+ * @before: (element-type RunconfdIgnored): the overrides ignored until now
+ * @deltas: (element-type RunconfDelta): the changes of the overrides since
+ * @ignored: (element-type RunconfdIgnored): the unchanged ones at locked paths are added
+ */
+void
+runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray *ignored)
+{
+  g_autoptr (GHashTable) changed = g_hash_table_new (g_str_hash, g_str_equal);
+
+  for (guint i = 0; i < deltas->len; i++)
+    g_hash_table_add (changed, ((RunconfDelta *) deltas->pdata[i])->path);
+
+  for (guint i = 0; i < before->len; i++)
+    {
+      const RunconfdIgnored *entry = before->pdata[i];
+
+      if (entry->rule == NULL && !g_hash_table_contains (changed, entry->path))
+        add (ignored, entry->path, entry->place, NULL, g_strdup (entry->message));
+    }
+}
+
+/* Adds the overrides at and below a path: its leaves. */
+static void
+ignore_below (const RunconfdViolation *violation, const RunconfNode *node, GString *path,
+              GPtrArray *ignored)
+{
+  gsize length = path->len;
+
+  if (runconf_node_is_leaf (node))
+    {
+      add (ignored, path->str, violation->path, violation->rule, g_strdup (violation->message));
+      return;
+    }
+
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      runconf_path_append (path, runconf_mapping_get_key (node, i, NULL));
+      ignore_below (violation, runconf_node_get_child (node, i), path, ignored);
+      g_string_truncate (path, length);
+    }
+}
+
+/* Adds the overrides that a violation concerns: those at and below its path or, if there are none,
+ * the nearest one above. That one is a leaf too, or a mapping with overrides beside the path.
+ */
+static void
+ignore_nearest (const RunconfdViolation *violation, const RunconfNode *counted, GPtrArray *ignored)
+{
+  g_autoptr (RunconfPath) path = runconf_path_new (violation->path, NULL);
+  guint length = path != NULL ? runconf_path_get_length (path) : 0;
+  const RunconfNode *node = counted;
+  g_autoptr (GString) reached = g_string_new (NULL);
+
+  for (guint i = 0; i < length && runconf_node_is_mapping (node); i++)
+    {
+      const char *segment = runconf_path_get_segment (path, i);
+      const RunconfNode *next = runconf_mapping_get (node, segment);
+
+      if (next == NULL)
+        break;
+      runconf_path_append (reached, segment);
+      node = next;
+    }
+
+  if (node != counted || length == 0)
+    ignore_below (violation, node, reached, ignored);
+}
+
+/**
+ * runconfd_screening_give_way:
+ * @violations: (element-type RunconfdViolation): the violations
+ * @counted: the overrides in effect so far
+ * @ignored: (element-type RunconfdIgnored): the overrides that cause violations are added
+ *
+ * Returns: %FALSE if there are none
+ */
+gboolean
+runconfd_screening_give_way (GPtrArray *violations, const RunconfNode *counted, GPtrArray *ignored)
+{
+  guint n_before = ignored->len;
+
+  for (guint i = 0; i < violations->len; i++)
+    ignore_nearest (violations->pdata[i], counted, ignored);
+
+  return ignored->len > n_before;
+}
+
+/**
+ * runconfd_screening_give_up:
+ *
+ * The same with all overrides, so that only the defaults are left.
+ */
+void
+runconfd_screening_give_up (GPtrArray *violations, const RunconfNode *counted, GPtrArray *ignored)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+
+  ignore_below (violations->pdata[0], counted, path, ignored);
+}

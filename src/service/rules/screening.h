@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/rules/ground.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdIgnored:
+ * @path: of the override
+ * @place: the path of the error, at, above or below @path; the same as @path for a lock
+ * @rule: (nullable): the violated keyword of the schema, %NULL for a lock
+ * @message: the error, and how to correct it
+ *
+ * An override without effect.
+ */
+typedef struct
+{
+  char *path;
+  char *place;
+  char *rule;
+  char *message;
+} RunconfdIgnored;
+
+GPtrArray *runconfd_ignored_new (void);
+RunconfNode *runconfd_ignored_take_out (GPtrArray *ignored, const RunconfNode *overrides);
+
+void runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas,
+                                     GPtrArray *ignored);
+void runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray *ignored);
+gboolean runconfd_screening_give_way (GPtrArray *violations, const RunconfNode *counted,
+                                      GPtrArray *ignored);
+void runconfd_screening_give_up (GPtrArray *violations, const RunconfNode *counted,
+                                 GPtrArray *ignored);
+
+G_END_DECLS

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/sources/defaults.h"
+#include "service/rules/locks.h"
+#include "schema/schema.h"
+#include "service/sources/side-file.h"
+#include "store/store.h"
+#include "yaml/document.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdLoad:
+ *
+ * Reads and parses the files of a configuration. It blocks, so it runs in a thread, and shares
+ * nothing with the main loop meanwhile.
+ *
+ * The text of the overrides is parsed only if it differs from the known one. Then @document has its
+ * meaning, or @error the reason why it has none; @text is %NULL if there is no file. The side files
+ * (side-file.h) are treated alike: their meanings are @defaults, @schema (%NULL without a file) and
+ * @locks (the same). @folders has the watchers of the folders with the side files, if there are
+ * folders; then @is_vacant means that there is nothing to serve, and @makes_folder that the folder
+ * of the overrides is created with the first write.
+ */
+typedef struct
+{
+  RunconfdSideFile sides[RUNCONFD_N_SIDES];
+  GPtrArray *folders;
+  RunconfdDefaults *defaults;
+  RunconfdSchema *schema;
+  RunconfdLocks *locks;
+
+  RunconfStore *store;
+  gboolean has_held_side; /* a process is writing a side file: its known contents stay */
+  gboolean is_vacant;
+  gboolean makes_folder;
+  char *runtime_path;
+  GBytes *known_stamp;
+  gboolean runtime_changed;
+  GBytes *text;
+  GBytes *stamp;
+  RunconfDocument *document;
+  GError *error;
+} RunconfdLoad;
+
+void runconfd_load_free (RunconfdLoad *self);
+void runconfd_load_run (RunconfdLoad *self);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdLoad, runconfd_load_free)
+
+G_END_DECLS

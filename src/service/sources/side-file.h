@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/sources/layers.h"
+#include "store/watch/watcher.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdSide:
+ *
+ * The side files of a configuration: files that Runconf reads and never writes.
+ */
+typedef enum
+{
+  RUNCONFD_SIDE_DEFAULTS,
+  RUNCONFD_SIDE_SCHEMA,
+  RUNCONFD_SIDE_LOCKS,
+} RunconfdSide;
+
+#define RUNCONFD_N_SIDES (RUNCONFD_SIDE_LOCKS + 1)
+
+/**
+ * RunconfdSideFile:
+ * @name: its name in each folder
+ * @drop_ins: (nullable): the folder beside it whose files are merged over it, if there is one
+ * @folders: (nullable) (array zero-terminated=1): the folders that may have it, as for
+ *   runconfd_layers_find(); %NULL if it is only at @path
+ * @path: its current or last path
+ * @watcher: (nullable): reports its changes; without one the folders are watched
+ * @known: (nullable): the contents in use, %NULL if there was no file
+ * @patience: the wait for a process that is writing it, see store/watch/patience.h
+ * @watchers: (nullable): those of the folders
+ * @parts: (element-type RunconfdPart): the files that were read, empty if there is none
+ * @found: (nullable): the same, for comparison
+ * @writer: whether a process is writing a part
+ * @written: the signature of such parts
+ * @written_text: (nullable): the text of the last of them
+ * @is_held: whether a process is writing it, so that the known contents stay
+ * @is_changed: whether @found differs from @known
+ * @error: the reason why it can't be read, or not be used
+ *
+ * A side file. The fields from @watchers on are for reading a copy in a thread.
+ */
+typedef struct
+{
+  const char *name;
+  const char *drop_ins;
+  char **folders;
+  char *path;
+  RunconfWatcher *watcher;
+  GBytes *known;
+  RunconfPatience patience;
+
+  GPtrArray *watchers;
+  GPtrArray *parts;
+  GBytes *found;
+  RunconfWriter writer;
+  RunconfSignature written;
+  GBytes *written_text;
+  gboolean is_held;
+  gboolean is_changed;
+  GError *error;
+} RunconfdSideFile;
+
+void runconfd_side_file_init (RunconfdSideFile *self, char *path, gboolean watch);
+void runconfd_side_file_init_in_folders (RunconfdSideFile *self, const char *const *folders,
+                                         const char *name, const char *drop_ins);
+void runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from,
+                              GPtrArray *watchers);
+void runconfd_side_file_clear (RunconfdSideFile *self);
+
+void runconfd_side_file_read (RunconfdSideFile *self, gboolean is_yaml);
+GBytes *runconfd_side_file_get_text (const RunconfdSideFile *self);
+void runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read);
+
+G_END_DECLS

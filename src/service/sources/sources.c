@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/sources/sources.h"
+
+/* the folder whose files are merged over the defaults */
+#define DROP_INS "config.d"
+
+struct _RunconfdSources
+{
+  RunconfdSideFile sides[RUNCONFD_N_SIDES];
+  GPtrArray *folders;         /* watchers of the folders of the sides; NULL without such folders */
+  RunconfdDefaults *defaults; /* the last good ones, or NULL */
+  char *defaults_path;        /* of the file that @defaults was read from */
+  RunconfdSourcesFunc changed;
+  gpointer user_data;
+};
+
+static const char *const side_names[RUNCONFD_N_SIDES] = {
+  [RUNCONFD_SIDE_DEFAULTS] = "config.yaml",
+  [RUNCONFD_SIDE_SCHEMA] = "config.schema.yaml",
+  [RUNCONFD_SIDE_LOCKS] = "locks",
+};
+
+static void
+on_changed (RunconfdSources *self)
+{
+  self->changed (self->user_data);
+}
+
+static void
+watch_folder (RunconfdSources *self, const char *path, gboolean watch)
+{
+  RunconfWatcher *watcher = runconf_watcher_new_folder (path, watch);
+
+  g_ptr_array_add (self->folders, watcher);
+  g_signal_connect_swapped (watcher, "changed", G_CALLBACK (on_changed), self);
+}
+
+static void
+watch_folders (RunconfdSources *self, const RunconfdSettings *settings)
+{
+  const char *const *folders = (const char *const *) settings->folders;
+
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    runconfd_side_file_init_in_folders (&self->sides[i], folders, side_names[i],
+                                        i == RUNCONFD_SIDE_DEFAULTS ? DROP_INS : NULL);
+
+  self->folders = g_ptr_array_new_with_free_func (g_object_unref);
+  for (guint i = 0; folders[i] != NULL; i++)
+    {
+      g_autofree char *drop_ins = g_build_filename (folders[i], DROP_INS, NULL);
+
+      watch_folder (self, folders[i], settings->watch);
+      watch_folder (self, drop_ins, settings->watch);
+    }
+}
+
+static void
+watch_sides (RunconfdSources *self, const RunconfdSettings *settings)
+{
+  g_autofree char *folder = g_path_get_dirname (settings->defaults_path);
+
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    {
+      char *path = i != RUNCONFD_SIDE_DEFAULTS ? g_build_filename (folder, side_names[i], NULL)
+                                               : g_strdup (settings->defaults_path);
+
+      runconfd_side_file_init (&self->sides[i], path, settings->watch);
+      g_signal_connect_swapped (self->sides[i].watcher, "changed", G_CALLBACK (on_changed), self);
+    }
+}
+
+/**
+ * runconfd_sources_new:
+ * @settings: it is not kept
+ * @changed: called in the main loop, with @user_data
+ *
+ * Returns: (transfer full): the sources, of which no file has been read
+ */
+RunconfdSources *
+runconfd_sources_new (const RunconfdSettings *settings, RunconfdSourcesFunc changed,
+                      gpointer user_data)
+{
+  RunconfdSources *self = g_new0 (RunconfdSources, 1);
+
+  self->changed = changed;
+  self->user_data = user_data;
+  self->defaults_path = g_strdup (settings->defaults_path);
+  if (settings->folders != NULL)
+    watch_folders (self, settings);
+  else
+    watch_sides (self, settings);
+
+  return self;
+}
+
+/* A load in a thread may hold a watcher longer than the sources live. */
+void
+runconfd_sources_free (RunconfdSources *self)
+{
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    {
+      if (self->sides[i].watcher != NULL)
+        g_signal_handlers_disconnect_by_data (self->sides[i].watcher, self);
+      runconfd_side_file_clear (&self->sides[i]);
+    }
+  for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
+    g_signal_handlers_disconnect_by_data (self->folders->pdata[i], self);
+
+  g_clear_pointer (&self->folders, g_ptr_array_unref);
+  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
+  g_free (self->defaults_path);
+  g_free (self);
+}
+
+/**
+ * runconfd_sources_check:
+ *
+ * Returns: whether the files are as they were when they were last read; the worst answer of all
+ */
+RunconfFreshness
+runconfd_sources_check (RunconfdSources *self)
+{
+  RunconfFreshness freshness = RUNCONF_FRESH;
+
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    {
+      if (self->sides[i].watcher != NULL)
+        freshness = MAX (freshness, runconf_watcher_check (self->sides[i].watcher));
+    }
+  for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
+    freshness = MAX (freshness, runconf_watcher_check (self->folders->pdata[i]));
+
+  return freshness;
+}
+
+/**
+ * runconfd_sources_prepare_load:
+ *
+ * Gives a load copies of everything that it needs to read the files in a thread.
+ */
+void
+runconfd_sources_prepare_load (RunconfdSources *self, RunconfdLoad *load)
+{
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    runconfd_side_file_copy (&load->sides[i], &self->sides[i], self->folders);
+  load->folders = self->folders != NULL ? g_ptr_array_ref (self->folders) : NULL;
+  load->makes_folder = self->folders != NULL;
+}
+
+/**
+ * runconfd_sources_take_patience:
+ *
+ * Keeps for the next load how long this one has seen other processes write the files.
+ */
+void
+runconfd_sources_take_patience (RunconfdSources *self, const RunconfdLoad *load)
+{
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    self->sides[i].patience = load->sides[i].patience;
+}
+
+/**
+ * runconfd_sources_take:
+ *
+ * Makes the content that a load found the known one.
+ */
+void
+runconfd_sources_take (RunconfdSources *self, const RunconfdLoad *load)
+{
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    {
+      if (load->sides[i].is_changed)
+        runconfd_side_file_take (&self->sides[i], &load->sides[i]);
+    }
+
+  if (load->defaults == NULL)
+    return;
+
+  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
+  self->defaults = runconfd_defaults_ref (load->defaults);
+  g_free (self->defaults_path);
+  self->defaults_path = g_strdup (self->sides[RUNCONFD_SIDE_DEFAULTS].path);
+}
+
+static RunconfdRules *
+make_rules (const RunconfdLoad *load, const RunconfdGround *current)
+{
+  RunconfdSchema *schema = current != NULL ? runconfd_rules_get_schema (current->rules) : NULL;
+  RunconfdLocks *locks = current != NULL ? runconfd_rules_get_locks (current->rules) : NULL;
+
+  if (load->sides[RUNCONFD_SIDE_SCHEMA].is_changed)
+    schema = load->schema;
+  if (load->sides[RUNCONFD_SIDE_LOCKS].is_changed)
+    locks = load->locks;
+
+  return runconfd_rules_new (schema, locks);
+}
+
+static gboolean
+is_changed (const RunconfdLoad *load)
+{
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    {
+      if (load->sides[i].is_changed)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/**
+ * runconfd_sources_make_ground:
+ * @current: (nullable): the ground in force
+ *
+ * A file that could not be read keeps its part of @current.
+ *
+ * Returns: (transfer full) (nullable): the ground that the files make now; @current if none of them
+ *   changed; %NULL if there have never been any defaults
+ */
+RunconfdGround *
+runconfd_sources_make_ground (RunconfdSources *self, const RunconfdLoad *load,
+                              RunconfdGround *current)
+{
+  RunconfdDefaults *defaults = load->defaults != NULL ? load->defaults : self->defaults;
+  g_autoptr (RunconfdRules) rules = NULL;
+
+  if (defaults == NULL)
+    return NULL;
+  if (current != NULL && !is_changed (load))
+    return runconfd_ground_ref (current);
+
+  rules = make_rules (load, current);
+
+  return runconfd_ground_new (runconfd_defaults_get_tree (defaults), rules);
+}
+
+/**
+ * runconfd_sources_get_defaults:
+ *
+ * Returns: (transfer none) (nullable): the last good defaults; %NULL if they were never read
+ */
+RunconfdDefaults *
+runconfd_sources_get_defaults (RunconfdSources *self)
+{
+  return self->defaults;
+}
+
+/**
+ * runconfd_sources_get_defaults_path:
+ *
+ * Returns: (transfer none): the path of the file of the defaults that counts; it can change where the
+ *   file is searched for in folders
+ */
+const char *
+runconfd_sources_get_defaults_path (RunconfdSources *self)
+{
+  return self->defaults_path;
+}

@@ -1,0 +1,535 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/file/file-store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+#include "core/limits.h"
+#include "store/watch/chain.h"
+#include "store/digest.h"
+#include "store/failure.h"
+#include "store/fd.h"
+#include "store/file/file-lock.h"
+#include "store/file/grace.h"
+#include "store/file/leftovers.h"
+#include "store/watch/patience.h"
+#include "store/file/replacement.h"
+#include "store/file/text-file.h"
+#include "store/watch/watcher.h"
+
+/* Threads
+ *
+ * load() and replace() may be called from any thread, one at a time: both hold the mutex `io`. The
+ * watcher belongs to the main context of the creator. When it reports that the file may have
+ * changed, the content is compared in a worker thread, since that waits for `io` and hashes up to
+ * 16 MiB. Back in the main context, `changed` is emitted if the text wasn't loaded or replaced
+ * meanwhile: `generation` counts that.
+ *
+ * The signature of a file only saves time: a change is decided by the content.
+ */
+
+struct _RunconfFileStore
+{
+  GObject parent_instance;
+
+  char *path;
+  RunconfWatcher *watcher;
+
+  /* used only in the main context of the creator */
+  gboolean is_comparing;
+  gboolean compare_again;
+
+  GMutex io; /* protects the members below */
+  RunconfFileLock *lock;
+  RunconfGrace *grace;
+  RunconfPatience patience;
+  RunconfReplacement *done; /* the last one, whose old file is still to be removed, or NULL */
+  GBytes *text;             /* last loaded or written, NULL if there was none */
+  GBytes *stamp;            /* of the text, or of the failure to load it; NULL at first */
+  GBytes *told; /* the stamp of the changed text that `changed` was or will be emitted for */
+
+  int generation; /* atomic */
+};
+
+static void runconf_file_store_init_store (RunconfStoreInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (RunconfFileStore, runconf_file_store, G_TYPE_OBJECT,
+                               G_IMPLEMENT_INTERFACE (RUNCONF_TYPE_STORE,
+                                                      runconf_file_store_init_store))
+
+static void
+runconf_file_store_init (RunconfFileStore *self)
+{
+  g_mutex_init (&self->io);
+  self->lock = runconf_file_lock_new ();
+}
+
+static void
+runconf_file_store_finalize (GObject *object)
+{
+  RunconfFileStore *self = RUNCONF_FILE_STORE (object);
+
+  g_clear_object (&self->watcher);
+  g_clear_pointer (&self->done, runconf_replacement_free);
+  g_clear_pointer (&self->grace, runconf_grace_free);
+  g_clear_pointer (&self->lock, runconf_file_lock_free);
+  g_clear_pointer (&self->text, g_bytes_unref);
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  g_clear_pointer (&self->told, g_bytes_unref);
+  g_mutex_clear (&self->io);
+  g_free (self->path);
+
+  G_OBJECT_CLASS (runconf_file_store_parent_class)->finalize (object);
+}
+
+static void
+runconf_file_store_class_init (RunconfFileStoreClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = runconf_file_store_finalize;
+}
+
+/* An unreadable text has a stamp too, so that the same failure is reported once. It is different
+ * from all stamps of texts: those have RUNCONF_DIGEST_BYTES or are "absent".
+ */
+static GBytes *
+stamp_failure (const GError *failure)
+{
+  g_autofree char *stamp = g_strdup_printf ("can't be loaded: %s", failure->message);
+  gsize length = strlen (stamp);
+
+  return g_bytes_new_take (g_steal_pointer (&stamp), length);
+}
+
+/* Call with `io` held. */
+static void
+remember (RunconfFileStore *self, GBytes *text, GBytes *stamp, const RunconfSignature *signature,
+          gint64 seen_at)
+{
+  if (text != NULL)
+    g_bytes_ref (text);
+  g_clear_pointer (&self->text, g_bytes_unref);
+  self->text = text;
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  self->stamp = g_bytes_ref (stamp);
+  g_clear_pointer (&self->told, g_bytes_unref);
+  g_atomic_int_inc (&self->generation);
+  runconf_watcher_set_known (self->watcher, signature, seen_at);
+}
+
+static gboolean
+is_same_text (GBytes *a, GBytes *b)
+{
+  return a == b || (a != NULL && b != NULL && g_bytes_equal (a, b));
+}
+
+/* The known text isn't the first part of a new one, even if a process has the file open. */
+static gboolean
+has_to_wait (RunconfFileStore *self, GBytes *text, const RunconfSignature *signature,
+             RunconfLease lease)
+{
+  RunconfWriter writer = runconf_watcher_find_writer (self->watcher, self->path, lease, signature);
+
+  if (text != NULL && self->text != NULL && g_bytes_equal (text, self->text))
+    return FALSE;
+
+  return runconf_patience_wait (&self->patience, writer, signature, text, self->path);
+}
+
+static gboolean
+runconf_file_store_load (RunconfStore *store, GBytes **text, GBytes **stamp, GError **error)
+{
+  RunconfFileStore *self = RUNCONF_FILE_STORE (store);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+  g_autoptr (GBytes) new_text = NULL;
+  g_autoptr (GBytes) new_stamp = NULL;
+  g_autoptr (GError) failure = NULL;
+  RunconfSignature signature;
+  gint64 seen_at = g_get_real_time ();
+  RunconfLease lease;
+  gboolean is_read;
+
+  is_read = runconf_text_file_read (self->path, &new_text, &signature, &lease, &failure);
+  if (has_to_wait (self, new_text, &signature, lease))
+    {
+      g_autofree char *display = g_filename_display_name (self->path);
+
+      g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY,
+                   "%s: it is being written by another process, which has it open: it is read when "
+                   "that process closes it",
+                   display);
+      return FALSE;
+    }
+
+  if (!is_read)
+    {
+      new_stamp = stamp_failure (failure);
+      remember (self, NULL, new_stamp, &signature, seen_at);
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  new_stamp = runconf_digest_new (new_text);
+  remember (self, new_text, new_stamp, &signature, seen_at);
+
+  *text = g_steal_pointer (&new_text);
+  *stamp = g_steal_pointer (&new_stamp);
+  return TRUE;
+}
+
+/* Opens the directory of the file, at the end of all symbolic links. If the file isn't a regular
+ * one, nothing is written beside it: a link can lead to /dev.
+ */
+static int
+open_directory (RunconfFileStore *self, char **name, GError **error)
+{
+  g_autoptr (RunconfChain) chain = runconf_chain_new (self->path);
+  const RunconfHop *file = runconf_chain_get_file (chain);
+  autofd int fd = -1;
+
+  if (file == NULL)
+    errno = ENOENT;
+  else
+    fd = open (file->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+  if (fd < 0)
+    {
+      runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno,
+                           "can't open its directory");
+      return -1;
+    }
+  if (!runconf_text_file_check_at (fd, file->name, self->path, error))
+    return -1;
+
+  *name = g_strdup (file->name);
+  return g_steal_fd (&fd);
+}
+
+/* Finds a conflict before the exchange does, so that a file that was saved isn't moved for nothing.
+ * A file that load() skipped because a process is writing it is replaced: the text that this
+ * process goes on to write is merged with the new one, see grace.c. @held is the signature of such
+ * a file.
+ */
+static gboolean
+check_expected (RunconfFileStore *self, int directory, const char *name, GBytes *expected,
+                RunconfSignature *held, GError **error)
+{
+  RunconfLease lease;
+  g_autoptr (GBytes) text = NULL;
+  g_autoptr (GBytes) digest = NULL;
+  RunconfSignature signature;
+
+  if (!runconf_text_file_read_at (directory, name, self->path, &text, &signature, &lease, error))
+    return FALSE;
+  if (self->stamp != NULL && g_bytes_equal (expected, self->stamp)
+      && is_same_text (text, self->text))
+    return TRUE;
+
+  digest = runconf_digest_new (text);
+  if (g_bytes_equal (digest, expected))
+    return TRUE;
+
+  if (self->patience.since != 0 && !self->patience.is_taken && self->stamp != NULL
+      && g_bytes_equal (expected, self->stamp)
+      && runconf_watcher_find_writer (self->watcher, self->path, lease, &signature)
+             >= RUNCONF_WRITER_LIKELY)
+    {
+      *held = signature;
+      return TRUE;
+    }
+
+  runconf_failure_set_conflict (error, self->path);
+  return FALSE;
+}
+
+static gboolean
+replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
+              gpointer user_data, RunconfSignature *signature, GError **error)
+{
+  g_autoptr (RunconfReplacement) replacement = NULL;
+  g_autofree char *name = NULL;
+  autofd int directory = open_directory (self, &name, error);
+  gboolean is_expected_loaded;
+  RunconfSignature coming;
+  RunconfSignature held = { 0 };
+
+  if (directory < 0 || !runconf_file_lock_take (self->lock, directory, name, self->path, error)
+      || !check_expected (self, directory, name, expected, &held, error))
+    return FALSE;
+
+  replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path, self->grace);
+  if (held.inode != 0)
+    runconf_replacement_set_held (replacement, &held, self->text);
+  if (!runconf_replacement_prepare (replacement, text, &coming, error)
+      || (ready != NULL && !ready (user_data, error)))
+    return FALSE;
+
+  is_expected_loaded = self->stamp != NULL && g_bytes_equal (expected, self->stamp);
+  runconf_watcher_expect (self->watcher, &coming);
+  if (!runconf_replacement_commit (replacement, expected, is_expected_loaded ? self->text : NULL,
+                                   signature, error))
+    return FALSE;
+
+  self->done = g_steal_pointer (&replacement);
+  return TRUE;
+}
+
+static gboolean
+runconf_file_store_replace (RunconfStore *store, GBytes *text, GBytes *expected,
+                            RunconfStoreReady ready, gpointer user_data, GBytes **stamp,
+                            GError **error)
+{
+  RunconfFileStore *self = RUNCONF_FILE_STORE (store);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+  g_autoptr (GBytes) new_stamp = NULL;
+  RunconfSignature signature;
+  gint64 seen_at = g_get_real_time ();
+  gboolean done;
+
+  if (g_bytes_get_size (text) > RUNCONF_MAX_TEXT_BYTES)
+    {
+      g_autofree char *display = g_filename_display_name (self->path);
+
+      g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_TOO_LARGE,
+                   "%s: the new text is larger than %d MiB", display,
+                   RUNCONF_MAX_TEXT_BYTES / (1024 * 1024));
+      return FALSE;
+    }
+
+  g_clear_pointer (&self->done, runconf_replacement_free);
+  done = replace_text (self, text, expected, ready, user_data, &signature, error);
+  if (done)
+    {
+      new_stamp = runconf_digest_new (text);
+      remember (self, text, new_stamp, &signature, seen_at);
+    }
+  runconf_watcher_expect (self->watcher, NULL);
+  if (!done)
+    return FALSE;
+
+  *stamp = g_steal_pointer (&new_stamp);
+  return TRUE;
+}
+
+static RunconfFreshness
+runconf_file_store_check (RunconfStore *store)
+{
+  return runconf_watcher_check (RUNCONF_FILE_STORE (store)->watcher);
+}
+
+static void
+runconf_file_store_settle (RunconfStore *store)
+{
+  RunconfFileStore *self = RUNCONF_FILE_STORE (store);
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  g_clear_pointer (&self->done, runconf_replacement_free);
+}
+
+static void
+runconf_file_store_init_store (RunconfStoreInterface *iface)
+{
+  iface->load = runconf_file_store_load;
+  iface->replace = runconf_file_store_replace;
+  iface->check = runconf_file_store_check;
+  iface->settle = runconf_file_store_settle;
+}
+
+/* Returns: whether the content differs both from the owner's and from the one reported last */
+static gboolean
+compare (RunconfFileStore *self, int *generation)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+  g_autoptr (GBytes) text = NULL;
+  g_autoptr (GBytes) stamp = NULL;
+  g_autoptr (GBytes) old_told = NULL;
+  g_autoptr (GError) failure = NULL;
+  RunconfSignature signature;
+  gint64 seen_at = g_get_real_time ();
+
+  *generation = g_atomic_int_get (&self->generation);
+  if (!runconf_text_file_read (self->path, &text, &signature, NULL, &failure))
+    stamp = stamp_failure (failure);
+  else
+    stamp = runconf_digest_new (text);
+
+  if (self->stamp != NULL && g_bytes_equal (stamp, self->stamp))
+    {
+      g_clear_pointer (&self->told, g_bytes_unref);
+      runconf_watcher_set_known (self->watcher, &signature, seen_at);
+      return FALSE;
+    }
+
+  old_told = g_steal_pointer (&self->told);
+  self->told = g_bytes_ref (stamp);
+  return old_told == NULL || !g_bytes_equal (stamp, old_told);
+}
+
+/* returned by a comparison in place of a generation */
+#define NOTHING_NEW G_MAXSSIZE
+
+static void on_compared (GObject *source, GAsyncResult *result, gpointer user_data);
+
+static void
+compare_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
+{
+  RunconfFileStore *self = task_data;
+  int generation;
+  gboolean is_other = compare (self, &generation);
+
+  g_task_return_int (task, is_other ? generation : NOTHING_NEW);
+}
+
+/* If the task owned a reference, the thread could drop the last one, but the watcher must be freed
+ * in its own context: so the callback owns the reference.
+ */
+static void
+start_comparing (RunconfFileStore *self)
+{
+  g_autoptr (GTask) task = NULL;
+
+  self->is_comparing = TRUE;
+  task = g_task_new (NULL, NULL, on_compared, g_object_ref (self));
+  g_task_set_name (task, "[runconf] compare");
+  g_task_set_task_data (task, self, NULL);
+  g_task_run_in_thread (task, compare_in_thread);
+}
+
+static void
+on_compared (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (RunconfFileStore) self = user_data;
+  gssize generation = g_task_propagate_int (G_TASK (result), NULL);
+
+  self->is_comparing = FALSE;
+  if (self->compare_again)
+    {
+      self->compare_again = FALSE;
+      start_comparing (self);
+    }
+
+  if (generation != NOTHING_NEW && generation == g_atomic_int_get (&self->generation))
+    runconf_store_emit_changed (RUNCONF_STORE (self));
+}
+
+static void
+on_watcher_changed (RunconfFileStore *self)
+{
+  if (self->is_comparing)
+    self->compare_again = TRUE;
+  else
+    start_comparing (self);
+}
+
+static void
+on_late (GBytes *text, GBytes *base, gpointer user_data)
+{
+  runconf_store_emit_late (RUNCONF_STORE (user_data), text, base);
+}
+
+static gboolean
+is_there (RunconfFileStore *self)
+{
+  g_autofree char *folder = g_path_get_dirname (self->path);
+
+  return g_file_test (folder, G_FILE_TEST_EXISTS);
+}
+
+/* A directory that can't be written is no error yet: the caller may only want to read.
+ *
+ * Returns: %FALSE if another process serves the file
+ */
+static gboolean
+prepare_directory (RunconfFileStore *self, GError **error)
+{
+  g_autofree char *name = NULL;
+  g_autoptr (GError) failure = NULL;
+  autofd int directory = open_directory (self, &name, &failure);
+
+  if (directory >= 0 && runconf_file_lock_take (self->lock, directory, name, self->path, &failure))
+    return TRUE;
+
+  if (g_error_matches (failure, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE))
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  if (is_there (self))
+    g_message ("It can't be written for now: %s", failure->message);
+  return TRUE;
+}
+
+/**
+ * runconf_file_store_new:
+ * @path: the file; it needn't exist, and a symbolic link is followed at each use
+ * @watch: whether to watch the file: if not, runconf_store_check() always returns %RUNCONF_FRESH
+ *   and #RunconfStore::changed isn't emitted
+ * @error: return location
+ *
+ * Opens the store and locks it. A directory that is missing or read-only is no error until
+ * something is replaced.
+ *
+ * This blocks on the file system. The last reference must be dropped in the thread-default main
+ * context of this call.
+ *
+ * Returns: (transfer full) (nullable): the store; %NULL with %RUNCONF_STORE_ERROR_IN_USE
+ */
+RunconfStore *
+runconf_file_store_new (const char *path, gboolean watch, GError **error)
+{
+  g_autoptr (RunconfFileStore) self = g_object_new (RUNCONF_TYPE_FILE_STORE, NULL);
+  g_autofree char *current = g_get_current_dir ();
+
+  /* not canonicalized: the directory above a symbolic link isn't the one in its path */
+  if (g_path_is_absolute (path))
+    self->path = g_strdup (path);
+  else
+    self->path = g_build_filename (current, path, NULL);
+
+  if (!prepare_directory (self, error))
+    return NULL;
+
+  self->grace = runconf_grace_new (self->path, on_late, self);
+  self->watcher = runconf_watcher_new (self->path, watch);
+  g_signal_connect_object (self->watcher, "changed", G_CALLBACK (on_watcher_changed), self,
+                           G_CONNECT_SWAPPED);
+  return RUNCONF_STORE (g_steal_pointer (&self));
+}
+
+/**
+ * runconf_file_store_tidy:
+ * @state: (nullable): knows the texts that this service wrote
+ *
+ * Removes the temporary files that another process left behind; a text in one of them that may not
+ * have been read yet is kept. This blocks on the file system.
+ */
+void
+runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
+{
+  g_autofree char *name = NULL;
+  autofd int directory = open_directory (self, &name, NULL);
+
+  if (directory >= 0 && runconf_file_lock_take (self->lock, directory, name, self->path, NULL))
+    runconf_leftovers_clear (directory, name, self->path, state, self->grace);
+}
+
+/**
+ * runconf_file_store_end:
+ *
+ * Stops looking after files that were replaced: text that was written into them too late is kept.
+ * Dropping the last reference does it too, but that may never happen in a process that is about to
+ * end: a comparison that is running has a reference. This blocks on the file system.
+ */
+void
+runconf_file_store_end (RunconfFileStore *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  g_clear_pointer (&self->done, runconf_replacement_free);
+  runconf_grace_end (self->grace);
+}

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "store/history/history-deltas.h"
+
+#include <string.h>
+
+#include "core/mapping.h"
+#include "core/variant.h"
+
+/* Deltas are stored as a GVariant of this type, little endian: path, old and new value. Values have
+ * their type on the bus, except for an integer beyond 64 bits, which has to be read as one again:
+ * it is a string in a tuple.
+ */
+#define DELTAS_TYPE "a(smvmv)"
+#define PLAIN_TYPE "(s)"
+
+/* of “(smvmv)” in a GVariant */
+#define DELTA_ALIGNMENT 8
+
+#define USUAL_DELTA_BYTES 48u
+
+static RunconfNode *
+ref_node (RunconfNode *node)
+{
+  return node != NULL ? runconf_node_ref (node) : NULL;
+}
+
+static RunconfDelta *
+add_delta (GPtrArray *deltas, const char *path)
+{
+  RunconfDelta *delta = runconf_delta_new (path, NULL, NULL);
+
+  g_ptr_array_add (deltas, delta);
+  return delta;
+}
+
+static GVariant *
+pack_node (const RunconfNode *node)
+{
+  GVariantBuilder builder;
+  guint length;
+
+  if (runconf_node_get_kind (node) == RUNCONF_KIND_STRING && runconf_node_is_plain (node))
+    return g_variant_new (PLAIN_TYPE, runconf_node_get_string (node, NULL));
+
+  if (runconf_node_get_kind (node) == RUNCONF_KIND_SEQUENCE)
+    {
+      length = runconf_node_get_length (node);
+      g_variant_builder_init (&builder, G_VARIANT_TYPE ("av"));
+      for (guint i = 0; i < length; i++)
+        g_variant_builder_add (&builder, "v", pack_node (runconf_node_get_child (node, i)));
+      return g_variant_builder_end (&builder);
+    }
+
+  if (runconf_node_is_mapping (node))
+    {
+      length = runconf_node_get_length (node);
+      g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sv}"));
+      for (guint i = 0; i < length; i++)
+        g_variant_builder_add (&builder, "{sv}", runconf_mapping_get_key (node, i, NULL),
+                               pack_node (runconf_node_get_child (node, i)));
+      return g_variant_builder_end (&builder);
+    }
+
+  return runconf_node_to_variant (node);
+}
+
+static GVariant *
+pack_value (const RunconfNode *node)
+{
+  GVariant *value = node != NULL ? g_variant_new_variant (pack_node (node)) : NULL;
+
+  return g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, value);
+}
+
+static GVariant *
+to_little_endian (GVariant *variant)
+{
+  if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
+    return g_variant_ref (variant);
+
+  return g_variant_byteswap (variant);
+}
+
+static GVariant *
+pack_delta (const RunconfDelta *delta)
+{
+  GVariant *members[] = { g_variant_new_string (delta->path), pack_value (delta->old_value),
+                          pack_value (delta->new_value) };
+  g_autoptr (GVariant) variant
+      = g_variant_ref_sink (g_variant_new_tuple (members, G_N_ELEMENTS (members)));
+
+  return to_little_endian (variant);
+}
+
+/* Returns: the size of an element's offset in bytes, by GVariant's rule: the smallest size that can
+ *   hold the size of the whole array, with all offsets
+ */
+static gsize
+get_offset_size (guint64 n_bytes, guint64 n_elements)
+{
+  for (gsize size = 1; size < sizeof (guint64); size *= 2)
+    {
+      if (n_bytes + n_elements * size < G_GUINT64_CONSTANT (1) << (8 * size))
+        return size;
+    }
+
+  return sizeof (guint64);
+}
+
+/**
+ * runconf_history_deltas_pack:
+ * @deltas: (element-type RunconfDelta): the differences that a change made
+ *
+ * The bytes are those of a GVariant array in little-endian order. They are written element by
+ * element: for a change of a whole file, the objects of a whole array would take a hundred times
+ * the bytes.
+ *
+ * Returns: (transfer full): bytes for runconf_history_deltas_unpack()
+ */
+GBytes *
+runconf_history_deltas_pack (GPtrArray *deltas)
+{
+  static const guint8 padding[DELTA_ALIGNMENT] = { 0 };
+  g_autoptr (GByteArray) bytes = g_byte_array_sized_new (deltas->len * USUAL_DELTA_BYTES);
+  g_autoptr (GArray) ends = g_array_sized_new (FALSE, FALSE, sizeof (guint), deltas->len);
+  gsize offset_size;
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      g_autoptr (GVariant) delta = pack_delta (deltas->pdata[i]);
+      guint gap = (DELTA_ALIGNMENT - bytes->len % DELTA_ALIGNMENT) % DELTA_ALIGNMENT;
+
+      g_byte_array_append (bytes, padding, gap);
+      g_byte_array_append (bytes, g_variant_get_data (delta), (guint) g_variant_get_size (delta));
+      g_array_append_val (ends, bytes->len);
+    }
+
+  offset_size = get_offset_size (bytes->len, deltas->len);
+  for (guint i = 0; i < ends->len; i++)
+    {
+      guint64 end = GUINT64_TO_LE ((guint64) g_array_index (ends, guint, i));
+
+      g_byte_array_append (bytes, (const guint8 *) &end, (guint) offset_size);
+    }
+
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+static RunconfNode *unpack_node (GVariant *variant);
+
+static RunconfNode *
+unpack_sequence (GVariant *variant)
+{
+  g_autoptr (GPtrArray) items
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_node_unref);
+  gsize length = g_variant_n_children (variant);
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr (GVariant) child = g_variant_get_child_value (variant, i);
+      g_autoptr (GVariant) inner = g_variant_get_variant (child);
+      RunconfNode *item = unpack_node (inner);
+
+      if (item == NULL)
+        return NULL;
+      g_ptr_array_add (items, item);
+    }
+
+  return runconf_node_new_sequence ((RunconfNode *const *) items->pdata, items->len);
+}
+
+static RunconfNode *
+unpack_mapping (GVariant *variant)
+{
+  g_autoptr (RunconfMappingBuilder) builder = runconf_mapping_builder_new ();
+  gsize length = g_variant_n_children (variant);
+
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr (GVariant) inner = NULL;
+      g_autoptr (RunconfNode) value = NULL;
+      const char *key;
+
+      g_variant_get_child (variant, i, "{&sv}", &key, &inner);
+      value = unpack_node (inner);
+      if (value == NULL || !runconf_mapping_builder_add (builder, key, strlen (key), value))
+        return NULL;
+    }
+
+  return runconf_mapping_builder_end (builder);
+}
+
+/* Returns: NULL if pack_node() can't have made @variant */
+static RunconfNode *
+unpack_node (GVariant *variant)
+{
+  const char *plain;
+
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE (PLAIN_TYPE)))
+    {
+      g_variant_get (variant, "(&s)", &plain);
+      return runconf_node_new_plain (plain, -1);
+    }
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE ("av")))
+    return unpack_sequence (variant);
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_VARDICT))
+    return unpack_mapping (variant);
+
+  return runconf_node_from_variant (variant, "", NULL);
+}
+
+static gboolean
+unpack_value (GVariant *entry, guint position, RunconfNode **value)
+{
+  g_autoptr (GVariant) maybe = g_variant_get_child_value (entry, position);
+  g_autoptr (GVariant) variant = g_variant_get_maybe (maybe);
+  g_autoptr (GVariant) inner = NULL;
+
+  *value = NULL;
+  if (variant == NULL)
+    return TRUE;
+
+  inner = g_variant_get_variant (variant);
+  *value = unpack_node (inner);
+  return *value != NULL;
+}
+
+static gboolean
+unpack_delta (GPtrArray *deltas, GVariant *entry, const char *path)
+{
+  g_autoptr (RunconfPath) checked = NULL;
+  const char *changed;
+  RunconfDelta *delta;
+
+  g_variant_get_child (entry, 0, "&s", &changed);
+  checked = runconf_path_new (changed, NULL);
+  if (checked == NULL || runconf_path_get_length (checked) == 0)
+    return FALSE;
+  if (!runconf_history_touches (changed, path))
+    return TRUE;
+
+  delta = add_delta (deltas, changed);
+  return unpack_value (entry, 1, &delta->old_value) && unpack_value (entry, 2, &delta->new_value);
+}
+
+/**
+ * runconf_history_deltas_unpack:
+ * @data: the bytes of runconf_history_deltas_pack(), or any others
+ * @path: a pointer; deltas that don't touch it are left out
+ *
+ * Returns: (transfer full) (nullable) (element-type RunconfDelta): the deltas; %NULL if the bytes
+ *   are damaged
+ */
+GPtrArray *
+runconf_history_deltas_unpack (gconstpointer data, gsize size, const char *path)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new_static (data, size);
+  g_autoptr (GVariant) kept
+      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (DELTAS_TYPE), bytes, FALSE));
+  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
+  g_autoptr (GVariant) variant = NULL;
+  gsize length;
+
+  if (!g_variant_is_normal_form (kept))
+    return NULL;
+
+  variant = to_little_endian (kept);
+  length = g_variant_n_children (variant);
+  for (gsize i = 0; i < length; i++)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (variant, i);
+
+      if (!unpack_delta (deltas, entry, path))
+        return NULL;
+    }
+
+  return g_steal_pointer (&deltas);
+}
+
+/**
+ * runconf_history_touches:
+ *
+ * Returns: whether a change at @changed touches @path: it is at it, below it or above it
+ */
+gboolean
+runconf_history_touches (const char *changed, const char *path)
+{
+  return runconf_path_is_below (changed, path) || runconf_path_is_below (path, changed);
+}
+
+struct _RunconfHistorySum
+{
+  GPtrArray *deltas;
+  GHashTable *by_path; /* the keys and the values belong to the deltas */
+};
+
+RunconfHistorySum *
+runconf_history_sum_new (void)
+{
+  RunconfHistorySum *self = g_new0 (RunconfHistorySum, 1);
+
+  self->deltas = runconf_deltas_new ();
+  self->by_path = g_hash_table_new (g_str_hash, g_str_equal);
+  return self;
+}
+
+void
+runconf_history_sum_free (RunconfHistorySum *self)
+{
+  g_hash_table_unref (self->by_path);
+  g_ptr_array_unref (self->deltas);
+  g_free (self);
+}
+
+/* A path that has its old value again keeps a delta without values, because it was touched. */
+static gboolean
+is_mark (const RunconfDelta *delta)
+{
+  return delta->old_value == NULL && delta->new_value == NULL;
+}
+
+static void
+set_value (RunconfNode **place, RunconfNode *value)
+{
+  g_autoptr (RunconfNode) old = *place;
+
+  *place = ref_node (value);
+}
+
+static void
+join (RunconfDelta *delta, const RunconfDelta *later)
+{
+  if (is_mark (later))
+    return;
+
+  if (is_mark (delta))
+    set_value (&delta->old_value, later->old_value);
+  set_value (&delta->new_value, later->new_value);
+
+  if (delta->old_value != NULL && delta->new_value != NULL
+      && runconf_node_equal (delta->old_value, delta->new_value))
+    {
+      set_value (&delta->old_value, NULL);
+      set_value (&delta->new_value, NULL);
+    }
+}
+
+/**
+ * runconf_history_sum_add:
+ * @later: (element-type RunconfDelta): the deltas of the change after those in the sum
+ *
+ * Law, for all trees a, b and c: the sum of the deltas from a to b and of those from b to c, undone
+ * in c, is a.
+ */
+void
+runconf_history_sum_add (RunconfHistorySum *self, GPtrArray *later)
+{
+  for (guint i = 0; i < later->len; i++)
+    {
+      const RunconfDelta *other = later->pdata[i];
+      RunconfDelta *delta = g_hash_table_lookup (self->by_path, other->path);
+
+      if (delta != NULL)
+        {
+          join (delta, other);
+          continue;
+        }
+
+      delta = add_delta (self->deltas, other->path);
+      delta->old_value = ref_node (other->old_value);
+      delta->new_value = ref_node (other->new_value);
+      g_hash_table_insert (self->by_path, delta->path, delta);
+    }
+}
+
+/**
+ * runconf_history_sum_get_deltas:
+ *
+ * Returns: (transfer none) (element-type RunconfDelta): one delta for each path that was touched;
+ *   without values if the path has its old value again
+ */
+GPtrArray *
+runconf_history_sum_get_deltas (RunconfHistorySum *self)
+{
+  return self->deltas;
+}
+
+/**
+ * runconf_history_sum_take_back:
+ * @now: the tree after the changes
+ *
+ * Returns: (transfer full): the tree before them
+ */
+RunconfNode *
+runconf_history_sum_take_back (RunconfHistorySum *self, const RunconfNode *now)
+{
+  g_autoptr (GPtrArray) back = runconf_deltas_new ();
+
+  for (guint i = 0; i < self->deltas->len; i++)
+    {
+      const RunconfDelta *delta = self->deltas->pdata[i];
+      RunconfDelta *other;
+
+      if (is_mark (delta))
+        continue;
+
+      other = add_delta (back, delta->path);
+      other->old_value = ref_node (delta->new_value);
+      other->new_value = ref_node (delta->old_value);
+    }
+
+  return runconf_diff_apply (now, back);
+}

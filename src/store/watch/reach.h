@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "store/watch/chain.h"
+
+G_BEGIN_DECLS
+
+gboolean runconf_is_beyond_inotify (const char *path, const RunconfChain *chain);
+
+G_END_DECLS
