@@ -24,7 +24,7 @@ struct _RunconfListener
   RunconfListenerFunc emit;
 
   /* the worker's: what was told, and up to which version the signals are in it */
-  RunconfSnapshot *told;
+  RunconfSnapshot *reported;
   guint64 version;
 
   GMutex mutex;   /* of what follows */
@@ -53,7 +53,7 @@ runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
   self->context = g_main_context_ref (context);
   g_weak_ref_init (&self->object, object);
   self->emit = emit;
-  self->told = runconf_snapshot_ref (base);
+  self->reported = runconf_snapshot_ref (base);
   self->version = runconf_snapshot_get_version (base);
   g_mutex_init (&self->mutex);
   g_queue_init (&self->waiting);
@@ -78,7 +78,7 @@ runconf_listener_unref (RunconfListener *self)
   g_free (self->path);
   g_main_context_unref (self->context);
   g_weak_ref_clear (&self->object);
-  runconf_snapshot_unref (self->told);
+  runconf_snapshot_unref (self->reported);
   g_mutex_clear (&self->mutex);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) g_ptr_array_unref);
   g_free (self);
@@ -250,7 +250,7 @@ emit_later (RunconfListener *self, GPtrArray *paths)
 static GPtrArray *
 diff_values (RunconfListener *self, RunconfSnapshot *now)
 {
-  g_autoptr (GVariant) before = runconf_arena_view_get_variant (&self->told->view, self->path);
+  g_autoptr (GVariant) before = runconf_arena_view_get_variant (&self->reported->view, self->path);
   g_autoptr (GVariant) after = runconf_arena_view_get_variant (&now->view, self->path);
   GPtrArray *paths = make_paths ();
 
@@ -272,10 +272,10 @@ diff (RunconfListener *self, RunconfSnapshot *now)
 {
   g_autoptr (GPtrArray) paths = NULL;
 
-  if (!has_entry (self->told, self->path) && !has_entry (now, self->path))
+  if (!has_entry (self->reported, self->path) && !has_entry (now, self->path))
     return diff_values (self, now);
 
-  paths = runconf_arena_view_diff (&self->told->view, &now->view, self->path);
+  paths = runconf_arena_view_diff (&self->reported->view, &now->view, self->path);
   if (paths->len > RUNCONF_MAX_CHANGED_PATHS)
     {
       g_ptr_array_set_size (paths, 0);
@@ -293,7 +293,7 @@ diff_if_possible (RunconfListener *self, RunconfSnapshot *now)
 {
   GPtrArray *paths;
 
-  if (runconf_snapshot_get_version (self->told) < runconf_snapshot_get_version (now))
+  if (runconf_snapshot_get_version (self->reported) < runconf_snapshot_get_version (now))
     return diff (self, now);
 
   paths = make_paths ();
@@ -320,13 +320,13 @@ choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now)
 }
 
 static void
-set_told (RunconfListener *self, RunconfSnapshot *told)
+set_reported (RunconfListener *self, RunconfSnapshot *reported)
 {
-  if (told == self->told)
+  if (reported == self->reported)
     return;
 
-  runconf_snapshot_unref (self->told);
-  self->told = runconf_snapshot_ref (told);
+  runconf_snapshot_unref (self->reported);
+  self->reported = runconf_snapshot_ref (reported);
 }
 
 /**
@@ -341,23 +341,23 @@ set_told (RunconfListener *self, RunconfSnapshot *told)
 void
 runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh)
 {
-  g_autoptr (RunconfSnapshot) told = runconf_snapshot_get_at (fresh, self->version);
+  g_autoptr (RunconfSnapshot) reported = runconf_snapshot_get_at (fresh, self->version);
 
-  if (told == NULL)
-    told = runconf_snapshot_get_first (fresh);
-  if (told != NULL)
-    set_told (self, told);
+  if (reported == NULL)
+    reported = runconf_snapshot_get_first (fresh);
+  if (reported != NULL)
+    set_reported (self, reported);
 }
 
 /**
- * runconf_listener_tell:
+ * runconf_listener_notify:
  * @paths: what a signal says that changed
  * @version: of the change
  * @now: what is in force
  */
 void
-runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 version,
-                       RunconfSnapshot *now)
+runconf_listener_notify (RunconfListener *self, const char *const *paths, guint64 version,
+                         RunconfSnapshot *now)
 {
   g_autoptr (RunconfSnapshot) after = NULL;
 
@@ -367,25 +367,25 @@ runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 
   /* a change that was made before the hand-over is in the arena of before alone */
   after = runconf_snapshot_get_at (now, version);
   if (after == NULL)
-    after = runconf_snapshot_get_at (self->told, version);
+    after = runconf_snapshot_get_at (self->reported, version);
   if (after == NULL)
     after = runconf_snapshot_ref (now);
 
   emit_later (self, choose (self, paths, after));
-  set_told (self, after);
+  set_reported (self, after);
   self->version = version;
 }
 
 /**
- * runconf_listener_tell_difference:
+ * runconf_listener_notify_difference:
  * @now: what is in force
  *
  * Tells all that differs from what was told, as one change.
  */
 void
-runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now)
+runconf_listener_notify_difference (RunconfListener *self, RunconfSnapshot *now)
 {
   emit_later (self, diff (self, now));
-  set_told (self, now);
+  set_reported (self, now);
   self->version = runconf_snapshot_get_version (now);
 }

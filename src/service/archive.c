@@ -174,7 +174,7 @@ take_failure (RunconfdArchive *self, const GError *error)
 
 /* What fails here is mended by the next change, or at the next start. */
 static void
-tell (RunconfdArchive *self, const GError *error)
+log_trouble (RunconfdArchive *self, const GError *error)
 {
   if (error != NULL)
     take_failure (self, error);
@@ -190,7 +190,7 @@ catch_up (RunconfdArchive *self)
     {
       self->has_happened = FALSE;
       runconf_history_confirm (self->history, &error);
-      tell (self, error);
+      log_trouble (self, error);
     }
 }
 
@@ -561,7 +561,7 @@ runconfd_archive_abandon (RunconfdArchive *self)
 
   if (self->history != NULL)
     runconf_history_abandon (self->history, &error);
-  tell (self, error);
+  log_trouble (self, error);
   self->is_busy = FALSE;
 }
 
@@ -580,7 +580,7 @@ runconfd_archive_settle (RunconfdArchive *self)
   catch_up (self);
   if (self->history != NULL)
     runconf_history_settle (self->history, &now, &error);
-  tell (self, error);
+  log_trouble (self, error);
   self->is_busy = FALSE;
 }
 

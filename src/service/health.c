@@ -47,7 +47,7 @@ runconfd_health_get_state (const RunconfdHealth *self)
 
 /* One cause can be in the way of reading and of writing. */
 static gboolean
-is_told (const RunconfdHealth *self, guint ailment)
+is_reported (const RunconfdHealth *self, guint ailment)
 {
   for (guint i = 0; i < ailment; i++)
     {
@@ -70,7 +70,7 @@ runconfd_health_get_message (const RunconfdHealth *self)
 
   for (guint i = 0; i < RUNCONFD_N_AILMENTS; i++)
     {
-      if (self->messages[i] != NULL && !is_told (self, i))
+      if (self->messages[i] != NULL && !is_reported (self, i))
         g_string_append_printf (message, "%s%s", message->len > 0 ? "; " : "", self->messages[i]);
     }
 
