@@ -26,7 +26,7 @@ struct _RunconfListener
   /* used by the worker thread only: the last snapshot that was reported, and the version of the
    * last signal that is included in it
    */
-  RunconfSnapshot *told;
+  RunconfSnapshot *reported;
   guint64 version;
 
   GMutex mutex;   /* protects the fields below */
@@ -78,7 +78,7 @@ runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
   self->context = g_main_context_ref (context);
   g_weak_ref_init (&self->object, object);
   self->emit = emit;
-  self->told = runconf_snapshot_ref (base);
+  self->reported = runconf_snapshot_ref (base);
   self->version = runconf_snapshot_get_version (base);
   g_mutex_init (&self->mutex);
   g_queue_init (&self->waiting);
@@ -103,7 +103,7 @@ runconf_listener_unref (RunconfListener *self)
   g_free (self->path);
   g_main_context_unref (self->context);
   g_weak_ref_clear (&self->object);
-  runconf_snapshot_unref (self->told);
+  runconf_snapshot_unref (self->reported);
   g_mutex_clear (&self->mutex);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) change_free);
   g_free (self);
@@ -274,7 +274,7 @@ emit_later (RunconfListener *self, GPtrArray *paths, guint64 version, GVariant *
 static GPtrArray *
 diff_values (RunconfListener *self, RunconfSnapshot *now)
 {
-  g_autoptr (GVariant) before = runconf_arena_view_get_variant (&self->told->view, self->path);
+  g_autoptr (GVariant) before = runconf_arena_view_get_variant (&self->reported->view, self->path);
   g_autoptr (GVariant) after = runconf_arena_view_get_variant (&now->view, self->path);
   GPtrArray *paths = make_paths ();
 
@@ -290,16 +290,16 @@ has_entry (RunconfSnapshot *snapshot, const char *path)
   return runconf_arena_view_find (&snapshot->view, path, strlen (path)) != NULL;
 }
 
-/* Returns: (transfer full): the paths, at and below that of the listener, that differ from `told` */
+/* Returns: (transfer full): the paths, at and below that of the listener, that differ from the reported snapshot */
 static GPtrArray *
 diff (RunconfListener *self, RunconfSnapshot *now)
 {
   g_autoptr (GPtrArray) paths = NULL;
 
-  if (!has_entry (self->told, self->path) && !has_entry (now, self->path))
+  if (!has_entry (self->reported, self->path) && !has_entry (now, self->path))
     return diff_values (self, now);
 
-  paths = runconf_arena_view_diff (&self->told->view, &now->view, self->path);
+  paths = runconf_arena_view_diff (&self->reported->view, &now->view, self->path);
   if (paths->len > RUNCONF_MAX_CHANGED_PATHS)
     {
       g_ptr_array_set_size (paths, 0);
@@ -317,7 +317,7 @@ diff_if_possible (RunconfListener *self, RunconfSnapshot *now)
 {
   GPtrArray *paths;
 
-  if (runconf_snapshot_get_version (self->told) < runconf_snapshot_get_version (now))
+  if (runconf_snapshot_get_version (self->reported) < runconf_snapshot_get_version (now))
     return diff (self, now);
 
   paths = make_paths ();
@@ -350,13 +350,13 @@ choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now, G
 }
 
 static void
-set_told (RunconfListener *self, RunconfSnapshot *told)
+set_reported (RunconfListener *self, RunconfSnapshot *reported)
 {
-  if (told == self->told)
+  if (reported == self->reported)
     return;
 
-  runconf_snapshot_unref (self->told);
-  self->told = runconf_snapshot_ref (told);
+  runconf_snapshot_unref (self->reported);
+  self->reported = runconf_snapshot_ref (reported);
 }
 
 /**
@@ -374,16 +374,16 @@ set_told (RunconfListener *self, RunconfSnapshot *told)
 void
 runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh)
 {
-  g_autoptr (RunconfSnapshot) told = runconf_snapshot_get_at (fresh, self->version);
+  g_autoptr (RunconfSnapshot) reported = runconf_snapshot_get_at (fresh, self->version);
 
-  if (told == NULL)
-    told = runconf_snapshot_get_first (fresh);
-  if (told != NULL)
-    set_told (self, told);
+  if (reported == NULL)
+    reported = runconf_snapshot_get_first (fresh);
+  if (reported != NULL)
+    set_reported (self, reported);
 }
 
 /**
- * runconf_listener_tell:
+ * runconf_listener_notify:
  * @paths: the changed paths, from the signal
  * @version: the version of the change
  * @values: (nullable): the new values, an `a{sv}` by path, if the signal has them
@@ -392,8 +392,8 @@ runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh)
  * Reports a change for which the service has sent a signal.
  */
 void
-runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 version,
-                       GVariant *values, RunconfSnapshot *now)
+runconf_listener_notify (RunconfListener *self, const char *const *paths, guint64 version,
+                         GVariant *values, RunconfSnapshot *now)
 {
   g_autoptr (RunconfSnapshot) after = NULL;
   GPtrArray *chosen;
@@ -404,26 +404,26 @@ runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 
   /* a change from before the hand-over is in the previous arena only */
   after = runconf_snapshot_get_at (now, version);
   if (after == NULL)
-    after = runconf_snapshot_get_at (self->told, version);
+    after = runconf_snapshot_get_at (self->reported, version);
   if (after == NULL)
     after = runconf_snapshot_ref (now);
 
   chosen = choose (self, paths, after, &values);
   emit_later (self, chosen, version, values);
-  set_told (self, after);
+  set_reported (self, after);
   self->version = version;
 }
 
 /**
- * runconf_listener_tell_difference:
+ * runconf_listener_notify_difference:
  * @now: the newest snapshot
  *
  * Reports all differences from the last reported snapshot, as one change.
  */
 void
-runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now)
+runconf_listener_notify_difference (RunconfListener *self, RunconfSnapshot *now)
 {
   emit_later (self, diff (self, now), runconf_snapshot_get_version (now), NULL);
-  set_told (self, now);
+  set_reported (self, now);
   self->version = runconf_snapshot_get_version (now);
 }

@@ -40,9 +40,9 @@ const char *runconf_listener_get_path (const RunconfListener *self);
 char *runconf_listener_make_rule (const RunconfListener *self, const char *object_path);
 
 /* for the worker thread only */
-void runconf_listener_tell (RunconfListener *self, const char *const *paths, guint64 version,
-                            GVariant *values, RunconfSnapshot *now);
-void runconf_listener_tell_difference (RunconfListener *self, RunconfSnapshot *now);
+void runconf_listener_notify (RunconfListener *self, const char *const *paths, guint64 version,
+                              GVariant *values, RunconfSnapshot *now);
+void runconf_listener_notify_difference (RunconfListener *self, RunconfSnapshot *now);
 void runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfListener, runconf_listener_unref)

@@ -179,7 +179,7 @@ lose_owner (RunconfReceiver *self)
 }
 
 static void
-tell_difference (RunconfReceiver *self)
+notify_difference (RunconfReceiver *self)
 {
   g_autoptr (RunconfSnapshot) now = runconf_link_get_snapshot (self->link);
 
@@ -188,7 +188,7 @@ tell_difference (RunconfReceiver *self)
       Ear *ear = self->ears->pdata[i];
 
       if (ear->is_heard)
-        runconf_listener_tell_difference (ear->listener, now);
+        runconf_listener_notify_difference (ear->listener, now);
     }
 }
 
@@ -225,7 +225,7 @@ refresh (RunconfReceiver *self)
   self->owner = g_steal_pointer (&owner);
   runconf_link_set_connected (self->link, TRUE);
   if (self->has_missed)
-    tell_difference (self);
+    notify_difference (self);
   self->has_missed = FALSE;
 }
 
@@ -264,7 +264,7 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
       Ear *ear = self->ears->pdata[i];
 
       if (ear->is_heard)
-        runconf_listener_tell (ear->listener, paths, version, values, now);
+        runconf_listener_notify (ear->listener, paths, version, values, now);
     }
 }
 
@@ -554,7 +554,7 @@ begin_to_hear (RunconfReceiver *self, Ear *ear)
   g_autoptr (RunconfSnapshot) now = runconf_link_get_snapshot (self->link);
 
   ear->is_heard = TRUE;
-  runconf_listener_tell_difference (ear->listener, now);
+  runconf_listener_notify_difference (ear->listener, now);
 }
 
 static void

@@ -60,7 +60,7 @@ is_absence (const GError *error)
 void
 runconf_error_take_remote (GError *error)
 {
-  g_autofree char *told = NULL;
+  g_autofree char *message = NULL;
   gboolean is_absent;
 
   g_return_if_fail (error != NULL);
@@ -71,10 +71,10 @@ runconf_error_take_remote (GError *error)
     return;
 
   /* the messages of the bus name its own files, and programs show them to users */
-  told = error->message;
+  message = error->message;
   error->domain = RUNCONF_ERROR;
   error->code = RUNCONF_ERROR_UNAVAILABLE;
   error->message = g_strdup_printf ("the service isn't there to answer: try again when it is back "
                                     "(%s)",
-                                    told);
+                                    message);
 }

@@ -492,17 +492,15 @@ runconf_node_check_limits (const RunconfNode *self, GError **error)
 {
   if (self->cost > RUNCONF_MAX_COST)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-                 "nested too deep: a configuration holds at most %d mappings in each other, or %d "
-                 "sequences, or a mixture that D-Bus can carry",
+                 "nested too deeply: a configuration has at most %d nested mappings, or %d nested "
+                 "sequences, or a mixture within the limits of D-Bus",
                  RUNCONF_MAX_COST / RUNCONF_COST_MAPPING, RUNCONF_MAX_COST / RUNCONF_COST_SEQUENCE);
   else if (runconf_node_get_n_nodes (self) > RUNCONF_MAX_NODES)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-                 "too many values: with aliases counted expanded there are more than %d",
-                 RUNCONF_MAX_NODES);
+                 "too many values: more than %d with all aliases expanded", RUNCONF_MAX_NODES);
   else if (runconf_node_get_n_bytes (self) > RUNCONF_MAX_SCALAR_BYTES)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-                 "too much text: with aliases counted expanded, keys and values hold more than "
-                 "%d MiB",
+                 "too much text: keys and values hold more than %d MiB with all aliases expanded",
                  RUNCONF_MAX_SCALAR_BYTES / (1024 * 1024));
   else
     return TRUE;
@@ -592,15 +590,16 @@ set_not_found (const RunconfPath *path, guint depth, const RunconfNode *stop, GE
 
   if (runconf_node_get_kind (stop) == RUNCONF_KIND_MAPPING)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
-                 "%s: nothing is there: %s has no key “%s”", wanted, reached, segment);
+                 "%s: there is no value: %s has no key “%s”", wanted, reached, segment);
   else if (runconf_node_get_kind (stop) == RUNCONF_KIND_SEQUENCE)
-    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
-                 "%s: nothing is there: %s is a sequence of %u, and “%s” is no index in it", wanted,
-                 reached, runconf_node_get_length (stop), segment);
+    g_set_error (
+        error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
+        "%s: there is no value: %s is a sequence of length %u, and “%s” isn't an index of it",
+        wanted, reached, runconf_node_get_length (stop), segment);
   else
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
-                 "%s: nothing is there: %s is of type %s and has nothing below it", wanted, reached,
-                 runconf_node_get_kind_name (stop));
+                 "%s: there is no value: %s is of type %s and has no values below it", wanted,
+                 reached, runconf_node_get_kind_name (stop));
 }
 
 /**

@@ -48,7 +48,7 @@ runconf_verb_from_string (const char *name, RunconfVerb *verb, GError **error)
     }
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-               "“%s” is no operation: use “set”, “merge”, “reset” or “save”", shown);
+               "“%s” isn't an operation: use “set”, “merge”, “reset” or “save”", shown);
 
   return FALSE;
 }
@@ -63,7 +63,7 @@ check_path (const RunconfPath *path, GError **error)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
                    "%s: “" RUNCONF_METADATA_KEY
-                   "” is kept by Runconf itself and is no part of the configuration",
+                   "” is managed by Runconf itself and isn't part of the configuration",
                    shown);
       return FALSE;
     }
@@ -90,18 +90,19 @@ check_value (RunconfVerb verb, const RunconfPath *path, const RunconfNode *value
   if (!runconf_node_is_mapping (value) && (is_root || verb != RUNCONF_VERB_SET))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "%s: the type %s can't be taken here: %s",
+                   "%s: the type %s isn't allowed here: %s",
                    is_root ? "the whole configuration" : shown, runconf_node_get_kind_name (value),
                    verb == RUNCONF_VERB_SET ? "it has to be a mapping"
-                                            : "what is merged or saved has to be a mapping");
+                                            : "a merged or saved value has to be a mapping");
       return FALSE;
     }
 
   if (is_root && runconf_mapping_get (value, RUNCONF_METADATA_KEY) != NULL)
     {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
-                   "/" RUNCONF_METADATA_KEY ": is kept by Runconf itself and is no part of the "
-                   "configuration: leave it out");
+      g_set_error (
+          error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
+          "/" RUNCONF_METADATA_KEY
+          ": it is managed by Runconf itself and isn't part of the configuration: leave it out");
       return FALSE;
     }
 
@@ -175,7 +176,7 @@ set_through_scalar (const RunconfPath *path, guint depth, const RunconfNode *the
   g_autofree char *reached = runconf_escape (prefix, -1);
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
-               "%s: can't be written through %s, which is of type %s: set %s to a mapping first",
+               "%s: can't be written below %s, which is of type %s: set %s to a mapping first",
                wanted, reached, runconf_node_get_kind_name (there), reached);
 }
 
@@ -197,7 +198,7 @@ get_position (const RunconfNode *sequence, const RunconfPath *path, guint depth,
   if (!runconf_path_parse_index (segment, position))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
-                   "%s: “%s” is no index in a sequence: use 0, 1, … or “-” to append", shown,
+                   "%s: “%s” isn't an index of a sequence: use 0, 1, … or “-” to append", shown,
                    shown_segment);
       return FALSE;
     }
@@ -514,8 +515,8 @@ apply_reset (const RunconfOperation *self, const RunconfNode *defaults,
       g_autofree char *sequence = runconf_escape (prefix, -1);
 
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
-                   "%s: an element of a sequence can't be reset alone: reset %s, or set it without "
-                   "the element",
+                   "%s: an element of a sequence can't be reset alone: reset %s, or set that "
+                   "sequence without the element",
                    shown, sequence);
     }
 

@@ -178,7 +178,7 @@ read_entry (RunconfMappingBuilder *builder, GVariant *entry, Reader *self, GErro
   if (!runconf_mapping_builder_add (builder, key, length, value))
     {
       set_error (error, RUNCONF_ERROR_INVALID_VALUE, self,
-                 "the key is there twice: a mapping has each key once");
+                 "the key occurs twice: the keys of a mapping are unique");
       return FALSE;
     }
 
@@ -223,7 +223,7 @@ read_null (GVariant *variant, Reader *self, GError **error)
     return runconf_node_new_null ();
 
   set_error (error, RUNCONF_ERROR_INVALID_VALUE, self,
-             "a signature can only be the empty one, which is null; send text as a string");
+             "only the empty signature is allowed, which means null; send text as a string");
 
   return NULL;
 }
@@ -260,7 +260,7 @@ static RunconfNode *
 read_unknown (GVariant *variant, Reader *self, GError **error)
 {
   g_autofree char *problem
-      = g_strdup_printf ("a value of the D-Bus type %s has no form in a configuration: send a "
+      = g_strdup_printf ("a value of the D-Bus type %s can't be stored in a configuration: send a "
                          "string, number, boolean, array, or dictionary",
                          g_variant_get_type_string (variant));
 

@@ -52,8 +52,7 @@ check_one (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNode *
     return TRUE;
   if (n_right > 1)
     return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_ONE_OF, value,
-                                    "fits %u of the %u forms that it may have, and must fit only "
-                                    "one",
+                                    "fits %u of the %u allowed forms, and must fit exactly one",
                                     n_right, branches->len);
 
   return self->violations != NULL
@@ -73,8 +72,7 @@ check_not (RunconfdSchemaChecker *self, const RunconfdSubschema *forbidden,
 
   title = runconfd_subschema_show_title (forbidden);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_NOT, value, "is what may not stand here%s",
-                                  title);
+  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_NOT, value, "isn't allowed here%s", title);
 }
 
 static gboolean

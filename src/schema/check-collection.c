@@ -52,8 +52,7 @@ check_unique (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
         return TRUE;
       if (g_hash_table_lookup_extended (seen, item, NULL, &first))
         return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_UNIQUE_ITEMS, value,
-                                        "has the same twice, as elements %u and %u: no two may be "
-                                        "equal",
+                                        "has equal elements, %u and %u: all elements must differ",
                                         GPOINTER_TO_UINT (first), i);
       g_hash_table_insert (seen, (gpointer) item, GUINT_TO_POINTER (i));
     }
@@ -76,8 +75,9 @@ check_contains (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
         return TRUE;
     }
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_CONTAINS, value,
-                                  "has no element that is as one of them must be");
+  return runconfd_checker_refuse (
+      self, RUNCONFD_KEYWORD_CONTAINS, value,
+      "has no element that matches “contains”: at least one must match");
 }
 
 static gboolean
@@ -91,7 +91,7 @@ check_item (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
     return TRUE;
   if (wanted->is_false && keyword == RUNCONFD_KEYWORD_ADDITIONAL_ITEMS)
     return runconfd_checker_refuse (self, keyword, item,
-                                    "is one element too many: the sequence may have %u",
+                                    "is one element too many: the sequence may have at most %u",
                                     subschema->lists[RUNCONFD_KEYWORD_ITEMS]->len);
 
   return runconfd_checker_check (self, wanted, item);
@@ -138,7 +138,7 @@ refuse_unknown_key (RunconfdSchemaChecker *self, const RunconfdSubschema *subsch
     return FALSE;
   if (length == 0)
     return runconfd_checker_refuse_key (self, RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES, key,
-                                        "isn't one that may stand here");
+                                        "isn't allowed here");
 
   list = g_string_new (NULL);
   for (guint i = 0; i < length && i < MAX_SHOWN_KEYS; i++)
@@ -151,7 +151,7 @@ refuse_unknown_key (RunconfdSchemaChecker *self, const RunconfdSubschema *subsch
     g_string_append_printf (list, " and %u more", length - MAX_SHOWN_KEYS);
 
   return runconfd_checker_refuse_key (self, RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES, key,
-                                      "isn't known here; known are %s", list->str);
+                                      "isn't known; the known keys are %s", list->str);
 }
 
 static gboolean
@@ -174,7 +174,8 @@ check_name (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, con
 
   return runconfd_checker_refuse_key (
       self, RUNCONFD_KEYWORD_PROPERTY_NAMES, key, "can't be used here: %s",
-      reasons->len > 0 ? ((RunconfdViolation *) reasons->pdata[0])->text : "the schema forbids it");
+      reasons->len > 0 ? ((RunconfdViolation *) reasons->pdata[0])->text
+                       : "the schema forbids the key");
 }
 
 /* Checks the value of a key with each pattern that the key matches. A pattern that takes too long
@@ -275,7 +276,7 @@ check_dependencies (RunconfdSchemaChecker *self, const RunconfdSubschema *subsch
           continue;
         }
       shown = runconf_escape (key, -1);
-      reason = g_strdup_printf (", which “%s” needs beside it", shown);
+      reason = g_strdup_printf (", which the key “%s” requires", shown);
       if (!check_required (self, needed, value, RUNCONFD_KEYWORD_DEPENDENCIES, reason))
         is_right = FALSE;
     }
@@ -298,7 +299,7 @@ runconfd_checker_check_mapping (RunconfdSchemaChecker *self, const RunconfdSubsc
   is_right = check_count (self, subschema, value, RUNCONFD_KEYWORD_MIN_PROPERTIES,
                           RUNCONFD_KEYWORD_MAX_PROPERTIES, "keys");
   if (!check_required (self, subschema->keywords[RUNCONFD_KEYWORD_REQUIRED], value,
-                       RUNCONFD_KEYWORD_REQUIRED, ", which must be there")
+                       RUNCONFD_KEYWORD_REQUIRED, ", which is required")
       || !check_dependencies (self, subschema, value))
     is_right = FALSE;
 

@@ -121,7 +121,7 @@ show_forms (const RunconfdMeaning *meaning, GPtrArray *all)
   g_autofree char *key = meaning->key != NULL ? runconf_escape (meaning->key, -1) : NULL;
 
   if (key == NULL)
-    return g_strdup_printf ("the %u forms that it may have%s", branches->len, names);
+    return g_strdup_printf ("the %u allowed forms%s", branches->len, names);
 
   return g_strdup_printf ("the %u forms that its key “%s” names%s", branches->len, key, names);
 }
@@ -174,11 +174,12 @@ refuse_type (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *branc
       types |= branch->types;
     }
   if (types == 0)
-    return runconfd_checker_refuse (self, rule, value, "isn't allowed: nothing may stand here");
+    return runconfd_checker_refuse (self, rule, value,
+                                    "isn't allowed: the schema allows no value here");
 
   wanted = runconfd_types_print (types);
 
-  return runconfd_checker_refuse (self, rule, value, "isn't right: it must be %s", wanted);
+  return runconfd_checker_refuse (self, rule, value, "isn't valid: it must be %s", wanted);
 }
 
 /* The value itself, or the key that distinguishes the branches, isn't one of their choices. */
@@ -191,7 +192,7 @@ refuse_choice (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *bra
   g_autofree char *key = NULL;
 
   if (meaning->choice_key == NULL)
-    return runconfd_checker_refuse (self, rule, value, "isn't right: it must be %s", choices);
+    return runconfd_checker_refuse (self, rule, value, "isn't valid: it must be %s", choices);
 
   key = runconf_escape (meaning->choice_key, -1);
   if (runconf_mapping_get (value, meaning->choice_key) == NULL)
@@ -254,8 +255,8 @@ refuse_nearest (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *br
 
   name = show_branch (branches, nearest);
 
-  return runconfd_checker_refuse (self, rule, value, "fits none of %s; to the nearest (%s), %s",
-                                  forms, name, problems);
+  return runconfd_checker_refuse (
+      self, rule, value, "fits none of %s; for the nearest one (%s): %s", forms, name, problems);
 }
 
 /* Reports the violations of a value that matches no branch: those of the branch that its choices
@@ -271,7 +272,7 @@ runconfd_checker_refuse_forms (RunconfdSchemaChecker *self, RunconfdKeyword rule
   if (meaning.branches->len == 0)
     return refuse_type (self, rule, branches, value);
   if (runconfd_checker_is_secret (self))
-    return runconfd_checker_refuse (self, rule, value, "fits none of the %u forms that it may have",
+    return runconfd_checker_refuse (self, rule, value, "fits none of the %u allowed forms",
                                     branches->len);
   if (meaning.wrong_choice)
     return refuse_choice (self, rule, branches, value, &meaning);

@@ -31,7 +31,7 @@ get_kind_phrase (const RunconfNode *value)
     case RUNCONF_KIND_BINARY:
       return "is binary";
     default:
-      return "stands here";
+      return "is given";
     }
 }
 
@@ -66,7 +66,7 @@ runconfd_checker_check_type (RunconfdSchemaChecker *self, const RunconfdSubschem
 
   wanted = runconfd_types_print (subschema->types);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_TYPE, value, "%s, and it must be %s%s",
+  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_TYPE, value, "%s, but it must be %s%s",
                                   get_kind_phrase (value), wanted,
                                   get_hint (value, subschema->types));
 }
@@ -95,7 +95,7 @@ static gboolean
 refuse_secret_choice (RunconfdSchemaChecker *self, RunconfdKeyword rule, const RunconfNode *value)
 {
   return runconfd_checker_refuse (self, rule, value,
-                                  "isn't right: the schema names the values that it may have");
+                                  "isn't valid: the schema lists the allowed values");
 }
 
 static gboolean
@@ -119,7 +119,7 @@ check_enum (RunconfdSchemaChecker *self, const RunconfNode *choices, const Runco
   shown = show_choices (choices, MAX_SHOWN_CHOICES);
 
   return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_ENUM, value,
-                                  length == 1 ? "isn't right: it must be %s" : "isn't one of %s",
+                                  length == 1 ? "isn't valid: it must be %s" : "isn't one of %s",
                                   shown);
 }
 
@@ -142,7 +142,7 @@ runconfd_checker_check_choice (RunconfdSchemaChecker *self, const RunconfdSubsch
 
   shown = runconfd_value_show (constant);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_CONST, value, "isn't right: it must be %s",
+  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_CONST, value, "isn't valid: it must be %s",
                                   shown);
 }
 
@@ -159,7 +159,7 @@ check_bound (RunconfdSchemaChecker *self, RunconfdKeyword rule, const RunconfNod
     return TRUE;
   if (!runconfd_value_compare (value, bound, &order))
     {
-      reason = "is neither less nor more than the limit,";
+      reason = "can't be compared with the limit,";
       is_right = FALSE;
     }
   else if (rule == RUNCONFD_KEYWORD_MINIMUM)
@@ -276,8 +276,8 @@ check_pattern (RunconfdSchemaChecker *self, const RunconfdPattern *pattern,
 
   return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_PATTERN, value,
                                   match == RUNCONFD_MATCH_LIMIT
-                                      ? "takes too long to match with the pattern %s: it must be "
-                                        "shorter, or the pattern simpler"
+                                      ? "takes too long to match with the pattern %s: shorten the "
+                                        "value, or simplify the pattern"
                                       : "doesn't match the pattern %s",
                                   shown);
 }
@@ -306,7 +306,7 @@ runconfd_checker_check_string (RunconfdSchemaChecker *self, const RunconfdSubsch
     return is_right;
 
   return runconfd_checker_refuse (
-      self, RUNCONFD_KEYWORD_FORMAT, value, "is no %s: write it like %s",
+      self, RUNCONFD_KEYWORD_FORMAT, value, "isn't a valid %s: write it like %s",
       runconf_node_get_string (subschema->keywords[RUNCONFD_KEYWORD_FORMAT], NULL),
       runconfd_format_get_example (subschema->format));
 }

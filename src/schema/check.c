@@ -127,7 +127,7 @@ runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *su
     subschema = subschema->ref;
   if (subschema->is_false)
     return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_NOT, value,
-                                    "isn't allowed: nothing may stand here");
+                                    "isn't allowed: the schema allows no value here");
 
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     {

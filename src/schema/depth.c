@@ -67,12 +67,12 @@ runconfd_schema_check_depth (RunconfdSchema *self, char **where, GError **error)
                                        : g_strdup ("the schema");
   if (walk.is_loop)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                 "%s: it leads back to itself by “$ref”, without going deeper into the value: it "
-                 "could never be decided",
+                 "%s: it refers to itself by “$ref” without going deeper into the value, so that a "
+                 "check would never end",
                  shown);
   else
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                 "%s: more than %d schemas lead to each other for one value", shown,
+                 "%s: more than %d schemas refer to each other for one value", shown,
                  RUNCONFD_MAX_IN_PLACE_DEPTH);
   if (where != NULL)
     *where = g_strdup (walk.culprit->place);

@@ -41,8 +41,8 @@ runconfd_schema_reader_fail (RunconfdSchemaReader *self, const char *place, cons
 static gboolean
 fail_form (RunconfdSchemaReader *self, const RunconfNode *value, GString *place, const char *wanted)
 {
-  return runconfd_schema_reader_fail (self, place->str, "it must be %s, and is of kind %s", wanted,
-                                      runconf_node_get_kind_name (value));
+  return runconfd_schema_reader_fail (self, place->str, "it is of kind %s, but must be %s",
+                                      runconf_node_get_kind_name (value), wanted);
 }
 
 static gboolean
@@ -150,7 +150,7 @@ read_choices (RunconfdSchemaReader *self, const RunconfNode *value, GString *pla
 
   return runconf_node_get_length (value) > 0
          || runconfd_schema_reader_fail (self, place->str,
-                                         "it is empty, so that nothing could ever be right");
+                                         "it is empty, so that no value could be valid");
 }
 
 static gboolean
@@ -189,7 +189,7 @@ read_draft (RunconfdSchemaReader *self, const RunconfNode *value, GString *place
 
   shown = runconf_escape (draft, -1);
   return runconfd_schema_reader_fail (
-      self, place->str, "“%s” isn't known here: write “%s”, or leave it out", shown, drafts[0]);
+      self, place->str, "“%s” isn't supported: write “%s”, or leave it out", shown, drafts[0]);
 }
 
 /* Returns: whether a value without subschemas has the form that its keyword requires */

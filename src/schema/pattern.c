@@ -115,7 +115,7 @@ runconfd_pattern_new (const char *source, GError **error)
   if (strlen (source) > MAX_PATTERN_BYTES)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "the pattern is too long: it may have %d bytes", MAX_PATTERN_BYTES);
+                   "the pattern is too long: it may have at most %d bytes", MAX_PATTERN_BYTES);
       return NULL;
     }
 
@@ -123,7 +123,7 @@ runconfd_pattern_new (const char *source, GError **error)
   if (g_str_has_prefix (source, "(*") || strstr (source, "\\C") != NULL)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "the pattern has settings of PCRE or “\\C” in it: leave them out");
+                   "the pattern contains settings of PCRE or “\\C”: leave them out");
       return NULL;
     }
 
@@ -137,7 +137,8 @@ runconfd_pattern_new (const char *source, GError **error)
       const char *reason = strrchr (cause->message, ':');
 
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "it is no regular expression: %s", reason != NULL ? reason + 2 : cause->message);
+                   "it isn't a regular expression: %s",
+                   reason != NULL ? reason + 2 : cause->message);
       return NULL;
     }
 

@@ -31,10 +31,9 @@ read_one_type (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const R
   if (type == 0)
     {
       shown = runconf_escape (runconf_node_get_string (value, NULL), -1);
-      return runconfd_schema_reader_fail (self, place->str,
-                                          "“%s” is no type: use null, boolean, integer, number, "
-                                          "string, array or object",
-                                          shown);
+      return runconfd_schema_reader_fail (
+          self, place->str,
+          "“%s” isn't a type: use null, boolean, integer, number, string, array or object", shown);
     }
 
   subschema->types |= type;
@@ -221,7 +220,7 @@ read_keywords (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const R
     {
       runconfd_schema_reader_enter (place, name);
       return runconfd_schema_reader_fail (
-          self, place->str, "draft-07 of JSON Schema, which is used here, has %s instead", instead);
+          self, place->str, "draft-07 of JSON Schema, which Runconf uses, has %s instead", instead);
     }
 
   for (RunconfdKeyword keyword = 0; keyword < RUNCONFD_N_KEYWORDS; keyword++)
@@ -288,7 +287,7 @@ runconfd_schema_reader_read (RunconfdSchemaReader *self, const RunconfNode *node
   if (!runconf_node_is_mapping (node))
     {
       runconfd_schema_reader_fail (
-          self, place->str, "a schema must be a mapping, true or false, and it is of kind %s",
+          self, place->str, "a schema must be a mapping, true or false, but this one is of kind %s",
           runconf_node_get_kind_name (node));
       return NULL;
     }

@@ -88,8 +88,8 @@ find_resource (RunconfdSchemaReader *self, const char *uri,
   found = g_hash_table_lookup (self->resources, uri);
   if (found == NULL)
     fail_reference (self, reference,
-                    "“%” is another document, and none is ever fetched: copy what is wanted to "
-                    "“definitions”, and refer to it as “#/definitions/NAME”");
+                    "“%” is in another document, and Runconf fetches no documents: copy the schema "
+                    "to “definitions”, and refer to it as “#/definitions/NAME”");
 
   return found;
 }
@@ -128,7 +128,7 @@ resolve (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference)
 
   if (uri == NULL)
     return fail_reference (self, reference,
-                           "“%” is no reference: write it like “#/definitions/NAME”");
+                           "“%” isn't a valid reference: write it like “#/definitions/NAME”");
 
   /* the name that an `$id` gave to a place */
   resource = g_hash_table_lookup (self->resources, uri);

@@ -196,6 +196,6 @@ runconfd_checker_refuse_limits (RunconfdSchemaChecker *self, const char *path)
   g_autofree char *secret = runconfd_schema_find_secret_above (self->schema, path);
 
   add (self, secret != NULL ? secret : path, "limits", NULL,
-       g_strdup ("checking it takes too long: the schema's patterns and alternatives have to be "
-                 "simpler, or the values shorter"));
+       g_strdup ("the check takes too long: simplify the patterns and alternatives of the schema, "
+                 "or shorten the values"));
 }

@@ -179,13 +179,12 @@ count (RunconfBuilder *self, guint span, gsize n_nodes, gsize n_bytes, GError **
 
   if (self->n_nodes > max_nodes)
     runconf_text_fail (self->text, start, RUNCONF_ERROR_TOO_LARGE, error,
-                       "too many values: with aliases counted expanded there are more than %u",
-                       max_nodes);
+                       "too many values: more than %u with all aliases expanded", max_nodes);
   else if (self->n_bytes > RUNCONF_MAX_SCALAR_BYTES)
-    runconf_text_fail (self->text, start, RUNCONF_ERROR_TOO_LARGE, error,
-                       "too much text: with aliases counted expanded, keys and values hold more "
-                       "than %d MiB",
-                       RUNCONF_MAX_SCALAR_BYTES / (1024 * 1024));
+    runconf_text_fail (
+        self->text, start, RUNCONF_ERROR_TOO_LARGE, error,
+        "too much text: keys and values hold more than %d MiB with all aliases expanded",
+        RUNCONF_MAX_SCALAR_BYTES / (1024 * 1024));
   else
     return TRUE;
 
@@ -199,8 +198,8 @@ check_cost (const RunconfBuilder *self, guint span, guint cost, GError **error)
     return TRUE;
 
   runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_TOO_LARGE, error,
-                     "nested too deep: at most %d mappings in each other, or %d sequences, or a "
-                     "mixture that D-Bus can carry",
+                     "nested too deeply: at most %d nested mappings, or %d nested sequences, or a "
+                     "mixture within the limits of D-Bus",
                      RUNCONF_MAX_COST / RUNCONF_COST_MAPPING,
                      RUNCONF_MAX_COST / RUNCONF_COST_SEQUENCE);
   return FALSE;
@@ -218,7 +217,7 @@ add_source (RunconfBuilder *self, Frame *frame, const RunconfNode *node, GError 
   runconf_text_fail (self->text, get_span (self, frame->key_span)->start,
                      RUNCONF_ERROR_INVALID_VALUE, error,
                      "the merge key “<<” takes a mapping, an alias of one, or a sequence of them, "
-                     "and this is of type %s; quote the key if it is an ordinary one",
+                     "but this value is of type %s; quote the key if it is an ordinary key",
                      runconf_node_get_kind_name (node));
   return FALSE;
 }
@@ -280,7 +279,7 @@ fail_duplicate (const RunconfBuilder *self, const Frame *frame, guint first, gui
 
   runconf_text_get_position (self->text, one->start, &line, &column);
   runconf_text_fail (self->text, other->start, RUNCONF_ERROR_INVALID_VALUE, error,
-                     "the same key stands on line %u already; keep one of them", line);
+                     "the same key is on line %u already; keep one of the two", line);
 }
 
 /* Adds a finished node, which it takes, to the open collection, or makes it the root. */
@@ -332,7 +331,7 @@ runconf_builder_add_key (RunconfBuilder *self, guint span, const char *key, gsiz
   if (length > RUNCONF_MAX_KEY_BYTES)
     {
       runconf_text_fail (self->text, place->start, RUNCONF_ERROR_TOO_LARGE, error,
-                         "a key of %" G_GSIZE_FORMAT " bytes; at most %d are taken", length,
+                         "a key of %" G_GSIZE_FORMAT " bytes; at most %d are allowed", length,
                          RUNCONF_MAX_KEY_BYTES);
       return FALSE;
     }
@@ -404,8 +403,7 @@ runconf_builder_add_alias (RunconfBuilder *self, guint span, const char *name, G
           self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error, "%s",
           anchor == NULL ? "there is no anchor of this name above the alias; quote a text that "
                            "begins with “*”"
-                         : "a recursive alias: it stands inside of the value that its anchor "
-                           "names");
+                         : "a recursive alias: the alias is inside the value of its anchor");
       return FALSE;
     }
 

@@ -102,10 +102,10 @@ runconf_compose (RunconfDocument *base, const RunconfNode *root, const char *nam
 
   if (read_error != NULL)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED,
-                 "a bug of Runconf: the text that it wrote can't be read: %s", read_error->message);
+                 "a bug in Runconf: the written text can't be read: %s", read_error->message);
   else if (!runconf_node_equal (runconf_document_get_root (document), root))
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED,
-                 "a bug of Runconf: the text that it wrote for %s means something else", name);
+                 "a bug in Runconf: the text written for %s has another meaning", name);
   else
     return g_steal_pointer (&document);
 

@@ -52,7 +52,7 @@ document_take (GBytes *text, RunconfNode *root, GArray *spans)
 RunconfDocument *
 runconf_document_new (GBytes *text, const char *name, GError **error)
 {
-  return runconf_document_new_telling (text, name, NULL, error);
+  return runconf_document_new_locating (text, name, NULL, error);
 }
 
 static RunconfDocument *
@@ -81,7 +81,7 @@ read_document (GBytes *text, RunconfText source, GError **error)
 }
 
 /**
- * runconf_document_new_telling:
+ * runconf_document_new_locating:
  * @position: (nullable): set, atomically, to the number of characters read so far
  *
  * The same as runconf_document_new(), for texts that are long enough to need a progress display.
@@ -89,7 +89,7 @@ read_document (GBytes *text, RunconfText source, GError **error)
  * Returns: (transfer full) (nullable): the document, or %NULL with an error
  */
 RunconfDocument *
-runconf_document_new_telling (GBytes *text, const char *name, gint *position, GError **error)
+runconf_document_new_locating (GBytes *text, const char *name, gint *position, GError **error)
 {
   return read_document (text, (RunconfText){ .name = name, .position = position }, error);
 }

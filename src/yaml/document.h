@@ -80,8 +80,8 @@ typedef struct
 typedef struct _RunconfDocument RunconfDocument;
 
 RunconfDocument *runconf_document_new (GBytes *text, const char *name, GError **error);
-RunconfDocument *runconf_document_new_telling (GBytes *text, const char *name, gint *position,
-                                               GError **error);
+RunconfDocument *runconf_document_new_locating (GBytes *text, const char *name, gint *position,
+                                                GError **error);
 RunconfDocument *runconf_document_new_within (GBytes *text, const char *name, guint max_nodes,
                                               GError **error);
 RunconfDocument *runconf_document_ref (RunconfDocument *self);

@@ -35,9 +35,9 @@ static const Problem problems[] = {
   { NULL, "found character that cannot start any token", '%', FALSE,
     "a value can't begin with “%”; quote it" },
   { NULL, "found character that cannot start any token", '|', FALSE,
-    "a block of text can't stand inside brackets; quote the text" },
+    "a block of text isn't allowed inside brackets; quote the text" },
   { NULL, "found character that cannot start any token", '>', FALSE,
-    "a block of text can't stand inside brackets; quote the text" },
+    "a block of text isn't allowed inside brackets; quote the text" },
   { NULL, "found a tab character that violates indentation", 0, FALSE,
     "a tab can't indent; use spaces" },
   { NULL, "found a tab character where an indentation space is expected", 0, FALSE,
@@ -52,10 +52,10 @@ static const Problem problems[] = {
   { NULL, "did not find expected hexdecimal number", 0, FALSE,
     "an escape needs two hexadecimal digits after “\\x”, four after “\\u”, eight after “\\U”" },
   { NULL, "found invalid Unicode character escape code", 0, FALSE,
-    "this escape is no character; half of a surrogate pair can't stand alone" },
+    "this escape isn't a character; half of a surrogate pair isn't allowed alone" },
 
   { NULL, "found an indentation indicator equal to 0", 0, FALSE,
-    "the digit after “|” or “>” tells the indentation and has to be 1 to 9" },
+    "the digit after “|” or “>” sets the indentation and has to be 1 to 9" },
   { "block scalar", "did not find expected comment or line break", 0, FALSE,
     "a block of text begins on the line after “|” or “>”; only “+”, “-”, a digit or a comment may "
     "follow it" },
@@ -63,22 +63,23 @@ static const Problem problems[] = {
   { NULL, "could not find expected ':'", 0, TRUE,
     "a key needs a colon and a space after it, on one line of at most 1,024 characters" },
   { NULL, "mapping values are not allowed in this context", 0, FALSE,
-    "a colon can't stand here; quote the text that contains it, or mend the indentation; a key "
+    "a colon isn't allowed here; quote the text that contains it, or fix the indentation; a key "
     "ends on its line within 1,024 characters" },
   { NULL, "mapping keys are not allowed in this context", 0, FALSE,
-    "a “?” that begins a key can't stand here; quote the text, or begin a line with it" },
+    "a “?” that begins a key isn't allowed here; quote the text, or begin a line with it" },
   { NULL, "block sequence entries are not allowed in this context", 0, FALSE,
-    "a “-” that begins an item can't stand here; begin a line with it" },
+    "a “-” that begins an item isn't allowed here; begin a line with it" },
 
   { NULL, "did not find expected key", 0, FALSE,
-    "this is no key of the mapping around it; mend the indentation, or quote the value before it" },
+    "this isn't a key of the mapping around it; fix the indentation, or quote the value before "
+    "it" },
   { NULL, "did not find expected '-' indicator", 0, FALSE,
-    "this is no item of the sequence around it; mend the indentation, or begin it with “- ”" },
+    "this isn't an item of the sequence around it; fix the indentation, or begin it with “- ”" },
   { NULL, "did not find expected ',' or ']'", 0, FALSE, "a comma or “]” is missing before this" },
   { NULL, "did not find expected ',' or '}'", 0, FALSE, "a comma or “}” is missing before this" },
   { NULL, "did not find expected node content", 0, FALSE, "a value is missing before this" },
   { NULL, "found unexpected ':'", 0, FALSE,
-    "a colon can't stand here; put a space after it, or quote the text that contains it" },
+    "a colon isn't allowed here; put a space after it, or quote the text that contains it" },
 
   { "an alias", "did not find expected alphabetic or numeric character", 0, TRUE,
     "the name of an alias is made of letters, digits, “_” and “-”; quote a text that begins with "
@@ -87,18 +88,18 @@ static const Problem problems[] = {
     "the name of an anchor is made of letters, digits, “_” and “-”; quote a text that begins with "
     "“&”" },
   { NULL, "found incompatible YAML document", 0, FALSE,
-    "only YAML 1.1 and 1.2 are read; leave the %YAML line out" },
+    "only YAML 1.1 and 1.2 are supported; leave the %YAML line out" },
   { NULL, "found duplicate %YAML directive", 0, FALSE, "a second %YAML line; keep one" },
   { NULL, "found duplicate %TAG directive", 0, FALSE, "a second %TAG line for the same handle" },
   { "directive", NULL, 0, TRUE,
-    "this is no %YAML or %TAG line; quote a text that begins with “%”" },
+    "this isn't a %YAML or %TAG line; quote a text that begins with “%”" },
   { NULL, "found undefined tag handle", 0, FALSE,
     "the tag begins with a handle that no %TAG line defines; quote a text that begins with “!”" },
-  { "a tag", NULL, 0, TRUE, "this is no tag; quote a text that begins with “!”" },
+  { "a tag", NULL, 0, TRUE, "this isn't a tag; quote a text that begins with “!”" },
 
   { NULL, "did not find expected <document start>", 0, FALSE,
-    "this belongs to nothing above it; mend the indentation, quote the value before it, or end the "
-    "lines with “%” by a line “---”" },
+    "this doesn't belong to the lines above it; fix the indentation, quote the value before it, or "
+    "end the “%” lines with a line “---”" },
 };
 
 static gsize
@@ -126,10 +127,9 @@ report_refused_character (const RunconfText *text, GError **error)
   gsize offset = find_refused_character (text);
   gunichar c = offset < text->length ? g_utf8_get_char (text->data + offset) : 0;
 
-  runconf_text_fail (text, offset, RUNCONF_ERROR_INVALID_VALUE, error,
-                     "the character U+%04X can't stand in a text; write it as an escape in double "
-                     "quotes",
-                     c);
+  runconf_text_fail (
+      text, offset, RUNCONF_ERROR_INVALID_VALUE, error,
+      "the character U+%04X isn't allowed in a text; write it as an escape in double quotes", c);
 }
 
 static gboolean

@@ -163,7 +163,8 @@ read_node (Reader *self, const yaml_event_t *event, guint span, RunconfTag tag, 
     {
       /* the value may be a secret, so the message must not contain it */
       runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE,
-                         error, "the tag “!!%s” does not fit the value; leave it out, or mend it",
+                         error,
+                         "the tag “!!%s” does not fit the value; leave the tag out, or correct it",
                          runconf_tag_get_name (tag));
       return NULL;
     }
@@ -184,10 +185,9 @@ read_content (Reader *self, yaml_event_t *event, guint span, RunconfTag *tag, GE
   if (event->data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE
       && memchr (value, '\0', length) != NULL)
     {
-      runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE,
-                         error,
-                         "a string can't contain U+0000, for which D-Bus has no form; a value can "
-                         "be !!binary");
+      runconf_text_fail (
+          self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
+          "a string can't contain U+0000, which D-Bus can't carry; a value can be !!binary");
       return FALSE;
     }
 

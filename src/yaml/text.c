@@ -198,7 +198,7 @@ runconf_text_check_rest (const RunconfText *self, gsize offset, gboolean has_end
     return TRUE;
 
   runconf_text_fail (self, offset, RUNCONF_ERROR_INVALID_VALUE, error,
-                     "a second document begins here; a text holds one");
+                     "a second document begins here; a text has only one");
   return FALSE;
 }
 

@@ -382,7 +382,7 @@ test_mapping_to_nonsense (void)
                                            "object", RUNCONF_BIND_SET, NULL, make_handle, NULL,
                                            NULL);
   g_object_set (gadget, "object", gadget, NULL);
-  assert_warned ("of the D-Bus type h has no form");
+  assert_warned ("of the D-Bus type h can't be stored");
   g_object_set (gadget, "object", NULL, NULL);
 }
 

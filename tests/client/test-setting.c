@@ -238,12 +238,12 @@ test_refusals (void)
     RunconfError code;
     const char *part;
   } values[] = {
-    { "handle 0", RUNCONF_ERROR_INVALID_VALUE, "of the D-Bus type h has no form" },
+    { "handle 0", RUNCONF_ERROR_INVALID_VALUE, "of the D-Bus type h can't be stored" },
     { "{'a': <[handle 0]>}", RUNCONF_ERROR_INVALID_VALUE, "/new/a/0: a value of the D-Bus type h" },
-    { "just 1", RUNCONF_ERROR_INVALID_VALUE, "of the D-Bus type mi has no form" },
+    { "just 1", RUNCONF_ERROR_INVALID_VALUE, "of the D-Bus type mi can't be stored" },
     { "{1: 'a'}", RUNCONF_ERROR_INVALID_VALUE, "the keys of a mapping are strings" },
     { "signature 's'", RUNCONF_ERROR_INVALID_VALUE, "send text as a string" },
-    { "{'a', 1}", RUNCONF_ERROR_INVALID_VALUE, "has no form" },
+    { "{'a', 1}", RUNCONF_ERROR_INVALID_VALUE, "can't be stored" },
   };
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
@@ -262,7 +262,7 @@ test_refusals (void)
   runconf_configuration_set_int64_sync (configuration, "port", 1, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "like “/port”");
   runconf_configuration_set_int64_sync (configuration, "/port/x", 1, NULL, &error);
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be written through");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be written below");
   runconf_configuration_set_int64_sync (configuration, "/p\xff", 1, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
                 "the path: “/p\\xff” is no UTF-8 from byte 2 on: text has to be in UTF-8");
@@ -312,7 +312,7 @@ test_too_large (void)
       deep = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARIANT, &inner, 1));
     }
   runconf_configuration_set_value_sync (configuration, "/new", deep, NULL, &error);
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE, "nested too deep");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE, "nested too deeply");
 
   g_assert_true (runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error));
   g_assert_no_error (error);

@@ -166,7 +166,7 @@ test_all_or_none (void)
   runconf_transaction_set_value (transaction, "/name/x", g_variant_new_int64 (1));
   g_assert_null (
       runconf_configuration_apply_sync (service->configuration, transaction, NULL, NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be written through");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be written below");
   assert_value (service->configuration, "/port", "int64 8000");
 }
 

@@ -154,8 +154,8 @@ test_depth (void)
         g_assert_no_error (error);
       else
         assert_error (error, RUNCONF_ERROR_TOO_LARGE,
-                      "nested too deep: a configuration holds at most 20 mappings in each other, "
-                      "or 30 sequences, or a mixture that D-Bus can carry");
+                      "nested too deeply: a configuration has at most 20 nested mappings, or 30 "
+                      "nested sequences, or a mixture within the limits of D-Bus");
     }
 }
 
@@ -185,7 +185,7 @@ test_nodes (void)
   g_assert_no_error (error);
   g_assert_false (runconf_node_check_limits (more, &error));
   assert_error (error, RUNCONF_ERROR_TOO_LARGE,
-                "too many values: with aliases counted expanded there are more than 1000000");
+                "too many values: more than 1000000 with all aliases expanded");
 
   /* the same row, a thousand times */
   g_assert_cmpuint (runconf_node_get_n_nodes (table), ==, 1000001);
@@ -208,8 +208,7 @@ test_bytes (void)
   g_assert_no_error (error);
   g_assert_false (runconf_node_check_limits (more, &error));
   assert_error (error, RUNCONF_ERROR_TOO_LARGE,
-                "too much text: with aliases counted expanded, keys and values hold more than "
-                "64 MiB");
+                "too much text: keys and values hold more than 64 MiB with all aliases expanded");
 }
 
 /* Each alias doubles the size: a hundred of them are more than a counter can hold. */

@@ -185,16 +185,19 @@ static void
 test_not_found (void)
 {
   static const char *const cases[][2] = {
-    { "/b", "/b: nothing is there: the configuration has no key “b”" },
-    { "/a/x", "/a/x: nothing is there: /a has no key “x”" },
-    { "/a/x/y/z", "/a/x/y/z: nothing is there: /a has no key “x”" },
-    { "/a/b/1", "/a/b/1: nothing is there: /a/b is a sequence of 1, and “1” is no index in it" },
-    { "/a/b/-", "/a/b/-: nothing is there: /a/b is a sequence of 1, and “-” is no index in it" },
-    { "/a/b/00", "/a/b/00: nothing is there: /a/b is a sequence of 1, and “00” is no index in it" },
+    { "/b", "/b: there is no value: the configuration has no key “b”" },
+    { "/a/x", "/a/x: there is no value: /a has no key “x”" },
+    { "/a/x/y/z", "/a/x/y/z: there is no value: /a has no key “x”" },
+    { "/a/b/1",
+      "/a/b/1: there is no value: /a/b is a sequence of length 1, and “1” isn't an index of it" },
+    { "/a/b/-",
+      "/a/b/-: there is no value: /a/b is a sequence of length 1, and “-” isn't an index of it" },
+    { "/a/b/00",
+      "/a/b/00: there is no value: /a/b is a sequence of length 1, and “00” isn't an index of it" },
     { "/a/b/0/x",
-      "/a/b/0/x: nothing is there: /a/b/0 is of type integer and has nothing below it" },
-    { "/a~1b", "/a~1b: nothing is there: the configuration has no key “a/b”" },
-    { "/\n", "/\\n: nothing is there: the configuration has no key “\\n”" },
+      "/a/b/0/x: there is no value: /a/b/0 is of type integer and has no values below it" },
+    { "/a~1b", "/a~1b: there is no value: the configuration has no key “a/b”" },
+    { "/\n", "/\\n: there is no value: the configuration has no key “\\n”" },
   };
   g_autoptr (RunconfNode) root = tree_new ("{'a': {'b': [1]}}");
 

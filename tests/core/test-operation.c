@@ -267,57 +267,57 @@ test_refused (void)
       "a: not a JSON Pointer: a path begins with a slash, like “/a”, and the empty string is "
       "everything" },
     { RUNCONF_VERB_SET, "/one/x/y", "1", RUNCONF_ERROR_INVALID_PATH,
-      "/one/x/y: can't be written through /one, which is of type integer: set /one to a mapping "
+      "/one/x/y: can't be written below /one, which is of type integer: set /one to a mapping "
       "first" },
     { RUNCONF_VERB_SET, "/over/x", "1", RUNCONF_ERROR_INVALID_PATH,
-      "/over/x: can't be written through /over, which is of type null: set /over to a mapping "
+      "/over/x: can't be written below /over, which is of type null: set /over to a mapping "
       "first" },
     { RUNCONF_VERB_SET, "/list/0/x", "1", RUNCONF_ERROR_INVALID_PATH,
-      "/list/0/x: can't be written through /list/0, which is of type integer: set /list/0 to a "
+      "/list/0/x: can't be written below /list/0, which is of type integer: set /list/0 to a "
       "mapping first" },
     { RUNCONF_VERB_MERGE, "/one/x", "{}", RUNCONF_ERROR_INVALID_PATH,
-      "/one/x: can't be written through /one, which is of type integer: set /one to a mapping "
+      "/one/x: can't be written below /one, which is of type integer: set /one to a mapping "
       "first" },
     { RUNCONF_VERB_SAVE, "/list/1", "{}", RUNCONF_ERROR_INVALID_PATH,
-      "/list/1: can't be written through /list, which is of type sequence: set /list to a mapping "
+      "/list/1: can't be written below /list, which is of type sequence: set /list to a mapping "
       "first" },
     { RUNCONF_VERB_SET, "/list/x", "1", RUNCONF_ERROR_INVALID_PATH,
-      "/list/x: “x” is no index in a sequence: use 0, 1, … or “-” to append" },
+      "/list/x: “x” isn't an index of a sequence: use 0, 1, … or “-” to append" },
     { RUNCONF_VERB_SET, "/list/01", "1", RUNCONF_ERROR_INVALID_PATH,
-      "/list/01: “01” is no index in a sequence: use 0, 1, … or “-” to append" },
+      "/list/01: “01” isn't an index of a sequence: use 0, 1, … or “-” to append" },
     { RUNCONF_VERB_SET, "/list/2", "1", RUNCONF_ERROR_NOT_FOUND,
       "/list/2: past the end: the sequence has 2 elements; use “-” to append" },
     { RUNCONF_VERB_SET, "/list/99999999999999999999/x", "1", RUNCONF_ERROR_NOT_FOUND,
       "/list/99999999999999999999/x: past the end: the sequence has 2 elements; use “-” to "
       "append" },
     { RUNCONF_VERB_SET, "", "1", RUNCONF_ERROR_INVALID_VALUE,
-      "the whole configuration: the type integer can't be taken here: it has to be a mapping" },
+      "the whole configuration: the type integer isn't allowed here: it has to be a mapping" },
     { RUNCONF_VERB_MERGE, "", "null", RUNCONF_ERROR_INVALID_VALUE,
-      "the whole configuration: the type null can't be taken here: what is merged or saved has to "
+      "the whole configuration: the type null isn't allowed here: a merged or saved value has to "
       "be a mapping" },
     { RUNCONF_VERB_SAVE, "/map", "[]", RUNCONF_ERROR_INVALID_VALUE,
-      "/map: the type sequence can't be taken here: what is merged or saved has to be a mapping" },
+      "/map: the type sequence isn't allowed here: a merged or saved value has to be a mapping" },
     { RUNCONF_VERB_SET, "/_runtime_config/version", "1", RUNCONF_ERROR_INVALID_PATH,
-      "/_runtime_config/version: “_runtime_config” is kept by Runconf itself and is no part of the "
-      "configuration" },
+      "/_runtime_config/version: “_runtime_config” is managed by Runconf itself and isn't part of "
+      "the configuration" },
     { RUNCONF_VERB_RESET, "/_runtime_config", NULL, RUNCONF_ERROR_INVALID_PATH,
-      "/_runtime_config: “_runtime_config” is kept by Runconf itself and is no part of the "
+      "/_runtime_config: “_runtime_config” is managed by Runconf itself and isn't part of the "
       "configuration" },
     { RUNCONF_VERB_SAVE, "", "{'_runtime_config': {}}", RUNCONF_ERROR_INVALID_PATH,
-      "/_runtime_config: is kept by Runconf itself and is no part of the configuration: leave it "
-      "out" },
+      "/_runtime_config: it is managed by Runconf itself and isn't part of the configuration: "
+      "leave it out" },
     { RUNCONF_VERB_MERGE, "", "{'_runtime_config': null}", RUNCONF_ERROR_INVALID_PATH,
-      "/_runtime_config: is kept by Runconf itself and is no part of the configuration: leave it "
-      "out" },
+      "/_runtime_config: it is managed by Runconf itself and isn't part of the configuration: "
+      "leave it out" },
     { RUNCONF_VERB_RESET, "/list/0", NULL, RUNCONF_ERROR_INVALID_PATH,
-      "/list/0: an element of a sequence can't be reset alone: reset /list, or set it without the "
-      "element" },
+      "/list/0: an element of a sequence can't be reset alone: reset /list, or set that sequence "
+      "without the element" },
     { RUNCONF_VERB_RESET, "/list/2", NULL, RUNCONF_ERROR_NOT_FOUND,
-      "/list/2: nothing is there: /list is a sequence of 2, and “2” is no index in it" },
+      "/list/2: there is no value: /list is a sequence of length 2, and “2” isn't an index of it" },
     { RUNCONF_VERB_RESET, "/map/x/y", NULL, RUNCONF_ERROR_NOT_FOUND,
-      "/map/x/y: nothing is there: /map has no key “x”" },
+      "/map/x/y: there is no value: /map has no key “x”" },
     { RUNCONF_VERB_RESET, "/over/hidden", NULL, RUNCONF_ERROR_NOT_FOUND,
-      "/over/hidden: nothing is there: /over is of type null and has nothing below it" },
+      "/over/hidden: there is no value: /over is of type null and has no values below it" },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -424,9 +424,9 @@ test_verbs (void)
     [RUNCONF_VERB_SAVE] = "save",
   };
   static const char *const others[][2] = {
-    { "Set", "“Set” is no operation: use “set”, “merge”, “reset” or “save”" },
-    { "", "“” is no operation: use “set”, “merge”, “reset” or “save”" },
-    { "get\n", "“get\\n” is no operation: use “set”, “merge”, “reset” or “save”" },
+    { "Set", "“Set” isn't an operation: use “set”, “merge”, “reset” or “save”" },
+    { "", "“” isn't an operation: use “set”, “merge”, “reset” or “save”" },
+    { "get\n", "“get\\n” isn't an operation: use “set”, “merge”, “reset” or “save”" },
   };
   g_autoptr (GError) error = NULL;
   RunconfVerb verb;

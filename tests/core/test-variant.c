@@ -100,20 +100,20 @@ static void
 test_refused (void)
 {
   static const char *const cases[][2] = {
-    { "handle 0", "the value: a value of the D-Bus type h has no form in a configuration: send a "
-                  "string, number, boolean, array, or dictionary" },
-    { "@ms 'a'", "the value: a value of the D-Bus type ms has no form in a configuration: send a "
-                 "string, number, boolean, array, or dictionary" },
+    { "handle 0", "the value: a value of the D-Bus type h can't be stored in a configuration: send "
+                  "a string, number, boolean, array, or dictionary" },
+    { "@ms 'a'", "the value: a value of the D-Bus type ms can't be stored in a configuration: send "
+                 "a string, number, boolean, array, or dictionary" },
     { "{'a': <[<handle 0>]>}",
-      "/a/0: a value of the D-Bus type h has no form in a configuration: send a string, number, "
-      "boolean, array, or dictionary" },
-    { "@{sv} {'a', <1>}",
-      "the value: a value of the D-Bus type {sv} has no form in a configuration: send a string, "
+      "/a/0: a value of the D-Bus type h can't be stored in a configuration: send a string, "
       "number, boolean, array, or dictionary" },
-    { "{'x/y': <signature 'as'>}", "/x~1y: a signature can only be the empty one, which is null; "
-                                   "send text as a string" },
-    { "{'a': <1>, 'b': <2>, 'a': <3>}", "/a: the key is there twice: a mapping has each key once" },
-    { "[{'': 1, '': 2}]", "/0/: the key is there twice: a mapping has each key once" },
+    { "@{sv} {'a', <1>}", "the value: a value of the D-Bus type {sv} can't be stored in a "
+                          "configuration: send a string, number, boolean, array, or dictionary" },
+    { "{'x/y': <signature 'as'>}",
+      "/x~1y: only the empty signature is allowed, which means null; send text as a string" },
+    { "{'a': <1>, 'b': <2>, 'a': <3>}",
+      "/a: the key occurs twice: the keys of a mapping are unique" },
+    { "[{'': 1, '': 2}]", "/0/: the key occurs twice: the keys of a mapping are unique" },
     { "{1: 'a'}", "the value: the keys of a mapping are strings: send a dictionary of type a{sv}" },
     { "{'a': <{true: 1}>}",
       "/a: the keys of a mapping are strings: send a dictionary of type a{sv}" },
@@ -140,8 +140,8 @@ test_refused_below (void)
 
   g_assert_null (runconf_node_from_variant (variant, "/chat/rooms", &error));
   assert_error (error, RUNCONF_ERROR_INVALID_VALUE,
-                "/chat/rooms/a/0: a value of the D-Bus type h has no form in a configuration: send "
-                "a string, number, boolean, array, or dictionary");
+                "/chat/rooms/a/0: a value of the D-Bus type h can't be stored in a configuration: "
+                "send a string, number, boolean, array, or dictionary");
 }
 
 static void

@@ -17,7 +17,7 @@ static const struct
   { "{minimum: 0.5}", "0", "minimum /a: 0 is less than the minimum, 0.5" },
   { "{exclusiveMinimum: 0}", "0.0", "exclusiveMinimum /a: 0.0 must be more than 0" },
   { "{exclusiveMaximum: 2}", "2", "exclusiveMaximum /a: 2 must be less than 2" },
-  { "{minimum: 0}", ".nan", "minimum /a: .nan is neither less nor more than the limit, 0" },
+  { "{minimum: 0}", ".nan", "minimum /a: .nan can't be compared with the limit, 0" },
   { "{minimum: 0}", ".inf", "" },
   { "{maximum: 0}", ".inf", "maximum /a: .inf is more than the maximum, 0" },
   { "{multipleOf: 0.01}", "19.99", "" },
@@ -30,113 +30,108 @@ static const struct
   { "{maximum: 9007199254740992.0}", "9007199254740993",
     "maximum /a: 9007199254740993 is more than the maximum, 9007199254740992.0" },
   { "{type: integer}", "99999999999999999999",
-    "type /a: “99999999999999999999” is a string, and it must be an integer" },
+    "type /a: “99999999999999999999” is a string, but it must be an integer" },
   { "{type: integer}", "'5'",
-    "type /a: “5” is a string, and it must be an integer: leave out the quotes" },
-  { "{type: [string, null]}", "5", "type /a: 5 is an integer, and it must be null or a string" },
-  { "{type: string}", "{b: 1}",
-    "type /a: the mapping of 1 key stands here, and it must be a string" },
-  { "{type: string}", "null", "type /a: null is no value, and it must be a string" },
+    "type /a: “5” is a string, but it must be an integer: leave out the quotes" },
+  { "{type: [string, null]}", "5", "type /a: 5 is an integer, but it must be null or a string" },
+  { "{type: string}", "{b: 1}", "type /a: the mapping of 1 key is given, but it must be a string" },
+  { "{type: string}", "null", "type /a: null is no value, but it must be a string" },
   { "{type: string, pattern: '^AAEC$'}", "!!binary AAEC", "" },
   { "{const: AAEC}", "!!binary AAEC", "" },
   { "{enum: [debug, info, warning, error]}", "verbose",
     "enum /a: “verbose” isn't one of “debug”, “info”, “warning”, “error”" },
   { "{enum: [1, null]}", "1.0", "" },
-  { "{const: 5}", "6", "const /a: 6 isn't right: it must be 5" },
+  { "{const: 5}", "6", "const /a: 6 isn't valid: it must be 5" },
   { "{minLength: 2}", "ä", "minLength /a: “ä” has too few characters: at least 2" },
   { "{maxLength: 2}", "äää", "maxLength /a: “äää” has too many characters: at most 2" },
   { "{maxLength: 1e300}", "ä", "" },
   { "{pattern: '^[a-z]+$'}", "\"a\\n\"", "pattern /a: “a\\n” doesn't match the pattern ^[a-z]+$" },
   { "{pattern: '^\\d+$'}", "٣", "pattern /a: “٣” doesn't match the pattern ^\\d+$" },
   { "{format: date-time}", "yesterday",
-    "format /a: “yesterday” is no date-time: write it like 2024-06-30T23:59:00Z" },
+    "format /a: “yesterday” isn't a valid date-time: write it like 2024-06-30T23:59:00Z" },
   { "{format: date-time}", "2024-02-29T12:00:00.5+02:00", "" },
   { "{format: date}", "2023-02-29",
-    "format /a: “2023-02-29” is no date: write it like 2024-06-30" },
-  { "{format: ipv4}", "1.2.3.256", "format /a: “1.2.3.256” is no ipv4: write it like 192.0.2.1" },
+    "format /a: “2023-02-29” isn't a valid date: write it like 2024-06-30" },
+  { "{format: ipv4}", "1.2.3.256",
+    "format /a: “1.2.3.256” isn't a valid ipv4: write it like 192.0.2.1" },
   { "{format: hostname}", "-a.b",
-    "format /a: “-a.b” is no hostname: write it like www.example.org" },
+    "format /a: “-a.b” isn't a valid hostname: write it like www.example.org" },
   { "{format: uri}", "localhost",
-    "format /a: “localhost” is no uri: write it like https://example.org/path" },
+    "format /a: “localhost” isn't a valid uri: write it like https://example.org/path" },
   { "{format: colour}", "x", "" },
   { "{minItems: 2}", "[1]",
     "minItems /a: the sequence of 1 element has too few elements: at least 2" },
   { "{maxProperties: 0}", "{b: 1}",
     "maxProperties /a: the mapping of 1 key has too many keys: at most 0" },
   { "{uniqueItems: true}", "[1, {b: [1]}, {b: [1.0]}]",
-    "uniqueItems /a: the sequence of 3 elements has the same twice, as elements 1 and 2: no two "
-    "may "
-    "be equal" },
-  { "{items: {type: string}}", "[x, 5]", "type /a/1: 5 is an integer, and it must be a string" },
+    "uniqueItems /a: the sequence of 3 elements has equal elements, 1 and 2: all elements must "
+    "differ" },
+  { "{items: {type: string}}", "[x, 5]", "type /a/1: 5 is an integer, but it must be a string" },
   { "{items: [true], additionalItems: false}", "[x, 5]",
-    "additionalItems /a/1: 5 is one element too many: the sequence may have 1" },
+    "additionalItems /a/1: 5 is one element too many: the sequence may have at most 1" },
   { "{contains: {const: 5}}", "[x]",
-    "contains /a: the sequence of 1 element has no element that is as one of them must be" },
+    "contains /a: the sequence of 1 element has no element that matches “contains”: at least one "
+    "must match" },
   { "{required: [b, c]}", "{d: 1}",
-    "required /a: the mapping lacks the key “b”, which must be there\n"
-    "required /a: the mapping lacks the key “c”, which must be there" },
+    "required /a: the mapping lacks the key “b”, which is required\n"
+    "required /a: the mapping lacks the key “c”, which is required" },
   { "{properties: {b: true, c: true}, additionalProperties: false}", "{d/e: 1}",
-    "additionalProperties /a/d~1e: the key “d/e” isn't known here; known are b, c" },
+    "additionalProperties /a/d~1e: the key “d/e” isn't known; the known keys are b, c" },
   { "{propertyNames: {maxLength: 1}}", "{bc: 1}",
     "propertyNames /a/bc: the key “bc” can't be used here: “bc” has too many characters: at most "
     "1" },
   { "{dependencies: {b: [c]}}", "{b: 1}",
-    "dependencies /a: the mapping lacks the key “c”, which “b” needs beside it" },
+    "dependencies /a: the mapping lacks the key “c”, which the key “b” requires" },
   { "{anyOf: [{type: string}, {type: 'null'}]}", "5",
-    "anyOf /a: 5 isn't right: it must be null or a string" },
+    "anyOf /a: 5 isn't valid: it must be null or a string" },
   { "{oneOf: [{title: a file, properties: {type: {const: file}, path: {type: string}}}, "
     "{properties: "
     "{type: {const: memory}}}]}",
     "{type: file, path: 5}",
     "oneOf /a: the mapping of 2 keys doesn't fit the form that its key “type” names (a file): "
-    "/a/path: 5 is an integer, and it must be a string" },
+    "/a/path: 5 is an integer, but it must be a string" },
   { "{oneOf: [{properties: {k: {const: a}}, required: [x]}, {properties: {k: {enum: [b, c]}}}]}",
     "{k: d}",
-    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: its key “k” must be "
-    "one of “a”, “b”, “c”" },
+    "oneOf /a: the mapping of 1 key fits none of the 2 allowed forms: its key “k” must be one of "
+    "“a”, “b”, “c”" },
   { "{anyOf: [{properties: {k: {const: a}}, required: [k, x], additionalProperties: false}, "
     "{properties: {k: {const: b}}, required: [k]}]}",
     "{k: a, y: 1}",
     "anyOf /a: the mapping of 2 keys doesn't fit the form that its key “k” names: the mapping "
     "lacks "
-    "the key “x”, which must be there; /a/y: the key “y” isn't known here; known are k" },
+    "the key “x”, which is required; /a/y: the key “y” isn't known; the known keys are k" },
   { "{oneOf: [{properties: {k: {const: a}}, required: [k]}, {properties: {k: {const: b}}, "
     "required: [k]}]}",
     "{y: 1}",
-    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: it lacks the key "
-    "“k”, "
-    "which must be one of “a”, “b”" },
+    "oneOf /a: the mapping of 1 key fits none of the 2 allowed forms: it lacks the key “k”, which "
+    "must be one of “a”, “b”" },
   { "{oneOf: [{title: small, maximum: 3}, {title: large, minimum: 10}]}", "5",
-    "oneOf /a: 5 fits none of the 2 forms that it may have (small, large); to the nearest (small), "
-    "5 is more than the maximum, 3" },
+    "oneOf /a: 5 fits none of the 2 allowed forms (small, large); for the nearest one (small): 5 "
+    "is more than the maximum, 3" },
   { "{oneOf: [{const: a, title: x}, {enum: [b, a, c]}]}", "d",
-    "oneOf /a: “d” isn't right: it must be one of “a”, “b”, “c”" },
+    "oneOf /a: “d” isn't valid: it must be one of “a”, “b”, “c”" },
   { "{anyOf: [{allOf: [{const: a}], type: integer}, {const: b}, {type: 'null'}]}", "{}",
-    "anyOf /a: the mapping of 0 keys fits none of the 3 forms that it may have; to the nearest "
-    "(form "
-    "2), the mapping of 0 keys isn't right: it must be “b”" },
+    "anyOf /a: the mapping of 0 keys fits none of the 3 allowed forms; for the nearest one (form "
+    "2): the mapping of 0 keys isn't valid: it must be “b”" },
   /* for a nullable mapping, the message is about the other form */
   { "{oneOf: [{type: 'null'}, {properties: {k: {const: a}}, required: [x]}]}", "{k: b}",
-    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have; to the nearest "
-    "(form "
-    "2), the mapping lacks the key “x”, which must be there; /a/k: “b” isn't right: it must be "
-    "“a”" },
+    "oneOf /a: the mapping of 1 key fits none of the 2 allowed forms; for the nearest one (form "
+    "2): the mapping lacks the key “x”, which is required; /a/k: “b” isn't valid: it must be “a”" },
   { "{oneOf: [{type: 'null'}, {properties: {k: {const: a}}}, {properties: {k: {const: b}}}]}",
     "{k: c}",
-    "oneOf /a: the mapping of 1 key fits none of the 3 forms that it may have: its key “k” must be "
-    "one of “a”, “b”" },
+    "oneOf /a: the mapping of 1 key fits none of the 3 allowed forms: its key “k” must be one of "
+    "“a”, “b”" },
   /* the choice is in an allOf, or is a number */
   { "{oneOf: [{allOf: [{properties: {k: {const: 1}}, required: [k]}, {required: [x]}]}, "
     "{allOf: [{properties: {k: {allOf: [{const: 2}]}}}], required: [k]}]}",
     "{k: 1.0}",
     "oneOf /a: the mapping of 1 key doesn't fit the form that its key “k” names: the mapping lacks "
-    "the key “x”, which must be there" },
+    "the key “x”, which is required" },
   { "{oneOf: [{allOf: [{properties: {k: {const: 1}}, required: [k]}, {required: [x]}]}, "
     "{allOf: [{properties: {k: {allOf: [{const: 2}]}}}], required: [k]}]}",
     "{x: 1}",
-    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: it lacks the key "
-    "“k”, "
-    "which must be one of 1, 2" },
+    "oneOf /a: the mapping of 1 key fits none of the 2 allowed forms: it lacks the key “k”, which "
+    "must be one of 1, 2" },
   /* several keys in turn determine a form */
   { "{oneOf: [{properties: {kind: {const: a}, at: {const: 1}}, required: [x]}, "
     "{properties: {kind: {const: a}, at: {const: 2}}, required: [y]}, "
@@ -144,7 +139,7 @@ static const struct
     "{kind: a, at: 2}",
     "oneOf /a: the mapping of 2 keys doesn't fit the form that its key “at” names: the mapping "
     "lacks "
-    "the key “y”, which must be there" },
+    "the key “y”, which is required" },
   { "{oneOf: [{title: A1, properties: {kind: {const: a}, at: {const: 1}}}, "
     "{title: A2, properties: {kind: {const: a}, at: {const: 2}}}, "
     "{title: B, properties: {kind: {const: b}}}]}",
@@ -156,50 +151,48 @@ static const struct
     "{properties: {v: {const: 1}, kind: {const: b}, x: {type: integer}}}]}",
     "{v: 2, kind: b, x: y}",
     "oneOf /a: the mapping of 3 keys doesn't fit the form that its key “kind” names: /a/v: 2 isn't "
-    "right: it must be 1; /a/x: “y” is a string, and it must be an integer" },
+    "valid: it must be 1; /a/x: “y” is a string, but it must be an integer" },
   /* both are for this kind: the key is right, and determines no single form */
   { "{oneOf: [{title: A, properties: {kind: {const: a}}, required: [x, y]}, "
     "{title: B, properties: {kind: {const: a}}, required: [z]}, {properties: {kind: {const: b}}}]}",
     "{kind: a}",
-    "oneOf /a: the mapping of 1 key fits none of the 2 forms that its key “kind” names (A, B); to "
-    "the nearest (B), the mapping lacks the key “z”, which must be there" },
+    "oneOf /a: the mapping of 1 key fits none of the 2 forms that its key “kind” names (A, B); for "
+    "the nearest one (B): the mapping lacks the key “z”, which is required" },
   /* if a form accepts any kind, the key distinguishes none */
   { "{oneOf: [{title: A, properties: {kind: {const: a}}, required: [x]}, "
     "{title: any, properties: {kind: {type: string}}, required: [x, y]}]}",
     "{kind: a}",
-    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have (A, any); to the "
-    "nearest (A), the mapping lacks the key “x”, which must be there" },
+    "oneOf /a: the mapping of 1 key fits none of the 2 allowed forms (A, any); for the nearest one "
+    "(A): the mapping lacks the key “x”, which is required" },
   /* a form within a form, and one that depends on a condition */
   { "{oneOf: [{properties: {kind: {const: a}}, oneOf: [{properties: {on: {const: 1}}, required: "
     "[x]}, {properties: {on: {const: 2}}}]}, {properties: {kind: {const: b}}}]}",
     "{kind: a, on: 1}",
     "oneOf /a: the mapping of 2 keys doesn't fit the form that its key “kind” names: the mapping "
     "of "
-    "2 keys doesn't fit the form that its key “on” names: the mapping lacks the key “x”, which "
-    "must "
-    "be there" },
+    "2 keys doesn't fit the form that its key “on” names: the mapping lacks the key “x”, which is "
+    "required" },
   { "{oneOf: [{properties: {kind: {const: a}}, if: {required: [x]}, then: {required: [y]}}, "
     "{properties: {kind: {const: b}}}]}",
     "{kind: a, x: 1}",
     "oneOf /a: the mapping of 2 keys doesn't fit the form that its key “kind” names: the mapping "
-    "lacks the key “y”, which must be there" },
+    "lacks the key “y”, which is required" },
   { "{oneOf: [{properties: {k: {enum: [0, 1, 2, 3, 4, 5, 6, 7]}}}, "
     "{properties: {k: {enum: [6, 7, 8, 9, 10, 11, 12, 13]}}}]}",
     "{k: x}",
-    "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have: its key “k” must be "
-    "one of 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more" },
-  { "{oneOf: [false, false]}", "5", "oneOf /a: 5 isn't allowed: nothing may stand here" },
+    "oneOf /a: the mapping of 1 key fits none of the 2 allowed forms: its key “k” must be one of "
+    "0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 2 more" },
+  { "{oneOf: [false, false]}", "5", "oneOf /a: 5 isn't allowed: the schema allows no value here" },
   { "{oneOf: [{type: integer}, {minimum: 3}]}", "5",
-    "oneOf /a: 5 fits 2 of the 2 forms that it may have, and must fit only one" },
-  { "{not: {title: root, const: root}}", "root",
-    "not /a: “root” is what may not stand here (root)" },
-  { "false", "5", "not /a: 5 isn't allowed: nothing may stand here" },
+    "oneOf /a: 5 fits 2 of the 2 allowed forms, and must fit exactly one" },
+  { "{not: {title: root, const: root}}", "root", "not /a: “root” isn't allowed here (root)" },
+  { "false", "5", "not /a: 5 isn't allowed: the schema allows no value here" },
   { "{if: {required: [b]}, then: {required: [c]}, else: {maxProperties: 0}}", "{b: 1}",
-    "required /a: the mapping lacks the key “c”, which must be there" },
+    "required /a: the mapping lacks the key “c”, which is required" },
   { "{allOf: [{maximum: 3}, {maximum: 3}, {minimum: 9}]}", "5",
     "maximum /a: 5 is more than the maximum, 3\nminimum /a: 5 is less than the minimum, 9" },
   { "{const: x}", "\"\\e[31mred\\u202e\"",
-    "const /a: “\\x1b[31mred\\u202e” isn't right: it must be “x”" },
+    "const /a: “\\x1b[31mred\\u202e” isn't valid: it must be “x”" },
 };
 
 static void
@@ -238,15 +231,13 @@ test_secret_forms (void)
     {
       g_autofree char *tree = g_strdup_printf ("{s: %s}", values[i]);
 
-      assert_violations (secret, tree,
-                         "oneOf /s: the secret fits none of the 2 forms that it may have");
+      assert_violations (secret, tree, "oneOf /s: the secret fits none of the 2 allowed forms");
     }
-  assert_violations (
-      choices, "{s: x, t: x}",
-      "enum /s: the secret isn't right: the schema names the values that it may have\n"
-      "const /t: the secret isn't right: the schema names the values that it may have");
+  assert_violations (choices, "{s: x, t: x}",
+                     "enum /s: the secret isn't valid: the schema lists the allowed values\n"
+                     "const /t: the secret isn't valid: the schema lists the allowed values");
   assert_violations (nullable, "{s: 5}",
-                     "anyOf /s: the secret isn't right: it must be null or a string");
+                     "anyOf /s: the secret isn't valid: it must be null or a string");
 
   for (guint i = 0; i < 2; i++)
     {
@@ -256,7 +247,7 @@ test_secret_forms (void)
 
       /* without the secret the second is nearer, whichever one the key names */
       g_test_message ("%s", text);
-      g_assert_nonnull (strstr (text, "to the nearest (B)"));
+      g_assert_nonnull (strstr (text, "for the nearest one (B)"));
       g_assert_null (strstr (text, "“a”"));
       g_assert_null (strstr (text, "“b”"));
     }
@@ -275,11 +266,10 @@ test_named_forms (void)
   assert_violations (
       schema, "{a: {kind: pod}}",
       "oneOf /a: the mapping of 1 key doesn't fit the form that its key “kind” names "
-      "(pod): the mapping lacks the key “x”, which must be there");
-  assert_violations (
-      schema, "{a: {kind: cron}}",
-      "oneOf /a: the mapping of 1 key fits none of the 2 forms that it may have (pod, "
-      "a job): its key “kind” must be one of “pod”, “job”");
+      "(pod): the mapping lacks the key “x”, which is required");
+  assert_violations (schema, "{a: {kind: cron}}",
+                     "oneOf /a: the mapping of 1 key fits none of the 2 allowed forms (pod, a "
+                     "job): its key “kind” must be one of “pod”, “job”");
 }
 
 /* Forms within forms, each of which repeats the violations within it. */
@@ -351,8 +341,8 @@ test_new (void)
   g_autofree char *text = print_violations (found);
 
   g_assert_cmpstr (text, ==,
-                   "required the whole configuration: the mapping lacks the key “y”, which must be "
-                   "there\nmaximum /b: 7 is more than the maximum, 5");
+                   "required the whole configuration: the mapping lacks the key “y”, which is "
+                   "required\nmaximum /b: 7 is more than the maximum, 5");
 }
 
 static RunconfNode *
@@ -381,7 +371,7 @@ test_change (void)
   g_autoptr (GPtrArray) all = runconfd_schema_check_change (schema, right_tree, new_tree);
   g_autofree char *text = print_violations (found);
 
-  g_assert_cmpstr (text, ==, "type /1000: 5.5 is a float, and it must be a string");
+  g_assert_cmpstr (text, ==, "type /1000: 5.5 is a float, but it must be a string");
   g_assert_cmpuint (nothing->len, ==, 0);
   g_assert_cmpuint (right->len, ==, 0);
   g_assert_cmpuint (all->len, ==, RUNCONFD_MAX_VIOLATIONS);

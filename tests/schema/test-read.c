@@ -13,67 +13,67 @@ static const struct
   const char *where;
   const char *message;
 } mistakes[] = {
-  { "5", "", "the schema: a schema must be a mapping, true or false, and it is of kind integer" },
+  { "5", "",
+    "the schema: a schema must be a mapping, true or false, but this one is of kind integer" },
   { "{properties: {a: {type: strng}}}", "/properties/a/type",
-    "/properties/a/type: “strng” is no type: use null, boolean, integer, number, string, array or "
-    "object" },
+    "/properties/a/type: “strng” isn't a type: use null, boolean, integer, number, string, array "
+    "or object" },
   { "{type: [string, strng]}", "/type/1",
-    "/type/1: “strng” is no type: use null, boolean, integer, number, string, array or object" },
-  { "{type: []}", "/type", "/type: it is empty, so that nothing could ever be right" },
+    "/type/1: “strng” isn't a type: use null, boolean, integer, number, string, array or object" },
+  { "{type: []}", "/type", "/type: it is empty, so that no value could be valid" },
   { "{minimum: '5'}", "/minimum",
-    "/minimum: it must be a number, without quotes, and is of kind string" },
+    "/minimum: it is of kind string, but must be a number, without quotes" },
   { "{maximum: .nan}", "/maximum",
-    "/maximum: it must be a number, without quotes, and is of kind float" },
+    "/maximum: it is of kind float, but must be a number, without quotes" },
   { "{multipleOf: 0}", "/multipleOf", "/multipleOf: it must be more than 0" },
   { "{maxLength: 1.5}", "/maxLength",
-    "/maxLength: it must be an integer, without quotes, and is of kind float" },
+    "/maxLength: it is of kind float, but must be an integer, without quotes" },
   { "{minItems: -1}", "/minItems", "/minItems: it must be 0 or more" },
   { "{title: 5}", "/title",
-    "/title: it must be a string: put it in quotes, and is of kind integer" },
-  { "{readOnly: yes}", "/readOnly", "/readOnly: it must be true or false, and is of kind string" },
-  { "{required: a}", "/required", "/required: it must be a sequence, and is of kind string" },
+    "/title: it is of kind integer, but must be a string: put it in quotes" },
+  { "{readOnly: yes}", "/readOnly", "/readOnly: it is of kind string, but must be true or false" },
+  { "{required: a}", "/required", "/required: it is of kind string, but must be a sequence" },
   { "{required: [a, 1]}", "/required/1",
-    "/required/1: it must be a string: put it in quotes, and is of kind integer" },
-  { "{enum: []}", "/enum", "/enum: it is empty, so that nothing could ever be right" },
+    "/required/1: it is of kind integer, but must be a string: put it in quotes" },
+  { "{enum: []}", "/enum", "/enum: it is empty, so that no value could be valid" },
   { "{properties: []}", "/properties",
-    "/properties: it must be a mapping, and is of kind sequence" },
+    "/properties: it is of kind sequence, but must be a mapping" },
   { "{allOf: [{}, 3]}", "/allOf/1",
-    "/allOf/1: a schema must be a mapping, true or false, and it is of kind integer" },
+    "/allOf/1: a schema must be a mapping, true or false, but this one is of kind integer" },
   { "{items: [{type: 7}]}", "/items/0/type",
-    "/items/0/type: it must be a string: put it in quotes, and is of kind integer" },
+    "/items/0/type: it is of kind integer, but must be a string: put it in quotes" },
   { "{pattern: '('}", "/pattern", NULL },
   { "{pattern: '(*LIMIT_MATCH=1)a'}", "/pattern",
-    "/pattern: the pattern has settings of PCRE or “\\C” in it: leave them out" },
+    "/pattern: the pattern contains settings of PCRE or “\\C”: leave them out" },
   { "{patternProperties: {'a/[': {}}}", "/patternProperties/a~1[", NULL },
   { "{definitions: {a: {enum: 5}}}", "/definitions/a/enum",
-    "/definitions/a/enum: it must be a sequence, and is of kind integer" },
+    "/definitions/a/enum: it is of kind integer, but must be a sequence" },
   { "{dependencies: {a: [b, 5]}}", "/dependencies/a/1",
-    "/dependencies/a/1: it must be a string: put it in quotes, and is of kind integer" },
+    "/dependencies/a/1: it is of kind integer, but must be a string: put it in quotes" },
   { "{properties: {a: {$ref: '#/definitions/b'}}}", "/properties/a/$ref",
     "/properties/a/$ref: “#/definitions/b”: there is no such place in the schema; write it like "
     "“#/definitions/NAME”" },
   { "{$ref: 'other.yaml#/a'}", "/$ref",
-    "/$ref: “other.yaml#/a” is another document, and none is ever fetched: copy what is wanted to "
-    "“definitions”, and refer to it as “#/definitions/NAME”" },
+    "/$ref: “other.yaml#/a” is in another document, and Runconf fetches no documents: copy the "
+    "schema to “definitions”, and refer to it as “#/definitions/NAME”" },
   { "{$ref: 'file:///etc/passwd'}", "/$ref",
-    "/$ref: “file:///etc/passwd” is another document, and none is ever fetched: copy what is "
-    "wanted "
-    "to “definitions”, and refer to it as “#/definitions/NAME”" },
+    "/$ref: “file:///etc/passwd” is in another document, and Runconf fetches no documents: copy "
+    "the schema to “definitions”, and refer to it as “#/definitions/NAME”" },
   { "{$ref: '#'}", "",
-    "the schema: it leads back to itself by “$ref”, without going deeper into the value: it could "
-    "never be decided" },
+    "the schema: it refers to itself by “$ref” without going deeper into the value, so that a "
+    "check would never end" },
   { "{allOf: [{anyOf: [{$ref: '#'}]}]}", "",
-    "the schema: it leads back to itself by “$ref”, without going deeper into the value: it could "
-    "never be decided" },
+    "the schema: it refers to itself by “$ref” without going deeper into the value, so that a "
+    "check would never end" },
   { "{not: {$ref: '#/definitions/a'}, definitions: {a: {if: {$ref: '#/definitions/b'}}, b: {$ref: "
     "'#/definitions/a'}}}",
     "/definitions/a",
-    "/definitions/a: it leads back to itself by “$ref”, without going deeper into the value: it "
-    "could never be decided" },
+    "/definitions/a: it refers to itself by “$ref” without going deeper into the value, so that a "
+    "check would never end" },
   { "{prefixItems: []}", "/prefixItems",
-    "/prefixItems: draft-07 of JSON Schema, which is used here, has “items” with a list instead" },
+    "/prefixItems: draft-07 of JSON Schema, which Runconf uses, has “items” with a list instead" },
   { "{$schema: 'https://json-schema.org/draft/2020-12/schema'}", "/$schema",
-    "/$schema: “https://json-schema.org/draft/2020-12/schema” isn't known here: write "
+    "/$schema: “https://json-schema.org/draft/2020-12/schema” isn't supported: write "
     "“http://json-schema.org/draft-07/schema#”, or leave it out" },
 };
 
@@ -94,7 +94,7 @@ test_mistakes (void)
       if (mistakes[i].message != NULL)
         g_assert_cmpstr (error->message, ==, mistakes[i].message);
       else
-        g_assert_nonnull (strstr (error->message, ": it is no regular expression: "));
+        g_assert_nonnull (strstr (error->message, ": it isn't a regular expression: "));
     }
 }
 
@@ -155,7 +155,7 @@ test_depth (void)
       g_assert_cmpint (schema != NULL, ==, i == 0);
       if (schema == NULL)
         g_assert_nonnull (
-            strstr (error->message, ": more than 64 schemas lead to each other for one value"));
+            strstr (error->message, ": more than 64 schemas refer to each other for one value"));
     }
 }
 

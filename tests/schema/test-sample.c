@@ -100,12 +100,12 @@ test_refused (void)
     { "/chat/websocket/port", "99999",
       "maximum /chat/websocket/port: 99999 is more than the maximum, 65535" },
     { "/chat/websocket/prot", "80",
-      "additionalProperties /chat/websocket/prot: the key “prot” isn't known here; known are host, "
-      "port, path, max_message_size, ping_interval, ping_timeout, allowed_origins" },
+      "additionalProperties /chat/websocket/prot: the key “prot” isn't known; the known keys are "
+      "host, port, path, max_message_size, ping_interval, ping_timeout, allowed_origins" },
     { "/logging/level", "verbose",
       "enum /logging/level: “verbose” isn't one of “debug”, “info”, “warning”, “error”" },
     { "/chat/storage", "{type: sqlite}",
-      "required /chat/storage: the mapping lacks the key “path”, which must be there" },
+      "required /chat/storage: the mapping lacks the key “path”, which is required" },
     { "/chat/storage", "{type: memory}", "" },
     { "/llm/providers/mine", "{base_url: 'http://localhost:8080', model: x, api_key: hunter2}",
       "minLength /llm/providers/mine/api_key: the secret has too few characters: at least 8" },

@@ -236,7 +236,7 @@ test_position (void)
       g_autoptr (RunconfDocument) document = NULL;
       gint position = -1;
 
-      document = runconf_document_new_telling (bytes, "text", &position, NULL);
+      document = runconf_document_new_locating (bytes, "text", &position, NULL);
       g_assert_cmpint (position, ==, cases[i].position);
     }
 }

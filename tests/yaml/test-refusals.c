@@ -27,37 +27,37 @@ static const Case cases[] = {
           "a: 1\nb: \xe9\n"),
     "text:2:4: the byte 0xe9 is not valid UTF-8 here; save the text as UTF-8" },
   { TEXT ("a: 1\nb\x00"), "text:2:2: a NUL byte; is the file damaged?" },
-  { TEXT ("a: \x1b[0m\n"), "text:1:4: the character U+001B can't stand in a text; write it as an "
+  { TEXT ("a: \x1b[0m\n"), "text:1:4: the character U+001B isn't allowed in a text; write it as an "
                            "escape in double quotes" },
-  { TEXT ("a: \xc2\x9b\n"), "text:1:4: the character U+009B can't stand in a text; write it as an "
-                            "escape in double quotes" },
-  { TEXT ("a: \"x\\0\"\n"), "text:1:4: a string can't contain U+0000, for which D-Bus has no form; "
-                            "a value can be !!binary" },
-  { TEXT ("\"\\u0000\": 1\n"), "text:1:1: a string can't contain U+0000, for which D-Bus has no "
-                               "form; a value can be !!binary" },
+  { TEXT ("a: \xc2\x9b\n"), "text:1:4: the character U+009B isn't allowed in a text; write it as "
+                            "an escape in double quotes" },
+  { TEXT ("a: \"x\\0\"\n"),
+    "text:1:4: a string can't contain U+0000, which D-Bus can't carry; a value can be !!binary" },
+  { TEXT ("\"\\u0000\": 1\n"),
+    "text:1:1: a string can't contain U+0000, which D-Bus can't carry; a value can be !!binary" },
   { TEXT ("- 1\n"),
     "text:1:1: the text is of type sequence; a configuration is a mapping, “key: value”" },
   { TEXT ("text\n"),
     "text:1:1: the text is of type string; a configuration is a mapping, “key: value”" },
   { TEXT ("~\n"),
     "text:1:1: the text is of type null; a configuration is a mapping, “key: value”" },
-  { TEXT ("a: 1\n---\nb: 2\n"), "text:2:1: a second document begins here; a text holds one" },
+  { TEXT ("a: 1\n---\nb: 2\n"), "text:2:1: a second document begins here; a text has only one" },
   { TEXT ("a: 1\n...\n# x\n...\n{\n"),
-    "text:5:1: a second document begins here; a text holds one" },
+    "text:5:1: a second document begins here; a text has only one" },
   { TEXT ("a: 1\n%TAG\n"),
-    "text:2:1: this is no %YAML or %TAG line; quote a text that begins with “%”" },
+    "text:2:1: this isn't a %YAML or %TAG line; quote a text that begins with “%”" },
   { TEXT ("%YAML 1.3\n---\na: 1\n"),
-    "text:1:1: only YAML 1.1 and 1.2 are read; leave the %YAML line out" },
+    "text:1:1: only YAML 1.1 and 1.2 are supported; leave the %YAML line out" },
   { TEXT ("%FOO\n---\na: 1\n"),
-    "text:1:1: this is no %YAML or %TAG line; quote a text that begins with “%”" },
+    "text:1:1: this isn't a %YAML or %TAG line; quote a text that begins with “%”" },
   { TEXT ("%YAML 1.2\n%YAML 1.2\n---\na: 1\n"), "text:2:1: a second %YAML line; keep one" },
   { TEXT ("%TAG ! !a\n%TAG ! !b\n---\na: 1\n"),
     "text:2:1: a second %TAG line for the same handle" },
   { TEXT ("%YAML 1.2\na: 1\n"),
-    "text:2:1: this belongs to nothing above it; mend the indentation, quote the value before it, "
-    "or end the lines with “%” by a line “---”" },
+    "text:2:1: this doesn't belong to the lines above it; fix the indentation, quote the value "
+    "before it, or end the “%” lines with a line “---”" },
   { TEXT ("%TAG x\n---\na: 1\n"),
-    "text:1:1: this is no %YAML or %TAG line; quote a text that begins with “%”" },
+    "text:1:1: this isn't a %YAML or %TAG line; quote a text that begins with “%”" },
   /* quotes */
   { TEXT ("a: 1\nb: \"x\nc: 2\n"), "text:2:4: the quote that opens here is never closed" },
   { TEXT ("a: 'x\n"), "text:1:4: the quote that opens here is never closed" },
@@ -72,35 +72,35 @@ static const Case cases[] = {
   { TEXT ("a: \"\\x1\"\n"), "text:1:7: an escape needs two hexadecimal digits after “\\x”, four "
                             "after “\\u”, eight after “\\U”" },
   { TEXT ("a: \"\\ud83d\"\n"),
-    "text:1:7: this escape is no character; half of a surrogate pair can't stand alone" },
+    "text:1:7: this escape isn't a character; half of a surrogate pair isn't allowed alone" },
   { TEXT ("a: \"\\U00110000\"\n"),
-    "text:1:7: this escape is no character; half of a surrogate pair can't stand alone" },
+    "text:1:7: this escape isn't a character; half of a surrogate pair isn't allowed alone" },
   /* indentation */
   { TEXT ("a:\n\tb: 1\n"), "text:2:1: a tab can't indent; use spaces" },
   { TEXT ("a: x\n\ty\n"), "text:2:1: a tab can't indent; use spaces" },
   { TEXT ("a: |\n\tx\n"), "text:2:1: a tab can't indent; use spaces" },
   { TEXT ("a: |0\n x\n"),
-    "text:1:5: the digit after “|” or “>” tells the indentation and has to be 1 to 9" },
+    "text:1:5: the digit after “|” or “>” sets the indentation and has to be 1 to 9" },
   { TEXT ("a: |x\n x\n"), "text:1:5: a block of text begins on the line after “|” or “>”; only "
                           "“+”, “-”, a digit or a comment may follow it" },
-  { TEXT ("a:\n    b: 1\n  c: 2\n"), "text:3:3: this is no key of the mapping around it; mend the "
+  { TEXT ("a:\n    b: 1\n  c: 2\n"), "text:3:3: this isn't a key of the mapping around it; fix the "
                                      "indentation, or quote the value before it" },
-  { TEXT ("a: 1\n- 2\n"), "text:2:1: this is no key of the mapping around it; mend the "
+  { TEXT ("a: 1\n- 2\n"), "text:2:1: this isn't a key of the mapping around it; fix the "
                           "indentation, or quote the value before it" },
-  { TEXT ("a:\n  - 1\n  b: 2\n"), "text:3:3: this is no item of the sequence around it; mend the "
+  { TEXT ("a:\n  - 1\n  b: 2\n"), "text:3:3: this isn't an item of the sequence around it; fix the "
                                   "indentation, or begin it with “- ”" },
   { TEXT ("a: - 1\n"),
-    "text:1:4: a “-” that begins an item can't stand here; begin a line with it" },
-  { TEXT ("a: b: c\n"), "text:1:5: a colon can't stand here; quote the text that contains it, or "
-                        "mend the indentation; a key ends on its line within 1,024 characters" },
+    "text:1:4: a “-” that begins an item isn't allowed here; begin a line with it" },
+  { TEXT ("a: b: c\n"), "text:1:5: a colon isn't allowed here; quote the text that contains it, or "
+                        "fix the indentation; a key ends on its line within 1,024 characters" },
   { TEXT ("a: 1\n b: 2\n"),
-    "text:2:3: a colon can't stand here; quote the text that contains it, or mend the indentation; "
-    "a key ends on its line within 1,024 characters" },
-  { TEXT ("a\nb: 1\n"), "text:2:2: a colon can't stand here; quote the text that contains it, or "
-                        "mend the indentation; a key ends on its line within 1,024 characters" },
-  { TEXT ("a: ? b\n"),
-    "text:1:4: a “?” that begins a key can't stand here; quote the text, or begin a line with it" },
-  { TEXT ("a: 1\n]\n"), "text:2:1: this is no key of the mapping around it; mend the indentation, "
+    "text:2:3: a colon isn't allowed here; quote the text that contains it, or fix the "
+    "indentation; a key ends on its line within 1,024 characters" },
+  { TEXT ("a\nb: 1\n"), "text:2:2: a colon isn't allowed here; quote the text that contains it, or "
+                        "fix the indentation; a key ends on its line within 1,024 characters" },
+  { TEXT ("a: ? b\n"), "text:1:4: a “?” that begins a key isn't allowed here; quote the text, or "
+                       "begin a line with it" },
+  { TEXT ("a: 1\n]\n"), "text:2:1: this isn't a key of the mapping around it; fix the indentation, "
                         "or quote the value before it" },
   { TEXT ("a: 1\nb\n"),
     "text:2:1: a key needs a colon and a space after it, on one line of at most 1,024 characters" },
@@ -110,9 +110,9 @@ static const Case cases[] = {
   { TEXT ("a: [1\nb: 2\n"), "text:2:2: a comma or “]” is missing before this" },
   { TEXT ("a: [1,,2]\n"), "text:1:7: a value is missing before this" },
   { TEXT ("a: [|\n x]\n"),
-    "text:1:5: a block of text can't stand inside brackets; quote the text" },
+    "text:1:5: a block of text isn't allowed inside brackets; quote the text" },
   { TEXT ("a: [>\n x]\n"),
-    "text:1:5: a block of text can't stand inside brackets; quote the text" },
+    "text:1:5: a block of text isn't allowed inside brackets; quote the text" },
   /* indicators */
   { TEXT ("a: @b\n"), "text:1:4: a value can't begin with “@”, which YAML reserves; quote it" },
   { TEXT ("a: `b`\n"), "text:1:4: a value can't begin with “`”, which YAML reserves; quote it" },
@@ -123,8 +123,8 @@ static const Case cases[] = {
                        "quote a text that begins with “&”" },
   { TEXT ("a: !x!y b\n"), "text:1:4: the tag begins with a handle that no %TAG line defines; quote "
                           "a text that begins with “!”" },
-  { TEXT ("a: !<x b\n"), "text:1:4: this is no tag; quote a text that begins with “!”" },
-  { TEXT ("a: !%zz b\n"), "text:1:4: this is no tag; quote a text that begins with “!”" },
+  { TEXT ("a: !<x b\n"), "text:1:4: this isn't a tag; quote a text that begins with “!”" },
+  { TEXT ("a: !%zz b\n"), "text:1:4: this isn't a tag; quote a text that begins with “!”" },
   { TEXT ("key: &an:chor v\n"),
     "text:1:6: the name of an anchor is made of letters, digits, “_” and "
     "“-”; quote a text that begins with “&”" },
@@ -140,44 +140,44 @@ static const Case cases[] = {
   { TEXT ("a: !!set {x}\n"),
     "text:1:4: this tag is not known; leave it out, or quote a text that begins with “!”" },
   { TEXT ("a: !!int x\n"),
-    "text:1:4: the tag “!!int” does not fit the value; leave it out, or mend it" },
+    "text:1:4: the tag “!!int” does not fit the value; leave the tag out, or correct it" },
   { TEXT ("a: !!float x\n"),
-    "text:1:4: the tag “!!float” does not fit the value; leave it out, or mend it" },
+    "text:1:4: the tag “!!float” does not fit the value; leave the tag out, or correct it" },
   { TEXT ("a: !!bool yes\n"),
-    "text:1:4: the tag “!!bool” does not fit the value; leave it out, or mend it" },
+    "text:1:4: the tag “!!bool” does not fit the value; leave the tag out, or correct it" },
   { TEXT ("a: !!null x\n"),
-    "text:1:4: the tag “!!null” does not fit the value; leave it out, or mend it" },
+    "text:1:4: the tag “!!null” does not fit the value; leave the tag out, or correct it" },
   { TEXT ("a: !!binary x\n"),
-    "text:1:4: the tag “!!binary” does not fit the value; leave it out, or mend it" },
+    "text:1:4: the tag “!!binary” does not fit the value; leave the tag out, or correct it" },
   { TEXT ("a: !!binary AP9=\n"),
-    "text:1:4: the tag “!!binary” does not fit the value; leave it out, or mend it" },
+    "text:1:4: the tag “!!binary” does not fit the value; leave the tag out, or correct it" },
   { TEXT ("a: !!merge x\n"),
-    "text:1:4: the tag “!!merge” does not fit the value; leave it out, or mend it" },
+    "text:1:4: the tag “!!merge” does not fit the value; leave the tag out, or correct it" },
   { TEXT ("!!int x: 1\n"),
-    "text:1:1: the tag “!!int” does not fit the value; leave it out, or mend it" },
+    "text:1:1: the tag “!!int” does not fit the value; leave the tag out, or correct it" },
   { TEXT ("a: !!map [1]\n"), "text:1:4: the tag “!!map” does not fit a sequence; leave it out" },
   { TEXT ("a: !!seq {}\n"), "text:1:4: the tag “!!seq” does not fit a mapping; leave it out" },
   { TEXT ("a: !!str {}\n"), "text:1:4: the tag “!!str” does not fit a mapping; leave it out" },
   { TEXT ("a: !!map x\n"),
-    "text:1:4: the tag “!!map” does not fit the value; leave it out, or mend it" },
+    "text:1:4: the tag “!!map” does not fit the value; leave the tag out, or correct it" },
   /* aliases */
   { TEXT ("a: *b\n"), "text:1:4: there is no anchor of this name above the alias; quote a text "
                       "that begins with “*”" },
   { TEXT ("a: *b\nb: &b 1\n"), "text:1:4: there is no anchor of this name above the alias; quote a "
                                "text that begins with “*”" },
   { TEXT ("a: &a [*a]\n"),
-    "text:1:8: a recursive alias: it stands inside of the value that its anchor names" },
+    "text:1:8: a recursive alias: the alias is inside the value of its anchor" },
   { TEXT ("&a b: *a\n&a c: [&b {x: *b}]\n"),
-    "text:2:15: a recursive alias: it stands inside of the value that its anchor names" },
+    "text:2:15: a recursive alias: the alias is inside the value of its anchor" },
   { TEXT ("a: &a [1]\n*a : 1\n"),
     "text:2:1: a key can't be a sequence or a mapping; quote a text such as “{{ x }}”" },
   /* keys */
   { TEXT ("a: 1\nb: 2\na: 3\n"),
-    "text:3:1: the same key stands on line 1 already; keep one of them" },
+    "text:3:1: the same key is on line 1 already; keep one of the two" },
   { TEXT ("8080: 1\n'8080': 2\n"),
-    "text:2:1: the same key stands on line 1 already; keep one of them" },
+    "text:2:1: the same key is on line 1 already; keep one of the two" },
   { TEXT ("a: {<<: {x: 1}, b: 1,\n  b: 2}\n"),
-    "text:2:3: the same key stands on line 1 already; keep one of them" },
+    "text:2:3: the same key is on line 1 already; keep one of the two" },
   { TEXT ("[a]: 1\n"),
     "text:1:1: a key can't be a sequence or a mapping; quote a text such as “{{ x }}”" },
   { TEXT ("a: {{ x }}\n"),
@@ -185,16 +185,16 @@ static const Case cases[] = {
   { TEXT ("? {a: 1}\n: 2\n"),
     "text:1:3: a key can't be a sequence or a mapping; quote a text such as “{{ x }}”" },
   { TEXT ("<<: 1\n"),
-    "text:1:1: the merge key “<<” takes a mapping, an alias of one, or a sequence of them, and "
-    "this is of type integer; quote the key if it is an ordinary one" },
+    "text:1:1: the merge key “<<” takes a mapping, an alias of one, or a sequence of them, but "
+    "this value is of type integer; quote the key if it is an ordinary key" },
   { TEXT ("a: {<<: [{}, 1]}\n"),
-    "text:1:5: the merge key “<<” takes a mapping, an alias of one, or a sequence of them, and "
-    "this is of type integer; quote the key if it is an ordinary one" },
+    "text:1:5: the merge key “<<” takes a mapping, an alias of one, or a sequence of them, but "
+    "this value is of type integer; quote the key if it is an ordinary key" },
   { TEXT ("<<: {}\n<<: {}\n"),
     "text:2:1: a second merge key “<<” in the same mapping; write one, as “<<: [*a, *b]”" },
   { TEXT ("b: 1\n<<:\n"),
-    "text:2:1: the merge key “<<” takes a mapping, an alias of one, or a sequence of them, and "
-    "this is of type null; quote the key if it is an ordinary one" },
+    "text:2:1: the merge key “<<” takes a mapping, an alias of one, or a sequence of them, but "
+    "this value is of type null; quote the key if it is an ordinary key" },
 };
 
 static void
@@ -281,11 +281,10 @@ chain (const char *first, const char *before, const char *after, guint n_links)
 }
 
 #define TOO_DEEP                                                                                   \
-  "nested too deep: at most 20 mappings in each other, or 30 sequences, or a mixture that D-Bus "  \
-  "can carry"
-#define TOO_MANY "too many values: with aliases counted expanded there are more than 1000000"
-#define TOO_LONG                                                                                   \
-  "too much text: with aliases counted expanded, keys and values hold more than 64 MiB"
+  "nested too deeply: at most 20 nested mappings, or 30 nested sequences, or a mixture within "    \
+  "the limits of D-Bus"
+#define TOO_MANY "too many values: more than 1000000 with all aliases expanded"
+#define TOO_LONG "too much text: keys and values hold more than 64 MiB with all aliases expanded"
 
 static void
 test_depth (void)
@@ -358,11 +357,11 @@ test_keys (void)
   assert_repeated_taken (longest, ": 1\n", 1, "");
   assert_repeated_taken ("a: &a ", longest, 1, "\n*a : 1\n");
   assert_repeated_too_large ("k", longest, 1, ": 1\n",
-                             "text:1:1: a key of 1001 bytes; at most 1000 are taken");
+                             "text:1:1: a key of 1001 bytes; at most 1000 are allowed");
   assert_repeated_too_large ("a: &a k", longest, 1, "\n*a : 1\n",
-                             "text:2:1: a key of 1001 bytes; at most 1000 are taken");
+                             "text:2:1: a key of 1001 bytes; at most 1000 are allowed");
   assert_repeated_too_large ("? ", megabyte, 1, "\n: 1\n",
-                             "text:1:3: a key of 1048576 bytes; at most 1000 are taken");
+                             "text:1:3: a key of 1048576 bytes; at most 1000 are allowed");
 }
 
 /* libyaml reads these, although YAML 1.2 requires more indentation. */
@@ -399,7 +398,7 @@ test_directives (void)
   /* the directives of a second document are never read */
   g_string_prepend (lines, "a: 1\n...\n");
   assert_refused (lines->str, lines->len, RUNCONF_ERROR_INVALID_VALUE,
-                  "text:3:1: a second document begins here; a text holds one");
+                  "text:3:1: a second document begins here; a text has only one");
 }
 
 /* A text that can't be read may have a secret anywhere: no message quotes it. The secret is put at

@@ -277,18 +277,18 @@ wait_for (CliEditor *self, GSubprocess *child, GError **error)
 static void
 wait_for_background (CliEditor *self, GBytes *before)
 {
-  gboolean is_told = FALSE;
+  gboolean is_reported = FALSE;
   int pid;
 
   while ((pid = cli_holder_find (self->folder)) != 0)
     {
       g_autoptr (GBytes) text = read_file (self);
 
-      if (!is_told && (text == NULL || before == NULL || !g_bytes_equal (text, before)))
+      if (!is_reported && (text == NULL || before == NULL || !g_bytes_equal (text, before)))
         return;
-      if (!is_told)
+      if (!is_reported)
         cli_output_complain (_ ("the editor goes on in the background: its end is waited for"));
-      is_told = TRUE;
+      is_reported = TRUE;
       cli_holder_wait (pid);
     }
 }

@@ -82,9 +82,9 @@ char *
 cli_place_find_defaults (const char *file)
 {
   g_autofree char *folder = g_path_get_dirname (file);
-  char *told = read_defaults_path (file);
+  char *path = read_defaults_path (file);
 
-  return told != NULL ? told : g_build_filename (folder, DEFAULTS_FILE, NULL);
+  return path != NULL ? path : g_build_filename (folder, DEFAULTS_FILE, NULL);
 }
 
 /* The owner of the folder has to own the files created in it. If root works on the files of a

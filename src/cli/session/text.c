@@ -108,7 +108,7 @@ RunconfNode *
 cli_text_parse_mapping (GBytes *text, const char *file, gint *position, GError **error)
 {
   g_autoptr (RunconfDocument) document
-      = runconf_document_new_telling (text, get_name (file), position, error);
+      = runconf_document_new_locating (text, get_name (file), position, error);
 
   return document != NULL ? runconf_metadata_strip (runconf_document_get_root (document)) : NULL;
 }

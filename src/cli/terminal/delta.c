@@ -101,8 +101,8 @@ cli_deltas_print (GPtrArray *deltas)
   for (guint i = 0; i < deltas->len; i++)
     {
       const RunconfDelta *delta = deltas->pdata[i];
-      g_autofree char *told = cli_delta_format (delta);
-      g_autofree char *line = cli_text_make_line (told);
+      g_autofree char *text = cli_delta_format (delta);
+      g_autofree char *line = cli_text_make_line (text);
 
       cli_print_painted (get_paint (delta), line);
       cli_print_line ("");

@@ -42,11 +42,11 @@ cli_failure_prepare (void)
 void
 cli_failure_add_hint (GError *error, const char *hint)
 {
-  char *told = error->message;
+  char *message = error->message;
 
   /* Translators: the error, and the correction */
-  error->message = g_strdup_printf (_ ("%s; %s"), told, hint);
-  g_free (told);
+  error->message = g_strdup_printf (_ ("%s; %s"), message, hint);
+  g_free (message);
 }
 
 static CliExit
@@ -113,14 +113,14 @@ cli_failure_get_exit (const GError *error)
 }
 
 /**
- * cli_failure_tell:
+ * cli_failure_print:
  *
  * Prints an error to standard error. If its message has several lines, each is printed on a line.
  *
  * Returns: the exit status for this error
  */
 CliExit
-cli_failure_tell (const GError *error)
+cli_failure_print (const GError *error)
 {
   g_auto (GStrv) lines = g_strsplit (error->message, "\n", -1);
 

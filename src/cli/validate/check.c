@@ -93,8 +93,8 @@ read_document (CliCheck *self, const char *file, CliProgress *progress)
   if (text != NULL && progress != NULL)
     cli_progress_begin_part (progress, g_bytes_get_size (text));
   if (text != NULL)
-    document = runconf_document_new_telling (text, name,
-                                             progress != NULL ? &progress->position : NULL, &error);
+    document = runconf_document_new_locating (
+        text, name, progress != NULL ? &progress->position : NULL, &error);
   if (error != NULL)
     take_finding (self, cli_finding_new_from_error (name, error));
 

@@ -31,8 +31,8 @@
 static void
 print_candidate (const CliLine *line, const char *candidate, const char *description)
 {
-  g_autofree char *told = cli_text_make_line (description != NULL ? description : "");
-  g_autofree char *shown = cli_text_shorten (told, MAX_WIDTH);
+  g_autofree char *whole = cli_text_make_line (description != NULL ? description : "");
+  g_autofree char *shown = cli_text_shorten (whole, MAX_WIDTH);
   g_autofree char *safe = cli_text_make_line (candidate);
   g_autofree char *text = NULL;
 

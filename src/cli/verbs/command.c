@@ -232,9 +232,9 @@ cli_command_run (int argc, char **argv)
   CliExit status = run_line (argc, argv, &error);
 
   if (error != NULL)
-    status = cli_failure_tell (error);
+    status = cli_failure_print (error);
   if (!cli_output_end (&failure))
-    status = cli_failure_tell (failure);
+    status = cli_failure_print (failure);
 
   return status;
 }
@@ -260,5 +260,5 @@ cli_command_perform (CliSession *session, int argc, char **argv)
       && check_count (verb, argc - 1, &error))
     status = verb->run (session, argv + 1, &error);
 
-  return error != NULL ? cli_failure_tell (error) : status;
+  return error != NULL ? cli_failure_print (error) : status;
 }

@@ -27,9 +27,9 @@ read_file (const char *file)
 static RunconfNode *
 read_files (const CliOptions *options)
 {
-  g_autofree char *told = options->defaults != NULL ? g_strdup (options->defaults)
+  g_autofree char *path = options->defaults != NULL ? g_strdup (options->defaults)
                                                     : cli_place_find_defaults (options->offline);
-  g_autoptr (RunconfNode) defaults = read_file (told);
+  g_autoptr (RunconfNode) defaults = read_file (path);
   g_autoptr (RunconfNode) overrides = read_file (options->offline);
 
   return runconf_merge (defaults, overrides);

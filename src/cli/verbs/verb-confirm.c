@@ -12,7 +12,7 @@
 /* `runconf confirm`: keeps a change that would otherwise be reverted. */
 
 static void
-tell (guint64 version)
+print_version (guint64 version)
 {
   g_autoptr (RunconfMappingBuilder) answer = runconf_mapping_builder_new ();
   g_autoptr (RunconfNode) node = NULL;
@@ -46,7 +46,7 @@ run (CliSession *session, char **arguments, GError **error)
       || !runconf_configuration_confirm_sync (configuration, version, NULL, error))
     return CLI_EXIT_FAILED;
 
-  tell (version);
+  print_version (version);
 
   return CLI_EXIT_DONE;
 }

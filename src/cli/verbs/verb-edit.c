@@ -71,7 +71,7 @@ refuse (Editing *self, GError **error, GError *failure)
     return leave (self, error, failure);
 
   owned = failure;
-  self->status = cli_failure_tell (failure);
+  self->status = cli_failure_print (failure);
 
   /* Translators: the letters in brackets are typed by the user, so keep them */
   switch (cli_ask (_ ("(e)dit again, or e(x)it without a change?"), "ex"))

@@ -73,8 +73,8 @@ format_mark (const Layers *self)
 static void
 print_leaf (const Layers *self, guint taken)
 {
-  g_autofree char *told = cli_format_value (self->value);
-  g_autofree char *line = cli_text_make_line (told);
+  g_autofree char *text = cli_format_value (self->value);
+  g_autofree char *line = cli_text_make_line (text);
   g_autofree char *mark = self->override != NULL ? format_mark (self) : g_strdup ("");
   g_autofree char *mark_line = cli_text_make_line (mark);
   guint width = cli_output_get_width ();

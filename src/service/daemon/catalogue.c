@@ -24,7 +24,7 @@ struct _RunconfdCatalogue
 
   GHashTable *members; /* RunconfdMember by name */
   GHashTable *leaving; /* names by configuration, which isn't owned */
-  GHashTable *told;    /* the complaints of the last scan */
+  GHashTable *logged;  /* the complaints of the last scan */
   GPtrArray *watchers; /* of the folders of all members' folders */
   guint looking;       /* the source of a later scan, or 0 */
   gboolean is_draining;
@@ -59,7 +59,7 @@ runconfd_catalogue_new (const RunconfdSettings *settings, const RunconfdFolders 
   self->members = g_hash_table_new_full (g_str_hash, g_str_equal, NULL,
                                          (GDestroyNotify) runconfd_member_free);
   self->leaving = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->logged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->watchers = g_ptr_array_new_with_free_func (g_object_unref);
 
   return self;
@@ -104,7 +104,7 @@ runconfd_catalogue_free (RunconfdCatalogue *self)
   g_ptr_array_unref (self->watchers);
   g_hash_table_unref (self->members);
   g_hash_table_unref (self->leaving);
-  g_hash_table_unref (self->told);
+  g_hash_table_unref (self->logged);
   g_free (self);
 }
 
@@ -252,14 +252,14 @@ add_new (RunconfdCatalogue *self, GHashTable *found)
 
 /* Logs problems that the scan before didn't have. */
 static void
-tell (RunconfdCatalogue *self, GPtrArray *complaints)
+log_complaints (RunconfdCatalogue *self, GPtrArray *complaints)
 {
-  g_autoptr (GHashTable) before = g_steal_pointer (&self->told);
+  g_autoptr (GHashTable) before = g_steal_pointer (&self->logged);
 
-  self->told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->logged = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < complaints->len; i++)
     {
-      if (g_hash_table_add (self->told, g_strdup (complaints->pdata[i]))
+      if (g_hash_table_add (self->logged, g_strdup (complaints->pdata[i]))
           && !g_hash_table_contains (before, complaints->pdata[i]))
         runconfd_log (LOG_WARNING, NULL, 0, NULL, "%s", (char *) complaints->pdata[i]);
     }
@@ -277,7 +277,7 @@ look (RunconfdCatalogue *self)
   for (guint i = 0; i < self->watchers->len; i++)
     runconf_watcher_look (self->watchers->pdata[i]);
   found = runconfd_folders_scan (self->folders, complaints);
-  tell (self, complaints);
+  log_complaints (self, complaints);
   remove_lost (self, found);
   add_new (self, found);
 }

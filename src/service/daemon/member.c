@@ -15,7 +15,7 @@ struct _RunconfdMember
   GDBusObjectManagerServer *manager;
   RunconfdAuthority *authority;
   gboolean is_served;
-  char *told; /* the reason why it isn't served, as last logged, or NULL */
+  char *logged; /* the reason why it isn't served, as last logged, or NULL */
 };
 
 static void
@@ -29,7 +29,7 @@ serve (RunconfdMember *self)
   g_dbus_object_skeleton_add_interface (object, G_DBUS_INTERFACE_SKELETON (interface));
   g_dbus_object_manager_server_export (self->manager, object);
   self->is_served = TRUE;
-  g_clear_pointer (&self->told, g_free);
+  g_clear_pointer (&self->logged, g_free);
   runconfd_log (settings->folders != NULL ? LOG_INFO : LOG_NOTICE, self->name, revision->version,
                 NULL, "serving %s over %s, at version %" G_GUINT64_FORMAT, settings->runtime_path,
                 runconfd_configuration_get_defaults_path (self->configuration), revision->version);
@@ -46,13 +46,13 @@ withdraw (RunconfdMember *self)
 }
 
 static void
-tell_unserved (RunconfdMember *self, const GError *error)
+log_unserved (RunconfdMember *self, const GError *error)
 {
-  if (error == NULL || g_strcmp0 (self->told, error->message) == 0)
+  if (error == NULL || g_strcmp0 (self->logged, error->message) == 0)
     return;
 
-  g_free (self->told);
-  self->told = g_strdup (error->message);
+  g_free (self->logged);
+  self->logged = g_strdup (error->message);
   runconfd_log (LOG_ERR, self->name, 0, NULL, "%s; it isn't served", error->message);
 }
 
@@ -68,7 +68,7 @@ on_loaded (RunconfdConfiguration *configuration, const GError *error, RunconfdMe
     }
   else if (runconfd_configuration_get_revision (configuration) == NULL)
     {
-      tell_unserved (self, error);
+      log_unserved (self, error);
     }
   else if (!self->is_served)
     {
@@ -98,7 +98,7 @@ runconfd_member_new (const RunconfdSettings *settings, GDBusObjectManagerServer 
   self->authority = g_object_ref (authority);
   self->configuration = runconfd_configuration_new (settings, &error);
   if (self->configuration == NULL)
-    tell_unserved (self, error);
+    log_unserved (self, error);
   else
     g_signal_connect (self->configuration, "loaded", G_CALLBACK (on_loaded), self);
 
@@ -121,7 +121,7 @@ runconfd_member_free (RunconfdMember *self)
   g_object_unref (self->authority);
   g_free (self->object_path);
   g_free (self->name);
-  g_free (self->told);
+  g_free (self->logged);
   g_free (self);
 }
 
@@ -168,7 +168,7 @@ runconfd_member_is_in (const RunconfdMember *self, const char *const *folders)
 const char *
 runconfd_member_get_complaint (const RunconfdMember *self)
 {
-  return self->told;
+  return self->logged;
 }
 
 gboolean

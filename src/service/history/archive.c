@@ -177,7 +177,7 @@ take_failure (RunconfdArchive *self, const GError *error)
 
 /* The next change or the next start repeats work that failed here. */
 static void
-tell (RunconfdArchive *self, const GError *error)
+log_trouble (RunconfdArchive *self, const GError *error)
 {
   if (error != NULL)
     take_failure (self, error);
@@ -193,7 +193,7 @@ catch_up (RunconfdArchive *self)
     {
       self->has_happened = FALSE;
       runconf_history_confirm (self->history, &error);
-      tell (self, error);
+      log_trouble (self, error);
     }
 }
 
@@ -564,7 +564,7 @@ runconfd_archive_abandon (RunconfdArchive *self)
 
   if (self->history != NULL)
     runconf_history_abandon (self->history, &error);
-  tell (self, error);
+  log_trouble (self, error);
   self->is_busy = FALSE;
 }
 
@@ -583,7 +583,7 @@ runconfd_archive_settle (RunconfdArchive *self)
   catch_up (self);
   if (self->history != NULL)
     runconf_history_settle (self->history, &now, &error);
-  tell (self, error);
+  log_trouble (self, error);
   self->is_busy = FALSE;
 }
 

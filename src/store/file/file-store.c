@@ -51,7 +51,7 @@ struct _RunconfFileStore
   RunconfReplacement *done; /* the last one, whose old file is still to be removed, or NULL */
   GBytes *text;             /* last loaded or written, NULL if there was none */
   GBytes *stamp;            /* of the text, or of the failure to load it; NULL at first */
-  GBytes *told; /* the stamp of the changed text that `changed` was or will be emitted for */
+  GBytes *reported; /* the stamp of the changed text that `changed` was or will be emitted for */
 
   int generation; /* atomic */
 };
@@ -80,7 +80,7 @@ runconf_file_store_finalize (GObject *object)
   g_clear_pointer (&self->lock, runconf_file_lock_free);
   g_clear_pointer (&self->text, g_bytes_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
-  g_clear_pointer (&self->told, g_bytes_unref);
+  g_clear_pointer (&self->reported, g_bytes_unref);
   g_mutex_clear (&self->io);
   g_free (self->path);
 
@@ -116,7 +116,7 @@ remember (RunconfFileStore *self, GBytes *text, GBytes *stamp, const RunconfSign
   self->text = text;
   g_clear_pointer (&self->stamp, g_bytes_unref);
   self->stamp = g_bytes_ref (stamp);
-  g_clear_pointer (&self->told, g_bytes_unref);
+  g_clear_pointer (&self->reported, g_bytes_unref);
   g_atomic_int_inc (&self->generation);
   runconf_watcher_set_known (self->watcher, signature, seen_at);
 }
@@ -346,7 +346,7 @@ compare (RunconfFileStore *self, int *generation)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
   g_autoptr (GBytes) text = NULL;
   g_autoptr (GBytes) stamp = NULL;
-  g_autoptr (GBytes) old_told = NULL;
+  g_autoptr (GBytes) old_reported = NULL;
   g_autoptr (GError) failure = NULL;
   RunconfSignature signature;
   gint64 seen_at = g_get_real_time ();
@@ -359,14 +359,14 @@ compare (RunconfFileStore *self, int *generation)
 
   if (self->stamp != NULL && g_bytes_equal (stamp, self->stamp))
     {
-      g_clear_pointer (&self->told, g_bytes_unref);
+      g_clear_pointer (&self->reported, g_bytes_unref);
       runconf_watcher_set_known (self->watcher, &signature, seen_at);
       return FALSE;
     }
 
-  old_told = g_steal_pointer (&self->told);
-  self->told = g_bytes_ref (stamp);
-  return old_told == NULL || !g_bytes_equal (stamp, old_told);
+  old_reported = g_steal_pointer (&self->reported);
+  self->reported = g_bytes_ref (stamp);
+  return old_reported == NULL || !g_bytes_equal (stamp, old_reported);
 }
 
 /* returned by a comparison in place of a generation */

@@ -65,7 +65,7 @@ struct _RunconfInotifyWatch
 };
 
 static void
-tell (GPtrArray *watches, const struct inotify_event *event)
+notify (GPtrArray *watches, const struct inotify_event *event)
 {
   for (guint i = 0; i < watches->len; i++)
     {
@@ -76,25 +76,25 @@ tell (GPtrArray *watches, const struct inotify_event *event)
 }
 
 static void
-tell_directory (Directory *directory, const struct inotify_event *event)
+notify_directory (Directory *directory, const struct inotify_event *event)
 {
   GHashTableIter iter;
   gpointer watches;
 
   g_hash_table_iter_init (&iter, directory->names);
   while (g_hash_table_iter_next (&iter, NULL, &watches))
-    tell (watches, event);
+    notify (watches, event);
 }
 
 static void
-tell_all (RunconfInotify *self, const struct inotify_event *event)
+notify_all (RunconfInotify *self, const struct inotify_event *event)
 {
   GHashTableIter iter;
   gpointer directory;
 
   g_hash_table_iter_init (&iter, self->directories);
   while (g_hash_table_iter_next (&iter, NULL, &directory))
-    tell_directory (directory, event);
+    notify_directory (directory, event);
 }
 
 static void
@@ -105,7 +105,7 @@ handle_event (RunconfInotify *self, const struct inotify_event *event)
 
   if (event->mask & IN_Q_OVERFLOW)
     {
-      tell_all (self, event);
+      notify_all (self, event);
       return;
     }
 
@@ -117,15 +117,15 @@ handle_event (RunconfInotify *self, const struct inotify_event *event)
     {
       watches = g_hash_table_lookup (directory->names, event->name);
       if (watches != NULL)
-        tell (watches, event);
+        notify (watches, event);
       watches = g_hash_table_lookup (directory->names, ANY_NAME);
       if (watches != NULL)
-        tell (watches, event);
+        notify (watches, event);
       return;
     }
 
   /* the directory itself was changed, moved or deleted, or its file system was unmounted */
-  tell_directory (directory, event);
+  notify_directory (directory, event);
   if (event->mask & IN_IGNORED)
     {
       g_hash_table_remove (self->directories, GINT_TO_POINTER (directory->descriptor));

@@ -42,7 +42,7 @@ ignore_signal (gpointer data)
 
 /* NFS refuses a lease on each file that the server didn't delegate, as if a process wrote it. */
 static gboolean
-can_tell (int fd)
+is_refusal_reliable (int fd)
 {
   struct statfs status;
 
@@ -66,7 +66,8 @@ runconf_lease_take (int fd)
   if (fcntl (fd, F_SETLEASE, F_RDLCK) == 0)
     return RUNCONF_LEASE_TAKEN;
 
-  return errno == EAGAIN && can_tell (fd) ? RUNCONF_LEASE_REFUSED : RUNCONF_LEASE_UNKNOWN;
+  return errno == EAGAIN && is_refusal_reliable (fd) ? RUNCONF_LEASE_REFUSED
+                                                     : RUNCONF_LEASE_UNKNOWN;
 }
 
 /**
