@@ -342,6 +342,21 @@ test_one_owner (Bench *bench, gconstpointer data)
   g_assert_true (bench_replace (bench, "a: 2\n", NULL));
 }
 
+/* A thread may still have a reference to a store that has ended. */
+static void
+test_end_gives_the_lock_back (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfStore) next = NULL;
+  g_autoptr (GError) error = NULL;
+
+  bench_open (bench, FALSE);
+  runconf_file_store_end (RUNCONF_FILE_STORE (bench->store));
+  next = runconf_file_store_new (bench->path, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_false (bench_replace (bench, "a: 2\n", &error));
+  g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE);
+}
+
 /* A directory that replaced another has no lock of this process. */
 static void
 test_lock_follows (Bench *bench, gconstpointer data)
@@ -475,6 +490,7 @@ main (int argc, char **argv)
   add ("unreadable", NULL, test_unreadable);
   add ("missing-directory", "true", test_missing_directory);
   add ("one-owner", NULL, test_one_owner);
+  add ("end-gives-the-lock-back", NULL, test_end_gives_the_lock_back);
   add ("lock-follows", NULL, test_lock_follows);
   add ("leftovers", NULL, test_leftovers);
   add ("own-leftovers", NULL, test_own_leftovers);

@@ -29,10 +29,21 @@ runconf_file_lock_new (void)
   return self;
 }
 
+/**
+ * runconf_file_lock_release:
+ *
+ * Gives the lock back, if it is held. It can be taken again.
+ */
+void
+runconf_file_lock_release (RunconfFileLock *self)
+{
+  runconf_fd_clear (&self->fd);
+}
+
 void
 runconf_file_lock_free (RunconfFileLock *self)
 {
-  runconf_fd_clear (&self->fd);
+  runconf_file_lock_release (self);
   g_free (self);
 }
 

@@ -15,6 +15,7 @@ typedef struct _RunconfFileLock RunconfFileLock;
 RunconfFileLock *runconf_file_lock_new (void);
 void runconf_file_lock_free (RunconfFileLock *self);
 
+void runconf_file_lock_release (RunconfFileLock *self);
 gboolean runconf_file_lock_take (RunconfFileLock *self, int directory, const char *name,
                                  const char *path, GError **error);
 

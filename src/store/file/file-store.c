@@ -522,8 +522,9 @@ runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
  * runconf_file_store_end:
  *
  * Stops looking after files that were replaced: text that was written into them too late is kept.
- * Dropping the last reference does it too, but that may never happen in a process that is about to
- * end: a comparison that is running has a reference. This blocks on the file system.
+ * Gives back the lock, so that another store can open the file. Dropping the last reference does both
+ * too, but later, or never in a process that is about to end: a comparison that is running has a
+ * reference. This blocks on the file system.
  */
 void
 runconf_file_store_end (RunconfFileStore *self)
@@ -532,4 +533,5 @@ runconf_file_store_end (RunconfFileStore *self)
 
   g_clear_pointer (&self->done, runconf_replacement_free);
   runconf_grace_end (self->grace);
+  runconf_file_lock_release (self->lock);
 }
