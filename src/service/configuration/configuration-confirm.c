@@ -19,7 +19,7 @@ on_reverted (GObject *object, GAsyncResult *result, gpointer user_data)
   gboolean is_written = runconfd_configuration_write_finish (self, result, &now, &paths, &error);
 
   if (!is_written && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
-    runconfd_log (LOG_ERR, self->settings.name, self->current->version, NULL,
+    runconfd_log (LOG_ERR, self->settings.name, get_current (self)->version, NULL,
                   "version %" G_GUINT64_FORMAT " wasn't confirmed, and can't go back: %s", *version,
                   error->message);
 
@@ -38,7 +38,7 @@ warn (const char *message, gpointer user_data)
 {
   RunconfdConfiguration *self = user_data;
 
-  runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL, "%s", message);
+  runconfd_in_force_log (self->in_force, LOG_WARNING, message);
 }
 
 /* Needs the archive. */

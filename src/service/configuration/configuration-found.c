@@ -39,7 +39,7 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
                                      const GError *error)
 {
   RunconfdRevision *revision = job->commit->revision;
-  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (self->current);
+  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
 
   if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
       && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)
@@ -77,11 +77,12 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
     }
 
   runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
-  runconfd_configuration_set_current (self, revision);
+  runconfd_configuration_put_in_force (self, revision);
   if (before != revision)
-    runconfd_configuration_publish (self, before, revision, job->origin, NULL, NULL);
+    g_ptr_array_unref (
+        runconfd_in_force_announce (self->in_force, before, revision, job->origin, NULL));
 
-  runconfd_queue_rebase (self->queue, self->current);
+  runconfd_queue_rebase (self->queue, get_current (self));
 }
 
 /* What is found on the disk rather than asked for: the stamp and the text are those of the load. */
@@ -144,7 +145,7 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
     revision = runconfd_revision_new (version, time, ground, overrides, NULL);
 
   runconfd_stored_begin (self->stored, known, !is_known && known == NULL);
-  runconfd_configuration_set_current (self, revision);
+  runconfd_configuration_put_in_force (self, revision);
   runconfd_queue_rebase (self->queue, revision);
   runconfd_configuration_tell_archive (self);
   runconfd_configuration_recall_waiting (self);
@@ -156,8 +157,8 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
   g_autoptr (RunconfdRevision) revision
-      = self->settings.keep_last_good ? runconfd_revision_ref (self->current)
-                                      : runconfd_revision_next (self->current, nothing, NULL);
+      = self->settings.keep_last_good ? runconfd_revision_ref (get_current (self))
+                                      : runconfd_revision_next (get_current (self), nothing, NULL);
   g_autoptr (RunconfdJob) job = make_found_job (self, load, revision, "recovery");
 
   job->reason = g_error_copy (load->error);
@@ -209,10 +210,10 @@ static RunconfdRevision *
 make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, GError **error)
 {
   if (!runconfd_stored_is_astray (self->stored)
-      && runconf_node_equal (overrides, self->current->overrides))
-    return runconfd_revision_ref (self->current);
+      && runconf_node_equal (overrides, get_current (self)->overrides))
+    return runconfd_revision_ref (get_current (self));
 
-  return runconfd_revision_next (self->current, overrides, error);
+  return runconfd_revision_next (get_current (self), overrides, error);
 }
 
 /* In a folder of its own the file is made when there is something to write. */
@@ -245,7 +246,7 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
   nothing = runconf_mapping_new_empty ();
   revision = make_found_revision (self, nothing, NULL);
   if (self->settings.folders != NULL && runconfd_stored_get_document (self->stored) == NULL
-      && revision == self->current)
+      && revision == get_current (self))
     {
       take_nothing (self, load);
       return FALSE;
@@ -277,7 +278,7 @@ keep_cut_lines (RunconfdConfiguration *self, RunconfdLoad *load, const RunconfNo
 
   copy = runconf_quarantine_keep (self->settings.runtime_path, RUNCONF_QUARANTINE_LOST, load->text,
                                   &error);
-  runconfd_log (LOG_NOTICE, self->settings.name, self->current->version, NULL,
+  runconfd_log (LOG_NOTICE, self->settings.name, get_current (self)->version, NULL,
                 "a text was saved whose version isn't known for certain, and %u of its values gave "
                 "way to those that are in force; the text is kept as %s",
                 n_cut, copy != NULL ? copy : error->message);
@@ -293,7 +294,7 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_sus
     .saved = load->document,
     .stamp = load->stamp,
     .replaced = replaced,
-    .current = self->current,
+    .current = get_current (self),
     .is_astray = runconfd_stored_is_astray (self->stored),
     .recent = runconfd_stored_get_recent (self->stored),
     .archive = self->archive,
@@ -395,7 +396,7 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
   g_autoptr (RunconfdGround) ground = NULL;
 
   take_writers (self, load);
-  if (is_waiting (self) && self->current == NULL && !is_start_late (self))
+  if (is_waiting (self) && get_current (self) == NULL && !is_start_late (self))
     {
       runconfd_configuration_wait_for_writer (self, load);
       return;
@@ -404,15 +405,15 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
   self->is_vacant = load->is_vacant;
   runconfd_health_clear_problem (self->health);
   runconfd_source_report_defaults (load, self->health);
-  ground = runconfd_sources_make_ground (self->sources, load,
-                                         self->current != NULL ? self->current->ground : NULL);
+  ground = runconfd_sources_make_ground (
+      self->sources, load, get_current (self) != NULL ? get_current (self)->ground : NULL);
   if (ground == NULL)
     {
       end_load (self, load);
       return;
     }
 
-  if (self->current == NULL)
+  if (get_current (self) == NULL)
     {
       runconfd_sources_take (self->sources, load);
       begin (self, load, ground);
@@ -420,7 +421,8 @@ runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *loa
     }
 
   runconfd_source_report_rules (load, ground, self->health);
-  if (ground != self->current->ground && runconfd_configuration_take_ground (self, load, ground))
+  if (ground != get_current (self)->ground
+      && runconfd_configuration_take_ground (self, load, ground))
     return;
 
   if (self->is_held || !take_runtime (self, load))

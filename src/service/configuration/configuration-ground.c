@@ -13,12 +13,13 @@
 static void
 finish_ground (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
 {
-  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (self->current);
+  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
 
-  runconfd_configuration_set_current (self, job->commit->revision);
-  runconfd_configuration_publish (self, before, job->commit->revision, job->origin, NULL, NULL);
+  runconfd_configuration_put_in_force (self, job->commit->revision);
+  g_ptr_array_unref (runconfd_in_force_announce (self->in_force, before, job->commit->revision,
+                                                 job->origin, NULL));
   runconfd_configuration_tell_warning (self, job->commit);
-  runconfd_queue_rebase (self->queue, self->current);
+  runconfd_queue_rebase (self->queue, get_current (self));
 }
 
 static void
@@ -38,7 +39,8 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
                                     RunconfdGround *ground)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision = runconfd_revision_move (self->current, ground, &error);
+  g_autoptr (RunconfdRevision) revision
+      = runconfd_revision_move (get_current (self), ground, &error);
   RunconfdJob *job;
 
   if (revision == NULL)
@@ -51,9 +53,9 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
   if (load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed)
     runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
 
-  if (revision->version == self->current->version)
+  if (revision->version == get_current (self)->version)
     {
-      runconfd_configuration_set_current (self, revision);
+      runconfd_configuration_put_in_force (self, revision);
       runconfd_queue_rebase (self->queue, revision);
       return FALSE;
     }

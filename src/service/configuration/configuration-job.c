@@ -38,7 +38,7 @@ runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit
 void
 runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit)
 {
-  runconfd_stored_take_commit (self->stored, self->current, commit);
+  runconfd_stored_take_commit (self->stored, get_current (self), commit);
 
   if (commit->rewritten != NULL)
     runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL,
@@ -60,8 +60,7 @@ end_step (RunconfdJob *job)
 
   self = g_object_ref (job->configuration);
   if (job->unsettled != NULL)
-    runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL, "%s",
-                  job->unsettled->message);
+    runconfd_in_force_log (self->in_force, LOG_WARNING, job->unsettled->message);
   runconfd_job_free (job);
   self->is_working = FALSE;
   runconfd_configuration_advance (self);
@@ -116,10 +115,11 @@ add_records (RunconfdConfiguration *self, RunconfdJob *job)
   if (runconfd_archive_is_off (self->archive))
     return;
 
-  if (job->batch == NULL && job->commit->revision != self->current)
-    g_ptr_array_add (records, runconfd_record_new (
-                                  runconfd_stored_is_astray (self->stored) ? NULL : self->current,
-                                  job->commit->revision, job->origin, NULL));
+  if (job->batch == NULL && job->commit->revision != get_current (self))
+    g_ptr_array_add (
+        records,
+        runconfd_record_new (runconfd_stored_is_astray (self->stored) ? NULL : get_current (self),
+                             job->commit->revision, job->origin, NULL));
 
   for (guint i = 0; job->batch != NULL && i < job->batch->len; i++)
     {
@@ -135,7 +135,7 @@ add_records (RunconfdConfiguration *self, RunconfdJob *job)
 void
 runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job)
 {
-  if (job->commit->revision != self->current)
+  if (job->commit->revision != get_current (self))
     job->commit->revision->time = g_get_real_time ();
   add_records (self, job);
   job->n_steps = 2;

@@ -49,7 +49,7 @@ keep_broken (RunconfdConfiguration *self, const Late *late, const GError *reason
   g_autofree char *copy = runconf_quarantine_keep (self->settings.runtime_path,
                                                    RUNCONF_QUARANTINE_CORRUPT, late->text, &error);
 
-  runconfd_log (LOG_WARNING, self->settings.name, self->current->version, NULL,
+  runconfd_log (LOG_WARNING, self->settings.name, get_current (self)->version, NULL,
                 "a text was written after another had taken its place, and can't be merged: %s; %s",
                 reason->message, copy != NULL ? copy : error->message);
 }
@@ -75,14 +75,14 @@ make_job (RunconfdConfiguration *self, const Late *late, GError **error)
   edit = (RunconfdHandEdit){
     .saved = document,
     .replaced = base,
-    .current = self->current,
+    .current = get_current (self),
     .recent = runconfd_stored_get_recent (self->stored),
     .archive = self->archive,
   };
   overrides = runconfd_hand_edit_read_late (&edit);
-  if (runconf_node_equal (overrides, self->current->overrides))
+  if (runconf_node_equal (overrides, get_current (self)->overrides))
     return NULL;
-  revision = runconfd_revision_next (self->current, overrides, error);
+  revision = runconfd_revision_next (get_current (self), overrides, error);
   if (revision == NULL)
     return NULL;
 

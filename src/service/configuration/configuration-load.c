@@ -37,8 +37,9 @@ answer_wait (RunconfdConfiguration *self, GTask *task)
   if (problem != NULL && !wait->only_refresh)
     g_task_return_error (task, g_error_copy (problem));
   else
-    g_task_return_boolean (
-        task, wait->before != NULL && !runconfd_revision_looks_like (wait->before, self->current));
+    g_task_return_boolean (task,
+                           wait->before != NULL
+                               && !runconfd_revision_looks_like (wait->before, get_current (self)));
 }
 
 /* Answers who waited for a load, unless there is more to load. Who only wants to read doesn't wait
@@ -60,7 +61,8 @@ runconfd_configuration_end_load (RunconfdConfiguration *self)
       RunconfdWait *wait = g_task_get_task_data (task);
 
       gboolean is_unsure
-          = self->is_suspect || ((self->is_held || self->has_held_side) && self->current != NULL);
+          = self->is_suspect
+            || ((self->is_held || self->has_held_side) && get_current (self) != NULL);
 
       if ((self->is_stale || self->is_suspect) && !(is_unsure && wait->only_refresh))
         g_ptr_array_add (self->reloading, g_object_ref (task));
@@ -167,7 +169,7 @@ runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoa
 
   if (self->held_since == 0)
     self->held_since = now;
-  if (now - self->held_since < (self->current == NULL ? RUNCONFD_MAX_START_US : MAX_BUSY_US))
+  if (now - self->held_since < (get_current (self) == NULL ? RUNCONFD_MAX_START_US : MAX_BUSY_US))
     {
       self->is_stale = TRUE;
       runconfd_configuration_end_load (self);
@@ -228,7 +230,7 @@ request_load (RunconfdConfiguration *self, gboolean only_refresh, GAsyncReadyCal
   GTask *task = g_task_new (self, NULL, callback, user_data);
   RunconfdWait *wait = g_new0 (RunconfdWait, 1);
 
-  wait->before = self->current != NULL ? runconfd_revision_ref (self->current) : NULL;
+  wait->before = get_current (self) != NULL ? runconfd_revision_ref (get_current (self)) : NULL;
   wait->only_refresh = only_refresh;
   g_task_set_task_data (task, wait, (GDestroyNotify) wait_free);
   g_ptr_array_add (self->reloading, task);

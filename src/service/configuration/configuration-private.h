@@ -6,10 +6,10 @@
 #include "service/configuration/configuration.h"
 #include "service/configuration/confirmations.h"
 #include "service/configuration/health.h"
+#include "service/configuration/ignored-report.h"
 #include "service/sources/load.h"
 #include "service/configuration/queue.h"
 #include "service/configuration/record.h"
-#include "service/configuration/snapshots.h"
 #include "service/configuration/source-report.h"
 #include "service/sources/sources.h"
 #include "service/configuration/stored.h"
@@ -35,8 +35,7 @@ struct _RunconfdConfiguration
   RunconfdArchive *archive;
   RunconfdSources *sources;
   RunconfdStored *stored;
-  RunconfdRevision *current; /* NULL until the files were read once */
-  RunconfdSnapshots *snapshots;
+  RunconfdInForce *in_force;
   RunconfdQueue *queue;
   RunconfdConfirmations *confirmations;
   RunconfdHealth *health;
@@ -53,7 +52,6 @@ struct _RunconfdConfiguration
   guint n_expected;       /* changes that are likely to come: the next batch waits for them */
   guint gathering;        /* the source that ends this wait, or 0 */
   guint pause;            /* the source that goes on later, or 0 */
-  guint replaced;         /* the source that tells of a fresh snapshot, or 0 */
   guint looking;          /* the source that looks at a file that is being written, or 0 */
   gint64 held_since;      /* when a process was first met that keeps a file open, or 0 */
   gint64 busy_since;      /* when somebody was first seen writing a file, or 0 */
@@ -88,13 +86,17 @@ struct _RunconfdJob
   guint n_steps;      /* that are not done yet, in the main loop: to answer it, and to settle it */
 };
 
+/* the revision in force, or NULL until the files were read once */
+static inline RunconfdRevision *
+get_current (const RunconfdConfiguration *self)
+{
+  return runconfd_in_force_get (self->in_force);
+}
+
 /* configuration.c */
 void runconfd_configuration_advance (RunconfdConfiguration *self);
 void runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds);
-void runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision);
-void runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
-                                     RunconfdRevision *after, const char *origin,
-                                     const RunconfdRequest *request, GPtrArray **paths);
+void runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision);
 void runconfd_configuration_tell_loaded (RunconfdConfiguration *self);
 RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self);
 
@@ -125,9 +127,6 @@ void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad
 /* configuration-ground.c */
 gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *load,
                                              RunconfdGround *ground);
-
-/* configuration-ignored.c */
-void runconfd_configuration_tell_ignored (RunconfdConfiguration *self, RunconfdRevision *before);
 
 /* configuration-confirm.c */
 void runconfd_configuration_init_confirmations (RunconfdConfiguration *self);

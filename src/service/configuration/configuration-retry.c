@@ -37,7 +37,7 @@ on_retry (gpointer data)
 void
 runconfd_configuration_plan_retry (RunconfdConfiguration *self)
 {
-  if (!is_ailing (self) || self->current == NULL || self->draining != NULL)
+  if (!is_ailing (self) || get_current (self) == NULL || self->draining != NULL)
     {
       g_clear_handle_id (&self->retry, g_source_remove);
       self->is_retry_due = FALSE;
@@ -83,7 +83,7 @@ finish_retry (RunconfdConfiguration *self, RunconfdJob *job, const GError *error
 static void
 write_again (RunconfdConfiguration *self)
 {
-  RunconfdJob *job = runconfd_job_new (self, self->current, finish_retry);
+  RunconfdJob *job = runconfd_job_new (self, get_current (self), finish_retry);
 
   job->commit->tries_history = TRUE;
   job->commit->base = runconfd_stored_ref_document (self->stored);

@@ -31,8 +31,8 @@ answer (RunconfdConfiguration *self, RunconfdStaged *staged)
   Written *written = g_new0 (Written, 1);
 
   if (staged->after != staged->before)
-    runconfd_configuration_publish (self, staged->before, staged->after, staged->request->origin,
-                                    staged->request, &written->paths);
+    written->paths = runconfd_in_force_announce (self->in_force, staged->before, staged->after,
+                                                 staged->request->origin, staged->request);
 
   written->version = staged->after->version;
   g_task_return_pointer (staged->task, written, (GDestroyNotify) written_free);
@@ -114,7 +114,7 @@ answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
   RunconfdStaged *last = batch->pdata[batch->len - 1];
   guint n_seen = batch->len + runconfd_queue_get_length (self->queue);
 
-  runconfd_configuration_set_current (self, last->after);
+  runconfd_configuration_put_in_force (self, last->after);
   await_confirmations (self, records);
   for (guint i = 0; i < batch->len; i++)
     {
@@ -148,13 +148,13 @@ finish_batch (RunconfdConfiguration *self, RunconfdJob *job, const GError *error
     {
       self->is_alone = TRUE;
       runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
-      runconfd_queue_rebase (self->queue, self->current);
+      runconfd_queue_rebase (self->queue, get_current (self));
     }
   else
     {
       self->n_conflicts = 0;
       fail_batch (self, job->batch, error);
-      runconfd_queue_rebase (self->queue, self->current);
+      runconfd_queue_rebase (self->queue, get_current (self));
     }
 }
 
@@ -220,11 +220,11 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
   if (!runconfd_stored_was_read (self->stored))
     {
       fail_batch (self, batch, runconfd_health_get_problem (self->health));
-      runconfd_queue_rebase (self->queue, self->current);
+      runconfd_queue_rebase (self->queue, get_current (self));
       return;
     }
 
-  if (last->after == self->current)
+  if (last->after == get_current (self))
     {
       for (guint i = 0; i < batch->len; i++)
         answer (self, batch->pdata[i]);
@@ -253,7 +253,7 @@ runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   if (wanted->document != NULL && runconfd_stored_says (self->stored, wanted->document))
-    wanted->same_as = runconfd_revision_ref (self->current);
+    wanted->same_as = runconfd_revision_ref (get_current (self));
   if (self->draining != NULL)
     {
       g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,

@@ -3,9 +3,6 @@
 
 #include "service/configuration/configuration-private.h"
 
-#include "core/diff.h"
-#include "core/escape.h"
-#include "core/limits.h"
 #include "service/base/log.h"
 #include "store/file/file-store.h"
 
@@ -43,76 +40,52 @@ on_health_changed (RunconfdAilment ailment, const char *message, gpointer user_d
   RunconfdConfiguration *self = user_data;
 
   /* before the first load the member that tried to open it logs the error */
-  if (message != NULL && self->current != NULL)
+  if (message != NULL && get_current (self) != NULL)
     runconfd_log (ailment == RUNCONFD_AILMENT_RECOVERED ? LOG_ERR : LOG_WARNING,
-                  self->settings.name, self->current->version, NULL, "%s", message);
+                  self->settings.name, get_current (self)->version, NULL, "%s", message);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
   runconfd_configuration_plan_retry (self);
 }
 
 static void
-on_replaced (gpointer data)
+on_changed (const RunconfdChange *change, gpointer user_data)
 {
-  RunconfdConfiguration *self = data;
-
-  self->replaced = 0;
-  g_signal_emit (self, signals[SIGNAL_SNAPSHOT_REPLACED], 0);
+  g_signal_emit (user_data, signals[SIGNAL_CHANGED], 0, change);
 }
 
-/* Puts a revision in force: whoever has the shared memory mapped sees it from here on. */
-void
-runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision)
+static void
+on_snapshot_replaced (gpointer user_data)
 {
-  g_autoptr (RunconfdRevision) before = g_steal_pointer (&self->current);
-  g_autoptr (GError) error = NULL;
+  g_signal_emit (user_data, signals[SIGNAL_SNAPSHOT_REPLACED], 0);
+}
 
-  self->current = runconfd_revision_ref (revision);
-  runconfd_configuration_tell_ignored (self, before);
+/* Puts a revision in force: processes that have the shared memory mapped see it from now on. */
+void
+runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision)
+{
+  RunconfdRevision *current = get_current (self);
+  g_autoptr (RunconfdRevision) before = current != NULL ? runconfd_revision_ref (current) : NULL;
+  const RunconfdIgnoredReport report = {
+    .settings = &self->settings,
+    .document = runconfd_stored_get_document (self->stored),
+    .before = before,
+    .current = revision,
+  };
 
-  /* told when the signals of what is in the fresh one are out: nobody who reads it gets them again */
-  if (runconfd_snapshots_publish (self->snapshots, revision, &error) && self->replaced == 0)
-    self->replaced = g_timeout_add_once (0, on_replaced, self);
-  if (error != NULL)
-    runconfd_log (LOG_WARNING, self->settings.name, revision->version, NULL, "%s", error->message);
+  runconfd_in_force_set (self->in_force, revision);
+  runconfd_ignored_report_send (&report, self->health);
+  runconfd_in_force_publish (self->in_force);
 }
 
 /**
  * runconfd_configuration_open_snapshot:
  *
- * Returns: a descriptor of the shared memory that holds what is in force, or -1 with an error
+ * Returns: a file descriptor of the shared memory with the revision in force, or -1 with an error
  */
 int
 runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **error)
 {
-  return runconfd_snapshots_open (self->snapshots, self->current, error);
-}
-
-void
-runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
-                                RunconfdRevision *after, const char *origin,
-                                const RunconfdRequest *request, GPtrArray **paths)
-{
-  g_autoptr (GPtrArray) deltas = runconf_diff (before->visible, after->visible);
-  g_autoptr (GPtrArray) changed = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
-  g_autofree char *prefix = changed->len > 0 ? runconf_paths_get_prefix (changed) : g_strdup ("/");
-  g_autofree char *shown = runconf_escape (prefix, -1);
-  const RunconfdChange change = {
-    .prefix = prefix,
-    .before = before,
-    .after = after,
-    .paths = changed,
-    .deltas = deltas,
-    .origin = origin,
-    .request = request,
-  };
-
-  runconfd_log (LOG_INFO, self->settings.name, after->version, prefix,
-                "version %" G_GUINT64_FORMAT " (%s): %u changed below %s", after->version, origin,
-                deltas->len, shown);
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, &change);
-
-  if (paths != NULL)
-    *paths = g_steal_pointer (&changed);
+  return runconfd_in_force_open_snapshot (self->in_force, error);
 }
 
 static void
@@ -163,7 +136,7 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
       if (!runconfd_configuration_wait_while_busy (self))
         runconfd_configuration_start_load (self);
     }
-  else if (self->late->len > 0 && self->current != NULL)
+  else if (self->late->len > 0 && get_current (self) != NULL)
     {
       if (!runconfd_configuration_start_late (self))
         runconfd_configuration_advance (self);
@@ -242,7 +215,7 @@ runconfd_configuration_get_defaults_path (RunconfdConfiguration *self)
 const RunconfdRevision *
 runconfd_configuration_get_revision (RunconfdConfiguration *self)
 {
-  return self->current;
+  return get_current (self);
 }
 
 /**
@@ -256,7 +229,7 @@ runconfd_configuration_get_tip (RunconfdConfiguration *self)
 {
   RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
 
-  return tip != NULL ? tip : self->current;
+  return tip != NULL ? tip : get_current (self);
 }
 
 /**
@@ -354,9 +327,11 @@ RunconfdConfiguration *
 runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
 {
   g_autoptr (RunconfdConfiguration) self = g_object_new (RUNCONFD_TYPE_CONFIGURATION, NULL);
+  const RunconfdInForceHooks hooks = { on_changed, on_snapshot_replaced, self };
   g_autofree char *state_path = make_sibling (settings->runtime_path, "state");
 
   runconfd_settings_copy (&self->settings, settings);
+  self->in_force = runconfd_in_force_new (settings->name, &hooks);
 
   self->store = runconf_file_store_new (settings->runtime_path, settings->watch, error);
   if (self->store == NULL)
@@ -387,7 +362,6 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_handle_id (&self->looking, g_source_remove);
   g_clear_handle_id (&self->retry, g_source_remove);
   g_clear_handle_id (&self->gathering, g_source_remove);
-  g_clear_handle_id (&self->replaced, g_source_remove);
   runconfd_settings_clear (&self->settings);
   g_clear_object (&self->store);
   g_clear_pointer (&self->state, runconf_state_free);
@@ -395,8 +369,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->archive, runconfd_archive_free);
   g_clear_pointer (&self->sources, runconfd_sources_free);
   g_clear_pointer (&self->stored, runconfd_stored_free);
-  g_clear_pointer (&self->current, runconfd_revision_unref);
-  g_clear_pointer (&self->snapshots, runconfd_snapshots_free);
+  g_clear_pointer (&self->in_force, runconfd_in_force_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
   g_clear_pointer (&self->health, runconfd_health_free);
   g_clear_pointer (&self->reloading, g_ptr_array_unref);
@@ -428,7 +401,6 @@ static void
 runconfd_configuration_init (RunconfdConfiguration *self)
 {
   self->health = runconfd_health_new (on_health_changed, self);
-  self->snapshots = runconfd_snapshots_new ();
   self->queue = runconfd_queue_new ();
   self->stored = runconfd_stored_new ();
   self->late = runconfd_configuration_late_new ();
