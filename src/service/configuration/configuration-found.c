@@ -35,9 +35,10 @@ tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
 
 /* What wasn't asked for is in force even where it can't be written: it is what the files say. */
 void
-runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,
-                                     const GError *error)
+runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data)
 {
+  RunconfdConfiguration *self = user_data;
+  const GError *error = job->failure;
   RunconfdRevision *revision = job->commit->revision;
   g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
 
@@ -90,7 +91,8 @@ static RunconfdJob *
 make_found_job (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdRevision *revision,
                 const char *origin)
 {
-  RunconfdJob *job = runconfd_job_new (self, revision, runconfd_configuration_finish_found);
+  RunconfdJob *job
+      = runconfd_configuration_new_job (self, revision, runconfd_configuration_finish_found);
 
   g_clear_pointer (&job->commit->stamp, g_bytes_unref);
   job->commit->stamp = g_bytes_ref (load->stamp);
@@ -147,7 +149,7 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
   runconfd_stored_begin (self->stored, known, !is_known && known == NULL);
   runconfd_configuration_put_in_force (self, revision);
   runconfd_queue_rebase (self->queue, revision);
-  runconfd_configuration_tell_archive (self);
+  runconfd_configuration_report_archive (self);
   runconfd_configuration_recall_waiting (self);
 }
 
@@ -168,7 +170,7 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
   if (self->settings.keep_last_good)
     job->commit->document = runconfd_stored_ref_document (self->stored);
 
-  runconfd_job_start (self, g_steal_pointer (&job));
+  runconfd_configuration_start_job (self, g_steal_pointer (&job));
 }
 
 /* Returns: whether a commit was started */
@@ -254,7 +256,7 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
 
   job = make_found_job (self, load, revision, "file");
   job->commit->replace = TRUE;
-  runconfd_job_start (self, g_steal_pointer (&job));
+  runconfd_configuration_start_job (self, g_steal_pointer (&job));
 
   return TRUE;
 }
@@ -321,7 +323,7 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_sus
       && !runconf_document_is_empty (replaced))
     job->commit->broken = g_bytes_ref (runconf_document_get_text (replaced));
 
-  runconfd_job_start (self, g_steal_pointer (&job));
+  runconfd_configuration_start_job (self, g_steal_pointer (&job));
 
   return TRUE;
 }

@@ -11,14 +11,15 @@
 
 /* Another ground says nothing of the text, nor of what is wrong with it. */
 static void
-finish_ground (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
+finish_ground (RunconfdJob *job, gpointer user_data)
 {
+  RunconfdConfiguration *self = user_data;
   g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
 
   runconfd_configuration_put_in_force (self, job->commit->revision);
   g_ptr_array_unref (runconfd_in_force_announce (self->in_force, before, job->commit->revision,
                                                  job->origin, NULL));
-  runconfd_configuration_tell_warning (self, job->commit);
+  runconfd_configuration_report_warning (self, job->commit);
   runconfd_queue_rebase (self->queue, get_current (self));
 }
 
@@ -60,12 +61,12 @@ runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *l
       return FALSE;
     }
 
-  job = runconfd_job_new (self, revision, finish_ground);
+  job = runconfd_configuration_new_job (self, revision, finish_ground);
   job->origin = load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed ? "defaults" : "rules";
   job->commit->keeps_text = TRUE;
   job->commit->document = runconfd_stored_ref_document (self->stored);
   self->is_stale = TRUE;
-  runconfd_job_start (self, job);
+  runconfd_configuration_start_job (self, job);
 
   return TRUE;
 }

@@ -4,6 +4,7 @@
 #include "service/configuration/configuration-private.h"
 
 #include "core/error.h"
+#include "service/base/work.h"
 
 /* how often a file that is being written is looked at, and for how long at most */
 #define BUSY_POLL_MS 20
@@ -248,7 +249,7 @@ void
 runconfd_configuration_reload_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
-  self->is_retry_due = self->retry != 0;
+  runconfd_retry_hurry (self->retry);
   request_load (self, FALSE, callback, user_data);
 }
 

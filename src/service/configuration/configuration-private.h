@@ -7,13 +7,14 @@
 #include "service/configuration/confirmations.h"
 #include "service/configuration/health.h"
 #include "service/configuration/ignored-report.h"
+#include "service/configuration/job.h"
+#include "service/configuration/late.h"
 #include "service/sources/load.h"
 #include "service/configuration/queue.h"
-#include "service/configuration/record.h"
+#include "service/configuration/retry.h"
 #include "service/configuration/source-report.h"
 #include "service/sources/sources.h"
 #include "service/configuration/stored.h"
-#include "service/base/work.h"
 #include "store/state.h"
 #include "store/store.h"
 
@@ -38,6 +39,8 @@ struct _RunconfdConfiguration
   RunconfdInForce *in_force;
   RunconfdQueue *queue;
   RunconfdConfirmations *confirmations;
+  RunconfdLate *late;
+  RunconfdRetry *retry;
   RunconfdHealth *health;
 
   gboolean is_working;
@@ -57,33 +60,9 @@ struct _RunconfdConfiguration
   gint64 busy_since;      /* when somebody was first seen writing a file, or 0 */
   gint64 busy_seen;       /* when they were last */
   guint n_conflicts;
-  guint retry;           /* the source that makes a retry due, or 0 */
-  guint retry_ms;        /* the pause before the last retry, or 0 */
-  gboolean is_retry_due; /* what couldn't be written is to be tried again */
-  GPtrArray *late;       /* what was written late and isn't merged yet */
-  GPtrArray *reloading;  /* of GTask: who waits for the next load */
-  GPtrArray *loading;    /* of GTask: who waits for the one under way */
+  GPtrArray *reloading; /* of GTask: who waits for the next load */
+  GPtrArray *loading;   /* of GTask: who waits for the one under way */
   GTask *draining;
-};
-
-typedef struct _RunconfdJob RunconfdJob;
-
-/* Told that a job is done; on an error the text in the store is the old one. */
-typedef void (*RunconfdJobFunc) (RunconfdConfiguration *self, RunconfdJob *job,
-                                 const GError *error);
-
-/* A revision on its way to the disk. */
-struct _RunconfdJob
-{
-  RunconfdConfiguration *configuration; /* NULL before it starts */
-  RunconfdCommit *commit;
-  RunconfdJobFunc finish;
-  GPtrArray *batch;   /* of RunconfdStaged, or NULL */
-  const char *origin; /* of what wasn't asked for, or NULL */
-  GError *reason;     /* what it recovers from, or NULL */
-  GError *failure;    /* why it isn't on the disk, or NULL */
-  GError *unsettled;  /* what failed after it was answered, or NULL */
-  guint n_steps;      /* that are not done yet, in the main loop: to answer it, and to settle it */
 };
 
 /* the revision in force, or NULL until the files were read once */
@@ -100,14 +79,17 @@ void runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdR
 void runconfd_configuration_tell_loaded (RunconfdConfiguration *self);
 RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self);
 
-/* configuration-job.c */
-RunconfdJob *runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *revision,
-                               RunconfdJobFunc finish);
-void runconfd_job_free (RunconfdJob *self);
-void runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job);
-void runconfd_configuration_tell_archive (RunconfdConfiguration *self);
-void runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit *commit);
-void runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit);
+/* configuration-commit.c */
+void runconfd_configuration_report_archive (RunconfdConfiguration *self);
+void runconfd_configuration_report_warning (RunconfdConfiguration *self,
+                                            const RunconfdCommit *commit);
+void runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdCommit *commit);
+RunconfdJob *runconfd_configuration_new_job (RunconfdConfiguration *self,
+                                             RunconfdRevision *revision, RunconfdJobFunc finish);
+void runconfd_configuration_start_job (RunconfdConfiguration *self, RunconfdJob *job);
+gboolean runconfd_configuration_start_late (RunconfdConfiguration *self);
+void runconfd_configuration_plan_retry (RunconfdConfiguration *self);
+void runconfd_configuration_start_retry (RunconfdConfiguration *self);
 
 /* configuration-write.c */
 gboolean runconfd_configuration_gather (RunconfdConfiguration *self);
@@ -120,8 +102,7 @@ void runconfd_configuration_end_load (RunconfdConfiguration *self);
 void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoad *load);
 
 /* configuration-found.c */
-void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,
-                                          const GError *error);
+void runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data);
 void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
 
 /* configuration-ground.c */
@@ -131,16 +112,5 @@ gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, Runcon
 /* configuration-confirm.c */
 void runconfd_configuration_init_confirmations (RunconfdConfiguration *self);
 void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
-
-/* configuration-retry.c */
-void runconfd_configuration_plan_retry (RunconfdConfiguration *self);
-void runconfd_configuration_start_retry (RunconfdConfiguration *self);
-
-/* configuration-late.c */
-GPtrArray *runconfd_configuration_late_new (void);
-void runconfd_configuration_add_late (RunconfdConfiguration *self, GBytes *text, GBytes *base);
-gboolean runconfd_configuration_start_late (RunconfdConfiguration *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdJob, runconfd_job_free)
 
 G_END_DECLS

@@ -128,8 +128,10 @@ answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
 }
 
 static void
-finish_batch (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
+finish_batch (RunconfdJob *job, gpointer user_data)
 {
+  RunconfdConfiguration *self = user_data;
+  const GError *error = job->failure;
   if (error == NULL)
     {
       self->n_conflicts = 0;
@@ -231,12 +233,12 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
       return;
     }
 
-  job = runconfd_job_new (self, last->after, finish_batch);
+  job = runconfd_configuration_new_job (self, last->after, finish_batch);
   job->commit->replace = TRUE;
   job->commit->base = base != NULL ? runconf_document_ref (base) : NULL;
   job->commit->broken = runconfd_stored_ref_unkept (self->stored);
   job->batch = g_steal_pointer (&batch);
-  runconfd_job_start (self, g_steal_pointer (&job));
+  runconfd_configuration_start_job (self, g_steal_pointer (&job));
 }
 
 /**

@@ -136,7 +136,7 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
       if (!runconfd_configuration_wait_while_busy (self))
         runconfd_configuration_start_load (self);
     }
-  else if (self->late->len > 0 && get_current (self) != NULL)
+  else if (!runconfd_late_is_empty (self->late) && get_current (self) != NULL)
     {
       if (!runconfd_configuration_start_late (self))
         runconfd_configuration_advance (self);
@@ -155,7 +155,7 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
 
       g_task_return_boolean (task, TRUE);
     }
-  else if (self->is_retry_due)
+  else if (runconfd_retry_is_due (self->retry))
     {
       runconfd_configuration_start_retry (self);
     }
@@ -165,6 +165,13 @@ static void
 on_file_changed (RunconfdConfiguration *self)
 {
   self->is_stale = TRUE;
+  runconfd_configuration_advance (self);
+}
+
+static void
+on_late (RunconfdConfiguration *self, GBytes *text, GBytes *base)
+{
+  runconfd_late_add (self->late, text, base);
   runconfd_configuration_advance (self);
 }
 
@@ -347,8 +354,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   self->sources = runconfd_sources_new (settings, (RunconfdSourcesFunc) on_file_changed, self);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->store, "late", G_CALLBACK (runconfd_configuration_add_late), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "late", G_CALLBACK (on_late), self, G_CONNECT_SWAPPED);
 
   return g_steal_pointer (&self);
 }
@@ -360,7 +366,6 @@ runconfd_configuration_finalize (GObject *object)
 
   g_clear_handle_id (&self->pause, g_source_remove);
   g_clear_handle_id (&self->looking, g_source_remove);
-  g_clear_handle_id (&self->retry, g_source_remove);
   g_clear_handle_id (&self->gathering, g_source_remove);
   runconfd_settings_clear (&self->settings);
   g_clear_object (&self->store);
@@ -374,7 +379,8 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->health, runconfd_health_free);
   g_clear_pointer (&self->reloading, g_ptr_array_unref);
   g_clear_pointer (&self->loading, g_ptr_array_unref);
-  g_ptr_array_unref (self->late);
+  g_clear_pointer (&self->late, runconfd_late_free);
+  g_clear_pointer (&self->retry, runconfd_retry_free);
   g_clear_object (&self->draining);
 
   G_OBJECT_CLASS (runconfd_configuration_parent_class)->finalize (object);
@@ -403,7 +409,8 @@ runconfd_configuration_init (RunconfdConfiguration *self)
   self->health = runconfd_health_new (on_health_changed, self);
   self->queue = runconfd_queue_new ();
   self->stored = runconfd_stored_new ();
-  self->late = runconfd_configuration_late_new ();
+  self->late = runconfd_late_new ();
+  self->retry = runconfd_retry_new ((RunconfdRetryFunc) runconfd_configuration_advance, self);
   self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
   self->loading = g_ptr_array_new_with_free_func (g_object_unref);
 }
