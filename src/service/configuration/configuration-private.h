@@ -2,6 +2,7 @@
 #pragma once
 
 #include "service/history/archive.h"
+#include "service/configuration/batching.h"
 #include "service/configuration/commit.h"
 #include "service/configuration/configuration.h"
 #include "service/configuration/confirmations.h"
@@ -38,6 +39,7 @@ struct _RunconfdConfiguration
   RunconfdStored *stored;
   RunconfdInForce *in_force;
   RunconfdQueue *queue;
+  RunconfdBatching *batching;
   RunconfdConfirmations *confirmations;
   RunconfdLate *late;
   RunconfdRetry *retry;
@@ -51,9 +53,6 @@ struct _RunconfdConfiguration
   gboolean has_held_side; /* the same of the defaults, the schema or the locks */
   gboolean is_suspect;    /* it was broken when last loaded, and is given a moment */
   gboolean is_retried;    /* what was never read was looked at again for the batch that waits */
-  gboolean is_alone;      /* the next batch is one change, to find out which one can't be written */
-  guint n_expected;       /* changes that are likely to come: the next batch waits for them */
-  guint gathering;        /* the source that ends this wait, or 0 */
   guint pause;            /* the source that goes on later, or 0 */
   guint looking;          /* the source that looks at a file that is being written, or 0 */
   gint64 held_since;      /* when a process was first met that keeps a file open, or 0 */

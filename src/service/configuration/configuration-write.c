@@ -8,9 +8,6 @@
 #include "core/limits.h"
 #include "service/base/log.h"
 
-/* how long the next batch waits for changes that are likely to come */
-#define GATHER_MS 1
-
 /* What a write returns. */
 typedef struct
 {
@@ -104,16 +101,13 @@ await_confirmations (RunconfdConfiguration *self, GPtrArray *records)
     }
 }
 
-/* Whoever was just answered is likely to be back with the next change at once, if others are there
- * too: a client that waits for one write before it makes the next. One batch for all of them costs
- * the disk, and the processor, a fraction of one for each half.
- */
 static void
 answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
 {
   RunconfdStaged *last = batch->pdata[batch->len - 1];
-  guint n_seen = batch->len + runconfd_queue_get_length (self->queue);
 
+  runconfd_batching_note_written (self->batching, batch->len,
+                                  runconfd_queue_get_length (self->queue));
   runconfd_configuration_put_in_force (self, last->after);
   await_confirmations (self, records);
   for (guint i = 0; i < batch->len; i++)
@@ -123,7 +117,6 @@ answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
       answer (self, staged);
     }
 
-  self->n_expected = n_seen > 1 ? n_seen : 0;
   runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
 
@@ -135,7 +128,6 @@ finish_batch (RunconfdJob *job, gpointer user_data)
   if (error == NULL)
     {
       self->n_conflicts = 0;
-      self->is_alone = FALSE;
       runconfd_configuration_take_commit (self, job->commit);
       runconfd_stored_take_written (self->stored);
       answer_batch (self, job->batch, job->commit->records);
@@ -148,7 +140,7 @@ finish_batch (RunconfdJob *job, gpointer user_data)
     }
   else if (job->batch->len > 1 && g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
     {
-      self->is_alone = TRUE;
+      runconfd_batching_note_too_large (self->batching);
       runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
       runconfd_queue_rebase (self->queue, get_current (self));
     }
@@ -160,29 +152,14 @@ finish_batch (RunconfdJob *job, gpointer user_data)
     }
 }
 
-static void
-on_gathered (gpointer data)
-{
-  RunconfdConfiguration *self = data;
-
-  self->gathering = 0;
-  self->n_expected = 0;
-  runconfd_configuration_advance (self);
-}
-
-/* Returns: whether to wait a little for those that are likely to come */
+/* Returns: whether to wait a little for further changes */
 gboolean
 runconfd_configuration_gather (RunconfdConfiguration *self)
 {
-  if (self->draining == NULL && runconfd_queue_get_length (self->queue) < self->n_expected)
-    {
-      if (self->gathering == 0)
-        self->gathering = g_timeout_add_once (GATHER_MS, on_gathered, self);
-      return TRUE;
-    }
+  if (self->draining == NULL)
+    return runconfd_batching_wait (self->batching, runconfd_queue_get_length (self->queue));
 
-  g_clear_handle_id (&self->gathering, g_source_remove);
-  self->n_expected = 0;
+  runconfd_batching_end_wait (self->batching);
 
   return FALSE;
 }
@@ -190,7 +167,8 @@ runconfd_configuration_gather (RunconfdConfiguration *self)
 void
 runconfd_configuration_start_batch (RunconfdConfiguration *self)
 {
-  g_autoptr (GPtrArray) batch = runconfd_queue_take (self->queue, self->is_alone ? 1 : G_MAXUINT);
+  g_autoptr (GPtrArray) batch
+      = runconfd_queue_take (self->queue, runconfd_batching_get_limit (self->batching));
   RunconfdStaged *last;
   RunconfDocument *base = runconfd_stored_get_document (self->stored);
   g_autoptr (RunconfdJob) job = NULL;

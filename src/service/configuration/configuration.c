@@ -366,7 +366,6 @@ runconfd_configuration_finalize (GObject *object)
 
   g_clear_handle_id (&self->pause, g_source_remove);
   g_clear_handle_id (&self->looking, g_source_remove);
-  g_clear_handle_id (&self->gathering, g_source_remove);
   runconfd_settings_clear (&self->settings);
   g_clear_object (&self->store);
   g_clear_pointer (&self->state, runconf_state_free);
@@ -376,6 +375,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->stored, runconfd_stored_free);
   g_clear_pointer (&self->in_force, runconfd_in_force_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
+  g_clear_pointer (&self->batching, runconfd_batching_free);
   g_clear_pointer (&self->health, runconfd_health_free);
   g_clear_pointer (&self->reloading, g_ptr_array_unref);
   g_clear_pointer (&self->loading, g_ptr_array_unref);
@@ -408,6 +408,8 @@ runconfd_configuration_init (RunconfdConfiguration *self)
 {
   self->health = runconfd_health_new (on_health_changed, self);
   self->queue = runconfd_queue_new ();
+  self->batching
+      = runconfd_batching_new ((RunconfdBatchingFunc) runconfd_configuration_advance, self);
   self->stored = runconfd_stored_new ();
   self->late = runconfd_late_new ();
   self->retry = runconfd_retry_new ((RunconfdRetryFunc) runconfd_configuration_advance, self);
