@@ -13,9 +13,6 @@
 #include "service/base/room.h"
 #include "store/file/quarantine.h"
 
-/* how long a file that is found broken is given, in case a save is under way */
-#define BROKEN_GRACE_MS 500
-
 static void
 tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
 {
@@ -188,7 +185,7 @@ take_broken (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspe
 
   self->is_suspect = TRUE;
   self->is_stale = TRUE;
-  runconfd_configuration_pause (self, BROKEN_GRACE_MS);
+  runconfd_configuration_pause (self, RUNCONF_TIMING_BROKEN_GRACE_MS);
 
   return FALSE;
 }
@@ -241,7 +238,7 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
     {
       self->is_suspect = TRUE;
       self->is_stale = TRUE;
-      runconfd_configuration_pause (self, BROKEN_GRACE_MS);
+      runconfd_configuration_pause (self, RUNCONF_TIMING_BROKEN_GRACE_MS);
       return FALSE;
     }
 
@@ -380,7 +377,7 @@ static gboolean
 is_start_late (RunconfdConfiguration *self)
 {
   return self->held_since != 0
-         && g_get_monotonic_time () - self->held_since >= RUNCONFD_MAX_START_US;
+         && g_get_monotonic_time () - self->held_since >= RUNCONF_TIMING_MAX_START_US;
 }
 
 static void

@@ -6,14 +6,6 @@
 #include "core/error.h"
 #include "service/base/work.h"
 
-/* how often a file that is being written is looked at, and for how long at most */
-#define BUSY_POLL_MS 20
-#define MAX_BUSY_US G_USEC_PER_SEC
-
-/* the same where a process keeps it open, and after how long that is told */
-#define HELD_POLL_MS 250
-#define TOLD_HELD_US (10 * G_USEC_PER_SEC)
-
 /* What a caller of reload_async() waits for; its task data. */
 typedef struct
 {
@@ -170,19 +162,20 @@ runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoa
 
   if (self->held_since == 0)
     self->held_since = now;
-  if (now - self->held_since < (get_current (self) == NULL ? RUNCONFD_MAX_START_US : MAX_BUSY_US))
+  if (now - self->held_since
+      < (get_current (self) == NULL ? RUNCONF_TIMING_MAX_START_US : RUNCONF_TIMING_MAX_BUSY_US))
     {
       self->is_stale = TRUE;
       runconfd_configuration_end_load (self);
-      runconfd_configuration_pause (self, BUSY_POLL_MS);
+      runconfd_configuration_pause (self, RUNCONF_TIMING_BUSY_POLL_MS);
       return;
     }
 
-  if (now - self->held_since >= TOLD_HELD_US)
+  if (now - self->held_since >= RUNCONF_TIMING_REPORT_HELD_US)
     runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, message);
   runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, message);
   if (self->looking == 0)
-    self->looking = g_timeout_add_once (HELD_POLL_MS, on_held_looked_at, self);
+    self->looking = g_timeout_add_once (RUNCONF_TIMING_HELD_POLL_MS, on_held_looked_at, self);
   runconfd_configuration_end_load (self);
 }
 
@@ -212,14 +205,14 @@ runconfd_configuration_wait_while_busy (RunconfdConfiguration *self)
       return FALSE;
     }
 
-  if (self->busy_since == 0 || now - self->busy_seen > MAX_BUSY_US)
+  if (self->busy_since == 0 || now - self->busy_seen > RUNCONF_TIMING_MAX_BUSY_US)
     self->busy_since = now;
   self->busy_seen = now;
-  if (now - self->busy_since >= MAX_BUSY_US)
+  if (now - self->busy_since >= RUNCONF_TIMING_MAX_BUSY_US)
     return FALSE;
 
   answer_readers (self);
-  runconfd_configuration_pause (self, BUSY_POLL_MS);
+  runconfd_configuration_pause (self, RUNCONF_TIMING_BUSY_POLL_MS);
 
   return TRUE;
 }

@@ -18,14 +18,12 @@
 #include "service/configuration/stored.h"
 #include "store/state.h"
 #include "store/store.h"
+#include "store/timing.h"
 
 G_BEGIN_DECLS
 
 /* somebody who writes faster than Runconf can read has to stop before a change gets through */
 #define RUNCONFD_MAX_CONFLICTS 50
-
-/* how long a start waits for a process that keeps a file open */
-#define RUNCONFD_MAX_START_US (10 * G_USEC_PER_SEC)
 
 struct _RunconfdConfiguration
 {
