@@ -6,8 +6,8 @@
 #include "service/base/log.h"
 #include "service/base/work.h"
 
-/* The commits of a configuration: what all of them have in common, and those that no request and no
- * load asked for: a late text that is merged, and a write that is repeated.
+/* The commits of a configuration: the steps that all of them share, and the commits that come neither from
+ * a request nor from a load: the merge of a late text, and a write that is repeated.
  */
 
 /* The service goes on without a history that can't be written, but reports that. */
@@ -70,7 +70,8 @@ on_committed (RunconfdJob *job, gpointer user_data)
 
   runconfd_configuration_report_archive (self);
   job->finish (job, self);
-  runconfd_configuration_end_load (self);
+  if (runconfd_loader_get_state (self->loader) == RUNCONFD_LOADER_SETTLING)
+    runconfd_loader_end (self->loader, get_current (self) != NULL, g_get_monotonic_time ());
 }
 
 static void
@@ -107,7 +108,7 @@ finish_late (RunconfdJob *job, gpointer user_data)
   gboolean is_conflict
       = g_error_matches (job->failure, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT);
 
-  if (!is_conflict || self->n_conflicts >= RUNCONFD_MAX_CONFLICTS)
+  if (!is_conflict || runconfd_loader_is_outrun (self->loader))
     runconfd_late_drop (self->late);
 
   runconfd_configuration_finish_found (job, self);
@@ -215,7 +216,7 @@ finish_repeated (RunconfdJob *job, gpointer user_data)
   if (job->failure == NULL)
     take_repeated (self, job->commit);
   else if (g_error_matches (job->failure, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT))
-    self->is_stale = TRUE;
+    runconfd_loader_mark_stale (self->loader);
 
   runconfd_configuration_plan_retry (self);
 }

@@ -11,6 +11,7 @@
 #include "service/configuration/job.h"
 #include "service/configuration/late.h"
 #include "service/sources/load.h"
+#include "service/configuration/loader.h"
 #include "service/configuration/queue.h"
 #include "service/configuration/retry.h"
 #include "service/configuration/source-report.h"
@@ -18,12 +19,8 @@
 #include "service/configuration/stored.h"
 #include "store/state.h"
 #include "store/store.h"
-#include "store/timing.h"
 
 G_BEGIN_DECLS
-
-/* somebody who writes faster than Runconf can read has to stop before a change gets through */
-#define RUNCONFD_MAX_CONFLICTS 50
 
 struct _RunconfdConfiguration
 {
@@ -36,6 +33,7 @@ struct _RunconfdConfiguration
   RunconfdSources *sources;
   RunconfdStored *stored;
   RunconfdInForce *in_force;
+  RunconfdLoader *loader;
   RunconfdQueue *queue;
   RunconfdBatching *batching;
   RunconfdConfirmations *confirmations;
@@ -43,22 +41,8 @@ struct _RunconfdConfiguration
   RunconfdRetry *retry;
   RunconfdHealth *health;
 
-  gboolean is_working;
-  gboolean is_vacant;     /* there are no defaults any more */
-  gboolean is_stale;      /* a file has to be loaded */
-  gboolean is_loading;    /* a file is being loaded, or what was found is not in force yet */
-  gboolean is_held;       /* somebody was writing it when it was last looked at */
-  gboolean has_held_side; /* the same of the defaults, the schema or the locks */
-  gboolean is_suspect;    /* it was broken when last loaded, and is given a moment */
-  gboolean is_retried;    /* what was never read was looked at again for the batch that waits */
-  guint pause;            /* the source that goes on later, or 0 */
-  guint looking;          /* the source that looks at a file that is being written, or 0 */
-  gint64 held_since;      /* when a process was first met that keeps a file open, or 0 */
-  gint64 busy_since;      /* when somebody was first seen writing a file, or 0 */
-  gint64 busy_seen;       /* when they were last */
-  guint n_conflicts;
-  GPtrArray *reloading; /* of GTask: who waits for the next load */
-  GPtrArray *loading;   /* of GTask: who waits for the one under way */
+  gboolean is_working; /* a thread loads or commits */
+  gboolean is_vacant;  /* the defaults were removed */
   GTask *draining;
 };
 
@@ -71,9 +55,8 @@ get_current (const RunconfdConfiguration *self)
 
 /* configuration.c */
 void runconfd_configuration_advance (RunconfdConfiguration *self);
-void runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds);
 void runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision);
-void runconfd_configuration_tell_loaded (RunconfdConfiguration *self);
+void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
 RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self);
 
 /* configuration-commit.c */
@@ -93,21 +76,12 @@ gboolean runconfd_configuration_gather (RunconfdConfiguration *self);
 void runconfd_configuration_start_batch (RunconfdConfiguration *self);
 
 /* configuration-load.c */
-gboolean runconfd_configuration_wait_while_busy (RunconfdConfiguration *self);
 void runconfd_configuration_start_load (RunconfdConfiguration *self);
-void runconfd_configuration_end_load (RunconfdConfiguration *self);
-void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoad *load);
+void runconfd_configuration_answer_wait (RunconfdConfiguration *self, GTask *task,
+                                         gboolean is_refresh);
 
 /* configuration-found.c */
 void runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data);
-void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
-
-/* configuration-ground.c */
-gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *load,
-                                             RunconfdGround *ground);
-
-/* configuration-confirm.c */
-void runconfd_configuration_init_confirmations (RunconfdConfiguration *self);
-void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
+gboolean runconfd_configuration_take_runtime (RunconfdConfiguration *self, RunconfdLoad *load);
 
 G_END_DECLS

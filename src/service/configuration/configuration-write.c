@@ -6,9 +6,8 @@
 #include "core/diff.h"
 #include "core/error.h"
 #include "core/limits.h"
-#include "service/base/log.h"
 
-/* What a write returns. */
+/* The result of a write. */
 typedef struct
 {
   guint64 version;
@@ -57,7 +56,7 @@ answer_dry_run (RunconfdConfiguration *self, const RunconfdRequest *request, GTa
   g_task_return_pointer (task, written, (GDestroyNotify) written_free);
 }
 
-/* A store's error is storage that failed, but for the conflict, which never leaves here. */
+/* Errors of a store become RUNCONF_ERROR_STORAGE_FAILED. */
 static GError *
 make_storage_error (const GError *error)
 {
@@ -75,16 +74,16 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
       = g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
             ? runconfd_health_get (self->health, RUNCONFD_AILMENT_UNREADABLE)
             : NULL;
-  g_autoptr (GError) told
+  g_autoptr (GError) failure
       = unreadable != NULL
             ? g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, unreadable)
             : make_storage_error (error);
 
   for (guint i = 0; i < batch->len; i++)
-    g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (told));
+    g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (failure));
 
-  if (unreadable == NULL && g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
-    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, told->message);
+  if (unreadable == NULL && g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, failure->message);
 }
 
 /* @records are those of changes that wait for a confirmation. */
@@ -125,17 +124,17 @@ finish_batch (RunconfdJob *job, gpointer user_data)
 {
   RunconfdConfiguration *self = user_data;
   const GError *error = job->failure;
+
   if (error == NULL)
     {
-      self->n_conflicts = 0;
+      runconfd_loader_forget_conflicts (self->loader);
       runconfd_configuration_take_commit (self, job->commit);
       runconfd_stored_take_written (self->stored);
       answer_batch (self, job->batch, job->commit->records);
     }
   else if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
-           && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)
+           && runconfd_loader_retry_conflict (self->loader))
     {
-      self->is_stale = TRUE;
       runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
     }
   else if (job->batch->len > 1 && g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
@@ -146,7 +145,7 @@ finish_batch (RunconfdJob *job, gpointer user_data)
     }
   else
     {
-      self->n_conflicts = 0;
+      runconfd_loader_forget_conflicts (self->loader);
       fail_batch (self, job->batch, error);
       runconfd_queue_rebase (self->queue, get_current (self));
     }
@@ -187,18 +186,14 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
         base = staged->request->document;
     }
 
-  /* what was never read is looked at once more: it may be there by now */
-  if (!runconfd_stored_was_read (self->stored) && !self->is_retried)
-    {
-      self->is_retried = TRUE;
-      self->is_stale = TRUE;
-      runconfd_queue_return (self->queue, g_steal_pointer (&batch));
-      return;
-    }
-
-  self->is_retried = FALSE;
   if (!runconfd_stored_was_read (self->stored))
     {
+      if (runconfd_loader_ask_again (self->loader))
+        {
+          runconfd_queue_return (self->queue, g_steal_pointer (&batch));
+          return;
+        }
+
       fail_batch (self, batch, runconfd_health_get_problem (self->health));
       runconfd_queue_rebase (self->queue, get_current (self));
       return;
@@ -221,9 +216,9 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
 
 /**
  * runconfd_configuration_write_async:
- * @request: (transfer full): what is wanted
+ * @request: (transfer full): the change
  *
- * Stages a change. It is answered when it is on the disk, or at once if it is refused.
+ * Stages a change. The callback is called when the change is on the disk, or at once if it is refused.
  */
 void
 runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest *request,

@@ -3,22 +3,28 @@
 
 #include "service/configuration/configuration-private.h"
 
+#include "core/error.h"
 #include "service/base/log.h"
 #include "store/file/file-store.h"
 
-/* A configuration does one thing at a time with its files, in a thread: it loads them or it commits
- * a revision. Everything else happens on the main loop, in between, where advance() decides what is
- * next. So whatever is read here is what the thread was given and nothing is locked:
+/* A configuration does one thing at a time with its files, in a thread: it loads them or it commits a
+ * revision. Everything else happens in the main loop, in between, where advance() decides on the next step.
+ * So the thread alone uses the data that it was given, and nothing is locked:
  *
- *   loading    the files are read, because they changed or somebody wants it. What is found becomes
- *              a revision of its own: an edit by hand, other defaults, or a recovery. It is committed
- *              before anything that waits.
- *   committing a batch of staged changes, or such a revision, goes to the disk. Changes that come
- *              meanwhile gather in the queue and are the next batch.
+ *   a load     reads the files, because they changed or a caller asks for it. The change that is found
+ *              becomes a revision of its own: an edit by hand, other defaults, or a recovery. It is
+ *              committed before the changes in the queue.
+ *   a commit   writes a batch of staged changes, or such a revision, to the disk. Changes that are received
+ *              meanwhile are queued, and are the next batch.
  *
- * A revision is in force when its commit is done, never before: what anybody can read is on the disk.
- * A commit that finds another text on the disk than it began from has changed nothing. Then that
- * text is loaded, and the batch is staged again on what it says.
+ * A revision is put in force when its commit is done, never before: readers see only revisions that are on
+ * the disk. A commit that finds another text on the disk than the one that it began with changes nothing.
+ * Then that text is loaded, and the batch is staged again on it.
+ *
+ * The objects in configuration-private.h have one duty each, and know nothing of each other. The files
+ * configuration-*.c connect them: configuration.c decides on the next step, configuration-load.c loads,
+ * configuration-found.c takes over the text that was found, configuration-write.c commits batches, and
+ * configuration-commit.c has what all commits share.
  */
 
 enum
@@ -88,22 +94,7 @@ runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **erro
   return runconfd_in_force_open_snapshot (self->in_force, error);
 }
 
-static void
-on_pause_over (gpointer data)
-{
-  RunconfdConfiguration *self = data;
-
-  self->pause = 0;
-  runconfd_configuration_advance (self);
-}
-
-void
-runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds)
-{
-  self->pause = g_timeout_add_once (milliseconds, on_pause_over, self);
-}
-
-/* Looks at all files, for whoever is about to read or to write. */
+/* Looks at all files, before a read or a write. */
 RunconfFreshness
 runconfd_configuration_check_files (RunconfdConfiguration *self)
 {
@@ -113,27 +104,38 @@ runconfd_configuration_check_files (RunconfdConfiguration *self)
   return MAX (stored, sources);
 }
 
-void
-runconfd_configuration_tell_loaded (RunconfdConfiguration *self)
+/* A file that a process keeps open is read from time to time, and no write waits for that. */
+static void
+look_before_write (RunconfdConfiguration *self)
 {
-  g_signal_emit (self, signals[SIGNAL_LOADED], 0, runconfd_health_get_problem (self->health));
+  if (runconfd_queue_get_length (self->queue) > 0 && !runconfd_loader_is_stale (self->loader)
+      && runconfd_loader_get_state (self->loader) != RUNCONFD_LOADER_WATCHING
+      && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
+    runconfd_loader_mark_stale (self->loader);
 }
 
-/* Does what is next, if there is something to do and nothing is being done. */
+/* A Reload doesn't wait for a save to end. */
+static gboolean
+wait_while_busy (RunconfdConfiguration *self)
+{
+  RunconfFreshness freshness = runconfd_loader_is_reload_wanted (self->loader)
+                                   ? RUNCONF_FRESH
+                                   : runconfd_configuration_check_files (self);
+
+  return runconfd_loader_wait_while_busy (self->loader, freshness, g_get_monotonic_time ());
+}
+
+/* Does the next thing, if there is something to do and nothing is being done. */
 void
 runconfd_configuration_advance (RunconfdConfiguration *self)
 {
-  if (self->is_working || self->pause != 0)
+  if (self->is_working || runconfd_loader_get_state (self->loader) == RUNCONFD_LOADER_PAUSED)
     return;
 
-  /* a file that is being written is looked at from time to time, and nothing waits for that */
-  if (!self->is_stale && self->looking == 0 && runconfd_queue_get_length (self->queue) > 0
-      && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
-    self->is_stale = TRUE;
-
-  if (self->is_stale)
+  look_before_write (self);
+  if (runconfd_loader_is_stale (self->loader))
     {
-      if (!runconfd_configuration_wait_while_busy (self))
+      if (!wait_while_busy (self))
         runconfd_configuration_start_load (self);
     }
   else if (!runconfd_late_is_empty (self->late) && get_current (self) != NULL)
@@ -162,9 +164,23 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
 }
 
 static void
+on_loaded (gpointer user_data)
+{
+  RunconfdConfiguration *self = user_data;
+
+  g_signal_emit (self, signals[SIGNAL_LOADED], 0, runconfd_health_get_problem (self->health));
+}
+
+static void
+answer_wait (GTask *task, gboolean is_refresh, gpointer user_data)
+{
+  runconfd_configuration_answer_wait (user_data, task, is_refresh);
+}
+
+static void
 on_file_changed (RunconfdConfiguration *self)
 {
-  self->is_stale = TRUE;
+  runconfd_loader_mark_stale (self->loader);
   runconfd_configuration_advance (self);
 }
 
@@ -175,10 +191,95 @@ on_late (RunconfdConfiguration *self, GBytes *text, GBytes *base)
   runconfd_configuration_advance (self);
 }
 
+static void
+on_reverted (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
+  g_autofree guint64 *version = user_data;
+  g_autoptr (GPtrArray) paths = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 now;
+  gboolean is_written = runconfd_configuration_write_finish (self, result, &now, &paths, &error);
+
+  if (!is_written && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
+    runconfd_log (LOG_ERR, self->settings.name, get_current (self)->version, NULL,
+                  "version %" G_GUINT64_FORMAT " wasn't confirmed, and can't go back: %s", *version,
+                  error->message);
+
+  runconfd_confirmations_finish_revert (self->confirmations, *version, is_written);
+}
+
+static void
+write_revert (guint64 version, RunconfdRequest *request, gpointer user_data)
+{
+  runconfd_configuration_write_async (user_data, request, on_reverted,
+                                      g_memdup2 (&version, sizeof version));
+}
+
+static void
+warn (const char *message, gpointer user_data)
+{
+  RunconfdConfiguration *self = user_data;
+
+  runconfd_in_force_log (self->in_force, LOG_WARNING, message);
+}
+
+static void
+init_confirmations (RunconfdConfiguration *self)
+{
+  const RunconfdConfirmationsHooks hooks = {
+    .write = write_revert,
+    .warn = warn,
+    .owner = G_OBJECT (self),
+    .user_data = self,
+  };
+
+  self->confirmations = runconfd_confirmations_new (self->archive, &hooks);
+}
+
+void
+runconfd_configuration_recall_waiting (RunconfdConfiguration *self)
+{
+  runconfd_confirmations_recall (self->confirmations, g_get_real_time (), g_get_monotonic_time ());
+}
+
+/**
+ * runconfd_configuration_find_waiting:
+ *
+ * Returns: (transfer none) (nullable): the change that made a version, if it can still be confirmed
+ */
+const RunconfHistoryRecord *
+runconfd_configuration_find_waiting (RunconfdConfiguration *self, guint64 version)
+{
+  return runconfd_confirmations_find (self->confirmations, version);
+}
+
+/**
+ * runconfd_configuration_confirm_async:
+ * @version: of the change
+ * @uid: of the caller
+ *
+ * Keeps a change that waits. This is done when the confirmation is on the disk.
+ */
+void
+runconfd_configuration_confirm_async (RunconfdConfiguration *self, guint64 version, guint uid,
+                                      GAsyncReadyCallback callback, gpointer user_data)
+{
+  runconfd_confirmations_confirm (self->confirmations, version, uid,
+                                  g_task_new (self, NULL, callback, user_data));
+}
+
+gboolean
+runconfd_configuration_confirm_finish (RunconfdConfiguration *self, GAsyncResult *result,
+                                       GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
 /**
  * runconfd_configuration_drain_async:
  *
- * Takes no change any more, and waits until those that were taken are on the disk.
+ * Refuses further changes, and waits until the accepted ones are on the disk.
  */
 void
 runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
@@ -217,7 +318,7 @@ runconfd_configuration_get_defaults_path (RunconfdConfiguration *self)
 /**
  * runconfd_configuration_get_revision:
  *
- * Returns: (transfer none) (nullable): what is in force; %NULL until it was opened
+ * Returns: (transfer none) (nullable): the revision in force; %NULL until the files were read once
  */
 const RunconfdRevision *
 runconfd_configuration_get_revision (RunconfdConfiguration *self)
@@ -228,8 +329,8 @@ runconfd_configuration_get_revision (RunconfdConfiguration *self)
 /**
  * runconfd_configuration_get_tip:
  *
- * Returns: (transfer none): what a write meets that comes now: what is in force, and on it what goes
- *   to the disk
+ * Returns: (transfer none): the revision that the next write is applied to: the one in force, with all
+ *   staged changes
  */
 RunconfdRevision *
 runconfd_configuration_get_tip (RunconfdConfiguration *self)
@@ -275,7 +376,7 @@ runconfd_configuration_get_archive (RunconfdConfiguration *self)
 /**
  * runconfd_configuration_is_vacant:
  *
- * Returns: whether there are no defaults, for they were taken away: then it isn't to be served
+ * Returns: whether the defaults were removed, so that the configuration isn't served any more
  */
 gboolean
 runconfd_configuration_is_vacant (RunconfdConfiguration *self)
@@ -292,7 +393,7 @@ runconfd_configuration_get_state (RunconfdConfiguration *self)
 /**
  * runconfd_configuration_get_state_message:
  *
- * Returns: (transfer full): what is wrong; empty if nothing is
+ * Returns: (transfer full): the descriptions of all ailments; empty if there is none
  */
 char *
 runconfd_configuration_get_state_message (RunconfdConfiguration *self)
@@ -322,10 +423,9 @@ open_archive (RunconfdConfiguration *self)
 
 /**
  * runconfd_configuration_new:
- * @settings: they are copied
+ * @settings: it is copied
  *
- * Takes hold of the files of a configuration. It is opened by the first
- * runconfd_configuration_reload_async().
+ * Locks the files of a configuration. The first runconfd_configuration_reload_async() opens it.
  *
  * Returns: (transfer full) (nullable): the configuration, or %NULL with an error if another process
  *   serves the file, or there is no folder for it
@@ -350,7 +450,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
 
   runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
   open_archive (self);
-  runconfd_configuration_init_confirmations (self);
+  init_confirmations (self);
   self->sources = runconfd_sources_new (settings, (RunconfdSourcesFunc) on_file_changed, self);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
@@ -364,8 +464,6 @@ runconfd_configuration_finalize (GObject *object)
 {
   RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
 
-  g_clear_handle_id (&self->pause, g_source_remove);
-  g_clear_handle_id (&self->looking, g_source_remove);
   runconfd_settings_clear (&self->settings);
   g_clear_object (&self->store);
   g_clear_pointer (&self->state, runconf_state_free);
@@ -377,8 +475,7 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->queue, runconfd_queue_free);
   g_clear_pointer (&self->batching, runconfd_batching_free);
   g_clear_pointer (&self->health, runconfd_health_free);
-  g_clear_pointer (&self->reloading, g_ptr_array_unref);
-  g_clear_pointer (&self->loading, g_ptr_array_unref);
+  g_clear_pointer (&self->loader, runconfd_loader_free);
   g_clear_pointer (&self->late, runconfd_late_free);
   g_clear_pointer (&self->retry, runconfd_retry_free);
   g_clear_object (&self->draining);
@@ -406,6 +503,13 @@ runconfd_configuration_class_init (RunconfdConfigurationClass *klass)
 static void
 runconfd_configuration_init (RunconfdConfiguration *self)
 {
+  const RunconfdLoaderHooks loader_hooks = {
+    .advance = (void (*) (gpointer)) runconfd_configuration_advance,
+    .loaded = on_loaded,
+    .answer = answer_wait,
+    .user_data = self,
+  };
+
   self->health = runconfd_health_new (on_health_changed, self);
   self->queue = runconfd_queue_new ();
   self->batching
@@ -413,6 +517,5 @@ runconfd_configuration_init (RunconfdConfiguration *self)
   self->stored = runconfd_stored_new ();
   self->late = runconfd_late_new ();
   self->retry = runconfd_retry_new ((RunconfdRetryFunc) runconfd_configuration_advance, self);
-  self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
-  self->loading = g_ptr_array_new_with_free_func (g_object_unref);
+  self->loader = runconfd_loader_new (&loader_hooks);
 }

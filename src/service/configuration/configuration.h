@@ -16,8 +16,8 @@ G_BEGIN_DECLS
 /**
  * RunconfdConfiguration:
  *
- * A configuration that is served: its layers, the changes that wait for the disk, and what happens
- * to its files.
+ * A configuration that is served: its layers, the changes that wait for the disk, and the handling of
+ * its files.
  *
  * Signals: `changed` with a #RunconfdChange, for each change, once it is on the disk; `state-changed`
  * when the state or its message is another one; `snapshot-replaced` when readers of the shared memory
