@@ -180,7 +180,7 @@ def test_a_start_that_could_write_nothing_writes_later(unprivileged):
 def test_a_folder_that_is_replaced_gets_all_that_is_kept(config, service):
     config.set("/llm/active", "groq")
     away = service.var.with_name("away")
-    shutil.copytree(service.var, away)
+    shutil.copytree(service.var, away, ignore=shutil.ignore_patterns("*.tmp"))
     service.var.rename(service.var.with_name("old"))
     away.rename(service.var)
     assert config.set("/llm/active", "ollama") == 2

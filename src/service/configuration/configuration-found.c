@@ -9,15 +9,10 @@
 #include "core/metadata.h"
 #include "service/configuration/hand-edit.h"
 #include "service/base/log.h"
-#include "service/configuration/recall.h"
-#include "service/base/room.h"
 #include "store/file/quarantine.h"
 
-/* how long a file that is found broken is given, in case a save is under way */
-#define BROKEN_GRACE_MS 500
-
 static void
-tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
+report_recovery (RunconfdConfiguration *self, RunconfdJob *job)
 {
   const char *left = "the last good values are in force";
   g_autofree char *message = NULL;
@@ -33,22 +28,20 @@ tell_recovery (RunconfdConfiguration *self, RunconfdJob *job)
   runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, message);
 }
 
-/* What wasn't asked for is in force even where it can't be written: it is what the files say. */
+/* A change that was found is in force even where it can't be written, since the files contain it. */
 void
-runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,
-                                     const GError *error)
+runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data)
 {
+  RunconfdConfiguration *self = user_data;
+  const GError *error = job->failure;
   RunconfdRevision *revision = job->commit->revision;
-  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (self->current);
+  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
 
   if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
-      && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)
-    {
-      self->is_stale = TRUE;
-      return;
-    }
+      && runconfd_loader_retry_conflict (self->loader))
+    return;
 
-  self->n_conflicts = 0;
+  runconfd_loader_forget_conflicts (self->loader);
   if (error == NULL || !job->commit->replace)
     runconfd_configuration_take_commit (self, job->commit);
   else
@@ -69,7 +62,7 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
     }
   else if (job->reason != NULL)
     {
-      tell_recovery (self, job);
+      report_recovery (self, job);
     }
   else
     {
@@ -77,19 +70,21 @@ runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *j
     }
 
   runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, NULL);
-  runconfd_configuration_set_current (self, revision);
+  runconfd_configuration_put_in_force (self, revision);
   if (before != revision)
-    runconfd_configuration_publish (self, before, revision, job->origin, NULL, NULL);
+    g_ptr_array_unref (
+        runconfd_in_force_announce (self->in_force, before, revision, job->origin, NULL));
 
-  runconfd_queue_rebase (self->queue, self->current);
+  runconfd_queue_rebase (self->queue, get_current (self));
 }
 
-/* What is found on the disk rather than asked for: the stamp and the text are those of the load. */
+/* A commit of a text that is in the store already: the stamp and the text are those of the load. */
 static RunconfdJob *
 make_found_job (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdRevision *revision,
                 const char *origin)
 {
-  RunconfdJob *job = runconfd_job_new (self, revision, runconfd_configuration_finish_found);
+  RunconfdJob *job
+      = runconfd_configuration_new_job (self, revision, runconfd_configuration_finish_found);
 
   g_clear_pointer (&job->commit->stamp, g_bytes_unref);
   job->commit->stamp = g_bytes_ref (load->stamp);
@@ -100,64 +95,14 @@ make_found_job (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdRevisio
   return job;
 }
 
-/* Returns: (nullable): the text that was in force before, if it is known */
-static RunconfDocument *
-find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gboolean is_known)
-{
-  g_autoptr (GBytes) text = NULL;
-  guint64 kept_version;
-
-  if (is_known && load->error == NULL)
-    return load->document != NULL ? runconf_document_ref (load->document) : NULL;
-
-  text = runconfd_archive_get_text (self->archive, &kept_version);
-  if (text == NULL
-      || (load->error != NULL && !self->is_held ? !self->settings.keep_last_good
-                                                : kept_version != version))
-    return NULL;
-
-  return runconfd_room_read (text, self->settings.runtime_path, NULL);
-}
-
-/* What was in force before the text that is found first: the text itself if it is the one that was
- * written or read last, or the one that the history has.
- */
-static void
-begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
-{
-  g_autoptr (RunconfNode) overrides = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRevision) revision = NULL;
-  g_autoptr (RunconfDocument) known = NULL;
-  gboolean is_known = FALSE;
-  guint64 version = runconfd_recall_version (self->state, self->archive, load, &is_known);
-  gint64 time = runconfd_recall_time (load, version);
-
-  known = find_known (self, load, version, is_known);
-  if (known != NULL)
-    {
-      g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
-
-      revision = runconfd_revision_new (version, time, ground, found, NULL);
-    }
-
-  if (revision == NULL)
-    revision = runconfd_revision_new (version, time, ground, overrides, NULL);
-
-  runconfd_stored_begin (self->stored, known, !is_known && known == NULL);
-  runconfd_configuration_set_current (self, revision);
-  runconfd_queue_rebase (self->queue, revision);
-  runconfd_configuration_tell_archive (self);
-  runconfd_configuration_recall_waiting (self);
-}
-
-/* A file that is broken for the second time is kept aside, and the configuration goes on. */
+/* A text that is still broken at its second read is kept aside, and the configuration continues. */
 static void
 recover (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
   g_autoptr (RunconfdRevision) revision
-      = self->settings.keep_last_good ? runconfd_revision_ref (self->current)
-                                      : runconfd_revision_next (self->current, nothing, NULL);
+      = self->settings.keep_last_good ? runconfd_revision_ref (get_current (self))
+                                      : runconfd_revision_next (get_current (self), nothing, NULL);
   g_autoptr (RunconfdJob) job = make_found_job (self, load, revision, "recovery");
 
   job->reason = g_error_copy (load->error);
@@ -167,7 +112,7 @@ recover (RunconfdConfiguration *self, RunconfdLoad *load)
   if (self->settings.keep_last_good)
     job->commit->document = runconfd_stored_ref_document (self->stored);
 
-  runconfd_job_start (self, g_steal_pointer (&job));
+  runconfd_configuration_start_job (self, g_steal_pointer (&job));
 }
 
 /* Returns: whether a commit was started */
@@ -183,9 +128,7 @@ take_broken (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspe
       return TRUE;
     }
 
-  self->is_suspect = TRUE;
-  self->is_stale = TRUE;
-  runconfd_configuration_pause (self, BROKEN_GRACE_MS);
+  runconfd_loader_suspect (self->loader);
 
   return FALSE;
 }
@@ -198,24 +141,24 @@ take_unreadable (RunconfdConfiguration *self, RunconfdLoad *load)
                                 load->error->message);
   runconfd_health_set (self->health, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
 
-  /* a write meets this text again and again: it is tried once more, and no longer */
-  self->n_conflicts = RUNCONFD_MAX_CONFLICTS;
+  /* each write would meet this text again, so the next conflict is final */
+  runconfd_loader_give_up (self->loader);
 
   return FALSE;
 }
 
-/* Returns: the revision that the overrides make, the current one if they are what it has already */
+/* Returns: the revision with these overrides; the current one if it has the same */
 static RunconfdRevision *
 make_found_revision (RunconfdConfiguration *self, const RunconfNode *overrides, GError **error)
 {
   if (!runconfd_stored_is_astray (self->stored)
-      && runconf_node_equal (overrides, self->current->overrides))
-    return runconfd_revision_ref (self->current);
+      && runconf_node_equal (overrides, get_current (self)->overrides))
+    return runconfd_revision_ref (get_current (self));
 
-  return runconfd_revision_next (self->current, overrides, error);
+  return runconfd_revision_next (get_current (self), overrides, error);
 }
 
-/* In a folder of its own the file is made when there is something to write. */
+/* In folders, the service creates the file at the first write, so a missing file is no change. */
 static void
 take_nothing (RunconfdConfiguration *self, RunconfdLoad *load)
 {
@@ -224,8 +167,8 @@ take_nothing (RunconfdConfiguration *self, RunconfdLoad *load)
   runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
 
-/* Some editors take the file away before they write it anew. One that is seen missing is given the
- * same moment as one that is seen broken, where there was one before.
+/* Some editors remove the file before they write it again. So a file that is missing now, and was there
+ * before, is read again later, like a broken one.
  */
 static gboolean
 take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_suspect)
@@ -236,16 +179,14 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
 
   if (!was_suspect && runconfd_stored_get_document (self->stored) != NULL)
     {
-      self->is_suspect = TRUE;
-      self->is_stale = TRUE;
-      runconfd_configuration_pause (self, BROKEN_GRACE_MS);
+      runconfd_loader_suspect (self->loader);
       return FALSE;
     }
 
   nothing = runconf_mapping_new_empty ();
   revision = make_found_revision (self, nothing, NULL);
   if (self->settings.folders != NULL && runconfd_stored_get_document (self->stored) == NULL
-      && revision == self->current)
+      && revision == get_current (self))
     {
       take_nothing (self, load);
       return FALSE;
@@ -253,13 +194,13 @@ take_missing (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_susp
 
   job = make_found_job (self, load, revision, "file");
   job->commit->replace = TRUE;
-  runconfd_job_start (self, g_steal_pointer (&job));
+  runconfd_configuration_start_job (self, g_steal_pointer (&job));
 
   return TRUE;
 }
 
-/* A merge whose base was guessed may take values out of the text that was saved. The text is kept
- * aside then, so that its author can find them.
+/* If the base of a merge was guessed, the merge may remove values from the text that was saved. Then the
+ * text is kept aside, so that its author can find them.
  */
 static void
 keep_cut_lines (RunconfdConfiguration *self, RunconfdLoad *load, const RunconfNode *saved,
@@ -277,7 +218,7 @@ keep_cut_lines (RunconfdConfiguration *self, RunconfdLoad *load, const RunconfNo
 
   copy = runconf_quarantine_keep (self->settings.runtime_path, RUNCONF_QUARANTINE_LOST, load->text,
                                   &error);
-  runconfd_log (LOG_NOTICE, self->settings.name, self->current->version, NULL,
+  runconfd_log (LOG_NOTICE, self->settings.name, get_current (self)->version, NULL,
                 "a text was saved whose version isn't known for certain, and %u of its values gave "
                 "way to those that are in force; the text is kept as %s",
                 n_cut, copy != NULL ? copy : error->message);
@@ -293,7 +234,7 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_sus
     .saved = load->document,
     .stamp = load->stamp,
     .replaced = replaced,
-    .current = self->current,
+    .current = get_current (self),
     .is_astray = runconfd_stored_is_astray (self->stored),
     .recent = runconfd_stored_get_recent (self->stored),
     .archive = self->archive,
@@ -320,19 +261,18 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_sus
       && !runconf_document_is_empty (replaced))
     job->commit->broken = g_bytes_ref (runconf_document_get_text (replaced));
 
-  runconfd_job_start (self, g_steal_pointer (&job));
+  runconfd_configuration_start_job (self, g_steal_pointer (&job));
 
   return TRUE;
 }
 
 /* Returns: whether a commit was started */
-static gboolean
-take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
+gboolean
+runconfd_configuration_take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  gboolean was_suspect = self->is_suspect;
+  gboolean was_suspect = runconfd_loader_take_suspicion (self->loader);
   const GError *broken = runconfd_stored_get_broken (self->stored);
 
-  self->is_suspect = FALSE;
   if (load->error != NULL && load->text == NULL)
     return take_unreadable (self, load);
 
@@ -350,79 +290,4 @@ take_runtime (RunconfdConfiguration *self, RunconfdLoad *load)
     return take_missing (self, load, was_suspect);
 
   return take_document (self, load, was_suspect);
-}
-
-/* What is known of the processes that write the files. */
-static void
-take_writers (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  self->is_held = g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
-  runconfd_sources_take_patience (self->sources, load);
-  self->has_held_side = load->has_held_side;
-  if (self->is_held || self->has_held_side)
-    return;
-
-  self->held_since = 0;
-  runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, NULL);
-}
-
-static gboolean
-is_waiting (RunconfdConfiguration *self)
-{
-  return self->is_held || self->has_held_side;
-}
-
-/* A start doesn't wait for ever: it goes on with what the history knows of the overrides. */
-static gboolean
-is_start_late (RunconfdConfiguration *self)
-{
-  return self->held_since != 0
-         && g_get_monotonic_time () - self->held_since >= RUNCONFD_MAX_START_US;
-}
-
-static void
-end_load (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  if (is_waiting (self))
-    runconfd_configuration_wait_for_writer (self, load);
-  else
-    runconfd_configuration_end_load (self);
-}
-
-void
-runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load)
-{
-  g_autoptr (RunconfdGround) ground = NULL;
-
-  take_writers (self, load);
-  if (is_waiting (self) && self->current == NULL && !is_start_late (self))
-    {
-      runconfd_configuration_wait_for_writer (self, load);
-      return;
-    }
-
-  self->is_vacant = load->is_vacant;
-  runconfd_health_clear_problem (self->health);
-  runconfd_source_report_defaults (load, self->health);
-  ground = runconfd_sources_make_ground (self->sources, load,
-                                         self->current != NULL ? self->current->ground : NULL);
-  if (ground == NULL)
-    {
-      end_load (self, load);
-      return;
-    }
-
-  if (self->current == NULL)
-    {
-      runconfd_sources_take (self->sources, load);
-      begin (self, load, ground);
-      runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
-    }
-
-  runconfd_source_report_rules (load, ground, self->health);
-  if (ground != self->current->ground && runconfd_configuration_take_ground (self, load, ground))
-    return;
-
-  if (self->is_held || !take_runtime (self, load))
-    end_load (self, load);
 }

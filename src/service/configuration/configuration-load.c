@@ -4,69 +4,234 @@
 #include "service/configuration/configuration-private.h"
 
 #include "core/error.h"
+#include "core/mapping.h"
+#include "core/metadata.h"
+#include "service/base/room.h"
+#include "service/base/work.h"
+#include "service/configuration/recall.h"
 
-/* how often a file that is being written is looked at, and for how long at most */
-#define BUSY_POLL_MS 20
-#define MAX_BUSY_US G_USEC_PER_SEC
-
-/* the same where a process keeps it open, and after how long that is told */
-#define HELD_POLL_MS 250
-#define TOLD_HELD_US (10 * G_USEC_PER_SEC)
-
-/* What a caller of reload_async() waits for; its task data. */
-typedef struct
-{
-  RunconfdRevision *before;
-  gboolean only_refresh; /* doesn't wait for a broken file to be mended */
-} RunconfdWait;
-
-static void
-wait_free (RunconfdWait *self)
-{
-  g_clear_pointer (&self->before, runconfd_revision_unref);
-  g_free (self);
-}
-
-static void
-answer_wait (RunconfdConfiguration *self, GTask *task)
-{
-  RunconfdWait *wait = g_task_get_task_data (task);
-
-  const GError *problem = runconfd_health_get_problem (self->health);
-
-  if (problem != NULL && !wait->only_refresh)
-    g_task_return_error (task, g_error_copy (problem));
-  else
-    g_task_return_boolean (
-        task, wait->before != NULL && !runconfd_revision_looks_like (wait->before, self->current));
-}
-
-/* Answers who waited for a load, unless there is more to load. Who only wants to read doesn't wait
- * for a broken file to be mended.
+/* A load: the files are read in a thread. Then the sources are taken over, which make the ground of the
+ * overrides, and configuration-found.c decides about the text of the overrides.
  */
-void
-runconfd_configuration_end_load (RunconfdConfiguration *self)
+
+/* The text of the overrides is being written by another process, and counts as the known one. */
+static gboolean
+is_held (const RunconfdLoad *load)
 {
-  g_autoptr (GPtrArray) waits = g_steal_pointer (&self->loading);
+  return g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
+}
 
-  self->is_loading = FALSE;
-  if (!self->is_stale)
-    runconfd_configuration_tell_loaded (self);
+/* Returns: (nullable): the text that was in force before the service started, if it is known */
+static RunconfDocument *
+find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gboolean is_known)
+{
+  g_autoptr (GBytes) text = NULL;
+  guint64 kept_version;
 
-  self->loading = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < waits->len; i++)
+  if (is_known && load->error == NULL)
+    return load->document != NULL ? runconf_document_ref (load->document) : NULL;
+
+  text = runconfd_archive_get_text (self->archive, &kept_version);
+  if (text == NULL
+      || (load->error != NULL && !is_held (load) ? !self->settings.keep_last_good
+                                                 : kept_version != version))
+    return NULL;
+
+  return runconfd_room_read (text, self->settings.runtime_path, NULL);
+}
+
+/* Puts the revision in force that was in force before the service started. Its text is the one that is
+ * found if that was written or read last; otherwise it is the one in the history.
+ */
+static void
+begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
+{
+  g_autoptr (RunconfNode) overrides = runconf_mapping_new_empty ();
+  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfDocument) known = NULL;
+  gboolean is_known = FALSE;
+  guint64 version = runconfd_recall_version (self->state, self->archive, load, &is_known);
+  gint64 time = runconfd_recall_time (load, version);
+
+  known = find_known (self, load, version, is_known);
+  if (known != NULL)
     {
-      GTask *task = waits->pdata[i];
-      RunconfdWait *wait = g_task_get_task_data (task);
+      g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
 
-      gboolean is_unsure
-          = self->is_suspect || ((self->is_held || self->has_held_side) && self->current != NULL);
-
-      if ((self->is_stale || self->is_suspect) && !(is_unsure && wait->only_refresh))
-        g_ptr_array_add (self->reloading, g_object_ref (task));
-      else
-        answer_wait (self, task);
+      revision = runconfd_revision_new (version, time, ground, found, NULL);
     }
+
+  if (revision == NULL)
+    revision = runconfd_revision_new (version, time, ground, overrides, NULL);
+
+  runconfd_stored_begin (self->stored, known, !is_known && known == NULL);
+  runconfd_configuration_put_in_force (self, revision);
+  runconfd_queue_rebase (self->queue, revision);
+  runconfd_configuration_report_archive (self);
+  runconfd_configuration_recall_waiting (self);
+}
+
+/* A commit of another ground leaves the text and its errors as they are. */
+static void
+finish_ground (RunconfdJob *job, gpointer user_data)
+{
+  RunconfdConfiguration *self = user_data;
+  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
+
+  runconfd_configuration_put_in_force (self, job->commit->revision);
+  g_ptr_array_unref (runconfd_in_force_announce (self->in_force, before, job->commit->revision,
+                                                 job->origin, NULL));
+  runconfd_configuration_report_warning (self, job->commit);
+  runconfd_queue_rebase (self->queue, get_current (self));
+}
+
+static void
+refuse_ground (RunconfdConfiguration *self, const GError *error)
+{
+  g_autofree char *message = g_strdup_printf (
+      "%s: %s", runconfd_sources_get_defaults_path (self->sources), error->message);
+
+  runconfd_health_clear_problem (self->health);
+  runconfd_health_note_problem (self->health, error->domain, error->code, message);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, message);
+}
+
+/* Returns: whether a commit was started */
+static gboolean
+take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfdRevision) revision
+      = runconfd_revision_move (get_current (self), ground, &error);
+  RunconfdJob *job;
+
+  if (revision == NULL)
+    {
+      refuse_ground (self, error);
+      return FALSE;
+    }
+
+  runconfd_sources_take (self->sources, load);
+  if (load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed)
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
+
+  if (revision->version == get_current (self)->version)
+    {
+      runconfd_configuration_put_in_force (self, revision);
+      runconfd_queue_rebase (self->queue, revision);
+      return FALSE;
+    }
+
+  job = runconfd_configuration_new_job (self, revision, finish_ground);
+  job->origin = load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed ? "defaults" : "rules";
+  job->commit->keeps_text = TRUE;
+  job->commit->document = runconfd_stored_ref_document (self->stored);
+  runconfd_loader_mark_stale (self->loader);
+  runconfd_configuration_start_job (self, job);
+
+  return TRUE;
+}
+
+static char *
+make_held_message (const RunconfdLoad *load)
+{
+  const RunconfdSideFile *held = NULL;
+  g_autofree char *name = NULL;
+
+  if (is_held (load))
+    return g_strdup (load->error->message);
+
+  for (guint i = 0; held == NULL && i < RUNCONFD_N_SIDES; i++)
+    held = load->sides[i].is_held ? &load->sides[i] : NULL;
+  name = g_filename_display_name (held->path);
+
+  return g_strdup_printf ("%s: it is being written by another process, which has it open: it is "
+                          "read when that process closes it",
+                          name);
+}
+
+/* Writes wait at first for a process that has a file open: most programs close it at once. Later on, they
+ * use the values in force, and State reports that process.
+ */
+static void
+end_load (RunconfdConfiguration *self, const RunconfdLoad *load)
+{
+  gint64 now = g_get_monotonic_time ();
+  gboolean is_open = get_current (self) != NULL;
+  RunconfdLoaderWriter writer = runconfd_loader_get_writer (self->loader, is_open, now);
+
+  if (writer >= RUNCONFD_LOADER_WRITER_SLOW)
+    {
+      g_autofree char *message = make_held_message (load);
+
+      if (writer == RUNCONFD_LOADER_WRITER_STUCK)
+        runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, message);
+      runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                                    message);
+    }
+
+  runconfd_loader_end (self->loader, is_open, now);
+}
+
+static void
+take_writers (RunconfdConfiguration *self, const RunconfdLoad *load)
+{
+  gboolean has_writer = is_held (load) || load->has_held_side;
+
+  runconfd_sources_take_patience (self->sources, load);
+  runconfd_loader_note_writer (self->loader, has_writer, g_get_monotonic_time ());
+  if (!has_writer)
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, NULL);
+}
+
+/* A start waits longer for a process that has a file open, but not for ever: it continues with the
+ * overrides that the history knows.
+ */
+static gboolean
+has_to_wait (RunconfdConfiguration *self)
+{
+  return get_current (self) == NULL
+         && runconfd_loader_get_writer (self->loader, FALSE, g_get_monotonic_time ())
+                == RUNCONFD_LOADER_WRITER_QUICK;
+}
+
+/* Returns: whether a commit was started */
+static gboolean
+take_files (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  RunconfdRevision *current = get_current (self);
+  g_autoptr (RunconfdGround) ground = NULL;
+
+  self->is_vacant = load->is_vacant;
+  runconfd_health_clear_problem (self->health);
+  runconfd_source_report_defaults (load, self->health);
+  ground = runconfd_sources_make_ground (self->sources, load,
+                                         current != NULL ? current->ground : NULL);
+  if (ground == NULL)
+    return FALSE;
+
+  if (current == NULL)
+    {
+      runconfd_sources_take (self->sources, load);
+      begin (self, load, ground);
+      runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
+    }
+
+  runconfd_source_report_rules (load, ground, self->health);
+  if (ground != get_current (self)->ground && take_ground (self, load, ground))
+    return TRUE;
+
+  return !is_held (load) && runconfd_configuration_take_runtime (self, load);
+}
+
+static void
+take_load (RunconfdConfiguration *self, RunconfdLoad *load)
+{
+  take_writers (self, load);
+  if (!has_to_wait (self) && take_files (self, load))
+    runconfd_loader_settle (self->loader);
+  else
+    end_load (self, load);
 }
 
 typedef struct
@@ -89,7 +254,7 @@ finish_load (gpointer data)
   g_autoptr (RunconfdLoad) load = loading->load;
 
   self->is_working = FALSE;
-  runconfd_configuration_take_load (self, load);
+  take_load (self, load);
   runconfd_configuration_advance (self);
 }
 
@@ -104,136 +269,35 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   load->runtime_path = g_strdup (self->settings.runtime_path);
   load->known_stamp = runconfd_stored_ref_stamp (self->stored);
 
-  g_ptr_array_extend_and_steal (self->loading, g_steal_pointer (&self->reloading));
-  self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
-
+  runconfd_loader_begin (self->loader);
   self->is_working = TRUE;
-  self->is_loading = TRUE;
-  self->is_stale = FALSE;
   runconfd_work_start (run_load, finish_load, g_memdup2 (&loading, sizeof loading));
 }
 
-/* Who only wants to read doesn't wait for somebody who is still writing. */
-static void
-answer_readers (RunconfdConfiguration *self)
-{
-  g_autoptr (GPtrArray) waits = g_steal_pointer (&self->reloading);
-
-  self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; i < waits->len; i++)
-    answer_wait (self, waits->pdata[i]);
-}
-
-static void
-on_held_looked_at (gpointer data)
-{
-  RunconfdConfiguration *self = data;
-
-  self->looking = 0;
-  self->is_stale = TRUE;
-  runconfd_configuration_advance (self);
-}
-
-static char *
-make_held_message (RunconfdLoad *load)
-{
-  const RunconfdSideFile *held = NULL;
-  g_autofree char *name = NULL;
-
-  if (g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY))
-    return g_strdup (load->error->message);
-
-  for (guint i = 0; held == NULL && i < RUNCONFD_N_SIDES; i++)
-    held = load->sides[i].is_held ? &load->sides[i] : NULL;
-  name = g_filename_display_name (held->path);
-
-  return g_strdup_printf ("%s: it is being written by another process, which has it open: it is "
-                          "read when that process closes it",
-                          name);
-}
-
-/**
- * runconfd_configuration_wait_for_writer:
- *
- * Ends a load that found a file which another process is writing: it is read again in a moment.
- * Writes wait, too, at first: most programs are done at once. Later on they are made on what is in
- * force, and State says what is waited for.
- */
+/* The task data of a caller that waits for a load is the revision that was in force before, if any. */
 void
-runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoad *load)
+runconfd_configuration_answer_wait (RunconfdConfiguration *self, GTask *task, gboolean is_refresh)
 {
-  g_autofree char *message = make_held_message (load);
-  gint64 now = g_get_monotonic_time ();
+  const RunconfdRevision *before = g_task_get_task_data (task);
+  const GError *problem = runconfd_health_get_problem (self->health);
 
-  if (self->held_since == 0)
-    self->held_since = now;
-  if (now - self->held_since < (self->current == NULL ? RUNCONFD_MAX_START_US : MAX_BUSY_US))
-    {
-      self->is_stale = TRUE;
-      runconfd_configuration_end_load (self);
-      runconfd_configuration_pause (self, BUSY_POLL_MS);
-      return;
-    }
-
-  if (now - self->held_since >= TOLD_HELD_US)
-    runconfd_health_set (self->health, RUNCONFD_AILMENT_HELD, message);
-  runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, message);
-  if (self->looking == 0)
-    self->looking = g_timeout_add_once (HELD_POLL_MS, on_held_looked_at, self);
-  runconfd_configuration_end_load (self);
-}
-
-static gboolean
-is_reload_wanted (RunconfdConfiguration *self)
-{
-  for (guint i = 0; i < self->reloading->len; i++)
-    {
-      if (!((RunconfdWait *) g_task_get_task_data (self->reloading->pdata[i]))->only_refresh)
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-/* Whether to wait for somebody who is writing; not for ever, and not where a Reload says now. Who
- * was seen writing a while ago and is seen again has begun anew.
- */
-gboolean
-runconfd_configuration_wait_while_busy (RunconfdConfiguration *self)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (is_reload_wanted (self) || runconfd_configuration_check_files (self) != RUNCONF_BUSY)
-    {
-      self->busy_since = 0;
-      return FALSE;
-    }
-
-  if (self->busy_since == 0 || now - self->busy_seen > MAX_BUSY_US)
-    self->busy_since = now;
-  self->busy_seen = now;
-  if (now - self->busy_since >= MAX_BUSY_US)
-    return FALSE;
-
-  answer_readers (self);
-  runconfd_configuration_pause (self, BUSY_POLL_MS);
-
-  return TRUE;
+  if (problem != NULL && !is_refresh)
+    g_task_return_error (task, g_error_copy (problem));
+  else
+    g_task_return_boolean (task, before != NULL
+                                     && !runconfd_revision_looks_like (before, get_current (self)));
 }
 
 static void
-request_load (RunconfdConfiguration *self, gboolean only_refresh, GAsyncReadyCallback callback,
+request_load (RunconfdConfiguration *self, gboolean is_refresh, GAsyncReadyCallback callback,
               gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
-  RunconfdWait *wait = g_new0 (RunconfdWait, 1);
 
-  wait->before = self->current != NULL ? runconfd_revision_ref (self->current) : NULL;
-  wait->only_refresh = only_refresh;
-  g_task_set_task_data (task, wait, (GDestroyNotify) wait_free);
-  g_ptr_array_add (self->reloading, task);
-
-  self->is_stale = TRUE;
+  if (get_current (self) != NULL)
+    g_task_set_task_data (task, runconfd_revision_ref (get_current (self)),
+                          (GDestroyNotify) runconfd_revision_unref);
+  runconfd_loader_add_wait (self->loader, task, is_refresh);
   runconfd_configuration_advance (self);
 }
 
@@ -246,7 +310,7 @@ void
 runconfd_configuration_reload_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
                                      gpointer user_data)
 {
-  self->is_retry_due = self->retry != 0;
+  runconfd_retry_hurry (self->retry);
   request_load (self, FALSE, callback, user_data);
 }
 
@@ -254,8 +318,8 @@ runconfd_configuration_reload_async (RunconfdConfiguration *self, GAsyncReadyCal
  * runconfd_configuration_reload_finish:
  * @changed: (out) (optional): whether an effective value changed
  *
- * Returns: %FALSE with the error of a broken file, after the recovery; the first time, without a
- *   revision, if the defaults are broken
+ * Returns: %FALSE with the error of a broken file, after the recovery; if the defaults are broken at the
+ *   first time, there is no revision
  */
 gboolean
 runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult *result,
@@ -280,17 +344,12 @@ runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult 
 /**
  * runconfd_configuration_is_fresh:
  *
- * Returns: whether what is in force is what the files say, or somebody is still writing one
+ * Returns: whether the revision in force is that of the files, or a file is still being saved
  */
 gboolean
 runconfd_configuration_is_fresh (RunconfdConfiguration *self)
 {
-  RunconfFreshness freshness = runconfd_configuration_check_files (self);
-
-  if (self->is_suspect || self->is_held || self->has_held_side || freshness == RUNCONF_BUSY)
-    return TRUE;
-
-  return freshness == RUNCONF_FRESH && !self->is_stale && !self->is_loading;
+  return runconfd_loader_is_fresh (self->loader, runconfd_configuration_check_files (self));
 }
 
 /**

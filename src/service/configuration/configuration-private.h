@@ -2,28 +2,25 @@
 #pragma once
 
 #include "service/history/archive.h"
+#include "service/configuration/batching.h"
 #include "service/configuration/commit.h"
 #include "service/configuration/configuration.h"
 #include "service/configuration/confirmations.h"
 #include "service/configuration/health.h"
+#include "service/configuration/ignored-report.h"
+#include "service/configuration/job.h"
+#include "service/configuration/late.h"
 #include "service/sources/load.h"
+#include "service/configuration/loader.h"
 #include "service/configuration/queue.h"
-#include "service/configuration/record.h"
-#include "service/configuration/snapshots.h"
+#include "service/configuration/retry.h"
 #include "service/configuration/source-report.h"
 #include "service/sources/sources.h"
 #include "service/configuration/stored.h"
-#include "service/base/work.h"
 #include "store/state.h"
 #include "store/store.h"
 
 G_BEGIN_DECLS
-
-/* somebody who writes faster than Runconf can read has to stop before a change gets through */
-#define RUNCONFD_MAX_CONFLICTS 50
-
-/* how long a start waits for a process that keeps a file open */
-#define RUNCONFD_MAX_START_US (10 * G_USEC_PER_SEC)
 
 struct _RunconfdConfiguration
 {
@@ -35,113 +32,56 @@ struct _RunconfdConfiguration
   RunconfdArchive *archive;
   RunconfdSources *sources;
   RunconfdStored *stored;
-  RunconfdRevision *current; /* NULL until the files were read once */
-  RunconfdSnapshots *snapshots;
+  RunconfdInForce *in_force;
+  RunconfdLoader *loader;
   RunconfdQueue *queue;
+  RunconfdBatching *batching;
   RunconfdConfirmations *confirmations;
+  RunconfdLate *late;
+  RunconfdRetry *retry;
   RunconfdHealth *health;
 
-  gboolean is_working;
-  gboolean is_vacant;     /* there are no defaults any more */
-  gboolean is_stale;      /* a file has to be loaded */
-  gboolean is_loading;    /* a file is being loaded, or what was found is not in force yet */
-  gboolean is_held;       /* somebody was writing it when it was last looked at */
-  gboolean has_held_side; /* the same of the defaults, the schema or the locks */
-  gboolean is_suspect;    /* it was broken when last loaded, and is given a moment */
-  gboolean is_retried;    /* what was never read was looked at again for the batch that waits */
-  gboolean is_alone;      /* the next batch is one change, to find out which one can't be written */
-  guint n_expected;       /* changes that are likely to come: the next batch waits for them */
-  guint gathering;        /* the source that ends this wait, or 0 */
-  guint pause;            /* the source that goes on later, or 0 */
-  guint replaced;         /* the source that tells of a fresh snapshot, or 0 */
-  guint looking;          /* the source that looks at a file that is being written, or 0 */
-  gint64 held_since;      /* when a process was first met that keeps a file open, or 0 */
-  gint64 busy_since;      /* when somebody was first seen writing a file, or 0 */
-  gint64 busy_seen;       /* when they were last */
-  guint n_conflicts;
-  guint retry;           /* the source that makes a retry due, or 0 */
-  guint retry_ms;        /* the pause before the last retry, or 0 */
-  gboolean is_retry_due; /* what couldn't be written is to be tried again */
-  GPtrArray *late;       /* what was written late and isn't merged yet */
-  GPtrArray *reloading;  /* of GTask: who waits for the next load */
-  GPtrArray *loading;    /* of GTask: who waits for the one under way */
+  gboolean is_working; /* a thread loads or commits */
+  gboolean is_vacant;  /* the defaults were removed */
   GTask *draining;
 };
 
-typedef struct _RunconfdJob RunconfdJob;
-
-/* Told that a job is done; on an error the text in the store is the old one. */
-typedef void (*RunconfdJobFunc) (RunconfdConfiguration *self, RunconfdJob *job,
-                                 const GError *error);
-
-/* A revision on its way to the disk. */
-struct _RunconfdJob
+/* the revision in force, or NULL until the files were read once */
+static inline RunconfdRevision *
+get_current (const RunconfdConfiguration *self)
 {
-  RunconfdConfiguration *configuration; /* NULL before it starts */
-  RunconfdCommit *commit;
-  RunconfdJobFunc finish;
-  GPtrArray *batch;   /* of RunconfdStaged, or NULL */
-  const char *origin; /* of what wasn't asked for, or NULL */
-  GError *reason;     /* what it recovers from, or NULL */
-  GError *failure;    /* why it isn't on the disk, or NULL */
-  GError *unsettled;  /* what failed after it was answered, or NULL */
-  guint n_steps;      /* that are not done yet, in the main loop: to answer it, and to settle it */
-};
+  return runconfd_in_force_get (self->in_force);
+}
 
 /* configuration.c */
 void runconfd_configuration_advance (RunconfdConfiguration *self);
-void runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds);
-void runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision);
-void runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
-                                     RunconfdRevision *after, const char *origin,
-                                     const RunconfdRequest *request, GPtrArray **paths);
-void runconfd_configuration_tell_loaded (RunconfdConfiguration *self);
+void runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision);
+void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
 RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self);
 
-/* configuration-job.c */
-RunconfdJob *runconfd_job_new (RunconfdConfiguration *self, RunconfdRevision *revision,
-                               RunconfdJobFunc finish);
-void runconfd_job_free (RunconfdJob *self);
-void runconfd_job_start (RunconfdConfiguration *self, RunconfdJob *job);
-void runconfd_configuration_tell_archive (RunconfdConfiguration *self);
-void runconfd_configuration_tell_warning (RunconfdConfiguration *self, RunconfdCommit *commit);
-void runconfd_configuration_take_commit (RunconfdConfiguration *self, RunconfdCommit *commit);
+/* configuration-commit.c */
+void runconfd_configuration_report_archive (RunconfdConfiguration *self);
+void runconfd_configuration_report_warning (RunconfdConfiguration *self,
+                                            const RunconfdCommit *commit);
+void runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdCommit *commit);
+RunconfdJob *runconfd_configuration_new_job (RunconfdConfiguration *self,
+                                             RunconfdRevision *revision, RunconfdJobFunc finish);
+void runconfd_configuration_start_job (RunconfdConfiguration *self, RunconfdJob *job);
+gboolean runconfd_configuration_start_late (RunconfdConfiguration *self);
+void runconfd_configuration_plan_retry (RunconfdConfiguration *self);
+void runconfd_configuration_start_retry (RunconfdConfiguration *self);
 
 /* configuration-write.c */
 gboolean runconfd_configuration_gather (RunconfdConfiguration *self);
 void runconfd_configuration_start_batch (RunconfdConfiguration *self);
 
 /* configuration-load.c */
-gboolean runconfd_configuration_wait_while_busy (RunconfdConfiguration *self);
 void runconfd_configuration_start_load (RunconfdConfiguration *self);
-void runconfd_configuration_end_load (RunconfdConfiguration *self);
-void runconfd_configuration_wait_for_writer (RunconfdConfiguration *self, RunconfdLoad *load);
+void runconfd_configuration_answer_wait (RunconfdConfiguration *self, GTask *task,
+                                         gboolean is_refresh);
 
 /* configuration-found.c */
-void runconfd_configuration_finish_found (RunconfdConfiguration *self, RunconfdJob *job,
-                                          const GError *error);
-void runconfd_configuration_take_load (RunconfdConfiguration *self, RunconfdLoad *load);
-
-/* configuration-ground.c */
-gboolean runconfd_configuration_take_ground (RunconfdConfiguration *self, RunconfdLoad *load,
-                                             RunconfdGround *ground);
-
-/* configuration-ignored.c */
-void runconfd_configuration_tell_ignored (RunconfdConfiguration *self, RunconfdRevision *before);
-
-/* configuration-confirm.c */
-void runconfd_configuration_init_confirmations (RunconfdConfiguration *self);
-void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
-
-/* configuration-retry.c */
-void runconfd_configuration_plan_retry (RunconfdConfiguration *self);
-void runconfd_configuration_start_retry (RunconfdConfiguration *self);
-
-/* configuration-late.c */
-GPtrArray *runconfd_configuration_late_new (void);
-void runconfd_configuration_add_late (RunconfdConfiguration *self, GBytes *text, GBytes *base);
-gboolean runconfd_configuration_start_late (RunconfdConfiguration *self);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdJob, runconfd_job_free)
+void runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data);
+gboolean runconfd_configuration_take_runtime (RunconfdConfiguration *self, RunconfdLoad *load);
 
 G_END_DECLS

@@ -6,12 +6,8 @@
 #include "core/diff.h"
 #include "core/error.h"
 #include "core/limits.h"
-#include "service/base/log.h"
 
-/* how long the next batch waits for changes that are likely to come */
-#define GATHER_MS 1
-
-/* What a write returns. */
+/* The result of a write. */
 typedef struct
 {
   guint64 version;
@@ -31,8 +27,8 @@ answer (RunconfdConfiguration *self, RunconfdStaged *staged)
   Written *written = g_new0 (Written, 1);
 
   if (staged->after != staged->before)
-    runconfd_configuration_publish (self, staged->before, staged->after, staged->request->origin,
-                                    staged->request, &written->paths);
+    written->paths = runconfd_in_force_announce (self->in_force, staged->before, staged->after,
+                                                 staged->request->origin, staged->request);
 
   written->version = staged->after->version;
   g_task_return_pointer (staged->task, written, (GDestroyNotify) written_free);
@@ -60,7 +56,7 @@ answer_dry_run (RunconfdConfiguration *self, const RunconfdRequest *request, GTa
   g_task_return_pointer (task, written, (GDestroyNotify) written_free);
 }
 
-/* A store's error is storage that failed, but for the conflict, which never leaves here. */
+/* Errors of a store become RUNCONF_ERROR_STORAGE_FAILED. */
 static GError *
 make_storage_error (const GError *error)
 {
@@ -78,16 +74,16 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
       = g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
             ? runconfd_health_get (self->health, RUNCONFD_AILMENT_UNREADABLE)
             : NULL;
-  g_autoptr (GError) told
+  g_autoptr (GError) failure
       = unreadable != NULL
             ? g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, unreadable)
             : make_storage_error (error);
 
   for (guint i = 0; i < batch->len; i++)
-    g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (told));
+    g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (failure));
 
-  if (unreadable == NULL && g_error_matches (told, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
-    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, told->message);
+  if (unreadable == NULL && g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
+    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, failure->message);
 }
 
 /* @records are those of changes that wait for a confirmation. */
@@ -104,17 +100,14 @@ await_confirmations (RunconfdConfiguration *self, GPtrArray *records)
     }
 }
 
-/* Whoever was just answered is likely to be back with the next change at once, if others are there
- * too: a client that waits for one write before it makes the next. One batch for all of them costs
- * the disk, and the processor, a fraction of one for each half.
- */
 static void
 answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
 {
   RunconfdStaged *last = batch->pdata[batch->len - 1];
-  guint n_seen = batch->len + runconfd_queue_get_length (self->queue);
 
-  runconfd_configuration_set_current (self, last->after);
+  runconfd_batching_note_written (self->batching, batch->len,
+                                  runconfd_queue_get_length (self->queue));
+  runconfd_configuration_put_in_force (self, last->after);
   await_confirmations (self, records);
   for (guint i = 0; i < batch->len; i++)
     {
@@ -123,64 +116,49 @@ answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
       answer (self, staged);
     }
 
-  self->n_expected = n_seen > 1 ? n_seen : 0;
   runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
 
 static void
-finish_batch (RunconfdConfiguration *self, RunconfdJob *job, const GError *error)
+finish_batch (RunconfdJob *job, gpointer user_data)
 {
+  RunconfdConfiguration *self = user_data;
+  const GError *error = job->failure;
+
   if (error == NULL)
     {
-      self->n_conflicts = 0;
-      self->is_alone = FALSE;
+      runconfd_loader_forget_conflicts (self->loader);
       runconfd_configuration_take_commit (self, job->commit);
       runconfd_stored_take_written (self->stored);
       answer_batch (self, job->batch, job->commit->records);
     }
   else if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
-           && self->n_conflicts++ < RUNCONFD_MAX_CONFLICTS)
+           && runconfd_loader_retry_conflict (self->loader))
     {
-      self->is_stale = TRUE;
       runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
     }
   else if (job->batch->len > 1 && g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
     {
-      self->is_alone = TRUE;
+      runconfd_batching_note_too_large (self->batching);
       runconfd_queue_return (self->queue, g_steal_pointer (&job->batch));
-      runconfd_queue_rebase (self->queue, self->current);
+      runconfd_queue_rebase (self->queue, get_current (self));
     }
   else
     {
-      self->n_conflicts = 0;
+      runconfd_loader_forget_conflicts (self->loader);
       fail_batch (self, job->batch, error);
-      runconfd_queue_rebase (self->queue, self->current);
+      runconfd_queue_rebase (self->queue, get_current (self));
     }
 }
 
-static void
-on_gathered (gpointer data)
-{
-  RunconfdConfiguration *self = data;
-
-  self->gathering = 0;
-  self->n_expected = 0;
-  runconfd_configuration_advance (self);
-}
-
-/* Returns: whether to wait a little for those that are likely to come */
+/* Returns: whether to wait a little for further changes */
 gboolean
 runconfd_configuration_gather (RunconfdConfiguration *self)
 {
-  if (self->draining == NULL && runconfd_queue_get_length (self->queue) < self->n_expected)
-    {
-      if (self->gathering == 0)
-        self->gathering = g_timeout_add_once (GATHER_MS, on_gathered, self);
-      return TRUE;
-    }
+  if (self->draining == NULL)
+    return runconfd_batching_wait (self->batching, runconfd_queue_get_length (self->queue));
 
-  g_clear_handle_id (&self->gathering, g_source_remove);
-  self->n_expected = 0;
+  runconfd_batching_end_wait (self->batching);
 
   return FALSE;
 }
@@ -188,7 +166,8 @@ runconfd_configuration_gather (RunconfdConfiguration *self)
 void
 runconfd_configuration_start_batch (RunconfdConfiguration *self)
 {
-  g_autoptr (GPtrArray) batch = runconfd_queue_take (self->queue, self->is_alone ? 1 : G_MAXUINT);
+  g_autoptr (GPtrArray) batch
+      = runconfd_queue_take (self->queue, runconfd_batching_get_limit (self->batching));
   RunconfdStaged *last;
   RunconfDocument *base = runconfd_stored_get_document (self->stored);
   g_autoptr (RunconfdJob) job = NULL;
@@ -207,43 +186,39 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
         base = staged->request->document;
     }
 
-  /* what was never read is looked at once more: it may be there by now */
-  if (!runconfd_stored_was_read (self->stored) && !self->is_retried)
-    {
-      self->is_retried = TRUE;
-      self->is_stale = TRUE;
-      runconfd_queue_return (self->queue, g_steal_pointer (&batch));
-      return;
-    }
-
-  self->is_retried = FALSE;
   if (!runconfd_stored_was_read (self->stored))
     {
+      if (runconfd_loader_ask_again (self->loader))
+        {
+          runconfd_queue_return (self->queue, g_steal_pointer (&batch));
+          return;
+        }
+
       fail_batch (self, batch, runconfd_health_get_problem (self->health));
-      runconfd_queue_rebase (self->queue, self->current);
+      runconfd_queue_rebase (self->queue, get_current (self));
       return;
     }
 
-  if (last->after == self->current)
+  if (last->after == get_current (self))
     {
       for (guint i = 0; i < batch->len; i++)
         answer (self, batch->pdata[i]);
       return;
     }
 
-  job = runconfd_job_new (self, last->after, finish_batch);
+  job = runconfd_configuration_new_job (self, last->after, finish_batch);
   job->commit->replace = TRUE;
   job->commit->base = base != NULL ? runconf_document_ref (base) : NULL;
   job->commit->broken = runconfd_stored_ref_unkept (self->stored);
   job->batch = g_steal_pointer (&batch);
-  runconfd_job_start (self, g_steal_pointer (&job));
+  runconfd_configuration_start_job (self, g_steal_pointer (&job));
 }
 
 /**
  * runconfd_configuration_write_async:
- * @request: (transfer full): what is wanted
+ * @request: (transfer full): the change
  *
- * Stages a change. It is answered when it is on the disk, or at once if it is refused.
+ * Stages a change. The callback is called when the change is on the disk, or at once if it is refused.
  */
 void
 runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest *request,
@@ -253,7 +228,7 @@ runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
 
   if (wanted->document != NULL && runconfd_stored_says (self->stored, wanted->document))
-    wanted->same_as = runconfd_revision_ref (self->current);
+    wanted->same_as = runconfd_revision_ref (get_current (self));
   if (self->draining != NULL)
     {
       g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,

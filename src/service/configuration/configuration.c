@@ -3,25 +3,28 @@
 
 #include "service/configuration/configuration-private.h"
 
-#include "core/diff.h"
-#include "core/escape.h"
-#include "core/limits.h"
+#include "core/error.h"
 #include "service/base/log.h"
 #include "store/file/file-store.h"
 
-/* A configuration does one thing at a time with its files, in a thread: it loads them or it commits
- * a revision. Everything else happens on the main loop, in between, where advance() decides what is
- * next. So whatever is read here is what the thread was given and nothing is locked:
+/* A configuration does one thing at a time with its files, in a thread: it loads them or it commits a
+ * revision. Everything else happens in the main loop, in between, where advance() decides on the next step.
+ * So the thread alone uses the data that it was given, and nothing is locked:
  *
- *   loading    the files are read, because they changed or somebody wants it. What is found becomes
- *              a revision of its own: an edit by hand, other defaults, or a recovery. It is committed
- *              before anything that waits.
- *   committing a batch of staged changes, or such a revision, goes to the disk. Changes that come
- *              meanwhile gather in the queue and are the next batch.
+ *   a load     reads the files, because they changed or a caller asks for it. The change that is found
+ *              becomes a revision of its own: an edit by hand, other defaults, or a recovery. It is
+ *              committed before the changes in the queue.
+ *   a commit   writes a batch of staged changes, or such a revision, to the disk. Changes that are received
+ *              meanwhile are queued, and are the next batch.
  *
- * A revision is in force when its commit is done, never before: what anybody can read is on the disk.
- * A commit that finds another text on the disk than it began from has changed nothing. Then that
- * text is loaded, and the batch is staged again on what it says.
+ * A revision is put in force when its commit is done, never before: readers see only revisions that are on
+ * the disk. A commit that finds another text on the disk than the one that it began with changes nothing.
+ * Then that text is loaded, and the batch is staged again on it.
+ *
+ * The objects in configuration-private.h have one duty each, and know nothing of each other. The files
+ * configuration-*.c connect them: configuration.c decides on the next step, configuration-load.c loads,
+ * configuration-found.c takes over the text that was found, configuration-write.c commits batches, and
+ * configuration-commit.c has what all commits share.
  */
 
 enum
@@ -43,94 +46,55 @@ on_health_changed (RunconfdAilment ailment, const char *message, gpointer user_d
   RunconfdConfiguration *self = user_data;
 
   /* before the first load the member that tried to open it logs the error */
-  if (message != NULL && self->current != NULL)
+  if (message != NULL && get_current (self) != NULL)
     runconfd_log (ailment == RUNCONFD_AILMENT_RECOVERED ? LOG_ERR : LOG_WARNING,
-                  self->settings.name, self->current->version, NULL, "%s", message);
+                  self->settings.name, get_current (self)->version, NULL, "%s", message);
   g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
   runconfd_configuration_plan_retry (self);
 }
 
 static void
-on_replaced (gpointer data)
+on_changed (const RunconfdChange *change, gpointer user_data)
 {
-  RunconfdConfiguration *self = data;
-
-  self->replaced = 0;
-  g_signal_emit (self, signals[SIGNAL_SNAPSHOT_REPLACED], 0);
+  g_signal_emit (user_data, signals[SIGNAL_CHANGED], 0, change);
 }
 
-/* Puts a revision in force: whoever has the shared memory mapped sees it from here on. */
-void
-runconfd_configuration_set_current (RunconfdConfiguration *self, RunconfdRevision *revision)
+static void
+on_snapshot_replaced (gpointer user_data)
 {
-  g_autoptr (RunconfdRevision) before = g_steal_pointer (&self->current);
-  g_autoptr (GError) error = NULL;
+  g_signal_emit (user_data, signals[SIGNAL_SNAPSHOT_REPLACED], 0);
+}
 
-  self->current = runconfd_revision_ref (revision);
-  runconfd_configuration_tell_ignored (self, before);
+/* Puts a revision in force: processes that have the shared memory mapped see it from now on. */
+void
+runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision)
+{
+  RunconfdRevision *current = get_current (self);
+  g_autoptr (RunconfdRevision) before = current != NULL ? runconfd_revision_ref (current) : NULL;
+  const RunconfdIgnoredReport report = {
+    .settings = &self->settings,
+    .document = runconfd_stored_get_document (self->stored),
+    .before = before,
+    .current = revision,
+  };
 
-  /* told when the signals of what is in the fresh one are out: nobody who reads it gets them again */
-  if (runconfd_snapshots_publish (self->snapshots, revision, &error) && self->replaced == 0)
-    self->replaced = g_timeout_add_once (0, on_replaced, self);
-  if (error != NULL)
-    runconfd_log (LOG_WARNING, self->settings.name, revision->version, NULL, "%s", error->message);
+  runconfd_in_force_set (self->in_force, revision);
+  runconfd_ignored_report_send (&report, self->health);
+  runconfd_in_force_publish (self->in_force);
 }
 
 /**
  * runconfd_configuration_open_snapshot:
  *
- * Returns: a descriptor of the shared memory that holds what is in force, or -1 with an error
+ * Returns: a file descriptor of the shared memory with the revision in force, or -1 with an error
  */
 int
 runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **error)
 {
-  return runconfd_snapshots_open (self->snapshots, self->current, error);
+  return runconfd_in_force_open_snapshot (self->in_force, error);
 }
 
-void
-runconfd_configuration_publish (RunconfdConfiguration *self, RunconfdRevision *before,
-                                RunconfdRevision *after, const char *origin,
-                                const RunconfdRequest *request, GPtrArray **paths)
-{
-  g_autoptr (GPtrArray) deltas = runconf_diff (before->visible, after->visible);
-  g_autoptr (GPtrArray) changed = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
-  g_autofree char *prefix = changed->len > 0 ? runconf_paths_get_prefix (changed) : g_strdup ("/");
-  g_autofree char *shown = runconf_escape (prefix, -1);
-  const RunconfdChange change = {
-    .prefix = prefix,
-    .before = before,
-    .after = after,
-    .paths = changed,
-    .deltas = deltas,
-    .origin = origin,
-    .request = request,
-  };
-
-  runconfd_log (LOG_INFO, self->settings.name, after->version, prefix,
-                "version %" G_GUINT64_FORMAT " (%s): %u changed below %s", after->version, origin,
-                deltas->len, shown);
-  g_signal_emit (self, signals[SIGNAL_CHANGED], 0, &change);
-
-  if (paths != NULL)
-    *paths = g_steal_pointer (&changed);
-}
-
-static void
-on_pause_over (gpointer data)
-{
-  RunconfdConfiguration *self = data;
-
-  self->pause = 0;
-  runconfd_configuration_advance (self);
-}
-
-void
-runconfd_configuration_pause (RunconfdConfiguration *self, guint milliseconds)
-{
-  self->pause = g_timeout_add_once (milliseconds, on_pause_over, self);
-}
-
-/* Looks at all files, for whoever is about to read or to write. */
+/* Looks at all files, before a read or a write. */
 RunconfFreshness
 runconfd_configuration_check_files (RunconfdConfiguration *self)
 {
@@ -140,30 +104,41 @@ runconfd_configuration_check_files (RunconfdConfiguration *self)
   return MAX (stored, sources);
 }
 
-void
-runconfd_configuration_tell_loaded (RunconfdConfiguration *self)
+/* A file that a process keeps open is read from time to time, and no write waits for that. */
+static void
+look_before_write (RunconfdConfiguration *self)
 {
-  g_signal_emit (self, signals[SIGNAL_LOADED], 0, runconfd_health_get_problem (self->health));
+  if (runconfd_queue_get_length (self->queue) > 0 && !runconfd_loader_is_stale (self->loader)
+      && runconfd_loader_get_state (self->loader) != RUNCONFD_LOADER_WATCHING
+      && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
+    runconfd_loader_mark_stale (self->loader);
 }
 
-/* Does what is next, if there is something to do and nothing is being done. */
+/* A Reload doesn't wait for a save to end. */
+static gboolean
+wait_while_busy (RunconfdConfiguration *self)
+{
+  RunconfFreshness freshness = runconfd_loader_is_reload_wanted (self->loader)
+                                   ? RUNCONF_FRESH
+                                   : runconfd_configuration_check_files (self);
+
+  return runconfd_loader_wait_while_busy (self->loader, freshness, g_get_monotonic_time ());
+}
+
+/* Does the next thing, if there is something to do and nothing is being done. */
 void
 runconfd_configuration_advance (RunconfdConfiguration *self)
 {
-  if (self->is_working || self->pause != 0)
+  if (self->is_working || runconfd_loader_get_state (self->loader) == RUNCONFD_LOADER_PAUSED)
     return;
 
-  /* a file that is being written is looked at from time to time, and nothing waits for that */
-  if (!self->is_stale && self->looking == 0 && runconfd_queue_get_length (self->queue) > 0
-      && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
-    self->is_stale = TRUE;
-
-  if (self->is_stale)
+  look_before_write (self);
+  if (runconfd_loader_is_stale (self->loader))
     {
-      if (!runconfd_configuration_wait_while_busy (self))
+      if (!wait_while_busy (self))
         runconfd_configuration_start_load (self);
     }
-  else if (self->late->len > 0 && self->current != NULL)
+  else if (!runconfd_late_is_empty (self->late) && get_current (self) != NULL)
     {
       if (!runconfd_configuration_start_late (self))
         runconfd_configuration_advance (self);
@@ -182,23 +157,129 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
 
       g_task_return_boolean (task, TRUE);
     }
-  else if (self->is_retry_due)
+  else if (runconfd_retry_is_due (self->retry))
     {
       runconfd_configuration_start_retry (self);
     }
 }
 
 static void
+on_loaded (gpointer user_data)
+{
+  RunconfdConfiguration *self = user_data;
+
+  g_signal_emit (self, signals[SIGNAL_LOADED], 0, runconfd_health_get_problem (self->health));
+}
+
+static void
+answer_wait (GTask *task, gboolean is_refresh, gpointer user_data)
+{
+  runconfd_configuration_answer_wait (user_data, task, is_refresh);
+}
+
+static void
 on_file_changed (RunconfdConfiguration *self)
 {
-  self->is_stale = TRUE;
+  runconfd_loader_mark_stale (self->loader);
   runconfd_configuration_advance (self);
+}
+
+static void
+on_late (RunconfdConfiguration *self, GBytes *text, GBytes *base)
+{
+  runconfd_late_add (self->late, text, base);
+  runconfd_configuration_advance (self);
+}
+
+static void
+on_reverted (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
+  g_autofree guint64 *version = user_data;
+  g_autoptr (GPtrArray) paths = NULL;
+  g_autoptr (GError) error = NULL;
+  guint64 now;
+  gboolean is_written = runconfd_configuration_write_finish (self, result, &now, &paths, &error);
+
+  if (!is_written && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
+    runconfd_log (LOG_ERR, self->settings.name, get_current (self)->version, NULL,
+                  "version %" G_GUINT64_FORMAT " wasn't confirmed, and can't go back: %s", *version,
+                  error->message);
+
+  runconfd_confirmations_finish_revert (self->confirmations, *version, is_written);
+}
+
+static void
+write_revert (guint64 version, RunconfdRequest *request, gpointer user_data)
+{
+  runconfd_configuration_write_async (user_data, request, on_reverted,
+                                      g_memdup2 (&version, sizeof version));
+}
+
+static void
+warn (const char *message, gpointer user_data)
+{
+  RunconfdConfiguration *self = user_data;
+
+  runconfd_in_force_log (self->in_force, LOG_WARNING, message);
+}
+
+static void
+init_confirmations (RunconfdConfiguration *self)
+{
+  const RunconfdConfirmationsHooks hooks = {
+    .write = write_revert,
+    .warn = warn,
+    .owner = G_OBJECT (self),
+    .user_data = self,
+  };
+
+  self->confirmations = runconfd_confirmations_new (self->archive, &hooks);
+}
+
+void
+runconfd_configuration_recall_waiting (RunconfdConfiguration *self)
+{
+  runconfd_confirmations_recall (self->confirmations, g_get_real_time (), g_get_monotonic_time ());
+}
+
+/**
+ * runconfd_configuration_find_waiting:
+ *
+ * Returns: (transfer none) (nullable): the change that made a version, if it can still be confirmed
+ */
+const RunconfHistoryRecord *
+runconfd_configuration_find_waiting (RunconfdConfiguration *self, guint64 version)
+{
+  return runconfd_confirmations_find (self->confirmations, version);
+}
+
+/**
+ * runconfd_configuration_confirm_async:
+ * @version: of the change
+ * @uid: of the caller
+ *
+ * Keeps a change that waits. This is done when the confirmation is on the disk.
+ */
+void
+runconfd_configuration_confirm_async (RunconfdConfiguration *self, guint64 version, guint uid,
+                                      GAsyncReadyCallback callback, gpointer user_data)
+{
+  runconfd_confirmations_confirm (self->confirmations, version, uid,
+                                  g_task_new (self, NULL, callback, user_data));
+}
+
+gboolean
+runconfd_configuration_confirm_finish (RunconfdConfiguration *self, GAsyncResult *result,
+                                       GError **error)
+{
+  return g_task_propagate_boolean (G_TASK (result), error);
 }
 
 /**
  * runconfd_configuration_drain_async:
  *
- * Takes no change any more, and waits until those that were taken are on the disk.
+ * Refuses further changes, and waits until the accepted ones are on the disk.
  */
 void
 runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCallback callback,
@@ -237,26 +318,26 @@ runconfd_configuration_get_defaults_path (RunconfdConfiguration *self)
 /**
  * runconfd_configuration_get_revision:
  *
- * Returns: (transfer none) (nullable): what is in force; %NULL until it was opened
+ * Returns: (transfer none) (nullable): the revision in force; %NULL until the files were read once
  */
 const RunconfdRevision *
 runconfd_configuration_get_revision (RunconfdConfiguration *self)
 {
-  return self->current;
+  return get_current (self);
 }
 
 /**
  * runconfd_configuration_get_tip:
  *
- * Returns: (transfer none): what a write meets that comes now: what is in force, and on it what goes
- *   to the disk
+ * Returns: (transfer none): the revision that the next write is applied to: the one in force, with all
+ *   staged changes
  */
 RunconfdRevision *
 runconfd_configuration_get_tip (RunconfdConfiguration *self)
 {
   RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
 
-  return tip != NULL ? tip : self->current;
+  return tip != NULL ? tip : get_current (self);
 }
 
 /**
@@ -295,7 +376,7 @@ runconfd_configuration_get_archive (RunconfdConfiguration *self)
 /**
  * runconfd_configuration_is_vacant:
  *
- * Returns: whether there are no defaults, for they were taken away: then it isn't to be served
+ * Returns: whether the defaults were removed, so that the configuration isn't served any more
  */
 gboolean
 runconfd_configuration_is_vacant (RunconfdConfiguration *self)
@@ -312,7 +393,7 @@ runconfd_configuration_get_state (RunconfdConfiguration *self)
 /**
  * runconfd_configuration_get_state_message:
  *
- * Returns: (transfer full): what is wrong; empty if nothing is
+ * Returns: (transfer full): the descriptions of all ailments; empty if there is none
  */
 char *
 runconfd_configuration_get_state_message (RunconfdConfiguration *self)
@@ -342,10 +423,9 @@ open_archive (RunconfdConfiguration *self)
 
 /**
  * runconfd_configuration_new:
- * @settings: they are copied
+ * @settings: it is copied
  *
- * Takes hold of the files of a configuration. It is opened by the first
- * runconfd_configuration_reload_async().
+ * Locks the files of a configuration. The first runconfd_configuration_reload_async() opens it.
  *
  * Returns: (transfer full) (nullable): the configuration, or %NULL with an error if another process
  *   serves the file, or there is no folder for it
@@ -354,9 +434,11 @@ RunconfdConfiguration *
 runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
 {
   g_autoptr (RunconfdConfiguration) self = g_object_new (RUNCONFD_TYPE_CONFIGURATION, NULL);
+  const RunconfdInForceHooks hooks = { on_changed, on_snapshot_replaced, self };
   g_autofree char *state_path = make_sibling (settings->runtime_path, "state");
 
   runconfd_settings_copy (&self->settings, settings);
+  self->in_force = runconfd_in_force_new (settings->name, &hooks);
 
   self->store = runconf_file_store_new (settings->runtime_path, settings->watch, error);
   if (self->store == NULL)
@@ -368,12 +450,11 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
 
   runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
   open_archive (self);
-  runconfd_configuration_init_confirmations (self);
+  init_confirmations (self);
   self->sources = runconfd_sources_new (settings, (RunconfdSourcesFunc) on_file_changed, self);
   g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->store, "late", G_CALLBACK (runconfd_configuration_add_late), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->store, "late", G_CALLBACK (on_late), self, G_CONNECT_SWAPPED);
 
   return g_steal_pointer (&self);
 }
@@ -383,11 +464,6 @@ runconfd_configuration_finalize (GObject *object)
 {
   RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
 
-  g_clear_handle_id (&self->pause, g_source_remove);
-  g_clear_handle_id (&self->looking, g_source_remove);
-  g_clear_handle_id (&self->retry, g_source_remove);
-  g_clear_handle_id (&self->gathering, g_source_remove);
-  g_clear_handle_id (&self->replaced, g_source_remove);
   runconfd_settings_clear (&self->settings);
   g_clear_object (&self->store);
   g_clear_pointer (&self->state, runconf_state_free);
@@ -395,13 +471,13 @@ runconfd_configuration_finalize (GObject *object)
   g_clear_pointer (&self->archive, runconfd_archive_free);
   g_clear_pointer (&self->sources, runconfd_sources_free);
   g_clear_pointer (&self->stored, runconfd_stored_free);
-  g_clear_pointer (&self->current, runconfd_revision_unref);
-  g_clear_pointer (&self->snapshots, runconfd_snapshots_free);
+  g_clear_pointer (&self->in_force, runconfd_in_force_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
+  g_clear_pointer (&self->batching, runconfd_batching_free);
   g_clear_pointer (&self->health, runconfd_health_free);
-  g_clear_pointer (&self->reloading, g_ptr_array_unref);
-  g_clear_pointer (&self->loading, g_ptr_array_unref);
-  g_ptr_array_unref (self->late);
+  g_clear_pointer (&self->loader, runconfd_loader_free);
+  g_clear_pointer (&self->late, runconfd_late_free);
+  g_clear_pointer (&self->retry, runconfd_retry_free);
   g_clear_object (&self->draining);
 
   G_OBJECT_CLASS (runconfd_configuration_parent_class)->finalize (object);
@@ -427,11 +503,19 @@ runconfd_configuration_class_init (RunconfdConfigurationClass *klass)
 static void
 runconfd_configuration_init (RunconfdConfiguration *self)
 {
+  const RunconfdLoaderHooks loader_hooks = {
+    .advance = (void (*) (gpointer)) runconfd_configuration_advance,
+    .loaded = on_loaded,
+    .answer = answer_wait,
+    .user_data = self,
+  };
+
   self->health = runconfd_health_new (on_health_changed, self);
-  self->snapshots = runconfd_snapshots_new ();
   self->queue = runconfd_queue_new ();
+  self->batching
+      = runconfd_batching_new ((RunconfdBatchingFunc) runconfd_configuration_advance, self);
   self->stored = runconfd_stored_new ();
-  self->late = runconfd_configuration_late_new ();
-  self->reloading = g_ptr_array_new_with_free_func (g_object_unref);
-  self->loading = g_ptr_array_new_with_free_func (g_object_unref);
+  self->late = runconfd_late_new ();
+  self->retry = runconfd_retry_new ((RunconfdRetryFunc) runconfd_configuration_advance, self);
+  self->loader = runconfd_loader_new (&loader_hooks);
 }

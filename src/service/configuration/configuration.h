@@ -5,6 +5,7 @@
 
 #include "service/history/archive.h"
 #include "service/sources/defaults.h"
+#include "service/configuration/in-force.h"
 #include "service/change/request.h"
 #include "service/rules/revision.h"
 #include "service/base/settings.h"
@@ -13,33 +14,10 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdChange:
- * @before: the revision that was in force
- * @after: the revision that is
- * @prefix: what the paths have in common, as `ConfigChanged` tells it
- * @paths: (element-type utf8): the effective paths that changed; empty if none did
- * @deltas: (element-type RunconfDelta): what happened to each
- * @origin: how it came about, as `ConfigChanged` tells it
- * @request: (nullable): who asked for it, if it was asked for
- *
- * One committed step.
- */
-typedef struct
-{
-  const RunconfdRevision *before;
-  const RunconfdRevision *after;
-  const char *prefix;
-  GPtrArray *paths;
-  GPtrArray *deltas;
-  const char *origin;
-  const RunconfdRequest *request;
-} RunconfdChange;
-
-/**
  * RunconfdConfiguration:
  *
- * A configuration that is served: its layers, the changes that wait for the disk, and what happens
- * to its files.
+ * A configuration that is served: its layers, the changes that wait for the disk, and the handling of
+ * its files.
  *
  * Signals: `changed` with a #RunconfdChange, for each change, once it is on the disk; `state-changed`
  * when the state or its message is another one; `snapshot-replaced` when readers of the shared memory

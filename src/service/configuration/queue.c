@@ -3,14 +3,14 @@
 
 #include "service/configuration/queue.h"
 
-/* of staged changes; twice as much with those that are being written */
+/* of all staged changes; with a batch that is being written, twice as much is used */
 #define MAX_STAGED_BYTES (64 * 1024 * 1024)
 
 struct _RunconfdQueue
 {
   GQueue staged;  /* of RunconfdStaged */
-  GQueue waiting; /* of RunconfdStaged, not staged yet, behind all that are */
-  gsize n_bytes;  /* of those that are staged */
+  GQueue waiting; /* of RunconfdStaged, after those, and not staged yet */
+  gsize n_bytes;  /* of the staged changes */
   RunconfdRevision *tip;
 };
 
@@ -53,7 +53,7 @@ runconfd_queue_get_length (RunconfdQueue *self)
 /**
  * runconfd_queue_get_tip:
  *
- * Returns: (transfer none): what the configuration will be once all that is staged is on the disk
+ * Returns: (transfer none): the revision after all staged changes
  */
 RunconfdRevision *
 runconfd_queue_get_tip (RunconfdQueue *self)
@@ -96,7 +96,7 @@ unstage (RunconfdStaged *staged)
   staged->n_bytes = 0;
 }
 
-/* Stages those that wait, as far as the budget goes, and at least one. */
+/* Stages the changes that wait, within the budget, but at least one. */
 static void
 stage_waiting (RunconfdQueue *self)
 {
@@ -118,10 +118,10 @@ stage_waiting (RunconfdQueue *self)
 
 /**
  * runconfd_queue_push:
- * @request: (transfer full): what is wanted
- * @task: (transfer full): who waits for it
+ * @request: (transfer full): the change
+ * @task: (transfer full): returns when the change is on the disk
  *
- * Stages a change behind the others, or answers the task with the error that refuses it.
+ * Stages a change after the others, or returns from the task with the error that refuses it.
  */
 void
 runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task)
@@ -136,9 +136,9 @@ runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task)
 
 /**
  * runconfd_queue_take:
- * @max_changes: how many at most
+ * @max_changes: the number of changes at most
  *
- * Takes the changes that go to the disk next. What is staged from now on stands on them.
+ * Takes the changes that are written next. Later changes are staged on them.
  *
  * Returns: (transfer full) (element-type RunconfdStaged): the batch; empty if all that waited were
  *   refused
@@ -162,9 +162,9 @@ runconfd_queue_take (RunconfdQueue *self, guint max_changes)
 
 /**
  * runconfd_queue_return:
- * @batch: (transfer full) (element-type RunconfdStaged): what was taken
+ * @batch: (transfer full) (element-type RunconfdStaged): the changes that were taken
  *
- * Puts a batch back to the front: it didn't get to the disk, and is to be staged again.
+ * Puts a batch back to the front of the queue: it wasn't written, and has to be staged again.
  */
 void
 runconfd_queue_return (RunconfdQueue *self, GPtrArray *batch)
@@ -185,8 +185,8 @@ runconfd_queue_return (RunconfdQueue *self, GPtrArray *batch)
  * runconfd_queue_rebase:
  * @current: the revision that is in force
  *
- * Stages everything again, in order, on what is there now. Who asked for what can't be done on it
- * gets the error.
+ * Stages all changes again, in their order, on @current. The tasks of those that can't be applied to it
+ * return the error.
  */
 void
 runconfd_queue_rebase (RunconfdQueue *self, RunconfdRevision *current)

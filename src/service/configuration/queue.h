@@ -10,13 +10,13 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdStaged:
- * @request: what is wanted
- * @task: who waits for it
+ * @request: the change
+ * @task: returns when the change is on the disk
  * @before: the revision that it was staged on
  * @after: the revision that it makes; @before itself if it changes nothing
  * @n_bytes: about how much memory @after takes beside @before
  *
- * A change that is checked and not on the disk yet.
+ * A change that was checked, and isn't on the disk yet.
  */
 typedef struct
 {
@@ -30,11 +30,11 @@ typedef struct
 /**
  * RunconfdQueue:
  *
- * The changes that wait for the disk, each staged on the one before it. The first one stands on the
- * revision that is in force, or on a batch that is being written.
+ * The changes that wait for the disk, each staged on the one before it. The first one is staged on the
+ * revision in force, or on a batch that is being written.
  *
- * A staged change holds a revision, which may be large. Changes beyond a budget of memory wait behind the
- * others as they came, and are staged and checked when those are on the disk.
+ * A staged change has a revision, which may be large. Changes above a budget of memory wait in their order,
+ * and are staged and checked when the others are on the disk.
  */
 typedef struct _RunconfdQueue RunconfdQueue;
 

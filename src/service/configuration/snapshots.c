@@ -7,8 +7,8 @@
 
 struct _RunconfdSnapshots
 {
-  RunconfArenaPublisher *publisher; /* or NULL, until somebody asks */
-  RunconfdRevision *published;      /* what is in it */
+  RunconfArenaPublisher *publisher; /* NULL until a reader asks for a snapshot */
+  RunconfdRevision *published;      /* the revision in it */
 };
 
 RunconfdSnapshots *
@@ -45,9 +45,9 @@ get_content (const RunconfdRevision *revision)
 
 /**
  * runconfd_snapshots_open:
- * @revision: what is in force
+ * @revision: the revision in force
  *
- * Returns: a descriptor of the shared memory, for a reader, or -1 with an error
+ * Returns: a file descriptor of the shared memory, for a reader, or -1 with an error
  */
 int
 runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error)
@@ -65,7 +65,7 @@ runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GE
   return runconf_arena_publisher_open (self->publisher, error);
 }
 
-/* An arena keeps values that aren't in force any more. Under other rules some may be secrets. */
+/* An arena keeps old values. By the new rules, some of them may be secrets. */
 static gboolean
 has_other_secrets (const RunconfdRevision *before, const RunconfdRevision *after)
 {
@@ -76,11 +76,11 @@ has_other_secrets (const RunconfdRevision *before, const RunconfdRevision *after
 
 /**
  * runconfd_snapshots_publish:
- * @revision: what is in force from now on
+ * @revision: the revision in force from now on
  *
- * Publishes a revision to readers. If that fails, their arenas are closed, and they ask for the next.
+ * Publishes a revision to readers. If that fails, their arenas are closed, and they ask for new ones.
  *
- * Returns: whether readers have to be told of a fresh arena; %FALSE with an error if that failed
+ * Returns: whether readers have to open a new arena; %FALSE, with an error, if the publishing failed
  */
 gboolean
 runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error)

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdSnapshots:
  *
- * What readers have mapped of a configuration: nothing, until the first of them asks.
+ * The shared memory of a configuration, which readers map. It is made when the first reader asks.
  */
 typedef struct _RunconfdSnapshots RunconfdSnapshots;
 

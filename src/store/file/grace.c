@@ -12,6 +12,7 @@
 #include "store/watch/patience.h"
 #include "store/file/quarantine.h"
 #include "store/file/text-file.h"
+#include "store/timing.h"
 
 /* Late writes
  *
@@ -23,18 +24,14 @@
  *
  * While a process has it open, the old file keeps its temporary name: if the service ends, the next
  * start finds the text there and continues. Other old files lose their name at once. The text
- * counts when the file is closed; if the file stays open, when it was quiet for QUIET_US and can be
+ * counts when the file is closed; if the file stays open, when it was quiet for OPEN_QUIET and can be
  * parsed: the rule of patience.c.
  *
  * A program that writes all the time can't make this process run out of file descriptors: above
  * MAX_FILES, files that no process has open are dropped early. And a file that is never closed is
- * kept for MAX_TIME_US only.
+ * kept for MAX_LATE only.
  */
 
-#define GRACE_US G_USEC_PER_SEC
-#define QUIET_US (10 * G_USEC_PER_SEC)
-#define MAX_TIME_US (10 * 60 * G_USEC_PER_SEC)
-#define LOOK_MS 100
 #define MAX_FILES 128
 
 typedef struct
@@ -133,7 +130,7 @@ leftover_look (Leftover *self, const char *path, gboolean is_urgent, Late **late
 {
   gint64 now = g_get_monotonic_time ();
   RunconfLease lease = runconf_lease_take (self->fd);
-  gboolean is_over = is_urgent || now - self->since >= GRACE_US;
+  gboolean is_over = is_urgent || now - self->since >= RUNCONF_TIMING_LATE_US;
   RunconfSignature signature;
 
   if (lease == RUNCONF_LEASE_TAKEN)
@@ -150,8 +147,8 @@ leftover_look (Leftover *self, const char *path, gboolean is_urgent, Late **late
   /* where leases aren't supported, use the time since the last change */
   if (self->has_writer || (lease == RUNCONF_LEASE_UNKNOWN && !is_over))
     {
-      is_over = now - self->since >= MAX_TIME_US;
-      if (!is_over && now - self->quiet_since < QUIET_US)
+      is_over = now - self->since >= RUNCONF_TIMING_MAX_LATE_US;
+      if (!is_over && now - self->quiet_since < RUNCONF_TIMING_OPEN_QUIET_US)
         return TRUE;
     }
 
@@ -182,7 +179,8 @@ collect (RunconfGrace *self, gboolean is_urgent, guint position, GPtrArray *foun
 static gboolean
 is_due (const Leftover *leftover)
 {
-  return leftover->has_writer || g_get_monotonic_time () - leftover->since >= GRACE_US;
+  return leftover->has_writer
+         || g_get_monotonic_time () - leftover->since >= RUNCONF_TIMING_LATE_US;
 }
 
 static gboolean
@@ -220,7 +218,7 @@ start_looking (RunconfGrace *self)
   if (self->looking != NULL)
     return;
 
-  self->looking = g_timeout_source_new (LOOK_MS);
+  self->looking = g_timeout_source_new (RUNCONF_TIMING_LATE_POLL_MS);
   g_source_set_callback (self->looking, on_look, self, NULL);
   g_source_set_static_name (self->looking, "[runconf] grace");
   g_source_attach (self->looking, self->context);

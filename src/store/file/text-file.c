@@ -10,12 +10,12 @@
 #include "store/failure.h"
 #include "store/fd.h"
 #include "store/watch/lease.h"
+#include "store/timing.h"
 
 /* Reads texts: whole regular files of at most RUNCONF_MAX_TEXT_BYTES. */
 
 /* How often to wait for a program that writes in place, and for how many µs each time. */
 #define READ_ATTEMPTS 5
-#define READ_PAUSE (20 * 1000)
 
 static const char *
 describe_type (mode_t mode)
@@ -132,7 +132,7 @@ read_steadily (int fd, const char *path, GBytes **text, RunconfSignature *signat
       RunconfSignature after;
 
       if (attempt > 0)
-        g_usleep (READ_PAUSE);
+        g_usleep (RUNCONF_TIMING_READ_PAUSE_US);
 
       if (fstat (fd, &status) < 0)
         {

@@ -11,6 +11,7 @@
 #include <glib-unix.h>
 
 #include "store/fd.h"
+#include "store/timing.h"
 
 /* Not GFileMonitor: it drops IN_Q_OVERFLOW, so that a change among many others is never reported;
  * it sees neither the hops of a symbolic link nor a directory that is back within four seconds; it
@@ -32,12 +33,6 @@
 
 /* The number of buffers read in one iteration of the main loop: many events must not starve it. */
 #define MAX_BUFFERS 16
-
-/* How long the file descriptor isn't read after each look. A write, also one of Runconf itself,
- * makes half a dozen events, and the receivers wait for quiet anyway: a wake-up for each is a
- * waste.
- */
-#define REST_MS 10
 
 struct _RunconfInotify
 {
@@ -179,7 +174,7 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
         }
     }
 
-  set_source (self, g_timeout_source_new (REST_MS), on_rested);
+  set_source (self, g_timeout_source_new (RUNCONF_TIMING_REST_MS), on_rested);
   return G_SOURCE_REMOVE;
 }
 

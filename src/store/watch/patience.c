@@ -4,21 +4,19 @@
 #include "store/watch/patience.h"
 
 #include "yaml/document.h"
+#include "store/timing.h"
 
 /* When to use the text of a file that a process has open for writing
  *
  * The beginning of a YAML text is often a valid text itself, so a pause of the writer proves
  * little, and a program may keep a file open for ever. The rule:
  *
- *   - a text that can be parsed and isn't empty is used when the file was quiet for LONG_QUIET_US,
- *     or after MAX_WAIT_US if the file keeps changing;
+ *   - a text that can be parsed and isn't empty is used when the file was quiet for OPEN_QUIET,
+ *     or after MAX_OPEN if the file keeps changing;
  *   - a text that is broken or empty isn't used while the kernel reports that the file is open.
- *     Events can be lost, so if only events report a writer, the wait ends after MAX_WAIT_US;
- *   - if no writer is known, the file has to be quiet for QUIET_US.
+ *     Events can be lost, so if only events report a writer, the wait ends after MAX_OPEN;
+ *   - if no writer is known, the file has to be quiet for UNSURE.
  */
-#define QUIET_US G_USEC_PER_SEC
-#define LONG_QUIET_US (10 * G_USEC_PER_SEC)
-#define MAX_WAIT_US (60 * G_USEC_PER_SEC)
 
 /**
  * runconf_patience_is_whole:
@@ -58,11 +56,11 @@ has_to_wait (RunconfPatience *self, RunconfWriter writer, GBytes *text, const ch
              gint64 now)
 {
   gint64 quiet = now - self->quiet_since;
-  gboolean is_long = now - self->since >= MAX_WAIT_US;
+  gboolean is_long = now - self->since >= RUNCONF_TIMING_MAX_OPEN_US;
 
   if (writer == RUNCONF_WRITER_UNSURE)
-    return quiet < QUIET_US && !is_long;
-  if (quiet < LONG_QUIET_US && !is_long)
+    return quiet < RUNCONF_TIMING_UNSURE_US && !is_long;
+  if (quiet < RUNCONF_TIMING_OPEN_QUIET_US && !is_long)
     return TRUE;
 
   return !(writer == RUNCONF_WRITER_LIKELY && is_long) && !is_whole (self, text, path);

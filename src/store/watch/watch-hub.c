@@ -2,9 +2,7 @@
 #include "config.h"
 
 #include "store/watch/watch-hub.h"
-
-#define FAST_SECONDS 2
-#define SLOW_SECONDS 30
+#include "store/timing.h"
 
 static GMutex hubs_mutex;
 static GHashTable *hubs; /* by main context */
@@ -30,8 +28,8 @@ runconf_watch_hub_ref_default (RunconfTickFunc func)
     {
       self = g_new0 (RunconfWatchHub, 1);
       self->inotify = runconf_inotify_new (context);
-      self->fast = runconf_ticker_new (context, FAST_SECONDS, func);
-      self->slow = runconf_ticker_new (context, SLOW_SECONDS, func);
+      self->fast = runconf_ticker_new (context, RUNCONF_TIMING_FAST_TICK_SECONDS, func);
+      self->slow = runconf_ticker_new (context, RUNCONF_TIMING_SLOW_TICK_SECONDS, func);
       self->context = g_steal_pointer (&context);
       g_hash_table_insert (hubs, self->context, self);
     }

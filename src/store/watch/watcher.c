@@ -9,13 +9,14 @@
 #include "store/watch/chain.h"
 #include "store/watch/reach.h"
 #include "store/watch/watch-hub.h"
+#include "store/timing.h"
 
 /* How a change is found
  *
  * Three causes make a watcher look: an event for one of the hops between the path and the file, the
  * timer of the hub, and runconf_watcher_check(). The first look starts the settling: `changed` is
  * emitted only once the file was left alone for QUIET, exists and isn't empty, or else after
- * PATIENCE. Most editors truncate or remove the file before they write it.
+ * SETTLED. Most editors truncate or remove the file before they write it.
  *
  * At each look of the settling the watches are set again, for the change may have been one of the
  * hops. A directory that is still the same keeps its watch.
@@ -24,11 +25,6 @@
  * of the file system's clock. So a signature that was seen within RACY of its ctime doesn't prove
  * that the file is unchanged: an event, or the next tick, still emits `changed`.
  */
-
-/* in µs */
-#define QUIET (100 * 1000)
-#define PATIENCE G_USEC_PER_SEC
-#define UNSURE G_USEC_PER_SEC
 
 /* in ns; a tick of the slowest kernel takes 10 ms */
 #define RACY (20 * 1000 * 1000)
@@ -240,7 +236,8 @@ on_settling (gpointer user_data)
     {
       self->look = signature;
       self->has_look = TRUE;
-      g_source_set_ready_time (self->settling, MIN (now + QUIET, self->settled_by));
+      g_source_set_ready_time (self->settling,
+                               MIN (now + RUNCONF_TIMING_QUIET_US, self->settled_by));
       return G_SOURCE_CONTINUE;
     }
 
@@ -273,9 +270,9 @@ settle (RunconfWatcher *self, const RunconfSignature *look)
       g_source_set_callback (self->settling, on_settling, self, NULL);
       g_source_set_static_name (self->settling, "[runconf] settling");
       g_source_attach (self->settling, self->hub->context);
-      self->settled_by = now + PATIENCE;
+      self->settled_by = now + RUNCONF_TIMING_SETTLED_US;
     }
-  g_source_set_ready_time (self->settling, MIN (now + QUIET, self->settled_by));
+  g_source_set_ready_time (self->settling, MIN (now + RUNCONF_TIMING_QUIET_US, self->settled_by));
 }
 
 /* A file that is created by opening it is empty; one that is created by linking isn't being
@@ -429,7 +426,7 @@ runconf_watcher_check (RunconfWatcher *self)
   g_mutex_unlock (&self->mutex);
 
   age = g_get_real_time () - MAX (signature.mtime, signature.ctime) / 1000;
-  if (was_noticed || (!is_missing_or_empty (&signature) && age >= QUIET))
+  if (was_noticed || (!is_missing_or_empty (&signature) && age >= RUNCONF_TIMING_QUIET_US))
     return RUNCONF_STALE;
 
   if (self->settling == NULL)
@@ -474,7 +471,7 @@ runconf_watcher_find_writer (RunconfWatcher *self, const char *path, RunconfLeas
   if (self->watched_since != 0 && changed >= self->watched_since)
     return RUNCONF_WRITER_NONE;
 
-  return age >= 0 && age < UNSURE ? RUNCONF_WRITER_UNSURE : RUNCONF_WRITER_NONE;
+  return age >= 0 && age < RUNCONF_TIMING_UNSURE_US ? RUNCONF_WRITER_UNSURE : RUNCONF_WRITER_NONE;
 }
 
 /**

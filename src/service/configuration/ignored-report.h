@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "service/configuration/health.h"
+#include "service/rules/revision.h"
+#include "service/base/settings.h"
+#include "yaml/document.h"
+
+G_BEGIN_DECLS
+
+/**
+ * RunconfdIgnoredReport:
+ * @settings: for the names of the configuration and of the file
+ * @document: (nullable): the text of the overrides
+ * @before: (nullable): the revision that was in force until now
+ * @current: the revision in force
+ */
+typedef struct
+{
+  const RunconfdSettings *settings;
+  RunconfDocument *document;
+  const RunconfdRevision *before;
+  const RunconfdRevision *current;
+} RunconfdIgnoredReport;
+
+void runconfd_ignored_report_send (const RunconfdIgnoredReport *self, RunconfdHealth *health);
+
+G_END_DECLS
