@@ -302,7 +302,7 @@ def test_a_socket_of_another_kind(peer):
 def test_nobody_says_who_they_are(peer):
     peer.open().close()
     assert peer.wait() == 1
-    assert "nobody to serve" in peer.log()
+    assert "no peer to serve" in peer.log()
 
 
 def refuses_each_call(peer, config, *words):
