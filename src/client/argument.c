@@ -28,7 +28,8 @@ check_utf8 (const char *where, const char *text, RunconfError code, GError **err
   shown_where = runconf_escape (where, -1);
   shown = runconf_escape (text, -1);
   g_set_error (error, RUNCONF_ERROR, code,
-               "%s: “%s” is no UTF-8 from byte %" G_GSIZE_FORMAT " on: text has to be in UTF-8",
+               "%s: “%s” isn't valid UTF-8 from byte %" G_GSIZE_FORMAT
+               " on: text has to be in UTF-8",
                shown_where, shown, (gsize) (end - text));
 
   return FALSE;
@@ -130,8 +131,8 @@ runconf_argument_make_mapping (GVariant *value, GError **error)
   if (!runconf_node_is_mapping (node))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "a value of the D-Bus type %s is no mapping: what is merged or saved has to be "
-                   "a dictionary of type a{sv}",
+                   "a value of the D-Bus type %s isn't a mapping: a merged or saved value has to "
+                   "be a dictionary of type a{sv}",
                    g_variant_get_type_string (value));
       return NULL;
     }
@@ -159,7 +160,7 @@ runconf_argument_make_options (GVariant *options, GError **error)
   if (!g_variant_is_of_type (owned, G_VARIANT_TYPE_VARDICT))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "options of the D-Bus type %s: they have to be a dictionary of type a{sv}",
+                   "the options have the D-Bus type %s: they have to be a dictionary of type a{sv}",
                    g_variant_get_type_string (owned));
       return NULL;
     }

@@ -97,7 +97,7 @@ map_to_property (RunconfBinding *self, GVariant *variant, GValue *value)
       return TRUE;
     }
 
-  problem = g_strdup_printf ("what stands there, of the D-Bus type %s, is no value for the type %s",
+  problem = g_strdup_printf ("the value of the D-Bus type %s can't be converted to the type %s",
                              g_variant_get_type_string (variant),
                              g_type_name (self->property->value_type));
   warn (self, problem);
@@ -115,7 +115,7 @@ check_property (RunconfBinding *self, GValue *value)
       || (self->property->flags & G_PARAM_LAX_VALIDATION))
     return TRUE;
 
-  warn (self, "what stands there is out of the range of the property");
+  warn (self, "the value is out of the range of the property");
 
   return FALSE;
 }
@@ -176,7 +176,7 @@ start_write (RunconfBinding *self, const RunconfNode *node)
 static void
 take_failure (RunconfBinding *self, const GError *error)
 {
-  g_autofree char *problem = g_strdup_printf ("could not be written: %s", error->message);
+  g_autofree char *problem = g_strdup_printf ("the value could not be written: %s", error->message);
 
   warn (self, problem);
   if (self->sensitivity != NULL
@@ -249,7 +249,7 @@ map_to_path (RunconfBinding *self, GValue *value)
   mapped = self->mapping.set != NULL ? self->mapping.set (value, self->mapping.user_data)
                                      : runconf_value_mapping_set (value);
   if (mapped == NULL && self->mapping.set == NULL)
-    warn (self, "what the property holds has no form in a configuration");
+    warn (self, "the value of the property can't be stored in a configuration");
   if (mapped == NULL)
     return NULL;
 

@@ -130,9 +130,10 @@ check_size (RunconfConfiguration *configuration, const MethodInfo *method, GVari
   if (blob != NULL && size <= RUNCONF_MAX_REPLY_BYTES)
     return TRUE;
 
-  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-               "%s: this doesn't fit a message of the bus, which holds %d bytes: write it in parts",
-               method->name, RUNCONF_MAX_REPLY_BYTES);
+  g_set_error (
+      error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+      "%s: the value doesn't fit in a message of the bus, which holds %d bytes: write it in parts",
+      method->name, RUNCONF_MAX_REPLY_BYTES);
 
   return FALSE;
 }

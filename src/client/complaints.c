@@ -89,8 +89,8 @@ runconf_complaints_add_type (RunconfComplaints *self, const char *path, const ch
   g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "RUNCONF_CONFIGURATION", self->configuration,
                     "RUNCONF_PATH", path, "RUNCONF_FOUND", found, "RUNCONF_WANTED", wanted,
                     "MESSAGE",
-                    "%s: of type %s in the configuration “%s”, where the program reads a value of "
-                    "type %s; it goes on with the default, or its own fallback",
+                    "%s: the value is of type %s in the configuration “%s”, but the program reads "
+                    "the type %s; the program gets the default, or its own fallback",
                     shown, found, self->configuration, wanted);
 }
 
@@ -107,6 +107,6 @@ runconf_complaints_add_path (RunconfComplaints *self, const char *path, const GE
     return;
 
   g_log_structured (G_LOG_DOMAIN, G_LOG_LEVEL_WARNING, "RUNCONF_CONFIGURATION", self->configuration,
-                    "RUNCONF_PATH", path, "MESSAGE", "%s; nothing can be read there",
+                    "RUNCONF_PATH", path, "MESSAGE", "%s; no value can be read there",
                     error->message);
 }

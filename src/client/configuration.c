@@ -296,8 +296,8 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
   if (!runconf_object_path_is_name (priv->name))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "“%s” can't be the name of a configuration: it begins with a letter or a digit, "
-                   "and has at most 64 letters, digits, “_”, “.” and “-”",
+                   "“%s” can't be the name of a configuration: a name begins with a letter or a "
+                   "digit, and has at most 64 letters, digits, “_”, “.” and “-”",
                    priv->name);
       return FALSE;
     }

@@ -187,8 +187,8 @@ start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
                  "the connection to the bus is closed");
   else
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                 "nobody serves configurations on this bus, and the bus can't start the service: "
-                 "start runconfd, or install what has the bus start it (%s)",
+                 "no service for configurations is on this bus, and the bus can't start one: start "
+                 "runconfd, or install its D-Bus service file (%s)",
                  local_error->message);
 
   return FALSE;
@@ -242,10 +242,9 @@ explain_unknown (RunconfLink *self, const char *owner, GError *error)
   error->domain = RUNCONF_ERROR;
   error->code = has_ours ? RUNCONF_ERROR_UNAVAILABLE : RUNCONF_ERROR_NOT_FOUND;
   if (has_ours)
-    error->message = g_strdup_printf (
-        "the service has the configuration “%s”, but gives no shared memory of it: it is older "
-        "than this library",
-        self->name);
+    error->message = g_strdup_printf ("the service has the configuration “%s”, but provides no "
+                                      "shared memory of it: the service is older than this library",
+                                      self->name);
   else
     error->message = g_strdup_printf ("the service has no configuration “%s”; it has %s",
                                       self->name, names != NULL && *names != '\0' ? names : "none");
@@ -275,7 +274,7 @@ call_open_snapshot (RunconfLink *self, const char *owner, GCancellable *cancella
   if (descriptors == NULL)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "the service gave no descriptor of its shared memory");
+                   "the service sent no descriptor of its shared memory");
       return NULL;
     }
 
@@ -283,7 +282,7 @@ call_open_snapshot (RunconfLink *self, const char *owner, GCancellable *cancella
   if (fd < 0)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "the descriptor of the service's shared memory can't be taken: %s",
+                   "the descriptor of the service's shared memory can't be received: %s",
                    local_error->message);
       return NULL;
     }
@@ -354,7 +353,7 @@ runconf_link_open (RunconfLink *self, GCancellable *cancellable, GError **error)
       == 0)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "this connection passes no file descriptors, which the shared memory comes as: "
+                   "this connection can't pass file descriptors, which the shared memory needs: "
                    "connect through a Unix socket");
       return FALSE;
     }
@@ -433,7 +432,7 @@ open_version (RunconfLink *self, guint64 version, GCancellable *cancellable, GEr
   if (runconf_link_get_version (self) < version)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "the service has gone back from version %" G_GUINT64_FORMAT
+                   "the service went back from version %" G_GUINT64_FORMAT
                    " of “%s” to version %" G_GUINT64_FORMAT,
                    version, self->name, runconf_link_get_version (self));
       return FALSE;

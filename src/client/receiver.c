@@ -163,7 +163,7 @@ retry_later (RunconfReceiver *self, const GError *error)
   if (self->retry != NULL || self->is_closed)
     return;
 
-  g_debug ("the configuration “%s” can't be read anew, and is tried again in %u ms: %s",
+  g_debug ("the configuration “%s” can't be read again, and the next attempt is in %u ms: %s",
            self->link->name, self->retry_ms, error->message);
   self->retry = runconf_worker_post_later (self->retry_ms, on_retry, runconf_receiver_ref (self),
                                            (GDestroyNotify) runconf_receiver_unref);
@@ -572,8 +572,8 @@ on_rule_added (GObject *source, GAsyncResult *result, gpointer user_data)
       Ear *ear = self->ears->pdata[position];
 
       if (reply == NULL && !g_dbus_connection_is_closed (self->link->connection))
-        g_warning ("changes at “%s” in the configuration “%s” may be missed: the bus takes no "
-                   "rule for them: %s",
+        g_warning ("changes at “%s” in the configuration “%s” may be missed: the bus refuses the "
+                   "match rule for them: %s",
                    runconf_listener_get_path (ear->listener), self->link->name, error->message);
       begin_to_hear (self, ear);
     }

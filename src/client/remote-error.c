@@ -74,7 +74,6 @@ runconf_error_take_remote (GError *error)
   message = error->message;
   error->domain = RUNCONF_ERROR;
   error->code = RUNCONF_ERROR_UNAVAILABLE;
-  error->message = g_strdup_printf ("the service isn't there to answer: try again when it is back "
-                                    "(%s)",
-                                    message);
+  error->message
+      = g_strdup_printf ("the service isn't available: try again when it is back (%s)", message);
 }

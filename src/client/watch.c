@@ -101,8 +101,8 @@ runconf_configuration_watch (RunconfConfiguration *self, const char *path, GErro
     {
       g_autofree char *shown = runconf_escape (path, -1);
 
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "%s: a path is in UTF-8",
-                   shown);
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
+                   "%s: a path has to be in UTF-8", shown);
       return NULL;
     }
 

@@ -70,12 +70,12 @@ parse_options (Options *self, int argc, char **argv, GError **error)
     { "address", 0, 0, G_OPTION_ARG_STRING, &self->address, "Serve on the bus at ADDRESS",
       "ADDRESS" },
     { "peer", 0, 0, G_OPTION_ARG_INT, &self->peer,
-      "Serve without a bus, and only who has the other end of the socket FD", "FD" },
+      "Serve without a bus, for the process at the other end of the socket FD", "FD" },
     { "root", 0, 0, G_OPTION_ARG_FILENAME, &self->root,
       "Look for the folders of the system below FOLDER (/)", "FOLDER" },
     { "on-corrupt", 0, 0, G_OPTION_ARG_STRING, &self->on_corrupt,
-      "What a broken file of overrides leaves in force: the “defaults” (default) or the values "
-      "that were “last-good”",
+      "Values in force while the file of overrides is broken: the “defaults” (default) or the "
+      "“last-good” ones",
       "WHAT" },
     { "history-count", 0, 0, G_OPTION_ARG_INT, &self->history_count,
       "Keep the last N changes (" G_STRINGIFY (RUNCONF_HISTORY_MAX_COUNT) "); 0 for no history",
@@ -85,7 +85,7 @@ parse_options (Options *self, int argc, char **argv, GError **error)
     { "history-age", 0, 0, G_OPTION_ARG_INT, &self->history_age,
       "Keep changes for N days (" G_STRINGIFY (HISTORY_DAYS) "); 0 for ever", "N" },
     { "no-watch", 0, 0, G_OPTION_ARG_NONE, &self->no_watch,
-      "Don't look for edits by hand; Reload still does", NULL },
+      "Don't watch for edits by hand; Reload still reads them", NULL },
     { "version", 0, 0, G_OPTION_ARG_NONE, &self->version, "Print the version", NULL },
     G_OPTION_ENTRY_NULL,
   };
@@ -98,7 +98,7 @@ parse_options (Options *self, int argc, char **argv, GError **error)
 
   if (argc > 1)
     {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "“%s” belongs to no option",
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, "“%s” isn't an option",
                    argv[1]);
       return FALSE;
     }
@@ -134,7 +134,7 @@ find_mistake_of_one (const Options *self)
   if (is_same_file (self->defaults, self->runtime))
     return "--defaults and --runtime are the same file: the overrides need one of their own";
   if (self->root != NULL)
-    return "--root is for configurations in folders, and makes no sense with --defaults";
+    return "--root is for configurations in folders, and can't be used with --defaults";
 
   return NULL;
 }
@@ -144,8 +144,8 @@ static const char *
 find_mistake_of_many (const Options *self)
 {
   if (self->root != NULL && self->session)
-    return "--root is for the folders of the system: with --session the environment says where "
-           "they are";
+    return "--root is for the folders of the system: with --session the environment sets the "
+           "folders";
 
   return NULL;
 }
@@ -159,7 +159,7 @@ find_mistake (const Options *self)
   if (mistake != NULL)
     return mistake;
   if (self->session + self->system + (self->address != NULL) + (self->peer != NO_PEER) > 1)
-    return "only one of --session, --system, --address and --peer makes sense";
+    return "only one of --session, --system, --address and --peer can be given";
   if (self->peer != NO_PEER && self->peer < 0)
     return "--peer has to be the number of a descriptor";
   if (self->name != NULL && !runconf_object_path_is_name (self->name))
@@ -292,7 +292,7 @@ main (int argc, char **argv)
   if (connection == NULL)
     {
       g_printerr ("runconfd: %s: %s\n",
-                  options.peer != NO_PEER ? "nobody to serve" : "no bus to serve on",
+                  options.peer != NO_PEER ? "no peer to serve" : "no bus to serve on",
                   error->message);
       return EXIT_FAILURE;
     }

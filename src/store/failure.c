@@ -16,9 +16,9 @@ get_remedy (int number)
     case EROFS:
       return "; the directory must be on a file system that is mounted writable";
     case ENOSPC:
-      return "; make room on the file system";
+      return "; free space on the file system";
     case EDQUOT:
-      return "; raise the quota or make room under it";
+      return "; raise the quota, or free space within it";
     case EACCES:
     case EPERM:
       return "; the file must be readable and its directory writable for this process";
@@ -61,5 +61,5 @@ runconf_failure_set_conflict (GError **error, const char *path)
   g_autofree char *name = g_filename_display_name (path);
 
   g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT,
-               "%s: it was changed by somebody else meanwhile", name);
+               "%s: the file was changed meanwhile", name);
 }

@@ -334,7 +334,7 @@ write_state (RunconfState *self, GError **error)
   self->is_written = FALSE;
   if (!open_for_writing (self))
     {
-      fail (self, error, "can't make the state");
+      fail (self, error, "can't create the state");
       return FALSE;
     }
 
@@ -462,14 +462,14 @@ runconf_state_sync (RunconfState *self, GError **error)
 {
   if (self->is_dirty && fdatasync (self->fd) < 0)
     {
-      fail (self, error, "can't bring the state to the disk");
+      fail (self, error, "can't sync the state to the disk");
       return FALSE;
     }
   self->is_dirty = FALSE;
 
   if (self->is_unnamed && !sync_directory (self))
     {
-      fail (self, error, "can't bring the directory of the state to the disk");
+      fail (self, error, "can't sync the directory of the state to the disk");
       return FALSE;
     }
   self->is_unnamed = FALSE;

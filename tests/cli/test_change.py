@@ -34,13 +34,13 @@ LOSSES = [
     ("| # x\n  a", "1:3: a comment"), ("|\n  a\n# x", "3:1: a comment"),
     ("größer #5", "1:8: a comment"),
     ("", "1:1: the value is empty"), ("  ", "1:1: the value is empty"), ("\n", "1:1: the value is empty"),
-    (" a", "1:1: this stands outside"), ("a ", "1:2: this stands outside"),
-    ("a\n", "1:2: this stands outside"), ("a\r", "1:2: this stands outside"),
-    ("a\n...", "1:2: this stands outside"), ("\ufeffa", "1:1: this stands outside"),
-    ("5\n...", "2:1: this stands outside"), ("'a'\n...", "2:1: this stands outside"),
+    (" a", "1:1: this part is outside"), ("a ", "1:2: this part is outside"),
+    ("a\n", "1:2: this part is outside"), ("a\r", "1:2: this part is outside"),
+    ("a\n...", "1:2: this part is outside"), ("\ufeffa", "1:1: this part is outside"),
+    ("5\n...", "2:1: this part is outside"), ("'a'\n...", "2:1: this part is outside"),
     ("a\nb", "1:2: a line break"), ("'a\nb'", "1:3: a line break"), ("[a\n b]", "1:3: a line break"),
     ("MIIB\nqhki\nAQ==", "1:5: a line break"),
-    ("-", "1:2: no value"), ("a:", "1:3: no value"), ("{a}", "1:3: no value"), ("!!str", "no value"),
+    ("-", "1:2: a value is missing"), ("a:", "1:3: a value is missing"), ("{a}", "1:3: a value is missing"), ("!!str", "a value is missing"),
     ("|", "1:1: a block of lines"), (">", "1:1: a block of lines"), ("|-\n\n", "1:1: a block of lines"),
     ("&a b", "1:1: this is read as an anchor"), ("[&a 1]", "1:2: this is read as an anchor"),
     ("! a", "1:1: the “!” is read as a tag"), ("! 1", "1:1: the “!” is read as a tag"),
@@ -63,7 +63,7 @@ def test_set_refuses_a_value_that_loses_a_part(cli):
 
 
 def test_a_value_that_looks_like_a_marker_is_refused_too(cli):
-    cli.fails(USAGE, "set", "--", "/new", "--- a", words=["/new:1:1: this stands outside"])
+    cli.fails(USAGE, "set", "--", "/new", "--- a", words=["/new:1:1: this part is outside"])
     cli.fails(USAGE, "set", "--", "/new", "---", words=["/new:1:1: the value is empty"])
 
 
@@ -88,7 +88,7 @@ def test_set_takes_what_loses_nothing(cli):
 def test_merge_refuses_a_text_that_loses_a_part(cli):
     """An argument alone: the author of a file sees its comments, and an empty value there is null."""
     for text, words in [
-            ("", "the value is empty"), ("# llm", "read as a comment"), ("llm:", "no value stands here"),
+            ("", "the value is empty"), ("# llm", "read as a comment"), ("llm:", "a value is missing here"),
             ("llm: {active: groq} # ours", "1:21: a comment"), ("llm: {active: 007}", "the 0"),
             ("llm: {active: a\n b}", "a line break"), ("llm: &x {active: a}", "an anchor")]:
         cli.fails(USAGE, "merge", text, words=["the text:", words, "a file and standard input may"])

@@ -61,7 +61,7 @@ def test_each_is_explained(command):
     found, _hands = read(command("complete", "--", "--quiet", "g"))
     assert found == {"get": "print a value"}
     found, _hands = read(command("complete", "--", "set", "--dry"))
-    assert found == {"--dry-run": "Check everything, and tell what would change"}
+    assert found == {"--dry-run": "Check everything, and print the changes without making them"}
 
 
 @pytest.mark.parametrize("words, found", [

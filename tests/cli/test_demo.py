@@ -11,12 +11,12 @@ from runconf_testing import as_user, require_root
 STORY = [
     "$ runconf get /chat/websocket/port\n8000\n",
     "changed /chat/websocket/port (version 1)\n"
-    "  the watch says: ~ /chat/websocket/port: 8000 → 9000\n",
-    "  the watch says: ~ /chat/websocket/port: 9000 → 9100\n",
+    "  the watch prints: ~ /chat/websocket/port: 8000 → 9000\n",
+    "  the watch prints: ~ /chat/websocket/port: 9000 → 9100\n",
     "    port: 9200  # behind the proxy\n",
     "changed /chat/websocket/port, /llm/active (version 4)\n",
-    "  the watch says: ~ /chat/websocket/port: 9000 → 8000\n",
-    "nothing of it is left",
+    "  the watch prints: ~ /chat/websocket/port: 9000 → 8000\n",
+    "its files are removed",
 ]
 
 

@@ -151,7 +151,7 @@ def test_an_editor_that_goes_into_the_background(edited):
     running = Running(edited, f"( touch forked; {wait_for('go')}; sed -i s/9000/9100/ \"$1\" ) & exit 0")
     running.wait_for("forked")
     line = eventually(lambda: running.process.stderr.readline(), "the message")
-    assert "goes on in the background" in line
+    assert "still runs in the background" in line
     assert running.process.poll() is None
     running.go()
     out, _ = running.end()
@@ -163,7 +163,7 @@ def test_a_background_that_is_given_up(edited):
     running = Running(edited, f"( touch forked; {wait_for('go')}; {add_work()}; touch done ) & exit 0")
     running.wait_for("forked")
     line = running.process.stderr.readline()
-    assert "goes on in the background" in line
+    assert "still runs in the background" in line
     running.process.send_signal(signal.SIGINT)
     assert running.process.wait(DEADLINE) == -signal.SIGINT
     assert running.process.stderr.readline() == "\n"

@@ -210,7 +210,7 @@ def test_a_restart(watch, service, online):
     seen = watch("--initial", "/chat/websocket/port")
     assert seen.line() == "/chat/websocket/port: 8000"
     service.kill()
-    assert "gone" in seen.complaint()
+    assert "left the bus" in seen.complaint()
     service.runtime.write_text("chat: {websocket: {port: 9000}}\n")
     config = service.start()
     assert "back" in seen.complaint()
@@ -229,7 +229,7 @@ def test_the_bus_goes(watch, online, bus, service):
     service.kill()
     bus.stop()
     assert seen.ended(FAILED) == []
-    assert any("the bus is gone" in line for line in list(seen.err.queue))
+    assert any("the connection to the bus is closed" in line for line in list(seen.err.queue))
 
 
 def test_nobody_reads(online, config):

@@ -35,7 +35,7 @@ test_describe (void)
   g_assert_null (runconf_configuration_describe_sync (configuration, "no", NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "not a JSON Pointer");
   g_assert_null (runconf_configuration_describe_sync (configuration, "/\xff", NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
 }
 
 static void
@@ -61,14 +61,14 @@ test_dump (void)
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/port");
   g_assert_null (
       runconf_configuration_dump_sync (configuration, "", "middle", "yaml", NULL, NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“middle” is no layer");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“middle” isn't a layer");
   g_assert_null (
       runconf_configuration_dump_sync (configuration, "", "effective", "xml", NULL, NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“xml” is no format");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“xml” isn't a format");
   g_assert_null (
       runconf_configuration_dump_sync (configuration, "", "\xff", "yaml", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                "the layer: “\\xff” is no UTF-8");
+                "the layer: “\\xff” isn't valid UTF-8");
   g_assert_null (
       runconf_configuration_dump_sync (configuration, "", "defaults", "\xff", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "the format: ");
@@ -102,7 +102,7 @@ test_dump_options (void)
   g_assert_null (runconf_configuration_dump_sync (configuration, "", "effective", "json",
                                                   g_variant_new_int32 (1), NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                "options of the D-Bus type i: they have to be a dictionary");
+                "the options have the D-Bus type i: they have to be a dictionary");
   g_assert_null (runconf_configuration_dump_sync (configuration, "", "effective", "json",
                                                   g_variant_new_parsed ("{'x': <handle 0>}"), NULL,
                                                   &error));
@@ -132,7 +132,7 @@ test_fetch_value (void)
   g_assert_nonnull (error);
   g_clear_error (&error);
   g_assert_null (runconf_configuration_fetch_value_sync (configuration, "/\xff", NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
 
   runconf_configuration_fetch_value (configuration, "/map", NULL, take_result, &place);
   result = wait_for_result (&place);
@@ -202,11 +202,11 @@ test_list_configurations (void)
 
   world_stop_service (&service->world);
   g_assert_null (runconf_list_configurations_sync (connection, NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "the service isn't there");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "the service isn't available");
   runconf_list_configurations (connection, NULL, take_result, &place);
   result = wait_for_result (&place);
   g_assert_null (runconf_list_configurations_finish (result, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "the service isn't there");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "the service isn't available");
   g_object_unref (result);
 }
 
@@ -337,7 +337,7 @@ test_async (void)
                               &place);
   result = wait_for_result (&place);
   g_assert_null (runconf_configuration_dump_finish (configuration, result, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
   g_object_unref (result);
 }
 

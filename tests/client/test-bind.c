@@ -233,8 +233,8 @@ test_no_value (void)
   runconf_configuration_bind (configuration, "/name", G_OBJECT (gadget), "number",
                               RUNCONF_BIND_DEFAULT);
   g_assert_cmpint (get_number (gadget), ==, 8);
-  assert_warned ("/name, bound to the property “number” of Gadget: what stands there, of the D-Bus "
-                 "type s, is no value for the type gint");
+  assert_warned ("/name, bound to the property “number” of Gadget: the value of the D-Bus type s "
+                 "can't be converted to the type gint");
   runconf_configuration_set_int64_sync (configuration, "/name", 9, NULL, NULL);
   world_wait_until (get_number (gadget) == 9);
 
@@ -263,8 +263,8 @@ test_range (void)
   warnings_forget ();
   runconf_configuration_bind (service->configuration, "/port", G_OBJECT (gadget), "small",
                               RUNCONF_BIND_DEFAULT);
-  assert_warned ("/port, bound to the property “small” of Gadget: what stands there is out of the "
-                 "range of the property");
+  assert_warned ("/port, bound to the property “small” of Gadget: the value is out of the range of "
+                 "the property");
   wait_a_moment ();
   g_assert_cmpint (get_port (service), ==, 8000);
   set_port (service, 100);
@@ -629,7 +629,8 @@ test_failed_write (void)
                               RUNCONF_BIND_DEFAULT);
   g_object_set (gadget, "number", 5, NULL);
   world_wait_until (warnings_count () == 1);
-  assert_warned ("/port/x, bound to the property “number” of Gadget: could not be written: ");
+  assert_warned (
+      "/port/x, bound to the property “number” of Gadget: the value could not be written: ");
   wait_a_moment ();
   g_assert_cmpint (get_number (gadget), ==, 5);
 

@@ -59,7 +59,7 @@ test_no_descriptors (World *world, gconstpointer unused)
 {
   g_autoptr (GDBusConnection) connection = world_connect (world->slow_address);
 
-  assert_refused (connection, "default", RUNCONF_ERROR_UNAVAILABLE, "passes no file descriptors");
+  assert_refused (connection, "default", RUNCONF_ERROR_UNAVAILABLE, "can't pass file descriptors");
   g_dbus_connection_close_sync (connection, NULL, NULL);
 }
 

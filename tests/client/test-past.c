@@ -69,7 +69,7 @@ test_history (void)
   g_assert_null (runconf_configuration_history_sync (configuration, "port", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "not a JSON Pointer");
   g_assert_null (runconf_configuration_history_sync (configuration, "/\xff", NULL, NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
   g_assert_null (runconf_configuration_history_sync (
       configuration, "", g_variant_new_parsed ("{'colour': <1>}"), NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "colour");

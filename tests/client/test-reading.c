@@ -160,15 +160,15 @@ test_wrong_types (Fixture *fixture, gconstpointer unused)
       assert_strv (runconf_configuration_get_strv (config, "/mixed", fallback), "a");
     }
 
-  g_assert_cmpuint (messages_count ("/chat/greeting: of type string"), ==, 1);
-  g_assert_cmpuint (messages_count ("/numbers/big: of type integer"), ==, 1);
-  g_assert_cmpuint (messages_count ("/numbers: of type mapping"), ==, 1);
-  g_assert_cmpuint (messages_count ("/nothing: of type null"), ==, 1);
-  g_assert_cmpuint (messages_count ("/mixed: of type sequence"), ==, 1);
+  g_assert_cmpuint (messages_count ("/chat/greeting: the value is of type string"), ==, 1);
+  g_assert_cmpuint (messages_count ("/numbers/big: the value is of type integer"), ==, 1);
+  g_assert_cmpuint (messages_count ("/numbers: the value is of type mapping"), ==, 1);
+  g_assert_cmpuint (messages_count ("/nothing: the value is of type null"), ==, 1);
+  g_assert_cmpuint (messages_count ("/mixed: the value is of type sequence"), ==, 1);
 
   /* a request for another type is another mistake */
   g_assert_true (runconf_configuration_get_boolean (config, "/chat/greeting", TRUE));
-  g_assert_cmpuint (messages_count ("/chat/greeting: of type string"), ==, 2);
+  g_assert_cmpuint (messages_count ("/chat/greeting: the value is of type string"), ==, 2);
 }
 
 /* If an override has another type, the default is read. */
@@ -193,7 +193,7 @@ test_defaults (Fixture *fixture, gconstpointer unused)
   g_assert_false (runconf_configuration_get_boolean (config, "/chat/websocket/secure", TRUE));
   assert_strv (runconf_configuration_get_strv (config, "/features", NULL), "search browse code");
   assert_string (runconf_configuration_get_string (config, "/chat/websocket/port", NULL), "high");
-  g_assert_cmpuint (messages_count ("/chat/websocket/port: of type string"), ==, 1);
+  g_assert_cmpuint (messages_count ("/chat/websocket/port: the value is of type string"), ==, 1);
 }
 
 static void

@@ -265,13 +265,15 @@ test_refusals (void)
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be written below");
   runconf_configuration_set_int64_sync (configuration, "/p\xff", 1, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
-                "the path: “/p\\xff” is no UTF-8 from byte 2 on: text has to be in UTF-8");
+                "the path: “/p\\xff” isn't valid UTF-8 from byte 2 on: text has to be in UTF-8");
   runconf_configuration_reset_sync (configuration, "/p\xff", NULL, &error);
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
   runconf_configuration_set_string_sync (configuration, "/name", "\xc3(", NULL, &error);
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "/name: “\\xc3(” is no UTF-8");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                "/name: “\\xc3(” isn't valid UTF-8");
   runconf_configuration_set_strv_sync (configuration, "/list", strings, NULL, &error);
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "/list/1: “\\xff” is no UTF-8");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                "/list/1: “\\xff” isn't valid UTF-8");
   runconf_configuration_set_int64_sync (configuration, "", 1, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "it has to be a mapping");
 
@@ -293,11 +295,13 @@ test_too_large (void)
   GAsyncResult *place = NULL;
 
   runconf_configuration_set_string_sync (configuration, "/name", text, NULL, &error);
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE, "doesn't fit a message of the bus");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+                "doesn't fit in a message of the bus");
   runconf_configuration_set_string (configuration, "/name", text, NULL, take_result, &place);
   result = wait_for_result (&place);
   runconf_configuration_set_string_finish (configuration, result, &error);
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE, "doesn't fit a message of the bus");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+                "doesn't fit in a message of the bus");
   text[1024] = '\0';
   text[1023] = '/';
   text[0] = '/';
@@ -331,7 +335,7 @@ test_async_refusal (void)
   g_assert_null (place);
   local = wait_for_result (&place);
   g_assert_false (runconf_configuration_set_int64_finish (service->configuration, local, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "is no UTF-8");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
 
   runconf_configuration_reset (service->configuration, "port", NULL, take_result, &place);
   remote = wait_for_result (&place);

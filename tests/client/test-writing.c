@@ -87,7 +87,7 @@ test_merge_text (void)
   g_assert_null (
       runconf_configuration_merge_text_sync (configuration, "a: \xff", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                "the text: “a: \\xff” is no UTF-8 from byte 3 on");
+                "the text: “a: \\xff” isn't valid UTF-8 from byte 3 on");
 }
 
 static void
@@ -121,9 +121,9 @@ test_refusals (void)
 
   g_assert_null (runconf_configuration_merge_sync (configuration, number, NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                "a value of the D-Bus type i is no mapping");
+                "a value of the D-Bus type i isn't a mapping");
   g_assert_null (runconf_configuration_save_sync (configuration, number, NULL, NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "is no mapping");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "isn't a mapping");
   g_assert_null (runconf_configuration_merge_sync (configuration, handle, NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "/map/x: ");
   g_assert_null (runconf_configuration_save_sync (configuration, metadata, NULL, NULL, &error));

@@ -20,17 +20,17 @@ typedef struct
 } Row;
 
 static const Row rows[] = {
-  { "nothing", "", BYTES (0), "bytes behind" },
+  { "nothing", "", BYTES (0), "bytes after" },
   { "a number", "u", BYTES (1, 2, 3, 4), NULL },
   { "a short number", "u", BYTES (1, 2, 3), "ends within" },
-  { "bytes behind", "y", BYTES (1, 2), "bytes behind" },
+  { "bytes behind", "y", BYTES (1, 2), "bytes after" },
   { "true", "b", BYTES (1, 0, 0, 0), NULL },
   { "two as a boolean", "b", BYTES (2, 0, 0, 0), "0 or 1" },
   { "two as a boolean of an array", "ab", BYTES (4, 0, 0, 0, 2, 0, 0, 0), "0 or 1" },
   { "padding", "yu", BYTES (1, 0, 0, 0, 1, 0, 0, 0), NULL },
   { "padding that isn't zero", "yu", BYTES (1, 0, 9, 0, 1, 0, 0, 0), "padding" },
   { "a string", "s", BYTES (1, 0, 0, 0, 'a', 0), NULL },
-  { "a string without its end", "s", BYTES (1, 0, 0, 0, 'a', 'b'), "end with a zero" },
+  { "a string without its end", "s", BYTES (1, 0, 0, 0, 'a', 'b'), "end with a zero byte" },
   { "a string that isn't UTF-8", "s", BYTES (1, 0, 0, 0, 0xff, 0), "UTF-8" },
   { "a string with a zero in it", "s", BYTES (3, 0, 0, 0, 'a', 0, 'b', 0), "UTF-8" },
   { "a string longer than the body", "s", BYTES (255, 255, 255, 255, 'a', 0), "ends within" },
@@ -60,8 +60,8 @@ static const Row rows[] = {
     NULL },
   { "a struct that GDBus loses", "a(g)",
     BYTES (10, 0, 0, 0, 0, 0, 0, 0, 6, 'a', 'a', 'a', 'a', 'a', 'y', 0, 0, 0),
-    "told from padding" },
-  { "a signature of nothing known", "m", BYTES (0), "signature is wrong" },
+    "distinguished from padding" },
+  { "a signature of nothing known", "m", BYTES (0), "signature isn't valid" },
 };
 
 static GDBusMessage *

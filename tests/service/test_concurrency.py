@@ -303,6 +303,6 @@ def test_a_signal_that_looks_like_a_call_is_logged(service):
     caller.emit_signal(BUS_NAME, config.path, INTERFACE, "Set",
                        GLib.Variant("(sv)", ("/n", GLib.Variant("i", 1))))
     caller.flush_sync()
-    eventually(lambda: "Set isn't done" in service.log())
+    eventually(lambda: "Set isn't executed" in service.log())
     assert "--type=method_call" in service.log()
     caller.close_sync()

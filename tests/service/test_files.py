@@ -133,7 +133,7 @@ def test_what_is_in_the_way_of_reading_and_writing_is_told_once(config, service)
     service.expect("it is a directory")
     service.runtime.unlink()
     service.runtime.mkdir()
-    with pytest.raises(Refusal, match="it must be a regular file"):
+    with pytest.raises(Refusal, match="must be a regular file"):
         config.set("/llm/active", "groq")
     eventually(lambda: config.state == "degraded")
     assert config.state_message.count("it is a directory") == 1

@@ -476,13 +476,13 @@ def test_a_folder_that_cannot_be_read(bus, scratch):
     ".hidden", "-dash", "_under", "a b", "ä", "a" * 65, "a\nb", "a;b", "a\x1b[31mb",
 ])
 def test_what_is_no_name(many, name):
-    many.expect("no name of a configuration")
+    many.expect("can't be the name of a configuration")
     many.add("good")
     many.add(name)
     many.start().has("good")
     if not name.startswith("."):
-        assert "no name of a configuration" in many.log()
-    lines = [line for line in many.log().splitlines() if "no name" in line]
+        assert "can't be the name of a configuration" in many.log()
+    lines = [line for line in many.log().splitlines() if "be the name of" in line]
     assert len(lines) == (0 if name.startswith(".") else 1)
     assert "\x1b" not in many.log()
 

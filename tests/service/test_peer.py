@@ -302,7 +302,7 @@ def test_a_socket_of_another_kind(peer):
 def test_nobody_says_who_they_are(peer):
     peer.open().close()
     assert peer.wait() == 1
-    assert "nobody to serve" in peer.log()
+    assert "no peer to serve" in peer.log()
 
 
 def refuses_each_call(peer, config, *words):
@@ -321,7 +321,7 @@ def test_files_that_another_process_serves(peer, service, bus):
     on_bus.set("/a", 1)
     peer.defaults, peer.runtime = service.defaults, service.runtime
     refuses_each_call(peer, peer.start(), str(service.runtime), f"pid {service.process.pid}",
-                      "end it first")
+                      "stop it first")
     assert on_bus.set("/a", 2) == 2
 
     # and the other way round

@@ -132,7 +132,7 @@ def too_late(client):
         client.call("Set", "(sv)", "/a", pack(9), seconds=60)
         return "ok"
     except Refusal as refusal:
-        assert "didn't answer" in refusal.message
+        assert "didn't reply" in refusal.message
         return refusal.name
 
 

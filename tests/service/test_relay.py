@@ -292,16 +292,16 @@ def test_a_bad_message_is_left_out(bus, service):
 
 
 def test_what_is_no_message_ends_it(bus, service):
-    service.expect("the bus is gone")
+    service.expect("the connection to the bus is closed")
     bus.send(b"l\1\0\7" + bytes(12))
     assert service.wait() == 1
-    assert "the bus is gone" in service.log()
+    assert "the connection to the bus is closed" in service.log()
 
 
 def test_a_bus_that_takes_nothing_any_more_is_gone(bus, service):
     """Whoever waited for answers would wait for ever, were it not for the next start."""
-    service.expect("the bus is gone")
+    service.expect("the connection to the bus is closed")
     bus.connection.shutdown(socket.SHUT_RD)
     bus.send(bus.call(":1.7", *get("/chat"), serial=1))
     assert service.wait() == 1
-    assert "the bus is gone" in service.log()
+    assert "the connection to the bus is closed" in service.log()

@@ -77,7 +77,7 @@ test_save_before_exchange (Bench *bench, gconstpointer data)
   bench_open (bench, FALSE);
   faults_reset ();
   faults_meet (CALL_RENAMEAT2, 0, save_one, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   bench_assert_text (bench, "one: 1\n");
   assert_clean (bench);
 }
@@ -88,7 +88,7 @@ test_write_before_exchange (Bench *bench, gconstpointer data)
   bench_open (bench, FALSE);
   faults_reset ();
   faults_meet (CALL_RENAMEAT2, 0, write_in_place, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   bench_assert_text (bench, "place: 1\n");
   assert_clean (bench);
 }
@@ -99,7 +99,7 @@ test_delete_before_exchange (Bench *bench, gconstpointer data)
   bench_open (bench, FALSE);
   faults_reset ();
   faults_meet (CALL_RENAMEAT2, 0, delete_file, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   g_assert_false (g_file_test (bench->path, G_FILE_TEST_EXISTS));
   assert_clean (bench);
 }
@@ -112,7 +112,7 @@ test_save_while_giving_back (Bench *bench, gconstpointer data)
   faults_reset ();
   faults_meet (CALL_RENAMEAT2, 0, save_one, bench);
   faults_meet (CALL_RENAMEAT2, 1, save_two, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   bench_assert_text (bench, "two: 1\n");
   g_assert_cmpuint (bench_count (bench, "c.yaml.lost-*"), ==, 1);
   g_assert_nonnull (strstr (messages_get_last (), "c.yaml.lost-"));
@@ -128,7 +128,7 @@ test_saves_while_giving_back (Bench *bench, gconstpointer data)
   faults_meet (CALL_RENAMEAT2, 0, save_one, bench);
   faults_meet (CALL_RENAMEAT2, 1, save_two, bench);
   faults_meet (CALL_RENAMEAT2, 2, save_three, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   bench_assert_text (bench, "three: 1\n");
   bench_run (bench, "grep -q two c.yaml.lost-*");
 }
@@ -140,7 +140,7 @@ test_write_while_giving_back (Bench *bench, gconstpointer data)
   faults_reset ();
   faults_meet (CALL_RENAMEAT2, 0, save_one, bench);
   faults_meet (CALL_RENAMEAT2, 1, write_in_place, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   bench_assert_text (bench, "one: 1\n");
   bench_wait_late (bench, "place: 1\n", "mine: 1\n");
 }
@@ -249,7 +249,7 @@ test_delete_while_giving_back (Bench *bench, gconstpointer data)
   faults_reset ();
   faults_meet (CALL_RENAMEAT2, 0, save_one, bench);
   faults_meet (CALL_RENAMEAT2, 1, delete_file, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   g_assert_false (g_file_test (bench->path, G_FILE_TEST_EXISTS));
   bench_run (bench, "grep -q one c.yaml.lost-*");
 }
@@ -260,7 +260,7 @@ test_save_before_creation (Bench *bench, gconstpointer data)
   bench_open (bench, FALSE);
   faults_reset ();
   faults_meet (CALL_RENAMEAT2, 0, save_one, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   bench_assert_text (bench, "one: 1\n");
   assert_clean (bench);
 }
@@ -282,7 +282,7 @@ test_no_exchange (Bench *bench, gconstpointer data)
       bench_assert_text (bench, text);
 
       save_over (bench, theirs);
-      replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+      replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
       bench_assert_text (bench, theirs);
 
       g_unlink (bench->path);
@@ -300,7 +300,7 @@ test_no_exchange_race (Bench *bench, gconstpointer data)
   faults_reset ();
   faults_fail (CALL_RENAMEAT2, 0, 9, EINVAL);
   faults_meet (CALL_RENAMEAT2, 0, save_one, bench);
-  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "somebody else");
+  replace_fails (bench, RUNCONF_STORE_ERROR_CONFLICT, "was changed meanwhile");
   bench_assert_text (bench, "one: 1\n");
   assert_clean (bench);
 }
@@ -314,15 +314,15 @@ typedef struct
 } Failure;
 
 static const Failure failures[] = {
-  { CALL_WRITE, 0, ENOSPC, "can't write the new text: No space left on device; make room" },
+  { CALL_WRITE, 0, ENOSPC, "can't write the new text: No space left on device; free space" },
   { CALL_WRITE, 0, EDQUOT, "raise the quota" },
   { CALL_WRITE, 0, EIO, "see the kernel's log" },
   { CALL_FCHMOD, 0, EPERM, "can't copy its attributes" },
-  { CALL_FSYNC, 0, EIO, "can't bring the new text to the disk" },
-  { CALL_FSYNC, 0, ENOSPC, "can't bring the new text to the disk" },
-  { CALL_FSYNC, 1, EIO, "so the old state is back" },
+  { CALL_FSYNC, 0, EIO, "can't sync the new text to the disk" },
+  { CALL_FSYNC, 0, ENOSPC, "can't sync the new text to the disk" },
+  { CALL_FSYNC, 1, EIO, "so the old state is restored" },
   { CALL_RENAMEAT2, 0, EBUSY, "mount its directory instead" },
-  { CALL_RENAMEAT2, 0, EACCES, "can't give the new text its name" },
+  { CALL_RENAMEAT2, 0, EACCES, "can't rename the new text into place" },
 };
 
 /* After each failure the store continues from the old text: neither a conflict nor a change. */
@@ -375,7 +375,7 @@ test_failed_creation (Bench *bench, gconstpointer data)
   bench_open (bench, FALSE);
   faults_reset ();
   faults_fail (CALL_FSYNC, 1, 1, EIO);
-  replace_fails (bench, RUNCONF_STORE_ERROR_FAILED, "so the old state is back");
+  replace_fails (bench, RUNCONF_STORE_ERROR_FAILED, "so the old state is restored");
   g_assert_false (g_file_test (bench->path, G_FILE_TEST_EXISTS));
   assert_clean (bench);
   g_assert_true (bench_replace (bench, "a: 1\n", NULL));

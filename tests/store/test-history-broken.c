@@ -66,13 +66,13 @@ test_put_aside (Bench *bench, gconstpointer data)
   assert_put_aside (bench, "sqlite3 history 'PRAGMA user_version = 99'",
                     "it was written by another version of Runconf");
   assert_put_aside (bench, "sqlite3 history 'PRAGMA application_id = 1'",
-                    "it is a database of something else");
+                    "it is a database of another program");
   assert_put_aside (bench, "sqlite3 history 'DROP TABLE touched'", "no such table: touched");
   assert_put_aside (bench, "sqlite3 history 'DELETE FROM meta'", "it is damaged");
-  assert_put_aside (bench, "rm history; mkdir history", "it is no regular file");
+  assert_put_aside (bench, "rm history; mkdir history", "it isn't a regular file");
   assert_put_aside (bench, "mv history elsewhere; ln -s elsewhere history",
-                    "it is no regular file");
-  assert_put_aside (bench, "rm history; mkfifo history", "it is no regular file");
+                    "it isn't a regular file");
+  assert_put_aside (bench, "rm history; mkfifo history", "it isn't a regular file");
   if (geteuid () == 0)
     assert_put_aside (bench, "chown 1 history", "it belongs to uid 1, not to this process");
 }
@@ -180,7 +180,7 @@ open_unreadable (Bench *bench)
 {
   g_autofree char *trouble = bench_open_in_trouble (bench);
 
-  g_assert_nonnull (strstr (trouble, "its mode 0000 keeps this process out"));
+  g_assert_nonnull (strstr (trouble, "its mode 0000 gives this process no access"));
   bench_close (bench);
 }
 
@@ -318,7 +318,7 @@ test_full (Bench *bench, gconstpointer data)
     }
   while (error == NULL);
 
-  g_assert_nonnull (strstr (error->message, "No space left on device; make room"));
+  g_assert_nonnull (strstr (error->message, "No space left on device; free space"));
   g_clear_error (&error);
 
   /* everything can be read, also after a restart */

@@ -165,7 +165,7 @@ test_interleaved (Bench *bench, gconstpointer data)
         = runconf_history_get_overrides_at (bench->history, bench->overrides, 1000, 30, &error);
 
     assert_error (error, RUNCONF_ERROR_NOT_FOUND,
-                  "version 30 isn't kept any more: the nearest ones are 1 and 50");
+                  "version 30 isn't kept any more: the nearest versions are 1 and 50");
   }
 }
 

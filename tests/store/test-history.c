@@ -149,7 +149,7 @@ test_versions (Bench *bench, gconstpointer data)
   record = record_make (bench, 1, 1, bench->overrides, bench->overrides, NULL);
   g_assert_false (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, &error));
   g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED);
-  stale = g_strdup_printf ("%s: the history: version 1 can't follow on version 1", bench->path);
+  stale = g_strdup_printf ("%s: the history: version 1 can't follow version 1", bench->path);
   g_assert_cmpstr (error->message, ==, stale);
   g_clear_error (&error);
 

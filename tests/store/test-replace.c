@@ -136,7 +136,7 @@ assert_conflict (Bench *bench, const char *their_text)
   g_autoptr (GError) error = NULL;
 
   g_assert_false (bench_replace (bench, "mine: 1\n", &error));
-  assert_failure (error, RUNCONF_STORE_ERROR_CONFLICT, bench, "somebody else");
+  assert_failure (error, RUNCONF_STORE_ERROR_CONFLICT, bench, "was changed meanwhile");
   if (their_text != NULL)
     bench_assert_text (bench, their_text);
   else
@@ -384,7 +384,7 @@ test_disk_full (Bench *bench, gconstpointer data)
   bench_write (bench, "c.yaml", "a: 1\n");
   bench_open (bench, FALSE);
   g_assert_false (bench_replace (bench, text, &error));
-  assert_failure (error, RUNCONF_STORE_ERROR_FAILED, bench, "make room");
+  assert_failure (error, RUNCONF_STORE_ERROR_FAILED, bench, "free space");
   bench_assert_text (bench, "a: 1\n");
   g_assert_cmpuint (bench_count (bench, "*"), ==, 2);
   g_assert_true (bench_replace (bench, "a: 2\n", NULL));

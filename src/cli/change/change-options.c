@@ -71,7 +71,8 @@ take_message (const char *option, const char *value, gpointer data, GError **err
 {
   if (!g_utf8_validate (value, -1, NULL))
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("%s: a message is in UTF-8"), option);
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("%s: a message has to be in UTF-8"),
+                   option);
       return FALSE;
     }
 
@@ -83,13 +84,14 @@ take_message (const char *option, const char *value, gpointer data, GError **err
 
 static const GOptionEntry entries[] = {
   { "dry-run", 'n', 0, G_OPTION_ARG_NONE, &change.dry_run,
-    N_ ("Check everything, and tell what would change"), NULL },
+    N_ ("Check everything, and print the changes without making them"), NULL },
   { "if-version", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_version,
-    N_ ("Refuse it unless the configuration is at version N"), N_ ("N") },
+    N_ ("Refuse the change unless the configuration is at version N"), N_ ("N") },
   { "message", 'm', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_message,
-    N_ ("What the change is for, which the history keeps"), N_ ("TEXT") },
+    N_ ("The reason for the change, kept in the history"), N_ ("TEXT") },
   { "confirm-timeout", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_timeout,
-    N_ ("Undo it after TIME (seconds, or 10m, 2h, 1d) unless it is confirmed"), N_ ("TIME") },
+    N_ ("Undo the change after TIME (seconds, or 10m, 2h, 1d) unless it is confirmed"),
+    N_ ("TIME") },
   { "changed", 0, 0, G_OPTION_ARG_NONE, &change.changed,
     N_ ("Exit with status 6 if nothing changed"), NULL },
   { NULL },

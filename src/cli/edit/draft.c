@@ -117,7 +117,7 @@ read_base (CliSession *session, Base *base, GError **error)
 
   if (configuration != NULL)
     g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
-                 _ ("the configuration changes all the time: try again"));
+                 _ ("the configuration keeps changing: try again"));
 
   return FALSE;
 }
@@ -273,7 +273,7 @@ check_text (CliDraft *self, CliSession *session, GError **error)
     return TRUE;
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-               _ ("somebody else changed the text of the overrides meanwhile"));
+               _ ("the text of the overrides was changed meanwhile"));
 
   return FALSE;
 }

@@ -287,7 +287,8 @@ wait_for_background (CliEditor *self, GBytes *before)
       if (!is_reported && (text == NULL || before == NULL || !g_bytes_equal (text, before)))
         return;
       if (!is_reported)
-        cli_output_complain (_ ("the editor goes on in the background: its end is waited for"));
+        cli_output_complain (
+            _ ("the editor still runs in the background: runconf waits for its end"));
       is_reported = TRUE;
       cli_holder_wait (pid);
     }

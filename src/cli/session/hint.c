@@ -161,5 +161,5 @@ cli_hint_path (CliSession *session, const char *path, GError *error)
     return;
 
   g_free (error->message);
-  error->message = g_strdup_printf (_ ("%s: nothing is there; did you mean %s?"), path, found);
+  error->message = g_strdup_printf (_ ("%s: there is no value; did you mean %s?"), path, found);
 }

@@ -176,7 +176,7 @@ take_refusal (CliOffline *self, const GError *failure, GError **error)
   if (*said != '\0')
     g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, "%s", said);
   else
-    g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s doesn't answer: %s"), get_daemon (),
+    g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s doesn't reply: %s"), get_daemon (),
                  failure->message);
 }
 

@@ -83,7 +83,7 @@ explain (GVariant *configurations, const char *wanted, GError **error)
                  _ ("there is no configuration “%s”; did you mean “%s”?"), wanted, nearest.found);
   else if (names->len > 0)
     g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND,
-                 _ ("there is no configuration “%s”; there is %s"), wanted, names->str);
+                 _ ("there is no configuration “%s”; available: %s"), wanted, names->str);
   else
     g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND,
                  _ ("there is no configuration “%s”, and no other"), wanted);

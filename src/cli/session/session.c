@@ -240,7 +240,7 @@ cli_session_explain (CliSession *self, GError **error)
   if (self->offline != NULL && g_error_matches (*error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
     {
       if (cli_offline_is_served_by_others (self->offline))
-        cli_failure_add_hint (*error, _ ("leave --offline out to ask that one"));
+        cli_failure_add_hint (*error, _ ("leave --offline out to use that service"));
       return;
     }
 

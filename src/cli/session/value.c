@@ -33,7 +33,7 @@ cli_value_check_path (const char *path, GError **error)
 
   if (!g_utf8_validate (path, -1, NULL))
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("%s: a path is in UTF-8"), path);
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("%s: a path has to be in UTF-8"), path);
       return FALSE;
     }
 
@@ -57,13 +57,13 @@ describe_loss (RunconfLossKind kind)
       return _ ("a comment begins here, and would be lost: put a text with “#” in quotes, as in "
                 "'\"Release #1\"'");
     case RUNCONF_LOSS_OUTSIDE:
-      return _ ("this stands outside of the text, and would be lost: put the text in quotes, as in "
-                "'\" a \"'");
+      return _ ("this part is outside of the text, and would be lost: put the text in quotes, as "
+                "in '\" a \"'");
     case RUNCONF_LOSS_BREAK:
       return _ ("a line break in a text is read as a space: write it as \\n in double quotes, or "
                 "begin a block of lines with “|”");
     case RUNCONF_LOSS_HOLE:
-      return _ ("no value stands here: write null, or '\"\"' for an empty string");
+      return _ ("a value is missing here: write null, or '\"\"' for an empty string");
     case RUNCONF_LOSS_BLOCK:
       return _ ("a block of lines begins here, and has no lines: put a text with “|” or “>” in "
                 "quotes");
@@ -127,8 +127,7 @@ cli_value_read_string (const char *name, const char *text, GError **error)
     return runconf_node_new_string (text, -1);
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-               _ ("%s: a string is in UTF-8, and this isn't: give bytes as !!binary, in base64"),
-               name);
+               _ ("%s: the string isn't valid UTF-8: give bytes as !!binary, in base64"), name);
 
   return NULL;
 }
@@ -160,7 +159,7 @@ cli_value_read_version (const char *text, guint64 *version, GError **error)
     return TRUE;
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-               _ ("“%s” is no version: a version is a number, like 12"), text);
+               _ ("“%s” isn't a version: a version is a number, like 12"), text);
 
   return FALSE;
 }

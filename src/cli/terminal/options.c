@@ -63,19 +63,20 @@ cli_options_make_entries (CliOptions *self, gboolean is_before_verb)
   /* arguments are declared as file names, so that GLib passes the bytes unchanged in any locale */
   const GOptionEntry entries[] = {
     { "configuration", 'c', G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_text,
-      N_ ("The configuration, “default” unless $RUNCONF_CONFIGURATION says another"), N_ ("NAME") },
+      N_ ("The configuration, “default” unless $RUNCONF_CONFIGURATION names another"),
+      N_ ("NAME") },
     { "system", 0, 0, G_OPTION_ARG_NONE, &self->system,
-      N_ ("Ask the service of the system (default)"), NULL },
-    { "session", 0, 0, G_OPTION_ARG_NONE, &self->session, N_ ("Ask the service of the session"),
+      N_ ("Use the service of the system (default)"), NULL },
+    { "session", 0, 0, G_OPTION_ARG_NONE, &self->session, N_ ("Use the service of the session"),
       NULL },
     { "address", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_text,
-      N_ ("Ask the service on the bus at ADDRESS"), N_ ("ADDRESS") },
+      N_ ("Use the service on the bus at ADDRESS"), N_ ("ADDRESS") },
     { "offline", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_text,
       N_ ("Work on FILE, which holds overrides, without a service"), N_ ("FILE") },
     { "defaults", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_text,
       N_ ("With --offline, the file of the defaults"), N_ ("FILE") },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_ ("Answer in JSON"), NULL },
-    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, N_ ("Don't tell what was done"), NULL },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->json, N_ ("Print JSON"), NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->quiet, N_ ("Don't report the result"), NULL },
     { "color", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_text,
       N_ ("Use colours: “auto” (on a terminal), “always” or “never”"), N_ ("WHEN") },
     { "help", 'h', 0, G_OPTION_ARG_NONE, &self->help, N_ ("Show this help"), NULL },
@@ -129,7 +130,7 @@ cli_options_check (const CliOptions *self, GError **error)
   if (self->defaults != NULL && self->offline == NULL)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   _ ("--defaults goes with --offline: a service knows its defaults"));
+                   _ ("--defaults needs --offline: a service knows its defaults"));
       return FALSE;
     }
 
@@ -137,7 +138,7 @@ cli_options_check (const CliOptions *self, GError **error)
       && strcmp (self->color, "always") != 0 && strcmp (self->color, "never") != 0)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   _ ("--color=%s: it is “auto”, “always” or “never”"), self->color);
+                   _ ("--color=%s: use “auto”, “always” or “never”"), self->color);
       return FALSE;
     }
 

@@ -57,12 +57,12 @@ static gboolean
 check_count (const CliVerb *verb, guint n_arguments, GError **error)
 {
   if (n_arguments < verb->min_arguments)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too few arguments; it is: runconf %s %s"),
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too few arguments; usage: runconf %s %s"),
                  verb->name, _ (verb->synopsis));
   else if (n_arguments <= verb->max_arguments)
     return TRUE;
   else if (verb->synopsis != NULL)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too many arguments; it is: runconf %s %s"),
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too many arguments; usage: runconf %s %s"),
                  verb->name, _ (verb->synopsis));
   else
     g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("too many arguments; “%s” takes none"),
@@ -207,7 +207,7 @@ run_line (int argc, char **argv, GError **error)
   if (verb == NULL)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   _ ("no verb is given; “runconf help” tells which there are"));
+                   _ ("no verb is given; “runconf help” lists the verbs"));
       return CLI_EXIT_USAGE;
     }
 

@@ -14,7 +14,7 @@ struct _CliDemoStage
   CliSession *session;
 };
 
-static const char defaults[] = "# what the application comes with\n"
+static const char defaults[] = "# the defaults of the application\n"
                                "chat:\n"
                                "  websocket:\n"
                                "    host: localhost\n"

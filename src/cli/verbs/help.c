@@ -125,7 +125,7 @@ cli_help_print (const CliVerb *verb)
       append_verbs (verbs);
       cli_print_line (verbs->str);
       cli_print_line ("");
-      cli_print_line (_ ("“runconf help VERB” tells more about one."));
+      cli_print_line (_ ("“runconf help VERB” explains a verb."));
     }
 
   return CLI_EXIT_DONE;

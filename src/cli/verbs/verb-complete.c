@@ -80,11 +80,12 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_complete = {
   .name = "complete",
   .synopsis = N_ ("-- WORD…"),
-  .summary = N_ ("tell a shell how a command line can go on"),
+  .summary = N_ ("list the completions of a command line"),
   .description
-  = N_ ("Each WORD is one of what stands behind “runconf” on the line, the last one as far as it "
-        "was typed. Prints what it can become, and behind a tab what that is; FILES or COMMANDS, "
-        "without a tab, is for the shell to complete. What can't be known is left out.\n"
+  = N_ ("The WORDs are those after “runconf” on the line, the last one as far as it was typed. "
+        "Prints each word that the last one can become, a tab and a description; for FILES or "
+        "COMMANDS, without a tab, the shell completes the name of a file or a command. Completions "
+        "that can't be determined are left out.\n"
         "\n"
         "  runconf complete -- get /chat/web"),
   .min_arguments = 1,

@@ -78,11 +78,10 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_configurations = {
   .name = "configurations",
   .summary = N_ ("list the configurations of a service"),
-  .description
-  = N_ ("Tells of each its name, version, state, the time of its last change, and the file "
-        "of its defaults.\n"
-        "\n"
-        "  runconf configurations\n"
-        "  runconf --session --json configurations"),
+  .description = N_ ("Prints the name, the version, the state, the time of the last change and the "
+                     "file of the defaults of each configuration.\n"
+                     "\n"
+                     "  runconf configurations\n"
+                     "  runconf --session --json configurations"),
   .run = run,
 };

@@ -54,8 +54,8 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_confirm = {
   .name = "confirm",
   .synopsis = N_ ("VERSION"),
-  .summary = N_ ("keep a change that would undo itself"),
-  .description = N_ ("VERSION is what a change with --confirm-timeout told.\n"
+  .summary = N_ ("keep a change that would be undone automatically"),
+  .description = N_ ("VERSION is the version that a change with --confirm-timeout printed.\n"
                      "\n"
                      "  runconf set --confirm-timeout 10m /chat/websocket/host 0.0.0.0\n"
                      "  runconf confirm 12"),

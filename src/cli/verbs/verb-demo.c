@@ -46,23 +46,24 @@ static const Step steps[] = {
   { N_ ("An application has defaults, a file that Runconf never writes."), "cat config.yaml" },
   { N_ ("Each value has a path. Ask for one, or for a part, or for everything."),
     "runconf get /chat/websocket/port" },
-  { N_ ("“runconf watch” is running from here on, as in another terminal: it is told of each "
-        "change, as the application is. Now override a value, while everything runs."),
+  { N_ ("“runconf watch” runs from here on, as in another terminal: it receives each change, as "
+        "the application does. Now override a value, while everything runs."),
     "runconf set /chat/websocket/port 9000", TRUE },
   { N_ ("The override is in a file of its own, and is on the disk when the command returns."),
     "grep -A 9 '^chat' runtime_config.yaml" },
-  { N_ ("You can as well edit this file, with comments. It is taken when it is saved. (Here sed "
-        "does it; “runconf edit” opens your editor, and checks what you wrote.)"),
+  { N_ ("You can also edit this file, with comments. The edit is in force when the file is saved. "
+        "(Here sed makes it; “runconf edit” opens your editor, and checks your text.)"),
     "sed -i 's/port: 9000/port: 9100  # behind the proxy/' runtime_config.yaml", TRUE },
   { N_ ("Several values at once are one change: all of them or none."),
     "runconf set /chat/websocket/port 9200 /llm/active groq --message 'try groq'", TRUE },
-  { N_ ("Your comment is still there: only what changed is written."),
+  { N_ ("Your comment is still there: only changed values are written."),
     "grep -A 9 '^chat' runtime_config.yaml" },
-  { N_ ("What the schema beside the defaults doesn't allow is refused, and nothing happens."),
+  { N_ ("A value that the schema beside the defaults doesn't allow is refused, and nothing is "
+        "changed."),
     "runconf set /chat/websocket/port 99999 /llm/active nobody" },
-  { N_ ("A mistyped path is no riddle."), "runconf get /chat/websocket/prot" },
-  { N_ ("Who changed what, and when?"), "runconf history" },
-  { N_ ("And back to what it was, as a change of its own."), "runconf revert 1", TRUE },
+  { N_ ("For a mistyped path, the nearest one is suggested."), "runconf get /chat/websocket/prot" },
+  { N_ ("The history lists each change, with its user and time."), "runconf history" },
+  { N_ ("Revert to an older version, which is a change of its own."), "runconf revert 1", TRUE },
   { N_ ("Without an override the default is in force again."), "runconf reset /chat", TRUE },
 };
 
@@ -103,7 +104,7 @@ on_changed (guint64 version, GPtrArray *deltas, gpointer data)
       g_autofree char *line = cli_delta_format (deltas->pdata[i]);
       g_autofree char *shown = cli_text_make_line (line);
 
-      cli_print_painted (CLI_PAINT_CHANGED, _ ("  the watch says: "));
+      cli_print_painted (CLI_PAINT_CHANGED, _ ("  the watch prints: "));
       cli_print_line (shown);
     }
 
@@ -210,8 +211,8 @@ run_steps (Demo *self, GError **error)
     return TRUE;
 
   cli_print_line ("");
-  cli_print_line (_ ("That was it, and nothing of it is left. “runconf help” tells what else there "
-                     "is."));
+  cli_print_line (_ (
+      "This is the end of the demo, and its files are removed. “runconf help” lists all verbs."));
 
   return TRUE;
 }
@@ -230,7 +231,7 @@ run (CliSession *session, char **arguments, GError **error)
   if (cli_output_is_json ())
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   _ ("--json: the story is for people; leave it out"));
+                   _ ("--json: the demo has no output in JSON; leave the option out"));
       return CLI_EXIT_USAGE;
     }
 
@@ -252,10 +253,10 @@ run (CliSession *session, char **arguments, GError **error)
 
 const CliVerb cli_verb_demo = {
   .name = "demo",
-  .summary = N_ ("show in a minute what Runconf does"),
+  .summary = N_ ("show the features of Runconf in a minute"),
   .description
-  = N_ ("Tells a story on a configuration of its own, in a folder that is gone afterwards, and "
-        "shows each command as you would type it. It needs no rights and no service.\n"
+  = N_ ("Runs commands on a configuration of its own, in a folder that is removed afterwards, and "
+        "shows each command as you would type it. The demo needs no rights and no service.\n"
         "\n"
         "  runconf demo\n"
         "  runconf demo --fast"),

@@ -203,9 +203,9 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_describe = {
   .name = "describe",
   .synopsis = N_ ("PATH"),
-  .summary = N_ ("tell all that is known of a value"),
-  .description = N_ ("Tells the value and its default, where it comes from, when it was changed, "
-                     "whether you may change it, and what the schema says of it.\n"
+  .summary = N_ ("print all details of a value"),
+  .description = N_ ("Prints the value, its default, its source, the time of its last change, your "
+                     "right to change it, and its description and limits in the schema.\n"
                      "\n"
                      "  runconf describe /chat/websocket/port"),
   .min_arguments = 1,

@@ -117,12 +117,12 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_diff = {
   .name = "diff",
   .synopsis = N_ ("[VERSION [VERSION] | FILE]"),
-  .summary = N_ ("tell what differs"),
+  .summary = N_ ("print differences"),
   .description
-  = N_ ("Compares the defaults with what is in force; an older version with what is in "
-        "force; two versions; or what is in force with what “runconf load FILE” would make "
-        "of it. Each path takes a line: “+” for what is new, “-” for what went, “~” for "
-        "what is another. A file whose name is a number is given as ./12.\n"
+  = N_ ("Compares the defaults with the values in force; an older version with the values in "
+        "force; two versions; or the values in force with those after “runconf load FILE”. Each "
+        "path has a line: “+” for a new value, “-” for a removed one, “~” for a changed one. A "
+        "file whose name is a number is given as ./12.\n"
         "\n"
         "  runconf diff\n"
         "  runconf diff 7\n"

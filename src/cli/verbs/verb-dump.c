@@ -20,9 +20,10 @@ static gboolean with_secrets;
 static const GOptionEntry entries[] = {
   { "layer", 'l', 0, G_OPTION_ARG_FILENAME, &layer,
     N_ ("“effective” (default), “defaults” or “overrides”"), N_ ("LAYER") },
-  { "version", 0, 0, G_OPTION_ARG_FILENAME, &version, N_ ("As it was at version N"), N_ ("N") },
-  { "secrets", 0, 0, G_OPTION_ARG_NONE, &with_secrets, N_ ("With secrets, which are left out else"),
-    NULL },
+  { "version", 0, 0, G_OPTION_ARG_FILENAME, &version, N_ ("The configuration as of version N"),
+    N_ ("N") },
+  { "secrets", 0, 0, G_OPTION_ARG_NONE, &with_secrets,
+    N_ ("With secrets, which are left out otherwise"), NULL },
   { NULL },
 };
 
@@ -34,7 +35,7 @@ check_layer (GError **error)
     return TRUE;
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-               _ ("--layer %s: it is “effective”, “defaults” or “overrides”"), layer);
+               _ ("--layer %s: use “effective”, “defaults” or “overrides”"), layer);
 
   return FALSE;
 }
@@ -101,13 +102,12 @@ const CliVerb cli_verb_dump = {
   .name = "dump",
   .synopsis = N_ ("[PATH]"),
   .summary = N_ ("print a configuration as a file"),
-  .description
-  = N_ ("Prints YAML, or JSON with --json, that “runconf load” takes. The overrides come as "
-        "they stand in their file, comments included.\n"
-        "\n"
-        "  runconf dump > saved.yaml\n"
-        "  runconf dump --layer overrides\n"
-        "  runconf dump --version 7 /chat"),
+  .description = N_ ("Prints YAML, or JSON with --json, that “runconf load” accepts. The overrides "
+                     "are printed as in their file, comments included.\n"
+                     "\n"
+                     "  runconf dump > saved.yaml\n"
+                     "  runconf dump --layer overrides\n"
+                     "  runconf dump --version 7 /chat"),
   .max_arguments = 1,
   .entries = entries,
   .run = run,

@@ -26,7 +26,7 @@ static char *command;
 
 static const GOptionEntry entries[] = {
   { "editor", 0, 0, G_OPTION_ARG_FILENAME, &command,
-    N_ ("What edits, instead of $VISUAL or $EDITOR"), N_ ("COMMAND") },
+    N_ ("The editor to use, instead of $VISUAL or $EDITOR"), N_ ("COMMAND") },
   { NULL },
 };
 
@@ -107,7 +107,7 @@ show_side (const char *label, const RunconfNode *value)
 static void
 show_conflicts (GPtrArray *conflicts, gboolean has_comments)
 {
-  say (_ ("You and somebody else changed the same:"));
+  say (_ ("Your changes are in conflict with changes that were made meanwhile:"));
   for (guint i = 0; i < conflicts->len; i++)
     {
       const CliConflict *conflict = conflicts->pdata[i];
@@ -120,7 +120,7 @@ show_conflicts (GPtrArray *conflicts, gboolean has_comments)
     }
 
   if (has_comments)
-    say (_ ("comments, of which only those of one of you can be kept"));
+    say (_ ("comments, of which only yours or those of the other change can be kept"));
 }
 
 static void
@@ -129,7 +129,7 @@ show_theirs (GPtrArray *deltas)
   if (deltas->len == 0 || cli_output_is_quiet ())
     return;
 
-  say (_ ("Somebody else changed meanwhile, and it is in your text now:"));
+  say (_ ("These changes were made meanwhile, and are now in your text:"));
   for (guint i = 0; i < deltas->len; i++)
     {
       g_autofree char *line = cli_delta_format (deltas->pdata[i]);
@@ -325,14 +325,14 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_edit = {
   .name = "edit",
   .summary = N_ ("edit the overrides in an editor"),
-  .description = N_ (
-      "Opens the text of the overrides in $VISUAL, $EDITOR or “editor”. When that has ended the "
-      "text is checked and taken as one change, with its comments. If something is wrong with it "
-      "you can edit it again. If somebody else made a change meanwhile, it is put into your text, "
-      "unless you both changed the same: then you are asked whose counts.\n"
-      "\n"
-      "  runconf edit\n"
-      "  EDITOR='code --wait' runconf edit --message 'for the move' --confirm-timeout 10m"),
+  .description
+  = N_ ("Opens the text of the overrides in $VISUAL, $EDITOR or “editor”. When the editor has "
+        "ended, the text is checked and stored as one change, with its comments. If the text has "
+        "an error, you can edit it again. Changes that were made meanwhile are merged into your "
+        "text; where they are in conflict with yours, you are asked which ones to keep.\n"
+        "\n"
+        "  runconf edit\n"
+        "  EDITOR='code --wait' runconf edit --message 'for the move' --confirm-timeout 10m"),
   .entries = entries,
   .is_change = TRUE,
   .run = run,

@@ -27,12 +27,11 @@ const CliVerb cli_verb_get = {
   .name = "get",
   .synopsis = N_ ("[PATH]"),
   .summary = N_ ("print a value"),
-  .description
-  = N_ ("A text, number or other scalar is printed as it is, anything else in YAML. Without "
-        "PATH it is the whole configuration.\n"
-        "\n"
-        "  runconf get /chat/websocket/port\n"
-        "  runconf get --json /llm/providers"),
+  .description = N_ ("A text, number or other scalar is printed as it is, anything else in YAML. "
+                     "Without PATH, the whole configuration is printed.\n"
+                     "\n"
+                     "  runconf get /chat/websocket/port\n"
+                     "  runconf get --json /llm/providers"),
   .max_arguments = 1,
   .run = run,
 };

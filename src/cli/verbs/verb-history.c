@@ -30,8 +30,7 @@ read_limit (guint64 *number, GError **error)
   if (cli_value_read_number (limit, G_MAXUINT64, number) && *number > 0)
     return TRUE;
 
-  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("--limit %s: it is a number from 1 on"),
-               limit);
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("--limit %s: give a number from 1 on"), limit);
 
   return FALSE;
 }
@@ -222,13 +221,12 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_history = {
   .name = "history",
   .synopsis = N_ ("[PATH]"),
-  .summary = N_ ("tell who changed what, and when"),
-  .description
-  = N_ ("Tells the changes of the overrides at, below and above PATH, or all, the newest "
-        "first. With --json each is told whole.\n"
-        "\n"
-        "  runconf history --limit 10\n"
-        "  runconf history /chat/websocket/port"),
+  .summary = N_ ("list the changes, with user and time"),
+  .description = N_ ("Lists the changes of the overrides at, below and above PATH, or all changes, "
+                     "the newest first. With --json each change is complete.\n"
+                     "\n"
+                     "  runconf history --limit 10\n"
+                     "  runconf history /chat/websocket/port"),
   .max_arguments = 1,
   .entries = entries,
   .run = run,

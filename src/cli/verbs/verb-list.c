@@ -90,7 +90,7 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_list = {
   .name = "list",
   .synopsis = N_ ("[PATH]"),
-  .summary = N_ ("list what is below a path"),
+  .summary = N_ ("list the keys or indices below a path"),
   .description
   = N_ ("Prints the keys of a mapping, or the indices of a sequence, each on a line. A "
         "scalar has nothing below it.\n"

@@ -49,7 +49,7 @@ load_overrides (Load *self)
   if (strlen (copy) == g_bytes_get_size (text) && g_utf8_validate (copy, -1, NULL))
     cli_change_make_text (self->session, copy, &self->made, &self->error);
   else
-    g_set_error (&self->error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s: this is no text in UTF-8"),
+    g_set_error (&self->error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s: the text isn't valid UTF-8"),
                  self->file);
 }
 
@@ -106,15 +106,14 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_load = {
   .name = "load",
   .synopsis = N_ ("FILE | -"),
-  .summary = N_ ("make a file the configuration"),
-  .description
-  = N_ ("FILE holds a whole configuration, as “runconf dump” prints it. Only what "
-        "differs from the defaults becomes an override, and what it leaves out gets its "
-        "default back, but for secrets.\n"
-        "\n"
-        "  runconf dump > saved.yaml\n"
-        "  runconf load saved.yaml\n"
-        "  runconf load --overrides runtime_config.yaml"),
+  .summary = N_ ("replace the configuration with a file"),
+  .description = N_ ("FILE holds a whole configuration, as “runconf dump” prints it. Only values "
+                     "that differ from the defaults become overrides, and values that it leaves "
+                     "out get their defaults back, except for secrets.\n"
+                     "\n"
+                     "  runconf dump > saved.yaml\n"
+                     "  runconf load saved.yaml\n"
+                     "  runconf load --overrides runtime_config.yaml"),
   .min_arguments = 1,
   .max_arguments = 1,
   .entries = entries,

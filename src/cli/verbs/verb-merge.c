@@ -19,8 +19,8 @@ static char *at;
 
 static const GOptionEntry entries[] = {
   { "file", 'f', 0, G_OPTION_ARG_FILENAME, &file, N_ ("Take the text from FILE"), N_ ("FILE") },
-  { "at", 0, 0, G_OPTION_ARG_FILENAME, &at, N_ ("Merge at PATH, and not into everything"),
-    N_ ("PATH") },
+  { "at", 0, 0, G_OPTION_ARG_FILENAME, &at,
+    N_ ("Merge at PATH, and not into the whole configuration"), N_ ("PATH") },
   { NULL },
 };
 
@@ -31,9 +31,9 @@ read_patch (const char *text, const char *path, GError **error)
 
   if ((text == NULL) == (file == NULL))
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   _ ("give what is to be merged once: as TEXT, as “-” for standard input, or with "
-                      "--file"));
+      g_set_error (
+          error, CLI_ERROR, CLI_ERROR_USAGE,
+          _ ("give the text to merge once: as TEXT, as “-” for standard input, or with --file"));
       return NULL;
     }
 
@@ -76,9 +76,8 @@ const CliVerb cli_verb_merge = {
   .synopsis = N_ ("[TEXT | -]"),
   .summary = N_ ("override several values at once"),
   .description
-  = N_ ("TEXT is YAML or JSON. What it names is overridden, what it leaves out stays as "
-        "it is, and null gives the default back. With “-” it is read from standard "
-        "input.\n"
+  = N_ ("TEXT is YAML or JSON. Values in it become overrides, values that it leaves out don't "
+        "change, and null restores the default. With “-” the text is read from standard input.\n"
         "\n"
         "  runconf merge 'llm: {active: groq, providers: {groq: {temperature: 0.25}}}'\n"
         "  runconf merge --file site.yaml\n"

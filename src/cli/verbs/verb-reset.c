@@ -38,9 +38,9 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_reset = {
   .name = "reset",
   .synopsis = N_ ("PATH…"),
-  .summary = N_ ("give the defaults back"),
-  .description = N_ ("Drops the overrides at and below each PATH, as one change. The empty path is "
-                     "everything.\n"
+  .summary = N_ ("restore the defaults"),
+  .description = N_ ("Removes the overrides at and below each PATH, as one change. The empty path "
+                     "is the whole configuration.\n"
                      "\n"
                      "  runconf reset /chat/websocket/port\n"
                      "  runconf reset ''"),

@@ -24,11 +24,10 @@ const CliVerb cli_verb_revert = {
   .name = "revert",
   .synopsis = N_ ("VERSION"),
   .summary = N_ ("go back to an older version"),
-  .description
-  = N_ ("Puts the overrides back to what they were at VERSION, as a change of its own, "
-        "which can be reverted too. “runconf history” tells which versions there are.\n"
-        "\n"
-        "  runconf revert 7 --message 'as it was'"),
+  .description = N_ ("Restores the overrides of VERSION, as a change of its own, which can be "
+                     "reverted too. “runconf history” lists the versions.\n"
+                     "\n"
+                     "  runconf revert 7 --message 'as it was'"),
   .min_arguments = 1,
   .max_arguments = 1,
   .is_change = TRUE,

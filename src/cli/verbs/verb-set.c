@@ -62,9 +62,9 @@ const CliVerb cli_verb_set = {
   .name = "set",
   .synopsis = N_ ("PATH VALUE [PATH VALUE…]"),
   .summary = N_ ("override values"),
-  .description = N_ ("VALUE is YAML: 9000 is a number, true a boolean, [a, b] a sequence, and what "
-                     "looks like nothing else is a string. A value that would lose a part, such as "
-                     "a comment, is refused. Several values are one change: all of them or none.\n"
+  .description = N_ ("VALUE is YAML: 9000 is a number, true a boolean, [a, b] a sequence, and any "
+                     "other text is a string. A value that would lose a part, such as a comment, "
+                     "is refused. Several values are one change: all of them or none.\n"
                      "\n"
                      "  runconf set /chat/websocket/port 9000\n"
                      "  runconf set /tags '[a, b]' /title 'A title'\n"

@@ -60,13 +60,12 @@ run (CliSession *session, char **arguments, GError **error)
 
 const CliVerb cli_verb_status = {
   .name = "status",
-  .summary = N_ ("tell how a configuration is"),
-  .description
-  = N_ ("Tells the state, the version, the time of the last change, and which files it is "
-        "made of. The state is “ok”, “recovered” after a broken file was put aside, or "
-        "“degraded” while something is wrong, with the reason.\n"
-        "\n"
-        "  runconf status\n"
-        "  runconf --json -c chatbot status"),
+  .summary = N_ ("print the state of a configuration"),
+  .description = N_ ("Prints the state, the version, the time of the last change, and the files of "
+                     "the configuration. The state is “ok”, “recovered” after a broken file was "
+                     "put aside, or “degraded” while there is a problem, with the reason.\n"
+                     "\n"
+                     "  runconf status\n"
+                     "  runconf --json -c chatbot status"),
   .run = run,
 };

@@ -212,12 +212,11 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_tree = {
   .name = "tree",
   .synopsis = N_ ("[PATH]"),
-  .summary = N_ ("draw what is below a path"),
-  .description
-  = N_ ("Draws keys and values, and behind each value that is overridden its default.\n"
-        "\n"
-        "  runconf tree\n"
-        "  runconf tree /chat/websocket"),
+  .summary = N_ ("draw the tree of values below a path"),
+  .description = N_ ("Draws keys and values, and after each overridden value its default.\n"
+                     "\n"
+                     "  runconf tree\n"
+                     "  runconf tree /chat/websocket"),
   .max_arguments = 1,
   .run = run,
 };

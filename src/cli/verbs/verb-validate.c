@@ -16,10 +16,9 @@ static char **defaults;
 
 static const GOptionEntry entries[] = {
   { "schema", 0, 0, G_OPTION_ARG_FILENAME, &schema,
-    N_ ("What the values have to be; config.schema.yaml beside the file unless it is given"),
-    N_ ("FILE") },
+    N_ ("The schema of the values, by default config.schema.yaml beside the file"), N_ ("FILE") },
   { "over", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &defaults,
-    N_ ("Check overrides, laid over these defaults; can be given several times"), N_ ("FILE") },
+    N_ ("Check overrides, merged over these defaults; can be given several times"), N_ ("FILE") },
   { NULL },
 };
 
@@ -106,7 +105,8 @@ run (CliSession *session, char **arguments, GError **error)
   else
     print (cli_check_get_findings (check), lines);
   if (cli_check_has_more (check))
-    cli_output_complain (_ ("there may be more errors: a hundred of a file are told"));
+    cli_output_complain (
+        _ ("there may be more errors: at most a hundred of each file are printed"));
 
   return self.is_fine ? CLI_EXIT_DONE : CLI_EXIT_FAILED;
 }
@@ -116,11 +116,11 @@ const CliVerb cli_verb_validate = {
   .synopsis = N_ ("FILE… | -"),
   .summary = N_ ("check files, without a service"),
   .description
-  = N_ ("Tells each mistake as compilers do, FILE:LINE:COLUMN: error: MESSAGE, and exits with "
+  = N_ ("Prints each error as compilers do, FILE:LINE:COLUMN: error: MESSAGE, and exits with "
         "status 1 if there is one. A text is checked as the service would read it, and its values "
         "with the schema: that of --schema, or config.schema.yaml beside the file. Overrides are "
-        "laid over the defaults that they name, if these are there, or over those of --over, and "
-        "the schema beside the defaults counts.\n"
+        "merged over the defaults that they name, if these exist, or over those of --over, and the "
+        "schema beside the defaults is used.\n"
         "\n"
         "  runconf validate config.yaml\n"
         "  runconf validate --schema config.schema.yaml - < new.yaml\n"

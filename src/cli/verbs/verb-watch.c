@@ -23,7 +23,7 @@ static gboolean is_initial;
 
 static const GOptionEntry entries[] = {
   { "initial", 0, 0, G_OPTION_ARG_NONE, &is_initial,
-    N_ ("Begin with what stands there now, as if it had just changed"), NULL },
+    N_ ("Begin with the current values, as if they had just changed"), NULL },
   { NULL },
 };
 
@@ -107,8 +107,9 @@ static void
 on_connected (gboolean is_connected, gpointer data)
 {
   if (!cli_output_is_quiet ())
-    cli_output_complain (is_connected ? _ ("the service is back")
-                                      : _ ("the service is gone; waiting until it is back"));
+    cli_output_complain (is_connected
+                             ? _ ("the service is back")
+                             : _ ("the service has left the bus; waiting until it is back"));
 }
 
 static void
@@ -117,7 +118,8 @@ on_closed (gpointer data)
   Watcher *self = data;
 
   if (self->error == NULL)
-    g_set_error (&self->error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, _ ("the bus is gone"));
+    g_set_error (&self->error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                 _ ("the connection to the bus is closed"));
   g_main_loop_quit (self->loop);
 }
 
@@ -201,7 +203,7 @@ run (CliSession *session, char **arguments, GError **error)
   if (command != NULL && *command == NULL)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   _ ("the command behind “--” is missing; it is: runconf watch %s"),
+                   _ ("the command after “--” is missing; usage: runconf watch %s"),
                    _ (cli_verb_watch.synopsis));
       return CLI_EXIT_USAGE;
     }
@@ -219,15 +221,15 @@ run (CliSession *session, char **arguments, GError **error)
 const CliVerb cli_verb_watch = {
   .name = "watch",
   .synopsis = N_ ("[PATH…] [-- COMMAND [ARGUMENT…]]"),
-  .summary = N_ ("tell what changes"),
+  .summary = N_ ("print changes as they happen"),
   .description
   = N_ ("Prints “PATH: VALUE” for each value that changes at or below one of the paths, which need "
-        "not be there yet, and “- PATH” for one that goes away; with --json an object on a line "
-        "for each change. It goes on while the service is away, and until it is interrupted.\n"
+        "not exist yet, and “- PATH” for a removed one; with --json an object on a line for each "
+        "change. The watch continues while the service is away, and until it is interrupted.\n"
         "\n"
-        "With a COMMAND it runs that for the changes instead, with the paths that changed as a "
-        "JSON array on its standard input and the version in RUNCONF_VERSION. There is never more "
-        "than one run at a time: what changes meanwhile is put together for the next.\n"
+        "With a COMMAND, it is run for the changes instead, with the changed paths as a JSON array "
+        "on its standard input and the version in RUNCONF_VERSION. At most one command runs at a "
+        "time: changes that are made meanwhile are combined for the next run.\n"
         "\n"
         "  runconf watch /chat /llm/active\n"
         "  runconf watch /chat -- systemctl reload chatbot\n"

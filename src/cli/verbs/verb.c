@@ -54,7 +54,7 @@ cli_verb_find (const char *name, GError **error)
                  name, nearest.found);
   else
     g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 _ ("there is no verb “%s”; “runconf help” tells which there are"), name);
+                 _ ("there is no verb “%s”; “runconf help” lists the verbs"), name);
 
   return NULL;
 }

@@ -47,7 +47,7 @@ cli_runner_new (char **command, GError **error)
   if (program == NULL)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   _ ("%s: there is no such command that can be run"), command[0]);
+                   _ ("%s: the command doesn't exist, or can't be run"), command[0]);
       return NULL;
     }
 

@@ -90,7 +90,7 @@ fail (GTask *task, const char *cause)
   Check *self = g_task_get_task_data (task);
 
   g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
-                           "%s: polkit can't say whether you may %s the configuration “%s”: %s",
+                           "%s: polkit can't decide whether you may %s the configuration “%s”: %s",
                            self->method, runconfd_action_get_purpose (self->action),
                            self->configuration, cause);
 }
@@ -135,7 +135,7 @@ on_late (gpointer user_data)
   Check *self = g_task_get_task_data (task);
 
   self->patience = 0;
-  fail (task, "it didn't answer in " G_STRINGIFY (PATIENCE_SECONDS) " seconds");
+  fail (task, "polkit didn't reply within " G_STRINGIFY (PATIENCE_SECONDS) " seconds");
   end (self);
 
   return G_SOURCE_REMOVE;
@@ -148,19 +148,19 @@ refuse (GTask *task, gboolean is_challenge, gboolean is_dismissed)
 
   self->needs_dialog = is_challenge && !self->may_interact;
   if (self->needs_dialog)
-    g_task_return_new_error (task, ACCESS_ERROR, ACCESS_ERROR_INTERACTION_REQUIRED,
-                             "%s: to %s the configuration “%s” takes a dialog, which the call has "
-                             "to allow (%s)",
-                             self->method, runconfd_action_get_purpose (self->action),
-                             self->configuration, runconfd_action_get_id (self->action));
+    g_task_return_new_error (
+        task, ACCESS_ERROR, ACCESS_ERROR_INTERACTION_REQUIRED,
+        "%s: to %s the configuration “%s” requires a dialog, which the call has to allow (%s)",
+        self->method, runconfd_action_get_purpose (self->action), self->configuration,
+        runconfd_action_get_id (self->action));
   else
     g_task_return_new_error (task, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED,
                              "%s: you may not %s the configuration “%s”: %s (%s)", self->method,
                              runconfd_action_get_purpose (self->action), self->configuration,
-                             is_dismissed   ? "the dialog was dismissed"
-                             : is_challenge ? "polkit takes a dialog for it, and found no agent to "
-                                              "show one"
-                                            : "polkit refuses it",
+                             is_dismissed ? "the dialog was dismissed"
+                             : is_challenge
+                                 ? "polkit requires a dialog, and found no agent to show one"
+                                 : "polkit refuses it",
                              runconfd_action_get_id (self->action));
 }
 

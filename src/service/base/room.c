@@ -141,10 +141,9 @@ runconfd_room_new (GBytes *text, guint value_bytes, const char *name, GError **e
 
   shown = runconf_escape (name, -1);
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-               "%s: it may take %" G_GUINT64_FORMAT " MiB of memory, which are not left of the "
-               "%" G_GUINT64_FORMAT
-               " MiB that the service may have: make configurations smaller, or "
-               "raise LimitDATA of the unit",
+               "%s: it may need %" G_GUINT64_FORMAT
+               " MiB of memory, which is more than is left of the %" G_GUINT64_FORMAT
+               " MiB of the service: make configurations smaller, or raise LimitDATA of the unit",
                shown, bytes / MIB, (guint64) limit.rlim_cur / MIB);
 
   return NULL;

@@ -93,8 +93,8 @@ runconfd_wire_check_size (gsize size, const char *path, GError **error)
     return TRUE;
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-               "%s: %" G_GSIZE_FORMAT " bytes don't fit a message of the bus, which holds %d: ask "
-               "for a part of it",
+               "%s: %" G_GSIZE_FORMAT
+               " bytes don't fit in a message of the bus, which holds %d: request a part of it",
                *shown != '\0' ? shown : "the whole configuration", size, RUNCONF_MAX_REPLY_BYTES);
 
   return FALSE;

@@ -48,7 +48,7 @@ pick (const Layers *layers, const char *name, GError **error)
     return layers->overrides;
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-               "“%s” is no layer: use “effective”, “defaults” or “overrides”", shown);
+               "“%s” isn't a layer: use “effective”, “defaults” or “overrides”", shown);
 
   return NULL;
 }
@@ -64,7 +64,7 @@ emit (GString *out, const RunconfNode *node, const char *format, GError **error)
     runconf_emit_json (out, node);
   else
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                 "“%s” is no format: use “yaml” or “json”", shown);
+                 "“%s” isn't a format: use “yaml” or “json”", shown);
 
   return out->len > 0;
 }

@@ -84,7 +84,7 @@ set_unknown (const char *name, const RunconfdOption *known, guint n_known, GErro
                                               : " or ",
                             known[i].name);
 
-  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“%s” is no option: use %s",
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“%s” isn't an option: use %s",
                shown, names->str);
 }
 

@@ -135,8 +135,9 @@ open_snapshot (RunconfdCall *call, GError **error)
   if ((g_dbus_connection_get_capabilities (connection) & G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING)
       == 0)
     {
-      g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                           "this bus passes no file descriptors, and so no shared memory: use Get");
+      g_set_error_literal (
+          error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+          "this bus can't pass file descriptors, which shared memory needs: use Get");
       return NULL;
     }
 

@@ -160,8 +160,8 @@ runconfd_admission_check_scope (GPtrArray *scope, const RunconfdRevision *before
           g_autofree char *shown = runconf_escape (path, -1);
 
           g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-                       "%s: it was changed by somebody else while it was found out whether you may "
-                       "change what you want to: read it again, then repeat the change",
+                       "%s: another caller changed the value while your permission for the change "
+                       "was checked: read it again, then repeat the change",
                        shown);
           return FALSE;
         }

@@ -259,8 +259,8 @@ check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
     return TRUE;
 
   g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                       "a change of a secret can't go back by itself, for no secret is kept in the "
-                       "history: make it without “confirm-timeout”");
+                       "a change of a secret can't be reverted automatically, because the history "
+                       "keeps no secrets: make it without “confirm-timeout”");
 
   return FALSE;
 }

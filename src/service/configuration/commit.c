@@ -52,8 +52,8 @@ make_header (RunconfdCommit *self, GError **error)
   g_autofree char *header = g_strdup_printf (
       "# Overrides of %s\n"
       "#\n"
-      "# What stands here replaces what stands at the same place there. Runconf\n"
-      "# takes it when this file is saved.\n\n",
+      "# A value in this file replaces the value at the same path in that file.\n"
+      "# Runconf applies the changes when this file is saved.\n\n",
       shown);
   g_autoptr (GBytes) text = g_bytes_new (header, strlen (header));
 
@@ -167,8 +167,8 @@ check_link (const char *folder, const char *above, GError **error)
 
   display = g_filename_display_name (folder);
   g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
-               "%s: it is a symbolic link to a place outside of its folder, and nothing is written "
-               "through it: make it a folder",
+               "%s: it is a symbolic link to a place outside of its folder, and Runconf doesn't "
+               "write through it: replace it with a folder",
                display);
 
   return FALSE;

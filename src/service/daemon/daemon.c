@@ -99,7 +99,7 @@ on_closed (GDBusConnection *connection, gboolean remote_peer_vanished, const GEr
       return;
     }
 
-  runconfd_log (LOG_ERR, NULL, 0, NULL, "the bus is gone");
+  runconfd_log (LOG_ERR, NULL, 0, NULL, "the connection to the bus is closed");
   end (self, EXIT_FAILURE);
 }
 
@@ -114,11 +114,11 @@ on_stray_signal (GDBusConnection *connection, const char *sender, const char *pa
 
   if (sender != NULL && g_strcmp0 (sender, g_dbus_connection_get_unique_name (connection)) != 0
       && runconfd_log_is_due (&limit, &n_omitted))
-    runconfd_log (LOG_NOTICE, NULL, 0, NULL,
-                  "%s isn't done: %s sent a signal and no method call, and is perhaps gone by now; "
-                  "dbus-send takes --type=method_call or --print-reply (%u more such signals "
-                  "before)",
-                  signal, sender, n_omitted);
+    runconfd_log (
+        LOG_NOTICE, NULL, 0, NULL,
+        "%s isn't executed: %s sent a signal instead of a method call, and may have left the bus "
+        "since; dbus-send needs --type=method_call or --print-reply (%u more such signals before)",
+        signal, sender, n_omitted);
 }
 
 static void
@@ -159,7 +159,7 @@ explain (Daemon *self)
 
   folders = g_strjoinv (" or ", (char **) runconfd_folders_get_defaults (self->folders));
   missing = g_strdup_printf (
-      "there is no configuration “%s” in %s: make it a folder with a config.yaml there",
+      "there is no configuration “%s” in %s: create a folder of that name with a config.yaml there",
       runconfd_folders_get_only (self->folders), folders);
   runconfd_log (LOG_ERR, NULL, 0, NULL, "%s", missing);
 
@@ -247,7 +247,7 @@ allow_descriptors (void)
 
   limit.rlim_cur = limit.rlim_max;
   if (setrlimit (RLIMIT_NOFILE, &limit) < 0)
-    g_debug ("Can't have more descriptors: %s", g_strerror (errno));
+    g_debug ("Can't raise the limit of open files: %s", g_strerror (errno));
 }
 
 /**

@@ -190,7 +190,7 @@ gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *compla
       if (entry == ENTRY_FOREIGN)
         {
           complain (complaints, self->defaults[i], name,
-                    "it leads out of the folder that it lies in, and isn't looked at");
+                    "it leads out of its folder, and is ignored");
           continue;
         }
       if (entry == ENTRY_MASK)
@@ -206,7 +206,7 @@ gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *compla
   if (has_some && look_at (self->state, name) == ENTRY_FOREIGN)
     {
       complain (complaints, self->state, name,
-                "it leads out of the folder that it lies in: the configuration isn't served");
+                "it leads out of its folder: the configuration isn't served");
       return NULL;
     }
   if (!has_some)
@@ -246,8 +246,8 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
       if (!runconf_object_path_is_name (name))
         {
           complain (complaints, folder, name,
-                    "that is no name of a configuration: it has to begin with a letter or a digit "
-                    "and to hold at most 64 letters, digits, “_”, “.” and “-”");
+                    "this can't be the name of a configuration: a name has to begin with a letter "
+                    "or a digit and to hold at most 64 letters, digits, “_”, “.” and “-”");
           continue;
         }
 

@@ -63,7 +63,7 @@ on_loaded (RunconfdConfiguration *configuration, const GError *error, RunconfdMe
     {
       if (self->is_served)
         runconfd_log (LOG_NOTICE, self->name, 0, NULL,
-                      "its defaults were taken away; it isn't served any more");
+                      "its defaults were removed; it isn't served any more");
       withdraw (self);
     }
   else if (runconfd_configuration_get_revision (configuration) == NULL)

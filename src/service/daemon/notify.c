@@ -54,5 +54,5 @@ runconfd_notify (const char *state)
       || sendto (fd, state, strlen (state), MSG_NOSIGNAL, (const struct sockaddr *) &address,
                  length)
              < 0)
-    g_message ("Can't tell the service manager “%s”: %s", state, g_strerror (errno));
+    g_message ("Can't send “%s” to the service manager: %s", state, g_strerror (errno));
 }

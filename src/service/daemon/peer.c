@@ -29,7 +29,7 @@ runconfd_peer_connect (int fd, GError **error)
   if (g_socket_get_family (socket) != G_SOCKET_FAMILY_UNIX)
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                   "it is no Unix socket, which says who is at its other end");
+                   "it isn't a Unix socket, which identifies the process at its other end");
       return NULL;
     }
 

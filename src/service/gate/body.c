@@ -284,7 +284,7 @@ walk_chars (Walk *self, gsize length, const char **chars)
   if (!need (self, length) || !need (self, length + 1))
     return FALSE;
   if (self->data[self->at + length] != '\0')
-    return fail_invalid (self, "a string has to end with a zero");
+    return fail_invalid (self, "a string has to end with a zero byte");
 
   *chars = (const char *) self->data + self->at;
   self->at += length + 1;
@@ -301,9 +301,9 @@ walk_string (Walk *self, char code)
   if (!walk_length (self, &length) || !walk_chars (self, length, &chars))
     return FALSE;
   if (!g_utf8_validate_len (chars, length, NULL))
-    return fail_invalid (self, "a string has to be UTF-8 without zeros");
+    return fail_invalid (self, "a string has to be UTF-8 without zero bytes");
   if (code == 'o' && !g_variant_is_object_path (chars))
-    return fail_invalid (self, "an object path is wrong");
+    return fail_invalid (self, "an object path isn't valid");
 
   return TRUE;
 }
@@ -322,7 +322,7 @@ walk_signature (Walk *self, Type *type, guint *n_types)
     return FALSE;
 
   return parse_signature (type, chars, length, n_types)
-         || fail_invalid (self, "a signature is wrong");
+         || fail_invalid (self, "a signature isn't valid");
 }
 
 static gboolean
@@ -346,7 +346,7 @@ walk_variant (Walk *self, guint depth)
     return fail_invalid (self, "a variant has to hold one value");
   if (depth <= type.depth)
     return fail (self, RUNCONFD_BODY_TOO_DEEP,
-                 "there are more than 63 containers in each other, variants included");
+                 "there are more than 63 nested containers, variants included");
 
   return charge (self, 0, type.length > 1 ? type.length * SIGNATURE_MEMORY : 0)
          && walk_value (self, &type, 0, depth - 1);
@@ -361,8 +361,8 @@ walk_elements (Walk *self, const Type *type, guint index, guint depth, gsize pad
   for (gsize first = self->at; self->at < self->end;)
     {
       if (self->at > first && self->at + padding >= self->end)
-        return fail_invalid (self,
-                             "the last element of an array is too small to be told from padding");
+        return fail_invalid (
+            self, "the last element of an array is too small to be distinguished from padding");
       if (!walk_value (self, type, index, depth))
         return FALSE;
     }
@@ -454,7 +454,7 @@ walk_all (Walk *self, const char *signature, gboolean is_one, guint depth)
 
   if (!parse_signature (&type, signature, strnlen (signature, MAX_SIGNATURE + 1), &n_types)
       || (is_one && n_types != 1))
-    return fail_invalid (self, "the signature is wrong");
+    return fail_invalid (self, "the signature isn't valid");
   if (type.depth > depth)
     return fail (self, RUNCONFD_BODY_TOO_DEEP, "the signature is nested too deeply");
 
@@ -497,7 +497,7 @@ runconfd_body_check (RunconfdBody *self, const char *signature)
     fail_invalid (&walk, "there is a signature and no body");
   else if (walk_all (&walk, signature != NULL ? signature : "", FALSE, MAX_DEPTH)
            && walk.at < walk.end)
-    fail_invalid (&walk, "there are bytes behind the last value");
+    fail_invalid (&walk, "there are bytes after the last value");
 
   return walk.state;
 }

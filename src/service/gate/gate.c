@@ -254,7 +254,7 @@ send (RunconfdGate *self, GByteArray *out, GDBusMessage *message)
   if (blob != NULL)
     g_byte_array_append (out, blob, (guint) size);
   else
-    g_warning ("Can't make a message: %s", error->message);
+    g_warning ("Can't create a message: %s", error->message);
 }
 
 static void
@@ -608,16 +608,14 @@ get_error (Reason reason, const char **text)
     RunconfError code;
     const char *text;
   } errors[] = {
-    [REASON_BUSY] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-                      "too many calls of this user are under way: wait for answers, then repeat "
-                      "the call" },
-    [REASON_LARGE_BUSY]
+    [REASON_BUSY]
     = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-        "another message over 64 KiB or 10,000 values is under way: wait for its answer, then "
-        "repeat the call" },
-    [REASON_HEADER]
-    = { NULL, RUNCONF_ERROR_TOO_LARGE,
-        "the header of the message is larger than 64 KiB: a path has to be shorter" },
+        "too many calls of this user are under way: wait for replies, then repeat the call" },
+    [REASON_LARGE_BUSY] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
+                            "another message over 64 KiB or 10,000 values is under way: wait for "
+                            "its reply, then repeat the call" },
+    [REASON_HEADER] = { NULL, RUNCONF_ERROR_TOO_LARGE,
+                        "the header of the message is larger than 64 KiB: use a shorter path" },
     [REASON_TOO_LARGE] = { NULL, RUNCONF_ERROR_TOO_LARGE,
                            "the message is larger than 17 MiB, or than 64 KiB for a call that "
                            "reads: make several calls, or send a text with MergeText" },
@@ -626,8 +624,8 @@ get_error (Reason reason, const char **text)
                           "send it as a text, with "
                           "MergeText or ReplaceText" },
     [REASON_INVALID] = { "org.freedesktop.DBus.Error.InvalidArgs", 0,
-                         "the arguments aren't marshalled as their signature and the D-Bus "
-                         "specification say" },
+                         "the arguments aren't marshalled according to their signature and the "
+                         "D-Bus specification" },
     [REASON_TOO_DEEP] = { NULL, RUNCONF_ERROR_TOO_LARGE,
                           "the arguments have more than 63 nested containers, variants included" },
     [REASON_UNKNOWN_USER] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,

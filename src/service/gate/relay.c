@@ -675,7 +675,7 @@ connect_to_bus (const char *address, GError **error)
   if (!G_IS_SOCKET_CONNECTION (stream))
     {
       g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                   "it is no address of a socket: a bus has one");
+                   "it isn't the address of a socket, which a bus has");
       return NULL;
     }
 
@@ -691,8 +691,8 @@ start (RunconfdRelay *self, GSocketConnection *bus, GError **error)
 
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
     {
-      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno), "no pair of sockets: %s",
-                   g_strerror (errno));
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (errno),
+                   "can't create a pair of sockets: %s", g_strerror (errno));
       return NULL;
     }
 

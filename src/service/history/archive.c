@@ -604,13 +604,14 @@ check_there (RunconfdArchive *self, GError **error)
   if (is_unmade (self))
     {
       g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
-                           "there is no history yet: nothing was changed since it is kept");
+                           "there is no history yet: no change was recorded");
       return FALSE;
     }
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "%s",
-               self->path == NULL ? "the service keeps no history: it was started so"
-                                  : self->trouble);
+               self->path == NULL
+                   ? "the service keeps no history: it was started with --history-count 0"
+                   : self->trouble);
 
   return FALSE;
 }

@@ -143,7 +143,7 @@ runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path
   shown = runconf_escape (pointer, -1);
   shown_secret = runconf_escape (secret, -1);
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
-               "%s: it lies within the secret %s, which you may write as a whole, and not read",
+               "%s: it is within the secret %s, which you may write only as a whole, and not read",
                shown, shown_secret);
 
   return FALSE;

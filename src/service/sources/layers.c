@@ -95,7 +95,7 @@ look (const char *path, gboolean *is_there, gboolean *is_masked, GError **error)
   if (stat (path, &status) < 0)
     {
       set_unreadable (error, path,
-                      is_nothing (errno) ? "it is a symbolic link that leads nowhere"
+                      is_nothing (errno) ? "it is a symbolic link to a file that doesn't exist"
                                          : g_strerror (errno));
       return FALSE;
     }

@@ -143,7 +143,7 @@ load_runtime (RunconfdLoad *self)
     {
       g_clear_pointer (&self->stamp, g_bytes_unref);
       g_set_error (&self->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
-                   "%s: its folder isn't there: make it, or bring it back", self->runtime_path);
+                   "%s: its folder doesn't exist: create or restore it", self->runtime_path);
       return;
     }
 

@@ -93,7 +93,7 @@ check_folder (RunconfdSideFile *self)
     return TRUE;
 
   g_set_error (&self->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
-               "%s: its folder isn't there: bring it back", self->path);
+               "%s: its folder doesn't exist: restore it", self->path);
 
   return FALSE;
 }

@@ -65,13 +65,13 @@ set_in_use (GError **error, const char *path, int fd)
 
   if (pread (fd, holder, sizeof holder - 1, 0) > 0
       && g_ascii_string_to_unsigned (g_strchomp (holder), 10, 1, G_MAXINT, &pid, NULL))
-    g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE,
-                 "%s is already served by another process (pid %d): let that one do it, or end it "
-                 "first",
-                 name, (int) pid);
+    g_set_error (
+        error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE,
+        "%s is already served by another process (pid %d): use that process, or stop it first",
+        name, (int) pid);
   else
     g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE,
-                 "%s is already served by another process: let that one do it, or end it first",
+                 "%s is already served by another process: use that process, or stop it first",
                  name);
 }
 
@@ -119,7 +119,7 @@ runconf_file_lock_take (RunconfFileLock *self, int directory, const char *name, 
   if (fd < 0)
     {
       runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, path, errno,
-                           "can't make the lock beside it");
+                           "can't create the lock file beside it");
       return FALSE;
     }
   if (flock (fd, LOCK_EX | LOCK_NB) < 0)

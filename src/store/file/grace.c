@@ -281,8 +281,8 @@ leave_behind (RunconfGrace *self, Leftover *leftover)
   if (lease != RUNCONF_LEASE_REFUSED || leftover->temp_name == NULL)
     return FALSE;
 
-  g_message ("%s: somebody still has the text open that was replaced: what they write there stays "
-             "in %s until the next start",
+  g_message ("%s: a process still has the replaced file open: text that it writes there stays in "
+             "%s until the next start",
              self->path, leftover->temp_name);
   g_clear_pointer (&leftover->temp_name, g_free);
   return TRUE;
@@ -321,9 +321,11 @@ runconf_grace_end (RunconfGrace *self)
           = runconf_quarantine_keep (self->path, RUNCONF_QUARANTINE_LOST, late->text, &error);
 
       if (copy == NULL)
-        g_warning ("A text that was written late can't be kept: %s", error->message);
+        g_warning ("A text that was written into the replaced file can't be kept: %s",
+                   error->message);
       else
-        g_warning ("%s: a text that was written late is kept as %s", self->path, copy);
+        g_warning ("%s: a text that was written into the replaced file is kept as %s", self->path,
+                   copy);
     }
 }
 

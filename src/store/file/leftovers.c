@@ -33,7 +33,7 @@ read_temp_file (int directory, const char *temp_name, const char *path, RunconfS
 
   if (!runconf_text_file_read_at (directory, temp_name, temp_path, &content, signature, NULL,
                                   &error))
-    g_warning ("A temporary file is left as it is: %s", error->message);
+    g_warning ("A temporary file isn't removed: %s", error->message);
 
   return content;
 }
@@ -51,9 +51,10 @@ may_go (GBytes *content, GBytes *text, const char *path, RunconfState *state)
 
   copy = runconf_quarantine_keep (path, RUNCONF_QUARANTINE_CORRUPT, content, &error);
   if (copy == NULL)
-    g_warning ("A temporary file is left as it is: %s", error->message);
+    g_warning ("A temporary file isn't removed: %s", error->message);
   else
-    g_message ("A write of %s was cut off; what its temporary file held is kept as %s", path, copy);
+    g_message ("A write of %s was interrupted; the content of its temporary file is kept as %s",
+               path, copy);
 
   return copy != NULL;
 }

@@ -173,7 +173,7 @@ runconf_replacement_prepare (RunconfReplacement *self, GBytes *text, RunconfSign
                                        &self->temp_name);
   if (self->fd < 0)
     {
-      fail (self, error, "can't make a temporary file beside it");
+      fail (self, error, "can't create a temporary file beside it");
       return FALSE;
     }
   if (!runconf_write_all (self->fd, text))
@@ -189,7 +189,7 @@ runconf_replacement_prepare (RunconfReplacement *self, GBytes *text, RunconfSign
   /* never retry a failed sync: the kernel has dropped the data that it could not write */
   if (fsync (self->fd) < 0 || fstat (self->fd, &status) < 0)
     {
-      fail (self, error, "can't bring the new text to the disk");
+      fail (self, error, "can't sync the new text to the disk");
       return FALSE;
     }
 
@@ -285,8 +285,8 @@ set_aside (RunconfReplacement *self)
 
   gboolean is_moved = runconf_temp_file_move (self->directory, self->temp_name, lost);
 
-  g_warning ("%s: a text that stood there for a moment couldn't be put back; it is kept beside it"
-             " as %s",
+  g_warning ("%s: a text that was found there during a write couldn't be put back; it is kept "
+             "beside the file as %s",
              display, is_moved ? lost : self->temp_name);
   g_clear_pointer (&self->temp_name, g_free);
 }
@@ -304,7 +304,8 @@ let_go (RunconfReplacement *self)
     runconf_grace_add (self->grace, self->directory, self->temp_name, fd, self->text,
                        &self->coming);
   else
-    g_warning ("%s: %s is left beside it: %s", self->path, self->temp_name, g_strerror (errno));
+    g_warning ("%s: %s remains beside the file: %s", self->path, self->temp_name,
+               g_strerror (errno));
   g_clear_pointer (&self->temp_name, g_free);
 }
 
@@ -372,9 +373,10 @@ static void
 fail_sync (RunconfReplacement *self, GError **error, int number, gboolean is_undone)
 {
   runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, number,
-                       is_undone ? "can't bring its directory to the disk, so the old state is back"
-                                 : "can't bring its directory to the disk, so the new text stands"
-                                   " there, but may not survive a power cut");
+                       is_undone
+                           ? "can't sync its directory to the disk, so the old state is restored"
+                           : "can't sync its directory to the disk, so the new text is in place, "
+                             "but may not survive a power cut");
 }
 
 /* For file systems without exchange: a save between the two steps is overwritten. */
@@ -388,7 +390,7 @@ rename_over (RunconfReplacement *self, GBytes *expected, GBytes *expected_text, 
     }
   if (renameat (self->directory, self->temp_name, self->directory, self->name) < 0)
     {
-      fail (self, error, "can't give the new text its name");
+      fail (self, error, "can't rename the new text into place");
       return FALSE;
     }
 
@@ -412,7 +414,7 @@ exchange_in (RunconfReplacement *self, GBytes *expected, GBytes *expected_text, 
       if (errno == ENOENT)
         runconf_failure_set_conflict (error, self->path);
       else
-        fail (self, error, "can't give the new text its name");
+        fail (self, error, "can't rename the new text into place");
       return FALSE;
     }
 
@@ -443,7 +445,7 @@ move_in (RunconfReplacement *self, GError **error)
       if (errno == EEXIST)
         runconf_failure_set_conflict (error, self->path);
       else
-        fail (self, error, "can't give the new text its name");
+        fail (self, error, "can't rename the new text into place");
       return FALSE;
     }
 

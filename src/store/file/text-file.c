@@ -48,7 +48,7 @@ check_type (const struct stat *status, const char *path, GError **error)
 
   name = g_filename_display_name (path);
   g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
-               "%s: it is %s, it must be a regular file", name, describe_type (status->st_mode));
+               "%s: it is %s, but must be a regular file", name, describe_type (status->st_mode));
   return FALSE;
 }
 

@@ -32,11 +32,11 @@ static char *
 say_flaw (const struct stat *status, const char *path)
 {
   if (!S_ISREG (status->st_mode))
-    return g_strdup ("it is no regular file");
+    return g_strdup ("it isn't a regular file");
   if (status->st_uid != geteuid ())
     return g_strdup_printf ("it belongs to uid %u, not to this process", status->st_uid);
   if (access (path, R_OK | W_OK) < 0 && errno == EACCES)
-    return g_strdup_printf ("its mode %04o keeps this process out", status->st_mode & 07777);
+    return g_strdup_printf ("its mode %04o gives this process no access", status->st_mode & 07777);
 
   return NULL;
 }
@@ -59,7 +59,7 @@ runconf_history_look (const char *path, gboolean *is_there, char **flaw, GError 
     *flaw = say_flaw (&status, path);
   else if (errno != ENOENT)
     {
-      fail (error, path, "can't look at the history");
+      fail (error, path, "can't inspect the history");
       return FALSE;
     }
 
@@ -91,7 +91,7 @@ runconf_history_create (const char *path, GError **error)
   if (fd >= 0 && sync_directory (path))
     return TRUE;
 
-  fail (error, path, "can't begin a history");
+  fail (error, path, "can't create a history");
   return FALSE;
 }
 

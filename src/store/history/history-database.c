@@ -250,7 +250,7 @@ check_schema (RunconfHistory *self, GError **error)
       self->is_broken = TRUE;
       runconf_history_fail_with (self, error,
                                  application != APPLICATION_ID
-                                     ? "it is a database of something else"
+                                     ? "it is a database of another program"
                                      : "it was written by another version of Runconf");
       return FALSE;
     }

@@ -60,7 +60,7 @@ begin_anew (RunconfHistory *self, const char *flaw, char **trouble, GError **err
     return TRUE;
 
   shown = g_filename_display_name (aside);
-  *trouble = g_strdup_printf ("the history was put aside as %s and begun anew: %s", shown, flaw);
+  *trouble = g_strdup_printf ("the history was put aside as %s and started anew: %s", shown, flaw);
   return TRUE;
 }
 

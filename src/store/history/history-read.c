@@ -361,8 +361,9 @@ fail_not_found (RunconfHistory *self, guint64 version, const Neighbours *near, G
 {
   if (near->below != 0)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
-                 "version %" G_GUINT64_FORMAT " isn't kept any more: the nearest ones are "
-                 "%" G_GUINT64_FORMAT " and %" G_GUINT64_FORMAT,
+                 "version %" G_GUINT64_FORMAT
+                 " isn't kept any more: the nearest versions are %" G_GUINT64_FORMAT
+                 " and %" G_GUINT64_FORMAT,
                  version, near->below, near->above);
   else
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,

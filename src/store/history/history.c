@@ -66,8 +66,8 @@ check_versions (RunconfHistory *self, const RunconfHistoryRecord *records, guint
         text = g_strdup_printf ("version %" G_GUINT64_FORMAT " is too large to be kept",
                                 records[i].version);
       else if (records[i].version <= last)
-        text = g_strdup_printf ("version %" G_GUINT64_FORMAT " can't follow on version "
-                                "%" G_GUINT64_FORMAT,
+        text = g_strdup_printf ("version %" G_GUINT64_FORMAT
+                                " can't follow version %" G_GUINT64_FORMAT,
                                 records[i].version, last);
       last = records[i].version;
     }

@@ -37,7 +37,7 @@
 struct _RunconfInotify
 {
   int fd;
-  gboolean told_exhausted;
+  gboolean has_logged_exhaustion;
   GMainContext *context;
   GSource *source;         /* waits for events, or for the end of the pause */
   GHashTable *directories; /* by watch descriptor; owned by their watches */
@@ -195,7 +195,7 @@ runconf_inotify_new (GMainContext *context)
   self->fd = inotify_init1 (IN_NONBLOCK | IN_CLOEXEC);
   if (self->fd < 0)
     {
-      g_message ("Files can't be watched: %s; they are looked at by a timer", g_strerror (errno));
+      g_message ("Files can't be watched: %s; they are checked by a timer", g_strerror (errno));
       return self;
     }
 
@@ -232,13 +232,12 @@ get_directory (RunconfInotify *self, const char *path)
 
   if (descriptor < 0)
     {
-      if (errno == ENOSPC && !self->told_exhausted)
+      if (errno == ENOSPC && !self->has_logged_exhaustion)
         {
-          g_message (
-              "%s can't be watched, fs.inotify.max_user_watches is used up; it and what comes"
-              " after it is looked at by a timer",
-              path);
-          self->told_exhausted = TRUE;
+          g_message ("%s can't be watched, because fs.inotify.max_user_watches is used up; this "
+                     "folder and later ones are checked by a timer",
+                     path);
+          self->has_logged_exhaustion = TRUE;
         }
       return NULL;
     }

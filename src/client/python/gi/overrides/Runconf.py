@@ -42,7 +42,7 @@ def _export(thing):
 
 @_export
 def to_variant(value):
-    """The GVariant that stands for a Python value; one that is a GVariant already stays."""
+    """The GVariant of a Python value; a GVariant is returned unchanged."""
     if isinstance(value, GLib.Variant):
         return value
     if value is None:
@@ -112,7 +112,7 @@ def from_variant(variant):
 
 @_export
 def escape(key):
-    """A key as it stands in a path: `~` is `~0` and `/` is `~1`."""
+    """A key as it is written in a path: `~` is `~0` and `/` is `~1`."""
     return _check_key(key).replace("~", "~0").replace("/", "~1")
 
 
@@ -195,11 +195,11 @@ class Section(collections.abc.Mapping):
         return len(self._reader.list(self.path))
 
     def items(self):
-        """Key and value of each entry, all of one moment."""
+        """The key and the value of each entry, all of one version."""
         return collections.abc.ItemsView(self._frozen())
 
     def values(self):
-        """The value of each entry, all of one moment."""
+        """The value of each entry, all of one version."""
         return collections.abc.ValuesView(self._frozen())
 
     def _frozen(self):
@@ -208,7 +208,7 @@ class Section(collections.abc.Mapping):
         return self
 
     def to_dict(self):
-        """A plain copy, all of one moment; empty if the section is gone."""
+        """A plain copy, all of one version; empty if the section does not exist any more."""
         value = self._reader.get_value(self.path)
         plain = from_variant(value) if value is not None else {}
         return plain if isinstance(plain, dict) else {}
@@ -223,7 +223,7 @@ class Section(collections.abc.Mapping):
 
 
 class _Root:
-    """What a configuration and a snapshot have in common: they read like a dict."""
+    """The common part of a configuration and a snapshot: both are read like a dict."""
 
     def __getitem__(self, key):
         return Section(self)[key]
@@ -251,17 +251,17 @@ class _Root:
         return Section(self).values()
 
     def get(self, path, default=None):
-        """What stands at a path such as "/chat/websocket/port", as a plain copy."""
+        """The value at a path such as "/chat/websocket/port", as a plain copy."""
         value = self.get_value(_check_path(path))
         return default if value is None else from_variant(value)
 
     def to_dict(self):
-        """All of it, as a plain copy of one moment."""
+        """The whole configuration, as a plain copy of one version."""
         return Section(self).to_dict()
 
 
 class Snapshot(_Root, Runconf.Snapshot):
-    """A configuration at one moment."""
+    """A configuration at one version."""
 
     @property
     def version(self):
@@ -277,7 +277,7 @@ __all__.append("Snapshot")
 
 @_export
 class Change:
-    """Something that changed: `paths`, and the `values` that stand there now."""
+    """A change: its `paths`, and the new `values` at them."""
 
     def __init__(self, paths, snapshot):
         self.paths = paths
@@ -289,7 +289,7 @@ class Change:
 
     @functools.cached_property
     def values(self):
-        """The new value of each path; one that went away is not in it."""
+        """The new value of each path; a removed path is not in it."""
         found = {path: self.snapshot.get_value(path) for path in self.paths}
         return {path: from_variant(value) for path, value in found.items() if value is not None}
 
@@ -388,7 +388,7 @@ def _hand_over(changes, loop, queue):
 
 
 class Watch(Runconf.Watch):
-    """Tells of changes in three ways: the signal `changed`, `for`, and `async for`."""
+    """Reports changes in three ways: the signal `changed`, `for`, and `async for`."""
 
     _configuration = None
     _changes = None
@@ -407,7 +407,7 @@ class Watch(Runconf.Watch):
         return super().connect(*arguments)
 
     def close(self):
-        """Ends the iteration, from whatever thread."""
+        """Ends the iteration; may be called in any thread."""
         iter(self).close()
 
     def __enter__(self):
@@ -442,9 +442,9 @@ __all__.append("Transaction")
 
 
 class _TransactionBlock:
-    """What `with config.transaction () as t` gives: it is applied at the end of the block.
+    """The object of `with config.transaction () as t`: it is applied at the end of the block.
 
-    If the block raises, nothing is applied. Afterwards `version` and `changed` tell the outcome.
+    If the block raises, nothing is applied. Afterwards `version` and `changed` hold the outcome.
     """
 
     def __init__(self, configuration, message, if_version, dry_run, confirm_timeout):
@@ -549,7 +549,7 @@ class Configuration(_Root, Runconf.Configuration):
     connected = property(Runconf.Configuration.get_connected)
     interactive = property(Runconf.Configuration.get_interactive,
                            Runconf.Configuration.set_interactive,
-                           doc="Whether somebody may be asked for a password.")
+                           doc="Whether the user may be asked for a password.")
     state = property(Runconf.Configuration.dup_state)
     state_message = property(Runconf.Configuration.dup_state_message)
 
@@ -573,11 +573,11 @@ class Configuration(_Root, Runconf.Configuration):
         return self.to_dict()
 
     def save_runtime_config(self, config):
-        """Makes this the whole configuration, storing only what differs from the defaults."""
+        """Replaces the whole configuration; only values that differ from the defaults are stored."""
         return self.save_sync(config).changed
 
     def reload_runtime_config(self):
-        """Has the files read again, now, and tells whether that changed anything."""
+        """Reads the files again, now; returns whether a value changed."""
         return self.reload_sync()
 
     # watching
@@ -599,9 +599,10 @@ class Configuration(_Root, Runconf.Configuration):
     def transaction(self, message=None, if_version=None, dry_run=False, confirm_timeout=None):
         """Several operations as one change, applied at the end of `with` or `async with`.
 
-        `message` tells others what it is for. With `if_version` it is refused unless the
-        configuration is still at that version. A `dry_run` only tells what would change. With
-        `confirm_timeout` it goes back by itself, unless confirm_sync() is called in these seconds.
+        `message` is the reason for the change, kept in the history. With `if_version` the change
+        is refused unless the configuration is still at that version. A `dry_run` only returns the
+        changes. With `confirm_timeout`, in seconds, the change is undone unless confirm_sync() is
+        called in time.
         """
         return _TransactionBlock(self, message, if_version, dry_run, confirm_timeout)
 
@@ -625,7 +626,7 @@ class Configuration(_Root, Runconf.Configuration):
         return Applied(*super().merge_text_sync(_check_text(text), cancellable))
 
     def save_sync(self, config, cancellable=None):
-        """Makes this the whole configuration."""
+        """Replaces the whole configuration."""
         return Applied(*super().save_sync(to_variant(config), cancellable))
 
     def apply_sync(self, transaction, cancellable=None):
@@ -638,23 +639,23 @@ class Configuration(_Root, Runconf.Configuration):
                                                   cancellable))
 
     def revert_sync(self, to, cancellable=None, **options):
-        """Puts the overrides back to what they were at a version; options as for transaction()."""
+        """Restores the overrides of a version; options as for transaction()."""
         return Applied(*super().revert_sync(to, _make_options(**options), cancellable))
 
     def confirm_sync(self, version, cancellable=None):
-        """Keeps a change that would go back by itself."""
+        """Keeps a change that would be undone automatically."""
         return super().confirm_sync(version, cancellable)
 
     def reload_sync(self, cancellable=None):
-        """Has the files read again, now, and tells whether that changed anything."""
+        """Reads the files again, now; returns whether a value changed."""
         return super().reload_sync(cancellable)[1]
 
     def describe_sync(self, path, cancellable=None):
-        """What is known of a value: source, type, default, file, line, column, writable."""
+        """The details of a value: source, type, default, file, line, column, writable."""
         return from_variant(super().describe_sync(_check_path(path), cancellable))
 
     def fetch_sync(self, path="", cancellable=None):
-        """What the service says stands at a path; it tells why where that is nothing."""
+        """The value at a path, read from the service; raises the reason if there is no value."""
         return from_variant(super().fetch_value_sync(_check_path(path), cancellable))
 
     def fetch_value_sync(self, path, cancellable=None):
@@ -678,7 +679,7 @@ class Configuration(_Root, Runconf.Configuration):
         return [_read_change(history.get_child_value(i)) for i in range(history.n_children())]
 
     def diff_sync(self, from_version, to_version, cancellable=None):
-        """Path, value at one version and at another, of each that differs; ABSENT is no value."""
+        """Path, value at one version and value at the other, for each difference; ABSENT is no value."""
         return _read_differences(super().diff_sync(from_version, to_version, cancellable))
 
     # the same for asyncio
