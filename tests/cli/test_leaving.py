@@ -73,6 +73,15 @@ def assert_nothing_changed(cli):
     assert cli("get", "/chat/websocket/port") == "9000\n"
 
 
+def can_read(cli):
+    """Whether no other process serves the file, as an edit without a service does until it ends."""
+    try:
+        cli("get", "/chat/websocket/port")
+    except AssertionError:
+        return False
+    return True
+
+
 class Running:
     """An edit in a session of its own, whose signals go where a test wants them."""
 
@@ -250,6 +259,7 @@ def test_a_question_comes_to_an_end(edited, end):
             terminal._tmux("set-option", "-g", "exit-empty", "off")
             terminal._tmux("kill-pane")
             eventually(lambda: has_work(edited, "stay") and not texts(edited, "session"), "it is moved")
+            eventually(lambda: can_read(edited), "the end of the edit")
     assert_nothing_changed(edited)
 
 
