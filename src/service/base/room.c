@@ -92,13 +92,22 @@ get_unused (guint64 bytes)
 #endif
 }
 
+/* Returns: whether @bytes fit below @limit, beside the memory in use and that of all rooms */
+static gboolean
+fits (guint64 bytes, guint64 limit)
+{
+  guint64 used = read_used ();
+
+  return used - MIN (get_unused (bytes), used) + reserved + bytes + SPARE <= limit;
+}
+
 /* Returns: whether @bytes are available, at once or when others have released theirs */
 static gboolean
 reserve (guint64 bytes, guint64 limit)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&mutex);
 
-  while (read_used () - get_unused (bytes) + reserved + bytes + SPARE > limit)
+  while (!fits (bytes, limit))
     {
       if (reserved == 0)
         return FALSE;
