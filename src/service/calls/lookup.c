@@ -10,15 +10,15 @@
  * wait behind them. The next lookup in that lane starts when the reply of the previous one has left the
  * process: large replies don't pile up if the bus is slow.
  */
-typedef struct
+struct _RunconfdLookupLane
 {
   GQueue waiting; /* of RunconfdLookup */
   gboolean is_busy;
-} Lane;
+};
 
 /* used on the main loop only */
-static Lane trusted_lane = { G_QUEUE_INIT, FALSE };
-static Lane other_lane = { G_QUEUE_INIT, FALSE };
+static RunconfdLookupLane trusted_lane = { G_QUEUE_INIT, FALSE };
+static RunconfdLookupLane other_lane = { G_QUEUE_INIT, FALSE };
 
 /**
  * runconfd_lookup_new:
@@ -58,7 +58,7 @@ runconfd_lookup_free (RunconfdLookup *self)
   g_free (self);
 }
 
-static void run_next (Lane *lane);
+static void run_next (RunconfdLookupLane *lane);
 
 static void
 run_look (gpointer data)
@@ -69,35 +69,37 @@ run_look (gpointer data)
 }
 
 static void
+free_lane (RunconfdLookupLane *lane)
+{
+  lane->is_busy = FALSE;
+  run_next (lane);
+}
+
+static void
 on_flushed (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   /* a closed connection sends nothing, so no replies pile up there */
   g_dbus_connection_flush_finish (G_DBUS_CONNECTION (object), result, NULL);
-  other_lane.is_busy = FALSE;
-  run_next (&other_lane);
+  free_lane (user_data);
 }
 
 static void
 run_finish (gpointer data)
 {
   RunconfdLookup *self = data;
-  gboolean is_trusted = runconfd_call_is_trusted (self->call);
+  RunconfdLookupLane *lane = self->lane;
   g_autoptr (GDBusConnection) connection
       = g_object_ref (g_dbus_method_invocation_get_connection (self->call->invocation));
 
   self->finish (self);
-  if (!is_trusted)
-    {
-      g_dbus_connection_flush (connection, NULL, on_flushed, NULL);
-      return;
-    }
-
-  trusted_lane.is_busy = FALSE;
-  run_next (&trusted_lane);
+  if (lane == &other_lane)
+    g_dbus_connection_flush (connection, NULL, on_flushed, lane);
+  else
+    free_lane (lane);
 }
 
 static void
-run_next (Lane *lane)
+run_next (RunconfdLookupLane *lane)
 {
   if (lane->is_busy || g_queue_is_empty (&lane->waiting))
     return;
@@ -114,12 +116,11 @@ run_next (Lane *lane)
 void
 runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look, RunconfdLookupFunc finish)
 {
-  Lane *lane = runconfd_call_is_trusted (self->call) ? &trusted_lane : &other_lane;
-
+  self->lane = runconfd_call_is_trusted (self->call) ? &trusted_lane : &other_lane;
   self->look = look;
   self->finish = finish;
-  g_queue_push_tail (&lane->waiting, self);
-  run_next (lane);
+  g_queue_push_tail (&self->lane->waiting, self);
+  run_next (self->lane);
 }
 
 /**

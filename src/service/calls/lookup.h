@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 
 typedef struct _RunconfdLookup RunconfdLookup;
 
+/* a queue of lookups, one of which runs at a time */
+typedef struct _RunconfdLookupLane RunconfdLookupLane;
+
 typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
 
 /**
@@ -25,6 +28,7 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
  * @error: (nullable): the error that is the reply instead
  * @request: (nullable): for a Revert: the request to which the lookup adds the overrides
  * @task: (nullable): for a Revert: returns the request
+ * @lane: the lane that it runs in
  * @look: makes the reply
  * @finish: replies to the call
  *
@@ -51,6 +55,7 @@ struct _RunconfdLookup
   RunconfdRequest *request;
   GTask *task;
 
+  RunconfdLookupLane *lane;
   RunconfdLookupFunc look;
   RunconfdLookupFunc finish;
 };
