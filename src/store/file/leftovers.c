@@ -3,11 +3,11 @@
 
 #include "store/file/leftovers.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
+#include "store/directory.h"
 #include "store/fd.h"
 #include "store/file/quarantine.h"
 #include "store/file/temp-file.h"
@@ -77,21 +77,14 @@ let_go (int directory, const char *temp_name, GBytes *content, const RunconfSign
 static GPtrArray *
 list_temp_files (int directory, const char *name)
 {
-  g_autoptr (GPtrArray) found = g_ptr_array_new_with_free_func (g_free);
-  autofd int fd = openat (directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *stream = fd < 0 ? NULL : fdopendir (fd);
-  struct dirent *entry;
+  g_autoptr (GPtrArray) names = runconf_directory_list (directory);
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
 
-  if (stream == NULL)
-    return g_steal_pointer (&found);
+  for (guint i = 0; i < names->len; i++)
+    if (runconf_temp_file_is_one (names->pdata[i], name))
+      g_ptr_array_add (found, g_strdup (names->pdata[i]));
 
-  fd = -1; /* the stream owns it */
-  while ((entry = readdir (stream)) != NULL)
-    if (runconf_temp_file_is_one (entry->d_name, name))
-      g_ptr_array_add (found, g_strdup (entry->d_name));
-
-  closedir (stream);
-  return g_steal_pointer (&found);
+  return found;
 }
 
 /**

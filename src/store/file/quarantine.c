@@ -3,17 +3,17 @@
 
 #include "store/file/quarantine.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#include "store/watch/chain.h"
+#include "store/directory.h"
 #include "store/failure.h"
 #include "store/fd.h"
 #include "store/file/temp-file.h"
 #include "store/file/text-file.h"
+#include "store/watch/chain.h"
 
 /* Copies of texts that would be lost, kept beside the file that they were in. */
 
@@ -49,34 +49,29 @@ compare_copies (gconstpointer a, gconstpointer b)
 static GPtrArray *
 list_copies (int directory, const char *prefix)
 {
-  g_autoptr (GPtrArray) copies = g_ptr_array_new_with_free_func ((GDestroyNotify) copy_free);
-  autofd int fd = openat (directory, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR *stream = fd < 0 ? NULL : fdopendir (fd);
-  struct dirent *entry;
+  g_autoptr (GPtrArray) names = runconf_directory_list (directory);
+  GPtrArray *copies = g_ptr_array_new_with_free_func ((GDestroyNotify) copy_free);
 
-  if (stream == NULL)
-    return g_steal_pointer (&copies);
-
-  fd = -1; /* the stream owns it */
-  while ((entry = readdir (stream)) != NULL)
+  for (guint i = 0; i < names->len; i++)
     {
+      const char *name = names->pdata[i];
       struct stat status;
       Copy *copy;
 
-      if (!g_str_has_prefix (entry->d_name, prefix)
-          || fstatat (directory, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) < 0
+      if (!g_str_has_prefix (name, prefix)
+          || fstatat (directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0
           || !S_ISREG (status.st_mode))
         continue;
 
       copy = g_new0 (Copy, 1);
-      copy->name = g_strdup (entry->d_name);
+      copy->name = g_strdup (name);
       copy->size = status.st_size;
       g_ptr_array_add (copies, copy);
     }
 
-  closedir (stream);
   g_ptr_array_sort (copies, compare_copies);
-  return g_steal_pointer (&copies);
+
+  return copies;
 }
 
 static const char *
