@@ -95,6 +95,20 @@ cli_session_get_name (const CliSession *self)
   return self->name;
 }
 
+/**
+ * cli_session_is_named:
+ *
+ * Returns: whether an option names a bus, or files without one
+ */
+gboolean
+cli_session_is_named (const CliSession *self)
+{
+  const CliOptions *options = self->options;
+
+  return options->session || options->system || options->address != NULL
+         || options->offline != NULL;
+}
+
 static GDBusConnection *
 connect_to_bus (CliSession *self, GError **error)
 {

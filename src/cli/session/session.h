@@ -20,6 +20,7 @@ void cli_session_free (CliSession *self);
 void cli_session_close (CliSession *self, const GError *error);
 
 const char *cli_session_get_name (const CliSession *self);
+gboolean cli_session_is_named (const CliSession *self);
 GDBusConnection *cli_session_connect (CliSession *self, GError **error);
 RunconfConfiguration *cli_session_open (CliSession *self, GError **error);
 RunconfConfiguration *cli_session_reach (CliSession *self, GError **error);

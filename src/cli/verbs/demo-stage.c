@@ -5,13 +5,21 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
+#include "cli/session/fetch.h"
+#include "cli/session/properties.h"
 #include "cli/session/scratch.h"
+#include "cli/terminal/failure.h"
+
+#define RUNTIME_FILE "runtime_config.yaml"
 
 struct _CliDemoStage
 {
   char *folder;
   CliOptions options;
-  CliSession *session;
+  CliSession *own;     /* NULL if the demo runs on a service that the user named */
+  CliSession *session; /* the own one, or the one of the verb */
 };
 
 static const char defaults[] = "# the defaults of the application\n"
@@ -28,6 +36,7 @@ static const char schema[] = "properties:\n"
                              "    properties:\n"
                              "      websocket:\n"
                              "        properties:\n"
+                             "          host: {type: string}\n"
                              "          port: {type: integer, minimum: 1, maximum: 65535}\n"
                              "  llm:\n"
                              "    properties:\n"
@@ -41,49 +50,105 @@ write_file (const CliDemoStage *self, const char *name, const char *text, GError
   return g_file_set_contents (path, text, -1, error);
 }
 
+static gboolean
+make_own (CliDemoStage *self, GError **error)
+{
+  self->folder = g_dir_make_tmp ("runconf-demo-XXXXXX", error);
+  if (self->folder == NULL || !write_file (self, "config.yaml", defaults, error)
+      || !write_file (self, "config.schema.yaml", schema, error))
+    return FALSE;
+
+  self->options.configuration = g_strdup ("demo");
+  self->options.offline = g_build_filename (self->folder, RUNTIME_FILE, NULL);
+  self->options.defaults = g_build_filename (self->folder, "config.yaml", NULL);
+  self->own = cli_session_new (&self->options);
+  self->session = self->own;
+
+  return TRUE;
+}
+
+/* The demo changes values, and its shell commands work in the current folder: the overrides have to
+ * be there, and the demo must replace none.
+ */
+static gboolean
+use_session (CliDemoStage *self, CliSession *session, GError **error)
+{
+  g_autoptr (GVariant) properties = cli_properties_fetch (session, error);
+  g_autofree char *here = g_canonicalize_filename (RUNTIME_FILE, NULL);
+  g_autoptr (RunconfNode) overrides = NULL;
+
+  if (properties == NULL || !cli_fetch_layer (session, "", "overrides", &overrides, error))
+    return FALSE;
+
+  if (strcmp (here, cli_property_get_text (properties, "RuntimeConfigPath")) != 0
+      || cli_property_get_number (properties, "Version") > 0
+      || (overrides != NULL && runconf_node_get_length (overrides) > 0))
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+                   _ ("the demo changes values: it runs on a service only in the folder of the "
+                      "overrides, before there are any; “runconf demo” without such an option has "
+                      "a configuration of its own"));
+      return FALSE;
+    }
+
+  self->folder = g_get_current_dir ();
+  self->session = session;
+
+  return TRUE;
+}
+
 /**
  * cli_demo_stage_new:
+ * @session: the session of the verb; it is used if the user named a service
  *
- * Creates the folder and its files. The service is started when the session is first used.
+ * Creates a folder and its files, whose service is started when its session is first used; or
+ * prepares the demo for the configuration that the user named.
  *
  * Returns: (transfer full): the configuration, or %NULL with an error
  */
 CliDemoStage *
-cli_demo_stage_new (GError **error)
+cli_demo_stage_new (CliSession *session, GError **error)
 {
   g_autoptr (CliDemoStage) self = g_new0 (CliDemoStage, 1);
+  gboolean is_made = cli_session_is_named (session) ? use_session (self, session, error)
+                                                    : make_own (self, error);
 
-  self->folder = g_dir_make_tmp ("runconf-demo-XXXXXX", error);
-  if (self->folder == NULL || !write_file (self, "config.yaml", defaults, error)
-      || !write_file (self, "config.schema.yaml", schema, error))
-    return NULL;
-
-  self->options.configuration = g_strdup ("demo");
-  self->options.offline = g_build_filename (self->folder, "runtime_config.yaml", NULL);
-  self->options.defaults = g_build_filename (self->folder, "config.yaml", NULL);
-  self->session = cli_session_new (&self->options);
-
-  return g_steal_pointer (&self);
+  return is_made ? g_steal_pointer (&self) : NULL;
 }
 
 /**
  * cli_demo_stage_free:
  *
- * Ends the service, and removes all files.
+ * Ends the service, and removes all files, if they are the demo's own.
  */
 void
 cli_demo_stage_free (CliDemoStage *self)
 {
-  if (self->session != NULL)
+  if (self->own != NULL)
     {
-      cli_session_close (self->session, NULL);
-      cli_session_free (self->session);
+      /* a step has shown the problems already that the service would report at its end */
+      g_autoptr (GError) shown
+          = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "shown");
+
+      cli_session_close (self->own, shown);
+      cli_session_free (self->own);
     }
-  if (self->folder != NULL)
+  if (self->folder != NULL && self->session == self->own)
     cli_scratch_remove (self->folder);
   cli_options_clear (&self->options);
   g_free (self->folder);
   g_free (self);
+}
+
+/**
+ * cli_demo_stage_is_private:
+ *
+ * Returns: whether the configuration is the demo's own, which is removed at the end
+ */
+gboolean
+cli_demo_stage_is_private (CliDemoStage *self)
+{
+  return self->own != NULL;
 }
 
 const char *

@@ -8,14 +8,15 @@ G_BEGIN_DECLS
 /**
  * CliDemoStage:
  *
- * A configuration for the demo, with a temporary folder and a service of its own, which are removed
- * at the end.
+ * The configuration of the demo: with a temporary folder and a service of its own, which are removed
+ * at the end, or one of a service that the user named.
  */
 typedef struct _CliDemoStage CliDemoStage;
 
-CliDemoStage *cli_demo_stage_new (GError **error);
+CliDemoStage *cli_demo_stage_new (CliSession *session, GError **error);
 void cli_demo_stage_free (CliDemoStage *self);
 
+gboolean cli_demo_stage_is_private (CliDemoStage *self);
 const char *cli_demo_stage_get_folder (CliDemoStage *self);
 CliSession *cli_demo_stage_get_session (CliDemoStage *self);
 

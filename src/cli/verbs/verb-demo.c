@@ -37,34 +37,50 @@ static const GOptionEntry entries[] = {
 /* A step: an explanation, and a line for the shell, or for the command itself. */
 typedef struct
 {
-  const char *text;
+  const char *text; /* NULL if the line belongs to the explanation before */
   const char *line;
-  gboolean is_change; /* whether the line makes a change that the watch reports */
+  guint changes; /* the versions that follow from the line, which the watch reports */
+  CliExit status;
 } Step;
 
 static const Step steps[] = {
-  { N_ ("An application has defaults, a file that Runconf never writes."), "cat config.yaml" },
+  { N_ ("An application has defaults, a file that Runconf never writes."),
+    "grep -A 9 '^chat' config.yaml" },
   { N_ ("Each value has a path. Ask for one, or for a part, or for everything."),
     "runconf get /chat/websocket/port" },
   { N_ ("“runconf watch” runs from here on, as in another terminal: it receives each change, as "
         "the application does. Now override a value, while everything runs."),
-    "runconf set /chat/websocket/port 9000", TRUE },
+    "runconf set /chat/websocket/port 9000", 1 },
   { N_ ("The override is in a file of its own, and is on the disk when the command returns."),
     "grep -A 9 '^chat' runtime_config.yaml" },
   { N_ ("You can also edit this file, with comments. The edit is in force when the file is saved. "
         "(Here sed makes it; “runconf edit” opens your editor, and checks your text.)"),
-    "sed -i 's/port: 9000/port: 9100  # behind the proxy/' runtime_config.yaml", TRUE },
-  { N_ ("Several values at once are one change: all of them or none."),
-    "runconf set /chat/websocket/port 9200 /llm/active groq --message 'try groq'", TRUE },
+    "sed -i 's/port: 9000/port: 9100  # behind the proxy/' runtime_config.yaml", 1 },
+  { N_ ("Several values at once, as YAML, are one change: all of them or none. Values that the "
+        "text leaves out don't change."),
+    "runconf merge '{chat: {websocket: {port: 9200}}, llm: {active: groq}}' --message 'try groq'",
+    1 },
   { N_ ("Your comment is still there: only changed values are written."),
     "grep -A 9 '^chat' runtime_config.yaml" },
-  { N_ ("A value that the schema beside the defaults doesn't allow is refused, and nothing is "
-        "changed."),
-    "runconf set /chat/websocket/port 99999 /llm/active nobody" },
-  { N_ ("For a mistyped path, the nearest one is suggested."), "runconf get /chat/websocket/prot" },
+  { N_ ("Where a value comes from, and when it was changed."),
+    "runconf describe /chat/websocket/port" },
+  { N_ ("Values that the schema beside the defaults doesn't allow are refused, with all reasons, "
+        "and nothing is changed."),
+    "runconf set /chat/websocket/port 99999 /chat/websocket/host 5", 0, CLI_EXIT_REFUSED },
+  { N_ ("In the file, such a value is ignored, and the other values apply."),
+    "sed -i 's/port: 9200/port: 99999/' runtime_config.yaml", 1 },
+  { NULL, "runconf status" },
+  { N_ ("A broken file is put aside, and the service goes on."),
+    "echo 'chat: {websocket: [half a save' > runtime_config.yaml", 1 },
+  { NULL, "runconf status" },
+  { NULL, "grep -h . runtime_config.yaml.corrupt-*" },
+  { N_ ("For a mistyped path, the nearest one is suggested."), "runconf get /chat/websocket/prot",
+    0, CLI_EXIT_NOT_FOUND },
   { N_ ("The history lists each change, with its user and time."), "runconf history" },
-  { N_ ("Revert to an older version, which is a change of its own."), "runconf revert 1", TRUE },
-  { N_ ("Without an override the default is in force again."), "runconf reset /chat", TRUE },
+  { N_ ("Revert to an older version, which is a change of its own."), "runconf revert 3", 1 },
+  { N_ ("A risky change is reverted automatically, unless you confirm it in time."),
+    "runconf set /chat/websocket/host 0.0.0.0 --confirm-timeout 1", 2 },
+  { N_ ("Without an override the default is in force again."), "runconf reset /chat", 1 },
 };
 
 typedef struct
@@ -72,7 +88,7 @@ typedef struct
   CliDemoStage *stage;
   GMainLoop *loop;
   gboolean is_over;
-  gboolean has_changed;
+  guint changes; /* reported since the step began */
 } Demo;
 
 static gboolean
@@ -85,13 +101,27 @@ on_timeout (gpointer data)
 
 /* Runs the main loop for the watch, for a time in ms or until a change is reported. */
 static void
-linger (Demo *self, guint ms, gboolean until_change)
+linger (Demo *self, guint ms)
 {
   guint id = g_timeout_add (ms, on_timeout, self->loop);
 
-  if (!self->is_over && !(until_change && self->has_changed))
-    g_main_loop_run (self->loop);
+  g_main_loop_run (self->loop);
   g_source_remove (id);
+}
+
+/* Returns: whether the watch reported all changes of a step */
+static gboolean
+await_changes (Demo *self, guint changes)
+{
+  guint before = G_MAXUINT;
+
+  while (!self->is_over && self->changes < changes && self->changes != before)
+    {
+      before = self->changes;
+      linger (self, PATIENCE);
+    }
+
+  return self->is_over || self->changes >= changes;
 }
 
 static void
@@ -108,7 +138,7 @@ on_changed (guint64 version, GPtrArray *deltas, gpointer data)
       cli_print_line (shown);
     }
 
-  self->has_changed = TRUE;
+  self->changes++;
   g_main_loop_quit (self->loop);
 }
 
@@ -138,7 +168,7 @@ on_closed (gpointer data)
 
 /* Runs lines for other commands in a shell, in the folder of the demo. */
 static gboolean
-run_in_shell (Demo *self, const char *line, GError **error)
+run_in_shell (Demo *self, const char *line, int *status, GError **error)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_MERGE);
@@ -152,50 +182,69 @@ run_in_shell (Demo *self, const char *line, GError **error)
 
   if (output != NULL)
     cli_print (output);
+  *status = g_subprocess_get_if_exited (shell) ? g_subprocess_get_exit_status (shell) : -1;
 
   return TRUE;
 }
 
 static gboolean
-run_line (Demo *self, const char *line, GError **error)
+run_line (Demo *self, const char *line, int *status, GError **error)
 {
   g_auto (GStrv) argv = NULL;
   g_autofree char **borrowed = NULL;
   int argc;
 
+  if (!g_str_has_prefix (line, "runconf "))
+    return run_in_shell (self, line, status, error);
   if (!g_shell_parse_argv (line, &argc, &argv, error))
     return FALSE;
-  if (strcmp (argv[0], "runconf") != 0)
-    return run_in_shell (self, line, error);
 
   /* the option parser removes entries without freeing them */
   borrowed = g_memdup2 (argv, sizeof (char *) * (argc + 1));
-  cli_command_perform (cli_demo_stage_get_session (self->stage), argc - 1, borrowed + 1);
+  *status = cli_command_perform (cli_demo_stage_get_session (self->stage), argc - 1, borrowed + 1);
 
   return TRUE;
+}
+
+static void
+print_step (const Step *step)
+{
+  g_autofree char *text = step->text != NULL ? cli_wrap (_ (step->text)) : NULL;
+
+  if (text != NULL)
+    {
+      cli_print_line ("");
+      cli_print_painted (CLI_PAINT_HEADING, text);
+      cli_print_line ("");
+    }
+  cli_print_painted (CLI_PAINT_KEY, "$ ");
+  cli_print_line (step->line);
 }
 
 static gboolean
 run_step (Demo *self, const Step *step, GError **error)
 {
-  g_autofree char *text = cli_wrap (_ (step->text));
+  int status = 0;
 
-  cli_print_line ("");
-  cli_print_painted (CLI_PAINT_HEADING, text);
-  cli_print_line ("");
-  cli_print_painted (CLI_PAINT_KEY, "$ ");
-  cli_print_line (step->line);
-
-  self->has_changed = FALSE;
-  if (!run_line (self, step->line, error))
+  print_step (step);
+  self->changes = 0;
+  if (!run_line (self, step->line, &status, error))
     return FALSE;
-  if (step->is_change)
-    linger (self, PATIENCE, TRUE);
+
+  if (!self->is_over && (status != (int) step->status || !await_changes (self, step->changes)))
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+                   _ ("the step didn't have the expected result, which is exit status %d and %u "
+                      "changes: %s"),
+                   step->status, step->changes, step->line);
+      return FALSE;
+    }
+
   if (!cli_output_end (error))
     return FALSE;
 
-  if (cli_output_is_terminal () && !is_fast)
-    linger (self, PAUSE, FALSE);
+  if (cli_output_is_terminal () && !is_fast && !self->is_over)
+    linger (self, PAUSE);
 
   return TRUE;
 }
@@ -211,8 +260,11 @@ run_steps (Demo *self, GError **error)
     return TRUE;
 
   cli_print_line ("");
-  cli_print_line (_ (
-      "This is the end of the demo, and its files are removed. “runconf help” lists all verbs."));
+  cli_print_line (
+      cli_demo_stage_is_private (self->stage)
+          ? _ ("This is the end of the demo, and its files are removed. “runconf help” lists all "
+               "verbs.")
+          : _ ("This is the end of the demo. “runconf help” lists all verbs."));
 
   return TRUE;
 }
@@ -235,7 +287,7 @@ run (CliSession *session, char **arguments, GError **error)
       return CLI_EXIT_USAGE;
     }
 
-  stage = cli_demo_stage_new (error);
+  stage = cli_demo_stage_new (session, error);
   if (stage == NULL)
     return CLI_EXIT_FAILED;
 
@@ -257,6 +309,10 @@ const CliVerb cli_verb_demo = {
   .description
   = N_ ("Runs commands on a configuration of its own, in a folder that is removed afterwards, and "
         "shows each command as you would type it. The demo needs no rights and no service.\n"
+        "\n"
+        "With --session, --system, --address or --offline, the demo runs on that service, for a "
+        "configuration like the project's example: in the folder of its defaults and overrides, "
+        "before there are any overrides.\n"
         "\n"
         "  runconf demo\n"
         "  runconf demo --fast"),
