@@ -9,7 +9,7 @@ import subprocess
 
 import pytest
 
-from command_testing import DONE, FAILED, USAGE
+from command_testing import FAILED, USAGE
 from runconf_testing import as_user, require_root
 
 TOUR = pathlib.Path(__file__).parents[2] / "docs/tour.md"
