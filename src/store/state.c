@@ -13,12 +13,17 @@
 #include "store/failure.h"
 #include "store/fd.h"
 
-/* The file has four lines of fixed width, each of them a word, a number and a digest:
+/* The file has five lines of fixed width:
  *
  *   runconf-state 1
  *   recorded 00000000000000000042 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
  *   announced 00000000000000000043 fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9
  *   checksum 5e1f... (of all that precedes it)
+ *   sealed 00000000000000024576 01764400000123456789 9c2a... (a checksum, too)
+ *
+ * The last line has the size and the time of the history when it was closed, if a start doesn't
+ * need it; see runconf_state_seal(). Without this line, or with another history, a start opens it.
+ * Files of an earlier format lack the line.
  *
  * It is written in place by one pwrite() within one page and one sector: the page cache has the old
  * lines or the new ones, whenever the process is killed. A write is announced before the text is
@@ -32,6 +37,7 @@
 #define HEX_DIGITS (2 * RUNCONF_DIGEST_BYTES)
 #define VERSION_DIGITS 20
 #define CHECKSUM "checksum "
+#define SEALED "sealed %020" G_GUINT64_FORMAT " %020" G_GUINT64_FORMAT " "
 #define MAX_STATE_BYTES 511
 
 /* the digest of a missing text */
@@ -45,8 +51,16 @@ typedef struct
   char digest[HEX_DIGITS + 1];
 } Entry;
 
+/* A file of the history, in bytes and in ns since the epoch; both are 0 for none. */
+typedef struct
+{
+  guint64 size;
+  guint64 time;
+} Seal;
+
 struct _RunconfState
 {
+  GMutex lock;
   char *path;
   int fd;                /* -1 while there is no file */
   gboolean is_read_only; /* it couldn't be opened for writing */
@@ -56,6 +70,7 @@ struct _RunconfState
   gboolean has_announced;
   Entry announced;
   GBytes *announced_text; /* its digest needn't be computed again for recording */
+  Seal seal;
 
   gboolean is_written; /* the file has these values */
   gboolean is_dirty;   /* the file isn't synced */
@@ -80,8 +95,9 @@ entry_init (Entry *entry, guint64 version, GBytes *text)
   g_strlcpy (entry->digest, digest != NULL ? digest : NO_TEXT, sizeof entry->digest);
 }
 
+/* Returns: (transfer full): the lines that hold the versions */
 static char *
-format_state (RunconfState *self)
+format_versions (RunconfState *self)
 {
   /* if nothing is announced, the recorded entry is written twice, so that the width is the same */
   const Entry *announced = self->has_announced ? &self->announced : &self->recorded;
@@ -91,6 +107,16 @@ format_state (RunconfState *self)
   g_autofree char *checksum = g_compute_checksum_for_string (RUNCONF_DIGEST_CHECKSUM, body, -1);
 
   return g_strconcat (body, CHECKSUM, checksum, "\n", NULL);
+}
+
+static char *
+format_state (RunconfState *self)
+{
+  g_autofree char *versions = format_versions (self);
+  g_autofree char *body = g_strdup_printf ("%s" SEALED, versions, self->seal.size, self->seal.time);
+  g_autofree char *checksum = g_compute_checksum_for_string (RUNCONF_DIGEST_CHECKSUM, body, -1);
+
+  return g_strconcat (body, checksum, "\n", NULL);
 }
 
 static gboolean
@@ -114,7 +140,21 @@ parse_entry (const char **at, const char *word, Entry *entry)
   return TRUE;
 }
 
-/* The checksum is compared by formatting the parsed values: only the exact bytes are accepted. */
+/* A seal that is damaged or missing does no harm. */
+static void
+parse_seal (RunconfState *self, const char *content, const char *line)
+{
+  g_autofree char *again = NULL;
+
+  if (sscanf (line, "sealed %20" G_GUINT64_FORMAT " %20" G_GUINT64_FORMAT, &self->seal.size,
+              &self->seal.time)
+      == 2)
+    again = format_state (self);
+  if (g_strcmp0 (content, again) != 0)
+    self->seal = (Seal){ 0 };
+}
+
+/* The checksums are compared by formatting the parsed values: only the exact bytes are accepted. */
 static void
 parse_state (RunconfState *self, const char *content)
 {
@@ -129,9 +169,11 @@ parse_state (RunconfState *self, const char *content)
     return;
 
   self->has_announced = TRUE;
-  again = format_state (self);
-  self->is_intact = g_str_equal (content, again);
+  again = format_versions (self);
+  self->is_intact = g_str_has_prefix (content, again);
   self->is_written = self->is_intact;
+  if (self->is_intact)
+    parse_seal (self, content, content + strlen (again));
 }
 
 /**
@@ -150,6 +192,7 @@ runconf_state_open (const char *path, GError **error)
   char content[MAX_STATE_BYTES + 1];
   ssize_t size;
 
+  g_mutex_init (&self->lock);
   self->path = g_strdup (path);
   self->fd = open (path, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
   if (self->fd < 0 && (errno == EROFS || errno == EACCES))
@@ -177,6 +220,7 @@ runconf_state_free (RunconfState *self)
 {
   runconf_fd_clear (&self->fd);
   g_clear_pointer (&self->announced_text, g_bytes_unref);
+  g_mutex_clear (&self->lock);
   g_free (self->path);
   g_free (self);
 }
@@ -197,6 +241,7 @@ runconf_state_free (RunconfState *self)
 gboolean
 runconf_state_recall (RunconfState *self, GBytes *text, guint64 *version, gboolean *same_text)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Entry entry;
 
   *version = 0;
@@ -224,6 +269,7 @@ runconf_state_recall (RunconfState *self, GBytes *text, guint64 *version, gboole
 gboolean
 runconf_state_knows (RunconfState *self, GBytes *text)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Entry entry;
 
   if (!self->is_intact)
@@ -244,6 +290,7 @@ runconf_state_knows (RunconfState *self, GBytes *text)
 gboolean
 runconf_state_is_settled (RunconfState *self, GBytes *text)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Entry entry;
 
   if (!self->is_intact)
@@ -264,6 +311,7 @@ runconf_state_is_settled (RunconfState *self, GBytes *text)
 gboolean
 runconf_state_is_pending (RunconfState *self, GBytes *text)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Entry entry;
 
   if (!self->is_intact || !self->has_announced
@@ -370,9 +418,11 @@ write_state (RunconfState *self, GError **error)
 gboolean
 runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GError **error)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_clear_pointer (&self->announced_text, g_bytes_unref);
   entry_init (&self->announced, version, text);
   self->has_announced = TRUE;
+  self->seal = (Seal){ 0 };
   if (!self->is_intact)
     entry_init (&self->recorded, 0, NULL);
 
@@ -380,6 +430,36 @@ runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GErro
     return FALSE;
 
   self->announced_text = g_bytes_ref (text);
+  return TRUE;
+}
+
+static gboolean
+sync_directory (RunconfState *self)
+{
+  g_autofree char *path = g_path_get_dirname (self->path);
+  autofd int directory = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+  return directory >= 0 && (fsync (directory) == 0 || errno == EINVAL);
+}
+
+/* Writes the state to the disk, if it isn't there yet. */
+static gboolean
+sync_state (RunconfState *self, GError **error)
+{
+  if (self->is_dirty && fdatasync (self->fd) < 0)
+    {
+      fail (self, error, "can't sync the state to the disk");
+      return FALSE;
+    }
+  self->is_dirty = FALSE;
+
+  if (self->is_unnamed && !sync_directory (self))
+    {
+      fail (self, error, "can't sync the directory of the state to the disk");
+      return FALSE;
+    }
+  self->is_unnamed = FALSE;
+
   return TRUE;
 }
 
@@ -400,6 +480,7 @@ gboolean
 runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,
                       GError **error)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Entry recorded;
 
   if (text != NULL && text == self->announced_text)
@@ -414,21 +495,13 @@ runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolea
     {
       self->recorded = recorded;
       self->has_announced = FALSE;
+      self->seal = (Seal){ 0 };
       g_clear_pointer (&self->announced_text, g_bytes_unref);
       if (!write_state (self, error))
         return FALSE;
     }
 
-  return !durable || runconf_state_sync (self, error);
-}
-
-static gboolean
-sync_directory (RunconfState *self)
-{
-  g_autofree char *path = g_path_get_dirname (self->path);
-  autofd int directory = open (path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-  return directory >= 0 && (fsync (directory) == 0 || errno == EINVAL);
+  return !durable || sync_state (self, error);
 }
 
 /**
@@ -443,36 +516,70 @@ sync_directory (RunconfState *self)
 gboolean
 runconf_state_record_version (RunconfState *self, guint64 version, GError **error)
 {
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   if (!self->is_intact)
     entry_init (&self->recorded, version, NULL);
   self->recorded.version = version;
+  self->seal = (Seal){ 0 };
 
-  return write_state (self, error) && runconf_state_sync (self, error);
+  return write_state (self, error) && sync_state (self, error);
+}
+
+static gboolean
+take_seal (const char *history, Seal *seal)
+{
+  struct stat status;
+
+  if (lstat (history, &status) < 0)
+    return FALSE;
+
+  seal->size = status.st_size;
+  seal->time = status.st_mtim.tv_sec * G_GUINT64_CONSTANT (1000000000) + status.st_mtim.tv_nsec;
+
+  return TRUE;
 }
 
 /**
- * runconf_state_sync:
+ * runconf_state_seal:
+ * @history: the file of a history that was closed, in which no change waits for a confirmation
+ * @newest: the newest version in it
  *
- * Writes the state to the disk, if it isn't there yet.
+ * Records that a start doesn't need the history, unless it is newer than the state. The state has
+ * this until another version is recorded. Nothing is synced, and an error is ignored: without a
+ * seal, or if the history is no longer the file that was sealed, a start opens it.
+ */
+void
+runconf_state_seal (RunconfState *self, const char *history, guint64 newest)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+  Seal seal = { 0 };
+
+  if (!self->is_written || self->is_read_only || newest > self->recorded.version || !has_name (self)
+      || !take_seal (history, &seal)
+      || (seal.size == self->seal.size && seal.time == self->seal.time))
+    return;
+
+  self->seal = seal;
+  if (!write_state (self, &error))
+    g_debug ("%s", error->message);
+}
+
+/**
+ * runconf_state_is_sealed:
  *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ * Returns: whether a start doesn't need the file @history, which may be missing
  */
 gboolean
-runconf_state_sync (RunconfState *self, GError **error)
+runconf_state_is_sealed (RunconfState *self, const char *history)
 {
-  if (self->is_dirty && fdatasync (self->fd) < 0)
-    {
-      fail (self, error, "can't sync the state to the disk");
-      return FALSE;
-    }
-  self->is_dirty = FALSE;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autofree char *log = g_strconcat (history, "-wal", NULL);
+  struct stat status;
+  Seal seal;
 
-  if (self->is_unnamed && !sync_directory (self))
-    {
-      fail (self, error, "can't sync the directory of the state to the disk");
-      return FALSE;
-    }
-  self->is_unnamed = FALSE;
+  if (!take_seal (history, &seal))
+    return errno == ENOENT;
 
-  return TRUE;
+  return self->seal.size == seal.size && self->seal.time == seal.time && lstat (log, &status) < 0;
 }

@@ -9,7 +9,7 @@ G_BEGIN_DECLS
  * RunconfState:
  *
  * Stores the version in a small file beside the overrides. Its functions block on the file system,
- * and may be called from any thread, but one at a time.
+ * and may be called from any thread at any time.
  */
 typedef struct _RunconfState RunconfState;
 
@@ -25,7 +25,8 @@ gboolean runconf_state_announce (RunconfState *self, guint64 version, GBytes *te
 gboolean runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,
                                GError **error);
 gboolean runconf_state_record_version (RunconfState *self, guint64 version, GError **error);
-gboolean runconf_state_sync (RunconfState *self, GError **error);
+void runconf_state_seal (RunconfState *self, const char *history, guint64 newest);
+gboolean runconf_state_is_sealed (RunconfState *self, const char *history);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfState, runconf_state_free)
 

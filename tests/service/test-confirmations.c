@@ -58,7 +58,7 @@ set_up (Fixture *fixture, gconstpointer has_history)
 
   fixture->folder = g_dir_make_tmp ("runconf-confirmations-XXXXXX", NULL);
   path = g_build_filename (fixture->folder, "history", NULL);
-  fixture->archive = has_history != NULL ? runconfd_archive_new (path, &limits, FALSE)
+  fixture->archive = has_history != NULL ? runconfd_archive_new (path, &limits, NULL)
                                          : runconfd_archive_new_off ();
   fixture->confirmations = runconfd_confirmations_new (fixture->archive, &hooks);
   fixture->writes = g_string_new (NULL);

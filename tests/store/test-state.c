@@ -140,7 +140,6 @@ test_durable (Bench *bench, gconstpointer data)
   record (state, 2, "a: 2\n", TRUE);
   g_assert_cmpuint (faults_count (CALL_FSYNC), ==, 1);
   record (state, 3, "a: 3\n", TRUE);
-  g_assert_true (runconf_state_sync (state, NULL));
   g_assert_cmpuint (faults_count (CALL_FSYNC), ==, 1);
   assert_recalled (bench, "a: 3\n", 3, TRUE);
 }
@@ -194,7 +193,17 @@ test_nothing_new (Bench *bench, gconstpointer data)
   }
 }
 
-/* With any byte changed, or any part missing, the file is ignored. */
+/* Returns: the last line of a state, which isn't needed to find the version */
+static const char *
+find_seal (const char *content)
+{
+  const char *seal = strstr (content, "sealed ");
+
+  g_assert_nonnull (seal);
+  return seal;
+}
+
+/* With any byte changed, or any part missing, the versions are ignored. */
 static void
 test_damaged (Bench *bench, gconstpointer data)
 {
@@ -210,7 +219,7 @@ test_damaged (Bench *bench, gconstpointer data)
   }
   g_assert_true (g_file_get_contents (path, &intact, &length, NULL));
 
-  for (gsize i = 0; i < length; i++)
+  for (gsize i = 0; i < (gsize) (find_seal (intact) - intact); i++)
     {
       g_autofree char *damaged = g_memdup2 (intact, length);
 
@@ -223,6 +232,111 @@ test_damaged (Bench *bench, gconstpointer data)
 
   g_assert_true (g_file_set_contents (path, intact, length, NULL));
   assert_recalled (bench, "a: 2\n", 42, TRUE);
+}
+
+static void
+write_history (Bench *bench, const char *text)
+{
+  g_autofree char *path = bench_path (bench, "history");
+
+  g_assert_true (g_file_set_contents (path, text, -1, NULL));
+}
+
+static void
+seal (Bench *bench, RunconfState *state, guint64 newest)
+{
+  g_autofree char *path = bench_path (bench, "history");
+
+  runconf_state_seal (state, path, newest);
+}
+
+/* Asks a new process. */
+static void
+assert_sealed (Bench *bench, gboolean is_sealed)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+  g_autofree char *path = bench_path (bench, "history");
+
+  g_assert_cmpint (runconf_state_is_sealed (state, path), ==, is_sealed);
+}
+
+/* A seal holds for the history that was closed, and until the next version. */
+static void
+test_seal (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+  g_autofree char *log = bench_path (bench, "history-wal");
+
+  assert_sealed (bench, TRUE); /* there is no history */
+  write_history (bench, "1");
+  assert_sealed (bench, FALSE);
+  seal (bench, state, 0);
+  assert_lost (bench); /* a state without a version isn't written */
+
+  record (state, 1, "a: 1\n", FALSE);
+  seal (bench, state, 2);
+  assert_sealed (bench, FALSE); /* the history is newer */
+  seal (bench, state, 1);
+  assert_sealed (bench, TRUE);
+  assert_recalled (bench, "a: 1\n", 1, TRUE);
+  record (state, 1, "a: 1\n", TRUE);
+  assert_sealed (bench, TRUE); /* nothing was recorded */
+
+  g_assert_true (g_file_set_contents (log, "", 0, NULL));
+  assert_sealed (bench, FALSE); /* a process has the history open, or was killed */
+  g_assert_no_errno (g_unlink (log));
+  assert_sealed (bench, TRUE);
+
+  write_history (bench, "12");
+  assert_sealed (bench, FALSE);
+  seal (bench, state, 1);
+  announce (state, 2, "a: 2\n");
+  assert_sealed (bench, FALSE);
+  seal (bench, state, 2);
+  assert_sealed (bench, FALSE); /* version 2 may never be made */
+  record (state, 2, "a: 2\n", FALSE);
+  seal (bench, state, 2);
+  assert_sealed (bench, TRUE);
+  g_assert_true (runconf_state_record_version (state, 3, NULL));
+  assert_sealed (bench, FALSE);
+}
+
+/* A state without a seal is of an earlier format; a damaged seal is none. */
+static void
+test_lost_seal (Bench *bench, gconstpointer data)
+{
+  g_autofree char *path = bench_path (bench, "state");
+  g_autofree char *intact = NULL;
+  gsize length;
+
+  write_history (bench, "1");
+  {
+    g_autoptr (RunconfState) state = open_state (bench);
+
+    record (state, 41, "a: 1\n", FALSE);
+    seal (bench, state, 41);
+  }
+  g_assert_true (g_file_get_contents (path, &intact, &length, NULL));
+
+  for (gsize i = find_seal (intact) - intact; i < length; i++)
+    {
+      g_autofree char *damaged = g_memdup2 (intact, length);
+
+      damaged[i] ^= 1;
+      g_assert_true (g_file_set_contents (path, damaged, length, NULL));
+      assert_sealed (bench, FALSE);
+      assert_recalled (bench, "a: 1\n", 41, TRUE);
+      g_assert_true (g_file_set_contents (path, intact, i, NULL));
+      assert_sealed (bench, FALSE);
+      assert_recalled (bench, "a: 1\n", 41, TRUE);
+    }
+
+  {
+    g_autoptr (RunconfState) state = open_state (bench);
+
+    seal (bench, state, 41);
+  }
+  assert_sealed (bench, TRUE);
 }
 
 static void
@@ -268,6 +382,8 @@ main (int argc, char **argv)
   add ("durable", test_durable);
   add ("nothing-new", test_nothing_new);
   add ("damaged", test_damaged);
+  add ("seal", test_seal);
+  add ("lost-seal", test_lost_seal);
   add ("removed", test_removed);
   add ("failures", test_failures);
 

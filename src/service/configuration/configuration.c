@@ -415,10 +415,11 @@ static void
 open_archive (RunconfdConfiguration *self)
 {
   g_autofree char *path = make_sibling (self->settings.runtime_path, "history");
+  RunconfState *state = self->settings.folders != NULL ? self->state : NULL;
 
-  self->archive = self->settings.has_history ? runconfd_archive_new (path, &self->settings.history,
-                                                                     self->settings.folders != NULL)
-                                             : runconfd_archive_new_off ();
+  self->archive = self->settings.has_history
+                      ? runconfd_archive_new (path, &self->settings.history, state)
+                      : runconfd_archive_new_off ();
 }
 
 /**
@@ -466,9 +467,9 @@ runconfd_configuration_finalize (GObject *object)
 
   runconfd_settings_clear (&self->settings);
   g_clear_object (&self->store);
-  g_clear_pointer (&self->state, runconf_state_free);
   g_clear_pointer (&self->confirmations, runconfd_confirmations_free);
   g_clear_pointer (&self->archive, runconfd_archive_free);
+  g_clear_pointer (&self->state, runconf_state_free);
   g_clear_pointer (&self->sources, runconfd_sources_free);
   g_clear_pointer (&self->stored, runconfd_stored_free);
   g_clear_pointer (&self->in_force, runconfd_in_force_free);

@@ -64,8 +64,8 @@ runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, Runconfd
   is_settled = *is_known && runconf_state_is_settled (state, load->text);
   if (load->document != NULL)
     runconf_metadata_get_version (runconf_document_get_root (load->document), &finding.carried);
-  finding.newest = runconfd_archive_reconcile (archive, load->text, finding.recorded, *is_known,
-                                               is_settled, &is_newest);
+  finding.newest
+      = runconfd_archive_reconcile (archive, load->text, *is_known, is_settled, &is_newest);
 
   /* the service ended after it recorded an edit by hand in the history, and before the state had it
    */

@@ -3,13 +3,8 @@
 
 #include "service/history/archive.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <unistd.h>
-
 #include "core/error.h"
 #include "store/digest.h"
-#include "store/fd.h"
 
 /* A history is used by one thread at a time, under its mutex: by the thread that commits, or by a
  * thread that reads for a caller. A reader holds the mutex while it reads, so a commit can wait for
@@ -20,17 +15,14 @@
  *
  * Where there are many configurations, a history is opened on first use. If more than MAX_OPEN are
  * open, the least recently used idle one is closed. Their list has its own mutex, which is locked
- * last; the mutex of another history is only tried, and a busy history is skipped. At a start a
- * history isn't opened if no write was in progress and no change in it awaits confirmation. An
- * empty file beside it (`-waiting`) shows such changes. Another file (`-version`) holds the newest
- * version in it, which reveals that the state and the text were restored from an older backup.
+ * last; the mutex of another history is only tried, and a busy history is skipped. A history in
+ * which no change waits for a confirmation is sealed in the state when it is closed. At a start a
+ * sealed history isn't opened if no write was in progress. The seal doesn't fit a history that was
+ * written since, or that is newer than a state and a text that were restored from a backup.
  */
 
 /* each takes three file descriptors and some 100 KB */
 #define MAX_OPEN 64
-
-/* a number and a newline */
-#define NOTE_BYTES 21
 
 static GMutex open_mutex;
 static GQueue open_histories = G_QUEUE_INIT; /* of RunconfdArchive, most recently used first */
@@ -38,14 +30,15 @@ static GQueue open_histories = G_QUEUE_INIT; /* of RunconfdArchive, most recentl
 struct _RunconfdArchive
 {
   GMutex lock;
-  char *path; /* NULL if no history is kept */
+  char *path;          /* NULL if no history is kept */
+  RunconfState *state; /* of one of many histories, which are opened on first use, and closed when
+                        * too many are open; NULL for the only one */
   RunconfHistoryLimits limits;
   RunconfHistory *history; /* NULL while it can't be opened */
   gboolean has_happened;   /* the pending change was made, but the file lacks that */
   gboolean is_unseen;      /* not reconciled at the start */
   GBytes *digest;          /* of the text at the start, or NULL */
   gboolean is_busy;        /* a change is being kept */
-  gboolean is_shared;      /* opened on first use, and closed when too many are open */
   GMutex trouble_lock;     /* separate, so that dup_trouble() never waits for the disk */
   gboolean is_failing;     /* the trouble is a failure to write or to open it */
   char *trouble;           /* or NULL */
@@ -58,6 +51,29 @@ set_trouble (RunconfdArchive *self, const char *trouble)
 
   g_free (self->trouble);
   self->trouble = g_strdup (trouble);
+}
+
+/* Returns: whether the next start has to open the history */
+static gboolean
+is_needed (RunconfdArchive *self)
+{
+  g_autoptr (GPtrArray) waiting = runconf_history_list_waiting (self->history, NULL);
+  g_autoptr (GBytes) digest = NULL;
+  guint64 version;
+
+  return waiting == NULL || waiting->len > 0
+         || runconf_history_get_pending (self->history, &version, &digest);
+}
+
+static void
+close_history (RunconfdArchive *self)
+{
+  guint64 newest = runconf_history_get_newest_version (self->history);
+  gboolean is_sealed = self->state != NULL && !is_needed (self);
+
+  g_clear_pointer (&self->history, runconf_history_free);
+  if (is_sealed)
+    runconf_state_seal (self->state, self->path, newest);
 }
 
 /* Returns: (nullable): the link of a history that can be closed; its mutex is locked */
@@ -84,7 +100,7 @@ note_use (RunconfdArchive *self)
   g_autoptr (GMutexLocker) locker = NULL;
   GList *link;
 
-  if (!self->is_shared || self->history == NULL)
+  if (self->state == NULL || self->history == NULL)
     return;
 
   locker = g_mutex_locker_new (&open_mutex);
@@ -95,7 +111,7 @@ note_use (RunconfdArchive *self)
       RunconfdArchive *other = link->data;
 
       g_queue_delete_link (&open_histories, link);
-      g_clear_pointer (&other->history, runconf_history_free);
+      close_history (other);
       g_mutex_unlock (&other->lock);
     }
 }
@@ -149,7 +165,7 @@ leave_replaced (RunconfdArchive *self)
 static gboolean
 use (RunconfdArchive *self)
 {
-  if (self->is_shared && g_file_test (self->path, G_FILE_TEST_EXISTS))
+  if (self->state != NULL && g_file_test (self->path, G_FILE_TEST_EXISTS))
     open_history (self);
   note_use (self);
 
@@ -200,19 +216,20 @@ catch_up (RunconfdArchive *self)
 /**
  * runconfd_archive_new:
  * @path: the file of the history
- * @is_shared: whether it is one of many
+ * @state: (nullable): for one of many histories, the state of its configuration, which has to
+ *   outlive it
  *
  * Returns: (transfer full): the history, even if it can't be read or written
  */
 RunconfdArchive *
-runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits, gboolean is_shared)
+runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits, RunconfState *state)
 {
   RunconfdArchive *self = runconfd_archive_new_off ();
 
   self->path = g_strdup (path);
   self->limits = *limits;
-  self->is_shared = is_shared;
-  if (!is_shared)
+  self->state = state;
+  if (state == NULL)
     open_history (self);
 
   return self;
@@ -241,7 +258,9 @@ runconfd_archive_free (RunconfdArchive *self)
   g_queue_remove (&open_histories, self);
   g_mutex_unlock (&open_mutex);
 
-  g_clear_pointer (&self->history, runconf_history_free);
+  catch_up (self);
+  if (self->history != NULL)
+    close_history (self);
   g_clear_pointer (&self->digest, g_bytes_unref);
   g_mutex_clear (&self->lock);
   g_mutex_clear (&self->trouble_lock);
@@ -269,94 +288,9 @@ runconfd_archive_dup_trouble (RunconfdArchive *self)
   return g_strdup (self->trouble);
 }
 
-static char *
-make_mark_path (RunconfdArchive *self)
-{
-  return g_strconcat (self->path, "-waiting", NULL);
-}
-
-static gboolean
-is_marked (RunconfdArchive *self)
-{
-  g_autofree char *path = make_mark_path (self);
-
-  return g_file_test (path, G_FILE_TEST_EXISTS);
-}
-
-/* Notes for the next start that changes await confirmation. The file survives a power cut once its
- * folder is synced, which happens before the change is made.
- */
-static void
-mark (RunconfdArchive *self, GPtrArray *records)
-{
-  g_autofree char *path = make_mark_path (self);
-  autofd int fd = -1;
-
-  for (guint i = 0; self->is_shared && fd < 0 && i < records->len; i++)
-    {
-      if (((RunconfHistoryRecord *) records->pdata[i])->deadline != 0)
-        fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    }
-
-  if (fd >= 0 && fsync (fd) < 0)
-    g_debug ("Can't sync %s: %s", path, g_strerror (errno));
-}
-
-static char *
-make_note_path (RunconfdArchive *self)
-{
-  return g_strconcat (self->path, "-version", NULL);
-}
-
-/* Notes the newest version for the next start. The file isn't synced: a power cut that loses it
- * loses the state as well, and a start notices that by the text.
- */
-static void
-note_version (RunconfdArchive *self, guint64 version)
-{
-  g_autofree char *path = make_note_path (self);
-  char note[NOTE_BYTES + 1];
-  autofd int fd = -1;
-
-  if (!self->is_shared)
-    return;
-
-  g_snprintf (note, sizeof note, "%0*" G_GINT64_MODIFIER "u\n", NOTE_BYTES - 1, version);
-  fd = open (path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-  if (fd < 0 || pwrite (fd, note, NOTE_BYTES, 0) != NOTE_BYTES)
-    g_debug ("Can't write %s: %s", path, g_strerror (errno));
-}
-
-/* Returns: whether the history is known to have no newer version */
-static gboolean
-is_noted (RunconfdArchive *self, guint64 version)
-{
-  g_autofree char *path = make_note_path (self);
-  autofd int fd = open (path, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-  char note[NOTE_BYTES + 1] = "";
-  guint64 noted;
-
-  if (fd < 0)
-    return !g_file_test (self->path, G_FILE_TEST_EXISTS);
-
-  return read (fd, note, NOTE_BYTES) == NOTE_BYTES
-         && g_ascii_string_to_unsigned (g_strchomp (note), 10, 0, G_MAXUINT64, &noted, NULL)
-         && noted <= version;
-}
-
-static void
-unmark (RunconfdArchive *self)
-{
-  g_autofree char *path = make_mark_path (self);
-
-  if (self->is_shared)
-    unlink (path);
-}
-
 /**
  * runconfd_archive_reconcile:
  * @text: (nullable): the text at a start
- * @recorded: the version of the text by all other records
  * @is_known: whether the other records know the text
  * @is_settled: whether the other records show no write in progress
  * @is_newest: (out): whether the text is known to be that of the newest version
@@ -368,8 +302,8 @@ unmark (RunconfdArchive *self)
  * Returns: the newest version in the history
  */
 guint64
-runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorded,
-                            gboolean is_known, gboolean is_settled, gboolean *is_newest)
+runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_known,
+                            gboolean is_settled, gboolean *is_newest)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GBytes) digest = text != NULL ? runconf_digest_new (text) : NULL;
@@ -378,7 +312,8 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorde
   guint64 version = 0;
 
   *is_newest = FALSE;
-  self->is_unseen = is_settled && self->is_shared && !is_marked (self) && is_noted (self, recorded);
+  self->is_unseen
+      = is_settled && self->state != NULL && runconf_state_is_sealed (self->state, self->path);
   if (self->is_unseen)
     self->digest = g_steal_pointer (&digest);
   if (self->is_unseen || !use (self))
@@ -394,8 +329,6 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorde
 
   if (!runconf_history_reconcile (self->history, &digest, digest != NULL ? 1 : 0, &version, &error))
     take_failure (self, error);
-  else
-    note_version (self, MAX (version, recorded));
 
   return version;
 }
@@ -440,8 +373,6 @@ runconfd_archive_list_waiting (RunconfdArchive *self)
 
   if (!self->is_unseen && use (self))
     waiting = runconf_history_list_waiting (self->history, &error);
-  if (waiting != NULL && waiting->len == 0)
-    unmark (self);
   if (error != NULL)
     take_failure (self, error);
 
@@ -479,7 +410,7 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   g_autoptr (GError) error = NULL;
 
   /* there is nothing to keep, and probing each of many histories would cost too much */
-  if (records->len == 0 && self->is_shared)
+  if (records->len == 0 && self->state != NULL)
     return TRUE;
 
   leave_replaced (self);
@@ -491,8 +422,6 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   /* the version of the new change implies that the change before was made */
   self->has_happened = FALSE;
   self->is_busy = TRUE;
-  mark (self, records);
-  note_version (self, ((RunconfHistoryRecord *) records->pdata[records->len - 1])->version);
 
   digest = text != NULL ? runconf_digest_new (text) : NULL;
   array = gather (records);
@@ -590,7 +519,7 @@ runconfd_archive_settle (RunconfdArchive *self)
 static gboolean
 is_unmade (RunconfdArchive *self)
 {
-  return self->is_shared && self->history == NULL && self->trouble == NULL;
+  return self->state != NULL && self->history == NULL && self->trouble == NULL;
 }
 
 /* Returns: whether there is a history to read */

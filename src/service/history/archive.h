@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/history/history.h"
+#include "store/state.h"
 
 G_BEGIN_DECLS
 
@@ -15,7 +16,7 @@ G_BEGIN_DECLS
 typedef struct _RunconfdArchive RunconfdArchive;
 
 RunconfdArchive *runconfd_archive_new (const char *path, const RunconfHistoryLimits *limits,
-                                       gboolean is_shared);
+                                       RunconfState *state);
 RunconfdArchive *runconfd_archive_new_off (void);
 void runconfd_archive_free (RunconfdArchive *self);
 
@@ -23,8 +24,8 @@ gboolean runconfd_archive_is_off (RunconfdArchive *self);
 char *runconfd_archive_dup_trouble (RunconfdArchive *self);
 
 /* at a start */
-guint64 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, guint64 recorded,
-                                    gboolean is_known, gboolean is_settled, gboolean *is_newest);
+guint64 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_known,
+                                    gboolean is_settled, gboolean *is_newest);
 GBytes *runconfd_archive_get_text (RunconfdArchive *self, guint64 *version);
 GPtrArray *runconfd_archive_list_waiting (RunconfdArchive *self);
 
