@@ -5,6 +5,8 @@
 
 #include <errno.h>
 
+G_DEFINE_QUARK (runconf - store - error - quark, runconf_store_error)
+
 /* How to mend the cause, for errors whose own text leaves an administrator guessing. */
 static const char *
 get_remedy (int number)

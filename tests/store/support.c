@@ -67,7 +67,7 @@ bench_open (Bench *bench, gboolean watch)
 {
   g_autoptr (GError) error = NULL;
 
-  bench->store = runconf_file_store_new (bench->path, watch, &error);
+  bench->store = runconf_store_new (bench->path, watch, &error);
   g_assert_no_error (error);
   g_signal_connect_swapped (bench->store, "changed", G_CALLBACK (on_changed), bench);
   g_signal_connect_swapped (bench->store, "late", G_CALLBACK (on_late), bench);

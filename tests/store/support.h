@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "store/file/file-store.h"
+#include "store/file/store.h"
 
 G_BEGIN_DECLS
 

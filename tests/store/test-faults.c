@@ -214,7 +214,7 @@ test_held_beyond_the_end (Bench *bench, gconstpointer data)
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 1);
 
   bench_open (bench, FALSE);
-  runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), NULL);
+  runconf_store_tidy (bench->store, NULL);
   write_late (file, "late: 1\n");
   fclose (file);
   bench_wait_late (bench, "late: 1\n", "a: 1\n");
@@ -434,7 +434,7 @@ test_kills (Bench *bench, gconstpointer data)
         g_assert_cmpstr (found, ==, is_absent ? NULL : "a: 1\n");
 
       bench_open (bench, FALSE);
-      runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), NULL);
+      runconf_store_tidy (bench->store, NULL);
       g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
       bench_close (bench);
 

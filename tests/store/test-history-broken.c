@@ -13,7 +13,7 @@
 
 #include <glib/gstdio.h>
 
-#include "store/store.h"
+#include "store/failure.h"
 #include "tests/core/testutil.h"
 
 /* A few changes, in the database and in the log. */

@@ -9,7 +9,7 @@
 #include "core/variant.h"
 #include "store/digest.h"
 #include "store/history/history-deltas.h"
-#include "store/store.h"
+#include "store/failure.h"
 #include "tests/core/testutil.h"
 
 static void

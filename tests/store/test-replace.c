@@ -296,7 +296,7 @@ try_unreadable (Bench *bench)
   g_autoptr (GBytes) stamp = NULL;
   g_autoptr (GError) error = NULL;
 
-  bench->store = runconf_file_store_new (bench->path, FALSE, &error);
+  bench->store = runconf_store_new (bench->path, FALSE, &error);
   g_assert_false (runconf_store_load (bench->store, &text, &stamp, &error));
   assert_failure (error, RUNCONF_STORE_ERROR_UNREADABLE, bench, g_strerror (EACCES));
   g_assert_null (text);
@@ -334,7 +334,7 @@ test_one_owner (Bench *bench, gconstpointer data)
   g_autofree char *pid = g_strdup_printf ("(pid %d)", (int) getpid ());
 
   bench_open (bench, FALSE);
-  g_assert_null (runconf_file_store_new (bench->path, FALSE, &error));
+  g_assert_null (runconf_store_new (bench->path, FALSE, &error));
   assert_failure (error, RUNCONF_STORE_ERROR_IN_USE, bench, pid);
 
   bench_close (bench);
@@ -350,8 +350,8 @@ test_end_gives_the_lock_back (Bench *bench, gconstpointer data)
   g_autoptr (GError) error = NULL;
 
   bench_open (bench, FALSE);
-  runconf_file_store_end (RUNCONF_FILE_STORE (bench->store));
-  next = runconf_file_store_new (bench->path, FALSE, &error);
+  runconf_store_end (bench->store);
+  next = runconf_store_new (bench->path, FALSE, &error);
   g_assert_no_error (error);
   g_assert_false (bench_replace (bench, "a: 2\n", &error));
   g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE);
@@ -370,7 +370,7 @@ test_lock_follows (Bench *bench, gconstpointer data)
 
   bench_run (bench, "rm .c.yaml.lock; : > .c.yaml.lock");
   g_assert_true (bench_replace (bench, "a: 3\n", NULL));
-  g_assert_null (runconf_file_store_new (bench->path, FALSE, &error));
+  g_assert_null (runconf_store_new (bench->path, FALSE, &error));
   g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_IN_USE);
 }
 
@@ -426,7 +426,7 @@ test_leftovers (Bench *bench, gconstpointer data)
   bench_write (bench, ".d.yaml.cccccc.tmp", "another's: 1\n");
 
   bench_open (bench, FALSE);
-  runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), NULL);
+  runconf_store_tidy (bench->store, NULL);
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
   g_assert_cmpuint (bench_count (bench, ".d.yaml.*.tmp"), ==, 1);
   g_assert_cmpuint (bench_count (bench, "c.yaml.corrupt-*"), ==, 1);
@@ -450,7 +450,7 @@ test_own_leftovers (Bench *bench, gconstpointer data)
   /* before the exchange: the new text, and part of it */
   bench_write (bench, ".c.yaml.aaaaaa.tmp", "a: 2\n");
   bench_write (bench, ".c.yaml.bbbbbb.tmp", "a:");
-  runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), state);
+  runconf_store_tidy (bench->store, state);
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
   g_assert_cmpuint (bench_count (bench, "c.yaml.corrupt-*"), ==, 0);
 
@@ -458,7 +458,7 @@ test_own_leftovers (Bench *bench, gconstpointer data)
   bench_write (bench, "c.yaml", "a: 2\n");
   bench_write (bench, ".c.yaml.aaaaaa.tmp", "a: 1\n");
   bench_write (bench, ".c.yaml.bbbbbb.tmp", "saved: 1\n");
-  runconf_file_store_tidy (RUNCONF_FILE_STORE (bench->store), state);
+  runconf_store_tidy (bench->store, state);
   g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
   g_assert_cmpuint (bench_count (bench, "c.yaml.corrupt-*"), ==, 1);
 }

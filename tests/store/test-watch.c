@@ -261,7 +261,7 @@ watch_in_thread (gpointer path)
   guint n = 0;
 
   g_main_context_push_thread_default (context);
-  store = runconf_file_store_new (path, TRUE, NULL);
+  store = runconf_store_new (path, TRUE, NULL);
   g_assert_true (runconf_store_load (store, &text, &stamp, NULL));
   g_signal_connect_swapped (store, "changed", G_CALLBACK (count_one), &n);
   g_assert_true (g_file_set_contents (path, "a: 2\n", -1, NULL));

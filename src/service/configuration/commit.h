@@ -4,7 +4,7 @@
 #include "service/history/archive.h"
 #include "service/rules/revision.h"
 #include "store/state.h"
-#include "store/store.h"
+#include "store/file/store.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS

@@ -18,7 +18,7 @@
 #include "service/sources/sources.h"
 #include "service/configuration/stored.h"
 #include "store/state.h"
-#include "store/store.h"
+#include "store/file/store.h"
 
 G_BEGIN_DECLS
 

@@ -5,7 +5,7 @@
 
 #include "core/error.h"
 #include "service/base/log.h"
-#include "store/file/file-store.h"
+#include "store/file/store.h"
 
 /* A configuration does one thing at a time with its files, in a thread: it loads them or it commits a
  * revision. Everything else happens in the main loop, in between, where advance() decides on the next step.
@@ -294,7 +294,7 @@ runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCall
 void
 runconfd_configuration_drain_finish (RunconfdConfiguration *self, GAsyncResult *result)
 {
-  runconf_file_store_end (RUNCONF_FILE_STORE (self->store));
+  runconf_store_end (self->store);
   g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
@@ -441,7 +441,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   runconfd_settings_copy (&self->settings, settings);
   self->in_force = runconfd_in_force_new (settings->name, &hooks);
 
-  self->store = runconf_file_store_new (settings->runtime_path, settings->watch, error);
+  self->store = runconf_store_new (settings->runtime_path, settings->watch, error);
   if (self->store == NULL)
     return NULL;
 
@@ -449,7 +449,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   if (self->state == NULL)
     return NULL;
 
-  runconf_file_store_tidy (RUNCONF_FILE_STORE (self->store), self->state);
+  runconf_store_tidy (self->store, self->state);
   open_archive (self);
   init_confirmations (self);
   self->sources = runconfd_sources_new (settings, (RunconfdSourcesFunc) on_file_changed, self);

@@ -9,7 +9,7 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
-#include "store/store.h"
+#include "store/failure.h"
 
 /* The files of a configuration are in several folders in the order of their importance: those of a
  * package, and above them those of the administrator. A file in a more important folder replaces

@@ -5,7 +5,7 @@
 #include "service/rules/locks.h"
 #include "schema/schema.h"
 #include "service/sources/side-file.h"
-#include "store/store.h"
+#include "store/file/store.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS

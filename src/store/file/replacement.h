@@ -3,7 +3,7 @@
 
 #include "store/file/grace.h"
 #include "store/watch/signature.h"
-#include "store/store.h"
+#include "store/failure.h"
 
 G_BEGIN_DECLS
 

@@ -1,12 +1,28 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <gio/gio.h>
+
 #include "store/watch/lease.h"
 #include "store/watch/patience.h"
 #include "store/watch/signature.h"
-#include "store/store.h"
 
 G_BEGIN_DECLS
+
+/**
+ * RunconfFreshness:
+ * @RUNCONF_FRESH: as far as is known, the text is the one last loaded or replaced
+ * @RUNCONF_STALE: the text changed and has been quiet since: load it now
+ * @RUNCONF_BUSY: the text is being changed; `changed` is emitted when that is over
+ *
+ * Whether the text changed since it was last loaded or replaced.
+ */
+typedef enum
+{
+  RUNCONF_FRESH,
+  RUNCONF_STALE,
+  RUNCONF_BUSY,
+} RunconfFreshness;
 
 /**
  * RunconfWatcher:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "store/file/file-store.h"
+#include "store/file/store.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@
  * The signature of a file only saves time: a change is decided by the content.
  */
 
-struct _RunconfFileStore
+struct _RunconfStore
 {
   GObject parent_instance;
 
@@ -56,23 +56,22 @@ struct _RunconfFileStore
   int generation; /* atomic */
 };
 
-static void runconf_file_store_init_store (RunconfStoreInterface *iface);
+G_DEFINE_FINAL_TYPE (RunconfStore, runconf_store, G_TYPE_OBJECT)
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (RunconfFileStore, runconf_file_store, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (RUNCONF_TYPE_STORE,
-                                                      runconf_file_store_init_store))
+static guint changed_signal;
+static guint late_signal;
 
 static void
-runconf_file_store_init (RunconfFileStore *self)
+runconf_store_init (RunconfStore *self)
 {
   g_mutex_init (&self->io);
   self->lock = runconf_file_lock_new ();
 }
 
 static void
-runconf_file_store_finalize (GObject *object)
+runconf_store_finalize (GObject *object)
 {
-  RunconfFileStore *self = RUNCONF_FILE_STORE (object);
+  RunconfStore *self = RUNCONF_STORE (object);
 
   g_clear_object (&self->watcher);
   g_clear_pointer (&self->done, runconf_replacement_free);
@@ -84,13 +83,35 @@ runconf_file_store_finalize (GObject *object)
   g_mutex_clear (&self->io);
   g_free (self->path);
 
-  G_OBJECT_CLASS (runconf_file_store_parent_class)->finalize (object);
+  G_OBJECT_CLASS (runconf_store_parent_class)->finalize (object);
 }
 
 static void
-runconf_file_store_class_init (RunconfFileStoreClass *klass)
+runconf_store_class_init (RunconfStoreClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = runconf_file_store_finalize;
+  G_OBJECT_CLASS (klass)->finalize = runconf_store_finalize;
+
+  /**
+   * RunconfStore::changed:
+   *
+   * The text is no longer the one that was last loaded or replaced, or it has become readable or
+   * unreadable: load it now. The signal is emitted once for each text, never for a text that this
+   * store wrote itself, and in the thread-default main context in which the store was made.
+   */
+  changed_signal = g_signal_new ("changed", RUNCONF_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                 NULL, G_TYPE_NONE, 0);
+
+  /**
+   * RunconfStore::late:
+   * @text: a text
+   * @base: the text that its author began from
+   *
+   * Another program wrote @text into the file that held @base, after that file had been replaced:
+   * too late to be found by the replacement, or to be a conflict. The difference between @base and
+   * @text is to be merged. The signal is emitted in the main context of #RunconfStore::changed.
+   */
+  late_signal = g_signal_new ("late", RUNCONF_TYPE_STORE, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                              G_TYPE_NONE, 2, G_TYPE_BYTES, G_TYPE_BYTES);
 }
 
 /* An unreadable text has a stamp too, so that the same failure is reported once. It is different
@@ -107,7 +128,7 @@ stamp_failure (const GError *failure)
 
 /* Call with `io` held. */
 static void
-remember (RunconfFileStore *self, GBytes *text, GBytes *stamp, const RunconfSignature *signature,
+remember (RunconfStore *self, GBytes *text, GBytes *stamp, const RunconfSignature *signature,
           gint64 seen_at)
 {
   if (text != NULL)
@@ -129,7 +150,7 @@ is_same_text (GBytes *a, GBytes *b)
 
 /* The known text isn't the first part of a new one, even if a process has the file open. */
 static gboolean
-has_to_wait (RunconfFileStore *self, GBytes *text, const RunconfSignature *signature,
+has_to_wait (RunconfStore *self, GBytes *text, const RunconfSignature *signature,
              RunconfLease lease)
 {
   RunconfWriter writer = runconf_watcher_find_writer (self->watcher, self->path, lease, signature);
@@ -140,10 +161,22 @@ has_to_wait (RunconfFileStore *self, GBytes *text, const RunconfSignature *signa
   return runconf_patience_wait (&self->patience, writer, signature, text, self->path);
 }
 
-static gboolean
-runconf_file_store_load (RunconfStore *store, GBytes **text, GBytes **stamp, GError **error)
+/**
+ * runconf_store_load:
+ * @text: (out) (transfer full) (nullable): the text, %NULL if there is none
+ * @stamp: (out) (transfer full): the stamp of the text, for runconf_store_replace()
+ * @error: return location
+ *
+ * Loads the text. A missing text is no error: it has a stamp of its own.
+ *
+ * This blocks on files, and may be called from any thread.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE, %RUNCONF_STORE_ERROR_TOO_LARGE,
+ *   %RUNCONF_STORE_ERROR_BUSY or %RUNCONF_STORE_ERROR_FAILED, and nothing in @text and @stamp
+ */
+gboolean
+runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **error)
 {
-  RunconfFileStore *self = RUNCONF_FILE_STORE (store);
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
   g_autoptr (GBytes) new_text = NULL;
   g_autoptr (GBytes) new_stamp = NULL;
@@ -185,7 +218,7 @@ runconf_file_store_load (RunconfStore *store, GBytes **text, GBytes **stamp, GEr
  * one, nothing is written beside it: a link can lead to /dev.
  */
 static int
-open_directory (RunconfFileStore *self, char **name, GError **error)
+open_directory (RunconfStore *self, char **name, GError **error)
 {
   g_autoptr (RunconfChain) chain = runconf_chain_new (self->path);
   const RunconfHop *file = runconf_chain_get_file (chain);
@@ -215,7 +248,7 @@ open_directory (RunconfFileStore *self, char **name, GError **error)
  * a file.
  */
 static gboolean
-check_expected (RunconfFileStore *self, int directory, const char *name, GBytes *expected,
+check_expected (RunconfStore *self, int directory, const char *name, GBytes *expected,
                 RunconfSignature *held, GError **error)
 {
   RunconfLease lease;
@@ -247,7 +280,7 @@ check_expected (RunconfFileStore *self, int directory, const char *name, GBytes 
 }
 
 static gboolean
-replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
+replace_text (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
               gpointer user_data, RunconfSignature *signature, GError **error)
 {
   g_autoptr (RunconfReplacement) replacement = NULL;
@@ -278,12 +311,27 @@ replace_text (RunconfFileStore *self, GBytes *text, GBytes *expected, RunconfSto
   return TRUE;
 }
 
-static gboolean
-runconf_file_store_replace (RunconfStore *store, GBytes *text, GBytes *expected,
-                            RunconfStoreReady ready, gpointer user_data, GBytes **stamp,
-                            GError **error)
+/**
+ * runconf_store_replace:
+ * @text: the new text
+ * @expected: the stamp of the text that it replaces
+ * @ready: (nullable): called once, before the text is replaced; not called if an earlier step fails
+ * @stamp: (out) (transfer full): the stamp of the new text
+ * @error: return location
+ *
+ * Replaces the text, if it still has the stamp @expected. When this returns %TRUE, the new text is
+ * on the disk and survives a power cut; when it returns %FALSE, the store has the whole old text,
+ * or a newer one that another program wrote.
+ *
+ * This blocks on files, and may be called from any thread.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_CONFLICT when the text has changed since, or any other
+ *   #RunconfStoreError; then nothing is in @stamp
+ */
+gboolean
+runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
+                       gpointer user_data, GBytes **stamp, GError **error)
 {
-  RunconfFileStore *self = RUNCONF_FILE_STORE (store);
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
   g_autoptr (GBytes) new_stamp = NULL;
   RunconfSignature signature;
@@ -315,33 +363,38 @@ runconf_file_store_replace (RunconfStore *store, GBytes *text, GBytes *expected,
   return TRUE;
 }
 
-static RunconfFreshness
-runconf_file_store_check (RunconfStore *store)
+/**
+ * runconf_store_check:
+ *
+ * Checks whether the text is still the one last loaded or replaced, without reading it. This is
+ * cheap enough to be called before each reply. Call it in the main context of
+ * #RunconfStore::changed.
+ *
+ * Returns: whether the text changed, as far as is known
+ */
+RunconfFreshness
+runconf_store_check (RunconfStore *self)
 {
-  return runconf_watcher_check (RUNCONF_FILE_STORE (store)->watcher);
+  return runconf_watcher_check (self->watcher);
 }
 
-static void
-runconf_file_store_settle (RunconfStore *store)
+/**
+ * runconf_store_settle:
+ *
+ * Does the work that runconf_store_replace() left for later, so that its caller got a reply first.
+ * The next replace does it too. This blocks, and may be called from any thread.
+ */
+void
+runconf_store_settle (RunconfStore *self)
 {
-  RunconfFileStore *self = RUNCONF_FILE_STORE (store);
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
   g_clear_pointer (&self->done, runconf_replacement_free);
 }
 
-static void
-runconf_file_store_init_store (RunconfStoreInterface *iface)
-{
-  iface->load = runconf_file_store_load;
-  iface->replace = runconf_file_store_replace;
-  iface->check = runconf_file_store_check;
-  iface->settle = runconf_file_store_settle;
-}
-
 /* Returns: whether the content differs both from the owner's and from the one reported last */
 static gboolean
-compare (RunconfFileStore *self, int *generation)
+compare (RunconfStore *self, int *generation)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
   g_autoptr (GBytes) text = NULL;
@@ -377,7 +430,7 @@ static void on_compared (GObject *source, GAsyncResult *result, gpointer user_da
 static void
 compare_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
 {
-  RunconfFileStore *self = task_data;
+  RunconfStore *self = task_data;
   int generation;
   gboolean is_other = compare (self, &generation);
 
@@ -388,7 +441,7 @@ compare_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellabl
  * in its own context: so the callback owns the reference.
  */
 static void
-start_comparing (RunconfFileStore *self)
+start_comparing (RunconfStore *self)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -402,7 +455,7 @@ start_comparing (RunconfFileStore *self)
 static void
 on_compared (GObject *source, GAsyncResult *result, gpointer user_data)
 {
-  g_autoptr (RunconfFileStore) self = user_data;
+  g_autoptr (RunconfStore) self = user_data;
   gssize generation = g_task_propagate_int (G_TASK (result), NULL);
 
   self->is_comparing = FALSE;
@@ -413,11 +466,11 @@ on_compared (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   if (generation != NOTHING_NEW && generation == g_atomic_int_get (&self->generation))
-    runconf_store_emit_changed (RUNCONF_STORE (self));
+    g_signal_emit (self, changed_signal, 0);
 }
 
 static void
-on_watcher_changed (RunconfFileStore *self)
+on_watcher_changed (RunconfStore *self)
 {
   if (self->is_comparing)
     self->compare_again = TRUE;
@@ -428,11 +481,11 @@ on_watcher_changed (RunconfFileStore *self)
 static void
 on_late (GBytes *text, GBytes *base, gpointer user_data)
 {
-  runconf_store_emit_late (RUNCONF_STORE (user_data), text, base);
+  g_signal_emit (user_data, late_signal, 0, text, base);
 }
 
 static gboolean
-is_there (RunconfFileStore *self)
+is_there (RunconfStore *self)
 {
   g_autofree char *folder = g_path_get_dirname (self->path);
 
@@ -444,7 +497,7 @@ is_there (RunconfFileStore *self)
  * Returns: %FALSE if another process serves the file
  */
 static gboolean
-prepare_directory (RunconfFileStore *self, GError **error)
+prepare_directory (RunconfStore *self, GError **error)
 {
   g_autofree char *name = NULL;
   g_autoptr (GError) failure = NULL;
@@ -465,7 +518,7 @@ prepare_directory (RunconfFileStore *self, GError **error)
 }
 
 /**
- * runconf_file_store_new:
+ * runconf_store_new:
  * @path: the file; it needn't exist, and a symbolic link is followed at each use
  * @watch: whether to watch the file: if not, runconf_store_check() always returns %RUNCONF_FRESH
  *   and #RunconfStore::changed isn't emitted
@@ -480,9 +533,9 @@ prepare_directory (RunconfFileStore *self, GError **error)
  * Returns: (transfer full) (nullable): the store; %NULL with %RUNCONF_STORE_ERROR_IN_USE
  */
 RunconfStore *
-runconf_file_store_new (const char *path, gboolean watch, GError **error)
+runconf_store_new (const char *path, gboolean watch, GError **error)
 {
-  g_autoptr (RunconfFileStore) self = g_object_new (RUNCONF_TYPE_FILE_STORE, NULL);
+  g_autoptr (RunconfStore) self = g_object_new (RUNCONF_TYPE_STORE, NULL);
   g_autofree char *current = g_get_current_dir ();
 
   /* not canonicalized: the directory above a symbolic link isn't the one in its path */
@@ -498,18 +551,18 @@ runconf_file_store_new (const char *path, gboolean watch, GError **error)
   self->watcher = runconf_watcher_new (self->path, watch);
   g_signal_connect_object (self->watcher, "changed", G_CALLBACK (on_watcher_changed), self,
                            G_CONNECT_SWAPPED);
-  return RUNCONF_STORE (g_steal_pointer (&self));
+  return g_steal_pointer (&self);
 }
 
 /**
- * runconf_file_store_tidy:
+ * runconf_store_tidy:
  * @state: (nullable): knows the texts that this service wrote
  *
  * Removes the temporary files that another process left behind; a text in one of them that may not
  * have been read yet is kept. This blocks on the file system.
  */
 void
-runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
+runconf_store_tidy (RunconfStore *self, RunconfState *state)
 {
   g_autofree char *name = NULL;
   autofd int directory = open_directory (self, &name, NULL);
@@ -519,7 +572,7 @@ runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
 }
 
 /**
- * runconf_file_store_end:
+ * runconf_store_end:
  *
  * Stops looking after files that were replaced: text that was written into them too late is kept.
  * Gives back the lock, so that another store can open the file. Dropping the last reference does both
@@ -527,7 +580,7 @@ runconf_file_store_tidy (RunconfFileStore *self, RunconfState *state)
  * reference. This blocks on the file system.
  */
 void
-runconf_file_store_end (RunconfFileStore *self)
+runconf_store_end (RunconfStore *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
