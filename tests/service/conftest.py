@@ -7,8 +7,9 @@ import tempfile
 
 import pytest
 
-pytest.register_assert_rewrite("runconf_testing")
+pytest.register_assert_rewrite("runconf_testing", "many_testing")
 
+from many_testing import Many  # noqa: E402
 from runconf_testing import BUSES, Service, closing  # noqa: E402
 
 
@@ -44,6 +45,12 @@ def service(bus, scratch):
 def unprivileged(bus, scratch):
     """The same, run as a user who may do nothing special."""
     yield from closing(Service(bus, scratch / "unprivileged", user="nobody"))
+
+
+@pytest.fixture
+def many(bus, scratch):
+    """A daemon that serves all configurations in the folders of a system; the test starts it itself."""
+    yield from closing(Many(bus, scratch / "many"))
 
 
 @pytest.fixture

@@ -99,6 +99,7 @@ def eventually(condition, what="", seconds=DEADLINE):
             return answer
         if time.monotonic() > end:
             raise AssertionError(f"did not happen in {seconds} s: {what or condition}")
+        # the pause between two looks at a condition without an event
         time.sleep(0.005)
 
 
@@ -710,6 +711,11 @@ class Signals:
 ALARM = re.compile(r"CRITICAL|WARNING|ERROR|Sanitizer|runtime error", re.IGNORECASE)
 
 
+def path_of(name):
+    """The object path of a configuration."""
+    return OBJECT_ROOT + "/" + re.sub(r"^[0-9]|[^A-Za-z0-9]", lambda match: f"_{ord(match[0]):02x}", name)
+
+
 class Service:
     """A daemon on files in a scratch folder, started and stopped by the test."""
 
@@ -741,10 +747,7 @@ class Service:
 
     @property
     def path(self):
-        def escape(match):
-            return f"_{ord(match[0]):02x}"
-
-        return OBJECT_ROOT + "/" + re.sub(r"^[0-9]|[^A-Za-z0-9]", escape, self.name)
+        return path_of(self.name)
 
     # the process
 
@@ -812,6 +815,15 @@ class Service:
             client.close()
         if self.process is not None:
             self.stop()
+
+    def descriptors(self):
+        """The names of the open files of the daemon."""
+        folder = pathlib.Path(f"/proc/{self.process.pid}/fd")
+        names = []
+        for link in folder.iterdir():
+            with contextlib.suppress(FileNotFoundError):
+                names.append(os.readlink(link))
+        return names
 
     # the log
 

@@ -6,11 +6,35 @@ import sqlite3
 import time
 
 import pytest
-from runconf_testing import Refusal, eventually
+from runconf_testing import Refusal, eventually, iterate
 
 
 def try_out(config, path, value, seconds, **options):
     return config.apply(("set", path, value), confirm_timeout=seconds, **options).version
+
+
+@contextlib.contextmanager
+def later_deadline(config):
+    """Makes a change that isn't confirmed and ends when it is reverted: all deadlines of the changes before,
+    and of those inside, with a timeout of one second are over then. Gives the signals of all changes.
+    """
+    with config.signals() as seen:
+        yield seen
+        version = try_out(config, "/marker", 1, 1)
+        message = f"not confirmed: version {version}"
+        iterate(seen.context, lambda: any(is_revert(signal, message) for signal in seen.received),
+                f"the revert of version {version}, after {seen.received}")
+
+
+def is_revert(signal, message):
+    return signal.origin == "revert" and signal.details["message"].get_string() == message
+
+
+def move_deadlines(service, seconds):
+    """Moves the deadline of the change that waits; the service is down."""
+    with contextlib.closing(sqlite3.connect(service.history_file)) as database, database:
+        changed = database.execute("UPDATE waiting SET deadline = deadline + ?", (seconds * 10**6,))
+        assert changed.rowcount == 1
 
 
 def test_it_goes_back(config):
@@ -31,10 +55,10 @@ def test_it_goes_back(config):
 
 
 def test_it_stays_where_it_is_confirmed(config, service):
-    version = try_out(config, "/llm/active", "openai", 1)
-    config.confirm(version)
-    time.sleep(1.3)
-    assert config.get("/llm/active") == "openai" and config.version == version
+    with later_deadline(config):
+        version = try_out(config, "/llm/active", "openai", 1)
+        config.confirm(version)
+    assert config.get("/llm/active") == "openai" and config.version == version + 2
     config = service.restart()
     assert config.get("/llm/active") == "openai"
 
@@ -60,11 +84,12 @@ def test_a_scalar_comes_back_in_the_place_of_a_mapping(config):
 
 def test_several_wait_at_once(config):
     config.set("/x", 1)
-    first = try_out(config, "/x", 2, 1)
-    second = try_out(config, "/x", 3, 2)
     third = try_out(config, "/y", 1, 30)
-    time.sleep(1.4)
-    assert config.get("/x") == 3, "what came later stands"
+    with later_deadline(config) as seen:
+        first = try_out(config, "/x", 2, 1)
+        second = try_out(config, "/x", 3, 2)
+    # the later change stays in force until its own deadline
+    assert [signal.values["/x"] for signal in seen.received if "/x" in signal.paths] == [2, 3]
     # the second goes back to what the first had put there, and that goes back too
     eventually(lambda: config.get("/x") == 1)
     config.confirm(third)
@@ -75,12 +100,13 @@ def test_several_wait_at_once(config):
 
 def test_a_confirmed_change_above_one_that_is_due(config):
     config.set("/x", 1)
-    try_out(config, "/x", 2, 1)
-    second = try_out(config, "/x", 3, 30)
-    time.sleep(1.3)
+    with later_deadline(config):
+        try_out(config, "/x", 2, 1)
+        second = try_out(config, "/x", 3, 30)
     config.confirm(second)
-    time.sleep(0.2)
-    assert config.get("/x") == 3 and config.version == second
+    # a revert that the confirmation caused would be written before a later Set
+    assert config.set("/end", 1) == second + 3
+    assert config.get("/x") == 3
 
 
 @pytest.mark.parametrize("value", [0, -1, 2592001, "5", 1.5, True])
@@ -101,7 +127,7 @@ def test_it_goes_back_at_once_if_it_is_overdue(config, service):
     config.set("/x", 1)
     try_out(config, "/x", 2, 1)
     service.kill()
-    time.sleep(1.2)
+    move_deadlines(service, -2)
     config = service.start()
     eventually(lambda: config.get("/x") == 1, seconds=2)
     assert config.history()[0]["origin"] == "revert"
@@ -113,9 +139,7 @@ def test_a_clock_that_jumps(config, service, jump, remaining):
     config.set("/x", 1)
     try_out(config, "/x", 2, 4)
     service.stop()
-    with contextlib.closing(sqlite3.connect(service.history_file)) as database, database:
-        changed = database.execute("UPDATE waiting SET deadline = deadline + ?", (jump * 10**6,))
-        assert changed.rowcount == 1
+    move_deadlines(service, jump)
     begun = time.monotonic()
     config = service.start()
     eventually(lambda: config.get("/x") == 1, seconds=remaining + 3)
@@ -152,6 +176,7 @@ def test_a_change_of_nothing_waits_for_nothing(config):
 
 
 def test_dry_run_waits_for_nothing(config):
-    with config.unchanged():
-        config.apply(("set", "/a", 1), confirm_timeout=1, dry_run=True)
-        time.sleep(1.2)
+    with later_deadline(config) as seen:
+        with config.unchanged():
+            config.apply(("set", "/a", 1), confirm_timeout=1, dry_run=True)
+    assert [signal.paths for signal in seen.received] == [["/marker"], ["/marker"]]

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Many configurations in one daemon: which there are, what they are made of, how they come and go."""
+"""Many configurations in one daemon: their names, their files, and how they are added and removed."""
 
 import contextlib
 import os
@@ -13,99 +13,11 @@ import time
 import pytest
 from gi.repository import GLib
 
+from many_testing import MANAGER, Many, Session
 from runconf_testing import (
-    BUS_NAME, DEADLINE, INTERFACE, OBJECT_ROOT, Client, Connection, Refusal, Service,
-    as_user, closing, connect, daemon_path, eventually, iterate, require_root, wait_for_answers,
+    BUS_NAME, DEADLINE, OBJECT_ROOT, Refusal, Service, closing, connect, eventually, iterate, path_of,
+    require_root, wait_for_answers,
 )
-
-MANAGER = "org.freedesktop.DBus.ObjectManager"
-
-
-def path_of(name):
-    return OBJECT_ROOT + "/" + re.sub(r"^[0-9]|[^A-Za-z0-9]", lambda m: f"_{ord(m[0]):02x}", name)
-
-
-class Many(Service):
-    """A daemon on the folders of a system that lie in a scratch folder."""
-
-    def __init__(self, bus, folder, user=None):
-        super().__init__(bus, folder, user=user)
-        self.root = folder / "root"
-        self.share = self.root / "usr/share/runconf"
-        self.etc = self.root / "etc/runconf"
-        self.state = self.root / "var/lib/runconf"
-        for base in (self.share, self.etc, self.state):
-            base.mkdir(parents=True)
-        if user:
-            shutil.chown(self.state, user)
-
-    def command(self, *options):
-        program = daemon_path()
-        prefix = []
-        if self.user:
-            program = shutil.copy(program, self.folder / "runconfd")
-            prefix = as_user(self.user)
-        return [*prefix, str(program), "--root", str(self.root), "--address", self.bus.address,
-                *options]
-
-    def add(self, name, text="a: 1", file="config.yaml", base=None):
-        path = (base or self.share) / name / file
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-        return path
-
-    def config(self, name):
-        client = Client(self, Connection(self.bus.address), path_of(name))
-        self._clients.append(client)
-        return client
-
-    def start(self, *options, prefix=()):
-        super().start(*options, prefix=prefix)
-        return self
-
-    def objects(self):
-        """The properties of each configuration, by its name."""
-        caller = Connection(self.bus.address)
-        answer = caller.call(BUS_NAME, OBJECT_ROOT, MANAGER, "GetManagedObjects", None, DEADLINE)
-        caller.close()
-        objects = {}
-        for path, interfaces in answer.unpack()[0].items():
-            name = interfaces[INTERFACE]["Name"]
-            assert path == path_of(name)
-            objects[name] = interfaces[INTERFACE]
-        return objects
-
-    def names(self):
-        return sorted(self.objects())
-
-    def has(self, *names):
-        return eventually(lambda: self.names() == sorted(names), names)
-
-    def runtime_of(self, name):
-        return self.state / name / "runtime_config.yaml"
-
-
-class Session(Many):
-    """The same, on the folders of a user."""
-
-    def __init__(self, bus, folder):
-        super().__init__(bus, folder)
-        self.share = folder / "share/runconf"
-        self.local = folder / "local/runconf"
-        self.etc = folder / "home/runconf"
-        self.state = folder / "state/runconf"
-        self.environment.update(
-            XDG_DATA_DIRS=f"{folder}/local:{folder}/share",
-            XDG_CONFIG_HOME=f"{folder}/home", XDG_STATE_HOME=f"{folder}/state",
-        )
-
-    def command(self, *options):
-        return [str(daemon_path()), "--session", *options]
-
-
-@pytest.fixture
-def many(bus, scratch):
-    yield from closing(Many(bus, scratch / "many"))
 
 
 @pytest.fixture
@@ -446,11 +358,12 @@ def test_only_one(many):
     many.add("one", "a: 1")
     many.add("two", "a: 2")
     (many.share / "no name").mkdir()
-    many.start("--name", "two").has("two")
+    many.start("--name", "two", "--no-watch").has("two")
     assert many.config("two").set("/a", 3) == 1
     many.add("three")
+    many.add("two", "b: 2")
     many.process.send_signal(signal.SIGHUP)
-    time.sleep(0.3)
+    eventually(lambda: "b" in many.config("two").list(), "the files are read again")
     assert many.names() == ["two"]
     assert many.runtime_of("two").exists()
     assert "no name" not in many.log()
@@ -629,7 +542,8 @@ def test_hang_up(many):
     one.write_text("a: 2")
     many.add("two")
     config = many.config("one")
-    time.sleep(0.3)
+    # nothing reports the changes to the service
+    assert "anon_inode:inotify" not in many.descriptors()
     assert config.get("/a") == 1
     assert many.names() == ["one"]
     many.process.send_signal(signal.SIGHUP)
@@ -690,7 +604,7 @@ def start_thousand(many):
     many.start()
     seconds = time.monotonic() - begin
     memory = resident(many.process)
-    descriptors = len(os.listdir(f"/proc/{many.process.pid}/fd"))
+    descriptors = len(many.descriptors())
     print(f"1,000 configurations: {seconds:.2f} s, {memory:.0f} MiB, {descriptors} descriptors")
     return seconds, memory, descriptors
 
@@ -735,7 +649,7 @@ def test_a_thousand_that_were_written_to(many):
             wait_for_answers(answers, number + 1)
     assert answers == [1] * 1000
     print(f"written to: {resident(many.process):.0f} MiB, "
-          f"{len(os.listdir(f'/proc/{many.process.pid}/fd'))} descriptors")
+          f"{len(many.descriptors())} descriptors")
     many.stop()
     before = written_at(many)
     seconds, memory, descriptors = start_thousand(many)

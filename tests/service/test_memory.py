@@ -5,8 +5,7 @@ import os
 import re
 
 import pytest
-from runconf_testing import DEADLINE, ROOT, Refusal, closing, eventually
-from test_many import Many
+from runconf_testing import DEADLINE, ROOT, Refusal, eventually
 
 UNITS = ["data/system/runconfd.service.in", "data/session/runconfd.service.in"]
 MIB = 1024 * 1024
@@ -112,11 +111,6 @@ def test_a_text_of_a_caller_that_there_is_no_memory_for_is_refused(service):
         config.merge_text(most_values())
     assert config.get() == {"a": 1}
     assert config.set("/a", 2) == 1
-
-
-@pytest.fixture
-def many(bus, scratch):
-    yield from closing(Many(bus, scratch / "many"))
 
 
 def test_large_configurations_share_the_memory_of_the_unit(many):

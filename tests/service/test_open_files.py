@@ -3,13 +3,9 @@
 
 import contextlib
 import os
-import time
 
 import pytest
-from runconf_testing import DEFAULTS, Service, closing, eventually
-
-# longer than what any pause of a writer was waited for by the clock alone
-PAUSE = 2
+from runconf_testing import DEFAULTS, Refusal, Service, closing, eventually
 
 HALF = "chat:\n  websocket: {port: 9000,\n"
 REST = "              host: chat.example}\n"
@@ -23,18 +19,17 @@ def writing(path, half):
         yield lambda rest: file.write(rest.encode())
 
 
-def watch_values(read, seconds, known):
-    """Reads all the time: a file that must not count yet changes nothing."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        assert read() == known
-        time.sleep(0.02)
+def refuse_half(config):
+    """Has the files read: Reload waits for a writer for a second, and refuses a file that it keeps open."""
+    with pytest.raises(Refusal, match="being written by another process"):
+        config.reload()
 
 
 def test_a_pause_of_the_writer_puts_nothing_aside(config, service):
     config.set("/llm/active", "groq")
     with writing(service.runtime, HALF) as write:
-        watch_values(lambda: config.get("/llm/active"), PAUSE, "groq")
+        refuse_half(config)
+        assert config.get("/llm/active") == "groq"
         write(REST)
     eventually(lambda: config.get("/chat/websocket/host") == "chat.example", "the whole save")
     assert config.get("/chat/websocket/port") == 9000
@@ -45,7 +40,8 @@ def test_a_pause_of_the_writer_puts_nothing_aside(config, service):
 def test_an_empty_file_with_a_writer_is_no_text(config, service):
     config.set("/llm/active", "groq")
     with writing(service.runtime, "") as write:
-        watch_values(lambda: config.get("/llm/active"), PAUSE, "groq")
+        refuse_half(config)
+        assert config.get("/llm/active") == "groq"
         write("llm: {active: ollama}\n")
     eventually(lambda: config.get("/llm/active") == "ollama", "the save")
     assert service.corrupt_copies() == []
@@ -54,7 +50,8 @@ def test_an_empty_file_with_a_writer_is_no_text(config, service):
 def test_a_valid_beginning_is_not_in_force(config, service):
     config.set("/llm/active", "groq")
     with writing(service.runtime, "chat:\n  websocket: {port: 9000}\n") as write:
-        watch_values(lambda: config.get("/chat/websocket/port"), PAUSE, 8000)
+        refuse_half(config)
+        assert config.get("/chat/websocket/port") == 8000
         write("llm: {active: ollama}\n")
     eventually(lambda: config.get("/llm/active") == "ollama", "the save")
 
@@ -101,7 +98,8 @@ def either(request, bus, scratch):
 def test_half_written_defaults_are_not_in_force(either):
     config = either.start()
     with writing(either.defaults, "chat:\n  websocket: {port: 8001}\n") as write:
-        watch_values(lambda: config.get("/llm/active"), PAUSE, "openrouter")
+        refuse_half(config)
+        assert config.get("/llm/active") == "openrouter"
         write("llm: {active: groq}\n")
     eventually(lambda: config.get("/llm/active") == "groq", "the defaults")
     assert config.get("/chat/websocket/port") == 8001
@@ -125,7 +123,8 @@ def test_a_half_written_schema_checks_nothing_yet(either):
     with writing(either.schema, "properties: {llm: {properties: {") as write:
         with config.refuses("SchemaViolation"):
             config.set("/llm/active", "groq")
-        watch_values(lambda: config.state, PAUSE, "ok")
+        refuse_half(config)
+        assert config.state == "ok"
         write("active: {enum: [groq]}}}}\n")
     eventually(lambda: "groq" in str(config.describe("/llm/active")), "the schema")
 

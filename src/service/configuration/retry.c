@@ -73,12 +73,12 @@ runconfd_retry_plan (RunconfdRetry *self, gboolean is_needed)
 /**
  * runconfd_retry_hurry:
  *
- * Makes a retry that is planned due at once; the caller then looks for it.
+ * Makes a planned retry due at once; the caller then checks for it. A retry that is due stays due.
  */
 void
 runconfd_retry_hurry (RunconfdRetry *self)
 {
-  self->is_due = self->timer != 0;
+  self->is_due = self->is_due || self->timer != 0;
 }
 
 gboolean
