@@ -92,6 +92,11 @@ def test_the_usual_buses(service, kind):
     assert service.start().get() == DEFAULT_VALUES
 
 
+def test_the_overrides_need_a_file_of_their_own(service):
+    service.runtime = service.defaults
+    assert "the same file" in service.fails()
+
+
 def test_two_buses_are_refused(service):
     service.fails("--session", "--system")
 
