@@ -268,7 +268,8 @@ main (int argc, char **argv)
   const char *mistake;
 
   runconfd_footprint_init ();
-  setlocale (LC_ALL, "");
+  /* the messages stay English, those of GLib and of the kernel too: the log has one language */
+  setlocale (LC_CTYPE, "");
   if (!parse_options (&options, argc, argv, &error))
     {
       g_printerr ("runconfd: %s; see runconfd --help\n", error->message);

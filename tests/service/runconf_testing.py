@@ -785,7 +785,7 @@ class Service:
             stderr=subprocess.PIPE, text=True, timeout=DEADLINE, cwd=self.folder,
             env=self.environment,
         )
-        assert done.returncode > 0, f"exit status {done.returncode}: {done.stderr}"
+        assert done.returncode == 1, f"exit status {done.returncode}: {done.stderr}"
         assert "CRITICAL" not in done.stderr, done.stderr
         assert done.stderr.strip(), "says nothing"
         return done.stderr

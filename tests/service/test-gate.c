@@ -14,6 +14,8 @@
 #define ROOT 0
 #define NOBODY 65534
 
+#define BUS_NAME "org.runconf.Config1"
+
 #define LIMITS_EXCEEDED "org.freedesktop.DBus.Error.LimitsExceeded"
 #define INVALID_ARGS "org.freedesktop.DBus.Error.InvalidArgs"
 #define TOO_LARGE "org.runconf.Error.TooLarge"
@@ -472,6 +474,86 @@ test_total (Fixture *fixture, gconstpointer data)
   g_assert_cmpuint (call_a_lot (fixture, 2000), ==, n_refused);
 }
 
+/* Beyond its running calls, a user has refusals that wait; further calls get no reply. */
+static void
+test_refusals (Fixture *fixture, gconstpointer data)
+{
+  guint n_own = 0;
+
+  for (guint user = 0; user < 9; user++)
+    {
+      g_autofree char *name = g_strdup_printf (":1.%u", user);
+
+      begin_user (fixture, name, 1000 + user);
+      for (guint i = 0; i < 256 + 8192 + 100; i++)
+        call (fixture, name, 10 + i, "Get", 1);
+    }
+  g_assert_cmpuint (fixture->errors->len, ==, 0);
+  wait (fixture, 4 * 65536);
+  g_assert_cmpuint (fixture->errors->len, ==, 65536);
+  for (guint i = 0; i < fixture->errors->len; i++)
+    n_own += g_str_has_prefix (fixture->errors->pdata[i], ":1.0 ") ? 1 : 0;
+  g_assert_cmpuint (n_own, ==, 8192);
+}
+
+static void
+test_silent (Fixture *fixture, gconstpointer data)
+{
+  begin_user (fixture, ":1.1", NOBODY);
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autoptr (GDBusMessage) message
+          = g_dbus_message_new_method_call (BUS_NAME, "/a", BUS_NAME, "Get");
+
+      g_dbus_message_set_flags (message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+      deliver (fixture, message, ":1.1", 10 + i);
+    }
+  g_assert_false (call (fixture, ":1.1", 1000, "Get", 100000));
+  wait (fixture, 2000);
+  g_assert_cmpuint (fixture->errors->len, ==, 1);
+}
+
+static guint
+count_in (Fixture *fixture)
+{
+  g_autofree char *text = read_in (fixture);
+  g_auto (GStrv) calls = g_strsplit (text, " ", 0);
+
+  return *text != '\0' ? g_strv_length (calls) : 0;
+}
+
+/* @limit of the calls of a user run at a time, and @queued as soon as a call has to wait. */
+static void
+check_running (Fixture *fixture, const char *name, const char *member, guint limit, guint queued)
+{
+  for (guint i = 0; i < limit + queued + 10; i++)
+    g_assert_true (call (fixture, name, 10 + i, member, 1));
+  wait (fixture, 1000);
+  g_assert_cmpuint (count_in (fixture), ==, limit);
+
+  for (guint i = 0; i < limit - queued; i++)
+    answer (fixture, name, 10 + i);
+  wait (fixture, 1000);
+  g_assert_cmpuint (count_in (fixture), ==, 0);
+  answer (fixture, name, 10 + limit - queued);
+  wait (fixture, 1000);
+  g_assert_cmpuint (count_in (fixture), ==, 1);
+}
+
+static void
+test_running (Fixture *fixture, gconstpointer data)
+{
+  begin_user (fixture, ":1.1", NOBODY);
+  begin_user (fixture, ":1.2", 1000);
+  check_running (fixture, ":1.1", "Get", 8, 2);
+  check_running (fixture, ":1.2", "Set", 64, 16);
+
+  /* they delay no other user */
+  begin_user (fixture, ":1.3", 1001);
+  g_assert_true (call (fixture, ":1.3", 10, "Get", 1));
+  assert_in (fixture, ":1.3/10");
+}
+
 /* Calls of one connection pass in their order, and connections take turns. */
 static void
 test_order (Fixture *fixture, gconstpointer data)
@@ -683,6 +765,9 @@ main (int argc, char **argv)
     { "a-uid-that-never-comes", test_uid_that_never_comes },
     { "a-user-has-a-budget", test_budget },
     { "all-users-share-a-budget", test_total },
+    { "refusals-are-limited", test_refusals },
+    { "no-reply-where-none-is-wanted", test_silent },
+    { "few-calls-of-a-user-run-at-a-time", test_running },
     { "calls-keep-their-order", test_order },
     { "replies-to-no-call-stay-out", test_replies },
     { "a-broken-reply-is-an-error", test_broken_reply },

@@ -2,10 +2,11 @@
 """The overrides' file while people and the daemon both write it: what its author wrote stays."""
 
 import os
+import shutil
 
 import pytest
 
-from runconf_testing import Refusal, eventually
+from runconf_testing import Refusal, eventually, require_root
 
 TEXT = """\
 # how we run it
@@ -113,6 +114,39 @@ def test_a_file_that_is_held_over_a_restart_is_merged(service):
         file.truncate()
     eventually(lambda: config.get("/chat/websocket/port") == 9002, "the late write")
     assert config.get("/llm/active") == "ollama"
+
+
+@pytest.mark.parametrize("umask, mode", [("000", 0o640), ("022", 0o640), ("077", 0o600)])
+def test_the_mode_of_a_new_file_follows_the_umask(service, umask, mode):
+    config = service.start(prefix=["bash", "-ec", f'umask {umask}; exec "$@"', "bash"])
+    config.set("/a", 1)
+    assert service.runtime.stat().st_mode & 0o7777 == mode
+
+
+def test_the_owner_of_the_file_stays(config, service):
+    require_root()
+    config.set("/a", 1)
+    shutil.chown(service.runtime, "nobody", "nogroup")
+    before = service.runtime.stat()
+    config.set("/a", 2)
+    after = service.runtime.stat()
+    assert after.st_ino != before.st_ino
+    assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+
+
+def test_another_hard_link_keeps_the_old_text(config, service):
+    config.set("/a", 1)
+    text = service.runtime.read_text()
+    other = service.folder / "other name"
+    os.link(service.runtime, other)
+    config.set("/a", 2)
+    assert other.read_text() == text
+    assert "a: 2" in service.runtime.read_text()
+
+
+def test_the_lock_contains_the_pid(config, service):
+    lock = service.var / ".runtime_config.yaml.lock"
+    assert lock.read_text().strip() == str(service.process.pid)
 
 
 def test_half_a_save_is_never_in_force(service):

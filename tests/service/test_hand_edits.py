@@ -308,6 +308,15 @@ def test_without_watching_nobody_is_told(service):
         seen.wait()
 
 
+def test_without_watching_a_write_reads_the_edit(service):
+    config = service.start("--no-watch")
+    config.set("/a", 1)
+    in_place(service.runtime, service.runtime.read_text() + "hand: 2\n")
+    assert "hand" not in config.get()
+    config.set("/b", 3)
+    assert {key: config.get()[key] for key in ("a", "hand", "b")} == {"a": 1, "hand": 2, "b": 3}
+
+
 def test_reload_does_not_wait_for_the_quiet_time(config, service):
     in_place(service.runtime, EDITED)
     config.reload()

@@ -4,10 +4,11 @@
 import json
 import os
 import random
+import sys
 import time
 
 import pytest
-from runconf_testing import ABSENT, eventually, wait_for_answers
+from runconf_testing import ABSENT, eventually, require_root, wait_for_answers
 
 
 # how often the daemon is killed
@@ -239,6 +240,72 @@ def test_a_last_good_text_has_no_secrets(service):
     assert config.state == "recovered"
     assert config.get("/a") == 1 and "key" not in config.get()
     assert config.set("/b", 1) == 2
+
+
+def test_an_older_version_is_computed_with_the_present_defaults(config, service):
+    config.set("/a", 1)
+    config.set("/chat/websocket/port", 9000)
+    service.defaults.write_text("z: 1\n")
+    config.reload()
+    assert json.loads(config.dump("", "effective", "json", version=1)) == {"z": 1, "a": 1}
+    assert config.diff(1, 2) == [("/chat/websocket/port", ABSENT, 9000)]
+
+
+def test_the_limit_of_a_list(config):
+    for value in range(103):
+        config.set("/n", value)
+    assert versions(config) == [*range(103, 3, -1)]
+    assert versions(config, "", limit=10000) == [*range(103, 0, -1)]
+    with config.refuses("InvalidValue", "limit"):
+        config.history("", limit=10001)
+
+
+def set_texts(config, count):
+    """Sets texts of 100,000 bytes each that can't be compressed."""
+    generator = random.Random(count)
+    for _ in range(count):
+        config.set("/text", generator.randbytes(50_000).hex())
+
+
+@pytest.mark.parametrize("size, all_are_kept", [(1, False), (0, True)])
+def test_a_size_limits_the_history(service, size, all_are_kept):
+    config = service.start(f"--history-size={size}")
+    set_texts(config, 30)
+    if all_are_kept:
+        assert versions(config) == [*range(30, 0, -1)]
+        return
+    # the history makes room when no caller waits
+    eventually(lambda: len(versions(config)) <= 1_048_576 // 100_000)
+    kept = versions(config)
+    assert kept == [*range(30, 30 - len(kept), -1)] and len(kept) > 2
+    with config.refuses("NotFound"):
+        config.revert(1)
+
+
+# runs a command with the kernel's own clock ahead by some seconds
+AHEAD = """
+import ctypes, os, sys
+libc = ctypes.CDLL(None, use_errno=True)
+assert libc.unshare(0x80) == 0, os.strerror(ctypes.get_errno())
+with open("/proc/self/timens_offsets", "w") as offsets:
+    offsets.write(f"boottime {sys.argv[1]} 0")
+space = os.open("/proc/self/ns/time_for_children", os.O_RDONLY)
+assert libc.setns(space, 0) == 0, os.strerror(ctypes.get_errno())
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+@pytest.mark.parametrize("age, kept", [(2, [4, 3]), (5, [4, 3, 2]), (0, [4, 3, 2, 1])])
+def test_an_age_limits_the_history(service, age, kept):
+    """The service is down for three days after each change."""
+    require_root()
+    for number in range(1, 5):
+        ahead = [sys.executable, "-c", AHEAD, str(number * 3 * 86400)]
+        config = service.start(f"--history-age={age}", prefix=ahead)
+        config.set("/a", number)
+        if number < 4:
+            service.stop()
+    eventually(lambda: versions(config) == kept, "the old changes are removed")
 
 
 def test_there_may_be_none(service):

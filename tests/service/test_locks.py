@@ -44,6 +44,17 @@ def test_every_door_is_locked(locked):
             door()
 
 
+def test_a_revert_is_refused_by_a_lock(service, locks):
+    config = service.start()
+    config.set("/logging/level", "debug")
+    config.reset("/logging/level")
+    locks.write_text("/logging\n")
+    config.reload()
+    for options in ({}, {"dry_run": True}):
+        with config.refuses("Locked", "/logging/level"):
+            config.revert(1, **options)
+
+
 def test_what_is_beside_a_lock_is_free(locked):
     assert locked.set("/chat/websocket/host", "example.org") == 1
     assert locked.set("/chat/websocket", {"host": "example.com"}) == 2

@@ -16,7 +16,7 @@ from gi.repository import GLib
 from many_testing import MANAGER, Many, Session
 from runconf_testing import (
     BUS_NAME, DEADLINE, OBJECT_ROOT, Refusal, Service, closing, connect, eventually, iterate, path_of,
-    require_root, wait_for_answers,
+    private_mounts, require_root, wait_for_answers,
 )
 
 
@@ -167,6 +167,20 @@ def test_drop_ins_alone_are_no_configuration(many):
     assert many.config("one").get() == {"b": 1, "a": 1}
 
 
+def test_a_drop_in_that_breaks_leaves_the_last_good_values(many):
+    many.expect("10.yaml")
+    many.add("one", "a: 1\nb: 1")
+    path = many.add("one", "a: 2", "config.d/10.yaml")
+    config = many.start().config("one")
+    path.write_text("a: [")
+    eventually(lambda: config.state == "degraded")
+    assert f"{path}:1:" in config.state_message
+    assert config.get() == {"a": 2, "b": 1}
+    path.write_text("b: 2")
+    eventually(lambda: config.get() == {"a": 1, "b": 2})
+    assert (config.state, config.state_message) == ("ok", "")
+
+
 def test_edits_of_defaults(many):
     path = many.add("one")
     config = many.start().config("one")
@@ -188,6 +202,7 @@ def test_what_waits_to_be_confirmed_goes_back_after_a_restart(many):
     config = many.start().config("one")
     config.set("/b", 1)
     config.apply(("set", "/a", 2), confirm_timeout=1)
+    assert (many.state / "one/.runtime_config.yaml.history-waiting").read_bytes() == b""
     many.kill()
     config = many.start().config("one")
     eventually(lambda: config.get("/a") == 1)
@@ -533,6 +548,42 @@ def test_the_folders_of_a_user(session):
     assert session.runtime_of("one").exists()
 
 
+def test_the_folders_of_a_user_without_variables(session):
+    for name in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        del session.environment[name]
+    session.environment["HOME"] = str(session.folder)
+    session.add("one", "a: home", base=session.folder / ".config/runconf")
+    config = session.start().config("one")
+    assert config.get() == {"a": "home"}
+    config.set("/a", "mine")
+    assert (session.folder / ".local/state/runconf/one/runtime_config.yaml").exists()
+
+
+# the folders of the system are those of a scratch folder, in a mount namespace
+SYSTEM = """
+for folder in usr/share etc var/lib; do
+    mkdir -p "/$folder/runconf" 2>/dev/null || mount -t tmpfs tmpfs "/$folder"
+    mkdir -p "/$folder/runconf"
+    mount --bind "$0/$folder/runconf" "/$folder/runconf"
+done
+exec "$@"
+"""
+
+
+def test_an_address_has_the_folders_of_the_system(many):
+    require_root()
+    command = many.command
+    many.command = lambda *options: [
+        word for word in command(*options) if word not in ("--root", str(many.root))]
+    many.add("one", "a: 5")
+    many.add("one", "a: 6", base=many.etc)
+    prefix = [*private_mounts(many.folder), "bash", "-ec", SYSTEM, str(many.root)]
+    config = many.start(prefix=prefix).config("one")
+    assert config.set("/b", 1) == 1
+    assert config.get() == {"a": 6, "b": 1}
+    assert many.runtime_of("one").exists()
+
+
 # ----------------------------------------------------------------------------------------- the process
 
 
@@ -567,8 +618,9 @@ def test_tells_the_service_manager(many, abstract):
         listener.bind(address)
         listener.settimeout(DEADLINE)
         many.environment["NOTIFY_SOCKET"] = address.replace("\0", "@")
-        many.start()
+        many.launch()
         assert listener.recv(100) == b"READY=1"
+        assert many.names() == ["one"], "the service has its name by then"
         many.stop()
         assert listener.recv(100) == b"STOPPING=1"
 
@@ -582,6 +634,7 @@ def test_a_service_manager_that_is_not_there(many):
 @pytest.mark.parametrize("options, words", [
     (["--name", "a/b"], "--name"),
     (["--defaults", "/tmp/x"], "--runtime"),
+    (["--session"], "--session"),
 ])
 def test_options(many, options, words):
     assert words in many.fails(*options)
@@ -613,6 +666,15 @@ def written_at(many):
     """When each file was written last, but for the locks, which tell who serves."""
     return {path: path.stat().st_mtime_ns for path in many.state.glob("*/.*")
             if path.suffix != ".lock"}
+
+
+def open_histories(many):
+    folder = f"/proc/{many.process.pid}/fd"
+    links = []
+    for number in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            links.append(os.readlink(f"{folder}/{number}"))
+    return sum(link.endswith(".history") for link in links)
 
 
 def is_figure_meant():
@@ -648,6 +710,7 @@ def test_a_thousand_that_were_written_to(many):
         if number % 100 == 99:
             wait_for_answers(answers, number + 1)
     assert answers == [1] * 1000
+    eventually(lambda: 0 < open_histories(many) <= 64, "few histories are open at a time")
     print(f"written to: {resident(many.process):.0f} MiB, "
           f"{len(many.descriptors())} descriptors")
     many.stop()
@@ -658,6 +721,7 @@ def test_a_thousand_that_were_written_to(many):
         assert seconds < 2 and memory < 100
     # a start that finds nothing new brings nothing to the disk, and opens no history
     assert written_at(many) == before
+    assert open_histories(many) == 0
     for number in (0, 500, 999):
         config = many.config(f"app{number}")
         assert config.get("/key_0_0") == number

@@ -2,6 +2,9 @@
 """The process: its options, how it starts and ends, and what it says when it can't."""
 
 import os
+import pathlib
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -75,17 +78,23 @@ def test_the_name_makes_the_path(bus, scratch, name, path):
     service.close()
 
 
-@pytest.mark.parametrize("kind", ["session", "system"])
+@pytest.mark.parametrize("kind", ["session", "system", "default"])
 @both_buses
 def test_the_usual_buses(service, kind):
     other = "DBUS_SYSTEM_BUS_ADDRESS" if kind == "session" else "DBUS_SESSION_BUS_ADDRESS"
+    option = [] if kind == "default" else [f"--{kind}"]
 
     def command(*options):
-        return ["env", f"{other}=unix:path=/nowhere", str(daemon_path()), f"--{kind}",
+        return ["env", f"{other}=unix:path=/nowhere", str(daemon_path()), *option,
                 "--defaults", str(service.defaults), "--runtime", str(service.runtime)]
 
     service.command = command
     assert service.start().get() == DEFAULT_VALUES
+
+
+def test_the_overrides_need_a_file_of_their_own(service):
+    service.runtime = service.defaults
+    assert "the same file" in service.fails()
 
 
 def test_two_buses_are_refused(service):
@@ -233,7 +242,7 @@ def test_the_bus_goes_away(config, service, bus):
     service.expect("bus")
     config.set("/a", 1)
     bus.stop()
-    assert service.wait() > 0
+    assert service.wait() == 1
     assert "bus" in service.log()
 
 
@@ -243,7 +252,7 @@ def test_the_bus_goes_away_amid_writes(config, service, bus):
         config.set_later("/n", number)
     config.get("/llm/active")
     bus.stop()
-    assert service.wait() > 0
+    assert service.wait() == 1
     bus.socket.unlink(missing_ok=True)
     bus.start()
     config = service.start()
@@ -292,6 +301,30 @@ def test_answers_at_once_when_the_name_is_there(service):
         service.stop()
 
 
+def test_the_limit_of_open_files_is_raised(service):
+    service.start(prefix=["prlimit", "--nofile=100:200"])
+    limits = pathlib.Path(f"/proc/{service.process.pid}/limits").read_text()
+    assert re.search(r"Max open files\s+200\s+200\s", limits), limits
+
+
+@pytest.fixture
+def german(scratch):
+    """An environment in which GLib translates its messages into German."""
+    # newer versions of glibc translate nothing in C.UTF-8: the test uses a copy of it under another name
+    shutil.copytree("/usr/lib/locale/C.utf8", scratch / "locales" / "en_US.utf8")
+    environment = {"LOCPATH": str(scratch / "locales"), "LC_ALL": "en_US.UTF-8", "LANGUAGE": "de"}
+    translated = subprocess.run(["gdbus", "nonsense"], env={**os.environ, **environment},
+                                capture_output=True, text=True, check=False)
+    assert "Aufruf" in translated.stderr, translated.stderr
+    return environment
+
+
+def test_messages_are_english_in_every_locale(service, german):
+    service.environment.update(german)
+    assert "Unknown option --nonsense" in service.fails("--nonsense")
+    assert "Could not connect" in service.fails("--address", f"unix:path={service.folder}/nothing")
+
+
 # runs a command as one of a service manager, whose errors go to a journal; here that is a socket
 JOURNALLED = """
 import os, socket, sys
@@ -323,18 +356,59 @@ def read_entry(data):
     return fields
 
 
-def test_what_a_key_is_called_makes_no_line_of_the_journal(service, scratch):
+@pytest.fixture
+def journalled(service, scratch):
+    """Starts a daemon whose log goes to a journal; the result reads the next entry."""
     require_root()
-    key = "a\n<3>forged: line\r\x1b[2J\u2028"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as journal:
         journal.bind(str(scratch / "journal"))
         journal.settimeout(DEADLINE)
-        service.environment["G_MESSAGES_DEBUG"] = "runconf"
-        config = service.start(prefix=[
-            *private_mounts(scratch), "bash", "-ec", 'mount -t tmpfs tmpfs /run; exec "$@"', "bash",
-            sys.executable, "-c", JOURNALLED, str(scratch / "journal")])
-        config.set("/" + key, {"b": {"c": 1, "d": 2}})
-        messages = []
-        while not any("forged" in message for message in messages):
-            messages.append(read_entry(journal.recv(1 << 16))["MESSAGE"])
+
+        def start():
+            config = service.start(prefix=[
+                *private_mounts(scratch), "bash", "-ec", 'mount -t tmpfs tmpfs /run; exec "$@"',
+                "bash", sys.executable, "-c", JOURNALLED, str(scratch / "journal")])
+            return config, lambda: read_entry(journal.recv(1 << 16))
+
+        yield start
+
+
+def test_each_change_is_an_entry_of_the_journal_with_fields(service, journalled):
+    service.environment["G_MESSAGES_DEBUG"] = "runconf"
+    config, read = journalled()
+    for number in (1, 2):
+        config.set("/chat/websocket/port", number)
+    entries = []
+    while [entry["RUNCONF_VERSION"] for entry in entries] != ["1", "2"]:
+        entry = read()
+        if "RUNCONF_PATH" in entry:
+            entries.append(entry)
+    for entry in entries:
+        assert entry["RUNCONF_CONFIGURATION"] == "default"
+        # the prefix, as in ConfigChanged
+        assert entry["RUNCONF_PATH"] == "/chat/websocket/"
+        assert entry["PRIORITY"] == "6"
+
+
+def test_changes_are_logged_only_on_request(service, journalled):
+    service.expect("runtime_config.yaml")
+    config, read = journalled()
+    config.set("/llm/active", "groq")
+    # a message that is always logged comes after the change
+    service.runtime.write_text("a: [")
+    entries = [read()]
+    while "runtime_config.yaml:1:5" not in entries[-1]["MESSAGE"]:
+        entries.append(read())
+    assert not [entry for entry in entries if entry["PRIORITY"] == "6"]
+    assert not [entry for entry in entries if "/llm/active" in entry["MESSAGE"]]
+
+
+def test_what_a_key_is_called_makes_no_line_of_the_journal(service, journalled):
+    key = "a\n<3>forged: line\r\x1b[2J\u2028"
+    service.environment["G_MESSAGES_DEBUG"] = "runconf"
+    config, read = journalled()
+    config.set("/" + key, {"b": {"c": 1, "d": 2}})
+    messages = []
+    while not any("forged" in message for message in messages):
+        messages.append(read()["MESSAGE"])
     assert all(message.isprintable() for message in messages), messages

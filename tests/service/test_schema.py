@@ -2,7 +2,7 @@
 """A schema beside the defaults refuses wrong values at every door, and gives way in the file."""
 
 import pytest
-from runconf_testing import eventually
+from runconf_testing import Refusal, eventually
 
 SCHEMA = """\
 type: object
@@ -46,8 +46,10 @@ def test_every_door_is_checked(checked):
         lambda: checked.save({**checked.get(), "chat": {"websocket": {"host": "h", "port": 99999}}}),
         lambda: checked.apply(("set", "/llm/active", "groq"),
                               ("set", "/chat/websocket/port", 99999)),
-        lambda: checked.apply(("set", "/chat/websocket/port", 99999), dry_run=True),
         lambda: checked.replace_text("chat: {websocket: {port: 99999}}"),
+        lambda: checked.apply(("set", "/chat/websocket/port", 99999), dry_run=True),
+        lambda: checked.replace_text("chat: {websocket: {port: 99999}}", dry_run=True),
+        lambda: checked.save({"chat": {"websocket": {"host": "h", "port": 99999}}}, dry_run=True),
     ):
         with checked.refuses("SchemaViolation", "/chat/websocket/port", "99999", "65535"):
             door()
@@ -61,14 +63,23 @@ def test_all_that_is_wrong_is_told_at_once(checked):
                            "logging: {colour: red}")
 
 
+def test_each_violation_is_a_line(checked):
+    with pytest.raises(Refusal) as caught:
+        checked.merge_text("chat: {websocket: {port: high}}\nllm: {active: x, temperature: 3}\n")
+    lines = caught.value.message.splitlines()
+    assert [line.partition(": ")[0] for line in lines] == [
+        "/chat/websocket/port", "/llm/active", "/llm/temperature"]
+
+
 def test_a_revert_is_checked(service):
     config = service.start()
     config.set("/chat/websocket/port", 99999)
     config.set("/chat/websocket/port", 1)
     service.schema.write_text(SCHEMA)
     config.reload()
-    with config.refuses("SchemaViolation", "99999"):
-        config.revert(1)
+    for options in ({}, {"dry_run": True}):
+        with config.refuses("SchemaViolation", "99999"):
+            config.revert(1, **options)
 
 
 def test_what_is_right_is_taken(checked):
@@ -97,6 +108,22 @@ def test_a_wrong_value_in_the_file_keeps_its_default(service):
     service.runtime.write_text(service.runtime.read_text().replace("99999", "9000"))
     eventually(lambda: config.state == "ok")
     assert config.get("/chat/websocket/port") == 9000
+
+
+def test_overrides_around_an_error_are_ignored_until_the_rest_is_valid(service):
+    """The place of a missing key is its mapping: the overrides in it give way, the others apply."""
+    service.schema.write_text("properties: {limits: {properties: {low: {}, high: {}},\n"
+                              "    dependencies: {low: [high]}}}\n")
+    service.expect("/limits")
+    config = service.start()
+    service.runtime.write_text("limits: {low: 1, other: {deep: 2}}\nllm: {active: groq}\n")
+    eventually(lambda: config.get("/llm/active") == "groq")
+    assert "limits" not in config.get()
+    assert config.state == "degraded" and "/limits" in config.state_message
+    # with the missing key, all of them are in force
+    assert config.set("/limits/high", 9) == 2
+    assert config.get("/limits") == {"low": 1, "other": {"deep": 2}, "high": 9}
+    assert (config.state, config.state_message) == ("ok", "")
 
 
 def test_a_hand_edit_is_checked_and_clears(checked, service):

@@ -37,6 +37,41 @@ def test_get_is_for_who_may_read_it(config, service):
         other.list("/tokens")
 
 
+def test_the_user_of_the_service_may_read_it(unprivileged):
+    unprivileged.schema.write_text(SCHEMA)
+    config = unprivileged.start()
+    config.set("/tokens/a", SECRET)
+    assert unprivileged.client(user="nobody").get("/tokens/a") == SECRET
+    with pytest.raises(Refusal) as caught:
+        unprivileged.client(user="daemon").get("/tokens/a")
+    assert caught.value.kind == "AccessDenied"
+
+
+SECRET_PATH = "/llm/providers/groq/api_key"
+
+# each write, and the value of the secret afterwards; None for no value
+REPLACING = {
+    "set of a mapping": (lambda c: c.set("/llm/providers/groq", {"api_key": OTHER}), OTHER),
+    "set of a mapping without it": (lambda c: c.set("/llm/providers/groq", {"model": "n"}), None),
+    "merge": (lambda c: c.merge({"llm": {"providers": {"groq": {"api_key": OTHER}}}}), OTHER),
+    "merge of null": (lambda c: c.merge({"llm": {"providers": {"groq": None}}}), None),
+    "reset of a parent": (lambda c: c.reset("/llm/providers"), None),
+    "text": (lambda c: c.replace_text(f"llm: {{providers: {{groq: {{api_key: {OTHER}}}}}}}"), OTHER),
+    "text without it": (lambda c: c.replace_text("a: 1"), None),
+}
+
+
+@pytest.mark.parametrize("write", REPLACING)
+def test_a_write_of_the_whole_also_changes_it(config, write):
+    make, expected = REPLACING[write]
+    make(config)
+    if expected is not None:
+        assert config.get(SECRET_PATH) == expected
+    else:
+        with config.refuses("NotFound"):
+            config.get(SECRET_PATH)
+
+
 def test_what_is_around_it_leaves_it_out(config, service):
     for client in (config, service.client(user="nobody")):
         assert client.get("/llm/providers/groq") == {"model": "m"}

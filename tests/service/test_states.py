@@ -10,6 +10,7 @@ from runconf_testing import DEFAULTS, Refusal, eventually
 
 SCHEMA = "properties: {llm: {properties: {active: {enum: [openrouter, groq]}}}}\n"
 BROKEN = "llm: [\n"
+TOO_LARGE = "a: 1\n#" + "x" * 16 * 1024 * 1024
 
 
 def make(text):
@@ -39,6 +40,24 @@ class Files:
             self.config.reload()
         except Refusal:
             pass
+
+    @property
+    def away(self):
+        return self.var.with_name("away")
+
+    def make_folder(self):
+        fresh = self.var.with_name("fresh")
+        fresh.mkdir()
+        shutil.chown(fresh, self.user)
+        fresh.rename(self.var)
+
+    def restart_with_history(self, data):
+        self.service.stop()
+        for path in self.var.glob(".runtime_config.yaml.history*"):
+            path.unlink()
+        self.history_file.write_bytes(data)
+        shutil.chown(self.history_file, self.user)
+        self.config = self.service.start()
 
     def try_set(self):
         with pytest.raises(Refusal):
@@ -116,6 +135,38 @@ CAUSES = {
             "set": lambda f: (f.var.chmod(0o755), f.config.set("/llm/active", "groq")),
             "edit": lambda f: (f.var.chmod(0o755), make("llm: {active: groq}\n")(f.runtime)),
         }),
+    "overrides-too-large": (
+        lambda f: make(TOO_LARGE)(f.runtime), "degraded", "16 MiB", {
+            "edit": lambda f: make("llm: {active: groq}\n")(f.runtime),
+            "remove": lambda f: f.runtime.unlink(),
+        }),
+    "defaults-too-large": (
+        lambda f: make(TOO_LARGE)(f.defaults), "degraded", "16 MiB", {
+            "put-back": lambda f: make(DEFAULTS)(f.defaults),
+        }),
+    "no-folder-of-overrides": (
+        lambda f: f.var.rename(f.away), "degraded", "var", {
+            "put-back": lambda f: f.away.rename(f.var),
+            "empty": lambda f: f.make_folder(),
+            "empty-and-set": lambda f: (f.make_folder(), f.config.set("/llm/active", "groq")),
+        }),
+    "schema-unreadable": (
+        lambda f: (make(SCHEMA)(f.schema), f.schema.chmod(0)), "degraded", "config.schema.yaml", {
+            "permission": lambda f: f.schema.chmod(0o644),
+            "remove": lambda f: f.schema.unlink(),
+            "replace": lambda f: make(SCHEMA)(f.schema),
+        }),
+    "locks-unreadable": (
+        lambda f: (make("/logging\n")(f.locks), f.locks.chmod(0)), "degraded", "locks", {
+            "permission": lambda f: f.locks.chmod(0o644),
+            "remove": lambda f: f.locks.unlink(),
+            "replace": lambda f: make("/logging\n")(f.locks),
+        }),
+    "history-damaged": (
+        lambda f: f.restart_with_history(b"no database at all" * 100), "degraded", "history", {
+            "set": lambda f: f.config.set("/llm/active", "groq"),
+            "edit": lambda f: make("llm: {active: groq}\n")(f.runtime),
+        }),
     "history-not-writable": (
         lambda f: (f.service.history_file.chmod(0o400), f.service.var.chmod(0o555),
                    f.service.restart(), f.var.chmod(0o755)), "degraded", "history", {
@@ -141,6 +192,27 @@ def test_a_state_ends_with_its_cause(unprivileged, cause, end):
     eventually(lambda: files.config.state == "ok", f"{end}: {files.config.state_message}")
     assert files.config.state_message == ""
     assert files.config.set("/llm/temperature", 1.1) > 1
+
+
+def test_each_of_several_causes_ends_alone(service):
+    """StateMessage names the causes that are left."""
+    service.expect(".yaml", "locks")
+    files = Files(service, service.start())
+    names = ["broken-schema", "wrong-locks", "broken-defaults", "broken-overrides"]
+    words = {"broken-schema": "config.schema.yaml", "wrong-locks": str(service.locks),
+             "broken-defaults": str(service.defaults), "broken-overrides": "runtime_config.yaml:"}
+
+    def are_named(left):
+        message = files.config.state_message
+        return all((words[name] in message) == (name in left) for name in names)
+
+    for number, name in enumerate(names, start=1):
+        CAUSES[name][0](files)
+        eventually(lambda: are_named(names[:number]), name)
+    for number, name in enumerate(names, start=1):
+        [*CAUSES[name][3].values()][0](files)
+        eventually(lambda: are_named(names[number:]), name)
+    assert (files.config.state, files.config.state_message) == ("ok", "")
 
 
 def test_a_text_that_could_not_be_kept_is_kept_in_the_end(unprivileged):

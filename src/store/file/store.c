@@ -51,6 +51,7 @@ struct _RunconfStore
   RunconfReplacement *done; /* the last one, whose old file is still to be removed, or NULL */
   GBytes *text;             /* last loaded or written, NULL if there was none */
   GBytes *stamp;            /* of the text, or of the failure to load it; NULL at first */
+  int absence;      /* the failure in the signature of the file; the stamp doesn't contain it */
   GBytes *reported; /* the stamp of the changed text that `changed` was or will be emitted for */
 
   int generation; /* atomic */
@@ -137,6 +138,7 @@ remember (RunconfStore *self, GBytes *text, GBytes *stamp, const RunconfSignatur
   self->text = text;
   g_clear_pointer (&self->stamp, g_bytes_unref);
   self->stamp = g_bytes_ref (stamp);
+  self->absence = signature->failure;
   g_clear_pointer (&self->reported, g_bytes_unref);
   g_atomic_int_inc (&self->generation);
   runconf_watcher_set_known (self->watcher, signature, seen_at);
@@ -410,7 +412,8 @@ compare (RunconfStore *self, int *generation)
   else
     stamp = runconf_digest_new (text);
 
-  if (self->stamp != NULL && g_bytes_equal (stamp, self->stamp))
+  if (self->stamp != NULL && g_bytes_equal (stamp, self->stamp)
+      && signature.failure == self->absence)
     {
       g_clear_pointer (&self->reported, g_bytes_unref);
       runconf_watcher_set_known (self->watcher, &signature, seen_at);

@@ -261,7 +261,13 @@ gboolean
 runconf_text_file_read (const char *path, GBytes **text, RunconfSignature *signature,
                         RunconfLease *lease, GError **error)
 {
-  return read_at (AT_FDCWD, path, TRUE, path, text, signature, lease, error);
+  if (!read_at (AT_FDCWD, path, TRUE, path, text, signature, lease, error))
+    return FALSE;
+
+  if (*text == NULL)
+    runconf_signature_init_missing (signature, path);
+
+  return TRUE;
 }
 
 /**

@@ -26,6 +26,22 @@ runconf_signature_init (RunconfSignature *self, const struct stat *status)
 }
 
 /**
+ * runconf_signature_init_missing:
+ * @path: a file that doesn't exist
+ *
+ * Makes the signature of the absence. The folder of the file may be missing, too: when the folder is
+ * back, the absence of the file has another meaning, so this is another signature.
+ */
+void
+runconf_signature_init_missing (RunconfSignature *self, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  *self = (RunconfSignature){ .failure
+                              = g_file_test (folder, G_FILE_TEST_IS_DIR) ? ENOENT : ENOTDIR };
+}
+
+/**
  * runconf_signature_take:
  * @path: a file; symbolic links are followed
  *
@@ -38,6 +54,8 @@ runconf_signature_take (RunconfSignature *self, const char *path)
 
   if (stat (path, &status) == 0)
     runconf_signature_init (self, &status);
+  else if (errno == ENOENT)
+    runconf_signature_init_missing (self, path);
   else
     *self = (RunconfSignature){ .failure = errno };
 }

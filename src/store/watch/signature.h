@@ -9,7 +9,8 @@ G_BEGIN_DECLS
 
 /**
  * RunconfSignature:
- * @failure: 0, or the errno of the stat that failed: `ENOENT` for a missing file
+ * @failure: 0, or the errno of the stat that failed: `ENOENT` for a missing file, `ENOTDIR` if its
+ *   folder is missing, too
  * @mtime: ns since the epoch
  * @ctime: ns since the epoch
  *
@@ -27,6 +28,7 @@ typedef struct
 } RunconfSignature;
 
 void runconf_signature_init (RunconfSignature *self, const struct stat *status);
+void runconf_signature_init_missing (RunconfSignature *self, const char *path);
 void runconf_signature_take (RunconfSignature *self, const char *path);
 void runconf_signature_take_folder (RunconfSignature *self, const char *path);
 
