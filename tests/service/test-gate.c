@@ -203,19 +203,23 @@ assert_in (Fixture *fixture, const char *expected)
   g_assert_cmpstr (found, ==, expected);
 }
 
-/* GDBus replies to a call. */
+/* GDBus replies to a call, with an error or without. */
 static gboolean
-answer (Fixture *fixture, const char *destination, guint32 serial)
+answer_with (Fixture *fixture, GDBusMessageType type, const char *destination, guint32 serial)
 {
-  const RunconfdMessage message = { .type = G_DBUS_MESSAGE_TYPE_METHOD_RETURN,
-                                    .size = 100,
-                                    .reply_serial = serial,
-                                    .destination = destination };
+  const RunconfdMessage message
+      = { .type = type, .size = 100, .reply_serial = serial, .destination = destination };
   gboolean is_passed = runconfd_gate_let_out (fixture->gate, &message, &fixture->flow);
 
   read_out (fixture);
 
   return is_passed;
+}
+
+static gboolean
+answer (Fixture *fixture, const char *destination, guint32 serial)
+{
+  return answer_with (fixture, G_DBUS_MESSAGE_TYPE_METHOD_RETURN, destination, serial);
 }
 
 static void
@@ -554,6 +558,98 @@ test_running (Fixture *fixture, gconstpointer data)
   assert_in (fixture, ":1.3/10");
 }
 
+/* Sends @n calls of 60,000 bytes at one time, each of which gets a reply at once.
+ *
+ * Returns: the bytes of the calls that were let in
+ */
+static gsize
+send_calls (Fixture *fixture, const char *sender, const char *member, guint n,
+            GDBusMessageType reply)
+{
+  gsize n_in = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      if (!call (fixture, sender, 1000 + i, member, 60000))
+        continue;
+
+      g_free (read_in (fixture));
+      answer_with (fixture, reply, sender, 1000 + i);
+      n_in += 60000;
+    }
+
+  return n_in;
+}
+
+#define MIB (1024 * 1024)
+
+/* Without a rate, the gate checks all of these calls, and the bus gets all refusals at once. */
+static void
+test_rate (Fixture *fixture, gconstpointer data)
+{
+  gsize n_in, n_refused;
+
+  begin_user (fixture, ":1.1", NOBODY);
+  begin_user (fixture, ":1.2", NOBODY);
+  begin_user (fixture, ":1.3", 1000);
+  begin_user (fixture, ":1.4", ROOT);
+  n_in = send_calls (fixture, ":1.1", "Set", 1000, G_DBUS_MESSAGE_TYPE_ERROR);
+  g_assert_cmpuint (n_in, >, 7 * MIB);
+  g_assert_cmpuint (n_in, <, 9 * MIB);
+  n_refused = 1000 - n_in / 60000;
+
+  /* small calls, other users and root don't notice */
+  g_assert_true (call (fixture, ":1.2", 2, "Get", 10));
+  g_assert_true (call (fixture, ":1.3", 2, "Set", 60000));
+  g_assert_true (call (fixture, ":1.4", 2, "Set", 60000));
+  assert_in (fixture, ":1.2/2 :1.3/2 :1.4/2");
+  g_assert_false (call (fixture, ":1.2", 3, "Get", 10));
+  answer (fixture, ":1.2", 2);
+  n_refused++;
+
+  /* the refusals are sent at the rate of the bytes that they refuse */
+  g_ptr_array_set_size (fixture->errors, 0);
+  wait (fixture, 1000);
+  g_assert_cmpuint (fixture->errors->len, >, 7 * MIB / 60000);
+  g_assert_cmpuint (fixture->errors->len, <, 9 * MIB / 60000);
+  wait (fixture, 10000);
+  g_assert_cmpuint (fixture->errors->len, ==, n_refused);
+  assert_error (fixture, ":1.2 3 " LIMITS_EXCEEDED);
+  g_assert_true (call (fixture, ":1.1", 5000, "Set", 60000));
+}
+
+/* The rate is one of calls without an effect. */
+static void
+test_rate_of_writes (Fixture *fixture, gconstpointer data)
+{
+  begin_user (fixture, ":1.1", NOBODY);
+  g_assert_cmpuint (send_calls (fixture, ":1.1", "Set", 1000, G_DBUS_MESSAGE_TYPE_METHOD_RETURN),
+                    ==, 1000 * 60000);
+  g_assert_cmpuint (send_calls (fixture, ":1.1", "Get", 1000, G_DBUS_MESSAGE_TYPE_METHOD_RETURN), <,
+                    9 * MIB);
+}
+
+static void
+test_rate_of_all (Fixture *fixture, gconstpointer data)
+{
+  gsize n_in = 0;
+
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autofree char *name = g_strdup_printf (":1.%u", i);
+
+      begin_user (fixture, name, 1000 + i);
+      n_in += send_calls (fixture, name, "Set", 200, G_DBUS_MESSAGE_TYPE_ERROR);
+    }
+  g_assert_cmpuint (n_in, >, 15 * MIB);
+  g_assert_cmpuint (n_in, <, 17 * MIB);
+
+  /* connections are let in nevertheless, since one of them may be root's */
+  begin_user (fixture, ":1.9", ROOT);
+  g_assert_true (call (fixture, ":1.9", 2, "Set", 60000));
+  assert_in (fixture, ":1.9/2");
+}
+
 /* Calls of one connection pass in their order, and connections take turns. */
 static void
 test_order (Fixture *fixture, gconstpointer data)
@@ -768,6 +864,9 @@ main (int argc, char **argv)
     { "refusals-are-limited", test_refusals },
     { "no-reply-where-none-is-wanted", test_silent },
     { "few-calls-of-a-user-run-at-a-time", test_running },
+    { "calls-without-an-effect-have-a-rate", test_rate },
+    { "successful-writes-have-no-rate", test_rate_of_writes },
+    { "all-users-share-a-rate", test_rate_of_all },
     { "calls-keep-their-order", test_order },
     { "replies-to-no-call-stay-out", test_replies },
     { "a-broken-reply-is-an-error", test_broken_reply },

@@ -7,6 +7,7 @@
 
 #include "core/error-name.h"
 #include "service/gate/body.h"
+#include "service/gate/bucket.h"
 
 /* The gate reads each message before GDBus does. It lets in only messages that GDBus can unpack,
  * and it bounds the cost of callers:
@@ -29,6 +30,15 @@
  * connection included, and all replies of the service are in one queue. Therefore queued calls run,
  * and refusals are sent, only when the bus has taken the previous replies, at a limited rate, and
  * in turn for all users. If a caller doesn't read its replies, the bus itself refuses its calls.
+ *
+ * Rates. While the socket to the service is full, the bus queues messages. dbus-daemon then sends one
+ * message in a turn in which it receives from all other connections, so the queue grows, and a call of
+ * root waits behind it for seconds. The socket has room for three messages of 60 KB, each of which
+ * takes half a millisecond to check. Therefore each user has a token bucket for the bytes of messages
+ * that cost time and change nothing: of all checked messages, except writes that succeed, and of
+ * refused ones. While the bucket is empty, the gate refuses calls by their header, which takes
+ * microseconds. It also delays the refusals, so that the bus itself refuses the calls of a connection
+ * with too many calls in progress: these calls don't reach the queue.
  *
  * The gate asks for the uid of a connection at its first call. While the uid isn't known, calls of the
  * connection count for the unidentified user.
@@ -70,6 +80,12 @@
 #define MAX_BURST 256
 #define MAX_READS_PER_SECOND 2000
 
+/* token buckets of bytes, for a user and for all users together: their tokens per second, and their
+ * sizes
+ */
+#define MAX_BYTES_PER_SECOND (8 * 1024 * 1024)
+#define MAX_TOTAL_BYTES_PER_SECOND (16 * 1024 * 1024)
+
 /* refusals that wait to be sent, for a user and for all users; more calls are refused without a
  * reply
  */
@@ -97,6 +113,7 @@
 typedef enum
 {
   REASON_BUSY,
+  REASON_RATE,
   REASON_LARGE_BUSY,
   REASON_HEADER,
   REASON_TOO_LARGE,
@@ -111,19 +128,21 @@ typedef struct
   guint uid;
   guint n_calls;
   gsize cost;
-  guint n_reads;      /* running */
-  guint n_writes;     /* running */
-  guint n_accounts;   /* connections of the user */
-  guint n_large;      /* large messages that wait or run */
-  GQueue waiting;     /* of Account, connections whose first queued call may run */
-  GQueue refused;     /* of Refusal, to be sent */
-  gboolean is_queued; /* whether the user is in the gate's queue */
+  guint n_reads;        /* running */
+  guint n_writes;       /* running */
+  guint n_accounts;     /* connections of the user */
+  guint n_large;        /* large messages that wait or run */
+  RunconfdBucket bytes; /* of messages that were checked or refused */
+  GQueue waiting;       /* of Account, connections whose first queued call may run */
+  GQueue refused;       /* of Refusal, to be sent */
+  gboolean is_queued;   /* whether the user is in the gate's queue */
 } User;
 
 typedef struct
 {
   guint32 serial;
   Reason reason;
+  gsize n_unpaid; /* bytes of the call that the buckets don't count yet */
   char sender[];
 } Refusal;
 
@@ -131,6 +150,7 @@ typedef struct
 typedef struct
 {
   gsize cost;
+  gsize size; /* of its message */
   gboolean is_read;
   gboolean is_silent; /* its caller wants no reply */
   gboolean is_large;
@@ -172,8 +192,8 @@ struct _RunconfdGate
   guint n_large;
   guint n_refused;
   gint64 ticked_at;
-  guint n_tokens;
-  gint64 filled_at;
+  RunconfdBucket reads;  /* queued ones of all users */
+  RunconfdBucket bytes;  /* as in User, of all users */
   gboolean is_congested; /* the bus hasn't taken all replies yet */
   guint32 serial;
 };
@@ -183,6 +203,13 @@ held_free (Held *held)
 {
   g_byte_array_unref (held->message);
   g_free (held);
+}
+
+static void
+user_init (User *user, guint uid)
+{
+  user->uid = uid;
+  user->bytes = (RunconfdBucket){ .rate = MAX_BYTES_PER_SECOND, .size = MAX_BYTES_PER_SECOND };
 }
 
 static void
@@ -224,6 +251,10 @@ runconfd_gate_new (const RunconfdGateHooks *hooks)
   self->users = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) user_free);
   self->asked = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   self->serial = FIRST_SERIAL;
+  self->reads = (RunconfdBucket){ .rate = MAX_READS_PER_SECOND, .size = MAX_BURST };
+  self->bytes
+      = (RunconfdBucket){ .rate = MAX_TOTAL_BYTES_PER_SECOND, .size = MAX_TOTAL_BYTES_PER_SECOND };
+  user_init (&self->unidentified, RUNCONFD_UID_UNKNOWN);
 
   return self;
 }
@@ -324,7 +355,7 @@ get_user (RunconfdGate *self, guint uid)
   if (user == NULL)
     {
       user = g_new0 (User, 1);
-      user->uid = uid;
+      user_init (user, uid);
       g_hash_table_insert (self->users, GUINT_TO_POINTER (uid), user);
     }
 
@@ -365,23 +396,37 @@ enqueue (RunconfdGate *self, User *user)
   user->is_queued = TRUE;
 }
 
-/* Returns: whether the token bucket allows a queued read now */
+/* Returns: whether a queued read may run now */
 static gboolean
-take_token (RunconfdGate *self, gint64 now)
+take_read (RunconfdGate *self, gint64 now)
 {
-  gint64 n_more = (now - self->filled_at) * MAX_READS_PER_SECOND / G_USEC_PER_SEC;
-
-  if (n_more > 0)
-    {
-      self->n_tokens = (guint) MIN (self->n_tokens + n_more, MAX_BURST);
-      self->filled_at = now;
-    }
-  if (self->n_tokens == 0)
+  if (!runconfd_bucket_has_tokens (&self->reads, now))
     return FALSE;
 
-  self->n_tokens--;
+  runconfd_bucket_take (&self->reads, 1, now);
 
   return TRUE;
+}
+
+static gboolean
+has_bytes (const RunconfdGate *self, const User *user, gint64 now)
+{
+  return runconfd_bucket_has_tokens (&user->bytes, now)
+         && runconfd_bucket_has_tokens (&self->bytes, now);
+}
+
+static void
+take_bytes (RunconfdGate *self, User *user, gsize n_bytes, gint64 now)
+{
+  runconfd_bucket_take (&user->bytes, n_bytes, now);
+  runconfd_bucket_take (&self->bytes, n_bytes, now);
+}
+
+static void
+give_bytes (RunconfdGate *self, User *user, gsize n_bytes)
+{
+  runconfd_bucket_give (&user->bytes, n_bytes);
+  runconfd_bucket_give (&self->bytes, n_bytes);
 }
 
 static gboolean
@@ -398,8 +443,10 @@ may_run (const Account *account, const Open *open, gboolean is_queued)
                        : user->n_writes < (is_queued ? MAX_QUEUED_WRITES : MAX_WRITES);
 }
 
+/* @n_unpaid: the bytes of the call that the buckets don't count yet */
 static void
-refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason reason)
+refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason reason,
+        gsize n_unpaid)
 {
   gsize size = strlen (call->sender) + 1;
   Refusal *refusal;
@@ -411,6 +458,7 @@ refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reaso
   refusal = g_malloc (sizeof *refusal + size);
   refusal->serial = call->serial;
   refusal->reason = reason;
+  refusal->n_unpaid = n_unpaid;
   memcpy (refusal->sender, call->sender, size);
   g_queue_push_tail (&account->user->refused, refusal);
   self->n_refused++;
@@ -489,7 +537,7 @@ release (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
 
   if (held == NULL || !may_run (account, held->open, TRUE)
       || (!account->is_trusted && self->is_congested)
-      || (!account->is_trusted && held->open->is_read && !take_token (self, flow->now)))
+      || (!account->is_trusted && held->open->is_read && !take_read (self, flow->now)))
     return FALSE;
 
   g_queue_pop_head (&user->waiting);
@@ -575,7 +623,7 @@ refuse_first (RunconfdGate *self, Account *account, Reason reason)
 
   runconfd_message_read (&call, held->message->data, held->message->len);
   if (!held->open->is_silent)
-    refuse (self, account, &call, reason);
+    refuse (self, account, &call, reason, 0);
   drop_first (self, account);
 }
 
@@ -611,6 +659,9 @@ get_error (Reason reason, const char **text)
     [REASON_BUSY]
     = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
         "too many calls of this user are under way: wait for replies, then repeat the call" },
+    [REASON_RATE] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
+                      "the calls of this user that were refused or had no effect exceed 8 MiB in a "
+                      "second: repeat the call later" },
     [REASON_LARGE_BUSY] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
                             "another message over 64 KiB or 10,000 values is under way: wait for "
                             "its reply, then repeat the call" },
@@ -658,6 +709,17 @@ wants_large (RunconfdGate *self, Account *account, const RunconfdMessage *call, 
   return *reason == REASON_LARGE_BUSY && has_room_for_large (self, account);
 }
 
+/* A small call of a connection without a call in progress is let in at any rate: for a program that
+ * waits for its replies, while another one of its user floods, and for root's first call.
+ */
+static gboolean
+is_over_rate (const RunconfdGate *self, const Account *account, const RunconfdMessage *call,
+              gint64 now)
+{
+  return (account->n_calls > 0 || CALL_COST + call->size > MAX_FIRST_COST)
+         && !has_bytes (self, account->user, now);
+}
+
 static gboolean
 wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateFlow *flow)
 {
@@ -681,6 +743,11 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
     {
       is_wanted = TRUE;
     }
+  else if (is_over_rate (self, account, call, flow->now))
+    {
+      reason = REASON_RATE;
+      is_wanted = FALSE;
+    }
   else if (call->size > RUNCONFD_GATE_SMALL_BYTES)
     {
       is_wanted = wants_large (self, account, call, &reason);
@@ -691,7 +758,7 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
     }
 
   if (!is_wanted)
-    refuse (self, account, call, reason);
+    refuse (self, account, call, reason, call->size);
 
   return is_wanted;
 }
@@ -846,18 +913,22 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
 {
   Account *account = get_account (self, call->sender);
   Open open = {
+    .size = call->size,
     .is_read = is_read (self, call),
     .is_silent = (call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0,
   };
   Reason reason;
 
+  if (!account->is_trusted)
+    take_bytes (self, account->user, call->size, flow->now);
+
   /* a second call in progress with the same serial couldn't be distinguished */
   if (!check_call (self, account, call, data, &open, &reason))
-    refuse (self, account, call, reason);
+    refuse (self, account, call, reason, 0);
   else if (!has_room (self, account, open.cost)
            || (open.is_large && !has_room_for_large (self, account))
            || g_hash_table_contains (account->calls, GUINT_TO_POINTER (call->serial)))
-    refuse (self, account, call, REASON_BUSY);
+    refuse (self, account, call, REASON_BUSY, 0);
   else
     open_call (self, account, call, data, &open, flow);
 }
@@ -957,6 +1028,8 @@ runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
     return TRUE;
 
   is_silent = open->is_silent;
+  if (!account->is_trusted && !open->is_read && message->type == G_DBUS_MESSAGE_TYPE_METHOD_RETURN)
+    give_bytes (self, account->user, open->size);
   count_one (account, open, -1);
   close_call (self, account, message->reply_serial, open);
   while (message->size <= MAX_SMALL_ANSWER && release (self, account->user, flow))
@@ -1055,13 +1128,16 @@ runconfd_gate_get_timeout (const RunconfdGate *self)
 static gboolean
 send_refusal (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
 {
-  g_autofree Refusal *refusal = self->is_congested ? NULL : g_queue_pop_head (&user->refused);
+  g_autofree Refusal *refusal = self->is_congested || !has_bytes (self, user, flow->now)
+                                    ? NULL
+                                    : g_queue_pop_head (&user->refused);
   const char *name, *text;
 
   if (refusal == NULL)
     return FALSE;
 
   self->n_refused--;
+  take_bytes (self, user, refusal->n_unpaid, flow->now);
   name = get_error (refusal->reason, &text);
   send_error (self, refusal->sender, refusal->serial, name, text, flow->out);
 
