@@ -39,7 +39,7 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
     }
   else
     {
-      file = runconfd_defaults_locate (lookup->defaults, path, &line, &column);
+      file = runconf_stack_locate (lookup->stack, path, &line, &column)->path;
     }
 
   add_place (description, file, line, column);

@@ -352,14 +352,14 @@ runconfd_configuration_get_document (RunconfdConfiguration *self)
 }
 
 /**
- * runconfd_configuration_get_defaults:
+ * runconfd_configuration_get_stack:
  *
  * Returns: (transfer none): the defaults in force
  */
-RunconfdDefaults *
-runconfd_configuration_get_defaults (RunconfdConfiguration *self)
+RunconfStack *
+runconfd_configuration_get_stack (RunconfdConfiguration *self)
 {
-  return runconfd_sources_get_defaults (self->sources);
+  return runconfd_sources_get_stack (self->sources);
 }
 
 /**
