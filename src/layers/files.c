@@ -253,7 +253,8 @@ add_file (GPtrArray *files, RunconfLayer layer, const char *path, GError **error
 }
 
 static gboolean
-add_files_of (GPtrArray *files, const RunconfLayerPath *folder, const char *drop_ins, GError **error)
+add_files_of (GPtrArray *files, const RunconfLayerPath *folder, const char *drop_ins,
+              GError **error)
 {
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autofree char *path = g_build_filename (folder->path, drop_ins, NULL);
@@ -286,8 +287,7 @@ add_files_of (GPtrArray *files, const RunconfLayerPath *folder, const char *drop
  *   important folder last; %NULL with an error as of runconf_files_find()
  */
 GPtrArray *
-runconf_files_find_each (GPtrArray *folders, const char *name, const char *drop_ins,
-                         GError **error)
+runconf_files_find_each (GPtrArray *folders, const char *name, const char *drop_ins, GError **error)
 {
   g_autoptr (GPtrArray) files = runconf_layer_paths_new ();
 

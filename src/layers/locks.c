@@ -82,8 +82,7 @@ runconf_locks_new (void)
 {
   RunconfLocks *self = g_atomic_rc_box_new0 (RunconfLocks);
 
-  self->locks
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) lock_free);
+  self->locks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) lock_free);
   self->weakest = RUNCONF_N_LAYERS;
   self->trouble = g_string_new (NULL);
 

@@ -307,6 +307,29 @@ runconf_stack_merge_layer (const RunconfStack *self, RunconfLayer layer)
   return tree;
 }
 
+/**
+ * runconf_stack_merge_up_to:
+ *
+ * Returns: (transfer full): the values of @layer and all weaker ones together
+ */
+RunconfNode *
+runconf_stack_merge_up_to (const RunconfStack *self, RunconfLayer layer)
+{
+  g_autoptr (GPtrArray) files = runconf_layer_files_new ();
+  g_autoptr (RunconfStack) stack = NULL;
+
+  for (guint i = 0; i < self->files->len; i++)
+    {
+      RunconfLayerFile *file = self->files->pdata[i];
+
+      if (file->layer <= layer)
+        g_ptr_array_add (files, runconf_layer_file_ref (file));
+    }
+  stack = runconf_stack_new (files, self->locks);
+
+  return runconf_node_ref (stack->tree);
+}
+
 /* Returns: the node at @path, or at the nearest parent whose value is no mapping; %NULL if there is
  * neither
  */
@@ -415,14 +438,13 @@ runconf_stack_locate (const RunconfStack *self, const RunconfPath *path, guint *
 GPtrArray *
 runconf_stack_explain (const RunconfStack *self, const RunconfPath *path)
 {
-  GPtrArray *entries
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_stack_entry_free);
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_stack_entry_free);
 
   for (guint i = self->files->len; i > 0; i--)
     {
       const RunconfLayerFile *file = self->files->pdata[i - 1];
-      RunconfStackEntry *entry = runconf_stack_entry_new (file->layer, file->path, file->document,
-                                                          file->root, path);
+      RunconfStackEntry *entry
+          = runconf_stack_entry_new (file->layer, file->path, file->document, file->root, path);
 
       if (entry == NULL)
         continue;
@@ -444,16 +466,15 @@ runconf_stack_explain (const RunconfStack *self, const RunconfPath *path)
 GPtrArray *
 runconf_stack_list_ignored (const RunconfStack *self)
 {
-  GPtrArray *entries
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_stack_entry_free);
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_stack_entry_free);
 
   for (guint i = 0; i < self->ignored->len; i++)
     {
       const Ignored *ignored = self->ignored->pdata[i];
       const RunconfLayerFile *file = ignored->file;
       g_autoptr (RunconfPath) path = runconf_path_new (ignored->pointer, NULL);
-      RunconfStackEntry *entry = runconf_stack_entry_new (file->layer, file->path, file->document,
-                                                          file->root, path);
+      RunconfStackEntry *entry
+          = runconf_stack_entry_new (file->layer, file->path, file->document, file->root, path);
 
       entry->ignored = g_strdup (ignored->reason);
       g_ptr_array_add (entries, entry);

@@ -75,6 +75,7 @@ void runconf_stack_unref (RunconfStack *self);
 GPtrArray *runconf_stack_get_files (const RunconfStack *self);
 const RunconfNode *runconf_stack_get_tree (const RunconfStack *self);
 RunconfNode *runconf_stack_merge_layer (const RunconfStack *self, RunconfLayer layer);
+RunconfNode *runconf_stack_merge_up_to (const RunconfStack *self, RunconfLayer layer);
 const RunconfLayerFile *runconf_stack_locate (const RunconfStack *self, const RunconfPath *path,
                                               guint *line, guint *column);
 GPtrArray *runconf_stack_explain (const RunconfStack *self, const RunconfPath *path);

@@ -188,7 +188,6 @@ def test_overrides_that_are_made_by_hand(many):
 def test_replaced_file_by_file(many):
     many.add("one", "a: 1\nb: 1")
     many.add("one", "properties: {a: {type: integer}}", "config.schema.yaml")
-    many.add("one", "/b", "locks")
     many.add("one", "a: 2\nc: 2", base=many.etc)
     config = many.start().config("one")
     assert config.get() == {"a": 2, "c": 2}
@@ -196,19 +195,15 @@ def test_replaced_file_by_file(many):
     assert config.get_property("DefaultConfigPath") == str(many.etc / "one/config.yaml")
     with config.refuses("SchemaViolation"):
         config.set("/a", "text")
-    with config.refuses("Locked"):
-        config.set("/b", 1)
-    many.add("one", "", "locks", base=many.etc)
-    eventually(lambda: config.set("/b", 1) if config.reload() in (True, False) else 0)
 
 
 def test_masked(many):
     many.add("one")
-    many.add("one", "/a", "locks")
+    many.add("one", "properties: {a: {type: string}}", "config.schema.yaml")
     many.add("two")
     many.add("three")
     (many.etc / "one").mkdir()
-    (many.etc / "one/locks").symlink_to("/dev/null")
+    (many.etc / "one/config.schema.yaml").symlink_to("/dev/null")
     (many.etc / "two").mkdir()
     (many.etc / "two/config.yaml").symlink_to("/dev/null")
     (many.etc / "three").symlink_to("/dev/null")

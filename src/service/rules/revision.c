@@ -196,6 +196,26 @@ runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevisi
 }
 
 /**
+ * runconfd_revision_find_ignored:
+ * @pointer: the path of an override
+ *
+ * Returns: (transfer none) (nullable): the reason why the override has no effect; %NULL if it has one
+ */
+const char *
+runconfd_revision_find_ignored (const RunconfdRevision *self, const char *pointer)
+{
+  for (guint i = 0; i < self->ignored->len; i++)
+    {
+      const RunconfdIgnored *entry = self->ignored->pdata[i];
+
+      if (runconf_path_is_below (pointer, entry->path))
+        return entry->message;
+    }
+
+  return NULL;
+}
+
+/**
  * runconfd_revision_measure:
  * @before: the revision that it was made from
  *

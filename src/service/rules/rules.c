@@ -9,7 +9,7 @@
 struct _RunconfdRules
 {
   RunconfdSchema *schema; /* or NULL */
-  RunconfLocks *locks;   /* or NULL */
+  RunconfLocks *locks;    /* or NULL */
 };
 
 /**

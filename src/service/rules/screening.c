@@ -105,7 +105,8 @@ runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas,
 
       shown = runconf_escape (delta->path, -1);
       add (ignored, delta->path, delta->path, NULL,
-           g_strdup_printf ("%s: it is locked by %s, and keeps its default", shown, binding.by_whom));
+           g_strdup_printf ("%s: it is locked by %s, and keeps its default", shown,
+                            binding.by_whom));
     }
 }
 

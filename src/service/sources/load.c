@@ -35,8 +35,7 @@ runconfd_load_free (RunconfdLoad *self)
 static RunconfLayerFile *
 find_known (const RunconfdLoad *self, const RunconfdPart *part)
 {
-  GPtrArray *files
-      = self->known_stack != NULL ? runconf_stack_get_files (self->known_stack) : NULL;
+  GPtrArray *files = self->known_stack != NULL ? runconf_stack_get_files (self->known_stack) : NULL;
 
   for (guint i = 0; files != NULL && i < files->len; i++)
     {
@@ -187,8 +186,7 @@ static void
 make_stack (RunconfdLoad *self)
 {
   gboolean has_new_locks = self->sides[RUNCONFD_SIDE_LOCKS].is_changed;
-  GPtrArray *known
-      = self->known_stack != NULL ? runconf_stack_get_files (self->known_stack) : NULL;
+  GPtrArray *known = self->known_stack != NULL ? runconf_stack_get_files (self->known_stack) : NULL;
   GPtrArray *files = self->files != NULL ? self->files : known;
 
   if (files == NULL || (known != NULL && !has_new_locks && are_same (files, known)))

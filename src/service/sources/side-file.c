@@ -202,8 +202,7 @@ read_alone (RunconfdSideFile *self)
 {
   RunconfSignature signature;
   gint64 now = g_get_real_time ();
-  gboolean is_read
-      = read_part (self, RUNCONF_LAYER_VENDOR, self->path, TRUE, &signature);
+  gboolean is_read = read_part (self, RUNCONF_LAYER_VENDOR, self->path, TRUE, &signature);
 
   if (!is_read)
     runconf_signature_take (&signature, self->path);
@@ -302,8 +301,8 @@ read_schema (RunconfdSideFile *self)
 static gboolean
 read_locks (RunconfdSideFile *self)
 {
-  g_autoptr (GPtrArray) files = runconf_files_find_each (
-      self->folders, sides[self->side].name, sides[self->side].drop_ins, &self->error);
+  g_autoptr (GPtrArray) files = runconf_files_find_each (self->folders, sides[self->side].name,
+                                                         sides[self->side].drop_ins, &self->error);
 
   if (files != NULL && files->len > 0)
     take_path (self, files->pdata[files->len - 1]);

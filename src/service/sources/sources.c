@@ -6,10 +6,10 @@
 struct _RunconfdSources
 {
   RunconfdSideFile sides[RUNCONFD_N_SIDES];
-  GPtrArray *folders;         /* watchers of the folders of the sides; NULL without such folders */
-  RunconfStack *stack;        /* the last good defaults, or NULL */
-  RunconfLocks *locks;        /* the last ones that could be read, or NULL */
-  char *defaults_path;        /* of the file that is the base of @stack */
+  GPtrArray *folders;  /* watchers of the folders of the sides; NULL without such folders */
+  RunconfStack *stack; /* the last good defaults, or NULL */
+  RunconfLocks *locks; /* the last ones that could be read, or NULL */
+  char *defaults_path; /* of the file that is the base of @stack */
   RunconfdSourcesFunc changed;
   gpointer user_data;
 };
