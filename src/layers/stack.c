@@ -19,6 +19,7 @@ struct _RunconfStack
   GPtrArray *files;
   RunconfLocks *locks; /* or NULL */
   RunconfNode *tree;
+  GPtrArray *counted; /* for each file its values without those that a lock takes out */
   GPtrArray *ignored;
 };
 
@@ -198,6 +199,7 @@ lay (RunconfStack *self, const RunconfLayerFile *file)
 
   runconf_node_unref (self->tree);
   self->tree = tree;
+  g_ptr_array_add (self->counted, g_steal_pointer (&values));
 }
 
 /**
@@ -214,6 +216,7 @@ runconf_stack_new (GPtrArray *files, RunconfLocks *locks)
 
   self->files = g_ptr_array_ref (files);
   self->locks = locks != NULL ? runconf_locks_ref (locks) : NULL;
+  self->counted = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_node_unref);
   self->ignored = g_ptr_array_new_with_free_func ((GDestroyNotify) ignored_free);
   self->tree = runconf_mapping_new_empty ();
   for (guint i = 0; i < files->len; i++)
@@ -231,6 +234,7 @@ runconf_stack_ref (RunconfStack *self)
 static void
 clear (RunconfStack *self)
 {
+  g_ptr_array_unref (self->counted);
   g_ptr_array_unref (self->ignored);
   g_ptr_array_unref (self->files);
   g_clear_pointer (&self->locks, runconf_locks_unref);
@@ -388,14 +392,24 @@ runconf_stack_entry_free (RunconfStackEntry *self)
   g_free (self);
 }
 
+/* Returns: (transfer none) (nullable): the reason why the value of the file at @position and @path has no
+ * effect. A mapping has none if all its values have none.
+ */
 static const char *
-find_ignored (const RunconfStack *self, const RunconfLayerFile *file, const char *pointer)
+find_ignored (const RunconfStack *self, guint position, const RunconfPath *path)
 {
+  const char *pointer = runconf_path_get_pointer (path);
+
+  if (runconf_node_find (self->counted->pdata[position], path, NULL) != NULL)
+    return NULL;
+
   for (guint i = 0; i < self->ignored->len; i++)
     {
       const Ignored *entry = self->ignored->pdata[i];
 
-      if (entry->file == file && runconf_path_is_below (pointer, entry->pointer))
+      if (entry->file == self->files->pdata[position]
+          && (runconf_path_is_below (pointer, entry->pointer)
+              || runconf_path_is_below (entry->pointer, pointer)))
         return entry->reason;
     }
 
@@ -417,8 +431,7 @@ runconf_stack_locate (const RunconfStack *self, const RunconfPath *path, guint *
     {
       const RunconfLayerFile *file = self->files->pdata[i - 1];
 
-      if (runconf_node_find (file->root, path, NULL) != NULL
-          && find_ignored (self, file, runconf_path_get_pointer (path)) == NULL
+      if (runconf_node_find (self->counted->pdata[i - 1], path, NULL) != NULL
           && runconf_document_locate (file->document, path, line, column))
         return file;
     }
@@ -445,10 +458,12 @@ runconf_stack_explain (const RunconfStack *self, const RunconfPath *path)
       const RunconfLayerFile *file = self->files->pdata[i - 1];
       RunconfStackEntry *entry
           = runconf_stack_entry_new (file->layer, file->path, file->document, file->root, path);
+      g_autoptr (RunconfPath) reached = NULL;
 
       if (entry == NULL)
         continue;
-      entry->ignored = g_strdup (find_ignored (self, file, entry->pointer));
+      reached = runconf_path_new (entry->pointer, NULL);
+      entry->ignored = g_strdup (find_ignored (self, i - 1, reached));
       if (entry->ignored == NULL && is_replaced (self, i - 1, path))
         entry->ignored = g_strdup ("a stronger layer replaces the whole file");
       g_ptr_array_add (entries, entry);

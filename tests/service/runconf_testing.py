@@ -434,7 +434,7 @@ def as_user(user):
 
 
 # what Describe tells in forms of its own
-DESCRIBED = {"type", "source", "file", "line", "column", "version", "time", "writable", "secret",
+DESCRIBED = {"type", "layers", "lock", "source", "file", "line", "column", "version", "time", "writable", "secret",
              "hidden"}
 
 # one of the two values of a difference that isn't there

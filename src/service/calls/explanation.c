@@ -82,7 +82,11 @@ find_override (const RunconfdLookup *lookup, const RunconfPath *path)
       RUNCONF_LAYER_OVERRIDE, file, lookup->document, lookup->now->overrides, path);
 
   if (entry != NULL)
-    entry->ignored = g_strdup (runconfd_revision_find_ignored (lookup->now, entry->pointer));
+    {
+      g_autoptr (RunconfPath) reached = runconf_path_new (entry->pointer, NULL);
+
+      entry->ignored = g_strdup (runconfd_revision_find_ignored (lookup->now, reached));
+    }
 
   return entry;
 }

@@ -123,7 +123,7 @@ take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *gr
     }
 
   job = runconfd_configuration_new_job (self, revision, finish_ground);
-  job->origin = load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed ? "defaults" : "rules";
+  job->origin = load->files != NULL ? "defaults" : "rules";
   job->commit->keeps_text = TRUE;
   job->commit->document = runconfd_stored_ref_document (self->stored);
   runconfd_loader_mark_stale (self->loader);

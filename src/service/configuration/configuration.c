@@ -81,6 +81,12 @@ runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevisi
   runconfd_in_force_set (self->in_force, revision);
   runconfd_ignored_report_send (&report, self->health);
   runconfd_in_force_publish (self->in_force);
+
+  if (before == NULL || runconfd_rules_equal (before->ground->rules, revision->ground->rules))
+    return;
+
+  self->rules_revision++;
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
 }
 
 /**
@@ -349,6 +355,17 @@ RunconfDocument *
 runconfd_configuration_get_document (RunconfdConfiguration *self)
 {
   return runconfd_stored_get_document (self->stored);
+}
+
+/**
+ * runconfd_configuration_get_rules_revision:
+ *
+ * Returns: how often the schema or the locks have changed
+ */
+guint
+runconfd_configuration_get_rules_revision (RunconfdConfiguration *self)
+{
+  return self->rules_revision;
 }
 
 /**

@@ -71,6 +71,17 @@ runconfd_rules_get_locks (const RunconfdRules *self)
   return self->locks;
 }
 
+/**
+ * runconfd_rules_equal:
+ *
+ * Returns: whether the two were made of the same files
+ */
+gboolean
+runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *other)
+{
+  return self->schema == other->schema && self->locks == other->locks;
+}
+
 gboolean
 runconfd_rules_have_locks (const RunconfdRules *self)
 {

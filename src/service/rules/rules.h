@@ -21,6 +21,8 @@ void runconfd_rules_unref (RunconfdRules *self);
 RunconfdSchema *runconfd_rules_get_schema (const RunconfdRules *self);
 RunconfLocks *runconfd_rules_get_locks (const RunconfdRules *self);
 
+gboolean runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *other);
+
 gboolean runconfd_rules_have_locks (const RunconfdRules *self);
 gboolean runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path,
                               const char **by_whom);
