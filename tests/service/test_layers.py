@@ -311,7 +311,8 @@ def check_stack(config, stack):
     effective, ignored = lay(stack)
     assert config.get() == effective, stack
     found = {(entry["layer"], entry["path"]) for entry in explain(config, all=True) if "ignored" in entry}
-    assert found == {(layer, path) for layer, paths in zip(LAYERS, ignored) for path in paths}
+    assert found == {(layer, path) for layer, paths in zip(LAYERS, ignored) for path in paths}, (
+        [entry for entry in explain(config, all=True) if "ignored" in entry])
     for path, value in leaves(effective):
         in_force = next(entry for entry in explain(config, path) if "ignored" not in entry)
         assert path == "" or value == {} or in_force["value"] == value

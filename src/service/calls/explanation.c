@@ -155,11 +155,11 @@ add_changed (Reply *reply, const RunconfPath *path)
   for (guint i = 0; i < entries->len; i++)
     {
       const RunconfStackEntry *entry = entries->pdata[i];
-      gboolean is_wanted
-          = entry->ignored != NULL || (!is_found && is_changed (reply->lookup, entry));
+      gboolean is_in_force = !is_found && entry->ignored == NULL;
 
-      is_found = is_found || entry->ignored == NULL;
-      if (is_wanted)
+      is_found = is_found || is_in_force;
+      if (runconf_node_is_leaf (entry->value)
+          && (entry->ignored != NULL || (is_in_force && is_changed (reply->lookup, entry))))
         add_entry (reply, entry);
     }
 }
