@@ -489,6 +489,14 @@ class Client:
             for word, value in words.items()
         }
 
+    def explain(self, path="", **options):
+        """The values of all layers, with plain values."""
+        answer = self.call("Explain", "(sa{sv})", path, pack_options(options)).get_child_value(0)
+        return [
+            {word: value.unpack() for word, value in unpack_dictionary(answer.get_child_value(i)).items()}
+            for i in range(answer.n_children())
+        ]
+
     def dump(self, path="", layer="effective", format="yaml", **options):
         answer = self.call("Dump", "(sssa{sv})", path, layer, format, pack_options(options))
         return answer.unpack()[0]

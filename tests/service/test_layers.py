@@ -5,19 +5,9 @@ import json
 import random
 
 import pytest
-from gi.repository import GLib
 
-from runconf_testing import eventually, unpack_dictionary
+from runconf_testing import eventually
 from test_many import many, session  # noqa: F401
-
-
-def explain(config, path="", **options):
-    packed = {word: GLib.Variant("b", value) for word, value in options.items()}
-    entries = config.call("Explain", "(sa{sv})", path, packed).get_child_value(0)
-    return [
-        {word: value.unpack() for word, value in unpack_dictionary(entries.get_child_value(i)).items()}
-        for i in range(entries.n_children())
-    ]
 
 
 def layers_of(entries):
@@ -28,11 +18,6 @@ def fleet(many):
     return many.root / "var/lib/runconf-fleet"
 
 
-def reload(config):
-    config.reload()
-    return config
-
-
 def test_each_layer_is_stronger_than_the_one_before(many):
     many.add("one", "a: 1\nb: 1\nc: 1\nd: 1")
     many.add("one", "b: 2\nc: 2\nd: 2", "config.d/10.yaml", base=fleet(many))
@@ -40,30 +25,31 @@ def test_each_layer_is_stronger_than_the_one_before(many):
     config = many.start().config("one")
     config.set("/d", 4)
     assert config.get() == {"a": 1, "b": 2, "c": 3, "d": 4}
-    assert layers_of(explain(config, "/d")) == [
+    assert layers_of(config.explain("/d")) == [
         ("override", 4, False), ("admin", 3, False), ("fleet", 2, False), ("vendor", 1, False),
     ]
-    assert layers_of(config.describe("/d")["layers"]) == layers_of(explain(config, "/d"))
-    entry = explain(config, "/c")[0]
+    assert layers_of(config.describe("/d")["layers"]) == layers_of(config.explain("/d"))
+    entry = config.explain("/c")[0]
     assert (entry["file"], entry["line"]) == (str(many.etc / "one/config.d/20.yaml"), 1)
 
 
 def test_explain_all_has_each_value_of_another_layer_than_the_weakest(many):
+    many.expect("and has no effect")
     many.add("one", "a: {x: 1, y: 1}\nb: 1\nc: 1")
     many.add("one", "a: {x: 2}\nc: 3", "config.d/10.yaml", base=many.etc)
     many.add("one", "/c", "locks")
     config = many.start().config("one")
     config.set("/b", 5)
-    found = {(entry["path"], entry["layer"], entry["value"], "ignored" in entry) for entry in explain(config, all=True)}
+    found = {(entry["path"], entry["layer"], entry["value"], "ignored" in entry) for entry in config.explain(all=True)}
     assert found == {("/a/x", "admin", 2, False), ("/b", "override", 5, False), ("/c", "admin", 3, True)}
-    assert [entry["path"] for entry in explain(config, "/a", all=True)] == ["/a/x"]
+    assert [entry["path"] for entry in config.explain("/a", all=True)] == ["/a/x"]
 
 
 def test_a_path_that_no_layer_has(many):
     many.add("one")
     config = many.start().config("one")
     with config.refuses("NotFound", "/x: no layer has a value there"):
-        explain(config, "/x")
+        config.explain("/x")
 
 
 def test_a_secret_has_no_value(many):
@@ -71,8 +57,8 @@ def test_a_secret_has_no_value(many):
     many.add("one", "properties: {key: {writeOnly: true}}", "config.schema.yaml")
     config = many.start().config("one")
     config.set("/key", {"inner": "hidden, too"})
-    assert "hidden" not in repr(explain(config, "/key/inner")) + repr(explain(config, all=True))
-    assert [entry["layer"] for entry in explain(config, "/key")] == ["override", "vendor"]
+    assert "hidden" not in repr(config.explain("/key/inner")) + repr(config.explain(all=True))
+    assert [entry["layer"] for entry in config.explain("/key")] == ["override", "vendor"]
 
 
 def test_the_reason_of_a_lock_is_in_every_refusal(many):
@@ -117,6 +103,7 @@ def test_a_lock_can_not_be_masked(many):
 @pytest.mark.parametrize("file", ["config.yaml", "config.d/10.yaml"])
 @pytest.mark.parametrize("text", ["a: {x: 2, y: 2}\nb: 2", "a: 2\nb: 2", "a: [2]\nb: 2", "b: 2"])
 def test_a_lock_holds_however_a_stronger_file_gives_a_value(many, file, text):
+    many.expect("and has no effect")
     many.add("one", "a: {x: 1, y: 1}\nb: 1")
     many.add("one", "/a/x", "locks")
     many.add("one", text, file, base=many.etc)
@@ -124,20 +111,22 @@ def test_a_lock_holds_however_a_stronger_file_gives_a_value(many, file, text):
     assert config.get("/a/x") == 1
     assert config.get("/b") == 2
     if "a:" in text:
-        assert any("locks:1" in entry.get("ignored", "") for entry in explain(config, "/a/x"))
+        assert any("locks:1" in entry.get("ignored", "") for entry in config.explain("/a/x"))
 
 
 def test_a_lock_binds_only_stronger_layers(many):
+    many.expect("and has no effect")
     many.add("one", "a: 1")
     many.add("one", "a: 2", "config.d/10.yaml", base=fleet(many))
     many.add("one", "a: 3", "config.d/20.yaml", base=many.etc)
     many.add("one", "/a", "locks", base=fleet(many))
     config = many.start().config("one")
     assert config.get("/a") == 2
-    assert layers_of(explain(config, "/a")) == [("admin", 3, True), ("fleet", 2, False), ("vendor", 1, False)]
+    assert layers_of(config.explain("/a")) == [("admin", 3, True), ("fleet", 2, False), ("vendor", 1, False)]
 
 
 def test_a_lock_of_a_path_that_is_not_there_counts_when_it_is(many):
+    many.expect("and has no effect")
     many.add("one", "a: 1")
     many.add("one", "/new", "locks")
     many.add("one", "new: 2", "config.d/10.yaml", base=many.etc)
@@ -150,6 +139,7 @@ def test_a_lock_of_a_path_that_is_not_there_counts_when_it_is(many):
 
 
 def test_a_locked_element_keeps_its_sequence(many):
+    many.expect("and has no effect")
     many.add("one", "list: [1, 2]\na: 1")
     many.add("one", "/list/0", "locks")
     many.add("one", "list: [3]\na: 2", base=many.etc)
@@ -158,6 +148,7 @@ def test_a_locked_element_keeps_its_sequence(many):
 
 
 def test_locks_of_the_administrator_hold_against_the_user(session, scratch):
+    session.expect("and has no effect")
     admin = scratch / "admin/runconf"
     session.environment["XDG_CONFIG_DIRS"] = str(scratch / "admin")
     session.add("one", "a: 1\nb: 1")
@@ -167,7 +158,7 @@ def test_locks_of_the_administrator_hold_against_the_user(session, scratch):
     (session.etc / "one/locks").symlink_to("/dev/null")
     config = session.start().config("one")
     assert config.get() == {"a": 2, "b": 3}
-    assert layers_of(explain(config, "/a")) == [("user", 3, True), ("admin", 2, False), ("vendor", 1, False)]
+    assert layers_of(config.explain("/a")) == [("user", 3, True), ("admin", 2, False), ("vendor", 1, False)]
     with config.refuses("Locked", "(required)"):
         config.set("/a", 4)
 
@@ -178,7 +169,7 @@ def test_two_layers_that_are_one_folder_count_once_in_the_stronger_one(session):
     session.add("one", "a: 2", "config.d/10.yaml", base=session.etc)
     session.add("one", "/a", "locks", base=session.etc)
     config = session.start().config("one")
-    assert layers_of(explain(config, "/a")) == [("user", 2, False), ("vendor", 1, False)]
+    assert layers_of(config.explain("/a")) == [("user", 2, False), ("vendor", 1, False)]
 
 
 def test_a_lock_and_its_end_change_the_rules_revision(many):
@@ -310,11 +301,10 @@ def write_stack(many, stack):
 def check_stack(config, stack):
     effective, ignored = lay(stack)
     assert config.get() == effective, stack
-    found = {(entry["layer"], entry["path"]) for entry in explain(config, all=True) if "ignored" in entry}
-    assert found == {(layer, path) for layer, paths in zip(LAYERS, ignored) for path in paths}, (
-        [entry for entry in explain(config, all=True) if "ignored" in entry])
+    found = {(entry["layer"], entry["path"]) for entry in config.explain(all=True) if "ignored" in entry}
+    assert found == {(layer, path) for layer, paths in zip(LAYERS, ignored) for path in paths}, stack
     for path, value in leaves(effective):
-        in_force = next(entry for entry in explain(config, path) if "ignored" not in entry)
+        in_force = next(entry for entry in config.explain(path) if "ignored" not in entry)
         assert path == "" or value == {} or in_force["value"] == value
 
 

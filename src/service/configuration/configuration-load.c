@@ -209,6 +209,8 @@ take_files (RunconfdConfiguration *self, RunconfdLoad *load)
                                          current != NULL ? current->ground : NULL);
   if (ground == NULL)
     return FALSE;
+  if (load->stack != NULL)
+    runconfd_source_report_ignored (load, self->settings.name);
 
   if (current == NULL)
     {
