@@ -19,8 +19,8 @@ struct _RunconfStack
   GPtrArray *files;
   RunconfLocks *locks; /* or NULL */
   RunconfNode *tree;
-  GPtrArray *counted; /* for each file its values without those that a lock takes out */
-  GPtrArray *ignored;
+  RunconfNode **counted; /* for each file its values without those that a lock takes out */
+  GPtrArray *ignored;    /* these values; NULL if there are none */
 };
 
 /* a value of a file that a lock takes out */
@@ -118,6 +118,8 @@ ignore (RunconfStack *self, const RunconfLayerFile *file, const char *pointer,
   entry->file = file;
   entry->pointer = g_strdup (pointer);
   entry->reason = g_strdup_printf ("locked by %s", lock->source);
+  if (self->ignored == NULL)
+    self->ignored = g_ptr_array_new_with_free_func ((GDestroyNotify) ignored_free);
   g_ptr_array_add (self->ignored, entry);
 }
 
@@ -190,8 +192,9 @@ replace (RunconfStack *self, const RunconfLayerFile *file, const RunconfNode *va
 }
 
 static void
-lay (RunconfStack *self, const RunconfLayerFile *file)
+lay (RunconfStack *self, guint position)
 {
+  const RunconfLayerFile *file = self->files->pdata[position];
   gboolean is_bound = self->locks != NULL && runconf_locks_bind (self->locks, file->layer);
   g_autoptr (RunconfNode) values = is_bound ? screen (self, file) : runconf_node_ref (file->root);
   RunconfNode *tree
@@ -199,7 +202,7 @@ lay (RunconfStack *self, const RunconfLayerFile *file)
 
   runconf_node_unref (self->tree);
   self->tree = tree;
-  g_ptr_array_add (self->counted, g_steal_pointer (&values));
+  self->counted[position] = g_steal_pointer (&values);
 }
 
 /**
@@ -216,11 +219,10 @@ runconf_stack_new (GPtrArray *files, RunconfLocks *locks)
 
   self->files = g_ptr_array_ref (files);
   self->locks = locks != NULL ? runconf_locks_ref (locks) : NULL;
-  self->counted = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_node_unref);
-  self->ignored = g_ptr_array_new_with_free_func ((GDestroyNotify) ignored_free);
+  self->counted = g_new0 (RunconfNode *, files->len);
   self->tree = runconf_mapping_new_empty ();
   for (guint i = 0; i < files->len; i++)
-    lay (self, files->pdata[i]);
+    lay (self, i);
 
   return self;
 }
@@ -234,8 +236,10 @@ runconf_stack_ref (RunconfStack *self)
 static void
 clear (RunconfStack *self)
 {
-  g_ptr_array_unref (self->counted);
-  g_ptr_array_unref (self->ignored);
+  for (guint i = 0; i < self->files->len; i++)
+    runconf_node_unref (self->counted[i]);
+  g_free (self->counted);
+  g_clear_pointer (&self->ignored, g_ptr_array_unref);
   g_ptr_array_unref (self->files);
   g_clear_pointer (&self->locks, runconf_locks_unref);
   runconf_node_unref (self->tree);
@@ -400,10 +404,10 @@ find_ignored (const RunconfStack *self, guint position, const RunconfPath *path)
 {
   const char *pointer = runconf_path_get_pointer (path);
 
-  if (runconf_node_find (self->counted->pdata[position], path, NULL) != NULL)
+  if (runconf_node_find (self->counted[position], path, NULL) != NULL)
     return NULL;
 
-  for (guint i = 0; i < self->ignored->len; i++)
+  for (guint i = 0; self->ignored != NULL && i < self->ignored->len; i++)
     {
       const Ignored *entry = self->ignored->pdata[i];
 
@@ -431,7 +435,7 @@ runconf_stack_locate (const RunconfStack *self, const RunconfPath *path, guint *
     {
       const RunconfLayerFile *file = self->files->pdata[i - 1];
 
-      if (runconf_node_find (self->counted->pdata[i - 1], path, NULL) != NULL
+      if (runconf_node_find (self->counted[i - 1], path, NULL) != NULL
           && runconf_document_locate (file->document, path, line, column))
         return file;
     }
@@ -483,7 +487,7 @@ runconf_stack_list_ignored (const RunconfStack *self)
 {
   GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_stack_entry_free);
 
-  for (guint i = 0; i < self->ignored->len; i++)
+  for (guint i = 0; self->ignored != NULL && i < self->ignored->len; i++)
     {
       const Ignored *ignored = self->ignored->pdata[i];
       const RunconfLayerFile *file = ignored->file;

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from runconf_testing import eventually
+from runconf_testing import Refusal, eventually
 from test_many import many, session  # noqa: F401
 
 
@@ -31,6 +31,21 @@ def test_each_layer_is_stronger_than_the_one_before(many):
     assert layers_of(config.describe("/d")["layers"]) == layers_of(config.explain("/d"))
     entry = config.explain("/c")[0]
     assert (entry["file"], entry["line"]) == (str(many.etc / "one/config.d/20.yaml"), 1)
+
+
+def test_a_fleet_that_comes_later(many):
+    many.add("one", "a: 1")
+    config = many.start().config("one")
+    assert config.get() == {"a": 1}
+    many.add("one", "a: 2", "config.d/10.yaml", base=fleet(many))
+
+    def has_come():
+        try:
+            return config.get() == {"a": 2}
+        except Refusal:  # the configuration is taken up anew
+            return False
+
+    assert eventually(has_come)
 
 
 def test_explain_all_has_each_value_of_another_layer_than_the_weakest(many):
@@ -310,6 +325,7 @@ def check_stack(config, stack):
 
 def test_random_stacks_agree_with_a_model(many):
     rng = random.Random(14)
+    fleet(many).mkdir(parents=True)
     many.expect("locked by")
     many.add("one")
     config = many.start().config("one")

@@ -214,6 +214,15 @@ complain (GPtrArray *complaints, const char *folder, const char *name, const cha
   g_ptr_array_add (complaints, g_strdup_printf ("%s: %s", shown, what));
 }
 
+/* Most machines belong to no fleet. Watching three missing folders for each configuration would take
+ * 3 KiB; when an agent creates its folder, the catalogue scans again.
+ */
+static gboolean
+is_unused (const RunconfLayerPath *parent)
+{
+  return parent->layer == RUNCONF_LAYER_FLEET && !g_file_test (parent->path, G_FILE_TEST_IS_DIR);
+}
+
 /* Returns: (transfer full) (nullable): the folders of a configuration; %NULL if it isn't to be
  * served. A missing folder is among them, since it may be created later.
  */
@@ -240,6 +249,8 @@ gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *compla
           has_some = FALSE;
           continue;
         }
+      if (is_unused (parent))
+        continue;
       has_some = has_some || entry == ENTRY_FOLDER;
       path = g_build_filename (parent->path, name, NULL);
       g_ptr_array_add (folders, runconf_layer_path_new (parent->layer, path));
