@@ -2,6 +2,7 @@
 """The layers of a configuration: which value counts, which layer locks a path, and what Explain returns about it."""
 
 import json
+import os
 import random
 
 import pytest
@@ -234,6 +235,8 @@ def test_dump_of_each_layer(many):
 # The model: what is in force after layers that are laid over each other, with locks.
 
 KEYS = "abc"
+# each makes the files of all layers anew; RUNCONF_STACKS=1000 takes a minute
+STACKS = int(os.environ.get("RUNCONF_STACKS", 60))
 
 
 def make_tree(rng, depth=2):
@@ -323,18 +326,45 @@ def check_stack(config, stack):
         assert path == "" or value == {} or in_force["value"] == value
 
 
+def follow(seen, known):
+    """Applies the signals to the leaves that a reader knows."""
+    for signal in seen.all():
+        for path in signal.paths:
+            known.pop(path, None)
+            if path in signal.values:
+                known[path] = signal.values[path]
+    return known
+
+
 def test_random_stacks_agree_with_a_model(many):
     rng = random.Random(14)
-    fleet(many).mkdir(parents=True)
     many.expect("locked by")
-    many.add("one")
+    fleet(many).mkdir(parents=True)
+    many.add("one", "{}")
     config = many.start().config("one")
-    for _ in range(60):
-        stack = [make_layer(rng) for _ in range(3)]
-        write_stack(many, stack)
+    known = {}
+    with config.signals() as seen:
+        for _ in range(STACKS):
+            stack = [make_layer(rng) for _ in range(3)]
+            overrides = make_layer(rng)[0]
+            write_stack(many, stack)
+            config.reload()
+            many.runtime_of("one").parent.mkdir(exist_ok=True)
+            many.runtime_of("one").write_text(json.dumps(overrides))
+            config.reload()
+            stack.append((overrides, []))
+            check_stack(config, stack)
+            assert follow(seen, known) == dict(leaves(config.get())), stack
+
+
+def test_a_change_below_a_stronger_value_has_no_signal_and_no_version(many):
+    many.add("one", "a: 1\nb: 1")
+    config = many.start().config("one")
+    config.set("/a", 2)
+    version = config.version
+    with config.signals() as seen:
+        many.add("one", "a: 5\nb: 1")
         config.reload()
-        write_override = make_layer(rng)[0]
-        many.runtime_of("one").parent.mkdir(exist_ok=True)
-        many.runtime_of("one").write_text(json.dumps(write_override))
-        config.reload()
-        check_stack(config, [*stack, (write_override, [])])
+        assert config.describe("/a")["default"] == 5
+        assert seen.all() == []
+    assert config.version == version
