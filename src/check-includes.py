@@ -13,9 +13,10 @@ ARROWS = {
     "arena": {"core"},
     "schema": {"yaml", "core"},
     "store": {"yaml", "core"},
+    "layers": {"yaml", "core"},
     "client": {"arena", "core"},
-    "service": {"store", "schema", "arena", "yaml", "core", "introspection"},
-    "cli": {"schema", "yaml", "core"},
+    "service": {"store", "schema", "layers", "arena", "yaml", "core", "introspection"},
+    "cli": {"schema", "layers", "yaml", "core"},
 }
 
 # the rooms of a folder, with the rooms that each may use; "" is the folder itself
@@ -52,7 +53,7 @@ ROOMS = {
 }
 
 # folders whose files must be free of everything but GLib itself
-PURE = {"core", "yaml", "arena", "schema"}
+PURE = {"core", "yaml", "arena", "schema", "layers"}
 
 # the folder of the headers that programs include: they know no other folder; and which folders are
 # such programs

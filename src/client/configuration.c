@@ -115,6 +115,7 @@ enum
   PROP_VERSION,
   PROP_STATE,
   PROP_STATE_MESSAGE,
+  PROP_RULES_REVISION,
   PROP_CONNECTED,
   PROP_METADATA,
   N_PROPERTIES,
@@ -627,6 +628,34 @@ runconf_configuration_dup_state_message (RunconfConfiguration *self)
 }
 
 /**
+ * runconf_configuration_get_rules_revision: (attributes org.gtk.Method.get_property=rules-revision)
+ * @self: a configuration
+ *
+ * Gets a number that changes with the schema and the locks. After that, runconf_configuration_describe()
+ * may return other locks, types and rights, also if no value changed. Never blocks.
+ *
+ * Returns: the number; it begins at 0 with each start of the service
+ */
+guint
+runconf_configuration_get_rules_revision (RunconfConfiguration *self)
+{
+  guint rules_revision;
+  RunconfLink *link;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), 0);
+
+  link = get_private (self)->peek.link;
+  if (link == NULL)
+    return 0;
+
+  g_mutex_lock (&link->mutex);
+  rules_revision = link->rules_revision;
+  g_mutex_unlock (&link->mutex);
+
+  return rules_revision;
+}
+
+/**
  * runconf_configuration_get_connected: (attributes org.gtk.Method.get_property=connected)
  * @self: a configuration
  *
@@ -725,6 +754,9 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
       break;
     case PROP_STATE_MESSAGE:
       g_value_take_string (value, runconf_configuration_dup_state_message (self));
+      break;
+    case PROP_RULES_REVISION:
+      g_value_set_uint (value, runconf_configuration_get_rules_revision (self));
       break;
     case PROP_CONNECTED:
       g_value_set_boolean (value, runconf_configuration_get_connected (self));
@@ -873,6 +905,14 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * The description of the problem; empty while the state is `ok`.
    */
   properties[PROP_STATE_MESSAGE] = g_param_spec_string ("state-message", NULL, NULL, "", readable);
+
+  /**
+   * RunconfConfiguration:rules-revision: (attributes org.gtk.Property.get=runconf_configuration_get_rules_revision)
+   *
+   * A number that changes with the schema and the locks.
+   */
+  properties[PROP_RULES_REVISION]
+      = g_param_spec_uint ("rules-revision", NULL, NULL, 0, G_MAXUINT, 0, readable);
 
   /**
    * RunconfConfiguration:connected: (attributes org.gtk.Property.get=runconf_configuration_get_connected)

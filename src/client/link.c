@@ -586,6 +586,19 @@ take_string (GVariant *properties, const char *name, char **place)
   return TRUE;
 }
 
+static gboolean
+take_number (GVariant *properties, const char *name, guint *place)
+{
+  guint value;
+
+  if (!g_variant_lookup (properties, name, "u", &value) || value == *place)
+    return FALSE;
+
+  *place = value;
+
+  return TRUE;
+}
+
 /**
  * runconf_link_take_properties:
  * @properties: some or all properties of the object on the bus, an `a{sv}`
@@ -602,6 +615,8 @@ runconf_link_take_properties (RunconfLink *self, GVariant *properties)
     notice |= RUNCONF_NOTICE_STATE_MESSAGE;
   if (take_string (properties, "DefaultConfigPath", &self->default_config_path))
     notice |= RUNCONF_NOTICE_METADATA;
+  if (take_number (properties, "RulesRevision", &self->rules_revision))
+    notice |= RUNCONF_NOTICE_RULES;
   g_mutex_unlock (&self->mutex);
 
   if (notice != 0)

@@ -55,6 +55,7 @@ struct _RunconfLink
   gboolean is_connected;
   char *state;
   char *state_message;
+  guint rules_revision;
   char *default_config_path;
 };
 

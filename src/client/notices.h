@@ -17,6 +17,7 @@ typedef enum
   RUNCONF_NOTICE_STATE_MESSAGE = 1 << 2,
   RUNCONF_NOTICE_CONNECTED = 1 << 3,
   RUNCONF_NOTICE_METADATA = 1 << 4,
+  RUNCONF_NOTICE_RULES = 1 << 5,
 } RunconfNotice;
 
 /**

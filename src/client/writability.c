@@ -155,11 +155,16 @@ ask_in_context (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* A service that comes back may have other rules. This runs in the context of the configuration. */
+/* Other rules may lock the path or unlock it, and a service that comes back may have other rules. This
+ * runs in the context of the configuration.
+ */
 static void
-on_connected (RunconfConfiguration *configuration, GParamSpec *pspec, RunconfWritability *self)
+on_notify (RunconfConfiguration *configuration, GParamSpec *pspec, RunconfWritability *self)
 {
-  if (runconf_configuration_get_connected (configuration))
+  gboolean is_of_interest
+      = g_str_equal (pspec->name, "connected") || g_str_equal (pspec->name, "rules-revision");
+
+  if (is_of_interest && runconf_configuration_get_connected (configuration))
     g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, ask_in_context,
                                 g_object_ref (self), g_object_unref);
 }
@@ -190,9 +195,8 @@ runconf_writability_new (RunconfConfiguration *configuration, const char *path, 
   self->object = object;
   self->property = g_param_spec_ref (property);
   self->inverted = !!inverted;
-  self->handler
-      = g_signal_connect_data (configuration, "notify::connected", G_CALLBACK (on_connected),
-                               g_object_ref (self), unref_closure_data, 0);
+  self->handler = g_signal_connect_data (configuration, "notify", G_CALLBACK (on_notify),
+                                         g_object_ref (self), unref_closure_data, 0);
   runconf_writability_ask (self);
 
   return self;

@@ -27,6 +27,7 @@ METHODS = {
     "Get": Row(None, lambda client: client.get("/chat")),
     "List": Row(None, lambda client: client.list("/chat")),
     "Describe": Row(None, lambda client: client.describe("/chat/websocket/port")),
+    "Explain": Row(None, lambda client: client.explain("/chat/websocket/port")),
     "Dump": Row(None, lambda client: client.dump()),
     "OpenSnapshot": Row(None, lambda client: client.call("OpenSnapshot")),
     "History": Row("read-history", lambda client: client.history()),
@@ -52,7 +53,7 @@ SPECIAL = {
 EVERYTHING = METHODS | SPECIAL
 
 # Each property: everybody may read it, nobody writes it.
-PROPERTIES = ("Name", "Version", "LastModified", "State", "StateMessage", "DefaultConfigPath",
+PROPERTIES = ("Name", "Version", "LastModified", "State", "StateMessage", "RulesRevision", "DefaultConfigPath",
               "RuntimeConfigPath")
 
 # What polkit says to a user, and what the user is told who needs a right.

@@ -435,7 +435,7 @@ def as_user(user):
 
 
 # what Describe tells in forms of its own
-DESCRIBED = {"type", "source", "file", "line", "column", "version", "time", "writable", "secret",
+DESCRIBED = {"type", "layers", "lock", "source", "file", "line", "column", "version", "time", "writable", "secret",
              "hidden"}
 
 # one of the two values of a difference that isn't there
@@ -489,6 +489,14 @@ class Client:
             word: value.unpack() if word in DESCRIBED else unpack(value)
             for word, value in words.items()
         }
+
+    def explain(self, path="", **options):
+        """The values of all layers, with plain values."""
+        answer = self.call("Explain", "(sa{sv})", path, pack_options(options)).get_child_value(0)
+        return [
+            {word: value.unpack() for word, value in unpack_dictionary(answer.get_child_value(i)).items()}
+            for i in range(answer.n_children())
+        ]
 
     def dump(self, path="", layer="effective", format="yaml", **options):
         answer = self.call("Dump", "(sssa{sv})", path, layer, format, pack_options(options))

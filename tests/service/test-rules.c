@@ -47,10 +47,12 @@ make_ground (const char *schema_text, const char *locks_text)
       = root != NULL ? runconfd_schema_new (root, &where, &error) : NULL;
   g_autoptr (GBytes) text
       = locks_text != NULL ? g_bytes_new (locks_text, strlen (locks_text)) : NULL;
-  g_autoptr (RunconfdLocks) locks = text != NULL ? runconfd_locks_new (text, "locks") : NULL;
+  g_autoptr (RunconfLocks) locks = runconf_locks_new ();
   g_autoptr (RunconfdRules) rules = runconfd_rules_new (schema, locks);
 
   g_assert_no_error (error);
+  if (text != NULL)
+    runconf_locks_add (locks, RUNCONF_LAYER_VENDOR, "locks", text);
 
   return runconfd_ground_new (defaults, rules);
 }

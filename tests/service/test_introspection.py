@@ -15,6 +15,7 @@ METHODS = {
     "Get": ("s", "v"),
     "List": ("s", "as"),
     "Describe": ("s", "a{sv}"),
+    "Explain": ("sa{sv}", "aa{sv}"),
     "Set": ("sv", "t"),
     "Merge": ("a{sv}", "tas"),
     "MergeText": ("s", "tas"),
@@ -37,6 +38,7 @@ PROPERTIES = {
     "LastModified": "t",
     "State": "s",
     "StateMessage": "s",
+    "RulesRevision": "u",
     "DefaultConfigPath": "s",
     "RuntimeConfigPath": "s",
 }

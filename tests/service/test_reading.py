@@ -36,13 +36,14 @@ def test_properties(config, service):
         "Version": 1,
         "State": "ok",
         "StateMessage": "",
+        "RulesRevision": 0,
         "DefaultConfigPath": str(service.defaults),
         "RuntimeConfigPath": str(service.runtime),
     }
 
 
 def test_properties_have_their_types(config):
-    types = {"Name": "s", "Version": "t", "LastModified": "t", "State": "s", "StateMessage": "s",
+    types = {"Name": "s", "Version": "t", "LastModified": "t", "State": "s", "StateMessage": "s", "RulesRevision": "u",
              "DefaultConfigPath": "s", "RuntimeConfigPath": "s"}
     for name, form in types.items():
         answer = config.call("Get", "(ss)", "org.runconf.Config1", name,

@@ -216,7 +216,7 @@ def test_describe_tells_the_facts(checked):
         "value": 9000, "default": 8000, "type": "integer", "source": "override", "writable": True,
         "secret": False, "file": words["file"], "line": words["line"], "column": words["column"],
         "version": 1, "title": "Port", "description": "Where clients connect", "types": "integer",
-        "minimum": 1, "maximum": 65535,
+        "minimum": 1, "maximum": 65535, "layers": words["layers"],
     }
     assert checked.describe("/llm/active")["enum"] == ["openrouter", "openai", "groq"]
 

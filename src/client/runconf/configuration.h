@@ -58,6 +58,7 @@ const char *runconf_configuration_get_name (RunconfConfiguration *self);
 guint64 runconf_configuration_get_version (RunconfConfiguration *self);
 char *runconf_configuration_dup_state (RunconfConfiguration *self);
 char *runconf_configuration_dup_state_message (RunconfConfiguration *self);
+guint runconf_configuration_get_rules_revision (RunconfConfiguration *self);
 gboolean runconf_configuration_get_connected (RunconfConfiguration *self);
 GVariant *runconf_configuration_dup_metadata (RunconfConfiguration *self);
 

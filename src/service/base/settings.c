@@ -8,7 +8,7 @@ runconfd_settings_copy (RunconfdSettings *self, const RunconfdSettings *from)
 {
   *self = *from;
   self->name = g_strdup (from->name);
-  self->folders = g_strdupv (from->folders);
+  self->folders = from->folders != NULL ? g_ptr_array_ref (from->folders) : NULL;
   self->defaults_path = g_strdup (from->defaults_path);
   self->runtime_path = g_strdup (from->runtime_path);
 }
@@ -17,7 +17,7 @@ void
 runconfd_settings_clear (RunconfdSettings *self)
 {
   g_clear_pointer (&self->name, g_free);
-  g_clear_pointer (&self->folders, g_strfreev);
+  g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->defaults_path, g_free);
   g_clear_pointer (&self->runtime_path, g_free);
 }

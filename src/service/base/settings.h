@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfdSettings:
  * @name: the name of the configuration
- * @folders: (nullable) (array zero-terminated=1): the folders of the defaults, the most important one
+ * @folders: (nullable) (element-type RunconfLayerPath): the folders of the defaults, the most important one
  *   last; %NULL if the defaults are in @defaults_path alone
  * @defaults_path: the file of the defaults; with @folders, the one that was in force at the start
  * @runtime_path: the file of the overrides; with @folders, the service creates it and its folder at the
@@ -24,7 +24,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *name;
-  char **folders;
+  GPtrArray *folders;
   char *defaults_path;
   char *runtime_path;
   gboolean keep_last_good;

@@ -4,6 +4,7 @@
 #include "service/calls/description.h"
 
 #include "core/variant.h"
+#include "service/calls/explanation.h"
 #include "service/calls/lookup.h"
 #include "service/base/wire.h"
 
@@ -39,7 +40,7 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
     }
   else
     {
-      file = runconfd_defaults_locate (lookup->defaults, path, &line, &column);
+      file = runconf_stack_locate (lookup->stack, path, &line, &column)->path;
     }
 
   add_place (description, file, line, column);
@@ -107,15 +108,17 @@ add_values (GVariantDict *description, const RunconfdLookup *lookup, const Runco
   const RunconfdRevision *revision = lookup->now;
   gboolean is_secret = runconfd_rules_hide (revision->ground->rules, path);
   const RunconfNode *fallback = runconf_node_find (revision->ground->visible_defaults, path, NULL);
-  gsize size, n_values;
+  gsize size = 0, n_values = 0;
+  GVariant *layers = runconfd_explain_path (lookup, path, &n_values, &size);
 
   g_variant_dict_insert (description, "type", "s", runconf_node_get_kind_name (value));
   g_variant_dict_insert (description, "secret", "b", is_secret);
+  g_variant_dict_insert_value (description, "layers", layers);
   if (is_secret)
     return TRUE;
 
-  n_values = runconf_node_get_n_nodes (value);
-  size = runconfd_wire_get_size (value);
+  n_values += runconf_node_get_n_nodes (value);
+  size += runconfd_wire_get_size (value);
   if (fallback != NULL)
     {
       n_values += runconf_node_get_n_nodes (fallback);
@@ -143,6 +146,7 @@ describe (RunconfdLookup *lookup, GError **error)
   g_autoptr (RunconfPath) path = runconf_path_new (lookup->path, error);
   g_autoptr (GVariantDict) description = NULL;
   const RunconfNode *value = NULL;
+  const char *by_whom;
   gboolean is_locked;
 
   if (path != NULL && !runconfd_call_is_trusted (call)
@@ -158,7 +162,9 @@ describe (RunconfdLookup *lookup, GError **error)
   if (!add_values (description, lookup, path, value, error))
     return NULL;
 
-  is_locked = runconfd_rules_lock (rules, path, NULL);
+  is_locked = runconfd_rules_lock (rules, path, &by_whom);
+  if (is_locked)
+    g_variant_dict_insert (description, "lock", "s", by_whom);
   add_source (description, lookup, path, is_locked);
   g_variant_dict_insert (description, "writable", "b", call->is_allowed && !is_locked);
   if (lookup->version > 0)

@@ -7,6 +7,7 @@
 
 #include "core/error.h"
 #include "core/escape.h"
+#include "core/mapping.h"
 #include "core/merge.h"
 #include "service/calls/lookup.h"
 #include "service/calls/options.h"
@@ -25,6 +26,7 @@ typedef struct
   guint64 version;
   gboolean has_version;
   gboolean with_secrets;
+  gboolean is_stacked;
 } Wanted;
 
 /* The trees to choose from, borrowed. */
@@ -33,22 +35,51 @@ typedef struct
   const RunconfNode *effective;
   const RunconfNode *defaults;
   const RunconfNode *overrides;
+  const RunconfNode *counted;
+  const RunconfStack *stack;
+  const RunconfdRules *rules;
+  gboolean with_secrets;
 } Layers;
 
-static const RunconfNode *
-pick (const Layers *layers, const char *name, GError **error)
+/* Returns: (transfer full) (nullable): the values of one layer, or of it and all weaker ones */
+static RunconfNode *
+pick_layer (const Layers *layers, const Wanted *wanted, RunconfLayer layer)
 {
-  g_autofree char *shown = runconf_escape (name, -1);
+  g_autoptr (RunconfNode) tree = NULL;
 
-  if (strcmp (name, "effective") == 0)
-    return layers->effective;
-  if (strcmp (name, "defaults") == 0)
-    return layers->defaults;
-  if (strcmp (name, "overrides") == 0)
-    return layers->overrides;
+  if (layer == RUNCONF_LAYER_OVERRIDE)
+    return wanted->is_stacked ? runconf_merge (layers->defaults, layers->counted)
+                              : runconf_node_ref (layers->overrides);
+
+  tree = wanted->is_stacked ? runconf_stack_merge_up_to (layers->stack, layer)
+                            : runconf_stack_merge_layer (layers->stack, layer);
+  if (tree == NULL)
+    return runconf_mapping_new_empty ();
+
+  return layers->with_secrets ? g_steal_pointer (&tree)
+                              : runconfd_rules_strip (layers->rules, tree);
+}
+
+/* Returns: (transfer full) (nullable): the tree that the caller wants */
+static RunconfNode *
+pick (const Layers *layers, const Wanted *wanted, GError **error)
+{
+  g_autofree char *shown = runconf_escape (wanted->layer, -1);
+  RunconfLayer layer;
+
+  if (strcmp (wanted->layer, "effective") == 0)
+    return runconf_node_ref (layers->effective);
+  if (strcmp (wanted->layer, "defaults") == 0)
+    return runconf_node_ref (layers->defaults);
+  if (strcmp (wanted->layer, "overrides") == 0)
+    return runconf_node_ref (layers->overrides);
+  if (runconf_layer_from_string (wanted->layer, &layer) && layer <= RUNCONF_LAYER_OVERRIDE)
+    return pick_layer (layers, wanted, layer);
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-               "“%s” isn't a layer: use “effective”, “defaults” or “overrides”", shown);
+               "“%s” isn't a layer: use “effective”, “defaults”, “overrides”, “vendor”, “fleet”, "
+               "“admin”, “user” or “override”",
+               shown);
 
   return NULL;
 }
@@ -72,7 +103,7 @@ emit (GString *out, const RunconfNode *node, const char *format, GError **error)
 static gboolean
 emit_layer (GString *out, const Layers *layers, const Wanted *wanted, GError **error)
 {
-  const RunconfNode *tree = pick (layers, wanted->layer, error);
+  g_autoptr (RunconfNode) tree = pick (layers, wanted, error);
   g_autoptr (RunconfPath) path = tree != NULL ? runconf_path_new (wanted->pointer, error) : NULL;
   const RunconfNode *node = path != NULL ? runconf_node_find (tree, path, error) : NULL;
 
@@ -86,7 +117,8 @@ is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
   const RunconfdRules *rules = revision->ground->rules;
   g_autoptr (GPtrArray) secrets = NULL;
 
-  if (*wanted->pointer != '\0' || strcmp (wanted->layer, "overrides") != 0
+  if (*wanted->pointer != '\0' || wanted->is_stacked
+      || (strcmp (wanted->layer, "overrides") != 0 && strcmp (wanted->layer, "override") != 0)
       || strcmp (wanted->format, "yaml") != 0)
     return FALSE;
   if (wanted->with_secrets)
@@ -113,9 +145,13 @@ dump_now (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **e
     }
 
   visible = runconfd_rules_strip (revision->ground->rules, revision->overrides);
-  layers = wanted->with_secrets
-               ? (Layers){ revision->effective, revision->ground->defaults, revision->overrides }
-               : (Layers){ revision->visible, revision->ground->visible_defaults, visible };
+  layers = wanted->with_secrets ? (Layers){ revision->effective, revision->ground->defaults,
+                                            revision->overrides, revision->counted }
+                                : (Layers){ revision->visible, revision->ground->visible_defaults,
+                                            visible, revision->visible_counted };
+  layers.stack = lookup->stack;
+  layers.rules = revision->ground->rules;
+  layers.with_secrets = wanted->with_secrets;
 
   return emit_layer (out, &layers, wanted, error);
 }
@@ -134,7 +170,10 @@ dump_version (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError
 
   effective = runconf_merge (defaults, overrides);
 
-  return emit_layer (out, &(Layers){ effective, defaults, overrides }, wanted, error);
+  return emit_layer (out,
+                     &(Layers){ effective, defaults, overrides, overrides, lookup->stack,
+                                lookup->now->ground->rules, FALSE },
+                     wanted, error);
 }
 
 static gboolean
@@ -144,6 +183,7 @@ read_options (RunconfdCall *call, Wanted *wanted, GVariant *options, GError **er
     { "version", RUNCONFD_OPTION_INTEGER, &wanted->version, &wanted->has_version, 0, G_MAXUINT64,
       "a version, which is an integer from 0" },
     { "secrets", RUNCONFD_OPTION_BOOLEAN, &wanted->with_secrets, NULL, 0, 0, "a boolean" },
+    { "stacked", RUNCONFD_OPTION_BOOLEAN, &wanted->is_stacked, NULL, 0, 0, "a boolean" },
   };
 
   return runconfd_options_read (options, known, G_N_ELEMENTS (known), error);

@@ -35,7 +35,7 @@ runconfd_lookup_new (RunconfdCall *call)
   self->call = call;
   self->now = runconfd_revision_ref (
       (RunconfdRevision *) runconfd_configuration_get_revision (configuration));
-  self->defaults = runconfd_defaults_ref (runconfd_configuration_get_defaults (configuration));
+  self->stack = runconf_stack_ref (runconfd_configuration_get_stack (configuration));
   if (document != NULL)
     self->document = runconf_document_ref (document);
 
@@ -47,7 +47,7 @@ runconfd_lookup_free (RunconfdLookup *self)
 {
   g_clear_pointer (&self->call, runconfd_call_free);
   runconfd_revision_unref (self->now);
-  runconfd_defaults_unref (self->defaults);
+  runconf_stack_unref (self->stack);
   g_clear_pointer (&self->document, runconf_document_unref);
   g_free (self->path);
   g_clear_pointer (&self->overrides, runconf_node_unref);

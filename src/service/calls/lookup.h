@@ -18,7 +18,7 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
  * @now: the revision that was in force when the lookup began
  * @path: (nullable): a JSON Pointer
  * @document: (nullable): the text of the overrides when the lookup began
- * @defaults: the defaults at that time
+ * @stack: the defaults at that time
  * @limit: the maximal number of changes
  * @version: a version
  * @other_version: another version
@@ -41,7 +41,7 @@ struct _RunconfdLookup
   RunconfdRevision *now;
 
   RunconfDocument *document;
-  RunconfdDefaults *defaults;
+  RunconfStack *stack;
 
   char *path;
   guint limit;

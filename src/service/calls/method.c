@@ -6,6 +6,7 @@
 #include "service/calls/call.h"
 #include "service/calls/description.h"
 #include "service/calls/dump.h"
+#include "service/calls/explanation.h"
 #include "service/calls/past.h"
 #include "service/calls/reading.h"
 #include "service/calls/writing.h"
@@ -20,6 +21,8 @@ static const RunconfdMethod methods[] = {
     .find_concern = runconfd_find_argument_concern, .run = runconfd_describe },
   { "Dump", RUNCONFD_METHOD_READ, RUNCONFD_ACTION_READ, .find_concern = runconfd_find_dump_concern,
     .run = runconfd_dump },
+  { "Explain", RUNCONFD_METHOD_READ, RUNCONFD_ACTION_READ,
+    .find_concern = runconfd_find_explain_concern, .run = runconfd_explain },
   { "History", RUNCONFD_METHOD_READ, RUNCONFD_ACTION_READ_HISTORY,
     .find_concern = runconfd_find_argument_concern, .run = runconfd_history },
   { "Diff", RUNCONFD_METHOD_READ, RUNCONFD_ACTION_READ_HISTORY, .run = runconfd_diff },

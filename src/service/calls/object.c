@@ -109,6 +109,8 @@ on_state_changed (RunconfdObject *self)
   runconf_config1_set_default_config_path (
       RUNCONF_CONFIG1 (self), runconfd_configuration_get_defaults_path (self->configuration));
   runconf_config1_set_state_message (RUNCONF_CONFIG1 (self), message);
+  runconf_config1_set_rules_revision (
+      RUNCONF_CONFIG1 (self), runconfd_configuration_get_rules_revision (self->configuration));
 }
 
 static void

@@ -123,7 +123,7 @@ take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *gr
     }
 
   job = runconfd_configuration_new_job (self, revision, finish_ground);
-  job->origin = load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed ? "defaults" : "rules";
+  job->origin = load->files != NULL ? "defaults" : "rules";
   job->commit->keeps_text = TRUE;
   job->commit->document = runconfd_stored_ref_document (self->stored);
   runconfd_loader_mark_stale (self->loader);
@@ -209,6 +209,8 @@ take_files (RunconfdConfiguration *self, RunconfdLoad *load)
                                          current != NULL ? current->ground : NULL);
   if (ground == NULL)
     return FALSE;
+  if (load->stack != NULL)
+    runconfd_source_report_ignored (load, self->settings.name);
 
   if (current == NULL)
     {

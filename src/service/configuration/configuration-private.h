@@ -41,6 +41,7 @@ struct _RunconfdConfiguration
   RunconfdRetry *retry;
   RunconfdHealth *health;
 
+  guint rules_revision;
   gboolean is_working; /* a thread loads or commits */
   gboolean is_vacant;  /* the defaults were removed */
   GTask *draining;

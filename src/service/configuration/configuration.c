@@ -81,6 +81,12 @@ runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevisi
   runconfd_in_force_set (self->in_force, revision);
   runconfd_ignored_report_send (&report, self->health);
   runconfd_in_force_publish (self->in_force);
+
+  if (before == NULL || runconfd_rules_equal (before->ground->rules, revision->ground->rules))
+    return;
+
+  self->rules_revision++;
+  g_signal_emit (self, signals[SIGNAL_STATE_CHANGED], 0);
 }
 
 /**
@@ -352,14 +358,25 @@ runconfd_configuration_get_document (RunconfdConfiguration *self)
 }
 
 /**
- * runconfd_configuration_get_defaults:
+ * runconfd_configuration_get_rules_revision:
+ *
+ * Returns: how often the schema or the locks have changed
+ */
+guint
+runconfd_configuration_get_rules_revision (RunconfdConfiguration *self)
+{
+  return self->rules_revision;
+}
+
+/**
+ * runconfd_configuration_get_stack:
  *
  * Returns: (transfer none): the defaults in force
  */
-RunconfdDefaults *
-runconfd_configuration_get_defaults (RunconfdConfiguration *self)
+RunconfStack *
+runconfd_configuration_get_stack (RunconfdConfiguration *self)
 {
-  return runconfd_sources_get_defaults (self->sources);
+  return runconfd_sources_get_stack (self->sources);
 }
 
 /**

@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #include "service/history/archive.h"
-#include "service/sources/defaults.h"
+#include "layers/stack.h"
 #include "service/configuration/in-force.h"
 #include "service/change/request.h"
 #include "service/rules/revision.h"
@@ -64,7 +64,8 @@ const char *runconfd_configuration_get_defaults_path (RunconfdConfiguration *sel
 const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
 RunconfdRevision *runconfd_configuration_get_tip (RunconfdConfiguration *self);
 RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self);
-RunconfdDefaults *runconfd_configuration_get_defaults (RunconfdConfiguration *self);
+guint runconfd_configuration_get_rules_revision (RunconfdConfiguration *self);
+RunconfStack *runconfd_configuration_get_stack (RunconfdConfiguration *self);
 RunconfdArchive *runconfd_configuration_get_archive (RunconfdConfiguration *self);
 gboolean runconfd_configuration_is_vacant (RunconfdConfiguration *self);
 const char *runconfd_configuration_get_state (RunconfdConfiguration *self);

@@ -11,4 +11,6 @@ void runconfd_source_report_defaults (const RunconfdLoad *load, RunconfdHealth *
 void runconfd_source_report_rules (const RunconfdLoad *load, const RunconfdGround *ground,
                                    RunconfdHealth *health);
 
+void runconfd_source_report_ignored (const RunconfdLoad *load, const char *name);
+
 G_END_DECLS

@@ -150,10 +150,11 @@ add (RunconfdCatalogue *self, const RunconfdSettings *settings)
 }
 
 static void
-add_found (RunconfdCatalogue *self, const char *name, char **folders)
+add_found (RunconfdCatalogue *self, const char *name, GPtrArray *folders)
 {
   g_autofree char *runtime = runconfd_folders_get_runtime_path (self->folders, name);
-  g_autofree char *defaults = g_build_filename (folders[0], "config.yaml", NULL);
+  const RunconfLayerPath *first = folders->pdata[0];
+  g_autofree char *defaults = g_build_filename (first->path, "config.yaml", NULL);
   RunconfdSettings settings = *self->settings;
 
   settings.name = (char *) name;
@@ -213,10 +214,10 @@ is_leaving (RunconfdCatalogue *self, const char *name)
 static gboolean
 is_kept (const RunconfdMember *member, GHashTable *found)
 {
-  char **folders = g_hash_table_lookup (found, runconfd_member_get_name (member));
+  GPtrArray *folders = g_hash_table_lookup (found, runconfd_member_get_name (member));
 
   return folders != NULL && runconfd_member_get_configuration (member) != NULL
-         && runconfd_member_is_in (member, (const char *const *) folders);
+         && runconfd_member_is_in (member, folders);
 }
 
 static void
@@ -285,11 +286,12 @@ look (RunconfdCatalogue *self)
 static void
 watch (RunconfdCatalogue *self)
 {
-  const char *const *folders = runconfd_folders_get_defaults (self->folders);
+  GPtrArray *parents = runconfd_folders_get_defaults (self->folders);
 
-  for (guint i = 0; folders[i] != NULL; i++)
+  for (guint i = 0; i < parents->len; i++)
     {
-      RunconfWatcher *watcher = runconf_watcher_new_folder (folders[i], self->settings->watch);
+      const RunconfLayerPath *parent = parents->pdata[i];
+      RunconfWatcher *watcher = runconf_watcher_new_folder (parent->path, self->settings->watch);
 
       g_signal_connect_swapped (watcher, "changed", G_CALLBACK (look), self);
       g_ptr_array_add (self->watchers, watcher);

@@ -157,7 +157,7 @@ explain (Daemon *self)
   if (complaint != NULL)
     return g_strdup (complaint);
 
-  folders = g_strjoinv (" or ", (char **) runconfd_folders_get_defaults (self->folders));
+  folders = runconfd_folders_describe (self->folders);
   missing = g_strdup_printf (
       "there is no configuration “%s” in %s: create a folder of that name with a config.yaml there",
       runconfd_folders_get_only (self->folders), folders);

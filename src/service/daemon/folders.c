@@ -12,7 +12,6 @@
 #include "core/escape.h"
 #include "core/object-path.h"
 
-#define FOLDER "runconf"
 #define RUNTIME_FILE "runtime_config.yaml"
 #define MASK "/dev/null"
 
@@ -22,10 +21,58 @@
  */
 struct _RunconfdFolders
 {
-  char **defaults; /* the most important one last */
+  GPtrArray *defaults; /* the folders of RunconfLayerPath, the most important one last */
   char *state;
   char *only; /* the name of the only configuration to look for, or NULL */
 };
+
+/* Two layers may name the same folder. Its files count once, in the stronger layer. */
+static void
+remove_double (GPtrArray *places, const char *path)
+{
+  for (guint i = 0; i < places->len; i++)
+    {
+      const RunconfLayerPath *place = places->pdata[i];
+      g_autofree char *real = realpath (place->path, NULL);
+
+      if (strcmp (place->path, path) == 0 || g_strcmp0 (real, path) == 0)
+        g_ptr_array_remove_index (places, i--);
+    }
+}
+
+static void
+add_parents (RunconfdFolders *self, RunconfLayer layer, GPtrArray *parents)
+{
+  for (guint i = 0; i < parents->len; i++)
+    {
+      g_autofree char *path = g_canonicalize_filename (parents->pdata[i], "/");
+      g_autofree char *real = realpath (path, NULL);
+
+      remove_double (self->defaults, real != NULL ? real : path);
+      g_ptr_array_add (self->defaults, runconf_layer_path_new (layer, path));
+    }
+}
+
+static RunconfdFolders *
+folders_new (const char *root, const char *only)
+{
+  RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
+
+  self->only = g_strdup (only);
+  self->defaults = runconf_layer_paths_new ();
+  for (RunconfLayer layer = 0; layer < RUNCONF_N_LAYERS; layer++)
+    {
+      g_autoptr (GPtrArray) parents = root != NULL ? runconf_layer_list_system (layer, root)
+                                                   : runconf_layer_list_session (layer);
+
+      if (layer < RUNCONF_LAYER_OVERRIDE)
+        add_parents (self, layer, parents);
+      else if (layer == RUNCONF_LAYER_OVERRIDE)
+        self->state = g_strdup (parents->pdata[0]);
+    }
+
+  return self;
+}
 
 /**
  * runconfd_folders_new_system:
@@ -37,15 +84,7 @@ struct _RunconfdFolders
 RunconfdFolders *
 runconfd_folders_new_system (const char *root, const char *only)
 {
-  RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
-
-  self->only = g_strdup (only);
-  self->defaults = g_new0 (char *, 3);
-  self->defaults[0] = g_build_filename (root, "usr", "share", FOLDER, NULL);
-  self->defaults[1] = g_build_filename (root, "etc", FOLDER, NULL);
-  self->state = g_build_filename (root, "var", "lib", FOLDER, NULL);
-
-  return self;
+  return folders_new (root, only);
 }
 
 /**
@@ -57,29 +96,13 @@ runconfd_folders_new_system (const char *root, const char *only)
 RunconfdFolders *
 runconfd_folders_new_session (const char *only)
 {
-  RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
-  const char *const *data = g_get_system_data_dirs ();
-  g_autoptr (GPtrArray) defaults = g_ptr_array_new ();
-
-  for (guint i = g_strv_length ((char **) data); i > 0; i--)
-    {
-      if (g_path_is_absolute (data[i - 1]))
-        g_ptr_array_add (defaults, g_build_filename (data[i - 1], FOLDER, NULL));
-    }
-  g_ptr_array_add (defaults, g_build_filename (g_get_user_config_dir (), FOLDER, NULL));
-  g_ptr_array_add (defaults, NULL);
-
-  self->only = g_strdup (only);
-  self->defaults = (char **) g_ptr_array_steal (defaults, NULL);
-  self->state = g_build_filename (g_get_user_state_dir (), FOLDER, NULL);
-
-  return self;
+  return folders_new (NULL, only);
 }
 
 void
 runconfd_folders_free (RunconfdFolders *self)
 {
-  g_strfreev (self->defaults);
+  g_ptr_array_unref (self->defaults);
   g_free (self->state);
   g_free (self->only);
   g_free (self);
@@ -99,13 +122,30 @@ runconfd_folders_get_only (const RunconfdFolders *self)
 /**
  * runconfd_folders_get_defaults:
  *
- * Returns: (transfer none) (array zero-terminated=1): the folders of defaults, the most important
+ * Returns: (transfer none) (element-type RunconfLayerPath): the folders of defaults, the most important
  *   one last
  */
-const char *const *
+GPtrArray *
 runconfd_folders_get_defaults (const RunconfdFolders *self)
 {
-  return (const char *const *) self->defaults;
+  return self->defaults;
+}
+
+/**
+ * runconfd_folders_describe:
+ *
+ * Returns: (transfer full): the folders of defaults, for a message
+ */
+char *
+runconfd_folders_describe (const RunconfdFolders *self)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < self->defaults->len; i++)
+    g_string_append_printf (text, "%s%s", i > 0 ? " or " : "",
+                            ((RunconfLayerPath *) self->defaults->pdata[i])->path);
+
+  return g_string_free (text, FALSE);
 }
 
 /**
@@ -174,23 +214,33 @@ complain (GPtrArray *complaints, const char *folder, const char *name, const cha
   g_ptr_array_add (complaints, g_strdup_printf ("%s: %s", shown, what));
 }
 
+/* Most machines belong to no fleet. Watching three missing folders for each configuration would take
+ * 3 KiB; when an agent creates its folder, the catalogue scans again.
+ */
+static gboolean
+is_unused (const RunconfLayerPath *parent)
+{
+  return parent->layer == RUNCONF_LAYER_FLEET && !g_file_test (parent->path, G_FILE_TEST_IS_DIR);
+}
+
 /* Returns: (transfer full) (nullable): the folders of a configuration; %NULL if it isn't to be
  * served. A missing folder is among them, since it may be created later.
  */
-static char **
+static GPtrArray *
 gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *complaints)
 {
-  g_autoptr (GPtrArray) folders = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) folders = runconf_layer_paths_new ();
   gboolean has_some = FALSE;
 
-  for (guint i = 0; self->defaults[i] != NULL; i++)
+  for (guint i = 0; i < self->defaults->len; i++)
     {
-      Entry entry = look_at (self->defaults[i], name);
+      const RunconfLayerPath *parent = self->defaults->pdata[i];
+      Entry entry = look_at (parent->path, name);
+      g_autofree char *path = NULL;
 
       if (entry == ENTRY_FOREIGN)
         {
-          complain (complaints, self->defaults[i], name,
-                    "it leads out of its folder, and is ignored");
+          complain (complaints, parent->path, name, "it leads out of its folder, and is ignored");
           continue;
         }
       if (entry == ENTRY_MASK)
@@ -199,8 +249,11 @@ gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *compla
           has_some = FALSE;
           continue;
         }
+      if (is_unused (parent))
+        continue;
       has_some = has_some || entry == ENTRY_FOLDER;
-      g_ptr_array_add (folders, g_build_filename (self->defaults[i], name, NULL));
+      path = g_build_filename (parent->path, name, NULL);
+      g_ptr_array_add (folders, runconf_layer_path_new (parent->layer, path));
     }
 
   if (has_some && look_at (self->state, name) == ENTRY_FOREIGN)
@@ -209,12 +262,8 @@ gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *compla
                 "it leads out of its folder: the configuration isn't served");
       return NULL;
     }
-  if (!has_some)
-    return NULL;
 
-  g_ptr_array_add (folders, NULL);
-
-  return (char **) g_ptr_array_steal (folders, NULL);
+  return has_some ? g_steal_pointer (&folders) : NULL;
 }
 
 static void
@@ -234,7 +283,7 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
 
   while ((name = g_dir_read_name (directory)) != NULL)
     {
-      char **folders;
+      GPtrArray *folders;
 
       if (self->only != NULL && strcmp (name, self->only) != 0)
         continue;
@@ -263,17 +312,17 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
  *
  * Finds all configurations. It blocks.
  *
- * Returns: (transfer full) (element-type utf8 GStrv): the folders of the defaults of each, by name,
- *   as for runconfd_layers_find()
+ * Returns: (transfer full) (element-type utf8 GPtrArray): the folders of the defaults of each, by
+ *   name, as #RunconfLayerPath
  */
 GHashTable *
 runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints)
 {
   GHashTable *found
-      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_strfreev);
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
 
-  for (guint i = 0; self->defaults[i] != NULL; i++)
-    add_names (self, self->defaults[i], found, complaints);
+  for (guint i = 0; i < self->defaults->len; i++)
+    add_names (self, ((RunconfLayerPath *) self->defaults->pdata[i])->path, found, complaints);
 
   return found;
 }

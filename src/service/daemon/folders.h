@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "layers/layer.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +18,8 @@ RunconfdFolders *runconfd_folders_new_session (const char *only);
 void runconfd_folders_free (RunconfdFolders *self);
 
 const char *runconfd_folders_get_only (const RunconfdFolders *self);
-const char *const *runconfd_folders_get_defaults (const RunconfdFolders *self);
+GPtrArray *runconfd_folders_get_defaults (const RunconfdFolders *self);
+char *runconfd_folders_describe (const RunconfdFolders *self);
 GHashTable *runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints);
 char *runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name);
 

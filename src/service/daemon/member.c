@@ -145,10 +145,12 @@ runconfd_member_get_configuration (const RunconfdMember *self)
 /**
  * runconfd_member_is_in:
  *
+ * @folders: (element-type RunconfLayerPath): a list of folders
+ *
  * Returns: whether its folders are @folders
  */
 gboolean
-runconfd_member_is_in (const RunconfdMember *self, const char *const *folders)
+runconfd_member_is_in (const RunconfdMember *self, GPtrArray *folders)
 {
   const RunconfdSettings *settings;
 
@@ -157,7 +159,7 @@ runconfd_member_is_in (const RunconfdMember *self, const char *const *folders)
 
   settings = runconfd_configuration_get_settings (self->configuration);
 
-  return g_strv_equal ((const char *const *) settings->folders, folders);
+  return runconf_layer_paths_equal (settings->folders, folders);
 }
 
 /**

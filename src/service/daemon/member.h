@@ -20,7 +20,7 @@ void runconfd_member_free (RunconfdMember *self);
 
 const char *runconfd_member_get_name (const RunconfdMember *self);
 RunconfdConfiguration *runconfd_member_get_configuration (const RunconfdMember *self);
-gboolean runconfd_member_is_in (const RunconfdMember *self, const char *const *folders);
+gboolean runconfd_member_is_in (const RunconfdMember *self, GPtrArray *folders);
 const char *runconfd_member_get_complaint (const RunconfdMember *self);
 gboolean runconfd_member_is_served (const RunconfdMember *self);
 

@@ -196,6 +196,33 @@ runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevisi
 }
 
 /**
+ * runconfd_revision_find_ignored:
+ * @path: the path of overrides
+ *
+ * Returns: (transfer none) (nullable): the reason why none of the overrides at and below @path has an
+ *   effect; %NULL if one has
+ */
+const char *
+runconfd_revision_find_ignored (const RunconfdRevision *self, const RunconfPath *path)
+{
+  const char *pointer = runconf_path_get_pointer (path);
+
+  if (runconf_node_find (self->counted, path, NULL) != NULL)
+    return NULL;
+
+  for (guint i = 0; i < self->ignored->len; i++)
+    {
+      const RunconfdIgnored *entry = self->ignored->pdata[i];
+
+      if (runconf_path_is_below (pointer, entry->path)
+          || runconf_path_is_below (entry->path, pointer))
+        return entry->message;
+    }
+
+  return NULL;
+}
+
+/**
  * runconfd_revision_measure:
  * @before: the revision that it was made from
  *

@@ -43,6 +43,8 @@ void runconfd_revision_unref (RunconfdRevision *self);
 
 gboolean runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevision *other);
 
+const char *runconfd_revision_find_ignored (const RunconfdRevision *self, const RunconfPath *path);
+
 gsize runconfd_revision_measure (const RunconfdRevision *self, const RunconfdRevision *before);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRevision, runconfd_revision_unref)

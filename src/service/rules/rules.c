@@ -9,7 +9,7 @@
 struct _RunconfdRules
 {
   RunconfdSchema *schema; /* or NULL */
-  RunconfdLocks *locks;   /* or NULL */
+  RunconfLocks *locks;    /* or NULL */
 };
 
 /**
@@ -20,12 +20,12 @@ struct _RunconfdRules
  * Returns: (transfer full): the rules
  */
 RunconfdRules *
-runconfd_rules_new (RunconfdSchema *schema, RunconfdLocks *locks)
+runconfd_rules_new (RunconfdSchema *schema, RunconfLocks *locks)
 {
   RunconfdRules *self = g_atomic_rc_box_new0 (RunconfdRules);
 
   self->schema = schema != NULL ? runconfd_schema_ref (schema) : NULL;
-  self->locks = locks != NULL ? runconfd_locks_ref (locks) : NULL;
+  self->locks = locks != NULL ? runconf_locks_ref (locks) : NULL;
 
   return self;
 }
@@ -40,7 +40,7 @@ static void
 clear (RunconfdRules *self)
 {
   g_clear_pointer (&self->schema, runconfd_schema_unref);
-  g_clear_pointer (&self->locks, runconfd_locks_unref);
+  g_clear_pointer (&self->locks, runconf_locks_unref);
 }
 
 void
@@ -63,18 +63,29 @@ runconfd_rules_get_schema (const RunconfdRules *self)
 /**
  * runconfd_rules_get_locks:
  *
- * Returns: (transfer none) (nullable): the contents of the file of locks
+ * Returns: (transfer none) (nullable): the contents of the files of locks
  */
-RunconfdLocks *
+RunconfLocks *
 runconfd_rules_get_locks (const RunconfdRules *self)
 {
   return self->locks;
 }
 
+/**
+ * runconfd_rules_equal:
+ *
+ * Returns: whether the two were made of the same files
+ */
+gboolean
+runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *other)
+{
+  return self->schema == other->schema && self->locks == other->locks;
+}
+
 gboolean
 runconfd_rules_have_locks (const RunconfdRules *self)
 {
-  return (self->locks != NULL && !runconfd_locks_is_empty (self->locks))
+  return (self->locks != NULL && runconf_locks_bind (self->locks, RUNCONF_LAYER_OVERRIDE))
          || (self->schema != NULL && runconfd_schema_has_locks (self->schema));
 }
 
@@ -82,15 +93,17 @@ runconfd_rules_have_locks (const RunconfdRules *self)
  * runconfd_rules_lock:
  * @by_whom: (out) (optional): the source of the lock, for a message
  *
- * Returns: whether @path or a parent of it is locked
+ * Returns: whether @path or a parent of it is locked for overrides
  */
 gboolean
 runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, const char **by_whom)
 {
+  const RunconfLock *lock
+      = self->locks != NULL ? runconf_locks_find (self->locks, path, RUNCONF_LAYER_OVERRIDE) : NULL;
   const char *locker = NULL;
 
-  if (self->locks != NULL && runconfd_locks_contain (self->locks, path))
-    locker = runconfd_locks_get_name (self->locks);
+  if (lock != NULL)
+    locker = lock->source;
   else if (self->schema != NULL && runconfd_schema_has_locks (self->schema)
            && runconfd_schema_is_locked (self->schema, path))
     locker = "the schema";

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/rules/locks.h"
+#include "layers/locks.h"
 #include "schema/schema.h"
 
 G_BEGIN_DECLS
@@ -14,12 +14,14 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfdRules RunconfdRules;
 
-RunconfdRules *runconfd_rules_new (RunconfdSchema *schema, RunconfdLocks *locks);
+RunconfdRules *runconfd_rules_new (RunconfdSchema *schema, RunconfLocks *locks);
 RunconfdRules *runconfd_rules_ref (RunconfdRules *self);
 void runconfd_rules_unref (RunconfdRules *self);
 
 RunconfdSchema *runconfd_rules_get_schema (const RunconfdRules *self);
-RunconfdLocks *runconfd_rules_get_locks (const RunconfdRules *self);
+RunconfLocks *runconfd_rules_get_locks (const RunconfdRules *self);
+
+gboolean runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *other);
 
 gboolean runconfd_rules_have_locks (const RunconfdRules *self);
 gboolean runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path,

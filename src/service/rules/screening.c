@@ -63,45 +63,19 @@ runconfd_ignored_take_out (GPtrArray *ignored, const RunconfNode *overrides)
   return runconf_diff_apply (overrides, deltas);
 }
 
-/* Returns: whether @path, the path of @node, or a path below it in @node is locked */
-static gboolean
-is_lock_below (const RunconfdRules *rules, const RunconfNode *node, GString *path,
-               const char **by_whom)
+/* the rules, and the source of the last lock that was found */
+typedef struct
 {
-  g_autoptr (RunconfPath) here = runconf_path_new (path->str, NULL);
-  gsize length = path->len;
-  gboolean is_locked = here == NULL || runconfd_rules_lock (rules, here, by_whom);
+  const RunconfdRules *rules;
+  const char *by_whom;
+} Binding;
 
-  for (guint i = 0; !is_locked && i < runconf_node_get_length (node); i++)
-    {
-      g_autofree char *index = g_strdup_printf ("%u", i);
-
-      runconf_path_append (
-          path, runconf_node_is_mapping (node) ? runconf_mapping_get_key (node, i, NULL) : index);
-      is_locked = is_lock_below (rules, runconf_node_get_child (node, i), path, by_whom);
-      g_string_truncate (path, length);
-    }
-
-  return is_locked;
-}
-
-/* A value in the place of a collection removes the locked values in it; only an empty mapping,
- * which is merged, removes none.
- */
 static gboolean
-is_locked (const RunconfdGround *ground, const RunconfPath *path, const RunconfNode *value,
-           const char **by_whom)
+is_locked (const RunconfPath *path, gpointer user_data)
 {
-  const RunconfNode *fallback = runconf_node_find (ground->defaults, path, NULL);
-  g_autoptr (GString) pointer = g_string_new (runconf_path_get_pointer (path));
+  Binding *self = user_data;
 
-  if (runconfd_rules_lock (ground->rules, path, by_whom))
-    return TRUE;
-  if (runconf_node_is_mapping (value))
-    return FALSE;
-
-  return (fallback != NULL && is_lock_below (ground->rules, fallback, pointer, by_whom))
-         || is_lock_below (ground->rules, value, pointer, by_whom);
+  return runconfd_rules_lock (self->rules, path, &self->by_whom);
 }
 
 /**
@@ -112,23 +86,27 @@ is_locked (const RunconfdGround *ground, const RunconfPath *path, const RunconfN
 void
 runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas, GPtrArray *ignored)
 {
+  Binding binding = { ground->rules, NULL };
+
   for (guint i = 0; i < deltas->len; i++)
     {
       const RunconfDelta *delta = deltas->pdata[i];
       g_autoptr (RunconfPath) path = NULL;
       g_autofree char *shown = NULL;
-      const char *by_whom;
 
       if (delta->new_value == NULL)
         continue;
 
       path = runconf_path_new (delta->path, NULL);
-      if (path == NULL || !is_locked (ground, path, delta->new_value, &by_whom))
+      if (path == NULL
+          || !runconf_locked_concern (is_locked, &binding, path, delta->new_value,
+                                      runconf_node_find (ground->defaults, path, NULL)))
         continue;
 
       shown = runconf_escape (delta->path, -1);
       add (ignored, delta->path, delta->path, NULL,
-           g_strdup_printf ("%s: it is locked by %s, and keeps its default", shown, by_whom));
+           g_strdup_printf ("%s: it is locked by %s, and keeps its default", shown,
+                            binding.by_whom));
     }
 }
 

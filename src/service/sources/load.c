@@ -3,6 +3,8 @@
 
 #include "service/sources/load.h"
 
+#include <string.h>
+
 #include "service/base/room.h"
 
 void
@@ -11,9 +13,12 @@ runconfd_load_free (RunconfdLoad *self)
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     runconfd_side_file_clear (&self->sides[i]);
   g_clear_pointer (&self->folders, g_ptr_array_unref);
-  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
+  g_clear_pointer (&self->known_stack, runconf_stack_unref);
+  g_clear_pointer (&self->known_locks, runconf_locks_unref);
+  g_clear_pointer (&self->files, g_ptr_array_unref);
+  g_clear_pointer (&self->stack, runconf_stack_unref);
   g_clear_pointer (&self->schema, runconfd_schema_unref);
-  g_clear_pointer (&self->locks, runconfd_locks_unref);
+  g_clear_pointer (&self->locks, runconf_locks_unref);
 
   g_object_unref (self->store);
   g_free (self->runtime_path);
@@ -26,15 +31,66 @@ runconfd_load_free (RunconfdLoad *self)
   g_free (self);
 }
 
+/* Returns: (transfer none) (nullable): the last good content of the file of @part */
+static RunconfLayerFile *
+find_known (const RunconfdLoad *self, const RunconfdPart *part)
+{
+  GPtrArray *files = self->known_stack != NULL ? runconf_stack_get_files (self->known_stack) : NULL;
+
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    {
+      RunconfLayerFile *file = files->pdata[i];
+
+      if (file->layer == part->layer && file->is_base == part->is_base
+          && strcmp (file->path, part->path) == 0)
+        return file;
+    }
+
+  return NULL;
+}
+
+/* Returns: (transfer full) (nullable): the file of @part; its last good content if it is broken, and
+ * %NULL if there is none
+ */
+static RunconfLayerFile *
+read_file (RunconfdLoad *self, const RunconfdPart *part, GError **error)
+{
+  RunconfLayerFile *known = find_known (self, part);
+  g_autoptr (RunconfDocument) document = NULL;
+
+  if (known != NULL && g_bytes_equal (runconf_document_get_text (known->document), part->text))
+    return runconf_layer_file_ref (known);
+
+  document = runconfd_room_read (part->text, part->path, error);
+  if (document != NULL)
+    return runconf_layer_file_new (part->layer, part->path, part->is_base, document);
+
+  return known != NULL ? runconf_layer_file_ref (known) : NULL;
+}
+
 static void
 parse_defaults (RunconfdLoad *self, RunconfdSideFile *file)
 {
+  g_autoptr (GPtrArray) files = runconf_layer_files_new ();
+
   self->is_vacant = file->found == NULL && file->folders != NULL;
   if (file->found == NULL)
-    g_set_error (&file->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
-                 "%s: there is no such file: it has to hold the defaults", file->path);
-  else
-    self->defaults = runconfd_defaults_new (file->parts, &file->error);
+    {
+      g_set_error (&file->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
+                   "%s: there is no such file: it has to hold the defaults", file->path);
+      return;
+    }
+
+  for (guint i = 0; i < file->parts->len; i++)
+    {
+      RunconfLayerFile *one
+          = read_file (self, file->parts->pdata[i], file->error == NULL ? &file->error : NULL);
+
+      if (one == NULL)
+        return;
+      g_ptr_array_add (files, one);
+    }
+  self->files = g_steal_pointer (&files);
 }
 
 /* Sets an error that names a place in the text. */
@@ -74,10 +130,13 @@ parse_schema (RunconfdLoad *self, RunconfdSideFile *file)
 static void
 parse_locks (RunconfdLoad *self, RunconfdSideFile *file)
 {
-  GBytes *text = runconfd_side_file_get_text (file);
+  self->locks = runconf_locks_new ();
+  for (guint i = 0; i < file->parts->len; i++)
+    {
+      const RunconfdPart *part = file->parts->pdata[i];
 
-  if (text != NULL)
-    self->locks = runconfd_locks_new (text, file->path);
+      runconf_locks_add (self->locks, part->layer, part->path, part->text);
+    }
 }
 
 /* Defaults are needed; without a schema and locks there are simply no rules. */
@@ -97,7 +156,7 @@ load_side (RunconfdLoad *self, RunconfdSide side)
   };
   RunconfdSideFile *file = &self->sides[side];
 
-  runconfd_side_file_read (file, side != RUNCONFD_SIDE_LOCKS);
+  runconfd_side_file_read (file);
   self->has_held_side = self->has_held_side || file->is_held;
   if (file->is_held)
     return;
@@ -105,6 +164,35 @@ load_side (RunconfdLoad *self, RunconfdSide side)
     parse[side](self, file);
   if (file->error != NULL)
     file->is_changed = FALSE;
+}
+
+static gboolean
+are_same (GPtrArray *files, GPtrArray *others)
+{
+  if (files->len != others->len)
+    return FALSE;
+
+  for (guint i = 0; i < files->len; i++)
+    {
+      if (files->pdata[i] != others->pdata[i])
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+/* Locks decide which values of the files count, so both make a new stack. */
+static void
+make_stack (RunconfdLoad *self)
+{
+  gboolean has_new_locks = self->sides[RUNCONFD_SIDE_LOCKS].is_changed;
+  GPtrArray *known = self->known_stack != NULL ? runconf_stack_get_files (self->known_stack) : NULL;
+  GPtrArray *files = self->files != NULL ? self->files : known;
+
+  if (files == NULL || (known != NULL && !has_new_locks && are_same (files, known)))
+    return;
+
+  self->stack = runconf_stack_new (files, has_new_locks ? self->locks : self->known_locks);
 }
 
 /* A missing folder, unmounted or replaced just now, doesn't mean that the file was removed. */
@@ -160,5 +248,6 @@ runconfd_load_run (RunconfdLoad *self)
     runconf_watcher_look (self->folders->pdata[i]);
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     load_side (self, i);
+  make_stack (self);
   load_runtime (self);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/sources/defaults.h"
-#include "service/rules/locks.h"
+#include "layers/stack.h"
 #include "schema/schema.h"
 #include "service/sources/side-file.h"
 #include "store/file/store.h"
@@ -18,8 +17,10 @@ G_BEGIN_DECLS
  *
  * The text of the overrides is parsed only if it differs from the known one. Then @document has its
  * meaning, or @error the reason why it has none; @text is %NULL if there is no file. The side files
- * (side-file.h) are treated alike: their meanings are @defaults, @schema (%NULL without a file) and
- * @locks (the same). @folders has the watchers of the folders with the side files, if there are
+ * (side-file.h) are treated alike: their meanings are @files (%NULL if they didn't change), @schema
+ * (%NULL without a file) and @locks (the same). A file with defaults that is broken keeps its last good
+ * text, found in @known_stack. @stack has the files laid over each other, with the locks; it is %NULL if
+ * it would be the same as @known_stack. @folders has the watchers of the folders with the side files, if there are
  * folders; then @is_vacant means that there is nothing to serve, and @makes_folder that the folder
  * of the overrides is created with the first write.
  */
@@ -27,9 +28,12 @@ typedef struct
 {
   RunconfdSideFile sides[RUNCONFD_N_SIDES];
   GPtrArray *folders;
-  RunconfdDefaults *defaults;
+  RunconfStack *known_stack;
+  RunconfLocks *known_locks;
+  GPtrArray *files;
+  RunconfStack *stack;
   RunconfdSchema *schema;
-  RunconfdLocks *locks;
+  RunconfLocks *locks;
 
   RunconfStore *store;
   gboolean has_held_side; /* a process is writing a side file: its known contents stay */

@@ -9,35 +9,83 @@
 
 #define SUFFIX ".yaml"
 
+/* the file in each folder, and the folder beside it with further ones; NULL if there is none */
+static const struct
+{
+  const char *name;
+  const char *drop_ins;
+} sides[RUNCONFD_N_SIDES] = {
+  [RUNCONFD_SIDE_DEFAULTS] = { "config.yaml", "config.d" },
+  [RUNCONFD_SIDE_SCHEMA] = { "config.schema.yaml", NULL },
+  [RUNCONFD_SIDE_LOCKS] = { "locks", "locks.d" },
+};
+
+const char *
+runconfd_side_get_name (RunconfdSide side)
+{
+  return sides[side].name;
+}
+
+/**
+ * runconfd_side_get_drop_ins:
+ *
+ * Returns: (nullable): the name of the folder with further files of this side
+ */
+const char *
+runconfd_side_get_drop_ins (RunconfdSide side)
+{
+  return sides[side].drop_ins;
+}
+
+static void
+part_free (RunconfdPart *self)
+{
+  g_free (self->path);
+  g_bytes_unref (self->text);
+  g_free (self);
+}
+
+static void
+add_part (RunconfdSideFile *self, RunconfLayer layer, const char *path, gboolean is_base,
+          GBytes *text)
+{
+  RunconfdPart *part = g_new0 (RunconfdPart, 1);
+
+  part->layer = layer;
+  part->path = g_strdup (path);
+  part->is_base = is_base;
+  part->text = g_bytes_ref (text);
+  g_ptr_array_add (self->parts, part);
+}
+
 /**
  * runconfd_side_file_init:
- * @path: (transfer full): of the file
+ * @path: of the file
  * @watch: whether to watch for edits
  */
 void
-runconfd_side_file_init (RunconfdSideFile *self, char *path, gboolean watch)
+runconfd_side_file_init (RunconfdSideFile *self, RunconfdSide side, const char *path,
+                         gboolean watch)
 {
-  *self = (RunconfdSideFile){ .path = path };
+  *self = (RunconfdSideFile){ .side = side, .path = g_strdup (path) };
   self->watcher = runconf_watcher_new (path, watch);
 }
 
 /**
  * runconfd_side_file_init_in_folders:
- * @folders: (array zero-terminated=1): one at least, the most important one last
- * @name: the name of the file in them
- * @drop_ins: (nullable): the folder beside it whose files are merged over it
+ * @folders: (element-type RunconfLayerPath): one at least, the most important one last
  *
  * The caller has to watch the folders.
  */
 void
-runconfd_side_file_init_in_folders (RunconfdSideFile *self, const char *const *folders,
-                                    const char *name, const char *drop_ins)
+runconfd_side_file_init_in_folders (RunconfdSideFile *self, RunconfdSide side, GPtrArray *folders)
 {
+  const RunconfLayerPath *first = folders->pdata[0];
+
   *self = (RunconfdSideFile){
-    .name = name,
-    .drop_ins = drop_ins,
-    .folders = g_strdupv ((char **) folders),
-    .path = g_build_filename (folders[0], name, NULL),
+    .side = side,
+    .folders = g_ptr_array_ref (folders),
+    .path = g_build_filename (first->path, sides[side].name, NULL),
   };
 }
 
@@ -51,13 +99,12 @@ void
 runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from, GPtrArray *watchers)
 {
   *self = (RunconfdSideFile){
-    .name = from->name,
-    .drop_ins = from->drop_ins,
-    .folders = g_strdupv (from->folders),
+    .side = from->side,
+    .folders = from->folders != NULL ? g_ptr_array_ref (from->folders) : NULL,
     .path = g_strdup (from->path),
     .patience = from->patience,
     .watchers = watchers != NULL ? g_ptr_array_ref (watchers) : NULL,
-    .parts = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_part_free),
+    .parts = g_ptr_array_new_with_free_func ((GDestroyNotify) part_free),
   };
   g_set_object (&self->watcher, from->watcher);
   self->known = from->known != NULL ? g_bytes_ref (from->known) : NULL;
@@ -66,7 +113,7 @@ runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from, G
 void
 runconfd_side_file_clear (RunconfdSideFile *self)
 {
-  g_clear_pointer (&self->folders, g_strfreev);
+  g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->path, g_free);
   g_clear_object (&self->watcher);
   g_clear_pointer (&self->known, g_bytes_unref);
@@ -131,7 +178,8 @@ note_writer (RunconfdSideFile *self, RunconfWriter writer, const RunconfSignatur
 
 /* Returns: %FALSE with an error; %TRUE also if there is no file */
 static gboolean
-read_part (RunconfdSideFile *self, const char *path, RunconfSignature *signature)
+read_part (RunconfdSideFile *self, RunconfLayer layer, const char *path, gboolean is_base,
+           RunconfSignature *signature)
 {
   g_autoptr (GBytes) text = NULL;
   RunconfWatcher *watcher = find_watcher (self, path);
@@ -144,7 +192,7 @@ read_part (RunconfdSideFile *self, const char *path, RunconfSignature *signature
                  text);
 
   if (text != NULL)
-    g_ptr_array_add (self->parts, runconfd_part_new (path, text));
+    add_part (self, layer, path, is_base, text);
 
   return TRUE;
 }
@@ -154,7 +202,7 @@ read_alone (RunconfdSideFile *self)
 {
   RunconfSignature signature;
   gint64 now = g_get_real_time ();
-  gboolean is_read = read_part (self, self->path, &signature);
+  gboolean is_read = read_part (self, RUNCONF_LAYER_VENDOR, self->path, TRUE, &signature);
 
   if (!is_read)
     runconf_signature_take (&signature, self->path);
@@ -186,60 +234,111 @@ join (GPtrArray *parts)
 }
 
 static gboolean
-read_drop_ins (RunconfdSideFile *self)
+read_parts (RunconfdSideFile *self, GPtrArray *places, gboolean are_bases)
 {
-  const char *const *folders = (const char *const *) self->folders;
-  g_autoptr (GPtrArray) paths
-      = runconfd_layers_find_all (folders, self->drop_ins, SUFFIX, &self->error);
   RunconfSignature signature;
 
-  for (guint i = 0; paths != NULL && i < paths->len; i++)
+  for (guint i = 0; places != NULL && i < places->len; i++)
     {
-      if (!read_part (self, paths->pdata[i], &signature))
+      const RunconfLayerPath *place = places->pdata[i];
+
+      if (!read_part (self, place->layer, place->path, are_bases, &signature))
         return FALSE;
     }
 
-  return paths != NULL;
+  return places != NULL;
 }
 
-/* Without the file itself, its drop-ins have no meaning. */
+static void
+take_path (RunconfdSideFile *self, const RunconfLayerPath *place)
+{
+  g_free (self->path);
+  self->path = g_strdup (place->path);
+}
+
+/* Without the file itself, its drop-ins have no meaning. The files that it replaces are read too: a
+ * lock of a weaker layer keeps values of theirs.
+ */
+static gboolean
+read_defaults (RunconfdSideFile *self)
+{
+  g_autoptr (GPtrArray) bases
+      = runconf_files_find_chain (self->folders, sides[self->side].name, &self->error);
+  g_autoptr (GPtrArray) drop_ins = NULL;
+
+  if (bases != NULL && bases->len > 0)
+    take_path (self, bases->pdata[bases->len - 1]);
+  if (!read_parts (self, bases, TRUE))
+    return FALSE;
+  if (self->parts->len == 0)
+    return TRUE;
+
+  drop_ins = runconf_files_find_drop_ins (self->folders, sides[self->side].drop_ins, SUFFIX,
+                                          &self->error);
+
+  return read_parts (self, drop_ins, FALSE);
+}
+
+static gboolean
+read_schema (RunconfdSideFile *self)
+{
+  RunconfLayerPath *found;
+  g_autoptr (RunconfLayerPath) place = NULL;
+  RunconfSignature signature;
+
+  if (!runconf_files_find (self->folders, sides[self->side].name, &found, &self->error))
+    return FALSE;
+
+  place = found;
+  if (place == NULL)
+    return TRUE;
+
+  take_path (self, place);
+
+  return read_part (self, place->layer, place->path, TRUE, &signature);
+}
+
+static gboolean
+read_locks (RunconfdSideFile *self)
+{
+  g_autoptr (GPtrArray) files = runconf_files_find_each (self->folders, sides[self->side].name,
+                                                         sides[self->side].drop_ins, &self->error);
+
+  if (files != NULL && files->len > 0)
+    take_path (self, files->pdata[files->len - 1]);
+
+  return read_parts (self, files, TRUE);
+}
+
 static gboolean
 read_in_folders (RunconfdSideFile *self)
 {
-  g_autofree char *path = NULL;
-  RunconfSignature signature;
+  static gboolean (*const read[RUNCONFD_N_SIDES]) (RunconfdSideFile * self) = {
+    [RUNCONFD_SIDE_DEFAULTS] = read_defaults,
+    [RUNCONFD_SIDE_SCHEMA] = read_schema,
+    [RUNCONFD_SIDE_LOCKS] = read_locks,
+  };
 
-  if (!runconfd_layers_find ((const char *const *) self->folders, self->name, &path, &self->error))
+  if (!read[self->side](self))
     return FALSE;
 
-  if (path != NULL)
-    {
-      g_free (self->path);
-      self->path = g_steal_pointer (&path);
-      if (!read_part (self, self->path, &signature))
-        return FALSE;
-    }
-
-  if (self->parts->len == 0)
-    return TRUE;
-  if (self->drop_ins != NULL && !read_drop_ins (self))
-    return FALSE;
-
-  self->found = join (self->parts);
+  if (self->parts->len > 0)
+    self->found = join (self->parts);
 
   return TRUE;
 }
 
 /**
  * runconfd_side_file_read:
- * @is_yaml: whether a broken text can be recognized
  *
  * Reads the current contents of the file. It blocks. Contents that a process is still writing are
  * left out.
  */
 void
-runconfd_side_file_read (RunconfdSideFile *self, gboolean is_yaml)
+runconfd_side_file_read (RunconfdSideFile *self)
 {
+  /* a broken text is recognized, except in the file of locks */
+  gboolean is_yaml = self->side != RUNCONFD_SIDE_LOCKS;
   gboolean is_read = self->folders != NULL ? read_in_folders (self) : read_alone (self);
   gboolean is_other = is_read && !is_same (self->found, self->known);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/sources/layers.h"
+#include "layers/files.h"
 #include "store/watch/watcher.h"
 
 G_BEGIN_DECLS
@@ -21,11 +21,27 @@ typedef enum
 #define RUNCONFD_N_SIDES (RUNCONFD_SIDE_LOCKS + 1)
 
 /**
+ * RunconfdPart:
+ * @layer: the layer of the file
+ * @path: of the file
+ * @is_base: whether it is the file itself and no drop-in
+ * @text: its contents
+ *
+ * A file that was read.
+ */
+typedef struct
+{
+  RunconfLayer layer;
+  char *path;
+  gboolean is_base;
+  GBytes *text;
+} RunconfdPart;
+
+/**
  * RunconfdSideFile:
- * @name: its name in each folder
- * @drop_ins: (nullable): the folder beside it whose files are merged over it, if there is one
- * @folders: (nullable) (array zero-terminated=1): the folders that may have it, as for
- *   runconfd_layers_find(); %NULL if it is only at @path
+ * @side: which one it is
+ * @folders: (nullable) (element-type RunconfLayerPath): the folders that may have it, the most important
+ *   one last; %NULL if it is only at @path
  * @path: its current or last path
  * @watcher: (nullable): reports its changes; without one the folders are watched
  * @known: (nullable): the contents in use, %NULL if there was no file
@@ -44,9 +60,8 @@ typedef enum
  */
 typedef struct
 {
-  const char *name;
-  const char *drop_ins;
-  char **folders;
+  RunconfdSide side;
+  GPtrArray *folders;
   char *path;
   RunconfWatcher *watcher;
   GBytes *known;
@@ -63,14 +78,18 @@ typedef struct
   GError *error;
 } RunconfdSideFile;
 
-void runconfd_side_file_init (RunconfdSideFile *self, char *path, gboolean watch);
-void runconfd_side_file_init_in_folders (RunconfdSideFile *self, const char *const *folders,
-                                         const char *name, const char *drop_ins);
+const char *runconfd_side_get_name (RunconfdSide side);
+const char *runconfd_side_get_drop_ins (RunconfdSide side);
+
+void runconfd_side_file_init (RunconfdSideFile *self, RunconfdSide side, const char *path,
+                              gboolean watch);
+void runconfd_side_file_init_in_folders (RunconfdSideFile *self, RunconfdSide side,
+                                         GPtrArray *folders);
 void runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from,
                               GPtrArray *watchers);
 void runconfd_side_file_clear (RunconfdSideFile *self);
 
-void runconfd_side_file_read (RunconfdSideFile *self, gboolean is_yaml);
+void runconfd_side_file_read (RunconfdSideFile *self);
 GBytes *runconfd_side_file_get_text (const RunconfdSideFile *self);
 void runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read);
 

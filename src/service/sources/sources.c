@@ -3,23 +3,15 @@
 
 #include "service/sources/sources.h"
 
-/* the folder whose files are merged over the defaults */
-#define DROP_INS "config.d"
-
 struct _RunconfdSources
 {
   RunconfdSideFile sides[RUNCONFD_N_SIDES];
-  GPtrArray *folders;         /* watchers of the folders of the sides; NULL without such folders */
-  RunconfdDefaults *defaults; /* the last good ones, or NULL */
-  char *defaults_path;        /* of the file that @defaults was read from */
+  GPtrArray *folders;  /* watchers of the folders of the sides; NULL without such folders */
+  RunconfStack *stack; /* the last good defaults, or NULL */
+  RunconfLocks *locks; /* the last ones that could be read, or NULL */
+  char *defaults_path; /* of the file that is the base of @stack */
   RunconfdSourcesFunc changed;
   gpointer user_data;
-};
-
-static const char *const side_names[RUNCONFD_N_SIDES] = {
-  [RUNCONFD_SIDE_DEFAULTS] = "config.yaml",
-  [RUNCONFD_SIDE_SCHEMA] = "config.schema.yaml",
-  [RUNCONFD_SIDE_LOCKS] = "locks",
 };
 
 static void
@@ -40,19 +32,26 @@ watch_folder (RunconfdSources *self, const char *path, gboolean watch)
 static void
 watch_folders (RunconfdSources *self, const RunconfdSettings *settings)
 {
-  const char *const *folders = (const char *const *) settings->folders;
+  GPtrArray *folders = settings->folders;
 
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_init_in_folders (&self->sides[i], folders, side_names[i],
-                                        i == RUNCONFD_SIDE_DEFAULTS ? DROP_INS : NULL);
+    runconfd_side_file_init_in_folders (&self->sides[i], i, folders);
 
   self->folders = g_ptr_array_new_with_free_func (g_object_unref);
-  for (guint i = 0; folders[i] != NULL; i++)
+  for (guint i = 0; i < folders->len; i++)
     {
-      g_autofree char *drop_ins = g_build_filename (folders[i], DROP_INS, NULL);
+      const RunconfLayerPath *folder = folders->pdata[i];
 
-      watch_folder (self, folders[i], settings->watch);
-      watch_folder (self, drop_ins, settings->watch);
+      watch_folder (self, folder->path, settings->watch);
+      for (guint side = 0; side < RUNCONFD_N_SIDES; side++)
+        {
+          const char *drop_ins = runconfd_side_get_drop_ins (side);
+          g_autofree char *path
+              = drop_ins != NULL ? g_build_filename (folder->path, drop_ins, NULL) : NULL;
+
+          if (path != NULL)
+            watch_folder (self, path, settings->watch);
+        }
     }
 }
 
@@ -63,10 +62,11 @@ watch_sides (RunconfdSources *self, const RunconfdSettings *settings)
 
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     {
-      char *path = i != RUNCONFD_SIDE_DEFAULTS ? g_build_filename (folder, side_names[i], NULL)
-                                               : g_strdup (settings->defaults_path);
+      g_autofree char *beside = g_build_filename (folder, runconfd_side_get_name (i), NULL);
 
-      runconfd_side_file_init (&self->sides[i], path, settings->watch);
+      runconfd_side_file_init (&self->sides[i], i,
+                               i == RUNCONFD_SIDE_DEFAULTS ? settings->defaults_path : beside,
+                               settings->watch);
       g_signal_connect_swapped (self->sides[i].watcher, "changed", G_CALLBACK (on_changed), self);
     }
 }
@@ -109,7 +109,8 @@ runconfd_sources_free (RunconfdSources *self)
     g_signal_handlers_disconnect_by_data (self->folders->pdata[i], self);
 
   g_clear_pointer (&self->folders, g_ptr_array_unref);
-  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
+  g_clear_pointer (&self->stack, runconf_stack_unref);
+  g_clear_pointer (&self->locks, runconf_locks_unref);
   g_free (self->defaults_path);
   g_free (self);
 }
@@ -147,6 +148,8 @@ runconfd_sources_prepare_load (RunconfdSources *self, RunconfdLoad *load)
     runconfd_side_file_copy (&load->sides[i], &self->sides[i], self->folders);
   load->folders = self->folders != NULL ? g_ptr_array_ref (self->folders) : NULL;
   load->makes_folder = self->folders != NULL;
+  load->known_stack = self->stack != NULL ? runconf_stack_ref (self->stack) : NULL;
+  load->known_locks = self->locks != NULL ? runconf_locks_ref (self->locks) : NULL;
 }
 
 /**
@@ -175,11 +178,17 @@ runconfd_sources_take (RunconfdSources *self, const RunconfdLoad *load)
         runconfd_side_file_take (&self->sides[i], &load->sides[i]);
     }
 
-  if (load->defaults == NULL)
+  if (load->sides[RUNCONFD_SIDE_LOCKS].is_changed)
+    {
+      g_clear_pointer (&self->locks, runconf_locks_unref);
+      self->locks = runconf_locks_ref (load->locks);
+    }
+
+  if (load->stack == NULL)
     return;
 
-  g_clear_pointer (&self->defaults, runconfd_defaults_unref);
-  self->defaults = runconfd_defaults_ref (load->defaults);
+  g_clear_pointer (&self->stack, runconf_stack_unref);
+  self->stack = runconf_stack_ref (load->stack);
   g_free (self->defaults_path);
   self->defaults_path = g_strdup (self->sides[RUNCONFD_SIDE_DEFAULTS].path);
 }
@@ -188,7 +197,7 @@ static RunconfdRules *
 make_rules (const RunconfdLoad *load, const RunconfdGround *current)
 {
   RunconfdSchema *schema = current != NULL ? runconfd_rules_get_schema (current->rules) : NULL;
-  RunconfdLocks *locks = current != NULL ? runconfd_rules_get_locks (current->rules) : NULL;
+  RunconfLocks *locks = current != NULL ? runconfd_rules_get_locks (current->rules) : NULL;
 
   if (load->sides[RUNCONFD_SIDE_SCHEMA].is_changed)
     schema = load->schema;
@@ -201,6 +210,9 @@ make_rules (const RunconfdLoad *load, const RunconfdGround *current)
 static gboolean
 is_changed (const RunconfdLoad *load)
 {
+  if (load->stack != NULL)
+    return TRUE;
+
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     {
       if (load->sides[i].is_changed)
@@ -223,28 +235,28 @@ RunconfdGround *
 runconfd_sources_make_ground (RunconfdSources *self, const RunconfdLoad *load,
                               RunconfdGround *current)
 {
-  RunconfdDefaults *defaults = load->defaults != NULL ? load->defaults : self->defaults;
+  RunconfStack *stack = load->stack != NULL ? load->stack : self->stack;
   g_autoptr (RunconfdRules) rules = NULL;
 
-  if (defaults == NULL)
+  if (stack == NULL)
     return NULL;
   if (current != NULL && !is_changed (load))
     return runconfd_ground_ref (current);
 
   rules = make_rules (load, current);
 
-  return runconfd_ground_new (runconfd_defaults_get_tree (defaults), rules);
+  return runconfd_ground_new (runconf_stack_get_tree (stack), rules);
 }
 
 /**
- * runconfd_sources_get_defaults:
+ * runconfd_sources_get_stack:
  *
  * Returns: (transfer none) (nullable): the last good defaults; %NULL if they were never read
  */
-RunconfdDefaults *
-runconfd_sources_get_defaults (RunconfdSources *self)
+RunconfStack *
+runconfd_sources_get_stack (RunconfdSources *self)
 {
-  return self->defaults;
+  return self->stack;
 }
 
 /**

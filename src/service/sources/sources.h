@@ -29,7 +29,7 @@ void runconfd_sources_take (RunconfdSources *self, const RunconfdLoad *load);
 RunconfdGround *runconfd_sources_make_ground (RunconfdSources *self, const RunconfdLoad *load,
                                               RunconfdGround *current);
 
-RunconfdDefaults *runconfd_sources_get_defaults (RunconfdSources *self);
+RunconfStack *runconfd_sources_get_stack (RunconfdSources *self);
 const char *runconfd_sources_get_defaults_path (RunconfdSources *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdSources, runconfd_sources_free)

@@ -55,7 +55,7 @@ struct _RunconfWatcher
   RunconfSignature coming; /* except for its ctime */
   gboolean has_coming;
   RunconfSignature noticed; /* the last one that the owner knows or that was reported */
-  GHashTable *written;      /* the names that were modified and not closed since */
+  GHashTable *written;      /* the names that were modified and not closed since, or NULL */
   gint64 watched_since;     /* in µs since the epoch; 0 if nothing is watched */
 };
 
@@ -67,7 +67,6 @@ static void
 runconf_watcher_init (RunconfWatcher *self)
 {
   g_mutex_init (&self->mutex);
-  self->written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 }
 
 static void
@@ -91,7 +90,7 @@ runconf_watcher_finalize (GObject *object)
   g_clear_pointer (&self->watches, g_ptr_array_unref);
   g_clear_pointer (&self->hub, runconf_watch_hub_unref);
   g_mutex_clear (&self->mutex);
-  g_hash_table_unref (self->written);
+  g_clear_pointer (&self->written, g_hash_table_unref);
   g_free (self->path);
 
   G_OBJECT_CLASS (runconf_watcher_parent_class)->finalize (object);
@@ -298,11 +297,15 @@ note_writer (RunconfWatcher *self, const char *name, guint32 mask)
         && ((mask & IN_MODIFY) != 0 || ((mask & IN_CREATE) != 0 && is_begun (self, name)));
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
 
+  if (is_written && self->written == NULL)
+    self->written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
   if (name == NULL)
-    g_hash_table_remove_all (self->written);
+    g_clear_pointer (&self->written, g_hash_table_unref);
   else if (is_written)
     g_hash_table_add (self->written, g_strdup (name));
-  else if ((mask & (IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE)) != 0)
+  else if (self->written != NULL
+           && (mask & (IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE)) != 0)
     g_hash_table_remove (self->written, name);
 }
 
@@ -440,6 +443,9 @@ is_written (RunconfWatcher *self, const char *path)
 {
   g_autofree char *name = g_path_get_basename (path);
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  if (self->written == NULL)
+    return FALSE;
 
   return self->is_folder ? g_hash_table_contains (self->written, name)
                          : g_hash_table_size (self->written) > 0;

@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "layers/layer.h"
+
+G_BEGIN_DECLS
+
+/* Finds the files of a configuration in its folders. All functions block. */
+
+gboolean runconf_files_find (GPtrArray *folders, const char *name, RunconfLayerPath **place,
+                             GError **error);
+GPtrArray *runconf_files_find_chain (GPtrArray *folders, const char *name, GError **error);
+GPtrArray *runconf_files_find_drop_ins (GPtrArray *folders, const char *name, const char *suffix,
+                                        GError **error);
+GPtrArray *runconf_files_find_each (GPtrArray *folders, const char *name, const char *drop_ins,
+                                    GError **error);
+
+G_END_DECLS

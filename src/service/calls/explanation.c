@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "service/calls/explanation.h"
+
+#include "core/diff.h"
+#include "core/edit.h"
+#include "core/error.h"
+#include "core/escape.h"
+#include "core/mapping.h"
+#include "core/variant.h"
+#include "service/base/wire.h"
+#include "service/calls/options.h"
+
+/* The method Explain, and the layers of Describe: the values of all layers at a path, with their
+ * places, and the reason why one has no effect.
+ */
+
+/* The parts of a reply that is being made. The limits hold for all of it. */
+typedef struct
+{
+  const RunconfdLookup *lookup;
+  GVariantBuilder entries;
+  gsize n_values;
+  gsize size;
+} Reply;
+
+/* Returns: (transfer full) (nullable): the value of an entry; %NULL for a mapping, of which each value
+ * has entries of its own, and for a secret
+ */
+static GVariant *
+show_value (const RunconfdRules *rules, const RunconfStackEntry *entry)
+{
+  g_autoptr (RunconfPath) path = runconf_path_new (entry->pointer, NULL);
+  g_autoptr (RunconfNode) tree = NULL;
+  g_autoptr (RunconfNode) visible = NULL;
+
+  if (runconf_node_is_mapping (entry->value))
+    return NULL;
+
+  tree = runconf_edit_set (NULL, path, 0, entry->value);
+  visible = runconfd_rules_strip (rules, tree);
+
+  return runconf_node_find (visible, path, NULL) != NULL ? runconf_node_to_variant (entry->value)
+                                                         : NULL;
+}
+
+static void
+add_entry (Reply *reply, const RunconfStackEntry *entry)
+{
+  GVariant *value = show_value (reply->lookup->now->ground->rules, entry);
+  g_auto (GVariantDict) words = G_VARIANT_DICT_INIT (NULL);
+
+  g_variant_dict_insert (&words, "layer", "s", runconf_layer_get_name (entry->layer));
+  g_variant_dict_insert (&words, "path", "s", entry->pointer);
+  g_variant_dict_insert (&words, "type", "s", runconf_node_get_kind_name (entry->value));
+  g_variant_dict_insert (&words, "file", "s", entry->file);
+  if (entry->line > 0)
+    {
+      g_variant_dict_insert (&words, "line", "u", entry->line);
+      g_variant_dict_insert (&words, "column", "u", entry->column);
+    }
+  if (entry->ignored != NULL)
+    g_variant_dict_insert (&words, "ignored", "s", entry->ignored);
+  if (value != NULL)
+    {
+      g_variant_dict_insert_value (&words, "value", value);
+      reply->n_values += runconf_node_get_n_nodes (entry->value);
+      reply->size += runconfd_wire_get_size (entry->value);
+    }
+  reply->n_values++;
+  g_variant_builder_add_value (&reply->entries, g_variant_dict_end (&words));
+}
+
+/* Returns: (transfer full) (nullable): the override at @path */
+static RunconfStackEntry *
+find_override (const RunconfdLookup *lookup, const RunconfPath *path)
+{
+  const char *file
+      = runconfd_configuration_get_settings (lookup->call->configuration)->runtime_path;
+  RunconfStackEntry *entry = runconf_stack_entry_new (
+      RUNCONF_LAYER_OVERRIDE, file, lookup->document, lookup->now->overrides, path);
+
+  if (entry != NULL)
+    {
+      g_autoptr (RunconfPath) reached = runconf_path_new (entry->pointer, NULL);
+
+      entry->ignored = g_strdup (runconfd_revision_find_ignored (lookup->now, reached));
+    }
+
+  return entry;
+}
+
+/* Returns: (transfer full) (element-type RunconfStackEntry): the values of all layers at @path, the
+ * strongest one first
+ */
+static GPtrArray *
+gather (const RunconfdLookup *lookup, const RunconfPath *path)
+{
+  GPtrArray *entries = runconf_stack_explain (lookup->stack, path);
+  RunconfStackEntry *override = find_override (lookup, path);
+
+  if (override != NULL)
+    g_ptr_array_insert (entries, 0, override);
+
+  return entries;
+}
+
+static void
+reply_init (Reply *self, const RunconfdLookup *lookup)
+{
+  *self = (Reply){ .lookup = lookup };
+  g_variant_builder_init (&self->entries, G_VARIANT_TYPE ("aa{sv}"));
+}
+
+/**
+ * runconfd_explain_path:
+ * @n_values: the number of values that the result has is added
+ * @size: the size of these values in bytes is added
+ *
+ * Returns: (transfer floating): the values of all layers at @path, the strongest one first
+ */
+GVariant *
+runconfd_explain_path (const RunconfdLookup *lookup, const RunconfPath *path, gsize *n_values,
+                       gsize *size)
+{
+  g_autoptr (GPtrArray) entries = gather (lookup, path);
+  Reply reply;
+
+  reply_init (&reply, lookup);
+  for (guint i = 0; i < entries->len; i++)
+    add_entry (&reply, entries->pdata[i]);
+  *n_values += reply.n_values;
+  *size += reply.size;
+
+  return g_variant_builder_end (&reply.entries);
+}
+
+/* Returns: whether the value in force comes from another file than the weakest one */
+static gboolean
+is_changed (const RunconfdLookup *lookup, const RunconfStackEntry *entry)
+{
+  const RunconfLayerFile *weakest = runconf_stack_get_files (lookup->stack)->pdata[0];
+
+  return !g_str_equal (entry->file, weakest->path);
+}
+
+/* Adds the ignored values, and the one in force unless it is that of the weakest file. */
+static void
+add_changed (Reply *reply, const RunconfPath *path)
+{
+  g_autoptr (GPtrArray) entries = gather (reply->lookup, path);
+  gboolean is_found = FALSE;
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const RunconfStackEntry *entry = entries->pdata[i];
+      gboolean is_in_force = !is_found && entry->ignored == NULL;
+
+      is_found = is_found || is_in_force;
+      if (runconf_node_is_leaf (entry->value)
+          && (entry->ignored != NULL || (is_in_force && is_changed (reply->lookup, entry))))
+        add_entry (reply, entry);
+    }
+}
+
+/* Collects the paths of all leaves that a layer has at or below a path. */
+static void
+collect (GHashTable *seen, GPtrArray *paths, const RunconfNode *tree, const char *pointer)
+{
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (GPtrArray) leaves = runconf_diff (nothing, tree);
+
+  for (guint i = 0; i < leaves->len; i++)
+    {
+      char *path = ((RunconfDelta *) leaves->pdata[i])->path;
+
+      if (runconf_path_is_below (path, pointer) && g_hash_table_add (seen, g_strdup (path)))
+        g_ptr_array_add (paths, g_strdup (path));
+    }
+}
+
+static gboolean
+explain_all (Reply *reply, const char *pointer, GError **error)
+{
+  const RunconfdLookup *lookup = reply->lookup;
+  GPtrArray *files = runconf_stack_get_files (lookup->stack);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 1; i < files->len; i++)
+    collect (seen, paths, ((RunconfLayerFile *) files->pdata[i])->root, pointer);
+  collect (seen, paths, lookup->now->overrides, pointer);
+  if (!runconfd_call_check_values (lookup->call, paths->len, pointer, error))
+    return FALSE;
+
+  for (guint i = 0; i < paths->len; i++)
+    {
+      g_autoptr (RunconfPath) path = runconf_path_new (paths->pdata[i], error);
+
+      if (path == NULL)
+        return FALSE;
+      if (!runconfd_rules_hide (lookup->now->ground->rules, path)
+          || runconfd_call_is_trusted (lookup->call))
+        add_changed (reply, path);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+explain_one (Reply *reply, const RunconfPath *path, GError **error)
+{
+  g_autoptr (GPtrArray) entries = gather (reply->lookup, path);
+  g_autofree char *shown = runconf_escape (runconf_path_get_pointer (path), -1);
+
+  for (guint i = 0; i < entries->len; i++)
+    add_entry (reply, entries->pdata[i]);
+
+  if (entries->len == 0)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "%s: no layer has a value there",
+                 shown);
+
+  return entries->len > 0;
+}
+
+static gboolean
+read_options (GVariant *options, gboolean *is_all, GError **error)
+{
+  const RunconfdOption known[] = {
+    { "all", RUNCONFD_OPTION_BOOLEAN, is_all, NULL, 0, 0, "a boolean" },
+  };
+
+  return runconfd_options_read (options, known, G_N_ELEMENTS (known), error);
+}
+
+/* Returns: (transfer full) (nullable): the reply */
+static GVariant *
+explain (const RunconfdLookup *lookup, GError **error)
+{
+  RunconfdCall *call = lookup->call;
+  g_autoptr (RunconfPath) path = runconf_path_new (lookup->path, error);
+  g_autoptr (GVariant) options = NULL;
+  g_autoptr (GVariant) entries = NULL;
+  gboolean is_all = FALSE, is_made;
+  Reply reply;
+
+  g_variant_get_child (runconfd_call_get_parameters (call), 1, "@a{sv}", &options);
+  if (path == NULL || !read_options (options, &is_all, error))
+    return NULL;
+  if (!runconfd_call_is_trusted (call)
+      && !runconfd_rules_check_outside (lookup->now->ground->rules, path, error))
+    return NULL;
+
+  reply_init (&reply, lookup);
+  is_made = is_all ? explain_all (&reply, lookup->path, error) : explain_one (&reply, path, error);
+  entries = g_variant_ref_sink (g_variant_builder_end (&reply.entries));
+  if (!is_made || !runconfd_call_check_values (call, reply.n_values, lookup->path, error)
+      || !runconfd_wire_check_size (g_variant_get_size (entries), lookup->path, error))
+    return NULL;
+
+  return g_variant_ref_sink (g_variant_new ("(@aa{sv})", entries));
+}
+
+static void
+look (RunconfdLookup *lookup)
+{
+  lookup->answer = explain (lookup, &lookup->error);
+}
+
+/* The user is needed, since lookups of callers that aren't trusted run one after the other. */
+void
+runconfd_find_explain_concern (RunconfdCall *call, RunconfdConcern *concern)
+{
+  concern->needs_uid = TRUE;
+}
+
+void
+runconfd_explain (RunconfdCall *call)
+{
+  RunconfdLookup *lookup = runconfd_lookup_new (call);
+
+  g_variant_get_child (runconfd_call_get_parameters (call), 0, "s", &lookup->path);
+  runconfd_lookup_start (lookup, look, runconfd_lookup_answer);
+}
