@@ -206,12 +206,11 @@ def test_the_same_change_is_no_conflict(online, meanwhile):
 def by_hand(expression):
     """Somebody else saves the file, and the service has taken it."""
     return f"""
-import pathlib, time
+import pathlib
 path = pathlib.Path({{runtime!r}})
 before = client.dump(layer="overrides")
 path.write_text(path.read_text(){expression})
-while client.dump(layer="overrides") == before:
-    time.sleep(0.01)
+runconf_testing.eventually(lambda: client.dump(layer="overrides") != before)
 """
 
 

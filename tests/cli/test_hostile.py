@@ -4,11 +4,11 @@
 import json
 import signal
 import subprocess
-import time
 
 import pytest
 
 from command_testing import FAILED, NOT_FOUND, USAGE
+from runconf_testing import Monitor
 
 # a title for the window, a colour, a question that the terminal answers, and text that runs backwards
 ESCAPES = "\x1b]0;mine\x07\x1b[31mred\x1b[6n\u202ereversed\x9b1m\x7f"
@@ -101,9 +101,10 @@ def test_a_reader_that_goes(cli):
 def test_a_service_that_dies_meanwhile(online):
     online.prepare()
     online.service.process.send_signal(signal.SIGSTOP)
-    process = subprocess.Popen(online.line(["get", "/llm/active"]), env=online.environment,
-                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    time.sleep(0.3)
+    with Monitor(online.service.bus.address) as monitor:
+        process = subprocess.Popen(online.line(["get", "/llm/active"]), env=online.environment,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        monitor.wait_for_calls("Get", 1)
     online.service.kill()
     told, complaint = process.communicate(timeout=20)
     assert (process.returncode, told) == (FAILED, "") and complaint.startswith("runconf: ")

@@ -149,11 +149,10 @@ def test_a_conflict(terminal, online, editor, answer, status, outcome, there):
                                                 ("t", "# theirs", "# mine")])
 def test_comments_of_both(terminal, online, editor, service, answer, kept, lost):
     calls = other(online, f"""
-import pathlib, time
+import pathlib
 path = pathlib.Path({str(service.runtime)!r})
 path.write_text(path.read_text().replace('groq', 'openai') + '# theirs\\n')
-while client.version == 1:
-    time.sleep(0.01)
+runconf_testing.eventually(lambda: client.version > 1)
 """)
     terminal.start("runconf edit " + editor(
         f"{calls}; sed -i s/9000/9100/ \"$1\"; echo '# mine' >> \"$1\""))

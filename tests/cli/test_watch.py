@@ -20,6 +20,7 @@ class Watching:
 
     def __init__(self, online, *arguments, stdin=subprocess.DEVNULL):
         online.prepare()
+        self.bus = online.service.bus
         self.process = subprocess.Popen(
             online.line(["watch", *arguments]), cwd=online.folder, env=online.environment,
             stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -44,6 +45,16 @@ class Watching:
 
     def complaint(self):
         return self.err.get(timeout=DEADLINE)
+
+    def wait_until_received(self):
+        """Waits until the watch has the signals of all changes so far: it answers a ping after them."""
+        connection = connect(self.bus.address)
+        names = call_bus(connection, "ListNames").unpack()[0]
+        own, = [name for name in names if name.startswith(":") and self.process.pid
+                == call_bus(connection, "GetConnectionUnixProcessID", GLib.Variant("(s)", (name,))).unpack()[0]]
+        connection.call_sync(own, "/", "org.freedesktop.DBus.Peer", "Ping", None, None, 0,
+                             DEADLINE * 1000, None)
+        connection.close_sync(None)
 
     def end(self, number=signal.SIGINT, status=DONE):
         """Ends it, and returns what it still printed."""
@@ -318,7 +329,7 @@ def test_never_two_at_once_and_none_missed(watch, hook, config, online):
     for port in range(2, 50):
         config.set("/chat/websocket/port", port)
     version = config.set("/x", 1)
-    time.sleep(0.2)
+    seen.wait_until_received()
     assert len(hook.runs()) == 3
     hold.unlink()
     eventually(lambda: len(hook.runs()) == 6, "one run for all the rest")

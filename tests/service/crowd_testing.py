@@ -54,6 +54,7 @@ for number in range(int(count)):
                     GLib.Variant("(sv)", ("/a", GLib.Variant("i", number + 100))), None, 0, 1000,
                     None, None)
     connection.flush_sync(None)
+    # at any moment of the call
     time.sleep(random.random() * float(patience))
     connection.get_stream().close(None)
 """

@@ -942,6 +942,11 @@ class Monitor:
         return any(message.get_member() == "NameOwnerChanged"
                    and message.get_body().unpack() == (name, name, "") for message in self.messages)
 
+    def wait_for_calls(self, method, count):
+        """Waits until the bus has passed on so many calls of a method; it delivers later calls after them."""
+        eventually(lambda: sum(message.get_member() == method for message in [*self.messages]) >= count,
+                   f"{count} calls of {method}")
+
     def calls_of(self, method):
         """The methods that the caller of this method called, once it has left the bus."""
         caller = eventually(lambda: next(

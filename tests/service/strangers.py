@@ -156,7 +156,8 @@ def flood(address, path, shape, connections, seconds):
         sent = sum(send_some(stranger, message) for stranger in crowd)
         n_sent += sent
         if sent == 0:
-            time.sleep(0.001)
+            sockets = [stranger.socket for stranger in crowd]
+            select.select(sockets, sockets, [], 1)
     print(n_sent)
 
 

@@ -142,6 +142,7 @@ def test_a_stranger_who_vanishes_amid_a_call_writes_nothing(config):
         stranger.get("/chat")
         stranger.caller.send(BUS_NAME, stranger.path, INTERFACE, "Set",
                              GLib.Variant("(sv)", ("/a", GLib.Variant("i", number))))
+        # each caller is killed at another moment of its call
         time.sleep(number / 5000)
         stranger.caller.process.kill()
     config.set("/end", 1)

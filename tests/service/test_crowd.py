@@ -89,7 +89,6 @@ def get_times_amid(config, name, kind, users):
                        user=user) for user in users]
     for process in crowd:
         assert process.stdout.readline() == "begun\n"
-    time.sleep(0.3)
     times = []
     end = time.monotonic() + 1
     while time.monotonic() < end:

@@ -358,6 +358,7 @@ def test_kills(service):
             config.set_later("/n", number,
                              lambda answer, number=number: answers.append((answer, number)))
         config.caller.connection.flush_sync(None)
+        # the service is killed at any moment of the calls
         time.sleep(generator.random() * 0.02)
         service.kill()
         wait_for_answers(answers, sent)

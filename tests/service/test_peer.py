@@ -422,6 +422,7 @@ def test_its_parent_is_killed(peer, seconds):
     with parent:
         pid = int(parent.stdout.readline())
         first = parent.stdout.readline()
+        # at any moment of the calls
         time.sleep(seconds)
         parent.kill()
         answered = int(([first, *parent.stdout.read().split("\n")[:-1]])[-1])

@@ -10,7 +10,7 @@ from gi.repository import GLib
 from polkit_testing import Agent, Polkit
 from rights import (DENIED, EVERYTHING, METHODS, SCHEMA, WANTS_INTERACTION, expect, introspect,
                     names_of, outcome, prepare)
-from runconf_testing import BUS_NAME, INTERFACE, Refusal, eventually, pack, require_root
+from runconf_testing import BUS_NAME, INTERFACE, Monitor, Refusal, eventually, pack, require_root
 
 pytestmark = pytest.mark.bus_type("system")
 
@@ -45,6 +45,17 @@ def governed(service):
     config = service.start()
     prepare(config)
     return config
+
+
+def set_a(governed, users):
+    """Has these users call Set, and returns when their calls are on the way to the service."""
+    clients = [governed.service.client(user=user) for user in users]
+    with Monitor(governed.service.bus.address) as monitor:
+        for client in clients:
+            client.caller.send(BUS_NAME, client.path, INTERFACE, "Set",
+                               GLib.Variant("(sv)", ("/a", pack(5))))
+        monitor.wait_for_calls("Set", len(clients))
+    return clients
 
 
 def test_every_method_is_in_the_table(polkit, governed):
@@ -98,7 +109,8 @@ def test_without_polkit_nothing_is_allowed(bus, scratch, governed, state):
         assert governed.get("/a") == 1
     if state == "frozen":
         polkit.thaw()
-    time.sleep(0.2)
+        # polkit answers in order, so it has answered the questions before this one
+        assert outcome(governed.service.client(user="news"), "Set") == DENIED
     assert governed.get("/a") == 1
     governed.set("/a", 3)
     if state == "stopped":
@@ -111,11 +123,7 @@ def test_without_polkit_nothing_is_allowed(bus, scratch, governed, state):
 def test_a_polkit_that_hangs_from_the_start_keeps_nobody_waiting(polkit, governed):
     """What polkit's library does for the first question to it may not stop the others."""
     polkit.freeze()
-    crowd = [governed.service.client(user=user) for user in ("games", "news", "games")]
-    for client in crowd:
-        client.caller.send(BUS_NAME, client.path, INTERFACE, "Set",
-                           GLib.Variant("(sv)", ("/a", pack(5))))
-    time.sleep(0.2)
+    crowd = set_a(governed, ("games", "news", "games"))
     started = time.monotonic()
     assert governed.set("/b", 1)
     assert governed.service.client(user="nobody").get("/b") == 1
@@ -363,11 +371,7 @@ def test_callers_who_vanish_write_nothing(polkit, governed):
 
 def test_the_service_can_end_while_polkit_thinks(polkit, governed):
     polkit.freeze()
-    for user in ("games", "news"):
-        client = governed.service.client(user=user)
-        client.caller.send(BUS_NAME, client.path, INTERFACE, "Set",
-                           GLib.Variant("(sv)", ("/a", pack(5))))
-    time.sleep(0.2)
+    set_a(governed, ("games", "news"))
     begin = time.monotonic()
     governed.service.client(user="nobody").get("/a")
     assert time.monotonic() - begin < 2, "reading waits for polkit"

@@ -1,16 +1,17 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What is between the daemon and its bus, seen from a bus that sends what it likes when it likes."""
 
+import array
+import fcntl
 import os
-import select
 import signal
 import socket
 import struct
-import time
+import termios
 
 import pytest
 from gi.repository import Gio, GLib
-from runconf_testing import BUS_NAME, DEADLINE, INTERFACE, Service, pack
+from runconf_testing import BUS_NAME, DEADLINE, INTERFACE, Service, eventually, pack
 
 DRIVER = "org.freedesktop.DBus"
 US = ":1.1"
@@ -84,9 +85,6 @@ class FakeBus:
                 return got
         return None
 
-    def is_silent(self):
-        return not select.select([self.connection], [], [], 0.2)[0]
-
     # what it is sent
 
     def pack(self, message, sender):
@@ -117,7 +115,20 @@ class FakeBus:
     def send_in_pieces(self, data):
         for byte in data:
             self.connection.sendall(bytes([byte]))
-            time.sleep(0.0005)
+            self.wait_until_read()
+
+    def wait_until_read(self):
+        """Waits until the daemon has read all that was sent."""
+        eventually(lambda: self._count_bytes(termios.TIOCOUTQ) == 0, "the daemon reads")
+
+    def wait_until_full(self, n_bytes):
+        """Waits until so much of the daemon's output isn't read yet."""
+        eventually(lambda: self._count_bytes(termios.FIONREAD) >= n_bytes, "the daemon writes")
+
+    def _count_bytes(self, queue):
+        count = array.array("i", [0])
+        fcntl.ioctl(self.connection, queue, count)
+        return count[0]
 
     def serve(self, question):
         """Answers what the daemon asks."""
@@ -165,6 +176,10 @@ def bus(scratch):
 def service(bus, scratch):
     """A daemon that has its name; its log is looked at when it ends."""
     service = Service(bus, scratch / "service")
+    service.states = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    service.states.settimeout(DEADLINE)
+    service.states.bind(str(scratch / "states"))
+    service.environment["NOTIFY_SOCKET"] = str(scratch / "states")
     service.launch()
     try:
         bus.accept()
@@ -176,6 +191,7 @@ def service(bus, scratch):
         # it may have nobody any more who takes its farewell
         if service.process is not None:
             service.kill()
+        service.states.close()
         print(service.log())
     service.check_log()
 
@@ -208,11 +224,13 @@ def test_descriptors_go_with_their_own_message(bus, service):
     calls.append(bus.call(":1.7", *OPEN_SNAPSHOT, serial=3000))
     bus.send(*calls)
     for serial in [*range(100, 140), *wanted, 3000]:
-        # so that what is small fills it, too
+        # the large answers fill the socket, and then the small ones: each takes more of it than its bytes
         if serial in (100, wanted[0]):
-            time.sleep(0.5)
+            bus.wait_until_full(150_000 if serial == 100 else 4_000)
         check_answer(bus.next_answer(), serial)
-    assert bus.is_silent()
+    # nothing else was answered
+    bus.send(bus.call(":1.7", *get("/chat"), serial=4000))
+    check_answer(bus.next_answer(), 4000)
 
 
 def test_a_call_that_was_held_is_done_before_those_after_it(bus, service):
@@ -220,8 +238,7 @@ def test_a_call_that_was_held_is_done_before_those_after_it(bus, service):
     bus.send(bus.call(":1.7", *set_to("/many", ["part"] * 200_000), serial=1))
     question = bus.next()[0]
     assert question.get_member() == "GetConnectionUnixUser"
-    # the end of it may still be on its way
-    time.sleep(0.2)
+    bus.wait_until_read()
     bus.send(bus.answer(question, "(u)", 0) + bus.call(":1.7", *set_to("/b", 1), serial=2))
     for serial in (1, 2):
         got = bus.next_answer()
@@ -254,10 +271,12 @@ def test_who_cannot_be_asked_about_is_counted_all_the_same(bus, service):
 
 def test_what_was_answered_gets_to_the_bus_at_the_end(bus, service):
     fill(bus, 40)
-    bus.send(bus.call(":1.7", *OPEN_SNAPSHOT, serial=200), bus.call(":1.7", *get("/chat"), serial=201))
-    time.sleep(0.5)
+    bus.send(bus.call(":1.7", *OPEN_SNAPSHOT, serial=200), bus.call(":1.7", *get("/chat"), serial=201),
+             bus.call(":1.7", *set_to("/last", 1), flags=NO_REPLY, serial=202))
+    # the calls are handled in their order
+    eventually(lambda: "last: 1" in service.runtime.read_text(), "the last call")
     service.process.send_signal(signal.SIGTERM)
-    time.sleep(0.1)
+    assert [service.states.recv(100) for _ in range(2)] == [b"READY=1", b"STOPPING=1"]
     for serial in [*range(100, 140), 200, 201]:
         check_answer(bus.next_answer(), serial)
     assert bus.next_answer() is None
