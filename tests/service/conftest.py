@@ -9,7 +9,7 @@ import pytest
 
 pytest.register_assert_rewrite("runconf_testing", "many_testing")
 
-from many_testing import Many  # noqa: E402
+from many_testing import Many, Session  # noqa: E402
 from runconf_testing import BUSES, Service, closing  # noqa: E402
 
 
@@ -51,6 +51,11 @@ def unprivileged(bus, scratch):
 def many(bus, scratch):
     """A daemon that serves all configurations in the folders of a system; the test starts it itself."""
     yield from closing(Many(bus, scratch / "many"))
+
+
+@pytest.fixture
+def session(bus, scratch):
+    yield from closing(Session(bus, scratch / "session"))
 
 
 @pytest.fixture

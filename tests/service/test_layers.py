@@ -8,7 +8,6 @@ import random
 import pytest
 
 from runconf_testing import Refusal, eventually
-from test_many import many, session  # noqa: F401
 
 
 def layers_of(entries):

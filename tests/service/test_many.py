@@ -13,16 +13,11 @@ import time
 import pytest
 from gi.repository import GLib
 
-from many_testing import MANAGER, Many, Session
+from many_testing import MANAGER, Many
 from runconf_testing import (
     BUS_NAME, DEADLINE, OBJECT_ROOT, Refusal, Service, closing, connect, eventually, iterate, path_of,
     private_mounts, require_root, wait_for_answers,
 )
-
-
-@pytest.fixture
-def session(bus, scratch):
-    yield from closing(Session(bus, scratch / "session"))
 
 
 @contextlib.contextmanager
