@@ -535,7 +535,7 @@ history_begin (History *self)
 
   self->folder = g_dir_make_tmp ("runconf-hand-edit-XXXXXX", NULL);
   path = g_build_filename (self->folder, "history", NULL);
-  self->archive = runconfd_archive_new (path, &limits, FALSE);
+  self->archive = runconfd_archive_new (path, &limits, NULL);
 }
 
 static void

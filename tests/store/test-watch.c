@@ -215,6 +215,73 @@ test_check (Bench *bench, gconstpointer data)
   bench_wait_changed (bench, 0, 0);
 }
 
+/* Returns: the number of bytes that this process has read from files */
+static guint64
+count_read (void)
+{
+  static const char label[] = "rchar: ";
+  g_autofree char *text = NULL;
+
+  g_assert_true (g_file_get_contents ("/proc/self/io", &text, NULL, NULL));
+  g_assert_true (g_str_has_prefix (text, label));
+
+  return g_ascii_strtoull (text + strlen (label), NULL, 10);
+}
+
+/* The text that a comparison read is the one that is loaded. It is read once more after it was
+ * replaced, since only that shows which text was replaced.
+ */
+static void
+test_one_read (Bench *bench, gconstpointer data)
+{
+  const gsize size = 4 * 1024 * 1024;
+  g_autofree char *text = g_strnfill (size, '#');
+  guint64 before;
+
+  bench_open (bench, TRUE);
+  before = count_read ();
+  bench_write (bench, "c.yaml", text);
+  bench_wait_changed (bench, 1, SOON);
+  bench_load (bench);
+  g_assert_cmpuint (g_bytes_get_size (bench->text), ==, size);
+  g_assert_cmpuint (count_read () - before, <, size + size / 2);
+
+  before = count_read ();
+  g_assert_true (bench_replace (bench, "a: 2\n", NULL));
+  g_assert_cmpuint (count_read () - before, <, size + size / 2);
+}
+
+static void
+write_over (Bench *bench, gsize at, const char *text)
+{
+  int fd = open (bench->path, O_WRONLY | O_CLOEXEC);
+
+  g_assert_cmpint (pwrite (fd, text, strlen (text), at), ==, strlen (text));
+  close (fd);
+}
+
+/* A text that changes between the comparison and the load is read again; one that changes after the
+ * load isn't replaced, even if its size stays.
+ */
+static void
+test_changed_since (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  bench_open (bench, TRUE);
+  bench_write (bench, "c.yaml", "a: 2\n");
+  bench_wait_changed (bench, 1, SOON);
+  write_over (bench, 3, "3");
+  bench_load (bench);
+  g_assert_cmpmem (g_bytes_get_data (bench->text, NULL), g_bytes_get_size (bench->text), "a: 3\n",
+                   5);
+
+  write_over (bench, 3, "4");
+  g_assert_false (bench_replace (bench, "a: 5\n", &error));
+  g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT);
+  bench_assert_text (bench, "a: 4\n");
+}
+
 static void
 test_no_watch (Bench *bench, gconstpointer data)
 {
@@ -337,6 +404,8 @@ main (int argc, char **argv)
   add ("gone", NULL, test_gone);
   add ("unreadable-once", NULL, test_unreadable_once);
   add ("check", NULL, test_check);
+  add ("one-read", NULL, test_one_read);
+  add ("changed-since", NULL, test_changed_since);
   add ("no-watch", NULL, test_no_watch);
   add ("many", NULL, test_many);
   add ("own-context", NULL, test_own_context);

@@ -28,10 +28,34 @@
  * watcher belongs to the main context of the creator. When it reports that the file may have
  * changed, the content is compared in a worker thread, since that waits for `io` and hashes up to
  * 16 MiB. Back in the main context, `changed` is emitted if the text wasn't loaded or replaced
- * meanwhile: `generation` counts that.
+ * meanwhile: `generation` counts that. The next load() takes the text that the comparison read, if
+ * the file is still the same.
  *
- * The signature of a file only saves time: a change is decided by the content.
+ * The signature of a file only saves time: a change is decided by the content, and the replacement
+ * compares the text that it replaced.
  */
+
+/* What a thread read in the file. */
+typedef struct
+{
+  GBytes *text;    /* NULL if there is no file, or with a failure */
+  GBytes *stamp;   /* of the text, or of the failure */
+  GError *failure; /* or NULL */
+  RunconfSignature signature;
+  RunconfLease lease;
+  gint64 seen_at; /* in µs since the epoch */
+} Reading;
+
+static void
+reading_free (Reading *self)
+{
+  g_clear_pointer (&self->text, g_bytes_unref);
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  g_clear_error (&self->failure);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reading, reading_free)
 
 struct _RunconfStore
 {
@@ -51,8 +75,8 @@ struct _RunconfStore
   RunconfReplacement *done; /* the last one, whose old file is still to be removed, or NULL */
   GBytes *text;             /* last loaded or written, NULL if there was none */
   GBytes *stamp;            /* of the text, or of the failure to load it; NULL at first */
-  int absence;      /* the failure in the signature of the file; the stamp doesn't contain it */
-  GBytes *reported; /* the stamp of the changed text that `changed` was or will be emitted for */
+  RunconfSignature known;   /* of the file with that text; the stamp lacks its failure */
+  Reading *reported;        /* the changed text that `changed` was or will be emitted for */
 
   int generation; /* atomic */
 };
@@ -80,7 +104,7 @@ runconf_store_finalize (GObject *object)
   g_clear_pointer (&self->lock, runconf_file_lock_free);
   g_clear_pointer (&self->text, g_bytes_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
-  g_clear_pointer (&self->reported, g_bytes_unref);
+  g_clear_pointer (&self->reported, reading_free);
   g_mutex_clear (&self->io);
   g_free (self->path);
 
@@ -127,6 +151,39 @@ stamp_failure (const GError *failure)
   return g_bytes_new_take (g_steal_pointer (&stamp), length);
 }
 
+static Reading *
+reading_new (const char *path)
+{
+  Reading *self = g_new0 (Reading, 1);
+
+  self->seen_at = g_get_real_time ();
+  if (runconf_text_file_read (path, &self->text, &self->signature, &self->lease, &self->failure))
+    self->stamp = runconf_digest_new (self->text);
+  else
+    self->stamp = stamp_failure (self->failure);
+
+  return self;
+}
+
+/* A text that was read while another process had the file open may be incomplete, and one that was
+ * read right after a change may have been changed again.
+ *
+ * Returns: whether the text is what would be read now
+ */
+static gboolean
+reading_is_current (const Reading *self, const char *path)
+{
+  RunconfSignature now;
+
+  if (self->failure != NULL || self->lease == RUNCONF_LEASE_REFUSED
+      || self->seen_at * 1000 < self->signature.ctime + RUNCONF_SIGNATURE_RACY)
+    return FALSE;
+
+  runconf_signature_take (&now, path);
+
+  return runconf_signature_equal (&now, &self->signature);
+}
+
 /* Call with `io` held. */
 static void
 remember (RunconfStore *self, GBytes *text, GBytes *stamp, const RunconfSignature *signature,
@@ -136,10 +193,11 @@ remember (RunconfStore *self, GBytes *text, GBytes *stamp, const RunconfSignatur
     g_bytes_ref (text);
   g_clear_pointer (&self->text, g_bytes_unref);
   self->text = text;
+  g_bytes_ref (stamp);
   g_clear_pointer (&self->stamp, g_bytes_unref);
-  self->stamp = g_bytes_ref (stamp);
-  self->absence = signature->failure;
-  g_clear_pointer (&self->reported, g_bytes_unref);
+  self->stamp = stamp;
+  self->known = *signature;
+  g_clear_pointer (&self->reported, reading_free);
   g_atomic_int_inc (&self->generation);
   runconf_watcher_set_known (self->watcher, signature, seen_at);
 }
@@ -152,15 +210,16 @@ is_same_text (GBytes *a, GBytes *b)
 
 /* The known text isn't the first part of a new one, even if a process has the file open. */
 static gboolean
-has_to_wait (RunconfStore *self, GBytes *text, const RunconfSignature *signature,
-             RunconfLease lease)
+has_to_wait (RunconfStore *self, const Reading *reading)
 {
-  RunconfWriter writer = runconf_watcher_find_writer (self->watcher, self->path, lease, signature);
+  RunconfWriter writer = runconf_watcher_find_writer (self->watcher, self->path, reading->lease,
+                                                      &reading->signature);
 
-  if (text != NULL && self->text != NULL && g_bytes_equal (text, self->text))
+  if (reading->text != NULL && self->text != NULL && g_bytes_equal (reading->text, self->text))
     return FALSE;
 
-  return runconf_patience_wait (&self->patience, writer, signature, text, self->path);
+  return runconf_patience_wait (&self->patience, writer, &reading->signature, reading->text,
+                                self->path);
 }
 
 /**
@@ -180,16 +239,13 @@ gboolean
 runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **error)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
-  g_autoptr (GBytes) new_text = NULL;
-  g_autoptr (GBytes) new_stamp = NULL;
-  g_autoptr (GError) failure = NULL;
-  RunconfSignature signature;
-  gint64 seen_at = g_get_real_time ();
-  RunconfLease lease;
-  gboolean is_read;
+  g_autoptr (Reading) fresh = NULL;
+  const Reading *reading = self->reported;
 
-  is_read = runconf_text_file_read (self->path, &new_text, &signature, &lease, &failure);
-  if (has_to_wait (self, new_text, &signature, lease))
+  if (reading == NULL || !reading_is_current (reading, self->path))
+    reading = fresh = reading_new (self->path);
+
+  if (has_to_wait (self, reading))
     {
       g_autofree char *display = g_filename_display_name (self->path);
 
@@ -200,19 +256,17 @@ runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **
       return FALSE;
     }
 
-  if (!is_read)
+  if (fresh == NULL)
+    fresh = g_steal_pointer (&self->reported);
+  remember (self, fresh->text, fresh->stamp, &fresh->signature, fresh->seen_at);
+  if (fresh->failure != NULL)
     {
-      new_stamp = stamp_failure (failure);
-      remember (self, NULL, new_stamp, &signature, seen_at);
-      g_propagate_error (error, g_steal_pointer (&failure));
+      g_propagate_error (error, g_steal_pointer (&fresh->failure));
       return FALSE;
     }
 
-  new_stamp = runconf_digest_new (new_text);
-  remember (self, new_text, new_stamp, &signature, seen_at);
-
-  *text = g_steal_pointer (&new_text);
-  *stamp = g_steal_pointer (&new_stamp);
+  *text = g_steal_pointer (&fresh->text);
+  *stamp = g_steal_pointer (&fresh->stamp);
   return TRUE;
 }
 
@@ -244,6 +298,21 @@ open_directory (RunconfStore *self, char **name, GError **error)
   return g_steal_fd (&fd);
 }
 
+/* Returns: whether the file is the one whose text was last loaded or written */
+static gboolean
+is_known (RunconfStore *self, int directory, const char *name)
+{
+  RunconfSignature now;
+  struct stat status;
+
+  if (fstatat (directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+    return FALSE;
+
+  runconf_signature_init (&now, &status);
+
+  return runconf_signature_equal (&now, &self->known);
+}
+
 /* Finds a conflict before the exchange does, so that a file that was saved isn't moved for nothing.
  * A file that load() skipped because a process is writing it is replaced: the text that this
  * process goes on to write is merged with the new one, see grace.c. @held is the signature of such
@@ -257,6 +326,10 @@ check_expected (RunconfStore *self, int directory, const char *name, GBytes *exp
   g_autoptr (GBytes) text = NULL;
   g_autoptr (GBytes) digest = NULL;
   RunconfSignature signature;
+
+  if (self->stamp != NULL && g_bytes_equal (expected, self->stamp)
+      && is_known (self, directory, name))
+    return TRUE;
 
   if (!runconf_text_file_read_at (directory, name, self->path, &text, &signature, &lease, error))
     return FALSE;
@@ -399,30 +472,20 @@ static gboolean
 compare (RunconfStore *self, int *generation)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
-  g_autoptr (GBytes) text = NULL;
-  g_autoptr (GBytes) stamp = NULL;
-  g_autoptr (GBytes) old_reported = NULL;
-  g_autoptr (GError) failure = NULL;
-  RunconfSignature signature;
-  gint64 seen_at = g_get_real_time ();
+  g_autoptr (Reading) reading = reading_new (self->path);
+  g_autoptr (Reading) before = g_steal_pointer (&self->reported);
 
   *generation = g_atomic_int_get (&self->generation);
-  if (!runconf_text_file_read (self->path, &text, &signature, NULL, &failure))
-    stamp = stamp_failure (failure);
-  else
-    stamp = runconf_digest_new (text);
-
-  if (self->stamp != NULL && g_bytes_equal (stamp, self->stamp)
-      && signature.failure == self->absence)
+  if (self->stamp != NULL && g_bytes_equal (reading->stamp, self->stamp)
+      && reading->signature.failure == self->known.failure)
     {
-      g_clear_pointer (&self->reported, g_bytes_unref);
-      runconf_watcher_set_known (self->watcher, &signature, seen_at);
+      self->known = reading->signature;
+      runconf_watcher_set_known (self->watcher, &reading->signature, reading->seen_at);
       return FALSE;
     }
 
-  old_reported = g_steal_pointer (&self->reported);
-  self->reported = g_bytes_ref (stamp);
-  return old_reported == NULL || !g_bytes_equal (stamp, old_reported);
+  self->reported = g_steal_pointer (&reading);
+  return before == NULL || !g_bytes_equal (self->reported->stamp, before->stamp);
 }
 
 /* returned by a comparison in place of a generation */

@@ -27,6 +27,11 @@ typedef struct
   gint64 ctime;
 } RunconfSignature;
 
+/* For so many ns after a change, another one may leave the signature as it is: a tick of the slowest
+ * kernel takes 10 ms.
+ */
+#define RUNCONF_SIGNATURE_RACY (20 * 1000 * 1000)
+
 void runconf_signature_init (RunconfSignature *self, const struct stat *status);
 void runconf_signature_init_missing (RunconfSignature *self, const char *path);
 void runconf_signature_take (RunconfSignature *self, const char *path);

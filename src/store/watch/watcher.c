@@ -22,12 +22,9 @@
  * hops. A directory that is still the same keeps its watch.
  *
  * A signature stays the same if the file is changed again, to the same size, within the same tick
- * of the file system's clock. So a signature that was seen within RACY of its ctime doesn't prove
+ * of the file system's clock. So a signature that was seen within RUNCONF_SIGNATURE_RACY of its ctime doesn't prove
  * that the file is unchanged: an event, or the next tick, still emits `changed`.
  */
-
-/* in ns; a tick of the slowest kernel takes 10 ms */
-#define RACY (20 * 1000 * 1000)
 
 /* how often to start over when the chain of symlinks changes while watches are being added */
 #define MAX_WALKS 4
@@ -499,9 +496,9 @@ runconf_watcher_set_known (RunconfWatcher *self, const RunconfSignature *signatu
   locker = g_mutex_locker_new (&self->mutex);
 
   /* the clock of the file system may be ahead, but a file that was seen before isn't new */
-  is_late = (seen_at * 1000) >= signature->ctime + RACY;
+  is_late = (seen_at * 1000) >= signature->ctime + RUNCONF_SIGNATURE_RACY;
   is_old = runconf_signature_equal (signature, &self->known)
-           && (seen_at - self->known_at) * 1000 >= RACY;
+           && (seen_at - self->known_at) * 1000 >= RUNCONF_SIGNATURE_RACY;
   self->is_racy = signature->failure == 0 && !is_late && !is_old;
 
   self->known = *signature;
