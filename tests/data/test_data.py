@@ -93,6 +93,25 @@ def test_all_name_one_user():
     assert len(owners) > 0 and set(owners) == {user}
 
 
+# the table in docs/service.md under "Rights": for any, an inactive and an active session
+RIGHTS = {
+    "modify": ("auth_admin", "auth_admin", "auth_admin_keep"),
+    "revert": ("auth_admin", "auth_admin", "auth_admin_keep"),
+    "reload": ("auth_admin", "auth_admin", "auth_admin_keep"),
+    "read-history": ("auth_admin", "auth_admin", "yes"),
+    "read-secret": ("auth_admin", "auth_admin", "auth_admin"),
+}
+
+
+def test_the_rights_without_a_rule():
+    root = ElementTree.parse(BUILT / "org.runconf.config1.policy").getroot()
+    found = {
+        action.get("id"): tuple(action.findtext(f"defaults/allow_{kind}") for kind in ("any", "inactive", "active"))
+        for action in root.iter("action")
+    }
+    assert found == {f"org.runconf.config1.{name}": rights for name, rights in RIGHTS.items()}
+
+
 def test_systemd_makes_the_user_and_the_folders(tmp_path):
     (tmp_path / "etc").mkdir()
     result = run("systemd-sysusers", f"--root={tmp_path}", BUILT / "system/runconf.conf")

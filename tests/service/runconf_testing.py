@@ -415,6 +415,16 @@ class OtherUser:
                    self.vanishes]
         print(json.dumps(request), file=self.process.stdin, flush=True)
 
+    def send_in_a_row(self, name, path, interface, calls, seconds=DEADLINE):
+        """Sends calls, (method, arguments as text), without waiting for a reply in between."""
+        request = [name, path, interface, "", None, seconds * 1000, self.interactive, False, calls]
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+
+    def replies(self, count):
+        """The replies to calls in a row, in the order in which they came."""
+        lines = [json.loads(self.process.stdout.readline()) for _ in range(count)]
+        return [line.get("value", line.get("error")) for line in lines]
+
     def call(self, *request):
         self.send(*request)
         answer = json.loads(self.process.stdout.readline())

@@ -57,11 +57,13 @@ class Stranger:
         self.socket.sendall(align(message + header, 8) + body)
         return self.serial
 
+    def has_reply(self, serial):
+        return struct.pack("<BBBBI", 5, 1, ord("u"), 0, serial) in self.data
+
     def wait(self, serial):
         """Returns: the message that answers"""
-        needle = struct.pack("<BBBBI", 5, 1, ord("u"), 0, serial)
         end = time.monotonic() + DEADLINE
-        while needle not in self.data:
+        while not self.has_reply(serial):
             assert time.monotonic() < end
             piece = self.socket.recv(65536)
             assert piece, "the bus closed the connection of the caller"

@@ -4,12 +4,13 @@
 import os
 import pathlib
 import re
+import threading
 
 import pytest
 import yaml
 from crowd_testing import flood
 from gi.repository import GLib
-from runconf_testing import Refusal, eventually, pack, require_root, wait_for_answers
+from runconf_testing import ABSENT, BUS_NAME, INTERFACE, Refusal, eventually, pack, require_root, wait_for_answers
 from test_memory import read_limit
 
 pytestmark = pytest.mark.bus_type("system")
@@ -114,6 +115,47 @@ def processor_time(pid):
     loop = int(pathlib.Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0])
     user, system = pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[11:13]
     return loop / 1e9, (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def test_a_history_ends_early(service):
+    config = service.start()
+    for number in range(8):
+        config.set("/list", [number] * 2_000)
+    client = service.client(user="nobody")
+    versions = [change["version"] for change in client.history()]
+    assert versions == [*range(8, 8 - len(versions), -1)]
+    assert 2 <= len(versions) <= 3, "each change has the old list and the new one"
+    assert len(config.history()) == 8
+
+
+def test_a_change_that_fits_no_reply_has_no_values(service):
+    config = service.start()
+    config.set("/list", [0] * (SMALL + 1))
+    config.set("/small", 1)
+    last, first = service.client(user="nobody").history()
+    assert last["changes"] == [("/small", ABSENT, 1)] and "omitted" not in last
+    assert first["changes"] == [] and first["omitted"] == 1
+    assert len(config.history()[1]["changes"][0][2]) == SMALL + 1
+
+
+def test_the_work_of_users_without_a_right_delays_no_trusted_user(service):
+    """With one queue for all users, a Describe would wait for each Dump before it."""
+    write_defaults(service, 100_000)
+    config = service.start()
+    client = service.client(user="nobody")
+    dumps = 30
+    client.caller.send_in_a_row(BUS_NAME, client.path, INTERFACE, [
+        ("Dump", "('', 'effective', 'yaml', @a{sv} {})")] * dumps)
+    assert "key99999" in client.caller.replies(1)[0]
+    others = threading.Thread(target=client.caller.replies, args=(dumps - 1,))
+    others.start()
+    n_described = 0
+    while others.is_alive():
+        assert config.describe("/small")["value"] == 1
+        n_described += 1
+    others.join()
+    print(f"{n_described} calls of Describe")
+    assert n_described > 6 * dumps
 
 
 @pytest.mark.parametrize("format", ["yaml", "json"])

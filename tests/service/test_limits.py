@@ -104,6 +104,18 @@ def test_depth_of_lists(config):
         config.set("/l" + "/0" * 28, [1])
 
 
+def test_a_path_has_at_most_30_segments(config):
+    for read in (config.get, config.list, config.describe, config.dump, config.history):
+        with pytest.raises(Refusal) as caught:
+            read("/a" * 31)
+        assert caught.value.kind == "TooLarge" and "30" in caught.value.message
+    with pytest.raises(Refusal) as caught:
+        config.get("/a" * 30)
+    assert caught.value.kind == "NotFound"
+    with config.refuses("TooLarge", "30"):
+        config.set("/a" * 31, 1)
+
+
 def test_depth_by_appending(config):
     config.set("/l", nested_list(28))
     with config.refuses("TooLarge"):
@@ -264,6 +276,17 @@ def test_values_over_the_bus_are_counted(config):
                   lambda: config.save({"x": tuples}), lambda: config.apply(("set", "/x", tuples))):
         with config.refuses("TooLarge"):
             write()
+
+
+def test_a_reply_has_at_most_150_000_values(service):
+    service.defaults.write_text("fits: [" + "0," * 149_999 + "]\nlonger: [" + "0," * 150_001 + "]\n")
+    config = service.start()
+    assert len(config.get("/fits")) == 149_999, "and the list itself is a value"
+    for read in (config.get, config.list, config.describe):
+        with pytest.raises(Refusal) as caught:
+            read("/longer")
+        assert caught.value.kind == "TooLarge", read
+    assert len(config.dump_json("/longer")) == 150_001
 
 
 def test_expanded_strings_are_counted(config):

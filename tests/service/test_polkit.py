@@ -10,7 +10,9 @@ from gi.repository import GLib
 from polkit_testing import Agent, Polkit
 from rights import (DENIED, EVERYTHING, METHODS, SCHEMA, WANTS_INTERACTION, expect, introspect,
                     names_of, outcome, prepare)
-from runconf_testing import BUS_NAME, INTERFACE, Monitor, Refusal, eventually, pack, require_root
+from runconf_testing import (
+    BUS_NAME, INTERFACE, ROOT, Monitor, Refusal, Service, eventually, pack, require_root,
+)
 
 pytestmark = pytest.mark.bus_type("system")
 
@@ -268,6 +270,31 @@ def test_a_large_message_takes_the_right_before_it_is_unpacked(polkit, governed)
     assert polkit.asked()[-1] == ("modify", "news", "default", [])
 
 
+def test_the_example_of_rules_gives_the_right_to_a_part(bus, scratch):
+    service = Service(bus, scratch / "service", name="chatbot")
+    service.bus_options = ["--system"]
+    config = service.start()
+    polkit = Polkit(bus, scratch / "polkit")
+    # a group that every system has, with one user in it
+    text = (ROOT / "data/50-org.runconf.config1.rules.example").read_text()
+    assert "chatbot-operators" in text
+    (scratch / "polkit/rules/50-test.rules").write_text(text.replace("chatbot-operators", "games"))
+    polkit.start()
+    operator, other = (service.client(user=user) for user in ("games", "mail"))
+    assert operator.set("/chat/websocket/port", 9001) == 1
+    assert operator.set("/llm/active", "groq") == 2
+    assert operator.merge({"chat": LARGE}).version == 3
+    for call in (lambda: operator.set("/chat", 1), lambda: operator.set("/llm/temperature", 1),
+                 lambda: operator.merge({"chat": {"x": 1}, "other": 1}),
+                 lambda: operator.revert(1), lambda: other.set("/chat/websocket/port", 1)):
+        with pytest.raises(Refusal) as caught:
+            call()
+        assert caught.value.name == WANTS_INTERACTION
+    assert config.version == 3
+    polkit.stop()
+    service.close()
+
+
 # ---------------------------------------------------------------------------------------- dialogs
 
 
@@ -312,6 +339,26 @@ def test_one_dialog_gives_the_right_for_a_large_call(polkit, governed):
         client.merge({"other": LARGE})
     assert caught.value.name == WANTS_INTERACTION
     assert len(agent.begun) == 2
+    agent.stop()
+
+
+def test_without_an_agent_a_call_that_allows_a_dialog_is_denied(polkit, governed):
+    client = governed.service.client(user="mail")
+    client.caller.interactive = True
+    with governed.refuses("AccessDenied"):
+        client.set("/a", 5)
+
+
+def test_later_calls_of_the_connection_wait_for_its_dialog(polkit, governed):
+    go_on = threading.Event()
+    client, agent = ask(governed, lambda: go_on.wait(20))
+    client.caller.send_in_a_row(BUS_NAME, client.path, INTERFACE, [
+        ("Set", "('/a', <5>)"), ("Get", "('/b',)"), ("Get", "('/a',)")])
+    eventually(lambda: agent.begun)
+    # /b exists only now: an earlier Get would be an error
+    governed.set("/b", 1)
+    go_on.set()
+    assert client.caller.replies(3) == ["(uint64 4,)", "(<int64 1>,)", "(<int64 5>,)"]
     agent.stop()
 
 
@@ -456,6 +503,8 @@ def test_no_call_tells_the_shape_of_a_secret(bus, scratch, governed):
                        told(lambda: client.apply(("reset", path), dry_run=True)),
                        told(lambda: client.get(path)), told(lambda: client.list(path))]
                       for path in paths])
+        kinds = {told_of[0].rpartition(".")[2] for told_of in found[-1][0][:3]}
+        assert kinds == {"InvalidPath"}, "a path within a secret"
         found[-1] = str(found[-1]).replace(str(governed.version), "VERSION")
     assert len(set(found)) == 1
     polkit.stop()

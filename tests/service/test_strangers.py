@@ -85,6 +85,13 @@ def test_a_large_header_gets_an_answer(config, stranger, size):
     assert config.set("/a", 1) == 1
 
 
+def test_a_header_over_one_mib_gets_no_answer(config, stranger):
+    lost = stranger.send(string("/chat"), "s", "Get", path="/" + "x" * 1_100_000)
+    stranger.wait(stranger.send(string("/chat"), "s", "Get"))
+    assert not stranger.has_reply(lost)
+    assert config.set("/a", 1) == 1
+
+
 def test_signals_and_replies_of_a_stranger_never_get_in(config, stranger):
     """A unicast signal that would close a connection, and replies to calls that were never made."""
     body = padded((1, signature("a" * 32 + "(" * 32 + "y" + ")" * 32)), (4, bytes(4)), (8, b""))
