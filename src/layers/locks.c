@@ -14,6 +14,7 @@
 struct _RunconfLocks
 {
   GHashTable *locks; /* of JSON Pointers; of several locks of a path, that of the weakest layer */
+  GPtrArray *files;  /* the names of the files */
   RunconfLayer weakest;
   GString *trouble;
 };
@@ -22,7 +23,6 @@ static void
 lock_free (RunconfLock *self)
 {
   g_free (self->reason);
-  g_free (self->source);
   g_free (self);
 }
 
@@ -63,9 +63,9 @@ take_line (RunconfLocks *self, RunconfLayer layer, const char *file, guint numbe
 
   lock = g_new0 (RunconfLock, 1);
   lock->layer = layer;
+  lock->file = file;
+  lock->line = number;
   lock->reason = reason != NULL ? runconf_escape (reason, -1) : NULL;
-  lock->source = lock->reason != NULL ? g_strdup_printf ("%s:%u (%s)", file, number, lock->reason)
-                                      : g_strdup_printf ("%s:%u", file, number);
   g_hash_table_insert (self->locks, g_strdup (line), lock);
   self->weakest = MIN (self->weakest, layer);
 
@@ -83,6 +83,7 @@ runconf_locks_new (void)
   RunconfLocks *self = g_atomic_rc_box_new0 (RunconfLocks);
 
   self->locks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) lock_free);
+  self->files = g_ptr_array_new_with_free_func (g_free);
   self->weakest = RUNCONF_N_LAYERS;
   self->trouble = g_string_new (NULL);
 
@@ -99,6 +100,7 @@ static void
 clear (RunconfLocks *self)
 {
   g_hash_table_unref (self->locks);
+  g_ptr_array_unref (self->files);
   g_string_free (self->trouble, TRUE);
 }
 
@@ -123,10 +125,11 @@ runconf_locks_add (RunconfLocks *self, RunconfLayer layer, const char *name, GBy
   gsize size;
   const char *data = g_bytes_get_data (text, &size);
   g_autofree char *valid = g_utf8_make_valid (data, size);
-  g_autofree char *file = runconf_escape (name, -1);
+  char *file = runconf_escape (name, -1);
   g_auto (GStrv) lines = g_strsplit (valid, "\n", -1);
   guint n_bad = 0;
 
+  g_ptr_array_add (self->files, file);
   for (guint i = 0; lines[i] != NULL; i++)
     {
       g_autoptr (GError) error = NULL;
@@ -139,6 +142,18 @@ runconf_locks_add (RunconfLocks *self, RunconfLayer layer, const char *name, GBy
   if (n_bad > MAX_TOLD_LINES)
     g_string_append_printf (self->trouble, "; and %u lines more in %s", n_bad - MAX_TOLD_LINES,
                             file);
+}
+
+/**
+ * runconf_lock_describe:
+ *
+ * Returns: (transfer full): the file, the line and the reason, for messages
+ */
+char *
+runconf_lock_describe (const RunconfLock *self)
+{
+  return self->reason != NULL ? g_strdup_printf ("%s:%u (%s)", self->file, self->line, self->reason)
+                              : g_strdup_printf ("%s:%u", self->file, self->line);
 }
 
 /**

@@ -10,16 +10,18 @@ G_BEGIN_DECLS
 /**
  * RunconfLock:
  * @layer: the layer that locks; the lock binds all stronger ones
+ * @file: its file, escaped for messages
+ * @line: the number of the line
  * @reason: (nullable): the comment behind the path, escaped
- * @source: the file, the line and the reason, for messages
  *
  * One line of a file of locks.
  */
 typedef struct
 {
   RunconfLayer layer;
+  const char *file;
+  guint line;
   char *reason;
-  char *source;
 } RunconfLock;
 
 /**
@@ -44,6 +46,8 @@ RunconfLocks *runconf_locks_ref (RunconfLocks *self);
 void runconf_locks_unref (RunconfLocks *self);
 
 void runconf_locks_add (RunconfLocks *self, RunconfLayer layer, const char *name, GBytes *text);
+
+char *runconf_lock_describe (const RunconfLock *self);
 
 gboolean runconf_locks_bind (const RunconfLocks *self, RunconfLayer layer);
 const RunconfLock *runconf_locks_find (const RunconfLocks *self, const RunconfPath *path,

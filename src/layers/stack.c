@@ -114,10 +114,11 @@ ignore (RunconfStack *self, const RunconfLayerFile *file, const char *pointer,
         const RunconfLock *lock)
 {
   Ignored *entry = g_new0 (Ignored, 1);
+  g_autofree char *source = runconf_lock_describe (lock);
 
   entry->file = file;
   entry->pointer = g_strdup (pointer);
-  entry->reason = g_strdup_printf ("locked by %s", lock->source);
+  entry->reason = g_strdup_printf ("locked by %s", source);
   if (self->ignored == NULL)
     self->ignored = g_ptr_array_new_with_free_func ((GDestroyNotify) ignored_free);
   g_ptr_array_add (self->ignored, entry);

@@ -146,7 +146,7 @@ describe (RunconfdLookup *lookup, GError **error)
   g_autoptr (RunconfPath) path = runconf_path_new (lookup->path, error);
   g_autoptr (GVariantDict) description = NULL;
   const RunconfNode *value = NULL;
-  const char *by_whom;
+  g_autofree char *by_whom = NULL;
   gboolean is_locked;
 
   if (path != NULL && !runconfd_call_is_trusted (call)

@@ -91,27 +91,25 @@ runconfd_rules_have_locks (const RunconfdRules *self)
 
 /**
  * runconfd_rules_lock:
- * @by_whom: (out) (optional): the source of the lock, for a message
+ * @by_whom: (out) (optional) (nullable): the source of the lock, for a message
  *
  * Returns: whether @path or a parent of it is locked for overrides
  */
 gboolean
-runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, const char **by_whom)
+runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, char **by_whom)
 {
   const RunconfLock *lock
       = self->locks != NULL ? runconf_locks_find (self->locks, path, RUNCONF_LAYER_OVERRIDE) : NULL;
-  const char *locker = NULL;
-
-  if (lock != NULL)
-    locker = lock->source;
-  else if (self->schema != NULL && runconfd_schema_has_locks (self->schema)
-           && runconfd_schema_is_locked (self->schema, path))
-    locker = "the schema";
+  gboolean is_locked = lock != NULL
+                       || (self->schema != NULL && runconfd_schema_has_locks (self->schema)
+                           && runconfd_schema_is_locked (self->schema, path));
 
   if (by_whom != NULL)
-    *by_whom = locker;
+    *by_whom = lock != NULL ? runconf_lock_describe (lock)
+               : is_locked  ? g_strdup ("the schema")
+                            : NULL;
 
-  return locker != NULL;
+  return is_locked;
 }
 
 gboolean

@@ -25,7 +25,7 @@ gboolean runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *o
 
 gboolean runconfd_rules_have_locks (const RunconfdRules *self);
 gboolean runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path,
-                              const char **by_whom);
+                              char **by_whom);
 
 gboolean runconfd_rules_have_secrets (const RunconfdRules *self);
 gboolean runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path);

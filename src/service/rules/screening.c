@@ -67,13 +67,15 @@ runconfd_ignored_take_out (GPtrArray *ignored, const RunconfNode *overrides)
 typedef struct
 {
   const RunconfdRules *rules;
-  const char *by_whom;
+  char *by_whom;
 } Binding;
 
 static gboolean
 is_locked (const RunconfPath *path, gpointer user_data)
 {
   Binding *self = user_data;
+
+  g_clear_pointer (&self->by_whom, g_free);
 
   return runconfd_rules_lock (self->rules, path, &self->by_whom);
 }
@@ -108,6 +110,8 @@ runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas,
            g_strdup_printf ("%s: it is locked by %s, and keeps its default", shown,
                             binding.by_whom));
     }
+
+  g_free (binding.by_whom);
 }
 
 /**
