@@ -843,7 +843,7 @@ def test_a_text_of_a_version_that_is_just_remembered_is_merged(service, options)
     config = service.start(*options)
     config.set("/a", 0)
     opened = service.runtime.read_text()
-    count = 60 if options else 300
+    count = 60 if options else 1000
     for number in range(1, count):
         config.set("/a", number)
     in_place(service.runtime, opened + "hand: 1\n")
