@@ -4,6 +4,7 @@
 import os
 import pathlib
 import re
+import shlex
 import signal
 import subprocess
 
@@ -138,3 +139,30 @@ def test_the_examples_work(online):
     assert "the configuration was brought up to date" in output
     assert "confirmed version" in output
     assert "port: 80\n" in (state / "runtime_config.yaml").read_text()
+
+
+def read_session(path):
+    """The commands of a document's first session at a terminal, each with the lines that it prints."""
+    text = path.read_text()
+    session = re.search(r"^```\n(\$ .*?)^```", text, re.MULTILINE | re.DOTALL).group(1)
+    return [(step.splitlines()[0], step.splitlines()[1:])
+            for step in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]]
+
+
+def without_times(lines):
+    return [re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "TIME", line) for line in lines]
+
+
+def test_the_session_in_the_readme_is_what_is_printed(online):
+    for name in ("config.yaml", "config.schema.yaml"):
+        (online.service.etc / name).write_text((SOURCE / name).read_text())
+    steps = read_session(SOURCE / "README.md")
+    assert len(steps) >= 8
+    for line, expected in steps:
+        program, *words = shlex.split(line)
+        assert program == "runconf"
+        online.prepare()
+        done = subprocess.run(online.line(words), cwd=online.folder, env=online.environment, text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=DEADLINE,
+                              check=False)
+        assert without_times(done.stdout.splitlines()) == without_times(expected), line

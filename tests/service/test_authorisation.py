@@ -1,13 +1,15 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Who may do what: everybody reads, and only root and the daemon's own user write, on any bus."""
 
+import shutil
+import subprocess
 import time
 
 import pytest
 from gi.repository import GLib
 from rights import METHODS, introspect, prepare
-from runconf_testing import (BUS_NAME, DEFAULT_VALUES, INTERFACE, Refusal, both_buses,
-                             check_refusal, require_root)
+from runconf_testing import (BUS_NAME, DEFAULT_VALUES, INTERFACE, DBusDaemon, Refusal, Service,
+                             as_user, both_buses, check_refusal, require_root)
 
 READS = [name for name, row in METHODS.items() if row.right in (None, "read-history")]
 WRITES = [name for name in METHODS if name not in READS]
@@ -18,6 +20,35 @@ system_bus = pytest.mark.bus_type("system")
 @pytest.fixture(autouse=True)
 def root():
     require_root()
+
+
+class OwnedBus(DBusDaemon):
+    """A session bus of another user, who lets all users in."""
+
+    def start(self):
+        shutil.chown(self.folder, "mail")
+        self.process = subprocess.Popen(
+            [*as_user("mail"), "dbus-daemon", f"--config-file={self.config}", "--nofork",
+             "--nopidfile", "--nosyslog", "--print-address=1"], stdout=subprocess.PIPE)
+        assert self.process.stdout.readline(), "dbus-daemon did not start"
+        self.process.stdout.close()
+
+
+def test_the_owner_of_a_session_bus_has_all_rights(scratch):
+    folder = scratch / "owned"
+    folder.mkdir()
+    bus = OwnedBus(folder)
+    bus.start()
+    service = Service(bus, scratch / "service", user="nobody")
+    service.bus_options = ["--session"]
+    try:
+        service.start()
+        assert service.client(user="mail").set("/a", 1) == 1
+        with service.client(user="games").refuses("AccessDenied"):
+            service.client(user="games").set("/a", 2)
+    finally:
+        service.close()
+        bus.stop()
 
 
 @system_bus

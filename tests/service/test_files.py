@@ -5,8 +5,9 @@ import os
 import shutil
 
 import pytest
+import yaml
 
-from runconf_testing import Refusal, eventually, require_root
+from runconf_testing import Refusal, daemon_path, eventually, require_root
 
 TEXT = """\
 # how we run it
@@ -114,6 +115,24 @@ def test_a_file_that_is_held_over_a_restart_is_merged(service):
         file.truncate()
     eventually(lambda: config.get("/chat/websocket/port") == 9002, "the late write")
     assert config.get("/llm/active") == "ollama"
+
+
+def test_an_edit_that_means_something_else_is_never_written(service):
+    """With an editor of texts that makes mistakes, the whole text gets a new layout, and the old text is kept."""
+    service.expect("could not be changed in place")
+    command = service.command()
+    program = daemon_path().parents[2] / "tests/service/runconfd-wrong-edits"
+    service.command = lambda: [str(program), *command[1:]]
+    config = write_by_hand(service)
+    before = service.runtime.read_text()
+    assert config.set("/chat/websocket/port", 9001) == 2
+    values = yaml.safe_load(service.runtime.read_text())
+    del values["_runtime_config"]
+    assert values == {"chat": {"websocket": {"port": 9001, "host": "chat.example"}},
+                      "features": ["search", "browse"]}
+    copies = {copy: copy.read_text() for copy in service.var.glob("runtime_config.yaml.rewritten-*")}
+    assert before in copies.values()
+    assert all(str(copy) in service.log() for copy in copies)
 
 
 @pytest.mark.parametrize("umask, mode", [("000", 0o640), ("022", 0o640), ("077", 0o600)])

@@ -844,12 +844,23 @@ def test_a_text_of_a_forgotten_version_is_taken_whole(service):
     assert config.version == 81
 
 
+def test_without_a_history_the_remembered_versions_have_256_kib(service):
+    config = service.start("--history-count", "0")
+    config.set("/a", 0)
+    opened = service.runtime.read_text()
+    for number in range(5):
+        config.set("/text", f"{number}" * 100_000)
+    in_place(service.runtime, opened + "hand: 1\n")
+    eventually(lambda: "hand" in config.get())
+    assert "text" not in config.get(), "the opened version is forgotten"
+
+
 @pytest.mark.parametrize("options", [["--history-count", "0"], []], ids=["memory", "history"])
 def test_a_text_of_a_version_that_is_just_remembered_is_merged(service, options):
     config = service.start(*options)
     config.set("/a", 0)
     opened = service.runtime.read_text()
-    count = 60 if options else 300
+    count = 60 if options else 1000
     for number in range(1, count):
         config.set("/a", number)
     in_place(service.runtime, opened + "hand: 1\n")

@@ -2,7 +2,7 @@
 """A file `locks` beside the defaults fixes what they say, at every door."""
 
 import pytest
-from runconf_testing import eventually
+from runconf_testing import Refusal, eventually
 
 
 @pytest.fixture
@@ -42,6 +42,14 @@ def test_every_door_is_locked(locked):
     ):
         with locked.refuses("Locked", "/logging/level"):
             door()
+
+
+def test_a_message_lists_twenty_locked_paths(locked):
+    with pytest.raises(Refusal) as caught:
+        locked.merge({"logging": {f"key{number}": 1 for number in range(25)}})
+    assert caught.value.kind == "Locked"
+    lines = caught.value.message.splitlines()
+    assert len(lines) == 21 and lines[20] == "and 5 more"
 
 
 def test_a_revert_is_refused_by_a_lock(service, locks):

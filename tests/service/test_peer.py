@@ -140,6 +140,24 @@ def peer(scratch):
         print(service.log())
 
 
+def test_no_snapshot_without_file_descriptors(peer):
+    """A client that doesn't agree with the service to pass descriptors."""
+    call = Gio.DBusMessage.new_method_call(None, peer.path, INTERFACE, "OpenSnapshot")
+    call.set_serial(1)
+    with peer.open() as ours:
+        ours.settimeout(DEADLINE)
+        ours.sendall(b"\0AUTH EXTERNAL " + str(os.geteuid()).encode().hex().encode() + b"\r\n")
+        assert ours.recv(4096).startswith(b"OK")
+        ours.sendall(b"BEGIN\r\n" + bytes(call.to_blob(Gio.DBusCapabilityFlags.NONE)))
+        reply = b""
+        while b"descriptor" not in reply:
+            piece = ours.recv(4096)
+            assert piece, reply
+            reply += piece
+    assert b"org.runconf.Error.Unavailable" in reply
+    assert peer.wait() == 0
+
+
 # -------------------------------------------------------------------------------- the same as over a bus
 
 

@@ -260,6 +260,26 @@ def test_a_path_can_hold_anything(polkit, governed):
     assert polkit.asked()[-1][3] != [] and len(str(polkit.asked()[-1][3])) < 64 * 1024
 
 
+ASKED_PATHS = {
+    "a secret that gets the value that it has": (lambda c: c.set("/llm/key", "hush"), ["/llm/key"]),
+    "a secret in a mapping": (lambda c: c.merge({"a": 5, "llm": {"key": "hush"}}), ["/a", "/llm/key"]),
+    "a write through a scalar": (lambda c: c.set("/a/deep/x", 1), ["/a/deep/x"]),
+    "a reset of what isn't there": (lambda c: c.reset("/nothing"), ["/nothing"]),
+    "leaf by leaf": (lambda c: c.set("/chat/new", {"x": 1, "y": {"z": 2}}),
+                     ["/chat/new/x", "/chat/new/y/z"]),
+    "a read of a secret": (lambda c: c.get("/llm/key"), ["/llm/key"]),
+}
+
+
+@pytest.mark.parametrize("call", ASKED_PATHS)
+def test_the_rules_get_the_paths_of_a_call(polkit, governed, call):
+    make, paths = ASKED_PATHS[call]
+    with pytest.raises(Refusal) as caught:
+        make(governed.service.client(user="news"))
+    assert caught.value.name == DENIED
+    assert sorted(polkit.asked()[-1][3]) == paths
+
+
 def test_a_large_message_takes_the_right_before_it_is_unpacked(polkit, governed):
     """The rules see no paths at first, and the paths when the caller has the right to some."""
     large = {f"key{number}": {"x" * 500: 1} for number in range(900)}

@@ -225,6 +225,22 @@ def test_dump_as_json(config):
     assert config.dump_json("/chat", "overrides") == {"websocket": {"port": 9000}}
 
 
+def test_json_is_indented_by_two_spaces_without_a_last_line_end(service):
+    service.defaults.write_text("a: {b: [1, .inf], c: 0.5}\nd: {}\ne: !!binary AP8=\n")
+    assert service.start().dump("", "effective", "json") == """\
+{
+  "a": {
+    "b": [
+      1,
+      ".inf"
+    ],
+    "c": 0.5
+  },
+  "d": {},
+  "e": "AP8="
+}"""
+
+
 def test_dump_as_yaml(config):
     config.set("/chat/websocket/port", 9000)
     for path in ("", "/chat", "/features", "/llm/active", "/logging/file"):

@@ -71,6 +71,16 @@ def test_each_violation_is_a_line(checked):
         "/chat/websocket/port", "/llm/active", "/llm/temperature"]
 
 
+def test_a_message_lists_twenty_violations(checked):
+    keys = ", ".join(f"colour{number}: red" for number in range(25))
+    with pytest.raises(Refusal) as caught:
+        checked.merge_text(f"logging: {{{keys}}}")
+    assert caught.value.kind == "SchemaViolation"
+    lines = caught.value.message.splitlines()
+    assert len(lines) == 21 and lines[20] == "and 5 more"
+    assert all(line.startswith("/logging/colour") for line in lines[:20])
+
+
 def test_a_revert_is_checked(service):
     config = service.start()
     config.set("/chat/websocket/port", 99999)

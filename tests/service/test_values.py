@@ -230,6 +230,26 @@ def sort_merged(shown):
     return first if shown == second else shown
 
 
+MORE_YAML = {
+    "a line in brackets indented less": ("a:\n  b: [1,\n2]\n", {"a": {"b": [1, 2]}}),
+    "a line in quotes indented less": ('a:\n  b: "x\ny"\n', {"a": {"b": "x y"}}),
+    "an older version": ("%YAML 1.1\n---\na: 017\nb: yes\n", {"a": 17, "b": "yes"}),
+    "a handle": ("%TAG !e! tag:yaml.org,2002:\n---\na: !e!str 1\n", {"a": "1"}),
+    "the latest anchor counts": ("a: &x 1\nb: &x 2\nc: *x\n", {"a": 1, "b": 2, "c": 2}),
+    "other line separators": ("a: \"x\u2028y\u0085z\"\n", {"a": "x\u2028y\u0085z"}),
+    "a pair of surrogates": ('a: "\\ud83d\\ude00"\n', {"a": "\U0001f600"}),
+    "tags": ("a: !!timestamp 2001-01-01\nb: ! 12\nc: !!null ''\n",
+             {"a": "2001-01-01", "b": "12", "c": None}),
+    "a number beyond a double": ("a: 1e999\n", {"a": "1e999"}),
+}
+
+
+@pytest.mark.parametrize("source, values", MORE_YAML.values(), ids=MORE_YAML)
+def test_a_text_has_these_values(service, source, values):
+    service.defaults.write_text(source)
+    assert service.start().get() == values
+
+
 def test_an_integer_beyond_64_bits_stays_plain(service):
     service.runtime.write_text("big: 123456789012345678901234567890\n")
     config = service.start()
@@ -262,6 +282,18 @@ BAD_YAML = {
     "an open flow sequence": ("a: [1, 2\n", ":2:1"),
     "a tab as indentation": ("a:\n\tb: 1\n", ":2:1"),
     "a wrong indentation": ("a:\n  b: 1\n c: 2\n", ":3:2"),
+    "a tab in an otherwise empty line": ("a:\n  b: 1\n\t\n  c: 2\n", ":3:1"),
+    "a text in brackets that begins with a question mark": ("a: [?x]\n", ":1:5"),
+    "a text in brackets that begins with a colon": ("a: [:x]\n", ":1:5"),
+    "an anchor with another character": ("a: &x+y 1\n", ":1:"),
+    "an empty key": (": 1\n", ":1:1"),
+    "a question mark without a key": ("?\n: 1\n", ":1:1"),
+    "the end of a document only": ("...\n", ":1:1"),
+    "another version of YAML": ("%YAML 1.3\n---\na: 1\n", ":1:"),
+    "another directive": ("%OTHER x\n---\na: 1\n", ":1:"),
+    "two merge keys": ("a: {x: 1}\nb: {<<: {y: 1}, <<: {z: 1}}\n", ":2:"),
+    "an escaped NUL": ('a: "\\0"\n', ":1:"),
+    "a key of 2,000 bytes in the form of a short one": ("k" * 2000 + ": 1\n", ":1:"),
     "a merge of a scalar": ("a: {<<: 1}\n", ":1:"),
     "JSON with a comma too few": ('{"a": 1 "b": 2}', ":1:"),
 }
