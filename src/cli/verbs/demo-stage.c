@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/session/scratch.h"
+#include "layers/files.h"
 
 struct _CliDemoStage
 {
@@ -54,13 +55,13 @@ cli_demo_stage_new (GError **error)
   g_autoptr (CliDemoStage) self = g_new0 (CliDemoStage, 1);
 
   self->folder = g_dir_make_tmp ("runconf-demo-XXXXXX", error);
-  if (self->folder == NULL || !write_file (self, "config.yaml", defaults, error)
-      || !write_file (self, "config.schema.yaml", schema, error))
+  if (self->folder == NULL || !write_file (self, RUNCONF_DEFAULTS_FILE, defaults, error)
+      || !write_file (self, RUNCONF_SCHEMA_FILE, schema, error))
     return NULL;
 
   self->options.configuration = g_strdup ("demo");
-  self->options.offline = g_build_filename (self->folder, "runtime_config.yaml", NULL);
-  self->options.defaults = g_build_filename (self->folder, "config.yaml", NULL);
+  self->options.offline = g_build_filename (self->folder, RUNCONF_OVERRIDES_FILE, NULL);
+  self->options.defaults = g_build_filename (self->folder, RUNCONF_DEFAULTS_FILE, NULL);
   self->session = cli_session_new (&self->options);
 
   return g_steal_pointer (&self);
