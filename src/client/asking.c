@@ -237,6 +237,8 @@ runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *
  * - `version` t and `time` t (µs since the epoch): the last change that the history has
  * - `writable` b: whether the caller may write the value
  * - `secret` b: if %TRUE, there is no `value` and no `default`
+ * - `layers` aa{sv}: the values of all layers, as [method@Configuration.explain] returns them
+ * - `lock` s: if a lock forbids to write the path, its file, line and reason
  * - the annotations and constraints from the schema
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
@@ -317,7 +319,8 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
  * runconf_configuration_dump:
  * @self: a configuration
  * @path: a path, as a JSON Pointer
- * @layer: `effective`, `defaults` or `overrides`
+ * @layer: `effective`, `defaults`, `overrides`, or the name of a layer, as in
+ *   [method@Configuration.explain]
  * @format: `yaml` or `json`
  * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
  * @cancellable: (nullable): cancels the wait
@@ -331,7 +334,9 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
  * binary data, so these are strings.
  *
  * The options are `version` t, for the overrides of an earlier version, or those merged over the
- * current defaults; and `secrets` b, to include secrets, for callers with the right to read them.
+ * current defaults; `secrets` b, to include secrets, for callers with the right to read them; and
+ * `stacked` b, for a layer together with all weaker ones. Without `stacked`, a layer has only the
+ * values in its own files, with those that have no effect.
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.dump_finish].
@@ -378,7 +383,8 @@ runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *res
  * runconf_configuration_dump_sync:
  * @self: a configuration
  * @path: a path, as a JSON Pointer
- * @layer: `effective`, `defaults` or `overrides`
+ * @layer: `effective`, `defaults`, `overrides`, or the name of a layer, as in
+ *   [method@Configuration.explain]
  * @format: `yaml` or `json`
  * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
  * @cancellable: (nullable): cancels the wait

@@ -39,6 +39,7 @@ static const MethodInfo methods[] = {
   [RUNCONF_METHOD_CONFIRM] = { "Confirm", "()" },
   [RUNCONF_METHOD_RELOAD] = { "Reload", "(b)" },
   [RUNCONF_METHOD_DESCRIBE] = { "Describe", "(a{sv})" },
+  [RUNCONF_METHOD_EXPLAIN] = { "Explain", "(aa{sv})" },
   [RUNCONF_METHOD_DUMP] = { "Dump", "(s)" },
   [RUNCONF_METHOD_HISTORY] = { "History", "(aa{sv})" },
   [RUNCONF_METHOD_DIFF] = { "Diff", "(a(svv))" },

@@ -16,7 +16,7 @@ struct _RunconfLocks
   GHashTable *locks; /* of JSON Pointers; of several locks of a path, that of the weakest layer */
   GPtrArray *files;  /* the names of the files */
   RunconfLayer weakest;
-  GString *trouble;
+  GPtrArray *errors;
 };
 
 static void
@@ -24,6 +24,26 @@ lock_free (RunconfLock *self)
 {
   g_free (self->reason);
   g_free (self);
+}
+
+static void
+error_free (RunconfLockError *self)
+{
+  g_free (self->file);
+  g_free (self->message);
+  g_free (self);
+}
+
+static void
+take_error (RunconfLocks *self, const char *file, guint line, guint column, char *message)
+{
+  RunconfLockError *error = g_new0 (RunconfLockError, 1);
+
+  error->file = g_strdup (file);
+  error->line = line;
+  error->column = column;
+  error->message = message;
+  g_ptr_array_add (self->errors, error);
 }
 
 /* Cuts off the comment. Returns: (nullable): the text of the comment */
@@ -85,7 +105,7 @@ runconf_locks_new (void)
   self->locks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) lock_free);
   self->files = g_ptr_array_new_with_free_func (g_free);
   self->weakest = RUNCONF_N_LAYERS;
-  self->trouble = g_string_new (NULL);
+  self->errors = g_ptr_array_new_with_free_func ((GDestroyNotify) error_free);
 
   return self;
 }
@@ -101,7 +121,7 @@ clear (RunconfLocks *self)
 {
   g_hash_table_unref (self->locks);
   g_ptr_array_unref (self->files);
-  g_string_free (self->trouble, TRUE);
+  g_ptr_array_unref (self->errors);
 }
 
 void
@@ -117,7 +137,7 @@ runconf_locks_unref (RunconfLocks *self)
  * @text: its contents
  *
  * Takes all valid lines. The empty pointer, the whole configuration, can't be locked, since an empty
- * line has no meaning. An invalid line locks nothing, and runconf_locks_get_trouble() reports it.
+ * line has no meaning. An invalid line locks nothing, and runconf_locks_get_errors() reports it.
  */
 void
 runconf_locks_add (RunconfLocks *self, RunconfLayer layer, const char *name, GBytes *text)
@@ -133,15 +153,15 @@ runconf_locks_add (RunconfLocks *self, RunconfLayer layer, const char *name, GBy
   for (guint i = 0; lines[i] != NULL; i++)
     {
       g_autoptr (GError) error = NULL;
+      guint column = (guint) strspn (lines[i], " \t") + 1;
 
       if (!take_line (self, layer, file, i + 1, lines[i], &error) && n_bad++ < MAX_TOLD_LINES)
-        g_string_append_printf (self->trouble, "%s%s:%u: %s", self->trouble->len > 0 ? "; " : "",
-                                file, i + 1, error->message);
+        take_error (self, file, i + 1, column, g_strdup (error->message));
     }
 
   if (n_bad > MAX_TOLD_LINES)
-    g_string_append_printf (self->trouble, "; and %u lines more in %s", n_bad - MAX_TOLD_LINES,
-                            file);
+    take_error (self, file, 0, 0,
+                g_strdup_printf ("%u lines more are invalid", n_bad - MAX_TOLD_LINES));
 }
 
 /**
@@ -193,14 +213,38 @@ runconf_locks_find (const RunconfLocks *self, const RunconfPath *path, RunconfLa
 }
 
 /**
- * runconf_locks_get_trouble:
+ * runconf_locks_get_errors:
  *
- * Returns: (nullable): the invalid lines with the reasons
+ * Returns: (transfer none) (element-type RunconfLockError): the invalid lines, the first ones of each
+ *   file
  */
-const char *
-runconf_locks_get_trouble (const RunconfLocks *self)
+GPtrArray *
+runconf_locks_get_errors (const RunconfLocks *self)
 {
-  return self->trouble->len > 0 ? self->trouble->str : NULL;
+  return self->errors;
+}
+
+/**
+ * runconf_locks_describe_errors:
+ *
+ * Returns: (transfer full) (nullable): the invalid lines with the reasons; %NULL if there are none
+ */
+char *
+runconf_locks_describe_errors (const RunconfLocks *self)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < self->errors->len; i++)
+    {
+      const RunconfLockError *error = self->errors->pdata[i];
+
+      g_string_append_printf (text, "%s%s:", i > 0 ? "; " : "", error->file);
+      if (error->line > 0)
+        g_string_append_printf (text, "%u:", error->line);
+      g_string_append_printf (text, " %s", error->message);
+    }
+
+  return text->len > 0 ? g_string_free (g_steal_pointer (&text), FALSE) : NULL;
 }
 
 /**

@@ -25,6 +25,23 @@ typedef struct
 } RunconfLock;
 
 /**
+ * RunconfLockError:
+ * @file: the file
+ * @line: the line; 0 for further lines, of which @message has the number
+ * @column: the column of its first character that is no white space
+ * @message: the reason
+ *
+ * An invalid line of a file of locks.
+ */
+typedef struct
+{
+  char *file;
+  guint line;
+  guint column;
+  char *message;
+} RunconfLockError;
+
+/**
  * RunconfLocks:
  *
  * The contents of all files of locks. Each line is a JSON Pointer, which locks the value at this
@@ -52,7 +69,8 @@ char *runconf_lock_describe (const RunconfLock *self);
 gboolean runconf_locks_bind (const RunconfLocks *self, RunconfLayer layer);
 const RunconfLock *runconf_locks_find (const RunconfLocks *self, const RunconfPath *path,
                                        RunconfLayer layer);
-const char *runconf_locks_get_trouble (const RunconfLocks *self);
+GPtrArray *runconf_locks_get_errors (const RunconfLocks *self);
+char *runconf_locks_describe_errors (const RunconfLocks *self);
 void runconf_locks_foreach (const RunconfLocks *self, RunconfLayer layer, GFunc func,
                             gpointer user_data);
 

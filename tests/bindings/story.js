@@ -130,8 +130,12 @@ function keepAKey(config) {
 function resetAndDescribe(config) {
     const source = () => config.describe_sync(PORT, null).recursiveUnpack().source;
     same(source(), 'override');
+    const layers = () => config.explain_sync(PORT, Runconf.ExplainFlags.DEFAULT, null)
+        .recursiveUnpack().map(value => value.layer);
+    same(layers(), ['override', 'vendor']);
     config.reset_sync(PORT, null);
     same(source(), 'default');
+    same(layers(), ['vendor']);
     same(config.get_int64(PORT, 0), 8000);
 }
 

@@ -91,8 +91,10 @@ def keep_a_key(config):
 
 def reset_and_describe(config):
     assert config.describe_sync(PORT)["source"] == "override"
+    assert [value["layer"] for value in config.explain_sync(PORT)] == ["override", "vendor"]
     del config["chat"]["websocket"]["port"]
     assert config.describe_sync(PORT)["source"] == "default"
+    assert [value["layer"] for value in config.explain_sync(PORT)] == ["vendor"]
     assert config["chat"]["websocket"]["port"] == 8000
 
 

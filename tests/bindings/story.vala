@@ -103,8 +103,10 @@ string find_source (Runconf.Configuration config) throws Error {
 
 void reset_and_describe (Runconf.Configuration config) throws Error {
     assert (find_source (config) == "override");
+    assert (config.explain_sync (PORT, Runconf.ExplainFlags.DEFAULT).n_children () == 2);
     config.reset_sync (PORT);
     assert (find_source (config) == "default");
+    assert (config.explain_sync (PORT, Runconf.ExplainFlags.DEFAULT).n_children () == 1);
     assert (config.get_int64 (PORT, 0) == 8000);
 }
 

@@ -400,6 +400,37 @@ def test_describe_and_dump(conf, service):
         conf.dump_sync(PORT, colour="blue")
 
 
+def test_explain(conf, service):
+    conf["logging"]["file"] = "log"
+    strong, weak = conf.explain_sync("/logging/file")
+    assert (strong["layer"], strong["value"], strong["file"]) == ("override", "log", str(service.runtime))
+    assert (weak["layer"], weak["value"], weak["type"]) == ("vendor", None, "null")
+    assert "ignored" not in strong and isinstance(strong["line"], int)
+    assert conf.describe_sync("/logging/file")["layers"] == [strong, weak]
+    assert conf.explain_sync(all=True) == [strong]
+    assert conf.explain_sync("/chat", all=True) == []
+    with refusal(Runconf.Error.NOT_FOUND):
+        conf.explain_sync("/nowhere")
+    with pytest.raises(ValueError):
+        conf.explain_sync("chat")
+
+
+def test_explain_with_a_callback(conf):
+    answers = []
+    conf.explain(PORT, Runconf.ExplainFlags.DEFAULT, None,
+                 lambda source, result: answers.append(source.explain_finish(result)))
+    iterate(GLib.MainContext.default(), lambda: answers, "the callback")
+    assert [value["layer"] for value in answers[0]] == ["vendor"]
+
+
+def test_dump_of_a_layer(conf):
+    conf["llm"]["active"] = "groq"
+    assert json.loads(conf.dump_sync("", "override", "json")) == {"llm": {"active": "groq"}}
+    assert json.loads(conf.dump_sync("", "vendor", "json")) == DEFAULT_VALUES
+    stacked = json.loads(conf.dump_sync("/llm", "override", "json", stacked=True))
+    assert stacked == {"active": "groq", "temperature": 0.7}
+
+
 def test_fetch(conf):
     assert conf.fetch_sync(PORT) == 8000
     assert conf.fetch_sync("/chat/websocket") == {"host": "localhost", "port": 8000}
@@ -667,6 +698,7 @@ def test_async_writes(service, config):
         assert conf["llm"]["active"] == "openrouter"
         assert (await conf.describe_async(PORT))["value"] == 9000
         assert json.loads(await conf.dump_async(PORT, format="json")) == 9000
+        assert (await conf.explain_async(PORT))[0]["value"] == 9000
         assert await conf.fetch_async(PORT) == 9000
         assert (await conf.history_async(limit=1))[0]["version"] == conf.version
         assert (await conf.diff_async(0, 1)) == [(PORT, 8000, 9000)]

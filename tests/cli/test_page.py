@@ -62,7 +62,7 @@ def test_the_page_tells_every_verb_with_its_options(command, sections):
     text = command("help")
     verbs = re.findall(r"^  ([a-z]+)  ", text[text.index("Verbs:"):], re.MULTILINE)
     assert sorted(page) == sorted([*verbs, "complete"])
-    assert len(list_options(page["dump"], 14)) == 3
+    assert len(list_options(page["dump"], 14)) == 4
     for verb, lines in page.items():
         assert list_options(lines, 14) == list_group(command("help", verb), "Options:"), verb
 

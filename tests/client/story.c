@@ -177,14 +177,27 @@ assert_source (RunconfConfiguration *config, const char *path, const char *expec
 }
 
 static void
+assert_layers (RunconfConfiguration *config, const char *path, gsize n_layers)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) values = NULL;
+
+  values = runconf_configuration_explain_sync (config, path, RUNCONF_EXPLAIN_DEFAULT, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_variant_n_children (values), ==, n_layers);
+}
+
+static void
 reset_and_describe (RunconfConfiguration *config)
 {
   g_autoptr (GError) error = NULL;
 
   assert_source (config, PORT, "override");
+  assert_layers (config, PORT, 2);
   runconf_configuration_reset_sync (config, PORT, NULL, &error);
   g_assert_no_error (error);
   assert_source (config, PORT, "default");
+  assert_layers (config, PORT, 1);
   g_assert_cmpint (runconf_configuration_get_int64 (config, PORT, 0), ==, 8000);
 }
 

@@ -38,6 +38,61 @@ test_describe (void)
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
 }
 
+/* Returns: (transfer none): the text @key of the value at @position */
+static const char *
+get_word (GVariant *values, gsize position, const char *key)
+{
+  g_autoptr (GVariant) entry = g_variant_get_child_value (values, position);
+  const char *word = NULL;
+
+  g_variant_lookup (entry, key, "&s", &word);
+
+  return word;
+}
+
+static void
+test_explain (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GVariant) values = NULL;
+  g_autoptr (GVariant) all = NULL;
+  g_autoptr (GVariant) first = NULL;
+  g_autoptr (GError) error = NULL;
+  gint64 value;
+  guint line;
+
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error);
+  values = runconf_configuration_explain_sync (configuration, "/port", RUNCONF_EXPLAIN_DEFAULT,
+                                               NULL, &error);
+  g_assert_no_error (error);
+  g_assert_false (g_variant_is_floating (values));
+  g_assert_true (g_variant_is_of_type (values, G_VARIANT_TYPE ("aa{sv}")));
+  g_assert_cmpuint (g_variant_n_children (values), ==, 2);
+  g_assert_cmpstr (get_word (values, 0, "layer"), ==, "override");
+  g_assert_cmpstr (get_word (values, 0, "file"), ==, service->runtime);
+  g_assert_cmpstr (get_word (values, 1, "layer"), ==, "vendor");
+  first = g_variant_get_child_value (values, 0);
+  g_assert_true (g_variant_lookup (first, "line", "u", &line));
+  g_assert_true (g_variant_lookup (first, "value", "x", &value));
+  g_assert_cmpint (value, ==, 1);
+
+  all = runconf_configuration_explain_sync (configuration, "", RUNCONF_EXPLAIN_ALL, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_variant_n_children (all), ==, 1);
+  g_assert_cmpstr (get_word (all, 0, "path"), ==, "/port");
+
+  g_assert_null (runconf_configuration_explain_sync (configuration, "/no", RUNCONF_EXPLAIN_DEFAULT,
+                                                     NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/no: no layer has a value");
+  g_assert_null (runconf_configuration_explain_sync (configuration, "no", RUNCONF_EXPLAIN_DEFAULT,
+                                                     NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "not a JSON Pointer");
+  g_assert_null (runconf_configuration_explain_sync (configuration, "/\xff",
+                                                     RUNCONF_EXPLAIN_DEFAULT, NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
+}
+
 static void
 test_dump (void)
 {
@@ -80,6 +135,7 @@ test_dump_options (void)
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
   g_autofree char *before = NULL;
+  g_autofree char *stacked = NULL;
   g_autoptr (GError) error = NULL;
 
   runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL);
@@ -88,6 +144,16 @@ test_dump_options (void)
                                          g_variant_new_parsed ("{'version': <0>}"), NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (before, ==, "8000");
+
+  stacked = runconf_configuration_dump_sync (configuration, "", "override", "json",
+                                             g_variant_new_parsed ("{'stacked': <true>}"), NULL,
+                                             &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (strstr (stacked, "\"port\": 1"));
+  g_assert_nonnull (strstr (stacked, "\"x\": 1"));
+  g_assert_null (runconf_configuration_dump_sync (configuration, "/map", "override", "json", NULL,
+                                                  NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/map");
 
   g_assert_null (runconf_configuration_dump_sync (configuration, "", "effective", "json",
                                                   g_variant_new_parsed ("{'version': <99>}"), NULL,
@@ -298,6 +364,7 @@ test_async (void)
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
   g_autoptr (GVariant) description = NULL;
+  g_autoptr (GVariant) values = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *place = NULL;
@@ -309,6 +376,21 @@ test_async (void)
   description = runconf_configuration_describe_finish (configuration, result, &error);
   g_assert_no_error (error);
   g_assert_true (g_variant_is_of_type (description, G_VARIANT_TYPE_VARDICT));
+  g_object_unref (result);
+
+  runconf_configuration_explain (configuration, "/port", RUNCONF_EXPLAIN_DEFAULT, NULL, take_result,
+                                 &place);
+  result = wait_for_result (&place);
+  values = runconf_configuration_explain_finish (configuration, result, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (get_word (values, 0, "layer"), ==, "vendor");
+  g_object_unref (result);
+
+  runconf_configuration_explain (configuration, "no", RUNCONF_EXPLAIN_ALL, NULL, take_result,
+                                 &place);
+  result = wait_for_result (&place);
+  g_assert_null (runconf_configuration_explain_finish (configuration, result, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "not a JSON Pointer");
   g_object_unref (result);
 
   runconf_configuration_dump (configuration, "", "defaults", "yaml", NULL, NULL, take_result,
@@ -395,6 +477,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/asking/describe", test_describe);
+  g_test_add_func ("/asking/explain", test_explain);
   g_test_add_func ("/asking/dump", test_dump);
   g_test_add_func ("/asking/dump-options", test_dump_options);
   g_test_add_func ("/asking/fetch-value", test_fetch_value);

@@ -9,7 +9,7 @@
 #include "service/base/uid.h"
 #include "service/change/admission.h"
 #include "service/change/scope.h"
-#include "service/rules/screening.h"
+#include "rules/screening.h"
 #include "tests/core/testutil.h"
 #include "yaml/document.h"
 
@@ -431,7 +431,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(path, function) g_test_add_func ("/service/rules/" path, function)
+#define ADD(path, function) g_test_add_func ("/rules/" path, function)
   ADD ("locked-overrides-are-ignored", test_locked);
   ADD ("wrong-overrides-are-ignored", test_wrong);
   ADD ("a-revision-is-the-same-from-any-other", test_next_is_new);

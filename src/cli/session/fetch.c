@@ -69,7 +69,8 @@ cli_fetch (CliSession *session, const char *path, GError **error)
 /**
  * cli_fetch_layer:
  * @path: a JSON Pointer
- * @layer: `defaults` or `overrides`
+ * @layer: the name of a layer, as in the service's method Dump
+ * @is_stacked: whether to add the values of all weaker layers
  * @value: (out) (nullable): the value in this layer, %NULL if there is none
  *
  * Reads a part of a layer from the service.
@@ -77,19 +78,23 @@ cli_fetch (CliSession *session, const char *path, GError **error)
  * Returns: %FALSE with an error if the layer can't be read
  */
 gboolean
-cli_fetch_layer (CliSession *session, const char *path, const char *layer, RunconfNode **value,
-                 GError **error)
+cli_fetch_layer (CliSession *session, const char *path, const char *layer, gboolean is_stacked,
+                 RunconfNode **value, GError **error)
 {
   RunconfConfiguration *configuration = cli_session_reach (session, error);
   g_autoptr (RunconfNode) node = NULL;
   g_autoptr (GError) failure = NULL;
   g_autofree char *text = NULL;
+  GVariant *options = NULL;
 
   *value = NULL;
   if (configuration == NULL)
     return FALSE;
 
-  text = runconf_configuration_dump_sync (configuration, path, layer, "yaml", NULL, NULL, &failure);
+  if (is_stacked)
+    options = g_variant_new_parsed ("{'stacked': <true>}");
+  text = runconf_configuration_dump_sync (configuration, path, layer, "yaml", options, NULL,
+                                          &failure);
   if (text == NULL)
     {
       if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))

@@ -8,6 +8,6 @@ G_BEGIN_DECLS
 
 RunconfNode *cli_fetch (CliSession *session, const char *path, GError **error);
 gboolean cli_fetch_layer (CliSession *session, const char *path, const char *layer,
-                          RunconfNode **value, GError **error);
+                          gboolean is_stacked, RunconfNode **value, GError **error);
 
 G_END_DECLS

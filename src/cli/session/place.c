@@ -9,12 +9,11 @@
 #include <glib.h>
 
 #include "core/metadata.h"
+#include "layers/files.h"
 #include "yaml/document.h"
 
 /* Finds the files that belong to a file of overrides. */
 
-#define DEFAULTS_FILE "config.yaml"
-#define OVERRIDES_FILE "runtime_config.yaml"
 #define STATE_FOLDER "/var/lib/runconf"
 #define DEFAULT_NAME "default"
 
@@ -38,7 +37,7 @@ find_root (CliPlace *self)
   g_autofree char *name = g_path_get_basename (folder);
   g_autofree char *parent = g_path_get_dirname (folder);
 
-  if (strcmp (base, OVERRIDES_FILE) != 0 || !g_str_has_suffix (parent, STATE_FOLDER))
+  if (strcmp (base, RUNCONF_OVERRIDES_FILE) != 0 || !g_str_has_suffix (parent, STATE_FOLDER))
     return FALSE;
 
   self->root = g_strndup (parent, strlen (parent) - strlen (STATE_FOLDER));
@@ -84,7 +83,7 @@ cli_place_find_defaults (const char *file)
   g_autofree char *folder = g_path_get_dirname (file);
   char *path = read_defaults_path (file);
 
-  return path != NULL ? path : g_build_filename (folder, DEFAULTS_FILE, NULL);
+  return path != NULL ? path : g_build_filename (folder, RUNCONF_DEFAULTS_FILE, NULL);
 }
 
 /* The owner of the folder has to own the files created in it. If root works on the files of a

@@ -10,6 +10,7 @@
 #include "cli/terminal/failure.h"
 #include "cli/session/nearest.h"
 #include "cli/terminal/record.h"
+#include "core/variant.h"
 
 /* Reads the properties of configurations from the service. */
 
@@ -135,6 +136,40 @@ cli_property_get_number (GVariant *properties, const char *name)
   g_variant_lookup (properties, name, "t", &number);
 
   return number;
+}
+
+/**
+ * cli_property_format_place:
+ * @properties: the properties of a value, with its `file`, and `line` and `column` if they are known
+ *
+ * Returns: (transfer full): the place of the value, as compilers write it
+ */
+char *
+cli_property_format_place (GVariant *properties)
+{
+  const char *file = cli_property_get_text (properties, "file");
+  guint32 line, column;
+
+  if (g_variant_lookup (properties, "line", "u", &line)
+      && g_variant_lookup (properties, "column", "u", &column))
+    return g_strdup_printf ("%s:%u:%u", file, line, column);
+
+  return g_strdup (file);
+}
+
+/**
+ * cli_property_record:
+ *
+ * Adds a property to a record under its own name, if it exists.
+ */
+void
+cli_property_record (RunconfMappingBuilder *record, GVariant *properties, const char *name)
+{
+  g_autoptr (GVariant) field = g_variant_lookup_value (properties, name, NULL);
+  RunconfNode *value = field != NULL ? runconf_node_from_variant (field, "", NULL) : NULL;
+
+  if (value != NULL)
+    cli_record_take (record, name, value);
 }
 
 /**

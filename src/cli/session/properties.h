@@ -2,7 +2,7 @@
 #pragma once
 
 #include "cli/session/session.h"
-#include "core/node.h"
+#include "core/mapping.h"
 
 G_BEGIN_DECLS
 
@@ -11,6 +11,8 @@ GVariant *cli_properties_fetch (CliSession *session, GError **error);
 
 const char *cli_property_get_text (GVariant *properties, const char *name);
 guint64 cli_property_get_number (GVariant *properties, const char *name);
+char *cli_property_format_place (GVariant *properties);
+void cli_property_record (RunconfMappingBuilder *record, GVariant *properties, const char *name);
 RunconfNode *cli_properties_to_node (GVariant *properties);
 
 G_END_DECLS

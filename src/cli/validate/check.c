@@ -8,10 +8,10 @@
 #include "cli/session/text.h"
 #include "core/merge.h"
 #include "core/metadata.h"
+#include "layers/files.h"
 #include "schema/schema.h"
 #include "yaml/document.h"
 
-#define SCHEMA_FILE "config.schema.yaml"
 #define STANDARD_INPUT "-"
 
 struct _CliCheck
@@ -120,24 +120,6 @@ get_tree (CliCheck *self, const char *path)
   return tree;
 }
 
-/* Finds the position of @path in the text, or of its nearest parent that is in the text. */
-static void
-locate (RunconfDocument *document, const char *path, guint *line, guint *column)
-{
-  g_autoptr (RunconfPath) whole = runconf_path_new (path, NULL);
-
-  for (guint length = runconf_path_get_length (whole) + 1; length-- > 0;)
-    {
-      g_autofree char *prefix = runconf_path_get_prefix (whole, length);
-      g_autoptr (RunconfPath) above = runconf_path_new (prefix, NULL);
-
-      if (runconf_document_locate (document, above, line, column))
-        return;
-    }
-
-  *line = *column = 1;
-}
-
 static RunconfdSchema *
 read_schema (CliCheck *self, const char *path)
 {
@@ -145,7 +127,6 @@ read_schema (CliCheck *self, const char *path)
   g_autoptr (GError) error = NULL;
   g_autofree char *where = NULL;
   RunconfdSchema *schema;
-  guint line, column;
 
   if (document == NULL)
     return NULL;
@@ -153,8 +134,8 @@ read_schema (CliCheck *self, const char *path)
   schema = runconfd_schema_new (runconf_document_get_root (document), &where, &error);
   if (schema == NULL)
     {
-      locate (document, where != NULL ? where : "", &line, &column);
-      take_finding (self, cli_finding_new (path, line, column, error->message));
+      take_finding (
+          self, cli_finding_new_at (path, document, where != NULL ? where : "", error->message));
     }
 
   return schema;
@@ -181,8 +162,9 @@ static char *
 find_schema_beside (const char *file)
 {
   g_autofree char *folder = g_path_get_dirname (file);
-  g_autofree char *path = strcmp (folder, ".") == 0 ? g_strdup (SCHEMA_FILE)
-                                                    : g_build_filename (folder, SCHEMA_FILE, NULL);
+  g_autofree char *path = strcmp (folder, ".") == 0
+                              ? g_strdup (RUNCONF_SCHEMA_FILE)
+                              : g_build_filename (folder, RUNCONF_SCHEMA_FILE, NULL);
 
   return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
 }
@@ -192,7 +174,7 @@ is_schema (CliCheck *self, const char *file)
 {
   g_autofree char *name = g_path_get_basename (file);
 
-  return self->schema == NULL && strcmp (name, SCHEMA_FILE) == 0;
+  return self->schema == NULL && strcmp (name, RUNCONF_SCHEMA_FILE) == 0;
 }
 
 /* Merges the files in their order. Returns: %FALSE if one of them is invalid */
@@ -261,11 +243,9 @@ add_violations (CliCheck *self, const char *name, RunconfDocument *document, GPt
   for (guint i = 0; i < violations->len; i++)
     {
       const RunconfdViolation *violation = violations->pdata[i];
-      CliFinding *finding;
-      guint line, column;
+      CliFinding *finding
+          = cli_finding_new_at (name, document, violation->path, violation->message);
 
-      locate (document, violation->path, &line, &column);
-      finding = cli_finding_new (name, line, column, violation->message);
       finding->path = g_strdup (violation->path);
       finding->rule = g_strdup (violation->rule);
       take_finding (self, finding);

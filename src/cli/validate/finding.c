@@ -24,6 +24,33 @@ cli_finding_new (const char *file, guint line, guint column, const char *message
   return self;
 }
 
+/**
+ * cli_finding_new_at:
+ * @document: the text of @file
+ * @path: the path of the error
+ *
+ * Returns: (transfer full): a finding at the position of @path in the text, or of its nearest parent
+ *   that is in the text
+ */
+CliFinding *
+cli_finding_new_at (const char *file, RunconfDocument *document, const char *path,
+                    const char *message)
+{
+  g_autoptr (RunconfPath) whole = runconf_path_new (path, NULL);
+  guint line = 1, column = 1;
+
+  for (guint length = runconf_path_get_length (whole) + 1; length-- > 0;)
+    {
+      g_autofree char *prefix = runconf_path_get_prefix (whole, length);
+      g_autoptr (RunconfPath) above = runconf_path_new (prefix, NULL);
+
+      if (runconf_document_locate (document, above, &line, &column))
+        return cli_finding_new (file, line, column, message);
+    }
+
+  return cli_finding_new (file, 1, 1, message);
+}
+
 /* Parses a number and the colon after it. */
 static gboolean
 take_number (const char **place, guint *number)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "core/node.h"
+#include "yaml/document.h"
 
 G_BEGIN_DECLS
 
@@ -27,6 +27,8 @@ typedef struct
 } CliFinding;
 
 CliFinding *cli_finding_new (const char *file, guint line, guint column, const char *message);
+CliFinding *cli_finding_new_at (const char *file, RunconfDocument *document, const char *path,
+                                const char *message);
 CliFinding *cli_finding_new_from_error (const char *file, const GError *error);
 void cli_finding_free (CliFinding *self);
 

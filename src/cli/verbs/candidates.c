@@ -10,6 +10,7 @@
 #include "cli/terminal/format.h"
 #include "cli/verbs/glimpse.h"
 #include "cli/terminal/output.h"
+#include "cli/session/layers.h"
 #include "cli/session/properties.h"
 #include "cli/terminal/table.h"
 #include "core/mapping.h"
@@ -246,7 +247,6 @@ cli_candidates_print (const CliLine *line, const CliOptions *options, CliSession
 {
   static const char *const help[] = { "help", NULL };
   static const char *const times[] = { "auto", "always", "never", NULL };
-  static const char *const layers[] = { "effective", "defaults", "overrides", NULL };
 
   if (line->wants_option)
     print_options (line);
@@ -257,7 +257,7 @@ cli_candidates_print (const CliLine *line, const CliOptions *options, CliSession
   if (cli_line_wants (line, "WHEN"))
     print_words (line, times);
   if (cli_line_wants (line, "LAYER"))
-    print_words (line, layers);
+    print_words (line, cli_layers_list_all ());
   if (cli_line_wants (line, "PATH"))
     print_paths (line, options, session);
   if (options->offline == NULL)

@@ -11,8 +11,7 @@
 #include "cli/session/properties.h"
 #include "cli/session/scratch.h"
 #include "cli/terminal/failure.h"
-
-#define RUNTIME_FILE "runtime_config.yaml"
+#include "layers/files.h"
 
 struct _CliDemoStage
 {
@@ -54,13 +53,13 @@ static gboolean
 make_own (CliDemoStage *self, GError **error)
 {
   self->folder = g_dir_make_tmp ("runconf-demo-XXXXXX", error);
-  if (self->folder == NULL || !write_file (self, "config.yaml", defaults, error)
-      || !write_file (self, "config.schema.yaml", schema, error))
+  if (self->folder == NULL || !write_file (self, RUNCONF_DEFAULTS_FILE, defaults, error)
+      || !write_file (self, RUNCONF_SCHEMA_FILE, schema, error))
     return FALSE;
 
   self->options.configuration = g_strdup ("demo");
-  self->options.offline = g_build_filename (self->folder, RUNTIME_FILE, NULL);
-  self->options.defaults = g_build_filename (self->folder, "config.yaml", NULL);
+  self->options.offline = g_build_filename (self->folder, RUNCONF_OVERRIDES_FILE, NULL);
+  self->options.defaults = g_build_filename (self->folder, RUNCONF_DEFAULTS_FILE, NULL);
   self->own = cli_session_new (&self->options);
   self->session = self->own;
 
@@ -74,10 +73,10 @@ static gboolean
 use_session (CliDemoStage *self, CliSession *session, GError **error)
 {
   g_autoptr (GVariant) properties = cli_properties_fetch (session, error);
-  g_autofree char *here = g_canonicalize_filename (RUNTIME_FILE, NULL);
+  g_autofree char *here = g_canonicalize_filename (RUNCONF_OVERRIDES_FILE, NULL);
   g_autoptr (RunconfNode) overrides = NULL;
 
-  if (properties == NULL || !cli_fetch_layer (session, "", "overrides", &overrides, error))
+  if (properties == NULL || !cli_fetch_layer (session, "", "overrides", FALSE, &overrides, error))
     return FALSE;
 
   if (strcmp (here, cli_property_get_text (properties, "RuntimeConfigPath")) != 0

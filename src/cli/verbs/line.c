@@ -18,6 +18,7 @@ typedef struct
   GPtrArray *options; /* element-type GOptionEntry, none of them owned */
   guint n_global;     /* the number of options of all verbs, which are the last ones in the array */
   const GOptionEntry *pending; /* the option whose argument is next */
+  const char *form;            /* the option that selects an alternative of the synopsis */
   gboolean is_help;            /* the line has “help” instead of a verb */
   gboolean is_separated;       /* the line has a “--” */
   gboolean is_wrong;           /* the words that follow can't be interpreted */
@@ -115,6 +116,34 @@ take_option (Reader *self, const GOptionEntry *entry, char *text)
     g_free (text);
 }
 
+/* Returns: (transfer none) (nullable): the rest of an alternative that begins with the option @name,
+ * like “--layers LAYER [LAYER]” and “--root=FOLDER [NAME…]”
+ */
+static const char *
+skip_option (const char *alternative, const char *name)
+{
+  gsize length = strlen (name);
+
+  if (strncmp (alternative, "--", 2) != 0 || strncmp (alternative + 2, name, length) != 0
+      || strchr (" =", alternative[2 + length]) == NULL)
+    return NULL;
+
+  alternative += 2 + length;
+  alternative += strcspn (alternative, " ");
+
+  return alternative + strspn (alternative, " ");
+}
+
+static gboolean
+is_form (const Reader *self, const GOptionEntry *entry)
+{
+  const char *synopsis = self->line->verb != NULL ? self->line->verb->synopsis : NULL;
+  g_autofree char *option = g_strdup_printf ("| --%s", entry->long_name);
+  const char *found = synopsis != NULL ? strstr (synopsis, option) : NULL;
+
+  return found != NULL && skip_option (found + 2, entry->long_name) != NULL;
+}
+
 static void
 read_long (Reader *self, const char *word)
 {
@@ -128,6 +157,8 @@ read_long (Reader *self, const char *word)
       return;
     }
 
+  if (is_form (self, entry))
+    self->form = entry->long_name;
   take_option (self, entry, g_strdup (word));
   if (takes_argument (entry) && equals == NULL)
     self->pending = entry;
@@ -239,8 +270,20 @@ new_wants (const char *names)
   return names != NULL ? g_strsplit (names, "|", -1) : NULL;
 }
 
-/* Returns the kinds of the verb's next argument. In a synopsis, “|” separates alternatives, and
- * “--” separates the arguments from a command.
+/* Returns: (transfer none) (nullable): the arguments in an alternative, if the options in the line
+ * allow it
+ */
+static const char *
+find_form (const Reader *self, const char *alternative)
+{
+  if (self->form != NULL)
+    return skip_option (alternative, self->form);
+
+  return g_str_has_prefix (alternative, "--") ? NULL : alternative;
+}
+
+/* Returns the kinds of the verb's next argument. In a synopsis, “|” separates alternatives, of which
+ * one may begin with its option, and “--” separates the arguments from a command.
  */
 static char **
 find_arguments (const Reader *self)
@@ -260,7 +303,9 @@ find_arguments (const Reader *self)
   alternatives = g_strsplit (own, "|", -1);
   for (char **alternative = alternatives; *alternative != NULL; alternative++)
     {
-      g_autofree char *name = find_argument (g_strstrip (*alternative), self->line->arguments->len);
+      const char *form = find_form (self, g_strstrip (*alternative));
+      g_autofree char *name
+          = form != NULL ? find_argument (form, self->line->arguments->len) : NULL;
 
       if (name != NULL)
         g_string_append_printf (names, "%s%s", names->len > 0 ? "|" : "", name);

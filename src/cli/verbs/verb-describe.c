@@ -17,8 +17,8 @@
 
 /* `runconf describe`: prints all that the service knows of a value. */
 
-/* The fields of the service's reply, in the order that is easiest to read. Unknown fields follow
- * under their own names.
+/* The fields of the service's reply, in the order that is easiest to read. Fields without a label are
+ * printed with another one, or by another verb; unknown fields follow under their own names.
  */
 static const struct
 {
@@ -32,12 +32,14 @@ static const struct
   { "default", N_ ("Default:") },
   { "type", N_ ("Type:") },
   { "source", N_ ("Source:") },
+  { "lock", N_ ("Locked by:") },
   { "file", N_ ("File:") },
   { "line", NULL },
   { "column", NULL },
   { "version", N_ ("Version:") },
   { "time", N_ ("Changed:") },
   { "writable", N_ ("Writable:") },
+  { "layers", NULL },
   { "secret", N_ ("Secret:") },
   { "hidden", N_ ("Hidden:") },
   { "types", N_ ("Allowed types:") },
@@ -59,32 +61,20 @@ static const struct
 };
 
 static char *
-format_place (GVariant *description)
-{
-  const char *file = cli_property_get_text (description, "file");
-  guint32 line, column;
-
-  if (g_variant_lookup (description, "line", "u", &line)
-      && g_variant_lookup (description, "column", "u", &column))
-    return g_strdup_printf ("%s:%u:%u", file, line, column);
-
-  return g_strdup (file);
-}
-
-static char *
 format_field (GVariant *description, const char *key, GVariant *field)
 {
   g_autoptr (RunconfNode) value = NULL;
 
   if (strcmp (key, "file") == 0)
-    return format_place (description);
+    return cli_property_format_place (description);
   if (strcmp (key, "time") == 0)
     return cli_format_time (cli_property_get_number (description, key));
   if (g_variant_is_of_type (field, G_VARIANT_TYPE_BOOLEAN) && strcmp (key, "value") != 0
       && strcmp (key, "default") != 0 && strcmp (key, "const") != 0)
     return g_strdup (g_variant_get_boolean (field) ? _ ("yes") : _ ("no"));
   if (g_variant_is_of_type (field, G_VARIANT_TYPE_STRING)
-      && (strcmp (key, "title") == 0 || strcmp (key, "description") == 0))
+      && (strcmp (key, "title") == 0 || strcmp (key, "description") == 0
+          || strcmp (key, "lock") == 0))
     return g_variant_dup_string (field, NULL);
 
   value = runconf_node_from_variant (field, "", NULL);
@@ -139,16 +129,6 @@ print (const char *path, GVariant *description)
 }
 
 static void
-record_field (RunconfMappingBuilder *record, GVariant *description, const char *key)
-{
-  g_autoptr (GVariant) field = g_variant_lookup_value (description, key, NULL);
-  RunconfNode *value = field != NULL ? runconf_node_from_variant (field, "", NULL) : NULL;
-
-  if (value != NULL)
-    cli_record_take (record, key, value);
-}
-
-static void
 print_json (const char *path, GVariant *description)
 {
   g_autoptr (RunconfMappingBuilder) record = runconf_mapping_builder_new ();
@@ -158,12 +138,12 @@ print_json (const char *path, GVariant *description)
 
   cli_record_add_text (record, "path", path);
   for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    record_field (record, description, fields[i].key);
+    cli_property_record (record, description, fields[i].key);
 
   g_variant_iter_init (&iter, description);
   while (g_variant_iter_next (&iter, "{&sv}", &key, NULL))
     if (!is_known (key))
-      record_field (record, description, key);
+      cli_property_record (record, description, key);
 
   answer = cli_record_end (record);
   cli_print_json (answer);
@@ -204,10 +184,12 @@ const CliVerb cli_verb_describe = {
   .name = "describe",
   .synopsis = N_ ("PATH"),
   .summary = N_ ("print all details of a value"),
-  .description = N_ ("Prints the value, its default, its source, the time of its last change, your "
-                     "right to change it, and its description and limits in the schema.\n"
-                     "\n"
-                     "  runconf describe /chat/websocket/port"),
+  .description
+  = N_ ("Prints the value, its default, its source, the lock that forbids to change it, "
+        "the time of its last change, your right to change it, and its description and "
+        "limits in the schema. “runconf explain” prints the values of all layers.\n"
+        "\n"
+        "  runconf describe /chat/websocket/port"),
   .min_arguments = 1,
   .max_arguments = 1,
   .run = run,

@@ -6,6 +6,7 @@
 #include "cli/terminal/delta.h"
 #include "cli/terminal/failure.h"
 #include "cli/session/fetch.h"
+#include "cli/session/layers.h"
 #include "cli/terminal/output.h"
 #include "cli/session/text.h"
 #include "cli/session/value.h"
@@ -15,16 +16,48 @@
 
 /* `runconf diff`: prints the differences between layers, versions or a file. */
 
-/* Returns: (transfer full): all values of the defaults */
+static gboolean are_layers;
+
+static const GOptionEntry entries[] = {
+  { "layers", 0, 0, G_OPTION_ARG_NONE, &are_layers,
+    N_ ("Compare layers, each with all weaker ones, instead of versions"), NULL },
+  { NULL },
+};
+
+/* Returns: (transfer full): all values of a layer, with those of all weaker ones if @is_stacked */
+static RunconfNode *
+fetch_layer (CliSession *session, const char *layer, gboolean is_stacked, GError **error)
+{
+  RunconfNode *values;
+
+  if (!cli_fetch_layer (session, "", layer, is_stacked, &values, error))
+    return NULL;
+
+  return values != NULL ? values : runconf_mapping_new_empty ();
+}
+
 static RunconfNode *
 fetch_defaults (CliSession *session, GError **error)
 {
-  RunconfNode *defaults;
+  return fetch_layer (session, "defaults", FALSE, error);
+}
 
-  if (!cli_fetch_layer (session, "", "defaults", &defaults, error))
+/* Compares two layers, each with all weaker ones; without @to, with the values in force. */
+static GPtrArray *
+compare_stacks (CliSession *session, const char *from, const char *to, GError **error)
+{
+  g_autoptr (RunconfNode) before = NULL;
+  g_autoptr (RunconfNode) after = NULL;
+
+  if (!cli_layers_check (cli_layers_list (), "--layers", from, error)
+      || (to != NULL && !cli_layers_check (cli_layers_list (), "--layers", to, error)))
     return NULL;
 
-  return defaults != NULL ? defaults : runconf_mapping_new_empty ();
+  before = fetch_layer (session, from, TRUE, error);
+  if (before != NULL)
+    after = to != NULL ? fetch_layer (session, to, TRUE, error) : cli_fetch (session, "", error);
+
+  return after != NULL ? runconf_diff (before, after) : NULL;
 }
 
 /* Compares the effective values with the defaults. */
@@ -76,6 +109,14 @@ compare (CliSession *session, char **arguments, GError **error)
 {
   guint64 from, to;
 
+  if (are_layers && arguments[0] == NULL)
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("--layers: give one or two layers"));
+      return NULL;
+    }
+  if (are_layers)
+    return compare_stacks (session, arguments[0], arguments[1], error);
+
   if (arguments[0] == NULL)
     return compare_layers (session, error);
 
@@ -116,18 +157,22 @@ run (CliSession *session, char **arguments, GError **error)
 
 const CliVerb cli_verb_diff = {
   .name = "diff",
-  .synopsis = N_ ("[VERSION [VERSION] | FILE]"),
+  .synopsis = N_ ("[VERSION [VERSION] | FILE | --layers LAYER [LAYER]]"),
   .summary = N_ ("print differences"),
   .description
   = N_ ("Compares the defaults with the values in force; an older version with the values in "
-        "force; two versions; or the values in force with those after “runconf load FILE”. Each "
-        "path has a line: “+” for a new value, “-” for a removed one, “~” for a changed one. A "
+        "force; two versions; the values in force with those after “runconf load FILE”; or, with "
+        "--layers, the values that the layers up to one give with those up to another one, or with "
+        "the values in force. Each path has a line: “+” for a new value, “-” for a removed one, "
+        "“~” for a changed one. A "
         "file whose name is a number is given as ./12.\n"
         "\n"
         "  runconf diff\n"
         "  runconf diff 7\n"
         "  runconf diff 7 9\n"
-        "  runconf diff saved.yaml"),
+        "  runconf diff saved.yaml\n"
+        "  runconf diff --layers vendor admin"),
   .max_arguments = 2,
+  .entries = entries,
   .run = run,
 };

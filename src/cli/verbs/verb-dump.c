@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "cli/terminal/failure.h"
 #include "cli/session/hint.h"
+#include "cli/session/layers.h"
 #include "cli/terminal/output.h"
 #include "cli/session/value.h"
 #include "cli/verbs/verb.h"
@@ -14,12 +13,15 @@
 /* `runconf dump`: prints a configuration as a file. */
 
 static char *layer;
+static gboolean is_stacked;
 static char *version;
 static gboolean with_secrets;
 
 static const GOptionEntry entries[] = {
   { "layer", 'l', 0, G_OPTION_ARG_FILENAME, &layer,
-    N_ ("“effective” (default), “defaults” or “overrides”"), N_ ("LAYER") },
+    N_ ("“effective” (default), “defaults”, “overrides”, or the name of a layer"), N_ ("LAYER") },
+  { "stacked", 0, 0, G_OPTION_ARG_NONE, &is_stacked,
+    N_ ("With the values of all weaker layers, as of a stack that ends with LAYER"), NULL },
   { "version", 0, 0, G_OPTION_ARG_FILENAME, &version, N_ ("The configuration as of version N"),
     N_ ("N") },
   { "secrets", 0, 0, G_OPTION_ARG_NONE, &with_secrets,
@@ -30,12 +32,14 @@ static const GOptionEntry entries[] = {
 static gboolean
 check_layer (GError **error)
 {
-  if (layer == NULL || strcmp (layer, "effective") == 0 || strcmp (layer, "defaults") == 0
-      || strcmp (layer, "overrides") == 0)
+  if (layer != NULL && !cli_layers_check (cli_layers_list_all (), "--layer", layer, error))
+    return FALSE;
+  if (!is_stacked || (layer != NULL && g_strv_contains (cli_layers_list (), layer)))
     return TRUE;
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-               _ ("--layer %s: use “effective”, “defaults” or “overrides”"), layer);
+               _ ("--stacked needs the name of a layer: give --layer=%s, or another one"),
+               cli_layers_list ()[0]);
 
   return FALSE;
 }
@@ -54,6 +58,8 @@ make_options (GError **error)
     g_variant_dict_insert (&options, "version", "t", number);
   if (with_secrets)
     g_variant_dict_insert (&options, "secrets", "b", TRUE);
+  if (is_stacked)
+    g_variant_dict_insert (&options, "stacked", "b", TRUE);
 
   return g_variant_dict_end (&options);
 }
@@ -102,12 +108,15 @@ const CliVerb cli_verb_dump = {
   .name = "dump",
   .synopsis = N_ ("[PATH]"),
   .summary = N_ ("print a configuration as a file"),
-  .description = N_ ("Prints YAML, or JSON with --json, that “runconf load” accepts. The overrides "
-                     "are printed as in their file, comments included.\n"
-                     "\n"
-                     "  runconf dump > saved.yaml\n"
-                     "  runconf dump --layer overrides\n"
-                     "  runconf dump --version 7 /chat"),
+  .description
+  = N_ ("Prints YAML, or JSON with --json, that “runconf load” accepts. The overrides "
+        "are printed as in their file, comments included. A layer has the values in its "
+        "own files, with those that have no effect.\n"
+        "\n"
+        "  runconf dump > saved.yaml\n"
+        "  runconf dump --layer overrides\n"
+        "  runconf dump --layer admin --stacked\n"
+        "  runconf dump --version 7 /chat"),
   .max_arguments = 1,
   .entries = entries,
   .run = run,

@@ -15,12 +15,11 @@
 #include "cli/terminal/output.h"
 #include "cli/terminal/table.h"
 #include "cli/verbs/verb.h"
+#include "layers/files.h"
 
 /* `runconf edit`: edits the overrides in an editor, until the service accepts them or the user
  * stops.
  */
-
-#define FILE_NAME "runtime_config.yaml"
 
 static char *command;
 
@@ -272,7 +271,7 @@ edit (Editing *self, GError **error)
     }
 
   if (!check_length (self, text, &failure)
-      || !cli_draft_take (self->draft, text, FILE_NAME, &failure))
+      || !cli_draft_take (self->draft, text, RUNCONF_OVERRIDES_FILE, &failure))
     return refuse (self, error, failure);
 
   return STEP_SUBMIT;
@@ -307,7 +306,8 @@ run (CliSession *session, char **arguments, GError **error)
   if (draft == NULL || !check_version (&self, error))
     return CLI_EXIT_FAILED;
 
-  self.editor = editor = cli_editor_new (command, FILE_NAME, cli_draft_get_text (draft), error);
+  self.editor = editor
+      = cli_editor_new (command, RUNCONF_OVERRIDES_FILE, cli_draft_get_text (draft), error);
   if (editor == NULL)
     return CLI_EXIT_FAILED;
 

@@ -196,8 +196,8 @@ run (CliSession *session, char **arguments, GError **error)
   g_autoptr (RunconfNode) fallback = NULL;
   Layers layers;
 
-  if (value == NULL || !cli_fetch_layer (session, path, "overrides", &override, error)
-      || !cli_fetch_layer (session, path, "defaults", &fallback, error))
+  if (value == NULL || !cli_fetch_layer (session, path, "overrides", FALSE, &override, error)
+      || !cli_fetch_layer (session, path, "defaults", FALSE, &fallback, error))
     return CLI_EXIT_FAILED;
 
   layers = (Layers){ value, override, fallback };

@@ -52,6 +52,7 @@ extern const CliVerb cli_verb_describe;
 extern const CliVerb cli_verb_diff;
 extern const CliVerb cli_verb_dump;
 extern const CliVerb cli_verb_edit;
+extern const CliVerb cli_verb_explain;
 extern const CliVerb cli_verb_get;
 extern const CliVerb cli_verb_history;
 extern const CliVerb cli_verb_list;

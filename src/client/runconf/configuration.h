@@ -230,6 +230,29 @@ GVariant *runconf_configuration_describe_finish (RunconfConfiguration *self, GAs
 GVariant *runconf_configuration_describe_sync (RunconfConfiguration *self, const char *path,
                                                GCancellable *cancellable, GError **error);
 
+/**
+ * RunconfExplainFlags:
+ * @RUNCONF_EXPLAIN_DEFAULT: the values of all layers at the path
+ * @RUNCONF_EXPLAIN_ALL: for each path at and below the path, the value in force unless it is that of
+ *   the weakest file, and all ignored values
+ *
+ * Flags for [method@Configuration.explain]: the values to return.
+ */
+typedef enum
+{
+  RUNCONF_EXPLAIN_DEFAULT = 0,
+  RUNCONF_EXPLAIN_ALL = 1 << 0,
+} RunconfExplainFlags;
+
+void runconf_configuration_explain (RunconfConfiguration *self, const char *path,
+                                    RunconfExplainFlags flags, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+GVariant *runconf_configuration_explain_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                GError **error);
+GVariant *runconf_configuration_explain_sync (RunconfConfiguration *self, const char *path,
+                                              RunconfExplainFlags flags, GCancellable *cancellable,
+                                              GError **error);
+
 void runconf_configuration_dump (RunconfConfiguration *self, const char *path, const char *layer,
                                  const char *format, GVariant *options, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer user_data);

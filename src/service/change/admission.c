@@ -8,7 +8,7 @@
 #include "core/diff.h"
 #include "core/error.h"
 #include "core/escape.h"
-#include "service/rules/screening.h"
+#include "rules/screening.h"
 
 /* Decides whether the locks and the schema allow a write. */
 

@@ -9,7 +9,7 @@
 #include "core/merge.h"
 #include "core/metadata.h"
 #include "service/change/admission.h"
-#include "service/rules/secrets.h"
+#include "rules/secrets.h"
 
 RunconfdRequest *
 runconfd_request_new (const char *origin, guint uid, const char *caller)

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/operation.h"
-#include "service/rules/revision.h"
+#include "rules/revision.h"
 #include "service/base/uid.h"
 #include "yaml/document.h"
 

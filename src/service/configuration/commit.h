@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/history/archive.h"
-#include "service/rules/revision.h"
+#include "rules/revision.h"
 #include "store/state.h"
 #include "store/file/store.h"
 #include "yaml/document.h"

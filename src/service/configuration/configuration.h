@@ -7,7 +7,7 @@
 #include "layers/stack.h"
 #include "service/configuration/in-force.h"
 #include "service/change/request.h"
-#include "service/rules/revision.h"
+#include "rules/revision.h"
 #include "service/base/settings.h"
 #include "yaml/document.h"
 

@@ -4,7 +4,7 @@
 #include "service/configuration/ignored-report.h"
 
 #include "service/base/log.h"
-#include "service/rules/screening.h"
+#include "rules/screening.h"
 
 /* Reports the overrides that don't count, as the schema doesn't allow them or they are locked. */
 

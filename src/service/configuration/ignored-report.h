@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/configuration/health.h"
-#include "service/rules/revision.h"
+#include "rules/revision.h"
 #include "service/base/settings.h"
 #include "yaml/document.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/change/request.h"
-#include "service/rules/revision.h"
+#include "rules/revision.h"
 
 G_BEGIN_DECLS
 

@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #include "service/change/request.h"
-#include "service/rules/revision.h"
+#include "rules/revision.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/history/archive.h"
-#include "service/rules/revision.h"
+#include "rules/revision.h"
 
 G_BEGIN_DECLS
 

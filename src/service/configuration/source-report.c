@@ -69,12 +69,12 @@ runconfd_source_report_rules (const RunconfdLoad *load, const RunconfdGround *gr
 {
   gboolean has_schema = runconfd_rules_get_schema (ground->rules) != NULL;
   const RunconfLocks *locks = runconfd_rules_get_locks (ground->rules);
+  g_autofree char *invalid = locks != NULL ? runconf_locks_describe_errors (locks) : NULL;
 
   report_rule (&load->sides[RUNCONFD_SIDE_SCHEMA], health, RUNCONFD_AILMENT_SCHEMA,
                has_schema ? "the schema before it stays" : "values aren't checked", NULL);
   report_rule (&load->sides[RUNCONFD_SIDE_LOCKS], health, RUNCONFD_AILMENT_LOCKS,
-               locks != NULL ? "the locks before it stay" : "nothing is locked by it",
-               locks != NULL ? runconf_locks_get_trouble (locks) : NULL);
+               locks != NULL ? "the locks before it stay" : "nothing is locked by it", invalid);
 }
 
 static char *

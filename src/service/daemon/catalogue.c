@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "layers/files.h"
 #include "service/base/log.h"
 #include "service/daemon/member.h"
 #include "store/watch/watcher.h"
@@ -154,7 +155,7 @@ add_found (RunconfdCatalogue *self, const char *name, GPtrArray *folders)
 {
   g_autofree char *runtime = runconfd_folders_get_runtime_path (self->folders, name);
   const RunconfLayerPath *first = folders->pdata[0];
-  g_autofree char *defaults = g_build_filename (first->path, "config.yaml", NULL);
+  g_autofree char *defaults = g_build_filename (first->path, RUNCONF_DEFAULTS_FILE, NULL);
   RunconfdSettings settings = *self->settings;
 
   settings.name = (char *) name;

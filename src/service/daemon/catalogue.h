@@ -3,7 +3,7 @@
 
 #include "service/authority/authority.h"
 #include "service/configuration/configuration.h"
-#include "service/daemon/folders.h"
+#include "layers/folders.h"
 
 G_BEGIN_DECLS
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "service/configuration/configuration.h"
-#include "service/daemon/folders.h"
+#include "layers/folders.h"
 #include "service/gate/relay.h"
 
 G_BEGIN_DECLS

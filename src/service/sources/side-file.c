@@ -7,17 +7,15 @@
 
 #include "store/file/text-file.h"
 
-#define SUFFIX ".yaml"
-
 /* the file in each folder, and the folder beside it with further ones; NULL if there is none */
 static const struct
 {
   const char *name;
   const char *drop_ins;
 } sides[RUNCONFD_N_SIDES] = {
-  [RUNCONFD_SIDE_DEFAULTS] = { "config.yaml", "config.d" },
-  [RUNCONFD_SIDE_SCHEMA] = { "config.schema.yaml", NULL },
-  [RUNCONFD_SIDE_LOCKS] = { "locks", "locks.d" },
+  [RUNCONFD_SIDE_DEFAULTS] = { RUNCONF_DEFAULTS_FILE, RUNCONF_DEFAULTS_FOLDER },
+  [RUNCONFD_SIDE_SCHEMA] = { RUNCONF_SCHEMA_FILE, NULL },
+  [RUNCONFD_SIDE_LOCKS] = { RUNCONF_LOCKS_FILE, RUNCONF_LOCKS_FOLDER },
 };
 
 const char *
@@ -273,8 +271,8 @@ read_defaults (RunconfdSideFile *self)
   if (self->parts->len == 0)
     return TRUE;
 
-  drop_ins = runconf_files_find_drop_ins (self->folders, sides[self->side].drop_ins, SUFFIX,
-                                          &self->error);
+  drop_ins = runconf_files_find_drop_ins (self->folders, sides[self->side].drop_ins,
+                                          RUNCONF_DEFAULTS_SUFFIX, &self->error);
 
   return read_parts (self, drop_ins, FALSE);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/rules/ground.h"
+#include "rules/ground.h"
 #include "service/sources/load.h"
 #include "service/base/settings.h"
 

@@ -98,7 +98,7 @@ def from_variant(variant):
         entries = (variant.get_child_value(i) for i in range(variant.n_children()))
         return {entry.get_child_value(0).get_string(): from_variant(entry.get_child_value(1))
                 for entry in entries}
-    if form == "av":
+    if form in ("av", "aa{sv}"):
         return [from_variant(variant.get_child_value(i)) for i in range(variant.n_children())]
     if form == "ay":
         return variant.get_data_as_bytes().get_data()
@@ -654,6 +654,12 @@ class Configuration(_Root, Runconf.Configuration):
         """The details of a value: source, type, default, file, line, column, writable."""
         return from_variant(super().describe_sync(_check_path(path), cancellable))
 
+    def explain_sync(self, path="", all=False, cancellable=None):
+        """The values of all layers at a path, the strongest first, a dict each: layer, path, type, value, file,
+        line, column, ignored. With `all`, each value at and below the path that isn't that of the weakest file."""
+        flags = Runconf.ExplainFlags.ALL if all else Runconf.ExplainFlags.DEFAULT
+        return from_variant(super().explain_sync(_check_path(path), flags, cancellable))
+
     def fetch_sync(self, path="", cancellable=None):
         """The value at a path, read from the service; raises the reason if there is no value."""
         return from_variant(super().fetch_value_sync(_check_path(path), cancellable))
@@ -662,9 +668,10 @@ class Configuration(_Root, Runconf.Configuration):
         return super().fetch_value_sync(_check_path(path), cancellable)
 
     def dump_sync(self, path="", layer="effective", format="yaml", cancellable=None, **options):
-        """A layer, or a part of it, as text: effective, defaults or overrides, yaml or json.
+        """A layer, or a part of it, as text: effective, defaults, overrides, or the name of a layer; yaml or json.
 
-        Options: `version`, an older one; `secrets`, for who may read them.
+        Options: `version`, an older one; `secrets`, for callers with the right to read them; `stacked`, for a
+        layer together with all weaker ones.
         """
         return super().dump_sync(_check_path(path), layer, format, _make_options(**options),
                                  cancellable)
@@ -695,6 +702,7 @@ class Configuration(_Root, Runconf.Configuration):
     confirm_async = _awaitable(confirm_sync)
     reload_async = _awaitable(reload_sync)
     describe_async = _awaitable(describe_sync)
+    explain_async = _awaitable(explain_sync)
     fetch_async = _awaitable(fetch_sync)
     dump_async = _awaitable(dump_sync)
     history_async = _awaitable(history_sync)
@@ -734,6 +742,9 @@ class Configuration(_Root, Runconf.Configuration):
 
     def describe_finish(self, result):
         return from_variant(super().describe_finish(result))
+
+    def explain_finish(self, result):
+        return from_variant(super().explain_finish(result))
 
 
 Configuration = override(Configuration)

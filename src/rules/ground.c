@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/rules/ground.h"
+#include "rules/ground.h"
 
 RunconfdGround *
 runconfd_ground_new (const RunconfNode *defaults, RunconfdRules *rules)

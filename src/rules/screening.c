@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/rules/screening.h"
+#include "rules/screening.h"
 
 #include "core/diff.h"
 #include "core/escape.h"

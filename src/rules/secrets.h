@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/rules/rules.h"
+#include "rules/rules.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/daemon/folders.h"
+#include "layers/folders.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -11,8 +11,8 @@
 
 #include "core/escape.h"
 #include "core/object-path.h"
+#include "layers/files.h"
 
-#define RUNTIME_FILE "runtime_config.yaml"
 #define MASK "/dev/null"
 
 /* The name of a configuration is the name of a folder. Only valid names become paths, and a
@@ -157,7 +157,7 @@ runconfd_folders_describe (const RunconfdFolders *self)
 char *
 runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name)
 {
-  return g_build_filename (self->state, name, RUNTIME_FILE, NULL);
+  return g_build_filename (self->state, name, RUNCONF_OVERRIDES_FILE, NULL);
 }
 
 typedef enum

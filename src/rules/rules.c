@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/rules/rules.h"
+#include "rules/rules.h"
 
 #include "core/error.h"
 #include "core/escape.h"

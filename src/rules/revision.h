@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/rules/ground.h"
+#include "rules/ground.h"
 
 G_BEGIN_DECLS
 

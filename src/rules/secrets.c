@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/rules/secrets.h"
+#include "rules/secrets.h"
 
 #include "core/mapping.h"
 

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "core/node.h"
-#include "service/rules/rules.h"
+#include "rules/rules.h"
 
 G_BEGIN_DECLS
 

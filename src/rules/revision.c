@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/rules/revision.h"
+#include "rules/revision.h"
 
 #include "core/diff.h"
 #include "core/mapping.h"
 #include "core/merge.h"
-#include "service/rules/screening.h"
+#include "rules/screening.h"
 
 /* Ignoring overrides may make other overrides invalid. After this number of rounds all are ignored.
  */
