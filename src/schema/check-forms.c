@@ -51,13 +51,15 @@ show_name (const RunconfdSubschema *branch)
   const RunconfdSubschema *target = branch;
   const char *name;
 
-  for (; target != NULL; target = target->ref)
+  do
     {
       const RunconfNode *title = target->keywords[RUNCONFD_KEYWORD_TITLE];
 
       if (title != NULL)
         return runconf_escape (runconf_node_get_string (title, NULL), -1);
+      target = target->ref;
     }
+  while (target != NULL);
 
   name = branch->ref != NULL ? strrchr (branch->ref->place, '/') : NULL;
 

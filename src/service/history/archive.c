@@ -78,16 +78,13 @@ find_idle (RunconfdArchive *self)
   return NULL;
 }
 
+/* Puts a history at the head of the open ones, and closes the last ones over the limit. */
 static void
-note_use (RunconfdArchive *self)
+put_first (RunconfdArchive *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&open_mutex);
   GList *link;
 
-  if (!self->is_shared || self->history == NULL)
-    return;
-
-  locker = g_mutex_locker_new (&open_mutex);
   g_queue_remove (&open_histories, self);
   g_queue_push_head (&open_histories, self);
   while (open_histories.length > MAX_OPEN && (link = find_idle (self)) != NULL)
@@ -98,6 +95,13 @@ note_use (RunconfdArchive *self)
       g_clear_pointer (&other->history, runconf_history_free);
       g_mutex_unlock (&other->lock);
     }
+}
+
+static void
+note_use (RunconfdArchive *self)
+{
+  if (self->is_shared && self->history != NULL)
+    put_first (self);
 }
 
 /* Does the reconciliation that was skipped at the start. */
