@@ -101,6 +101,7 @@ def test_each_is_explained(command):
     (["diff", "vendor", ""], []),
     (["status", ""], []),
     (["validate", "x", ""], ["FILES"]),
+    (["validate", "--root", ""], ["FILES"]),
     (["edit", "--editor", ""], []),
     (["watch", "/a", "--ini"], ["--initial"]),
     (["watch", "/a", "--", ""], ["COMMANDS"]),

@@ -135,6 +135,16 @@ def test_secrets_are_not_shown(image):
     assert image.show("one") == "a: 1\n"
 
 
+def test_completion_lists_the_configurations_of_the_image(image):
+    image.write("vendor", "a: 1\n")
+    image.write("admin", "a: 1\n", name="two")
+    for option in (["--root", "image"], ["--root=image"]):
+        assert image.lines("complete", "--", "validate", *option, "") == ["one\t", "two\t"]
+        assert image.lines("complete", "--", "validate", *option, "one", "t") == ["two\t"]
+    assert image("complete", "--", "validate", "--root", "nowhere", "") == ""
+    assert image("complete", "--", "validate", "") == "FILES\n"
+
+
 def test_usage(image):
     image.write("vendor", "a: 1\n")
     image.fails(USAGE, "validate", words=["FILE", "--root"])

@@ -10,7 +10,8 @@ from runconf_testing import DEFAULTS
 VALUES = yaml.safe_load(DEFAULTS)
 
 FOLDERS = {
-    "vendor": "usr/share/runconf", "fleet": "var/lib/runconf-fleet", "admin": "etc/runconf", "override": "var/lib/runconf",
+    "vendor": "usr/share/runconf", "fleet": "var/lib/runconf-fleet", "admin": "etc/runconf",
+    "override": "var/lib/runconf",
 }
 
 

@@ -13,6 +13,7 @@
 #include "cli/session/layers.h"
 #include "cli/session/properties.h"
 #include "cli/terminal/table.h"
+#include "cli/validate/image.h"
 #include "core/mapping.h"
 #include "core/path.h"
 #include "core/variant.h"
@@ -91,6 +92,17 @@ print_configurations (const CliLine *line, CliSession *session)
   g_variant_iter_init (&iter, configurations);
   while (g_variant_iter_loop (&iter, "{&s@a{sv}}", &name, &properties))
     print_candidate (line, name, cli_property_get_text (properties, "DefaultConfigPath"));
+}
+
+/* Prints the configurations of the image that `validate --root` checks. */
+static void
+print_image_names (const CliLine *line)
+{
+  g_autoptr (CliImage) image = cli_image_new (line->form_argument, NULL);
+  g_auto (GStrv) names = image != NULL ? cli_image_list (image) : NULL;
+
+  if (names != NULL)
+    print_words (line, (const char *const *) names);
 }
 
 static void
@@ -226,7 +238,7 @@ print_values (const CliLine *line, CliSession *session)
 static void
 print_answers (const CliLine *line, CliSession *session)
 {
-  if (cli_line_wants (line, "NAME"))
+  if (cli_line_wants (line, "NAME") && line->form_argument == NULL)
     print_configurations (line, session);
   if (cli_line_wants (line, "VERSION"))
     print_versions (line, session);
@@ -260,9 +272,11 @@ cli_candidates_print (const CliLine *line, const CliOptions *options, CliSession
     print_words (line, cli_layers_list_all ());
   if (cli_line_wants (line, "PATH"))
     print_paths (line, options, session);
+  if (cli_line_wants (line, "NAME") && line->form_argument != NULL)
+    print_image_names (line);
   if (options->offline == NULL)
     print_answers (line, session);
-  if (cli_line_wants (line, "FILE"))
+  if (cli_line_wants (line, "FILE") || cli_line_wants (line, "FOLDER"))
     cli_print_line ("FILES");
   if (cli_line_wants (line, "COMMAND-LINE"))
     cli_print_line ("COMMANDS");

@@ -145,6 +145,13 @@ is_form (const Reader *self, const GOptionEntry *entry)
 }
 
 static void
+set_form_argument (Reader *self, const char *argument)
+{
+  g_free (self->line->form_argument);
+  self->line->form_argument = g_strdup (argument);
+}
+
+static void
 read_long (Reader *self, const char *word)
 {
   const char *equals = strchr (word, '=');
@@ -158,7 +165,10 @@ read_long (Reader *self, const char *word)
     }
 
   if (is_form (self, entry))
-    self->form = entry->long_name;
+    {
+      self->form = entry->long_name;
+      set_form_argument (self, equals != NULL ? equals + 1 : NULL);
+    }
   take_option (self, entry, g_strdup (word));
   if (takes_argument (entry) && equals == NULL)
     self->pending = entry;
@@ -221,6 +231,8 @@ read_word (Reader *self, const char *word)
 {
   if (self->pending != NULL)
     {
+      if (self->pending->long_name == self->form)
+        set_form_argument (self, word);
       take_option (self, self->pending, g_strdup (word));
       self->pending = NULL;
     }
@@ -385,6 +397,7 @@ void
 cli_line_free (CliLine *self)
 {
   g_free (self->prefix);
+  g_free (self->form_argument);
   g_ptr_array_unref (self->global);
   g_ptr_array_unref (self->arguments);
   g_strfreev (self->wants);
