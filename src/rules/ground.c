@@ -39,7 +39,7 @@ runconfd_ground_unref (RunconfdGround *self)
  * runconfd_ground_check:
  * @effective: the defaults merged with overrides
  *
- * Returns: (transfer full) (nullable) (element-type RunconfdViolation): the violations that the
+ * Returns: (transfer full) (nullable) (element-type RunconfViolation): the violations that the
  *   overrides cause; %NULL if there are none
  */
 GPtrArray *

@@ -8,8 +8,8 @@
 
 struct _RunconfdRules
 {
-  RunconfdSchema *schema; /* or NULL */
-  RunconfLocks *locks;    /* or NULL */
+  RunconfSchema *schema; /* or NULL */
+  RunconfLocks *locks;   /* or NULL */
 };
 
 /**
@@ -20,11 +20,11 @@ struct _RunconfdRules
  * Returns: (transfer full): the rules
  */
 RunconfdRules *
-runconfd_rules_new (RunconfdSchema *schema, RunconfLocks *locks)
+runconfd_rules_new (RunconfSchema *schema, RunconfLocks *locks)
 {
   RunconfdRules *self = g_atomic_rc_box_new0 (RunconfdRules);
 
-  self->schema = schema != NULL ? runconfd_schema_ref (schema) : NULL;
+  self->schema = schema != NULL ? runconf_schema_ref (schema) : NULL;
   self->locks = locks != NULL ? runconf_locks_ref (locks) : NULL;
 
   return self;
@@ -39,7 +39,7 @@ runconfd_rules_ref (RunconfdRules *self)
 static void
 clear (RunconfdRules *self)
 {
-  g_clear_pointer (&self->schema, runconfd_schema_unref);
+  g_clear_pointer (&self->schema, runconf_schema_unref);
   g_clear_pointer (&self->locks, runconf_locks_unref);
 }
 
@@ -54,7 +54,7 @@ runconfd_rules_unref (RunconfdRules *self)
  *
  * Returns: (transfer none) (nullable): the schema
  */
-RunconfdSchema *
+RunconfSchema *
 runconfd_rules_get_schema (const RunconfdRules *self)
 {
   return self->schema;
@@ -86,7 +86,7 @@ gboolean
 runconfd_rules_have_locks (const RunconfdRules *self)
 {
   return (self->locks != NULL && runconf_locks_bind (self->locks, RUNCONF_LAYER_OVERRIDE))
-         || (self->schema != NULL && runconfd_schema_has_locks (self->schema));
+         || (self->schema != NULL && runconf_schema_has_locks (self->schema));
 }
 
 /**
@@ -101,8 +101,8 @@ runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, char **
   const RunconfLock *lock
       = self->locks != NULL ? runconf_locks_find (self->locks, path, RUNCONF_LAYER_OVERRIDE) : NULL;
   gboolean is_locked = lock != NULL
-                       || (self->schema != NULL && runconfd_schema_has_locks (self->schema)
-                           && runconfd_schema_is_locked (self->schema, path));
+                       || (self->schema != NULL && runconf_schema_has_locks (self->schema)
+                           && runconf_schema_is_locked (self->schema, path));
 
   if (by_whom != NULL)
     *by_whom = lock != NULL ? runconf_lock_describe (lock)
@@ -115,7 +115,7 @@ runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, char **
 gboolean
 runconfd_rules_have_secrets (const RunconfdRules *self)
 {
-  return self->schema != NULL && runconfd_schema_has_secrets (self->schema);
+  return self->schema != NULL && runconf_schema_has_secrets (self->schema);
 }
 
 /**
@@ -126,7 +126,7 @@ runconfd_rules_have_secrets (const RunconfdRules *self)
 gboolean
 runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path)
 {
-  return runconfd_rules_have_secrets (self) && runconfd_schema_is_secret (self->schema, path);
+  return runconfd_rules_have_secrets (self) && runconf_schema_is_secret (self->schema, path);
 }
 
 /**
@@ -143,7 +143,7 @@ runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path
 {
   const char *pointer = runconf_path_get_pointer (path);
   g_autofree char *secret = runconfd_rules_have_secrets (self)
-                                ? runconfd_schema_find_secret_above (self->schema, pointer)
+                                ? runconf_schema_find_secret_above (self->schema, pointer)
                                 : NULL;
   g_autofree char *shown = NULL;
   g_autofree char *shown_secret = NULL;
@@ -172,7 +172,7 @@ runconfd_rules_strip (const RunconfdRules *self, const RunconfNode *tree)
   if (!runconfd_rules_have_secrets (self))
     return runconf_node_ref (tree);
 
-  return runconfd_schema_strip_secrets (self->schema, tree);
+  return runconf_schema_strip_secrets (self->schema, tree);
 }
 
 /**
@@ -187,7 +187,7 @@ runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
   if (!runconfd_rules_have_secrets (self))
     return g_ptr_array_new_with_free_func (g_free);
 
-  return runconfd_schema_find_secrets (self->schema, tree);
+  return runconf_schema_find_secrets (self->schema, tree);
 }
 
 /**
@@ -195,13 +195,13 @@ runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
  * @defaults: the defaults
  * @effective: the defaults merged with overrides
  *
- * Returns: (transfer full) (nullable) (element-type RunconfdViolation): the violations in
+ * Returns: (transfer full) (nullable) (element-type RunconfViolation): the violations in
  *   @effective that @defaults doesn't have; %NULL without a schema
  */
 GPtrArray *
 runconfd_rules_check (const RunconfdRules *self, const RunconfNode *defaults,
                       const RunconfNode *effective)
 {
-  return self->schema != NULL ? runconfd_schema_check_change (self->schema, defaults, effective)
+  return self->schema != NULL ? runconf_schema_check_change (self->schema, defaults, effective)
                               : NULL;
 }

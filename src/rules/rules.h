@@ -14,11 +14,11 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfdRules RunconfdRules;
 
-RunconfdRules *runconfd_rules_new (RunconfdSchema *schema, RunconfLocks *locks);
+RunconfdRules *runconfd_rules_new (RunconfSchema *schema, RunconfLocks *locks);
 RunconfdRules *runconfd_rules_ref (RunconfdRules *self);
 void runconfd_rules_unref (RunconfdRules *self);
 
-RunconfdSchema *runconfd_rules_get_schema (const RunconfdRules *self);
+RunconfSchema *runconfd_rules_get_schema (const RunconfdRules *self);
 RunconfLocks *runconfd_rules_get_locks (const RunconfdRules *self);
 
 gboolean runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *other);

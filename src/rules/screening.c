@@ -139,7 +139,7 @@ runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray 
 
 /* Adds the overrides at and below a path: its leaves. */
 static void
-ignore_below (const RunconfdViolation *violation, const RunconfNode *node, GString *path,
+ignore_below (const RunconfViolation *violation, const RunconfNode *node, GString *path,
               GPtrArray *ignored)
 {
   gsize length = path->len;
@@ -162,7 +162,7 @@ ignore_below (const RunconfdViolation *violation, const RunconfNode *node, GStri
  * the nearest one above. That one is a leaf too, or a mapping with overrides beside the path.
  */
 static void
-ignore_nearest (const RunconfdViolation *violation, const RunconfNode *counted, GPtrArray *ignored)
+ignore_nearest (const RunconfViolation *violation, const RunconfNode *counted, GPtrArray *ignored)
 {
   g_autoptr (RunconfPath) path = runconf_path_new (violation->path, NULL);
   guint length = path != NULL ? runconf_path_get_length (path) : 0;
@@ -186,7 +186,7 @@ ignore_nearest (const RunconfdViolation *violation, const RunconfNode *counted, 
 
 /**
  * runconfd_screening_give_way:
- * @violations: (element-type RunconfdViolation): the violations
+ * @violations: (element-type RunconfViolation): the violations
  * @counted: the overrides in effect so far
  * @ignored: (element-type RunconfdIgnored): the overrides that cause violations are added
  *

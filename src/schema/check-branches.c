@@ -6,13 +6,13 @@
 /* Checks `allOf`, `anyOf`, `oneOf`, `not` and `if`. */
 
 static gboolean
-check_all (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNode *value)
+check_all (RunconfSchemaChecker *self, GPtrArray *branches, const RunconfNode *value)
 {
   gboolean is_right = TRUE;
 
   for (guint i = 0; branches != NULL && i < branches->len; i++)
     {
-      if (!runconfd_checker_check (self, branches->pdata[i], value))
+      if (!runconf_checker_check (self, branches->pdata[i], value))
         is_right = FALSE;
       if (!is_right && self->violations == NULL)
         break;
@@ -22,87 +22,86 @@ check_all (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNode *
 }
 
 static gboolean
-check_any (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNode *value)
+check_any (RunconfSchemaChecker *self, GPtrArray *branches, const RunconfNode *value)
 {
   if (branches == NULL)
     return TRUE;
 
   for (guint i = 0; i < branches->len; i++)
     {
-      if (runconfd_checker_try (self, branches->pdata[i], value))
+      if (runconf_checker_try (self, branches->pdata[i], value))
         return TRUE;
     }
 
   return self->violations != NULL
-             ? runconfd_checker_refuse_forms (self, RUNCONFD_KEYWORD_ANY_OF, branches, value)
+             ? runconf_checker_refuse_forms (self, RUNCONF_KEYWORD_ANY_OF, branches, value)
              : FALSE;
 }
 
 static gboolean
-check_one (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNode *value)
+check_one (RunconfSchemaChecker *self, GPtrArray *branches, const RunconfNode *value)
 {
   guint n_right = 0;
 
   if (branches == NULL)
     return TRUE;
 
-  for (guint i = 0; i < branches->len && !runconfd_checker_is_done (self); i++)
-    n_right += runconfd_checker_try (self, branches->pdata[i], value);
-  if (n_right == 1 || runconfd_checker_is_done (self))
+  for (guint i = 0; i < branches->len && !runconf_checker_is_done (self); i++)
+    n_right += runconf_checker_try (self, branches->pdata[i], value);
+  if (n_right == 1 || runconf_checker_is_done (self))
     return TRUE;
   if (n_right > 1)
-    return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_ONE_OF, value,
-                                    "fits %u of the %u allowed forms, and must fit exactly one",
-                                    n_right, branches->len);
+    return runconf_checker_refuse (self, RUNCONF_KEYWORD_ONE_OF, value,
+                                   "fits %u of the %u allowed forms, and must fit exactly one",
+                                   n_right, branches->len);
 
   return self->violations != NULL
-             ? runconfd_checker_refuse_forms (self, RUNCONFD_KEYWORD_ONE_OF, branches, value)
+             ? runconf_checker_refuse_forms (self, RUNCONF_KEYWORD_ONE_OF, branches, value)
              : FALSE;
 }
 
 static gboolean
-check_not (RunconfdSchemaChecker *self, const RunconfdSubschema *forbidden,
-           const RunconfNode *value)
+check_not (RunconfSchemaChecker *self, const RunconfSubschema *forbidden, const RunconfNode *value)
 {
   g_autofree char *title = NULL;
 
-  if (forbidden == NULL || !runconfd_checker_try (self, forbidden, value)
-      || runconfd_checker_is_done (self))
+  if (forbidden == NULL || !runconf_checker_try (self, forbidden, value)
+      || runconf_checker_is_done (self))
     return TRUE;
 
-  title = runconfd_subschema_show_title (forbidden);
+  title = runconf_subschema_show_title (forbidden);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_NOT, value, "isn't allowed here%s", title);
+  return runconf_checker_refuse (self, RUNCONF_KEYWORD_NOT, value, "isn't allowed here%s", title);
 }
 
 static gboolean
-check_condition (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+check_condition (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
                  const RunconfNode *value)
 {
-  const RunconfdSubschema *condition = subschema->subschemas[RUNCONFD_KEYWORD_IF];
-  const RunconfdSubschema *wanted;
+  const RunconfSubschema *condition = subschema->subschemas[RUNCONF_KEYWORD_IF];
+  const RunconfSubschema *wanted;
 
   if (condition == NULL)
     return TRUE;
 
-  wanted = subschema
-               ->subschemas[runconfd_checker_try (self, condition, value) ? RUNCONFD_KEYWORD_THEN
-                                                                          : RUNCONFD_KEYWORD_ELSE];
+  wanted
+      = subschema->subschemas[runconf_checker_try (self, condition, value) ? RUNCONF_KEYWORD_THEN
+                                                                           : RUNCONF_KEYWORD_ELSE];
 
-  return wanted == NULL || runconfd_checker_check (self, wanted, value);
+  return wanted == NULL || runconf_checker_check (self, wanted, value);
 }
 
 gboolean
-runconfd_checker_check_branches (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                                 const RunconfNode *value)
+runconf_checker_check_branches (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                                const RunconfNode *value)
 {
-  gboolean is_right = check_all (self, subschema->lists[RUNCONFD_KEYWORD_ALL_OF], value);
+  gboolean is_right = check_all (self, subschema->lists[RUNCONF_KEYWORD_ALL_OF], value);
 
-  if (!check_any (self, subschema->lists[RUNCONFD_KEYWORD_ANY_OF], value))
+  if (!check_any (self, subschema->lists[RUNCONF_KEYWORD_ANY_OF], value))
     is_right = FALSE;
-  if (!check_one (self, subschema->lists[RUNCONFD_KEYWORD_ONE_OF], value))
+  if (!check_one (self, subschema->lists[RUNCONF_KEYWORD_ONE_OF], value))
     is_right = FALSE;
-  if (!check_not (self, subschema->subschemas[RUNCONFD_KEYWORD_NOT], value))
+  if (!check_not (self, subschema->subschemas[RUNCONF_KEYWORD_NOT], value))
     is_right = FALSE;
   if (!check_condition (self, subschema, value))
     is_right = FALSE;

@@ -13,8 +13,8 @@
 #define MAX_SHOWN_KEYS 12
 
 static gboolean
-check_count (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-             const RunconfNode *value, RunconfdKeyword min_rule, RunconfdKeyword max_rule,
+check_count (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+             const RunconfNode *value, RunconfKeyword min_rule, RunconfKeyword max_rule,
              const char *of_what)
 {
   const RunconfNode *least = subschema->keywords[min_rule];
@@ -22,38 +22,38 @@ check_count (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
   guint length = runconf_node_get_length (value);
   gboolean is_right = TRUE;
 
-  if (least != NULL && length < runconfd_checker_get_count (least))
-    is_right = runconfd_checker_refuse (self, min_rule, value, "has too few %s: at least %.0f",
-                                        of_what, runconfd_checker_get_count (least));
-  if (most != NULL && length > runconfd_checker_get_count (most))
-    is_right = runconfd_checker_refuse (self, max_rule, value, "has too many %s: at most %.0f",
-                                        of_what, runconfd_checker_get_count (most));
+  if (least != NULL && length < runconf_checker_get_count (least))
+    is_right = runconf_checker_refuse (self, min_rule, value, "has too few %s: at least %.0f",
+                                       of_what, runconf_checker_get_count (least));
+  if (most != NULL && length > runconf_checker_get_count (most))
+    is_right = runconf_checker_refuse (self, max_rule, value, "has too many %s: at most %.0f",
+                                       of_what, runconf_checker_get_count (most));
 
   return is_right;
 }
 
 static gboolean
-check_unique (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+check_unique (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
               const RunconfNode *value)
 {
-  const RunconfNode *unique = subschema->keywords[RUNCONFD_KEYWORD_UNIQUE_ITEMS];
+  const RunconfNode *unique = subschema->keywords[RUNCONF_KEYWORD_UNIQUE_ITEMS];
   g_autoptr (GHashTable) seen = NULL;
 
   if (unique == NULL || !runconf_node_get_boolean (unique))
     return TRUE;
 
-  seen = g_hash_table_new ((GHashFunc) runconfd_value_hash, (GEqualFunc) runconfd_value_equal);
+  seen = g_hash_table_new ((GHashFunc) runconf_value_hash, (GEqualFunc) runconf_value_equal);
   for (guint i = 0; i < runconf_node_get_length (value); i++)
     {
       const RunconfNode *item = runconf_node_get_child (value, i);
       gpointer first;
 
-      if (!runconfd_checker_spend (self, (gint64) runconf_node_get_n_nodes (item)))
+      if (!runconf_checker_spend (self, (gint64) runconf_node_get_n_nodes (item)))
         return TRUE;
       if (g_hash_table_lookup_extended (seen, item, NULL, &first))
-        return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_UNIQUE_ITEMS, value,
-                                        "has equal elements, %u and %u: all elements must differ",
-                                        GPOINTER_TO_UINT (first), i);
+        return runconf_checker_refuse (self, RUNCONF_KEYWORD_UNIQUE_ITEMS, value,
+                                       "has equal elements, %u and %u: all elements must differ",
+                                       GPOINTER_TO_UINT (first), i);
       g_hash_table_insert (seen, (gpointer) item, GUINT_TO_POINTER (i));
     }
 
@@ -61,53 +61,52 @@ check_unique (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
 }
 
 static gboolean
-check_contains (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+check_contains (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
                 const RunconfNode *value)
 {
-  const RunconfdSubschema *wanted = subschema->subschemas[RUNCONFD_KEYWORD_CONTAINS];
+  const RunconfSubschema *wanted = subschema->subschemas[RUNCONF_KEYWORD_CONTAINS];
 
   if (wanted == NULL)
     return TRUE;
 
   for (guint i = 0; i < runconf_node_get_length (value); i++)
     {
-      if (runconfd_checker_try (self, wanted, runconf_node_get_child (value, i)))
+      if (runconf_checker_try (self, wanted, runconf_node_get_child (value, i)))
         return TRUE;
     }
 
-  return runconfd_checker_refuse (
-      self, RUNCONFD_KEYWORD_CONTAINS, value,
-      "has no element that matches “contains”: at least one must match");
+  return runconf_checker_refuse (self, RUNCONF_KEYWORD_CONTAINS, value,
+                                 "has no element that matches “contains”: at least one must match");
 }
 
 static gboolean
-check_item (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-            const RunconfNode *item, guint index)
+check_item (RunconfSchemaChecker *self, const RunconfSubschema *subschema, const RunconfNode *item,
+            guint index)
 {
-  RunconfdKeyword keyword;
-  const RunconfdSubschema *wanted = runconfd_subschema_get_item (subschema, index, &keyword);
+  RunconfKeyword keyword;
+  const RunconfSubschema *wanted = runconf_subschema_get_item (subschema, index, &keyword);
 
   if (wanted == NULL)
     return TRUE;
-  if (wanted->is_false && keyword == RUNCONFD_KEYWORD_ADDITIONAL_ITEMS)
-    return runconfd_checker_refuse (self, keyword, item,
-                                    "is one element too many: the sequence may have at most %u",
-                                    subschema->lists[RUNCONFD_KEYWORD_ITEMS]->len);
+  if (wanted->is_false && keyword == RUNCONF_KEYWORD_ADDITIONAL_ITEMS)
+    return runconf_checker_refuse (self, keyword, item,
+                                   "is one element too many: the sequence may have at most %u",
+                                   subschema->lists[RUNCONF_KEYWORD_ITEMS]->len);
 
-  return runconfd_checker_check (self, wanted, item);
+  return runconf_checker_check (self, wanted, item);
 }
 
 gboolean
-runconfd_checker_check_sequence (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                                 const RunconfNode *value)
+runconf_checker_check_sequence (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                                const RunconfNode *value)
 {
   gboolean is_right;
 
   if (runconf_node_get_kind (value) != RUNCONF_KIND_SEQUENCE)
     return TRUE;
 
-  is_right = check_count (self, subschema, value, RUNCONFD_KEYWORD_MIN_ITEMS,
-                          RUNCONFD_KEYWORD_MAX_ITEMS, "elements");
+  is_right = check_count (self, subschema, value, RUNCONF_KEYWORD_MIN_ITEMS,
+                          RUNCONF_KEYWORD_MAX_ITEMS, "elements");
   if (!check_unique (self, subschema, value) || !check_contains (self, subschema, value))
     is_right = FALSE;
 
@@ -115,30 +114,29 @@ runconfd_checker_check_sequence (RunconfdSchemaChecker *self, const RunconfdSubs
     {
       gsize length;
 
-      if (runconfd_checker_is_done (self) || (!is_right && self->violations == NULL))
+      if (runconf_checker_is_done (self) || (!is_right && self->violations == NULL))
         break;
-      length = runconfd_checker_enter_index (self, i);
+      length = runconf_checker_enter_index (self, i);
       if (!check_item (self, subschema, runconf_node_get_child (value, i), i))
         is_right = FALSE;
-      runconfd_checker_leave (self, length);
+      runconf_checker_leave (self, length);
     }
 
   return is_right;
 }
 
 static gboolean
-refuse_unknown_key (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                    const char *key)
+refuse_unknown_key (RunconfSchemaChecker *self, const RunconfSubschema *subschema, const char *key)
 {
-  const RunconfNode *known = subschema->keywords[RUNCONFD_KEYWORD_PROPERTIES];
+  const RunconfNode *known = subschema->keywords[RUNCONF_KEYWORD_PROPERTIES];
   g_autoptr (GString) list = NULL;
   guint length = known != NULL ? runconf_node_get_length (known) : 0;
 
   if (self->violations == NULL)
     return FALSE;
   if (length == 0)
-    return runconfd_checker_refuse_key (self, RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES, key,
-                                        "isn't allowed here");
+    return runconf_checker_refuse_key (self, RUNCONF_KEYWORD_ADDITIONAL_PROPERTIES, key,
+                                       "isn't allowed here");
 
   list = g_string_new (NULL);
   for (guint i = 0; i < length && i < MAX_SHOWN_KEYS; i++)
@@ -150,14 +148,14 @@ refuse_unknown_key (RunconfdSchemaChecker *self, const RunconfdSubschema *subsch
   if (length > MAX_SHOWN_KEYS)
     g_string_append_printf (list, " and %u more", length - MAX_SHOWN_KEYS);
 
-  return runconfd_checker_refuse_key (self, RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES, key,
-                                      "isn't known; the known keys are %s", list->str);
+  return runconf_checker_refuse_key (self, RUNCONF_KEYWORD_ADDITIONAL_PROPERTIES, key,
+                                     "isn't known; the known keys are %s", list->str);
 }
 
 static gboolean
-check_name (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, const char *key)
+check_name (RunconfSchemaChecker *self, const RunconfSubschema *subschema, const char *key)
 {
-  const RunconfdSubschema *wanted = subschema->subschemas[RUNCONFD_KEYWORD_PROPERTY_NAMES];
+  const RunconfSubschema *wanted = subschema->subschemas[RUNCONF_KEYWORD_PROPERTY_NAMES];
   g_autoptr (RunconfNode) name = NULL;
   g_autoptr (GPtrArray) reasons = NULL;
 
@@ -165,16 +163,16 @@ check_name (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, con
     return TRUE;
 
   name = runconf_node_new_string (key, -1);
-  if (runconfd_checker_try (self, wanted, name))
+  if (runconf_checker_try (self, wanted, name))
     return TRUE;
   if (self->violations == NULL)
     return FALSE;
 
-  reasons = runconfd_checker_explain (self, wanted, name);
+  reasons = runconf_checker_explain (self, wanted, name);
 
-  return runconfd_checker_refuse_key (
-      self, RUNCONFD_KEYWORD_PROPERTY_NAMES, key, "can't be used here: %s",
-      reasons->len > 0 ? ((RunconfdViolation *) reasons->pdata[0])->text
+  return runconf_checker_refuse_key (
+      self, RUNCONF_KEYWORD_PROPERTY_NAMES, key, "can't be used here: %s",
+      reasons->len > 0 ? ((RunconfViolation *) reasons->pdata[0])->text
                        : "the schema forbids the key");
 }
 
@@ -182,7 +180,7 @@ check_name (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, con
  * counts as matching, so that its subschema is still checked.
  */
 static gboolean
-check_patterns (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema, const char *key,
+check_patterns (RunconfSchemaChecker *self, const RunconfSubschema *subschema, const char *key,
                 gsize length, const RunconfNode *value, gboolean *is_known)
 {
   gboolean is_right = TRUE;
@@ -190,15 +188,15 @@ check_patterns (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
   for (guint i = 0; subschema->pattern_properties != NULL && i < subschema->pattern_properties->len;
        i++)
     {
-      const RunconfdPatternMember *member
-          = &g_array_index (subschema->pattern_properties, RunconfdPatternMember, i);
+      const RunconfPatternMember *member
+          = &g_array_index (subschema->pattern_properties, RunconfPatternMember, i);
 
-      if (!runconfd_checker_spend (self, 1))
+      if (!runconf_checker_spend (self, 1))
         break;
-      if (runconfd_checker_match (self, member->pattern, key, length) == RUNCONFD_MATCH_NO)
+      if (runconf_checker_match (self, member->pattern, key, length) == RUNCONF_MATCH_NO)
         continue;
       *is_known = TRUE;
-      if (!runconfd_checker_check (self, member->subschema, value))
+      if (!runconf_checker_check (self, member->subschema, value))
         is_right = FALSE;
     }
 
@@ -206,34 +204,34 @@ check_patterns (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
 }
 
 static gboolean
-check_member (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+check_member (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
               const RunconfNode *mapping, guint position)
 {
   gsize length;
   const char *key = runconf_mapping_get_key (mapping, position, &length);
   const RunconfNode *value = runconf_node_get_child (mapping, position);
-  const RunconfdSubschema *wanted
+  const RunconfSubschema *wanted
       = subschema->properties != NULL ? g_hash_table_lookup (subschema->properties, key) : NULL;
   gboolean is_known = wanted != NULL;
   gboolean is_right = check_name (self, subschema, key);
 
-  if (wanted != NULL && !runconfd_checker_check (self, wanted, value))
+  if (wanted != NULL && !runconf_checker_check (self, wanted, value))
     is_right = FALSE;
   if (!check_patterns (self, subschema, key, length, value, &is_known))
     is_right = FALSE;
 
-  wanted = subschema->subschemas[RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES];
-  if (is_known || wanted == NULL || runconfd_checker_is_done (self))
+  wanted = subschema->subschemas[RUNCONF_KEYWORD_ADDITIONAL_PROPERTIES];
+  if (is_known || wanted == NULL || runconf_checker_is_done (self))
     return is_right;
   if (wanted->is_false)
     return refuse_unknown_key (self, subschema, key);
 
-  return runconfd_checker_check (self, wanted, value) && is_right;
+  return runconf_checker_check (self, wanted, value) && is_right;
 }
 
 static gboolean
-check_required (RunconfdSchemaChecker *self, const RunconfNode *keys, const RunconfNode *value,
-                RunconfdKeyword rule, const char *reason)
+check_required (RunconfSchemaChecker *self, const RunconfNode *keys, const RunconfNode *value,
+                RunconfKeyword rule, const char *reason)
 {
   gboolean is_right = TRUE;
 
@@ -241,43 +239,43 @@ check_required (RunconfdSchemaChecker *self, const RunconfNode *keys, const Runc
     {
       const char *key = runconf_node_get_string (runconf_node_get_child (keys, i), NULL);
 
-      if (!runconfd_checker_spend (self, 1))
+      if (!runconf_checker_spend (self, 1))
         break;
       if (runconf_mapping_get (value, key) == NULL)
-        is_right = runconfd_checker_refuse_lack (self, rule, key, reason);
+        is_right = runconf_checker_refuse_lack (self, rule, key, reason);
     }
 
   return is_right;
 }
 
 static gboolean
-check_dependencies (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+check_dependencies (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
                     const RunconfNode *value)
 {
-  const RunconfNode *dependencies = subschema->keywords[RUNCONFD_KEYWORD_DEPENDENCIES];
+  const RunconfNode *dependencies = subschema->keywords[RUNCONF_KEYWORD_DEPENDENCIES];
   gboolean is_right = TRUE;
 
   for (guint i = 0; dependencies != NULL && i < runconf_node_get_length (dependencies); i++)
     {
       const char *key = runconf_mapping_get_key (dependencies, i, NULL);
       const RunconfNode *needed = runconf_node_get_child (dependencies, i);
-      const RunconfdSubschema *wanted = g_hash_table_lookup (subschema->dependencies, key);
+      const RunconfSubschema *wanted = g_hash_table_lookup (subschema->dependencies, key);
       g_autofree char *shown = NULL;
       g_autofree char *reason = NULL;
 
-      if (!runconfd_checker_spend (self, 1))
+      if (!runconf_checker_spend (self, 1))
         break;
       if (runconf_mapping_get (value, key) == NULL)
         continue;
       if (wanted != NULL)
         {
-          if (!runconfd_checker_check (self, wanted, value))
+          if (!runconf_checker_check (self, wanted, value))
             is_right = FALSE;
           continue;
         }
       shown = runconf_escape (key, -1);
       reason = g_strdup_printf (", which the key “%s” requires", shown);
-      if (!check_required (self, needed, value, RUNCONFD_KEYWORD_DEPENDENCIES, reason))
+      if (!check_required (self, needed, value, RUNCONF_KEYWORD_DEPENDENCIES, reason))
         is_right = FALSE;
     }
 
@@ -285,21 +283,21 @@ check_dependencies (RunconfdSchemaChecker *self, const RunconfdSubschema *subsch
 }
 
 gboolean
-runconfd_checker_check_mapping (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                                const RunconfNode *value)
+runconf_checker_check_mapping (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                               const RunconfNode *value)
 {
   gboolean is_right;
   gboolean has_members = subschema->properties != NULL || subschema->pattern_properties != NULL
-                         || subschema->subschemas[RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES] != NULL
-                         || subschema->subschemas[RUNCONFD_KEYWORD_PROPERTY_NAMES] != NULL;
+                         || subschema->subschemas[RUNCONF_KEYWORD_ADDITIONAL_PROPERTIES] != NULL
+                         || subschema->subschemas[RUNCONF_KEYWORD_PROPERTY_NAMES] != NULL;
 
   if (!runconf_node_is_mapping (value))
     return TRUE;
 
-  is_right = check_count (self, subschema, value, RUNCONFD_KEYWORD_MIN_PROPERTIES,
-                          RUNCONFD_KEYWORD_MAX_PROPERTIES, "keys");
-  if (!check_required (self, subschema->keywords[RUNCONFD_KEYWORD_REQUIRED], value,
-                       RUNCONFD_KEYWORD_REQUIRED, ", which is required")
+  is_right = check_count (self, subschema, value, RUNCONF_KEYWORD_MIN_PROPERTIES,
+                          RUNCONF_KEYWORD_MAX_PROPERTIES, "keys");
+  if (!check_required (self, subschema->keywords[RUNCONF_KEYWORD_REQUIRED], value,
+                       RUNCONF_KEYWORD_REQUIRED, ", which is required")
       || !check_dependencies (self, subschema, value))
     is_right = FALSE;
 
@@ -307,12 +305,12 @@ runconfd_checker_check_mapping (RunconfdSchemaChecker *self, const RunconfdSubsc
     {
       gsize length;
 
-      if (runconfd_checker_is_done (self) || (!is_right && self->violations == NULL))
+      if (runconf_checker_is_done (self) || (!is_right && self->violations == NULL))
         break;
-      length = runconfd_checker_enter (self, runconf_mapping_get_key (value, i, NULL));
+      length = runconf_checker_enter (self, runconf_mapping_get_key (value, i, NULL));
       if (!check_member (self, subschema, value, i))
         is_right = FALSE;
-      runconfd_checker_leave (self, length);
+      runconf_checker_leave (self, length);
     }
 
   return is_right;

@@ -22,14 +22,14 @@
 
 /* Ignores violations of secrets, which would show the branch that a secret is closest to. */
 static guint
-get_distance (RunconfdSchemaChecker *self, GPtrArray *violations)
+get_distance (RunconfSchemaChecker *self, GPtrArray *violations)
 {
   guint distance = 0;
 
   for (guint i = 0; i < violations->len; i++)
     {
-      const RunconfdViolation *violation = violations->pdata[i];
-      g_autofree char *secret = runconfd_schema_find_secret_above (self->schema, violation->path);
+      const RunconfViolation *violation = violations->pdata[i];
+      g_autofree char *secret = runconf_schema_find_secret_above (self->schema, violation->path);
 
       if (secret != NULL)
         continue;
@@ -46,14 +46,14 @@ get_distance (RunconfdSchemaChecker *self, GPtrArray *violations)
 
 /* Returns: (transfer full) (nullable): the title of the branch, or the name of its definition */
 static char *
-show_name (const RunconfdSubschema *branch)
+show_name (const RunconfSubschema *branch)
 {
-  const RunconfdSubschema *target = branch;
+  const RunconfSubschema *target = branch;
   const char *name;
 
   for (; target != NULL; target = target->ref)
     {
-      const RunconfNode *title = target->keywords[RUNCONFD_KEYWORD_TITLE];
+      const RunconfNode *title = target->keywords[RUNCONF_KEYWORD_TITLE];
 
       if (title != NULL)
         return runconf_escape (runconf_node_get_string (title, NULL), -1);
@@ -65,12 +65,12 @@ show_name (const RunconfdSubschema *branch)
 }
 
 /**
- * runconfd_subschema_show_title:
+ * runconf_subschema_show_title:
  *
  * Returns: (transfer full): for example “ (an HTTP server)”; empty if it has no name
  */
 char *
-runconfd_subschema_show_title (const RunconfdSubschema *self)
+runconf_subschema_show_title (const RunconfSubschema *self)
 {
   g_autofree char *name = show_name (self);
 
@@ -79,7 +79,7 @@ runconfd_subschema_show_title (const RunconfdSubschema *self)
 
 /* Returns: (transfer full): the name of the branch, or its number in the list */
 static char *
-show_branch (GPtrArray *branches, const RunconfdSubschema *branch)
+show_branch (GPtrArray *branches, const RunconfSubschema *branch)
 {
   char *name = show_name (branch);
   guint index;
@@ -114,7 +114,7 @@ show_branches (GPtrArray *all, GPtrArray *branches)
 
 /* Returns: (transfer full): for example “the 2 forms that its key “kind” names (a file, a link)” */
 static char *
-show_forms (const RunconfdMeaning *meaning, GPtrArray *all)
+show_forms (const RunconfMeaning *meaning, GPtrArray *all)
 {
   GPtrArray *branches = meaning->key != NULL ? meaning->branches : all;
   g_autofree char *names = show_branches (all, branches);
@@ -139,13 +139,13 @@ shorten (GString *text)
 
 /* Returns: (transfer full): the violations, as a part of a sentence */
 static char *
-join (RunconfdSchemaChecker *self, GPtrArray *violations)
+join (RunconfSchemaChecker *self, GPtrArray *violations)
 {
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < violations->len && i < MAX_SHOWN_VIOLATIONS; i++)
     {
-      const RunconfdViolation *violation = violations->pdata[i];
+      const RunconfViolation *violation = violations->pdata[i];
 
       g_string_append_printf (text, "%s%s", i > 0 ? "; " : "",
                               g_str_equal (violation->path, self->path->str) ? violation->text
@@ -159,62 +159,62 @@ join (RunconfdSchemaChecker *self, GPtrArray *violations)
 }
 
 static gboolean
-refuse_type (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *branches,
+refuse_type (RunconfSchemaChecker *self, RunconfKeyword rule, GPtrArray *branches,
              const RunconfNode *value)
 {
   g_autofree char *wanted = NULL;
-  RunconfdTypes types = 0;
+  RunconfTypes types = 0;
 
   for (guint i = 0; i < branches->len; i++)
     {
-      const RunconfdSubschema *branch = branches->pdata[i];
+      const RunconfSubschema *branch = branches->pdata[i];
 
       while (branch->ref != NULL)
         branch = branch->ref;
       types |= branch->types;
     }
   if (types == 0)
-    return runconfd_checker_refuse (self, rule, value,
-                                    "isn't allowed: the schema allows no value here");
+    return runconf_checker_refuse (self, rule, value,
+                                   "isn't allowed: the schema allows no value here");
 
-  wanted = runconfd_types_print (types);
+  wanted = runconf_types_print (types);
 
-  return runconfd_checker_refuse (self, rule, value, "isn't valid: it must be %s", wanted);
+  return runconf_checker_refuse (self, rule, value, "isn't valid: it must be %s", wanted);
 }
 
 /* The value itself, or the key that distinguishes the branches, isn't one of their choices. */
 static gboolean
-refuse_choice (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *branches,
-               const RunconfNode *value, const RunconfdMeaning *meaning)
+refuse_choice (RunconfSchemaChecker *self, RunconfKeyword rule, GPtrArray *branches,
+               const RunconfNode *value, const RunconfMeaning *meaning)
 {
-  g_autofree char *choices = runconfd_meaning_show_choices (meaning, self);
+  g_autofree char *choices = runconf_meaning_show_choices (meaning, self);
   g_autofree char *forms = show_forms (meaning, branches);
   g_autofree char *key = NULL;
 
   if (meaning->choice_key == NULL)
-    return runconfd_checker_refuse (self, rule, value, "isn't valid: it must be %s", choices);
+    return runconf_checker_refuse (self, rule, value, "isn't valid: it must be %s", choices);
 
   key = runconf_escape (meaning->choice_key, -1);
   if (runconf_mapping_get (value, meaning->choice_key) == NULL)
-    return runconfd_checker_refuse (self, rule, value,
-                                    "fits none of %s: it lacks the key “%s”, which must be %s",
-                                    forms, key, choices);
+    return runconf_checker_refuse (self, rule, value,
+                                   "fits none of %s: it lacks the key “%s”, which must be %s",
+                                   forms, key, choices);
 
-  return runconfd_checker_refuse (self, rule, value, "fits none of %s: its key “%s” must be %s",
-                                  forms, key, choices);
+  return runconf_checker_refuse (self, rule, value, "fits none of %s: its key “%s” must be %s",
+                                 forms, key, choices);
 }
 
 /* Returns: (transfer full) (nullable): the violations of the nearest branch */
 static GPtrArray *
-find_nearest (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNode *value,
-              const RunconfdSubschema **nearest)
+find_nearest (RunconfSchemaChecker *self, GPtrArray *branches, const RunconfNode *value,
+              const RunconfSubschema **nearest)
 {
   g_autoptr (GPtrArray) violations = NULL;
   guint least = G_MAXUINT;
 
   for (guint i = 0; i < branches->len; i++)
     {
-      g_autoptr (GPtrArray) found = runconfd_checker_explain (self, branches->pdata[i], value);
+      g_autoptr (GPtrArray) found = runconf_checker_explain (self, branches->pdata[i], value);
       guint distance = get_distance (self, found);
 
       if (found->len == 0 || distance >= least)
@@ -229,10 +229,10 @@ find_nearest (RunconfdSchemaChecker *self, GPtrArray *branches, const RunconfNod
 }
 
 static gboolean
-refuse_nearest (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *branches,
-                const RunconfNode *value, const RunconfdMeaning *meaning)
+refuse_nearest (RunconfSchemaChecker *self, RunconfKeyword rule, GPtrArray *branches,
+                const RunconfNode *value, const RunconfMeaning *meaning)
 {
-  const RunconfdSubschema *nearest = NULL;
+  const RunconfSubschema *nearest = NULL;
   g_autoptr (GPtrArray) violations = find_nearest (self, meaning->branches, value, &nearest);
   g_autofree char *forms = show_forms (meaning, branches);
   g_autofree char *problems = NULL;
@@ -247,33 +247,33 @@ refuse_nearest (RunconfdSchemaChecker *self, RunconfdKeyword rule, GPtrArray *br
   if (meaning->key != NULL && meaning->branches->len == 1)
     {
       key = runconf_escape (meaning->key, -1);
-      name = runconfd_subschema_show_title (nearest);
-      return runconfd_checker_refuse (self, rule, value,
-                                      "doesn't fit the form that its key “%s” names%s: %s", key,
-                                      name, problems);
+      name = runconf_subschema_show_title (nearest);
+      return runconf_checker_refuse (self, rule, value,
+                                     "doesn't fit the form that its key “%s” names%s: %s", key,
+                                     name, problems);
     }
 
   name = show_branch (branches, nearest);
 
-  return runconfd_checker_refuse (
-      self, rule, value, "fits none of %s; for the nearest one (%s): %s", forms, name, problems);
+  return runconf_checker_refuse (self, rule, value, "fits none of %s; for the nearest one (%s): %s",
+                                 forms, name, problems);
 }
 
 /* Reports the violations of a value that matches no branch: those of the branch that its choices
  * select, or else of the nearest one. For a secret, either would reveal too much.
  */
 gboolean
-runconfd_checker_refuse_forms (RunconfdSchemaChecker *self, RunconfdKeyword rule,
-                               GPtrArray *branches, const RunconfNode *value)
+runconf_checker_refuse_forms (RunconfSchemaChecker *self, RunconfKeyword rule, GPtrArray *branches,
+                              const RunconfNode *value)
 {
-  g_auto (RunconfdMeaning) meaning = { 0 };
+  g_auto (RunconfMeaning) meaning = { 0 };
 
-  runconfd_meaning_find (&meaning, self, branches, value);
+  runconf_meaning_find (&meaning, self, branches, value);
   if (meaning.branches->len == 0)
     return refuse_type (self, rule, branches, value);
-  if (runconfd_checker_is_secret (self))
-    return runconfd_checker_refuse (self, rule, value, "fits none of the %u allowed forms",
-                                    branches->len);
+  if (runconf_checker_is_secret (self))
+    return runconf_checker_refuse (self, rule, value, "fits none of the %u allowed forms",
+                                   branches->len);
   if (meaning.wrong_choice)
     return refuse_choice (self, rule, branches, value, &meaning);
 

@@ -37,13 +37,13 @@ get_kind_phrase (const RunconfNode *value)
 
 /* A number in quotes is the most common mistake. */
 static const char *
-get_hint (const RunconfNode *value, RunconfdTypes wanted)
+get_hint (const RunconfNode *value, RunconfTypes wanted)
 {
   const char *text;
   char *end;
 
   if (runconf_node_get_kind (value) != RUNCONF_KIND_STRING
-      || (wanted & (RUNCONFD_TYPE_INTEGER | RUNCONFD_TYPE_NUMBER)) == 0)
+      || (wanted & (RUNCONF_TYPE_INTEGER | RUNCONF_TYPE_NUMBER)) == 0)
     return "";
 
   text = runconf_node_get_string (value, NULL);
@@ -54,21 +54,21 @@ get_hint (const RunconfNode *value, RunconfdTypes wanted)
 }
 
 gboolean
-runconfd_checker_check_type (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                             const RunconfNode *value)
+runconf_checker_check_type (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                            const RunconfNode *value)
 {
   g_autofree char *wanted = NULL;
 
-  if (subschema->types == 0 || (subschema->types & runconfd_types_of (value)) != 0)
+  if (subschema->types == 0 || (subschema->types & runconf_types_of (value)) != 0)
     return TRUE;
   if (self->violations == NULL)
     return FALSE;
 
-  wanted = runconfd_types_print (subschema->types);
+  wanted = runconf_types_print (subschema->types);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_TYPE, value, "%s, but it must be %s%s",
-                                  get_kind_phrase (value), wanted,
-                                  get_hint (value, subschema->types));
+  return runconf_checker_refuse (self, RUNCONF_KEYWORD_TYPE, value, "%s, but it must be %s%s",
+                                 get_kind_phrase (value), wanted,
+                                 get_hint (value, subschema->types));
 }
 
 /* Returns: (transfer full): for example “debug, info, warning” */
@@ -80,7 +80,7 @@ show_choices (const RunconfNode *list, guint max_shown)
 
   for (guint i = 0; i < length && i < max_shown; i++)
     {
-      g_autofree char *shown = runconfd_value_show (runconf_node_get_child (list, i));
+      g_autofree char *shown = runconf_value_show (runconf_node_get_child (list, i));
 
       g_string_append_printf (out, "%s%s", i > 0 ? ", " : "", shown);
     }
@@ -92,14 +92,14 @@ show_choices (const RunconfNode *list, guint max_shown)
 
 /* The values that a secret may have are as secret as its current value. */
 static gboolean
-refuse_secret_choice (RunconfdSchemaChecker *self, RunconfdKeyword rule, const RunconfNode *value)
+refuse_secret_choice (RunconfSchemaChecker *self, RunconfKeyword rule, const RunconfNode *value)
 {
-  return runconfd_checker_refuse (self, rule, value,
-                                  "isn't valid: the schema lists the allowed values");
+  return runconf_checker_refuse (self, rule, value,
+                                 "isn't valid: the schema lists the allowed values");
 }
 
 static gboolean
-check_enum (RunconfdSchemaChecker *self, const RunconfNode *choices, const RunconfNode *value)
+check_enum (RunconfSchemaChecker *self, const RunconfNode *choices, const RunconfNode *value)
 {
   g_autofree char *shown = NULL;
   guint length = runconf_node_get_length (choices);
@@ -108,46 +108,46 @@ check_enum (RunconfdSchemaChecker *self, const RunconfNode *choices, const Runco
     {
       const RunconfNode *choice = runconf_node_get_child (choices, i);
 
-      if (!runconfd_checker_spend (self, 1) || runconfd_value_equal (choice, value))
+      if (!runconf_checker_spend (self, 1) || runconf_value_equal (choice, value))
         return TRUE;
     }
   if (self->violations == NULL)
     return FALSE;
-  if (runconfd_checker_is_secret (self))
-    return refuse_secret_choice (self, RUNCONFD_KEYWORD_ENUM, value);
+  if (runconf_checker_is_secret (self))
+    return refuse_secret_choice (self, RUNCONF_KEYWORD_ENUM, value);
 
   shown = show_choices (choices, MAX_SHOWN_CHOICES);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_ENUM, value,
-                                  length == 1 ? "isn't valid: it must be %s" : "isn't one of %s",
-                                  shown);
+  return runconf_checker_refuse (self, RUNCONF_KEYWORD_ENUM, value,
+                                 length == 1 ? "isn't valid: it must be %s" : "isn't one of %s",
+                                 shown);
 }
 
 gboolean
-runconfd_checker_check_choice (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                               const RunconfNode *value)
+runconf_checker_check_choice (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                              const RunconfNode *value)
 {
-  const RunconfNode *choices = subschema->keywords[RUNCONFD_KEYWORD_ENUM];
-  const RunconfNode *constant = subschema->keywords[RUNCONFD_KEYWORD_CONST];
+  const RunconfNode *choices = subschema->keywords[RUNCONF_KEYWORD_ENUM];
+  const RunconfNode *constant = subschema->keywords[RUNCONF_KEYWORD_CONST];
   g_autofree char *shown = NULL;
 
   if (choices != NULL && !check_enum (self, choices, value))
     return FALSE;
-  if (constant == NULL || runconfd_value_equal (constant, value))
+  if (constant == NULL || runconf_value_equal (constant, value))
     return TRUE;
   if (self->violations == NULL)
     return FALSE;
-  if (runconfd_checker_is_secret (self))
-    return refuse_secret_choice (self, RUNCONFD_KEYWORD_CONST, value);
+  if (runconf_checker_is_secret (self))
+    return refuse_secret_choice (self, RUNCONF_KEYWORD_CONST, value);
 
-  shown = runconfd_value_show (constant);
+  shown = runconf_value_show (constant);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_CONST, value, "isn't valid: it must be %s",
-                                  shown);
+  return runconf_checker_refuse (self, RUNCONF_KEYWORD_CONST, value, "isn't valid: it must be %s",
+                                 shown);
 }
 
 static gboolean
-check_bound (RunconfdSchemaChecker *self, RunconfdKeyword rule, const RunconfNode *bound,
+check_bound (RunconfSchemaChecker *self, RunconfKeyword rule, const RunconfNode *bound,
              const RunconfNode *value)
 {
   g_autofree char *shown = NULL;
@@ -157,17 +157,17 @@ check_bound (RunconfdSchemaChecker *self, RunconfdKeyword rule, const RunconfNod
 
   if (bound == NULL)
     return TRUE;
-  if (!runconfd_value_compare (value, bound, &order))
+  if (!runconf_value_compare (value, bound, &order))
     {
       reason = "can't be compared with the limit,";
       is_right = FALSE;
     }
-  else if (rule == RUNCONFD_KEYWORD_MINIMUM)
+  else if (rule == RUNCONF_KEYWORD_MINIMUM)
     {
       reason = "is less than the minimum,";
       is_right = order >= 0;
     }
-  else if (rule == RUNCONFD_KEYWORD_MAXIMUM)
+  else if (rule == RUNCONF_KEYWORD_MAXIMUM)
     {
       reason = "is more than the maximum,";
       is_right = order <= 0;
@@ -175,29 +175,29 @@ check_bound (RunconfdSchemaChecker *self, RunconfdKeyword rule, const RunconfNod
   else
     {
       reason
-          = rule == RUNCONFD_KEYWORD_EXCLUSIVE_MINIMUM ? "must be more than" : "must be less than";
-      is_right = rule == RUNCONFD_KEYWORD_EXCLUSIVE_MINIMUM ? order > 0 : order < 0;
+          = rule == RUNCONF_KEYWORD_EXCLUSIVE_MINIMUM ? "must be more than" : "must be less than";
+      is_right = rule == RUNCONF_KEYWORD_EXCLUSIVE_MINIMUM ? order > 0 : order < 0;
     }
   if (is_right || self->violations == NULL)
     return is_right;
 
-  shown = runconfd_value_show (bound);
+  shown = runconf_value_show (bound);
 
-  return runconfd_checker_refuse (self, rule, value, "%s %s", reason, shown);
+  return runconf_checker_refuse (self, rule, value, "%s %s", reason, shown);
 }
 
 gboolean
-runconfd_checker_check_number (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                               const RunconfNode *value)
+runconf_checker_check_number (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                              const RunconfNode *value)
 {
-  static const RunconfdKeyword bounds[]
-      = { RUNCONFD_KEYWORD_MINIMUM, RUNCONFD_KEYWORD_MAXIMUM, RUNCONFD_KEYWORD_EXCLUSIVE_MINIMUM,
-          RUNCONFD_KEYWORD_EXCLUSIVE_MAXIMUM };
-  const RunconfNode *factor = subschema->keywords[RUNCONFD_KEYWORD_MULTIPLE_OF];
+  static const RunconfKeyword bounds[]
+      = { RUNCONF_KEYWORD_MINIMUM, RUNCONF_KEYWORD_MAXIMUM, RUNCONF_KEYWORD_EXCLUSIVE_MINIMUM,
+          RUNCONF_KEYWORD_EXCLUSIVE_MAXIMUM };
+  const RunconfNode *factor = subschema->keywords[RUNCONF_KEYWORD_MULTIPLE_OF];
   g_autofree char *shown = NULL;
   gboolean is_right = TRUE;
 
-  if ((runconfd_types_of (value) & RUNCONFD_TYPE_NUMBER) == 0)
+  if ((runconf_types_of (value) & RUNCONF_TYPE_NUMBER) == 0)
     return TRUE;
 
   for (guint i = 0; i < G_N_ELEMENTS (bounds); i++)
@@ -205,20 +205,20 @@ runconfd_checker_check_number (RunconfdSchemaChecker *self, const RunconfdSubsch
       if (!check_bound (self, bounds[i], subschema->keywords[bounds[i]], value))
         is_right = FALSE;
     }
-  if (factor == NULL || runconfd_value_is_multiple (value, factor))
+  if (factor == NULL || runconf_value_is_multiple (value, factor))
     return is_right;
   if (self->violations == NULL)
     return FALSE;
 
-  shown = runconfd_value_show (factor);
+  shown = runconf_value_show (factor);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_MULTIPLE_OF, value,
-                                  "isn't a multiple of %s", shown);
+  return runconf_checker_refuse (self, RUNCONF_KEYWORD_MULTIPLE_OF, value, "isn't a multiple of %s",
+                                 shown);
 }
 
 /* Returns: a limit of a length. No length reaches the limits that a double can't hold exactly. */
 double
-runconfd_checker_get_count (const RunconfNode *limit)
+runconf_checker_get_count (const RunconfNode *limit)
 {
   switch (runconf_node_get_kind (limit))
     {
@@ -232,11 +232,11 @@ runconfd_checker_get_count (const RunconfNode *limit)
 }
 
 static gboolean
-check_length (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
+check_length (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
               const RunconfNode *value, const char *text, gsize size)
 {
-  const RunconfNode *least = subschema->keywords[RUNCONFD_KEYWORD_MIN_LENGTH];
-  const RunconfNode *most = subschema->keywords[RUNCONFD_KEYWORD_MAX_LENGTH];
+  const RunconfNode *least = subschema->keywords[RUNCONF_KEYWORD_MIN_LENGTH];
+  const RunconfNode *most = subschema->keywords[RUNCONF_KEYWORD_MAX_LENGTH];
   gboolean is_right = TRUE;
   glong length;
 
@@ -244,69 +244,69 @@ check_length (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
     return TRUE;
 
   length = g_utf8_strlen (text, (gssize) size);
-  if (least != NULL && length < runconfd_checker_get_count (least))
-    is_right = runconfd_checker_refuse (self, RUNCONFD_KEYWORD_MIN_LENGTH, value,
-                                        "has too few characters: at least %.0f",
-                                        runconfd_checker_get_count (least));
-  if (most != NULL && length > runconfd_checker_get_count (most))
-    is_right = runconfd_checker_refuse (self, RUNCONFD_KEYWORD_MAX_LENGTH, value,
-                                        "has too many characters: at most %.0f",
-                                        runconfd_checker_get_count (most));
+  if (least != NULL && length < runconf_checker_get_count (least))
+    is_right = runconf_checker_refuse (self, RUNCONF_KEYWORD_MIN_LENGTH, value,
+                                       "has too few characters: at least %.0f",
+                                       runconf_checker_get_count (least));
+  if (most != NULL && length > runconf_checker_get_count (most))
+    is_right = runconf_checker_refuse (self, RUNCONF_KEYWORD_MAX_LENGTH, value,
+                                       "has too many characters: at most %.0f",
+                                       runconf_checker_get_count (most));
 
   return is_right;
 }
 
 static gboolean
-check_pattern (RunconfdSchemaChecker *self, const RunconfdPattern *pattern,
-               const RunconfNode *value, const char *text, gsize size)
+check_pattern (RunconfSchemaChecker *self, const RunconfPattern *pattern, const RunconfNode *value,
+               const char *text, gsize size)
 {
-  RunconfdMatch match;
+  RunconfMatch match;
   g_autofree char *shown = NULL;
 
   if (pattern == NULL)
     return TRUE;
 
-  match = runconfd_checker_match (self, pattern, text, size);
-  if (match == RUNCONFD_MATCH_YES)
+  match = runconf_checker_match (self, pattern, text, size);
+  if (match == RUNCONF_MATCH_YES)
     return TRUE;
   if (self->violations == NULL)
     return FALSE;
 
-  shown = runconf_escape (runconfd_pattern_get_source (pattern), -1);
+  shown = runconf_escape (runconf_pattern_get_source (pattern), -1);
 
-  return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_PATTERN, value,
-                                  match == RUNCONFD_MATCH_LIMIT
-                                      ? "takes too long to match with the pattern %s: shorten the "
-                                        "value, or simplify the pattern"
-                                      : "doesn't match the pattern %s",
-                                  shown);
+  return runconf_checker_refuse (self, RUNCONF_KEYWORD_PATTERN, value,
+                                 match == RUNCONF_MATCH_LIMIT
+                                     ? "takes too long to match with the pattern %s: shorten the "
+                                       "value, or simplify the pattern"
+                                     : "doesn't match the pattern %s",
+                                 shown);
 }
 
 gboolean
-runconfd_checker_check_string (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                               const RunconfNode *value)
+runconf_checker_check_string (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                              const RunconfNode *value)
 {
   g_autofree char *made = NULL;
   const char *text;
   gboolean is_right;
   gsize size;
 
-  if ((runconfd_types_of (value) & RUNCONFD_TYPE_STRING) == 0)
+  if ((runconf_types_of (value) & RUNCONF_TYPE_STRING) == 0)
     return TRUE;
 
-  made = runconfd_value_get_text (value, &size);
+  made = runconf_value_get_text (value, &size);
   text = made != NULL ? made : runconf_node_get_string (value, NULL);
-  if (!runconfd_checker_spend (self, (gint64) (size / CHARACTERS_PER_STEP)))
+  if (!runconf_checker_spend (self, (gint64) (size / CHARACTERS_PER_STEP)))
     return TRUE;
 
   is_right = check_length (self, subschema, value, text, size);
   if (!check_pattern (self, subschema->pattern, value, text, size))
     is_right = FALSE;
-  if (subschema->format == RUNCONFD_FORMAT_ANY || runconfd_format_check (subschema->format, text))
+  if (subschema->format == RUNCONF_FORMAT_ANY || runconf_format_check (subschema->format, text))
     return is_right;
 
-  return runconfd_checker_refuse (
-      self, RUNCONFD_KEYWORD_FORMAT, value, "isn't a valid %s: write it like %s",
-      runconf_node_get_string (subschema->keywords[RUNCONFD_KEYWORD_FORMAT], NULL),
-      runconfd_format_get_example (subschema->format));
+  return runconf_checker_refuse (
+      self, RUNCONF_KEYWORD_FORMAT, value, "isn't a valid %s: write it like %s",
+      runconf_node_get_string (subschema->keywords[RUNCONF_KEYWORD_FORMAT], NULL),
+      runconf_format_get_example (subschema->format));
 }

@@ -22,7 +22,7 @@
 #define MAX_UNDISTURBED_MICROSECONDS 100
 
 gboolean
-runconfd_checker_is_done (RunconfdSchemaChecker *self)
+runconf_checker_is_done (RunconfSchemaChecker *self)
 {
   return self->budget < 0
          || (self->violations != NULL && self->violations->len >= self->max_violations);
@@ -30,9 +30,9 @@ runconfd_checker_is_done (RunconfdSchemaChecker *self)
 
 /* Returns: %FALSE if the check is to stop */
 gboolean
-runconfd_checker_spend (RunconfdSchemaChecker *self, gint64 steps)
+runconf_checker_spend (RunconfSchemaChecker *self, gint64 steps)
 {
-  if (runconfd_checker_is_done (self))
+  if (runconf_checker_is_done (self))
     return FALSE;
 
   self->budget -= steps;
@@ -54,12 +54,12 @@ get_cpu_microseconds (void)
  * the budget: for a short match the monotonic time, which is fast to read, for a longer one the CPU
  * time of the thread, so that no value is refused because the machine is busy.
  */
-RunconfdMatch
-runconfd_checker_match (RunconfdSchemaChecker *self, const RunconfdPattern *pattern,
-                        const char *text, gsize length)
+RunconfMatch
+runconf_checker_match (RunconfSchemaChecker *self, const RunconfPattern *pattern, const char *text,
+                       gsize length)
 {
   gint64 start = g_get_monotonic_time ();
-  RunconfdMatch match = runconfd_pattern_match (pattern, text, length);
+  RunconfMatch match = runconf_pattern_match (pattern, text, length);
   gint64 elapsed = g_get_monotonic_time () - start;
   gint64 cpu;
 
@@ -75,7 +75,7 @@ runconfd_checker_match (RunconfdSchemaChecker *self, const RunconfdPattern *patt
 }
 
 gsize
-runconfd_checker_enter (RunconfdSchemaChecker *self, const char *segment)
+runconf_checker_enter (RunconfSchemaChecker *self, const char *segment)
 {
   gsize length = self->path->len;
 
@@ -86,17 +86,17 @@ runconfd_checker_enter (RunconfdSchemaChecker *self, const char *segment)
 }
 
 gsize
-runconfd_checker_enter_index (RunconfdSchemaChecker *self, guint index)
+runconf_checker_enter_index (RunconfSchemaChecker *self, guint index)
 {
   char segment[16];
 
   g_snprintf (segment, sizeof segment, "%u", index);
 
-  return runconfd_checker_enter (self, segment);
+  return runconf_checker_enter (self, segment);
 }
 
 void
-runconfd_checker_leave (RunconfdSchemaChecker *self, gsize length)
+runconf_checker_leave (RunconfSchemaChecker *self, gsize length)
 {
   /* if the check was stopped, the path stays where it was, for the report */
   if (self->budget >= 0)
@@ -104,30 +104,30 @@ runconfd_checker_leave (RunconfdSchemaChecker *self, gsize length)
 }
 
 /**
- * runconfd_checker_check:
+ * runconf_checker_check:
  *
  * Returns: whether @value is valid. If the check was stopped, @value counts as valid.
  */
 gboolean
-runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                        const RunconfNode *value)
+runconf_checker_check (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                       const RunconfNode *value)
 {
-  static gboolean (*const checks[]) (RunconfdSchemaChecker *, const RunconfdSubschema *,
+  static gboolean (*const checks[]) (RunconfSchemaChecker *, const RunconfSubschema *,
                                      const RunconfNode *)
-      = { runconfd_checker_check_type,     runconfd_checker_check_choice,
-          runconfd_checker_check_number,   runconfd_checker_check_string,
-          runconfd_checker_check_sequence, runconfd_checker_check_mapping,
-          runconfd_checker_check_branches };
+      = { runconf_checker_check_type,     runconf_checker_check_choice,
+          runconf_checker_check_number,   runconf_checker_check_string,
+          runconf_checker_check_sequence, runconf_checker_check_mapping,
+          runconf_checker_check_branches };
   gboolean is_right = TRUE;
 
-  if (!runconfd_checker_spend (self, 1))
+  if (!runconf_checker_spend (self, 1))
     return TRUE;
 
   while (subschema->ref != NULL)
     subschema = subschema->ref;
   if (subschema->is_false)
-    return runconfd_checker_refuse (self, RUNCONFD_KEYWORD_NOT, value,
-                                    "isn't allowed: the schema allows no value here");
+    return runconf_checker_refuse (self, RUNCONF_KEYWORD_NOT, value,
+                                   "isn't allowed: the schema allows no value here");
 
   for (guint i = 0; i < G_N_ELEMENTS (checks); i++)
     {
@@ -145,11 +145,11 @@ runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *su
 
 /* Returns: whether @value is valid, without recording violations */
 gboolean
-runconfd_checker_try (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                      const RunconfNode *value)
+runconf_checker_try (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                     const RunconfNode *value)
 {
   GPtrArray *violations = g_steal_pointer (&self->violations);
-  gboolean is_right = runconfd_checker_check (self, subschema, value);
+  gboolean is_right = runconf_checker_check (self, subschema, value);
 
   self->violations = violations;
 
@@ -158,15 +158,15 @@ runconfd_checker_try (RunconfdSchemaChecker *self, const RunconfdSubschema *subs
 
 /* Returns: (transfer full): the violations of @value, separate from those that are reported */
 GPtrArray *
-runconfd_checker_explain (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                          const RunconfNode *value)
+runconf_checker_explain (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                         const RunconfNode *value)
 {
   GPtrArray *violations = self->violations;
   GHashTable *known = g_steal_pointer (&self->known);
-  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
+  GPtrArray *found = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_violation_free);
 
   self->violations = found;
-  runconfd_checker_check (self, subschema, value);
+  runconf_checker_check (self, subschema, value);
   self->violations = violations;
   self->known = known;
 
@@ -174,12 +174,12 @@ runconfd_checker_explain (RunconfdSchemaChecker *self, const RunconfdSubschema *
 }
 
 static GPtrArray *
-check_tree (RunconfdSchema *self, const RunconfNode *tree, guint max_violations, GHashTable *known)
+check_tree (RunconfSchema *self, const RunconfNode *tree, guint max_violations, GHashTable *known)
 {
   g_autoptr (GString) path = g_string_new (NULL);
   g_autoptr (GPtrArray) violations
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_violation_free);
-  RunconfdSchemaChecker checker = {
+      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_violation_free);
+  RunconfSchemaChecker checker = {
     .schema = self,
     .violations = violations,
     .max_violations = max_violations,
@@ -190,45 +190,45 @@ check_tree (RunconfdSchema *self, const RunconfNode *tree, guint max_violations,
 
   checker.budget = MIN_STEPS + STEPS_PER_NODE * (gint64) runconf_node_get_n_nodes (tree)
                    + (gint64) runconf_node_get_n_bytes (tree) / BYTES_PER_STEP;
-  runconfd_checker_check (&checker, self->root, tree);
+  runconf_checker_check (&checker, self->root, tree);
   if (checker.budget < 0)
-    runconfd_checker_refuse_limits (&checker, path->str);
+    runconf_checker_refuse_limits (&checker, path->str);
 
   return g_steal_pointer (&violations);
 }
 
 /**
- * runconfd_schema_check:
+ * runconf_schema_check:
  * @tree: any tree
  *
  * A violation never shows a secret, nor a path within one. A check that would take too long is
  * stopped, which is a violation of the rule `limits`.
  *
- * Returns: (transfer full) (element-type RunconfdViolation): the violations in @tree, at most
- *   %RUNCONFD_MAX_VIOLATIONS; empty if @tree is valid
+ * Returns: (transfer full) (element-type RunconfViolation): the violations in @tree, at most
+ *   %RUNCONF_MAX_VIOLATIONS; empty if @tree is valid
  */
 GPtrArray *
-runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree)
+runconf_schema_check (RunconfSchema *self, const RunconfNode *tree)
 {
-  return check_tree (self, tree, RUNCONFD_MAX_VIOLATIONS, NULL);
+  return check_tree (self, tree, RUNCONF_MAX_VIOLATIONS, NULL);
 }
 
 /**
- * runconfd_schema_check_change:
+ * runconf_schema_check_change:
  * @before: the tree before a change
  * @after: the tree after it
  *
  * A change is responsible for the violations that it adds, not for older ones. @before is checked
  * only if @after has violations, and only a few thousand violations of @before are recorded.
  *
- * Returns: (transfer full) (element-type RunconfdViolation): the violations in @after that aren't
- *   in @before, in the form of runconfd_schema_check()
+ * Returns: (transfer full) (element-type RunconfViolation): the violations in @after that aren't
+ *   in @before, in the form of runconf_schema_check()
  */
 GPtrArray *
-runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,
-                              const RunconfNode *after)
+runconf_schema_check_change (RunconfSchema *self, const RunconfNode *before,
+                             const RunconfNode *after)
 {
-  g_autoptr (GPtrArray) found = runconfd_schema_check (self, after);
+  g_autoptr (GPtrArray) found = runconf_schema_check (self, after);
   g_autoptr (GPtrArray) old = NULL;
   g_autoptr (GHashTable) known = NULL;
 
@@ -238,7 +238,7 @@ runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,
   old = check_tree (self, before, MAX_KNOWN, NULL);
   known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < old->len; i++)
-    g_hash_table_add (known, runconfd_violation_get_identity (old->pdata[i]));
+    g_hash_table_add (known, runconf_violation_get_identity (old->pdata[i]));
 
-  return check_tree (self, after, RUNCONFD_MAX_VIOLATIONS, known);
+  return check_tree (self, after, RUNCONF_MAX_VIOLATIONS, known);
 }

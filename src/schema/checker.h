@@ -6,10 +6,10 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdSchemaChecker:
+ * RunconfSchemaChecker:
  * @violations: (nullable): the violations found, %NULL in a trial, which only needs the result
  * @max_violations: the number of violations at which the check stops
- * @known: (nullable) (element-type utf8): the runconfd_violation_get_identity() of violations that
+ * @known: (nullable) (element-type utf8): the runconf_violation_get_identity() of violations that
  *   aren't reported
  * @path: the current path in the tree; it isn't updated in a trial
  * @budget: the number of steps left
@@ -19,69 +19,65 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  RunconfdSchema *schema;
+  RunconfSchema *schema;
   GPtrArray *violations;
   guint max_violations;
   GHashTable *known;
   GString *path;
   gint64 budget;
   gint64 cpu;
-} RunconfdSchemaChecker;
+} RunconfSchemaChecker;
 
 /* Each function returns whether @value is valid; the violations only serve as messages. */
-gboolean runconfd_checker_check (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                                 const RunconfNode *value);
-gboolean runconfd_checker_try (RunconfdSchemaChecker *self, const RunconfdSubschema *subschema,
-                               const RunconfNode *value);
-GPtrArray *runconfd_checker_explain (RunconfdSchemaChecker *self,
-                                     const RunconfdSubschema *subschema, const RunconfNode *value);
+gboolean runconf_checker_check (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                                const RunconfNode *value);
+gboolean runconf_checker_try (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                              const RunconfNode *value);
+GPtrArray *runconf_checker_explain (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                                    const RunconfNode *value);
 
-gboolean runconfd_checker_is_done (RunconfdSchemaChecker *self);
-gboolean runconfd_checker_spend (RunconfdSchemaChecker *self, gint64 steps);
-RunconfdMatch runconfd_checker_match (RunconfdSchemaChecker *self, const RunconfdPattern *pattern,
-                                      const char *text, gsize length);
+gboolean runconf_checker_is_done (RunconfSchemaChecker *self);
+gboolean runconf_checker_spend (RunconfSchemaChecker *self, gint64 steps);
+RunconfMatch runconf_checker_match (RunconfSchemaChecker *self, const RunconfPattern *pattern,
+                                    const char *text, gsize length);
 
-gsize runconfd_checker_enter (RunconfdSchemaChecker *self, const char *segment);
-gsize runconfd_checker_enter_index (RunconfdSchemaChecker *self, guint index);
-void runconfd_checker_leave (RunconfdSchemaChecker *self, gsize length);
+gsize runconf_checker_enter (RunconfSchemaChecker *self, const char *segment);
+gsize runconf_checker_enter_index (RunconfSchemaChecker *self, guint index);
+void runconf_checker_leave (RunconfSchemaChecker *self, gsize length);
 
-gboolean runconfd_checker_is_secret (RunconfdSchemaChecker *self);
-gboolean runconfd_checker_refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule,
-                                  const RunconfNode *value, const char *format, ...)
+gboolean runconf_checker_is_secret (RunconfSchemaChecker *self);
+gboolean runconf_checker_refuse (RunconfSchemaChecker *self, RunconfKeyword rule,
+                                 const RunconfNode *value, const char *format, ...)
     G_GNUC_PRINTF (4, 5);
-gboolean runconfd_checker_refuse_key (RunconfdSchemaChecker *self, RunconfdKeyword rule,
-                                      const char *key, const char *format, ...)
-    G_GNUC_PRINTF (4, 5);
-gboolean runconfd_checker_refuse_lack (RunconfdSchemaChecker *self, RunconfdKeyword rule,
-                                       const char *key, const char *reason);
-void runconfd_checker_refuse_limits (RunconfdSchemaChecker *self, const char *path);
+gboolean runconf_checker_refuse_key (RunconfSchemaChecker *self, RunconfKeyword rule,
+                                     const char *key, const char *format, ...) G_GNUC_PRINTF (4, 5);
+gboolean runconf_checker_refuse_lack (RunconfSchemaChecker *self, RunconfKeyword rule,
+                                      const char *key, const char *reason);
+void runconf_checker_refuse_limits (RunconfSchemaChecker *self, const char *path);
 
-gboolean runconfd_checker_check_type (RunconfdSchemaChecker *self,
-                                      const RunconfdSubschema *subschema, const RunconfNode *value);
-gboolean runconfd_checker_check_choice (RunconfdSchemaChecker *self,
-                                        const RunconfdSubschema *subschema,
-                                        const RunconfNode *value);
-gboolean runconfd_checker_check_number (RunconfdSchemaChecker *self,
-                                        const RunconfdSubschema *subschema,
-                                        const RunconfNode *value);
-gboolean runconfd_checker_check_string (RunconfdSchemaChecker *self,
-                                        const RunconfdSubschema *subschema,
-                                        const RunconfNode *value);
-gboolean runconfd_checker_check_sequence (RunconfdSchemaChecker *self,
-                                          const RunconfdSubschema *subschema,
-                                          const RunconfNode *value);
-gboolean runconfd_checker_check_mapping (RunconfdSchemaChecker *self,
-                                         const RunconfdSubschema *subschema,
+gboolean runconf_checker_check_type (RunconfSchemaChecker *self, const RunconfSubschema *subschema,
+                                     const RunconfNode *value);
+gboolean runconf_checker_check_choice (RunconfSchemaChecker *self,
+                                       const RunconfSubschema *subschema, const RunconfNode *value);
+gboolean runconf_checker_check_number (RunconfSchemaChecker *self,
+                                       const RunconfSubschema *subschema, const RunconfNode *value);
+gboolean runconf_checker_check_string (RunconfSchemaChecker *self,
+                                       const RunconfSubschema *subschema, const RunconfNode *value);
+gboolean runconf_checker_check_sequence (RunconfSchemaChecker *self,
+                                         const RunconfSubschema *subschema,
                                          const RunconfNode *value);
-gboolean runconfd_checker_check_branches (RunconfdSchemaChecker *self,
-                                          const RunconfdSubschema *subschema,
-                                          const RunconfNode *value);
+gboolean runconf_checker_check_mapping (RunconfSchemaChecker *self,
+                                        const RunconfSubschema *subschema,
+                                        const RunconfNode *value);
+gboolean runconf_checker_check_branches (RunconfSchemaChecker *self,
+                                         const RunconfSubschema *subschema,
+                                         const RunconfNode *value);
 
-gboolean runconfd_checker_refuse_forms (RunconfdSchemaChecker *self, RunconfdKeyword rule,
-                                        GPtrArray *branches, const RunconfNode *value);
+gboolean runconf_checker_refuse_forms (RunconfSchemaChecker *self, RunconfKeyword rule,
+                                       GPtrArray *branches, const RunconfNode *value);
 
-char *runconfd_subschema_show_title (const RunconfdSubschema *self);
-char *runconfd_violation_get_identity (const RunconfdViolation *self);
-double runconfd_checker_get_count (const RunconfNode *limit);
+char *runconf_subschema_show_title (const RunconfSubschema *self);
+char *runconf_violation_get_identity (const RunconfViolation *self);
+double runconf_checker_get_count (const RunconfNode *limit);
 
 G_END_DECLS

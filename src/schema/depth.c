@@ -13,18 +13,18 @@ typedef struct
 {
   guint depth;
   guint height; /* the largest height of a child so far */
-  const RunconfdSubschema *culprit;
+  const RunconfSubschema *culprit;
   gboolean is_loop;
 } Walk;
 
 static gboolean
-visit (RunconfdSubschema *self, gpointer data)
+visit (RunconfSubschema *self, gpointer data)
 {
-  const RunconfdRelation relations = RUNCONFD_RELATION_HERE | RUNCONFD_RELATION_ASKED;
+  const RunconfRelation relations = RUNCONF_RELATION_HERE | RUNCONF_RELATION_ASKED;
   Walk *parent = data;
   Walk walk = { parent->depth + 1, 0, NULL, FALSE };
 
-  if (self->is_active || walk.depth + self->height > RUNCONFD_MAX_IN_PLACE_DEPTH)
+  if (self->is_active || walk.depth + self->height > RUNCONF_MAX_IN_PLACE_DEPTH)
     {
       parent->culprit = self;
       parent->is_loop = self->is_active;
@@ -34,7 +34,7 @@ visit (RunconfdSubschema *self, gpointer data)
   if (self->height == 0)
     {
       self->is_active = TRUE;
-      if (!runconfd_subschema_each (self, relations, visit, &walk))
+      if (!runconf_subschema_each (self, relations, visit, &walk))
         {
           parent->culprit = walk.culprit;
           parent->is_loop = walk.is_loop;
@@ -50,7 +50,7 @@ visit (RunconfdSubschema *self, gpointer data)
 
 /* Returns: whether the check of one value always ends */
 gboolean
-runconfd_schema_check_depth (RunconfdSchema *self, char **where, GError **error)
+runconf_schema_check_depth (RunconfSchema *self, char **where, GError **error)
 {
   Walk walk = { 0, 0, NULL, FALSE };
   g_autofree char *shown = NULL;
@@ -73,7 +73,7 @@ runconfd_schema_check_depth (RunconfdSchema *self, char **where, GError **error)
   else
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
                  "%s: more than %d schemas refer to each other for one value", shown,
-                 RUNCONFD_MAX_IN_PLACE_DEPTH);
+                 RUNCONF_MAX_IN_PLACE_DEPTH);
   if (where != NULL)
     *where = g_strdup (walk.culprit->place);
 

@@ -8,25 +8,25 @@
  * name of a fact on D-Bus is its keyword. Facts that contain values, which aren't shown for a
  * secret, come last.
  */
-static const RunconfdKeyword facts_of_all[] = { RUNCONFD_KEYWORD_TITLE,
-                                                RUNCONFD_KEYWORD_DESCRIPTION,
-                                                RUNCONFD_KEYWORD_DEPRECATED,
-                                                RUNCONFD_KEYWORD_TYPE,
-                                                RUNCONFD_KEYWORD_MINIMUM,
-                                                RUNCONFD_KEYWORD_MAXIMUM,
-                                                RUNCONFD_KEYWORD_EXCLUSIVE_MINIMUM,
-                                                RUNCONFD_KEYWORD_EXCLUSIVE_MAXIMUM,
-                                                RUNCONFD_KEYWORD_MULTIPLE_OF,
-                                                RUNCONFD_KEYWORD_MIN_LENGTH,
-                                                RUNCONFD_KEYWORD_MAX_LENGTH,
-                                                RUNCONFD_KEYWORD_PATTERN,
-                                                RUNCONFD_KEYWORD_FORMAT,
-                                                RUNCONFD_KEYWORD_MIN_ITEMS,
-                                                RUNCONFD_KEYWORD_MAX_ITEMS,
-                                                RUNCONFD_KEYWORD_UNIQUE_ITEMS };
-static const RunconfdKeyword facts_with_values[]
-    = { RUNCONFD_KEYWORD_ENUM, RUNCONFD_KEYWORD_CONST, RUNCONFD_KEYWORD_DEFAULT,
-        RUNCONFD_KEYWORD_EXAMPLES };
+static const RunconfKeyword facts_of_all[] = { RUNCONF_KEYWORD_TITLE,
+                                               RUNCONF_KEYWORD_DESCRIPTION,
+                                               RUNCONF_KEYWORD_DEPRECATED,
+                                               RUNCONF_KEYWORD_TYPE,
+                                               RUNCONF_KEYWORD_MINIMUM,
+                                               RUNCONF_KEYWORD_MAXIMUM,
+                                               RUNCONF_KEYWORD_EXCLUSIVE_MINIMUM,
+                                               RUNCONF_KEYWORD_EXCLUSIVE_MAXIMUM,
+                                               RUNCONF_KEYWORD_MULTIPLE_OF,
+                                               RUNCONF_KEYWORD_MIN_LENGTH,
+                                               RUNCONF_KEYWORD_MAX_LENGTH,
+                                               RUNCONF_KEYWORD_PATTERN,
+                                               RUNCONF_KEYWORD_FORMAT,
+                                               RUNCONF_KEYWORD_MIN_ITEMS,
+                                               RUNCONF_KEYWORD_MAX_ITEMS,
+                                               RUNCONF_KEYWORD_UNIQUE_ITEMS };
+static const RunconfKeyword facts_with_values[]
+    = { RUNCONF_KEYWORD_ENUM, RUNCONF_KEYWORD_CONST, RUNCONF_KEYWORD_DEFAULT,
+        RUNCONF_KEYWORD_EXAMPLES };
 
 /* In YAML, `type: null` is a null. Here it becomes the name of the type. */
 static RunconfNode *
@@ -47,7 +47,7 @@ name_types (const RunconfNode *value)
 }
 
 static void
-add_facts (GPtrArray *subschemas, const RunconfdKeyword *keywords, guint n_keywords,
+add_facts (GPtrArray *subschemas, const RunconfKeyword *keywords, guint n_keywords,
            GVariantBuilder *facts)
 {
   for (guint i = 0; i < n_keywords; i++)
@@ -56,18 +56,18 @@ add_facts (GPtrArray *subschemas, const RunconfdKeyword *keywords, guint n_keywo
       g_autoptr (RunconfNode) shown = NULL;
 
       for (guint j = 0; j < subschemas->len && value == NULL; j++)
-        value = ((RunconfdSubschema *) subschemas->pdata[j])->keywords[keywords[i]];
+        value = ((RunconfSubschema *) subschemas->pdata[j])->keywords[keywords[i]];
       if (value == NULL)
         continue;
 
-      shown = keywords[i] == RUNCONFD_KEYWORD_TYPE ? name_types (value) : runconf_node_ref (value);
-      g_variant_builder_add (facts, "{sv}", runconfd_keyword_get_name (keywords[i]),
+      shown = keywords[i] == RUNCONF_KEYWORD_TYPE ? name_types (value) : runconf_node_ref (value);
+      g_variant_builder_add (facts, "{sv}", runconf_keyword_get_name (keywords[i]),
                              runconf_node_to_variant (shown));
     }
 }
 
 /**
- * runconfd_schema_describe:
+ * runconf_schema_describe:
  * @facts: a builder of `a{sv}`
  *
  * Adds the facts of the schema about @path: `title`, `description`, `deprecated`, `type` (a string,
@@ -77,11 +77,11 @@ add_facts (GPtrArray *subschemas, const RunconfdKeyword *keywords, guint n_keywo
  * are omitted for a secret. If several schemas apply, the nearest one that has the keyword counts.
  */
 void
-runconfd_schema_describe (RunconfdSchema *self, const RunconfPath *path, GVariantBuilder *facts)
+runconf_schema_describe (RunconfSchema *self, const RunconfPath *path, GVariantBuilder *facts)
 {
-  g_autoptr (GPtrArray) subschemas = runconfd_schema_get_certain (self, path);
+  g_autoptr (GPtrArray) subschemas = runconf_schema_get_certain (self, path);
 
   add_facts (subschemas, facts_of_all, G_N_ELEMENTS (facts_of_all), facts);
-  if (!runconfd_schema_is_secret (self, path))
+  if (!runconf_schema_is_secret (self, path))
     add_facts (subschemas, facts_with_values, G_N_ELEMENTS (facts_with_values), facts);
 }

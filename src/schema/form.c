@@ -20,7 +20,7 @@ static const char *const drafts[] = {
 
 /* Sets the error for the value at @place. Returns: %FALSE */
 gboolean
-runconfd_schema_reader_fail (RunconfdSchemaReader *self, const char *place, const char *format, ...)
+runconf_schema_reader_fail (RunconfSchemaReader *self, const char *place, const char *format, ...)
 {
   g_autofree char *shown = runconf_escape (place, -1);
   g_autofree char *message = NULL;
@@ -39,10 +39,10 @@ runconfd_schema_reader_fail (RunconfdSchemaReader *self, const char *place, cons
 }
 
 static gboolean
-fail_form (RunconfdSchemaReader *self, const RunconfNode *value, GString *place, const char *wanted)
+fail_form (RunconfSchemaReader *self, const RunconfNode *value, GString *place, const char *wanted)
 {
-  return runconfd_schema_reader_fail (self, place->str, "it is of kind %s, but must be %s",
-                                      runconf_node_get_kind_name (value), wanted);
+  return runconf_schema_reader_fail (self, place->str, "it is of kind %s, but must be %s",
+                                     runconf_node_get_kind_name (value), wanted);
 }
 
 static gboolean
@@ -54,7 +54,7 @@ is_string (const RunconfNode *value)
 static gboolean
 is_number (const RunconfNode *value)
 {
-  return (runconfd_types_of (value) & RUNCONFD_TYPE_NUMBER) != 0
+  return (runconf_types_of (value) & RUNCONF_TYPE_NUMBER) != 0
          && (runconf_node_get_kind (value) != RUNCONF_KIND_DOUBLE
              || isfinite (runconf_node_get_double (value)));
 }
@@ -84,7 +84,7 @@ is_zero (const RunconfNode *value)
 
 /* Appends @segment to @place. Returns: the length of @place before */
 gsize
-runconfd_schema_reader_enter (GString *place, const char *segment)
+runconf_schema_reader_enter (GString *place, const char *segment)
 {
   gsize length = place->len;
 
@@ -94,74 +94,74 @@ runconfd_schema_reader_enter (GString *place, const char *segment)
 }
 
 gsize
-runconfd_schema_reader_enter_index (GString *place, guint index)
+runconf_schema_reader_enter_index (GString *place, guint index)
 {
   char segment[16];
 
   g_snprintf (segment, sizeof segment, "%u", index);
 
-  return runconfd_schema_reader_enter (place, segment);
+  return runconf_schema_reader_enter (place, segment);
 }
 
 static gboolean
-read_string (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+read_string (RunconfSchemaReader *self, const RunconfNode *value, GString *place)
 {
   return is_string (value) || fail_form (self, value, place, "a string: put it in quotes");
 }
 
 static gboolean
-read_number (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+read_number (RunconfSchemaReader *self, const RunconfNode *value, GString *place)
 {
   return is_number (value) || fail_form (self, value, place, "a number, without quotes");
 }
 
 static gboolean
-read_positive (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+read_positive (RunconfSchemaReader *self, const RunconfNode *value, GString *place)
 {
   if (!read_number (self, value, place))
     return FALSE;
 
   return (!is_zero (value) && !is_negative (value))
-         || runconfd_schema_reader_fail (self, place->str, "it must be more than 0");
+         || runconf_schema_reader_fail (self, place->str, "it must be more than 0");
 }
 
 static gboolean
-read_count (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+read_count (RunconfSchemaReader *self, const RunconfNode *value, GString *place)
 {
-  if (!is_number (value) || (runconfd_types_of (value) & RUNCONFD_TYPE_INTEGER) == 0)
+  if (!is_number (value) || (runconf_types_of (value) & RUNCONF_TYPE_INTEGER) == 0)
     return fail_form (self, value, place, "an integer, without quotes");
 
   return !is_negative (value)
-         || runconfd_schema_reader_fail (self, place->str, "it must be 0 or more");
+         || runconf_schema_reader_fail (self, place->str, "it must be 0 or more");
 }
 
 static gboolean
-read_list (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+read_list (RunconfSchemaReader *self, const RunconfNode *value, GString *place)
 {
   return runconf_node_get_kind (value) == RUNCONF_KIND_SEQUENCE
          || fail_form (self, value, place, "a sequence");
 }
 
 static gboolean
-read_choices (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+read_choices (RunconfSchemaReader *self, const RunconfNode *value, GString *place)
 {
   if (!read_list (self, value, place))
     return FALSE;
 
   return runconf_node_get_length (value) > 0
-         || runconfd_schema_reader_fail (self, place->str,
-                                         "it is empty, so that no value could be valid");
+         || runconf_schema_reader_fail (self, place->str,
+                                        "it is empty, so that no value could be valid");
 }
 
 static gboolean
-read_keys (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+read_keys (RunconfSchemaReader *self, const RunconfNode *value, GString *place)
 {
   if (!read_list (self, value, place))
     return FALSE;
 
   for (guint i = 0; i < runconf_node_get_length (value); i++)
     {
-      gsize length = runconfd_schema_reader_enter_index (place, i);
+      gsize length = runconf_schema_reader_enter_index (place, i);
 
       if (!read_string (self, runconf_node_get_child (value, i), place))
         return FALSE;
@@ -172,7 +172,7 @@ read_keys (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
 }
 
 static gboolean
-read_draft (RunconfdSchemaReader *self, const RunconfNode *value, GString *place)
+read_draft (RunconfSchemaReader *self, const RunconfNode *value, GString *place)
 {
   g_autofree char *shown = NULL;
   const char *draft;
@@ -188,42 +188,42 @@ read_draft (RunconfdSchemaReader *self, const RunconfNode *value, GString *place
     }
 
   shown = runconf_escape (draft, -1);
-  return runconfd_schema_reader_fail (
+  return runconf_schema_reader_fail (
       self, place->str, "“%s” isn't supported: write “%s”, or leave it out", shown, drafts[0]);
 }
 
 /* Returns: whether a value without subschemas has the form that its keyword requires */
 gboolean
-runconfd_schema_reader_check_form (RunconfdSchemaReader *self, RunconfdForm form,
-                                   const RunconfNode *value, GString *place)
+runconf_schema_reader_check_form (RunconfSchemaReader *self, RunconfForm form,
+                                  const RunconfNode *value, GString *place)
 {
   switch (form)
     {
-    case RUNCONFD_FORM_STRING:
-    case RUNCONFD_FORM_PATTERN:
-    case RUNCONFD_FORM_FORMAT:
+    case RUNCONF_FORM_STRING:
+    case RUNCONF_FORM_PATTERN:
+    case RUNCONF_FORM_FORMAT:
       return read_string (self, value, place);
-    case RUNCONFD_FORM_BOOLEAN:
+    case RUNCONF_FORM_BOOLEAN:
       return runconf_node_get_kind (value) == RUNCONF_KIND_BOOLEAN
              || fail_form (self, value, place, "true or false");
-    case RUNCONFD_FORM_NUMBER:
+    case RUNCONF_FORM_NUMBER:
       return read_number (self, value, place);
-    case RUNCONFD_FORM_POSITIVE:
+    case RUNCONF_FORM_POSITIVE:
       return read_positive (self, value, place);
-    case RUNCONFD_FORM_COUNT:
+    case RUNCONF_FORM_COUNT:
       return read_count (self, value, place);
-    case RUNCONFD_FORM_LIST:
+    case RUNCONF_FORM_LIST:
       return read_list (self, value, place);
-    case RUNCONFD_FORM_CHOICES:
-    case RUNCONFD_FORM_SUBSCHEMAS:
+    case RUNCONF_FORM_CHOICES:
+    case RUNCONF_FORM_SUBSCHEMAS:
       return read_choices (self, value, place);
-    case RUNCONFD_FORM_KEYS:
+    case RUNCONF_FORM_KEYS:
       return read_keys (self, value, place);
-    case RUNCONFD_FORM_DRAFT:
+    case RUNCONF_FORM_DRAFT:
       return read_draft (self, value, place);
-    case RUNCONFD_FORM_PROPERTIES:
-    case RUNCONFD_FORM_PATTERN_PROPERTIES:
-    case RUNCONFD_FORM_DEPENDENCIES:
+    case RUNCONF_FORM_PROPERTIES:
+    case RUNCONF_FORM_PATTERN_PROPERTIES:
+    case RUNCONF_FORM_DEPENDENCIES:
       return runconf_node_is_mapping (value) || fail_form (self, value, place, "a mapping");
     default:
       return TRUE;

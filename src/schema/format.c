@@ -19,22 +19,22 @@ static const struct
   const char *name;
   const char *example;
 } formats[] = {
-  [RUNCONFD_FORMAT_ANY] = { NULL, NULL },
-  [RUNCONFD_FORMAT_DATE_TIME] = { "date-time", "2024-06-30T23:59:00Z" },
-  [RUNCONFD_FORMAT_DATE] = { "date", "2024-06-30" },
-  [RUNCONFD_FORMAT_TIME] = { "time", "23:59:00Z" },
-  [RUNCONFD_FORMAT_EMAIL] = { "email", "someone@example.org" },
-  [RUNCONFD_FORMAT_HOSTNAME] = { "hostname", "www.example.org" },
-  [RUNCONFD_FORMAT_IPV4] = { "ipv4", "192.0.2.1" },
-  [RUNCONFD_FORMAT_IPV6] = { "ipv6", "2001:db8::1" },
-  [RUNCONFD_FORMAT_URI] = { "uri", "https://example.org/path" },
-  [RUNCONFD_FORMAT_URI_REFERENCE] = { "uri-reference", "/path or https://example.org/path" },
-  [RUNCONFD_FORMAT_JSON_POINTER] = { "json-pointer", "/list/0" },
-  [RUNCONFD_FORMAT_REGEX] = { "regex", "^[a-z]+$" },
+  [RUNCONF_FORMAT_ANY] = { NULL, NULL },
+  [RUNCONF_FORMAT_DATE_TIME] = { "date-time", "2024-06-30T23:59:00Z" },
+  [RUNCONF_FORMAT_DATE] = { "date", "2024-06-30" },
+  [RUNCONF_FORMAT_TIME] = { "time", "23:59:00Z" },
+  [RUNCONF_FORMAT_EMAIL] = { "email", "someone@example.org" },
+  [RUNCONF_FORMAT_HOSTNAME] = { "hostname", "www.example.org" },
+  [RUNCONF_FORMAT_IPV4] = { "ipv4", "192.0.2.1" },
+  [RUNCONF_FORMAT_IPV6] = { "ipv6", "2001:db8::1" },
+  [RUNCONF_FORMAT_URI] = { "uri", "https://example.org/path" },
+  [RUNCONF_FORMAT_URI_REFERENCE] = { "uri-reference", "/path or https://example.org/path" },
+  [RUNCONF_FORMAT_JSON_POINTER] = { "json-pointer", "/list/0" },
+  [RUNCONF_FORMAT_REGEX] = { "regex", "^[a-z]+$" },
 };
 
-RunconfdFormat
-runconfd_format_from_name (const char *name)
+RunconfFormat
+runconf_format_from_name (const char *name)
 {
   for (guint i = 1; i < G_N_ELEMENTS (formats); i++)
     {
@@ -42,11 +42,11 @@ runconfd_format_from_name (const char *name)
         return i;
     }
 
-  return RUNCONFD_FORMAT_ANY;
+  return RUNCONF_FORMAT_ANY;
 }
 
 const char *
-runconfd_format_get_example (RunconfdFormat format)
+runconf_format_get_example (RunconfFormat format)
 {
   return formats[format].example;
 }
@@ -218,41 +218,41 @@ is_json_pointer (const char *text)
 static gboolean
 is_regex (const char *text)
 {
-  g_autoptr (RunconfdPattern) pattern = runconfd_pattern_new (text, NULL);
+  g_autoptr (RunconfPattern) pattern = runconf_pattern_new (text, NULL);
 
   return pattern != NULL;
 }
 
 gboolean
-runconfd_format_check (RunconfdFormat format, const char *text)
+runconf_format_check (RunconfFormat format, const char *text)
 {
   if (strnlen (text, MAX_BYTES + 1) > MAX_BYTES)
-    return format == RUNCONFD_FORMAT_ANY;
+    return format == RUNCONF_FORMAT_ANY;
 
   switch (format)
     {
-    case RUNCONFD_FORMAT_DATE_TIME:
+    case RUNCONF_FORMAT_DATE_TIME:
       return is_date_time (text);
-    case RUNCONFD_FORMAT_DATE:
+    case RUNCONF_FORMAT_DATE:
       return is_date (text);
-    case RUNCONFD_FORMAT_TIME:
+    case RUNCONF_FORMAT_TIME:
       return is_time (text);
-    case RUNCONFD_FORMAT_EMAIL:
+    case RUNCONF_FORMAT_EMAIL:
       return is_email (text);
-    case RUNCONFD_FORMAT_HOSTNAME:
+    case RUNCONF_FORMAT_HOSTNAME:
       return is_hostname (text);
-    case RUNCONFD_FORMAT_IPV4:
+    case RUNCONF_FORMAT_IPV4:
       return is_address (AF_INET, text);
-    case RUNCONFD_FORMAT_IPV6:
+    case RUNCONF_FORMAT_IPV6:
       return is_address (AF_INET6, text);
-    case RUNCONFD_FORMAT_URI:
-    case RUNCONFD_FORMAT_URI_REFERENCE:
-      return is_uri (text, format == RUNCONFD_FORMAT_URI);
-    case RUNCONFD_FORMAT_JSON_POINTER:
+    case RUNCONF_FORMAT_URI:
+    case RUNCONF_FORMAT_URI_REFERENCE:
+      return is_uri (text, format == RUNCONF_FORMAT_URI);
+    case RUNCONF_FORMAT_JSON_POINTER:
       return is_json_pointer (text);
-    case RUNCONFD_FORMAT_REGEX:
+    case RUNCONF_FORMAT_REGEX:
       return is_regex (text);
-    case RUNCONFD_FORMAT_ANY:
+    case RUNCONF_FORMAT_ANY:
     default:
       return TRUE;
     }

@@ -12,55 +12,55 @@
 static const struct
 {
   const char *name;
-  RunconfdForm form;
+  RunconfForm form;
 } keywords[] = {
-  [RUNCONFD_KEYWORD_ID] = { "$id", RUNCONFD_FORM_STRING },
-  [RUNCONFD_KEYWORD_SCHEMA] = { "$schema", RUNCONFD_FORM_DRAFT },
-  [RUNCONFD_KEYWORD_REF] = { "$ref", RUNCONFD_FORM_STRING },
-  [RUNCONFD_KEYWORD_COMMENT] = { "$comment", RUNCONFD_FORM_STRING },
-  [RUNCONFD_KEYWORD_TITLE] = { "title", RUNCONFD_FORM_STRING },
-  [RUNCONFD_KEYWORD_DESCRIPTION] = { "description", RUNCONFD_FORM_STRING },
-  [RUNCONFD_KEYWORD_DEFAULT] = { "default", RUNCONFD_FORM_ANY },
-  [RUNCONFD_KEYWORD_EXAMPLES] = { "examples", RUNCONFD_FORM_LIST },
-  [RUNCONFD_KEYWORD_DEPRECATED] = { "deprecated", RUNCONFD_FORM_BOOLEAN },
-  [RUNCONFD_KEYWORD_READ_ONLY] = { "readOnly", RUNCONFD_FORM_BOOLEAN },
-  [RUNCONFD_KEYWORD_WRITE_ONLY] = { "writeOnly", RUNCONFD_FORM_BOOLEAN },
-  [RUNCONFD_KEYWORD_TYPE] = { "type", RUNCONFD_FORM_TYPE },
-  [RUNCONFD_KEYWORD_ENUM] = { "enum", RUNCONFD_FORM_CHOICES },
-  [RUNCONFD_KEYWORD_CONST] = { "const", RUNCONFD_FORM_ANY },
-  [RUNCONFD_KEYWORD_MINIMUM] = { "minimum", RUNCONFD_FORM_NUMBER },
-  [RUNCONFD_KEYWORD_MAXIMUM] = { "maximum", RUNCONFD_FORM_NUMBER },
-  [RUNCONFD_KEYWORD_EXCLUSIVE_MINIMUM] = { "exclusiveMinimum", RUNCONFD_FORM_NUMBER },
-  [RUNCONFD_KEYWORD_EXCLUSIVE_MAXIMUM] = { "exclusiveMaximum", RUNCONFD_FORM_NUMBER },
-  [RUNCONFD_KEYWORD_MULTIPLE_OF] = { "multipleOf", RUNCONFD_FORM_POSITIVE },
-  [RUNCONFD_KEYWORD_MIN_LENGTH] = { "minLength", RUNCONFD_FORM_COUNT },
-  [RUNCONFD_KEYWORD_MAX_LENGTH] = { "maxLength", RUNCONFD_FORM_COUNT },
-  [RUNCONFD_KEYWORD_PATTERN] = { "pattern", RUNCONFD_FORM_PATTERN },
-  [RUNCONFD_KEYWORD_FORMAT] = { "format", RUNCONFD_FORM_FORMAT },
-  [RUNCONFD_KEYWORD_CONTENT_ENCODING] = { "contentEncoding", RUNCONFD_FORM_STRING },
-  [RUNCONFD_KEYWORD_CONTENT_MEDIA_TYPE] = { "contentMediaType", RUNCONFD_FORM_STRING },
-  [RUNCONFD_KEYWORD_ITEMS] = { "items", RUNCONFD_FORM_ITEMS },
-  [RUNCONFD_KEYWORD_ADDITIONAL_ITEMS] = { "additionalItems", RUNCONFD_FORM_SUBSCHEMA },
-  [RUNCONFD_KEYWORD_CONTAINS] = { "contains", RUNCONFD_FORM_SUBSCHEMA },
-  [RUNCONFD_KEYWORD_MIN_ITEMS] = { "minItems", RUNCONFD_FORM_COUNT },
-  [RUNCONFD_KEYWORD_MAX_ITEMS] = { "maxItems", RUNCONFD_FORM_COUNT },
-  [RUNCONFD_KEYWORD_UNIQUE_ITEMS] = { "uniqueItems", RUNCONFD_FORM_BOOLEAN },
-  [RUNCONFD_KEYWORD_PROPERTIES] = { "properties", RUNCONFD_FORM_PROPERTIES },
-  [RUNCONFD_KEYWORD_PATTERN_PROPERTIES] = { "patternProperties", RUNCONFD_FORM_PATTERN_PROPERTIES },
-  [RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES] = { "additionalProperties", RUNCONFD_FORM_SUBSCHEMA },
-  [RUNCONFD_KEYWORD_PROPERTY_NAMES] = { "propertyNames", RUNCONFD_FORM_SUBSCHEMA },
-  [RUNCONFD_KEYWORD_REQUIRED] = { "required", RUNCONFD_FORM_KEYS },
-  [RUNCONFD_KEYWORD_MIN_PROPERTIES] = { "minProperties", RUNCONFD_FORM_COUNT },
-  [RUNCONFD_KEYWORD_MAX_PROPERTIES] = { "maxProperties", RUNCONFD_FORM_COUNT },
-  [RUNCONFD_KEYWORD_DEPENDENCIES] = { "dependencies", RUNCONFD_FORM_DEPENDENCIES },
-  [RUNCONFD_KEYWORD_DEFINITIONS] = { "definitions", RUNCONFD_FORM_PROPERTIES },
-  [RUNCONFD_KEYWORD_ALL_OF] = { "allOf", RUNCONFD_FORM_SUBSCHEMAS },
-  [RUNCONFD_KEYWORD_ANY_OF] = { "anyOf", RUNCONFD_FORM_SUBSCHEMAS },
-  [RUNCONFD_KEYWORD_ONE_OF] = { "oneOf", RUNCONFD_FORM_SUBSCHEMAS },
-  [RUNCONFD_KEYWORD_NOT] = { "not", RUNCONFD_FORM_SUBSCHEMA },
-  [RUNCONFD_KEYWORD_IF] = { "if", RUNCONFD_FORM_SUBSCHEMA },
-  [RUNCONFD_KEYWORD_THEN] = { "then", RUNCONFD_FORM_SUBSCHEMA },
-  [RUNCONFD_KEYWORD_ELSE] = { "else", RUNCONFD_FORM_SUBSCHEMA },
+  [RUNCONF_KEYWORD_ID] = { "$id", RUNCONF_FORM_STRING },
+  [RUNCONF_KEYWORD_SCHEMA] = { "$schema", RUNCONF_FORM_DRAFT },
+  [RUNCONF_KEYWORD_REF] = { "$ref", RUNCONF_FORM_STRING },
+  [RUNCONF_KEYWORD_COMMENT] = { "$comment", RUNCONF_FORM_STRING },
+  [RUNCONF_KEYWORD_TITLE] = { "title", RUNCONF_FORM_STRING },
+  [RUNCONF_KEYWORD_DESCRIPTION] = { "description", RUNCONF_FORM_STRING },
+  [RUNCONF_KEYWORD_DEFAULT] = { "default", RUNCONF_FORM_ANY },
+  [RUNCONF_KEYWORD_EXAMPLES] = { "examples", RUNCONF_FORM_LIST },
+  [RUNCONF_KEYWORD_DEPRECATED] = { "deprecated", RUNCONF_FORM_BOOLEAN },
+  [RUNCONF_KEYWORD_READ_ONLY] = { "readOnly", RUNCONF_FORM_BOOLEAN },
+  [RUNCONF_KEYWORD_WRITE_ONLY] = { "writeOnly", RUNCONF_FORM_BOOLEAN },
+  [RUNCONF_KEYWORD_TYPE] = { "type", RUNCONF_FORM_TYPE },
+  [RUNCONF_KEYWORD_ENUM] = { "enum", RUNCONF_FORM_CHOICES },
+  [RUNCONF_KEYWORD_CONST] = { "const", RUNCONF_FORM_ANY },
+  [RUNCONF_KEYWORD_MINIMUM] = { "minimum", RUNCONF_FORM_NUMBER },
+  [RUNCONF_KEYWORD_MAXIMUM] = { "maximum", RUNCONF_FORM_NUMBER },
+  [RUNCONF_KEYWORD_EXCLUSIVE_MINIMUM] = { "exclusiveMinimum", RUNCONF_FORM_NUMBER },
+  [RUNCONF_KEYWORD_EXCLUSIVE_MAXIMUM] = { "exclusiveMaximum", RUNCONF_FORM_NUMBER },
+  [RUNCONF_KEYWORD_MULTIPLE_OF] = { "multipleOf", RUNCONF_FORM_POSITIVE },
+  [RUNCONF_KEYWORD_MIN_LENGTH] = { "minLength", RUNCONF_FORM_COUNT },
+  [RUNCONF_KEYWORD_MAX_LENGTH] = { "maxLength", RUNCONF_FORM_COUNT },
+  [RUNCONF_KEYWORD_PATTERN] = { "pattern", RUNCONF_FORM_PATTERN },
+  [RUNCONF_KEYWORD_FORMAT] = { "format", RUNCONF_FORM_FORMAT },
+  [RUNCONF_KEYWORD_CONTENT_ENCODING] = { "contentEncoding", RUNCONF_FORM_STRING },
+  [RUNCONF_KEYWORD_CONTENT_MEDIA_TYPE] = { "contentMediaType", RUNCONF_FORM_STRING },
+  [RUNCONF_KEYWORD_ITEMS] = { "items", RUNCONF_FORM_ITEMS },
+  [RUNCONF_KEYWORD_ADDITIONAL_ITEMS] = { "additionalItems", RUNCONF_FORM_SUBSCHEMA },
+  [RUNCONF_KEYWORD_CONTAINS] = { "contains", RUNCONF_FORM_SUBSCHEMA },
+  [RUNCONF_KEYWORD_MIN_ITEMS] = { "minItems", RUNCONF_FORM_COUNT },
+  [RUNCONF_KEYWORD_MAX_ITEMS] = { "maxItems", RUNCONF_FORM_COUNT },
+  [RUNCONF_KEYWORD_UNIQUE_ITEMS] = { "uniqueItems", RUNCONF_FORM_BOOLEAN },
+  [RUNCONF_KEYWORD_PROPERTIES] = { "properties", RUNCONF_FORM_PROPERTIES },
+  [RUNCONF_KEYWORD_PATTERN_PROPERTIES] = { "patternProperties", RUNCONF_FORM_PATTERN_PROPERTIES },
+  [RUNCONF_KEYWORD_ADDITIONAL_PROPERTIES] = { "additionalProperties", RUNCONF_FORM_SUBSCHEMA },
+  [RUNCONF_KEYWORD_PROPERTY_NAMES] = { "propertyNames", RUNCONF_FORM_SUBSCHEMA },
+  [RUNCONF_KEYWORD_REQUIRED] = { "required", RUNCONF_FORM_KEYS },
+  [RUNCONF_KEYWORD_MIN_PROPERTIES] = { "minProperties", RUNCONF_FORM_COUNT },
+  [RUNCONF_KEYWORD_MAX_PROPERTIES] = { "maxProperties", RUNCONF_FORM_COUNT },
+  [RUNCONF_KEYWORD_DEPENDENCIES] = { "dependencies", RUNCONF_FORM_DEPENDENCIES },
+  [RUNCONF_KEYWORD_DEFINITIONS] = { "definitions", RUNCONF_FORM_PROPERTIES },
+  [RUNCONF_KEYWORD_ALL_OF] = { "allOf", RUNCONF_FORM_SUBSCHEMAS },
+  [RUNCONF_KEYWORD_ANY_OF] = { "anyOf", RUNCONF_FORM_SUBSCHEMAS },
+  [RUNCONF_KEYWORD_ONE_OF] = { "oneOf", RUNCONF_FORM_SUBSCHEMAS },
+  [RUNCONF_KEYWORD_NOT] = { "not", RUNCONF_FORM_SUBSCHEMA },
+  [RUNCONF_KEYWORD_IF] = { "if", RUNCONF_FORM_SUBSCHEMA },
+  [RUNCONF_KEYWORD_THEN] = { "then", RUNCONF_FORM_SUBSCHEMA },
+  [RUNCONF_KEYWORD_ELSE] = { "else", RUNCONF_FORM_SUBSCHEMA },
 };
 
 /* Keywords of other drafts. Draft-07 would ignore them, so their requirements would never be
@@ -90,32 +90,32 @@ static const struct
 {
   const char *name;
   const char *shown;
-  RunconfdTypes type;
+  RunconfTypes type;
 } types[] = {
-  { "null", "null", RUNCONFD_TYPE_NULL },
-  { "boolean", "a boolean", RUNCONFD_TYPE_BOOLEAN },
-  { "integer", "an integer", RUNCONFD_TYPE_INTEGER },
-  { "number", "a number", RUNCONFD_TYPE_NUMBER },
-  { "string", "a string", RUNCONFD_TYPE_STRING },
-  { "array", "a sequence", RUNCONFD_TYPE_ARRAY },
-  { "object", "a mapping", RUNCONFD_TYPE_OBJECT },
+  { "null", "null", RUNCONF_TYPE_NULL },
+  { "boolean", "a boolean", RUNCONF_TYPE_BOOLEAN },
+  { "integer", "an integer", RUNCONF_TYPE_INTEGER },
+  { "number", "a number", RUNCONF_TYPE_NUMBER },
+  { "string", "a string", RUNCONF_TYPE_STRING },
+  { "array", "a sequence", RUNCONF_TYPE_ARRAY },
+  { "object", "a mapping", RUNCONF_TYPE_OBJECT },
 };
 
 const char *
-runconfd_keyword_get_name (RunconfdKeyword keyword)
+runconf_keyword_get_name (RunconfKeyword keyword)
 {
   return keywords[keyword].name;
 }
 
-RunconfdForm
-runconfd_keyword_get_form (RunconfdKeyword keyword)
+RunconfForm
+runconf_keyword_get_form (RunconfKeyword keyword)
 {
   return keywords[keyword].form;
 }
 
 /* Returns: whether @node has a keyword of another draft; sets the one of draft-07 to use instead */
 gboolean
-runconfd_keyword_find_later (const RunconfNode *node, const char **name, const char **instead)
+runconf_keyword_find_later (const RunconfNode *node, const char **name, const char **instead)
 {
   for (guint i = 0; i < G_N_ELEMENTS (later_keywords); i++)
     {
@@ -131,8 +131,8 @@ runconfd_keyword_find_later (const RunconfNode *node, const char **name, const c
 }
 
 /* Returns: 0 if there is no such type */
-RunconfdTypes
-runconfd_type_from_name (const char *name)
+RunconfTypes
+runconf_type_from_name (const char *name)
 {
   for (guint i = 0; i < G_N_ELEMENTS (types); i++)
     {
@@ -144,45 +144,45 @@ runconfd_type_from_name (const char *name)
 }
 
 /**
- * runconfd_types_of:
+ * runconf_types_of:
  *
  * An integer is a number too, and 1.0 is an integer. For a schema, binary is a string, in base64.
  *
  * Returns: all types that the value has
  */
-RunconfdTypes
-runconfd_types_of (const RunconfNode *value)
+RunconfTypes
+runconf_types_of (const RunconfNode *value)
 {
   double number;
 
   switch (runconf_node_get_kind (value))
     {
     case RUNCONF_KIND_NULL:
-      return RUNCONFD_TYPE_NULL;
+      return RUNCONF_TYPE_NULL;
     case RUNCONF_KIND_BOOLEAN:
-      return RUNCONFD_TYPE_BOOLEAN;
+      return RUNCONF_TYPE_BOOLEAN;
     case RUNCONF_KIND_INTEGER:
     case RUNCONF_KIND_UNSIGNED:
-      return RUNCONFD_TYPE_INTEGER | RUNCONFD_TYPE_NUMBER;
+      return RUNCONF_TYPE_INTEGER | RUNCONF_TYPE_NUMBER;
     case RUNCONF_KIND_DOUBLE:
       number = runconf_node_get_double (value);
       return isfinite (number) && number == floor (number)
-                 ? RUNCONFD_TYPE_INTEGER | RUNCONFD_TYPE_NUMBER
-                 : RUNCONFD_TYPE_NUMBER;
+                 ? RUNCONF_TYPE_INTEGER | RUNCONF_TYPE_NUMBER
+                 : RUNCONF_TYPE_NUMBER;
     case RUNCONF_KIND_STRING:
     case RUNCONF_KIND_BINARY:
-      return RUNCONFD_TYPE_STRING;
+      return RUNCONF_TYPE_STRING;
     case RUNCONF_KIND_SEQUENCE:
-      return RUNCONFD_TYPE_ARRAY;
+      return RUNCONF_TYPE_ARRAY;
     case RUNCONF_KIND_MAPPING:
     default:
-      return RUNCONFD_TYPE_OBJECT;
+      return RUNCONF_TYPE_OBJECT;
     }
 }
 
 /* Returns: (transfer full): for example “a string or null” */
 char *
-runconfd_types_print (RunconfdTypes set)
+runconf_types_print (RunconfTypes set)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   guint n_left = 0;

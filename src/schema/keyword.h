@@ -8,29 +8,29 @@ G_BEGIN_DECLS
 /* The form that the value of a keyword must have. */
 typedef enum
 {
-  RUNCONFD_FORM_ANY,
-  RUNCONFD_FORM_STRING,
-  RUNCONFD_FORM_BOOLEAN,
-  RUNCONFD_FORM_NUMBER,
-  RUNCONFD_FORM_POSITIVE,
-  RUNCONFD_FORM_COUNT,
-  RUNCONFD_FORM_LIST,
-  RUNCONFD_FORM_CHOICES,
-  RUNCONFD_FORM_KEYS,
-  RUNCONFD_FORM_TYPE,
-  RUNCONFD_FORM_PATTERN,
-  RUNCONFD_FORM_FORMAT,
-  RUNCONFD_FORM_DRAFT,
-  RUNCONFD_FORM_SUBSCHEMA,
-  RUNCONFD_FORM_SUBSCHEMAS,
-  RUNCONFD_FORM_ITEMS,
-  RUNCONFD_FORM_PROPERTIES,
-  RUNCONFD_FORM_PATTERN_PROPERTIES,
-  RUNCONFD_FORM_DEPENDENCIES,
-} RunconfdForm;
+  RUNCONF_FORM_ANY,
+  RUNCONF_FORM_STRING,
+  RUNCONF_FORM_BOOLEAN,
+  RUNCONF_FORM_NUMBER,
+  RUNCONF_FORM_POSITIVE,
+  RUNCONF_FORM_COUNT,
+  RUNCONF_FORM_LIST,
+  RUNCONF_FORM_CHOICES,
+  RUNCONF_FORM_KEYS,
+  RUNCONF_FORM_TYPE,
+  RUNCONF_FORM_PATTERN,
+  RUNCONF_FORM_FORMAT,
+  RUNCONF_FORM_DRAFT,
+  RUNCONF_FORM_SUBSCHEMA,
+  RUNCONF_FORM_SUBSCHEMAS,
+  RUNCONF_FORM_ITEMS,
+  RUNCONF_FORM_PROPERTIES,
+  RUNCONF_FORM_PATTERN_PROPERTIES,
+  RUNCONF_FORM_DEPENDENCIES,
+} RunconfForm;
 
-RunconfdForm runconfd_keyword_get_form (RunconfdKeyword keyword);
-gboolean runconfd_keyword_find_later (const RunconfNode *node, const char **name,
-                                      const char **instead);
+RunconfForm runconf_keyword_get_form (RunconfKeyword keyword);
+gboolean runconf_keyword_find_later (const RunconfNode *node, const char **name,
+                                     const char **instead);
 
 G_END_DECLS

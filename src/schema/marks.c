@@ -16,12 +16,12 @@
 
 typedef struct
 {
-  GHashTable *parents; /* RunconfdSubschema → GPtrArray of its parents */
-  RunconfdSubschema *parent;
+  GHashTable *parents; /* RunconfSubschema → GPtrArray of its parents */
+  RunconfSubschema *parent;
 } Links;
 
 static gboolean
-add_parent (RunconfdSubschema *child, gpointer data)
+add_parent (RunconfSubschema *child, gpointer data)
 {
   Links *links = data;
   GPtrArray *parents = g_hash_table_lookup (links->parents, child);
@@ -36,23 +36,23 @@ add_parent (RunconfdSubschema *child, gpointer data)
   return TRUE;
 }
 
-static RunconfdMarks
-get_own_marks (const RunconfdSubschema *self)
+static RunconfMarks
+get_own_marks (const RunconfSubschema *self)
 {
-  const RunconfNode *read_only = self->keywords[RUNCONFD_KEYWORD_READ_ONLY];
-  const RunconfNode *write_only = self->keywords[RUNCONFD_KEYWORD_WRITE_ONLY];
-  RunconfdMarks marks = 0;
+  const RunconfNode *read_only = self->keywords[RUNCONF_KEYWORD_READ_ONLY];
+  const RunconfNode *write_only = self->keywords[RUNCONF_KEYWORD_WRITE_ONLY];
+  RunconfMarks marks = 0;
 
   if (read_only != NULL && runconf_node_get_boolean (read_only))
-    marks |= RUNCONFD_MARK_LOCKED;
+    marks |= RUNCONF_MARK_LOCKED;
   if (write_only != NULL && runconf_node_get_boolean (write_only))
-    marks |= RUNCONFD_MARK_SECRET;
+    marks |= RUNCONF_MARK_SECRET;
 
   return marks;
 }
 
 static void
-spread (GHashTable *links, RunconfdSubschema *from, RunconfdMarks mark)
+spread (GHashTable *links, RunconfSubschema *from, RunconfMarks mark)
 {
   g_autoptr (GPtrArray) queue = g_ptr_array_new ();
 
@@ -60,12 +60,12 @@ spread (GHashTable *links, RunconfdSubschema *from, RunconfdMarks mark)
   g_ptr_array_add (queue, from);
   while (queue->len > 0)
     {
-      RunconfdSubschema *next = g_ptr_array_steal_index_fast (queue, queue->len - 1);
+      RunconfSubschema *next = g_ptr_array_steal_index_fast (queue, queue->len - 1);
       GPtrArray *parents = g_hash_table_lookup (links, next);
 
       for (guint i = 0; parents != NULL && i < parents->len; i++)
         {
-          RunconfdSubschema *parent = parents->pdata[i];
+          RunconfSubschema *parent = parents->pdata[i];
 
           if ((parent->deep_marks & mark) != 0)
             continue;
@@ -76,9 +76,9 @@ spread (GHashTable *links, RunconfdSubschema *from, RunconfdMarks mark)
 }
 
 static gboolean
-add_deep_marks (RunconfdSubschema *item, gpointer data)
+add_deep_marks (RunconfSubschema *item, gpointer data)
 {
-  RunconfdSubschema *list = data;
+  RunconfSubschema *list = data;
 
   list->marks |= item->deep_marks;
 
@@ -87,10 +87,10 @@ add_deep_marks (RunconfdSubschema *item, gpointer data)
 
 /* Sets the marks of all subschemas, and the deep marks of those that lead to them. */
 void
-runconfd_schema_gather_marks (RunconfdSchema *self)
+runconf_schema_gather_marks (RunconfSchema *self)
 {
-  const RunconfdRelation relations
-      = RUNCONFD_RELATION_HERE | RUNCONFD_RELATION_MEMBER | RUNCONFD_RELATION_ITEM;
+  const RunconfRelation relations
+      = RUNCONF_RELATION_HERE | RUNCONF_RELATION_MEMBER | RUNCONF_RELATION_ITEM;
   g_autoptr (GHashTable) parents
       = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) g_ptr_array_unref);
   Links links = { parents, NULL };
@@ -99,14 +99,14 @@ runconfd_schema_gather_marks (RunconfdSchema *self)
     {
       links.parent = self->subschemas->pdata[i];
       links.parent->marks = get_own_marks (links.parent);
-      runconfd_subschema_each (links.parent, relations, add_parent, &links);
+      runconf_subschema_each (links.parent, relations, add_parent, &links);
     }
 
   for (guint i = 0; i < self->subschemas->len; i++)
     {
-      RunconfdSubschema *subschema = self->subschemas->pdata[i];
+      RunconfSubschema *subschema = self->subschemas->pdata[i];
 
-      for (RunconfdMarks mark = RUNCONFD_MARK_LOCKED; mark <= RUNCONFD_MARK_SECRET; mark <<= 1)
+      for (RunconfMarks mark = RUNCONF_MARK_LOCKED; mark <= RUNCONF_MARK_SECRET; mark <<= 1)
         {
           if ((subschema->marks & mark) != 0 && (subschema->deep_marks & mark) == 0)
             spread (parents, subschema, mark);
@@ -115,18 +115,18 @@ runconfd_schema_gather_marks (RunconfdSchema *self)
 
   for (guint i = 0; i < self->subschemas->len; i++)
     {
-      RunconfdSubschema *subschema = self->subschemas->pdata[i];
+      RunconfSubschema *subschema = self->subschemas->pdata[i];
 
-      runconfd_subschema_each (subschema, RUNCONFD_RELATION_ITEM, add_deep_marks, subschema);
+      runconf_subschema_each (subschema, RUNCONF_RELATION_ITEM, add_deep_marks, subschema);
     }
 }
 
 /* Adds a subschema, and those that certainly apply to the same value. */
 static gboolean
-apply_certain (RunconfdSubschema *subschema, gpointer data)
+apply_certain (RunconfSubschema *subschema, gpointer data)
 {
   GPtrArray *set = data;
-  GPtrArray *all_of = subschema->lists[RUNCONFD_KEYWORD_ALL_OF];
+  GPtrArray *all_of = subschema->lists[RUNCONF_KEYWORD_ALL_OF];
 
   if (g_ptr_array_find (set, subschema, NULL))
     return TRUE;
@@ -142,7 +142,7 @@ apply_certain (RunconfdSubschema *subschema, gpointer data)
 
 /* Adds a subschema, and all that may apply to the same value, if it leads to a mark. */
 static gboolean
-apply_marked (RunconfdSubschema *subschema, gpointer data)
+apply_marked (RunconfSubschema *subschema, gpointer data)
 {
   GPtrArray *set = data;
 
@@ -150,34 +150,34 @@ apply_marked (RunconfdSubschema *subschema, gpointer data)
     return TRUE;
   g_ptr_array_add (set, subschema);
 
-  return runconfd_subschema_each (subschema, RUNCONFD_RELATION_HERE, apply_marked, set);
+  return runconf_subschema_each (subschema, RUNCONF_RELATION_HERE, apply_marked, set);
 }
 
-static RunconfdMarks
+static RunconfMarks
 get_marks (GPtrArray *set)
 {
-  RunconfdMarks marks = 0;
+  RunconfMarks marks = 0;
 
   for (guint i = 0; i < set->len; i++)
-    marks |= ((RunconfdSubschema *) set->pdata[i])->marks;
+    marks |= ((RunconfSubschema *) set->pdata[i])->marks;
 
   return marks;
 }
 
-static RunconfdMarks
+static RunconfMarks
 get_deep_marks (GPtrArray *set)
 {
-  RunconfdMarks marks = 0;
+  RunconfMarks marks = 0;
 
   for (guint i = 0; i < set->len; i++)
-    marks |= ((RunconfdSubschema *) set->pdata[i])->deep_marks;
+    marks |= ((RunconfSubschema *) set->pdata[i])->deep_marks;
 
   return marks;
 }
 
 /* A path doesn't show whether a number is an index or a key: it is treated as both. */
 static GPtrArray *
-enter (GPtrArray *set, const char *segment, RunconfdSubschemaFunc func)
+enter (GPtrArray *set, const char *segment, RunconfSubschemaFunc func)
 {
   GPtrArray *inner = g_ptr_array_new ();
   guint index = G_MAXUINT;
@@ -185,13 +185,13 @@ enter (GPtrArray *set, const char *segment, RunconfdSubschemaFunc func)
 
   for (guint i = 0; i < set->len; i++)
     {
-      const RunconfdSubschema *subschema = set->pdata[i];
-      RunconfdSubschema *item = NULL;
-      RunconfdKeyword keyword;
+      const RunconfSubschema *subschema = set->pdata[i];
+      RunconfSubschema *item = NULL;
+      RunconfKeyword keyword;
 
-      runconfd_subschema_each_member (subschema, segment, func, inner);
+      runconf_subschema_each_member (subschema, segment, func, inner);
       if (is_index)
-        item = runconfd_subschema_get_item (subschema, index, &keyword);
+        item = runconf_subschema_get_item (subschema, index, &keyword);
       if (item != NULL)
         func (item, inner);
     }
@@ -200,7 +200,7 @@ enter (GPtrArray *set, const char *segment, RunconfdSubschemaFunc func)
 }
 
 static GPtrArray *
-start (RunconfdSchema *self, RunconfdSubschemaFunc func)
+start (RunconfSchema *self, RunconfSubschemaFunc func)
 {
   GPtrArray *set = g_ptr_array_new ();
 
@@ -211,7 +211,7 @@ start (RunconfdSchema *self, RunconfdSubschemaFunc func)
 
 /* Returns: (transfer full): the subschemas that certainly apply to a path, the nearest first */
 GPtrArray *
-runconfd_schema_get_certain (RunconfdSchema *self, const RunconfPath *path)
+runconf_schema_get_certain (RunconfSchema *self, const RunconfPath *path)
 {
   g_autoptr (GPtrArray) set = start (self, apply_certain);
 
@@ -227,7 +227,7 @@ runconfd_schema_get_certain (RunconfdSchema *self, const RunconfPath *path)
 
 /* Returns: the number of segments of the first marked prefix of the path, -1 if none is marked */
 static int
-find_mark (RunconfdSchema *self, const RunconfPath *path, RunconfdMarks mark)
+find_mark (RunconfSchema *self, const RunconfPath *path, RunconfMarks mark)
 {
   g_autoptr (GPtrArray) set = start (self, apply_marked);
 
@@ -247,51 +247,51 @@ find_mark (RunconfdSchema *self, const RunconfPath *path, RunconfdMarks mark)
 }
 
 /**
- * runconfd_schema_is_locked:
+ * runconf_schema_is_locked:
  *
  * Returns: whether @path, or a path above it, is `readOnly`
  */
 gboolean
-runconfd_schema_is_locked (RunconfdSchema *self, const RunconfPath *path)
+runconf_schema_is_locked (RunconfSchema *self, const RunconfPath *path)
 {
-  return find_mark (self, path, RUNCONFD_MARK_LOCKED) >= 0;
+  return find_mark (self, path, RUNCONF_MARK_LOCKED) >= 0;
 }
 
 /**
- * runconfd_schema_is_secret:
+ * runconf_schema_is_secret:
  *
  * Returns: whether @path, or a path above it, is `writeOnly`
  */
 gboolean
-runconfd_schema_is_secret (RunconfdSchema *self, const RunconfPath *path)
+runconf_schema_is_secret (RunconfSchema *self, const RunconfPath *path)
 {
-  return find_mark (self, path, RUNCONFD_MARK_SECRET) >= 0;
+  return find_mark (self, path, RUNCONF_MARK_SECRET) >= 0;
 }
 
 gboolean
-runconfd_schema_has_locks (RunconfdSchema *self)
+runconf_schema_has_locks (RunconfSchema *self)
 {
-  return (self->root->deep_marks & RUNCONFD_MARK_LOCKED) != 0;
+  return (self->root->deep_marks & RUNCONF_MARK_LOCKED) != 0;
 }
 
 gboolean
-runconfd_schema_has_secrets (RunconfdSchema *self)
+runconf_schema_has_secrets (RunconfSchema *self)
 {
-  return (self->root->deep_marks & RUNCONFD_MARK_SECRET) != 0;
+  return (self->root->deep_marks & RUNCONF_MARK_SECRET) != 0;
 }
 
 /* Returns: (transfer full) (nullable): the secret at or above @pointer, %NULL if there is none */
 char *
-runconfd_schema_find_secret_above (RunconfdSchema *self, const char *pointer)
+runconf_schema_find_secret_above (RunconfSchema *self, const char *pointer)
 {
   g_autoptr (RunconfPath) path = NULL;
   int length;
 
-  if (!runconfd_schema_has_secrets (self))
+  if (!runconf_schema_has_secrets (self))
     return NULL;
 
   path = runconf_path_new (pointer, NULL);
-  length = path != NULL ? find_mark (self, path, RUNCONFD_MARK_SECRET) : 0;
+  length = path != NULL ? find_mark (self, path, RUNCONF_MARK_SECRET) : 0;
 
   return length >= 0 && path != NULL ? runconf_path_get_prefix (path, (guint) length) : NULL;
 }
@@ -302,12 +302,12 @@ strip (GPtrArray *set, const RunconfNode *node, GString *path, GPtrArray *paths)
 {
   g_autoptr (GArray) changes = NULL;
 
-  if ((get_marks (set) & RUNCONFD_MARK_SECRET) != 0)
+  if ((get_marks (set) & RUNCONF_MARK_SECRET) != 0)
     {
       g_ptr_array_add (paths, g_strdup (path->str));
       return NULL;
     }
-  if ((get_deep_marks (set) & RUNCONFD_MARK_SECRET) == 0 || !runconf_node_is_mapping (node))
+  if ((get_deep_marks (set) & RUNCONF_MARK_SECRET) == 0 || !runconf_node_is_mapping (node))
     return runconf_node_ref (node);
 
   changes = runconf_mapping_changes_new ();
@@ -319,7 +319,7 @@ strip (GPtrArray *set, const RunconfNode *node, GString *path, GPtrArray *paths)
       g_autoptr (RunconfNode) rest = NULL;
       gsize length = path->len;
 
-      if ((get_deep_marks (inner) & RUNCONFD_MARK_SECRET) == 0)
+      if ((get_deep_marks (inner) & RUNCONF_MARK_SECRET) == 0)
         continue;
       runconf_path_append (path, key);
       rest = strip (inner, child, path, paths);
@@ -332,7 +332,7 @@ strip (GPtrArray *set, const RunconfNode *node, GString *path, GPtrArray *paths)
 }
 
 static RunconfNode *
-strip_tree (RunconfdSchema *self, const RunconfNode *tree, GPtrArray **paths)
+strip_tree (RunconfSchema *self, const RunconfNode *tree, GPtrArray **paths)
 {
   g_autoptr (GPtrArray) set = start (self, apply_marked);
   g_autoptr (GString) path = g_string_new (NULL);
@@ -343,7 +343,7 @@ strip_tree (RunconfdSchema *self, const RunconfNode *tree, GPtrArray **paths)
 }
 
 /**
- * runconfd_schema_strip_secrets:
+ * runconf_schema_strip_secrets:
  *
  * A sequence that contains a secret is a secret as a whole. A tree without secrets is returned
  * unchanged.
@@ -351,7 +351,7 @@ strip_tree (RunconfdSchema *self, const RunconfNode *tree, GPtrArray **paths)
  * Returns: (transfer full): @tree without its secrets, an empty mapping if it is a secret itself
  */
 RunconfNode *
-runconfd_schema_strip_secrets (RunconfdSchema *self, const RunconfNode *tree)
+runconf_schema_strip_secrets (RunconfSchema *self, const RunconfNode *tree)
 {
   g_autoptr (GPtrArray) paths = NULL;
   RunconfNode *stripped = strip_tree (self, tree, &paths);
@@ -360,13 +360,13 @@ runconfd_schema_strip_secrets (RunconfdSchema *self, const RunconfNode *tree)
 }
 
 /**
- * runconfd_schema_find_secrets:
+ * runconf_schema_find_secrets:
  *
  * Returns: (transfer full) (element-type utf8): the paths of the secrets in @tree, without paths
  *   below them
  */
 GPtrArray *
-runconfd_schema_find_secrets (RunconfdSchema *self, const RunconfNode *tree)
+runconf_schema_find_secrets (RunconfSchema *self, const RunconfNode *tree)
 {
   GPtrArray *paths = NULL;
   RunconfNode *stripped = strip_tree (self, tree, &paths);

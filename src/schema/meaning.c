@@ -11,11 +11,11 @@
 /* in one message */
 #define MAX_SHOWN_CHOICES 12
 
-typedef gboolean (*BranchFunc) (RunconfdSchemaChecker *checker, const RunconfdSubschema *branch,
+typedef gboolean (*BranchFunc) (RunconfSchemaChecker *checker, const RunconfSubschema *branch,
                                 const char *key);
 
-static const RunconfdSubschema *
-resolve (const RunconfdSubschema *subschema)
+static const RunconfSubschema *
+resolve (const RunconfSubschema *subschema)
 {
   while (subschema->ref != NULL)
     subschema = subschema->ref;
@@ -24,27 +24,27 @@ resolve (const RunconfdSubschema *subschema)
 }
 
 static gboolean
-is_choice (const RunconfdSubschema *subschema)
+is_choice (const RunconfSubschema *subschema)
 {
-  return subschema->keywords[RUNCONFD_KEYWORD_CONST] != NULL
-         || subschema->keywords[RUNCONFD_KEYWORD_ENUM] != NULL;
+  return subschema->keywords[RUNCONF_KEYWORD_CONST] != NULL
+         || subschema->keywords[RUNCONF_KEYWORD_ENUM] != NULL;
 }
 
 /* @key: (nullable): %NULL for the value itself
  *
  * Returns: (nullable): the subschema with a `const` or `enum` for it, in the branch or its `allOf`
  */
-static const RunconfdSubschema *
-find_choice (RunconfdSchemaChecker *checker, const RunconfdSubschema *branch, const char *key)
+static const RunconfSubschema *
+find_choice (RunconfSchemaChecker *checker, const RunconfSubschema *branch, const char *key)
 {
-  const RunconfdSubschema *self = resolve (branch);
-  const RunconfdSubschema *property = key != NULL && self->properties != NULL
-                                          ? g_hash_table_lookup (self->properties, key)
-                                          : NULL;
-  const GPtrArray *parts = self->lists[RUNCONFD_KEYWORD_ALL_OF];
-  const RunconfdSubschema *found = NULL;
+  const RunconfSubschema *self = resolve (branch);
+  const RunconfSubschema *property = key != NULL && self->properties != NULL
+                                         ? g_hash_table_lookup (self->properties, key)
+                                         : NULL;
+  const GPtrArray *parts = self->lists[RUNCONF_KEYWORD_ALL_OF];
+  const RunconfSubschema *found = NULL;
 
-  if (!runconfd_checker_spend (checker, 1))
+  if (!runconf_checker_spend (checker, 1))
     return NULL;
   if (key == NULL && is_choice (self))
     return self;
@@ -58,29 +58,29 @@ find_choice (RunconfdSchemaChecker *checker, const RunconfdSubschema *branch, co
 }
 
 static gboolean
-has_choice (RunconfdSchemaChecker *checker, const RunconfdSubschema *branch, const char *key)
+has_choice (RunconfSchemaChecker *checker, const RunconfSubschema *branch, const char *key)
 {
   return find_choice (checker, branch, key) != NULL;
 }
 
 static gboolean
-is_required (RunconfdSchemaChecker *checker, const RunconfdSubschema *branch, const char *key)
+is_required (RunconfSchemaChecker *checker, const RunconfSubschema *branch, const char *key)
 {
-  const RunconfdSubschema *self = resolve (branch);
-  const RunconfNode *required = self->keywords[RUNCONFD_KEYWORD_REQUIRED];
-  const GPtrArray *parts = self->lists[RUNCONFD_KEYWORD_ALL_OF];
+  const RunconfSubschema *self = resolve (branch);
+  const RunconfNode *required = self->keywords[RUNCONF_KEYWORD_REQUIRED];
+  const GPtrArray *parts = self->lists[RUNCONF_KEYWORD_ALL_OF];
 
   for (guint i = 0; required != NULL && i < runconf_node_get_length (required); i++)
     {
       const RunconfNode *name = runconf_node_get_child (required, i);
 
-      if (!runconfd_checker_spend (checker, 1))
+      if (!runconf_checker_spend (checker, 1))
         return FALSE;
       if (g_str_equal (runconf_node_get_string (name, NULL), key))
         return TRUE;
     }
 
-  for (guint i = 0; parts != NULL && i < parts->len && runconfd_checker_spend (checker, 1); i++)
+  for (guint i = 0; parts != NULL && i < parts->len && runconf_checker_spend (checker, 1); i++)
     {
       if (is_required (checker, parts->pdata[i], key))
         return TRUE;
@@ -90,7 +90,7 @@ is_required (RunconfdSchemaChecker *checker, const RunconfdSubschema *branch, co
 }
 
 static gboolean
-holds_for_all (const RunconfdMeaning *self, RunconfdSchemaChecker *checker, BranchFunc holds,
+holds_for_all (const RunconfMeaning *self, RunconfSchemaChecker *checker, BranchFunc holds,
                const char *key)
 {
   for (guint i = 0; i < self->branches->len; i++)
@@ -103,20 +103,20 @@ holds_for_all (const RunconfdMeaning *self, RunconfdSchemaChecker *checker, Bran
 }
 
 static void
-gather_keys (RunconfdSchemaChecker *checker, const RunconfdSubschema *branch, GPtrArray *keys)
+gather_keys (RunconfSchemaChecker *checker, const RunconfSubschema *branch, GPtrArray *keys)
 {
-  const RunconfdSubschema *self = resolve (branch);
-  const GPtrArray *parts = self->lists[RUNCONFD_KEYWORD_ALL_OF];
+  const RunconfSubschema *self = resolve (branch);
+  const GPtrArray *parts = self->lists[RUNCONF_KEYWORD_ALL_OF];
   GHashTableIter iter;
   gpointer key;
 
   if (self->properties != NULL)
     g_hash_table_iter_init (&iter, self->properties);
   while (self->properties != NULL && g_hash_table_iter_next (&iter, &key, NULL)
-         && runconfd_checker_spend (checker, 1))
+         && runconf_checker_spend (checker, 1))
     g_ptr_array_add (keys, key);
 
-  for (guint i = 0; parts != NULL && i < parts->len && runconfd_checker_spend (checker, 1); i++)
+  for (guint i = 0; parts != NULL && i < parts->len && runconf_checker_spend (checker, 1); i++)
     gather_keys (checker, parts->pdata[i], keys);
 }
 
@@ -128,18 +128,18 @@ compare_keys (gconstpointer a, gconstpointer b)
 
 /* A secret key is no choice, since the message would show its value. */
 static gboolean
-is_secret_key (RunconfdSchemaChecker *checker, const char *key)
+is_secret_key (RunconfSchemaChecker *checker, const char *key)
 {
-  gsize length = runconfd_checker_enter (checker, key);
-  gboolean found = runconfd_checker_is_secret (checker);
+  gsize length = runconf_checker_enter (checker, key);
+  gboolean found = runconf_checker_is_secret (checker);
 
-  runconfd_checker_leave (checker, length);
+  runconf_checker_leave (checker, length);
 
   return found;
 }
 
 static void
-note_wrong (RunconfdMeaning *self, const char *key)
+note_wrong (RunconfMeaning *self, const char *key)
 {
   if (self->wrong_choice)
     return;
@@ -150,16 +150,16 @@ note_wrong (RunconfdMeaning *self, const char *key)
 
 /* Returns: whether fewer branches are left */
 static gboolean
-keep_chosen (RunconfdMeaning *self, RunconfdSchemaChecker *checker, const char *key,
+keep_chosen (RunconfMeaning *self, RunconfSchemaChecker *checker, const char *key,
              const RunconfNode *chosen)
 {
   g_autoptr (GPtrArray) kept = g_ptr_array_new ();
 
   for (guint i = 0; i < self->branches->len; i++)
     {
-      const RunconfdSubschema *choice = find_choice (checker, self->branches->pdata[i], key);
+      const RunconfSubschema *choice = find_choice (checker, self->branches->pdata[i], key);
 
-      if (choice != NULL && runconfd_checker_try (checker, choice, chosen))
+      if (choice != NULL && runconf_checker_try (checker, choice, chosen))
         g_ptr_array_add (kept, self->branches->pdata[i]);
     }
 
@@ -176,7 +176,7 @@ keep_chosen (RunconfdMeaning *self, RunconfdSchemaChecker *checker, const char *
 }
 
 static gboolean
-narrow_by_key (RunconfdMeaning *self, RunconfdSchemaChecker *checker, const RunconfNode *value,
+narrow_by_key (RunconfMeaning *self, RunconfSchemaChecker *checker, const RunconfNode *value,
                const char *key)
 {
   const RunconfNode *chosen = runconf_mapping_get (value, key);
@@ -193,7 +193,7 @@ narrow_by_key (RunconfdMeaning *self, RunconfdSchemaChecker *checker, const Runc
 }
 
 static gboolean
-narrow (RunconfdMeaning *self, RunconfdSchemaChecker *checker, const RunconfNode *value)
+narrow (RunconfMeaning *self, RunconfSchemaChecker *checker, const RunconfNode *value)
 {
   g_autoptr (GPtrArray) keys = g_ptr_array_new ();
 
@@ -218,25 +218,25 @@ narrow (RunconfdMeaning *self, RunconfdSchemaChecker *checker, const RunconfNode
 }
 
 /**
- * runconfd_meaning_find:
- * @branches: (element-type RunconfdSubschema): of an `anyOf` or `oneOf`
+ * runconf_meaning_find:
+ * @branches: (element-type RunconfSubschema): of an `anyOf` or `oneOf`
  * @value: a value that matches none of them
  *
  * Finds the branches that the value may be meant for: those of its type, and of these the ones that
  * its choices select. A secret key is no choice.
  */
 void
-runconfd_meaning_find (RunconfdMeaning *self, RunconfdSchemaChecker *checker, GPtrArray *branches,
-                       const RunconfNode *value)
+runconf_meaning_find (RunconfMeaning *self, RunconfSchemaChecker *checker, GPtrArray *branches,
+                      const RunconfNode *value)
 {
-  *self = (RunconfdMeaning){ .branches = g_ptr_array_new () };
+  *self = (RunconfMeaning){ .branches = g_ptr_array_new () };
 
   for (guint i = 0; i < branches->len; i++)
     {
-      const RunconfdSubschema *branch = resolve (branches->pdata[i]);
+      const RunconfSubschema *branch = resolve (branches->pdata[i]);
 
       if (!branch->is_false
-          && (branch->types == 0 || (branch->types & runconfd_types_of (value)) != 0))
+          && (branch->types == 0 || (branch->types & runconf_types_of (value)) != 0))
         g_ptr_array_add (self->branches, branches->pdata[i]);
     }
 
@@ -245,7 +245,7 @@ runconfd_meaning_find (RunconfdMeaning *self, RunconfdSchemaChecker *checker, GP
 }
 
 void
-runconfd_meaning_clear (RunconfdMeaning *self)
+runconf_meaning_clear (RunconfMeaning *self)
 {
   g_clear_pointer (&self->branches, g_ptr_array_unref);
 }
@@ -253,16 +253,16 @@ runconfd_meaning_clear (RunconfdMeaning *self)
 static void
 append_choice (GString *text, const RunconfNode *value)
 {
-  g_autofree char *shown = runconfd_value_show (value);
+  g_autofree char *shown = runconf_value_show (value);
 
   g_string_append_printf (text, "%s%s", text->len > 0 ? ", " : "", shown);
 }
 
 static void
-add_choice (RunconfdSchemaChecker *checker, GHashTable *choices, GString *text,
+add_choice (RunconfSchemaChecker *checker, GHashTable *choices, GString *text,
             const RunconfNode *value)
 {
-  if (!runconfd_checker_spend (checker, 1) || !g_hash_table_add (choices, (gpointer) value))
+  if (!runconf_checker_spend (checker, 1) || !g_hash_table_add (choices, (gpointer) value))
     return;
 
   if (g_hash_table_size (choices) <= MAX_SHOWN_CHOICES)
@@ -270,27 +270,26 @@ add_choice (RunconfdSchemaChecker *checker, GHashTable *choices, GString *text,
 }
 
 /**
- * runconfd_meaning_show_choices:
+ * runconf_meaning_show_choices:
  *
  * Returns: (transfer full): for example “one of 1, 2”: all values that the branches allow for the
  *   choice
  */
 char *
-runconfd_meaning_show_choices (const RunconfdMeaning *self, RunconfdSchemaChecker *checker)
+runconf_meaning_show_choices (const RunconfMeaning *self, RunconfSchemaChecker *checker)
 {
   g_autoptr (GHashTable) choices
-      = g_hash_table_new ((GHashFunc) runconfd_value_hash, (GEqualFunc) runconfd_value_equal);
+      = g_hash_table_new ((GHashFunc) runconf_value_hash, (GEqualFunc) runconf_value_equal);
   g_autoptr (GString) text = g_string_new (NULL);
   guint n_choices;
 
   for (guint i = 0; i < self->branches->len; i++)
     {
-      const RunconfdSubschema *choice
+      const RunconfSubschema *choice
           = find_choice (checker, self->branches->pdata[i], self->choice_key);
-      const RunconfNode *constant
-          = choice != NULL ? choice->keywords[RUNCONFD_KEYWORD_CONST] : NULL;
+      const RunconfNode *constant = choice != NULL ? choice->keywords[RUNCONF_KEYWORD_CONST] : NULL;
       const RunconfNode *values
-          = choice != NULL && constant == NULL ? choice->keywords[RUNCONFD_KEYWORD_ENUM] : NULL;
+          = choice != NULL && constant == NULL ? choice->keywords[RUNCONF_KEYWORD_ENUM] : NULL;
 
       if (constant != NULL)
         add_choice (checker, choices, text, constant);

@@ -6,8 +6,8 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdMeaning:
- * @branches: (element-type RunconfdSubschema): the branches that the value may be meant for
+ * RunconfMeaning:
+ * @branches: (element-type RunconfSubschema): the branches that the value may be meant for
  * @key: (nullable): the key that distinguishes them from the others
  * @wrong_choice: whether @choice_key has a value that none of @branches allows, or is absent
  * @choice_key: (nullable): %NULL if the value itself is the choice
@@ -21,13 +21,13 @@ typedef struct
   const char *key;
   gboolean wrong_choice;
   const char *choice_key;
-} RunconfdMeaning;
+} RunconfMeaning;
 
-void runconfd_meaning_find (RunconfdMeaning *self, RunconfdSchemaChecker *checker,
-                            GPtrArray *branches, const RunconfNode *value);
-void runconfd_meaning_clear (RunconfdMeaning *self);
-char *runconfd_meaning_show_choices (const RunconfdMeaning *self, RunconfdSchemaChecker *checker);
+void runconf_meaning_find (RunconfMeaning *self, RunconfSchemaChecker *checker, GPtrArray *branches,
+                           const RunconfNode *value);
+void runconf_meaning_clear (RunconfMeaning *self);
+char *runconf_meaning_show_choices (const RunconfMeaning *self, RunconfSchemaChecker *checker);
 
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RunconfdMeaning, runconfd_meaning_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RunconfMeaning, runconf_meaning_clear)
 
 G_END_DECLS

@@ -16,7 +16,7 @@
  */
 #define LIMITS "(*LIMIT_MATCH=500000)(*LIMIT_DEPTH=20000)(*LIMIT_HEAP=20000)"
 
-struct _RunconfdPattern
+struct _RunconfPattern
 {
   char *source;
   GRegex *regex;
@@ -100,15 +100,15 @@ translate (const char *source)
 }
 
 /**
- * runconfd_pattern_new:
+ * runconf_pattern_new:
  * @source: a regular expression of ECMA 262, which may use extensions of PCRE
  *
  * Returns: (transfer full) (nullable): the pattern, %NULL with %RUNCONF_ERROR_INVALID_VALUE
  */
-RunconfdPattern *
-runconfd_pattern_new (const char *source, GError **error)
+RunconfPattern *
+runconf_pattern_new (const char *source, GError **error)
 {
-  g_autoptr (RunconfdPattern) self = NULL;
+  g_autoptr (RunconfPattern) self = NULL;
   g_autoptr (GError) cause = NULL;
   g_autofree char *translated = NULL;
 
@@ -128,7 +128,7 @@ runconfd_pattern_new (const char *source, GError **error)
     }
 
   translated = translate (source);
-  self = g_new0 (RunconfdPattern, 1);
+  self = g_new0 (RunconfPattern, 1);
   self->source = g_strdup (source);
   self->regex = g_regex_new (translated, G_REGEX_DOLLAR_ENDONLY, 0, &cause);
   if (self->regex == NULL)
@@ -146,7 +146,7 @@ runconfd_pattern_new (const char *source, GError **error)
 }
 
 void
-runconfd_pattern_free (RunconfdPattern *self)
+runconf_pattern_free (RunconfPattern *self)
 {
   g_clear_pointer (&self->regex, g_regex_unref);
   g_free (self->source);
@@ -154,19 +154,19 @@ runconfd_pattern_free (RunconfdPattern *self)
 }
 
 const char *
-runconfd_pattern_get_source (const RunconfdPattern *self)
+runconf_pattern_get_source (const RunconfPattern *self)
 {
   return self->source;
 }
 
-RunconfdMatch
-runconfd_pattern_match (const RunconfdPattern *self, const char *text, gsize length)
+RunconfMatch
+runconf_pattern_match (const RunconfPattern *self, const char *text, gsize length)
 {
   g_autoptr (GError) error = NULL;
   gboolean matches = g_regex_match_full (self->regex, text, length, 0, 0, NULL, &error);
 
   if (error != NULL)
-    return RUNCONFD_MATCH_LIMIT;
+    return RUNCONF_MATCH_LIMIT;
 
-  return matches ? RUNCONFD_MATCH_YES : RUNCONFD_MATCH_NO;
+  return matches ? RUNCONF_MATCH_YES : RUNCONF_MATCH_NO;
 }

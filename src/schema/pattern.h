@@ -6,29 +6,29 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdPattern:
+ * RunconfPattern:
  *
  * A regular expression of a schema, which may match anywhere in a string.
  */
-typedef struct _RunconfdPattern RunconfdPattern;
+typedef struct _RunconfPattern RunconfPattern;
 
 /**
- * RunconfdMatch:
- * @RUNCONFD_MATCH_LIMIT: unknown, since matching would take too long
+ * RunconfMatch:
+ * @RUNCONF_MATCH_LIMIT: unknown, since matching would take too long
  */
 typedef enum
 {
-  RUNCONFD_MATCH_NO,
-  RUNCONFD_MATCH_YES,
-  RUNCONFD_MATCH_LIMIT,
-} RunconfdMatch;
+  RUNCONF_MATCH_NO,
+  RUNCONF_MATCH_YES,
+  RUNCONF_MATCH_LIMIT,
+} RunconfMatch;
 
-RunconfdPattern *runconfd_pattern_new (const char *source, GError **error);
-void runconfd_pattern_free (RunconfdPattern *self);
+RunconfPattern *runconf_pattern_new (const char *source, GError **error);
+void runconf_pattern_free (RunconfPattern *self);
 
-const char *runconfd_pattern_get_source (const RunconfdPattern *self);
-RunconfdMatch runconfd_pattern_match (const RunconfdPattern *self, const char *text, gsize length);
+const char *runconf_pattern_get_source (const RunconfPattern *self);
+RunconfMatch runconf_pattern_match (const RunconfPattern *self, const char *text, gsize length);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdPattern, runconfd_pattern_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfPattern, runconf_pattern_free)
 
 G_END_DECLS

@@ -15,23 +15,23 @@
 
 /* `type: null` and `[string, null]` name the type null, though YAML has a null value there. */
 static gboolean
-read_one_type (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *value,
+read_one_type (RunconfSchemaReader *self, RunconfSubschema *subschema, const RunconfNode *value,
                GString *place)
 {
   g_autofree char *shown = NULL;
-  RunconfdTypes type = 0;
+  RunconfTypes type = 0;
 
   if (runconf_node_get_kind (value) == RUNCONF_KIND_NULL)
-    type = RUNCONFD_TYPE_NULL;
-  else if (!runconfd_schema_reader_check_form (self, RUNCONFD_FORM_STRING, value, place))
+    type = RUNCONF_TYPE_NULL;
+  else if (!runconf_schema_reader_check_form (self, RUNCONF_FORM_STRING, value, place))
     return FALSE;
   else
-    type = runconfd_type_from_name (runconf_node_get_string (value, NULL));
+    type = runconf_type_from_name (runconf_node_get_string (value, NULL));
 
   if (type == 0)
     {
       shown = runconf_escape (runconf_node_get_string (value, NULL), -1);
-      return runconfd_schema_reader_fail (
+      return runconf_schema_reader_fail (
           self, place->str,
           "“%s” isn't a type: use null, boolean, integer, number, string, array or object", shown);
     }
@@ -41,17 +41,17 @@ read_one_type (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const R
 }
 
 static gboolean
-read_type (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *value,
+read_type (RunconfSchemaReader *self, RunconfSubschema *subschema, const RunconfNode *value,
            GString *place)
 {
   if (runconf_node_get_kind (value) != RUNCONF_KIND_SEQUENCE)
     return read_one_type (self, subschema, value, place);
-  if (!runconfd_schema_reader_check_form (self, RUNCONFD_FORM_CHOICES, value, place))
+  if (!runconf_schema_reader_check_form (self, RUNCONF_FORM_CHOICES, value, place))
     return FALSE;
 
   for (guint i = 0; i < runconf_node_get_length (value); i++)
     {
-      gsize length = runconfd_schema_reader_enter_index (place, i);
+      gsize length = runconf_schema_reader_enter_index (place, i);
 
       if (!read_one_type (self, subschema, runconf_node_get_child (value, i), place))
         return FALSE;
@@ -61,36 +61,36 @@ read_type (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const Runco
   return TRUE;
 }
 
-static RunconfdPattern *
-read_pattern (RunconfdSchemaReader *self, const char *source, GString *place)
+static RunconfPattern *
+read_pattern (RunconfSchemaReader *self, const char *source, GString *place)
 {
   g_autoptr (GError) error = NULL;
-  RunconfdPattern *pattern = runconfd_pattern_new (source, &error);
+  RunconfPattern *pattern = runconf_pattern_new (source, &error);
 
   if (pattern == NULL)
-    runconfd_schema_reader_fail (self, place->str, "%s", error->message);
+    runconf_schema_reader_fail (self, place->str, "%s", error->message);
 
   return pattern;
 }
 
 static gboolean
-read_one (RunconfdSchemaReader *self, RunconfdSubschema **child, const RunconfNode *value,
+read_one (RunconfSchemaReader *self, RunconfSubschema **child, const RunconfNode *value,
           GString *place, const char *base)
 {
-  *child = runconfd_schema_reader_read (self, value, place, base);
+  *child = runconf_schema_reader_read (self, value, place, base);
 
   return *child != NULL;
 }
 
 static GPtrArray *
-read_many (RunconfdSchemaReader *self, const RunconfNode *value, GString *place, const char *base)
+read_many (RunconfSchemaReader *self, const RunconfNode *value, GString *place, const char *base)
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new ();
 
   for (guint i = 0; i < runconf_node_get_length (value); i++)
     {
-      gsize length = runconfd_schema_reader_enter_index (place, i);
-      RunconfdSubschema *child;
+      gsize length = runconf_schema_reader_enter_index (place, i);
+      RunconfSubschema *child;
 
       if (!read_one (self, &child, runconf_node_get_child (value, i), place, base))
         return NULL;
@@ -103,8 +103,8 @@ read_many (RunconfdSchemaReader *self, const RunconfNode *value, GString *place,
 
 /* Lists of keys in `dependencies` aren't subschemas, and stay in the tree. */
 static GHashTable *
-read_members (RunconfdSchemaReader *self, const RunconfNode *value, GString *place,
-              const char *base, gboolean may_be_keys)
+read_members (RunconfSchemaReader *self, const RunconfNode *value, GString *place, const char *base,
+              gboolean may_be_keys)
 {
   g_autoptr (GHashTable) members = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -112,12 +112,12 @@ read_members (RunconfdSchemaReader *self, const RunconfNode *value, GString *pla
     {
       const char *key = runconf_mapping_get_key (value, i, NULL);
       const RunconfNode *member = runconf_node_get_child (value, i);
-      gsize length = runconfd_schema_reader_enter (place, key);
-      RunconfdSubschema *child;
+      gsize length = runconf_schema_reader_enter (place, key);
+      RunconfSubschema *child;
 
       if (may_be_keys && runconf_node_get_kind (member) == RUNCONF_KIND_SEQUENCE)
         {
-          if (!runconfd_schema_reader_check_form (self, RUNCONFD_FORM_KEYS, member, place))
+          if (!runconf_schema_reader_check_form (self, RUNCONF_FORM_KEYS, member, place))
             return NULL;
         }
       else if (!read_one (self, &child, member, place, base))
@@ -131,16 +131,16 @@ read_members (RunconfdSchemaReader *self, const RunconfNode *value, GString *pla
 }
 
 static gboolean
-read_pattern_members (RunconfdSchemaReader *self, RunconfdSubschema *subschema,
+read_pattern_members (RunconfSchemaReader *self, RunconfSubschema *subschema,
                       const RunconfNode *value, GString *place, const char *base)
 {
-  subschema->pattern_properties = g_array_new (FALSE, FALSE, sizeof (RunconfdPatternMember));
+  subschema->pattern_properties = g_array_new (FALSE, FALSE, sizeof (RunconfPatternMember));
 
   for (guint i = 0; i < runconf_node_get_length (value); i++)
     {
       const char *key = runconf_mapping_get_key (value, i, NULL);
-      gsize length = runconfd_schema_reader_enter (place, key);
-      RunconfdPatternMember member = { NULL, NULL };
+      gsize length = runconf_schema_reader_enter (place, key);
+      RunconfPatternMember member = { NULL, NULL };
 
       if (!read_one (self, &member.subschema, runconf_node_get_child (value, i), place, base))
         return FALSE;
@@ -155,53 +155,53 @@ read_pattern_members (RunconfdSchemaReader *self, RunconfdSubschema *subschema,
 }
 
 static gboolean
-read_items (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *value,
+read_items (RunconfSchemaReader *self, RunconfSubschema *subschema, const RunconfNode *value,
             GString *place, const char *base)
 {
   if (runconf_node_get_kind (value) != RUNCONF_KIND_SEQUENCE)
-    return read_one (self, &subschema->subschemas[RUNCONFD_KEYWORD_ITEMS], value, place, base);
+    return read_one (self, &subschema->subschemas[RUNCONF_KEYWORD_ITEMS], value, place, base);
 
-  subschema->lists[RUNCONFD_KEYWORD_ITEMS] = read_many (self, value, place, base);
+  subschema->lists[RUNCONF_KEYWORD_ITEMS] = read_many (self, value, place, base);
 
-  return subschema->lists[RUNCONFD_KEYWORD_ITEMS] != NULL;
+  return subschema->lists[RUNCONF_KEYWORD_ITEMS] != NULL;
 }
 
 static gboolean
-read_keyword (RunconfdSchemaReader *self, RunconfdSubschema *subschema, RunconfdKeyword keyword,
+read_keyword (RunconfSchemaReader *self, RunconfSubschema *subschema, RunconfKeyword keyword,
               GString *place, const char *base)
 {
   const RunconfNode *value = subschema->keywords[keyword];
-  RunconfdForm form = runconfd_keyword_get_form (keyword);
+  RunconfForm form = runconf_keyword_get_form (keyword);
   g_autoptr (GHashTable) definitions = NULL;
 
-  if (!runconfd_schema_reader_check_form (self, form, value, place))
+  if (!runconf_schema_reader_check_form (self, form, value, place))
     return FALSE;
 
   switch (form)
     {
-    case RUNCONFD_FORM_TYPE:
+    case RUNCONF_FORM_TYPE:
       return read_type (self, subschema, value, place);
-    case RUNCONFD_FORM_PATTERN:
+    case RUNCONF_FORM_PATTERN:
       subschema->pattern = read_pattern (self, runconf_node_get_string (value, NULL), place);
       return subschema->pattern != NULL;
-    case RUNCONFD_FORM_FORMAT:
-      subschema->format = runconfd_format_from_name (runconf_node_get_string (value, NULL));
+    case RUNCONF_FORM_FORMAT:
+      subschema->format = runconf_format_from_name (runconf_node_get_string (value, NULL));
       return TRUE;
-    case RUNCONFD_FORM_SUBSCHEMA:
+    case RUNCONF_FORM_SUBSCHEMA:
       return read_one (self, &subschema->subschemas[keyword], value, place, base);
-    case RUNCONFD_FORM_SUBSCHEMAS:
+    case RUNCONF_FORM_SUBSCHEMAS:
       subschema->lists[keyword] = read_many (self, value, place, base);
       return subschema->lists[keyword] != NULL;
-    case RUNCONFD_FORM_ITEMS:
+    case RUNCONF_FORM_ITEMS:
       return read_items (self, subschema, value, place, base);
-    case RUNCONFD_FORM_PATTERN_PROPERTIES:
+    case RUNCONF_FORM_PATTERN_PROPERTIES:
       return read_pattern_members (self, subschema, value, place, base);
-    case RUNCONFD_FORM_DEPENDENCIES:
+    case RUNCONF_FORM_DEPENDENCIES:
       subschema->dependencies = read_members (self, value, place, base, TRUE);
       return subschema->dependencies != NULL;
-    case RUNCONFD_FORM_PROPERTIES:
+    case RUNCONF_FORM_PROPERTIES:
       definitions = read_members (self, value, place, base, FALSE);
-      if (definitions != NULL && keyword == RUNCONFD_KEYWORD_PROPERTIES)
+      if (definitions != NULL && keyword == RUNCONF_KEYWORD_PROPERTIES)
         subschema->properties = g_hash_table_ref (definitions);
       return definitions != NULL;
     default:
@@ -210,38 +210,37 @@ read_keyword (RunconfdSchemaReader *self, RunconfdSubschema *subschema, Runconfd
 }
 
 static gboolean
-read_keywords (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const RunconfNode *node,
+read_keywords (RunconfSchemaReader *self, RunconfSubschema *subschema, const RunconfNode *node,
                GString *place, const char *base)
 {
   const char *name;
   const char *instead;
 
-  if (runconfd_keyword_find_later (node, &name, &instead))
+  if (runconf_keyword_find_later (node, &name, &instead))
     {
-      runconfd_schema_reader_enter (place, name);
-      return runconfd_schema_reader_fail (
+      runconf_schema_reader_enter (place, name);
+      return runconf_schema_reader_fail (
           self, place->str, "draft-07 of JSON Schema, which Runconf uses, has %s instead", instead);
     }
 
-  for (RunconfdKeyword keyword = 0; keyword < RUNCONFD_N_KEYWORDS; keyword++)
+  for (RunconfKeyword keyword = 0; keyword < RUNCONF_N_KEYWORDS; keyword++)
     {
-      gsize length = runconfd_schema_reader_enter (place, runconfd_keyword_get_name (keyword));
+      gsize length = runconf_schema_reader_enter (place, runconf_keyword_get_name (keyword));
 
-      subschema->keywords[keyword]
-          = runconf_mapping_get (node, runconfd_keyword_get_name (keyword));
+      subschema->keywords[keyword] = runconf_mapping_get (node, runconf_keyword_get_name (keyword));
       if (subschema->keywords[keyword] != NULL)
         {
           if (!read_keyword (self, subschema, keyword, place, base))
             return FALSE;
-          if (keyword == RUNCONFD_KEYWORD_ID)
-            base = runconfd_schema_reader_add_id (self, subschema, node, base);
+          if (keyword == RUNCONF_KEYWORD_ID)
+            base = runconf_schema_reader_add_id (self, subschema, node, base);
         }
       g_string_truncate (place, length);
     }
 
-  if (subschema->keywords[RUNCONFD_KEYWORD_REF] != NULL)
+  if (subschema->keywords[RUNCONF_KEYWORD_REF] != NULL)
     {
-      RunconfdSchemaReference *reference = g_new (RunconfdSchemaReference, 1);
+      RunconfSchemaReference *reference = g_new (RunconfSchemaReference, 1);
 
       reference->from = subschema;
       reference->base = base;
@@ -252,29 +251,29 @@ read_keywords (RunconfdSchemaReader *self, RunconfdSubschema *subschema, const R
 }
 
 /**
- * runconfd_schema_reader_read:
+ * runconf_schema_reader_read:
  * @place: the place of @node; after an error, the place of the mistake
  * @base: (nullable): the URI that references are relative to
  *
  * Returns: (transfer none) (nullable): the subschema, %NULL with an error
  */
-RunconfdSubschema *
-runconfd_schema_reader_read (RunconfdSchemaReader *self, const RunconfNode *node, GString *place,
-                             const char *base)
+RunconfSubschema *
+runconf_schema_reader_read (RunconfSchemaReader *self, const RunconfNode *node, GString *place,
+                            const char *base)
 {
-  RunconfdSubschema *subschema = g_hash_table_lookup (self->subschemas, node);
+  RunconfSubschema *subschema = g_hash_table_lookup (self->subschemas, node);
 
   if (subschema != NULL)
     return subschema;
 
-  if (self->schema->subschemas->len == RUNCONFD_MAX_SUBSCHEMAS)
+  if (self->schema->subschemas->len == RUNCONF_MAX_SUBSCHEMAS)
     {
-      runconfd_schema_reader_fail (self, place->str, "the schema has more than %d parts",
-                                   RUNCONFD_MAX_SUBSCHEMAS);
+      runconf_schema_reader_fail (self, place->str, "the schema has more than %d parts",
+                                  RUNCONF_MAX_SUBSCHEMAS);
       return NULL;
     }
 
-  subschema = g_new0 (RunconfdSubschema, 1);
+  subschema = g_new0 (RunconfSubschema, 1);
   subschema->place = g_strdup (place->str);
   g_ptr_array_add (self->schema->subschemas, subschema);
   g_hash_table_insert (self->subschemas, (gpointer) node, subschema);
@@ -286,7 +285,7 @@ runconfd_schema_reader_read (RunconfdSchemaReader *self, const RunconfNode *node
     }
   if (!runconf_node_is_mapping (node))
     {
-      runconfd_schema_reader_fail (
+      runconf_schema_reader_fail (
           self, place->str, "a schema must be a mapping, true or false, but this one is of kind %s",
           runconf_node_get_kind_name (node));
       return NULL;
@@ -297,13 +296,13 @@ runconfd_schema_reader_read (RunconfdSchemaReader *self, const RunconfNode *node
 
 /* Reads the schema from its tree. */
 gboolean
-runconfd_schema_read (RunconfdSchema *self, char **where, GError **error)
+runconf_schema_read (RunconfSchema *self, char **where, GError **error)
 {
   g_autoptr (GHashTable) subschemas = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) resources = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   g_autoptr (GPtrArray) references = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GString) place = g_string_new (NULL);
-  RunconfdSchemaReader reader = {
+  RunconfSchemaReader reader = {
     .schema = self,
     .subschemas = subschemas,
     .resources = resources,
@@ -314,8 +313,8 @@ runconfd_schema_read (RunconfdSchema *self, char **where, GError **error)
   };
   gboolean is_read;
 
-  self->root = runconfd_schema_reader_read (&reader, self->tree, place, NULL);
-  is_read = self->root != NULL && runconfd_schema_reader_resolve (&reader);
+  self->root = runconf_schema_reader_read (&reader, self->tree, place, NULL);
+  is_read = self->root != NULL && runconf_schema_reader_resolve (&reader);
   g_string_chunk_free (reader.strings);
 
   return is_read;

@@ -25,7 +25,7 @@ make_absolute (const char *base, const char *reference)
 }
 
 /**
- * runconfd_schema_reader_add_id:
+ * runconf_schema_reader_add_id:
  *
  * Registers the `$id` of a subschema. An `$id` that is only a fragment names a place, and is no
  * base.
@@ -33,12 +33,12 @@ make_absolute (const char *base, const char *reference)
  * Returns: (nullable): the base for references within the subschema
  */
 const char *
-runconfd_schema_reader_add_id (RunconfdSchemaReader *self, RunconfdSubschema *subschema,
-                               const RunconfNode *node, const char *base)
+runconf_schema_reader_add_id (RunconfSchemaReader *self, RunconfSubschema *subschema,
+                              const RunconfNode *node, const char *base)
 {
-  const char *id = runconf_node_get_string (subschema->keywords[RUNCONFD_KEYWORD_ID], NULL);
+  const char *id = runconf_node_get_string (subschema->keywords[RUNCONF_KEYWORD_ID], NULL);
   g_autofree char *absolute = make_absolute (base, id);
-  RunconfdSchemaResource *resource;
+  RunconfSchemaResource *resource;
   gboolean is_name = *id == '#';
   char *uri;
 
@@ -49,7 +49,7 @@ runconfd_schema_reader_add_id (RunconfdSchemaReader *self, RunconfdSubschema *su
   if (g_str_has_suffix (uri, "#"))
     uri[strlen (uri) - 1] = '\0';
 
-  resource = g_new0 (RunconfdSchemaResource, 1);
+  resource = g_new0 (RunconfSchemaResource, 1);
   resource->node = node;
   resource->place = subschema->place;
   resource->base = is_name ? base : uri;
@@ -59,25 +59,25 @@ runconfd_schema_reader_add_id (RunconfdSchemaReader *self, RunconfdSubschema *su
 }
 
 static gboolean
-fail_reference (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference,
+fail_reference (RunconfSchemaReader *self, const RunconfSchemaReference *reference,
                 const char *format)
 {
   g_autofree char *place = g_strconcat (reference->from->place, "/$ref", NULL);
   g_autofree char *shown = runconf_escape (
-      runconf_node_get_string (reference->from->keywords[RUNCONFD_KEYWORD_REF], NULL), -1);
+      runconf_node_get_string (reference->from->keywords[RUNCONF_KEYWORD_REF], NULL), -1);
   g_autoptr (GString) message = g_string_new (format);
 
   g_string_replace (message, "%", shown, 1);
 
-  return runconfd_schema_reader_fail (self, place, "%s", message->str);
+  return runconf_schema_reader_fail (self, place, "%s", message->str);
 }
 
 /* Returns: (transfer none) (nullable): the resource of @uri, the whole text if it is empty */
-static const RunconfdSchemaResource *
-find_resource (RunconfdSchemaReader *self, const char *uri,
-               const RunconfdSchemaReference *reference, RunconfdSchemaResource *root)
+static const RunconfSchemaResource *
+find_resource (RunconfSchemaReader *self, const char *uri, const RunconfSchemaReference *reference,
+               RunconfSchemaResource *root)
 {
-  const RunconfdSchemaResource *found;
+  const RunconfSchemaResource *found;
 
   root->node = self->schema->tree;
   root->place = "";
@@ -96,8 +96,8 @@ find_resource (RunconfdSchemaReader *self, const char *uri,
 
 /* Reads the target of a reference, unless it was read before. */
 static gboolean
-follow (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference,
-        const RunconfdSchemaResource *resource, const char *fragment)
+follow (RunconfSchemaReader *self, const RunconfSchemaReference *reference,
+        const RunconfSchemaResource *resource, const char *fragment)
 {
   g_autofree char *pointer = g_uri_unescape_string (fragment, NULL);
   g_autofree char *fallback = pointer == NULL ? g_strdup (fragment) : NULL;
@@ -111,19 +111,18 @@ follow (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference,
                            "“#/definitions/NAME”");
 
   g_string_append (place, runconf_path_get_pointer (path));
-  reference->from->ref = runconfd_schema_reader_read (self, node, place, resource->base);
+  reference->from->ref = runconf_schema_reader_read (self, node, place, resource->base);
 
   return reference->from->ref != NULL;
 }
 
 static gboolean
-resolve (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference)
+resolve (RunconfSchemaReader *self, const RunconfSchemaReference *reference)
 {
-  const char *text
-      = runconf_node_get_string (reference->from->keywords[RUNCONFD_KEYWORD_REF], NULL);
+  const char *text = runconf_node_get_string (reference->from->keywords[RUNCONF_KEYWORD_REF], NULL);
   g_autofree char *uri = make_absolute (reference->base, text);
-  const RunconfdSchemaResource *resource;
-  RunconfdSchemaResource root;
+  const RunconfSchemaResource *resource;
+  RunconfSchemaResource root;
   char *fragment;
 
   if (uri == NULL)
@@ -145,7 +144,7 @@ resolve (RunconfdSchemaReader *self, const RunconfdSchemaReference *reference)
 
 /* Resolves all references, including those that are found while reading their targets. */
 gboolean
-runconfd_schema_reader_resolve (RunconfdSchemaReader *self)
+runconf_schema_reader_resolve (RunconfSchemaReader *self)
 {
   for (guint i = 0; i < self->references->len; i++)
     {

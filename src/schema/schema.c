@@ -19,17 +19,17 @@
  */
 
 void
-runconfd_subschema_free (RunconfdSubschema *self)
+runconf_subschema_free (RunconfSubschema *self)
 {
-  for (guint i = 0; i < RUNCONFD_N_KEYWORDS; i++)
+  for (guint i = 0; i < RUNCONF_N_KEYWORDS; i++)
     g_clear_pointer (&self->lists[i], g_ptr_array_unref);
   g_clear_pointer (&self->properties, g_hash_table_unref);
   g_clear_pointer (&self->dependencies, g_hash_table_unref);
-  g_clear_pointer (&self->pattern, runconfd_pattern_free);
+  g_clear_pointer (&self->pattern, runconf_pattern_free);
 
   for (guint i = 0; self->pattern_properties != NULL && i < self->pattern_properties->len; i++)
-    runconfd_pattern_free (
-        g_array_index (self->pattern_properties, RunconfdPatternMember, i).pattern);
+    runconf_pattern_free (
+        g_array_index (self->pattern_properties, RunconfPatternMember, i).pattern);
   g_clear_pointer (&self->pattern_properties, g_array_unref);
 
   g_free (self->place);
@@ -37,7 +37,7 @@ runconfd_subschema_free (RunconfdSubschema *self)
 }
 
 static gboolean
-each_of_list (GPtrArray *list, RunconfdSubschemaFunc func, gpointer data)
+each_of_list (GPtrArray *list, RunconfSubschemaFunc func, gpointer data)
 {
   for (guint i = 0; list != NULL && i < list->len; i++)
     {
@@ -49,7 +49,7 @@ each_of_list (GPtrArray *list, RunconfdSubschemaFunc func, gpointer data)
 }
 
 static gboolean
-each_of_table (GHashTable *table, RunconfdSubschemaFunc func, gpointer data)
+each_of_table (GHashTable *table, RunconfSubschemaFunc func, gpointer data)
 {
   GHashTableIter iter;
   gpointer child;
@@ -68,12 +68,12 @@ each_of_table (GHashTable *table, RunconfdSubschemaFunc func, gpointer data)
 }
 
 static gboolean
-each_of (const RunconfdSubschema *self, const RunconfdKeyword *keywords, guint n_keywords,
-         RunconfdSubschemaFunc func, gpointer data)
+each_of (const RunconfSubschema *self, const RunconfKeyword *keywords, guint n_keywords,
+         RunconfSubschemaFunc func, gpointer data)
 {
   for (guint i = 0; i < n_keywords; i++)
     {
-      RunconfdSubschema *child = self->subschemas[keywords[i]];
+      RunconfSubschema *child = self->subschemas[keywords[i]];
 
       if ((child != NULL && !func (child, data))
           || !each_of_list (self->lists[keywords[i]], func, data))
@@ -84,12 +84,12 @@ each_of (const RunconfdSubschema *self, const RunconfdKeyword *keywords, guint n
 }
 
 static gboolean
-each_pattern_member (const RunconfdSubschema *self, RunconfdSubschemaFunc func, gpointer data)
+each_pattern_member (const RunconfSubschema *self, RunconfSubschemaFunc func, gpointer data)
 {
   for (guint i = 0; self->pattern_properties != NULL && i < self->pattern_properties->len; i++)
     {
-      RunconfdPatternMember *member
-          = &g_array_index (self->pattern_properties, RunconfdPatternMember, i);
+      RunconfPatternMember *member
+          = &g_array_index (self->pattern_properties, RunconfPatternMember, i);
 
       if (!func (member->subschema, data))
         return FALSE;
@@ -104,40 +104,39 @@ each_pattern_member (const RunconfdSubschema *self, RunconfdSubschemaFunc func, 
  * intended.
  */
 gboolean
-runconfd_subschema_each (const RunconfdSubschema *self, RunconfdRelation relations,
-                         RunconfdSubschemaFunc func, gpointer data)
+runconf_subschema_each (const RunconfSubschema *self, RunconfRelation relations,
+                        RunconfSubschemaFunc func, gpointer data)
 {
-  static const RunconfdKeyword here[]
-      = { RUNCONFD_KEYWORD_ALL_OF, RUNCONFD_KEYWORD_ANY_OF, RUNCONFD_KEYWORD_ONE_OF,
-          RUNCONFD_KEYWORD_THEN, RUNCONFD_KEYWORD_ELSE };
-  static const RunconfdKeyword asked[] = { RUNCONFD_KEYWORD_IF, RUNCONFD_KEYWORD_NOT };
-  static const RunconfdKeyword member[] = { RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES };
-  static const RunconfdKeyword item[]
-      = { RUNCONFD_KEYWORD_ITEMS, RUNCONFD_KEYWORD_ADDITIONAL_ITEMS };
+  static const RunconfKeyword here[]
+      = { RUNCONF_KEYWORD_ALL_OF, RUNCONF_KEYWORD_ANY_OF, RUNCONF_KEYWORD_ONE_OF,
+          RUNCONF_KEYWORD_THEN, RUNCONF_KEYWORD_ELSE };
+  static const RunconfKeyword asked[] = { RUNCONF_KEYWORD_IF, RUNCONF_KEYWORD_NOT };
+  static const RunconfKeyword member[] = { RUNCONF_KEYWORD_ADDITIONAL_PROPERTIES };
+  static const RunconfKeyword item[] = { RUNCONF_KEYWORD_ITEMS, RUNCONF_KEYWORD_ADDITIONAL_ITEMS };
 
-  if ((relations & RUNCONFD_RELATION_HERE) != 0
+  if ((relations & RUNCONF_RELATION_HERE) != 0
       && ((self->ref != NULL && !func (self->ref, data))
           || !each_of (self, here, G_N_ELEMENTS (here), func, data)
           || !each_of_table (self->dependencies, func, data)))
     return FALSE;
-  if ((relations & RUNCONFD_RELATION_ASKED) != 0
+  if ((relations & RUNCONF_RELATION_ASKED) != 0
       && !each_of (self, asked, G_N_ELEMENTS (asked), func, data))
     return FALSE;
-  if ((relations & RUNCONFD_RELATION_MEMBER) != 0
+  if ((relations & RUNCONF_RELATION_MEMBER) != 0
       && (!each_of_table (self->properties, func, data) || !each_pattern_member (self, func, data)
           || !each_of (self, member, G_N_ELEMENTS (member), func, data)))
     return FALSE;
 
-  return (relations & RUNCONFD_RELATION_ITEM) == 0
+  return (relations & RUNCONF_RELATION_ITEM) == 0
          || each_of (self, item, G_N_ELEMENTS (item), func, data);
 }
 
 /* Calls @func for the subschemas of a key. A pattern that reaches its limits counts as matching. */
 gboolean
-runconfd_subschema_each_member (const RunconfdSubschema *self, const char *key,
-                                RunconfdSubschemaFunc func, gpointer data)
+runconf_subschema_each_member (const RunconfSubschema *self, const char *key,
+                               RunconfSubschemaFunc func, gpointer data)
 {
-  RunconfdSubschema *child
+  RunconfSubschema *child
       = self->properties != NULL ? g_hash_table_lookup (self->properties, key) : NULL;
   gboolean is_known = child != NULL;
 
@@ -146,40 +145,40 @@ runconfd_subschema_each_member (const RunconfdSubschema *self, const char *key,
 
   for (guint i = 0; self->pattern_properties != NULL && i < self->pattern_properties->len; i++)
     {
-      RunconfdPatternMember *member
-          = &g_array_index (self->pattern_properties, RunconfdPatternMember, i);
+      RunconfPatternMember *member
+          = &g_array_index (self->pattern_properties, RunconfPatternMember, i);
 
-      if (runconfd_pattern_match (member->pattern, key, -1) == RUNCONFD_MATCH_NO)
+      if (runconf_pattern_match (member->pattern, key, -1) == RUNCONF_MATCH_NO)
         continue;
       is_known = TRUE;
       if (!func (member->subschema, data))
         return FALSE;
     }
 
-  child = self->subschemas[RUNCONFD_KEYWORD_ADDITIONAL_PROPERTIES];
+  child = self->subschemas[RUNCONF_KEYWORD_ADDITIONAL_PROPERTIES];
 
   return is_known || child == NULL || func (child, data);
 }
 
 /* Returns: (nullable): the subschema of an item; sets the keyword that it belongs to */
-RunconfdSubschema *
-runconfd_subschema_get_item (const RunconfdSubschema *self, guint index, RunconfdKeyword *keyword)
+RunconfSubschema *
+runconf_subschema_get_item (const RunconfSubschema *self, guint index, RunconfKeyword *keyword)
 {
-  GPtrArray *list = self->lists[RUNCONFD_KEYWORD_ITEMS];
+  GPtrArray *list = self->lists[RUNCONF_KEYWORD_ITEMS];
 
-  *keyword = RUNCONFD_KEYWORD_ITEMS;
+  *keyword = RUNCONF_KEYWORD_ITEMS;
   if (list == NULL)
-    return self->subschemas[RUNCONFD_KEYWORD_ITEMS];
+    return self->subschemas[RUNCONF_KEYWORD_ITEMS];
   if (index < list->len)
     return list->pdata[index];
 
-  *keyword = RUNCONFD_KEYWORD_ADDITIONAL_ITEMS;
+  *keyword = RUNCONF_KEYWORD_ADDITIONAL_ITEMS;
 
-  return self->subschemas[RUNCONFD_KEYWORD_ADDITIONAL_ITEMS];
+  return self->subschemas[RUNCONF_KEYWORD_ADDITIONAL_ITEMS];
 }
 
 /**
- * runconfd_schema_new:
+ * runconf_schema_new:
  * @root: a schema, draft-07 of JSON Schema
  * @where: (out) (optional) (transfer full): if the schema is invalid, a JSON Pointer in it to the
  *   mistake
@@ -191,28 +190,27 @@ runconfd_subschema_get_item (const RunconfdSubschema *self, guint index, Runconf
  *
  * Returns: (transfer full) (nullable): the schema, %NULL with %RUNCONF_ERROR_INVALID_VALUE
  */
-RunconfdSchema *
-runconfd_schema_new (const RunconfNode *root, char **where, GError **error)
+RunconfSchema *
+runconf_schema_new (const RunconfNode *root, char **where, GError **error)
 {
-  g_autoptr (RunconfdSchema) self = g_new0 (RunconfdSchema, 1);
+  g_autoptr (RunconfSchema) self = g_new0 (RunconfSchema, 1);
 
   if (where != NULL)
     *where = NULL;
   self->ref_count = 1;
   self->tree = runconf_node_ref (root);
-  self->subschemas = g_ptr_array_new_with_free_func ((GDestroyNotify) runconfd_subschema_free);
+  self->subschemas = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_subschema_free);
 
-  if (!runconfd_schema_read (self, where, error)
-      || !runconfd_schema_check_depth (self, where, error))
+  if (!runconf_schema_read (self, where, error) || !runconf_schema_check_depth (self, where, error))
     return NULL;
 
-  runconfd_schema_gather_marks (self);
+  runconf_schema_gather_marks (self);
 
   return g_steal_pointer (&self);
 }
 
-RunconfdSchema *
-runconfd_schema_ref (RunconfdSchema *self)
+RunconfSchema *
+runconf_schema_ref (RunconfSchema *self)
 {
   g_atomic_int_inc (&self->ref_count);
 
@@ -220,7 +218,7 @@ runconfd_schema_ref (RunconfdSchema *self)
 }
 
 void
-runconfd_schema_unref (RunconfdSchema *self)
+runconf_schema_unref (RunconfSchema *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;

@@ -6,10 +6,10 @@
 G_BEGIN_DECLS
 
 /* The maximum number of violations that one check reports. */
-#define RUNCONFD_MAX_VIOLATIONS 100
+#define RUNCONF_MAX_VIOLATIONS 100
 
 /**
- * RunconfdViolation:
+ * RunconfViolation:
  * @path: a JSON Pointer to the invalid value
  * @rule: the violated keyword of the schema, like `maximum`; `limits` if the check took too long
  * @key: (nullable): the missing key, if @rule is `required` or `dependencies`
@@ -25,37 +25,36 @@ typedef struct
   char *key;
   char *text;
   char *message;
-} RunconfdViolation;
+} RunconfViolation;
 
-GPtrArray *runconfd_violations_get_new (GPtrArray *before, GPtrArray *after);
+GPtrArray *runconf_violations_get_new (GPtrArray *before, GPtrArray *after);
 
 /**
- * RunconfdSchema:
+ * RunconfSchema:
  *
  * A parsed JSON Schema, draft-07. It is immutable, so any thread may use it.
  */
-typedef struct _RunconfdSchema RunconfdSchema;
+typedef struct _RunconfSchema RunconfSchema;
 
-RunconfdSchema *runconfd_schema_new (const RunconfNode *root, char **where, GError **error);
-RunconfdSchema *runconfd_schema_ref (RunconfdSchema *self);
-void runconfd_schema_unref (RunconfdSchema *self);
+RunconfSchema *runconf_schema_new (const RunconfNode *root, char **where, GError **error);
+RunconfSchema *runconf_schema_ref (RunconfSchema *self);
+void runconf_schema_unref (RunconfSchema *self);
 
-GPtrArray *runconfd_schema_check (RunconfdSchema *self, const RunconfNode *tree);
-GPtrArray *runconfd_schema_check_change (RunconfdSchema *self, const RunconfNode *before,
-                                         const RunconfNode *after);
+GPtrArray *runconf_schema_check (RunconfSchema *self, const RunconfNode *tree);
+GPtrArray *runconf_schema_check_change (RunconfSchema *self, const RunconfNode *before,
+                                        const RunconfNode *after);
 
 /* marks: `readOnly` locks a path, `writeOnly` makes it secret */
-gboolean runconfd_schema_is_locked (RunconfdSchema *self, const RunconfPath *path);
-gboolean runconfd_schema_is_secret (RunconfdSchema *self, const RunconfPath *path);
-gboolean runconfd_schema_has_locks (RunconfdSchema *self);
-gboolean runconfd_schema_has_secrets (RunconfdSchema *self);
-RunconfNode *runconfd_schema_strip_secrets (RunconfdSchema *self, const RunconfNode *tree);
-char *runconfd_schema_find_secret_above (RunconfdSchema *self, const char *pointer);
-GPtrArray *runconfd_schema_find_secrets (RunconfdSchema *self, const RunconfNode *tree);
+gboolean runconf_schema_is_locked (RunconfSchema *self, const RunconfPath *path);
+gboolean runconf_schema_is_secret (RunconfSchema *self, const RunconfPath *path);
+gboolean runconf_schema_has_locks (RunconfSchema *self);
+gboolean runconf_schema_has_secrets (RunconfSchema *self);
+RunconfNode *runconf_schema_strip_secrets (RunconfSchema *self, const RunconfNode *tree);
+char *runconf_schema_find_secret_above (RunconfSchema *self, const char *pointer);
+GPtrArray *runconf_schema_find_secrets (RunconfSchema *self, const RunconfNode *tree);
 
-void runconfd_schema_describe (RunconfdSchema *self, const RunconfPath *path,
-                               GVariantBuilder *facts);
+void runconf_schema_describe (RunconfSchema *self, const RunconfPath *path, GVariantBuilder *facts);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdSchema, runconfd_schema_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfSchema, runconf_schema_unref)
 
 G_END_DECLS

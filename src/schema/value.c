@@ -69,13 +69,13 @@ compare_mixed (__int128 integer, double number)
 }
 
 /**
- * runconfd_value_compare:
+ * runconf_value_compare:
  * @order: (out): less than, equal to or more than 0, as @a is to @b
  *
  * Returns: whether @a and @b are numbers that can be compared; NaN can't
  */
 gboolean
-runconfd_value_compare (const RunconfNode *a, const RunconfNode *b, int *order)
+runconf_value_compare (const RunconfNode *a, const RunconfNode *b, int *order)
 {
   __int128 left = 0, right = 0;
   gboolean a_is_integer = is_integer (a, &left);
@@ -103,14 +103,14 @@ runconfd_value_compare (const RunconfNode *a, const RunconfNode *b, int *order)
 }
 
 /**
- * runconfd_value_is_multiple:
+ * runconf_value_is_multiple:
  *
  * 19.99 is a multiple of 0.01, though not exactly as doubles: a difference of rounding is accepted.
  *
  * Returns: whether @value is a multiple of @of, which is more than 0
  */
 gboolean
-runconfd_value_is_multiple (const RunconfNode *value, const RunconfNode *of)
+runconf_value_is_multiple (const RunconfNode *value, const RunconfNode *of)
 {
   __int128 integer, divisor;
   double number, factor, nearest;
@@ -132,13 +132,13 @@ runconfd_value_is_multiple (const RunconfNode *value, const RunconfNode *of)
 }
 
 /**
- * runconfd_value_get_text:
+ * runconf_value_get_text:
  *
  * Returns: (transfer full) (nullable): a binary in base64, which is a string for a schema; %NULL
  *   for a string, whose text is runconf_node_get_string()
  */
 char *
-runconfd_value_get_text (const RunconfNode *value, gsize *length)
+runconf_value_get_text (const RunconfNode *value, gsize *length)
 {
   gsize size;
   gconstpointer data;
@@ -161,8 +161,8 @@ static gboolean
 text_equal (const RunconfNode *a, const RunconfNode *b)
 {
   gsize a_length, b_length;
-  g_autofree char *a_made = runconfd_value_get_text (a, &a_length);
-  g_autofree char *b_made = runconfd_value_get_text (b, &b_length);
+  g_autofree char *a_made = runconf_value_get_text (a, &a_length);
+  g_autofree char *b_made = runconf_value_get_text (b, &b_length);
   const char *a_text = a_made != NULL ? a_made : runconf_node_get_string (a, NULL);
   const char *b_text = b_made != NULL ? b_made : runconf_node_get_string (b, NULL);
 
@@ -191,7 +191,7 @@ collection_equal (const RunconfNode *a, const RunconfNode *b)
                                      ? runconf_mapping_get (b, runconf_mapping_get_key (a, i, NULL))
                                      : runconf_node_get_child (b, i);
 
-      if (other == NULL || !runconfd_value_equal (runconf_node_get_child (a, i), other))
+      if (other == NULL || !runconf_value_equal (runconf_node_get_child (a, i), other))
         return FALSE;
     }
 
@@ -199,15 +199,15 @@ collection_equal (const RunconfNode *a, const RunconfNode *b)
 }
 
 gboolean
-runconfd_value_equal (const RunconfNode *a, const RunconfNode *b)
+runconf_value_equal (const RunconfNode *a, const RunconfNode *b)
 {
   int order;
 
   if (a == b)
     return TRUE;
   if (is_number (a) && is_number (b))
-    return runconfd_value_compare (a, b, &order) ? order == 0
-                                                 : isnan (get_double (a)) && isnan (get_double (b));
+    return runconf_value_compare (a, b, &order) ? order == 0
+                                                : isnan (get_double (a)) && isnan (get_double (b));
   if (is_text (a) && is_text (b))
     return text_equal (a, b);
   if (runconf_node_get_kind (a) != runconf_node_get_kind (b))
@@ -290,7 +290,7 @@ static guint64
 hash_text (const RunconfNode *value)
 {
   gsize length;
-  g_autofree char *made = runconfd_value_get_text (value, &length);
+  g_autofree char *made = runconf_value_get_text (value, &length);
 
   return hash_bytes (made != NULL ? made : runconf_node_get_string (value, NULL), length);
 }
@@ -323,7 +323,7 @@ hash_value (const RunconfNode *value)
 
 /* Returns: a hash that is the same for equal values */
 guint
-runconfd_value_hash (const RunconfNode *value)
+runconf_value_hash (const RunconfNode *value)
 {
   return (guint) hash_value (value);
 }
@@ -343,12 +343,12 @@ show_text (const char *text)
 }
 
 /**
- * runconfd_value_show:
+ * runconf_value_show:
  *
  * Returns: (transfer full): the value for a message: short, and escaped
  */
 char *
-runconfd_value_show (const RunconfNode *value)
+runconf_value_show (const RunconfNode *value)
 {
   g_autoptr (GString) out = g_string_new (NULL);
   guint length;

@@ -10,7 +10,7 @@
 /* Records violations, without showing secrets. */
 
 void
-runconfd_violation_free (RunconfdViolation *self)
+runconf_violation_free (RunconfViolation *self)
 {
   g_free (self->path);
   g_free (self->rule);
@@ -22,24 +22,24 @@ runconfd_violation_free (RunconfdViolation *self)
 
 /* Returns: (transfer full): a key, equal for the same violation with another text or value */
 char *
-runconfd_violation_get_identity (const RunconfdViolation *self)
+runconf_violation_get_identity (const RunconfViolation *self)
 {
   return g_strjoin ("\n", self->rule, self->path, self->key, NULL);
 }
 
 static gboolean
-is_same (const RunconfdViolation *a, const RunconfdViolation *b)
+is_same (const RunconfViolation *a, const RunconfViolation *b)
 {
   return g_str_equal (a->path, b->path) && g_str_equal (a->rule, b->rule)
          && g_strcmp0 (a->key, b->key) == 0;
 }
 
 static gboolean
-contains (GPtrArray *violations, const RunconfdViolation *violation, gboolean same_text)
+contains (GPtrArray *violations, const RunconfViolation *violation, gboolean same_text)
 {
   for (guint i = 0; i < violations->len; i++)
     {
-      const RunconfdViolation *other = violations->pdata[i];
+      const RunconfViolation *other = violations->pdata[i];
 
       if (is_same (other, violation) && (!same_text || g_str_equal (other->text, violation->text)))
         return TRUE;
@@ -49,18 +49,18 @@ contains (GPtrArray *violations, const RunconfdViolation *violation, gboolean sa
 }
 
 /**
- * runconfd_violations_get_new:
- * @before: (element-type RunconfdViolation): the violations before a change
- * @after: (element-type RunconfdViolation): the violations after it
+ * runconf_violations_get_new:
+ * @before: (element-type RunconfViolation): the violations before a change
+ * @after: (element-type RunconfViolation): the violations after it
  *
  * A change is responsible for the violations that it adds, not for older ones. Two violations are
  * the same if their rule, path and key are equal.
  *
- * Returns: (transfer container) (element-type RunconfdViolation): those of @after that are new;
+ * Returns: (transfer container) (element-type RunconfViolation): those of @after that are new;
  *   they live as long as @after
  */
 GPtrArray *
-runconfd_violations_get_new (GPtrArray *before, GPtrArray *after)
+runconf_violations_get_new (GPtrArray *before, GPtrArray *after)
 {
   GPtrArray *found = g_ptr_array_new ();
 
@@ -74,9 +74,9 @@ runconfd_violations_get_new (GPtrArray *before, GPtrArray *after)
 }
 
 static void
-add (RunconfdSchemaChecker *self, const char *path, const char *rule, const char *key, char *text)
+add (RunconfSchemaChecker *self, const char *path, const char *rule, const char *key, char *text)
 {
-  RunconfdViolation *violation = g_new0 (RunconfdViolation, 1);
+  RunconfViolation *violation = g_new0 (RunconfViolation, 1);
   g_autofree char *shown = runconf_escape (path, -1);
   g_autofree char *identity = NULL;
 
@@ -87,51 +87,51 @@ add (RunconfdSchemaChecker *self, const char *path, const char *rule, const char
   violation->message
       = g_strdup_printf ("%s: %s", *path == '\0' ? "the whole configuration" : shown, text);
 
-  identity = runconfd_violation_get_identity (violation);
+  identity = runconf_violation_get_identity (violation);
   /* two schemas may report the same violation; among very many, duplicates don't matter */
   if ((self->known != NULL && g_hash_table_contains (self->known, identity))
-      || (self->violations->len < RUNCONFD_MAX_VIOLATIONS
+      || (self->violations->len < RUNCONF_MAX_VIOLATIONS
           && contains (self->violations, violation, TRUE)))
-    runconfd_violation_free (violation);
+    runconf_violation_free (violation);
   else
     g_ptr_array_add (self->violations, violation);
 }
 
 /**
- * runconfd_checker_is_secret:
+ * runconf_checker_is_secret:
  *
  * Returns: whether the current path is a secret, or within one; valid only while violations are
  *   recorded
  */
 gboolean
-runconfd_checker_is_secret (RunconfdSchemaChecker *self)
+runconf_checker_is_secret (RunconfSchemaChecker *self)
 {
-  g_autofree char *secret = runconfd_schema_find_secret_above (self->schema, self->path->str);
+  g_autofree char *secret = runconf_schema_find_secret_above (self->schema, self->path->str);
 
   return secret != NULL;
 }
 
 /* Adds a violation of the value @shown, or of the secret that it is in. */
 static void
-refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key, const char *shown,
+refuse (RunconfSchemaChecker *self, RunconfKeyword rule, const char *key, const char *shown,
         const char *reason)
 {
-  g_autofree char *secret = runconfd_schema_find_secret_above (self->schema, self->path->str);
+  g_autofree char *secret = runconf_schema_find_secret_above (self->schema, self->path->str);
 
-  add (self, secret != NULL ? secret : self->path->str, runconfd_keyword_get_name (rule), key,
+  add (self, secret != NULL ? secret : self->path->str, runconf_keyword_get_name (rule), key,
        g_strdup_printf ("%s %s", secret != NULL ? "the secret" : shown, reason));
 }
 
 /**
- * runconfd_checker_refuse:
+ * runconf_checker_refuse:
  * @value: the invalid value, shown before the reason unless it is secret
  * @format: the reason. It must not contain text of the tree
  *
  * Returns: %FALSE
  */
 gboolean
-runconfd_checker_refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule,
-                         const RunconfNode *value, const char *format, ...)
+runconf_checker_refuse (RunconfSchemaChecker *self, RunconfKeyword rule, const RunconfNode *value,
+                        const char *format, ...)
 {
   g_autofree char *reason = NULL;
   g_autofree char *shown = NULL;
@@ -143,16 +143,16 @@ runconfd_checker_refuse (RunconfdSchemaChecker *self, RunconfdKeyword rule,
   va_start (arguments, format);
   reason = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  shown = runconfd_value_show (value);
+  shown = runconf_value_show (value);
   refuse (self, rule, NULL, shown, reason);
 
   return FALSE;
 }
 
-/* Like runconfd_checker_refuse(), for the key at the current path. */
+/* Like runconf_checker_refuse(), for the key at the current path. */
 gboolean
-runconfd_checker_refuse_key (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key,
-                             const char *format, ...)
+runconf_checker_refuse_key (RunconfSchemaChecker *self, RunconfKeyword rule, const char *key,
+                            const char *format, ...)
 {
   g_autofree char *reason = NULL;
   g_autofree char *escaped = NULL;
@@ -172,10 +172,10 @@ runconfd_checker_refuse_key (RunconfdSchemaChecker *self, RunconfdKeyword rule, 
   return FALSE;
 }
 
-/* Like runconfd_checker_refuse(), for a missing key that the schema requires. */
+/* Like runconf_checker_refuse(), for a missing key that the schema requires. */
 gboolean
-runconfd_checker_refuse_lack (RunconfdSchemaChecker *self, RunconfdKeyword rule, const char *key,
-                              const char *reason)
+runconf_checker_refuse_lack (RunconfSchemaChecker *self, RunconfKeyword rule, const char *key,
+                             const char *reason)
 {
   g_autofree char *escaped = NULL;
   g_autofree char *text = NULL;
@@ -191,9 +191,9 @@ runconfd_checker_refuse_lack (RunconfdSchemaChecker *self, RunconfdKeyword rule,
 }
 
 void
-runconfd_checker_refuse_limits (RunconfdSchemaChecker *self, const char *path)
+runconf_checker_refuse_limits (RunconfSchemaChecker *self, const char *path)
 {
-  g_autofree char *secret = runconfd_schema_find_secret_above (self->schema, path);
+  g_autofree char *secret = runconf_schema_find_secret_above (self->schema, path);
 
   add (self, secret != NULL ? secret : path, "limits", NULL,
        g_strdup ("the check takes too long: simplify the patterns and alternatives of the schema, "

@@ -21,11 +21,11 @@ is_clean (const char *text)
 static void
 check_violations (GPtrArray *violations)
 {
-  FUZZ_LAW (violations->len <= RUNCONFD_MAX_VIOLATIONS, NULL);
+  FUZZ_LAW (violations->len <= RUNCONF_MAX_VIOLATIONS, NULL);
 
   for (guint i = 0; i < violations->len; i++)
     {
-      const RunconfdViolation *violation = violations->pdata[i];
+      const RunconfViolation *violation = violations->pdata[i];
       g_autoptr (RunconfPath) path = runconf_path_new (violation->path, NULL);
 
       FUZZ_LAW (path != NULL, NULL);
@@ -35,17 +35,17 @@ check_violations (GPtrArray *violations)
 
 /* What was found is secret, and isn't found in what is left. */
 static void
-check_secrets (RunconfdSchema *schema, const RunconfNode *tree)
+check_secrets (RunconfSchema *schema, const RunconfNode *tree)
 {
-  g_autoptr (GPtrArray) secrets = runconfd_schema_find_secrets (schema, tree);
-  g_autoptr (RunconfNode) stripped = runconfd_schema_strip_secrets (schema, tree);
-  g_autoptr (GPtrArray) left = runconfd_schema_find_secrets (schema, stripped);
+  g_autoptr (GPtrArray) secrets = runconf_schema_find_secrets (schema, tree);
+  g_autoptr (RunconfNode) stripped = runconf_schema_strip_secrets (schema, tree);
+  g_autoptr (GPtrArray) left = runconf_schema_find_secrets (schema, stripped);
 
   for (guint i = 0; i < secrets->len; i++)
     {
       g_autoptr (RunconfPath) path = runconf_path_new (secrets->pdata[i], NULL);
 
-      FUZZ_LAW (runconfd_schema_is_secret (schema, path), NULL);
+      FUZZ_LAW (runconf_schema_is_secret (schema, path), NULL);
       FUZZ_LAW (runconf_path_get_length (path) == 0
                     || runconf_node_find (stripped, path, NULL) == NULL,
                 NULL);
@@ -55,7 +55,7 @@ check_secrets (RunconfdSchema *schema, const RunconfNode *tree)
 }
 
 static void
-check_paths (RunconfdSchema *schema, const RunconfNode *tree)
+check_paths (RunconfSchema *schema, const RunconfNode *tree)
 {
   g_autoptr (GPtrArray) pointers = fuzz_list_pointers (tree);
 
@@ -64,9 +64,9 @@ check_paths (RunconfdSchema *schema, const RunconfNode *tree)
       g_autoptr (RunconfPath) path = runconf_path_new (pointers->pdata[i], NULL);
       GVariantBuilder facts;
 
-      runconfd_schema_is_locked (schema, path);
+      runconf_schema_is_locked (schema, path);
       g_variant_builder_init (&facts, G_VARIANT_TYPE_VARDICT);
-      runconfd_schema_describe (schema, path, &facts);
+      runconf_schema_describe (schema, path, &facts);
       g_variant_unref (g_variant_ref_sink (g_variant_builder_end (&facts)));
     }
 }
@@ -77,7 +77,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   FuzzInput input = { data, size };
   g_autoptr (RunconfNode) root = fuzz_take_tree (&input);
   g_autoptr (RunconfNode) tree = fuzz_take_tree (&input);
-  g_autoptr (RunconfdSchema) schema = NULL;
+  g_autoptr (RunconfSchema) schema = NULL;
   g_autoptr (GPtrArray) violations = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *where = NULL;
@@ -85,7 +85,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   if (root == NULL || tree == NULL)
     return 0;
 
-  schema = runconfd_schema_new (root, &where, &error);
+  schema = runconf_schema_new (root, &where, &error);
   FUZZ_LAW ((schema == NULL) == (error != NULL), NULL);
   FUZZ_LAW ((schema == NULL) == (where != NULL), NULL);
   if (schema == NULL)
@@ -94,7 +94,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
       return 0;
     }
 
-  violations = runconfd_schema_check (schema, tree);
+  violations = runconf_schema_check (schema, tree);
   check_violations (violations);
   check_secrets (schema, tree);
   check_paths (schema, tree);

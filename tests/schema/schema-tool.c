@@ -12,20 +12,20 @@
  */
 
 static void
-print_verdict (RunconfdSchema *schema, const RunconfNode *value)
+print_verdict (RunconfSchema *schema, const RunconfNode *value)
 {
-  g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, value);
+  g_autoptr (GPtrArray) violations = runconf_schema_check (schema, value);
 
   printf (violations->len == 0 ? "valid" : "invalid");
   for (guint i = 0; i < violations->len; i++)
-    printf ("\t%s", ((RunconfdViolation *) violations->pdata[i])->message);
+    printf ("\t%s", ((RunconfViolation *) violations->pdata[i])->message);
   printf ("\n");
 }
 
 int
 main (void)
 {
-  g_autoptr (RunconfdSchema) schema = NULL;
+  g_autoptr (RunconfSchema) schema = NULL;
   g_autofree char *line = NULL;
   size_t size = 0;
   ssize_t length;
@@ -43,9 +43,9 @@ main (void)
           continue;
         }
       if (!is_value)
-        g_clear_pointer (&schema, runconfd_schema_unref);
+        g_clear_pointer (&schema, runconf_schema_unref);
       if (!is_value && node != NULL)
-        schema = runconfd_schema_new (node, NULL, &error);
+        schema = runconf_schema_new (node, NULL, &error);
       printf ("%s\t%s\n", !is_value && schema != NULL ? "taken" : "refused",
               error != NULL ? error->message : "");
     }

@@ -16,13 +16,13 @@ read_yaml (const char *text)
   return node;
 }
 
-RunconfdSchema *
+RunconfSchema *
 read_schema (const char *text)
 {
   g_autoptr (RunconfNode) node = read_yaml (text);
   g_autoptr (GError) error = NULL;
   g_autofree char *where = NULL;
-  RunconfdSchema *schema = runconfd_schema_new (node, &where, &error);
+  RunconfSchema *schema = runconf_schema_new (node, &where, &error);
 
   g_assert_no_error (error);
   g_assert_null (where);
@@ -48,7 +48,7 @@ print_violations (GPtrArray *violations)
 
   for (guint i = 0; i < violations->len; i++)
     {
-      const RunconfdViolation *violation = violations->pdata[i];
+      const RunconfViolation *violation = violations->pdata[i];
 
       g_string_append_printf (out, "%s%s %s", i > 0 ? "\n" : "", violation->rule,
                               violation->message);
@@ -58,10 +58,10 @@ print_violations (GPtrArray *violations)
 }
 
 void
-assert_violations (RunconfdSchema *schema, const char *tree, const char *wanted)
+assert_violations (RunconfSchema *schema, const char *tree, const char *wanted)
 {
   g_autoptr (RunconfNode) node = read_yaml (tree);
-  g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, node);
+  g_autoptr (GPtrArray) violations = runconf_schema_check (schema, node);
   g_autofree char *found = print_violations (violations);
 
   g_assert_cmpstr (found, ==, wanted);

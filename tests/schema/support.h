@@ -6,9 +6,9 @@
 G_BEGIN_DECLS
 
 RunconfNode *read_yaml (const char *text);
-RunconfdSchema *read_schema (const char *text);
+RunconfSchema *read_schema (const char *text);
 RunconfPath *read_path (const char *pointer);
 char *print_violations (GPtrArray *violations);
-void assert_violations (RunconfdSchema *schema, const char *tree, const char *wanted);
+void assert_violations (RunconfSchema *schema, const char *tree, const char *wanted);
 
 G_END_DECLS

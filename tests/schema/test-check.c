@@ -202,7 +202,7 @@ test_messages (void)
     {
       g_autofree char *text = g_strdup_printf ("{properties: {a: %s}}", messages[i].schema);
       g_autofree char *tree = g_strdup_printf ("{a: %s}", messages[i].tree);
-      g_autoptr (RunconfdSchema) schema = read_schema (text);
+      g_autoptr (RunconfSchema) schema = read_schema (text);
 
       g_test_message ("%s %s", messages[i].schema, messages[i].tree);
       assert_violations (schema, tree, messages[i].violations);
@@ -215,16 +215,16 @@ test_secret_forms (void)
 {
   static const char *const values[]
       = { "{k: a}", "{k: b, x: 1}", "{k: c}", "{}", "{k: a, y: hush}", "{k: b, y: 5}" };
-  g_autoptr (RunconfdSchema) secret = read_schema (
+  g_autoptr (RunconfSchema) secret = read_schema (
       "{properties: {s: {writeOnly: true, oneOf: [{title: A, properties: {k: {const: "
       "a}}, required: [x]}, {title: B, properties: {k: {const: b}}, required: [k, "
       "z]}]}}}");
-  g_autoptr (RunconfdSchema) secret_key
+  g_autoptr (RunconfSchema) secret_key
       = read_schema ("{oneOf: [{title: A, properties: {k: {const: a, writeOnly: true}}, required: "
                      "[x, y]}, {title: B, properties: {k: {const: b}}, required: [z]}]}");
-  g_autoptr (RunconfdSchema) choices = read_schema (
+  g_autoptr (RunconfSchema) choices = read_schema (
       "{properties: {s: {writeOnly: true, enum: [a, b]}, t: {writeOnly: true, const: a}}}");
-  g_autoptr (RunconfdSchema) nullable = read_schema (
+  g_autoptr (RunconfSchema) nullable = read_schema (
       "{properties: {s: {writeOnly: true, anyOf: [{type: string}, {type: 'null'}]}}}");
 
   for (guint i = 0; i < G_N_ELEMENTS (values); i++)
@@ -242,7 +242,7 @@ test_secret_forms (void)
   for (guint i = 0; i < 2; i++)
     {
       g_autoptr (RunconfNode) tree = read_yaml (i == 0 ? "{k: a}" : "{k: b}");
-      g_autoptr (GPtrArray) found = runconfd_schema_check (secret_key, tree);
+      g_autoptr (GPtrArray) found = runconf_schema_check (secret_key, tree);
       g_autofree char *text = print_violations (found);
 
       /* without the secret the second is nearer, whichever one the key names */
@@ -257,7 +257,7 @@ test_secret_forms (void)
 static void
 test_named_forms (void)
 {
-  g_autoptr (RunconfdSchema) schema = read_schema (
+  g_autoptr (RunconfSchema) schema = read_schema (
       "{definitions: {pod: {properties: {kind: {$ref: '#/definitions/k'}}, required: "
       "[x]}, k: {const: pod}, job: {title: a job, properties: {kind: {const: job}}}}, "
       "properties: {a: {oneOf: [{$ref: '#/definitions/pod'}, {$ref: "
@@ -278,7 +278,7 @@ test_long_forms (void)
 {
   g_autofree char *long_key = g_strnfill (900, 'k');
   g_autoptr (GString) text = g_string_new ("{$ref: '#/definitions/0', definitions: {");
-  g_autoptr (RunconfdSchema) schema = NULL;
+  g_autoptr (RunconfSchema) schema = NULL;
   g_autoptr (RunconfNode) tree = read_yaml ("{a: 1}");
   g_autoptr (GPtrArray) found = NULL;
   const char *message;
@@ -290,10 +290,10 @@ test_long_forms (void)
                             i, i, long_key, i + 1, long_key);
   g_string_append_printf (text, "8: {required: [%s]}}}", long_key);
   schema = read_schema (text->str);
-  found = runconfd_schema_check (schema, tree);
+  found = runconf_schema_check (schema, tree);
 
   g_assert_cmpuint (found->len, ==, 1);
-  message = ((RunconfdViolation *) found->pdata[0])->message;
+  message = ((RunconfViolation *) found->pdata[0])->message;
   g_test_message ("%zu bytes", strlen (message));
   g_assert_true (g_utf8_validate (message, -1, NULL));
   g_assert_cmpuint (strlen (message), <, 2700);
@@ -302,20 +302,20 @@ test_long_forms (void)
 static void
 test_long_value (void)
 {
-  g_autoptr (RunconfdSchema) schema = read_schema ("{properties: {a: {maxLength: 3}}}");
+  g_autoptr (RunconfSchema) schema = read_schema ("{properties: {a: {maxLength: 3}}}");
   g_autofree char *long_text = g_strnfill (100000, 'x');
   g_autofree char *tree = g_strdup_printf ("{a: %s}", long_text);
   g_autoptr (RunconfNode) node = read_yaml (tree);
-  g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, node);
+  g_autoptr (GPtrArray) violations = runconf_schema_check (schema, node);
 
   g_assert_cmpuint (violations->len, ==, 1);
-  g_assert_cmpuint (strlen (((RunconfdViolation *) violations->pdata[0])->message), <, 200);
+  g_assert_cmpuint (strlen (((RunconfViolation *) violations->pdata[0])->message), <, 200);
 }
 
 static void
 test_many (void)
 {
-  g_autoptr (RunconfdSchema) schema = read_schema ("{items: {type: string}}");
+  g_autoptr (RunconfSchema) schema = read_schema ("{items: {type: string}}");
   g_autoptr (GString) tree = g_string_new ("[0");
   g_autoptr (RunconfNode) node = NULL;
   g_autoptr (GPtrArray) violations = NULL;
@@ -324,20 +324,20 @@ test_many (void)
     g_string_append_printf (tree, ",%u", i);
   g_string_append (tree, "]");
   node = read_yaml (tree->str);
-  violations = runconfd_schema_check (schema, node);
-  g_assert_cmpuint (violations->len, ==, RUNCONFD_MAX_VIOLATIONS);
+  violations = runconf_schema_check (schema, node);
+  g_assert_cmpuint (violations->len, ==, RUNCONF_MAX_VIOLATIONS);
 }
 
 static void
 test_new (void)
 {
-  g_autoptr (RunconfdSchema) schema
+  g_autoptr (RunconfSchema) schema
       = read_schema ("{required: [x, y], properties: {a: {maximum: 5}, b: {maximum: 5}}}");
   g_autoptr (RunconfNode) old_tree = read_yaml ("{a: 9, y: 1}");
   g_autoptr (RunconfNode) new_tree = read_yaml ("{a: 10, b: 7}");
-  g_autoptr (GPtrArray) before = runconfd_schema_check (schema, old_tree);
-  g_autoptr (GPtrArray) after = runconfd_schema_check (schema, new_tree);
-  g_autoptr (GPtrArray) found = runconfd_violations_get_new (before, after);
+  g_autoptr (GPtrArray) before = runconf_schema_check (schema, old_tree);
+  g_autoptr (GPtrArray) after = runconf_schema_check (schema, new_tree);
+  g_autoptr (GPtrArray) found = runconf_violations_get_new (before, after);
   g_autofree char *text = print_violations (found);
 
   g_assert_cmpstr (text, ==,
@@ -361,33 +361,33 @@ make_numbers (guint length, const char *last)
 static void
 test_change (void)
 {
-  g_autoptr (RunconfdSchema) schema = read_schema ("{items: {type: string}}");
+  g_autoptr (RunconfSchema) schema = read_schema ("{items: {type: string}}");
   g_autoptr (RunconfNode) old_tree = make_numbers (1000, "x");
   g_autoptr (RunconfNode) new_tree = make_numbers (1000, "5.5");
   g_autoptr (RunconfNode) right_tree = read_yaml ("[a]");
-  g_autoptr (GPtrArray) found = runconfd_schema_check_change (schema, old_tree, new_tree);
-  g_autoptr (GPtrArray) nothing = runconfd_schema_check_change (schema, new_tree, old_tree);
-  g_autoptr (GPtrArray) right = runconfd_schema_check_change (schema, old_tree, right_tree);
-  g_autoptr (GPtrArray) all = runconfd_schema_check_change (schema, right_tree, new_tree);
+  g_autoptr (GPtrArray) found = runconf_schema_check_change (schema, old_tree, new_tree);
+  g_autoptr (GPtrArray) nothing = runconf_schema_check_change (schema, new_tree, old_tree);
+  g_autoptr (GPtrArray) right = runconf_schema_check_change (schema, old_tree, right_tree);
+  g_autoptr (GPtrArray) all = runconf_schema_check_change (schema, right_tree, new_tree);
   g_autofree char *text = print_violations (found);
 
   g_assert_cmpstr (text, ==, "type /1000: 5.5 is a float, but it must be a string");
   g_assert_cmpuint (nothing->len, ==, 0);
   g_assert_cmpuint (right->len, ==, 0);
-  g_assert_cmpuint (all->len, ==, RUNCONFD_MAX_VIOLATIONS);
+  g_assert_cmpuint (all->len, ==, RUNCONF_MAX_VIOLATIONS);
 }
 
 static void
 assert_stopped (const char *schema_text, const RunconfNode *tree)
 {
   gint64 start = g_get_monotonic_time ();
-  g_autoptr (RunconfdSchema) schema = read_schema (schema_text);
-  g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, tree);
+  g_autoptr (RunconfSchema) schema = read_schema (schema_text);
+  g_autoptr (GPtrArray) violations = runconf_schema_check (schema, tree);
 
   g_assert_cmpuint (violations->len, >, 0);
   g_test_message ("%u violations in %.3f s; the last: %s", violations->len,
                   (g_get_monotonic_time () - start) / 1e6,
-                  ((RunconfdViolation *) violations->pdata[violations->len - 1])->message);
+                  ((RunconfViolation *) violations->pdata[violations->len - 1])->message);
   /* without limits each of these takes longer than is acceptable */
   g_assert_cmpint (g_get_monotonic_time () - start, <, 60 * G_USEC_PER_SEC);
 }
@@ -445,16 +445,16 @@ test_hostile_forms (void)
 static gpointer
 check_often (gpointer data)
 {
-  RunconfdSchema *schema = runconfd_schema_ref (data);
+  RunconfSchema *schema = runconf_schema_ref (data);
   g_autoptr (RunconfNode) tree = read_yaml ("{a: 5, b: [x, {c: 1}]}");
 
   for (guint i = 0; i < 500; i++)
     {
-      g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, tree);
+      g_autoptr (GPtrArray) violations = runconf_schema_check (schema, tree);
 
       g_assert_cmpuint (violations->len, ==, 2);
     }
-  runconfd_schema_unref (schema);
+  runconf_schema_unref (schema);
 
   return NULL;
 }
@@ -462,7 +462,7 @@ check_often (gpointer data)
 static void
 test_threads (void)
 {
-  g_autoptr (RunconfdSchema) schema = read_schema (
+  g_autoptr (RunconfSchema) schema = read_schema (
       "{properties: {a: {type: string, writeOnly: true}, b: {items: {pattern: '^y'}}}}");
   GThread *threads[4];
 

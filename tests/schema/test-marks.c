@@ -25,7 +25,7 @@ static const char marked[]
       "  tree: {properties: {sub: {$ref: '#/properties/tree'}, pin: {writeOnly: true}}}\n";
 static const char plain_definition[] = "  plain: {}\n";
 
-static RunconfdSchema *
+static RunconfSchema *
 make_schema (void)
 {
   g_autoptr (GString) text = g_string_new (marked);
@@ -69,31 +69,31 @@ test_paths (void)
     { "/tree/sub/sub/pin", FALSE, TRUE },
     { "/tree/sub/sub", FALSE, FALSE },
   };
-  g_autoptr (RunconfdSchema) schema = make_schema ();
+  g_autoptr (RunconfSchema) schema = make_schema ();
 
-  g_assert_true (runconfd_schema_has_locks (schema));
-  g_assert_true (runconfd_schema_has_secrets (schema));
+  g_assert_true (runconf_schema_has_locks (schema));
+  g_assert_true (runconf_schema_has_secrets (schema));
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       g_autoptr (RunconfPath) path = read_path (cases[i].path);
 
       g_test_message ("%s", cases[i].path);
-      g_assert_cmpint (runconfd_schema_is_locked (schema, path), ==, cases[i].is_locked);
-      g_assert_cmpint (runconfd_schema_is_secret (schema, path), ==, cases[i].is_secret);
+      g_assert_cmpint (runconf_schema_is_locked (schema, path), ==, cases[i].is_locked);
+      g_assert_cmpint (runconf_schema_is_secret (schema, path), ==, cases[i].is_secret);
     }
 }
 
 static void
 test_strip (void)
 {
-  g_autoptr (RunconfdSchema) schema = make_schema ();
+  g_autoptr (RunconfSchema) schema = make_schema ();
   g_autoptr (RunconfNode) tree = read_yaml (
       "{one: {key: a, model: b}, many: {p: {key: c}, q: {model: d}}, list: [{key: e}], "
       "whole: {f: g}, plain: 5, tree: {sub: {pin: 1, leaf: 2}}}");
   g_autoptr (RunconfNode) wanted = read_yaml (
       "{one: {model: b}, many: {p: {}, q: {model: d}}, plain: 5, tree: {sub: {leaf: 2}}}");
-  g_autoptr (RunconfNode) stripped = runconfd_schema_strip_secrets (schema, tree);
-  g_autoptr (GPtrArray) paths = runconfd_schema_find_secrets (schema, tree);
+  g_autoptr (RunconfNode) stripped = runconf_schema_strip_secrets (schema, tree);
+  g_autoptr (GPtrArray) paths = runconf_schema_find_secrets (schema, tree);
   g_autofree char *found = NULL;
 
   assert_same (stripped, wanted);
@@ -106,20 +106,20 @@ test_strip (void)
 static void
 test_share (void)
 {
-  g_autoptr (RunconfdSchema) schema = make_schema ();
-  g_autoptr (RunconfdSchema) open = read_schema ("{properties: {a: {type: integer}}}");
-  g_autoptr (RunconfdSchema) closed = read_schema ("{writeOnly: true}");
+  g_autoptr (RunconfSchema) schema = make_schema ();
+  g_autoptr (RunconfSchema) open = read_schema ("{properties: {a: {type: integer}}}");
+  g_autoptr (RunconfSchema) closed = read_schema ("{writeOnly: true}");
   g_autoptr (RunconfNode) tree = read_yaml ("{one: {model: b}, plain: {x: 1}}");
   g_autoptr (RunconfNode) empty = read_yaml ("{}");
-  g_autoptr (RunconfNode) first = runconfd_schema_strip_secrets (schema, tree);
-  g_autoptr (RunconfNode) second = runconfd_schema_strip_secrets (open, tree);
-  g_autoptr (RunconfNode) third = runconfd_schema_strip_secrets (closed, tree);
+  g_autoptr (RunconfNode) first = runconf_schema_strip_secrets (schema, tree);
+  g_autoptr (RunconfNode) second = runconf_schema_strip_secrets (open, tree);
+  g_autoptr (RunconfNode) third = runconf_schema_strip_secrets (closed, tree);
 
   g_assert_true (first == tree);
   g_assert_true (second == tree);
   assert_same (third, empty);
-  g_assert_false (runconfd_schema_has_secrets (open));
-  g_assert_false (runconfd_schema_has_locks (open));
+  g_assert_false (runconf_schema_has_secrets (open));
+  g_assert_false (runconf_schema_has_locks (open));
 }
 
 /* For any violation in a secret, the message has neither its value nor a key in it. */
@@ -148,27 +148,27 @@ test_silence (void)
       g_autofree char *text
           = g_strdup_printf ("{properties: {a: {allOf: [%s, {writeOnly: true}]}}}", rules[i / 2]);
       g_autofree char *tree = g_strdup_printf ("{a: %s}", values[i % 2]);
-      g_autoptr (RunconfdSchema) schema = read_schema (text);
+      g_autoptr (RunconfSchema) schema = read_schema (text);
       g_autoptr (RunconfNode) node = read_yaml (tree);
-      g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, node);
+      g_autoptr (GPtrArray) violations = runconf_schema_check (schema, node);
       g_autofree char *found = print_violations (violations);
 
       g_test_message ("%s", found);
       g_assert_null (strstr (found, "hunter2"));
       for (guint j = 0; j < violations->len; j++)
-        g_assert_cmpstr (((RunconfdViolation *) violations->pdata[j])->path, ==, "/a");
+        g_assert_cmpstr (((RunconfViolation *) violations->pdata[j])->path, ==, "/a");
     }
 }
 
 static char *
-describe (RunconfdSchema *schema, const char *pointer)
+describe (RunconfSchema *schema, const char *pointer)
 {
   g_autoptr (RunconfPath) path = read_path (pointer);
   GVariantBuilder facts;
   g_autoptr (GVariant) described = NULL;
 
   g_variant_builder_init (&facts, G_VARIANT_TYPE_VARDICT);
-  runconfd_schema_describe (schema, path, &facts);
+  runconf_schema_describe (schema, path, &facts);
   described = g_variant_ref_sink (g_variant_builder_end (&facts));
 
   return g_variant_print (described, TRUE);
@@ -192,7 +192,7 @@ test_facts (void)
     { "/secret", "{'title': <'A key'>, 'minLength': <int64 8>}" },
     { "/none", "@a{sv} {}" },
   };
-  g_autoptr (RunconfdSchema) schema = read_schema (
+  g_autoptr (RunconfSchema) schema = read_schema (
       "definitions: {port: {type: integer, minimum: 1, title: Any port, default: 0}}\n"
       "properties:\n"
       "  port: {title: The port, default: 8000, allOf: [{$ref: '#/definitions/port'}, {maximum: "

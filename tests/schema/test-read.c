@@ -85,7 +85,7 @@ test_mistakes (void)
       g_autoptr (RunconfNode) node = read_yaml (mistakes[i].schema);
       g_autofree char *where = NULL;
       g_autoptr (GError) error = NULL;
-      g_autoptr (RunconfdSchema) schema = runconfd_schema_new (node, &where, &error);
+      g_autoptr (RunconfSchema) schema = runconf_schema_new (node, &where, &error);
 
       g_test_message ("%s", mistakes[i].schema);
       g_assert_null (schema);
@@ -120,7 +120,7 @@ test_taken (void)
 
   for (guint i = 0; i < G_N_ELEMENTS (schemas); i++)
     {
-      g_autoptr (RunconfdSchema) schema = read_schema (schemas[i]);
+      g_autoptr (RunconfSchema) schema = read_schema (schemas[i]);
 
       g_assert_nonnull (schema);
     }
@@ -150,7 +150,7 @@ test_depth (void)
       g_autoptr (RunconfNode) node = read_yaml (text);
       g_autofree char *where = NULL;
       g_autoptr (GError) error = NULL;
-      g_autoptr (RunconfdSchema) schema = runconfd_schema_new (node, &where, &error);
+      g_autoptr (RunconfSchema) schema = runconf_schema_new (node, &where, &error);
 
       g_assert_cmpint (schema != NULL, ==, i == 0);
       if (schema == NULL)
@@ -167,7 +167,7 @@ test_size (void)
   g_autofree char *where = NULL;
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (runconfd_schema_new (node, &where, &error));
+  g_assert_null (runconf_schema_new (node, &where, &error));
   g_assert_true (g_str_has_suffix (error->message, ": the schema has more than 20000 parts"));
 }
 

@@ -29,12 +29,12 @@ read_file (const char *name)
   return runconf_node_ref (runconf_document_get_root (document));
 }
 
-static RunconfdSchema *
+static RunconfSchema *
 read_sample (void)
 {
   g_autoptr (RunconfNode) node = read_file ("config.schema.yaml");
   g_autoptr (GError) error = NULL;
-  RunconfdSchema *schema = runconfd_schema_new (node, NULL, &error);
+  RunconfSchema *schema = runconf_schema_new (node, NULL, &error);
 
   g_assert_no_error (error);
 
@@ -44,9 +44,9 @@ read_sample (void)
 static void
 test_valid (void)
 {
-  g_autoptr (RunconfdSchema) schema = read_sample ();
+  g_autoptr (RunconfSchema) schema = read_sample ();
   g_autoptr (RunconfNode) config = read_file ("config.yaml");
-  g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, config);
+  g_autoptr (GPtrArray) violations = runconf_schema_check (schema, config);
   g_autofree char *found = print_violations (violations);
 
   g_assert_cmpstr (found, ==, "");
@@ -54,7 +54,7 @@ test_valid (void)
 
 /* Everything is described: each path has a title. */
 static void
-assert_described (RunconfdSchema *schema, const RunconfNode *node, GString *pointer)
+assert_described (RunconfSchema *schema, const RunconfNode *node, GString *pointer)
 {
   g_autoptr (RunconfPath) path = read_path (pointer->str);
   gboolean is_named = g_str_has_prefix (pointer->str, "/logging/modules/");
@@ -64,7 +64,7 @@ assert_described (RunconfdSchema *schema, const RunconfNode *node, GString *poin
   g_autoptr (GVariant) title = NULL;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  runconfd_schema_describe (schema, path, &builder);
+  runconf_schema_describe (schema, path, &builder);
   facts = g_variant_ref_sink (g_variant_builder_end (&builder));
   title = g_variant_lookup_value (facts, "title", G_VARIANT_TYPE_STRING);
   g_test_message ("%s", pointer->str);
@@ -81,7 +81,7 @@ assert_described (RunconfdSchema *schema, const RunconfNode *node, GString *poin
 static void
 test_titles (void)
 {
-  g_autoptr (RunconfdSchema) schema = read_sample ();
+  g_autoptr (RunconfSchema) schema = read_sample ();
   g_autoptr (RunconfNode) config = read_file ("config.yaml");
   g_autoptr (GString) pointer = g_string_new (NULL);
 
@@ -113,7 +113,7 @@ test_refused (void)
       "propertyNames /llm/providers/my~1own: the key “my/own” can't be used here: “my/own” doesn't "
       "match the pattern ^[A-Za-z0-9][A-Za-z0-9_.-]*$" },
   };
-  g_autoptr (RunconfdSchema) schema = read_sample ();
+  g_autoptr (RunconfSchema) schema = read_sample ();
   g_autoptr (RunconfNode) config = read_file ("config.yaml");
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -121,7 +121,7 @@ test_refused (void)
       g_autoptr (RunconfPath) path = read_path (cases[i].path);
       g_autoptr (RunconfNode) value = read_yaml (cases[i].value);
       g_autoptr (RunconfNode) changed = runconf_edit_set (config, path, 0, value);
-      g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, changed);
+      g_autoptr (GPtrArray) violations = runconf_schema_check (schema, changed);
       g_autofree char *found = print_violations (violations);
 
       g_assert_cmpstr (found, ==, cases[i].violations);
@@ -131,13 +131,13 @@ test_refused (void)
 static void
 test_secret (void)
 {
-  g_autoptr (RunconfdSchema) schema = read_sample ();
+  g_autoptr (RunconfSchema) schema = read_sample ();
   g_autoptr (RunconfPath) key = read_path ("/llm/providers/openai/api_key");
   g_autoptr (RunconfPath) variable = read_path ("/llm/providers/openai/api_key_env");
 
-  g_assert_true (runconfd_schema_is_secret (schema, key));
-  g_assert_false (runconfd_schema_is_secret (schema, variable));
-  g_assert_false (runconfd_schema_has_locks (schema));
+  g_assert_true (runconf_schema_is_secret (schema, key));
+  g_assert_false (runconf_schema_is_secret (schema, variable));
+  g_assert_false (runconf_schema_has_locks (schema));
 }
 
 /* The cost of a check is printed, and never makes the test fail. */
@@ -145,21 +145,21 @@ static void
 test_cost (void)
 {
   const guint n_checks = 1000;
-  g_autoptr (RunconfdSchema) schema = read_sample ();
+  g_autoptr (RunconfSchema) schema = read_sample ();
   g_autoptr (RunconfNode) config = read_file ("config.yaml");
   gint64 start = g_get_monotonic_time ();
   gint64 middle;
 
   for (guint i = 0; i < n_checks; i++)
     {
-      g_autoptr (GPtrArray) violations = runconfd_schema_check (schema, config);
+      g_autoptr (GPtrArray) violations = runconf_schema_check (schema, config);
 
       g_assert_cmpuint (violations->len, ==, 0);
     }
   middle = g_get_monotonic_time ();
   for (guint i = 0; i < n_checks; i++)
     {
-      g_autoptr (RunconfNode) stripped = runconfd_schema_strip_secrets (schema, config);
+      g_autoptr (RunconfNode) stripped = runconf_schema_strip_secrets (schema, config);
 
       g_assert_true (stripped == config);
     }

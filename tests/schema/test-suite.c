@@ -42,7 +42,7 @@ get_verdict (const Case *test)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *where = NULL;
-  g_autoptr (RunconfdSchema) schema = runconfd_schema_new (test->schema, &where, &error);
+  g_autoptr (RunconfSchema) schema = runconf_schema_new (test->schema, &where, &error);
   g_autoptr (GPtrArray) violations = NULL;
 
   if (schema == NULL)
@@ -51,9 +51,9 @@ get_verdict (const Case *test)
       return "refused";
     }
 
-  violations = runconfd_schema_check (schema, test->data);
+  violations = runconf_schema_check (schema, test->data);
   for (guint i = 0; i < violations->len; i++)
-    g_test_message ("%s", ((RunconfdViolation *) violations->pdata[i])->message);
+    g_test_message ("%s", ((RunconfViolation *) violations->pdata[i])->message);
 
   return violations->len == 0 ? "valid" : "invalid";
 }

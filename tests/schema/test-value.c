@@ -12,7 +12,7 @@ hash_yaml (const char *text)
 {
   g_autoptr (RunconfNode) value = read_yaml (text);
 
-  return runconfd_value_hash (value);
+  return runconf_value_hash (value);
 }
 
 static void
@@ -40,8 +40,8 @@ test_equal_values_have_one_hash (void)
       g_autoptr (RunconfNode) b = read_yaml (equal[i].b);
 
       g_test_message ("%s, %s", equal[i].a, equal[i].b);
-      g_assert_true (runconfd_value_equal (a, b));
-      g_assert_cmpuint (runconfd_value_hash (a), ==, runconfd_value_hash (b));
+      g_assert_true (runconf_value_equal (a, b));
+      g_assert_cmpuint (runconf_value_hash (a), ==, runconf_value_hash (b));
     }
 }
 

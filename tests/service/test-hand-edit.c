@@ -174,8 +174,7 @@ make_ground (const char *schema_text)
   g_autoptr (RunconfNode) defaults = runconf_mapping_new_empty ();
   g_autoptr (RunconfNode) root = schema_text != NULL ? tree_new (schema_text) : NULL;
   g_autofree char *where = NULL;
-  g_autoptr (RunconfdSchema) schema
-      = root != NULL ? runconfd_schema_new (root, &where, NULL) : NULL;
+  g_autoptr (RunconfSchema) schema = root != NULL ? runconf_schema_new (root, &where, NULL) : NULL;
   g_autoptr (RunconfdRules) rules = runconfd_rules_new (schema, NULL);
 
   return runconfd_ground_new (defaults, rules);

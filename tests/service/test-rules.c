@@ -43,8 +43,8 @@ make_ground (const char *schema_text, const char *locks_text)
   g_autoptr (RunconfNode) root = schema_text != NULL ? tree_new (schema_text) : NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *where = NULL;
-  g_autoptr (RunconfdSchema) schema
-      = root != NULL ? runconfd_schema_new (root, &where, &error) : NULL;
+  g_autoptr (RunconfSchema) schema
+      = root != NULL ? runconf_schema_new (root, &where, &error) : NULL;
   g_autoptr (GBytes) text
       = locks_text != NULL ? g_bytes_new (locks_text, strlen (locks_text)) : NULL;
   g_autoptr (RunconfLocks) locks = runconf_locks_new ();

@@ -18,7 +18,7 @@ struct _CliCheck
 {
   const char *schema;  /* the schema that the caller selected, or NULL */
   char **defaults;     /* the defaults that the caller selected, or NULL */
-  GHashTable *schemas; /* path → RunconfdSchema, or NULL if it is invalid */
+  GHashTable *schemas; /* path → RunconfSchema, or NULL if it is invalid */
   GHashTable *trees;   /* path → RunconfNode, or NULL if it is invalid */
   GPtrArray *findings;
   gboolean has_more;
@@ -28,7 +28,7 @@ struct _CliCheck
 typedef struct
 {
   RunconfNode *defaults;
-  RunconfdSchema *schema;
+  RunconfSchema *schema;
   const char *schema_path;
 } Ground;
 
@@ -43,7 +43,7 @@ static void
 unref_schema (gpointer schema)
 {
   if (schema != NULL)
-    runconfd_schema_unref (schema);
+    runconf_schema_unref (schema);
 }
 
 /**
@@ -120,18 +120,18 @@ get_tree (CliCheck *self, const char *path)
   return tree;
 }
 
-static RunconfdSchema *
+static RunconfSchema *
 read_schema (CliCheck *self, const char *path)
 {
   g_autoptr (RunconfDocument) document = read_document (self, path, NULL);
   g_autoptr (GError) error = NULL;
   g_autofree char *where = NULL;
-  RunconfdSchema *schema;
+  RunconfSchema *schema;
 
   if (document == NULL)
     return NULL;
 
-  schema = runconfd_schema_new (runconf_document_get_root (document), &where, &error);
+  schema = runconf_schema_new (runconf_document_get_root (document), &where, &error);
   if (schema == NULL)
     {
       take_finding (
@@ -142,10 +142,10 @@ read_schema (CliCheck *self, const char *path)
 }
 
 /* Returns: (transfer none) (nullable): the schema in a file, which is parsed once */
-static RunconfdSchema *
+static RunconfSchema *
 get_schema (CliCheck *self, const char *path)
 {
-  RunconfdSchema *schema;
+  RunconfSchema *schema;
   gpointer known;
 
   if (g_hash_table_lookup_extended (self->schemas, path, NULL, &known))
@@ -242,7 +242,7 @@ add_violations (CliCheck *self, const char *name, RunconfDocument *document, GPt
 
   for (guint i = 0; i < violations->len; i++)
     {
-      const RunconfdViolation *violation = violations->pdata[i];
+      const RunconfViolation *violation = violations->pdata[i];
       CliFinding *finding
           = cli_finding_new_at (name, document, violation->path, violation->message);
 
@@ -250,7 +250,7 @@ add_violations (CliCheck *self, const char *name, RunconfDocument *document, GPt
       finding->rule = g_strdup (violation->rule);
       take_finding (self, finding);
     }
-  self->has_more |= violations->len >= RUNCONFD_MAX_VIOLATIONS;
+  self->has_more |= violations->len >= RUNCONF_MAX_VIOLATIONS;
 
   /* sort by position in the file, since the schema is walked in another order */
   if (violations->len > 0)
@@ -269,9 +269,9 @@ check_tree (CliCheck *self, const char *name, RunconfDocument *document, const G
   if (merged != NULL && !runconf_node_check_limits (merged, &error))
     take_finding (self, cli_finding_new (name, 1, 1, error->message));
   else if (ground->schema != NULL && merged != NULL)
-    violations = runconfd_schema_check_change (ground->schema, ground->defaults, merged);
+    violations = runconf_schema_check_change (ground->schema, ground->defaults, merged);
   else if (ground->schema != NULL)
-    violations = runconfd_schema_check (ground->schema, tree);
+    violations = runconf_schema_check (ground->schema, tree);
 
   if (violations != NULL)
     add_violations (self, name, document, violations);

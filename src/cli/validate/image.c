@@ -38,7 +38,7 @@ typedef struct
 {
   GPtrArray *files; /* element-type RunconfLayerFile */
   RunconfLocks *locks;
-  RunconfdSchema *schema;
+  RunconfSchema *schema;
   RunconfDocument *overrides; /* or NULL */
   char *overrides_path;
 } Sources;
@@ -48,7 +48,7 @@ sources_clear (Sources *self)
 {
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->locks, runconf_locks_unref);
-  g_clear_pointer (&self->schema, runconfd_schema_unref);
+  g_clear_pointer (&self->schema, runconf_schema_unref);
   g_clear_pointer (&self->overrides, runconf_document_unref);
   g_clear_pointer (&self->overrides_path, g_free);
 }
@@ -297,7 +297,7 @@ read_schema (CliImage *self, Sources *sources, GPtrArray *folders, char **used)
   if (document == NULL || runconf_document_is_empty (document))
     return;
 
-  sources->schema = runconfd_schema_new (runconf_document_get_root (document), &where, &error);
+  sources->schema = runconf_schema_new (runconf_document_get_root (document), &where, &error);
   if (sources->schema == NULL)
     take_finding (self,
                   cli_finding_new_at (shown, document, where != NULL ? where : "", error->message));
@@ -364,9 +364,9 @@ read_overrides (CliImage *self, Sources *sources, const char *name)
 static gboolean
 has_room (CliImage *self, guint n_findings)
 {
-  self->has_more = self->has_more || n_findings >= RUNCONFD_MAX_VIOLATIONS;
+  self->has_more = self->has_more || n_findings >= RUNCONF_MAX_VIOLATIONS;
 
-  return n_findings < RUNCONFD_MAX_VIOLATIONS;
+  return n_findings < RUNCONF_MAX_VIOLATIONS;
 }
 
 static void
@@ -387,7 +387,7 @@ note_ignored_defaults (CliImage *self, const RunconfStack *stack)
 }
 
 static void
-note_violation (CliImage *self, const RunconfStack *stack, const RunconfdViolation *violation)
+note_violation (CliImage *self, const RunconfStack *stack, const RunconfViolation *violation)
 {
   g_autoptr (RunconfPath) whole = runconf_path_new (violation->path, NULL);
   const RunconfLayerFile *file = NULL;
@@ -412,7 +412,7 @@ static void
 note_violations (CliImage *self, const Sources *sources, const RunconfStack *stack)
 {
   g_autoptr (GPtrArray) violations
-      = runconfd_schema_check (sources->schema, runconf_stack_get_tree (stack));
+      = runconf_schema_check (sources->schema, runconf_stack_get_tree (stack));
 
   for (guint i = 0; i < violations->len; i++)
     note_violation (self, stack, violations->pdata[i]);

@@ -54,7 +54,7 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
 static GVariantDict *
 begin (const RunconfdRules *rules, const RunconfPath *path)
 {
-  RunconfdSchema *schema = runconfd_rules_get_schema (rules);
+  RunconfSchema *schema = runconfd_rules_get_schema (rules);
   g_autoptr (GVariant) facts = NULL;
   g_autoptr (GVariant) types = NULL;
   GVariantBuilder builder;
@@ -64,7 +64,7 @@ begin (const RunconfdRules *rules, const RunconfPath *path)
     return g_variant_dict_new (NULL);
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  runconfd_schema_describe (schema, path, &builder);
+  runconf_schema_describe (schema, path, &builder);
   facts = g_variant_ref_sink (g_variant_builder_end (&builder));
   description = g_variant_dict_new (facts);
   types = g_variant_dict_lookup_value (description, "type", NULL);

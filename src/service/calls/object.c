@@ -185,7 +185,7 @@ runconfd_object_new (RunconfdConfiguration *configuration, RunconfdAuthority *au
 {
   const RunconfdSettings *settings = runconfd_configuration_get_settings (configuration);
   RunconfdObject *self
-      = g_object_new (RUNCONFD_TYPE_OBJECT, "name", settings->name, "default-config-path",
+      = g_object_new (RUNCONF_TYPE_OBJECT, "name", settings->name, "default-config-path",
                       runconfd_configuration_get_defaults_path (configuration),
                       "runtime-config-path", settings->runtime_path, NULL);
 

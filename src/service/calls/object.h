@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  * The D-Bus object of a configuration. It starts a #RunconfdCall for each call and emits the
  * signals; #RunconfdConfiguration does the work.
  */
-#define RUNCONFD_TYPE_OBJECT (runconfd_object_get_type ())
+#define RUNCONF_TYPE_OBJECT (runconfd_object_get_type ())
 G_DECLARE_FINAL_TYPE (RunconfdObject, runconfd_object, RUNCONFD, OBJECT, RunconfConfig1Skeleton)
 
 RunconfdObject *runconfd_object_new (RunconfdConfiguration *configuration,

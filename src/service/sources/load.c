@@ -17,7 +17,7 @@ runconfd_load_free (RunconfdLoad *self)
   g_clear_pointer (&self->known_locks, runconf_locks_unref);
   g_clear_pointer (&self->files, g_ptr_array_unref);
   g_clear_pointer (&self->stack, runconf_stack_unref);
-  g_clear_pointer (&self->schema, runconfd_schema_unref);
+  g_clear_pointer (&self->schema, runconf_schema_unref);
   g_clear_pointer (&self->locks, runconf_locks_unref);
 
   g_object_unref (self->store);
@@ -122,7 +122,7 @@ parse_schema (RunconfdLoad *self, RunconfdSideFile *file)
   if (document == NULL || runconf_document_is_empty (document))
     return;
 
-  self->schema = runconfd_schema_new (runconf_document_get_root (document), &where, &error);
+  self->schema = runconf_schema_new (runconf_document_get_root (document), &where, &error);
   if (self->schema == NULL)
     set_error_at (&file->error, document, file->path, where != NULL ? where : "", error);
 }

@@ -32,7 +32,7 @@ typedef struct
   RunconfLocks *known_locks;
   GPtrArray *files;
   RunconfStack *stack;
-  RunconfdSchema *schema;
+  RunconfSchema *schema;
   RunconfLocks *locks;
 
   RunconfStore *store;

@@ -196,7 +196,7 @@ runconfd_sources_take (RunconfdSources *self, const RunconfdLoad *load)
 static RunconfdRules *
 make_rules (const RunconfdLoad *load, const RunconfdGround *current)
 {
-  RunconfdSchema *schema = current != NULL ? runconfd_rules_get_schema (current->rules) : NULL;
+  RunconfSchema *schema = current != NULL ? runconfd_rules_get_schema (current->rules) : NULL;
   RunconfLocks *locks = current != NULL ? runconfd_rules_get_locks (current->rules) : NULL;
 
   if (load->sides[RUNCONFD_SIDE_SCHEMA].is_changed)
