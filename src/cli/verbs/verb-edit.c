@@ -59,29 +59,32 @@ leave (Editing *self, GError **error, GError *failure)
   return STEP_LEAVE;
 }
 
+/* Takes an answer that both questions have. Without an answer, ends with the error. */
+static Step
+take_answer (Editing *self, char answer, GError **error, GError *failure)
+{
+  if (answer != 'e' && answer != 'x')
+    return leave (self, error, failure);
+
+  g_error_free (failure);
+
+  return answer == 'e' ? STEP_EDIT : STEP_LEAVE;
+}
+
 /* Prints the error, and asks for the next step, as visudo does. */
 static Step
 refuse (Editing *self, GError **error, GError *failure)
 {
-  g_autoptr (GError) owned = NULL;
-
   cli_draft_locate_error (self->draft, failure);
   if (!cli_ask_is_possible ())
     return leave (self, error, failure);
 
-  owned = failure;
   self->status = cli_failure_print (failure);
 
-  /* Translators: the letters in brackets are typed by the user, so keep them */
-  switch (cli_ask (_ ("(e)dit again, or e(x)it without a change?"), "ex"))
-    {
-    case 'e':
-      return STEP_EDIT;
-    case 'x':
-      return STEP_LEAVE;
-    default:
-      return leave (self, error, g_steal_pointer (&owned));
-    }
+  return take_answer (self,
+                      /* Translators: the letters in brackets are typed by the user, so keep them */
+                      cli_ask (_ ("(e)dit again, or e(x)it without a change?"), "ex"), error,
+                      failure);
 }
 
 static void
@@ -163,6 +166,7 @@ meet (Editing *self, GError **error, GError *failure)
   GError *problem = NULL;
   GPtrArray *conflicts;
   gboolean has_comments;
+  char answer;
 
   if (self->keeps_version)
     return leave (self, error, g_steal_pointer (&owned));
@@ -182,20 +186,12 @@ meet (Editing *self, GError **error, GError *failure)
 
   self->status = CLI_EXIT_REFUSED;
   /* Translators: the letters in brackets are typed by the user, so keep them */
-  switch (
-      cli_ask (_ ("take (m)ine, take (t)heirs, (e)dit again, or e(x)it without a change?"), "mtex"))
-    {
-    case 'm':
-      return put_together (self, three_way, FALSE, error);
-    case 't':
-      return put_together (self, three_way, TRUE, error);
-    case 'e':
-      return STEP_EDIT;
-    case 'x':
-      return STEP_LEAVE;
-    default:
-      return leave (self, error, g_steal_pointer (&owned));
-    }
+  answer = cli_ask (_ ("take (m)ine, take (t)heirs, (e)dit again, or e(x)it without a change?"),
+                    "mtex");
+  if (answer == 'm' || answer == 't')
+    return put_together (self, three_way, answer == 't', error);
+
+  return take_answer (self, answer, error, g_steal_pointer (&owned));
 }
 
 static gboolean
