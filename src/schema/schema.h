@@ -27,7 +27,6 @@ typedef struct
   char *message;
 } RunconfViolation;
 
-GPtrArray *runconf_violations_get_new (GPtrArray *before, GPtrArray *after);
 
 /**
  * RunconfSchema:

@@ -35,42 +35,17 @@ is_same (const RunconfViolation *a, const RunconfViolation *b)
 }
 
 static gboolean
-contains (GPtrArray *violations, const RunconfViolation *violation, gboolean same_text)
+contains (GPtrArray *violations, const RunconfViolation *violation)
 {
   for (guint i = 0; i < violations->len; i++)
     {
       const RunconfViolation *other = violations->pdata[i];
 
-      if (is_same (other, violation) && (!same_text || g_str_equal (other->text, violation->text)))
+      if (is_same (other, violation) && g_str_equal (other->text, violation->text))
         return TRUE;
     }
 
   return FALSE;
-}
-
-/**
- * runconf_violations_get_new:
- * @before: (element-type RunconfViolation): the violations before a change
- * @after: (element-type RunconfViolation): the violations after it
- *
- * A change is responsible for the violations that it adds, not for older ones. Two violations are
- * the same if their rule, path and key are equal.
- *
- * Returns: (transfer container) (element-type RunconfViolation): those of @after that are new;
- *   they live as long as @after
- */
-GPtrArray *
-runconf_violations_get_new (GPtrArray *before, GPtrArray *after)
-{
-  GPtrArray *found = g_ptr_array_new ();
-
-  for (guint i = 0; i < after->len; i++)
-    {
-      if (!contains (before, after->pdata[i], FALSE))
-        g_ptr_array_add (found, after->pdata[i]);
-    }
-
-  return found;
 }
 
 static void
@@ -90,8 +65,7 @@ add (RunconfSchemaChecker *self, const char *path, const char *rule, const char 
   identity = runconf_violation_get_identity (violation);
   /* two schemas may report the same violation; among very many, duplicates don't matter */
   if ((self->known != NULL && g_hash_table_contains (self->known, identity))
-      || (self->violations->len < RUNCONF_MAX_VIOLATIONS
-          && contains (self->violations, violation, TRUE)))
+      || (self->violations->len < RUNCONF_MAX_VIOLATIONS && contains (self->violations, violation)))
     runconf_violation_free (violation);
   else
     g_ptr_array_add (self->violations, violation);

@@ -328,23 +328,6 @@ test_many (void)
   g_assert_cmpuint (violations->len, ==, RUNCONF_MAX_VIOLATIONS);
 }
 
-static void
-test_new (void)
-{
-  g_autoptr (RunconfSchema) schema
-      = read_schema ("{required: [x, y], properties: {a: {maximum: 5}, b: {maximum: 5}}}");
-  g_autoptr (RunconfNode) old_tree = read_yaml ("{a: 9, y: 1}");
-  g_autoptr (RunconfNode) new_tree = read_yaml ("{a: 10, b: 7}");
-  g_autoptr (GPtrArray) before = runconf_schema_check (schema, old_tree);
-  g_autoptr (GPtrArray) after = runconf_schema_check (schema, new_tree);
-  g_autoptr (GPtrArray) found = runconf_violations_get_new (before, after);
-  g_autofree char *text = print_violations (found);
-
-  g_assert_cmpstr (text, ==,
-                   "required the whole configuration: the mapping lacks the key “y”, which is "
-                   "required\nmaximum /b: 7 is more than the maximum, 5");
-}
-
 static RunconfNode *
 make_numbers (guint length, const char *last)
 {
@@ -483,7 +466,6 @@ main (int argc, char *argv[])
   g_test_add_func ("/schema/check/long-forms", test_long_forms);
   g_test_add_func ("/schema/check/long-value", test_long_value);
   g_test_add_func ("/schema/check/many", test_many);
-  g_test_add_func ("/schema/check/new", test_new);
   g_test_add_func ("/schema/check/change", test_change);
   g_test_add_func ("/schema/check/hostile", test_hostile);
   g_test_add_func ("/schema/check/hostile-forms", test_hostile_forms);
