@@ -170,7 +170,7 @@ def test_confirm_timeout(cli, line, text):
     before = cli.json("get")
     told, deadline = cli.lines(*line, "--confirm-timeout", "1", text=text)
     assert told.startswith("changed") and told.endswith("(version 3)")
-    assert deadline == "it goes back in 1 second unless you say: runconf confirm 3"
+    assert deadline == "the change is undone in 1 second unless you run: runconf confirm 3"
     # without a service, each command reverts the changes that are overdue
     eventually(lambda: cli.json("get") == before, "the revert")
     revert, change = cli.json("history", "--limit", "2")

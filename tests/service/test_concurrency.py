@@ -291,7 +291,7 @@ def test_a_write_that_is_dropped_is_logged(service, config):
                     Gio.DBusCallFlags.NONE, DEADLINE * 1000, None, None)
         caller.flush_sync()
         caller.close_sync()
-        eventually(lambda: "Set isn't done: its caller was gone" in service.log()
+        eventually(lambda: "Set was dropped: its caller left the bus" in service.log()
                    or config.dump("", "overrides", "json") != "{}" and config.get("/n") == number)
 
 

@@ -131,7 +131,7 @@ CAUSES = {
         }),
     "broken-text-that-cannot-be-kept": (
         lambda f: (f.var.chmod(0o555), f.runtime.write_text(BROKEN)), "degraded",
-        "it can't be mended", {
+        "it can't be repaired", {
             "set": lambda f: (f.var.chmod(0o755), f.config.set("/llm/active", "groq")),
             "edit": lambda f: (f.var.chmod(0o755), make("llm: {active: groq}\n")(f.runtime)),
         }),
@@ -222,7 +222,7 @@ def test_a_text_that_could_not_be_kept_is_kept_in_the_end(unprivileged):
     config.set("/llm/active", "groq")
     service.var.chmod(0o555)
     service.runtime.write_text(BROKEN)
-    eventually(lambda: "it can't be mended" in config.state_message)
+    eventually(lambda: "it can't be repaired" in config.state_message)
     service.var.chmod(0o755)
     eventually(lambda: config.state == "recovered")
     (copy,) = service.corrupt_copies()

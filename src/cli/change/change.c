@@ -36,7 +36,7 @@ take_reply (CliMade *made)
 /**
  * cli_change_make:
  * @transaction: the operations; this function adds the options to it
- * @made: (out): the result, for cli_made_tell()
+ * @made: (out): the result, for cli_made_print()
  *
  * Makes a change, without printing the result.
  *
@@ -117,7 +117,7 @@ cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError *
   if (!cli_change_make (session, transaction, &made, error))
     return CLI_EXIT_FAILED;
 
-  return cli_made_tell (&made);
+  return cli_made_print (&made);
 }
 
 /**
@@ -136,7 +136,7 @@ cli_change_replace_text (CliSession *session, const char *text, GError **error)
   if (!cli_change_make_text (session, text, &made, error))
     return CLI_EXIT_FAILED;
 
-  return cli_made_tell (&made);
+  return cli_made_print (&made);
 }
 
 /**
@@ -155,5 +155,5 @@ cli_change_revert (CliSession *session, guint64 to, GError **error)
   if (!make_revert (session, to, &made, error))
     return CLI_EXIT_FAILED;
 
-  return cli_made_tell (&made);
+  return cli_made_print (&made);
 }

@@ -67,7 +67,7 @@ format_sentence (const CliMade *made, const CliChangeOptions *change)
 }
 
 static void
-tell_people (const CliMade *made, const CliChangeOptions *change)
+print_text (const CliMade *made, const CliChangeOptions *change)
 {
   g_autofree char *sentence = format_sentence (made, change);
   g_autofree char *line = cli_text_make_line (sentence);
@@ -76,19 +76,19 @@ tell_people (const CliMade *made, const CliChangeOptions *change)
 }
 
 static void
-tell_deadline (guint64 version, guint seconds)
+print_deadline (guint64 version, guint seconds)
 {
   g_autofree char *number = cli_format_number (version);
   g_autofree char *line = g_strdup_printf (
-      ngettext ("it goes back in %u second unless you say: runconf confirm %s",
-                "it goes back in %u seconds unless you say: runconf confirm %s", seconds),
+      ngettext ("the change is undone in %u second unless you run: runconf confirm %s",
+                "the change is undone in %u seconds unless you run: runconf confirm %s", seconds),
       seconds, number);
 
   cli_print_line (line);
 }
 
 static void
-tell_programs (const CliMade *made, const CliChangeOptions *change)
+print_json (const CliMade *made, const CliChangeOptions *change)
 {
   g_autoptr (RunconfMappingBuilder) answer = runconf_mapping_builder_new ();
   g_autoptr (RunconfNode) node = NULL;
@@ -104,7 +104,7 @@ tell_programs (const CliMade *made, const CliChangeOptions *change)
 }
 
 /**
- * cli_made_tell:
+ * cli_made_print:
  * @made: the result of a change
  *
  * Prints the result of a change.
@@ -112,19 +112,19 @@ tell_programs (const CliMade *made, const CliChangeOptions *change)
  * Returns: the exit status
  */
 CliExit
-cli_made_tell (const CliMade *made)
+cli_made_print (const CliMade *made)
 {
   const CliChangeOptions *change = cli_change_options_get ();
 
   if (cli_output_is_json ())
     {
-      tell_programs (made, change);
+      print_json (made, change);
     }
   else if (!cli_output_is_quiet ())
     {
-      tell_people (made, change);
+      print_text (made, change);
       if (made->is_change && !change->dry_run && change->confirm_timeout > 0)
-        tell_deadline (made->version, (guint) change->confirm_timeout);
+        print_deadline (made->version, (guint) change->confirm_timeout);
     }
 
   return change->changed && !made->is_change ? CLI_EXIT_UNCHANGED : CLI_EXIT_DONE;

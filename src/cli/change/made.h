@@ -23,7 +23,7 @@ typedef struct
 } CliMade;
 
 void cli_made_clear (CliMade *self);
-CliExit cli_made_tell (const CliMade *made);
+CliExit cli_made_print (const CliMade *made);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (CliMade, cli_made_clear)
 

@@ -295,7 +295,7 @@ cli_draft_submit (CliDraft *self, CliSession *session, GError **error)
   GBytes *bytes = cli_draft_get_text (self);
 
   if (is_unchanged (self))
-    return cli_made_tell (&unmade);
+    return cli_made_print (&unmade);
 
   cli_change_options_set_if_version (self->base.version);
   if (self->base.is_partial)

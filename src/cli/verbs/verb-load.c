@@ -97,7 +97,7 @@ run (CliSession *session, char **arguments, GError **error)
       return CLI_EXIT_FAILED;
     }
 
-  status = cli_made_tell (&self.made);
+  status = cli_made_print (&self.made);
   cli_made_clear (&self.made);
 
   return status;

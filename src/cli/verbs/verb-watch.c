@@ -159,7 +159,7 @@ watch (Watcher *self, CliSession *session, char **paths, GError **error)
   interrupt_id = g_unix_signal_add (SIGINT, on_interrupt, self);
   terminate_id = g_unix_signal_add (SIGTERM, on_terminate, self);
   if (is_initial)
-    cli_feed_tell_all (feed);
+    cli_feed_report_all (feed);
   if (self->error == NULL)
     g_main_loop_run (self->loop);
   if (self->runner != NULL)

@@ -276,12 +276,12 @@ cli_feed_free (CliFeed *self)
 }
 
 /**
- * cli_feed_tell_all:
+ * cli_feed_report_all:
  *
  * Reports the current values at the paths as if they had just been added, even if there are none.
  */
 void
-cli_feed_tell_all (CliFeed *self)
+cli_feed_report_all (CliFeed *self)
 {
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
   g_autoptr (GPtrArray) deltas = runconf_diff (nothing, self->tree);

@@ -33,7 +33,7 @@ CliFeed *cli_feed_new (CliSession *session, char **paths, const CliFeedEvents *e
                        gpointer data, GError **error);
 void cli_feed_free (CliFeed *self);
 
-void cli_feed_tell_all (CliFeed *self);
+void cli_feed_report_all (CliFeed *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (CliFeed, cli_feed_free)
 

@@ -405,8 +405,8 @@ log_drop (Course *self)
 
   if (runconfd_log_is_due (&limit, &n_omitted))
     runconfd_log (LOG_NOTICE, get_name (self), 0, NULL,
-                  "%s isn't done: its caller was gone from the bus before the bus could say whose "
-                  "call it is; a caller has to wait for the answer (%u more such calls before)",
+                  "%s was dropped: its caller left the bus before the bus reported the user of the "
+                  "caller; a caller has to wait for the reply (%u more such calls before)",
                   self->method->name, n_omitted);
 }
 

@@ -36,8 +36,8 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdC
 
   if (commit->rewritten != NULL)
     runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL,
-                  "the text of the overrides could not be changed in place, so it was laid out "
-                  "anew; what it was before is kept as %s",
+                  "the text of the overrides could not be edited in place and was formatted "
+                  "anew; the previous text is kept as %s",
                   commit->rewritten);
   if (commit->replace)
     runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, NULL);
@@ -141,8 +141,8 @@ drop_late (RunconfdConfiguration *self, const GError *reason)
       g_autofree char *copy = runconfd_late_keep (self->late, self->settings.runtime_path);
 
       runconfd_log (LOG_WARNING, self->settings.name, get_current (self)->version, NULL,
-                    "a text was written after another had taken its place, and can't be merged: "
-                    "%s; %s",
+                    "a process wrote to the file of the overrides after the service had replaced "
+                    "it, and this text can't be merged: %s; %s",
                     reason->message, copy);
     }
 
@@ -202,8 +202,8 @@ take_repeated (RunconfdConfiguration *self, const RunconfdCommit *commit)
     return;
 
   runconfd_stored_take_kept (self->stored);
-  message = g_strdup_printf ("the text of the overrides was broken and is kept as %s; the values "
-                             "in force stay",
+  message = g_strdup_printf ("the text of the overrides was invalid; it is kept as %s, and the "
+                             "values in force are unchanged",
                              commit->kept);
   runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, message);
 }

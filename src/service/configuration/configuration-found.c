@@ -54,7 +54,7 @@ runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data)
   if (error != NULL)
     {
       g_autofree char *message = job->reason != NULL
-                                     ? g_strdup_printf ("%s; it can't be mended: %s",
+                                     ? g_strdup_printf ("%s; it can't be repaired: %s",
                                                         job->reason->message, error->message)
                                      : g_strdup (error->message);
 
@@ -219,8 +219,8 @@ keep_cut_lines (RunconfdConfiguration *self, RunconfdLoad *load, const RunconfNo
   copy = runconf_quarantine_keep (self->settings.runtime_path, RUNCONF_QUARANTINE_LOST, load->text,
                                   &error);
   runconfd_log (LOG_NOTICE, self->settings.name, get_current (self)->version, NULL,
-                "a text was saved whose version isn't known for certain, and %u of its values gave "
-                "way to those that are in force; the text is kept as %s",
+                "the base version of a saved text is uncertain, so %u of its values were replaced "
+                "by the values in force; the text is kept as %s",
                 n_cut, copy != NULL ? copy : error->message);
 }
 

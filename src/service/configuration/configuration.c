@@ -209,8 +209,8 @@ on_reverted (GObject *object, GAsyncResult *result, gpointer user_data)
 
   if (!is_written && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
     runconfd_log (LOG_ERR, self->settings.name, get_current (self)->version, NULL,
-                  "version %" G_GUINT64_FORMAT " wasn't confirmed, and can't go back: %s", *version,
-                  error->message);
+                  "version %" G_GUINT64_FORMAT " wasn't confirmed, and can't be undone: %s",
+                  *version, error->message);
 
   runconfd_confirmations_finish_revert (self->confirmations, *version, is_written);
 }

@@ -392,8 +392,8 @@ check_may_confirm (const RunconfHistoryRecord *record, guint64 version, guint ui
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
                    "version %" G_GUINT64_FORMAT
-                   " isn't a change that waits to be confirmed: it was "
-                   "confirmed, went back, or was made without “confirm-timeout”",
+                   " isn't waiting for a confirmation: it was confirmed "
+                   "or undone, or it was made without “confirm-timeout”",
                    version);
       return FALSE;
     }
