@@ -110,17 +110,16 @@ runconf_files_find (GPtrArray *folders, const char *name, RunconfLayerPath **pla
   return TRUE;
 }
 
-/**
- * runconf_files_find_chain:
- *
- * Returns: (transfer full) (nullable) (element-type RunconfLayerPath): all files of that name, the most
- *   important one last, from the last mask on; %NULL with an error as of runconf_files_find()
+/* Adds all files of one name, the most important one last. Each is replaced by the next one, or by a
+ * mask; @has_mask is set if the last one is a mask.
  */
-GPtrArray *
-runconf_files_find_chain (GPtrArray *folders, const char *name, GError **error)
+static gboolean
+add_versions (GPtrArray *files, GPtrArray *folders, const char *name, gboolean *has_mask,
+              GError **error)
 {
-  g_autoptr (GPtrArray) chain = runconf_layer_paths_new ();
+  RunconfLayerPath *before = NULL;
 
+  *has_mask = FALSE;
   for (guint i = 0; i < folders->len; i++)
     {
       const RunconfLayerPath *folder = folders->pdata[i];
@@ -128,14 +127,40 @@ runconf_files_find_chain (GPtrArray *folders, const char *name, GError **error)
       gboolean is_there, is_masked;
 
       if (!look (path, &is_there, &is_masked, error))
-        return NULL;
-      if (is_masked)
-        g_ptr_array_set_size (chain, 0);
-      else if (is_there)
-        g_ptr_array_add (chain, runconf_layer_path_new (folder->layer, path));
+        return FALSE;
+      if (!is_there)
+        continue;
+
+      if (before != NULL)
+        before->replaced_by = folder->layer;
+      before = is_masked ? NULL : runconf_layer_path_new (folder->layer, path);
+      if (before != NULL)
+        g_ptr_array_add (files, before);
+      *has_mask = is_masked;
     }
 
-  return g_steal_pointer (&chain);
+  return TRUE;
+}
+
+/**
+ * runconf_files_find_bases:
+ *
+ * Returns: (transfer full) (nullable) (element-type RunconfLayerPath): all files of that name, the
+ *   most important one last, those that others replace included; empty if the last one is a mask;
+ *   %NULL with an error as of runconf_files_find()
+ */
+GPtrArray *
+runconf_files_find_bases (GPtrArray *folders, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) files = runconf_layer_paths_new ();
+  gboolean has_mask;
+
+  if (!add_versions (files, folders, name, &has_mask, error))
+    return NULL;
+  if (has_mask)
+    g_ptr_array_set_size (files, 0);
+
+  return g_steal_pointer (&files);
 }
 
 static gboolean
@@ -194,11 +219,12 @@ sort_names (GHashTable *names)
  * @name: of a folder in @folders
  * @suffix: the end of the names of files in it
  *
- * Finds the files in a subfolder of all folders; of several with the same name, the one in the most
- * important folder. Hidden files are left out.
+ * Finds the files in a subfolder of all folders, those that others replace included. Hidden files are
+ * left out.
  *
- * Returns: (transfer full) (nullable) (element-type RunconfLayerPath): the files, sorted by name
- *   regardless of the folder; %NULL with an error as of runconf_files_find()
+ * Returns: (transfer full) (nullable) (element-type RunconfLayerPath): the files, sorted by name; of
+ *   several with the same name, the one in the most important folder last; %NULL with an error as of
+ *   runconf_files_find()
  */
 GPtrArray *
 runconf_files_find_drop_ins (GPtrArray *folders, const char *name, const char *suffix,
@@ -221,12 +247,10 @@ runconf_files_find_drop_ins (GPtrArray *folders, const char *name, const char *s
   for (guint i = 0; i < sorted->len; i++)
     {
       g_autofree char *file = g_build_filename (name, sorted->pdata[i], NULL);
-      RunconfLayerPath *place;
+      gboolean has_mask;
 
-      if (!runconf_files_find (folders, file, &place, error))
+      if (!add_versions (files, folders, file, &has_mask, error))
         return NULL;
-      if (place != NULL)
-        g_ptr_array_add (files, place);
     }
 
   return g_steal_pointer (&files);

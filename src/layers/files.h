@@ -17,7 +17,7 @@ G_BEGIN_DECLS
 
 gboolean runconf_files_find (GPtrArray *folders, const char *name, RunconfLayerPath **place,
                              GError **error);
-GPtrArray *runconf_files_find_chain (GPtrArray *folders, const char *name, GError **error);
+GPtrArray *runconf_files_find_bases (GPtrArray *folders, const char *name, GError **error);
 GPtrArray *runconf_files_find_drop_ins (GPtrArray *folders, const char *name, const char *suffix,
                                         GError **error);
 GPtrArray *runconf_files_find_each (GPtrArray *folders, const char *name, const char *drop_ins,

@@ -139,6 +139,7 @@ runconf_layer_path_new (RunconfLayer layer, const char *path)
 
   self->layer = layer;
   self->path = g_strdup (path);
+  self->replaced_by = RUNCONF_N_LAYERS;
 
   return self;
 }

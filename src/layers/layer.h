@@ -39,6 +39,7 @@ GPtrArray *runconf_layer_list_session (RunconfLayer layer);
  * RunconfLayerPath:
  * @layer: the layer that the files there belong to
  * @path: of a folder or a file
+ * @replaced_by: of a file, the layer that replaces it as a whole or masks it; %RUNCONF_N_LAYERS if none does
  *
  * A folder or a file of one layer of a configuration.
  */
@@ -46,6 +47,7 @@ typedef struct
 {
   RunconfLayer layer;
   char *path;
+  RunconfLayer replaced_by;
 } RunconfLayerPath;
 
 RunconfLayerPath *runconf_layer_path_new (RunconfLayer layer, const char *path);

@@ -10,8 +10,9 @@
 #include "core/metadata.h"
 
 /* The files are laid over each other, the weakest first. Before a file is laid, its values at paths
- * that a weaker layer locks are taken out; if the file replaces the others, it gets the locked
- * values from them. So a lock holds in whatever way a stronger layer gives a value.
+ * that a weaker layer locks are taken out. Of a file that a stronger layer replaces as a whole, only
+ * the values count that are locked for that layer. So a lock holds in whatever way a stronger layer
+ * gives a value.
  */
 
 struct _RunconfStack
@@ -36,14 +37,14 @@ typedef struct
  * @document: the parsed text of the file
  */
 RunconfLayerFile *
-runconf_layer_file_new (RunconfLayer layer, const char *path, gboolean is_base,
+runconf_layer_file_new (RunconfLayer layer, const char *path, RunconfLayer replaced_by,
                         RunconfDocument *document)
 {
   RunconfLayerFile *self = g_atomic_rc_box_new0 (RunconfLayerFile);
 
   self->layer = layer;
   self->path = g_strdup (path);
-  self->is_base = is_base;
+  self->replaced_by = replaced_by;
   self->document = runconf_document_ref (document);
   self->root = runconf_metadata_strip (runconf_document_get_root (document));
 
@@ -180,16 +181,16 @@ graft (gpointer data, gpointer user_data)
   self->to = runconf_edit_set (before, reached, 0, node);
 }
 
+/* Returns: those of @values that are locked for the layer that replaces their file */
 static RunconfNode *
-replace (RunconfStack *self, const RunconfLayerFile *file, const RunconfNode *values)
+keep_locked (RunconfStack *self, const RunconfLayerFile *file, const RunconfNode *values)
 {
-  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
-  Graft locked = { self->tree, runconf_merge (nothing, values) };
+  Graft kept = { values, runconf_mapping_new_empty () };
 
   if (self->locks != NULL)
-    runconf_locks_foreach (self->locks, file->layer, graft, &locked);
+    runconf_locks_foreach (self->locks, file->replaced_by, graft, &kept);
 
-  return locked.to;
+  return kept.to;
 }
 
 static void
@@ -198,9 +199,16 @@ lay (RunconfStack *self, guint position)
   const RunconfLayerFile *file = self->files->pdata[position];
   gboolean is_bound = self->locks != NULL && runconf_locks_bind (self->locks, file->layer);
   g_autoptr (RunconfNode) values = is_bound ? screen (self, file) : runconf_node_ref (file->root);
-  RunconfNode *tree
-      = file->is_base ? replace (self, file, values) : runconf_merge (self->tree, values);
+  RunconfNode *tree;
 
+  if (file->replaced_by < RUNCONF_N_LAYERS)
+    {
+      g_autoptr (RunconfNode) all = g_steal_pointer (&values);
+
+      values = keep_locked (self, file, all);
+    }
+
+  tree = runconf_merge (self->tree, values);
   runconf_node_unref (self->tree);
   self->tree = tree;
   self->counted[position] = g_steal_pointer (&values);
@@ -274,20 +282,13 @@ runconf_stack_get_tree (const RunconfStack *self)
   return self->tree;
 }
 
-/* Returns: whether a later file replaces that at @position as a whole, and no lock keeps @path */
+/* Returns: whether @file is replaced as a whole, and no lock keeps @path */
 static gboolean
-is_replaced (const RunconfStack *self, guint position, const RunconfPath *path)
+is_replaced (const RunconfStack *self, const RunconfLayerFile *file, const RunconfPath *path)
 {
-  for (guint i = position + 1; i < self->files->len; i++)
-    {
-      const RunconfLayerFile *file = self->files->pdata[i];
-
-      if (file->is_base
-          && (self->locks == NULL || runconf_locks_find (self->locks, path, file->layer) == NULL))
-        return TRUE;
-    }
-
-  return FALSE;
+  return file->replaced_by < RUNCONF_N_LAYERS
+         && (self->locks == NULL
+             || runconf_locks_find (self->locks, path, file->replaced_by) == NULL);
 }
 
 /**
@@ -306,11 +307,10 @@ runconf_stack_merge_layer (const RunconfStack *self, RunconfLayer layer)
       const RunconfLayerFile *file = self->files->pdata[i];
       g_autoptr (RunconfNode) below = NULL;
 
-      if (file->layer != layer)
+      if (file->layer != layer || file->replaced_by == layer)
         continue;
-      below = g_steal_pointer (&tree);
-      tree = below == NULL || file->is_base ? runconf_node_ref (file->root)
-                                            : runconf_merge (below, file->root);
+      below = tree != NULL ? g_steal_pointer (&tree) : runconf_mapping_new_empty ();
+      tree = runconf_merge (below, file->root);
     }
 
   return tree;
@@ -469,7 +469,7 @@ runconf_stack_explain (const RunconfStack *self, const RunconfPath *path)
         continue;
       reached = runconf_path_new (entry->pointer, NULL);
       entry->ignored = g_strdup (find_ignored (self, i - 1, reached));
-      if (entry->ignored == NULL && is_replaced (self, i - 1, path))
+      if (entry->ignored == NULL && is_replaced (self, file, path))
         entry->ignored = g_strdup ("a stronger layer replaces the whole file");
       g_ptr_array_add (entries, entry);
     }

@@ -10,7 +10,8 @@ G_BEGIN_DECLS
  * RunconfLayerFile:
  * @layer: the layer of the file
  * @path: of the file
- * @is_base: whether it replaces the files before it as a whole; if not, it is merged over them
+ * @replaced_by: the layer that replaces the file as a whole, so that only its locked values count;
+ *   %RUNCONF_N_LAYERS if none does
  * @document: its text
  * @root: its values, without the metadata of Runconf
  *
@@ -20,13 +21,13 @@ typedef struct
 {
   RunconfLayer layer;
   char *path;
-  gboolean is_base;
+  RunconfLayer replaced_by;
   RunconfDocument *document;
   RunconfNode *root;
 } RunconfLayerFile;
 
-RunconfLayerFile *runconf_layer_file_new (RunconfLayer layer, const char *path, gboolean is_base,
-                                          RunconfDocument *document);
+RunconfLayerFile *runconf_layer_file_new (RunconfLayer layer, const char *path,
+                                          RunconfLayer replaced_by, RunconfDocument *document);
 RunconfLayerFile *runconf_layer_file_ref (RunconfLayerFile *self);
 void runconf_layer_file_unref (RunconfLayerFile *self);
 GPtrArray *runconf_layer_files_new (void);

@@ -129,6 +129,23 @@ def test_a_lock_holds_however_a_stronger_file_gives_a_value(many, file, text):
         assert any("locks:1" in entry.get("ignored", "") for entry in config.explain("/a/x"))
 
 
+@pytest.mark.parametrize("is_mask", [False, True])
+@pytest.mark.parametrize("file", ["config.yaml", "config.d/10.yaml"])
+def test_a_file_that_replaces_another_leaves_its_locked_values(many, file, is_mask):
+    many.add("one", "a: 0\nb: 0")
+    many.add("one", "a: 1\nb: 1\n", file, base=fleet(many))
+    many.add("one", "/a", "locks", base=fleet(many))
+    stronger = many.add("one", "b: 2", file, base=many.etc)
+    if is_mask and file != "config.yaml":  # the mask of config.yaml masks the configuration
+        stronger.unlink()
+        stronger.symlink_to("/dev/null")
+    config = many.start().config("one")
+    assert config.get() == {"a": 1, "b": 0 if stronger.is_symlink() else 2}
+    assert config.describe("/a")["file"] == str(fleet(many) / "one" / file)
+    replaced = next(entry for entry in config.explain("/b") if entry["layer"] == "fleet")
+    assert replaced["ignored"] == "a stronger layer replaces the whole file"
+
+
 def test_a_lock_binds_only_stronger_layers(many):
     many.expect("and has no effect")
     many.add("one", "a: 1")

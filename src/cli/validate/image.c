@@ -218,9 +218,9 @@ read_document (CliImage *self, const char *shown)
   return document;
 }
 
-/* Returns: whether all files could be read */
+/* Returns: whether all files could be read that no other one replaces */
 static gboolean
-read_files (CliImage *self, Sources *sources, GPtrArray *places, gboolean are_bases)
+read_files (CliImage *self, Sources *sources, GPtrArray *places)
 {
   gboolean are_read = TRUE;
 
@@ -231,9 +231,9 @@ read_files (CliImage *self, Sources *sources, GPtrArray *places, gboolean are_ba
       g_autoptr (RunconfDocument) document = read_document (self, shown);
 
       if (document != NULL)
-        g_ptr_array_add (sources->files,
-                         runconf_layer_file_new (place->layer, shown, are_bases, document));
-      are_read = are_read && document != NULL;
+        g_ptr_array_add (sources->files, runconf_layer_file_new (place->layer, shown,
+                                                                 place->replaced_by, document));
+      are_read = are_read && (document != NULL || place->replaced_by < RUNCONF_N_LAYERS);
     }
 
   return are_read;
@@ -244,7 +244,7 @@ static gboolean
 read_defaults (CliImage *self, Sources *sources, const char *name, GPtrArray *folders)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) bases = runconf_files_find_chain (folders, RUNCONF_DEFAULTS_FILE, &error);
+  g_autoptr (GPtrArray) bases = runconf_files_find_bases (folders, RUNCONF_DEFAULTS_FILE, &error);
   g_autoptr (GPtrArray) drop_ins = NULL;
   gboolean are_read;
 
@@ -266,9 +266,9 @@ read_defaults (CliImage *self, Sources *sources, const char *name, GPtrArray *fo
       return FALSE;
     }
 
-  are_read = read_files (self, sources, bases, TRUE);
+  are_read = read_files (self, sources, bases);
 
-  return read_files (self, sources, drop_ins, FALSE) && are_read;
+  return read_files (self, sources, drop_ins) && are_read;
 }
 
 /* Without a valid schema, the service doesn't check the values. */

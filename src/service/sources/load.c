@@ -41,7 +41,7 @@ find_known (const RunconfdLoad *self, const RunconfdPart *part)
     {
       RunconfLayerFile *file = files->pdata[i];
 
-      if (file->layer == part->layer && file->is_base == part->is_base
+      if (file->layer == part->layer && file->replaced_by == part->replaced_by
           && strcmp (file->path, part->path) == 0)
         return file;
     }
@@ -63,7 +63,7 @@ read_file (RunconfdLoad *self, const RunconfdPart *part, GError **error)
 
   document = runconfd_room_read (part->text, part->path, error);
   if (document != NULL)
-    return runconf_layer_file_new (part->layer, part->path, part->is_base, document);
+    return runconf_layer_file_new (part->layer, part->path, part->replaced_by, document);
 
   return known != NULL ? runconf_layer_file_ref (known) : NULL;
 }
@@ -83,12 +83,13 @@ parse_defaults (RunconfdLoad *self, RunconfdSideFile *file)
 
   for (guint i = 0; i < file->parts->len; i++)
     {
-      RunconfLayerFile *one
-          = read_file (self, file->parts->pdata[i], file->error == NULL ? &file->error : NULL);
+      const RunconfdPart *part = file->parts->pdata[i];
+      RunconfLayerFile *one = read_file (self, part, file->error == NULL ? &file->error : NULL);
 
-      if (one == NULL)
+      if (one != NULL)
+        g_ptr_array_add (files, one);
+      else if (part->replaced_by == RUNCONF_N_LAYERS)
         return;
-      g_ptr_array_add (files, one);
     }
   self->files = g_steal_pointer (&files);
 }

@@ -44,14 +44,13 @@ part_free (RunconfdPart *self)
 }
 
 static void
-add_part (RunconfdSideFile *self, RunconfLayer layer, const char *path, gboolean is_base,
-          GBytes *text)
+add_part (RunconfdSideFile *self, const RunconfLayerPath *place, GBytes *text)
 {
   RunconfdPart *part = g_new0 (RunconfdPart, 1);
 
-  part->layer = layer;
-  part->path = g_strdup (path);
-  part->is_base = is_base;
+  part->layer = place->layer;
+  part->path = g_strdup (place->path);
+  part->replaced_by = place->replaced_by;
   part->text = g_bytes_ref (text);
   g_ptr_array_add (self->parts, part);
 }
@@ -176,9 +175,9 @@ note_writer (RunconfdSideFile *self, RunconfWriter writer, const RunconfSignatur
 
 /* Returns: %FALSE with an error; %TRUE also if there is no file */
 static gboolean
-read_part (RunconfdSideFile *self, RunconfLayer layer, const char *path, gboolean is_base,
-           RunconfSignature *signature)
+read_part (RunconfdSideFile *self, const RunconfLayerPath *place, RunconfSignature *signature)
 {
+  const char *path = place->path;
   g_autoptr (GBytes) text = NULL;
   RunconfWatcher *watcher = find_watcher (self, path);
   RunconfLease lease;
@@ -190,7 +189,7 @@ read_part (RunconfdSideFile *self, RunconfLayer layer, const char *path, gboolea
                  text);
 
   if (text != NULL)
-    add_part (self, layer, path, is_base, text);
+    add_part (self, place, text);
 
   return TRUE;
 }
@@ -198,9 +197,10 @@ read_part (RunconfdSideFile *self, RunconfLayer layer, const char *path, gboolea
 static gboolean
 read_alone (RunconfdSideFile *self)
 {
+  g_autoptr (RunconfLayerPath) place = runconf_layer_path_new (RUNCONF_LAYER_VENDOR, self->path);
   RunconfSignature signature;
   gint64 now = g_get_real_time ();
-  gboolean is_read = read_part (self, RUNCONF_LAYER_VENDOR, self->path, TRUE, &signature);
+  gboolean is_read = read_part (self, place, &signature);
 
   if (!is_read)
     runconf_signature_take (&signature, self->path);
@@ -224,6 +224,7 @@ join (GPtrArray *parts)
       const guint8 *text = g_bytes_get_data (part->text, &size);
 
       g_byte_array_append (joined, (const guint8 *) part->path, strlen (part->path) + 1);
+      g_byte_array_append (joined, (const guint8 *) &part->replaced_by, sizeof part->replaced_by);
       g_byte_array_append (joined, (const guint8 *) &size, sizeof size);
       g_byte_array_append (joined, text, size);
     }
@@ -232,15 +233,13 @@ join (GPtrArray *parts)
 }
 
 static gboolean
-read_parts (RunconfdSideFile *self, GPtrArray *places, gboolean are_bases)
+read_parts (RunconfdSideFile *self, GPtrArray *places)
 {
   RunconfSignature signature;
 
   for (guint i = 0; places != NULL && i < places->len; i++)
     {
-      const RunconfLayerPath *place = places->pdata[i];
-
-      if (!read_part (self, place->layer, place->path, are_bases, &signature))
+      if (!read_part (self, places->pdata[i], &signature))
         return FALSE;
     }
 
@@ -261,12 +260,12 @@ static gboolean
 read_defaults (RunconfdSideFile *self)
 {
   g_autoptr (GPtrArray) bases
-      = runconf_files_find_chain (self->folders, sides[self->side].name, &self->error);
+      = runconf_files_find_bases (self->folders, sides[self->side].name, &self->error);
   g_autoptr (GPtrArray) drop_ins = NULL;
 
   if (bases != NULL && bases->len > 0)
     take_path (self, bases->pdata[bases->len - 1]);
-  if (!read_parts (self, bases, TRUE))
+  if (!read_parts (self, bases))
     return FALSE;
   if (self->parts->len == 0)
     return TRUE;
@@ -274,7 +273,7 @@ read_defaults (RunconfdSideFile *self)
   drop_ins = runconf_files_find_drop_ins (self->folders, sides[self->side].drop_ins,
                                           RUNCONF_DEFAULTS_SUFFIX, &self->error);
 
-  return read_parts (self, drop_ins, FALSE);
+  return read_parts (self, drop_ins);
 }
 
 static gboolean
@@ -293,7 +292,7 @@ read_schema (RunconfdSideFile *self)
 
   take_path (self, place);
 
-  return read_part (self, place->layer, place->path, TRUE, &signature);
+  return read_part (self, place, &signature);
 }
 
 static gboolean
@@ -305,7 +304,7 @@ read_locks (RunconfdSideFile *self)
   if (files != NULL && files->len > 0)
     take_path (self, files->pdata[files->len - 1]);
 
-  return read_parts (self, files, TRUE);
+  return read_parts (self, files);
 }
 
 static gboolean

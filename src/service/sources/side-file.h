@@ -24,7 +24,7 @@ typedef enum
  * RunconfdPart:
  * @layer: the layer of the file
  * @path: of the file
- * @is_base: whether it is the file itself and no drop-in
+ * @replaced_by: the layer that replaces it as a whole; %RUNCONF_N_LAYERS if none does
  * @text: its contents
  *
  * A file that was read.
@@ -33,7 +33,7 @@ typedef struct
 {
   RunconfLayer layer;
   char *path;
-  gboolean is_base;
+  RunconfLayer replaced_by;
   GBytes *text;
 } RunconfdPart;
 
