@@ -161,7 +161,7 @@ runconf_mapping_new_empty (void)
   RunconfKeyEntry end = { 0, 0 };
   RunconfKeyTable none = { .entries = &end };
 
-  return runconf_mapping_new_owning (runconf_keys_new (&none), NULL);
+  return &mapping_alloc (runconf_keys_new (&none))->collection.node;
 }
 
 /**

@@ -51,13 +51,15 @@ show_name (const RunconfSubschema *branch)
   const RunconfSubschema *target = branch;
   const char *name;
 
-  for (; target != NULL; target = target->ref)
+  do
     {
       const RunconfNode *title = target->keywords[RUNCONF_KEYWORD_TITLE];
 
       if (title != NULL)
         return runconf_escape (runconf_node_get_string (title, NULL), -1);
+      target = target->ref;
     }
+  while (target != NULL);
 
   name = branch->ref != NULL ? strrchr (branch->ref->place, '/') : NULL;
 

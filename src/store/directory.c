@@ -26,7 +26,7 @@ runconf_directory_list (int directory)
   if (stream == NULL)
     return g_steal_pointer (&names);
 
-  fd = -1; /* the stream owns it */
+  (void) g_steal_fd (&fd); /* the stream owns it */
   while ((entry = readdir (stream)) != NULL)
     g_ptr_array_add (names, g_strdup (entry->d_name));
   closedir (stream);

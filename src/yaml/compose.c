@@ -45,9 +45,13 @@ get_head_length (const RunconfText *text)
 static const char *
 get_line_end (const RunconfText *text)
 {
-  const char *first = text->length > 0 ? memchr (text->data, '\n', text->length) : NULL;
+  for (gsize i = 0; i < text->length; i++)
+    {
+      if (text->data[i] == '\n')
+        return i > 0 && text->data[i - 1] == '\r' ? "\r\n" : "\n";
+    }
 
-  return first > text->data && first[-1] == '\r' ? "\r\n" : "\n";
+  return "\n";
 }
 
 static GBytes *

@@ -232,11 +232,9 @@ cli_output_complain (const char *line)
 void
 cli_print (const char *text)
 {
-  g_autofree char *shown = NULL;
+  g_autofree char *shown = output.is_terminal ? cli_escape_controls (text) : NULL;
 
-  if (output.is_terminal)
-    text = shown = cli_escape_controls (text);
-  fputs (text, stdout);
+  fputs (shown != NULL ? shown : text, stdout);
 }
 
 void

@@ -48,7 +48,7 @@ static GVariant *
 make_options (GError **error)
 {
   GVariantDict options;
-  guint64 number;
+  guint64 number = 0;
 
   if (version != NULL && !cli_value_read_version (version, &number, error))
     return NULL;

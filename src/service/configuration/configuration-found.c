@@ -247,8 +247,8 @@ take_document (RunconfdConfiguration *self, RunconfdLoad *load, gboolean was_sus
   revision = make_found_revision (self, overrides, &error);
   if (revision == NULL)
     {
-      load->error = g_error_new (error->domain, error->code, "%s: %s", self->settings.runtime_path,
-                                 error->message);
+      g_prefix_error (&error, "%s: ", self->settings.runtime_path);
+      load->error = g_steal_pointer (&error);
       return take_broken (self, load, was_suspect);
     }
 

@@ -133,21 +133,29 @@ take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *gr
 }
 
 static char *
-make_held_message (const RunconfdLoad *load)
+make_held_side_message (const RunconfdSideFile *side)
 {
-  const RunconfdSideFile *held = NULL;
-  g_autofree char *name = NULL;
-
-  if (is_held (load))
-    return g_strdup (load->error->message);
-
-  for (guint i = 0; held == NULL && i < RUNCONFD_N_SIDES; i++)
-    held = load->sides[i].is_held ? &load->sides[i] : NULL;
-  name = g_filename_display_name (held->path);
+  g_autofree char *name = g_filename_display_name (side->path);
 
   return g_strdup_printf ("%s: it is being written by another process, which has it open: it is "
                           "read when that process closes it",
                           name);
+}
+
+/* Returns: the message about a file that another process is writing; there is one */
+static char *
+make_held_message (const RunconfdLoad *load)
+{
+  if (is_held (load))
+    return g_strdup (load->error->message);
+
+  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+    {
+      if (load->sides[i].is_held)
+        return make_held_side_message (&load->sides[i]);
+    }
+
+  g_assert_not_reached ();
 }
 
 /* Writes wait at first for a process that has a file open: most programs close it at once. Later on, they

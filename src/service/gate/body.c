@@ -221,7 +221,7 @@ parse_signature (Type *self, const char *string, gsize length, guint *n_types)
 static gboolean
 align (Walk *self, guint alignment)
 {
-  gsize aligned = (self->at + alignment - 1) / alignment * alignment;
+  gsize aligned = (self->at + alignment - 1) & ~((gsize) alignment - 1);
 
   if (aligned > self->end)
     return fail_invalid (self, "the body ends within a value");

@@ -94,16 +94,13 @@ find_idle (RunconfdArchive *self)
   return NULL;
 }
 
+/* Puts a history at the head of the open ones, and closes the last ones over the limit. */
 static void
-note_use (RunconfdArchive *self)
+put_first (RunconfdArchive *self)
 {
-  g_autoptr (GMutexLocker) locker = NULL;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&open_mutex);
   GList *link;
 
-  if (self->state == NULL || self->history == NULL)
-    return;
-
-  locker = g_mutex_locker_new (&open_mutex);
   g_queue_remove (&open_histories, self);
   g_queue_push_head (&open_histories, self);
   while (open_histories.length > MAX_OPEN && (link = find_idle (self)) != NULL)
@@ -114,6 +111,13 @@ note_use (RunconfdArchive *self)
       close_history (other);
       g_mutex_unlock (&other->lock);
     }
+}
+
+static void
+note_use (RunconfdArchive *self)
+{
+  if (self->state != NULL && self->history != NULL)
+    put_first (self);
 }
 
 /* Does the reconciliation that was skipped at the start. */
