@@ -58,7 +58,7 @@ static GBytes *
 write_text (RunconfDocument *base, const RunconfNode *root)
 {
   g_autoptr (GString) out = g_string_new (NULL);
-  RunconfText text = { 0 };
+  RunconfText text = { .data = "" };
   RunconfLayout layout = RUNCONF_LAYOUT_DEFAULT;
   gsize head;
 
