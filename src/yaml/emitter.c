@@ -197,6 +197,9 @@ append_simple (GString *out, const RunconfNode *node)
     case RUNCONF_KIND_MAPPING:
       g_string_append (out, "{}");
       break;
+    case RUNCONF_KIND_UNSET:
+      g_string_append (out, RUNCONF_TAG_KEY_UNSET);
+      break;
     }
 }
 
@@ -387,6 +390,8 @@ runconf_emit_value (GString *out, const RunconfNode *node, guint indent,
 
   if (style == RUNCONF_STYLE_BLOCK)
     {
+      if (runconf_node_is_replacing (node))
+        g_string_append (out, " " RUNCONF_TAG_KEY_REPLACE);
       indent += runconf_node_is_mapping (node) ? layout->mapping_indent : layout->sequence_indent;
       runconf_emit_line_start (out, indent, layout);
       runconf_emit_block (out, node, indent, layout);
@@ -472,9 +477,14 @@ runconf_emit_inline (GString *out, const RunconfNode *node, RunconfSpanStyle lik
                               runconf_style_choose_like (text, length, like, place));
       return;
     }
+  if (runconf_node_is_replacing (node))
+    g_string_append (out, RUNCONF_TAG_KEY_REPLACE " ");
   if (runconf_node_get_length (node) == 0)
     {
       append_simple (out, node);
+      /* some parsers take a comma for a part of the tag before it */
+      g_string_append (out,
+                       runconf_node_is_unset (node) && place == RUNCONF_PLACE_FLOW ? " null" : "");
       return;
     }
 
