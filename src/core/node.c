@@ -373,6 +373,34 @@ runconf_node_has_tags (const RunconfNode *self)
   return (self->flags & RUNCONF_NODE_TAGGED) != 0;
 }
 
+/**
+ * runconf_node_find_tag:
+ *
+ * Returns: (transfer full) (nullable): the path of the first unset or replacing mapping in @self,
+ *   %NULL if there is none
+ */
+char *
+runconf_node_find_tag (const RunconfNode *self)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  const RunconfNode *node = self;
+
+  if (!runconf_node_has_tags (self))
+    return NULL;
+
+  while (runconf_node_is_merging (node))
+    {
+      guint i = 0;
+
+      while (!runconf_node_has_tags (runconf_node_get_child (node, i)))
+        i++;
+      runconf_path_append (path, runconf_mapping_get_key (node, i, NULL));
+      node = runconf_node_get_child (node, i);
+    }
+
+  return g_string_free (g_steal_pointer (&path), FALSE);
+}
+
 gboolean
 runconf_node_get_boolean (const RunconfNode *self)
 {

@@ -72,6 +72,7 @@ gboolean runconf_node_is_unset (const RunconfNode *self);
 gboolean runconf_node_is_replacing (const RunconfNode *self);
 gboolean runconf_node_is_merging (const RunconfNode *self);
 gboolean runconf_node_has_tags (const RunconfNode *self);
+char *runconf_node_find_tag (const RunconfNode *self);
 
 gboolean runconf_node_get_boolean (const RunconfNode *self);
 gint64 runconf_node_get_integer (const RunconfNode *self);

@@ -295,6 +295,18 @@ runconfd_schema_reader_read (RunconfdSchemaReader *self, const RunconfNode *node
   return read_keywords (self, subschema, node, place, base) ? subschema : NULL;
 }
 
+static gboolean
+check_tags (RunconfdSchemaReader *self, const RunconfNode *tree)
+{
+  g_autofree char *place = runconf_node_find_tag (tree);
+
+  return place == NULL
+         || runconfd_schema_reader_fail (self, place,
+                                         "“" RUNCONF_TAG_KEY_UNSET "” and “" RUNCONF_TAG_KEY_REPLACE
+                                         "” are for values, and have no meaning in a schema; "
+                                         "leave the tag out");
+}
+
 /* Reads the schema from its tree. */
 gboolean
 runconfd_schema_read (RunconfdSchema *self, char **where, GError **error)
@@ -314,7 +326,8 @@ runconfd_schema_read (RunconfdSchema *self, char **where, GError **error)
   };
   gboolean is_read;
 
-  self->root = runconfd_schema_reader_read (&reader, self->tree, place, NULL);
+  if (check_tags (&reader, self->tree))
+    self->root = runconfd_schema_reader_read (&reader, self->tree, place, NULL);
   is_read = self->root != NULL && runconfd_schema_reader_resolve (&reader);
   g_string_chunk_free (reader.strings);
 

@@ -505,13 +505,16 @@ runconf_emit_inline (GString *out, const RunconfNode *node, RunconfSpanStyle lik
  * runconf_emit_yaml:
  *
  * Writes a whole text, in block style, with a line break after the last line. YAML 1.1 and YAML 1.2
- * parsers read the same tree from it. A root that is a string takes one line.
+ * parsers read the same tree from it. A root that is a string takes one line. The tag of a root is
+ * shown, for readers who asked for a part of a layer.
  */
 void
 runconf_emit_yaml (GString *out, const RunconfNode *root)
 {
   const RunconfLayout layout = RUNCONF_LAYOUT_DEFAULT;
 
+  if (runconf_node_is_replacing (root) && runconf_node_get_length (root) > 0)
+    g_string_append (out, RUNCONF_TAG_KEY_REPLACE "\n");
   if (runconf_node_get_length (root) > 0)
     runconf_emit_block (out, root, 0, &layout);
   else

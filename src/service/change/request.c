@@ -189,25 +189,40 @@ add_secret (GPtrArray *secrets, const RunconfdRules *rules, char *taken)
     g_ptr_array_add (secrets, g_steal_pointer (&pointer));
 }
 
+/* @value: a mapping */
 static void
-add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOperation *operation)
+add_secrets_in (GPtrArray *secrets, const RunconfdRules *rules, const char *pointer,
+                const RunconfNode *value)
 {
-  const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
-  const RunconfNode *value = runconf_operation_get_value (operation);
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
-  g_autoptr (GPtrArray) leaves = NULL;
+  g_autoptr (GPtrArray) leaves = runconf_diff (nothing, value);
 
-  add_secret (secrets, rules, g_strdup (pointer));
-  if (value == NULL || !runconf_node_is_mapping (value))
-    return;
-
-  leaves = runconf_diff (nothing, value);
   for (guint i = 0; i < leaves->len; i++)
     {
       const RunconfDelta *leaf = leaves->pdata[i];
 
       add_secret (secrets, rules, g_strconcat (pointer, leaf->path, NULL));
     }
+}
+
+/* A replacing mapping in a patch is a leaf of it, so the values in it are looked at too. */
+static void
+add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOperation *operation)
+{
+  const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
+  const RunconfNode *value = runconf_operation_get_value (operation);
+  g_autoptr (RunconfNode) resolved = NULL;
+
+  add_secret (secrets, rules, g_strdup (pointer));
+  if (value == NULL || !runconf_node_is_mapping (value))
+    return;
+
+  add_secrets_in (secrets, rules, pointer, value);
+  if (!runconf_node_has_tags (value))
+    return;
+
+  resolved = runconf_merge_resolve (value);
+  add_secrets_in (secrets, rules, pointer, resolved);
 }
 
 /**

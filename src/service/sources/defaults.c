@@ -34,7 +34,7 @@ add (RunconfdDefaults *self, const RunconfdPart *part, GError **error)
     return FALSE;
 
   over = runconf_metadata_strip (runconf_document_get_root (document));
-  self->tree = below == NULL ? g_steal_pointer (&over) : runconf_merge (below, over);
+  self->tree = runconf_merge (below, over);
   g_ptr_array_add (self->paths, g_strdup (part->path));
   g_ptr_array_add (self->documents, g_steal_pointer (&document));
 
