@@ -126,11 +126,14 @@ take_back_some (GPtrArray *deltas, gboolean is_added, const RunconfNode *overrid
  * it replaced, unless another caller set a value there.
  */
 static RunconfNode *
-take_back (GPtrArray *deltas, const RunconfNode *overrides)
+take_back (GPtrArray *deltas, const RunconfdRevision *revision)
 {
-  g_autoptr (RunconfNode) without = take_back_some (deltas, TRUE, overrides);
+  g_autoptr (RunconfNode) visible
+      = runconfd_rules_strip (revision->ground->rules, revision->overrides);
+  g_autoptr (RunconfNode) without = take_back_some (deltas, TRUE, visible);
+  g_autoptr (RunconfNode) before = take_back_some (deltas, FALSE, without);
 
-  return take_back_some (deltas, FALSE, without);
+  return restore (before, revision);
 }
 
 /* A document replaces the whole text, even if the tree stays the same: then its comments are the
@@ -146,7 +149,7 @@ get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GE
   if (self->wanted != NULL)
     return restore (self->wanted, revision);
   if (self->take_back != NULL)
-    return take_back (self->take_back, revision->overrides);
+    return take_back (self->take_back, revision);
 
   for (guint i = 0; i < self->operations->len; i++)
     {
