@@ -241,6 +241,32 @@ runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVari
 }
 
 /**
+ * runconf_transaction_replace_value:
+ * @self: a transaction
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store, as for [method@Configuration.set_value]; a floating reference is
+ *   consumed
+ *
+ * Adds an operation that overrides the value at a path as a whole: unlike an operation of
+ * [method@Transaction.set_value], a mapping isn't merged with the default. Never blocks.
+ */
+void
+runconf_transaction_replace_value (RunconfTransaction *self, const char *path, GVariant *value)
+{
+  g_autoptr (GVariant) owned = NULL;
+  GError *refusal = NULL;
+  GVariant *taken;
+
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (value != NULL);
+
+  owned = g_variant_ref_sink (value);
+  taken = runconf_argument_make_value (path, owned, &refusal);
+  add_operation (self, "replace", path, taken, refusal);
+}
+
+/**
  * runconf_transaction_merge:
  * @self: a transaction
  * @path: a path, as a JSON Pointer; the empty string is the whole configuration
@@ -279,6 +305,23 @@ runconf_transaction_reset (RunconfTransaction *self, const char *path)
   g_return_if_fail (path != NULL);
 
   add_operation (self, "reset", path, g_variant_new_signature (""), NULL);
+}
+
+/**
+ * runconf_transaction_unset:
+ * @self: a transaction
+ * @path: a path, as a JSON Pointer, but not of an element of a sequence
+ *
+ * Adds an operation that takes the value at a path away, including the default, until an operation
+ * of [method@Transaction.reset] or another value for the path. Never blocks.
+ */
+void
+runconf_transaction_unset (RunconfTransaction *self, const char *path)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+  g_return_if_fail (path != NULL);
+
+  add_operation (self, "unset", path, g_variant_new_signature (""), NULL);
 }
 
 /**

@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include "core/diff.h"
+#include "core/edit.h"
 #include "core/keys.h"
 #include "core/mapping.h"
 #include "core/path.h"
@@ -103,10 +104,7 @@ static RunconfNode *
 apply_groups (const RunconfNode *there, const Groups *groups)
 {
   g_autoptr (GArray) changes = runconf_mapping_changes_new ();
-  g_autoptr (RunconfNode) changed = NULL;
-  g_autoptr (RunconfNode) mapping = there != NULL && runconf_node_is_mapping (there)
-                                        ? runconf_node_ref (there)
-                                        : runconf_mapping_new_empty ();
+  g_autoptr (RunconfNode) mapping = runconf_edit_open (there);
 
   for (guint i = 0; i < groups->keys.table.length; i++)
     {
@@ -122,9 +120,7 @@ apply_groups (const RunconfNode *there, const Groups *groups)
   if (changes->len == 0)
     return there != NULL ? runconf_node_ref (there) : NULL;
 
-  changed = runconf_mapping_change (mapping, changes);
-
-  return runconf_node_get_length (changed) > 0 ? g_steal_pointer (&changed) : NULL;
+  return runconf_edit_close (runconf_mapping_change (mapping, changes));
 }
 
 /* Applies a delta whose path ends here. Returns: the value at the path afterwards */
@@ -142,6 +138,7 @@ static RunconfNode *
 apply_steps (const RunconfNode *there, const Step *steps, guint n_steps)
 {
   g_autoptr (RunconfNode) here = there != NULL ? runconf_node_ref (there) : NULL;
+  gboolean is_new_leaf = FALSE;
   guint n_arrived = 0;
 
   for (guint i = 0; i < n_steps; i++)
@@ -153,10 +150,12 @@ apply_steps (const RunconfNode *there, const Step *steps, guint n_steps)
 
       old = g_steal_pointer (&here);
       here = apply_here (old, steps[i].delta);
+      is_new_leaf = steps[i].delta->new_value != NULL;
       n_arrived++;
     }
 
-  if (n_arrived < n_steps)
+  /* the deltas below a new leaf only say which leaves it took the place of */
+  if (n_arrived < n_steps && !is_new_leaf)
     {
       g_auto (Groups) groups = { 0 };
 

@@ -69,12 +69,12 @@ diff_below (GPtrArray *deltas, GString *path, const char *key, const RunconfNode
   g_string_truncate (path, length);
 }
 
-/* Either node may be %NULL or no mapping: then it has no keys. */
+/* Either node may be %NULL or a leaf: then it has no keys. */
 static void
 diff_keys (GPtrArray *deltas, GString *path, const RunconfNode *from, const RunconfNode *to)
 {
-  const RunconfNode *old_keys = from != NULL && runconf_node_is_mapping (from) ? from : NULL;
-  const RunconfNode *new_keys = to != NULL && runconf_node_is_mapping (to) ? to : NULL;
+  const RunconfNode *old_keys = from != NULL && runconf_node_is_merging (from) ? from : NULL;
+  const RunconfNode *new_keys = to != NULL && runconf_node_is_merging (to) ? to : NULL;
 
   if (old_keys != NULL && new_keys != NULL && runconf_mapping_shares_keys (from, to))
     {
@@ -124,7 +124,7 @@ diff_nodes (GPtrArray *deltas, GString *path, const RunconfNode *from, const Run
  * @from: a mapping
  * @to: a mapping
  *
- * Finds the leaves in which two trees differ: a leaf is a scalar, a sequence or an empty mapping.
+ * Finds the leaves in which two trees differ, see runconf_node_is_leaf().
  * Costs time for the parts that the two don't share.
  *
  * Law, for all mappings: runconf_diff_apply (a, runconf_diff (a, b)) equals b.

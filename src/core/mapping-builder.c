@@ -251,12 +251,13 @@ reset (RunconfMappingBuilder *self)
  * Makes the mapping and leaves the builder empty, ready for the next one.
  *
  * Returns: (transfer full): the mapping; with the mapping that the builder was created from it
- *   shares the parts that are at the same place in both
+ *   shares the parts that are at the same place in both, and it is replacing if that one is
  */
 RunconfNode *
 runconf_mapping_builder_end (RunconfMappingBuilder *self)
 {
-  RunconfNode *mapping;
+  gboolean is_replacing = self->source != NULL && runconf_node_is_replacing (self->source);
+  g_autoptr (RunconfNode) mapping = NULL;
 
   if (self->n_removed > 0)
     {
@@ -274,5 +275,5 @@ runconf_mapping_builder_end (RunconfMappingBuilder *self)
 
   reset (self);
 
-  return mapping;
+  return runconf_mapping_as (mapping, is_replacing);
 }

@@ -242,17 +242,69 @@ runconf_mapping_get_key (const RunconfNode *self, guint position, gsize *length)
   return runconf_key_table_get (table, position, length);
 }
 
-/* The cost depends on the deepest child: if that one is removed, all others are checked again. */
+/* The cost depends on the deepest child, and the flag on the children with tags: if such a child is
+ * removed, all others are checked again.
+ */
 static void
-recount_cost (RunconfNode *self)
+recount (RunconfNode *self)
 {
   self->cost = RUNCONF_COST_MAPPING;
+  self->flags = 0;
   for (guint i = 0; i < runconf_node_get_length (self); i++)
     {
-      guint cost = runconf_mapping_get_value (self, i)->cost + RUNCONF_COST_MAPPING;
+      const RunconfNode *value = runconf_mapping_get_value (self, i);
+      guint cost = value->cost + RUNCONF_COST_MAPPING;
 
       self->cost = MAX (self->cost, MIN (cost, G_MAXUINT16));
+      self->flags |= value->flags & RUNCONF_NODE_TAGGED;
     }
+}
+
+/* On the bus, a replacing mapping is inside another mapping. */
+static RunconfNode *
+set_replacing (RunconfNode *self)
+{
+  self->flags |= RUNCONF_NODE_REPLACING | RUNCONF_NODE_TAGGED;
+  self->cost = MIN (self->cost + RUNCONF_COST_MAPPING, G_MAXUINT16);
+
+  return self;
+}
+
+static RunconfMapping *
+copy (const RunconfMapping *self)
+{
+  RunconfMapping *mapping = mapping_alloc (runconf_keys_ref (self->keys));
+
+  for (guint i = 0; i < runconf_chunk_count (mapping->collection.length); i++)
+    mapping->chunks[i] = chunk_ref (self->chunks[i]);
+  mapping->collection.n_nodes = self->collection.n_nodes;
+  mapping->collection.n_bytes = self->collection.n_bytes;
+
+  return mapping;
+}
+
+/**
+ * runconf_mapping_as:
+ * @replacing: whether the mapping replaces the values of weaker layers as a whole
+ *
+ * Shares all keys and values with @self.
+ *
+ * Returns: (transfer full): the mapping; @self itself if nothing changes
+ */
+RunconfNode *
+runconf_mapping_as (const RunconfNode *self, gboolean replacing)
+{
+  RunconfNode *node;
+
+  g_return_val_if_fail (runconf_node_is_mapping (self), NULL);
+
+  if (runconf_node_is_replacing (self) == !!replacing)
+    return runconf_node_ref (self);
+
+  node = &copy ((const RunconfMapping *) self)->collection.node;
+  recount (node);
+
+  return replacing ? set_replacing (node) : node;
 }
 
 static RunconfNode *
@@ -278,12 +330,15 @@ replace_value (const RunconfNode *self, guint position, const RunconfNode *value
   mapping->collection.n_nodes = old->collection.n_nodes;
   mapping->collection.n_bytes = old->collection.n_bytes;
   node->cost = self->cost;
+  node->flags = self->flags;
   runconf_collection_uncount (&mapping->collection, gone);
   runconf_collection_count (&mapping->collection, value);
-  if (gone->cost + RUNCONF_COST_MAPPING == self->cost && value->cost < gone->cost)
-    recount_cost (node);
+  if (runconf_node_is_replacing (self)
+      || (gone->cost + RUNCONF_COST_MAPPING == self->cost && value->cost < gone->cost)
+      || (gone->flags & ~value->flags & RUNCONF_NODE_TAGGED) != 0)
+    recount (node);
 
-  return node;
+  return runconf_node_is_replacing (self) ? set_replacing (node) : node;
 }
 
 /**
@@ -291,6 +346,7 @@ replace_value (const RunconfNode *self, guint position, const RunconfNode *value
  *
  * Makes a mapping in which @key has @value: at its old place, or at the end if it is new. A new key
  * costs a copy of the keys. If only a value changes, the result shares all but one chunk of values.
+ * A replacing mapping stays one.
  *
  * Returns: (transfer full): the mapping; @self itself if it already has @value
  */

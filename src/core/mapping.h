@@ -15,6 +15,7 @@ const char *runconf_mapping_get_key (const RunconfNode *self, guint position, gs
 
 RunconfNode *runconf_mapping_with (const RunconfNode *self, const char *key,
                                    const RunconfNode *value);
+RunconfNode *runconf_mapping_as (const RunconfNode *self, gboolean replacing);
 RunconfNode *runconf_mapping_without (const RunconfNode *self, const char *key);
 
 GArray *runconf_mapping_changes_new (void);

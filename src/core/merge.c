@@ -5,13 +5,48 @@
 
 #include "core/mapping.h"
 
+/**
+ * runconf_merge_resolve:
+ * @node: (nullable): the tree of a layer
+ *
+ * Resolves the tags where no weaker layer has a value: an unset key is absent, and a replacing
+ * mapping is an ordinary one. Costs nothing for a tree without tags.
+ *
+ * Returns: (transfer full) (nullable): the values, %NULL if there is none
+ */
+RunconfNode *
+runconf_merge_resolve (const RunconfNode *node)
+{
+  g_autoptr (GArray) changes = NULL;
+  g_autoptr (RunconfNode) plain = NULL;
+
+  if (node == NULL || runconf_node_is_unset (node))
+    return NULL;
+  if (!runconf_node_has_tags (node))
+    return runconf_node_ref (node);
+
+  plain = runconf_mapping_as (node, FALSE);
+  changes = runconf_mapping_changes_new ();
+  for (guint i = 0; i < runconf_node_get_length (plain); i++)
+    {
+      const RunconfNode *child = runconf_node_get_child (plain, i);
+
+      if (runconf_node_has_tags (child))
+        runconf_mapping_changes_add (changes, runconf_mapping_get_key (plain, i, NULL),
+                                     runconf_merge_resolve (child));
+    }
+
+  return runconf_mapping_change (plain, changes);
+}
+
+/* Returns: (nullable): the merged value, %NULL if @over hides the value of @base */
 static RunconfNode *
 merge_child (const RunconfNode *base, const RunconfNode *over)
 {
   g_autoptr (GArray) changes = NULL;
 
-  if (base == NULL || !runconf_node_is_mapping (base) || !runconf_node_is_mapping (over))
-    return runconf_node_ref (over);
+  if (base == NULL || !runconf_node_is_mapping (base) || !runconf_node_is_merging (over))
+    return runconf_merge_resolve (over);
 
   changes = runconf_mapping_changes_new ();
   for (guint i = 0; i < runconf_node_get_length (over); i++)
@@ -28,11 +63,12 @@ merge_child (const RunconfNode *base, const RunconfNode *over)
 
 /**
  * runconf_merge:
- * @base: the lower layer
- * @over: the upper layer
+ * @base: (nullable): the lower layers, merged, %NULL if there are none
+ * @over: the upper layer, a mapping that isn't replacing
  *
  * Lays @over over @base: a mapping over a mapping is merged key by key. Any other value replaces
- * the one below it, a sequence as a whole. The keys of @base come first, in their order.
+ * the one below it, a sequence and a replacing mapping as a whole; an unset removes it. The keys of
+ * @base come first, in their order. @base has no tags, and neither has the result.
  *
  * Laws, for all trees: the empty mapping changes no mapping, on either side; merge (a, a) equals a;
  * and merge (a, merge (b, c)) equals merge (merge (a, b), c) if b has a mapping or nothing at each
@@ -106,25 +142,26 @@ update_mapping (const Update *self)
 
 /**
  * runconf_merge_update:
- * @base: (nullable): the lower layer
+ * @base: (nullable): the lower layers
  * @old_over: (nullable): the upper layer before
  * @old_merged: (nullable): the result of runconf_merge() for these two
  * @over: the upper layer now
  *
  * Merges only where @over differs from @old_over, and shares the rest with @old_merged. The result
- * equals that of runconf_merge(). Only the order of keys that @base doesn't have may differ.
+ * equals that of runconf_merge(). Only the order of keys may differ: of those that @base doesn't
+ * have, and of those that were unset.
  *
- * Returns: (transfer full): the merged tree
+ * Returns: (transfer full) (nullable): the merged tree; %NULL if @over is an unset
  */
 RunconfNode *
 runconf_merge_update (const RunconfNode *base, const RunconfNode *old_over,
                       const RunconfNode *old_merged, const RunconfNode *over)
 {
   if (over == old_over)
-    return runconf_node_ref (old_merged);
+    return old_merged != NULL ? runconf_node_ref (old_merged) : NULL;
 
-  if (base != NULL && runconf_node_is_mapping (base) && runconf_node_is_mapping (over)
-      && old_over != NULL && runconf_node_is_mapping (old_over))
+  if (base != NULL && runconf_node_is_mapping (base) && runconf_node_is_merging (over)
+      && old_over != NULL && runconf_node_is_merging (old_over))
     {
       Update update = { base, old_over, old_merged, over };
 

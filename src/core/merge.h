@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 /* Lays one tree over another, as the overrides over the defaults. */
 
 RunconfNode *runconf_merge (const RunconfNode *base, const RunconfNode *over);
+RunconfNode *runconf_merge_resolve (const RunconfNode *node);
 RunconfNode *runconf_merge_update (const RunconfNode *base, const RunconfNode *old_over,
                                    const RunconfNode *old_merged, const RunconfNode *over);
 

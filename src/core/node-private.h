@@ -5,6 +5,18 @@
 
 G_BEGIN_DECLS
 
+/* Properties of a node beside its value.
+ * @RUNCONF_NODE_PLAIN: a string without quotes in the text: a number that fits no type
+ * @RUNCONF_NODE_REPLACING: a mapping that replaces the values of weaker layers as a whole
+ * @RUNCONF_NODE_TAGGED: an unset, a replacing mapping, or a collection that holds one of them
+ */
+typedef enum
+{
+  RUNCONF_NODE_PLAIN = 1 << 0,
+  RUNCONF_NODE_REPLACING = 1 << 1,
+  RUNCONF_NODE_TAGGED = 1 << 2,
+} RunconfNodeFlags;
+
 /* The header of every node, aligned for the data after it. With it, a scalar fits the smallest
  * block of malloc.
  */
@@ -12,7 +24,7 @@ struct _RunconfNode
 {
   _Alignas(gint64) gint ref_count; /* atomic; the functions for gatomicrefcount are not inlined */
   guint8 kind;
-  guint8 plain; /* a string without quotes in the text: a number that fits no type */
+  guint8 flags; /* RunconfNodeFlags */
   guint16 cost; /* nesting depth in a D-Bus message, in containers, without the variant around it */
 };
 

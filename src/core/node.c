@@ -37,10 +37,11 @@ typedef struct
   RunconfNode *items[];
 } RunconfSequence;
 
-/* the cost that a collection adds to the cost of its children */
+/* the cost that a node adds to the cost of its children */
 static const guint8 costs[] = {
   [RUNCONF_KIND_SEQUENCE] = RUNCONF_COST_SEQUENCE,
   [RUNCONF_KIND_MAPPING] = RUNCONF_COST_MAPPING,
+  [RUNCONF_KIND_UNSET] = RUNCONF_COST_MAPPING, /* see runconf_node_to_variant() */
 };
 
 void
@@ -48,7 +49,7 @@ runconf_node_init (RunconfNode *self, RunconfKind kind)
 {
   self->ref_count = 1;
   self->kind = kind;
-  self->plain = FALSE;
+  self->flags = kind == RUNCONF_KIND_UNSET ? RUNCONF_NODE_TAGGED : 0;
   self->cost = costs[kind];
 }
 
@@ -69,9 +70,10 @@ runconf_collection_count (RunconfCollection *self, const RunconfNode *child)
   self->n_nodes = add_saturated (self->n_nodes, runconf_node_get_n_nodes (child));
   self->n_bytes = add_saturated (self->n_bytes, runconf_node_get_n_bytes (child));
   self->node.cost = MAX (self->node.cost, MIN (cost, G_MAXUINT16));
+  self->node.flags |= child->flags & RUNCONF_NODE_TAGGED;
 }
 
-/* Doesn't change the cost: the caller knows whether another child has the same cost. */
+/* Doesn't change the cost and the flags, which other children may determine too. */
 void
 runconf_collection_uncount (RunconfCollection *self, const RunconfNode *child)
 {
@@ -189,7 +191,7 @@ runconf_node_new_plain (const char *value, gssize length)
 {
   RunconfNode *self = runconf_node_new_string (value, length);
 
-  self->plain = TRUE;
+  self->flags |= RUNCONF_NODE_PLAIN;
 
   return self;
 }
@@ -222,6 +224,17 @@ runconf_node_new_sequence (RunconfNode *const *items, guint n_items)
     }
 
   return &self->collection.node;
+}
+
+/**
+ * runconf_node_new_unset:
+ *
+ * Returns: (transfer full): a node that hides the value of the weaker layers
+ */
+RunconfNode *
+runconf_node_new_unset (void)
+{
+  return &scalar_new (RUNCONF_KIND_UNSET)->node;
 }
 
 /**
@@ -281,7 +294,7 @@ runconf_kind_get_name (RunconfKind kind)
     [RUNCONF_KIND_INTEGER] = "integer", [RUNCONF_KIND_UNSIGNED] = "integer",
     [RUNCONF_KIND_DOUBLE] = "float",    [RUNCONF_KIND_STRING] = "string",
     [RUNCONF_KIND_BINARY] = "binary",   [RUNCONF_KIND_SEQUENCE] = "sequence",
-    [RUNCONF_KIND_MAPPING] = "mapping",
+    [RUNCONF_KIND_MAPPING] = "mapping", [RUNCONF_KIND_UNSET] = "unset",
   };
 
   return names[kind];
@@ -307,13 +320,85 @@ runconf_node_is_mapping (const RunconfNode *self)
 /**
  * runconf_node_is_leaf:
  *
- * Returns: whether @self is a scalar, a sequence or an empty mapping: the units in which changes
- *   are reported
+ * Returns: whether @self is a scalar, a sequence, an unset, a replacing mapping or an empty
+ *   mapping: the units in which changes are reported
  */
 gboolean
 runconf_node_is_leaf (const RunconfNode *self)
 {
-  return self->kind != RUNCONF_KIND_MAPPING || runconf_node_get_length (self) == 0;
+  return !runconf_node_is_merging (self) || runconf_node_get_length (self) == 0;
+}
+
+/**
+ * runconf_node_is_unset:
+ *
+ * Returns: whether @self hides the value of the weaker layers
+ */
+gboolean
+runconf_node_is_unset (const RunconfNode *self)
+{
+  return self->kind == RUNCONF_KIND_UNSET;
+}
+
+/**
+ * runconf_node_is_replacing:
+ *
+ * Returns: whether @self is a mapping that replaces the value of the weaker layers as a whole
+ */
+gboolean
+runconf_node_is_replacing (const RunconfNode *self)
+{
+  return (self->flags & RUNCONF_NODE_REPLACING) != 0;
+}
+
+/**
+ * runconf_node_is_merging:
+ *
+ * Returns: whether @self is a mapping that is merged key by key with a mapping of a weaker layer
+ */
+gboolean
+runconf_node_is_merging (const RunconfNode *self)
+{
+  return self->kind == RUNCONF_KIND_MAPPING && !runconf_node_is_replacing (self);
+}
+
+/**
+ * runconf_node_has_tags:
+ *
+ * Returns: whether @self is an unset or a replacing mapping, or has one of them below it
+ */
+gboolean
+runconf_node_has_tags (const RunconfNode *self)
+{
+  return (self->flags & RUNCONF_NODE_TAGGED) != 0;
+}
+
+/**
+ * runconf_node_find_tag:
+ *
+ * Returns: (transfer full) (nullable): the path of the first unset or replacing mapping in @self,
+ *   %NULL if there is none
+ */
+char *
+runconf_node_find_tag (const RunconfNode *self)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  const RunconfNode *node = self;
+
+  if (!runconf_node_has_tags (self))
+    return NULL;
+
+  while (runconf_node_is_merging (node))
+    {
+      guint i = 0;
+
+      while (!runconf_node_has_tags (runconf_node_get_child (node, i)))
+        i++;
+      runconf_path_append (path, runconf_mapping_get_key (node, i, NULL));
+      node = runconf_node_get_child (node, i);
+    }
+
+  return g_string_free (g_steal_pointer (&path), FALSE);
 }
 
 gboolean
@@ -370,7 +455,7 @@ runconf_node_get_string (const RunconfNode *self, gsize *length)
 gboolean
 runconf_node_is_plain (const RunconfNode *self)
 {
-  return self->plain;
+  return (self->flags & RUNCONF_NODE_PLAIN) != 0;
 }
 
 gconstpointer
@@ -538,7 +623,7 @@ bytes_equal (const RunconfNode *a, const RunconfNode *b)
  * runconf_node_equal:
  *
  * Compares kinds and values: 1 is not 1.0, NaN equals NaN, 0.0 equals -0.0, and the order of the
- * keys of a mapping doesn't matter.
+ * keys of a mapping doesn't matter. A replacing mapping isn't equal to another mapping.
  *
  * Returns: whether @a and @b are the same value
  */
@@ -549,12 +634,13 @@ runconf_node_equal (const RunconfNode *a, const RunconfNode *b)
 
   if (a == b)
     return TRUE;
-  if (a->kind != b->kind)
+  if (a->kind != b->kind || (a->flags ^ b->flags) & (RUNCONF_NODE_REPLACING | RUNCONF_NODE_TAGGED))
     return FALSE;
 
   switch ((RunconfKind) a->kind)
     {
     case RUNCONF_KIND_NULL:
+    case RUNCONF_KIND_UNSET:
       return TRUE;
     case RUNCONF_KIND_BOOLEAN:
       return runconf_node_get_boolean (a) == runconf_node_get_boolean (b);

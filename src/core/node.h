@@ -12,6 +12,9 @@ G_BEGIN_DECLS
  *
  * A value: a scalar, a sequence or a mapping.
  *
+ * In the tree of a layer, a node may also be a tag: an unset hides the value of the weaker layers,
+ * and a replacing mapping takes their place as a whole. See runconf_merge().
+ *
  * Nodes are immutable, so any thread may read them, and trees share their common parts: a changed
  * tree is a new root, new mappings on the path to the change, and the old nodes everywhere else.
  * Two equal pointers are the same value. So merge and diff cost time for the changed parts only.
@@ -23,6 +26,7 @@ typedef struct _RunconfNode RunconfNode;
  * @RUNCONF_KIND_INTEGER: an integer that fits a #gint64
  * @RUNCONF_KIND_UNSIGNED: an integer above `G_MAXINT64` that fits a #guint64
  * @RUNCONF_KIND_STRING: valid UTF-8 without a NUL
+ * @RUNCONF_KIND_UNSET: hides the value of the weaker layers; only in the tree of a layer
  *
  * The type of a node. The value of an integer determines its kind.
  */
@@ -37,7 +41,12 @@ typedef enum
   RUNCONF_KIND_BINARY,
   RUNCONF_KIND_SEQUENCE,
   RUNCONF_KIND_MAPPING,
+  RUNCONF_KIND_UNSET,
 } RunconfKind;
+
+/* A tag where there are no tags, on the bus and in JSON: the key of a mapping, for output only. */
+#define RUNCONF_TAG_KEY_UNSET "!unset"
+#define RUNCONF_TAG_KEY_REPLACE "!replace"
 
 const char *runconf_kind_get_name (RunconfKind kind);
 
@@ -50,6 +59,7 @@ RunconfNode *runconf_node_new_string (const char *value, gssize length);
 RunconfNode *runconf_node_new_plain (const char *value, gssize length);
 RunconfNode *runconf_node_new_binary (gconstpointer data, gsize size);
 RunconfNode *runconf_node_new_sequence (RunconfNode *const *items, guint n_items);
+RunconfNode *runconf_node_new_unset (void);
 
 RunconfNode *runconf_node_ref (const RunconfNode *self);
 void runconf_node_unref (RunconfNode *self);
@@ -58,6 +68,11 @@ RunconfKind runconf_node_get_kind (const RunconfNode *self);
 const char *runconf_node_get_kind_name (const RunconfNode *self);
 gboolean runconf_node_is_mapping (const RunconfNode *self);
 gboolean runconf_node_is_leaf (const RunconfNode *self);
+gboolean runconf_node_is_unset (const RunconfNode *self);
+gboolean runconf_node_is_replacing (const RunconfNode *self);
+gboolean runconf_node_is_merging (const RunconfNode *self);
+gboolean runconf_node_has_tags (const RunconfNode *self);
+char *runconf_node_find_tag (const RunconfNode *self);
 
 gboolean runconf_node_get_boolean (const RunconfNode *self);
 gint64 runconf_node_get_integer (const RunconfNode *self);

@@ -17,14 +17,12 @@ struct _RunconfOperation
 {
   RunconfVerb verb;
   RunconfPath *path;
-  RunconfNode *value; /* %NULL for a reset */
+  RunconfNode *value; /* %NULL for a reset and an unset */
 };
 
 static const char *const verb_names[] = {
-  [RUNCONF_VERB_SET] = "set",
-  [RUNCONF_VERB_MERGE] = "merge",
-  [RUNCONF_VERB_RESET] = "reset",
-  [RUNCONF_VERB_SAVE] = "save",
+  [RUNCONF_VERB_SET] = "set",   [RUNCONF_VERB_MERGE] = "merge", [RUNCONF_VERB_RESET] = "reset",
+  [RUNCONF_VERB_SAVE] = "save", [RUNCONF_VERB_UNSET] = "unset", [RUNCONF_VERB_REPLACE] = "replace",
 };
 
 /**
@@ -48,7 +46,43 @@ runconf_verb_from_string (const char *name, RunconfVerb *verb, GError **error)
     }
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-               "“%s” isn't an operation: use “set”, “merge”, “reset” or “save”", shown);
+               "“%s” isn't an operation: use “set”, “replace”, “merge”, “reset”, “unset” or “save”",
+               shown);
+
+  return FALSE;
+}
+
+/**
+ * runconf_verb_has_value:
+ *
+ * Returns: whether an operation with this verb has a value
+ */
+gboolean
+runconf_verb_has_value (RunconfVerb verb)
+{
+  return verb != RUNCONF_VERB_RESET && verb != RUNCONF_VERB_UNSET;
+}
+
+static gboolean
+is_set (RunconfVerb verb)
+{
+  return verb == RUNCONF_VERB_SET || verb == RUNCONF_VERB_REPLACE;
+}
+
+/* A tag is the tag of a key: the whole configuration has none. */
+static gboolean
+check_root (RunconfVerb verb, GError **error)
+{
+  if (verb == RUNCONF_VERB_UNSET)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
+                 "the whole configuration can't be unset: unset its keys");
+  else if (verb == RUNCONF_VERB_REPLACE)
+    g_set_error (
+        error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
+        "the whole configuration can't be replaced: replace its keys, and unset those that "
+        "have to go");
+  else
+    return TRUE;
 
   return FALSE;
 }
@@ -87,7 +121,7 @@ check_value (RunconfVerb verb, const RunconfPath *path, const RunconfNode *value
   g_autofree char *shown = runconf_escape (runconf_path_get_pointer (path), -1);
   gboolean is_root = runconf_path_get_length (path) == 0;
 
-  if (!runconf_node_is_mapping (value) && (is_root || verb != RUNCONF_VERB_SET))
+  if (!runconf_node_is_mapping (value) && (is_root || !is_set (verb)))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
                    "%s: the type %s isn't allowed here: %s",
@@ -112,7 +146,8 @@ check_value (RunconfVerb verb, const RunconfPath *path, const RunconfNode *value
 /**
  * runconf_operation_new:
  * @pointer: a JSON Pointer
- * @value: (nullable): the value to set, merge or save; ignored for a reset
+ * @value: (nullable): the value to set, merge or save, without tags if it isn't merged; ignored for
+ *   a reset and an unset
  *
  * Returns: (transfer full) (nullable): the operation, or %NULL with %RUNCONF_ERROR_INVALID_PATH,
  *   %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE
@@ -126,13 +161,15 @@ runconf_operation_new (RunconfVerb verb, const char *pointer, const RunconfNode 
 
   if (path == NULL || !check_path (path, error))
     return NULL;
-  if (verb != RUNCONF_VERB_RESET && !check_value (verb, path, value, error))
+  if (runconf_path_get_length (path) == 0 && !check_root (verb, error))
+    return NULL;
+  if (runconf_verb_has_value (verb) && !check_value (verb, path, value, error))
     return NULL;
 
   self = g_new0 (RunconfOperation, 1);
   self->verb = verb;
   self->path = g_steal_pointer (&path);
-  self->value = verb != RUNCONF_VERB_RESET ? runconf_node_ref (value) : NULL;
+  self->value = runconf_verb_has_value (verb) ? runconf_node_ref (value) : NULL;
 
   return g_steal_pointer (&self);
 }
@@ -160,7 +197,7 @@ runconf_operation_get_path (const RunconfOperation *self)
 /**
  * runconf_operation_get_value:
  *
- * Returns: (transfer none) (nullable): the value, %NULL for a reset
+ * Returns: (transfer none) (nullable): the value, %NULL for a reset and an unset
  */
 const RunconfNode *
 runconf_operation_get_value (const RunconfOperation *self)
@@ -274,20 +311,32 @@ set_inside (const RunconfNode *there, const RunconfPath *path, guint depth,
 /* The values at a path in the two layers. */
 typedef struct
 {
-  const RunconfNode *base; /* the defaults, or %NULL */
+  const RunconfNode *base; /* the defaults, or %NULL if there is none, or @over's parent hides it */
   const RunconfNode *over; /* the overrides, or %NULL */
 } Layers;
 
+/* Returns: (nullable): the stronger value, %NULL if there is none, or it is unset */
 static const RunconfNode *
 layers_get_top (const Layers *self)
 {
-  return self->over != NULL ? self->over : self->base;
+  if (self->over == NULL)
+    return self->base;
+
+  return runconf_node_is_unset (self->over) ? NULL : self->over;
 }
 
 static const RunconfNode *
 get_key (const RunconfNode *node, const char *key)
 {
   return node != NULL && runconf_node_is_mapping (node) ? runconf_mapping_get (node, key) : NULL;
+}
+
+static Layers
+layers_get_key (const Layers *self, const char *key)
+{
+  gboolean is_hidden = self->over != NULL && !runconf_node_is_merging (self->over);
+
+  return (Layers){ is_hidden ? NULL : get_key (self->base, key), get_key (self->over, key) };
 }
 
 /* Follows the path while it leads through mappings. Returns: the number of segments followed */
@@ -299,34 +348,64 @@ layers_follow (Layers *self, const RunconfPath *path)
   for (; depth < runconf_path_get_length (path); depth++)
     {
       const RunconfNode *top = layers_get_top (self);
-      const char *key = runconf_path_get_segment (path, depth);
 
       if (top == NULL || !runconf_node_is_mapping (top))
         break;
 
-      self->over = get_key (self->over, key);
-      self->base = get_key (self->base, key);
+      *self = layers_get_key (self, runconf_path_get_segment (path, depth));
     }
 
   return depth;
 }
 
-/* Changes the value at the end of the mappings on the path, and overrides that value as a whole. */
+/* Returns: whether the rest of the path, below @there, leads into a sequence: there are no tags */
+static gboolean
+enters_sequence (const RunconfPath *path, guint depth, const RunconfNode *there)
+{
+  gboolean enters = there != NULL && runconf_node_get_kind (there) == RUNCONF_KIND_SEQUENCE
+                    && depth < runconf_path_get_length (path);
+
+  for (guint i = depth; i < runconf_path_get_length (path) && !enters; i++)
+    enters = g_strcmp0 (runconf_path_get_segment (path, i), "-") == 0;
+
+  return enters;
+}
+
+static RunconfNode *
+tag_value (const RunconfOperation *self, guint depth, const RunconfNode *there)
+{
+  gboolean is_tagged = self->verb == RUNCONF_VERB_REPLACE && runconf_node_is_mapping (self->value)
+                       && !enters_sequence (self->path, depth, there);
+
+  return is_tagged ? runconf_mapping_as (self->value, TRUE) : runconf_node_ref (self->value);
+}
+
+/* Changes the value at the end of the mappings on the path, and overrides that value as a whole. A
+ * new mapping above the value hides the same values as the unset in whose place it is.
+ */
 static RunconfNode *
 apply_set (const RunconfOperation *self, const RunconfNode *defaults, const RunconfNode *overrides,
            GError **error)
 {
   Layers layers = { defaults, overrides };
   guint depth = layers_follow (&layers, self->path);
+  gboolean was_unset = layers.over != NULL && runconf_node_is_unset (layers.over);
+  const RunconfNode *there = layers_get_top (&layers);
   g_autofree char *prefix = runconf_path_get_prefix (self->path, depth);
   g_autoptr (RunconfPath) reached = runconf_path_new (prefix, NULL);
-  g_autoptr (RunconfNode) value
-      = set_inside (layers_get_top (&layers), self->path, depth, self->value, error);
+  g_autoptr (RunconfNode) value = tag_value (self, depth, there);
+  g_autoptr (RunconfNode) inside = set_inside (there, self->path, depth, value, error);
+  g_autoptr (RunconfNode) whole = NULL;
 
-  if (value == NULL)
+  if (inside == NULL)
     return NULL;
 
-  return runconf_edit_set (overrides, reached, 0, value);
+  whole = was_unset && depth < runconf_path_get_length (self->path)
+                  && runconf_node_is_mapping (inside)
+              ? runconf_mapping_as (inside, TRUE)
+              : runconf_node_ref (inside);
+
+  return runconf_edit_set (overrides, reached, 0, whole);
 }
 
 /* Returns: whether a merge result that is an empty mapping has to be stored as an override. It has
@@ -347,33 +426,40 @@ is_empty_override (const Layers *layers, const RunconfNode *patch)
   return runconf_node_get_length (patch) == 0 || (over != NULL && !runconf_node_is_mapping (over));
 }
 
-/* Returns: the overrides after @patch (RFC 7396), or %NULL if none remain */
+/* Returns: the overrides after @patch (RFC 7396), or %NULL if none remain. A patch may have tags: they
+ * become overrides.
+ */
 static RunconfNode *
 merge_patch (const Layers *layers, const RunconfNode *patch)
 {
+  gboolean was_unset = layers->over != NULL && runconf_node_is_unset (layers->over);
+  Layers now = *layers;
   g_autoptr (RunconfNode) old = NULL;
   g_autoptr (RunconfNode) merged = NULL;
   g_autoptr (GArray) changes = NULL;
 
   if (runconf_node_get_kind (patch) == RUNCONF_KIND_NULL)
     return NULL;
-  if (!runconf_node_is_mapping (patch))
+  if (!runconf_node_is_merging (patch))
     return runconf_node_ref (patch);
 
-  old = layers->over != NULL && runconf_node_is_mapping (layers->over)
-            ? runconf_node_ref (layers->over)
-            : runconf_mapping_new_empty ();
+  old = runconf_edit_open (layers->over);
+  now.over = old;
   changes = runconf_mapping_changes_new ();
   for (guint i = 0; i < runconf_node_get_length (patch); i++)
     {
       const char *key = runconf_mapping_get_key (patch, i, NULL);
-      Layers below = { get_key (layers->base, key), get_key (old, key) };
+      Layers below = layers_get_key (&now, key);
 
       runconf_mapping_changes_add (changes, key,
                                    merge_patch (&below, runconf_node_get_child (patch, i)));
     }
 
   merged = runconf_mapping_change (old, changes);
+  if (was_unset && runconf_node_get_length (merged) == 0 && runconf_node_get_length (patch) > 0)
+    return runconf_node_ref (layers->over);
+  if (runconf_node_is_replacing (merged))
+    return g_steal_pointer (&merged);
   if (runconf_node_get_length (merged) == 0 && !is_empty_override (layers, patch))
     return NULL;
 
@@ -404,6 +490,8 @@ follow_to_end (const RunconfOperation *self, Layers *layers, GError **error)
       set_through_scalar (self->path, depth, top, error);
       return FALSE;
     }
+
+  *layers = (Layers){ NULL, NULL };
 
   return TRUE;
 }
@@ -450,34 +538,70 @@ apply_merge (const RunconfOperation *self, const RunconfNode *defaults,
                                                   : runconf_mapping_new_empty ();
 }
 
-/* Returns: the overrides that turn @base into @wanted, or %NULL if none are needed */
-static RunconfNode *
-subtract (const RunconfNode *base, const RunconfNode *wanted)
+/* Keeps the keys that are unset, and that the wanted mapping doesn't have. */
+static void
+keep_unset (RunconfMappingBuilder *builder, const RunconfNode *over, const RunconfNode *wanted)
 {
-  g_autoptr (RunconfMappingBuilder) builder = NULL;
-  guint n_kept = 0;
+  for (guint i = 0; runconf_node_has_tags (over) && i < runconf_node_get_length (over); i++)
+    {
+      const RunconfNode *child = runconf_node_get_child (over, i);
+      gsize length;
+      const char *key = runconf_mapping_get_key (over, i, &length);
 
-  if (base == NULL)
-    return runconf_node_ref (wanted);
-  if (!runconf_node_is_mapping (base) || !runconf_node_is_mapping (wanted))
-    return runconf_node_equal (base, wanted) ? NULL : runconf_node_ref (wanted);
+      if (runconf_node_is_unset (child) && runconf_mapping_get (wanted, key) == NULL)
+        runconf_mapping_builder_add (builder, key, length, child);
+    }
+}
 
-  builder = runconf_mapping_builder_new ();
+static RunconfNode *subtract (const Layers *layers, const RunconfNode *wanted);
+
+/* Returns: the overrides that turn the base into the mapping @wanted, with the tags of @over */
+static RunconfNode *
+subtract_keys (const RunconfNode *base, const RunconfNode *over, const RunconfNode *wanted)
+{
+  Layers layers = { base, over };
+  g_autoptr (RunconfMappingBuilder) builder = runconf_mapping_builder_new ();
+  g_autoptr (RunconfNode) needed = NULL;
+
   for (guint i = 0; i < runconf_node_get_length (wanted); i++)
     {
       gsize length;
       const char *key = runconf_mapping_get_key (wanted, i, &length);
-      g_autoptr (RunconfNode) value
-          = subtract (runconf_mapping_get (base, key), runconf_node_get_child (wanted, i));
+      Layers below = layers_get_key (&layers, key);
+      g_autoptr (RunconfNode) value = subtract (&below, runconf_node_get_child (wanted, i));
 
       if (value != NULL)
-        {
-          runconf_mapping_builder_add (builder, key, length, value);
-          n_kept++;
-        }
+        runconf_mapping_builder_add (builder, key, length, value);
     }
 
-  return n_kept > 0 ? runconf_mapping_builder_end (builder) : NULL;
+  keep_unset (builder, over, wanted);
+  needed = runconf_mapping_builder_end (builder);
+
+  return runconf_mapping_as (needed, runconf_node_is_replacing (over));
+}
+
+/* Returns: the overrides that turn the base into @wanted, or %NULL if none are needed. Tags stay
+ * where @wanted doesn't contradict them.
+ */
+static RunconfNode *
+subtract (const Layers *layers, const RunconfNode *wanted)
+{
+  const RunconfNode *base = layers->base;
+  g_autoptr (RunconfNode) over = NULL;
+  g_autoptr (RunconfNode) needed = NULL;
+
+  if (!runconf_node_is_mapping (wanted))
+    return base != NULL && runconf_node_equal (base, wanted) ? NULL : runconf_node_ref (wanted);
+
+  over = runconf_edit_open (layers->over);
+  if ((base == NULL || !runconf_node_is_mapping (base)) && !runconf_node_has_tags (over))
+    return runconf_node_ref (wanted);
+
+  needed = subtract_keys (base, over, wanted);
+  if (base == NULL || !runconf_node_is_mapping (base))
+    return g_steal_pointer (&needed);
+
+  return runconf_edit_close (g_steal_pointer (&needed));
 }
 
 static RunconfNode *
@@ -490,9 +614,27 @@ apply_save (const RunconfOperation *self, const RunconfNode *defaults, const Run
   if (!follow_to_end (self, &layers, error))
     return NULL;
 
-  value = subtract (layers.base, self->value);
+  value = subtract (&layers, self->value);
 
   return put_or_remove (overrides, self->path, value);
+}
+
+/* Fails: an element of a sequence can't be reset or unset, and other paths have no value. */
+static void
+set_no_override (const RunconfOperation *self, guint depth, const RunconfNode *defaults,
+                 const RunconfNode *overrides, GError **error)
+{
+  g_autoptr (RunconfNode) effective = runconf_merge (defaults, overrides);
+  g_autofree char *shown = runconf_escape (runconf_path_get_pointer (self->path), -1);
+  g_autofree char *prefix = runconf_path_get_prefix (self->path, depth);
+  g_autofree char *sequence = runconf_escape (prefix, -1);
+  const char *verb = verb_names[self->verb];
+
+  if (runconf_node_find (effective, self->path, error) != NULL)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
+                 "%s: an element of a sequence can't be %s alone: %s %s, or set that "
+                 "sequence without the element",
+                 shown, verb, verb, sequence);
 }
 
 static RunconfNode *
@@ -501,24 +643,68 @@ apply_reset (const RunconfOperation *self, const RunconfNode *defaults,
 {
   Layers layers = { defaults, overrides };
   guint depth = layers_follow (&layers, self->path);
-  const RunconfNode *top = layers_get_top (&layers);
-  g_autoptr (RunconfNode) effective = NULL;
 
-  if (top != NULL && depth == runconf_path_get_length (self->path))
+  if (depth == runconf_path_get_length (self->path) && (layers.over != NULL || layers.base != NULL))
     return runconf_edit_remove (overrides, self->path, 0);
 
-  effective = runconf_merge (defaults, overrides);
-  if (runconf_node_find (effective, self->path, error) != NULL)
-    {
-      g_autofree char *shown = runconf_escape (runconf_path_get_pointer (self->path), -1);
-      g_autofree char *prefix = runconf_path_get_prefix (self->path, depth);
-      g_autofree char *sequence = runconf_escape (prefix, -1);
+  set_no_override (self, depth, defaults, overrides, error);
 
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
-                   "%s: an element of a sequence can't be reset alone: reset %s, or set that "
-                   "sequence without the element",
-                   shown, sequence);
+  return NULL;
+}
+
+/* Returns: @over without the key at the path, which it has. A mapping that this leaves empty stays
+ * if it hides a value, or is the only one there: nothing else changes.
+ */
+static RunconfNode *
+remove_key (const Layers *layers, const RunconfPath *path, guint depth)
+{
+  const char *key = runconf_path_get_segment (path, depth);
+  Layers below = layers_get_key (layers, key);
+  g_autoptr (RunconfNode) left = NULL;
+
+  if (depth + 1 == runconf_path_get_length (path))
+    return runconf_mapping_without (layers->over, key);
+
+  left = remove_key (&below, path, depth + 1);
+  if (below.base != NULL && runconf_node_is_mapping (below.base))
+    left = runconf_edit_close (g_steal_pointer (&left));
+
+  return left != NULL ? runconf_mapping_with (layers->over, key, left)
+                      : runconf_mapping_without (layers->over, key);
+}
+
+/* Returns: whether the defaults have a value at the path, visible or not */
+static gboolean
+has_default (const RunconfNode *defaults, const RunconfPath *path)
+{
+  Layers layers = { defaults, NULL };
+
+  return layers_follow (&layers, path) == runconf_path_get_length (path) && layers.base != NULL;
+}
+
+static RunconfNode *
+apply_unset (const RunconfOperation *self, const RunconfNode *defaults,
+             const RunconfNode *overrides, GError **error)
+{
+  Layers whole = { defaults, overrides };
+  Layers layers = whole;
+  guint depth = layers_follow (&layers, self->path);
+  gboolean is_end = depth == runconf_path_get_length (self->path);
+  const RunconfNode *top = layers_get_top (&layers);
+  g_autoptr (RunconfNode) unset = NULL;
+
+  if (is_end && layers.base != NULL)
+    {
+      unset = runconf_node_new_unset ();
+      return runconf_edit_set (overrides, self->path, 0, unset);
     }
+  if (is_end && top != NULL)
+    return remove_key (&whole, self->path, 0);
+
+  if ((is_end && layers.over != NULL) || has_default (defaults, self->path))
+    return runconf_node_ref (overrides);
+
+  set_no_override (self, depth, defaults, overrides, error);
 
   return NULL;
 }
@@ -530,6 +716,7 @@ apply_verb (const RunconfOperation *self, const RunconfNode *defaults, const Run
   switch (self->verb)
     {
     case RUNCONF_VERB_SET:
+    case RUNCONF_VERB_REPLACE:
       return apply_set (self, defaults, overrides, error);
     case RUNCONF_VERB_MERGE:
       return apply_merge (self, defaults, overrides, error);
@@ -537,6 +724,8 @@ apply_verb (const RunconfOperation *self, const RunconfNode *defaults, const Run
       return apply_save (self, defaults, overrides, error);
     case RUNCONF_VERB_RESET:
       return apply_reset (self, defaults, overrides, error);
+    case RUNCONF_VERB_UNSET:
+      return apply_unset (self, defaults, overrides, error);
     default:
       g_return_val_if_reached (NULL);
     }

@@ -11,6 +11,8 @@ G_BEGIN_DECLS
  * @RUNCONF_VERB_MERGE: overrides every leaf of a patch; a null resets (RFC 7396)
  * @RUNCONF_VERB_RESET: removes the overrides at and below a path
  * @RUNCONF_VERB_SAVE: reduces the overrides to those that a wanted configuration needs
+ * @RUNCONF_VERB_UNSET: takes the value at a path away, also one of the weaker layers
+ * @RUNCONF_VERB_REPLACE: overrides one path; a mapping isn't merged with the weaker layers
  *
  * The operations on overrides.
  */
@@ -20,6 +22,8 @@ typedef enum
   RUNCONF_VERB_MERGE,
   RUNCONF_VERB_RESET,
   RUNCONF_VERB_SAVE,
+  RUNCONF_VERB_UNSET,
+  RUNCONF_VERB_REPLACE,
 } RunconfVerb;
 
 /**
@@ -31,6 +35,7 @@ typedef enum
 typedef struct _RunconfOperation RunconfOperation;
 
 gboolean runconf_verb_from_string (const char *name, RunconfVerb *verb, GError **error);
+gboolean runconf_verb_has_value (RunconfVerb verb);
 
 RunconfOperation *runconf_operation_new (RunconfVerb verb, const char *pointer,
                                          const RunconfNode *value, GError **error);

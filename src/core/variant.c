@@ -48,6 +48,16 @@ mapping_to_variant (const RunconfNode *self)
   return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), entries, length);
 }
 
+/* Returns: (transfer floating): a mapping whose one key is the name of the tag */
+static GVariant *
+tag_to_variant (const char *name, GVariant *value)
+{
+  GVariant *entry
+      = g_variant_new_dict_entry (g_variant_new_string (name), g_variant_new_variant (value));
+
+  return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), &entry, 1);
+}
+
 /**
  * runconf_node_to_variant:
  *
@@ -63,8 +73,13 @@ mapping_to_variant (const RunconfNode *self)
  * | boolean | `b` |
  * | null | `g`, the empty signature |
  * | binary | `ay` |
+ * | unset | `a{sv}`, `{"!unset": null}` |
+ * | replacing mapping | `a{sv}`, `{"!replace": {…}}` |
  *
- * Law, for all trees: runconf_node_from_variant() restores the same tree, except for integers
+ * The bus has no tags. Their forms are for output only: runconf_node_from_variant() reads ordinary
+ * mappings from them.
+ *
+ * Law, for all trees without tags: runconf_node_from_variant() restores the same tree, except for integers
  * beyond 64 bits, which become strings.
  *
  * Returns: (transfer floating): the value for the bus
@@ -95,7 +110,11 @@ runconf_node_to_variant (const RunconfNode *self)
     case RUNCONF_KIND_SEQUENCE:
       return sequence_to_variant (self);
     case RUNCONF_KIND_MAPPING:
-      return mapping_to_variant (self);
+      return runconf_node_is_replacing (self)
+                 ? tag_to_variant (RUNCONF_TAG_KEY_REPLACE, mapping_to_variant (self))
+                 : mapping_to_variant (self);
+    case RUNCONF_KIND_UNSET:
+      return tag_to_variant (RUNCONF_TAG_KEY_UNSET, g_variant_new_signature (""));
     default:
       g_return_val_if_reached (NULL);
     }

@@ -293,8 +293,8 @@ is_any_locked (RunconfLockedFunc is_locked, gpointer user_data, const RunconfNod
  * @value: the leaf
  * @fallback: (nullable): the value of the weaker layers at @path
  *
- * A leaf in the place of a collection removes the locked values in it; only an empty mapping, which
- * is merged, removes none.
+ * A leaf in the place of a collection removes the locked values in it; only an empty mapping that is
+ * merged removes none.
  *
  * Returns: whether a lock forbids to put @value over @fallback
  */
@@ -306,7 +306,7 @@ runconf_locked_concern (RunconfLockedFunc is_locked, gpointer user_data, const R
 
   if (is_locked (path, user_data))
     return TRUE;
-  if (runconf_node_is_mapping (value))
+  if (runconf_node_is_merging (value))
     return FALSE;
 
   return (fallback != NULL && is_any_locked (is_locked, user_data, fallback, pointer))

@@ -291,6 +291,33 @@ is_replaced (const RunconfStack *self, const RunconfLayerFile *file, const Runco
              || runconf_locks_find (self->locks, path, file->replaced_by) == NULL);
 }
 
+/* Merges @over over @base, which belongs to the same layer: the tags of both hide values of weaker
+ * layers. Takes ownership of @base.
+ */
+static RunconfNode *
+merge_within (RunconfNode *base, const RunconfNode *over)
+{
+  RunconfNode *tree = runconf_merge (base, over);
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+  g_autoptr (GPtrArray) leaves
+      = runconf_node_has_tags (over) ? runconf_diff (nothing, over) : runconf_deltas_new ();
+
+  runconf_node_unref (base);
+  for (guint i = 0; i < leaves->len; i++)
+    {
+      const RunconfDelta *leaf = leaves->pdata[i];
+      g_autoptr (RunconfPath) path = runconf_path_new (leaf->path, NULL);
+      g_autoptr (RunconfNode) before = NULL;
+
+      if (path == NULL || !runconf_node_has_tags (leaf->new_value))
+        continue;
+      before = tree;
+      tree = runconf_edit_set (before, path, 0, leaf->new_value);
+    }
+
+  return tree;
+}
+
 /**
  * runconf_stack_merge_layer:
  *
@@ -305,12 +332,9 @@ runconf_stack_merge_layer (const RunconfStack *self, RunconfLayer layer)
   for (guint i = 0; i < self->files->len; i++)
     {
       const RunconfLayerFile *file = self->files->pdata[i];
-      g_autoptr (RunconfNode) below = NULL;
 
-      if (file->layer != layer || file->replaced_by == layer)
-        continue;
-      below = tree != NULL ? g_steal_pointer (&tree) : runconf_mapping_new_empty ();
-      tree = runconf_merge (below, file->root);
+      if (file->layer == layer && file->replaced_by != layer)
+        tree = tree != NULL ? merge_within (tree, file->root) : runconf_node_ref (file->root);
     }
 
   return tree;
@@ -339,17 +363,32 @@ runconf_stack_merge_up_to (const RunconfStack *self, RunconfLayer layer)
   return runconf_node_ref (stack->tree);
 }
 
-/* Returns: the node at @path, or at the nearest parent whose value is no mapping; %NULL if there is
- * neither
+/* Returns: the node at @path, or at the nearest parent whose value hides the weaker values; %NULL if
+ * there is neither
  */
 static const RunconfNode *
 find_deciding (const RunconfNode *node, const RunconfPath *path, guint *depth)
 {
+  const RunconfNode *hiding = NULL;
+  guint hiding_depth = 0;
+
   *depth = 0;
   while (node != NULL && runconf_node_is_mapping (node) && *depth < runconf_path_get_length (path))
-    node = runconf_mapping_get (node, runconf_path_get_segment (path, (*depth)++));
+    {
+      if (runconf_node_is_replacing (node))
+        {
+          hiding = node;
+          hiding_depth = *depth;
+        }
+      node = runconf_mapping_get (node, runconf_path_get_segment (path, (*depth)++));
+    }
 
-  return node;
+  if (node != NULL || hiding == NULL)
+    return node;
+
+  *depth = hiding_depth;
+
+  return hiding;
 }
 
 /**

@@ -137,12 +137,15 @@ runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray 
     }
 }
 
-/* Adds the overrides at and below a path: its leaves. */
+/* Adds the overrides at and below a path: its leaves. @only_tags: only those that hide weaker values */
 static void
-ignore_below (const RunconfViolation *violation, const RunconfNode *node, GString *path,
-              GPtrArray *ignored)
+ignore_below (const RunconfViolation *violation, const RunconfNode *node, gboolean only_tags,
+              GString *path, GPtrArray *ignored)
 {
   gsize length = path->len;
+
+  if (only_tags && !runconf_node_has_tags (node))
+    return;
 
   if (runconf_node_is_leaf (node))
     {
@@ -153,9 +156,19 @@ ignore_below (const RunconfViolation *violation, const RunconfNode *node, GStrin
   for (guint i = 0; i < runconf_node_get_length (node); i++)
     {
       runconf_path_append (path, runconf_mapping_get_key (node, i, NULL));
-      ignore_below (violation, runconf_node_get_child (node, i), path, ignored);
+      ignore_below (violation, runconf_node_get_child (node, i), only_tags, path, ignored);
       g_string_truncate (path, length);
     }
+}
+
+/* Returns: whether the value is invalid since a key is missing: an override that hides it is the cause
+ */
+static gboolean
+is_about_absence (const RunconfViolation *violation)
+{
+  static const char *const rules[] = { "required", "dependentRequired", "minProperties", NULL };
+
+  return g_strv_contains (rules, violation->rule);
 }
 
 /* Adds the overrides that a violation concerns: those at and below its path or, if there are none,
@@ -169,7 +182,7 @@ ignore_nearest (const RunconfViolation *violation, const RunconfNode *counted, G
   const RunconfNode *node = counted;
   g_autoptr (GString) reached = g_string_new (NULL);
 
-  for (guint i = 0; i < length && runconf_node_is_mapping (node); i++)
+  for (guint i = 0; i < length && runconf_node_is_merging (node); i++)
     {
       const char *segment = runconf_path_get_segment (path, i);
       const RunconfNode *next = runconf_mapping_get (node, segment);
@@ -181,7 +194,8 @@ ignore_nearest (const RunconfViolation *violation, const RunconfNode *counted, G
     }
 
   if (node != counted || length == 0)
-    ignore_below (violation, node, reached, ignored);
+    ignore_below (violation, node, is_about_absence (violation) && runconf_node_has_tags (node),
+                  reached, ignored);
 }
 
 /**
@@ -213,5 +227,5 @@ runconfd_screening_give_up (GPtrArray *violations, const RunconfNode *counted, G
 {
   g_autoptr (GString) path = g_string_new (NULL);
 
-  ignore_below (violations->pdata[0], counted, path, ignored);
+  ignore_below (violations->pdata[0], counted, FALSE, path, ignored);
 }

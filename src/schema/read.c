@@ -294,6 +294,18 @@ runconf_schema_reader_read (RunconfSchemaReader *self, const RunconfNode *node, 
   return read_keywords (self, subschema, node, place, base) ? subschema : NULL;
 }
 
+static gboolean
+check_tags (RunconfSchemaReader *self, const RunconfNode *tree)
+{
+  g_autofree char *place = runconf_node_find_tag (tree);
+
+  return place == NULL
+         || runconf_schema_reader_fail (self, place,
+                                        "“" RUNCONF_TAG_KEY_UNSET "” and “" RUNCONF_TAG_KEY_REPLACE
+                                        "” are for values, and have no meaning in a schema; "
+                                        "leave the tag out");
+}
+
 /* Reads the schema from its tree. */
 gboolean
 runconf_schema_read (RunconfSchema *self, char **where, GError **error)
@@ -313,7 +325,8 @@ runconf_schema_read (RunconfSchema *self, char **where, GError **error)
   };
   gboolean is_read;
 
-  self->root = runconf_schema_reader_read (&reader, self->tree, place, NULL);
+  if (check_tags (&reader, self->tree))
+    self->root = runconf_schema_reader_read (&reader, self->tree, place, NULL);
   is_read = self->root != NULL && runconf_schema_reader_resolve (&reader);
   g_string_chunk_free (reader.strings);
 

@@ -20,10 +20,12 @@
 typedef struct
 {
   RunconfSpanKind kind;
-  guint cost;       /* of this collection and all around it */
-  guint span;       /* of the collection itself */
-  guint last_child; /* the span of its last child so far */
-  char *anchor;     /* (nullable) */
+  guint cost; /* of this collection and all around it */
+  gboolean is_replacing;
+  gboolean is_in_sequence; /* itself or one around it, but for the sources of a merge key */
+  guint span;              /* of the collection itself */
+  guint last_child;        /* the span of its last child so far */
+  char *anchor;            /* (nullable) */
 
   guint first_item;                /* index in `items` of its first item or value */
   const RunconfNode *last_mapping; /* (nullable): the mapping in it that was closed last */
@@ -144,6 +146,38 @@ runconf_builder_get_key (const RunconfBuilder *self)
   const Frame *frame = peek_top (self);
 
   return frame != NULL && frame->has_key ? frame->key_span : G_MAXUINT;
+}
+
+static gboolean
+is_merge_source (const RunconfBuilder *self)
+{
+  guint key = runconf_builder_get_key (self);
+
+  return key != G_MAXUINT && get_span (self, key)->is_merge;
+}
+
+/* The sequence of a merge key isn't a value: its mappings belong to the mapping around it. */
+static gboolean
+enters_sequence (const RunconfBuilder *self, RunconfSpanKind kind)
+{
+  const Frame *frame = peek_top (self);
+
+  return (frame != NULL && frame->is_in_sequence)
+         || (kind == RUNCONF_SPAN_SEQUENCE && !is_merge_source (self));
+}
+
+/**
+ * runconf_builder_allows_tag:
+ *
+ * Returns: whether the next node may be an unset or a replacing mapping: it is the value of a key,
+ *   and in no sequence
+ */
+gboolean
+runconf_builder_allows_tag (const RunconfBuilder *self)
+{
+  const Frame *frame = peek_top (self);
+
+  return frame != NULL && frame->has_key && !frame->is_in_sequence && !is_merge_source (self);
 }
 
 /**
@@ -282,6 +316,22 @@ fail_duplicate (const RunconfBuilder *self, const Frame *frame, guint first, gui
                      "the same key is on line %u already; keep one of the two", line);
 }
 
+/* An alias can refer to a node with tags from a place that allows none. */
+static gboolean
+check_tags (const RunconfBuilder *self, guint span, const RunconfNode *node, GError **error)
+{
+  if (!runconf_node_has_tags (node)
+      || (runconf_node_get_kind (node) != RUNCONF_KIND_SEQUENCE
+          && !peek_top (self)->is_in_sequence))
+    return TRUE;
+
+  runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
+                     "“" RUNCONF_TAG_KEY_UNSET "” and “" RUNCONF_TAG_KEY_REPLACE
+                     "” have no meaning inside of a sequence, which replaces the weaker layers' "
+                     "value as a whole; write the values themselves instead of this alias");
+  return FALSE;
+}
+
 /* Adds a finished node, which it takes, to the open collection, or makes it the root. */
 static gboolean
 add_node (RunconfBuilder *self, guint span, RunconfNode *node, GError **error)
@@ -303,6 +353,8 @@ add_node (RunconfBuilder *self, guint span, RunconfNode *node, GError **error)
     }
 
   frame->has_key = FALSE;
+  if (!check_tags (self, span, owned, error))
+    return FALSE;
   if (runconf_node_is_mapping (owned))
     frame->last_mapping = owned;
   g_ptr_array_add (self->items, g_steal_pointer (&owned));
@@ -361,7 +413,9 @@ runconf_builder_add_scalar (RunconfBuilder *self, guint span, RunconfNode *node,
 {
   g_autoptr (RunconfNode) owned = node;
 
-  return count (self, span, 1, runconf_node_get_n_bytes (node), error)
+  return (!runconf_node_is_unset (node)
+          || check_cost (self, span, peek_top (self)->cost + runconf_node_get_cost (node), error))
+         && count (self, span, 1, runconf_node_get_n_bytes (node), error)
          && add_node (self, span, g_steal_pointer (&owned), error);
 }
 
@@ -434,19 +488,24 @@ runconf_builder_anchor_scalar (RunconfBuilder *self, guint span, const char *nam
  * runconf_builder_open:
  * @span: the span of a sequence or a mapping
  * @anchor: (nullable): its anchor
+ * @is_replacing: whether it is a replacing mapping; allowed as runconf_builder_allows_tag() says
  *
  * Opens a collection. The nodes added from now on are its children, until it is closed.
  *
  * Returns: %FALSE with @error if a collection isn't allowed here
  */
 gboolean
-runconf_builder_open (RunconfBuilder *self, guint span, const char *anchor, GError **error)
+runconf_builder_open (RunconfBuilder *self, guint span, const char *anchor, gboolean is_replacing,
+                      GError **error)
 {
   const Frame *parent = peek_top (self);
   Frame frame = { .kind = get_span (self, span)->kind, .span = span, .last_child = span };
 
   frame.cost = parent != NULL ? parent->cost : 0;
   frame.cost += frame.kind == RUNCONF_SPAN_MAPPING ? RUNCONF_COST_MAPPING : RUNCONF_COST_SEQUENCE;
+  frame.cost += is_replacing ? RUNCONF_COST_MAPPING : 0;
+  frame.is_replacing = is_replacing;
+  frame.is_in_sequence = enters_sequence (self, frame.kind);
   if (!check_cost (self, span, frame.cost, error) || !count (self, span, 1, 0, error))
     return FALSE;
 
@@ -491,6 +550,14 @@ end_mapping (RunconfBuilder *self, Frame *frame, RunconfNode **values, guint len
 }
 
 static RunconfNode *
+take_replacing (RunconfNode *mapping)
+{
+  g_autoptr (RunconfNode) plain = mapping;
+
+  return runconf_mapping_as (plain, TRUE);
+}
+
+static RunconfNode *
 end_frame (RunconfBuilder *self, Frame *frame, GError **error)
 {
   RunconfNode **items = (RunconfNode **) self->items->pdata + frame->first_item;
@@ -503,7 +570,7 @@ end_frame (RunconfBuilder *self, Frame *frame, GError **error)
     node = runconf_node_new_sequence (items, length);
   g_ptr_array_set_size (self->items, frame->first_item);
 
-  return node;
+  return node != NULL && frame->is_replacing ? take_replacing (node) : node;
 }
 
 /**

@@ -21,6 +21,7 @@ void runconf_builder_free (RunconfBuilder *self);
 
 gboolean runconf_builder_expects_key (const RunconfBuilder *self);
 guint runconf_builder_get_key (const RunconfBuilder *self);
+gboolean runconf_builder_allows_tag (const RunconfBuilder *self);
 guint runconf_builder_get_open (const RunconfBuilder *self);
 guint runconf_builder_get_last_child (const RunconfBuilder *self);
 
@@ -33,7 +34,7 @@ gboolean runconf_builder_add_alias (RunconfBuilder *self, guint span, const char
 void runconf_builder_anchor_scalar (RunconfBuilder *self, guint span, const char *name,
                                     const RunconfNode *node, const char *written, gsize length);
 gboolean runconf_builder_open (RunconfBuilder *self, guint span, const char *anchor,
-                               GError **error);
+                               gboolean is_replacing, GError **error);
 gboolean runconf_builder_close (RunconfBuilder *self, GError **error);
 
 RunconfNode *runconf_builder_end (RunconfBuilder *self);

@@ -197,6 +197,9 @@ append_simple (GString *out, const RunconfNode *node)
     case RUNCONF_KIND_MAPPING:
       g_string_append (out, "{}");
       break;
+    case RUNCONF_KIND_UNSET:
+      g_string_append (out, RUNCONF_TAG_KEY_UNSET);
+      break;
     }
 }
 
@@ -387,6 +390,8 @@ runconf_emit_value (GString *out, const RunconfNode *node, guint indent,
 
   if (style == RUNCONF_STYLE_BLOCK)
     {
+      if (runconf_node_is_replacing (node))
+        g_string_append (out, " " RUNCONF_TAG_KEY_REPLACE);
       indent += runconf_node_is_mapping (node) ? layout->mapping_indent : layout->sequence_indent;
       runconf_emit_line_start (out, indent, layout);
       runconf_emit_block (out, node, indent, layout);
@@ -472,9 +477,14 @@ runconf_emit_inline (GString *out, const RunconfNode *node, RunconfSpanStyle lik
                               runconf_style_choose_like (text, length, like, place));
       return;
     }
+  if (runconf_node_is_replacing (node))
+    g_string_append (out, RUNCONF_TAG_KEY_REPLACE " ");
   if (runconf_node_get_length (node) == 0)
     {
       append_simple (out, node);
+      /* some parsers take a comma for a part of the tag before it */
+      g_string_append (out,
+                       runconf_node_is_unset (node) && place == RUNCONF_PLACE_FLOW ? " null" : "");
       return;
     }
 
@@ -495,13 +505,16 @@ runconf_emit_inline (GString *out, const RunconfNode *node, RunconfSpanStyle lik
  * runconf_emit_yaml:
  *
  * Writes a whole text, in block style, with a line break after the last line. YAML 1.1 and YAML 1.2
- * parsers read the same tree from it. A root that is a string takes one line.
+ * parsers read the same tree from it. A root that is a string takes one line. The tag of a root is
+ * shown, for readers who asked for a part of a layer.
  */
 void
 runconf_emit_yaml (GString *out, const RunconfNode *root)
 {
   const RunconfLayout layout = RUNCONF_LAYOUT_DEFAULT;
 
+  if (runconf_node_is_replacing (root) && runconf_node_get_length (root) > 0)
+    g_string_append (out, RUNCONF_TAG_KEY_REPLACE "\n");
   if (runconf_node_get_length (root) > 0)
     runconf_emit_block (out, root, 0, &layout);
   else

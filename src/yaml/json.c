@@ -105,6 +105,25 @@ append_collection (GString *out, const RunconfNode *node, int indent)
   g_string_append_c (out, is_mapping ? '}' : ']');
 }
 
+/* JSON has no tags: each is a mapping, as on the bus. */
+static void
+append_tag (GString *out, const RunconfNode *node, int indent)
+{
+  int deeper = indent == ONE_LINE ? ONE_LINE : indent + INDENT;
+  gboolean is_unset = runconf_node_is_unset (node);
+
+  g_string_append_c (out, '{');
+  append_line (out, deeper);
+  g_string_append_printf (out,
+                          "\"%s\": ", is_unset ? RUNCONF_TAG_KEY_UNSET : RUNCONF_TAG_KEY_REPLACE);
+  if (is_unset)
+    g_string_append (out, "null");
+  else
+    append_collection (out, node, deeper);
+  append_line (out, indent);
+  g_string_append_c (out, '}');
+}
+
 static void
 append_node (GString *out, const RunconfNode *node, int indent)
 {
@@ -136,8 +155,16 @@ append_node (GString *out, const RunconfNode *node, int indent)
       append_binary (out, node);
       break;
     case RUNCONF_KIND_SEQUENCE:
-    case RUNCONF_KIND_MAPPING:
       append_collection (out, node, indent);
+      break;
+    case RUNCONF_KIND_MAPPING:
+      if (runconf_node_is_replacing (node))
+        append_tag (out, node, indent);
+      else
+        append_collection (out, node, indent);
+      break;
+    case RUNCONF_KIND_UNSET:
+      append_tag (out, node, indent);
       break;
     }
 }
@@ -148,7 +175,8 @@ append_node (GString *out, const RunconfNode *node, int indent)
  * Writes a value as JSON (RFC 8259), indented by two spaces, without a line break after it.
  *
  * JSON has no form for some values. They become strings: `".nan"`, `".inf"` and `"-.inf"`, binary
- * data in base64, and integers beyond 64 bits in the form in which they are written.
+ * data in base64, and integers beyond 64 bits in the form in which they are written. An unset is
+ * `{"!unset": null}`, and a replacing mapping is `{"!replace": {…}}`.
  */
 void
 runconf_emit_json (GString *out, const RunconfNode *root)

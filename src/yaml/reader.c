@@ -124,6 +124,39 @@ read_tag (Reader *self, guint span, const yaml_char_t *uri, RunconfTag *tag, GEr
   return FALSE;
 }
 
+/* Checks a tag that says how a value is merged with the weaker layers. @fits: whether the value is of
+ * the kind that the tag needs
+ */
+static gboolean
+check_layer_tag (Reader *self, guint span, RunconfTag tag, gboolean fits, GError **error)
+{
+  gsize start = get_span (self, span)->start;
+
+  if (!runconf_tag_is_of_layer (tag) || (fits && runconf_builder_allows_tag (self->builder)))
+    return TRUE;
+
+  if (runconf_builder_expects_key (self->builder))
+    runconf_text_fail (self->text, start, RUNCONF_ERROR_INVALID_VALUE, error,
+                       "a key can't have the tag “%s”; write the tag after the colon",
+                       runconf_tag_get_name (tag));
+  else if (!runconf_builder_allows_tag (self->builder))
+    runconf_text_fail (self->text, start, RUNCONF_ERROR_INVALID_VALUE, error,
+                       "the tag “%s” is for the value of a key, and has no meaning in a sequence, "
+                       "in a merge key or for a whole text; leave it out",
+                       runconf_tag_get_name (tag));
+  else if (tag == RUNCONF_TAG_UNSET)
+    runconf_text_fail (self->text, start, RUNCONF_ERROR_INVALID_VALUE, error,
+                       "“" RUNCONF_TAG_KEY_UNSET "” hides a value and has none itself; leave out "
+                       "either the tag or the value");
+  else
+    runconf_text_fail (self->text, start, RUNCONF_ERROR_INVALID_VALUE, error,
+                       "“" RUNCONF_TAG_KEY_REPLACE "” is for a mapping; leave it out, since any "
+                       "other value replaces the weaker layers' value anyway; an empty mapping is "
+                       "“" RUNCONF_TAG_KEY_REPLACE " {}”");
+
+  return FALSE;
+}
+
 /* Quotes make a difference: only a plain << is a merge key. */
 static gboolean
 is_merge_key (const yaml_event_t *event, RunconfTag tag)
@@ -240,6 +273,19 @@ is_nothing (Reader *self, const yaml_event_t *event)
 }
 
 static gboolean
+is_unset (const yaml_event_t *event, RunconfTag tag)
+{
+  g_autoptr (RunconfNode) node = NULL;
+
+  if (tag != RUNCONF_TAG_UNSET || event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+    return FALSE;
+
+  node = runconf_scalar_construct (tag, (const char *) event->data.scalar.value,
+                                   event->data.scalar.length);
+  return node != NULL;
+}
+
+static gboolean
 read_scalar (Reader *self, yaml_event_t *event, GError **error)
 {
   static const RunconfSpanStyle styles[] = {
@@ -262,7 +308,8 @@ read_scalar (Reader *self, yaml_event_t *event, GError **error)
     }
 
   if (!check_anchor (self, span, event->data.scalar.anchor, error)
-      || !read_content (self, event, span, &tag, error))
+      || !read_content (self, event, span, &tag, error)
+      || !check_layer_tag (self, span, tag, is_unset (event, tag), error))
     return FALSE;
   if (runconf_builder_expects_key (self->builder))
     return read_key (self, event, span, tag, error);
@@ -283,13 +330,19 @@ read_alias (Reader *self, const yaml_event_t *event, GError **error)
 
 static gboolean
 check_collection_tag (Reader *self, guint span, const yaml_char_t *uri, RunconfTag expected,
-                      GError **error)
+                      RunconfTag *found, GError **error)
 {
+  gboolean is_mapping = expected == RUNCONF_TAG_MAPPING;
   RunconfTag tag;
 
   if (!read_tag (self, span, uri, &tag, error))
     return FALSE;
-  if (tag == RUNCONF_TAG_NONE || tag == RUNCONF_TAG_BARE || tag == expected)
+  if (!check_layer_tag (self, span, tag, is_mapping && tag == RUNCONF_TAG_REPLACE, error))
+    return FALSE;
+
+  *found = tag;
+  if (tag == RUNCONF_TAG_NONE || tag == RUNCONF_TAG_BARE || tag == expected
+      || tag == RUNCONF_TAG_REPLACE)
     return TRUE;
 
   runconf_text_fail (self->text, get_span (self, span)->start, RUNCONF_ERROR_INVALID_VALUE, error,
@@ -306,10 +359,11 @@ open_sequence (Reader *self, const yaml_event_t *event, GError **error)
   const yaml_char_t *tag = event->data.sequence_start.tag;
   guint span = add_span (self, event, RUNCONF_SPAN_SEQUENCE,
                          is_flow ? RUNCONF_STYLE_FLOW : RUNCONF_STYLE_BLOCK, anchor, tag);
+  RunconfTag found;
 
   return check_anchor (self, span, anchor, error)
-         && check_collection_tag (self, span, tag, RUNCONF_TAG_SEQUENCE, error)
-         && runconf_builder_open (self->builder, span, (const char *) anchor, error);
+         && check_collection_tag (self, span, tag, RUNCONF_TAG_SEQUENCE, &found, error)
+         && runconf_builder_open (self->builder, span, (const char *) anchor, FALSE, error);
 }
 
 static gboolean
@@ -320,10 +374,12 @@ open_mapping (Reader *self, const yaml_event_t *event, GError **error)
   const yaml_char_t *tag = event->data.mapping_start.tag;
   guint span = add_span (self, event, RUNCONF_SPAN_MAPPING,
                          is_flow ? RUNCONF_STYLE_FLOW : RUNCONF_STYLE_BLOCK, anchor, tag);
+  RunconfTag found;
 
   return check_anchor (self, span, anchor, error)
-         && check_collection_tag (self, span, tag, RUNCONF_TAG_MAPPING, error)
-         && runconf_builder_open (self->builder, span, (const char *) anchor, error);
+         && check_collection_tag (self, span, tag, RUNCONF_TAG_MAPPING, &found, error)
+         && runconf_builder_open (self->builder, span, (const char *) anchor,
+                                  found == RUNCONF_TAG_REPLACE, error);
 }
 
 /* A collection in brackets ends with its bracket, an indented one with its last child. */

@@ -46,7 +46,7 @@ is_block_collection (const RunconfSpan *span)
 }
 
 /* Appends the anchor of the value, since an alias below may need it. The tag is dropped with the
- * value.
+ * value: the new value has its own.
  */
 static void
 append_anchor (const RunconfRewriter *self, guint span, GString *out)
@@ -207,6 +207,15 @@ add_word (GString *out, const GString *word)
   g_string_append_len (out, word->str, word->len);
 }
 
+/* The tag of a value on one line is written with the value. */
+static void
+add_tag (GString *head)
+{
+  g_autoptr (GString) tag = g_string_new (RUNCONF_TAG_KEY_REPLACE);
+
+  add_word (head, tag);
+}
+
 static void
 write_new (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *node,
            RunconfSpanStyle style, RunconfSpanStyle like, const Extent *extent, GString *head,
@@ -327,6 +336,8 @@ replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfN
   if (style == RUNCONF_STYLE_BLOCK && !extent.is_on_line && !is_block_collection (span)
       && !is_block_scalar (span))
     append_comment (self, slot, node, tail);
+  if (style == RUNCONF_STYLE_BLOCK && runconf_node_is_replacing (node))
+    add_tag (head);
   write_new (self, slot, node, style, like, &extent, head, tail);
 
   if (head->len == 0)

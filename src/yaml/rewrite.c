@@ -147,7 +147,8 @@ mark_items (Marker *self, guint span, const RunconfNode *base, const RunconfNode
 static gboolean
 have_kind (RunconfKind kind, const RunconfNode *a, const RunconfNode *b)
 {
-  return runconf_node_get_kind (a) == kind && runconf_node_get_kind (b) == kind;
+  return runconf_node_get_kind (a) == kind && runconf_node_get_kind (b) == kind
+         && runconf_node_is_replacing (a) == runconf_node_is_replacing (b);
 }
 
 static gboolean

@@ -160,6 +160,13 @@ runconf_rewriter_is_done (const RunconfRewriter *self, guint span, const Runconf
   return self->spans[span].kind == RUNCONF_SPAN_SCALAR && runconf_node_equal (base, node);
 }
 
+static gboolean
+is_same_kind (const RunconfNode *base, const RunconfNode *node)
+{
+  return runconf_node_is_mapping (base) == runconf_node_is_mapping (node)
+         && runconf_node_is_replacing (base) == runconf_node_is_replacing (node);
+}
+
 /* Returns: whether the collection is edited rather than written anew. The root stays a block
  * mapping even if it loses all its keys, to keep its comments.
  */
@@ -172,7 +179,7 @@ is_same_collection (const RunconfSlot *slot, const RunconfSpan *span, const Runc
           && (slot->kind != RUNCONF_SLOT_ROOT || !is_block (span))))
     return FALSE;
 
-  return runconf_node_is_mapping (base) == runconf_node_is_mapping (node);
+  return is_same_kind (base, node);
 }
 
 /**
@@ -196,8 +203,7 @@ runconf_rewriter_walk (RunconfRewriter *self, const RunconfSlot *slot, const Run
     return;
 
   if (!is_fresh && runconf_node_get_length (base) == 0 && runconf_node_get_length (node) > 0
-      && span->style == RUNCONF_STYLE_FLOW
-      && runconf_node_is_mapping (base) == runconf_node_is_mapping (node)
+      && span->style == RUNCONF_STYLE_FLOW && is_same_kind (base, node)
       && runconf_rewriter_fill_flow (self, slot->span, node))
     return;
 

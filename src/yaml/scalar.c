@@ -35,6 +35,12 @@ static const char *const tag_suffixes[RUNCONF_TAG_UNKNOWN] = {
   [RUNCONF_TAG_SEQUENCE] = "seq",        [RUNCONF_TAG_MAPPING] = "map",
 };
 
+/* the tags that Runconf defines */
+static const char *const layer_tags[RUNCONF_TAG_UNKNOWN] = {
+  [RUNCONF_TAG_UNSET] = RUNCONF_TAG_KEY_UNSET,
+  [RUNCONF_TAG_REPLACE] = RUNCONF_TAG_KEY_REPLACE,
+};
+
 /**
  * runconf_tag_from_uri:
  * @uri: (nullable): the full tag from libyaml
@@ -48,6 +54,12 @@ runconf_tag_from_uri (const char *uri)
     return RUNCONF_TAG_NONE;
   if (strcmp (uri, "!") == 0)
     return RUNCONF_TAG_BARE;
+
+  for (guint tag = 0; tag < RUNCONF_TAG_UNKNOWN; tag++)
+    {
+      if (g_strcmp0 (uri, layer_tags[tag]) == 0)
+        return tag;
+    }
   if (!g_str_has_prefix (uri, YAML_TAG_PREFIX))
     return RUNCONF_TAG_UNKNOWN;
 
@@ -64,12 +76,23 @@ runconf_tag_from_uri (const char *uri)
  * runconf_tag_get_name:
  * @tag: a tag that may not fit a value
  *
- * Returns: the name after the `!!`
+ * Returns: the name after the `!!`; of a tag of Runconf, with its `!`
  */
 const char *
 runconf_tag_get_name (RunconfTag tag)
 {
-  return tag_suffixes[tag];
+  return layer_tags[tag] != NULL ? layer_tags[tag] : tag_suffixes[tag];
+}
+
+/**
+ * runconf_tag_is_of_layer:
+ *
+ * Returns: whether the tag says how a value is merged with the weaker layers
+ */
+gboolean
+runconf_tag_is_of_layer (RunconfTag tag)
+{
+  return tag == RUNCONF_TAG_UNSET || tag == RUNCONF_TAG_REPLACE;
 }
 
 static gboolean
@@ -299,6 +322,8 @@ runconf_scalar_construct (RunconfTag tag, const char *value, gsize length)
       return runconf_node_new_string (value, length);
     case RUNCONF_TAG_BINARY:
       return construct_binary (value, length);
+    case RUNCONF_TAG_UNSET:
+      return is_null (value) ? runconf_node_new_unset () : NULL;
     default:
       return NULL;
     }

@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * @RUNCONF_TAG_NONE: no tag: a plain scalar has the type that it looks like, a quoted one is a
  *   string
  * @RUNCONF_TAG_BARE: `!`: a scalar is a string, a collection keeps its type
+ * @RUNCONF_TAG_UNSET: `!unset`: hides the value of the weaker layers
+ * @RUNCONF_TAG_REPLACE: `!replace`: a mapping replaces the value of the weaker layers as a whole
  * @RUNCONF_TAG_UNKNOWN: any other tag, which Runconf refuses
  *
  * The tags that Runconf accepts.
@@ -28,6 +30,8 @@ typedef enum
   RUNCONF_TAG_MERGE,
   RUNCONF_TAG_SEQUENCE,
   RUNCONF_TAG_MAPPING,
+  RUNCONF_TAG_UNSET,
+  RUNCONF_TAG_REPLACE,
   RUNCONF_TAG_UNKNOWN,
 } RunconfTag;
 
@@ -35,6 +39,7 @@ typedef enum
 
 RunconfTag runconf_tag_from_uri (const char *uri);
 const char *runconf_tag_get_name (RunconfTag tag);
+gboolean runconf_tag_is_of_layer (RunconfTag tag);
 
 /**
  * RunconfScalarPool:

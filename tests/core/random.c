@@ -170,6 +170,36 @@ random_pointer (const RunconfNode *root)
   return g_string_free (g_steal_pointer (&pointer), FALSE);
 }
 
+static RunconfNode *
+random_tags (const RunconfNode *node, gboolean is_root)
+{
+  guint sort = random_below (is_root ? 6 : 8);
+  g_autoptr (RunconfNode) tree = NULL;
+  g_autoptr (GArray) changes = NULL;
+
+  if (!is_root && sort == 6)
+    return runconf_node_new_unset ();
+  if (!runconf_node_is_mapping (node))
+    return runconf_node_ref (node);
+
+  tree = runconf_mapping_as (node, !is_root && sort == 7);
+  changes = runconf_mapping_changes_new ();
+  for (guint i = 0; sort > 0 && i < runconf_node_get_length (tree); i++)
+    runconf_mapping_changes_add (changes, runconf_mapping_get_key (tree, i, NULL),
+                                 random_tags (runconf_node_get_child (tree, i), FALSE));
+
+  return runconf_mapping_change (tree, changes);
+}
+
+/* Returns: a tree with the tags that only the tree of a layer has, related to @root */
+RunconfNode *
+random_layer (const RunconfNode *root)
+{
+  g_autoptr (RunconfNode) relative = random_relative (root);
+
+  return random_tags (relative, TRUE);
+}
+
 /* Returns: a tree that differs at a few paths, and shares the rest */
 RunconfNode *
 random_edit (const RunconfNode *root)

@@ -418,15 +418,16 @@ static void
 test_verbs (void)
 {
   static const char *const names[] = {
-    [RUNCONF_VERB_SET] = "set",
-    [RUNCONF_VERB_MERGE] = "merge",
-    [RUNCONF_VERB_RESET] = "reset",
-    [RUNCONF_VERB_SAVE] = "save",
+    [RUNCONF_VERB_SET] = "set",     [RUNCONF_VERB_MERGE] = "merge",
+    [RUNCONF_VERB_RESET] = "reset", [RUNCONF_VERB_SAVE] = "save",
+    [RUNCONF_VERB_UNSET] = "unset", [RUNCONF_VERB_REPLACE] = "replace",
   };
   static const char *const others[][2] = {
-    { "Set", "“Set” isn't an operation: use “set”, “merge”, “reset” or “save”" },
-    { "", "“” isn't an operation: use “set”, “merge”, “reset” or “save”" },
-    { "get\n", "“get\\n” isn't an operation: use “set”, “merge”, “reset” or “save”" },
+    { "Set",
+      "“Set” isn't an operation: use “set”, “replace”, “merge”, “reset”, “unset” or “save”" },
+    { "", "“” isn't an operation: use “set”, “replace”, “merge”, “reset”, “unset” or “save”" },
+    { "get\n",
+      "“get\\n” isn't an operation: use “set”, “replace”, “merge”, “reset”, “unset” or “save”" },
   };
   g_autoptr (GError) error = NULL;
   RunconfVerb verb;

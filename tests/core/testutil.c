@@ -10,7 +10,8 @@
 #include "core/mapping.h"
 
 /* Trees are written here like JSON, with two differences: strings are in single quotes, so that
- * they need no escapes in C strings, and b'00ff' is binary. p'123' is a number beyond 64 bits.
+ * they need no escapes in C strings, and b'00ff' is binary. p'123' is a number beyond 64 bits. An unset
+ * is written as unset, and a replacing mapping as !{}.
  */
 
 static RunconfNode *parse_node (const char **cursor);
@@ -82,6 +83,14 @@ parse_mapping (const char **cursor)
 }
 
 static RunconfNode *
+parse_replacing (const char **cursor)
+{
+  g_autoptr (RunconfNode) mapping = parse_node (cursor);
+
+  return runconf_mapping_as (mapping, TRUE);
+}
+
+static RunconfNode *
 parse_sequence (const char **cursor)
 {
   g_autoptr (GPtrArray) items
@@ -105,6 +114,8 @@ parse_word (const char **cursor)
   *cursor += length;
   if (g_strcmp0 (word, "null") == 0)
     return runconf_node_new_null ();
+  if (g_strcmp0 (word, "unset") == 0)
+    return runconf_node_new_unset ();
   if (g_strcmp0 (word, "true") == 0 || g_strcmp0 (word, "false") == 0)
     return runconf_node_new_boolean (*word == 't');
   if (strpbrk (word, ".enf") != NULL)
@@ -122,6 +133,8 @@ parse_node (const char **cursor)
 
   if (skip (cursor, '{'))
     return parse_mapping (cursor);
+  if (skip (cursor, '!'))
+    return parse_replacing (cursor);
   if (skip (cursor, '['))
     return parse_sequence (cursor);
   if (**cursor != '\'' && (*cursor)[1] != '\'')
@@ -265,7 +278,11 @@ print_node (GString *out, const RunconfNode *node)
       print_sequence (out, node);
       break;
     case RUNCONF_KIND_MAPPING:
+      g_string_append (out, runconf_node_is_replacing (node) ? "!" : "");
       print_mapping (out, node);
+      break;
+    case RUNCONF_KIND_UNSET:
+      g_string_append (out, "unset");
       break;
     default:
       g_assert_not_reached ();

@@ -29,6 +29,7 @@ RunconfNode *random_node (guint depth);
 RunconfNode *random_mapping (guint depth);
 RunconfNode *random_edit (const RunconfNode *root);
 RunconfNode *random_relative (const RunconfNode *root);
+RunconfNode *random_layer (const RunconfNode *root);
 char *random_pointer (const RunconfNode *root);
 
 /* macros, so that a failure shows its own line */

@@ -466,6 +466,21 @@ def unpack_changes(changes):
 Change = collections.namedtuple("Change", "version changed")
 
 
+class TagLoader(yaml.SafeLoader):
+    """Another reader of the tags, which shows them as JSON does."""
+
+
+TagLoader.add_constructor("!unset", lambda loader, node: UNSET)
+TagLoader.add_constructor(
+    "!replace", lambda loader, node: replacing(loader.construct_mapping(node, deep=True)))
+
+UNSET = {"!unset": None}
+
+
+def replacing(mapping):
+    return {"!replace": mapping}
+
+
 class Client:
     """The methods of the interface, in Python."""
 
@@ -528,6 +543,12 @@ class Client:
 
     def reset(self, path):
         return self.call("Reset", "(s)", path).unpack()[0]
+
+    def unset(self, path):
+        return self.apply(("unset", path)).version
+
+    def replace(self, path, value):
+        return self.apply(("replace", path, value)).version
 
     def save(self, config, **options):
         return Change(*self.call(
@@ -610,7 +631,7 @@ class Client:
 
     def overrides(self):
         """What the overrides' file holds, by another reader; its metadata is true."""
-        values = yaml.safe_load(self.service.runtime.read_text())
+        values = yaml.load(self.service.runtime.read_text(), TagLoader)
         assert values.pop("_runtime_config")["version"] == self.version
         return values
 
@@ -652,7 +673,7 @@ def check_refusal(refusal, kind, words=()):
 
 
 def complete(operation):
-    """A reset has no value, but a place for one."""
+    """A reset and an unset have no value, but a place for one."""
     return operation if len(operation) == 3 else (*operation, "")
 
 

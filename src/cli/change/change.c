@@ -4,6 +4,8 @@
 #include "cli/change/change.h"
 
 #include "cli/change/change-options.h"
+#include "cli/session/hint.h"
+#include "cli/session/value.h"
 
 /* Makes changes with the options of the command line, and prints their results. */
 
@@ -118,6 +120,40 @@ cli_change_apply (CliSession *session, RunconfTransaction *transaction, GError *
     return CLI_EXIT_FAILED;
 
   return cli_made_print (&made);
+}
+
+/**
+ * cli_change_apply_paths:
+ * @add: the operation
+ * @paths: one path at least
+ *
+ * Makes a change of one operation for each path, and prints the result.
+ *
+ * Returns: the exit status, if there is no error
+ */
+CliExit
+cli_change_apply_paths (CliSession *session, CliPathOperation add, char **paths, GError **error)
+{
+  g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
+  GError *failure = NULL;
+  CliExit status;
+
+  for (char **path = paths; *path != NULL; path++)
+    {
+      if (!cli_value_check_path (*path, error))
+        return CLI_EXIT_FAILED;
+      add (transaction, *path);
+    }
+
+  status = cli_change_apply (session, transaction, &failure);
+  if (failure != NULL)
+    {
+      if (paths[1] == NULL)
+        cli_hint_path (session, paths[0], failure);
+      g_propagate_error (error, failure);
+    }
+
+  return status;
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "cli/change/change.h"
 #include "cli/edit/comments.h"
 #include "cli/terminal/failure.h"
+#include "core/merge.h"
 #include "core/metadata.h"
 #include "core/variant.h"
 #include "yaml/document.h"
@@ -216,6 +217,20 @@ get_tree (const CliDraft *self)
   return runconf_metadata_strip (runconf_document_get_root (self->mine));
 }
 
+/* A value in a mapping that is replaced as a whole needs no tag itself. */
+static void
+add_value (RunconfTransaction *transaction, const char *path, const RunconfNode *value)
+{
+  g_autoptr (RunconfNode) resolved = runconf_merge_resolve (value);
+
+  if (resolved == NULL)
+    runconf_transaction_unset (transaction, path);
+  else if (runconf_node_is_replacing (value))
+    runconf_transaction_replace_value (transaction, path, runconf_node_to_variant (resolved));
+  else
+    runconf_transaction_set_value (transaction, path, runconf_node_to_variant (resolved));
+}
+
 /* Removals are first, to make room for additions. */
 static RunconfTransaction *
 make_transaction (const CliDraft *self)
@@ -237,8 +252,7 @@ make_transaction (const CliDraft *self)
       const RunconfDelta *delta = deltas->pdata[i];
 
       if (delta->new_value != NULL)
-        runconf_transaction_set_value (transaction, delta->path,
-                                       runconf_node_to_variant (delta->new_value));
+        add_value (transaction, delta->path, delta->new_value);
     }
 
   return transaction;

@@ -114,6 +114,30 @@ cli_value_read (const char *name, const char *text, const char *hint, GError **e
 }
 
 /**
+ * cli_value_check_tags:
+ * @name: the name of the value in messages
+ *
+ * The service takes the tags of files as operations, and not in a value.
+ *
+ * Returns: %FALSE with an error that names the path if @value has a tag
+ */
+gboolean
+cli_value_check_tags (const RunconfNode *value, const char *name, GError **error)
+{
+  g_autofree char *path = runconf_node_find_tag (value);
+
+  if (path == NULL)
+    return TRUE;
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+               _ ("%s: the tag at “%s” is for a file of overrides or defaults: use “runconf unset” "
+                  "and “runconf set --replace”, or “runconf load --overrides”"),
+               name, path);
+
+  return FALSE;
+}
+
+/**
  * cli_value_read_string:
  * @name: the path of the value, for messages
  * @text: an argument of the command line, which is used as it is

@@ -188,7 +188,7 @@ merge_defaults (CliCheck *self, RunconfNode **merged)
 
       if (tree == NULL)
         return FALSE;
-      *merged = before != NULL ? runconf_merge (before, tree) : runconf_node_ref (tree);
+      *merged = runconf_merge (before, tree);
     }
 
   return TRUE;
@@ -215,7 +215,7 @@ find_ground (CliCheck *self, const char *file, RunconfDocument *document, Ground
 
       if (tree == NULL)
         return FALSE;
-      ground->defaults = runconf_node_ref (tree);
+      ground->defaults = runconf_merge (NULL, tree);
     }
   else
     {
@@ -261,17 +261,16 @@ static void
 check_tree (CliCheck *self, const char *name, RunconfDocument *document, const Ground *ground)
 {
   g_autoptr (RunconfNode) tree = runconf_metadata_strip (runconf_document_get_root (document));
-  g_autoptr (RunconfNode) merged
-      = ground->defaults != NULL ? runconf_merge (ground->defaults, tree) : NULL;
+  g_autoptr (RunconfNode) merged = runconf_merge (ground->defaults, tree);
   g_autoptr (GPtrArray) violations = NULL;
   g_autoptr (GError) error = NULL;
 
-  if (merged != NULL && !runconf_node_check_limits (merged, &error))
+  if (!runconf_node_check_limits (merged, &error))
     take_finding (self, cli_finding_new (name, 1, 1, error->message));
-  else if (ground->schema != NULL && merged != NULL)
+  else if (ground->schema != NULL && ground->defaults != NULL)
     violations = runconf_schema_check_change (ground->schema, ground->defaults, merged);
   else if (ground->schema != NULL)
-    violations = runconf_schema_check (ground->schema, tree);
+    violations = runconf_schema_check (ground->schema, merged);
 
   if (violations != NULL)
     add_violations (self, name, document, violations);

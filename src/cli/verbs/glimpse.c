@@ -29,7 +29,8 @@ read_files (const CliOptions *options)
 {
   g_autofree char *path = options->defaults != NULL ? g_strdup (options->defaults)
                                                     : cli_place_find_defaults (options->offline);
-  g_autoptr (RunconfNode) defaults = read_file (path);
+  g_autoptr (RunconfNode) file = read_file (path);
+  g_autoptr (RunconfNode) defaults = runconf_merge (NULL, file);
   g_autoptr (RunconfNode) overrides = read_file (options->offline);
 
   return runconf_merge (defaults, overrides);

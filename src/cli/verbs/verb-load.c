@@ -9,6 +9,7 @@
 #include "cli/terminal/failure.h"
 #include "cli/validate/progress.h"
 #include "cli/session/text.h"
+#include "cli/session/value.h"
 #include "cli/verbs/verb.h"
 #include "core/variant.h"
 
@@ -65,7 +66,7 @@ load_configuration (Load *self)
 
   cli_progress_begin_part (&self->progress, g_bytes_get_size (text));
   config = cli_text_parse_mapping (text, self->file, &self->progress.position, &self->error);
-  if (config == NULL)
+  if (config == NULL || !cli_value_check_tags (config, self->file, &self->error))
     return;
 
   runconf_transaction_save (transaction, runconf_node_to_variant (config));

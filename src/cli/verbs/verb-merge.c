@@ -63,7 +63,7 @@ run (CliSession *session, char **arguments, GError **error)
     return CLI_EXIT_FAILED;
 
   patch = read_patch (arguments[0], path, error);
-  if (patch == NULL)
+  if (patch == NULL || !cli_value_check_tags (patch, file != NULL ? file : _ ("the text"), error))
     return CLI_EXIT_FAILED;
 
   runconf_transaction_merge (transaction, path, runconf_node_to_variant (patch));

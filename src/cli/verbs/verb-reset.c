@@ -4,8 +4,6 @@
 #include <glib/gi18n.h>
 
 #include "cli/change/change.h"
-#include "cli/session/hint.h"
-#include "cli/session/value.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf reset`: removes overrides. */
@@ -13,26 +11,7 @@
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
-  g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
-  GError *failure = NULL;
-  CliExit status;
-
-  for (char **path = arguments; *path != NULL; path++)
-    {
-      if (!cli_value_check_path (*path, error))
-        return CLI_EXIT_FAILED;
-      runconf_transaction_reset (transaction, *path);
-    }
-
-  status = cli_change_apply (session, transaction, &failure);
-  if (failure != NULL)
-    {
-      if (arguments[1] == NULL)
-        cli_hint_path (session, arguments[0], failure);
-      g_propagate_error (error, failure);
-    }
-
-  return status;
+  return cli_change_apply_paths (session, runconf_transaction_reset, arguments, error);
 }
 
 const CliVerb cli_verb_reset = {

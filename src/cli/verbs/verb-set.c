@@ -11,11 +11,14 @@
 
 /* `runconf set`: overrides values. */
 
-static gboolean is_literal;
+static gboolean is_literal, is_whole;
 
 static const GOptionEntry entries[] = {
   { "string", 's', 0, G_OPTION_ARG_NONE, &is_literal,
     N_ ("Take each VALUE as a string, and not as YAML"), NULL },
+  { "replace", 0, 0, G_OPTION_ARG_NONE, &is_whole,
+    N_ ("Let a mapping take the place of the default as a whole, instead of merging the two"),
+    NULL },
   { NULL },
 };
 
@@ -38,10 +41,13 @@ add_pair (RunconfTransaction *transaction, const char *path, const char *text, G
     value = cli_value_read_string (path, text, error);
   else
     value = cli_value_read (path, text, _ ("give --string to store the text as it is"), error);
-  if (value == NULL)
+  if (value == NULL || !cli_value_check_tags (value, path, error))
     return FALSE;
 
-  runconf_transaction_set_value (transaction, path, runconf_node_to_variant (value));
+  if (is_whole)
+    runconf_transaction_replace_value (transaction, path, runconf_node_to_variant (value));
+  else
+    runconf_transaction_set_value (transaction, path, runconf_node_to_variant (value));
 
   return TRUE;
 }
@@ -68,7 +74,8 @@ const CliVerb cli_verb_set = {
                      "\n"
                      "  runconf set /chat/websocket/port 9000\n"
                      "  runconf set /tags '[a, b]' /title 'A title'\n"
-                     "  runconf set --string /build 0123 /color '#ff8800'"),
+                     "  runconf set --string /build 0123 /color '#ff8800'\n"
+                     "  runconf set --replace /servers '{clock: ntp1}'"),
   .min_arguments = 2,
   .max_arguments = CLI_ANY,
   .entries = entries,

@@ -14,11 +14,27 @@
 
 /* in the order of the help */
 static const CliVerb *const verbs[] = {
-  &cli_verb_get,      &cli_verb_list,           &cli_verb_tree,     &cli_verb_describe,
-  &cli_verb_explain,  &cli_verb_watch,          &cli_verb_set,      &cli_verb_merge,
-  &cli_verb_reset,    &cli_verb_edit,           &cli_verb_load,     &cli_verb_dump,
-  &cli_verb_diff,     &cli_verb_history,        &cli_verb_revert,   &cli_verb_confirm,
-  &cli_verb_status,   &cli_verb_configurations, &cli_verb_validate, &cli_verb_demo,
+  &cli_verb_get,
+  &cli_verb_list,
+  &cli_verb_tree,
+  &cli_verb_describe,
+  &cli_verb_explain,
+  &cli_verb_watch,
+  &cli_verb_set,
+  &cli_verb_merge,
+  &cli_verb_reset,
+  &cli_verb_unset,
+  &cli_verb_edit,
+  &cli_verb_load,
+  &cli_verb_dump,
+  &cli_verb_diff,
+  &cli_verb_history,
+  &cli_verb_revert,
+  &cli_verb_confirm,
+  &cli_verb_status,
+  &cli_verb_configurations,
+  &cli_verb_validate,
+  &cli_verb_demo,
   &cli_verb_complete,
 };
 

@@ -59,6 +59,7 @@ extern const CliVerb cli_verb_list;
 extern const CliVerb cli_verb_load;
 extern const CliVerb cli_verb_merge;
 extern const CliVerb cli_verb_reset;
+extern const CliVerb cli_verb_unset;
 extern const CliVerb cli_verb_revert;
 extern const CliVerb cli_verb_set;
 extern const CliVerb cli_verb_status;

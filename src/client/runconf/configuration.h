@@ -144,6 +144,23 @@ gboolean runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncR
 gboolean runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path,
                                            GCancellable *cancellable, GError **error);
 
+void runconf_configuration_unset (RunconfConfiguration *self, const char *path,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data);
+gboolean runconf_configuration_unset_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                             GError **error);
+gboolean runconf_configuration_unset_sync (RunconfConfiguration *self, const char *path,
+                                           GCancellable *cancellable, GError **error);
+
+void runconf_configuration_replace_value (RunconfConfiguration *self, const char *path,
+                                          GVariant *value, GCancellable *cancellable,
+                                          GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_replace_value_finish (RunconfConfiguration *self,
+                                                     GAsyncResult *result, GError **error);
+gboolean runconf_configuration_replace_value_sync (RunconfConfiguration *self, const char *path,
+                                                   GVariant *value, GCancellable *cancellable,
+                                                   GError **error);
+
 void runconf_configuration_merge (RunconfConfiguration *self, GVariant *patch,
                                   GCancellable *cancellable, GAsyncReadyCallback callback,
                                   gpointer user_data);

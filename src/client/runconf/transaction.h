@@ -11,8 +11,11 @@ G_DECLARE_FINAL_TYPE (RunconfTransaction, runconf_transaction, RUNCONF, TRANSACT
 RunconfTransaction *runconf_transaction_new (void);
 
 void runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVariant *value);
+void runconf_transaction_replace_value (RunconfTransaction *self, const char *path,
+                                        GVariant *value);
 void runconf_transaction_merge (RunconfTransaction *self, const char *path, GVariant *patch);
 void runconf_transaction_reset (RunconfTransaction *self, const char *path);
+void runconf_transaction_unset (RunconfTransaction *self, const char *path);
 void runconf_transaction_save (RunconfTransaction *self, GVariant *config);
 
 void runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version);

@@ -18,10 +18,42 @@ align (gsize position, gsize boundary)
   return (position + boundary - 1) & ~(boundary - 1);
 }
 
+static gsize end_variant (gsize position, const RunconfNode *node);
+
 static gsize
 end_string (gsize position, gsize length)
 {
   return align (position, 4) + 4 + length + 1;
+}
+
+static gsize
+begin_mapping (gsize position)
+{
+  return align (align (position + strlen ("a{sv}") + 2, 4) + 4, 8);
+}
+
+static gsize
+begin_key (gsize position, gsize length)
+{
+  return end_string (align (position, 8), length);
+}
+
+static gsize
+end_mapping (gsize position, const RunconfNode *node)
+{
+  if (runconf_node_is_replacing (node))
+    position = begin_key (begin_mapping (position), strlen (RUNCONF_TAG_KEY_REPLACE));
+
+  position = begin_mapping (position);
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      gsize length;
+
+      runconf_mapping_get_key (node, i, &length);
+      position = end_variant (begin_key (position, length), runconf_node_get_child (node, i));
+    }
+
+  return position;
 }
 
 /* Each value is a variant: the length of the signature, the signature with a NUL, then the value.
@@ -51,16 +83,10 @@ end_variant (gsize position, const RunconfNode *node)
         position = end_variant (position, runconf_node_get_child (node, i));
       return position;
     case RUNCONF_KIND_MAPPING:
-      position = align (align (position + strlen ("a{sv}") + 2, 4) + 4, 8);
-      for (guint i = 0; i < length; i++)
-        {
-          gsize key_length;
-
-          runconf_mapping_get_key (node, i, &key_length);
-          position = end_string (align (position, 8), key_length);
-          position = end_variant (position, runconf_node_get_child (node, i));
-        }
-      return position;
+      return end_mapping (position, node);
+    case RUNCONF_KIND_UNSET:
+      position = begin_key (begin_mapping (position), strlen (RUNCONF_TAG_KEY_UNSET));
+      return position + strlen ("g") + 2 + 2;
     default:
       g_return_val_if_reached (G_MAXSIZE);
     }

@@ -25,30 +25,31 @@ typedef struct
   gsize size;
 } Reply;
 
-/* Returns: (transfer full) (nullable): the value of an entry; %NULL for a mapping, of which each value
- * has entries of its own, and for a secret
+/* Returns: (transfer full) (nullable): the value of an entry without secrets; %NULL for a mapping that
+ * is merged, of which each value has entries of its own, and for a secret
  */
-static GVariant *
-show_value (const RunconfdRules *rules, const RunconfStackEntry *entry)
+static RunconfNode *
+find_visible (const RunconfdRules *rules, const RunconfStackEntry *entry)
 {
   g_autoptr (RunconfPath) path = runconf_path_new (entry->pointer, NULL);
   g_autoptr (RunconfNode) tree = NULL;
   g_autoptr (RunconfNode) visible = NULL;
+  const RunconfNode *value;
 
-  if (runconf_node_is_mapping (entry->value))
+  if (runconf_node_is_merging (entry->value))
     return NULL;
 
   tree = runconf_edit_set (NULL, path, 0, entry->value);
   visible = runconfd_rules_strip (rules, tree);
+  value = runconf_node_find (visible, path, NULL);
 
-  return runconf_node_find (visible, path, NULL) != NULL ? runconf_node_to_variant (entry->value)
-                                                         : NULL;
+  return value != NULL ? runconf_node_ref (value) : NULL;
 }
 
 static void
 add_entry (Reply *reply, const RunconfStackEntry *entry)
 {
-  GVariant *value = show_value (reply->lookup->now->ground->rules, entry);
+  g_autoptr (RunconfNode) value = find_visible (reply->lookup->now->ground->rules, entry);
   g_auto (GVariantDict) words = G_VARIANT_DICT_INIT (NULL);
 
   g_variant_dict_insert (&words, "layer", "s", runconf_layer_get_name (entry->layer));
@@ -64,9 +65,9 @@ add_entry (Reply *reply, const RunconfStackEntry *entry)
     g_variant_dict_insert (&words, "ignored", "s", entry->ignored);
   if (value != NULL)
     {
-      g_variant_dict_insert_value (&words, "value", value);
-      reply->n_values += runconf_node_get_n_nodes (entry->value);
-      reply->size += runconfd_wire_get_size (entry->value);
+      g_variant_dict_insert_value (&words, "value", runconf_node_to_variant (value));
+      reply->n_values += runconf_node_get_n_nodes (value);
+      reply->size += runconfd_wire_get_size (value);
     }
   reply->n_values++;
   g_variant_builder_add_value (&reply->entries, g_variant_dict_end (&words));

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "core/diff.h"
+#include "core/edit.h"
 #include "core/error.h"
 #include "core/limits.h"
+#include "core/mapping.h"
 #include "core/merge.h"
 #include "core/variant.h"
 #include "service/calls/lookup.h"
@@ -30,9 +32,23 @@ get_archive (RunconfdLookup *lookup)
  * structures.
  */
 static GVariant *
-make_value (const RunconfNode *node)
+make_value (const RunconfdRules *rules, const RunconfPath *path, const RunconfNode *node)
 {
-  return node != NULL ? runconf_node_to_variant (node) : g_variant_new ("(b)", FALSE);
+  g_autoptr (RunconfNode) nothing = NULL;
+  g_autoptr (RunconfNode) alone = NULL;
+  g_autoptr (RunconfNode) visible = NULL;
+
+  if (node == NULL)
+    return g_variant_new ("(b)", FALSE);
+  if (!runconf_node_is_replacing (node))
+    return runconf_node_to_variant (node);
+
+  /* a value in it may have become a secret since */
+  nothing = runconf_mapping_new_empty ();
+  alone = runconf_edit_set (nothing, path, 0, node);
+  visible = runconfd_rules_strip (rules, alone);
+
+  return runconf_node_to_variant (runconf_node_find (visible, path, NULL));
 }
 
 static gsize
@@ -89,8 +105,9 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas)
       if (path == NULL || runconfd_rules_hide (rules, path))
         continue;
 
-      g_variant_builder_add (&changes, "(svv)", delta->path, make_value (delta->old_value),
-                             make_value (delta->new_value));
+      g_variant_builder_add (&changes, "(svv)", delta->path,
+                             make_value (rules, path, delta->old_value),
+                             make_value (rules, path, delta->new_value));
     }
 
   return g_variant_builder_end (&changes);

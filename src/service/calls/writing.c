@@ -105,7 +105,7 @@ add_operation (RunconfdRequest *request, RunconfVerb verb, const char *path, GVa
 {
   g_autoptr (RunconfNode) node = NULL;
 
-  if (verb != RUNCONF_VERB_RESET)
+  if (runconf_verb_has_value (verb))
     {
       node = runconf_node_from_variant (value, path, error);
       if (node == NULL)

@@ -126,11 +126,14 @@ take_back_some (GPtrArray *deltas, gboolean is_added, const RunconfNode *overrid
  * it replaced, unless another caller set a value there.
  */
 static RunconfNode *
-take_back (GPtrArray *deltas, const RunconfNode *overrides)
+take_back (GPtrArray *deltas, const RunconfdRevision *revision)
 {
-  g_autoptr (RunconfNode) without = take_back_some (deltas, TRUE, overrides);
+  g_autoptr (RunconfNode) visible
+      = runconfd_rules_strip (revision->ground->rules, revision->overrides);
+  g_autoptr (RunconfNode) without = take_back_some (deltas, TRUE, visible);
+  g_autoptr (RunconfNode) before = take_back_some (deltas, FALSE, without);
 
-  return take_back_some (deltas, FALSE, without);
+  return restore (before, revision);
 }
 
 /* A document replaces the whole text, even if the tree stays the same: then its comments are the
@@ -146,7 +149,7 @@ get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GE
   if (self->wanted != NULL)
     return restore (self->wanted, revision);
   if (self->take_back != NULL)
-    return take_back (self->take_back, revision->overrides);
+    return take_back (self->take_back, revision);
 
   for (guint i = 0; i < self->operations->len; i++)
     {
@@ -189,25 +192,40 @@ add_secret (GPtrArray *secrets, const RunconfdRules *rules, char *taken)
     g_ptr_array_add (secrets, g_steal_pointer (&pointer));
 }
 
+/* @value: a mapping */
 static void
-add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOperation *operation)
+add_secrets_in (GPtrArray *secrets, const RunconfdRules *rules, const char *pointer,
+                const RunconfNode *value)
 {
-  const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
-  const RunconfNode *value = runconf_operation_get_value (operation);
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
-  g_autoptr (GPtrArray) leaves = NULL;
+  g_autoptr (GPtrArray) leaves = runconf_diff (nothing, value);
 
-  add_secret (secrets, rules, g_strdup (pointer));
-  if (value == NULL || !runconf_node_is_mapping (value))
-    return;
-
-  leaves = runconf_diff (nothing, value);
   for (guint i = 0; i < leaves->len; i++)
     {
       const RunconfDelta *leaf = leaves->pdata[i];
 
       add_secret (secrets, rules, g_strconcat (pointer, leaf->path, NULL));
     }
+}
+
+/* A replacing mapping in a patch is a leaf of it, so the values in it are looked at too. */
+static void
+add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOperation *operation)
+{
+  const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
+  const RunconfNode *value = runconf_operation_get_value (operation);
+  g_autoptr (RunconfNode) resolved = NULL;
+
+  add_secret (secrets, rules, g_strdup (pointer));
+  if (value == NULL || !runconf_node_is_mapping (value))
+    return;
+
+  add_secrets_in (secrets, rules, pointer, value);
+  if (!runconf_node_has_tags (value))
+    return;
+
+  resolved = runconf_merge_resolve (value);
+  add_secrets_in (secrets, rules, pointer, resolved);
 }
 
 /**

@@ -9,11 +9,12 @@
 #include "core/variant.h"
 
 /* Deltas are stored as a GVariant of this type, little endian: path, old and new value. Values have
- * their type on the bus, except for an integer beyond 64 bits, which has to be read as one again:
- * it is a string in a tuple.
+ * their type on the bus, except for those that the bus has no type for: an integer beyond 64 bits is
+ * a string in a tuple, a replacing mapping is a mapping in a tuple, and an unset is the empty tuple.
  */
 #define DELTAS_TYPE "a(smvmv)"
 #define PLAIN_TYPE "(s)"
+#define REPLACING_TYPE "(a{sv})"
 
 /* of “(smvmv)” in a GVariant */
 #define DELTA_ALIGNMENT 8
@@ -35,6 +36,22 @@ add_delta (GPtrArray *deltas, const char *path)
   return delta;
 }
 
+static GVariant *pack_node (const RunconfNode *node);
+
+static GVariant *
+pack_mapping (const RunconfNode *node)
+{
+  GVariantBuilder builder;
+  guint length = runconf_node_get_length (node);
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < length; i++)
+    g_variant_builder_add (&builder, "{sv}", runconf_mapping_get_key (node, i, NULL),
+                           pack_node (runconf_node_get_child (node, i)));
+
+  return g_variant_builder_end (&builder);
+}
+
 static GVariant *
 pack_node (const RunconfNode *node)
 {
@@ -53,15 +70,12 @@ pack_node (const RunconfNode *node)
       return g_variant_builder_end (&builder);
     }
 
+  if (runconf_node_is_unset (node))
+    return g_variant_new_tuple (NULL, 0);
+  if (runconf_node_is_replacing (node))
+    return g_variant_new ("(@a{sv})", pack_mapping (node));
   if (runconf_node_is_mapping (node))
-    {
-      length = runconf_node_get_length (node);
-      g_variant_builder_init (&builder, G_VARIANT_TYPE ("a{sv}"));
-      for (guint i = 0; i < length; i++)
-        g_variant_builder_add (&builder, "{sv}", runconf_mapping_get_key (node, i, NULL),
-                               pack_node (runconf_node_get_child (node, i)));
-      return g_variant_builder_end (&builder);
-    }
+    return pack_mapping (node);
 
   return runconf_node_to_variant (node);
 }
@@ -192,6 +206,15 @@ unpack_mapping (GVariant *variant)
   return runconf_mapping_builder_end (builder);
 }
 
+static RunconfNode *
+unpack_replacing (GVariant *variant)
+{
+  g_autoptr (GVariant) inner = g_variant_get_child_value (variant, 0);
+  g_autoptr (RunconfNode) mapping = unpack_mapping (inner);
+
+  return mapping != NULL ? runconf_mapping_as (mapping, TRUE) : NULL;
+}
+
 /* Returns: NULL if pack_node() can't have made @variant */
 static RunconfNode *
 unpack_node (GVariant *variant)
@@ -207,6 +230,10 @@ unpack_node (GVariant *variant)
     return unpack_sequence (variant);
   if (g_variant_is_of_type (variant, G_VARIANT_TYPE_VARDICT))
     return unpack_mapping (variant);
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE_UNIT))
+    return runconf_node_new_unset ();
+  if (g_variant_is_of_type (variant, G_VARIANT_TYPE (REPLACING_TYPE)))
+    return unpack_replacing (variant);
 
   return runconf_node_from_variant (variant, "", NULL);
 }
