@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "core/node.h"
+
 /* The text in the form that libyaml is given, since libyaml can't parse every text as it is.
  *
  * JSON writers escape a character beyond U+FFFF as a pair of surrogates, "\ud83d\ude00", which
@@ -17,30 +19,37 @@
  * YAML 1.2: a comment must not end there, nor a value change. In the text for libyaml they are
  * replaced by noncharacters that occur nowhere in the text, and in the values they are restored.
  *
- * libyaml's positions count characters. Each replaced break is one character as well, and the pairs
+ * In YAML 1.2, a tag can end at a bracket, as in {a: !unset}; libyaml requires a blank after it. It
+ * is given a tag that is shorter by the blank, "!unse }". The same characters in a value must stay,
+ * so they are found as the false escapes are.
+ *
+ * libyaml's positions count characters. Each replaced break is one character as well, and the changes
  * are looked up in the list.
  */
 
 #define PAIR_LENGTH 12   /* bytes of \uD83D\uDE00 */
 #define SCALAR_LENGTH 10 /* bytes of \U0001F600 */
+#define TAG_LENGTH ((gssize) strlen (RUNCONF_TAG_KEY_UNSET))
 #define N_BREAKS 3
 #define FIRST_NONCHARACTER 0xfdd0
 #define N_NONCHARACTERS 32
 
 static const char *const breaks[N_BREAKS] = { "\xc2\x85", "\xe2\x80\xa8", "\xe2\x80\xa9" };
 
+/* A surrogate pair, or a tag before a bracket. */
 typedef struct
 {
   gsize offset;
+  gboolean is_tag;
   gboolean is_verbatim;
-} Pair;
+} Change;
 
 struct _RunconfInput
 {
   const RunconfText *text;
   gsize start;      /* offset after the byte order mark */
   GString *altered; /* (nullable): the text for libyaml if it differs from the original */
-  GArray *pairs;    /* of Pair, in order; (nullable) */
+  GArray *changes;  /* of Change, in order; (nullable) */
   gboolean has_breaks;
   gboolean is_direct; /* each character is one byte, and libyaml reads the original text */
   char stand_ins[N_BREAKS][4];
@@ -48,7 +57,7 @@ struct _RunconfInput
   /* the last position that was looked up: the next one is usually after it */
   gsize character;
   gsize offset;
-  guint next_pair;
+  guint next_change;
 };
 
 static gboolean
@@ -81,6 +90,16 @@ parse_pair (const char *escape)
 }
 
 static void
+add_change (RunconfInput *self, gsize offset, gboolean is_tag)
+{
+  Change change = { offset, is_tag, FALSE };
+
+  if (self->changes == NULL)
+    self->changes = g_array_new (FALSE, FALSE, sizeof (Change));
+  g_array_append_val (self->changes, change);
+}
+
+static void
 find_pairs (RunconfInput *self)
 {
   const RunconfText *text = self->text;
@@ -89,8 +108,6 @@ find_pairs (RunconfInput *self)
 
   while (found < end && (found = memchr (found, '\\', end - found)) != NULL)
     {
-      Pair pair = { found - text->data, FALSE };
-
       if (end - found < PAIR_LENGTH)
         break;
       if (found[1] == '\\')
@@ -105,18 +122,53 @@ find_pairs (RunconfInput *self)
           continue;
         }
 
-      if (self->pairs == NULL)
-        self->pairs = g_array_new (FALSE, FALSE, sizeof (Pair));
-      g_array_append_val (self->pairs, pair);
+      add_change (self, found - text->data, FALSE);
       found += PAIR_LENGTH;
     }
 }
 
-static const Pair *
-get_pair (const RunconfInput *self, guint position)
+/* Only a tag without a value can be there. */
+static void
+find_tags (RunconfInput *self)
 {
-  return self->pairs != NULL && position < self->pairs->len
-             ? &g_array_index (self->pairs, Pair, position)
+  const RunconfText *text = self->text;
+  const char *end = text->data + text->length;
+  const char *found = text->data;
+
+  while (found < end
+         && (found = memmem (found, end - found, RUNCONF_TAG_KEY_UNSET, TAG_LENGTH)) != NULL)
+    {
+      if (end - found > TAG_LENGTH && (found[TAG_LENGTH] == '}' || found[TAG_LENGTH] == ']'))
+        add_change (self, found - text->data, TRUE);
+      found += TAG_LENGTH;
+    }
+}
+
+static int
+compare_changes (gconstpointer a, gconstpointer b)
+{
+  gsize left = ((const Change *) a)->offset, right = ((const Change *) b)->offset;
+
+  return left < right ? -1 : left > right;
+}
+
+static void
+find_changes (RunconfInput *self)
+{
+  guint n_pairs;
+
+  find_pairs (self);
+  n_pairs = self->changes != NULL ? self->changes->len : 0;
+  find_tags (self);
+  if (n_pairs > 0 && self->changes->len > n_pairs)
+    g_array_sort (self->changes, compare_changes);
+}
+
+static const Change *
+get_change (const RunconfInput *self, guint position)
+{
+  return self->changes != NULL && position < self->changes->len
+             ? &g_array_index (self->changes, Change, position)
              : NULL;
 }
 
@@ -222,17 +274,20 @@ alter (RunconfInput *self)
 {
   const RunconfText *text = self->text;
   gsize start = self->start;
-  const Pair *pair;
+  const Change *change;
 
   if (self->altered == NULL)
     self->altered = g_string_sized_new (text->length);
   g_string_truncate (self->altered, 0);
 
-  for (guint i = 0; (pair = get_pair (self, i)) != NULL; i++)
+  for (guint i = 0; (change = get_change (self, i)) != NULL; i++)
     {
-      append_altered (self, start, pair->offset);
-      g_string_append_printf (self->altered, "\\U%08X", parse_pair (text->data + pair->offset));
-      start = pair->offset + PAIR_LENGTH;
+      append_altered (self, start, change->offset);
+      if (change->is_tag)
+        g_string_append (self->altered, RUNCONF_INPUT_UNSET " ");
+      else
+        g_string_append_printf (self->altered, "\\U%08X", parse_pair (text->data + change->offset));
+      start = change->offset + (change->is_tag ? TAG_LENGTH : PAIR_LENGTH);
     }
   append_altered (self, start, text->length);
 }
@@ -242,7 +297,7 @@ rewind (RunconfInput *self)
 {
   self->character = 0;
   self->offset = self->start;
-  self->next_pair = 0;
+  self->next_change = 0;
 }
 
 /**
@@ -261,13 +316,13 @@ runconf_input_new (const RunconfText *text, GError **error)
   self->start = runconf_text_get_bom_length (text);
   is_ascii = runconf_text_is_ascii (text, self->start);
   self->has_breaks = !is_ascii && has_breaks (text);
-  find_pairs (self);
-  self->is_direct = is_ascii && self->pairs == NULL;
+  find_changes (self);
+  self->is_direct = is_ascii && self->changes == NULL;
   rewind (self);
 
   if (self->has_breaks && !choose_stand_ins (self, error))
     return NULL;
-  if (self->has_breaks || self->pairs != NULL)
+  if (self->has_breaks || self->changes != NULL)
     alter (self);
 
   return g_steal_pointer (&self);
@@ -278,8 +333,8 @@ runconf_input_free (RunconfInput *self)
 {
   if (self->altered != NULL)
     g_string_free (self->altered, TRUE);
-  if (self->pairs != NULL)
-    g_array_unref (self->pairs);
+  if (self->changes != NULL)
+    g_array_unref (self->changes);
   g_free (self);
 }
 
@@ -302,6 +357,13 @@ runconf_input_get_data (const RunconfInput *self, gsize *length)
   return self->text->data + self->start;
 }
 
+/* The shorter tag ends where the tag ends. */
+static gsize
+find_in_tag (const RunconfInput *self, gsize n_characters)
+{
+  return self->offset + n_characters + (n_characters == strlen (RUNCONF_INPUT_UNSET) ? 1 : 0);
+}
+
 /**
  * runconf_input_get_offset:
  * @character: a position of libyaml, in characters
@@ -315,7 +377,7 @@ gsize
 runconf_input_get_offset (RunconfInput *self, gsize character)
 {
   const RunconfText *text = self->text;
-  const Pair *pair;
+  const Change *change;
 
   if (self->is_direct)
     return MIN (self->start + character, text->length);
@@ -323,37 +385,39 @@ runconf_input_get_offset (RunconfInput *self, gsize character)
   if (character < self->character)
     rewind (self);
 
-  pair = get_pair (self, self->next_pair);
+  change = get_change (self, self->next_change);
   while (self->character < character && self->offset < text->length)
     {
-      if (pair == NULL || self->offset < pair->offset)
+      gsize width = change != NULL && change->is_tag ? TAG_LENGTH : SCALAR_LENGTH;
+
+      if (change == NULL || self->offset < change->offset)
         {
           self->offset += g_utf8_skip[(guchar) text->data[self->offset]];
           self->character++;
           continue;
         }
 
-      if (self->character + SCALAR_LENGTH > character)
-        break;
-      self->offset += PAIR_LENGTH;
-      self->character += SCALAR_LENGTH;
-      pair = get_pair (self, ++self->next_pair);
+      if (self->character + width > character)
+        return change->is_tag ? find_in_tag (self, character - self->character) : self->offset;
+      self->offset += change->is_tag ? TAG_LENGTH : PAIR_LENGTH;
+      self->character += width;
+      change = get_change (self, ++self->next_change);
     }
 
   return self->offset;
 }
 
 static guint
-find_first_pair (const RunconfInput *self, gsize start)
+find_first_change (const RunconfInput *self, gsize start)
 {
   guint low = 0;
-  guint high = self->pairs->len;
+  guint high = self->changes->len;
 
   while (low < high)
     {
       guint middle = low + (high - low) / 2;
 
-      if (get_pair (self, middle)->offset < start)
+      if (get_change (self, middle)->offset < start)
         low = middle + 1;
       else
         high = middle;
@@ -363,52 +427,72 @@ find_first_pair (const RunconfInput *self, gsize start)
 }
 
 /**
- * runconf_input_has_escapes:
+ * runconf_input_is_unset:
+ * @start: the offset of the first byte of a node whose tag is %RUNCONF_INPUT_UNSET for libyaml
+ * @end: the offset after its last byte
  *
- * Returns: whether runconf_input_note_verbatim() and runconf_input_correct() have to find the false
- *   escapes before the input is parsed
+ * Returns: whether its tag is `!unset` in the text
  */
 gboolean
-runconf_input_has_escapes (const RunconfInput *self)
+runconf_input_is_unset (const RunconfInput *self, gsize start, gsize end)
 {
-  return self->pairs != NULL;
+  const Change *change
+      = self->changes != NULL ? get_change (self, find_first_change (self, start)) : NULL;
+
+  return change != NULL && change->is_tag && change->offset < end;
 }
 
 /**
- * runconf_input_note_verbatim:
- * @start: the offset of the first byte of a scalar that isn't double-quoted
- * @end: the offset after its last byte
+ * runconf_input_has_changes:
  *
- * Notes that any surrogate pairs between the two are no escapes.
+ * Returns: whether runconf_input_note_scalar() and runconf_input_correct() have to find the changes
+ *   of what is no escape and no tag before the input is parsed
+ */
+gboolean
+runconf_input_has_changes (const RunconfInput *self)
+{
+  return self->changes != NULL;
+}
+
+/**
+ * runconf_input_note_scalar:
+ * @start: the offset of the first byte of a scalar
+ * @end: the offset after its last byte
+ * @has_escapes: whether it is double-quoted
+ * @is_unset: whether its tag is %RUNCONF_INPUT_UNSET for libyaml, and it has no value
+ *
+ * Notes that any surrogate pairs between the two are no escapes, and that any tags are none.
  */
 void
-runconf_input_note_verbatim (RunconfInput *self, gsize start, gsize end)
+runconf_input_note_scalar (RunconfInput *self, gsize start, gsize end, gboolean has_escapes,
+                           gboolean is_unset)
 {
-  const Pair *pair;
+  const Change *change;
 
-  for (guint i = find_first_pair (self, start);
-       (pair = get_pair (self, i)) != NULL && pair->offset < end; i++)
-    g_array_index (self->pairs, Pair, i).is_verbatim = TRUE;
+  for (guint i = find_first_change (self, start);
+       (change = get_change (self, i)) != NULL && change->offset < end; i++)
+    g_array_index (self->changes, Change, i).is_verbatim
+        = change->is_tag ? !is_unset : !has_escapes;
 }
 
 /**
  * runconf_input_correct:
  *
- * Generates the text for libyaml again, without a replacement of the pairs that were noted.
+ * Generates the text for libyaml again, without the changes that were noted.
  */
 void
 runconf_input_correct (RunconfInput *self)
 {
   guint n_kept = 0;
 
-  for (guint i = 0; i < self->pairs->len; i++)
+  for (guint i = 0; i < self->changes->len; i++)
     {
-      Pair pair = g_array_index (self->pairs, Pair, i);
+      Change change = g_array_index (self->changes, Change, i);
 
-      if (!pair.is_verbatim)
-        g_array_index (self->pairs, Pair, n_kept++) = pair;
+      if (!change.is_verbatim)
+        g_array_index (self->changes, Change, n_kept++) = change;
     }
-  g_array_set_size (self->pairs, n_kept);
+  g_array_set_size (self->changes, n_kept);
   rewind (self);
   alter (self);
 }

@@ -116,6 +116,10 @@ static gboolean
 read_tag (Reader *self, guint span, const yaml_char_t *uri, RunconfTag *tag, GError **error)
 {
   *tag = uri != NULL ? runconf_tag_from_uri ((const char *) uri) : RUNCONF_TAG_NONE;
+  if (g_strcmp0 ((const char *) uri, RUNCONF_INPUT_UNSET) == 0
+      && runconf_input_is_unset (self->input, get_span (self, span)->start,
+                                 get_span (self, span)->end))
+    *tag = RUNCONF_TAG_UNSET;
   if (*tag != RUNCONF_TAG_UNKNOWN)
     return TRUE;
 
@@ -495,11 +499,18 @@ read_events (Reader *self, GError **error)
   return ok;
 }
 
-/* Notes false escapes, in scalars that aren't double-quoted. Stops at any error in the text: the
- * final pass reports it.
+static gboolean
+is_bare_unset (const yaml_event_t *event)
+{
+  return g_strcmp0 ((const char *) event->data.scalar.tag, RUNCONF_INPUT_UNSET) == 0
+         && event->data.scalar.style == YAML_PLAIN_SCALAR_STYLE && event->data.scalar.length == 0;
+}
+
+/* Notes false escapes, in scalars that aren't double-quoted, and false tags, in all scalars. Stops at
+ * any error in the text: the final pass reports it.
  */
 static void
-scan_escapes (RunconfInput *input)
+scan_changes (RunconfInput *input)
 {
   yaml_parser_t parser;
   yaml_event_t event;
@@ -513,10 +524,11 @@ scan_escapes (RunconfInput *input)
       type = event.type;
       depth += type == YAML_SEQUENCE_START_EVENT || type == YAML_MAPPING_START_EVENT;
       depth -= type == YAML_SEQUENCE_END_EVENT || type == YAML_MAPPING_END_EVENT;
-      if (type == YAML_SCALAR_EVENT && event.data.scalar.style != YAML_DOUBLE_QUOTED_SCALAR_STYLE)
-        runconf_input_note_verbatim (input,
-                                     runconf_input_get_offset (input, event.start_mark.index),
-                                     runconf_input_get_offset (input, event.end_mark.index));
+      if (type == YAML_SCALAR_EVENT)
+        runconf_input_note_scalar (input, runconf_input_get_offset (input, event.start_mark.index),
+                                   runconf_input_get_offset (input, event.end_mark.index),
+                                   event.data.scalar.style == YAML_DOUBLE_QUOTED_SCALAR_STYLE,
+                                   is_bare_unset (&event));
       yaml_event_delete (&event);
     }
   yaml_parser_delete (&parser);
@@ -549,8 +561,8 @@ runconf_reader_read (const RunconfText *text, RunconfNode **root, GArray *spans,
   input = runconf_input_new (text, error);
   if (input == NULL)
     return FALSE;
-  if (runconf_input_has_escapes (input))
-    scan_escapes (input);
+  if (runconf_input_has_changes (input))
+    scan_changes (input);
 
   builder = runconf_builder_new (text, spans);
   pool = runconf_scalar_pool_new ();
