@@ -4,7 +4,6 @@
 import pytest
 from runconf_testing import (
     ABSENT, DEFAULT_VALUES, UNSET, Refusal, check_refusal, eventually, replacing)
-from test_many import many  # noqa: F401: a fixture
 
 WEBSOCKET = DEFAULT_VALUES["chat"]["websocket"]
 
