@@ -24,8 +24,7 @@ RunconfLocks *runconfd_rules_get_locks (const RunconfdRules *self);
 gboolean runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *other);
 
 gboolean runconfd_rules_have_locks (const RunconfdRules *self);
-gboolean runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path,
-                              char **by_whom);
+gboolean runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, char **by_whom);
 
 gboolean runconfd_rules_have_secrets (const RunconfdRules *self);
 gboolean runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path);

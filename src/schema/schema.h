@@ -27,7 +27,6 @@ typedef struct
   char *message;
 } RunconfViolation;
 
-
 /**
  * RunconfSchema:
  *
