@@ -193,7 +193,8 @@ runconf_history_grow_older (RunconfHistory *self, const RunconfMoment *now, GErr
   if (self->mark_boot_id != NULL && is_same_boot (self, now)
       && age - self->mark_age < get_interval (self))
     {
-      self->seen_age = age;
+      /* a mark that was written within the same microsecond doesn't know the newest version */
+      self->seen_age = MAX (age, self->mark_age + 1);
       self->seen_version = self->newest;
       return TRUE;
     }
