@@ -390,17 +390,19 @@ static void
 note_violation (CliImage *self, const RunconfStack *stack, const RunconfViolation *violation)
 {
   g_autoptr (RunconfPath) whole = runconf_path_new (violation->path, NULL);
-  const RunconfLayerFile *file = NULL;
-  guint line = 0, column = 0;
+  guint length = runconf_path_get_length (whole) + 1;
+  const RunconfLayerFile *file;
+  guint line, column;
   CliFinding *finding;
 
-  for (guint length = runconf_path_get_length (whole) + 1; length-- > 0 && line == 0;)
+  do
     {
-      g_autofree char *prefix = runconf_path_get_prefix (whole, length);
+      g_autofree char *prefix = runconf_path_get_prefix (whole, --length);
       g_autoptr (RunconfPath) above = runconf_path_new (prefix, NULL);
 
       file = runconf_stack_locate (stack, above, &line, &column);
     }
+  while (line == 0 && length > 0);
 
   finding = cli_finding_new (file->path, MAX (line, 1), MAX (column, 1), violation->message);
   finding->path = g_strdup (violation->path);
