@@ -193,15 +193,16 @@ keep_locked (RunconfStack *self, const RunconfLayerFile *file, const RunconfNode
   return kept.to;
 }
 
+/* A file that is replaced by a layer above @top counts as a whole. */
 static void
-lay (RunconfStack *self, guint position)
+lay (RunconfStack *self, guint position, RunconfLayer top)
 {
   const RunconfLayerFile *file = self->files->pdata[position];
   gboolean is_bound = self->locks != NULL && runconf_locks_bind (self->locks, file->layer);
   g_autoptr (RunconfNode) values = is_bound ? screen (self, file) : runconf_node_ref (file->root);
   RunconfNode *tree;
 
-  if (file->replaced_by < RUNCONF_N_LAYERS)
+  if (file->replaced_by <= top)
     {
       g_autoptr (RunconfNode) all = g_steal_pointer (&values);
 
@@ -214,6 +215,21 @@ lay (RunconfStack *self, guint position)
   self->counted[position] = g_steal_pointer (&values);
 }
 
+static RunconfStack *
+stack_new_up_to (GPtrArray *files, RunconfLocks *locks, RunconfLayer top)
+{
+  RunconfStack *self = g_atomic_rc_box_new0 (RunconfStack);
+
+  self->files = g_ptr_array_ref (files);
+  self->locks = locks != NULL ? runconf_locks_ref (locks) : NULL;
+  self->counted = g_new0 (RunconfNode *, files->len);
+  self->tree = runconf_mapping_new_empty ();
+  for (guint i = 0; i < files->len; i++)
+    lay (self, i, top);
+
+  return self;
+}
+
 /**
  * runconf_stack_new:
  * @files: (element-type RunconfLayerFile): the files in the order in which they are laid
@@ -224,16 +240,7 @@ lay (RunconfStack *self, guint position)
 RunconfStack *
 runconf_stack_new (GPtrArray *files, RunconfLocks *locks)
 {
-  RunconfStack *self = g_atomic_rc_box_new0 (RunconfStack);
-
-  self->files = g_ptr_array_ref (files);
-  self->locks = locks != NULL ? runconf_locks_ref (locks) : NULL;
-  self->counted = g_new0 (RunconfNode *, files->len);
-  self->tree = runconf_mapping_new_empty ();
-  for (guint i = 0; i < files->len; i++)
-    lay (self, i);
-
-  return self;
+  return stack_new_up_to (files, locks, RUNCONF_LAYER_USER);
 }
 
 RunconfStack *
@@ -358,7 +365,7 @@ runconf_stack_merge_up_to (const RunconfStack *self, RunconfLayer layer)
       if (file->layer <= layer)
         g_ptr_array_add (files, runconf_layer_file_ref (file));
     }
-  stack = runconf_stack_new (files, self->locks);
+  stack = stack_new_up_to (files, self->locks, layer);
 
   return runconf_node_ref (stack->tree);
 }

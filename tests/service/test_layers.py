@@ -249,6 +249,21 @@ def test_dump_of_each_layer(many):
     assert config.dump_json(layer="override")["a"] == 4
 
 
+def test_a_stack_of_layers_has_the_files_that_stronger_layers_replace(many):
+    many.add("one", "a: 1\nb: 1")
+    many.add("one", "b: 2", "config.d/10.yaml", base=fleet(many))
+    many.add("one", "a: 3", base=many.etc)
+    many.add("one", "c: 3", "config.d/10.yaml", base=many.etc)
+    config = many.start().config("one")
+
+    def stack(layer):
+        return json.loads(config.dump(layer=layer, format="json", stacked=True))
+
+    assert stack("vendor") == {"a": 1, "b": 1}
+    assert stack("fleet") == {"a": 1, "b": 2}
+    assert stack("admin") == config.get() == {"a": 3, "c": 3}
+
+
 # The model: what is in force after layers that are laid over each other, with locks.
 
 KEYS = "abc"
