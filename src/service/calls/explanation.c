@@ -107,6 +107,18 @@ gather (const RunconfdLookup *lookup, const RunconfPath *path)
   return entries;
 }
 
+/* Adds the values of all layers at @path. Returns: whether there are any */
+static gboolean
+add_path (Reply *reply, const RunconfPath *path)
+{
+  g_autoptr (GPtrArray) entries = gather (reply->lookup, path);
+
+  for (guint i = 0; i < entries->len; i++)
+    add_entry (reply, entries->pdata[i]);
+
+  return entries->len > 0;
+}
+
 static void
 reply_init (Reply *self, const RunconfdLookup *lookup)
 {
@@ -125,12 +137,10 @@ GVariant *
 runconfd_explain_path (const RunconfdLookup *lookup, const RunconfPath *path, gsize *n_values,
                        gsize *size)
 {
-  g_autoptr (GPtrArray) entries = gather (lookup, path);
   Reply reply;
 
   reply_init (&reply, lookup);
-  for (guint i = 0; i < entries->len; i++)
-    add_entry (&reply, entries->pdata[i]);
+  add_path (&reply, path);
   *n_values += reply.n_values;
   *size += reply.size;
 
@@ -212,17 +222,15 @@ explain_all (Reply *reply, const char *pointer, GError **error)
 static gboolean
 explain_one (Reply *reply, const RunconfPath *path, GError **error)
 {
-  g_autoptr (GPtrArray) entries = gather (reply->lookup, path);
   g_autofree char *shown = runconf_escape (runconf_path_get_pointer (path), -1);
 
-  for (guint i = 0; i < entries->len; i++)
-    add_entry (reply, entries->pdata[i]);
+  if (add_path (reply, path))
+    return TRUE;
 
-  if (entries->len == 0)
-    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "%s: no layer has a value there",
-                 shown);
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "%s: no layer has a value there",
+               shown);
 
-  return entries->len > 0;
+  return FALSE;
 }
 
 static gboolean
