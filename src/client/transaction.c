@@ -215,6 +215,17 @@ add_operation (RunconfTransaction *self, const char *verb, const char *path, GVa
     g_error_free (refusal);
 }
 
+/* Adds an operation with a value of the program; a floating reference is consumed. */
+static void
+add_value (RunconfTransaction *self, const char *verb, const char *path, GVariant *value)
+{
+  g_autoptr (GVariant) owned = g_variant_ref_sink (value);
+  GError *refusal = NULL;
+  GVariant *taken = runconf_argument_make_value (path, owned, &refusal);
+
+  add_operation (self, verb, path, taken, refusal);
+}
+
 /**
  * runconf_transaction_set_value:
  * @self: a transaction
@@ -227,17 +238,11 @@ add_operation (RunconfTransaction *self, const char *verb, const char *path, GVa
 void
 runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVariant *value)
 {
-  g_autoptr (GVariant) owned = NULL;
-  GError *refusal = NULL;
-  GVariant *taken;
-
   g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
   g_return_if_fail (path != NULL);
   g_return_if_fail (value != NULL);
 
-  owned = g_variant_ref_sink (value);
-  taken = runconf_argument_make_value (path, owned, &refusal);
-  add_operation (self, "set", path, taken, refusal);
+  add_value (self, "set", path, value);
 }
 
 /**
@@ -253,17 +258,11 @@ runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVari
 void
 runconf_transaction_replace_value (RunconfTransaction *self, const char *path, GVariant *value)
 {
-  g_autoptr (GVariant) owned = NULL;
-  GError *refusal = NULL;
-  GVariant *taken;
-
   g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
   g_return_if_fail (path != NULL);
   g_return_if_fail (value != NULL);
 
-  owned = g_variant_ref_sink (value);
-  taken = runconf_argument_make_value (path, owned, &refusal);
-  add_operation (self, "replace", path, taken, refusal);
+  add_value (self, "replace", path, value);
 }
 
 /**
@@ -278,17 +277,11 @@ runconf_transaction_replace_value (RunconfTransaction *self, const char *path, G
 void
 runconf_transaction_merge (RunconfTransaction *self, const char *path, GVariant *patch)
 {
-  g_autoptr (GVariant) owned = NULL;
-  GError *refusal = NULL;
-  GVariant *taken;
-
   g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
   g_return_if_fail (path != NULL);
   g_return_if_fail (patch != NULL);
 
-  owned = g_variant_ref_sink (patch);
-  taken = runconf_argument_make_value (path, owned, &refusal);
-  add_operation (self, "merge", path, taken, refusal);
+  add_value (self, "merge", path, patch);
 }
 
 /**
@@ -336,16 +329,10 @@ runconf_transaction_unset (RunconfTransaction *self, const char *path)
 void
 runconf_transaction_save (RunconfTransaction *self, GVariant *config)
 {
-  g_autoptr (GVariant) owned = NULL;
-  GError *refusal = NULL;
-  GVariant *taken;
-
   g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
   g_return_if_fail (config != NULL);
 
-  owned = g_variant_ref_sink (config);
-  taken = runconf_argument_make_value ("", owned, &refusal);
-  add_operation (self, "save", "", taken, refusal);
+  add_value (self, "save", "", config);
 }
 
 /**
