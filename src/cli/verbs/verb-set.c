@@ -4,6 +4,7 @@
 #include <glib/gi18n.h>
 
 #include "cli/change/change.h"
+#include "cli/change/change-options.h"
 #include "cli/terminal/failure.h"
 #include "cli/session/value.h"
 #include "cli/verbs/verb.h"
@@ -16,6 +17,7 @@ static gboolean is_literal;
 static const GOptionEntry entries[] = {
   { "string", 's', 0, G_OPTION_ARG_NONE, &is_literal,
     N_ ("Take each VALUE as a string, and not as YAML"), NULL },
+  CLI_CHANGE_OPTION_BOOT,
   { NULL },
 };
 
