@@ -348,6 +348,14 @@ is_busy (const RunconfdTextLoad *load)
   return g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
 }
 
+/* Returns: whether the text of the overrides for this boot isn't the known one */
+static gboolean
+has_boot_news (RunconfdConfiguration *self, const RunconfdTextLoad *load)
+{
+  return load->is_changed
+         || (load->store == NULL && runconf_node_get_length (get_current (self)->boot) > 0);
+}
+
 /* A text that is being written by another process counts as the known one. If the overrides changed, those
  * for this boot are looked at in the next load.
  *
@@ -359,7 +367,8 @@ runconfd_configuration_take_texts (RunconfdConfiguration *self, RunconfdLoad *lo
   runconfd_loader_take_suspicion (self->loader);
   if (!is_busy (&load->overrides) && take_text (self, &self->overrides, &load->overrides))
     {
-      runconfd_loader_mark_stale (self->loader);
+      if (has_boot_news (self, &load->boot))
+        runconfd_loader_mark_stale (self->loader);
       return TRUE;
     }
 

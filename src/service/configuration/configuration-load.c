@@ -373,6 +373,7 @@ runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult 
     }
 
   runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_BOOT_RECOVERED, NULL);
   if (changed != NULL)
     *changed = has_changed;
 
