@@ -173,7 +173,8 @@ runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name
 char *
 runconfd_folders_get_boot_path (const RunconfdFolders *self, const char *name)
 {
-  return self->boot != NULL ? g_build_filename (self->boot, name, RUNCONF_OVERRIDES_FILE, NULL) : NULL;
+  return self->boot != NULL ? g_build_filename (self->boot, name, RUNCONF_OVERRIDES_FILE, NULL)
+                            : NULL;
 }
 
 typedef enum

@@ -40,9 +40,9 @@ lay (RunconfdRevision *self, const RunconfdRevision *before)
   self->counted
       = runconfd_ignored_take_out (self->ignored, RUNCONF_LAYER_OVERRIDE, self->overrides);
   self->boot_counted = runconfd_ignored_take_out (self->ignored, RUNCONF_LAYER_BOOT, self->boot);
-  self->below = before != NULL ? runconf_merge_update (defaults, before->counted, before->below,
-                                                       self->counted)
-                               : runconf_merge (defaults, self->counted);
+  self->below = before != NULL
+                    ? runconf_merge_update (defaults, before->counted, before->below, self->counted)
+                    : runconf_merge (defaults, self->counted);
   self->effective = before != NULL ? lay_over (self->below, self->boot_counted, before->below,
                                                before->boot_counted, before->effective)
                                    : lay_over (self->below, self->boot_counted, NULL, NULL, NULL);
@@ -131,10 +131,10 @@ hide_secrets (RunconfdRevision *self, const RunconfdRevision *before)
                             ? runconf_merge_update (defaults, before->visible_counted,
                                                     before->visible_below, self->visible_counted)
                             : runconf_merge (defaults, self->visible_counted);
-  self->visible
-      = before != NULL ? lay_over (self->visible_below, self->visible_boot, before->visible_below,
-                                   before->visible_boot, before->visible)
-                       : lay_over (self->visible_below, self->visible_boot, NULL, NULL, NULL);
+  self->visible = before != NULL
+                      ? lay_over (self->visible_below, self->visible_boot, before->visible_below,
+                                  before->visible_boot, before->visible)
+                      : lay_over (self->visible_below, self->visible_boot, NULL, NULL, NULL);
 }
 
 /* @before, if there is one, has the same ground. */
@@ -257,7 +257,8 @@ runconfd_revision_next_in (const RunconfdRevision *self, RunconfLayer layer,
 RunconfdRevision *
 runconfd_revision_move (const RunconfdRevision *self, RunconfdGround *ground, GError **error)
 {
-  RunconfdRevision *moved = make (self->version + 1, ground, NULL, self->overrides, self->boot, error);
+  RunconfdRevision *moved
+      = make (self->version + 1, ground, NULL, self->overrides, self->boot, error);
 
   if (moved != NULL && runconfd_revision_looks_like (moved, self))
     {

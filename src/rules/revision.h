@@ -49,8 +49,8 @@ RunconfdRevision *runconfd_revision_new (guint64 version, gint64 time, RunconfdG
 RunconfdRevision *runconfd_revision_next (const RunconfdRevision *self,
                                           const RunconfNode *overrides, GError **error);
 RunconfdRevision *runconfd_revision_next_both (const RunconfdRevision *self,
-                                               const RunconfNode *overrides, const RunconfNode *boot,
-                                               GError **error);
+                                               const RunconfNode *overrides,
+                                               const RunconfNode *boot, GError **error);
 RunconfdRevision *runconfd_revision_next_in (const RunconfdRevision *self, RunconfLayer layer,
                                              const RunconfNode *tree, GError **error);
 const RunconfNode *runconfd_revision_get_tree (const RunconfdRevision *self, RunconfLayer layer);

@@ -87,8 +87,8 @@ is_locked (const RunconfPath *path, gpointer user_data)
  * @ignored: (element-type RunconfdIgnored): overrides set at locked paths are added
  */
 void
-runconfd_screening_find_locked (const RunconfdGround *ground, RunconfLayer layer,
-                                GPtrArray *deltas, GPtrArray *ignored)
+runconfd_screening_find_locked (const RunconfdGround *ground, RunconfLayer layer, GPtrArray *deltas,
+                                GPtrArray *ignored)
 {
   Binding binding = { ground->rules, NULL };
 
@@ -150,7 +150,8 @@ ignore_below (const RunconfViolation *violation, RunconfLayer layer, const Runco
 
   if (runconf_node_is_leaf (node))
     {
-      add (ignored, layer, path->str, violation->path, violation->rule, g_strdup (violation->message));
+      add (ignored, layer, path->str, violation->path, violation->rule,
+           g_strdup (violation->message));
       return;
     }
 

@@ -189,7 +189,8 @@ record (World *world, const RunconfdRevision *before, GBytes *text, const char *
   if (runconfd_archive_is_off (world->archive))
     return;
 
-  g_ptr_array_add (records, runconfd_record_new (RUNCONF_LAYER_OVERRIDE, before, world->current, origin, NULL));
+  g_ptr_array_add (
+      records, runconfd_record_new (RUNCONF_LAYER_OVERRIDE, before, world->current, origin, NULL));
   g_assert_true (runconfd_archive_prepare (world->archive, records, text, NULL));
   runconfd_archive_confirm (world->archive);
 }

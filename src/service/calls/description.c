@@ -39,8 +39,7 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
   if (is_boot || is_override)
     {
       file = is_boot ? settings->boot_path : settings->runtime_path;
-      if (document != NULL
-          && !runconf_document_locate (document, path, &line, &column))
+      if (document != NULL && !runconf_document_locate (document, path, &line, &column))
         line = 0;
     }
   else

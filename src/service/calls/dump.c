@@ -160,11 +160,10 @@ dump_now (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **e
 
   visible = runconfd_rules_strip (revision->ground->rules, revision->overrides);
   visible_boot = runconfd_rules_strip (revision->ground->rules, revision->boot);
-  layers = wanted->with_secrets
-               ? (Layers){ revision->effective, revision->ground->defaults, revision->overrides,
-                           revision->counted, revision->boot }
-               : (Layers){ revision->visible, revision->ground->visible_defaults, visible,
-                           revision->visible_counted, visible_boot };
+  layers = wanted->with_secrets ? (Layers){ revision->effective, revision->ground->defaults,
+                                            revision->overrides, revision->counted, revision->boot }
+                                : (Layers){ revision->visible, revision->ground->visible_defaults,
+                                            visible, revision->visible_counted, visible_boot };
   layers.stack = lookup->stack;
   layers.rules = revision->ground->rules;
   layers.with_secrets = wanted->with_secrets;

@@ -79,11 +79,11 @@ find_override (const RunconfdLookup *lookup, RunconfLayer layer, const RunconfPa
   const RunconfdSettings *settings
       = runconfd_configuration_get_settings (lookup->call->configuration);
   gboolean is_boot = layer == RUNCONF_LAYER_BOOT;
-  const char *file = is_boot && settings->boot_path != NULL ? settings->boot_path
-                                                            : settings->runtime_path;
-  RunconfStackEntry *entry = runconf_stack_entry_new (
-      layer, file, is_boot ? lookup->boot_document : lookup->document,
-      runconfd_revision_get_tree (lookup->now, layer), path);
+  const char *file
+      = is_boot && settings->boot_path != NULL ? settings->boot_path : settings->runtime_path;
+  RunconfStackEntry *entry
+      = runconf_stack_entry_new (layer, file, is_boot ? lookup->boot_document : lookup->document,
+                                 runconfd_revision_get_tree (lookup->now, layer), path);
 
   if (entry != NULL)
     {

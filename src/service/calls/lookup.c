@@ -165,8 +165,8 @@ runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version, RunconfNod
   g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, self->now->overrides);
   g_autoptr (RunconfNode) visible_boot = runconfd_rules_strip (rules, self->now->boot);
   g_autoptr (RunconfNode) now = runconf_history_join (visible, visible_boot);
-  g_autoptr (RunconfNode) found = runconfd_archive_get_overrides_at (
-      archive, now, self->now->version, version, &self->error);
+  g_autoptr (RunconfNode) found
+      = runconfd_archive_get_overrides_at (archive, now, self->now->version, version, &self->error);
   g_autoptr (RunconfNode) found_boot = NULL;
   g_autoptr (RunconfNode) found_overrides = NULL;
 

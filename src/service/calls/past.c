@@ -217,8 +217,7 @@ look_for_both (RunconfdLookup *lookup)
 {
   const RunconfdGround *ground = lookup->now->ground;
   g_autoptr (RunconfNode) from = get_effective (lookup, lookup->version);
-  g_autoptr (RunconfNode) to
-      = from != NULL ? get_effective (lookup, lookup->other_version) : NULL;
+  g_autoptr (RunconfNode) to = from != NULL ? get_effective (lookup, lookup->other_version) : NULL;
   g_autoptr (GPtrArray) deltas = NULL;
   Weight weight;
 

@@ -63,7 +63,8 @@ find_reasons (const RunconfdRevision *before, const RunconfdRevision *after, GHa
 
       if ((entry->rule == NULL) != is_lock)
         continue;
-      if ((g_hash_table_contains (entry->layer == RUNCONF_LAYER_BOOT ? boot_set : set, entry->path) || (!is_lock && !was_ignored (before, entry)))
+      if ((g_hash_table_contains (entry->layer == RUNCONF_LAYER_BOOT ? boot_set : set, entry->path)
+           || (!is_lock && !was_ignored (before, entry)))
           && g_hash_table_add (seen, entry->message))
         g_ptr_array_add (reasons, entry->message);
     }

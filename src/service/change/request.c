@@ -195,8 +195,8 @@ apply_operation (const RunconfdRequest *self, const RunconfOperation *operation,
   if (runconf_operation_get_verb (operation) == RUNCONF_VERB_SAVE)
     return apply_save (self, operation, revision, tree, error);
 
-  return runconf_operation_apply (
-      operation, runconfd_revision_get_base (revision, self->layer), tree, error);
+  return runconf_operation_apply (operation, runconfd_revision_get_base (revision, self->layer),
+                                  tree, error);
 }
 
 /* The history has no secrets: they stay as they are. */

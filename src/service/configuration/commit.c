@@ -215,8 +215,7 @@ static void
 add_boot_text (RunconfdCommit *self)
 {
   const RunconfdRevision *revision = self->revision;
-  g_autoptr (RunconfNode) visible
-      = runconfd_rules_strip (revision->ground->rules, revision->boot);
+  g_autoptr (RunconfNode) visible = runconfd_rules_strip (revision->ground->rules, revision->boot);
   RunconfHistoryRecord *last = self->records->pdata[self->records->len - 1];
   GString *text = g_string_new (NULL);
 
@@ -306,8 +305,8 @@ replace_text (RunconfdCommit *self, GError **error)
     .last_modified = self->revision->time,
     .default_config_path = self->default_path,
   };
-  g_autoptr (RunconfNode) root = runconf_metadata_add (
-      &metadata, runconfd_revision_get_tree (self->revision, self->layer));
+  g_autoptr (RunconfNode) root
+      = runconf_metadata_add (&metadata, runconfd_revision_get_tree (self->revision, self->layer));
   g_autoptr (RunconfDocument) document = write_document (self, root, error);
   g_autoptr (GBytes) stamp = NULL;
   GBytes *text;
@@ -316,8 +315,7 @@ replace_text (RunconfdCommit *self, GError **error)
     return FALSE;
 
   text = runconf_document_get_text (document);
-  if ((!is_boot (self)
-       && !runconf_state_announce (self->state, metadata.version, text, error))
+  if ((!is_boot (self) && !runconf_state_announce (self->state, metadata.version, text, error))
       || !store_text (self, document, &stamp, error))
     return FALSE;
   if (is_boot (self))

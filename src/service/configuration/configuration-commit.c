@@ -146,8 +146,8 @@ merge_late (RunconfdConfiguration *self, RunconfdText *text, RunconfDocument **d
       = runconfd_late_merge (text->late, &context, text->path, document, error);
 
   if (overrides == NULL
-      || runconf_node_equal (
-          overrides, runconfd_revision_get_tree (get_current (self), text->layer)))
+      || runconf_node_equal (overrides,
+                             runconfd_revision_get_tree (get_current (self), text->layer)))
     return NULL;
 
   return runconfd_revision_next_in (get_current (self), text->layer, overrides, error);

@@ -80,8 +80,8 @@ runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data)
 
 /* A commit of a text that is in the store already: the stamp and the text are those of the load. */
 static RunconfdJob *
-make_found_job (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load, RunconfdRevision *revision,
-                const char *origin)
+make_found_job (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load,
+                RunconfdRevision *revision, const char *origin)
 {
   RunconfdJob *job
       = runconfd_configuration_new_job (self, text, revision, runconfd_configuration_finish_found);
@@ -101,8 +101,9 @@ recover (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load
 {
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
   g_autoptr (RunconfdRevision) revision
-      = self->settings.keep_last_good ? runconfd_revision_ref (get_current (self))
-                                      : runconfd_revision_next_in (get_current (self), text->layer, nothing, NULL);
+      = self->settings.keep_last_good
+            ? runconfd_revision_ref (get_current (self))
+            : runconfd_revision_next_in (get_current (self), text->layer, nothing, NULL);
   g_autoptr (RunconfdJob) job = make_found_job (self, text, load, revision, "recovery");
 
   job->reason = g_error_copy (load->error);
@@ -124,7 +125,8 @@ suspect (RunconfdConfiguration *self, RunconfdText *text)
 
 /* Returns: whether a commit was started */
 static gboolean
-take_broken (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load, gboolean was_suspect)
+take_broken (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load,
+             gboolean was_suspect)
 {
   runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
                                 load->error->message);
@@ -146,7 +148,8 @@ take_unreadable (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLo
 {
   runconfd_health_note_problem (self->health, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED,
                                 load->error->message);
-  runconfd_configuration_set_ailment (self, text, RUNCONFD_AILMENT_UNREADABLE, load->error->message);
+  runconfd_configuration_set_ailment (self, text, RUNCONFD_AILMENT_UNREADABLE,
+                                      load->error->message);
 
   /* each write would meet this text again, so the next conflict is final */
   runconfd_loader_give_up (self->loader);
@@ -156,8 +159,8 @@ take_unreadable (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLo
 
 /* Returns: the revision with these overrides; the current one if it has the same */
 static RunconfdRevision *
-make_found_revision (RunconfdConfiguration *self, RunconfdText *text,
-                     const RunconfNode *overrides, GError **error)
+make_found_revision (RunconfdConfiguration *self, RunconfdText *text, const RunconfNode *overrides,
+                     GError **error)
 {
   if (!runconfd_stored_is_astray (text->stored)
       && runconf_node_equal (overrides,
@@ -180,7 +183,8 @@ take_nothing (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad 
  * before, is read again later, like a broken one.
  */
 static gboolean
-take_missing (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load, gboolean was_suspect)
+take_missing (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load,
+              gboolean was_suspect)
 {
   g_autoptr (RunconfNode) nothing = NULL;
   g_autoptr (RunconfdRevision) revision = NULL;
@@ -236,8 +240,7 @@ take_ended (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *l
   if (revision == NULL || revision == get_current (self))
     return FALSE;
 
-  job = runconfd_configuration_new_job (self, text, revision,
-                                        runconfd_configuration_finish_ground);
+  job = runconfd_configuration_new_job (self, text, revision, runconfd_configuration_finish_ground);
   job->origin = was_there ? "file" : "boot";
   job->commit->keeps_text = TRUE;
   runconfd_configuration_start_job (self, job);
@@ -249,8 +252,8 @@ take_ended (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *l
  * text is kept aside, so that its author can find them.
  */
 static void
-keep_cut_lines (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load, const RunconfNode *saved,
-                const RunconfNode *overrides)
+keep_cut_lines (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load,
+                const RunconfNode *saved, const RunconfNode *overrides)
 {
   g_autoptr (GPtrArray) deltas = runconf_diff (saved, overrides);
   g_autoptr (GError) error = NULL;
@@ -262,8 +265,7 @@ keep_cut_lines (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoa
   if (n_cut == 0)
     return;
 
-  copy = runconf_quarantine_keep (text->path, RUNCONF_QUARANTINE_LOST, load->text,
-                                  &error);
+  copy = runconf_quarantine_keep (text->path, RUNCONF_QUARANTINE_LOST, load->text, &error);
   runconfd_log (LOG_NOTICE, self->settings.name, get_current (self)->version, NULL,
                 "the base version of a saved text is uncertain, so %u of its values were replaced "
                 "by the values in force; the text is kept as %s",
@@ -271,7 +273,8 @@ keep_cut_lines (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoa
 }
 
 static gboolean
-take_document (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load, gboolean was_suspect)
+take_document (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load,
+               gboolean was_suspect)
 {
   RunconfDocument *replaced = runconfd_stored_get_document (text->stored);
   g_autoptr (RunconfNode) saved
@@ -294,8 +297,7 @@ take_document (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad
   revision = make_found_revision (self, text, overrides, &error);
   if (revision == NULL)
     {
-      load->error = g_error_new (error->domain, error->code, "%s: %s", text->path,
-                                 error->message);
+      load->error = g_error_new (error->domain, error->code, "%s: %s", text->path, error->message);
       return take_broken (self, text, load, was_suspect);
     }
 

@@ -35,7 +35,7 @@ find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gb
   text = runconfd_archive_get_text (self->archive, &kept_version);
   if (text == NULL
       || (found->error != NULL && !is_held (found) ? !self->settings.keep_last_good
-                                                 : kept_version != version))
+                                                   : kept_version != version))
     return NULL;
 
   return runconfd_room_read (text, self->settings.runtime_path, NULL);

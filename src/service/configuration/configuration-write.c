@@ -73,8 +73,8 @@ fail_batch (RunconfdConfiguration *self, const RunconfdText *text, GPtrArray *ba
 {
   const char *unreadable
       = g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
-            ? runconfd_health_get (
-                  self->health, runconfd_ailment_in (text->layer, RUNCONFD_AILMENT_UNREADABLE))
+            ? runconfd_health_get (self->health,
+                                   runconfd_ailment_in (text->layer, RUNCONFD_AILMENT_UNREADABLE))
             : NULL;
   g_autoptr (GError) failure
       = unreadable != NULL
@@ -85,8 +85,7 @@ fail_batch (RunconfdConfiguration *self, const RunconfdText *text, GPtrArray *ba
     g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (failure));
 
   if (unreadable == NULL && g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
-    runconfd_configuration_set_ailment (self, text, RUNCONFD_AILMENT_UNWRITABLE,
-                                        failure->message);
+    runconfd_configuration_set_ailment (self, text, RUNCONFD_AILMENT_UNWRITABLE, failure->message);
 }
 
 /* @records are those of changes that wait for a confirmation. */
@@ -350,8 +349,8 @@ changes_layer (RunconfdConfiguration *self, const RunconfdRequest *request, Runc
   const RunconfNode *tree = runconfd_revision_get_tree (tip, layer);
   g_autoptr (RunconfNode) visible = runconfd_rules_strip (tip->ground->rules, tree);
 
-  return !runconf_node_equal (visible, layer == RUNCONF_LAYER_BOOT ? request->wanted_boot
-                                                                   : request->wanted);
+  return !runconf_node_equal (visible,
+                              layer == RUNCONF_LAYER_BOOT ? request->wanted_boot : request->wanted);
 }
 
 /* Stages a change back to an older version, which may change both layers. */

@@ -19,8 +19,8 @@ describe_place (const RunconfdIgnoredReport *self, const RunconfdIgnored *entry)
   gboolean is_boot = entry->layer == RUNCONF_LAYER_BOOT;
   RunconfDocument *document = is_boot ? self->boot_document : self->document;
   g_autofree char *file = g_filename_display_name (is_boot && self->settings->boot_path != NULL
-                                                     ? self->settings->boot_path
-                                                           : self->settings->runtime_path);
+                                                       ? self->settings->boot_path
+                                                       : self->settings->runtime_path);
 
   for (guint i = 0; document != NULL && i < G_N_ELEMENTS (pointers); i++)
     {

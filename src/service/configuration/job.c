@@ -48,18 +48,17 @@ runconfd_job_add_records (RunconfdJob *self, const RunconfdRevision *before)
   GPtrArray *records = self->commit->records;
 
   if (self->batch == NULL)
-    g_ptr_array_add (records,
-                     runconfd_record_new (self->commit->layer, before, self->commit->revision,
-                                          self->origin, NULL));
+    g_ptr_array_add (records, runconfd_record_new (self->commit->layer, before,
+                                                   self->commit->revision, self->origin, NULL));
 
   for (guint i = 0; self->batch != NULL && i < self->batch->len; i++)
     {
       const RunconfdStaged *staged = self->batch->pdata[i];
 
       if (staged->after != staged->before)
-        g_ptr_array_add (records, runconfd_record_new (self->commit->layer, staged->before,
-                                                       staged->after, staged->request->origin,
-                                                       staged->request));
+        g_ptr_array_add (records,
+                         runconfd_record_new (self->commit->layer, staged->before, staged->after,
+                                              staged->request->origin, staged->request));
     }
 }
 

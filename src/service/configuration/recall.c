@@ -67,8 +67,7 @@ runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, Runconfd
     runconf_metadata_get_version (runconf_document_get_root (load->overrides.document),
                                   &finding.carried);
   finding.newest = runconfd_archive_reconcile (archive, load->overrides.text, load->boot.text,
-                                               finding.recorded, *is_known, is_settled,
-                                               &is_newest);
+                                               finding.recorded, *is_known, is_settled, &is_newest);
 
   /* the service ended after it recorded an edit by hand in the history, and before the state had it
    */
@@ -102,9 +101,11 @@ runconfd_recall_time (RunconfdLoad *load, guint64 version)
   double seconds;
 
   if (load->overrides.document != NULL
-      && runconf_metadata_get_version (runconf_document_get_root (load->overrides.document), &carried)
+      && runconf_metadata_get_version (runconf_document_get_root (load->overrides.document),
+                                       &carried)
       && carried == version
-      && runconf_metadata_get_last_modified (runconf_document_get_root (load->overrides.document), &seconds)
+      && runconf_metadata_get_last_modified (runconf_document_get_root (load->overrides.document),
+                                             &seconds)
       && seconds >= 0 && seconds < MAX_SECONDS)
     return llround (seconds * G_USEC_PER_SEC);
 

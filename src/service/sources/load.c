@@ -248,8 +248,7 @@ load_text (RunconfdLoad *self, RunconfdTextLoad *text)
       return;
     }
 
-  text->is_changed
-      = text->known_stamp == NULL || !g_bytes_equal (text->stamp, text->known_stamp);
+  text->is_changed = text->known_stamp == NULL || !g_bytes_equal (text->stamp, text->known_stamp);
   if (text->is_changed && text->text != NULL)
     read_text (text);
 }

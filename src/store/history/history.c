@@ -180,8 +180,7 @@ write_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_
     if (!runconf_history_add (self, &records[i], &last_version, error))
       return FALSE;
 
-  return (good_text == NULL
-          || add_text (self, STATEMENT_ADD_TEXT, last->version, good_text, error))
+  return (good_text == NULL || add_text (self, STATEMENT_ADD_TEXT, last->version, good_text, error))
          && (last->boot_text == NULL
              || add_text (self, STATEMENT_ADD_BOOT, last->version, last->boot_text, error))
          && add_digest (self, last->version, error)
