@@ -23,6 +23,7 @@ struct _RunconfdFolders
 {
   GPtrArray *defaults; /* the folders of RunconfLayerPath, the most important one last */
   char *state;
+  char *boot; /* NULL without a folder that ends with the boot */
   char *only; /* the name of the only configuration to look for, or NULL */
 };
 
@@ -69,6 +70,8 @@ folders_new (const char *root, const char *only)
         add_parents (self, layer, parents);
       else if (layer == RUNCONF_LAYER_OVERRIDE)
         self->state = g_strdup (parents->pdata[0]);
+      else if (parents->len > 0)
+        self->boot = g_strdup (parents->pdata[0]);
     }
 
   return self;
@@ -104,6 +107,7 @@ runconfd_folders_free (RunconfdFolders *self)
 {
   g_ptr_array_unref (self->defaults);
   g_free (self->state);
+  g_free (self->boot);
   g_free (self->only);
   g_free (self);
 }
@@ -158,6 +162,19 @@ char *
 runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name)
 {
   return g_build_filename (self->state, name, RUNCONF_OVERRIDES_FILE, NULL);
+}
+
+/**
+ * runconfd_folders_get_boot_path:
+ * @name: of a configuration
+ *
+ * Returns: (transfer full) (nullable): the file of its overrides for this boot
+ */
+char *
+runconfd_folders_get_boot_path (const RunconfdFolders *self, const char *name)
+{
+  return self->boot != NULL ? g_build_filename (self->boot, name, RUNCONF_OVERRIDES_FILE, NULL)
+                            : NULL;
 }
 
 typedef enum

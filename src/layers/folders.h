@@ -21,6 +21,7 @@ const char *runconfd_folders_get_only (const RunconfdFolders *self);
 GPtrArray *runconfd_folders_get_defaults (const RunconfdFolders *self);
 char *runconfd_folders_describe (const RunconfdFolders *self);
 GHashTable *runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints);
+char *runconfd_folders_get_boot_path (const RunconfdFolders *self, const char *name);
 char *runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdFolders, runconfd_folders_free)

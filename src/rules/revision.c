@@ -12,37 +12,83 @@
  */
 #define MAX_ROUNDS 16
 
-/* Merges the overrides in effect over the defaults; the cost is that of the differences from
- * @before.
+/* Merges a layer over another tree; the cost is that of the differences from the merge before, if both
+ * lay over the same tree.
  */
+static RunconfNode *
+lay_over (const RunconfNode *base, const RunconfNode *over, const RunconfNode *old_base,
+          const RunconfNode *old_over, const RunconfNode *old_merged)
+{
+  if (runconf_node_get_length (over) == 0)
+    return runconf_node_ref (base);
+
+  return old_base == base ? runconf_merge_update (base, old_over, old_merged, over)
+                          : runconf_merge (base, over);
+}
+
+/* Merges the overrides in effect over the defaults. */
 static void
 lay (RunconfdRevision *self, const RunconfdRevision *before)
 {
   const RunconfNode *defaults = self->ground->defaults;
 
   g_clear_pointer (&self->counted, runconf_node_unref);
+  g_clear_pointer (&self->boot_counted, runconf_node_unref);
+  g_clear_pointer (&self->below, runconf_node_unref);
   g_clear_pointer (&self->effective, runconf_node_unref);
 
-  self->counted = runconfd_ignored_take_out (self->ignored, self->overrides);
-  self->effective = before != NULL ? runconf_merge_update (defaults, before->counted,
-                                                           before->effective, self->counted)
-                                   : runconf_merge (defaults, self->counted);
+  self->counted
+      = runconfd_ignored_take_out (self->ignored, RUNCONF_LAYER_OVERRIDE, self->overrides);
+  self->boot_counted = runconfd_ignored_take_out (self->ignored, RUNCONF_LAYER_BOOT, self->boot);
+  self->below = before != NULL
+                    ? runconf_merge_update (defaults, before->counted, before->below, self->counted)
+                    : runconf_merge (defaults, self->counted);
+  self->effective = before != NULL ? lay_over (self->below, self->boot_counted, before->below,
+                                               before->boot_counted, before->effective)
+                                   : lay_over (self->below, self->boot_counted, NULL, NULL, NULL);
+}
+
+static void
+screen_layer (RunconfdRevision *self, const RunconfdRevision *before, RunconfLayer layer)
+{
+  g_autoptr (RunconfNode) nothing = before == NULL ? runconf_mapping_new_empty () : NULL;
+  g_autoptr (GPtrArray) deltas
+      = runconf_diff (before != NULL ? runconfd_revision_get_tree (before, layer) : nothing,
+                      runconfd_revision_get_tree (self, layer));
+
+  if (before != NULL)
+    runconfd_screening_keep_locked (before->ignored, layer, deltas, self->ignored);
+  runconfd_screening_find_locked (self->ground, layer, deltas, self->ignored);
 }
 
 static void
 screen_locked (RunconfdRevision *self, const RunconfdRevision *before)
 {
-  g_autoptr (RunconfNode) nothing = NULL;
-  g_autoptr (GPtrArray) deltas = NULL;
-
   if (!runconfd_rules_have_locks (self->ground->rules))
     return;
 
-  nothing = before == NULL ? runconf_mapping_new_empty () : NULL;
-  deltas = runconf_diff (before != NULL ? before->overrides : nothing, self->overrides);
-  if (before != NULL)
-    runconfd_screening_keep_locked (before->ignored, deltas, self->ignored);
-  runconfd_screening_find_locked (self->ground, deltas, self->ignored);
+  screen_layer (self, before, RUNCONF_LAYER_OVERRIDE);
+  screen_layer (self, before, RUNCONF_LAYER_BOOT);
+}
+
+/* The overrides for this boot give way first: they replaced the others.
+ *
+ * Returns: whether an override gave way
+ */
+static gboolean
+give_way (RunconfdRevision *self, GPtrArray *violations)
+{
+  return runconfd_screening_give_way (violations, RUNCONF_LAYER_BOOT, self->boot_counted,
+                                      self->ignored)
+         || runconfd_screening_give_way (violations, RUNCONF_LAYER_OVERRIDE, self->counted,
+                                         self->ignored);
+}
+
+static void
+give_up (RunconfdRevision *self, GPtrArray *violations)
+{
+  runconfd_screening_give_up (violations, RUNCONF_LAYER_BOOT, self->boot_counted, self->ignored);
+  runconfd_screening_give_up (violations, RUNCONF_LAYER_OVERRIDE, self->counted, self->ignored);
 }
 
 static void
@@ -52,12 +98,13 @@ screen_wrong (RunconfdRevision *self, const RunconfdRevision *before)
     {
       g_autoptr (GPtrArray) violations = runconfd_ground_check (self->ground, self->effective);
 
-      if (violations == NULL || runconf_node_get_length (self->counted) == 0)
+      if (violations == NULL
+          || runconf_node_get_length (self->counted) + runconf_node_get_length (self->boot_counted)
+                 == 0)
         return;
 
-      if (round == MAX_ROUNDS
-          || !runconfd_screening_give_way (violations, self->counted, self->ignored))
-        runconfd_screening_give_up (violations, self->counted, self->ignored);
+      if (round == MAX_ROUNDS || !give_way (self, violations))
+        give_up (self, violations);
       lay (self, before);
     }
 }
@@ -67,30 +114,40 @@ static void
 hide_secrets (RunconfdRevision *self, const RunconfdRevision *before)
 {
   const RunconfNode *defaults = self->ground->visible_defaults;
+  const RunconfdRules *rules = self->ground->rules;
 
-  if (!runconfd_rules_have_secrets (self->ground->rules))
+  if (!runconfd_rules_have_secrets (rules))
     {
       self->visible_counted = runconf_node_ref (self->counted);
+      self->visible_boot = runconf_node_ref (self->boot_counted);
+      self->visible_below = runconf_node_ref (self->below);
       self->visible = runconf_node_ref (self->effective);
       return;
     }
 
-  self->visible_counted = runconfd_rules_strip (self->ground->rules, self->counted);
-  self->visible = before != NULL ? runconf_merge_update (defaults, before->visible_counted,
-                                                         before->visible, self->visible_counted)
-                                 : runconf_merge (defaults, self->visible_counted);
+  self->visible_counted = runconfd_rules_strip (rules, self->counted);
+  self->visible_boot = runconfd_rules_strip (rules, self->boot_counted);
+  self->visible_below = before != NULL
+                            ? runconf_merge_update (defaults, before->visible_counted,
+                                                    before->visible_below, self->visible_counted)
+                            : runconf_merge (defaults, self->visible_counted);
+  self->visible = before != NULL
+                      ? lay_over (self->visible_below, self->visible_boot, before->visible_below,
+                                  before->visible_boot, before->visible)
+                      : lay_over (self->visible_below, self->visible_boot, NULL, NULL, NULL);
 }
 
 /* @before, if there is one, has the same ground. */
 static RunconfdRevision *
 make (guint64 version, RunconfdGround *ground, const RunconfdRevision *before,
-      const RunconfNode *overrides, GError **error)
+      const RunconfNode *overrides, const RunconfNode *boot, GError **error)
 {
   g_autoptr (RunconfdRevision) self = g_atomic_rc_box_new0 (RunconfdRevision);
 
   self->version = version;
   self->ground = runconfd_ground_ref (ground);
   self->overrides = runconf_node_ref (overrides);
+  self->boot = boot != NULL ? runconf_node_ref (boot) : runconf_mapping_new_empty ();
   self->ignored = runconfd_ignored_new ();
 
   screen_locked (self, before);
@@ -105,7 +162,32 @@ make (guint64 version, RunconfdGround *ground, const RunconfdRevision *before,
 }
 
 /**
+ * runconfd_revision_get_tree:
+ * @layer: that of the overrides, or that of the overrides for this boot
+ *
+ * Returns: (transfer none): all values in the text of the layer
+ */
+const RunconfNode *
+runconfd_revision_get_tree (const RunconfdRevision *self, RunconfLayer layer)
+{
+  return layer == RUNCONF_LAYER_BOOT ? self->boot : self->overrides;
+}
+
+/**
+ * runconfd_revision_get_base:
+ * @layer: that of the overrides, or that of the overrides for this boot
+ *
+ * Returns: (transfer none): the values that the layer is merged over
+ */
+const RunconfNode *
+runconfd_revision_get_base (const RunconfdRevision *self, RunconfLayer layer)
+{
+  return layer == RUNCONF_LAYER_BOOT ? self->below : self->ground->defaults;
+}
+
+/**
  * runconfd_revision_new:
+ * @boot: (nullable): the overrides for this boot, if there are any
  * @time: when it was committed, in µs since the epoch, or 0
  *
  * Returns: (transfer full) (nullable): the revision, or %NULL with %RUNCONF_ERROR_TOO_LARGE if the
@@ -113,9 +195,9 @@ make (guint64 version, RunconfdGround *ground, const RunconfdRevision *before,
  */
 RunconfdRevision *
 runconfd_revision_new (guint64 version, gint64 time, RunconfdGround *ground,
-                       const RunconfNode *overrides, GError **error)
+                       const RunconfNode *overrides, const RunconfNode *boot, GError **error)
 {
-  RunconfdRevision *self = make (version, ground, NULL, overrides, error);
+  RunconfdRevision *self = make (version, ground, NULL, overrides, boot, error);
 
   if (self != NULL)
     self->time = time;
@@ -135,7 +217,34 @@ runconfd_revision_new (guint64 version, gint64 time, RunconfdGround *ground,
 RunconfdRevision *
 runconfd_revision_next (const RunconfdRevision *self, const RunconfNode *overrides, GError **error)
 {
-  return make (self->version + 1, self->ground, self, overrides, error);
+  return make (self->version + 1, self->ground, self, overrides, self->boot, error);
+}
+
+/**
+ * runconfd_revision_next_both:
+ *
+ * The same with other overrides for this boot.
+ */
+RunconfdRevision *
+runconfd_revision_next_both (const RunconfdRevision *self, const RunconfNode *overrides,
+                             const RunconfNode *boot, GError **error)
+{
+  return make (self->version + 1, self->ground, self, overrides, boot, error);
+}
+
+/**
+ * runconfd_revision_next_in:
+ * @tree: the new values in the text of @layer
+ *
+ * The same with one layer changed.
+ */
+RunconfdRevision *
+runconfd_revision_next_in (const RunconfdRevision *self, RunconfLayer layer,
+                           const RunconfNode *tree, GError **error)
+{
+  return layer == RUNCONF_LAYER_BOOT
+             ? runconfd_revision_next_both (self, self->overrides, tree, error)
+             : runconfd_revision_next (self, tree, error);
 }
 
 /**
@@ -148,7 +257,8 @@ runconfd_revision_next (const RunconfdRevision *self, const RunconfNode *overrid
 RunconfdRevision *
 runconfd_revision_move (const RunconfdRevision *self, RunconfdGround *ground, GError **error)
 {
-  RunconfdRevision *moved = make (self->version + 1, ground, NULL, self->overrides, error);
+  RunconfdRevision *moved
+      = make (self->version + 1, ground, NULL, self->overrides, self->boot, error);
 
   if (moved != NULL && runconfd_revision_looks_like (moved, self))
     {
@@ -170,10 +280,15 @@ clear (RunconfdRevision *self)
 {
   runconfd_ground_unref (self->ground);
   runconf_node_unref (self->overrides);
+  runconf_node_unref (self->boot);
   g_ptr_array_unref (self->ignored);
   g_clear_pointer (&self->counted, runconf_node_unref);
+  g_clear_pointer (&self->boot_counted, runconf_node_unref);
+  g_clear_pointer (&self->below, runconf_node_unref);
   g_clear_pointer (&self->effective, runconf_node_unref);
   g_clear_pointer (&self->visible_counted, runconf_node_unref);
+  g_clear_pointer (&self->visible_boot, runconf_node_unref);
+  g_clear_pointer (&self->visible_below, runconf_node_unref);
   g_clear_pointer (&self->visible, runconf_node_unref);
 }
 
@@ -181,6 +296,23 @@ void
 runconfd_revision_unref (RunconfdRevision *self)
 {
   g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
+}
+
+/**
+ * runconfd_revision_diff:
+ *
+ * Returns: (transfer full) (element-type RunconfDelta): the changes of the overrides, then those of the
+ *   overrides for this boot
+ */
+GPtrArray *
+runconfd_revision_diff (const RunconfdRevision *before, const RunconfdRevision *after)
+{
+  GPtrArray *deltas = runconf_diff (before->overrides, after->overrides);
+
+  if (before->boot != after->boot)
+    g_ptr_array_extend_and_steal (deltas, runconf_diff (before->boot, after->boot));
+
+  return deltas;
 }
 
 /**
@@ -197,25 +329,29 @@ runconfd_revision_looks_like (const RunconfdRevision *self, const RunconfdRevisi
 
 /**
  * runconfd_revision_find_ignored:
+ * @layer: that of the overrides
  * @path: the path of overrides
  *
  * Returns: (transfer none) (nullable): the reason why none of the overrides at and below @path has an
  *   effect; %NULL if one has
  */
 const char *
-runconfd_revision_find_ignored (const RunconfdRevision *self, const RunconfPath *path)
+runconfd_revision_find_ignored (const RunconfdRevision *self, RunconfLayer layer,
+                                const RunconfPath *path)
 {
   const char *pointer = runconf_path_get_pointer (path);
+  const RunconfNode *counted = layer == RUNCONF_LAYER_BOOT ? self->boot_counted : self->counted;
 
-  if (runconf_node_find (self->counted, path, NULL) != NULL)
+  if (runconf_node_find (counted, path, NULL) != NULL)
     return NULL;
 
   for (guint i = 0; i < self->ignored->len; i++)
     {
       const RunconfdIgnored *entry = self->ignored->pdata[i];
 
-      if (runconf_path_is_below (pointer, entry->path)
-          || runconf_path_is_below (entry->path, pointer))
+      if (entry->layer == layer
+          && (runconf_path_is_below (pointer, entry->path)
+              || runconf_path_is_below (entry->path, pointer)))
         return entry->message;
     }
 
@@ -234,6 +370,10 @@ runconfd_revision_measure (const RunconfdRevision *self, const RunconfdRevision 
   gsize bytes = runconf_node_measure_unshared (self->overrides, before->overrides)
                 + runconf_node_measure_unshared (self->effective, before->effective);
 
+  if (self->boot != before->boot)
+    bytes += runconf_node_measure_unshared (self->boot, before->boot);
+  if (self->below != self->effective)
+    bytes += runconf_node_measure_unshared (self->below, before->below);
   if (self->visible != self->effective)
     bytes += runconf_node_measure_unshared (self->visible, before->visible);
 

@@ -189,7 +189,8 @@ record (World *world, const RunconfdRevision *before, GBytes *text, const char *
   if (runconfd_archive_is_off (world->archive))
     return;
 
-  g_ptr_array_add (records, runconfd_record_new (before, world->current, origin, NULL));
+  g_ptr_array_add (
+      records, runconfd_record_new (RUNCONF_LAYER_OVERRIDE, before, world->current, origin, NULL));
   g_assert_true (runconfd_archive_prepare (world->archive, records, text, NULL));
   runconfd_archive_confirm (world->archive);
 }
@@ -209,7 +210,7 @@ add_version (World *world, const Values *values, guint writer)
   text = g_bytes_new_static (version->text, strlen (version->text));
   stamp = runconf_digest_new (text);
   world->current = runconfd_revision_new (FIRST_VERSION + index, get_time (index), world->ground,
-                                          overrides, NULL);
+                                          overrides, NULL, NULL);
   runconfd_recent_add (world->recent, before, world->current, stamp, writer != index);
   record (world, before, text, writer != index ? "file" : "bus");
 }
@@ -220,7 +221,7 @@ world_begin (World *world, RunconfdArchive *archive, const char *schema)
   Values values = { { 1, 2, 3, 0, 0, 4 } };
 
   *world = (World){ .ground = make_ground (schema),
-                    .recent = runconfd_recent_new (),
+                    .recent = runconfd_recent_new (RUNCONF_LAYER_OVERRIDE),
                     .archive = archive,
                     .next_value = 5 };
   add_version (world, &values, 0);
@@ -241,7 +242,7 @@ static void
 world_restart (World *world)
 {
   runconfd_recent_free (world->recent);
-  world->recent = runconfd_recent_new ();
+  world->recent = runconfd_recent_new (RUNCONF_LAYER_OVERRIDE);
 }
 
 static void
@@ -299,7 +300,7 @@ read_saved (World *world, const Saved *saved, const char *replaced_text, gboolea
   g_autoptr (GBytes) stamp = make_stamp (saved->text);
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
   g_autoptr (RunconfdRevision) unknown = runconfd_revision_new (
-      world->current->version, world->current->time, world->ground, nothing, NULL);
+      world->current->version, world->current->time, world->ground, nothing, NULL, NULL);
   RunconfdHandEdit edit = {
     .saved = document,
     .stamp = stamp,

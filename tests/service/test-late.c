@@ -28,9 +28,9 @@ set_up (Fixture *fixture, gconstpointer data)
   g_autoptr (RunconfdGround) ground = runconfd_ground_new (defaults, rules);
 
   fixture->late = runconfd_late_new ();
-  fixture->recent = runconfd_recent_new ();
+  fixture->recent = runconfd_recent_new (RUNCONF_LAYER_OVERRIDE);
   fixture->archive = runconfd_archive_new_off ();
-  fixture->current = runconfd_revision_new (7, 0, ground, overrides, NULL);
+  fixture->current = runconfd_revision_new (7, 0, ground, overrides, NULL, NULL);
 }
 
 static void

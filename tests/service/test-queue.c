@@ -60,7 +60,7 @@ set_up (Fixture *fixture, gconstpointer data)
   g_autoptr (RunconfdGround) ground = runconfd_ground_new (defaults, rules);
 
   fixture->queue = runconfd_queue_new ();
-  fixture->current = runconfd_revision_new (0, 0, ground, overrides, NULL);
+  fixture->current = runconfd_revision_new (0, 0, ground, overrides, NULL, NULL);
   runconfd_queue_rebase (fixture->queue, fixture->current);
   g_queue_init (&fixture->requests);
 }

@@ -62,7 +62,7 @@ make_revision (RunconfdGround *ground, const char *overrides_text)
 {
   g_autoptr (RunconfNode) overrides = tree_new (overrides_text);
   g_autoptr (GError) error = NULL;
-  RunconfdRevision *revision = runconfd_revision_new (1, 0, ground, overrides, &error);
+  RunconfdRevision *revision = runconfd_revision_new (1, 0, ground, overrides, NULL, &error);
 
   g_assert_no_error (error);
 
@@ -198,7 +198,7 @@ test_next_is_new (void)
       g_autoptr (RunconfNode) overrides = random_step (revision->overrides);
       g_autoptr (RunconfdRevision) next = make_next (revision, overrides);
       g_autoptr (RunconfdRevision) alone
-          = runconfd_revision_new (next->version, 0, ground, overrides, NULL);
+          = runconfd_revision_new (next->version, 0, ground, overrides, NULL, NULL);
       g_autofree char *wanted = print_ignored (alone);
 
       assert_ignored (next, wanted);
@@ -224,7 +224,8 @@ test_effective_follows_rules (void)
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (3);
-      g_autoptr (RunconfdRevision) revision = runconfd_revision_new (1, 0, ground, overrides, NULL);
+      g_autoptr (RunconfdRevision) revision
+          = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
       g_autoptr (GPtrArray) violations = runconfd_ground_check (ground, revision->effective);
       g_autoptr (RunconfNode) merged = runconf_merge (ground->defaults, revision->counted);
 
@@ -258,7 +259,8 @@ test_admitted_is_in_force (void)
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (2);
-      g_autoptr (RunconfdRevision) before = runconfd_revision_new (1, 0, ground, overrides, NULL);
+      g_autoptr (RunconfdRevision) before
+          = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
       g_autoptr (RunconfNode) wanted = random_step (overrides);
       g_autoptr (RunconfdRevision) after = make_next (before, wanted);
       g_autoptr (GPtrArray) deltas = runconf_diff (overrides, wanted);
@@ -354,7 +356,8 @@ test_scope_covers_request (void)
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (2);
-      g_autoptr (RunconfdRevision) before = runconfd_revision_new (1, 0, ground, overrides, NULL);
+      g_autoptr (RunconfdRevision) before
+          = runconfd_revision_new (1, 0, ground, overrides, NULL, NULL);
       g_autoptr (RunconfdRequest) request = random_request ();
       g_autoptr (GPtrArray) scope = runconfd_scope_new_for_request (request, before);
       g_autoptr (RunconfdRevision) after = runconfd_request_apply (request, before, NULL);

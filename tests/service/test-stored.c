@@ -59,7 +59,7 @@ commit (RunconfdStored *stored, const RunconfdRevision *before, const char *text
   g_autoptr (GBytes) stamp = make_stamp (text);
   RunconfdRevision *revision
       = runconfd_revision_new (before != NULL ? before->version + 1 : 1, 0, ground,
-                               runconf_document_get_root (document), NULL);
+                               runconf_document_get_root (document), NULL, NULL);
   const RunconfdCommit commit = {
     .document = document,
     .stamp = stamp,
@@ -101,7 +101,7 @@ test_a_text_is_the_same_with_and_without_its_metadata (void)
     { "# first\nb: [1, 2]\na: 1  # one\n", FALSE },
     { "", FALSE },
   };
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (RunconfdRevision) revision = commit (stored, NULL, TEXT, TRUE);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -114,7 +114,7 @@ test_a_text_is_the_same_with_and_without_its_metadata (void)
 static void
 test_a_text_is_in_the_store_only_with_its_stamp (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (RunconfDocument) document = make_document (TEXT);
   g_autoptr (GBytes) stamp = make_stamp (TEXT);
   g_autoptr (GBytes) other = make_stamp ("a: 2\n");
@@ -137,7 +137,7 @@ test_a_text_is_in_the_store_only_with_its_stamp (void)
 static void
 test_a_commit_that_could_not_write_leaves_the_store_with_another_text (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (RunconfdRevision) revision = commit (stored, NULL, TEXT, TRUE);
   g_autoptr (GBytes) old = make_stamp (TEXT);
   const RunconfdCommit failed = { .stamp = old };
@@ -178,7 +178,7 @@ print_steps (RunconfdStored *stored, guint64 version)
 static void
 test_each_commit_adds_a_step_and_a_stamp (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (RunconfdArchive) archive = runconfd_archive_new_off ();
   g_autoptr (RunconfdRevision) first = commit (stored, NULL, "a: 1\n", TRUE);
   g_autoptr (RunconfdRevision) second = commit (stored, first, "a: 2\n", FALSE);
@@ -196,7 +196,7 @@ test_each_commit_adds_a_step_and_a_stamp (void)
 static void
 test_no_step_leads_from_an_unknown_configuration (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (RunconfdRevision) first = NULL, second = NULL, third = NULL;
 
   runconfd_stored_begin (stored, NULL, TRUE);
@@ -214,7 +214,7 @@ test_no_step_leads_from_an_unknown_configuration (void)
 static void
 test_a_broken_text_stays_known_until_it_is_kept_and_replaced (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (GError) broken = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "x");
   g_autoptr (GBytes) text = make_text ("a: [");
 

@@ -18,6 +18,8 @@
  */
 static CliChangeOptions change;
 
+gboolean cli_change_is_boot;
+
 static gboolean
 take_version (const char *option, const char *value, gpointer data, GError **error)
 {
@@ -134,6 +136,7 @@ cli_change_options_reset (void)
 {
   g_free (change.message);
   memset (&change, 0, sizeof change);
+  cli_change_is_boot = FALSE;
 }
 
 /**

@@ -451,7 +451,8 @@ lay (CliImage *self, const Sources *sources)
             ? runconf_metadata_strip (runconf_document_get_root (sources->overrides))
             : runconf_mapping_new_empty ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision = runconfd_revision_new (0, 0, ground, overrides, &error);
+  g_autoptr (RunconfdRevision) revision
+      = runconfd_revision_new (0, 0, ground, overrides, NULL, &error);
 
   note_ignored_defaults (self, stack);
   if (sources->schema != NULL)

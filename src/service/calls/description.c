@@ -26,16 +26,20 @@ static void
 add_source (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
             gboolean is_locked)
 {
+  const RunconfdSettings *settings
+      = runconfd_configuration_get_settings (lookup->call->configuration);
   guint line = 0, column = 0;
   const char *file;
+  gboolean is_boot = runconf_path_get_length (path) > 0
+                     && runconf_node_find (lookup->now->boot_counted, path, NULL) != NULL;
+  RunconfDocument *document = is_boot ? lookup->boot_document : lookup->document;
   gboolean is_override = runconf_path_get_length (path) > 0
                          && runconf_node_find (lookup->now->counted, path, NULL) != NULL;
 
-  if (is_override)
+  if (is_boot || is_override)
     {
-      file = runconfd_configuration_get_settings (lookup->call->configuration)->runtime_path;
-      if (lookup->document != NULL
-          && !runconf_document_locate (lookup->document, path, &line, &column))
+      file = is_boot ? settings->boot_path : settings->runtime_path;
+      if (document != NULL && !runconf_document_locate (document, path, &line, &column))
         line = 0;
     }
   else
@@ -46,6 +50,7 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
   add_place (description, file, line, column);
   g_variant_dict_insert (description, "source", "s",
                          is_locked     ? "locked"
+                         : is_boot     ? "boot"
                          : is_override ? "override"
                                        : "default");
 }

@@ -12,6 +12,7 @@
 #include "core/mapping.h"
 #include "core/merge.h"
 #include "core/variant.h"
+#include "layers/layer.h"
 #include "service/calls/lookup.h"
 #include "service/calls/options.h"
 #include "service/change/scope.h"
@@ -129,6 +130,9 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboo
     g_variant_builder_add (&entry, "{sv}", "caller", g_variant_new_string (record->caller));
   if (record->message != NULL)
     g_variant_builder_add (&entry, "{sv}", "message", g_variant_new_string (record->message));
+  if (record->is_boot)
+    g_variant_builder_add (&entry, "{sv}", "layer",
+                           g_variant_new_string (runconf_layer_get_name (RUNCONF_LAYER_BOOT)));
   g_variant_builder_add (&entry, "{sv}", "changes", make_changes (rules, deltas));
   if (is_too_large)
     g_variant_builder_add (&entry, "{sv}", "omitted", g_variant_new_uint64 (record->deltas->len));
@@ -209,23 +213,34 @@ runconfd_history (RunconfdCall *taken)
   runconfd_lookup_start (lookup, look_for_changes, runconfd_lookup_answer);
 }
 
+/* Returns: (nullable): the effective values of a version, with the defaults of today */
+static RunconfNode *
+get_effective (RunconfdLookup *lookup, guint64 version)
+{
+  g_autoptr (RunconfNode) overrides = NULL;
+  g_autoptr (RunconfNode) boot = NULL;
+  g_autoptr (RunconfNode) below = NULL;
+
+  if (!runconfd_lookup_get_overrides (lookup, version, &overrides, &boot))
+    return NULL;
+
+  below = runconf_merge (lookup->now->ground->visible_defaults, overrides);
+
+  return runconf_merge (below, boot);
+}
+
 static void
 look_for_both (RunconfdLookup *lookup)
 {
   const RunconfdGround *ground = lookup->now->ground;
-  g_autoptr (RunconfNode) old = runconfd_lookup_get_overrides (lookup, lookup->version);
-  g_autoptr (RunconfNode) new
-      = old != NULL ? runconfd_lookup_get_overrides (lookup, lookup->other_version) : NULL;
-  g_autoptr (RunconfNode) from = NULL;
-  g_autoptr (RunconfNode) to = NULL;
+  g_autoptr (RunconfNode) from = get_effective (lookup, lookup->version);
+  g_autoptr (RunconfNode) to = from != NULL ? get_effective (lookup, lookup->other_version) : NULL;
   g_autoptr (GPtrArray) deltas = NULL;
   Weight weight;
 
-  if (new == NULL)
+  if (to == NULL)
     return;
 
-  from = runconf_merge (ground->visible_defaults, old);
-  to = runconf_merge (ground->visible_defaults, new);
   deltas = runconf_diff (from, to);
   weight = weigh (deltas);
   if (fits (lookup, weight))
@@ -251,7 +266,7 @@ runconfd_diff (RunconfdCall *call)
 static void
 look_for_one (RunconfdLookup *lookup)
 {
-  lookup->overrides = runconfd_lookup_get_overrides (lookup, lookup->version);
+  runconfd_lookup_get_overrides (lookup, lookup->version, &lookup->overrides, &lookup->boot);
 }
 
 static void
@@ -268,6 +283,7 @@ finish_revert (RunconfdLookup *taken)
     }
 
   lookup->request->wanted = runconf_node_ref (lookup->overrides);
+  lookup->request->wanted_boot = runconf_node_ref (lookup->boot);
   g_task_return_pointer (task, g_steal_pointer (&lookup->request),
                          (GDestroyNotify) runconfd_request_free);
 }
@@ -285,7 +301,7 @@ runconfd_prepare_revert (RunconfdCall *call, guint max_values, GAsyncReadyCallba
   guint64 version;
 
   g_variant_get (runconfd_call_get_parameters (call), "(t@a{sv})", &version, &options);
-  if (!runconfd_options_read_request (options, request, &error))
+  if (!runconfd_options_read_request (options, FALSE, request, &error))
     {
       g_task_return_error (task, error);
       return;

@@ -15,18 +15,20 @@
 /* the number of reasons that an error message lists, one in a line */
 #define MAX_TOLD 20
 
-/* Returns: (element-type utf8): the paths at which overrides were set */
+/* Returns: (element-type utf8): the paths at which overrides of a layer were set */
 static GHashTable *
-find_set (GPtrArray *deltas)
+find_set (const RunconfdRevision *before, const RunconfdRevision *after, RunconfLayer layer)
 {
-  GHashTable *paths = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) deltas = runconf_diff (runconfd_revision_get_tree (before, layer),
+                                               runconfd_revision_get_tree (after, layer));
+  GHashTable *paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < deltas->len; i++)
     {
       const RunconfDelta *delta = deltas->pdata[i];
 
       if (delta->new_value != NULL)
-        g_hash_table_add (paths, delta->path);
+        g_hash_table_add (paths, g_strdup (delta->path));
     }
 
   return paths;
@@ -39,8 +41,8 @@ was_ignored (const RunconfdRevision *before, const RunconfdIgnored *entry)
     {
       const RunconfdIgnored *old = before->ignored->pdata[i];
 
-      if (g_str_equal (old->path, entry->path) && g_str_equal (old->place, entry->place)
-          && g_strcmp0 (old->rule, entry->rule) == 0)
+      if (old->layer == entry->layer && g_str_equal (old->path, entry->path)
+          && g_str_equal (old->place, entry->place) && g_strcmp0 (old->rule, entry->rule) == 0)
         return TRUE;
     }
 
@@ -50,7 +52,7 @@ was_ignored (const RunconfdRevision *before, const RunconfdIgnored *entry)
 /* Returns: (element-type utf8): the reasons against the change, each one once */
 static GPtrArray *
 find_reasons (const RunconfdRevision *before, const RunconfdRevision *after, GHashTable *set,
-              gboolean is_lock)
+              GHashTable *boot_set, gboolean is_lock)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *reasons = g_ptr_array_new ();
@@ -61,7 +63,8 @@ find_reasons (const RunconfdRevision *before, const RunconfdRevision *after, GHa
 
       if ((entry->rule == NULL) != is_lock)
         continue;
-      if ((g_hash_table_contains (set, entry->path) || (!is_lock && !was_ignored (before, entry)))
+      if ((g_hash_table_contains (entry->layer == RUNCONF_LAYER_BOOT ? boot_set : set, entry->path)
+           || (!is_lock && !was_ignored (before, entry)))
           && g_hash_table_add (seen, entry->message))
         g_ptr_array_add (reasons, entry->message);
     }
@@ -96,18 +99,18 @@ gboolean
 runconfd_admission_check (const RunconfdRevision *before, const RunconfdRevision *after,
                           GError **error)
 {
-  g_autoptr (GPtrArray) deltas = NULL;
   g_autoptr (GHashTable) set = NULL;
+  g_autoptr (GHashTable) boot_set = NULL;
   g_autoptr (GPtrArray) locked = NULL;
   g_autoptr (GPtrArray) wrong = NULL;
 
   if (after->ignored->len == 0)
     return TRUE;
 
-  deltas = runconf_diff (before->overrides, after->overrides);
-  set = find_set (deltas);
-  locked = find_reasons (before, after, set, TRUE);
-  wrong = find_reasons (before, after, set, FALSE);
+  set = find_set (before, after, RUNCONF_LAYER_OVERRIDE);
+  boot_set = find_set (before, after, RUNCONF_LAYER_BOOT);
+  locked = find_reasons (before, after, set, boot_set, TRUE);
+  wrong = find_reasons (before, after, set, boot_set, FALSE);
 
   if (locked->len > 0)
     refuse (locked, RUNCONF_ERROR_LOCKED, error);
@@ -146,7 +149,7 @@ runconfd_admission_check_scope (GPtrArray *scope, const RunconfdRevision *before
                                 const RunconfdRevision *after, GError **error)
 {
   g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) deltas = runconf_diff (before->overrides, after->overrides);
+  g_autoptr (GPtrArray) deltas = runconfd_revision_diff (before, after);
 
   for (guint i = 0; i < scope->len; i++)
     g_hash_table_add (paths, scope->pdata[i]);

@@ -126,7 +126,7 @@ runconfd_scope_new_for_request (const RunconfdRequest *request, RunconfdRevision
 
   after = runconfd_request_apply (request, revision, NULL);
   if (after != NULL)
-    deltas = runconf_diff (revision->overrides, after->overrides);
+    deltas = runconfd_revision_diff (revision, after);
   if (deltas != NULL && deltas->len > 0)
     scope = runconfd_scope_new_for_deltas (deltas);
   else

@@ -63,7 +63,8 @@ const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfigurati
 const char *runconfd_configuration_get_defaults_path (RunconfdConfiguration *self);
 const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
 RunconfdRevision *runconfd_configuration_get_tip (RunconfdConfiguration *self);
-RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self);
+RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self,
+                                                      RunconfLayer layer);
 guint runconfd_configuration_get_rules_revision (RunconfdConfiguration *self);
 RunconfStack *runconfd_configuration_get_stack (RunconfdConfiguration *self);
 RunconfdArchive *runconfd_configuration_get_archive (RunconfdConfiguration *self);

@@ -231,13 +231,19 @@ leave_secrets (GPtrArray *by_hand, const RunconfdRules *rules)
   return by_hand->len < n_before;
 }
 
+static const RunconfNode *
+get_tree (const RunconfdHandEdit *self)
+{
+  return runconfd_revision_get_tree (self->current, self->layer);
+}
+
 /* Returns: the overrides in force; if they aren't known, the known part of them merged over @saved
  */
 static RunconfNode *
 get_overrides_now (RunconfdHandEdit *self, const RunconfNode *saved, RunconfHistorySum *since)
 {
   return self->is_astray ? runconf_diff_apply (saved, runconf_history_sum_get_deltas (since))
-                         : runconf_node_ref (self->current->overrides);
+                         : runconf_node_ref (get_tree (self));
 }
 
 /* Merges @saved, whose base is @n_back steps back. */
@@ -329,5 +335,5 @@ runconfd_hand_edit_read_late (RunconfdHandEdit *self)
 
   by_hand = runconf_diff (base, saved);
 
-  return runconf_diff_apply (self->current->overrides, by_hand);
+  return runconf_diff_apply (get_tree (self), by_hand);
 }

@@ -16,15 +16,19 @@ static char *
 describe_place (const RunconfdIgnoredReport *self, const RunconfdIgnored *entry)
 {
   const char *const pointers[] = { entry->place, entry->path };
-  g_autofree char *file = g_filename_display_name (self->settings->runtime_path);
+  gboolean is_boot = entry->layer == RUNCONF_LAYER_BOOT;
+  RunconfDocument *document = is_boot ? self->boot_document : self->document;
+  g_autofree char *file = g_filename_display_name (is_boot && self->settings->boot_path != NULL
+                                                       ? self->settings->boot_path
+                                                       : self->settings->runtime_path);
 
-  for (guint i = 0; self->document != NULL && i < G_N_ELEMENTS (pointers); i++)
+  for (guint i = 0; document != NULL && i < G_N_ELEMENTS (pointers); i++)
     {
       g_autoptr (RunconfPath) path = runconf_path_new (pointers[i], NULL);
       guint line, column;
 
       if (path != NULL && *pointers[i] != '\0'
-          && runconf_document_locate (self->document, path, &line, &column))
+          && runconf_document_locate (document, path, &line, &column))
         return g_strdup_printf ("%s:%u:%u", file, line, column);
     }
 

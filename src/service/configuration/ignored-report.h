@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * RunconfdIgnoredReport:
  * @settings: for the names of the configuration and of the file
  * @document: (nullable): the text of the overrides
+ * @boot_document: (nullable): the text of the overrides for this boot
  * @before: (nullable): the revision that was in force until now
  * @current: the revision in force
  */
@@ -19,6 +20,7 @@ typedef struct
 {
   const RunconfdSettings *settings;
   RunconfDocument *document;
+  RunconfDocument *boot_document;
   const RunconfdRevision *before;
   const RunconfdRevision *current;
 } RunconfdIgnoredReport;

@@ -134,11 +134,23 @@ runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task)
   stage_waiting (self);
 }
 
+/* The text of each layer is in a file of its own.
+ *
+ * Returns: whether all changes of the batch are in the layer of @staged
+ */
+static gboolean
+has_layer (GPtrArray *batch, const RunconfdStaged *staged)
+{
+  const RunconfdStaged *first = batch->len > 0 ? batch->pdata[0] : NULL;
+
+  return first == NULL || first->request->layer == staged->request->layer;
+}
+
 /**
  * runconfd_queue_take:
  * @max_changes: the number of changes at most
  *
- * Takes the changes that are written next. Later changes are staged on them.
+ * Takes the changes that are written next: they are of one layer. Later changes are staged on them.
  *
  * Returns: (transfer full) (element-type RunconfdStaged): the batch; empty if all that waited were
  *   refused
@@ -149,7 +161,8 @@ runconfd_queue_take (RunconfdQueue *self, guint max_changes)
   GPtrArray *batch = g_ptr_array_new_with_free_func ((GDestroyNotify) staged_free);
 
   stage_waiting (self);
-  while (batch->len < max_changes && !g_queue_is_empty (&self->staged))
+  while (batch->len < max_changes && !g_queue_is_empty (&self->staged)
+         && has_layer (batch, g_queue_peek_head (&self->staged)))
     {
       RunconfdStaged *staged = g_queue_pop_head (&self->staged);
 

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-RunconfHistoryRecord *runconfd_record_new (const RunconfdRevision *before,
+RunconfHistoryRecord *runconfd_record_new (RunconfLayer layer, const RunconfdRevision *before,
                                            const RunconfdRevision *after, const char *origin,
                                            const RunconfdRequest *request);
 

@@ -154,6 +154,7 @@ static void
 add_found (RunconfdCatalogue *self, const char *name, GPtrArray *folders)
 {
   g_autofree char *runtime = runconfd_folders_get_runtime_path (self->folders, name);
+  g_autofree char *boot = runconfd_folders_get_boot_path (self->folders, name);
   const RunconfLayerPath *first = folders->pdata[0];
   g_autofree char *defaults = g_build_filename (first->path, RUNCONF_DEFAULTS_FILE, NULL);
   RunconfdSettings settings = *self->settings;
@@ -162,6 +163,7 @@ add_found (RunconfdCatalogue *self, const char *name, GPtrArray *folders)
   settings.folders = folders;
   settings.defaults_path = defaults;
   settings.runtime_path = runtime;
+  settings.boot_path = boot;
   add (self, &settings);
 }
 
