@@ -178,6 +178,15 @@ is_padded (const Exact *self, const RunconfSpan *span)
   return start == end;
 }
 
+/* The only tag whose value is nothing: no anchor and no other tag contains its name. */
+static gboolean
+is_unset (const Exact *self, const RunconfSpan *span)
+{
+  return memmem (self->text.data + span->start, span->properties, RUNCONF_TAG_KEY_UNSET,
+                 strlen (RUNCONF_TAG_KEY_UNSET))
+         != NULL;
+}
+
 static gboolean
 check_scalar (Exact *self, const RunconfSpan *span, gboolean is_key)
 {
@@ -187,7 +196,7 @@ check_scalar (Exact *self, const RunconfSpan *span, gboolean is_key)
   if (is_block_scalar (span))
     return check_block (self, span);
   if (content == span->end)
-    return lose (self, RUNCONF_LOSS_HOLE, content);
+    return is_unset (self, span) || lose (self, RUNCONF_LOSS_HOLE, content);
   if (span->style == RUNCONF_STYLE_PLAIN && span->properties == 0 && !is_key
       && is_padded (self, span))
     return lose (self, RUNCONF_LOSS_ZERO, content);

@@ -310,6 +310,21 @@ def test_null_is_a_value_and_in_a_merge_a_reset(conf, config):
     assert conf["llm"]["active"] == "openrouter"
 
 
+def test_unset_and_replace(conf, config):
+    assert conf.unset_sync(PORT)
+    with pytest.raises(KeyError):
+        conf["chat"]["websocket"]["port"]
+    with conf.transaction() as transaction:
+        transaction.replace("/llm", {"a": 1})
+        transaction.unset("/features")
+    assert conf["llm"].to_dict() == {"a": 1} and "features" not in conf
+    assert conf.replace_value_sync("/llm", {"b": 2})
+    assert config.get("/llm") == {"b": 2}
+    for path in ("/llm", "/features", PORT):
+        conf.reset_sync(path)
+    assert conf["llm"]["active"] == "openrouter"
+
+
 def test_merge(conf, config):
     changed, version = conf.merge_sync({"chat": {"websocket": {"port": 1}}, "llm": {"active": "x"}})
     assert sorted(changed) == [PORT, "/llm/active"]

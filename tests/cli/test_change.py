@@ -175,6 +175,41 @@ def test_reset(cli):
     cli.fails(FAILED, "reset", "/features/0", words=["/features/0"])
 
 
+def test_unset_and_reset(cli):
+    assert cli("unset", "/llm/active") == "changed /llm/active (version 1)\n"
+    cli.fails(NOT_FOUND, "get", "/llm/active")
+    assert cli("unset", "/llm/active", "--changed", status=UNCHANGED) == "nothing changed (version 1)\n"
+    assert cli("diff").startswith("- /llm/active: openrouter")
+    assert "!unset" in cli("history")
+    assert "active: !unset" in cli("dump", "--layer", "overrides")
+    assert cli("reset", "/llm/active") == "changed /llm/active (version 2)\n"
+    cli.fails(NOT_FOUND, "unset", "/llm/activ", words=["/llm/active"])
+    cli.fails(FAILED, "unset", "/features/0", words=["/features/0"])
+
+
+def test_set_replace_takes_a_mapping_whole(cli):
+    assert cli("set", "--replace", "/llm", "{active: groq}") \
+        == "changed /llm/active, /llm/temperature (version 1)\n"
+    assert cli.json("get", "/llm") == {"active": "groq"}
+    cli("set", "/llm/x", "1")
+    assert cli.json("get", "/llm") == {"active": "groq", "x": 1}
+
+
+@pytest.mark.parametrize("line", [
+    ["set", "/llm", "{active: !unset }"], ["set", "/x", "a: !replace {b: 1}"],
+    ["merge", "llm: {active: !unset }"], ["merge", "--file", "tags.yaml"], ["load", "tags.yaml"],
+])
+def test_tags_are_for_files(cli, line):
+    (cli.folder / "tags.yaml").write_text("llm: {active: !unset}\n")
+    cli.fails(USAGE, *line, words=["the tag at “/", "runconf unset"])
+
+
+def test_a_file_of_overrides_may_have_tags(cli):
+    (cli.folder / "tags.yaml").write_text("llm: {active: !unset}\n")
+    assert cli("load", "--overrides", "tags.yaml") == "changed /llm/active (version 1)\n"
+    cli.fails(NOT_FOUND, "get", "/llm/active")
+
+
 def test_load(cli):
     cli("set", "/llm/active", "groq", "/chat/websocket/port", "9000")
     saved = cli.folder / "saved.yaml"

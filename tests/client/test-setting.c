@@ -170,6 +170,26 @@ on_reset (GObject *object, GAsyncResult *result, gpointer data)
 }
 
 static void
+on_unset (GObject *object, GAsyncResult *result, gpointer data)
+{
+  Counter *counter = data;
+
+  g_assert_true (runconf_configuration_unset_finish (counter->configuration, result, NULL));
+  g_assert_false (runconf_configuration_has (counter->configuration, "/port"));
+  counter->n_done++;
+}
+
+static void
+on_replaced (GObject *object, GAsyncResult *result, gpointer data)
+{
+  Counter *counter = data;
+
+  g_assert_true (runconf_configuration_replace_value_finish (counter->configuration, result, NULL));
+  assert_value (counter->configuration, "/map", "{'z': <int64 1>}");
+  counter->n_done++;
+}
+
+static void
 test_async (void)
 {
   g_autoptr (Service) service = service_new (DEFAULTS);
@@ -185,6 +205,10 @@ test_async (void)
   world_wait_until (counter.n_done == 5);
   runconf_configuration_reset (configuration, "/port", NULL, on_reset, &counter);
   world_wait_until (counter.n_done == 6);
+  runconf_configuration_unset (configuration, "/port", NULL, on_unset, &counter);
+  runconf_configuration_replace_value (configuration, "/map", g_variant_new_parsed ("{'z': 1}"),
+                                       NULL, on_replaced, &counter);
+  world_wait_until (counter.n_done == 8);
 }
 
 static void
@@ -210,6 +234,47 @@ test_reset (void)
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/nothing");
   runconf_configuration_reset_sync (configuration, "/list/0", NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be reset alone");
+}
+
+static void
+test_unset (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (runconf_configuration_unset_sync (configuration, "/port", NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (runconf_configuration_has (configuration, "/port"));
+  g_assert_cmpint (runconf_configuration_get_int64 (configuration, "/port", 7), ==, 7);
+  g_assert_true (runconf_configuration_reset_sync (configuration, "/port", NULL, &error));
+  assert_value (configuration, "/port", "int64 8000");
+
+  runconf_configuration_unset_sync (configuration, "/nothing", NULL, &error);
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/nothing");
+  runconf_configuration_unset_sync (configuration, "/list/0", NULL, &error);
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be unset alone");
+  runconf_configuration_unset_sync (configuration, "port", NULL, &error);
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "like “/port”");
+}
+
+static void
+test_replace (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (runconf_configuration_replace_value_sync (
+      configuration, "/map", g_variant_new_parsed ("{'z': 1}"), NULL, &error));
+  g_assert_no_error (error);
+  assert_value (configuration, "/map", "{'z': <int64 1>}");
+  runconf_configuration_replace_value_sync (configuration, "", g_variant_new_parsed ("{'z': 1}"),
+                                            NULL, &error);
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be replaced");
+  runconf_configuration_replace_value_sync (configuration, "/map", g_variant_new_handle (1), NULL,
+                                            &error);
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "/map");
 }
 
 static void
@@ -581,6 +646,8 @@ main (int argc, char **argv)
   g_test_add_func ("/setting/ownership", test_ownership);
   g_test_add_func ("/setting/async", test_async);
   g_test_add_func ("/setting/reset", test_reset);
+  g_test_add_func ("/setting/unset", test_unset);
+  g_test_add_func ("/setting/replace", test_replace);
   g_test_add_func ("/setting/sequences", test_sequences);
   g_test_add_func ("/setting/refusals", test_refusals);
   g_test_add_func ("/setting/too-large", test_too_large);

@@ -31,9 +31,12 @@ test_arguments (void)
   runconf_transaction_merge (transaction, "/m", g_variant_new_parsed ("{'b': 2}"));
   runconf_transaction_reset (transaction, "/c");
   runconf_transaction_save (transaction, g_variant_new_parsed ("@a{sv} {}"));
+  runconf_transaction_unset (transaction, "/d");
+  runconf_transaction_replace_value (transaction, "/e", g_variant_new_parsed ("{'f': 3}"));
   assert_arguments (transaction,
                     "([('set', '/a', <int64 1>), ('merge', '/m', <{'b': <int64 2>}>), "
-                    "('reset', '/c', <signature ''>), ('save', '', <@a{sv} {}>)], {})");
+                    "('reset', '/c', <signature ''>), ('save', '', <@a{sv} {}>), "
+                    "('unset', '/d', <signature ''>), ('replace', '/e', <{'f': <int64 3>}>)], {})");
   g_clear_object (&transaction);
 
   transaction = g_object_new (RUNCONF_TYPE_TRANSACTION, "if-version", (guint64) 5, "message", "why",

@@ -14,6 +14,7 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   FuzzInput input = { data, size };
   g_autoptr (RunconfNode) a = fuzz_take_tree (&input);
   g_autoptr (RunconfNode) b = fuzz_take_tree (&input);
+  g_autoptr (RunconfNode) base = NULL;
   g_autoptr (RunconfNode) merged = NULL;
   g_autoptr (RunconfNode) twice = NULL;
   g_autoptr (RunconfNode) applied = NULL;
@@ -32,7 +33,9 @@ LLVMFuzzerTestOneInput (const guint8 *data, size_t size)
   nothing = runconf_diff (b, applied);
   FUZZ_LAW (nothing->len == 0, NULL);
 
-  merged = runconf_merge (a, b);
+  base = runconf_merge (NULL, a);
+  FUZZ_LAW (!runconf_node_has_tags (base), NULL);
+  merged = runconf_merge (base, b);
   twice = runconf_merge (merged, b);
   FUZZ_LAW (runconf_node_equal (merged, twice), NULL);
 

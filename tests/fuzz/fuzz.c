@@ -130,9 +130,10 @@ RunconfNode *
 fuzz_apply_operation (FuzzInput *self, const RunconfNode *defaults, const RunconfNode *root)
 {
   static const RunconfVerb verbs[]
-      = { RUNCONF_VERB_SET, RUNCONF_VERB_SET, RUNCONF_VERB_RESET, RUNCONF_VERB_MERGE };
+      = { RUNCONF_VERB_SET,   RUNCONF_VERB_SET,   RUNCONF_VERB_RESET,
+          RUNCONF_VERB_MERGE, RUNCONF_VERB_UNSET, RUNCONF_VERB_REPLACE };
   g_autoptr (GPtrArray) pointers = fuzz_list_pointers (root);
-  guint8 verb = fuzz_take_byte (self) % 4;
+  guint8 verb = fuzz_take_byte (self) % G_N_ELEMENTS (verbs);
   g_autoptr (GString) pointer = g_string_new (fuzz_take_pointer (self, pointers));
   const char *key = fuzz_take_key (self);
   g_autoptr (RunconfNode) value = fuzz_take_value (self);
@@ -142,7 +143,7 @@ fuzz_apply_operation (FuzzInput *self, const RunconfNode *defaults, const Runcon
   if (verb == 1)
     runconf_path_append (pointer, key);
   operation = runconf_operation_new (verbs[verb], pointer->str,
-                                     verbs[verb] == RUNCONF_VERB_RESET ? NULL : value, NULL);
+                                     runconf_verb_has_value (verbs[verb]) ? value : NULL, NULL);
   if (operation != NULL)
     changed = runconf_operation_apply (operation, defaults, root, NULL);
 

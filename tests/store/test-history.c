@@ -298,7 +298,7 @@ test_walk (Bench *bench, gconstpointer data)
   for (guint i = 0; i < 400; i++)
     {
       g_autoptr (RunconfNode) tree
-          = i % 10 == 0 ? random_mapping (4) : random_edit (bench->overrides);
+          = i % 10 == 0 ? random_mapping (4) : random_layer (bench->overrides);
 
       bench_commit (bench, 1, tree, NULL);
     }
@@ -321,7 +321,7 @@ test_sum_laws (void)
 
       for (guint n = g_test_rand_int_range (0, 6); n > 0; n--)
         {
-          g_autoptr (RunconfNode) next = n == 3 ? random_mapping (3) : random_edit (last);
+          g_autoptr (RunconfNode) next = n == 3 ? random_mapping (3) : random_layer (last);
           g_autoptr (GPtrArray) deltas = runconf_diff (last, next);
           g_autoptr (GBytes) packed = runconf_history_deltas_pack (deltas);
           g_autoptr (GPtrArray) unpacked = runconf_history_deltas_unpack (

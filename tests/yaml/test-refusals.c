@@ -58,6 +58,41 @@ static const Case cases[] = {
     "before it, or end the “%” lines with a line “---”" },
   { TEXT ("%TAG x\n---\na: 1\n"),
     "text:1:1: this isn't a %YAML or %TAG line; quote a text that begins with “%”" },
+  /* tags of layers */
+  { TEXT ("a: !unset 5\n"),
+    "text:1:4: “!unset” hides a value and has none itself; leave out either the tag or the value" },
+  { TEXT ("a: !unset ''\n"),
+    "text:1:4: “!unset” hides a value and has none itself; leave out either the tag or the value" },
+  { TEXT ("a: !unset\n  b: 1\n"),
+    "text:1:4: “!unset” hides a value and has none itself; leave out either the tag or the value" },
+  { TEXT ("a: !replace\n"), "text:1:4: “!replace” is for a mapping; leave it out, since any other "
+                            "value replaces the weaker "
+                            "layers' value anyway; an empty mapping is “!replace {}”" },
+  { TEXT ("a: &x !replace [1]\n"), "text:1:4: “!replace” is for a mapping; leave it out, since any "
+                                   "other value replaces the weaker "
+                                   "layers' value anyway; an empty mapping is “!replace {}”" },
+  { TEXT ("!unset a: 1\n"),
+    "text:1:1: a key can't have the tag “!unset”; write the tag after the colon" },
+  { TEXT ("? !replace a\n: 1\n"),
+    "text:1:3: a key can't have the tag “!replace”; write the tag after the colon" },
+  { TEXT ("!replace\na: 1\n"), "text:1:1: the tag “!replace” is for the value of a key, and has no "
+                               "meaning in a sequence, in a "
+                               "merge key or for a whole text; leave it out" },
+  { TEXT ("a:\n- b: !unset\n"),
+    "text:2:6: the tag “!unset” is for the value of a key, and has no meaning in a sequence, in a "
+    "merge key or for a whole text; leave it out" },
+  { TEXT ("a: [!unset]\n"),
+    "text:1:5: the tag “!unset” is for the value of a key, and has no meaning in a sequence, in a "
+    "merge key or for a whole text; leave it out" },
+  { TEXT ("<<: !replace {a: 1}\n"), "text:1:5: the tag “!replace” is for the value of a key, and "
+                                    "has no meaning in a sequence, in a "
+                                    "merge key or for a whole text; leave it out" },
+  { TEXT ("a: &x {b: !unset}\nc: [*x]\n"),
+    "text:2:5: “!unset” and “!replace” have no meaning inside of a sequence, which replaces the "
+    "weaker layers' value as a whole; write the values themselves instead of this alias" },
+  { TEXT ("a: {b: !unse }\n"),
+    "text:1:8: this tag is not known; leave it out, or quote a text that "
+    "begins with “!”" },
   /* quotes */
   { TEXT ("a: 1\nb: \"x\nc: 2\n"), "text:2:4: the quote that opens here is never closed" },
   { TEXT ("a: 'x\n"), "text:1:4: the quote that opens here is never closed" },

@@ -23,7 +23,9 @@
  *
  *   set PATH VALUE
  *   merge PATH VALUE
+ *   replace PATH VALUE
  *   reset PATH
+ *   unset PATH
  *
  * with the path as a JSON string (a JSON Pointer) and the value as YAML. All lines are one change
  * of the text. The amount of rewriting is printed on stderr: in-place, afresh or whole. Scripts are
@@ -122,7 +124,7 @@ parse_operation (char *line, GError **error)
   path = take_path (&rest, error);
   if (path == NULL)
     return NULL;
-  if (verb != RUNCONF_VERB_RESET)
+  if (runconf_verb_has_value (verb))
     {
       value = runconf_read_value (rest, -1, "value", error);
       if (value == NULL)

@@ -430,6 +430,9 @@ class Transaction(Runconf.Transaction):
     def set_value(self, path, value):
         super().set_value(_check_path(path), to_variant(value))
 
+    def replace_value(self, path, value):
+        super().replace_value(_check_path(path), to_variant(value))
+
     def merge(self, path, patch):
         super().merge(_check_path(path), to_variant(patch))
 
@@ -468,8 +471,16 @@ class _TransactionBlock:
         """Overrides each leaf of the patch; None drops the override at its place."""
         self._transaction.merge(path, patch)
 
+    def replace(self, path, value):
+        """Overrides the value as a whole: a mapping isn't merged with the default."""
+        self._transaction.replace_value(path, value)
+
     def reset(self, path):
         self._transaction.reset(_check_path(path))
+
+    def unset(self, path):
+        """Takes the value away, the default too."""
+        self._transaction.unset(_check_path(path))
 
     def save(self, config):
         self._transaction.save(config)
@@ -619,6 +630,17 @@ class Configuration(_Root, Runconf.Configuration):
         """Drops the overrides at and below a path."""
         return super().reset_sync(_check_path(path), cancellable)
 
+    def unset_sync(self, path, cancellable=None):
+        """Takes the value at a path away, the default too."""
+        return super().unset_sync(_check_path(path), cancellable)
+
+    def replace_sync(self, path, value, cancellable=None):
+        """Overrides one path as a whole: a mapping isn't merged with the default."""
+        return super().replace_value_sync(_check_path(path), to_variant(value), cancellable)
+
+    def replace_value_sync(self, path, value, cancellable=None):
+        return self.replace_sync(path, value, cancellable)
+
     def merge_sync(self, patch, cancellable=None):
         """Overrides each leaf of the patch; None drops the override at its place."""
         return Applied(*super().merge_sync(to_variant(patch), cancellable))
@@ -695,6 +717,8 @@ class Configuration(_Root, Runconf.Configuration):
 
     set_async = _awaitable(set_sync)
     reset_async = _awaitable(reset_sync)
+    unset_async = _awaitable(unset_sync)
+    replace_async = _awaitable(replace_sync)
     merge_async = _awaitable(merge_sync)
     merge_text_async = _awaitable(merge_text_sync)
     save_async = _awaitable(save_sync)
@@ -714,6 +738,9 @@ class Configuration(_Root, Runconf.Configuration):
 
     def set_value(self, path, value, *arguments):
         super().set_value(_check_path(path), to_variant(value), *arguments)
+
+    def replace_value(self, path, value, *arguments):
+        super().replace_value(_check_path(path), to_variant(value), *arguments)
 
     def merge(self, patch, *arguments):
         super().merge(to_variant(patch), *arguments)
