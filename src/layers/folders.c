@@ -240,6 +240,18 @@ is_unused (const RunconfLayerPath *parent)
   return parent->layer == RUNCONF_LAYER_FLEET && !g_file_test (parent->path, G_FILE_TEST_IS_DIR);
 }
 
+/* Returns: whether the folder of a file that the service writes is a link out of its parent */
+static gboolean
+is_led_out (const char *parent, const char *name, GPtrArray *complaints)
+{
+  if (parent == NULL || look_at (parent, name) != ENTRY_FOREIGN)
+    return FALSE;
+
+  complain (complaints, parent, name, "it leads out of its folder: the configuration isn't served");
+
+  return TRUE;
+}
+
 /* Returns: (transfer full) (nullable): the folders of a configuration; %NULL if it isn't to be
  * served. A missing folder is among them, since it may be created later.
  */
@@ -273,12 +285,9 @@ gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *compla
       g_ptr_array_add (folders, runconf_layer_path_new (parent->layer, path));
     }
 
-  if (has_some && look_at (self->state, name) == ENTRY_FOREIGN)
-    {
-      complain (complaints, self->state, name,
-                "it leads out of its folder: the configuration isn't served");
-      return NULL;
-    }
+  if (has_some
+      && (is_led_out (self->state, name, complaints) || is_led_out (self->boot, name, complaints)))
+    return NULL;
 
   return has_some ? g_steal_pointer (&folders) : NULL;
 }

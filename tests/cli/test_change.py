@@ -321,6 +321,7 @@ def test_the_page_tells_what_is_refused_and_what_stores_it(offline):
 
 
 def test_a_configuration_without_folders_has_no_overrides_for_this_boot(cli):
-    for change in (["set", "--boot", "/a", "1"], ["merge", "--boot", "a: 1"], ["reset", "--boot", "/llm"]):
+    for change in (["set", "--boot", "/a", "1"], ["merge", "--boot", "a: 1"], ["reset", "--boot", "/llm"],
+                   ["unset", "--boot", "/llm"], ["set", "--boot", "--replace", "/llm", "{}"]):
         cli(*change, status=None)
         assert "this boot" in cli.complaint

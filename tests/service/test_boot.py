@@ -246,6 +246,34 @@ def test_a_link_out_of_the_folder_is_not_written_through(machine, one):
     assert list(elsewhere.glob("runtime_config.yaml")) == [] and one.get("/a") == 1
 
 
+def test_the_text_behind_a_link_out_of_the_folder_is_not_read(machine, one):
+    elsewhere = machine.folder / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "runtime_config.yaml").write_text("a: 6\n")
+    machine.boot.parent.symlink_to(elsewhere)
+    one.reload()
+    assert one.get("/a") == 1
+    assert [path.name for path in elsewhere.iterdir()] == ["runtime_config.yaml"]
+
+    machine.stop()
+    machine.expect("leads out of its folder")
+    machine.start()
+    assert machine.names() == []
+    machine.stop()
+    machine.boot.parent.unlink()
+    assert machine.open().get("/a") == 1
+
+
+def test_tags_in_the_overrides_for_this_boot(machine, one):
+    one.set("/b/c", 5)
+    one.apply(("unset", "/a", None), ("replace", "/b", {"e": 6}), boot=True)
+    assert one.get() == {"b": {"e": 6}}
+    assert [entry["layer"] for entry in one.explain("/b/c")] == ["boot", "override", "vendor"]
+    one.save(one.get())
+    one.apply(("reset", "", None), boot=True)
+    assert one.get() == {"a": 1, "b": {"c": 5, "d": 3}}
+
+
 def test_changes_of_both_layers_keep_their_order(machine, one):
     for i in range(20):
         one.apply(("set", "/a", i), boot=i % 2 == 0)

@@ -103,7 +103,9 @@ open_found (RunconfdText *self)
   g_autofree char *folder = self->path != NULL ? g_path_get_dirname (self->path) : NULL;
   g_autoptr (GError) error = NULL;
 
-  if (self->store != NULL || folder == NULL || !g_file_test (folder, G_FILE_TEST_EXISTS))
+  /* the folder may have become a link after the scan of the folders */
+  if (self->store != NULL || folder == NULL || !g_file_test (folder, G_FILE_TEST_EXISTS)
+      || g_file_test (folder, G_FILE_TEST_IS_SYMLINK))
     return;
 
   if (runconfd_text_open (self, &error))
