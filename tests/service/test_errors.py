@@ -187,7 +187,7 @@ class TestOptions:
             self.WRITE[method](config, if_version=0)
 
 
-@pytest.mark.parametrize("verb", ["", "Set", "replace", "delete", "set "])
+@pytest.mark.parametrize("verb", ["", "Set", "swap", "delete", "set "])
 def test_unknown_operation(config, verb):
     with config.refuses("InvalidValue", verb, "reset"):
         config.apply(("set", "/a", 1), (verb, "/b", 2))

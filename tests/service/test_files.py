@@ -119,7 +119,7 @@ def test_a_file_that_is_held_over_a_restart_is_merged(service):
 
 def test_an_edit_that_means_something_else_is_never_written(service):
     """With an editor of texts that makes mistakes, the whole text gets a new layout, and the old text is kept."""
-    service.expect("could not be changed in place")
+    service.expect("could not be edited in place")
     command = service.command()
     program = daemon_path().parents[2] / "tests/service/runconfd-wrong-edits"
     service.command = lambda: [str(program), *command[1:]]
