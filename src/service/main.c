@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "core/object-path.h"
-#include "service/daemon/daemon.h"
 #include "service/base/footprint.h"
+#include "service/daemon/daemon.h"
 #include "service/daemon/peer.h"
 
 /* The program runconfd: its command line, and the connection on which it serves. */

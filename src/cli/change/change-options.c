@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/failure.h"
 #include "cli/session/value.h"
+#include "cli/terminal/failure.h"
 
 /* 30 days, the limit of the service */
 #define MAX_SECONDS (30 * 24 * 60 * 60)

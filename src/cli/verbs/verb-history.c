@@ -5,14 +5,14 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/session/properties.h"
+#include "cli/session/value.h"
 #include "cli/terminal/delta.h"
 #include "cli/terminal/failure.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
-#include "cli/session/properties.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
-#include "cli/session/value.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf history`: prints the changes of a configuration. */

@@ -3,8 +3,8 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/change/change.h"
 #include "cli/change/change-options.h"
+#include "cli/change/change.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf reset`: removes overrides. */

@@ -3,10 +3,10 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/change/change.h"
 #include "cli/change/change-options.h"
-#include "cli/terminal/failure.h"
+#include "cli/change/change.h"
 #include "cli/session/value.h"
+#include "cli/terminal/failure.h"
 #include "cli/verbs/verb.h"
 #include "core/variant.h"
 

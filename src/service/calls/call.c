@@ -4,9 +4,9 @@
 #include "service/calls/call.h"
 
 #include "core/error.h"
+#include "service/authority/polkit.h"
 #include "service/base/log.h"
 #include "service/calls/permit.h"
-#include "service/authority/polkit.h"
 #include "service/change/scope.h"
 
 /* A call goes through four steps, each of which may end later:

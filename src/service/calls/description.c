@@ -4,9 +4,9 @@
 #include "service/calls/description.h"
 
 #include "core/variant.h"
+#include "service/base/wire.h"
 #include "service/calls/explanation.h"
 #include "service/calls/lookup.h"
-#include "service/base/wire.h"
 
 /* The method Describe: everything that is known of a path. */
 

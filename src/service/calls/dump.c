@@ -9,9 +9,9 @@
 #include "core/escape.h"
 #include "core/mapping.h"
 #include "core/merge.h"
+#include "service/base/wire.h"
 #include "service/calls/lookup.h"
 #include "service/calls/options.h"
-#include "service/base/wire.h"
 #include "yaml/emitter.h"
 #include "yaml/json.h"
 

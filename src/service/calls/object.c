@@ -7,8 +7,8 @@
 
 #include "core/diff.h"
 #include "core/variant.h"
-#include "service/calls/call.h"
 #include "service/base/wire.h"
+#include "service/calls/call.h"
 
 /* the values of a ConfigChanged signal, in bytes; larger changes are reported without values */
 #define MAX_TOLD_BYTES (32 * 1024)

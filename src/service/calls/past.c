@@ -13,11 +13,11 @@
 #include "core/merge.h"
 #include "core/variant.h"
 #include "layers/layer.h"
+#include "service/base/wire.h"
 #include "service/calls/lookup.h"
 #include "service/calls/options.h"
-#include "service/change/scope.h"
-#include "service/base/wire.h"
 #include "service/calls/writing.h"
+#include "service/change/scope.h"
 
 /* changes that History returns if the call has no limit, and at most */
 #define DEFAULT_LIMIT 100

@@ -6,8 +6,8 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/variant.h"
-#include "service/calls/options.h"
 #include "service/base/room.h"
+#include "service/calls/options.h"
 #include "yaml/document.h"
 
 /* The methods that write: their arguments become a request, and the reply has its result. */

@@ -8,8 +8,8 @@
 #include "core/mapping.h"
 #include "core/merge.h"
 #include "core/metadata.h"
-#include "service/change/admission.h"
 #include "rules/secrets.h"
+#include "service/change/admission.h"
 
 RunconfdRequest *
 runconfd_request_new (const char *origin, guint uid, const char *caller)

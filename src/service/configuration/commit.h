@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/history/archive.h"
 #include "rules/revision.h"
-#include "store/state.h"
+#include "service/history/archive.h"
 #include "store/file/store.h"
+#include "store/state.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS

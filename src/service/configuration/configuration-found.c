@@ -7,8 +7,8 @@
 #include "core/error.h"
 #include "core/mapping.h"
 #include "core/metadata.h"
-#include "service/configuration/hand-edit.h"
 #include "service/base/log.h"
+#include "service/configuration/hand-edit.h"
 #include "store/file/quarantine.h"
 
 static void

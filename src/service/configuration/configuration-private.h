@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/history/archive.h"
 #include "service/configuration/batching.h"
 #include "service/configuration/commit.h"
 #include "service/configuration/configuration.h"
@@ -9,15 +8,16 @@
 #include "service/configuration/health.h"
 #include "service/configuration/ignored-report.h"
 #include "service/configuration/job.h"
-#include "service/sources/load.h"
 #include "service/configuration/loader.h"
 #include "service/configuration/queue.h"
 #include "service/configuration/retry.h"
 #include "service/configuration/source-report.h"
-#include "service/sources/sources.h"
 #include "service/configuration/text.h"
-#include "store/state.h"
+#include "service/history/archive.h"
+#include "service/sources/load.h"
+#include "service/sources/sources.h"
 #include "store/file/store.h"
+#include "store/state.h"
 
 G_BEGIN_DECLS
 

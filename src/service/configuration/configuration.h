@@ -3,12 +3,12 @@
 
 #include <gio/gio.h>
 
-#include "service/history/archive.h"
 #include "layers/stack.h"
-#include "service/configuration/in-force.h"
-#include "service/change/request.h"
 #include "rules/revision.h"
 #include "service/base/settings.h"
+#include "service/change/request.h"
+#include "service/configuration/in-force.h"
+#include "service/history/archive.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS

@@ -3,8 +3,8 @@
 
 #include "service/configuration/ignored-report.h"
 
-#include "service/base/log.h"
 #include "rules/screening.h"
+#include "service/base/log.h"
 
 /* Reports the overrides that don't count, as the schema doesn't allow them or they are locked. */
 

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/configuration/health.h"
 #include "rules/revision.h"
 #include "service/base/settings.h"
+#include "service/configuration/health.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS

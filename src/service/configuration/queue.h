@@ -3,8 +3,8 @@
 
 #include <gio/gio.h>
 
-#include "service/change/request.h"
 #include "rules/revision.h"
+#include "service/change/request.h"
 
 G_BEGIN_DECLS
 

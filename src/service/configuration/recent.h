@@ -2,8 +2,8 @@
 #pragma once
 
 #include "layers/layer.h"
-#include "service/history/archive.h"
 #include "rules/revision.h"
+#include "service/history/archive.h"
 
 G_BEGIN_DECLS
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/change/request.h"
 #include "rules/revision.h"
+#include "service/change/request.h"
 #include "store/history/history.h"
 
 G_BEGIN_DECLS

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "layers/folders.h"
 #include "service/authority/authority.h"
 #include "service/configuration/configuration.h"
-#include "layers/folders.h"
 
 G_BEGIN_DECLS
 

@@ -12,11 +12,11 @@
 #include "core/error-name.h"
 #include "core/object-path.h"
 #include "service/authority/authority.h"
-#include "service/daemon/catalogue.h"
-#include "service/gate/gate-link.h"
 #include "service/base/log.h"
+#include "service/daemon/catalogue.h"
 #include "service/daemon/notify.h"
 #include "service/daemon/peer.h"
+#include "service/gate/gate-link.h"
 
 /* The life of the service: it opens the configurations, exports them and owns the bus name. On a
  * signal, or when the bus disconnects, it ends once all accepted changes are on the disk.

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/configuration/configuration.h"
 #include "layers/folders.h"
+#include "service/configuration/configuration.h"
 #include "service/gate/relay.h"
 
 G_BEGIN_DECLS

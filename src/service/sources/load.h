@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "layers/layer.h"
 #include "layers/stack.h"
 #include "schema/schema.h"
 #include "service/sources/side-file.h"
-#include "layers/layer.h"
 #include "store/file/store.h"
 #include "store/watch/watcher.h"
 #include "yaml/document.h"

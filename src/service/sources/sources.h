@@ -2,8 +2,8 @@
 #pragma once
 
 #include "rules/ground.h"
-#include "service/sources/load.h"
 #include "service/base/settings.h"
+#include "service/sources/load.h"
 
 G_BEGIN_DECLS
 
