@@ -42,7 +42,7 @@ remove_double (GPtrArray *places, const char *path)
 }
 
 static void
-add_parents (RunconfdFolders *self, RunconfLayer layer, GPtrArray *parents)
+add_parents (RunconfFolders *self, RunconfLayer layer, GPtrArray *parents)
 {
   for (guint i = 0; i < parents->len; i++)
     {
@@ -54,10 +54,10 @@ add_parents (RunconfdFolders *self, RunconfLayer layer, GPtrArray *parents)
     }
 }
 
-static RunconfdFolders *
+static RunconfFolders *
 folders_new (const char *root, const char *only)
 {
-  RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
+  RunconfFolders *self = g_new0 (RunconfFolders, 1);
 
   self->only = g_strdup (only);
   self->defaults = runconf_layer_paths_new ();
@@ -78,32 +78,32 @@ folders_new (const char *root, const char *only)
 }
 
 /**
- * runconfd_folders_new_system:
+ * runconf_folders_new_system:
  * @root: their common parent: `/`, except for tests and images of other systems
  * @only: (nullable): the name of the only configuration to look for
  *
  * Returns: (transfer full): the folders of the system
  */
-RunconfdFolders *
-runconfd_folders_new_system (const char *root, const char *only)
+RunconfFolders *
+runconf_folders_new_system (const char *root, const char *only)
 {
   return folders_new (root, only);
 }
 
 /**
- * runconfd_folders_new_session:
+ * runconf_folders_new_session:
  * @only: (nullable): the name of the only configuration to look for
  *
  * Returns: (transfer full): the folders of a user, from the environment
  */
-RunconfdFolders *
-runconfd_folders_new_session (const char *only)
+RunconfFolders *
+runconf_folders_new_session (const char *only)
 {
   return folders_new (NULL, only);
 }
 
 void
-runconfd_folders_free (RunconfdFolders *self)
+runconf_folders_free (RunconfFolders *self)
 {
   g_ptr_array_unref (self->defaults);
   g_free (self->state);
@@ -113,35 +113,35 @@ runconfd_folders_free (RunconfdFolders *self)
 }
 
 /**
- * runconfd_folders_get_only:
+ * runconf_folders_get_only:
  *
  * Returns: (transfer none) (nullable): the name of the only configuration to look for
  */
 const char *
-runconfd_folders_get_only (const RunconfdFolders *self)
+runconf_folders_get_only (const RunconfFolders *self)
 {
   return self->only;
 }
 
 /**
- * runconfd_folders_get_defaults:
+ * runconf_folders_get_defaults:
  *
  * Returns: (transfer none) (element-type RunconfLayerPath): the folders of defaults, the most important
  *   one last
  */
 GPtrArray *
-runconfd_folders_get_defaults (const RunconfdFolders *self)
+runconf_folders_get_defaults (const RunconfFolders *self)
 {
   return self->defaults;
 }
 
 /**
- * runconfd_folders_describe:
+ * runconf_folders_describe:
  *
  * Returns: (transfer full): the folders of defaults, for a message
  */
 char *
-runconfd_folders_describe (const RunconfdFolders *self)
+runconf_folders_describe (const RunconfFolders *self)
 {
   GString *text = g_string_new (NULL);
 
@@ -153,25 +153,25 @@ runconfd_folders_describe (const RunconfdFolders *self)
 }
 
 /**
- * runconfd_folders_get_runtime_path:
+ * runconf_folders_get_runtime_path:
  * @name: of a configuration
  *
  * Returns: (transfer full): the file of its overrides
  */
 char *
-runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name)
+runconf_folders_get_runtime_path (const RunconfFolders *self, const char *name)
 {
   return g_build_filename (self->state, name, RUNCONF_OVERRIDES_FILE, NULL);
 }
 
 /**
- * runconfd_folders_get_boot_path:
+ * runconf_folders_get_boot_path:
  * @name: of a configuration
  *
  * Returns: (transfer full) (nullable): the file of its overrides for this boot
  */
 char *
-runconfd_folders_get_boot_path (const RunconfdFolders *self, const char *name)
+runconf_folders_get_boot_path (const RunconfFolders *self, const char *name)
 {
   return self->boot != NULL ? g_build_filename (self->boot, name, RUNCONF_OVERRIDES_FILE, NULL)
                             : NULL;
@@ -256,7 +256,7 @@ is_led_out (const char *parent, const char *name, GPtrArray *complaints)
  * served. A missing folder is among them, since it may be created later.
  */
 static GPtrArray *
-gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *complaints)
+gather_folders (const RunconfFolders *self, const char *name, GPtrArray *complaints)
 {
   g_autoptr (GPtrArray) folders = runconf_layer_paths_new ();
   gboolean has_some = FALSE;
@@ -293,8 +293,7 @@ gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *compla
 }
 
 static void
-add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
-           GPtrArray *complaints)
+add_names (const RunconfFolders *self, const char *folder, GHashTable *found, GPtrArray *complaints)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GDir) directory = g_dir_open (folder, 0, &error);
@@ -333,7 +332,7 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
 }
 
 /**
- * runconfd_folders_scan:
+ * runconf_folders_scan:
  * @complaints: (element-type utf8): problems are added to it
  *
  * Finds all configurations. It blocks.
@@ -342,7 +341,7 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
  *   name, as #RunconfLayerPath
  */
 GHashTable *
-runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints)
+runconf_folders_scan (const RunconfFolders *self, GPtrArray *complaints)
 {
   GHashTable *found
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);

@@ -12,7 +12,7 @@
  */
 
 static void
-ignored_free (RunconfdIgnored *self)
+ignored_free (RunconfIgnored *self)
 {
   g_free (self->path);
   g_free (self->place);
@@ -22,7 +22,7 @@ ignored_free (RunconfdIgnored *self)
 }
 
 GPtrArray *
-runconfd_ignored_new (void)
+runconf_ignored_new (void)
 {
   return g_ptr_array_new_with_free_func ((GDestroyNotify) ignored_free);
 }
@@ -31,7 +31,7 @@ static void
 add (GPtrArray *ignored, RunconfLayer layer, const char *path, const char *place, const char *rule,
      char *message)
 {
-  RunconfdIgnored *entry = g_new0 (RunconfdIgnored, 1);
+  RunconfIgnored *entry = g_new0 (RunconfIgnored, 1);
 
   entry->layer = layer;
   entry->path = g_strdup (path);
@@ -42,20 +42,20 @@ add (GPtrArray *ignored, RunconfLayer layer, const char *path, const char *place
 }
 
 /**
- * runconfd_ignored_take_out:
- * @ignored: (element-type RunconfdIgnored): the ignored overrides
+ * runconf_ignored_take_out:
+ * @ignored: (element-type RunconfIgnored): the ignored overrides
  * @layer: that of @overrides
  *
  * Returns: (transfer full): @overrides without them, @overrides itself if there are none
  */
 RunconfNode *
-runconfd_ignored_take_out (GPtrArray *ignored, RunconfLayer layer, const RunconfNode *overrides)
+runconf_ignored_take_out (GPtrArray *ignored, RunconfLayer layer, const RunconfNode *overrides)
 {
   g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
 
   for (guint i = 0; i < ignored->len; i++)
     {
-      const RunconfdIgnored *one = ignored->pdata[i];
+      const RunconfIgnored *one = ignored->pdata[i];
 
       if (one->layer == layer)
         g_ptr_array_add (deltas, runconf_delta_new (one->path, NULL, NULL));
@@ -67,7 +67,7 @@ runconfd_ignored_take_out (GPtrArray *ignored, RunconfLayer layer, const Runconf
 /* the rules, and the source of the last lock that was found */
 typedef struct
 {
-  const RunconfdRules *rules;
+  const RunconfRules *rules;
   char *by_whom;
 } Binding;
 
@@ -78,17 +78,17 @@ is_locked (const RunconfPath *path, gpointer user_data)
 
   g_clear_pointer (&self->by_whom, g_free);
 
-  return runconfd_rules_lock (self->rules, path, &self->by_whom);
+  return runconf_rules_lock (self->rules, path, &self->by_whom);
 }
 
 /**
- * runconfd_screening_find_locked:
+ * runconf_screening_find_locked:
  * @deltas: (element-type RunconfDelta): the changes of the overrides
- * @ignored: (element-type RunconfdIgnored): overrides set at locked paths are added
+ * @ignored: (element-type RunconfIgnored): overrides set at locked paths are added
  */
 void
-runconfd_screening_find_locked (const RunconfdGround *ground, RunconfLayer layer, GPtrArray *deltas,
-                                GPtrArray *ignored)
+runconf_screening_find_locked (const RunconfGround *ground, RunconfLayer layer, GPtrArray *deltas,
+                               GPtrArray *ignored)
 {
   Binding binding = { ground->rules, NULL };
 
@@ -117,14 +117,14 @@ runconfd_screening_find_locked (const RunconfdGround *ground, RunconfLayer layer
 }
 
 /**
- * runconfd_screening_keep_locked:
- * @before: (element-type RunconfdIgnored): the overrides ignored until now
+ * runconf_screening_keep_locked:
+ * @before: (element-type RunconfIgnored): the overrides ignored until now
  * @deltas: (element-type RunconfDelta): the changes of the overrides since
- * @ignored: (element-type RunconfdIgnored): the unchanged ones at locked paths are added
+ * @ignored: (element-type RunconfIgnored): the unchanged ones at locked paths are added
  */
 void
-runconfd_screening_keep_locked (GPtrArray *before, RunconfLayer layer, GPtrArray *deltas,
-                                GPtrArray *ignored)
+runconf_screening_keep_locked (GPtrArray *before, RunconfLayer layer, GPtrArray *deltas,
+                               GPtrArray *ignored)
 {
   g_autoptr (GHashTable) changed = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -133,7 +133,7 @@ runconfd_screening_keep_locked (GPtrArray *before, RunconfLayer layer, GPtrArray
 
   for (guint i = 0; i < before->len; i++)
     {
-      const RunconfdIgnored *entry = before->pdata[i];
+      const RunconfIgnored *entry = before->pdata[i];
 
       if (entry->layer == layer && entry->rule == NULL
           && !g_hash_table_contains (changed, entry->path))
@@ -144,7 +144,7 @@ runconfd_screening_keep_locked (GPtrArray *before, RunconfLayer layer, GPtrArray
 /* Adds the overrides at and below a path: its leaves. @only_tags: only those that hide weaker values */
 static void
 ignore_below (const RunconfViolation *violation, RunconfLayer layer, const RunconfNode *node,
-              gboolean only_tags,              GString *path, GPtrArray *ignored)
+              gboolean only_tags, GString *path, GPtrArray *ignored)
 {
   gsize length = path->len;
 
@@ -205,16 +205,16 @@ ignore_nearest (const RunconfViolation *violation, RunconfLayer layer, const Run
 }
 
 /**
- * runconfd_screening_give_way:
+ * runconf_screening_give_way:
  * @violations: (element-type RunconfViolation): the violations
  * @counted: the overrides in effect so far
- * @ignored: (element-type RunconfdIgnored): the overrides that cause violations are added
+ * @ignored: (element-type RunconfIgnored): the overrides that cause violations are added
  *
  * Returns: %FALSE if there are none
  */
 gboolean
-runconfd_screening_give_way (GPtrArray *violations, RunconfLayer layer, const RunconfNode *counted,
-                             GPtrArray *ignored)
+runconf_screening_give_way (GPtrArray *violations, RunconfLayer layer, const RunconfNode *counted,
+                            GPtrArray *ignored)
 {
   guint n_before = ignored->len;
 
@@ -228,13 +228,13 @@ runconfd_screening_give_way (GPtrArray *violations, RunconfLayer layer, const Ru
 }
 
 /**
- * runconfd_screening_give_up:
+ * runconf_screening_give_up:
  *
  * The same with all overrides, so that only the defaults are left.
  */
 void
-runconfd_screening_give_up (GPtrArray *violations, RunconfLayer layer, const RunconfNode *counted,
-                            GPtrArray *ignored)
+runconf_screening_give_up (GPtrArray *violations, RunconfLayer layer, const RunconfNode *counted,
+                           GPtrArray *ignored)
 {
   g_autoptr (GString) path = g_string_new (NULL);
 

@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdIgnored:
+ * RunconfIgnored:
  * @layer: that of the override
  * @path: of the override
  * @place: the path of the error, at, above or below @path; the same as @path for a lock
@@ -23,19 +23,19 @@ typedef struct
   char *place;
   char *rule;
   char *message;
-} RunconfdIgnored;
+} RunconfIgnored;
 
-GPtrArray *runconfd_ignored_new (void);
-RunconfNode *runconfd_ignored_take_out (GPtrArray *ignored, RunconfLayer layer,
-                                        const RunconfNode *overrides);
+GPtrArray *runconf_ignored_new (void);
+RunconfNode *runconf_ignored_take_out (GPtrArray *ignored, RunconfLayer layer,
+                                       const RunconfNode *overrides);
 
-void runconfd_screening_find_locked (const RunconfdGround *ground, RunconfLayer layer,
-                                     GPtrArray *deltas, GPtrArray *ignored);
-void runconfd_screening_keep_locked (GPtrArray *before, RunconfLayer layer, GPtrArray *deltas,
-                                     GPtrArray *ignored);
-gboolean runconfd_screening_give_way (GPtrArray *violations, RunconfLayer layer,
-                                      const RunconfNode *counted, GPtrArray *ignored);
-void runconfd_screening_give_up (GPtrArray *violations, RunconfLayer layer,
-                                 const RunconfNode *counted, GPtrArray *ignored);
+void runconf_screening_find_locked (const RunconfGround *ground, RunconfLayer layer,
+                                    GPtrArray *deltas, GPtrArray *ignored);
+void runconf_screening_keep_locked (GPtrArray *before, RunconfLayer layer, GPtrArray *deltas,
+                                    GPtrArray *ignored);
+gboolean runconf_screening_give_way (GPtrArray *violations, RunconfLayer layer,
+                                     const RunconfNode *counted, GPtrArray *ignored);
+void runconf_screening_give_up (GPtrArray *violations, RunconfLayer layer,
+                                const RunconfNode *counted, GPtrArray *ignored);
 
 G_END_DECLS

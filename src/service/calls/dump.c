@@ -38,7 +38,7 @@ typedef struct
   const RunconfNode *counted;
   const RunconfNode *boot;
   const RunconfStack *stack;
-  const RunconfdRules *rules;
+  const RunconfRules *rules;
   gboolean with_secrets;
 } Layers;
 
@@ -59,8 +59,7 @@ pick_layer (const Layers *layers, const Wanted *wanted, RunconfLayer layer)
   if (tree == NULL)
     return runconf_mapping_new_empty ();
 
-  return layers->with_secrets ? g_steal_pointer (&tree)
-                              : runconfd_rules_strip (layers->rules, tree);
+  return layers->with_secrets ? g_steal_pointer (&tree) : runconf_rules_strip (layers->rules, tree);
 }
 
 /* Returns: (transfer full) (nullable): the tree that the caller wants */
@@ -125,9 +124,9 @@ get_document (const RunconfdLookup *lookup, const Wanted *wanted)
 
 /* Returns: whether the caller wants the text of a layer unchanged, and may read it */
 static gboolean
-is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
+is_text_wanted (const Wanted *wanted, const RunconfRevision *revision)
 {
-  const RunconfdRules *rules = revision->ground->rules;
+  const RunconfRules *rules = revision->ground->rules;
   g_autoptr (GPtrArray) secrets = NULL;
 
   if (*wanted->pointer != '\0' || wanted->is_stacked || strcmp (wanted->format, "yaml") != 0)
@@ -135,7 +134,7 @@ is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
   if (wanted->with_secrets)
     return TRUE;
 
-  secrets = runconfd_rules_find_secrets (
+  secrets = runconf_rules_find_secrets (
       rules, strcmp (wanted->layer, "boot") == 0 ? revision->boot : revision->overrides);
 
   return secrets->len == 0;
@@ -144,7 +143,7 @@ is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
 static gboolean
 dump_now (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **error)
 {
-  const RunconfdRevision *revision = lookup->now;
+  const RunconfRevision *revision = lookup->now;
   RunconfDocument *document = get_document (lookup, wanted);
   g_autoptr (RunconfNode) visible = NULL;
   g_autoptr (RunconfNode) visible_boot = NULL;
@@ -158,8 +157,8 @@ dump_now (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **e
       return TRUE;
     }
 
-  visible = runconfd_rules_strip (revision->ground->rules, revision->overrides);
-  visible_boot = runconfd_rules_strip (revision->ground->rules, revision->boot);
+  visible = runconf_rules_strip (revision->ground->rules, revision->overrides);
+  visible_boot = runconf_rules_strip (revision->ground->rules, revision->boot);
   layers = wanted->with_secrets ? (Layers){ revision->effective, revision->ground->defaults,
                                             revision->overrides, revision->counted, revision->boot }
                                 : (Layers){ revision->visible, revision->ground->visible_defaults,

@@ -29,7 +29,7 @@ typedef struct
  * is merged, of which each value has entries of its own, and for a secret
  */
 static RunconfNode *
-find_visible (const RunconfdRules *rules, const RunconfStackEntry *entry)
+find_visible (const RunconfRules *rules, const RunconfStackEntry *entry)
 {
   g_autoptr (RunconfPath) path = runconf_path_new (entry->pointer, NULL);
   g_autoptr (RunconfNode) tree = NULL;
@@ -40,7 +40,7 @@ find_visible (const RunconfdRules *rules, const RunconfStackEntry *entry)
     return NULL;
 
   tree = runconf_edit_set (NULL, path, 0, entry->value);
-  visible = runconfd_rules_strip (rules, tree);
+  visible = runconf_rules_strip (rules, tree);
   value = runconf_node_find (visible, path, NULL);
 
   return value != NULL ? runconf_node_ref (value) : NULL;
@@ -84,13 +84,13 @@ find_override (const RunconfdLookup *lookup, RunconfLayer layer, const RunconfPa
       = is_boot && settings->boot_path != NULL ? settings->boot_path : settings->runtime_path;
   RunconfStackEntry *entry
       = runconf_stack_entry_new (layer, file, is_boot ? lookup->boot_document : lookup->document,
-                                 runconfd_revision_get_tree (lookup->now, layer), path);
+                                 runconf_revision_get_tree (lookup->now, layer), path);
 
   if (entry != NULL)
     {
       g_autoptr (RunconfPath) reached = runconf_path_new (entry->pointer, NULL);
 
-      entry->ignored = g_strdup (runconfd_revision_find_ignored (lookup->now, layer, reached));
+      entry->ignored = g_strdup (runconf_revision_find_ignored (lookup->now, layer, reached));
     }
 
   return entry;
@@ -210,7 +210,7 @@ explain_all (Reply *reply, const char *pointer, GError **error)
 
       if (path == NULL)
         return FALSE;
-      if (!runconfd_rules_hide (lookup->now->ground->rules, path)
+      if (!runconf_rules_hide (lookup->now->ground->rules, path)
           || runconfd_call_is_trusted (lookup->call))
         add_changed (reply, path);
     }
@@ -259,7 +259,7 @@ explain (const RunconfdLookup *lookup, GError **error)
   if (path == NULL || !read_options (options, &is_all, error))
     return NULL;
   if (!runconfd_call_is_trusted (call)
-      && !runconfd_rules_check_outside (lookup->now->ground->rules, path, error))
+      && !runconf_rules_check_outside (lookup->now->ground->rules, path, error))
     return NULL;
 
   reply_init (&reply, lookup);

@@ -36,8 +36,8 @@ runconfd_lookup_new (RunconfdCall *call)
       = runconfd_configuration_get_document (configuration, RUNCONF_LAYER_BOOT);
 
   self->call = call;
-  self->now = runconfd_revision_ref (
-      (RunconfdRevision *) runconfd_configuration_get_revision (configuration));
+  self->now = runconf_revision_ref (
+      (RunconfRevision *) runconfd_configuration_get_revision (configuration));
   self->stack = runconf_stack_ref (runconfd_configuration_get_stack (configuration));
   if (document != NULL)
     self->document = runconf_document_ref (document);
@@ -51,7 +51,7 @@ void
 runconfd_lookup_free (RunconfdLookup *self)
 {
   g_clear_pointer (&self->call, runconfd_call_free);
-  runconfd_revision_unref (self->now);
+  runconf_revision_unref (self->now);
   runconf_stack_unref (self->stack);
   g_clear_pointer (&self->document, runconf_document_unref);
   g_clear_pointer (&self->boot_document, runconf_document_unref);
@@ -160,10 +160,10 @@ gboolean
 runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version, RunconfNode **overrides,
                                RunconfNode **boot)
 {
-  const RunconfdRules *rules = self->now->ground->rules;
+  const RunconfRules *rules = self->now->ground->rules;
   RunconfdArchive *archive = runconfd_configuration_get_archive (self->call->configuration);
-  g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, self->now->overrides);
-  g_autoptr (RunconfNode) visible_boot = runconfd_rules_strip (rules, self->now->boot);
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (rules, self->now->overrides);
+  g_autoptr (RunconfNode) visible_boot = runconf_rules_strip (rules, self->now->boot);
   g_autoptr (RunconfNode) now = runconf_history_join (visible, visible_boot);
   g_autoptr (RunconfNode) found
       = runconfd_archive_get_overrides_at (archive, now, self->now->version, version, &self->error);
@@ -176,8 +176,8 @@ runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version, RunconfNod
   found_overrides = runconf_history_split (found, &found_boot);
 
   /* a path that has become a secret since is a secret in old versions too */
-  *overrides = runconfd_rules_strip (rules, found_overrides);
-  *boot = runconfd_rules_strip (rules, found_boot);
+  *overrides = runconf_rules_strip (rules, found_overrides);
+  *boot = runconf_rules_strip (rules, found_boot);
 
   return TRUE;
 }

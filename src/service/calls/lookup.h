@@ -40,7 +40,7 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
 struct _RunconfdLookup
 {
   RunconfdCall *call;
-  RunconfdRevision *now;
+  RunconfRevision *now;
 
   RunconfDocument *document;
   RunconfDocument *boot_document;

@@ -73,7 +73,7 @@ make_details (const RunconfdChange *change)
 static void
 update_properties (RunconfdObject *self)
 {
-  const RunconfdRevision *revision = runconfd_configuration_get_revision (self->configuration);
+  const RunconfRevision *revision = runconfd_configuration_get_revision (self->configuration);
 
   runconf_config1_set_version (RUNCONF_CONFIG1 (self), revision->version);
   runconf_config1_set_last_modified (RUNCONF_CONFIG1 (self), revision->time);

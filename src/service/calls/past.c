@@ -33,7 +33,7 @@ get_archive (RunconfdLookup *lookup)
  * structures.
  */
 static GVariant *
-make_value (const RunconfdRules *rules, const RunconfPath *path, const RunconfNode *node)
+make_value (const RunconfRules *rules, const RunconfPath *path, const RunconfNode *node)
 {
   g_autoptr (RunconfNode) nothing = NULL;
   g_autoptr (RunconfNode) alone = NULL;
@@ -47,7 +47,7 @@ make_value (const RunconfdRules *rules, const RunconfPath *path, const RunconfNo
   /* a value in it may have become a secret since */
   nothing = runconf_mapping_new_empty ();
   alone = runconf_edit_set (nothing, path, 0, node);
-  visible = runconfd_rules_strip (rules, alone);
+  visible = runconf_rules_strip (rules, alone);
 
   return runconf_node_to_variant (runconf_node_find (visible, path, NULL));
 }
@@ -92,7 +92,7 @@ fits (RunconfdLookup *lookup, Weight weight)
 
 /* Returns: (transfer floating): @deltas without secrets, as `a(svv)` */
 static GVariant *
-make_changes (const RunconfdRules *rules, GPtrArray *deltas)
+make_changes (const RunconfRules *rules, GPtrArray *deltas)
 {
   GVariantBuilder changes;
 
@@ -103,7 +103,7 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas)
       g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
 
       /* the path may have become a secret since */
-      if (path == NULL || runconfd_rules_hide (rules, path))
+      if (path == NULL || runconf_rules_hide (rules, path))
         continue;
 
       g_variant_builder_add (&changes, "(svv)", delta->path,
@@ -115,7 +115,7 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas)
 }
 
 static GVariant *
-make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboolean is_too_large)
+make_entry (const RunconfRules *rules, const RunconfHistoryRecord *record, gboolean is_too_large)
 {
   GPtrArray *deltas = is_too_large ? NULL : record->deltas;
   GVariantBuilder entry;
@@ -146,7 +146,7 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboo
  * Returns: (transfer floating): the changes, as `aa{sv}`
  */
 static GVariant *
-make_list (RunconfdLookup *lookup, const RunconfdRules *rules, GPtrArray *records)
+make_list (RunconfdLookup *lookup, const RunconfRules *rules, GPtrArray *records)
 {
   GVariantBuilder changes;
   Weight sum = { 0, 0 };
@@ -174,7 +174,7 @@ make_list (RunconfdLookup *lookup, const RunconfdRules *rules, GPtrArray *record
 static void
 look_for_changes (RunconfdLookup *lookup)
 {
-  const RunconfdRules *rules = lookup->now->ground->rules;
+  const RunconfRules *rules = lookup->now->ground->rules;
   g_autoptr (GPtrArray) records = runconfd_archive_list (
       get_archive (lookup), lookup->path, lookup->limit, lookup->version, &lookup->error);
 
@@ -232,7 +232,7 @@ get_effective (RunconfdLookup *lookup, guint64 version)
 static void
 look_for_both (RunconfdLookup *lookup)
 {
-  const RunconfdGround *ground = lookup->now->ground;
+  const RunconfGround *ground = lookup->now->ground;
   g_autoptr (RunconfNode) from = get_effective (lookup, lookup->version);
   g_autoptr (RunconfNode) to = from != NULL ? get_effective (lookup, lookup->other_version) : NULL;
   g_autoptr (GPtrArray) deltas = NULL;

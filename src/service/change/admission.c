@@ -17,10 +17,10 @@
 
 /* Returns: (element-type utf8): the paths at which overrides of a layer were set */
 static GHashTable *
-find_set (const RunconfdRevision *before, const RunconfdRevision *after, RunconfLayer layer)
+find_set (const RunconfRevision *before, const RunconfRevision *after, RunconfLayer layer)
 {
-  g_autoptr (GPtrArray) deltas = runconf_diff (runconfd_revision_get_tree (before, layer),
-                                               runconfd_revision_get_tree (after, layer));
+  g_autoptr (GPtrArray) deltas = runconf_diff (runconf_revision_get_tree (before, layer),
+                                               runconf_revision_get_tree (after, layer));
   GHashTable *paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < deltas->len; i++)
@@ -35,11 +35,11 @@ find_set (const RunconfdRevision *before, const RunconfdRevision *after, Runconf
 }
 
 static gboolean
-was_ignored (const RunconfdRevision *before, const RunconfdIgnored *entry)
+was_ignored (const RunconfRevision *before, const RunconfIgnored *entry)
 {
   for (guint i = 0; i < before->ignored->len; i++)
     {
-      const RunconfdIgnored *old = before->ignored->pdata[i];
+      const RunconfIgnored *old = before->ignored->pdata[i];
 
       if (old->layer == entry->layer && g_str_equal (old->path, entry->path)
           && g_str_equal (old->place, entry->place) && g_strcmp0 (old->rule, entry->rule) == 0)
@@ -51,7 +51,7 @@ was_ignored (const RunconfdRevision *before, const RunconfdIgnored *entry)
 
 /* Returns: (element-type utf8): the reasons against the change, each one once */
 static GPtrArray *
-find_reasons (const RunconfdRevision *before, const RunconfdRevision *after, GHashTable *set,
+find_reasons (const RunconfRevision *before, const RunconfRevision *after, GHashTable *set,
               GHashTable *boot_set, gboolean is_lock)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
@@ -59,7 +59,7 @@ find_reasons (const RunconfdRevision *before, const RunconfdRevision *after, GHa
 
   for (guint i = 0; i < after->ignored->len; i++)
     {
-      const RunconfdIgnored *entry = after->ignored->pdata[i];
+      const RunconfIgnored *entry = after->ignored->pdata[i];
 
       if ((entry->rule == NULL) != is_lock)
         continue;
@@ -96,7 +96,7 @@ refuse (GPtrArray *reasons, RunconfError code, GError **error)
  * Returns: %FALSE with %RUNCONF_ERROR_LOCKED or %RUNCONF_ERROR_SCHEMA_VIOLATION
  */
 gboolean
-runconfd_admission_check (const RunconfdRevision *before, const RunconfdRevision *after,
+runconfd_admission_check (const RunconfRevision *before, const RunconfRevision *after,
                           GError **error)
 {
   g_autoptr (GHashTable) set = NULL;
@@ -145,11 +145,11 @@ covers (GHashTable *scope, const char *pointer)
  * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if another path is changed
  */
 gboolean
-runconfd_admission_check_scope (GPtrArray *scope, const RunconfdRevision *before,
-                                const RunconfdRevision *after, GError **error)
+runconfd_admission_check_scope (GPtrArray *scope, const RunconfRevision *before,
+                                const RunconfRevision *after, GError **error)
 {
   g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) deltas = runconfd_revision_diff (before, after);
+  g_autoptr (GPtrArray) deltas = runconf_revision_diff (before, after);
 
   for (guint i = 0; i < scope->len; i++)
     g_hash_table_add (paths, scope->pdata[i]);

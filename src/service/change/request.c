@@ -30,7 +30,7 @@ runconfd_request_free (RunconfdRequest *self)
 {
   g_ptr_array_unref (self->operations);
   g_clear_pointer (&self->document, runconf_document_unref);
-  g_clear_pointer (&self->same_as, runconfd_revision_unref);
+  g_clear_pointer (&self->same_as, runconf_revision_unref);
   g_clear_pointer (&self->wanted, runconf_node_unref);
   g_clear_pointer (&self->wanted_boot, runconf_node_unref);
   g_clear_pointer (&self->take_back, g_ptr_array_unref);
@@ -87,13 +87,13 @@ runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
 /* A caller that saves a configuration has read it without its secrets: they are added to the value.
  */
 static RunconfOperation *
-name_secrets (const RunconfOperation *operation, const RunconfdRules *rules,
-              const RunconfNode *base, const RunconfNode *overrides, GError **error)
+name_secrets (const RunconfOperation *operation, const RunconfRules *rules, const RunconfNode *base,
+              const RunconfNode *overrides, GError **error)
 {
   const RunconfPath *path = runconf_operation_get_path (operation);
   g_autoptr (RunconfNode) effective = runconf_merge (base, overrides);
   g_autoptr (RunconfNode) value
-      = runconfd_secrets_keep (rules, effective, path, runconf_operation_get_value (operation));
+      = runconf_secrets_keep (rules, effective, path, runconf_operation_get_value (operation));
 
   return runconf_operation_new (RUNCONF_VERB_SAVE, runconf_path_get_pointer (path), value, error);
 }
@@ -140,7 +140,7 @@ take_back (GPtrArray *deltas, const RunconfNode *overrides)
  * values as they were, the values below them stay: the overrides that outlast the boot don't get them.
  */
 static RunconfOperation *
-leave_boot (const RunconfOperation *operation, const RunconfdRevision *revision, GError **error)
+leave_boot (const RunconfOperation *operation, const RunconfRevision *revision, GError **error)
 {
   const RunconfPath *path = runconf_operation_get_path (operation);
   const RunconfNode *value = runconf_operation_get_value (operation);
@@ -163,10 +163,10 @@ leave_boot (const RunconfOperation *operation, const RunconfdRevision *revision,
 
 static RunconfNode *
 apply_save (const RunconfdRequest *self, const RunconfOperation *operation,
-            const RunconfdRevision *revision, const RunconfNode *tree, GError **error)
+            const RunconfRevision *revision, const RunconfNode *tree, GError **error)
 {
-  const RunconfNode *base = runconfd_revision_get_base (revision, self->layer);
-  const RunconfdRules *rules = revision->ground->rules;
+  const RunconfNode *base = runconf_revision_get_base (revision, self->layer);
+  const RunconfRules *rules = revision->ground->rules;
   g_autoptr (RunconfOperation) left = NULL;
   g_autoptr (RunconfOperation) named = NULL;
 
@@ -177,7 +177,7 @@ apply_save (const RunconfdRequest *self, const RunconfOperation *operation,
         return NULL;
       operation = left;
     }
-  if (runconfd_rules_have_secrets (rules))
+  if (runconf_rules_have_secrets (rules))
     {
       named = name_secrets (operation, rules, base, tree, error);
       if (named == NULL)
@@ -190,36 +190,36 @@ apply_save (const RunconfdRequest *self, const RunconfOperation *operation,
 
 static RunconfNode *
 apply_operation (const RunconfdRequest *self, const RunconfOperation *operation,
-                 const RunconfdRevision *revision, const RunconfNode *tree, GError **error)
+                 const RunconfRevision *revision, const RunconfNode *tree, GError **error)
 {
   if (runconf_operation_get_verb (operation) == RUNCONF_VERB_SAVE)
     return apply_save (self, operation, revision, tree, error);
 
-  return runconf_operation_apply (operation, runconfd_revision_get_base (revision, self->layer),
+  return runconf_operation_apply (operation, runconf_revision_get_base (revision, self->layer),
                                   tree, error);
 }
 
 /* The history has no secrets: they stay as they are. */
 static RunconfNode *
-keep_secrets (const RunconfNode *wanted, const RunconfNode *tree, const RunconfdRevision *revision)
+keep_secrets (const RunconfNode *wanted, const RunconfNode *tree, const RunconfRevision *revision)
 {
   g_autoptr (RunconfPath) whole = runconf_path_new ("", NULL);
 
-  return runconfd_secrets_keep (revision->ground->rules, tree, whole, wanted);
+  return runconf_secrets_keep (revision->ground->rules, tree, whole, wanted);
 }
 
 static RunconfNode *
-restore (const RunconfdRequest *self, RunconfLayer layer, const RunconfdRevision *revision)
+restore (const RunconfdRequest *self, RunconfLayer layer, const RunconfRevision *revision)
 {
   return keep_secrets (layer == RUNCONF_LAYER_BOOT ? self->wanted_boot : self->wanted,
-                       runconfd_revision_get_tree (revision, layer), revision);
+                       runconf_revision_get_tree (revision, layer), revision);
 }
 
 static RunconfNode *
 take_back_visible (const RunconfdRequest *self, const RunconfNode *tree,
-                   const RunconfdRevision *revision)
+                   const RunconfRevision *revision)
 {
-  g_autoptr (RunconfNode) visible = runconfd_rules_strip (revision->ground->rules, tree);
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (revision->ground->rules, tree);
   g_autoptr (RunconfNode) before = take_back (self->take_back, visible);
 
   return keep_secrets (before, tree, revision);
@@ -229,10 +229,10 @@ take_back_visible (const RunconfdRequest *self, const RunconfNode *tree,
  * change.
  */
 static RunconfNode *
-get_tree (const RunconfdRequest *self, const RunconfdRevision *revision, GError **error)
+get_tree (const RunconfdRequest *self, const RunconfRevision *revision, GError **error)
 {
   g_autoptr (RunconfNode) tree
-      = runconf_node_ref (runconfd_revision_get_tree (revision, self->layer));
+      = runconf_node_ref (runconf_revision_get_tree (revision, self->layer));
 
   if (self->document != NULL)
     return runconf_metadata_strip (runconf_document_get_root (self->document));
@@ -259,12 +259,12 @@ get_tree (const RunconfdRequest *self, const RunconfdRevision *revision, GError 
  * Returns: %FALSE with an error if an operation concerns a part of a secret
  */
 gboolean
-runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
+runconfd_request_check_outside (const RunconfdRequest *self, const RunconfRules *rules,
                                 GError **error)
 {
   for (guint i = 0; i < self->operations->len; i++)
     {
-      if (!runconfd_rules_check_outside (
+      if (!runconf_rules_check_outside (
               rules, runconf_operation_get_path (self->operations->pdata[i]), error))
         return FALSE;
     }
@@ -273,18 +273,18 @@ runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules
 }
 
 static void
-add_secret (GPtrArray *secrets, const RunconfdRules *rules, char *taken)
+add_secret (GPtrArray *secrets, const RunconfRules *rules, char *taken)
 {
   g_autofree char *pointer = taken;
   g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
 
-  if (path != NULL && runconfd_rules_hide (rules, path))
+  if (path != NULL && runconf_rules_hide (rules, path))
     g_ptr_array_add (secrets, g_steal_pointer (&pointer));
 }
 
 /* @value: a mapping */
 static void
-add_secrets_in (GPtrArray *secrets, const RunconfdRules *rules, const char *pointer,
+add_secrets_in (GPtrArray *secrets, const RunconfRules *rules, const char *pointer,
                 const RunconfNode *value)
 {
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
@@ -300,7 +300,7 @@ add_secrets_in (GPtrArray *secrets, const RunconfdRules *rules, const char *poin
 
 /* A replacing mapping in a patch is a leaf of it, so the values in it are looked at too. */
 static void
-add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOperation *operation)
+add_secrets_of (GPtrArray *secrets, const RunconfRules *rules, const RunconfOperation *operation)
 {
   const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
   const RunconfNode *value = runconf_operation_get_value (operation);
@@ -328,19 +328,19 @@ add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOpe
  * Returns: (transfer full) (element-type utf8): the paths of the secrets that it names
  */
 GPtrArray *
-runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfdRevision *revision)
+runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfRevision *revision)
 {
-  const RunconfdRules *rules = revision->ground->rules;
+  const RunconfRules *rules = revision->ground->rules;
   GPtrArray *secrets;
 
-  if (!runconfd_rules_have_secrets (rules))
+  if (!runconf_rules_have_secrets (rules))
     return g_ptr_array_new_with_free_func (g_free);
 
   if (self->document != NULL)
     {
-      secrets = runconfd_rules_find_secrets (rules, runconf_document_get_root (self->document));
+      secrets = runconf_rules_find_secrets (rules, runconf_document_get_root (self->document));
       g_ptr_array_extend_and_steal (secrets,
-                                    runconfd_rules_find_secrets (rules, revision->overrides));
+                                    runconf_rules_find_secrets (rules, revision->overrides));
       return secrets;
     }
 
@@ -353,8 +353,8 @@ runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfdRevisi
 
 /* A change that is reverted unless confirmed has to be in the history, which never has secrets. */
 static gboolean
-check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
-               const RunconfdRevision *after, GError **error)
+check_confirm (const RunconfdRequest *self, const RunconfRevision *before,
+               const RunconfRevision *after, GError **error)
 {
   g_autoptr (GPtrArray) named = NULL;
 
@@ -363,8 +363,8 @@ check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
 
   named = runconfd_request_find_secrets (self, before);
   if (named->len == 0
-      && runconfd_secrets_equal (after->ground->rules, before->overrides, after->overrides)
-      && runconfd_secrets_equal (after->ground->rules, before->boot, after->boot))
+      && runconf_secrets_equal (after->ground->rules, before->overrides, after->overrides)
+      && runconf_secrets_equal (after->ground->rules, before->boot, after->boot))
     return TRUE;
 
   g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
@@ -375,8 +375,8 @@ check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
 }
 
 /* Returns: (transfer full) (nullable): the revision with the tree of one layer */
-static RunconfdRevision *
-change_one (const RunconfdRequest *self, RunconfdRevision *revision, GError **error)
+static RunconfRevision *
+change_one (const RunconfdRequest *self, RunconfRevision *revision, GError **error)
 {
   g_autoptr (RunconfNode) tree = get_tree (self, revision, error);
 
@@ -384,24 +384,24 @@ change_one (const RunconfdRequest *self, RunconfdRevision *revision, GError **er
     return NULL;
   if (self->document != NULL
           ? self->same_as == revision
-          : runconf_node_equal (tree, runconfd_revision_get_tree (revision, self->layer)))
-    return runconfd_revision_ref (revision);
+          : runconf_node_equal (tree, runconf_revision_get_tree (revision, self->layer)))
+    return runconf_revision_ref (revision);
 
-  return runconfd_revision_next_in (revision, self->layer, tree, error);
+  return runconf_revision_next_in (revision, self->layer, tree, error);
 }
 
 /* Returns: (transfer full) (nullable): the revision with the trees of both layers */
-static RunconfdRevision *
-change_both (const RunconfdRequest *self, RunconfdRevision *revision, GError **error)
+static RunconfRevision *
+change_both (const RunconfdRequest *self, RunconfRevision *revision, GError **error)
 {
   g_autoptr (RunconfNode) overrides = restore (self, RUNCONF_LAYER_OVERRIDE, revision);
   g_autoptr (RunconfNode) boot = restore (self, RUNCONF_LAYER_BOOT, revision);
 
   if (runconf_node_equal (overrides, revision->overrides)
       && runconf_node_equal (boot, revision->boot))
-    return runconfd_revision_ref (revision);
+    return runconf_revision_ref (revision);
 
-  return runconfd_revision_next_both (revision, overrides, boot, error);
+  return runconf_revision_next_both (revision, overrides, boot, error);
 }
 
 /**
@@ -410,10 +410,10 @@ change_both (const RunconfdRequest *self, RunconfdRevision *revision, GError **e
  * Returns: (transfer full) (nullable): the revision after the request, @revision itself if nothing
  *   changes, or %NULL with an error if the request is refused
  */
-RunconfdRevision *
-runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision, GError **error)
+RunconfRevision *
+runconfd_request_apply (const RunconfdRequest *self, RunconfRevision *revision, GError **error)
 {
-  g_autoptr (RunconfdRevision) after = NULL;
+  g_autoptr (RunconfRevision) after = NULL;
 
   if (self->has_if_version && self->if_version != revision->version)
     {

@@ -41,7 +41,7 @@ typedef struct
   char *caller;
   GPtrArray *operations;
   RunconfDocument *document;
-  RunconfdRevision *same_as;
+  RunconfRevision *same_as;
   RunconfNode *wanted;
   RunconfNode *wanted_boot;
   RunconfLayer layer;
@@ -62,12 +62,12 @@ RunconfdRequest *runconfd_request_split (RunconfdRequest *self);
 
 gboolean runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
                                const RunconfNode *value, GError **error);
-gboolean runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
+gboolean runconfd_request_check_outside (const RunconfdRequest *self, const RunconfRules *rules,
                                          GError **error);
 GPtrArray *runconfd_request_find_secrets (const RunconfdRequest *self,
-                                          const RunconfdRevision *revision);
-RunconfdRevision *runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
-                                          GError **error);
+                                          const RunconfRevision *revision);
+RunconfRevision *runconfd_request_apply (const RunconfdRequest *self, RunconfRevision *revision,
+                                         GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRequest, runconfd_request_free)
 

@@ -38,7 +38,7 @@ runconfd_commit_free (RunconfdCommit *self)
   g_clear_pointer (&self->broken, g_bytes_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
   g_clear_pointer (&self->lasting, runconf_document_unref);
-  g_clear_pointer (&self->revision, runconfd_revision_unref);
+  g_clear_pointer (&self->revision, runconf_revision_unref);
   g_clear_pointer (&self->document, runconf_document_unref);
   g_free (self->kept);
   g_free (self->rewritten);
@@ -104,9 +104,9 @@ write_document (RunconfdCommit *self, const RunconfNode *root, GError **error)
 static GBytes *
 make_good_text (RunconfdCommit *self, RunconfDocument *document)
 {
-  const RunconfdRules *rules = self->revision->ground->rules;
+  const RunconfRules *rules = self->revision->ground->rules;
   const RunconfNode *root = runconf_document_get_root (document);
-  g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, root);
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (rules, root);
   GString *text;
 
   if (!self->keep_last_good
@@ -214,8 +214,8 @@ make_folders (RunconfdCommit *self, GError **error)
 static void
 add_boot_text (RunconfdCommit *self)
 {
-  const RunconfdRevision *revision = self->revision;
-  g_autoptr (RunconfNode) visible = runconfd_rules_strip (revision->ground->rules, revision->boot);
+  const RunconfRevision *revision = self->revision;
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (revision->ground->rules, revision->boot);
   RunconfHistoryRecord *last = self->records->pdata[self->records->len - 1];
   GString *text = g_string_new (NULL);
 
@@ -306,7 +306,7 @@ replace_text (RunconfdCommit *self, GError **error)
     .default_config_path = self->default_path,
   };
   g_autoptr (RunconfNode) root
-      = runconf_metadata_add (&metadata, runconfd_revision_get_tree (self->revision, self->layer));
+      = runconf_metadata_add (&metadata, runconf_revision_get_tree (self->revision, self->layer));
   g_autoptr (RunconfDocument) document = write_document (self, root, error);
   g_autoptr (GBytes) stamp = NULL;
   GBytes *text;

@@ -54,7 +54,7 @@ typedef struct
   gboolean keep_last_good;
   GBytes *stamp;
   RunconfDocument *lasting;
-  RunconfdRevision *revision;
+  RunconfRevision *revision;
   gboolean replace;
   gboolean tries_history;
   gboolean keeps_text;

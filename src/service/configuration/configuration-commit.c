@@ -59,7 +59,7 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdJ
 
 RunconfdJob *
 runconfd_configuration_new_job (RunconfdConfiguration *self, RunconfdText *text,
-                                RunconfdRevision *revision, RunconfdJobFunc finish)
+                                RunconfRevision *revision, RunconfdJobFunc finish)
 {
   RunconfdJob *job = runconfd_job_new (text, revision, finish);
   RunconfdCommit *commit = job->commit;
@@ -132,7 +132,7 @@ finish_late (RunconfdJob *job, gpointer user_data)
 }
 
 /* Returns: (transfer full) (nullable): the revision with the next late text, if it changes anything */
-static RunconfdRevision *
+static RunconfRevision *
 merge_late (RunconfdConfiguration *self, RunconfdText *text, RunconfDocument **document,
             GError **error)
 {
@@ -147,10 +147,10 @@ merge_late (RunconfdConfiguration *self, RunconfdText *text, RunconfDocument **d
 
   if (overrides == NULL
       || runconf_node_equal (overrides,
-                             runconfd_revision_get_tree (get_current (self), text->layer)))
+                             runconf_revision_get_tree (get_current (self), text->layer)))
     return NULL;
 
-  return runconfd_revision_next_in (get_current (self), text->layer, overrides, error);
+  return runconf_revision_next_in (get_current (self), text->layer, overrides, error);
 }
 
 /* A broken text can't be merged, but it isn't lost. */
@@ -182,7 +182,7 @@ runconfd_configuration_start_late (RunconfdConfiguration *self, RunconfdText *te
 {
   g_autoptr (RunconfDocument) document = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision = merge_late (self, text, &document, &error);
+  g_autoptr (RunconfRevision) revision = merge_late (self, text, &document, &error);
   RunconfdJob *job;
 
   if (revision == NULL)

@@ -34,8 +34,8 @@ runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data)
 {
   RunconfdConfiguration *self = user_data;
   const GError *error = job->failure;
-  RunconfdRevision *revision = job->commit->revision;
-  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
+  RunconfRevision *revision = job->commit->revision;
+  g_autoptr (RunconfRevision) before = runconf_revision_ref (get_current (self));
 
   if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
       && runconfd_loader_retry_conflict (self->loader))
@@ -81,7 +81,7 @@ runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data)
 /* A commit of a text that is in the store already: the stamp and the text are those of the load. */
 static RunconfdJob *
 make_found_job (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load,
-                RunconfdRevision *revision, const char *origin)
+                RunconfRevision *revision, const char *origin)
 {
   RunconfdJob *job
       = runconfd_configuration_new_job (self, text, revision, runconfd_configuration_finish_found);
@@ -100,10 +100,10 @@ static void
 recover (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *load)
 {
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRevision) revision
+  g_autoptr (RunconfRevision) revision
       = self->settings.keep_last_good
-            ? runconfd_revision_ref (get_current (self))
-            : runconfd_revision_next_in (get_current (self), text->layer, nothing, NULL);
+            ? runconf_revision_ref (get_current (self))
+            : runconf_revision_next_in (get_current (self), text->layer, nothing, NULL);
   g_autoptr (RunconfdJob) job = make_found_job (self, text, load, revision, "recovery");
 
   job->reason = g_error_copy (load->error);
@@ -158,16 +158,16 @@ take_unreadable (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLo
 }
 
 /* Returns: the revision with these overrides; the current one if it has the same */
-static RunconfdRevision *
+static RunconfRevision *
 make_found_revision (RunconfdConfiguration *self, RunconfdText *text, const RunconfNode *overrides,
                      GError **error)
 {
   if (!runconfd_stored_is_astray (text->stored)
       && runconf_node_equal (overrides,
-                             runconfd_revision_get_tree (get_current (self), text->layer)))
-    return runconfd_revision_ref (get_current (self));
+                             runconf_revision_get_tree (get_current (self), text->layer)))
+    return runconf_revision_ref (get_current (self));
 
-  return runconfd_revision_next_in (get_current (self), text->layer, overrides, error);
+  return runconf_revision_next_in (get_current (self), text->layer, overrides, error);
 }
 
 /* In folders, the service creates the file at the first write, so a missing file is no change. */
@@ -187,7 +187,7 @@ take_missing (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad 
               gboolean was_suspect)
 {
   g_autoptr (RunconfNode) nothing = NULL;
-  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfRevision) revision = NULL;
   g_autoptr (RunconfdJob) job = NULL;
 
   if (!was_suspect && runconfd_stored_get_document (text->stored) != NULL)
@@ -223,7 +223,7 @@ take_ended (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *l
 {
   gboolean was_there = runconfd_stored_get_document (text->stored) != NULL;
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfRevision) revision = NULL;
   RunconfdJob *job;
 
   if (was_there && !was_suspect)
@@ -290,7 +290,7 @@ take_document (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad
     .archive = self->archive,
   };
   g_autoptr (RunconfNode) overrides = runconfd_hand_edit_read (&edit);
-  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfRevision) revision = NULL;
   g_autoptr (RunconfdJob) job = NULL;
   g_autoptr (GError) error = NULL;
 

@@ -48,7 +48,7 @@ find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gb
  *   started
  */
 static RunconfNode *
-find_boot (RunconfdConfiguration *self, const RunconfdTextLoad *load, const RunconfdRules *rules)
+find_boot (RunconfdConfiguration *self, const RunconfdTextLoad *load, const RunconfRules *rules)
 {
   g_autoptr (GBytes) text = runconfd_archive_get_boot_text (self->archive);
   g_autoptr (RunconfDocument) kept
@@ -60,7 +60,7 @@ find_boot (RunconfdConfiguration *self, const RunconfdTextLoad *load, const Runc
     return kept != NULL ? runconf_node_ref (runconf_document_get_root (kept)) : NULL;
 
   found = runconf_metadata_strip (runconf_document_get_root (load->document));
-  visible = runconfd_rules_strip (rules, found);
+  visible = runconf_rules_strip (rules, found);
   if (!runconfd_archive_is_off (self->archive)
       && (kept == NULL || !runconf_node_equal (visible, runconf_document_get_root (kept))))
     return kept != NULL ? runconf_node_ref (runconf_document_get_root (kept)) : NULL;
@@ -75,10 +75,10 @@ find_boot (RunconfdConfiguration *self, const RunconfdTextLoad *load, const Runc
  * found if that was written or read last; otherwise it is the one in the history.
  */
 static void
-begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
+begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfGround *ground)
 {
   g_autoptr (RunconfNode) overrides = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfRevision) revision = NULL;
   g_autoptr (RunconfDocument) known = NULL;
   gboolean is_known = FALSE;
   guint64 version = runconfd_recall_version (self->state, self->archive, load, &is_known);
@@ -90,13 +90,13 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
     {
       g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
 
-      revision = runconfd_revision_new (version, time, ground, found, boot, NULL);
+      revision = runconf_revision_new (version, time, ground, found, boot, NULL);
     }
 
   if (revision == NULL)
-    revision = runconfd_revision_new (version, time, ground, overrides, boot, NULL);
+    revision = runconf_revision_new (version, time, ground, overrides, boot, NULL);
   if (revision == NULL)
-    revision = runconfd_revision_new (version, time, ground, overrides, NULL, NULL);
+    revision = runconf_revision_new (version, time, ground, overrides, NULL, NULL);
 
   runconfd_stored_begin (self->overrides.stored, known, !is_known && known == NULL);
   runconfd_configuration_put_in_force (self, revision);
@@ -110,7 +110,7 @@ void
 runconfd_configuration_finish_ground (RunconfdJob *job, gpointer user_data)
 {
   RunconfdConfiguration *self = user_data;
-  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
+  g_autoptr (RunconfRevision) before = runconf_revision_ref (get_current (self));
 
   runconfd_configuration_put_in_force (self, job->commit->revision);
   g_ptr_array_unref (runconfd_in_force_announce (self->in_force, before, job->commit->revision,
@@ -132,11 +132,10 @@ refuse_ground (RunconfdConfiguration *self, const GError *error)
 
 /* Returns: whether a commit was started */
 static gboolean
-take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
+take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfGround *ground)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision
-      = runconfd_revision_move (get_current (self), ground, &error);
+  g_autoptr (RunconfRevision) revision = runconf_revision_move (get_current (self), ground, &error);
   RunconfdJob *job;
 
   if (revision == NULL)
@@ -244,8 +243,8 @@ has_to_wait (RunconfdConfiguration *self)
 static gboolean
 take_files (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  RunconfdRevision *current = get_current (self);
-  g_autoptr (RunconfdGround) ground = NULL;
+  RunconfRevision *current = get_current (self);
+  g_autoptr (RunconfGround) ground = NULL;
 
   self->is_vacant = load->is_vacant;
   runconfd_health_clear_problem (self->health);
@@ -324,14 +323,14 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
 void
 runconfd_configuration_answer_wait (RunconfdConfiguration *self, GTask *task, gboolean is_refresh)
 {
-  const RunconfdRevision *before = g_task_get_task_data (task);
+  const RunconfRevision *before = g_task_get_task_data (task);
   const GError *problem = runconfd_health_get_problem (self->health);
 
   if (problem != NULL && !is_refresh)
     g_task_return_error (task, g_error_copy (problem));
   else
     g_task_return_boolean (task, before != NULL
-                                     && !runconfd_revision_looks_like (before, get_current (self)));
+                                     && !runconf_revision_looks_like (before, get_current (self)));
 }
 
 static void
@@ -341,8 +340,8 @@ request_load (RunconfdConfiguration *self, gboolean is_refresh, GAsyncReadyCallb
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   if (get_current (self) != NULL)
-    g_task_set_task_data (task, runconfd_revision_ref (get_current (self)),
-                          (GDestroyNotify) runconfd_revision_unref);
+    g_task_set_task_data (task, runconf_revision_ref (get_current (self)),
+                          (GDestroyNotify) runconf_revision_unref);
   runconfd_loader_add_wait (self->loader, task, is_refresh);
   runconfd_configuration_advance (self);
 }

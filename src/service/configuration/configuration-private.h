@@ -46,7 +46,7 @@ struct _RunconfdConfiguration
 };
 
 /* the revision in force, or NULL until the files were read once */
-static inline RunconfdRevision *
+static inline RunconfRevision *
 get_current (const RunconfdConfiguration *self)
 {
   return runconfd_in_force_get (self->in_force);
@@ -60,7 +60,7 @@ get_text (RunconfdConfiguration *self, RunconfLayer layer)
 
 /* configuration.c */
 void runconfd_configuration_advance (RunconfdConfiguration *self);
-void runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision);
+void runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfRevision *revision);
 void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
 RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self);
 
@@ -70,7 +70,7 @@ void runconfd_configuration_report_warning (RunconfdConfiguration *self,
                                             const RunconfdCommit *commit);
 void runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdJob *job);
 RunconfdJob *runconfd_configuration_new_job (RunconfdConfiguration *self, RunconfdText *text,
-                                             RunconfdRevision *revision, RunconfdJobFunc finish);
+                                             RunconfRevision *revision, RunconfdJobFunc finish);
 void runconfd_configuration_set_ailment (RunconfdConfiguration *self, const RunconfdText *text,
                                          RunconfdAilment ailment, const char *message);
 void runconfd_configuration_start_job (RunconfdConfiguration *self, RunconfdJob *job);

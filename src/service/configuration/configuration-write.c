@@ -37,9 +37,9 @@ answer (RunconfdConfiguration *self, RunconfdStaged *staged)
 static void
 answer_dry_run (RunconfdConfiguration *self, const RunconfdRequest *request, GTask *task)
 {
-  RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
+  RunconfRevision *tip = runconfd_queue_get_tip (self->queue);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) after = runconfd_request_apply (request, tip, &error);
+  g_autoptr (RunconfRevision) after = runconfd_request_apply (request, tip, &error);
   g_autoptr (GPtrArray) deltas = NULL;
   Written *written;
 
@@ -345,9 +345,9 @@ find_obstacle (RunconfdConfiguration *self, const RunconfdRequest *request)
 static gboolean
 changes_layer (RunconfdConfiguration *self, const RunconfdRequest *request, RunconfLayer layer)
 {
-  const RunconfdRevision *tip = runconfd_configuration_get_tip (self);
-  const RunconfNode *tree = runconfd_revision_get_tree (tip, layer);
-  g_autoptr (RunconfNode) visible = runconfd_rules_strip (tip->ground->rules, tree);
+  const RunconfRevision *tip = runconfd_configuration_get_tip (self);
+  const RunconfNode *tree = runconf_revision_get_tree (tip, layer);
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (tip->ground->rules, tree);
 
   return !runconf_node_equal (visible,
                               layer == RUNCONF_LAYER_BOOT ? request->wanted_boot : request->wanted);
@@ -406,7 +406,7 @@ runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest
   GError *obstacle;
 
   if (wanted->document != NULL && runconfd_stored_says (self->overrides.stored, wanted->document))
-    wanted->same_as = runconfd_revision_ref (get_current (self));
+    wanted->same_as = runconf_revision_ref (get_current (self));
   obstacle = find_obstacle (self, wanted);
   if (obstacle != NULL)
     {

@@ -67,10 +67,10 @@ on_snapshot_replaced (gpointer user_data)
 
 /* Puts a revision in force: processes that have the shared memory mapped see it from now on. */
 void
-runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision)
+runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfRevision *revision)
 {
-  RunconfdRevision *current = get_current (self);
-  g_autoptr (RunconfdRevision) before = current != NULL ? runconfd_revision_ref (current) : NULL;
+  RunconfRevision *current = get_current (self);
+  g_autoptr (RunconfRevision) before = current != NULL ? runconf_revision_ref (current) : NULL;
   const RunconfdIgnoredReport report = {
     .settings = &self->settings,
     .document = runconfd_stored_get_document (self->overrides.stored),
@@ -83,7 +83,7 @@ runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevisi
   runconfd_ignored_report_send (&report, self->health);
   runconfd_in_force_publish (self->in_force);
 
-  if (before == NULL || runconfd_rules_equal (before->ground->rules, revision->ground->rules))
+  if (before == NULL || runconf_rules_equal (before->ground->rules, revision->ground->rules))
     return;
 
   self->rules_revision++;
@@ -342,7 +342,7 @@ runconfd_configuration_get_defaults_path (RunconfdConfiguration *self)
  *
  * Returns: (transfer none) (nullable): the revision in force; %NULL until the files were read once
  */
-const RunconfdRevision *
+const RunconfRevision *
 runconfd_configuration_get_revision (RunconfdConfiguration *self)
 {
   return get_current (self);
@@ -354,10 +354,10 @@ runconfd_configuration_get_revision (RunconfdConfiguration *self)
  * Returns: (transfer none): the revision that the next write is applied to: the one in force, with all
  *   staged changes
  */
-RunconfdRevision *
+RunconfRevision *
 runconfd_configuration_get_tip (RunconfdConfiguration *self)
 {
-  RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
+  RunconfRevision *tip = runconfd_queue_get_tip (self->queue);
 
   return tip != NULL ? tip : get_current (self);
 }

@@ -27,7 +27,7 @@ typedef struct
   RunconfDocument *saved;
   GBytes *stamp;
   RunconfDocument *replaced;
-  const RunconfdRevision *current;
+  const RunconfRevision *current;
   gboolean is_astray;
   RunconfdRecent *recent;
   RunconfdArchive *archive;

@@ -13,7 +13,7 @@
 
 /* Returns: the place of the error in the text, or else the place of the override with the error */
 static char *
-describe_place (const RunconfdIgnoredReport *self, const RunconfdIgnored *entry)
+describe_place (const RunconfdIgnoredReport *self, const RunconfIgnored *entry)
 {
   const char *const pointers[] = { entry->place, entry->path };
   gboolean is_boot = entry->layer == RUNCONF_LAYER_BOOT;
@@ -44,7 +44,7 @@ report_wrong (const RunconfdIgnoredReport *self, RunconfdHealth *health)
 
   for (guint i = 0; i < ignored->len; i++)
     {
-      const RunconfdIgnored *entry = ignored->pdata[i];
+      const RunconfIgnored *entry = ignored->pdata[i];
       g_autofree char *place = NULL;
 
       if (entry->rule == NULL || !g_hash_table_add (seen, entry->message)
@@ -67,15 +67,15 @@ report_wrong (const RunconfdIgnoredReport *self, RunconfdHealth *health)
 static void
 log_locked (const RunconfdIgnoredReport *self)
 {
-  const RunconfdRevision *before = self->before;
+  const RunconfRevision *before = self->before;
   g_autoptr (GHashTable) logged = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; before != NULL && i < before->ignored->len; i++)
-    g_hash_table_add (logged, ((RunconfdIgnored *) before->ignored->pdata[i])->message);
+    g_hash_table_add (logged, ((RunconfIgnored *) before->ignored->pdata[i])->message);
 
   for (guint i = 0; i < self->current->ignored->len; i++)
     {
-      const RunconfdIgnored *entry = self->current->ignored->pdata[i];
+      const RunconfIgnored *entry = self->current->ignored->pdata[i];
       g_autofree char *place = NULL;
 
       if (entry->rule != NULL || g_hash_table_contains (logged, entry->message))

@@ -21,8 +21,8 @@ typedef struct
   const RunconfdSettings *settings;
   RunconfDocument *document;
   RunconfDocument *boot_document;
-  const RunconfdRevision *before;
-  const RunconfdRevision *current;
+  const RunconfRevision *before;
+  const RunconfRevision *current;
 } RunconfdIgnoredReport;
 
 void runconfd_ignored_report_send (const RunconfdIgnoredReport *self, RunconfdHealth *health);

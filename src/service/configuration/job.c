@@ -11,7 +11,7 @@
 #define N_STEPS 2
 
 RunconfdJob *
-runconfd_job_new (RunconfdText *text, RunconfdRevision *revision, RunconfdJobFunc finish)
+runconfd_job_new (RunconfdText *text, RunconfRevision *revision, RunconfdJobFunc finish)
 {
   RunconfdJob *self = g_new0 (RunconfdJob, 1);
 
@@ -20,7 +20,7 @@ runconfd_job_new (RunconfdText *text, RunconfdRevision *revision, RunconfdJobFun
   self->commit = g_new0 (RunconfdCommit, 1);
   self->commit->records
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
-  self->commit->revision = runconfd_revision_ref (revision);
+  self->commit->revision = runconf_revision_ref (revision);
 
   return self;
 }
@@ -43,7 +43,7 @@ runconfd_job_free (RunconfdJob *self)
  * Makes the records of the history: one for each request, or one for a change that was not requested.
  */
 void
-runconfd_job_add_records (RunconfdJob *self, const RunconfdRevision *before)
+runconfd_job_add_records (RunconfdJob *self, const RunconfRevision *before)
 {
   GPtrArray *records = self->commit->records;
 

@@ -43,11 +43,11 @@ struct _RunconfdJob
   guint n_steps;
 };
 
-RunconfdJob *runconfd_job_new (RunconfdText *text, RunconfdRevision *revision,
+RunconfdJob *runconfd_job_new (RunconfdText *text, RunconfRevision *revision,
                                RunconfdJobFunc finish);
 void runconfd_job_free (RunconfdJob *self);
 
-void runconfd_job_add_records (RunconfdJob *self, const RunconfdRevision *before);
+void runconfd_job_add_records (RunconfdJob *self, const RunconfRevision *before);
 void runconfd_job_start (RunconfdJob *self, RunconfdJobFunc committed, RunconfdJobFunc settled,
                          gpointer user_data);
 

@@ -88,7 +88,7 @@ forget_oldest (RunconfdRecent *self)
 }
 
 static void
-add_step (RunconfdRecent *self, const RunconfdRevision *before, const RunconfdRevision *after,
+add_step (RunconfdRecent *self, const RunconfRevision *before, const RunconfRevision *after,
           gboolean keeps_number)
 {
   RunconfdStep *step = g_new0 (RunconfdStep, 1);
@@ -97,8 +97,8 @@ add_step (RunconfdRecent *self, const RunconfdRevision *before, const RunconfdRe
   step->version = after->version;
   step->time = after->time;
   step->keeps_number = keeps_number;
-  step->deltas = runconf_diff (runconfd_revision_get_tree (before, self->layer),
-                               runconfd_revision_get_tree (after, self->layer));
+  step->deltas = runconf_diff (runconf_revision_get_tree (before, self->layer),
+                               runconf_revision_get_tree (after, self->layer));
   g_queue_push_head (&self->steps, step);
   self->bytes += get_bytes (step);
   while (self->steps.length > 0 && (self->steps.length > MAX_STEPS || self->bytes > MAX_BYTES))
@@ -113,8 +113,8 @@ add_step (RunconfdRecent *self, const RunconfdRevision *before, const RunconfdRe
  * @keeps_number: see #RunconfdStep
  */
 void
-runconfd_recent_add (RunconfdRecent *self, const RunconfdRevision *before,
-                     const RunconfdRevision *after, GBytes *stamp, gboolean keeps_number)
+runconfd_recent_add (RunconfdRecent *self, const RunconfRevision *before,
+                     const RunconfRevision *after, GBytes *stamp, gboolean keeps_number)
 {
   const RunconfdStep *last = g_queue_peek_head (&self->steps);
 

@@ -40,8 +40,8 @@ typedef struct _RunconfdRecent RunconfdRecent;
 RunconfdRecent *runconfd_recent_new (RunconfLayer layer);
 void runconfd_recent_free (RunconfdRecent *self);
 
-void runconfd_recent_add (RunconfdRecent *self, const RunconfdRevision *before,
-                          const RunconfdRevision *after, GBytes *stamp, gboolean keeps_number);
+void runconfd_recent_add (RunconfdRecent *self, const RunconfRevision *before,
+                          const RunconfRevision *after, GBytes *stamp, gboolean keeps_number);
 GPtrArray *runconfd_recent_list (RunconfdRecent *self, RunconfdArchive *archive, guint64 version);
 gboolean runconfd_recent_has_stamp (RunconfdRecent *self, RunconfdArchive *archive, GBytes *stamp);
 

@@ -7,13 +7,13 @@
 
 /* Returns: (transfer full) (element-type RunconfDelta): the changes of the layer without secrets */
 static GPtrArray *
-diff_layer (RunconfLayer layer, const RunconfdRevision *before, const RunconfdRevision *after)
+diff_layer (RunconfLayer layer, const RunconfRevision *before, const RunconfRevision *after)
 {
-  const RunconfdRules *rules = after->ground->rules;
+  const RunconfRules *rules = after->ground->rules;
   g_autoptr (RunconfNode) from
-      = runconfd_rules_strip (rules, runconfd_revision_get_tree (before, layer));
+      = runconf_rules_strip (rules, runconf_revision_get_tree (before, layer));
   g_autoptr (RunconfNode) to
-      = runconfd_rules_strip (rules, runconfd_revision_get_tree (after, layer));
+      = runconf_rules_strip (rules, runconf_revision_get_tree (after, layer));
 
   return runconf_diff (from, to);
 }
@@ -29,8 +29,8 @@ diff_layer (RunconfLayer layer, const RunconfdRevision *before, const RunconfdRe
  * Returns: (transfer full): the record of a change for the history
  */
 RunconfHistoryRecord *
-runconfd_record_new (RunconfLayer layer, const RunconfdRevision *before,
-                     const RunconfdRevision *after, const char *origin,
+runconfd_record_new (RunconfLayer layer, const RunconfRevision *before,
+                     const RunconfRevision *after, const char *origin,
                      const RunconfdRequest *request)
 {
   RunconfHistoryRecord *self = g_new0 (RunconfHistoryRecord, 1);

@@ -7,8 +7,8 @@
 
 G_BEGIN_DECLS
 
-RunconfHistoryRecord *runconfd_record_new (RunconfLayer layer, const RunconfdRevision *before,
-                                           const RunconfdRevision *after, const char *origin,
+RunconfHistoryRecord *runconfd_record_new (RunconfLayer layer, const RunconfRevision *before,
+                                           const RunconfRevision *after, const char *origin,
                                            const RunconfdRequest *request);
 
 G_END_DECLS

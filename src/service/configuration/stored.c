@@ -223,7 +223,7 @@ runconfd_stored_take_failed (RunconfdStored *self, const RunconfdCommit *commit)
  * Takes over the text, its stamp, and the step to it.
  */
 void
-runconfd_stored_take_commit (RunconfdStored *self, const RunconfdRevision *before,
+runconfd_stored_take_commit (RunconfdStored *self, const RunconfRevision *before,
                              const RunconfdCommit *commit)
 {
   runconfd_stored_take_failed (self, commit);
@@ -237,8 +237,8 @@ runconfd_stored_take_commit (RunconfdStored *self, const RunconfdRevision *befor
  * Takes over a version that another text made.
  */
 void
-runconfd_stored_pass (RunconfdStored *self, const RunconfdRevision *before,
-                      const RunconfdRevision *after)
+runconfd_stored_pass (RunconfdStored *self, const RunconfRevision *before,
+                      const RunconfRevision *after)
 {
   runconfd_recent_add (self->recent, self->is_astray ? NULL : before, after, NULL, TRUE);
 }

@@ -31,10 +31,10 @@ void runconfd_stored_begin (RunconfdStored *self, RunconfDocument *document, gbo
 void runconfd_stored_take_gone (RunconfdStored *self, GBytes *stamp);
 void runconfd_stored_take_stamp (RunconfdStored *self, GBytes *stamp);
 void runconfd_stored_take_failed (RunconfdStored *self, const RunconfdCommit *commit);
-void runconfd_stored_take_commit (RunconfdStored *self, const RunconfdRevision *before,
+void runconfd_stored_take_commit (RunconfdStored *self, const RunconfRevision *before,
                                   const RunconfdCommit *commit);
-void runconfd_stored_pass (RunconfdStored *self, const RunconfdRevision *before,
-                           const RunconfdRevision *after);
+void runconfd_stored_pass (RunconfdStored *self, const RunconfRevision *before,
+                           const RunconfRevision *after);
 void runconfd_stored_take_found (RunconfdStored *self, const GError *broken, GBytes *unkept);
 void runconfd_stored_take_written (RunconfdStored *self);
 void runconfd_stored_take_kept (RunconfdStored *self);

@@ -19,7 +19,7 @@ typedef struct _RunconfdCatalogue RunconfdCatalogue;
 typedef void (*RunconfdCatalogueFunc) (RunconfdCatalogue *self, gpointer user_data);
 
 RunconfdCatalogue *runconfd_catalogue_new (const RunconfdSettings *settings,
-                                           const RunconfdFolders *folders,
+                                           const RunconfFolders *folders,
                                            GDBusObjectManagerServer *manager,
                                            RunconfdAuthority *authority);
 void runconfd_catalogue_free (RunconfdCatalogue *self);

@@ -8,6 +8,6 @@
 G_BEGIN_DECLS
 
 int runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean is_system_bus,
-                         const RunconfdSettings *settings, const RunconfdFolders *folders);
+                         const RunconfdSettings *settings, const RunconfFolders *folders);
 
 G_END_DECLS
