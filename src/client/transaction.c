@@ -41,6 +41,7 @@ struct _RunconfTransaction
   gboolean dry_run;
   guint confirm_timeout; /* in s; 0 for none */
   gboolean report_overrides;
+  gboolean boot;
 };
 
 enum
@@ -50,6 +51,7 @@ enum
   PROP_DRY_RUN,
   PROP_CONFIRM_TIMEOUT,
   PROP_REPORT_OVERRIDES,
+  PROP_BOOT,
   N_PROPERTIES,
 };
 
@@ -79,6 +81,9 @@ runconf_transaction_get_property (GObject *object, guint id, GValue *value, GPar
     case PROP_REPORT_OVERRIDES:
       g_value_set_boolean (value, self->report_overrides);
       break;
+    case PROP_BOOT:
+      g_value_set_boolean (value, self->boot);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -105,6 +110,9 @@ runconf_transaction_set_property (GObject *object, guint id, const GValue *value
       break;
     case PROP_REPORT_OVERRIDES:
       runconf_transaction_set_report_overrides (self, g_value_get_boolean (value));
+      break;
+    case PROP_BOOT:
+      runconf_transaction_set_boot (self, g_value_get_boolean (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
@@ -170,6 +178,13 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    */
   properties[PROP_REPORT_OVERRIDES]
       = g_param_spec_boolean ("report-overrides", NULL, NULL, FALSE, flags);
+
+  /**
+   * RunconfTransaction:boot:
+   *
+   * Whether the operations change the overrides that end with this boot.
+   */
+  properties[PROP_BOOT] = g_param_spec_boolean ("boot", NULL, NULL, FALSE, flags);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 }
@@ -445,6 +460,27 @@ runconf_transaction_set_report_overrides (RunconfTransaction *self, gboolean rep
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_REPORT_OVERRIDES]);
 }
 
+/**
+ * runconf_transaction_set_boot: (set-property boot)
+ * @self: a transaction
+ * @boot: whether the operations change the overrides that end with this boot
+ *
+ * Sets whether the operations change the overrides for this boot, which replace all other values
+ * until the next boot of the computer, and not those that stay. Without a layer for them, applying
+ * the transaction fails with %RUNCONF_ERROR_UNAVAILABLE. Never blocks.
+ */
+void
+runconf_transaction_set_boot (RunconfTransaction *self, gboolean boot)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+
+  if (self->boot == !!boot)
+    return;
+
+  self->boot = !!boot;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_BOOT]);
+}
+
 static GVariant *
 make_options (RunconfTransaction *self)
 {
@@ -462,6 +498,8 @@ make_options (RunconfTransaction *self)
                            g_variant_new_uint32 (self->confirm_timeout));
   if (self->report_overrides)
     g_variant_builder_add (&options, "{sv}", "report-overrides", g_variant_new_boolean (TRUE));
+  if (self->boot)
+    g_variant_builder_add (&options, "{sv}", "boot", g_variant_new_boolean (TRUE));
 
   return g_variant_builder_end (&options);
 }

@@ -23,6 +23,7 @@ struct _RunconfdFolders
 {
   GPtrArray *defaults; /* the folders of RunconfLayerPath, the most important one last */
   char *state;
+  char *boot; /* NULL without a folder that ends with the boot */
   char *only; /* the name of the only configuration to look for, or NULL */
 };
 
@@ -41,7 +42,7 @@ remove_double (GPtrArray *places, const char *path)
 }
 
 static void
-add_parents (RunconfdFolders *self, RunconfLayer layer, GPtrArray *parents)
+add_parents (RunconfFolders *self, RunconfLayer layer, GPtrArray *parents)
 {
   for (guint i = 0; i < parents->len; i++)
     {
@@ -53,10 +54,10 @@ add_parents (RunconfdFolders *self, RunconfLayer layer, GPtrArray *parents)
     }
 }
 
-static RunconfdFolders *
+static RunconfFolders *
 folders_new (const char *root, const char *only)
 {
-  RunconfdFolders *self = g_new0 (RunconfdFolders, 1);
+  RunconfFolders *self = g_new0 (RunconfFolders, 1);
 
   self->only = g_strdup (only);
   self->defaults = runconf_layer_paths_new ();
@@ -69,75 +70,78 @@ folders_new (const char *root, const char *only)
         add_parents (self, layer, parents);
       else if (layer == RUNCONF_LAYER_OVERRIDE)
         self->state = g_strdup (parents->pdata[0]);
+      else if (parents->len > 0)
+        self->boot = g_strdup (parents->pdata[0]);
     }
 
   return self;
 }
 
 /**
- * runconfd_folders_new_system:
+ * runconf_folders_new_system:
  * @root: their common parent: `/`, except for tests and images of other systems
  * @only: (nullable): the name of the only configuration to look for
  *
  * Returns: (transfer full): the folders of the system
  */
-RunconfdFolders *
-runconfd_folders_new_system (const char *root, const char *only)
+RunconfFolders *
+runconf_folders_new_system (const char *root, const char *only)
 {
   return folders_new (root, only);
 }
 
 /**
- * runconfd_folders_new_session:
+ * runconf_folders_new_session:
  * @only: (nullable): the name of the only configuration to look for
  *
  * Returns: (transfer full): the folders of a user, from the environment
  */
-RunconfdFolders *
-runconfd_folders_new_session (const char *only)
+RunconfFolders *
+runconf_folders_new_session (const char *only)
 {
   return folders_new (NULL, only);
 }
 
 void
-runconfd_folders_free (RunconfdFolders *self)
+runconf_folders_free (RunconfFolders *self)
 {
   g_ptr_array_unref (self->defaults);
   g_free (self->state);
+  g_free (self->boot);
   g_free (self->only);
   g_free (self);
 }
 
 /**
- * runconfd_folders_get_only:
+ * runconf_folders_get_only:
  *
  * Returns: (transfer none) (nullable): the name of the only configuration to look for
  */
 const char *
-runconfd_folders_get_only (const RunconfdFolders *self)
+runconf_folders_get_only (const RunconfFolders *self)
 {
   return self->only;
 }
 
 /**
- * runconfd_folders_get_defaults:
+ * runconf_folders_get_defaults:
  *
  * Returns: (transfer none) (element-type RunconfLayerPath): the folders of defaults, the most important
  *   one last
  */
 GPtrArray *
-runconfd_folders_get_defaults (const RunconfdFolders *self)
+runconf_folders_get_defaults (const RunconfFolders *self)
 {
   return self->defaults;
 }
 
 /**
- * runconfd_folders_describe:
+ * runconf_folders_describe:
  *
  * Returns: (transfer full): the folders of defaults, for a message
  */
 char *
-runconfd_folders_describe (const RunconfdFolders *self)
+runconf_folders_describe (const RunconfFolders *self)
 {
   GString *text = g_string_new (NULL);
 
@@ -149,15 +153,28 @@ runconfd_folders_describe (const RunconfdFolders *self)
 }
 
 /**
- * runconfd_folders_get_runtime_path:
+ * runconf_folders_get_runtime_path:
  * @name: of a configuration
  *
  * Returns: (transfer full): the file of its overrides
  */
 char *
-runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name)
+runconf_folders_get_runtime_path (const RunconfFolders *self, const char *name)
 {
   return g_build_filename (self->state, name, RUNCONF_OVERRIDES_FILE, NULL);
+}
+
+/**
+ * runconf_folders_get_boot_path:
+ * @name: of a configuration
+ *
+ * Returns: (transfer full) (nullable): the file of its overrides for this boot
+ */
+char *
+runconf_folders_get_boot_path (const RunconfFolders *self, const char *name)
+{
+  return self->boot != NULL ? g_build_filename (self->boot, name, RUNCONF_OVERRIDES_FILE, NULL)
+                            : NULL;
 }
 
 typedef enum
@@ -223,11 +240,23 @@ is_unused (const RunconfLayerPath *parent)
   return parent->layer == RUNCONF_LAYER_FLEET && !g_file_test (parent->path, G_FILE_TEST_IS_DIR);
 }
 
+/* Returns: whether the folder of a file that the service writes is a link out of its parent */
+static gboolean
+is_led_out (const char *parent, const char *name, GPtrArray *complaints)
+{
+  if (parent == NULL || look_at (parent, name) != ENTRY_FOREIGN)
+    return FALSE;
+
+  complain (complaints, parent, name, "it leads out of its folder: the configuration isn't served");
+
+  return TRUE;
+}
+
 /* Returns: (transfer full) (nullable): the folders of a configuration; %NULL if it isn't to be
  * served. A missing folder is among them, since it may be created later.
  */
 static GPtrArray *
-gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *complaints)
+gather_folders (const RunconfFolders *self, const char *name, GPtrArray *complaints)
 {
   g_autoptr (GPtrArray) folders = runconf_layer_paths_new ();
   gboolean has_some = FALSE;
@@ -256,19 +285,15 @@ gather_folders (const RunconfdFolders *self, const char *name, GPtrArray *compla
       g_ptr_array_add (folders, runconf_layer_path_new (parent->layer, path));
     }
 
-  if (has_some && look_at (self->state, name) == ENTRY_FOREIGN)
-    {
-      complain (complaints, self->state, name,
-                "it leads out of its folder: the configuration isn't served");
-      return NULL;
-    }
+  if (has_some
+      && (is_led_out (self->state, name, complaints) || is_led_out (self->boot, name, complaints)))
+    return NULL;
 
   return has_some ? g_steal_pointer (&folders) : NULL;
 }
 
 static void
-add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
-           GPtrArray *complaints)
+add_names (const RunconfFolders *self, const char *folder, GHashTable *found, GPtrArray *complaints)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GDir) directory = g_dir_open (folder, 0, &error);
@@ -307,7 +332,7 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
 }
 
 /**
- * runconfd_folders_scan:
+ * runconf_folders_scan:
  * @complaints: (element-type utf8): problems are added to it
  *
  * Finds all configurations. It blocks.
@@ -316,7 +341,7 @@ add_names (const RunconfdFolders *self, const char *folder, GHashTable *found,
  *   name, as #RunconfLayerPath
  */
 GHashTable *
-runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints)
+runconf_folders_scan (const RunconfFolders *self, GPtrArray *complaints)
 {
   GHashTable *found
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);

@@ -6,23 +6,24 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdFolders:
+ * RunconfFolders:
  *
  * The folders in which each configuration has a folder of its name: those for defaults and the one
  * for overrides.
  */
-typedef struct _RunconfdFolders RunconfdFolders;
+typedef struct _RunconfdFolders RunconfFolders;
 
-RunconfdFolders *runconfd_folders_new_system (const char *root, const char *only);
-RunconfdFolders *runconfd_folders_new_session (const char *only);
-void runconfd_folders_free (RunconfdFolders *self);
+RunconfFolders *runconf_folders_new_system (const char *root, const char *only);
+RunconfFolders *runconf_folders_new_session (const char *only);
+void runconf_folders_free (RunconfFolders *self);
 
-const char *runconfd_folders_get_only (const RunconfdFolders *self);
-GPtrArray *runconfd_folders_get_defaults (const RunconfdFolders *self);
-char *runconfd_folders_describe (const RunconfdFolders *self);
-GHashTable *runconfd_folders_scan (const RunconfdFolders *self, GPtrArray *complaints);
-char *runconfd_folders_get_runtime_path (const RunconfdFolders *self, const char *name);
+const char *runconf_folders_get_only (const RunconfFolders *self);
+GPtrArray *runconf_folders_get_defaults (const RunconfFolders *self);
+char *runconf_folders_describe (const RunconfFolders *self);
+GHashTable *runconf_folders_scan (const RunconfFolders *self, GPtrArray *complaints);
+char *runconf_folders_get_boot_path (const RunconfFolders *self, const char *name);
+char *runconf_folders_get_runtime_path (const RunconfFolders *self, const char *name);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdFolders, runconfd_folders_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfFolders, runconf_folders_free)
 
 G_END_DECLS

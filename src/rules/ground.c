@@ -3,49 +3,49 @@
 
 #include "rules/ground.h"
 
-RunconfdGround *
-runconfd_ground_new (const RunconfNode *defaults, RunconfdRules *rules)
+RunconfGround *
+runconf_ground_new (const RunconfNode *defaults, RunconfRules *rules)
 {
-  RunconfdGround *self = g_atomic_rc_box_new0 (RunconfdGround);
+  RunconfGround *self = g_atomic_rc_box_new0 (RunconfGround);
 
   self->defaults = runconf_node_ref (defaults);
-  self->visible_defaults = runconfd_rules_strip (rules, defaults);
-  self->rules = runconfd_rules_ref (rules);
+  self->visible_defaults = runconf_rules_strip (rules, defaults);
+  self->rules = runconf_rules_ref (rules);
 
   return self;
 }
 
-RunconfdGround *
-runconfd_ground_ref (RunconfdGround *self)
+RunconfGround *
+runconf_ground_ref (RunconfGround *self)
 {
   return g_atomic_rc_box_acquire (self);
 }
 
 static void
-clear (RunconfdGround *self)
+clear (RunconfGround *self)
 {
   runconf_node_unref (self->defaults);
   runconf_node_unref (self->visible_defaults);
-  runconfd_rules_unref (self->rules);
+  runconf_rules_unref (self->rules);
 }
 
 void
-runconfd_ground_unref (RunconfdGround *self)
+runconf_ground_unref (RunconfGround *self)
 {
   g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
 }
 
 /**
- * runconfd_ground_check:
+ * runconf_ground_check:
  * @effective: the defaults merged with overrides
  *
  * Returns: (transfer full) (nullable) (element-type RunconfViolation): the violations that the
  *   overrides cause; %NULL if there are none
  */
 GPtrArray *
-runconfd_ground_check (const RunconfdGround *self, const RunconfNode *effective)
+runconf_ground_check (const RunconfGround *self, const RunconfNode *effective)
 {
-  g_autoptr (GPtrArray) violations = runconfd_rules_check (self->rules, self->defaults, effective);
+  g_autoptr (GPtrArray) violations = runconf_rules_check (self->rules, self->defaults, effective);
 
   return violations != NULL && violations->len > 0 ? g_steal_pointer (&violations) : NULL;
 }

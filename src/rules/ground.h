@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdGround:
+ * RunconfGround:
  * @defaults: the values at paths without an override
  * @visible_defaults: the same without secrets; the same node if there are none
  * @rules: the rules for overrides
@@ -18,15 +18,15 @@ typedef struct
 {
   RunconfNode *defaults;
   RunconfNode *visible_defaults;
-  RunconfdRules *rules;
-} RunconfdGround;
+  RunconfRules *rules;
+} RunconfGround;
 
-RunconfdGround *runconfd_ground_new (const RunconfNode *defaults, RunconfdRules *rules);
-RunconfdGround *runconfd_ground_ref (RunconfdGround *self);
-void runconfd_ground_unref (RunconfdGround *self);
+RunconfGround *runconf_ground_new (const RunconfNode *defaults, RunconfRules *rules);
+RunconfGround *runconf_ground_ref (RunconfGround *self);
+void runconf_ground_unref (RunconfGround *self);
 
-GPtrArray *runconfd_ground_check (const RunconfdGround *self, const RunconfNode *effective);
+GPtrArray *runconf_ground_check (const RunconfGround *self, const RunconfNode *effective);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdGround, runconfd_ground_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfGround, runconf_ground_unref)
 
 G_END_DECLS

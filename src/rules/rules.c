@@ -6,23 +6,23 @@
 #include "core/error.h"
 #include "core/escape.h"
 
-struct _RunconfdRules
+struct _RunconfRules
 {
   RunconfSchema *schema; /* or NULL */
   RunconfLocks *locks;   /* or NULL */
 };
 
 /**
- * runconfd_rules_new:
+ * runconf_rules_new:
  * @schema: (nullable): the valid values, and the locks and secrets in the schema
  * @locks: (nullable): further locks
  *
  * Returns: (transfer full): the rules
  */
-RunconfdRules *
-runconfd_rules_new (RunconfSchema *schema, RunconfLocks *locks)
+RunconfRules *
+runconf_rules_new (RunconfSchema *schema, RunconfLocks *locks)
 {
-  RunconfdRules *self = g_atomic_rc_box_new0 (RunconfdRules);
+  RunconfRules *self = g_atomic_rc_box_new0 (RunconfRules);
 
   self->schema = schema != NULL ? runconf_schema_ref (schema) : NULL;
   self->locks = locks != NULL ? runconf_locks_ref (locks) : NULL;
@@ -30,73 +30,73 @@ runconfd_rules_new (RunconfSchema *schema, RunconfLocks *locks)
   return self;
 }
 
-RunconfdRules *
-runconfd_rules_ref (RunconfdRules *self)
+RunconfRules *
+runconf_rules_ref (RunconfRules *self)
 {
   return g_atomic_rc_box_acquire (self);
 }
 
 static void
-clear (RunconfdRules *self)
+clear (RunconfRules *self)
 {
   g_clear_pointer (&self->schema, runconf_schema_unref);
   g_clear_pointer (&self->locks, runconf_locks_unref);
 }
 
 void
-runconfd_rules_unref (RunconfdRules *self)
+runconf_rules_unref (RunconfRules *self)
 {
   g_atomic_rc_box_release_full (self, (GDestroyNotify) clear);
 }
 
 /**
- * runconfd_rules_get_schema:
+ * runconf_rules_get_schema:
  *
  * Returns: (transfer none) (nullable): the schema
  */
 RunconfSchema *
-runconfd_rules_get_schema (const RunconfdRules *self)
+runconf_rules_get_schema (const RunconfRules *self)
 {
   return self->schema;
 }
 
 /**
- * runconfd_rules_get_locks:
+ * runconf_rules_get_locks:
  *
  * Returns: (transfer none) (nullable): the contents of the files of locks
  */
 RunconfLocks *
-runconfd_rules_get_locks (const RunconfdRules *self)
+runconf_rules_get_locks (const RunconfRules *self)
 {
   return self->locks;
 }
 
 /**
- * runconfd_rules_equal:
+ * runconf_rules_equal:
  *
  * Returns: whether the two were made of the same files
  */
 gboolean
-runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *other)
+runconf_rules_equal (const RunconfRules *self, const RunconfRules *other)
 {
   return self->schema == other->schema && self->locks == other->locks;
 }
 
 gboolean
-runconfd_rules_have_locks (const RunconfdRules *self)
+runconf_rules_have_locks (const RunconfRules *self)
 {
   return (self->locks != NULL && runconf_locks_bind (self->locks, RUNCONF_LAYER_OVERRIDE))
          || (self->schema != NULL && runconf_schema_has_locks (self->schema));
 }
 
 /**
- * runconfd_rules_lock:
+ * runconf_rules_lock:
  * @by_whom: (out) (optional) (nullable): the source of the lock, for a message
  *
  * Returns: whether @path or a parent of it is locked for overrides
  */
 gboolean
-runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, char **by_whom)
+runconf_rules_lock (const RunconfRules *self, const RunconfPath *path, char **by_whom)
 {
   const RunconfLock *lock
       = self->locks != NULL ? runconf_locks_find (self->locks, path, RUNCONF_LAYER_OVERRIDE) : NULL;
@@ -113,24 +113,24 @@ runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, char **
 }
 
 gboolean
-runconfd_rules_have_secrets (const RunconfdRules *self)
+runconf_rules_have_secrets (const RunconfRules *self)
 {
   return self->schema != NULL && runconf_schema_has_secrets (self->schema);
 }
 
 /**
- * runconfd_rules_hide:
+ * runconf_rules_hide:
  *
  * Returns: whether @path or a parent of it is a secret
  */
 gboolean
-runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path)
+runconf_rules_hide (const RunconfRules *self, const RunconfPath *path)
 {
-  return runconfd_rules_have_secrets (self) && runconf_schema_is_secret (self->schema, path);
+  return runconf_rules_have_secrets (self) && runconf_schema_is_secret (self->schema, path);
 }
 
 /**
- * runconfd_rules_check_outside:
+ * runconf_rules_check_outside:
  * @path: a path in the call of a caller without the right to read secrets
  *
  * The outcome of a call for a path within a secret depends on the keys, the type and the length of
@@ -139,10 +139,10 @@ runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path)
  * Returns: %FALSE with %RUNCONF_ERROR_INVALID_PATH if @path is within a secret
  */
 gboolean
-runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path, GError **error)
+runconf_rules_check_outside (const RunconfRules *self, const RunconfPath *path, GError **error)
 {
   const char *pointer = runconf_path_get_pointer (path);
-  g_autofree char *secret = runconfd_rules_have_secrets (self)
+  g_autofree char *secret = runconf_rules_have_secrets (self)
                                 ? runconf_schema_find_secret_above (self->schema, pointer)
                                 : NULL;
   g_autofree char *shown = NULL;
@@ -161,37 +161,37 @@ runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path
 }
 
 /**
- * runconfd_rules_strip:
+ * runconf_rules_strip:
  * @tree: a mapping
  *
  * Returns: (transfer full): @tree without the secrets in it; @tree itself if there are none
  */
 RunconfNode *
-runconfd_rules_strip (const RunconfdRules *self, const RunconfNode *tree)
+runconf_rules_strip (const RunconfRules *self, const RunconfNode *tree)
 {
-  if (!runconfd_rules_have_secrets (self))
+  if (!runconf_rules_have_secrets (self))
     return runconf_node_ref (tree);
 
   return runconf_schema_strip_secrets (self->schema, tree);
 }
 
 /**
- * runconfd_rules_find_secrets:
+ * runconf_rules_find_secrets:
  * @tree: a mapping
  *
  * Returns: (transfer full) (element-type utf8): the paths of the secrets in @tree
  */
 GPtrArray *
-runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
+runconf_rules_find_secrets (const RunconfRules *self, const RunconfNode *tree)
 {
-  if (!runconfd_rules_have_secrets (self))
+  if (!runconf_rules_have_secrets (self))
     return g_ptr_array_new_with_free_func (g_free);
 
   return runconf_schema_find_secrets (self->schema, tree);
 }
 
 /**
- * runconfd_rules_check:
+ * runconf_rules_check:
  * @defaults: the defaults
  * @effective: the defaults merged with overrides
  *
@@ -199,8 +199,8 @@ runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree)
  *   @effective that @defaults doesn't have; %NULL without a schema
  */
 GPtrArray *
-runconfd_rules_check (const RunconfdRules *self, const RunconfNode *defaults,
-                      const RunconfNode *effective)
+runconf_rules_check (const RunconfRules *self, const RunconfNode *defaults,
+                     const RunconfNode *effective)
 {
   return self->schema != NULL ? runconf_schema_check_change (self->schema, defaults, effective)
                               : NULL;

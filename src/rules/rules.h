@@ -7,35 +7,35 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdRules:
+ * RunconfRules:
  *
  * The rules for values from the files beside the defaults: the schema, the locks and the secrets.
  * It never changes, so any thread may use it.
  */
-typedef struct _RunconfdRules RunconfdRules;
+typedef struct _RunconfRules RunconfRules;
 
-RunconfdRules *runconfd_rules_new (RunconfSchema *schema, RunconfLocks *locks);
-RunconfdRules *runconfd_rules_ref (RunconfdRules *self);
-void runconfd_rules_unref (RunconfdRules *self);
+RunconfRules *runconf_rules_new (RunconfSchema *schema, RunconfLocks *locks);
+RunconfRules *runconf_rules_ref (RunconfRules *self);
+void runconf_rules_unref (RunconfRules *self);
 
-RunconfSchema *runconfd_rules_get_schema (const RunconfdRules *self);
-RunconfLocks *runconfd_rules_get_locks (const RunconfdRules *self);
+RunconfSchema *runconf_rules_get_schema (const RunconfRules *self);
+RunconfLocks *runconf_rules_get_locks (const RunconfRules *self);
 
-gboolean runconfd_rules_equal (const RunconfdRules *self, const RunconfdRules *other);
+gboolean runconf_rules_equal (const RunconfRules *self, const RunconfRules *other);
 
-gboolean runconfd_rules_have_locks (const RunconfdRules *self);
-gboolean runconfd_rules_lock (const RunconfdRules *self, const RunconfPath *path, char **by_whom);
+gboolean runconf_rules_have_locks (const RunconfRules *self);
+gboolean runconf_rules_lock (const RunconfRules *self, const RunconfPath *path, char **by_whom);
 
-gboolean runconfd_rules_have_secrets (const RunconfdRules *self);
-gboolean runconfd_rules_hide (const RunconfdRules *self, const RunconfPath *path);
-gboolean runconfd_rules_check_outside (const RunconfdRules *self, const RunconfPath *path,
-                                       GError **error);
-RunconfNode *runconfd_rules_strip (const RunconfdRules *self, const RunconfNode *tree);
-GPtrArray *runconfd_rules_find_secrets (const RunconfdRules *self, const RunconfNode *tree);
+gboolean runconf_rules_have_secrets (const RunconfRules *self);
+gboolean runconf_rules_hide (const RunconfRules *self, const RunconfPath *path);
+gboolean runconf_rules_check_outside (const RunconfRules *self, const RunconfPath *path,
+                                      GError **error);
+RunconfNode *runconf_rules_strip (const RunconfRules *self, const RunconfNode *tree);
+GPtrArray *runconf_rules_find_secrets (const RunconfRules *self, const RunconfNode *tree);
 
-GPtrArray *runconfd_rules_check (const RunconfdRules *self, const RunconfNode *defaults,
-                                 const RunconfNode *effective);
+GPtrArray *runconf_rules_check (const RunconfRules *self, const RunconfNode *defaults,
+                                const RunconfNode *effective);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRules, runconfd_rules_unref)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfRules, runconf_rules_unref)
 
 G_END_DECLS

@@ -12,7 +12,7 @@
  */
 
 static void
-ignored_free (RunconfdIgnored *self)
+ignored_free (RunconfIgnored *self)
 {
   g_free (self->path);
   g_free (self->place);
@@ -22,16 +22,18 @@ ignored_free (RunconfdIgnored *self)
 }
 
 GPtrArray *
-runconfd_ignored_new (void)
+runconf_ignored_new (void)
 {
   return g_ptr_array_new_with_free_func ((GDestroyNotify) ignored_free);
 }
 
 static void
-add (GPtrArray *ignored, const char *path, const char *place, const char *rule, char *message)
+add (GPtrArray *ignored, RunconfLayer layer, const char *path, const char *place, const char *rule,
+     char *message)
 {
-  RunconfdIgnored *entry = g_new0 (RunconfdIgnored, 1);
+  RunconfIgnored *entry = g_new0 (RunconfIgnored, 1);
 
+  entry->layer = layer;
   entry->path = g_strdup (path);
   entry->place = g_strdup (place);
   entry->rule = g_strdup (rule);
@@ -40,33 +42,32 @@ add (GPtrArray *ignored, const char *path, const char *place, const char *rule, 
 }
 
 /**
- * runconfd_ignored_take_out:
- * @ignored: (element-type RunconfdIgnored): the ignored overrides
+ * runconf_ignored_take_out:
+ * @ignored: (element-type RunconfIgnored): the ignored overrides
+ * @layer: that of @overrides
  *
  * Returns: (transfer full): @overrides without them, @overrides itself if there are none
  */
 RunconfNode *
-runconfd_ignored_take_out (GPtrArray *ignored, const RunconfNode *overrides)
+runconf_ignored_take_out (GPtrArray *ignored, RunconfLayer layer, const RunconfNode *overrides)
 {
   g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
 
-  if (ignored->len == 0)
-    return runconf_node_ref (overrides);
-
   for (guint i = 0; i < ignored->len; i++)
     {
-      const RunconfdIgnored *one = ignored->pdata[i];
+      const RunconfIgnored *one = ignored->pdata[i];
 
-      g_ptr_array_add (deltas, runconf_delta_new (one->path, NULL, NULL));
+      if (one->layer == layer)
+        g_ptr_array_add (deltas, runconf_delta_new (one->path, NULL, NULL));
     }
 
-  return runconf_diff_apply (overrides, deltas);
+  return deltas->len > 0 ? runconf_diff_apply (overrides, deltas) : runconf_node_ref (overrides);
 }
 
 /* the rules, and the source of the last lock that was found */
 typedef struct
 {
-  const RunconfdRules *rules;
+  const RunconfRules *rules;
   char *by_whom;
 } Binding;
 
@@ -77,16 +78,17 @@ is_locked (const RunconfPath *path, gpointer user_data)
 
   g_clear_pointer (&self->by_whom, g_free);
 
-  return runconfd_rules_lock (self->rules, path, &self->by_whom);
+  return runconf_rules_lock (self->rules, path, &self->by_whom);
 }
 
 /**
- * runconfd_screening_find_locked:
+ * runconf_screening_find_locked:
  * @deltas: (element-type RunconfDelta): the changes of the overrides
- * @ignored: (element-type RunconfdIgnored): overrides set at locked paths are added
+ * @ignored: (element-type RunconfIgnored): overrides set at locked paths are added
  */
 void
-runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas, GPtrArray *ignored)
+runconf_screening_find_locked (const RunconfGround *ground, RunconfLayer layer, GPtrArray *deltas,
+                               GPtrArray *ignored)
 {
   Binding binding = { ground->rules, NULL };
 
@@ -106,7 +108,7 @@ runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas,
         continue;
 
       shown = runconf_escape (delta->path, -1);
-      add (ignored, delta->path, delta->path, NULL,
+      add (ignored, layer, delta->path, delta->path, NULL,
            g_strdup_printf ("%s: it is locked by %s, and keeps its default", shown,
                             binding.by_whom));
     }
@@ -115,13 +117,14 @@ runconfd_screening_find_locked (const RunconfdGround *ground, GPtrArray *deltas,
 }
 
 /**
- * runconfd_screening_keep_locked:
- * @before: (element-type RunconfdIgnored): the overrides ignored until now
+ * runconf_screening_keep_locked:
+ * @before: (element-type RunconfIgnored): the overrides ignored until now
  * @deltas: (element-type RunconfDelta): the changes of the overrides since
- * @ignored: (element-type RunconfdIgnored): the unchanged ones at locked paths are added
+ * @ignored: (element-type RunconfIgnored): the unchanged ones at locked paths are added
  */
 void
-runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray *ignored)
+runconf_screening_keep_locked (GPtrArray *before, RunconfLayer layer, GPtrArray *deltas,
+                               GPtrArray *ignored)
 {
   g_autoptr (GHashTable) changed = g_hash_table_new (g_str_hash, g_str_equal);
 
@@ -130,17 +133,18 @@ runconfd_screening_keep_locked (GPtrArray *before, GPtrArray *deltas, GPtrArray 
 
   for (guint i = 0; i < before->len; i++)
     {
-      const RunconfdIgnored *entry = before->pdata[i];
+      const RunconfIgnored *entry = before->pdata[i];
 
-      if (entry->rule == NULL && !g_hash_table_contains (changed, entry->path))
-        add (ignored, entry->path, entry->place, NULL, g_strdup (entry->message));
+      if (entry->layer == layer && entry->rule == NULL
+          && !g_hash_table_contains (changed, entry->path))
+        add (ignored, layer, entry->path, entry->place, NULL, g_strdup (entry->message));
     }
 }
 
 /* Adds the overrides at and below a path: its leaves. @only_tags: only those that hide weaker values */
 static void
-ignore_below (const RunconfViolation *violation, const RunconfNode *node, gboolean only_tags,
-              GString *path, GPtrArray *ignored)
+ignore_below (const RunconfViolation *violation, RunconfLayer layer, const RunconfNode *node,
+              gboolean only_tags, GString *path, GPtrArray *ignored)
 {
   gsize length = path->len;
 
@@ -149,14 +153,15 @@ ignore_below (const RunconfViolation *violation, const RunconfNode *node, gboole
 
   if (runconf_node_is_leaf (node))
     {
-      add (ignored, path->str, violation->path, violation->rule, g_strdup (violation->message));
+      add (ignored, layer, path->str, violation->path, violation->rule,
+           g_strdup (violation->message));
       return;
     }
 
   for (guint i = 0; i < runconf_node_get_length (node); i++)
     {
       runconf_path_append (path, runconf_mapping_get_key (node, i, NULL));
-      ignore_below (violation, runconf_node_get_child (node, i), only_tags, path, ignored);
+      ignore_below (violation, layer, runconf_node_get_child (node, i), only_tags, path, ignored);
       g_string_truncate (path, length);
     }
 }
@@ -175,7 +180,8 @@ is_about_absence (const RunconfViolation *violation)
  * the nearest one above. That one is a leaf too, or a mapping with overrides beside the path.
  */
 static void
-ignore_nearest (const RunconfViolation *violation, const RunconfNode *counted, GPtrArray *ignored)
+ignore_nearest (const RunconfViolation *violation, RunconfLayer layer, const RunconfNode *counted,
+                GPtrArray *ignored)
 {
   g_autoptr (RunconfPath) path = runconf_path_new (violation->path, NULL);
   guint length = path != NULL ? runconf_path_get_length (path) : 0;
@@ -194,38 +200,44 @@ ignore_nearest (const RunconfViolation *violation, const RunconfNode *counted, G
     }
 
   if (node != counted || length == 0)
-    ignore_below (violation, node, is_about_absence (violation) && runconf_node_has_tags (node),
-                  reached, ignored);
+    ignore_below (violation, layer, node,
+                  is_about_absence (violation) && runconf_node_has_tags (node), reached, ignored);
 }
 
 /**
- * runconfd_screening_give_way:
+ * runconf_screening_give_way:
  * @violations: (element-type RunconfViolation): the violations
  * @counted: the overrides in effect so far
- * @ignored: (element-type RunconfdIgnored): the overrides that cause violations are added
+ * @ignored: (element-type RunconfIgnored): the overrides that cause violations are added
  *
  * Returns: %FALSE if there are none
  */
 gboolean
-runconfd_screening_give_way (GPtrArray *violations, const RunconfNode *counted, GPtrArray *ignored)
+runconf_screening_give_way (GPtrArray *violations, RunconfLayer layer, const RunconfNode *counted,
+                            GPtrArray *ignored)
 {
   guint n_before = ignored->len;
 
+  if (runconf_node_get_length (counted) == 0)
+    return FALSE;
+
   for (guint i = 0; i < violations->len; i++)
-    ignore_nearest (violations->pdata[i], counted, ignored);
+    ignore_nearest (violations->pdata[i], layer, counted, ignored);
 
   return ignored->len > n_before;
 }
 
 /**
- * runconfd_screening_give_up:
+ * runconf_screening_give_up:
  *
  * The same with all overrides, so that only the defaults are left.
  */
 void
-runconfd_screening_give_up (GPtrArray *violations, const RunconfNode *counted, GPtrArray *ignored)
+runconf_screening_give_up (GPtrArray *violations, RunconfLayer layer, const RunconfNode *counted,
+                           GPtrArray *ignored)
 {
   g_autoptr (GString) path = g_string_new (NULL);
 
-  ignore_below (violations->pdata[0], counted, FALSE, path, ignored);
+  if (runconf_node_get_length (counted) > 0)
+    ignore_below (violations->pdata[0], layer, counted, FALSE, path, ignored);
 }

@@ -46,7 +46,7 @@ keep (const RunconfNode *old, const RunconfNode *visible, const RunconfNode *wan
 }
 
 /**
- * runconfd_secrets_keep:
+ * runconf_secrets_keep:
  * @old: a tree
  * @path: a path in it
  * @wanted: the new value at @path
@@ -54,10 +54,10 @@ keep (const RunconfNode *old, const RunconfNode *visible, const RunconfNode *wan
  * Returns: (transfer full): @wanted with those secrets of @old at @path that it doesn't name
  */
 RunconfNode *
-runconfd_secrets_keep (const RunconfdRules *rules, const RunconfNode *old, const RunconfPath *path,
-                       const RunconfNode *wanted)
+runconf_secrets_keep (const RunconfRules *rules, const RunconfNode *old, const RunconfPath *path,
+                      const RunconfNode *wanted)
 {
-  g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, old);
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (rules, old);
   const RunconfNode *old_here = runconf_node_find (old, path, NULL);
   const RunconfNode *visible_here = runconf_node_find (visible, path, NULL);
 
@@ -69,15 +69,15 @@ runconfd_secrets_keep (const RunconfdRules *rules, const RunconfNode *old, const
 }
 
 /**
- * runconfd_secrets_equal:
+ * runconf_secrets_equal:
  *
  * Returns: whether two trees have the same secrets
  */
 gboolean
-runconfd_secrets_equal (const RunconfdRules *rules, const RunconfNode *a, const RunconfNode *b)
+runconf_secrets_equal (const RunconfRules *rules, const RunconfNode *a, const RunconfNode *b)
 {
-  g_autoptr (GPtrArray) left = runconfd_rules_find_secrets (rules, a);
-  g_autoptr (GPtrArray) right = runconfd_rules_find_secrets (rules, b);
+  g_autoptr (GPtrArray) left = runconf_rules_find_secrets (rules, a);
+  g_autoptr (GPtrArray) right = runconf_rules_find_secrets (rules, b);
 
   if (left->len != right->len)
     return FALSE;

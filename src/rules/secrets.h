@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-RunconfNode *runconfd_secrets_keep (const RunconfdRules *rules, const RunconfNode *old,
-                                    const RunconfPath *path, const RunconfNode *wanted);
-gboolean runconfd_secrets_equal (const RunconfdRules *rules, const RunconfNode *a,
-                                 const RunconfNode *b);
+RunconfNode *runconf_secrets_keep (const RunconfRules *rules, const RunconfNode *old,
+                                   const RunconfPath *path, const RunconfNode *wanted);
+gboolean runconf_secrets_equal (const RunconfRules *rules, const RunconfNode *a,
+                                const RunconfNode *b);
 
 G_END_DECLS

@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 
 #include "core/object-path.h"
-#include "service/daemon/daemon.h"
 #include "service/base/footprint.h"
+#include "service/daemon/daemon.h"
 #include "service/daemon/peer.h"
 
 /* The program runconfd: its command line, and the connection on which it serves. */
@@ -239,14 +239,14 @@ connect (const Options *options, RunconfdRelay **relay, GError **error)
   return *relay != NULL ? g_object_ref (runconfd_relay_get_connection (*relay)) : NULL;
 }
 
-static RunconfdFolders *
+static RunconfFolders *
 make_folders (const Options *options)
 {
   g_autofree char *root
       = g_canonicalize_filename (options->root != NULL ? options->root : "/", NULL);
 
-  return options->session ? runconfd_folders_new_session (options->name)
-                          : runconfd_folders_new_system (root, options->name);
+  return options->session ? runconf_folders_new_session (options->name)
+                          : runconf_folders_new_system (root, options->name);
 }
 
 int
@@ -263,7 +263,7 @@ main (int argc, char **argv)
   g_autoptr (GDBusConnection) connection = NULL;
   g_autofree char *defaults = NULL;
   g_autofree char *runtime = NULL;
-  g_autoptr (RunconfdFolders) folders = NULL;
+  g_autoptr (RunconfFolders) folders = NULL;
   RunconfdSettings settings;
   const char *mistake;
 

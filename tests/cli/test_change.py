@@ -318,3 +318,10 @@ def test_the_page_tells_what_is_refused_and_what_stores_it(offline):
                 text = subprocess.run(["bash", "-c", f"printf %s {word}"], capture_output=True, check=True,
                                       text=True).stdout
                 offline("set", "--", "/new", text, status=status)
+
+
+def test_a_configuration_without_folders_has_no_overrides_for_this_boot(cli):
+    for change in (["set", "--boot", "/a", "1"], ["merge", "--boot", "a: 1"], ["reset", "--boot", "/llm"],
+                   ["unset", "--boot", "/llm"], ["set", "--boot", "--replace", "/llm", "{}"]):
+        cli(*change, status=None)
+        assert "this boot" in cli.complaint

@@ -39,17 +39,19 @@ test_arguments (void)
                     "('unset', '/d', <signature ''>), ('replace', '/e', <{'f': <int64 3>}>)], {})");
   g_clear_object (&transaction);
 
-  transaction
-      = g_object_new (RUNCONF_TYPE_TRANSACTION, "if-version", (guint64) 5, "message", "why",
-                      "dry-run", TRUE, "confirm-timeout", 60, "report-overrides", TRUE, NULL);
-  assert_arguments (transaction,
-                    "([], {'if-version': <uint64 5>, 'message': <'why'>, 'dry-run': "
-                    "<true>, 'confirm-timeout': <uint32 60>, 'report-overrides': <true>})");
+  transaction = g_object_new (RUNCONF_TYPE_TRANSACTION, "if-version", (guint64) 5, "message", "why",
+                              "dry-run", TRUE, "confirm-timeout", 60, "report-overrides", TRUE,
+                              "boot", TRUE, NULL);
+  assert_arguments (
+      transaction,
+      "([], {'if-version': <uint64 5>, 'message': <'why'>, 'dry-run': "
+      "<true>, 'confirm-timeout': <uint32 60>, 'report-overrides': <true>, 'boot': <true>})");
   runconf_transaction_set_if_version (transaction, G_MAXUINT64);
   runconf_transaction_set_message (transaction, NULL);
   runconf_transaction_set_dry_run (transaction, FALSE);
   runconf_transaction_set_confirm_timeout (transaction, 0);
   runconf_transaction_set_report_overrides (transaction, FALSE);
+  runconf_transaction_set_boot (transaction, FALSE);
   assert_arguments (transaction, "([], {})");
 }
 

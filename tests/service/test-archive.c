@@ -238,7 +238,7 @@ start (World *world)
 {
   g_autoptr (GBytes) text = read_text (world);
   g_autoptr (GPtrArray) waiting = NULL;
-  RunconfdLoad load = { .text = text };
+  RunconfdLoad load = { .overrides.text = text };
   Start found = { 0 };
 
   open_world (world);

@@ -51,10 +51,10 @@ typedef struct
 
 typedef struct
 {
-  RunconfdGround *ground;
+  RunconfGround *ground;
   RunconfdRecent *recent;
   RunconfdArchive *archive;
-  RunconfdRevision *current;
+  RunconfRevision *current;
   Version versions[MAX_VERSIONS];
   guint n_versions;
   guint next_value;
@@ -168,20 +168,20 @@ make_overrides (const Values *values)
   return runconf_node_ref (runconf_document_get_root (document));
 }
 
-static RunconfdGround *
+static RunconfGround *
 make_ground (const char *schema_text)
 {
   g_autoptr (RunconfNode) defaults = runconf_mapping_new_empty ();
   g_autoptr (RunconfNode) root = schema_text != NULL ? tree_new (schema_text) : NULL;
   g_autofree char *where = NULL;
   g_autoptr (RunconfSchema) schema = root != NULL ? runconf_schema_new (root, &where, NULL) : NULL;
-  g_autoptr (RunconfdRules) rules = runconfd_rules_new (schema, NULL);
+  g_autoptr (RunconfRules) rules = runconf_rules_new (schema, NULL);
 
-  return runconfd_ground_new (defaults, rules);
+  return runconf_ground_new (defaults, rules);
 }
 
 static void
-record (World *world, const RunconfdRevision *before, GBytes *text, const char *origin)
+record (World *world, const RunconfRevision *before, GBytes *text, const char *origin)
 {
   g_autoptr (GPtrArray) records
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
@@ -189,7 +189,8 @@ record (World *world, const RunconfdRevision *before, GBytes *text, const char *
   if (runconfd_archive_is_off (world->archive))
     return;
 
-  g_ptr_array_add (records, runconfd_record_new (before, world->current, origin, NULL));
+  g_ptr_array_add (
+      records, runconfd_record_new (RUNCONF_LAYER_OVERRIDE, before, world->current, origin, NULL));
   g_assert_true (runconfd_archive_prepare (world->archive, records, text, NULL));
   runconfd_archive_confirm (world->archive);
 }
@@ -201,15 +202,15 @@ add_version (World *world, const Values *values, guint writer)
   guint index = world->n_versions++;
   Version *version = &world->versions[index];
   g_autoptr (RunconfNode) overrides = make_overrides (values);
-  g_autoptr (RunconfdRevision) before = world->current;
+  g_autoptr (RunconfRevision) before = world->current;
   g_autoptr (GBytes) text = NULL;
   g_autoptr (GBytes) stamp = NULL;
 
   *version = (Version){ *values, writer, print_text (values, writer, MARK_WHOLE, FALSE) };
   text = g_bytes_new_static (version->text, strlen (version->text));
   stamp = runconf_digest_new (text);
-  world->current = runconfd_revision_new (FIRST_VERSION + index, get_time (index), world->ground,
-                                          overrides, NULL);
+  world->current = runconf_revision_new (FIRST_VERSION + index, get_time (index), world->ground,
+                                         overrides, NULL, NULL);
   runconfd_recent_add (world->recent, before, world->current, stamp, writer != index);
   record (world, before, text, writer != index ? "file" : "bus");
 }
@@ -220,7 +221,7 @@ world_begin (World *world, RunconfdArchive *archive, const char *schema)
   Values values = { { 1, 2, 3, 0, 0, 4 } };
 
   *world = (World){ .ground = make_ground (schema),
-                    .recent = runconfd_recent_new (),
+                    .recent = runconfd_recent_new (RUNCONF_LAYER_OVERRIDE),
                     .archive = archive,
                     .next_value = 5 };
   add_version (world, &values, 0);
@@ -231,9 +232,9 @@ world_end (World *world)
 {
   for (guint i = 0; i < world->n_versions; i++)
     g_free (world->versions[i].text);
-  runconfd_revision_unref (world->current);
+  runconf_revision_unref (world->current);
   runconfd_recent_free (world->recent);
-  runconfd_ground_unref (world->ground);
+  runconf_ground_unref (world->ground);
 }
 
 /* After a restart the history alone has the steps. */
@@ -241,7 +242,7 @@ static void
 world_restart (World *world)
 {
   runconfd_recent_free (world->recent);
-  world->recent = runconfd_recent_new ();
+  world->recent = runconfd_recent_new (RUNCONF_LAYER_OVERRIDE);
 }
 
 static void
@@ -298,8 +299,8 @@ read_saved (World *world, const Saved *saved, const char *replaced_text, gboolea
   g_autoptr (RunconfDocument) replaced = read_text (replaced_text);
   g_autoptr (GBytes) stamp = make_stamp (saved->text);
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRevision) unknown = runconfd_revision_new (
-      world->current->version, world->current->time, world->ground, nothing, NULL);
+  g_autoptr (RunconfRevision) unknown = runconf_revision_new (
+      world->current->version, world->current->time, world->ground, nothing, NULL, NULL);
   RunconfdHandEdit edit = {
     .saved = document,
     .stamp = stamp,

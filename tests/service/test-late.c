@@ -16,7 +16,7 @@ typedef struct
   RunconfdLate *late;
   RunconfdRecent *recent;
   RunconfdArchive *archive;
-  RunconfdRevision *current;
+  RunconfRevision *current;
 } Fixture;
 
 static void
@@ -24,13 +24,13 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (RunconfNode) defaults = runconf_mapping_new_empty ();
   g_autoptr (RunconfNode) overrides = tree_new ("{'a': 1, 'b': 2}");
-  g_autoptr (RunconfdRules) rules = runconfd_rules_new (NULL, NULL);
-  g_autoptr (RunconfdGround) ground = runconfd_ground_new (defaults, rules);
+  g_autoptr (RunconfRules) rules = runconf_rules_new (NULL, NULL);
+  g_autoptr (RunconfGround) ground = runconf_ground_new (defaults, rules);
 
   fixture->late = runconfd_late_new ();
-  fixture->recent = runconfd_recent_new ();
+  fixture->recent = runconfd_recent_new (RUNCONF_LAYER_OVERRIDE);
   fixture->archive = runconfd_archive_new_off ();
-  fixture->current = runconfd_revision_new (7, 0, ground, overrides, NULL);
+  fixture->current = runconf_revision_new (7, 0, ground, overrides, NULL, NULL);
 }
 
 static void
@@ -39,7 +39,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   runconfd_late_free (fixture->late);
   runconfd_recent_free (fixture->recent);
   runconfd_archive_free (fixture->archive);
-  runconfd_revision_unref (fixture->current);
+  runconf_revision_unref (fixture->current);
 }
 
 static void

@@ -16,9 +16,9 @@
 typedef struct
 {
   RunconfdQueue *queue;
-  RunconfdRevision *current; /* in force */
-  GPtrArray *batch;          /* taken, and not on the disk yet; or NULL */
-  GQueue requests;           /* of Wanted: the model of the batch and the queue */
+  RunconfRevision *current; /* in force */
+  GPtrArray *batch;         /* taken, and not on the disk yet; or NULL */
+  GQueue requests;          /* of Wanted: the model of the batch and the queue */
   guint n_refused;
   guint n_done;
 } Fixture;
@@ -56,11 +56,11 @@ set_up (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (RunconfNode) defaults = tree_new ("{'a': 0, 'list': [0, 0]}");
   g_autoptr (RunconfNode) overrides = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRules) rules = runconfd_rules_new (NULL, NULL);
-  g_autoptr (RunconfdGround) ground = runconfd_ground_new (defaults, rules);
+  g_autoptr (RunconfRules) rules = runconf_rules_new (NULL, NULL);
+  g_autoptr (RunconfGround) ground = runconf_ground_new (defaults, rules);
 
   fixture->queue = runconfd_queue_new ();
-  fixture->current = runconfd_revision_new (0, 0, ground, overrides, NULL);
+  fixture->current = runconf_revision_new (0, 0, ground, overrides, NULL, NULL);
   runconfd_queue_rebase (fixture->queue, fixture->current);
   g_queue_init (&fixture->requests);
 }
@@ -71,7 +71,7 @@ tear_down (Fixture *fixture, gconstpointer data)
   g_clear_pointer (&fixture->batch, g_ptr_array_unref);
   g_queue_clear_full (&fixture->requests, (GDestroyNotify) wanted_free);
   runconfd_queue_free (fixture->queue);
-  runconfd_revision_unref (fixture->current);
+  runconf_revision_unref (fixture->current);
 }
 
 static Wanted *
@@ -96,14 +96,14 @@ push (Fixture *fixture, RunconfVerb verb, const char *path, gint64 value)
 static RunconfNode *
 apply_all (Fixture *fixture, guint *n_left)
 {
-  g_autoptr (RunconfdRevision) tip = runconfd_revision_ref (fixture->current);
+  g_autoptr (RunconfRevision) tip = runconf_revision_ref (fixture->current);
   GList *next;
 
   for (GList *link = fixture->requests.head; link != NULL; link = next)
     {
       Wanted *wanted = link->data;
       g_autoptr (RunconfdRequest) request = make_request (wanted);
-      RunconfdRevision *after = runconfd_request_apply (request, tip, NULL);
+      RunconfRevision *after = runconfd_request_apply (request, tip, NULL);
 
       next = link->next;
       g_assert_true ((after == NULL) == g_task_had_error (wanted->task));
@@ -114,7 +114,7 @@ apply_all (Fixture *fixture, guint *n_left)
           fixture->n_refused++;
           continue;
         }
-      runconfd_revision_unref (tip);
+      runconf_revision_unref (tip);
       tip = after;
     }
   *n_left = fixture->requests.length;
@@ -157,8 +157,8 @@ finish (Fixture *fixture)
       g_assert_true (
           staged->before == fixture->current
           || runconf_node_equal (staged->before->overrides, fixture->current->overrides));
-      runconfd_revision_unref (fixture->current);
-      fixture->current = runconfd_revision_ref (staged->after);
+      runconf_revision_unref (fixture->current);
+      fixture->current = runconf_revision_ref (staged->after);
       wanted_free (g_queue_pop_head (&fixture->requests));
       fixture->n_done++;
     }
@@ -174,10 +174,10 @@ fail (Fixture *fixture)
   g_autoptr (RunconfNode) found
       = tree_set (fixture->current->overrides, g_test_rand_bit () ? "/found" : "/deep",
                   g_test_rand_bit () ? one : list);
-  RunconfdRevision *next = runconfd_revision_next (fixture->current, found, NULL);
+  RunconfRevision *next = runconf_revision_next (fixture->current, found, NULL);
 
   runconfd_queue_return (fixture->queue, g_steal_pointer (&fixture->batch));
-  runconfd_revision_unref (fixture->current);
+  runconf_revision_unref (fixture->current);
   fixture->current = next;
   runconfd_queue_rebase (fixture->queue, fixture->current);
 }

@@ -36,7 +36,7 @@
 
 #define LOCKS "/b/c\n/c/b\n"
 
-static RunconfdGround *
+static RunconfGround *
 make_ground (const char *schema_text, const char *locks_text)
 {
   g_autoptr (RunconfNode) defaults = tree_new (DEFAULTS);
@@ -48,32 +48,32 @@ make_ground (const char *schema_text, const char *locks_text)
   g_autoptr (GBytes) text
       = locks_text != NULL ? g_bytes_new (locks_text, strlen (locks_text)) : NULL;
   g_autoptr (RunconfLocks) locks = runconf_locks_new ();
-  g_autoptr (RunconfdRules) rules = runconfd_rules_new (schema, locks);
+  g_autoptr (RunconfRules) rules = runconf_rules_new (schema, locks);
 
   g_assert_no_error (error);
   if (text != NULL)
     runconf_locks_add (locks, RUNCONF_LAYER_VENDOR, "locks", text);
 
-  return runconfd_ground_new (defaults, rules);
+  return runconf_ground_new (defaults, rules);
 }
 
-static RunconfdRevision *
-make_revision (RunconfdGround *ground, const char *overrides_text)
+static RunconfRevision *
+make_revision (RunconfGround *ground, const char *overrides_text)
 {
   g_autoptr (RunconfNode) overrides = tree_new (overrides_text);
   g_autoptr (GError) error = NULL;
-  RunconfdRevision *revision = runconfd_revision_new (1, 0, ground, overrides, &error);
+  RunconfRevision *revision = runconf_revision_new (1, 0, ground, overrides, NULL, &error);
 
   g_assert_no_error (error);
 
   return revision;
 }
 
-static RunconfdRevision *
-make_next (const RunconfdRevision *before, const RunconfNode *overrides)
+static RunconfRevision *
+make_next (const RunconfRevision *before, const RunconfNode *overrides)
 {
   g_autoptr (GError) error = NULL;
-  RunconfdRevision *revision = runconfd_revision_next (before, overrides, &error);
+  RunconfRevision *revision = runconf_revision_next (before, overrides, &error);
 
   g_assert_no_error (error);
 
@@ -88,14 +88,14 @@ compare_text (gconstpointer a, gconstpointer b)
 
 /* Returns: the ignored overrides, sorted, each with the violated keyword or `lock` */
 static char *
-print_ignored (const RunconfdRevision *revision)
+print_ignored (const RunconfRevision *revision)
 {
   g_autoptr (GPtrArray) lines = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GString) text = g_string_new (NULL);
 
   for (guint i = 0; i < revision->ignored->len; i++)
     {
-      const RunconfdIgnored *entry = revision->ignored->pdata[i];
+      const RunconfIgnored *entry = revision->ignored->pdata[i];
 
       g_ptr_array_add (lines, g_strdup_printf ("%s %s", entry->path,
                                                entry->rule != NULL ? entry->rule : "lock"));
@@ -118,14 +118,14 @@ print_ignored (const RunconfdRevision *revision)
 static void
 test_locked (void)
 {
-  g_autoptr (RunconfdGround) ground = make_ground (NULL, LOCKS);
-  g_autoptr (RunconfdRevision) first
+  g_autoptr (RunconfGround) ground = make_ground (NULL, LOCKS);
+  g_autoptr (RunconfRevision) first
       = make_revision (ground, "{'b': {'c': {'a': 2}, 'a': 7}, 'c': 1}");
   g_autoptr (RunconfNode) three = runconf_node_new_integer (3);
   g_autoptr (RunconfNode) more = tree_set (first->overrides, "/a", three);
   g_autoptr (RunconfNode) less = tree_remove (first->overrides, "/b/c");
-  g_autoptr (RunconfdRevision) kept = make_next (first, more);
-  g_autoptr (RunconfdRevision) ended = make_next (kept, less);
+  g_autoptr (RunconfRevision) kept = make_next (first, more);
+  g_autoptr (RunconfRevision) ended = make_next (kept, less);
 
   /* a scalar in the place of a mapping would remove a locked value */
   assert_ignored (first, "/b/c/a lock; /c lock");
@@ -138,11 +138,11 @@ test_locked (void)
 static void
 test_wrong (void)
 {
-  g_autoptr (RunconfdGround) ground = make_ground (SCHEMA, NULL);
-  g_autoptr (RunconfdRevision) one = make_revision (ground, "{'a': 9, 'b': {'a': 3}}");
-  g_autoptr (RunconfdRevision) needed = make_revision (ground, "{'a': 6, 'd': {'b': 1}}");
+  g_autoptr (RunconfGround) ground = make_ground (SCHEMA, NULL);
+  g_autoptr (RunconfRevision) one = make_revision (ground, "{'a': 9, 'b': {'a': 3}}");
+  g_autoptr (RunconfRevision) needed = make_revision (ground, "{'a': 6, 'd': {'b': 1}}");
   g_autoptr (RunconfNode) without = tree_remove (needed->overrides, "/d/b");
-  g_autoptr (RunconfdRevision) broken = make_next (needed, without);
+  g_autoptr (RunconfRevision) broken = make_next (needed, without);
 
   assert_ignored (one, "/a maximum");
   g_assert_nonnull (tree_find (one->effective, "/b/a"));
@@ -190,15 +190,15 @@ random_step (const RunconfNode *from)
 static void
 test_next_is_new (void)
 {
-  g_autoptr (RunconfdGround) ground = make_ground (SCHEMA, LOCKS);
-  g_autoptr (RunconfdRevision) revision = make_revision (ground, "{}");
+  g_autoptr (RunconfGround) ground = make_ground (SCHEMA, LOCKS);
+  g_autoptr (RunconfRevision) revision = make_revision (ground, "{}");
 
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_step (revision->overrides);
-      g_autoptr (RunconfdRevision) next = make_next (revision, overrides);
-      g_autoptr (RunconfdRevision) alone
-          = runconfd_revision_new (next->version, 0, ground, overrides, NULL);
+      g_autoptr (RunconfRevision) next = make_next (revision, overrides);
+      g_autoptr (RunconfRevision) alone
+          = runconf_revision_new (next->version, 0, ground, overrides, NULL, NULL);
       g_autofree char *wanted = print_ignored (alone);
 
       assert_ignored (next, wanted);
@@ -206,10 +206,10 @@ test_next_is_new (void)
       assert_same (next->counted, alone->counted);
       assert_same (next->effective, alone->effective);
       assert_same (next->visible, alone->visible);
-      g_assert_true (runconfd_revision_looks_like (next, alone));
+      g_assert_true (runconf_revision_looks_like (next, alone));
       g_assert_cmpuint (next->version, ==, revision->version + 1);
 
-      runconfd_revision_unref (revision);
+      runconf_revision_unref (revision);
       revision = g_steal_pointer (&next);
     }
 }
@@ -218,14 +218,15 @@ test_next_is_new (void)
 static void
 test_effective_follows_rules (void)
 {
-  g_autoptr (RunconfdGround) ground = make_ground (SCHEMA, LOCKS);
+  g_autoptr (RunconfGround) ground = make_ground (SCHEMA, LOCKS);
   guint n_ignored = 0, n_valid = 0;
 
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (3);
-      g_autoptr (RunconfdRevision) revision = runconfd_revision_new (1, 0, ground, overrides, NULL);
-      g_autoptr (GPtrArray) violations = runconfd_ground_check (ground, revision->effective);
+      g_autoptr (RunconfRevision) revision
+          = runconf_revision_new (1, 0, ground, overrides, NULL, NULL);
+      g_autoptr (GPtrArray) violations = runconf_ground_check (ground, revision->effective);
       g_autoptr (RunconfNode) merged = runconf_merge (ground->defaults, revision->counted);
 
       g_assert_null (violations);
@@ -236,7 +237,7 @@ test_effective_follows_rules (void)
       g_assert_null (tree_find (revision->visible, "/d/s"));
       for (guint i = 0; i < revision->ignored->len; i++)
         {
-          const RunconfdIgnored *entry = revision->ignored->pdata[i];
+          const RunconfIgnored *entry = revision->ignored->pdata[i];
 
           g_assert_nonnull (tree_find (overrides, entry->path));
         }
@@ -252,15 +253,16 @@ test_effective_follows_rules (void)
 static void
 test_admitted_is_in_force (void)
 {
-  g_autoptr (RunconfdGround) ground = make_ground (SCHEMA, LOCKS);
+  g_autoptr (RunconfGround) ground = make_ground (SCHEMA, LOCKS);
   guint n_admitted = 0, n_refused = 0;
 
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (2);
-      g_autoptr (RunconfdRevision) before = runconfd_revision_new (1, 0, ground, overrides, NULL);
+      g_autoptr (RunconfRevision) before
+          = runconf_revision_new (1, 0, ground, overrides, NULL, NULL);
       g_autoptr (RunconfNode) wanted = random_step (overrides);
-      g_autoptr (RunconfdRevision) after = make_next (before, wanted);
+      g_autoptr (RunconfRevision) after = make_next (before, wanted);
       g_autoptr (GPtrArray) deltas = runconf_diff (overrides, wanted);
       g_autoptr (GError) error = NULL;
 
@@ -283,7 +285,7 @@ test_admitted_is_in_force (void)
         }
       for (guint i = 0; i < after->ignored->len; i++)
         {
-          const RunconfdIgnored *entry = after->ignored->pdata[i];
+          const RunconfIgnored *entry = after->ignored->pdata[i];
 
           g_assert_nonnull (tree_find (before->overrides, entry->path));
         }
@@ -297,13 +299,13 @@ test_admitted_is_in_force (void)
 static void
 test_admission_beside_ignored (void)
 {
-  g_autoptr (RunconfdGround) ground = make_ground (SCHEMA, LOCKS);
-  g_autoptr (RunconfdRevision) before = make_revision (ground, "{'a': 9, 'c': {'b': 5}}");
+  g_autoptr (RunconfGround) ground = make_ground (SCHEMA, LOCKS);
+  g_autoptr (RunconfRevision) before = make_revision (ground, "{'a': 9, 'c': {'b': 5}}");
   g_autoptr (RunconfNode) seven = runconf_node_new_integer (7);
   g_autoptr (RunconfNode) beside = tree_set (before->overrides, "/b/a", seven);
   g_autoptr (RunconfNode) again = tree_set (before->overrides, "/c/b", seven);
-  g_autoptr (RunconfdRevision) good = make_next (before, beside);
-  g_autoptr (RunconfdRevision) bad = make_next (before, again);
+  g_autoptr (RunconfRevision) good = make_next (before, beside);
+  g_autoptr (RunconfRevision) bad = make_next (before, again);
   g_autoptr (GError) error = NULL;
 
   g_assert_true (runconfd_admission_check (before, good, &error));
@@ -348,16 +350,17 @@ assert_same_paths (const RunconfNode *list, GPtrArray *scope)
 static void
 test_scope_covers_request (void)
 {
-  g_autoptr (RunconfdGround) ground = make_ground (SCHEMA, NULL);
+  g_autoptr (RunconfGround) ground = make_ground (SCHEMA, NULL);
   guint n_applied = 0;
 
   for (guint trial = 0; trial < N_LAW_TRIALS; trial++)
     {
       g_autoptr (RunconfNode) overrides = random_tree (2);
-      g_autoptr (RunconfdRevision) before = runconfd_revision_new (1, 0, ground, overrides, NULL);
+      g_autoptr (RunconfRevision) before
+          = runconf_revision_new (1, 0, ground, overrides, NULL, NULL);
       g_autoptr (RunconfdRequest) request = random_request ();
       g_autoptr (GPtrArray) scope = runconfd_scope_new_for_request (request, before);
-      g_autoptr (RunconfdRevision) after = runconfd_request_apply (request, before, NULL);
+      g_autoptr (RunconfRevision) after = runconfd_request_apply (request, before, NULL);
       g_autofree char *json = runconfd_scope_to_json (scope);
       g_autofree char *yaml = g_strconcat ("paths: ", json, NULL);
       g_autoptr (GBytes) text = g_bytes_new_static (yaml, strlen (yaml));
@@ -380,10 +383,10 @@ test_scope_covers_request (void)
 static void
 test_scope_bounds (void)
 {
-  g_autoptr (RunconfdGround) ground = make_ground (NULL, NULL);
-  g_autoptr (RunconfdRevision) before = make_revision (ground, "{}");
-  g_autoptr (RunconfdRevision) below = make_revision (ground, "{'d': {'x': {'y': 1}}}");
-  g_autoptr (RunconfdRevision) beside = make_revision (ground, "{'dd': 1}");
+  g_autoptr (RunconfGround) ground = make_ground (NULL, NULL);
+  g_autoptr (RunconfRevision) before = make_revision (ground, "{}");
+  g_autoptr (RunconfRevision) below = make_revision (ground, "{'d': {'x': {'y': 1}}}");
+  g_autoptr (RunconfRevision) beside = make_revision (ground, "{'dd': 1}");
   const struct
   {
     const char *path;
@@ -410,14 +413,14 @@ test_scope_bounds (void)
 static void
 test_move (void)
 {
-  g_autoptr (RunconfdGround) plain = make_ground (NULL, NULL);
-  g_autoptr (RunconfdGround) locked = make_ground (NULL, "/a\n");
-  g_autoptr (RunconfdGround) hidden = make_ground (SCHEMA, NULL);
-  g_autoptr (RunconfdRevision) equal = make_revision (plain, "{'b': {'a': 4}}");
-  g_autoptr (RunconfdRevision) differs = make_revision (plain, "{'a': 4}");
-  g_autoptr (RunconfdRevision) same = runconfd_revision_move (equal, locked, NULL);
-  g_autoptr (RunconfdRevision) other = runconfd_revision_move (differs, locked, NULL);
-  g_autoptr (RunconfdRevision) secret = runconfd_revision_move (equal, hidden, NULL);
+  g_autoptr (RunconfGround) plain = make_ground (NULL, NULL);
+  g_autoptr (RunconfGround) locked = make_ground (NULL, "/a\n");
+  g_autoptr (RunconfGround) hidden = make_ground (SCHEMA, NULL);
+  g_autoptr (RunconfRevision) equal = make_revision (plain, "{'b': {'a': 4}}");
+  g_autoptr (RunconfRevision) differs = make_revision (plain, "{'a': 4}");
+  g_autoptr (RunconfRevision) same = runconf_revision_move (equal, locked, NULL);
+  g_autoptr (RunconfRevision) other = runconf_revision_move (differs, locked, NULL);
+  g_autoptr (RunconfRevision) secret = runconf_revision_move (equal, hidden, NULL);
 
   g_assert_cmpuint (same->version, ==, equal->version);
   g_assert_true (same->ground == locked);

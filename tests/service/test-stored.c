@@ -49,17 +49,17 @@ make_document (const char *text)
  *
  * Returns: the revision of @text
  */
-static RunconfdRevision *
-commit (RunconfdStored *stored, const RunconfdRevision *before, const char *text, gboolean replace)
+static RunconfRevision *
+commit (RunconfdStored *stored, const RunconfRevision *before, const char *text, gboolean replace)
 {
   g_autoptr (RunconfNode) defaults = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRules) rules = runconfd_rules_new (NULL, NULL);
-  g_autoptr (RunconfdGround) ground = runconfd_ground_new (defaults, rules);
+  g_autoptr (RunconfRules) rules = runconf_rules_new (NULL, NULL);
+  g_autoptr (RunconfGround) ground = runconf_ground_new (defaults, rules);
   g_autoptr (RunconfDocument) document = make_document (text);
   g_autoptr (GBytes) stamp = make_stamp (text);
-  RunconfdRevision *revision
-      = runconfd_revision_new (before != NULL ? before->version + 1 : 1, 0, ground,
-                               runconf_document_get_root (document), NULL);
+  RunconfRevision *revision
+      = runconf_revision_new (before != NULL ? before->version + 1 : 1, 0, ground,
+                              runconf_document_get_root (document), NULL, NULL);
   const RunconfdCommit commit = {
     .document = document,
     .stamp = stamp,
@@ -101,8 +101,8 @@ test_a_text_is_the_same_with_and_without_its_metadata (void)
     { "# first\nb: [1, 2]\na: 1  # one\n", FALSE },
     { "", FALSE },
   };
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
-  g_autoptr (RunconfdRevision) revision = commit (stored, NULL, TEXT, TRUE);
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
+  g_autoptr (RunconfRevision) revision = commit (stored, NULL, TEXT, TRUE);
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -114,7 +114,7 @@ test_a_text_is_the_same_with_and_without_its_metadata (void)
 static void
 test_a_text_is_in_the_store_only_with_its_stamp (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (RunconfDocument) document = make_document (TEXT);
   g_autoptr (GBytes) stamp = make_stamp (TEXT);
   g_autoptr (GBytes) other = make_stamp ("a: 2\n");
@@ -137,8 +137,8 @@ test_a_text_is_in_the_store_only_with_its_stamp (void)
 static void
 test_a_commit_that_could_not_write_leaves_the_store_with_another_text (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
-  g_autoptr (RunconfdRevision) revision = commit (stored, NULL, TEXT, TRUE);
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
+  g_autoptr (RunconfRevision) revision = commit (stored, NULL, TEXT, TRUE);
   g_autoptr (GBytes) old = make_stamp (TEXT);
   const RunconfdCommit failed = { .stamp = old };
 
@@ -178,11 +178,11 @@ print_steps (RunconfdStored *stored, guint64 version)
 static void
 test_each_commit_adds_a_step_and_a_stamp (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (RunconfdArchive) archive = runconfd_archive_new_off ();
-  g_autoptr (RunconfdRevision) first = commit (stored, NULL, "a: 1\n", TRUE);
-  g_autoptr (RunconfdRevision) second = commit (stored, first, "a: 2\n", FALSE);
-  g_autoptr (RunconfdRevision) third = commit (stored, second, "a: 3\n", TRUE);
+  g_autoptr (RunconfRevision) first = commit (stored, NULL, "a: 1\n", TRUE);
+  g_autoptr (RunconfRevision) second = commit (stored, first, "a: 2\n", FALSE);
+  g_autoptr (RunconfRevision) third = commit (stored, second, "a: 3\n", TRUE);
   g_autoptr (GBytes) known = make_stamp ("a: 1\n");
   g_autoptr (GBytes) unknown = make_stamp ("a: 4\n");
   RunconfdRecent *recent = runconfd_stored_get_recent (stored);
@@ -196,8 +196,8 @@ test_each_commit_adds_a_step_and_a_stamp (void)
 static void
 test_no_step_leads_from_an_unknown_configuration (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
-  g_autoptr (RunconfdRevision) first = NULL, second = NULL, third = NULL;
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
+  g_autoptr (RunconfRevision) first = NULL, second = NULL, third = NULL;
 
   runconfd_stored_begin (stored, NULL, TRUE);
   g_assert_true (runconfd_stored_is_astray (stored));
@@ -214,7 +214,7 @@ test_no_step_leads_from_an_unknown_configuration (void)
 static void
 test_a_broken_text_stays_known_until_it_is_kept_and_replaced (void)
 {
-  g_autoptr (RunconfdStored) stored = runconfd_stored_new ();
+  g_autoptr (RunconfdStored) stored = runconfd_stored_new (RUNCONF_LAYER_OVERRIDE);
   g_autoptr (GError) broken = g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "x");
   g_autoptr (GBytes) text = make_text ("a: [");
 

@@ -360,7 +360,7 @@ def lay(layers):
     return effective, ignored
 
 
-LAYERS = ["vendor", "fleet", "admin", "override"]
+LAYERS = ["vendor", "fleet", "admin", "override", "boot"]
 FILES = ["config.yaml", "config.d/10.yaml", "config.d/20.yaml"]
 
 
@@ -405,13 +405,14 @@ def test_random_stacks_agree_with_a_model(many):
     with config.signals() as seen:
         for _ in range(STACKS):
             stack = [make_layer(rng) for _ in range(3)]
-            overrides = make_layer(rng)[0]
             write_stack(many, stack)
             config.reload()
-            many.runtime_of("one").parent.mkdir(exist_ok=True)
-            many.runtime_of("one").write_text(as_yaml(overrides))
-            config.reload()
-            stack.append((overrides, []))
+            for path in many.runtime_of("one"), many.root / "run/runconf/one/runtime_config.yaml":
+                overrides = make_layer(rng)[0]
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(as_yaml(overrides))
+                config.reload()
+                stack.append((overrides, []))
             check_stack(config, stack)
             assert follow(seen, known) == dict(leaves(config.get())), stack
 

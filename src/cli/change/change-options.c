@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/failure.h"
 #include "cli/session/value.h"
+#include "cli/terminal/failure.h"
 
 /* 30 days, the limit of the service */
 #define MAX_SECONDS (30 * 24 * 60 * 60)
@@ -17,6 +17,8 @@
  * a time.
  */
 static CliChangeOptions change;
+
+gboolean cli_change_is_boot;
 
 static gboolean
 take_version (const char *option, const char *value, gpointer data, GError **error)
@@ -134,6 +136,7 @@ cli_change_options_reset (void)
 {
   g_free (change.message);
   memset (&change, 0, sizeof change);
+  cli_change_is_boot = FALSE;
 }
 
 /**

@@ -26,6 +26,14 @@ typedef struct
   gboolean changed;
 } CliChangeOptions;
 
+/* for the options of the verbs that can change the overrides for this boot; see CLI_CHANGE_OPTION_BOOT */
+extern gboolean cli_change_is_boot;
+
+#define CLI_CHANGE_OPTION_BOOT                                                                     \
+  {                                                                                                \
+    "boot", 0, 0, G_OPTION_ARG_NONE, &cli_change_is_boot, N_ ("Until the next boot only"), NULL    \
+  }
+
 const GOptionEntry *cli_change_options_get_entries (void);
 GOptionGroup *cli_change_options_new_group (void);
 void cli_change_options_reset (void);

@@ -58,6 +58,7 @@ cli_change_make (CliSession *session, RunconfTransaction *transaction, CliMade *
   runconf_transaction_set_message (transaction, change->message);
   runconf_transaction_set_confirm_timeout (transaction, (guint) change->confirm_timeout);
   runconf_transaction_set_report_overrides (transaction, TRUE);
+  runconf_transaction_set_boot (transaction, cli_change_is_boot);
   if (change->has_if_version)
     runconf_transaction_set_if_version (transaction, change->if_version);
   made->paths

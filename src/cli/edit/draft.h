@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "cli/terminal/exit.h"
-#include "cli/session/session.h"
 #include "cli/edit/three-way.h"
+#include "cli/session/session.h"
+#include "cli/terminal/exit.h"
 
 G_BEGIN_DECLS
 

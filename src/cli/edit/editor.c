@@ -9,12 +9,12 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-#include "cli/terminal/failure.h"
 #include "cli/edit/holder.h"
-#include "cli/terminal/output.h"
 #include "cli/edit/rescue.h"
 #include "cli/session/scratch.h"
 #include "cli/session/text.h"
+#include "cli/terminal/failure.h"
+#include "cli/terminal/output.h"
 
 /* a shell adds this to the number of a signal */
 #define FIRST_SIGNAL 128

@@ -11,7 +11,7 @@
 /* The names of layers on the command line. */
 
 /* the strongest layer that the service returns alone */
-#define LAST_LAYER RUNCONF_LAYER_OVERRIDE
+#define LAST_LAYER RUNCONF_LAYER_BOOT
 
 /* the values in force, all defaults together, and the overrides; then each layer */
 static const char *known[3 + LAST_LAYER + 2] = { "effective", "defaults", "overrides" };

@@ -16,8 +16,8 @@
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
-#include "cli/terminal/failure.h"
 #include "cli/session/place.h"
+#include "cli/terminal/failure.h"
 #include "core/error.h"
 
 /* Files are handled by the service's own program. It is started as a child for as long as the

@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/failure.h"
 #include "cli/session/nearest.h"
+#include "cli/terminal/failure.h"
 #include "cli/terminal/record.h"
 #include "core/variant.h"
 

@@ -8,8 +8,8 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/failure.h"
 #include "cli/session/offline.h"
+#include "cli/terminal/failure.h"
 #include "cli/terminal/output.h"
 
 #define DEFAULT_NAME "default"

@@ -27,7 +27,7 @@ struct _CliImage
 {
   char *root;      /* as the user wrote it */
   char *canonical; /* the same, as in the paths of files that are found */
-  RunconfdFolders *folders;
+  RunconfFolders *folders;
   GHashTable *found; /* name → its folders */
   GPtrArray *findings;
   gboolean has_more;
@@ -66,8 +66,8 @@ find_configurations (CliImage *self)
 {
   g_autoptr (GPtrArray) complaints = g_ptr_array_new_with_free_func (g_free);
 
-  self->folders = runconfd_folders_new_system (self->canonical, NULL);
-  self->found = runconfd_folders_scan (self->folders, complaints);
+  self->folders = runconf_folders_new_system (self->canonical, NULL);
+  self->found = runconf_folders_scan (self->folders, complaints);
   for (guint i = 0; i < complaints->len; i++)
     take_finding (self, cli_finding_new (self->root, 0, 0, complaints->pdata[i]));
 }
@@ -91,7 +91,7 @@ cli_image_new (const char *root, GError **error)
   if (g_hash_table_size (self->found) > 0 || self->findings->len > 0)
     return g_steal_pointer (&self);
 
-  places = runconfd_folders_describe (self->folders);
+  places = runconf_folders_describe (self->folders);
   g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND,
                _ ("there is no configuration in %s: it would be a folder in %s"), root, places);
 
@@ -103,7 +103,7 @@ cli_image_free (CliImage *self)
 {
   g_free (self->root);
   g_free (self->canonical);
-  runconfd_folders_free (self->folders);
+  runconf_folders_free (self->folders);
   g_hash_table_unref (self->found);
   g_ptr_array_unref (self->findings);
   g_free (self);
@@ -353,7 +353,7 @@ read_locks (CliImage *self, Sources *sources, GPtrArray *folders)
 static void
 read_overrides (CliImage *self, Sources *sources, const char *name)
 {
-  g_autofree char *path = runconfd_folders_get_runtime_path (self->folders, name);
+  g_autofree char *path = runconf_folders_get_runtime_path (self->folders, name);
 
   sources->overrides_path = show_path (self, path);
   if (g_file_test (path, G_FILE_TEST_EXISTS))
@@ -423,11 +423,11 @@ note_violations (CliImage *self, const Sources *sources, const RunconfStack *sta
 
 /* The message of a lock, and that of a violation at its own path, begin with the path. */
 static void
-note_ignored_overrides (CliImage *self, const Sources *sources, const RunconfdRevision *revision)
+note_ignored_overrides (CliImage *self, const Sources *sources, const RunconfRevision *revision)
 {
   for (guint i = 0; i < revision->ignored->len && has_room (self, i); i++)
     {
-      const RunconfdIgnored *entry = revision->ignored->pdata[i];
+      const RunconfIgnored *entry = revision->ignored->pdata[i];
       g_autofree char *message
           = strcmp (entry->path, entry->place) == 0
                 ? g_strdup (entry->message)
@@ -446,14 +446,15 @@ static RunconfNode *
 lay (CliImage *self, const Sources *sources)
 {
   g_autoptr (RunconfStack) stack = runconf_stack_new (sources->files, sources->locks);
-  g_autoptr (RunconfdRules) rules = runconfd_rules_new (sources->schema, sources->locks);
-  g_autoptr (RunconfdGround) ground = runconfd_ground_new (runconf_stack_get_tree (stack), rules);
+  g_autoptr (RunconfRules) rules = runconf_rules_new (sources->schema, sources->locks);
+  g_autoptr (RunconfGround) ground = runconf_ground_new (runconf_stack_get_tree (stack), rules);
   g_autoptr (RunconfNode) overrides
       = sources->overrides != NULL && !runconf_document_is_empty (sources->overrides)
             ? runconf_metadata_strip (runconf_document_get_root (sources->overrides))
             : runconf_mapping_new_empty ();
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision = runconfd_revision_new (0, 0, ground, overrides, &error);
+  g_autoptr (RunconfRevision) revision
+      = runconf_revision_new (0, 0, ground, overrides, NULL, &error);
 
   note_ignored_defaults (self, stack);
   if (sources->schema != NULL)

@@ -7,13 +7,13 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/format.h"
-#include "cli/verbs/glimpse.h"
-#include "cli/terminal/output.h"
 #include "cli/session/layers.h"
 #include "cli/session/properties.h"
+#include "cli/terminal/format.h"
+#include "cli/terminal/output.h"
 #include "cli/terminal/table.h"
 #include "cli/validate/image.h"
+#include "cli/verbs/glimpse.h"
 #include "core/mapping.h"
 #include "core/path.h"
 #include "core/variant.h"

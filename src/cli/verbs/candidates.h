@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "cli/verbs/line.h"
 #include "cli/session/session.h"
+#include "cli/verbs/line.h"
 
 G_BEGIN_DECLS
 

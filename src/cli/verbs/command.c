@@ -7,11 +7,11 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/session/agent.h"
 #include "cli/change/change-options.h"
+#include "cli/session/agent.h"
 #include "cli/terminal/failure.h"
-#include "cli/verbs/help.h"
 #include "cli/terminal/output.h"
+#include "cli/verbs/help.h"
 #include "cli/verbs/verb.h"
 
 /* Parses a command line, and runs its verb. */

@@ -6,10 +6,10 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/terminal/output.h"
 #include "cli/verbs/candidates.h"
 #include "cli/verbs/help.h"
 #include "cli/verbs/line.h"
-#include "cli/terminal/output.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf complete`: prints the candidates with which a shell completes a command line. */

@@ -3,9 +3,9 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/session/properties.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
-#include "cli/session/properties.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
 #include "cli/verbs/verb.h"

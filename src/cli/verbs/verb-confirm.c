@@ -3,10 +3,10 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/session/value.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
-#include "cli/session/value.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf confirm`: keeps a change that would otherwise be reverted. */

@@ -8,16 +8,16 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
-#include "cli/verbs/command.h"
-#include "cli/verbs/demo-stage.h"
 #include "cli/terminal/delta.h"
 #include "cli/terminal/failure.h"
-#include "cli/watch/feed.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/table.h"
-#include "cli/verbs/verb.h"
 #include "cli/terminal/wrap.h"
+#include "cli/verbs/command.h"
+#include "cli/verbs/demo-stage.h"
+#include "cli/verbs/verb.h"
+#include "cli/watch/feed.h"
 
 /* `runconf demo`: shows the other verbs step by step, in a temporary configuration. */
 

@@ -5,13 +5,13 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/format.h"
 #include "cli/session/hint.h"
-#include "cli/terminal/output.h"
 #include "cli/session/properties.h"
+#include "cli/session/value.h"
+#include "cli/terminal/format.h"
+#include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
-#include "cli/session/value.h"
 #include "cli/verbs/verb.h"
 #include "core/variant.h"
 

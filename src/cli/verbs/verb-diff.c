@@ -3,13 +3,13 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/delta.h"
-#include "cli/terminal/failure.h"
 #include "cli/session/fetch.h"
 #include "cli/session/layers.h"
-#include "cli/terminal/output.h"
 #include "cli/session/text.h"
 #include "cli/session/value.h"
+#include "cli/terminal/delta.h"
+#include "cli/terminal/failure.h"
+#include "cli/terminal/output.h"
 #include "cli/verbs/verb.h"
 #include "core/mapping.h"
 #include "core/merge.h"

@@ -3,11 +3,11 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/failure.h"
 #include "cli/session/hint.h"
 #include "cli/session/layers.h"
-#include "cli/terminal/output.h"
 #include "cli/session/value.h"
+#include "cli/terminal/failure.h"
+#include "cli/terminal/output.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf dump`: prints a configuration as a file. */

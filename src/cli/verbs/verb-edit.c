@@ -5,11 +5,11 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/edit/ask.h"
 #include "cli/change/change-options.h"
-#include "cli/terminal/delta.h"
+#include "cli/edit/ask.h"
 #include "cli/edit/draft.h"
 #include "cli/edit/editor.h"
+#include "cli/terminal/delta.h"
 #include "cli/terminal/failure.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"

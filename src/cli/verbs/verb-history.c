@@ -1,16 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
 
+#include "cli/session/properties.h"
+#include "cli/session/value.h"
 #include "cli/terminal/delta.h"
 #include "cli/terminal/failure.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
-#include "cli/session/properties.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
-#include "cli/session/value.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf history`: prints the changes of a configuration. */
@@ -107,12 +109,24 @@ summarise (GPtrArray *deltas)
                           deltas->len - 1);
 }
 
+/* The overrides that stay are the usual layer. */
+static char *
+show_origin (GVariant *entry)
+{
+  const char *origin = cli_property_get_text (entry, "origin");
+  const char *layer = cli_property_get_text (entry, "layer");
+
+  return *layer != '\0' && strcmp (layer, origin) != 0 ? g_strdup_printf ("%s (%s)", origin, layer)
+                                                       : g_strdup (origin);
+}
+
 static gboolean
 add_row (CliTable *table, GVariant *entry, GError **error)
 {
   g_autoptr (GPtrArray) deltas = read_changes (entry, error);
   g_autofree char *version = cli_format_number (cli_property_get_number (entry, "version"));
   g_autofree char *time = cli_format_time (cli_property_get_number (entry, "time"));
+  g_autofree char *origin = NULL;
   g_autofree char *user = NULL;
   g_autofree char *summary = NULL;
   guint32 uid;
@@ -120,10 +134,11 @@ add_row (CliTable *table, GVariant *entry, GError **error)
   if (deltas == NULL)
     return FALSE;
 
+  origin = show_origin (entry);
   user = g_variant_lookup (entry, "uid", "u", &uid) ? cli_format_user (uid) : g_strdup ("");
   summary = summarise (deltas);
-  cli_table_add (table, version, time, cli_property_get_text (entry, "origin"), user,
-                 cli_property_get_text (entry, "message"), summary, NULL);
+  cli_table_add (table, version, time, origin, user, cli_property_get_text (entry, "message"),
+                 summary, NULL);
 
   return TRUE;
 }
@@ -158,7 +173,7 @@ make_record (GVariant *entry, GError **error)
 {
   g_autoptr (RunconfMappingBuilder) record = runconf_mapping_builder_new ();
   g_autoptr (GPtrArray) deltas = read_changes (entry, error);
-  static const char *const texts[] = { "origin", "caller", "message" };
+  static const char *const texts[] = { "origin", "layer", "caller", "message" };
   guint32 uid;
 
   if (deltas == NULL)

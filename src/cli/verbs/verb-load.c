@@ -6,10 +6,10 @@
 #include <glib/gi18n.h>
 
 #include "cli/change/change.h"
-#include "cli/terminal/failure.h"
-#include "cli/validate/progress.h"
 #include "cli/session/text.h"
 #include "cli/session/value.h"
+#include "cli/terminal/failure.h"
+#include "cli/validate/progress.h"
 #include "cli/verbs/verb.h"
 #include "core/variant.h"
 

@@ -5,10 +5,11 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/change/change-options.h"
 #include "cli/change/change.h"
-#include "cli/terminal/failure.h"
 #include "cli/session/text.h"
 #include "cli/session/value.h"
+#include "cli/terminal/failure.h"
 #include "cli/verbs/verb.h"
 #include "core/variant.h"
 
@@ -21,6 +22,7 @@ static const GOptionEntry entries[] = {
   { "file", 'f', 0, G_OPTION_ARG_FILENAME, &file, N_ ("Take the text from FILE"), N_ ("FILE") },
   { "at", 0, 0, G_OPTION_ARG_FILENAME, &at,
     N_ ("Merge at PATH, and not into the whole configuration"), N_ ("PATH") },
+  CLI_CHANGE_OPTION_BOOT,
   { NULL },
 };
 

@@ -3,9 +3,10 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/change/change-options.h"
 #include "cli/change/change.h"
-#include "cli/terminal/failure.h"
 #include "cli/session/value.h"
+#include "cli/terminal/failure.h"
 #include "cli/verbs/verb.h"
 #include "core/variant.h"
 
@@ -19,6 +20,7 @@ static const GOptionEntry entries[] = {
   { "replace", 0, 0, G_OPTION_ARG_NONE, &is_whole,
     N_ ("Let a mapping take the place of the default as a whole, instead of merging the two"),
     NULL },
+  CLI_CHANGE_OPTION_BOOT,
   { NULL },
 };
 

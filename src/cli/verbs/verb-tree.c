@@ -4,11 +4,11 @@
 #include <glib/gi18n.h>
 
 #include "cli/session/fetch.h"
+#include "cli/session/value.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
-#include "cli/session/value.h"
 #include "cli/verbs/verb.h"
 #include "core/mapping.h"
 

@@ -3,10 +3,16 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/change/change-options.h"
 #include "cli/change/change.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf unset`: hides defaults. */
+
+static const GOptionEntry entries[] = {
+  CLI_CHANGE_OPTION_BOOT,
+  { NULL },
+};
 
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
@@ -25,6 +31,7 @@ const CliVerb cli_verb_unset = {
                      "  runconf reset /servers/clock"),
   .min_arguments = 1,
   .max_arguments = CLI_ANY,
+  .entries = entries,
   .is_change = TRUE,
   .run = run,
 };

@@ -3,12 +3,12 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/validate/check.h"
-#include "cli/validate/image.h"
 #include "cli/terminal/failure.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
+#include "cli/validate/check.h"
+#include "cli/validate/image.h"
 #include "cli/verbs/verb.h"
 
 /* `runconf validate`: checks files with a schema, without a service. */

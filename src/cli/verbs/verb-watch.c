@@ -7,15 +7,15 @@
 #include <glib-unix.h>
 #include <glib/gi18n.h>
 
+#include "cli/session/value.h"
 #include "cli/terminal/failure.h"
-#include "cli/watch/feed.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
-#include "cli/watch/runner.h"
 #include "cli/terminal/table.h"
-#include "cli/session/value.h"
 #include "cli/verbs/verb.h"
+#include "cli/watch/feed.h"
+#include "cli/watch/runner.h"
 
 /* `runconf watch`: prints changes as they are made, or runs a command for them. */
 

@@ -7,8 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/terminal/failure.h"
 #include "cli/session/nearest.h"
+#include "cli/terminal/failure.h"
 
 /* The list of all verbs, and the search for a verb by name. */
 

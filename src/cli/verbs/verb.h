@@ -3,8 +3,8 @@
 
 #include <glib.h>
 
-#include "cli/terminal/exit.h"
 #include "cli/session/session.h"
+#include "cli/terminal/exit.h"
 
 G_BEGIN_DECLS
 

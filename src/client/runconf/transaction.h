@@ -22,6 +22,7 @@ void runconf_transaction_set_if_version (RunconfTransaction *self, guint64 versi
 void runconf_transaction_set_message (RunconfTransaction *self, const char *message);
 void runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run);
 void runconf_transaction_set_confirm_timeout (RunconfTransaction *self, guint seconds);
+void runconf_transaction_set_boot (RunconfTransaction *self, gboolean boot);
 void runconf_transaction_set_report_overrides (RunconfTransaction *self, gboolean report_overrides);
 
 G_END_DECLS

@@ -11,6 +11,7 @@ runconfd_settings_copy (RunconfdSettings *self, const RunconfdSettings *from)
   self->folders = from->folders != NULL ? g_ptr_array_ref (from->folders) : NULL;
   self->defaults_path = g_strdup (from->defaults_path);
   self->runtime_path = g_strdup (from->runtime_path);
+  self->boot_path = g_strdup (from->boot_path);
 }
 
 void
@@ -20,4 +21,5 @@ runconfd_settings_clear (RunconfdSettings *self)
   g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->defaults_path, g_free);
   g_clear_pointer (&self->runtime_path, g_free);
+  g_clear_pointer (&self->boot_path, g_free);
 }

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @defaults_path: the file of the defaults; with @folders, the one that was in force at the start
  * @runtime_path: the file of the overrides; with @folders, the service creates it and its folder at the
  *   first write
+ * @boot_path: (nullable): the file of the overrides for this boot; %NULL if there are none
  * @keep_last_good: whether the values in force stay when the file of the overrides is broken; if not,
  *   the defaults replace them
  * @watch: whether the files are watched for edits by hand
@@ -27,6 +28,7 @@ typedef struct
   GPtrArray *folders;
   char *defaults_path;
   char *runtime_path;
+  char *boot_path;
   gboolean keep_last_good;
   gboolean watch;
   gboolean has_history;

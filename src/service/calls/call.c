@@ -4,9 +4,9 @@
 #include "service/calls/call.h"
 
 #include "core/error.h"
+#include "service/authority/polkit.h"
 #include "service/base/log.h"
 #include "service/calls/permit.h"
-#include "service/authority/polkit.h"
 #include "service/change/scope.h"
 
 /* A call goes through four steps, each of which may end later:
@@ -99,7 +99,7 @@ runconfd_call_take_request (RunconfdCall *call)
 static gboolean
 is_large (Course *self)
 {
-  const RunconfdRevision *tip = runconfd_configuration_get_tip (self->call.configuration);
+  const RunconfRevision *tip = runconfd_configuration_get_tip (self->call.configuration);
 
   return runconf_node_get_n_nodes (tip->effective) > RUNCONFD_SMALL_VALUES;
 }

@@ -4,9 +4,9 @@
 #include "service/calls/description.h"
 
 #include "core/variant.h"
+#include "service/base/wire.h"
 #include "service/calls/explanation.h"
 #include "service/calls/lookup.h"
-#include "service/base/wire.h"
 
 /* The method Describe: everything that is known of a path. */
 
@@ -26,16 +26,20 @@ static void
 add_source (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
             gboolean is_locked)
 {
+  const RunconfdSettings *settings
+      = runconfd_configuration_get_settings (lookup->call->configuration);
   guint line = 0, column = 0;
   const char *file;
+  gboolean is_boot = runconf_path_get_length (path) > 0
+                     && runconf_node_find (lookup->now->boot_counted, path, NULL) != NULL;
+  RunconfDocument *document = is_boot ? lookup->boot_document : lookup->document;
   gboolean is_override = runconf_path_get_length (path) > 0
                          && runconf_node_find (lookup->now->counted, path, NULL) != NULL;
 
-  if (is_override)
+  if (is_boot || is_override)
     {
-      file = runconfd_configuration_get_settings (lookup->call->configuration)->runtime_path;
-      if (lookup->document != NULL
-          && !runconf_document_locate (lookup->document, path, &line, &column))
+      file = is_boot ? settings->boot_path : settings->runtime_path;
+      if (document != NULL && !runconf_document_locate (document, path, &line, &column))
         line = 0;
     }
   else
@@ -46,15 +50,16 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
   add_place (description, file, line, column);
   g_variant_dict_insert (description, "source", "s",
                          is_locked     ? "locked"
+                         : is_boot     ? "boot"
                          : is_override ? "override"
                                        : "default");
 }
 
 /* The schema's `default` isn't the default in force, and its `type` isn't the type of the value. */
 static GVariantDict *
-begin (const RunconfdRules *rules, const RunconfPath *path)
+begin (const RunconfRules *rules, const RunconfPath *path)
 {
-  RunconfSchema *schema = runconfd_rules_get_schema (rules);
+  RunconfSchema *schema = runconf_rules_get_schema (rules);
   g_autoptr (GVariant) facts = NULL;
   g_autoptr (GVariant) types = NULL;
   GVariantBuilder builder;
@@ -78,10 +83,10 @@ begin (const RunconfdRules *rules, const RunconfPath *path)
 
 /* Adds the secrets below a mapping, which a Get of the mapping leaves out. */
 static void
-add_hidden (GVariantDict *description, const RunconfdRevision *revision, const RunconfPath *path)
+add_hidden (GVariantDict *description, const RunconfRevision *revision, const RunconfPath *path)
 {
   g_autoptr (GPtrArray) secrets
-      = runconfd_rules_find_secrets (revision->ground->rules, revision->effective);
+      = runconf_rules_find_secrets (revision->ground->rules, revision->effective);
   GVariantBuilder hidden;
   gboolean has_some = FALSE;
 
@@ -105,8 +110,8 @@ static gboolean
 add_values (GVariantDict *description, const RunconfdLookup *lookup, const RunconfPath *path,
             const RunconfNode *value, GError **error)
 {
-  const RunconfdRevision *revision = lookup->now;
-  gboolean is_secret = runconfd_rules_hide (revision->ground->rules, path);
+  const RunconfRevision *revision = lookup->now;
+  gboolean is_secret = runconf_rules_hide (revision->ground->rules, path);
   const RunconfNode *fallback = runconf_node_find (revision->ground->visible_defaults, path, NULL);
   gsize size = 0, n_values = 0;
   GVariant *layers = runconfd_explain_path (lookup, path, &n_values, &size);
@@ -141,8 +146,8 @@ static GVariant *
 describe (RunconfdLookup *lookup, GError **error)
 {
   RunconfdCall *call = lookup->call;
-  const RunconfdRevision *revision = lookup->now;
-  const RunconfdRules *rules = revision->ground->rules;
+  const RunconfRevision *revision = lookup->now;
+  const RunconfRules *rules = revision->ground->rules;
   g_autoptr (RunconfPath) path = runconf_path_new (lookup->path, error);
   g_autoptr (GVariantDict) description = NULL;
   const RunconfNode *value = NULL;
@@ -150,11 +155,11 @@ describe (RunconfdLookup *lookup, GError **error)
   gboolean is_locked;
 
   if (path != NULL && !runconfd_call_is_trusted (call)
-      && !runconfd_rules_check_outside (rules, path, error))
+      && !runconf_rules_check_outside (rules, path, error))
     return NULL;
   if (path != NULL)
     value = runconf_node_find (
-        runconfd_rules_hide (rules, path) ? revision->effective : revision->visible, path, error);
+        runconf_rules_hide (rules, path) ? revision->effective : revision->visible, path, error);
   if (value == NULL)
     return NULL;
 
@@ -162,7 +167,7 @@ describe (RunconfdLookup *lookup, GError **error)
   if (!add_values (description, lookup, path, value, error))
     return NULL;
 
-  is_locked = runconfd_rules_lock (rules, path, &by_whom);
+  is_locked = runconf_rules_lock (rules, path, &by_whom);
   if (is_locked)
     g_variant_dict_insert (description, "lock", "s", by_whom);
   add_source (description, lookup, path, is_locked);

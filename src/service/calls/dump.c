@@ -9,9 +9,9 @@
 #include "core/escape.h"
 #include "core/mapping.h"
 #include "core/merge.h"
+#include "service/base/wire.h"
 #include "service/calls/lookup.h"
 #include "service/calls/options.h"
-#include "service/base/wire.h"
 #include "yaml/emitter.h"
 #include "yaml/json.h"
 
@@ -36,8 +36,9 @@ typedef struct
   const RunconfNode *defaults;
   const RunconfNode *overrides;
   const RunconfNode *counted;
+  const RunconfNode *boot;
   const RunconfStack *stack;
-  const RunconfdRules *rules;
+  const RunconfRules *rules;
   gboolean with_secrets;
 } Layers;
 
@@ -47,6 +48,8 @@ pick_layer (const Layers *layers, const Wanted *wanted, RunconfLayer layer)
 {
   g_autoptr (RunconfNode) tree = NULL;
 
+  if (layer == RUNCONF_LAYER_BOOT)
+    return runconf_node_ref (wanted->is_stacked ? layers->effective : layers->boot);
   if (layer == RUNCONF_LAYER_OVERRIDE)
     return wanted->is_stacked ? runconf_merge (layers->defaults, layers->counted)
                               : runconf_node_ref (layers->overrides);
@@ -56,8 +59,7 @@ pick_layer (const Layers *layers, const Wanted *wanted, RunconfLayer layer)
   if (tree == NULL)
     return runconf_mapping_new_empty ();
 
-  return layers->with_secrets ? g_steal_pointer (&tree)
-                              : runconfd_rules_strip (layers->rules, tree);
+  return layers->with_secrets ? g_steal_pointer (&tree) : runconf_rules_strip (layers->rules, tree);
 }
 
 /* Returns: (transfer full) (nullable): the tree that the caller wants */
@@ -73,12 +75,12 @@ pick (const Layers *layers, const Wanted *wanted, GError **error)
     return runconf_node_ref (layers->defaults);
   if (strcmp (wanted->layer, "overrides") == 0)
     return runconf_node_ref (layers->overrides);
-  if (runconf_layer_from_string (wanted->layer, &layer) && layer <= RUNCONF_LAYER_OVERRIDE)
+  if (runconf_layer_from_string (wanted->layer, &layer))
     return pick_layer (layers, wanted, layer);
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
                "“%s” isn't a layer: use “effective”, “defaults”, “overrides”, “vendor”, “fleet”, "
-               "“admin”, “user” or “override”",
+               "“admin”, “user”, “override” or “boot”",
                shown);
 
   return NULL;
@@ -110,21 +112,30 @@ emit_layer (GString *out, const Layers *layers, const Wanted *wanted, GError **e
   return node != NULL && emit (out, node, wanted->format, error);
 }
 
-/* Returns: whether the caller wants the text of the overrides unchanged, and may read it */
-static gboolean
-is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
+/* Returns: (nullable): the text of the layer, if it is one that the service writes */
+static RunconfDocument *
+get_document (const RunconfdLookup *lookup, const Wanted *wanted)
 {
-  const RunconfdRules *rules = revision->ground->rules;
+  if (strcmp (wanted->layer, "overrides") == 0 || strcmp (wanted->layer, "override") == 0)
+    return lookup->document;
+
+  return strcmp (wanted->layer, "boot") == 0 ? lookup->boot_document : NULL;
+}
+
+/* Returns: whether the caller wants the text of a layer unchanged, and may read it */
+static gboolean
+is_text_wanted (const Wanted *wanted, const RunconfRevision *revision)
+{
+  const RunconfRules *rules = revision->ground->rules;
   g_autoptr (GPtrArray) secrets = NULL;
 
-  if (*wanted->pointer != '\0' || wanted->is_stacked
-      || (strcmp (wanted->layer, "overrides") != 0 && strcmp (wanted->layer, "override") != 0)
-      || strcmp (wanted->format, "yaml") != 0)
+  if (*wanted->pointer != '\0' || wanted->is_stacked || strcmp (wanted->format, "yaml") != 0)
     return FALSE;
   if (wanted->with_secrets)
     return TRUE;
 
-  secrets = runconfd_rules_find_secrets (rules, revision->overrides);
+  secrets = runconf_rules_find_secrets (
+      rules, strcmp (wanted->layer, "boot") == 0 ? revision->boot : revision->overrides);
 
   return secrets->len == 0;
 }
@@ -132,23 +143,26 @@ is_text_wanted (const Wanted *wanted, const RunconfdRevision *revision)
 static gboolean
 dump_now (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **error)
 {
-  const RunconfdRevision *revision = lookup->now;
+  const RunconfRevision *revision = lookup->now;
+  RunconfDocument *document = get_document (lookup, wanted);
   g_autoptr (RunconfNode) visible = NULL;
+  g_autoptr (RunconfNode) visible_boot = NULL;
   Layers layers;
 
-  if (lookup->document != NULL && is_text_wanted (wanted, revision))
+  if (document != NULL && is_text_wanted (wanted, revision))
     {
-      GBytes *text = runconf_document_get_text (lookup->document);
+      GBytes *text = runconf_document_get_text (document);
 
       g_string_append_len (out, g_bytes_get_data (text, NULL), g_bytes_get_size (text));
       return TRUE;
     }
 
-  visible = runconfd_rules_strip (revision->ground->rules, revision->overrides);
+  visible = runconf_rules_strip (revision->ground->rules, revision->overrides);
+  visible_boot = runconf_rules_strip (revision->ground->rules, revision->boot);
   layers = wanted->with_secrets ? (Layers){ revision->effective, revision->ground->defaults,
-                                            revision->overrides, revision->counted }
+                                            revision->overrides, revision->counted, revision->boot }
                                 : (Layers){ revision->visible, revision->ground->visible_defaults,
-                                            visible, revision->visible_counted };
+                                            visible, revision->visible_counted, visible_boot };
   layers.stack = lookup->stack;
   layers.rules = revision->ground->rules;
   layers.with_secrets = wanted->with_secrets;
@@ -162,16 +176,19 @@ static gboolean
 dump_version (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError **error)
 {
   const RunconfNode *defaults = lookup->now->ground->visible_defaults;
-  g_autoptr (RunconfNode) overrides = runconfd_lookup_get_overrides (lookup, wanted->version);
+  g_autoptr (RunconfNode) overrides = NULL;
+  g_autoptr (RunconfNode) boot = NULL;
+  g_autoptr (RunconfNode) below = NULL;
   g_autoptr (RunconfNode) effective = NULL;
 
-  if (overrides == NULL)
+  if (!runconfd_lookup_get_overrides (lookup, wanted->version, &overrides, &boot))
     return FALSE;
 
-  effective = runconf_merge (defaults, overrides);
+  below = runconf_merge (defaults, overrides);
+  effective = runconf_merge (below, boot);
 
   return emit_layer (out,
-                     &(Layers){ effective, defaults, overrides, overrides, lookup->stack,
+                     &(Layers){ effective, defaults, overrides, overrides, boot, lookup->stack,
                                 lookup->now->ground->rules, FALSE },
                      wanted, error);
 }

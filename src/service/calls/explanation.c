@@ -29,7 +29,7 @@ typedef struct
  * is merged, of which each value has entries of its own, and for a secret
  */
 static RunconfNode *
-find_visible (const RunconfdRules *rules, const RunconfStackEntry *entry)
+find_visible (const RunconfRules *rules, const RunconfStackEntry *entry)
 {
   g_autoptr (RunconfPath) path = runconf_path_new (entry->pointer, NULL);
   g_autoptr (RunconfNode) tree = NULL;
@@ -40,7 +40,7 @@ find_visible (const RunconfdRules *rules, const RunconfStackEntry *entry)
     return NULL;
 
   tree = runconf_edit_set (NULL, path, 0, entry->value);
-  visible = runconfd_rules_strip (rules, tree);
+  visible = runconf_rules_strip (rules, tree);
   value = runconf_node_find (visible, path, NULL);
 
   return value != NULL ? runconf_node_ref (value) : NULL;
@@ -73,20 +73,24 @@ add_entry (Reply *reply, const RunconfStackEntry *entry)
   g_variant_builder_add_value (&reply->entries, g_variant_dict_end (&words));
 }
 
-/* Returns: (transfer full) (nullable): the override at @path */
+/* Returns: (transfer full) (nullable): the value at @path of a layer that the service writes */
 static RunconfStackEntry *
-find_override (const RunconfdLookup *lookup, const RunconfPath *path)
+find_override (const RunconfdLookup *lookup, RunconfLayer layer, const RunconfPath *path)
 {
+  const RunconfdSettings *settings
+      = runconfd_configuration_get_settings (lookup->call->configuration);
+  gboolean is_boot = layer == RUNCONF_LAYER_BOOT;
   const char *file
-      = runconfd_configuration_get_settings (lookup->call->configuration)->runtime_path;
-  RunconfStackEntry *entry = runconf_stack_entry_new (
-      RUNCONF_LAYER_OVERRIDE, file, lookup->document, lookup->now->overrides, path);
+      = is_boot && settings->boot_path != NULL ? settings->boot_path : settings->runtime_path;
+  RunconfStackEntry *entry
+      = runconf_stack_entry_new (layer, file, is_boot ? lookup->boot_document : lookup->document,
+                                 runconf_revision_get_tree (lookup->now, layer), path);
 
   if (entry != NULL)
     {
       g_autoptr (RunconfPath) reached = runconf_path_new (entry->pointer, NULL);
 
-      entry->ignored = g_strdup (runconfd_revision_find_ignored (lookup->now, reached));
+      entry->ignored = g_strdup (runconf_revision_find_ignored (lookup->now, layer, reached));
     }
 
   return entry;
@@ -99,10 +103,14 @@ static GPtrArray *
 gather (const RunconfdLookup *lookup, const RunconfPath *path)
 {
   GPtrArray *entries = runconf_stack_explain (lookup->stack, path);
-  RunconfStackEntry *override = find_override (lookup, path);
 
-  if (override != NULL)
-    g_ptr_array_insert (entries, 0, override);
+  for (RunconfLayer layer = RUNCONF_LAYER_OVERRIDE; layer <= RUNCONF_LAYER_BOOT; layer++)
+    {
+      RunconfStackEntry *override = find_override (lookup, layer, path);
+
+      if (override != NULL)
+        g_ptr_array_insert (entries, 0, override);
+    }
 
   return entries;
 }
@@ -202,6 +210,7 @@ explain_all (Reply *reply, const char *pointer, GError **error)
   for (guint i = 1; i < files->len; i++)
     collect (seen, paths, ((RunconfLayerFile *) files->pdata[i])->root, pointer);
   collect (seen, paths, lookup->now->overrides, pointer);
+  collect (seen, paths, lookup->now->boot, pointer);
   if (!runconfd_call_check_values (lookup->call, paths->len, pointer, error))
     return FALSE;
 
@@ -211,7 +220,7 @@ explain_all (Reply *reply, const char *pointer, GError **error)
 
       if (path == NULL)
         return FALSE;
-      if (!runconfd_rules_hide (lookup->now->ground->rules, path)
+      if (!runconf_rules_hide (lookup->now->ground->rules, path)
           || runconfd_call_is_trusted (lookup->call))
         add_changed (reply, path);
     }
@@ -258,7 +267,7 @@ explain (const RunconfdLookup *lookup, GError **error)
   if (path == NULL || !read_options (options, &is_all, error))
     return NULL;
   if (!runconfd_call_is_trusted (call)
-      && !runconfd_rules_check_outside (lookup->now->ground->rules, path, error))
+      && !runconf_rules_check_outside (lookup->now->ground->rules, path, error))
     return NULL;
 
   reply_init (&reply, lookup);

@@ -30,14 +30,19 @@ runconfd_lookup_new (RunconfdCall *call)
   RunconfdLookup *self = g_new0 (RunconfdLookup, 1);
 
   RunconfdConfiguration *configuration = call->configuration;
-  RunconfDocument *document = runconfd_configuration_get_document (configuration);
+  RunconfDocument *document
+      = runconfd_configuration_get_document (configuration, RUNCONF_LAYER_OVERRIDE);
+  RunconfDocument *boot_document
+      = runconfd_configuration_get_document (configuration, RUNCONF_LAYER_BOOT);
 
   self->call = call;
-  self->now = runconfd_revision_ref (
-      (RunconfdRevision *) runconfd_configuration_get_revision (configuration));
+  self->now = runconf_revision_ref (
+      (RunconfRevision *) runconfd_configuration_get_revision (configuration));
   self->stack = runconf_stack_ref (runconfd_configuration_get_stack (configuration));
   if (document != NULL)
     self->document = runconf_document_ref (document);
+  if (boot_document != NULL)
+    self->boot_document = runconf_document_ref (boot_document);
 
   return self;
 }
@@ -46,11 +51,13 @@ void
 runconfd_lookup_free (RunconfdLookup *self)
 {
   g_clear_pointer (&self->call, runconfd_call_free);
-  runconfd_revision_unref (self->now);
+  runconf_revision_unref (self->now);
   runconf_stack_unref (self->stack);
   g_clear_pointer (&self->document, runconf_document_unref);
+  g_clear_pointer (&self->boot_document, runconf_document_unref);
   g_free (self->path);
   g_clear_pointer (&self->overrides, runconf_node_unref);
+  g_clear_pointer (&self->boot, runconf_node_unref);
   g_clear_pointer (&self->answer, g_variant_unref);
   g_clear_error (&self->error);
   g_clear_pointer (&self->request, runconfd_request_free);
@@ -142,21 +149,35 @@ runconfd_lookup_answer (RunconfdLookup *self)
 
 /**
  * runconfd_lookup_get_overrides:
+ * @overrides: (out): the overrides of @version, without secrets
+ * @boot: (out): the overrides for the boot of that time
  *
  * Finds the overrides of a version, in the thread.
  *
- * Returns: (transfer full) (nullable): the overrides of @version, without secrets; %NULL with the error
- *   of the lookup set
+ * Returns: %FALSE with the error of the lookup set
  */
-RunconfNode *
-runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version)
+gboolean
+runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version, RunconfNode **overrides,
+                               RunconfNode **boot)
 {
-  const RunconfdRules *rules = self->now->ground->rules;
-  g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, self->now->overrides);
-  g_autoptr (RunconfNode) found = runconfd_archive_get_overrides_at (
-      runconfd_configuration_get_archive (self->call->configuration), visible, self->now->version,
-      version, &self->error);
+  const RunconfRules *rules = self->now->ground->rules;
+  RunconfdArchive *archive = runconfd_configuration_get_archive (self->call->configuration);
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (rules, self->now->overrides);
+  g_autoptr (RunconfNode) visible_boot = runconf_rules_strip (rules, self->now->boot);
+  g_autoptr (RunconfNode) now = runconf_history_join (visible, visible_boot);
+  g_autoptr (RunconfNode) found
+      = runconfd_archive_get_overrides_at (archive, now, self->now->version, version, &self->error);
+  g_autoptr (RunconfNode) found_boot = NULL;
+  g_autoptr (RunconfNode) found_overrides = NULL;
+
+  if (found == NULL)
+    return FALSE;
+
+  found_overrides = runconf_history_split (found, &found_boot);
 
   /* a path that has become a secret since is a secret in old versions too */
-  return found != NULL ? runconfd_rules_strip (rules, found) : NULL;
+  *overrides = runconf_rules_strip (rules, found_overrides);
+  *boot = runconf_rules_strip (rules, found_boot);
+
+  return TRUE;
 }

@@ -18,11 +18,13 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
  * @now: the revision that was in force when the lookup began
  * @path: (nullable): a JSON Pointer
  * @document: (nullable): the text of the overrides when the lookup began
+ * @boot_document: (nullable): the same of the overrides for this boot
  * @stack: the defaults at that time
  * @limit: the maximal number of changes
  * @version: a version
  * @other_version: another version
  * @overrides: (nullable): the overrides at @version, without secrets
+ * @boot: (nullable): the overrides for the boot of that time
  * @time: the time of @version
  * @answer: (nullable): the reply to the call, a tuple
  * @error: (nullable): the error that is the reply instead
@@ -38,9 +40,10 @@ typedef void (*RunconfdLookupFunc) (RunconfdLookup *lookup);
 struct _RunconfdLookup
 {
   RunconfdCall *call;
-  RunconfdRevision *now;
+  RunconfRevision *now;
 
   RunconfDocument *document;
+  RunconfDocument *boot_document;
   RunconfStack *stack;
 
   char *path;
@@ -49,6 +52,7 @@ struct _RunconfdLookup
   guint64 other_version;
 
   RunconfNode *overrides;
+  RunconfNode *boot;
   gint64 time;
   GVariant *answer;
   GError *error;
@@ -66,7 +70,8 @@ void runconfd_lookup_start (RunconfdLookup *self, RunconfdLookupFunc look,
                             RunconfdLookupFunc finish);
 void runconfd_lookup_answer (RunconfdLookup *self);
 
-RunconfNode *runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version);
+gboolean runconfd_lookup_get_overrides (RunconfdLookup *self, guint64 version,
+                                        RunconfNode **overrides, RunconfNode **boot);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdLookup, runconfd_lookup_free)
 

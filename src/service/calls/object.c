@@ -7,8 +7,8 @@
 
 #include "core/diff.h"
 #include "core/variant.h"
-#include "service/calls/call.h"
 #include "service/base/wire.h"
+#include "service/calls/call.h"
 
 /* the values of a ConfigChanged signal, in bytes; larger changes are reported without values */
 #define MAX_TOLD_BYTES (32 * 1024)
@@ -73,7 +73,7 @@ make_details (const RunconfdChange *change)
 static void
 update_properties (RunconfdObject *self)
 {
-  const RunconfdRevision *revision = runconfd_configuration_get_revision (self->configuration);
+  const RunconfRevision *revision = runconfd_configuration_get_revision (self->configuration);
 
   runconf_config1_set_version (RUNCONF_CONFIG1 (self), revision->version);
   runconf_config1_set_last_modified (RUNCONF_CONFIG1 (self), revision->time);

@@ -163,14 +163,17 @@ runconfd_options_read (GVariant *options, const RunconfdOption *known, guint n_k
 /**
  * runconfd_options_read_request:
  * @options: the options of a write, of the type `a{sv}`
+ * @may_be_boot: whether the write may change the overrides for this boot
  * @request: gets them
  *
  * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if one is unknown or wrong
  */
 gboolean
-runconfd_options_read_request (GVariant *options, RunconfdRequest *request, GError **error)
+runconfd_options_read_request (GVariant *options, gboolean may_be_boot, RunconfdRequest *request,
+                               GError **error)
 {
   guint64 seconds = 0;
+  gboolean is_boot = FALSE;
   const RunconfdOption known[] = {
     { "if-version", RUNCONFD_OPTION_INTEGER, &request->if_version, &request->has_if_version, 0,
       G_MAXUINT64, "a version, which is an integer from 0" },
@@ -181,10 +184,15 @@ runconfd_options_read_request (GVariant *options, RunconfdRequest *request, GErr
       "a boolean" },
     { "confirm-timeout", RUNCONFD_OPTION_INTEGER, &seconds, NULL, 1, MAX_CONFIRM_SECONDS,
       "a number of seconds, from 1 to " G_STRINGIFY (MAX_CONFIRM_SECONDS) " (30 days)" },
+    { "boot", RUNCONFD_OPTION_BOOLEAN, &is_boot, NULL, 0, 0, "a boolean" },
   };
+  guint n_known = G_N_ELEMENTS (known) - (may_be_boot ? 0 : 1);
 
-  if (!runconfd_options_read (options, known, G_N_ELEMENTS (known), error))
+  if (!runconfd_options_read (options, known, n_known, error))
     return FALSE;
+
+  if (is_boot)
+    request->layer = RUNCONF_LAYER_BOOT;
 
   request->confirm_timeout = (gint64) seconds * G_USEC_PER_SEC;
 

@@ -43,7 +43,7 @@ typedef struct
 
 gboolean runconfd_options_read (GVariant *options, const RunconfdOption *known, guint n_known,
                                 GError **error);
-gboolean runconfd_options_read_request (GVariant *options, RunconfdRequest *request,
-                                        GError **error);
+gboolean runconfd_options_read_request (GVariant *options, gboolean may_be_boot,
+                                        RunconfdRequest *request, GError **error);
 
 G_END_DECLS

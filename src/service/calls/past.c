@@ -12,11 +12,12 @@
 #include "core/mapping.h"
 #include "core/merge.h"
 #include "core/variant.h"
+#include "layers/layer.h"
+#include "service/base/wire.h"
 #include "service/calls/lookup.h"
 #include "service/calls/options.h"
-#include "service/change/scope.h"
-#include "service/base/wire.h"
 #include "service/calls/writing.h"
+#include "service/change/scope.h"
 
 /* changes that History returns if the call has no limit, and at most */
 #define DEFAULT_LIMIT 100
@@ -32,7 +33,7 @@ get_archive (RunconfdLookup *lookup)
  * structures.
  */
 static GVariant *
-make_value (const RunconfdRules *rules, const RunconfPath *path, const RunconfNode *node)
+make_value (const RunconfRules *rules, const RunconfPath *path, const RunconfNode *node)
 {
   g_autoptr (RunconfNode) nothing = NULL;
   g_autoptr (RunconfNode) alone = NULL;
@@ -46,7 +47,7 @@ make_value (const RunconfdRules *rules, const RunconfPath *path, const RunconfNo
   /* a value in it may have become a secret since */
   nothing = runconf_mapping_new_empty ();
   alone = runconf_edit_set (nothing, path, 0, node);
-  visible = runconfd_rules_strip (rules, alone);
+  visible = runconf_rules_strip (rules, alone);
 
   return runconf_node_to_variant (runconf_node_find (visible, path, NULL));
 }
@@ -91,7 +92,7 @@ fits (RunconfdLookup *lookup, Weight weight)
 
 /* Returns: (transfer floating): @deltas without secrets, as `a(svv)` */
 static GVariant *
-make_changes (const RunconfdRules *rules, GPtrArray *deltas)
+make_changes (const RunconfRules *rules, GPtrArray *deltas)
 {
   GVariantBuilder changes;
 
@@ -102,7 +103,7 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas)
       g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
 
       /* the path may have become a secret since */
-      if (path == NULL || runconfd_rules_hide (rules, path))
+      if (path == NULL || runconf_rules_hide (rules, path))
         continue;
 
       g_variant_builder_add (&changes, "(svv)", delta->path,
@@ -114,7 +115,7 @@ make_changes (const RunconfdRules *rules, GPtrArray *deltas)
 }
 
 static GVariant *
-make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboolean is_too_large)
+make_entry (const RunconfRules *rules, const RunconfHistoryRecord *record, gboolean is_too_large)
 {
   GPtrArray *deltas = is_too_large ? NULL : record->deltas;
   GVariantBuilder entry;
@@ -129,6 +130,9 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboo
     g_variant_builder_add (&entry, "{sv}", "caller", g_variant_new_string (record->caller));
   if (record->message != NULL)
     g_variant_builder_add (&entry, "{sv}", "message", g_variant_new_string (record->message));
+  if (record->is_boot)
+    g_variant_builder_add (&entry, "{sv}", "layer",
+                           g_variant_new_string (runconf_layer_get_name (RUNCONF_LAYER_BOOT)));
   g_variant_builder_add (&entry, "{sv}", "changes", make_changes (rules, deltas));
   if (is_too_large)
     g_variant_builder_add (&entry, "{sv}", "omitted", g_variant_new_uint64 (record->deltas->len));
@@ -142,7 +146,7 @@ make_entry (const RunconfdRules *rules, const RunconfHistoryRecord *record, gboo
  * Returns: (transfer floating): the changes, as `aa{sv}`
  */
 static GVariant *
-make_list (RunconfdLookup *lookup, const RunconfdRules *rules, GPtrArray *records)
+make_list (RunconfdLookup *lookup, const RunconfRules *rules, GPtrArray *records)
 {
   GVariantBuilder changes;
   Weight sum = { 0, 0 };
@@ -170,7 +174,7 @@ make_list (RunconfdLookup *lookup, const RunconfdRules *rules, GPtrArray *record
 static void
 look_for_changes (RunconfdLookup *lookup)
 {
-  const RunconfdRules *rules = lookup->now->ground->rules;
+  const RunconfRules *rules = lookup->now->ground->rules;
   g_autoptr (GPtrArray) records = runconfd_archive_list (
       get_archive (lookup), lookup->path, lookup->limit, lookup->version, &lookup->error);
 
@@ -209,23 +213,34 @@ runconfd_history (RunconfdCall *taken)
   runconfd_lookup_start (lookup, look_for_changes, runconfd_lookup_answer);
 }
 
+/* Returns: (nullable): the effective values of a version, with the defaults of today */
+static RunconfNode *
+get_effective (RunconfdLookup *lookup, guint64 version)
+{
+  g_autoptr (RunconfNode) overrides = NULL;
+  g_autoptr (RunconfNode) boot = NULL;
+  g_autoptr (RunconfNode) below = NULL;
+
+  if (!runconfd_lookup_get_overrides (lookup, version, &overrides, &boot))
+    return NULL;
+
+  below = runconf_merge (lookup->now->ground->visible_defaults, overrides);
+
+  return runconf_merge (below, boot);
+}
+
 static void
 look_for_both (RunconfdLookup *lookup)
 {
-  const RunconfdGround *ground = lookup->now->ground;
-  g_autoptr (RunconfNode) old = runconfd_lookup_get_overrides (lookup, lookup->version);
-  g_autoptr (RunconfNode) new
-      = old != NULL ? runconfd_lookup_get_overrides (lookup, lookup->other_version) : NULL;
-  g_autoptr (RunconfNode) from = NULL;
-  g_autoptr (RunconfNode) to = NULL;
+  const RunconfGround *ground = lookup->now->ground;
+  g_autoptr (RunconfNode) from = get_effective (lookup, lookup->version);
+  g_autoptr (RunconfNode) to = from != NULL ? get_effective (lookup, lookup->other_version) : NULL;
   g_autoptr (GPtrArray) deltas = NULL;
   Weight weight;
 
-  if (new == NULL)
+  if (to == NULL)
     return;
 
-  from = runconf_merge (ground->visible_defaults, old);
-  to = runconf_merge (ground->visible_defaults, new);
   deltas = runconf_diff (from, to);
   weight = weigh (deltas);
   if (fits (lookup, weight))
@@ -251,7 +266,7 @@ runconfd_diff (RunconfdCall *call)
 static void
 look_for_one (RunconfdLookup *lookup)
 {
-  lookup->overrides = runconfd_lookup_get_overrides (lookup, lookup->version);
+  runconfd_lookup_get_overrides (lookup, lookup->version, &lookup->overrides, &lookup->boot);
 }
 
 static void
@@ -268,6 +283,7 @@ finish_revert (RunconfdLookup *taken)
     }
 
   lookup->request->wanted = runconf_node_ref (lookup->overrides);
+  lookup->request->wanted_boot = runconf_node_ref (lookup->boot);
   g_task_return_pointer (task, g_steal_pointer (&lookup->request),
                          (GDestroyNotify) runconfd_request_free);
 }
@@ -285,7 +301,7 @@ runconfd_prepare_revert (RunconfdCall *call, guint max_values, GAsyncReadyCallba
   guint64 version;
 
   g_variant_get (runconfd_call_get_parameters (call), "(t@a{sv})", &version, &options);
-  if (!runconfd_options_read_request (options, request, &error))
+  if (!runconfd_options_read_request (options, FALSE, request, &error))
     {
       g_task_return_error (task, error);
       return;

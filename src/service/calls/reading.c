@@ -13,7 +13,7 @@
 
 /* The methods that read the effective values: Get, List and OpenSnapshot. */
 
-static const RunconfdRevision *
+static const RunconfRevision *
 get_revision (RunconfdCall *call)
 {
   return runconfd_configuration_get_revision (call->configuration);
@@ -30,16 +30,16 @@ runconfd_find_argument_concern (RunconfdCall *call, RunconfdConcern *concern)
 void
 runconfd_find_path_concern (RunconfdCall *call, RunconfdConcern *concern)
 {
-  const RunconfdRules *rules = get_revision (call)->ground->rules;
+  const RunconfRules *rules = get_revision (call)->ground->rules;
   g_autoptr (RunconfPath) path = NULL;
   const char *pointer;
 
-  if (!runconfd_rules_have_secrets (rules))
+  if (!runconf_rules_have_secrets (rules))
     return;
 
   g_variant_get_child (runconfd_call_get_parameters (call), 0, "&s", &pointer);
   path = runconf_path_new (pointer, NULL);
-  if (path == NULL || !runconfd_rules_hide (rules, path))
+  if (path == NULL || !runconf_rules_hide (rules, path))
     return;
 
   concern->action = RUNCONFD_ACTION_READ_SECRET;
@@ -60,7 +60,7 @@ refuse_secret (const RunconfPath *path, GError **error)
 static const RunconfNode *
 find_value (RunconfdCall *call, RunconfPath **path, GError **error)
 {
-  const RunconfdRevision *revision = get_revision (call);
+  const RunconfRevision *revision = get_revision (call);
   const char *pointer;
 
   g_variant_get_child (runconfd_call_get_parameters (call), 0, "&s", &pointer);
@@ -68,7 +68,7 @@ find_value (RunconfdCall *call, RunconfPath **path, GError **error)
   if (*path == NULL)
     return NULL;
 
-  if (!runconfd_rules_hide (revision->ground->rules, *path))
+  if (!runconf_rules_hide (revision->ground->rules, *path))
     return runconf_node_find (revision->visible, *path, error);
   if (runconfd_call_may_read_secrets (call))
     return runconf_node_find (revision->effective, *path, error);

@@ -6,8 +6,8 @@
 #include "core/error.h"
 #include "core/limits.h"
 #include "core/variant.h"
-#include "service/calls/options.h"
 #include "service/base/room.h"
+#include "service/calls/options.h"
 #include "yaml/document.h"
 
 /* The methods that write: their arguments become a request, and the reply has its result. */
@@ -158,7 +158,7 @@ runconfd_prepare_save (RunconfdCall *call, GError **error)
   g_autoptr (GVariant) options = NULL;
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a{sv}@a{sv})", &config, &options);
-  if (!runconfd_options_read_request (options, request, error)
+  if (!runconfd_options_read_request (options, FALSE, request, error)
       || !add_operation (request, RUNCONF_VERB_SAVE, "", config, error))
     return NULL;
 
@@ -205,7 +205,7 @@ runconfd_prepare_apply (RunconfdCall *call, GError **error)
   g_autoptr (GVariant) options = NULL;
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a(ssv)@a{sv})", &operations, &options);
-  if (!runconfd_options_read_request (options, request, error)
+  if (!runconfd_options_read_request (options, TRUE, request, error)
       || !add_operations (request, operations, error))
     return NULL;
 
@@ -334,7 +334,7 @@ runconfd_prepare_replace_text (RunconfdCall *call, guint max_values, GAsyncReady
   g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
   GError *error = NULL;
 
-  if (runconfd_options_read_request (options, request, &error))
+  if (runconfd_options_read_request (options, FALSE, request, &error))
     parse_text (call, g_steal_pointer (&request), add_overrides, max_values, task);
   else
     g_task_return_error (task, error);

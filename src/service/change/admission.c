@@ -15,32 +15,34 @@
 /* the number of reasons that an error message lists, one in a line */
 #define MAX_TOLD 20
 
-/* Returns: (element-type utf8): the paths at which overrides were set */
+/* Returns: (element-type utf8): the paths at which overrides of a layer were set */
 static GHashTable *
-find_set (GPtrArray *deltas)
+find_set (const RunconfRevision *before, const RunconfRevision *after, RunconfLayer layer)
 {
-  GHashTable *paths = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GPtrArray) deltas = runconf_diff (runconf_revision_get_tree (before, layer),
+                                               runconf_revision_get_tree (after, layer));
+  GHashTable *paths = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
   for (guint i = 0; i < deltas->len; i++)
     {
       const RunconfDelta *delta = deltas->pdata[i];
 
       if (delta->new_value != NULL)
-        g_hash_table_add (paths, delta->path);
+        g_hash_table_add (paths, g_strdup (delta->path));
     }
 
   return paths;
 }
 
 static gboolean
-was_ignored (const RunconfdRevision *before, const RunconfdIgnored *entry)
+was_ignored (const RunconfRevision *before, const RunconfIgnored *entry)
 {
   for (guint i = 0; i < before->ignored->len; i++)
     {
-      const RunconfdIgnored *old = before->ignored->pdata[i];
+      const RunconfIgnored *old = before->ignored->pdata[i];
 
-      if (g_str_equal (old->path, entry->path) && g_str_equal (old->place, entry->place)
-          && g_strcmp0 (old->rule, entry->rule) == 0)
+      if (old->layer == entry->layer && g_str_equal (old->path, entry->path)
+          && g_str_equal (old->place, entry->place) && g_strcmp0 (old->rule, entry->rule) == 0)
         return TRUE;
     }
 
@@ -49,19 +51,20 @@ was_ignored (const RunconfdRevision *before, const RunconfdIgnored *entry)
 
 /* Returns: (element-type utf8): the reasons against the change, each one once */
 static GPtrArray *
-find_reasons (const RunconfdRevision *before, const RunconfdRevision *after, GHashTable *set,
-              gboolean is_lock)
+find_reasons (const RunconfRevision *before, const RunconfRevision *after, GHashTable *set,
+              GHashTable *boot_set, gboolean is_lock)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   GPtrArray *reasons = g_ptr_array_new ();
 
   for (guint i = 0; i < after->ignored->len; i++)
     {
-      const RunconfdIgnored *entry = after->ignored->pdata[i];
+      const RunconfIgnored *entry = after->ignored->pdata[i];
 
       if ((entry->rule == NULL) != is_lock)
         continue;
-      if ((g_hash_table_contains (set, entry->path) || (!is_lock && !was_ignored (before, entry)))
+      if ((g_hash_table_contains (entry->layer == RUNCONF_LAYER_BOOT ? boot_set : set, entry->path)
+           || (!is_lock && !was_ignored (before, entry)))
           && g_hash_table_add (seen, entry->message))
         g_ptr_array_add (reasons, entry->message);
     }
@@ -93,21 +96,21 @@ refuse (GPtrArray *reasons, RunconfError code, GError **error)
  * Returns: %FALSE with %RUNCONF_ERROR_LOCKED or %RUNCONF_ERROR_SCHEMA_VIOLATION
  */
 gboolean
-runconfd_admission_check (const RunconfdRevision *before, const RunconfdRevision *after,
+runconfd_admission_check (const RunconfRevision *before, const RunconfRevision *after,
                           GError **error)
 {
-  g_autoptr (GPtrArray) deltas = NULL;
   g_autoptr (GHashTable) set = NULL;
+  g_autoptr (GHashTable) boot_set = NULL;
   g_autoptr (GPtrArray) locked = NULL;
   g_autoptr (GPtrArray) wrong = NULL;
 
   if (after->ignored->len == 0)
     return TRUE;
 
-  deltas = runconf_diff (before->overrides, after->overrides);
-  set = find_set (deltas);
-  locked = find_reasons (before, after, set, TRUE);
-  wrong = find_reasons (before, after, set, FALSE);
+  set = find_set (before, after, RUNCONF_LAYER_OVERRIDE);
+  boot_set = find_set (before, after, RUNCONF_LAYER_BOOT);
+  locked = find_reasons (before, after, set, boot_set, TRUE);
+  wrong = find_reasons (before, after, set, boot_set, FALSE);
 
   if (locked->len > 0)
     refuse (locked, RUNCONF_ERROR_LOCKED, error);
@@ -142,11 +145,11 @@ covers (GHashTable *scope, const char *pointer)
  * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if another path is changed
  */
 gboolean
-runconfd_admission_check_scope (GPtrArray *scope, const RunconfdRevision *before,
-                                const RunconfdRevision *after, GError **error)
+runconfd_admission_check_scope (GPtrArray *scope, const RunconfRevision *before,
+                                const RunconfRevision *after, GError **error)
 {
   g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GPtrArray) deltas = runconf_diff (before->overrides, after->overrides);
+  g_autoptr (GPtrArray) deltas = runconf_revision_diff (before, after);
 
   for (guint i = 0; i < scope->len; i++)
     g_hash_table_add (paths, scope->pdata[i]);

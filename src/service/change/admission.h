@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-gboolean runconfd_admission_check (const RunconfdRevision *before, const RunconfdRevision *after,
+gboolean runconfd_admission_check (const RunconfRevision *before, const RunconfRevision *after,
                                    GError **error);
-gboolean runconfd_admission_check_scope (GPtrArray *scope, const RunconfdRevision *before,
-                                         const RunconfdRevision *after, GError **error);
+gboolean runconfd_admission_check_scope (GPtrArray *scope, const RunconfRevision *before,
+                                         const RunconfRevision *after, GError **error);
 
 G_END_DECLS

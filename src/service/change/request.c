@@ -8,8 +8,8 @@
 #include "core/mapping.h"
 #include "core/merge.h"
 #include "core/metadata.h"
-#include "service/change/admission.h"
 #include "rules/secrets.h"
+#include "service/change/admission.h"
 
 RunconfdRequest *
 runconfd_request_new (const char *origin, guint uid, const char *caller)
@@ -17,6 +17,7 @@ runconfd_request_new (const char *origin, guint uid, const char *caller)
   RunconfdRequest *self = g_new0 (RunconfdRequest, 1);
 
   self->origin = origin;
+  self->layer = RUNCONF_LAYER_OVERRIDE;
   self->uid = uid;
   self->caller = g_strdup (caller);
   self->operations = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_operation_free);
@@ -29,13 +30,39 @@ runconfd_request_free (RunconfdRequest *self)
 {
   g_ptr_array_unref (self->operations);
   g_clear_pointer (&self->document, runconf_document_unref);
-  g_clear_pointer (&self->same_as, runconfd_revision_unref);
+  g_clear_pointer (&self->same_as, runconf_revision_unref);
   g_clear_pointer (&self->wanted, runconf_node_unref);
+  g_clear_pointer (&self->wanted_boot, runconf_node_unref);
   g_clear_pointer (&self->take_back, g_ptr_array_unref);
   g_clear_pointer (&self->scope, g_ptr_array_unref);
   g_free (self->caller);
   g_free (self->message);
   g_free (self);
+}
+
+/**
+ * runconfd_request_split:
+ * @self: a request that may change both layers; afterwards, it changes the overrides alone
+ *
+ * The texts of the layers are in two files, which can't be replaced at once.
+ *
+ * Returns: (transfer full): the request that changes the overrides for this boot
+ */
+RunconfdRequest *
+runconfd_request_split (RunconfdRequest *self)
+{
+  RunconfdRequest *other = runconfd_request_new (self->origin, self->uid, self->caller);
+
+  other->wanted = runconf_node_ref (self->wanted);
+  other->wanted_boot = runconf_node_ref (self->wanted_boot);
+  other->layer = RUNCONF_LAYER_BOOT;
+  other->scope = self->scope != NULL ? g_ptr_array_ref (self->scope) : NULL;
+  other->message = g_strdup (self->message);
+  other->reports_overrides = self->reports_overrides;
+  other->confirm_timeout = self->confirm_timeout;
+  self->is_split = other->is_split = TRUE;
+
+  return other;
 }
 
 /**
@@ -60,39 +87,15 @@ runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
 /* A caller that saves a configuration has read it without its secrets: they are added to the value.
  */
 static RunconfOperation *
-name_secrets (const RunconfOperation *operation, const RunconfdGround *ground,
+name_secrets (const RunconfOperation *operation, const RunconfRules *rules, const RunconfNode *base,
               const RunconfNode *overrides, GError **error)
 {
   const RunconfPath *path = runconf_operation_get_path (operation);
-  g_autoptr (RunconfNode) effective = runconf_merge (ground->defaults, overrides);
-  g_autoptr (RunconfNode) value = runconfd_secrets_keep (ground->rules, effective, path,
-                                                         runconf_operation_get_value (operation));
+  g_autoptr (RunconfNode) effective = runconf_merge (base, overrides);
+  g_autoptr (RunconfNode) value
+      = runconf_secrets_keep (rules, effective, path, runconf_operation_get_value (operation));
 
   return runconf_operation_new (RUNCONF_VERB_SAVE, runconf_path_get_pointer (path), value, error);
-}
-
-static RunconfNode *
-apply_operation (const RunconfOperation *operation, const RunconfdGround *ground,
-                 const RunconfNode *overrides, GError **error)
-{
-  g_autoptr (RunconfOperation) named = NULL;
-
-  if (runconf_operation_get_verb (operation) != RUNCONF_VERB_SAVE
-      || !runconfd_rules_have_secrets (ground->rules))
-    return runconf_operation_apply (operation, ground->defaults, overrides, error);
-
-  named = name_secrets (operation, ground, overrides, error);
-
-  return named != NULL ? runconf_operation_apply (named, ground->defaults, overrides, error) : NULL;
-}
-
-/* The history has no secrets: they stay as they are. */
-static RunconfNode *
-restore (const RunconfNode *wanted, const RunconfdRevision *revision)
-{
-  g_autoptr (RunconfPath) whole = runconf_path_new ("", NULL);
-
-  return runconfd_secrets_keep (revision->ground->rules, revision->overrides, whole, wanted);
 }
 
 static gboolean
@@ -126,41 +129,128 @@ take_back_some (GPtrArray *deltas, gboolean is_added, const RunconfNode *overrid
  * it replaced, unless another caller set a value there.
  */
 static RunconfNode *
-take_back (GPtrArray *deltas, const RunconfdRevision *revision)
+take_back (GPtrArray *deltas, const RunconfNode *overrides)
 {
-  g_autoptr (RunconfNode) visible
-      = runconfd_rules_strip (revision->ground->rules, revision->overrides);
-  g_autoptr (RunconfNode) without = take_back_some (deltas, TRUE, visible);
-  g_autoptr (RunconfNode) before = take_back_some (deltas, FALSE, without);
+  g_autoptr (RunconfNode) without = take_back_some (deltas, TRUE, overrides);
 
-  return restore (before, revision);
+  return take_back_some (deltas, FALSE, without);
+}
+
+/* A caller that saves a configuration has read it with the overrides for this boot. Where it left their
+ * values as they were, the values below them stay: the overrides that outlast the boot don't get them.
+ */
+static RunconfOperation *
+leave_boot (const RunconfOperation *operation, const RunconfRevision *revision, GError **error)
+{
+  const RunconfPath *path = runconf_operation_get_path (operation);
+  const RunconfNode *value = runconf_operation_get_value (operation);
+  const RunconfNode *below = runconf_node_find (revision->below, path, NULL);
+  const RunconfNode *effective = runconf_node_find (revision->effective, path, NULL);
+  g_autoptr (GPtrArray) deltas = NULL;
+  g_autoptr (RunconfNode) left = NULL;
+
+  if (below == NULL || effective == NULL || !runconf_node_is_mapping (below)
+      || !runconf_node_is_mapping (effective) || !runconf_node_is_mapping (value))
+    return runconf_operation_new (RUNCONF_VERB_SAVE, runconf_path_get_pointer (path),
+                                  below != NULL && is_same (effective, value) ? below : value,
+                                  error);
+
+  deltas = runconf_diff (below, effective);
+  left = take_back (deltas, value);
+
+  return runconf_operation_new (RUNCONF_VERB_SAVE, runconf_path_get_pointer (path), left, error);
+}
+
+static RunconfNode *
+apply_save (const RunconfdRequest *self, const RunconfOperation *operation,
+            const RunconfRevision *revision, const RunconfNode *tree, GError **error)
+{
+  const RunconfNode *base = runconf_revision_get_base (revision, self->layer);
+  const RunconfRules *rules = revision->ground->rules;
+  g_autoptr (RunconfOperation) left = NULL;
+  g_autoptr (RunconfOperation) named = NULL;
+
+  if (self->layer != RUNCONF_LAYER_BOOT && revision->effective != revision->below)
+    {
+      left = leave_boot (operation, revision, error);
+      if (left == NULL)
+        return NULL;
+      operation = left;
+    }
+  if (runconf_rules_have_secrets (rules))
+    {
+      named = name_secrets (operation, rules, base, tree, error);
+      if (named == NULL)
+        return NULL;
+      operation = named;
+    }
+
+  return runconf_operation_apply (operation, base, tree, error);
+}
+
+static RunconfNode *
+apply_operation (const RunconfdRequest *self, const RunconfOperation *operation,
+                 const RunconfRevision *revision, const RunconfNode *tree, GError **error)
+{
+  if (runconf_operation_get_verb (operation) == RUNCONF_VERB_SAVE)
+    return apply_save (self, operation, revision, tree, error);
+
+  return runconf_operation_apply (operation, runconf_revision_get_base (revision, self->layer),
+                                  tree, error);
+}
+
+/* The history has no secrets: they stay as they are. */
+static RunconfNode *
+keep_secrets (const RunconfNode *wanted, const RunconfNode *tree, const RunconfRevision *revision)
+{
+  g_autoptr (RunconfPath) whole = runconf_path_new ("", NULL);
+
+  return runconf_secrets_keep (revision->ground->rules, tree, whole, wanted);
+}
+
+static RunconfNode *
+restore (const RunconfdRequest *self, RunconfLayer layer, const RunconfRevision *revision)
+{
+  return keep_secrets (layer == RUNCONF_LAYER_BOOT ? self->wanted_boot : self->wanted,
+                       runconf_revision_get_tree (revision, layer), revision);
+}
+
+static RunconfNode *
+take_back_visible (const RunconfdRequest *self, const RunconfNode *tree,
+                   const RunconfRevision *revision)
+{
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (revision->ground->rules, tree);
+  g_autoptr (RunconfNode) before = take_back (self->take_back, visible);
+
+  return keep_secrets (before, tree, revision);
 }
 
 /* A document replaces the whole text, even if the tree stays the same: then its comments are the
  * change.
  */
 static RunconfNode *
-get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GError **error)
+get_tree (const RunconfdRequest *self, const RunconfRevision *revision, GError **error)
 {
-  g_autoptr (RunconfNode) overrides = runconf_node_ref (revision->overrides);
+  g_autoptr (RunconfNode) tree
+      = runconf_node_ref (runconf_revision_get_tree (revision, self->layer));
 
   if (self->document != NULL)
     return runconf_metadata_strip (runconf_document_get_root (self->document));
   if (self->wanted != NULL)
-    return restore (self->wanted, revision);
+    return restore (self, self->layer, revision);
   if (self->take_back != NULL)
-    return take_back (self->take_back, revision);
+    return take_back_visible (self, tree, revision);
 
   for (guint i = 0; i < self->operations->len; i++)
     {
-      g_autoptr (RunconfNode) before = g_steal_pointer (&overrides);
+      g_autoptr (RunconfNode) before = g_steal_pointer (&tree);
 
-      overrides = apply_operation (self->operations->pdata[i], revision->ground, before, error);
-      if (overrides == NULL)
+      tree = apply_operation (self, self->operations->pdata[i], revision, before, error);
+      if (tree == NULL)
         return NULL;
     }
 
-  return g_steal_pointer (&overrides);
+  return g_steal_pointer (&tree);
 }
 
 /**
@@ -169,12 +259,12 @@ get_overrides (const RunconfdRequest *self, const RunconfdRevision *revision, GE
  * Returns: %FALSE with an error if an operation concerns a part of a secret
  */
 gboolean
-runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
+runconfd_request_check_outside (const RunconfdRequest *self, const RunconfRules *rules,
                                 GError **error)
 {
   for (guint i = 0; i < self->operations->len; i++)
     {
-      if (!runconfd_rules_check_outside (
+      if (!runconf_rules_check_outside (
               rules, runconf_operation_get_path (self->operations->pdata[i]), error))
         return FALSE;
     }
@@ -183,18 +273,18 @@ runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules
 }
 
 static void
-add_secret (GPtrArray *secrets, const RunconfdRules *rules, char *taken)
+add_secret (GPtrArray *secrets, const RunconfRules *rules, char *taken)
 {
   g_autofree char *pointer = taken;
   g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
 
-  if (path != NULL && runconfd_rules_hide (rules, path))
+  if (path != NULL && runconf_rules_hide (rules, path))
     g_ptr_array_add (secrets, g_steal_pointer (&pointer));
 }
 
 /* @value: a mapping */
 static void
-add_secrets_in (GPtrArray *secrets, const RunconfdRules *rules, const char *pointer,
+add_secrets_in (GPtrArray *secrets, const RunconfRules *rules, const char *pointer,
                 const RunconfNode *value)
 {
   g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
@@ -210,7 +300,7 @@ add_secrets_in (GPtrArray *secrets, const RunconfdRules *rules, const char *poin
 
 /* A replacing mapping in a patch is a leaf of it, so the values in it are looked at too. */
 static void
-add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOperation *operation)
+add_secrets_of (GPtrArray *secrets, const RunconfRules *rules, const RunconfOperation *operation)
 {
   const char *pointer = runconf_path_get_pointer (runconf_operation_get_path (operation));
   const RunconfNode *value = runconf_operation_get_value (operation);
@@ -238,19 +328,19 @@ add_secrets_of (GPtrArray *secrets, const RunconfdRules *rules, const RunconfOpe
  * Returns: (transfer full) (element-type utf8): the paths of the secrets that it names
  */
 GPtrArray *
-runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfdRevision *revision)
+runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfRevision *revision)
 {
-  const RunconfdRules *rules = revision->ground->rules;
+  const RunconfRules *rules = revision->ground->rules;
   GPtrArray *secrets;
 
-  if (!runconfd_rules_have_secrets (rules))
+  if (!runconf_rules_have_secrets (rules))
     return g_ptr_array_new_with_free_func (g_free);
 
   if (self->document != NULL)
     {
-      secrets = runconfd_rules_find_secrets (rules, runconf_document_get_root (self->document));
+      secrets = runconf_rules_find_secrets (rules, runconf_document_get_root (self->document));
       g_ptr_array_extend_and_steal (secrets,
-                                    runconfd_rules_find_secrets (rules, revision->overrides));
+                                    runconf_rules_find_secrets (rules, revision->overrides));
       return secrets;
     }
 
@@ -263,8 +353,8 @@ runconfd_request_find_secrets (const RunconfdRequest *self, const RunconfdRevisi
 
 /* A change that is reverted unless confirmed has to be in the history, which never has secrets. */
 static gboolean
-check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
-               const RunconfdRevision *after, GError **error)
+check_confirm (const RunconfdRequest *self, const RunconfRevision *before,
+               const RunconfRevision *after, GError **error)
 {
   g_autoptr (GPtrArray) named = NULL;
 
@@ -273,7 +363,8 @@ check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
 
   named = runconfd_request_find_secrets (self, before);
   if (named->len == 0
-      && runconfd_secrets_equal (after->ground->rules, before->overrides, after->overrides))
+      && runconf_secrets_equal (after->ground->rules, before->overrides, after->overrides)
+      && runconf_secrets_equal (after->ground->rules, before->boot, after->boot))
     return TRUE;
 
   g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
@@ -283,17 +374,46 @@ check_confirm (const RunconfdRequest *self, const RunconfdRevision *before,
   return FALSE;
 }
 
+/* Returns: (transfer full) (nullable): the revision with the tree of one layer */
+static RunconfRevision *
+change_one (const RunconfdRequest *self, RunconfRevision *revision, GError **error)
+{
+  g_autoptr (RunconfNode) tree = get_tree (self, revision, error);
+
+  if (tree == NULL)
+    return NULL;
+  if (self->document != NULL
+          ? self->same_as == revision
+          : runconf_node_equal (tree, runconf_revision_get_tree (revision, self->layer)))
+    return runconf_revision_ref (revision);
+
+  return runconf_revision_next_in (revision, self->layer, tree, error);
+}
+
+/* Returns: (transfer full) (nullable): the revision with the trees of both layers */
+static RunconfRevision *
+change_both (const RunconfdRequest *self, RunconfRevision *revision, GError **error)
+{
+  g_autoptr (RunconfNode) overrides = restore (self, RUNCONF_LAYER_OVERRIDE, revision);
+  g_autoptr (RunconfNode) boot = restore (self, RUNCONF_LAYER_BOOT, revision);
+
+  if (runconf_node_equal (overrides, revision->overrides)
+      && runconf_node_equal (boot, revision->boot))
+    return runconf_revision_ref (revision);
+
+  return runconf_revision_next_both (revision, overrides, boot, error);
+}
+
 /**
  * runconfd_request_apply:
  *
  * Returns: (transfer full) (nullable): the revision after the request, @revision itself if nothing
  *   changes, or %NULL with an error if the request is refused
  */
-RunconfdRevision *
-runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision, GError **error)
+RunconfRevision *
+runconfd_request_apply (const RunconfdRequest *self, RunconfRevision *revision, GError **error)
 {
-  g_autoptr (RunconfNode) overrides = NULL;
-  g_autoptr (RunconfdRevision) after = NULL;
+  g_autoptr (RunconfRevision) after = NULL;
 
   if (self->has_if_version && self->if_version != revision->version)
     {
@@ -304,17 +424,14 @@ runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
       return NULL;
     }
 
-  overrides = get_overrides (self, revision, error);
-  if (overrides == NULL)
+  after = self->wanted_boot != NULL && !self->is_split ? change_both (self, revision, error)
+                                                       : change_one (self, revision, error);
+  if (after == NULL)
     return NULL;
+  if (after == revision)
+    return check_confirm (self, revision, revision, error) ? g_steal_pointer (&after) : NULL;
 
-  if (self->document != NULL ? self->same_as == revision
-                             : runconf_node_equal (overrides, revision->overrides))
-    return check_confirm (self, revision, revision, error) ? runconfd_revision_ref (revision)
-                                                           : NULL;
-
-  after = runconfd_revision_next (revision, overrides, error);
-  if (after == NULL || !runconfd_admission_check (revision, after, error)
+  if (!runconfd_admission_check (revision, after, error)
       || !check_confirm (self, revision, after, error)
       || (self->scope != NULL
           && !runconfd_admission_check_scope (self->scope, revision, after, error)))

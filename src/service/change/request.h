@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/operation.h"
+#include "layers/layer.h"
 #include "rules/revision.h"
 #include "service/base/uid.h"
 #include "yaml/document.h"
@@ -17,6 +18,10 @@ G_BEGIN_DECLS
  * @document: (nullable): instead of operations, the text that replaces the overrides
  * @same_as: (nullable): the revision that has the text of @document already
  * @wanted: (nullable): instead of operations, the new overrides, without secrets
+ * @wanted_boot: (nullable): with @wanted, the new overrides for this boot
+ * @layer: the layer that it changes; of both trees in @wanted and @wanted_boot only this one is used if
+ *   @is_split
+ * @is_split: whether another request changes the other layer
  * @take_back: (nullable) (element-type RunconfDelta): instead of operations, the change to undo, at
  *   each path that still has the change's value
  * @scope: (nullable) (element-type utf8): the only paths that it may change; %NULL for any
@@ -36,8 +41,11 @@ typedef struct
   char *caller;
   GPtrArray *operations;
   RunconfDocument *document;
-  RunconfdRevision *same_as;
+  RunconfRevision *same_as;
   RunconfNode *wanted;
+  RunconfNode *wanted_boot;
+  RunconfLayer layer;
+  gboolean is_split;
   GPtrArray *take_back;
   GPtrArray *scope;
   char *message;
@@ -50,15 +58,16 @@ typedef struct
 
 RunconfdRequest *runconfd_request_new (const char *origin, guint uid, const char *caller);
 void runconfd_request_free (RunconfdRequest *self);
+RunconfdRequest *runconfd_request_split (RunconfdRequest *self);
 
 gboolean runconfd_request_add (RunconfdRequest *self, RunconfVerb verb, const char *path,
                                const RunconfNode *value, GError **error);
-gboolean runconfd_request_check_outside (const RunconfdRequest *self, const RunconfdRules *rules,
+gboolean runconfd_request_check_outside (const RunconfdRequest *self, const RunconfRules *rules,
                                          GError **error);
 GPtrArray *runconfd_request_find_secrets (const RunconfdRequest *self,
-                                          const RunconfdRevision *revision);
-RunconfdRevision *runconfd_request_apply (const RunconfdRequest *self, RunconfdRevision *revision,
-                                          GError **error);
+                                          const RunconfRevision *revision);
+RunconfRevision *runconfd_request_apply (const RunconfdRequest *self, RunconfRevision *revision,
+                                         GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdRequest, runconfd_request_free)
 

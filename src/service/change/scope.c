@@ -117,16 +117,16 @@ name_paths (const RunconfdRequest *request)
  * Returns: (transfer full) (element-type utf8): the paths that it would change, or that it names
  */
 GPtrArray *
-runconfd_scope_new_for_request (const RunconfdRequest *request, RunconfdRevision *revision)
+runconfd_scope_new_for_request (const RunconfdRequest *request, RunconfRevision *revision)
 {
-  g_autoptr (RunconfdRevision) after = NULL;
+  g_autoptr (RunconfRevision) after = NULL;
   g_autoptr (GPtrArray) deltas = NULL;
   g_autoptr (GPtrArray) secrets = NULL;
   GPtrArray *scope;
 
   after = runconfd_request_apply (request, revision, NULL);
   if (after != NULL)
-    deltas = runconf_diff (revision->overrides, after->overrides);
+    deltas = runconf_revision_diff (revision, after);
   if (deltas != NULL && deltas->len > 0)
     scope = runconfd_scope_new_for_deltas (deltas);
   else

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 GPtrArray *runconfd_scope_new (const char *path);
 GPtrArray *runconfd_scope_new_for_deltas (GPtrArray *deltas);
 GPtrArray *runconfd_scope_new_for_request (const RunconfdRequest *request,
-                                           RunconfdRevision *revision);
+                                           RunconfRevision *revision);
 char *runconfd_scope_to_json (GPtrArray *scope);
 
 G_END_DECLS

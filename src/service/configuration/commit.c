@@ -29,19 +29,27 @@
 void
 runconfd_commit_free (RunconfdCommit *self)
 {
-  g_object_unref (self->store);
+  g_clear_object (&self->store);
   g_clear_pointer (&self->records, g_ptr_array_unref);
   g_free (self->runtime_path);
+  g_free (self->lasting_path);
   g_free (self->default_path);
   g_clear_pointer (&self->base, runconf_document_unref);
   g_clear_pointer (&self->broken, g_bytes_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
-  g_clear_pointer (&self->revision, runconfd_revision_unref);
+  g_clear_pointer (&self->lasting, runconf_document_unref);
+  g_clear_pointer (&self->revision, runconf_revision_unref);
   g_clear_pointer (&self->document, runconf_document_unref);
   g_free (self->kept);
   g_free (self->rewritten);
   g_clear_error (&self->warning);
   g_free (self);
+}
+
+static gboolean
+is_boot (const RunconfdCommit *self)
+{
+  return self->layer == RUNCONF_LAYER_BOOT;
 }
 
 /* Returns: the comments at the head of a new file */
@@ -50,11 +58,11 @@ make_header (RunconfdCommit *self, GError **error)
 {
   g_autofree char *shown = runconf_escape (self->default_path, -1);
   g_autofree char *header = g_strdup_printf (
-      "# Overrides of %s\n"
+      "# Overrides of %s%s\n"
       "#\n"
       "# A value in this file replaces the value at the same path in that file.\n"
       "# Runconf applies the changes when this file is saved.\n\n",
-      shown);
+      shown, is_boot (self) ? ", until the next boot" : "");
   g_autoptr (GBytes) text = g_bytes_new (header, strlen (header));
 
   return runconf_document_new (text, self->runtime_path, error);
@@ -96,9 +104,9 @@ write_document (RunconfdCommit *self, const RunconfNode *root, GError **error)
 static GBytes *
 make_good_text (RunconfdCommit *self, RunconfDocument *document)
 {
-  const RunconfdRules *rules = self->revision->ground->rules;
+  const RunconfRules *rules = self->revision->ground->rules;
   const RunconfNode *root = runconf_document_get_root (document);
-  g_autoptr (RunconfNode) visible = runconfd_rules_strip (rules, root);
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (rules, root);
   GString *text;
 
   if (!self->keep_last_good
@@ -195,10 +203,37 @@ make_folder (const char *path, GError **error)
 }
 
 static gboolean
+make_folders (RunconfdCommit *self, GError **error)
+{
+  return make_folder (self->lasting_path, error)
+         && (self->layer != RUNCONF_LAYER_BOOT || self->keeps_text
+             || make_folder (self->runtime_path, error));
+}
+
+/* The next start takes back the overrides for this boot, which aren't in any file then. */
+static void
+add_boot_text (RunconfdCommit *self)
+{
+  const RunconfRevision *revision = self->revision;
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (revision->ground->rules, revision->boot);
+  RunconfHistoryRecord *last = self->records->pdata[self->records->len - 1];
+  GString *text = g_string_new (NULL);
+
+  if (runconf_node_get_length (visible) > 0)
+    runconf_emit_yaml (text, visible);
+  g_clear_pointer (&last->boot_text, g_bytes_unref);
+  last->boot_text = g_string_free_to_bytes (text);
+}
+
+static gboolean
 prepare_records (RunconfdCommit *self, RunconfDocument *document)
 {
   GBytes *text = document != NULL ? runconf_document_get_text (document) : NULL;
-  g_autoptr (GBytes) good_text = document != NULL ? make_good_text (self, document) : NULL;
+  RunconfDocument *lasting = is_boot (self) ? self->lasting : document;
+  g_autoptr (GBytes) good_text = lasting != NULL ? make_good_text (self, lasting) : NULL;
+
+  if (is_boot (self) && self->records->len > 0)
+    add_boot_text (self);
 
   return runconfd_archive_prepare (self->archive, self->records, text, good_text);
 }
@@ -259,7 +294,8 @@ store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GEr
 }
 
 /* The state records the new version before the text is replaced. A process that is killed in
- * between leaves a state that knows both texts.
+ * between leaves a state that knows both texts. It doesn't know the text of the overrides for this
+ * boot, which only the history needs to find out whether that text was replaced.
  */
 static gboolean
 replace_text (RunconfdCommit *self, GError **error)
@@ -269,7 +305,8 @@ replace_text (RunconfdCommit *self, GError **error)
     .last_modified = self->revision->time,
     .default_config_path = self->default_path,
   };
-  g_autoptr (RunconfNode) root = runconf_metadata_add (&metadata, self->revision->overrides);
+  g_autoptr (RunconfNode) root
+      = runconf_metadata_add (&metadata, runconf_revision_get_tree (self->revision, self->layer));
   g_autoptr (RunconfDocument) document = write_document (self, root, error);
   g_autoptr (GBytes) stamp = NULL;
   GBytes *text;
@@ -278,9 +315,11 @@ replace_text (RunconfdCommit *self, GError **error)
     return FALSE;
 
   text = runconf_document_get_text (document);
-  if (!runconf_state_announce (self->state, metadata.version, text, error)
+  if ((!is_boot (self) && !runconf_state_announce (self->state, metadata.version, text, error))
       || !store_text (self, document, &stamp, error))
     return FALSE;
+  if (is_boot (self))
+    runconf_state_record_version (self->state, metadata.version, &self->warning);
 
   g_clear_pointer (&self->document, runconf_document_unref);
   self->document = g_steal_pointer (&document);
@@ -322,7 +361,7 @@ record_found (RunconfdCommit *self)
   GBytes *text = self->document != NULL ? runconf_document_get_text (self->document) : NULL;
 
   prepare_records (self, self->document);
-  if (self->keeps_text)
+  if (self->keeps_text || is_boot (self))
     runconf_state_record_version (self->state, self->revision->version, &self->warning);
   else
     runconf_state_record (self->state, self->revision->version, text, TRUE, &self->warning);
@@ -341,7 +380,7 @@ record_found (RunconfdCommit *self)
 gboolean
 runconfd_commit_run (RunconfdCommit *self, GError **error)
 {
-  if (self->makes_folder && !make_folder (self->runtime_path, error))
+  if (self->makes_folder && !make_folders (self, error))
     return FALSE;
   if (self->tries_history)
     runconfd_archive_retry (self->archive);
@@ -384,6 +423,8 @@ runconfd_commit_settle (RunconfdCommit *self, GError **error)
     return TRUE;
 
   runconf_store_settle (self->store);
+  if (is_boot (self))
+    return TRUE;
 
   return runconf_state_record (self->state, self->revision->version,
                                runconf_document_get_text (self->document), FALSE, error);

@@ -1,27 +1,30 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/history/archive.h"
 #include "rules/revision.h"
-#include "store/state.h"
+#include "service/history/archive.h"
 #include "store/file/store.h"
+#include "store/state.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS
 
 /**
  * RunconfdCommit:
- * @store: receives the text
+ * @layer: that of the text
+ * @store: (nullable): receives the text; %NULL if @keeps_text
  * @state: receives the version
  * @archive: receives the changes
  * @records: (element-type RunconfHistoryRecord): the changes
  * @runtime_path: the name of the text in messages
- * @makes_folder: whether to create the folder of the text if it is missing
+ * @lasting_path: the file of the overrides that stay, beside the state and the history
+ * @makes_folder: whether to create the folders of both if they are missing
  * @default_path: the file of the defaults, for the metadata
  * @base: (nullable): the document that is changed; %NULL for a new file
  * @broken: (nullable): a text that is kept aside before anything else
  * @keep_last_good: whether the history has to keep the last text at any size
  * @stamp: of the expected text in the store; afterwards, of the new one
+ * @lasting: (nullable): with a text of the overrides for this boot, the text of the other overrides
  * @revision: the revision that the text has to mean
  * @replace: whether to write the text; %FALSE if an edit by hand put it into the store
  * @tries_history: whether to find out if the history can be written again
@@ -37,18 +40,21 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  RunconfLayer layer;
   RunconfStore *store;
   RunconfState *state;
   RunconfdArchive *archive;
   GPtrArray *records;
   char *runtime_path;
+  char *lasting_path;
   gboolean makes_folder;
   char *default_path;
   RunconfDocument *base;
   GBytes *broken;
   gboolean keep_last_good;
   GBytes *stamp;
-  RunconfdRevision *revision;
+  RunconfDocument *lasting;
+  RunconfRevision *revision;
   gboolean replace;
   gboolean tries_history;
   gboolean keeps_text;

@@ -28,11 +28,24 @@ runconfd_configuration_report_warning (RunconfdConfiguration *self, const Runcon
                   commit->warning->message);
 }
 
+/* Reports the trouble of a text, or its end. */
+void
+runconfd_configuration_set_ailment (RunconfdConfiguration *self, const RunconfdText *text,
+                                    RunconfdAilment ailment, const char *message)
+{
+  runconfd_health_set (self->health, runconfd_ailment_in (text->layer, ailment), message);
+}
+
 /* Takes over the text of a commit that succeeded. */
 void
-runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdCommit *commit)
+runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdJob *job)
 {
-  runconfd_stored_take_commit (self->stored, get_current (self), commit);
+  const RunconfdCommit *commit = job->commit;
+  RunconfdText *other = job->text == &self->boot ? &self->overrides : &self->boot;
+
+  runconfd_stored_take_commit (job->text->stored, get_current (self), commit);
+  if (other->store != NULL)
+    runconfd_stored_pass (other->stored, get_current (self), commit->revision);
 
   if (commit->rewritten != NULL)
     runconfd_log (LOG_WARNING, self->settings.name, commit->revision->version, NULL,
@@ -40,25 +53,29 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdC
                   "anew; the previous text is kept as %s",
                   commit->rewritten);
   if (commit->replace)
-    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, NULL);
+    runconfd_configuration_set_ailment (self, job->text, RUNCONFD_AILMENT_UNWRITABLE, NULL);
   runconfd_configuration_report_warning (self, commit);
 }
 
 RunconfdJob *
-runconfd_configuration_new_job (RunconfdConfiguration *self, RunconfdRevision *revision,
-                                RunconfdJobFunc finish)
+runconfd_configuration_new_job (RunconfdConfiguration *self, RunconfdText *text,
+                                RunconfRevision *revision, RunconfdJobFunc finish)
 {
-  RunconfdJob *job = runconfd_job_new (revision, finish);
+  RunconfdJob *job = runconfd_job_new (text, revision, finish);
   RunconfdCommit *commit = job->commit;
 
-  commit->store = g_object_ref (self->store);
+  commit->layer = text->layer;
+  commit->store = text->store != NULL ? g_object_ref (text->store) : NULL;
   commit->state = self->state;
   commit->archive = self->archive;
   commit->keep_last_good = self->settings.keep_last_good;
-  commit->runtime_path = g_strdup (self->settings.runtime_path);
+  commit->runtime_path = g_strdup (text->path);
+  commit->lasting_path = g_strdup (self->overrides.path);
   commit->makes_folder = self->settings.folders != NULL;
   commit->default_path = g_strdup (runconfd_sources_get_defaults_path (self->sources));
-  commit->stamp = runconfd_stored_ref_stamp (self->stored);
+  commit->stamp = runconfd_stored_ref_stamp (text->stored);
+  if (text == &self->boot)
+    commit->lasting = runconfd_stored_ref_document (self->overrides.stored);
 
   return job;
 }
@@ -94,8 +111,8 @@ runconfd_configuration_start_job (RunconfdConfiguration *self, RunconfdJob *job)
   if (is_change)
     job->commit->revision->time = g_get_real_time ();
   if (!runconfd_archive_is_off (self->archive) && (is_change || job->batch != NULL))
-    runconfd_job_add_records (job,
-                              runconfd_stored_is_astray (self->stored) ? NULL : get_current (self));
+    runconfd_job_add_records (
+        job, runconfd_stored_is_astray (job->text->stored) ? NULL : get_current (self));
   self->is_working = TRUE;
   runconfd_job_start (job, on_committed, on_settled, g_object_ref (self));
 }
@@ -109,36 +126,40 @@ finish_late (RunconfdJob *job, gpointer user_data)
       = g_error_matches (job->failure, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT);
 
   if (!is_conflict || runconfd_loader_is_outrun (self->loader))
-    runconfd_late_drop (self->late);
+    runconfd_late_drop (job->text->late);
 
   runconfd_configuration_finish_found (job, self);
 }
 
 /* Returns: (transfer full) (nullable): the revision with the next late text, if it changes anything */
-static RunconfdRevision *
-merge_late (RunconfdConfiguration *self, RunconfDocument **document, GError **error)
+static RunconfRevision *
+merge_late (RunconfdConfiguration *self, RunconfdText *text, RunconfDocument **document,
+            GError **error)
 {
   const RunconfdHandEdit context = {
+    .layer = text->layer,
     .current = get_current (self),
-    .recent = runconfd_stored_get_recent (self->stored),
+    .recent = runconfd_stored_get_recent (text->stored),
     .archive = self->archive,
   };
   g_autoptr (RunconfNode) overrides
-      = runconfd_late_merge (self->late, &context, self->settings.runtime_path, document, error);
+      = runconfd_late_merge (text->late, &context, text->path, document, error);
 
-  if (overrides == NULL || runconf_node_equal (overrides, get_current (self)->overrides))
+  if (overrides == NULL
+      || runconf_node_equal (overrides,
+                             runconf_revision_get_tree (get_current (self), text->layer)))
     return NULL;
 
-  return runconfd_revision_next (get_current (self), overrides, error);
+  return runconf_revision_next_in (get_current (self), text->layer, overrides, error);
 }
 
 /* A broken text can't be merged, but it isn't lost. */
 static void
-drop_late (RunconfdConfiguration *self, const GError *reason)
+drop_late (RunconfdConfiguration *self, RunconfdText *text, const GError *reason)
 {
   if (reason != NULL)
     {
-      g_autofree char *copy = runconfd_late_keep (self->late, self->settings.runtime_path);
+      g_autofree char *copy = runconfd_late_keep (text->late, text->path);
 
       runconfd_log (LOG_WARNING, self->settings.name, get_current (self)->version, NULL,
                     "a process wrote to the file of the overrides after the service had replaced "
@@ -146,45 +167,56 @@ drop_late (RunconfdConfiguration *self, const GError *reason)
                     reason->message, copy);
     }
 
-  runconfd_late_drop (self->late);
+  runconfd_late_drop (text->late);
 }
 
 /**
  * runconfd_configuration_start_late:
  *
- * Merges the next late text.
+ * Merges the next text that was written too late.
  *
  * Returns: whether a commit was started
  */
 gboolean
-runconfd_configuration_start_late (RunconfdConfiguration *self)
+runconfd_configuration_start_late (RunconfdConfiguration *self, RunconfdText *text)
 {
   g_autoptr (RunconfDocument) document = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision = merge_late (self, &document, &error);
+  g_autoptr (RunconfRevision) revision = merge_late (self, text, &document, &error);
   RunconfdJob *job;
 
   if (revision == NULL)
     {
-      drop_late (self, error);
+      drop_late (self, text, error);
       return FALSE;
     }
 
-  job = runconfd_configuration_new_job (self, revision, finish_late);
+  job = runconfd_configuration_new_job (self, text, revision, finish_late);
   job->origin = "file";
   job->commit->replace = TRUE;
   job->commit->base = g_steal_pointer (&document);
-  job->commit->document = runconfd_stored_ref_document (self->stored);
+  job->commit->document = runconfd_stored_ref_document (text->stored);
   runconfd_configuration_start_job (self, job);
 
   return TRUE;
+}
+
+/* Returns: (nullable): a text whose last write failed */
+static RunconfdText *
+find_unwritable (RunconfdConfiguration *self)
+{
+  if (runconfd_health_get (self->health, RUNCONFD_AILMENT_UNWRITABLE) != NULL)
+    return &self->overrides;
+
+  return runconfd_health_get (self->health, RUNCONFD_AILMENT_BOOT_UNWRITABLE) != NULL ? &self->boot
+                                                                                      : NULL;
 }
 
 /* Plans a retry if something couldn't be written. */
 void
 runconfd_configuration_plan_retry (RunconfdConfiguration *self)
 {
-  gboolean is_needed = runconfd_health_get (self->health, RUNCONFD_AILMENT_UNWRITABLE) != NULL
+  gboolean is_needed = find_unwritable (self) != NULL
                        || runconfd_health_get (self->health, RUNCONFD_AILMENT_HISTORY) != NULL;
 
   runconfd_retry_plan (self->retry,
@@ -192,20 +224,21 @@ runconfd_configuration_plan_retry (RunconfdConfiguration *self)
 }
 
 static void
-take_repeated (RunconfdConfiguration *self, const RunconfdCommit *commit)
+take_repeated (RunconfdConfiguration *self, const RunconfdJob *job)
 {
+  const RunconfdCommit *commit = job->commit;
   g_autofree char *message = NULL;
 
-  runconfd_configuration_take_commit (self, commit);
-  runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, NULL);
+  runconfd_configuration_take_commit (self, job);
+  runconfd_configuration_set_ailment (self, job->text, RUNCONFD_AILMENT_UNWRITABLE, NULL);
   if (commit->kept == NULL)
     return;
 
-  runconfd_stored_take_kept (self->stored);
+  runconfd_stored_take_kept (job->text->stored);
   message = g_strdup_printf ("the text of the overrides was invalid; it is kept as %s, and the "
                              "values in force are unchanged",
                              commit->kept);
-  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, message);
+  runconfd_configuration_set_ailment (self, job->text, RUNCONFD_AILMENT_RECOVERED, message);
 }
 
 static void
@@ -214,7 +247,7 @@ finish_repeated (RunconfdJob *job, gpointer user_data)
   RunconfdConfiguration *self = user_data;
 
   if (job->failure == NULL)
-    take_repeated (self, job->commit);
+    take_repeated (self, job);
   else if (g_error_matches (job->failure, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT))
     runconfd_loader_mark_stale (self->loader);
 
@@ -223,14 +256,15 @@ finish_repeated (RunconfdJob *job, gpointer user_data)
 
 /* Writes the text in force once more, or keeps the broken text aside that couldn't be kept. */
 static void
-repeat_write (RunconfdConfiguration *self)
+repeat_write (RunconfdConfiguration *self, RunconfdText *text)
 {
-  RunconfdJob *job = runconfd_configuration_new_job (self, get_current (self), finish_repeated);
+  RunconfdJob *job
+      = runconfd_configuration_new_job (self, text, get_current (self), finish_repeated);
 
   job->commit->tries_history = TRUE;
-  job->commit->base = runconfd_stored_ref_document (self->stored);
-  job->commit->document = runconfd_stored_ref_document (self->stored);
-  job->commit->broken = runconfd_stored_ref_unkept (self->stored);
+  job->commit->base = runconfd_stored_ref_document (text->stored);
+  job->commit->document = runconfd_stored_ref_document (text->stored);
+  job->commit->broken = runconfd_stored_ref_unkept (text->stored);
   job->commit->replace = job->commit->broken == NULL || !self->settings.keep_last_good;
   runconfd_configuration_start_job (self, job);
 }
@@ -256,12 +290,12 @@ finish_history (gpointer data)
 void
 runconfd_configuration_start_retry (RunconfdConfiguration *self)
 {
-  gboolean is_unwritable = runconfd_health_get (self->health, RUNCONFD_AILMENT_UNWRITABLE) != NULL;
+  RunconfdText *unwritable = find_unwritable (self);
 
   runconfd_retry_begin (self->retry);
-  if (is_unwritable && runconfd_stored_was_read (self->stored))
+  if (unwritable != NULL && runconfd_stored_was_read (unwritable->stored))
     {
-      repeat_write (self);
+      repeat_write (self, unwritable);
       return;
     }
 

@@ -14,9 +14,9 @@
  * overrides, and configuration-found.c decides about the text of the overrides.
  */
 
-/* The text of the overrides is being written by another process, and counts as the known one. */
+/* The text is being written by another process, and counts as the known one. */
 static gboolean
-is_held (const RunconfdLoad *load)
+is_held (const RunconfdTextLoad *load)
 {
   return g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
 }
@@ -25,58 +25,92 @@ is_held (const RunconfdLoad *load)
 static RunconfDocument *
 find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gboolean is_known)
 {
+  const RunconfdTextLoad *found = &load->overrides;
   g_autoptr (GBytes) text = NULL;
   guint64 kept_version;
 
-  if (is_known && load->error == NULL)
-    return load->document != NULL ? runconf_document_ref (load->document) : NULL;
+  if (is_known && found->error == NULL)
+    return found->document != NULL ? runconf_document_ref (found->document) : NULL;
 
   text = runconfd_archive_get_text (self->archive, &kept_version);
   if (text == NULL
-      || (load->error != NULL && !is_held (load) ? !self->settings.keep_last_good
-                                                 : kept_version != version))
+      || (found->error != NULL && !is_held (found) ? !self->settings.keep_last_good
+                                                   : kept_version != version))
     return NULL;
 
   return runconfd_room_read (text, self->settings.runtime_path, NULL);
+}
+
+/* The history knows the overrides for this boot, without secrets. If it doesn't differ from the text that
+ * is found, nothing changed since. Without a history, the text that is found is taken as it is.
+ *
+ * Returns: (transfer full) (nullable): the overrides for this boot that were in force before the service
+ *   started
+ */
+static RunconfNode *
+find_boot (RunconfdConfiguration *self, const RunconfdTextLoad *load, const RunconfRules *rules)
+{
+  g_autoptr (GBytes) text = runconfd_archive_get_boot_text (self->archive);
+  g_autoptr (RunconfDocument) kept
+      = text != NULL ? runconfd_room_read (text, "overrides for this boot", NULL) : NULL;
+  g_autoptr (RunconfNode) found = NULL;
+  g_autoptr (RunconfNode) visible = NULL;
+
+  if (load->document == NULL)
+    return kept != NULL ? runconf_node_ref (runconf_document_get_root (kept)) : NULL;
+
+  found = runconf_metadata_strip (runconf_document_get_root (load->document));
+  visible = runconf_rules_strip (rules, found);
+  if (!runconfd_archive_is_off (self->archive)
+      && (kept == NULL || !runconf_node_equal (visible, runconf_document_get_root (kept))))
+    return kept != NULL ? runconf_node_ref (runconf_document_get_root (kept)) : NULL;
+
+  runconfd_stored_begin (self->boot.stored, load->document, FALSE);
+  runconfd_stored_take_stamp (self->boot.stored, load->stamp);
+
+  return g_steal_pointer (&found);
 }
 
 /* Puts the revision in force that was in force before the service started. Its text is the one that is
  * found if that was written or read last; otherwise it is the one in the history.
  */
 static void
-begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
+begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfGround *ground)
 {
   g_autoptr (RunconfNode) overrides = runconf_mapping_new_empty ();
-  g_autoptr (RunconfdRevision) revision = NULL;
+  g_autoptr (RunconfRevision) revision = NULL;
   g_autoptr (RunconfDocument) known = NULL;
   gboolean is_known = FALSE;
   guint64 version = runconfd_recall_version (self->state, self->archive, load, &is_known);
   gint64 time = runconfd_recall_time (load, version);
+  g_autoptr (RunconfNode) boot = find_boot (self, &load->boot, ground->rules);
 
   known = find_known (self, load, version, is_known);
   if (known != NULL)
     {
       g_autoptr (RunconfNode) found = runconf_metadata_strip (runconf_document_get_root (known));
 
-      revision = runconfd_revision_new (version, time, ground, found, NULL);
+      revision = runconf_revision_new (version, time, ground, found, boot, NULL);
     }
 
   if (revision == NULL)
-    revision = runconfd_revision_new (version, time, ground, overrides, NULL);
+    revision = runconf_revision_new (version, time, ground, overrides, boot, NULL);
+  if (revision == NULL)
+    revision = runconf_revision_new (version, time, ground, overrides, NULL, NULL);
 
-  runconfd_stored_begin (self->stored, known, !is_known && known == NULL);
+  runconfd_stored_begin (self->overrides.stored, known, !is_known && known == NULL);
   runconfd_configuration_put_in_force (self, revision);
   runconfd_queue_rebase (self->queue, revision);
   runconfd_configuration_report_archive (self);
   runconfd_configuration_recall_waiting (self);
 }
 
-/* A commit of another ground leaves the text and its errors as they are. */
-static void
-finish_ground (RunconfdJob *job, gpointer user_data)
+/* A commit of another ground, or of the end of a boot, leaves the text and its errors as they are. */
+void
+runconfd_configuration_finish_ground (RunconfdJob *job, gpointer user_data)
 {
   RunconfdConfiguration *self = user_data;
-  g_autoptr (RunconfdRevision) before = runconfd_revision_ref (get_current (self));
+  g_autoptr (RunconfRevision) before = runconf_revision_ref (get_current (self));
 
   runconfd_configuration_put_in_force (self, job->commit->revision);
   g_ptr_array_unref (runconfd_in_force_announce (self->in_force, before, job->commit->revision,
@@ -98,11 +132,10 @@ refuse_ground (RunconfdConfiguration *self, const GError *error)
 
 /* Returns: whether a commit was started */
 static gboolean
-take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *ground)
+take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfGround *ground)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) revision
-      = runconfd_revision_move (get_current (self), ground, &error);
+  g_autoptr (RunconfRevision) revision = runconf_revision_move (get_current (self), ground, &error);
   RunconfdJob *job;
 
   if (revision == NULL)
@@ -122,10 +155,11 @@ take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfdGround *gr
       return FALSE;
     }
 
-  job = runconfd_configuration_new_job (self, revision, finish_ground);
+  job = runconfd_configuration_new_job (self, &self->overrides, revision,
+                                        runconfd_configuration_finish_ground);
   job->origin = load->files != NULL ? "defaults" : "rules";
   job->commit->keeps_text = TRUE;
-  job->commit->document = runconfd_stored_ref_document (self->stored);
+  job->commit->document = runconfd_stored_ref_document (self->overrides.stored);
   runconfd_loader_mark_stale (self->loader);
   runconfd_configuration_start_job (self, job);
 
@@ -146,8 +180,10 @@ make_held_side_message (const RunconfdSideFile *side)
 static char *
 make_held_message (const RunconfdLoad *load)
 {
-  if (is_held (load))
-    return g_strdup (load->error->message);
+  if (is_held (&load->overrides))
+    return g_strdup (load->overrides.error->message);
+  if (is_held (&load->boot))
+    return g_strdup (load->boot.error->message);
 
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     {
@@ -184,7 +220,7 @@ end_load (RunconfdConfiguration *self, const RunconfdLoad *load)
 static void
 take_writers (RunconfdConfiguration *self, const RunconfdLoad *load)
 {
-  gboolean has_writer = is_held (load) || load->has_held_side;
+  gboolean has_writer = is_held (&load->overrides) || is_held (&load->boot) || load->has_held_side;
 
   runconfd_sources_take_patience (self->sources, load);
   runconfd_loader_note_writer (self->loader, has_writer, g_get_monotonic_time ());
@@ -207,8 +243,8 @@ has_to_wait (RunconfdConfiguration *self)
 static gboolean
 take_files (RunconfdConfiguration *self, RunconfdLoad *load)
 {
-  RunconfdRevision *current = get_current (self);
-  g_autoptr (RunconfdGround) ground = NULL;
+  RunconfRevision *current = get_current (self);
+  g_autoptr (RunconfGround) ground = NULL;
 
   self->is_vacant = load->is_vacant;
   runconfd_health_clear_problem (self->health);
@@ -231,7 +267,7 @@ take_files (RunconfdConfiguration *self, RunconfdLoad *load)
   if (ground != get_current (self)->ground && take_ground (self, load, ground))
     return TRUE;
 
-  return !is_held (load) && runconfd_configuration_take_runtime (self, load);
+  return runconfd_configuration_take_texts (self, load);
 }
 
 static void
@@ -275,9 +311,8 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
   const Loading loading = { g_object_ref (self), load };
 
   runconfd_sources_prepare_load (self->sources, load);
-  load->store = g_object_ref (self->store);
-  load->runtime_path = g_strdup (self->settings.runtime_path);
-  load->known_stamp = runconfd_stored_ref_stamp (self->stored);
+  runconfd_text_prepare_load (&self->overrides, &load->overrides);
+  runconfd_text_prepare_load (&self->boot, &load->boot);
 
   runconfd_loader_begin (self->loader);
   self->is_working = TRUE;
@@ -288,14 +323,14 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
 void
 runconfd_configuration_answer_wait (RunconfdConfiguration *self, GTask *task, gboolean is_refresh)
 {
-  const RunconfdRevision *before = g_task_get_task_data (task);
+  const RunconfRevision *before = g_task_get_task_data (task);
   const GError *problem = runconfd_health_get_problem (self->health);
 
   if (problem != NULL && !is_refresh)
     g_task_return_error (task, g_error_copy (problem));
   else
     g_task_return_boolean (task, before != NULL
-                                     && !runconfd_revision_looks_like (before, get_current (self)));
+                                     && !runconf_revision_looks_like (before, get_current (self)));
 }
 
 static void
@@ -305,8 +340,8 @@ request_load (RunconfdConfiguration *self, gboolean is_refresh, GAsyncReadyCallb
   GTask *task = g_task_new (self, NULL, callback, user_data);
 
   if (get_current (self) != NULL)
-    g_task_set_task_data (task, runconfd_revision_ref (get_current (self)),
-                          (GDestroyNotify) runconfd_revision_unref);
+    g_task_set_task_data (task, runconf_revision_ref (get_current (self)),
+                          (GDestroyNotify) runconf_revision_unref);
   runconfd_loader_add_wait (self->loader, task, is_refresh);
   runconfd_configuration_advance (self);
 }
@@ -345,6 +380,7 @@ runconfd_configuration_reload_finish (RunconfdConfiguration *self, GAsyncResult 
     }
 
   runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_health_set (self->health, RUNCONFD_AILMENT_BOOT_RECOVERED, NULL);
   if (changed != NULL)
     *changed = has_changed;
 

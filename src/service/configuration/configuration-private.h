@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/history/archive.h"
 #include "service/configuration/batching.h"
 #include "service/configuration/commit.h"
 #include "service/configuration/configuration.h"
@@ -9,16 +8,16 @@
 #include "service/configuration/health.h"
 #include "service/configuration/ignored-report.h"
 #include "service/configuration/job.h"
-#include "service/configuration/late.h"
-#include "service/sources/load.h"
 #include "service/configuration/loader.h"
 #include "service/configuration/queue.h"
 #include "service/configuration/retry.h"
 #include "service/configuration/source-report.h"
+#include "service/configuration/text.h"
+#include "service/history/archive.h"
+#include "service/sources/load.h"
 #include "service/sources/sources.h"
-#include "service/configuration/stored.h"
-#include "store/state.h"
 #include "store/file/store.h"
+#include "store/state.h"
 
 G_BEGIN_DECLS
 
@@ -27,17 +26,16 @@ struct _RunconfdConfiguration
   GObject parent_instance;
 
   RunconfdSettings settings;
-  RunconfStore *store;
   RunconfState *state;
   RunconfdArchive *archive;
   RunconfdSources *sources;
-  RunconfdStored *stored;
+  RunconfdText overrides;
+  RunconfdText boot;
   RunconfdInForce *in_force;
   RunconfdLoader *loader;
   RunconfdQueue *queue;
   RunconfdBatching *batching;
   RunconfdConfirmations *confirmations;
-  RunconfdLate *late;
   RunconfdRetry *retry;
   RunconfdHealth *health;
 
@@ -48,15 +46,21 @@ struct _RunconfdConfiguration
 };
 
 /* the revision in force, or NULL until the files were read once */
-static inline RunconfdRevision *
+static inline RunconfRevision *
 get_current (const RunconfdConfiguration *self)
 {
   return runconfd_in_force_get (self->in_force);
 }
 
+static inline RunconfdText *
+get_text (RunconfdConfiguration *self, RunconfLayer layer)
+{
+  return layer == RUNCONF_LAYER_BOOT ? &self->boot : &self->overrides;
+}
+
 /* configuration.c */
 void runconfd_configuration_advance (RunconfdConfiguration *self);
-void runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision);
+void runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfRevision *revision);
 void runconfd_configuration_recall_waiting (RunconfdConfiguration *self);
 RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self);
 
@@ -64,11 +68,13 @@ RunconfFreshness runconfd_configuration_check_files (RunconfdConfiguration *self
 void runconfd_configuration_report_archive (RunconfdConfiguration *self);
 void runconfd_configuration_report_warning (RunconfdConfiguration *self,
                                             const RunconfdCommit *commit);
-void runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdCommit *commit);
-RunconfdJob *runconfd_configuration_new_job (RunconfdConfiguration *self,
-                                             RunconfdRevision *revision, RunconfdJobFunc finish);
+void runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdJob *job);
+RunconfdJob *runconfd_configuration_new_job (RunconfdConfiguration *self, RunconfdText *text,
+                                             RunconfRevision *revision, RunconfdJobFunc finish);
+void runconfd_configuration_set_ailment (RunconfdConfiguration *self, const RunconfdText *text,
+                                         RunconfdAilment ailment, const char *message);
 void runconfd_configuration_start_job (RunconfdConfiguration *self, RunconfdJob *job);
-gboolean runconfd_configuration_start_late (RunconfdConfiguration *self);
+gboolean runconfd_configuration_start_late (RunconfdConfiguration *self, RunconfdText *text);
 void runconfd_configuration_plan_retry (RunconfdConfiguration *self);
 void runconfd_configuration_start_retry (RunconfdConfiguration *self);
 
@@ -77,12 +83,13 @@ gboolean runconfd_configuration_gather (RunconfdConfiguration *self);
 void runconfd_configuration_start_batch (RunconfdConfiguration *self);
 
 /* configuration-load.c */
+void runconfd_configuration_finish_ground (RunconfdJob *job, gpointer user_data);
 void runconfd_configuration_start_load (RunconfdConfiguration *self);
 void runconfd_configuration_answer_wait (RunconfdConfiguration *self, GTask *task,
                                          gboolean is_refresh);
 
 /* configuration-found.c */
 void runconfd_configuration_finish_found (RunconfdJob *job, gpointer user_data);
-gboolean runconfd_configuration_take_runtime (RunconfdConfiguration *self, RunconfdLoad *load);
+gboolean runconfd_configuration_take_texts (RunconfdConfiguration *self, RunconfdLoad *load);
 
 G_END_DECLS

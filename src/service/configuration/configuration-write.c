@@ -37,9 +37,9 @@ answer (RunconfdConfiguration *self, RunconfdStaged *staged)
 static void
 answer_dry_run (RunconfdConfiguration *self, const RunconfdRequest *request, GTask *task)
 {
-  RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
+  RunconfRevision *tip = runconfd_queue_get_tip (self->queue);
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfdRevision) after = runconfd_request_apply (request, tip, &error);
+  g_autoptr (RunconfRevision) after = runconfd_request_apply (request, tip, &error);
   g_autoptr (GPtrArray) deltas = NULL;
   Written *written;
 
@@ -68,11 +68,13 @@ make_storage_error (const GError *error)
 
 /* A write in conflict with a text that can't be read fails for the reason why the text can't be read. */
 static void
-fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
+fail_batch (RunconfdConfiguration *self, const RunconfdText *text, GPtrArray *batch,
+            const GError *error)
 {
   const char *unreadable
       = g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
-            ? runconfd_health_get (self->health, RUNCONFD_AILMENT_UNREADABLE)
+            ? runconfd_health_get (self->health,
+                                   runconfd_ailment_in (text->layer, RUNCONFD_AILMENT_UNREADABLE))
             : NULL;
   g_autoptr (GError) failure
       = unreadable != NULL
@@ -83,7 +85,7 @@ fail_batch (RunconfdConfiguration *self, GPtrArray *batch, const GError *error)
     g_task_return_error (((RunconfdStaged *) batch->pdata[i])->task, g_error_copy (failure));
 
   if (unreadable == NULL && g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED))
-    runconfd_health_set (self->health, RUNCONFD_AILMENT_UNWRITABLE, failure->message);
+    runconfd_configuration_set_ailment (self, text, RUNCONFD_AILMENT_UNWRITABLE, failure->message);
 }
 
 /* @records are those of changes that wait for a confirmation. */
@@ -101,7 +103,8 @@ await_confirmations (RunconfdConfiguration *self, GPtrArray *records)
 }
 
 static void
-answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
+answer_batch (RunconfdConfiguration *self, const RunconfdText *text, GPtrArray *batch,
+              GPtrArray *records)
 {
   RunconfdStaged *last = batch->pdata[batch->len - 1];
 
@@ -116,7 +119,7 @@ answer_batch (RunconfdConfiguration *self, GPtrArray *batch, GPtrArray *records)
       answer (self, staged);
     }
 
-  runconfd_health_set (self->health, RUNCONFD_AILMENT_RECOVERED, NULL);
+  runconfd_configuration_set_ailment (self, text, RUNCONFD_AILMENT_RECOVERED, NULL);
 }
 
 static void
@@ -128,9 +131,9 @@ finish_batch (RunconfdJob *job, gpointer user_data)
   if (error == NULL)
     {
       runconfd_loader_forget_conflicts (self->loader);
-      runconfd_configuration_take_commit (self, job->commit);
-      runconfd_stored_take_written (self->stored);
-      answer_batch (self, job->batch, job->commit->records);
+      runconfd_configuration_take_commit (self, job);
+      runconfd_stored_take_written (job->text->stored);
+      answer_batch (self, job->text, job->batch, job->commit->records);
     }
   else if (g_error_matches (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_CONFLICT)
            && runconfd_loader_retry_conflict (self->loader))
@@ -146,7 +149,7 @@ finish_batch (RunconfdJob *job, gpointer user_data)
   else
     {
       runconfd_loader_forget_conflicts (self->loader);
-      fail_batch (self, job->batch, error);
+      fail_batch (self, job->text, job->batch, error);
       runconfd_queue_rebase (self->queue, get_current (self));
     }
 }
@@ -163,19 +166,40 @@ runconfd_configuration_gather (RunconfdConfiguration *self)
   return FALSE;
 }
 
-void
-runconfd_configuration_start_batch (RunconfdConfiguration *self)
+/* Returns: whether the text was read, so that it can be written; if not, the batch was returned to the queue
+ *   to wait for that, or failed
+ */
+static gboolean
+check_was_read (RunconfdConfiguration *self, RunconfdText *text, GPtrArray **batch)
 {
-  g_autoptr (GPtrArray) batch
-      = runconfd_queue_take (self->queue, runconfd_batching_get_limit (self->batching));
-  RunconfdStaged *last;
-  RunconfDocument *base = runconfd_stored_get_document (self->stored);
-  g_autoptr (RunconfdJob) job = NULL;
+  g_autoptr (GError) error = NULL;
+  const GError *problem;
 
-  if (batch->len == 0)
-    return;
+  if (runconfd_text_open (text, &error) && runconfd_stored_was_read (text->stored))
+    return TRUE;
 
-  last = batch->pdata[batch->len - 1];
+  if (error == NULL && runconfd_loader_ask_again (self->loader))
+    {
+      runconfd_queue_return (self->queue, g_steal_pointer (batch));
+      return FALSE;
+    }
+
+  problem = error != NULL ? error : runconfd_health_get_problem (self->health);
+  fail_batch (self, text, *batch, problem);
+  runconfd_queue_rebase (self->queue, get_current (self));
+
+  return FALSE;
+}
+
+/* Gives the changes of a batch their time.
+ *
+ * Returns: (transfer full) (nullable): the text that they change
+ */
+static RunconfDocument *
+find_base (const RunconfdText *text, GPtrArray *batch)
+{
+  RunconfDocument *base = runconfd_stored_get_document (text->stored);
+
   for (guint i = 0; i < batch->len; i++)
     {
       RunconfdStaged *staged = batch->pdata[i];
@@ -186,18 +210,27 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
         base = staged->request->document;
     }
 
-  if (!runconfd_stored_was_read (self->stored))
-    {
-      if (runconfd_loader_ask_again (self->loader))
-        {
-          runconfd_queue_return (self->queue, g_steal_pointer (&batch));
-          return;
-        }
+  return base != NULL ? runconf_document_ref (base) : NULL;
+}
 
-      fail_batch (self, batch, runconfd_health_get_problem (self->health));
-      runconfd_queue_rebase (self->queue, get_current (self));
-      return;
-    }
+void
+runconfd_configuration_start_batch (RunconfdConfiguration *self)
+{
+  g_autoptr (GPtrArray) batch
+      = runconfd_queue_take (self->queue, runconfd_batching_get_limit (self->batching));
+  g_autoptr (RunconfDocument) base = NULL;
+  g_autoptr (RunconfdJob) job = NULL;
+  RunconfdStaged *last;
+  RunconfdText *text;
+
+  if (batch->len == 0)
+    return;
+
+  last = batch->pdata[batch->len - 1];
+  text = get_text (self, last->request->layer);
+  base = find_base (text, batch);
+  if (!check_was_read (self, text, &batch))
+    return;
 
   if (last->after == get_current (self))
     {
@@ -206,12 +239,156 @@ runconfd_configuration_start_batch (RunconfdConfiguration *self)
       return;
     }
 
-  job = runconfd_configuration_new_job (self, last->after, finish_batch);
+  job = runconfd_configuration_new_job (self, text, last->after, finish_batch);
   job->commit->replace = TRUE;
-  job->commit->base = base != NULL ? runconf_document_ref (base) : NULL;
-  job->commit->broken = runconfd_stored_ref_unkept (self->stored);
+  job->commit->base = g_steal_pointer (&base);
+  job->commit->broken = runconfd_stored_ref_unkept (text->stored);
   job->batch = g_steal_pointer (&batch);
   runconfd_configuration_start_job (self, g_steal_pointer (&job));
+}
+
+/* A change of both layers: that of the overrides for this boot follows the other one. */
+typedef struct
+{
+  RunconfdRequest *boot;
+  GTask *task;
+  GPtrArray *paths; /* that the first change changed */
+} Split;
+
+static void
+split_free (Split *self)
+{
+  g_clear_pointer (&self->boot, runconfd_request_free);
+  g_object_unref (self->task);
+  g_clear_pointer (&self->paths, g_ptr_array_unref);
+  g_free (self);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Split, split_free)
+
+static void
+add_missing (GPtrArray *paths, const GPtrArray *others)
+{
+  for (guint i = 0; others != NULL && i < others->len; i++)
+    {
+      if (paths->len < RUNCONF_MAX_CHANGED_PATHS
+          && !g_ptr_array_find_with_equal_func (paths, others->pdata[i], g_str_equal, NULL))
+        g_ptr_array_add (paths, g_strdup (others->pdata[i]));
+    }
+}
+
+static void
+on_both_written (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Split) split = user_data;
+  g_autoptr (GPtrArray) paths = NULL;
+  GError *error = NULL;
+  Written *written;
+  guint64 version;
+
+  if (!runconfd_configuration_write_finish (RUNCONFD_CONFIGURATION (object), result, &version,
+                                            &paths, &error))
+    {
+      g_task_return_error (split->task, error);
+      return;
+    }
+
+  written = g_new0 (Written, 1);
+  written->version = version;
+  written->paths = split->paths != NULL ? g_steal_pointer (&split->paths) : NULL;
+  if (written->paths == NULL)
+    written->paths = g_steal_pointer (&paths);
+  else
+    add_missing (written->paths, paths);
+  g_task_return_pointer (split->task, written, (GDestroyNotify) written_free);
+}
+
+static void
+on_first_written (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (Split) split = user_data;
+  RunconfdRequest *boot;
+  GError *error = NULL;
+  guint64 version;
+
+  if (!runconfd_configuration_write_finish (RUNCONFD_CONFIGURATION (object), result, &version,
+                                            &split->paths, &error))
+    {
+      g_task_return_error (split->task, error);
+      return;
+    }
+
+  boot = g_steal_pointer (&split->boot);
+  runconfd_configuration_write_async (RUNCONFD_CONFIGURATION (object), boot, on_both_written,
+                                      g_steal_pointer (&split));
+}
+
+/* Returns: (nullable): an error if a request can't be carried out, at whatever version */
+static GError *
+find_obstacle (RunconfdConfiguration *self, const RunconfdRequest *request)
+{
+  if (self->draining != NULL)
+    return g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                                "the service is ending: try again when it is back");
+  if (request->confirm_timeout > 0 && runconfd_archive_is_off (self->archive))
+    return g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                                "“confirm-timeout” needs a history, and the service keeps none: it "
+                                "was started so");
+  if (request->layer == RUNCONF_LAYER_BOOT && self->boot.path == NULL)
+    return g_error_new_literal (RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                                "this configuration can't have overrides for this boot alone: they "
+                                "need a service with folders and, in a session, XDG_RUNTIME_DIR");
+
+  return NULL;
+}
+
+static gboolean
+changes_layer (RunconfdConfiguration *self, const RunconfdRequest *request, RunconfLayer layer)
+{
+  const RunconfRevision *tip = runconfd_configuration_get_tip (self);
+  const RunconfNode *tree = runconf_revision_get_tree (tip, layer);
+  g_autoptr (RunconfNode) visible = runconf_rules_strip (tip->ground->rules, tree);
+
+  return !runconf_node_equal (visible,
+                              layer == RUNCONF_LAYER_BOOT ? request->wanted_boot : request->wanted);
+}
+
+/* Stages a change back to an older version, which may change both layers. */
+static void
+write_both (RunconfdConfiguration *self, RunconfdRequest *request, GTask *task)
+{
+  g_autoptr (RunconfdRequest) boot = runconfd_request_split (request);
+  Split *split;
+
+  if (!changes_layer (self, request, RUNCONF_LAYER_BOOT))
+    {
+      runconfd_queue_push (self->queue, request, g_object_ref (task));
+      runconfd_configuration_advance (self);
+      return;
+    }
+  if (!changes_layer (self, request, RUNCONF_LAYER_OVERRIDE))
+    {
+      boot->has_if_version = request->has_if_version;
+      boot->if_version = request->if_version;
+      runconfd_request_free (request);
+      runconfd_queue_push (self->queue, g_steal_pointer (&boot), g_object_ref (task));
+      runconfd_configuration_advance (self);
+      return;
+    }
+  if (request->confirm_timeout > 0)
+    {
+      runconfd_request_free (request);
+      g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                               "the overrides and those for this boot both changed since that "
+                               "version, so going back takes two changes, which can't wait for one "
+                               "confirmation: revert without “confirm-timeout”");
+      return;
+    }
+
+  split = g_new0 (Split, 1);
+  split->boot = g_steal_pointer (&boot);
+  split->task = g_object_ref (task);
+  runconfd_configuration_write_async (self, request, on_first_written, split);
 }
 
 /**
@@ -226,27 +403,26 @@ runconfd_configuration_write_async (RunconfdConfiguration *self, RunconfdRequest
 {
   g_autoptr (RunconfdRequest) wanted = request;
   g_autoptr (GTask) task = g_task_new (self, NULL, callback, user_data);
+  GError *obstacle;
 
-  if (wanted->document != NULL && runconfd_stored_says (self->stored, wanted->document))
-    wanted->same_as = runconfd_revision_ref (get_current (self));
-  if (self->draining != NULL)
+  if (wanted->document != NULL && runconfd_stored_says (self->overrides.stored, wanted->document))
+    wanted->same_as = runconf_revision_ref (get_current (self));
+  obstacle = find_obstacle (self, wanted);
+  if (obstacle != NULL)
     {
-      g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                               "the service is ending: try again when it is back");
-      return;
-    }
-
-  if (request->confirm_timeout > 0 && runconfd_archive_is_off (self->archive))
-    {
-      g_task_return_new_error (task, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                               "“confirm-timeout” needs a history, and the service keeps none: it "
-                               "was started so");
+      g_task_return_error (task, obstacle);
       return;
     }
 
   if (request->dry_run)
     {
       answer_dry_run (self, request, task);
+      return;
+    }
+
+  if (wanted->wanted_boot != NULL && !wanted->is_split)
+    {
+      write_both (self, g_steal_pointer (&wanted), task);
       return;
     }
 

@@ -67,13 +67,14 @@ on_snapshot_replaced (gpointer user_data)
 
 /* Puts a revision in force: processes that have the shared memory mapped see it from now on. */
 void
-runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevision *revision)
+runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfRevision *revision)
 {
-  RunconfdRevision *current = get_current (self);
-  g_autoptr (RunconfdRevision) before = current != NULL ? runconfd_revision_ref (current) : NULL;
+  RunconfRevision *current = get_current (self);
+  g_autoptr (RunconfRevision) before = current != NULL ? runconf_revision_ref (current) : NULL;
   const RunconfdIgnoredReport report = {
     .settings = &self->settings,
-    .document = runconfd_stored_get_document (self->stored),
+    .document = runconfd_stored_get_document (self->overrides.stored),
+    .boot_document = runconfd_stored_get_document (self->boot.stored),
     .before = before,
     .current = revision,
   };
@@ -82,7 +83,7 @@ runconfd_configuration_put_in_force (RunconfdConfiguration *self, RunconfdRevisi
   runconfd_ignored_report_send (&report, self->health);
   runconfd_in_force_publish (self->in_force);
 
-  if (before == NULL || runconfd_rules_equal (before->ground->rules, revision->ground->rules))
+  if (before == NULL || runconf_rules_equal (before->ground->rules, revision->ground->rules))
     return;
 
   self->rules_revision++;
@@ -104,10 +105,11 @@ runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **erro
 RunconfFreshness
 runconfd_configuration_check_files (RunconfdConfiguration *self)
 {
-  RunconfFreshness stored = runconf_store_check (self->store);
+  RunconfFreshness overrides = runconfd_text_check (&self->overrides);
+  RunconfFreshness boot = runconfd_text_check (&self->boot);
   RunconfFreshness sources = runconfd_sources_check (self->sources);
 
-  return MAX (stored, sources);
+  return MAX (MAX (overrides, boot), sources);
 }
 
 /* A file that a process keeps open is read from time to time, and no write waits for that. */
@@ -131,6 +133,16 @@ wait_while_busy (RunconfdConfiguration *self)
   return runconfd_loader_wait_while_busy (self->loader, freshness, g_get_monotonic_time ());
 }
 
+/* Returns: (nullable): the text that late ones wait for */
+static RunconfdText *
+find_late (RunconfdConfiguration *self)
+{
+  if (!runconfd_late_is_empty (self->overrides.late))
+    return &self->overrides;
+
+  return !runconfd_late_is_empty (self->boot.late) ? &self->boot : NULL;
+}
+
 /* Does the next thing, if there is something to do and nothing is being done. */
 void
 runconfd_configuration_advance (RunconfdConfiguration *self)
@@ -144,9 +156,9 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
       if (!wait_while_busy (self))
         runconfd_configuration_start_load (self);
     }
-  else if (!runconfd_late_is_empty (self->late) && get_current (self) != NULL)
+  else if (find_late (self) != NULL && get_current (self) != NULL)
     {
-      if (!runconfd_configuration_start_late (self))
+      if (!runconfd_configuration_start_late (self, find_late (self)))
         runconfd_configuration_advance (self);
     }
   else if (runconfd_queue_get_length (self->queue) > 0)
@@ -191,9 +203,11 @@ on_file_changed (RunconfdConfiguration *self)
 }
 
 static void
-on_late (RunconfdConfiguration *self, GBytes *text, GBytes *base)
+on_late (RunconfdText *text, GBytes *late, GBytes *base, gpointer user_data)
 {
-  runconfd_late_add (self->late, text, base);
+  RunconfdConfiguration *self = user_data;
+
+  runconfd_late_add (text->late, late, base);
   runconfd_configuration_advance (self);
 }
 
@@ -300,7 +314,9 @@ runconfd_configuration_drain_async (RunconfdConfiguration *self, GAsyncReadyCall
 void
 runconfd_configuration_drain_finish (RunconfdConfiguration *self, GAsyncResult *result)
 {
-  runconf_store_end (self->store);
+  runconf_store_end (self->overrides.store);
+  if (self->boot.store != NULL)
+    runconf_store_end (self->boot.store);
   g_task_propagate_boolean (G_TASK (result), NULL);
 }
 
@@ -326,7 +342,7 @@ runconfd_configuration_get_defaults_path (RunconfdConfiguration *self)
  *
  * Returns: (transfer none) (nullable): the revision in force; %NULL until the files were read once
  */
-const RunconfdRevision *
+const RunconfRevision *
 runconfd_configuration_get_revision (RunconfdConfiguration *self)
 {
   return get_current (self);
@@ -338,23 +354,24 @@ runconfd_configuration_get_revision (RunconfdConfiguration *self)
  * Returns: (transfer none): the revision that the next write is applied to: the one in force, with all
  *   staged changes
  */
-RunconfdRevision *
+RunconfRevision *
 runconfd_configuration_get_tip (RunconfdConfiguration *self)
 {
-  RunconfdRevision *tip = runconfd_queue_get_tip (self->queue);
+  RunconfRevision *tip = runconfd_queue_get_tip (self->queue);
 
   return tip != NULL ? tip : get_current (self);
 }
 
 /**
  * runconfd_configuration_get_document:
+ * @layer: that of the overrides, or that of the overrides for this boot
  *
- * Returns: (transfer none) (nullable): the text of the overrides in force
+ * Returns: (transfer none) (nullable): the text of a layer in force
  */
 RunconfDocument *
-runconfd_configuration_get_document (RunconfdConfiguration *self)
+runconfd_configuration_get_document (RunconfdConfiguration *self, RunconfLayer layer)
 {
-  return runconfd_stored_get_document (self->stored);
+  return runconfd_stored_get_document (get_text (self, layer)->stored);
 }
 
 /**
@@ -439,6 +456,22 @@ open_archive (RunconfdConfiguration *self)
                       : runconfd_archive_new_off ();
 }
 
+static void
+init_texts (RunconfdConfiguration *self)
+{
+  const RunconfdSettings *settings = &self->settings;
+  const RunconfdTextHooks hooks = {
+    .changed = (void (*) (gpointer)) on_file_changed,
+    .late = on_late,
+    .user_data = self,
+  };
+
+  runconfd_text_init (&self->overrides, RUNCONF_LAYER_OVERRIDE, settings->runtime_path,
+                      settings->watch, &hooks);
+  runconfd_text_init (&self->boot, RUNCONF_LAYER_BOOT, settings->boot_path, settings->watch,
+                      &hooks);
+}
+
 /**
  * runconfd_configuration_new:
  * @settings: it is copied
@@ -458,21 +491,18 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   runconfd_settings_copy (&self->settings, settings);
   self->in_force = runconfd_in_force_new (settings->name, &hooks);
 
-  self->store = runconf_store_new (settings->runtime_path, settings->watch, error);
-  if (self->store == NULL)
+  init_texts (self);
+  if (!runconfd_text_open (&self->overrides, error))
     return NULL;
 
   self->state = runconf_state_open (state_path, error);
   if (self->state == NULL)
     return NULL;
 
-  runconf_store_tidy (self->store, self->state);
+  runconf_store_tidy (self->overrides.store, self->state);
   open_archive (self);
   init_confirmations (self);
   self->sources = runconfd_sources_new (settings, (RunconfdSourcesFunc) on_file_changed, self);
-  g_signal_connect_object (self->store, "changed", G_CALLBACK (on_file_changed), self,
-                           G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->store, "late", G_CALLBACK (on_late), self, G_CONNECT_SWAPPED);
 
   return g_steal_pointer (&self);
 }
@@ -483,18 +513,17 @@ runconfd_configuration_finalize (GObject *object)
   RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
 
   runconfd_settings_clear (&self->settings);
-  g_clear_object (&self->store);
+  runconfd_text_clear (&self->overrides);
+  runconfd_text_clear (&self->boot);
   g_clear_pointer (&self->confirmations, runconfd_confirmations_free);
   g_clear_pointer (&self->archive, runconfd_archive_free);
   g_clear_pointer (&self->state, runconf_state_free);
   g_clear_pointer (&self->sources, runconfd_sources_free);
-  g_clear_pointer (&self->stored, runconfd_stored_free);
   g_clear_pointer (&self->in_force, runconfd_in_force_free);
   g_clear_pointer (&self->queue, runconfd_queue_free);
   g_clear_pointer (&self->batching, runconfd_batching_free);
   g_clear_pointer (&self->health, runconfd_health_free);
   g_clear_pointer (&self->loader, runconfd_loader_free);
-  g_clear_pointer (&self->late, runconfd_late_free);
   g_clear_pointer (&self->retry, runconfd_retry_free);
   g_clear_object (&self->draining);
 
@@ -532,8 +561,6 @@ runconfd_configuration_init (RunconfdConfiguration *self)
   self->queue = runconfd_queue_new ();
   self->batching
       = runconfd_batching_new ((RunconfdBatchingFunc) runconfd_configuration_advance, self);
-  self->stored = runconfd_stored_new ();
-  self->late = runconfd_late_new ();
   self->retry = runconfd_retry_new ((RunconfdRetryFunc) runconfd_configuration_advance, self);
   self->loader = runconfd_loader_new (&loader_hooks);
 }

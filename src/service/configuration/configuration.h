@@ -3,12 +3,12 @@
 
 #include <gio/gio.h>
 
-#include "service/history/archive.h"
 #include "layers/stack.h"
-#include "service/configuration/in-force.h"
-#include "service/change/request.h"
 #include "rules/revision.h"
 #include "service/base/settings.h"
+#include "service/change/request.h"
+#include "service/configuration/in-force.h"
+#include "service/history/archive.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS
@@ -61,9 +61,10 @@ int runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **
 
 const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfiguration *self);
 const char *runconfd_configuration_get_defaults_path (RunconfdConfiguration *self);
-const RunconfdRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
-RunconfdRevision *runconfd_configuration_get_tip (RunconfdConfiguration *self);
-RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self);
+const RunconfRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
+RunconfRevision *runconfd_configuration_get_tip (RunconfdConfiguration *self);
+RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self,
+                                                      RunconfLayer layer);
 guint runconfd_configuration_get_rules_revision (RunconfdConfiguration *self);
 RunconfStack *runconfd_configuration_get_stack (RunconfdConfiguration *self);
 RunconfdArchive *runconfd_configuration_get_archive (RunconfdConfiguration *self);

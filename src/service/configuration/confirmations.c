@@ -185,6 +185,7 @@ make_request (const RunconfHistoryRecord *record)
   request->message = g_strdup_printf ("not confirmed: version %" G_GUINT64_FORMAT "%s%s",
                                       record->version, record->message != NULL ? ": " : "",
                                       record->message != NULL ? record->message : "");
+  request->layer = record->is_boot ? RUNCONF_LAYER_BOOT : RUNCONF_LAYER_OVERRIDE;
   request->take_back = g_ptr_array_ref (record->deltas);
 
   return request;
@@ -235,6 +236,9 @@ runconfd_confirmations_find (RunconfdConfirmations *self, guint64 version)
 static gboolean
 do_overlap (const RunconfHistoryRecord *a, const RunconfHistoryRecord *b)
 {
+  if (a->is_boot != b->is_boot)
+    return FALSE;
+
   for (guint i = 0; a->deltas != NULL && i < a->deltas->len; i++)
     {
       const char *path = ((RunconfDelta *) a->deltas->pdata[i])->path;

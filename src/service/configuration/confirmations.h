@@ -3,8 +3,8 @@
 
 #include <gio/gio.h>
 
-#include "service/history/archive.h"
 #include "service/change/request.h"
+#include "service/history/archive.h"
 
 G_BEGIN_DECLS
 

@@ -215,7 +215,7 @@ is_other_text (const RunconfNode *saved, GPtrArray *by_hand)
  * Returns: whether secrets of the saved text were left out
  */
 static gboolean
-leave_secrets (GPtrArray *by_hand, const RunconfdRules *rules)
+leave_secrets (GPtrArray *by_hand, const RunconfRules *rules)
 {
   guint n_before = by_hand->len;
 
@@ -224,11 +224,17 @@ leave_secrets (GPtrArray *by_hand, const RunconfdRules *rules)
       const RunconfDelta *delta = by_hand->pdata[i - 1];
       g_autoptr (RunconfPath) path = runconf_path_new (delta->path, NULL);
 
-      if (path == NULL || runconfd_rules_hide (rules, path))
+      if (path == NULL || runconf_rules_hide (rules, path))
         g_ptr_array_remove_index (by_hand, i - 1);
     }
 
   return by_hand->len < n_before;
+}
+
+static const RunconfNode *
+get_tree (const RunconfdHandEdit *self)
+{
+  return runconf_revision_get_tree (self->current, self->layer);
 }
 
 /* Returns: the overrides in force; if they aren't known, the known part of them merged over @saved
@@ -237,7 +243,7 @@ static RunconfNode *
 get_overrides_now (RunconfdHandEdit *self, const RunconfNode *saved, RunconfHistorySum *since)
 {
   return self->is_astray ? runconf_diff_apply (saved, runconf_history_sum_get_deltas (since))
-                         : runconf_node_ref (self->current->overrides);
+                         : runconf_node_ref (get_tree (self));
 }
 
 /* Merges @saved, whose base is @n_back steps back. */
@@ -253,7 +259,7 @@ merge (RunconfdHandEdit *self, const RunconfNode *saved, GPtrArray *steps, guint
   if (n_back == 0 || (self->is_guess && is_other_text (saved, by_hand)))
     return runconf_node_ref (saved);
 
-  if (lacks_secrets && runconfd_rules_have_secrets (self->current->ground->rules))
+  if (lacks_secrets && runconf_rules_have_secrets (self->current->ground->rules))
     self->is_guess |= leave_secrets (by_hand, self->current->ground->rules);
 
   return runconf_diff_apply (now, by_hand);
@@ -329,5 +335,5 @@ runconfd_hand_edit_read_late (RunconfdHandEdit *self)
 
   by_hand = runconf_diff (base, saved);
 
-  return runconf_diff_apply (self->current->overrides, by_hand);
+  return runconf_diff_apply (get_tree (self), by_hand);
 }

@@ -8,6 +8,7 @@ G_BEGIN_DECLS
 
 /**
  * RunconfdHandEdit:
+ * @layer: that of the text
  * @saved: the text that was saved
  * @stamp: (nullable): of that text in the store
  * @replaced: (nullable): the text before it
@@ -22,10 +23,11 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  RunconfLayer layer;
   RunconfDocument *saved;
   GBytes *stamp;
   RunconfDocument *replaced;
-  const RunconfdRevision *current;
+  const RunconfRevision *current;
   gboolean is_astray;
   RunconfdRecent *recent;
   RunconfdArchive *archive;

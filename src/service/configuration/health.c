@@ -71,11 +71,14 @@ runconfd_health_get_state (const RunconfdHealth *self)
 {
   for (guint i = 0; i < RUNCONFD_N_AILMENTS; i++)
     {
-      if (i != RUNCONFD_AILMENT_RECOVERED && self->messages[i] != NULL)
+      if (i > RUNCONFD_AILMENT_BOOT_RECOVERED && self->messages[i] != NULL)
         return "degraded";
     }
 
-  return self->messages[RUNCONFD_AILMENT_RECOVERED] != NULL ? "recovered" : "ok";
+  return self->messages[RUNCONFD_AILMENT_RECOVERED] != NULL
+                 || self->messages[RUNCONFD_AILMENT_BOOT_RECOVERED] != NULL
+             ? "recovered"
+             : "ok";
 }
 
 /* One cause can prevent both reading and writing. */

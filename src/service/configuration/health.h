@@ -3,11 +3,14 @@
 
 #include <glib.h>
 
+#include "layers/layer.h"
+
 G_BEGIN_DECLS
 
 /**
  * RunconfdAilment:
  * @RUNCONFD_AILMENT_RECOVERED: the service recovered from a broken file; ends with the next change
+ * @RUNCONFD_AILMENT_BOOT_RECOVERED: the same of the file of the overrides for this boot
  * @RUNCONFD_AILMENT_DEFAULTS: the defaults can't be read
  * @RUNCONFD_AILMENT_SCHEMA: the schema can't be read, or isn't a schema
  * @RUNCONFD_AILMENT_LOCKS: the locks can't be read, or lines of them aren't locks
@@ -15,13 +18,16 @@ G_BEGIN_DECLS
  * @RUNCONFD_AILMENT_HISTORY: changes aren't kept; ends with a change that is kept
  * @RUNCONFD_AILMENT_HELD: another process has a file open for writing
  * @RUNCONFD_AILMENT_UNREADABLE: the overrides can't be read
+ * @RUNCONFD_AILMENT_BOOT_UNREADABLE: the overrides for this boot can't be read
  * @RUNCONFD_AILMENT_UNWRITABLE: the overrides can't be written; ends with a write
+ * @RUNCONFD_AILMENT_BOOT_UNWRITABLE: the same of the overrides for this boot
  *
  * The kinds of trouble of a configuration.
  */
 typedef enum
 {
   RUNCONFD_AILMENT_RECOVERED,
+  RUNCONFD_AILMENT_BOOT_RECOVERED,
   RUNCONFD_AILMENT_DEFAULTS,
   RUNCONFD_AILMENT_SCHEMA,
   RUNCONFD_AILMENT_LOCKS,
@@ -29,10 +35,19 @@ typedef enum
   RUNCONFD_AILMENT_HISTORY,
   RUNCONFD_AILMENT_HELD,
   RUNCONFD_AILMENT_UNREADABLE,
+  RUNCONFD_AILMENT_BOOT_UNREADABLE,
   RUNCONFD_AILMENT_UNWRITABLE,
+  RUNCONFD_AILMENT_BOOT_UNWRITABLE,
 } RunconfdAilment;
 
-#define RUNCONFD_N_AILMENTS (RUNCONFD_AILMENT_UNWRITABLE + 1)
+/* The kind of trouble of a text that is the same trouble of the text of the overrides for this boot. */
+static inline RunconfdAilment
+runconfd_ailment_in (RunconfLayer layer, RunconfdAilment ailment)
+{
+  return layer == RUNCONF_LAYER_BOOT ? ailment + 1 : ailment;
+}
+
+#define RUNCONFD_N_AILMENTS (RUNCONFD_AILMENT_BOOT_UNWRITABLE + 1)
 
 /**
  * RunconfdHealth:

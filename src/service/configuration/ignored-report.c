@@ -3,8 +3,8 @@
 
 #include "service/configuration/ignored-report.h"
 
-#include "service/base/log.h"
 #include "rules/screening.h"
+#include "service/base/log.h"
 
 /* Reports the overrides that don't count, as the schema doesn't allow them or they are locked. */
 
@@ -13,18 +13,22 @@
 
 /* Returns: the place of the error in the text, or else the place of the override with the error */
 static char *
-describe_place (const RunconfdIgnoredReport *self, const RunconfdIgnored *entry)
+describe_place (const RunconfdIgnoredReport *self, const RunconfIgnored *entry)
 {
   const char *const pointers[] = { entry->place, entry->path };
-  g_autofree char *file = g_filename_display_name (self->settings->runtime_path);
+  gboolean is_boot = entry->layer == RUNCONF_LAYER_BOOT;
+  RunconfDocument *document = is_boot ? self->boot_document : self->document;
+  g_autofree char *file = g_filename_display_name (is_boot && self->settings->boot_path != NULL
+                                                       ? self->settings->boot_path
+                                                       : self->settings->runtime_path);
 
-  for (guint i = 0; self->document != NULL && i < G_N_ELEMENTS (pointers); i++)
+  for (guint i = 0; document != NULL && i < G_N_ELEMENTS (pointers); i++)
     {
       g_autoptr (RunconfPath) path = runconf_path_new (pointers[i], NULL);
       guint line, column;
 
       if (path != NULL && *pointers[i] != '\0'
-          && runconf_document_locate (self->document, path, &line, &column))
+          && runconf_document_locate (document, path, &line, &column))
         return g_strdup_printf ("%s:%u:%u", file, line, column);
     }
 
@@ -40,7 +44,7 @@ report_wrong (const RunconfdIgnoredReport *self, RunconfdHealth *health)
 
   for (guint i = 0; i < ignored->len; i++)
     {
-      const RunconfdIgnored *entry = ignored->pdata[i];
+      const RunconfIgnored *entry = ignored->pdata[i];
       g_autofree char *place = NULL;
 
       if (entry->rule == NULL || !g_hash_table_add (seen, entry->message)
@@ -63,15 +67,15 @@ report_wrong (const RunconfdIgnoredReport *self, RunconfdHealth *health)
 static void
 log_locked (const RunconfdIgnoredReport *self)
 {
-  const RunconfdRevision *before = self->before;
+  const RunconfRevision *before = self->before;
   g_autoptr (GHashTable) logged = g_hash_table_new (g_str_hash, g_str_equal);
 
   for (guint i = 0; before != NULL && i < before->ignored->len; i++)
-    g_hash_table_add (logged, ((RunconfdIgnored *) before->ignored->pdata[i])->message);
+    g_hash_table_add (logged, ((RunconfIgnored *) before->ignored->pdata[i])->message);
 
   for (guint i = 0; i < self->current->ignored->len; i++)
     {
-      const RunconfdIgnored *entry = self->current->ignored->pdata[i];
+      const RunconfIgnored *entry = self->current->ignored->pdata[i];
       g_autofree char *place = NULL;
 
       if (entry->rule != NULL || g_hash_table_contains (logged, entry->message))

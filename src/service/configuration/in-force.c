@@ -12,7 +12,7 @@
 struct _RunconfdInForce
 {
   char *name;
-  RunconfdRevision *current; /* NULL until the files were read once */
+  RunconfRevision *current; /* NULL until the files were read once */
   RunconfdSnapshots *snapshots;
   guint replaced; /* the source that reports a new snapshot, or 0 */
   RunconfdInForceHooks hooks;
@@ -38,7 +38,7 @@ void
 runconfd_in_force_free (RunconfdInForce *self)
 {
   g_clear_handle_id (&self->replaced, g_source_remove);
-  g_clear_pointer (&self->current, runconfd_revision_unref);
+  g_clear_pointer (&self->current, runconf_revision_unref);
   runconfd_snapshots_free (self->snapshots);
   g_free (self->name);
   g_free (self);
@@ -49,7 +49,7 @@ runconfd_in_force_free (RunconfdInForce *self)
  *
  * Returns: (transfer none) (nullable): the revision in force; %NULL until the files were read once
  */
-RunconfdRevision *
+RunconfRevision *
 runconfd_in_force_get (const RunconfdInForce *self)
 {
   return self->current;
@@ -61,10 +61,10 @@ runconfd_in_force_get (const RunconfdInForce *self)
  * Puts a revision in force. Readers of the shared memory see it after runconfd_in_force_publish().
  */
 void
-runconfd_in_force_set (RunconfdInForce *self, RunconfdRevision *revision)
+runconfd_in_force_set (RunconfdInForce *self, RunconfRevision *revision)
 {
-  runconfd_revision_ref (revision);
-  g_clear_pointer (&self->current, runconfd_revision_unref);
+  runconf_revision_ref (revision);
+  g_clear_pointer (&self->current, runconf_revision_unref);
   self->current = revision;
 }
 
@@ -104,9 +104,8 @@ runconfd_in_force_publish (RunconfdInForce *self)
  * Returns: (transfer full) (element-type utf8): the effective paths that changed
  */
 GPtrArray *
-runconfd_in_force_announce (RunconfdInForce *self, RunconfdRevision *before,
-                            RunconfdRevision *after, const char *origin,
-                            const RunconfdRequest *request)
+runconfd_in_force_announce (RunconfdInForce *self, RunconfRevision *before, RunconfRevision *after,
+                            const char *origin, const RunconfdRequest *request)
 {
   g_autoptr (GPtrArray) deltas = runconf_diff (before->visible, after->visible);
   g_autoptr (GPtrArray) paths = runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);

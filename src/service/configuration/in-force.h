@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/change/request.h"
 #include "rules/revision.h"
+#include "service/change/request.h"
 
 G_BEGIN_DECLS
 
@@ -20,8 +20,8 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  const RunconfdRevision *before;
-  const RunconfdRevision *after;
+  const RunconfRevision *before;
+  const RunconfRevision *after;
   const char *prefix;
   GPtrArray *paths;
   GPtrArray *deltas;
@@ -52,11 +52,11 @@ typedef struct
 RunconfdInForce *runconfd_in_force_new (const char *name, const RunconfdInForceHooks *hooks);
 void runconfd_in_force_free (RunconfdInForce *self);
 
-RunconfdRevision *runconfd_in_force_get (const RunconfdInForce *self);
-void runconfd_in_force_set (RunconfdInForce *self, RunconfdRevision *revision);
+RunconfRevision *runconfd_in_force_get (const RunconfdInForce *self);
+void runconfd_in_force_set (RunconfdInForce *self, RunconfRevision *revision);
 void runconfd_in_force_publish (RunconfdInForce *self);
-GPtrArray *runconfd_in_force_announce (RunconfdInForce *self, RunconfdRevision *before,
-                                       RunconfdRevision *after, const char *origin,
+GPtrArray *runconfd_in_force_announce (RunconfdInForce *self, RunconfRevision *before,
+                                       RunconfRevision *after, const char *origin,
                                        const RunconfdRequest *request);
 int runconfd_in_force_open_snapshot (RunconfdInForce *self, GError **error);
 

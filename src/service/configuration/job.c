@@ -11,15 +11,16 @@
 #define N_STEPS 2
 
 RunconfdJob *
-runconfd_job_new (RunconfdRevision *revision, RunconfdJobFunc finish)
+runconfd_job_new (RunconfdText *text, RunconfRevision *revision, RunconfdJobFunc finish)
 {
   RunconfdJob *self = g_new0 (RunconfdJob, 1);
 
+  self->text = text;
   self->finish = finish;
   self->commit = g_new0 (RunconfdCommit, 1);
   self->commit->records
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
-  self->commit->revision = runconfd_revision_ref (revision);
+  self->commit->revision = runconf_revision_ref (revision);
 
   return self;
 }
@@ -42,21 +43,22 @@ runconfd_job_free (RunconfdJob *self)
  * Makes the records of the history: one for each request, or one for a change that was not requested.
  */
 void
-runconfd_job_add_records (RunconfdJob *self, const RunconfdRevision *before)
+runconfd_job_add_records (RunconfdJob *self, const RunconfRevision *before)
 {
   GPtrArray *records = self->commit->records;
 
   if (self->batch == NULL)
-    g_ptr_array_add (records,
-                     runconfd_record_new (before, self->commit->revision, self->origin, NULL));
+    g_ptr_array_add (records, runconfd_record_new (self->commit->layer, before,
+                                                   self->commit->revision, self->origin, NULL));
 
   for (guint i = 0; self->batch != NULL && i < self->batch->len; i++)
     {
       const RunconfdStaged *staged = self->batch->pdata[i];
 
       if (staged->after != staged->before)
-        g_ptr_array_add (records, runconfd_record_new (staged->before, staged->after,
-                                                       staged->request->origin, staged->request));
+        g_ptr_array_add (records,
+                         runconfd_record_new (self->commit->layer, staged->before, staged->after,
+                                              staged->request->origin, staged->request));
     }
 }
 

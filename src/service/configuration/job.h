@@ -2,6 +2,7 @@
 #pragma once
 
 #include "service/configuration/commit.h"
+#include "service/configuration/text.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +13,7 @@ typedef void (*RunconfdJobFunc) (RunconfdJob *job, gpointer user_data);
 
 /**
  * RunconfdJob:
+ * @text: the text that is committed
  * @commit: what is committed, and the outcome
  * @batch: (nullable) (element-type RunconfdStaged): the requests that are carried out
  * @origin: (nullable): the origin of a change that was not requested
@@ -25,6 +27,7 @@ typedef void (*RunconfdJobFunc) (RunconfdJob *job, gpointer user_data);
  */
 struct _RunconfdJob
 {
+  RunconfdText *text;
   RunconfdCommit *commit;
   GPtrArray *batch;
   const char *origin;
@@ -40,10 +43,11 @@ struct _RunconfdJob
   guint n_steps;
 };
 
-RunconfdJob *runconfd_job_new (RunconfdRevision *revision, RunconfdJobFunc finish);
+RunconfdJob *runconfd_job_new (RunconfdText *text, RunconfRevision *revision,
+                               RunconfdJobFunc finish);
 void runconfd_job_free (RunconfdJob *self);
 
-void runconfd_job_add_records (RunconfdJob *self, const RunconfdRevision *before);
+void runconfd_job_add_records (RunconfdJob *self, const RunconfRevision *before);
 void runconfd_job_start (RunconfdJob *self, RunconfdJobFunc committed, RunconfdJobFunc settled,
                          gpointer user_data);
 

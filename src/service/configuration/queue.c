@@ -11,7 +11,7 @@ struct _RunconfdQueue
   GQueue staged;  /* of RunconfdStaged */
   GQueue waiting; /* of RunconfdStaged, after those, and not staged yet */
   gsize n_bytes;  /* of the staged changes */
-  RunconfdRevision *tip;
+  RunconfRevision *tip;
 };
 
 static void
@@ -19,8 +19,8 @@ staged_free (RunconfdStaged *self)
 {
   runconfd_request_free (self->request);
   g_object_unref (self->task);
-  g_clear_pointer (&self->before, runconfd_revision_unref);
-  g_clear_pointer (&self->after, runconfd_revision_unref);
+  g_clear_pointer (&self->before, runconf_revision_unref);
+  g_clear_pointer (&self->after, runconf_revision_unref);
   g_free (self);
 }
 
@@ -40,7 +40,7 @@ runconfd_queue_free (RunconfdQueue *self)
 {
   g_queue_clear_full (&self->staged, (GDestroyNotify) staged_free);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) staged_free);
-  g_clear_pointer (&self->tip, runconfd_revision_unref);
+  g_clear_pointer (&self->tip, runconf_revision_unref);
   g_free (self);
 }
 
@@ -55,17 +55,17 @@ runconfd_queue_get_length (RunconfdQueue *self)
  *
  * Returns: (transfer none): the revision after all staged changes
  */
-RunconfdRevision *
+RunconfRevision *
 runconfd_queue_get_tip (RunconfdQueue *self)
 {
   return self->tip;
 }
 
 static void
-set_tip (RunconfdQueue *self, RunconfdRevision *tip)
+set_tip (RunconfdQueue *self, RunconfRevision *tip)
 {
-  g_clear_pointer (&self->tip, runconfd_revision_unref);
-  self->tip = runconfd_revision_ref (tip);
+  g_clear_pointer (&self->tip, runconf_revision_unref);
+  self->tip = runconf_revision_ref (tip);
 }
 
 /* Returns: whether the change is staged; if not, its task has the error */
@@ -74,7 +74,7 @@ stage (RunconfdQueue *self, RunconfdStaged *staged)
 {
   g_autoptr (GError) error = NULL;
 
-  staged->before = runconfd_revision_ref (self->tip);
+  staged->before = runconf_revision_ref (self->tip);
   staged->after = runconfd_request_apply (staged->request, self->tip, &error);
   if (staged->after == NULL)
     {
@@ -82,7 +82,7 @@ stage (RunconfdQueue *self, RunconfdStaged *staged)
       return FALSE;
     }
 
-  staged->n_bytes = runconfd_revision_measure (staged->after, staged->before);
+  staged->n_bytes = runconf_revision_measure (staged->after, staged->before);
   set_tip (self, staged->after);
 
   return TRUE;
@@ -91,8 +91,8 @@ stage (RunconfdQueue *self, RunconfdStaged *staged)
 static void
 unstage (RunconfdStaged *staged)
 {
-  g_clear_pointer (&staged->before, runconfd_revision_unref);
-  g_clear_pointer (&staged->after, runconfd_revision_unref);
+  g_clear_pointer (&staged->before, runconf_revision_unref);
+  g_clear_pointer (&staged->after, runconf_revision_unref);
   staged->n_bytes = 0;
 }
 
@@ -134,11 +134,23 @@ runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task)
   stage_waiting (self);
 }
 
+/* The text of each layer is in a file of its own.
+ *
+ * Returns: whether all changes of the batch are in the layer of @staged
+ */
+static gboolean
+has_layer (GPtrArray *batch, const RunconfdStaged *staged)
+{
+  const RunconfdStaged *first = batch->len > 0 ? batch->pdata[0] : NULL;
+
+  return first == NULL || first->request->layer == staged->request->layer;
+}
+
 /**
  * runconfd_queue_take:
  * @max_changes: the number of changes at most
  *
- * Takes the changes that are written next. Later changes are staged on them.
+ * Takes the changes that are written next: they are of one layer. Later changes are staged on them.
  *
  * Returns: (transfer full) (element-type RunconfdStaged): the batch; empty if all that waited were
  *   refused
@@ -149,7 +161,8 @@ runconfd_queue_take (RunconfdQueue *self, guint max_changes)
   GPtrArray *batch = g_ptr_array_new_with_free_func ((GDestroyNotify) staged_free);
 
   stage_waiting (self);
-  while (batch->len < max_changes && !g_queue_is_empty (&self->staged))
+  while (batch->len < max_changes && !g_queue_is_empty (&self->staged)
+         && has_layer (batch, g_queue_peek_head (&self->staged)))
     {
       RunconfdStaged *staged = g_queue_pop_head (&self->staged);
 
@@ -189,7 +202,7 @@ runconfd_queue_return (RunconfdQueue *self, GPtrArray *batch)
  * return the error.
  */
 void
-runconfd_queue_rebase (RunconfdQueue *self, RunconfdRevision *current)
+runconfd_queue_rebase (RunconfdQueue *self, RunconfRevision *current)
 {
   RunconfdStaged *staged;
 

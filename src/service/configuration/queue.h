@@ -3,8 +3,8 @@
 
 #include <gio/gio.h>
 
-#include "service/change/request.h"
 #include "rules/revision.h"
+#include "service/change/request.h"
 
 G_BEGIN_DECLS
 
@@ -22,8 +22,8 @@ typedef struct
 {
   RunconfdRequest *request;
   GTask *task;
-  RunconfdRevision *before;
-  RunconfdRevision *after;
+  RunconfRevision *before;
+  RunconfRevision *after;
   gsize n_bytes;
 } RunconfdStaged;
 
@@ -42,12 +42,12 @@ RunconfdQueue *runconfd_queue_new (void);
 void runconfd_queue_free (RunconfdQueue *self);
 
 guint runconfd_queue_get_length (RunconfdQueue *self);
-RunconfdRevision *runconfd_queue_get_tip (RunconfdQueue *self);
+RunconfRevision *runconfd_queue_get_tip (RunconfdQueue *self);
 
 void runconfd_queue_push (RunconfdQueue *self, RunconfdRequest *request, GTask *task);
 GPtrArray *runconfd_queue_take (RunconfdQueue *self, guint max_changes);
 void runconfd_queue_return (RunconfdQueue *self, GPtrArray *batch);
-void runconfd_queue_rebase (RunconfdQueue *self, RunconfdRevision *current);
+void runconfd_queue_rebase (RunconfdQueue *self, RunconfRevision *current);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdQueue, runconfd_queue_free)
 

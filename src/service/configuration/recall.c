@@ -60,12 +60,14 @@ runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, Runconfd
   Finding finding = { 0 };
   gboolean is_newest, is_settled;
 
-  finding.is_recorded = runconf_state_recall (state, load->text, &finding.recorded, is_known);
-  is_settled = *is_known && runconf_state_is_settled (state, load->text);
-  if (load->document != NULL)
-    runconf_metadata_get_version (runconf_document_get_root (load->document), &finding.carried);
-  finding.newest
-      = runconfd_archive_reconcile (archive, load->text, *is_known, is_settled, &is_newest);
+  finding.is_recorded
+      = runconf_state_recall (state, load->overrides.text, &finding.recorded, is_known);
+  is_settled = *is_known && runconf_state_is_settled (state, load->overrides.text);
+  if (load->overrides.document != NULL)
+    runconf_metadata_get_version (runconf_document_get_root (load->overrides.document),
+                                  &finding.carried);
+  finding.newest = runconfd_archive_reconcile (archive, load->overrides.text, load->boot.text,
+                                               finding.recorded, *is_known, is_settled, &is_newest);
 
   /* the service ended after it recorded an edit by hand in the history, and before the state had it
    */
@@ -98,14 +100,16 @@ runconfd_recall_time (RunconfdLoad *load, guint64 version)
   guint64 carried;
   double seconds;
 
-  if (load->document != NULL
-      && runconf_metadata_get_version (runconf_document_get_root (load->document), &carried)
+  if (load->overrides.document != NULL
+      && runconf_metadata_get_version (runconf_document_get_root (load->overrides.document),
+                                       &carried)
       && carried == version
-      && runconf_metadata_get_last_modified (runconf_document_get_root (load->document), &seconds)
+      && runconf_metadata_get_last_modified (runconf_document_get_root (load->overrides.document),
+                                             &seconds)
       && seconds >= 0 && seconds < MAX_SECONDS)
     return llround (seconds * G_USEC_PER_SEC);
 
-  runconf_signature_take (&signature, load->runtime_path);
+  runconf_signature_take (&signature, load->overrides.path);
 
   return signature.failure == 0 ? signature.mtime / 1000 : g_get_real_time ();
 }

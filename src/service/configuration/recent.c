@@ -21,6 +21,7 @@
 
 struct _RunconfdRecent
 {
+  RunconfLayer layer;
   GQueue steps; /* of RunconfdStep, newest first; each begins where the next one ends */
   gsize bytes;
   GQueue stamps; /* of GBytes, newest first */
@@ -51,10 +52,11 @@ get_bytes (const RunconfdStep *step)
 }
 
 RunconfdRecent *
-runconfd_recent_new (void)
+runconfd_recent_new (RunconfLayer layer)
 {
   RunconfdRecent *self = g_new0 (RunconfdRecent, 1);
 
+  self->layer = layer;
   g_queue_init (&self->steps);
   g_queue_init (&self->stamps);
 
@@ -86,7 +88,7 @@ forget_oldest (RunconfdRecent *self)
 }
 
 static void
-add_step (RunconfdRecent *self, const RunconfdRevision *before, const RunconfdRevision *after,
+add_step (RunconfdRecent *self, const RunconfRevision *before, const RunconfRevision *after,
           gboolean keeps_number)
 {
   RunconfdStep *step = g_new0 (RunconfdStep, 1);
@@ -95,7 +97,8 @@ add_step (RunconfdRecent *self, const RunconfdRevision *before, const RunconfdRe
   step->version = after->version;
   step->time = after->time;
   step->keeps_number = keeps_number;
-  step->deltas = runconf_diff (before->overrides, after->overrides);
+  step->deltas = runconf_diff (runconf_revision_get_tree (before, self->layer),
+                               runconf_revision_get_tree (after, self->layer));
   g_queue_push_head (&self->steps, step);
   self->bytes += get_bytes (step);
   while (self->steps.length > 0 && (self->steps.length > MAX_STEPS || self->bytes > MAX_BYTES))
@@ -110,8 +113,8 @@ add_step (RunconfdRecent *self, const RunconfdRevision *before, const RunconfdRe
  * @keeps_number: see #RunconfdStep
  */
 void
-runconfd_recent_add (RunconfdRecent *self, const RunconfdRevision *before,
-                     const RunconfdRevision *after, GBytes *stamp, gboolean keeps_number)
+runconfd_recent_add (RunconfdRecent *self, const RunconfRevision *before,
+                     const RunconfRevision *after, GBytes *stamp, gboolean keeps_number)
 {
   const RunconfdStep *last = g_queue_peek_head (&self->steps);
 
@@ -145,24 +148,27 @@ is_numberless (const char *origin)
          || g_str_equal (origin, "rules");
 }
 
+/* A change of the other layer is a version without a text as well. */
 static RunconfdStep *
-make_step (const RunconfHistoryRecord *record)
+make_step (const RunconfdRecent *self, const RunconfHistoryRecord *record)
 {
+  gboolean is_other = record->is_boot != (self->layer == RUNCONF_LAYER_BOOT);
   RunconfdStep *step = g_new0 (RunconfdStep, 1);
 
   step->since = record->version - 1;
   step->version = record->version;
   step->time = record->time;
-  step->keeps_number = is_numberless (record->origin);
+  step->keeps_number = is_other || is_numberless (record->origin);
   step->lacks_secrets = TRUE;
-  step->deltas = g_ptr_array_ref (record->deltas);
+  step->deltas = is_other ? runconf_deltas_new () : g_ptr_array_ref (record->deltas);
 
   return step;
 }
 
 /* Adds steps from the history until a change in it is missing or unknown. */
 static void
-add_recorded (GPtrArray *steps, RunconfdArchive *archive, guint64 version)
+add_recorded (const RunconfdRecent *self, GPtrArray *steps, RunconfdArchive *archive,
+              guint64 version)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) records = runconfd_archive_list (archive, "", MAX_RECORDS, 0, &error);
@@ -175,7 +181,7 @@ add_recorded (GPtrArray *steps, RunconfdArchive *archive, guint64 version)
         continue;
       if (record->version != version || record->deltas == NULL)
         return;
-      g_ptr_array_add (steps, make_step (record));
+      g_ptr_array_add (steps, make_step (self, record));
       version--;
     }
 }
@@ -204,7 +210,7 @@ runconfd_recent_list (RunconfdRecent *self, RunconfdArchive *archive, guint64 ve
     }
 
   if (!runconfd_archive_is_off (archive))
-    add_recorded (steps, archive, version);
+    add_recorded (self, steps, archive, version);
 
   return steps;
 }

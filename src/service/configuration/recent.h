@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/history/archive.h"
+#include "layers/layer.h"
 #include "rules/revision.h"
+#include "service/history/archive.h"
 
 G_BEGIN_DECLS
 
@@ -14,7 +15,7 @@ G_BEGIN_DECLS
  * @keeps_number: whether Runconf wrote no text for it, so that the text in the store has the number
  *   of an older version
  * @lacks_secrets: whether changes of secrets are left out of @deltas
- * @deltas: (element-type RunconfDelta): its changes of the overrides
+ * @deltas: (element-type RunconfDelta): its changes of the overrides in one layer
  *
  * The step from one version to a later one.
  */
@@ -31,16 +32,16 @@ typedef struct
 /**
  * RunconfdRecent:
  *
- * The last steps and the stamps of the last texts, within a small budget of memory. The history has
+ * The last steps and the stamps of the last texts of one layer, within a small budget of memory. The history has
  * the older ones, and all of them after a restart.
  */
 typedef struct _RunconfdRecent RunconfdRecent;
 
-RunconfdRecent *runconfd_recent_new (void);
+RunconfdRecent *runconfd_recent_new (RunconfLayer layer);
 void runconfd_recent_free (RunconfdRecent *self);
 
-void runconfd_recent_add (RunconfdRecent *self, const RunconfdRevision *before,
-                          const RunconfdRevision *after, GBytes *stamp, gboolean keeps_number);
+void runconfd_recent_add (RunconfdRecent *self, const RunconfRevision *before,
+                          const RunconfRevision *after, GBytes *stamp, gboolean keeps_number);
 GPtrArray *runconfd_recent_list (RunconfdRecent *self, RunconfdArchive *archive, guint64 version);
 gboolean runconfd_recent_has_stamp (RunconfdRecent *self, RunconfdArchive *archive, GBytes *stamp);
 

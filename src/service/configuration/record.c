@@ -5,21 +5,22 @@
 
 #include "core/diff.h"
 
-/* Returns: (transfer full) (element-type RunconfDelta): the changes of the overrides without
- * secrets
- */
+/* Returns: (transfer full) (element-type RunconfDelta): the changes of the layer without secrets */
 static GPtrArray *
-diff_overrides (const RunconfdRevision *before, const RunconfdRevision *after)
+diff_layer (RunconfLayer layer, const RunconfRevision *before, const RunconfRevision *after)
 {
-  const RunconfdRules *rules = after->ground->rules;
-  g_autoptr (RunconfNode) from = runconfd_rules_strip (rules, before->overrides);
-  g_autoptr (RunconfNode) to = runconfd_rules_strip (rules, after->overrides);
+  const RunconfRules *rules = after->ground->rules;
+  g_autoptr (RunconfNode) from
+      = runconf_rules_strip (rules, runconf_revision_get_tree (before, layer));
+  g_autoptr (RunconfNode) to
+      = runconf_rules_strip (rules, runconf_revision_get_tree (after, layer));
 
   return runconf_diff (from, to);
 }
 
 /**
  * runconfd_record_new:
+ * @layer: the layer that changed
  * @before: (nullable): the revision before, if it is known
  * @after: the revision after, with its time
  * @origin: the cause of the change
@@ -28,17 +29,19 @@ diff_overrides (const RunconfdRevision *before, const RunconfdRevision *after)
  * Returns: (transfer full): the record of a change for the history
  */
 RunconfHistoryRecord *
-runconfd_record_new (const RunconfdRevision *before, const RunconfdRevision *after,
-                     const char *origin, const RunconfdRequest *request)
+runconfd_record_new (RunconfLayer layer, const RunconfRevision *before,
+                     const RunconfRevision *after, const char *origin,
+                     const RunconfdRequest *request)
 {
   RunconfHistoryRecord *self = g_new0 (RunconfHistoryRecord, 1);
 
+  self->is_boot = layer == RUNCONF_LAYER_BOOT;
   self->version = after->version;
   self->time = after->time;
   self->origin = g_strdup (origin);
   self->uid = RUNCONF_HISTORY_NO_UID;
   if (before != NULL)
-    self->deltas = diff_overrides (before, after);
+    self->deltas = diff_layer (layer, before, after);
 
   if (request == NULL)
     return self;

@@ -8,7 +8,7 @@
 struct _RunconfdSnapshots
 {
   RunconfArenaPublisher *publisher; /* NULL until a reader asks for a snapshot */
-  RunconfdRevision *published;      /* the revision in it */
+  RunconfRevision *published;       /* the revision in it */
 };
 
 RunconfdSnapshots *
@@ -21,7 +21,7 @@ static void
 close_all (RunconfdSnapshots *self)
 {
   g_clear_pointer (&self->publisher, runconf_arena_publisher_free);
-  g_clear_pointer (&self->published, runconfd_revision_unref);
+  g_clear_pointer (&self->published, runconf_revision_unref);
 }
 
 void
@@ -32,7 +32,7 @@ runconfd_snapshots_free (RunconfdSnapshots *self)
 }
 
 static RunconfArenaContent
-get_content (const RunconfdRevision *revision)
+get_content (const RunconfRevision *revision)
 {
   return (RunconfArenaContent){
     .version = revision->version,
@@ -50,7 +50,7 @@ get_content (const RunconfdRevision *revision)
  * Returns: a file descriptor of the shared memory, for a reader, or -1 with an error
  */
 int
-runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error)
+runconfd_snapshots_open (RunconfdSnapshots *self, RunconfRevision *revision, GError **error)
 {
   const RunconfArenaContent content = get_content (revision);
 
@@ -59,7 +59,7 @@ runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GE
       self->publisher = runconf_arena_publisher_new (&content, error);
       if (self->publisher == NULL)
         return -1;
-      self->published = runconfd_revision_ref (revision);
+      self->published = runconf_revision_ref (revision);
     }
 
   return runconf_arena_publisher_open (self->publisher, error);
@@ -67,11 +67,11 @@ runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GE
 
 /* An arena keeps old values. By the new rules, some of them may be secrets. */
 static gboolean
-has_other_secrets (const RunconfdRevision *before, const RunconfdRevision *after)
+has_other_secrets (const RunconfRevision *before, const RunconfRevision *after)
 {
   return before->ground->rules != after->ground->rules
-         && (runconfd_rules_have_secrets (before->ground->rules)
-             || runconfd_rules_have_secrets (after->ground->rules));
+         && (runconf_rules_have_secrets (before->ground->rules)
+             || runconf_rules_have_secrets (after->ground->rules));
 }
 
 /**
@@ -83,7 +83,7 @@ has_other_secrets (const RunconfdRevision *before, const RunconfdRevision *after
  * Returns: whether readers have to open a new arena; %FALSE, with an error, if the publishing failed
  */
 gboolean
-runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error)
+runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfRevision *revision, GError **error)
 {
   RunconfArenaContent before, after;
   gboolean is_published, is_fresh = TRUE;
@@ -104,8 +104,8 @@ runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfdRevision *revision,
       return FALSE;
     }
 
-  g_clear_pointer (&self->published, runconfd_revision_unref);
-  self->published = runconfd_revision_ref (revision);
+  g_clear_pointer (&self->published, runconf_revision_unref);
+  self->published = runconf_revision_ref (revision);
 
   return is_fresh;
 }

@@ -15,8 +15,8 @@ typedef struct _RunconfdSnapshots RunconfdSnapshots;
 RunconfdSnapshots *runconfd_snapshots_new (void);
 void runconfd_snapshots_free (RunconfdSnapshots *self);
 
-int runconfd_snapshots_open (RunconfdSnapshots *self, RunconfdRevision *revision, GError **error);
-gboolean runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfdRevision *revision,
+int runconfd_snapshots_open (RunconfdSnapshots *self, RunconfRevision *revision, GError **error);
+gboolean runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfRevision *revision,
                                      GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdSnapshots, runconfd_snapshots_free)

@@ -64,11 +64,11 @@ report_rule (const RunconfdSideFile *file, RunconfdHealth *health, RunconfdAilme
  * @ground: the ground that the load made
  */
 void
-runconfd_source_report_rules (const RunconfdLoad *load, const RunconfdGround *ground,
+runconfd_source_report_rules (const RunconfdLoad *load, const RunconfGround *ground,
                               RunconfdHealth *health)
 {
-  gboolean has_schema = runconfd_rules_get_schema (ground->rules) != NULL;
-  const RunconfLocks *locks = runconfd_rules_get_locks (ground->rules);
+  gboolean has_schema = runconf_rules_get_schema (ground->rules) != NULL;
+  const RunconfLocks *locks = runconf_rules_get_locks (ground->rules);
   g_autofree char *invalid = locks != NULL ? runconf_locks_describe_errors (locks) : NULL;
 
   report_rule (&load->sides[RUNCONFD_SIDE_SCHEMA], health, RUNCONFD_AILMENT_SCHEMA,

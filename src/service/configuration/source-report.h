@@ -8,7 +8,7 @@
 G_BEGIN_DECLS
 
 void runconfd_source_report_defaults (const RunconfdLoad *load, RunconfdHealth *health);
-void runconfd_source_report_rules (const RunconfdLoad *load, const RunconfdGround *ground,
+void runconfd_source_report_rules (const RunconfdLoad *load, const RunconfGround *ground,
                                    RunconfdHealth *health);
 
 void runconfd_source_report_ignored (const RunconfdLoad *load, const char *name);

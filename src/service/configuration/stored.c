@@ -18,11 +18,11 @@ struct _RunconfdStored
 };
 
 RunconfdStored *
-runconfd_stored_new (void)
+runconfd_stored_new (RunconfLayer layer)
 {
   RunconfdStored *self = g_new0 (RunconfdStored, 1);
 
-  self->recent = runconfd_recent_new ();
+  self->recent = runconfd_recent_new (layer);
 
   return self;
 }
@@ -189,6 +189,21 @@ runconfd_stored_take_stamp (RunconfdStored *self, GBytes *stamp)
 }
 
 /**
+ * runconfd_stored_take_gone:
+ * @stamp: (nullable): of the missing text
+ *
+ * The text was removed.
+ */
+void
+runconfd_stored_take_gone (RunconfdStored *self, GBytes *stamp)
+{
+  if (stamp != NULL)
+    runconfd_stored_take_stamp (self, stamp);
+  g_clear_pointer (&self->document, runconf_document_unref);
+  runconfd_stored_take_written (self);
+}
+
+/**
  * runconfd_stored_take_failed:
  *
  * Takes over a commit that couldn't write: the store has its old text, which isn't in force any more.
@@ -208,12 +223,24 @@ runconfd_stored_take_failed (RunconfdStored *self, const RunconfdCommit *commit)
  * Takes over the text, its stamp, and the step to it.
  */
 void
-runconfd_stored_take_commit (RunconfdStored *self, const RunconfdRevision *before,
+runconfd_stored_take_commit (RunconfdStored *self, const RunconfRevision *before,
                              const RunconfdCommit *commit)
 {
   runconfd_stored_take_failed (self, commit);
   runconfd_recent_add (self->recent, self->is_astray ? NULL : before, commit->revision,
                        commit->stamp, !commit->replace);
+}
+
+/**
+ * runconfd_stored_pass:
+ *
+ * Takes over a version that another text made.
+ */
+void
+runconfd_stored_pass (RunconfdStored *self, const RunconfRevision *before,
+                      const RunconfRevision *after)
+{
+  runconfd_recent_add (self->recent, self->is_astray ? NULL : before, after, NULL, TRUE);
 }
 
 static void

@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfdStored RunconfdStored;
 
-RunconfdStored *runconfd_stored_new (void);
+RunconfdStored *runconfd_stored_new (RunconfLayer layer);
 void runconfd_stored_free (RunconfdStored *self);
 
 RunconfDocument *runconfd_stored_get_document (const RunconfdStored *self);
@@ -28,10 +28,13 @@ RunconfdRecent *runconfd_stored_get_recent (const RunconfdStored *self);
 gboolean runconfd_stored_says (const RunconfdStored *self, RunconfDocument *document);
 
 void runconfd_stored_begin (RunconfdStored *self, RunconfDocument *document, gboolean is_astray);
+void runconfd_stored_take_gone (RunconfdStored *self, GBytes *stamp);
 void runconfd_stored_take_stamp (RunconfdStored *self, GBytes *stamp);
 void runconfd_stored_take_failed (RunconfdStored *self, const RunconfdCommit *commit);
-void runconfd_stored_take_commit (RunconfdStored *self, const RunconfdRevision *before,
+void runconfd_stored_take_commit (RunconfdStored *self, const RunconfRevision *before,
                                   const RunconfdCommit *commit);
+void runconfd_stored_pass (RunconfdStored *self, const RunconfRevision *before,
+                           const RunconfRevision *after);
 void runconfd_stored_take_found (RunconfdStored *self, const GError *broken, GBytes *unkept);
 void runconfd_stored_take_written (RunconfdStored *self);
 void runconfd_stored_take_kept (RunconfdStored *self);

@@ -19,7 +19,7 @@
 struct _RunconfdCatalogue
 {
   const RunconfdSettings *settings;
-  const RunconfdFolders *folders; /* NULL for one named configuration */
+  const RunconfFolders *folders; /* NULL for one named configuration */
   GDBusObjectManagerServer *manager;
   RunconfdAuthority *authority;
 
@@ -48,7 +48,7 @@ static void look (RunconfdCatalogue *self);
  * Returns: (transfer full): an empty catalogue
  */
 RunconfdCatalogue *
-runconfd_catalogue_new (const RunconfdSettings *settings, const RunconfdFolders *folders,
+runconfd_catalogue_new (const RunconfdSettings *settings, const RunconfFolders *folders,
                         GDBusObjectManagerServer *manager, RunconfdAuthority *authority)
 {
   RunconfdCatalogue *self = g_new0 (RunconfdCatalogue, 1);
@@ -153,7 +153,8 @@ add (RunconfdCatalogue *self, const RunconfdSettings *settings)
 static void
 add_found (RunconfdCatalogue *self, const char *name, GPtrArray *folders)
 {
-  g_autofree char *runtime = runconfd_folders_get_runtime_path (self->folders, name);
+  g_autofree char *runtime = runconf_folders_get_runtime_path (self->folders, name);
+  g_autofree char *boot = runconf_folders_get_boot_path (self->folders, name);
   const RunconfLayerPath *first = folders->pdata[0];
   g_autofree char *defaults = g_build_filename (first->path, RUNCONF_DEFAULTS_FILE, NULL);
   RunconfdSettings settings = *self->settings;
@@ -162,6 +163,7 @@ add_found (RunconfdCatalogue *self, const char *name, GPtrArray *folders)
   settings.folders = folders;
   settings.defaults_path = defaults;
   settings.runtime_path = runtime;
+  settings.boot_path = boot;
   add (self, &settings);
 }
 
@@ -278,7 +280,7 @@ look (RunconfdCatalogue *self)
 
   for (guint i = 0; i < self->watchers->len; i++)
     runconf_watcher_look (self->watchers->pdata[i]);
-  found = runconfd_folders_scan (self->folders, complaints);
+  found = runconf_folders_scan (self->folders, complaints);
   log_complaints (self, complaints);
   remove_lost (self, found);
   add_new (self, found);
@@ -287,7 +289,7 @@ look (RunconfdCatalogue *self)
 static void
 watch (RunconfdCatalogue *self)
 {
-  GPtrArray *parents = runconfd_folders_get_defaults (self->folders);
+  GPtrArray *parents = runconf_folders_get_defaults (self->folders);
 
   for (guint i = 0; i < parents->len; i++)
     {

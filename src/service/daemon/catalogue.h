@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "layers/folders.h"
 #include "service/authority/authority.h"
 #include "service/configuration/configuration.h"
-#include "layers/folders.h"
 
 G_BEGIN_DECLS
 
@@ -19,7 +19,7 @@ typedef struct _RunconfdCatalogue RunconfdCatalogue;
 typedef void (*RunconfdCatalogueFunc) (RunconfdCatalogue *self, gpointer user_data);
 
 RunconfdCatalogue *runconfd_catalogue_new (const RunconfdSettings *settings,
-                                           const RunconfdFolders *folders,
+                                           const RunconfFolders *folders,
                                            GDBusObjectManagerServer *manager,
                                            RunconfdAuthority *authority);
 void runconfd_catalogue_free (RunconfdCatalogue *self);

@@ -12,11 +12,11 @@
 #include "core/error-name.h"
 #include "core/object-path.h"
 #include "service/authority/authority.h"
-#include "service/daemon/catalogue.h"
-#include "service/gate/gate-link.h"
 #include "service/base/log.h"
+#include "service/daemon/catalogue.h"
 #include "service/daemon/notify.h"
 #include "service/daemon/peer.h"
+#include "service/gate/gate-link.h"
 
 /* The life of the service: it opens the configurations, exports them and owns the bus name. On a
  * signal, or when the bus disconnects, it ends once all accepted changes are on the disk.
@@ -30,7 +30,7 @@ typedef struct
   GDBusConnection *connection;
   gboolean has_bus;
   RunconfdCatalogue *catalogue;
-  const RunconfdFolders *folders;
+  const RunconfFolders *folders;
   gboolean needs_one; /* ends if its configuration isn't served */
   GDBusObjectManagerServer *manager;
   guint name_id;
@@ -157,10 +157,10 @@ explain (Daemon *self)
   if (complaint != NULL)
     return g_strdup (complaint);
 
-  folders = runconfd_folders_describe (self->folders);
+  folders = runconf_folders_describe (self->folders);
   missing = g_strdup_printf (
       "there is no configuration “%s” in %s: create a folder of that name with a config.yaml there",
-      runconfd_folders_get_only (self->folders), folders);
+      runconf_folders_get_only (self->folders), folders);
   runconfd_log (LOG_ERR, NULL, 0, NULL, "%s", missing);
 
   return missing;
@@ -265,7 +265,7 @@ allow_descriptors (void)
  */
 int
 runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean is_system_bus,
-                     const RunconfdSettings *settings, const RunconfdFolders *folders)
+                     const RunconfdSettings *settings, const RunconfFolders *folders)
 {
   gboolean has_bus
       = (g_dbus_connection_get_flags (connection) & G_DBUS_CONNECTION_FLAGS_MESSAGE_BUS_CONNECTION)
@@ -284,7 +284,7 @@ runconfd_daemon_run (GDBusConnection *connection, RunconfdRelay *relay, gboolean
     .has_bus = has_bus,
     .catalogue = catalogue,
     .folders = folders,
-    .needs_one = folders == NULL || runconfd_folders_get_only (folders) != NULL,
+    .needs_one = folders == NULL || runconf_folders_get_only (folders) != NULL,
     .manager = manager,
     .status = EXIT_SUCCESS,
   };

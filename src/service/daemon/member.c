@@ -22,7 +22,7 @@ static void
 serve (RunconfdMember *self)
 {
   const RunconfdSettings *settings = runconfd_configuration_get_settings (self->configuration);
-  const RunconfdRevision *revision = runconfd_configuration_get_revision (self->configuration);
+  const RunconfRevision *revision = runconfd_configuration_get_revision (self->configuration);
   g_autoptr (RunconfdObject) interface = runconfd_object_new (self->configuration, self->authority);
   g_autoptr (GDBusObjectSkeleton) object = g_dbus_object_skeleton_new (self->object_path);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "service/gate/message.h"
 #include "service/base/uid.h"
+#include "service/gate/message.h"
 
 G_BEGIN_DECLS
 

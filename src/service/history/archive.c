@@ -53,6 +53,16 @@ set_trouble (RunconfdArchive *self, const char *trouble)
   self->trouble = g_strdup (trouble);
 }
 
+/* Returns: whether the next start may have to take back overrides for this boot */
+static gboolean
+has_boot (RunconfdArchive *self)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) text = runconf_history_get_boot_text (self->history, &error);
+
+  return error != NULL || (text != NULL && g_bytes_get_size (text) > 0);
+}
+
 /* Returns: whether the next start has to open the history */
 static gboolean
 is_needed (RunconfdArchive *self)
@@ -61,7 +71,7 @@ is_needed (RunconfdArchive *self)
   g_autoptr (GBytes) digest = NULL;
   guint64 version;
 
-  return waiting == NULL || waiting->len > 0
+  return waiting == NULL || waiting->len > 0 || has_boot (self)
          || runconf_history_get_pending (self->history, &version, &digest);
 }
 
@@ -292,22 +302,34 @@ runconfd_archive_dup_trouble (RunconfdArchive *self)
   return g_strdup (self->trouble);
 }
 
+static gboolean
+has_digest (GBytes *text, GBytes *digest)
+{
+  g_autoptr (GBytes) found = text != NULL ? runconf_digest_new (text) : NULL;
+
+  return found != NULL && g_bytes_equal (found, digest);
+}
+
 /**
  * runconfd_archive_reconcile:
  * @text: (nullable): the text at a start
+ * @boot_text: (nullable): the text of the overrides for this boot
+ * @recorded: the version of the text by all other records
  * @is_known: whether the other records know the text
  * @is_settled: whether the other records show no write in progress
  * @is_newest: (out): whether the text is known to be that of the newest version
  *
  * Finds out whether a change was made that was in progress when the service ended. If the text was
  * edited by hand since, there is no evidence. The change then counts as made, since its caller may
- * have received a reply.
+ * have received a reply. A change of the overrides for this boot was made if their text is there or,
+ * after a reboot, if its version was recorded.
  *
  * Returns: the newest version in the history
  */
 guint64
-runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_known,
-                            gboolean is_settled, gboolean *is_newest)
+runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, GBytes *boot_text,
+                            guint64 recorded, gboolean is_known, gboolean is_settled,
+                            gboolean *is_newest)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GBytes) digest = text != NULL ? runconf_digest_new (text) : NULL;
@@ -325,7 +347,8 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_kno
 
   *is_newest = runconf_history_get_pending (self->history, &version, &pending) && digest != NULL
                && pending != NULL && g_bytes_equal (digest, pending);
-  if (!is_known && digest != NULL && pending != NULL)
+  if (pending != NULL
+      && ((!is_known && digest != NULL) || version <= recorded || has_digest (boot_text, pending)))
     {
       g_clear_pointer (&digest, g_bytes_unref);
       digest = g_bytes_ref (pending);
@@ -356,6 +379,27 @@ runconfd_archive_get_text (RunconfdArchive *self, guint64 *version)
     return NULL;
 
   text = runconf_history_get_text (self->history, version, &error);
+  if (error != NULL)
+    take_failure (self, error);
+
+  return text;
+}
+
+/**
+ * runconfd_archive_get_boot_text:
+ *
+ * Returns: (transfer full) (nullable): the overrides for this boot, or for the last one, as far as the
+ *   history knows them, without secrets; %NULL if there have never been any
+ */
+GBytes *
+runconfd_archive_get_boot_text (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+  GBytes *text = NULL;
+
+  if (!self->is_unseen && use (self))
+    text = runconf_history_get_boot_text (self->history, &error);
   if (error != NULL)
     take_failure (self, error);
 

@@ -24,8 +24,10 @@ gboolean runconfd_archive_is_off (RunconfdArchive *self);
 char *runconfd_archive_dup_trouble (RunconfdArchive *self);
 
 /* at a start */
-guint64 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, gboolean is_known,
-                                    gboolean is_settled, gboolean *is_newest);
+guint64 runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, GBytes *boot_text,
+                                    guint64 recorded, gboolean is_known, gboolean is_settled,
+                                    gboolean *is_newest);
+GBytes *runconfd_archive_get_boot_text (RunconfdArchive *self);
 GBytes *runconfd_archive_get_text (RunconfdArchive *self, guint64 *version);
 GPtrArray *runconfd_archive_list_waiting (RunconfdArchive *self);
 

@@ -7,6 +7,19 @@
 
 #include "service/base/room.h"
 
+static void
+clear_text (RunconfdTextLoad *self)
+{
+  g_clear_object (&self->store);
+  g_clear_object (&self->watcher);
+  g_clear_pointer (&self->path, g_free);
+  g_clear_pointer (&self->known_stamp, g_bytes_unref);
+  g_clear_pointer (&self->text, g_bytes_unref);
+  g_clear_pointer (&self->stamp, g_bytes_unref);
+  g_clear_pointer (&self->document, runconf_document_unref);
+  g_clear_error (&self->error);
+}
+
 void
 runconfd_load_free (RunconfdLoad *self)
 {
@@ -20,13 +33,8 @@ runconfd_load_free (RunconfdLoad *self)
   g_clear_pointer (&self->schema, runconf_schema_unref);
   g_clear_pointer (&self->locks, runconf_locks_unref);
 
-  g_object_unref (self->store);
-  g_free (self->runtime_path);
-  g_clear_pointer (&self->known_stamp, g_bytes_unref);
-  g_clear_pointer (&self->text, g_bytes_unref);
-  g_clear_pointer (&self->stamp, g_bytes_unref);
-  g_clear_pointer (&self->document, runconf_document_unref);
-  g_clear_error (&self->error);
+  clear_text (&self->overrides);
+  clear_text (&self->boot);
 
   g_free (self);
 }
@@ -196,50 +204,54 @@ make_stack (RunconfdLoad *self)
   self->stack = runconf_stack_new (files, has_new_locks ? self->locks : self->known_locks);
 }
 
-/* A missing folder, unmounted or replaced just now, doesn't mean that the file was removed. */
+/* A missing folder, unmounted or replaced just now, doesn't mean that the file was removed. The folder
+ * of the overrides for this boot is no mount point, and may go at any time.
+ */
 static gboolean
-is_folder_missed (RunconfdLoad *self)
+is_folder_missed (RunconfdLoad *self, const RunconfdTextLoad *text)
 {
-  g_autofree char *folder = g_path_get_dirname (self->runtime_path);
+  g_autofree char *folder = g_path_get_dirname (text->path);
 
-  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+  if (text->layer == RUNCONF_LAYER_BOOT || g_file_test (folder, G_FILE_TEST_IS_DIR))
     return FALSE;
 
   return !self->makes_folder
-         || (self->known_stamp != NULL && !g_bytes_equal (self->known_stamp, self->stamp));
+         || (text->known_stamp != NULL && !g_bytes_equal (text->known_stamp, text->stamp));
 }
 
 /* A text for which memory is missing may be valid: it counts as unreadable. */
 static void
-read_runtime (RunconfdLoad *self)
+read_text (RunconfdTextLoad *self)
 {
   g_autoptr (RunconfdRoom) room
-      = runconfd_room_new (self->text, RUNCONFD_READ_VALUE_BYTES, self->runtime_path, &self->error);
+      = runconfd_room_new (self->text, RUNCONFD_READ_VALUE_BYTES, self->path, &self->error);
 
   if (room != NULL)
-    self->document = runconf_document_new (self->text, self->runtime_path, &self->error);
+    self->document = runconf_document_new (self->text, self->path, &self->error);
   else
     g_clear_pointer (&self->text, g_bytes_unref);
 }
 
 static void
-load_runtime (RunconfdLoad *self)
+load_text (RunconfdLoad *self, RunconfdTextLoad *text)
 {
-  if (!runconf_store_load (self->store, &self->text, &self->stamp, &self->error))
+  if (text->watcher != NULL)
+    runconf_watcher_look (text->watcher);
+  if (text->store == NULL
+      || !runconf_store_load (text->store, &text->text, &text->stamp, &text->error))
     return;
 
-  if (self->text == NULL && is_folder_missed (self))
+  if (text->text == NULL && is_folder_missed (self, text))
     {
-      g_clear_pointer (&self->stamp, g_bytes_unref);
-      g_set_error (&self->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
-                   "%s: its folder doesn't exist: create or restore it", self->runtime_path);
+      g_clear_pointer (&text->stamp, g_bytes_unref);
+      g_set_error (&text->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
+                   "%s: its folder doesn't exist: create or restore it", text->path);
       return;
     }
 
-  self->runtime_changed
-      = self->known_stamp == NULL || !g_bytes_equal (self->stamp, self->known_stamp);
-  if (self->runtime_changed && self->text != NULL)
-    read_runtime (self);
+  text->is_changed = text->known_stamp == NULL || !g_bytes_equal (text->stamp, text->known_stamp);
+  if (text->is_changed && text->text != NULL)
+    read_text (text);
 }
 
 void
@@ -250,5 +262,6 @@ runconfd_load_run (RunconfdLoad *self)
   for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
     load_side (self, i);
   make_stack (self);
-  load_runtime (self);
+  load_text (self, &self->overrides);
+  load_text (self, &self->boot);
 }

@@ -1,13 +1,44 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "layers/layer.h"
 #include "layers/stack.h"
 #include "schema/schema.h"
 #include "service/sources/side-file.h"
 #include "store/file/store.h"
+#include "store/watch/watcher.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS
+
+/**
+ * RunconfdTextLoad:
+ * @layer: that of the overrides in the text
+ * @path: (nullable): the file
+ * @store: (nullable): has the text; %NULL if there is none
+ * @watcher: (nullable): watches a file that has no store yet
+ * @known_stamp: (nullable): of the known text
+ * @is_changed: (out): whether the text isn't the known one
+ * @text: (out) (nullable): the text; %NULL if there is no file
+ * @stamp: (out) (nullable): of @text
+ * @document: (out) (nullable): the meaning of a text that changed
+ * @error: (out) (nullable): the reason why it has none
+ *
+ * The reading of a text of overrides. It is parsed only if it differs from the known one.
+ */
+typedef struct
+{
+  RunconfLayer layer;
+  char *path;
+  RunconfStore *store;
+  RunconfWatcher *watcher;
+  GBytes *known_stamp;
+  gboolean is_changed;
+  GBytes *text;
+  GBytes *stamp;
+  RunconfDocument *document;
+  GError *error;
+} RunconfdTextLoad;
 
 /**
  * RunconfdLoad:
@@ -15,9 +46,8 @@ G_BEGIN_DECLS
  * Reads and parses the files of a configuration. It blocks, so it runs in a thread, and shares
  * nothing with the main loop meanwhile.
  *
- * The text of the overrides is parsed only if it differs from the known one. Then @document has its
- * meaning, or @error the reason why it has none; @text is %NULL if there is no file. The side files
- * (side-file.h) are treated alike: their meanings are @files (%NULL if they didn't change), @schema
+ * @overrides and @boot are the texts that the service writes. The side files (side-file.h) are treated
+ * alike: their meanings are @files (%NULL if they didn't change), @schema
  * (%NULL without a file) and @locks (the same). A file with defaults that is broken keeps its last good
  * text, found in @known_stack. @stack has the files laid over each other, with the locks; it is %NULL if
  * it would be the same as @known_stack. @folders has the watchers of the folders with the side files, if there are
@@ -35,17 +65,11 @@ typedef struct
   RunconfSchema *schema;
   RunconfLocks *locks;
 
-  RunconfStore *store;
+  RunconfdTextLoad overrides;
+  RunconfdTextLoad boot;
   gboolean has_held_side; /* a process is writing a side file: its known contents stay */
   gboolean is_vacant;
   gboolean makes_folder;
-  char *runtime_path;
-  GBytes *known_stamp;
-  gboolean runtime_changed;
-  GBytes *text;
-  GBytes *stamp;
-  RunconfDocument *document;
-  GError *error;
 } RunconfdLoad;
 
 void runconfd_load_free (RunconfdLoad *self);

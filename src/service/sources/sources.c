@@ -193,18 +193,18 @@ runconfd_sources_take (RunconfdSources *self, const RunconfdLoad *load)
   self->defaults_path = g_strdup (self->sides[RUNCONFD_SIDE_DEFAULTS].path);
 }
 
-static RunconfdRules *
-make_rules (const RunconfdLoad *load, const RunconfdGround *current)
+static RunconfRules *
+make_rules (const RunconfdLoad *load, const RunconfGround *current)
 {
-  RunconfSchema *schema = current != NULL ? runconfd_rules_get_schema (current->rules) : NULL;
-  RunconfLocks *locks = current != NULL ? runconfd_rules_get_locks (current->rules) : NULL;
+  RunconfSchema *schema = current != NULL ? runconf_rules_get_schema (current->rules) : NULL;
+  RunconfLocks *locks = current != NULL ? runconf_rules_get_locks (current->rules) : NULL;
 
   if (load->sides[RUNCONFD_SIDE_SCHEMA].is_changed)
     schema = load->schema;
   if (load->sides[RUNCONFD_SIDE_LOCKS].is_changed)
     locks = load->locks;
 
-  return runconfd_rules_new (schema, locks);
+  return runconf_rules_new (schema, locks);
 }
 
 static gboolean
@@ -231,21 +231,21 @@ is_changed (const RunconfdLoad *load)
  * Returns: (transfer full) (nullable): the ground that the files make now; @current if none of them
  *   changed; %NULL if there have never been any defaults
  */
-RunconfdGround *
+RunconfGround *
 runconfd_sources_make_ground (RunconfdSources *self, const RunconfdLoad *load,
-                              RunconfdGround *current)
+                              RunconfGround *current)
 {
   RunconfStack *stack = load->stack != NULL ? load->stack : self->stack;
-  g_autoptr (RunconfdRules) rules = NULL;
+  g_autoptr (RunconfRules) rules = NULL;
 
   if (stack == NULL)
     return NULL;
   if (current != NULL && !is_changed (load))
-    return runconfd_ground_ref (current);
+    return runconf_ground_ref (current);
 
   rules = make_rules (load, current);
 
-  return runconfd_ground_new (runconf_stack_get_tree (stack), rules);
+  return runconf_ground_new (runconf_stack_get_tree (stack), rules);
 }
 
 /**

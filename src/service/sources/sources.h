@@ -2,8 +2,8 @@
 #pragma once
 
 #include "rules/ground.h"
-#include "service/sources/load.h"
 #include "service/base/settings.h"
+#include "service/sources/load.h"
 
 G_BEGIN_DECLS
 
@@ -26,8 +26,8 @@ RunconfFreshness runconfd_sources_check (RunconfdSources *self);
 void runconfd_sources_prepare_load (RunconfdSources *self, RunconfdLoad *load);
 void runconfd_sources_take_patience (RunconfdSources *self, const RunconfdLoad *load);
 void runconfd_sources_take (RunconfdSources *self, const RunconfdLoad *load);
-RunconfdGround *runconfd_sources_make_ground (RunconfdSources *self, const RunconfdLoad *load,
-                                              RunconfdGround *current);
+RunconfGround *runconfd_sources_make_ground (RunconfdSources *self, const RunconfdLoad *load,
+                                             RunconfGround *current);
 
 RunconfStack *runconfd_sources_get_stack (RunconfdSources *self);
 const char *runconfd_sources_get_defaults_path (RunconfdSources *self);

@@ -8,11 +8,11 @@
 #include <unistd.h>
 
 #include "store/fd.h"
-#include "store/watch/lease.h"
-#include "store/watch/patience.h"
 #include "store/file/quarantine.h"
 #include "store/file/text-file.h"
 #include "store/timing.h"
+#include "store/watch/lease.h"
+#include "store/watch/patience.h"
 
 /* Late writes
  *

@@ -8,10 +8,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "store/file/attributes.h"
 #include "store/digest.h"
 #include "store/failure.h"
 #include "store/fd.h"
+#include "store/file/attributes.h"
 #include "store/file/temp-file.h"
 #include "store/file/text-file.h"
 

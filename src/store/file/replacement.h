@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "store/failure.h"
 #include "store/file/grace.h"
 #include "store/watch/signature.h"
-#include "store/failure.h"
 
 G_BEGIN_DECLS
 

@@ -10,16 +10,16 @@
 #include <glib/gstdio.h>
 
 #include "core/limits.h"
-#include "store/watch/chain.h"
 #include "store/digest.h"
 #include "store/failure.h"
 #include "store/fd.h"
 #include "store/file/file-lock.h"
 #include "store/file/grace.h"
 #include "store/file/leftovers.h"
-#include "store/watch/patience.h"
 #include "store/file/replacement.h"
 #include "store/file/text-file.h"
+#include "store/watch/chain.h"
+#include "store/watch/patience.h"
 #include "store/watch/watcher.h"
 
 /* Threads

@@ -9,8 +9,8 @@
 #include "core/limits.h"
 #include "store/failure.h"
 #include "store/fd.h"
-#include "store/watch/lease.h"
 #include "store/timing.h"
+#include "store/watch/lease.h"
 
 /* Reads texts: whole regular files of at most RUNCONF_MAX_TEXT_BYTES. */
 

@@ -9,8 +9,8 @@
 
 #include "store/failure.h"
 #include "store/fd.h"
-#include "store/history/history-private.h"
 #include "store/file/temp-file.h"
+#include "store/history/history-private.h"
 
 /* Creates the file of a history, and renames one that can't be used. */
 

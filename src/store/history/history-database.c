@@ -70,9 +70,13 @@ static const char setup[] = "PRAGMA locking_mode = EXCLUSIVE;"
                             "PRAGMA mmap_size = 0;"
                             "PRAGMA cache_size = -1024;";
 
-/* The digests of the texts that were in the store. Older files don't have this table yet. */
+/* The digests of the texts that were in the store, and the overrides for this boot. Older files
+ * don't have these tables yet.
+ */
 static const char additions[] = "CREATE TABLE IF NOT EXISTS digest (version INTEGER PRIMARY KEY,"
-                                " digest BLOB NOT NULL);";
+                                " digest BLOB NOT NULL);"
+                                "CREATE TABLE IF NOT EXISTS boot (version INTEGER PRIMARY KEY,"
+                                " content BLOB NOT NULL);";
 
 #define CHANGE_COLUMNS "version, time, uid, origin, caller, message, deltas"
 
@@ -85,6 +89,12 @@ static const char *const texts[N_STATEMENTS] = {
   [STATEMENT_ADD_CHANGE] = "INSERT INTO change VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
   [STATEMENT_ADD_TOUCHED] = "INSERT OR IGNORE INTO touched VALUES (?1, ?2)",
   [STATEMENT_ADD_TEXT] = "INSERT OR REPLACE INTO text VALUES (?1, ?2)",
+  [STATEMENT_ADD_BOOT] = "INSERT OR REPLACE INTO boot VALUES (?1, ?2)",
+  [STATEMENT_GET_BOOT]
+  = "SELECT content FROM boot WHERE version <= ?1 ORDER BY version DESC LIMIT 1",
+  [STATEMENT_DROP_BOOTS_FROM] = "DELETE FROM boot WHERE version >= ?1",
+  [STATEMENT_DROP_OLD_BOOTS]
+  = "DELETE FROM boot WHERE version < (SELECT max (version) FROM boot WHERE version <= ?1)",
   [STATEMENT_ADD_DIGEST] = "INSERT OR REPLACE INTO digest VALUES (?1, ?2)",
   [STATEMENT_ADD_WAITING]
   = "INSERT OR REPLACE INTO waiting VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

@@ -6,7 +6,9 @@
 #include <string.h>
 
 #include "core/mapping.h"
+#include "core/metadata.h"
 #include "core/variant.h"
+#include "store/history/history.h"
 
 /* Deltas are stored as a GVariant of this type, little endian: path, old and new value. Values have
  * their type on the bus, except for those that the bus has no type for: an integer beyond 64 bits is
@@ -265,7 +267,7 @@ unpack_delta (GPtrArray *deltas, GVariant *entry, const char *path)
   checked = runconf_path_new (changed, NULL);
   if (checked == NULL || runconf_path_get_length (checked) == 0)
     return FALSE;
-  if (!runconf_history_touches (changed, path))
+  if (!runconf_history_touches (runconf_history_get_shown (changed), path))
     return TRUE;
 
   delta = add_delta (deltas, changed);
@@ -306,6 +308,81 @@ runconf_history_deltas_unpack (gconstpointer data, gsize size, const char *path)
   return g_steal_pointer (&deltas);
 }
 
+/* Changes of the overrides for this boot are kept below this path, which no override can have. So
+ * the sum of several changes has those of both layers. A delta at the path itself has no values: it
+ * shows the layer of a change that has no other deltas.
+ */
+#define BOOT_PREFIX "/" RUNCONF_METADATA_KEY
+
+/**
+ * runconf_history_get_shown:
+ *
+ * Returns: (transfer none): @path without the prefix of the overrides for this boot
+ */
+const char *
+runconf_history_get_shown (const char *path)
+{
+  gsize length = strlen (BOOT_PREFIX);
+  gboolean is_boot
+      = g_str_has_prefix (path, BOOT_PREFIX) && (path[length] == '/' || path[length] == '\0');
+
+  return is_boot ? path + length : path;
+}
+
+/**
+ * runconf_history_deltas_move:
+ * @deltas: (element-type RunconfDelta): changes of the overrides for this boot
+ *
+ * Returns: (transfer full) (element-type RunconfDelta): the same with the prefix
+ */
+GPtrArray *
+runconf_history_deltas_move (GPtrArray *deltas)
+{
+  GPtrArray *moved = runconf_deltas_new ();
+
+  if (deltas->len == 0)
+    add_delta (moved, BOOT_PREFIX);
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+      g_autofree char *path = g_strconcat (BOOT_PREFIX, delta->path, NULL);
+      RunconfDelta *other = add_delta (moved, path);
+
+      other->old_value = ref_node (delta->old_value);
+      other->new_value = ref_node (delta->new_value);
+    }
+
+  return moved;
+}
+
+/**
+ * runconf_history_deltas_move_back:
+ * @deltas: (element-type RunconfDelta): the changes of one layer; the prefix is removed
+ *
+ * Returns: whether they are changes of the overrides for this boot
+ */
+gboolean
+runconf_history_deltas_move_back (GPtrArray *deltas)
+{
+  gboolean is_boot = FALSE;
+
+  for (guint i = deltas->len; i > 0; i--)
+    {
+      RunconfDelta *delta = deltas->pdata[i - 1];
+      const char *shown = runconf_history_get_shown (delta->path);
+
+      if (shown == delta->path)
+        continue;
+      is_boot = TRUE;
+      delta->path += shown - delta->path;
+      if (*shown == '\0')
+        g_ptr_array_remove_index (deltas, i - 1);
+    }
+
+  return is_boot;
+}
+
 /**
  * runconf_history_touches:
  *
@@ -315,6 +392,35 @@ gboolean
 runconf_history_touches (const char *changed, const char *path)
 {
   return runconf_path_is_below (changed, path) || runconf_path_is_below (path, changed);
+}
+
+/**
+ * runconf_history_join:
+ *
+ * Returns: (transfer full): a tree of both layers, as the deltas of a history have it
+ */
+RunconfNode *
+runconf_history_join (const RunconfNode *overrides, const RunconfNode *boot)
+{
+  return runconf_node_get_length (boot) > 0
+             ? runconf_mapping_with (overrides, RUNCONF_METADATA_KEY, boot)
+             : runconf_node_ref (overrides);
+}
+
+/**
+ * runconf_history_split:
+ * @boot: (out) (transfer full): the overrides for this boot
+ *
+ * Returns: (transfer full): the overrides
+ */
+RunconfNode *
+runconf_history_split (const RunconfNode *both, RunconfNode **boot)
+{
+  const RunconfNode *found = runconf_mapping_get (both, RUNCONF_METADATA_KEY);
+
+  *boot = found != NULL ? runconf_node_ref (found) : runconf_mapping_new_empty ();
+
+  return runconf_mapping_without (both, RUNCONF_METADATA_KEY);
 }
 
 struct _RunconfHistorySum

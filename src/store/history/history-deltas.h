@@ -7,6 +7,9 @@ G_BEGIN_DECLS
 
 GBytes *runconf_history_deltas_pack (GPtrArray *deltas);
 GPtrArray *runconf_history_deltas_unpack (gconstpointer data, gsize size, const char *path);
+GPtrArray *runconf_history_deltas_move (GPtrArray *deltas);
+gboolean runconf_history_deltas_move_back (GPtrArray *deltas);
+const char *runconf_history_get_shown (const char *path);
 gboolean runconf_history_touches (const char *changed, const char *path);
 
 /**

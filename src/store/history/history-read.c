@@ -53,6 +53,7 @@ read_record (RunconfHistory *self, sqlite3_stmt *statement, const char *path, GE
                                                   sqlite3_column_bytes (statement, 6), path);
   if (record->deltas == NULL)
     return fail_damaged (self, error);
+  record->is_boot = runconf_history_deltas_move_back (record->deltas);
 
   return g_steal_pointer (&record);
 }

@@ -94,6 +94,23 @@ runconf_history_read_meta (RunconfHistory *self, GError **error)
   return TRUE;
 }
 
+/* The index has the paths of both layers, without the prefix of the overrides for this boot.
+ *
+ * @paths: (transfer full)
+ */
+static GPtrArray *
+show_paths (GPtrArray *paths)
+{
+  for (guint i = 0; i < paths->len; i++)
+    {
+      g_autofree char *path = paths->pdata[i];
+
+      paths->pdata[i] = g_strdup (runconf_history_get_shown (path));
+    }
+
+  return paths;
+}
+
 /* Returns: (element-type utf8): the paths in the index of a row */
 static GPtrArray *
 get_paths (GPtrArray *deltas)
@@ -101,7 +118,7 @@ get_paths (GPtrArray *deltas)
   GPtrArray *paths;
 
   if (deltas != NULL)
-    return runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS);
+    return show_paths (runconf_diff_get_paths (deltas, RUNCONF_MAX_CHANGED_PATHS));
 
   /* an unknown change may have touched any path */
   paths = g_ptr_array_new_with_free_func (g_free);
@@ -153,10 +170,10 @@ estimate (const RunconfHistoryRecord *record, GBytes *packed, GPtrArray *paths)
 }
 
 static gboolean
-add_row (RunconfHistory *self, const RunconfHistoryRecord *record, guint64 since, GBytes *packed,
-         guint64 *bytes, GError **error)
+add_row (RunconfHistory *self, const RunconfHistoryRecord *record, GPtrArray *deltas, guint64 since,
+         GBytes *packed, guint64 *bytes, GError **error)
 {
-  g_autoptr (GPtrArray) paths = get_paths (record->deltas);
+  g_autoptr (GPtrArray) paths = get_paths (deltas);
   sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_ADD_CHANGE, error);
 
   if (statement == NULL)
@@ -221,12 +238,15 @@ gboolean
 runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *record,
                      guint64 *last_version, GError **error)
 {
-  g_autoptr (GBytes) packed
-      = record->deltas != NULL ? runconf_history_deltas_pack (record->deltas) : NULL;
+  g_autoptr (GPtrArray) moved = record->deltas != NULL && record->is_boot
+                                    ? runconf_history_deltas_move (record->deltas)
+                                    : NULL;
+  GPtrArray *deltas = moved != NULL ? moved : record->deltas;
+  g_autoptr (GBytes) packed = deltas != NULL ? runconf_history_deltas_pack (deltas) : NULL;
   GBytes *kept = is_too_large (self, packed) ? NULL : packed;
   guint64 bytes;
 
-  if (!add_row (self, record, record->version - 1, kept, &bytes, error))
+  if (!add_row (self, record, deltas, record->version - 1, kept, &bytes, error))
     return FALSE;
 
   runconf_history_count (self, record->uid, bytes, TRUE);
@@ -252,12 +272,11 @@ runconf_history_add_sum (RunconfHistory *self, guint64 version, guint64 since, g
     .version = version,
     .time = time,
     .uid = RUNCONF_HISTORY_NO_UID,
-    .deltas = deltas,
   };
   g_autoptr (GBytes) packed = runconf_history_deltas_pack (deltas);
   guint64 bytes;
 
-  return add_row (self, &record, since, packed, &bytes, error);
+  return add_row (self, &record, deltas, since, packed, &bytes, error);
 }
 
 /**
@@ -298,6 +317,7 @@ runconf_history_drop_from (RunconfHistory *self, guint64 version, GError **error
 
   return run_with_version (self, STATEMENT_DROP_TOUCHED_FROM, version, error)
          && run_with_version (self, STATEMENT_DROP_TEXTS_FROM, version, error)
+         && run_with_version (self, STATEMENT_DROP_BOOTS_FROM, version, error)
          && run_with_version (self, STATEMENT_DROP_DIGESTS_FROM, version, error)
          && run_with_version (self, STATEMENT_DROP_WAITING_FROM, version, error)
          && runconf_history_measure (self, error);

@@ -39,6 +39,7 @@ void
 runconf_history_record_free (RunconfHistoryRecord *self)
 {
   g_free (self->origin);
+  g_clear_pointer (&self->boot_text, g_bytes_unref);
   g_free (self->caller);
   g_free (self->message);
   g_clear_pointer (&self->deltas, g_ptr_array_unref);
@@ -109,9 +110,9 @@ resolve_pending (RunconfHistory *self, guint64 next_version)
 }
 
 static gboolean
-add_text (RunconfHistory *self, guint64 version, GBytes *text, GError **error)
+add_text (RunconfHistory *self, Statement id, guint64 version, GBytes *text, GError **error)
 {
-  sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_ADD_TEXT, error);
+  sqlite3_stmt *statement = runconf_history_get_statement (self, id, error);
   gsize size;
   gconstpointer data = g_bytes_get_data (text, &size);
 
@@ -124,9 +125,9 @@ add_text (RunconfHistory *self, guint64 version, GBytes *text, GError **error)
 }
 
 static gboolean
-drop_old_texts (RunconfHistory *self, GError **error)
+drop_old_texts (RunconfHistory *self, Statement id, GError **error)
 {
-  sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_DROP_OLD_TEXTS, error);
+  sqlite3_stmt *statement = runconf_history_get_statement (self, id, error);
 
   if (statement == NULL)
     return FALSE;
@@ -179,7 +180,9 @@ write_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_
     if (!runconf_history_add (self, &records[i], &last_version, error))
       return FALSE;
 
-  return (good_text == NULL || add_text (self, last->version, good_text, error))
+  return (good_text == NULL || add_text (self, STATEMENT_ADD_TEXT, last->version, good_text, error))
+         && (last->boot_text == NULL
+             || add_text (self, STATEMENT_ADD_BOOT, last->version, last->boot_text, error))
          && add_digest (self, last->version, error)
          && (!runconf_history_needs_room (self) || runconf_history_prune (self, error))
          && runconf_history_write_meta (self, error);
@@ -252,7 +255,8 @@ write_outcome (RunconfHistory *self, gboolean drops, GError **error)
     return FALSE;
 
   is_good = drops ? runconf_history_drop_from (self, self->newest + 1, error)
-                  : drop_old_texts (self, error);
+                  : drop_old_texts (self, STATEMENT_DROP_OLD_TEXTS, error)
+                        && drop_old_texts (self, STATEMENT_DROP_OLD_BOOTS, error);
 
   return runconf_history_end (self, is_good && runconf_history_write_meta (self, error), error);
 }
@@ -409,6 +413,32 @@ runconf_history_get_text (RunconfHistory *self, guint64 *version, GError **error
 
   *version = sqlite3_column_int64 (statement, 0);
   text = g_bytes_new (sqlite3_column_blob (statement, 1), sqlite3_column_bytes (statement, 1));
+  sqlite3_reset (statement);
+
+  return text;
+}
+
+/**
+ * runconf_history_get_boot_text:
+ *
+ * Returns: (transfer full) (nullable): the overrides for this boot, or for the last one; %NULL
+ *   without an error if there have never been any
+ */
+GBytes *
+runconf_history_get_boot_text (RunconfHistory *self, GError **error)
+{
+  sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_GET_BOOT, error);
+  gboolean has_row;
+  GBytes *text;
+
+  if (statement == NULL)
+    return NULL;
+
+  sqlite3_bind_int64 (statement, 1, self->newest);
+  if (!runconf_history_step (self, statement, &has_row, error) || !has_row)
+    return NULL;
+
+  text = g_bytes_new (sqlite3_column_blob (statement, 0), sqlite3_column_bytes (statement, 0));
   sqlite3_reset (statement);
 
   return text;

@@ -64,6 +64,8 @@ RunconfMoment runconf_moment_now (void);
  *   confirmation
  * @timeout: the time that the caller set for the confirmation, in µs: a change never waits longer,
  *   even if the clock is changed
+ * @is_boot: whether it changed the overrides for this boot, and not those that stay
+ * @boot_text: (nullable): all overrides for this boot after it, without secrets; set only to write it
  *
  * One change. Secrets must be removed from @deltas before.
  */
@@ -78,6 +80,8 @@ typedef struct
   GPtrArray *deltas;
   gint64 deadline;
   gint64 timeout;
+  gboolean is_boot;
+  GBytes *boot_text;
 } RunconfHistoryRecord;
 
 void runconf_history_record_free (RunconfHistoryRecord *self);
@@ -85,7 +89,8 @@ void runconf_history_record_free (RunconfHistoryRecord *self);
 /**
  * RunconfHistory:
  *
- * The changes of the overrides, with time, user and old values, in an SQLite file. Its functions
+ * The changes of the overrides, with time, user and old values, in an SQLite file. A tree of both
+ * layers of overrides has those for this boot at the key %RUNCONF_METADATA_KEY of its root. Its functions
  * block on the file system, and may be called from any thread, but one at a time.
  */
 typedef struct _RunconfHistory RunconfHistory;
@@ -113,6 +118,7 @@ gboolean runconf_history_reconcile (RunconfHistory *self, GBytes *const *text_di
 /* reading */
 guint64 runconf_history_get_newest_version (RunconfHistory *self);
 GBytes *runconf_history_get_text (RunconfHistory *self, guint64 *version, GError **error);
+GBytes *runconf_history_get_boot_text (RunconfHistory *self, GError **error);
 gboolean runconf_history_has_digest (RunconfHistory *self, GBytes *digest, gboolean *is_there,
                                      GError **error);
 GPtrArray *runconf_history_list (RunconfHistory *self, const char *path, guint limit,
@@ -122,6 +128,9 @@ gboolean runconf_history_get_last (RunconfHistory *self, const char *path, guint
 RunconfNode *runconf_history_get_overrides_at (RunconfHistory *self, const RunconfNode *now,
                                                guint64 now_version, guint64 version,
                                                GError **error);
+
+RunconfNode *runconf_history_join (const RunconfNode *overrides, const RunconfNode *boot);
+RunconfNode *runconf_history_split (const RunconfNode *both, RunconfNode **boot);
 
 /* changes that wait for a confirmation */
 GPtrArray *runconf_history_list_waiting (RunconfHistory *self, GError **error);

@@ -3,8 +3,8 @@
 
 #include "store/watch/patience.h"
 
-#include "yaml/document.h"
 #include "store/timing.h"
+#include "yaml/document.h"
 
 /* When to use the text of a file that a process has open for writing
  *

@@ -6,10 +6,10 @@
 #include <errno.h>
 #include <sys/inotify.h>
 
+#include "store/timing.h"
 #include "store/watch/chain.h"
 #include "store/watch/reach.h"
 #include "store/watch/watch-hub.h"
-#include "store/timing.h"
 
 /* How a change is found
  *

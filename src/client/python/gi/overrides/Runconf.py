@@ -450,7 +450,7 @@ class _TransactionBlock:
     If the block raises, nothing is applied. Afterwards `version` and `changed` hold the outcome.
     """
 
-    def __init__(self, configuration, message, if_version, dry_run, confirm_timeout):
+    def __init__(self, configuration, message, if_version, dry_run, confirm_timeout, boot):
         self._configuration = configuration
         self._transaction = Transaction()
         if message is not None:
@@ -458,6 +458,7 @@ class _TransactionBlock:
         if if_version is not None:
             self._transaction.set_if_version(if_version)
         self._transaction.set_dry_run(dry_run)
+        self._transaction.set_boot(boot)
         if confirm_timeout is not None:
             self._transaction.set_confirm_timeout(confirm_timeout)
         self.version = None
@@ -607,15 +608,16 @@ class Configuration(_Root, Runconf.Configuration):
 
     # writing, and returning when it is on the disk
 
-    def transaction(self, message=None, if_version=None, dry_run=False, confirm_timeout=None):
+    def transaction(self, message=None, if_version=None, dry_run=False, confirm_timeout=None,
+                    boot=False):
         """Several operations as one change, applied at the end of `with` or `async with`.
 
         `message` is the reason for the change, kept in the history. With `if_version` the change
         is refused unless the configuration is still at that version. A `dry_run` only returns the
         changes. With `confirm_timeout`, in seconds, the change is undone unless confirm_sync() is
-        called in time.
+        called in time. With `boot` the change ends with the next boot.
         """
-        return _TransactionBlock(self, message, if_version, dry_run, confirm_timeout)
+        return _TransactionBlock(self, message, if_version, dry_run, confirm_timeout, boot)
 
     def set_sync(self, path, value, cancellable=None):
         """Overrides one path."""
