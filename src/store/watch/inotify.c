@@ -4,6 +4,7 @@
 #include "store/watch/inotify.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -40,6 +41,7 @@ struct _RunconfInotify
   gboolean has_logged_exhaustion;
   GMainContext *context;
   GSource *source;         /* waits for events, or for the end of the pause */
+  int is_reading;          /* atomic: events were read, and may not be reported yet */
   GHashTable *directories; /* by watch descriptor; owned by their watches */
 };
 
@@ -57,6 +59,7 @@ struct _RunconfInotifyWatch
   char *name;
   RunconfInotifyFunc func;
   gpointer user_data;
+  gint64 since;
 };
 
 static void
@@ -160,6 +163,7 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
   RunconfInotify *self = user_data;
   _Alignas(struct inotify_event) char buffer[BUFFER_BYTES];
 
+  g_atomic_int_set (&self->is_reading, TRUE);
   for (guint i = 0; i < MAX_BUFFERS; i++)
     {
       ssize_t size = read (fd, buffer, sizeof buffer);
@@ -173,6 +177,7 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
           handle_event (self, event);
         }
     }
+  g_atomic_int_set (&self->is_reading, FALSE);
 
   set_source (self, g_timeout_source_new (RUNCONF_TIMING_REST_MS), on_rested);
   return G_SOURCE_REMOVE;
@@ -271,6 +276,21 @@ release_directory (Directory *directory)
   g_free (directory);
 }
 
+/* Watches are renewed often: a new one continues the one that its owner has for the same name. */
+static gint64
+find_since (GPtrArray *watches, RunconfInotifyFunc func, gpointer user_data)
+{
+  for (guint i = 0; i < watches->len; i++)
+    {
+      const RunconfInotifyWatch *watch = watches->pdata[i];
+
+      if (watch->func == func && watch->user_data == user_data)
+        return watch->since;
+    }
+
+  return g_get_real_time ();
+}
+
 /**
  * runconf_inotify_add:
  * @directory: path of a directory
@@ -303,6 +323,7 @@ runconf_inotify_add (RunconfInotify *self, const char *directory, const char *na
       watches = g_ptr_array_new ();
       g_hash_table_insert (counted->names, g_strdup (watch->name), watches);
     }
+  watch->since = find_since (watches, func, user_data);
   g_ptr_array_add (watches, watch);
   counted->n_watches++;
   return watch;
@@ -321,4 +342,32 @@ runconf_inotify_remove (RunconfInotifyWatch *watch)
   release_directory (watch->directory);
   g_free (watch->name);
   g_free (watch);
+}
+
+/**
+ * runconf_inotify_watch_get_since:
+ *
+ * Returns: since when events have been reported to the owner of the watch without a gap, in
+ *   microseconds since the epoch
+ */
+gint64
+runconf_inotify_watch_get_since (const RunconfInotifyWatch *watch)
+{
+  return watch->since;
+}
+
+/**
+ * runconf_inotify_has_unread:
+ *
+ * May be called from any thread.
+ *
+ * Returns: whether there are events that weren't reported yet
+ */
+gboolean
+runconf_inotify_has_unread (RunconfInotify *self)
+{
+  struct pollfd queue = { .fd = self->fd, .events = POLLIN };
+
+  /* in this order: the reader sets the mark before it empties the queue */
+  return poll (&queue, 1, 0) > 0 || g_atomic_int_get (&self->is_reading);
 }

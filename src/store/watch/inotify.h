@@ -29,5 +29,8 @@ RunconfInotifyWatch *runconf_inotify_add (RunconfInotify *self, const char *dire
                                           const char *name, RunconfInotifyFunc func,
                                           gpointer user_data);
 void runconf_inotify_remove (RunconfInotifyWatch *watch);
+gint64 runconf_inotify_watch_get_since (const RunconfInotifyWatch *watch);
+
+gboolean runconf_inotify_has_unread (RunconfInotify *self);
 
 G_END_DECLS

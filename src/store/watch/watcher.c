@@ -53,7 +53,8 @@ struct _RunconfWatcher
   gboolean has_coming;
   RunconfSignature noticed; /* the last one that the owner knows or that was reported */
   GHashTable *written;      /* the names that were modified and not closed since, or NULL */
-  gint64 watched_since;     /* in µs since the epoch; 0 if nothing is watched */
+  gint64 lost_at;           /* when events were lost, in µs since the epoch */
+  gint64 watched_since;     /* in µs since the epoch; 0 if events may be missing */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfWatcher, runconf_watcher, G_TYPE_OBJECT)
@@ -169,6 +170,18 @@ add_watches (RunconfWatcher *self, const RunconfChain *chain, gboolean *all)
   self->watches = g_steal_pointer (&watches);
 }
 
+/* Events say which files were closed only if they cover all the time since the change. */
+static void
+note_coverage (RunconfWatcher *self, gboolean is_complete)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  self->watched_since = is_complete ? self->lost_at : 0;
+  for (guint i = 0; is_complete && i < self->watches->len; i++)
+    self->watched_since
+        = MAX (self->watched_since, runconf_inotify_watch_get_since (self->watches->pdata[i]));
+}
+
 /* Walks the chain again once the watches are set, for earlier changes cause no event. */
 static void
 set_watches (RunconfWatcher *self)
@@ -187,8 +200,9 @@ set_watches (RunconfWatcher *self)
         break;
     }
 
-  ticker
-      = !all || runconf_is_beyond_inotify (self->path, chain) ? self->hub->fast : self->hub->slow;
+  all = all && !runconf_is_beyond_inotify (self->path, chain);
+  note_coverage (self, all);
+  ticker = all ? self->hub->slow : self->hub->fast;
   if (ticker == self->ticker)
     return;
 
@@ -297,11 +311,14 @@ note_writer (RunconfWatcher *self, const char *name, guint32 mask)
   if (is_written && self->written == NULL)
     self->written = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
 
-  if (name == NULL)
-    g_clear_pointer (&self->written, g_hash_table_unref);
+  if (name == NULL && (mask & ~IN_ATTRIB) != 0)
+    {
+      g_clear_pointer (&self->written, g_hash_table_unref);
+      self->lost_at = g_get_real_time ();
+    }
   else if (is_written)
     g_hash_table_add (self->written, g_strdup (name));
-  else if (self->written != NULL
+  else if (name != NULL && self->written != NULL
            && (mask & (IN_CLOSE_WRITE | IN_MOVED_FROM | IN_MOVED_TO | IN_DELETE)) != 0)
     g_hash_table_remove (self->written, name);
 }
@@ -343,7 +360,6 @@ make (const char *path, gboolean is_folder, gboolean watch)
     {
       self->hub = runconf_watch_hub_ref_default (on_tick);
       set_watches (self);
-      self->watched_since = g_get_real_time ();
     }
   runconf_watcher_look (self);
 
@@ -448,6 +464,15 @@ is_written (RunconfWatcher *self, const char *path)
                          : g_hash_table_size (self->written) > 0;
 }
 
+/* Returns: whether events have been reported without a gap since a change */
+static gboolean
+is_covered (RunconfWatcher *self, gint64 changed)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+
+  return self->watched_since != 0 && changed >= self->watched_since;
+}
+
 /**
  * runconf_watcher_find_writer:
  * @path: the file, or one in the folder
@@ -464,14 +489,18 @@ runconf_watcher_find_writer (RunconfWatcher *self, const char *path, RunconfLeas
 {
   gint64 changed = signature->mtime / 1000;
   gint64 age = g_get_real_time () - changed;
+  gboolean has_unread;
 
   if (lease != RUNCONF_LEASE_UNKNOWN)
     return lease == RUNCONF_LEASE_REFUSED ? RUNCONF_WRITER_OPEN : RUNCONF_WRITER_NONE;
+
+  /* before the events that were read are used */
+  has_unread = self->hub != NULL && runconf_inotify_has_unread (self->hub->inotify);
   if (is_written (self, path))
     return RUNCONF_WRITER_LIKELY;
 
   /* a file that changed before it was watched may have been opened before, too */
-  if (self->watched_since != 0 && changed >= self->watched_since)
+  if (!has_unread && is_covered (self, changed))
     return RUNCONF_WRITER_NONE;
 
   return age >= 0 && age < RUNCONF_TIMING_UNSURE_US ? RUNCONF_WRITER_UNSURE : RUNCONF_WRITER_NONE;
