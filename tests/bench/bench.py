@@ -416,7 +416,7 @@ def bench_scaling(bench):
         for size, text in (("100", small), ("100000", large)):
             bus = bench.bus(f"{form}-{size}")
             bench.daemon(f"{form}-{size}", text, bus)
-            arguments += [size, bus["DBUS_SESSION_BUS_ADDRESS"], path]
+            arguments += [size, bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, path]
         times = bench.program("scaling", bench.rounds(2000), *arguments)
         ratio = median(times["100000"]) / median(times["100"])
         bench.report.goal(
@@ -426,6 +426,45 @@ def bench_scaling(bench):
             f"{ratio:.2f} ×",
             f"{micro(median(times['100000']))} against {micro(median(times['100']))}",
         )
+
+
+def bench_layers(bench):
+    """A Set of a configuration with a file in each layer of a system, in turns with one that has the vendor's file."""
+    vendor = {"usr/share/runconf/one/config.yaml": nested((2, 5, 10))}
+    stacks = {
+        "two": vendor,
+        "all": {
+            **vendor,
+            "usr/share/runconf/one/config.d/10-vendor.yaml": "k0: {k0: {k0: 10}}\n",
+            "var/lib/runconf-fleet/one/config.d/20-fleet.yaml": "k0: {k1: !unset }\n",
+            "var/lib/runconf-fleet/one/locks": "/k0/k2  # the fleet's\n",
+            "etc/runconf/one/config.d/30-admin.yaml": "k0: {k2: {k0: 1}, k3: !replace {k0: 1}}\n",
+            "etc/runconf/one/locks": "/k0/k4/k0\n",
+            "run/runconf/one/runtime_config.yaml": "k1: {k0: {k0: 5}}\n",
+        },
+    }
+    words = []
+    for name, files in stacks.items():
+        root = bench.folder(f"layers-{name}")
+        (root / "var/lib/runconf").mkdir(parents=True)
+        for path, text in files.items():
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_text(text)
+        bus = bench.bus(f"layers-{name}")
+        with (bench.scratch / f"layers-{name}.service").open("w") as log:
+            bench.start([bench.runconfd, "--root", root, "--address", bus["DBUS_SESSION_BUS_ADDRESS"]],
+                        stderr=log)
+        run(["gdbus", "wait", "--session", "--timeout", "30", NAME], bus)
+        words += [name, bus["DBUS_SESSION_BUS_ADDRESS"], f"{OBJECT}/one", "/k1/k4/k9"]
+    times = bench.program("scaling", bench.rounds(3000), *words)
+    ratio = median(times["all"]) / median(times["two"])
+    bench.report.goal(
+        "durable Set on a configuration with files, tags and locks in all layers, against one with two layers",
+        ("≤", 1.1, " ×"),
+        ratio,
+        f"{ratio:.2f} ×",
+        f"{micro(median(times['all']))} against {micro(median(times['two']))}",
+    )
 
 
 def bench_durable(bench, environment):
@@ -713,7 +752,7 @@ def bench_governed(bench):
     for name, how in names.items():
         bus = bench.bus(name)
         bench.daemon(name, defaults, bus, **how)
-        words += [name, bus["DBUS_SESSION_BUS_ADDRESS"], "/chat/websocket/port"]
+        words += [name, bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/chat/websocket/port"]
     times = bench.program("scaling", bench.rounds(3000), *words)
     ratio = median(times["governed"]) / median(times["bare"])
     bench.report.goal(
@@ -807,6 +846,8 @@ def measure(bench):
     bench_many(bench)
     part("Set by size")
     bench_scaling(bench)
+    part("Set by layers")
+    bench_layers(bench)
     part("Set with schema and history")
     bench_governed(bench)
     part("durable Set, beside dconf")

@@ -85,24 +85,24 @@ bench_connect (const char *address)
 }
 
 GVariant *
-bench_call (GDBusConnection *bus, const char *method, GVariant *arguments)
+bench_call (GDBusConnection *bus, const char *object, const char *method, GVariant *arguments)
 {
   g_autoptr (GError) error = NULL;
   GVariant *reply;
 
-  reply = g_dbus_connection_call_sync (bus, BENCH_NAME, BENCH_PATH, BENCH_INTERFACE, method,
-                                       arguments, NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL,
-                                       &error);
+  reply = g_dbus_connection_call_sync (bus, BENCH_NAME, object, BENCH_INTERFACE, method, arguments,
+                                       NULL, G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, &error);
   bench_check (error, method);
   return reply;
 }
 
 void
-bench_set (GDBusConnection *bus, const char *path, gint64 value)
+bench_set (GDBusConnection *bus, const char *object, const char *path, gint64 value)
 {
   g_autoptr (GVariant) reply = NULL;
 
-  reply = bench_call (bus, "Set", g_variant_new ("(sv)", path, g_variant_new_int64 (value)));
+  reply
+      = bench_call (bus, object, "Set", g_variant_new ("(sv)", path, g_variant_new_int64 (value)));
 }
 
 void

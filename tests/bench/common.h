@@ -30,8 +30,9 @@ void bench_check (GError *error, const char *what);
 guint bench_parse_count (const char *text);
 
 GDBusConnection *bench_connect (const char *address);
-GVariant *bench_call (GDBusConnection *bus, const char *method, GVariant *arguments);
-void bench_set (GDBusConnection *bus, const char *path, gint64 value);
+GVariant *bench_call (GDBusConnection *bus, const char *object, const char *method,
+                      GVariant *arguments);
+void bench_set (GDBusConnection *bus, const char *object, const char *path, gint64 value);
 void bench_ping (GDBusConnection *bus, const char *name);
 
 G_END_DECLS

@@ -145,7 +145,7 @@ main (int argc, char **argv)
         gint64 start = bench_now ();
 
         if (which == 0)
-          bench_set (bus, KEY, (gint64) i + 1);
+          bench_set (bus, BENCH_PATH, KEY, (gint64) i + 1);
         else if (which == 1)
           dconf_client_write_sync (dconf, KEY, g_variant_new_int64 ((gint64) i + 1), NULL, NULL,
                                    &error);

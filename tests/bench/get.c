@@ -30,7 +30,7 @@ main (int argc, char **argv)
       g_autoptr (GVariant) reply = NULL;
       gint64 start = bench_now ();
 
-      reply = bench_call (bus, "Get", g_variant_new ("(s)", argv[2]));
+      reply = bench_call (bus, BENCH_PATH, "Get", g_variant_new ("(s)", argv[2]));
       bench_samples_add (&get, bench_now () - start);
 
       start = bench_now ();

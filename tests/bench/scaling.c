@@ -10,6 +10,7 @@
 typedef struct
 {
   GDBusConnection *bus;
+  const char *object;
   const char *path;
   BenchSamples samples;
 } Daemon;
@@ -20,20 +21,21 @@ main (int argc, char **argv)
   g_autofree Daemon *daemons = NULL;
   guint n_daemons, rounds, warm_up;
 
-  if (argc < 5 || argc % 3 != 2)
+  if (argc < 6 || argc % 4 != 2)
     {
-      g_printerr ("usage: bench-scaling ROUNDS NAME ADDRESS PATH [NAME ADDRESS PATH…]\n");
+      g_printerr ("usage: bench-scaling ROUNDS NAME ADDRESS OBJECT PATH …\n");
       return EXIT_FAILURE;
     }
   rounds = bench_parse_count (argv[1]);
   warm_up = rounds / 20 + 1;
-  n_daemons = (guint) (argc - 2) / 3;
+  n_daemons = (guint) (argc - 2) / 4;
   daemons = g_new0 (Daemon, n_daemons);
   for (guint i = 0; i < n_daemons; i++)
     {
-      bench_samples_init (&daemons[i].samples, argv[2 + 3 * i]);
-      daemons[i].bus = bench_connect (argv[3 + 3 * i]);
-      daemons[i].path = argv[4 + 3 * i];
+      bench_samples_init (&daemons[i].samples, argv[2 + 4 * i]);
+      daemons[i].bus = bench_connect (argv[3 + 4 * i]);
+      daemons[i].object = argv[4 + 4 * i];
+      daemons[i].path = argv[5 + 4 * i];
     }
 
   for (guint i = 0; i < warm_up + rounds; i++)
@@ -42,7 +44,7 @@ main (int argc, char **argv)
         Daemon *daemon = &daemons[(turn + i) % n_daemons];
         gint64 start = bench_now ();
 
-        bench_set (daemon->bus, daemon->path, 1000 + (gint64) i);
+        bench_set (daemon->bus, daemon->object, daemon->path, 1000 + (gint64) i);
         if (i >= warm_up)
           bench_samples_add (&daemon->samples, bench_now () - start);
       }

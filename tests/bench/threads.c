@@ -37,7 +37,7 @@ run_client (gpointer data)
       if (self->is_dconf)
         dconf_client_write_sync (dconf, key, g_variant_new_int64 (value), NULL, NULL, &error);
       else
-        bench_set (bus, key, value);
+        bench_set (bus, BENCH_PATH, key, value);
       bench_check (error, "dconf_client_write_sync");
       self->written++;
     }

@@ -52,7 +52,7 @@ main (int argc, char **argv)
 
   rounds = bench_parse_count (argv[2]);
   bus = bench_connect (NULL);
-  bench_set (bus, PATH, 1);
+  bench_set (bus, BENCH_PATH, PATH, 1);
   command = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE, &error, argv[1], "--session", "watch",
                               "--initial", PATH, NULL);
   bench_check (error, argv[1]);
@@ -65,7 +65,7 @@ main (int argc, char **argv)
       g_autofree char *line = g_strdup_printf (PATH ": %u\n", i + 2);
       gint64 answered;
 
-      bench_set (bus, PATH, i + 2);
+      bench_set (bus, BENCH_PATH, PATH, i + 2);
       answered = bench_now ();
       read_line (output, line);
       bench_samples_add (&samples, bench_now () - answered);
