@@ -455,7 +455,7 @@ def bench_layers(bench):
             bench.start([bench.runconfd, "--root", root, "--address", bus["DBUS_SESSION_BUS_ADDRESS"]],
                         stderr=log)
         run(["gdbus", "wait", "--session", "--timeout", "30", NAME], bus)
-        words += [name, bus["DBUS_SESSION_BUS_ADDRESS"], f"{OBJECT}/one", "/k1/k4/k9"]
+        words += [name, bus["DBUS_SESSION_BUS_ADDRESS"], "/org/runconf/Config1/one", "/k1/k4/k9"]
     times = bench.program("scaling", bench.rounds(3000), *words)
     ratio = median(times["all"]) / median(times["two"])
     bench.report.goal(
