@@ -2,6 +2,7 @@
 """The layers of a configuration: which value counts, which layer locks a path, and what Explain returns about it."""
 
 import collections
+import contextlib
 import json
 import os
 import random
@@ -428,3 +429,43 @@ def test_a_change_below_a_stronger_value_has_no_signal_and_no_version(many):
         assert config.describe("/a")["default"] == 5
         assert seen.all() == []
     assert config.version == version
+
+
+def test_the_history_has_the_layer_and_the_files_of_a_change(many):
+    many.expect("20-b.yaml")
+    many.expect("locked by")
+    vendor = many.add("one", "a: 1\nb: 1\nc: 1")
+    admin = many.root / "etc/runconf/one/config.d"
+    admin.mkdir(parents=True)
+    (admin / "20-b.yaml").write_text("b: 3")
+    config = many.start().config("one")
+    config.set("/b", 2)
+    for change in (lambda: vendor.write_text("a: 5\nb: 1\nc: 1"),
+                   lambda: (admin / "10-a.yaml").write_text("a: 7"),
+                   lambda: (admin / "20-b.yaml").write_text("a: 8\nb: {"),
+                   lambda: (admin / "30-c.yaml").write_text("c: 9"),
+                   lambda: (admin / "10-a.yaml").unlink(),
+                   lambda: (admin.parent / "locks").write_text("/b"),
+                   lambda: [(admin / f"4{n}-d.yaml").write_text(f"d: {n}") for n in range(7)]):
+        change()
+        with contextlib.suppress(Refusal):
+            config.reload()
+    files = ", ".join(f"{admin}/4{n}-d.yaml" for n in range(5))
+    known = [
+        ("set", None, None),
+        ("defaults", "vendor", f"{vendor}"),
+        ("defaults", "admin", f"{admin}/10-a.yaml"),
+        ("defaults", "admin", f"{admin}/30-c.yaml"),
+        ("defaults", "admin", f"{admin}/10-a.yaml (removed)"),
+        ("rules", "admin", f"{admin.parent}/locks"),
+        ("defaults", "admin", f"{files} and 2 more"),
+    ]
+    assert summary(config) == known
+    many.stop()
+    (admin / "20-b.yaml").write_text("b: 3")
+    many.start()
+    assert summary(many.config("one")) == known
+
+
+def summary(config):
+    return [(entry["origin"], entry.get("layer"), entry.get("message")) for entry in reversed(config.history())]

@@ -8,6 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/diff.h"
+#include "core/mapping.h"
+#include "core/metadata.h"
 #include "store/digest.h"
 #include "tests/core/testutil.h"
 
@@ -122,11 +125,69 @@ digest_of (guint64 version)
   return runconf_digest_new (bytes);
 }
 
+/* The key of Runconf isn't part of a layer. */
+static RunconfNode *
+random_overrides (const RunconfNode *overrides)
+{
+  g_autoptr (RunconfNode) edited = random_layer (overrides);
+
+  return runconf_mapping_without (edited, RUNCONF_METADATA_KEY);
+}
+
+/* Returns: a tree of both layers, in which one of them is another than in @both */
+RunconfNode *
+random_change (const RunconfNode *both)
+{
+  g_autoptr (RunconfNode) boot = NULL;
+  g_autoptr (RunconfNode) overrides = runconf_history_split (both, &boot);
+  g_autoptr (RunconfNode) changed = NULL;
+
+  if (g_test_rand_int_range (0, 4) == 0)
+    {
+      changed = random_overrides (boot);
+      return runconf_history_join (overrides, changed);
+    }
+
+  changed = random_overrides (overrides);
+  return runconf_history_join (changed, boot);
+}
+
+/* Returns: (transfer full): @both with the changes of a record */
+RunconfNode *
+apply_record (const RunconfNode *both, const RunconfHistoryRecord *record)
+{
+  g_autoptr (RunconfNode) boot = NULL;
+  g_autoptr (RunconfNode) overrides = runconf_history_split (both, &boot);
+  g_autoptr (RunconfNode) made
+      = runconf_diff_apply (record->is_boot ? boot : overrides, record->deltas);
+
+  return record->is_boot ? runconf_history_join (overrides, made)
+                         : runconf_history_join (made, boot);
+}
+
+/* Both are trees of both layers; a change of both at once is none of a record. */
+static GPtrArray *
+diff_layers (const RunconfNode *from, const RunconfNode *to, gboolean *is_boot)
+{
+  g_autoptr (RunconfNode) boot_before = NULL;
+  g_autoptr (RunconfNode) before = runconf_history_split (from, &boot_before);
+  g_autoptr (RunconfNode) boot_after = NULL;
+  g_autoptr (RunconfNode) after = runconf_history_split (to, &boot_after);
+
+  *is_boot = !runconf_node_equal (boot_before, boot_after);
+  g_assert_true (!*is_boot || runconf_node_equal (before, after));
+
+  return *is_boot ? runconf_diff (boot_before, boot_after) : runconf_diff (before, after);
+}
+
 /* The time depends on the version, so that tests know it. */
 RunconfHistoryRecord
 record_make (Bench *bench, guint64 version, gint64 uid, const RunconfNode *from,
              const RunconfNode *to, const char *message)
 {
+  gboolean is_boot;
+  GPtrArray *deltas = diff_layers (from, to, &is_boot);
+
   return (RunconfHistoryRecord){
     .version = version,
     .time = version * 1000,
@@ -134,7 +195,8 @@ record_make (Bench *bench, guint64 version, gint64 uid, const RunconfNode *from,
     .uid = uid,
     .caller = g_strdup (":1.7"),
     .message = g_strdup (message),
-    .deltas = runconf_diff (from, to),
+    .deltas = deltas,
+    .is_boot = is_boot,
   };
 }
 

@@ -31,6 +31,8 @@ void bench_commit (Bench *bench, gint64 uid, const RunconfNode *tree, const char
 void bench_set (Bench *bench, gint64 uid, const char *pointer, gint64 value);
 void bench_reset (Bench *bench, gint64 uid, const char *pointer);
 
+RunconfNode *random_change (const RunconfNode *both);
+RunconfNode *apply_record (const RunconfNode *both, const RunconfHistoryRecord *record);
 RunconfHistoryRecord record_make (Bench *bench, guint64 version, gint64 uid,
                                   const RunconfNode *from, const RunconfNode *to,
                                   const char *message);

@@ -297,8 +297,7 @@ test_walk (Bench *bench, gconstpointer data)
 {
   for (guint i = 0; i < 400; i++)
     {
-      g_autoptr (RunconfNode) tree
-          = i % 10 == 0 ? random_mapping (4) : random_layer (bench->overrides);
+      g_autoptr (RunconfNode) tree = random_change (bench->overrides);
 
       bench_commit (bench, 1, tree, NULL);
     }

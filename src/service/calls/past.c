@@ -118,6 +118,7 @@ static GVariant *
 make_entry (const RunconfRules *rules, const RunconfHistoryRecord *record, gboolean is_too_large)
 {
   GPtrArray *deltas = is_too_large ? NULL : record->deltas;
+  const char *layer = record->is_boot ? runconf_layer_get_name (RUNCONF_LAYER_BOOT) : record->layer;
   GVariantBuilder entry;
 
   g_variant_builder_init (&entry, G_VARIANT_TYPE_VARDICT);
@@ -130,9 +131,8 @@ make_entry (const RunconfRules *rules, const RunconfHistoryRecord *record, gbool
     g_variant_builder_add (&entry, "{sv}", "caller", g_variant_new_string (record->caller));
   if (record->message != NULL)
     g_variant_builder_add (&entry, "{sv}", "message", g_variant_new_string (record->message));
-  if (record->is_boot)
-    g_variant_builder_add (&entry, "{sv}", "layer",
-                           g_variant_new_string (runconf_layer_get_name (RUNCONF_LAYER_BOOT)));
+  if (layer != NULL)
+    g_variant_builder_add (&entry, "{sv}", "layer", g_variant_new_string (layer));
   g_variant_builder_add (&entry, "{sv}", "changes", make_changes (rules, deltas));
   if (is_too_large)
     g_variant_builder_add (&entry, "{sv}", "omitted", g_variant_new_uint64 (record->deltas->len));

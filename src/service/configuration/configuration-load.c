@@ -157,7 +157,7 @@ take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfGround *gro
 
   job = runconfd_configuration_new_job (self, &self->overrides, revision,
                                         runconfd_configuration_finish_ground);
-  job->origin = load->files != NULL ? "defaults" : "rules";
+  job->origin = runconfd_source_report_cause (load, &job->layer, &job->message);
   job->commit->keeps_text = TRUE;
   job->commit->document = runconfd_stored_ref_document (self->overrides.stored);
   runconfd_loader_mark_stale (self->loader);

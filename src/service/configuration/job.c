@@ -30,10 +30,23 @@ runconfd_job_free (RunconfdJob *self)
 {
   runconfd_commit_free (self->commit);
   g_clear_pointer (&self->batch, g_ptr_array_unref);
+  g_free (self->message);
   g_clear_error (&self->reason);
   g_clear_error (&self->failure);
   g_clear_error (&self->unsettled);
   g_free (self);
+}
+
+static RunconfHistoryRecord *
+make_record (const RunconfdJob *self, const RunconfRevision *before)
+{
+  RunconfHistoryRecord *record = runconfd_record_new (self->commit->layer, before,
+                                                      self->commit->revision, self->origin, NULL);
+
+  record->layer = g_strdup (self->layer);
+  record->message = g_strdup (self->message);
+
+  return record;
 }
 
 /**
@@ -48,8 +61,7 @@ runconfd_job_add_records (RunconfdJob *self, const RunconfRevision *before)
   GPtrArray *records = self->commit->records;
 
   if (self->batch == NULL)
-    g_ptr_array_add (records, runconfd_record_new (self->commit->layer, before,
-                                                   self->commit->revision, self->origin, NULL));
+    g_ptr_array_add (records, make_record (self, before));
 
   for (guint i = 0; self->batch != NULL && i < self->batch->len; i++)
     {

@@ -17,6 +17,8 @@ typedef void (*RunconfdJobFunc) (RunconfdJob *job, gpointer user_data);
  * @commit: what is committed, and the outcome
  * @batch: (nullable) (element-type RunconfdStaged): the requests that are carried out
  * @origin: (nullable): the origin of a change that was not requested
+ * @layer: (nullable): the name of the layer whose files made the change
+ * @message: (nullable): the message for the history
  * @reason: (nullable): the error that the job recovers from
  * @failure: (out) (nullable): the error if the commit failed; then the store has its old text
  * @unsettled: (out) (nullable): an error after the commit, which harms no change
@@ -31,6 +33,8 @@ struct _RunconfdJob
   RunconfdCommit *commit;
   GPtrArray *batch;
   const char *origin;
+  const char *layer;
+  char *message;
   GError *reason;
   GError *failure;
   GError *unsettled;

@@ -14,6 +14,9 @@
 /* the number of ignored values that are logged at most for each change of the files */
 #define MAX_LOGGED 20
 
+/* the number of changed files that the history names at most */
+#define MAX_NAMED 5
+
 static void
 note_problem (RunconfdHealth *health, const char *message)
 {
@@ -75,6 +78,102 @@ runconfd_source_report_rules (const RunconfdLoad *load, const RunconfGround *gro
                has_schema ? "the schema before it stays" : "values aren't checked", NULL);
   report_rule (&load->sides[RUNCONFD_SIDE_LOCKS], health, RUNCONFD_AILMENT_LOCKS,
                locks != NULL ? "the locks before it stay" : "nothing is locked by it", invalid);
+}
+
+typedef struct
+{
+  RunconfLayer layer;
+  GString *files;
+  guint n_files;
+} Changes;
+
+static void
+add_change (Changes *changes, RunconfLayer layer, const char *path, gboolean is_removed)
+{
+  g_autofree char *file = g_filename_display_name (path);
+
+  changes->layer = MAX (changes->layer, layer);
+  if (changes->n_files++ < MAX_NAMED)
+    g_string_append_printf (changes->files, "%s%s%s", changes->files->len > 0 ? ", " : "", file,
+                            is_removed ? " (removed)" : "");
+}
+
+static void
+add_part (const RunconfdPart *part, gboolean is_removed, gpointer user_data)
+{
+  add_change (user_data, part->layer, part->path, is_removed);
+}
+
+static const RunconfLayerFile *
+find_file (GPtrArray *files, const char *path)
+{
+  for (guint i = 0; i < files->len; i++)
+    {
+      const RunconfLayerFile *file = files->pdata[i];
+
+      if (strcmp (file->path, path) == 0)
+        return file;
+    }
+
+  return NULL;
+}
+
+/* A broken file counts with its last good text, so the files of the stacks are compared. */
+static void
+add_defaults (Changes *changes, const RunconfdLoad *load)
+{
+  GPtrArray *before = runconf_stack_get_files (load->known_stack);
+  GPtrArray *after = runconf_stack_get_files (load->stack);
+
+  for (guint i = 0; i < after->len; i++)
+    {
+      const RunconfLayerFile *file = after->pdata[i];
+      const RunconfLayerFile *other = find_file (before, file->path);
+
+      if (other == NULL
+          || !g_bytes_equal (runconf_document_get_text (other->document),
+                             runconf_document_get_text (file->document)))
+        add_change (changes, file->layer, file->path, FALSE);
+    }
+
+  for (guint i = 0; i < before->len; i++)
+    {
+      const RunconfLayerFile *file = before->pdata[i];
+
+      if (find_file (after, file->path) == NULL)
+        add_change (changes, file->layer, file->path, TRUE);
+    }
+}
+
+/**
+ * runconfd_source_report_cause:
+ * @layer: (out) (nullable): the name of the strongest layer whose files changed, if any did
+ * @message: (out) (transfer full) (nullable): these files
+ *
+ * Returns: the origin of a change that other files make
+ */
+const char *
+runconfd_source_report_cause (const RunconfdLoad *load, const char **layer, char **message)
+{
+  static const RunconfdSide rules[] = { RUNCONFD_SIDE_SCHEMA, RUNCONFD_SIDE_LOCKS };
+  Changes changes = { .files = g_string_new (NULL) };
+  gboolean has_defaults;
+
+  if (load->stack != NULL && load->known_stack != NULL)
+    add_defaults (&changes, load);
+  has_defaults = changes.n_files > 0;
+  for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
+    {
+      if (load->sides[rules[i]].is_changed)
+        runconfd_side_file_foreach_change (&load->sides[rules[i]], add_part, &changes);
+    }
+
+  if (changes.n_files > MAX_NAMED)
+    g_string_append_printf (changes.files, " and %u more", changes.n_files - MAX_NAMED);
+  *layer = changes.n_files > 0 ? runconf_layer_get_name (changes.layer) : NULL;
+  *message = g_string_free (changes.files, changes.n_files == 0);
+
+  return has_defaults ? "defaults" : "rules";
 }
 
 static char *

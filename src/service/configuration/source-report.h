@@ -11,6 +11,8 @@ void runconfd_source_report_defaults (const RunconfdLoad *load, RunconfdHealth *
 void runconfd_source_report_rules (const RunconfdLoad *load, const RunconfGround *ground,
                                    RunconfdHealth *health);
 
+const char *runconfd_source_report_cause (const RunconfdLoad *load, const char **layer,
+                                          char **message);
 void runconfd_source_report_ignored (const RunconfdLoad *load, const char *name);
 
 G_END_DECLS

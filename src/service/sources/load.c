@@ -81,8 +81,8 @@ parse_defaults (RunconfdLoad *self, RunconfdSideFile *file)
 {
   g_autoptr (GPtrArray) files = runconf_layer_files_new ();
 
-  self->is_vacant = file->found == NULL && file->folders != NULL;
-  if (file->found == NULL)
+  self->is_vacant = file->parts->len == 0 && file->folders != NULL;
+  if (file->parts->len == 0)
     {
       g_set_error (&file->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED,
                    "%s: there is no such file: it has to hold the defaults", file->path);
@@ -169,7 +169,7 @@ load_side (RunconfdLoad *self, RunconfdSide side)
   self->has_held_side = self->has_held_side || file->is_held;
   if (file->is_held)
     return;
-  if (file->is_changed || (file->found == NULL && is_needed (side) && file->error == NULL))
+  if (file->is_changed || (file->parts->len == 0 && is_needed (side) && file->error == NULL))
     parse[side](self, file);
   if (file->error != NULL)
     file->is_changed = FALSE;

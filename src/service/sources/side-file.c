@@ -43,6 +43,12 @@ part_free (RunconfdPart *self)
   g_free (self);
 }
 
+static GPtrArray *
+parts_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) part_free);
+}
+
 static void
 add_part (RunconfdSideFile *self, const RunconfLayerPath *place, GBytes *text)
 {
@@ -64,7 +70,7 @@ void
 runconfd_side_file_init (RunconfdSideFile *self, RunconfdSide side, const char *path,
                          gboolean watch)
 {
-  *self = (RunconfdSideFile){ .side = side, .path = g_strdup (path) };
+  *self = (RunconfdSideFile){ .side = side, .path = g_strdup (path), .known = parts_new () };
   self->watcher = runconf_watcher_new (path, watch);
 }
 
@@ -83,6 +89,7 @@ runconfd_side_file_init_in_folders (RunconfdSideFile *self, RunconfdSide side, G
     .side = side,
     .folders = g_ptr_array_ref (folders),
     .path = g_build_filename (first->path, sides[side].name, NULL),
+    .known = parts_new (),
   };
 }
 
@@ -101,10 +108,10 @@ runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from, G
     .path = g_strdup (from->path),
     .patience = from->patience,
     .watchers = watchers != NULL ? g_ptr_array_ref (watchers) : NULL,
-    .parts = g_ptr_array_new_with_free_func ((GDestroyNotify) part_free),
+    .known = g_ptr_array_ref (from->known),
+    .parts = parts_new (),
   };
   g_set_object (&self->watcher, from->watcher);
-  self->known = from->known != NULL ? g_bytes_ref (from->known) : NULL;
 }
 
 void
@@ -113,18 +120,34 @@ runconfd_side_file_clear (RunconfdSideFile *self)
   g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->path, g_free);
   g_clear_object (&self->watcher);
-  g_clear_pointer (&self->known, g_bytes_unref);
+  g_clear_pointer (&self->known, g_ptr_array_unref);
   g_clear_pointer (&self->written_text, g_bytes_unref);
   g_clear_pointer (&self->watchers, g_ptr_array_unref);
   g_clear_pointer (&self->parts, g_ptr_array_unref);
-  g_clear_pointer (&self->found, g_bytes_unref);
   g_clear_error (&self->error);
 }
 
+/* The same text in another file counts as a change, since errors and Describe name the file. */
 static gboolean
-is_same (GBytes *a, GBytes *b)
+is_same_part (const RunconfdPart *a, const RunconfdPart *b)
 {
-  return a != NULL && b != NULL ? g_bytes_equal (a, b) : a == b;
+  return strcmp (a->path, b->path) == 0 && a->replaced_by == b->replaced_by
+         && g_bytes_equal (a->text, b->text);
+}
+
+static gboolean
+is_same (GPtrArray *a, GPtrArray *b)
+{
+  if (a->len != b->len)
+    return FALSE;
+
+  for (guint i = 0; i < a->len; i++)
+    {
+      if (!is_same_part (a->pdata[i], b->pdata[i]))
+        return FALSE;
+    }
+
+  return TRUE;
 }
 
 /* A missing folder, unmounted or replaced just now, doesn't mean that the file was removed. */
@@ -133,7 +156,7 @@ check_folder (RunconfdSideFile *self)
 {
   g_autofree char *folder = g_path_get_dirname (self->path);
 
-  if (self->found != NULL || self->known == NULL || g_file_test (folder, G_FILE_TEST_IS_DIR))
+  if (self->parts->len > 0 || self->known->len == 0 || g_file_test (folder, G_FILE_TEST_IS_DIR))
     return TRUE;
 
   g_set_error (&self->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
@@ -205,31 +228,8 @@ read_alone (RunconfdSideFile *self)
   if (!is_read)
     runconf_signature_take (&signature, self->path);
   runconf_watcher_set_known (self->watcher, &signature, now);
-  if (is_read && self->parts->len > 0)
-    self->found = g_bytes_ref (((RunconfdPart *) self->parts->pdata[0])->text);
 
   return is_read && check_folder (self);
-}
-
-/* The same text in another file counts as a change, since errors and Describe name the file. */
-static GBytes *
-join (GPtrArray *parts)
-{
-  g_autoptr (GByteArray) joined = g_byte_array_new ();
-
-  for (guint i = 0; i < parts->len; i++)
-    {
-      const RunconfdPart *part = parts->pdata[i];
-      gsize size;
-      const guint8 *text = g_bytes_get_data (part->text, &size);
-
-      g_byte_array_append (joined, (const guint8 *) part->path, strlen (part->path) + 1);
-      g_byte_array_append (joined, (const guint8 *) &part->replaced_by, sizeof part->replaced_by);
-      g_byte_array_append (joined, (const guint8 *) &size, sizeof size);
-      g_byte_array_append (joined, text, size);
-    }
-
-  return g_byte_array_free_to_bytes (g_steal_pointer (&joined));
 }
 
 static gboolean
@@ -316,13 +316,7 @@ read_in_folders (RunconfdSideFile *self)
     [RUNCONFD_SIDE_LOCKS] = read_locks,
   };
 
-  if (!read[self->side](self))
-    return FALSE;
-
-  if (self->parts->len > 0)
-    self->found = join (self->parts);
-
-  return TRUE;
+  return read[self->side](self);
 }
 
 /**
@@ -337,8 +331,10 @@ runconfd_side_file_read (RunconfdSideFile *self)
   /* a broken text is recognized, except in the file of locks */
   gboolean is_yaml = self->side != RUNCONFD_SIDE_LOCKS;
   gboolean is_read = self->folders != NULL ? read_in_folders (self) : read_alone (self);
-  gboolean is_other = is_read && !is_same (self->found, self->known);
+  gboolean is_other = is_read && !is_same (self->parts, self->known);
 
+  if (!is_read)
+    g_ptr_array_set_size (self->parts, 0);
   self->is_held = is_other
                   && runconf_patience_wait (&self->patience, self->writer, &self->written,
                                             self->written_text, is_yaml ? self->path : NULL);
@@ -365,8 +361,49 @@ runconfd_side_file_get_text (const RunconfdSideFile *self)
 void
 runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read)
 {
-  g_clear_pointer (&self->known, g_bytes_unref);
-  self->known = read->found != NULL ? g_bytes_ref (read->found) : NULL;
+  g_ptr_array_unref (self->known);
+  self->known = g_ptr_array_ref (read->parts);
   g_free (self->path);
   self->path = g_strdup (read->path);
+}
+
+/* Returns: (nullable): the part that is the file of @part */
+static const RunconfdPart *
+find_part (GPtrArray *parts, const RunconfdPart *part)
+{
+  for (guint i = 0; i < parts->len; i++)
+    {
+      const RunconfdPart *other = parts->pdata[i];
+
+      if (strcmp (other->path, part->path) == 0)
+        return other;
+    }
+
+  return NULL;
+}
+
+/**
+ * runconfd_side_file_foreach_change:
+ * @func: called for each file that was added, changed or removed
+ */
+void
+runconfd_side_file_foreach_change (const RunconfdSideFile *self, RunconfdPartFunc func,
+                                   gpointer user_data)
+{
+  for (guint i = 0; i < self->parts->len; i++)
+    {
+      const RunconfdPart *part = self->parts->pdata[i];
+      const RunconfdPart *before = find_part (self->known, part);
+
+      if (before == NULL || !is_same_part (before, part))
+        func (part, FALSE, user_data);
+    }
+
+  for (guint i = 0; i < self->known->len; i++)
+    {
+      const RunconfdPart *part = self->known->pdata[i];
+
+      if (find_part (self->parts, part) == NULL)
+        func (part, TRUE, user_data);
+    }
 }

@@ -37,6 +37,9 @@ typedef struct
   GBytes *text;
 } RunconfdPart;
 
+typedef void (*RunconfdPartFunc) (const RunconfdPart *part, gboolean is_removed,
+                                  gpointer user_data);
+
 /**
  * RunconfdSideFile:
  * @side: which one it is
@@ -44,16 +47,15 @@ typedef struct
  *   one last; %NULL if it is only at @path
  * @path: its current or last path
  * @watcher: (nullable): reports its changes; without one the folders are watched
- * @known: (nullable): the contents in use, %NULL if there was no file
+ * @known: (element-type RunconfdPart): the files in use, empty if there was none; never modified
  * @patience: the wait for a process that is writing it, see store/watch/patience.h
  * @watchers: (nullable): those of the folders
  * @parts: (element-type RunconfdPart): the files that were read, empty if there is none
- * @found: (nullable): the same, for comparison
  * @writer: whether a process is writing a part
  * @written: the signature of such parts
  * @written_text: (nullable): the text of the last of them
  * @is_held: whether a process is writing it, so that the known contents stay
- * @is_changed: whether @found differs from @known
+ * @is_changed: whether @parts differ from @known
  * @error: the reason why it can't be read, or not be used
  *
  * A side file. The fields from @watchers on are for reading a copy in a thread.
@@ -64,12 +66,11 @@ typedef struct
   GPtrArray *folders;
   char *path;
   RunconfWatcher *watcher;
-  GBytes *known;
+  GPtrArray *known;
   RunconfPatience patience;
 
   GPtrArray *watchers;
   GPtrArray *parts;
-  GBytes *found;
   RunconfWriter writer;
   RunconfSignature written;
   GBytes *written_text;
@@ -91,6 +92,8 @@ void runconfd_side_file_clear (RunconfdSideFile *self);
 
 void runconfd_side_file_read (RunconfdSideFile *self);
 GBytes *runconfd_side_file_get_text (const RunconfdSideFile *self);
+void runconfd_side_file_foreach_change (const RunconfdSideFile *self, RunconfdPartFunc func,
+                                        gpointer user_data);
 void runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read);
 
 G_END_DECLS

@@ -89,6 +89,9 @@ struct _RunconfHistory
   GHashTable *bytes_by_uid; /* gint64 to guint64 */
 };
 
+/* between the origin and the layer of a change, in the column of the origin; no origin has it */
+#define RUNCONF_HISTORY_LAYER_MARK ":"
+
 /* SQLite's integers are signed. */
 #define RUNCONF_HISTORY_MAX_VERSION ((guint64) G_MAXINT64)
 

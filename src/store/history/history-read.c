@@ -31,6 +31,19 @@ is_text (const char *text)
   return text == NULL || g_utf8_validate (text, -1, NULL);
 }
 
+/* The column of the origin has the layer too, since only changes that are rare have one. */
+static void
+split_origin (RunconfHistoryRecord *record)
+{
+  char *mark = record->origin != NULL ? strstr (record->origin, RUNCONF_HISTORY_LAYER_MARK) : NULL;
+
+  if (mark == NULL)
+    return;
+
+  record->layer = g_strdup (mark + strlen (RUNCONF_HISTORY_LAYER_MARK));
+  *mark = '\0';
+}
+
 /* Reads the columns that are the same for changes and waiting ones. */
 static RunconfHistoryRecord *
 read_record (RunconfHistory *self, sqlite3_stmt *statement, const char *path, GError **error)
@@ -45,6 +58,7 @@ read_record (RunconfHistory *self, sqlite3_stmt *statement, const char *path, GE
   record->message = copy_text (statement, 5);
   if (!is_text (record->origin) || !is_text (record->caller) || !is_text (record->message))
     return fail_damaged (self, error);
+  split_origin (record);
 
   if (sqlite3_column_type (statement, 6) == SQLITE_NULL)
     return g_steal_pointer (&record);

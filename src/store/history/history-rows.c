@@ -174,6 +174,10 @@ add_row (RunconfHistory *self, const RunconfHistoryRecord *record, GPtrArray *de
          GBytes *packed, guint64 *bytes, GError **error)
 {
   g_autoptr (GPtrArray) paths = get_paths (deltas);
+  g_autofree char *origin
+      = record->layer != NULL
+            ? g_strdup_printf ("%s" RUNCONF_HISTORY_LAYER_MARK "%s", record->origin, record->layer)
+            : NULL;
   sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_ADD_CHANGE, error);
 
   if (statement == NULL)
@@ -185,7 +189,7 @@ add_row (RunconfHistory *self, const RunconfHistoryRecord *record, GPtrArray *de
   sqlite3_bind_int64 (statement, 3, *bytes);
   sqlite3_bind_int64 (statement, 4, record->time);
   sqlite3_bind_int64 (statement, 5, record->uid);
-  bind_text (statement, 6, record->origin);
+  bind_text (statement, 6, origin != NULL ? origin : record->origin);
   bind_text (statement, 7, record->caller);
   bind_text (statement, 8, record->message);
   bind_bytes (statement, 9, packed);

@@ -42,6 +42,7 @@ runconf_history_record_free (RunconfHistoryRecord *self)
   g_clear_pointer (&self->boot_text, g_bytes_unref);
   g_free (self->caller);
   g_free (self->message);
+  g_free (self->layer);
   g_clear_pointer (&self->deltas, g_ptr_array_unref);
   g_free (self);
 }

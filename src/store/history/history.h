@@ -65,6 +65,7 @@ RunconfMoment runconf_moment_now (void);
  * @timeout: the time that the caller set for the confirmation, in µs: a change never waits longer,
  *   even if the clock is changed
  * @is_boot: whether it changed the overrides for this boot, and not those that stay
+ * @layer: (nullable): the name of the layer whose files made the change, if it changed no overrides
  * @boot_text: (nullable): all overrides for this boot after it, without secrets; set only to write it
  *
  * One change. Secrets must be removed from @deltas before.
@@ -81,6 +82,7 @@ typedef struct
   gint64 deadline;
   gint64 timeout;
   gboolean is_boot;
+  char *layer;
   GBytes *boot_text;
 } RunconfHistoryRecord;
 
