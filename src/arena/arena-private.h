@@ -32,19 +32,6 @@ runconf_arena_view_get (const RunconfArenaView *self, guint32 place, gsize size)
   return offset + size <= self->end ? self->base + offset : NULL;
 }
 
-/* An iterator over the keys of a mapping, in order. */
-typedef struct
-{
-  const RunconfArenaView *view;
-  const RunconfArenaKeys *keys;
-  guint chunk;
-  const char *next;
-  const char *end;
-} RunconfArenaKeyIter;
-
-void runconf_arena_key_iter_init (RunconfArenaKeyIter *self, const RunconfArenaView *view,
-                                  const RunconfArenaEntry *entry);
-const char *runconf_arena_key_iter_next (RunconfArenaKeyIter *self, gsize *length);
 gboolean runconf_arena_view_is_leaf (const RunconfArenaView *self, const RunconfArenaEntry *entry);
 
 G_END_DECLS

@@ -155,13 +155,9 @@ runconf_arena_unref (RunconfArena *self)
   g_free (self);
 }
 
-/**
- * runconf_arena_get_root_word:
- *
- * Returns: a number that differs for each version and each stage of this arena
- */
-guint64
-runconf_arena_get_root_word (const RunconfArena *self)
+/* Returns: a number that differs for each version and each stage of this arena */
+static guint64
+get_root_word (const RunconfArena *self)
 {
   return __atomic_load_n (&runconf_arena_get_header (self)->root, __ATOMIC_ACQUIRE);
 }
@@ -169,7 +165,7 @@ runconf_arena_get_root_word (const RunconfArena *self)
 RunconfArenaStage
 runconf_arena_get_stage (const RunconfArena *self)
 {
-  return runconf_arena_get_root_word (self) & RUNCONF_ARENA_STAGE_MASK;
+  return get_root_word (self) & RUNCONF_ARENA_STAGE_MASK;
 }
 
 static gboolean
@@ -195,7 +191,7 @@ init_view (const RunconfArena *self, guint64 place, RunconfArenaView *view)
 gboolean
 runconf_arena_get_view (const RunconfArena *self, RunconfArenaView *view)
 {
-  return init_view (self, runconf_arena_get_root_word (self) >> RUNCONF_ARENA_STAGE_BITS, view);
+  return init_view (self, get_root_word (self) >> RUNCONF_ARENA_STAGE_BITS, view);
 }
 
 /* Moves @view to the previous version. Returns: %FALSE if there is none in this arena */

@@ -50,7 +50,6 @@ RunconfArena *runconf_arena_ref (RunconfArena *self);
 void runconf_arena_unref (RunconfArena *self);
 
 RunconfArenaStage runconf_arena_get_stage (const RunconfArena *self);
-guint64 runconf_arena_get_root_word (const RunconfArena *self);
 gboolean runconf_arena_get_view (const RunconfArena *self, RunconfArenaView *view);
 gboolean runconf_arena_get_view_at (const RunconfArena *self, guint64 version,
                                     RunconfArenaView *view);

@@ -11,17 +11,26 @@
  * its keys.
  */
 
+/* An iterator over the keys of a mapping, in order. */
+typedef struct
+{
+  const RunconfArenaView *view;
+  const RunconfArenaKeys *keys;
+  guint chunk;
+  const char *next;
+  const char *end;
+} KeyIter;
+
 static const RunconfArenaEntry *
 find (const RunconfArenaView *view, const char *path)
 {
   return runconf_arena_view_find (view, path, strlen (path));
 }
 
-void
-runconf_arena_key_iter_init (RunconfArenaKeyIter *self, const RunconfArenaView *view,
-                             const RunconfArenaEntry *entry)
+static void
+key_iter_init (KeyIter *self, const RunconfArenaView *view, const RunconfArenaEntry *entry)
 {
-  *self = (RunconfArenaKeyIter){ .view = view };
+  *self = (KeyIter){ .view = view };
 
   if (entry == NULL || entry->kind != RUNCONF_KIND_MAPPING)
     return;
@@ -39,7 +48,7 @@ runconf_arena_key_iter_init (RunconfArenaKeyIter *self, const RunconfArenaView *
 
 /* Returns: whether there is another chunk, and it is intact */
 static gboolean
-next_chunk (RunconfArenaKeyIter *self)
+next_chunk (KeyIter *self)
 {
   const RunconfArenaChunk *chunk;
   guint32 place;
@@ -61,8 +70,8 @@ next_chunk (RunconfArenaKeyIter *self)
 }
 
 /* Returns: (transfer none) (nullable): the next key, or %NULL after the last one */
-const char *
-runconf_arena_key_iter_next (RunconfArenaKeyIter *self, gsize *length)
+static const char *
+key_iter_next (KeyIter *self, gsize *length)
 {
   const char *key;
 
@@ -79,15 +88,15 @@ runconf_arena_key_iter_next (RunconfArenaKeyIter *self, gsize *length)
 gboolean
 runconf_arena_view_is_leaf (const RunconfArenaView *self, const RunconfArenaEntry *entry)
 {
-  RunconfArenaKeyIter iter;
+  KeyIter iter;
   gsize length;
 
   if (entry->kind != RUNCONF_KIND_MAPPING)
     return TRUE;
 
-  runconf_arena_key_iter_init (&iter, self, entry);
+  key_iter_init (&iter, self, entry);
 
-  return runconf_arena_key_iter_next (&iter, &length) == NULL;
+  return key_iter_next (&iter, &length) == NULL;
 }
 
 static GVariant *make_variant (const RunconfArenaView *view, GString *path,
@@ -98,13 +107,13 @@ make_mapping (const RunconfArenaView *view, GString *path, const RunconfArenaEnt
               guint depth)
 {
   GVariantBuilder builder;
-  RunconfArenaKeyIter iter;
+  KeyIter iter;
   const char *key;
   gsize length, path_length = path->len;
 
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
-  runconf_arena_key_iter_init (&iter, view, entry);
-  while ((key = runconf_arena_key_iter_next (&iter, &length)) != NULL)
+  key_iter_init (&iter, view, entry);
+  while ((key = key_iter_next (&iter, &length)) != NULL)
     {
       const RunconfArenaEntry *child;
       GVariant *value = NULL;
@@ -295,12 +304,12 @@ runconf_arena_view_list (const RunconfArenaView *self, const char *path)
 
   if (entry != NULL && entry->kind == RUNCONF_KIND_MAPPING)
     {
-      RunconfArenaKeyIter iter;
+      KeyIter iter;
       const char *key;
       gsize length;
 
-      runconf_arena_key_iter_init (&iter, self, entry);
-      while ((key = runconf_arena_key_iter_next (&iter, &length)) != NULL)
+      key_iter_init (&iter, self, entry);
+      while ((key = key_iter_next (&iter, &length)) != NULL)
         g_strv_builder_add (keys, key);
     }
   else
@@ -359,16 +368,16 @@ diff_below (Diff *self, const char *key, guint depth)
 static void
 diff_keys (Diff *self, const RunconfArenaEntry *from, const RunconfArenaEntry *to, guint depth)
 {
-  RunconfArenaKeyIter iter;
+  KeyIter iter;
   const char *key;
   gsize length;
 
-  runconf_arena_key_iter_init (&iter, self->from, from);
-  while ((key = runconf_arena_key_iter_next (&iter, &length)) != NULL)
+  key_iter_init (&iter, self->from, from);
+  while ((key = key_iter_next (&iter, &length)) != NULL)
     diff_below (self, key, depth);
 
-  runconf_arena_key_iter_init (&iter, self->to, to);
-  while ((key = runconf_arena_key_iter_next (&iter, &length)) != NULL)
+  key_iter_init (&iter, self->to, to);
+  while ((key = key_iter_next (&iter, &length)) != NULL)
     {
       gsize path_length = self->path->len;
       gboolean is_new;

@@ -242,12 +242,6 @@ runconf_arena_writer_get_arena (const RunconfArenaWriter *self)
   return self->arena;
 }
 
-gsize
-runconf_arena_writer_get_used (const RunconfArenaWriter *self)
-{
-  return self->used;
-}
-
 /**
  * runconf_arena_writer_open:
  *

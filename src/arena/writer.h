@@ -41,7 +41,6 @@ void runconf_arena_writer_set_stage (RunconfArenaWriter *self, RunconfArenaStage
 gboolean runconf_arena_writer_is_filling (const RunconfArenaWriter *self);
 
 const RunconfArena *runconf_arena_writer_get_arena (const RunconfArenaWriter *self);
-gsize runconf_arena_writer_get_used (const RunconfArenaWriter *self);
 int runconf_arena_writer_open (const RunconfArenaWriter *self, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfArenaWriter, runconf_arena_writer_free)

@@ -94,7 +94,7 @@ runconf_link_peek (RunconfLink *self)
 /**
  * runconf_mapping_get_word:
  *
- * Returns: the same as runconf_arena_get_root_word(), without a call
+ * Returns: a number that differs for each version and each stage of the arena
  */
 static inline guint64
 runconf_mapping_get_word (const RunconfMapping *self)

@@ -43,6 +43,17 @@ open_arena (const RunconfArenaWriter *writer)
   return arena;
 }
 
+/* Returns: how many bytes of the arena the versions so far need */
+gsize
+get_used (const RunconfArenaWriter *writer)
+{
+  RunconfArenaView view;
+
+  g_assert_true (runconf_arena_get_view (runconf_arena_writer_get_arena (writer), &view));
+
+  return view.end;
+}
+
 char *
 print_view (const RunconfArenaView *view, const char *path)
 {

@@ -11,6 +11,7 @@ RunconfArenaContent content_new (guint64 version, const RunconfNode *defaults,
 void content_clear (RunconfArenaContent *content);
 
 RunconfArena *open_arena (const RunconfArenaWriter *writer);
+gsize get_used (const RunconfArenaWriter *writer);
 char *print_view (const RunconfArenaView *view, const char *path);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (RunconfArenaContent, content_clear)

@@ -261,7 +261,7 @@ test_cost (void)
   g_auto (RunconfArenaContent) before = content_new (1, large, none);
   g_autoptr (RunconfArenaWriter) writer = runconf_arena_writer_new (&before, NULL);
   static const char *const changes[] = { "/key500", "/new", "/key77777", "/key1/below" };
-  gsize used = runconf_arena_writer_get_used (writer);
+  gsize used = get_used (writer);
 
   for (guint i = 0; i < G_N_ELEMENTS (changes); i++)
     {
@@ -270,10 +270,10 @@ test_cost (void)
       gsize limit = strcmp (changes[i], "/new") == 0 ? 16384 : 4096;
 
       g_assert_true (runconf_arena_writer_publish (writer, &before, &after));
-      g_assert_cmpuint (runconf_arena_writer_get_used (writer) - used, <, limit);
-      used = runconf_arena_writer_get_used (writer);
+      g_assert_cmpuint (get_used (writer) - used, <, limit);
+      used = get_used (writer);
       g_assert_true (runconf_arena_writer_publish (writer, &after, &before));
-      used = runconf_arena_writer_get_used (writer);
+      used = get_used (writer);
     }
 }
 

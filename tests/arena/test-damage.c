@@ -134,7 +134,7 @@ test_damaged (void)
   gsize used, size = 8192;
 
   g_assert_true (runconf_arena_writer_publish (writer, &first, &second));
-  used = runconf_arena_writer_get_used (writer);
+  used = get_used (writer);
   g_assert_cmpuint (used, <, size);
 
   for (guint i = 0; i < N_ROUNDS; i++)
