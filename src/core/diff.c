@@ -27,8 +27,8 @@ runconf_delta_new (const char *path, RunconfNode *old_value, RunconfNode *new_va
   return self;
 }
 
-void
-runconf_delta_free (RunconfDelta *self)
+static void
+delta_free (RunconfDelta *self)
 {
   g_clear_pointer (&self->old_value, runconf_node_unref);
   g_clear_pointer (&self->new_value, runconf_node_unref);
@@ -43,7 +43,7 @@ runconf_delta_free (RunconfDelta *self)
 GPtrArray *
 runconf_deltas_new (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_delta_free);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) delta_free);
 }
 
 static RunconfNode *

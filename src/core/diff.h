@@ -22,7 +22,6 @@ typedef struct
 } RunconfDelta;
 
 RunconfDelta *runconf_delta_new (const char *path, RunconfNode *old_value, RunconfNode *new_value);
-void runconf_delta_free (RunconfDelta *self);
 GPtrArray *runconf_deltas_new (void);
 
 GPtrArray *runconf_diff (const RunconfNode *from, const RunconfNode *to);

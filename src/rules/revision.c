@@ -205,24 +205,13 @@ runconf_revision_new (guint64 version, gint64 time, RunconfGround *ground,
 }
 
 /**
- * runconf_revision_next:
+ * runconf_revision_next_both:
  *
  * The cost is that of the differences between the old overrides and the new ones and, with a
  * schema, of a check of the whole configuration.
  *
  * Returns: (transfer full) (nullable): the revision after @self, or %NULL with
  *   %RUNCONF_ERROR_TOO_LARGE
- */
-RunconfRevision *
-runconf_revision_next (const RunconfRevision *self, const RunconfNode *overrides, GError **error)
-{
-  return make (self->version + 1, self->ground, self, overrides, self->boot, error);
-}
-
-/**
- * runconf_revision_next_both:
- *
- * The same with other overrides for this boot.
  */
 RunconfRevision *
 runconf_revision_next_both (const RunconfRevision *self, const RunconfNode *overrides,
@@ -243,7 +232,7 @@ runconf_revision_next_in (const RunconfRevision *self, RunconfLayer layer, const
 {
   return layer == RUNCONF_LAYER_BOOT
              ? runconf_revision_next_both (self, self->overrides, tree, error)
-             : runconf_revision_next (self, tree, error);
+             : runconf_revision_next_both (self, tree, self->boot, error);
 }
 
 /**

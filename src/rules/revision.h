@@ -46,8 +46,6 @@ typedef struct
 RunconfRevision *runconf_revision_new (guint64 version, gint64 time, RunconfGround *ground,
                                        const RunconfNode *overrides, const RunconfNode *boot,
                                        GError **error);
-RunconfRevision *runconf_revision_next (const RunconfRevision *self, const RunconfNode *overrides,
-                                        GError **error);
 RunconfRevision *runconf_revision_next_both (const RunconfRevision *self,
                                              const RunconfNode *overrides, const RunconfNode *boot,
                                              GError **error);

@@ -173,7 +173,6 @@ gboolean runconf_subschema_each_member (const RunconfSubschema *self, const char
                                         RunconfSubschemaFunc func, gpointer data);
 RunconfSubschema *runconf_subschema_get_item (const RunconfSubschema *self, guint index,
                                               RunconfKeyword *keyword);
-void runconf_subschema_free (RunconfSubschema *self);
 
 gboolean runconf_schema_read (RunconfSchema *self, char **where, GError **error);
 gboolean runconf_schema_check_depth (RunconfSchema *self, char **where, GError **error);

@@ -18,8 +18,8 @@
  * to bound all of these, and the rest is little more than the meaning of the keywords.
  */
 
-void
-runconf_subschema_free (RunconfSubschema *self)
+static void
+subschema_free (RunconfSubschema *self)
 {
   for (guint i = 0; i < RUNCONF_N_KEYWORDS; i++)
     g_clear_pointer (&self->lists[i], g_ptr_array_unref);
@@ -199,7 +199,7 @@ runconf_schema_new (const RunconfNode *root, char **where, GError **error)
     *where = NULL;
   self->ref_count = 1;
   self->tree = runconf_node_ref (root);
-  self->subschemas = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_subschema_free);
+  self->subschemas = g_ptr_array_new_with_free_func ((GDestroyNotify) subschema_free);
 
   if (!runconf_schema_read (self, where, error) || !runconf_schema_check_depth (self, where, error))
     return NULL;

@@ -324,21 +324,6 @@ runconf_emit_block_scalar_lines (GString *out, const RunconfNode *node, RunconfS
 }
 
 /**
- * runconf_emit_key:
- * @indent: the column of the mapping
- *
- * Writes a key with its colon at the current column, which has to be @indent.
- */
-void
-runconf_emit_key (GString *out, const char *key, gsize length, guint indent,
-                  const RunconfLayout *layout)
-{
-  if (append_key (out, key, length, runconf_style_choose (key, length, RUNCONF_PLACE_LINE)))
-    runconf_emit_line_start (out, indent, layout);
-  g_string_append_c (out, ':');
-}
-
-/**
  * runconf_emit_pair:
  * @position: the index of the pair in @mapping
  * @indent: the column of the mapping, which is the current column
@@ -352,7 +337,9 @@ runconf_emit_pair (GString *out, const RunconfNode *mapping, guint position, gui
   gsize length;
   const char *key = runconf_mapping_get_key (mapping, position, &length);
 
-  runconf_emit_key (out, key, length, indent, layout);
+  if (append_key (out, key, length, runconf_style_choose (key, length, RUNCONF_PLACE_LINE)))
+    runconf_emit_line_start (out, indent, layout);
+  g_string_append_c (out, ':');
   runconf_emit_value (out, runconf_node_get_child (mapping, position), indent, layout);
 }
 

@@ -35,8 +35,6 @@ typedef struct
 
 void runconf_emit_yaml (GString *out, const RunconfNode *root);
 
-void runconf_emit_key (GString *out, const char *key, gsize length, guint indent,
-                       const RunconfLayout *layout);
 void runconf_emit_pair (GString *out, const RunconfNode *mapping, guint position, guint indent,
                         const RunconfLayout *layout);
 void runconf_emit_item (GString *out, const RunconfNode *node, guint indent,

@@ -244,16 +244,8 @@ construct_binary (const char *value, gsize length)
   return runconf_node_new_binary (bytes, n_bytes);
 }
 
-/**
- * runconf_scalar_resolve:
- * @value: of @length bytes, ended by a NUL
- *
- * Makes the node of a plain scalar without a tag.
- *
- * Returns: (transfer full): the node
- */
-RunconfNode *
-runconf_scalar_resolve (const char *value, gsize length)
+static RunconfNode *
+resolve (const char *value, gsize length)
 {
   RunconfNode *node = NULL;
   gboolean boolean;
@@ -347,9 +339,9 @@ runconf_scalar_pool_free (RunconfScalarPool *self)
  * runconf_scalar_pool_resolve:
  * @value: of @length bytes, ended by a NUL
  *
- * Does the same as runconf_scalar_resolve(), but the node may be shared with others.
+ * Makes the node of a plain scalar without a tag.
  *
- * Returns: (transfer full): the node
+ * Returns: (transfer full): the node, which may be shared with others
  */
 RunconfNode *
 runconf_scalar_pool_resolve (RunconfScalarPool *self, const char *value, gsize length)
@@ -358,14 +350,14 @@ runconf_scalar_pool_resolve (RunconfScalarPool *self, const char *value, gsize l
   PoolEntry *entry;
 
   if (length > sizeof text)
-    return runconf_scalar_resolve (value, length);
+    return resolve (value, length);
 
   memcpy (&text, value, length);
   entry = &self->entries[text * G_GUINT64_CONSTANT (0x9e3779b97f4a7c15) >> (64 - POOL_BITS)];
   if (entry->node == NULL || entry->text != text)
     {
       g_clear_pointer (&entry->node, runconf_node_unref);
-      entry->node = runconf_scalar_resolve (value, length);
+      entry->node = resolve (value, length);
       entry->text = text;
     }
 

@@ -53,7 +53,6 @@ RunconfScalarPool *runconf_scalar_pool_new (void);
 void runconf_scalar_pool_free (RunconfScalarPool *self);
 RunconfNode *runconf_scalar_pool_resolve (RunconfScalarPool *self, const char *value, gsize length);
 
-RunconfNode *runconf_scalar_resolve (const char *value, gsize length);
 RunconfNode *runconf_scalar_construct (RunconfTag tag, const char *value, gsize length);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfScalarPool, runconf_scalar_pool_free)

@@ -174,7 +174,8 @@ fail (Fixture *fixture)
   g_autoptr (RunconfNode) found
       = tree_set (fixture->current->overrides, g_test_rand_bit () ? "/found" : "/deep",
                   g_test_rand_bit () ? one : list);
-  RunconfRevision *next = runconf_revision_next (fixture->current, found, NULL);
+  RunconfRevision *next
+      = runconf_revision_next_in (fixture->current, RUNCONF_LAYER_OVERRIDE, found, NULL);
 
   runconfd_queue_return (fixture->queue, g_steal_pointer (&fixture->batch));
   runconf_revision_unref (fixture->current);

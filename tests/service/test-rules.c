@@ -73,7 +73,8 @@ static RunconfRevision *
 make_next (const RunconfRevision *before, const RunconfNode *overrides)
 {
   g_autoptr (GError) error = NULL;
-  RunconfRevision *revision = runconf_revision_next (before, overrides, &error);
+  RunconfRevision *revision
+      = runconf_revision_next_in (before, RUNCONF_LAYER_OVERRIDE, overrides, &error);
 
   g_assert_no_error (error);
 

@@ -94,13 +94,8 @@ is_denial (const GError *error)
          || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_AUTH_FAILED);
 }
 
-/**
- * cli_failure_get_exit:
- *
- * Returns: the exit status for this error
- */
-CliExit
-cli_failure_get_exit (const GError *error)
+static CliExit
+get_exit (const GError *error)
 {
   if (error->domain == CLI_ERROR)
     return get_own_exit ((CliError) error->code);
@@ -128,5 +123,5 @@ cli_failure_print (const GError *error)
     if (**line != '\0')
       cli_output_complain (*line);
 
-  return cli_failure_get_exit (error);
+  return get_exit (error);
 }

@@ -411,8 +411,8 @@ runconf_history_finish (RunconfHistory *self, sqlite3_stmt *statement, GError **
   return runconf_history_step (self, statement, &has_row, error);
 }
 
-gboolean
-runconf_history_run (RunconfHistory *self, Statement id, GError **error)
+static gboolean
+run_statement (RunconfHistory *self, Statement id, GError **error)
 {
   sqlite3_stmt *statement = runconf_history_get_statement (self, id, error);
 
@@ -435,7 +435,7 @@ runconf_history_begin (RunconfHistory *self, gboolean is_durable, GError **error
     return FALSE;
   self->is_durable = is_durable;
 
-  return runconf_history_run (self, STATEMENT_BEGIN, error);
+  return run_statement (self, STATEMENT_BEGIN, error);
 }
 
 /**
@@ -447,7 +447,7 @@ runconf_history_begin (RunconfHistory *self, gboolean is_durable, GError **error
 gboolean
 runconf_history_end (RunconfHistory *self, gboolean is_good, GError **error)
 {
-  if (is_good && runconf_history_run (self, STATEMENT_COMMIT, error))
+  if (is_good && run_statement (self, STATEMENT_COMMIT, error))
     return TRUE;
 
   /* some errors have already caused a rollback */

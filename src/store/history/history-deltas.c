@@ -256,6 +256,13 @@ unpack_value (GVariant *entry, guint position, RunconfNode **value)
   return *value != NULL;
 }
 
+/* Returns: whether a change at @changed touches @path: it is at it, below it or above it */
+static gboolean
+touches (const char *changed, const char *path)
+{
+  return runconf_path_is_below (changed, path) || runconf_path_is_below (path, changed);
+}
+
 static gboolean
 unpack_delta (GPtrArray *deltas, GVariant *entry, const char *path)
 {
@@ -267,7 +274,7 @@ unpack_delta (GPtrArray *deltas, GVariant *entry, const char *path)
   checked = runconf_path_new (changed, NULL);
   if (checked == NULL || runconf_path_get_length (checked) == 0)
     return FALSE;
-  if (!runconf_history_touches (runconf_history_get_shown (changed), path))
+  if (!touches (runconf_history_get_shown (changed), path))
     return TRUE;
 
   delta = add_delta (deltas, changed);
@@ -381,17 +388,6 @@ runconf_history_deltas_move_back (GPtrArray *deltas)
     }
 
   return is_boot;
-}
-
-/**
- * runconf_history_touches:
- *
- * Returns: whether a change at @changed touches @path: it is at it, below it or above it
- */
-gboolean
-runconf_history_touches (const char *changed, const char *path)
-{
-  return runconf_path_is_below (changed, path) || runconf_path_is_below (path, changed);
 }
 
 /**

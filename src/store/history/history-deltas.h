@@ -10,7 +10,6 @@ GPtrArray *runconf_history_deltas_unpack (gconstpointer data, gsize size, const 
 GPtrArray *runconf_history_deltas_move (GPtrArray *deltas);
 gboolean runconf_history_deltas_move_back (GPtrArray *deltas);
 const char *runconf_history_get_shown (const char *path);
-gboolean runconf_history_touches (const char *changed, const char *path);
 
 /**
  * RunconfHistorySum:

@@ -99,7 +99,6 @@ struct _RunconfHistory
 gboolean runconf_history_database_open (RunconfHistory *self, gboolean *is_bad, GError **error);
 void runconf_history_database_close (RunconfHistory *self);
 sqlite3_stmt *runconf_history_get_statement (RunconfHistory *self, Statement id, GError **error);
-gboolean runconf_history_run (RunconfHistory *self, Statement id, GError **error);
 gboolean runconf_history_finish (RunconfHistory *self, sqlite3_stmt *statement, GError **error);
 gboolean runconf_history_step (RunconfHistory *self, sqlite3_stmt *statement, gboolean *has_row,
                                GError **error);
