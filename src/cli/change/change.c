@@ -148,11 +148,7 @@ cli_change_apply_paths (CliSession *session, CliPathOperation add, char **paths,
 
   status = cli_change_apply (session, transaction, &failure);
   if (failure != NULL)
-    {
-      if (paths[1] == NULL)
-        cli_hint_path (session, paths[0], failure);
-      g_propagate_error (error, failure);
-    }
+    cli_hint_propagate_error (session, paths[1] == NULL ? paths[0] : NULL, error, failure);
 
   return status;
 }

@@ -60,8 +60,7 @@ cli_fetch (CliSession *session, const char *path, GError **error)
   if (value != NULL)
     return runconf_node_from_variant (value, path, error);
 
-  cli_hint_path (session, path, failure);
-  g_propagate_error (error, failure);
+  cli_hint_propagate_error (session, path, error, failure);
 
   return NULL;
 }

@@ -135,22 +135,14 @@ find_path (RunconfConfiguration *configuration, const char *path)
   return found != NULL ? found : find_namesake (root, path);
 }
 
-/**
- * cli_hint_path:
- * @path: a path without a value
- * @error: the error of the service
- *
- * Replaces the message of the error, if a similar path exists, by a sentence that suggests it, in
- * the user's language. Errors other than %RUNCONF_ERROR_NOT_FOUND stay as they are.
+/* Replaces the message of the error, if a similar path exists, by a sentence that suggests it, in
+ * the user's language.
  */
-void
-cli_hint_path (CliSession *session, const char *path, GError *error)
+static void
+add_hint (CliSession *session, const char *path, GError *error)
 {
   RunconfConfiguration *configuration;
   g_autofree char *found = NULL;
-
-  if (!g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))
-    return;
 
   configuration = cli_session_open (session, NULL);
   if (configuration == NULL)
@@ -162,4 +154,20 @@ cli_hint_path (CliSession *session, const char *path, GError *error)
 
   g_free (error->message);
   error->message = g_strdup_printf (_ ("%s: there is no value; did you mean %s?"), path, found);
+}
+
+/**
+ * cli_hint_propagate_error:
+ * @path: (nullable): the path of the call; %NULL adds no hint
+ * @failure: (transfer full): the error of the service
+ *
+ * Does the same as g_propagate_error(), and suggests a similar path in the message if there is no
+ * value at @path.
+ */
+void
+cli_hint_propagate_error (CliSession *session, const char *path, GError **error, GError *failure)
+{
+  if (path != NULL && g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))
+    add_hint (session, path, failure);
+  g_propagate_error (error, failure);
 }

@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
-void cli_hint_path (CliSession *session, const char *path, GError *error);
+void cli_hint_propagate_error (CliSession *session, const char *path, GError **error,
+                               GError *failure);
 
 G_END_DECLS

@@ -167,8 +167,7 @@ run (CliSession *session, char **arguments, GError **error)
   description = runconf_configuration_describe_sync (configuration, path, NULL, &failure);
   if (description == NULL)
     {
-      cli_hint_path (session, path, failure);
-      g_propagate_error (error, failure);
+      cli_hint_propagate_error (session, path, error, failure);
       return CLI_EXIT_FAILED;
     }
 

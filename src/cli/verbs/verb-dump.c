@@ -92,8 +92,7 @@ run (CliSession *session, char **arguments, GError **error)
                                           &failure);
   if (text == NULL)
     {
-      cli_hint_path (session, path, failure);
-      g_propagate_error (error, failure);
+      cli_hint_propagate_error (session, path, error, failure);
       return CLI_EXIT_FAILED;
     }
 

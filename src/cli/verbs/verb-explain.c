@@ -192,8 +192,7 @@ run (CliSession *session, char **arguments, GError **error)
       configuration, path, is_all ? RUNCONF_EXPLAIN_ALL : RUNCONF_EXPLAIN_DEFAULT, NULL, &failure);
   if (values == NULL)
     {
-      cli_hint_path (session, path, failure);
-      g_propagate_error (error, failure);
+      cli_hint_propagate_error (session, path, error, failure);
       return CLI_EXIT_FAILED;
     }
 
