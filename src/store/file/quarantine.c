@@ -13,7 +13,7 @@
 #include "store/fd.h"
 #include "store/file/temp-file.h"
 #include "store/file/text-file.h"
-#include "store/watch/chain.h"
+#include "store/watch/symlink-chain.h"
 
 /* Copies of texts that would be lost, kept beside the file that they were in. */
 
@@ -184,8 +184,8 @@ write_copy (int directory, const char *name, const char *prefix, GBytes *text)
 char *
 runconf_quarantine_keep (const char *path, const char *why, GBytes *text, GError **error)
 {
-  g_autoptr (RunconfChain) chain = runconf_chain_new (path);
-  const RunconfHop *file = runconf_chain_get_file (chain);
+  g_autoptr (RunconfSymlinkChain) chain = runconf_symlink_chain_new (path);
+  const RunconfHop *file = runconf_symlink_chain_get_file (chain);
   g_autoptr (GPtrArray) copies = NULL;
   g_autofree char *prefix = NULL;
   g_autofree char *copy_name = NULL;

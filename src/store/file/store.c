@@ -18,8 +18,8 @@
 #include "store/file/leftovers.h"
 #include "store/file/replacement.h"
 #include "store/file/text-file.h"
-#include "store/watch/chain.h"
 #include "store/watch/patience.h"
+#include "store/watch/symlink-chain.h"
 #include "store/watch/watcher.h"
 
 /* Threads
@@ -276,8 +276,8 @@ runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **
 static int
 open_directory (RunconfStore *self, char **name, GError **error)
 {
-  g_autoptr (RunconfChain) chain = runconf_chain_new (self->path);
-  const RunconfHop *file = runconf_chain_get_file (chain);
+  g_autoptr (RunconfSymlinkChain) chain = runconf_symlink_chain_new (self->path);
+  const RunconfHop *file = runconf_symlink_chain_get_file (chain);
   autofd int fd = -1;
 
   if (file == NULL)

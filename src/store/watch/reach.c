@@ -59,9 +59,9 @@ is_mounted_or_linked (const char *path, const char *directory)
  * Returns: whether the file can change without an event for its name
  */
 gboolean
-runconf_is_beyond_inotify (const char *path, const RunconfChain *chain)
+runconf_is_beyond_inotify (const char *path, const RunconfSymlinkChain *chain)
 {
-  const RunconfHop *file = runconf_chain_get_file (chain);
+  const RunconfHop *file = runconf_symlink_chain_get_file (chain);
 
   return file == NULL || chain->has_links || is_remote (file->directory)
          || is_mounted_or_linked (path, file->directory);

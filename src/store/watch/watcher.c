@@ -7,8 +7,8 @@
 #include <sys/inotify.h>
 
 #include "store/timing.h"
-#include "store/watch/chain.h"
 #include "store/watch/reach.h"
+#include "store/watch/symlink-chain.h"
 #include "store/watch/watch-hub.h"
 
 /* How a change is found
@@ -148,7 +148,7 @@ add_watch (RunconfWatcher *self, GPtrArray *watches, const char *directory, cons
 }
 
 static void
-add_watches (RunconfWatcher *self, const RunconfChain *chain, gboolean *all)
+add_watches (RunconfWatcher *self, const RunconfSymlinkChain *chain, gboolean *all)
 {
   g_autoptr (GPtrArray) watches
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_inotify_remove);
@@ -186,17 +186,17 @@ note_coverage (RunconfWatcher *self, gboolean is_complete)
 static void
 set_watches (RunconfWatcher *self)
 {
-  g_autoptr (RunconfChain) chain = runconf_chain_new (self->path);
+  g_autoptr (RunconfSymlinkChain) chain = runconf_symlink_chain_new (self->path);
   RunconfTicker *ticker;
   gboolean all = FALSE;
 
   for (guint i = 0; i < MAX_WALKS; i++)
     {
-      g_autoptr (RunconfChain) walked = g_steal_pointer (&chain);
+      g_autoptr (RunconfSymlinkChain) walked = g_steal_pointer (&chain);
 
       add_watches (self, walked, &all);
-      chain = runconf_chain_new (self->path);
-      if (runconf_chain_equal (walked, chain))
+      chain = runconf_symlink_chain_new (self->path);
+      if (runconf_symlink_chain_equal (walked, chain))
         break;
     }
 

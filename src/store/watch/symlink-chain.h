@@ -19,7 +19,7 @@ typedef struct
 } RunconfHop;
 
 /**
- * RunconfChain:
+ * RunconfSymlinkChain:
  * @hops: (element-type RunconfHop): each symbolic link of the path, also of directories, in order,
  *   and then the file itself, or the first directory that is missing
  * @has_links: whether the path has a symbolic link
@@ -32,14 +32,14 @@ typedef struct
   GPtrArray *hops;
   gboolean has_links;
   gboolean is_complete;
-} RunconfChain;
+} RunconfSymlinkChain;
 
-RunconfChain *runconf_chain_new (const char *path);
-void runconf_chain_free (RunconfChain *self);
+RunconfSymlinkChain *runconf_symlink_chain_new (const char *path);
+void runconf_symlink_chain_free (RunconfSymlinkChain *self);
 
-gboolean runconf_chain_equal (const RunconfChain *a, const RunconfChain *b);
-const RunconfHop *runconf_chain_get_file (const RunconfChain *self);
+gboolean runconf_symlink_chain_equal (const RunconfSymlinkChain *a, const RunconfSymlinkChain *b);
+const RunconfHop *runconf_symlink_chain_get_file (const RunconfSymlinkChain *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfChain, runconf_chain_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfSymlinkChain, runconf_symlink_chain_free)
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "store/watch/chain.h"
+#include "store/watch/symlink-chain.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -25,7 +25,7 @@ typedef enum
 /* The rest of a walk: names, the next one last. */
 typedef struct
 {
-  RunconfChain *chain;
+  RunconfSymlinkChain *chain;
   GPtrArray *ahead;
   char *here;
   guint n_links;
@@ -189,7 +189,7 @@ skip_plain (Walk *walk)
 }
 
 /**
- * runconf_chain_new:
+ * runconf_symlink_chain_new:
  * @path: an absolute path
  *
  * Walks from the root to the file, name by name and link by link, as the kernel does.
@@ -198,10 +198,10 @@ skip_plain (Walk *walk)
  *
  * Returns: (transfer full): the chain
  */
-RunconfChain *
-runconf_chain_new (const char *path)
+RunconfSymlinkChain *
+runconf_symlink_chain_new (const char *path)
 {
-  RunconfChain *self = g_new0 (RunconfChain, 1);
+  RunconfSymlinkChain *self = g_new0 (RunconfSymlinkChain, 1);
   g_autoptr (GPtrArray) ahead = g_ptr_array_new_with_free_func (g_free);
   Walk walk = { .chain = self, .ahead = ahead, .here = g_strdup (G_DIR_SEPARATOR_S) };
 
@@ -219,14 +219,14 @@ runconf_chain_new (const char *path)
 }
 
 void
-runconf_chain_free (RunconfChain *self)
+runconf_symlink_chain_free (RunconfSymlinkChain *self)
 {
   g_ptr_array_unref (self->hops);
   g_free (self);
 }
 
 gboolean
-runconf_chain_equal (const RunconfChain *a, const RunconfChain *b)
+runconf_symlink_chain_equal (const RunconfSymlinkChain *a, const RunconfSymlinkChain *b)
 {
   if (a->hops->len != b->hops->len || a->is_complete != b->is_complete)
     return FALSE;
@@ -244,13 +244,13 @@ runconf_chain_equal (const RunconfChain *a, const RunconfChain *b)
 }
 
 /**
- * runconf_chain_get_file:
+ * runconf_symlink_chain_get_file:
  *
  * Returns: (transfer none) (nullable): the place of the file, even if it is missing; %NULL if a
  *   directory of the path is missing, or a link can't be followed
  */
 const RunconfHop *
-runconf_chain_get_file (const RunconfChain *self)
+runconf_symlink_chain_get_file (const RunconfSymlinkChain *self)
 {
   return self->is_complete ? self->hops->pdata[self->hops->len - 1] : NULL;
 }
