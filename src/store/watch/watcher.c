@@ -7,7 +7,7 @@
 #include <sys/inotify.h>
 
 #include "store/timing.h"
-#include "store/watch/reach.h"
+#include "store/watch/inotify-reach.h"
 #include "store/watch/symlink-chain.h"
 #include "store/watch/watch-hub.h"
 
@@ -200,7 +200,7 @@ set_watches (RunconfWatcher *self)
         break;
     }
 
-  all = all && !runconf_is_beyond_inotify (self->path, chain);
+  all = all && runconf_inotify_reaches (self->path, chain);
   note_coverage (self, all);
   ticker = all ? self->hub->slow : self->hub->fast;
   if (ticker == self->ticker)

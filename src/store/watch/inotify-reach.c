@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "store/watch/reach.h"
+#include "store/watch/inotify-reach.h"
 
 #include <fcntl.h>
 #include <linux/magic.h>
@@ -48,7 +48,7 @@ is_mounted_or_linked (const char *path, const char *directory)
 }
 
 /**
- * runconf_is_beyond_inotify:
+ * runconf_inotify_reaches:
  * @path: a file
  * @chain: the chain of @path
  *
@@ -56,13 +56,13 @@ is_mounted_or_linked (const char *path, const char *directory)
  * link, at the source of a bind mount, on another host. Symbolic links are watched hop by hop, but
  * the parents of the directories of the hops aren't.
  *
- * Returns: whether the file can change without an event for its name
+ * Returns: whether each change of the file makes an event for its name
  */
 gboolean
-runconf_is_beyond_inotify (const char *path, const RunconfSymlinkChain *chain)
+runconf_inotify_reaches (const char *path, const RunconfSymlinkChain *chain)
 {
   const RunconfHop *file = runconf_symlink_chain_get_file (chain);
 
-  return file == NULL || chain->has_links || is_remote (file->directory)
-         || is_mounted_or_linked (path, file->directory);
+  return file != NULL && !chain->has_links && !is_remote (file->directory)
+         && !is_mounted_or_linked (path, file->directory);
 }

@@ -5,6 +5,6 @@
 
 G_BEGIN_DECLS
 
-gboolean runconf_is_beyond_inotify (const char *path, const RunconfSymlinkChain *chain);
+gboolean runconf_inotify_reaches (const char *path, const RunconfSymlinkChain *chain);
 
 G_END_DECLS
