@@ -8,7 +8,7 @@
 
 /* A JSON Schema is parsed into one struct for each schema in it: keyword.c has the table of
  * keywords, form.c and read.c parse their values, reference.c resolves `$ref`. The result is used
- * in check.c, marks.c and facts.c.
+ * in check.c, describe.c and marks.c.
  *
  * Runconf has a validator of its own. valijson, which was tried first, dereferences a `$ref` to
  * itself until the stack overflows, and its patterns (std::regex) overflow the stack with 100 KB of
