@@ -3,7 +3,7 @@
 
 #include "service/calls/lookup.h"
 
-#include "service/base/work.h"
+#include "service/base/thread-task.h"
 
 /* Lookups run one after another: a lookup may find 100 MiB of values, and a memory allocation that fails
  * ends the process. Callers that aren't trusted have a lane of their own, so that trusted callers don't
@@ -112,7 +112,7 @@ run_next (RunconfdLookupLane *lane)
     return;
 
   lane->is_busy = TRUE;
-  runconfd_work_start (run_look, run_finish, g_queue_pop_head (&lane->waiting));
+  runconfd_thread_task_start (run_look, run_finish, g_queue_pop_head (&lane->waiting));
 }
 
 /**

@@ -4,7 +4,7 @@
 #include "service/configuration/configuration-private.h"
 
 #include "service/base/log.h"
-#include "service/base/work.h"
+#include "service/base/thread-task.h"
 
 /* The commits of a configuration: the steps that all of them share, and the commits that come neither from
  * a request nor from a load: the merge of a late text, and a write that is repeated.
@@ -300,5 +300,5 @@ runconfd_configuration_start_retry (RunconfdConfiguration *self)
     }
 
   self->is_working = TRUE;
-  runconfd_work_start (run_history, finish_history, g_object_ref (self));
+  runconfd_thread_task_start (run_history, finish_history, g_object_ref (self));
 }

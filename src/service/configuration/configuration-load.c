@@ -7,7 +7,7 @@
 #include "core/mapping.h"
 #include "core/metadata.h"
 #include "service/base/room.h"
-#include "service/base/work.h"
+#include "service/base/thread-task.h"
 #include "service/configuration/recall.h"
 
 /* A load: the files are read in a thread. Then the sources are taken over, which make the ground of the
@@ -316,7 +316,7 @@ runconfd_configuration_start_load (RunconfdConfiguration *self)
 
   runconfd_loader_begin (self->loader);
   self->is_working = TRUE;
-  runconfd_work_start (run_load, finish_load, g_memdup2 (&loading, sizeof loading));
+  runconfd_thread_task_start (run_load, finish_load, g_memdup2 (&loading, sizeof loading));
 }
 
 /* The task data of a caller that waits for a load is the revision that was in force before, if any. */

@@ -6,7 +6,7 @@
 #include "core/error.h"
 #include "core/path.h"
 #include "service/authority/authority.h"
-#include "service/base/work.h"
+#include "service/base/thread-task.h"
 
 /* A change that waits is in two places: here, with the time at which it is reverted, and in the history
  * until it is decided, so that it is also reverted after a restart.
@@ -361,7 +361,7 @@ start_drop (RunconfdConfirmations *self, guint64 version, GTask *confirmation)
   drop->owner = g_object_ref (self->hooks.owner);
   drop->version = version;
   drop->confirmation = confirmation;
-  runconfd_work_start (run_drop, finish_drop, drop);
+  runconfd_thread_task_start (run_drop, finish_drop, drop);
 }
 
 /**

@@ -3,7 +3,7 @@
 
 #include "service/configuration/job.h"
 
-#include "service/base/work.h"
+#include "service/base/thread-task.h"
 #include "service/configuration/queue.h"
 #include "service/configuration/record.h"
 
@@ -135,5 +135,5 @@ runconfd_job_start (RunconfdJob *self, RunconfdJobFunc committed, RunconfdJobFun
   self->settled = settled;
   self->user_data = user_data;
   self->n_steps = N_STEPS;
-  runconfd_work_start (run, (RunconfdWorkFunc) end_step, self);
+  runconfd_thread_task_start (run, (RunconfdThreadTaskFunc) end_step, self);
 }
