@@ -4,7 +4,7 @@
 #include "service/calls/description.h"
 
 #include "core/variant.h"
-#include "service/base/wire.h"
+#include "service/base/wire-size.h"
 #include "service/calls/explanation.h"
 #include "service/calls/lookup.h"
 
@@ -123,14 +123,14 @@ add_values (GVariantDict *description, const RunconfdLookup *lookup, const Runco
     return TRUE;
 
   n_values += runconf_node_get_n_nodes (value);
-  size += runconfd_wire_get_size (value);
+  size += runconfd_wire_size_get (value);
   if (fallback != NULL)
     {
       n_values += runconf_node_get_n_nodes (fallback);
-      size += runconfd_wire_get_size (fallback);
+      size += runconfd_wire_size_get (fallback);
     }
   if (!runconfd_call_check_values (lookup->call, n_values, runconf_path_get_pointer (path), error)
-      || !runconfd_wire_check_size (size, runconf_path_get_pointer (path), error))
+      || !runconfd_wire_size_check (size, runconf_path_get_pointer (path), error))
     return FALSE;
 
   g_variant_dict_insert_value (description, "value", runconf_node_to_variant (value));

@@ -9,7 +9,7 @@
 #include "core/escape.h"
 #include "core/mapping.h"
 #include "core/merge.h"
-#include "service/base/wire.h"
+#include "service/base/wire-size.h"
 #include "service/calls/lookup.h"
 #include "service/calls/options.h"
 #include "yaml/emitter.h"
@@ -250,7 +250,7 @@ look (RunconfdLookup *lookup)
 
   is_made = wanted.has_version ? dump_version (lookup, &wanted, out, &lookup->error)
                                : dump_now (lookup, &wanted, out, &lookup->error);
-  if (!is_made || !runconfd_wire_check_size (out->len, wanted.pointer, &lookup->error))
+  if (!is_made || !runconfd_wire_size_check (out->len, wanted.pointer, &lookup->error))
     return;
 
   lookup->answer = g_variant_ref_sink (g_variant_new (

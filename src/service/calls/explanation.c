@@ -9,7 +9,7 @@
 #include "core/escape.h"
 #include "core/mapping.h"
 #include "core/variant.h"
-#include "service/base/wire.h"
+#include "service/base/wire-size.h"
 #include "service/calls/options.h"
 
 /* The method Explain, and the layers of Describe: the values of all layers at a path, with their
@@ -67,7 +67,7 @@ add_entry (Reply *reply, const RunconfStackEntry *entry)
     {
       g_variant_dict_insert_value (&words, "value", runconf_node_to_variant (value));
       reply->n_values += runconf_node_get_n_nodes (value);
-      reply->size += runconfd_wire_get_size (value);
+      reply->size += runconfd_wire_size_get (value);
     }
   reply->n_values++;
   g_variant_builder_add_value (&reply->entries, g_variant_dict_end (&words));
@@ -274,7 +274,7 @@ explain (const RunconfdLookup *lookup, GError **error)
   is_made = is_all ? explain_all (&reply, lookup->path, error) : explain_one (&reply, path, error);
   entries = g_variant_ref_sink (g_variant_builder_end (&reply.entries));
   if (!is_made || !runconfd_call_check_values (call, reply.n_values, lookup->path, error)
-      || !runconfd_wire_check_size (g_variant_get_size (entries), lookup->path, error))
+      || !runconfd_wire_size_check (g_variant_get_size (entries), lookup->path, error))
     return NULL;
 
   return g_variant_ref_sink (g_variant_new ("(@aa{sv})", entries));

@@ -7,7 +7,7 @@
 
 #include "core/diff.h"
 #include "core/variant.h"
-#include "service/base/wire.h"
+#include "service/base/wire-size.h"
 #include "service/calls/call.h"
 
 /* the values of a ConfigChanged signal, in bytes; larger changes are reported without values */
@@ -37,7 +37,7 @@ make_values (const RunconfdChange *change)
       if (delta->new_value == NULL)
         continue;
 
-      size += strlen (delta->path) + runconfd_wire_get_size (delta->new_value);
+      size += strlen (delta->path) + runconfd_wire_size_get (delta->new_value);
       if (size < MAX_TOLD_BYTES)
         g_variant_builder_add (&values, "{sv}", delta->path,
                                runconf_node_to_variant (delta->new_value));

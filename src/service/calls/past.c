@@ -13,7 +13,7 @@
 #include "core/merge.h"
 #include "core/variant.h"
 #include "layers/layer.h"
-#include "service/base/wire.h"
+#include "service/base/wire-size.h"
 #include "service/calls/lookup.h"
 #include "service/calls/options.h"
 #include "service/calls/writing.h"
@@ -55,7 +55,7 @@ make_value (const RunconfRules *rules, const RunconfPath *path, const RunconfNod
 static gsize
 get_size (const RunconfNode *node)
 {
-  return node != NULL ? runconfd_wire_get_size (node) : 0;
+  return node != NULL ? runconfd_wire_size_get (node) : 0;
 }
 
 /* The share of a part in a reply. */

@@ -9,7 +9,7 @@
 #include "core/escape.h"
 #include "core/mapping.h"
 #include "core/variant.h"
-#include "service/base/wire.h"
+#include "service/base/wire-size.h"
 
 /* The methods that read the effective values: Get, List and OpenSnapshot. */
 
@@ -89,7 +89,7 @@ runconfd_get (RunconfdCall *taken)
   if (value == NULL
       || !runconfd_call_check_values (call, runconf_node_get_n_nodes (value),
                                       runconf_path_get_pointer (path), &error)
-      || !runconfd_wire_check_size (runconfd_wire_get_size (value), runconf_path_get_pointer (path),
+      || !runconfd_wire_size_check (runconfd_wire_size_get (value), runconf_path_get_pointer (path),
                                     &error))
     runconfd_call_return_error (call, error);
   else

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/diff.h"
-#include "service/base/wire.h"
+#include "service/base/wire-size.h"
 
 /* the limits in memory, and estimates of its use: a step costs the size of its changes, not that of
  * the trees
@@ -44,8 +44,8 @@ get_bytes (const RunconfdStep *step)
       const RunconfDelta *delta = step->deltas->pdata[i];
 
       bytes += DELTA_BYTES + strlen (delta->path);
-      bytes += delta->old_value != NULL ? runconfd_wire_get_size (delta->old_value) : 0;
-      bytes += delta->new_value != NULL ? runconfd_wire_get_size (delta->new_value) : 0;
+      bytes += delta->old_value != NULL ? runconfd_wire_size_get (delta->old_value) : 0;
+      bytes += delta->new_value != NULL ? runconfd_wire_size_get (delta->new_value) : 0;
     }
 
   return bytes;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/base/wire.h"
+#include "service/base/wire-size.h"
 
 #include <string.h>
 
@@ -93,25 +93,25 @@ end_variant (gsize position, const RunconfNode *node)
 }
 
 /**
- * runconfd_wire_get_size:
+ * runconfd_wire_size_get:
  *
  * Returns: the size of a value in a D-Bus message, in bytes
  */
 gsize
-runconfd_wire_get_size (const RunconfNode *node)
+runconfd_wire_size_get (const RunconfNode *node)
 {
   return end_variant (0, node);
 }
 
 /**
- * runconfd_wire_check_size:
+ * runconfd_wire_size_check:
  * @size: of a reply, in bytes
  * @path: of the value
  *
  * Returns: %FALSE with %RUNCONF_ERROR_TOO_LARGE if the reply doesn't fit a D-Bus message
  */
 gboolean
-runconfd_wire_check_size (gsize size, const char *path, GError **error)
+runconfd_wire_size_check (gsize size, const char *path, GError **error)
 {
   g_autofree char *shown = runconf_escape (path, -1);
 
