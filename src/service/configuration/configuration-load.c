@@ -145,7 +145,7 @@ take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfGround *gro
     }
 
   runconfd_sources_take (self->sources, load);
-  if (load->sides[RUNCONFD_SIDE_DEFAULTS].is_changed)
+  if (load->sources[RUNCONFD_SOURCE_DEFAULTS].is_changed)
     runconfd_health_set (self->health, RUNCONFD_AILMENT_DEFAULTS, NULL);
 
   if (revision->version == get_current (self)->version)
@@ -167,9 +167,9 @@ take_ground (RunconfdConfiguration *self, RunconfdLoad *load, RunconfGround *gro
 }
 
 static char *
-make_held_side_message (const RunconfdSideFile *side)
+make_held_source_message (const RunconfdSourceFile *source)
 {
-  g_autofree char *name = g_filename_display_name (side->path);
+  g_autofree char *name = g_filename_display_name (source->path);
 
   return g_strdup_printf ("%s: it is being written by another process, which has it open: it is "
                           "read when that process closes it",
@@ -185,10 +185,10 @@ make_held_message (const RunconfdLoad *load)
   if (is_held (&load->boot))
     return g_strdup (load->boot.error->message);
 
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
     {
-      if (load->sides[i].is_held)
-        return make_held_side_message (&load->sides[i]);
+      if (load->sources[i].is_held)
+        return make_held_source_message (&load->sources[i]);
     }
 
   g_assert_not_reached ();
@@ -220,7 +220,8 @@ end_load (RunconfdConfiguration *self, const RunconfdLoad *load)
 static void
 take_writers (RunconfdConfiguration *self, const RunconfdLoad *load)
 {
-  gboolean has_writer = is_held (&load->overrides) || is_held (&load->boot) || load->has_held_side;
+  gboolean has_writer
+      = is_held (&load->overrides) || is_held (&load->boot) || load->has_held_source;
 
   runconfd_sources_take_patience (self->sources, load);
   runconfd_loader_note_writer (self->loader, has_writer, g_get_monotonic_time ());

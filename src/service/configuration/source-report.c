@@ -26,7 +26,7 @@ note_problem (RunconfdHealth *health, const char *message)
 void
 runconfd_source_report_defaults (const RunconfdLoad *load, RunconfdHealth *health)
 {
-  const RunconfdSideFile *file = &load->sides[RUNCONFD_SIDE_DEFAULTS];
+  const RunconfdSourceFile *file = &load->sources[RUNCONFD_SOURCE_DEFAULTS];
 
   if (file->is_held)
     return;
@@ -45,7 +45,7 @@ runconfd_source_report_defaults (const RunconfdLoad *load, RunconfdHealth *healt
 
 /* @rest says which rule is in force in spite of the error. */
 static void
-report_rule (const RunconfdSideFile *file, RunconfdHealth *health, RunconfdAilment ailment,
+report_rule (const RunconfdSourceFile *file, RunconfdHealth *health, RunconfdAilment ailment,
              const char *rest, const char *trouble)
 {
   g_autofree char *message = NULL;
@@ -74,9 +74,9 @@ runconfd_source_report_rules (const RunconfdLoad *load, const RunconfGround *gro
   const RunconfLocks *locks = runconf_rules_get_locks (ground->rules);
   g_autofree char *invalid = locks != NULL ? runconf_locks_describe_errors (locks) : NULL;
 
-  report_rule (&load->sides[RUNCONFD_SIDE_SCHEMA], health, RUNCONFD_AILMENT_SCHEMA,
+  report_rule (&load->sources[RUNCONFD_SOURCE_SCHEMA], health, RUNCONFD_AILMENT_SCHEMA,
                has_schema ? "the schema before it stays" : "values aren't checked", NULL);
-  report_rule (&load->sides[RUNCONFD_SIDE_LOCKS], health, RUNCONFD_AILMENT_LOCKS,
+  report_rule (&load->sources[RUNCONFD_SOURCE_LOCKS], health, RUNCONFD_AILMENT_LOCKS,
                locks != NULL ? "the locks before it stay" : "nothing is locked by it", invalid);
 }
 
@@ -155,7 +155,7 @@ add_defaults (Changes *changes, const RunconfdLoad *load)
 const char *
 runconfd_source_report_cause (const RunconfdLoad *load, const char **layer, char **message)
 {
-  static const RunconfdSide rules[] = { RUNCONFD_SIDE_SCHEMA, RUNCONFD_SIDE_LOCKS };
+  static const RunconfdSource rules[] = { RUNCONFD_SOURCE_SCHEMA, RUNCONFD_SOURCE_LOCKS };
   Changes changes = { .files = g_string_new (NULL) };
   gboolean has_defaults;
 
@@ -164,8 +164,8 @@ runconfd_source_report_cause (const RunconfdLoad *load, const char **layer, char
   has_defaults = changes.n_files > 0;
   for (guint i = 0; i < G_N_ELEMENTS (rules); i++)
     {
-      if (load->sides[rules[i]].is_changed)
-        runconfd_side_file_foreach_change (&load->sides[rules[i]], add_part, &changes);
+      if (load->sources[rules[i]].is_changed)
+        runconfd_source_file_foreach_change (&load->sources[rules[i]], add_part, &changes);
     }
 
   if (changes.n_files > MAX_NAMED)

@@ -23,8 +23,8 @@ clear_text (RunconfdTextLoad *self)
 void
 runconfd_load_free (RunconfdLoad *self)
 {
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_clear (&self->sides[i]);
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
+    runconfd_source_file_clear (&self->sources[i]);
   g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->known_stack, runconf_stack_unref);
   g_clear_pointer (&self->known_locks, runconf_locks_unref);
@@ -77,7 +77,7 @@ read_file (RunconfdLoad *self, const RunconfdPart *part, GError **error)
 }
 
 static void
-parse_defaults (RunconfdLoad *self, RunconfdSideFile *file)
+parse_defaults (RunconfdLoad *self, RunconfdSourceFile *file)
 {
   g_autoptr (GPtrArray) files = runconf_layer_files_new ();
 
@@ -119,9 +119,9 @@ set_error_at (GError **error, RunconfDocument *document, const char *file, const
 }
 
 static void
-parse_schema (RunconfdLoad *self, RunconfdSideFile *file)
+parse_schema (RunconfdLoad *self, RunconfdSourceFile *file)
 {
-  GBytes *text = runconfd_side_file_get_text (file);
+  GBytes *text = runconfd_source_file_get_text (file);
   g_autoptr (RunconfDocument) document = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *where = NULL;
@@ -137,7 +137,7 @@ parse_schema (RunconfdLoad *self, RunconfdSideFile *file)
 }
 
 static void
-parse_locks (RunconfdLoad *self, RunconfdSideFile *file)
+parse_locks (RunconfdLoad *self, RunconfdSourceFile *file)
 {
   self->locks = runconf_locks_new ();
   for (guint i = 0; i < file->parts->len; i++)
@@ -150,27 +150,28 @@ parse_locks (RunconfdLoad *self, RunconfdSideFile *file)
 
 /* Defaults are needed; without a schema and locks there are simply no rules. */
 static gboolean
-is_needed (RunconfdSide side)
+is_needed (RunconfdSource source)
 {
-  return side == RUNCONFD_SIDE_DEFAULTS;
+  return source == RUNCONFD_SOURCE_DEFAULTS;
 }
 
 static void
-load_side (RunconfdLoad *self, RunconfdSide side)
+load_source (RunconfdLoad *self, RunconfdSource source)
 {
-  static void (*const parse[RUNCONFD_N_SIDES]) (RunconfdLoad * self, RunconfdSideFile * file) = {
-    [RUNCONFD_SIDE_DEFAULTS] = parse_defaults,
-    [RUNCONFD_SIDE_SCHEMA] = parse_schema,
-    [RUNCONFD_SIDE_LOCKS] = parse_locks,
-  };
-  RunconfdSideFile *file = &self->sides[side];
+  static void (*const parse[RUNCONFD_N_SOURCES]) (RunconfdLoad * self, RunconfdSourceFile * file)
+      = {
+          [RUNCONFD_SOURCE_DEFAULTS] = parse_defaults,
+          [RUNCONFD_SOURCE_SCHEMA] = parse_schema,
+          [RUNCONFD_SOURCE_LOCKS] = parse_locks,
+        };
+  RunconfdSourceFile *file = &self->sources[source];
 
-  runconfd_side_file_read (file);
-  self->has_held_side = self->has_held_side || file->is_held;
+  runconfd_source_file_read (file);
+  self->has_held_source = self->has_held_source || file->is_held;
   if (file->is_held)
     return;
-  if (file->is_changed || (file->parts->len == 0 && is_needed (side) && file->error == NULL))
-    parse[side](self, file);
+  if (file->is_changed || (file->parts->len == 0 && is_needed (source) && file->error == NULL))
+    parse[source](self, file);
   if (file->error != NULL)
     file->is_changed = FALSE;
 }
@@ -194,7 +195,7 @@ are_same (GPtrArray *files, GPtrArray *others)
 static void
 make_stack (RunconfdLoad *self)
 {
-  gboolean has_new_locks = self->sides[RUNCONFD_SIDE_LOCKS].is_changed;
+  gboolean has_new_locks = self->sources[RUNCONFD_SOURCE_LOCKS].is_changed;
   GPtrArray *known = self->known_stack != NULL ? runconf_stack_get_files (self->known_stack) : NULL;
   GPtrArray *files = self->files != NULL ? self->files : known;
 
@@ -259,8 +260,8 @@ runconfd_load_run (RunconfdLoad *self)
 {
   for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
     runconf_watcher_look (self->folders->pdata[i]);
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    load_side (self, i);
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
+    load_source (self, i);
   make_stack (self);
   load_text (self, &self->overrides);
   load_text (self, &self->boot);

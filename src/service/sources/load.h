@@ -4,7 +4,7 @@
 #include "layers/layer.h"
 #include "layers/stack.h"
 #include "schema/schema.h"
-#include "service/sources/side-file.h"
+#include "service/sources/source-file.h"
 #include "store/file/store.h"
 #include "store/watch/watcher.h"
 #include "yaml/document.h"
@@ -46,17 +46,17 @@ typedef struct
  * Reads and parses the files of a configuration. It blocks, so it runs in a thread, and shares
  * nothing with the main loop meanwhile.
  *
- * @overrides and @boot are the texts that the service writes. The side files (side-file.h) are treated
+ * @overrides and @boot are the texts that the service writes. The source files (source-file.h) are treated
  * alike: their meanings are @files (%NULL if they didn't change), @schema
  * (%NULL without a file) and @locks (the same). A file with defaults that is broken keeps its last good
  * text, found in @known_stack. @stack has the files laid over each other, with the locks; it is %NULL if
- * it would be the same as @known_stack. @folders has the watchers of the folders with the side files, if there are
+ * it would be the same as @known_stack. @folders has the watchers of the folders with the source files, if there are
  * folders; then @is_vacant means that there is nothing to serve, and @makes_folder that the folder
  * of the overrides is created with the first write.
  */
 typedef struct
 {
-  RunconfdSideFile sides[RUNCONFD_N_SIDES];
+  RunconfdSourceFile sources[RUNCONFD_N_SOURCES];
   GPtrArray *folders;
   RunconfStack *known_stack;
   RunconfLocks *known_locks;
@@ -67,7 +67,7 @@ typedef struct
 
   RunconfdTextLoad overrides;
   RunconfdTextLoad boot;
-  gboolean has_held_side; /* a process is writing a side file: its known contents stay */
+  gboolean has_held_source; /* a process is writing a source file: its known contents stay */
   gboolean is_vacant;
   gboolean makes_folder;
 } RunconfdLoad;

@@ -5,8 +5,8 @@
 
 struct _RunconfdSources
 {
-  RunconfdSideFile sides[RUNCONFD_N_SIDES];
-  GPtrArray *folders;  /* watchers of the folders of the sides; NULL without such folders */
+  RunconfdSourceFile sources[RUNCONFD_N_SOURCES];
+  GPtrArray *folders;  /* watchers of the folders of the sources; NULL without such folders */
   RunconfStack *stack; /* the last good defaults, or NULL */
   RunconfLocks *locks; /* the last ones that could be read, or NULL */
   char *defaults_path; /* of the file that is the base of @stack */
@@ -34,8 +34,8 @@ watch_folders (RunconfdSources *self, const RunconfdSettings *settings)
 {
   GPtrArray *folders = settings->folders;
 
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_init_in_folders (&self->sides[i], i, folders);
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
+    runconfd_source_file_init_in_folders (&self->sources[i], i, folders);
 
   self->folders = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < folders->len; i++)
@@ -43,9 +43,9 @@ watch_folders (RunconfdSources *self, const RunconfdSettings *settings)
       const RunconfLayerPath *folder = folders->pdata[i];
 
       watch_folder (self, folder->path, settings->watch);
-      for (guint side = 0; side < RUNCONFD_N_SIDES; side++)
+      for (guint source = 0; source < RUNCONFD_N_SOURCES; source++)
         {
-          const char *drop_ins = runconfd_side_get_drop_ins (side);
+          const char *drop_ins = runconfd_source_get_drop_ins (source);
           g_autofree char *path
               = drop_ins != NULL ? g_build_filename (folder->path, drop_ins, NULL) : NULL;
 
@@ -56,18 +56,18 @@ watch_folders (RunconfdSources *self, const RunconfdSettings *settings)
 }
 
 static void
-watch_sides (RunconfdSources *self, const RunconfdSettings *settings)
+watch_sources (RunconfdSources *self, const RunconfdSettings *settings)
 {
   g_autofree char *folder = g_path_get_dirname (settings->defaults_path);
 
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
     {
-      g_autofree char *beside = g_build_filename (folder, runconfd_side_get_name (i), NULL);
+      g_autofree char *beside = g_build_filename (folder, runconfd_source_get_name (i), NULL);
 
-      runconfd_side_file_init (&self->sides[i], i,
-                               i == RUNCONFD_SIDE_DEFAULTS ? settings->defaults_path : beside,
-                               settings->watch);
-      g_signal_connect_swapped (self->sides[i].watcher, "changed", G_CALLBACK (on_changed), self);
+      runconfd_source_file_init (&self->sources[i], i,
+                                 i == RUNCONFD_SOURCE_DEFAULTS ? settings->defaults_path : beside,
+                                 settings->watch);
+      g_signal_connect_swapped (self->sources[i].watcher, "changed", G_CALLBACK (on_changed), self);
     }
 }
 
@@ -90,7 +90,7 @@ runconfd_sources_new (const RunconfdSettings *settings, RunconfdSourcesFunc chan
   if (settings->folders != NULL)
     watch_folders (self, settings);
   else
-    watch_sides (self, settings);
+    watch_sources (self, settings);
 
   return self;
 }
@@ -99,11 +99,11 @@ runconfd_sources_new (const RunconfdSettings *settings, RunconfdSourcesFunc chan
 void
 runconfd_sources_free (RunconfdSources *self)
 {
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
     {
-      if (self->sides[i].watcher != NULL)
-        g_signal_handlers_disconnect_by_data (self->sides[i].watcher, self);
-      runconfd_side_file_clear (&self->sides[i]);
+      if (self->sources[i].watcher != NULL)
+        g_signal_handlers_disconnect_by_data (self->sources[i].watcher, self);
+      runconfd_source_file_clear (&self->sources[i]);
     }
   for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
     g_signal_handlers_disconnect_by_data (self->folders->pdata[i], self);
@@ -125,10 +125,10 @@ runconfd_sources_check (RunconfdSources *self)
 {
   RunconfFreshness freshness = RUNCONF_FRESH;
 
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
     {
-      if (self->sides[i].watcher != NULL)
-        freshness = MAX (freshness, runconf_watcher_check (self->sides[i].watcher));
+      if (self->sources[i].watcher != NULL)
+        freshness = MAX (freshness, runconf_watcher_check (self->sources[i].watcher));
     }
   for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
     freshness = MAX (freshness, runconf_watcher_check (self->folders->pdata[i]));
@@ -144,8 +144,8 @@ runconfd_sources_check (RunconfdSources *self)
 void
 runconfd_sources_prepare_load (RunconfdSources *self, RunconfdLoad *load)
 {
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    runconfd_side_file_copy (&load->sides[i], &self->sides[i], self->folders);
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
+    runconfd_source_file_copy (&load->sources[i], &self->sources[i], self->folders);
   load->folders = self->folders != NULL ? g_ptr_array_ref (self->folders) : NULL;
   load->makes_folder = self->folders != NULL;
   load->known_stack = self->stack != NULL ? runconf_stack_ref (self->stack) : NULL;
@@ -160,8 +160,8 @@ runconfd_sources_prepare_load (RunconfdSources *self, RunconfdLoad *load)
 void
 runconfd_sources_take_patience (RunconfdSources *self, const RunconfdLoad *load)
 {
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
-    self->sides[i].patience = load->sides[i].patience;
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
+    self->sources[i].patience = load->sources[i].patience;
 }
 
 /**
@@ -172,13 +172,13 @@ runconfd_sources_take_patience (RunconfdSources *self, const RunconfdLoad *load)
 void
 runconfd_sources_take (RunconfdSources *self, const RunconfdLoad *load)
 {
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
     {
-      if (load->sides[i].is_changed)
-        runconfd_side_file_take (&self->sides[i], &load->sides[i]);
+      if (load->sources[i].is_changed)
+        runconfd_source_file_take (&self->sources[i], &load->sources[i]);
     }
 
-  if (load->sides[RUNCONFD_SIDE_LOCKS].is_changed)
+  if (load->sources[RUNCONFD_SOURCE_LOCKS].is_changed)
     {
       g_clear_pointer (&self->locks, runconf_locks_unref);
       self->locks = runconf_locks_ref (load->locks);
@@ -190,7 +190,7 @@ runconfd_sources_take (RunconfdSources *self, const RunconfdLoad *load)
   g_clear_pointer (&self->stack, runconf_stack_unref);
   self->stack = runconf_stack_ref (load->stack);
   g_free (self->defaults_path);
-  self->defaults_path = g_strdup (self->sides[RUNCONFD_SIDE_DEFAULTS].path);
+  self->defaults_path = g_strdup (self->sources[RUNCONFD_SOURCE_DEFAULTS].path);
 }
 
 static RunconfRules *
@@ -199,9 +199,9 @@ make_rules (const RunconfdLoad *load, const RunconfGround *current)
   RunconfSchema *schema = current != NULL ? runconf_rules_get_schema (current->rules) : NULL;
   RunconfLocks *locks = current != NULL ? runconf_rules_get_locks (current->rules) : NULL;
 
-  if (load->sides[RUNCONFD_SIDE_SCHEMA].is_changed)
+  if (load->sources[RUNCONFD_SOURCE_SCHEMA].is_changed)
     schema = load->schema;
-  if (load->sides[RUNCONFD_SIDE_LOCKS].is_changed)
+  if (load->sources[RUNCONFD_SOURCE_LOCKS].is_changed)
     locks = load->locks;
 
   return runconf_rules_new (schema, locks);
@@ -213,9 +213,9 @@ is_changed (const RunconfdLoad *load)
   if (load->stack != NULL)
     return TRUE;
 
-  for (guint i = 0; i < RUNCONFD_N_SIDES; i++)
+  for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
     {
-      if (load->sides[i].is_changed)
+      if (load->sources[i].is_changed)
         return TRUE;
     }
 

@@ -7,18 +7,18 @@
 G_BEGIN_DECLS
 
 /**
- * RunconfdSide:
+ * RunconfdSource:
  *
- * The side files of a configuration: files that Runconf reads and never writes.
+ * The source files of a configuration: files that Runconf reads and never writes.
  */
 typedef enum
 {
-  RUNCONFD_SIDE_DEFAULTS,
-  RUNCONFD_SIDE_SCHEMA,
-  RUNCONFD_SIDE_LOCKS,
-} RunconfdSide;
+  RUNCONFD_SOURCE_DEFAULTS,
+  RUNCONFD_SOURCE_SCHEMA,
+  RUNCONFD_SOURCE_LOCKS,
+} RunconfdSource;
 
-#define RUNCONFD_N_SIDES (RUNCONFD_SIDE_LOCKS + 1)
+#define RUNCONFD_N_SOURCES (RUNCONFD_SOURCE_LOCKS + 1)
 
 /**
  * RunconfdPart:
@@ -41,8 +41,8 @@ typedef void (*RunconfdPartFunc) (const RunconfdPart *part, gboolean is_removed,
                                   gpointer user_data);
 
 /**
- * RunconfdSideFile:
- * @side: which one it is
+ * RunconfdSourceFile:
+ * @source: which one it is
  * @folders: (nullable) (element-type RunconfLayerPath): the folders that may have it, the most important
  *   one last; %NULL if it is only at @path
  * @path: its current or last path
@@ -58,11 +58,11 @@ typedef void (*RunconfdPartFunc) (const RunconfdPart *part, gboolean is_removed,
  * @is_changed: whether @parts differ from @known
  * @error: the reason why it can't be read, or not be used
  *
- * A side file. The fields from @watchers on are for reading a copy in a thread.
+ * A source file. The fields from @watchers on are for reading a copy in a thread.
  */
 typedef struct
 {
-  RunconfdSide side;
+  RunconfdSource source;
   GPtrArray *folders;
   char *path;
   RunconfWatcher *watcher;
@@ -77,23 +77,23 @@ typedef struct
   gboolean is_held;
   gboolean is_changed;
   GError *error;
-} RunconfdSideFile;
+} RunconfdSourceFile;
 
-const char *runconfd_side_get_name (RunconfdSide side);
-const char *runconfd_side_get_drop_ins (RunconfdSide side);
+const char *runconfd_source_get_name (RunconfdSource source);
+const char *runconfd_source_get_drop_ins (RunconfdSource source);
 
-void runconfd_side_file_init (RunconfdSideFile *self, RunconfdSide side, const char *path,
-                              gboolean watch);
-void runconfd_side_file_init_in_folders (RunconfdSideFile *self, RunconfdSide side,
-                                         GPtrArray *folders);
-void runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from,
-                              GPtrArray *watchers);
-void runconfd_side_file_clear (RunconfdSideFile *self);
+void runconfd_source_file_init (RunconfdSourceFile *self, RunconfdSource source, const char *path,
+                                gboolean watch);
+void runconfd_source_file_init_in_folders (RunconfdSourceFile *self, RunconfdSource source,
+                                           GPtrArray *folders);
+void runconfd_source_file_copy (RunconfdSourceFile *self, const RunconfdSourceFile *from,
+                                GPtrArray *watchers);
+void runconfd_source_file_clear (RunconfdSourceFile *self);
 
-void runconfd_side_file_read (RunconfdSideFile *self);
-GBytes *runconfd_side_file_get_text (const RunconfdSideFile *self);
-void runconfd_side_file_foreach_change (const RunconfdSideFile *self, RunconfdPartFunc func,
-                                        gpointer user_data);
-void runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read);
+void runconfd_source_file_read (RunconfdSourceFile *self);
+GBytes *runconfd_source_file_get_text (const RunconfdSourceFile *self);
+void runconfd_source_file_foreach_change (const RunconfdSourceFile *self, RunconfdPartFunc func,
+                                          gpointer user_data);
+void runconfd_source_file_take (RunconfdSourceFile *self, const RunconfdSourceFile *read);
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/sources/side-file.h"
+#include "service/sources/source-file.h"
 
 #include <string.h>
 
@@ -12,27 +12,27 @@ static const struct
 {
   const char *name;
   const char *drop_ins;
-} sides[RUNCONFD_N_SIDES] = {
-  [RUNCONFD_SIDE_DEFAULTS] = { RUNCONF_DEFAULTS_FILE, RUNCONF_DEFAULTS_FOLDER },
-  [RUNCONFD_SIDE_SCHEMA] = { RUNCONF_SCHEMA_FILE, NULL },
-  [RUNCONFD_SIDE_LOCKS] = { RUNCONF_LOCKS_FILE, RUNCONF_LOCKS_FOLDER },
+} sources[RUNCONFD_N_SOURCES] = {
+  [RUNCONFD_SOURCE_DEFAULTS] = { RUNCONF_DEFAULTS_FILE, RUNCONF_DEFAULTS_FOLDER },
+  [RUNCONFD_SOURCE_SCHEMA] = { RUNCONF_SCHEMA_FILE, NULL },
+  [RUNCONFD_SOURCE_LOCKS] = { RUNCONF_LOCKS_FILE, RUNCONF_LOCKS_FOLDER },
 };
 
 const char *
-runconfd_side_get_name (RunconfdSide side)
+runconfd_source_get_name (RunconfdSource source)
 {
-  return sides[side].name;
+  return sources[source].name;
 }
 
 /**
- * runconfd_side_get_drop_ins:
+ * runconfd_source_get_drop_ins:
  *
- * Returns: (nullable): the name of the folder with further files of this side
+ * Returns: (nullable): the name of the folder with further files of this source
  */
 const char *
-runconfd_side_get_drop_ins (RunconfdSide side)
+runconfd_source_get_drop_ins (RunconfdSource source)
 {
-  return sides[side].drop_ins;
+  return sources[source].drop_ins;
 }
 
 static void
@@ -50,7 +50,7 @@ parts_new (void)
 }
 
 static void
-add_part (RunconfdSideFile *self, const RunconfLayerPath *place, GBytes *text)
+add_part (RunconfdSourceFile *self, const RunconfLayerPath *place, GBytes *text)
 {
   RunconfdPart *part = g_new0 (RunconfdPart, 1);
 
@@ -62,48 +62,50 @@ add_part (RunconfdSideFile *self, const RunconfLayerPath *place, GBytes *text)
 }
 
 /**
- * runconfd_side_file_init:
+ * runconfd_source_file_init:
  * @path: of the file
  * @watch: whether to watch for edits
  */
 void
-runconfd_side_file_init (RunconfdSideFile *self, RunconfdSide side, const char *path,
-                         gboolean watch)
+runconfd_source_file_init (RunconfdSourceFile *self, RunconfdSource source, const char *path,
+                           gboolean watch)
 {
-  *self = (RunconfdSideFile){ .side = side, .path = g_strdup (path), .known = parts_new () };
+  *self = (RunconfdSourceFile){ .source = source, .path = g_strdup (path), .known = parts_new () };
   self->watcher = runconf_watcher_new (path, watch);
 }
 
 /**
- * runconfd_side_file_init_in_folders:
+ * runconfd_source_file_init_in_folders:
  * @folders: (element-type RunconfLayerPath): one at least, the most important one last
  *
  * The caller has to watch the folders.
  */
 void
-runconfd_side_file_init_in_folders (RunconfdSideFile *self, RunconfdSide side, GPtrArray *folders)
+runconfd_source_file_init_in_folders (RunconfdSourceFile *self, RunconfdSource source,
+                                      GPtrArray *folders)
 {
   const RunconfLayerPath *first = folders->pdata[0];
 
-  *self = (RunconfdSideFile){
-    .side = side,
+  *self = (RunconfdSourceFile){
+    .source = source,
     .folders = g_ptr_array_ref (folders),
-    .path = g_build_filename (first->path, sides[side].name, NULL),
+    .path = g_build_filename (first->path, sources[source].name, NULL),
     .known = parts_new (),
   };
 }
 
 /**
- * runconfd_side_file_copy:
+ * runconfd_source_file_copy:
  * @watchers: (nullable): those of the folders that it may be in
  *
  * Prepares @self to be read in a thread.
  */
 void
-runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from, GPtrArray *watchers)
+runconfd_source_file_copy (RunconfdSourceFile *self, const RunconfdSourceFile *from,
+                           GPtrArray *watchers)
 {
-  *self = (RunconfdSideFile){
-    .side = from->side,
+  *self = (RunconfdSourceFile){
+    .source = from->source,
     .folders = from->folders != NULL ? g_ptr_array_ref (from->folders) : NULL,
     .path = g_strdup (from->path),
     .patience = from->patience,
@@ -115,7 +117,7 @@ runconfd_side_file_copy (RunconfdSideFile *self, const RunconfdSideFile *from, G
 }
 
 void
-runconfd_side_file_clear (RunconfdSideFile *self)
+runconfd_source_file_clear (RunconfdSourceFile *self)
 {
   g_clear_pointer (&self->folders, g_ptr_array_unref);
   g_clear_pointer (&self->path, g_free);
@@ -152,7 +154,7 @@ is_same (GPtrArray *a, GPtrArray *b)
 
 /* A missing folder, unmounted or replaced just now, doesn't mean that the file was removed. */
 static gboolean
-check_folder (RunconfdSideFile *self)
+check_folder (RunconfdSourceFile *self)
 {
   g_autofree char *folder = g_path_get_dirname (self->path);
 
@@ -167,7 +169,7 @@ check_folder (RunconfdSideFile *self)
 
 /* Returns: (nullable): the watcher that reports changes of a file */
 static RunconfWatcher *
-find_watcher (RunconfdSideFile *self, const char *path)
+find_watcher (RunconfdSourceFile *self, const char *path)
 {
   g_autofree char *folder = g_path_get_dirname (path);
 
@@ -180,9 +182,9 @@ find_watcher (RunconfdSideFile *self, const char *path)
   return self->watcher;
 }
 
-/* Several parts of one side may be written at a time: the signature combines all of them. */
+/* Several parts of one source may be written at a time: the signature combines all of them. */
 static void
-note_writer (RunconfdSideFile *self, RunconfWriter writer, const RunconfSignature *signature,
+note_writer (RunconfdSourceFile *self, RunconfWriter writer, const RunconfSignature *signature,
              GBytes *text)
 {
   if (writer == RUNCONF_WRITER_NONE)
@@ -198,7 +200,7 @@ note_writer (RunconfdSideFile *self, RunconfWriter writer, const RunconfSignatur
 
 /* Returns: %FALSE with an error; %TRUE also if there is no file */
 static gboolean
-read_part (RunconfdSideFile *self, const RunconfLayerPath *place, RunconfSignature *signature)
+read_part (RunconfdSourceFile *self, const RunconfLayerPath *place, RunconfSignature *signature)
 {
   const char *path = place->path;
   g_autoptr (GBytes) text = NULL;
@@ -218,7 +220,7 @@ read_part (RunconfdSideFile *self, const RunconfLayerPath *place, RunconfSignatu
 }
 
 static gboolean
-read_alone (RunconfdSideFile *self)
+read_alone (RunconfdSourceFile *self)
 {
   g_autoptr (RunconfLayerPath) place = runconf_layer_path_new (RUNCONF_LAYER_VENDOR, self->path);
   RunconfSignature signature;
@@ -233,7 +235,7 @@ read_alone (RunconfdSideFile *self)
 }
 
 static gboolean
-read_parts (RunconfdSideFile *self, GPtrArray *places)
+read_parts (RunconfdSourceFile *self, GPtrArray *places)
 {
   RunconfSignature signature;
 
@@ -247,7 +249,7 @@ read_parts (RunconfdSideFile *self, GPtrArray *places)
 }
 
 static void
-take_path (RunconfdSideFile *self, const RunconfLayerPath *place)
+take_path (RunconfdSourceFile *self, const RunconfLayerPath *place)
 {
   g_free (self->path);
   self->path = g_strdup (place->path);
@@ -257,10 +259,10 @@ take_path (RunconfdSideFile *self, const RunconfLayerPath *place)
  * lock of a weaker layer keeps values of theirs.
  */
 static gboolean
-read_defaults (RunconfdSideFile *self)
+read_defaults (RunconfdSourceFile *self)
 {
   g_autoptr (GPtrArray) bases
-      = runconf_files_find_bases (self->folders, sides[self->side].name, &self->error);
+      = runconf_files_find_bases (self->folders, sources[self->source].name, &self->error);
   g_autoptr (GPtrArray) drop_ins = NULL;
 
   if (bases != NULL && bases->len > 0)
@@ -270,20 +272,20 @@ read_defaults (RunconfdSideFile *self)
   if (self->parts->len == 0)
     return TRUE;
 
-  drop_ins = runconf_files_find_drop_ins (self->folders, sides[self->side].drop_ins,
+  drop_ins = runconf_files_find_drop_ins (self->folders, sources[self->source].drop_ins,
                                           RUNCONF_DEFAULTS_SUFFIX, &self->error);
 
   return read_parts (self, drop_ins);
 }
 
 static gboolean
-read_schema (RunconfdSideFile *self)
+read_schema (RunconfdSourceFile *self)
 {
   RunconfLayerPath *found;
   g_autoptr (RunconfLayerPath) place = NULL;
   RunconfSignature signature;
 
-  if (!runconf_files_find (self->folders, sides[self->side].name, &found, &self->error))
+  if (!runconf_files_find (self->folders, sources[self->source].name, &found, &self->error))
     return FALSE;
 
   place = found;
@@ -296,10 +298,10 @@ read_schema (RunconfdSideFile *self)
 }
 
 static gboolean
-read_locks (RunconfdSideFile *self)
+read_locks (RunconfdSourceFile *self)
 {
-  g_autoptr (GPtrArray) files = runconf_files_find_each (self->folders, sides[self->side].name,
-                                                         sides[self->side].drop_ins, &self->error);
+  g_autoptr (GPtrArray) files = runconf_files_find_each (
+      self->folders, sources[self->source].name, sources[self->source].drop_ins, &self->error);
 
   if (files != NULL && files->len > 0)
     take_path (self, files->pdata[files->len - 1]);
@@ -308,28 +310,28 @@ read_locks (RunconfdSideFile *self)
 }
 
 static gboolean
-read_in_folders (RunconfdSideFile *self)
+read_in_folders (RunconfdSourceFile *self)
 {
-  static gboolean (*const read[RUNCONFD_N_SIDES]) (RunconfdSideFile * self) = {
-    [RUNCONFD_SIDE_DEFAULTS] = read_defaults,
-    [RUNCONFD_SIDE_SCHEMA] = read_schema,
-    [RUNCONFD_SIDE_LOCKS] = read_locks,
+  static gboolean (*const read[RUNCONFD_N_SOURCES]) (RunconfdSourceFile * self) = {
+    [RUNCONFD_SOURCE_DEFAULTS] = read_defaults,
+    [RUNCONFD_SOURCE_SCHEMA] = read_schema,
+    [RUNCONFD_SOURCE_LOCKS] = read_locks,
   };
 
-  return read[self->side](self);
+  return read[self->source](self);
 }
 
 /**
- * runconfd_side_file_read:
+ * runconfd_source_file_read:
  *
  * Reads the current contents of the file. It blocks. Contents that a process is still writing are
  * left out.
  */
 void
-runconfd_side_file_read (RunconfdSideFile *self)
+runconfd_source_file_read (RunconfdSourceFile *self)
 {
   /* a broken text is recognized, except in the file of locks */
-  gboolean is_yaml = self->side != RUNCONFD_SIDE_LOCKS;
+  gboolean is_yaml = self->source != RUNCONFD_SOURCE_LOCKS;
   gboolean is_read = self->folders != NULL ? read_in_folders (self) : read_alone (self);
   gboolean is_other = is_read && !is_same (self->parts, self->known);
 
@@ -342,24 +344,24 @@ runconfd_side_file_read (RunconfdSideFile *self)
 }
 
 /**
- * runconfd_side_file_get_text:
+ * runconfd_source_file_get_text:
  *
  * Returns: (transfer none) (nullable): the text of the file itself; %NULL if there is none
  */
 GBytes *
-runconfd_side_file_get_text (const RunconfdSideFile *self)
+runconfd_source_file_get_text (const RunconfdSourceFile *self)
 {
   return self->parts->len > 0 ? ((RunconfdPart *) self->parts->pdata[0])->text : NULL;
 }
 
 /**
- * runconfd_side_file_take:
+ * runconfd_source_file_take:
  * @read: the file as read
  *
  * Makes the contents that were read the known ones.
  */
 void
-runconfd_side_file_take (RunconfdSideFile *self, const RunconfdSideFile *read)
+runconfd_source_file_take (RunconfdSourceFile *self, const RunconfdSourceFile *read)
 {
   g_ptr_array_unref (self->known);
   self->known = g_ptr_array_ref (read->parts);
@@ -383,12 +385,12 @@ find_part (GPtrArray *parts, const RunconfdPart *part)
 }
 
 /**
- * runconfd_side_file_foreach_change:
+ * runconfd_source_file_foreach_change:
  * @func: called for each file that was added, changed or removed
  */
 void
-runconfd_side_file_foreach_change (const RunconfdSideFile *self, RunconfdPartFunc func,
-                                   gpointer user_data)
+runconfd_source_file_foreach_change (const RunconfdSourceFile *self, RunconfdPartFunc func,
+                                     gpointer user_data)
 {
   for (guint i = 0; i < self->parts->len; i++)
     {
