@@ -29,7 +29,7 @@
  * lines or the new ones, whenever the process is killed. A write is announced before the text is
  * replaced and recorded after it, so after a kill in between, the text in the file shows which of
  * the two versions it is. Neither is synced: the text on the disk contains its version, and the
- * recall uses the greater one. The text of a hand edit has none, so its version is recorded
+ * a start uses the greater one. The text of a hand edit has none, so its version is recorded
  * durably.
  */
 

@@ -8,7 +8,7 @@
 
 #include <glib/gstdio.h>
 
-#include "service/configuration/recall.h"
+#include "service/configuration/start-version.h"
 
 /* The state, the text and the history of one of many configurations, over a kill between any two
  * steps of a change. The history is closed, and so sealed, after each of the steps at which it may
@@ -242,7 +242,8 @@ start (World *world)
   Start found = { 0 };
 
   open_world (world);
-  found.version = runconfd_recall_version (world->state, world->archive, &load, &found.is_known);
+  found.version
+      = runconfd_start_version_find (world->state, world->archive, &load, &found.is_known);
   waiting = runconfd_archive_list_waiting (world->archive);
   found.n_waiting = waiting->len;
   found.has_opened = has_open (world, "history");

@@ -8,7 +8,7 @@
 #include "core/metadata.h"
 #include "service/base/room.h"
 #include "service/base/thread-task.h"
-#include "service/configuration/recall.h"
+#include "service/configuration/start-version.h"
 
 /* A load: the files are read in a thread. Then the sources are taken over, which make the ground of the
  * overrides, and configuration-found.c decides about the text of the overrides.
@@ -81,8 +81,8 @@ begin (RunconfdConfiguration *self, RunconfdLoad *load, RunconfGround *ground)
   g_autoptr (RunconfRevision) revision = NULL;
   g_autoptr (RunconfDocument) known = NULL;
   gboolean is_known = FALSE;
-  guint64 version = runconfd_recall_version (self->state, self->archive, load, &is_known);
-  gint64 time = runconfd_recall_time (load, version);
+  guint64 version = runconfd_start_version_find (self->state, self->archive, load, &is_known);
+  gint64 time = runconfd_start_version_find_time (load, version);
   g_autoptr (RunconfNode) boot = find_boot (self, &load->boot, ground->rules);
 
   known = find_known (self, load, version, is_known);

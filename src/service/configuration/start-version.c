@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "service/configuration/recall.h"
+#include "service/configuration/start-version.h"
 
 #include <math.h>
 
@@ -42,7 +42,7 @@ is_typed (const Finding *finding)
 }
 
 /**
- * runconfd_recall_version:
+ * runconfd_start_version_find:
  * @load: the files at the start
  * @is_known: (out): whether @load is unchanged since that version; if not, it was changed while the
  *   service was down
@@ -54,8 +54,8 @@ is_typed (const Finding *finding)
  * Returns: the version
  */
 guint64
-runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, RunconfdLoad *load,
-                         gboolean *is_known)
+runconfd_start_version_find (RunconfState *state, RunconfdArchive *archive, RunconfdLoad *load,
+                             gboolean *is_known)
 {
   Finding finding = { 0 };
   gboolean is_newest, is_settled;
@@ -85,8 +85,8 @@ runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, Runconfd
 }
 
 /**
- * runconfd_recall_time:
- * @version: the result of runconfd_recall_version()
+ * runconfd_start_version_find_time:
+ * @version: the result of runconfd_start_version_find()
  *
  * Finds the time of the last modification: that in the text, if the text is of that version, and
  * otherwise that of the file, which was edited by hand since.
@@ -94,7 +94,7 @@ runconfd_recall_version (RunconfState *state, RunconfdArchive *archive, Runconfd
  * Returns: the time in µs since the epoch
  */
 gint64
-runconfd_recall_time (RunconfdLoad *load, guint64 version)
+runconfd_start_version_find_time (RunconfdLoad *load, guint64 version)
 {
   RunconfSignature signature;
   guint64 carried;
