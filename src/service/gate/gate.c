@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/error-name.h"
+#include "service/gate/asked.h"
 #include "service/gate/body.h"
 #include "service/gate/bucket.h"
 
@@ -46,8 +47,6 @@
  * A gate is used by one thread at a time.
  */
 
-#define BUS_NAME "org.freedesktop.DBus"
-
 /* the estimated memory for a call without its values: objects of GDBus and of the service */
 #define CALL_COST 2048
 
@@ -66,9 +65,6 @@
 
 /* replies of the bus and of polkit, and signals, in bytes */
 #define MAX_REPLY_BYTES (1024 * 1024)
-
-/* calls of the service without a reply yet; the oldest are forgotten beyond this number */
-#define MAX_ASKED 4096
 
 /* calls of a user that run at a time; and the same while a call of the user is queued */
 #define MAX_READS 8
@@ -185,7 +181,7 @@ struct _RunconfdGate
   RunconfdGateHooks hooks;
   GHashTable *accounts; /* Account by unique name */
   GHashTable *users;    /* User by uid */
-  GHashTable *asked;    /* destinations by the serial of a call of GDBus */
+  RunconfdGateAsked *asked;
   User unidentified;
   GQueue queue; /* of User, with queued calls or refusals */
   gsize cost;   /* of all users that aren't trusted */
@@ -249,7 +245,7 @@ runconfd_gate_new (const RunconfdGateHooks *hooks)
   self->accounts
       = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) account_free);
   self->users = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) user_free);
-  self->asked = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  self->asked = runconfd_gate_asked_new ();
   self->serial = FIRST_SERIAL;
   self->reads = (RunconfdBucket){ .rate = MAX_READS_PER_SECOND, .size = MAX_BURST };
   self->bytes
@@ -265,7 +261,7 @@ runconfd_gate_free (RunconfdGate *self)
   g_queue_clear (&self->queue);
   g_hash_table_unref (self->accounts);
   g_hash_table_unref (self->users);
-  g_hash_table_unref (self->asked);
+  runconfd_gate_asked_free (self->asked);
   user_clear (&self->unidentified);
   g_free (self);
 }
@@ -769,7 +765,7 @@ replace_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdG
   g_autoptr (GDBusMessage) error = g_dbus_message_new ();
 
   g_debug ("A reply of %s is replaced by an error", reply->sender);
-  g_hash_table_remove (self->asked, GUINT_TO_POINTER (reply->reply_serial));
+  runconfd_gate_asked_remove (self->asked, reply);
   g_dbus_message_set_message_type (error, G_DBUS_MESSAGE_TYPE_ERROR);
   g_dbus_message_set_sender (error, reply->sender);
   g_dbus_message_set_reply_serial (error, reply->reply_serial);
@@ -778,26 +774,10 @@ replace_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdG
   send (self, flow->in, error);
 }
 
-/* The bus replies for a destination that can't, and the owner of a well-known name replies with its
- * unique name as the sender.
- */
-static gboolean
-is_reply_of (const RunconfdMessage *reply, const char *destination)
-{
-  if (destination == NULL || reply->sender == NULL)
-    return FALSE;
-
-  return strcmp (reply->sender, destination) == 0 || strcmp (reply->sender, BUS_NAME) == 0
-         || (destination[0] != ':' && strcmp (destination, BUS_NAME) != 0
-             && reply->sender[0] == ':');
-}
-
 static gboolean
 wants_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGateFlow *flow)
 {
-  gpointer serial = GUINT_TO_POINTER (reply->reply_serial);
-
-  if (!is_reply_of (reply, g_hash_table_lookup (self->asked, serial)))
+  if (!runconfd_gate_asked_has (self->asked, reply))
     return FALSE;
   if (reply->size > MAX_REPLY_BYTES)
     replace_reply (self, reply, flow);
@@ -827,7 +807,8 @@ runconfd_gate_wants (RunconfdGate *self, const RunconfdMessage *message,
     case G_DBUS_MESSAGE_TYPE_SIGNAL:
       /* only the bus addresses signals to this service; GDBus subscribes to others as broadcasts */
       return message->size <= MAX_REPLY_BYTES
-             && (message->destination == NULL || g_strcmp0 (message->sender, BUS_NAME) == 0);
+             && (message->destination == NULL
+                 || g_strcmp0 (message->sender, RUNCONFD_MESSAGE_BUS_NAME) == 0);
     case G_DBUS_MESSAGE_TYPE_INVALID:
     default:
       return FALSE;
@@ -946,7 +927,7 @@ let_reply_in (RunconfdGate *self, const RunconfdMessage *reply, const guint8 *da
       return;
     }
 
-  g_hash_table_remove (self->asked, GUINT_TO_POINTER (reply->reply_serial));
+  runconfd_gate_asked_remove (self->asked, reply);
   g_byte_array_append (flow->in, data, (guint) reply->size);
 }
 
@@ -974,31 +955,6 @@ runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8
     let_reply_in (self, message, data, flow);
 }
 
-static gboolean
-find_oldest (gpointer serial, gpointer destination, gpointer oldest)
-{
-  *(guint32 *) oldest = MIN (*(guint32 *) oldest, GPOINTER_TO_UINT (serial));
-
-  return FALSE;
-}
-
-/* Notes a call of the service, so that its reply is let in. */
-static void
-remember_asked (RunconfdGate *self, const RunconfdMessage *call)
-{
-  guint32 oldest = G_MAXUINT32;
-
-  if ((call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0 || call->destination == NULL)
-    return;
-
-  if (g_hash_table_size (self->asked) >= MAX_ASKED)
-    {
-      g_hash_table_find (self->asked, find_oldest, &oldest);
-      g_hash_table_remove (self->asked, GUINT_TO_POINTER (oldest));
-    }
-  g_hash_table_insert (self->asked, GUINT_TO_POINTER (call->serial), g_strdup (call->destination));
-}
-
 /**
  * runconfd_gate_let_out:
  * @message: a message of GDBus
@@ -1014,7 +970,7 @@ runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
   gboolean is_silent;
 
   if (message->type == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
-    remember_asked (self, message);
+    runconfd_gate_asked_add (self->asked, message);
   if ((message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN
        && message->type != G_DBUS_MESSAGE_TYPE_ERROR)
       || message->destination == NULL)
