@@ -5,10 +5,10 @@
 
 #include <string.h>
 
-#include "core/error-name.h"
 #include "service/gate/asked.h"
 #include "service/gate/body.h"
 #include "service/gate/bucket.h"
+#include "service/gate/refusal.h"
 
 /* The gate reads each message before GDBus does. It lets in only messages that GDBus can unpack,
  * and it bounds the cost of callers:
@@ -106,19 +106,6 @@
 /* GDBus counts its serials from 1 and doesn't reach this number */
 #define FIRST_SERIAL 0x80000000u
 
-typedef enum
-{
-  REASON_BUSY,
-  REASON_RATE,
-  REASON_LARGE_BUSY,
-  REASON_HEADER,
-  REASON_TOO_LARGE,
-  REASON_TOO_MANY,
-  REASON_INVALID,
-  REASON_TOO_DEEP,
-  REASON_UNKNOWN_USER,
-} Reason;
-
 typedef struct
 {
   guint uid;
@@ -130,17 +117,9 @@ typedef struct
   guint n_large;        /* large messages that wait or run */
   RunconfdBucket bytes; /* of messages that were checked or refused */
   GQueue waiting;       /* of Account, connections whose first queued call may run */
-  GQueue refused;       /* of Refusal, to be sent */
+  GQueue refused;       /* of RunconfdGateRefusal, to be sent */
   gboolean is_queued;   /* whether the user is in the gate's queue */
 } User;
-
-typedef struct
-{
-  guint32 serial;
-  Reason reason;
-  gsize n_unpaid; /* bytes of the call that the buckets don't count yet */
-  char sender[];
-} Refusal;
 
 /* A call in progress. */
 typedef struct
@@ -282,21 +261,6 @@ send (RunconfdGate *self, GByteArray *out, GDBusMessage *message)
     g_byte_array_append (out, blob, (guint) size);
   else
     g_warning ("Can't create a message: %s", error->message);
-}
-
-static void
-send_error (RunconfdGate *self, const char *destination, guint32 serial, const char *name,
-            const char *text, GByteArray *out)
-{
-  g_autoptr (GDBusMessage) answer = g_dbus_message_new ();
-
-  g_dbus_message_set_message_type (answer, G_DBUS_MESSAGE_TYPE_ERROR);
-  g_dbus_message_set_flags (answer, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
-  g_dbus_message_set_reply_serial (answer, serial);
-  g_dbus_message_set_destination (answer, destination);
-  g_dbus_message_set_error_name (answer, name);
-  g_dbus_message_set_body (answer, g_variant_new ("(s)", text));
-  send (self, out, answer);
 }
 
 static gboolean
@@ -441,22 +405,14 @@ may_run (const Account *account, const Open *open, gboolean is_queued)
 
 /* @n_unpaid: the bytes of the call that the buckets don't count yet */
 static void
-refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason reason,
-        gsize n_unpaid)
+refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call,
+        RunconfdGateReason reason, gsize n_unpaid)
 {
-  gsize size = strlen (call->sender) + 1;
-  Refusal *refusal;
-
   if ((call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0
       || account->user->refused.length >= MAX_REFUSED || self->n_refused >= MAX_TOTAL_REFUSED)
     return;
 
-  refusal = g_malloc (sizeof *refusal + size);
-  refusal->serial = call->serial;
-  refusal->reason = reason;
-  refusal->n_unpaid = n_unpaid;
-  memcpy (refusal->sender, call->sender, size);
-  g_queue_push_tail (&account->user->refused, refusal);
+  g_queue_push_tail (&account->user->refused, runconfd_gate_refusal_new (call, reason, n_unpaid));
   self->n_refused++;
   enqueue (self, account->user);
 }
@@ -493,7 +449,7 @@ ask_right (RunconfdGate *self, Account *account, const Held *held)
   self->hooks.ask (&question, self->hooks.user_data);
 }
 
-static void refuse_first (RunconfdGate *self, Account *account, Reason reason);
+static void refuse_first (RunconfdGate *self, Account *account, RunconfdGateReason reason);
 
 /* Puts a connection with a new first queued call into the queue of its user. */
 static void
@@ -513,7 +469,7 @@ line_up (RunconfdGate *self, Account *account)
   else if (is_identified (self, account) && account->user->n_large > 1)
     {
       /* another connection of the user has the only place */
-      refuse_first (self, account, REASON_LARGE_BUSY);
+      refuse_first (self, account, RUNCONFD_GATE_REASON_LARGE_BUSY);
     }
   else if (is_identified (self, account))
     {
@@ -612,7 +568,7 @@ set_user (RunconfdGate *self, Account *account, User *user)
 
 /* Refuses the first queued call. */
 static void
-refuse_first (RunconfdGate *self, Account *account, Reason reason)
+refuse_first (RunconfdGate *self, Account *account, RunconfdGateReason reason)
 {
   const Held *held = g_queue_peek_head (&account->held);
   RunconfdMessage call;
@@ -643,49 +599,6 @@ has_room_for_large (const RunconfdGate *self, const Account *account)
   return account->user->n_large == 0 && self->n_large < MAX_LARGE;
 }
 
-static const char *
-get_error (Reason reason, const char **text)
-{
-  static const struct
-  {
-    const char *name; /* NULL for the name of @code */
-    RunconfError code;
-    const char *text;
-  } errors[] = {
-    [REASON_BUSY]
-    = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-        "too many calls of this user are under way: wait for replies, then repeat the call" },
-    [REASON_RATE] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-                      "the calls of this user that were refused or had no effect exceed 8 MiB in a "
-                      "second: repeat the call later" },
-    [REASON_LARGE_BUSY] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-                            "another message over 64 KiB or 10,000 values is under way: wait for "
-                            "its reply, then repeat the call" },
-    [REASON_HEADER] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                        "the header of the message is larger than 64 KiB: use a shorter path" },
-    [REASON_TOO_LARGE] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                           "the message is larger than 17 MiB, or than 64 KiB for a call that "
-                           "reads: make several calls, or send a text with MergeText" },
-    [REASON_TOO_MANY] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                          "the message has more than 600,000 D-Bus values, or of too many types: "
-                          "send it as a text, with "
-                          "MergeText or ReplaceText" },
-    [REASON_INVALID] = { "org.freedesktop.DBus.Error.InvalidArgs", 0,
-                         "the arguments aren't marshalled according to their signature and the "
-                         "D-Bus specification" },
-    [REASON_TOO_DEEP] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                          "the arguments have more than 63 nested containers, variants included" },
-    [REASON_UNKNOWN_USER] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-                              "the bus doesn't say which user sent this large message: repeat the "
-                              "call" },
-  };
-
-  *text = errors[reason].text;
-
-  return errors[reason].name != NULL ? errors[reason].name
-                                     : runconf_error_get_bus_name (errors[reason].code);
-}
-
 static gboolean
 is_read (const RunconfdGate *self, const RunconfdMessage *call)
 {
@@ -696,13 +609,14 @@ is_read (const RunconfdGate *self, const RunconfdMessage *call)
  * writes.
  */
 static gboolean
-wants_large (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason *reason)
+wants_large (RunconfdGate *self, Account *account, const RunconfdMessage *call,
+             RunconfdGateReason *reason)
 {
   *reason = call->size > MAX_LARGE_BYTES || is_read (self, call) || call->path == NULL
-                ? REASON_TOO_LARGE
-                : REASON_LARGE_BUSY;
+                ? RUNCONFD_GATE_REASON_TOO_LARGE
+                : RUNCONFD_GATE_REASON_LARGE_BUSY;
 
-  return *reason == REASON_LARGE_BUSY && has_room_for_large (self, account);
+  return *reason == RUNCONFD_GATE_REASON_LARGE_BUSY && has_room_for_large (self, account);
 }
 
 /* A small call of a connection without a call in progress is let in at any rate: for a program that
@@ -720,7 +634,7 @@ static gboolean
 wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateFlow *flow)
 {
   Account *account = get_account (self, call->sender);
-  Reason reason = REASON_BUSY;
+  RunconfdGateReason reason = RUNCONFD_GATE_REASON_BUSY;
   gboolean is_wanted;
 
   if (!is_identified (self, account)
@@ -732,7 +646,7 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
 
   if (call->header_size > RUNCONFD_MESSAGE_MAX_HEADER)
     {
-      reason = REASON_HEADER;
+      reason = RUNCONFD_GATE_REASON_HEADER;
       is_wanted = FALSE;
     }
   else if (account->is_trusted)
@@ -741,7 +655,7 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
     }
   else if (is_over_rate (self, account, call, flow->now))
     {
-      reason = REASON_RATE;
+      reason = RUNCONFD_GATE_REASON_RATE;
       is_wanted = FALSE;
     }
   else if (call->size > RUNCONFD_GATE_SMALL_BYTES)
@@ -762,15 +676,12 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
 static void
 replace_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGateFlow *flow)
 {
-  g_autoptr (GDBusMessage) error = g_dbus_message_new ();
+  g_autoptr (GDBusMessage) error = runconfd_gate_create_error (
+      reply->reply_serial, "org.freedesktop.DBus.Error.Failed", "the reply can't be read");
 
   g_debug ("A reply of %s is replaced by an error", reply->sender);
   runconfd_gate_asked_remove (self->asked, reply);
-  g_dbus_message_set_message_type (error, G_DBUS_MESSAGE_TYPE_ERROR);
   g_dbus_message_set_sender (error, reply->sender);
-  g_dbus_message_set_reply_serial (error, reply->reply_serial);
-  g_dbus_message_set_error_name (error, "org.freedesktop.DBus.Error.Failed");
-  g_dbus_message_set_body (error, g_variant_new ("(s)", "the reply can't be read"));
   send (self, flow->in, error);
 }
 
@@ -836,7 +747,7 @@ check_body (const RunconfdMessage *message, const guint8 *data, gboolean is_smal
  */
 static gboolean
 check_call (RunconfdGate *self, const Account *account, const RunconfdMessage *call,
-            const guint8 *data, Open *open, Reason *reason)
+            const guint8 *data, Open *open, RunconfdGateReason *reason)
 {
   gboolean is_small = !account->is_trusted && call->size <= RUNCONFD_GATE_SMALL_BYTES;
   RunconfdBodyState state;
@@ -852,9 +763,9 @@ check_call (RunconfdGate *self, const Account *account, const RunconfdMessage *c
       state = check_body (call, data, FALSE, &memory);
     }
 
-  *reason = state == RUNCONFD_BODY_TOO_DEEP   ? REASON_TOO_DEEP
-            : state == RUNCONFD_BODY_TOO_MANY ? REASON_TOO_MANY
-                                              : REASON_INVALID;
+  *reason = state == RUNCONFD_BODY_TOO_DEEP   ? RUNCONFD_GATE_REASON_TOO_DEEP
+            : state == RUNCONFD_BODY_TOO_MANY ? RUNCONFD_GATE_REASON_TOO_MANY
+                                              : RUNCONFD_GATE_REASON_INVALID;
   open->cost = open->is_large ? 0 : CALL_COST + call->size + memory;
 
   return state == RUNCONFD_BODY_GOOD;
@@ -898,7 +809,7 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
     .is_read = is_read (self, call),
     .is_silent = (call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0,
   };
-  Reason reason;
+  RunconfdGateReason reason;
 
   if (!account->is_trusted)
     take_bytes (self, account->user, call->size, flow->now);
@@ -909,7 +820,7 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
   else if (!has_room (self, account, open.cost)
            || (open.is_large && !has_room_for_large (self, account))
            || g_hash_table_contains (account->calls, GUINT_TO_POINTER (call->serial)))
-    refuse (self, account, call, REASON_BUSY, 0);
+    refuse (self, account, call, RUNCONFD_GATE_REASON_BUSY, 0);
   else
     open_call (self, account, call, data, &open, flow);
 }
@@ -1019,7 +930,7 @@ runconfd_gate_identify (RunconfdGate *self, const char *sender, guint uid,
     }
   else if (account->is_blocked)
     {
-      refuse_first (self, account, REASON_UNKNOWN_USER);
+      refuse_first (self, account, RUNCONFD_GATE_REASON_UNKNOWN_USER);
     }
 }
 
@@ -1055,7 +966,12 @@ runconfd_gate_decide (RunconfdGate *self, const char *sender, guint32 serial,
     }
 
   if (!open->is_silent)
-    send_error (self, sender, serial, error_name, error_message, flow->out);
+    {
+      g_autoptr (GDBusMessage) reply
+          = runconfd_gate_create_error_reply (sender, serial, error_name, error_message);
+
+      send (self, flow->out, reply);
+    }
   drop_first (self, account);
 }
 
@@ -1084,18 +1000,18 @@ runconfd_gate_get_timeout (const RunconfdGate *self)
 static gboolean
 send_refusal (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
 {
-  g_autofree Refusal *refusal = self->is_congested || !has_bytes (self, user, flow->now)
-                                    ? NULL
-                                    : g_queue_pop_head (&user->refused);
-  const char *name, *text;
+  g_autofree RunconfdGateRefusal *refusal = self->is_congested || !has_bytes (self, user, flow->now)
+                                                ? NULL
+                                                : g_queue_pop_head (&user->refused);
+  g_autoptr (GDBusMessage) reply = NULL;
 
   if (refusal == NULL)
     return FALSE;
 
   self->n_refused--;
   take_bytes (self, user, refusal->n_unpaid, flow->now);
-  name = get_error (refusal->reason, &text);
-  send_error (self, refusal->sender, refusal->serial, name, text, flow->out);
+  reply = runconfd_gate_refusal_create_reply (refusal);
+  send (self, flow->out, reply);
 
   return TRUE;
 }
@@ -1117,7 +1033,7 @@ expire (RunconfdGate *self, gint64 now)
 
       if (account->is_blocked && !is_identified (self, account)
           && now - account->asked_at > UID_PATIENCE)
-        refuse_first (self, account, REASON_UNKNOWN_USER);
+        refuse_first (self, account, RUNCONFD_GATE_REASON_UNKNOWN_USER);
     }
 }
 
