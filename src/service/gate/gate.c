@@ -51,9 +51,6 @@
 #define UID_RETRY G_USEC_PER_SEC
 #define UID_PATIENCE (5 * G_USEC_PER_SEC)
 
-/* GDBus counts its serials from 1 and doesn't reach this number */
-#define FIRST_SERIAL 0x80000000u
-
 struct _RunconfdGate
 {
   RunconfdGateHooks hooks;
@@ -62,7 +59,7 @@ struct _RunconfdGate
   GQueue queue; /* of RunconfdGateUser, with queued calls or refusals */
   gint64 ticked_at;
   gboolean is_congested; /* the bus hasn't taken all replies yet */
-  guint32 serial;
+  guint32 serial;        /* of the next error that the gate sends */
 };
 
 /**
@@ -77,7 +74,7 @@ runconfd_gate_new (const RunconfdGateHooks *hooks)
   self->hooks = *hooks;
   self->accounts = runconfd_gate_accounts_new ();
   self->asked = runconfd_gate_asked_new ();
-  self->serial = FIRST_SERIAL;
+  self->serial = RUNCONFD_GATE_FIRST_SERIAL;
 
   return self;
 }
@@ -89,24 +86,6 @@ runconfd_gate_free (RunconfdGate *self)
   runconfd_gate_accounts_free (self->accounts);
   runconfd_gate_asked_free (self->asked);
   g_free (self);
-}
-
-static void
-send (RunconfdGate *self, GByteArray *out, GDBusMessage *message)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree guchar *blob = NULL;
-  gsize size;
-
-  g_dbus_message_set_serial (message, self->serial++);
-  if (self->serial == 0)
-    self->serial = FIRST_SERIAL;
-
-  blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, &error);
-  if (blob != NULL)
-    g_byte_array_append (out, blob, (guint) size);
-  else
-    g_warning ("Can't create a message: %s", error->message);
 }
 
 static void
@@ -304,13 +283,16 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
 static void
 replace_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGateFlow *flow)
 {
-  g_autoptr (GDBusMessage) error = runconfd_gate_create_error (
-      reply->reply_serial, "org.freedesktop.DBus.Error.Failed", "the reply can't be read");
+  const RunconfdGateError error = {
+    .sender = reply->sender,
+    .serial = reply->reply_serial,
+    .name = "org.freedesktop.DBus.Error.Failed",
+    .text = "the reply can't be read",
+  };
 
   g_debug ("A reply of %s is replaced by an error", reply->sender);
   runconfd_gate_asked_remove (self->asked, reply);
-  g_dbus_message_set_sender (error, reply->sender);
-  send (self, flow->in, error);
+  runconfd_gate_error_append (&error, &self->serial, flow->in);
 }
 
 static gboolean
@@ -586,10 +568,10 @@ runconfd_gate_decide (RunconfdGate *self, const char *sender, guint32 serial,
 
   if (!open->is_silent)
     {
-      g_autoptr (GDBusMessage) reply
-          = runconfd_gate_create_error_reply (sender, serial, error_name, error_message);
+      const RunconfdGateError error
+          = { .destination = sender, .serial = serial, .name = error_name, .text = error_message };
 
-      send (self, flow->out, reply);
+      runconfd_gate_error_append (&error, &self->serial, flow->out);
     }
   drop_first (self, account);
 }
@@ -622,13 +604,13 @@ send_refusal (RunconfdGate *self, RunconfdGateUser *user, const RunconfdGateFlow
   g_autofree RunconfdGateRefusal *refusal
       = self->is_congested ? NULL
                            : runconfd_gate_accounts_take_refusal (self->accounts, user, flow->now);
-  g_autoptr (GDBusMessage) reply = NULL;
+  RunconfdGateError error;
 
   if (refusal == NULL)
     return FALSE;
 
-  reply = runconfd_gate_refusal_create_reply (refusal);
-  send (self, flow->out, reply);
+  error = runconfd_gate_refusal_get_error (refusal);
+  runconfd_gate_error_append (&error, &self->serial, flow->out);
 
   return TRUE;
 }

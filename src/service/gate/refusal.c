@@ -77,54 +77,61 @@ runconfd_gate_refusal_new (const RunconfdMessage *call, RunconfdGateReason reaso
 }
 
 /**
- * runconfd_gate_refusal_create_reply:
+ * runconfd_gate_refusal_get_error:
  *
- * Returns: (transfer full): the reply to the refused call, without a serial
+ * Returns: (transfer none): the reply to the refused call
  */
-GDBusMessage *
-runconfd_gate_refusal_create_reply (const RunconfdGateRefusal *self)
+RunconfdGateError
+runconfd_gate_refusal_get_error (const RunconfdGateRefusal *self)
 {
-  const char *text;
-  const char *name = get_error (self->reason, &text);
+  RunconfdGateError error = { .destination = self->sender, .serial = self->serial };
 
-  return runconfd_gate_create_error_reply (self->sender, self->serial, name, text);
-}
-
-/**
- * runconfd_gate_create_error:
- * @serial: of the call
- * @name: the D-Bus name of the error
- * @text: its message
- *
- * Returns: (transfer full): an error as the reply to a call, without a serial, sender or destination
- */
-GDBusMessage *
-runconfd_gate_create_error (guint32 serial, const char *name, const char *text)
-{
-  GDBusMessage *error = g_dbus_message_new ();
-
-  g_dbus_message_set_message_type (error, G_DBUS_MESSAGE_TYPE_ERROR);
-  g_dbus_message_set_reply_serial (error, serial);
-  g_dbus_message_set_error_name (error, name);
-  g_dbus_message_set_body (error, g_variant_new ("(s)", text));
+  error.name = get_error (self->reason, &error.text);
 
   return error;
 }
 
-/**
- * runconfd_gate_create_error_reply:
- * @destination: the unique name of the caller
- *
- * Returns: (transfer full): as runconfd_gate_create_error(), to be sent to the bus
- */
-GDBusMessage *
-runconfd_gate_create_error_reply (const char *destination, guint32 serial, const char *name,
-                                  const char *text)
+static GDBusMessage *
+create_message (const RunconfdGateError *error)
 {
-  GDBusMessage *reply = runconfd_gate_create_error (serial, name, text);
+  GDBusMessage *message = g_dbus_message_new ();
 
-  g_dbus_message_set_flags (reply, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
-  g_dbus_message_set_destination (reply, destination);
+  g_dbus_message_set_message_type (message, G_DBUS_MESSAGE_TYPE_ERROR);
+  if (error->sender != NULL)
+    g_dbus_message_set_sender (message, error->sender);
+  if (error->destination != NULL)
+    {
+      g_dbus_message_set_flags (message, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
+      g_dbus_message_set_destination (message, error->destination);
+    }
+  g_dbus_message_set_reply_serial (message, error->serial);
+  g_dbus_message_set_error_name (message, error->name);
+  g_dbus_message_set_body (message, g_variant_new ("(s)", error->text));
 
-  return reply;
+  return message;
+}
+
+/**
+ * runconfd_gate_error_append:
+ * @serial: (inout): the serial of the message, then of the next message; at first
+ *   %RUNCONFD_GATE_FIRST_SERIAL
+ * @out: the message is appended to it
+ */
+void
+runconfd_gate_error_append (const RunconfdGateError *self, guint32 *serial, GByteArray *out)
+{
+  g_autoptr (GDBusMessage) message = create_message (self);
+  g_autoptr (GError) error = NULL;
+  g_autofree guchar *blob = NULL;
+  gsize size;
+
+  g_dbus_message_set_serial (message, (*serial)++);
+  if (*serial == 0)
+    *serial = RUNCONFD_GATE_FIRST_SERIAL;
+
+  blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, &error);
+  if (blob != NULL)
+    g_byte_array_append (out, blob, (guint) size);
+  else
+    g_warning ("Can't create a message: %s", error->message);
 }

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* the first serial of the gate's messages. GDBus counts its serials from 1 and doesn't reach this number. */
+#define RUNCONFD_GATE_FIRST_SERIAL 0x80000000u
+
 /**
  * RunconfdGateReason:
  *
@@ -40,12 +43,29 @@ typedef struct
   char sender[];
 } RunconfdGateRefusal;
 
+/**
+ * RunconfdGateError:
+ * @sender: (nullable): of the error, if it goes to the service
+ * @destination: (nullable): the unique name of the caller, if it goes to the bus
+ * @serial: of the call
+ * @name: the D-Bus name of the error
+ * @text: its message
+ *
+ * An error as the reply to a call.
+ */
+typedef struct
+{
+  const char *sender;
+  const char *destination;
+  guint32 serial;
+  const char *name;
+  const char *text;
+} RunconfdGateError;
+
 RunconfdGateRefusal *runconfd_gate_refusal_new (const RunconfdMessage *call,
                                                 RunconfdGateReason reason, gsize n_unpaid);
-GDBusMessage *runconfd_gate_refusal_create_reply (const RunconfdGateRefusal *self);
+RunconfdGateError runconfd_gate_refusal_get_error (const RunconfdGateRefusal *self);
 
-GDBusMessage *runconfd_gate_create_error (guint32 serial, const char *name, const char *text);
-GDBusMessage *runconfd_gate_create_error_reply (const char *destination, guint32 serial,
-                                                const char *name, const char *text);
+void runconfd_gate_error_append (const RunconfdGateError *self, guint32 *serial, GByteArray *out);
 
 G_END_DECLS
