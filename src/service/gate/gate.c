@@ -5,12 +5,12 @@
 
 #include "service/gate/account.h"
 #include "service/gate/asked.h"
-#include "service/gate/body.h"
+#include "service/gate/check.h"
 #include "service/gate/refusal.h"
 
 /* The gate reads each message before GDBus does. It lets in only messages that GDBus can unpack,
- * and it bounds the cost of callers. account.c has the limits of each user; the gate has the order of
- * the calls:
+ * and it bounds the cost of callers. check.c has the limits of one message, account.c those of each
+ * user; the gate has the order of the calls:
  *
  * Large messages. A message over RUNCONFD_GATE_SMALL_BYTES or RUNCONFD_GATE_SMALL_VALUES of a user
  * who isn't trusted is kept as bytes while the service asks whether this caller has the right to
@@ -29,12 +29,6 @@
  *
  * A gate is used by one thread at a time.
  */
-
-/* the estimated memory for a call without its values: objects of GDBus and of the service */
-#define CALL_COST 2048
-
-/* the size of a large message: a text may have 16 MiB */
-#define MAX_LARGE_BYTES ((gsize) 17 * 1024 * 1024)
 
 /* replies of the bus and of polkit, and signals, in bytes */
 #define MAX_REPLY_BYTES (1024 * 1024)
@@ -216,31 +210,10 @@ refuse_first (RunconfdGate *self, RunconfdGateAccount *account, RunconfdGateReas
 }
 
 static gboolean
-is_read (const RunconfdGate *self, const RunconfdMessage *call)
-{
-  return call->member == NULL || !self->hooks.is_write (call->member, self->hooks.user_data);
-}
-
-/* A caller that isn't trusted, or not identified yet, may have few large messages, and only for
- * writes.
- */
-static gboolean
-wants_large (RunconfdGate *self, RunconfdGateAccount *account, const RunconfdMessage *call,
-             RunconfdGateReason *reason)
-{
-  *reason = call->size > MAX_LARGE_BYTES || is_read (self, call) || call->path == NULL
-                ? RUNCONFD_GATE_REASON_TOO_LARGE
-                : RUNCONFD_GATE_REASON_LARGE_BUSY;
-
-  return *reason == RUNCONFD_GATE_REASON_LARGE_BUSY
-         && runconfd_gate_accounts_has_room_for_large (self->accounts, account);
-}
-
-static gboolean
 wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateFlow *flow)
 {
   RunconfdGateAccount *account = runconfd_gate_accounts_get (self->accounts, call->sender);
-  RunconfdGateReason reason = RUNCONFD_GATE_REASON_BUSY;
+  RunconfdGateReason reason;
   gboolean is_wanted;
 
   if (!runconfd_gate_account_is_identified (account)
@@ -250,30 +223,8 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
       self->hooks.identify (account->name, self->hooks.user_data);
     }
 
-  if (call->header_size > RUNCONFD_MESSAGE_MAX_HEADER)
-    {
-      reason = RUNCONFD_GATE_REASON_HEADER;
-      is_wanted = FALSE;
-    }
-  else if (account->is_trusted)
-    {
-      is_wanted = TRUE;
-    }
-  else if (runconfd_gate_accounts_is_over_rate (self->accounts, account, CALL_COST + call->size,
-                                                flow->now))
-    {
-      reason = RUNCONFD_GATE_REASON_RATE;
-      is_wanted = FALSE;
-    }
-  else if (call->size > RUNCONFD_GATE_SMALL_BYTES)
-    {
-      is_wanted = wants_large (self, account, call, &reason);
-    }
-  else
-    {
-      is_wanted = runconfd_gate_accounts_has_room (self->accounts, account, CALL_COST + call->size);
-    }
-
+  is_wanted = runconfd_gate_check_header (self->accounts, &self->hooks, account, call, flow->now,
+                                          &reason);
   if (!is_wanted)
     refuse (self, account, call, reason, call->size);
 
@@ -336,51 +287,6 @@ runconfd_gate_wants (RunconfdGate *self, const RunconfdMessage *message,
     }
 }
 
-static RunconfdBodyState
-check_body (const RunconfdMessage *message, const guint8 *data, gboolean is_small, gsize *memory)
-{
-  RunconfdBody body
-      = { .data = data + message->header_size,
-          .size = message->body_size,
-          .is_big = message->is_big,
-          .max_values = is_small ? RUNCONFD_GATE_SMALL_VALUES : RUNCONFD_GATE_MAX_VALUES,
-          .max_memory = is_small ? RUNCONFD_GATE_SMALL_MEMORY : RUNCONFD_GATE_MAX_MEMORY };
-  RunconfdBodyState state = runconfd_body_check (&body, message->signature);
-
-  *memory = body.memory;
-
-  return state;
-}
-
-/* Returns: whether GDBus can unpack the call, and the number of its values is allowed; @open is
- * filled in
- */
-static gboolean
-check_call (RunconfdGate *self, const RunconfdGateAccount *account, const RunconfdMessage *call,
-            const guint8 *data, RunconfdGateOpen *open, RunconfdGateReason *reason)
-{
-  gboolean is_small = !account->is_trusted && call->size <= RUNCONFD_GATE_SMALL_BYTES;
-  RunconfdBodyState state;
-  gsize memory;
-
-  state = check_body (call, data, is_small, &memory);
-  open->is_large = !account->is_trusted && !is_small;
-  if (state == RUNCONFD_BODY_TOO_MANY && is_small)
-    {
-      if (!wants_large (self, (RunconfdGateAccount *) account, call, reason))
-        return FALSE;
-      open->is_large = TRUE;
-      state = check_body (call, data, FALSE, &memory);
-    }
-
-  *reason = state == RUNCONFD_BODY_TOO_DEEP   ? RUNCONFD_GATE_REASON_TOO_DEEP
-            : state == RUNCONFD_BODY_TOO_MANY ? RUNCONFD_GATE_REASON_TOO_MANY
-                                              : RUNCONFD_GATE_REASON_INVALID;
-  open->cost = open->is_large ? 0 : CALL_COST + call->size + memory;
-
-  return state == RUNCONFD_BODY_GOOD;
-}
-
 static void
 open_call (RunconfdGate *self, RunconfdGateAccount *account, const RunconfdMessage *call,
            guint8 *data, const RunconfdGateOpen *made, const RunconfdGateFlow *flow)
@@ -412,7 +318,7 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
   RunconfdGateAccount *account = runconfd_gate_accounts_get (self->accounts, call->sender);
   RunconfdGateOpen open = {
     .size = call->size,
-    .is_read = is_read (self, call),
+    .is_read = runconfd_gate_check_is_read (&self->hooks, call),
     .is_silent = (call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0,
   };
   RunconfdGateReason reason;
@@ -420,7 +326,7 @@ let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
   if (!account->is_trusted)
     runconfd_gate_accounts_take_bytes (self->accounts, account->user, call->size, flow->now);
 
-  if (!check_call (self, account, call, data, &open, &reason))
+  if (!runconfd_gate_check_call (self->accounts, &self->hooks, account, call, data, &open, &reason))
     refuse (self, account, call, reason, 0);
   else if (!runconfd_gate_accounts_may_open (self->accounts, account, call->serial, &open))
     refuse (self, account, call, RUNCONFD_GATE_REASON_BUSY, 0);
@@ -435,7 +341,7 @@ let_reply_in (RunconfdGate *self, const RunconfdMessage *reply, const guint8 *da
 {
   gsize memory;
 
-  if (check_body (reply, data, FALSE, &memory) != RUNCONFD_BODY_GOOD)
+  if (runconfd_gate_check_body (reply, data, FALSE, &memory) != RUNCONFD_BODY_GOOD)
     {
       replace_reply (self, reply, flow);
       return;
@@ -462,7 +368,7 @@ runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8
     let_call_in (self, message, data, flow);
   else if (message->type == G_DBUS_MESSAGE_TYPE_SIGNAL)
     {
-      if (check_body (message, data, TRUE, &memory) == RUNCONFD_BODY_GOOD)
+      if (runconfd_gate_check_body (message, data, TRUE, &memory) == RUNCONFD_BODY_GOOD)
         g_byte_array_append (flow->in, data, (guint) message->size);
     }
   else
