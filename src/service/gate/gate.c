@@ -3,42 +3,26 @@
 
 #include "service/gate/gate.h"
 
-#include <string.h>
-
-#include "core/error-name.h"
-#include "service/gate/body.h"
-#include "service/gate/bucket.h"
+#include "service/gate/account.h"
+#include "service/gate/asked.h"
+#include "service/gate/check.h"
+#include "service/gate/refusal.h"
 
 /* The gate reads each message before GDBus does. It lets in only messages that GDBus can unpack,
- * and it bounds the cost of callers:
- *
- * Cost. The memory for a call is estimated from its size and the number of its values. Each user
- * has a budget for calls in progress, over all connections, from the arrival of a call until its
- * reply; all users that aren't trusted share a total budget. A call over a budget is refused before
- * it is queued.
+ * and it bounds the cost of callers. check.c has the limits of one message, account.c those of each
+ * user; the gate has the order of the calls:
  *
  * Large messages. A message over RUNCONFD_GATE_SMALL_BYTES or RUNCONFD_GATE_SMALL_VALUES of a user
  * who isn't trusted is kept as bytes while the service asks whether this caller has the right to
- * make the call. Few such messages exist at a time: one per user, MAX_LARGE in all.
+ * make the call.
  *
- * Queues. Calls within the budget run at once, up to MAX_READS and MAX_WRITES of a user. As soon as
- * a call of the user has to wait, these limits fall to MAX_QUEUED_READS and MAX_QUEUED_WRITES, in
- * favour of other users. Writes have higher limits than reads, since they wait for the disk, and
- * queued writes are committed together. A call never overtakes a call of the same connection.
+ * Queues. A call over the limits of running calls waits in the queue of its connection. It never
+ * overtakes a call of the same connection.
  *
  * Replies. A flooded bus takes little at a time from each connection in turn, the service's
  * connection included, and all replies of the service are in one queue. Therefore queued calls run,
  * and refusals are sent, only when the bus has taken the previous replies, at a limited rate, and
  * in turn for all users. If a caller doesn't read its replies, the bus itself refuses its calls.
- *
- * Rates. While the socket to the service is full, the bus queues messages. dbus-daemon then sends one
- * message in a turn in which it receives from all other connections, so the queue grows, and a call of
- * root waits behind it for seconds. The socket has room for three messages of 60 KB, each of which
- * takes half a millisecond to check. Therefore each user has a token bucket for the bytes of messages
- * that cost time and change nothing: of all checked messages, except writes that succeed, and of
- * refused ones. While the bucket is empty, the gate refuses calls by their header, which takes
- * microseconds. It also delays the refusals, so that the bus itself refuses the calls of a connection
- * with too many calls in progress: these calls don't reach the queue.
  *
  * The gate asks for the uid of a connection at its first call. While the uid isn't known, calls of the
  * connection count for the unidentified user.
@@ -46,51 +30,8 @@
  * A gate is used by one thread at a time.
  */
 
-#define BUS_NAME "org.freedesktop.DBus"
-
-/* the estimated memory for a call without its values: objects of GDBus and of the service */
-#define CALL_COST 2048
-
-/* the budget of a user, and of all unidentified connections together; the budget of all users
- * together; and the cost up to which a call is let in beyond them if its user has no call in
- * progress
- */
-#define MAX_CALLS 256
-#define MAX_COST ((gsize) 8 * 1024 * 1024)
-#define MAX_TOTAL_COST ((gsize) 48 * 1024 * 1024)
-#define MAX_FIRST_COST 8192
-
-/* large messages that wait for a right or run; and the size of one: a text may have 16 MiB */
-#define MAX_LARGE 3
-#define MAX_LARGE_BYTES ((gsize) 17 * 1024 * 1024)
-
 /* replies of the bus and of polkit, and signals, in bytes */
 #define MAX_REPLY_BYTES (1024 * 1024)
-
-/* calls of the service without a reply yet; the oldest are forgotten beyond this number */
-#define MAX_ASKED 4096
-
-/* calls of a user that run at a time; and the same while a call of the user is queued */
-#define MAX_READS 8
-#define MAX_WRITES 64
-#define MAX_QUEUED_READS 2
-#define MAX_QUEUED_WRITES 16 /* some may wait for a dialog of polkit */
-
-/* token bucket of queued reads, for all users together: its size, and its tokens per second */
-#define MAX_BURST 256
-#define MAX_READS_PER_SECOND 2000
-
-/* token buckets of bytes, for a user and for all users together: their tokens per second, and their
- * sizes
- */
-#define MAX_BYTES_PER_SECOND (8 * 1024 * 1024)
-#define MAX_TOTAL_BYTES_PER_SECOND (16 * 1024 * 1024)
-
-/* refusals that wait to be sent, for a user and for all users; more calls are refused without a
- * reply
- */
-#define MAX_REFUSED (8 * 1024)
-#define MAX_TOTAL_REFUSED (64 * 1024)
 
 /* the interval between looks at the queues, in ms; how many calls run or are refused in each; and
  * the size of a reply in bytes up to which the next queued call runs at once
@@ -100,141 +41,20 @@
 #define MAX_SENT 16
 #define MAX_SMALL_ANSWER 1024
 
-/* above this number, connections without a call in progress are forgotten, and so are users */
-#define MAX_REMEMBERED 4096
-
 /* in µs: when the gate asks again for a uid, and when a large message is given up without it */
 #define UID_RETRY G_USEC_PER_SEC
 #define UID_PATIENCE (5 * G_USEC_PER_SEC)
 
-/* GDBus counts its serials from 1 and doesn't reach this number */
-#define FIRST_SERIAL 0x80000000u
-
-typedef enum
-{
-  REASON_BUSY,
-  REASON_RATE,
-  REASON_LARGE_BUSY,
-  REASON_HEADER,
-  REASON_TOO_LARGE,
-  REASON_TOO_MANY,
-  REASON_INVALID,
-  REASON_TOO_DEEP,
-  REASON_UNKNOWN_USER,
-} Reason;
-
-typedef struct
-{
-  guint uid;
-  guint n_calls;
-  gsize cost;
-  guint n_reads;        /* running */
-  guint n_writes;       /* running */
-  guint n_accounts;     /* connections of the user */
-  guint n_large;        /* large messages that wait or run */
-  RunconfdBucket bytes; /* of messages that were checked or refused */
-  GQueue waiting;       /* of Account, connections whose first queued call may run */
-  GQueue refused;       /* of Refusal, to be sent */
-  gboolean is_queued;   /* whether the user is in the gate's queue */
-} User;
-
-typedef struct
-{
-  guint32 serial;
-  Reason reason;
-  gsize n_unpaid; /* bytes of the call that the buckets don't count yet */
-  char sender[];
-} Refusal;
-
-/* A call in progress. */
-typedef struct
-{
-  gsize cost;
-  gsize size; /* of its message */
-  gboolean is_read;
-  gboolean is_silent; /* its caller wants no reply */
-  gboolean is_large;
-  gboolean is_granted; /* it is large, and the caller has the right */
-} Open;
-
-/* A queued call. */
-typedef struct
-{
-  Open *open;
-  GByteArray *message;
-} Held;
-
-/* A connection of the bus. */
-typedef struct
-{
-  char *name;
-  User *user; /* or the unidentified one */
-  guint n_calls;
-  gsize cost;
-  guint n_reads;
-  guint n_writes;
-  gboolean is_trusted;
-  gboolean is_blocked; /* its first queued call waits for a right */
-  gint64 asked_at;     /* when the bus was asked for its uid; 0 if never */
-  GHashTable *calls;   /* Open by serial */
-  GQueue held;
-} Account;
-
 struct _RunconfdGate
 {
   RunconfdGateHooks hooks;
-  GHashTable *accounts; /* Account by unique name */
-  GHashTable *users;    /* User by uid */
-  GHashTable *asked;    /* destinations by the serial of a call of GDBus */
-  User unidentified;
-  GQueue queue; /* of User, with queued calls or refusals */
-  gsize cost;   /* of all users that aren't trusted */
-  guint n_large;
-  guint n_refused;
+  RunconfdGateAccounts *accounts;
+  RunconfdGateAsked *asked;
+  GQueue queue; /* of RunconfdGateUser, with queued calls or refusals */
   gint64 ticked_at;
-  RunconfdBucket reads;  /* queued ones of all users */
-  RunconfdBucket bytes;  /* as in User, of all users */
   gboolean is_congested; /* the bus hasn't taken all replies yet */
-  guint32 serial;
+  guint32 serial;        /* of the next error that the gate sends */
 };
-
-static void
-held_free (Held *held)
-{
-  g_byte_array_unref (held->message);
-  g_free (held);
-}
-
-static void
-user_init (User *user, guint uid)
-{
-  user->uid = uid;
-  user->bytes = (RunconfdBucket){ .rate = MAX_BYTES_PER_SECOND, .size = MAX_BYTES_PER_SECOND };
-}
-
-static void
-user_clear (User *user)
-{
-  g_queue_clear (&user->waiting);
-  g_queue_clear_full (&user->refused, g_free);
-}
-
-static void
-user_free (User *user)
-{
-  user_clear (user);
-  g_free (user);
-}
-
-static void
-account_free (Account *account)
-{
-  account->user->n_accounts--;
-  g_queue_clear_full (&account->held, (GDestroyNotify) held_free);
-  g_hash_table_unref (account->calls);
-  g_free (account->name);
-  g_free (account);
-}
 
 /**
  * runconfd_gate_new:
@@ -246,15 +66,9 @@ runconfd_gate_new (const RunconfdGateHooks *hooks)
   RunconfdGate *self = g_new0 (RunconfdGate, 1);
 
   self->hooks = *hooks;
-  self->accounts
-      = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify) account_free);
-  self->users = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify) user_free);
-  self->asked = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  self->serial = FIRST_SERIAL;
-  self->reads = (RunconfdBucket){ .rate = MAX_READS_PER_SECOND, .size = MAX_BURST };
-  self->bytes
-      = (RunconfdBucket){ .rate = MAX_TOTAL_BYTES_PER_SECOND, .size = MAX_TOTAL_BYTES_PER_SECOND };
-  user_init (&self->unidentified, RUNCONFD_UID_UNKNOWN);
+  self->accounts = runconfd_gate_accounts_new ();
+  self->asked = runconfd_gate_asked_new ();
+  self->serial = RUNCONFD_GATE_FIRST_SERIAL;
 
   return self;
 }
@@ -263,224 +77,31 @@ void
 runconfd_gate_free (RunconfdGate *self)
 {
   g_queue_clear (&self->queue);
-  g_hash_table_unref (self->accounts);
-  g_hash_table_unref (self->users);
-  g_hash_table_unref (self->asked);
-  user_clear (&self->unidentified);
+  runconfd_gate_accounts_free (self->accounts);
+  runconfd_gate_asked_free (self->asked);
   g_free (self);
 }
 
 static void
-send (RunconfdGate *self, GByteArray *out, GDBusMessage *message)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree guchar *blob = NULL;
-  gsize size;
-
-  g_dbus_message_set_serial (message, self->serial++);
-  if (self->serial == 0)
-    self->serial = FIRST_SERIAL;
-
-  blob = g_dbus_message_to_blob (message, &size, G_DBUS_CAPABILITY_FLAGS_NONE, &error);
-  if (blob != NULL)
-    g_byte_array_append (out, blob, (guint) size);
-  else
-    g_warning ("Can't create a message: %s", error->message);
-}
-
-static void
-send_error (RunconfdGate *self, const char *destination, guint32 serial, const char *name,
-            const char *text, GByteArray *out)
-{
-  g_autoptr (GDBusMessage) answer = g_dbus_message_new ();
-
-  g_dbus_message_set_message_type (answer, G_DBUS_MESSAGE_TYPE_ERROR);
-  g_dbus_message_set_flags (answer, G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED);
-  g_dbus_message_set_reply_serial (answer, serial);
-  g_dbus_message_set_destination (answer, destination);
-  g_dbus_message_set_error_name (answer, name);
-  g_dbus_message_set_body (answer, g_variant_new ("(s)", text));
-  send (self, out, answer);
-}
-
-static gboolean
-is_idle_account (gpointer name, gpointer account, gpointer user_data)
-{
-  return ((Account *) account)->n_calls == 0;
-}
-
-static gboolean
-is_idle_user (gpointer uid, gpointer data, gpointer user_data)
-{
-  const User *user = data;
-
-  return user->n_accounts == 0 && !user->is_queued;
-}
-
-static gboolean
-is_identified (const RunconfdGate *self, const Account *account)
-{
-  return account->user != &self->unidentified;
-}
-
-static Account *
-get_account (RunconfdGate *self, const char *name)
-{
-  Account *account = g_hash_table_lookup (self->accounts, name);
-
-  if (account != NULL)
-    return account;
-
-  if (g_hash_table_size (self->accounts) >= MAX_REMEMBERED)
-    {
-      g_hash_table_foreach_remove (self->accounts, is_idle_account, NULL);
-      g_hash_table_foreach_remove (self->users, is_idle_user, NULL);
-    }
-
-  account = g_new0 (Account, 1);
-  account->name = g_strdup (name);
-  account->user = &self->unidentified;
-  account->user->n_accounts++;
-  account->calls = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  g_hash_table_insert (self->accounts, account->name, account);
-
-  return account;
-}
-
-static User *
-get_user (RunconfdGate *self, guint uid)
-{
-  User *user = g_hash_table_lookup (self->users, GUINT_TO_POINTER (uid));
-
-  if (user == NULL)
-    {
-      user = g_new0 (User, 1);
-      user_init (user, uid);
-      g_hash_table_insert (self->users, GUINT_TO_POINTER (uid), user);
-    }
-
-  return user;
-}
-
-static void
-count (RunconfdGate *self, Account *account, int n_calls, gssize cost)
-{
-  account->n_calls += (guint) n_calls;
-  account->cost += (gsize) cost;
-  account->user->n_calls += (guint) n_calls;
-  account->user->cost += (gsize) cost;
-  if (!account->is_trusted)
-    self->cost += (gsize) cost;
-}
-
-static void
-count_running (Account *account, int n_reads, int n_writes)
-{
-  account->n_reads += (guint) n_reads;
-  account->n_writes += (guint) n_writes;
-  account->user->n_reads += (guint) n_reads;
-  account->user->n_writes += (guint) n_writes;
-}
-
-static void
-count_one (Account *account, const Open *open, int n)
-{
-  count_running (account, open->is_read ? n : 0, open->is_read ? 0 : n);
-}
-
-static void
-enqueue (RunconfdGate *self, User *user)
+enqueue (RunconfdGate *self, RunconfdGateUser *user)
 {
   if (!user->is_queued)
     g_queue_push_tail (&self->queue, user);
   user->is_queued = TRUE;
 }
 
-/* Returns: whether a queued read may run now */
-static gboolean
-take_read (RunconfdGate *self, gint64 now)
-{
-  if (!runconfd_bucket_has_tokens (&self->reads, now))
-    return FALSE;
-
-  runconfd_bucket_take (&self->reads, 1, now);
-
-  return TRUE;
-}
-
-static gboolean
-has_bytes (const RunconfdGate *self, const User *user, gint64 now)
-{
-  return runconfd_bucket_has_tokens (&user->bytes, now)
-         && runconfd_bucket_has_tokens (&self->bytes, now);
-}
-
-static void
-take_bytes (RunconfdGate *self, User *user, gsize n_bytes, gint64 now)
-{
-  runconfd_bucket_take (&user->bytes, n_bytes, now);
-  runconfd_bucket_take (&self->bytes, n_bytes, now);
-}
-
-static void
-give_bytes (RunconfdGate *self, User *user, gsize n_bytes)
-{
-  runconfd_bucket_give (&user->bytes, n_bytes);
-  runconfd_bucket_give (&self->bytes, n_bytes);
-}
-
-static gboolean
-may_run (const Account *account, const Open *open, gboolean is_queued)
-{
-  const User *user = account->user;
-
-  if (account->is_trusted)
-    return TRUE;
-  if (open->is_large && !open->is_granted)
-    return FALSE;
-
-  return open->is_read ? user->n_reads < (is_queued ? MAX_QUEUED_READS : MAX_READS)
-                       : user->n_writes < (is_queued ? MAX_QUEUED_WRITES : MAX_WRITES);
-}
-
 /* @n_unpaid: the bytes of the call that the buckets don't count yet */
 static void
-refuse (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason reason,
-        gsize n_unpaid)
+refuse (RunconfdGate *self, RunconfdGateAccount *account, const RunconfdMessage *call,
+        RunconfdGateReason reason, gsize n_unpaid)
 {
-  gsize size = strlen (call->sender) + 1;
-  Refusal *refusal;
-
-  if ((call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0
-      || account->user->refused.length >= MAX_REFUSED || self->n_refused >= MAX_TOTAL_REFUSED)
-    return;
-
-  refusal = g_malloc (sizeof *refusal + size);
-  refusal->serial = call->serial;
-  refusal->reason = reason;
-  refusal->n_unpaid = n_unpaid;
-  memcpy (refusal->sender, call->sender, size);
-  g_queue_push_tail (&account->user->refused, refusal);
-  self->n_refused++;
-  enqueue (self, account->user);
-}
-
-/* Ends a call, with a reply or without. */
-static void
-close_call (RunconfdGate *self, Account *account, guint32 serial, const Open *open)
-{
-  count (self, account, -1, -(gssize) open->cost);
-  if (open->is_large)
-    {
-      account->user->n_large--;
-      self->n_large--;
-    }
-  g_hash_table_remove (account->calls, GUINT_TO_POINTER (serial));
+  if (runconfd_gate_accounts_add_refusal (self->accounts, account->user, call, reason, n_unpaid))
+    enqueue (self, account->user);
 }
 
 /* Asks whether the caller has the right for the first queued call, which is large. */
 static void
-ask_right (RunconfdGate *self, Account *account, const Held *held)
+ask_right (RunconfdGate *self, RunconfdGateAccount *account, const RunconfdGateHeld *held)
 {
   RunconfdMessage call;
   RunconfdGateQuestion question;
@@ -497,13 +118,14 @@ ask_right (RunconfdGate *self, Account *account, const Held *held)
   self->hooks.ask (&question, self->hooks.user_data);
 }
 
-static void refuse_first (RunconfdGate *self, Account *account, Reason reason);
+static void refuse_first (RunconfdGate *self, RunconfdGateAccount *account,
+                          RunconfdGateReason reason);
 
 /* Puts a connection with a new first queued call into the queue of its user. */
 static void
-line_up (RunconfdGate *self, Account *account)
+line_up (RunconfdGate *self, RunconfdGateAccount *account)
 {
-  const Held *held = g_queue_peek_head (&account->held);
+  const RunconfdGateHeld *held = g_queue_peek_head (&account->held);
 
   if (held == NULL)
     return;
@@ -514,12 +136,12 @@ line_up (RunconfdGate *self, Account *account)
       g_queue_push_tail (&account->user->waiting, account);
       enqueue (self, account->user);
     }
-  else if (is_identified (self, account) && account->user->n_large > 1)
+  else if (runconfd_gate_account_is_identified (account) && account->user->n_large > 1)
     {
       /* another connection of the user has the only place */
-      refuse_first (self, account, REASON_LARGE_BUSY);
+      refuse_first (self, account, RUNCONFD_GATE_REASON_LARGE_BUSY);
     }
-  else if (is_identified (self, account))
+  else if (runconfd_gate_account_is_identified (account))
     {
       ask_right (self, account, held);
     }
@@ -530,95 +152,55 @@ line_up (RunconfdGate *self, Account *account)
  * Returns: whether a call runs
  */
 static gboolean
-release (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
+release (RunconfdGate *self, RunconfdGateUser *user, const RunconfdGateFlow *flow)
 {
-  Account *account = g_queue_peek_head (&user->waiting);
-  Held *held = account != NULL ? g_queue_peek_head (&account->held) : NULL;
+  RunconfdGateAccount *account = g_queue_peek_head (&user->waiting);
+  RunconfdGateHeld *held = account != NULL ? g_queue_peek_head (&account->held) : NULL;
 
-  if (held == NULL || !may_run (account, held->open, TRUE)
+  if (held == NULL || !runconfd_gate_account_may_run (account, held->open, TRUE)
       || (!account->is_trusted && self->is_congested)
-      || (!account->is_trusted && held->open->is_read && !take_read (self, flow->now)))
+      || (!account->is_trusted && held->open->is_read
+          && !runconfd_gate_accounts_take_read (self->accounts, flow->now)))
     return FALSE;
 
   g_queue_pop_head (&user->waiting);
   g_queue_pop_head (&account->held);
-  count_one (account, held->open, 1);
+  runconfd_gate_account_count_running (account, held->open, 1);
   g_byte_array_append (flow->in, held->message->data, held->message->len);
-  held_free (held);
+  runconfd_gate_held_free (held);
   line_up (self, account);
 
   return TRUE;
 }
 
-static void
-hold (RunconfdGate *self, Account *account, Open *open, const guint8 *data, gsize size)
-{
-  Held *held = g_new0 (Held, 1);
-
-  held->open = open;
-  held->message = g_byte_array_sized_new ((guint) size);
-  g_byte_array_append (held->message, data, (guint) size);
-  g_queue_push_tail (&account->held, held);
-  if (account->held.length == 1)
-    line_up (self, account);
-}
-
 /* Drops the first queued call. */
 static void
-drop_first (RunconfdGate *self, Account *account)
+drop_first (RunconfdGate *self, RunconfdGateAccount *account)
 {
-  Held *held = g_queue_pop_head (&account->held);
+  RunconfdGateHeld *held = g_queue_pop_head (&account->held);
   RunconfdMessage call;
 
   runconfd_message_read (&call, held->message->data, held->message->len);
-  close_call (self, account, call.serial, held->open);
-  held_free (held);
+  runconfd_gate_accounts_close (self->accounts, account, call.serial, held->open);
+  runconfd_gate_held_free (held);
   line_up (self, account);
-}
-
-static guint
-count_large (const Account *account)
-{
-  GHashTableIter iter;
-  gpointer open;
-  guint n_large = 0;
-
-  g_hash_table_iter_init (&iter, account->calls);
-  while (g_hash_table_iter_next (&iter, NULL, &open))
-    n_large += ((Open *) open)->is_large ? 1 : 0;
-
-  return n_large;
 }
 
 /* Assigns a connection to its user. */
 static void
-set_user (RunconfdGate *self, Account *account, User *user)
+set_user (RunconfdGate *self, RunconfdGateAccount *account, RunconfdGateUser *user)
 {
-  guint n_calls = account->n_calls;
-  guint n_reads = account->n_reads, n_writes = account->n_writes;
-  gsize cost = account->cost;
-  guint n_large = count_large (account);
+  gboolean is_trusted = self->hooks.is_trusted (user->uid, self->hooks.user_data);
 
-  count (self, account, -(int) n_calls, -(gssize) cost);
-  count_running (account, -(int) n_reads, -(int) n_writes);
-  g_queue_remove (&account->user->waiting, account);
-  account->user->n_accounts--;
-  account->user->n_large -= n_large;
-
-  account->user = user;
-  account->is_trusted = self->hooks.is_trusted (user->uid, self->hooks.user_data);
-  user->n_accounts++;
-  user->n_large += n_large;
-  count (self, account, (int) n_calls, (gssize) cost);
-  count_running (account, (int) n_reads, (int) n_writes);
+  runconfd_gate_accounts_move (self->accounts, account, user, is_trusted);
   line_up (self, account);
 }
 
 /* Refuses the first queued call. */
 static void
-refuse_first (RunconfdGate *self, Account *account, Reason reason)
+refuse_first (RunconfdGate *self, RunconfdGateAccount *account, RunconfdGateReason reason)
 {
-  const Held *held = g_queue_peek_head (&account->held);
+  const RunconfdGateHeld *held = g_queue_peek_head (&account->held);
   RunconfdMessage call;
 
   runconfd_message_read (&call, held->message->data, held->message->len);
@@ -627,136 +209,22 @@ refuse_first (RunconfdGate *self, Account *account, Reason reason)
   drop_first (self, account);
 }
 
-/* A user without a call in progress is let in, however many calls others have in progress. */
-static gboolean
-has_room (const RunconfdGate *self, const Account *account, gsize cost)
-{
-  const User *user = account->user;
-  gboolean is_first = is_identified (self, account) ? user->n_calls == 0 : account->n_calls == 0;
-
-  if (account->is_trusted || (is_first && cost <= MAX_FIRST_COST))
-    return TRUE;
-
-  return user->n_calls < MAX_CALLS && user->cost + cost <= MAX_COST
-         && self->cost + cost <= MAX_TOTAL_COST;
-}
-
-static gboolean
-has_room_for_large (const RunconfdGate *self, const Account *account)
-{
-  return account->user->n_large == 0 && self->n_large < MAX_LARGE;
-}
-
-static const char *
-get_error (Reason reason, const char **text)
-{
-  static const struct
-  {
-    const char *name; /* NULL for the name of @code */
-    RunconfError code;
-    const char *text;
-  } errors[] = {
-    [REASON_BUSY]
-    = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-        "too many calls of this user are under way: wait for replies, then repeat the call" },
-    [REASON_RATE] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-                      "the calls of this user that were refused or had no effect exceed 8 MiB in a "
-                      "second: repeat the call later" },
-    [REASON_LARGE_BUSY] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-                            "another message over 64 KiB or 10,000 values is under way: wait for "
-                            "its reply, then repeat the call" },
-    [REASON_HEADER] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                        "the header of the message is larger than 64 KiB: use a shorter path" },
-    [REASON_TOO_LARGE] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                           "the message is larger than 17 MiB, or than 64 KiB for a call that "
-                           "reads: make several calls, or send a text with MergeText" },
-    [REASON_TOO_MANY] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                          "the message has more than 600,000 D-Bus values, or of too many types: "
-                          "send it as a text, with "
-                          "MergeText or ReplaceText" },
-    [REASON_INVALID] = { "org.freedesktop.DBus.Error.InvalidArgs", 0,
-                         "the arguments aren't marshalled according to their signature and the "
-                         "D-Bus specification" },
-    [REASON_TOO_DEEP] = { NULL, RUNCONF_ERROR_TOO_LARGE,
-                          "the arguments have more than 63 nested containers, variants included" },
-    [REASON_UNKNOWN_USER] = { "org.freedesktop.DBus.Error.LimitsExceeded", 0,
-                              "the bus doesn't say which user sent this large message: repeat the "
-                              "call" },
-  };
-
-  *text = errors[reason].text;
-
-  return errors[reason].name != NULL ? errors[reason].name
-                                     : runconf_error_get_bus_name (errors[reason].code);
-}
-
-static gboolean
-is_read (const RunconfdGate *self, const RunconfdMessage *call)
-{
-  return call->member == NULL || !self->hooks.is_write (call->member, self->hooks.user_data);
-}
-
-/* A caller that isn't trusted, or not identified yet, may have few large messages, and only for
- * writes.
- */
-static gboolean
-wants_large (RunconfdGate *self, Account *account, const RunconfdMessage *call, Reason *reason)
-{
-  *reason = call->size > MAX_LARGE_BYTES || is_read (self, call) || call->path == NULL
-                ? REASON_TOO_LARGE
-                : REASON_LARGE_BUSY;
-
-  return *reason == REASON_LARGE_BUSY && has_room_for_large (self, account);
-}
-
-/* A small call of a connection without a call in progress is let in at any rate: for a program that
- * waits for its replies, while another one of its user floods, and for root's first call.
- */
-static gboolean
-is_over_rate (const RunconfdGate *self, const Account *account, const RunconfdMessage *call,
-              gint64 now)
-{
-  return (account->n_calls > 0 || CALL_COST + call->size > MAX_FIRST_COST)
-         && !has_bytes (self, account->user, now);
-}
-
 static gboolean
 wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateFlow *flow)
 {
-  Account *account = get_account (self, call->sender);
-  Reason reason = REASON_BUSY;
+  RunconfdGateAccount *account = runconfd_gate_accounts_get (self->accounts, call->sender);
+  RunconfdGateReason reason;
   gboolean is_wanted;
 
-  if (!is_identified (self, account)
+  if (!runconfd_gate_account_is_identified (account)
       && (account->asked_at == 0 || flow->now - account->asked_at > UID_RETRY))
     {
       account->asked_at = flow->now;
       self->hooks.identify (account->name, self->hooks.user_data);
     }
 
-  if (call->header_size > RUNCONFD_MESSAGE_MAX_HEADER)
-    {
-      reason = REASON_HEADER;
-      is_wanted = FALSE;
-    }
-  else if (account->is_trusted)
-    {
-      is_wanted = TRUE;
-    }
-  else if (is_over_rate (self, account, call, flow->now))
-    {
-      reason = REASON_RATE;
-      is_wanted = FALSE;
-    }
-  else if (call->size > RUNCONFD_GATE_SMALL_BYTES)
-    {
-      is_wanted = wants_large (self, account, call, &reason);
-    }
-  else
-    {
-      is_wanted = has_room (self, account, CALL_COST + call->size);
-    }
-
+  is_wanted = runconfd_gate_check_header (self->accounts, &self->hooks, account, call, flow->now,
+                                          &reason);
   if (!is_wanted)
     refuse (self, account, call, reason, call->size);
 
@@ -766,38 +234,22 @@ wants_call (RunconfdGate *self, const RunconfdMessage *call, const RunconfdGateF
 static void
 replace_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGateFlow *flow)
 {
-  g_autoptr (GDBusMessage) error = g_dbus_message_new ();
+  const RunconfdGateError error = {
+    .sender = reply->sender,
+    .serial = reply->reply_serial,
+    .name = "org.freedesktop.DBus.Error.Failed",
+    .text = "the reply can't be read",
+  };
 
   g_debug ("A reply of %s is replaced by an error", reply->sender);
-  g_hash_table_remove (self->asked, GUINT_TO_POINTER (reply->reply_serial));
-  g_dbus_message_set_message_type (error, G_DBUS_MESSAGE_TYPE_ERROR);
-  g_dbus_message_set_sender (error, reply->sender);
-  g_dbus_message_set_reply_serial (error, reply->reply_serial);
-  g_dbus_message_set_error_name (error, "org.freedesktop.DBus.Error.Failed");
-  g_dbus_message_set_body (error, g_variant_new ("(s)", "the reply can't be read"));
-  send (self, flow->in, error);
-}
-
-/* The bus replies for a destination that can't, and the owner of a well-known name replies with its
- * unique name as the sender.
- */
-static gboolean
-is_reply_of (const RunconfdMessage *reply, const char *destination)
-{
-  if (destination == NULL || reply->sender == NULL)
-    return FALSE;
-
-  return strcmp (reply->sender, destination) == 0 || strcmp (reply->sender, BUS_NAME) == 0
-         || (destination[0] != ':' && strcmp (destination, BUS_NAME) != 0
-             && reply->sender[0] == ':');
+  runconfd_gate_asked_remove (self->asked, reply);
+  runconfd_gate_error_append (&error, &self->serial, flow->in);
 }
 
 static gboolean
 wants_reply (RunconfdGate *self, const RunconfdMessage *reply, const RunconfdGateFlow *flow)
 {
-  gpointer serial = GUINT_TO_POINTER (reply->reply_serial);
-
-  if (!is_reply_of (reply, g_hash_table_lookup (self->asked, serial)))
+  if (!runconfd_gate_asked_has (self->asked, reply))
     return FALSE;
   if (reply->size > MAX_REPLY_BYTES)
     replace_reply (self, reply, flow);
@@ -827,83 +279,35 @@ runconfd_gate_wants (RunconfdGate *self, const RunconfdMessage *message,
     case G_DBUS_MESSAGE_TYPE_SIGNAL:
       /* only the bus addresses signals to this service; GDBus subscribes to others as broadcasts */
       return message->size <= MAX_REPLY_BYTES
-             && (message->destination == NULL || g_strcmp0 (message->sender, BUS_NAME) == 0);
+             && (message->destination == NULL
+                 || g_strcmp0 (message->sender, RUNCONFD_MESSAGE_BUS_NAME) == 0);
     case G_DBUS_MESSAGE_TYPE_INVALID:
     default:
       return FALSE;
     }
 }
 
-static RunconfdBodyState
-check_body (const RunconfdMessage *message, const guint8 *data, gboolean is_small, gsize *memory)
-{
-  RunconfdBody body
-      = { .data = data + message->header_size,
-          .size = message->body_size,
-          .is_big = message->is_big,
-          .max_values = is_small ? RUNCONFD_GATE_SMALL_VALUES : RUNCONFD_GATE_MAX_VALUES,
-          .max_memory = is_small ? RUNCONFD_GATE_SMALL_MEMORY : RUNCONFD_GATE_MAX_MEMORY };
-  RunconfdBodyState state = runconfd_body_check (&body, message->signature);
-
-  *memory = body.memory;
-
-  return state;
-}
-
-/* Returns: whether GDBus can unpack the call, and the number of its values is allowed; @open is
- * filled in
- */
-static gboolean
-check_call (RunconfdGate *self, const Account *account, const RunconfdMessage *call,
-            const guint8 *data, Open *open, Reason *reason)
-{
-  gboolean is_small = !account->is_trusted && call->size <= RUNCONFD_GATE_SMALL_BYTES;
-  RunconfdBodyState state;
-  gsize memory;
-
-  state = check_body (call, data, is_small, &memory);
-  open->is_large = !account->is_trusted && !is_small;
-  if (state == RUNCONFD_BODY_TOO_MANY && is_small)
-    {
-      if (!wants_large (self, (Account *) account, call, reason))
-        return FALSE;
-      open->is_large = TRUE;
-      state = check_body (call, data, FALSE, &memory);
-    }
-
-  *reason = state == RUNCONFD_BODY_TOO_DEEP   ? REASON_TOO_DEEP
-            : state == RUNCONFD_BODY_TOO_MANY ? REASON_TOO_MANY
-                                              : REASON_INVALID;
-  open->cost = open->is_large ? 0 : CALL_COST + call->size + memory;
-
-  return state == RUNCONFD_BODY_GOOD;
-}
-
 static void
-open_call (RunconfdGate *self, Account *account, const RunconfdMessage *call, guint8 *data,
-           const Open *made, const RunconfdGateFlow *flow)
+open_call (RunconfdGate *self, RunconfdGateAccount *account, const RunconfdMessage *call,
+           guint8 *data, const RunconfdGateOpen *made, const RunconfdGateFlow *flow)
 {
-  Open *open = g_memdup2 (made, sizeof *made);
-
-  g_hash_table_insert (account->calls, GUINT_TO_POINTER (call->serial), open);
-  count (self, account, 1, (gssize) open->cost);
-  if (open->is_large)
-    {
-      account->user->n_large++;
-      self->n_large++;
-    }
+  RunconfdGateOpen *open
+      = runconfd_gate_accounts_open (self->accounts, account, call->serial, made);
 
   /* if a call wants no reply, its reply still marks its end; the reply isn't passed on */
   if (open->is_silent)
     runconfd_message_want_reply (data);
 
-  if (!g_queue_is_empty (&account->held) || !may_run (account, open, self->is_congested))
+  if (!g_queue_is_empty (&account->held)
+      || !runconfd_gate_account_may_run (account, open, self->is_congested))
     {
-      hold (self, account, open, data, call->size);
+      runconfd_gate_account_hold (account, open, data, call->size);
+      if (account->held.length == 1)
+        line_up (self, account);
       return;
     }
 
-  count_one (account, open, 1);
+  runconfd_gate_account_count_running (account, open, 1);
   g_byte_array_append (flow->in, data, (guint) call->size);
 }
 
@@ -911,24 +315,21 @@ static void
 let_call_in (RunconfdGate *self, const RunconfdMessage *call, guint8 *data,
              const RunconfdGateFlow *flow)
 {
-  Account *account = get_account (self, call->sender);
-  Open open = {
+  RunconfdGateAccount *account = runconfd_gate_accounts_get (self->accounts, call->sender);
+  RunconfdGateOpen open = {
     .size = call->size,
-    .is_read = is_read (self, call),
+    .is_read = runconfd_gate_check_is_read (&self->hooks, call),
     .is_silent = (call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0,
   };
-  Reason reason;
+  RunconfdGateReason reason;
 
   if (!account->is_trusted)
-    take_bytes (self, account->user, call->size, flow->now);
+    runconfd_gate_accounts_take_bytes (self->accounts, account->user, call->size, flow->now);
 
-  /* a second call in progress with the same serial couldn't be distinguished */
-  if (!check_call (self, account, call, data, &open, &reason))
+  if (!runconfd_gate_check_call (self->accounts, &self->hooks, account, call, data, &open, &reason))
     refuse (self, account, call, reason, 0);
-  else if (!has_room (self, account, open.cost)
-           || (open.is_large && !has_room_for_large (self, account))
-           || g_hash_table_contains (account->calls, GUINT_TO_POINTER (call->serial)))
-    refuse (self, account, call, REASON_BUSY, 0);
+  else if (!runconfd_gate_accounts_may_open (self->accounts, account, call->serial, &open))
+    refuse (self, account, call, RUNCONFD_GATE_REASON_BUSY, 0);
   else
     open_call (self, account, call, data, &open, flow);
 }
@@ -940,13 +341,13 @@ let_reply_in (RunconfdGate *self, const RunconfdMessage *reply, const guint8 *da
 {
   gsize memory;
 
-  if (check_body (reply, data, FALSE, &memory) != RUNCONFD_BODY_GOOD)
+  if (runconfd_gate_check_body (reply, data, FALSE, &memory) != RUNCONFD_BODY_GOOD)
     {
       replace_reply (self, reply, flow);
       return;
     }
 
-  g_hash_table_remove (self->asked, GUINT_TO_POINTER (reply->reply_serial));
+  runconfd_gate_asked_remove (self->asked, reply);
   g_byte_array_append (flow->in, data, (guint) reply->size);
 }
 
@@ -967,36 +368,11 @@ runconfd_gate_let_in (RunconfdGate *self, const RunconfdMessage *message, guint8
     let_call_in (self, message, data, flow);
   else if (message->type == G_DBUS_MESSAGE_TYPE_SIGNAL)
     {
-      if (check_body (message, data, TRUE, &memory) == RUNCONFD_BODY_GOOD)
+      if (runconfd_gate_check_body (message, data, TRUE, &memory) == RUNCONFD_BODY_GOOD)
         g_byte_array_append (flow->in, data, (guint) message->size);
     }
   else
     let_reply_in (self, message, data, flow);
-}
-
-static gboolean
-find_oldest (gpointer serial, gpointer destination, gpointer oldest)
-{
-  *(guint32 *) oldest = MIN (*(guint32 *) oldest, GPOINTER_TO_UINT (serial));
-
-  return FALSE;
-}
-
-/* Notes a call of the service, so that its reply is let in. */
-static void
-remember_asked (RunconfdGate *self, const RunconfdMessage *call)
-{
-  guint32 oldest = G_MAXUINT32;
-
-  if ((call->flags & G_DBUS_MESSAGE_FLAGS_NO_REPLY_EXPECTED) != 0 || call->destination == NULL)
-    return;
-
-  if (g_hash_table_size (self->asked) >= MAX_ASKED)
-    {
-      g_hash_table_find (self->asked, find_oldest, &oldest);
-      g_hash_table_remove (self->asked, GUINT_TO_POINTER (oldest));
-    }
-  g_hash_table_insert (self->asked, GUINT_TO_POINTER (call->serial), g_strdup (call->destination));
 }
 
 /**
@@ -1009,29 +385,27 @@ gboolean
 runconfd_gate_let_out (RunconfdGate *self, const RunconfdMessage *message,
                        const RunconfdGateFlow *flow)
 {
-  Account *account;
-  const Open *open;
+  RunconfdGateAccount *account;
+  const RunconfdGateOpen *open;
   gboolean is_silent;
 
   if (message->type == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
-    remember_asked (self, message);
+    runconfd_gate_asked_add (self->asked, message);
   if ((message->type != G_DBUS_MESSAGE_TYPE_METHOD_RETURN
        && message->type != G_DBUS_MESSAGE_TYPE_ERROR)
       || message->destination == NULL)
     return TRUE;
 
-  account = g_hash_table_lookup (self->accounts, message->destination);
-  open = account != NULL
-             ? g_hash_table_lookup (account->calls, GUINT_TO_POINTER (message->reply_serial))
-             : NULL;
+  open = runconfd_gate_accounts_find_open (self->accounts, message->destination,
+                                           message->reply_serial, &account);
   if (open == NULL)
     return TRUE;
 
   is_silent = open->is_silent;
   if (!account->is_trusted && !open->is_read && message->type == G_DBUS_MESSAGE_TYPE_METHOD_RETURN)
-    give_bytes (self, account->user, open->size);
-  count_one (account, open, -1);
-  close_call (self, account, message->reply_serial, open);
+    runconfd_gate_accounts_give_bytes (self->accounts, account->user, open->size);
+  runconfd_gate_account_count_running (account, open, -1);
+  runconfd_gate_accounts_close (self->accounts, account, message->reply_serial, open);
   while (message->size <= MAX_SMALL_ANSWER && release (self, account->user, flow))
     ;
 
@@ -1050,20 +424,20 @@ void
 runconfd_gate_identify (RunconfdGate *self, const char *sender, guint uid,
                         const RunconfdGateFlow *flow)
 {
-  Account *account = g_hash_table_lookup (self->accounts, sender);
+  RunconfdGateAccount *account = runconfd_gate_accounts_find (self->accounts, sender);
 
-  if (account == NULL || is_identified (self, account))
+  if (account == NULL || runconfd_gate_account_is_identified (account))
     return;
 
   if (uid != RUNCONFD_UID_UNKNOWN)
     {
-      set_user (self, account, get_user (self, uid));
+      set_user (self, account, runconfd_gate_accounts_get_user (self->accounts, uid));
       while (release (self, account->user, flow))
         ;
     }
   else if (account->is_blocked)
     {
-      refuse_first (self, account, REASON_UNKNOWN_USER);
+      refuse_first (self, account, RUNCONFD_GATE_REASON_UNKNOWN_USER);
     }
 }
 
@@ -1081,11 +455,11 @@ runconfd_gate_decide (RunconfdGate *self, const char *sender, guint32 serial,
                       const char *error_name, const char *error_message,
                       const RunconfdGateFlow *flow)
 {
-  Account *account = g_hash_table_lookup (self->accounts, sender);
-  Open *open = account != NULL && account->is_blocked
-                   ? g_hash_table_lookup (account->calls, GUINT_TO_POINTER (serial))
-                   : NULL;
-  const Held *held = open != NULL ? g_queue_peek_head (&account->held) : NULL;
+  RunconfdGateAccount *account;
+  RunconfdGateOpen *open
+      = runconfd_gate_accounts_find_open (self->accounts, sender, serial, &account);
+  const RunconfdGateHeld *held
+      = open != NULL && account->is_blocked ? g_queue_peek_head (&account->held) : NULL;
 
   if (held == NULL || held->open != open)
     return;
@@ -1099,7 +473,12 @@ runconfd_gate_decide (RunconfdGate *self, const char *sender, guint32 serial,
     }
 
   if (!open->is_silent)
-    send_error (self, sender, serial, error_name, error_message, flow->out);
+    {
+      const RunconfdGateError error
+          = { .destination = sender, .serial = serial, .name = error_name, .text = error_message };
+
+      runconfd_gate_error_append (&error, &self->serial, flow->out);
+    }
   drop_first (self, account);
 }
 
@@ -1121,25 +500,23 @@ runconfd_gate_set_congested (RunconfdGate *self, gboolean is_congested)
 int
 runconfd_gate_get_timeout (const RunconfdGate *self)
 {
-  return self->queue.length > 0 || self->unidentified.n_large > 0 ? TICK : -1;
+  return self->queue.length > 0 || self->accounts->unidentified.n_large > 0 ? TICK : -1;
 }
 
 /* Returns: whether a refusal was sent */
 static gboolean
-send_refusal (RunconfdGate *self, User *user, const RunconfdGateFlow *flow)
+send_refusal (RunconfdGate *self, RunconfdGateUser *user, const RunconfdGateFlow *flow)
 {
-  g_autofree Refusal *refusal = self->is_congested || !has_bytes (self, user, flow->now)
-                                    ? NULL
-                                    : g_queue_pop_head (&user->refused);
-  const char *name, *text;
+  g_autofree RunconfdGateRefusal *refusal
+      = self->is_congested ? NULL
+                           : runconfd_gate_accounts_take_refusal (self->accounts, user, flow->now);
+  RunconfdGateError error;
 
   if (refusal == NULL)
     return FALSE;
 
-  self->n_refused--;
-  take_bytes (self, user, refusal->n_unpaid, flow->now);
-  name = get_error (refusal->reason, &text);
-  send_error (self, refusal->sender, refusal->serial, name, text, flow->out);
+  error = runconfd_gate_refusal_get_error (refusal);
+  runconfd_gate_error_append (&error, &self->serial, flow->out);
 
   return TRUE;
 }
@@ -1151,17 +528,17 @@ expire (RunconfdGate *self, gint64 now)
   GHashTableIter iter;
   gpointer value;
 
-  if (self->unidentified.n_large == 0)
+  if (self->accounts->unidentified.n_large == 0)
     return;
 
-  g_hash_table_iter_init (&iter, self->accounts);
+  g_hash_table_iter_init (&iter, self->accounts->by_name);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      Account *account = value;
+      RunconfdGateAccount *account = value;
 
-      if (account->is_blocked && !is_identified (self, account)
+      if (account->is_blocked && !runconfd_gate_account_is_identified (account)
           && now - account->asked_at > UID_PATIENCE)
-        refuse_first (self, account, REASON_UNKNOWN_USER);
+        refuse_first (self, account, RUNCONFD_GATE_REASON_UNKNOWN_USER);
     }
 }
 
@@ -1182,7 +559,7 @@ runconfd_gate_tick (RunconfdGate *self, const RunconfdGateFlow *flow)
   expire (self, flow->now);
   while (n_released < MAX_RELEASED && n_sent < MAX_SENT && n_idle < self->queue.length)
     {
-      User *user = g_queue_pop_head (&self->queue);
+      RunconfdGateUser *user = g_queue_pop_head (&self->queue);
       gboolean is_released = release (self, user, flow);
       gboolean is_sent = send_refusal (self, user, flow);
 

@@ -5,6 +5,9 @@
 
 G_BEGIN_DECLS
 
+/* the sender of the messages of the bus itself */
+#define RUNCONFD_MESSAGE_BUS_NAME "org.freedesktop.DBus"
+
 /* the number of bytes from which the size of a message is known */
 #define RUNCONFD_MESSAGE_PREFIX 16
 

@@ -39,8 +39,6 @@
  * other side reads.
  */
 
-#define BUS_NAME "org.freedesktop.DBus"
-
 #define IN_BYTES (256 * 1024)
 #define MAX_DESCRIPTORS 253 /* the limit of the kernel for one message */
 
@@ -335,7 +333,7 @@ wants (RunconfdRelay *self, const RunconfdMessage *message)
   RunconfdGateFlow flow = get_flow (self);
 
   return self->gate != NULL ? runconfd_gate_wants (self->gate, message, &flow)
-                            : g_strcmp0 (message->sender, BUS_NAME) == 0;
+                            : g_strcmp0 (message->sender, RUNCONFD_MESSAGE_BUS_NAME) == 0;
 }
 
 /* Gives the gate a complete message. It follows the messages that the gate let in before. */
