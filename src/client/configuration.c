@@ -933,6 +933,14 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
   /**
+   * RunconfConfigurationClass::changed:
+   * @self: the configuration
+   * @paths: (array zero-terminated=1): the paths, as in [signal@Configuration::changed]
+   *
+   * The default handler of [signal@Configuration::changed].
+   */
+
+  /**
    * RunconfConfiguration::changed:
    * @self: the configuration
    * @paths: (array zero-terminated=1): the paths that changed, were added or were removed, leaf by

@@ -686,6 +686,20 @@ def test_signal_in_a_main_loop(conf, config):
     assert seen == [([PORT], 9000)]
 
 
+def test_a_subclass_handles_the_paths_of_a_change(service, config):
+    handled = []
+
+    class Mine(Runconf.Configuration):
+        def do_changed(self, paths):
+            handled.append(paths)
+
+    conf = Mine("default", service.bus.address)
+    config.merge({"chat": {"websocket": {"port": 9000, "host": "ünï"}}})
+    iterate(GLib.MainContext.default(), lambda: handled, "the handler of the class is called")
+    assert [sorted(paths) for paths in handled] == [["/chat/websocket/host", PORT]]
+    assert conf.get(PORT) == 9000
+
+
 def test_a_dropped_watch_is_gone(conf):
     watch = conf.watch("/chat")
     watch.connect("changed", lambda *_: None)
