@@ -8,6 +8,7 @@
 #include "client/bus.h"
 #include "client/configuration-private.h"
 #include "client/remote-error.h"
+#include "client/usable.h"
 #include "core/limits.h"
 #include "core/object-path.h"
 
@@ -272,7 +273,8 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
   g_task_set_name (task, call->method->name);
   g_task_set_task_data (task, call, (GDestroyNotify) call_free);
 
-  if (owned == NULL || !check_size (configuration, call->method, owned, &refusal))
+  if (owned == NULL || !runconf_configuration_check_callable (configuration, &refusal)
+      || !check_size (configuration, call->method, owned, &refusal))
     {
       g_task_return_error (task, refusal);
       return;
@@ -355,7 +357,8 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
   g_autoptr (GVariant) reply = NULL;
   guint64 version;
 
-  if (owned == NULL || !check_size (configuration, info, owned, &refusal))
+  if (owned == NULL || !runconf_configuration_check_callable (configuration, &refusal)
+      || !check_size (configuration, info, owned, &refusal))
     {
       g_propagate_error (error, refusal);
       return NULL;

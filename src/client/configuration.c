@@ -6,6 +6,7 @@
 #include <runconf/error.h>
 
 #include "client/configuration-link.h"
+#include "client/fork.h"
 #include "client/hearing.h"
 #include "client/remote-error.h"
 #include "core/object-path.h"
@@ -39,6 +40,10 @@
  * A function that ends in `_sync` may block up to the time limit that it documents. If
  * [property@Configuration:interactive] is %TRUE, the limit doesn't apply: the call waits until the
  * user has answered.
+ *
+ * An object that was made with g_object_new(), and not initialised, can't be used until
+ * [method@Gio.Initable.init] succeeds: its reads return fallbacks, which is logged once, and its
+ * calls fail with %RUNCONF_ERROR_UNAVAILABLE. In a child of `fork()` the calls fail in the same way.
  *
  * ## Errors of a read
  *
@@ -128,10 +133,28 @@ int runconf_configuration_link_offset;
 
 static void initable_iface_init (GInitableIface *iface);
 
-/* The default implementation runs init_sync() in a thread, which is right here. */
+/* runs init_sync() in a thread, which is right here */
+static void (*init_in_thread) (GAsyncInitable *, int, GCancellable *, GAsyncReadyCallback,
+                               gpointer);
+
+/* The threads of a pool don't exist in a child of fork() either. */
+static void
+init_async (GAsyncInitable *initable, int priority, GCancellable *cancellable,
+            GAsyncReadyCallback callback, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (runconf_fork_check (&error))
+    init_in_thread (initable, priority, cancellable, callback, user_data);
+  else
+    g_task_report_error (initable, callback, user_data, (gpointer) init_async, error);
+}
+
 static void
 async_initable_iface_init (GAsyncInitableIface *iface)
 {
+  init_in_thread = iface->init_async;
+  iface->init_async = init_async;
 }
 
 G_DEFINE_TYPE_WITH_CODE (RunconfConfiguration, runconf_configuration, G_TYPE_OBJECT,
@@ -303,6 +326,10 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
+  if (!runconf_fork_check (error))
+    return FALSE;
+
+  runconf_fork_note_bus ();
   if (!connect (self, cancellable, error))
     return FALSE;
 
@@ -673,7 +700,7 @@ runconf_configuration_get_connected (RunconfConfiguration *self)
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
   link = get_private (self)->peek.link;
-  if (link == NULL)
+  if (link == NULL || runconf_fork_is_child)
     return FALSE;
 
   g_mutex_lock (&link->mutex);

@@ -4,6 +4,7 @@
 #include <runconf/configuration.h>
 
 #include "client/bus.h"
+#include "client/fork.h"
 #include "client/remote-error.h"
 #include "core/object-path.h"
 
@@ -73,6 +74,7 @@ void
 runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
+  GError *error = NULL;
   GTask *task;
 
   g_return_if_fail (G_IS_DBUS_CONNECTION (connection));
@@ -80,6 +82,14 @@ runconf_list_configurations (GDBusConnection *connection, GCancellable *cancella
   runconf_error_register ();
   task = g_task_new (connection, cancellable, callback, user_data);
   g_task_set_source_tag (task, (gpointer) runconf_list_configurations);
+  if (!runconf_fork_check (&error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  runconf_fork_note_bus ();
   g_dbus_connection_call (connection, runconf_bus_get_destination (connection),
                           RUNCONF_MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
                           "GetManagedObjects", NULL, G_VARIANT_TYPE ("(a{oa{sa{sv}}})"),
@@ -138,7 +148,11 @@ runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *can
   g_return_val_if_fail (G_IS_DBUS_CONNECTION (connection), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
+  if (!runconf_fork_check (error))
+    return NULL;
+
   runconf_error_register ();
+  runconf_fork_note_bus ();
   reply = g_dbus_connection_call_sync (
       connection, runconf_bus_get_destination (connection), RUNCONF_MANAGER_PATH,
       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL,
