@@ -7,6 +7,7 @@
 
 #include "client/bus.h"
 #include "client/configuration-private.h"
+#include "client/form.h"
 #include "client/remote-error.h"
 #include "client/usable.h"
 #include "core/limits.h"
@@ -61,6 +62,12 @@ call_free (Call *self)
 {
   g_clear_pointer (&self->reply, g_variant_unref);
   g_free (self);
+}
+
+static RunconfMethod
+get_method (const MethodInfo *info)
+{
+  return (RunconfMethod) (info - methods);
 }
 
 /* Returns: whether the reply contains the version of the write */
@@ -216,6 +223,10 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
       runconf_error_take_remote (error);
       g_task_return_error (task, error);
     }
+  else if (!runconf_form_check_reply (get_method (call->method), call->reply, &error))
+    {
+      g_task_return_error (task, error);
+    }
   else if (read_version (call->reply, &call->version))
     {
       settle_somewhere (task);
@@ -366,7 +377,7 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
 
   reply = call_sync (configuration, RUNCONF_INTERFACE, info->name, owned, info->reply_type,
                      cancellable, error);
-  if (reply == NULL)
+  if (reply == NULL || !runconf_form_check_reply (method, reply, error))
     return NULL;
 
   if (find_version (configuration, info, reply, cancellable, &version)

@@ -159,7 +159,8 @@ every_call_make (const EveryCall *call, RunconfConfiguration *configuration)
   else
     {
       g_assert_error (later, error->domain, error->code);
-      g_assert_cmpstr (later->message, ==, error->message);
+      /* GDBus words the details in brackets differently */
+      g_assert_true (strncmp (later->message, error->message, strcspn (error->message, "(")) == 0);
     }
 
   return error;
