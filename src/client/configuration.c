@@ -61,8 +61,8 @@
  *   type
  * - %RUNCONF_ERROR_TOO_LARGE: the call or its reply exceeds a limit of the service or of a message
  *   on the bus
- * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, or doesn't
- *   serve the configuration now
+ * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, doesn't serve
+ *   the configuration now, or sends a reply that can't be used
  * - %G_DBUS_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
  * - %G_DBUS_ERROR_LIMITS_EXCEEDED: too many calls of the user are under way
  * - %G_IO_ERROR_DBUS_ERROR: a password is needed, and [property@Configuration:interactive] is
@@ -86,8 +86,9 @@
  *   requires
  * - %RUNCONF_ERROR_TOO_LARGE: a limit of the service or of a message on the bus is exceeded
  * - %RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be stored
- * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, or doesn't
- *   serve the configuration now; if the reply is late, the write may still be done
+ * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, doesn't serve
+ *   the configuration now, or sends a reply that can't be used; if the reply is late or can't be
+ *   used, the write may still be done
  * - %G_DBUS_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
  * - %G_DBUS_ERROR_LIMITS_EXCEEDED, %G_IO_ERROR_DBUS_ERROR: as for a read
  * - %G_IO_ERROR_CANCELLED: the wait was cancelled; the write may still be done
