@@ -7,6 +7,8 @@
 #include "core/escape.h"
 #include "core/variant.h"
 
+#define OUT_OF_RANGE "the value is out of the range of the property"
+
 /* A binding works only in the thread-default main context in which it was made, so it needs no
  * lock. It has to keep the two directions apart, because the two sides differ between a write and
  * its reply:
@@ -84,6 +86,17 @@ invert (RunconfBinding *self, GValue *value)
 }
 
 static gboolean
+is_integer (GVariant *variant, GType type)
+{
+  GType fundamental = G_TYPE_FUNDAMENTAL (type);
+
+  return (g_variant_is_of_type (variant, G_VARIANT_TYPE_INT64)
+          || g_variant_is_of_type (variant, G_VARIANT_TYPE_UINT64))
+         && (fundamental == G_TYPE_CHAR || fundamental == G_TYPE_UCHAR
+             || (fundamental >= G_TYPE_INT && fundamental <= G_TYPE_UINT64));
+}
+
+static gboolean
 map_to_property (RunconfBinding *self, GVariant *variant, GValue *value)
 {
   g_autofree char *problem = NULL;
@@ -95,6 +108,12 @@ map_to_property (RunconfBinding *self, GVariant *variant, GValue *value)
     {
       invert (self, value);
       return TRUE;
+    }
+
+  if (is_integer (variant, self->property->value_type))
+    {
+      warn (self, OUT_OF_RANGE);
+      return FALSE;
     }
 
   problem = g_strdup_printf ("the value of the D-Bus type %s can't be converted to the type %s",
@@ -115,7 +134,7 @@ check_property (RunconfBinding *self, GValue *value)
       || (self->property->flags & G_PARAM_LAX_VALIDATION))
     return TRUE;
 
-  warn (self, "the value is out of the range of the property");
+  warn (self, OUT_OF_RANGE);
 
   return FALSE;
 }

@@ -7,7 +7,9 @@
 
 #include "client/bus.h"
 #include "client/configuration-private.h"
+#include "client/form.h"
 #include "client/remote-error.h"
+#include "client/usable.h"
 #include "core/limits.h"
 #include "core/object-path.h"
 
@@ -60,6 +62,12 @@ call_free (Call *self)
 {
   g_clear_pointer (&self->reply, g_variant_unref);
   g_free (self);
+}
+
+static RunconfMethod
+get_method (const MethodInfo *info)
+{
+  return (RunconfMethod) (info - methods);
 }
 
 /* Returns: whether the reply contains the version of the write */
@@ -215,6 +223,10 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
       runconf_error_take_remote (error);
       g_task_return_error (task, error);
     }
+  else if (!runconf_form_check_reply (get_method (call->method), call->reply, &error))
+    {
+      g_task_return_error (task, error);
+    }
   else if (read_version (call->reply, &call->version))
     {
       settle_somewhere (task);
@@ -272,7 +284,8 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
   g_task_set_name (task, call->method->name);
   g_task_set_task_data (task, call, (GDestroyNotify) call_free);
 
-  if (owned == NULL || !check_size (configuration, call->method, owned, &refusal))
+  if (owned == NULL || !runconf_configuration_check_callable (configuration, &refusal)
+      || !check_size (configuration, call->method, owned, &refusal))
     {
       g_task_return_error (task, refusal);
       return;
@@ -355,7 +368,8 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
   g_autoptr (GVariant) reply = NULL;
   guint64 version;
 
-  if (owned == NULL || !check_size (configuration, info, owned, &refusal))
+  if (owned == NULL || !runconf_configuration_check_callable (configuration, &refusal)
+      || !check_size (configuration, info, owned, &refusal))
     {
       g_propagate_error (error, refusal);
       return NULL;
@@ -363,7 +377,7 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
 
   reply = call_sync (configuration, RUNCONF_INTERFACE, info->name, owned, info->reply_type,
                      cancellable, error);
-  if (reply == NULL)
+  if (reply == NULL || !runconf_form_check_reply (method, reply, error))
     return NULL;
 
   if (find_version (configuration, info, reply, cancellable, &version)

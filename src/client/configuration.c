@@ -6,6 +6,7 @@
 #include <runconf/error.h>
 
 #include "client/configuration-link.h"
+#include "client/fork.h"
 #include "client/hearing.h"
 #include "client/remote-error.h"
 #include "core/object-path.h"
@@ -40,6 +41,10 @@
  * [property@Configuration:interactive] is %TRUE, the limit doesn't apply: the call waits until the
  * user has answered.
  *
+ * An object that was made with g_object_new(), and not initialised, can't be used until
+ * [method@Gio.Initable.init] succeeds: its reads return fallbacks, which is logged once, and its
+ * calls fail with %RUNCONF_ERROR_UNAVAILABLE. In a child of `fork()` the calls fail in the same way.
+ *
  * ## Errors of a read
  *
  * Functions that read the shared memory, such as [method@Configuration.get_int64], report no
@@ -56,8 +61,8 @@
  *   type
  * - %RUNCONF_ERROR_TOO_LARGE: the call or its reply exceeds a limit of the service or of a message
  *   on the bus
- * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, or doesn't
- *   serve the configuration now
+ * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, doesn't serve
+ *   the configuration now, or sends a reply that can't be used
  * - %G_DBUS_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
  * - %G_DBUS_ERROR_LIMITS_EXCEEDED: too many calls of the user are under way
  * - %G_IO_ERROR_DBUS_ERROR: a password is needed, and [property@Configuration:interactive] is
@@ -81,8 +86,9 @@
  *   requires
  * - %RUNCONF_ERROR_TOO_LARGE: a limit of the service or of a message on the bus is exceeded
  * - %RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be stored
- * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, or doesn't
- *   serve the configuration now; if the reply is late, the write may still be done
+ * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, doesn't serve
+ *   the configuration now, or sends a reply that can't be used; if the reply is late or can't be
+ *   used, the write may still be done
  * - %G_DBUS_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
  * - %G_DBUS_ERROR_LIMITS_EXCEEDED, %G_IO_ERROR_DBUS_ERROR: as for a read
  * - %G_IO_ERROR_CANCELLED: the wait was cancelled; the write may still be done
@@ -128,10 +134,28 @@ int runconf_configuration_link_offset;
 
 static void initable_iface_init (GInitableIface *iface);
 
-/* The default implementation runs init_sync() in a thread, which is right here. */
+/* runs init_sync() in a thread, which is right here */
+static void (*init_in_thread) (GAsyncInitable *, int, GCancellable *, GAsyncReadyCallback,
+                               gpointer);
+
+/* The threads of a pool don't exist in a child of fork() either. */
+static void
+init_async (GAsyncInitable *initable, int priority, GCancellable *cancellable,
+            GAsyncReadyCallback callback, gpointer user_data)
+{
+  GError *error = NULL;
+
+  if (runconf_fork_check (&error))
+    init_in_thread (initable, priority, cancellable, callback, user_data);
+  else
+    g_task_report_error (initable, callback, user_data, (gpointer) init_async, error);
+}
+
 static void
 async_initable_iface_init (GAsyncInitableIface *iface)
 {
+  init_in_thread = iface->init_async;
+  iface->init_async = init_async;
 }
 
 G_DEFINE_TYPE_WITH_CODE (RunconfConfiguration, runconf_configuration, G_TYPE_OBJECT,
@@ -303,6 +327,10 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
+  if (!runconf_fork_check (error))
+    return FALSE;
+
+  runconf_fork_note_bus ();
   if (!connect (self, cancellable, error))
     return FALSE;
 
@@ -673,7 +701,7 @@ runconf_configuration_get_connected (RunconfConfiguration *self)
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
   link = get_private (self)->peek.link;
-  if (link == NULL)
+  if (link == NULL || runconf_fork_is_child)
     return FALSE;
 
   g_mutex_lock (&link->mutex);
@@ -931,6 +959,14 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
       = g_param_spec_variant ("metadata", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL, readable);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  /**
+   * RunconfConfigurationClass::changed:
+   * @self: the configuration
+   * @paths: (array zero-terminated=1): the paths, as in [signal@Configuration::changed]
+   *
+   * The default handler of [signal@Configuration::changed].
+   */
 
   /**
    * RunconfConfiguration::changed:

@@ -5,6 +5,7 @@
 
 #include "client/configuration-link.h"
 #include "client/typed.h"
+#include "client/usable.h"
 #include "core/path.h"
 
 /**
@@ -46,7 +47,8 @@ G_DEFINE_BOXED_TYPE (RunconfKey, runconf_key, runconf_key_ref, runconf_key_unref
  * Creates a key. There may be no value at the path. Never blocks.
  *
  * Returns: (transfer full): the key, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path isn't a
- *   JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be
+ *   JSON Pointer, %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be, or
+ *   %RUNCONF_ERROR_UNAVAILABLE if @configuration isn't initialised or is for calls only
  */
 RunconfKey *
 runconf_key_new (RunconfConfiguration *configuration, const char *path, GError **error)
@@ -55,9 +57,11 @@ runconf_key_new (RunconfConfiguration *configuration, const char *path, GError *
   RunconfKey *self;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (configuration), NULL);
-  g_return_val_if_fail (runconf_configuration_get_link (configuration) != NULL, NULL);
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!runconf_configuration_check_readable (configuration, error))
+    return NULL;
 
   parsed = runconf_path_new (path, error);
   if (parsed == NULL)

@@ -9,6 +9,7 @@
 #include <glib/gstdio.h>
 
 #include "client/bus.h"
+#include "client/form.h"
 #include "client/remote-error.h"
 #include "core/error.h"
 #include "core/object-path.h"
@@ -278,6 +279,15 @@ call_open_snapshot (RunconfLink *self, const char *owner, GCancellable *cancella
       return NULL;
     }
 
+  /* the index is a number in the message, and GDBus doesn't check it */
+  if (index < 0 || index >= g_unix_fd_list_get_length (descriptors))
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "the service's reply names descriptor %d of its shared memory, and carries %d",
+                   index, g_unix_fd_list_get_length (descriptors));
+      return NULL;
+    }
+
   fd = g_unix_fd_list_get (descriptors, index, &local_error);
   if (fd < 0)
     {
@@ -490,6 +500,9 @@ runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancellable *ca
     return FALSE;
 
   properties = g_variant_get_child_value (reply, 0);
+  if (!runconf_form_check_properties (properties, error))
+    return FALSE;
+
   runconf_link_take_properties (self, properties);
 
   return TRUE;

@@ -4,6 +4,8 @@
 #include <runconf/configuration.h>
 
 #include "client/bus.h"
+#include "client/fork.h"
+#include "client/form.h"
 #include "client/remote-error.h"
 #include "core/object-path.h"
 
@@ -11,17 +13,17 @@
 
 /* Takes ownership of @reply.
  *
- * Returns: (transfer full): the properties of each configuration, by its name
+ * Returns: (transfer full) (nullable): the properties of each configuration, by its name; %NULL with
+ *   an error if they aren't as documented
  */
 static GVariant *
-read_objects (GVariant *reply)
+read_objects (GVariant *reply, GError **error)
 {
   g_autoptr (GVariant) owned = reply;
   g_autoptr (GVariantIter) objects = NULL;
-  GVariantBuilder found;
+  g_auto (GVariantBuilder) found = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sa{sv}}"));
   GVariant *interfaces;
 
-  g_variant_builder_init (&found, G_VARIANT_TYPE ("a{sa{sv}}"));
   g_variant_get (owned, "(a{oa{sa{sv}}})", &objects);
   while (g_variant_iter_loop (objects, "{o@a{sa{sv}}}", NULL, &interfaces))
     {
@@ -29,6 +31,11 @@ read_objects (GVariant *reply)
           = g_variant_lookup_value (interfaces, RUNCONF_INTERFACE, G_VARIANT_TYPE_VARDICT);
       const char *name;
 
+      if (properties != NULL && !runconf_form_check_properties (properties, error))
+        {
+          g_variant_unref (interfaces);
+          return NULL;
+        }
       if (properties != NULL && g_variant_lookup (properties, "Name", "&s", &name))
         g_variant_builder_add (&found, "{s@a{sv}}", name, properties);
     }
@@ -43,14 +50,15 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   GVariant *reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, &error);
 
-  if (reply != NULL)
-    {
-      g_task_return_pointer (task, read_objects (reply), (GDestroyNotify) g_variant_unref);
-      return;
-    }
+  if (reply == NULL)
+    runconf_error_take_remote (error);
+  else
+    reply = read_objects (reply, &error);
 
-  runconf_error_take_remote (error);
-  g_task_return_error (task, error);
+  if (reply != NULL)
+    g_task_return_pointer (task, reply, (GDestroyNotify) g_variant_unref);
+  else
+    g_task_return_error (task, error);
 }
 
 /**
@@ -73,6 +81,7 @@ void
 runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
                              GAsyncReadyCallback callback, gpointer user_data)
 {
+  GError *error = NULL;
   GTask *task;
 
   g_return_if_fail (G_IS_DBUS_CONNECTION (connection));
@@ -80,6 +89,14 @@ runconf_list_configurations (GDBusConnection *connection, GCancellable *cancella
   runconf_error_register ();
   task = g_task_new (connection, cancellable, callback, user_data);
   g_task_set_source_tag (task, (gpointer) runconf_list_configurations);
+  if (!runconf_fork_check (&error))
+    {
+      g_task_return_error (task, error);
+      g_object_unref (task);
+      return;
+    }
+
+  runconf_fork_note_bus ();
   g_dbus_connection_call (connection, runconf_bus_get_destination (connection),
                           RUNCONF_MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
                           "GetManagedObjects", NULL, G_VARIANT_TYPE ("(a{oa{sa{sv}}})"),
@@ -138,13 +155,17 @@ runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *can
   g_return_val_if_fail (G_IS_DBUS_CONNECTION (connection), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
+  if (!runconf_fork_check (error))
+    return NULL;
+
   runconf_error_register ();
+  runconf_fork_note_bus ();
   reply = g_dbus_connection_call_sync (
       connection, runconf_bus_get_destination (connection), RUNCONF_MANAGER_PATH,
       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL,
       G_VARIANT_TYPE ("(a{oa{sa{sv}}})"), G_DBUS_CALL_FLAGS_NONE, -1, cancellable, &failure);
   if (reply != NULL)
-    return read_objects (reply);
+    return read_objects (reply, error);
 
   runconf_error_take_remote (failure);
   g_propagate_error (error, failure);

@@ -3,6 +3,7 @@
 
 #include "client/configuration-link.h"
 #include "client/typed.h"
+#include "client/usable.h"
 
 /* Functions that read the newest version. Short reads are done in a section (see section.c); longer
  * reads use a snapshot, which keeps the arena, the shared memory, mapped by itself.
@@ -55,7 +56,10 @@ get_snapshot (RunconfConfiguration *self)
   RunconfSnapshot *snapshot;
 
   if (link == NULL)
-    return NULL;
+    {
+      runconf_configuration_warn_unreadable (self);
+      return NULL;
+    }
 
   snapshot = runconf_link_get_snapshot (link);
   if (G_UNLIKELY (runconf_arena_get_stage (snapshot->arena) == RUNCONF_ARENA_CLOSED))
@@ -75,13 +79,13 @@ get_snapshot (RunconfConfiguration *self)
  *
  * Never blocks. Can be called from any thread.
  *
- * Returns: (transfer full): the snapshot
+ * Returns: (transfer full) (nullable): the snapshot; %NULL only if @self isn't initialised, or is for
+ *   calls only, which is logged once
  */
 RunconfSnapshot *
 runconf_configuration_get_snapshot (RunconfConfiguration *self)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
-  g_return_val_if_fail (runconf_configuration_get_link (self) != NULL, NULL);
 
   return get_snapshot (self);
 }

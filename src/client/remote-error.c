@@ -49,13 +49,21 @@ is_absence (const GError *error)
          || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
 }
 
+/* GDBus reports a reply of another type than expected with an error of its own. */
+static gboolean
+is_wrong_type (const GError *error)
+{
+  return !g_dbus_error_is_remote_error (error)
+         && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
 /**
  * runconf_error_take_remote:
  * @error: an error of a call over the bus
  *
  * Removes the name of the error on the bus from the message, and changes the code to
- * %RUNCONF_ERROR_UNAVAILABLE if there was no peer to reply. An error that the bus or the service
- * has sent keeps its code, such as %G_DBUS_ERROR_ACCESS_DENIED.
+ * %RUNCONF_ERROR_UNAVAILABLE if there was no peer to reply, or if its reply has a wrong type. An
+ * error that the bus or the service has sent keeps its code, such as %G_DBUS_ERROR_ACCESS_DENIED.
  */
 void
 runconf_error_take_remote (GError *error)
@@ -64,6 +72,18 @@ runconf_error_take_remote (GError *error)
   gboolean is_absent;
 
   g_return_if_fail (error != NULL);
+
+  if (is_wrong_type (error))
+    {
+      message = error->message;
+      error->domain = RUNCONF_ERROR;
+      error->code = RUNCONF_ERROR_UNAVAILABLE;
+      error->message
+          = g_strdup_printf ("the service replied, but its reply can't be used: the "
+                             "service and this library have to be of versions that fit (%s)",
+                             message);
+      return;
+    }
 
   is_absent = is_absence (error);
   g_dbus_error_strip_remote_error (error);

@@ -11,13 +11,26 @@ get_wanted_name (RunconfWanted wanted)
 {
   static const char *const names[] = {
     [RUNCONF_WANTED_BOOLEAN] = "boolean",
-    [RUNCONF_WANTED_INTEGER] = "integer",
+    [RUNCONF_WANTED_INTEGER] = "integer in 64 bits with a sign",
     [RUNCONF_WANTED_NUMBER] = "float",
     [RUNCONF_WANTED_STRING] = "string",
     [RUNCONF_WANTED_STRINGS] = "sequence of strings",
   };
 
   return names[wanted];
+}
+
+/* A value of the right kind can still be out of the range of a read. */
+static const char *
+get_found_name (RunconfKind found, RunconfWanted wanted)
+{
+  if (found == RUNCONF_KIND_UNSIGNED && wanted == RUNCONF_WANTED_INTEGER)
+    return "integer above 2^63-1";
+
+  if (found == RUNCONF_KIND_SEQUENCE && wanted == RUNCONF_WANTED_STRINGS)
+    return "sequence with an element that is no string";
+
+  return runconf_kind_get_name (found);
 }
 
 static RunconfKind
@@ -243,7 +256,7 @@ runconf_typed_look_up (const RunconfArenaView *view, const char *path, RunconfWa
   if (converted != NULL)
     return converted;
 
-  runconf_complaints_add_type (complaints, path, runconf_kind_get_name (found),
+  runconf_complaints_add_type (complaints, path, get_found_name (found, wanted),
                                get_wanted_name (wanted));
   if (entry != NULL)
     default_value = make_default (view, entry);

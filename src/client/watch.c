@@ -6,6 +6,7 @@
 #include <runconf/error.h>
 
 #include "client/configuration-link.h"
+#include "client/usable.h"
 #include "core/escape.h"
 #include "core/path.h"
 
@@ -85,7 +86,8 @@ runconf_watch_new (RunconfConfiguration *configuration, const char *path)
  * Never blocks.
  *
  * Returns: (transfer full): a watch, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path isn't a
- *   JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be
+ *   JSON Pointer, %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be, or
+ *   %RUNCONF_ERROR_UNAVAILABLE if @self isn't initialised or receives no changes
  */
 RunconfWatch *
 runconf_configuration_watch (RunconfConfiguration *self, const char *path, GError **error)
@@ -93,9 +95,11 @@ runconf_configuration_watch (RunconfConfiguration *self, const char *path, GErro
   g_autoptr (RunconfPath) parsed = NULL;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
-  g_return_val_if_fail (runconf_configuration_get_link (self) != NULL, NULL);
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!runconf_configuration_check_watchable (self, error))
+    return NULL;
 
   if (!g_utf8_validate (path, -1, NULL))
     {

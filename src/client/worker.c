@@ -5,6 +5,8 @@
 
 #include <signal.h>
 
+#include "client/fork.h"
+
 /* The thread that receives signals from the bus
  *
  * A program may read a configuration without running a main loop, or may block the main loop for a
@@ -98,6 +100,13 @@ attach (GSource *source, void (*function) (gpointer), gpointer data, GDestroyNot
   Job *job = g_new (Job, 1);
 
   *job = (Job){ function, data, destroy };
+  /* there is no thread that would run it, and the lock of its context may be held forever */
+  if (runconf_fork_is_child)
+    {
+      job_free (job);
+      return;
+    }
+
   /* the priority of the signals of the bus, so that the order is kept between them and jobs */
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_job, job, job_free);

@@ -2,10 +2,12 @@
 """What the overrides make of the library in Python."""
 
 import asyncio
+import concurrent.futures
 import contextlib
 import copy
 import gc
 import json
+import os
 import signal
 import threading
 import time
@@ -686,6 +688,20 @@ def test_signal_in_a_main_loop(conf, config):
     assert seen == [([PORT], 9000)]
 
 
+def test_a_subclass_handles_the_paths_of_a_change(service, config):
+    handled = []
+
+    class Mine(Runconf.Configuration):
+        def do_changed(self, paths):
+            handled.append(paths)
+
+    conf = Mine("default", service.bus.address)
+    config.merge({"chat": {"websocket": {"port": 9000, "host": "ünï"}}})
+    iterate(GLib.MainContext.default(), lambda: handled, "the handler of the class is called")
+    assert [sorted(paths) for paths in handled] == [["/chat/websocket/host", PORT]]
+    assert conf.get(PORT) == 9000
+
+
 def test_a_dropped_watch_is_gone(conf):
     watch = conf.watch("/chat")
     watch.connect("changed", lambda *_: None)
@@ -725,6 +741,90 @@ def test_async_writes(service, config):
         assert len(conf["many"]) == 20
 
     run(program())
+
+
+class Forbidden(concurrent.futures.ThreadPoolExecutor):
+    """The executor of a program that needs it for look-ups of host names."""
+
+    def submit(self, function, *_, **__):
+        raise AssertionError(f"the executor is used for {function}")
+
+
+def test_async_calls_leave_the_executor_alone(service, config):
+    async def program():
+        asyncio.get_running_loop().set_default_executor(Forbidden())
+        address = service.bus.address
+        conf = await Runconf.Configuration.new_async("default", address)
+        assert list(await Runconf.list_configurations_async(address)) == ["default"]
+        for name in ["set_async", "replace_async"]:
+            await getattr(conf, name)(PORT, 9000)
+        for name in ["reset_async", "describe_async", "explain_async", "fetch_async", "dump_async",
+                     "history_async", "unset_async"]:
+            await getattr(conf, name)(PORT)
+        await conf.merge_async({})
+        await conf.merge_text_async("chat: {}")
+        await conf.save_async(DEFAULT_VALUES)
+        await conf.apply_async(Runconf.Transaction())
+        await conf.replace_text_async("{}")
+        await conf.revert_async(1)
+        await conf.diff_async(0, 1)
+        await conf.reload_async()
+        with refusal(Runconf.Error.NOT_FOUND):
+            await conf.confirm_async(1)
+
+    run(program())
+
+
+def test_async_calls_that_wait_take_no_threads(service, conf, config):
+    async def program():
+        asyncio.get_running_loop().set_default_executor(Forbidden())
+        service.process.send_signal(signal.SIGSTOP)
+        try:
+            tasks = [asyncio.ensure_future(conf.set_async(f"/many/k{i}", i)) for i in range(100)]
+            await asyncio.sleep(0)
+            assert threading.active_count() < 10
+        finally:
+            service.process.send_signal(signal.SIGCONT)
+        await asyncio.gather(*tasks)
+        # the calls were made in their order
+        changes = await conf.history_async("/many", limit=100)
+        assert [change["changes"][0][2] for change in changes] == list(range(99, -1, -1))
+
+    run(program())
+
+
+def test_async_calls_of_wrong_values_fail_in_the_task(conf):
+    async def program():
+        with pytest.raises(TypeError):
+            await conf.set_async(PORT, object())
+        with pytest.raises(TypeError):
+            await conf.revert_async("text")
+        with pytest.raises(ValueError):
+            await conf.reset_async("no slash")
+
+    run(program())
+
+
+def test_async_calls_are_refused_in_a_child_of_fork(conf):
+    """They don't wait for the thread of the calls, which the child doesn't have."""
+
+    async def is_refused():
+        try:
+            await conf.set_async(PORT, 1)
+        except GLib.Error as error:
+            return "fork ()" in error.message
+        return False
+
+    run(conf.set_async(PORT, 9000))
+    child = os.fork()
+    if child == 0:
+        status = 1
+        try:
+            status = 0 if run(is_refused()) else 2
+        finally:
+            os._exit(status)
+    assert os.waitpid(child, 0)[1] == 0
+    run(conf.set_async(PORT, 9001))
 
 
 def test_async_for(conf, config):

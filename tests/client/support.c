@@ -216,18 +216,6 @@ world_tear_down (World *world, gconstpointer unused)
   g_free (world->slow_address);
 }
 
-RunconfConfiguration *
-world_open (World *world)
-{
-  g_autoptr (GError) error = NULL;
-  RunconfConfiguration *configuration
-      = runconf_configuration_new_for_connection_sync (world->connection, "default", NULL, &error);
-
-  g_assert_no_error (error);
-
-  return configuration;
-}
-
 GVariant *
 world_call (World *world, const char *method, GVariant *parameters)
 {

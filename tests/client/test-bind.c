@@ -269,6 +269,13 @@ test_range (void)
   g_assert_cmpint (get_port (service), ==, 8000);
   set_port (service, 100);
   world_wait_until (get_small (gadget) == 100);
+
+  /* a type holds fewer integers than a configuration */
+  warnings_forget ();
+  set_port (service, G_MAXINT64);
+  world_wait_until (warnings_count () == 1);
+  assert_warned ("/port, bound to the property “small” of Gadget: the value is out of the range of "
+                 "the property");
 }
 
 /* A late notification of the bound value causes no write. */

@@ -471,24 +471,6 @@ test_many (World *world, gconstpointer unused)
     }
 }
 
-/* An object that was never initialised has no values, but doesn't crash. */
-static void
-test_uninitialised (World *world, gconstpointer unused)
-{
-  g_autoptr (RunconfConfiguration) config = g_object_new (RUNCONF_TYPE_CONFIGURATION, NULL);
-  g_autofree char *string = runconf_configuration_get_string (config, "/chat/greeting", "none");
-  g_auto (GStrv) keys = runconf_configuration_list (config, "");
-  g_autoptr (GVariant) metadata = runconf_configuration_dup_metadata (config);
-
-  g_assert_cmpint (get_port (config), ==, -1);
-  g_assert_cmpstr (string, ==, "none");
-  g_assert_cmpuint (g_strv_length (keys), ==, 0);
-  g_assert_null (runconf_configuration_get_value (config, ""));
-  g_assert_false (runconf_configuration_has (config, ""));
-  g_assert_false (runconf_configuration_get_connected (config));
-  g_assert_cmpuint (runconf_configuration_get_version (config), ==, 0);
-}
-
 int
 main (int argc, char *argv[])
 {
@@ -516,7 +498,6 @@ main (int argc, char *argv[])
     { "/life/bus-dies", test_bus_dies },
     { "/life/derived", test_derived },
     { "/life/many", test_many },
-    { "/life/uninitialised", test_uninitialised },
   };
 
   g_test_init (&argc, &argv, NULL);

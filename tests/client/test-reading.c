@@ -161,10 +161,18 @@ test_wrong_types (Fixture *fixture, gconstpointer unused)
     }
 
   g_assert_cmpuint (messages_count ("/chat/greeting: the value is of type string"), ==, 1);
-  g_assert_cmpuint (messages_count ("/numbers/big: the value is of type integer"), ==, 1);
+  g_assert_cmpuint (
+      messages_count ("/numbers/big: the value is of type integer above 2^63-1 in the "
+                      "configuration “default”, but the program reads the type "
+                      "integer in 64 bits with a sign; "),
+      ==, 1);
   g_assert_cmpuint (messages_count ("/numbers: the value is of type mapping"), ==, 1);
   g_assert_cmpuint (messages_count ("/nothing: the value is of type null"), ==, 1);
-  g_assert_cmpuint (messages_count ("/mixed: the value is of type sequence"), ==, 1);
+  g_assert_cmpuint (
+      messages_count ("/mixed: the value is of type sequence with an element that is no "
+                      "string in the configuration “default”, but the program reads "
+                      "the type sequence of strings; "),
+      ==, 1);
 
   /* a request for another type is another mistake */
   g_assert_true (runconf_configuration_get_boolean (config, "/chat/greeting", TRUE));

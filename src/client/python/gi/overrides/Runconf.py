@@ -20,6 +20,7 @@ import collections
 import collections.abc
 import contextlib
 import functools
+import os
 import threading
 
 from gi.repository import Gio, GLib
@@ -501,26 +502,142 @@ class _TransactionBlock:
             self.changed, self.version = applied
 
 
-async def _in_thread(blocking, *arguments, **keywords):
-    """Lets a thread make a call that blocks, so nothing needs GLib's main loop.
+# ------------------------------------------------------------------------------------- for asyncio
 
-    A task that is cancelled cancels the call.
+
+class _CallThread:
+    """One thread for all calls for asyncio: it runs a main context, in which GLib completes the calls.
+
+    So any number of calls can wait, and none takes a thread of asyncio's executor, which the program
+    shares with look-ups of host names.
     """
-    cancellable = Gio.Cancellable()
-    call = functools.partial(blocking, *arguments, cancellable=cancellable, **keywords)
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._context = None
+
+    def forget(self):
+        """A child of fork() doesn't have the thread."""
+        self.__init__()
+
+    def invoke(self, function):
+        source = GLib.idle_source_new()
+        source.set_priority(GLib.PRIORITY_DEFAULT)
+        source.set_callback(lambda *_: function() or GLib.SOURCE_REMOVE)
+        source.attach(self._start())
+
+    def _start(self):
+        with self._lock:
+            if self._context is None:
+                self._context = GLib.MainContext()
+                threading.Thread(target=_iterate, args=(self._context,), name="runconf-calls",
+                                 daemon=True).start()
+            return self._context
+
+
+def _iterate(context):
+    context.push_thread_default()
+    while True:
+        context.iteration(True)
+
+
+_call_thread = _CallThread()
+os.register_at_fork(after_in_child=_call_thread.forget)
+
+
+class _Answer:
+    """The result of work in another thread, for the event loop that waits for it."""
+
+    def __init__(self):
+        self._loop = asyncio.get_running_loop()
+        self._future = self._loop.create_future()
+        self.cancellable = Gio.Cancellable()
+
+    def work(self, function, *arguments):
+        """Takes the result of a function, or its error."""
+        try:
+            self._give(self._future.set_result, function(*arguments))
+        except Exception as error:  # the awaiting task gets each error
+            self._give(self._future.set_exception, error)
+
+    def _give(self, take, result):
+        # the loop may be closed by then
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(lambda: self._future.done() or take(result))
+
+    async def wait(self):
+        """A task that is cancelled cancels the work."""
+        try:
+            return await self._future
+        except asyncio.CancelledError:
+            self.cancellable.cancel()
+            raise
+
+
+async def _in_thread(blocking, *arguments):
+    """Lets a thread of its own do work that has no asynchronous form."""
+    answer = _Answer()
+    call = functools.partial(blocking, *arguments, cancellable=answer.cancellable)
+    threading.Thread(target=answer.work, args=(call,), name="runconf-open", daemon=True).start()
+    return await answer.wait()
+
+
+async def _call(start, read, *arguments):
+    """Makes an asynchronous call of GLib; `read` gets its GAsyncResult."""
+    answer = _Answer()
+
+    def begin():
+        try:
+            start(*arguments, answer.cancellable,
+                  lambda _source, result, *_: answer.work(read, result))
+        except Exception as error:
+            answer.work(_raise, error)
+
+    _call_thread.invoke(begin)
+    return await answer.wait()
+
+
+def _raise(error):
+    raise error
+
+
+def _finish(generator, reply):
+    """The value that a generator returns for the reply."""
     try:
-        return await asyncio.get_running_loop().run_in_executor(None, call)
-    except asyncio.CancelledError:
-        cancellable.cancel()
-        raise
+        generator.send(reply)
+    except StopIteration as end:
+        return end.value
+    raise RuntimeError("a method makes one call")
+
+
+def _blocking(steps):
+    """Makes a blocking method of a generator, which yields a call and gets the reply.
+
+    The call is the name of the method in C, the tuple of its arguments, and a cancellable.
+    """
+
+    @functools.wraps(steps)
+    def call(self, *arguments, **keywords):
+        generator = steps(self, *arguments, **keywords)
+        name, values, cancellable = next(generator)
+        blocking = getattr(Runconf.Configuration, f"{name}_sync")
+        return _finish(generator, blocking(self, *values, cancellable))
+
+    call.steps = steps
+    return call
 
 
 def _awaitable(blocking):
-    """The form for asyncio of a method that blocks."""
+    """The form for asyncio of such a method."""
 
     @functools.wraps(blocking)
-    async def call(*arguments, **keywords):
-        return await _in_thread(blocking, *arguments, **keywords)
+    async def call(self, *arguments, **keywords):
+        generator = blocking.steps(self, *arguments, **keywords)
+        name, values, _cancellable = next(generator)
+        start = getattr(Runconf.Configuration, name)
+        finish = getattr(Runconf.Configuration, f"{name}_finish")
+        return await _call(start, lambda result: _finish(generator, finish(self, result)),
+                           self, *values)
 
     call.__name__ = blocking.__name__.replace("_sync", "_async")
     call.__qualname__ = blocking.__qualname__.replace("_sync", "_async")
@@ -546,7 +663,7 @@ class Configuration(_Root, Runconf.Configuration):
     """
 
     def __init__(self, name="default", bus="system", cancellable=None, **properties):
-        super().__init__(name=name, **_find_bus(bus), **properties)
+        super().__init__(name=name, **_find_bus(bus, cancellable), **properties)
         self.init(cancellable)
 
     @classmethod
@@ -619,99 +736,116 @@ class Configuration(_Root, Runconf.Configuration):
         """
         return _TransactionBlock(self, message, if_version, dry_run, confirm_timeout, boot)
 
+    @_blocking
     def set_sync(self, path, value, cancellable=None):
         """Overrides one path."""
-        return super().set_value_sync(_check_path(path), to_variant(value), cancellable)
+        return (yield "set_value", (_check_path(path), to_variant(value)), cancellable)
 
     def set_value_sync(self, path, value, cancellable=None):
         return self.set_sync(path, value, cancellable)
 
+    @_blocking
     def reset_sync(self, path, cancellable=None):
         """Drops the overrides at and below a path."""
-        return super().reset_sync(_check_path(path), cancellable)
+        return (yield "reset", (_check_path(path),), cancellable)
 
+    @_blocking
     def unset_sync(self, path, cancellable=None):
         """Takes the value at a path away, the default too."""
-        return super().unset_sync(_check_path(path), cancellable)
+        return (yield "unset", (_check_path(path),), cancellable)
 
+    @_blocking
     def replace_sync(self, path, value, cancellable=None):
         """Overrides one path as a whole: a mapping isn't merged with the default."""
-        return super().replace_value_sync(_check_path(path), to_variant(value), cancellable)
+        return (yield "replace_value", (_check_path(path), to_variant(value)), cancellable)
 
     def replace_value_sync(self, path, value, cancellable=None):
         return self.replace_sync(path, value, cancellable)
 
+    @_blocking
     def merge_sync(self, patch, cancellable=None):
         """Overrides each leaf of the patch; None drops the override at its place."""
-        return Applied(*super().merge_sync(to_variant(patch), cancellable))
+        return Applied(*(yield "merge", (to_variant(patch),), cancellable))
 
+    @_blocking
     def merge_text_sync(self, text, cancellable=None):
         """The same with YAML or JSON."""
-        return Applied(*super().merge_text_sync(_check_text(text), cancellable))
+        return Applied(*(yield "merge_text", (_check_text(text),), cancellable))
 
+    @_blocking
     def save_sync(self, config, cancellable=None):
         """Replaces the whole configuration."""
-        return Applied(*super().save_sync(to_variant(config), cancellable))
+        return Applied(*(yield "save", (to_variant(config),), cancellable))
 
+    @_blocking
     def apply_sync(self, transaction, cancellable=None):
         """Applies a Runconf.Transaction."""
-        return Applied(*super().apply_sync(transaction, cancellable))
+        return Applied(*(yield "apply", (transaction,), cancellable))
 
+    @_blocking
     def replace_text_sync(self, text, cancellable=None, **options):
         """Replaces the whole document of the overrides; options as for transaction()."""
-        return Applied(*super().replace_text_sync(_check_text(text), _make_options(**options),
-                                                  cancellable))
+        return Applied(*(yield "replace_text", (_check_text(text), _make_options(**options)), cancellable))
 
+    @_blocking
     def revert_sync(self, to, cancellable=None, **options):
         """Restores the overrides of a version; options as for transaction()."""
-        return Applied(*super().revert_sync(to, _make_options(**options), cancellable))
+        return Applied(*(yield "revert", (to, _make_options(**options)), cancellable))
 
+    @_blocking
     def confirm_sync(self, version, cancellable=None):
         """Keeps a change that would be undone automatically."""
-        return super().confirm_sync(version, cancellable)
+        return (yield "confirm", (version,), cancellable)
 
+    @_blocking
     def reload_sync(self, cancellable=None):
         """Reads the files again, now; returns whether a value changed."""
-        return super().reload_sync(cancellable)[1]
+        return (yield "reload", (), cancellable)[1]
 
+    @_blocking
     def describe_sync(self, path, cancellable=None):
         """The details of a value: source, type, default, file, line, column, writable."""
-        return from_variant(super().describe_sync(_check_path(path), cancellable))
+        return from_variant((yield "describe", (_check_path(path),), cancellable))
 
+    @_blocking
     def explain_sync(self, path="", all=False, cancellable=None):
         """The values of all layers at a path, the strongest first, a dict each: layer, path, type, value, file,
         line, column, ignored. With `all`, each value at and below the path that isn't that of the weakest file."""
         flags = Runconf.ExplainFlags.ALL if all else Runconf.ExplainFlags.DEFAULT
-        return from_variant(super().explain_sync(_check_path(path), flags, cancellable))
+        return from_variant((yield "explain", (_check_path(path), flags), cancellable))
 
+    @_blocking
     def fetch_sync(self, path="", cancellable=None):
         """The value at a path, read from the service; raises the reason if there is no value."""
-        return from_variant(super().fetch_value_sync(_check_path(path), cancellable))
+        return from_variant((yield "fetch_value", (_check_path(path),), cancellable))
 
+    @_blocking
     def fetch_value_sync(self, path, cancellable=None):
-        return super().fetch_value_sync(_check_path(path), cancellable)
+        return (yield "fetch_value", (_check_path(path),), cancellable)
 
+    @_blocking
     def dump_sync(self, path="", layer="effective", format="yaml", cancellable=None, **options):
         """A layer, or a part of it, as text: effective, defaults, overrides, or the name of a layer; yaml or json.
 
         Options: `version`, an older one; `secrets`, for callers with the right to read them; `stacked`, for a
         layer together with all weaker ones.
         """
-        return super().dump_sync(_check_path(path), layer, format, _make_options(**options),
-                                 cancellable)
+        return (yield "dump", (_check_path(path), layer, format, _make_options(**options)), cancellable)
 
+    @_blocking
     def history_sync(self, path="", cancellable=None, **options):
         """The changes at, below and above a path, newest first, a dict each.
 
         In `changes` are path, old override and new override, ABSENT where there was or is none.
         Options: `limit`, `since_version`.
         """
-        history = super().history_sync(_check_path(path), _make_options(**options), cancellable)
+        history = (yield "history", (_check_path(path), _make_options(**options)), cancellable)
         return [_read_change(history.get_child_value(i)) for i in range(history.n_children())]
 
+    @_blocking
     def diff_sync(self, from_version, to_version, cancellable=None):
         """Path, value at one version and value at the other, for each difference; ABSENT is no value."""
-        return _read_differences(super().diff_sync(from_version, to_version, cancellable))
+        return _read_differences((yield "diff", (from_version, to_version), cancellable))
 
     # the same for asyncio
 
@@ -819,22 +953,33 @@ def _read_change(change):
 @_export
 def list_configurations_sync(bus="system", cancellable=None):
     """The properties of each configuration that the service has, by its name."""
-    found = Runconf.list_configurations_sync(_find_connection(bus), cancellable)
+    connection = _find_connection(bus, cancellable)
+    return _read_configurations(Runconf.list_configurations_sync(connection, cancellable))
+
+
+@_export
+async def list_configurations_async(bus="system"):
+    """The same for asyncio."""
+    connection = bus
+    if not isinstance(bus, Gio.DBusConnection):
+        connection = await _in_thread(_find_connection, bus)
+    return await _call(
+        Runconf.list_configurations,
+        lambda result: _read_configurations(Runconf.list_configurations_finish(result)), connection)
+
+
+def _read_configurations(found):
     return {name: from_variant(found.lookup_value(name, None)) for name in found.keys()}
 
 
-list_configurations_async = _awaitable(list_configurations_sync)
-__all__.append("list_configurations_async")
-
-
-def _find_connection(bus):
-    found = _find_bus(bus)
+def _find_connection(bus, cancellable=None):
+    found = _find_bus(bus, cancellable)
     if "bus_type" in found:
-        return Gio.bus_get_sync(found["bus_type"], None)
+        return Gio.bus_get_sync(found["bus_type"], cancellable)
     return found["connection"]
 
 
-def _find_bus(bus):
+def _find_bus(bus, cancellable=None):
     if bus in ("system", "session"):
         return {"bus_type": Gio.BusType.SYSTEM if bus == "system" else Gio.BusType.SESSION}
     if isinstance(bus, Gio.BusType):
@@ -843,4 +988,4 @@ def _find_bus(bus):
         return {"connection": bus}
     flags = (Gio.DBusConnectionFlags.AUTHENTICATION_CLIENT
              | Gio.DBusConnectionFlags.MESSAGE_BUS_CONNECTION)
-    return {"connection": Gio.DBusConnection.new_for_address_sync(bus, flags, None, None)}
+    return {"connection": Gio.DBusConnection.new_for_address_sync(bus, flags, None, cancellable)}

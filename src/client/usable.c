@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "client/usable.h"
+
+#include <runconf/error.h>
+
+#include "client/configuration-link.h"
+#include "client/configuration-private.h"
+#include "client/fork.h"
+
+/* Whether a configuration can be used. A binding may make an object without initialising it, as
+ * g_object_new() does in C.
+ */
+
+static gboolean
+check_initialised (RunconfConfiguration *self, GError **error)
+{
+  if (runconf_configuration_get_object_path (self) != NULL)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+               "the configuration “%s” isn't initialised: open it with "
+               "runconf_configuration_new_sync (), or call g_initable_init () first",
+               runconf_configuration_get_name (self));
+
+  return FALSE;
+}
+
+/**
+ * runconf_configuration_check_callable: (skip)
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_UNAVAILABLE if the service can't be called
+ */
+gboolean
+runconf_configuration_check_callable (RunconfConfiguration *self, GError **error)
+{
+  return check_initialised (self, error) && runconf_fork_check (error);
+}
+
+/**
+ * runconf_configuration_check_readable: (skip)
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_UNAVAILABLE if no memory is mapped that can be read
+ */
+gboolean
+runconf_configuration_check_readable (RunconfConfiguration *self, GError **error)
+{
+  if (!check_initialised (self, error))
+    return FALSE;
+
+  if (runconf_configuration_get_link (self) != NULL)
+    return TRUE;
+
+  g_set_error (
+      error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+      "the configuration “%s” was opened for calls only, and can't be read or watched: open "
+      "it without “calls-only”",
+      runconf_configuration_get_name (self));
+
+  return FALSE;
+}
+
+/**
+ * runconf_configuration_check_watchable: (skip)
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_UNAVAILABLE if changes can't be received
+ */
+gboolean
+runconf_configuration_check_watchable (RunconfConfiguration *self, GError **error)
+{
+  return runconf_configuration_check_readable (self, error) && runconf_fork_check (error);
+}
+
+/**
+ * runconf_configuration_warn_unreadable: (skip)
+ *
+ * Logs once for each object that all its reads return fallbacks.
+ */
+void
+runconf_configuration_warn_unreadable (RunconfConfiguration *self)
+{
+  GQuark quark = g_quark_from_static_string ("runconf-warned-unreadable");
+  g_autoptr (GError) error = NULL;
+
+  if (runconf_configuration_check_readable (self, &error)
+      || !g_object_replace_qdata (G_OBJECT (self), quark, NULL, GINT_TO_POINTER (TRUE), NULL, NULL))
+    return;
+
+  g_warning ("%s; each read returns the fallback of the program", error->message);
+}

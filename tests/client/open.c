@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "support.h"
+
+/* This function has its own file, because a test that loads the library at run time isn't linked
+ * with the library.
+ */
+RunconfConfiguration *
+world_open (World *world)
+{
+  g_autoptr (GError) error = NULL;
+  RunconfConfiguration *configuration
+      = runconf_configuration_new_for_connection_sync (world->connection, "default", NULL, &error);
+
+  g_assert_no_error (error);
+
+  return configuration;
+}
