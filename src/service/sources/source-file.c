@@ -337,9 +337,10 @@ runconfd_source_file_read (RunconfdSourceFile *self)
 
   if (!is_read)
     g_ptr_array_set_size (self->parts, 0);
-  self->is_held = is_other
-                  && runconf_patience_wait (&self->patience, self->writer, &self->written,
-                                            self->written_text, is_yaml ? self->path : NULL);
+  self->is_held
+      = is_other
+        && runconf_patience_wait (&self->patience, g_get_monotonic_time (), self->writer,
+                                  &self->written, self->written_text, is_yaml ? self->path : NULL);
   self->is_changed = is_other && !self->is_held;
 }
 

@@ -218,8 +218,8 @@ has_to_wait (RunconfStore *self, const Reading *reading)
   if (reading->text != NULL && self->text != NULL && g_bytes_equal (reading->text, self->text))
     return FALSE;
 
-  return runconf_patience_wait (&self->patience, writer, &reading->signature, reading->text,
-                                self->path);
+  return runconf_patience_wait (&self->patience, g_get_monotonic_time (), writer,
+                                &reading->signature, reading->text, self->path);
 }
 
 /**

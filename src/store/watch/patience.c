@@ -68,6 +68,7 @@ has_to_wait (RunconfPatience *self, RunconfWriter writer, GBytes *text, const ch
 
 /**
  * runconf_patience_wait:
+ * @now: the monotonic time, in µs
  * @signature: the signature of the file
  * @text: (nullable): the content that was read
  * @path: (nullable): the name of the file in messages; %NULL for a text that isn't YAML
@@ -77,10 +78,9 @@ has_to_wait (RunconfPatience *self, RunconfWriter writer, GBytes *text, const ch
  * Returns: whether to read the file again later, instead of using this content
  */
 gboolean
-runconf_patience_wait (RunconfPatience *self, RunconfWriter writer,
+runconf_patience_wait (RunconfPatience *self, gint64 now, RunconfWriter writer,
                        const RunconfSignature *signature, GBytes *text, const char *path)
 {
-  gint64 now = g_get_monotonic_time ();
   gboolean is_same
       = self->quiet_since != 0 && runconf_signature_equal (signature, &self->signature);
 

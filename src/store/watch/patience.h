@@ -38,7 +38,7 @@ typedef struct
   gboolean is_taken; /* this text was used although the file is open */
 } RunconfPatience;
 
-gboolean runconf_patience_wait (RunconfPatience *self, RunconfWriter writer,
+gboolean runconf_patience_wait (RunconfPatience *self, gint64 now, RunconfWriter writer,
                                 const RunconfSignature *signature, GBytes *text, const char *path);
 gboolean runconf_patience_is_whole (GBytes *text, const char *path);
 
