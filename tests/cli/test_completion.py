@@ -79,7 +79,8 @@ def test_each_is_explained(command):
     (["get", "--color=n"], ["--color=never"]),
     (["--color", "n"], ["never"]),
     (["dump", "--layer", "o"], ["overrides", "override"]),
-    (["dump", "-l", ""], ["effective", "defaults", "overrides", "vendor", "fleet", "admin", "user", "override", "boot"]),
+    (["dump", "-l", ""],
+     ["effective", "defaults", "overrides", "vendor", "fleet", "admin", "user", "override", "boot"]),
     # what an option takes is no argument, and what is behind “--” is no option
     (["-c", "get", "ge"], ["get"]),
     (["-qc", "get", "ge"], ["get"]),
