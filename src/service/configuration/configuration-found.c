@@ -345,12 +345,6 @@ take_text (RunconfdConfiguration *self, RunconfdText *text, RunconfdTextLoad *lo
   return take_document (self, text, load, was_suspect);
 }
 
-static gboolean
-is_busy (const RunconfdTextLoad *load)
-{
-  return g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
-}
-
 /* Returns: whether the text of the overrides for this boot isn't the known one */
 static gboolean
 has_boot_news (RunconfdConfiguration *self, const RunconfdTextLoad *load)
@@ -368,12 +362,13 @@ gboolean
 runconfd_configuration_take_texts (RunconfdConfiguration *self, RunconfdLoad *load)
 {
   runconfd_loader_take_suspicion (self->loader);
-  if (!is_busy (&load->overrides) && take_text (self, &self->overrides, &load->overrides))
+  if (!runconfd_text_load_is_held (&load->overrides)
+      && take_text (self, &self->overrides, &load->overrides))
     {
       if (has_boot_news (self, &load->boot))
         runconfd_loader_mark_stale (self->loader);
       return TRUE;
     }
 
-  return !is_busy (&load->boot) && take_text (self, &self->boot, &load->boot);
+  return !runconfd_text_load_is_held (&load->boot) && take_text (self, &self->boot, &load->boot);
 }

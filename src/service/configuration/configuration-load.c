@@ -14,13 +14,6 @@
  * overrides, and configuration-found.c decides about the text of the overrides.
  */
 
-/* The text is being written by another process, and counts as the known one. */
-static gboolean
-is_held (const RunconfdTextLoad *load)
-{
-  return g_error_matches (load->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
-}
-
 /* Returns: (nullable): the text that was in force before the service started, if it is known */
 static RunconfDocument *
 find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gboolean is_known)
@@ -34,8 +27,9 @@ find_known (RunconfdConfiguration *self, RunconfdLoad *load, guint64 version, gb
 
   text = runconfd_archive_get_text (self->archive, &kept_version);
   if (text == NULL
-      || (found->error != NULL && !is_held (found) ? !self->settings.keep_last_good
-                                                   : kept_version != version))
+      || (found->error != NULL && !runconfd_text_load_is_held (found)
+              ? !self->settings.keep_last_good
+              : kept_version != version))
     return NULL;
 
   return runconfd_room_read (text, self->settings.runtime_path, NULL);
@@ -180,9 +174,9 @@ make_held_source_message (const RunconfdSourceFile *source)
 static char *
 make_held_message (const RunconfdLoad *load)
 {
-  if (is_held (&load->overrides))
+  if (runconfd_text_load_is_held (&load->overrides))
     return g_strdup (load->overrides.error->message);
-  if (is_held (&load->boot))
+  if (runconfd_text_load_is_held (&load->boot))
     return g_strdup (load->boot.error->message);
 
   for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
@@ -220,8 +214,8 @@ end_load (RunconfdConfiguration *self, const RunconfdLoad *load)
 static void
 take_writers (RunconfdConfiguration *self, const RunconfdLoad *load)
 {
-  gboolean has_writer
-      = is_held (&load->overrides) || is_held (&load->boot) || load->has_held_source;
+  gboolean has_writer = runconfd_text_load_is_held (&load->overrides)
+                        || runconfd_text_load_is_held (&load->boot) || load->has_held_source;
 
   runconfd_sources_take_patience (self->sources, load);
   runconfd_loader_note_writer (self->loader, has_writer, g_get_monotonic_time ());

@@ -39,6 +39,17 @@ runconfd_load_free (RunconfdLoad *self)
   g_free (self);
 }
 
+/**
+ * runconfd_text_load_is_held:
+ *
+ * Returns: whether another process is writing the text, so that it counts as the known one
+ */
+gboolean
+runconfd_text_load_is_held (const RunconfdTextLoad *self)
+{
+  return g_error_matches (self->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_BUSY);
+}
+
 /* Returns: (transfer none) (nullable): the last good content of the file of @part */
 static RunconfLayerFile *
 find_known (const RunconfdLoad *self, const RunconfdPart *part)

@@ -72,6 +72,8 @@ typedef struct
   gboolean makes_folder;
 } RunconfdLoad;
 
+gboolean runconfd_text_load_is_held (const RunconfdTextLoad *self);
+
 void runconfd_load_free (RunconfdLoad *self);
 void runconfd_load_run (RunconfdLoad *self);
 
