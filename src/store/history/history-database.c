@@ -91,7 +91,7 @@ static const char *const texts[N_STATEMENTS] = {
   [STATEMENT_ADD_TEXT] = "INSERT OR REPLACE INTO text VALUES (?1, ?2)",
   [STATEMENT_ADD_BOOT] = "INSERT OR REPLACE INTO boot VALUES (?1, ?2)",
   [STATEMENT_GET_BOOT]
-  = "SELECT content FROM boot WHERE version <= ?1 ORDER BY version DESC LIMIT 1",
+  = "SELECT version, content FROM boot WHERE version <= ?1 ORDER BY version DESC LIMIT 1",
   [STATEMENT_DROP_BOOTS_FROM] = "DELETE FROM boot WHERE version >= ?1",
   [STATEMENT_DROP_OLD_BOOTS]
   = "DELETE FROM boot WHERE version < (SELECT max (version) FROM boot WHERE version <= ?1)",

@@ -390,17 +390,11 @@ runconf_history_get_newest_version (RunconfHistory *self)
   return self->newest;
 }
 
-/**
- * runconf_history_get_text:
- * @version: (out): the version that it was kept with
- *
- * Returns: (transfer full) (nullable): the newest text that was kept and in force; %NULL without an
- *   error if there is none
- */
-GBytes *
-runconf_history_get_text (RunconfHistory *self, guint64 *version, GError **error)
+/* Returns: (transfer full) (nullable): the newest text of a table */
+static GBytes *
+get_text (RunconfHistory *self, Statement id, guint64 *version, GError **error)
 {
-  sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_GET_TEXT, error);
+  sqlite3_stmt *statement = runconf_history_get_statement (self, id, error);
   gboolean has_row;
   GBytes *text;
 
@@ -420,6 +414,19 @@ runconf_history_get_text (RunconfHistory *self, guint64 *version, GError **error
 }
 
 /**
+ * runconf_history_get_text:
+ * @version: (out): the version that it was kept with
+ *
+ * Returns: (transfer full) (nullable): the newest text that was kept and in force; %NULL without an
+ *   error if there is none
+ */
+GBytes *
+runconf_history_get_text (RunconfHistory *self, guint64 *version, GError **error)
+{
+  return get_text (self, STATEMENT_GET_TEXT, version, error);
+}
+
+/**
  * runconf_history_get_boot_text:
  *
  * Returns: (transfer full) (nullable): the overrides for this boot, or for the last one; %NULL
@@ -428,19 +435,7 @@ runconf_history_get_text (RunconfHistory *self, guint64 *version, GError **error
 GBytes *
 runconf_history_get_boot_text (RunconfHistory *self, GError **error)
 {
-  sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_GET_BOOT, error);
-  gboolean has_row;
-  GBytes *text;
+  guint64 version;
 
-  if (statement == NULL)
-    return NULL;
-
-  sqlite3_bind_int64 (statement, 1, self->newest);
-  if (!runconf_history_step (self, statement, &has_row, error) || !has_row)
-    return NULL;
-
-  text = g_bytes_new (sqlite3_column_blob (statement, 0), sqlite3_column_bytes (statement, 0));
-  sqlite3_reset (statement);
-
-  return text;
+  return get_text (self, STATEMENT_GET_BOOT, &version, error);
 }
