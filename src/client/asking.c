@@ -198,7 +198,7 @@ runconf_configuration_fetch_value_finish (RunconfConfiguration *self, GAsyncResu
  * May block until the service replies, at most 25 s.
  *
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
- * %G_DBUS_ERROR_ACCESS_DENIED is reported for a secret that the caller may not read.
+ * %RUNCONF_ERROR_ACCESS_DENIED is reported for a secret that the caller may not read.
  *
  * Returns: (transfer full) (nullable): the value; %NULL if an error occurred
  */

@@ -3,6 +3,8 @@
 
 #include "client/binding.h"
 
+#include <runconf/error.h>
+
 #include "client/value-mapping.h"
 #include "core/escape.h"
 #include "core/variant.h"
@@ -199,7 +201,7 @@ take_failure (RunconfBinding *self, const GError *error)
 
   warn (self, problem);
   if (self->sensitivity != NULL
-      && g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
+      && g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
     runconf_writability_ask (self->sensitivity);
 }
 

@@ -26,19 +26,20 @@ typedef struct
 {
   const char *name;
   const char *reply_type;
+  gboolean is_write;
 } MethodInfo;
 
 static const MethodInfo methods[] = {
   [RUNCONF_METHOD_GET] = { "Get", "(v)" },
-  [RUNCONF_METHOD_SET] = { "Set", "(t)" },
-  [RUNCONF_METHOD_RESET] = { "Reset", "(t)" },
-  [RUNCONF_METHOD_MERGE] = { "Merge", "(tas)" },
-  [RUNCONF_METHOD_MERGE_TEXT] = { "MergeText", "(tas)" },
-  [RUNCONF_METHOD_SAVE] = { "Save", "(tas)" },
-  [RUNCONF_METHOD_APPLY] = { "Apply", "(tas)" },
-  [RUNCONF_METHOD_REPLACE_TEXT] = { "ReplaceText", "(tas)" },
-  [RUNCONF_METHOD_REVERT] = { "Revert", "(tas)" },
-  [RUNCONF_METHOD_CONFIRM] = { "Confirm", "()" },
+  [RUNCONF_METHOD_SET] = { "Set", "(t)", TRUE },
+  [RUNCONF_METHOD_RESET] = { "Reset", "(t)", TRUE },
+  [RUNCONF_METHOD_MERGE] = { "Merge", "(tas)", TRUE },
+  [RUNCONF_METHOD_MERGE_TEXT] = { "MergeText", "(tas)", TRUE },
+  [RUNCONF_METHOD_SAVE] = { "Save", "(tas)", TRUE },
+  [RUNCONF_METHOD_APPLY] = { "Apply", "(tas)", TRUE },
+  [RUNCONF_METHOD_REPLACE_TEXT] = { "ReplaceText", "(tas)", TRUE },
+  [RUNCONF_METHOD_REVERT] = { "Revert", "(tas)", TRUE },
+  [RUNCONF_METHOD_CONFIRM] = { "Confirm", "()", TRUE },
   [RUNCONF_METHOD_RELOAD] = { "Reload", "(b)" },
   [RUNCONF_METHOD_DESCRIBE] = { "Describe", "(a{sv})" },
   [RUNCONF_METHOD_EXPLAIN] = { "Explain", "(aa{sv})" },
@@ -46,6 +47,8 @@ static const MethodInfo methods[] = {
   [RUNCONF_METHOD_HISTORY] = { "History", "(aa{sv})" },
   [RUNCONF_METHOD_DIFF] = { "Diff", "(a(svv))" },
 };
+
+static const MethodInfo get_property = { "Get", "(v)" };
 
 /* in ms; -1 is the default of GDBus, 25 s */
 static int timeout = -1;
@@ -220,7 +223,7 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
   call->reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, &error);
   if (call->reply == NULL)
     {
-      runconf_error_take_remote (error);
+      runconf_error_take_remote (error, call->method->is_write);
       g_task_return_error (task, error);
     }
   else if (!runconf_form_check_reply (get_method (call->method), call->reply, &error))
@@ -314,20 +317,20 @@ runconf_call_finish (RunconfConfiguration *configuration, RunconfMethod method,
 }
 
 static GVariant *
-call_sync (RunconfConfiguration *configuration, const char *interface, const char *name,
-           GVariant *arguments, const char *reply_type, GCancellable *cancellable, GError **error)
+call_sync (RunconfConfiguration *configuration, const char *interface, const MethodInfo *method,
+           GVariant *arguments, GCancellable *cancellable, GError **error)
 {
   GDBusConnection *connection = runconf_configuration_get_connection (configuration);
   GError *failure = NULL;
   GVariant *reply = g_dbus_connection_call_sync (
       connection, runconf_bus_get_destination (connection),
-      runconf_configuration_get_object_path (configuration), interface, name, arguments,
-      G_VARIANT_TYPE (reply_type), get_flags (configuration), get_timeout (configuration),
+      runconf_configuration_get_object_path (configuration), interface, method->name, arguments,
+      G_VARIANT_TYPE (method->reply_type), get_flags (configuration), get_timeout (configuration),
       cancellable, &failure);
 
   if (reply == NULL)
     {
-      runconf_error_take_remote (failure);
+      runconf_error_take_remote (failure, method->is_write);
       g_propagate_error (error, failure);
     }
 
@@ -344,8 +347,8 @@ find_version (RunconfConfiguration *configuration, const MethodInfo *method, GVa
   if (!leaves_version_open (method, reply))
     return read_version (reply, version);
 
-  value = call_sync (configuration, "org.freedesktop.DBus.Properties", "Get",
-                     make_version_arguments (), "(v)", cancellable, NULL);
+  value = call_sync (configuration, "org.freedesktop.DBus.Properties", &get_property,
+                     make_version_arguments (), cancellable, NULL);
 
   return value != NULL && read_version_property (value, version);
 }
@@ -375,8 +378,7 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
       return NULL;
     }
 
-  reply = call_sync (configuration, RUNCONF_INTERFACE, info->name, owned, info->reply_type,
-                     cancellable, error);
+  reply = call_sync (configuration, RUNCONF_INTERFACE, info, owned, cancellable, error);
   if (reply == NULL || !runconf_form_check_reply (method, reply, error))
     return NULL;
 

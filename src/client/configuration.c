@@ -63,10 +63,11 @@
  *   on the bus
  * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, doesn't serve
  *   the configuration now, or sends a reply that can't be used
- * - %G_DBUS_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
- * - %G_DBUS_ERROR_LIMITS_EXCEEDED: too many calls of the user are under way
- * - %G_IO_ERROR_DBUS_ERROR: a password is needed, and [property@Configuration:interactive] is
- *   %FALSE
+ * - %RUNCONF_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
+ * - %RUNCONF_ERROR_AUTHORIZATION_REQUIRED: a password is needed, and
+ *   [property@Configuration:interactive] is %FALSE
+ * - %RUNCONF_ERROR_LIMITS_EXCEEDED: too many calls of the user are under way
+ * - %RUNCONF_ERROR_FAILED: another error, which the bus or the service reports
  * - %G_IO_ERROR_CANCELLED: the wait was cancelled
  *
  * ## Errors of a write
@@ -88,12 +89,12 @@
  * - %RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be stored
  * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, doesn't serve
  *   the configuration now, or sends a reply that can't be used; if the reply is late or can't be
- *   used, the write may still be done
- * - %G_DBUS_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
- * - %G_DBUS_ERROR_LIMITS_EXCEEDED, %G_IO_ERROR_DBUS_ERROR: as for a read
+ *   used, the write may still be done, and the message says so
+ * - %RUNCONF_ERROR_ACCESS_DENIED, %RUNCONF_ERROR_AUTHORIZATION_REQUIRED,
+ *   %RUNCONF_ERROR_LIMITS_EXCEEDED, %RUNCONF_ERROR_FAILED: as for a read
  * - %G_IO_ERROR_CANCELLED: the wait was cancelled; the write may still be done
  *
- * The codes that begin with `RUNCONF_ERROR_` are of the domain [error@Error].
+ * All codes but %G_IO_ERROR_CANCELLED are of the domain [error@Error].
  */
 typedef struct
 {
@@ -433,7 +434,7 @@ runconf_configuration_new_finish (GAsyncResult *result, GError **error)
  * - %RUNCONF_ERROR_NOT_FOUND: the service has no configuration of this name
  * - %RUNCONF_ERROR_INVALID_VALUE: @name can't be the name of a configuration
  * - %G_IO_ERROR_CANCELLED: the call was cancelled
- * - an error of the bus, such as %G_DBUS_ERROR_ACCESS_DENIED
+ * - %RUNCONF_ERROR_ACCESS_DENIED, %RUNCONF_ERROR_FAILED: the bus refuses the call
  *
  * Returns: (transfer full): the configuration, or %NULL if an error occurred
  */

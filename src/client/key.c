@@ -264,6 +264,38 @@ runconf_key_get_int64 (RunconfKey *self, gint64 fallback)
 }
 
 /**
+ * runconf_key_get_uint64:
+ * @self: a key
+ * @fallback: the value to return if there is no such integer
+ *
+ * Gets an integer of 0 or more, like [method@Configuration.get_uint64].
+ *
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: the value, or @fallback
+ */
+guint64
+runconf_key_get_uint64 (RunconfKey *self, guint64 fallback)
+{
+  RunconfSection *section;
+  gboolean is_found, is_closed;
+  guint64 value;
+
+  g_return_val_if_fail (self != NULL, fallback);
+
+  section = runconf_section_enter ();
+  is_found = runconf_typed_get_uint64 (look_up (self, runconf_link_peek (self->link), &is_closed),
+                                       &value);
+  runconf_section_leave (section);
+  if (G_UNLIKELY (is_closed))
+    wake (self);
+
+  return G_LIKELY (is_found)
+             ? value
+             : runconf_configuration_get_uint64 (self->configuration, self->path, fallback);
+}
+
+/**
  * runconf_key_get_double:
  * @self: a key
  * @fallback: the value to return if there is no number
@@ -332,4 +364,43 @@ runconf_key_get_string (RunconfKey *self, const char *fallback)
   return G_LIKELY (value != NULL)
              ? value
              : runconf_configuration_get_string (self->configuration, self->path, fallback);
+}
+
+/**
+ * runconf_key_get_strv:
+ * @self: a key
+ * @fallback: (nullable) (array zero-terminated=1): the value to return a copy of if there is no
+ *   sequence of strings
+ *
+ * Gets a sequence of strings, like [method@Configuration.get_strv].
+ *
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: (transfer full) (nullable) (array zero-terminated=1): a copy of the value, or of
+ *   @fallback; %NULL only if @fallback is %NULL
+ */
+char **
+runconf_key_get_strv (RunconfKey *self, const char *const *fallback)
+{
+  g_return_val_if_fail (self != NULL, g_strdupv ((char **) fallback));
+
+  return runconf_configuration_get_strv (self->configuration, self->path, fallback);
+}
+
+/**
+ * runconf_key_get_value:
+ * @self: a key
+ *
+ * Gets the value of any type, like [method@Configuration.get_value].
+ *
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: (transfer full) (nullable): the value, or %NULL if there is no value
+ */
+GVariant *
+runconf_key_get_value (RunconfKey *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  return runconf_configuration_get_value (self->configuration, self->path);
 }

@@ -94,24 +94,34 @@ runconf_link_unref (RunconfLink *self)
 }
 
 /* Makes a call whose reply may contain file descriptors. @reply_type is the type of the reply, and
- * @destination is the name to call, or #PEER.
+ * @destination is the name to call, or #PEER. The error is that of GDBus.
  */
+static GVariant *
+call_raw (RunconfLink *self, const char *destination, const char *path, const char *interface,
+          const char *method, GVariant *parameters, const char *reply_type, int timeout,
+          GUnixFDList **descriptors, GCancellable *cancellable, GError **error)
+{
+  gboolean is_peer = strcmp (destination, PEER) == 0;
+
+  return g_dbus_connection_call_with_unix_fd_list_sync (
+      self->connection, is_peer ? NULL : destination, path, interface, method, parameters,
+      G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NO_AUTO_START,
+      is_peer ? PEER_TIMEOUT : timeout, NULL, descriptors, cancellable, error);
+}
+
 static GVariant *
 call (RunconfLink *self, const char *destination, const char *path, const char *interface,
       const char *method, GVariant *parameters, const char *reply_type, int timeout,
-      GUnixFDList **descriptors, GCancellable *cancellable, GError **error)
+      GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GError) local_error = NULL;
-  gboolean is_peer = strcmp (destination, PEER) == 0;
-  GVariant *reply = g_dbus_connection_call_with_unix_fd_list_sync (
-      self->connection, is_peer ? NULL : destination, path, interface, method, parameters,
-      G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NO_AUTO_START,
-      is_peer ? PEER_TIMEOUT : timeout, NULL, descriptors, cancellable, &local_error);
+  GError *failure = NULL;
+  GVariant *reply = call_raw (self, destination, path, interface, method, parameters, reply_type,
+                              timeout, NULL, cancellable, &failure);
 
   if (reply == NULL)
     {
-      runconf_error_take_remote (local_error);
-      g_propagate_error (error, g_steal_pointer (&local_error));
+      runconf_error_take_remote (failure, FALSE);
+      g_propagate_error (error, failure);
     }
 
   return reply;
@@ -121,7 +131,7 @@ static GVariant *
 call_bus (RunconfLink *self, const char *method, GVariant *parameters, const char *reply_type,
           int timeout, GCancellable *cancellable, GError **error)
 {
-  return call (self, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters, reply_type, timeout, NULL,
+  return call (self, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters, reply_type, timeout,
                cancellable, error);
 }
 
@@ -181,7 +191,7 @@ start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
     return TRUE;
 
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-      || g_error_matches (local_error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED))
+      || g_error_matches (local_error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
     g_propagate_error (error, g_steal_pointer (&local_error));
   else if (g_dbus_connection_is_closed (self->connection))
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
@@ -201,7 +211,7 @@ list_names (RunconfLink *self, const char *owner, gboolean *has_ours)
 {
   g_autoptr (GVariant) reply
       = call (self, owner, RUNCONF_MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
-              "GetManagedObjects", NULL, "(a{oa{sa{sv}}})", TIMEOUT, NULL, NULL, NULL);
+              "GetManagedObjects", NULL, "(a{oa{sa{sv}}})", TIMEOUT, NULL, NULL);
   g_autoptr (GString) names = g_string_new (NULL);
   g_autoptr (GVariantIter) objects = NULL;
   GVariant *interfaces;
@@ -226,17 +236,12 @@ list_names (RunconfLink *self, const char *owner, gboolean *has_ours)
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
 
-/* The bus reports a missing object with the same errors as a missing method. */
+/* The peer has no such object, or no such method. */
 static void
 explain_unknown (RunconfLink *self, const char *owner, GError *error)
 {
   gboolean has_ours;
   g_autofree char *names = NULL;
-
-  if (!g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
-      && !g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
-      && !g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE))
-    return;
 
   names = list_names (self, owner, &has_ours);
   g_free (error->message);
@@ -262,11 +267,14 @@ call_open_snapshot (RunconfLink *self, const char *owner, GCancellable *cancella
   gint32 index;
   int fd;
 
-  reply = call (self, owner, self->object_path, RUNCONF_INTERFACE, "OpenSnapshot", NULL, "(h)",
-                TIMEOUT, &descriptors, cancellable, &local_error);
+  reply = call_raw (self, owner, self->object_path, RUNCONF_INTERFACE, "OpenSnapshot", NULL, "(h)",
+                    TIMEOUT, &descriptors, cancellable, &local_error);
   if (reply == NULL)
     {
-      explain_unknown (self, owner, local_error);
+      if (runconf_error_is_unknown (local_error))
+        explain_unknown (self, owner, local_error);
+      else
+        runconf_error_take_remote (local_error, FALSE);
       g_propagate_error (error, g_steal_pointer (&local_error));
       return NULL;
     }
@@ -491,9 +499,9 @@ gboolean
 runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancellable *cancellable,
                           GError **error)
 {
-  g_autoptr (GVariant) reply = call (
-      self, owner, self->object_path, "org.freedesktop.DBus.Properties", "GetAll",
-      g_variant_new ("(s)", RUNCONF_INTERFACE), "(a{sv})", TIMEOUT, NULL, cancellable, error);
+  g_autoptr (GVariant) reply
+      = call (self, owner, self->object_path, "org.freedesktop.DBus.Properties", "GetAll",
+              g_variant_new ("(s)", RUNCONF_INTERFACE), "(a{sv})", TIMEOUT, cancellable, error);
   g_autoptr (GVariant) properties = NULL;
 
   if (reply == NULL)

@@ -51,7 +51,7 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
   GVariant *reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, &error);
 
   if (reply == NULL)
-    runconf_error_take_remote (error);
+    runconf_error_take_remote (error, FALSE);
   else
     reply = read_objects (reply, &error);
 
@@ -167,7 +167,7 @@ runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *can
   if (reply != NULL)
     return read_objects (reply, error);
 
-  runconf_error_take_remote (failure);
+  runconf_error_take_remote (failure, FALSE);
   g_propagate_error (error, failure);
 
   return NULL;

@@ -371,7 +371,7 @@ runconf_configuration_confirm_finish (RunconfConfiguration *self, GAsyncResult *
  *
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  * %RUNCONF_ERROR_NOT_FOUND is reported if no such change waits: it was confirmed or reverted.
- * %G_DBUS_ERROR_ACCESS_DENIED is also reported if another user made the change.
+ * %RUNCONF_ERROR_ACCESS_DENIED is also reported if another user made the change.
  *
  * Returns: %TRUE if the change is kept, %FALSE if an error occurred
  */

@@ -164,6 +164,43 @@ runconf_configuration_get_int64 (RunconfConfiguration *self, const char *path, g
 }
 
 /**
+ * runconf_configuration_get_uint64:
+ * @self: a configuration
+ * @path: a path, as a JSON Pointer
+ * @fallback: the value to return if there is no such integer
+ *
+ * Gets an integer of 0 or more, in the range of an unsigned 64-bit integer, from the shared memory.
+ *
+ * If there is no value of this type at the path, the default of the configuration or @fallback is
+ * returned; see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ *
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: the value, or @fallback
+ */
+guint64
+runconf_configuration_get_uint64 (RunconfConfiguration *self, const char *path, guint64 fallback)
+{
+  g_autoptr (RunconfSnapshot) snapshot = NULL;
+  gboolean is_found;
+  Reading reading;
+  guint64 value;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), fallback);
+  g_return_val_if_fail (path != NULL, fallback);
+
+  begin (&reading, self, path);
+  is_found = runconf_typed_get_uint64 (reading.entry, &value);
+  end (&reading, self);
+  if (G_LIKELY (is_found))
+    return value;
+
+  snapshot = get_snapshot (self);
+
+  return snapshot != NULL ? runconf_snapshot_get_uint64 (snapshot, path, fallback) : fallback;
+}
+
+/**
  * runconf_configuration_get_double:
  * @self: a configuration
  * @path: a path, as a JSON Pointer

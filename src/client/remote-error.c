@@ -3,6 +3,8 @@
 
 #include "client/remote-error.h"
 
+#include <string.h>
+
 #include "core/error-name.h"
 
 /* Converting the errors of calls over the bus to the errors of the library. */
@@ -21,79 +23,165 @@ runconf_error_register (void)
   if (!g_once_init_enter (&is_registered))
     return;
 
-  for (guint code = 0; code < RUNCONF_N_ERRORS; code++)
+  for (guint code = 0; code < RUNCONF_N_BUS_ERRORS; code++)
     g_dbus_error_register_error (RUNCONF_ERROR, code, runconf_error_get_bus_name (code));
 
   g_once_init_leave (&is_registered, 1);
 }
 
-/* Checks whether there is no peer that could reply, as opposed to a reply that is an error. */
-static gboolean
-is_absence (const GError *error)
+/* Errors whose names aren't of Runconf, as the bus and the service send them. */
+static const struct
 {
-  static const GDBusError codes[] = {
-    G_DBUS_ERROR_NO_REPLY,          G_DBUS_ERROR_DISCONNECTED, G_DBUS_ERROR_SERVICE_UNKNOWN,
-    G_DBUS_ERROR_NAME_HAS_NO_OWNER, G_DBUS_ERROR_TIMEOUT,      G_DBUS_ERROR_TIMED_OUT,
-    G_DBUS_ERROR_NO_SERVER,
-  };
+  const char *name;
+  RunconfError code;
+} foreign[] = {
+  { "org.freedesktop.DBus.Error.AccessDenied", RUNCONF_ERROR_ACCESS_DENIED },
+  { "org.freedesktop.DBus.Error.AuthFailed", RUNCONF_ERROR_ACCESS_DENIED },
+  { "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
+    RUNCONF_ERROR_AUTHORIZATION_REQUIRED },
+  { "org.freedesktop.DBus.Error.LimitsExceeded", RUNCONF_ERROR_LIMITS_EXCEEDED },
+  { "org.freedesktop.DBus.Error.NoReply", RUNCONF_ERROR_UNAVAILABLE },
+  { "org.freedesktop.DBus.Error.Disconnected", RUNCONF_ERROR_UNAVAILABLE },
+  { "org.freedesktop.DBus.Error.NameHasNoOwner", RUNCONF_ERROR_UNAVAILABLE },
+  { "org.freedesktop.DBus.Error.NoServer", RUNCONF_ERROR_UNAVAILABLE },
+  { "org.freedesktop.DBus.Error.ServiceUnknown", RUNCONF_ERROR_UNAVAILABLE },
+  { "org.freedesktop.DBus.Error.TimedOut", RUNCONF_ERROR_UNAVAILABLE },
+  { "org.freedesktop.DBus.Error.Timeout", RUNCONF_ERROR_UNAVAILABLE },
+};
 
-  for (guint i = 0; i < G_N_ELEMENTS (codes); i++)
-    if (g_error_matches (error, G_DBUS_ERROR, (int) codes[i]))
-      return TRUE;
+/* the names of the errors of a service that can't be started begin with this */
+#define SPAWN "org.freedesktop.DBus.Error.Spawn."
 
-  if (error->domain == G_DBUS_ERROR && error->code >= (int) G_DBUS_ERROR_SPAWN_EXEC_FAILED
-      && error->code <= (int) G_DBUS_ERROR_SPAWN_NO_MEMORY)
-    return TRUE;
+/* The bus reports a missing object with the same errors as a missing method. */
+static const char *const unknown[] = {
+  "org.freedesktop.DBus.Error.UnknownInterface",
+  "org.freedesktop.DBus.Error.UnknownMethod",
+  "org.freedesktop.DBus.Error.UnknownObject",
+};
 
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
-         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+static gboolean
+is_unknown (const char *name)
+{
+  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (unknown); i++)
+    {
+      if (strcmp (name, unknown[i]) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
-/* GDBus reports a reply of another type than expected with an error of its own. */
-static gboolean
-is_wrong_type (const GError *error)
+/**
+ * runconf_error_is_unknown:
+ * @error: an error of a call over the bus
+ *
+ * Returns: whether the peer has no such object, or no such method
+ */
+gboolean
+runconf_error_is_unknown (const GError *error)
 {
-  return !g_dbus_error_is_remote_error (error)
-         && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_autofree char *name = g_dbus_error_get_remote_error (error);
+
+  return is_unknown (name);
+}
+
+static RunconfError
+find_code (const GError *error, const char *name)
+{
+  if (name == NULL)
+    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
+                   || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+                   || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT)
+               ? RUNCONF_ERROR_UNAVAILABLE
+               : RUNCONF_ERROR_FAILED;
+
+  for (guint i = 0; i < G_N_ELEMENTS (foreign); i++)
+    {
+      if (strcmp (name, foreign[i].name) == 0)
+        return foreign[i].code;
+    }
+
+  return is_unknown (name) || g_str_has_prefix (name, SPAWN) ? RUNCONF_ERROR_UNAVAILABLE
+                                                             : RUNCONF_ERROR_FAILED;
+}
+
+/* Returns: whether the peer may have received the call */
+static gboolean
+may_be_done (const GError *error, const char *name)
+{
+  static const char *const names[] = {
+    "org.freedesktop.DBus.Error.Disconnected",
+    "org.freedesktop.DBus.Error.NoReply",
+    "org.freedesktop.DBus.Error.TimedOut",
+    "org.freedesktop.DBus.Error.Timeout",
+  };
+
+  if (name == NULL)
+    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+           || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      if (strcmp (name, names[i]) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* The messages of the bus name its own files, and programs show them to users. */
+static char *
+describe_absence (const GError *error, const char *name, gboolean is_write)
+{
+  if (name == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
+    /* GDBus reports a reply of another type than expected with this error */
+    return g_strdup_printf ("the service replied, but its reply can't be used: the service and "
+                            "this library have to be of versions that fit (%s)",
+                            error->message);
+  if (is_unknown (name))
+    return g_strdup_printf ("the service doesn't serve the configuration, or is older than this "
+                            "library (%s)",
+                            error->message);
+  if (is_write && may_be_done (error, name))
+    return g_strdup_printf ("the service didn't reply, and the change may have been made: read the "
+                            "values when the service is back, before you repeat it (%s)",
+                            error->message);
+
+  return g_strdup_printf ("the service isn't available: try again when it is back (%s)",
+                          error->message);
 }
 
 /**
  * runconf_error_take_remote:
  * @error: an error of a call over the bus
+ * @is_write: whether the call was a write
  *
- * Removes the name of the error on the bus from the message, and changes the code to
- * %RUNCONF_ERROR_UNAVAILABLE if there was no peer to reply, or if its reply has a wrong type. An
- * error that the bus or the service has sent keeps its code, such as %G_DBUS_ERROR_ACCESS_DENIED.
+ * Makes the error one of the library: removes its name on the bus from the message, and changes its
+ * code to one of #RunconfError, unless the call was cancelled.
  */
 void
-runconf_error_take_remote (GError *error)
+runconf_error_take_remote (GError *error, gboolean is_write)
 {
+  g_autofree char *name = NULL;
   g_autofree char *message = NULL;
-  gboolean is_absent;
+  RunconfError code;
 
   g_return_if_fail (error != NULL);
 
-  if (is_wrong_type (error))
-    {
-      message = error->message;
-      error->domain = RUNCONF_ERROR;
-      error->code = RUNCONF_ERROR_UNAVAILABLE;
-      error->message
-          = g_strdup_printf ("the service replied, but its reply can't be used: the "
-                             "service and this library have to be of versions that fit (%s)",
-                             message);
-      return;
-    }
-
-  is_absent = is_absence (error);
-  g_dbus_error_strip_remote_error (error);
-  if (!is_absent)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  /* the messages of the bus name its own files, and programs show them to users */
-  message = error->message;
+  name = g_dbus_error_get_remote_error (error);
+  g_dbus_error_strip_remote_error (error);
+  if (error->domain == RUNCONF_ERROR)
+    return;
+
+  code = find_code (error, name);
+  if (code == RUNCONF_ERROR_UNAVAILABLE)
+    {
+      message = error->message;
+      error->message = describe_absence (error, name, is_write);
+    }
   error->domain = RUNCONF_ERROR;
-  error->code = RUNCONF_ERROR_UNAVAILABLE;
-  error->message
-      = g_strdup_printf ("the service isn't available: try again when it is back (%s)", message);
+  error->code = (int) code;
 }

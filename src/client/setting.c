@@ -332,6 +332,90 @@ runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *pa
 }
 
 /**
+ * runconf_configuration_set_uint64:
+ * @self: a configuration
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @callback: (scope async): called when the call has finished
+ * @user_data: data for @callback
+ *
+ * Overrides the value at a path with an integer, and stores the override on disk.
+ *
+ * Never blocks. @callback is called in the thread-default main context of the caller; by then,
+ * reads in this process return the new value. Get the result with
+ * [method@Configuration.set_uint64_finish].
+ */
+void
+runconf_configuration_set_uint64 (RunconfConfiguration *self, const char *path, guint64 value,
+                                  GCancellable *cancellable, GAsyncReadyCallback callback,
+                                  gpointer user_data)
+{
+  GError *refusal = NULL;
+  GVariant *arguments;
+
+  g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
+  g_return_if_fail (path != NULL);
+
+  arguments = make_set (path, g_variant_new_uint64 (value), &refusal);
+  runconf_call_start (self, RUNCONF_METHOD_SET, arguments, refusal, cancellable, callback,
+                      user_data);
+}
+
+/**
+ * runconf_configuration_set_uint64_finish:
+ * @self: a configuration
+ * @result: the result that the callback received
+ * @error: return location for an error
+ *
+ * Finishes a call of [method@Configuration.set_uint64]. Never blocks.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ */
+gboolean
+runconf_configuration_set_uint64_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                         GError **error)
+{
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+
+  return finish_set (self, result, error);
+}
+
+/**
+ * runconf_configuration_set_uint64_sync:
+ * @self: a configuration
+ * @path: a path, as a JSON Pointer
+ * @value: the value to store
+ * @cancellable: (nullable): cancels the wait; the write may still be done
+ * @error: return location for an error
+ *
+ * Overrides the value at a path with an integer, and stores the override on disk.
+ *
+ * May block until the service replies, at most 35 s. When it returns, reads in this process return
+ * the new value.
+ *
+ * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ *
+ * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ */
+gboolean
+runconf_configuration_set_uint64_sync (RunconfConfiguration *self, const char *path, guint64 value,
+                                       GCancellable *cancellable, GError **error)
+{
+  GError *refusal = NULL;
+  GVariant *arguments;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (path != NULL, FALSE);
+
+  arguments = make_set (path, g_variant_new_uint64 (value), &refusal);
+
+  return run_set (self, arguments, refusal, cancellable, error);
+}
+
+/**
  * runconf_configuration_set_double:
  * @self: a configuration
  * @path: a path, as a JSON Pointer

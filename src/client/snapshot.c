@@ -206,6 +206,32 @@ runconf_snapshot_get_int64 (RunconfSnapshot *self, const char *path, gint64 fall
 }
 
 /**
+ * runconf_snapshot_get_uint64:
+ * @self: a snapshot
+ * @path: a path, as a JSON Pointer
+ * @fallback: the value to return if there is no such integer
+ *
+ * Gets an integer of 0 or more, like [method@Configuration.get_uint64]. Never blocks.
+ *
+ * Returns: the value, or @fallback
+ */
+guint64
+runconf_snapshot_get_uint64 (RunconfSnapshot *self, const char *path, guint64 fallback)
+{
+  g_autoptr (GVariant) value = NULL;
+  guint64 integer;
+
+  g_return_val_if_fail (self != NULL && path != NULL, fallback);
+
+  if (runconf_typed_get_uint64 (find (self, path), &integer))
+    return integer;
+
+  value = runconf_typed_look_up (&self->view, path, RUNCONF_WANTED_UNSIGNED, self->complaints);
+
+  return value != NULL ? g_variant_get_uint64 (value) : fallback;
+}
+
+/**
  * runconf_snapshot_get_double:
  * @self: a snapshot
  * @path: a path, as a JSON Pointer

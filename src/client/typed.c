@@ -12,6 +12,7 @@ get_wanted_name (RunconfWanted wanted)
   static const char *const names[] = {
     [RUNCONF_WANTED_BOOLEAN] = "boolean",
     [RUNCONF_WANTED_INTEGER] = "integer in 64 bits with a sign",
+    [RUNCONF_WANTED_UNSIGNED] = "integer of 0 or more",
     [RUNCONF_WANTED_NUMBER] = "float",
     [RUNCONF_WANTED_STRING] = "string",
     [RUNCONF_WANTED_STRINGS] = "sequence of strings",
@@ -26,6 +27,9 @@ get_found_name (RunconfKind found, RunconfWanted wanted)
 {
   if (found == RUNCONF_KIND_UNSIGNED && wanted == RUNCONF_WANTED_INTEGER)
     return "integer above 2^63-1";
+
+  if (found == RUNCONF_KIND_INTEGER && wanted == RUNCONF_WANTED_UNSIGNED)
+    return "integer below 0";
 
   if (found == RUNCONF_KIND_SEQUENCE && wanted == RUNCONF_WANTED_STRINGS)
     return "sequence with an element that is no string";
@@ -83,6 +87,19 @@ make_strings (GVariant *sequence)
 }
 
 static GVariant *
+make_unsigned (GVariant *value)
+{
+  RunconfKind kind = get_kind (value);
+
+  if (kind == RUNCONF_KIND_UNSIGNED)
+    return g_variant_ref (value);
+  if (kind != RUNCONF_KIND_INTEGER || g_variant_get_int64 (value) < 0)
+    return NULL;
+
+  return g_variant_ref_sink (g_variant_new_uint64 ((guint64) g_variant_get_int64 (value)));
+}
+
+static GVariant *
 make_number (GVariant *value)
 {
   switch (get_kind (value))
@@ -98,7 +115,7 @@ make_number (GVariant *value)
     }
 }
 
-/* Returns: (transfer full) (nullable): a `b`, `x`, `d`, `s` or `as`, as @wanted says, or %NULL */
+/* Returns: (transfer full) (nullable): a `b`, `x`, `t`, `d`, `s` or `as`, as @wanted says, or %NULL */
 static GVariant *
 convert (GVariant *value, RunconfWanted wanted)
 {
@@ -110,6 +127,8 @@ convert (GVariant *value, RunconfWanted wanted)
       return kind == RUNCONF_KIND_BOOLEAN ? g_variant_ref (value) : NULL;
     case RUNCONF_WANTED_INTEGER:
       return kind == RUNCONF_KIND_INTEGER ? g_variant_ref (value) : NULL;
+    case RUNCONF_WANTED_UNSIGNED:
+      return make_unsigned (value);
     case RUNCONF_WANTED_NUMBER:
       return make_number (value);
     case RUNCONF_WANTED_STRING:
@@ -226,7 +245,7 @@ is_in_sequence (const RunconfArenaView *view, const char *path)
  * Looks a value up in all places where it can be: at the path, in a sequence above it, or, if there
  * is a value of another type, in the defaults.
  *
- * Returns: (transfer full) (nullable): a `b`, `x`, `d`, `s` or `as`, according to @wanted; %NULL if
+ * Returns: (transfer full) (nullable): a `b`, `x`, `t`, `d`, `s` or `as`, according to @wanted; %NULL if
  *   there is no such value, so that the caller's fallback applies
  */
 GVariant *

@@ -37,6 +37,25 @@ runconf_typed_get_int64 (const RunconfArenaEntry *entry, gint64 *value)
   return TRUE;
 }
 
+static inline gboolean
+runconf_typed_get_uint64 (const RunconfArenaEntry *entry, guint64 *value)
+{
+  gint64 integer;
+
+  if (G_UNLIKELY (entry != NULL && entry->kind == RUNCONF_KIND_UNSIGNED))
+    {
+      memcpy (value, &entry->value, sizeof *value);
+      return TRUE;
+    }
+
+  if (!runconf_typed_get_int64 (entry, &integer) || integer < 0)
+    return FALSE;
+
+  *value = (guint64) integer;
+
+  return TRUE;
+}
+
 /* Users may write 20 for 20.0, so an integer is accepted as well. */
 static inline gboolean
 runconf_typed_get_double (const RunconfArenaEntry *entry, double *value)
@@ -83,6 +102,7 @@ typedef enum
 {
   RUNCONF_WANTED_BOOLEAN,
   RUNCONF_WANTED_INTEGER,
+  RUNCONF_WANTED_UNSIGNED,
   RUNCONF_WANTED_NUMBER,
   RUNCONF_WANTED_STRING,
   RUNCONF_WANTED_STRINGS,

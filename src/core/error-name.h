@@ -5,9 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* The D-Bus names of the error codes. */
+/* The D-Bus names of the error codes; the codes after these have names of D-Bus itself. */
 
-#define RUNCONF_N_ERRORS (RUNCONF_ERROR_LOCKED + 1)
+#define RUNCONF_N_BUS_ERRORS (RUNCONF_ERROR_LOCKED + 1)
 
 const char *runconf_error_get_bus_name (RunconfError code);
 

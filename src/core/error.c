@@ -25,7 +25,7 @@ runconf_error_quark (void)
 const char *
 runconf_error_get_bus_name (RunconfError code)
 {
-  static const char *const names[RUNCONF_N_ERRORS] = {
+  static const char *const names[RUNCONF_N_BUS_ERRORS] = {
     [RUNCONF_ERROR_INVALID_PATH] = "org.runconf.Error.InvalidPath",
     [RUNCONF_ERROR_NOT_FOUND] = "org.runconf.Error.NotFound",
     [RUNCONF_ERROR_INVALID_VALUE] = "org.runconf.Error.InvalidValue",
@@ -37,7 +37,7 @@ runconf_error_get_bus_name (RunconfError code)
     [RUNCONF_ERROR_LOCKED] = "org.runconf.Error.Locked",
   };
 
-  g_return_val_if_fail (code < RUNCONF_N_ERRORS, NULL);
+  g_return_val_if_fail (code < RUNCONF_N_BUS_ERRORS, NULL);
 
   return names[code];
 }

@@ -24,8 +24,15 @@ G_BEGIN_DECLS
  * @RUNCONF_ERROR_UNAVAILABLE: the configuration isn't served now
  * @RUNCONF_ERROR_SCHEMA_VIOLATION: a value that the schema doesn't allow
  * @RUNCONF_ERROR_LOCKED: the path is locked
+ * @RUNCONF_ERROR_ACCESS_DENIED: the caller doesn't have the right to make this call
+ * @RUNCONF_ERROR_AUTHORIZATION_REQUIRED: the caller gets the right with a password, and the call didn't
+ *   allow the service to ask for one
+ * @RUNCONF_ERROR_LIMITS_EXCEEDED: too many calls of the user are under way
+ * @RUNCONF_ERROR_FAILED: another error, which the bus or the service reports
  *
- * The error codes of Runconf. On the bus each code is `org.runconf.Error.` and its name.
+ * The error codes of Runconf. On the bus each code up to @RUNCONF_ERROR_LOCKED is
+ * `org.runconf.Error.` and its name; the others are errors of D-Bus, such as
+ * `org.freedesktop.DBus.Error.AccessDenied`.
  *
  * New codes are only ever appended.
  */
@@ -40,6 +47,10 @@ typedef enum
   RUNCONF_ERROR_UNAVAILABLE,
   RUNCONF_ERROR_SCHEMA_VIOLATION,
   RUNCONF_ERROR_LOCKED,
+  RUNCONF_ERROR_ACCESS_DENIED,
+  RUNCONF_ERROR_AUTHORIZATION_REQUIRED,
+  RUNCONF_ERROR_LIMITS_EXCEEDED,
+  RUNCONF_ERROR_FAILED,
 } RunconfError;
 
 GQuark runconf_error_quark (void);

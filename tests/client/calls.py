@@ -27,7 +27,7 @@ def read_interface(path):
 
 def read_table(path):
     text = pathlib.Path(path).read_text()
-    return dict(re.findall(r'\[RUNCONF_METHOD_\w+\] = \{ "(\w+)", "([^"]*)" \}', text))
+    return dict(re.findall(r'\[RUNCONF_METHOD_\w+\] = \{ "(\w+)", "([^"]*)"(?:, TRUE)? \}', text))
 
 
 def main():

@@ -80,6 +80,7 @@ take_text (char *value)
 CALL (set_value, take_truth, NOTHING, WITH ("/x", g_variant_new_int64 (1)))
 CALL (set_boolean, take_truth, NOTHING, WITH ("/x", TRUE))
 CALL (set_int64, take_truth, NOTHING, WITH ("/x", 1))
+CALL (set_uint64, take_truth, NOTHING, WITH ("/x", 1))
 CALL (set_double, take_truth, NOTHING, WITH ("/x", 1.0))
 CALL (set_string, take_truth, NOTHING, WITH ("/x", "y"))
 CALL (set_strv, take_truth, NOTHING, WITH ("/x", strings))
@@ -110,6 +111,7 @@ const EveryCall every_call[] = {
   ENTRY (set_value, "Set", "(t)"),
   ENTRY (set_boolean, "Set", "(t)"),
   ENTRY (set_int64, "Set", "(t)"),
+  ENTRY (set_uint64, "Set", "(t)"),
   ENTRY (set_double, "Set", "(t)"),
   ENTRY (set_string, "Set", "(t)"),
   ENTRY (set_strv, "Set", "(t)"),

@@ -227,7 +227,7 @@ test_fetch_secret (void)
   g_assert_no_error (error);
   g_assert_cmpstr (g_variant_get_string (secret, NULL), ==, "s3cret");
   g_assert_null (runconf_configuration_fetch_value_sync (other, "/key", NULL, &error));
-  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "may read secrets");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "may read secrets");
 }
 
 static void
@@ -464,7 +464,7 @@ test_denied (void)
   gboolean is_writable = TRUE;
 
   g_assert_false (runconf_configuration_reload_sync (configuration, NULL, NULL, &error));
-  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "Reload: only root");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "Reload: only root");
   description = runconf_configuration_describe_sync (configuration, "/port", NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_variant_lookup (description, "writable", "b", &is_writable));

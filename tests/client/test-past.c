@@ -231,11 +231,11 @@ test_denied (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (runconf_configuration_replace_text_sync (other, "{}", NULL, NULL, NULL, &error));
-  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "ReplaceText: ");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "ReplaceText: ");
   g_assert_null (runconf_configuration_revert_sync (other, 0, NULL, NULL, NULL, &error));
-  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "Revert: ");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "Revert: ");
   g_assert_false (runconf_configuration_confirm_sync (other, 0, NULL, &error));
-  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "Confirm: ");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "Confirm: ");
 }
 
 static void

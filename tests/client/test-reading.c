@@ -73,6 +73,36 @@ test_types (Fixture *fixture, gconstpointer unused)
   assert_strv (runconf_snapshot_get_strv (snapshot, "/features", NULL), "search browse code");
 }
 
+/* Each function that reads an integer of 0 or more returns the same. */
+static void
+assert_unsigned (RunconfConfiguration *config, const char *path, guint64 expected)
+{
+  g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (config);
+  g_autoptr (RunconfKey) key = runconf_key_new (config, path, NULL);
+
+  g_assert_cmpuint (runconf_configuration_get_uint64 (config, path, 5), ==, expected);
+  g_assert_cmpuint (runconf_snapshot_get_uint64 (snapshot, path, 5), ==, expected);
+  g_assert_cmpuint (runconf_key_get_uint64 (key, 5), ==, expected);
+}
+
+static void
+test_unsigned (Fixture *fixture, gconstpointer unused)
+{
+  assert_unsigned (fixture->config, "/chat/websocket/port", 8000);
+  assert_unsigned (fixture->config, "/numbers/big", G_MAXUINT64);
+  assert_unsigned (fixture->config, "/servers/1/port", 2);
+  assert_unsigned (fixture->config, "/numbers/negative", 5);
+  assert_unsigned (fixture->config, "/numbers/ratio", 5);
+  assert_unsigned (fixture->config, "/chat/greeting", 5);
+  assert_unsigned (fixture->config, "/missing", 5);
+  g_assert_cmpuint (messages_count ("/numbers/negative: the value is of type integer below 0"), ==,
+                    1);
+
+  /* the default is of the right type */
+  world_put (&fixture->world, "/numbers/big", g_variant_new_int64 (-1));
+  assert_unsigned (fixture->config, "/numbers/big", G_MAXUINT64);
+}
+
 static void
 test_in_sequences (Fixture *fixture, gconstpointer unused)
 {
@@ -242,8 +272,13 @@ test_freshness (Fixture *fixture, gconstpointer unused)
   g_autoptr (RunconfKey) key = runconf_key_new (config, "/chat/websocket/port", NULL);
   g_autoptr (RunconfKey) text = runconf_key_new (config, "/chat/greeting", NULL);
   g_autoptr (RunconfKey) missing = runconf_key_new (config, "/new", NULL);
+  g_autoptr (RunconfKey) features = runconf_key_new (config, "/features", NULL);
   g_autoptr (RunconfSnapshot) before = runconf_configuration_get_snapshot (config);
 
+  assert_strv (runconf_key_get_strv (features, NULL), "search browse code");
+  assert_strv (runconf_key_get_strv (missing, NULL), NULL);
+  assert_value (runconf_key_get_value (features), "[<'search'>, <'browse'>, <'code'>]");
+  assert_value (runconf_key_get_value (missing), NULL);
   g_assert_cmpint (runconf_key_get_int64 (missing, -1), ==, -1);
   for (gint64 i = 1; i <= 20; i++)
     {
@@ -312,6 +347,7 @@ main (int argc, char *argv[])
     { "/reading/values", test_values },
     { "/reading/fallbacks", test_fallbacks },
     { "/reading/wrong-types", test_wrong_types },
+    { "/reading/unsigned", test_unsigned },
     { "/reading/defaults", test_defaults },
     { "/reading/bad-paths", test_bad_paths },
     { "/reading/freshness", test_freshness },

@@ -31,6 +31,7 @@ typedef struct
   GMutex mutex;        /* protects the fields below */
   GHashTable *replies; /* by the name of the method: the body, or NULL for a reply without one */
   GUnixFDList *descriptors;
+  const char *refusal; /* the name of the error that all calls get */
 } Fake;
 
 /* What OpenSnapshot and GetAll reply if a test doesn't replace it. */
@@ -82,7 +83,9 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incomin
     return message;
 
   g_mutex_lock (&fake->mutex);
-  if (g_hash_table_lookup_extended (fake->replies, method, NULL, &body))
+  if (fake->refusal != NULL)
+    reply = g_dbus_message_new_method_error_literal (message, fake->refusal, "refused");
+  else if (g_hash_table_lookup_extended (fake->replies, method, NULL, &body))
     reply = g_dbus_message_new_method_reply (message);
   else
     reply = g_dbus_message_new_method_error_literal (
@@ -580,6 +583,63 @@ test_signals (Fake *fake, gconstpointer unused)
   ears_close (&ears);
 }
 
+static void
+refuse (Fake *fake, const char *name)
+{
+  g_mutex_lock (&fake->mutex);
+  fake->refusal = name;
+  g_mutex_unlock (&fake->mutex);
+}
+
+/* Each error on the bus is one of the library, and says whether a write may have been made. */
+static void
+test_errors (Fake *fake, gconstpointer unused)
+{
+  static const struct
+  {
+    const char *name;
+    RunconfError code;
+    gboolean leaves_open;
+  } cases[] = {
+    { "org.runconf.Error.Locked", RUNCONF_ERROR_LOCKED, FALSE },
+    { "org.runconf.Error.Unheard", RUNCONF_ERROR_FAILED, FALSE },
+    { "org.freedesktop.DBus.Error.AccessDenied", RUNCONF_ERROR_ACCESS_DENIED, FALSE },
+    { "org.freedesktop.DBus.Error.AuthFailed", RUNCONF_ERROR_ACCESS_DENIED, FALSE },
+    { "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
+      RUNCONF_ERROR_AUTHORIZATION_REQUIRED, FALSE },
+    { "org.freedesktop.DBus.Error.LimitsExceeded", RUNCONF_ERROR_LIMITS_EXCEEDED, FALSE },
+    { "org.freedesktop.DBus.Error.InvalidArgs", RUNCONF_ERROR_FAILED, FALSE },
+    { "org.freedesktop.DBus.Error.NoMemory", RUNCONF_ERROR_FAILED, FALSE },
+    { "org.freedesktop.DBus.Error.UnknownObject", RUNCONF_ERROR_UNAVAILABLE, FALSE },
+    { "org.freedesktop.DBus.Error.UnknownMethod", RUNCONF_ERROR_UNAVAILABLE, FALSE },
+    { "org.freedesktop.DBus.Error.ServiceUnknown", RUNCONF_ERROR_UNAVAILABLE, FALSE },
+    { "org.freedesktop.DBus.Error.NameHasNoOwner", RUNCONF_ERROR_UNAVAILABLE, FALSE },
+    { "org.freedesktop.DBus.Error.Spawn.ChildExited", RUNCONF_ERROR_UNAVAILABLE, FALSE },
+    { "org.freedesktop.DBus.Error.NoReply", RUNCONF_ERROR_UNAVAILABLE, TRUE },
+    { "org.freedesktop.DBus.Error.TimedOut", RUNCONF_ERROR_UNAVAILABLE, TRUE },
+    { "org.freedesktop.DBus.Error.Disconnected", RUNCONF_ERROR_UNAVAILABLE, TRUE },
+    { "org.example.Other", RUNCONF_ERROR_FAILED, FALSE },
+  };
+  g_autoptr (RunconfConfiguration) config = open_fake (fake, FALSE, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      refuse (fake, cases[i].name);
+      for (const EveryCall *call = every_call; call->name != NULL; call++)
+        {
+          g_autoptr (GError) error = every_call_make (call, config);
+          gboolean is_write
+              = g_str_has_prefix (call->reply, "(t") || strcmp (call->method, "Confirm") == 0;
+
+          g_assert_error (error, RUNCONF_ERROR, (int) cases[i].code);
+          g_assert_null (strstr (error->message, "GDBus"));
+          g_assert_nonnull (strstr (error->message, "refused"));
+          g_assert_cmpint (strstr (error->message, "may have been made") != NULL, ==,
+                           cases[i].leaves_open && is_write);
+        }
+    }
+}
+
 #define ADD(name, function) g_test_add ("/replies/" name, Fake, NULL, set_up, function, tear_down)
 
 int
@@ -597,6 +657,7 @@ main (int argc, char **argv)
   ADD ("values", test_values);
   ADD ("keys", test_keys);
   ADD ("signals", test_signals);
+  ADD ("errors", test_errors);
 
   return g_test_run ();
 }

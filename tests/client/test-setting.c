@@ -515,7 +515,7 @@ test_denied (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_false (runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error));
-  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "only root");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "only root");
   assert_value (service->configuration, "/port", "int64 8000");
 }
 

@@ -325,7 +325,7 @@ test_denied (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (runconf_configuration_apply_sync (configuration, transaction, NULL, NULL, &error));
-  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "Apply: only root");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "Apply: only root");
 }
 
 int

@@ -231,7 +231,7 @@ test_denied (void)
 
   g_assert_null (
       runconf_configuration_merge_text_sync (configuration, "port: 1", NULL, NULL, &error));
-  assert_error (&error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED, "MergeText: only root");
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "MergeText: only root");
 }
 
 int

@@ -18,8 +18,8 @@ test_bus_names (void)
     [RUNCONF_ERROR_LOCKED] = "Locked",
   };
 
-  g_assert_cmpuint (G_N_ELEMENTS (names), ==, RUNCONF_N_ERRORS);
-  for (guint i = 0; i < RUNCONF_N_ERRORS; i++)
+  g_assert_cmpuint (G_N_ELEMENTS (names), ==, RUNCONF_N_BUS_ERRORS);
+  for (guint i = 0; i < RUNCONF_N_BUS_ERRORS; i++)
     {
       g_autofree char *name = g_strconcat ("org.runconf.Error.", names[i], NULL);
 

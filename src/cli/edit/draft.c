@@ -46,7 +46,7 @@ base_clear (Base *self)
 static gboolean
 is_denied (const GError *error)
 {
-  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED);
+  return g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED);
 }
 
 static char *

@@ -152,7 +152,6 @@ cli_session_connect (CliSession *self, GError **error)
   if (self->connection != NULL)
     return self->connection;
 
-  cli_failure_prepare ();
   if (self->options->offline != NULL)
     {
       self->connection = connect_to_child (self, error);
@@ -230,37 +229,32 @@ cli_session_reach (CliSession *self, GError **error)
   return allow_questions (self->reached);
 }
 
-static gboolean
-is_unknown (const GError *error)
-{
-  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_METHOD)
-         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_OBJECT)
-         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_UNKNOWN_INTERFACE);
-}
-
 /**
  * cli_session_explain:
  * @error: (inout): the error of a call
  *
- * Improves an error message. If the bus reports an unknown method or object, the new error says
- * that the configuration doesn't exist, and lists the existing ones. If another service holds the
- * file of --offline, a hint gives the alternative.
+ * Improves an error message. If the configuration doesn't exist, the new error says so, and lists
+ * the existing ones. If another service holds the file of --offline, a hint gives the alternative.
  */
 void
 cli_session_explain (CliSession *self, GError **error)
 {
-  GError *better = NULL;
+  g_autoptr (GError) better = NULL;
 
-  if (self->offline != NULL && g_error_matches (*error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
+  if (!g_error_matches (*error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
+    return;
+
+  if (self->offline != NULL)
     {
       if (cli_offline_is_served_by_others (self->offline))
         cli_failure_add_hint (*error, _ ("leave --offline out to use that service"));
       return;
     }
 
-  if (!is_unknown (*error) || cli_session_open (self, &better) != NULL)
+  if (cli_session_open (self, &better) != NULL
+      || !g_error_matches (better, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))
     return;
 
   g_error_free (*error);
-  *error = better;
+  *error = g_steal_pointer (&better);
 }

@@ -21,19 +21,6 @@ cli_error_quark (void)
 }
 
 /**
- * cli_failure_prepare:
- *
- * Registers a D-Bus error that GLib has no code for. It has to be called before such an error is
- * received.
- */
-void
-cli_failure_prepare (void)
-{
-  g_dbus_error_register_error (CLI_ERROR, CLI_ERROR_DENIED,
-                               "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired");
-}
-
-/**
  * cli_failure_add_hint:
  * @hint: the correction, as a sentence without its capital and full stop
  *
@@ -60,11 +47,16 @@ get_runconf_exit (RunconfError code)
     case RUNCONF_ERROR_SCHEMA_VIOLATION:
     case RUNCONF_ERROR_LOCKED:
       return CLI_EXIT_REFUSED;
+    case RUNCONF_ERROR_ACCESS_DENIED:
+    case RUNCONF_ERROR_AUTHORIZATION_REQUIRED:
+      return CLI_EXIT_DENIED;
     case RUNCONF_ERROR_INVALID_PATH:
     case RUNCONF_ERROR_INVALID_VALUE:
     case RUNCONF_ERROR_TOO_LARGE:
     case RUNCONF_ERROR_STORAGE_FAILED:
     case RUNCONF_ERROR_UNAVAILABLE:
+    case RUNCONF_ERROR_LIMITS_EXCEEDED:
+    case RUNCONF_ERROR_FAILED:
     default:
       return CLI_EXIT_FAILED;
     }
@@ -79,19 +71,10 @@ get_own_exit (CliError code)
       return CLI_EXIT_USAGE;
     case CLI_ERROR_NOT_FOUND:
       return CLI_EXIT_NOT_FOUND;
-    case CLI_ERROR_DENIED:
-      return CLI_EXIT_DENIED;
     case CLI_ERROR_FAILED:
     default:
       return CLI_EXIT_FAILED;
     }
-}
-
-static gboolean
-is_denial (const GError *error)
-{
-  return g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_ACCESS_DENIED)
-         || g_error_matches (error, G_DBUS_ERROR, G_DBUS_ERROR_AUTH_FAILED);
 }
 
 static CliExit
@@ -104,7 +87,7 @@ get_exit (const GError *error)
   if (error->domain == G_OPTION_ERROR)
     return CLI_EXIT_USAGE;
 
-  return is_denial (error) ? CLI_EXIT_DENIED : CLI_EXIT_FAILED;
+  return CLI_EXIT_FAILED;
 }
 
 /**

@@ -13,7 +13,6 @@ G_BEGIN_DECLS
  * CliError:
  * @CLI_ERROR_USAGE: the command line is invalid
  * @CLI_ERROR_NOT_FOUND: an object that it names doesn't exist
- * @CLI_ERROR_DENIED: polkit requires a password, and the call didn't allow to ask for one
  * @CLI_ERROR_FAILED: any other error
  *
  * Errors of the command itself, and errors that have no code in another domain.
@@ -22,13 +21,11 @@ typedef enum
 {
   CLI_ERROR_USAGE,
   CLI_ERROR_NOT_FOUND,
-  CLI_ERROR_DENIED,
   CLI_ERROR_FAILED,
 } CliError;
 
 GQuark cli_error_quark (void);
 
-void cli_failure_prepare (void);
 void cli_failure_add_hint (GError *error, const char *hint);
 CliExit cli_failure_print (const GError *error);
 

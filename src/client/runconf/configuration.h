@@ -67,6 +67,8 @@ gboolean runconf_configuration_get_boolean (RunconfConfiguration *self, const ch
                                             gboolean fallback);
 gint64 runconf_configuration_get_int64 (RunconfConfiguration *self, const char *path,
                                         gint64 fallback);
+guint64 runconf_configuration_get_uint64 (RunconfConfiguration *self, const char *path,
+                                          guint64 fallback);
 double runconf_configuration_get_double (RunconfConfiguration *self, const char *path,
                                          double fallback);
 char *runconf_configuration_get_string (RunconfConfiguration *self, const char *path,
@@ -108,6 +110,14 @@ gboolean runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAs
 gboolean runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *path,
                                                gint64 value, GCancellable *cancellable,
                                                GError **error);
+void runconf_configuration_set_uint64 (RunconfConfiguration *self, const char *path, guint64 value,
+                                       GCancellable *cancellable, GAsyncReadyCallback callback,
+                                       gpointer user_data);
+gboolean runconf_configuration_set_uint64_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                  GError **error);
+gboolean runconf_configuration_set_uint64_sync (RunconfConfiguration *self, const char *path,
+                                                guint64 value, GCancellable *cancellable,
+                                                GError **error);
 
 void runconf_configuration_set_double (RunconfConfiguration *self, const char *path, double value,
                                        GCancellable *cancellable, GAsyncReadyCallback callback,

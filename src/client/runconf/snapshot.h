@@ -19,6 +19,7 @@ gint64 runconf_snapshot_get_last_modified (RunconfSnapshot *self);
 
 gboolean runconf_snapshot_get_boolean (RunconfSnapshot *self, const char *path, gboolean fallback);
 gint64 runconf_snapshot_get_int64 (RunconfSnapshot *self, const char *path, gint64 fallback);
+guint64 runconf_snapshot_get_uint64 (RunconfSnapshot *self, const char *path, guint64 fallback);
 double runconf_snapshot_get_double (RunconfSnapshot *self, const char *path, double fallback);
 char *runconf_snapshot_get_string (RunconfSnapshot *self, const char *path, const char *fallback);
 char **runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path,

@@ -219,7 +219,7 @@ on_begin (gpointer user_data)
 static void
 register_errors (void)
 {
-  for (guint code = 0; code < RUNCONF_N_ERRORS; code++)
+  for (guint code = 0; code < RUNCONF_N_BUS_ERRORS; code++)
     g_dbus_error_register_error (RUNCONF_ERROR, code, runconf_error_get_bus_name (code));
 }
 
