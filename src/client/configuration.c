@@ -255,8 +255,8 @@ hear_all (GObject *object, RunconfSnapshot *base)
 {
   RunconfConfigurationPrivate *priv = get_private (RUNCONF_CONFIGURATION (object));
 
-  priv->listener = runconf_listener_new ("", base, object,
-                                         runconf_notices_get_context (priv->notices), emit_changed);
+  priv->listener = runconf_listener_new (
+      "", base, object, runconf_notices_get_context (priv->notices), emit_changed, NULL);
   runconf_receiver_add (priv->peek.receiver, priv->listener);
 }
 

@@ -702,6 +702,52 @@ def test_a_subclass_handles_the_paths_of_a_change(service, config):
     assert conf.get(PORT) == 9000
 
 
+def call_bus(conf, method, number):
+    rule = GLib.Variant("(s)", (f"type='signal',member='Unused{number}'",))
+    conf.props.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                    "org.freedesktop.DBus", method, rule, None,
+                                    Gio.DBusCallFlags.NONE, -1, None)
+
+
+def fill_bus(conf):
+    """Takes all match rules that the bus still allows, and returns how many these were."""
+    number = 0
+    with contextlib.suppress(GLib.Error):
+        while True:
+            call_bus(conf, "AddMatch", number)
+            number += 1
+    return number
+
+
+def count_room(conf):
+    number = fill_bus(conf)
+    for each in range(number):
+        call_bus(conf, "RemoveMatch", each)
+    return number
+
+
+def test_watches_of_a_path_take_one_match_rule(conf):
+    before = count_room(conf)
+    watches = [conf.watch("/chat"), conf.watch("/chat"), iter(conf.watch_async("/chat")._changes)]
+    eventually(lambda: count_room(conf) == before - 1, "one rule is there")
+    del watches
+    gc.collect()
+    eventually(lambda: count_room(conf) == before, "the rule is gone")
+
+
+def test_a_refused_match_rule_is_reported_and_loses_no_change(conf, config):
+    number = fill_bus(conf)
+    watch = conf.watch("/chat")
+    errors = []
+    watch.connect("failed", lambda _watch, error: errors.append(error))
+    iterate(GLib.MainContext.default(), lambda: errors, "the refusal is reported")
+    assert errors[0].matches(Gio.DBusError.quark(), Gio.DBusError.LIMITS_EXCEEDED)
+    config.set(PORT, 9000)
+    assert next(iter(watch)).values == {PORT: 9000}
+    for each in range(number):
+        call_bus(conf, "RemoveMatch", each)
+
+
 def test_a_dropped_watch_is_gone(conf):
     watch = conf.watch("/chat")
     watch.connect("changed", lambda *_: None)

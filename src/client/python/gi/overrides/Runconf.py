@@ -402,10 +402,11 @@ class Watch(Runconf.Watch):
     def __aiter__(self):
         return _AsyncChanges(iter(self))
 
-    def connect(self, *arguments):
-        # whoever listens to the signal doesn't iterate
-        self._changes = None
-        return super().connect(*arguments)
+    def connect(self, signal, *arguments):
+        # a program that handles the changes in a signal doesn't iterate
+        if signal != "failed":
+            self._changes = None
+        return super().connect(signal, *arguments)
 
     def close(self):
         """Ends the iteration; may be called in any thread."""
