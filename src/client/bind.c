@@ -170,7 +170,8 @@ find_property (GObject *object, const char *name)
  * If @flags contain %RUNCONF_BIND_SET, or no direction, the path is set each time the property
  * changes. During a write, only the last new value is kept for the next write. If a write fails, a
  * warning is logged; with %RUNCONF_BIND_GET, the property is also set back to the value in the
- * configuration.
+ * configuration. A program that ends without running its main context any more calls
+ * [method@Configuration.flush_sync] first, since the last value may not be written otherwise.
  *
  * These types are converted:
  *

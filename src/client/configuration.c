@@ -104,6 +104,7 @@ typedef struct
   gboolean calls_only;
   char *object_path;
   RunconfNotices *notices;
+  RunconfPending *pending;
   RunconfConfigurationLink peek;
 
   /* for the `changed` signal of the configuration itself */
@@ -190,6 +191,17 @@ const char *
 runconf_configuration_get_object_path (RunconfConfiguration *self)
 {
   return get_private (self)->object_path;
+}
+
+/**
+ * runconf_configuration_get_pending: (skip)
+ *
+ * Returns: (transfer none): the asynchronous writes
+ */
+RunconfPending *
+runconf_configuration_get_pending (RunconfConfiguration *self)
+{
+  return get_private (self)->pending;
 }
 
 /**
@@ -841,6 +853,7 @@ runconf_configuration_finalize (GObject *object)
     runconf_receiver_close (priv->peek.receiver);
   g_clear_pointer (&priv->peek.receiver, runconf_receiver_unref);
   g_clear_pointer (&priv->peek.link, runconf_link_unref);
+  runconf_pending_close (priv->pending, priv->connection);
   g_clear_object (&priv->connection);
   runconf_notices_unref (priv->notices);
   g_free (priv->object_path);
@@ -990,5 +1003,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
 static void
 runconf_configuration_init (RunconfConfiguration *self)
 {
-  get_private (self)->notices = runconf_notices_new (G_OBJECT (self));
+  RunconfConfigurationPrivate *priv = get_private (self);
+
+  priv->notices = runconf_notices_new (G_OBJECT (self));
+  priv->pending = runconf_pending_new ();
 }

@@ -548,6 +548,26 @@ def test_bind(conf, config):
     assert conf.get(PORT) == 9001
 
 
+def test_flush_waits_for_bound_properties(conf, config):
+    thing = Thing()
+    conf.bind(PORT, thing, "port", Runconf.BindFlags.DEFAULT)
+    for port in range(9000, 9020, 2):
+        thing.port = port
+        thing.port = port + 1
+        assert conf.flush_sync() is True
+        assert config.get(PORT) == port + 1
+    thing.port = 1
+    thing.port = 2
+    assert run(conf.flush_async()) is True
+    assert config.get(PORT) == 2
+
+
+def test_flush_returns_an_error_without_a_main_loop(conf):
+    conf.set_value("/llm/active/x", 1, None, None)
+    with refusal(Runconf.Error.INVALID_PATH):
+        conf.flush_sync()
+
+
 # ------------------------------------------------------------------------------- other constructors
 
 

@@ -223,6 +223,12 @@ gboolean runconf_configuration_confirm_finish (RunconfConfiguration *self, GAsyn
 gboolean runconf_configuration_confirm_sync (RunconfConfiguration *self, guint64 version,
                                              GCancellable *cancellable, GError **error);
 
+void runconf_configuration_flush (RunconfConfiguration *self, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_flush_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                             GError **error);
+gboolean runconf_configuration_flush_sync (RunconfConfiguration *self, GCancellable *cancellable,
+                                           GError **error);
 void runconf_configuration_reload (RunconfConfiguration *self, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_reload_finish (RunconfConfiguration *self, GAsyncResult *result,

@@ -799,6 +799,17 @@ class Configuration(_Root, Runconf.Configuration):
         return (yield "confirm", (version,), cancellable)
 
     @_blocking
+    def flush_sync(self, cancellable=None):
+        """Waits for the writes of bound properties, and for those with a callback."""
+        return (yield "flush", (), cancellable)
+
+    async def flush_async(self):
+        """The same for asyncio."""
+        # values that wait for the reply to an earlier one are sent in the thread of their bindings
+        super().flush(None, None)
+        return await self._flush_in_thread()
+
+    @_blocking
     def reload_sync(self, cancellable=None):
         """Reads the files again, now; returns whether a value changed."""
         return (yield "reload", (), cancellable)[1]
@@ -868,6 +879,7 @@ class Configuration(_Root, Runconf.Configuration):
     dump_async = _awaitable(dump_sync)
     history_async = _awaitable(history_sync)
     diff_async = _awaitable(diff_sync)
+    _flush_in_thread = _awaitable(flush_sync)
 
     # the same with a callback, for GLib's main loop
 
