@@ -724,6 +724,15 @@ class Configuration(_Root, Runconf.Configuration):
         """The same for asyncio: `async for change in config.watch_async ("/chat")`."""
         return _AsyncChanges(Changes(self, path))
 
+    # properties of objects
+
+    def bind_with_mapping(self, path, object, property, flags, get_mapping=None, set_mapping=None):
+        """Like bind(), with functions that convert plain values: `get_mapping` for the property, `set_mapping` for
+        the path. If a function raises, its error is printed, and the property or the path keeps its value."""
+        get = get_mapping and (lambda variant: get_mapping(from_variant(variant)))
+        set = set_mapping and (lambda value: to_variant(set_mapping(value)))
+        super().bind_with_mapping(_check_path(path), object, property, flags, get, set)
+
     # writing, and returning when it is on the disk
 
     def transaction(self, message=None, if_version=None, dry_run=False, confirm_timeout=None,
