@@ -992,6 +992,41 @@ test_thread (void)
   g_assert_nonnull (g_thread_join (g_thread_new ("bind", bind_in_thread, service)));
 }
 
+/* A lock or a schema that is added or removed while the program runs, or while the service doesn't. */
+static void
+test_rules_change (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  g_autoptr (Gadget) gadget = gadget_new ();
+  g_autoptr (Gadget) bound = gadget_new ();
+  World *world = &service->world;
+
+  runconf_configuration_bind_writable (service->configuration, "/port", G_OBJECT (gadget), "flag",
+                                       TRUE);
+  runconf_configuration_bind (service->configuration, "/port", G_OBJECT (bound), "number",
+                              RUNCONF_BIND_DEFAULT);
+  world_wait_until (get_boolean (bound, "sensitive"));
+  world_wait_until (!get_boolean (gadget, "flag"));
+
+  world_write (world, "locks", "/port\n");
+  world_wait_until (get_boolean (gadget, "flag"));
+  world_wait_until (!get_boolean (bound, "sensitive"));
+
+  world_write (world, "locks", "");
+  world_wait_until (!get_boolean (gadget, "flag"));
+  world_wait_until (get_boolean (bound, "sensitive"));
+
+  world_write (world, "config.schema.yaml", "properties: {port: {readOnly: true}}\n");
+  world_wait_until (get_boolean (gadget, "flag"));
+  world_wait_until (!get_boolean (bound, "sensitive"));
+
+  world_stop_service (world);
+  world_write (world, "config.schema.yaml", "{}\n");
+  world_start_service (world);
+  world_wait_until (!get_boolean (gadget, "flag"));
+  world_wait_until (get_boolean (bound, "sensitive"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -1026,6 +1061,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bind/failed-write", test_failed_write);
   g_test_add_func ("/bind/failed-write-and-waiting", test_failed_write_and_waiting);
   g_test_add_func ("/bind/failed-set-only", test_failed_set_only);
+  g_test_add_func ("/bind/rules-change", test_rules_change);
   g_test_add_func ("/bind/sensitivity", test_sensitivity);
   g_test_add_func ("/bind/sensitivity-after-refusal", test_sensitivity_after_refusal);
   g_test_add_func ("/bind/sensitivity-unbound", test_sensitivity_unbound);
