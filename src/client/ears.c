@@ -10,20 +10,19 @@
 #include "client/worker.h"
 #include "core/object-path.h"
 
-/* How match rules are saved
+/* The number of match rules
  *
- * An ear is a listener with its match rule. Listeners with equal rules share one, see match.c. If
- * the listeners of a configuration need more than #MAX_RULES different rules, they use one wide rule
- * instead, which matches all changes of the configuration; the listeners ignore those of other
- * paths. While the rule is exchanged, an ear keeps the old one until the bus has confirmed the new
- * one.
+ * An ear is a listener with its match rule. Ears with equal rules share one, see match.c. If the ears
+ * of a configuration need more than #MAX_RULES different rules, they use one wide rule instead, which
+ * matches all changes of the configuration; the listeners ignore those of other paths. While a rule
+ * is exchanged, an ear keeps the old one until the bus has confirmed the new one.
  *
- * If the bus refuses a rule, the connection has no room for it. Then all configurations of the
- * connection change to wide rules, and if that fails, too, they give their narrow rules up first.
- * If the bus refuses a rule once more, the listeners without a rule report that, and the bus is
- * asked again later. Signals don't reach these listeners reliably, so they compare snapshots, with
- * each signal that reaches another listener, and when the bus is asked again. Their changes are
- * late, but not lost.
+ * If the bus refuses a rule, the connection has no room for it. Then each configuration of the
+ * connection that has several rules changes to its wide rule. If the bus refuses the wide rule, too,
+ * the configuration removes its narrow rules first. If the bus still refuses the rule after a
+ * retry, the listeners without a rule report that, and the bus is asked again later. Not all signals
+ * reach these listeners, so they compare snapshots: with each signal that reaches another
+ * listener, and each time before the bus is asked. Their changes are late, but not lost.
  */
 
 /* the greatest number of different rules for the listeners of a configuration */
