@@ -293,9 +293,10 @@ send_write (GTask *task, GVariant *arguments)
   GDBusConnection *connection = runconf_configuration_get_connection (configuration);
   RunconfPending *pending = runconf_configuration_get_pending (configuration);
 
-  runconf_pending_lock (pending, connection);
+  /* the callback may run in another thread as soon as the call is sent */
+  call->write = runconf_pending_lock (pending, connection, get_timeout (configuration));
   send (task, arguments);
-  call->write = runconf_pending_unlock (pending, connection, get_timeout (configuration));
+  runconf_pending_unlock (pending, call->write, connection);
 }
 
 /**

@@ -172,43 +172,44 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean is_inco
 
 /**
  * runconf_pending_lock:
+ * @timeout: the time limit of the call in ms; -1 is the default of GDBus
  *
  * Must be called before an asynchronous write is sent, and runconf_pending_unlock() after it.
+ *
+ * Returns: (transfer none): the write, until runconf_pending_end()
  */
-void
-runconf_pending_lock (RunconfPending *self, GDBusConnection *connection)
+RunconfWrite *
+runconf_pending_lock (RunconfPending *self, GDBusConnection *connection, int timeout)
 {
+  RunconfWrite *write = g_atomic_rc_box_new0 (RunconfWrite);
+  gint64 limit = timeout < 0 ? DEFAULT_TIMEOUT : timeout;
+
+  write->deadline = timeout == G_MAXINT ? G_MAXINT64
+                                        : g_get_monotonic_time () + limit * G_TIME_SPAN_MILLISECOND;
   g_mutex_lock (&self->mutex);
+  g_ptr_array_add (self->writes, write);
   if (self->filter == 0)
     {
       g_atomic_int_inc (&self->ref_count);
       self->filter = g_dbus_connection_add_filter (connection, on_message, self, unref);
     }
   self->last_serial = g_dbus_connection_get_last_serial (connection);
+
+  return write;
 }
 
 /**
  * runconf_pending_unlock:
- * @timeout: the time limit of the call in ms; -1 is the default of GDBus
  *
  * Notes the call that this thread has just sent over the connection.
- *
- * Returns: (transfer none): the write, until runconf_pending_end()
  */
-RunconfWrite *
-runconf_pending_unlock (RunconfPending *self, GDBusConnection *connection, int timeout)
+void
+runconf_pending_unlock (RunconfPending *self, RunconfWrite *write, GDBusConnection *connection)
 {
   guint32 serial = g_dbus_connection_get_last_serial (connection);
-  RunconfWrite *write = g_atomic_rc_box_new0 (RunconfWrite);
-  gint64 limit = timeout < 0 ? DEFAULT_TIMEOUT : timeout;
 
   write->serial = serial != self->last_serial ? serial : 0;
-  write->deadline = timeout == G_MAXINT ? G_MAXINT64
-                                        : g_get_monotonic_time () + limit * G_TIME_SPAN_MILLISECOND;
-  g_ptr_array_add (self->writes, write);
   g_mutex_unlock (&self->mutex);
-
-  return write;
 }
 
 /**

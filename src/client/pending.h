@@ -23,9 +23,9 @@ typedef struct _RunconfWrite RunconfWrite;
 RunconfPending *runconf_pending_new (void);
 void runconf_pending_close (RunconfPending *self, GDBusConnection *connection);
 
-void runconf_pending_lock (RunconfPending *self, GDBusConnection *connection);
-RunconfWrite *runconf_pending_unlock (RunconfPending *self, GDBusConnection *connection,
-                                      int timeout);
+RunconfWrite *runconf_pending_lock (RunconfPending *self, GDBusConnection *connection, int timeout);
+void runconf_pending_unlock (RunconfPending *self, RunconfWrite *write,
+                             GDBusConnection *connection);
 void runconf_pending_end (RunconfPending *self, RunconfWrite *write, const GError *error);
 
 typedef void (*RunconfPendingFunc) (gpointer object);

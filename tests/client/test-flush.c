@@ -196,6 +196,41 @@ test_no_reply (void)
   world_wait_until (n == 2);
 }
 
+static guint n_refused;
+
+static void
+count_refusal (GObject *object, GAsyncResult *result, gpointer unused)
+{
+  g_assert_false (
+      runconf_configuration_set_int64_finish (RUNCONF_CONFIGURATION (object), result, NULL));
+  n_refused++;
+}
+
+#define N_REFUSED 300
+
+static gpointer
+write_in_vain (gpointer configuration)
+{
+  for (guint i = 0; i < N_REFUSED; i++)
+    runconf_configuration_set_int64 (configuration, "/name/x", i, NULL, count_refusal, NULL);
+
+  return NULL;
+}
+
+/* The callbacks run in another thread than the calls, perhaps before a call has returned. Afterwards
+ * no error is left to be returned.
+ */
+static void
+test_other_thread (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  GThread *thread = g_thread_new ("write", write_in_vain, service->configuration);
+
+  world_wait_until (n_refused == N_REFUSED);
+  g_thread_join (thread);
+  flush (service);
+}
+
 /* Whenever a property is set and whenever the main context runs: after a flush, the last value is on
  * disk, and it stays there.
  */
@@ -239,6 +274,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/flush/async", test_async);
   g_test_add_func ("/flush/errors", test_errors);
   g_test_add_func ("/flush/no-reply", test_no_reply);
+  g_test_add_func ("/flush/other-thread", test_other_thread);
   g_test_add_func ("/flush/random", test_random);
 
   return g_test_run ();
