@@ -3,6 +3,7 @@
 
 #include "client/binding.h"
 
+#include "client/closure-mapping.h"
 #include "client/value-mapping.h"
 #include "client/writability.h"
 
@@ -153,6 +154,56 @@ find_property (GObject *object, const char *name)
   return property;
 }
 
+/* Frees the data of functions that no binding has taken. */
+static void
+drop_mapping (const RunconfBindMapping *mapping)
+{
+  if (mapping->destroy != NULL)
+    mapping->destroy (mapping->user_data);
+}
+
+/* Takes ownership of the data of @mapping. */
+static void
+bind_property (RunconfConfiguration *self, const char *path, GObject *object, const char *property,
+               RunconfBindFlags flags, const RunconfBindMapping *mapping)
+{
+  g_autoptr (GError) error = NULL;
+  GParamSpec *found = find_property (object, property);
+  RunconfBinding *binding;
+  const char *mistake;
+
+  if (found == NULL)
+    {
+      drop_mapping (mapping);
+      return;
+    }
+
+  if (!(flags & (RUNCONF_BIND_GET | RUNCONF_BIND_SET)))
+    flags |= RUNCONF_BIND_GET | RUNCONF_BIND_SET;
+
+  mistake = find_mistake (found, flags, mapping);
+  if (mistake != NULL)
+    {
+      g_critical ("the property “%s” of %s can't be bound: %s", found->name,
+                  G_OBJECT_TYPE_NAME (object), mistake);
+      drop_mapping (mapping);
+      return;
+    }
+
+  remove_tie (object, found->name);
+  binding = runconf_binding_new (self, path, object, found, flags, mapping, &error);
+  if (binding == NULL)
+    {
+      g_warning ("the property “%s” of %s can't be bound: %s", found->name,
+                 G_OBJECT_TYPE_NAME (object), error->message);
+      return;
+    }
+
+  add_tie (object, found->name, binding);
+  if (!(flags & RUNCONF_BIND_NO_SENSITIVITY) && g_strcmp0 (found->name, "sensitive") != 0)
+    bind_sensitivity (self, path, object, binding);
+}
+
 /**
  * runconf_configuration_bind:
  * @self: a configuration
@@ -170,7 +221,8 @@ find_property (GObject *object, const char *name)
  * If @flags contain %RUNCONF_BIND_SET, or no direction, the path is set each time the property
  * changes. During a write, only the last new value is kept for the next write. If a write fails, a
  * warning is logged; with %RUNCONF_BIND_GET, the property is also set back to the value in the
- * configuration.
+ * configuration. A program that ends without running its main context any more calls
+ * [method@Configuration.flush_sync] first, since the last value may not be written otherwise.
  *
  * These types are converted:
  *
@@ -217,7 +269,7 @@ runconf_configuration_bind (RunconfConfiguration *self, const char *path, GObjec
  * @set_mapping: (nullable): converts a value of the property to a value of the configuration; %NULL
  *   for the default conversion
  * @user_data: data for both functions
- * @destroy: (nullable): frees @user_data when the binding ends
+ * @destroy: (nullable): frees @user_data when the binding ends, or can't be made
  *
  * Binds a path to a property like [method@Configuration.bind], with functions that convert the
  * values.
@@ -236,43 +288,55 @@ runconf_configuration_bind_with_mapping (RunconfConfiguration *self, const char 
                                          GDestroyNotify destroy)
 {
   const RunconfBindMapping mapping = { get_mapping, set_mapping, user_data, destroy };
-  g_autoptr (GError) error = NULL;
-  RunconfBinding *binding;
-  GParamSpec *found;
-  const char *mistake;
 
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
   g_return_if_fail (path != NULL);
   g_return_if_fail (G_IS_OBJECT (object));
   g_return_if_fail (property != NULL);
 
-  found = find_property (object, property);
-  if (found == NULL)
-    return;
+  bind_property (self, path, object, property, flags, &mapping);
+}
 
-  if (!(flags & (RUNCONF_BIND_GET | RUNCONF_BIND_SET)))
-    flags |= RUNCONF_BIND_GET | RUNCONF_BIND_SET;
+/**
+ * runconf_configuration_bind_with_mapping_closures: (rename-to runconf_configuration_bind_with_mapping)
+ * @self: a configuration
+ * @path: a path, as a JSON Pointer
+ * @object: an object
+ * @property: the name of a property of @object
+ * @flags: the direction and the details of the binding
+ * @get_mapping: (nullable): converts a value of the configuration to a value of the property: its
+ *   parameter is a #GVariant, and it returns a value of the type of the property; %NULL for the
+ *   default conversion
+ * @set_mapping: (nullable): converts a value of the property to a value of the configuration: its
+ *   parameter is a value of the type of the property, and it returns a #GVariant, or nothing to
+ *   store nothing; %NULL for the default conversion
+ *
+ * Binds a path to a property like [method@Configuration.bind], with closures that convert the
+ * values. It is the form of [method@Configuration.bind_with_mapping] for other languages.
+ *
+ * If @get_mapping raises an error, or returns a value of another type, the property keeps its value.
+ * If @set_mapping does, nothing is stored.
+ *
+ * A closure of a C function that has no marshaller is called as a [callback@BindGetMapping] or
+ * [callback@BindSetMapping].
+ *
+ * Never blocks.
+ */
+void
+runconf_configuration_bind_with_mapping_closures (RunconfConfiguration *self, const char *path,
+                                                  GObject *object, const char *property,
+                                                  RunconfBindFlags flags, GClosure *get_mapping,
+                                                  GClosure *set_mapping)
+{
+  RunconfBindMapping mapping;
 
-  mistake = find_mistake (found, flags, &mapping);
-  if (mistake != NULL)
-    {
-      g_critical ("the property “%s” of %s can't be bound: %s", found->name,
-                  G_OBJECT_TYPE_NAME (object), mistake);
-      return;
-    }
+  g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
+  g_return_if_fail (path != NULL);
+  g_return_if_fail (G_IS_OBJECT (object));
+  g_return_if_fail (property != NULL);
 
-  remove_tie (object, found->name);
-  binding = runconf_binding_new (self, path, object, found, flags, &mapping, &error);
-  if (binding == NULL)
-    {
-      g_warning ("the property “%s” of %s can't be bound: %s", found->name,
-                 G_OBJECT_TYPE_NAME (object), error->message);
-      return;
-    }
-
-  add_tie (object, found->name, binding);
-  if (!(flags & RUNCONF_BIND_NO_SENSITIVITY) && g_strcmp0 (found->name, "sensitive") != 0)
-    bind_sensitivity (self, path, object, binding);
+  mapping = runconf_closure_mapping_new (object, property, get_mapping, set_mapping);
+  bind_property (self, path, object, property, flags, &mapping);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include <runconf/error.h>
 
+#include "client/configuration-private.h"
 #include "client/value-mapping.h"
 #include "core/escape.h"
 #include "core/variant.h"
@@ -21,6 +22,8 @@
  * - During a write (`written`), the value in the configuration is older than that of the property,
  *   so signals are ignored until the reply. A value that the property gets in the meantime is
  *   stored in `waiting`; only the last one is written.
+ *   runconf_configuration_flush() writes it at once, so that two writes can be under way. The
+ *   service does the writes of one caller in order.
  * - When no write is under way any more, the property is set to the value at the path: the value
  *   that was written, a later value by another writer, or the previous value if the write failed.
  */
@@ -38,7 +41,8 @@ struct _RunconfBinding
   RunconfWritability *sensitivity;
 
   RunconfNode *shown;   /* %NULL if there is no value */
-  RunconfNode *written; /* %NULL if no write is under way */
+  RunconfNode *written; /* the last of them; %NULL if no write is under way */
+  guint n_written;
   RunconfNode *waiting; /* %NULL if there is nothing to write after it */
   gboolean is_showing;
 };
@@ -189,6 +193,7 @@ static void
 start_write (RunconfBinding *self, const RunconfNode *node)
 {
   set_node (&self->written, node);
+  self->n_written++;
   runconf_configuration_set_value (self->configuration, self->path, runconf_node_to_variant (node),
                                    NULL, on_written, g_object_ref (self));
 }
@@ -234,17 +239,19 @@ static void
 on_written (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (RunconfBinding) self = user_data;
-  g_autoptr (RunconfNode) written = g_steal_pointer (&self->written);
-  g_autoptr (RunconfNode) waiting = g_steal_pointer (&self->waiting);
+  g_autoptr (RunconfNode) written = NULL;
+  g_autoptr (RunconfNode) waiting = NULL;
   g_autoptr (GError) error = NULL;
   gboolean is_done
       = runconf_configuration_set_value_finish (RUNCONF_CONFIGURATION (object), result, &error);
 
   if (!is_done)
     take_failure (self, error);
-  if (self->object == NULL)
+  if (--self->n_written > 0 || self->object == NULL)
     return;
 
+  written = g_steal_pointer (&self->written);
+  waiting = g_steal_pointer (&self->waiting);
   if (is_done)
     set_node (&self->shown, written);
 
@@ -309,8 +316,9 @@ on_notify (RunconfBinding *self)
  * closes. The service does the writes of one caller in order.
  */
 static void
-write_waiting (RunconfBinding *self)
+write_waiting (gpointer user_data)
 {
+  RunconfBinding *self = user_data;
   g_autoptr (RunconfNode) waiting = g_steal_pointer (&self->waiting);
 
   if (waiting != NULL && !is_same (waiting, self->written))
@@ -331,6 +339,8 @@ runconf_binding_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->watch, self);
   g_clear_object (&self->watch);
   g_clear_object (&self->sensitivity);
+  if (self->configuration != NULL)
+    runconf_pending_remove_holder (runconf_configuration_get_pending (self->configuration), self);
   g_clear_object (&self->configuration);
   if (destroy != NULL)
     destroy (self->mapping.user_data);
@@ -402,6 +412,7 @@ runconf_binding_new (RunconfConfiguration *configuration, const char *path, GObj
 {
   g_autoptr (RunconfBinding) self = g_object_new (RUNCONF_TYPE_BINDING, NULL);
   g_autofree char *signal = g_strconcat ("notify::", property->name, NULL);
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
 
   self->configuration = g_object_ref (configuration);
   self->path = g_strdup (path);
@@ -412,6 +423,9 @@ runconf_binding_new (RunconfConfiguration *configuration, const char *path, GObj
 
   if (!begin_to_follow (self, configuration, error))
     return NULL;
+
+  runconf_pending_add_holder (runconf_configuration_get_pending (configuration), self, context,
+                              write_waiting);
 
   if (flags & RUNCONF_BIND_GET)
     follow (self);

@@ -56,6 +56,7 @@ static int timeout = -1;
 typedef struct
 {
   const MethodInfo *method;
+  RunconfWrite *write; /* borrowed; %NULL if the method doesn't write */
   GVariant *reply;
   guint64 version;
 } Call;
@@ -222,8 +223,11 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
 
   call->reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, &error);
   if (call->reply == NULL)
+    runconf_error_take_remote (error, call->method->is_write);
+  if (call->write != NULL)
+    runconf_pending_end (runconf_configuration_get_pending (configuration), call->write, error);
+  if (call->reply == NULL)
     {
-      runconf_error_take_remote (error, call->method->is_write);
       g_task_return_error (task, error);
     }
   else if (!runconf_form_check_reply (get_method (call->method), call->reply, &error))
@@ -264,6 +268,40 @@ get_timeout (RunconfConfiguration *configuration)
   return runconf_configuration_get_interactive (configuration) ? G_MAXINT : timeout;
 }
 
+static gboolean
+is_write (RunconfMethod method)
+{
+  return method >= RUNCONF_METHOD_SET && method <= RUNCONF_METHOD_CONFIRM;
+}
+
+static void
+send (GTask *task, GVariant *arguments)
+{
+  Call *call = g_task_get_task_data (task);
+  RunconfConfiguration *configuration = g_task_get_source_object (task);
+  GDBusConnection *connection = runconf_configuration_get_connection (configuration);
+
+  g_dbus_connection_call (connection, runconf_bus_get_destination (connection),
+                          runconf_configuration_get_object_path (configuration), RUNCONF_INTERFACE,
+                          call->method->name, arguments, G_VARIANT_TYPE (call->method->reply_type),
+                          get_flags (configuration), get_timeout (configuration),
+                          g_task_get_cancellable (task), on_reply, g_object_ref (task));
+}
+
+static void
+send_write (GTask *task, GVariant *arguments)
+{
+  Call *call = g_task_get_task_data (task);
+  RunconfConfiguration *configuration = g_task_get_source_object (task);
+  GDBusConnection *connection = runconf_configuration_get_connection (configuration);
+  RunconfPending *pending = runconf_configuration_get_pending (configuration);
+
+  /* the callback may run in another thread as soon as the call is sent */
+  call->write = runconf_pending_lock (pending, connection, get_timeout (configuration));
+  send (task, arguments);
+  runconf_pending_unlock (pending, call->write, connection);
+}
+
 /**
  * runconf_call_start:
  * @arguments: (transfer floating) (nullable): the arguments as a tuple, or %NULL with @refusal
@@ -279,7 +317,6 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
 {
   g_autoptr (GTask) task = g_task_new (configuration, cancellable, callback, user_data);
   g_autoptr (GVariant) owned = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
-  GDBusConnection *connection = runconf_configuration_get_connection (configuration);
   Call *call = g_new0 (Call, 1);
 
   call->method = &methods[method];
@@ -294,11 +331,10 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
       return;
     }
 
-  g_dbus_connection_call (connection, runconf_bus_get_destination (connection),
-                          runconf_configuration_get_object_path (configuration), RUNCONF_INTERFACE,
-                          call->method->name, owned, G_VARIANT_TYPE (call->method->reply_type),
-                          get_flags (configuration), get_timeout (configuration), cancellable,
-                          on_reply, g_object_ref (task));
+  if (is_write (method))
+    send_write (task, owned);
+  else
+    send (task, owned);
 }
 
 /**

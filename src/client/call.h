@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfMethod:
  *
- * A method of `org.runconf.Config1` that the library calls.
+ * A method of `org.runconf.Config1` that the library calls. Those from Set to Confirm write.
  */
 typedef enum
 {

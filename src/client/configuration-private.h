@@ -3,12 +3,15 @@
 
 #include <runconf/configuration.h>
 
+#include "client/pending.h"
+
 G_BEGIN_DECLS
 
 /* The parts of a configuration that writing, transactions and bindings need. */
 
 GDBusConnection *runconf_configuration_get_connection (RunconfConfiguration *self);
 const char *runconf_configuration_get_object_path (RunconfConfiguration *self);
+RunconfPending *runconf_configuration_get_pending (RunconfConfiguration *self);
 
 gboolean runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version);
 gboolean runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,

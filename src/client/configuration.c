@@ -105,6 +105,7 @@ typedef struct
   gboolean calls_only;
   char *object_path;
   RunconfNotices *notices;
+  RunconfPending *pending;
   RunconfConfigurationLink peek;
 
   /* for the `changed` signal of the configuration itself */
@@ -194,6 +195,17 @@ runconf_configuration_get_object_path (RunconfConfiguration *self)
 }
 
 /**
+ * runconf_configuration_get_pending: (skip)
+ *
+ * Returns: (transfer none): the asynchronous writes
+ */
+RunconfPending *
+runconf_configuration_get_pending (RunconfConfiguration *self)
+{
+  return get_private (self)->pending;
+}
+
+/**
  * runconf_configuration_is_caught_up: (skip)
  * @version: a version that the service has reported
  *
@@ -256,8 +268,8 @@ hear_all (GObject *object, RunconfSnapshot *base)
 {
   RunconfConfigurationPrivate *priv = get_private (RUNCONF_CONFIGURATION (object));
 
-  priv->listener = runconf_listener_new ("", base, object,
-                                         runconf_notices_get_context (priv->notices), emit_changed);
+  priv->listener = runconf_listener_new (
+      "", base, object, runconf_notices_get_context (priv->notices), emit_changed, NULL);
   runconf_receiver_add (priv->peek.receiver, priv->listener);
 }
 
@@ -842,6 +854,7 @@ runconf_configuration_finalize (GObject *object)
     runconf_receiver_close (priv->peek.receiver);
   g_clear_pointer (&priv->peek.receiver, runconf_receiver_unref);
   g_clear_pointer (&priv->peek.link, runconf_link_unref);
+  runconf_pending_close (priv->pending, priv->connection);
   g_clear_object (&priv->connection);
   runconf_notices_unref (priv->notices);
   g_free (priv->object_path);
@@ -991,5 +1004,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
 static void
 runconf_configuration_init (RunconfConfiguration *self)
 {
-  get_private (self)->notices = runconf_notices_new (G_OBJECT (self));
+  RunconfConfigurationPrivate *priv = get_private (self);
+
+  priv->notices = runconf_notices_new (G_OBJECT (self));
+  priv->pending = runconf_pending_new ();
 }

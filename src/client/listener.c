@@ -6,11 +6,7 @@
 #include <string.h>
 
 #include "core/limits.h"
-#include "core/object-path.h"
 #include "core/path.h"
-
-/* the greatest length of a match rule that the bus accepts */
-#define MAX_RULE_LENGTH 1024
 
 /* the greatest number of changes that wait for a main context; more are merged into one */
 #define MAX_WAITING 256
@@ -22,6 +18,7 @@ struct _RunconfListener
   GMainContext *context;
   GWeakRef object;
   RunconfListenerFunc emit;
+  RunconfListenerFailFunc fail;
 
   /* used by the worker thread only: the last snapshot that was reported, and the version of the
    * last signal that is included in it
@@ -64,12 +61,14 @@ change_new (GPtrArray *paths, guint64 version, GVariant *values)
  * @base: the snapshot that changes are compared with
  * @object: the object that emits the changes, which isn't kept alive
  * @context: the main context in which they are emitted
+ * @emit: emits a change
+ * @fail: (nullable): emits an error of runconf_listener_fail()
  *
  * Returns: (transfer full): a listener that receives no changes yet
  */
 RunconfListener *
 runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
-                      GMainContext *context, RunconfListenerFunc emit)
+                      GMainContext *context, RunconfListenerFunc emit, RunconfListenerFailFunc fail)
 {
   RunconfListener *self = g_new0 (RunconfListener, 1);
 
@@ -78,6 +77,7 @@ runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
   self->context = g_main_context_ref (context);
   g_weak_ref_init (&self->object, object);
   self->emit = emit;
+  self->fail = fail;
   self->reported = runconf_snapshot_ref (base);
   self->version = runconf_snapshot_get_version (base);
   g_mutex_init (&self->mutex);
@@ -127,51 +127,6 @@ const char *
 runconf_listener_get_path (const RunconfListener *self)
 {
   return self->path;
-}
-
-/* Returns: the length of the part of the path, in whole segments, that a match rule can contain */
-static gsize
-get_safe_length (const char *path, gsize max_length)
-{
-  gsize length = strcspn (path, "'\\");
-
-  if (path[length] == '\0' && length <= max_length)
-    return length;
-
-  for (length = MIN (length, max_length); length > 0 && path[length] != '/'; length--)
-    continue;
-
-  return length;
-}
-
-/**
- * runconf_listener_make_rule:
- * @object_path: the object path of the configuration
- *
- * The first argument of the signal of a change is the prefix of the change, which always ends in a
- * slash. The bus matches it with an `arg0path` if one of them is a prefix of the other and ends in
- * a slash. A change of the leaf `/a/b` has the prefix `/a/`; a change below `/a/b` has the prefix
- * `/a/b/` or a longer one. A rule with `/a/b/` matches both, and also a change of a larger part.
- * Changes of siblings match as well, and are filtered by their paths.
- *
- * If a rule can't contain the path, it contains the nearest path above it.
- *
- * Returns: (transfer full): the match rule for the bus
- */
-char *
-runconf_listener_make_rule (const RunconfListener *self, const char *object_path)
-{
-  g_autofree char *all
-      = g_strdup_printf ("type='signal',sender='" RUNCONF_BUS_NAME
-                         "',path='%s',interface='" RUNCONF_INTERFACE "',member='ConfigChanged'",
-                         object_path);
-  gsize room = MAX_RULE_LENGTH - strlen (all) - strlen (",arg0path='/'");
-  gsize length = get_safe_length (self->path, room);
-
-  if (length == 0)
-    return g_steal_pointer (&all);
-
-  return g_strdup_printf ("%s,arg0path='%.*s/'", all, (int) length, self->path);
 }
 
 static gboolean
@@ -426,4 +381,61 @@ runconf_listener_notify_difference (RunconfListener *self, RunconfSnapshot *now)
   emit_later (self, diff (self, now), runconf_snapshot_get_version (now), NULL);
   set_reported (self, now);
   self->version = runconf_snapshot_get_version (now);
+}
+
+typedef struct
+{
+  RunconfListener *listener;
+  GError *error;
+} Failure;
+
+static void
+failure_free (gpointer data)
+{
+  Failure *failure = data;
+
+  runconf_listener_unref (failure->listener);
+  g_error_free (failure->error);
+  g_free (failure);
+}
+
+static gboolean
+on_failure (gpointer user_data)
+{
+  Failure *failure = user_data;
+  RunconfListener *self = failure->listener;
+  g_autoptr (GObject) object = g_weak_ref_get (&self->object);
+  gboolean is_closed;
+
+  g_mutex_lock (&self->mutex);
+  is_closed = self->is_closed;
+  g_mutex_unlock (&self->mutex);
+
+  if (object != NULL && !is_closed)
+    self->fail (object, failure->error);
+
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * runconf_listener_fail:
+ * @error: the reason why changes are reported late
+ *
+ * Reports the error in the main context of the listener.
+ */
+void
+runconf_listener_fail (RunconfListener *self, const GError *error)
+{
+  g_autoptr (GSource) source = NULL;
+  Failure *failure;
+
+  if (self->fail == NULL)
+    return;
+
+  failure = g_new (Failure, 1);
+  *failure = (Failure){ runconf_listener_ref (self), g_error_copy (error) };
+  source = g_idle_source_new ();
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_failure, failure, failure_free);
+  g_source_attach (source, self->context);
 }

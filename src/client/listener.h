@@ -29,21 +29,23 @@ typedef struct
 } RunconfListenerChange;
 
 typedef void (*RunconfListenerFunc) (GObject *object, const RunconfListenerChange *change);
+typedef void (*RunconfListenerFailFunc) (GObject *object, const GError *error);
 
 RunconfListener *runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
-                                       GMainContext *context, RunconfListenerFunc emit);
+                                       GMainContext *context, RunconfListenerFunc emit,
+                                       RunconfListenerFailFunc fail);
 RunconfListener *runconf_listener_ref (RunconfListener *self);
 void runconf_listener_unref (RunconfListener *self);
 
 void runconf_listener_close (RunconfListener *self);
 const char *runconf_listener_get_path (const RunconfListener *self);
-char *runconf_listener_make_rule (const RunconfListener *self, const char *object_path);
 
 /* for the worker thread only */
 void runconf_listener_notify (RunconfListener *self, const char *const *paths, guint64 version,
                               GVariant *values, RunconfSnapshot *now);
 void runconf_listener_notify_difference (RunconfListener *self, RunconfSnapshot *now);
 void runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh);
+void runconf_listener_fail (RunconfListener *self, const GError *error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfListener, runconf_listener_unref)
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/bus.h"
+#include "client/ears.h"
 #include "client/worker.h"
 #include "core/error.h"
 #include "core/object-path.h"
@@ -30,14 +31,14 @@
  * delivers messages that match no rule, if they are sent to this connection by name. And a change
  * is reported only when reads in this process see it.
  *
- * The connection belongs to the program, which may have its own subscriptions. So the receiver adds
- * its own match rules by itself, since it must know when the bus has them, and subscribes once for
- * each configuration to all signals of its object.
+ * The connection belongs to the program, which may have its own subscriptions. So the library adds
+ * its match rules by itself, since it must know when the bus has them, and the receiver subscribes
+ * once for each configuration to all signals of its object.
  *
  * Without a bus there are no match rules, all signals are received, and they have no sender. The
  * service is there as long as the connection is open.
  *
- * The "ears" of a receiver are its listeners with their match rules.
+ * The "ears" of a receiver are its listeners with their match rules, see ears.c.
  */
 /* in ms: the delay before a service that is there but doesn't reply correctly is asked again; it
  * doubles each time
@@ -49,14 +50,6 @@
 #define BUS_PATH "/org/freedesktop/DBus"
 #define PROPERTIES_INTERFACE "org.freedesktop.DBus.Properties"
 
-/* A listener, its match rule, and whether the bus has confirmed the rule. */
-typedef struct
-{
-  RunconfListener *listener;
-  char *rule;
-  gboolean is_heard;
-} Ear;
-
 struct _RunconfReceiver
 {
   gint ref_count; /* atomic */
@@ -66,7 +59,7 @@ struct _RunconfReceiver
   /* used by the worker thread only */
   char *owner;         /* the sender whose signals count, or NULL */
   gboolean has_missed; /* whether signals may have been lost */
-  GPtrArray *ears;
+  RunconfEars *ears;
   guint signal_id;
   guint owner_id;
   gulong closed_id;
@@ -78,11 +71,12 @@ struct _RunconfReceiver
 static void refresh (RunconfReceiver *self);
 
 static void
-ear_free (Ear *ear)
+on_recovered (gpointer user_data)
 {
-  runconf_listener_unref (ear->listener);
-  g_free (ear->rule);
-  g_free (ear);
+  RunconfReceiver *self = user_data;
+
+  self->has_missed = TRUE;
+  refresh (self);
 }
 
 /**
@@ -98,7 +92,7 @@ runconf_receiver_new (RunconfLink *link)
 
   self->ref_count = 1;
   self->link = runconf_link_ref (link);
-  self->ears = g_ptr_array_new_with_free_func ((GDestroyNotify) ear_free);
+  self->ears = runconf_ears_new (link, on_recovered, self);
   self->has_missed = TRUE;
   self->retry_ms = MIN_RETRY;
 
@@ -120,7 +114,7 @@ runconf_receiver_unref (RunconfReceiver *self)
     return;
 
   runconf_link_unref (self->link);
-  g_ptr_array_unref (self->ears);
+  runconf_ears_free (self->ears);
   g_free (self->owner);
   g_free (self);
 }
@@ -129,15 +123,6 @@ static gboolean
 has_bus (RunconfReceiver *self)
 {
   return runconf_bus_is_there (self->link->connection);
-}
-
-static void
-call_bus (RunconfReceiver *self, const char *method, const char *rule, GAsyncReadyCallback callback,
-          gpointer user_data)
-{
-  g_dbus_connection_call (self->link->connection, BUS_NAME, BUS_PATH, BUS_NAME, method,
-                          g_variant_new ("(s)", rule), NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL,
-                          callback, user_data);
 }
 
 static void
@@ -178,20 +163,6 @@ lose_owner (RunconfReceiver *self)
   runconf_link_set_connected (self->link, FALSE);
 }
 
-static void
-notify_difference (RunconfReceiver *self)
-{
-  g_autoptr (RunconfSnapshot) now = runconf_link_get_snapshot (self->link);
-
-  for (guint i = 0; i < self->ears->len; i++)
-    {
-      Ear *ear = self->ears->pdata[i];
-
-      if (ear->is_heard)
-        runconf_listener_notify_difference (ear->listener, now);
-    }
-}
-
 /* Makes sure that the newest arena is read, and that all missed changes are reported. */
 static void
 refresh (RunconfReceiver *self)
@@ -225,7 +196,7 @@ refresh (RunconfReceiver *self)
   self->owner = g_steal_pointer (&owner);
   runconf_link_set_connected (self->link, TRUE);
   if (self->has_missed)
-    notify_difference (self);
+    runconf_ears_compare (self->ears);
   self->has_missed = FALSE;
 }
 
@@ -233,7 +204,6 @@ static void
 on_config_changed (RunconfReceiver *self, GVariant *parameters)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfSnapshot) now = NULL;
   g_autofree const char **paths = NULL;
   g_autoptr (GVariant) details = NULL;
   g_autoptr (GVariant) values = NULL;
@@ -258,14 +228,7 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
 
   runconf_link_note_version (self->link);
   values = g_variant_lookup_value (details, "values", G_VARIANT_TYPE_VARDICT);
-  now = runconf_link_get_snapshot (self->link);
-  for (guint i = 0; i < self->ears->len; i++)
-    {
-      Ear *ear = self->ears->pdata[i];
-
-      if (ear->is_heard)
-        runconf_listener_notify (ear->listener, paths, version, values, now);
-    }
+  runconf_ears_notify (self->ears, paths, version, values);
 }
 
 /* All changes from before the fresh arena have been reported already. So the last reported
@@ -275,7 +238,6 @@ static void
 on_snapshot_replaced (RunconfReceiver *self)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfSnapshot) now = NULL;
 
   if (self->has_missed)
     {
@@ -291,14 +253,7 @@ on_snapshot_replaced (RunconfReceiver *self)
     }
 
   __atomic_store_n (&self->is_woken, FALSE, __ATOMIC_RELEASE);
-  now = runconf_link_get_snapshot (self->link);
-  for (guint i = 0; i < self->ears->len; i++)
-    {
-      Ear *ear = self->ears->pdata[i];
-
-      if (ear->is_heard)
-        runconf_listener_move (ear->listener, now);
-    }
+  runconf_ears_move (self->ears);
 }
 
 static void
@@ -384,27 +339,6 @@ on_closure_gone (gpointer data, GClosure *closure)
   runconf_receiver_unref (data);
 }
 
-/* Adds or removes the match rules that each configuration has. */
-static void
-call_for_rules (RunconfReceiver *self, const char *method)
-{
-  g_autofree char *replaced
-      = g_strdup_printf ("type='signal',sender='" RUNCONF_BUS_NAME
-                         "',path='%s',interface='" RUNCONF_INTERFACE "',member='SnapshotReplaced'",
-                         self->link->object_path);
-  g_autofree char *properties = g_strdup_printf (
-      "type='signal',sender='" RUNCONF_BUS_NAME "',path='%s',interface='" PROPERTIES_INTERFACE
-      "',member='PropertiesChanged',arg0='" RUNCONF_INTERFACE "'",
-      self->link->object_path);
-
-  call_bus (self, method, replaced, NULL, NULL);
-  call_bus (self, method, properties, NULL, NULL);
-  call_bus (self, method,
-            "type='signal',sender='" BUS_NAME "',path='" BUS_PATH "',interface='" BUS_NAME
-            "',member='NameOwnerChanged',arg0='" RUNCONF_BUS_NAME "'",
-            NULL, NULL);
-}
-
 static void
 hear_owner (RunconfReceiver *self)
 {
@@ -412,7 +346,7 @@ hear_owner (RunconfReceiver *self)
       self->link->connection, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH, RUNCONF_BUS_NAME,
       G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_owner_changed, runconf_receiver_ref (self),
       (GDestroyNotify) runconf_receiver_unref);
-  call_for_rules (self, "AddMatch");
+  runconf_ears_open (self->ears);
 }
 
 static void
@@ -438,19 +372,6 @@ do_start (gpointer data)
 }
 
 static void
-forget_owner (RunconfReceiver *self)
-{
-  g_dbus_connection_signal_unsubscribe (self->link->connection, self->owner_id);
-  call_for_rules (self, "RemoveMatch");
-  for (guint i = 0; i < self->ears->len; i++)
-    {
-      Ear *ear = self->ears->pdata[i];
-
-      call_bus (self, "RemoveMatch", ear->rule, NULL, NULL);
-    }
-}
-
-static void
 do_close (gpointer data)
 {
   RunconfReceiver *self = data;
@@ -467,8 +388,8 @@ do_close (gpointer data)
   g_dbus_connection_signal_unsubscribe (connection, self->signal_id);
   g_signal_handler_disconnect (connection, self->closed_id);
   if (has_bus (self))
-    forget_owner (self);
-  g_ptr_array_set_size (self->ears, 0);
+    g_dbus_connection_signal_unsubscribe (connection, self->owner_id);
+  runconf_ears_close (self->ears);
 }
 
 /**
@@ -532,88 +453,21 @@ request_free (gpointer data)
   g_free (request);
 }
 
-static gboolean
-find_ear (RunconfReceiver *self, RunconfListener *listener, guint *position)
-{
-  for (guint i = 0; i < self->ears->len; i++)
-    {
-      Ear *ear = self->ears->pdata[i];
-
-      *position = i;
-      if (ear->listener == listener)
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-/* From now on the listener receives all signals; earlier changes are found by comparing. */
-static void
-begin_to_hear (RunconfReceiver *self, Ear *ear)
-{
-  g_autoptr (RunconfSnapshot) now = runconf_link_get_snapshot (self->link);
-
-  ear->is_heard = TRUE;
-  runconf_listener_notify_difference (ear->listener, now);
-}
-
-static void
-on_rule_added (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  Request *request = user_data;
-  RunconfReceiver *self = request->receiver;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) reply
-      = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, &error);
-  guint position;
-
-  if (find_ear (self, request->listener, &position))
-    {
-      Ear *ear = self->ears->pdata[position];
-
-      if (reply == NULL && !g_dbus_connection_is_closed (self->link->connection))
-        g_warning ("changes at “%s” in the configuration “%s” may be missed: the bus refuses the "
-                   "match rule for them: %s",
-                   runconf_listener_get_path (ear->listener), self->link->name, error->message);
-      begin_to_hear (self, ear);
-    }
-
-  request_free (request);
-}
-
 static void
 do_add (gpointer data)
 {
   Request *request = data;
-  RunconfReceiver *self = request->receiver;
-  Ear *ear;
 
-  if (self->is_closed)
-    return;
-
-  ear = g_new0 (Ear, 1);
-  ear->listener = runconf_listener_ref (request->listener);
-  ear->rule = runconf_listener_make_rule (ear->listener, self->link->object_path);
-  g_ptr_array_add (self->ears, ear);
-  if (has_bus (self))
-    call_bus (self, "AddMatch", ear->rule, on_rule_added, request_new (self, request->listener));
-  else
-    begin_to_hear (self, ear);
+  if (!request->receiver->is_closed)
+    runconf_ears_add (request->receiver->ears, request->listener);
 }
 
 static void
 do_remove (gpointer data)
 {
   Request *request = data;
-  RunconfReceiver *self = request->receiver;
-  guint position;
 
-  if (!find_ear (self, request->listener, &position))
-    return;
-
-  if (has_bus (self))
-    call_bus (self, "RemoveMatch", ((Ear *) self->ears->pdata[position])->rule, NULL, NULL);
-  g_ptr_array_remove_index (self->ears, position);
+  runconf_ears_remove (request->receiver->ears, request->listener);
 }
 
 /**
@@ -630,7 +484,7 @@ runconf_receiver_add (RunconfReceiver *self, RunconfListener *listener)
 /**
  * runconf_receiver_remove:
  *
- * Removes a listener and its match rule.
+ * Removes a listener.
  */
 void
 runconf_receiver_remove (RunconfReceiver *self, RunconfListener *listener)

@@ -16,8 +16,14 @@
  * Reports the changes at and below a path.
  *
  * A watch is created with [method@Configuration.watch], and reports changes until it is disposed.
- * It keeps its configuration alive. The bus wakes the program for changes of the watched part, and
- * rarely for other changes.
+ * It keeps its configuration alive.
+ *
+ * The bus wakes the program for changes of the watched part, and rarely for other changes, as long as
+ * the watches of the configuration have at most 16 different paths. With more, the bus wakes the
+ * program for each change of the configuration, so that thousands of watches need only one match
+ * rule; each watch still reports its own changes only. A configuration takes at most 18 match rules
+ * of a connection. A bus limits these, the system bus to 512, and the subscriptions of the program
+ * count too. If the bus refuses a match rule, see [signal@Watch::failed].
  */
 struct _RunconfWatch
 {
@@ -38,6 +44,7 @@ enum
 static GParamSpec *properties[N_PROPERTIES];
 static guint changed_signal;
 static guint changed_values_signal;
+static guint failed_signal;
 
 G_DEFINE_FINAL_TYPE (RunconfWatch, runconf_watch, G_TYPE_OBJECT)
 
@@ -47,6 +54,12 @@ emit_changed (GObject *object, const RunconfListenerChange *change)
   g_signal_emit (object, changed_signal, 0, change->paths->pdata);
   g_signal_emit (object, changed_values_signal, 0, change->version, change->paths->pdata,
                  change->values);
+}
+
+static void
+emit_failed (GObject *object, const GError *error)
+{
+  g_signal_emit (object, failed_signal, 0, error);
 }
 
 /**
@@ -65,7 +78,8 @@ runconf_watch_new (RunconfConfiguration *configuration, const char *path)
 
   self->configuration = g_object_ref (configuration);
   self->path = g_strdup (path);
-  self->listener = runconf_listener_new (path, base, G_OBJECT (self), context, emit_changed);
+  self->listener
+      = runconf_listener_new (path, base, G_OBJECT (self), context, emit_changed, emit_failed);
   runconf_receiver_add (runconf_configuration_get_receiver (configuration), self->listener);
 
   return self;
@@ -235,6 +249,23 @@ runconf_watch_class_init (RunconfWatchClass *klass)
   changed_values_signal
       = g_signal_new ("changed-values", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                       G_TYPE_NONE, 3, G_TYPE_UINT64, G_TYPE_STRV, G_TYPE_VARIANT);
+
+  /**
+   * RunconfWatch::failed:
+   * @self: the watch
+   * @error: the error of the bus, usually %RUNCONF_ERROR_LIMITS_EXCEEDED
+   *
+   * Emitted if the bus refuses the match rule of the watch, because the program already has as many
+   * as the bus allows.
+   *
+   * From then on the watch reports changes late. The library asks the bus again, after 0.1 seconds
+   * at first and after a minute at most, and each time the watch reports all changes until then as
+   * one. When the bus accepts the rule, the watch is as fast as before; so a program that drops
+   * other match rules needs to do nothing else. A refusal also logs one warning, for programs that
+   * don't use this signal, and for [signal@Configuration::changed] and [method@Configuration.bind].
+   */
+  failed_signal = g_signal_new ("failed", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);
 }
 
 static void

@@ -68,6 +68,31 @@ function readEachType(config) {
     same(config.has(PORT), true);
 }
 
+function readPlainValues(config) {
+    same(config.get(PORT), 8000);
+    same(config.get('/logging/file'), null);
+    same(config.get('/logging').file, null);
+    same(config.get('/servers'), [{name: 'one', port: 1}, {name: 'two', port: 2}]);
+    same(config.get_snapshot().get('/logging/file'), null);
+    same(config.get('/nowhere') === undefined, true);
+    same(config.get('/nowhere', 'fallback'), 'fallback');
+    same(Runconf.unpack(config.describe_sync(PORT, null)).source, 'default');
+
+    const values = [null, true, false, 0, -1, 1.5, Number.MAX_SAFE_INTEGER, 2 ** 60, '', 'ünï', [], {},
+        [1, [null, '']], {a: {b: [null, {c: ''}]}, __proto__x: null, '': 0}];
+    same(Runconf.unpack(Runconf.pack(values)), values);
+    const odd = Runconf.unpack(Runconf.pack(JSON.parse('{"__proto__": {"x": 1}}')));
+    same(Object.keys(odd), ['__proto__']);
+    same([...Runconf.unpack(Runconf.pack(new Uint8Array([0, 255])))], [0, 255]);
+    same(Runconf.pack(new GLib.Variant('i', 5)).get_type_string(), 'i');
+
+    config.merge_sync(Runconf.pack({plain: {nothing: null, empty: '', list: [null]}}), null);
+    same(config.get('/plain'), {empty: '', list: [null]});
+    config.set_value_sync('/plain/nothing', Runconf.pack(null), null);
+    same(config.get('/plain'), {empty: '', list: [null], nothing: null});
+    config.reset_sync('/plain', null);
+}
+
 function readWhatIsNotThere(config) {
     same(config.get_string('/nowhere', 'fallback'), 'fallback');
     same(config.get_int64('/nowhere', 7), 7);
@@ -179,6 +204,7 @@ function tell() {
     same(config.get_name(), 'default');
     same(config.get_connected(), true);
     readEachType(config);
+    readPlainValues(config);
     readWhatIsNotThere(config);
     writeAndRead(config);
     applyATransaction(config);

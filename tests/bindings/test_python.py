@@ -548,6 +548,77 @@ def test_bind(conf, config):
     assert conf.get(PORT) == 9001
 
 
+class Label(GObject.Object):
+    text = GObject.Property(type=str, default="")
+
+
+def map_port(text):
+    if not text.startswith("port "):
+        raise ValueError(text)
+    return int(text.removeprefix("port "))
+
+
+def test_bind_with_mapping(conf, config, capfd):
+    label = Label()
+    conf.bind_with_mapping(PORT, label, "text", Runconf.BindFlags.DEFAULT,
+                           lambda port: f"port {100 // (9001 - port)}", map_port)
+    assert label.text == "port 0"
+    config.set(PORT, 9000)
+    iterate(GLib.MainContext.default(), lambda: label.text == "port 100", "the property follows")
+    label.text = "port 9002"
+    conf.flush_sync()
+    assert config.get(PORT) == 9002
+    label.text = "no number"
+    conf.flush_sync()
+    assert config.get(PORT) == 9002
+    assert "ValueError: no number" in capfd.readouterr().err
+
+
+def test_a_mapping_that_raises_keeps_the_property(conf, config, capfd):
+    thing = Thing()
+    thing.port = 5
+    conf.bind_with_mapping(PORT, thing, "port", Runconf.BindFlags.GET, lambda port: 1 // (port - 8000), None)
+    assert thing.port == 5
+    assert "ZeroDivisionError" in capfd.readouterr().err
+    config.set(PORT, 8001)
+    iterate(GLib.MainContext.default(), lambda: thing.port == 1, "the property follows")
+
+
+def test_the_end_of_a_binding_drops_its_functions(conf):
+    thing = Thing()
+
+    def double(port):
+        return port * 2
+
+    gone = weakref.ref(double)
+    conf.bind_with_mapping(PORT, thing, "port", Runconf.BindFlags.GET, double, None)
+    assert thing.port == 16000
+    Runconf.Configuration.unbind(thing, "port")
+    del double
+    gc.collect()
+    assert gone() is None
+
+
+def test_flush_waits_for_bound_properties(conf, config):
+    thing = Thing()
+    conf.bind(PORT, thing, "port", Runconf.BindFlags.DEFAULT)
+    for port in range(9000, 9020, 2):
+        thing.port = port
+        thing.port = port + 1
+        assert conf.flush_sync() is True
+        assert config.get(PORT) == port + 1
+    thing.port = 1
+    thing.port = 2
+    assert run(conf.flush_async()) is True
+    assert config.get(PORT) == 2
+
+
+def test_flush_returns_an_error_without_a_main_loop(conf):
+    conf.set_value("/llm/active/x", 1, None, None)
+    with refusal(Runconf.Error.INVALID_PATH):
+        conf.flush_sync()
+
+
 # ------------------------------------------------------------------------------- other constructors
 
 
@@ -700,6 +771,52 @@ def test_a_subclass_handles_the_paths_of_a_change(service, config):
     iterate(GLib.MainContext.default(), lambda: handled, "the handler of the class is called")
     assert [sorted(paths) for paths in handled] == [["/chat/websocket/host", PORT]]
     assert conf.get(PORT) == 9000
+
+
+def call_bus(conf, method, number):
+    rule = GLib.Variant("(s)", (f"type='signal',member='Unused{number}'",))
+    conf.props.connection.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                    "org.freedesktop.DBus", method, rule, None,
+                                    Gio.DBusCallFlags.NONE, -1, None)
+
+
+def fill_bus(conf):
+    """Takes all match rules that the bus still allows, and returns how many these were."""
+    number = 0
+    with contextlib.suppress(GLib.Error):
+        while True:
+            call_bus(conf, "AddMatch", number)
+            number += 1
+    return number
+
+
+def count_room(conf):
+    number = fill_bus(conf)
+    for each in range(number):
+        call_bus(conf, "RemoveMatch", each)
+    return number
+
+
+def test_watches_of_a_path_take_one_match_rule(conf):
+    before = count_room(conf)
+    watches = [conf.watch("/chat"), conf.watch("/chat"), iter(conf.watch_async("/chat")._changes)]
+    eventually(lambda: count_room(conf) == before - 1, "one rule is there")
+    del watches
+    gc.collect()
+    eventually(lambda: count_room(conf) == before, "the rule is gone")
+
+
+def test_a_refused_match_rule_is_reported_and_loses_no_change(conf, config):
+    number = fill_bus(conf)
+    watch = conf.watch("/chat")
+    errors = []
+    watch.connect("failed", lambda _watch, error: errors.append(error))
+    iterate(GLib.MainContext.default(), lambda: errors, "the refusal is reported")
+    assert errors[0].matches(Gio.DBusError.quark(), Gio.DBusError.LIMITS_EXCEEDED)
+    config.set(PORT, 9000)
+    assert next(iter(watch)).values == {PORT: 9000}
+    for each in range(number):
+        call_bus(conf, "RemoveMatch", each)
 
 
 def test_a_dropped_watch_is_gone(conf):

@@ -27,6 +27,8 @@ static const char bus_config[]
       "    <allow send_destination=\"*\"/>\n"
       "    <allow receive_sender=\"*\"/>\n"
       "  </policy>\n"
+      /* as on the system bus */
+      "  <limit name=\"max_match_rules_per_connection\">512</limit>\n"
       "</busconfig>\n";
 
 static GMutex messages_mutex;

@@ -334,30 +334,25 @@ destroy_mapping (gpointer data)
   ((Mapping *) data)->n_destroyed++;
 }
 
+/* Checks a binding of the text that has the functions above. */
 static void
-test_mapping (void)
+check_mapping (Service *service, Gadget *gadget, Mapping *mapping, guint n_destroyed)
 {
-  g_autoptr (Service) service = service_new (DEFAULTS);
-  g_autoptr (Gadget) gadget = gadget_new ();
-  Mapping mapping = { 0 };
   g_autofree char *text = NULL;
 
   warnings_forget ();
-  runconf_configuration_bind_with_mapping (service->configuration, "/port", G_OBJECT (gadget),
-                                           "text", RUNCONF_BIND_DEFAULT, get_mapping, set_mapping,
-                                           &mapping, destroy_mapping);
   g_object_get (gadget, "text", &text, NULL);
   g_assert_cmpstr (text, ==, "port 8000");
   g_object_set (gadget, "text", "port 17", NULL);
   world_wait_until (get_port (service) == 17);
-  g_assert_cmpuint (mapping.n_set, ==, 1);
+  g_assert_cmpuint (mapping->n_set, ==, 1);
   wait_a_moment ();
-  g_assert_cmpuint (mapping.n_got, ==, 1);
+  g_assert_cmpuint (mapping->n_got, ==, 1);
 
-  mapping.refuses = TRUE;
+  mapping->refuses = TRUE;
   g_object_set (gadget, "text", "port 18", NULL);
   set_port (service, 19);
-  world_wait_until (mapping.n_got == 2);
+  world_wait_until (mapping->n_got == 2);
   wait_a_moment ();
   g_assert_cmpint (get_port (service), ==, 19);
   g_free (text);
@@ -365,11 +360,90 @@ test_mapping (void)
   g_assert_cmpstr (text, ==, "port 18");
   g_assert_cmpuint (warnings_count (), ==, 0);
 
-  g_assert_cmpuint (mapping.n_destroyed, ==, 0);
+  g_assert_cmpuint (mapping->n_destroyed, ==, 0);
   runconf_configuration_unbind (G_OBJECT (gadget), "text");
-  g_assert_cmpuint (mapping.n_destroyed, ==, 1);
+  g_assert_cmpuint (mapping->n_destroyed, ==, n_destroyed);
   runconf_configuration_unbind (G_OBJECT (gadget), "text");
+  g_assert_cmpuint (mapping->n_destroyed, ==, n_destroyed);
+}
+
+static void
+test_mapping (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  g_autoptr (Gadget) gadget = gadget_new ();
+  Mapping mapping = { 0 };
+
+  runconf_configuration_bind_with_mapping (service->configuration, "/port", G_OBJECT (gadget),
+                                           "text", RUNCONF_BIND_DEFAULT, get_mapping, set_mapping,
+                                           &mapping, destroy_mapping);
+  check_mapping (service, gadget, &mapping, 1);
+}
+
+static void
+on_closure_gone (gpointer data, GClosure *closure)
+{
+  destroy_mapping (data);
+}
+
+static void
+bind_with_closures (Service *service, Gadget *gadget, const char *property, Mapping *mapping)
+{
+  runconf_configuration_bind_with_mapping_closures (
+      service->configuration, "/port", G_OBJECT (gadget), property, RUNCONF_BIND_DEFAULT,
+      g_cclosure_new (G_CALLBACK (get_mapping), mapping, on_closure_gone),
+      g_cclosure_new (G_CALLBACK (set_mapping), mapping, on_closure_gone));
+}
+
+static void
+test_mapping_closures (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  g_autoptr (Gadget) gadget = gadget_new ();
+  Mapping mapping = { 0 };
+
+  bind_with_closures (service, gadget, "text", &mapping);
+  check_mapping (service, gadget, &mapping, 2);
+
+  /* the default conversions */
+  runconf_configuration_bind_with_mapping_closures (service->configuration, "/port",
+                                                    G_OBJECT (gadget), "number",
+                                                    RUNCONF_BIND_DEFAULT, NULL, NULL);
+  g_assert_cmpint (get_number (gadget), ==, 19);
+}
+
+/* A binding that can't be made keeps none of the data of its functions. */
+static void
+test_mapping_in_vain (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  g_autoptr (Gadget) gadget = gadget_new ();
+  Mapping mapping = { 0 };
+
+  runconf_configuration_bind_with_mapping (service->configuration, "no path", G_OBJECT (gadget),
+                                           "text", RUNCONF_BIND_GET, get_mapping, set_mapping,
+                                           &mapping, destroy_mapping);
   g_assert_cmpuint (mapping.n_destroyed, ==, 1);
+
+  g_test_trap_subprocess ("/bind/mapping-in-vain/subprocess", 0, 0);
+  g_test_trap_assert_passed ();
+}
+
+/* A mistake of the program, which is critical. */
+static void
+test_mapping_mistakes (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  g_autoptr (Gadget) gadget = gadget_new ();
+  Mapping mapping = { 0 };
+
+  g_log_set_always_fatal (G_LOG_LEVEL_ERROR);
+  runconf_configuration_bind_with_mapping (service->configuration, "/port", G_OBJECT (gadget),
+                                           "none", RUNCONF_BIND_GET, get_mapping, set_mapping,
+                                           &mapping, destroy_mapping);
+  g_assert_cmpuint (mapping.n_destroyed, ==, 1);
+  bind_with_closures (service, gadget, "read-only", &mapping);
+  g_assert_cmpuint (mapping.n_destroyed, ==, 3);
 }
 
 static GVariant *
@@ -918,6 +992,41 @@ test_thread (void)
   g_assert_nonnull (g_thread_join (g_thread_new ("bind", bind_in_thread, service)));
 }
 
+/* A lock or a schema that is added or removed while the program runs, or while the service doesn't. */
+static void
+test_rules_change (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  g_autoptr (Gadget) gadget = gadget_new ();
+  g_autoptr (Gadget) bound = gadget_new ();
+  World *world = &service->world;
+
+  runconf_configuration_bind_writable (service->configuration, "/port", G_OBJECT (gadget), "flag",
+                                       TRUE);
+  runconf_configuration_bind (service->configuration, "/port", G_OBJECT (bound), "number",
+                              RUNCONF_BIND_DEFAULT);
+  world_wait_until (get_boolean (bound, "sensitive"));
+  world_wait_until (!get_boolean (gadget, "flag"));
+
+  world_write (world, "locks", "/port\n");
+  world_wait_until (get_boolean (gadget, "flag"));
+  world_wait_until (!get_boolean (bound, "sensitive"));
+
+  world_write (world, "locks", "");
+  world_wait_until (!get_boolean (gadget, "flag"));
+  world_wait_until (get_boolean (bound, "sensitive"));
+
+  world_write (world, "config.schema.yaml", "properties: {port: {readOnly: true}}\n");
+  world_wait_until (get_boolean (gadget, "flag"));
+  world_wait_until (!get_boolean (bound, "sensitive"));
+
+  world_stop_service (world);
+  world_write (world, "config.schema.yaml", "{}\n");
+  world_start_service (world);
+  world_wait_until (!get_boolean (gadget, "flag"));
+  world_wait_until (get_boolean (bound, "sensitive"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -934,6 +1043,9 @@ main (int argc, char **argv)
   g_test_add_func ("/bind/range", test_range);
   g_test_add_func ("/bind/frozen", test_frozen);
   g_test_add_func ("/bind/mapping", test_mapping);
+  g_test_add_func ("/bind/mapping-closures", test_mapping_closures);
+  g_test_add_func ("/bind/mapping-in-vain", test_mapping_in_vain);
+  g_test_add_func ("/bind/mapping-in-vain/subprocess", test_mapping_mistakes);
   g_test_add_func ("/bind/mapping-to-nonsense", test_mapping_to_nonsense);
   g_test_add_func ("/bind/unbind", test_unbind);
   g_test_add_func ("/bind/replace", test_replace);
@@ -949,6 +1061,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bind/failed-write", test_failed_write);
   g_test_add_func ("/bind/failed-write-and-waiting", test_failed_write_and_waiting);
   g_test_add_func ("/bind/failed-set-only", test_failed_set_only);
+  g_test_add_func ("/bind/rules-change", test_rules_change);
   g_test_add_func ("/bind/sensitivity", test_sensitivity);
   g_test_add_func ("/bind/sensitivity-after-refusal", test_sensitivity_after_refusal);
   g_test_add_func ("/bind/sensitivity-unbound", test_sensitivity_unbound);

@@ -33,6 +33,22 @@ void (g_mutex_unlock) (GMutex *mutex)
   next (mutex);
 }
 
+/* It unlocks the mutex and locks it again. */
+gboolean
+g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
+{
+  static gboolean (*next) (GCond *, GMutex *, gint64);
+  gboolean is_signalled;
+
+  if (next == NULL)
+    next = NEXT (g_cond_wait_until);
+  __tsan_release (mutex);
+  is_signalled = next (cond, mutex, end_time);
+  __tsan_acquire (mutex);
+
+  return is_signalled;
+}
+
 void (g_once_init_leave) (volatile void *location, gsize result)
 {
   static void (*next) (volatile void *, gsize);

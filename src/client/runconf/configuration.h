@@ -233,6 +233,12 @@ gboolean runconf_configuration_confirm_finish (RunconfConfiguration *self, GAsyn
 gboolean runconf_configuration_confirm_sync (RunconfConfiguration *self, guint64 version,
                                              GCancellable *cancellable, GError **error);
 
+void runconf_configuration_flush (RunconfConfiguration *self, GCancellable *cancellable,
+                                  GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_flush_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                             GError **error);
+gboolean runconf_configuration_flush_sync (RunconfConfiguration *self, GCancellable *cancellable,
+                                           GError **error);
 void runconf_configuration_reload (RunconfConfiguration *self, GCancellable *cancellable,
                                    GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_reload_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -332,7 +338,7 @@ typedef enum
 
 /**
  * RunconfBindGetMapping:
- * @value: (out caller-allocates): an initialised value of the type of the property, to be filled in
+ * @value: (inout): an initialised value of the type of the property, to be filled in
  * @variant: the value at the path
  * @user_data: the data that was given with the function
  *
@@ -361,6 +367,11 @@ void runconf_configuration_bind_with_mapping (RunconfConfiguration *self, const 
                                               RunconfBindGetMapping get_mapping,
                                               RunconfBindSetMapping set_mapping, gpointer user_data,
                                               GDestroyNotify destroy);
+void runconf_configuration_bind_with_mapping_closures (RunconfConfiguration *self, const char *path,
+                                                       GObject *object, const char *property,
+                                                       RunconfBindFlags flags,
+                                                       GClosure *get_mapping,
+                                                       GClosure *set_mapping);
 void runconf_configuration_bind_writable (RunconfConfiguration *self, const char *path,
                                           GObject *object, const char *property, gboolean inverted);
 void runconf_configuration_unbind (GObject *object, const char *property);

@@ -402,10 +402,11 @@ class Watch(Runconf.Watch):
     def __aiter__(self):
         return _AsyncChanges(iter(self))
 
-    def connect(self, *arguments):
-        # whoever listens to the signal doesn't iterate
-        self._changes = None
-        return super().connect(*arguments)
+    def connect(self, signal, *arguments):
+        # a program that handles the changes in a signal doesn't iterate
+        if signal != "failed":
+            self._changes = None
+        return super().connect(signal, *arguments)
 
     def close(self):
         """Ends the iteration; may be called in any thread."""
@@ -723,6 +724,15 @@ class Configuration(_Root, Runconf.Configuration):
         """The same for asyncio: `async for change in config.watch_async ("/chat")`."""
         return _AsyncChanges(Changes(self, path))
 
+    # properties of objects
+
+    def bind_with_mapping(self, path, object, property, flags, get_mapping=None, set_mapping=None):
+        """Like bind(), with functions that convert plain values: `get_mapping` for the property, `set_mapping` for
+        the path. If a function raises, its error is printed, and the property or the path keeps its value."""
+        get = get_mapping and (lambda variant: get_mapping(from_variant(variant)))
+        set = set_mapping and (lambda value: to_variant(set_mapping(value)))
+        super().bind_with_mapping(_check_path(path), object, property, flags, get, set)
+
     # writing, and returning when it is on the disk
 
     def transaction(self, message=None, if_version=None, dry_run=False, confirm_timeout=None,
@@ -798,6 +808,17 @@ class Configuration(_Root, Runconf.Configuration):
         return (yield "confirm", (version,), cancellable)
 
     @_blocking
+    def flush_sync(self, cancellable=None):
+        """Waits for the writes of bound properties, and for those with a callback."""
+        return (yield "flush", (), cancellable)
+
+    async def flush_async(self):
+        """The same for asyncio."""
+        # values that wait for the reply to an earlier one are sent in the thread of their bindings
+        super().flush(None, None)
+        return await self._flush_in_thread()
+
+    @_blocking
     def reload_sync(self, cancellable=None):
         """Reads the files again, now; returns whether a value changed."""
         return (yield "reload", (), cancellable)[1]
@@ -867,6 +888,7 @@ class Configuration(_Root, Runconf.Configuration):
     dump_async = _awaitable(dump_sync)
     history_async = _awaitable(history_sync)
     diff_async = _awaitable(diff_sync)
+    _flush_in_thread = _awaitable(flush_sync)
 
     # the same with a callback, for GLib's main loop
 
