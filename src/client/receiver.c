@@ -99,8 +99,8 @@ runconf_receiver_new (RunconfLink *link)
   return self;
 }
 
-RunconfReceiver *
-runconf_receiver_ref (RunconfReceiver *self)
+static RunconfReceiver *
+ref (RunconfReceiver *self)
 {
   g_atomic_int_inc (&self->ref_count);
 
@@ -150,7 +150,7 @@ retry_later (RunconfReceiver *self, const GError *error)
 
   g_debug ("the configuration “%s” can't be read again, and the next attempt is in %u ms: %s",
            self->link->name, self->retry_ms, error->message);
-  self->retry = runconf_worker_post_later (self->retry_ms, on_retry, runconf_receiver_ref (self),
+  self->retry = runconf_worker_post_later (self->retry_ms, on_retry, ref (self),
                                            (GDestroyNotify) runconf_receiver_unref);
   self->retry_ms = MIN (self->retry_ms * 2, MAX_RETRY);
 }
@@ -317,8 +317,7 @@ on_owner_changed (GDBusConnection *connection, const char *sender, const char *p
 static void
 post (RunconfReceiver *self, void (*function) (gpointer))
 {
-  runconf_worker_post (function, runconf_receiver_ref (self),
-                       (GDestroyNotify) runconf_receiver_unref);
+  runconf_worker_post (function, ref (self), (GDestroyNotify) runconf_receiver_unref);
 }
 
 static void
@@ -344,7 +343,7 @@ hear_owner (RunconfReceiver *self)
 {
   self->owner_id = g_dbus_connection_signal_subscribe (
       self->link->connection, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH, RUNCONF_BUS_NAME,
-      G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_owner_changed, runconf_receiver_ref (self),
+      G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_owner_changed, ref (self),
       (GDestroyNotify) runconf_receiver_unref);
   runconf_ears_open (self->ears);
 }
@@ -358,12 +357,12 @@ do_start (gpointer data)
   if (self->is_closed)
     return;
 
-  self->signal_id = g_dbus_connection_signal_subscribe (
-      connection, NULL, NULL, NULL, self->link->object_path, NULL,
-      G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_signal, runconf_receiver_ref (self),
-      (GDestroyNotify) runconf_receiver_unref);
-  self->closed_id = g_signal_connect_data (connection, "closed", G_CALLBACK (on_closed),
-                                           runconf_receiver_ref (self), on_closure_gone, 0);
+  self->signal_id
+      = g_dbus_connection_signal_subscribe (connection, NULL, NULL, NULL, self->link->object_path,
+                                            NULL, G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_signal,
+                                            ref (self), (GDestroyNotify) runconf_receiver_unref);
+  self->closed_id = g_signal_connect_data (connection, "closed", G_CALLBACK (on_closed), ref (self),
+                                           on_closure_gone, 0);
   if (has_bus (self))
     hear_owner (self);
 
@@ -437,7 +436,7 @@ request_new (RunconfReceiver *receiver, RunconfListener *listener)
 {
   Request *request = g_new (Request, 1);
 
-  request->receiver = runconf_receiver_ref (receiver);
+  request->receiver = ref (receiver);
   request->listener = runconf_listener_ref (listener);
 
   return request;

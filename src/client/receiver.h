@@ -15,7 +15,6 @@ G_BEGIN_DECLS
 typedef struct _RunconfReceiver RunconfReceiver;
 
 RunconfReceiver *runconf_receiver_new (RunconfLink *link);
-RunconfReceiver *runconf_receiver_ref (RunconfReceiver *self);
 void runconf_receiver_unref (RunconfReceiver *self);
 
 void runconf_receiver_start (RunconfReceiver *self);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "client/watch-private.h"
+#include <runconf/watch.h>
 
+#include <runconf/configuration.h>
 #include <runconf/error.h>
 
 #include "client/configuration-link.h"
@@ -62,14 +63,9 @@ emit_failed (GObject *object, const GError *error)
   g_signal_emit (object, failed_signal, 0, error);
 }
 
-/**
- * runconf_watch_new: (skip)
- * @path: a path, as a JSON Pointer
- *
- * Returns: (transfer full): a watch that reports changes from now on
- */
-RunconfWatch *
-runconf_watch_new (RunconfConfiguration *configuration, const char *path)
+/* Returns: (transfer full): a watch that reports changes from now on */
+static RunconfWatch *
+watch_new (RunconfConfiguration *configuration, const char *path)
 {
   RunconfLink *link = runconf_configuration_get_link (configuration);
   g_autoptr (RunconfSnapshot) base = runconf_link_get_snapshot (link);
@@ -126,7 +122,7 @@ runconf_configuration_watch (RunconfConfiguration *self, const char *path, GErro
 
   parsed = runconf_path_new (path, error);
 
-  return parsed != NULL ? runconf_watch_new (self, path) : NULL;
+  return parsed != NULL ? watch_new (self, path) : NULL;
 }
 
 /**

@@ -55,13 +55,9 @@ start (void)
   pthread_sigmask (SIG_SETMASK, &before, NULL);
 }
 
-/**
- * runconf_worker_get_context:
- *
- * Returns: (transfer none): the main context of the thread, which is started if it doesn't run yet
- */
-GMainContext *
-runconf_worker_get_context (void)
+/* Returns: (transfer none): the main context of the thread, which is started if it doesn't run yet */
+static GMainContext *
+get_context (void)
 {
   static gsize is_started;
 
@@ -110,7 +106,7 @@ attach (GSource *source, void (*function) (gpointer), gpointer data, GDestroyNot
   /* the priority of the signals of the bus, so that the order is kept between them and jobs */
   g_source_set_priority (source, G_PRIORITY_DEFAULT);
   g_source_set_callback (source, on_job, job, job_free);
-  g_source_attach (source, runconf_worker_get_context ());
+  g_source_attach (source, get_context ());
 }
 
 /**

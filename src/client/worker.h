@@ -5,7 +5,6 @@
 
 G_BEGIN_DECLS
 
-GMainContext *runconf_worker_get_context (void);
 void runconf_worker_post (void (*function) (gpointer), gpointer data, GDestroyNotify destroy);
 GSource *runconf_worker_post_later (guint ms, void (*function) (gpointer), gpointer data,
                                     GDestroyNotify destroy);
