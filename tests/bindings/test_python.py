@@ -812,7 +812,7 @@ def test_a_refused_match_rule_is_reported_and_loses_no_change(conf, config):
     errors = []
     watch.connect("failed", lambda _watch, error: errors.append(error))
     iterate(GLib.MainContext.default(), lambda: errors, "the refusal is reported")
-    assert errors[0].matches(Gio.DBusError.quark(), Gio.DBusError.LIMITS_EXCEEDED)
+    assert errors[0].matches(Runconf.error_quark(), Runconf.Error.LIMITS_EXCEEDED)
     config.set(PORT, 9000)
     assert next(iter(watch)).values == {PORT: 9000}
     for each in range(number):
