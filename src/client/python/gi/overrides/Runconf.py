@@ -829,6 +829,11 @@ class Configuration(_Root, Runconf.Configuration):
         return from_variant((yield "describe", (_check_path(path),), cancellable))
 
     @_blocking
+    def is_writable_sync(self, path, cancellable=None):
+        """Whether this program may write a path now."""
+        return (yield "is_writable", (_check_path(path),), cancellable)
+
+    @_blocking
     def explain_sync(self, path="", all=False, cancellable=None):
         """The values of all layers at a path, the strongest first, a dict each: layer, path, type, value, file,
         line, column, ignored. With `all`, each value at and below the path that isn't that of the weakest file."""
@@ -883,6 +888,7 @@ class Configuration(_Root, Runconf.Configuration):
     confirm_async = _awaitable(confirm_sync)
     reload_async = _awaitable(reload_sync)
     describe_async = _awaitable(describe_sync)
+    is_writable_async = _awaitable(is_writable_sync)
     explain_async = _awaitable(explain_sync)
     fetch_async = _awaitable(fetch_sync)
     dump_async = _awaitable(dump_sync)
