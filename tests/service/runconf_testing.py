@@ -13,6 +13,7 @@ import contextlib
 import json
 import os
 import pathlib
+import pwd
 import re
 import shutil
 import signal
@@ -441,7 +442,8 @@ class OtherUser:
 
 
 def as_user(user):
-    return ["setpriv", f"--reuid={user}", "--regid=nogroup", "--clear-groups"]
+    """The words before a command; polkit knows the groups of a process from the process itself."""
+    return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups"]
 
 
 # what Describe tells in forms of its own
