@@ -334,7 +334,7 @@ def bench_memory(bench):
         f"{rss:.1f} MB",
         f"{pss:.1f} MB proportional",
     )
-    bench.program("scaling", "1000", "set", bus["DBUS_SESSION_BUS_ADDRESS"], "/k7/k7/k7")
+    bench.program("scaling", "1000", "set", bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/k7/k7/k7")
     bench.report.figure("resident memory after 1,000 Sets on them", f"{memory(process.pid)[0]:.1f} MB")
 
 
@@ -673,7 +673,7 @@ def bench_subscribers(bench):
     for name in ("alone", "subscribed"):
         bus = bench.bus(name)
         bench.daemon(name, (bench.source / "config.yaml").read_text(), bus)
-        arguments += [name, bus["DBUS_SESSION_BUS_ADDRESS"], "/chat/websocket/port"]
+        arguments += [name, bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/chat/websocket/port"]
     process = bench.start([bench.programs / "bench-subscribers", SUBSCRIBERS, "/llm/active"], bus,
                           stdout=subprocess.PIPE, stdin=subprocess.PIPE)
     if not process.stdout.readline().startswith(b"ready"):
@@ -716,7 +716,7 @@ def bench_fsyncs(bench):
         return len(re.findall(r"\b(?:fsync|fdatasync|syncfs|sync_file_range)\(", log.read_text()))
 
     before = count()
-    bench.program("scaling", sets - sets // 20 - 1, "set", bus["DBUS_SESSION_BUS_ADDRESS"], "/value")
+    bench.program("scaling", sets - sets // 20 - 1, "set", bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/value")
     version = bench.version(bus)
     per_set = (count() - before) / version
     before = count()
