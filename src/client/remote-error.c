@@ -29,46 +29,87 @@ runconf_error_register (void)
   g_once_init_leave (&is_registered, 1);
 }
 
-/* Errors whose names aren't of Runconf, as the bus and the service send them. */
+/* The meanings of the errors that aren't of Runconf. */
+typedef enum
+{
+  OTHER,
+  DENIED,
+  NEEDS_DIALOG,
+  OVER_LIMIT,
+  ABSENT,      /* there is no peer, so it didn't receive the call */
+  SILENT,      /* the peer may have received the call */
+  UNKNOWN,     /* the peer has no such object, or no such method */
+  WRONG_REPLY, /* the reply has another type than expected */
+} Meaning;
+
+static const RunconfError codes[] = {
+  [OTHER] = RUNCONF_ERROR_FAILED,
+  [DENIED] = RUNCONF_ERROR_ACCESS_DENIED,
+  [NEEDS_DIALOG] = RUNCONF_ERROR_AUTHORIZATION_REQUIRED,
+  [OVER_LIMIT] = RUNCONF_ERROR_LIMITS_EXCEEDED,
+  [ABSENT] = RUNCONF_ERROR_UNAVAILABLE,
+  [SILENT] = RUNCONF_ERROR_UNAVAILABLE,
+  [UNKNOWN] = RUNCONF_ERROR_UNAVAILABLE,
+  [WRONG_REPLY] = RUNCONF_ERROR_UNAVAILABLE,
+};
+
+#define PREFIX "org.freedesktop.DBus.Error."
+
 static const struct
 {
   const char *name;
-  RunconfError code;
+  Meaning meaning;
 } foreign[] = {
-  { "org.freedesktop.DBus.Error.AccessDenied", RUNCONF_ERROR_ACCESS_DENIED },
-  { "org.freedesktop.DBus.Error.AuthFailed", RUNCONF_ERROR_ACCESS_DENIED },
-  { "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
-    RUNCONF_ERROR_AUTHORIZATION_REQUIRED },
-  { "org.freedesktop.DBus.Error.LimitsExceeded", RUNCONF_ERROR_LIMITS_EXCEEDED },
-  { "org.freedesktop.DBus.Error.NoReply", RUNCONF_ERROR_UNAVAILABLE },
-  { "org.freedesktop.DBus.Error.Disconnected", RUNCONF_ERROR_UNAVAILABLE },
-  { "org.freedesktop.DBus.Error.NameHasNoOwner", RUNCONF_ERROR_UNAVAILABLE },
-  { "org.freedesktop.DBus.Error.NoServer", RUNCONF_ERROR_UNAVAILABLE },
-  { "org.freedesktop.DBus.Error.ServiceUnknown", RUNCONF_ERROR_UNAVAILABLE },
-  { "org.freedesktop.DBus.Error.TimedOut", RUNCONF_ERROR_UNAVAILABLE },
-  { "org.freedesktop.DBus.Error.Timeout", RUNCONF_ERROR_UNAVAILABLE },
+  { "AccessDenied", DENIED },
+  { "AuthFailed", DENIED },
+  { "InteractiveAuthorizationRequired", NEEDS_DIALOG },
+  { "LimitsExceeded", OVER_LIMIT },
+  { "NameHasNoOwner", ABSENT },
+  { "NoServer", ABSENT },
+  { "ServiceUnknown", ABSENT },
+  { "Disconnected", SILENT },
+  { "NoReply", SILENT },
+  { "TimedOut", SILENT },
+  { "Timeout", SILENT },
+  /* the bus reports a missing object with the same errors as a missing method */
+  { "UnknownInterface", UNKNOWN },
+  { "UnknownMethod", UNKNOWN },
+  { "UnknownObject", UNKNOWN },
 };
 
 /* the names of the errors of a service that can't be started begin with this */
-#define SPAWN "org.freedesktop.DBus.Error.Spawn."
+#define SPAWN "Spawn."
 
-/* The bus reports a missing object with the same errors as a missing method. */
-static const char *const unknown[] = {
-  "org.freedesktop.DBus.Error.UnknownInterface",
-  "org.freedesktop.DBus.Error.UnknownMethod",
-  "org.freedesktop.DBus.Error.UnknownObject",
-};
-
-static gboolean
-is_unknown (const char *name)
+static Meaning
+find_local (const GError *error)
 {
-  for (guint i = 0; name != NULL && i < G_N_ELEMENTS (unknown); i++)
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
+      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
+    return SILENT;
+
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ? WRONG_REPLY : OTHER;
+}
+
+/* @error must have its remote name still. */
+static Meaning
+find_meaning (const GError *error)
+{
+  g_autofree char *name = g_dbus_error_get_remote_error (error);
+  const char *word;
+
+  if (name == NULL)
+    return find_local (error);
+  if (!g_str_has_prefix (name, PREFIX))
+    return OTHER;
+
+  word = name + strlen (PREFIX);
+  for (guint i = 0; i < G_N_ELEMENTS (foreign); i++)
     {
-      if (strcmp (name, unknown[i]) == 0)
-        return TRUE;
+      if (strcmp (word, foreign[i].name) == 0)
+        return foreign[i].meaning;
     }
 
-  return FALSE;
+  return g_str_has_prefix (word, SPAWN) ? ABSENT : OTHER;
 }
 
 /**
@@ -80,75 +121,42 @@ is_unknown (const char *name)
 gboolean
 runconf_error_is_unknown (const GError *error)
 {
-  g_autofree char *name = g_dbus_error_get_remote_error (error);
-
-  return is_unknown (name);
+  return find_meaning (error) == UNKNOWN;
 }
 
-static RunconfError
-find_code (const GError *error, const char *name)
-{
-  if (name == NULL)
-    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
-                   || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
-                   || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT)
-               ? RUNCONF_ERROR_UNAVAILABLE
-               : RUNCONF_ERROR_FAILED;
-
-  for (guint i = 0; i < G_N_ELEMENTS (foreign); i++)
-    {
-      if (strcmp (name, foreign[i].name) == 0)
-        return foreign[i].code;
-    }
-
-  return is_unknown (name) || g_str_has_prefix (name, SPAWN) ? RUNCONF_ERROR_UNAVAILABLE
-                                                             : RUNCONF_ERROR_FAILED;
-}
-
-/* Returns: whether the peer may have received the call */
-static gboolean
-may_be_done (const GError *error, const char *name)
-{
-  static const char *const names[] = {
-    "org.freedesktop.DBus.Error.Disconnected",
-    "org.freedesktop.DBus.Error.NoReply",
-    "org.freedesktop.DBus.Error.TimedOut",
-    "org.freedesktop.DBus.Error.Timeout",
-  };
-
-  if (name == NULL)
-    return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
-           || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
-
-  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-    {
-      if (strcmp (name, names[i]) == 0)
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-/* The messages of the bus name its own files, and programs show them to users. */
+/* The messages of the bus name its own files, and programs show them to users.
+ *
+ * Returns: (transfer full): the message for @meaning
+ */
 static char *
-describe_absence (const GError *error, const char *name, gboolean is_write)
+explain (Meaning meaning, const char *message, gboolean is_write)
 {
-  if (name == NULL && g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
-    /* GDBus reports a reply of another type than expected with this error */
-    return g_strdup_printf ("the service replied, but its reply can't be used: the service and "
-                            "this library have to be of versions that fit (%s)",
-                            error->message);
-  if (is_unknown (name))
-    return g_strdup_printf ("the service doesn't serve the configuration, or is older than this "
-                            "library (%s)",
-                            error->message);
-  if (is_write && may_be_done (error, name))
-    return g_strdup_printf ("the service didn't reply, and the change may have been made: read the "
-                            "values when the service is back, before you repeat it (%s)",
-                            error->message);
-
-  return g_strdup_printf ("the service isn't available: try again when it is back (%s)",
-                          error->message);
+  switch (meaning)
+    {
+    case WRONG_REPLY:
+      return g_strdup_printf ("the service replied, but its reply can't be used: the service and "
+                              "this library have to be of versions that fit (%s)",
+                              message);
+    case UNKNOWN:
+      return g_strdup_printf ("the service doesn't serve the configuration, or is older than this "
+                              "library (%s)",
+                              message);
+    case SILENT:
+      if (is_write)
+        return g_strdup_printf ("the service didn't reply, and the change may have been made: read "
+                                "the values when the service is back, before you repeat it (%s)",
+                                message);
+      G_GNUC_FALLTHROUGH;
+    case ABSENT:
+      return g_strdup_printf ("the service isn't available: try again when it is back (%s)",
+                              message);
+    case OTHER:
+    case DENIED:
+    case NEEDS_DIALOG:
+    case OVER_LIMIT:
+    default:
+      return g_strdup (message);
+    }
 }
 
 /**
@@ -162,26 +170,21 @@ describe_absence (const GError *error, const char *name, gboolean is_write)
 void
 runconf_error_take_remote (GError *error, gboolean is_write)
 {
-  g_autofree char *name = NULL;
   g_autofree char *message = NULL;
-  RunconfError code;
+  Meaning meaning;
 
   g_return_if_fail (error != NULL);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  name = g_dbus_error_get_remote_error (error);
+  meaning = find_meaning (error);
   g_dbus_error_strip_remote_error (error);
   if (error->domain == RUNCONF_ERROR)
     return;
 
-  code = find_code (error, name);
-  if (code == RUNCONF_ERROR_UNAVAILABLE)
-    {
-      message = error->message;
-      error->message = describe_absence (error, name, is_write);
-    }
+  message = error->message;
+  error->message = explain (meaning, message, is_write);
   error->domain = RUNCONF_ERROR;
-  error->code = (int) code;
+  error->code = (int) codes[meaning];
 }
