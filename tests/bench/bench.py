@@ -106,6 +106,12 @@ class Report:
         self.goals.append((what, goal, text, "yes" if met else "**no**", comment))
         print(f"    {what}: {text}, goal {goal}: {'reached' if met else 'missed'}", flush=True)
 
+    def compare(self, what, limit, times, base):
+        """The goal that the median of `times` is at most `limit` times that of `base`."""
+        ratio = median(times) / median(base)
+        self.goal(what, ("≤", limit, " ×"), ratio, f"{ratio:.2f} ×",
+                  f"{micro(median(times))} against {micro(median(base))}")
+
     def figure(self, what, *texts):
         self.figures.append((what, *texts))
         print(f"    {what}: {', '.join(text for text in texts if text)}", flush=True)
@@ -172,13 +178,14 @@ class Bench:
             defaults = folder / "config.yaml"
         if schema:
             (folder / "config.schema.yaml").write_text(schema)
+        return self.serve(
+            folder, bus, [*wrapper, self.runconfd, "--defaults", defaults]
+            + ["--runtime", folder / "runtime_config.yaml", "--session", *options])
+
+    def serve(self, folder, bus, command):
+        """Starts a daemon that writes its log into that folder, and waits until it answers."""
         with (folder / "log").open("w") as log:
-            process = self.start(
-                [*wrapper, self.runconfd, "--defaults", defaults]
-                + ["--runtime", folder / "runtime_config.yaml", "--session", *options],
-                bus,
-                stderr=log,
-            )
+            process = self.start(command, bus, stderr=log)
         try:
             run(["gdbus", "wait", "--session", "--timeout", "30", NAME], bus)
         except RuntimeError as error:
@@ -418,14 +425,9 @@ def bench_scaling(bench):
             bench.daemon(f"{form}-{size}", text, bus)
             arguments += [size, bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, path]
         times = bench.program("scaling", bench.rounds(2000), *arguments)
-        ratio = median(times["100000"]) / median(times["100"])
-        bench.report.goal(
+        bench.report.compare(
             f"durable Set on {LEAVES:,} default leaves against 100, {form}",
-            ("≤", 1.3, " ×"),
-            ratio,
-            f"{ratio:.2f} ×",
-            f"{micro(median(times['100000']))} against {micro(median(times['100']))}",
-        )
+            1.3, times["100000"], times["100"])
 
 
 def bench_layers(bench):
@@ -451,41 +453,23 @@ def bench_layers(bench):
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text)
         bus = bench.bus(f"layers-{name}")
-        with (bench.scratch / f"layers-{name}.service").open("w") as log:
-            bench.start([bench.runconfd, "--root", root, "--address", bus["DBUS_SESSION_BUS_ADDRESS"]],
-                        stderr=log)
-        run(["gdbus", "wait", "--session", "--timeout", "30", NAME], bus)
+        bench.serve(root, bus, [bench.runconfd, "--root", root, "--address", bus["DBUS_SESSION_BUS_ADDRESS"]])
         words += [name, bus["DBUS_SESSION_BUS_ADDRESS"], "/org/runconf/Config1/one", "/k1/k4/k9"]
     times = bench.program("scaling", bench.rounds(3000), *words)
-    ratio = median(times["all"]) / median(times["two"])
-    bench.report.goal(
+    bench.report.compare(
         "durable Set on a configuration with files, tags and locks in all layers, against one with two layers",
-        ("≤", 1.1, " ×"),
-        ratio,
-        f"{ratio:.2f} ×",
-        f"{micro(median(times['all']))} against {micro(median(times['two']))}",
-    )
+        1.1, times["all"], times["two"])
 
 
 def bench_durable(bench, environment):
     folder = bench.folder("replace")
     times = bench.program("durable", folder, bench.rounds(3000), environment=environment)
-    ratio = median(times["set"]) / median(times["dconf"])
-    bench.report.goal(
+    bench.report.compare(
         "durable Set, one client, against dconf_client_write_sync",
-        ("≤", 0.6, " ×"),
-        ratio,
-        f"{ratio:.2f} ×",
-        f"{micro(median(times['set']))} against {micro(median(times['dconf']))}",
-    )
-    ratio = median(times["set-to-signal"]) / median(times["set-watched"])
-    bench.report.goal(
+        0.6, times["set"], times["dconf"])
+    bench.report.compare(
         "Set to signal at a subscriber, against the durable Set itself",
-        ("≤", 1.3, " ×"),
-        ratio,
-        f"{ratio:.2f} ×",
-        f"{micro(median(times['set-to-signal']))} against {micro(median(times['set-watched']))}",
-    )
+        1.3, times["set-to-signal"], times["set-watched"])
     for what, name in (
         ("durable Set", "set"),
         ("dconf_client_write_sync", "dconf"),
@@ -683,11 +667,9 @@ def bench_subscribers(bench):
         raise RuntimeError("bench-subscribers ended")
     process.stdin.close()
     process.stdout.close()
-    ratio = median(times["subscribed"]) / median(times["alone"])
-    bench.report.goal(
+    bench.report.compare(
         f"durable Set beside {SUBSCRIBERS} subscribers of other parts, against one beside none",
-        ("≤", 1.05, " ×"), ratio, f"{ratio:.2f} ×",
-        f"{micro(median(times['subscribed']))} against {micro(median(times['alone']))}")
+        1.05, times["subscribed"], times["alone"])
 
 
 def bench_watch(bench):
@@ -754,14 +736,9 @@ def bench_governed(bench):
         bench.daemon(name, defaults, bus, **how)
         words += [name, bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/chat/websocket/port"]
     times = bench.program("scaling", bench.rounds(3000), *words)
-    ratio = median(times["governed"]) / median(times["bare"])
-    bench.report.goal(
+    bench.report.compare(
         "durable Set with schema and history, against one with neither (sample configuration)",
-        ("≤", 1.5, " ×"),
-        ratio,
-        f"{ratio:.2f} ×",
-        f"{micro(median(times['governed']))} against {micro(median(times['bare']))}",
-    )
+        1.5, times["governed"], times["bare"])
     for name in ("schema", "history"):
         bench.report.figure(f"the same with a {name} alone", micro(median(times[name])),
                             micro(p99(times[name])))
