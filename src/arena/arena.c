@@ -70,6 +70,18 @@ runconf_arena_new_taken (guint8 *base, gsize size)
   return self;
 }
 
+/**
+ * runconf_arena_get_format:
+ *
+ * Returns: the number of the format that arenas have, for those who can read or write only some
+ *   formats
+ */
+guint32
+runconf_arena_get_format (void)
+{
+  return RUNCONF_ARENA_FORMAT;
+}
+
 static gboolean
 check_file (int fd, gsize *size, GError **error)
 {
@@ -97,7 +109,7 @@ check_header (const RunconfArena *self, GError **error)
   if (memcmp (header->magic, RUNCONF_ARENA_MAGIC, sizeof header->magic) != 0)
     return fail (error, "it isn't one of Runconf");
   if (header->format != RUNCONF_ARENA_FORMAT)
-    return fail (error, "it is of another version of Runconf: service and library don't fit");
+    return fail (error, "it has the format of another version of Runconf");
   if (header->size != self->size)
     return fail (error, "it is damaged: it has another size than it says");
   if (header->directory_bits < RUNCONF_ARENA_MIN_DIRECTORY_BITS

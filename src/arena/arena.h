@@ -45,6 +45,8 @@ typedef enum
   RUNCONF_ARENA_CLOSED,
 } RunconfArenaStage;
 
+guint32 runconf_arena_get_format (void);
+
 RunconfArena *runconf_arena_new_from_fd (int fd, GError **error);
 RunconfArena *runconf_arena_ref (RunconfArena *self);
 void runconf_arena_unref (RunconfArena *self);

@@ -10,7 +10,9 @@ G_BEGIN_DECLS
  * beginning, in units of 8 bytes: 32 bits reach 32 GiB.
  */
 #define RUNCONF_ARENA_MAGIC "runconf1"
+#ifndef RUNCONF_ARENA_FORMAT /* a test builds a service and a library of the next format */
 #define RUNCONF_ARENA_FORMAT 2
+#endif
 #define RUNCONF_ARENA_UNIT 8
 
 /* The stage of an arena is in the lowest bits of its root word; the rest is the place of a root. */

@@ -66,37 +66,60 @@ choose_directory_bits (guint n_entries)
   return CLAMP (bits, RUNCONF_ARENA_MIN_DIRECTORY_BITS, RUNCONF_ARENA_MAX_DIRECTORY_BITS);
 }
 
-static RunconfArenaWriter *
-make_writer (gsize size, guint64 seed, guint n_entries, GError **error)
+static gboolean
+fail (int code, GError **error)
 {
-  g_autoptr (RunconfArenaWriter) self = g_new0 (RunconfArenaWriter, 1);
-  RunconfArenaHeader *header;
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "no memory for the values: %s",
+               g_strerror (code));
+
+  return FALSE;
+}
+
+/* Maps a file in memory, which readers in other processes can map, too. */
+static gboolean
+map_shared (RunconfArenaWriter *self, gsize size, GError **error)
+{
   gpointer base;
 
   self->fd = make_file (size, error);
   if (self->fd < 0)
-    return NULL;
+    return FALSE;
 
   base = mmap (NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, self->fd, 0);
-  if (base == MAP_FAILED || fcntl (self->fd, F_ADD_SEALS, RUNCONF_ARENA_SEALS) != 0)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "no shared memory for readers: %s", g_strerror (errno));
-      if (base != MAP_FAILED)
-        munmap (base, size);
-      return NULL;
-    }
+  if (base == MAP_FAILED)
+    return fail (errno, error);
 
   self->arena = runconf_arena_new_taken (base, size);
+
+  return fcntl (self->fd, F_ADD_SEALS, RUNCONF_ARENA_SEALS) == 0 || fail (errno, error);
+}
+
+/* Maps memory that only this process has: no file, which a sandbox may forbid. */
+static gboolean
+map_private (RunconfArenaWriter *self, gsize size, GError **error)
+{
+  gpointer base = mmap (NULL, size, PROT_READ | PROT_WRITE,
+                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+  if (base == MAP_FAILED)
+    return fail (errno, error);
+
+  self->arena = runconf_arena_new_taken (base, size);
+
+  return TRUE;
+}
+
+static void
+write_header (RunconfArenaWriter *self, guint64 seed, guint n_entries)
+{
+  RunconfArenaHeader *header = runconf_arena_get_header (self->arena);
+
   self->used = sizeof *header;
-  header = runconf_arena_get_header (self->arena);
   memcpy (header->magic, RUNCONF_ARENA_MAGIC, sizeof header->magic);
   header->format = RUNCONF_ARENA_FORMAT;
-  header->size = size;
+  header->size = self->arena->size;
   header->seed = seed;
   header->directory_bits = choose_directory_bits (n_entries);
-
-  return g_steal_pointer (&self);
 }
 
 void
@@ -144,6 +167,38 @@ publish_items (RunconfArenaWriter *self, const RunconfArenaView *before,
   return !self->is_full && publish_root (self, content, directory);
 }
 
+static RunconfArenaWriter *
+make_writer (const RunconfArenaContent *content,
+             gboolean (*map) (RunconfArenaWriter *, gsize, GError **), GError **error)
+{
+  const RunconfArenaLayers nothing = { NULL, NULL };
+  const RunconfArenaLayers layers = { content->effective, content->defaults };
+  g_autoptr (RunconfArenaWriter) self = g_new0 (RunconfArenaWriter, 1);
+  g_auto (RunconfArenaItems) items = { 0 };
+  guint64 seed;
+  gsize size;
+
+  /* each arena has its own seed, so that keys chosen to collide in one don't collide in the next */
+  if (getrandom (&seed, sizeof seed, 0) != sizeof seed)
+    seed = (guint64) g_random_int () << 32 | g_random_int ();
+
+  self->fd = -1;
+  runconf_arena_items_init (&items, seed, &nothing, &layers);
+  size = MAX (runconf_arena_items_measure (&items) * ROOM_FACTOR, MIN_SIZE);
+  if (!map (self, (size + ALIGNMENT - 1) & ~(gsize) (ALIGNMENT - 1), error))
+    return NULL;
+
+  write_header (self, seed, items.items->len);
+  if (!publish_items (self, NULL, &items, content))
+    {
+      g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                           "the memory for the values is too small");
+      return NULL;
+    }
+
+  return g_steal_pointer (&self);
+}
+
 /**
  * runconf_arena_writer_new:
  * @content: the first version that readers see
@@ -155,32 +210,23 @@ publish_items (RunconfArenaWriter *self, const RunconfArenaView *before,
 RunconfArenaWriter *
 runconf_arena_writer_new (const RunconfArenaContent *content, GError **error)
 {
-  const RunconfArenaLayers nothing = { NULL, NULL };
-  const RunconfArenaLayers layers = { content->effective, content->defaults };
-  g_autoptr (RunconfArenaWriter) self = NULL;
-  g_auto (RunconfArenaItems) items = { 0 };
-  guint64 seed;
-  gsize size;
+  return make_writer (content, map_shared, error);
+}
 
-  /* each arena has its own seed, so that keys chosen to collide in one don't collide in the next */
-  if (getrandom (&seed, sizeof seed, 0) != sizeof seed)
-    seed = (guint64) g_random_int () << 32 | g_random_int ();
+/**
+ * runconf_arena_new_private:
+ * @content: the only version in it
+ *
+ * Makes an arena for readers in this process.
+ *
+ * Returns: (transfer full): the arena, or %NULL with an error if there is no memory for it
+ */
+RunconfArena *
+runconf_arena_new_private (const RunconfArenaContent *content, GError **error)
+{
+  g_autoptr (RunconfArenaWriter) writer = make_writer (content, map_private, error);
 
-  runconf_arena_items_init (&items, seed, &nothing, &layers);
-  size = MAX (runconf_arena_items_measure (&items) * ROOM_FACTOR, MIN_SIZE);
-  self = make_writer ((size + ALIGNMENT - 1) & ~(gsize) (ALIGNMENT - 1), seed, items.items->len,
-                      error);
-  if (self == NULL)
-    return NULL;
-
-  if (!publish_items (self, NULL, &items, content))
-    {
-      g_set_error_literal (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                           "the shared memory for readers is too small");
-      return NULL;
-    }
-
-  return g_steal_pointer (&self);
+  return writer != NULL ? runconf_arena_ref (writer->arena) : NULL;
 }
 
 /**

@@ -43,6 +43,8 @@ gboolean runconf_arena_writer_is_filling (const RunconfArenaWriter *self);
 const RunconfArena *runconf_arena_writer_get_arena (const RunconfArenaWriter *self);
 int runconf_arena_writer_open (const RunconfArenaWriter *self, GError **error);
 
+RunconfArena *runconf_arena_new_private (const RunconfArenaContent *content, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfArenaWriter, runconf_arena_writer_free)
 
 G_END_DECLS

@@ -151,22 +151,6 @@ check_size (RunconfConfiguration *configuration, const MethodInfo *method, GVari
   return FALSE;
 }
 
-/* Only a cancellation is reported: after any other failure here, the write is still on disk. */
-static gboolean
-catch_up (RunconfConfiguration *configuration, guint64 version, GCancellable *cancellable,
-          GError **error)
-{
-  g_autoptr (GError) failure = NULL;
-
-  if (runconf_configuration_catch_up (configuration, version, cancellable, &failure)
-      || !g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return TRUE;
-
-  g_propagate_error (error, g_steal_pointer (&failure));
-
-  return FALSE;
-}
-
 /* Completes the task with the reply as soon as reads return its version. */
 static void
 settle (GTask *task)
@@ -175,7 +159,8 @@ settle (GTask *task)
   RunconfConfiguration *configuration = g_task_get_source_object (task);
   GError *error = NULL;
 
-  if (catch_up (configuration, call->version, g_task_get_cancellable (task), &error))
+  if (runconf_configuration_catch_up (configuration, call->version, g_task_get_cancellable (task),
+                                      &error))
     g_task_return_pointer (task, g_steal_pointer (&call->reply), (GDestroyNotify) g_variant_unref);
   else
     g_task_return_error (task, error);
@@ -419,7 +404,7 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
     return NULL;
 
   if (find_version (configuration, info, reply, cancellable, &version)
-      && !catch_up (configuration, version, cancellable, error))
+      && !runconf_configuration_catch_up (configuration, version, cancellable, error))
     return NULL;
 
   return g_steal_pointer (&reply);

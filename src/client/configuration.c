@@ -17,8 +17,9 @@
  * A configuration of the service `runconfd`: a tree of values that a program reads, watches and
  * writes.
  *
- * Reads use memory that the service shares with all readers. A read never blocks, never fails and
- * sends no message. It can be made in any thread, and it returns the value that is in force at that
+ * Reads use memory that the service shares with all readers, or, if the service has no memory that
+ * this version of the library reads, a copy of the values in the program, see
+ * [property@Configuration:shared]. A read never blocks, never fails and sends no message. It can be made in any thread, and it returns the value that is in force at that
  * moment. Writes are calls to the service. When a write returns, the change is on disk, and the
  * next read in this process returns the new value.
  *
@@ -89,7 +90,8 @@
  * - %RUNCONF_ERROR_STORAGE_FAILED: the overrides can't be stored
  * - %RUNCONF_ERROR_UNAVAILABLE: the service can't be reached, doesn't reply in time, doesn't serve
  *   the configuration now, or sends a reply that can't be used; if the reply is late or can't be
- *   used, the write may still be done, and the message says so
+ *   used, the write may still be done, and the message says so; if the write is done, but this process
+ *   can't read the new values, the message says that, too
  * - %RUNCONF_ERROR_ACCESS_DENIED, %RUNCONF_ERROR_AUTHORIZATION_REQUIRED,
  *   %RUNCONF_ERROR_LIMITS_EXCEEDED, %RUNCONF_ERROR_FAILED: as for a read
  * - %G_IO_ERROR_CANCELLED: the wait was cancelled; the write may still be done
@@ -125,6 +127,7 @@ enum
   PROP_STATE_MESSAGE,
   PROP_RULES_REVISION,
   PROP_CONNECTED,
+  PROP_SHARED,
   PROP_METADATA,
   N_PROPERTIES,
 };
@@ -236,22 +239,39 @@ runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version)
  * Makes sure that reads return at least this version, and notifies it.
  *
  * May block until the service replies, but only if the service has replaced the memory that is
- * mapped.
+ * mapped, or the values are read over the bus.
  *
- * Returns: %FALSE with an error; the change that made the version stays in force all the same
+ * A failure is an error, although the change that made the version stays in force: the program must
+ * not take old values for the result of its write.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_UNAVAILABLE, which says that the change was made, or with
+ *   %G_IO_ERROR_CANCELLED
  */
 gboolean
 runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
                                 GCancellable *cancellable, GError **error)
 {
-  RunconfLink *link = get_private (self)->peek.link;
+  RunconfConfigurationPrivate *priv = get_private (self);
+  RunconfLink *link = priv->peek.link;
+  g_autoptr (GError) failure = NULL;
 
   if (link == NULL)
     return TRUE;
 
-  if (!runconf_link_catch_up (link, version, cancellable, error))
-    return FALSE;
+  if (!runconf_link_catch_up (link, version, cancellable, &failure))
+    {
+      if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        g_propagate_error (error, g_steal_pointer (&failure));
+      else
+        g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                     "the change was made, as version %" G_GUINT64_FORMAT
+                     ", but this program can't read it yet: %s",
+                     version, failure->message);
+      return FALSE;
+    }
 
+  if (!runconf_link_is_shared (link))
+    runconf_receiver_attend (priv->peek.receiver);
   runconf_link_note_version (link);
 
   return TRUE;
@@ -442,7 +462,9 @@ runconf_configuration_new_finish (GAsyncResult *result, GError **error)
  * The errors are:
  *
  * - %RUNCONF_ERROR_UNAVAILABLE: there is no bus, there is no service on the bus and the bus can't
- *   start one, or the memory of the service can't be used
+ *   start one, or the values can be read neither in shared memory nor over the bus
+ * - %RUNCONF_ERROR_TOO_LARGE: the values can't be read in shared memory, and are too large for the
+ *   bus
  * - %RUNCONF_ERROR_NOT_FOUND: the service has no configuration of this name
  * - %RUNCONF_ERROR_INVALID_VALUE: @name can't be the name of a configuration
  * - %G_IO_ERROR_CANCELLED: the call was cancelled
@@ -725,6 +747,27 @@ runconf_configuration_get_connected (RunconfConfiguration *self)
 }
 
 /**
+ * runconf_configuration_get_shared: (attributes org.gtk.Method.get_property=shared)
+ * @self: a configuration
+ *
+ * Gets whether reads use memory that the service shares. If not, the library has fetched the values
+ * over the bus, and fetches them again with each change. Never blocks.
+ *
+ * Returns: whether reads use shared memory
+ */
+gboolean
+runconf_configuration_get_shared (RunconfConfiguration *self)
+{
+  RunconfLink *link;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+
+  link = get_private (self)->peek.link;
+
+  return link != NULL && runconf_link_is_shared (link);
+}
+
+/**
  * runconf_configuration_dup_metadata: (attributes org.gtk.Method.get_property=metadata)
  * @self: a configuration
  *
@@ -801,6 +844,9 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
       break;
     case PROP_CONNECTED:
       g_value_set_boolean (value, runconf_configuration_get_connected (self));
+      break;
+    case PROP_SHARED:
+      g_value_set_boolean (value, runconf_configuration_get_shared (self));
       break;
     case PROP_METADATA:
       g_value_take_variant (value, runconf_configuration_dup_metadata (self));
@@ -962,6 +1008,18 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * Whether the service is reachable.
    */
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE, readable);
+
+  /**
+   * RunconfConfiguration:shared: (attributes org.gtk.Property.get=runconf_configuration_get_shared)
+   *
+   * Whether reads use memory that the service shares.
+   *
+   * It is %FALSE while the service is of another version that has no such memory for this library, or
+   * while a sandbox doesn't let the memory through. Then the library reads the values over the bus,
+   * and returns to shared memory as soon as a service offers it. The page “Threads and freshness”
+   * describes the differences.
+   */
+  properties[PROP_SHARED] = g_param_spec_boolean ("shared", NULL, NULL, FALSE, readable);
 
   /**
    * RunconfConfiguration:metadata: (attributes org.gtk.Property.get=runconf_configuration_dup_metadata)

@@ -68,6 +68,8 @@ struct _RunconfEars
 
   /* the rules that each configuration has, also without listeners */
   RunconfMatch *bases[N_BASES];
+  RunconfMatch *every_change; /* the wide rule without listeners, or %NULL */
+  gboolean is_attentive;
 
   GSource *retry;
   guint n_attempts; /* since the first refusal */
@@ -180,6 +182,9 @@ is_complete (RunconfEars *self)
   for (guint i = 0; i < N_BASES; i++)
     if (self->bases[i] == NULL || !runconf_match_is_active (self->bases[i]))
       return FALSE;
+
+  if (self->every_change != NULL && !runconf_match_is_active (self->every_change))
+    return FALSE;
 
   for (guint i = 0; i < self->all->len; i++)
     if (((Ear *) self->all->pdata[i])->match == NULL)
@@ -384,7 +389,21 @@ on_base_reply (gpointer user_data, RunconfMatch *match, const GError *error)
     {
       save_rules (self->link->connection);
       retry_later (self, error);
+      if (self->is_attentive)
+        self->func (self->user_data);
     }
+}
+
+static void
+listen_to_every_change (RunconfEars *self)
+{
+  RunconfMatch *old = self->every_change;
+
+  if (!self->is_attentive || (old != NULL && runconf_match_is_active (old)))
+    return;
+
+  self->every_change = runconf_match_new (self->link->connection, self->wide, on_base_reply, self);
+  g_clear_pointer (&old, runconf_match_free);
 }
 
 /* Asks for the rules that each configuration has and the bus doesn't have yet. */
@@ -413,6 +432,7 @@ listen_to_bases (RunconfEars *self)
       self->bases[i] = runconf_match_new (self->link->connection, rules[i], on_base_reply, self);
       g_clear_pointer (&old, runconf_match_free);
     }
+  listen_to_every_change (self);
 }
 
 /**
@@ -446,8 +466,33 @@ runconf_ears_close (RunconfEars *self)
     g_ptr_array_remove (all_open, self);
   for (guint i = 0; i < N_BASES; i++)
     g_clear_pointer (&self->bases[i], runconf_match_free);
+  g_clear_pointer (&self->every_change, runconf_match_free);
   g_hash_table_remove_all (self->narrow);
   g_ptr_array_set_size (self->all, 0);
+}
+
+/**
+ * runconf_ears_set_attentive:
+ *
+ * Sets whether the signals of all changes are received, also without listeners. The bus has the
+ * match rule before it replies to later calls. If it refuses the rule, the function of
+ * runconf_ears_new() is called with each attempt.
+ *
+ * Returns: whether that is new
+ */
+gboolean
+runconf_ears_set_attentive (RunconfEars *self, gboolean is_attentive)
+{
+  if (self->is_attentive == is_attentive)
+    return FALSE;
+
+  self->is_attentive = is_attentive;
+  if (!is_attentive)
+    g_clear_pointer (&self->every_change, runconf_match_free);
+  else if (has_bus (self))
+    listen_to_every_change (self);
+
+  return TRUE;
 }
 
 /* Counts the ears of a narrow rule. Returns: the number of different narrow rules */

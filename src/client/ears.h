@@ -17,8 +17,8 @@ typedef struct _RunconfEars RunconfEars;
 /**
  * RunconfEarsFunc:
  *
- * Called when the bus has the rules that each configuration needs, after it had refused one: signals
- * may have been missed.
+ * Called when the bus has the rules that each configuration needs, after it had refused one, and
+ * when it refuses the rule for all changes: signals may have been missed.
  */
 typedef void (*RunconfEarsFunc) (gpointer user_data);
 
@@ -27,6 +27,7 @@ void runconf_ears_free (RunconfEars *self);
 
 void runconf_ears_open (RunconfEars *self);
 void runconf_ears_close (RunconfEars *self);
+gboolean runconf_ears_set_attentive (RunconfEars *self, gboolean is_attentive);
 
 void runconf_ears_add (RunconfEars *self, RunconfListener *listener);
 void runconf_ears_remove (RunconfEars *self, RunconfListener *listener);

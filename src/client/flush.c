@@ -15,11 +15,10 @@ wait (RunconfConfiguration *self, GPtrArray *writes, GCancellable *cancellable, 
                                            runconf_configuration_get_connection (self), &version,
                                            cancellable, error);
 
-  /* a failure is no error: the writes are on disk */
-  if (is_done && version > 0)
-    runconf_configuration_catch_up (self, version, cancellable, NULL);
+  if (!is_done || version == 0)
+    return is_done;
 
-  return is_done;
+  return runconf_configuration_catch_up (self, version, cancellable, error);
 }
 
 /* Returns: (transfer full) (nullable): the writes to wait for, %NULL with an error */
@@ -129,7 +128,8 @@ runconf_configuration_flush_finish (RunconfConfiguration *self, GAsyncResult *re
  * May block until the service replies, at most 25 s.
  *
  * If a write failed and its callback hasn't been called yet, the error is that of the first such
- * write, see [Errors of a write](class.Configuration.html#errors-of-a-write).
+ * write, see [Errors of a write](class.Configuration.html#errors-of-a-write). It is
+ * %RUNCONF_ERROR_UNAVAILABLE, too, if the writes are done, but this process can't read their values.
  *
  * Returns: whether all writes were done
  */

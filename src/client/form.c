@@ -190,6 +190,7 @@ static const Member of_properties[] = {
   { "Name", "s", NULL, FALSE },
   { "Version", "t", NULL, FALSE },
   { "LastModified", "t", NULL, FALSE },
+  { "HasOverrides", "b", NULL, FALSE },
   { NULL },
 };
 

@@ -5,26 +5,11 @@
 
 #include <string.h>
 
-#include <gio/gunixfdlist.h>
-#include <glib/gstdio.h>
-
 #include "client/bus.h"
-#include "client/form.h"
-#include "client/remote-error.h"
+#include "client/opening.h"
+#include "client/request.h"
 #include "core/error.h"
 #include "core/object-path.h"
-
-/* in ms: the service replies to these calls at once, or not at all */
-#define TIMEOUT 5000
-
-/* Without a bus, the service accepts calls before it has read its files. If it ends, the calls end
- * too.
- */
-#define PEER_TIMEOUT G_MAXINT
-
-/* the owner of the service's name if there is no bus: calls go to the other end of the connection
- */
-#define PEER ""
 
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
@@ -93,53 +78,19 @@ runconf_link_unref (RunconfLink *self)
   g_free (self);
 }
 
-/* Makes a call whose reply may contain file descriptors. @reply_type is the type of the reply, and
- * @destination is the name to call, or #PEER. The error is that of GDBus.
- */
-static GVariant *
-call_raw (RunconfLink *self, const char *destination, const char *path, const char *interface,
-          const char *method, GVariant *parameters, const char *reply_type, int timeout,
-          GUnixFDList **descriptors, GCancellable *cancellable, GError **error)
-{
-  gboolean is_peer = strcmp (destination, PEER) == 0;
-
-  return g_dbus_connection_call_with_unix_fd_list_sync (
-      self->connection, is_peer ? NULL : destination, path, interface, method, parameters,
-      G_VARIANT_TYPE (reply_type), G_DBUS_CALL_FLAGS_NO_AUTO_START,
-      is_peer ? PEER_TIMEOUT : timeout, NULL, descriptors, cancellable, error);
-}
-
-static GVariant *
-call (RunconfLink *self, const char *destination, const char *path, const char *interface,
-      const char *method, GVariant *parameters, const char *reply_type, int timeout,
-      GCancellable *cancellable, GError **error)
-{
-  GError *failure = NULL;
-  GVariant *reply = call_raw (self, destination, path, interface, method, parameters, reply_type,
-                              timeout, NULL, cancellable, &failure);
-
-  if (reply == NULL)
-    {
-      runconf_error_take_remote (failure, FALSE);
-      g_propagate_error (error, failure);
-    }
-
-  return reply;
-}
-
 static GVariant *
 call_bus (RunconfLink *self, const char *method, GVariant *parameters, const char *reply_type,
           int timeout, GCancellable *cancellable, GError **error)
 {
-  return call (self, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters, reply_type, timeout,
-               cancellable, error);
+  return runconf_request_send (self->connection, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters,
+                               reply_type, timeout, cancellable, error);
 }
 
 static char *
 find_peer (RunconfLink *self, GError **error)
 {
   if (!g_dbus_connection_is_closed (self->connection))
-    return g_strdup (PEER);
+    return g_strdup (RUNCONF_REQUEST_PEER);
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
                "the connection to the service is closed");
@@ -156,8 +107,8 @@ find_owner (RunconfLink *self, GCancellable *cancellable, GError **error)
   if (!runconf_bus_is_there (self->connection))
     return find_peer (self, error);
 
-  reply = call_bus (self, "GetNameOwner", g_variant_new ("(s)", RUNCONF_BUS_NAME), "(s)", TIMEOUT,
-                    cancellable, error);
+  reply = call_bus (self, "GetNameOwner", g_variant_new ("(s)", RUNCONF_BUS_NAME), "(s)",
+                    RUNCONF_REQUEST_TIMEOUT, cancellable, error);
   if (reply != NULL)
     g_variant_get (reply, "(s)", &owner);
 
@@ -205,115 +156,24 @@ start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* Returns: (transfer full): the names of the configurations of the service, for an error message */
-static char *
-list_names (RunconfLink *self, const char *owner, gboolean *has_ours)
-{
-  g_autoptr (GVariant) reply
-      = call (self, owner, RUNCONF_MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
-              "GetManagedObjects", NULL, "(a{oa{sa{sv}}})", TIMEOUT, NULL, NULL);
-  g_autoptr (GString) names = g_string_new (NULL);
-  g_autoptr (GVariantIter) objects = NULL;
-  GVariant *interfaces;
-
-  *has_ours = FALSE;
-  if (reply == NULL)
-    return NULL;
-
-  g_variant_get (reply, "(a{oa{sa{sv}}})", &objects);
-  while (g_variant_iter_loop (objects, "{o@a{sa{sv}}}", NULL, &interfaces))
-    {
-      g_autoptr (GVariant) properties
-          = g_variant_lookup_value (interfaces, RUNCONF_INTERFACE, G_VARIANT_TYPE_VARDICT);
-      const char *name;
-
-      if (properties == NULL || !g_variant_lookup (properties, "Name", "&s", &name))
-        continue;
-      *has_ours |= strcmp (name, self->name) == 0;
-      g_string_append_printf (names, "%s“%s”", names->len > 0 ? ", " : "", name);
-    }
-
-  return g_string_free (g_steal_pointer (&names), FALSE);
-}
-
-/* The peer has no such object, or no such method. */
+/* Reports that values are now read in another way. @refusal: (nullable): why they aren't shared */
 static void
-explain_unknown (RunconfLink *self, const char *owner, GError *error)
+report_way (RunconfLink *self, gboolean was_shared, const GError *refusal)
 {
-  gboolean has_ours;
-  g_autofree char *names = NULL;
+  if (was_shared == (refusal == NULL))
+    return;
 
-  names = list_names (self, owner, &has_ours);
-  g_free (error->message);
-  error->domain = RUNCONF_ERROR;
-  error->code = has_ours ? RUNCONF_ERROR_UNAVAILABLE : RUNCONF_ERROR_NOT_FOUND;
-  if (has_ours)
-    error->message = g_strdup_printf ("the service has the configuration “%s”, but provides no "
-                                      "shared memory of it: the service is older than this library",
-                                      self->name);
-  else
-    error->message = g_strdup_printf ("the service has no configuration “%s”; it has %s",
-                                      self->name, names != NULL && *names != '\0' ? names : "none");
-}
-
-/* Returns: (transfer full): the arena for new readers, or %NULL with an error */
-static RunconfArena *
-call_open_snapshot (RunconfLink *self, const char *owner, GCancellable *cancellable, GError **error)
-{
-  g_autoptr (GUnixFDList) descriptors = NULL;
-  g_autoptr (GVariant) reply = NULL;
-  g_autoptr (GError) local_error = NULL;
-  g_autoptr (RunconfArena) arena = NULL;
-  gint32 index;
-  int fd;
-
-  reply = call_raw (self, owner, self->object_path, RUNCONF_INTERFACE, "OpenSnapshot", NULL, "(h)",
-                    TIMEOUT, &descriptors, cancellable, &local_error);
-  if (reply == NULL)
-    {
-      if (runconf_error_is_unknown (local_error))
-        explain_unknown (self, owner, local_error);
-      else
-        runconf_error_take_remote (local_error, FALSE);
-      g_propagate_error (error, g_steal_pointer (&local_error));
-      return NULL;
-    }
-
-  g_variant_get (reply, "(h)", &index);
-  if (descriptors == NULL)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "the service sent no descriptor of its shared memory");
-      return NULL;
-    }
-
-  /* the index is a number in the message, and GDBus doesn't check it */
-  if (index < 0 || index >= g_unix_fd_list_get_length (descriptors))
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "the service's reply names descriptor %d of its shared memory, and carries %d",
-                   index, g_unix_fd_list_get_length (descriptors));
-      return NULL;
-    }
-
-  fd = g_unix_fd_list_get (descriptors, index, &local_error);
-  if (fd < 0)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "the descriptor of the service's shared memory can't be received: %s",
-                   local_error->message);
-      return NULL;
-    }
-
-  arena = runconf_arena_new_from_fd (fd, error);
-  g_close (fd, NULL);
-
-  return g_steal_pointer (&arena);
+  if (refusal != NULL)
+    g_message ("the configuration “%s” is read over the bus, since its shared memory can't be "
+               "used; changes are seen later than in shared memory: %s",
+               self->name, refusal->message);
+  runconf_notices_add (self->notices, RUNCONF_NOTICE_SHARED);
 }
 
 /* From now on, readers use the new arena. */
 static gboolean
-exchange (RunconfLink *self, RunconfArena *arena, const char *owner, GError **error)
+exchange (RunconfLink *self, RunconfArena *arena, const char *owner, const GError *refusal,
+          GError **error)
 {
   static guint64 n_mappings;
   RunconfMapping *mapping = g_new0 (RunconfMapping, 1);
@@ -322,6 +182,7 @@ exchange (RunconfLink *self, RunconfArena *arena, const char *owner, GError **er
   mapping->arena = arena;
   mapping->id = __atomic_add_fetch (&n_mappings, 1, __ATOMIC_RELAXED);
   mapping->owner = g_strdup (owner);
+  mapping->is_shared = refusal == NULL;
   if (!runconf_arena_get_view (arena, &mapping->first))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
@@ -331,6 +192,7 @@ exchange (RunconfLink *self, RunconfArena *arena, const char *owner, GError **er
     }
 
   old = __atomic_exchange_n (&self->newest, mapping, __ATOMIC_SEQ_CST);
+  report_way (self, old == NULL || old->is_shared, refusal);
   if (old != NULL)
     {
       runconf_section_synchronize ();
@@ -345,9 +207,10 @@ exchange (RunconfLink *self, RunconfArena *arena, const char *owner, GError **er
 static gboolean
 open_newest (RunconfLink *self, const char *owner, GCancellable *cancellable, GError **error)
 {
-  RunconfArena *arena = call_open_snapshot (self, owner, cancellable, error);
+  g_autoptr (GError) refusal = NULL;
+  RunconfArena *arena = runconf_opening_run (self, owner, &refusal, cancellable, error);
 
-  return arena != NULL && exchange (self, arena, owner, error);
+  return arena != NULL && exchange (self, arena, owner, refusal, error);
 }
 
 /**
@@ -365,16 +228,6 @@ runconf_link_open (RunconfLink *self, GCancellable *cancellable, GError **error)
 {
   g_autofree char *owner = NULL;
   gboolean is_open;
-
-  if ((g_dbus_connection_get_capabilities (self->connection)
-       & G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING)
-      == 0)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "this connection can't pass file descriptors, which the shared memory needs: "
-                   "connect through a Unix socket");
-      return FALSE;
-    }
 
   owner = find_owner (self, cancellable, NULL);
   if (owner == NULL && runconf_bus_is_there (self->connection))
@@ -404,7 +257,7 @@ is_live (RunconfLink *self, const char *owner)
 {
   RunconfSection *section = runconf_section_enter ();
   const RunconfMapping *mapping = runconf_link_peek (self);
-  gboolean live = mapping != NULL && strcmp (mapping->owner, owner) == 0
+  gboolean live = mapping != NULL && mapping->is_shared && strcmp (mapping->owner, owner) == 0
                   && runconf_arena_get_stage (mapping->arena) == RUNCONF_ARENA_LIVE;
 
   runconf_section_leave (section);
@@ -416,9 +269,10 @@ is_live (RunconfLink *self, const char *owner)
  * runconf_link_renew:
  * @owner: the unique name of the service
  *
- * Opens the arena for new readers, unless it is mapped already.
+ * Opens the arena for new readers, unless it is mapped already, or fetches all values again if they
+ * aren't shared.
  *
- * May block until the service replies, at most 5 s.
+ * May block until the service replies, at most 5 s for each call.
  *
  * Returns: %FALSE with an error; the old arena is then still read
  */
@@ -465,7 +319,8 @@ open_version (RunconfLink *self, guint64 version, GCancellable *cancellable, GEr
  *
  * Makes sure that reads return at least this version.
  *
- * May block until the service replies, at most 10 s, but only if the mapped arena is closed.
+ * May block until the service replies, at most 5 s for each call, but only if the mapped arena is
+ * closed or private.
  *
  * Returns: %FALSE with an error
  */
@@ -499,16 +354,10 @@ gboolean
 runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancellable *cancellable,
                           GError **error)
 {
-  g_autoptr (GVariant) reply
-      = call (self, owner, self->object_path, "org.freedesktop.DBus.Properties", "GetAll",
-              g_variant_new ("(s)", RUNCONF_INTERFACE), "(a{sv})", TIMEOUT, cancellable, error);
-  g_autoptr (GVariant) properties = NULL;
+  g_autoptr (GVariant) properties
+      = runconf_opening_get_properties (self, owner, cancellable, error);
 
-  if (reply == NULL)
-    return FALSE;
-
-  properties = g_variant_get_child_value (reply, 0);
-  if (!runconf_form_check_properties (properties, error))
+  if (properties == NULL)
     return FALSE;
 
   runconf_link_take_properties (self, properties);
@@ -556,6 +405,23 @@ runconf_link_get_version (RunconfLink *self)
   runconf_section_leave (section);
 
   return version;
+}
+
+/**
+ * runconf_link_is_shared:
+ *
+ * Returns: whether reads use the memory that the service shares
+ */
+gboolean
+runconf_link_is_shared (RunconfLink *self)
+{
+  RunconfSection *section = runconf_section_enter ();
+  const RunconfMapping *mapping = runconf_link_peek (self);
+  gboolean is_shared = mapping != NULL && mapping->is_shared;
+
+  runconf_section_leave (section);
+
+  return is_shared;
 }
 
 /**

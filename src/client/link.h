@@ -17,9 +17,10 @@ G_BEGIN_DECLS
  * @first: the version at which it was mapped
  * @id: a number that no other mapping of this process has
  * @owner: the unique name of the service that sent the arena; without a bus, the empty string
+ * @is_shared: whether the service writes it; if not, it is private, and has the values of one
+ *   version, see opening.c
  *
- * An arena that is, or was, the newest one. An arena is shared memory of the service, with the
- * configuration in it.
+ * An arena that is, or was, the newest one. An arena is memory with the configuration in it.
  */
 typedef struct
 {
@@ -27,6 +28,7 @@ typedef struct
   RunconfArenaView first;
   guint64 id;
   char *owner;
+  gboolean is_shared;
 } RunconfMapping;
 
 /**
@@ -76,6 +78,7 @@ gboolean runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancel
 /* These never block. */
 RunconfSnapshot *runconf_link_get_snapshot (RunconfLink *self);
 guint64 runconf_link_get_version (RunconfLink *self);
+gboolean runconf_link_is_shared (RunconfLink *self);
 void runconf_link_note_version (RunconfLink *self);
 void runconf_link_set_connected (RunconfLink *self, gboolean is_connected);
 void runconf_link_take_properties (RunconfLink *self, GVariant *properties);

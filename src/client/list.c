@@ -71,7 +71,7 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
  * Asks the service for a list of its configurations.
  *
  * The result is an `a{sa{sv}}` with the D-Bus properties of each configuration, by its name:
- * `Version` t, `LastModified` t (µs since the epoch), `State` s, `StateMessage` s,
+ * `Version` t, `LastModified` t (µs since the epoch), `HasOverrides` b, `State` s, `StateMessage` s,
  * `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
@@ -134,7 +134,7 @@ runconf_list_configurations_finish (GAsyncResult *result, GError **error)
  * Asks the service for a list of its configurations.
  *
  * The result is an `a{sa{sv}}` with the D-Bus properties of each configuration, by its name:
- * `Version` t, `LastModified` t (µs since the epoch), `State` s, `StateMessage` s,
+ * `Version` t, `LastModified` t (µs since the epoch), `HasOverrides` b, `State` s, `StateMessage` s,
  * `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
  *
  * May block until the service has started, if necessary, and replied, at most 25 s.

@@ -74,6 +74,7 @@ on_due (gpointer user_data)
     { RUNCONF_NOTICE_STATE, "state" },
     { RUNCONF_NOTICE_STATE_MESSAGE, "state-message" },
     { RUNCONF_NOTICE_RULES, "rules-revision" },
+    { RUNCONF_NOTICE_SHARED, "shared" },
   };
   RunconfNotices *self = user_data;
   guint due = __atomic_exchange_n (&self->due, 0, __ATOMIC_ACQ_REL);

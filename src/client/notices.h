@@ -18,6 +18,7 @@ typedef enum
   RUNCONF_NOTICE_CONNECTED = 1 << 3,
   RUNCONF_NOTICE_METADATA = 1 << 4,
   RUNCONF_NOTICE_RULES = 1 << 5,
+  RUNCONF_NOTICE_SHARED = 1 << 6,
 } RunconfNotice;
 
 /**

@@ -26,6 +26,8 @@
  * - When the service has started again. Its changes from before it owned its name, and signals of
  *   the old service that were lost, are found by comparing.
  * - When the arena couldn't be renewed, so that the old one was read for a while.
+ * - When a private arena is read, which begins with a version that the service doesn't choose, and
+ *   when the library changes from a private arena to a shared one or back.
  *
  * Only signals from the owner of the service's name, as reported by the bus, count: the bus also
  * delivers messages that match no rule, if they are sent to this connection by name. And a change
@@ -65,6 +67,7 @@ struct _RunconfReceiver
   gulong closed_id;
   GSource *retry;
   guint retry_ms;
+  gboolean has_warned; /* of the present failure to read */
   gboolean is_closed;
 };
 
@@ -148,8 +151,15 @@ retry_later (RunconfReceiver *self, const GError *error)
   if (self->retry != NULL || self->is_closed)
     return;
 
-  g_debug ("the configuration “%s” can't be read again, and the next attempt is in %u ms: %s",
-           self->link->name, self->retry_ms, error->message);
+  /* a service that is just ending or starting is no reason for a warning */
+  if (self->retry_ms > MIN_RETRY && !self->has_warned)
+    {
+      self->has_warned = TRUE;
+      g_warning ("reads of the configuration “%s” may return old values until the service can be "
+                 "read again: %s",
+                 self->link->name, error->message);
+    }
+
   self->retry = runconf_worker_post_later (self->retry_ms, on_retry, ref (self),
                                            (GDestroyNotify) runconf_receiver_unref);
   self->retry_ms = MIN (self->retry_ms * 2, MAX_RETRY);
@@ -161,6 +171,28 @@ lose_owner (RunconfReceiver *self)
   g_clear_pointer (&self->owner, g_free);
   self->has_missed = TRUE;
   runconf_link_set_connected (self->link, FALSE);
+}
+
+/* A private arena isn't written by the service: each change has to be noticed by its signal.
+ *
+ * Returns: whether that is new, so that earlier changes may have been missed
+ */
+static gboolean
+attend (RunconfReceiver *self)
+{
+  gboolean is_private = !runconf_link_is_shared (self->link);
+
+  return runconf_ears_set_attentive (self->ears, is_private) && is_private;
+}
+
+static gboolean
+renew (RunconfReceiver *self, const char *owner, GError **error)
+{
+  attend (self);
+  if (!runconf_link_renew (self->link, owner, error))
+    return FALSE;
+
+  return !attend (self) || runconf_link_renew (self->link, owner, error);
 }
 
 /* Makes sure that the newest arena is read, and that all missed changes are reported. */
@@ -181,8 +213,7 @@ refresh (RunconfReceiver *self)
       return;
     }
 
-  if (!runconf_link_renew (self->link, owner, &error)
-      || !runconf_link_fetch_state (self->link, owner, NULL, &error))
+  if (!renew (self, owner, &error) || !runconf_link_fetch_state (self->link, owner, NULL, &error))
     {
       lose_owner (self);
       retry_later (self, error);
@@ -191,6 +222,7 @@ refresh (RunconfReceiver *self)
 
   __atomic_store_n (&self->is_woken, FALSE, __ATOMIC_RELEASE);
   self->retry_ms = MIN_RETRY;
+  self->has_warned = FALSE;
   self->has_missed |= g_strcmp0 (self->owner, owner) != 0;
   g_free (self->owner);
   self->owner = g_steal_pointer (&owner);
@@ -198,6 +230,15 @@ refresh (RunconfReceiver *self)
   if (self->has_missed)
     runconf_ears_compare (self->ears);
   self->has_missed = FALSE;
+}
+
+/* Reads return old values until the next attempt. */
+static void
+fall_behind (RunconfReceiver *self, const GError *error)
+{
+  self->has_missed = TRUE;
+  runconf_link_set_connected (self->link, FALSE);
+  retry_later (self, error);
 }
 
 static void
@@ -221,8 +262,14 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
   g_variant_get (parameters, "(s^a&st@a{sv})", NULL, &paths, &version, &details);
   if (!runconf_link_catch_up (self->link, version, NULL, &error))
     {
+      fall_behind (self, error);
+      return;
+    }
+
+  if (attend (self))
+    {
       self->has_missed = TRUE;
-      retry_later (self, error);
+      refresh (self);
       return;
     }
 
@@ -232,28 +279,32 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
 }
 
 /* All changes from before the fresh arena have been reported already. So the last reported
- * snapshots are also in the fresh arena, and the old one can be released.
+ * snapshots are also in the fresh arena, and the old one can be released. But a private arena may
+ * begin with a later version.
  */
 static void
 on_snapshot_replaced (RunconfReceiver *self)
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->has_missed)
+  if (self->has_missed || !runconf_link_is_shared (self->link))
     {
+      self->has_missed = TRUE;
       refresh (self);
       return;
     }
 
-  if (!runconf_link_renew (self->link, self->owner, &error))
+  if (!renew (self, self->owner, &error))
     {
-      self->has_missed = TRUE;
-      retry_later (self, error);
+      fall_behind (self, error);
       return;
     }
 
   __atomic_store_n (&self->is_woken, FALSE, __ATOMIC_RELEASE);
-  runconf_ears_move (self->ears);
+  if (runconf_link_is_shared (self->link))
+    runconf_ears_move (self->ears);
+  else
+    runconf_ears_compare (self->ears);
 }
 
 static void
@@ -423,6 +474,29 @@ runconf_receiver_wake (RunconfReceiver *self)
 {
   if (!__atomic_exchange_n (&self->is_woken, TRUE, __ATOMIC_ACQ_REL))
     post (self, do_refresh);
+}
+
+static void
+do_attend (gpointer data)
+{
+  RunconfReceiver *self = data;
+
+  if (self->is_closed || !attend (self))
+    return;
+
+  self->has_missed = TRUE;
+  refresh (self);
+}
+
+/**
+ * runconf_receiver_attend:
+ *
+ * Notes that the values are no longer read in shared memory, so that each change is noticed.
+ */
+void
+runconf_receiver_attend (RunconfReceiver *self)
+{
+  post (self, do_attend);
 }
 
 typedef struct

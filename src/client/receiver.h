@@ -20,6 +20,7 @@ void runconf_receiver_unref (RunconfReceiver *self);
 void runconf_receiver_start (RunconfReceiver *self);
 void runconf_receiver_close (RunconfReceiver *self);
 void runconf_receiver_wake (RunconfReceiver *self);
+void runconf_receiver_attend (RunconfReceiver *self);
 void runconf_receiver_add (RunconfReceiver *self, RunconfListener *listener);
 void runconf_receiver_remove (RunconfReceiver *self, RunconfListener *listener);
 

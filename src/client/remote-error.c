@@ -124,6 +124,19 @@ runconf_error_is_unknown (const GError *error)
   return find_meaning (error) == UNKNOWN;
 }
 
+/**
+ * runconf_error_is_silent:
+ * @error: an error of a call over the bus
+ *
+ * Returns: whether there is no reply: the wait was too long or cancelled, or the peer has ended
+ */
+gboolean
+runconf_error_is_silent (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+         || find_meaning (error) == SILENT;
+}
+
 /* The messages of the bus name its own files, and programs show them to users.
  *
  * Returns: (transfer full): the message for @meaning

@@ -59,7 +59,7 @@ test_foreign (void)
   memcpy (header->magic, RUNCONF_ARENA_MAGIC, sizeof header->magic);
   header->format = RUNCONF_ARENA_FORMAT + 1;
   assert_refused (make_file (bytes, sizeof bytes, RUNCONF_ARENA_SEALS),
-                  REFUSED "it is of another version of Runconf: service and library don't fit");
+                  REFUSED "it has the format of another version of Runconf");
 
   header->format = RUNCONF_ARENA_FORMAT;
   header->size = sizeof bytes + 1;

@@ -11,7 +11,7 @@ import re
 import sys
 import xml.etree.ElementTree
 
-# List is answered from shared memory, which link.c opens with OpenSnapshot.
+# List is answered from shared memory, which opening.c opens with OpenSnapshot.
 CALLED_ELSEWHERE = {"List", "OpenSnapshot"}
 
 

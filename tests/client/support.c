@@ -132,9 +132,14 @@ world_start_service (World *world)
 {
   g_autofree char *defaults = get_path (world, "config.yaml");
   g_autofree char *runtime = get_path (world, "runtime_config.yaml");
-  const char *const argv[]
-      = { g_getenv ("RUNCONFD"), "--defaults",   defaults, "--runtime", runtime,
-          "--address",           world->address, NULL };
+  const char *const argv[] = { world->program != NULL ? world->program : g_getenv ("RUNCONFD"),
+                               "--defaults",
+                               defaults,
+                               "--runtime",
+                               runtime,
+                               "--address",
+                               world->address,
+                               NULL };
 
   world->service
       = start (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   char *directory;
+  const char *program; /* the service to start; NULL for RUNCONFD */
   char *address;
   char *slow_address; /* a connection to it passes no file descriptors */
   GSubprocess *bus;

@@ -55,15 +55,6 @@ test_no_service (World *world, gconstpointer unused)
 }
 
 static void
-test_no_descriptors (World *world, gconstpointer unused)
-{
-  g_autoptr (GDBusConnection) connection = world_connect (world->slow_address);
-
-  assert_refused (connection, "default", RUNCONF_ERROR_UNAVAILABLE, "can't pass file descriptors");
-  g_dbus_connection_close_sync (connection, NULL, NULL);
-}
-
-static void
 test_closed_connection (World *world, gconstpointer unused)
 {
   g_autoptr (GDBusConnection) connection = world_connect (world->address);
@@ -482,7 +473,6 @@ main (int argc, char *argv[])
     { "/life/not-found", test_not_found },
     { "/life/bad-name", test_bad_name },
     { "/life/no-service", test_no_service },
-    { "/life/no-descriptors", test_no_descriptors },
     { "/life/closed-connection", test_closed_connection },
     { "/life/calls-only", test_calls_only },
     { "/life/calls-only/bad-name", test_calls_only_bad_name },

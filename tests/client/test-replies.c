@@ -13,7 +13,7 @@
 #include "arena/writer.h"
 #include "core/mapping.h"
 #include "every-call.h"
-#include "support.h"
+#include "service.h"
 
 /* A service that sends wrong replies. It is at the other end of a connection without a bus. */
 
@@ -32,6 +32,8 @@ typedef struct
   GHashTable *replies; /* by the name of the method: the body, or NULL for a reply without one */
   GUnixFDList *descriptors;
   const char *refusal; /* the name of the error that all calls get */
+  gboolean is_busy;    /* each GetAll finds another version */
+  guint64 version;
 } Fake;
 
 /* What OpenSnapshot and GetAll reply if a test doesn't replace it. */
@@ -39,7 +41,8 @@ static GVariant *
 make_properties (void)
 {
   return g_variant_new_parsed (
-      "({'Name': <'default'>, 'Version': <uint64 1>, 'LastModified': <uint64 1>, 'State': <'ok'>, "
+      "({'Name': <'default'>, 'Version': <uint64 1>, 'LastModified': <uint64 1>, "
+      "'HasOverrides': <false>, 'State': <'ok'>, "
       "'StateMessage': <''>, 'DefaultConfigPath': <'/d'>, 'RuntimeConfigPath': <'/r'>, "
       "'RulesRevision': <uint32 0>},)");
 }
@@ -53,6 +56,14 @@ put (Fake *fake, const char *method, GVariant *body)
   g_mutex_unlock (&fake->mutex);
 }
 
+static void
+forget (Fake *fake, const char *method)
+{
+  g_mutex_lock (&fake->mutex);
+  g_hash_table_remove (fake->replies, method);
+  g_mutex_unlock (&fake->mutex);
+}
+
 /* @descriptor: (transfer full): what OpenSnapshot carries, or -1 for nothing */
 static void
 carry (Fake *fake, int descriptor)
@@ -62,6 +73,19 @@ carry (Fake *fake, int descriptor)
   if (descriptor >= 0)
     fake->descriptors = g_unix_fd_list_new_from_array (&descriptor, 1);
   g_mutex_unlock (&fake->mutex);
+}
+
+static GVariant *replace (GVariant *dictionary, const char *key, GVariant *value);
+
+/* The properties that the service has now. The caller holds the mutex. */
+static GVariant *
+make_busy_properties (Fake *fake)
+{
+  g_autoptr (GVariant) all = g_variant_ref_sink (make_properties ());
+  g_autoptr (GVariant) properties = g_variant_get_child_value (all, 0);
+  GVariant *busy = replace (properties, "Version", g_variant_new_uint64 (++fake->version));
+
+  return g_variant_new_tuple (&busy, 1);
 }
 
 static void
@@ -90,7 +114,9 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean incomin
   else
     reply = g_dbus_message_new_method_error_literal (
         message, "org.freedesktop.DBus.Error.UnknownMethod", "no such method");
-  if (body != NULL)
+  if (fake->is_busy && strcmp (method, "GetAll") == 0)
+    g_dbus_message_set_body (reply, make_busy_properties (fake));
+  else if (body != NULL)
     g_dbus_message_set_body (reply, body);
   if (strcmp (method, "OpenSnapshot") == 0 && fake->descriptors != NULL)
     g_dbus_message_set_unix_fd_list (reply, fake->descriptors);
@@ -311,9 +337,8 @@ test_types_at_opening (Fake *fake, gconstpointer unused)
 static void
 test_names_in_an_error (Fake *fake, gconstpointer unused)
 {
-  g_mutex_lock (&fake->mutex);
-  g_hash_table_remove (fake->replies, "OpenSnapshot");
-  g_mutex_unlock (&fake->mutex);
+  forget (fake, "OpenSnapshot");
+  forget (fake, "GetAll");
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
       g_autoptr (GError) error = NULL;
@@ -584,6 +609,156 @@ test_signals (Fake *fake, gconstpointer unused)
 }
 
 static void
+put_version (Fake *fake, guint64 version)
+{
+  g_autoptr (GVariant) all = g_variant_ref_sink (make_properties ());
+  g_autoptr (GVariant) properties = g_variant_get_child_value (all, 0);
+  GVariant *changed = replace (properties, "Version", g_variant_new_uint64 (version));
+
+  put (fake, "GetAll", g_variant_new_tuple (&changed, 1));
+}
+
+static void
+put_x (Fake *fake, gint64 x)
+{
+  put (fake, "Get", g_variant_new ("(v)", g_variant_new_parsed ("{'x': <%x>}", x)));
+}
+
+/* A service without the method, and some without memory that can be used. */
+static void
+spoil (Fake *fake, guint i)
+{
+  be_right (fake);
+  if (i == 0)
+    forget (fake, "OpenSnapshot");
+  else if (i == 1)
+    put (fake, "OpenSnapshot", g_variant_new_parsed ("('another type',)"));
+  else if (i == 2)
+    put (fake, "OpenSnapshot", g_variant_new_parsed ("(handle 7,)"));
+  else if (i == 3)
+    carry (fake, -1);
+  else
+    carry (fake, open ("/dev/null", O_RDONLY | O_CLOEXEC));
+}
+
+#define N_SPOILT 5
+
+static void
+try_without_memory (Fake *fake)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfConfiguration) config = NULL;
+  Ears ears;
+
+  put_x (fake, 5);
+  config = open_fake (fake, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_false (runconf_configuration_get_shared (config));
+  g_assert_cmpint (runconf_configuration_get_int64 (config, "/x", 0), ==, 5);
+
+  ears_open (&ears, config);
+  put_version (fake, 2);
+  put_x (fake, 6);
+  send_signal (fake, INTERFACE, "ConfigChanged",
+               g_variant_new_parsed ("('/', ['/x'], uint64 2, @a{sv} {})"));
+  g_assert_cmpstr (ears_wait (&ears, 1), ==, "/x");
+  g_assert_cmpint (runconf_configuration_get_int64 (config, "/x", 0), ==, 6);
+  ears_close (&ears);
+
+  put_version (fake, 3);
+  put_x (fake, 7);
+  put (fake, "Set", g_variant_new_parsed ("(uint64 3,)"));
+  g_assert_true (runconf_configuration_set_int64_sync (config, "/x", 7, NULL, &error));
+  g_assert_cmpint (runconf_configuration_get_int64 (config, "/x", 0), ==, 7);
+  g_assert_false (runconf_configuration_get_shared (config));
+
+  be_right (fake);
+  send_signal (fake, INTERFACE, "SnapshotReplaced", NULL);
+  world_wait_until (runconf_configuration_get_shared (config));
+  g_assert_cmpint (runconf_configuration_get_int64 (config, "/x", 0), ==, 0);
+}
+
+static void
+test_without_memory (Fake *fake, gconstpointer unused)
+{
+  for (guint i = 0; i < N_SPOILT; i++)
+    {
+      spoil (fake, i);
+      try_without_memory (fake);
+    }
+}
+
+/* Wrong values for a private arena; the whole configuration is a mapping. */
+static void
+test_values_at_opening (Fake *fake, gconstpointer unused)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (wrong_values); i++)
+    for (guint depth = 0; depth < 2; depth++)
+      {
+        spoil (fake, i % N_SPOILT);
+        put (fake, "Get", make_reply (depth > 0 ? "(<{'x': <%s>}>,)" : "(<%s>,)", wrong_values[i]));
+        assert_refuses_to_open (fake, wrong_values[i]);
+      }
+
+  put (fake, "Get", g_variant_new_parsed ("(<'scalar'>,)"));
+  assert_refuses_to_open (fake, "a configuration that is no mapping");
+  assert_opens (fake);
+}
+
+/* The version is different whenever it is asked for: the values count as of the older version. */
+static void
+test_busy (Fake *fake, gconstpointer unused)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfConfiguration) config = NULL;
+  guint64 version;
+
+  forget (fake, "OpenSnapshot");
+  put_x (fake, 5);
+  g_mutex_lock (&fake->mutex);
+  fake->is_busy = TRUE;
+  g_mutex_unlock (&fake->mutex);
+
+  config = open_fake (fake, FALSE, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (runconf_configuration_get_int64 (config, "/x", 0), ==, 5);
+  version = runconf_configuration_get_version (config);
+  g_mutex_lock (&fake->mutex);
+  g_assert_cmpuint (version, <, fake->version);
+  fake->is_busy = FALSE;
+  g_mutex_unlock (&fake->mutex);
+}
+
+/* A write that this process can't read is an error, which says that the write was made. */
+static void
+test_write_that_is_not_read (Fake *fake, gconstpointer unused)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RunconfConfiguration) config = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+
+      spoil (fake, 0);
+      put_x (fake, 5);
+      if (i == 1)
+        be_right (fake);
+      config = open_fake (fake, FALSE, &error);
+      g_assert_no_error (error);
+      put (fake, "Set", g_variant_new_parsed ("(uint64 9,)"));
+      g_assert_false (runconf_configuration_set_int64_sync (config, "/x", 6, NULL, &error));
+      g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
+      g_assert_nonnull (strstr (error->message, "the change was made, as version 9"));
+      g_clear_error (&error);
+
+      runconf_configuration_set_int64 (config, "/x", 6, NULL, take_result, &result);
+      world_wait_until (result != NULL);
+      g_assert_false (runconf_configuration_set_int64_finish (config, result, &error));
+      g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
+    }
+}
+
+static void
 refuse (Fake *fake, const char *name)
 {
   g_mutex_lock (&fake->mutex);
@@ -658,6 +833,10 @@ main (int argc, char **argv)
   ADD ("keys", test_keys);
   ADD ("signals", test_signals);
   ADD ("errors", test_errors);
+  ADD ("without-memory", test_without_memory);
+  ADD ("values-at-opening", test_values_at_opening);
+  ADD ("busy", test_busy);
+  ADD ("write-that-is-not-read", test_write_that_is_not_read);
 
   return g_test_run ();
 }

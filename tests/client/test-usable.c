@@ -25,6 +25,7 @@ assert_fallbacks (RunconfConfiguration *config)
   g_assert_false (runconf_configuration_has (config, ""));
   g_assert_null (runconf_configuration_get_snapshot (config));
   g_assert_false (runconf_configuration_get_connected (config));
+  g_assert_false (runconf_configuration_get_shared (config));
   g_assert_cmpuint (runconf_configuration_get_version (config), ==, 0);
   g_assert_cmpuint (runconf_configuration_get_rules_revision (config), ==, 0);
   g_assert_cmpstr (state, ==, "");

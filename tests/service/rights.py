@@ -7,7 +7,7 @@ The one table for the tests on a private bus and for those in a booted system.
 import collections
 import xml.etree.ElementTree as xml
 
-from runconf_testing import INTERFACE, ROOT, Refusal, Vanished
+from runconf_testing import FORMATS, INTERFACE, ROOT, Refusal, Vanished
 
 OK = "ok"
 DENIED = "org.freedesktop.DBus.Error.AccessDenied"
@@ -29,7 +29,7 @@ METHODS = {
     "Describe": Row(None, lambda client: client.describe("/chat/websocket/port")),
     "Explain": Row(None, lambda client: client.explain("/chat/websocket/port")),
     "Dump": Row(None, lambda client: client.dump()),
-    "OpenSnapshot": Row(None, lambda client: client.call("OpenSnapshot")),
+    "OpenSnapshot": Row(None, lambda client: client.call("OpenSnapshot", "(au)", FORMATS)),
     "History": Row("read-history", lambda client: client.history()),
     "Diff": Row("read-history", lambda client: client.diff(0, 1)),
     "Set": Row("modify", lambda client: client.set("/a", 2)),
@@ -53,8 +53,8 @@ SPECIAL = {
 EVERYTHING = METHODS | SPECIAL
 
 # Each property: everybody may read it, nobody writes it.
-PROPERTIES = ("Name", "Version", "LastModified", "State", "StateMessage", "RulesRevision", "DefaultConfigPath",
-              "RuntimeConfigPath")
+PROPERTIES = ("Name", "Version", "LastModified", "HasOverrides", "State", "StateMessage", "RulesRevision",
+              "DefaultConfigPath", "RuntimeConfigPath")
 
 # What polkit says to a user, and what the user is told who needs a right.
 ANSWERS = {

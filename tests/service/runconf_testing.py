@@ -32,6 +32,8 @@ from gi.repository import Gio, GLib  # noqa: E402
 
 BUS_NAME = "org.runconf.Config1"
 INTERFACE = "org.runconf.Config1"
+# all formats of the shared memory, for tests that don't depend on one
+FORMATS = range(100)
 OBJECT_ROOT = "/org/runconf/Config1"
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 

@@ -234,8 +234,8 @@ def test_unknown_members_and_objects(config):
     assert config.version == 0
 
 
-@pytest.mark.parametrize("name", ["Name", "Version", "LastModified", "State", "StateMessage", "RulesRevision",
-                                  "DefaultConfigPath", "RuntimeConfigPath"])
+@pytest.mark.parametrize("name", ["Name", "Version", "LastModified", "HasOverrides", "State", "StateMessage",
+                                  "RulesRevision", "DefaultConfigPath", "RuntimeConfigPath"])
 def test_properties_cannot_be_set(config, name):
     with config.unchanged():
         with pytest.raises(Refusal):

@@ -29,13 +29,14 @@ METHODS = {
     "Diff": ("tt", "a(svv)"),
     "Revert": ("ta{sv}", "tas"),
     "Confirm": ("t", ""),
-    "OpenSnapshot": ("", "h"),
+    "OpenSnapshot": ("au", "h"),
 }
 SIGNALS = {"ConfigChanged": "sasta{sv}", "SnapshotReplaced": ""}
 PROPERTIES = {
     "Name": "s",
     "Version": "t",
     "LastModified": "t",
+    "HasOverrides": "b",
     "State": "s",
     "StateMessage": "s",
     "RulesRevision": "u",
@@ -96,8 +97,8 @@ def test_the_contract_is_what_callers_depend_on(contract):
     assert {p.get("access") for p in contract.findall("property")} == {"read"}
 
 
-def test_version_and_last_modified_say_that_they_do_not_notify(contract):
-    for name in ("Version", "LastModified"):
+def test_properties_of_a_version_do_not_notify(contract):
+    for name in ("Version", "LastModified", "HasOverrides"):
         note = contract.find(f"property[@name='{name}']/annotation"
                              "[@name='org.freedesktop.DBus.Property.EmitsChangedSignal']")
         assert note.get("value") == "false"

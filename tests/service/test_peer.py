@@ -15,7 +15,7 @@ import pytest
 from gi.repository import Gio, GLib
 
 from runconf_testing import (
-    ABSENT, DEADLINE, DEFAULT_VALUES, INTERFACE, OBJECT_ROOT, Changed, Client, Connection, Refusal,
+    ABSENT, DEADLINE, DEFAULT_VALUES, FORMATS, INTERFACE, OBJECT_ROOT, Changed, Client, Connection, Refusal,
     Service, check_refusal, daemon_path, eventually, iterate,
 )
 
@@ -143,6 +143,7 @@ def peer(scratch):
 def test_no_snapshot_without_file_descriptors(peer):
     """A client that doesn't agree with the service to pass descriptors."""
     call = Gio.DBusMessage.new_method_call(None, peer.path, INTERFACE, "OpenSnapshot")
+    call.set_body(GLib.Variant("(au)", (FORMATS,)))
     call.set_serial(1)
     with peer.open() as ours:
         ours.settimeout(DEADLINE)

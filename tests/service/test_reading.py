@@ -34,6 +34,7 @@ def test_properties(config, service):
     assert properties == {
         "Name": "default",
         "Version": 1,
+        "HasOverrides": True,
         "State": "ok",
         "StateMessage": "",
         "RulesRevision": 0,
@@ -43,8 +44,8 @@ def test_properties(config, service):
 
 
 def test_properties_have_their_types(config):
-    types = {"Name": "s", "Version": "t", "LastModified": "t", "State": "s", "StateMessage": "s", "RulesRevision": "u",
-             "DefaultConfigPath": "s", "RuntimeConfigPath": "s"}
+    types = {"Name": "s", "Version": "t", "LastModified": "t", "HasOverrides": "b", "State": "s", "StateMessage": "s",
+             "RulesRevision": "u", "DefaultConfigPath": "s", "RuntimeConfigPath": "s"}
     for name, form in types.items():
         answer = config.call("Get", "(ss)", "org.runconf.Config1", name,
                              interface="org.freedesktop.DBus.Properties")

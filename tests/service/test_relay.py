@@ -11,7 +11,7 @@ import termios
 
 import pytest
 from gi.repository import Gio, GLib
-from runconf_testing import BUS_NAME, DEADLINE, INTERFACE, Service, eventually, pack
+from runconf_testing import BUS_NAME, DEADLINE, FORMATS, INTERFACE, Service, eventually, pack
 
 DRIVER = "org.freedesktop.DBus"
 US = ":1.1"
@@ -161,7 +161,7 @@ def set_to(path, value):
     return "Set", GLib.Variant("(sv)", (path, pack(value)))
 
 
-OPEN_SNAPSHOT = ("OpenSnapshot", None)
+OPEN_SNAPSHOT = ("OpenSnapshot", GLib.Variant("(au)", (FORMATS,)))
 
 
 @pytest.fixture

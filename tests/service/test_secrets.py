@@ -4,7 +4,8 @@
 import os
 
 import pytest
-from runconf_testing import Refusal, eventually
+from gi.repository import GLib
+from runconf_testing import FORMATS, Refusal, eventually
 
 SCHEMA = """\
 properties:
@@ -120,8 +121,8 @@ def test_it_is_nowhere(config, service):
 def read_arena(config):
     """The bytes of the shared memory that a new reader gets."""
     _, descriptors = config.caller.connection.call_with_unix_fd_list_sync(
-        "org.runconf.Config1", config.path, "org.runconf.Config1", "OpenSnapshot", None, None, 0,
-        20000, None, None)
+        "org.runconf.Config1", config.path, "org.runconf.Config1", "OpenSnapshot",
+        GLib.Variant("(au)", (FORMATS,)), None, 0, 20000, None, None)
     descriptor = descriptors.get(0)
     data = os.pread(descriptor, os.fstat(descriptor).st_size, 0)
     os.close(descriptor)

@@ -4,17 +4,18 @@
 import mmap
 import os
 import stat
+import struct
 
 import pytest
 from gi.repository import Gio, GLib
-from runconf_testing import BUS_NAME, INTERFACE, both_buses, connect, eventually
+from runconf_testing import BUS_NAME, FORMATS, INTERFACE, both_buses, connect, eventually
 
 
-def open_snapshot(service):
+def open_snapshot(service, formats=FORMATS):
     connection = connect(service.bus.address)
     answer, files = connection.call_with_unix_fd_list_sync(
-        BUS_NAME, service.path, INTERFACE, "OpenSnapshot", None, GLib.VariantType("(h)"),
-        Gio.DBusCallFlags.NONE, 10000, None, None)
+        BUS_NAME, service.path, INTERFACE, "OpenSnapshot", GLib.Variant("(au)", (formats,)),
+        GLib.VariantType("(h)"), Gio.DBusCallFlags.NONE, 10000, None, None)
     assert answer.unpack() == (0,)
     assert files.get_length() == 1
     descriptor = files.get(0)
@@ -35,6 +36,24 @@ def test_it_is_for_reading(config, service):
     with pytest.raises(OSError):
         mmap.mmap(descriptor, 0, prot=mmap.PROT_READ | mmap.PROT_WRITE)
     os.close(descriptor)
+
+
+def read_format(descriptor):
+    with mmap.mmap(descriptor, 0, prot=mmap.PROT_READ) as memory:
+        return struct.unpack_from("=I", memory, 8)[0]
+
+
+def test_it_has_a_format_that_the_caller_reads(config, service):
+    descriptor = open_snapshot(service)
+    number = read_format(descriptor)
+    os.close(descriptor)
+    for formats in ([number], [number + 1, number, 0], [0xffffffff, number]):
+        descriptor = open_snapshot(service, formats)
+        assert read_format(descriptor) == number
+        os.close(descriptor)
+    for formats in ([], [number + 1], [0, 0xffffffff]):
+        with pytest.raises(GLib.Error, match=f"org.runconf.Error.Unavailable.*of format {number} only"):
+            open_snapshot(service, formats)
 
 
 def test_a_change_is_in_it_before_it_is_answered(config, service):

@@ -60,6 +60,7 @@ char *runconf_configuration_dup_state (RunconfConfiguration *self);
 char *runconf_configuration_dup_state_message (RunconfConfiguration *self);
 guint runconf_configuration_get_rules_revision (RunconfConfiguration *self);
 gboolean runconf_configuration_get_connected (RunconfConfiguration *self);
+gboolean runconf_configuration_get_shared (RunconfConfiguration *self);
 GVariant *runconf_configuration_dup_metadata (RunconfConfiguration *self);
 
 RunconfSnapshot *runconf_configuration_get_snapshot (RunconfConfiguration *self);

@@ -77,6 +77,8 @@ update_properties (RunconfdObject *self)
 
   runconf_config1_set_version (RUNCONF_CONFIG1 (self), revision->version);
   runconf_config1_set_last_modified (RUNCONF_CONFIG1 (self), revision->time);
+  runconf_config1_set_has_overrides (RUNCONF_CONFIG1 (self),
+                                     runconf_node_get_length (revision->visible_counted) > 0);
 }
 
 static void

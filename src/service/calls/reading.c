@@ -5,6 +5,7 @@
 
 #include <gio/gunixfdlist.h>
 
+#include "arena/arena.h"
 #include "core/error.h"
 #include "core/escape.h"
 #include "core/mapping.h"
@@ -125,6 +126,30 @@ runconfd_list (RunconfdCall *taken)
   runconfd_call_return_value (call, g_variant_new ("(as)", &keys));
 }
 
+/* The caller reads some formats, and the service writes one. A service that writes several would
+ * choose the newest that the caller reads.
+ */
+static gboolean
+check_formats (RunconfdCall *call, GError **error)
+{
+  g_autoptr (GVariant) formats = g_variant_get_child_value (runconfd_call_get_parameters (call), 0);
+  gsize n_formats;
+  const guint32 *numbers = g_variant_get_fixed_array (formats, &n_formats, sizeof *numbers);
+
+  for (gsize i = 0; i < n_formats; i++)
+    {
+      if (numbers[i] == runconf_arena_get_format ())
+        return TRUE;
+    }
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+               "this service writes shared memory of format %u only, which the caller doesn't "
+               "read: use Get",
+               runconf_arena_get_format ());
+
+  return FALSE;
+}
+
 /* Returns: (transfer full) (nullable): a list with the only file descriptor */
 static GUnixFDList *
 open_snapshot (RunconfdCall *call, GError **error)
@@ -140,6 +165,9 @@ open_snapshot (RunconfdCall *call, GError **error)
           "this bus can't pass file descriptors, which shared memory needs: use Get");
       return NULL;
     }
+
+  if (!check_formats (call, error))
+    return NULL;
 
   fd = runconfd_configuration_open_snapshot (call->configuration, error);
 

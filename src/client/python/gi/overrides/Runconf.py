@@ -677,6 +677,7 @@ class Configuration(_Root, Runconf.Configuration):
     name = property(Runconf.Configuration.get_name)
     version = property(Runconf.Configuration.get_version)
     connected = property(Runconf.Configuration.get_connected)
+    shared = property(Runconf.Configuration.get_shared)
     interactive = property(Runconf.Configuration.get_interactive,
                            Runconf.Configuration.set_interactive,
                            doc="Whether the user may be asked for a password.")

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "client/link.h"
+
+G_BEGIN_DECLS
+
+/* These may block. */
+RunconfArena *runconf_opening_run (RunconfLink *link, const char *owner, GError **refusal,
+                                   GCancellable *cancellable, GError **error);
+GVariant *runconf_opening_get_properties (RunconfLink *link, const char *owner,
+                                          GCancellable *cancellable, GError **error);
+
+G_END_DECLS
