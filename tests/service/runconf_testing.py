@@ -444,7 +444,12 @@ class OtherUser:
 
 
 def as_user(user):
-    """The words before a command; polkit knows the groups of a process from the process itself."""
+    """The words before a command; polkit knows the groups of a process from the process itself.
+
+    A user without a name, given as the digits of its number, is in no group but one of the same number.
+    """
+    if user.isdecimal():
+        return ["setpriv", f"--reuid={user}", f"--regid={user}", "--clear-groups"]
     return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--init-groups"]
 
 
