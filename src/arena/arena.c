@@ -458,7 +458,8 @@ runconf_arena_view_get_default (const RunconfArenaView *self, const RunconfArena
   gsize offset = runconf_arena_entry_get_default_offset (entry->length);
   const guint8 *bytes = runconf_arena_view_get (self, place, offset + sizeof (guint64));
 
-  return entry->default_kind != RUNCONF_ARENA_NO_KIND && bytes != NULL
+  return entry->default_kind != RUNCONF_ARENA_SAME_KIND
+         && entry->default_kind != RUNCONF_ARENA_NO_KIND && bytes != NULL
          && init_value (self, entry->default_kind,
                         (const guint64 *) (gconstpointer) (bytes + offset), value);
 }

@@ -95,6 +95,8 @@ gboolean runconf_arena_view_get_default (const RunconfArenaView *self,
 
 /* Reading a view into newly allocated objects. */
 GVariant *runconf_arena_view_get_variant (const RunconfArenaView *self, const char *path);
+GVariant *runconf_arena_view_get_default_variant (const RunconfArenaView *self, const char *path);
+GVariant *runconf_arena_view_get_override_variant (const RunconfArenaView *self, const char *path);
 gboolean runconf_arena_view_has (const RunconfArenaView *self, const char *path);
 char **runconf_arena_view_list (const RunconfArenaView *self, const char *path);
 GPtrArray *runconf_arena_view_diff (const RunconfArenaView *from, const RunconfArenaView *to,

@@ -104,15 +104,21 @@ typedef struct
   guint32 slots[];
 } RunconfArenaNode;
 
-/* In place of a kind: the entry has no default, or the default is the value itself. */
-#define RUNCONF_ARENA_NO_KIND 0xff
+/* In place of the kind of a default: the default equals the value; for a mapping with keys, their
+ * entries have the defaults.
+ */
+#define RUNCONF_ARENA_SAME_KIND 0xff
+
+/* In place of the kind of a default: there is none, or it is a mapping with keys and the value isn't.
+ */
+#define RUNCONF_ARENA_NO_KIND 0xfe
 
 /**
  * RunconfArenaEntry:
  * @hash: the lower half of the hash of the path
  * @length: the length of the path, in bytes: 20 keys of 1,000 bytes, each fully escaped, fit in
  * @kind: a #RunconfKind
- * @default_kind: the kind of the default, or %RUNCONF_ARENA_NO_KIND
+ * @default_kind: the kind of the default, or %RUNCONF_ARENA_SAME_KIND, or %RUNCONF_ARENA_NO_KIND
  * @value: a scalar itself, or a block of bytes
  * @path: a JSON Pointer, with a NUL after it
  *

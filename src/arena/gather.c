@@ -22,24 +22,34 @@ is_mapping (const RunconfNode *node)
   return node != NULL && runconf_node_is_mapping (node);
 }
 
-/* Returns: (nullable): the default that the entry stores beside its value */
-static const RunconfNode *
-get_fallback (const RunconfArenaLayers *layers)
+/* Returns: the kind of the default that the entry stores beside its value, or the reason why there is
+ *   none
+ */
+static guint8
+get_default_kind (const RunconfArenaLayers *layers)
 {
-  if (layers->fallback == NULL || layers->fallback == layers->value
-      || !runconf_node_is_leaf (layers->fallback)
-      || runconf_node_equal (layers->fallback, layers->value))
-    return NULL;
+  if (layers->fallback == layers->value)
+    return RUNCONF_ARENA_SAME_KIND;
+  if (layers->fallback == NULL)
+    return RUNCONF_ARENA_NO_KIND;
+  if (!runconf_node_is_leaf (layers->fallback))
+    return runconf_node_is_leaf (layers->value) ? RUNCONF_ARENA_NO_KIND : RUNCONF_ARENA_SAME_KIND;
+  if (runconf_node_equal (layers->fallback, layers->value))
+    return RUNCONF_ARENA_SAME_KIND;
 
-  return layers->fallback;
+  return runconf_node_get_kind (layers->fallback);
 }
 
 static gboolean
 same_fallback (const RunconfArenaLayers *before, const RunconfArenaLayers *after)
 {
-  const RunconfNode *a = get_fallback (before), *b = get_fallback (after);
+  guint8 kind = get_default_kind (after);
 
-  return a == b || (a != NULL && b != NULL && runconf_node_equal (a, b));
+  if (get_default_kind (before) != kind)
+    return FALSE;
+
+  return kind == RUNCONF_ARENA_SAME_KIND || kind == RUNCONF_ARENA_NO_KIND
+         || runconf_node_equal (before->fallback, after->fallback);
 }
 
 static gboolean
@@ -62,8 +72,11 @@ add_item (RunconfArenaItems *self, const GString *path, const RunconfArenaLayers
     .path = self->paths->len,
     .length = path->len,
     .value = after->value,
-    .fallback = after->value != NULL ? get_fallback (after) : NULL,
+    .default_kind = after->value != NULL ? get_default_kind (after) : RUNCONF_ARENA_NO_KIND,
   };
+
+  if (item.default_kind != RUNCONF_ARENA_SAME_KIND && item.default_kind != RUNCONF_ARENA_NO_KIND)
+    item.fallback = after->fallback;
 
   g_string_append_len (self->paths, path->str, path->len);
   g_array_append_val (self->items, item);

@@ -24,6 +24,7 @@ typedef struct
  * @path: the offset of the path in the gathered paths
  * @length: the length of the path
  * @value: (nullable): the new value at the path; %NULL if the entry is to be removed
+ * @default_kind: the kind of the default, as in the entry
  * @fallback: (nullable): the default, if it is a leaf that is overridden
  *
  * An entry to be written or removed.
@@ -33,6 +34,7 @@ typedef struct
   guint64 hash;
   guint32 path;
   guint32 length;
+  guint8 default_kind;
   const RunconfNode *value;
   const RunconfNode *fallback;
 } RunconfArenaItem;

@@ -260,12 +260,9 @@ runconf_arena_writer_add_entry (RunconfArenaWriter *self, const RunconfArenaView
   else
     entry->value = add_value (self, item->value);
 
-  entry->default_kind = RUNCONF_ARENA_NO_KIND;
+  entry->default_kind = item->default_kind;
   if (item->fallback != NULL)
-    {
-      entry->default_kind = runconf_node_get_kind (item->fallback);
-      *(guint64 *) (gpointer) ((guint8 *) memory + offset) = add_value (self, item->fallback);
-    }
+    *(guint64 *) (gpointer) ((guint8 *) memory + offset) = add_value (self, item->fallback);
 
   return place << 1 | RUNCONF_ARENA_SLOT_ENTRY;
 }

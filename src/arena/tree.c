@@ -99,13 +99,41 @@ runconf_arena_view_is_leaf (const RunconfArenaView *self, const RunconfArenaEntr
   return key_iter_next (&iter, &length) == NULL;
 }
 
-static GVariant *make_variant (const RunconfArenaView *view, GString *path,
-                               const RunconfArenaEntry *entry, guint depth);
+/* The tree to read out of an arena. */
+typedef enum
+{
+  EFFECTIVE,
+  DEFAULTS,
+  OVERRIDES,
+} Tree;
 
+/* An override that equals the default isn't distinguished from the default.
+ *
+ * Returns: %FALSE if the tree has no value at the entry, or the arena is damaged
+ */
+static gboolean
+get_value_in (const RunconfArenaView *view, const RunconfArenaEntry *entry, Tree tree,
+              RunconfArenaValue *value)
+{
+  gboolean is_same = entry->default_kind == RUNCONF_ARENA_SAME_KIND;
+
+  if (tree == DEFAULTS && !is_same)
+    return runconf_arena_view_get_default (view, entry, value);
+  if (tree == OVERRIDES && is_same && entry->kind != RUNCONF_KIND_MAPPING)
+    return FALSE;
+
+  return runconf_arena_view_get_value (view, entry, value);
+}
+
+static GVariant *make_variant (const RunconfArenaView *view, GString *path,
+                               const RunconfArenaEntry *entry, Tree tree, guint depth);
+
+/* Returns: (transfer floating) (nullable): the mapping; %NULL if there are no overrides in it */
 static GVariant *
 make_mapping (const RunconfArenaView *view, GString *path, const RunconfArenaEntry *entry,
-              guint depth)
+              Tree tree, guint depth)
 {
+  gboolean is_value = tree != OVERRIDES || entry->default_kind != RUNCONF_ARENA_SAME_KIND;
   GVariantBuilder builder;
   KeyIter iter;
   const char *key;
@@ -121,13 +149,21 @@ make_mapping (const RunconfArenaView *view, GString *path, const RunconfArenaEnt
       runconf_path_append (path, key);
       child = runconf_arena_view_find (view, path->str, path->len);
       if (child != NULL)
-        value = make_variant (view, path, child, depth + 1);
+        value = make_variant (view, path, child, tree, depth + 1);
       g_string_truncate (path, path_length);
-      if (value != NULL)
-        g_variant_builder_add (&builder, "{sv}", key, value);
+      if (value == NULL)
+        continue;
+
+      g_variant_builder_add (&builder, "{sv}", key, value);
+      is_value = TRUE;
     }
 
-  return g_variant_builder_end (&builder);
+  if (is_value)
+    return g_variant_builder_end (&builder);
+
+  g_variant_builder_clear (&builder);
+
+  return NULL;
 }
 
 /* Copies the data, so that the result outlives the arena. A damaged part of it reads as the default
@@ -141,14 +177,16 @@ make_sequence (const RunconfArenaValue *value)
   return g_variant_new_from_data (G_VARIANT_TYPE ("av"), data, value->size, FALSE, g_free, data);
 }
 
-/* Returns: (transfer floating) (nullable): the value of the entry; %NULL if the arena is damaged */
+/* Returns: (transfer floating) (nullable): the value of the entry; %NULL if the tree has none, or the
+ *   arena is damaged
+ */
 static GVariant *
 make_variant (const RunconfArenaView *view, GString *path, const RunconfArenaEntry *entry,
-              guint depth)
+              Tree tree, guint depth)
 {
   RunconfArenaValue value;
 
-  if (depth > RUNCONF_MAX_SEGMENTS || !runconf_arena_view_get_value (view, entry, &value))
+  if (depth > RUNCONF_MAX_SEGMENTS || !get_value_in (view, entry, tree, &value))
     return NULL;
 
   switch (value.kind)
@@ -171,7 +209,7 @@ make_variant (const RunconfArenaView *view, GString *path, const RunconfArenaEnt
     case RUNCONF_KIND_SEQUENCE:
       return make_sequence (&value);
     case RUNCONF_KIND_MAPPING:
-      return make_mapping (view, path, entry, depth);
+      return make_mapping (view, path, entry, tree, depth);
     default:
       return NULL;
     }
@@ -197,9 +235,24 @@ get_child (GVariant *container, const char *segment)
   return NULL;
 }
 
+/* Returns: (nullable): the entry at a path, unless the value of the tree there can only be in a
+ *   sequence above: the value of an entry without a default may be in a mapping that overrides a
+ *   sequence
+ */
+static const RunconfArenaEntry *
+find_in (const RunconfArenaView *view, const char *path, Tree tree)
+{
+  const RunconfArenaEntry *entry = find (view, path);
+
+  if (entry != NULL && tree == DEFAULTS && entry->default_kind == RUNCONF_ARENA_NO_KIND)
+    return NULL;
+
+  return entry;
+}
+
 /* Returns: (transfer full) (nullable): the value at a path that leads into a sequence */
 static GVariant *
-get_in_sequence (const RunconfArenaView *view, const char *pointer)
+get_in_sequence (const RunconfArenaView *view, const char *pointer, Tree tree)
 {
   g_autoptr (RunconfPath) path = runconf_path_new (pointer, NULL);
   guint length = path != NULL ? runconf_path_get_length (path) : 0;
@@ -208,13 +261,12 @@ get_in_sequence (const RunconfArenaView *view, const char *pointer)
   while (value == NULL && length > 0)
     {
       g_autofree char *above = runconf_path_get_prefix (path, --length);
-      const RunconfArenaEntry *entry = find (view, above);
+      const RunconfArenaEntry *entry = find_in (view, above, tree);
       RunconfArenaValue sequence;
 
       if (entry == NULL)
         continue;
-      if (entry->kind != RUNCONF_KIND_SEQUENCE
-          || !runconf_arena_view_get_value (view, entry, &sequence))
+      if (!get_value_in (view, entry, tree, &sequence) || sequence.kind != RUNCONF_KIND_SEQUENCE)
         return NULL;
       value = g_variant_ref_sink (make_sequence (&sequence));
     }
@@ -230,6 +282,22 @@ get_in_sequence (const RunconfArenaView *view, const char *pointer)
   return g_steal_pointer (&value);
 }
 
+static GVariant *
+get_variant (const RunconfArenaView *self, const char *path, Tree tree)
+{
+  const RunconfArenaEntry *entry = find_in (self, path, tree);
+  g_autoptr (GString) here = NULL;
+  GVariant *value;
+
+  if (entry == NULL)
+    return get_in_sequence (self, path, tree);
+
+  here = g_string_new (path);
+  value = make_variant (self, here, entry, tree, 0);
+
+  return value != NULL ? g_variant_ref_sink (value) : NULL;
+}
+
 /**
  * runconf_arena_view_get_variant:
  * @path: a JSON Pointer
@@ -240,17 +308,36 @@ get_in_sequence (const RunconfArenaView *view, const char *pointer)
 GVariant *
 runconf_arena_view_get_variant (const RunconfArenaView *self, const char *path)
 {
-  const RunconfArenaEntry *entry = find (self, path);
-  g_autoptr (GString) here = NULL;
-  GVariant *value;
+  return get_variant (self, path, EFFECTIVE);
+}
 
-  if (entry == NULL)
-    return get_in_sequence (self, path);
+/**
+ * runconf_arena_view_get_default_variant:
+ * @path: a JSON Pointer
+ *
+ * An arena has no default of a path without a value in force, and of a mapping that a value of another
+ * kind overrides.
+ *
+ * Returns: (transfer full) (nullable): the default at @path, which may be in a sequence; %NULL if
+ *   there is none
+ */
+GVariant *
+runconf_arena_view_get_default_variant (const RunconfArenaView *self, const char *path)
+{
+  return get_variant (self, path, DEFAULTS);
+}
 
-  here = g_string_new (path);
-  value = make_variant (self, here, entry, 0);
-
-  return value != NULL ? g_variant_ref_sink (value) : NULL;
+/**
+ * runconf_arena_view_get_override_variant:
+ * @path: a JSON Pointer
+ *
+ * Returns: (transfer full) (nullable): the override at @path, with those below it, in a mapping; %NULL
+ *   if there is none that differs from the default
+ */
+GVariant *
+runconf_arena_view_get_override_variant (const RunconfArenaView *self, const char *path)
+{
+  return get_variant (self, path, OVERRIDES);
 }
 
 /**
@@ -267,7 +354,7 @@ runconf_arena_view_has (const RunconfArenaView *self, const char *path)
   if (find (self, path) != NULL)
     return TRUE;
 
-  value = get_in_sequence (self, path);
+  value = get_in_sequence (self, path, EFFECTIVE);
 
   return value != NULL;
 }

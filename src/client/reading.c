@@ -341,6 +341,70 @@ runconf_configuration_get_value (RunconfConfiguration *self, const char *path)
 }
 
 /**
+ * runconf_configuration_get_default_value:
+ * @self: a configuration
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
+ *
+ * Gets the value that would be in force at a path without overrides, from the shared memory.
+ *
+ * In a mapping, the defaults of all paths below it are returned. For the types of the values, see
+ * [method@Configuration.get_value].
+ *
+ * The shared memory has a default only where it has a value in force. So a default that an override
+ * takes away is missing ([method@Configuration.unset], [method@Configuration.replace_value]), and so
+ * is a default that is a mapping, while the value in force is of another type.
+ * [method@Configuration.dump] with the layer `defaults` returns these, too.
+ *
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: (transfer full) (nullable): the default, or %NULL if there is none
+ */
+GVariant *
+runconf_configuration_get_default_value (RunconfConfiguration *self, const char *path)
+{
+  g_autoptr (RunconfSnapshot) snapshot = NULL;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  snapshot = get_snapshot (self);
+
+  return snapshot != NULL ? runconf_snapshot_get_default_value (snapshot, path) : NULL;
+}
+
+/**
+ * runconf_configuration_get_user_value:
+ * @self: a configuration
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
+ *
+ * Gets the override that is in force at a path, from the shared memory: the part of the value that
+ * doesn't come from the defaults.
+ *
+ * If a mapping overrides parts of a default, these parts are returned. For the types of the values,
+ * see [method@Configuration.get_value].
+ *
+ * An override that equals the default, that takes a default away, or that is ignored since it is
+ * locked or violates the schema, isn't returned. [method@Configuration.dump] with the layer
+ * `overrides` returns these, too.
+ *
+ * Never blocks. Can be called from any thread.
+ *
+ * Returns: (transfer full) (nullable): the override, or %NULL if there is none
+ */
+GVariant *
+runconf_configuration_get_user_value (RunconfConfiguration *self, const char *path)
+{
+  g_autoptr (RunconfSnapshot) snapshot = NULL;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (path != NULL, NULL);
+
+  snapshot = get_snapshot (self);
+
+  return snapshot != NULL ? runconf_snapshot_get_user_value (snapshot, path) : NULL;
+}
+
+/**
  * runconf_configuration_has:
  * @self: a configuration
  * @path: a path, as a JSON Pointer

@@ -310,6 +310,18 @@ runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path, const char *
   return value != NULL ? g_variant_dup_strv (value, NULL) : g_strdupv ((char **) fallback);
 }
 
+static GVariant *
+look_up (RunconfSnapshot *self, const char *path,
+         GVariant *(*get) (const RunconfArenaView *, const char *) )
+{
+  GVariant *value = get (&self->view, path);
+
+  if (value == NULL)
+    runconf_typed_check_path (path, self->complaints);
+
+  return value;
+}
+
 /**
  * runconf_snapshot_get_value:
  * @self: a snapshot
@@ -324,15 +336,44 @@ runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path, const char *
 GVariant *
 runconf_snapshot_get_value (RunconfSnapshot *self, const char *path)
 {
-  GVariant *value;
-
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
 
-  value = runconf_arena_view_get_variant (&self->view, path);
-  if (value == NULL)
-    runconf_typed_check_path (path, self->complaints);
+  return look_up (self, path, runconf_arena_view_get_variant);
+}
 
-  return value;
+/**
+ * runconf_snapshot_get_default_value:
+ * @self: a snapshot
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
+ *
+ * Gets the value of the defaults at a path, like [method@Configuration.get_default_value]. Never
+ * blocks.
+ *
+ * Returns: (transfer full) (nullable): the default, or %NULL if there is none
+ */
+GVariant *
+runconf_snapshot_get_default_value (RunconfSnapshot *self, const char *path)
+{
+  g_return_val_if_fail (self != NULL && path != NULL, NULL);
+
+  return look_up (self, path, runconf_arena_view_get_default_variant);
+}
+
+/**
+ * runconf_snapshot_get_user_value:
+ * @self: a snapshot
+ * @path: a path, as a JSON Pointer; the empty string is the whole configuration
+ *
+ * Gets the override at a path, like [method@Configuration.get_user_value]. Never blocks.
+ *
+ * Returns: (transfer full) (nullable): the override, or %NULL if there is none
+ */
+GVariant *
+runconf_snapshot_get_user_value (RunconfSnapshot *self, const char *path)
+{
+  g_return_val_if_fail (self != NULL && path != NULL, NULL);
+
+  return look_up (self, path, runconf_arena_view_get_override_variant);
 }
 
 /**

@@ -140,50 +140,6 @@ convert (GVariant *value, RunconfWanted wanted)
     }
 }
 
-/* Returns: (transfer full) (nullable): the default that an entry overrides, unless it has a type
- *   that no typed read returns
- */
-static GVariant *
-make_default (const RunconfArenaView *view, const RunconfArenaEntry *entry)
-{
-  RunconfArenaValue value;
-  GVariant *variant;
-  gpointer data;
-
-  if (!runconf_arena_view_get_default (view, entry, &value))
-    return NULL;
-
-  switch (value.kind)
-    {
-    case RUNCONF_KIND_BOOLEAN:
-      variant = g_variant_new_boolean (value.boolean);
-      break;
-    case RUNCONF_KIND_INTEGER:
-      variant = g_variant_new_int64 (value.integer);
-      break;
-    case RUNCONF_KIND_UNSIGNED:
-      variant = g_variant_new_uint64 (value.unsigned_integer);
-      break;
-    case RUNCONF_KIND_DOUBLE:
-      variant = g_variant_new_double (value.number);
-      break;
-    case RUNCONF_KIND_STRING:
-      if (!g_utf8_validate_len (value.data, value.size, NULL))
-        return NULL;
-      variant = g_variant_new_string (value.data);
-      break;
-    case RUNCONF_KIND_SEQUENCE:
-      data = g_memdup2 (value.data, value.size);
-      variant
-          = g_variant_new_from_data (G_VARIANT_TYPE ("av"), data, value.size, FALSE, g_free, data);
-      break;
-    default:
-      return NULL;
-    }
-
-  return g_variant_ref_sink (variant);
-}
-
 /* A quick check that accepts nearly all valid paths. */
 static gboolean
 is_plain_path (const char *path)
@@ -257,6 +213,7 @@ runconf_typed_look_up (const RunconfArenaView *view, const char *path, RunconfWa
   g_autoptr (GVariant) default_value = NULL;
   GVariant *converted = NULL;
   RunconfKind found = RUNCONF_KIND_MAPPING;
+  RunconfArenaValue overridden;
 
   if (entry == NULL
       && (!runconf_typed_check_path (path, complaints) || !is_in_sequence (view, path)))
@@ -277,8 +234,8 @@ runconf_typed_look_up (const RunconfArenaView *view, const char *path, RunconfWa
 
   runconf_complaints_add_type (complaints, path, get_found_name (found, wanted),
                                get_wanted_name (wanted));
-  if (entry != NULL)
-    default_value = make_default (view, entry);
+  if (entry != NULL && runconf_arena_view_get_default (view, entry, &overridden))
+    default_value = runconf_arena_view_get_default_variant (view, path);
 
   return default_value != NULL ? convert (default_value, wanted) : NULL;
 }

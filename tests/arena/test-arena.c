@@ -11,6 +11,8 @@
 #include "arena/arena-private.h"
 #include "core/diff.h"
 #include "core/mapping.h"
+#include "core/merge.h"
+#include "core/path.h"
 #include "core/variant.h"
 #include "support.h"
 
@@ -181,6 +183,56 @@ assert_same_paths (GPtrArray *paths, GPtrArray *deltas)
     g_assert_true (g_hash_table_contains (wanted, paths->pdata[i]));
 }
 
+/* Compares the defaults that a reader finds with the tree, at and below a path. The arena has no default of
+ * a path without a value in force, and of a mapping that a value of another kind overrides.
+ */
+static void
+assert_defaults (const RunconfArenaView *view, const RunconfNode *defaults,
+                 const RunconfNode *effective, GString *path)
+{
+  g_autoptr (GVariant) found = runconf_arena_view_get_default_variant (view, path->str);
+  gsize length = path->len;
+
+  if (runconf_node_is_leaf (defaults))
+    {
+      g_autoptr (RunconfNode) node
+          = found != NULL ? runconf_node_from_variant (found, "", NULL) : NULL;
+
+      g_assert_cmpint (node != NULL, ==, effective != NULL);
+      g_assert_true (node == NULL || runconf_node_equal (node, defaults));
+      return;
+    }
+
+  if (effective == NULL || runconf_node_is_leaf (effective))
+    {
+      g_assert_null (found);
+      return;
+    }
+
+  for (guint i = 0; i < runconf_node_get_length (defaults); i++)
+    {
+      const char *key = runconf_mapping_get_key (defaults, i, NULL);
+
+      runconf_path_append (path, key);
+      assert_defaults (view, runconf_node_get_child (defaults, i),
+                       runconf_mapping_get (effective, key), path);
+      g_string_truncate (path, length);
+    }
+}
+
+/* The overrides that a reader finds, laid over the defaults, give the values in force. */
+static void
+assert_overrides (const RunconfArenaView *view, const RunconfArenaContent *content)
+{
+  g_autoptr (GVariant) found = runconf_arena_view_get_override_variant (view, "");
+  g_autoptr (RunconfNode) overrides
+      = found != NULL ? runconf_node_from_variant (found, "", NULL) : runconf_mapping_new_empty ();
+  g_autoptr (RunconfNode) merged = runconf_merge (content->defaults, overrides);
+
+  g_assert_true (runconf_node_equal (merged, content->effective));
+  g_assert_cmpint (found != NULL, ==, !runconf_node_equal (content->defaults, content->effective));
+}
+
 static void
 check_change (const RunconfArenaWriter *writer, const RunconfArenaView *old_view,
               const RunconfArenaContent *before, const RunconfArenaContent *after)
@@ -193,6 +245,8 @@ check_change (const RunconfArenaWriter *writer, const RunconfArenaView *old_view
 
   g_assert_true (runconf_arena_get_view (arena, &view));
   assert_view (&view, after->effective, path);
+  assert_defaults (&view, after->defaults, after->effective, path);
+  assert_overrides (&view, after);
   g_assert_true (runconf_arena_get_view_at (arena, before->version, &seen));
   g_assert_cmpuint (runconf_arena_view_get_version (&seen), ==, before->version);
   g_assert_true (runconf_arena_get_first_view (arena, &first));

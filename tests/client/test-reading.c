@@ -235,6 +235,66 @@ test_defaults (Fixture *fixture, gconstpointer unused)
 }
 
 static void
+assert_layers (RunconfConfiguration *config, const char *path, const char *default_value,
+               const char *user_value)
+{
+  g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (config);
+
+  assert_value (runconf_configuration_get_default_value (config, path), default_value);
+  assert_value (runconf_configuration_get_user_value (config, path), user_value);
+  assert_value (runconf_snapshot_get_default_value (snapshot, path), default_value);
+  assert_value (runconf_snapshot_get_user_value (snapshot, path), user_value);
+}
+
+static void
+test_layers (Fixture *fixture, gconstpointer unused)
+{
+  const char *websocket
+      = "{'host': <'localhost'>, 'port': <int64 8000>, 'secure': <false>, 'timeout': <int64 20>}";
+  RunconfConfiguration *config = fixture->config;
+  World *world = &fixture->world;
+  guint n_messages = messages_count ("");
+
+  assert_layers (config, "/chat/websocket", websocket, NULL);
+  assert_layers (config, "/features/1", "'browse'", NULL);
+  assert_value (runconf_configuration_get_user_value (config, ""), NULL);
+
+  world_put (world, "/chat/websocket/port", g_variant_new_int64 (9000));
+  world_put (world, "/chat/websocket/path", g_variant_new_string ("/ws"));
+  world_put (world, "/chat/websocket/timeout", g_variant_new_int64 (20));
+  world_put (world, "/features", g_variant_new_strv ((const char *const[]){ "all" }, 1));
+  world_put (world, "/mixed", g_variant_new_parsed ("{'1': <true>, '5': <false>}"));
+  world_put (world, "/nothing", g_variant_new_parsed ("{'a': <int64 1>}"));
+  world_put (world, "/empty", g_variant_new_parsed ("{'a': <int64 1>}"));
+  world_put (world, "/servers", g_variant_new_signature (""));
+  world_put (world, "/numbers", g_variant_new_int64 (0));
+
+  assert_layers (config, "/chat/websocket", websocket, "{'port': <int64 9000>, 'path': <'/ws'>}");
+  assert_layers (config, "/chat/websocket/port", "int64 8000", "int64 9000");
+  assert_layers (config, "/chat/websocket/path", NULL, "'/ws'");
+  assert_layers (config, "/chat/websocket/host", "'localhost'", NULL);
+  assert_layers (config, "/features", "[<'search'>, <'browse'>, <'code'>]", "[<'all'>]");
+  assert_layers (config, "/features/0", "'search'", "'all'");
+  assert_layers (config, "/features/2", "'code'", NULL);
+  assert_layers (config, "/mixed", "[<int64 1>, <'two'>]", "{'1': <true>, '5': <false>}");
+  assert_layers (config, "/mixed/1", "'two'", "true");
+  assert_layers (config, "/mixed/5", NULL, "false");
+  assert_layers (config, "/nothing", "signature ''", "{'a': <int64 1>}");
+  assert_layers (config, "/empty", "@a{sv} {}", "{'a': <int64 1>}");
+  assert_layers (config, "/servers/1/port", "int64 2", NULL);
+  assert_layers (config, "/servers",
+                 "[<{'name': <'one'>, 'port': <int64 1>}>, <{'name': <'two'>, "
+                 "'port': <int64 2>}>]",
+                 "signature ''");
+  assert_layers (config, "/missing", NULL, NULL);
+
+  /* as documented: a mapping below a value of another type, and an override like the default */
+  assert_layers (config, "/numbers", NULL, "int64 0");
+  assert_layers (config, "/chat/websocket/timeout", "int64 20", NULL);
+  g_assert_cmpuint (messages_count (""), ==, n_messages);
+}
+
+static void
 test_bad_paths (Fixture *fixture, gconstpointer unused)
 {
   static const char *const bad[] = { "chat", "/a~2", "/a~", "/a\xff~" };
@@ -249,6 +309,7 @@ test_bad_paths (Fixture *fixture, gconstpointer unused)
       g_assert_cmpint (runconf_configuration_get_int64 (config, bad[i], 5), ==, 5);
       assert_string (runconf_configuration_get_string (config, bad[i], "x"), "x");
       assert_value (runconf_configuration_get_value (config, bad[i]), NULL);
+      assert_layers (config, bad[i], NULL, NULL);
       assert_strv (runconf_configuration_list (config, bad[i]), "");
       g_assert_false (runconf_configuration_has (config, bad[i]));
       g_assert_null (runconf_configuration_watch (config, bad[i], &error));
@@ -349,6 +410,7 @@ main (int argc, char *argv[])
     { "/reading/wrong-types", test_wrong_types },
     { "/reading/unsigned", test_unsigned },
     { "/reading/defaults", test_defaults },
+    { "/reading/layers", test_layers },
     { "/reading/bad-paths", test_bad_paths },
     { "/reading/freshness", test_freshness },
     { "/reading/properties", test_properties },

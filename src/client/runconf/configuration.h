@@ -77,6 +77,8 @@ char *runconf_configuration_get_string (RunconfConfiguration *self, const char *
 char **runconf_configuration_get_strv (RunconfConfiguration *self, const char *path,
                                        const char *const *fallback);
 GVariant *runconf_configuration_get_value (RunconfConfiguration *self, const char *path);
+GVariant *runconf_configuration_get_default_value (RunconfConfiguration *self, const char *path);
+GVariant *runconf_configuration_get_user_value (RunconfConfiguration *self, const char *path);
 gboolean runconf_configuration_has (RunconfConfiguration *self, const char *path);
 char **runconf_configuration_list (RunconfConfiguration *self, const char *path);
 

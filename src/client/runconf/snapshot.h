@@ -25,6 +25,8 @@ char *runconf_snapshot_get_string (RunconfSnapshot *self, const char *path, cons
 char **runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path,
                                   const char *const *fallback);
 GVariant *runconf_snapshot_get_value (RunconfSnapshot *self, const char *path);
+GVariant *runconf_snapshot_get_default_value (RunconfSnapshot *self, const char *path);
+GVariant *runconf_snapshot_get_user_value (RunconfSnapshot *self, const char *path);
 gboolean runconf_snapshot_has (RunconfSnapshot *self, const char *path);
 char **runconf_snapshot_list (RunconfSnapshot *self, const char *path);
 
