@@ -62,6 +62,17 @@ get_kind (GVariant *value)
     }
 }
 
+/**
+ * runconf_typed_get_name:
+ *
+ * Returns: (transfer none): the name of the type of a value
+ */
+const char *
+runconf_typed_get_name (GVariant *value)
+{
+  return runconf_kind_get_name (get_kind (value));
+}
+
 /* Returns: (transfer full) (nullable): an array of strings, %NULL if an item has another type */
 static GVariant *
 make_strings (GVariant *sequence)

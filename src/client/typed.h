@@ -110,6 +110,7 @@ typedef enum
 
 GVariant *runconf_typed_look_up (const RunconfArenaView *view, const char *path,
                                  RunconfWanted wanted, RunconfComplaints *complaints);
+const char *runconf_typed_get_name (GVariant *value);
 gboolean runconf_typed_check_path (const char *path, RunconfComplaints *complaints);
 
 G_END_DECLS

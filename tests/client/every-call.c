@@ -84,6 +84,8 @@ CALL (set_uint64, take_truth, NOTHING, WITH ("/x", 1))
 CALL (set_double, take_truth, NOTHING, WITH ("/x", 1.0))
 CALL (set_string, take_truth, NOTHING, WITH ("/x", "y"))
 CALL (set_strv, take_truth, NOTHING, WITH ("/x", strings))
+CALL (set_enum, take_truth, NOTHING, WITH ("/x", G_TYPE_BUS_TYPE, G_BUS_TYPE_SESSION))
+CALL (set_flags, take_truth, NOTHING, WITH ("/x", G_TYPE_APPLICATION_FLAGS, 0))
 CALL (reset, take_truth, NOTHING, WITH ("/x"))
 CALL (unset, take_truth, NOTHING, WITH ("/x"))
 CALL (replace_value, take_truth, NOTHING, WITH ("/x", g_variant_new_int64 (1)))
@@ -115,6 +117,8 @@ const EveryCall every_call[] = {
   ENTRY (set_double, "Set", "(t)"),
   ENTRY (set_string, "Set", "(t)"),
   ENTRY (set_strv, "Set", "(t)"),
+  ENTRY (set_enum, "Set", "(t)"),
+  ENTRY (set_flags, "Set", "(t)"),
   ENTRY (reset, "Reset", "(t)"),
   ENTRY (unset, "Apply", "(tas)"),
   ENTRY (replace_value, "Apply", "(tas)"),

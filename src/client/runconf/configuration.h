@@ -76,6 +76,10 @@ char *runconf_configuration_get_string (RunconfConfiguration *self, const char *
                                         const char *fallback);
 char **runconf_configuration_get_strv (RunconfConfiguration *self, const char *path,
                                        const char *const *fallback);
+int runconf_configuration_get_enum (RunconfConfiguration *self, const char *path, GType type,
+                                    int fallback);
+guint runconf_configuration_get_flags (RunconfConfiguration *self, const char *path, GType type,
+                                       guint fallback);
 GVariant *runconf_configuration_get_value (RunconfConfiguration *self, const char *path);
 GVariant *runconf_configuration_get_default_value (RunconfConfiguration *self, const char *path);
 GVariant *runconf_configuration_get_user_value (RunconfConfiguration *self, const char *path);
@@ -148,6 +152,24 @@ gboolean runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsy
 gboolean runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *path,
                                               const char *const *value, GCancellable *cancellable,
                                               GError **error);
+
+void runconf_configuration_set_enum (RunconfConfiguration *self, const char *path, GType type,
+                                     int value, GCancellable *cancellable,
+                                     GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_set_enum_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                GError **error);
+gboolean runconf_configuration_set_enum_sync (RunconfConfiguration *self, const char *path,
+                                              GType type, int value, GCancellable *cancellable,
+                                              GError **error);
+
+void runconf_configuration_set_flags (RunconfConfiguration *self, const char *path, GType type,
+                                      guint value, GCancellable *cancellable,
+                                      GAsyncReadyCallback callback, gpointer user_data);
+gboolean runconf_configuration_set_flags_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                 GError **error);
+gboolean runconf_configuration_set_flags_sync (RunconfConfiguration *self, const char *path,
+                                               GType type, guint value, GCancellable *cancellable,
+                                               GError **error);
 
 void runconf_configuration_reset (RunconfConfiguration *self, const char *path,
                                   GCancellable *cancellable, GAsyncReadyCallback callback,
