@@ -242,6 +242,28 @@ def test_snapshot_is_one_moment(conf, config):
         del snapshot["chat"]["websocket"]["port"]
 
 
+def test_defaults_and_overrides_are_distinguished(conf):
+    assert conf.get_user_value(PORT) is None
+    conf["chat"]["websocket"]["port"] = 9000
+    snapshot = conf.get_snapshot()
+    for reader in (conf, snapshot):
+        assert Runconf.from_variant(reader.get_default_value("")) == DEFAULT_VALUES
+        assert Runconf.from_variant(reader.get_user_value("")) == {"chat": {"websocket": {"port": 9000}}}
+
+
+def test_enumerations_and_flags_are_written_by_nick(conf):
+    assert conf.get_enum("/bus", Gio.BusType, Gio.BusType.SYSTEM) == Gio.BusType.SYSTEM
+    assert conf.set_enum_sync("/bus", Gio.BusType, Gio.BusType.SESSION)
+    assert conf["bus"] == "session"
+    assert conf.get_enum("/bus", Gio.BusType, 0) == Gio.BusType.SESSION
+    flags = Gio.ApplicationFlags.HANDLES_OPEN | Gio.ApplicationFlags.NON_UNIQUE
+    assert conf.set_flags_sync("/flags", Gio.ApplicationFlags, flags)
+    assert sorted(conf["flags"]) == ["handles-open", "non-unique"]
+    assert conf.get_flags("/flags", Gio.ApplicationFlags, 0) == flags
+    with refusal(Runconf.Error.INVALID_VALUE):
+        conf.set_enum_sync("/bus", Gio.BusType, 77)
+
+
 def test_key(conf):
     key = Runconf.Key.new(conf, PORT)
     assert (key.get_path(), key.get_int64(0)) == (PORT, 8000)

@@ -294,6 +294,56 @@ test_layers (Fixture *fixture, gconstpointer unused)
   g_assert_cmpuint (messages_count (""), ==, n_messages);
 }
 
+/* The values that a mapping function gets, and what it accepts. */
+typedef struct
+{
+  const char *accepted;
+  GString *seen;
+} Mapping;
+
+static gboolean
+map (GVariant *value, gpointer *result, gpointer user_data)
+{
+  Mapping *mapping = user_data;
+  g_autofree char *text = value != NULL ? g_variant_print (value, FALSE) : g_strdup ("NULL");
+
+  g_string_append_printf (mapping->seen, "%s;", text);
+  if (value != NULL && g_strcmp0 (text, mapping->accepted) != 0)
+    return FALSE;
+
+  *result = g_steal_pointer (&text);
+
+  return TRUE;
+}
+
+static void
+assert_mapped (RunconfConfiguration *config, const char *path, const char *accepted,
+               const char *expected, const char *seen)
+{
+  Mapping mapping = { accepted, g_string_new (NULL) };
+
+  assert_string (runconf_configuration_get_mapped (config, path, map, &mapping), expected);
+  g_assert_cmpstr (mapping.seen->str, ==, seen);
+  g_string_free (mapping.seen, TRUE);
+}
+
+static void
+test_mapped (Fixture *fixture, gconstpointer unused)
+{
+  const char *port = "/chat/websocket/port";
+  guint n_messages = messages_count ("that a mapping function");
+
+  assert_mapped (fixture->config, port, "8000", "8000", "8000;");
+  assert_mapped (fixture->config, "/missing", "1", "NULL", "NULL;");
+  g_assert_cmpuint (messages_count ("that a mapping function"), ==, n_messages);
+
+  world_put (&fixture->world, port, g_variant_new_int64 (9000));
+  assert_mapped (fixture->config, port, "9000", "9000", "9000;");
+  assert_mapped (fixture->config, port, "8000", "8000", "9000;8000;");
+  assert_mapped (fixture->config, port, "1", "NULL", "9000;8000;NULL;");
+  g_assert_cmpuint (messages_count ("that a mapping function"), ==, n_messages + 1);
+}
+
 static void
 test_bad_paths (Fixture *fixture, gconstpointer unused)
 {
@@ -411,6 +461,7 @@ main (int argc, char *argv[])
     { "/reading/unsigned", test_unsigned },
     { "/reading/defaults", test_defaults },
     { "/reading/layers", test_layers },
+    { "/reading/mapped", test_mapped },
     { "/reading/bad-paths", test_bad_paths },
     { "/reading/freshness", test_freshness },
     { "/reading/properties", test_properties },

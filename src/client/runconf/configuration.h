@@ -83,6 +83,22 @@ guint runconf_configuration_get_flags (RunconfConfiguration *self, const char *p
 GVariant *runconf_configuration_get_value (RunconfConfiguration *self, const char *path);
 GVariant *runconf_configuration_get_default_value (RunconfConfiguration *self, const char *path);
 GVariant *runconf_configuration_get_user_value (RunconfConfiguration *self, const char *path);
+
+/**
+ * RunconfGetMapping:
+ * @value: (nullable): the value at the path, or the default; %NULL to make the fallback
+ * @result: (out): return location for the result
+ * @user_data: the data that was given with the function
+ *
+ * Converts a value of the configuration to a value of the program, for
+ * `runconf_configuration_get_mapped ()`.
+ *
+ * Returns: whether the conversion succeeded; it must succeed for %NULL
+ */
+typedef gboolean (*RunconfGetMapping) (GVariant *value, gpointer *result, gpointer user_data);
+
+gpointer runconf_configuration_get_mapped (RunconfConfiguration *self, const char *path,
+                                           RunconfGetMapping mapping, gpointer user_data);
 gboolean runconf_configuration_has (RunconfConfiguration *self, const char *path);
 char **runconf_configuration_list (RunconfConfiguration *self, const char *path);
 
