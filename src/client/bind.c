@@ -349,8 +349,8 @@ runconf_configuration_bind_with_mapping_closures (RunconfConfiguration *self, co
  *
  * Binds a property to whether this program may write a path.
  *
- * The service is asked at once, each time it comes back, and after a write of a binding was
- * refused. If there is no value at the path, the nearest existing value above the path is used. If
+ * The service is asked at once, with each [signal@Configuration::writable-changed], and after a
+ * write of a binding was refused. If there is no value at the path, the nearest existing value above the path is used. If
  * the service can't be asked, the property keeps its value.
  *
  * A property has at most one binding: a new binding replaces the old one. A binding keeps the

@@ -1057,6 +1057,20 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST,
                                  G_STRUCT_OFFSET (RunconfConfigurationClass, changed), NULL, NULL,
                                  NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
+
+  /**
+   * RunconfConfiguration::writable-changed:
+   * @self: the configuration
+   * @path: the path at and below which it changed, the empty string for the whole configuration
+   *
+   * Emitted when other paths may be writable than before: the locks or the schema changed, or the
+   * service is back. [method@Configuration.is_writable] may then have another result.
+   *
+   * The service doesn't report which locks changed, so @path is the empty string now. A change of
+   * the rights of the user isn't reported.
+   */
+  g_signal_new ("writable-changed", RUNCONF_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

@@ -60,6 +60,18 @@ runconf_notices_get_context (RunconfNotices *self)
   return self->context;
 }
 
+/* Other rules may lock a path or unlock it, and a service that comes back may have other rules. */
+static gboolean
+may_change_rights (GObject *object, guint due)
+{
+  gboolean is_connected = FALSE;
+
+  if ((due & (RUNCONF_NOTICE_RULES | RUNCONF_NOTICE_CONNECTED)) != 0)
+    g_object_get (object, "connected", &is_connected, NULL);
+
+  return is_connected;
+}
+
 static gboolean
 on_due (gpointer user_data)
 {
@@ -88,6 +100,9 @@ on_due (gpointer user_data)
     if ((due & table[i].notice) != 0)
       g_object_notify (object, table[i].property);
   g_object_thaw_notify (object);
+
+  if (may_change_rights (object, due))
+    g_signal_emit_by_name (object, "writable-changed", "");
 
   return G_SOURCE_REMOVE;
 }

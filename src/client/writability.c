@@ -4,7 +4,6 @@
 #include "client/writability.h"
 
 #include <runconf/error.h>
-#include <string.h>
 
 struct _RunconfWritability
 {
@@ -20,24 +19,6 @@ struct _RunconfWritability
 };
 
 G_DEFINE_FINAL_TYPE (RunconfWritability, runconf_writability, G_TYPE_OBJECT)
-
-/* A call of Describe that is under way: the path of the call, and the object that gets the reply.
- */
-typedef struct
-{
-  RunconfWritability *writability;
-  char *path;
-} Question;
-
-static void
-question_free (Question *self)
-{
-  g_object_unref (self->writability);
-  g_free (self->path);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Question, question_free)
 
 static void
 runconf_writability_dispose (GObject *object)
@@ -86,46 +67,17 @@ show (RunconfWritability *self, gboolean is_writable)
   g_object_set (object, self->property->name, is_writable != self->inverted, NULL);
 }
 
-static void on_described (GObject *object, GAsyncResult *result, gpointer user_data);
-
-/* Takes ownership of @question. */
 static void
-ask (RunconfConfiguration *configuration, Question *question)
+on_answered (GObject *object, GAsyncResult *result, gpointer user_data)
 {
-  runconf_configuration_describe (configuration, question->path, NULL, on_described, question);
-}
-
-/* If there is no value yet, the path is as writable as the value that would contain it. */
-static void
-ask_of_parent (RunconfConfiguration *configuration, Question *question)
-{
-  char *slash = strrchr (question->path, '/');
-
-  *slash = '\0';
-  ask (configuration, question);
-}
-
-static void
-on_described (GObject *object, GAsyncResult *result, gpointer user_data)
-{
-  RunconfConfiguration *configuration = RUNCONF_CONFIGURATION (object);
-  g_autoptr (Question) question = user_data;
-  RunconfWritability *self = question->writability;
+  g_autoptr (RunconfWritability) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) description
-      = runconf_configuration_describe_finish (configuration, result, &error);
-  gboolean is_writable;
+  gboolean is_writable
+      = runconf_configuration_is_writable_finish (RUNCONF_CONFIGURATION (object), result, &error);
 
-  if (self->object == NULL)
-    return;
-
-  if (description != NULL && g_variant_lookup (description, "writable", "b", &is_writable))
+  if (self->object != NULL
+      && (error == NULL || g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH)))
     show (self, is_writable);
-  else if (g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND)
-           && strchr (question->path, '/') != NULL)
-    ask_of_parent (configuration, g_steal_pointer (&question));
-  else if (g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH))
-    show (self, FALSE);
 }
 
 /**
@@ -136,15 +88,9 @@ on_described (GObject *object, GAsyncResult *result, gpointer user_data)
 void
 runconf_writability_ask (RunconfWritability *self)
 {
-  Question *question;
-
-  if (self->object == NULL)
-    return;
-
-  question = g_new0 (Question, 1);
-  question->writability = g_object_ref (self);
-  question->path = g_strdup (self->path);
-  ask (self->configuration, question);
+  if (self->object != NULL)
+    runconf_configuration_is_writable (self->configuration, self->path, NULL, on_answered,
+                                       g_object_ref (self));
 }
 
 static gboolean
@@ -155,18 +101,13 @@ ask_in_context (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Other rules may lock the path or unlock it, and a service that comes back may have other rules. This
- * runs in the context of the configuration.
- */
+/* This runs in the context of the configuration. */
 static void
-on_notify (RunconfConfiguration *configuration, GParamSpec *pspec, RunconfWritability *self)
+on_writable_changed (RunconfConfiguration *configuration, const char *path,
+                     RunconfWritability *self)
 {
-  gboolean is_of_interest
-      = g_str_equal (pspec->name, "connected") || g_str_equal (pspec->name, "rules-revision");
-
-  if (is_of_interest && runconf_configuration_get_connected (configuration))
-    g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, ask_in_context,
-                                g_object_ref (self), g_object_unref);
+  g_main_context_invoke_full (self->context, G_PRIORITY_DEFAULT, ask_in_context,
+                              g_object_ref (self), g_object_unref);
 }
 
 static void
@@ -195,8 +136,9 @@ runconf_writability_new (RunconfConfiguration *configuration, const char *path, 
   self->object = object;
   self->property = g_param_spec_ref (property);
   self->inverted = !!inverted;
-  self->handler = g_signal_connect_data (configuration, "notify", G_CALLBACK (on_notify),
-                                         g_object_ref (self), unref_closure_data, 0);
+  self->handler
+      = g_signal_connect_data (configuration, "writable-changed", G_CALLBACK (on_writable_changed),
+                               g_object_ref (self), unref_closure_data, 0);
   runconf_writability_ask (self);
 
   return self;

@@ -264,6 +264,16 @@ def test_enumerations_and_flags_are_written_by_nick(conf):
         conf.set_enum_sync("/bus", Gio.BusType, 77)
 
 
+def test_a_program_asks_whether_a_path_is_writable(conf, service):
+    asked = []
+    conf.connect("writable-changed", lambda conf, path: asked.append(conf.is_writable_sync(PORT)))
+    assert conf.is_writable_sync(PORT)
+    service.defaults.with_name("locks").write_text(PORT + "\n")
+    iterate(GLib.MainContext.default(), lambda: asked == [False], "the lock is reported")
+    with refusal(Runconf.Error.INVALID_PATH):
+        conf.is_writable_sync("port")
+
+
 def test_key(conf):
     key = Runconf.Key.new(conf, PORT)
     assert (key.get_path(), key.get_int64(0)) == (PORT, 8000)

@@ -296,6 +296,14 @@ GVariant *runconf_configuration_fetch_value_finish (RunconfConfiguration *self,
 GVariant *runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *path,
                                                   GCancellable *cancellable, GError **error);
 
+void runconf_configuration_is_writable (RunconfConfiguration *self, const char *path,
+                                        GCancellable *cancellable, GAsyncReadyCallback callback,
+                                        gpointer user_data);
+gboolean runconf_configuration_is_writable_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                   GError **error);
+gboolean runconf_configuration_is_writable_sync (RunconfConfiguration *self, const char *path,
+                                                 GCancellable *cancellable, GError **error);
+
 void runconf_configuration_describe (RunconfConfiguration *self, const char *path,
                                      GCancellable *cancellable, GAsyncReadyCallback callback,
                                      gpointer user_data);
