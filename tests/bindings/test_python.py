@@ -274,6 +274,17 @@ def test_a_program_asks_whether_a_path_is_writable(conf, service):
         conf.is_writable_sync("port")
 
 
+def test_an_action_is_made_of_a_path(conf):
+    group = Gio.SimpleActionGroup()
+    group.add_action(conf.create_action("/chat/websocket/secure", GLib.Variant("b", True)))
+    group.add_action(conf.create_action(PORT, GLib.Variant("i", 1)))
+    assert group.get_action_state("chat.websocket.secure").unpack() is True
+    group.activate_action("chat.websocket.secure", None)
+    group.activate_action("chat.websocket.port", GLib.Variant("i", 9000))
+    iterate(GLib.MainContext.default(), lambda: conf.get(PORT) == 9000, "the port is written")
+    assert conf.get("/chat/websocket/secure") is False
+
+
 def test_key(conf):
     key = Runconf.Key.new(conf, PORT)
     assert (key.get_path(), key.get_int64(0)) == (PORT, 8000)

@@ -425,4 +425,8 @@ void runconf_configuration_bind_writable (RunconfConfiguration *self, const char
                                           GObject *object, const char *property, gboolean inverted);
 void runconf_configuration_unbind (GObject *object, const char *property);
 
+/* Objects for a user interface */
+GAction *runconf_configuration_create_action (RunconfConfiguration *self, const char *path,
+                                              GVariant *fallback, GError **error);
+
 G_END_DECLS
