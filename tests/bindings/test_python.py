@@ -285,6 +285,18 @@ def test_an_action_is_made_of_a_path(conf):
     assert conf.get("/chat/websocket/secure") is False
 
 
+def test_a_model_lists_the_children_of_a_path(conf, config):
+    model = conf.create_children_model("/chat/websocket")
+    changes = []
+    model.connect("items-changed", lambda model, *change: changes.append(change))
+    assert [child.get_key() for child in model] == list(DEFAULT_VALUES["chat"]["websocket"])
+    assert isinstance(model[0], Runconf.Child)
+    config.set("/chat/websocket/new", 1)
+    iterate(GLib.MainContext.default(), lambda: changes, "the key is in the list")
+    assert changes == [(len(model) - 1, 0, 1)]
+    assert (model[-1].props.path, model[-1].props.value.unpack()) == ("/chat/websocket/new", 1)
+
+
 def test_key(conf):
     key = Runconf.Key.new(conf, PORT)
     assert (key.get_path(), key.get_int64(0)) == (PORT, 8000)

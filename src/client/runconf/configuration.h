@@ -428,5 +428,7 @@ void runconf_configuration_unbind (GObject *object, const char *property);
 /* Objects for a user interface */
 GAction *runconf_configuration_create_action (RunconfConfiguration *self, const char *path,
                                               GVariant *fallback, GError **error);
+GListModel *runconf_configuration_create_children_model (RunconfConfiguration *self,
+                                                         const char *path, GError **error);
 
 G_END_DECLS

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <runconf/child.h>
 #include <runconf/configuration.h>
 #include <runconf/error.h>
 #include <runconf/key.h>
