@@ -141,19 +141,27 @@ runconf_opening_get_properties (RunconfLink *link, const char *owner, GCancellab
   return runconf_form_check_properties (properties, error) ? g_steal_pointer (&properties) : NULL;
 }
 
-/* Returns: (transfer full) (nullable): all values */
-static RunconfNode *
-get_values (RunconfLink *link, const char *owner, GCancellable *cancellable, GError **error)
+/* All values of a configuration. */
+typedef struct
 {
-  g_autoptr (GVariant) reply = runconf_request_send (
-      link->connection, owner, link->object_path, RUNCONF_INTERFACE, "Get",
-      g_variant_new ("(s)", ""), "(v)", RUNCONF_REQUEST_TIMEOUT, cancellable, error);
-  g_autoptr (GVariant) value = NULL;
+  RunconfNode *values;
+  RunconfNode
+      *defaults; /* nullable: the service has none, or there are too many values for a reply */
+} Tree;
 
-  if (reply == NULL || !runconf_form_check_reply (RUNCONF_METHOD_GET, reply, error))
-    return NULL;
+static void
+tree_clear (Tree *tree)
+{
+  g_clear_pointer (&tree->values, runconf_node_unref);
+  g_clear_pointer (&tree->defaults, runconf_node_unref);
+}
 
-  g_variant_get (reply, "(v)", &value);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Tree, tree_clear)
+
+/* Returns: (transfer full) (nullable): the values in a mapping */
+static RunconfNode *
+read_mapping (GVariant *value, GError **error)
+{
   if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
     return runconf_node_from_variant (value, "", error);
 
@@ -161,6 +169,73 @@ get_values (RunconfLink *link, const char *owner, GCancellable *cancellable, GEr
                "the service replied with a configuration that isn't a mapping");
 
   return NULL;
+}
+
+/* Returns: (transfer full) (nullable): the reply to a call with the empty path */
+static GVariant *
+ask (RunconfLink *link, const char *owner, RunconfMethod method, const char *reply_type,
+     GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GVariant) reply = runconf_request_send (
+      link->connection, owner, link->object_path, RUNCONF_INTERFACE,
+      method == RUNCONF_METHOD_GET ? "Get" : "Describe", g_variant_new ("(s)", ""), reply_type,
+      RUNCONF_REQUEST_TIMEOUT, cancellable, error);
+
+  if (reply == NULL || !runconf_form_check_reply (method, reply, error))
+    return NULL;
+
+  return g_steal_pointer (&reply);
+}
+
+static gboolean
+get_values (RunconfLink *link, const char *owner, Tree *tree, GCancellable *cancellable,
+            GError **error)
+{
+  g_autoptr (GVariant) reply = ask (link, owner, RUNCONF_METHOD_GET, "(v)", cancellable, error);
+  g_autoptr (GVariant) value = NULL;
+
+  if (reply == NULL)
+    return FALSE;
+
+  g_variant_get (reply, "(v)", &value);
+  tree->values = read_mapping (value, error);
+
+  return tree->values != NULL;
+}
+
+/* A description has the values and the defaults, but it counts both, and the service sends users
+ * without all rights only so many values.
+ */
+static gboolean
+get_tree (RunconfLink *link, const char *owner, Tree *tree, GCancellable *cancellable,
+          GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (GVariant) reply
+      = ask (link, owner, RUNCONF_METHOD_DESCRIBE, "(a{sv})", cancellable, &failure);
+  g_autoptr (GVariant) description = NULL;
+  g_autoptr (GVariant) value = NULL;
+  g_autoptr (GVariant) fallback = NULL;
+
+  if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE))
+    return get_values (link, owner, tree, cancellable, error);
+  if (reply == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return FALSE;
+    }
+
+  description = g_variant_get_child_value (reply, 0);
+  value = g_variant_lookup_value (description, "value", NULL);
+  fallback = g_variant_lookup_value (description, "default", NULL);
+  if (value == NULL)
+    return get_values (link, owner, tree, cancellable, error);
+
+  tree->values = read_mapping (value, error);
+  if (tree->values != NULL && fallback != NULL)
+    tree->defaults = read_mapping (fallback, error);
+
+  return tree->values != NULL && (fallback == NULL || tree->defaults != NULL);
 }
 
 static gboolean
@@ -175,11 +250,10 @@ get_version (GVariant *properties, guint64 *version, GError **error)
   return FALSE;
 }
 
-/* The defaults aren't fetched, so there is none below a value of a wrong type. */
 static RunconfArena *
-make_private (GVariant *properties, const RunconfNode *values, GError **error)
+make_private (GVariant *properties, const Tree *tree, GError **error)
 {
-  RunconfArenaContent content = { .effective = values };
+  RunconfArenaContent content = { .effective = tree->values, .defaults = tree->defaults };
   guint64 time = 0;
 
   if (!get_version (properties, &content.version, error))
@@ -206,18 +280,18 @@ fetch (RunconfLink *link, const char *owner, gboolean *is_there, GCancellable *c
   *is_there = properties != NULL;
   for (guint i = 1; properties != NULL; i++)
     {
-      g_autoptr (RunconfNode) values = get_values (link, owner, cancellable, error);
+      g_auto (Tree) tree = { 0 };
       g_autoptr (GVariant) after = NULL;
       guint64 version, version_after;
 
-      if (values != NULL)
+      if (get_tree (link, owner, &tree, cancellable, error))
         after = runconf_opening_get_properties (link, owner, cancellable, error);
       if (after == NULL || !get_version (properties, &version, error)
           || !get_version (after, &version_after, error))
         return NULL;
 
       if (version == version_after || i == MAX_ATTEMPTS)
-        return make_private (properties, values, error);
+        return make_private (properties, &tree, error);
 
       g_variant_unref (properties);
       properties = g_steal_pointer (&after);

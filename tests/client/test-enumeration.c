@@ -4,7 +4,7 @@
 #include "service.h"
 
 #define DEFAULTS                                                                                   \
-  "bus: session\nflags: [handles-open, non-unique]\nnumber: 1\nmixed: [handles-open, 1]\n"         \
+  "bus: session\nflags: [handles-open, non-unique]\namount: 1\nmixed: [handles-open, 1]\n"         \
   "none: []\nnull: null\n"
 
 #define FLAGS (G_APPLICATION_HANDLES_OPEN | G_APPLICATION_NON_UNIQUE)
@@ -24,8 +24,8 @@ get_flags (RunconfConfiguration *configuration, const char *path)
 static void
 test_reads (void)
 {
-  static const char *const not_nicks[] = { "/number", "/flags", "/null", "" };
-  static const char *const not_flags[] = { "/number", "/bus", "/null", "" };
+  static const char *const not_nicks[] = { "/amount", "/flags", "/null", "" };
+  static const char *const not_flags[] = { "/amount", "/bus", "/null", "" };
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
 

@@ -83,7 +83,12 @@ assert_reads (Program *program, gint64 port)
 {
   g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (program->config);
   g_autoptr (GVariant) all = runconf_configuration_get_value (program->config, "/chat/websocket");
+  g_autoptr (GVariant) initial = runconf_configuration_get_default_value (program->config, PORT);
+  g_autoptr (GVariant) own = runconf_configuration_get_user_value (program->config, PORT);
   gint64 number;
+
+  g_assert_cmpint (g_variant_get_int64 (initial), ==, 8000);
+  g_assert_true (port == 8000 ? own == NULL : g_variant_get_int64 (own) == port);
 
   g_assert_cmpint (get_port (program->config), ==, port);
   g_assert_cmpint (runconf_key_get_int64 (program->key, -1), ==, port);

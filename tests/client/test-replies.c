@@ -621,7 +621,9 @@ put_version (Fake *fake, guint64 version)
 static void
 put_x (Fake *fake, gint64 x)
 {
-  put (fake, "Get", g_variant_new ("(v)", g_variant_new_parsed ("{'x': <%x>}", x)));
+  put (fake, "Describe",
+       g_variant_new_parsed (
+           "({'type': <'mapping'>, 'value': <{'x': <%x>}>, 'default': <{'x': <int64 1>}>},)", x));
 }
 
 /* A service without the method, and some without memory that can be used. */
@@ -644,6 +646,14 @@ spoil (Fake *fake, guint i)
 #define N_SPOILT 5
 
 static void
+assert_default (RunconfConfiguration *config, gint64 x)
+{
+  g_autoptr (GVariant) value = runconf_configuration_get_default_value (config, "/x");
+
+  g_assert_cmpint (g_variant_get_int64 (value), ==, x);
+}
+
+static void
 try_without_memory (Fake *fake)
 {
   g_autoptr (GError) error = NULL;
@@ -655,6 +665,7 @@ try_without_memory (Fake *fake)
   g_assert_no_error (error);
   g_assert_false (runconf_configuration_get_shared (config));
   g_assert_cmpint (runconf_configuration_get_int64 (config, "/x", 0), ==, 5);
+  assert_default (config, 1);
 
   ears_open (&ears, config);
   put_version (fake, 2);
@@ -688,20 +699,40 @@ test_without_memory (Fake *fake, gconstpointer unused)
     }
 }
 
+/* @wrong: a value of the whole configuration
+ * @place: whether it is the value or the default in a description, or a value without a description
+ */
+static void
+put_wrong (Fake *fake, const char *wrong, guint place)
+{
+  static const char *const forms[]
+      = { "({'type': <'mapping'>, 'value': <%s>},)",
+          "({'type': <'mapping'>, 'value': <@a{sv} {}>, 'default': <%s>},)", "(<%s>,)" };
+  GVariant *reply = make_reply (forms[place], wrong);
+
+  put (fake, place < 2 ? "Describe" : "Get", reply);
+  if (place == 2)
+    put (fake, "Describe", g_variant_new_parsed ("({'type': <'mapping'>},)"));
+}
+
 /* Wrong values for a private arena; the whole configuration is a mapping. */
 static void
 test_values_at_opening (Fake *fake, gconstpointer unused)
 {
   for (guint i = 0; i < G_N_ELEMENTS (wrong_values); i++)
-    for (guint depth = 0; depth < 2; depth++)
+    for (guint place = 0; place < 3; place++)
       {
+        g_autofree char *below = g_strdup_printf ("{'x': <%s>}", wrong_values[i]);
+
         spoil (fake, i % N_SPOILT);
-        put (fake, "Get", make_reply (depth > 0 ? "(<{'x': <%s>}>,)" : "(<%s>,)", wrong_values[i]));
+        put_wrong (fake, wrong_values[i], place);
         assert_refuses_to_open (fake, wrong_values[i]);
+        put_wrong (fake, below, place);
+        assert_refuses_to_open (fake, below);
+        put_wrong (fake, "'scalar'", place);
+        assert_refuses_to_open (fake, "a configuration that is no mapping");
       }
 
-  put (fake, "Get", g_variant_new_parsed ("(<'scalar'>,)"));
-  assert_refuses_to_open (fake, "a configuration that is no mapping");
   assert_opens (fake);
 }
 
