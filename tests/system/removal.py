@@ -32,7 +32,7 @@ def removed_it_leaves_what_was_changed():
 
 
 def purge():
-    run("dpkg", "--purge", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-0")
+    run("dpkg", "--purge", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-1")
 
 
 @case

@@ -8,4 +8,5 @@
 #include <runconf/path.h>
 #include <runconf/snapshot.h>
 #include <runconf/transaction.h>
+#include <runconf/version.h>
 #include <runconf/watch.h>
