@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The overrides' file while people and the daemon both write it: what its author wrote stays."""
 
+import grp
 import os
+import pwd
 import shutil
 
 import pytest
@@ -151,6 +153,21 @@ def test_the_owner_of_the_file_stays(config, service):
     after = service.runtime.stat()
     assert after.st_ino != before.st_ino
     assert (after.st_uid, after.st_gid) == (before.st_uid, before.st_gid)
+
+
+def test_an_owner_that_an_editor_changes_stays(config, service):
+    """A program that saves by a rename makes a file of its own user."""
+    require_root()
+    config.set("/a", 1)
+    saved = service.folder / "saved"
+    saved.write_text("a: 2\n")
+    saved.chmod(0o644)
+    shutil.chown(saved, "nobody", "nogroup")
+    os.rename(saved, service.runtime)
+    eventually(lambda: config.get("/a") == 2)
+    config.set("/a", 3)
+    after = service.runtime.stat()
+    assert (after.st_uid, after.st_gid) == (pwd.getpwnam("nobody").pw_uid, grp.getgrnam("nogroup").gr_gid)
 
 
 def test_another_hard_link_keeps_the_old_text(config, service):

@@ -33,6 +33,7 @@ static Meeting meetings[MAX_MEETINGS];
 static guint n_meetings;
 static guint n_calls;
 static guint die_at = G_MAXUINT;
+static gboolean is_deaf;
 
 void
 faults_reset (void)
@@ -42,6 +43,12 @@ faults_reset (void)
   n_meetings = 0;
   n_calls = 0;
   die_at = G_MAXUINT;
+}
+
+void
+faults_deafen (gboolean deaf)
+{
+  is_deaf = deaf;
 }
 
 void
@@ -140,5 +147,8 @@ inotify_init1 (int flags)
 int
 inotify_add_watch (int fd, const char *path, uint32_t mask)
 {
-  return pass (CALL_INOTIFY_ADD) ? -1 : (int) syscall (SYS_inotify_add_watch, fd, path, mask);
+  /* the directory of a test is never moved */
+  return pass (CALL_INOTIFY_ADD)
+             ? -1
+             : (int) syscall (SYS_inotify_add_watch, fd, path, is_deaf ? IN_MOVE_SELF : mask);
 }

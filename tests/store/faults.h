@@ -22,6 +22,9 @@ typedef enum
 
 void faults_reset (void);
 
+/* watches of inotify are added, and report nothing, as on a stacked file system */
+void faults_deafen (gboolean deaf);
+
 /* from the @nth call on (0 is the next one), @n_times */
 void faults_fail (Call call, guint nth, guint n_times, int number);
 /* run before the @nth call */

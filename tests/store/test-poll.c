@@ -10,15 +10,23 @@
 
 /* In ms: when the timer has found a change without an event. */
 #define LATER 4000
+/* the same where all watches are there: the slow timer looks each 30 s */
+#define MUCH_LATER 34000
 
 static void
-assert_saved (Bench *bench)
+assert_saved_within (Bench *bench, guint ms)
 {
-  bench_wait_changed (bench, 1, LATER);
+  bench_wait_changed (bench, 1, ms);
   bench_load (bench);
   g_assert_cmpmem (g_bytes_get_data (bench->text, NULL), g_bytes_get_size (bench->text), "a: 2\n",
                    5);
   g_assert_cmpint (runconf_store_check (bench->store), ==, RUNCONF_FRESH);
+}
+
+static void
+assert_saved (Bench *bench)
+{
+  assert_saved_within (bench, LATER);
 }
 
 static void
@@ -76,6 +84,17 @@ test_racy (Bench *bench, gconstpointer data)
   faults_reset ();
 }
 
+/* The kernel accepts each watch, and reports nothing. */
+static void
+test_missed (Bench *bench, gconstpointer data)
+{
+  faults_deafen (TRUE);
+  bench_open (bench, TRUE);
+  bench_run (bench, "echo 'a: 2' > c.yaml");
+  assert_saved_within (bench, MUCH_LATER);
+  faults_deafen (FALSE);
+}
+
 #define add(name, setup, func)                                                                     \
   g_test_add ("/store/poll/" name, Bench, setup, bench_make, func, bench_remove)
 
@@ -96,6 +115,7 @@ main (int argc, char **argv)
   add_call ("no-inotify", CALL_INOTIFY_INIT, test_no_inotify);
   add_call ("no-more-watches", CALL_INOTIFY_ADD, test_no_inotify);
   add ("racy", NULL, test_racy);
+  add ("missed", NULL, test_missed);
 
   return g_test_run ();
 }
