@@ -10,7 +10,7 @@ import pytest
 SERVICE = pathlib.Path(__file__).resolve().parents[1] / "service"
 
 sys.path.insert(0, str(SERVICE))
-pytest.register_assert_rewrite("runconf_testing")
+pytest.register_assert_rewrite("runconf_testing", "python_testing")
 
 specification = importlib.util.spec_from_file_location("service_fixtures", SERVICE / "conftest.py")
 fixtures = importlib.util.module_from_spec(specification)
@@ -22,3 +22,12 @@ service = fixtures.service
 config = fixtures.config
 pytest_configure = fixtures.pytest_configure
 pytest_sessionfinish = fixtures.pytest_sessionfinish
+
+
+@pytest.fixture
+def conf(service, config):
+    """The configuration under test, in this process; `config` is another program."""
+    # the stories in other languages need no Python bindings
+    import python_testing
+
+    return python_testing.Runconf.Configuration("default", service.bus.address)

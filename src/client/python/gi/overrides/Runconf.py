@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""What makes librunconf feel at home in Python.
+"""The part of librunconf that is made for Python. PyGObject loads this file together with the library.
 
     from gi.repository import Runconf
 
@@ -11,14 +11,15 @@
     for change in config.watch("/chat"):           # needs no main loop
         print(change.paths, change.values)
 
-Values are plain: dict, list, str, int, float, bool, bytes and None. Errors of the service are
-GLib.Error in the domain Runconf.Error; only the brackets raise KeyError, where nothing stands.
+Values are plain: dict, list, str, int, float, bool, bytes and None. A refused call raises a ConfigError,
+which is a GLib.Error; only the brackets raise KeyError, if there is no value.
 """
 
 import asyncio
 import collections
 import collections.abc
 import contextlib
+import copy
 import functools
 import os
 import threading
@@ -37,6 +38,124 @@ def _export(thing):
     __all__.append(thing.__name__)
     return thing
 
+
+# ------------------------------------------------------------------------------------------ errors
+
+
+@_export
+class ConfigError(GLib.Error):
+    """A call that was refused or failed. `code` is a Runconf.Error, and `message` names the error and its place.
+
+    Each code has a class. A cancelled call raises a GLib.Error of Gio instead.
+    """
+
+    classes = {}
+
+    def __init_subclass__(cls, code=None, **keywords):
+        super().__init_subclass__(**keywords)
+        if code is not None:
+            ConfigError.classes[code] = _export(cls)
+
+    def __str__(self):
+        return self.message
+
+
+class InvalidPath(ConfigError, code=Runconf.Error.INVALID_PATH):
+    """Not a JSON Pointer, or a path that can't be written."""
+
+
+class NotFound(ConfigError, code=Runconf.Error.NOT_FOUND):
+    """There is no value at the path, or no configuration or version with this name."""
+
+
+class InvalidValue(ConfigError, code=Runconf.Error.INVALID_VALUE):
+    """A value, a text or an option that can't be accepted."""
+
+
+class VersionMismatch(ConfigError, code=Runconf.Error.VERSION_MISMATCH):
+    """The configuration isn't at the version that `if_version` requires."""
+
+
+class TooLarge(ConfigError, code=Runconf.Error.TOO_LARGE):
+    """Larger, deeper or longer than Runconf accepts."""
+
+
+class StorageFailed(ConfigError, code=Runconf.Error.STORAGE_FAILED):
+    """The overrides can't be read or written."""
+
+
+class Unavailable(ConfigError, code=Runconf.Error.UNAVAILABLE):
+    """The configuration isn't served now. A write may have been made: the message says so."""
+
+
+class SchemaViolation(ConfigError, code=Runconf.Error.SCHEMA_VIOLATION):
+    """The schema doesn't allow the value."""
+
+
+class Locked(ConfigError, code=Runconf.Error.LOCKED):
+    """The path is locked."""
+
+
+class AccessDenied(ConfigError, code=Runconf.Error.ACCESS_DENIED):
+    """The caller doesn't have the right to make this call."""
+
+
+class AuthorizationRequired(ConfigError, code=Runconf.Error.AUTHORIZATION_REQUIRED):
+    """The caller gets the right with a password, and the call didn't allow the service to ask for one."""
+
+
+class LimitsExceeded(ConfigError, code=Runconf.Error.LIMITS_EXCEEDED):
+    """Too many calls of the user are under way."""
+
+
+class Failed(ConfigError, code=Runconf.Error.FAILED):
+    """Another error, which the bus or the service reports."""
+
+
+def _refine(error):
+    """Gives an error of Runconf its class and its code. Other errors, like a cancelled call, stay as they are."""
+    if error.matches(Runconf.error_quark(), error.code):
+        error.code = Runconf.Error(error.code)
+        error.__class__ = ConfigError.classes.get(error.code, ConfigError)
+
+
+def _refining(function):
+    """Makes a function refine the errors that it raises."""
+
+    @functools.wraps(function)
+    def call(*arguments, **keywords):
+        try:
+            return function(*arguments, **keywords)
+        except GLib.Error as error:
+            _refine(error)
+            raise
+
+    return call
+
+
+def _refine_argument(handler):
+    """Makes a handler of the signal `failed` get a refined error."""
+
+    @functools.wraps(handler)
+    def call(watch, error, *arguments):
+        _refine(error)
+        return handler(watch, error, *arguments)
+
+    return call
+
+
+def _refine_functions(owner, functions):
+    """Those that have errors. Reads have none, and aren't slowed down."""
+    for function in functions:
+        if function.can_throw_gerror():
+            refining = _refining(getattr(owner, function.get_name()))
+            setattr(owner, function.get_name(), refining if function.is_method() else staticmethod(refining))
+
+
+for _class in (Runconf.Configuration, Runconf.Key):
+    _refine_functions(_class, _class.__info__.get_methods())
+for _name in ("list_configurations_finish", "list_configurations_sync", "path_split"):
+    setattr(Runconf, _name, _refining(getattr(Runconf, _name)))
 
 # ------------------------------------------------------------------------------------------ values
 
@@ -60,7 +179,7 @@ def to_variant(value):
     if isinstance(value, (bytes, bytearray, memoryview)):
         data = GLib.Bytes.new(bytes(value))
         return GLib.Variant.new_from_bytes(GLib.VariantType("ay"), data, True)
-    if isinstance(value, Section):
+    if isinstance(value, (Section, _Root)):
         return to_variant(value.to_dict())
     if isinstance(value, collections.abc.Mapping):
         return GLib.Variant("a{sv}", {_check_key(k): to_variant(v) for k, v in value.items()})
@@ -91,21 +210,76 @@ def _check_key(key):
 
 @_export
 def from_variant(variant):
-    """The Python value of a GVariant: null is None, and binary is bytes."""
+    """The Python value of a GVariant, with dicts and lists that may be changed: null is None, and binary is bytes."""
+    return _read(variant, dict, list)
+
+
+def _read(variant, mapping, sequence):
     form = variant.get_type_string()
     if form == "v":
-        return from_variant(variant.get_variant())
+        return _read(variant.get_variant(), mapping, sequence)
     if form == "a{sv}":
         entries = (variant.get_child_value(i) for i in range(variant.n_children()))
-        return {entry.get_child_value(0).get_string(): from_variant(entry.get_child_value(1))
-                for entry in entries}
+        return mapping((entry.get_child_value(0).get_string(), _read(entry.get_child_value(1), mapping, sequence))
+                       for entry in entries)
     if form in ("av", "aa{sv}"):
-        return [from_variant(variant.get_child_value(i)) for i in range(variant.n_children())]
+        return sequence(_read(variant.get_child_value(i), mapping, sequence) for i in range(variant.n_children()))
     if form == "ay":
         return variant.get_data_as_bytes().get_data()
     if form == "g" and variant.get_string() == "":
         return None
-    return variant.unpack()
+    return sequence(variant.unpack()) if form.startswith("a") else variant.unpack()
+
+
+def _refuse_change(self, *_, **__):
+    raise TypeError(f"a {type(self).__name__} can't be changed: change a copy, as with value.copy (), and write that")
+
+
+@_export
+class FixedList(list):
+    """A copy of a list. It can't be changed, so that no change of it is lost; its copies are plain lists."""
+
+    __slots__ = ()
+
+    append = extend = insert = remove = pop = clear = sort = reverse = _refuse_change
+    __setitem__ = __delitem__ = _refuse_change
+
+    def __iadd__(self, other):
+        # so that `config["features"] += ["search"]` writes the longer list
+        return self + list(other)
+
+    def __imul__(self, number):
+        return self * number
+
+    def __deepcopy__(self, memory):
+        return [copy.deepcopy(value, memory) for value in self]
+
+    def __reduce_ex__(self, _protocol):
+        return list, (list(self),)
+
+
+@_export
+class FixedDict(dict):
+    """A copy of a mapping. It can't be changed, so that no change of it is lost; its copies are plain dicts."""
+
+    __slots__ = ()
+
+    pop = popitem = clear = update = setdefault = _refuse_change
+    __setitem__ = __delitem__ = _refuse_change
+
+    def __ior__(self, other):
+        return self | other
+
+    def __deepcopy__(self, memory):
+        return {key: copy.deepcopy(value, memory) for key, value in self.items()}
+
+    def __reduce_ex__(self, _protocol):
+        return dict, (dict(self),)
+
+
+def _fix(variant):
+    """The Python value of a GVariant, which can't be changed."""
+    return _read(variant, FixedDict, FixedList)
 
 
 # ------------------------------------------------------------------------------------------- paths
@@ -141,27 +315,33 @@ def _check_path(path):
 
 
 @_export
-class Section(collections.abc.Mapping):
+class Section(collections.abc.MutableMapping, dict):
     """A mapping of a configuration, or of a snapshot of it, that is looked up when it is read.
 
     So it is always current. `section["port"] = 9000` overrides a value, and `del section["port"]`
     drops the override: each is one change, on the disk when it returns. Inner mappings are sections
-    too; everything else is a copy. In a snapshot nothing can be changed.
+    too, and other values can't be changed. In a snapshot nothing can be changed.
+
+    A section is a dict for json and for other code that asks, and never holds a copy of a value.
     """
 
     __slots__ = ("_reader", "path")
     __hash__ = None
 
     def __init__(self, reader, path=""):
+        # json takes a dict for empty if its memory is, whatever its methods return
+        dict.__setitem__(self, "", None)
         self._reader = reader
         self.path = path
+
+    # reading
 
     def __getitem__(self, key):
         if not isinstance(key, str):
             raise KeyError(key)
-        path = f"{self.path}/{escape(key)}"
-        # A mapping is told by its keys, without a copy of all that it holds. Those of a list begin
-        # with 0, so if that is the first one, the value has to be looked at.
+        path = self._find(key)
+        # Keys show that a value is a mapping, without a copy of the value. The keys of a list begin
+        # with 0, so if that is the first one, the value has to be read.
         keys = self._reader.list(path)
         if keys and keys[0] != "0":
             return Section(self._reader, path)
@@ -170,40 +350,32 @@ class Section(collections.abc.Mapping):
             raise KeyError(key)
         if value.get_type_string() == "a{sv}":
             return Section(self._reader, path)
-        return from_variant(value)
+        return _fix(value)
 
-    def __setitem__(self, key, value):
-        self._writer().set_sync(f"{self.path}/{escape(key)}", value)
-
-    def __delitem__(self, key):
-        writer = self._writer()
-        if key not in self:
-            raise KeyError(key)
-        writer.reset_sync(f"{self.path}/{escape(key)}")
-
-    def _writer(self):
-        if not isinstance(self._reader, Configuration):
-            raise TypeError("a snapshot can't be changed: write to the configuration")
-        return self._reader
+    def _find(self, key):
+        return f"{self.path}/{escape(key)}"
 
     def __contains__(self, key):
-        return isinstance(key, str) and self._reader.has(f"{self.path}/{escape(key)}")
+        return isinstance(key, str) and self._reader.has(self._find(key))
 
     def __iter__(self):
         return iter(self._reader.list(self.path))
+
+    def __reversed__(self):
+        return reversed(self._reader.list(self.path))
 
     def __len__(self):
         return len(self._reader.list(self.path))
 
     def items(self):
         """The key and the value of each entry, all of one version."""
-        return collections.abc.ItemsView(self._frozen())
+        return collections.abc.ItemsView(self._freeze())
 
     def values(self):
         """The value of each entry, all of one version."""
-        return collections.abc.ValuesView(self._frozen())
+        return collections.abc.ValuesView(self._freeze())
 
-    def _frozen(self):
+    def _freeze(self):
         if isinstance(self._reader, Configuration):
             return Section(self._reader.get_snapshot(), self.path)
         return self
@@ -214,13 +386,81 @@ class Section(collections.abc.Mapping):
         plain = from_variant(value) if value is not None else {}
         return plain if isinstance(plain, dict) else {}
 
+    copy = to_dict
+    # the keys of a section are those of the configuration
+    fromkeys = None
+
+    def __copy__(self):
+        return self.to_dict()
+
+    def __deepcopy__(self, _memory):
+        return self.to_dict()
+
+    def __reduce_ex__(self, _protocol):
+        return dict, (self.to_dict(),)
+
     def __eq__(self, other):
         if not isinstance(other, collections.abc.Mapping):
             return NotImplemented
         return self.to_dict() == (other.to_dict() if isinstance(other, Section) else dict(other))
 
+    def __ne__(self, other):
+        return not self == other
+
+    def __or__(self, other):
+        return _unite(self, other)
+
+    def __ror__(self, other):
+        return _unite(other, self)
+
     def __repr__(self):
         return f"<Runconf.Section {self.path or '/'}: {self.to_dict()!r}>"
+
+    # writing
+
+    def __setitem__(self, key, value):
+        writer = self._writer()
+        path = self._find(key)
+        # `section["inner"] |= {}` ends with this assignment, after the write
+        if isinstance(value, Section) and (value._reader, value.path) == (writer, path):
+            return
+        writer.set_sync(path, value)
+
+    def __delitem__(self, key):
+        writer = self._writer()
+        if key not in self:
+            raise KeyError(key)
+        writer.reset_sync(self._find(key))
+
+    def update(self, *mapping, **entries):
+        """Overrides several values, in one change."""
+        with self._writer().transaction() as transaction:
+            for key, value in dict(*mapping, **entries).items():
+                transaction.set(self._find(key), value)
+
+    def __ior__(self, other):
+        self.update(other)
+        return self
+
+    def clear(self):
+        """Drops all overrides in the section: afterwards it has its defaults."""
+        self._writer().reset_sync(self.path)
+
+    def popitem(self):
+        raise TypeError("the keys of a section have no end that is taken off: use del section[key], or clear ()")
+
+    def _writer(self):
+        if not isinstance(self._reader, Configuration):
+            raise TypeError("a snapshot can't be changed: write to the configuration")
+        return self._reader
+
+
+def _unite(first, second):
+    """A dict with the entries of both; an entry of the second replaces one of the first."""
+    if not all(isinstance(each, (collections.abc.Mapping, _Root)) for each in (first, second)):
+        return NotImplemented
+    parts = (each.to_dict() if isinstance(each, (Section, _Root)) else each for each in (first, second))
+    return {**next(parts), **next(parts)}
 
 
 class _Root:
@@ -239,8 +479,14 @@ class _Root:
         return len(Section(self))
 
     def __bool__(self):
-        # one that is empty is there all the same
+        # an empty one exists, too
         return True
+
+    def __or__(self, other):
+        return _unite(self, other)
+
+    def __ror__(self, other):
+        return _unite(other, self)
 
     def keys(self):
         return Section(self).keys()
@@ -252,9 +498,13 @@ class _Root:
         return Section(self).values()
 
     def get(self, path, default=None):
-        """The value at a path such as "/chat/websocket/port", as a plain copy."""
+        """The value at a path such as "/chat/websocket/port", as a copy that can't be changed."""
         value = self.get_value(_check_path(path))
-        return default if value is None else from_variant(value)
+        return default if value is None else _fix(value)
+
+    def section(self, path=""):
+        """The mapping at a path, as the brackets return it. It is empty while there is none."""
+        return Section(self, _check_path(path))
 
     def to_dict(self):
         """The whole configuration, as a plain copy of one version."""
@@ -292,7 +542,7 @@ class Change:
     def values(self):
         """The new value of each path; a removed path is not in it."""
         found = {path: self.snapshot.get_value(path) for path in self.paths}
-        return {path: from_variant(value) for path, value in found.items() if value is not None}
+        return FixedDict((path, _fix(value)) for path, value in found.items() if value is not None)
 
     def __repr__(self):
         return f"<Runconf.Change {self.paths}>"
@@ -402,11 +652,12 @@ class Watch(Runconf.Watch):
     def __aiter__(self):
         return _AsyncChanges(iter(self))
 
-    def connect(self, signal, *arguments):
+    def connect(self, signal, handler, *arguments):
+        if signal == "failed":
+            return super().connect(signal, _refine_argument(handler), *arguments)
         # a program that handles the changes in a signal doesn't iterate
-        if signal != "failed":
-            self._changes = None
-        return super().connect(signal, *arguments)
+        self._changes = None
+        return super().connect(signal, handler, *arguments)
 
     def close(self):
         """Ends the iteration; may be called in any thread."""
@@ -602,29 +853,46 @@ def _raise(error):
     raise error
 
 
-def _finish(generator, reply):
-    """The value that a generator returns for the reply."""
-    try:
-        generator.send(reply)
-    except StopIteration as end:
-        return end.value
-    raise RuntimeError("a method makes one call")
+# The changed paths, and the version at which they are so.
+Applied = collections.namedtuple("Applied", "changed version")
 
 
-def _blocking(steps):
-    """Makes a blocking method of a generator, which yields a call and gets the reply.
+def _read_applied(reply):
+    return Applied(FixedList(reply[0]), reply[1])
 
-    The call is the name of the method in C, the tuple of its arguments, and a cancellable.
-    """
 
-    @functools.wraps(steps)
+# The result of each call, as Python has it, from that of the library; others are the same. So the blocking form,
+# the form for asyncio and the form with a callback return results of the same kind.
+_readers = {
+    "merge": _read_applied,
+    "merge_text": _read_applied,
+    "save": _read_applied,
+    "apply": _read_applied,
+    "replace_text": _read_applied,
+    "revert": _read_applied,
+    "reload": lambda reply: reply[1],
+    "describe": _fix,
+    "explain": _fix,
+    "history": lambda reply: _read_history(reply),
+    "diff": lambda reply: _read_differences(reply),
+}
+
+
+def _read_reply(name, reply):
+    return _readers.get(name, lambda unchanged: unchanged)(reply)
+
+
+def _blocking(prepare):
+    """Makes a blocking method of a function that checks arguments. It returns the name of the call in C, the
+    arguments of the call, and a cancellable."""
+
+    @functools.wraps(prepare)
     def call(self, *arguments, **keywords):
-        generator = steps(self, *arguments, **keywords)
-        name, values, cancellable = next(generator)
+        name, values, cancellable = prepare(self, *arguments, **keywords)
         blocking = getattr(Runconf.Configuration, f"{name}_sync")
-        return _finish(generator, blocking(self, *values, cancellable))
+        return _read_reply(name, blocking(self, *values, cancellable))
 
-    call.steps = steps
+    call.prepare = prepare
     return call
 
 
@@ -633,26 +901,43 @@ def _awaitable(blocking):
 
     @functools.wraps(blocking)
     async def call(self, *arguments, **keywords):
-        generator = blocking.steps(self, *arguments, **keywords)
-        name, values, _cancellable = next(generator)
+        name, values, _cancellable = blocking.prepare(self, *arguments, **keywords)
         start = getattr(Runconf.Configuration, name)
         finish = getattr(Runconf.Configuration, f"{name}_finish")
-        return await _call(start, lambda result: _finish(generator, finish(self, result)),
-                           self, *values)
+        return await _call(start, lambda result: _read_reply(name, finish(self, result)), self, *values)
 
     call.__name__ = blocking.__name__.replace("_sync", "_async")
     call.__qualname__ = blocking.__qualname__.replace("_sync", "_async")
     return call
 
 
+def _finishing(name):
+    """The function that finishes the form of a call with a callback."""
+    finish = getattr(Runconf.Configuration, f"{name}_finish")
+
+    @functools.wraps(finish)
+    def call(self, result):
+        return _read_reply(name, finish(self, result))
+
+    return call
+
+
+def _make_typed_writes(kind):
+    """set_int64_async () and similar methods: those of the library have no form for asyncio."""
+
+    def write(self, path, *values, cancellable=None):
+        return f"set_{kind}", (_check_path(path), *values), cancellable
+
+    write.__name__ = f"set_{kind}_sync"
+    write.__qualname__ = f"Configuration.{write.__name__}"
+    write.__doc__ = f"Overrides one path, by set_{kind}_sync ()."
+    setattr(Configuration, f"set_{kind}_async", _awaitable(_blocking(write)))
+
+
 def _make_options(**options):
     """Those that are given, by their names on the bus."""
     return to_variant({name.replace("_", "-"): value for name, value in options.items()
                        if value is not None})
-
-
-# The changed paths, and the version at which they are so.
-Applied = collections.namedtuple("Applied", "changed version")
 
 
 class Configuration(_Root, Runconf.Configuration):
@@ -666,6 +951,8 @@ class Configuration(_Root, Runconf.Configuration):
     def __init__(self, name="default", bus="system", cancellable=None, **properties):
         super().__init__(name=name, **_find_bus(bus, cancellable), **properties)
         self.init(cancellable)
+
+    init = _refining(Gio.Initable.init)
 
     @classmethod
     async def new_async(cls, name="default", bus="system"):
@@ -687,7 +974,7 @@ class Configuration(_Root, Runconf.Configuration):
     @property
     def metadata(self):
         """version, last_modified (seconds), is_runtime_config and default_config_path."""
-        return from_variant(self.dup_metadata())
+        return _fix(self.dup_metadata())
 
     # in a dict's words
 
@@ -750,68 +1037,66 @@ class Configuration(_Root, Runconf.Configuration):
     @_blocking
     def set_sync(self, path, value, cancellable=None):
         """Overrides one path."""
-        return (yield "set_value", (_check_path(path), to_variant(value)), cancellable)
+        return "set_value", (_check_path(path), to_variant(value)), cancellable
 
-    def set_value_sync(self, path, value, cancellable=None):
-        return self.set_sync(path, value, cancellable)
+    set_value_sync = set_sync
 
     @_blocking
     def reset_sync(self, path, cancellable=None):
         """Drops the overrides at and below a path."""
-        return (yield "reset", (_check_path(path),), cancellable)
+        return "reset", (_check_path(path),), cancellable
 
     @_blocking
     def unset_sync(self, path, cancellable=None):
         """Takes the value at a path away, the default too."""
-        return (yield "unset", (_check_path(path),), cancellable)
+        return "unset", (_check_path(path),), cancellable
 
     @_blocking
     def replace_sync(self, path, value, cancellable=None):
         """Overrides one path as a whole: a mapping isn't merged with the default."""
-        return (yield "replace_value", (_check_path(path), to_variant(value)), cancellable)
+        return "replace_value", (_check_path(path), to_variant(value)), cancellable
 
-    def replace_value_sync(self, path, value, cancellable=None):
-        return self.replace_sync(path, value, cancellable)
+    replace_value_sync = replace_sync
 
     @_blocking
     def merge_sync(self, patch, cancellable=None):
         """Overrides each leaf of the patch; None drops the override at its place."""
-        return Applied(*(yield "merge", (to_variant(patch),), cancellable))
+        return "merge", (to_variant(patch),), cancellable
 
     @_blocking
     def merge_text_sync(self, text, cancellable=None):
         """The same with YAML or JSON."""
-        return Applied(*(yield "merge_text", (_check_text(text),), cancellable))
+        return "merge_text", (_check_text(text),), cancellable
 
     @_blocking
     def save_sync(self, config, cancellable=None):
         """Replaces the whole configuration."""
-        return Applied(*(yield "save", (to_variant(config),), cancellable))
+        return "save", (to_variant(config),), cancellable
 
     @_blocking
     def apply_sync(self, transaction, cancellable=None):
         """Applies a Runconf.Transaction."""
-        return Applied(*(yield "apply", (transaction,), cancellable))
+        return "apply", (transaction,), cancellable
 
     @_blocking
     def replace_text_sync(self, text, cancellable=None, **options):
         """Replaces the whole document of the overrides; options as for transaction()."""
-        return Applied(*(yield "replace_text", (_check_text(text), _make_options(**options)), cancellable))
+        return "replace_text", (_check_text(text), _make_options(**options)), cancellable
 
     @_blocking
     def revert_sync(self, to, cancellable=None, **options):
         """Restores the overrides of a version; options as for transaction()."""
-        return Applied(*(yield "revert", (to, _make_options(**options)), cancellable))
+        return "revert", (to, _make_options(**options)), cancellable
 
     @_blocking
     def confirm_sync(self, version, cancellable=None):
         """Keeps a change that would be undone automatically."""
-        return (yield "confirm", (version,), cancellable)
+        return "confirm", (version,), cancellable
 
     @_blocking
     def flush_sync(self, cancellable=None):
         """Waits for the writes of bound properties, and for those with a callback."""
-        return (yield "flush", (), cancellable)
+        return "flush", (), cancellable
 
     async def flush_async(self):
         """The same for asyncio."""
@@ -822,33 +1107,37 @@ class Configuration(_Root, Runconf.Configuration):
     @_blocking
     def reload_sync(self, cancellable=None):
         """Reads the files again, now; returns whether a value changed."""
-        return (yield "reload", (), cancellable)[1]
+        return "reload", (), cancellable
 
     @_blocking
     def describe_sync(self, path, cancellable=None):
         """The details of a value: source, type, default, file, line, column, writable."""
-        return from_variant((yield "describe", (_check_path(path),), cancellable))
+        return "describe", (_check_path(path),), cancellable
 
     @_blocking
     def is_writable_sync(self, path, cancellable=None):
         """Whether this program may write a path now."""
-        return (yield "is_writable", (_check_path(path),), cancellable)
+        return "is_writable", (_check_path(path),), cancellable
 
     @_blocking
     def explain_sync(self, path="", all=False, cancellable=None):
         """The values of all layers at a path, the strongest first, a dict each: layer, path, type, value, file,
         line, column, ignored. With `all`, each value at and below the path that isn't that of the weakest file."""
         flags = Runconf.ExplainFlags.ALL if all else Runconf.ExplainFlags.DEFAULT
-        return from_variant((yield "explain", (_check_path(path), flags), cancellable))
+        return "explain", (_check_path(path), flags), cancellable
 
     @_blocking
+    def fetch_value_sync(self, path="", cancellable=None):
+        """The value at a path, read from the service, as a GVariant; raises the reason if there is no value."""
+        return "fetch_value", (_check_path(path),), cancellable
+
     def fetch_sync(self, path="", cancellable=None):
-        """The value at a path, read from the service; raises the reason if there is no value."""
-        return from_variant((yield "fetch_value", (_check_path(path),), cancellable))
+        """The same as a Python value."""
+        return _fix(self.fetch_value_sync(path, cancellable))
 
-    @_blocking
-    def fetch_value_sync(self, path, cancellable=None):
-        return (yield "fetch_value", (_check_path(path),), cancellable)
+    async def fetch_async(self, path=""):
+        """The same for asyncio."""
+        return _fix(await self.fetch_value_async(path))
 
     @_blocking
     def dump_sync(self, path="", layer="effective", format="yaml", cancellable=None, **options):
@@ -857,7 +1146,7 @@ class Configuration(_Root, Runconf.Configuration):
         Options: `version`, an older one; `secrets`, for callers with the right to read them; `stacked`, for a
         layer together with all weaker ones.
         """
-        return (yield "dump", (_check_path(path), layer, format, _make_options(**options)), cancellable)
+        return "dump", (_check_path(path), layer, format, _make_options(**options)), cancellable
 
     @_blocking
     def history_sync(self, path="", cancellable=None, **options):
@@ -866,20 +1155,19 @@ class Configuration(_Root, Runconf.Configuration):
         In `changes` are path, old override and new override, ABSENT where there was or is none.
         Options: `limit`, `since_version`.
         """
-        history = (yield "history", (_check_path(path), _make_options(**options)), cancellable)
-        return [_read_change(history.get_child_value(i)) for i in range(history.n_children())]
+        return "history", (_check_path(path), _make_options(**options)), cancellable
 
     @_blocking
     def diff_sync(self, from_version, to_version, cancellable=None):
         """Path, value at one version and value at the other, for each difference; ABSENT is no value."""
-        return _read_differences((yield "diff", (from_version, to_version), cancellable))
+        return "diff", (from_version, to_version), cancellable
 
     # the same for asyncio
 
-    set_async = _awaitable(set_sync)
+    set_async = set_value_async = _awaitable(set_sync)
     reset_async = _awaitable(reset_sync)
     unset_async = _awaitable(unset_sync)
-    replace_async = _awaitable(replace_sync)
+    replace_async = replace_value_async = _awaitable(replace_sync)
     merge_async = _awaitable(merge_sync)
     merge_text_async = _awaitable(merge_text_sync)
     save_async = _awaitable(save_sync)
@@ -891,7 +1179,7 @@ class Configuration(_Root, Runconf.Configuration):
     describe_async = _awaitable(describe_sync)
     is_writable_async = _awaitable(is_writable_sync)
     explain_async = _awaitable(explain_sync)
-    fetch_async = _awaitable(fetch_sync)
+    fetch_value_async = _awaitable(fetch_value_sync)
     dump_async = _awaitable(dump_sync)
     history_async = _awaitable(history_sync)
     diff_async = _awaitable(diff_sync)
@@ -908,37 +1196,15 @@ class Configuration(_Root, Runconf.Configuration):
     def merge(self, patch, *arguments):
         super().merge(to_variant(patch), *arguments)
 
-    def merge_finish(self, result):
-        return Applied(*super().merge_finish(result))
-
-    def merge_text_finish(self, result):
-        return Applied(*super().merge_text_finish(result))
-
     def save(self, config, *arguments):
         super().save(to_variant(config), *arguments)
 
-    def save_finish(self, result):
-        return Applied(*super().save_finish(result))
 
-    def apply_finish(self, result):
-        return Applied(*super().apply_finish(result))
-
-    def replace_text_finish(self, result):
-        return Applied(*super().replace_text_finish(result))
-
-    def revert_finish(self, result):
-        return Applied(*super().revert_finish(result))
-
-    def reload_finish(self, result):
-        return super().reload_finish(result)[1]
-
-    def describe_finish(self, result):
-        return from_variant(super().describe_finish(result))
-
-    def explain_finish(self, result):
-        return from_variant(super().explain_finish(result))
-
-
+# the writes of one type, which take the same arguments in Python and in C
+for _type in ("boolean", "int64", "uint64", "double", "string", "strv", "enum", "flags"):
+    _make_typed_writes(_type)
+for _name in _readers:
+    setattr(Configuration, f"{_name}_finish", _finishing(_name))
 Configuration = override(Configuration)
 __all__.append("Configuration")
 
@@ -959,21 +1225,28 @@ __all__.append("ABSENT")
 
 
 def _read_differences(differences):
-    return [(path, *(_read_side(differences.get_child_value(i).get_child_value(side))
-                     for side in (1, 2)))
-            for i, path in enumerate(entry[0] for entry in differences)]
+    return FixedList(_read_difference(differences.get_child_value(i)) for i in range(differences.n_children()))
+
+
+def _read_difference(difference):
+    path, *sides = (difference.get_child_value(i) for i in range(3))
+    return path.get_string(), *map(_read_side, sides)
 
 
 def _read_side(variant):
     # a structure, which no value is, stands for none
     value = variant.get_variant()
-    return ABSENT if value.get_type_string() == "(b)" else from_variant(value)
+    return ABSENT if value.get_type_string() == "(b)" else _fix(value)
+
+
+def _read_history(history):
+    return FixedList(_read_change(history.get_child_value(i)) for i in range(history.n_children()))
 
 
 def _read_change(change):
     members = {entry: change.lookup_value(entry, None) for entry in change.keys()}
-    return {name: _read_differences(value) if name == "changes" else from_variant(value)
-            for name, value in members.items()}
+    return FixedDict((name, _read_differences(value) if name == "changes" else _fix(value))
+                     for name, value in members.items())
 
 
 # ------------------------------------------------------------------------------- which there are
@@ -987,18 +1260,21 @@ def list_configurations_sync(bus="system", cancellable=None):
 
 
 @_export
+def list_configurations_finish(result):
+    return _read_configurations(Runconf.list_configurations_finish(result))
+
+
+@_export
 async def list_configurations_async(bus="system"):
     """The same for asyncio."""
     connection = bus
     if not isinstance(bus, Gio.DBusConnection):
         connection = await _in_thread(_find_connection, bus)
-    return await _call(
-        Runconf.list_configurations,
-        lambda result: _read_configurations(Runconf.list_configurations_finish(result)), connection)
+    return await _call(Runconf.list_configurations, list_configurations_finish, connection)
 
 
 def _read_configurations(found):
-    return {name: from_variant(found.lookup_value(name, None)) for name in found.keys()}
+    return FixedDict((name, _fix(found.lookup_value(name, None))) for name in found.keys())
 
 
 def _find_connection(bus, cancellable=None):
