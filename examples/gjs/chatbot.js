@@ -100,7 +100,7 @@ class Bot {
 }
 
 async function chat() {
-    const config = Runconf.Configuration.new_sync(Gio.BusType.SESSION, 'default', null);
+    const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default');
     const bot = new Bot(config);
     const input = new Gio.DataInputStream({
         baseStream: new (findUnix('InputStream'))({fd: 0, closeFd: false}),

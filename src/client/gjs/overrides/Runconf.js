@@ -87,10 +87,184 @@ function get(path, fallback = undefined) {
     return value === null ? fallback : unpack(value);
 }
 
+// The calls of a configuration that have a form with a callback, each with a function that prepares its arguments.
+const packFirst = (first, ...rest) => [pack(first), ...rest];
+const packSecond = (first, second, ...rest) => [first, pack(second), ...rest];
+const keep = (...args) => args;
+const calls = {
+    apply: keep,
+    confirm: keep,
+    describe: keep,
+    diff: keep,
+    dump: keep,
+    explain: keep,
+    fetch_value: keep,
+    flush: keep,
+    history: keep,
+    is_writable: keep,
+    merge: packFirst,
+    merge_text: keep,
+    reload: keep,
+    replace_text: keep,
+    replace_value: packSecond,
+    reset: keep,
+    revert: keep,
+    save: packFirst,
+    set_boolean: keep,
+    set_double: keep,
+    set_enum: keep,
+    set_flags: keep,
+    set_int64: keep,
+    set_string: keep,
+    set_strv: keep,
+    set_uint64: keep,
+    set_value: packSecond,
+    unset: keep,
+};
+
+// The promise of a call: `start` gets a callback, and `finish` makes the result of the reply.
+function promise(start, finish) {
+    return new Promise((resolve, reject) => {
+        start((_source, reply) => {
+            try {
+                resolve(finish(reply));
+            } catch (error) {
+                reject(error);
+            }
+        });
+    });
+}
+
+/* Lets a method with a callback return a promise, if the caller gives no callback. The cancellable may be left out,
+ * and stands at the end of the `length` arguments before the callback.
+ */
+function promisify(owner, name, prepare) {
+    const start = owner[name];
+    const finish = owner[`${name}_finish`];
+    const length = start.length - 1;
+
+    owner[name] = function (...args) {
+        if (args.length > length)
+            return start.apply(this, prepare(...args));
+        const prepared = prepare(...args, ...Array(length - args.length).fill(null));
+        return promise(callback => start.call(this, ...prepared, callback), reply => finish.call(this, reply));
+    };
+}
+
+// The same arguments in the form that blocks.
+function relax(owner, name, prepare) {
+    const blocking = owner[name];
+
+    owner[name] = function (...args) {
+        return blocking.apply(this, prepare(...args, ...Array(Math.max(0, blocking.length - args.length)).fill(null)));
+    };
+}
+
+function prepareCall(prototype, name) {
+    promisify(prototype, name, calls[name]);
+    relax(prototype, `${name}_sync`, calls[name]);
+}
+
+// The value at a path, read from the service, as a JavaScript value.
+async function fetch(path, cancellable = null) {
+    return unpack(await this.fetch_value(path, cancellable));
+}
+
+function fetchSync(path, cancellable = null) {
+    return unpack(this.fetch_value_sync(path, cancellable));
+}
+
+function set(...args) {
+    return this.set_value(...args);
+}
+
+function setSync(...args) {
+    return this.set_value_sync(...args);
+}
+
+// The iterators of running loops: while a loop waits, nothing else in JavaScript refers to its watch.
+const iterators = new Set();
+
+/* `for await (const change of config.watch('/chat'))`: each step is a change, in order. The changes count from the
+ * beginning of the loop on, and the end of the loop disconnects from the watch.
+ */
+class Changes {
+    constructor(watch) {
+        this._watch = watch;
+        this._changes = [];
+        this._waiting = [];
+        this._handler = watch.connect('changed', (_watch, change) => this._take(change));
+        iterators.add(this);
+    }
+
+    _take(change) {
+        if (this._waiting.length > 0)
+            this._waiting.shift()({value: change, done: false});
+        else
+            this._changes.push(change);
+    }
+
+    [Symbol.asyncIterator]() {
+        return this;
+    }
+
+    next() {
+        return new Promise(resolve => {
+            if (this._changes.length > 0)
+                resolve({value: this._changes.shift(), done: false});
+            else if (this._watch === null)
+                resolve({value: undefined, done: true});
+            else
+                this._waiting.push(resolve);
+        });
+    }
+
+    // Ends the loop, from its body or from elsewhere.
+    return(value) {
+        this._watch?.disconnect(this._handler);
+        this._watch = null;
+        this._changes = [];
+        iterators.delete(this);
+        this._waiting.splice(0).forEach(resolve => resolve({value: undefined, done: true}));
+        return Promise.resolve({value, done: true});
+    }
+}
+
+// Operations of a transaction, with JavaScript values. Each returns the transaction.
+function addOperation(name, prepare = keep) {
+    const add = Runconf.Transaction.prototype[name];
+
+    return function (...args) {
+        add.apply(this, prepare(...args));
+        return this;
+    };
+}
+
+function extendTransaction(prototype) {
+    prototype.set_value = prototype.set = addOperation('set_value', packSecond);
+    prototype.replace_value = prototype.replace = addOperation('replace_value', packSecond);
+    prototype.merge = addOperation('merge', packSecond);
+    prototype.save = addOperation('save', packFirst);
+    prototype.reset = addOperation('reset');
+    prototype.unset = addOperation('unset');
+}
+
+function extendConfiguration(prototype) {
+    Object.keys(calls).forEach(name => prepareCall(prototype, name));
+    Object.assign(prototype, {get, set, fetch, set_sync: setSync, fetch_sync: fetchSync});
+}
+
 function _init() {
     Runconf = this;
     Runconf.unpack = unpack;
     Runconf.pack = pack;
-    Runconf.Configuration.prototype.get = get;
     Runconf.Snapshot.prototype.get = get;
+    Runconf.Watch.prototype[Symbol.asyncIterator] = function () {
+        return new Changes(this);
+    };
+    extendConfiguration(Runconf.Configuration.prototype);
+    extendTransaction(Runconf.Transaction.prototype);
+    promisify(Runconf.Configuration, 'new', keep);
+    promisify(Runconf.Configuration, 'new_for_connection', keep);
+    promisify(Runconf, 'list_configurations', keep);
 }

@@ -1,0 +1,37 @@
+#!/usr/bin/env -S gjs -m
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+// Prints a part of a configuration, and again after each change: follow.js /chat/websocket
+// The program opens the configuration, watches the part, and ends with SIGTERM or SIGINT.
+
+import Gio from 'gi://Gio';
+import GLib from 'gi://GLib';
+import System from 'system';
+import Runconf from 'gi://Runconf?version=1';
+
+const SIGINT = 2;
+const SIGTERM = 15;
+
+async function follow(path) {
+    const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default');
+    const changes = config.watch(path)[Symbol.asyncIterator]();
+    for (const signal of [SIGINT, SIGTERM]) {
+        GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal, () => {
+            changes.return();
+            return GLib.SOURCE_REMOVE;
+        });
+    }
+
+    const show = () => print(JSON.stringify(config.get(path, null)));
+    show();
+    for await (const _change of changes)
+        show();
+    print('closed');
+}
+
+try {
+    await follow(ARGV[0] ?? '');
+} catch (error) {
+    printerr(error.message);
+    System.exit(1);
+}
