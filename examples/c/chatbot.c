@@ -172,7 +172,8 @@ main (void)
   g_autoptr (GDataInputStream) input = g_data_input_stream_new (stdin_stream);
   Bot bot = { .loop = loop, .input = input };
 
-  config = runconf_configuration_new_sync (G_BUS_TYPE_SESSION, "default", NULL, &error);
+  config = runconf_configuration_new_sync (G_BUS_TYPE_SESSION, "default", NULL,
+                                           RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   if (config == NULL)
     {
       g_printerr ("%s\n", error->message);

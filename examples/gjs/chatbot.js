@@ -100,7 +100,8 @@ class Bot {
 }
 
 async function chat() {
-    const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default');
+    const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default', null,
+        Runconf.OpenFlags.REQUIRE_SERVICE);
     const bot = new Bot(config);
     const input = new Gio.DataInputStream({
         baseStream: new (findUnix('InputStream'))({fd: 0, closeFd: false}),

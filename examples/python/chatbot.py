@@ -75,7 +75,7 @@ class Bot:
 
 def main():
     try:
-        bot = Bot(Runconf.Configuration(bus="session"))
+        bot = Bot(Runconf.Configuration(bus="session", flags=Runconf.OpenFlags.REQUIRE_SERVICE))
     except GLib.Error as error:
         sys.exit(error.message)
     for line in sys.stdin:

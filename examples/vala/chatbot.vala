@@ -75,7 +75,8 @@ class Bot : Object {
 }
 
 async void chat () throws Error {
-    var config = yield new Runconf.Configuration (BusType.SESSION, "default");
+    var config = yield new Runconf.Configuration (BusType.SESSION, "default", null,
+                                                 Runconf.OpenFlags.REQUIRE_SERVICE);
     var bot = new Bot (config);
     var input = new DataInputStream (new UnixInputStream (Posix.STDIN_FILENO, false));
 

@@ -6,6 +6,7 @@
 #include <runconf/error.h>
 
 #include "client/bus.h"
+#include "client/configuration-link.h"
 #include "client/configuration-private.h"
 #include "client/form.h"
 #include "client/remote-error.h"
@@ -57,6 +58,7 @@ typedef struct
 {
   const MethodInfo *method;
   RunconfWrite *write; /* borrowed; %NULL if the method doesn't write */
+  RunconfWait *wait;
   GVariant *reply;
   guint64 version;
 } Call;
@@ -151,6 +153,25 @@ check_size (RunconfConfiguration *configuration, const MethodInfo *method, GVari
   return FALSE;
 }
 
+/* Returns: (nullable): %NULL for an object that is used for calls only, which doesn't notice stalls */
+static RunconfWait *
+begin_wait (RunconfConfiguration *configuration)
+{
+  RunconfReceiver *receiver = runconf_configuration_get_receiver (configuration);
+
+  return receiver != NULL ? runconf_stall_begin (runconf_receiver_get_stall (receiver)) : NULL;
+}
+
+/* @wait: (transfer full) (nullable) */
+static void
+end_wait (RunconfConfiguration *configuration, RunconfWait *wait)
+{
+  RunconfReceiver *receiver = runconf_configuration_get_receiver (configuration);
+
+  if (wait != NULL)
+    runconf_stall_end (runconf_receiver_get_stall (receiver), wait);
+}
+
 /* Completes the task with the reply as soon as reads return its version. */
 static void
 settle (GTask *task)
@@ -207,6 +228,7 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
 
   call->reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, &error);
+  end_wait (configuration, g_steal_pointer (&call->wait));
   if (call->reply == NULL)
     runconf_error_take_remote (error, call->method->is_write);
   if (call->write != NULL)
@@ -260,12 +282,12 @@ is_write (RunconfMethod method)
 }
 
 static void
-send (GTask *task, GVariant *arguments)
+send (GTask *task, GDBusConnection *connection, GVariant *arguments)
 {
   Call *call = g_task_get_task_data (task);
   RunconfConfiguration *configuration = g_task_get_source_object (task);
-  GDBusConnection *connection = runconf_configuration_get_connection (configuration);
 
+  call->wait = begin_wait (configuration);
   g_dbus_connection_call (connection, runconf_bus_get_destination (connection),
                           runconf_configuration_get_object_path (configuration), RUNCONF_INTERFACE,
                           call->method->name, arguments, G_VARIANT_TYPE (call->method->reply_type),
@@ -274,16 +296,15 @@ send (GTask *task, GVariant *arguments)
 }
 
 static void
-send_write (GTask *task, GVariant *arguments)
+send_write (GTask *task, GDBusConnection *connection, GVariant *arguments)
 {
   Call *call = g_task_get_task_data (task);
   RunconfConfiguration *configuration = g_task_get_source_object (task);
-  GDBusConnection *connection = runconf_configuration_get_connection (configuration);
   RunconfPending *pending = runconf_configuration_get_pending (configuration);
 
   /* the callback may run in another thread as soon as the call is sent */
   call->write = runconf_pending_lock (pending, connection, get_timeout (configuration));
-  send (task, arguments);
+  send (task, connection, arguments);
   runconf_pending_unlock (pending, call->write, connection);
 }
 
@@ -302,6 +323,7 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
 {
   g_autoptr (GTask) task = g_task_new (configuration, cancellable, callback, user_data);
   g_autoptr (GVariant) owned = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
+  g_autoptr (GDBusConnection) connection = runconf_configuration_dup_connection (configuration);
   Call *call = g_new0 (Call, 1);
 
   call->method = &methods[method];
@@ -317,9 +339,9 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
     }
 
   if (is_write (method))
-    send_write (task, owned);
+    send_write (task, connection, owned);
   else
-    send (task, owned);
+    send (task, connection, owned);
 }
 
 /**
@@ -341,7 +363,8 @@ static GVariant *
 call_sync (RunconfConfiguration *configuration, const char *interface, const MethodInfo *method,
            GVariant *arguments, GCancellable *cancellable, GError **error)
 {
-  GDBusConnection *connection = runconf_configuration_get_connection (configuration);
+  g_autoptr (GDBusConnection) connection = runconf_configuration_dup_connection (configuration);
+  RunconfWait *wait = begin_wait (configuration);
   GError *failure = NULL;
   GVariant *reply = g_dbus_connection_call_sync (
       connection, runconf_bus_get_destination (connection),
@@ -349,6 +372,7 @@ call_sync (RunconfConfiguration *configuration, const char *interface, const Met
       G_VARIANT_TYPE (method->reply_type), get_flags (configuration), get_timeout (configuration),
       cancellable, &failure);
 
+  end_wait (configuration, wait);
   if (reply == NULL)
     {
       runconf_error_take_remote (failure, method->is_write);

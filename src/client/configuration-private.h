@@ -9,7 +9,7 @@ G_BEGIN_DECLS
 
 /* The parts of a configuration that writing, transactions and bindings need. */
 
-GDBusConnection *runconf_configuration_get_connection (RunconfConfiguration *self);
+GDBusConnection *runconf_configuration_dup_connection (RunconfConfiguration *self);
 const char *runconf_configuration_get_object_path (RunconfConfiguration *self);
 RunconfPending *runconf_configuration_get_pending (RunconfConfiguration *self);
 

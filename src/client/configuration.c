@@ -5,11 +5,13 @@
 
 #include <runconf/error.h>
 
+#include "client/bus.h"
 #include "client/configuration-link.h"
 #include "client/fork.h"
 #include "client/hearing.h"
 #include "client/remote-error.h"
 #include "core/object-path.h"
+#include "core/variant.h"
 
 /**
  * RunconfConfiguration:
@@ -105,6 +107,8 @@ typedef struct
   GBusType bus_type;
   int interactive; /* atomic */
   gboolean calls_only;
+  GVariant *defaults;
+  RunconfOpenFlags flags;
   char *object_path;
   RunconfNotices *notices;
   RunconfPending *pending;
@@ -122,6 +126,8 @@ enum
   PROP_BUS_TYPE,
   PROP_INTERACTIVE,
   PROP_CALLS_ONLY,
+  PROP_DEFAULTS,
+  PROP_FLAGS,
   PROP_VERSION,
   PROP_STATE,
   PROP_STATE_MESSAGE,
@@ -176,14 +182,20 @@ get_private (RunconfConfiguration *self)
 }
 
 /**
- * runconf_configuration_get_connection: (skip)
+ * runconf_configuration_dup_connection: (skip)
  *
- * Returns: (transfer none): the connection to the bus
+ * Returns: (transfer full) (nullable): the connection to the bus, which may be closed; %NULL if there
+ *   was no bus yet
  */
 GDBusConnection *
-runconf_configuration_get_connection (RunconfConfiguration *self)
+runconf_configuration_dup_connection (RunconfConfiguration *self)
 {
-  return get_private (self)->connection;
+  RunconfConfigurationPrivate *priv = get_private (self);
+
+  if (priv->peek.link != NULL)
+    return runconf_link_dup_connection (priv->peek.link);
+
+  return priv->connection != NULL ? g_object_ref (priv->connection) : NULL;
 }
 
 /**
@@ -224,7 +236,7 @@ runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version)
   if (link == NULL)
     return TRUE;
 
-  if (runconf_link_get_version (link) < version)
+  if (!runconf_link_has_version (link, version))
     return FALSE;
 
   runconf_link_note_version (link);
@@ -312,44 +324,33 @@ prepare_changed (RunconfConfiguration *self)
   g_source_attach (priv->hearing, runconf_notices_get_context (priv->notices));
 }
 
-static gboolean
-connect (RunconfConfiguration *self, GCancellable *cancellable, GError **error)
+/* Returns: (transfer full) (nullable): the values of the program */
+static RunconfNode *
+read_defaults (RunconfConfigurationPrivate *priv, GError **error)
 {
-  RunconfConfigurationPrivate *priv = get_private (self);
-  g_autoptr (GError) local_error = NULL;
+  g_autoptr (GVariant) values = priv->defaults != NULL
+                                    ? g_variant_ref (priv->defaults)
+                                    : g_variant_ref_sink (g_variant_new ("a{sv}", NULL));
+  g_autoptr (GError) failure = NULL;
+  RunconfNode *node = NULL;
 
-  if (priv->connection != NULL)
-    return TRUE;
-
-  if (priv->bus_type == G_BUS_TYPE_NONE)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "no bus to find the service on: give a connection, or the type of a bus");
-      return FALSE;
-    }
-
-  priv->connection = g_bus_get_sync (priv->bus_type, cancellable, &local_error);
-  if (priv->connection != NULL)
-    return TRUE;
-
-  if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_propagate_error (error, g_steal_pointer (&local_error));
+  if (g_variant_is_of_type (values, G_VARIANT_TYPE_VARDICT))
+    node = runconf_node_from_variant (values, "", &failure);
   else
-    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                 "no bus to find the service on: %s", local_error->message);
+    g_set_error (&failure, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 "they are of the type %s, and have to be of the type a{sv}",
+                 g_variant_get_type_string (values));
+  if (node == NULL)
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 "the defaults for the configuration “%s”: %s", priv->name, failure->message);
 
-  return FALSE;
+  return node;
 }
 
 static gboolean
-init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
+check_arguments (RunconfConfigurationPrivate *priv, GError **error)
 {
-  RunconfConfiguration *self = RUNCONF_CONFIGURATION (initable);
-  RunconfConfigurationPrivate *priv = get_private (self);
-  RunconfLink *link;
-
-  if (priv->object_path != NULL)
-    return TRUE;
+  const RunconfOpenFlags both = RUNCONF_OPEN_REQUIRE_SERVICE | RUNCONF_OPEN_IN_BACKGROUND;
 
   if (!runconf_object_path_is_name (priv->name))
     {
@@ -360,21 +361,89 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
-  if (!runconf_fork_check (error))
+  if ((priv->flags & both) == both)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                   "the configuration “%s” can't be opened in the background if the service is "
+                   "required: leave one of the flags out",
+                   priv->name);
+      return FALSE;
+    }
+
+  if (priv->connection == NULL && priv->bus_type == G_BUS_TYPE_NONE)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "no bus to find the service on: give a connection, or the type of a bus");
+      return FALSE;
+    }
+
+  return runconf_fork_check (error);
+}
+
+/* The service isn't asked, so only a call reports whether it is there. */
+static gboolean
+open_for_calls (RunconfConfigurationPrivate *priv, GCancellable *cancellable, GError **error)
+{
+  if (priv->connection == NULL)
+    priv->connection = runconf_bus_connect (priv->bus_type, cancellable, error);
+
+  return priv->connection != NULL;
+}
+
+static gboolean
+open_link (RunconfConfigurationPrivate *priv, RunconfLink *link, const RunconfNode *defaults,
+           GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if ((priv->flags & RUNCONF_OPEN_IN_BACKGROUND) == 0)
+    {
+      if (runconf_link_open (link, cancellable, &failure))
+        return TRUE;
+
+      if ((priv->flags & RUNCONF_OPEN_REQUIRE_SERVICE) != 0
+          || g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+
+      runconf_link_set_disconnected (link, failure->message);
+      runconf_link_report_fallback (link, failure);
+    }
+
+  return runconf_link_use_fallback (link, defaults, error);
+}
+
+static gboolean
+init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
+{
+  RunconfConfiguration *self = RUNCONF_CONFIGURATION (initable);
+  RunconfConfigurationPrivate *priv = get_private (self);
+  g_autoptr (RunconfNode) defaults = NULL;
+  RunconfLink *link;
+
+  if (priv->object_path != NULL)
+    return TRUE;
+
+  if (!check_arguments (priv, error))
+    return FALSE;
+
+  defaults = read_defaults (priv, error);
+  if (defaults == NULL)
     return FALSE;
 
   runconf_fork_note_bus ();
-  if (!connect (self, cancellable, error))
-    return FALSE;
-
   if (priv->calls_only)
     {
+      if (!open_for_calls (priv, cancellable, error))
+        return FALSE;
       priv->object_path = runconf_object_path_new (priv->name);
       return TRUE;
     }
 
-  link = runconf_link_new (priv->connection, priv->name, priv->notices);
-  if (!runconf_link_open (link, cancellable, error))
+  link = runconf_link_new (priv->connection, priv->bus_type, priv->name, priv->notices);
+  if (!open_link (priv, link, defaults, cancellable, error))
     {
       runconf_link_unref (link);
       return FALSE;
@@ -382,9 +451,10 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
 
   priv->object_path = runconf_object_path_new (priv->name);
   priv->peek.link = link;
-  priv->peek.receiver = runconf_receiver_new (link);
-  runconf_receiver_start (priv->peek.receiver);
+  priv->peek.receiver
+      = runconf_receiver_new (link, (priv->flags & RUNCONF_OPEN_IN_BACKGROUND) != 0);
   runconf_notices_start (priv->notices);
+  runconf_receiver_start (priv->peek.receiver);
   prepare_changed (self);
 
   return TRUE;
@@ -400,23 +470,28 @@ initable_iface_init (GInitableIface *iface)
  * runconf_configuration_new:
  * @bus_type: the bus of the service, usually %G_BUS_TYPE_SYSTEM
  * @name: the name of the configuration, such as `default`
+ * @defaults: (nullable): values for reads until there are those of the service, an `a{sv}`; sunk if
+ *   floating
+ * @flags: whether to wait for the service, and whether to fail without it
  * @cancellable: (nullable): cancels the call
  * @callback: (scope async): called when the configuration is open, or can't be opened
  * @user_data: data for @callback
  *
- * Opens a configuration, and starts the service if necessary.
+ * Opens a configuration like [ctor@Configuration.new_sync].
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [ctor@Configuration.new_finish]. For the errors, see [ctor@Configuration.new_sync].
  */
 void
-runconf_configuration_new (GBusType bus_type, const char *name, GCancellable *cancellable,
+runconf_configuration_new (GBusType bus_type, const char *name, GVariant *defaults,
+                           RunconfOpenFlags flags, GCancellable *cancellable,
                            GAsyncReadyCallback callback, gpointer user_data)
 {
   g_return_if_fail (name != NULL);
 
   g_async_initable_new_async (RUNCONF_TYPE_CONFIGURATION, G_PRIORITY_DEFAULT, cancellable, callback,
-                              user_data, "bus-type", bus_type, "name", name, NULL);
+                              user_data, "bus-type", bus_type, "name", name, "defaults", defaults,
+                              "flags", flags, NULL);
 }
 
 static RunconfConfiguration *
@@ -452,41 +527,90 @@ runconf_configuration_new_finish (GAsyncResult *result, GError **error)
  * runconf_configuration_new_sync: (constructor)
  * @bus_type: the bus of the service, usually %G_BUS_TYPE_SYSTEM
  * @name: the name of the configuration, such as `default`
+ * @defaults: (nullable): values for reads until there are those of the service, an `a{sv}`; sunk if
+ *   floating
+ * @flags: whether to wait for the service, and whether to fail without it
  * @cancellable: (nullable): cancels the call
  * @error: return location for an error
  *
  * Opens a configuration, and starts the service if necessary.
  *
- * May block until the service has started and replied.
+ * By default, opening doesn't fail if there is no bus, no service, or no such configuration. Then
+ * [property@Configuration:connected] is %FALSE, [property@Configuration:state-message] has the
+ * reason, and reads return @defaults, or the fallback of the call if @defaults has no value at the
+ * path. The object becomes connected by itself as soon as the configuration is there; then `changed`,
+ * watches and bindings report the values that differ. With %RUNCONF_OPEN_REQUIRE_SERVICE, opening
+ * fails instead.
+ *
+ * May block until the service has started and replied, at most 25 s for the start and 5 s for each
+ * reply. With %RUNCONF_OPEN_IN_BACKGROUND it never blocks.
  *
  * The errors are:
+ *
+ * - %RUNCONF_ERROR_INVALID_VALUE: @name can't be the name of a configuration, @defaults can't be
+ *   values of a configuration, or @flags exclude each other
+ * - %RUNCONF_ERROR_UNAVAILABLE: this process is a child of `fork()` that can't use the bus
+ * - %G_IO_ERROR_CANCELLED: the call was cancelled
+ *
+ * With %RUNCONF_OPEN_REQUIRE_SERVICE, they are also:
  *
  * - %RUNCONF_ERROR_UNAVAILABLE: there is no bus, there is no service on the bus and the bus can't
  *   start one, or the values can be read neither in shared memory nor over the bus
  * - %RUNCONF_ERROR_TOO_LARGE: the values can't be read in shared memory, and are too large for the
  *   bus
  * - %RUNCONF_ERROR_NOT_FOUND: the service has no configuration of this name
- * - %RUNCONF_ERROR_INVALID_VALUE: @name can't be the name of a configuration
- * - %G_IO_ERROR_CANCELLED: the call was cancelled
  * - %RUNCONF_ERROR_ACCESS_DENIED, %RUNCONF_ERROR_FAILED: the bus refuses the call
  *
  * Returns: (transfer full): the configuration, or %NULL if an error occurred
  */
 RunconfConfiguration *
-runconf_configuration_new_sync (GBusType bus_type, const char *name, GCancellable *cancellable,
-                                GError **error)
+runconf_configuration_new_sync (GBusType bus_type, const char *name, GVariant *defaults,
+                                RunconfOpenFlags flags, GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (name != NULL, NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return g_initable_new (RUNCONF_TYPE_CONFIGURATION, cancellable, error, "bus-type", bus_type,
-                         "name", name, NULL);
+                         "name", name, "defaults", defaults, "flags", flags, NULL);
+}
+
+/**
+ * runconf_configuration_new_in_background: (constructor)
+ * @bus_type: the bus of the service, usually %G_BUS_TYPE_SYSTEM
+ * @name: the name of the configuration, such as `default`
+ * @defaults: (nullable): values for reads until there are those of the service, an `a{sv}`; sunk if
+ *   floating
+ * @error: return location for an error
+ *
+ * Makes a configuration that can be used at once, and opens it in the background.
+ *
+ * It is the same as [ctor@Configuration.new_sync] with %RUNCONF_OPEN_IN_BACKGROUND. Reads return
+ * @defaults, or the fallback of the call, until the service has replied. Then `notify::connected` is
+ * emitted, and `changed`, watches and bindings report the values that differ.
+ *
+ * Never blocks.
+ *
+ * Returns: (transfer full): the configuration, or %NULL with %RUNCONF_ERROR_INVALID_VALUE if @name or
+ *   @defaults are invalid, or %RUNCONF_ERROR_UNAVAILABLE in a child of `fork()`
+ */
+RunconfConfiguration *
+runconf_configuration_new_in_background (GBusType bus_type, const char *name, GVariant *defaults,
+                                         GError **error)
+{
+  g_return_val_if_fail (name != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return runconf_configuration_new_sync (bus_type, name, defaults, RUNCONF_OPEN_IN_BACKGROUND, NULL,
+                                         error);
 }
 
 /**
  * runconf_configuration_new_for_connection:
  * @connection: a connection to the bus of the service, or, without a bus, to the service itself
  * @name: the name of the configuration, such as `default`
+ * @defaults: (nullable): values for reads until there are those of the service, an `a{sv}`; sunk if
+ *   floating
+ * @flags: whether to wait for the service, and whether to fail without it
  * @cancellable: (nullable): cancels the call
  * @callback: (scope async): called when the configuration is open, or can't be opened
  * @user_data: data for @callback
@@ -502,6 +626,7 @@ runconf_configuration_new_sync (GBusType bus_type, const char *name, GCancellabl
  */
 void
 runconf_configuration_new_for_connection (GDBusConnection *connection, const char *name,
+                                          GVariant *defaults, RunconfOpenFlags flags,
                                           GCancellable *cancellable, GAsyncReadyCallback callback,
                                           gpointer user_data)
 {
@@ -509,7 +634,8 @@ runconf_configuration_new_for_connection (GDBusConnection *connection, const cha
   g_return_if_fail (name != NULL);
 
   g_async_initable_new_async (RUNCONF_TYPE_CONFIGURATION, G_PRIORITY_DEFAULT, cancellable, callback,
-                              user_data, "connection", connection, "name", name, NULL);
+                              user_data, "connection", connection, "name", name, "defaults",
+                              defaults, "flags", flags, NULL);
 }
 
 /**
@@ -536,6 +662,9 @@ runconf_configuration_new_for_connection_finish (GAsyncResult *result, GError **
  * runconf_configuration_new_for_connection_sync: (constructor)
  * @connection: a connection to the bus of the service, or, without a bus, to the service itself
  * @name: the name of the configuration, such as `default`
+ * @defaults: (nullable): values for reads until there are those of the service, an `a{sv}`; sunk if
+ *   floating
+ * @flags: whether to wait for the service, and whether to fail without it
  * @cancellable: (nullable): cancels the call
  * @error: return location for an error
  *
@@ -551,6 +680,7 @@ runconf_configuration_new_for_connection_finish (GAsyncResult *result, GError **
  */
 RunconfConfiguration *
 runconf_configuration_new_for_connection_sync (GDBusConnection *connection, const char *name,
+                                               GVariant *defaults, RunconfOpenFlags flags,
                                                GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (G_IS_DBUS_CONNECTION (connection), NULL);
@@ -558,7 +688,7 @@ runconf_configuration_new_for_connection_sync (GDBusConnection *connection, cons
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return g_initable_new (RUNCONF_TYPE_CONFIGURATION, cancellable, error, "connection", connection,
-                         "name", name, NULL);
+                         "name", name, "defaults", defaults, "flags", flags, NULL);
 }
 
 /**
@@ -651,11 +781,12 @@ dup_locked (RunconfLink *link, char **place)
  * runconf_configuration_dup_state: (attributes org.gtk.Method.get_property=state)
  * @self: a configuration
  *
- * Gets the state of the configuration, as the service last reported it: `ok`; `recovered` after a
- * broken file of overrides, until the next change or reload; or `degraded` while a file can't be
- * read or written, or an override isn't allowed by the schema. Never blocks.
+ * Gets the state of the configuration: `ok`; `recovered` after a broken file of overrides, until the
+ * next change or reload; `degraded` while a file can't be read or written, or an override isn't
+ * allowed by the schema; or `unavailable` while the service can't be reached or doesn't serve the
+ * configuration. Never blocks.
  *
- * Returns: (transfer full): the state
+ * Returns: (transfer full): the state; empty for an object that is used for calls only
  */
 char *
 runconf_configuration_dup_state (RunconfConfiguration *self)
@@ -666,7 +797,7 @@ runconf_configuration_dup_state (RunconfConfiguration *self)
 
   link = get_private (self)->peek.link;
 
-  return link != NULL ? dup_locked (link, &link->state) : g_strdup ("");
+  return link != NULL ? runconf_link_dup_state (link) : g_strdup ("");
 }
 
 /**
@@ -687,7 +818,7 @@ runconf_configuration_dup_state_message (RunconfConfiguration *self)
 
   link = get_private (self)->peek.link;
 
-  return link != NULL ? dup_locked (link, &link->state_message) : g_strdup ("");
+  return link != NULL ? runconf_link_dup_state_message (link) : g_strdup ("");
 }
 
 /**
@@ -722,28 +853,22 @@ runconf_configuration_get_rules_revision (RunconfConfiguration *self)
  * runconf_configuration_get_connected: (attributes org.gtk.Method.get_property=connected)
  * @self: a configuration
  *
- * Gets whether the service is reachable. If it isn't, reads return the last values that were in
- * force, and writes fail. Never blocks.
+ * Gets whether the service is there and serves the configuration. If not, reads return the last values
+ * that were in force, or the defaults of the program if there were none yet, and writes fail. Never
+ * blocks.
  *
- * Returns: whether the service is reachable
+ * Returns: whether the service is there
  */
 gboolean
 runconf_configuration_get_connected (RunconfConfiguration *self)
 {
-  gboolean is_connected;
   RunconfLink *link;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
   link = get_private (self)->peek.link;
-  if (link == NULL || runconf_fork_is_child)
-    return FALSE;
 
-  g_mutex_lock (&link->mutex);
-  is_connected = link->is_connected;
-  g_mutex_unlock (&link->mutex);
-
-  return is_connected;
+  return link != NULL && !runconf_fork_is_child && runconf_link_is_connected (link);
 }
 
 /**
@@ -819,7 +944,7 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
       g_value_set_string (value, priv->name);
       break;
     case PROP_CONNECTION:
-      g_value_set_object (value, priv->connection);
+      g_value_take_object (value, runconf_configuration_dup_connection (self));
       break;
     case PROP_BUS_TYPE:
       g_value_set_enum (value, priv->bus_type);
@@ -829,6 +954,12 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
       break;
     case PROP_CALLS_ONLY:
       g_value_set_boolean (value, priv->calls_only);
+      break;
+    case PROP_DEFAULTS:
+      g_value_set_variant (value, priv->defaults);
+      break;
+    case PROP_FLAGS:
+      g_value_set_flags (value, priv->flags);
       break;
     case PROP_VERSION:
       g_value_set_uint64 (value, runconf_configuration_get_version (self));
@@ -880,6 +1011,12 @@ runconf_configuration_set_property (GObject *object, guint id, const GValue *val
     case PROP_CALLS_ONLY:
       priv->calls_only = g_value_get_boolean (value);
       break;
+    case PROP_DEFAULTS:
+      priv->defaults = g_value_dup_variant (value);
+      break;
+    case PROP_FLAGS:
+      priv->flags = g_value_get_flags (value);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -900,8 +1037,9 @@ runconf_configuration_finalize (GObject *object)
     runconf_receiver_close (priv->peek.receiver);
   g_clear_pointer (&priv->peek.receiver, runconf_receiver_unref);
   g_clear_pointer (&priv->peek.link, runconf_link_unref);
-  runconf_pending_close (priv->pending, priv->connection);
+  runconf_pending_close (priv->pending);
   g_clear_object (&priv->connection);
+  g_clear_pointer (&priv->defaults, g_variant_unref);
   runconf_notices_unref (priv->notices);
   g_free (priv->object_path);
   g_free (priv->name);
@@ -934,8 +1072,9 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration:connection:
    *
-   * The connection to the bus. If none was given, it is the shared connection to the bus of
-   * [property@Configuration:bus-type].
+   * The connection to the bus. If none was given, it is the connection of the library to the bus of
+   * [property@Configuration:bus-type], which all configurations share, or %NULL if there was no such
+   * bus yet. If that bus ends and comes back, there is a new connection.
    */
   properties[PROP_CONNECTION]
       = g_param_spec_object ("connection", NULL, NULL, G_TYPE_DBUS_CONNECTION, given);
@@ -965,9 +1104,26 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * Such an object opens no shared memory and receives no changes, so creating it sends no message.
    * It is meant for a program that makes one call to the service and ends, for example
    * [method@Configuration.fetch_value]. Writes and other calls work as usual, and only they report
-   * whether the configuration exists. Such an object can't be read, watched or bound.
+   * whether the configuration exists. Such an object can't be read, watched or bound. Creating it fails
+   * with %RUNCONF_ERROR_UNAVAILABLE if there is no bus.
    */
   properties[PROP_CALLS_ONLY] = g_param_spec_boolean ("calls-only", NULL, NULL, FALSE, given);
+
+  /**
+   * RunconfConfiguration:defaults:
+   *
+   * The values for reads until there are those of the service, an `a{sv}`.
+   */
+  properties[PROP_DEFAULTS]
+      = g_param_spec_variant ("defaults", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, given);
+
+  /**
+   * RunconfConfiguration:flags:
+   *
+   * Whether opening waits for the service, and whether it fails without the service.
+   */
+  properties[PROP_FLAGS] = g_param_spec_flags ("flags", NULL, NULL, RUNCONF_TYPE_OPEN_FLAGS,
+                                               RUNCONF_OPEN_DEFAULT, given);
 
   /**
    * RunconfConfiguration:version: (attributes org.gtk.Property.get=runconf_configuration_get_version)
@@ -983,7 +1139,7 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration:state: (attributes org.gtk.Property.get=runconf_configuration_dup_state)
    *
-   * The state: `ok`, `recovered` or `degraded`.
+   * The state: `ok`, `recovered`, `degraded` or `unavailable`.
    */
   properties[PROP_STATE] = g_param_spec_string ("state", NULL, NULL, "", readable);
 
@@ -1005,7 +1161,11 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration:connected: (attributes org.gtk.Property.get=runconf_configuration_get_connected)
    *
-   * Whether the service is reachable.
+   * Whether the service is there and serves the configuration.
+   *
+   * It follows the truth within a second, also without a main loop. A service that is stopped, or
+   * hangs, is noticed only while a call of the program waits for it, because the library sends no
+   * regular messages.
    */
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE, readable);
 

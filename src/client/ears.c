@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "client/bus.h"
 #include "client/match.h"
 #include "client/worker.h"
 #include "core/object-path.h"
@@ -38,7 +37,7 @@
 #define MIN_RETRY 100
 #define MAX_RETRY 60000
 
-#define N_BASES 3
+#define N_BASES 4
 
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
@@ -57,6 +56,7 @@ typedef struct
 struct _RunconfEars
 {
   RunconfLink *link;
+  GDBusConnection *connection; /* %NULL while the ears are closed */
   RunconfEarsFunc func;
   gpointer user_data;
 
@@ -79,10 +79,11 @@ struct _RunconfEars
 /* those that have rules: the configurations of a connection share its limit */
 static GPtrArray *all_open;
 
+/* Returns: whether match rules can be added now */
 static gboolean
-has_bus (RunconfEars *self)
+can_listen (RunconfEars *self)
 {
-  return runconf_bus_is_there (self->link->connection);
+  return self->link->is_bus && self->connection != NULL;
 }
 
 /* Returns: the length of the part of the path, in whole segments, that a match rule can contain */
@@ -164,6 +165,7 @@ runconf_ears_free (RunconfEars *self)
   g_ptr_array_unref (self->all);
   g_hash_table_unref (self->narrow);
   g_free (self->wide);
+  g_clear_object (&self->connection);
   runconf_link_unref (self->link);
   g_free (self);
 }
@@ -238,8 +240,12 @@ listen (Ear *ear)
 {
   RunconfEars *self = ear->ears;
   const char *rule = self->is_wide ? self->wide : ear->narrow;
-  RunconfMatch *next = runconf_match_new (self->link->connection, rule, on_reply, ear);
+  RunconfMatch *next;
 
+  if (!can_listen (self))
+    return;
+
+  next = runconf_match_new (self->connection, rule, on_reply, ear);
   g_clear_pointer (&ear->next, runconf_match_free);
   ear->next = next;
   if (runconf_match_is_active (next))
@@ -265,7 +271,7 @@ save_rules (GDBusConnection *connection)
     {
       RunconfEars *ears = all_open->pdata[i];
 
-      if (ears->link->connection != connection || g_hash_table_size (ears->narrow) <= 1)
+      if (ears->connection != connection || g_hash_table_size (ears->narrow) <= 1)
         continue;
       ears->is_short = TRUE;
       set_wide (ears, TRUE);
@@ -346,7 +352,7 @@ on_refused (Ear *ear, const GError *error)
   RunconfEars *self = ear->ears;
   gboolean was_wide = self->is_wide;
 
-  save_rules (self->link->connection);
+  save_rules (self->connection);
   if (self->is_wide != was_wide || (was_wide && give_up_narrow (self)))
     return;
 
@@ -358,7 +364,7 @@ on_refused (Ear *ear, const GError *error)
 static gboolean
 is_connection_closed (RunconfEars *self)
 {
-  return g_dbus_connection_is_closed (self->link->connection);
+  return self->connection == NULL || g_dbus_connection_is_closed (self->connection);
 }
 
 static void
@@ -387,7 +393,7 @@ on_base_reply (gpointer user_data, RunconfMatch *match, const GError *error)
     }
   else if (error != NULL && !is_connection_closed (self))
     {
-      save_rules (self->link->connection);
+      save_rules (self->connection);
       retry_later (self, error);
       if (self->is_attentive)
         self->func (self->user_data);
@@ -402,7 +408,7 @@ listen_to_every_change (RunconfEars *self)
   if (!self->is_attentive || (old != NULL && runconf_match_is_active (old)))
     return;
 
-  self->every_change = runconf_match_new (self->link->connection, self->wide, on_base_reply, self);
+  self->every_change = runconf_match_new (self->connection, self->wide, on_base_reply, self);
   g_clear_pointer (&old, runconf_match_free);
 }
 
@@ -421,6 +427,8 @@ listen_to_bases (RunconfEars *self)
   const char *const rules[N_BASES]
       = { "type='signal',sender='" BUS_NAME "',path='" BUS_PATH "',interface='" BUS_NAME
           "',member='NameOwnerChanged',arg0='" RUNCONF_BUS_NAME "'",
+          "type='signal',sender='" RUNCONF_BUS_NAME "',path='" RUNCONF_MANAGER_PATH
+          "',interface='org.freedesktop.DBus.ObjectManager'",
           replaced, properties };
 
   for (guint i = 0; i < N_BASES; i++)
@@ -429,7 +437,7 @@ listen_to_bases (RunconfEars *self)
 
       if (old != NULL && runconf_match_is_active (old))
         continue;
-      self->bases[i] = runconf_match_new (self->link->connection, rules[i], on_base_reply, self);
+      self->bases[i] = runconf_match_new (self->connection, rules[i], on_base_reply, self);
       g_clear_pointer (&old, runconf_match_free);
     }
   listen_to_every_change (self);
@@ -438,37 +446,47 @@ listen_to_bases (RunconfEars *self)
 /**
  * runconf_ears_open:
  *
- * Adds the match rules that each configuration has. The bus has these rules before it replies to
- * later calls.
+ * Adds the match rules that each configuration has, and those of the listeners. The bus has these
+ * rules before it replies to later calls.
  */
 void
-runconf_ears_open (RunconfEars *self)
+runconf_ears_open (RunconfEars *self, GDBusConnection *connection)
 {
-  if (!has_bus (self))
+  self->connection = g_object_ref (connection);
+  if (!can_listen (self))
     return;
 
   if (all_open == NULL)
     all_open = g_ptr_array_new ();
   g_ptr_array_add (all_open, self);
   listen_to_bases (self);
+  for (guint i = 0; i < self->all->len; i++)
+    listen (self->all->pdata[i]);
 }
 
 /**
  * runconf_ears_close:
  *
- * Removes all listeners and all match rules.
+ * Removes all match rules. The listeners stay, and have rules again after runconf_ears_open().
  */
 void
 runconf_ears_close (RunconfEars *self)
 {
   cancel_retry (self);
+  self->n_attempts = 0;
   if (all_open != NULL)
     g_ptr_array_remove (all_open, self);
   for (guint i = 0; i < N_BASES; i++)
     g_clear_pointer (&self->bases[i], runconf_match_free);
   g_clear_pointer (&self->every_change, runconf_match_free);
-  g_hash_table_remove_all (self->narrow);
-  g_ptr_array_set_size (self->all, 0);
+  for (guint i = 0; i < self->all->len; i++)
+    {
+      Ear *ear = self->all->pdata[i];
+
+      g_clear_pointer (&ear->match, runconf_match_free);
+      g_clear_pointer (&ear->next, runconf_match_free);
+    }
+  g_clear_object (&self->connection);
 }
 
 /**
@@ -489,7 +507,7 @@ runconf_ears_set_attentive (RunconfEars *self, gboolean is_attentive)
   self->is_attentive = is_attentive;
   if (!is_attentive)
     g_clear_pointer (&self->every_change, runconf_match_free);
-  else if (has_bus (self))
+  else if (can_listen (self))
     listen_to_every_change (self);
 
   return TRUE;
@@ -522,7 +540,7 @@ runconf_ears_add (RunconfEars *self, RunconfListener *listener)
   ear->ears = self;
   ear->listener = runconf_listener_ref (listener);
   g_ptr_array_add (self->all, ear);
-  if (!has_bus (self))
+  if (!self->link->is_bus)
     {
       compare (ear);
       return;

@@ -25,7 +25,7 @@ typedef void (*RunconfEarsFunc) (gpointer user_data);
 RunconfEars *runconf_ears_new (RunconfLink *link, RunconfEarsFunc func, gpointer user_data);
 void runconf_ears_free (RunconfEars *self);
 
-void runconf_ears_open (RunconfEars *self);
+void runconf_ears_open (RunconfEars *self, GDBusConnection *connection);
 void runconf_ears_close (RunconfEars *self);
 gboolean runconf_ears_set_attentive (RunconfEars *self, gboolean is_attentive);
 

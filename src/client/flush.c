@@ -12,8 +12,7 @@ wait (RunconfConfiguration *self, GPtrArray *writes, GCancellable *cancellable, 
 {
   guint64 version;
   gboolean is_done = runconf_pending_wait (runconf_configuration_get_pending (self), writes,
-                                           runconf_configuration_get_connection (self), &version,
-                                           cancellable, error);
+                                           &version, cancellable, error);
 
   if (!is_done || version == 0)
     return is_done;

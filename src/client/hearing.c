@@ -38,7 +38,7 @@ on_prepare (GSource *source, int *timeout)
   if (g_signal_has_handler_pending (object, self->signal, 0, TRUE))
     return TRUE;
 
-  if (runconf_link_get_version (self->link) != runconf_snapshot_get_version (self->base))
+  if (!runconf_link_is_newest (self->link, self->base))
     {
       base = runconf_link_get_snapshot (self->link);
       runconf_snapshot_unref (self->base);

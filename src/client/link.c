@@ -16,24 +16,30 @@
 
 /**
  * runconf_link_new:
+ * @connection: (nullable): the connection of the program, %NULL for that of the library to a bus
+ * @bus_type: the type of the bus, if there is no connection
  * @name: the name of a configuration
  *
  * Returns: (transfer full): a link that isn't open yet
  */
 RunconfLink *
-runconf_link_new (GDBusConnection *connection, const char *name, RunconfNotices *notices)
+runconf_link_new (GDBusConnection *connection, GBusType bus_type, const char *name,
+                  RunconfNotices *notices)
 {
   RunconfLink *self = g_new0 (RunconfLink, 1);
 
   runconf_section_prepare ();
   self->ref_count = 1;
-  self->connection = g_object_ref (connection);
+  self->bus_type = connection != NULL ? G_BUS_TYPE_NONE : bus_type;
+  self->is_bus = connection == NULL || runconf_bus_is_there (connection);
+  g_set_object (&self->connection, connection);
   self->name = g_strdup (name);
   self->object_path = runconf_object_path_new (name);
   self->complaints = runconf_complaints_new (name);
   self->notices = runconf_notices_ref (notices);
   g_mutex_init (&self->opening);
   g_mutex_init (&self->mutex);
+  self->reason = g_strdup ("the service wasn't asked yet");
   self->state = g_strdup ("");
   self->state_message = g_strdup ("");
   self->default_config_path = g_strdup ("");
@@ -65,31 +71,85 @@ runconf_link_unref (RunconfLink *self)
     return;
 
   g_clear_pointer (&self->newest, mapping_free);
-  g_object_unref (self->connection);
+  g_clear_object (&self->connection);
   g_free (self->name);
   g_free (self->object_path);
   runconf_complaints_unref (self->complaints);
   runconf_notices_unref (self->notices);
   g_mutex_clear (&self->opening);
   g_mutex_clear (&self->mutex);
+  g_free (self->reason);
   g_free (self->state);
   g_free (self->state_message);
   g_free (self->default_config_path);
   g_free (self);
 }
 
+/* @number: (out) (optional): the number of the connection */
+static GDBusConnection *
+dup_connection (RunconfLink *self, guint *number)
+{
+  GDBusConnection *connection;
+
+  g_mutex_lock (&self->mutex);
+  connection = self->connection != NULL ? g_object_ref (self->connection) : NULL;
+  if (number != NULL)
+    *number = self->n_connections;
+  g_mutex_unlock (&self->mutex);
+
+  return connection;
+}
+
+/**
+ * runconf_link_dup_connection:
+ *
+ * Returns: (transfer full) (nullable): the newest connection, which may be closed; %NULL if there was
+ *   no bus yet
+ */
+GDBusConnection *
+runconf_link_dup_connection (RunconfLink *self)
+{
+  return dup_connection (self, NULL);
+}
+
+/**
+ * runconf_link_set_connection:
+ * @connection: a connection to the bus, which replaces a closed one
+ */
+void
+runconf_link_set_connection (RunconfLink *self, GDBusConnection *connection)
+{
+  g_autoptr (GDBusConnection) old = NULL;
+
+  g_mutex_lock (&self->mutex);
+  old = self->connection;
+  self->connection = g_object_ref (connection);
+  self->n_connections++;
+  g_mutex_unlock (&self->mutex);
+}
+
+static gboolean
+is_closed (RunconfLink *self)
+{
+  g_autoptr (GDBusConnection) connection = runconf_link_dup_connection (self);
+
+  return connection == NULL || g_dbus_connection_is_closed (connection);
+}
+
 static GVariant *
 call_bus (RunconfLink *self, const char *method, GVariant *parameters, const char *reply_type,
           int timeout, GCancellable *cancellable, GError **error)
 {
-  return runconf_request_send (self->connection, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters,
+  g_autoptr (GDBusConnection) connection = runconf_link_dup_connection (self);
+
+  return runconf_request_send (connection, BUS_NAME, BUS_PATH, BUS_NAME, method, parameters,
                                reply_type, timeout, cancellable, error);
 }
 
 static char *
 find_peer (RunconfLink *self, GError **error)
 {
-  if (!g_dbus_connection_is_closed (self->connection))
+  if (!is_closed (self))
     return g_strdup (RUNCONF_REQUEST_PEER);
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
@@ -104,8 +164,15 @@ find_owner (RunconfLink *self, GCancellable *cancellable, GError **error)
   g_autoptr (GVariant) reply = NULL;
   char *owner = NULL;
 
-  if (!runconf_bus_is_there (self->connection))
+  if (!self->is_bus)
     return find_peer (self, error);
+
+  if (is_closed (self))
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+                   "the connection to the bus is closed");
+      return NULL;
+    }
 
   reply = call_bus (self, "GetNameOwner", g_variant_new ("(s)", RUNCONF_BUS_NAME), "(s)",
                     RUNCONF_REQUEST_TIMEOUT, cancellable, error);
@@ -144,7 +211,7 @@ start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
   if (g_error_matches (local_error, G_IO_ERROR, G_IO_ERROR_CANCELLED)
       || g_error_matches (local_error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
     g_propagate_error (error, g_steal_pointer (&local_error));
-  else if (g_dbus_connection_is_closed (self->connection))
+  else if (is_closed (self))
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
                  "the connection to the bus is closed");
   else
@@ -156,11 +223,17 @@ start_service (RunconfLink *self, GCancellable *cancellable, GError **error)
   return FALSE;
 }
 
-/* Reports that values are now read in another way. @refusal: (nullable): why they aren't shared */
+/* Reports that values are now read in another way.
+ *
+ * @old: (nullable): the previous mapping
+ * @refusal: (nullable): why they aren't shared
+ */
 static void
-report_way (RunconfLink *self, gboolean was_shared, const GError *refusal)
+report_way (RunconfLink *self, const RunconfMapping *old, const GError *refusal)
 {
-  if (was_shared == (refusal == NULL))
+  gboolean was_shared = old == NULL || old->is_shared;
+
+  if (was_shared == (refusal == NULL) && (old == NULL || !old->is_fallback))
     return;
 
   if (refusal != NULL)
@@ -170,29 +243,95 @@ report_way (RunconfLink *self, gboolean was_shared, const GError *refusal)
   runconf_notices_add (self->notices, RUNCONF_NOTICE_SHARED);
 }
 
-/* From now on, readers use the new arena. */
-static gboolean
-exchange (RunconfLink *self, RunconfArena *arena, const char *owner, const GError *refusal,
-          GError **error)
+/* @arena: (transfer full)
+ *
+ * Returns: (transfer full) (nullable): a mapping of the arena
+ */
+static RunconfMapping *
+mapping_new (RunconfArena *arena, const char *owner, GError **error)
 {
   static guint64 n_mappings;
   RunconfMapping *mapping = g_new0 (RunconfMapping, 1);
-  RunconfMapping *old;
 
   mapping->arena = arena;
   mapping->id = __atomic_add_fetch (&n_mappings, 1, __ATOMIC_RELAXED);
   mapping->owner = g_strdup (owner);
-  mapping->is_shared = refusal == NULL;
-  if (!runconf_arena_get_view (arena, &mapping->first))
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
-                   "the shared memory of the service is damaged");
-      mapping_free (mapping);
-      return FALSE;
-    }
+  if (runconf_arena_get_view (arena, &mapping->first))
+    return mapping;
 
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+               "the shared memory of the service is damaged");
+  mapping_free (mapping);
+
+  return NULL;
+}
+
+/**
+ * runconf_link_use_fallback:
+ * @defaults: the values of the program
+ *
+ * Lets readers use the values of the program until there are those of a service.
+ *
+ * Returns: %FALSE with an error if there is no memory for them
+ */
+gboolean
+runconf_link_use_fallback (RunconfLink *self, const RunconfNode *defaults, GError **error)
+{
+  RunconfMapping *none = NULL;
+  RunconfArena *arena = runconf_opening_make_fallback (defaults, error);
+  RunconfMapping *mapping = arena != NULL ? mapping_new (arena, "", error) : NULL;
+
+  if (mapping == NULL)
+    return FALSE;
+
+  mapping->is_fallback = TRUE;
+  if (!__atomic_compare_exchange_n (&self->newest, &none, mapping, FALSE, __ATOMIC_SEQ_CST,
+                                    __ATOMIC_SEQ_CST))
+    mapping_free (mapping);
+
+  return TRUE;
+}
+
+/**
+ * runconf_link_report_fallback:
+ * @error: why there are no values of a service
+ *
+ * Logs once that reads return the values of the program, if they do.
+ */
+void
+runconf_link_report_fallback (RunconfLink *self, const GError *error)
+{
+  gboolean is_first;
+
+  if (runconf_link_has_version (self, 0))
+    return;
+
+  g_mutex_lock (&self->mutex);
+  is_first = !self->has_reported_fallback;
+  self->has_reported_fallback = TRUE;
+  g_mutex_unlock (&self->mutex);
+
+  if (is_first)
+    g_message ("the configuration “%s” can't be opened yet, and reads return the defaults of the "
+               "program: %s",
+               self->name, error->message);
+}
+
+/* From now on, readers use the new arena. */
+static gboolean
+exchange (RunconfLink *self, RunconfArena *arena, const char *owner, guint connection,
+          const GError *refusal, GError **error)
+{
+  RunconfMapping *mapping = mapping_new (arena, owner, error);
+  RunconfMapping *old;
+
+  if (mapping == NULL)
+    return FALSE;
+
+  mapping->connection = connection;
+  mapping->is_shared = refusal == NULL;
   old = __atomic_exchange_n (&self->newest, mapping, __ATOMIC_SEQ_CST);
-  report_way (self, old == NULL || old->is_shared, refusal);
+  report_way (self, old, refusal);
   if (old != NULL)
     {
       runconf_section_synchronize ();
@@ -208,15 +347,34 @@ static gboolean
 open_newest (RunconfLink *self, const char *owner, GCancellable *cancellable, GError **error)
 {
   g_autoptr (GError) refusal = NULL;
+  guint number;
+  g_autoptr (GDBusConnection) connection = dup_connection (self, &number);
   RunconfArena *arena = runconf_opening_run (self, owner, &refusal, cancellable, error);
 
-  return arena != NULL && exchange (self, arena, owner, refusal, error);
+  return arena != NULL && exchange (self, arena, owner, number, refusal, error);
+}
+
+static gboolean
+connect_to_bus (RunconfLink *self, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GDBusConnection) connection = runconf_link_dup_connection (self);
+
+  if (connection != NULL)
+    return TRUE;
+
+  connection = runconf_bus_connect (self->bus_type, cancellable, error);
+  if (connection == NULL)
+    return FALSE;
+
+  runconf_link_set_connection (self, connection);
+
+  return TRUE;
 }
 
 /**
  * runconf_link_open:
  *
- * Finds the service, starts it if the bus can do that, and opens the configuration.
+ * Connects to the bus, finds the service, starts it if the bus can do that, and opens the configuration.
  *
  * May block until the service has started and replied.
  *
@@ -229,8 +387,11 @@ runconf_link_open (RunconfLink *self, GCancellable *cancellable, GError **error)
   g_autofree char *owner = NULL;
   gboolean is_open;
 
+  if (!connect_to_bus (self, cancellable, error))
+    return FALSE;
+
   owner = find_owner (self, cancellable, NULL);
-  if (owner == NULL && runconf_bus_is_there (self->connection))
+  if (owner == NULL && self->is_bus)
     {
       if (!start_service (self, cancellable, error))
         return FALSE;
@@ -247,17 +408,21 @@ runconf_link_open (RunconfLink *self, GCancellable *cancellable, GError **error)
   if (!is_open || !runconf_link_fetch_state (self, owner, cancellable, error))
     return FALSE;
 
-  runconf_link_set_connected (self, TRUE);
+  runconf_link_set_connected (self);
 
   return TRUE;
 }
 
+/* Another bus may give the same unique name to another process. */
 static gboolean
 is_live (RunconfLink *self, const char *owner)
 {
+  guint number;
+  g_autoptr (GDBusConnection) connection = dup_connection (self, &number);
   RunconfSection *section = runconf_section_enter ();
   const RunconfMapping *mapping = runconf_link_peek (self);
-  gboolean live = mapping != NULL && mapping->is_shared && strcmp (mapping->owner, owner) == 0
+  gboolean live = mapping != NULL && mapping->is_shared && mapping->connection == number
+                  && strcmp (mapping->owner, owner) == 0
                   && runconf_arena_get_stage (mapping->arena) == RUNCONF_ARENA_LIVE;
 
   runconf_section_leave (section);
@@ -294,7 +459,7 @@ open_version (RunconfLink *self, guint64 version, GCancellable *cancellable, GEr
 {
   g_autofree char *owner = NULL;
 
-  if (runconf_link_get_version (self) >= version)
+  if (runconf_link_has_version (self, version))
     return TRUE;
 
   owner = find_owner (self, cancellable, error);
@@ -330,7 +495,7 @@ runconf_link_catch_up (RunconfLink *self, guint64 version, GCancellable *cancell
 {
   gboolean is_there;
 
-  if (runconf_link_get_version (self) >= version)
+  if (runconf_link_has_version (self, version))
     return TRUE;
 
   g_mutex_lock (&self->opening);
@@ -408,6 +573,46 @@ runconf_link_get_version (RunconfLink *self)
 }
 
 /**
+ * runconf_link_has_version:
+ *
+ * Returns: whether reads return values of the service, of this version or a newer one
+ */
+gboolean
+runconf_link_has_version (RunconfLink *self, guint64 version)
+{
+  RunconfSection *section = runconf_section_enter ();
+  const RunconfMapping *mapping = runconf_link_peek (self);
+  RunconfArenaView view;
+  gboolean has_version = mapping != NULL && !mapping->is_fallback
+                         && runconf_arena_get_view (mapping->arena, &view)
+                         && view.root->version >= version;
+
+  runconf_section_leave (section);
+
+  return has_version;
+}
+
+/**
+ * runconf_link_is_newest:
+ *
+ * Returns: whether reads return the values of a snapshot
+ */
+gboolean
+runconf_link_is_newest (RunconfLink *self, RunconfSnapshot *snapshot)
+{
+  RunconfSection *section = runconf_section_enter ();
+  const RunconfMapping *mapping = runconf_link_peek (self);
+  RunconfArenaView view;
+  gboolean is_newest = mapping != NULL && mapping->arena == snapshot->arena
+                       && runconf_arena_get_view (mapping->arena, &view)
+                       && view.root->version == runconf_snapshot_get_version (snapshot);
+
+  runconf_section_leave (section);
+
+  return is_newest;
+}
+
+/**
  * runconf_link_is_shared:
  *
  * Returns: whether reads use the memory that the service shares
@@ -444,18 +649,116 @@ runconf_link_note_version (RunconfLink *self)
     runconf_notices_add (self->notices, RUNCONF_NOTICE_VERSION | RUNCONF_NOTICE_METADATA);
 }
 
+/* The state depends on it, too. */
+static void
+note_connected (RunconfLink *self)
+{
+  runconf_notices_add (self->notices, RUNCONF_NOTICE_CONNECTED | RUNCONF_NOTICE_STATE
+                                          | RUNCONF_NOTICE_STATE_MESSAGE);
+}
+
 void
-runconf_link_set_connected (RunconfLink *self, gboolean is_connected)
+runconf_link_set_connected (RunconfLink *self)
 {
   gboolean is_new;
 
   g_mutex_lock (&self->mutex);
-  is_new = self->is_connected != is_connected;
-  self->is_connected = is_connected;
+  is_new = !self->is_connected;
+  self->is_connected = TRUE;
   g_mutex_unlock (&self->mutex);
 
   if (is_new)
-    runconf_notices_add (self->notices, RUNCONF_NOTICE_CONNECTED);
+    note_connected (self);
+}
+
+/**
+ * runconf_link_set_disconnected:
+ * @reason: why the service can't be reached, for the program
+ */
+void
+runconf_link_set_disconnected (RunconfLink *self, const char *reason)
+{
+  gboolean is_new, is_other;
+
+  g_mutex_lock (&self->mutex);
+  is_new = self->is_connected;
+  is_other = strcmp (self->reason, reason) != 0;
+  self->is_connected = FALSE;
+  if (is_other)
+    {
+      g_free (self->reason);
+      self->reason = g_strdup (reason);
+    }
+  g_mutex_unlock (&self->mutex);
+
+  if (is_new)
+    note_connected (self);
+  else if (is_other)
+    runconf_notices_add (self->notices, RUNCONF_NOTICE_STATE_MESSAGE);
+}
+
+/* The mutex must be held. A connection may close before this thread is informed. */
+static gboolean
+is_connected (RunconfLink *self)
+{
+  return self->is_connected && self->connection != NULL
+         && !g_dbus_connection_is_closed (self->connection);
+}
+
+/**
+ * runconf_link_is_connected:
+ *
+ * Returns: whether the service can be reached, as far as is known
+ */
+gboolean
+runconf_link_is_connected (RunconfLink *self)
+{
+  gboolean result;
+
+  g_mutex_lock (&self->mutex);
+  result = is_connected (self);
+  g_mutex_unlock (&self->mutex);
+
+  return result;
+}
+
+/**
+ * runconf_link_dup_state:
+ *
+ * Returns: (transfer full): the state, `unavailable` if the service can't be reached
+ */
+char *
+runconf_link_dup_state (RunconfLink *self)
+{
+  char *state;
+
+  g_mutex_lock (&self->mutex);
+  state = g_strdup (is_connected (self) ? self->state : "unavailable");
+  g_mutex_unlock (&self->mutex);
+
+  return state;
+}
+
+/**
+ * runconf_link_dup_state_message:
+ *
+ * Returns: (transfer full): the description of the problem
+ */
+char *
+runconf_link_dup_state_message (RunconfLink *self)
+{
+  const char *message;
+  char *copy;
+
+  g_mutex_lock (&self->mutex);
+  if (is_connected (self))
+    message = self->state_message;
+  else
+    message = self->is_connected ? "the connection is closed" : self->reason;
+  copy = g_strdup (message);
+  g_mutex_unlock (&self->mutex);
+
+  return copy;
 }
 
 /* Returns: whether the value changed */

@@ -17,8 +17,10 @@ G_BEGIN_DECLS
  * @first: the version at which it was mapped
  * @id: a number that no other mapping of this process has
  * @owner: the unique name of the service that sent the arena; without a bus, the empty string
+ * @connection: the number of the connection with which it was opened
  * @is_shared: whether the service writes it; if not, it is private, and has the values of one
  *   version, see opening.c
+ * @is_fallback: whether it has the defaults of the program, because no service was there yet
  *
  * An arena that is, or was, the newest one. An arena is memory with the configuration in it.
  */
@@ -28,7 +30,9 @@ typedef struct
   RunconfArenaView first;
   guint64 id;
   char *owner;
+  guint connection;
   gboolean is_shared;
+  gboolean is_fallback;
 } RunconfMapping;
 
 /**
@@ -43,8 +47,9 @@ struct _RunconfLink
 {
   RunconfMapping *newest; /* atomic; protected by sections, see section.c */
 
-  gint ref_count; /* atomic */
-  GDBusConnection *connection;
+  gint ref_count;    /* atomic */
+  GBusType bus_type; /* %G_BUS_TYPE_NONE if the program has given the connection */
+  gboolean is_bus;   /* whether the connection leads to a bus */
   char *name;
   char *object_path;
   RunconfComplaints *complaints;
@@ -52,16 +57,20 @@ struct _RunconfLink
 
   GMutex opening; /* held by the thread that asks for a fresh arena */
 
-  GMutex mutex; /* protects the fields below */
+  GMutex mutex;                /* protects the fields below */
+  GDBusConnection *connection; /* the newest one; %NULL if there was none yet */
+  guint n_connections;
   guint64 told_version;
   gboolean is_connected;
+  char *reason; /* why it isn't connected */
+  gboolean has_reported_fallback;
   char *state;
   char *state_message;
   guint rules_revision;
   char *default_config_path;
 };
 
-RunconfLink *runconf_link_new (GDBusConnection *connection, const char *name,
+RunconfLink *runconf_link_new (GDBusConnection *connection, GBusType bus_type, const char *name,
                                RunconfNotices *notices);
 RunconfLink *runconf_link_ref (RunconfLink *self);
 void runconf_link_unref (RunconfLink *self);
@@ -76,11 +85,21 @@ gboolean runconf_link_fetch_state (RunconfLink *self, const char *owner, GCancel
                                    GError **error);
 
 /* These never block. */
+GDBusConnection *runconf_link_dup_connection (RunconfLink *self);
+void runconf_link_set_connection (RunconfLink *self, GDBusConnection *connection);
+gboolean runconf_link_use_fallback (RunconfLink *self, const RunconfNode *defaults, GError **error);
+void runconf_link_report_fallback (RunconfLink *self, const GError *error);
+gboolean runconf_link_has_version (RunconfLink *self, guint64 version);
+gboolean runconf_link_is_newest (RunconfLink *self, RunconfSnapshot *snapshot);
+gboolean runconf_link_is_connected (RunconfLink *self);
+char *runconf_link_dup_state (RunconfLink *self);
+char *runconf_link_dup_state_message (RunconfLink *self);
 RunconfSnapshot *runconf_link_get_snapshot (RunconfLink *self);
 guint64 runconf_link_get_version (RunconfLink *self);
 gboolean runconf_link_is_shared (RunconfLink *self);
 void runconf_link_note_version (RunconfLink *self);
-void runconf_link_set_connected (RunconfLink *self, gboolean is_connected);
+void runconf_link_set_connected (RunconfLink *self);
+void runconf_link_set_disconnected (RunconfLink *self, const char *reason);
 void runconf_link_take_properties (RunconfLink *self, GVariant *properties);
 
 /**

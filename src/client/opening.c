@@ -83,13 +83,13 @@ take_descriptor (GVariant *reply, GUnixFDList *descriptors, GError **error)
 static RunconfArena *
 open_shared (RunconfLink *link, const char *owner, GCancellable *cancellable, GError **error)
 {
+  g_autoptr (GDBusConnection) connection = runconf_link_dup_connection (link);
   g_autoptr (GUnixFDList) descriptors = NULL;
   g_autoptr (GVariant) reply = NULL;
   RunconfArena *arena;
   int fd;
 
-  if ((g_dbus_connection_get_capabilities (link->connection)
-       & G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING)
+  if ((g_dbus_connection_get_capabilities (connection) & G_DBUS_CAPABILITY_FLAGS_UNIX_FD_PASSING)
       == 0)
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
@@ -98,7 +98,7 @@ open_shared (RunconfLink *link, const char *owner, GCancellable *cancellable, GE
       return NULL;
     }
 
-  reply = runconf_request_send_raw (link->connection, owner, link->object_path, RUNCONF_INTERFACE,
+  reply = runconf_request_send_raw (connection, owner, link->object_path, RUNCONF_INTERFACE,
                                     "OpenSnapshot", make_formats (), "(h)", RUNCONF_REQUEST_TIMEOUT,
                                     &descriptors, cancellable, error);
   if (reply == NULL)
@@ -127,8 +127,9 @@ GVariant *
 runconf_opening_get_properties (RunconfLink *link, const char *owner, GCancellable *cancellable,
                                 GError **error)
 {
+  g_autoptr (GDBusConnection) connection = runconf_link_dup_connection (link);
   g_autoptr (GVariant) reply = runconf_request_send (
-      link->connection, owner, link->object_path, "org.freedesktop.DBus.Properties", "GetAll",
+      connection, owner, link->object_path, "org.freedesktop.DBus.Properties", "GetAll",
       g_variant_new ("(s)", RUNCONF_INTERFACE), "(a{sv})", RUNCONF_REQUEST_TIMEOUT, cancellable,
       error);
   g_autoptr (GVariant) properties = NULL;
@@ -176,8 +177,9 @@ static GVariant *
 ask (RunconfLink *link, const char *owner, RunconfMethod method, const char *reply_type,
      GCancellable *cancellable, GError **error)
 {
+  g_autoptr (GDBusConnection) connection = runconf_link_dup_connection (link);
   g_autoptr (GVariant) reply = runconf_request_send (
-      link->connection, owner, link->object_path, RUNCONF_INTERFACE,
+      connection, owner, link->object_path, RUNCONF_INTERFACE,
       method == RUNCONF_METHOD_GET ? "Get" : "Describe", g_variant_new ("(s)", ""), reply_type,
       RUNCONF_REQUEST_TIMEOUT, cancellable, error);
 
@@ -266,6 +268,20 @@ make_private (GVariant *properties, const Tree *tree, GError **error)
   return runconf_arena_new_private (&content, error);
 }
 
+/**
+ * runconf_opening_make_fallback:
+ * @defaults: the values of the program, a mapping
+ *
+ * Returns: (transfer full) (nullable): a private arena of version 0
+ */
+RunconfArena *
+runconf_opening_make_fallback (const RunconfNode *defaults, GError **error)
+{
+  const RunconfArenaContent content = { .effective = defaults, .defaults = defaults };
+
+  return runconf_arena_new_private (&content, error);
+}
+
 /* @is_there: (out): whether the service has the configuration, as far as is known
  *
  * Returns: (transfer full) (nullable): a private arena with all values of the service
@@ -304,8 +320,9 @@ fetch (RunconfLink *link, const char *owner, gboolean *is_there, GCancellable *c
 static char *
 list_names (RunconfLink *link, const char *owner, gboolean *has_ours)
 {
+  g_autoptr (GDBusConnection) connection = runconf_link_dup_connection (link);
   g_autoptr (GVariant) reply = runconf_request_send (
-      link->connection, owner, RUNCONF_MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
+      connection, owner, RUNCONF_MANAGER_PATH, "org.freedesktop.DBus.ObjectManager",
       "GetManagedObjects", NULL, "(a{oa{sa{sv}}})", RUNCONF_REQUEST_TIMEOUT, NULL, NULL);
   g_autoptr (GString) names = g_string_new (NULL);
   g_autoptr (GVariantIter) objects = NULL;

@@ -5,6 +5,8 @@
 
 G_BEGIN_DECLS
 
+RunconfArena *runconf_opening_make_fallback (const RunconfNode *defaults, GError **error);
+
 /* These may block. */
 RunconfArena *runconf_opening_run (RunconfLink *link, const char *owner, GError **refusal,
                                    GCancellable *cancellable, GError **error);

@@ -28,6 +28,7 @@
 
 struct _RunconfWrite
 {
+  GDBusConnection *connection;
   guint32 serial; /* 0 if it wasn't sent */
   gint64 deadline;
   gboolean is_done;
@@ -50,6 +51,7 @@ struct _RunconfPending
   GCond cond;   /* signalled when a write is done */
   GPtrArray *writes;
   GPtrArray *holders;
+  GDBusConnection *connection; /* the one with the filter; %NULL before the first write */
   guint filter;
   guint32 last_serial; /* while the lock is held for a call */
 };
@@ -57,7 +59,10 @@ struct _RunconfPending
 static void
 write_clear (gpointer data)
 {
-  g_clear_error (&((RunconfWrite *) data)->error);
+  RunconfWrite *write = data;
+
+  g_object_unref (write->connection);
+  g_clear_error (&write->error);
 }
 
 static void
@@ -110,17 +115,23 @@ unref (gpointer data)
   g_free (self);
 }
 
+static void
+remove_filter (RunconfPending *self)
+{
+  if (self->connection != NULL)
+    g_dbus_connection_remove_filter (self->connection, self->filter);
+  g_clear_object (&self->connection);
+}
+
 /**
  * runconf_pending_close:
- * @connection: (nullable): the connection of the configuration
  *
  * Frees the object, and removes its filter.
  */
 void
-runconf_pending_close (RunconfPending *self, GDBusConnection *connection)
+runconf_pending_close (RunconfPending *self)
 {
-  if (self->filter != 0)
-    g_dbus_connection_remove_filter (connection, self->filter);
+  remove_filter (self);
   unref (self);
 }
 
@@ -162,7 +173,7 @@ on_message (GDBusConnection *connection, GDBusMessage *message, gboolean is_inco
     {
       RunconfWrite *write = self->writes->pdata[i];
 
-      if (write->serial == serial && !write->is_done)
+      if (write->connection == connection && write->serial == serial && !write->is_done)
         take_reply (self, write, message);
     }
   g_mutex_unlock (&self->mutex);
@@ -184,13 +195,17 @@ runconf_pending_lock (RunconfPending *self, GDBusConnection *connection, int tim
   RunconfWrite *write = g_atomic_rc_box_new0 (RunconfWrite);
   gint64 limit = timeout < 0 ? DEFAULT_TIMEOUT : timeout;
 
+  write->connection = g_object_ref (connection);
   write->deadline = timeout == G_MAXINT ? G_MAXINT64
                                         : g_get_monotonic_time () + limit * G_TIME_SPAN_MILLISECOND;
   g_mutex_lock (&self->mutex);
   g_ptr_array_add (self->writes, write);
-  if (self->filter == 0)
+  if (self->connection != connection)
     {
+      /* calls over a closed connection get no reply any more */
+      remove_filter (self);
       g_atomic_int_inc (&self->ref_count);
+      self->connection = g_object_ref (connection);
       self->filter = g_dbus_connection_add_filter (connection, on_message, self, unref);
     }
   self->last_serial = g_dbus_connection_get_last_serial (connection);
@@ -323,12 +338,12 @@ runconf_pending_list (RunconfPending *self)
 
 /* Returns: whether to go on waiting for the write */
 static gboolean
-check (RunconfWrite *write, GDBusConnection *connection, GCancellable *cancellable, GError **error)
+check (RunconfWrite *write, GCancellable *cancellable, GError **error)
 {
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
 
-  if (g_dbus_connection_is_closed (connection))
+  if (g_dbus_connection_is_closed (write->connection))
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
                  "the connection to the bus is closed; the last writes may not be done");
   else if (g_get_monotonic_time () >= write->deadline)
@@ -351,8 +366,8 @@ check (RunconfWrite *write, GDBusConnection *connection, GCancellable *cancellab
  *   ended before
  */
 gboolean
-runconf_pending_wait (RunconfPending *self, GPtrArray *writes, GDBusConnection *connection,
-                      guint64 *version, GCancellable *cancellable, GError **error)
+runconf_pending_wait (RunconfPending *self, GPtrArray *writes, guint64 *version,
+                      GCancellable *cancellable, GError **error)
 {
   const GError *first = NULL;
   gboolean is_waiting = TRUE;
@@ -363,7 +378,7 @@ runconf_pending_wait (RunconfPending *self, GPtrArray *writes, GDBusConnection *
     {
       RunconfWrite *write = writes->pdata[i];
 
-      while (!write->is_done && (is_waiting = check (write, connection, cancellable, error)))
+      while (!write->is_done && (is_waiting = check (write, cancellable, error)))
         g_cond_wait_until (&self->cond, &self->mutex,
                            MIN (g_get_monotonic_time () + POLL, write->deadline));
       *version = MAX (*version, write->version);

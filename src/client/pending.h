@@ -21,7 +21,7 @@ typedef struct _RunconfPending RunconfPending;
 typedef struct _RunconfWrite RunconfWrite;
 
 RunconfPending *runconf_pending_new (void);
-void runconf_pending_close (RunconfPending *self, GDBusConnection *connection);
+void runconf_pending_close (RunconfPending *self);
 
 RunconfWrite *runconf_pending_lock (RunconfPending *self, GDBusConnection *connection, int timeout);
 void runconf_pending_unlock (RunconfPending *self, RunconfWrite *write,
@@ -36,7 +36,7 @@ void runconf_pending_remove_holder (RunconfPending *self, gpointer object);
 void runconf_pending_send_held (RunconfPending *self);
 
 GPtrArray *runconf_pending_list (RunconfPending *self);
-gboolean runconf_pending_wait (RunconfPending *self, GPtrArray *writes, GDBusConnection *connection,
-                               guint64 *version, GCancellable *cancellable, GError **error);
+gboolean runconf_pending_wait (RunconfPending *self, GPtrArray *writes, guint64 *version,
+                               GCancellable *cancellable, GError **error);
 
 G_END_DECLS

@@ -5,8 +5,8 @@
 
 #include <string.h>
 
-#include "client/bus.h"
 #include "client/ears.h"
+#include "client/seek.h"
 #include "client/worker.h"
 #include "core/error.h"
 #include "core/object-path.h"
@@ -41,6 +41,16 @@
  * service is there as long as the connection is open.
  *
  * The "ears" of a receiver are its listeners with their match rules, see ears.c.
+ *
+ * How the receiver knows whether the service is there
+ *
+ * - The service starts or ends: the bus reports the new owner of its name.
+ * - The configuration is added or removed: the service reports its object.
+ * - The bus ends: the connection is closed. If it is a connection of the library, the receiver
+ *   searches for the bus, see seek.c, and continues with a new connection. A connection that the
+ *   program has made can't be replaced.
+ * - The service is stopped, or hangs: a ping has no reply, see stall.c.
+ * - The service replies, but not correctly: it is asked again later.
  */
 /* in ms: the delay before a service that is there but doesn't reply correctly is asked again; it
  * doubles each time
@@ -57,12 +67,18 @@ struct _RunconfReceiver
   gint ref_count; /* atomic */
   RunconfLink *link;
   int is_woken; /* atomic: whether a renewal of the arena is requested */
+  RunconfStall *stall;
 
   /* used by the worker thread only */
-  char *owner;         /* the sender whose signals count, or NULL */
-  gboolean has_missed; /* whether signals may have been lost */
+  GDBusConnection *connection; /* %NULL while there is no bus */
+  RunconfSeek *seek;           /* %NULL unless a bus is searched for */
+  gboolean may_start;          /* whether the bus should be asked to start the service */
+  char *service;               /* the last known owner of the service's name, or NULL */
+  char *owner;                 /* the sender whose signals count, or NULL */
+  gboolean has_missed;         /* whether signals may have been lost */
   RunconfEars *ears;
   guint signal_id;
+  guint manager_id;
   guint owner_id;
   gulong closed_id;
   GSource *retry;
@@ -82,19 +98,46 @@ on_recovered (gpointer user_data)
   refresh (self);
 }
 
+static void
+cancel_retry (RunconfReceiver *self)
+{
+  if (self->retry != NULL)
+    g_source_destroy (self->retry);
+  g_clear_pointer (&self->retry, g_source_unref);
+}
+
+static void
+on_stall (gpointer user_data, gboolean is_stalled)
+{
+  RunconfReceiver *self = user_data;
+
+  if (!is_stalled)
+    {
+      refresh (self);
+      return;
+    }
+
+  /* calls of this thread would wait, too */
+  cancel_retry (self);
+  runconf_link_set_disconnected (self->link, "the service doesn't reply");
+}
+
 /**
  * runconf_receiver_new:
- * @link: an open link
+ * @link: a link
+ * @may_start: whether the service wasn't searched for yet, so that the bus should be asked to start it
  *
  * Returns: (transfer full): a receiver that receives nothing yet
  */
 RunconfReceiver *
-runconf_receiver_new (RunconfLink *link)
+runconf_receiver_new (RunconfLink *link, gboolean may_start)
 {
   RunconfReceiver *self = g_new0 (RunconfReceiver, 1);
 
   self->ref_count = 1;
   self->link = runconf_link_ref (link);
+  self->stall = runconf_stall_new (link, on_stall, self);
+  self->may_start = may_start;
   self->ears = runconf_ears_new (link, on_recovered, self);
   self->has_missed = TRUE;
   self->retry_ms = MIN_RETRY;
@@ -118,14 +161,28 @@ runconf_receiver_unref (RunconfReceiver *self)
 
   runconf_link_unref (self->link);
   runconf_ears_free (self->ears);
+  runconf_stall_unref (self->stall);
+  g_clear_object (&self->connection);
+  g_free (self->service);
   g_free (self->owner);
   g_free (self);
+}
+
+/**
+ * runconf_receiver_get_stall:
+ *
+ * Returns: (transfer none): to be informed of the calls to the service
+ */
+RunconfStall *
+runconf_receiver_get_stall (RunconfReceiver *self)
+{
+  return self->stall;
 }
 
 static gboolean
 has_bus (RunconfReceiver *self)
 {
-  return runconf_bus_is_there (self->link->connection);
+  return self->link->is_bus;
 }
 
 static void
@@ -135,14 +192,6 @@ on_retry (gpointer data)
 
   g_clear_pointer (&self->retry, g_source_unref);
   refresh (self);
-}
-
-static void
-cancel_retry (RunconfReceiver *self)
-{
-  if (self->retry != NULL)
-    g_source_destroy (self->retry);
-  g_clear_pointer (&self->retry, g_source_unref);
 }
 
 static void
@@ -166,11 +215,46 @@ retry_later (RunconfReceiver *self, const GError *error)
 }
 
 static void
-lose_owner (RunconfReceiver *self)
+lose_owner (RunconfReceiver *self, const char *reason)
 {
   g_clear_pointer (&self->owner, g_free);
   self->has_missed = TRUE;
-  runconf_link_set_connected (self->link, FALSE);
+  runconf_link_set_disconnected (self->link, reason);
+}
+
+/* If the service starts, the bus reports it. */
+static void
+start_service (RunconfReceiver *self)
+{
+  if (!self->may_start || !has_bus (self))
+    return;
+
+  self->may_start = FALSE;
+  g_dbus_connection_call (self->connection, BUS_NAME, BUS_PATH, BUS_NAME, "StartServiceByName",
+                          g_variant_new ("(su)", RUNCONF_BUS_NAME, 0), NULL, G_DBUS_CALL_FLAGS_NONE,
+                          -1, NULL, NULL, NULL);
+}
+
+static void
+note_service (RunconfReceiver *self, const char *owner)
+{
+  g_free (self->service);
+  self->service = g_strdup (owner);
+}
+
+/* The service is there, but the configuration can't be read. If the service has no such
+ * configuration, it reports when there is one.
+ */
+static void
+fail (RunconfReceiver *self, const GError *error)
+{
+  lose_owner (self, error->message);
+  runconf_link_report_fallback (self->link, error);
+  if (g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))
+    return;
+
+  retry_later (self, error);
+  runconf_stall_ping (self->stall);
 }
 
 /* A private arena isn't written by the service: each change has to be noticed by its signal.
@@ -202,21 +286,24 @@ refresh (RunconfReceiver *self)
   g_autoptr (GError) error = NULL;
   g_autofree char *owner = NULL;
 
-  if (self->is_closed)
+  if (self->is_closed || self->connection == NULL)
     return;
 
   cancel_retry (self);
-  owner = runconf_link_find_owner (self->link, NULL);
+  owner = runconf_link_find_owner (self->link, &error);
   if (owner == NULL)
     {
-      lose_owner (self);
+      lose_owner (self, error->message);
+      runconf_link_report_fallback (self->link, error);
+      start_service (self);
       return;
     }
 
+  self->may_start = FALSE;
+  note_service (self, owner);
   if (!renew (self, owner, &error) || !runconf_link_fetch_state (self->link, owner, NULL, &error))
     {
-      lose_owner (self);
-      retry_later (self, error);
+      fail (self, error);
       return;
     }
 
@@ -226,7 +313,7 @@ refresh (RunconfReceiver *self)
   self->has_missed |= g_strcmp0 (self->owner, owner) != 0;
   g_free (self->owner);
   self->owner = g_steal_pointer (&owner);
-  runconf_link_set_connected (self->link, TRUE);
+  runconf_link_set_connected (self->link);
   if (self->has_missed)
     runconf_ears_compare (self->ears);
   self->has_missed = FALSE;
@@ -237,8 +324,9 @@ static void
 fall_behind (RunconfReceiver *self, const GError *error)
 {
   self->has_missed = TRUE;
-  runconf_link_set_connected (self->link, FALSE);
+  runconf_link_set_disconnected (self->link, error->message);
   retry_later (self, error);
+  runconf_stall_ping (self->stall);
 }
 
 static void
@@ -359,10 +447,35 @@ on_owner_changed (GDBusConnection *connection, const char *sender, const char *p
     return;
 
   self->retry_ms = MIN_RETRY;
+  note_service (self, owner);
   if (*owner == '\0')
-    lose_owner (self);
+    lose_owner (self, "the service has ended");
   else
     refresh (self);
+}
+
+static void
+on_manager_signal (GDBusConnection *connection, const char *sender, const char *path,
+                   const char *interface, const char *signal, GVariant *parameters,
+                   gpointer user_data)
+{
+  RunconfReceiver *self = user_data;
+  gboolean is_added = strcmp (signal, "InterfacesAdded") == 0;
+  const GVariantType *type = G_VARIANT_TYPE (is_added ? "(oa{sa{sv}})" : "(oas)");
+  const char *object;
+
+  if (self->is_closed || (has_bus (self) && g_strcmp0 (sender, self->service) != 0)
+      || !g_variant_is_of_type (parameters, type))
+    return;
+
+  g_variant_get_child (parameters, 0, "&o", &object);
+  if (strcmp (object, self->link->object_path) != 0)
+    return;
+
+  if (is_added)
+    refresh (self);
+  else
+    lose_owner (self, "the service doesn't serve the configuration any more");
 }
 
 static void
@@ -378,68 +491,136 @@ do_refresh (gpointer data)
 }
 
 static void
-on_closed (GDBusConnection *connection, gboolean peer_vanished, GError *error, gpointer user_data)
-{
-  post (user_data, do_refresh);
-}
-
-static void
 on_closure_gone (gpointer data, GClosure *closure)
 {
   runconf_receiver_unref (data);
 }
 
-static void
-hear_owner (RunconfReceiver *self)
+static guint
+subscribe (RunconfReceiver *self, const char *sender, const char *interface, const char *signal,
+           const char *path, const char *argument, GDBusSignalCallback callback)
 {
-  self->owner_id = g_dbus_connection_signal_subscribe (
-      self->link->connection, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH, RUNCONF_BUS_NAME,
-      G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_owner_changed, ref (self),
-      (GDestroyNotify) runconf_receiver_unref);
-  runconf_ears_open (self->ears);
+  return g_dbus_connection_signal_subscribe (self->connection, sender, interface, signal, path,
+                                             argument, G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, callback,
+                                             ref (self), (GDestroyNotify) runconf_receiver_unref);
+}
+
+static void on_closed (GDBusConnection *connection, gboolean peer_vanished, GError *error,
+                       gpointer user_data);
+
+/* The bus has the match rules before it replies to the calls that follow. */
+static void
+join (RunconfReceiver *self, GDBusConnection *connection)
+{
+  self->connection = g_object_ref (connection);
+  self->signal_id = subscribe (self, NULL, NULL, NULL, self->link->object_path, NULL, on_signal);
+  self->manager_id = subscribe (self, NULL, "org.freedesktop.DBus.ObjectManager", NULL,
+                                RUNCONF_MANAGER_PATH, NULL, on_manager_signal);
+  self->closed_id = g_signal_connect_data (connection, "closed", G_CALLBACK (on_closed), ref (self),
+                                           on_closure_gone, 0);
+  if (has_bus (self))
+    self->owner_id = subscribe (self, BUS_NAME, BUS_NAME, "NameOwnerChanged", BUS_PATH,
+                                RUNCONF_BUS_NAME, on_owner_changed);
+  runconf_ears_open (self->ears, connection);
+}
+
+static void
+leave (RunconfReceiver *self)
+{
+  if (self->connection == NULL)
+    return;
+
+  g_dbus_connection_signal_unsubscribe (self->connection, self->signal_id);
+  g_dbus_connection_signal_unsubscribe (self->connection, self->manager_id);
+  g_signal_handler_disconnect (self->connection, self->closed_id);
+  if (has_bus (self))
+    g_dbus_connection_signal_unsubscribe (self->connection, self->owner_id);
+  runconf_ears_close (self->ears);
+  g_clear_object (&self->connection);
+}
+
+static void
+on_sought (gpointer user_data, GDBusConnection *connection, const GError *error)
+{
+  RunconfReceiver *self = user_data;
+
+  if (connection == NULL)
+    {
+      runconf_link_set_disconnected (self->link, error->message);
+      runconf_link_report_fallback (self->link, error);
+      return;
+    }
+
+  self->seek = NULL;
+  self->may_start = TRUE;
+  runconf_link_set_connection (self->link, connection);
+  join (self, connection);
+  refresh (self);
+}
+
+static void
+seek (RunconfReceiver *self)
+{
+  if (self->link->bus_type != G_BUS_TYPE_NONE && self->seek == NULL)
+    self->seek = runconf_seek_new (self->link->bus_type, on_sought, self);
+}
+
+static void
+do_close_connection (gpointer data)
+{
+  RunconfReceiver *self = data;
+
+  if (self->is_closed || self->connection == NULL
+      || !g_dbus_connection_is_closed (self->connection))
+    return;
+
+  cancel_retry (self);
+  leave (self);
+  lose_owner (self, has_bus (self) ? "the connection to the bus is closed"
+                                   : "the connection to the service is closed");
+  seek (self);
+}
+
+static void
+on_closed (GDBusConnection *connection, gboolean peer_vanished, GError *error, gpointer user_data)
+{
+  post (user_data, do_close_connection);
 }
 
 static void
 do_start (gpointer data)
 {
   RunconfReceiver *self = data;
-  GDBusConnection *connection = self->link->connection;
+  g_autoptr (GDBusConnection) connection = runconf_link_dup_connection (self->link);
 
   if (self->is_closed)
     return;
 
-  self->signal_id
-      = g_dbus_connection_signal_subscribe (connection, NULL, NULL, NULL, self->link->object_path,
-                                            NULL, G_DBUS_SIGNAL_FLAGS_NO_MATCH_RULE, on_signal,
-                                            ref (self), (GDestroyNotify) runconf_receiver_unref);
-  self->closed_id = g_signal_connect_data (connection, "closed", G_CALLBACK (on_closed), ref (self),
-                                           on_closure_gone, 0);
-  if (has_bus (self))
-    hear_owner (self);
+  if (connection == NULL)
+    {
+      seek (self);
+      return;
+    }
 
-  /* The bus has these rules before it replies to the calls that follow. */
+  join (self, connection);
   refresh (self);
+  /* it may have been closed before its signal had a handler */
+  do_close_connection (self);
 }
 
 static void
 do_close (gpointer data)
 {
   RunconfReceiver *self = data;
-  GDBusConnection *connection = self->link->connection;
 
   if (self->is_closed)
     return;
 
   self->is_closed = TRUE;
   cancel_retry (self);
-  if (self->signal_id == 0)
-    return;
-
-  g_dbus_connection_signal_unsubscribe (connection, self->signal_id);
-  g_signal_handler_disconnect (connection, self->closed_id);
-  if (has_bus (self))
-    g_dbus_connection_signal_unsubscribe (connection, self->owner_id);
-  runconf_ears_close (self->ears);
+  g_clear_pointer (&self->seek, runconf_seek_free);
+  runconf_stall_close (self->stall);
+  leave (self);
 }
 
 /**

@@ -3,6 +3,7 @@
 
 #include "client/link.h"
 #include "client/listener.h"
+#include "client/stall.h"
 
 G_BEGIN_DECLS
 
@@ -14,9 +15,10 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfReceiver RunconfReceiver;
 
-RunconfReceiver *runconf_receiver_new (RunconfLink *link);
+RunconfReceiver *runconf_receiver_new (RunconfLink *link, gboolean may_start);
 void runconf_receiver_unref (RunconfReceiver *self);
 
+RunconfStall *runconf_receiver_get_stall (RunconfReceiver *self);
 void runconf_receiver_start (RunconfReceiver *self);
 void runconf_receiver_close (RunconfReceiver *self);
 void runconf_receiver_wake (RunconfReceiver *self);

@@ -35,7 +35,22 @@ check_initialised (RunconfConfiguration *self, GError **error)
 gboolean
 runconf_configuration_check_callable (RunconfConfiguration *self, GError **error)
 {
-  return check_initialised (self, error) && runconf_fork_check (error);
+  g_autoptr (GDBusConnection) connection = NULL;
+
+  if (!check_initialised (self, error) || !runconf_fork_check (error))
+    return FALSE;
+
+  connection = runconf_configuration_dup_connection (self);
+  if (connection != NULL && !g_dbus_connection_is_closed (connection))
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE,
+               connection != NULL
+                   ? "the connection to the service of the configuration “%s” is closed"
+                   : "there is no bus yet on which the configuration “%s” can be found",
+               runconf_configuration_get_name (self));
+
+  return FALSE;
 }
 
 /**

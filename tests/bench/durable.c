@@ -81,7 +81,8 @@ measure_signal (GDBusConnection *writer, GDBusConnection *reader, guint rounds)
   BenchSamples replies, signals;
   Arrival arrival;
 
-  configuration = runconf_configuration_new_for_connection_sync (reader, "default", NULL, &error);
+  configuration = runconf_configuration_new_for_connection_sync (
+      reader, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   bench_check (error, "configuration");
   watch = runconf_configuration_watch (configuration, KEY, &error);
   bench_check (error, KEY);

@@ -46,7 +46,8 @@ main (int argc, char **argv)
   bench_ping (bus, "org.freedesktop.DBus");
 
   before = read_anonymous ();
-  configuration = runconf_configuration_new_for_connection_sync (bus, "default", NULL, &error);
+  configuration = runconf_configuration_new_for_connection_sync (
+      bus, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   bench_check (error, "configuration");
   watch = runconf_configuration_watch (configuration, "/group00000", &error);
   bench_check (error, "watch");

@@ -46,7 +46,8 @@ main (int argc, char **argv)
   rounds = bench_parse_count (argv[2]);
 
   bus = bench_connect (NULL);
-  configuration = runconf_configuration_new_for_connection_sync (bus, "default", NULL, &error);
+  configuration = runconf_configuration_new_for_connection_sync (
+      bus, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   bench_check (error, "configuration");
   key = runconf_key_new (configuration, order.hot, &error);
   bench_check (error, order.hot);

@@ -41,8 +41,8 @@ main (int argc, char **argv)
     {
       g_autoptr (GError) error = NULL;
       GDBusConnection *bus = bench_connect (NULL);
-      RunconfConfiguration *configuration
-          = runconf_configuration_new_for_connection_sync (bus, "default", NULL, &error);
+      RunconfConfiguration *configuration = runconf_configuration_new_for_connection_sync (
+          bus, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
       RunconfWatch *watch;
 
       bench_check (error, "configuration");

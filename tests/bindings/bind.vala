@@ -11,7 +11,8 @@ class Server : Object {
 
 int main () {
     try {
-        var config = new Runconf.Configuration.sync (BusType.SESSION, "default");
+        var config = new Runconf.Configuration.sync (BusType.SESSION, "default", null,
+            Runconf.OpenFlags.DEFAULT);
         var server = new Server ();
         string unit = "port ";
 

@@ -67,7 +67,8 @@ async function readWithPromises(config) {
 async function beRefusedWithPromises(config) {
     await refuses(Runconf.Error.NOT_FOUND, () => config.fetch('/nowhere'));
     await refuses(Runconf.Error.INVALID_PATH, () => config.set(`${PORT}x/~2`, 1));
-    await refuses(Runconf.Error.NOT_FOUND, () => Runconf.Configuration.new(Gio.BusType.SESSION, 'nobody'));
+    await refuses(Runconf.Error.NOT_FOUND, () => Runconf.Configuration.new(Gio.BusType.SESSION, 'nobody', null,
+        Runconf.OpenFlags.REQUIRE_SERVICE));
     const cancellable = new Gio.Cancellable();
     cancellable.cancel();
     try {

@@ -169,7 +169,8 @@ function beRefused(config) {
     refuses(Runconf.Error.NOT_FOUND, () => config.describe_sync('/nowhere', null));
     refuses(Runconf.Error.INVALID_VALUE, () => config.merge_text_sync('a: [b', null));
     refuses(Runconf.Error.NOT_FOUND,
-        () => Runconf.Configuration.new_sync(Gio.BusType.SESSION, 'nobody', null));
+        () => Runconf.Configuration.new_sync(Gio.BusType.SESSION, 'nobody', null,
+            Runconf.OpenFlags.REQUIRE_SERVICE, null));
 }
 
 function hearOfOthers(config) {
@@ -195,12 +196,14 @@ function hearOfOthers(config) {
 // a promise's callback runs only once the caller runs the main loop, so this needs it
 async function openAsynchronously() {
     Gio._promisify(Runconf.Configuration, 'new', 'new_finish');
-    const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default', null);
+    const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default', null,
+        Runconf.OpenFlags.DEFAULT, null);
     same(config.get_name(), 'default');
 }
 
 function tell() {
-    const config = Runconf.Configuration.new_sync(Gio.BusType.SESSION, 'default', null);
+    const config = Runconf.Configuration.new_sync(Gio.BusType.SESSION, 'default', null,
+        Runconf.OpenFlags.DEFAULT, null);
     same(config.get_name(), 'default');
     same(config.get_connected(), true);
     readEachType(config);

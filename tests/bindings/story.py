@@ -14,9 +14,9 @@ def ask_for(what):
     print(what, flush=True)
 
 
-def refuses(code, call, *arguments):
+def refuses(code, call, *arguments, **named):
     try:
-        call(*arguments)
+        call(*arguments, **named)
     except GLib.Error as error:
         assert error.matches(Runconf.error_quark(), code), error
         assert "GDBus.Error" not in error.message, error
@@ -102,7 +102,8 @@ def be_refused(config):
     refuses(Runconf.Error.INVALID_PATH, config.set_sync, PORT + "/x", 1)
     refuses(Runconf.Error.NOT_FOUND, config.describe_sync, "/nowhere")
     refuses(Runconf.Error.INVALID_VALUE, config.merge_text_sync, "a: [b")
-    refuses(Runconf.Error.NOT_FOUND, Runconf.Configuration, "nobody", "session")
+    refuses(Runconf.Error.NOT_FOUND, Runconf.Configuration, "nobody", "session",
+            flags=Runconf.OpenFlags.REQUIRE_SERVICE)
 
 
 def hear_of_others(config):

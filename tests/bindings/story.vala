@@ -127,7 +127,8 @@ void be_refused (Runconf.Configuration config) throws Error {
     } catch (Runconf.Error.INVALID_VALUE error) {
     }
     try {
-        new Runconf.Configuration.sync (BusType.SESSION, "nobody");
+        new Runconf.Configuration.sync (BusType.SESSION, "nobody", null,
+            Runconf.OpenFlags.REQUIRE_SERVICE);
         assert_not_reached ();
     } catch (Runconf.Error.NOT_FOUND error) {
     }
@@ -176,7 +177,8 @@ async void write_asynchronously (Runconf.Configuration config) throws Error {
 
 int main () {
     try {
-        var config = new Runconf.Configuration.sync (BusType.SESSION, "default");
+        var config = new Runconf.Configuration.sync (BusType.SESSION, "default", null,
+            Runconf.OpenFlags.DEFAULT);
         assert (config.get_name () == "default");
         assert (config.get_connected ());
         read_each_type (config);

@@ -651,7 +651,8 @@ def test_constructors(service, config, monkeypatch):
     opened = [
         Runconf.Configuration("default", connection),
         Runconf.Configuration(bus=service.bus.address),
-        Runconf.Configuration.new_for_connection_sync(connection, "default", None),
+        Runconf.Configuration.new_for_connection_sync(connection, "default", None,
+                                                            Runconf.OpenFlags.DEFAULT, None),
     ]
     for conf in opened:
         assert conf["chat"]["websocket"]["port"] == 8000
@@ -662,12 +663,12 @@ def test_constructors(service, config, monkeypatch):
 ])
 def test_no_such_configuration(service, config, name, code):
     with refusal(code):
-        Runconf.Configuration(name, service.bus.address)
+        Runconf.Configuration(name, service.bus.address, flags=Runconf.OpenFlags.REQUIRE_SERVICE)
 
 
 def test_no_daemon(bus):
     with refusal(Runconf.Error.UNAVAILABLE):
-        Runconf.Configuration("default", bus.address)
+        Runconf.Configuration("default", bus.address, flags=Runconf.OpenFlags.REQUIRE_SERVICE)
 
 
 # ----------------------------------------------------------------------------------------- watching

@@ -47,10 +47,13 @@ REFUSED = [
     (Runconf.Error.NOT_FOUND, lambda conf: conf.fetch_sync("/nowhere")),
     (Runconf.Error.NOT_FOUND, lambda conf: conf.describe_sync("/nowhere")),
     (Runconf.Error.NOT_FOUND, lambda conf: run(conf.describe_async("/nowhere"))),
-    (Runconf.Error.NOT_FOUND, lambda conf: Runconf.Configuration("nobody", conf.props.connection)),
+    (Runconf.Error.NOT_FOUND, lambda conf: Runconf.Configuration(
+        "nobody", conf.props.connection, flags=Runconf.OpenFlags.REQUIRE_SERVICE)),
     (Runconf.Error.NOT_FOUND,
-     lambda conf: Runconf.Configuration.new_for_connection_sync(conf.props.connection, "nobody", None)),
-    (Runconf.Error.NOT_FOUND, lambda conf: run(Runconf.Configuration.new_async("nobody", conf.props.connection))),
+     lambda conf: Runconf.Configuration.new_for_connection_sync(
+         conf.props.connection, "nobody", None, Runconf.OpenFlags.REQUIRE_SERVICE, None)),
+    (Runconf.Error.NOT_FOUND, lambda conf: run(Runconf.Configuration.new_async(
+        "nobody", conf.props.connection, flags=Runconf.OpenFlags.REQUIRE_SERVICE))),
     (Runconf.Error.INVALID_VALUE, lambda conf: conf.merge_text_sync("a: [")),
 ]
 

@@ -10,8 +10,8 @@ RunconfConfiguration *
 world_open (World *world)
 {
   g_autoptr (GError) error = NULL;
-  RunconfConfiguration *configuration
-      = runconf_configuration_new_for_connection_sync (world->connection, "default", NULL, &error);
+  RunconfConfiguration *configuration = runconf_configuration_new_for_connection_sync (
+      world->connection, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
 
   g_assert_no_error (error);
 

@@ -66,8 +66,8 @@ RunconfConfiguration *
 service_open (GDBusConnection *connection)
 {
   g_autoptr (GError) error = NULL;
-  RunconfConfiguration *configuration
-      = runconf_configuration_new_for_connection_sync (connection, "default", NULL, &error);
+  RunconfConfiguration *configuration = runconf_configuration_new_for_connection_sync (
+      connection, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
 
   g_assert_no_error (error);
 

@@ -222,7 +222,8 @@ be_refused (RunconfConfiguration *config)
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE);
   g_clear_error (&error);
 
-  nobody = runconf_configuration_new_sync (G_BUS_TYPE_SESSION, "nobody", NULL, &error);
+  nobody = runconf_configuration_new_sync (G_BUS_TYPE_SESSION, "nobody", NULL,
+                                           RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND);
 }
 
@@ -259,7 +260,8 @@ main (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (RunconfConfiguration) config = NULL;
 
-  config = runconf_configuration_new_sync (G_BUS_TYPE_SESSION, "default", NULL, &error);
+  config = runconf_configuration_new_sync (G_BUS_TYPE_SESSION, "default", NULL,
+                                           RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (runconf_configuration_get_name (config), ==, "default");
   g_assert_true (runconf_configuration_get_connected (config));

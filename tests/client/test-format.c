@@ -365,8 +365,8 @@ test_too_large (World *world, gconstpointer unused)
   world_stop_service (world);
   set_service (world, "RUNCONFD_OTHER");
 
-  refused
-      = runconf_configuration_new_for_connection_sync (world->connection, "default", NULL, &error);
+  refused = runconf_configuration_new_for_connection_sync (
+      world->connection, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   g_assert_null (refused);
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE);
   g_assert_nonnull (strstr (error->message, "shared memory can't be used either"));

@@ -25,8 +25,8 @@ static void
 assert_refused (GDBusConnection *connection, const char *name, int code, const char *word)
 {
   g_autoptr (GError) error = NULL;
-  RunconfConfiguration *config
-      = runconf_configuration_new_for_connection_sync (connection, name, NULL, &error);
+  RunconfConfiguration *config = runconf_configuration_new_for_connection_sync (
+      connection, name, NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
 
   g_assert_null (config);
   g_assert_error (error, RUNCONF_ERROR, code);
@@ -116,7 +116,8 @@ open_in_background (World *world, GCancellable *cancellable,
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  runconf_configuration_new_for_connection (world->connection, "default", cancellable, on_opened,
+  runconf_configuration_new_for_connection (world->connection, "default", NULL,
+                                            RUNCONF_OPEN_REQUIRE_SERVICE, cancellable, on_opened,
                                             &result);
   world_turn (50);
   if (meanwhile != NULL)
@@ -160,8 +161,8 @@ test_cancelled (World *world, gconstpointer unused)
   g_clear_error (&error);
   world_signal_service (world, SIGCONT);
 
-  g_assert_null (runconf_configuration_new_for_connection_sync (world->connection, "default",
-                                                                cancellable, &error));
+  g_assert_null (runconf_configuration_new_for_connection_sync (
+      world->connection, "default", NULL, RUNCONF_OPEN_DEFAULT, cancellable, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 

@@ -107,8 +107,8 @@ static RunconfConfiguration *
 open_default (Peer *peer)
 {
   g_autoptr (GError) error = NULL;
-  RunconfConfiguration *configuration
-      = runconf_configuration_new_for_connection_sync (peer->connection, "default", NULL, &error);
+  RunconfConfiguration *configuration = runconf_configuration_new_for_connection_sync (
+      peer->connection, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
 
   g_assert_no_error (error);
 
@@ -239,7 +239,8 @@ test_service_ends (Peer *peer, gconstpointer unused)
   g_assert_null (runconf_list_configurations_sync (peer->connection, NULL, &error));
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
   g_clear_error (&error);
-  late = runconf_configuration_new_for_connection_sync (peer->connection, "default", NULL, &error);
+  late = runconf_configuration_new_for_connection_sync (peer->connection, "default", NULL,
+                                                        RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   g_assert_null (late);
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
   g_assert_cmpstr (error->message, ==, "the connection to the service is closed");
@@ -251,8 +252,8 @@ test_another_name (Peer *peer, gconstpointer unused)
   g_autoptr (RunconfConfiguration) configuration = NULL;
   g_autoptr (GError) error = NULL;
 
-  configuration
-      = runconf_configuration_new_for_connection_sync (peer->connection, "other", NULL, &error);
+  configuration = runconf_configuration_new_for_connection_sync (
+      peer->connection, "other", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   g_assert_null (configuration);
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND);
   g_assert_cmpstr (error->message, ==,
@@ -265,8 +266,8 @@ test_nothing_to_serve (Peer *peer, gconstpointer unused)
   g_autoptr (RunconfConfiguration) configuration = NULL;
   g_autoptr (GError) error = NULL;
 
-  configuration
-      = runconf_configuration_new_for_connection_sync (peer->connection, "default", NULL, &error);
+  configuration = runconf_configuration_new_for_connection_sync (
+      peer->connection, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
   g_assert_null (configuration);
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
   g_assert_nonnull (strstr (error->message, "config.yaml:1:"));

@@ -7,7 +7,8 @@
 
 /* A program that loads the library with dlopen(), as a host of plug-ins does. */
 
-typedef RunconfConfiguration *(*Open) (GDBusConnection *, const char *, GCancellable *, GError **);
+typedef RunconfConfiguration *(*Open) (GDBusConnection *, const char *, GVariant *,
+                                       RunconfOpenFlags, GCancellable *, GError **);
 typedef gint64 (*GetInt64) (RunconfConfiguration *, const char *, gint64);
 
 static gpointer
@@ -26,7 +27,8 @@ open_with (gpointer library, World *world)
 {
   Open open = (Open) dlsym (library, "runconf_configuration_new_for_connection_sync");
   g_autoptr (GError) error = NULL;
-  RunconfConfiguration *configuration = open (world->connection, "default", NULL, &error);
+  RunconfConfiguration *configuration
+      = open (world->connection, "default", NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, &error);
 
   g_assert_no_error (error);
 

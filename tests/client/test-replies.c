@@ -214,8 +214,9 @@ tear_down (Fake *fake, gconstpointer unused)
 static RunconfConfiguration *
 open_fake (Fake *fake, gboolean calls_only, GError **error)
 {
-  return g_initable_new (RUNCONF_TYPE_CONFIGURATION, NULL, error, "connection", fake->connection,
-                         "calls-only", calls_only, NULL);
+  return g_initable_new (RUNCONF_TYPE_CONFIGURATION, NULL, error, "flags",
+                         RUNCONF_OPEN_REQUIRE_SERVICE, "connection", fake->connection, "calls-only",
+                         calls_only, NULL);
 }
 
 static void

@@ -82,8 +82,9 @@ test_uninitialised (World *world, gconstpointer unused)
 static void
 test_failed (World *world, gconstpointer unused)
 {
-  g_autoptr (RunconfConfiguration) config = g_object_new (RUNCONF_TYPE_CONFIGURATION, "connection",
-                                                          world->connection, "name", "other", NULL);
+  g_autoptr (RunconfConfiguration) config
+      = g_object_new (RUNCONF_TYPE_CONFIGURATION, "connection", world->connection, "name", "other",
+                      "flags", RUNCONF_OPEN_REQUIRE_SERVICE, NULL);
   g_autoptr (GError) error = NULL;
 
   g_assert_false (g_initable_init (G_INITABLE (config), NULL, &error));
@@ -119,13 +120,14 @@ assert_opens_nothing (World *world)
   g_autoptr (GError) error = NULL;
   const char *const part = "made by fork ()";
 
-  g_assert_null (
-      runconf_configuration_new_for_connection_sync (world->connection, "default", NULL, &error));
+  g_assert_null (runconf_configuration_new_for_connection_sync (
+      world->connection, "default", NULL, RUNCONF_OPEN_DEFAULT, NULL, &error));
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
   g_assert_nonnull (strstr (error->message, part));
   g_clear_error (&error);
 
-  runconf_configuration_new_for_connection (world->connection, "default", NULL, on_opened, &result);
+  runconf_configuration_new_for_connection (world->connection, "default", NULL,
+                                            RUNCONF_OPEN_DEFAULT, NULL, on_opened, &result);
   runconf_list_configurations (world->connection, NULL, on_opened, &listed);
   while (result == NULL || listed == NULL)
     g_main_context_iteration (NULL, TRUE);

@@ -450,7 +450,7 @@ test_values (Fixture *fixture, gconstpointer unused)
 
 /* the limit of the bus, and the rules of a configuration without watches */
 #define MAX_RULES 512
-#define N_BASES 3
+#define N_BASES 4
 
 static gboolean
 call_bus (Fixture *fixture, const char *method, guint number)

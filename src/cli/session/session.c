@@ -197,7 +197,8 @@ cli_session_open (CliSession *self, GError **error)
   if (connection == NULL)
     return NULL;
 
-  self->whole = runconf_configuration_new_for_connection_sync (connection, self->name, NULL, error);
+  self->whole = runconf_configuration_new_for_connection_sync (
+      connection, self->name, NULL, RUNCONF_OPEN_REQUIRE_SERVICE, NULL, error);
 
   return allow_questions (self->whole);
 }

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 
+#include <runconf/open-flags.h>
 #include <runconf/snapshot.h>
 #include <runconf/transaction.h>
 #include <runconf/watch.h>
@@ -28,20 +29,25 @@ struct _RunconfConfigurationClass
 };
 
 /* Opening. The sync forms may block until the service has started and replied. */
-void runconf_configuration_new (GBusType bus_type, const char *name, GCancellable *cancellable,
+void runconf_configuration_new (GBusType bus_type, const char *name, GVariant *defaults,
+                                RunconfOpenFlags flags, GCancellable *cancellable,
                                 GAsyncReadyCallback callback, gpointer user_data);
 RunconfConfiguration *runconf_configuration_new_finish (GAsyncResult *result, GError **error);
 RunconfConfiguration *runconf_configuration_new_sync (GBusType bus_type, const char *name,
+                                                      GVariant *defaults, RunconfOpenFlags flags,
                                                       GCancellable *cancellable, GError **error);
+RunconfConfiguration *runconf_configuration_new_in_background (GBusType bus_type, const char *name,
+                                                               GVariant *defaults, GError **error);
 void runconf_configuration_new_for_connection (GDBusConnection *connection, const char *name,
+                                               GVariant *defaults, RunconfOpenFlags flags,
                                                GCancellable *cancellable,
                                                GAsyncReadyCallback callback, gpointer user_data);
 RunconfConfiguration *runconf_configuration_new_for_connection_finish (GAsyncResult *result,
                                                                        GError **error);
-RunconfConfiguration *runconf_configuration_new_for_connection_sync (GDBusConnection *connection,
-                                                                     const char *name,
-                                                                     GCancellable *cancellable,
-                                                                     GError **error);
+RunconfConfiguration *
+runconf_configuration_new_for_connection_sync (GDBusConnection *connection, const char *name,
+                                               GVariant *defaults, RunconfOpenFlags flags,
+                                               GCancellable *cancellable, GError **error);
 
 /* Listing all configurations */
 void runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,

@@ -5,6 +5,7 @@
 #include <runconf/configuration.h>
 #include <runconf/error.h>
 #include <runconf/key.h>
+#include <runconf/open-flags.h>
 #include <runconf/path.h>
 #include <runconf/snapshot.h>
 #include <runconf/transaction.h>

@@ -91,6 +91,9 @@ function get(path, fallback = undefined) {
 const packFirst = (first, ...rest) => [pack(first), ...rest];
 const packSecond = (first, second, ...rest) => [first, pack(second), ...rest];
 const keep = (...args) => args;
+// the defaults of the program and the flags may be left out
+const packDefaults = (where, name, defaults, flags, ...rest) =>
+    [where, name, defaults === null ? null : pack(defaults), flags ?? Runconf.OpenFlags.DEFAULT, ...rest];
 const calls = {
     apply: keep,
     confirm: keep,
@@ -264,7 +267,9 @@ function _init() {
     };
     extendConfiguration(Runconf.Configuration.prototype);
     extendTransaction(Runconf.Transaction.prototype);
-    promisify(Runconf.Configuration, 'new', keep);
-    promisify(Runconf.Configuration, 'new_for_connection', keep);
+    for (const name of ['new', 'new_for_connection']) {
+        promisify(Runconf.Configuration, name, packDefaults);
+        relax(Runconf.Configuration, `${name}_sync`, packDefaults);
+    }
     promisify(Runconf, 'list_configurations', keep);
 }

@@ -948,16 +948,18 @@ class Configuration(_Root, Runconf.Configuration):
     are for asyncio, and need no main loop of GLib's.
     """
 
-    def __init__(self, name="default", bus="system", cancellable=None, **properties):
+    def __init__(self, name="default", bus="system", cancellable=None, defaults=None, **properties):
+        if defaults is not None:
+            properties["defaults"] = to_variant(defaults)
         super().__init__(name=name, **_find_bus(bus, cancellable), **properties)
         self.init(cancellable)
 
     init = _refining(Gio.Initable.init)
 
     @classmethod
-    async def new_async(cls, name="default", bus="system"):
+    async def new_async(cls, name="default", bus="system", defaults=None, **properties):
         """The same for asyncio."""
-        return await _in_thread(cls, name, bus)
+        return await _in_thread(functools.partial(cls, name, bus, defaults=defaults, **properties))
 
     # what is known of it
 
