@@ -62,7 +62,7 @@ show_settings (Bot *bot)
 }
 
 static void
-on_changed (RunconfWatch *watch, const char *const *paths, gpointer user_data)
+on_changed (RunconfWatch *watch, RunconfChange *change, gpointer user_data)
 {
   Bot *bot = user_data;
 

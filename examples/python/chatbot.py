@@ -29,7 +29,7 @@ class Bot:
 
     def follow(self, watch):
         for change in watch:
-            self.settings = self.read_settings(change.snapshot)
+            self.settings = self.read_settings(self.config.get_snapshot())
             self.show_settings()
 
     @staticmethod

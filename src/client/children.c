@@ -294,6 +294,12 @@ refresh (RunconfChildren *self, const char *const *paths)
 }
 
 static void
+on_changed (RunconfChildren *self, RunconfChange *change)
+{
+  refresh (self, runconf_change_get_paths (change));
+}
+
+static void
 runconf_children_dispose (GObject *object)
 {
   RunconfChildren *self = RUNCONF_CHILDREN (object);
@@ -375,7 +381,7 @@ runconf_configuration_create_children_model (RunconfConfiguration *self, const c
   model->configuration = g_object_ref (self);
   model->path = g_strdup (path);
   model->watch = watch;
-  g_signal_connect_object (watch, "changed", G_CALLBACK (refresh), model, G_CONNECT_SWAPPED);
+  g_signal_connect_object (watch, "changed", G_CALLBACK (on_changed), model, G_CONNECT_SWAPPED);
   refresh (model, NULL);
 
   return G_LIST_MODEL (model);

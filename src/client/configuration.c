@@ -290,9 +290,9 @@ runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
 }
 
 static void
-emit_changed (GObject *object, const RunconfListenerChange *change)
+emit_changed (GObject *object, RunconfChange *change)
 {
-  g_signal_emit (object, changed_signal, 0, change->paths->pdata);
+  g_signal_emit (object, changed_signal, 0, change);
 }
 
 static void
@@ -1195,7 +1195,7 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfigurationClass::changed:
    * @self: the configuration
-   * @paths: (array zero-terminated=1): the paths, as in [signal@Configuration::changed]
+   * @change: the change, as in [signal@Configuration::changed]
    *
    * The default handler of [signal@Configuration::changed].
    */
@@ -1203,20 +1203,23 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
   /**
    * RunconfConfiguration::changed:
    * @self: the configuration
-   * @paths: (array zero-terminated=1): the paths that changed, were added or were removed, leaf by
-   *   leaf; for more than 1,024 leaves, the deepest mappings that contain them
+   * @change: the change
    *
    * Emitted once for each change, in order, as soon as reads return the new values.
    *
+   * [method@Change.get_paths] returns the paths that changed, were added or were removed, leaf by
+   * leaf; for more than 1,024 leaves, the deepest mappings that contain them.
+   *
    * If changes could not be reported in time, because the service was away or the main context
-   * didn't run, they are reported as one change with all the differences.
+   * didn't run, they are reported as one change with all the differences, as for
+   * [signal@Watch::changed].
    *
    * This signal wakes the program for each change anywhere in the configuration; a [class@Watch]
    * wakes it for changes of one part only. Connect in the thread that created the object.
    */
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST,
                                  G_STRUCT_OFFSET (RunconfConfigurationClass, changed), NULL, NULL,
-                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
+                                 NULL, G_TYPE_NONE, 1, RUNCONF_TYPE_CHANGE);
 
   /**
    * RunconfConfiguration::writable-changed:

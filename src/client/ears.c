@@ -609,7 +609,8 @@ hears_all (const Ear *ear)
  * Passes a change to all listeners, see runconf_listener_notify().
  */
 void
-runconf_ears_notify (RunconfEars *self, const char *const *paths, guint64 version, GVariant *values)
+runconf_ears_notify (RunconfEars *self, const char *const *paths, guint64 version,
+                     GVariant *details)
 {
   g_autoptr (RunconfSnapshot) now = runconf_link_get_snapshot (self->link);
 
@@ -618,7 +619,7 @@ runconf_ears_notify (RunconfEars *self, const char *const *paths, guint64 versio
       Ear *ear = self->all->pdata[i];
 
       if (hears_all (ear))
-        runconf_listener_notify (ear->listener, paths, version, values, now);
+        runconf_listener_notify (ear->listener, paths, version, details, now);
       else
         runconf_listener_notify_difference (ear->listener, now);
     }

@@ -33,7 +33,7 @@ void runconf_ears_add (RunconfEars *self, RunconfListener *listener);
 void runconf_ears_remove (RunconfEars *self, RunconfListener *listener);
 
 void runconf_ears_notify (RunconfEars *self, const char *const *paths, guint64 version,
-                          GVariant *values);
+                          GVariant *details);
 void runconf_ears_compare (RunconfEars *self);
 void runconf_ears_move (RunconfEars *self);
 

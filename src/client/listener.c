@@ -27,33 +27,10 @@ struct _RunconfListener
   guint64 version;
 
   GMutex mutex;   /* protects the fields below */
-  GQueue waiting; /* of RunconfListenerChange, those that aren't emitted yet */
+  GQueue waiting; /* of RunconfChange, those that aren't emitted yet */
   gboolean is_scheduled;
   gboolean is_closed;
 };
-
-static void
-change_free (RunconfListenerChange *change)
-{
-  g_ptr_array_unref (change->paths);
-  g_clear_pointer (&change->values, g_variant_unref);
-  g_free (change);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfListenerChange, change_free)
-
-/* @paths: (transfer full) */
-static RunconfListenerChange *
-change_new (GPtrArray *paths, guint64 version, GVariant *values)
-{
-  RunconfListenerChange *change = g_new0 (RunconfListenerChange, 1);
-
-  change->paths = paths;
-  change->version = version;
-  change->values = values != NULL ? g_variant_ref (values) : NULL;
-
-  return change;
-}
 
 /**
  * runconf_listener_new:
@@ -105,7 +82,7 @@ runconf_listener_unref (RunconfListener *self)
   g_weak_ref_clear (&self->object);
   runconf_snapshot_unref (self->reported);
   g_mutex_clear (&self->mutex);
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) change_free);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) runconf_change_unref);
   g_free (self);
 }
 
@@ -119,7 +96,7 @@ runconf_listener_close (RunconfListener *self)
 {
   g_mutex_lock (&self->mutex);
   self->is_closed = TRUE;
-  g_queue_clear_full (&self->waiting, (GDestroyNotify) change_free);
+  g_queue_clear_full (&self->waiting, (GDestroyNotify) runconf_change_unref);
   g_mutex_unlock (&self->mutex);
 }
 
@@ -134,7 +111,7 @@ on_scheduled (gpointer user_data)
 {
   RunconfListener *self = user_data;
   g_autoptr (GObject) object = g_weak_ref_get (&self->object);
-  g_autoptr (RunconfListenerChange) change = NULL;
+  g_autoptr (RunconfChange) change = NULL;
   gboolean is_last;
 
   g_mutex_lock (&self->mutex);
@@ -167,23 +144,31 @@ make_paths (void)
   return g_ptr_array_new_with_free_func (g_free);
 }
 
+static void
+add_unseen (GPtrArray *all, GHashTable *seen, RunconfChange *change)
+{
+  const char *const *paths = runconf_change_get_paths (change);
+
+  for (guint i = 0; paths[i] != NULL; i++)
+    if (g_hash_table_add (seen, g_strdup (paths[i])))
+      g_ptr_array_add (all, g_strdup (paths[i]));
+}
+
 /* Returns: (transfer full): all waiting changes, merged into one */
-static RunconfListenerChange *
+static RunconfChange *
 unite (RunconfListener *self)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GPtrArray) all = make_paths ();
-  RunconfListenerChange *next;
-  guint64 version = 0;
+  g_autoptr (RunconfChange) first = runconf_change_ref (self->waiting.head->data);
+  g_autoptr (RunconfChange) last = runconf_change_ref (self->waiting.tail->data);
+  RunconfChange *next;
 
   while ((next = g_queue_pop_head (&self->waiting)) != NULL)
     {
-      g_autoptr (RunconfListenerChange) change = next;
+      g_autoptr (RunconfChange) change = next;
 
-      version = change->version;
-      for (guint i = 0; change->paths->pdata[i] != NULL; i++)
-        if (g_hash_table_add (seen, g_strdup (change->paths->pdata[i])))
-          g_ptr_array_add (all, g_strdup (change->paths->pdata[i]));
+      add_unseen (all, seen, change);
     }
 
   if (all->len > RUNCONF_MAX_CHANGED_PATHS)
@@ -193,14 +178,15 @@ unite (RunconfListener *self)
     }
   g_ptr_array_add (all, NULL);
 
-  return change_new (g_steal_pointer (&all), version, NULL);
+  return runconf_change_new_united (g_steal_pointer (&all), first, last);
 }
 
 /* @paths: (transfer full): the paths, without a terminating %NULL */
 static void
-emit_later (RunconfListener *self, GPtrArray *paths, guint64 version, GVariant *values)
+emit_later (RunconfListener *self, GPtrArray *paths, guint64 version, GVariant *details,
+            RunconfSnapshot *after)
 {
-  g_autoptr (RunconfListenerChange) change = change_new (paths, version, values);
+  g_autoptr (GPtrArray) owned = paths;
   gboolean is_first;
 
   if (paths->len == 0)
@@ -214,7 +200,8 @@ emit_later (RunconfListener *self, GPtrArray *paths, guint64 version, GVariant *
       return;
     }
 
-  g_queue_push_tail (&self->waiting, g_steal_pointer (&change));
+  g_queue_push_tail (&self->waiting, runconf_change_new_step (g_steal_pointer (&owned), version,
+                                                              details, self->reported, after));
   if (self->waiting.length > MAX_WAITING)
     g_queue_push_tail (&self->waiting, unite (self));
   is_first = !self->is_scheduled;
@@ -281,12 +268,9 @@ diff_if_possible (RunconfListener *self, RunconfSnapshot *now)
   return paths;
 }
 
-/* @values: (inout): the values of @paths; set to %NULL if they don't match the returned paths
- *
- * Returns: (transfer full): the paths that the listener reports
- */
+/* Returns: (transfer full): the paths that the listener reports */
 static GPtrArray *
-choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now, GVariant **values)
+choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now)
 {
   g_autoptr (GPtrArray) chosen = make_paths ();
 
@@ -295,10 +279,7 @@ choose (RunconfListener *self, const char *const *paths, RunconfSnapshot *now, G
       if (runconf_path_is_below (paths[i], self->path))
         g_ptr_array_add (chosen, g_strdup (paths[i]));
       else if (runconf_path_is_below (self->path, paths[i]))
-        {
-          *values = NULL;
-          return diff_if_possible (self, now);
-        }
+        return diff_if_possible (self, now);
     }
 
   return g_steal_pointer (&chosen);
@@ -341,17 +322,16 @@ runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh)
  * runconf_listener_notify:
  * @paths: the changed paths, from the signal
  * @version: the version of the change
- * @values: (nullable): the new values, an `a{sv}` by path, if the signal has them
+ * @details: the details of the signal
  * @now: the newest snapshot
  *
  * Reports a change for which the service has sent a signal.
  */
 void
 runconf_listener_notify (RunconfListener *self, const char *const *paths, guint64 version,
-                         GVariant *values, RunconfSnapshot *now)
+                         GVariant *details, RunconfSnapshot *now)
 {
   g_autoptr (RunconfSnapshot) after = NULL;
-  GPtrArray *chosen;
 
   if (version <= self->version)
     return;
@@ -363,8 +343,7 @@ runconf_listener_notify (RunconfListener *self, const char *const *paths, guint6
   if (after == NULL)
     after = runconf_snapshot_ref (now);
 
-  chosen = choose (self, paths, after, &values);
-  emit_later (self, chosen, version, values);
+  emit_later (self, choose (self, paths, after), version, details, after);
   set_reported (self, after);
   self->version = version;
 }
@@ -378,7 +357,7 @@ runconf_listener_notify (RunconfListener *self, const char *const *paths, guint6
 void
 runconf_listener_notify_difference (RunconfListener *self, RunconfSnapshot *now)
 {
-  emit_later (self, diff (self, now), runconf_snapshot_get_version (now), NULL);
+  emit_later (self, diff (self, now), runconf_snapshot_get_version (now), NULL, now);
   set_reported (self, now);
   self->version = runconf_snapshot_get_version (now);
 }

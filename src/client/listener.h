@@ -3,7 +3,7 @@
 
 #include <glib-object.h>
 
-#include "client/snapshot-private.h"
+#include "client/change-private.h"
 
 G_BEGIN_DECLS
 
@@ -14,21 +14,7 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfListener RunconfListener;
 
-/**
- * RunconfListenerChange:
- * @paths: (array zero-terminated=1): the paths that changed
- * @version: the version at which they have
- * @values: (nullable): the new values, an `a{sv}` by path, which may have other paths too; %NULL if the
- *   service didn't send them with this change alone
- */
-typedef struct
-{
-  GPtrArray *paths;
-  guint64 version;
-  GVariant *values;
-} RunconfListenerChange;
-
-typedef void (*RunconfListenerFunc) (GObject *object, const RunconfListenerChange *change);
+typedef void (*RunconfListenerFunc) (GObject *object, RunconfChange *change);
 typedef void (*RunconfListenerFailFunc) (GObject *object, const GError *error);
 
 RunconfListener *runconf_listener_new (const char *path, RunconfSnapshot *base, GObject *object,
@@ -42,7 +28,7 @@ const char *runconf_listener_get_path (const RunconfListener *self);
 
 /* for the worker thread only */
 void runconf_listener_notify (RunconfListener *self, const char *const *paths, guint64 version,
-                              GVariant *values, RunconfSnapshot *now);
+                              GVariant *details, RunconfSnapshot *now);
 void runconf_listener_notify_difference (RunconfListener *self, RunconfSnapshot *now);
 void runconf_listener_move (RunconfListener *self, RunconfSnapshot *fresh);
 void runconf_listener_fail (RunconfListener *self, const GError *error);

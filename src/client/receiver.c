@@ -335,7 +335,6 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
   g_autoptr (GError) error = NULL;
   g_autofree const char **paths = NULL;
   g_autoptr (GVariant) details = NULL;
-  g_autoptr (GVariant) values = NULL;
   guint64 version;
 
   if (!g_variant_is_of_type (parameters, G_VARIANT_TYPE ("(sasta{sv})")))
@@ -362,8 +361,7 @@ on_config_changed (RunconfReceiver *self, GVariant *parameters)
     }
 
   runconf_link_note_version (self->link);
-  values = g_variant_lookup_value (details, "values", G_VARIANT_TYPE_VARDICT);
-  runconf_ears_notify (self->ears, paths, version, values);
+  runconf_ears_notify (self->ears, paths, version, details);
 }
 
 /* All changes from before the fresh arena have been reported already. So the last reported

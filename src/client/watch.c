@@ -44,17 +44,14 @@ enum
 
 static GParamSpec *properties[N_PROPERTIES];
 static guint changed_signal;
-static guint changed_values_signal;
 static guint failed_signal;
 
 G_DEFINE_FINAL_TYPE (RunconfWatch, runconf_watch, G_TYPE_OBJECT)
 
 static void
-emit_changed (GObject *object, const RunconfListenerChange *change)
+emit_changed (GObject *object, RunconfChange *change)
 {
-  g_signal_emit (object, changed_signal, 0, change->paths->pdata);
-  g_signal_emit (object, changed_values_signal, 0, change->version, change->paths->pdata,
-                 change->values);
+  g_signal_emit (object, changed_signal, 0, change);
 }
 
 static void
@@ -215,36 +212,24 @@ runconf_watch_class_init (RunconfWatchClass *klass)
   /**
    * RunconfWatch::changed:
    * @self: the watch
-   * @paths: (array zero-terminated=1): the paths that changed at and below the watched path, leaf
-   *   by leaf; the watched path itself if a value that contains it changed, or if more than 1,024
-   *   leaves changed
+   * @change: the change
    *
    * Emitted once for each change, in order, as soon as reads return the new values.
    *
-   * If changes could not be reported in time, because the service was away or the main context
-   * didn't run, they are reported as one change with all the differences.
+   * [method@Change.get_paths] returns the paths that changed at and below the watched path, leaf by
+   * leaf; or the watched path itself, if a value that contains it changed or if more than 1,024 leaves
+   * changed. A change of an element of a sequence that is watched, such as `/servers/0/port`, is
+   * reported with the path of that element.
    *
-   * A change of an element of a sequence that is watched, such as `/servers/0/port`, is reported
-   * with the path of that element.
+   * A read returns the values in force, which may be those of a later change;
+   * [method@Change.get_new_value] returns those of this change.
+   *
+   * If changes could not be reported in time, because the service was away or the main context
+   * didn't run, they are reported as one change with all the differences. Its version is the newest
+   * one, and it has no origin, user, caller and message.
    */
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                 NULL, G_TYPE_NONE, 1, G_TYPE_STRV);
-
-  /**
-   * RunconfWatch::changed-values:
-   * @self: the watch
-   * @version: the version at which the paths have changed
-   * @paths: (array zero-terminated=1): the paths of [signal@Watch::changed]
-   * @values: (nullable): the values that the change gave them, an `a{sv}` by path, which may have other
-   *   paths too; a path that was removed isn't in it. %NULL if the values have to be read: they are 32 KiB
-   *   or more, or the change was one of a path above, or several changes are reported as one
-   *
-   * Emitted after each [signal@Watch::changed], for programs that need each change with its own values:
-   * a read returns the values in force, which may be those of a later change.
-   */
-  changed_values_signal
-      = g_signal_new ("changed-values", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                      G_TYPE_NONE, 3, G_TYPE_UINT64, G_TYPE_STRV, G_TYPE_VARIANT);
+                                 NULL, G_TYPE_NONE, 1, RUNCONF_TYPE_CHANGE);
 
   /**
    * RunconfWatch::failed:

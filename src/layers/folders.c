@@ -61,7 +61,7 @@ folders_new (const char *root, const char *only)
 
   self->only = g_strdup (only);
   self->defaults = runconf_layer_paths_new ();
-  for (RunconfLayer layer = 0; layer < RUNCONF_N_LAYERS; layer++)
+  for (RunconfLayer layer = RUNCONF_LAYER_VENDOR; layer < RUNCONF_N_LAYERS; layer++)
     {
       g_autoptr (GPtrArray) parents = root != NULL ? runconf_layer_list_system (layer, root)
                                                    : runconf_layer_list_session (layer);

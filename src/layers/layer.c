@@ -86,7 +86,7 @@ runconf_layer_get_name (RunconfLayer layer)
 gboolean
 runconf_layer_from_string (const char *name, RunconfLayer *layer)
 {
-  for (guint i = 0; i < RUNCONF_N_LAYERS; i++)
+  for (guint i = RUNCONF_LAYER_VENDOR; i < RUNCONF_N_LAYERS; i++)
     {
       if (strcmp (name, layers[i].name) != 0)
         continue;

@@ -1,32 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "core/layer.h"
 
 G_BEGIN_DECLS
 
-/**
- * RunconfLayer:
- * @RUNCONF_LAYER_VENDOR: the files of packages
- * @RUNCONF_LAYER_FLEET: the files that an agent of a fleet of machines writes
- * @RUNCONF_LAYER_ADMIN: the files of the administrator
- * @RUNCONF_LAYER_USER: the files of the user of a session
- * @RUNCONF_LAYER_OVERRIDE: the overrides, which Runconf writes
- * @RUNCONF_LAYER_BOOT: the overrides that last until the next boot
- *
- * The layers of a configuration, the weakest first: a value of a stronger layer replaces that of a
- * weaker one. The layers up to @RUNCONF_LAYER_USER make the defaults.
- */
-typedef enum
-{
-  RUNCONF_LAYER_VENDOR,
-  RUNCONF_LAYER_FLEET,
-  RUNCONF_LAYER_ADMIN,
-  RUNCONF_LAYER_USER,
-  RUNCONF_LAYER_OVERRIDE,
-  RUNCONF_LAYER_BOOT,
-} RunconfLayer;
-
+/* the size of an array that has an element for each layer; those before @RUNCONF_LAYER_VENDOR stay empty */
 #define RUNCONF_N_LAYERS (RUNCONF_LAYER_BOOT + 1)
 
 const char *runconf_layer_get_name (RunconfLayer layer);

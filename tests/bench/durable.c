@@ -53,7 +53,7 @@ sync_file (int fd)
 }
 
 static void
-on_changed (RunconfWatch *watch, char **paths, gpointer user_data)
+on_changed (RunconfWatch *watch, RunconfChange *change, gpointer user_data)
 {
   Arrival *arrival = user_data;
 

@@ -10,9 +10,10 @@
  * when they are there, and stays until its input ends. */
 
 static void
-on_changed (RunconfWatch *watch, char **paths, gpointer user_data)
+on_changed (RunconfWatch *watch, RunconfChange *change, gpointer user_data)
 {
-  g_printerr ("%s: woken by %s\n", runconf_watch_get_path (watch), paths[0]);
+  g_printerr ("%s: woken by %s\n", runconf_watch_get_path (watch),
+              runconf_change_get_paths (change)[0]);
   exit (EXIT_FAILURE);
 }
 

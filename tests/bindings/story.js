@@ -176,7 +176,7 @@ function beRefused(config) {
 function hearOfOthers(config) {
     let seen = [];
     const watch = config.watch('/chat');
-    watch.connect('changed', (_watch, paths) => seen.push(...paths));
+    watch.connect('changed', (_watch, change) => seen.push(...change.get_paths()));
 
     askFor('set');
     waitFor(() => seen.includes(PORT));

@@ -139,8 +139,8 @@ class Seen {
     public string[] paths = {};
 
     public Seen (Runconf.Watch watch) {
-        watch.changed.connect ((paths) => {
-            foreach (unowned var path in paths)
+        watch.changed.connect ((change) => {
+            foreach (unowned var path in change.get_paths ())
                 this.paths += path;
         });
     }

@@ -771,27 +771,29 @@ def test_signal_in_a_main_loop(conf, config):
     seen = []
     watch = conf.watch("/chat")
 
-    def changed(_watch, paths):
-        seen.append((paths, conf["chat"]["websocket"]["port"]))
+    def changed(_watch, change):
+        seen.append((change.paths, change.values, change.old_values, conf["chat"]["websocket"]["port"]))
         loop.quit()
 
     watch.connect("changed", changed)
     config.set(PORT, 9000)
     loop.run()
-    assert seen == [([PORT], 9000)]
+    assert seen == [([PORT], {PORT: 9000}, {PORT: 8000}, 9000)]
 
 
-def test_a_subclass_handles_the_paths_of_a_change(service, config):
+def test_a_subclass_handles_a_change(service, config):
     handled = []
 
     class Mine(Runconf.Configuration):
-        def do_changed(self, paths):
-            handled.append(paths)
+        def do_changed(self, change):
+            handled.append(change)
 
     conf = Mine("default", service.bus.address)
     config.merge({"chat": {"websocket": {"port": 9000, "host": "ünï"}}})
     iterate(GLib.MainContext.default(), lambda: handled, "the handler of the class is called")
-    assert [sorted(paths) for paths in handled] == [["/chat/websocket/host", PORT]]
+    assert [change.values for change in handled] == [{"/chat/websocket/host": "ünï", PORT: 9000}]
+    assert handled[0].origin == "merge" and handled[0].uid == os.getuid()
+    assert handled[0].version == conf.version and handled[0].old_values[PORT] == 8000
     assert conf.get(PORT) == 9000
 
 

@@ -3,7 +3,7 @@
 
 #include "support.h"
 
-/* This function has its own file, because a test that loads the library at run time isn't linked
+/* These functions have their own file, because a test that loads the library at run time isn't linked
  * with the library.
  */
 RunconfConfiguration *
@@ -16,4 +16,10 @@ world_open (World *world)
   g_assert_no_error (error);
 
   return configuration;
+}
+
+void
+ears_note (GObject *object, RunconfChange *change, Ears *ears)
+{
+  g_ptr_array_add (ears->told, g_strjoinv (" ", (char **) runconf_change_get_paths (change)));
 }

@@ -36,11 +36,11 @@ wait_for (GPtrArray *seen, const char *path)
 }
 
 static void
-on_changed (RunconfWatch *watch, const char *const *paths, gpointer user_data)
+on_changed (RunconfWatch *watch, RunconfChange *change, gpointer user_data)
 {
   GPtrArray *seen = user_data;
 
-  for (; *paths != NULL; paths++)
+  for (const char *const *paths = runconf_change_get_paths (change); *paths != NULL; paths++)
     g_ptr_array_add (seen, g_strdup (*paths));
 }
 

@@ -268,20 +268,12 @@ world_turn (guint ms)
     g_main_context_iteration (context, TRUE);
 }
 
-static void
-on_changed (GObject *object, const char *const *paths, gpointer user_data)
-{
-  Ears *ears = user_data;
-
-  g_ptr_array_add (ears->told, g_strjoinv (" ", (char **) paths));
-}
-
 void
 ears_open (Ears *ears, gpointer object)
 {
   ears->told = g_ptr_array_new_with_free_func (g_free);
   ears->object = g_object_ref (object);
-  ears->id = g_signal_connect (object, "changed", G_CALLBACK (on_changed), ears);
+  ears->id = g_signal_connect (object, "changed", G_CALLBACK (ears_note), ears);
 }
 
 void

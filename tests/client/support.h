@@ -72,6 +72,7 @@ typedef struct
   GObject *object;
 } Ears;
 
+void ears_note (GObject *object, RunconfChange *change, Ears *ears);
 void ears_open (Ears *ears, gpointer object);
 void ears_close (Ears *ears);
 const char *ears_wait (Ears *ears, guint number);

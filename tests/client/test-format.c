@@ -39,7 +39,7 @@ get_port (RunconfConfiguration *config)
 }
 
 static void
-on_watched (RunconfWatch *watch, const char *const *paths, gpointer data)
+on_watched (RunconfWatch *watch, RunconfChange *change, gpointer data)
 {
   Program *program = data;
   gint64 port = get_port (program->config);

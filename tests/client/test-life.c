@@ -407,9 +407,10 @@ static GType derived_get_type (void);
 G_DEFINE_TYPE (Derived, derived, RUNCONF_TYPE_CONFIGURATION)
 
 static void
-derived_changed (RunconfConfiguration *config, const char *const *paths)
+derived_changed (RunconfConfiguration *config, RunconfChange *change)
 {
-  g_ptr_array_add (((Derived *) config)->told, g_strjoinv (" ", (char **) paths));
+  g_ptr_array_add (((Derived *) config)->told,
+                   g_strjoinv (" ", (char **) runconf_change_get_paths (change)));
 }
 
 static void

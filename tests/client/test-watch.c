@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "support.h"
 
@@ -234,7 +235,7 @@ typedef struct
 } Reader;
 
 static void
-read_when_told (RunconfWatch *self, const char *const *paths, Reader *reader)
+read_when_told (RunconfWatch *self, RunconfChange *change, Reader *reader)
 {
   gint64 value
       = runconf_configuration_get_int64 (reader->fixture->config, "/chat/websocket/port", -1);
@@ -396,23 +397,27 @@ test_other_context (Fixture *fixture, gconstpointer unused)
   g_thread_join (g_thread_new ("watch", watch_in_thread, fixture));
 }
 
-/* A text of a change with its values: "VERSION PATH=VALUE …", "-" for a removed path, "?" without values. */
+static char *
+print_value (GVariant *value)
+{
+  g_autoptr (GVariant) owned = value;
+
+  return value != NULL ? g_variant_print (value, FALSE) : g_strdup ("-");
+}
+
+/* A text of a change with its values: "PATH=OLD>NEW …", "-" for no value */
 static void
-note_values (RunconfWatch *self, guint64 version, char **paths, GVariant *values, GPtrArray *noted)
+note_values (RunconfWatch *self, RunconfChange *change, GPtrArray *noted)
 {
   GString *text = g_string_new (NULL);
 
-  g_string_append_printf (text, "%" G_GUINT64_FORMAT, version);
-  for (char **path = paths; *path != NULL; path++)
+  for (const char *const *path = runconf_change_get_paths (change); *path != NULL; path++)
     {
-      g_autoptr (GVariant) value
-          = values != NULL ? g_variant_lookup_value (values, *path, NULL) : NULL;
-      g_autofree char *printed = value != NULL ? g_variant_print (value, FALSE) : NULL;
+      g_autofree char *before = print_value (runconf_change_get_old_value (change, *path));
+      g_autofree char *after = print_value (runconf_change_get_new_value (change, *path));
 
-      g_string_append_printf (text, " %s=%s", *path,
-                              values == NULL    ? "?"
-                              : printed != NULL ? printed
-                                                : "-");
+      g_string_append_printf (text, "%s%s=%.20s>%.20s", text->len > 0 ? " " : "", *path, before,
+                              after);
     }
   g_ptr_array_add (noted, g_string_free (text, FALSE));
 }
@@ -423,16 +428,20 @@ test_values (Fixture *fixture, gconstpointer unused)
 {
   g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket/port");
   g_autoptr (GPtrArray) noted = g_ptr_array_new_with_free_func (g_free);
-  static const char *const expected[]
-      = { "/chat/websocket/port=1", "/chat/websocket/port=2",
-          /* too large for a signal, then changes above the path */
-          "/chat/websocket/port=?", "/chat/websocket/port=?", "/chat/websocket/port=?" };
+  static const char *const expected[] = {
+    "/chat/websocket/port=8000>1",
+    "/chat/websocket/port=1>2",
+    /* too large for a signal, then changes above the path */
+    "/chat/websocket/port=2>'xxxxxxxxxxxxxxxxxxx",
+    "/chat/websocket/port='xxxxxxxxxxxxxxxxxxx>-",
+    "/chat/websocket/port=->8000",
+  };
   g_autofree char *text = g_strnfill (100000, 'x');
   Ears ears;
 
   ears_open (&ears, self);
   settle (fixture);
-  g_signal_connect (self, "changed-values", G_CALLBACK (note_values), noted);
+  g_signal_connect (self, "changed", G_CALLBACK (note_values), noted);
   put (fixture, "/chat/websocket/port", 1);
   put (fixture, "/chat/websocket/port", 2);
   world_put (&fixture->world, "/chat/websocket/port", g_variant_new_string (text));
@@ -442,10 +451,116 @@ test_values (Fixture *fixture, gconstpointer unused)
   settle (fixture);
   g_assert_cmpuint (noted->len, ==, G_N_ELEMENTS (expected));
   for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
-    g_assert_true (g_str_has_suffix (noted->pdata[i], expected[i]));
-  g_assert_cmpuint (g_ascii_strtoull (noted->pdata[0], NULL, 10), <,
-                    g_ascii_strtoull (noted->pdata[1], NULL, 10));
+    g_assert_cmpstr (noted->pdata[i], ==, expected[i]);
   ears_close (&ears);
+}
+
+static void
+keep_change (gpointer object, RunconfChange *change, GPtrArray *kept)
+{
+  g_ptr_array_add (kept, runconf_change_ref (change));
+}
+
+static GPtrArray *
+keep_changes (gpointer object)
+{
+  GPtrArray *kept = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_change_unref);
+
+  g_signal_connect (object, "changed", G_CALLBACK (keep_change), kept);
+
+  return kept;
+}
+
+static void
+assert_value (GVariant *value, gint64 expected)
+{
+  g_autoptr (GVariant) owned = value;
+
+  g_assert_nonnull (value);
+  g_assert_cmpint (g_variant_get_int64 (value), ==, expected);
+}
+
+static void
+apply (Fixture *fixture, const char *path, gint64 number, const char *message)
+{
+  g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
+  g_autoptr (GError) error = NULL;
+
+  runconf_transaction_set_value (transaction, path, g_variant_new_int64 (number));
+  runconf_transaction_set_message (transaction, message);
+  g_strfreev (runconf_configuration_apply_sync (fixture->config, transaction, NULL, NULL, &error));
+  g_assert_no_error (error);
+}
+
+/* A change says who made it, when, and why, and keeps its values after later changes. */
+static void
+test_author (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket/port");
+  g_autoptr (GPtrArray) kept = keep_changes (self);
+  g_autoptr (GPtrArray) all = keep_changes (fixture->config);
+  gint64 start = g_get_real_time ();
+  RunconfChange *change;
+
+  settle (fixture);
+  apply (fixture, "/chat/websocket/port", 1, "why");
+  put (fixture, "/chat/websocket/port", 2);
+  put (fixture, "/other", 3);
+  world_wait_until (
+      kept->len == 2 && all->len > 0
+      && g_strv_contains (runconf_change_get_paths (all->pdata[all->len - 1]), "/other"));
+
+  change = kept->pdata[0];
+  g_assert_cmpuint (runconf_change_get_version (change) + 1, ==,
+                    runconf_change_get_version (kept->pdata[1]));
+  g_assert_cmpint (runconf_change_get_time (change), >=, start);
+  g_assert_cmpint (runconf_change_get_time (change), <=, g_get_real_time ());
+  g_assert_cmpstr (runconf_change_get_origin (change), ==, "apply");
+  g_assert_cmpstr (runconf_change_get_message (change), ==, "why");
+  g_assert_null (runconf_change_get_caller (change));
+  g_assert_cmpint (runconf_change_get_uid (change), ==, getuid ());
+  g_assert_cmpint (runconf_change_get_layer (change), ==, RUNCONF_LAYER_OVERRIDE);
+  g_assert_cmpuint (runconf_change_get_n_omitted (change), ==, 0);
+  assert_value (runconf_change_get_old_value (change, "/chat/websocket/port"), 8000);
+  assert_value (runconf_change_get_new_value (change, "/chat/websocket/port"), 1);
+  g_assert_null (runconf_change_get_new_value (change, "/other"));
+
+  change = all->pdata[all->len - 1];
+  g_assert_cmpstr (runconf_change_get_origin (change), ==, "set");
+  g_assert_null (runconf_change_get_message (change));
+  g_assert_null (runconf_change_get_old_value (change, "/other"));
+  assert_value (runconf_change_get_new_value (change, "/other"), 3);
+}
+
+/* Several changes that are reported as one have the newest version and no author. */
+static void
+test_united (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket/port");
+  g_autoptr (GPtrArray) kept = keep_changes (self);
+  RunconfChange *change;
+  guint64 base;
+
+  settle (fixture);
+  base = runconf_configuration_get_version (fixture->config);
+  for (guint i = 1; i <= 1000; i++)
+    put (fixture, "/chat/websocket/port", i);
+  world_wait_until (kept->len > 0
+                    && runconf_change_get_version (kept->pdata[kept->len - 1]) >= base + 1000);
+  g_assert_cmpuint (kept->len, <, 1000);
+
+  for (guint i = 0; i < kept->len; i++)
+    if (runconf_change_get_origin (kept->pdata[i]) == NULL)
+      {
+        change = kept->pdata[i];
+        g_assert_cmpint (runconf_change_get_uid (change), ==, -1);
+        g_assert_null (runconf_change_get_message (change));
+        g_assert_cmpint (runconf_change_get_layer (change), ==, RUNCONF_LAYER_UNKNOWN);
+        assert_value (runconf_change_get_new_value (change, "/chat/websocket/port"),
+                      (gint64) (runconf_change_get_version (change) - base));
+        return;
+      }
+  g_assert_not_reached ();
 }
 
 /* the limit of the bus, and the rules of a configuration without watches */
@@ -680,8 +795,10 @@ modelled_free (gpointer data)
 }
 
 static void
-note_told (RunconfWatch *watch, const char *const *paths, Modelled *self)
+note_told (RunconfWatch *watch, RunconfChange *change, Modelled *self)
 {
+  const char *const *paths = runconf_change_get_paths (change);
+
   for (guint i = 0; paths[i] != NULL; i++)
     g_hash_table_add (self->told, g_strdup (paths[i]));
 }
@@ -822,6 +939,8 @@ main (int argc, char *argv[])
     { "/watch/notify", test_notify },
     { "/watch/other-context", test_other_context },
     { "/watch/values", test_values },
+    { "/watch/author", test_author },
+    { "/watch/united", test_united },
     { "/watch/many", test_many },
     { "/watch/many-of-one", test_many_of_one },
     { "/watch/shared-rules", test_shared_rules },

@@ -13,8 +13,11 @@
 /* the strongest layer that the service returns alone */
 #define LAST_LAYER RUNCONF_LAYER_BOOT
 
+#define N_SELECTORS (RUNCONF_LAYER_VENDOR - RUNCONF_LAYER_EFFECTIVE)
+
 /* the values in force, all defaults together, and the overrides; then each layer */
-static const char *known[3 + LAST_LAYER + 2] = { "effective", "defaults", "overrides" };
+static const char *known[N_SELECTORS + LAST_LAYER - RUNCONF_LAYER_VENDOR + 2]
+    = { "effective", "defaults", "overrides" };
 
 /**
  * cli_layers_list_all:
@@ -25,8 +28,8 @@ static const char *known[3 + LAST_LAYER + 2] = { "effective", "defaults", "overr
 const char *const *
 cli_layers_list_all (void)
 {
-  for (RunconfLayer layer = 0; layer <= LAST_LAYER; layer++)
-    known[3 + layer] = runconf_layer_get_name (layer);
+  for (RunconfLayer layer = RUNCONF_LAYER_VENDOR; layer <= LAST_LAYER; layer++)
+    known[N_SELECTORS + layer - RUNCONF_LAYER_VENDOR] = runconf_layer_get_name (layer);
 
   return known;
 }
@@ -39,7 +42,7 @@ cli_layers_list_all (void)
 const char *const *
 cli_layers_list (void)
 {
-  return cli_layers_list_all () + 3;
+  return cli_layers_list_all () + N_SELECTORS;
 }
 
 /**

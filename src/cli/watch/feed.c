@@ -11,7 +11,7 @@
 
 /* Each change is reported with its own values, even if changes are frequent: the library's watch emits
  * them. This file applies them to a tree of the watched paths; a report is the difference between the
- * old and the new tree. Where the watch has no values for a change, the tree is read anew.
+ * old and the new tree. When the watch reports several changes as one, the tree is read anew.
  *
  * One watch is for all paths, so that a change of several paths is one report.
  */
@@ -170,32 +170,40 @@ take_path (CliFeed *self, RunconfNode **tree, GPtrArray *deltas, const char *pat
 }
 
 static void
-take_values (CliFeed *self, guint64 version, char **paths, GVariant *values)
+take_values (CliFeed *self, RunconfChange *change)
 {
   g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
   g_autoptr (RunconfNode) tree = runconf_node_ref (self->tree);
 
-  for (char **path = paths; *path != NULL; path++)
+  for (const char *const *path = runconf_change_get_paths (change); *path != NULL; path++)
     {
-      g_autoptr (GVariant) value = g_variant_lookup_value (values, *path, NULL);
+      g_autoptr (GVariant) value = runconf_change_get_new_value (change, *path);
       g_autoptr (RunconfNode) node
           = value != NULL ? runconf_node_from_variant (value, *path, NULL) : NULL;
 
       take_path (self, &tree, deltas, *path, node);
     }
 
-  move_on (self, runconf_diff_apply (tree, deltas), version);
+  move_on (self, runconf_diff_apply (tree, deltas), runconf_change_get_version (change));
+}
+
+/* Several changes that are reported as one have no origin, and each path may be replaced as a whole. */
+static gboolean
+is_one_step (RunconfChange *change)
+{
+  return runconf_change_get_origin (change) != NULL
+         && !g_strv_contains (runconf_change_get_paths (change), "");
 }
 
 static void
-on_changed (CliFeed *self, guint64 version, char **paths, GVariant *values)
+on_changed (CliFeed *self, RunconfChange *change)
 {
   /* the tree may have been read since the change */
-  if (version <= self->version)
+  if (runconf_change_get_version (change) <= self->version)
     return;
 
-  if (values != NULL)
-    take_values (self, version, paths, values);
+  if (is_one_step (change))
+    take_values (self, change);
   else
     take_stock_anew (self);
 }
@@ -252,7 +260,7 @@ cli_feed_new (CliSession *session, char **paths, const CliFeedEvents *events, gp
   if (self->watch == NULL)
     return NULL;
 
-  g_signal_connect_swapped (self->watch, "changed-values", G_CALLBACK (on_changed), self);
+  g_signal_connect_swapped (self->watch, "changed", G_CALLBACK (on_changed), self);
   snapshot = runconf_configuration_get_snapshot (configuration);
   self->version = runconf_snapshot_get_version (snapshot);
   self->tree = take_stock (self, snapshot);

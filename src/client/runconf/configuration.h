@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include <runconf/change.h>
+#include <runconf/enums.h>
 #include <runconf/open-flags.h>
 #include <runconf/snapshot.h>
 #include <runconf/transaction.h>
@@ -22,7 +24,7 @@ struct _RunconfConfigurationClass
 {
   GObjectClass parent_class;
 
-  void (*changed) (RunconfConfiguration *self, const char *const *paths);
+  void (*changed) (RunconfConfiguration *self, RunconfChange *change);
 
   /*< private >*/
   gpointer padding[12];

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include <runconf/change.h>
+
 G_BEGIN_DECLS
 
 #define RUNCONF_TYPE_WATCH (runconf_watch_get_type ())

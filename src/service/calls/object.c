@@ -51,6 +51,19 @@ make_values (const RunconfdChange *change)
   return NULL;
 }
 
+/* Returns: whether the overrides for this boot changed */
+static gboolean
+is_of_boot (const RunconfdChange *change)
+{
+  const RunconfNode *before = change->before->boot;
+  const RunconfNode *after = change->after->boot;
+
+  if (change->request != NULL)
+    return change->request->layer == RUNCONF_LAYER_BOOT;
+
+  return before != after && !runconf_node_equal (before, after);
+}
+
 static GVariant *
 make_details (const RunconfdChange *change)
 {
@@ -59,6 +72,9 @@ make_details (const RunconfdChange *change)
 
   g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
   g_variant_builder_add (&details, "{sv}", "origin", g_variant_new_string (change->origin));
+  if (is_of_boot (change))
+    g_variant_builder_add (&details, "{sv}", "layer",
+                           g_variant_new_string (runconf_layer_get_name (RUNCONF_LAYER_BOOT)));
   if (change->request != NULL && change->request->uid != RUNCONFD_UID_UNKNOWN)
     g_variant_builder_add (&details, "{sv}", "uid", g_variant_new_uint32 (change->request->uid));
   if (change->request != NULL && change->request->message != NULL)

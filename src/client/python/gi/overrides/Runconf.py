@@ -526,26 +526,45 @@ __all__.append("Snapshot")
 # ---------------------------------------------------------------------------------------- watching
 
 
-@_export
-class Change:
-    """A change: its `paths`, and the new `values` at them."""
+class Change(Runconf.Change):
+    """A change: its `paths`, with the new `values` and the `old_values` at them."""
 
-    def __init__(self, paths, snapshot):
-        self.paths = paths
-        self.snapshot = snapshot
+    version = property(Runconf.Change.get_version)
+    time = property(Runconf.Change.get_time, doc="In microseconds since the epoch; 0 is unknown.")
+    origin = property(Runconf.Change.get_origin)
+    layer = property(Runconf.Change.get_layer)
+    caller = property(Runconf.Change.get_caller)
+    message = property(Runconf.Change.get_message)
+    paths = property(Runconf.Change.get_paths)
+    n_omitted = property(Runconf.Change.get_n_omitted)
 
     @property
-    def version(self):
-        return self.snapshot.get_version()
+    def uid(self):
+        """The user who requested the change, or None."""
+        uid = self.get_uid()
+        return None if uid < 0 else uid
 
-    @functools.cached_property
+    @property
     def values(self):
         """The new value of each path; a removed path is not in it."""
-        found = {path: self.snapshot.get_value(path) for path in self.paths}
-        return FixedDict((path, _fix(value)) for path, value in found.items() if value is not None)
+        return _collect_values(self.paths, self.get_new_value)
+
+    @property
+    def old_values(self):
+        """The old value of each path; an added path is not in it."""
+        return _collect_values(self.paths, self.get_old_value)
 
     def __repr__(self):
-        return f"<Runconf.Change {self.paths}>"
+        return f"<Runconf.Change {self.version}: {self.paths}>"
+
+
+Change = override(Change)
+__all__.append("Change")
+
+
+def _collect_values(paths, look_up):
+    found = {path: look_up(path) for path in paths}
+    return FixedDict((path, _fix(value)) for path, value in found.items() if value is not None)
 
 
 @_export
@@ -567,8 +586,7 @@ class Changes:
             self._context.pop_thread_default()
         # a closure that knew `self` would keep it alive for ever
         pending = self._pending
-        self._watch.connect("changed", lambda _watch, paths: pending.append(
-            Change(paths, configuration.get_snapshot())))
+        self._watch.connect("changed", lambda _watch, change: pending.append(change))
 
     def __iter__(self):
         return self
