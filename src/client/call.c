@@ -57,6 +57,7 @@ static int timeout = -1;
 typedef struct
 {
   const MethodInfo *method;
+  GVariant *arguments; /* %NULL if the method writes */
   RunconfWrite *write; /* borrowed; %NULL if the method doesn't write */
   RunconfWait *wait;
   GVariant *reply;
@@ -66,6 +67,7 @@ typedef struct
 static void
 call_free (Call *self)
 {
+  g_clear_pointer (&self->arguments, g_variant_unref);
   g_clear_pointer (&self->reply, g_variant_unref);
   g_free (self);
 }
@@ -339,9 +341,13 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
     }
 
   if (is_write (method))
-    send_write (task, connection, owned);
-  else
-    send (task, connection, owned);
+    {
+      send_write (task, connection, owned);
+      return;
+    }
+
+  call->arguments = g_variant_ref (owned);
+  send (task, connection, owned);
 }
 
 /**
@@ -357,6 +363,20 @@ runconf_call_finish (RunconfConfiguration *configuration, RunconfMethod method,
   g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) &methods[method]), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * runconf_call_get_arguments:
+ * @result: the result of a call that has succeeded and doesn't write
+ *
+ * Returns: (transfer none): the arguments of the call
+ */
+GVariant *
+runconf_call_get_arguments (GAsyncResult *result)
+{
+  Call *call = g_task_get_task_data (G_TASK (result));
+
+  return call->arguments;
 }
 
 static GVariant *

@@ -3,22 +3,54 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/change-private.h"
 #include "client/reply.h"
+#include "core/limits.h"
 
 /* Functions for the past of a configuration: the changes, the differences between versions, and
  * back to an earlier version.
  */
 
 static GVariant *
-make_history (const char *path, GVariant *options, GError **error)
+make_history (const char *path, guint64 since_version, guint limit, GError **error)
 {
-  GVariant *taken = runconf_argument_make_options (options, error);
-  g_autoptr (GVariant) owned = taken != NULL ? g_variant_ref_sink (taken) : NULL;
+  GVariantDict options;
 
-  if (owned == NULL || !runconf_argument_check_path (path, error))
+  if (!runconf_argument_check_path (path, error))
     return NULL;
 
-  return g_variant_new ("(s@a{sv})", path, owned);
+  g_variant_dict_init (&options, NULL);
+  g_variant_dict_insert (&options, "limit", "u", limit != 0 ? limit : RUNCONF_MAX_HISTORY);
+  if (since_version != 0)
+    g_variant_dict_insert (&options, "since-version", "t", since_version);
+
+  return g_variant_new ("(s@a{sv})", path, g_variant_dict_end (&options));
+}
+
+/* @reply: (transfer full) (nullable): the reply of History */
+static GList *
+take_history (GVariant *reply)
+{
+  g_autoptr (GVariant) entries = runconf_reply_take_value (reply);
+  GList *changes = NULL;
+
+  for (gsize i = entries != NULL ? g_variant_n_children (entries) : 0; i > 0; i--)
+    {
+      g_autoptr (GVariant) entry = g_variant_get_child_value (entries, i - 1);
+
+      changes = g_list_prepend (changes, runconf_change_new_recorded (entry));
+    }
+
+  return changes;
+}
+
+/* @reply: (transfer full) (nullable): the reply of Diff */
+static RunconfChange *
+take_difference (guint64 to, GVariant *reply)
+{
+  g_autoptr (GVariant) differences = runconf_reply_take_value (reply);
+
+  return differences != NULL ? runconf_change_new_difference (to, differences) : NULL;
 }
 
 static GVariant *
@@ -33,27 +65,23 @@ make_revert (guint64 to, GVariant *options, GError **error)
  * runconf_configuration_history:
  * @self: a configuration
  * @path: a path, as a JSON Pointer; the empty string selects all changes
- * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @since_version: selects the changes after this version; 0 for all
+ * @limit: the greatest number of changes, at most 10,000; 0 for as many as the service returns
  * @cancellable: (nullable): cancels the wait
  * @callback: (scope async): called when the call has finished
  * @user_data: data for @callback
  *
  * Asks the service for the changes of the overrides at, below and above a path, newest first.
  *
- * Each change has the keys `version` t, `time` t (µs since the epoch) and `origin` s; `uid` u,
- * `caller` s and `message` s if a caller asked for the change; and `changes` a(svv): the path, the
- * old override and the new override. If there was or is no override, the variant contains `(b)`, a
- * type that no value has.
- *
- * The options are `limit` u, the greatest number of changes, and `since-version` t, which selects
- * changes after this version.
+ * The values of the changes are overrides, see [struct@Change]. The service returns fewer changes if
+ * more don't fit its reply.
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.history_finish].
  */
 void
-runconf_configuration_history (RunconfConfiguration *self, const char *path, GVariant *options,
-                               GCancellable *cancellable, GAsyncReadyCallback callback,
+runconf_configuration_history (RunconfConfiguration *self, const char *path, guint64 since_version,
+                               guint limit, GCancellable *cancellable, GAsyncReadyCallback callback,
                                gpointer user_data)
 {
   GError *refusal = NULL;
@@ -62,7 +90,7 @@ runconf_configuration_history (RunconfConfiguration *self, const char *path, GVa
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
   g_return_if_fail (path != NULL);
 
-  arguments = make_history (path, options, &refusal);
+  arguments = make_history (path, since_version, limit, &refusal);
   runconf_call_start (self, RUNCONF_METHOD_HISTORY, arguments, refusal, cancellable, callback,
                       user_data);
 }
@@ -75,52 +103,58 @@ runconf_configuration_history (RunconfConfiguration *self, const char *path, GVa
  *
  * Finishes a call of [method@Configuration.history]. Never blocks.
  *
- * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ * For the errors, see [method@Configuration.history_sync].
  *
- * Returns: (transfer full) (nullable): the changes, an `aa{sv}`; %NULL if an error occurred
+ * Returns: (transfer full) (element-type RunconfChange): the changes, newest first; empty, which is
+ *   %NULL, if there are none or an error occurred
  */
-GVariant *
+GList *
 runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *result,
                                       GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return runconf_reply_take_value (
-      runconf_call_finish (self, RUNCONF_METHOD_HISTORY, result, error));
+  return take_history (runconf_call_finish (self, RUNCONF_METHOD_HISTORY, result, error));
 }
 
 /**
  * runconf_configuration_history_sync:
  * @self: a configuration
  * @path: a path, as a JSON Pointer; the empty string selects all changes
- * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @since_version: selects the changes after this version; 0 for all
+ * @limit: the greatest number of changes, at most 10,000; 0 for as many as the service returns
  * @cancellable: (nullable): cancels the wait
  * @error: return location for an error
  *
  * Asks the service for the changes of the overrides at, below and above a path, newest first.
  *
- * For the keys of a change and the options, see [method@Configuration.history].
+ * For the values and the number of the changes, see [method@Configuration.history].
  *
  * May block until the service replies, at most 25 s.
  *
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
- * %RUNCONF_ERROR_UNAVAILABLE is also reported if no history is kept.
+ * %RUNCONF_ERROR_UNAVAILABLE is also reported if no history is kept, and
+ * %RUNCONF_ERROR_INVALID_VALUE if @limit is too great.
  *
- * Returns: (transfer full) (nullable): the changes, an `aa{sv}`; %NULL if an error occurred
+ * Returns: (transfer full) (element-type RunconfChange): the changes, newest first; empty, which is
+ *   %NULL, if there are none or an error occurred
  */
-GVariant *
-runconf_configuration_history_sync (RunconfConfiguration *self, const char *path, GVariant *options,
-                                    GCancellable *cancellable, GError **error)
+GList *
+runconf_configuration_history_sync (RunconfConfiguration *self, const char *path,
+                                    guint64 since_version, guint limit, GCancellable *cancellable,
+                                    GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  arguments = make_history (path, options, &refusal);
+  arguments = make_history (path, since_version, limit, &refusal);
 
-  return runconf_reply_take_value (
+  return take_history (
       runconf_call_run (self, RUNCONF_METHOD_HISTORY, arguments, refusal, cancellable, error));
 }
 
@@ -135,9 +169,8 @@ runconf_configuration_history_sync (RunconfConfiguration *self, const char *path
  *
  * Asks the service for the differences between two versions.
  *
- * Each difference is a path, the value at @from and the value at @to. These are effective values:
- * the overrides of each version, merged over the current defaults. If there is no value, the
- * variant contains `(b)`, a type that no value has.
+ * The old values are those at @from, and the new values are those at @to. These are effective
+ * values: the overrides of each version, merged over the current defaults.
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.diff_finish].
@@ -161,16 +194,26 @@ runconf_configuration_diff (RunconfConfiguration *self, guint64 from, guint64 to
  *
  * Finishes a call of [method@Configuration.diff]. Never blocks.
  *
- * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
+ * For the errors, see [method@Configuration.diff_sync].
  *
- * Returns: (transfer full) (nullable): the differences, an `a(svv)`; %NULL if an error occurred
+ * Returns: (transfer full) (nullable): the differences as one change, or %NULL if an error occurred
  */
-GVariant *
+RunconfChange *
 runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *result, GError **error)
 {
-  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_autoptr (GVariant) reply = NULL;
+  guint64 to;
 
-  return runconf_reply_take_value (runconf_call_finish (self, RUNCONF_METHOD_DIFF, result, error));
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  reply = runconf_call_finish (self, RUNCONF_METHOD_DIFF, result, error);
+  if (reply == NULL)
+    return NULL;
+
+  g_variant_get_child (runconf_call_get_arguments (result), 1, "t", &to);
+
+  return take_difference (to, g_steal_pointer (&reply));
 }
 
 /**
@@ -183,9 +226,8 @@ runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *res
  *
  * Asks the service for the differences between two versions.
  *
- * Each difference is a path, the value at @from and the value at @to. These are effective values:
- * the overrides of each version, merged over the current defaults. If there is no value, the
- * variant contains `(b)`, a type that no value has.
+ * The old values are those at @from, and the new values are those at @to. These are effective
+ * values: the overrides of each version, merged over the current defaults.
  *
  * May block until the service replies, at most 25 s.
  *
@@ -193,16 +235,18 @@ runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *res
  * %RUNCONF_ERROR_NOT_FOUND is reported if the history doesn't reach back to a version, and
  * %RUNCONF_ERROR_UNAVAILABLE if no history is kept.
  *
- * Returns: (transfer full) (nullable): the differences, an `a(svv)`; %NULL if an error occurred
+ * Returns: (transfer full) (nullable): the differences as one change, or %NULL if an error occurred
  */
-GVariant *
+RunconfChange *
 runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint64 to,
                                  GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  return runconf_reply_take_value (runconf_call_run (
-      self, RUNCONF_METHOD_DIFF, g_variant_new ("(tt)", from, to), NULL, cancellable, error));
+  return take_difference (to, runconf_call_run (self, RUNCONF_METHOD_DIFF,
+                                                g_variant_new ("(tt)", from, to), NULL, cancellable,
+                                                error));
 }
 
 /**

@@ -33,5 +33,8 @@
 /* One change: each operation creates new trees. A Merge can carry many values in one operation. */
 #define RUNCONF_MAX_OPERATIONS 1000
 
+/* A reply of History has at most this many changes. */
+#define RUNCONF_MAX_HISTORY 10000
+
 /* A change lists at most this many paths: beyond it, the deepest mappings that cover all. */
 #define RUNCONF_MAX_CHANGED_PATHS 1024

@@ -498,14 +498,16 @@ def test_the_past(conf):
         transaction.set(PORT, None)
         transaction.set("/new", [1])
     newest, first = conf.history_sync(since_version=begin)
-    assert newest["version"] == begin + 2
-    assert (newest["origin"], newest["message"]) == ("apply", "two")
-    assert sorted(newest["changes"]) == [(PORT, 9000, None), ("/new", Runconf.ABSENT, [1])]
-    assert first["changes"] == [(PORT, Runconf.ABSENT, 9000)]
-    assert [change["version"] for change in conf.history_sync("/new")] == [begin + 2]
+    assert newest.version == begin + 2
+    assert (newest.origin, newest.message) == ("apply", "two")
+    assert newest.old_values == {PORT: 9000} and newest.values == {PORT: None, "/new": [1]}
+    assert first.old_values == {} and first.values == {PORT: 9000}
+    assert (first.uid, first.layer) == (os.getuid(), Runconf.Layer.OVERRIDE)
+    assert [change.version for change in conf.history_sync("/new")] == [begin + 2]
     assert len(conf.history_sync(limit=1)) == 1
-    assert sorted(conf.diff_sync(begin, begin + 2)) == [(PORT, 8000, None),
-                                                        ("/new", Runconf.ABSENT, [1])]
+    difference = conf.diff_sync(begin, begin + 2)
+    assert difference.old_values == {PORT: 8000}
+    assert difference.values == {PORT: None, "/new": [1]}
 
     assert sorted(conf.revert_sync(begin + 1, message="back").changed) == [PORT, "/new"]
     assert conf["chat"]["websocket"]["port"] == 9000
@@ -872,8 +874,8 @@ def test_async_writes(service, config):
         assert json.loads(await conf.dump_async(PORT, format="json")) == 9000
         assert (await conf.explain_async(PORT))[0]["value"] == 9000
         assert await conf.fetch_async(PORT) == 9000
-        assert (await conf.history_async(limit=1))[0]["version"] == conf.version
-        assert (await conf.diff_async(0, 1)) == [(PORT, 8000, 9000)]
+        assert (await conf.history_async(limit=1))[0].version == conf.version
+        assert (await conf.diff_async(0, 1)).values == {PORT: 9000}
         assert (await conf.save_async(DEFAULT_VALUES)).changed == [PORT]
         assert await conf.reload_async() is False
         with refusal(Runconf.Error.INVALID_PATH):
@@ -929,7 +931,7 @@ def test_async_calls_that_wait_take_no_threads(service, conf, config):
         await asyncio.gather(*tasks)
         # the calls were made in their order
         changes = await conf.history_async("/many", limit=100)
-        assert [change["changes"][0][2] for change in changes] == list(range(99, -1, -1))
+        assert [list(change.values.values())[0] for change in changes] == list(range(99, -1, -1))
 
     run(program())
 

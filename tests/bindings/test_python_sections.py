@@ -185,7 +185,7 @@ def call_back(conf, name, *arguments):
     ("describe", (PORT,), (PORT,)),
     ("explain", (PORT,), (PORT, Runconf.ExplainFlags.DEFAULT)),
     ("fetch_value", (PORT,), (PORT,)),
-    ("history", ("",), ("", GLib.Variant("a{sv}", {}))),
+    ("history", ("",), ("", 0, 0)),
     ("dump", ("",), ("", "effective", "yaml", GLib.Variant("a{sv}", {}))),
     ("diff", (0, 2), (0, 2)),
     ("is_writable", (PORT,), (PORT,)),

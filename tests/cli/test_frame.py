@@ -38,7 +38,7 @@ def test_help_wants_no_arguments(command):
 
 
 def test_version(command):
-    assert command("--version").startswith("runconf 0.")
+    assert command("--version").startswith("runconf 1.")
     command.fails(USAGE, "get", "--version", words=["--version"])
 
 

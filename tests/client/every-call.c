@@ -39,6 +39,22 @@ take_variant (GVariant *value)
 }
 
 static gboolean
+take_changes (GList *value)
+{
+  g_autolist (RunconfChange) owned = value;
+
+  return owned != NULL;
+}
+
+static gboolean
+take_change (RunconfChange *value)
+{
+  g_autoptr (RunconfChange) owned = value;
+
+  return owned != NULL;
+}
+
+static gboolean
 take_strings (char **value)
 {
   g_auto (GStrv) owned = value;
@@ -101,8 +117,8 @@ CALL (fetch_value, take_variant, NOTHING, WITH ("/x"))
 CALL (describe, take_variant, NOTHING, WITH ("/x"))
 CALL (explain, take_variant, NOTHING, WITH ("/x", RUNCONF_EXPLAIN_ALL))
 CALL (dump, take_text, NOTHING, WITH ("/x", "effective", "yaml", NULL))
-CALL (history, take_variant, NOTHING, WITH ("/x", NULL))
-CALL (diff, take_variant, NOTHING, WITH (1, 2))
+CALL (history, take_changes, NOTHING, WITH ("/x", 0, 0))
+CALL (diff, take_change, NOTHING, WITH (1, 2))
 
 #define ENTRY(name, method, reply)                                                                 \
   {                                                                                                \

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <unistd.h>
+
 #include "client/call.h"
 #include "service.h"
 
@@ -23,12 +25,28 @@ set (Service *service, const char *path, gint64 value)
   g_assert_no_error (error);
 }
 
-static GVariant *
-get_changes (GVariant *history, guint number)
+static void
+assert_side (GVariant *value, const char *text)
 {
-  g_autoptr (GVariant) change = g_variant_get_child_value (history, number);
+  g_autoptr (GVariant) owned = value;
 
-  return g_variant_lookup_value (change, "changes", G_VARIANT_TYPE ("a(svv)"));
+  if (text == NULL)
+    g_assert_null (value);
+  else
+    assert_printed (value, text);
+}
+
+/* @before, @after: (nullable): the printed values */
+static void
+assert_change (RunconfChange *change, const char *path, const char *before, const char *after)
+{
+  const char *const *paths = runconf_change_get_paths (change);
+
+  g_assert_cmpstr (paths[0], ==, path);
+  g_assert_null (paths[1]);
+  assert_side (runconf_change_get_old_value (change, path), before);
+  assert_side (runconf_change_get_new_value (change, path), after);
+  assert_side (runconf_change_get_new_value (change, "/elsewhere"), NULL);
 }
 
 static void
@@ -36,10 +54,11 @@ test_history (void)
 {
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
-  g_autoptr (GVariant) all = NULL;
-  g_autoptr (GVariant) newest = NULL;
-  g_autoptr (GVariant) some = NULL;
-  g_autoptr (GVariant) later = NULL;
+  gint64 start = g_get_real_time ();
+  g_autolist (RunconfChange) all = NULL;
+  g_autolist (RunconfChange) some = NULL;
+  g_autolist (RunconfChange) later = NULL;
+  g_autoptr (RunconfChange) newest = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *place = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -48,31 +67,37 @@ test_history (void)
   set (service, "/map/x", 2);
   set (service, "/port", 3);
 
-  all = runconf_configuration_history_sync (configuration, "", NULL, NULL, &error);
+  all = runconf_configuration_history_sync (configuration, "", 0, 0, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (g_variant_is_of_type (all, G_VARIANT_TYPE ("aa{sv}")));
-  g_assert_cmpuint (g_variant_n_children (all), ==, 3);
-  newest = get_changes (all, 0);
-  assert_printed (newest, "[('/port', <int64 1>, <int64 3>)]");
+  g_assert_cmpuint (g_list_length (all), ==, 3);
+  newest = runconf_change_ref (all->data);
+  assert_change (newest, "/port", "1", "3");
+  assert_change (all->next->data, "/map/x", NULL, "2");
+  g_assert_cmpuint (runconf_change_get_version (newest), ==, 3);
+  g_assert_cmpint (runconf_change_get_time (newest), >=, start);
+  g_assert_cmpint (runconf_change_get_time (newest), <=, g_get_real_time ());
+  g_assert_cmpstr (runconf_change_get_origin (newest), ==, "set");
+  g_assert_cmpint (runconf_change_get_layer (newest), ==, RUNCONF_LAYER_OVERRIDE);
+  g_assert_cmpint (runconf_change_get_uid (newest), ==, getuid ());
+  g_assert_true (g_str_has_prefix (runconf_change_get_caller (newest), ":"));
+  g_assert_null (runconf_change_get_message (newest));
 
-  some = runconf_configuration_history_sync (configuration, "/map", NULL, NULL, &error);
-  g_assert_cmpuint (g_variant_n_children (some), ==, 1);
+  some = runconf_configuration_history_sync (configuration, "/map", 0, 0, NULL, &error);
+  g_assert_cmpuint (g_list_length (some), ==, 1);
 
-  runconf_configuration_history (configuration, "",
-                                 g_variant_new_parsed ("{'since-version': <1>, 'limit': <1>}"),
-                                 NULL, take_result, &place);
+  runconf_configuration_history (configuration, "", 1, 1, NULL, take_result, &place);
   result = wait_for_result (&place);
   later = runconf_configuration_history_finish (configuration, result, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (g_variant_n_children (later), ==, 1);
+  g_assert_cmpuint (g_list_length (later), ==, 1);
+  g_assert_cmpuint (runconf_change_get_version (later->data), ==, 3);
 
-  g_assert_null (runconf_configuration_history_sync (configuration, "port", NULL, NULL, &error));
+  g_assert_null (runconf_configuration_history_sync (configuration, "port", 0, 0, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "not a JSON Pointer");
-  g_assert_null (runconf_configuration_history_sync (configuration, "/\xff", NULL, NULL, &error));
+  g_assert_null (runconf_configuration_history_sync (configuration, "/\xff", 0, 0, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
-  g_assert_null (runconf_configuration_history_sync (
-      configuration, "", g_variant_new_parsed ("{'colour': <1>}"), NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "colour");
+  g_assert_null (runconf_configuration_history_sync (configuration, "", 0, 10001, NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "10000");
 }
 
 static void
@@ -80,8 +105,8 @@ test_diff (void)
 {
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
-  g_autoptr (GVariant) forth = NULL;
-  g_autoptr (GVariant) back = NULL;
+  g_autoptr (RunconfChange) forth = NULL;
+  g_autoptr (RunconfChange) back = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *place = NULL;
   g_autoptr (GAsyncResult) result = NULL;
@@ -91,13 +116,18 @@ test_diff (void)
 
   forth = runconf_configuration_diff_sync (configuration, 1, 2, NULL, &error);
   g_assert_no_error (error);
-  assert_printed (forth, "[('/new', <(false,)>, <int64 2>)]");
+  assert_change (forth, "/new", NULL, "2");
+  g_assert_cmpuint (runconf_change_get_version (forth), ==, 2);
+  g_assert_cmpint (runconf_change_get_uid (forth), ==, -1);
+  g_assert_null (runconf_change_get_origin (forth));
+  g_assert_cmpint (runconf_change_get_layer (forth), ==, RUNCONF_LAYER_UNKNOWN);
 
   runconf_configuration_diff (configuration, 2, 1, NULL, take_result, &place);
   result = wait_for_result (&place);
   back = runconf_configuration_diff_finish (configuration, result, &error);
   g_assert_no_error (error);
-  assert_printed (back, "[('/new', <int64 2>, <(false,)>)]");
+  assert_change (back, "/new", "2", NULL);
+  g_assert_cmpuint (runconf_change_get_version (back), ==, 1);
 
   g_assert_null (runconf_configuration_diff_sync (configuration, 1, 99, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "99");
@@ -248,7 +278,7 @@ test_no_answer (void)
 
   runconf_call_set_timeout (200);
   service_stop (service);
-  g_assert_null (runconf_configuration_history_sync (configuration, "", NULL, NULL, &error));
+  g_assert_null (runconf_configuration_history_sync (configuration, "", 0, 0, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
   g_assert_false (runconf_configuration_confirm_sync (configuration, 1, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");

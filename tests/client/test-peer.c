@@ -119,7 +119,7 @@ static void
 test_reads_and_writes (Peer *peer, gconstpointer unused)
 {
   g_autoptr (RunconfConfiguration) configuration = open_default (peer);
-  g_autoptr (GVariant) history = NULL;
+  g_autolist (RunconfChange) history = NULL;
   g_autoptr (GVariant) description = NULL;
   g_autoptr (GVariant) all = NULL;
   g_autoptr (GVariant) ours = NULL;
@@ -147,9 +147,9 @@ test_reads_and_writes (Peer *peer, gconstpointer unused)
 
   description = runconf_configuration_describe_sync (configuration, "/chat", NULL, &error);
   g_assert_no_error (error);
-  history = runconf_configuration_history_sync (configuration, "", NULL, NULL, &error);
+  history = runconf_configuration_history_sync (configuration, "", 0, 0, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (g_variant_n_children (history), ==, 2);
+  g_assert_cmpuint (g_list_length (history), ==, 2);
   all = runconf_list_configurations_sync (peer->connection, NULL, &error);
   g_assert_no_error (error);
   ours = g_variant_lookup_value (all, "default", G_VARIANT_TYPE_VARDICT);

@@ -13,42 +13,36 @@
 
 /* Prints changes of values, for users and in JSON. */
 
-/* @value: (out) (nullable): %NULL for the tuple that stands for no value */
+/* @value: (transfer full) (nullable): the value at one side of a change */
 static gboolean
-read_side (GVariant *side, const char *path, RunconfNode **value, GError **error)
+take_side (GVariant *value, const char *path, RunconfNode **node, GError **error)
 {
-  *value = NULL;
-  if (g_variant_is_of_type (side, G_VARIANT_TYPE ("(b)")))
-    return TRUE;
+  g_autoptr (GVariant) owned = value;
 
-  *value = runconf_node_from_variant (side, path, error);
+  *node = value != NULL ? runconf_node_from_variant (value, path, error) : NULL;
 
-  return *value != NULL;
+  return value == NULL || *node != NULL;
 }
 
 /**
- * cli_deltas_from_variant:
- * @changes: an `a(svv)` from the service's methods History and Diff
+ * cli_deltas_from_change:
+ * @change: a change from the history, or a difference of two versions
  *
  * Returns: (transfer full) (element-type RunconfDelta): the changes, or %NULL with an error
  */
 GPtrArray *
-cli_deltas_from_variant (GVariant *changes, GError **error)
+cli_deltas_from_change (RunconfChange *change, GError **error)
 {
   g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
 
-  for (gsize i = 0; i < g_variant_n_children (changes); i++)
+  for (const char *const *path = runconf_change_get_paths (change); *path != NULL; path++)
     {
-      g_autoptr (GVariant) old_side = NULL;
-      g_autoptr (GVariant) new_side = NULL;
-      RunconfDelta *delta;
-      const char *path;
+      RunconfDelta *delta = runconf_delta_new (*path, NULL, NULL);
 
-      g_variant_get_child (changes, i, "(&svv)", &path, &old_side, &new_side);
-      delta = runconf_delta_new (path, NULL, NULL);
       g_ptr_array_add (deltas, delta);
-      if (!read_side (old_side, delta->path, &delta->old_value, error)
-          || !read_side (new_side, delta->path, &delta->new_value, error))
+      if (!take_side (runconf_change_get_old_value (change, *path), *path, &delta->old_value, error)
+          || !take_side (runconf_change_get_new_value (change, *path), *path, &delta->new_value,
+                         error))
         return NULL;
     }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <runconf/change.h>
+
 #include "core/diff.h"
 
 G_BEGIN_DECLS
 
-GPtrArray *cli_deltas_from_variant (GVariant *changes, GError **error);
+GPtrArray *cli_deltas_from_change (RunconfChange *change, GError **error);
 
 void cli_deltas_print (GPtrArray *deltas);
 RunconfNode *cli_deltas_to_node (GPtrArray *deltas);

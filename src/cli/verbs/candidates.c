@@ -109,24 +109,20 @@ static void
 print_versions (const CliLine *line, CliSession *session)
 {
   RunconfConfiguration *configuration = cli_session_reach (session, NULL);
-  g_autoptr (GVariant) history = NULL;
-  GVariantDict options;
+  g_autolist (RunconfChange) history = NULL;
 
   if (configuration == NULL)
     return;
 
-  g_variant_dict_init (&options, NULL);
-  g_variant_dict_insert (&options, "limit", "t", (guint64) MAX_VERSIONS);
-  history = runconf_configuration_history_sync (configuration, "", g_variant_dict_end (&options),
-                                                NULL, NULL);
-  for (gsize i = 0; history != NULL && i < g_variant_n_children (history); i++)
+  history = runconf_configuration_history_sync (configuration, "", 0, MAX_VERSIONS, NULL, NULL);
+  for (const GList *each = history; each != NULL; each = each->next)
     {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (history, i);
-      g_autofree char *version = cli_format_number (cli_property_get_number (entry, "version"));
-      g_autofree char *time = cli_format_time (cli_property_get_number (entry, "time"));
-      const char *message = cli_property_get_text (entry, "message");
+      RunconfChange *change = each->data;
+      g_autofree char *version = cli_format_number (runconf_change_get_version (change));
+      g_autofree char *time = cli_format_time ((guint64) runconf_change_get_time (change));
+      const char *message = runconf_change_get_message (change);
       g_autofree char *description = g_strdup_printf (
-          "%s  %s", time, *message != '\0' ? message : cli_property_get_text (entry, "origin"));
+          "%s  %s", time, message != NULL ? message : runconf_change_get_origin (change));
 
       print_candidate (line, version, description);
     }

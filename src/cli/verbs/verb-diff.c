@@ -92,16 +92,16 @@ static GPtrArray *
 compare_versions (CliSession *session, guint64 from, const guint64 *to, GError **error)
 {
   RunconfConfiguration *configuration = cli_session_open (session, error);
-  g_autoptr (GVariant) changes = NULL;
+  g_autoptr (RunconfChange) change = NULL;
 
   if (configuration == NULL)
     return NULL;
 
-  changes = runconf_configuration_diff_sync (
+  change = runconf_configuration_diff_sync (
       configuration, from, to != NULL ? *to : runconf_configuration_get_version (configuration),
       NULL, error);
 
-  return changes != NULL ? cli_deltas_from_variant (changes, error) : NULL;
+  return change != NULL ? cli_deltas_from_change (change, error) : NULL;
 }
 
 static GPtrArray *

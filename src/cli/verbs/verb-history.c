@@ -5,7 +5,6 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/session/properties.h"
 #include "cli/session/value.h"
 #include "cli/terminal/delta.h"
 #include "cli/terminal/failure.h"
@@ -14,8 +13,12 @@
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
 #include "cli/verbs/verb.h"
+#include "layers/layer.h"
 
 /* `runconf history`: prints the changes of a configuration. */
+
+/* the number of changes without the option */
+#define DEFAULT_LIMIT 100
 
 static char *limit;
 static char *since;
@@ -29,7 +32,7 @@ static const GOptionEntry entries[] = {
 static gboolean
 read_limit (guint64 *number, GError **error)
 {
-  if (cli_value_read_number (limit, G_MAXUINT64, number) && *number > 0)
+  if (cli_value_read_number (limit, G_MAXUINT, number) && *number > 0)
     return TRUE;
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("--limit %s: give a number from 1 on"), limit);
@@ -37,59 +40,30 @@ read_limit (guint64 *number, GError **error)
   return FALSE;
 }
 
-/* Returns: (transfer floating): the options in the form of the service's method */
-static GVariant *
-make_options (GError **error)
+/* @history: (out) (element-type RunconfChange): the changes, newest first */
+static gboolean
+fetch (CliSession *session, const char *path, GList **history, GError **error)
 {
-  GVariantDict options;
-  guint64 number = 0, version = 0;
-
-  if ((limit != NULL && !read_limit (&number, error))
-      || (since != NULL && !cli_value_read_version (since, &version, error)))
-    return NULL;
-
-  g_variant_dict_init (&options, NULL);
-  if (limit != NULL)
-    g_variant_dict_insert (&options, "limit", "t", number);
-  if (since != NULL)
-    g_variant_dict_insert (&options, "since-version", "t", version);
-
-  return g_variant_dict_end (&options);
-}
-
-static GVariant *
-fetch (CliSession *session, const char *path, GError **error)
-{
+  g_autoptr (GError) failure = NULL;
   RunconfConfiguration *configuration;
-  GVariant *options;
+  guint64 number = DEFAULT_LIMIT, version = 0;
 
-  if (!cli_value_check_path (path, error))
-    return NULL;
-
-  options = make_options (error);
-  if (options == NULL)
-    return NULL;
+  if (!cli_value_check_path (path, error) || (limit != NULL && !read_limit (&number, error))
+      || (since != NULL && !cli_value_read_version (since, &version, error)))
+    return FALSE;
 
   configuration = cli_session_reach (session, error);
   if (configuration == NULL)
-    {
-      g_variant_unref (g_variant_ref_sink (options));
-      return NULL;
-    }
+    return FALSE;
 
-  return runconf_configuration_history_sync (configuration, path, options, NULL, error);
-}
+  *history = runconf_configuration_history_sync (configuration, path, version, (guint) number, NULL,
+                                                 &failure);
+  if (failure == NULL)
+    return TRUE;
 
-static GPtrArray *
-read_changes (GVariant *entry, GError **error)
-{
-  g_autoptr (GVariant) changes
-      = g_variant_lookup_value (entry, "changes", G_VARIANT_TYPE ("a(svv)"));
+  g_propagate_error (error, g_steal_pointer (&failure));
 
-  if (changes == NULL)
-    changes = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE ("(svv)"), NULL, 0));
-
-  return cli_deltas_from_variant (changes, error);
+  return FALSE;
 }
 
 /* Returns: (transfer full): the first change, and the number of the others */
@@ -109,42 +83,52 @@ summarise (GPtrArray *deltas)
                           deltas->len - 1);
 }
 
-/* The overrides that stay are the usual layer. */
-static char *
-show_origin (GVariant *entry)
+/* Returns: (nullable): the name of the layer, but for the overrides that stay, the usual layer */
+static const char *
+get_layer (RunconfChange *change)
 {
-  const char *origin = cli_property_get_text (entry, "origin");
-  const char *layer = cli_property_get_text (entry, "layer");
+  RunconfLayer layer = runconf_change_get_layer (change);
 
-  return *layer != '\0' && strcmp (layer, origin) != 0 ? g_strdup_printf ("%s (%s)", origin, layer)
-                                                       : g_strdup (origin);
+  return layer == RUNCONF_LAYER_UNKNOWN || layer == RUNCONF_LAYER_OVERRIDE
+             ? NULL
+             : runconf_layer_get_name (layer);
+}
+
+static char *
+show_origin (RunconfChange *change)
+{
+  const char *origin = runconf_change_get_origin (change);
+  const char *layer = get_layer (change);
+
+  return layer != NULL && strcmp (layer, origin) != 0 ? g_strdup_printf ("%s (%s)", origin, layer)
+                                                      : g_strdup (origin);
 }
 
 static gboolean
-add_row (CliTable *table, GVariant *entry, GError **error)
+add_row (CliTable *table, RunconfChange *change, GError **error)
 {
-  g_autoptr (GPtrArray) deltas = read_changes (entry, error);
-  g_autofree char *version = cli_format_number (cli_property_get_number (entry, "version"));
-  g_autofree char *time = cli_format_time (cli_property_get_number (entry, "time"));
+  g_autoptr (GPtrArray) deltas = cli_deltas_from_change (change, error);
+  g_autofree char *version = cli_format_number (runconf_change_get_version (change));
+  g_autofree char *time = cli_format_time ((guint64) runconf_change_get_time (change));
+  const char *message = runconf_change_get_message (change);
+  gint64 uid = runconf_change_get_uid (change);
   g_autofree char *origin = NULL;
   g_autofree char *user = NULL;
   g_autofree char *summary = NULL;
-  guint32 uid;
 
   if (deltas == NULL)
     return FALSE;
 
-  origin = show_origin (entry);
-  user = g_variant_lookup (entry, "uid", "u", &uid) ? cli_format_user (uid) : g_strdup ("");
+  origin = show_origin (change);
+  user = uid >= 0 ? cli_format_user ((guint32) uid) : g_strdup ("");
   summary = summarise (deltas);
-  cli_table_add (table, version, time, origin, user, cli_property_get_text (entry, "message"),
-                 summary, NULL);
+  cli_table_add (table, version, time, origin, user, message != NULL ? message : "", summary, NULL);
 
   return TRUE;
 }
 
 static gboolean
-print_table (GVariant *history, GError **error)
+print_table (GList *history, GError **error)
 {
   g_autoptr (CliTable) table = cli_table_new (6);
 
@@ -156,57 +140,55 @@ print_table (GVariant *history, GError **error)
   cli_table_set_heading (table, 5, _ ("CHANGE"));
   cli_table_set_right (table, 0);
 
-  for (gsize i = 0; i < g_variant_n_children (history); i++)
-    {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (history, i);
-
-      if (!add_row (table, entry, error))
-        return FALSE;
-    }
+  for (const GList *each = history; each != NULL; each = each->next)
+    if (!add_row (table, each->data, error))
+      return FALSE;
   cli_table_print (table);
 
   return TRUE;
 }
 
+static void
+add_text (RunconfMappingBuilder *record, const char *key, const char *text)
+{
+  if (text != NULL && *text != '\0')
+    cli_record_add_text (record, key, text);
+}
+
 static RunconfNode *
-make_record (GVariant *entry, GError **error)
+make_record (RunconfChange *change, GError **error)
 {
   g_autoptr (RunconfMappingBuilder) record = runconf_mapping_builder_new ();
-  g_autoptr (GPtrArray) deltas = read_changes (entry, error);
-  static const char *const texts[] = { "origin", "layer", "caller", "message" };
-  guint32 uid;
+  g_autoptr (GPtrArray) deltas = cli_deltas_from_change (change, error);
+  gint64 uid = runconf_change_get_uid (change);
 
   if (deltas == NULL)
     return NULL;
 
   cli_record_take (record, "version",
-                   runconf_node_new_unsigned (cli_property_get_number (entry, "version")));
+                   runconf_node_new_unsigned (runconf_change_get_version (change)));
   cli_record_take (record, "time",
-                   runconf_node_new_unsigned (cli_property_get_number (entry, "time")));
-  if (g_variant_lookup (entry, "uid", "u", &uid))
+                   runconf_node_new_unsigned ((guint64) runconf_change_get_time (change)));
+  if (uid >= 0)
     cli_record_take (record, "uid", runconf_node_new_integer (uid));
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
-    {
-      const char *text = cli_property_get_text (entry, texts[i]);
-
-      if (*text != '\0')
-        cli_record_add_text (record, texts[i], text);
-    }
+  add_text (record, "origin", runconf_change_get_origin (change));
+  add_text (record, "layer", get_layer (change));
+  add_text (record, "caller", runconf_change_get_caller (change));
+  add_text (record, "message", runconf_change_get_message (change));
   cli_record_take (record, "changes", cli_deltas_to_node (deltas));
 
   return cli_record_end (record);
 }
 
 static gboolean
-print_json (GVariant *history, GError **error)
+print_json (GList *history, GError **error)
 {
   g_autoptr (GPtrArray) records = cli_records_new ();
   g_autoptr (RunconfNode) answer = NULL;
 
-  for (gsize i = 0; i < g_variant_n_children (history); i++)
+  for (const GList *each = history; each != NULL; each = each->next)
     {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (history, i);
-      RunconfNode *record = make_record (entry, error);
+      RunconfNode *record = make_record (each->data, error);
 
       if (record == NULL)
         return FALSE;
@@ -222,10 +204,10 @@ static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
   const char *path = arguments[0] != NULL ? arguments[0] : "";
-  g_autoptr (GVariant) history = fetch (session, path, error);
+  g_autolist (RunconfChange) history = NULL;
   gboolean is_printed;
 
-  if (history == NULL)
+  if (!fetch (session, path, &history, error))
     return CLI_EXIT_FAILED;
 
   is_printed = cli_output_is_json () ? print_json (history, error) : print_table (history, error);

@@ -352,22 +352,23 @@ char *runconf_configuration_dump_sync (RunconfConfiguration *self, const char *p
                                        const char *layer, const char *format, GVariant *options,
                                        GCancellable *cancellable, GError **error);
 
-void runconf_configuration_history (RunconfConfiguration *self, const char *path, GVariant *options,
-                                    GCancellable *cancellable, GAsyncReadyCallback callback,
-                                    gpointer user_data);
-GVariant *runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                GError **error);
-GVariant *runconf_configuration_history_sync (RunconfConfiguration *self, const char *path,
-                                              GVariant *options, GCancellable *cancellable,
-                                              GError **error);
+void runconf_configuration_history (RunconfConfiguration *self, const char *path,
+                                    guint64 since_version, guint limit, GCancellable *cancellable,
+                                    GAsyncReadyCallback callback, gpointer user_data);
+GList *runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                             GError **error);
+GList *runconf_configuration_history_sync (RunconfConfiguration *self, const char *path,
+                                           guint64 since_version, guint limit,
+                                           GCancellable *cancellable, GError **error);
 
 void runconf_configuration_diff (RunconfConfiguration *self, guint64 from, guint64 to,
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
                                  gpointer user_data);
-GVariant *runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                             GError **error);
-GVariant *runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint64 to,
-                                           GCancellable *cancellable, GError **error);
+RunconfChange *runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                                  GError **error);
+RunconfChange *runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from,
+                                                guint64 to, GCancellable *cancellable,
+                                                GError **error);
 
 /* Binding to a property of an object */
 

@@ -19,9 +19,8 @@
 #include "service/calls/writing.h"
 #include "service/change/scope.h"
 
-/* changes that History returns if the call has no limit, and at most */
+/* changes that History returns if the call has no limit */
 #define DEFAULT_LIMIT 100
-#define MAX_LIMIT 10000
 
 static RunconfdArchive *
 get_archive (RunconfdLookup *lookup)
@@ -191,8 +190,8 @@ runconfd_history (RunconfdCall *taken)
   g_autoptr (GError) error = NULL;
   guint64 limit = DEFAULT_LIMIT, since = 0;
   const RunconfdOption known[] = {
-    { "limit", RUNCONFD_OPTION_INTEGER, &limit, NULL, 1, MAX_LIMIT,
-      "an integer from 1 to " G_STRINGIFY (MAX_LIMIT) },
+    { "limit", RUNCONFD_OPTION_INTEGER, &limit, NULL, 1, RUNCONF_MAX_HISTORY,
+      "an integer from 1 to " G_STRINGIFY (RUNCONF_MAX_HISTORY) },
     { "since-version", RUNCONFD_OPTION_INTEGER, &since, NULL, 0, G_MAXUINT64,
       "a version, which is an integer from 0" },
   };

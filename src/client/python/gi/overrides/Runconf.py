@@ -554,6 +554,16 @@ class Change(Runconf.Change):
         """The old value of each path; an added path is not in it."""
         return _collect_values(self.paths, self.get_old_value)
 
+    def _as_tuple(self):
+        return (self.version, self.time, self.origin, self.layer, self.uid, self.caller, self.message, *self.paths)
+
+    def __eq__(self, other):
+        return isinstance(other, Change) and (self._as_tuple(), self.values, self.old_values) == (
+            other._as_tuple(), other.values, other.old_values)
+
+    def __hash__(self):
+        return hash(self._as_tuple())
+
     def __repr__(self):
         return f"<Runconf.Change {self.version}: {self.paths}>"
 
@@ -891,8 +901,7 @@ _readers = {
     "reload": lambda reply: reply[1],
     "describe": _fix,
     "explain": _fix,
-    "history": lambda reply: _read_history(reply),
-    "diff": lambda reply: _read_differences(reply),
+    "history": FixedList,
 }
 
 
@@ -1169,17 +1178,16 @@ class Configuration(_Root, Runconf.Configuration):
         return "dump", (_check_path(path), layer, format, _make_options(**options)), cancellable
 
     @_blocking
-    def history_sync(self, path="", cancellable=None, **options):
-        """The changes at, below and above a path, newest first, a dict each.
+    def history_sync(self, path="", since_version=0, limit=0, cancellable=None):
+        """The changes at, below and above a path, newest first, a Change each; the values are overrides.
 
-        In `changes` are path, old override and new override, ABSENT where there was or is none.
-        Options: `limit`, `since_version`.
+        `since_version` selects later changes; a `limit` of 0 is as many as the service returns.
         """
-        return "history", (_check_path(path), _make_options(**options)), cancellable
+        return "history", (_check_path(path), since_version, limit), cancellable
 
     @_blocking
     def diff_sync(self, from_version, to_version, cancellable=None):
-        """Path, value at one version and value at the other, for each difference; ABSENT is no value."""
+        """The difference of two versions, as one Change."""
         return "diff", (from_version, to_version), cancellable
 
     # the same for asyncio
@@ -1227,46 +1235,6 @@ for _name in _readers:
     setattr(Configuration, f"{_name}_finish", _finishing(_name))
 Configuration = override(Configuration)
 __all__.append("Configuration")
-
-
-@_export
-class Absent:
-    """The type of ABSENT."""
-
-    def __bool__(self):
-        return False
-
-    def __repr__(self):
-        return "Runconf.ABSENT"
-
-
-ABSENT = Absent()
-__all__.append("ABSENT")
-
-
-def _read_differences(differences):
-    return FixedList(_read_difference(differences.get_child_value(i)) for i in range(differences.n_children()))
-
-
-def _read_difference(difference):
-    path, *sides = (difference.get_child_value(i) for i in range(3))
-    return path.get_string(), *map(_read_side, sides)
-
-
-def _read_side(variant):
-    # a structure, which no value is, stands for none
-    value = variant.get_variant()
-    return ABSENT if value.get_type_string() == "(b)" else _fix(value)
-
-
-def _read_history(history):
-    return FixedList(_read_change(history.get_child_value(i)) for i in range(history.n_children()))
-
-
-def _read_change(change):
-    members = {entry: change.lookup_value(entry, None) for entry in change.keys()}
-    return FixedDict((name, _read_differences(value) if name == "changes" else _fix(value))
-                     for name, value in members.items())
 
 
 # ------------------------------------------------------------------------------- which there are
