@@ -146,7 +146,8 @@ on_written (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   self->n_writes--;
-  if (!runconf_configuration_set_value_finish (RUNCONF_CONFIGURATION (object), result, &error))
+  if (!runconf_configuration_set_value_finish (RUNCONF_CONFIGURATION (object), result, NULL,
+                                               &error))
     {
       warn (self, error);
       if (self->writability != NULL)

@@ -242,8 +242,8 @@ on_written (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (RunconfNode) written = NULL;
   g_autoptr (RunconfNode) waiting = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean is_done
-      = runconf_configuration_set_value_finish (RUNCONF_CONFIGURATION (object), result, &error);
+  gboolean is_done = runconf_configuration_set_value_finish (RUNCONF_CONFIGURATION (object), result,
+                                                             NULL, &error);
 
   if (!is_done)
     take_failure (self, error);

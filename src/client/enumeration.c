@@ -5,6 +5,7 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/reply.h"
 #include "client/snapshot-private.h"
 #include "client/typed.h"
 #include "client/value-mapping.h"
@@ -168,22 +169,19 @@ make_set_flags (const char *path, GType type, guint value, GError **error)
 }
 
 static gboolean
-finish_set (RunconfConfiguration *self, GAsyncResult *result, GError **error)
+finish_set (RunconfConfiguration *self, GAsyncResult *result, guint64 *version, GError **error)
 {
-  g_autoptr (GVariant) reply = runconf_call_finish (self, RUNCONF_METHOD_SET, result, error);
-
-  return reply != NULL;
+  return runconf_reply_take_version (runconf_call_finish (self, RUNCONF_METHOD_SET, result, error),
+                                     version);
 }
 
 /* Takes ownership of @refusal. */
 static gboolean
-run_set (RunconfConfiguration *self, GVariant *arguments, GError *refusal,
+run_set (RunconfConfiguration *self, GVariant *arguments, GError *refusal, guint64 *version,
          GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GVariant) reply
-      = runconf_call_run (self, RUNCONF_METHOD_SET, arguments, refusal, cancellable, error);
-
-  return reply != NULL;
+  return runconf_reply_take_version (
+      runconf_call_run (self, RUNCONF_METHOD_SET, arguments, refusal, cancellable, error), version);
 }
 
 /**
@@ -223,6 +221,7 @@ runconf_configuration_set_enum (RunconfConfiguration *self, const char *path, GT
  * runconf_configuration_set_enum_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_enum]. Never blocks.
@@ -234,12 +233,12 @@ runconf_configuration_set_enum (RunconfConfiguration *self, const char *path, GT
  */
 gboolean
 runconf_configuration_set_enum_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                       GError **error)
+                                       guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -248,6 +247,7 @@ runconf_configuration_set_enum_finish (RunconfConfiguration *self, GAsyncResult 
  * @path: a path, as a JSON Pointer
  * @type: the type of the enumeration
  * @value: the value to store
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -263,7 +263,8 @@ runconf_configuration_set_enum_finish (RunconfConfiguration *self, GAsyncResult 
  */
 gboolean
 runconf_configuration_set_enum_sync (RunconfConfiguration *self, const char *path, GType type,
-                                     int value, GCancellable *cancellable, GError **error)
+                                     int value, guint64 *version, GCancellable *cancellable,
+                                     GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -275,7 +276,7 @@ runconf_configuration_set_enum_sync (RunconfConfiguration *self, const char *pat
 
   arguments = make_set_enum (path, type, value, &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -315,6 +316,7 @@ runconf_configuration_set_flags (RunconfConfiguration *self, const char *path, G
  * runconf_configuration_set_flags_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_flags]. Never blocks.
@@ -326,12 +328,12 @@ runconf_configuration_set_flags (RunconfConfiguration *self, const char *path, G
  */
 gboolean
 runconf_configuration_set_flags_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                        GError **error)
+                                        guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -340,6 +342,7 @@ runconf_configuration_set_flags_finish (RunconfConfiguration *self, GAsyncResult
  * @path: a path, as a JSON Pointer
  * @type: the type of the flags
  * @value: the flags to store
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -355,7 +358,8 @@ runconf_configuration_set_flags_finish (RunconfConfiguration *self, GAsyncResult
  */
 gboolean
 runconf_configuration_set_flags_sync (RunconfConfiguration *self, const char *path, GType type,
-                                      guint value, GCancellable *cancellable, GError **error)
+                                      guint value, guint64 *version, GCancellable *cancellable,
+                                      GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -367,5 +371,5 @@ runconf_configuration_set_flags_sync (RunconfConfiguration *self, const char *pa
 
   arguments = make_set_flags (path, type, value, &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }

@@ -3,6 +3,7 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/reply.h"
 
 /* Functions that hide the default of one path, in the three forms of those in setting.c. The service
  * has no method for each: they are operations of Apply.
@@ -41,22 +42,20 @@ make_replace (const char *path, GVariant *value, GError **error)
 }
 
 static gboolean
-finish (RunconfConfiguration *self, GAsyncResult *result, GError **error)
+finish (RunconfConfiguration *self, GAsyncResult *result, guint64 *version, GError **error)
 {
-  g_autoptr (GVariant) reply = runconf_call_finish (self, RUNCONF_METHOD_APPLY, result, error);
-
-  return reply != NULL;
+  return runconf_reply_take_version (
+      runconf_call_finish (self, RUNCONF_METHOD_APPLY, result, error), version);
 }
 
 /* Takes ownership of @refusal. */
 static gboolean
-run (RunconfConfiguration *self, GVariant *arguments, GError *refusal, GCancellable *cancellable,
-     GError **error)
+run (RunconfConfiguration *self, GVariant *arguments, GError *refusal, guint64 *version,
+     GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GVariant) reply
-      = runconf_call_run (self, RUNCONF_METHOD_APPLY, arguments, refusal, cancellable, error);
-
-  return reply != NULL;
+  return runconf_reply_take_version (
+      runconf_call_run (self, RUNCONF_METHOD_APPLY, arguments, refusal, cancellable, error),
+      version);
 }
 
 /**
@@ -95,6 +94,7 @@ runconf_configuration_unset (RunconfConfiguration *self, const char *path,
  * runconf_configuration_unset_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.unset]. Never blocks.
@@ -105,17 +105,18 @@ runconf_configuration_unset (RunconfConfiguration *self, const char *path,
  */
 gboolean
 runconf_configuration_unset_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                    GError **error)
+                                    guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish (self, result, error);
+  return finish (self, result, version, error);
 }
 
 /**
  * runconf_configuration_unset_sync:
  * @self: a configuration
  * @path: a path, as a JSON Pointer
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -134,7 +135,7 @@ runconf_configuration_unset_finish (RunconfConfiguration *self, GAsyncResult *re
  * Returns: %TRUE if there is no value at the path any more, %FALSE if an error occurred
  */
 gboolean
-runconf_configuration_unset_sync (RunconfConfiguration *self, const char *path,
+runconf_configuration_unset_sync (RunconfConfiguration *self, const char *path, guint64 *version,
                                   GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
@@ -145,7 +146,7 @@ runconf_configuration_unset_sync (RunconfConfiguration *self, const char *path,
 
   arguments = make_unset (path, &refusal);
 
-  return run (self, arguments, refusal, cancellable, error);
+  return run (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -189,6 +190,7 @@ runconf_configuration_replace_value (RunconfConfiguration *self, const char *pat
  * runconf_configuration_replace_value_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.replace_value]. Never blocks.
@@ -199,11 +201,11 @@ runconf_configuration_replace_value (RunconfConfiguration *self, const char *pat
  */
 gboolean
 runconf_configuration_replace_value_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                            GError **error)
+                                            guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish (self, result, error);
+  return finish (self, result, version, error);
 }
 
 /**
@@ -212,6 +214,7 @@ runconf_configuration_replace_value_finish (RunconfConfiguration *self, GAsyncRe
  * @path: a path, as a JSON Pointer
  * @value: the value to store, as for [method@Configuration.set_value]; a floating reference is
  *   consumed
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -230,8 +233,8 @@ runconf_configuration_replace_value_finish (RunconfConfiguration *self, GAsyncRe
  */
 gboolean
 runconf_configuration_replace_value_sync (RunconfConfiguration *self, const char *path,
-                                          GVariant *value, GCancellable *cancellable,
-                                          GError **error)
+                                          GVariant *value, guint64 *version,
+                                          GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -242,5 +245,5 @@ runconf_configuration_replace_value_sync (RunconfConfiguration *self, const char
 
   arguments = make_replace (path, value, &refusal);
 
-  return run (self, arguments, refusal, cancellable, error);
+  return run (self, arguments, refusal, version, cancellable, error);
 }

@@ -18,6 +18,24 @@ runconf_reply_take_empty (GVariant *reply)
 }
 
 /**
+ * runconf_reply_take_version:
+ * @reply: (transfer full) (nullable): the reply of a method that returns a version, and possibly more
+ * @version: (out) (optional): the version
+ *
+ * Returns: whether there is a reply
+ */
+gboolean
+runconf_reply_take_version (GVariant *reply, guint64 *version)
+{
+  g_autoptr (GVariant) owned = reply;
+
+  if (reply != NULL && version != NULL)
+    g_variant_get_child (reply, 0, "t", version);
+
+  return reply != NULL;
+}
+
+/**
  * runconf_reply_take_value:
  * @reply: (transfer full) (nullable): the reply of a method with one result
  *

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  */
 
 gboolean runconf_reply_take_empty (GVariant *reply);
+gboolean runconf_reply_take_version (GVariant *reply, guint64 *version);
 GVariant *runconf_reply_take_value (GVariant *reply);
 char *runconf_reply_take_text (GVariant *reply);
 char **runconf_reply_take_changed (GVariant *reply, guint64 *version);

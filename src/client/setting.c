@@ -3,6 +3,7 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/reply.h"
 
 /* Functions that write one path. Each has three forms: one starts the call, one returns its result,
  * and one does both and waits. The code that they share is in call.c; this file makes the
@@ -10,22 +11,19 @@
  */
 
 static gboolean
-finish_set (RunconfConfiguration *self, GAsyncResult *result, GError **error)
+finish_set (RunconfConfiguration *self, GAsyncResult *result, guint64 *version, GError **error)
 {
-  g_autoptr (GVariant) reply = runconf_call_finish (self, RUNCONF_METHOD_SET, result, error);
-
-  return reply != NULL;
+  return runconf_reply_take_version (runconf_call_finish (self, RUNCONF_METHOD_SET, result, error),
+                                     version);
 }
 
 /* Takes ownership of @refusal. */
 static gboolean
-run_set (RunconfConfiguration *self, GVariant *arguments, GError *refusal,
+run_set (RunconfConfiguration *self, GVariant *arguments, GError *refusal, guint64 *version,
          GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GVariant) reply
-      = runconf_call_run (self, RUNCONF_METHOD_SET, arguments, refusal, cancellable, error);
-
-  return reply != NULL;
+  return runconf_reply_take_version (
+      runconf_call_run (self, RUNCONF_METHOD_SET, arguments, refusal, cancellable, error), version);
 }
 
 /* Returns: (transfer floating) (nullable): the arguments, or %NULL with the reason why they can't
@@ -111,6 +109,7 @@ runconf_configuration_set_value (RunconfConfiguration *self, const char *path, G
  * runconf_configuration_set_value_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_value]. Never blocks.
@@ -121,11 +120,11 @@ runconf_configuration_set_value (RunconfConfiguration *self, const char *path, G
  */
 gboolean
 runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                        GError **error)
+                                        guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -133,6 +132,7 @@ runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult
  * @self: a configuration
  * @path: a path, as a JSON Pointer
  * @value: the value to store; a floating reference is consumed
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -149,7 +149,7 @@ runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult
  */
 gboolean
 runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *path, GVariant *value,
-                                      GCancellable *cancellable, GError **error)
+                                      guint64 *version, GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -160,7 +160,7 @@ runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *pa
 
   arguments = make_set_value (path, value, &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -198,6 +198,7 @@ runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path,
  * runconf_configuration_set_boolean_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_boolean]. Never blocks.
@@ -208,11 +209,11 @@ runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path,
  */
 gboolean
 runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                          GError **error)
+                                          guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -220,6 +221,7 @@ runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResu
  * @self: a configuration
  * @path: a path, as a JSON Pointer
  * @value: the value to store
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -234,7 +236,8 @@ runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResu
  */
 gboolean
 runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *path,
-                                        gboolean value, GCancellable *cancellable, GError **error)
+                                        gboolean value, guint64 *version, GCancellable *cancellable,
+                                        GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -244,7 +247,7 @@ runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *
 
   arguments = make_set (path, g_variant_new_boolean (value), &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -282,6 +285,7 @@ runconf_configuration_set_int64 (RunconfConfiguration *self, const char *path, g
  * runconf_configuration_set_int64_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_int64]. Never blocks.
@@ -292,11 +296,11 @@ runconf_configuration_set_int64 (RunconfConfiguration *self, const char *path, g
  */
 gboolean
 runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                        GError **error)
+                                        guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -304,6 +308,7 @@ runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult
  * @self: a configuration
  * @path: a path, as a JSON Pointer
  * @value: the value to store
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -318,7 +323,7 @@ runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult
  */
 gboolean
 runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *path, gint64 value,
-                                      GCancellable *cancellable, GError **error)
+                                      guint64 *version, GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -328,7 +333,7 @@ runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *pa
 
   arguments = make_set (path, g_variant_new_int64 (value), &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -366,6 +371,7 @@ runconf_configuration_set_uint64 (RunconfConfiguration *self, const char *path, 
  * runconf_configuration_set_uint64_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_uint64]. Never blocks.
@@ -376,11 +382,11 @@ runconf_configuration_set_uint64 (RunconfConfiguration *self, const char *path, 
  */
 gboolean
 runconf_configuration_set_uint64_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                         GError **error)
+                                         guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -388,6 +394,7 @@ runconf_configuration_set_uint64_finish (RunconfConfiguration *self, GAsyncResul
  * @self: a configuration
  * @path: a path, as a JSON Pointer
  * @value: the value to store
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -402,7 +409,7 @@ runconf_configuration_set_uint64_finish (RunconfConfiguration *self, GAsyncResul
  */
 gboolean
 runconf_configuration_set_uint64_sync (RunconfConfiguration *self, const char *path, guint64 value,
-                                       GCancellable *cancellable, GError **error)
+                                       guint64 *version, GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -412,7 +419,7 @@ runconf_configuration_set_uint64_sync (RunconfConfiguration *self, const char *p
 
   arguments = make_set (path, g_variant_new_uint64 (value), &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -450,6 +457,7 @@ runconf_configuration_set_double (RunconfConfiguration *self, const char *path, 
  * runconf_configuration_set_double_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_double]. Never blocks.
@@ -460,11 +468,11 @@ runconf_configuration_set_double (RunconfConfiguration *self, const char *path, 
  */
 gboolean
 runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                         GError **error)
+                                         guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -472,6 +480,7 @@ runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResul
  * @self: a configuration
  * @path: a path, as a JSON Pointer
  * @value: the value to store; infinities and NaN are allowed
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -486,7 +495,7 @@ runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResul
  */
 gboolean
 runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *path, double value,
-                                       GCancellable *cancellable, GError **error)
+                                       guint64 *version, GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -496,7 +505,7 @@ runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *p
 
   arguments = make_set (path, g_variant_new_double (value), &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -535,6 +544,7 @@ runconf_configuration_set_string (RunconfConfiguration *self, const char *path, 
  * runconf_configuration_set_string_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_string]. Never blocks.
@@ -545,11 +555,11 @@ runconf_configuration_set_string (RunconfConfiguration *self, const char *path, 
  */
 gboolean
 runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                         GError **error)
+                                         guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -557,6 +567,7 @@ runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResul
  * @self: a configuration
  * @path: a path, as a JSON Pointer
  * @value: the value to store, in UTF-8
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -571,7 +582,8 @@ runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResul
  */
 gboolean
 runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *path,
-                                       const char *value, GCancellable *cancellable, GError **error)
+                                       const char *value, guint64 *version,
+                                       GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -582,7 +594,7 @@ runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *p
 
   arguments = make_set_string (path, value, &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -621,6 +633,7 @@ runconf_configuration_set_strv (RunconfConfiguration *self, const char *path,
  * runconf_configuration_set_strv_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.set_strv]. Never blocks.
@@ -631,11 +644,11 @@ runconf_configuration_set_strv (RunconfConfiguration *self, const char *path,
  */
 gboolean
 runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                       GError **error)
+                                       guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return finish_set (self, result, error);
+  return finish_set (self, result, version, error);
 }
 
 /**
@@ -643,6 +656,7 @@ runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult 
  * @self: a configuration
  * @path: a path, as a JSON Pointer
  * @value: (array zero-terminated=1): the value to store, in UTF-8
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -657,8 +671,8 @@ runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult 
  */
 gboolean
 runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *path,
-                                     const char *const *value, GCancellable *cancellable,
-                                     GError **error)
+                                     const char *const *value, guint64 *version,
+                                     GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -669,7 +683,7 @@ runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *pat
 
   arguments = make_set_strv (path, value, &refusal);
 
-  return run_set (self, arguments, refusal, cancellable, error);
+  return run_set (self, arguments, refusal, version, cancellable, error);
 }
 
 /**
@@ -708,6 +722,7 @@ runconf_configuration_reset (RunconfConfiguration *self, const char *path,
  * runconf_configuration_reset_finish:
  * @self: a configuration
  * @result: the result that the callback received
+ * @version: (out) (optional): return location for the version that contains the change
  * @error: return location for an error
  *
  * Finishes a call of [method@Configuration.reset]. Never blocks.
@@ -718,21 +733,19 @@ runconf_configuration_reset (RunconfConfiguration *self, const char *path,
  */
 gboolean
 runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                    GError **error)
+                                    guint64 *version, GError **error)
 {
-  g_autoptr (GVariant) reply = NULL;
-
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  reply = runconf_call_finish (self, RUNCONF_METHOD_RESET, result, error);
-
-  return reply != NULL;
+  return runconf_reply_take_version (
+      runconf_call_finish (self, RUNCONF_METHOD_RESET, result, error), version);
 }
 
 /**
  * runconf_configuration_reset_sync:
  * @self: a configuration
  * @path: a path, as a JSON Pointer
+ * @version: (out) (optional): return location for the version that contains the change
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @error: return location for an error
  *
@@ -750,10 +763,9 @@ runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncResult *re
  * Returns: %TRUE if the overrides are removed, %FALSE if an error occurred
  */
 gboolean
-runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path,
+runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path, guint64 *version,
                                   GCancellable *cancellable, GError **error)
 {
-  g_autoptr (GVariant) reply = NULL;
   GError *refusal = NULL;
   GVariant *arguments;
 
@@ -761,7 +773,8 @@ runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path,
   g_return_val_if_fail (path != NULL, FALSE);
 
   arguments = make_reset (path, &refusal);
-  reply = runconf_call_run (self, RUNCONF_METHOD_RESET, arguments, refusal, cancellable, error);
 
-  return reply != NULL;
+  return runconf_reply_take_version (
+      runconf_call_run (self, RUNCONF_METHOD_RESET, arguments, refusal, cancellable, error),
+      version);
 }

@@ -33,7 +33,7 @@ int main () {
         server.port = 9001;
         config.flush_sync ();
         assert (config.get_int64 (PORT, 0) == 9001);
-        config.set_string_sync ("/llm/active", "groq");
+        config.set_string_sync ("/llm/active", "groq", null);
         while (MainContext.default ().iteration (false))
             continue;
         assert (server.text == "port 8000");

@@ -38,7 +38,7 @@ void read_what_is_not_there (Runconf.Configuration config) {
 void write_and_read (Runconf.Configuration config) throws Error {
     uint64 version;
 
-    config.set_int64_sync (PORT, 9000);
+    config.set_int64_sync (PORT, 9000, null);
     assert (config.get_int64 (PORT, 0) == 9000);
 
     var llm = new VariantDict ();
@@ -81,7 +81,7 @@ void keep_a_snapshot (Runconf.Configuration config) throws Error {
     var snapshot = config.get_snapshot ();
     var version = snapshot.get_version ();
 
-    config.set_int64_sync (PORT, 9001);
+    config.set_int64_sync (PORT, 9001, null);
     assert (snapshot.get_int64 (PORT, 0) == 9000);
     assert (config.get_int64 (PORT, 0) == 9001);
     assert (snapshot.get_version () == version);
@@ -93,7 +93,7 @@ void keep_a_key (Runconf.Configuration config) throws Error {
 
     assert (key.get_path () == PORT);
     assert (key.get_int64 (0) == 9001);
-    config.set_int64_sync (PORT, 9002);
+    config.set_int64_sync (PORT, 9002, null);
     assert (key.get_int64 (0) == 9002);
 }
 
@@ -104,7 +104,7 @@ string find_source (Runconf.Configuration config) throws Error {
 void reset_and_describe (Runconf.Configuration config) throws Error {
     assert (find_source (config) == "override");
     assert (config.explain_sync (PORT, Runconf.ExplainFlags.DEFAULT).n_children () == 2);
-    config.reset_sync (PORT);
+    config.reset_sync (PORT, null);
     assert (find_source (config) == "default");
     assert (config.explain_sync (PORT, Runconf.ExplainFlags.DEFAULT).n_children () == 1);
     assert (config.get_int64 (PORT, 0) == 8000);
@@ -112,7 +112,7 @@ void reset_and_describe (Runconf.Configuration config) throws Error {
 
 void be_refused (Runconf.Configuration config) throws Error {
     try {
-        config.set_int64_sync (PORT + "/x", 1);
+        config.set_int64_sync (PORT + "/x", 1, null);
         assert_not_reached ();
     } catch (Runconf.Error.INVALID_PATH error) {
     }
@@ -166,12 +166,12 @@ void hear_of_others (Runconf.Configuration config) throws Error {
     assert (config.get_int64 (PORT, 0) == 9200);
     assert (config.get_connected ());
 
-    config.set_int64_sync (PORT, 9300);
+    config.set_int64_sync (PORT, 9300, null);
     assert (config.get_int64 (PORT, 0) == 9300);
 }
 
 async void write_asynchronously (Runconf.Configuration config) throws Error {
-    yield config.set_int64 (PORT, 9400, null);
+    yield config.set_int64 (PORT, 9400, null, null);
     assert (config.get_int64 (PORT, 0) == 9400);
 }
 

@@ -334,7 +334,7 @@ def test_null_is_a_value_and_in_a_merge_a_reset(conf, config):
 
 
 def test_unset_and_replace(conf, config):
-    assert conf.unset_sync(PORT)
+    assert conf.unset_sync(PORT) == conf.version
     with pytest.raises(KeyError):
         conf["chat"]["websocket"]["port"]
     with conf.transaction() as transaction:

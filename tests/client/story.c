@@ -88,7 +88,7 @@ write_and_read (RunconfConfiguration *config)
   g_auto (GStrv) changed = NULL;
   guint64 version = 0;
 
-  runconf_configuration_set_int64_sync (config, PORT, 9000, NULL, &error);
+  runconf_configuration_set_int64_sync (config, PORT, 9000, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (runconf_configuration_get_int64 (config, PORT, 0), ==, 9000);
 
@@ -141,7 +141,7 @@ keep_a_snapshot (RunconfConfiguration *config)
   g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (config);
   guint64 version = runconf_snapshot_get_version (snapshot);
 
-  runconf_configuration_set_int64_sync (config, PORT, 9001, NULL, &error);
+  runconf_configuration_set_int64_sync (config, PORT, 9001, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (runconf_snapshot_get_int64 (snapshot, PORT, 0), ==, 9000);
   g_assert_cmpint (runconf_configuration_get_int64 (config, PORT, 0), ==, 9001);
@@ -158,7 +158,7 @@ keep_a_key (RunconfConfiguration *config)
   g_assert_no_error (error);
   g_assert_cmpstr (runconf_key_get_path (key), ==, PORT);
   g_assert_cmpint (runconf_key_get_int64 (key, 0), ==, 9001);
-  runconf_configuration_set_int64_sync (config, PORT, 9002, NULL, &error);
+  runconf_configuration_set_int64_sync (config, PORT, 9002, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (runconf_key_get_int64 (key, 0), ==, 9002);
 }
@@ -194,7 +194,7 @@ reset_and_describe (RunconfConfiguration *config)
 
   assert_source (config, PORT, "override");
   assert_layers (config, PORT, 2);
-  runconf_configuration_reset_sync (config, PORT, NULL, &error);
+  runconf_configuration_reset_sync (config, PORT, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_source (config, PORT, "default");
   assert_layers (config, PORT, 1);
@@ -209,7 +209,7 @@ be_refused (RunconfConfiguration *config)
   g_autoptr (RunconfConfiguration) nobody = NULL;
   g_auto (GStrv) changed = NULL;
 
-  g_assert_false (runconf_configuration_set_int64_sync (config, PORT "/x", 1, NULL, &error));
+  g_assert_false (runconf_configuration_set_int64_sync (config, PORT "/x", 1, NULL, NULL, &error));
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH);
   g_assert_null (strstr (error->message, "GDBus.Error"));
   g_clear_error (&error);
@@ -249,7 +249,7 @@ hear_of_others (RunconfConfiguration *config)
   g_assert_cmpint (runconf_configuration_get_int64 (config, PORT, 0), ==, 9200);
   g_assert_true (runconf_configuration_get_connected (config));
 
-  runconf_configuration_set_int64_sync (config, PORT, 9300, NULL, &error);
+  runconf_configuration_set_int64_sync (config, PORT, 9300, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (runconf_configuration_get_int64 (config, PORT, 0), ==, 9300);
 }

@@ -142,7 +142,7 @@ test_group (void)
   world_wait_until (is_state (port, "1234"));
   world_put (&service->world, "/port", g_variant_new_string ("no port"));
   world_wait_until (is_state (port, "8000"));
-  g_assert_true (runconf_configuration_unset_sync (configuration, "/port", NULL, NULL));
+  g_assert_true (runconf_configuration_unset_sync (configuration, "/port", NULL, NULL, NULL));
   world_wait_until (is_state (port, "1"));
   g_assert_cmpstr (log->str, ==, "port=1234;port=8000;port=1;");
 

@@ -17,7 +17,7 @@ test_describe (void)
   gboolean is_writable;
   guint line;
 
-  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error);
   description = runconf_configuration_describe_sync (configuration, "/port", NULL, &error);
   g_assert_no_error (error);
   g_assert_false (g_variant_is_floating (description));
@@ -62,7 +62,7 @@ test_explain (void)
   gint64 value;
   guint line;
 
-  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error);
   values = runconf_configuration_explain_sync (configuration, "/port", RUNCONF_EXPLAIN_DEFAULT,
                                                NULL, &error);
   g_assert_no_error (error);
@@ -138,7 +138,7 @@ test_dump_options (void)
   g_autofree char *stacked = NULL;
   g_autoptr (GError) error = NULL;
 
-  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL);
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, NULL);
   before
       = runconf_configuration_dump_sync (configuration, "/port", "effective", "json",
                                          g_variant_new_parsed ("{'version': <0>}"), NULL, &error);
@@ -303,20 +303,20 @@ test_interactive (void)
   guint filter = g_dbus_connection_add_filter (connection, note_flags, &is_allowed, NULL);
 
   g_assert_false (runconf_configuration_get_interactive (configuration));
-  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_false (g_atomic_int_get (&is_allowed));
 
   g_object_set (configuration, "interactive", TRUE, NULL);
   g_assert_true (runconf_configuration_get_interactive (configuration));
-  runconf_configuration_set_int64_sync (configuration, "/port", 2, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/port", 2, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_true (g_atomic_int_get (&is_allowed));
 
   runconf_configuration_set_interactive (configuration, FALSE);
   runconf_configuration_reset (configuration, "/port", NULL, take_result, &place);
   result = wait_for_result (&place);
-  g_assert_true (runconf_configuration_reset_finish (configuration, result, &error));
+  g_assert_true (runconf_configuration_reset_finish (configuration, result, NULL, &error));
   g_assert_false (g_atomic_int_get (&is_allowed));
   g_dbus_connection_remove_filter (connection, filter);
 }

@@ -48,8 +48,8 @@ get_port (Service *service)
 static void
 set_port (Service *service, gint64 port)
 {
-  g_assert_true (
-      runconf_configuration_set_int64_sync (service->configuration, "/port", port, NULL, NULL));
+  g_assert_true (runconf_configuration_set_int64_sync (service->configuration, "/port", port, NULL,
+                                                       NULL, NULL));
 }
 
 static void
@@ -112,7 +112,7 @@ test_types (void)
   assert_value (service->configuration, "/bus", "'session'");
   assert_value (service->configuration, "/flags", "[<'is-service'>, <'non-unique'>]");
 
-  g_assert_true (runconf_configuration_reset_sync (service->configuration, "", NULL, NULL));
+  g_assert_true (runconf_configuration_reset_sync (service->configuration, "", NULL, NULL, NULL));
   world_wait_until (get_number (gadget) == 8000);
   world_wait_until (get_boolean (gadget, "flag"));
   g_assert_cmpuint (warnings_count (), ==, 0);
@@ -201,7 +201,7 @@ test_invert (void)
   runconf_configuration_bind (configuration, "/flag", G_OBJECT (gadget), "flag",
                               RUNCONF_BIND_INVERT_BOOLEAN);
   g_assert_false (get_boolean (gadget, "flag"));
-  runconf_configuration_set_boolean_sync (configuration, "/flag", FALSE, NULL, NULL);
+  runconf_configuration_set_boolean_sync (configuration, "/flag", FALSE, NULL, NULL, NULL);
   world_wait_until (get_boolean (gadget, "flag"));
   g_object_set (gadget, "flag", FALSE, NULL);
   world_wait_until (runconf_configuration_get_boolean (configuration, "/flag", FALSE));
@@ -226,7 +226,7 @@ test_no_value (void)
   g_assert_cmpuint (warnings_count (), ==, 0);
   g_object_set (gadget, "number", 8, NULL);
   world_wait_until (runconf_configuration_get_int64 (configuration, "/nothing", 0) == 8);
-  runconf_configuration_reset_sync (configuration, "/nothing", NULL, NULL);
+  runconf_configuration_reset_sync (configuration, "/nothing", NULL, NULL, NULL);
   wait_a_moment ();
   g_assert_cmpint (get_number (gadget), ==, 8);
 
@@ -235,7 +235,7 @@ test_no_value (void)
   g_assert_cmpint (get_number (gadget), ==, 8);
   assert_warned ("/name, bound to the property “number” of Gadget: the value of the D-Bus type s "
                  "can't be converted to the type gint");
-  runconf_configuration_set_int64_sync (configuration, "/name", 9, NULL, NULL);
+  runconf_configuration_set_int64_sync (configuration, "/name", 9, NULL, NULL, NULL);
   world_wait_until (get_number (gadget) == 9);
 
   runconf_configuration_bind (configuration, "/empty", G_OBJECT (gadget), "text",
@@ -648,7 +648,7 @@ test_back_meanwhile (void)
 static void
 get_known (RunconfConfiguration *configuration)
 {
-  g_assert_true (runconf_configuration_reset_sync (configuration, "", NULL, NULL));
+  g_assert_true (runconf_configuration_reset_sync (configuration, "", NULL, NULL, NULL));
 }
 
 /* If a change of another program arrives during the write, it is older: the property keeps its new
@@ -972,7 +972,7 @@ bind_in_thread (gpointer data)
   g_main_context_push_thread_default (context);
   bind (service, gadget, RUNCONF_BIND_DEFAULT);
   g_assert_true (
-      runconf_configuration_set_int64_sync (service->configuration, "/port", 5, NULL, NULL));
+      runconf_configuration_set_int64_sync (service->configuration, "/port", 5, NULL, NULL, NULL));
   while (get_number (gadget) != 5)
     g_main_context_iteration (context, TRUE);
   g_object_set (gadget, "number", 6, NULL);

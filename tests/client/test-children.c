@@ -154,8 +154,8 @@ test_changes (void)
 
   /* keys in two places */
   mirror_forget (mirror);
-  g_assert_true (runconf_configuration_unset_sync (configuration, "/m/b", NULL, NULL));
-  g_assert_true (runconf_configuration_set_int64_sync (configuration, "/m/f", 1, NULL, NULL));
+  g_assert_true (runconf_configuration_unset_sync (configuration, "/m/b", NULL, NULL, NULL));
+  g_assert_true (runconf_configuration_set_int64_sync (configuration, "/m/f", 1, NULL, NULL, NULL));
   world_wait_until (is_up_to_date (mirror, configuration, "/m"));
   assert_keys (mirror, "a c d e/~ f ");
   g_assert_cmpuint (mirror->n_removed, ==, 1);
@@ -169,7 +169,7 @@ test_changes (void)
   world_put (&service->world, "/m", g_variant_new_parsed ("['x', 'y']"));
   world_wait_until (is_up_to_date (mirror, configuration, "/m"));
   assert_keys (mirror, "0 1 ");
-  g_assert_true (runconf_configuration_reset_sync (configuration, "/m", NULL, NULL));
+  g_assert_true (runconf_configuration_reset_sync (configuration, "/m", NULL, NULL, NULL));
   world_wait_until (is_up_to_date (mirror, configuration, "/m"));
   assert_keys (mirror, "a b c d e/~ ");
   g_assert_false (first == mirror->items->pdata[0]);
@@ -275,32 +275,33 @@ change_at_random (RunconfConfiguration *configuration)
   switch (g_random_int_range (0, 12))
     {
     case 0:
-      runconf_configuration_reset_sync (configuration, "/m", NULL, NULL);
+      runconf_configuration_reset_sync (configuration, "/m", NULL, NULL, NULL);
       break;
     case 1:
     case 2:
       runconf_configuration_replace_value_sync (configuration, "/m", make_random_mapping (), NULL,
-                                                NULL);
+                                                NULL, NULL);
       break;
     case 3:
-      runconf_configuration_set_value_sync (configuration, "/m", make_random_mapping (), NULL,
+      runconf_configuration_set_value_sync (configuration, "/m", make_random_mapping (), NULL, NULL,
                                             NULL);
       break;
     case 4:
-      runconf_configuration_set_value_sync (
-          configuration, "/m", g_variant_new_parsed ("[1, 2, %i]", g_random_int ()), NULL, NULL);
+      runconf_configuration_set_value_sync (configuration, "/m",
+                                            g_variant_new_parsed ("[1, 2, %i]", g_random_int ()),
+                                            NULL, NULL, NULL);
       break;
     case 5:
     case 6:
-      runconf_configuration_unset_sync (configuration, path, NULL, NULL);
+      runconf_configuration_unset_sync (configuration, path, NULL, NULL, NULL);
       break;
     case 7:
     case 8:
-      runconf_configuration_reset_sync (configuration, path, NULL, NULL);
+      runconf_configuration_reset_sync (configuration, path, NULL, NULL, NULL);
       break;
     default:
       runconf_configuration_set_int64_sync (configuration, path, g_random_int_range (0, 3), NULL,
-                                            NULL);
+                                            NULL, NULL);
     }
 }
 
@@ -331,7 +332,8 @@ on_first_change (GListModel *model, guint position, guint n_removed, guint n_add
 {
   g_signal_handlers_disconnect_by_data (model, service);
   world_put (&service->world, "/m", g_variant_new_parsed ("{'z': 1, 'a': 2}"));
-  g_assert_true (runconf_configuration_unset_sync (service->configuration, "/m/c", NULL, NULL));
+  g_assert_true (
+      runconf_configuration_unset_sync (service->configuration, "/m/c", NULL, NULL, NULL));
   wait_a_moment ();
 }
 

@@ -60,8 +60,8 @@ test_defaults (void)
   RunconfConfiguration *configuration = service->configuration;
   const char *const wrong[] = { "handles-open", "wrong", NULL };
 
-  runconf_configuration_set_string_sync (configuration, "/bus", "tram", NULL, NULL);
-  runconf_configuration_set_strv_sync (configuration, "/flags", wrong, NULL, NULL);
+  runconf_configuration_set_string_sync (configuration, "/bus", "tram", NULL, NULL, NULL);
+  runconf_configuration_set_strv_sync (configuration, "/flags", wrong, NULL, NULL, NULL);
   g_assert_cmpint (get_bus (configuration, "/bus"), ==, G_BUS_TYPE_SESSION);
   g_assert_cmpuint (get_flags (configuration, "/flags"), ==, FLAGS);
 }
@@ -78,35 +78,35 @@ test_writes (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (runconf_configuration_set_enum_sync (configuration, "/bus", G_TYPE_BUS_TYPE,
-                                                      G_BUS_TYPE_SYSTEM, NULL, &error));
+                                                      G_BUS_TYPE_SYSTEM, NULL, NULL, &error));
   g_assert_no_error (error);
   assert_value (configuration, "/bus", "'system'");
   g_assert_cmpint (get_bus (configuration, "/bus"), ==, G_BUS_TYPE_SYSTEM);
   g_assert_true (
       runconf_configuration_set_flags_sync (configuration, "/flags", G_TYPE_APPLICATION_FLAGS,
-                                            G_APPLICATION_SEND_ENVIRONMENT, NULL, &error));
+                                            G_APPLICATION_SEND_ENVIRONMENT, NULL, NULL, &error));
   assert_value (configuration, "/flags", "[<'send-environment'>]");
 
   runconf_configuration_set_enum (configuration, "/bus", G_TYPE_BUS_TYPE, G_BUS_TYPE_SESSION, NULL,
                                   take_result, &place);
   enum_set = wait_for_result (&place);
-  g_assert_true (runconf_configuration_set_enum_finish (configuration, enum_set, &error));
+  g_assert_true (runconf_configuration_set_enum_finish (configuration, enum_set, NULL, &error));
   g_assert_cmpint (get_bus (configuration, "/bus"), ==, G_BUS_TYPE_SESSION);
   place = NULL;
   runconf_configuration_set_flags (configuration, "/flags", G_TYPE_APPLICATION_FLAGS, FLAGS, NULL,
                                    take_result, &place);
   flags_set = wait_for_result (&place);
-  g_assert_true (runconf_configuration_set_flags_finish (configuration, flags_set, &error));
+  g_assert_true (runconf_configuration_set_flags_finish (configuration, flags_set, NULL, &error));
   g_assert_cmpuint (get_flags (configuration, "/flags"), ==, FLAGS);
 
   g_assert_false (runconf_configuration_set_enum_sync (configuration, "/bus", G_TYPE_BUS_TYPE, 77,
-                                                       NULL, &error));
+                                                       NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "/bus: 77 isn't a value of");
   place = NULL;
   runconf_configuration_set_flags (configuration, "/flags", G_TYPE_APPLICATION_FLAGS, 1u << 31,
                                    NULL, take_result, &place);
   refused = wait_for_result (&place);
-  g_assert_false (runconf_configuration_set_flags_finish (configuration, refused, &error));
+  g_assert_false (runconf_configuration_set_flags_finish (configuration, refused, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "0x80000000 isn't a value of");
   g_assert_cmpuint (get_flags (configuration, "/flags"), ==, FLAGS);
 }

@@ -202,7 +202,7 @@ static void
 count_refusal (GObject *object, GAsyncResult *result, gpointer unused)
 {
   g_assert_false (
-      runconf_configuration_set_int64_finish (RUNCONF_CONFIGURATION (object), result, NULL));
+      runconf_configuration_set_int64_finish (RUNCONF_CONFIGURATION (object), result, NULL, NULL));
   n_refused++;
 }
 

@@ -129,7 +129,7 @@ on_written (GObject *object, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   Program *program = data;
 
-  g_assert_true (runconf_configuration_set_int64_finish (program->config, result, &error));
+  g_assert_true (runconf_configuration_set_int64_finish (program->config, result, NULL, &error));
   g_assert_no_error (error);
   assert_reads (program, ++program->last);
 }
@@ -141,7 +141,7 @@ write_own (Program *program)
   guint64 version = runconf_configuration_get_version (program->config);
   gint64 next = program->last + 2;
 
-  runconf_configuration_set_int64_sync (program->config, PORT, ++program->last, NULL, &error);
+  runconf_configuration_set_int64_sync (program->config, PORT, ++program->last, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_reads (program, program->last);
   g_assert_cmpuint (runconf_configuration_get_version (program->config), ==, version + 1);

@@ -21,7 +21,7 @@ set (Service *service, const char *path, gint64 value)
 {
   g_autoptr (GError) error = NULL;
 
-  runconf_configuration_set_int64_sync (service->configuration, path, value, NULL, &error);
+  runconf_configuration_set_int64_sync (service->configuration, path, value, NULL, NULL, &error);
   g_assert_no_error (error);
 }
 

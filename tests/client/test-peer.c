@@ -134,14 +134,14 @@ test_reads_and_writes (Peer *peer, gconstpointer unused)
                    8000);
 
   g_assert_true (runconf_configuration_set_int64_sync (configuration, "/chat/websocket/port", 9000,
-                                                       NULL, &error));
+                                                       NULL, NULL, &error));
   g_assert_cmpint (runconf_configuration_get_int64 (configuration, "/chat/websocket/port", 0), ==,
                    9000);
   changed = runconf_configuration_merge_text_sync (configuration, "chat: {greeting: hi}", NULL,
                                                    NULL, &error);
   g_assert_cmpstr (changed[0], ==, "/chat/greeting");
-  g_assert_false (
-      runconf_configuration_set_int64_sync (configuration, "/chat/greeting/x", 1, NULL, &error));
+  g_assert_false (runconf_configuration_set_int64_sync (configuration, "/chat/greeting/x", 1, NULL,
+                                                        NULL, &error));
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH);
   g_clear_error (&error);
 
@@ -166,9 +166,9 @@ test_watches (Peer *peer, gconstpointer unused)
 
   ears_open (&part, watch);
   ears_open (&all, configuration);
-  runconf_configuration_set_int64_sync (configuration, "/other", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/other", 1, NULL, NULL, &error);
   g_assert_cmpstr (ears_wait (&all, 1), ==, "/other");
-  runconf_configuration_set_string_sync (configuration, "/chat/greeting", "hi", NULL, &error);
+  runconf_configuration_set_string_sync (configuration, "/chat/greeting", "hi", NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (ears_wait (&all, 2), ==, "/chat/greeting");
   g_assert_cmpstr (ears_wait (&part, 1), ==, "/chat/greeting");
@@ -179,7 +179,8 @@ test_watches (Peer *peer, gconstpointer unused)
 
   ears_close (&part);
   g_clear_object (&watch);
-  runconf_configuration_set_string_sync (configuration, "/chat/greeting", "hello", NULL, &error);
+  runconf_configuration_set_string_sync (configuration, "/chat/greeting", "hello", NULL, NULL,
+                                         &error);
   g_assert_cmpstr (ears_wait (&all, 4), ==, "/chat/greeting");
   ears_close (&all);
 }
@@ -196,7 +197,7 @@ test_fresh_memory (Peer *peer, gconstpointer unused)
   for (guint i = 0; i < 20000; i++)
     g_string_append_c (large, 'x');
   ears_open (&ears, configuration);
-  runconf_configuration_set_int64_sync (configuration, "/n", 0, NULL, NULL);
+  runconf_configuration_set_int64_sync (configuration, "/n", 0, NULL, NULL, NULL);
   ears_wait (&ears, 1);
   for (gint64 i = 1; i <= 200; i++)
     {
@@ -233,7 +234,8 @@ test_service_ends (Peer *peer, gconstpointer unused)
   /* the values in force can still be read */
   g_assert_cmpint (runconf_configuration_get_int64 (configuration, "/chat/websocket/port", 0), ==,
                    8000);
-  g_assert_false (runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, &error));
+  g_assert_false (
+      runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, NULL, &error));
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
   g_clear_error (&error);
   g_assert_null (runconf_list_configurations_sync (peer->connection, NULL, &error));
@@ -280,7 +282,7 @@ test_lets_go (Peer *peer, gconstpointer unused)
   RunconfConfiguration *configuration = open_default (peer);
   RunconfWatch *watch = runconf_configuration_watch (configuration, "", NULL);
 
-  runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, NULL);
+  runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, NULL, NULL);
   g_object_add_weak_pointer (G_OBJECT (configuration), (gpointer *) &configuration);
   g_object_unref (configuration);
   g_object_unref (watch);

@@ -680,7 +680,7 @@ try_without_memory (Fake *fake)
   put_version (fake, 3);
   put_x (fake, 7);
   put (fake, "Set", g_variant_new_parsed ("(uint64 3,)"));
-  g_assert_true (runconf_configuration_set_int64_sync (config, "/x", 7, NULL, &error));
+  g_assert_true (runconf_configuration_set_int64_sync (config, "/x", 7, NULL, NULL, &error));
   g_assert_cmpint (runconf_configuration_get_int64 (config, "/x", 0), ==, 7);
   g_assert_false (runconf_configuration_get_shared (config));
 
@@ -778,14 +778,14 @@ test_write_that_is_not_read (Fake *fake, gconstpointer unused)
       config = open_fake (fake, FALSE, &error);
       g_assert_no_error (error);
       put (fake, "Set", g_variant_new_parsed ("(uint64 9,)"));
-      g_assert_false (runconf_configuration_set_int64_sync (config, "/x", 6, NULL, &error));
+      g_assert_false (runconf_configuration_set_int64_sync (config, "/x", 6, NULL, NULL, &error));
       g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
       g_assert_nonnull (strstr (error->message, "the change was made, as version 9"));
       g_clear_error (&error);
 
       runconf_configuration_set_int64 (config, "/x", 6, NULL, take_result, &result);
       world_wait_until (result != NULL);
-      g_assert_false (runconf_configuration_set_int64_finish (config, result, &error));
+      g_assert_false (runconf_configuration_set_int64_finish (config, result, NULL, &error));
       g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
     }
 }

@@ -19,24 +19,59 @@ test_types (void)
   const char *const none[] = { NULL };
   g_autoptr (GError) error = NULL;
 
-  runconf_configuration_set_boolean_sync (configuration, "/flag", FALSE, NULL, &error);
+  runconf_configuration_set_boolean_sync (configuration, "/flag", FALSE, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_value (configuration, "/flag", "false");
-  runconf_configuration_set_int64_sync (configuration, "/port", G_MININT64, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/port", G_MININT64, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_value (configuration, "/port", "int64 -9223372036854775808");
-  runconf_configuration_set_double_sync (configuration, "/ratio", 2.0, NULL, &error);
+  runconf_configuration_set_double_sync (configuration, "/ratio", 2.0, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_value (configuration, "/ratio", "2.0");
-  runconf_configuration_set_string_sync (configuration, "/name", "yes: ünï", NULL, &error);
+  runconf_configuration_set_string_sync (configuration, "/name", "yes: ünï", NULL, NULL, &error);
   g_assert_no_error (error);
   assert_value (configuration, "/name", "'yes: ünï'");
-  runconf_configuration_set_strv_sync (configuration, "/list", strings, NULL, &error);
+  runconf_configuration_set_strv_sync (configuration, "/list", strings, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_value (configuration, "/list", "[<'c'>, <''>, <'é'>]");
-  runconf_configuration_set_strv_sync (configuration, "/list", none, NULL, &error);
+  runconf_configuration_set_strv_sync (configuration, "/list", none, NULL, NULL, &error);
   g_assert_no_error (error);
   assert_value (configuration, "/list", "@av []");
+}
+
+/* Each write of one path returns the version that contains it. */
+static void
+test_versions (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *place = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  guint64 version = 0;
+
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, &version, NULL, &error);
+  g_assert_cmpuint (version, ==, 1);
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, &version, NULL, &error);
+  g_assert_cmpuint (version, ==, 1);
+  runconf_configuration_unset_sync (configuration, "/port", &version, NULL, &error);
+  g_assert_cmpuint (version, ==, 2);
+  runconf_configuration_replace_value_sync (configuration, "/port", g_variant_new_int64 (3),
+                                            &version, NULL, &error);
+  g_assert_cmpuint (version, ==, 3);
+  runconf_configuration_reset_sync (configuration, "/port", &version, NULL, &error);
+  g_assert_cmpuint (version, ==, 4);
+  runconf_configuration_set_string (configuration, "/name", "x", NULL, take_result, &place);
+  result = wait_for_result (&place);
+  g_assert_true (runconf_configuration_set_string_finish (configuration, result, &version, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (version, ==, 5);
+  g_assert_cmpuint (runconf_configuration_get_version (configuration), ==, 5);
+
+  version = 77;
+  g_assert_false (
+      runconf_configuration_set_int64_sync (configuration, "x", 1, &version, NULL, NULL));
+  g_assert_cmpuint (version, ==, 77);
 }
 
 static void
@@ -70,7 +105,8 @@ test_values (void)
       GVariant *value = g_variant_parse (NULL, values[i].given, NULL, NULL, &error);
 
       g_assert_no_error (error);
-      runconf_configuration_set_value_sync (service->configuration, "/new", value, NULL, &error);
+      runconf_configuration_set_value_sync (service->configuration, "/new", value, NULL, NULL,
+                                            &error);
       g_assert_no_error (error);
       assert_value (service->configuration, "/new", values[i].read);
       g_variant_unref (value);
@@ -87,14 +123,15 @@ test_ownership (void)
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *place = NULL;
 
-  g_assert_true (
-      runconf_configuration_set_value_sync (service->configuration, "/port", floating, NULL, NULL));
-  g_assert_true (
-      runconf_configuration_set_value_sync (service->configuration, "/port", owned, NULL, NULL));
+  g_assert_true (runconf_configuration_set_value_sync (service->configuration, "/port", floating,
+                                                       NULL, NULL, NULL));
+  g_assert_true (runconf_configuration_set_value_sync (service->configuration, "/port", owned, NULL,
+                                                       NULL, NULL));
   runconf_configuration_set_value (service->configuration, "/port", owned, NULL, take_result,
                                    &place);
   result = wait_for_result (&place);
-  g_assert_true (runconf_configuration_set_value_finish (service->configuration, result, NULL));
+  g_assert_true (
+      runconf_configuration_set_value_finish (service->configuration, result, NULL, NULL));
   g_assert_cmpint (g_variant_get_int64 (owned), ==, 2);
 }
 
@@ -110,7 +147,8 @@ on_boolean_set (GObject *object, GAsyncResult *result, gpointer data)
 {
   Counter *counter = data;
 
-  g_assert_true (runconf_configuration_set_boolean_finish (counter->configuration, result, NULL));
+  g_assert_true (
+      runconf_configuration_set_boolean_finish (counter->configuration, result, NULL, NULL));
   g_assert_false (runconf_configuration_get_boolean (counter->configuration, "/flag", TRUE));
   counter->n_done++;
 }
@@ -120,7 +158,8 @@ on_int64_set (GObject *object, GAsyncResult *result, gpointer data)
 {
   Counter *counter = data;
 
-  g_assert_true (runconf_configuration_set_int64_finish (counter->configuration, result, NULL));
+  g_assert_true (
+      runconf_configuration_set_int64_finish (counter->configuration, result, NULL, NULL));
   g_assert_cmpint (runconf_configuration_get_int64 (counter->configuration, "/port", 0), ==, 9000);
   counter->n_done++;
 }
@@ -130,7 +169,8 @@ on_double_set (GObject *object, GAsyncResult *result, gpointer data)
 {
   Counter *counter = data;
 
-  g_assert_true (runconf_configuration_set_double_finish (counter->configuration, result, NULL));
+  g_assert_true (
+      runconf_configuration_set_double_finish (counter->configuration, result, NULL, NULL));
   g_assert_cmpfloat (runconf_configuration_get_double (counter->configuration, "/ratio", 0), ==,
                      0.25);
   counter->n_done++;
@@ -142,7 +182,8 @@ on_string_set (GObject *object, GAsyncResult *result, gpointer data)
   Counter *counter = data;
   g_autofree char *name = NULL;
 
-  g_assert_true (runconf_configuration_set_string_finish (counter->configuration, result, NULL));
+  g_assert_true (
+      runconf_configuration_set_string_finish (counter->configuration, result, NULL, NULL));
   name = runconf_configuration_get_string (counter->configuration, "/name", NULL);
   g_assert_cmpstr (name, ==, "new");
   counter->n_done++;
@@ -153,7 +194,8 @@ on_strv_set (GObject *object, GAsyncResult *result, gpointer data)
 {
   Counter *counter = data;
 
-  g_assert_true (runconf_configuration_set_strv_finish (counter->configuration, result, NULL));
+  g_assert_true (
+      runconf_configuration_set_strv_finish (counter->configuration, result, NULL, NULL));
   assert_strings (runconf_configuration_get_strv (counter->configuration, "/list", NULL), "z",
                   NULL);
   counter->n_done++;
@@ -164,7 +206,7 @@ on_reset (GObject *object, GAsyncResult *result, gpointer data)
 {
   Counter *counter = data;
 
-  g_assert_true (runconf_configuration_reset_finish (counter->configuration, result, NULL));
+  g_assert_true (runconf_configuration_reset_finish (counter->configuration, result, NULL, NULL));
   g_assert_cmpint (runconf_configuration_get_int64 (counter->configuration, "/port", 0), ==, 8000);
   counter->n_done++;
 }
@@ -174,7 +216,7 @@ on_unset (GObject *object, GAsyncResult *result, gpointer data)
 {
   Counter *counter = data;
 
-  g_assert_true (runconf_configuration_unset_finish (counter->configuration, result, NULL));
+  g_assert_true (runconf_configuration_unset_finish (counter->configuration, result, NULL, NULL));
   g_assert_false (runconf_configuration_has (counter->configuration, "/port"));
   counter->n_done++;
 }
@@ -184,7 +226,8 @@ on_replaced (GObject *object, GAsyncResult *result, gpointer data)
 {
   Counter *counter = data;
 
-  g_assert_true (runconf_configuration_replace_value_finish (counter->configuration, result, NULL));
+  g_assert_true (
+      runconf_configuration_replace_value_finish (counter->configuration, result, NULL, NULL));
   assert_value (counter->configuration, "/map", "{'z': <int64 1>}");
   counter->n_done++;
 }
@@ -218,21 +261,21 @@ test_reset (void)
   RunconfConfiguration *configuration = service->configuration;
   g_autoptr (GError) error = NULL;
 
-  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error);
-  runconf_configuration_set_int64_sync (configuration, "/map/x", 3, NULL, &error);
-  runconf_configuration_set_int64_sync (configuration, "/new/deep", 3, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/map/x", 3, NULL, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/new/deep", 3, NULL, NULL, &error);
   g_assert_no_error (error);
 
-  g_assert_true (runconf_configuration_reset_sync (configuration, "/port", NULL, &error));
+  g_assert_true (runconf_configuration_reset_sync (configuration, "/port", NULL, NULL, &error));
   assert_value (configuration, "/port", "int64 8000");
   assert_value (configuration, "/map/x", "int64 3");
-  g_assert_true (runconf_configuration_reset_sync (configuration, "", NULL, &error));
+  g_assert_true (runconf_configuration_reset_sync (configuration, "", NULL, NULL, &error));
   assert_value (configuration, "/map/x", "int64 1");
   g_assert_false (runconf_configuration_has (configuration, "/new"));
 
-  runconf_configuration_reset_sync (configuration, "/nothing", NULL, &error);
+  runconf_configuration_reset_sync (configuration, "/nothing", NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/nothing");
-  runconf_configuration_reset_sync (configuration, "/list/0", NULL, &error);
+  runconf_configuration_reset_sync (configuration, "/list/0", NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be reset alone");
 }
 
@@ -243,18 +286,18 @@ test_unset (void)
   RunconfConfiguration *configuration = service->configuration;
   g_autoptr (GError) error = NULL;
 
-  g_assert_true (runconf_configuration_unset_sync (configuration, "/port", NULL, &error));
+  g_assert_true (runconf_configuration_unset_sync (configuration, "/port", NULL, NULL, &error));
   g_assert_no_error (error);
   g_assert_false (runconf_configuration_has (configuration, "/port"));
   g_assert_cmpint (runconf_configuration_get_int64 (configuration, "/port", 7), ==, 7);
-  g_assert_true (runconf_configuration_reset_sync (configuration, "/port", NULL, &error));
+  g_assert_true (runconf_configuration_reset_sync (configuration, "/port", NULL, NULL, &error));
   assert_value (configuration, "/port", "int64 8000");
 
-  runconf_configuration_unset_sync (configuration, "/nothing", NULL, &error);
+  runconf_configuration_unset_sync (configuration, "/nothing", NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/nothing");
-  runconf_configuration_unset_sync (configuration, "/list/0", NULL, &error);
+  runconf_configuration_unset_sync (configuration, "/list/0", NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be unset alone");
-  runconf_configuration_unset_sync (configuration, "port", NULL, &error);
+  runconf_configuration_unset_sync (configuration, "port", NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "like “/port”");
 }
 
@@ -266,14 +309,14 @@ test_replace (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_true (runconf_configuration_replace_value_sync (
-      configuration, "/map", g_variant_new_parsed ("{'z': 1}"), NULL, &error));
+      configuration, "/map", g_variant_new_parsed ("{'z': 1}"), NULL, NULL, &error));
   g_assert_no_error (error);
   assert_value (configuration, "/map", "{'z': <int64 1>}");
   runconf_configuration_replace_value_sync (configuration, "", g_variant_new_parsed ("{'z': 1}"),
-                                            NULL, &error);
+                                            NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be replaced");
   runconf_configuration_replace_value_sync (configuration, "/map", g_variant_new_handle (1), NULL,
-                                            &error);
+                                            NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "/map");
 }
 
@@ -284,11 +327,11 @@ test_sequences (void)
   RunconfConfiguration *configuration = service->configuration;
   g_autoptr (GError) error = NULL;
 
-  runconf_configuration_set_string_sync (configuration, "/list/0", "A", NULL, &error);
-  runconf_configuration_set_string_sync (configuration, "/list/-", "c", NULL, &error);
+  runconf_configuration_set_string_sync (configuration, "/list/0", "A", NULL, NULL, &error);
+  runconf_configuration_set_string_sync (configuration, "/list/-", "c", NULL, NULL, &error);
   g_assert_no_error (error);
   assert_value (configuration, "/list", "[<'A'>, <'b'>, <'c'>]");
-  runconf_configuration_set_string_sync (configuration, "/list/9", "x", NULL, &error);
+  runconf_configuration_set_string_sync (configuration, "/list/9", "x", NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "past the end");
 }
 
@@ -320,30 +363,31 @@ test_refusals (void)
 
       g_assert_no_error (error);
       g_assert_false (
-          runconf_configuration_set_value_sync (configuration, "/new", value, NULL, &error));
+          runconf_configuration_set_value_sync (configuration, "/new", value, NULL, NULL, &error));
       assert_error (&error, RUNCONF_ERROR, values[i].code, values[i].part);
     }
 
-  runconf_configuration_set_int64_sync (configuration, "port", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "port", 1, NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "like “/port”");
-  runconf_configuration_set_int64_sync (configuration, "/port/x", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/port/x", 1, NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "can't be written below");
-  runconf_configuration_set_int64_sync (configuration, "/p\xff", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/p\xff", 1, NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH,
                 "the path: “/p\\xff” isn't valid UTF-8 from byte 2 on: text has to be in UTF-8");
-  runconf_configuration_reset_sync (configuration, "/p\xff", NULL, &error);
+  runconf_configuration_reset_sync (configuration, "/p\xff", NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
-  runconf_configuration_set_string_sync (configuration, "/name", "\xc3(", NULL, &error);
+  runconf_configuration_set_string_sync (configuration, "/name", "\xc3(", NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
                 "/name: “\\xc3(” isn't valid UTF-8");
-  runconf_configuration_set_strv_sync (configuration, "/list", strings, NULL, &error);
+  runconf_configuration_set_strv_sync (configuration, "/list", strings, NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
                 "/list/1: “\\xff” isn't valid UTF-8");
-  runconf_configuration_set_int64_sync (configuration, "", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "", 1, NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "it has to be a mapping");
 
   /* and the connection still works */
-  g_assert_true (runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error));
+  g_assert_true (
+      runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error));
   g_assert_no_error (error);
 }
 
@@ -359,18 +403,18 @@ test_too_large (void)
   g_autoptr (GAsyncResult) result = NULL;
   GAsyncResult *place = NULL;
 
-  runconf_configuration_set_string_sync (configuration, "/name", text, NULL, &error);
+  runconf_configuration_set_string_sync (configuration, "/name", text, NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
                 "doesn't fit in a message of the bus");
   runconf_configuration_set_string (configuration, "/name", text, NULL, take_result, &place);
   result = wait_for_result (&place);
-  runconf_configuration_set_string_finish (configuration, result, &error);
+  runconf_configuration_set_string_finish (configuration, result, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
                 "doesn't fit in a message of the bus");
   text[1024] = '\0';
   text[1023] = '/';
   text[0] = '/';
-  runconf_configuration_set_int64_sync (configuration, text, 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, text, 1, NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE, "a key holds at most");
 
   for (guint i = 0; i < 64; i++)
@@ -380,10 +424,11 @@ test_too_large (void)
 
       deep = g_variant_ref_sink (g_variant_new_array (G_VARIANT_TYPE_VARIANT, &inner, 1));
     }
-  runconf_configuration_set_value_sync (configuration, "/new", deep, NULL, &error);
+  runconf_configuration_set_value_sync (configuration, "/new", deep, NULL, NULL, &error);
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE, "nested too deeply");
 
-  g_assert_true (runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error));
+  g_assert_true (
+      runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error));
   g_assert_no_error (error);
 }
 
@@ -399,12 +444,14 @@ test_async_refusal (void)
   runconf_configuration_set_int64 (service->configuration, "\xff", 1, NULL, take_result, &place);
   g_assert_null (place);
   local = wait_for_result (&place);
-  g_assert_false (runconf_configuration_set_int64_finish (service->configuration, local, &error));
+  g_assert_false (
+      runconf_configuration_set_int64_finish (service->configuration, local, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
 
   runconf_configuration_reset (service->configuration, "port", NULL, take_result, &place);
   remote = wait_for_result (&place);
-  g_assert_false (runconf_configuration_reset_finish (service->configuration, remote, &error));
+  g_assert_false (
+      runconf_configuration_reset_finish (service->configuration, remote, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "not a JSON Pointer");
 }
 
@@ -425,15 +472,15 @@ test_cancelled (void)
   g_assert_null (place);
   g_cancellable_cancel (cancellable);
   during = wait_for_result (&place);
-  runconf_configuration_set_int64_finish (service->configuration, during, &error);
+  runconf_configuration_set_int64_finish (service->configuration, during, NULL, &error);
   assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
 
   runconf_configuration_set_int64 (service->configuration, "/port", 1, cancellable, take_result,
                                    &place);
   before = wait_for_result (&place);
-  runconf_configuration_set_int64_finish (service->configuration, before, &error);
+  runconf_configuration_set_int64_finish (service->configuration, before, NULL, &error);
   assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
-  g_assert_false (runconf_configuration_set_int64_sync (service->configuration, "/port", 1,
+  g_assert_false (runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL,
                                                         cancellable, &error));
   assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
   service_go_on (service);
@@ -457,7 +504,7 @@ test_cancelled_while_waiting (void)
   g_autoptr (GError) error = NULL;
 
   service_stop (service);
-  g_assert_false (runconf_configuration_set_int64_sync (service->configuration, "/port", 1,
+  g_assert_false (runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL,
                                                         cancellable, &error));
   assert_error (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, "");
   g_thread_join (thread);
@@ -474,12 +521,13 @@ test_no_answer (void)
 
   runconf_call_set_timeout (200);
   service_stop (service);
-  g_assert_false (
-      runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL, &error));
+  g_assert_false (runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL,
+                                                        NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
   runconf_configuration_set_int64 (service->configuration, "/port", 1, NULL, take_result, &place);
   result = wait_for_result (&place);
-  g_assert_false (runconf_configuration_set_int64_finish (service->configuration, result, &error));
+  g_assert_false (
+      runconf_configuration_set_int64_finish (service->configuration, result, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
   service_go_on (service);
   runconf_call_set_timeout (-1);
@@ -499,10 +547,11 @@ test_killed (void)
   wait_a_moment ();
   world_kill_service (&service->world);
   result = wait_for_result (&place);
-  g_assert_false (runconf_configuration_set_int64_finish (service->configuration, result, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
   g_assert_false (
-      runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL, &error));
+      runconf_configuration_set_int64_finish (service->configuration, result, NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
+  g_assert_false (runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL,
+                                                        NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE, "");
 }
 
@@ -514,7 +563,8 @@ test_denied (void)
   g_autoptr (RunconfConfiguration) configuration = service_open (connection);
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error));
+  g_assert_false (
+      runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "only root");
   assert_value (service->configuration, "/port", "int64 8000");
 }
@@ -528,8 +578,8 @@ test_storage_failed (void)
 
   g_unlink (service->runtime);
   g_assert_cmpint (symlink ("config.yaml", service->runtime), ==, 0);
-  g_assert_false (
-      runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL, &error));
+  g_assert_false (runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL,
+                                                        NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_STORAGE_FAILED, "is the file of the defaults");
   assert_value (service->configuration, "/port", "int64 8000");
 }
@@ -543,7 +593,8 @@ write_in_thread (gpointer data)
 
   for (gint64 i = 0; i < 25; i++)
     {
-      g_assert_true (runconf_configuration_set_int64_sync (configuration, path, i, NULL, NULL));
+      g_assert_true (
+          runconf_configuration_set_int64_sync (configuration, path, i, NULL, NULL, NULL));
       g_assert_cmpint (runconf_configuration_get_int64 (configuration, path, -1), ==, i);
     }
 
@@ -585,7 +636,8 @@ on_text_set (GObject *object, GAsyncResult *result, gpointer data)
   Writer *writer = data;
   g_autofree char *text = NULL;
 
-  g_assert_true (runconf_configuration_set_string_finish (writer->configuration, result, NULL));
+  g_assert_true (
+      runconf_configuration_set_string_finish (writer->configuration, result, NULL, NULL));
   text = runconf_configuration_get_string (writer->configuration, "/name", NULL);
   g_assert_cmpint (text[0], ==, writer->text[0]);
   if (--writer->n_left > 0)
@@ -607,7 +659,7 @@ test_large_writes (void)
 
       text[0] = 'a' + i % 26;
       g_assert_true (
-          runconf_configuration_set_string_sync (configuration, "/name", text, NULL, NULL));
+          runconf_configuration_set_string_sync (configuration, "/name", text, NULL, NULL, NULL));
       read = runconf_configuration_get_string (configuration, "/name", NULL);
       g_assert_cmpint (read[0], ==, text[0]);
     }
@@ -632,7 +684,8 @@ test_context (void)
   g_assert_null (place);
   while (place == NULL)
     g_main_context_iteration (context, TRUE);
-  g_assert_true (runconf_configuration_set_int64_finish (service->configuration, place, NULL));
+  g_assert_true (
+      runconf_configuration_set_int64_finish (service->configuration, place, NULL, NULL));
   g_object_unref (place);
 }
 
@@ -642,6 +695,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/setting/types", test_types);
+  g_test_add_func ("/setting/versions", test_versions);
   g_test_add_func ("/setting/values", test_values);
   g_test_add_func ("/setting/ownership", test_ownership);
   g_test_add_func ("/setting/async", test_async);

@@ -139,7 +139,7 @@ test_apply (void)
   g_autoptr (GError) error = NULL;
   guint64 version = 0;
 
-  runconf_configuration_set_int64_sync (configuration, "/map/y", 20, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/map/y", 20, NULL, NULL, &error);
   runconf_transaction_set_value (transaction, "/port", g_variant_new_int64 (1));
   runconf_transaction_merge (transaction, "/map", g_variant_new_parsed ("{'x': <10>}"));
   runconf_transaction_reset (transaction, "/map/y");
@@ -199,7 +199,7 @@ test_if_version (void)
   g_autoptr (GError) error = NULL;
   guint64 version = 0;
 
-  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error);
   runconf_transaction_set_value (transaction, "/port", g_variant_new_int64 (2));
   runconf_transaction_set_if_version (transaction, 0);
   g_assert_null (runconf_configuration_apply_sync (configuration, transaction, NULL, NULL, &error));

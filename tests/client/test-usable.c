@@ -74,7 +74,7 @@ test_uninitialised (World *world, gconstpointer unused)
   g_assert_true (g_initable_init (G_INITABLE (config), NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpint (runconf_configuration_get_int64 (config, "/chat/websocket/port", -1), ==, 8000);
-  g_assert_true (runconf_configuration_set_int64_sync (config, "/x", 1, NULL, &error));
+  g_assert_true (runconf_configuration_set_int64_sync (config, "/x", 1, NULL, NULL, &error));
   g_assert_no_error (error);
 }
 
@@ -178,7 +178,7 @@ test_forked (World *world, gconstpointer unused)
   g_assert_cmpint (waitpid (child, &status, 0), ==, child);
   g_assert_cmpint (status, ==, 0);
   g_assert_true (runconf_configuration_get_connected (config));
-  g_assert_true (runconf_configuration_set_int64_sync (config, "/x", 1, NULL, &error));
+  g_assert_true (runconf_configuration_set_int64_sync (config, "/x", 1, NULL, NULL, &error));
   g_assert_no_error (error);
 }
 

@@ -98,7 +98,7 @@ test_save (void)
   g_autoptr (GError) error = NULL;
   guint64 version = 0;
 
-  runconf_configuration_set_int64_sync (configuration, "/map/x", 9, NULL, &error);
+  runconf_configuration_set_int64_sync (configuration, "/map/x", 9, NULL, NULL, &error);
   assert_strings (runconf_configuration_save_sync (
                       configuration, parse_floating ("{'port': <1>, 'name': <'default'>}"),
                       &version, NULL, &error),

@@ -119,106 +119,109 @@ void runconf_configuration_set_value (RunconfConfiguration *self, const char *pa
                                       GCancellable *cancellable, GAsyncReadyCallback callback,
                                       gpointer user_data);
 gboolean runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                 GError **error);
+                                                 guint64 *version, GError **error);
 gboolean runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *path,
-                                               GVariant *value, GCancellable *cancellable,
-                                               GError **error);
+                                               GVariant *value, guint64 *version,
+                                               GCancellable *cancellable, GError **error);
 
 void runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path,
                                         gboolean value, GCancellable *cancellable,
                                         GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                   GError **error);
+                                                   guint64 *version, GError **error);
 gboolean runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *path,
-                                                 gboolean value, GCancellable *cancellable,
-                                                 GError **error);
+                                                 gboolean value, guint64 *version,
+                                                 GCancellable *cancellable, GError **error);
 
 void runconf_configuration_set_int64 (RunconfConfiguration *self, const char *path, gint64 value,
                                       GCancellable *cancellable, GAsyncReadyCallback callback,
                                       gpointer user_data);
 gboolean runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                 GError **error);
+                                                 guint64 *version, GError **error);
 gboolean runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *path,
-                                               gint64 value, GCancellable *cancellable,
-                                               GError **error);
+                                               gint64 value, guint64 *version,
+                                               GCancellable *cancellable, GError **error);
 void runconf_configuration_set_uint64 (RunconfConfiguration *self, const char *path, guint64 value,
                                        GCancellable *cancellable, GAsyncReadyCallback callback,
                                        gpointer user_data);
 gboolean runconf_configuration_set_uint64_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                  GError **error);
+                                                  guint64 *version, GError **error);
 gboolean runconf_configuration_set_uint64_sync (RunconfConfiguration *self, const char *path,
-                                                guint64 value, GCancellable *cancellable,
-                                                GError **error);
+                                                guint64 value, guint64 *version,
+                                                GCancellable *cancellable, GError **error);
 
 void runconf_configuration_set_double (RunconfConfiguration *self, const char *path, double value,
                                        GCancellable *cancellable, GAsyncReadyCallback callback,
                                        gpointer user_data);
 gboolean runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                  GError **error);
+                                                  guint64 *version, GError **error);
 gboolean runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *path,
-                                                double value, GCancellable *cancellable,
-                                                GError **error);
+                                                double value, guint64 *version,
+                                                GCancellable *cancellable, GError **error);
 
 void runconf_configuration_set_string (RunconfConfiguration *self, const char *path,
                                        const char *value, GCancellable *cancellable,
                                        GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                  GError **error);
+                                                  guint64 *version, GError **error);
 gboolean runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *path,
-                                                const char *value, GCancellable *cancellable,
-                                                GError **error);
+                                                const char *value, guint64 *version,
+                                                GCancellable *cancellable, GError **error);
 
 void runconf_configuration_set_strv (RunconfConfiguration *self, const char *path,
                                      const char *const *value, GCancellable *cancellable,
                                      GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                GError **error);
+                                                guint64 *version, GError **error);
 gboolean runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *path,
-                                              const char *const *value, GCancellable *cancellable,
-                                              GError **error);
+                                              const char *const *value, guint64 *version,
+                                              GCancellable *cancellable, GError **error);
 
 void runconf_configuration_set_enum (RunconfConfiguration *self, const char *path, GType type,
                                      int value, GCancellable *cancellable,
                                      GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_set_enum_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                GError **error);
+                                                guint64 *version, GError **error);
 gboolean runconf_configuration_set_enum_sync (RunconfConfiguration *self, const char *path,
-                                              GType type, int value, GCancellable *cancellable,
-                                              GError **error);
+                                              GType type, int value, guint64 *version,
+                                              GCancellable *cancellable, GError **error);
 
 void runconf_configuration_set_flags (RunconfConfiguration *self, const char *path, GType type,
                                       guint value, GCancellable *cancellable,
                                       GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_set_flags_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                 GError **error);
+                                                 guint64 *version, GError **error);
 gboolean runconf_configuration_set_flags_sync (RunconfConfiguration *self, const char *path,
-                                               GType type, guint value, GCancellable *cancellable,
-                                               GError **error);
+                                               GType type, guint value, guint64 *version,
+                                               GCancellable *cancellable, GError **error);
 
 void runconf_configuration_reset (RunconfConfiguration *self, const char *path,
                                   GCancellable *cancellable, GAsyncReadyCallback callback,
                                   gpointer user_data);
 gboolean runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                             GError **error);
+                                             guint64 *version, GError **error);
 gboolean runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path,
-                                           GCancellable *cancellable, GError **error);
+                                           guint64 *version, GCancellable *cancellable,
+                                           GError **error);
 
 void runconf_configuration_unset (RunconfConfiguration *self, const char *path,
                                   GCancellable *cancellable, GAsyncReadyCallback callback,
                                   gpointer user_data);
 gboolean runconf_configuration_unset_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                             GError **error);
+                                             guint64 *version, GError **error);
 gboolean runconf_configuration_unset_sync (RunconfConfiguration *self, const char *path,
-                                           GCancellable *cancellable, GError **error);
+                                           guint64 *version, GCancellable *cancellable,
+                                           GError **error);
 
 void runconf_configuration_replace_value (RunconfConfiguration *self, const char *path,
                                           GVariant *value, GCancellable *cancellable,
                                           GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_configuration_replace_value_finish (RunconfConfiguration *self,
-                                                     GAsyncResult *result, GError **error);
+                                                     GAsyncResult *result, guint64 *version,
+                                                     GError **error);
 gboolean runconf_configuration_replace_value_sync (RunconfConfiguration *self, const char *path,
-                                                   GVariant *value, GCancellable *cancellable,
-                                                   GError **error);
+                                                   GVariant *value, guint64 *version,
+                                                   GCancellable *cancellable, GError **error);
 
 void runconf_configuration_merge (RunconfConfiguration *self, GVariant *patch,
                                   GCancellable *cancellable, GAsyncReadyCallback callback,

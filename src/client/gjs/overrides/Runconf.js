@@ -94,6 +94,8 @@ const keep = (...args) => args;
 // the defaults of the program and the flags may be left out
 const packDefaults = (where, name, defaults, flags, ...rest) =>
     [where, name, defaults === null ? null : pack(defaults), flags ?? Runconf.OpenFlags.DEFAULT, ...rest];
+// a write of one path returns the version of its change, and throws its error
+const readVersion = ([, version]) => version;
 const calls = {
     apply: keep,
     confirm: keep,
@@ -141,7 +143,7 @@ function promise(start, finish) {
 /* Lets a method with a callback return a promise, if the caller gives no callback. The cancellable may be left out,
  * and stands at the end of the `length` arguments before the callback.
  */
-function promisify(owner, name, prepare) {
+function promisify(owner, name, prepare, read = reply => reply) {
     const start = owner[name];
     const finish = owner[`${name}_finish`];
     const length = start.length - 1;
@@ -150,22 +152,24 @@ function promisify(owner, name, prepare) {
         if (args.length > length)
             return start.apply(this, prepare(...args));
         const prepared = prepare(...args, ...Array(length - args.length).fill(null));
-        return promise(callback => start.call(this, ...prepared, callback), reply => finish.call(this, reply));
+        return promise(callback => start.call(this, ...prepared, callback), reply => read(finish.call(this, reply)));
     };
 }
 
 // The same arguments in the form that blocks.
-function relax(owner, name, prepare) {
+function relax(owner, name, prepare, read = reply => reply) {
     const blocking = owner[name];
 
     owner[name] = function (...args) {
-        return blocking.apply(this, prepare(...args, ...Array(Math.max(0, blocking.length - args.length)).fill(null)));
+        const missing = Array(Math.max(0, blocking.length - args.length)).fill(null);
+        return read(blocking.apply(this, prepare(...args, ...missing)));
     };
 }
 
 function prepareCall(prototype, name) {
-    promisify(prototype, name, calls[name]);
-    relax(prototype, `${name}_sync`, calls[name]);
+    const read = /^(set_|replace_value|reset|unset)/.test(name) ? readVersion : undefined;
+    promisify(prototype, name, calls[name], read);
+    relax(prototype, `${name}_sync`, calls[name], read);
 }
 
 // The value at a path, read from the service, as a JavaScript value.

@@ -889,6 +889,13 @@ def _read_applied(reply):
     return Applied(FixedList(reply[0]), reply[1])
 
 
+def _read_version(reply):
+    return reply[1]
+
+
+# the writes of one type, with the number of their arguments for a value
+_typed_writes = {"boolean": 1, "int64": 1, "uint64": 1, "double": 1, "string": 1, "strv": 1, "enum": 2, "flags": 2}
+
 # The result of each call, as Python has it, from that of the library; others are the same. So the blocking form,
 # the form for asyncio and the form with a callback return results of the same kind.
 _readers = {
@@ -899,9 +906,14 @@ _readers = {
     "replace_text": _read_applied,
     "revert": _read_applied,
     "reload": lambda reply: reply[1],
+    "set_value": _read_version,
+    "replace_value": _read_version,
+    "reset": _read_version,
+    "unset": _read_version,
     "describe": _fix,
     "explain": _fix,
     "history": FixedList,
+    **{f"set_{kind}": _read_version for kind in _typed_writes},
 }
 
 
@@ -950,15 +962,17 @@ def _finishing(name):
 
 
 def _make_typed_writes(kind):
-    """set_int64_async () and similar methods: those of the library have no form for asyncio."""
+    """set_int64_sync () and similar methods, with the version as their result, and their forms for asyncio."""
 
-    def write(self, path, *values, cancellable=None):
-        return f"set_{kind}", (_check_path(path), *values), cancellable
+    def write(self, path, *arguments, cancellable=None):
+        values, rest = arguments[:_typed_writes[kind]], arguments[_typed_writes[kind]:]
+        return f"set_{kind}", (_check_path(path), *values), *(rest or (cancellable,))
 
     write.__name__ = f"set_{kind}_sync"
     write.__qualname__ = f"Configuration.{write.__name__}"
-    write.__doc__ = f"Overrides one path, by set_{kind}_sync ()."
-    setattr(Configuration, f"set_{kind}_async", _awaitable(_blocking(write)))
+    write.__doc__ = "Overrides one path; returns the version that contains the change."
+    setattr(Configuration, write.__name__, _blocking(write))
+    setattr(Configuration, f"set_{kind}_async", _awaitable(getattr(Configuration, write.__name__)))
 
 
 def _make_options(**options):
@@ -1065,7 +1079,7 @@ class Configuration(_Root, Runconf.Configuration):
 
     @_blocking
     def set_sync(self, path, value, cancellable=None):
-        """Overrides one path."""
+        """Overrides one path; returns the version that contains the change, as the next three methods do."""
         return "set_value", (_check_path(path), to_variant(value)), cancellable
 
     set_value_sync = set_sync
@@ -1228,8 +1242,7 @@ class Configuration(_Root, Runconf.Configuration):
         super().save(to_variant(config), *arguments)
 
 
-# the writes of one type, which take the same arguments in Python and in C
-for _type in ("boolean", "int64", "uint64", "double", "string", "strv", "enum", "flags"):
+for _type in _typed_writes:
     _make_typed_writes(_type)
 for _name in _readers:
     setattr(Configuration, f"{_name}_finish", _finishing(_name))
