@@ -110,6 +110,17 @@ attach (GSource *source, void (*function) (gpointer), gpointer data, GDestroyNot
 }
 
 /**
+ * runconf_worker_is_current:
+ *
+ * Returns: whether the caller runs in the thread
+ */
+gboolean
+runconf_worker_is_current (void)
+{
+  return g_thread_self () == worker_thread;
+}
+
+/**
  * runconf_worker_post:
  * @function: the function to run in the thread
  * @destroy: (nullable): frees the data, in the thread
