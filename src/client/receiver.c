@@ -55,8 +55,11 @@
 /* in ms: the delay before a service that is there but doesn't reply correctly is asked again; it
  * doubles each time
  */
-#define MIN_RETRY 1000
+#define MIN_RETRY 250
 #define MAX_RETRY 60000
+
+/* in ms: the first delay of this length is the reason for a warning */
+#define WARNING_RETRY 1000
 
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
@@ -201,7 +204,7 @@ retry_later (RunconfReceiver *self, const GError *error)
     return;
 
   /* a service that is just ending or starting is no reason for a warning */
-  if (self->retry_ms > MIN_RETRY && !self->has_warned)
+  if (self->retry_ms >= WARNING_RETRY && !self->has_warned)
     {
       self->has_warned = TRUE;
       g_warning ("reads of the configuration “%s” may return old values until the service can be "

@@ -12,13 +12,10 @@
  * never start a service.
  *
  * All configurations share the worker thread, so it must not wait for a process that is stopped. If a
- * call of that thread waits for #PATIENCE, the process is asked for a reply to a ping, and if there
- * is none within #PATIENCE either, the call fails. A process that is busy replies to the ping, and is
+ * call of that thread waits for #RUNCONF_REQUEST_PATIENCE, the process is asked for a reply to a ping, and if there
+ * is none within #RUNCONF_REQUEST_PATIENCE either, the call fails. A process that is busy replies to the ping, and is
  * waited for.
  */
-
-/* in ms */
-#define PATIENCE 500
 
 /* Without a bus, the service accepts calls before it has read its files. If it ends, the calls end
  * too.
@@ -51,11 +48,11 @@ on_timeout (gpointer user_data)
   return G_SOURCE_CONTINUE;
 }
 
-/* Waits until one of the calls is done, for #PATIENCE at most. */
+/* Waits until one of the calls is done, for #RUNCONF_REQUEST_PATIENCE at most. */
 static void
 wait_a_while (GMainContext *context, const Result *first, const Result *second)
 {
-  g_autoptr (GSource) timer = g_timeout_source_new (PATIENCE);
+  g_autoptr (GSource) timer = g_timeout_source_new (RUNCONF_REQUEST_PATIENCE);
   gboolean is_over = FALSE;
 
   g_source_set_callback (timer, on_timeout, &is_over, NULL);

@@ -9,6 +9,11 @@ G_BEGIN_DECLS
 /* in ms: the service replies to these calls at once, or not at all */
 #define RUNCONF_REQUEST_TIMEOUT 5000
 
+/* in ms: the time after which a reply is late, and after which the reply to a ping is late; together
+ * with the time to handle them, less than a second
+ */
+#define RUNCONF_REQUEST_PATIENCE 400
+
 /* the owner of the service's name if there is no bus: calls go to the other end of the connection
  */
 #define RUNCONF_REQUEST_PEER ""

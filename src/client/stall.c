@@ -4,6 +4,7 @@
 #include "client/stall.h"
 
 #include "client/bus.h"
+#include "client/request.h"
 #include "client/worker.h"
 
 /* How a stalled service is noticed
@@ -20,8 +21,7 @@
  * a lock, and rarely a timer.
  */
 
-/* in ms */
-#define PATIENCE 500
+#define PATIENCE RUNCONF_REQUEST_PATIENCE
 
 /* in ms: the time in which this thread, if it was busy itself, handles a reply that is there */
 #define GRACE 50
