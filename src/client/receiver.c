@@ -257,7 +257,7 @@ fail (RunconfReceiver *self, const GError *error)
     return;
 
   retry_later (self, error);
-  runconf_stall_ping (self->stall);
+  runconf_stall_ping (self->stall, FALSE);
 }
 
 /* A private arena isn't written by the service: each change has to be noticed by its signal.
@@ -299,6 +299,8 @@ refresh (RunconfReceiver *self)
       lose_owner (self, error->message);
       runconf_link_report_fallback (self->link, error);
       start_service (self);
+      /* it may be the bus that doesn't reply */
+      runconf_stall_ping (self->stall, has_bus (self));
       return;
     }
 
@@ -329,7 +331,7 @@ fall_behind (RunconfReceiver *self, const GError *error)
   self->has_missed = TRUE;
   runconf_link_set_disconnected (self->link, error->message);
   retry_later (self, error);
-  runconf_stall_ping (self->stall);
+  runconf_stall_ping (self->stall, FALSE);
 }
 
 static void

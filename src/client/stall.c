@@ -47,6 +47,7 @@ struct _RunconfStall
   GCancellable *ping; /* %NULL if no ping waits for its reply */
   gint64 pinged;      /* when it was sent */
   gboolean is_late;
+  gboolean is_awaited; /* whether the function is called with a reply in time, too */
   gboolean is_stalled;
   gboolean is_closed;
 };
@@ -114,11 +115,12 @@ on_pong (GObject *source, GAsyncResult *result, gpointer user_data)
   RunconfStall *self = user_data;
   g_autoptr (GVariant) reply
       = g_dbus_connection_call_finish (G_DBUS_CONNECTION (source), result, NULL);
-  gboolean was_stalled = self->is_stalled;
+  gboolean is_news = self->is_stalled || (self->is_awaited && reply != NULL);
 
   g_clear_object (&self->ping);
   self->is_stalled = FALSE;
-  if (was_stalled && !self->is_closed)
+  self->is_awaited = FALSE;
+  if (is_news && !self->is_closed)
     self->func (self->user_data, FALSE);
   runconf_stall_unref (self);
 }
@@ -250,14 +252,17 @@ runconf_stall_end (RunconfStall *self, RunconfWait *wait)
 
 /**
  * runconf_stall_ping:
+ * @is_awaited: whether the function of runconf_stall_new() is called if the service replies, also if
+ *   it replies in time
  *
  * Checks now whether the service replies.
  */
 void
-runconf_stall_ping (RunconfStall *self)
+runconf_stall_ping (RunconfStall *self, gboolean is_awaited)
 {
   gboolean is_first;
 
+  self->is_awaited |= is_awaited;
   send_ping (self);
   g_mutex_lock (&self->mutex);
   is_first = claim_timer (self);

@@ -36,7 +36,7 @@ RunconfWait *runconf_stall_begin (RunconfStall *self);
 void runconf_stall_end (RunconfStall *self, RunconfWait *wait);
 
 /* for the worker thread only */
-void runconf_stall_ping (RunconfStall *self);
+void runconf_stall_ping (RunconfStall *self, gboolean is_awaited);
 void runconf_stall_close (RunconfStall *self);
 
 G_END_DECLS

@@ -248,6 +248,24 @@ test_service_ends (Peer *peer, gconstpointer unused)
   g_assert_cmpstr (error->message, ==, "the connection to the service is closed");
 }
 
+/* A program without a main loop isn't informed, but has the same answers. */
+static void
+test_service_ends_unheard (Peer *peer, gconstpointer unused)
+{
+  g_autoptr (RunconfConfiguration) configuration = open_default (peer);
+  g_autofree char *state = NULL;
+  g_autoptr (GError) error = NULL;
+
+  end_service (peer, SIGKILL);
+  for (guint i = 0; i < 4000 && runconf_configuration_get_connected (configuration); i++)
+    g_usleep (5000);
+  g_assert_false (runconf_configuration_get_connected (configuration));
+  state = runconf_configuration_dup_state (configuration);
+  g_assert_cmpstr (state, ==, "unavailable");
+  g_assert_false (runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, &error));
+  g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
+}
+
 static void
 test_another_name (Peer *peer, gconstpointer unused)
 {
@@ -305,6 +323,7 @@ main (int argc, char **argv)
   ADD ("watches", NULL, test_watches);
   ADD ("fresh-memory", NULL, test_fresh_memory);
   ADD ("service-ends", NULL, test_service_ends);
+  ADD ("service-ends-unheard", NULL, test_service_ends_unheard);
   ADD ("another-name", NULL, test_another_name);
   ADD ("nothing-to-serve", "a: [", test_nothing_to_serve);
   ADD ("lets-go", NULL, test_lets_go);

@@ -528,6 +528,74 @@ test_configuration_returns (Place *place)
     }
 }
 
+static void
+move (const char *from, const char *to)
+{
+  g_autofree char *old = g_build_filename (directory, from, NULL);
+  g_autofree char *new = g_build_filename (directory, to, NULL);
+
+  g_assert_cmpint (g_rename (old, new), ==, 0);
+}
+
+static gboolean
+has_state (Place *place, const char *expected)
+{
+  g_autofree char *state = runconf_configuration_dup_state (place->config);
+
+  return strcmp (state, expected) == 0;
+}
+
+static gboolean
+has_message (Place *place, const char *part)
+{
+  g_autofree char *message = runconf_configuration_dup_state_message (place->config);
+
+  return strstr (message, part) != NULL;
+}
+
+static void
+test_folder_returns (Place *place)
+{
+  open_served (place);
+  g_assert_true (runconf_configuration_set_int64_sync (place->config, PORT, 5, NULL, NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      move ("var/lib/runconf", "away");
+      wait_until (place, has_state (place, "degraded"));
+      assert_state (place, "degraded", "its folder doesn't exist");
+      g_assert_true (is_connected (place));
+
+      move ("away", "var/lib/runconf");
+      wait_until (place, has_state (place, "ok"));
+      g_assert_cmpint (get_port (place), ==, 5);
+
+      move ("etc/runconf", "away");
+      wait_until (place, has_state (place, "unavailable"));
+      assert_unavailable (place);
+      move ("away", "etc/runconf");
+      wait_until (place, has_state (place, "ok"));
+      wait_until (place, get_port (place) == 5);
+    }
+}
+
+/* The object is opened while the bus is stopped, so that it doesn't know whether there is a service. */
+static void
+test_bus_stalls (Place *place)
+{
+  int pid;
+
+  open_served (place);
+  g_clear_object (&place->config);
+  pid = atoi (g_subprocess_get_identifier (place->bus));
+  kill (pid, SIGSTOP);
+  open_with (place, RUNCONF_OPEN_IN_BACKGROUND);
+  assert_own_values (place);
+  wait_until (place, has_message (place, "doesn't reply"));
+  kill (pid, SIGCONT);
+  wait_until (place, is_connected (place));
+  assert_served_values (place);
+}
+
 static gpointer
 set_in_thread (gpointer data)
 {
@@ -722,6 +790,8 @@ main (int argc, char **argv)
     { "service-restarts", test_service_restarts },
     { "bus-restarts", test_bus_restarts },
     { "configuration-returns", test_configuration_returns },
+    { "folder-returns", test_folder_returns },
+    { "bus-stalls", test_bus_stalls },
     { "service-stalls", test_service_stalls },
     { "stall-ends-with-service", test_stall_ends_with_service },
     { "any-order", test_any_order },
