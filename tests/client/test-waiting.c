@@ -560,12 +560,12 @@ test_folder_returns (Place *place)
   g_assert_true (runconf_configuration_set_int64_sync (place->config, PORT, 5, NULL, NULL));
   for (guint i = 0; i < 2; i++)
     {
-      move ("var/lib/runconf", "away");
+      move ("var/lib/runconf/" NAME, "away");
       wait_until (place, has_state (place, "degraded"));
       assert_state (place, "degraded", "its folder doesn't exist");
       g_assert_true (is_connected (place));
 
-      move ("away", "var/lib/runconf");
+      move ("away", "var/lib/runconf/" NAME);
       wait_until (place, has_state (place, "ok"));
       g_assert_cmpint (get_port (place), ==, 5);
 
