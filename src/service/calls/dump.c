@@ -196,14 +196,14 @@ dump_version (RunconfdLookup *lookup, const Wanted *wanted, GString *out, GError
 static gboolean
 read_options (RunconfdCall *call, Wanted *wanted, GVariant *options, GError **error)
 {
-  const RunconfdOption known[] = {
-    { "version", RUNCONFD_OPTION_INTEGER, &wanted->version, &wanted->has_version, 0, G_MAXUINT64,
+  const RunconfOption known[] = {
+    { "version", RUNCONF_OPTION_INTEGER, &wanted->version, &wanted->has_version, 0, G_MAXUINT64,
       "a version, which is an integer from 0" },
-    { "secrets", RUNCONFD_OPTION_BOOLEAN, &wanted->with_secrets, NULL, 0, 0, "a boolean" },
-    { "stacked", RUNCONFD_OPTION_BOOLEAN, &wanted->is_stacked, NULL, 0, 0, "a boolean" },
+    { "secrets", RUNCONF_OPTION_BOOLEAN, &wanted->with_secrets, NULL, 0, 0, "a boolean" },
+    { "stacked", RUNCONF_OPTION_BOOLEAN, &wanted->is_stacked, NULL, 0, 0, "a boolean" },
   };
 
-  return runconfd_options_read (options, known, G_N_ELEMENTS (known), error);
+  return runconf_options_read (options, known, G_N_ELEMENTS (known), error);
 }
 
 static gboolean

@@ -245,11 +245,11 @@ explain_one (Reply *reply, const RunconfPath *path, GError **error)
 static gboolean
 read_options (GVariant *options, gboolean *is_all, GError **error)
 {
-  const RunconfdOption known[] = {
-    { "all", RUNCONFD_OPTION_BOOLEAN, is_all, NULL, 0, 0, "a boolean" },
+  const RunconfOption known[] = {
+    { "all", RUNCONF_OPTION_BOOLEAN, is_all, NULL, 0, 0, "a boolean" },
   };
 
-  return runconfd_options_read (options, known, G_N_ELEMENTS (known), error);
+  return runconf_options_read (options, known, G_N_ELEMENTS (known), error);
 }
 
 /* Returns: (transfer full) (nullable): the reply */

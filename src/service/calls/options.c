@@ -3,163 +3,6 @@
 
 #include "service/calls/options.h"
 
-#include <string.h>
-
-#include "core/error.h"
-#include "core/escape.h"
-#include "core/variant.h"
-
-/* the limits of a request */
-#define MAX_MESSAGE_BYTES 1000
-#define MAX_CONFIRM_SECONDS 2592000
-
-/* Callers may use any of the eight integer types of D-Bus. */
-static gboolean
-read_integer (GVariant *value, guint64 *integer)
-{
-  g_autoptr (RunconfNode) node = runconf_node_from_variant (value, "", NULL);
-
-  if (node == NULL)
-    return FALSE;
-
-  switch (runconf_node_get_kind (node))
-    {
-    case RUNCONF_KIND_INTEGER:
-      *integer = (guint64) runconf_node_get_integer (node);
-      return runconf_node_get_integer (node) >= 0;
-    case RUNCONF_KIND_UNSIGNED:
-      *integer = runconf_node_get_unsigned (node);
-      return TRUE;
-    case RUNCONF_KIND_NULL:
-    case RUNCONF_KIND_BOOLEAN:
-    case RUNCONF_KIND_DOUBLE:
-    case RUNCONF_KIND_STRING:
-    case RUNCONF_KIND_BINARY:
-    case RUNCONF_KIND_SEQUENCE:
-    case RUNCONF_KIND_MAPPING:
-    default:
-      return FALSE;
-    }
-}
-
-static gboolean
-read_value (const RunconfdOption *option, GVariant *value)
-{
-  guint64 integer;
-
-  switch (option->kind)
-    {
-    case RUNCONFD_OPTION_BOOLEAN:
-      if (!g_variant_is_of_type (value, G_VARIANT_TYPE_BOOLEAN))
-        return FALSE;
-      *(gboolean *) option->target = g_variant_get_boolean (value);
-      return TRUE;
-    case RUNCONFD_OPTION_INTEGER:
-      if (!read_integer (value, &integer) || integer < option->min || integer > option->max)
-        return FALSE;
-      *(guint64 *) option->target = integer;
-      return TRUE;
-    case RUNCONFD_OPTION_TEXT:
-      if (!g_variant_is_of_type (value, G_VARIANT_TYPE_STRING)
-          || g_variant_get_size (value) > option->max + 1)
-        return FALSE;
-      g_free (*(char **) option->target);
-      *(char **) option->target = g_variant_dup_string (value, NULL);
-      return TRUE;
-    default:
-      g_return_val_if_reached (FALSE);
-    }
-}
-
-static void
-set_unknown (const char *name, const RunconfdOption *known, guint n_known, GError **error)
-{
-  g_autofree char *shown = runconf_escape (name, -1);
-  g_autoptr (GString) names = g_string_new (NULL);
-
-  for (guint i = 0; i < n_known; i++)
-    g_string_append_printf (names, "%s“%s”",
-                            i == 0            ? ""
-                            : i + 1 < n_known ? ", "
-                                              : " or ",
-                            known[i].name);
-
-  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "“%s” isn't an option: use %s",
-               shown, names->str);
-}
-
-/* The error for a number out of range reports the number; the error for another value reports its
- * type.
- */
-static void
-set_wrong (const RunconfdOption *option, GVariant *value, GError **error)
-{
-  guint64 integer;
-
-  if (option->kind == RUNCONFD_OPTION_INTEGER && read_integer (value, &integer))
-    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                 "the option “%s” has to be %s, not %" G_GUINT64_FORMAT, option->name,
-                 option->wanted, integer);
-  else
-    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                 "the option “%s” has to be %s, not a value of the D-Bus type %s", option->name,
-                 option->wanted, g_variant_get_type_string (value));
-}
-
-static gboolean
-read_option (const char *name, GVariant *value, const RunconfdOption *known, guint n_known,
-             GError **error)
-{
-  guint i = 0;
-
-  while (i < n_known && strcmp (known[i].name, name) != 0)
-    i++;
-
-  if (i == n_known)
-    {
-      set_unknown (name, known, n_known, error);
-      return FALSE;
-    }
-
-  if (!read_value (&known[i], value))
-    {
-      set_wrong (&known[i], value, error);
-      return FALSE;
-    }
-
-  if (known[i].is_set != NULL)
-    *known[i].is_set = TRUE;
-
-  return TRUE;
-}
-
-/**
- * runconfd_options_read:
- * @options: of the type `a{sv}`
- * @known: (array length=n_known): the options of the method
- *
- * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if an option is unknown or wrong
- */
-gboolean
-runconfd_options_read (GVariant *options, const RunconfdOption *known, guint n_known,
-                       GError **error)
-{
-  GVariantIter iter;
-  const char *name;
-  GVariant *value;
-
-  g_variant_iter_init (&iter, options);
-  while (g_variant_iter_next (&iter, "{&sv}", &name, &value))
-    {
-      g_autoptr (GVariant) owned = value;
-
-      if (!read_option (name, owned, known, n_known, error))
-        return FALSE;
-    }
-
-  return TRUE;
-}
-
 /**
  * runconfd_options_read_request:
  * @options: the options of a write, of the type `a{sv}`
@@ -172,29 +15,22 @@ gboolean
 runconfd_options_read_request (GVariant *options, gboolean may_be_boot, RunconfdRequest *request,
                                GError **error)
 {
-  guint64 seconds = 0;
-  gboolean is_boot = FALSE;
-  const RunconfdOption known[] = {
-    { "if-version", RUNCONFD_OPTION_INTEGER, &request->if_version, &request->has_if_version, 0,
-      G_MAXUINT64, "a version, which is an integer from 0" },
-    { "message", RUNCONFD_OPTION_TEXT, &request->message, NULL, 0, MAX_MESSAGE_BYTES,
-      "a string of at most " G_STRINGIFY (MAX_MESSAGE_BYTES) " bytes" },
-    { "dry-run", RUNCONFD_OPTION_BOOLEAN, &request->dry_run, NULL, 0, 0, "a boolean" },
-    { "report-overrides", RUNCONFD_OPTION_BOOLEAN, &request->reports_overrides, NULL, 0, 0,
-      "a boolean" },
-    { "confirm-timeout", RUNCONFD_OPTION_INTEGER, &seconds, NULL, 1, MAX_CONFIRM_SECONDS,
-      "a number of seconds, from 1 to " G_STRINGIFY (MAX_CONFIRM_SECONDS) " (30 days)" },
-    { "boot", RUNCONFD_OPTION_BOOLEAN, &is_boot, NULL, 0, 0, "a boolean" },
-  };
-  guint n_known = G_N_ELEMENTS (known) - (may_be_boot ? 0 : 1);
+  RunconfWriteOptions write = { 0 };
 
-  if (!runconfd_options_read (options, known, n_known, error))
-    return FALSE;
+  if (!runconf_options_read_write (options, may_be_boot, &write, error))
+    {
+      g_free (write.message);
+      return FALSE;
+    }
 
-  if (is_boot)
+  request->has_if_version = write.has_if_version;
+  request->if_version = write.if_version;
+  request->message = write.message;
+  request->dry_run = write.dry_run;
+  request->reports_overrides = write.reports_overrides;
+  request->confirm_timeout = (gint64) write.confirm_seconds * G_USEC_PER_SEC;
+  if (write.is_boot)
     request->layer = RUNCONF_LAYER_BOOT;
-
-  request->confirm_timeout = (gint64) seconds * G_USEC_PER_SEC;
 
   return TRUE;
 }

@@ -189,17 +189,17 @@ runconfd_history (RunconfdCall *taken)
   g_autoptr (GVariant) options = NULL;
   g_autoptr (GError) error = NULL;
   guint64 limit = DEFAULT_LIMIT, since = 0;
-  const RunconfdOption known[] = {
-    { "limit", RUNCONFD_OPTION_INTEGER, &limit, NULL, 1, RUNCONF_MAX_HISTORY,
+  const RunconfOption known[] = {
+    { "limit", RUNCONF_OPTION_INTEGER, &limit, NULL, 1, RUNCONF_MAX_HISTORY,
       "an integer from 1 to " G_STRINGIFY (RUNCONF_MAX_HISTORY) },
-    { "since-version", RUNCONFD_OPTION_INTEGER, &since, NULL, 0, G_MAXUINT64,
+    { "since-version", RUNCONF_OPTION_INTEGER, &since, NULL, 0, G_MAXUINT64,
       "a version, which is an integer from 0" },
   };
   RunconfdLookup *lookup;
   const char *path;
 
   g_variant_get (runconfd_call_get_parameters (call), "(&s@a{sv})", &path, &options);
-  if (!runconfd_options_read (options, known, G_N_ELEMENTS (known), &error))
+  if (!runconf_options_read (options, known, G_N_ELEMENTS (known), &error))
     {
       runconfd_call_return_error (call, error);
       return;

@@ -3,9 +3,7 @@
 
 #include "service/calls/writing.h"
 
-#include "core/error.h"
-#include "core/limits.h"
-#include "core/variant.h"
+#include "core/operations.h"
 #include "service/base/room.h"
 #include "service/calls/options.h"
 #include "yaml/document.h"
@@ -99,22 +97,6 @@ runconfd_write (RunconfdCall *call)
   runconfd_configuration_write_async (call->configuration, request, on_written, write);
 }
 
-static gboolean
-add_operation (RunconfdRequest *request, RunconfVerb verb, const char *path, GVariant *value,
-               GError **error)
-{
-  g_autoptr (RunconfNode) node = NULL;
-
-  if (runconf_verb_has_value (verb))
-    {
-      node = runconf_node_from_variant (value, path, error);
-      if (node == NULL)
-        return FALSE;
-    }
-
-  return runconfd_request_add (request, verb, path, node, error);
-}
-
 RunconfdRequest *
 runconfd_prepare_set (RunconfdCall *call, GError **error)
 {
@@ -124,8 +106,9 @@ runconfd_prepare_set (RunconfdCall *call, GError **error)
 
   g_variant_get (runconfd_call_get_parameters (call), "(&sv)", &path, &value);
 
-  return add_operation (request, RUNCONF_VERB_SET, path, value, error) ? g_steal_pointer (&request)
-                                                                       : NULL;
+  return runconf_operations_add (request->operations, RUNCONF_VERB_SET, path, value, error)
+             ? g_steal_pointer (&request)
+             : NULL;
 }
 
 RunconfdRequest *
@@ -136,8 +119,9 @@ runconfd_prepare_reset (RunconfdCall *call, GError **error)
 
   g_variant_get (runconfd_call_get_parameters (call), "(&s)", &path);
 
-  return add_operation (request, RUNCONF_VERB_RESET, path, NULL, error) ? g_steal_pointer (&request)
-                                                                        : NULL;
+  return runconf_operations_add (request->operations, RUNCONF_VERB_RESET, path, NULL, error)
+             ? g_steal_pointer (&request)
+             : NULL;
 }
 
 RunconfdRequest *
@@ -146,8 +130,9 @@ runconfd_prepare_merge (RunconfdCall *call, GError **error)
   g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "merge");
   g_autoptr (GVariant) patch = g_variant_get_child_value (runconfd_call_get_parameters (call), 0);
 
-  return add_operation (request, RUNCONF_VERB_MERGE, "", patch, error) ? g_steal_pointer (&request)
-                                                                       : NULL;
+  return runconf_operations_add (request->operations, RUNCONF_VERB_MERGE, "", patch, error)
+             ? g_steal_pointer (&request)
+             : NULL;
 }
 
 RunconfdRequest *
@@ -159,42 +144,10 @@ runconfd_prepare_save (RunconfdCall *call, GError **error)
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a{sv}@a{sv})", &config, &options);
   if (!runconfd_options_read_request (options, FALSE, request, error)
-      || !add_operation (request, RUNCONF_VERB_SAVE, "", config, error))
+      || !runconf_operations_add (request->operations, RUNCONF_VERB_SAVE, "", config, error))
     return NULL;
 
   return g_steal_pointer (&request);
-}
-
-static gboolean
-add_operations (RunconfdRequest *request, GVariant *operations, GError **error)
-{
-  gsize n_operations = g_variant_n_children (operations);
-
-  if (n_operations > RUNCONF_MAX_OPERATIONS)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-                   "%" G_GSIZE_FORMAT " operations are too many: one change has at most %d; many "
-                   "values go into one “merge”",
-                   n_operations, RUNCONF_MAX_OPERATIONS);
-      return FALSE;
-    }
-
-  for (gsize i = 0; i < n_operations; i++)
-    {
-      g_autoptr (GVariant) value = NULL;
-      const char *name, *path;
-      RunconfVerb verb;
-
-      g_variant_get_child (operations, i, "(&s&sv)", &name, &path, &value);
-      if (!runconf_verb_from_string (name, &verb, error)
-          || !add_operation (request, verb, path, value, error))
-        {
-          g_prefix_error (error, "operation %" G_GSIZE_FORMAT ": ", i + 1);
-          return FALSE;
-        }
-    }
-
-  return TRUE;
 }
 
 RunconfdRequest *
@@ -206,7 +159,7 @@ runconfd_prepare_apply (RunconfdCall *call, GError **error)
 
   g_variant_get (runconfd_call_get_parameters (call), "(@a(ssv)@a{sv})", &operations, &options);
   if (!runconfd_options_read_request (options, TRUE, request, error)
-      || !add_operations (request, operations, error))
+      || !runconf_operations_add_all (request->operations, operations, error))
     return NULL;
 
   return g_steal_pointer (&request);

@@ -8,6 +8,8 @@
 #include "core/mapping.h"
 #include "core/merge.h"
 #include "core/metadata.h"
+#include "core/operations.h"
+#include "core/options.h"
 #include "rules/secrets.h"
 #include "service/change/admission.h"
 
@@ -20,7 +22,7 @@ runconfd_request_new (const char *origin, guint uid, const char *caller)
   self->layer = RUNCONF_LAYER_OVERRIDE;
   self->uid = uid;
   self->caller = g_strdup (caller);
-  self->operations = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_operation_free);
+  self->operations = runconf_operations_new ();
 
   return self;
 }
@@ -415,14 +417,9 @@ runconfd_request_apply (const RunconfdRequest *self, RunconfRevision *revision, 
 {
   g_autoptr (RunconfRevision) after = NULL;
 
-  if (self->has_if_version && self->if_version != revision->version)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-                   "the configuration is at version %" G_GUINT64_FORMAT
-                   ", not at %" G_GUINT64_FORMAT ": read it again, then repeat the change",
-                   revision->version, self->if_version);
-      return NULL;
-    }
+  if (self->has_if_version
+      && !runconf_options_check_version (self->if_version, revision->version, error))
+    return NULL;
 
   after = self->wanted_boot != NULL && !self->is_split ? change_both (self, revision, error)
                                                        : change_one (self, revision, error);
