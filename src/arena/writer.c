@@ -214,6 +214,20 @@ runconf_arena_writer_new (const RunconfArenaContent *content, GError **error)
 }
 
 /**
+ * runconf_arena_writer_new_private:
+ * @content: the first version that readers see
+ *
+ * Makes an arena like runconf_arena_writer_new(), but for readers in this process only.
+ *
+ * Returns: (transfer full): the arena, or %NULL with an error if there is no memory for it
+ */
+RunconfArenaWriter *
+runconf_arena_writer_new_private (const RunconfArenaContent *content, GError **error)
+{
+  return make_writer (content, map_private, error);
+}
+
+/**
  * runconf_arena_new_private:
  * @content: the only version in it
  *
@@ -224,7 +238,7 @@ runconf_arena_writer_new (const RunconfArenaContent *content, GError **error)
 RunconfArena *
 runconf_arena_new_private (const RunconfArenaContent *content, GError **error)
 {
-  g_autoptr (RunconfArenaWriter) writer = make_writer (content, map_private, error);
+  g_autoptr (RunconfArenaWriter) writer = runconf_arena_writer_new_private (content, error);
 
   return writer != NULL ? runconf_arena_ref (writer->arena) : NULL;
 }
@@ -282,7 +296,7 @@ runconf_arena_writer_is_filling (const RunconfArenaWriter *self)
  *
  * Returns: (transfer none): the arena, for reading in the writer's process
  */
-const RunconfArena *
+RunconfArena *
 runconf_arena_writer_get_arena (const RunconfArenaWriter *self)
 {
   return self->arena;

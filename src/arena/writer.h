@@ -33,6 +33,8 @@ typedef struct
 typedef struct _RunconfArenaWriter RunconfArenaWriter;
 
 RunconfArenaWriter *runconf_arena_writer_new (const RunconfArenaContent *content, GError **error);
+RunconfArenaWriter *runconf_arena_writer_new_private (const RunconfArenaContent *content,
+                                                      GError **error);
 void runconf_arena_writer_free (RunconfArenaWriter *self);
 
 gboolean runconf_arena_writer_publish (RunconfArenaWriter *self, const RunconfArenaContent *before,
@@ -40,7 +42,7 @@ gboolean runconf_arena_writer_publish (RunconfArenaWriter *self, const RunconfAr
 void runconf_arena_writer_set_stage (RunconfArenaWriter *self, RunconfArenaStage stage);
 gboolean runconf_arena_writer_is_filling (const RunconfArenaWriter *self);
 
-const RunconfArena *runconf_arena_writer_get_arena (const RunconfArenaWriter *self);
+RunconfArena *runconf_arena_writer_get_arena (const RunconfArenaWriter *self);
 int runconf_arena_writer_open (const RunconfArenaWriter *self, GError **error);
 
 RunconfArena *runconf_arena_new_private (const RunconfArenaContent *content, GError **error);

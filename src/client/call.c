@@ -9,6 +9,7 @@
 #include "client/configuration-link.h"
 #include "client/configuration-private.h"
 #include "client/form.h"
+#include "client/memory.h"
 #include "client/remote-error.h"
 #include "client/usable.h"
 #include "core/limits.h"
@@ -61,6 +62,7 @@ typedef struct
   RunconfWrite *write; /* borrowed; %NULL if the method doesn't write */
   RunconfWait *wait;
   GVariant *reply;
+  GError *error; /* of a configuration in memory */
   guint64 version;
 } Call;
 
@@ -69,6 +71,7 @@ call_free (Call *self)
 {
   g_clear_pointer (&self->arguments, g_variant_unref);
   g_clear_pointer (&self->reply, g_variant_unref);
+  g_clear_error (&self->error);
   g_free (self);
 }
 
@@ -310,6 +313,59 @@ send_write (GTask *task, GDBusConnection *connection, GVariant *arguments)
   runconf_pending_unlock (pending, call->write, connection);
 }
 
+/* Returns: (nullable): the memory that answers calls in place of the service */
+static RunconfMemory *
+get_memory (RunconfConfiguration *configuration)
+{
+  RunconfLink *link = runconf_configuration_get_link (configuration);
+
+  return link != NULL ? link->memory : NULL;
+}
+
+static GVariant *
+call_memory (RunconfMemory *memory, RunconfMethod method, GVariant *arguments,
+             GCancellable *cancellable, GError **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+
+  return runconf_memory_call (memory, method, arguments, error);
+}
+
+static gboolean
+on_answered (gpointer user_data)
+{
+  GTask *task = user_data;
+  Call *call = g_task_get_task_data (task);
+  RunconfConfiguration *configuration = g_task_get_source_object (task);
+
+  if (call->write != NULL)
+    runconf_pending_end (runconf_configuration_get_pending (configuration), call->write,
+                         call->error);
+  if (call->reply == NULL)
+    g_task_return_error (task, g_steal_pointer (&call->error));
+  else
+    g_task_return_pointer (task, g_steal_pointer (&call->reply), (GDestroyNotify) g_variant_unref);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The callback runs later, as for a call of the service. */
+static void
+send_to_memory (GTask *task, RunconfMemory *memory, RunconfMethod method, GVariant *arguments)
+{
+  Call *call = g_task_get_task_data (task);
+  RunconfConfiguration *configuration = g_task_get_source_object (task);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  call->reply
+      = call_memory (memory, method, arguments, g_task_get_cancellable (task), &call->error);
+  if (is_write (method))
+    call->write
+        = runconf_pending_add_done (runconf_configuration_get_pending (configuration), call->error);
+  g_task_attach_source (task, source, on_answered);
+}
+
 /**
  * runconf_call_start:
  * @arguments: (transfer floating) (nullable): the arguments as a tuple, or %NULL with @refusal
@@ -327,6 +383,7 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
   g_autoptr (GVariant) owned = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
   g_autoptr (GDBusConnection) connection = runconf_configuration_dup_connection (configuration);
   Call *call = g_new0 (Call, 1);
+  RunconfMemory *memory;
 
   call->method = &methods[method];
   g_task_set_source_tag (task, (gpointer) call->method);
@@ -340,14 +397,15 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
       return;
     }
 
-  if (is_write (method))
-    {
-      send_write (task, connection, owned);
-      return;
-    }
-
-  call->arguments = g_variant_ref (owned);
-  send (task, connection, owned);
+  if (!is_write (method))
+    call->arguments = g_variant_ref (owned);
+  memory = get_memory (configuration);
+  if (memory != NULL)
+    send_to_memory (task, memory, method, owned);
+  else if (is_write (method))
+    send_write (task, connection, owned);
+  else
+    send (task, connection, owned);
 }
 
 /**
@@ -434,6 +492,7 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
   const MethodInfo *info = &methods[method];
   g_autoptr (GVariant) owned = arguments != NULL ? g_variant_ref_sink (arguments) : NULL;
   g_autoptr (GVariant) reply = NULL;
+  RunconfMemory *memory;
   guint64 version;
 
   if (owned == NULL || !runconf_configuration_check_callable (configuration, &refusal)
@@ -442,6 +501,10 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
       g_propagate_error (error, refusal);
       return NULL;
     }
+
+  memory = get_memory (configuration);
+  if (memory != NULL)
+    return call_memory (memory, method, owned, cancellable, error);
 
   reply = call_sync (configuration, RUNCONF_INTERFACE, info, owned, cancellable, error);
   if (reply == NULL || !runconf_form_check_reply (method, reply, error))

@@ -3,6 +3,8 @@
 
 #include <runconf/configuration.h>
 
+#include "client/link.h"
+#include "client/notices.h"
 #include "client/pending.h"
 
 G_BEGIN_DECLS
@@ -12,6 +14,10 @@ G_BEGIN_DECLS
 GDBusConnection *runconf_configuration_dup_connection (RunconfConfiguration *self);
 const char *runconf_configuration_get_object_path (RunconfConfiguration *self);
 RunconfPending *runconf_configuration_get_pending (RunconfConfiguration *self);
+RunconfNotices *runconf_configuration_get_notices (RunconfConfiguration *self);
+
+gboolean runconf_configuration_check_name (const char *name, GError **error);
+void runconf_configuration_use_link (RunconfConfiguration *self, RunconfLink *link);
 
 gboolean runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version);
 gboolean runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,

@@ -221,6 +221,17 @@ runconf_configuration_get_pending (RunconfConfiguration *self)
 }
 
 /**
+ * runconf_configuration_get_notices: (skip)
+ *
+ * Returns: (transfer none): the notifications of its properties
+ */
+RunconfNotices *
+runconf_configuration_get_notices (RunconfConfiguration *self)
+{
+  return get_private (self)->notices;
+}
+
+/**
  * runconf_configuration_is_caught_up: (skip)
  * @version: a version that the service has reported
  *
@@ -347,19 +358,52 @@ read_defaults (RunconfConfigurationPrivate *priv, GError **error)
   return node;
 }
 
+/**
+ * runconf_configuration_check_name: (skip)
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_INVALID_VALUE if a configuration can't have this name
+ */
+gboolean
+runconf_configuration_check_name (const char *name, GError **error)
+{
+  if (runconf_object_path_is_name (name))
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+               "“%s” can't be the name of a configuration: a name begins with a letter or a "
+               "digit, and has at most 64 letters, digits, “_”, “.” and “-”",
+               name);
+
+  return FALSE;
+}
+
+/**
+ * runconf_configuration_use_link: (skip)
+ * @link: (transfer full): an open link
+ *
+ * Makes the configuration usable: it reads and receives changes through the link.
+ */
+void
+runconf_configuration_use_link (RunconfConfiguration *self, RunconfLink *link)
+{
+  RunconfConfigurationPrivate *priv = get_private (self);
+
+  priv->object_path = runconf_object_path_new (priv->name);
+  priv->peek.link = link;
+  priv->peek.receiver
+      = runconf_receiver_new (link, (priv->flags & RUNCONF_OPEN_IN_BACKGROUND) != 0);
+  runconf_notices_start (priv->notices);
+  runconf_receiver_start (priv->peek.receiver);
+  prepare_changed (self);
+}
+
 static gboolean
 check_arguments (RunconfConfigurationPrivate *priv, GError **error)
 {
   const RunconfOpenFlags both = RUNCONF_OPEN_REQUIRE_SERVICE | RUNCONF_OPEN_IN_BACKGROUND;
 
-  if (!runconf_object_path_is_name (priv->name))
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "“%s” can't be the name of a configuration: a name begins with a letter or a "
-                   "digit, and has at most 64 letters, digits, “_”, “.” and “-”",
-                   priv->name);
-      return FALSE;
-    }
+  if (!runconf_configuration_check_name (priv->name, error))
+    return FALSE;
 
   if ((priv->flags & both) == both)
     {
@@ -449,13 +493,7 @@ init_sync (GInitable *initable, GCancellable *cancellable, GError **error)
       return FALSE;
     }
 
-  priv->object_path = runconf_object_path_new (priv->name);
-  priv->peek.link = link;
-  priv->peek.receiver
-      = runconf_receiver_new (link, (priv->flags & RUNCONF_OPEN_IN_BACKGROUND) != 0);
-  runconf_notices_start (priv->notices);
-  runconf_receiver_start (priv->peek.receiver);
-  prepare_changed (self);
+  runconf_configuration_use_link (self, link);
 
   return TRUE;
 }

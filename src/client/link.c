@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/bus.h"
+#include "client/memory.h"
 #include "client/opening.h"
 #include "client/request.h"
 #include "core/error.h"
@@ -70,6 +71,7 @@ runconf_link_unref (RunconfLink *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
+  g_clear_pointer (&self->memory, runconf_memory_free);
   g_clear_pointer (&self->newest, mapping_free);
   g_clear_object (&self->connection);
   g_free (self->name);
@@ -317,27 +319,55 @@ runconf_link_report_fallback (RunconfLink *self, const GError *error)
                self->name, error->message);
 }
 
-/* From now on, readers use the new arena. */
-static gboolean
-exchange (RunconfLink *self, RunconfArena *arena, const char *owner, guint connection,
-          const GError *refusal, GError **error)
+/* From now on, readers use the mapping. @refusal: (nullable): why its arena isn't shared */
+static void
+use_mapping (RunconfLink *self, RunconfMapping *mapping, const GError *refusal)
 {
-  RunconfMapping *mapping = mapping_new (arena, owner, error);
-  RunconfMapping *old;
+  RunconfMapping *old = __atomic_exchange_n (&self->newest, mapping, __ATOMIC_SEQ_CST);
 
-  if (mapping == NULL)
-    return FALSE;
-
-  mapping->connection = connection;
-  mapping->is_shared = refusal == NULL;
-  old = __atomic_exchange_n (&self->newest, mapping, __ATOMIC_SEQ_CST);
-  report_way (self, old, refusal);
+  if (self->memory == NULL)
+    report_way (self, old, refusal);
   if (old != NULL)
     {
       runconf_section_synchronize ();
       mapping_free (old);
     }
   runconf_link_note_version (self);
+}
+
+static gboolean
+exchange (RunconfLink *self, RunconfArena *arena, const char *owner, guint connection,
+          const GError *refusal, GError **error)
+{
+  RunconfMapping *mapping = mapping_new (arena, owner, error);
+
+  if (mapping == NULL)
+    return FALSE;
+
+  mapping->connection = connection;
+  mapping->is_shared = refusal == NULL;
+  use_mapping (self, mapping, refusal);
+
+  return TRUE;
+}
+
+/**
+ * runconf_link_show:
+ * @arena: (transfer full): an arena that is in this process alone
+ *
+ * Lets readers use an arena of a configuration in memory.
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_UNAVAILABLE if the arena can't be read
+ */
+gboolean
+runconf_link_show (RunconfLink *self, RunconfArena *arena, GError **error)
+{
+  RunconfMapping *mapping = mapping_new (arena, "", error);
+
+  if (mapping == NULL)
+    return FALSE;
+
+  use_mapping (self, mapping, NULL);
 
   return TRUE;
 }

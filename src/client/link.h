@@ -43,6 +43,9 @@ typedef struct
  */
 typedef struct _RunconfLink RunconfLink;
 
+/* the writer of a configuration in memory, see memory.h */
+typedef struct _RunconfMemory RunconfMemory;
+
 struct _RunconfLink
 {
   RunconfMapping *newest; /* atomic; protected by sections, see section.c */
@@ -50,6 +53,7 @@ struct _RunconfLink
   gint ref_count;    /* atomic */
   GBusType bus_type; /* %G_BUS_TYPE_NONE if the program has given the connection */
   gboolean is_bus;   /* whether the connection leads to a bus */
+  RunconfMemory *memory; /* %NULL unless the configuration is in memory */
   char *name;
   char *object_path;
   RunconfComplaints *complaints;
@@ -97,6 +101,7 @@ char *runconf_link_dup_state_message (RunconfLink *self);
 RunconfSnapshot *runconf_link_get_snapshot (RunconfLink *self);
 guint64 runconf_link_get_version (RunconfLink *self);
 gboolean runconf_link_is_shared (RunconfLink *self);
+gboolean runconf_link_show (RunconfLink *self, RunconfArena *arena, GError **error);
 void runconf_link_note_version (RunconfLink *self);
 void runconf_link_set_connected (RunconfLink *self);
 void runconf_link_set_disconnected (RunconfLink *self, const char *reason);

@@ -61,7 +61,7 @@ write_clear (gpointer data)
 {
   RunconfWrite *write = data;
 
-  g_object_unref (write->connection);
+  g_clear_object (&write->connection);
   g_clear_error (&write->error);
 }
 
@@ -225,6 +225,27 @@ runconf_pending_unlock (RunconfPending *self, RunconfWrite *write, GDBusConnecti
 
   write->serial = serial != self->last_serial ? serial : 0;
   g_mutex_unlock (&self->mutex);
+}
+
+/**
+ * runconf_pending_add_done:
+ * @error: (nullable): the error of the call
+ *
+ * Notes an asynchronous write that is done, and whose callback will run.
+ *
+ * Returns: (transfer none): the write, until runconf_pending_end()
+ */
+RunconfWrite *
+runconf_pending_add_done (RunconfPending *self, const GError *error)
+{
+  RunconfWrite *write = g_atomic_rc_box_new0 (RunconfWrite);
+
+  g_mutex_lock (&self->mutex);
+  g_ptr_array_add (self->writes, write);
+  finish (self, write, error != NULL ? g_error_copy (error) : NULL);
+  g_mutex_unlock (&self->mutex);
+
+  return write;
 }
 
 /**

@@ -26,6 +26,7 @@ void runconf_pending_close (RunconfPending *self);
 RunconfWrite *runconf_pending_lock (RunconfPending *self, GDBusConnection *connection, int timeout);
 void runconf_pending_unlock (RunconfPending *self, RunconfWrite *write,
                              GDBusConnection *connection);
+RunconfWrite *runconf_pending_add_done (RunconfPending *self, const GError *error);
 void runconf_pending_end (RunconfPending *self, RunconfWrite *write, const GError *error);
 
 typedef void (*RunconfPendingFunc) (gpointer object);

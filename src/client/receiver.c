@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "client/ears.h"
+#include "client/memory.h"
 #include "client/seek.h"
 #include "client/worker.h"
 #include "core/error.h"
@@ -481,9 +482,13 @@ on_manager_signal (GDBusConnection *connection, const char *sender, const char *
     lose_owner (self, "the service doesn't serve the configuration any more");
 }
 
+/* A configuration in memory has no signals to receive, and needs no thread. */
 static void
 post (RunconfReceiver *self, void (*function) (gpointer))
 {
+  if (self->link->memory != NULL)
+    return;
+
   runconf_worker_post (function, ref (self), (GDestroyNotify) runconf_receiver_unref);
 }
 
@@ -735,7 +740,10 @@ do_remove (gpointer data)
 void
 runconf_receiver_add (RunconfReceiver *self, RunconfListener *listener)
 {
-  runconf_worker_post (do_add, request_new (self, listener), request_free);
+  if (self->link->memory != NULL)
+    runconf_memory_add (self->link->memory, listener);
+  else
+    runconf_worker_post (do_add, request_new (self, listener), request_free);
 }
 
 /**
@@ -746,5 +754,8 @@ runconf_receiver_add (RunconfReceiver *self, RunconfListener *listener)
 void
 runconf_receiver_remove (RunconfReceiver *self, RunconfListener *listener)
 {
-  runconf_worker_post (do_remove, request_new (self, listener), request_free);
+  if (self->link->memory != NULL)
+    runconf_memory_remove (self->link->memory, listener);
+  else
+    runconf_worker_post (do_remove, request_new (self, listener), request_free);
 }

@@ -35,7 +35,11 @@ check_initialised (RunconfConfiguration *self, GError **error)
 gboolean
 runconf_configuration_check_callable (RunconfConfiguration *self, GError **error)
 {
+  RunconfLink *link = runconf_configuration_get_link (self);
   g_autoptr (GDBusConnection) connection = NULL;
+
+  if (link != NULL && link->memory != NULL)
+    return TRUE;
 
   if (!check_initialised (self, error) || !runconf_fork_check (error))
     return FALSE;

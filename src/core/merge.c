@@ -170,3 +170,36 @@ runconf_merge_update (const RunconfNode *base, const RunconfNode *old_over,
 
   return merge_child (base, over);
 }
+
+/**
+ * runconf_merge_find_deciding:
+ * @node: the tree of a layer
+ * @depth: (out): the number of segments of @path that lead to the node
+ *
+ * Returns: (transfer none) (nullable): the node at @path, or at the nearest parent whose value hides
+ *   the weaker values; %NULL if there is neither
+ */
+const RunconfNode *
+runconf_merge_find_deciding (const RunconfNode *node, const RunconfPath *path, guint *depth)
+{
+  const RunconfNode *hiding = NULL;
+  guint hiding_depth = 0;
+
+  *depth = 0;
+  while (node != NULL && runconf_node_is_mapping (node) && *depth < runconf_path_get_length (path))
+    {
+      if (runconf_node_is_replacing (node))
+        {
+          hiding = node;
+          hiding_depth = *depth;
+        }
+      node = runconf_mapping_get (node, runconf_path_get_segment (path, (*depth)++));
+    }
+
+  if (node != NULL || hiding == NULL)
+    return node;
+
+  *depth = hiding_depth;
+
+  return hiding;
+}

@@ -12,4 +12,7 @@ RunconfNode *runconf_merge_resolve (const RunconfNode *node);
 RunconfNode *runconf_merge_update (const RunconfNode *base, const RunconfNode *old_over,
                                    const RunconfNode *old_merged, const RunconfNode *over);
 
+const RunconfNode *runconf_merge_find_deciding (const RunconfNode *node, const RunconfPath *path,
+                                                guint *depth);
+
 G_END_DECLS

@@ -370,34 +370,6 @@ runconf_stack_merge_up_to (const RunconfStack *self, RunconfLayer layer)
   return runconf_node_ref (stack->tree);
 }
 
-/* Returns: the node at @path, or at the nearest parent whose value hides the weaker values; %NULL if
- * there is neither
- */
-static const RunconfNode *
-find_deciding (const RunconfNode *node, const RunconfPath *path, guint *depth)
-{
-  const RunconfNode *hiding = NULL;
-  guint hiding_depth = 0;
-
-  *depth = 0;
-  while (node != NULL && runconf_node_is_mapping (node) && *depth < runconf_path_get_length (path))
-    {
-      if (runconf_node_is_replacing (node))
-        {
-          hiding = node;
-          hiding_depth = *depth;
-        }
-      node = runconf_mapping_get (node, runconf_path_get_segment (path, (*depth)++));
-    }
-
-  if (node != NULL || hiding == NULL)
-    return node;
-
-  *depth = hiding_depth;
-
-  return hiding;
-}
-
 /**
  * runconf_stack_entry_new:
  * @document: (nullable): the text that has the value
@@ -412,7 +384,7 @@ runconf_stack_entry_new (RunconfLayer layer, const char *file, RunconfDocument *
                          const RunconfNode *root, const RunconfPath *path)
 {
   guint depth;
-  const RunconfNode *value = find_deciding (root, path, &depth);
+  const RunconfNode *value = runconf_merge_find_deciding (root, path, &depth);
   const RunconfNode *inner = runconf_node_find (root, path, NULL);
   RunconfStackEntry *self;
   g_autoptr (RunconfPath) reached = NULL;

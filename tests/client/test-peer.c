@@ -262,7 +262,8 @@ test_service_ends_unheard (Peer *peer, gconstpointer unused)
   g_assert_false (runconf_configuration_get_connected (configuration));
   state = runconf_configuration_dup_state (configuration);
   g_assert_cmpstr (state, ==, "unavailable");
-  g_assert_false (runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, &error));
+  g_assert_false (
+      runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, NULL, &error));
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
 }
 

@@ -237,7 +237,8 @@ assert_unavailable (Place *place)
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) value = NULL;
 
-  g_assert_false (runconf_configuration_set_int64_sync (place->config, PORT, 5, NULL, &error));
+  g_assert_false (
+      runconf_configuration_set_int64_sync (place->config, PORT, 5, NULL, NULL, &error));
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
   g_assert_null (strstr (error->message, "GDBus.Error"));
   g_clear_error (&error);
@@ -335,7 +336,7 @@ become_live (Place *place, RunconfOpenFlags flags, const char *reason, void (*ap
     }
 
   /* from now on it is an ordinary configuration */
-  g_assert_true (runconf_configuration_set_int64_sync (place->config, PORT, 5, NULL, NULL));
+  g_assert_true (runconf_configuration_set_int64_sync (place->config, PORT, 5, NULL, NULL, NULL));
   g_assert_cmpint (get_port (place), ==, 5);
   g_assert_cmpint (runconf_key_get_int64 (key, -1), ==, 5);
   if (place->has_loop)
@@ -557,7 +558,7 @@ static void
 test_folder_returns (Place *place)
 {
   open_served (place);
-  g_assert_true (runconf_configuration_set_int64_sync (place->config, PORT, 5, NULL, NULL));
+  g_assert_true (runconf_configuration_set_int64_sync (place->config, PORT, 5, NULL, NULL, NULL));
   for (guint i = 0; i < 2; i++)
     {
       move ("var/lib/runconf/" NAME, "away");
@@ -602,7 +603,7 @@ set_in_thread (gpointer data)
   Place *place = data;
   g_autoptr (GError) error = NULL;
 
-  runconf_configuration_set_int64_sync (place->config, PORT, 9, NULL, &error);
+  runconf_configuration_set_int64_sync (place->config, PORT, 9, NULL, NULL, &error);
   g_assert_no_error (error);
 
   return NULL;

@@ -50,6 +50,8 @@ RunconfConfiguration *
 runconf_configuration_new_for_connection_sync (GDBusConnection *connection, const char *name,
                                                GVariant *defaults, RunconfOpenFlags flags,
                                                GCancellable *cancellable, GError **error);
+RunconfConfiguration *runconf_configuration_new_in_memory (const char *name, GVariant *defaults,
+                                                           GError **error);
 
 /* Listing all configurations */
 void runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
