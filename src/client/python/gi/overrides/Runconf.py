@@ -1002,6 +1002,11 @@ class Configuration(_Root, Runconf.Configuration):
         """The same for asyncio."""
         return await _in_thread(functools.partial(cls, name, bus, defaults=defaults, **properties))
 
+    @classmethod
+    def in_memory(cls, name="default", defaults=None):
+        """A configuration in memory with these defaults, for the tests of a program: it needs no service."""
+        return cls.new_in_memory(name, to_variant(defaults or {}))
+
     # what is known of it
 
     name = property(Runconf.Configuration.get_name)
