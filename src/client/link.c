@@ -731,6 +731,9 @@ runconf_link_set_disconnected (RunconfLink *self, const char *reason)
 static gboolean
 is_connected (RunconfLink *self)
 {
+  if (self->memory != NULL)
+    return TRUE;
+
   return self->is_connected && self->connection != NULL
          && !g_dbus_connection_is_closed (self->connection);
 }
