@@ -3,7 +3,7 @@
 
 #include "client/memory-private.h"
 
-#include <string.h>
+#include <unistd.h>
 
 #include "core/diff.h"
 #include "core/error.h"
@@ -236,48 +236,40 @@ runconf_memory_find (const RunconfMemory *self, guint64 number, GError **error)
   return NULL;
 }
 
-/* Returns: (transfer full) (nullable): the values that the change gave, an `a{sv}` by path; %NULL if
- *   they are too many
- */
+/* Returns: (transfer full): the details of a change, as in the signal of the service */
 static GVariant *
-make_values (GPtrArray *deltas)
+make_details (const RunconfMemoryVersion *version)
 {
-  GVariantBuilder values;
+  g_auto (GVariantDict) details = G_VARIANT_DICT_INIT (NULL);
 
-  if (deltas->len > RUNCONF_MAX_CHANGED_PATHS)
-    return NULL;
+  g_variant_dict_insert (&details, "origin", "s", version->origin);
+  g_variant_dict_insert (&details, "uid", "u", (guint32) geteuid ());
+  if (version->message != NULL)
+    g_variant_dict_insert (&details, "message", "s", version->message);
 
-  g_variant_builder_init (&values, G_VARIANT_TYPE_VARDICT);
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      const RunconfDelta *delta = deltas->pdata[i];
-
-      if (delta->new_value != NULL)
-        g_variant_builder_add (&values, "{sv}", delta->path,
-                               runconf_node_to_variant (delta->new_value));
-    }
-
-  return g_variant_ref_sink (g_variant_builder_end (&values));
+  return g_variant_ref_sink (g_variant_dict_end (&details));
 }
 
+/* @changed: the paths that changed with the newest version */
 static void
-notify (RunconfMemory *self, GPtrArray *deltas, GPtrArray *changed)
+notify (RunconfMemory *self, GPtrArray *changed)
 {
+  const RunconfMemoryVersion *version = runconf_memory_get_now (self);
   g_autoptr (RunconfSnapshot) now = NULL;
-  g_autoptr (GVariant) values = NULL;
+  g_autoptr (GVariant) details = NULL;
   g_autoptr (GPtrArray) paths = NULL;
 
   if (changed->len == 0 || self->listeners->len == 0)
     return;
 
   now = runconf_link_get_snapshot (self->link);
-  values = make_values (deltas);
+  details = make_details (version);
   paths = g_ptr_array_copy (changed, NULL, NULL);
   g_ptr_array_set_free_func (paths, NULL);
   g_ptr_array_add (paths, NULL);
   for (guint i = 0; i < self->listeners->len; i++)
     runconf_listener_notify (self->listeners->pdata[i], (const char *const *) paths->pdata,
-                             runconf_snapshot_get_version (now), values, now);
+                             version->number, details, now);
 }
 
 /* @version: (transfer full) */
@@ -351,7 +343,7 @@ runconf_memory_change (RunconfMemory *self, const RunconfMemoryChange *change, G
 
   remember (self, after);
   runconf_link_note_version (self->link);
-  notify (self, deltas, *paths);
+  notify (self, *paths);
 
   return TRUE;
 }
