@@ -20,6 +20,9 @@
  * of the program may never run, so the worker thread makes the object.
  */
 
+/* in ms: the default time limit of a call */
+#define CONNECT_TIMEOUT 25000
+
 #define SYSTEM_SOCKET "/run/dbus/system_bus_socket"
 
 G_LOCK_DEFINE_STATIC (connections);
@@ -100,11 +103,50 @@ share (GBusType type, GDBusConnection *fresh)
   return shared;
 }
 
+static void
+do_cancel (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+}
+
+static void
+on_cancelled (GCancellable *outer, GCancellable *inner)
+{
+  g_cancellable_cancel (inner);
+}
+
+/* GDBus has no time limit for a bus that accepts a connection and doesn't reply. */
+static gboolean
+initialise (GDBusConnection *connection, GCancellable *cancellable, GError **error)
+{
+  g_autoptr (GCancellable) inner = g_cancellable_new ();
+  g_autoptr (GSource) timer = runconf_worker_post_later (CONNECT_TIMEOUT, do_cancel,
+                                                         g_object_ref (inner), g_object_unref);
+  g_autoptr (GError) failure = NULL;
+  gulong id = cancellable != NULL
+                  ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), inner, NULL)
+                  : 0;
+  gboolean is_done = g_initable_init (G_INITABLE (connection), inner, &failure);
+
+  g_source_destroy (timer);
+  g_cancellable_disconnect (cancellable, id);
+  if (is_done)
+    return TRUE;
+
+  if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+      && !g_cancellable_is_cancelled (cancellable))
+    g_set_error (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "the bus doesn't reply");
+  else
+    g_propagate_error (error, g_steal_pointer (&failure));
+
+  return FALSE;
+}
+
 /**
  * runconf_bus_connect:
  * @type: the type of a bus
  *
- * May block until the bus replies.
+ * May block until the bus replies, at most 25 s.
  *
  * Returns: (transfer full) (nullable): the connection of the library to the bus, or %NULL with
  *   %RUNCONF_ERROR_UNAVAILABLE or %G_IO_ERROR_CANCELLED
@@ -122,7 +164,7 @@ runconf_bus_connect (GBusType type, GCancellable *cancellable, GError **error)
   address = g_dbus_address_get_for_bus_sync (type, cancellable, &failure);
   if (address != NULL)
     connection = make (address);
-  if (connection != NULL && g_initable_init (G_INITABLE (connection), cancellable, &failure))
+  if (connection != NULL && initialise (connection, cancellable, &failure))
     return share (type, g_steal_pointer (&connection));
 
   if (g_error_matches (failure, G_IO_ERROR, G_IO_ERROR_CANCELLED))

@@ -580,8 +580,8 @@ runconf_configuration_new_finish (GAsyncResult *result, GError **error)
  * watches and bindings report the values that differ. With %RUNCONF_OPEN_REQUIRE_SERVICE, opening
  * fails instead.
  *
- * May block until the service has started and replied, at most 25 s for the start and 5 s for each
- * reply. With %RUNCONF_OPEN_IN_BACKGROUND it never blocks.
+ * May block until the service has started and replied: at most 25 s for the connection to the bus,
+ * 25 s for the start, and 5 s for each reply. With %RUNCONF_OPEN_IN_BACKGROUND it never blocks.
  *
  * The errors are:
  *

@@ -729,6 +729,34 @@ test_refusals (Place *place)
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
 }
 
+static gpointer
+open_in_thread (gpointer cancellable)
+{
+  GError *error = NULL;
+
+  g_assert_null (runconf_configuration_new_sync (G_BUS_TYPE_SESSION, NAME, NULL,
+                                                 RUNCONF_OPEN_DEFAULT, cancellable, &error));
+
+  return error;
+}
+
+/* A bus that is stopped accepts a connection, and doesn't reply. */
+static void
+test_cancelled (Place *place)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+
+  start_bus_alone (place);
+  kill (atoi (g_subprocess_get_identifier (place->bus)), SIGSTOP);
+  thread = g_thread_new ("open", open_in_thread, cancellable);
+  world_turn (g_test_rand_int_range (0, 50));
+  g_cancellable_cancel (cancellable);
+  error = g_thread_join (thread);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
 /* An object may be dropped while it searches. */
 static void
 test_lets_go (Place *place)
@@ -797,6 +825,7 @@ main (int argc, char **argv)
     { "stall-ends-with-service", test_stall_ends_with_service },
     { "any-order", test_any_order },
     { "refusals", test_refusals },
+    { "cancelled", test_cancelled },
     { "lets-go", test_lets_go },
   };
   g_autofree char *address = NULL;
