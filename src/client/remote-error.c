@@ -80,14 +80,14 @@ static const struct
 /* the names of the errors of a service that can't be started begin with this */
 #define SPAWN "Spawn."
 
+/* A connection can end with any error of a socket. */
 static Meaning
 find_local (const GError *error)
 {
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CLOSED)
-      || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT))
-    return SILENT;
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
+    return WRONG_REPLY;
 
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT) ? WRONG_REPLY : OTHER;
+  return error->domain == G_IO_ERROR ? SILENT : OTHER;
 }
 
 /* @error must have its remote name still. */

@@ -21,7 +21,8 @@ function same(value, expected) {
         throw new Error(`${value} is ${expected}`);
 }
 
-const config = Runconf.Configuration.new_sync(Gio.BusType.SESSION, 'default', null, Runconf.OpenFlags.DEFAULT, null);
+const config = Runconf.Configuration.new_sync(Gio.BusType.SESSION, 'default', null,
+    Runconf.OpenFlags.DEFAULT, null);
 const server = new Server();
 const flags = Runconf.BindFlags.DEFAULT;
 config.bind(PORT, server, 'port', flags);

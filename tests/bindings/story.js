@@ -173,6 +173,14 @@ function beRefused(config) {
             Runconf.OpenFlags.REQUIRE_SERVICE, null));
 }
 
+function answerFromDefaults() {
+    const defaults = new GLib.Variant('a{sv}', {port: GLib.Variant.new_int64(7)});
+    const config = Runconf.Configuration.new_in_background(Gio.BusType.SESSION, 'nobody', defaults);
+    same(config.get_int64('/port', 0), 7);
+    same(config.connected, false);
+    same(config.state, 'unavailable');
+}
+
 function hearOfOthers(config) {
     let seen = [];
     const watch = config.watch('/chat');
@@ -215,6 +223,7 @@ function tell() {
     keepAKey(config);
     resetAndDescribe(config);
     beRefused(config);
+    answerFromDefaults();
     hearOfOthers(config);
 }
 

@@ -134,7 +134,16 @@ void be_refused (Runconf.Configuration config) throws Error {
     }
 }
 
-// The paths that a watch has told of.
+void answer_from_defaults () throws Error {
+    var defaults = new VariantDict ();
+    defaults.insert_value ("port", new Variant.int64 (7));
+    var config = new Runconf.Configuration.in_background (BusType.SESSION, "nobody", defaults.end ());
+    assert (config.get_int64 ("/port", 0) == 7);
+    assert (!config.get_connected ());
+    assert (config.state == "unavailable");
+}
+
+// The paths that a watch reported.
 class Seen {
     public string[] paths = {};
 
@@ -189,6 +198,7 @@ int main () {
         keep_a_key (config);
         reset_and_describe (config);
         be_refused (config);
+        answer_from_defaults ();
         hear_of_others (config);
 
         var loop = new MainLoop ();

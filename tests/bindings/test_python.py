@@ -673,6 +673,19 @@ def test_no_daemon(bus):
         Runconf.Configuration("default", bus.address, flags=Runconf.OpenFlags.REQUIRE_SERVICE)
 
 
+def test_no_daemon_yet(bus):
+    conf = Runconf.Configuration("default", bus.address, defaults={"chat": {"port": 1, "name": "x"}})
+    assert (conf.connected, conf.state) == (False, "unavailable")
+    assert conf["chat"].to_dict() == {"port": 1, "name": "x"}
+    with refusal(Runconf.Error.UNAVAILABLE):
+        conf.set_sync("/chat/port", 2)
+
+
+def test_wrong_defaults(bus):
+    with refusal(Runconf.Error.INVALID_VALUE):
+        Runconf.Configuration("default", bus.address, defaults={"a": GLib.Variant("mi", None)})
+
+
 # ----------------------------------------------------------------------------------------- watching
 
 

@@ -276,14 +276,19 @@ test_list_configurations (void)
   g_object_unref (result);
 }
 
-/* Notes whether the last call that was sent allows a dialog; in GDBus's thread. */
+/* Notes whether the last write that was sent allows a dialog; in GDBus's thread. The library makes
+ * calls of its own, too.
+ */
 static GDBusMessage *
 note_flags (GDBusConnection *connection, GDBusMessage *message, gboolean incoming,
             gpointer user_data)
 {
   GDBusMessageFlags flags = g_dbus_message_get_flags (message);
 
-  if (!incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL)
+  const char *member = g_dbus_message_get_member (message);
+
+  if (!incoming && g_dbus_message_get_message_type (message) == G_DBUS_MESSAGE_TYPE_METHOD_CALL
+      && (strcmp (member, "Set") == 0 || strcmp (member, "Reset") == 0))
     g_atomic_int_set ((int *) user_data,
                       (flags & G_DBUS_MESSAGE_FLAGS_ALLOW_INTERACTIVE_AUTHORIZATION) != 0);
 
