@@ -5,6 +5,7 @@
 
 #include <runconf/error.h>
 
+#include "client/base.h"
 #include "client/bus.h"
 #include "client/configuration-link.h"
 #include "client/configuration-private.h"
@@ -366,6 +367,36 @@ send_to_memory (GTask *task, RunconfMemory *memory, RunconfMethod method, GVaria
   g_task_attach_source (task, source, on_answered);
 }
 
+static void
+on_whole_called (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  Call *call = g_task_get_task_data (task);
+  const RunconfConfigurationLink *peek
+      = runconf_configuration_peek (g_task_get_source_object (task));
+  GError *error = NULL;
+  g_autoptr (GVariant) reply = g_task_propagate_pointer (G_TASK (result), &error);
+
+  if (reply == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, runconf_base_unwrap (peek->base, get_method (call->method), reply),
+                           (GDestroyNotify) g_variant_unref);
+}
+
+/* A call of a part is a call of the whole with other paths. */
+static void
+call_whole (GTask *task, RunconfMethod method, GVariant *arguments)
+{
+  const RunconfConfigurationLink *peek
+      = runconf_configuration_peek (g_task_get_source_object (task));
+  GError *refusal = NULL;
+  g_autoptr (GVariant) wrapped = runconf_base_wrap (peek->base, &method, arguments, &refusal);
+
+  runconf_call_start (peek->whole, method, wrapped, refusal, g_task_get_cancellable (task),
+                      on_whole_called, g_object_ref (task));
+}
+
 /**
  * runconf_call_start:
  * @arguments: (transfer floating) (nullable): the arguments as a tuple, or %NULL with @refusal
@@ -389,6 +420,12 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
   g_task_set_source_tag (task, (gpointer) call->method);
   g_task_set_name (task, call->method->name);
   g_task_set_task_data (task, call, (GDestroyNotify) call_free);
+
+  if (owned != NULL && runconf_configuration_peek (configuration)->whole != NULL)
+    {
+      call_whole (task, method, owned);
+      return;
+    }
 
   if (owned == NULL || !runconf_configuration_check_callable (configuration, &refusal)
       || !check_size (configuration, call->method, owned, &refusal))
@@ -476,6 +513,20 @@ find_version (RunconfConfiguration *configuration, const MethodInfo *method, GVa
   return value != NULL && read_version_property (value, version);
 }
 
+static GVariant *
+run_whole (const RunconfConfigurationLink *peek, RunconfMethod method, GVariant *arguments,
+           GCancellable *cancellable, GError **error)
+{
+  RunconfMethod wrapped_method = method;
+  GError *refusal = NULL;
+  g_autoptr (GVariant) wrapped
+      = runconf_base_wrap (peek->base, &wrapped_method, arguments, &refusal);
+  g_autoptr (GVariant) reply
+      = runconf_call_run (peek->whole, wrapped_method, wrapped, refusal, cancellable, error);
+
+  return reply != NULL ? runconf_base_unwrap (peek->base, method, reply) : NULL;
+}
+
 /**
  * runconf_call_run:
  * @arguments: (transfer floating) (nullable): the arguments as a tuple, or %NULL with @refusal
@@ -494,6 +545,10 @@ runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method, GVa
   g_autoptr (GVariant) reply = NULL;
   RunconfMemory *memory;
   guint64 version;
+
+  if (owned != NULL && runconf_configuration_peek (configuration)->whole != NULL)
+    return run_whole (runconf_configuration_peek (configuration), method, owned, cancellable,
+                      error);
 
   if (owned == NULL || !runconf_configuration_check_callable (configuration, &refusal)
       || !check_size (configuration, info, owned, &refusal))

@@ -11,6 +11,7 @@ RunconfChange *runconf_change_new_step (GPtrArray *paths, guint64 version, GVari
                                         RunconfSnapshot *before, RunconfSnapshot *after);
 RunconfChange *runconf_change_new_united (GPtrArray *paths, RunconfChange *first,
                                           RunconfChange *last);
+RunconfChange *runconf_change_new_in_part (RunconfChange *whole, const char *base);
 RunconfChange *runconf_change_new_recorded (GVariant *entry);
 RunconfChange *runconf_change_new_difference (guint64 version, GVariant *differences);
 

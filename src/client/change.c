@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "client/base.h"
 #include "client/enums-private.h"
 
 /**
@@ -111,6 +112,52 @@ runconf_change_new_united (GPtrArray *paths, RunconfChange *first, RunconfChange
   RunconfChange *self = change_new (paths, last->version);
 
   set_snapshots (self, first->before, last->after);
+
+  return self;
+}
+
+/* Returns: (transfer full): the values at and below @base, by their paths in it */
+static GVariant *
+take_part (GVariant *values, const char *base)
+{
+  GVariantBuilder part;
+  GVariantIter iter;
+  const char *path;
+  GVariant *value;
+
+  g_variant_builder_init (&part, G_VARIANT_TYPE_VARDICT);
+  g_variant_iter_init (&iter, values);
+  while (g_variant_iter_loop (&iter, "{&sv}", &path, &value))
+    if (runconf_base_strip (base, path) != NULL)
+      g_variant_builder_add (&part, "{sv}", runconf_base_strip (base, path), value);
+
+  return g_variant_ref_sink (g_variant_builder_end (&part));
+}
+
+/**
+ * runconf_change_new_in_part: (skip)
+ * @whole: a change between two snapshots, all of whose paths are at or below @base
+ * @base: the path of a part of the configuration
+ *
+ * Returns: (transfer full): the change with paths in the part
+ */
+RunconfChange *
+runconf_change_new_in_part (RunconfChange *whole, const char *base)
+{
+  const char *const *paths = runconf_change_get_paths (whole);
+  GPtrArray *stripped = g_ptr_array_new_with_free_func (g_free);
+  RunconfChange *self;
+
+  for (guint i = 0; paths[i] != NULL; i++)
+    g_ptr_array_add (stripped, g_strdup (runconf_base_strip (base, paths[i])));
+  g_ptr_array_add (stripped, NULL);
+
+  self = change_new (stripped, whole->version);
+  self->time = whole->time;
+  self->details = whole->details != NULL ? g_variant_ref (whole->details) : NULL;
+  self->before = runconf_snapshot_get_part (whole->before, base);
+  self->after = runconf_snapshot_get_part (whole->after, base);
+  self->values = whole->values != NULL ? take_part (whole->values, base) : NULL;
 
   return self;
 }

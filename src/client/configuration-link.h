@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * RunconfConfigurationLink:
  * @link: (nullable): %NULL before the configuration is initialised
  * @receiver: (nullable): %NULL before the configuration is initialised
+ * @whole: (nullable): the configuration that this one is a part of, which owns @link and @receiver
+ * @base: the path of the part, if it is one
  *
  * The parts of a configuration that reading and watching need.
  */
@@ -19,6 +21,8 @@ typedef struct
 {
   RunconfLink *link;
   RunconfReceiver *receiver;
+  RunconfConfiguration *whole;
+  char *base;
 } RunconfConfigurationLink;
 
 /* The offset of the #RunconfConfigurationLink in a configuration. Each read needs it, so the cost

@@ -18,6 +18,8 @@ RunconfNotices *runconf_configuration_get_notices (RunconfConfiguration *self);
 
 gboolean runconf_configuration_check_name (const char *name, GError **error);
 void runconf_configuration_use_link (RunconfConfiguration *self, RunconfLink *link);
+void runconf_configuration_use_whole (RunconfConfiguration *self, RunconfConfiguration *whole,
+                                      const char *base);
 
 gboolean runconf_configuration_is_caught_up (RunconfConfiguration *self, guint64 version);
 gboolean runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,

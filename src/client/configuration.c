@@ -5,7 +5,9 @@
 
 #include <runconf/error.h>
 
+#include "client/base.h"
 #include "client/bus.h"
+#include "client/change-private.h"
 #include "client/configuration-link.h"
 #include "client/fork.h"
 #include "client/hearing.h"
@@ -135,6 +137,7 @@ enum
   PROP_CONNECTED,
   PROP_SHARED,
   PROP_METADATA,
+  PROP_BASE_PATH,
   N_PROPERTIES,
 };
 
@@ -217,7 +220,9 @@ runconf_configuration_get_object_path (RunconfConfiguration *self)
 RunconfPending *
 runconf_configuration_get_pending (RunconfConfiguration *self)
 {
-  return get_private (self)->pending;
+  RunconfConfigurationPrivate *priv = get_private (self);
+
+  return get_private (priv->peek.whole != NULL ? priv->peek.whole : self)->pending;
 }
 
 /**
@@ -303,7 +308,13 @@ runconf_configuration_catch_up (RunconfConfiguration *self, guint64 version,
 static void
 emit_changed (GObject *object, RunconfChange *change)
 {
-  g_signal_emit (object, changed_signal, 0, change);
+  const RunconfConfigurationLink *peek
+      = runconf_configuration_peek (RUNCONF_CONFIGURATION (object));
+  g_autoptr (RunconfChange) seen = peek->whole != NULL
+                                       ? runconf_change_new_in_part (change, peek->base)
+                                       : runconf_change_ref (change);
+
+  g_signal_emit (object, changed_signal, 0, seen);
 }
 
 static void
@@ -311,8 +322,9 @@ hear_all (GObject *object, RunconfSnapshot *base)
 {
   RunconfConfigurationPrivate *priv = get_private (RUNCONF_CONFIGURATION (object));
 
-  priv->listener = runconf_listener_new (
-      "", base, object, runconf_notices_get_context (priv->notices), emit_changed, NULL);
+  priv->listener
+      = runconf_listener_new (priv->peek.whole != NULL ? priv->peek.base : "", base, object,
+                              runconf_notices_get_context (priv->notices), emit_changed, NULL);
   runconf_receiver_add (priv->peek.receiver, priv->listener);
 }
 
@@ -333,6 +345,52 @@ prepare_changed (RunconfConfiguration *self)
   priv->hearing
       = runconf_hearing_source_new (G_OBJECT (self), changed_signal, priv->peek.link, hear_all);
   g_source_attach (priv->hearing, runconf_notices_get_context (priv->notices));
+}
+
+/* All properties of the library that change are those of the whole. */
+static void
+on_whole_notify (GObject *whole, GParamSpec *pspec, GObject *self)
+{
+  if (pspec->owner_type == RUNCONF_TYPE_CONFIGURATION)
+    g_object_notify_by_pspec (self, pspec);
+}
+
+static void
+on_whole_writable_changed (RunconfConfiguration *whole, const char *path,
+                           RunconfConfiguration *self)
+{
+  const char *base = get_private (self)->peek.base;
+  const char *seen = runconf_base_strip (base, path);
+
+  if (seen == NULL && runconf_base_strip (path, base) != NULL)
+    seen = "";
+  if (seen != NULL)
+    g_signal_emit_by_name (self, "writable-changed", seen);
+}
+
+/**
+ * runconf_configuration_use_whole: (skip)
+ * @self: a new configuration
+ * @whole: an initialised configuration that isn't a part of another one
+ * @base: a path in it
+ *
+ * Makes the configuration usable as a part of another one.
+ */
+void
+runconf_configuration_use_whole (RunconfConfiguration *self, RunconfConfiguration *whole,
+                                 const char *base)
+{
+  RunconfConfigurationPrivate *priv = get_private (self);
+
+  priv->object_path = g_strdup (get_private (whole)->object_path);
+  priv->peek = get_private (whole)->peek;
+  priv->peek.whole = g_object_ref (whole);
+  priv->peek.base = g_strdup (base);
+  g_signal_connect_object (whole, "notify", G_CALLBACK (on_whole_notify), self, 0);
+  g_signal_connect_object (whole, "writable-changed", G_CALLBACK (on_whole_writable_changed), self,
+                           0);
+  if (priv->peek.link != NULL)
+    prepare_changed (self);
 }
 
 /* Returns: (transfer full) (nullable): the values of the program */
@@ -756,9 +814,13 @@ runconf_configuration_get_name (RunconfConfiguration *self)
 gboolean
 runconf_configuration_get_interactive (RunconfConfiguration *self)
 {
+  RunconfConfiguration *whole;
+
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
 
-  return g_atomic_int_get (&get_private (self)->interactive);
+  whole = get_private (self)->peek.whole;
+
+  return g_atomic_int_get (&get_private (whole != NULL ? whole : self)->interactive);
 }
 
 /**
@@ -778,7 +840,9 @@ runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean inte
 {
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
 
-  if (g_atomic_int_exchange (&get_private (self)->interactive, !!interactive) != !!interactive)
+  if (get_private (self)->peek.whole != NULL)
+    runconf_configuration_set_interactive (get_private (self)->peek.whole, interactive);
+  else if (g_atomic_int_exchange (&get_private (self)->interactive, !!interactive) != !!interactive)
     g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_INTERACTIVE]);
 }
 
@@ -1017,6 +1081,9 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
     case PROP_SHARED:
       g_value_set_boolean (value, runconf_configuration_get_shared (self));
       break;
+    case PROP_BASE_PATH:
+      g_value_set_string (value, runconf_configuration_get_base_path (self));
+      break;
     case PROP_METADATA:
       g_value_take_variant (value, runconf_configuration_dup_metadata (self));
       break;
@@ -1060,6 +1127,17 @@ runconf_configuration_set_property (GObject *object, guint id, const GValue *val
     }
 }
 
+/* The whole goes on receiving. */
+static void
+leave_whole (RunconfConfigurationPrivate *priv)
+{
+  if (priv->listener != NULL)
+    runconf_receiver_remove (priv->peek.receiver, priv->listener);
+  g_object_unref (priv->peek.whole);
+  g_free (priv->peek.base);
+  priv->peek = (RunconfConfigurationLink){ NULL };
+}
+
 static void
 runconf_configuration_finalize (GObject *object)
 {
@@ -1070,6 +1148,8 @@ runconf_configuration_finalize (GObject *object)
   g_clear_pointer (&priv->hearing, g_source_unref);
   if (priv->listener != NULL)
     runconf_listener_close (priv->listener);
+  if (priv->peek.whole != NULL)
+    leave_whole (priv);
   g_clear_pointer (&priv->listener, runconf_listener_unref);
   if (priv->peek.receiver != NULL)
     runconf_receiver_close (priv->peek.receiver);
@@ -1227,6 +1307,14 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    */
   properties[PROP_METADATA]
       = g_param_spec_variant ("metadata", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL, readable);
+
+  /**
+   * RunconfConfiguration:base-path: (attributes org.gtk.Property.get=runconf_configuration_get_base_path)
+   *
+   * The path that is put before each path of the program, see [method@Configuration.get_child]; the empty
+   * string if the object has the whole configuration.
+   */
+  properties[PROP_BASE_PATH] = g_param_spec_string ("base-path", NULL, NULL, "", readable);
 
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 

@@ -3,6 +3,7 @@
 
 #include <runconf/key.h>
 
+#include "client/base.h"
 #include "client/configuration-link.h"
 #include "client/typed.h"
 #include "client/usable.h"
@@ -21,11 +22,12 @@
  */
 struct _RunconfKey
 {
-  gint ref_count; /* atomic */
-  RunconfConfiguration *configuration;
+  gint ref_count;                      /* atomic */
+  RunconfConfiguration *configuration; /* the whole one */
   RunconfLink *link;
-  char *path;
+  char *path; /* in the whole configuration */
   gsize length;
+  gsize base; /* the bytes at its beginning that the program doesn't see */
 
   /* The place of the entry in one version of one mapping. All fields are atomic; they are
    * consistent if @sequence is even, and is the same before and after they are loaded.
@@ -54,6 +56,8 @@ RunconfKey *
 runconf_key_new (RunconfConfiguration *configuration, const char *path, GError **error)
 {
   g_autoptr (RunconfPath) parsed = NULL;
+  const RunconfConfigurationLink *peek;
+  g_autofree char *full = NULL;
   RunconfKey *self;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (configuration), NULL);
@@ -63,16 +67,19 @@ runconf_key_new (RunconfConfiguration *configuration, const char *path, GError *
   if (!runconf_configuration_check_readable (configuration, error))
     return NULL;
 
-  parsed = runconf_path_new (path, error);
+  peek = runconf_configuration_peek (configuration);
+  full = runconf_base_join (peek->whole != NULL ? peek->base : "", path);
+  parsed = runconf_path_new (full, error);
   if (parsed == NULL)
     return NULL;
 
   self = g_new0 (RunconfKey, 1);
   self->ref_count = 1;
-  self->configuration = g_object_ref (configuration);
+  self->configuration = g_object_ref (peek->whole != NULL ? peek->whole : configuration);
   self->link = runconf_configuration_get_link (configuration);
-  self->path = g_strdup (path);
-  self->length = strlen (path);
+  self->path = g_steal_pointer (&full);
+  self->length = strlen (self->path);
+  self->base = self->length - strlen (path);
 
   return self;
 }
@@ -127,7 +134,7 @@ runconf_key_get_path (RunconfKey *self)
 {
   g_return_val_if_fail (self != NULL, NULL);
 
-  return self->path;
+  return self->path + self->base;
 }
 
 /* Returns: whether @entry is the remembered entry for a version of a mapping; %NULL may be

@@ -103,7 +103,8 @@ commit (RunconfMemory *self, const Request *request, gboolean returns_paths, GEr
   g_autoptr (GPtrArray) paths = NULL;
   guint64 version;
 
-  if (!check_options (self, &request->options, error))
+  if ((request->operations == NULL && runconf_memory_find (self, request->version, error) == NULL)
+      || !check_options (self, &request->options, error))
     return NULL;
 
   overrides = get_overrides (self, request, error);

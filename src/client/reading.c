@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include "client/base.h"
 #include "client/configuration-link.h"
 #include "client/typed.h"
 #include "client/usable.h"
@@ -46,6 +47,15 @@ end (Reading *self, RunconfConfiguration *configuration)
     runconf_receiver_wake (runconf_configuration_get_receiver (configuration));
 }
 
+/* A read of a part is a read of the whole with another path. */
+#define READ_IN_WHOLE(name, ...)                                                                   \
+  if (G_UNLIKELY (runconf_configuration_peek (self)->whole != NULL))                               \
+    {                                                                                              \
+      const RunconfConfigurationLink *peek = runconf_configuration_peek (self);                    \
+      g_autofree char *full = runconf_base_join (peek->base, path);                                \
+      return runconf_configuration_##name (peek->whole, full __VA_OPT__ (, ) __VA_ARGS__);         \
+    }
+
 /* Returns: (transfer full) (nullable): a snapshot of the newest version, %NULL before
  *   initialisation
  */
@@ -85,9 +95,17 @@ get_snapshot (RunconfConfiguration *self)
 RunconfSnapshot *
 runconf_configuration_get_snapshot (RunconfConfiguration *self)
 {
+  RunconfConfiguration *whole;
+  g_autoptr (RunconfSnapshot) snapshot = NULL;
+
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return get_snapshot (self);
+  whole = runconf_configuration_peek (self)->whole;
+  snapshot = get_snapshot (whole != NULL ? whole : self);
+  if (whole == NULL || snapshot == NULL)
+    return g_steal_pointer (&snapshot);
+
+  return runconf_snapshot_get_part (snapshot, runconf_configuration_peek (self)->base);
 }
 
 /**
@@ -114,6 +132,7 @@ runconf_configuration_get_boolean (RunconfConfiguration *self, const char *path,
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), fallback);
   g_return_val_if_fail (path != NULL, fallback);
+  READ_IN_WHOLE (get_boolean, fallback)
 
   begin (&reading, self, path);
   is_found = runconf_typed_get_boolean (reading.entry, &value);
@@ -151,6 +170,7 @@ runconf_configuration_get_int64 (RunconfConfiguration *self, const char *path, g
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), fallback);
   g_return_val_if_fail (path != NULL, fallback);
+  READ_IN_WHOLE (get_int64, fallback)
 
   begin (&reading, self, path);
   is_found = runconf_typed_get_int64 (reading.entry, &value);
@@ -188,6 +208,7 @@ runconf_configuration_get_uint64 (RunconfConfiguration *self, const char *path, 
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), fallback);
   g_return_val_if_fail (path != NULL, fallback);
+  READ_IN_WHOLE (get_uint64, fallback)
 
   begin (&reading, self, path);
   is_found = runconf_typed_get_uint64 (reading.entry, &value);
@@ -227,6 +248,7 @@ runconf_configuration_get_double (RunconfConfiguration *self, const char *path, 
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), fallback);
   g_return_val_if_fail (path != NULL, fallback);
+  READ_IN_WHOLE (get_double, fallback)
 
   begin (&reading, self, path);
   is_found = runconf_typed_get_double (reading.entry, &value);
@@ -265,6 +287,7 @@ runconf_configuration_get_string (RunconfConfiguration *self, const char *path,
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), g_strdup (fallback));
   g_return_val_if_fail (path != NULL, g_strdup (fallback));
+  READ_IN_WHOLE (get_string, fallback)
 
   begin (&reading, self, path);
   value = runconf_typed_dup_string (&reading.view, reading.entry);
@@ -305,6 +328,7 @@ runconf_configuration_get_strv (RunconfConfiguration *self, const char *path,
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), g_strdupv ((char **) fallback));
   g_return_val_if_fail (path != NULL, g_strdupv ((char **) fallback));
+  READ_IN_WHOLE (get_strv, fallback)
 
   snapshot = get_snapshot (self);
 
@@ -334,6 +358,7 @@ runconf_configuration_get_value (RunconfConfiguration *self, const char *path)
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
+  READ_IN_WHOLE (get_value)
 
   snapshot = get_snapshot (self);
 
@@ -366,6 +391,7 @@ runconf_configuration_get_default_value (RunconfConfiguration *self, const char 
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
+  READ_IN_WHOLE (get_default_value)
 
   snapshot = get_snapshot (self);
 
@@ -398,6 +424,7 @@ runconf_configuration_get_user_value (RunconfConfiguration *self, const char *pa
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
+  READ_IN_WHOLE (get_user_value)
 
   snapshot = get_snapshot (self);
 
@@ -425,6 +452,7 @@ runconf_configuration_has (RunconfConfiguration *self, const char *path)
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
+  READ_IN_WHOLE (has)
 
   begin (&reading, self, path);
   is_found = reading.entry != NULL;
@@ -459,6 +487,7 @@ runconf_configuration_list (RunconfConfiguration *self, const char *path)
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), g_new0 (char *, 1));
   g_return_val_if_fail (path != NULL, g_new0 (char *, 1));
+  READ_IN_WHOLE (list)
 
   snapshot = get_snapshot (self);
 

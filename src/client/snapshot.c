@@ -3,6 +3,7 @@
 
 #include "client/snapshot-private.h"
 
+#include "client/base.h"
 #include "client/typed.h"
 
 /**
@@ -32,7 +33,7 @@ RunconfSnapshot *
 runconf_snapshot_new_take (RunconfArena *arena, const RunconfArenaView *view,
                            RunconfComplaints *complaints)
 {
-  RunconfSnapshot *self = g_new (RunconfSnapshot, 1);
+  RunconfSnapshot *self = g_new0 (RunconfSnapshot, 1);
 
   self->ref_count = 1;
   self->arena = arena;
@@ -78,6 +79,24 @@ runconf_snapshot_get_first (RunconfSnapshot *self)
 }
 
 /**
+ * runconf_snapshot_get_part: (skip)
+ * @base: the path of a part of the configuration
+ *
+ * Returns: (transfer full): a snapshot of the part, which is read with paths in it
+ */
+RunconfSnapshot *
+runconf_snapshot_get_part (RunconfSnapshot *self, const char *base)
+{
+  RunconfSnapshot *part
+      = runconf_snapshot_new_take (runconf_arena_ref (self->arena), &self->view, self->complaints);
+
+  part->whole = runconf_snapshot_ref (self);
+  part->base = g_strdup (base);
+
+  return part;
+}
+
+/**
  * runconf_snapshot_ref:
  * @self: a snapshot
  *
@@ -111,6 +130,8 @@ runconf_snapshot_unref (RunconfSnapshot *self)
 
   runconf_arena_unref (self->arena);
   runconf_complaints_unref (self->complaints);
+  g_clear_pointer (&self->whole, runconf_snapshot_unref);
+  g_free (self->base);
   g_free (self);
 }
 
@@ -147,6 +168,14 @@ runconf_snapshot_get_last_modified (RunconfSnapshot *self)
   return self->view.root->time;
 }
 
+/* A read of a part is a read of the whole with another path. */
+#define READ_IN_WHOLE(name, ...)                                                                   \
+  if (G_UNLIKELY (self->whole != NULL))                                                            \
+    {                                                                                              \
+      g_autofree char *full = runconf_base_join (self->base, path);                                \
+      return runconf_snapshot_##name (self->whole, full __VA_OPT__ (, ) __VA_ARGS__);              \
+    }
+
 static const RunconfArenaEntry *
 find (RunconfSnapshot *self, const char *path)
 {
@@ -170,6 +199,7 @@ runconf_snapshot_get_boolean (RunconfSnapshot *self, const char *path, gboolean 
   gboolean boolean;
 
   g_return_val_if_fail (self != NULL && path != NULL, fallback);
+  READ_IN_WHOLE (get_boolean, fallback)
 
   if (runconf_typed_get_boolean (find (self, path), &boolean))
     return boolean;
@@ -196,6 +226,7 @@ runconf_snapshot_get_int64 (RunconfSnapshot *self, const char *path, gint64 fall
   gint64 integer;
 
   g_return_val_if_fail (self != NULL && path != NULL, fallback);
+  READ_IN_WHOLE (get_int64, fallback)
 
   if (runconf_typed_get_int64 (find (self, path), &integer))
     return integer;
@@ -222,6 +253,7 @@ runconf_snapshot_get_uint64 (RunconfSnapshot *self, const char *path, guint64 fa
   guint64 integer;
 
   g_return_val_if_fail (self != NULL && path != NULL, fallback);
+  READ_IN_WHOLE (get_uint64, fallback)
 
   if (runconf_typed_get_uint64 (find (self, path), &integer))
     return integer;
@@ -249,6 +281,7 @@ runconf_snapshot_get_double (RunconfSnapshot *self, const char *path, double fal
   double number;
 
   g_return_val_if_fail (self != NULL && path != NULL, fallback);
+  READ_IN_WHOLE (get_double, fallback)
 
   if (runconf_typed_get_double (find (self, path), &number))
     return number;
@@ -276,6 +309,7 @@ runconf_snapshot_get_string (RunconfSnapshot *self, const char *path, const char
   char *string;
 
   g_return_val_if_fail (self != NULL && path != NULL, g_strdup (fallback));
+  READ_IN_WHOLE (get_string, fallback)
 
   string = runconf_typed_dup_string (&self->view, find (self, path));
   if (string != NULL)
@@ -304,6 +338,7 @@ runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path, const char *
   g_autoptr (GVariant) value = NULL;
 
   g_return_val_if_fail (self != NULL && path != NULL, g_strdupv ((char **) fallback));
+  READ_IN_WHOLE (get_strv, fallback)
 
   value = runconf_typed_look_up (&self->view, path, RUNCONF_WANTED_STRINGS, self->complaints);
 
@@ -337,6 +372,7 @@ GVariant *
 runconf_snapshot_get_value (RunconfSnapshot *self, const char *path)
 {
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
+  READ_IN_WHOLE (get_value)
 
   return look_up (self, path, runconf_arena_view_get_variant);
 }
@@ -355,6 +391,7 @@ GVariant *
 runconf_snapshot_get_default_value (RunconfSnapshot *self, const char *path)
 {
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
+  READ_IN_WHOLE (get_default_value)
 
   return look_up (self, path, runconf_arena_view_get_default_variant);
 }
@@ -372,6 +409,7 @@ GVariant *
 runconf_snapshot_get_user_value (RunconfSnapshot *self, const char *path)
 {
   g_return_val_if_fail (self != NULL && path != NULL, NULL);
+  READ_IN_WHOLE (get_user_value)
 
   return look_up (self, path, runconf_arena_view_get_override_variant);
 }
@@ -389,6 +427,7 @@ gboolean
 runconf_snapshot_has (RunconfSnapshot *self, const char *path)
 {
   g_return_val_if_fail (self != NULL && path != NULL, FALSE);
+  READ_IN_WHOLE (has)
 
   if (runconf_arena_view_has (&self->view, path))
     return TRUE;
@@ -414,6 +453,7 @@ runconf_snapshot_list (RunconfSnapshot *self, const char *path)
   char **keys;
 
   g_return_val_if_fail (self != NULL && path != NULL, g_new0 (char *, 1));
+  READ_IN_WHOLE (list)
 
   keys = runconf_arena_view_list (&self->view, path);
   if (keys != NULL)

@@ -13,8 +13,13 @@
  * g_object_new() does in C.
  */
 
-static gboolean
-check_initialised (RunconfConfiguration *self, GError **error)
+/**
+ * runconf_configuration_check_initialised: (skip)
+ *
+ * Returns: %FALSE with %RUNCONF_ERROR_UNAVAILABLE if it isn't open
+ */
+gboolean
+runconf_configuration_check_initialised (RunconfConfiguration *self, GError **error)
 {
   if (runconf_configuration_get_object_path (self) != NULL)
     return TRUE;
@@ -41,7 +46,7 @@ runconf_configuration_check_callable (RunconfConfiguration *self, GError **error
   if (link != NULL && link->memory != NULL)
     return TRUE;
 
-  if (!check_initialised (self, error) || !runconf_fork_check (error))
+  if (!runconf_configuration_check_initialised (self, error) || !runconf_fork_check (error))
     return FALSE;
 
   connection = runconf_configuration_dup_connection (self);
@@ -65,7 +70,7 @@ runconf_configuration_check_callable (RunconfConfiguration *self, GError **error
 gboolean
 runconf_configuration_check_readable (RunconfConfiguration *self, GError **error)
 {
-  if (!check_initialised (self, error))
+  if (!runconf_configuration_check_initialised (self, error))
     return FALSE;
 
   if (runconf_configuration_get_link (self) != NULL)

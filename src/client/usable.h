@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
+gboolean runconf_configuration_check_initialised (RunconfConfiguration *self, GError **error);
 gboolean runconf_configuration_check_callable (RunconfConfiguration *self, GError **error);
 gboolean runconf_configuration_check_readable (RunconfConfiguration *self, GError **error);
 gboolean runconf_configuration_check_watchable (RunconfConfiguration *self, GError **error);

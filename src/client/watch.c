@@ -6,6 +6,8 @@
 #include <runconf/configuration.h>
 #include <runconf/error.h>
 
+#include "client/base.h"
+#include "client/change-private.h"
 #include "client/configuration-link.h"
 #include "client/usable.h"
 #include "core/escape.h"
@@ -51,7 +53,13 @@ G_DEFINE_FINAL_TYPE (RunconfWatch, runconf_watch, G_TYPE_OBJECT)
 static void
 emit_changed (GObject *object, RunconfChange *change)
 {
-  g_signal_emit (object, changed_signal, 0, change);
+  const RunconfConfigurationLink *peek
+      = runconf_configuration_peek (RUNCONF_WATCH (object)->configuration);
+  g_autoptr (RunconfChange) seen = peek->whole != NULL
+                                       ? runconf_change_new_in_part (change, peek->base)
+                                       : runconf_change_ref (change);
+
+  g_signal_emit (object, changed_signal, 0, seen);
 }
 
 static void
@@ -60,9 +68,12 @@ emit_failed (GObject *object, const GError *error)
   g_signal_emit (object, failed_signal, 0, error);
 }
 
-/* Returns: (transfer full): a watch that reports changes from now on */
+/* @full: the path in the whole configuration
+ *
+ * Returns: (transfer full): a watch that reports changes from now on
+ */
 static RunconfWatch *
-watch_new (RunconfConfiguration *configuration, const char *path)
+watch_new (RunconfConfiguration *configuration, const char *path, const char *full)
 {
   RunconfLink *link = runconf_configuration_get_link (configuration);
   g_autoptr (RunconfSnapshot) base = runconf_link_get_snapshot (link);
@@ -72,7 +83,7 @@ watch_new (RunconfConfiguration *configuration, const char *path)
   self->configuration = g_object_ref (configuration);
   self->path = g_strdup (path);
   self->listener
-      = runconf_listener_new (path, base, G_OBJECT (self), context, emit_changed, emit_failed);
+      = runconf_listener_new (full, base, G_OBJECT (self), context, emit_changed, emit_failed);
   runconf_receiver_add (runconf_configuration_get_receiver (configuration), self->listener);
 
   return self;
@@ -99,7 +110,9 @@ watch_new (RunconfConfiguration *configuration, const char *path)
 RunconfWatch *
 runconf_configuration_watch (RunconfConfiguration *self, const char *path, GError **error)
 {
+  const RunconfConfigurationLink *peek;
   g_autoptr (RunconfPath) parsed = NULL;
+  g_autofree char *full = NULL;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
@@ -117,9 +130,11 @@ runconf_configuration_watch (RunconfConfiguration *self, const char *path, GErro
       return NULL;
     }
 
-  parsed = runconf_path_new (path, error);
+  peek = runconf_configuration_peek (self);
+  full = runconf_base_join (peek->whole != NULL ? peek->base : "", path);
+  parsed = runconf_path_new (full, error);
 
-  return parsed != NULL ? watch_new (self, path) : NULL;
+  return parsed != NULL ? watch_new (self, path, full) : NULL;
 }
 
 /**

@@ -6,6 +6,8 @@
 #include <runconf/error.h>
 #include <string.h>
 
+#include "client/base.h"
+#include "client/configuration-link.h"
 #include "core/metadata.h"
 #include "core/path.h"
 
@@ -64,6 +66,23 @@ check_path (const char *path, gboolean *is_ours, GError **error)
   return parsed != NULL;
 }
 
+/* Whether a part is writable may depend on a value above it. */
+static RunconfConfiguration *
+get_whole (RunconfConfiguration *self)
+{
+  RunconfConfiguration *whole = runconf_configuration_peek (self)->whole;
+
+  return whole != NULL ? whole : self;
+}
+
+static char *
+get_full_path (RunconfConfiguration *self, const char *path)
+{
+  const RunconfConfigurationLink *peek = runconf_configuration_peek (self);
+
+  return runconf_base_join (peek->whole != NULL ? peek->base : "", path);
+}
+
 static void
 on_described (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -116,6 +135,7 @@ runconf_configuration_is_writable (RunconfConfiguration *self, const char *path,
                                    gpointer user_data)
 {
   g_autoptr (GTask) task = NULL;
+  g_autofree char *full = NULL;
   GError *error = NULL;
   gboolean is_ours;
 
@@ -124,14 +144,16 @@ runconf_configuration_is_writable (RunconfConfiguration *self, const char *path,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, (gpointer) runconf_configuration_is_writable);
-  g_task_set_task_data (task, g_strdup (path), g_free);
+  full = get_full_path (self, path);
+  g_task_set_task_data (task, g_strdup (full), g_free);
 
-  if (!check_path (path, &is_ours, &error))
+  if (!check_path (full, &is_ours, &error))
     g_task_return_error (task, error);
   else if (is_ours)
     g_task_return_boolean (task, FALSE);
   else
-    runconf_configuration_describe (self, path, cancellable, on_described, g_object_ref (task));
+    runconf_configuration_describe (get_whole (self), full, cancellable, on_described,
+                                    g_object_ref (task));
 }
 
 /**
@@ -187,15 +209,15 @@ runconf_configuration_is_writable_sync (RunconfConfiguration *self, const char *
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!check_path (path, &is_ours, error) || is_ours)
+  asked = get_full_path (self, path);
+  if (!check_path (asked, &is_ours, error) || is_ours)
     return FALSE;
 
-  asked = g_strdup (path);
   while (outcome == ASK_PARENT)
     {
       GError *failure = NULL;
       g_autoptr (GVariant) description
-          = runconf_configuration_describe_sync (self, asked, cancellable, &failure);
+          = runconf_configuration_describe_sync (get_whole (self), asked, cancellable, &failure);
 
       outcome = read_description (description, failure, asked, &is_writable);
       if (outcome == FAILED)

@@ -53,6 +53,11 @@ runconf_configuration_new_for_connection_sync (GDBusConnection *connection, cons
 RunconfConfiguration *runconf_configuration_new_in_memory (const char *name, GVariant *defaults,
                                                            GError **error);
 
+/* A part of a configuration */
+RunconfConfiguration *runconf_configuration_get_child (RunconfConfiguration *self, const char *path,
+                                                       GError **error);
+const char *runconf_configuration_get_base_path (RunconfConfiguration *self);
+
 /* Listing all configurations */
 void runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
                                   GAsyncReadyCallback callback, gpointer user_data);
