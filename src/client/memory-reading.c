@@ -9,6 +9,7 @@
 #include "core/error.h"
 #include "core/escape.h"
 #include "core/mapping.h"
+#include "core/limits.h"
 #include "core/merge.h"
 #include "core/variant.h"
 
@@ -19,7 +20,6 @@
 
 /* changes that History returns if the call has no limit, as in the service */
 #define DEFAULT_LIMIT 100
-#define MAX_LIMIT 10000
 
 /* Returns: (transfer full) (nullable): the path that is the first argument */
 static RunconfPath *
@@ -263,8 +263,8 @@ runconf_memory_list_changes (const RunconfMemory *self, GVariant *arguments, GEr
   guint64 limit = DEFAULT_LIMIT, since = 0;
   GVariantBuilder changes;
   const RunconfOption known[] = {
-    { "limit", RUNCONF_OPTION_INTEGER, &limit, NULL, 1, MAX_LIMIT,
-      "an integer from 1 to " G_STRINGIFY (MAX_LIMIT) },
+    { "limit", RUNCONF_OPTION_INTEGER, &limit, NULL, 1, RUNCONF_MAX_HISTORY,
+      "an integer from 1 to " G_STRINGIFY (RUNCONF_MAX_HISTORY) },
     { "since-version", RUNCONF_OPTION_INTEGER, &since, NULL, 0, G_MAXUINT64,
       "a version, which is an integer from 0" },
   };
