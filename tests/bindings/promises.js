@@ -100,9 +100,10 @@ function callBack(config) {
 
 async function watchInALoop(config) {
     const ports = [];
+    const three = config.watch('/chat')[Symbol.asyncIterator]();
     for (const port of [1, 2, 3])
         config.set(PORT, port);
-    for await (const _change of config.watch('/chat')) {
+    for await (const _change of three) {
         ports.push(config.get(PORT));
         if (ports.length === 3)
             break;
