@@ -20,6 +20,7 @@ scratch = fixtures.scratch
 bus = fixtures.bus
 service = fixtures.service
 config = fixtures.config
+many = fixtures.many
 pytest_configure = fixtures.pytest_configure
 pytest_sessionfinish = fixtures.pytest_sessionfinish
 

@@ -17,8 +17,10 @@ import textwrap
 import pytest
 from runconf_testing import DEADLINE, ROOT
 
+PORT = "/chat/websocket/port"
 HERE = pathlib.Path(__file__).parent / "snippets"
 BUILD = pathlib.Path(os.environ["RUNCONF_BUILD"])
+SHIP = ROOT / "docs/reference/ship-defaults.md"
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs/reference").glob("*.md"))]
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 FLAGS = ["-Wall", "-Werror", "-Wno-misleading-indentation", "-Wno-unused-variable", "-Wno-unused-but-set-variable"]
@@ -32,7 +34,7 @@ def read_blocks(page, language):
 def find_pages(language):
     if language not in os.environ["RUNCONF_SNIPPETS"].split():
         return []
-    return [pytest.param(page, id=page.stem) for page in PAGES if read_blocks(page, language)]
+    return [pytest.param(page, id=page.stem) for page in PAGES if page != SHIP and read_blocks(page, language)]
 
 
 @pytest.fixture
@@ -49,7 +51,8 @@ def run(service, *command, text=None, environment=None):
         command, input=text or "", cwd=service.folder, text=True, timeout=DEADLINE * 2, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, env={
             **service.bus.environment, "PKG_CONFIG_PATH": str(BUILD / "meson-uninstalled"),
-            "PATH": f"{BUILD / 'src/cli'}:{os.environ['PATH']}", "TZ": "UTC", **(environment or {})})
+            "PATH": f"{BUILD / 'src/cli'}:{os.environ['PATH']}", "RUNCONF_DAEMON": os.environ["RUNCONFD"],
+            **(environment or {})})
     assert done.returncode == 0, f"{shlex.join(command)}: {done.returncode}\n{done.stdout}"
     return done.stdout
 
@@ -162,3 +165,56 @@ def test_plain(sample, page):
     for block in read_blocks(page, "plain"):
         run(sample, "bash", "-euc", block)
         assert run(sample, "./a.out").startswith("listening on localhost:8000")
+
+
+def find_comments(block):
+    """The output that comments behind commands show."""
+    return re.findall(r"   # (.*)$", block, re.MULTILINE)
+
+
+def test_an_application_ships_its_defaults(many):
+    """The page that makes a package: its commands in order, in one shell, and then its program."""
+    many.start()
+    blocks = read_blocks(SHIP, "shell")
+    output = run(many, "bash", "-euo", "pipefail", "-c", "\n".join(blocks))
+    for wanted in [comment for block in blocks for comment in find_comments(block)]:
+        assert wanted in output.splitlines(), output
+    assert "./usr/share/runconf/chatbot/config.yaml" in output
+    assert "    port: 8443" in output.splitlines()
+
+    run(many, "dpkg-deb", "--extract", "chatbot_1.0_all.deb", str(many.root))
+    assert many.has("chatbot")
+    if "python" in os.environ["RUNCONF_SNIPPETS"].split():
+        run(many, sys.executable, str(HERE / "page.py"), text=json.dumps(read_blocks(SHIP, "python")),
+            environment={"RUNCONF_CONFIGURATION": "chatbot"})
+    assert "The port on which the bot listens" in run(many, "runconf", "-c", "chatbot", "describe", PORT)
+    assert "port: 8000" in run(many, "runconf", "-c", "chatbot", "tree")
+
+
+def test_an_upgrade_keeps_the_overrides(many):
+    """The statements of the page on upgrades, with the files of its first block."""
+    run(many, "bash", "-euc", read_blocks(SHIP, "shell")[0])
+    folder = many.share / "chatbot"
+    shutil.copytree(many.folder / "chatbot", folder)
+    many.start()
+    config = many.config("chatbot")
+    config.set(PORT, 9000)
+    config.set("/llm/active", "groq")
+
+    many.expect("is more than the maximum", "isn't known")
+    schema = folder / "config.schema.yaml"
+    schema.write_text(schema.read_text().replace("maximum: 65535", "maximum: 8999"))
+    config.reload()
+    assert config.get(PORT) == 8000 and config.state == "degraded"
+    assert PORT in config.state_message
+
+    schema.write_text("additionalProperties: false\nproperties: {chat: {}}\n")
+    defaults = folder / "config.yaml"
+    defaults.write_text("chat: {websocket: {host: localhost, port: 8000}}\n")
+    config.reload()
+    assert config.get("") == {"chat": {"websocket": {"host": "localhost", "port": 9000}}}
+    assert config.state == "degraded" and "/llm" in config.state_message
+
+    shutil.rmtree(folder)
+    assert many.has()
+    assert "9000" in many.runtime_of("chatbot").read_text()

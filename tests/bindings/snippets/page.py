@@ -9,6 +9,7 @@ import ast
 import asyncio
 import inspect
 import json
+import os
 import sys
 import threading
 
@@ -34,7 +35,7 @@ class Label(GObject.Object):
 
 class Page:
     def __init__(self):
-        self.other = Runconf.Configuration("default", "session")
+        self.other = Runconf.Configuration(os.environ.get("RUNCONF_CONFIGURATION", "default"), "session")
         self.variables = {"print": self.print, "server": Server(), "label": Label()}
         self.printed = []
         self.raises = False
