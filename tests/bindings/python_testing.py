@@ -3,6 +3,7 @@
 
 import asyncio
 import contextlib
+import threading
 
 import gi
 import pytest
@@ -29,3 +30,9 @@ def refusal(code):
 
 def run(coroutine):
     return asyncio.run(asyncio.wait_for(coroutine, DEADLINE))
+
+
+def after(seconds, call, *arguments):
+    timer = threading.Timer(seconds, call, arguments)
+    timer.daemon = True
+    timer.start()
