@@ -95,6 +95,8 @@ def test_each_change_of_a_section_is_written(conf, config, websocket):
     assert websocket.pop("nowhere", 5) == 5
     assert websocket.setdefault("port", 9) == 4 and websocket.setdefault("new", 9) == 9
     assert config.get("/chat/websocket/new") == 9
+    websocket.setdefault("inner", {})["port"] = 1
+    assert config.get("/chat/websocket/inner") == {"port": 1}
     websocket.clear()
     assert websocket == WEBSOCKET and config.overrides() == {}
     with pytest.raises(TypeError, match="clear"):

@@ -442,6 +442,11 @@ class Section(collections.abc.MutableMapping, dict):
         self.update(other)
         return self
 
+    def setdefault(self, key, default=None):
+        if key not in self:
+            self[key] = default
+        return self[key]
+
     def clear(self):
         """Drops all overrides in the section: afterwards it has its defaults."""
         self._writer().reset_sync(self.path)
