@@ -115,18 +115,3 @@ def test_an_error_is_copied_and_pickled(conf):
     for other in (copy.copy(caught.value), pickle.loads(pickle.dumps(caught.value))):
         assert type(other) is Runconf.NotFound
         assert (other.message, other.code) == (caught.value.message, Runconf.Error.NOT_FOUND)
-
-
-def test_no_function_of_the_library_is_left_out():
-    """A function that is added later raises a ConfigError, too."""
-    from gi.overrides import Runconf as overrides
-
-    module = overrides.Runconf
-    missing = []
-    for name in dir(module):
-        thing = getattr(module, name)
-        infos = [(module, thing)] if hasattr(thing, "can_throw_gerror") else [
-            (thing, info) for info in getattr(getattr(thing, "__info__", None), "get_methods", list)()]
-        missing += [f"{name}: {info.get_name()}" for owner, info in infos if info.can_throw_gerror()
-                    and not hasattr(getattr(owner, info.get_name()), "__wrapped__")]
-    assert missing == []

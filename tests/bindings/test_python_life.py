@@ -22,8 +22,7 @@ def test_constructors(service, config, monkeypatch):
     opened = [
         Runconf.Configuration("default", connection),
         Runconf.Configuration(bus=service.bus.address),
-        Runconf.Configuration.new_for_connection_sync(connection, "default", None,
-                                                            Runconf.OpenFlags.DEFAULT, None),
+        Runconf.Configuration.new_for_connection_sync(connection, "default", None, Runconf.OpenFlags.DEFAULT, None),
     ]
     for conf in opened:
         assert conf["chat"]["websocket"]["port"] == 8000

@@ -686,6 +686,7 @@ class Watch(Runconf.Watch):
         return _AsyncChanges(iter(self))
 
     def connect(self, signal, handler, *arguments):
+        """Connects a handler to `changed` or `failed`."""
         if signal == "failed":
             return super().connect(signal, _refine_argument(handler), *arguments)
         # a program that handles the changes in a signal doesn't iterate
@@ -888,6 +889,7 @@ def _raise(error):
 
 # The changed paths, and the version at which they are so.
 Applied = collections.namedtuple("Applied", "changed version")
+__all__.append("Applied")
 
 
 def _read_applied(reply):
@@ -1272,6 +1274,7 @@ def list_configurations_sync(bus="system", cancellable=None):
 
 @_export
 def list_configurations_finish(result):
+    """The result of list_configurations (), with a callback."""
     return _read_configurations(Runconf.list_configurations_finish(result))
 
 
