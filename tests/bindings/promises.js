@@ -31,7 +31,8 @@ async function refuses(code, call) {
 }
 
 async function writeWithPromises(config) {
-    await config.set(PORT, 9000);
+    same(await config.set(PORT, 9000), config.get_version());
+    same(config.set_sync(PORT, 9000), config.get_version());
     same(config.get(PORT), 9000);
     await config.set_int64(PORT, 9001);
     await config.set_value(PORT, GLib.Variant.new_int64(9002), null);
@@ -92,7 +93,7 @@ async function applyTransactions(config) {
 
 function callBack(config) {
     return new Promise(resolve => config.set_int64(PORT, 9200, null, (source, reply) => {
-        source.set_int64_finish(reply);
+        same(source.set_int64_finish(reply), config.get_version());
         same(config.get(PORT), 9200);
         resolve();
     }));
@@ -103,12 +104,15 @@ async function watchInALoop(config) {
     const three = config.watch('/chat')[Symbol.asyncIterator]();
     for (const port of [1, 2, 3])
         config.set(PORT, port);
-    for await (const _change of three) {
-        ports.push(config.get(PORT));
+    for await (const change of three) {
+        same(change.paths, [PORT]);
+        same(Object.keys(change.values), [PORT]);
+        ports.push(change.values[PORT]);
+        same(Object.keys(change.old_values), [PORT]);
         if (ports.length === 3)
             break;
     }
-    same(ports.at(-1), 3);
+    same(ports, [1, 2, 3]);
 
     const changes = config.watch('/chat')[Symbol.asyncIterator]();
     const next = changes.next();

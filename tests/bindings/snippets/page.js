@@ -31,6 +31,6 @@ follow().catch(error => {
     PageSystem.exit(1);
 });
 await config.set('/chat/websocket/port', 9999);
-while (!printed.includes('port is now 9999') || label.label !== 'port 9999')
+while (!printed.some(line => line.endsWith('{"/chat/websocket/port":9999}')) || label.label !== 'port 9999')
     await new Promise(resolve => PageGLib.timeout_add(PageGLib.PRIORITY_DEFAULT, 1, () => resolve() ?? false));
 PageSystem.exit(0);

@@ -148,6 +148,9 @@ function promisify(owner, name, prepare, read = reply => reply) {
     const finish = owner[`${name}_finish`];
     const length = start.length - 1;
 
+    owner[`${name}_finish`] = function (reply) {
+        return read(finish.call(this, reply));
+    };
     owner[name] = function (...args) {
         if (args.length > length)
             return start.apply(this, prepare(...args));
@@ -237,6 +240,44 @@ class Changes {
     }
 }
 
+// The values at paths, as a mapping; paths without a value are missing.
+function collectValues(paths, getValue) {
+    const values = {};
+    for (const path of paths) {
+        const value = getValue(path);
+        if (value !== null)
+            values[path] = unpack(value);
+    }
+    return values;
+}
+
+// Properties of a structure, which has functions only.
+function addProperties(prototype, names) {
+    for (const name of names) {
+        Object.defineProperty(prototype, name, {
+            get() {
+                return this[`get_${name}`]();
+            },
+        });
+    }
+}
+
+function extendChange(prototype) {
+    addProperties(prototype, ['version', 'time', 'origin', 'layer', 'uid', 'caller', 'message', 'paths']);
+    Object.defineProperties(prototype, {
+        values: {
+            get() {
+                return collectValues(this.paths, path => this.get_new_value(path));
+            },
+        },
+        old_values: {
+            get() {
+                return collectValues(this.paths, path => this.get_old_value(path));
+            },
+        },
+    });
+}
+
 // Operations of a transaction, with JavaScript values. Each returns the transaction.
 function addOperation(name, prepare = keep) {
     const add = Runconf.Transaction.prototype[name];
@@ -271,6 +312,7 @@ function _init() {
     };
     extendConfiguration(Runconf.Configuration.prototype);
     extendTransaction(Runconf.Transaction.prototype);
+    extendChange(Runconf.Change.prototype);
     for (const name of ['new', 'new_for_connection']) {
         promisify(Runconf.Configuration, name, packDefaults);
         relax(Runconf.Configuration, `${name}_sync`, packDefaults);
