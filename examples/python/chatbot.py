@@ -13,7 +13,7 @@ import time
 import gi
 
 gi.require_version("Runconf", "1")
-from gi.repository import GLib, Runconf  # noqa: E402
+from gi.repository import Runconf  # noqa: E402
 
 WORD_INTERVAL = 0.02  # seconds between two words of an answer that is streamed
 
@@ -76,8 +76,8 @@ class Bot:
 def main():
     try:
         bot = Bot(Runconf.Configuration(bus="session", flags=Runconf.OpenFlags.REQUIRE_SERVICE))
-    except GLib.Error as error:
-        sys.exit(error.message)
+    except Runconf.ConfigError as error:
+        sys.exit(str(error))
     for line in sys.stdin:
         if line.strip():
             bot.answer(line.rstrip("\n"))

@@ -4,7 +4,7 @@
 import gi
 
 gi.require_version("Runconf", "1")
-from gi.repository import GLib, Runconf  # noqa: E402
+from gi.repository import Runconf  # noqa: E402
 
 PORT = "/chat/websocket/port"
 HOST = "/chat/websocket/host"
@@ -17,8 +17,8 @@ def ask_for(what):
 def refuses(code, call, *arguments, **named):
     try:
         call(*arguments, **named)
-    except GLib.Error as error:
-        assert error.matches(Runconf.error_quark(), code), error
+    except Runconf.ConfigError as error:
+        assert error.code == code, error
         assert "GDBus.Error" not in error.message, error
     else:
         raise AssertionError(f"{call} was not refused")
