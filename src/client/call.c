@@ -461,6 +461,17 @@ runconf_call_finish (RunconfConfiguration *configuration, RunconfMethod method,
 }
 
 /**
+ * runconf_call_is_of:
+ *
+ * Returns: whether @result is that of a call of the method
+ */
+gboolean
+runconf_call_is_of (GAsyncResult *result, RunconfMethod method)
+{
+  return g_async_result_is_tagged (result, (gpointer) &methods[method]);
+}
+
+/**
  * runconf_call_get_arguments:
  * @result: the result of a call that has succeeded and doesn't write
  *

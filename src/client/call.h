@@ -35,6 +35,7 @@ void runconf_call_start (RunconfConfiguration *configuration, RunconfMethod meth
                          GAsyncReadyCallback callback, gpointer user_data);
 GVariant *runconf_call_finish (RunconfConfiguration *configuration, RunconfMethod method,
                                GAsyncResult *result, GError **error);
+gboolean runconf_call_is_of (GAsyncResult *result, RunconfMethod method);
 GVariant *runconf_call_get_arguments (GAsyncResult *result);
 GVariant *runconf_call_run (RunconfConfiguration *configuration, RunconfMethod method,
                             GVariant *arguments, GError *refusal, GCancellable *cancellable,

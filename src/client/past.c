@@ -53,14 +53,6 @@ take_difference (guint64 to, GVariant *reply)
   return differences != NULL ? runconf_change_new_difference (to, differences) : NULL;
 }
 
-static GVariant *
-make_revert (guint64 to, GVariant *options, GError **error)
-{
-  GVariant *taken = runconf_argument_make_options (options, error);
-
-  return taken != NULL ? g_variant_new ("(t@a{sv})", to, taken) : NULL;
-}
-
 /**
  * runconf_configuration_history:
  * @self: a configuration
@@ -253,7 +245,6 @@ runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint
  * runconf_configuration_revert:
  * @self: a configuration
  * @to: a version
- * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @callback: (scope async): called when the call has finished
  * @user_data: data for @callback
@@ -262,26 +253,20 @@ runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint
  *
  * Secrets keep their current values.
  *
- * The options are `if-version` t, `message` s, `dry-run` b, `confirm-timeout` u in seconds and
- * `report-overrides` b; they have the same meaning as the properties of a [class@Transaction].
+ * [method@Transaction.revert] does the same with a message, a dry run and other options.
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.revert_finish].
  */
 void
-runconf_configuration_revert (RunconfConfiguration *self, guint64 to, GVariant *options,
-                              GCancellable *cancellable, GAsyncReadyCallback callback,
-                              gpointer user_data)
+runconf_configuration_revert (RunconfConfiguration *self, guint64 to, GCancellable *cancellable,
+                              GAsyncReadyCallback callback, gpointer user_data)
 {
-  GError *refusal = NULL;
-  GVariant *arguments;
-
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
 
-  arguments = make_revert (to, options, &refusal);
-  runconf_call_start (self, RUNCONF_METHOD_REVERT, arguments, refusal, cancellable, callback,
-                      user_data);
+  runconf_call_start (self, RUNCONF_METHOD_REVERT, g_variant_new ("(ta{sv})", to, NULL), NULL,
+                      cancellable, callback, user_data);
 }
 
 /**
@@ -313,7 +298,6 @@ runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *r
  * runconf_configuration_revert_sync:
  * @self: a configuration
  * @to: a version
- * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
  * @version: (out) (optional): return location for the version that contains the change, or for a
  *   dry run the current version
  * @cancellable: (nullable): cancels the wait; the write may still be done
@@ -321,7 +305,7 @@ runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *r
  *
  * Restores the overrides of an earlier version, as a new change, on disk.
  *
- * For secrets and the options, see [method@Configuration.revert].
+ * Secrets keep their current values.
  *
  * May block until the service replies, at most 35 s. When it returns, reads in this process return
  * the new values.
@@ -337,19 +321,15 @@ runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *r
  *   occurred
  */
 char **
-runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, GVariant *options,
-                                   guint64 *version, GCancellable *cancellable, GError **error)
+runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, guint64 *version,
+                                   GCancellable *cancellable, GError **error)
 {
-  GError *refusal = NULL;
-  GVariant *arguments;
-
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  arguments = make_revert (to, options, &refusal);
-
-  return runconf_reply_take_changed (
-      runconf_call_run (self, RUNCONF_METHOD_REVERT, arguments, refusal, cancellable, error),
-      version);
+  return runconf_reply_take_changed (runconf_call_run (self, RUNCONF_METHOD_REVERT,
+                                                       g_variant_new ("(ta{sv})", to, NULL), NULL,
+                                                       cancellable, error),
+                                     version);
 }
 
 /**

@@ -3,9 +3,22 @@
 
 #include "client/transaction-private.h"
 
+#include <runconf/error.h>
+
 #include "client/argument.h"
 
 #define ANY_VERSION G_MAXUINT64
+
+/* An operation that has a method of its own on the bus, and can't be combined with others */
+typedef struct
+{
+  const char *name;
+  RunconfMethod method;
+} Whole;
+
+static const Whole merge_text = { "merge_text", RUNCONF_METHOD_MERGE_TEXT };
+static const Whole replace_text = { "replace_text", RUNCONF_METHOD_REPLACE_TEXT };
+static const Whole revert = { "revert", RUNCONF_METHOD_REVERT };
 
 /**
  * RunconfTransaction:
@@ -26,6 +39,10 @@
  * changed = runconf_configuration_apply_sync (configuration, transaction, NULL, NULL, &error);
  * ```
  *
+ * A merge of a text, a replacement of the text of the overrides, and a revert can't be combined with
+ * other operations: such a transaction holds nothing else, and gives the one operation a message, a
+ * dry run and the other options of a transaction.
+ *
  * A transaction may be used by one thread at a time. It can be applied again, for example at the
  * next version after a %RUNCONF_ERROR_VERSION_MISMATCH. No function of a transaction blocks.
  */
@@ -35,6 +52,10 @@ struct _RunconfTransaction
 
   GPtrArray *operations; /* element-type GVariant: (ssv) */
   GError *refusal;       /* the error of the first operation that can't be sent */
+  const Whole *whole;    /* an operation with a method of its own */
+  guint n_wholes;
+  char *text;
+  guint64 version;
 
   guint64 if_version;
   char *message;
@@ -127,6 +148,7 @@ runconf_transaction_finalize (GObject *object)
   g_ptr_array_unref (self->operations);
   g_clear_error (&self->refusal);
   g_free (self->message);
+  g_free (self->text);
 
   G_OBJECT_CLASS (runconf_transaction_parent_class)->finalize (object);
 }
@@ -350,6 +372,67 @@ runconf_transaction_save (RunconfTransaction *self, GVariant *config)
   add_value (self, "save", "", config);
 }
 
+/* @text: (nullable): its text */
+static void
+add_whole (RunconfTransaction *self, const Whole *whole, const char *text)
+{
+  self->whole = whole;
+  self->n_wholes++;
+  g_free (self->text);
+  self->text = g_strdup (text);
+}
+
+/**
+ * runconf_transaction_merge_text:
+ * @self: a transaction
+ * @text: a mapping in YAML or JSON, as for [method@Configuration.merge_text]
+ *
+ * Makes the transaction one that merges a text with the overrides. It can't hold other operations.
+ * Never blocks.
+ */
+void
+runconf_transaction_merge_text (RunconfTransaction *self, const char *text)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+  g_return_if_fail (text != NULL);
+
+  add_whole (self, &merge_text, text);
+}
+
+/**
+ * runconf_transaction_replace_text:
+ * @self: a transaction
+ * @text: the overrides in YAML, as for [method@Configuration.replace_text]
+ *
+ * Makes the transaction one that replaces all overrides, comments included. It can't hold other
+ * operations, and can't change the overrides for this boot. Never blocks.
+ */
+void
+runconf_transaction_replace_text (RunconfTransaction *self, const char *text)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+  g_return_if_fail (text != NULL);
+
+  add_whole (self, &replace_text, text);
+}
+
+/**
+ * runconf_transaction_revert:
+ * @self: a transaction
+ * @to: a version, as for [method@Configuration.revert]
+ *
+ * Makes the transaction one that restores the overrides of an earlier version. It can't hold other
+ * operations, and takes no layer: it also restores the overrides for this boot. Never blocks.
+ */
+void
+runconf_transaction_revert (RunconfTransaction *self, guint64 to)
+{
+  g_return_if_fail (RUNCONF_IS_TRANSACTION (self));
+
+  add_whole (self, &revert, NULL);
+  self->version = to;
+}
+
 /**
  * runconf_transaction_set_if_version: (set-property if-version)
  * @self: a transaction
@@ -504,17 +587,45 @@ make_options (RunconfTransaction *self)
   return g_variant_builder_end (&options);
 }
 
+static gboolean
+check_alone (RunconfTransaction *self, GError **error)
+{
+  if (self->operations->len == 0 && self->n_wholes == 1)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+               "“%s” can't be combined with other operations: apply it in a transaction of its own",
+               self->whole->name);
+
+  return FALSE;
+}
+
+static GVariant *
+make_whole (RunconfTransaction *self, GError **error)
+{
+  if (!check_alone (self, error))
+    return NULL;
+
+  if (self->text == NULL)
+    return g_variant_new ("(t@a{sv})", self->version, make_options (self));
+
+  if (!runconf_argument_check_text ("the text", self->text, error))
+    return NULL;
+
+  return g_variant_new ("(s@a{sv})", self->text, make_options (self));
+}
+
 /**
- * runconf_transaction_make_arguments:
+ * runconf_transaction_make_arguments: (skip)
+ * @method: (out): the method that applies the transaction
  *
- * Returns: (transfer floating) (nullable): the arguments of `Apply`, or %NULL with the error of the
+ * Returns: (transfer floating) (nullable): the arguments of @method, or %NULL with the error of the
  *   first operation that can't be sent
  */
 GVariant *
-runconf_transaction_make_arguments (RunconfTransaction *self, GError **error)
+runconf_transaction_make_arguments (RunconfTransaction *self, RunconfMethod *method, GError **error)
 {
-  GVariant *operations;
-
+  *method = self->whole != NULL ? self->whole->method : RUNCONF_METHOD_APPLY;
   if (self->refusal != NULL)
     {
       g_propagate_error (error, g_error_copy (self->refusal));
@@ -524,8 +635,30 @@ runconf_transaction_make_arguments (RunconfTransaction *self, GError **error)
   if (self->message != NULL && !runconf_argument_check_text ("the message", self->message, error))
     return NULL;
 
-  operations = g_variant_new_array (
-      G_VARIANT_TYPE ("(ssv)"), (GVariant *const *) self->operations->pdata, self->operations->len);
+  if (self->whole != NULL)
+    return make_whole (self, error);
 
-  return g_variant_new ("(@a(ssv)@a{sv})", operations, make_options (self));
+  return g_variant_new ("(@a(ssv)@a{sv})",
+                        g_variant_new_array (G_VARIANT_TYPE ("(ssv)"),
+                                             (GVariant *const *) self->operations->pdata,
+                                             self->operations->len),
+                        make_options (self));
+}
+
+/**
+ * runconf_transaction_find_method: (skip)
+ * @result: the result of applying a transaction
+ *
+ * Returns: the method that applied it
+ */
+RunconfMethod
+runconf_transaction_find_method (GAsyncResult *result)
+{
+  const Whole *const wholes[] = { &merge_text, &replace_text, &revert };
+
+  for (guint i = 0; i < G_N_ELEMENTS (wholes); i++)
+    if (runconf_call_is_of (result, wholes[i]->method))
+      return wholes[i]->method;
+
+  return RUNCONF_METHOD_APPLY;
 }

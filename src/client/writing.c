@@ -26,10 +26,13 @@ make_merge (GVariant *patch, GError **error)
   return mapping != NULL ? g_variant_new ("(@a{sv})", mapping) : NULL;
 }
 
+/* The arguments of MergeText and ReplaceText, without options */
 static GVariant *
-make_merge_text (const char *text, GError **error)
+make_text (const char *text, GError **error)
 {
-  return runconf_argument_check_text ("the text", text, error) ? g_variant_new ("(s)", text) : NULL;
+  return runconf_argument_check_text ("the text", text, error)
+             ? g_variant_new ("(sa{sv})", text, NULL)
+             : NULL;
 }
 
 static GVariant *
@@ -39,18 +42,6 @@ make_save (GVariant *config, GError **error)
   GVariant *mapping = runconf_argument_make_mapping (owned, error);
 
   return mapping != NULL ? g_variant_new ("(@a{sv}a{sv})", mapping, NULL) : NULL;
-}
-
-static GVariant *
-make_replace_text (const char *text, GVariant *options, GError **error)
-{
-  GVariant *taken = runconf_argument_make_options (options, error);
-  g_autoptr (GVariant) owned = taken != NULL ? g_variant_ref_sink (taken) : NULL;
-
-  if (owned == NULL || !runconf_argument_check_text ("the text", text, error))
-    return NULL;
-
-  return g_variant_new ("(s@a{sv})", text, owned);
 }
 
 /**
@@ -173,7 +164,7 @@ runconf_configuration_merge_text (RunconfConfiguration *self, const char *text,
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
   g_return_if_fail (text != NULL);
 
-  arguments = make_merge_text (text, &refusal);
+  arguments = make_text (text, &refusal);
   runconf_call_start (self, RUNCONF_METHOD_MERGE_TEXT, arguments, refusal, cancellable, callback,
                       user_data);
 }
@@ -233,7 +224,7 @@ runconf_configuration_merge_text_sync (RunconfConfiguration *self, const char *t
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (text != NULL, NULL);
 
-  arguments = make_merge_text (text, &refusal);
+  arguments = make_text (text, &refusal);
 
   return run (self, RUNCONF_METHOD_MERGE_TEXT, arguments, refusal, version, cancellable, error);
 }
@@ -355,14 +346,14 @@ runconf_configuration_apply (RunconfConfiguration *self, RunconfTransaction *tra
                              gpointer user_data)
 {
   GError *refusal = NULL;
+  RunconfMethod method;
   GVariant *arguments;
 
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
   g_return_if_fail (RUNCONF_IS_TRANSACTION (transaction));
 
-  arguments = runconf_transaction_make_arguments (transaction, &refusal);
-  runconf_call_start (self, RUNCONF_METHOD_APPLY, arguments, refusal, cancellable, callback,
-                      user_data);
+  arguments = runconf_transaction_make_arguments (transaction, &method, &refusal);
+  runconf_call_start (self, method, arguments, refusal, cancellable, callback, user_data);
 }
 
 /**
@@ -387,7 +378,7 @@ runconf_configuration_apply_finish (RunconfConfiguration *self, GAsyncResult *re
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
   return runconf_reply_take_changed (
-      runconf_call_finish (self, RUNCONF_METHOD_APPLY, result, error), version);
+      runconf_call_finish (self, runconf_transaction_find_method (result), result, error), version);
 }
 
 /**
@@ -419,21 +410,21 @@ runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction
                                   guint64 *version, GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
+  RunconfMethod method;
   GVariant *arguments;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (RUNCONF_IS_TRANSACTION (transaction), NULL);
 
-  arguments = runconf_transaction_make_arguments (transaction, &refusal);
+  arguments = runconf_transaction_make_arguments (transaction, &method, &refusal);
 
-  return run (self, RUNCONF_METHOD_APPLY, arguments, refusal, version, cancellable, error);
+  return run (self, method, arguments, refusal, version, cancellable, error);
 }
 
 /**
  * runconf_configuration_replace_text:
  * @self: a configuration
  * @text: the overrides, a mapping in YAML or JSON, in UTF-8
- * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
  * @cancellable: (nullable): cancels the wait; the write may still be done
  * @callback: (scope async): called when the call has finished
  * @user_data: data for @callback
@@ -442,15 +433,14 @@ runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction
  *
  * The text is stored as it is, with its comments; a key `_runtime_config` in it is ignored.
  *
- * The options are `if-version` t, `message` s, `dry-run` b, `confirm-timeout` u in seconds and
- * `report-overrides` b; they have the same meaning as the properties of a [class@Transaction].
+ * [method@Transaction.replace_text] does the same with a message, a dry run and other options.
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.replace_text_finish].
  */
 void
-runconf_configuration_replace_text (RunconfConfiguration *self, const char *text, GVariant *options,
+runconf_configuration_replace_text (RunconfConfiguration *self, const char *text,
                                     GCancellable *cancellable, GAsyncReadyCallback callback,
                                     gpointer user_data)
 {
@@ -460,7 +450,7 @@ runconf_configuration_replace_text (RunconfConfiguration *self, const char *text
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
   g_return_if_fail (text != NULL);
 
-  arguments = make_replace_text (text, options, &refusal);
+  arguments = make_text (text, &refusal);
   runconf_call_start (self, RUNCONF_METHOD_REPLACE_TEXT, arguments, refusal, cancellable, callback,
                       user_data);
 }
@@ -494,7 +484,6 @@ runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncRes
  * runconf_configuration_replace_text_sync:
  * @self: a configuration
  * @text: the overrides, a mapping in YAML or JSON, in UTF-8
- * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
  * @version: (out) (optional): return location for the version that contains the change, or for a
  *   dry run the current version
  * @cancellable: (nullable): cancels the wait; the write may still be done
@@ -502,7 +491,7 @@ runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncRes
  *
  * Replaces the whole document of the overrides with a text, as one change, on disk.
  *
- * For the text and the options, see [method@Configuration.replace_text].
+ * For the text, see [method@Configuration.replace_text].
  *
  * May block until the service replies, at most 35 s. When it returns, reads in this process return
  * the new values.
@@ -516,8 +505,8 @@ runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncRes
  */
 char **
 runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char *text,
-                                         GVariant *options, guint64 *version,
-                                         GCancellable *cancellable, GError **error)
+                                         guint64 *version, GCancellable *cancellable,
+                                         GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
@@ -525,7 +514,7 @@ runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (text != NULL, NULL);
 
-  arguments = make_replace_text (text, options, &refusal);
+  arguments = make_text (text, &refusal);
 
   return run (self, RUNCONF_METHOD_REPLACE_TEXT, arguments, refusal, version, cancellable, error);
 }

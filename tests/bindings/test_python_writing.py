@@ -56,6 +56,8 @@ def test_merge(conf, config):
     assert sorted(changed) == [PORT, "/llm/active"]
     assert version == conf.version == config.version
     assert conf.merge_text_sync("chat: {websocket: {port: 2}}").changed == [PORT]
+    assert conf.merge_text_sync("chat: {websocket: {port: 3}}", dry_run=True).changed == [PORT]
+    assert conf["chat"]["websocket"]["port"] == 2
     assert conf["chat"]["websocket"].to_dict() == {"host": "localhost", "port": 2}
 
 

@@ -440,7 +440,7 @@ change (World *world, RunconfConfiguration *config, guint number)
 
   if (number % 2 == 0)
     {
-      reply = world_call (world, "MergeText", g_variant_new ("(s)", text));
+      reply = world_call (world, "MergeText", g_variant_new ("(sa{sv})", text, NULL));
       return;
     }
 

@@ -146,33 +146,21 @@ test_revert (void)
   set (service, "/port", 1);
   set (service, "/port", 2);
 
-  assert_strings (runconf_configuration_revert_sync (configuration, 1,
-                                                     g_variant_new_parsed ("{'dry-run': <true>}"),
-                                                     &version, NULL, &error),
+  assert_strings (runconf_configuration_revert_sync (configuration, 1, &version, NULL, &error),
                   "/port", NULL);
-  g_assert_no_error (error);
-  g_assert_cmpuint (version, ==, 2);
-  assert_value (configuration, "/port", "int64 2");
-
-  assert_strings (
-      runconf_configuration_revert_sync (configuration, 1, NULL, &version, NULL, &error), "/port",
-      NULL);
   g_assert_no_error (error);
   g_assert_cmpuint (version, ==, 3);
   assert_value (configuration, "/port", "int64 1");
 
-  runconf_configuration_revert (configuration, 0, NULL, NULL, take_result, &place);
+  runconf_configuration_revert (configuration, 0, NULL, take_result, &place);
   result = wait_for_result (&place);
   assert_strings (runconf_configuration_revert_finish (configuration, result, &version, &error),
                   "/port", NULL);
   g_assert_cmpuint (version, ==, 4);
   assert_value (configuration, "/port", "int64 8000");
 
-  g_assert_null (runconf_configuration_revert_sync (configuration, 99, NULL, NULL, NULL, &error));
+  g_assert_null (runconf_configuration_revert_sync (configuration, 99, NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "99");
-  g_assert_null (runconf_configuration_revert_sync (
-      configuration, 1, g_variant_new_parsed ("{'if-version': <1>}"), NULL, NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH, "");
 }
 
 static void
@@ -210,6 +198,103 @@ test_confirm (void)
   world_wait_until (runconf_configuration_get_int64 (configuration, "/port", 0) == 1);
 }
 
+/* Applies the transaction as a dry run, and then in both forms. Both have the same result. */
+static void
+apply_in_all_forms (Service *service, RunconfTransaction *transaction, guint64 before)
+{
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *place = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  guint64 version = 0;
+
+  runconf_transaction_set_message (transaction, "why");
+  runconf_transaction_set_if_version (transaction, before);
+  runconf_transaction_set_dry_run (transaction, TRUE);
+  assert_strings (
+      runconf_configuration_apply_sync (configuration, transaction, &version, NULL, &error),
+      "/port", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpuint (version, ==, before);
+
+  runconf_transaction_set_dry_run (transaction, FALSE);
+  runconf_configuration_apply (configuration, transaction, NULL, take_result, &place);
+  result = wait_for_result (&place);
+  assert_strings (runconf_configuration_apply_finish (configuration, result, &version, &error),
+                  "/port", NULL);
+  g_assert_no_error (error);
+  g_assert_cmpuint (version, ==, before + 1);
+
+  g_assert_null (runconf_configuration_apply_sync (configuration, transaction, NULL, NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH, "");
+}
+
+static void
+assert_newest (Service *service, const char *origin)
+{
+  g_autolist (RunconfChange) changes
+      = runconf_configuration_history_sync (service->configuration, "", 0, 1, NULL, NULL);
+
+  g_assert_cmpstr (runconf_change_get_origin (changes->data), ==, origin);
+  g_assert_cmpstr (runconf_change_get_message (changes->data), ==, "why");
+}
+
+static void
+test_options (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (RunconfTransaction) text = runconf_transaction_new ();
+  g_autoptr (RunconfTransaction) patch = runconf_transaction_new ();
+  g_autoptr (RunconfTransaction) back = runconf_transaction_new ();
+  g_autoptr (GError) error = NULL;
+
+  runconf_transaction_replace_text (text, "port: 1\n");
+  apply_in_all_forms (service, text, 0);
+  assert_newest (service, "replace");
+  runconf_transaction_merge_text (patch, "{port: 2}");
+  apply_in_all_forms (service, patch, 1);
+  assert_newest (service, "merge");
+  runconf_transaction_revert (back, 1);
+  apply_in_all_forms (service, back, 2);
+  assert_newest (service, "revert");
+  assert_value (configuration, "/port", "int64 1");
+
+  runconf_transaction_set_boot (back, TRUE);
+  runconf_transaction_set_if_version (back, G_MAXUINT64);
+  g_assert_null (runconf_configuration_apply_sync (configuration, back, NULL, NULL, &error));
+  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "boot");
+}
+
+/* An operation with a method of its own can't be combined with others, in any order. */
+static void
+test_alone (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+
+  for (guint i = 0; i < 8; i++)
+    {
+      g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
+      g_autoptr (GError) error = NULL;
+
+      if (i % 4 == 0)
+        runconf_transaction_reset (transaction, "/port");
+      if (i < 4)
+        runconf_transaction_revert (transaction, 0);
+      else
+        runconf_transaction_replace_text (transaction, "{}");
+      if (i % 4 == 1)
+        runconf_transaction_reset (transaction, "/port");
+      if (i % 4 == 2)
+        runconf_transaction_merge_text (transaction, "{}");
+      if (i % 4 == 3)
+        runconf_transaction_revert (transaction, 0);
+      g_assert_null (runconf_configuration_apply_sync (service->configuration, transaction, NULL,
+                                                       NULL, &error));
+      assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "a transaction of its own");
+    }
+}
+
 static void
 test_replace_text (void)
 {
@@ -221,7 +306,7 @@ test_replace_text (void)
   g_autoptr (GAsyncResult) result = NULL;
   guint64 version = 0;
 
-  assert_strings (runconf_configuration_replace_text_sync (configuration, "# mine\nport: 1\n", NULL,
+  assert_strings (runconf_configuration_replace_text_sync (configuration, "# mine\nport: 1\n",
                                                            &version, NULL, &error),
                   "/port", NULL);
   g_assert_no_error (error);
@@ -231,9 +316,7 @@ test_replace_text (void)
                                           &error);
   g_assert_nonnull (strstr (text, "# mine\n"));
 
-  runconf_configuration_replace_text (configuration, "{}",
-                                      g_variant_new_parsed ("{'message': <'gone'>}"), NULL,
-                                      take_result, &place);
+  runconf_configuration_replace_text (configuration, "{}", NULL, take_result, &place);
   result = wait_for_result (&place);
   assert_strings (
       runconf_configuration_replace_text_finish (configuration, result, &version, &error), "/port",
@@ -242,14 +325,11 @@ test_replace_text (void)
   assert_value (configuration, "/port", "int64 8000");
 
   g_assert_null (
-      runconf_configuration_replace_text_sync (configuration, "port: [", NULL, NULL, NULL, &error));
+      runconf_configuration_replace_text_sync (configuration, "port: [", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "text:1:");
   g_assert_null (
-      runconf_configuration_replace_text_sync (configuration, "\xff", NULL, NULL, NULL, &error));
+      runconf_configuration_replace_text_sync (configuration, "\xff", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "the text: ");
-  g_assert_null (runconf_configuration_replace_text_sync (
-      configuration, "{}", g_variant_new_parsed ("{'message': <1>}"), NULL, NULL, &error));
-  assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE, "message");
 }
 
 static void
@@ -260,9 +340,9 @@ test_denied (void)
   g_autoptr (RunconfConfiguration) other = service_open (connection);
   g_autoptr (GError) error = NULL;
 
-  g_assert_null (runconf_configuration_replace_text_sync (other, "{}", NULL, NULL, NULL, &error));
+  g_assert_null (runconf_configuration_replace_text_sync (other, "{}", NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "ReplaceText: ");
-  g_assert_null (runconf_configuration_revert_sync (other, 0, NULL, NULL, NULL, &error));
+  g_assert_null (runconf_configuration_revert_sync (other, 0, NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "Revert: ");
   g_assert_false (runconf_configuration_confirm_sync (other, 0, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "Confirm: ");
@@ -300,6 +380,8 @@ main (int argc, char **argv)
   g_test_add_func ("/past/revert", test_revert);
   g_test_add_func ("/past/confirm", test_confirm);
   g_test_add_func ("/past/replace-text", test_replace_text);
+  g_test_add_func ("/past/options", test_options);
+  g_test_add_func ("/past/alone", test_alone);
   g_test_add_func ("/past/denied", test_denied);
   g_test_add_func ("/past/no-answer", test_no_answer);
 

@@ -86,7 +86,8 @@ change (World *world, guint number)
   g_autofree char *text
       = g_strdup_printf ("{a: {number: %u}, b: {number: %u}, text: \"%u\", filler: %s}", number,
                          number, number, filler);
-  g_autoptr (GVariant) reply = world_call (world, "MergeText", g_variant_new ("(s)", text));
+  g_autoptr (GVariant) reply
+      = world_call (world, "MergeText", g_variant_new ("(sa{sv})", text, NULL));
 }
 
 static void

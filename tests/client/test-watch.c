@@ -114,7 +114,9 @@ test_mapping (Fixture *fixture, gconstpointer unused)
   put (fixture, "/chat/websocket/deep/er", 1);
   assert_told (&ears, 2, "/chat/websocket/deep/er");
 
-  call (fixture, "MergeText", "chat: {greeting: 7, websocket: {port: 2, host: there}}");
+  g_variant_unref (world_call (
+      &fixture->world, "MergeText",
+      g_variant_new ("(sa{sv})", "chat: {greeting: 7, websocket: {port: 2, host: there}}", NULL)));
   assert_told (&ears, 3, "/chat/websocket/host /chat/websocket/port");
   settle (fixture);
   g_assert_cmpuint (ears.told->len, ==, 3);

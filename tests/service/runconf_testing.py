@@ -547,8 +547,8 @@ class Client:
     def merge(self, patch):
         return Change(*self.call("Merge", "(a{sv})", pack_entries(patch)).unpack())
 
-    def merge_text(self, text):
-        return Change(*self.call("MergeText", "(s)", text).unpack())
+    def merge_text(self, text, **options):
+        return Change(*self.call("MergeText", "(sa{sv})", text, pack_options(options)).unpack())
 
     def reset(self, path):
         return self.call("Reset", "(s)", path).unpack()[0]
@@ -579,7 +579,7 @@ class Client:
 
     def merge_text_later(self, text, then=None):
         """The same with a MergeText."""
-        self.call_later("MergeText", GLib.Variant("(s)", (text,)), then)
+        self.call_later("MergeText", GLib.Variant("(sa{sv})", (text, {})), then)
 
     def call_later(self, method, arguments, then):
         def answered(connection, result):

@@ -117,13 +117,18 @@ def many_values():
     return padded((1, string("/x")), (1, signature("ag")), (4, struct.pack("<I", 60_000)), (1, bytes(60_000)))
 
 
+def with_options(text):
+    """The arguments of MergeText, without options."""
+    return padded((1, string(text)), (4, bytes(4)), (8, b""))
+
+
 def large_text():
-    return string("".join(f"k{number}: 1\n" for number in range(400_000)))
+    return with_options("".join(f"k{number}: 1\n" for number in range(400_000)))
 
 
 def text_of_aliases():
     keys = ",".join(f"k{number}: 1" for number in range(2000))
-    return string(f"b: &b {{{keys}}}\n" + "".join(f"m{number}: *b\n" for number in range(400)))
+    return with_options(f"b: &b {{{keys}}}\n" + "".join(f"m{number}: *b\n" for number in range(400)))
 
 
 # each with its method and the types of its arguments
@@ -133,8 +138,8 @@ SHAPES = {
     "lost-element": ("Set", "sv", lost_element),
     "many-signatures": ("Set", "sv", many_signatures),
     "many-values": ("Set", "sv", many_values),
-    "large-text": ("MergeText", "s", large_text),
-    "text-of-aliases": ("MergeText", "s", text_of_aliases),
+    "large-text": ("MergeText", "sa{sv}", large_text),
+    "text-of-aliases": ("MergeText", "sa{sv}", text_of_aliases),
 }
 
 

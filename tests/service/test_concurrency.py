@@ -112,7 +112,8 @@ def test_a_caller_reads_its_own_writes(service, config, seed):
             send("Set", "(sv)", "/n", GLib.Variant("x", value))
         elif kind in ("MergeText", "long text"):
             value = number
-            send("MergeText", "(s)", f"n: {value}\n" + "# x\n" * (20_000 * (kind != "MergeText")))
+            send("MergeText", "(sa{sv})",
+                 f"n: {value}\n" + "# x\n" * (20_000 * (kind != "MergeText")), {})
         elif kind == "Get":
             send("Get", "(s)", "/n")
         elif kind == "Describe":

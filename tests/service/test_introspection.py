@@ -18,7 +18,7 @@ METHODS = {
     "Explain": ("sa{sv}", "aa{sv}"),
     "Set": ("sv", "t"),
     "Merge": ("a{sv}", "tas"),
-    "MergeText": ("s", "tas"),
+    "MergeText": ("sa{sv}", "tas"),
     "Reset": ("s", "t"),
     "Save": ("a{sv}a{sv}", "tas"),
     "Apply": ("a(ssv)a{sv}", "tas"),

@@ -10,7 +10,7 @@ import pytest
 from gi.repository import GLib
 from polkit_testing import Polkit
 from runconf_testing import both_buses, call_bus, require_root
-from strangers import SHAPES, Stranger, many_values, padded, signature, string
+from strangers import SHAPES, Stranger, many_values, padded, signature, string, with_options
 
 pytestmark = [pytest.mark.bus_type("system"), both_buses]
 
@@ -125,7 +125,7 @@ def test_a_large_first_message_never_bars_the_next_one(config):
         stranger = be_stranger(config)
         for _ in range(40):
             stranger.send(string("/chat"), "s", "Get")
-        large = stranger.send(string("x" * 100_000), "s", "MergeText")
+        large = stranger.send(with_options("x" * 100_000), "sa{sv}", "MergeText")
         stranger.wait(large)
         stranger.close()
     # root's first message on a new connection is large as well

@@ -162,27 +162,3 @@ cli_change_options_set_if_version (guint64 version)
   change.has_if_version = TRUE;
   change.if_version = version;
 }
-
-/**
- * cli_change_options_to_variant:
- *
- * Returns: (transfer floating): the options in the form of the service's methods
- */
-GVariant *
-cli_change_options_to_variant (void)
-{
-  GVariantDict options;
-
-  g_variant_dict_init (&options, NULL);
-  g_variant_dict_insert (&options, "report-overrides", "b", TRUE);
-  if (change.dry_run)
-    g_variant_dict_insert (&options, "dry-run", "b", TRUE);
-  if (change.has_if_version)
-    g_variant_dict_insert (&options, "if-version", "t", change.if_version);
-  if (change.message != NULL)
-    g_variant_dict_insert (&options, "message", "s", change.message);
-  if (change.confirm_timeout > 0)
-    g_variant_dict_insert (&options, "confirm-timeout", "t", change.confirm_timeout);
-
-  return g_variant_dict_end (&options);
-}

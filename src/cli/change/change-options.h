@@ -40,6 +40,5 @@ void cli_change_options_reset (void);
 
 const CliChangeOptions *cli_change_options_get (void);
 void cli_change_options_set_if_version (guint64 version);
-GVariant *cli_change_options_to_variant (void);
 
 G_END_DECLS

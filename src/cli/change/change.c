@@ -79,29 +79,11 @@ cli_change_make (CliSession *session, RunconfTransaction *transaction, CliMade *
 gboolean
 cli_change_make_text (CliSession *session, const char *text, CliMade *made, GError **error)
 {
-  RunconfConfiguration *configuration = cli_session_reach (session, error);
+  g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
 
-  if (configuration == NULL)
-    return FALSE;
+  runconf_transaction_replace_text (transaction, text);
 
-  made->paths = runconf_configuration_replace_text_sync (
-      configuration, text, cli_change_options_to_variant (), &made->version, NULL, error);
-
-  return take_reply (made);
-}
-
-static gboolean
-make_revert (CliSession *session, guint64 to, CliMade *made, GError **error)
-{
-  RunconfConfiguration *configuration = cli_session_reach (session, error);
-
-  if (configuration == NULL)
-    return FALSE;
-
-  made->paths = runconf_configuration_revert_sync (
-      configuration, to, cli_change_options_to_variant (), &made->version, NULL, error);
-
-  return take_reply (made);
+  return cli_change_make (session, transaction, made, error);
 }
 
 /**
@@ -183,10 +165,9 @@ cli_change_replace_text (CliSession *session, const char *text, GError **error)
 CliExit
 cli_change_revert (CliSession *session, guint64 to, GError **error)
 {
-  g_auto (CliMade) made = { 0 };
+  g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
 
-  if (!make_revert (session, to, &made, error))
-    return CLI_EXIT_FAILED;
+  runconf_transaction_revert (transaction, to);
 
-  return cli_made_print (&made);
+  return cli_change_apply (session, transaction, error);
 }

@@ -249,13 +249,13 @@ char **runconf_configuration_merge_text_sync (RunconfConfiguration *self, const 
                                               GError **error);
 
 void runconf_configuration_replace_text (RunconfConfiguration *self, const char *text,
-                                         GVariant *options, GCancellable *cancellable,
-                                         GAsyncReadyCallback callback, gpointer user_data);
+                                         GCancellable *cancellable, GAsyncReadyCallback callback,
+                                         gpointer user_data);
 char **runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncResult *result,
                                                   guint64 *version, GError **error);
 char **runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char *text,
-                                                GVariant *options, guint64 *version,
-                                                GCancellable *cancellable, GError **error);
+                                                guint64 *version, GCancellable *cancellable,
+                                                GError **error);
 
 void runconf_configuration_save (RunconfConfiguration *self, GVariant *config,
                                  GCancellable *cancellable, GAsyncReadyCallback callback,
@@ -275,14 +275,13 @@ char **runconf_configuration_apply_sync (RunconfConfiguration *self,
                                          RunconfTransaction *transaction, guint64 *version,
                                          GCancellable *cancellable, GError **error);
 
-void runconf_configuration_revert (RunconfConfiguration *self, guint64 to, GVariant *options,
+void runconf_configuration_revert (RunconfConfiguration *self, guint64 to,
                                    GCancellable *cancellable, GAsyncReadyCallback callback,
                                    gpointer user_data);
 char **runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *result,
                                             guint64 *version, GError **error);
-char **runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, GVariant *options,
-                                          guint64 *version, GCancellable *cancellable,
-                                          GError **error);
+char **runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, guint64 *version,
+                                          GCancellable *cancellable, GError **error);
 
 void runconf_configuration_confirm (RunconfConfiguration *self, guint64 version,
                                     GCancellable *cancellable, GAsyncReadyCallback callback,

@@ -17,6 +17,9 @@ void runconf_transaction_merge (RunconfTransaction *self, const char *path, GVar
 void runconf_transaction_reset (RunconfTransaction *self, const char *path);
 void runconf_transaction_unset (RunconfTransaction *self, const char *path);
 void runconf_transaction_save (RunconfTransaction *self, GVariant *config);
+void runconf_transaction_merge_text (RunconfTransaction *self, const char *text);
+void runconf_transaction_replace_text (RunconfTransaction *self, const char *text);
+void runconf_transaction_revert (RunconfTransaction *self, guint64 to);
 
 void runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version);
 void runconf_transaction_set_message (RunconfTransaction *self, const char *message);

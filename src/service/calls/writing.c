@@ -254,6 +254,25 @@ parse_text (RunconfdCall *call, RunconfdRequest *request, AddDocumentFunc add, g
     run_parse (task, NULL, parse, NULL);
 }
 
+/* Prepares the request of a method with a text and options. Takes ownership of @taken.
+ *
+ * @has_boot: whether the method has the option `boot`
+ */
+static void
+prepare_text (RunconfdCall *call, const char *origin, gboolean has_boot, AddDocumentFunc add,
+              guint max_values, GTask *taken)
+{
+  g_autoptr (GTask) task = taken;
+  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, origin);
+  g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
+  GError *error = NULL;
+
+  if (runconfd_options_read_request (options, has_boot, request, &error))
+    parse_text (call, g_steal_pointer (&request), add, max_values, task);
+  else
+    g_task_return_error (task, error);
+}
+
 static gboolean
 add_patch (RunconfdRequest *request, RunconfDocument *document, GError **error)
 {
@@ -265,9 +284,8 @@ void
 runconfd_prepare_merge_text (RunconfdCall *call, guint max_values, GAsyncReadyCallback callback,
                              gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-
-  parse_text (call, runconfd_call_make_request (call, "merge"), add_patch, max_values, task);
+  prepare_text (call, "merge", TRUE, add_patch, max_values,
+                g_task_new (NULL, NULL, callback, user_data));
 }
 
 static gboolean
@@ -282,15 +300,8 @@ void
 runconfd_prepare_replace_text (RunconfdCall *call, guint max_values, GAsyncReadyCallback callback,
                                gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, callback, user_data);
-  g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "replace");
-  g_autoptr (GVariant) options = g_variant_get_child_value (runconfd_call_get_parameters (call), 1);
-  GError *error = NULL;
-
-  if (runconfd_options_read_request (options, FALSE, request, &error))
-    parse_text (call, g_steal_pointer (&request), add_overrides, max_values, task);
-  else
-    g_task_return_error (task, error);
+  prepare_text (call, "replace", FALSE, add_overrides, max_values,
+                g_task_new (NULL, NULL, callback, user_data));
 }
 
 static void

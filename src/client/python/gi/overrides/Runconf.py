@@ -726,9 +726,29 @@ class Transaction(Runconf.Transaction):
     def save(self, config):
         super().save(to_variant(config))
 
+    def merge_text(self, text):
+        super().merge_text(_check_text(text))
+
+    def replace_text(self, text):
+        super().replace_text(_check_text(text))
+
 
 Transaction = override(Transaction)
 __all__.append("Transaction")
+
+
+def _make_transaction(message=None, if_version=None, dry_run=False, confirm_timeout=None, boot=False):
+    """A transaction with its options, and without operations."""
+    transaction = Transaction()
+    if message is not None:
+        transaction.set_message(_check_text(message))
+    if if_version is not None:
+        transaction.set_if_version(if_version)
+    transaction.set_dry_run(dry_run)
+    transaction.set_boot(boot)
+    if confirm_timeout is not None:
+        transaction.set_confirm_timeout(confirm_timeout)
+    return transaction
 
 
 class _TransactionBlock:
@@ -737,17 +757,9 @@ class _TransactionBlock:
     If the block raises, nothing is applied. Afterwards `version` and `changed` hold the outcome.
     """
 
-    def __init__(self, configuration, message, if_version, dry_run, confirm_timeout, boot):
+    def __init__(self, configuration, transaction):
         self._configuration = configuration
-        self._transaction = Transaction()
-        if message is not None:
-            self._transaction.set_message(_check_text(message))
-        if if_version is not None:
-            self._transaction.set_if_version(if_version)
-        self._transaction.set_dry_run(dry_run)
-        self._transaction.set_boot(boot)
-        if confirm_timeout is not None:
-            self._transaction.set_confirm_timeout(confirm_timeout)
+        self._transaction = transaction
         self.version = None
         self.changed = None
 
@@ -1087,7 +1099,8 @@ class Configuration(_Root, Runconf.Configuration):
         changes. With `confirm_timeout`, in seconds, the change is undone unless confirm_sync() is
         called in time. With `boot` the change ends with the next boot.
         """
-        return _TransactionBlock(self, message, if_version, dry_run, confirm_timeout, boot)
+        return _TransactionBlock(
+            self, _make_transaction(message, if_version, dry_run, confirm_timeout, boot))
 
     @_blocking
     def set_sync(self, path, value, cancellable=None):
@@ -1119,9 +1132,11 @@ class Configuration(_Root, Runconf.Configuration):
         return "merge", (to_variant(patch),), cancellable
 
     @_blocking
-    def merge_text_sync(self, text, cancellable=None):
-        """The same with YAML or JSON."""
-        return "merge_text", (_check_text(text),), cancellable
+    def merge_text_sync(self, text, cancellable=None, **options):
+        """The same with YAML or JSON; options as for transaction()."""
+        transaction = _make_transaction(**options)
+        transaction.merge_text(text)
+        return "apply", (transaction,), cancellable
 
     @_blocking
     def save_sync(self, config, cancellable=None):
@@ -1136,12 +1151,16 @@ class Configuration(_Root, Runconf.Configuration):
     @_blocking
     def replace_text_sync(self, text, cancellable=None, **options):
         """Replaces the whole document of the overrides; options as for transaction()."""
-        return "replace_text", (_check_text(text), _make_options(**options)), cancellable
+        transaction = _make_transaction(**options)
+        transaction.replace_text(text)
+        return "apply", (transaction,), cancellable
 
     @_blocking
     def revert_sync(self, to, cancellable=None, **options):
         """Restores the overrides of a version; options as for transaction()."""
-        return "revert", (to, _make_options(**options)), cancellable
+        transaction = _make_transaction(**options)
+        transaction.revert(to)
+        return "apply", (transaction,), cancellable
 
     @_blocking
     def confirm_sync(self, version, cancellable=None):
