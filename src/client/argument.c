@@ -139,31 +139,3 @@ runconf_argument_make_mapping (GVariant *value, GError **error)
 
   return runconf_node_to_variant (node);
 }
-
-/**
- * runconf_argument_make_options:
- * @options: (transfer floating) (nullable): names and values, or %NULL for none
- *
- * The service checks whether it knows the options.
- *
- * Returns: (transfer floating) (nullable): the options as an `a{sv}`, or %NULL with
- *   %RUNCONF_ERROR_INVALID_VALUE or %RUNCONF_ERROR_TOO_LARGE
- */
-GVariant *
-runconf_argument_make_options (GVariant *options, GError **error)
-{
-  g_autoptr (GVariant) owned = options != NULL ? g_variant_ref_sink (options) : NULL;
-
-  if (owned == NULL)
-    return g_variant_new_array (G_VARIANT_TYPE ("{sv}"), NULL, 0);
-
-  if (!g_variant_is_of_type (owned, G_VARIANT_TYPE_VARDICT))
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "the options have the D-Bus type %s: they have to be a dictionary of type a{sv}",
-                   g_variant_get_type_string (owned));
-      return NULL;
-    }
-
-  return runconf_argument_make_value ("options", owned, error);
-}

@@ -11,6 +11,5 @@ GVariant *runconf_argument_make_value (const char *path, GVariant *value, GError
 GVariant *runconf_argument_make_string (const char *path, const char *value, GError **error);
 GVariant *runconf_argument_make_strv (const char *path, const char *const *value, GError **error);
 GVariant *runconf_argument_make_mapping (GVariant *value, GError **error);
-GVariant *runconf_argument_make_options (GVariant *options, GError **error);
 
 G_END_DECLS

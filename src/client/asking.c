@@ -3,7 +3,10 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/enums-private.h"
 #include "client/reply.h"
+
+#define CURRENT_VERSION G_MAXUINT64
 
 /* Functions that ask the service: Reload, Get, Describe and Dump. Each has three forms, as in
  * setting.c.
@@ -34,18 +37,38 @@ make_path (const char *path, GError **error)
 }
 
 static GVariant *
-make_dump (const char *path, const char *layer, const char *format, GVariant *options,
-           GError **error)
+make_dump (const char *path, RunconfLayer layer, RunconfFormat format, RunconfDumpFlags flags,
+           guint64 version, GError **error)
 {
-  GVariant *taken = runconf_argument_make_options (options, error);
-  g_autoptr (GVariant) owned = taken != NULL ? g_variant_ref_sink (taken) : NULL;
+  GVariantDict options;
 
-  if (owned == NULL || !runconf_argument_check_path (path, error)
-      || !runconf_argument_check_text ("the layer", layer, error)
-      || !runconf_argument_check_text ("the format", format, error))
+  if (!runconf_argument_check_path (path, error))
     return NULL;
 
-  return g_variant_new ("(sss@a{sv})", path, layer, format, owned);
+  g_variant_dict_init (&options, NULL);
+  if (version != CURRENT_VERSION)
+    g_variant_dict_insert (&options, "version", "t", version);
+  if ((flags & RUNCONF_DUMP_SECRETS) != 0)
+    g_variant_dict_insert (&options, "secrets", "b", TRUE);
+  if ((flags & RUNCONF_DUMP_STACKED) != 0)
+    g_variant_dict_insert (&options, "stacked", "b", TRUE);
+
+  return g_variant_new ("(sss@a{sv})", path, runconf_enums_get_nick (RUNCONF_TYPE_LAYER, layer),
+                        runconf_enums_get_nick (RUNCONF_TYPE_FORMAT, format),
+                        g_variant_dict_end (&options));
+}
+
+static gboolean
+is_layer (RunconfLayer layer)
+{
+  return layer != RUNCONF_LAYER_UNKNOWN
+         && runconf_enums_get_nick (RUNCONF_TYPE_LAYER, layer) != NULL;
+}
+
+static gboolean
+is_format (RunconfFormat format)
+{
+  return runconf_enums_get_nick (RUNCONF_TYPE_FORMAT, format) != NULL;
 }
 
 /**
@@ -319,10 +342,10 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
  * runconf_configuration_dump:
  * @self: a configuration
  * @path: a path, as a JSON Pointer
- * @layer: `effective`, `defaults`, `overrides`, or the name of a layer, as in
- *   [method@Configuration.explain]
- * @format: `yaml` or `json`
- * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @layer: the layer
+ * @format: the format of the text
+ * @flags: flags
+ * @version: a version, or %G_MAXUINT64 for the one in force
  * @cancellable: (nullable): cancels the wait
  * @callback: (scope async): called when the call has finished
  * @user_data: data for @callback
@@ -333,28 +356,28 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
  * secrets, it is without the secrets and the comments. JSON has no form for infinities, NaN and
  * binary data, so these are strings.
  *
- * The options are `version` t, for the overrides of an earlier version, or those merged over the
- * current defaults; `secrets` b, to include secrets, for callers with the right to read them; and
- * `stacked` b, for a layer together with all weaker ones. Without `stacked`, a layer has only the
- * values in its own files, with those that have no effect.
+ * With an earlier @version, %RUNCONF_LAYER_OVERRIDES gives the overrides of that version, without
+ * comments, and %RUNCONF_LAYER_EFFECTIVE these overrides merged over the current defaults. Without
+ * %RUNCONF_DUMP_STACKED, a layer has only the values in its own files, with those that have no effect.
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.dump_finish].
  */
 void
-runconf_configuration_dump (RunconfConfiguration *self, const char *path, const char *layer,
-                            const char *format, GVariant *options, GCancellable *cancellable,
-                            GAsyncReadyCallback callback, gpointer user_data)
+runconf_configuration_dump (RunconfConfiguration *self, const char *path, RunconfLayer layer,
+                            RunconfFormat format, RunconfDumpFlags flags, guint64 version,
+                            GCancellable *cancellable, GAsyncReadyCallback callback,
+                            gpointer user_data)
 {
   GError *refusal = NULL;
   GVariant *arguments;
 
   g_return_if_fail (RUNCONF_IS_CONFIGURATION (self));
   g_return_if_fail (path != NULL);
-  g_return_if_fail (layer != NULL);
-  g_return_if_fail (format != NULL);
+  g_return_if_fail (is_layer (layer));
+  g_return_if_fail (is_format (format));
 
-  arguments = make_dump (path, layer, format, options, &refusal);
+  arguments = make_dump (path, layer, format, flags, version, &refusal);
   runconf_call_start (self, RUNCONF_METHOD_DUMP, arguments, refusal, cancellable, callback,
                       user_data);
 }
@@ -383,10 +406,10 @@ runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *res
  * runconf_configuration_dump_sync:
  * @self: a configuration
  * @path: a path, as a JSON Pointer
- * @layer: `effective`, `defaults`, `overrides`, or the name of a layer, as in
- *   [method@Configuration.explain]
- * @format: `yaml` or `json`
- * @options: (nullable): options, an `a{sv}`; a floating reference is consumed
+ * @layer: the layer
+ * @format: the format of the text
+ * @flags: flags
+ * @version: a version, or %G_MAXUINT64 for the one in force
  * @cancellable: (nullable): cancels the wait
  * @error: return location for an error
  *
@@ -403,19 +426,19 @@ runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *res
  * Returns: (transfer full) (nullable): the text, in UTF-8; %NULL if an error occurred
  */
 char *
-runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path, const char *layer,
-                                 const char *format, GVariant *options, GCancellable *cancellable,
-                                 GError **error)
+runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path, RunconfLayer layer,
+                                 RunconfFormat format, RunconfDumpFlags flags, guint64 version,
+                                 GCancellable *cancellable, GError **error)
 {
   GError *refusal = NULL;
   GVariant *arguments;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
-  g_return_val_if_fail (layer != NULL, NULL);
-  g_return_val_if_fail (format != NULL, NULL);
+  g_return_val_if_fail (is_layer (layer), NULL);
+  g_return_val_if_fail (is_format (format), NULL);
 
-  arguments = make_dump (path, layer, format, options, &refusal);
+  arguments = make_dump (path, layer, format, flags, version, &refusal);
 
   return runconf_reply_take_text (
       runconf_call_run (self, RUNCONF_METHOD_DUMP, arguments, refusal, cancellable, error));

@@ -356,7 +356,7 @@ runconf_change_get_layer (RunconfChange *self)
   origin = get_text (self, "origin");
   name = get_text (self, "layer");
   if (name != NULL)
-    return runconf_enums_find_layer (name);
+    return (RunconfLayer) runconf_enums_find (RUNCONF_TYPE_LAYER, name);
   if (origin == NULL || g_str_equal (origin, "defaults") || g_str_equal (origin, "rules"))
     return RUNCONF_LAYER_UNKNOWN;
 

@@ -9,6 +9,7 @@
 #include "client/bus.h"
 #include "client/change-private.h"
 #include "client/configuration-link.h"
+#include "client/enums-private.h"
 #include "client/fork.h"
 #include "client/hearing.h"
 #include "client/remote-error.h"
@@ -880,36 +881,40 @@ dup_locked (RunconfLink *link, char **place)
 }
 
 /**
- * runconf_configuration_dup_state: (attributes org.gtk.Method.get_property=state)
+ * runconf_configuration_get_state: (attributes org.gtk.Method.get_property=state)
  * @self: a configuration
  *
- * Gets the state of the configuration: `ok`; `recovered` after a broken file of overrides, until the
- * next change or reload; `degraded` while a file can't be read or written, or an override isn't
- * allowed by the schema; or `unavailable` while the service can't be reached or doesn't serve the
- * configuration. Never blocks.
+ * Gets the state of the configuration: as the service last reported it, or
+ * %RUNCONF_STATE_UNAVAILABLE while the service can't be reached or doesn't serve the configuration.
+ * Never blocks.
  *
- * Returns: (transfer full): the state; empty for an object that is used for calls only
+ * Returns: the state; %RUNCONF_STATE_UNKNOWN for an object that is used for calls only
  */
-char *
-runconf_configuration_dup_state (RunconfConfiguration *self)
+RunconfState
+runconf_configuration_get_state (RunconfConfiguration *self)
 {
   RunconfLink *link;
+  g_autofree char *state = NULL;
 
-  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), RUNCONF_STATE_UNKNOWN);
 
   link = get_private (self)->peek.link;
+  if (link == NULL)
+    return RUNCONF_STATE_UNKNOWN;
 
-  return link != NULL ? runconf_link_dup_state (link) : g_strdup ("");
+  state = runconf_link_dup_state (link);
+
+  return (RunconfState) runconf_enums_find (RUNCONF_TYPE_STATE, state);
 }
 
 /**
  * runconf_configuration_dup_state_message: (attributes org.gtk.Method.get_property=state-message)
  * @self: a configuration
  *
- * Gets the description of the problem, if the state isn't `ok`: the error, its place, and a
+ * Gets the description of the problem, if the state isn't %RUNCONF_STATE_OK: the error, its place, and a
  * correction. Never blocks.
  *
- * Returns: (transfer full): the message; empty while the state is `ok`
+ * Returns: (transfer full): the message; empty while the state is %RUNCONF_STATE_OK
  */
 char *
 runconf_configuration_dup_state_message (RunconfConfiguration *self)
@@ -1067,7 +1072,7 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
       g_value_set_uint64 (value, runconf_configuration_get_version (self));
       break;
     case PROP_STATE:
-      g_value_take_string (value, runconf_configuration_dup_state (self));
+      g_value_set_enum (value, runconf_configuration_get_state (self));
       break;
     case PROP_STATE_MESSAGE:
       g_value_take_string (value, runconf_configuration_dup_state_message (self));
@@ -1255,16 +1260,17 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
       = g_param_spec_uint64 ("version", NULL, NULL, 0, G_MAXUINT64, 0, readable);
 
   /**
-   * RunconfConfiguration:state: (attributes org.gtk.Property.get=runconf_configuration_dup_state)
+   * RunconfConfiguration:state: (attributes org.gtk.Property.get=runconf_configuration_get_state)
    *
-   * The state: `ok`, `recovered`, `degraded` or `unavailable`.
+   * The state.
    */
-  properties[PROP_STATE] = g_param_spec_string ("state", NULL, NULL, "", readable);
+  properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, RUNCONF_TYPE_STATE,
+                                              RUNCONF_STATE_UNKNOWN, readable);
 
   /**
    * RunconfConfiguration:state-message: (attributes org.gtk.Property.get=runconf_configuration_dup_state_message)
    *
-   * The description of the problem; empty while the state is `ok`.
+   * The description of the problem; empty while the state is %RUNCONF_STATE_OK.
    */
   properties[PROP_STATE_MESSAGE] = g_param_spec_string ("state-message", NULL, NULL, "", readable);
 

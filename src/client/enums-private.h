@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
-RunconfLayer runconf_enums_find_layer (const char *name);
+int runconf_enums_find (GType type, const char *nick);
+const char *runconf_enums_get_nick (GType type, int number);
 
 G_END_DECLS

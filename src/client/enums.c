@@ -17,17 +17,49 @@ G_DEFINE_ENUM_TYPE (RunconfLayer, runconf_layer,
                     G_DEFINE_ENUM_VALUE (RUNCONF_LAYER_OVERRIDE, "override"),
                     G_DEFINE_ENUM_VALUE (RUNCONF_LAYER_BOOT, "boot"))
 
-/**
- * runconf_enums_find_layer: (skip)
- * @name: the name of a layer on the bus
- *
- * Returns: the layer, or %RUNCONF_LAYER_UNKNOWN
- */
-RunconfLayer
-runconf_enums_find_layer (const char *name)
-{
-  g_autoptr (GEnumClass) layers = g_type_class_ref (RUNCONF_TYPE_LAYER);
-  const GEnumValue *value = g_enum_get_value_by_nick (layers, name);
+G_DEFINE_ENUM_TYPE (RunconfFormat, runconf_format,
+                    G_DEFINE_ENUM_VALUE (RUNCONF_FORMAT_YAML, "yaml"),
+                    G_DEFINE_ENUM_VALUE (RUNCONF_FORMAT_JSON, "json"))
 
-  return value != NULL ? value->value : RUNCONF_LAYER_UNKNOWN;
+G_DEFINE_ENUM_TYPE (RunconfState, runconf_state,
+                    G_DEFINE_ENUM_VALUE (RUNCONF_STATE_UNKNOWN, "unknown"),
+                    G_DEFINE_ENUM_VALUE (RUNCONF_STATE_OK, "ok"),
+                    G_DEFINE_ENUM_VALUE (RUNCONF_STATE_RECOVERED, "recovered"),
+                    G_DEFINE_ENUM_VALUE (RUNCONF_STATE_DEGRADED, "degraded"),
+                    G_DEFINE_ENUM_VALUE (RUNCONF_STATE_UNAVAILABLE, "unavailable"))
+
+G_DEFINE_FLAGS_TYPE (RunconfDumpFlags, runconf_dump_flags,
+                     G_DEFINE_ENUM_VALUE (RUNCONF_DUMP_NONE, "none"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_DUMP_SECRETS, "secrets"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_DUMP_STACKED, "stacked"))
+
+/**
+ * runconf_enums_find: (skip)
+ * @type: the type of an enumeration whose value 0 stands for an unknown word
+ * @nick: a word of the bus
+ *
+ * Returns: the value with this nick, or 0
+ */
+int
+runconf_enums_find (GType type, const char *nick)
+{
+  g_autoptr (GEnumClass) values = g_type_class_ref (type);
+  const GEnumValue *value = g_enum_get_value_by_nick (values, nick);
+
+  return value != NULL ? value->value : 0;
+}
+
+/**
+ * runconf_enums_get_nick: (skip)
+ * @type: the type of an enumeration
+ *
+ * Returns: (transfer none) (nullable): the word of the bus, or %NULL if the type has no such value
+ */
+const char *
+runconf_enums_get_nick (GType type, int number)
+{
+  g_autoptr (GEnumClass) values = g_type_class_ref (type);
+  const GEnumValue *value = g_enum_get_value (values, number);
+
+  return value != NULL ? value->value_nick : NULL;
 }

@@ -178,7 +178,7 @@ function answerFromDefaults() {
     const config = Runconf.Configuration.new_in_background(Gio.BusType.SESSION, 'nobody', defaults);
     same(config.get_int64('/port', 0), 7);
     same(config.connected, false);
-    same(config.state, 'unavailable');
+    same(config.state, Runconf.State.UNAVAILABLE);
 }
 
 function hearOfOthers(config) {

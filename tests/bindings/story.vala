@@ -140,7 +140,7 @@ void answer_from_defaults () throws Error {
     var config = new Runconf.Configuration.in_background (BusType.SESSION, "nobody", defaults.end ());
     assert (config.get_int64 ("/port", 0) == 7);
     assert (!config.get_connected ());
-    assert (config.state == "unavailable");
+    assert (config.state == Runconf.State.UNAVAILABLE);
 }
 
 // The paths that a watch reported.

@@ -86,7 +86,7 @@ def test_a_restart_is_survived(conf, config, service):
 
 def test_no_daemon_yet(bus):
     conf = Runconf.Configuration("default", bus.address, defaults={"chat": {"port": 1, "name": "x"}})
-    assert (conf.connected, conf.state) == (False, "unavailable")
+    assert (conf.connected, conf.state) == (False, Runconf.State.UNAVAILABLE)
     assert conf["chat"].to_dict() == {"port": 1, "name": "x"}
     with refusal(Runconf.Error.UNAVAILABLE):
         conf.set_sync("/chat/port", 2)

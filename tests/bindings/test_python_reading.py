@@ -194,7 +194,7 @@ def test_threads_read_while_others_write(conf, config):
 def test_what_is_known_of_it(conf, service):
     assert conf.name == "default"
     assert conf.connected
-    assert (conf.state, conf.state_message) == ("ok", "")
+    assert (conf.state, conf.state_message) == (Runconf.State.OK, "")
     before = time.time()
     conf["llm"]["active"] = "groq"
     metadata = conf.metadata

@@ -188,7 +188,7 @@ def call_back(conf, name, *arguments):
     ("explain", (PORT,), (PORT, Runconf.ExplainFlags.DEFAULT)),
     ("fetch_value", (PORT,), (PORT,)),
     ("history", ("",), ("", 0, 0)),
-    ("dump", ("",), ("", "effective", "yaml", GLib.Variant("a{sv}", {}))),
+    ("dump", ("",), ("", Runconf.Layer.EFFECTIVE, Runconf.Format.YAML, Runconf.DumpFlags.NONE, 2**64 - 1)),
     ("diff", (0, 2), (0, 2)),
     ("is_writable", (PORT,), (PORT,)),
     ("reload", (), ()),

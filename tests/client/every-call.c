@@ -116,7 +116,7 @@ CALL (reload, take_truth, NULL_OUT, NOTHING)
 CALL (fetch_value, take_variant, NOTHING, WITH ("/x"))
 CALL (describe, take_variant, NOTHING, WITH ("/x"))
 CALL (explain, take_variant, NOTHING, WITH ("/x", RUNCONF_EXPLAIN_ALL))
-CALL (dump, take_text, NOTHING, WITH ("/x", "effective", "yaml", NULL))
+CALL (dump, take_text, NOTHING, WITH ("/x", RUNCONF_LAYER_EFFECTIVE, RUNCONF_FORMAT_YAML, 0, 1))
 CALL (history, take_changes, NOTHING, WITH ("/x", 0, 0))
 CALL (diff, take_change, NOTHING, WITH (1, 2))
 

@@ -59,11 +59,11 @@ test_first_version (void)
 {
   g_autoptr (RunconfConfiguration) configuration = make (DEFAULTS);
   g_autoptr (RunconfConfiguration) empty = make (NULL);
-  g_autofree char *state = NULL;
   g_autofree char *message = NULL;
+  RunconfState state;
 
   g_object_get (configuration, "state", &state, "state-message", &message, NULL);
-  g_assert_cmpstr (state, ==, "ok");
+  g_assert_cmpint (state, ==, RUNCONF_STATE_OK);
   g_assert_cmpstr (message, ==, "");
   g_assert_true (runconf_configuration_get_connected (configuration));
   g_assert_false (runconf_configuration_get_shared (configuration));

@@ -312,7 +312,8 @@ test_replace_text (void)
   g_assert_no_error (error);
   g_assert_cmpuint (version, ==, 1);
   assert_value (configuration, "/port", "int64 1");
-  text = runconf_configuration_dump_sync (configuration, "", "overrides", "yaml", NULL, NULL,
+  text = runconf_configuration_dump_sync (configuration, "", RUNCONF_LAYER_OVERRIDES,
+                                          RUNCONF_FORMAT_YAML, RUNCONF_DUMP_NONE, G_MAXUINT64, NULL,
                                           &error);
   g_assert_nonnull (strstr (text, "# mine\n"));
 

@@ -124,12 +124,10 @@ test_reads_and_writes (Peer *peer, gconstpointer unused)
   g_autoptr (GVariant) all = NULL;
   g_autoptr (GVariant) ours = NULL;
   g_auto (GStrv) changed = NULL;
-  g_autofree char *state = NULL;
   g_autoptr (GError) error = NULL;
 
   g_assert_true (runconf_configuration_get_connected (configuration));
-  state = runconf_configuration_dup_state (configuration);
-  g_assert_cmpstr (state, ==, "ok");
+  g_assert_cmpint (runconf_configuration_get_state (configuration), ==, RUNCONF_STATE_OK);
   g_assert_cmpint (runconf_configuration_get_int64 (configuration, "/chat/websocket/port", 0), ==,
                    8000);
 
@@ -253,15 +251,13 @@ static void
 test_service_ends_unheard (Peer *peer, gconstpointer unused)
 {
   g_autoptr (RunconfConfiguration) configuration = open_default (peer);
-  g_autofree char *state = NULL;
   g_autoptr (GError) error = NULL;
 
   end_service (peer, SIGKILL);
   for (guint i = 0; i < 4000 && runconf_configuration_get_connected (configuration); i++)
     g_usleep (5000);
   g_assert_false (runconf_configuration_get_connected (configuration));
-  state = runconf_configuration_dup_state (configuration);
-  g_assert_cmpstr (state, ==, "unavailable");
+  g_assert_cmpint (runconf_configuration_get_state (configuration), ==, RUNCONF_STATE_UNAVAILABLE);
   g_assert_false (
       runconf_configuration_set_int64_sync (configuration, "/x", 1, NULL, NULL, &error));
   g_assert_error (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);

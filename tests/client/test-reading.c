@@ -439,7 +439,7 @@ test_properties (Fixture *fixture, gconstpointer unused)
   g_assert_true (g_variant_lookup (metadata, "default_config_path", "&s", &default_path));
   g_assert_true (g_str_has_suffix (default_path, "/config.yaml"));
 
-  assert_string (runconf_configuration_dup_state (config), "ok");
+  g_assert_cmpint (runconf_configuration_get_state (config), ==, RUNCONF_STATE_OK);
   assert_string (runconf_configuration_dup_state_message (config), "");
   g_assert_true (runconf_configuration_get_connected (config));
   g_assert_cmpstr (runconf_configuration_get_name (config), ==, "default");

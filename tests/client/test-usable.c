@@ -16,7 +16,6 @@ assert_fallbacks (RunconfConfiguration *config)
   g_autofree char *string = runconf_configuration_get_string (config, "/chat/greeting", "none");
   g_auto (GStrv) keys = runconf_configuration_list (config, "");
   g_autoptr (GVariant) metadata = runconf_configuration_dup_metadata (config);
-  g_autofree char *state = runconf_configuration_dup_state (config);
 
   g_assert_cmpint (runconf_configuration_get_int64 (config, "/chat/websocket/port", -1), ==, -1);
   g_assert_cmpstr (string, ==, "none");
@@ -28,7 +27,7 @@ assert_fallbacks (RunconfConfiguration *config)
   g_assert_false (runconf_configuration_get_shared (config));
   g_assert_cmpuint (runconf_configuration_get_version (config), ==, 0);
   g_assert_cmpuint (runconf_configuration_get_rules_revision (config), ==, 0);
-  g_assert_cmpstr (state, ==, "");
+  g_assert_cmpint (runconf_configuration_get_state (config), ==, RUNCONF_STATE_UNKNOWN);
 }
 
 static void

@@ -221,12 +221,11 @@ open_with (Place *place, RunconfOpenFlags flags)
 }
 
 static void
-assert_state (Place *place, const char *expected, const char *part)
+assert_state (Place *place, RunconfState expected, const char *part)
 {
-  g_autofree char *state = runconf_configuration_dup_state (place->config);
   g_autofree char *message = runconf_configuration_dup_state_message (place->config);
 
-  g_assert_cmpstr (state, ==, expected);
+  g_assert_cmpint (runconf_configuration_get_state (place->config), ==, expected);
   if (part != NULL && strstr (message, part) == NULL)
     g_error ("“%s” is not in “%s”", part, message);
 }
@@ -269,7 +268,7 @@ assert_served_values (Place *place)
   g_assert_true (runconf_configuration_get_shared (place->config));
   g_assert_cmpint (get_port (place), ==, SERVED_PORT);
   g_assert_false (runconf_configuration_has (place->config, "/chat/own"));
-  assert_state (place, "ok", "");
+  assert_state (place, RUNCONF_STATE_OK, "");
 }
 
 static void
@@ -310,7 +309,7 @@ become_live (Place *place, RunconfOpenFlags flags, const char *reason, void (*ap
   open_with (place, flags);
   assert_own_values (place);
   if (reason != NULL)
-    assert_state (place, "unavailable", reason);
+    assert_state (place, RUNCONF_STATE_UNAVAILABLE, reason);
   watch = runconf_configuration_watch (place->config, "/chat/port", NULL);
   other = runconf_configuration_watch (place->config, "/other", NULL);
   key = runconf_key_new (place->config, "/chat/port", NULL);
@@ -482,7 +481,7 @@ test_service_restarts (Place *place)
   open_served (place);
   end_service (place);
   wait_until (place, !is_connected (place));
-  assert_state (place, "unavailable", NULL);
+  assert_state (place, RUNCONF_STATE_UNAVAILABLE, NULL);
   assert_unavailable (place);
   g_assert_cmpint (get_port (place), ==, SERVED_PORT);
 
@@ -500,7 +499,7 @@ test_bus_restarts (Place *place)
     {
       end_bus (place);
       wait_until (place, !is_connected (place));
-      assert_state (place, "unavailable", NULL);
+      assert_state (place, RUNCONF_STATE_UNAVAILABLE, NULL);
       assert_unavailable (place);
       g_assert_cmpint (get_port (place), ==, i == 1 ? SERVED_PORT : (gint64) i - 1);
 
@@ -520,7 +519,7 @@ test_configuration_returns (Place *place)
     {
       remove_configuration ();
       wait_until (place, !is_connected (place));
-      assert_state (place, "unavailable", "serve");
+      assert_state (place, RUNCONF_STATE_UNAVAILABLE, "serve");
       assert_unavailable (place);
 
       add_configuration (i);
@@ -539,11 +538,9 @@ move (const char *from, const char *to)
 }
 
 static gboolean
-has_state (Place *place, const char *expected)
+has_state (Place *place, RunconfState expected)
 {
-  g_autofree char *state = runconf_configuration_dup_state (place->config);
-
-  return strcmp (state, expected) == 0;
+  return runconf_configuration_get_state (place->config) == expected;
 }
 
 static gboolean
@@ -562,19 +559,19 @@ test_folder_returns (Place *place)
   for (guint i = 0; i < 2; i++)
     {
       move ("var/lib/runconf/" NAME, "away");
-      wait_until (place, has_state (place, "degraded"));
-      assert_state (place, "degraded", "its folder doesn't exist");
+      wait_until (place, has_state (place, RUNCONF_STATE_DEGRADED));
+      assert_state (place, RUNCONF_STATE_DEGRADED, "its folder doesn't exist");
       g_assert_true (is_connected (place));
 
       move ("away", "var/lib/runconf/" NAME);
-      wait_until (place, has_state (place, "ok"));
+      wait_until (place, has_state (place, RUNCONF_STATE_OK));
       g_assert_cmpint (get_port (place), ==, 5);
 
       move ("etc/runconf", "away");
-      wait_until (place, has_state (place, "unavailable"));
+      wait_until (place, has_state (place, RUNCONF_STATE_UNAVAILABLE));
       assert_unavailable (place);
       move ("away", "etc/runconf");
-      wait_until (place, has_state (place, "ok"));
+      wait_until (place, has_state (place, RUNCONF_STATE_OK));
       wait_until (place, get_port (place) == 5);
     }
 }
@@ -618,14 +615,14 @@ test_service_stalls (Place *place)
   stall (place, TRUE);
   thread = g_thread_new ("set", set_in_thread, place);
   wait_until (place, !is_connected (place));
-  assert_state (place, "unavailable", "doesn't reply");
+  assert_state (place, RUNCONF_STATE_UNAVAILABLE, "doesn't reply");
   g_assert_cmpint (get_port (place), ==, SERVED_PORT);
 
   stall (place, FALSE);
   wait_until (place, is_connected (place));
   g_thread_join (thread);
   g_assert_cmpint (get_port (place), ==, 9);
-  assert_state (place, "ok", "");
+  assert_state (place, RUNCONF_STATE_OK, "");
 }
 
 /* A call that nothing waits for any more ends the check, too. */

@@ -52,14 +52,9 @@ is_denied (const GError *error)
 static char *
 dump (RunconfConfiguration *configuration, gboolean with_secrets, GError **error)
 {
-  GVariantDict options;
-
-  g_variant_dict_init (&options, NULL);
-  if (with_secrets)
-    g_variant_dict_insert (&options, "secrets", "b", TRUE);
-
-  return runconf_configuration_dump_sync (configuration, "", "overrides", "yaml",
-                                          g_variant_dict_end (&options), NULL, error);
+  return runconf_configuration_dump_sync (
+      configuration, "", RUNCONF_LAYER_OVERRIDES, RUNCONF_FORMAT_YAML,
+      with_secrets ? RUNCONF_DUMP_SECRETS : RUNCONF_DUMP_NONE, G_MAXUINT64, NULL, error);
 }
 
 /* A caller without the right to read secrets gets all other values. */

@@ -4,6 +4,7 @@
 #include "cli/session/fetch.h"
 
 #include "cli/session/hint.h"
+#include "cli/session/layers.h"
 #include "cli/session/value.h"
 #include "core/mapping.h"
 #include "core/metadata.h"
@@ -84,16 +85,14 @@ cli_fetch_layer (CliSession *session, const char *path, const char *layer, gbool
   g_autoptr (RunconfNode) node = NULL;
   g_autoptr (GError) failure = NULL;
   g_autofree char *text = NULL;
-  GVariant *options = NULL;
 
   *value = NULL;
   if (configuration == NULL)
     return FALSE;
 
-  if (is_stacked)
-    options = g_variant_new_parsed ("{'stacked': <true>}");
-  text = runconf_configuration_dump_sync (configuration, path, layer, "yaml", options, NULL,
-                                          &failure);
+  text = runconf_configuration_dump_sync (
+      configuration, path, cli_layers_find (layer), RUNCONF_FORMAT_YAML,
+      is_stacked ? RUNCONF_DUMP_STACKED : RUNCONF_DUMP_NONE, G_MAXUINT64, NULL, &failure);
   if (text == NULL)
     {
       if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))

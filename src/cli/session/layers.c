@@ -3,6 +3,8 @@
 
 #include "cli/session/layers.h"
 
+#include <string.h>
+
 #include <glib/gi18n.h>
 
 #include "cli/terminal/failure.h"
@@ -43,6 +45,24 @@ const char *const *
 cli_layers_list (void)
 {
   return cli_layers_list_all () + N_SELECTORS;
+}
+
+/**
+ * cli_layers_find:
+ * @name: one of cli_layers_list_all()
+ *
+ * Returns: the layer
+ */
+RunconfLayer
+cli_layers_find (const char *name)
+{
+  const char *const *names = cli_layers_list_all ();
+  guint i = 0;
+
+  while (strcmp (names[i], name) != 0)
+    i++;
+
+  return RUNCONF_LAYER_EFFECTIVE + i;
 }
 
 /**

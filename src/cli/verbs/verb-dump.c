@@ -44,26 +44,6 @@ check_layer (GError **error)
   return FALSE;
 }
 
-static GVariant *
-make_options (GError **error)
-{
-  GVariantDict options;
-  guint64 number = 0;
-
-  if (version != NULL && !cli_value_read_version (version, &number, error))
-    return NULL;
-
-  g_variant_dict_init (&options, NULL);
-  if (version != NULL)
-    g_variant_dict_insert (&options, "version", "t", number);
-  if (with_secrets)
-    g_variant_dict_insert (&options, "secrets", "b", TRUE);
-  if (is_stacked)
-    g_variant_dict_insert (&options, "stacked", "b", TRUE);
-
-  return g_variant_dict_end (&options);
-}
-
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
@@ -71,25 +51,21 @@ run (CliSession *session, char **arguments, GError **error)
   RunconfConfiguration *configuration;
   g_autofree char *text = NULL;
   GError *failure = NULL;
-  GVariant *options;
+  guint64 number = G_MAXUINT64;
 
-  if (!cli_value_check_path (path, error) || !check_layer (error))
-    return CLI_EXIT_FAILED;
-
-  options = make_options (error);
-  if (options == NULL)
+  if (!cli_value_check_path (path, error) || !check_layer (error)
+      || (version != NULL && !cli_value_read_version (version, &number, error)))
     return CLI_EXIT_FAILED;
 
   configuration = cli_session_reach (session, error);
   if (configuration == NULL)
-    {
-      g_variant_unref (g_variant_ref_sink (options));
-      return CLI_EXIT_FAILED;
-    }
+    return CLI_EXIT_FAILED;
 
-  text = runconf_configuration_dump_sync (configuration, path, layer != NULL ? layer : "effective",
-                                          cli_output_is_json () ? "json" : "yaml", options, NULL,
-                                          &failure);
+  text = runconf_configuration_dump_sync (
+      configuration, path, cli_layers_find (layer != NULL ? layer : "effective"),
+      cli_output_is_json () ? RUNCONF_FORMAT_JSON : RUNCONF_FORMAT_YAML,
+      (with_secrets ? RUNCONF_DUMP_SECRETS : 0) | (is_stacked ? RUNCONF_DUMP_STACKED : 0), number,
+      NULL, &failure);
   if (text == NULL)
     {
       cli_hint_propagate_error (session, path, error, failure);

@@ -71,7 +71,7 @@ void runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean
 /* Reading: never blocks */
 const char *runconf_configuration_get_name (RunconfConfiguration *self);
 guint64 runconf_configuration_get_version (RunconfConfiguration *self);
-char *runconf_configuration_dup_state (RunconfConfiguration *self);
+RunconfState runconf_configuration_get_state (RunconfConfiguration *self);
 char *runconf_configuration_dup_state_message (RunconfConfiguration *self);
 guint runconf_configuration_get_rules_revision (RunconfConfiguration *self);
 gboolean runconf_configuration_get_connected (RunconfConfiguration *self);
@@ -352,13 +352,15 @@ GVariant *runconf_configuration_explain_sync (RunconfConfiguration *self, const 
                                               RunconfExplainFlags flags, GCancellable *cancellable,
                                               GError **error);
 
-void runconf_configuration_dump (RunconfConfiguration *self, const char *path, const char *layer,
-                                 const char *format, GVariant *options, GCancellable *cancellable,
-                                 GAsyncReadyCallback callback, gpointer user_data);
+void runconf_configuration_dump (RunconfConfiguration *self, const char *path, RunconfLayer layer,
+                                 RunconfFormat format, RunconfDumpFlags flags, guint64 version,
+                                 GCancellable *cancellable, GAsyncReadyCallback callback,
+                                 gpointer user_data);
 char *runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *result,
                                          GError **error);
 char *runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path,
-                                       const char *layer, const char *format, GVariant *options,
+                                       RunconfLayer layer, RunconfFormat format,
+                                       RunconfDumpFlags flags, guint64 version,
                                        GCancellable *cancellable, GError **error);
 
 void runconf_configuration_history (RunconfConfiguration *self, const char *path,

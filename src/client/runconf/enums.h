@@ -11,4 +11,65 @@ G_BEGIN_DECLS
 
 GType runconf_layer_get_type (void);
 
+#define RUNCONF_TYPE_FORMAT (runconf_format_get_type ())
+
+GType runconf_format_get_type (void);
+
+/**
+ * RunconfFormat:
+ * @RUNCONF_FORMAT_YAML: YAML 1.2
+ * @RUNCONF_FORMAT_JSON: JSON
+ *
+ * The format of a text.
+ */
+typedef enum
+{
+  RUNCONF_FORMAT_YAML,
+  RUNCONF_FORMAT_JSON,
+} RunconfFormat;
+
+#define RUNCONF_TYPE_STATE (runconf_state_get_type ())
+
+GType runconf_state_get_type (void);
+
+/**
+ * RunconfState:
+ * @RUNCONF_STATE_UNKNOWN: the service hasn't reported a state, or one that this version of the library
+ *   doesn't know
+ * @RUNCONF_STATE_OK: all files are in order
+ * @RUNCONF_STATE_RECOVERED: the file of the overrides was broken; the state ends with the next change or
+ *   reload
+ * @RUNCONF_STATE_DEGRADED: a file can't be read or written, or an override isn't allowed by the schema
+ * @RUNCONF_STATE_UNAVAILABLE: the service can't be reached, or doesn't serve the configuration
+ *
+ * The state of a configuration. Later versions may add states.
+ */
+typedef enum
+{
+  RUNCONF_STATE_UNKNOWN,
+  RUNCONF_STATE_OK,
+  RUNCONF_STATE_RECOVERED,
+  RUNCONF_STATE_DEGRADED,
+  RUNCONF_STATE_UNAVAILABLE,
+} RunconfState;
+
+#define RUNCONF_TYPE_DUMP_FLAGS (runconf_dump_flags_get_type ())
+
+GType runconf_dump_flags_get_type (void);
+
+/**
+ * RunconfDumpFlags:
+ * @RUNCONF_DUMP_NONE: a layer alone, without secrets
+ * @RUNCONF_DUMP_SECRETS: with secrets, for callers with the right to read them
+ * @RUNCONF_DUMP_STACKED: a layer together with all weaker ones
+ *
+ * Flags for [method@Configuration.dump].
+ */
+typedef enum
+{
+  RUNCONF_DUMP_NONE = 0,
+  RUNCONF_DUMP_SECRETS = 1 << 0,
+  RUNCONF_DUMP_STACKED = 1 << 1,
+} RunconfDumpFlags;
+
 G_END_DECLS

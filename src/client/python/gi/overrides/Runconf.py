@@ -994,10 +994,15 @@ def _make_typed_writes(kind):
     setattr(Configuration, f"set_{kind}_async", _awaitable(getattr(Configuration, write.__name__)))
 
 
-def _make_options(**options):
-    """Those that are given, by their names on the bus."""
-    return to_variant({name.replace("_", "-"): value for name, value in options.items()
-                       if value is not None})
+def _find_nick(kind, value):
+    """A value of an enumeration, which may be given by its nick."""
+    if isinstance(value, kind):
+        return value
+    values = {each.value_nick: each for each in kind.__enum_values__.values()}
+    values.pop("unknown", None)
+    if value not in values:
+        raise ValueError(f"{value!r} isn't a {kind.__name__}: use {', '.join(values)}")
+    return values[value]
 
 
 class Configuration(_Root, Runconf.Configuration):
@@ -1035,7 +1040,11 @@ class Configuration(_Root, Runconf.Configuration):
     interactive = property(Runconf.Configuration.get_interactive,
                            Runconf.Configuration.set_interactive,
                            doc="Whether the user may be asked for a password.")
-    state = property(Runconf.Configuration.dup_state)
+    @property
+    def state(self):
+        """A Runconf.State."""
+        return self.get_state()
+
     state_message = property(Runconf.Configuration.dup_state_message)
 
     @property
@@ -1214,13 +1223,17 @@ class Configuration(_Root, Runconf.Configuration):
         return _fix(await self.fetch_value_async(path))
 
     @_blocking
-    def dump_sync(self, path="", layer="effective", format="yaml", cancellable=None, **options):
+    def dump_sync(self, path="", layer="effective", format="yaml", cancellable=None, version=None, secrets=False,
+                  stacked=False):
         """A layer, or a part of it, as text: effective, defaults, overrides, or the name of a layer; yaml or json.
 
-        Options: `version`, an older one; `secrets`, for callers with the right to read them; `stacked`, for a
-        layer together with all weaker ones.
+        `version` is an older one; `secrets` are for callers with the right to read them; `stacked` is a layer
+        together with all weaker ones. The layer may be a Runconf.Layer, and the format a Runconf.Format.
         """
-        return "dump", (_check_path(path), layer, format, _make_options(**options)), cancellable
+        flags = Runconf.DumpFlags((secrets and Runconf.DumpFlags.SECRETS) | (stacked and Runconf.DumpFlags.STACKED))
+        return "dump", (
+            _check_path(path), _find_nick(Runconf.Layer, layer), _find_nick(Runconf.Format, format), flags,
+            2**64 - 1 if version is None else version), cancellable
 
     @_blocking
     def history_sync(self, path="", since_version=0, limit=0, cancellable=None):
