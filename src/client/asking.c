@@ -3,6 +3,7 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/description-private.h"
 #include "client/enums-private.h"
 #include "client/reply.h"
 
@@ -27,6 +28,15 @@ read_reload (GVariant *reply, gboolean *changed)
     *changed = value;
 
   return TRUE;
+}
+
+/* @reply: (transfer full) (nullable): the reply of Describe */
+static RunconfDescription *
+take_description (const char *path, GVariant *reply)
+{
+  g_autoptr (GVariant) facts = runconf_reply_take_value (reply);
+
+  return facts != NULL ? runconf_description_new (path, facts) : NULL;
 }
 
 /* The argument of Get and Describe is a path. */
@@ -251,19 +261,6 @@ runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *
  *
  * Asks the service for a description of a value: its type, its source and its rules.
  *
- * The keys of the description are:
- *
- * - `value` v, and `default` v if the defaults have a value
- * - `type` s: `mapping`, `sequence`, `string`, `integer`, `float`, `boolean`, `null` or `binary`
- * - `source` s: `default`, `override`, or `locked` if the default is fixed
- * - `file` s, `line` u and `column` u: the place of the value, counted from 1
- * - `version` t and `time` t (µs since the epoch): the last change that the history has
- * - `writable` b: whether the caller may write the value
- * - `secret` b: if %TRUE, there is no `value` and no `default`
- * - `layers` aa{sv}: the values of all layers, as [method@Configuration.explain] returns them
- * - `lock` s: if a lock forbids to write the path, its file, line and reason
- * - the annotations and constraints from the schema
- *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.describe_finish].
  */
@@ -293,16 +290,24 @@ runconf_configuration_describe (RunconfConfiguration *self, const char *path,
  *
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Returns: (transfer full) (nullable): the description, an `a{sv}`; %NULL if an error occurred
+ * Returns: (transfer full) (nullable): the description, or %NULL if an error occurred
  */
-GVariant *
+RunconfDescription *
 runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult *result,
                                        GError **error)
 {
+  g_autoptr (GVariant) reply = NULL;
+  const char *path;
+
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return runconf_reply_take_value (
-      runconf_call_finish (self, RUNCONF_METHOD_DESCRIBE, result, error));
+  reply = runconf_call_finish (self, RUNCONF_METHOD_DESCRIBE, result, error);
+  if (reply == NULL)
+    return NULL;
+
+  g_variant_get_child (runconf_call_get_arguments (result), 0, "&s", &path);
+
+  return take_description (path, g_steal_pointer (&reply));
 }
 
 /**
@@ -314,15 +319,13 @@ runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult 
  *
  * Asks the service for a description of a value: its type, its source and its rules.
  *
- * For the keys of the description, see [method@Configuration.describe].
- *
  * May block until the service replies, at most 25 s.
  *
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Returns: (transfer full) (nullable): the description, an `a{sv}`; %NULL if an error occurred
+ * Returns: (transfer full) (nullable): the description, or %NULL if an error occurred
  */
-GVariant *
+RunconfDescription *
 runconf_configuration_describe_sync (RunconfConfiguration *self, const char *path,
                                      GCancellable *cancellable, GError **error)
 {
@@ -334,8 +337,8 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
 
   arguments = make_path (path, &refusal);
 
-  return runconf_reply_take_value (
-      runconf_call_run (self, RUNCONF_METHOD_DESCRIBE, arguments, refusal, cancellable, error));
+  return take_description (path, runconf_call_run (self, RUNCONF_METHOD_DESCRIBE, arguments,
+                                                   refusal, cancellable, error));
 }
 
 /**

@@ -3,9 +3,19 @@
 
 #include "client/argument.h"
 #include "client/call.h"
+#include "client/description-private.h"
 #include "client/reply.h"
 
 /* The function for the layers of a configuration: which one has which value. */
+
+/* @reply: (transfer full) (nullable): the reply of Explain */
+static GList *
+take_values (GVariant *reply)
+{
+  g_autoptr (GVariant) values = runconf_reply_take_value (reply);
+
+  return values != NULL ? runconf_description_new_list (values) : NULL;
+}
 
 static GVariant *
 make_explain (const char *path, RunconfExplainFlags flags, GError **error)
@@ -33,18 +43,6 @@ make_explain (const char *path, RunconfExplainFlags flags, GError **error)
  *
  * Asks the service for the values that the layers of the configuration have at a path, the
  * strongest layer first.
- *
- * The keys of each value are:
- *
- * - `layer` s: `vendor`, `fleet`, `admin`, `user`, `override` or `boot`
- * - `path` s: @path, or a parent of it if the layer has a value there that is no mapping, and so
- *   hides the values of weaker layers; with %RUNCONF_EXPLAIN_ALL a path at or below @path
- * - `type` s: as in [method@Configuration.describe]
- * - `value` v: absent for a mapping and for a secret
- * - `file` s, `line` u and `column` u: the place of the value, counted from 1; a value without a
- *   known place has no `line` and no `column`
- * - `ignored` s: the reason why the value has no effect: a lock, the schema, or a file that
- *   replaces the whole file; absent if the value has an effect
  *
  * The first value that isn't ignored is in force.
  *
@@ -77,16 +75,16 @@ runconf_configuration_explain (RunconfConfiguration *self, const char *path,
  *
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Returns: (transfer full) (nullable): the values, an `aa{sv}`; %NULL if an error occurred
+ * Returns: (transfer full) (element-type RunconfDescription): the values, the strongest layer first;
+ *   empty, which is %NULL, if there are none with %RUNCONF_EXPLAIN_ALL, or an error occurred
  */
-GVariant *
+GList *
 runconf_configuration_explain_finish (RunconfConfiguration *self, GAsyncResult *result,
                                       GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
 
-  return runconf_reply_take_value (
-      runconf_call_finish (self, RUNCONF_METHOD_EXPLAIN, result, error));
+  return take_values (runconf_call_finish (self, RUNCONF_METHOD_EXPLAIN, result, error));
 }
 
 /**
@@ -107,9 +105,10 @@ runconf_configuration_explain_finish (RunconfConfiguration *self, GAsyncResult *
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read). Without
  * %RUNCONF_EXPLAIN_ALL, %RUNCONF_ERROR_NOT_FOUND is reported if no layer has a value at the path.
  *
- * Returns: (transfer full) (nullable): the values, an `aa{sv}`; %NULL if an error occurred
+ * Returns: (transfer full) (element-type RunconfDescription): the values, the strongest layer first;
+ *   empty, which is %NULL, if there are none with %RUNCONF_EXPLAIN_ALL, or an error occurred
  */
-GVariant *
+GList *
 runconf_configuration_explain_sync (RunconfConfiguration *self, const char *path,
                                     RunconfExplainFlags flags, GCancellable *cancellable,
                                     GError **error)
@@ -122,6 +121,6 @@ runconf_configuration_explain_sync (RunconfConfiguration *self, const char *path
 
   arguments = make_explain (path, flags, &refusal);
 
-  return runconf_reply_take_value (
+  return take_values (
       runconf_call_run (self, RUNCONF_METHOD_EXPLAIN, arguments, refusal, cancellable, error));
 }

@@ -27,14 +27,14 @@ typedef enum
  * @error: (transfer full): the error of the call, which is freed unless the outcome is %FAILED
  */
 static Outcome
-read_description (GVariant *description, GError *error, char *path, gboolean *is_writable)
+read_description (RunconfDescription *description, GError *error, char *path, gboolean *is_writable)
 {
   char *slash = strrchr (path, '/');
 
   *is_writable = FALSE;
   if (description != NULL)
     {
-      g_variant_lookup (description, "writable", "b", is_writable);
+      *is_writable = runconf_description_is_writable (description);
       return ANSWERED;
     }
 
@@ -90,7 +90,7 @@ on_described (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   char *path = g_task_get_task_data (task);
   GError *error = NULL;
-  g_autoptr (GVariant) description
+  g_autoptr (RunconfDescription) description
       = runconf_configuration_describe_finish (configuration, result, &error);
   gboolean is_writable;
 
@@ -216,7 +216,7 @@ runconf_configuration_is_writable_sync (RunconfConfiguration *self, const char *
   while (outcome == ASK_PARENT)
     {
       GError *failure = NULL;
-      g_autoptr (GVariant) description
+      g_autoptr (RunconfDescription) description
           = runconf_configuration_describe_sync (get_whole (self), asked, cancellable, &failure);
 
       outcome = read_description (description, failure, asked, &is_writable);

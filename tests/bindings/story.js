@@ -76,7 +76,7 @@ function readPlainValues(config) {
     same(config.get_snapshot().get('/logging/file'), null);
     same(config.get('/nowhere') === undefined, true);
     same(config.get('/nowhere', 'fallback'), 'fallback');
-    same(Runconf.unpack(config.describe_sync(PORT, null)).source, 'default');
+    same(config.describe_sync(PORT, null).get_source(), 'default');
 
     const values = [null, true, false, 0, -1, 1.5, Number.MAX_SAFE_INTEGER, 2 ** 60, '', 'ünï', [], {},
         [1, [null, '']], {a: {b: [null, {c: ''}]}, __proto__x: null, '': 0}];
@@ -153,14 +153,14 @@ function keepAKey(config) {
 }
 
 function resetAndDescribe(config) {
-    const source = () => config.describe_sync(PORT, null).recursiveUnpack().source;
+    const source = () => config.describe_sync(PORT, null).get_source();
     same(source(), 'override');
     const layers = () => config.explain_sync(PORT, Runconf.ExplainFlags.DEFAULT, null)
-        .recursiveUnpack().map(value => value.layer);
-    same(layers(), ['override', 'vendor']);
+        .map(value => value.get_layer());
+    same(layers(), [Runconf.Layer.OVERRIDE, Runconf.Layer.VENDOR]);
     config.reset_sync(PORT, null);
     same(source(), 'default');
-    same(layers(), ['vendor']);
+    same(layers(), [Runconf.Layer.VENDOR]);
     same(config.get_int64(PORT, 0), 8000);
 }
 

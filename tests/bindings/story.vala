@@ -98,15 +98,15 @@ void keep_a_key (Runconf.Configuration config) throws Error {
 }
 
 string find_source (Runconf.Configuration config) throws Error {
-    return config.describe_sync (PORT).lookup_value ("source", VariantType.STRING).get_string ();
+    return config.describe_sync (PORT).get_source ();
 }
 
 void reset_and_describe (Runconf.Configuration config) throws Error {
     assert (find_source (config) == "override");
-    assert (config.explain_sync (PORT, Runconf.ExplainFlags.DEFAULT).n_children () == 2);
+    assert (config.explain_sync (PORT, Runconf.ExplainFlags.DEFAULT).length () == 2);
     config.reset_sync (PORT, null);
     assert (find_source (config) == "default");
-    assert (config.explain_sync (PORT, Runconf.ExplainFlags.DEFAULT).n_children () == 1);
+    assert (config.explain_sync (PORT, Runconf.ExplainFlags.DEFAULT).length () == 1);
     assert (config.get_int64 (PORT, 0) == 8000);
 }
 

@@ -55,6 +55,22 @@ take_change (RunconfChange *value)
 }
 
 static gboolean
+take_description (RunconfDescription *value)
+{
+  g_autoptr (RunconfDescription) owned = value;
+
+  return owned != NULL;
+}
+
+static gboolean
+take_descriptions (GList *value)
+{
+  g_autolist (RunconfDescription) owned = value;
+
+  return owned != NULL;
+}
+
+static gboolean
 take_strings (char **value)
 {
   g_auto (GStrv) owned = value;
@@ -114,8 +130,8 @@ CALL (revert, take_strings, NULL_OUT, WITH (1))
 CALL (confirm, take_truth, NOTHING, WITH (1))
 CALL (reload, take_truth, NULL_OUT, NOTHING)
 CALL (fetch_value, take_variant, NOTHING, WITH ("/x"))
-CALL (describe, take_variant, NOTHING, WITH ("/x"))
-CALL (explain, take_variant, NOTHING, WITH ("/x", RUNCONF_EXPLAIN_ALL))
+CALL (describe, take_description, NOTHING, WITH ("/x"))
+CALL (explain, take_descriptions, NOTHING, WITH ("/x", RUNCONF_EXPLAIN_ALL))
 CALL (dump, take_text, NOTHING, WITH ("/x", RUNCONF_LAYER_EFFECTIVE, RUNCONF_FORMAT_YAML, 0, 1))
 CALL (history, take_changes, NOTHING, WITH ("/x", 0, 0))
 CALL (diff, take_change, NOTHING, WITH (1, 2))

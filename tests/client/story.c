@@ -167,24 +167,22 @@ static void
 assert_source (RunconfConfiguration *config, const char *path, const char *expected)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) description = NULL;
-  const char *source = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
 
   description = runconf_configuration_describe_sync (config, path, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (g_variant_lookup (description, "source", "&s", &source));
-  g_assert_cmpstr (source, ==, expected);
+  g_assert_cmpstr (runconf_description_get_source (description), ==, expected);
 }
 
 static void
 assert_layers (RunconfConfiguration *config, const char *path, gsize n_layers)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) values = NULL;
+  g_autolist (RunconfDescription) values = NULL;
 
   values = runconf_configuration_explain_sync (config, path, RUNCONF_EXPLAIN_DEFAULT, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (g_variant_n_children (values), ==, n_layers);
+  g_assert_cmpuint (g_list_length (values), ==, n_layers);
 }
 
 static void
@@ -205,7 +203,7 @@ static void
 be_refused (RunconfConfiguration *config)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) description = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
   g_autoptr (RunconfConfiguration) nobody = NULL;
   g_auto (GStrv) changed = NULL;
 

@@ -7,28 +7,49 @@
 #define DEFAULTS "port: 8000\nmap: {x: 1}\n"
 
 static void
+assert_text (GVariant *value, const char *text)
+{
+  g_autoptr (GVariant) owned = value;
+  g_autofree char *printed = value != NULL ? g_variant_print (value, FALSE) : NULL;
+
+  g_assert_cmpstr (printed, ==, text);
+}
+
+static void
 test_describe (void)
 {
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
-  g_autoptr (GVariant) description = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
+  g_autolist (RunconfDescription) layers = NULL;
+  gint64 start = g_get_real_time ();
   g_autoptr (GError) error = NULL;
-  const char *source, *type;
-  gboolean is_writable;
-  guint line;
 
   runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error);
   description = runconf_configuration_describe_sync (configuration, "/port", NULL, &error);
   g_assert_no_error (error);
-  g_assert_false (g_variant_is_floating (description));
-  g_assert_true (g_variant_is_of_type (description, G_VARIANT_TYPE_VARDICT));
-  g_assert_true (g_variant_lookup (description, "source", "&s", &source));
-  g_assert_cmpstr (source, ==, "override");
-  g_assert_true (g_variant_lookup (description, "type", "&s", &type));
-  g_assert_cmpstr (type, ==, "integer");
-  g_assert_true (g_variant_lookup (description, "writable", "b", &is_writable));
-  g_assert_true (is_writable);
-  g_assert_true (g_variant_lookup (description, "line", "u", &line));
+  g_assert_cmpstr (runconf_description_get_path (description), ==, "/port");
+  g_assert_cmpstr (runconf_description_get_value_type (description), ==, "integer");
+  assert_text (runconf_description_get_value (description), "1");
+  assert_text (runconf_description_get_default_value (description), "8000");
+  g_assert_cmpint (runconf_description_get_layer (description), ==, RUNCONF_LAYER_OVERRIDE);
+  g_assert_cmpstr (runconf_description_get_source (description), ==, "override");
+  g_assert_cmpstr (runconf_description_get_file (description), ==, service->runtime);
+  g_assert_cmpuint (runconf_description_get_line (description), >, 0);
+  g_assert_cmpuint (runconf_description_get_column (description), >, 0);
+  g_assert_true (runconf_description_is_writable (description));
+  g_assert_false (runconf_description_is_secret (description));
+  g_assert_null (runconf_description_get_lock (description));
+  g_assert_cmpuint (runconf_description_get_version (description), ==, 1);
+  g_assert_cmpint (runconf_description_get_time (description), >=, start);
+  g_assert_null (runconf_description_get_title (description));
+  g_assert_null (runconf_description_get_description (description));
+  g_assert_null (runconf_description_get_ignored (description));
+  assert_text (runconf_description_lookup (description, "source"), "'override'");
+  assert_text (runconf_description_lookup (description, "minimum"), NULL);
+  layers = runconf_description_get_layers (description);
+  g_assert_cmpuint (g_list_length (layers), ==, 2);
+  g_assert_cmpint (runconf_description_get_layer (layers->next->data), ==, RUNCONF_LAYER_VENDOR);
 
   g_assert_null (runconf_configuration_describe_sync (configuration, "/no", NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "/no");
@@ -38,16 +59,43 @@ test_describe (void)
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_PATH, "isn't valid UTF-8");
 }
 
-/* Returns: (transfer none): the text @key of the value at @position */
-static const char *
-get_word (GVariant *values, gsize position, const char *key)
+/* Facts of the schema, and of a value that the service never shows */
+static void
+test_describe_rules (void)
 {
-  g_autoptr (GVariant) entry = g_variant_get_child_value (values, position);
-  const char *word = NULL;
+  g_autoptr (Service) service = service_new (DEFAULTS "name: s3cret\n");
+  RunconfConfiguration *configuration = service->configuration;
+  g_autoptr (RunconfDescription) port = NULL;
+  g_autoptr (RunconfDescription) name = NULL;
+  g_autoptr (RunconfDescription) map = NULL;
+  g_autolist (RunconfDescription) layers = NULL;
+  g_autoptr (GError) error = NULL;
 
-  g_variant_lookup (entry, key, "&s", &word);
+  world_write (&service->world, "config.schema.yaml",
+               "properties:\n"
+               "  port: {title: Port, description: The port, type: integer, minimum: 1}\n"
+               "  name: {writeOnly: true}\n");
+  runconf_configuration_reload_sync (configuration, NULL, NULL, &error);
+  g_assert_no_error (error);
+  port = runconf_configuration_describe_sync (configuration, "/port", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (runconf_description_get_title (port), ==, "Port");
+  g_assert_cmpstr (runconf_description_get_description (port), ==, "The port");
+  assert_text (runconf_description_lookup (port, "minimum"), "1");
+  g_assert_cmpuint (runconf_description_get_version (port), ==, 0);
 
-  return word;
+  name = runconf_configuration_describe_sync (configuration, "/name", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_true (runconf_description_is_secret (name));
+  assert_text (runconf_description_get_value (name), NULL);
+  layers = runconf_description_get_layers (name);
+  g_assert_true (runconf_description_is_secret (layers->data));
+
+  map = runconf_configuration_describe_sync (configuration, "/map", NULL, &error);
+  g_assert_no_error (error);
+  g_list_free_full (layers, (GDestroyNotify) runconf_description_unref);
+  layers = runconf_description_get_layers (map);
+  g_assert_false (runconf_description_is_secret (layers->data));
 }
 
 static void
@@ -55,32 +103,30 @@ test_explain (void)
 {
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
-  g_autoptr (GVariant) values = NULL;
-  g_autoptr (GVariant) all = NULL;
-  g_autoptr (GVariant) first = NULL;
+  g_autolist (RunconfDescription) values = NULL;
+  g_autolist (RunconfDescription) all = NULL;
   g_autoptr (GError) error = NULL;
-  gint64 value;
-  guint line;
+
+  g_assert_null (
+      runconf_configuration_explain_sync (configuration, "", RUNCONF_EXPLAIN_ALL, NULL, &error));
+  g_assert_no_error (error);
 
   runconf_configuration_set_int64_sync (configuration, "/port", 1, NULL, NULL, &error);
   values = runconf_configuration_explain_sync (configuration, "/port", RUNCONF_EXPLAIN_DEFAULT,
                                                NULL, &error);
   g_assert_no_error (error);
-  g_assert_false (g_variant_is_floating (values));
-  g_assert_true (g_variant_is_of_type (values, G_VARIANT_TYPE ("aa{sv}")));
-  g_assert_cmpuint (g_variant_n_children (values), ==, 2);
-  g_assert_cmpstr (get_word (values, 0, "layer"), ==, "override");
-  g_assert_cmpstr (get_word (values, 0, "file"), ==, service->runtime);
-  g_assert_cmpstr (get_word (values, 1, "layer"), ==, "vendor");
-  first = g_variant_get_child_value (values, 0);
-  g_assert_true (g_variant_lookup (first, "line", "u", &line));
-  g_assert_true (g_variant_lookup (first, "value", "x", &value));
-  g_assert_cmpint (value, ==, 1);
+  g_assert_cmpuint (g_list_length (values), ==, 2);
+  g_assert_cmpint (runconf_description_get_layer (values->data), ==, RUNCONF_LAYER_OVERRIDE);
+  g_assert_cmpstr (runconf_description_get_file (values->data), ==, service->runtime);
+  g_assert_cmpuint (runconf_description_get_line (values->data), >, 0);
+  assert_text (runconf_description_get_value (values->data), "1");
+  g_assert_null (runconf_description_get_layers (values->data));
+  g_assert_cmpint (runconf_description_get_layer (values->next->data), ==, RUNCONF_LAYER_VENDOR);
 
   all = runconf_configuration_explain_sync (configuration, "", RUNCONF_EXPLAIN_ALL, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (g_variant_n_children (all), ==, 1);
-  g_assert_cmpstr (get_word (all, 0, "path"), ==, "/port");
+  g_assert_cmpuint (g_list_length (all), ==, 1);
+  g_assert_cmpstr (runconf_description_get_path (all->data), ==, "/port");
 
   g_assert_null (runconf_configuration_explain_sync (configuration, "/no", RUNCONF_EXPLAIN_DEFAULT,
                                                      NULL, &error));
@@ -348,8 +394,8 @@ test_async (void)
 {
   g_autoptr (Service) service = service_new (DEFAULTS);
   RunconfConfiguration *configuration = service->configuration;
-  g_autoptr (GVariant) description = NULL;
-  g_autoptr (GVariant) values = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
+  g_autolist (RunconfDescription) values = NULL;
   g_autofree char *text = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *place = NULL;
@@ -360,7 +406,7 @@ test_async (void)
   result = wait_for_result (&place);
   description = runconf_configuration_describe_finish (configuration, result, &error);
   g_assert_no_error (error);
-  g_assert_true (g_variant_is_of_type (description, G_VARIANT_TYPE_VARDICT));
+  g_assert_cmpstr (runconf_description_get_path (description), ==, "/port");
   g_object_unref (result);
 
   runconf_configuration_explain (configuration, "/port", RUNCONF_EXPLAIN_DEFAULT, NULL, take_result,
@@ -368,7 +414,7 @@ test_async (void)
   result = wait_for_result (&place);
   values = runconf_configuration_explain_finish (configuration, result, &error);
   g_assert_no_error (error);
-  g_assert_cmpstr (get_word (values, 0, "layer"), ==, "vendor");
+  g_assert_cmpint (runconf_description_get_layer (values->data), ==, RUNCONF_LAYER_VENDOR);
   g_object_unref (result);
 
   runconf_configuration_explain (configuration, "no", RUNCONF_EXPLAIN_ALL, NULL, take_result,
@@ -446,16 +492,14 @@ test_denied (void)
   g_autoptr (Service) service = service_new (DEFAULTS);
   g_autoptr (GDBusConnection) connection = service_connect_as (service, 65534);
   g_autoptr (RunconfConfiguration) configuration = service_open (connection);
-  g_autoptr (GVariant) description = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
   g_autoptr (GError) error = NULL;
-  gboolean is_writable = TRUE;
 
   g_assert_false (runconf_configuration_reload_sync (configuration, NULL, NULL, &error));
   assert_error (&error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED, "Reload: only root");
   description = runconf_configuration_describe_sync (configuration, "/port", NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (g_variant_lookup (description, "writable", "b", &is_writable));
-  g_assert_false (is_writable);
+  g_assert_false (runconf_description_is_writable (description));
 }
 
 int
@@ -464,6 +508,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/asking/describe", test_describe);
+  g_test_add_func ("/asking/describe-rules", test_describe_rules);
   g_test_add_func ("/asking/explain", test_explain);
   g_test_add_func ("/asking/dump", test_dump);
   g_test_add_func ("/asking/dump-layers", test_dump_layers);

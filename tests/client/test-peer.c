@@ -120,7 +120,7 @@ test_reads_and_writes (Peer *peer, gconstpointer unused)
 {
   g_autoptr (RunconfConfiguration) configuration = open_default (peer);
   g_autolist (RunconfChange) history = NULL;
-  g_autoptr (GVariant) description = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
   g_autoptr (GVariant) all = NULL;
   g_autoptr (GVariant) ours = NULL;
   g_auto (GStrv) changed = NULL;

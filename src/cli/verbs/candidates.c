@@ -211,7 +211,7 @@ print_values (const CliLine *line, CliSession *session)
   RunconfConfiguration *configuration = cli_session_reach (session, NULL);
   const char *path = line->arguments->pdata[line->arguments->len - 1];
   static const char *const booleans[] = { "true", "false", NULL };
-  g_autoptr (GVariant) description = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
   g_autoptr (GVariant) allowed = NULL;
 
   if (configuration == NULL || !g_utf8_validate (path, -1, NULL))
@@ -221,10 +221,10 @@ print_values (const CliLine *line, CliSession *session)
   if (description == NULL)
     return;
 
-  allowed = g_variant_lookup_value (description, "enum", G_VARIANT_TYPE ("av"));
-  if (allowed != NULL)
+  allowed = runconf_description_lookup (description, "enum");
+  if (allowed != NULL && g_variant_is_of_type (allowed, G_VARIANT_TYPE ("av")))
     print_nodes (line, allowed);
-  else if (strcmp (cli_property_get_text (description, "type"), "boolean") == 0)
+  else if (g_strcmp0 (runconf_description_get_value_type (description), "boolean") == 0)
     print_words (line, booleans);
 }
 

@@ -154,7 +154,8 @@ run (CliSession *session, char **arguments, GError **error)
 {
   const char *path = arguments[0];
   RunconfConfiguration *configuration;
-  g_autoptr (GVariant) description = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
+  GVariant *facts;
   GError *failure = NULL;
 
   if (!cli_value_check_path (path, error))
@@ -171,10 +172,11 @@ run (CliSession *session, char **arguments, GError **error)
       return CLI_EXIT_FAILED;
     }
 
+  facts = runconf_description_get_facts (description);
   if (cli_output_is_json ())
-    print_json (path, description);
+    print_json (path, facts);
   else
-    print (path, description);
+    print (path, facts);
 
   return CLI_EXIT_DONE;
 }

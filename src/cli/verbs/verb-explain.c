@@ -34,15 +34,15 @@ typedef enum
 } State;
 
 static gboolean
-is_ignored (GVariant *entry)
+is_ignored (RunconfDescription *entry)
 {
-  return *cli_property_get_text (entry, "ignored") != '\0';
+  return runconf_description_get_ignored (entry) != NULL;
 }
 
 static gboolean
-is_mapping (GVariant *entry)
+is_mapping (RunconfDescription *entry)
 {
-  return strcmp (cli_property_get_text (entry, "type"), "mapping") == 0;
+  return g_strcmp0 (runconf_description_get_value_type (entry), "mapping") == 0;
 }
 
 /* The first value that isn't ignored is in force. So are the mappings behind it, as long as all are
@@ -52,7 +52,7 @@ is_mapping (GVariant *entry)
  * @has_mapping: whether a mapping is in force; it is updated
  */
 static State
-find_state (GVariant *entry, gboolean *is_open, gboolean *has_mapping)
+find_state (RunconfDescription *entry, gboolean *is_open, gboolean *has_mapping)
 {
   State state = STATE_HIDDEN;
 
@@ -69,7 +69,7 @@ find_state (GVariant *entry, gboolean *is_open, gboolean *has_mapping)
 }
 
 static char *
-format_state (GVariant *entry, State state)
+format_state (RunconfDescription *entry, State state)
 {
   switch (state)
     {
@@ -77,7 +77,7 @@ format_state (GVariant *entry, State state)
       return g_strdup (_ ("in force"));
     case STATE_IGNORED:
       /* Translators: the reason why a value has no effect */
-      return g_strdup_printf (_ ("ignored: %s"), cli_property_get_text (entry, "ignored"));
+      return g_strdup_printf (_ ("ignored: %s"), runconf_description_get_ignored (entry));
     case STATE_HIDDEN:
     default:
       return g_strdup (_ ("hidden by a stronger layer"));
@@ -88,14 +88,14 @@ format_state (GVariant *entry, State state)
  * to a third of the line, so that the place of the value is visible.
  */
 static char *
-format_entry_value (GVariant *entry, const char *path)
+format_entry_value (RunconfDescription *entry, const char *path)
 {
-  g_autoptr (GVariant) field = g_variant_lookup_value (entry, "value", NULL);
+  g_autoptr (GVariant) field = runconf_description_get_value (entry);
   g_autoptr (RunconfNode) value
       = field != NULL ? runconf_node_from_variant (field, "", NULL) : NULL;
   g_autofree char *text = NULL;
   g_autofree char *whole = NULL;
-  const char *own = cli_property_get_text (entry, "path");
+  const char *own = runconf_description_get_path (entry);
 
   if (value != NULL)
     text = cli_format_value (value);
@@ -110,12 +110,12 @@ format_entry_value (GVariant *entry, const char *path)
 }
 
 static void
-add_row (CliTable *table, GVariant *entry, const char *path, State state)
+add_row (CliTable *table, RunconfDescription *entry, const char *path, State state)
 {
-  const char *own = cli_property_get_text (entry, "path");
-  const char *layer = cli_property_get_text (entry, "layer");
+  const char *own = runconf_description_get_path (entry);
+  const char *layer = cli_property_get_text (runconf_description_get_facts (entry), "layer");
   g_autofree char *value = format_entry_value (entry, path);
-  g_autofree char *place = cli_property_format_place (entry);
+  g_autofree char *place = cli_property_format_place (runconf_description_get_facts (entry));
   g_autofree char *text = format_state (entry, state);
 
   if (is_all)
@@ -125,7 +125,7 @@ add_row (CliTable *table, GVariant *entry, const char *path, State state)
 }
 
 static void
-print (const char *path, GVariant *values)
+print (const char *path, GList *values)
 {
   guint n_columns = is_all ? 5 : 4;
   g_autoptr (CliTable) table = cli_table_new (n_columns);
@@ -138,33 +138,29 @@ print (const char *path, GVariant *values)
   cli_table_set_heading (table, n_columns - 2, _ ("PLACE"));
   cli_table_set_heading (table, n_columns - 1, _ ("STATE"));
 
-  for (gsize i = 0; i < g_variant_n_children (values); i++)
-    {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (values, i);
-
-      add_row (table, entry, path, find_state (entry, &is_open, &has_mapping));
-    }
+  for (const GList *each = values; each != NULL; each = each->next)
+    add_row (table, each->data, path, find_state (each->data, &is_open, &has_mapping));
   cli_table_print_whole (table);
 }
 
 static void
-print_json (GVariant *values)
+print_json (GList *values)
 {
   g_autoptr (GPtrArray) records = cli_records_new ();
   g_autoptr (RunconfNode) answer = NULL;
   gboolean is_open = TRUE, has_mapping = FALSE;
 
-  for (gsize i = 0; i < g_variant_n_children (values); i++)
+  for (const GList *each = values; each != NULL; each = each->next)
     {
-      g_autoptr (GVariant) entry = g_variant_get_child_value (values, i);
+      GVariant *facts = runconf_description_get_facts (each->data);
       g_autoptr (RunconfMappingBuilder) record = runconf_mapping_builder_new ();
-      gboolean is_in_force = find_state (entry, &is_open, &has_mapping) == STATE_IN_FORCE;
+      gboolean is_in_force = find_state (each->data, &is_open, &has_mapping) == STATE_IN_FORCE;
       GVariantIter iter;
       const char *key;
 
-      g_variant_iter_init (&iter, entry);
+      g_variant_iter_init (&iter, facts);
       while (g_variant_iter_next (&iter, "{&sv}", &key, NULL))
-        cli_property_record (record, entry, key);
+        cli_property_record (record, facts, key);
       cli_record_take (record, "in_force", runconf_node_new_boolean (is_in_force));
       g_ptr_array_add (records, cli_record_end (record));
     }
@@ -178,7 +174,7 @@ run (CliSession *session, char **arguments, GError **error)
 {
   const char *path = arguments[0] != NULL ? arguments[0] : "";
   RunconfConfiguration *configuration;
-  g_autoptr (GVariant) values = NULL;
+  g_autolist (RunconfDescription) values = NULL;
   GError *failure = NULL;
 
   if (!cli_value_check_path (path, error))
@@ -190,7 +186,7 @@ run (CliSession *session, char **arguments, GError **error)
 
   values = runconf_configuration_explain_sync (
       configuration, path, is_all ? RUNCONF_EXPLAIN_ALL : RUNCONF_EXPLAIN_DEFAULT, NULL, &failure);
-  if (values == NULL)
+  if (failure != NULL)
     {
       cli_hint_propagate_error (session, path, error, failure);
       return CLI_EXIT_FAILED;

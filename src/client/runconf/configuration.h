@@ -4,6 +4,7 @@
 #include <gio/gio.h>
 
 #include <runconf/change.h>
+#include <runconf/description.h>
 #include <runconf/enums.h>
 #include <runconf/open-flags.h>
 #include <runconf/snapshot.h>
@@ -324,10 +325,11 @@ gboolean runconf_configuration_is_writable_sync (RunconfConfiguration *self, con
 void runconf_configuration_describe (RunconfConfiguration *self, const char *path,
                                      GCancellable *cancellable, GAsyncReadyCallback callback,
                                      gpointer user_data);
-GVariant *runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                 GError **error);
-GVariant *runconf_configuration_describe_sync (RunconfConfiguration *self, const char *path,
-                                               GCancellable *cancellable, GError **error);
+RunconfDescription *runconf_configuration_describe_finish (RunconfConfiguration *self,
+                                                           GAsyncResult *result, GError **error);
+RunconfDescription *runconf_configuration_describe_sync (RunconfConfiguration *self,
+                                                         const char *path,
+                                                         GCancellable *cancellable, GError **error);
 
 /**
  * RunconfExplainFlags:
@@ -346,11 +348,11 @@ typedef enum
 void runconf_configuration_explain (RunconfConfiguration *self, const char *path,
                                     RunconfExplainFlags flags, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);
-GVariant *runconf_configuration_explain_finish (RunconfConfiguration *self, GAsyncResult *result,
-                                                GError **error);
-GVariant *runconf_configuration_explain_sync (RunconfConfiguration *self, const char *path,
-                                              RunconfExplainFlags flags, GCancellable *cancellable,
-                                              GError **error);
+GList *runconf_configuration_explain_finish (RunconfConfiguration *self, GAsyncResult *result,
+                                             GError **error);
+GList *runconf_configuration_explain_sync (RunconfConfiguration *self, const char *path,
+                                           RunconfExplainFlags flags, GCancellable *cancellable,
+                                           GError **error);
 
 void runconf_configuration_dump (RunconfConfiguration *self, const char *path, RunconfLayer layer,
                                  RunconfFormat format, RunconfDumpFlags flags, guint64 version,

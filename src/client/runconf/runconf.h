@@ -4,6 +4,7 @@
 #include <runconf/change.h>
 #include <runconf/child.h>
 #include <runconf/configuration.h>
+#include <runconf/description.h>
 #include <runconf/enums.h>
 #include <runconf/error.h>
 #include <runconf/key.h>

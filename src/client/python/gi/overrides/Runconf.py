@@ -929,8 +929,8 @@ _readers = {
     "replace_value": _read_version,
     "reset": _read_version,
     "unset": _read_version,
-    "describe": _fix,
-    "explain": _fix,
+    "describe": lambda description: _fix(description.get_facts()),
+    "explain": lambda layers: FixedList(_fix(each.get_facts()) for each in layers),
     "history": FixedList,
     **{f"set_{kind}": _read_version for kind in _typed_writes},
 }
