@@ -1,27 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <runconf/configuration.h>
-
 #include "client/bus.h"
 #include "client/fork.h"
 #include "client/form.h"
+#include "client/info-private.h"
 #include "client/remote-error.h"
 #include "core/object-path.h"
 
 /* Lists the configurations of the service. */
 
+static void
+free_list (gpointer data)
+{
+  g_list_free_full (data, (GDestroyNotify) runconf_info_unref);
+}
+
 /* Takes ownership of @reply.
  *
- * Returns: (transfer full) (nullable): the properties of each configuration, by its name; %NULL with
- *   an error if they aren't as documented
+ * @list: (out): the configurations in the order of their names
+ *
+ * Returns: %FALSE with an error if the properties of one of them aren't as documented
  */
-static GVariant *
-read_objects (GVariant *reply, GError **error)
+static gboolean
+read_objects (GVariant *reply, GList **list, GError **error)
 {
   g_autoptr (GVariant) owned = reply;
   g_autoptr (GVariantIter) objects = NULL;
-  g_auto (GVariantBuilder) found = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("a{sa{sv}}"));
+  g_autolist (RunconfInfo) found = NULL;
   GVariant *interfaces;
 
   g_variant_get (owned, "(a{oa{sa{sv}}})", &objects);
@@ -29,18 +35,21 @@ read_objects (GVariant *reply, GError **error)
     {
       g_autoptr (GVariant) properties
           = g_variant_lookup_value (interfaces, RUNCONF_INTERFACE, G_VARIANT_TYPE_VARDICT);
-      const char *name;
+      g_autoptr (GVariant) name = NULL;
 
       if (properties != NULL && !runconf_form_check_properties (properties, error))
         {
           g_variant_unref (interfaces);
-          return NULL;
+          return FALSE;
         }
-      if (properties != NULL && g_variant_lookup (properties, "Name", "&s", &name))
-        g_variant_builder_add (&found, "{s@a{sv}}", name, properties);
+      if (properties != NULL)
+        name = g_variant_lookup_value (properties, "Name", G_VARIANT_TYPE_STRING);
+      if (name != NULL)
+        found = g_list_prepend (found, runconf_info_new (properties));
     }
+  *list = g_list_sort (g_steal_pointer (&found), (GCompareFunc) runconf_info_compare);
 
-  return g_variant_ref_sink (g_variant_builder_end (&found));
+  return TRUE;
 }
 
 static void
@@ -49,14 +58,13 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GTask) task = user_data;
   GError *error = NULL;
   GVariant *reply = g_dbus_connection_call_finish (G_DBUS_CONNECTION (object), result, &error);
+  GList *list;
 
   if (reply == NULL)
     runconf_error_take_remote (error, FALSE);
-  else
-    reply = read_objects (reply, &error);
 
-  if (reply != NULL)
-    g_task_return_pointer (task, reply, (GDestroyNotify) g_variant_unref);
+  if (reply != NULL && read_objects (reply, &list, &error))
+    g_task_return_pointer (task, list, free_list);
   else
     g_task_return_error (task, error);
 }
@@ -69,10 +77,6 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
  * @user_data: data for @callback
  *
  * Asks the service for a list of its configurations.
- *
- * The result is an `a{sa{sv}}` with the D-Bus properties of each configuration, by its name:
- * `Version` t, `LastModified` t (µs since the epoch), `HasOverrides` b, `State` s, `StateMessage` s,
- * `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [func@list_configurations_finish].
@@ -112,10 +116,10 @@ runconf_list_configurations (GDBusConnection *connection, GCancellable *cancella
  *
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
- * Returns: (transfer full) (nullable): the properties of each configuration by its name, an
- *   `a{sa{sv}}`; %NULL if an error occurred
+ * Returns: (transfer full) (element-type RunconfInfo): the configurations in the order of their names;
+ *   empty, which is %NULL, if there are none or an error occurred
  */
-GVariant *
+GList *
 runconf_list_configurations_finish (GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (G_IS_TASK (result), NULL);
@@ -133,24 +137,21 @@ runconf_list_configurations_finish (GAsyncResult *result, GError **error)
  *
  * Asks the service for a list of its configurations.
  *
- * The result is an `a{sa{sv}}` with the D-Bus properties of each configuration, by its name:
- * `Version` t, `LastModified` t (µs since the epoch), `HasOverrides` b, `State` s, `StateMessage` s,
- * `DefaultConfigPath` s, `RuntimeConfigPath` s and `Name` s.
- *
  * May block until the service has started, if necessary, and replied, at most 25 s.
  *
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  * %RUNCONF_ERROR_UNAVAILABLE is also reported if the bus can't start the service.
  *
- * Returns: (transfer full) (nullable): the properties of each configuration by its name, an
- *   `a{sa{sv}}`; %NULL if an error occurred
+ * Returns: (transfer full) (element-type RunconfInfo): the configurations in the order of their names;
+ *   empty, which is %NULL, if there are none or an error occurred
  */
-GVariant *
+GList *
 runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *cancellable,
                                   GError **error)
 {
   GError *failure = NULL;
   GVariant *reply;
+  GList *list = NULL;
 
   g_return_val_if_fail (G_IS_DBUS_CONNECTION (connection), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -165,7 +166,10 @@ runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *can
       "org.freedesktop.DBus.ObjectManager", "GetManagedObjects", NULL,
       G_VARIANT_TYPE ("(a{oa{sa{sv}}})"), G_DBUS_CALL_FLAGS_NONE, -1, cancellable, &failure);
   if (reply != NULL)
-    return read_objects (reply, error);
+    {
+      read_objects (reply, &list, error);
+      return list;
+    }
 
   runconf_error_take_remote (failure, FALSE);
   g_propagate_error (error, failure);

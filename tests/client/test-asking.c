@@ -257,16 +257,18 @@ test_fetch_secret (void)
 }
 
 static void
-assert_listed (GVariant *configurations, const char *runtime)
+assert_listed (GList *configurations, const char *runtime)
 {
-  g_autoptr (GVariant) properties = NULL;
+  RunconfInfo *info = configurations->data;
   const char *path;
 
-  g_assert_true (g_variant_is_of_type (configurations, G_VARIANT_TYPE ("a{sa{sv}}")));
-  g_assert_cmpuint (g_variant_n_children (configurations), ==, 1);
-  properties = g_variant_lookup_value (configurations, "default", G_VARIANT_TYPE_VARDICT);
-  g_assert_nonnull (properties);
-  g_assert_true (g_variant_lookup (properties, "RuntimeConfigPath", "&s", &path));
+  g_assert_cmpuint (g_list_length (configurations), ==, 1);
+  g_assert_cmpstr (runconf_info_get_name (info), ==, "default");
+  g_assert_cmpuint (runconf_info_get_version (info), ==, 1);
+  g_assert_cmpint (runconf_info_get_state (info), ==, RUNCONF_STATE_OK);
+  g_assert_cmpstr (runconf_info_get_state_message (info), ==, "");
+  g_assert_true (
+      g_variant_lookup (runconf_info_get_properties (info), "RuntimeConfigPath", "&s", &path));
   g_assert_cmpstr (path, ==, runtime);
 }
 
@@ -275,12 +277,13 @@ test_list_configurations (void)
 {
   g_autoptr (Service) service = service_new (DEFAULTS);
   GDBusConnection *connection = service->world.connection;
-  g_autoptr (GVariant) found = NULL;
-  g_autoptr (GVariant) found_later = NULL;
+  g_autolist (RunconfInfo) found = NULL;
+  g_autolist (RunconfInfo) found_later = NULL;
   g_autoptr (GError) error = NULL;
   GAsyncResult *place = NULL;
   GAsyncResult *result;
 
+  runconf_configuration_set_int64_sync (service->configuration, "/port", 1, NULL, NULL, NULL);
   found = runconf_list_configurations_sync (connection, NULL, &error);
   g_assert_no_error (error);
   assert_listed (found, service->runtime);

@@ -375,7 +375,7 @@ try_properties (Fake *fake, const char *key, gboolean is_required)
 {
   g_autoptr (GVariant) right = g_variant_ref_sink (make_properties ());
   g_autoptr (GVariant) properties = g_variant_get_child_value (right, 0);
-  g_autoptr (GVariant) listed = NULL;
+  GList *listed;
   g_autoptr (GError) error = NULL;
   GVariant *wrong = replace (properties, key, is_required ? NULL : make_wrong ());
 

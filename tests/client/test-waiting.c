@@ -381,7 +381,7 @@ wait_for_service (Place *place)
 {
   g_autofree char *address = g_strdup_printf ("unix:path=%s/bus", directory);
   g_autoptr (GDBusConnection) connection = NULL;
-  g_autoptr (GVariant) all = NULL;
+  g_autolist (RunconfInfo) all = NULL;
 
   while (connection == NULL)
     {

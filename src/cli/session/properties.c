@@ -3,8 +3,6 @@
 
 #include "cli/session/properties.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "cli/session/nearest.h"
@@ -13,35 +11,6 @@
 #include "core/variant.h"
 
 /* Reads the properties of configurations from the service. */
-
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
-/* Returns: (transfer floating): the configurations in the order of their names */
-static GVariant *
-sort (GVariant *configurations)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  GVariantBuilder sorted;
-  GVariantIter iter;
-  const char *name;
-
-  g_variant_iter_init (&iter, configurations);
-  while (g_variant_iter_next (&iter, "{&s@a{sv}}", &name, NULL))
-    g_ptr_array_add (names, (gpointer) name);
-  g_ptr_array_sort (names, compare_names);
-
-  g_variant_builder_init (&sorted, G_VARIANT_TYPE ("a{sa{sv}}"));
-  for (guint i = 0; i < names->len; i++)
-    g_variant_builder_add (
-        &sorted, "{s@a{sv}}", names->pdata[i],
-        g_variant_lookup_value (configurations, names->pdata[i], G_VARIANT_TYPE_VARDICT));
-
-  return g_variant_builder_end (&sorted);
-}
 
 /**
  * cli_properties_fetch_all:
@@ -53,14 +22,26 @@ GVariant *
 cli_properties_fetch_all (CliSession *session, GError **error)
 {
   GDBusConnection *connection = cli_session_connect (session, error);
-  g_autoptr (GVariant) configurations = NULL;
+  g_autolist (RunconfInfo) configurations = NULL;
+  g_autoptr (GError) failure = NULL;
+  GVariantBuilder all;
 
   if (connection == NULL)
     return NULL;
 
-  configurations = runconf_list_configurations_sync (connection, NULL, error);
+  configurations = runconf_list_configurations_sync (connection, NULL, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&failure));
+      return NULL;
+    }
 
-  return configurations != NULL ? g_variant_ref_sink (sort (configurations)) : NULL;
+  g_variant_builder_init (&all, G_VARIANT_TYPE ("a{sa{sv}}"));
+  for (const GList *each = configurations; each != NULL; each = each->next)
+    g_variant_builder_add (&all, "{s@a{sv}}", runconf_info_get_name (each->data),
+                           runconf_info_get_properties (each->data));
+
+  return g_variant_ref_sink (g_variant_builder_end (&all));
 }
 
 static void

@@ -59,13 +59,6 @@ RunconfConfiguration *runconf_configuration_get_child (RunconfConfiguration *sel
                                                        GError **error);
 const char *runconf_configuration_get_base_path (RunconfConfiguration *self);
 
-/* Listing all configurations */
-void runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
-                                  GAsyncReadyCallback callback, gpointer user_data);
-GVariant *runconf_list_configurations_finish (GAsyncResult *result, GError **error);
-GVariant *runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *cancellable,
-                                            GError **error);
-
 gboolean runconf_configuration_get_interactive (RunconfConfiguration *self);
 void runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean interactive);
 

@@ -7,6 +7,7 @@
 #include <runconf/description.h>
 #include <runconf/enums.h>
 #include <runconf/error.h>
+#include <runconf/info.h>
 #include <runconf/key.h>
 #include <runconf/layer.h>
 #include <runconf/open-flags.h>

@@ -1320,7 +1320,7 @@ async def list_configurations_async(bus="system"):
 
 
 def _read_configurations(found):
-    return FixedDict((name, _fix(found.lookup_value(name, None))) for name in found.keys())
+    return FixedDict((info.get_name(), _fix(info.get_properties())) for info in found)
 
 
 def _find_connection(bus, cancellable=None):
