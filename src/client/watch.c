@@ -18,8 +18,8 @@
  *
  * Reports the changes at and below a path.
  *
- * A watch is created with [method@Configuration.watch], and reports changes until it is disposed.
- * It keeps its configuration alive.
+ * A watch is created with [method@Configuration.watch], and reports changes until
+ * [method@Watch.stop] is called or it is disposed. It keeps its configuration alive.
  *
  * The bus wakes the program for changes of the watched part, and rarely for other changes, as long as
  * the watches of the configuration have at most 16 different paths. With more, the bus wakes the
@@ -34,7 +34,8 @@ struct _RunconfWatch
 
   RunconfConfiguration *configuration;
   char *path;
-  RunconfListener *listener;
+  GMainContext *context;
+  RunconfListener *listener; /* atomic; %NULL after the end */
 };
 
 enum
@@ -77,13 +78,13 @@ watch_new (RunconfConfiguration *configuration, const char *path, const char *fu
 {
   RunconfLink *link = runconf_configuration_get_link (configuration);
   g_autoptr (RunconfSnapshot) base = runconf_link_get_snapshot (link);
-  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
   RunconfWatch *self = g_object_new (RUNCONF_TYPE_WATCH, NULL);
 
   self->configuration = g_object_ref (configuration);
   self->path = g_strdup (path);
-  self->listener
-      = runconf_listener_new (full, base, G_OBJECT (self), context, emit_changed, emit_failed);
+  self->context = g_main_context_ref_thread_default ();
+  self->listener = runconf_listener_new (full, base, G_OBJECT (self), self->context, emit_changed,
+                                         emit_failed);
   runconf_receiver_add (runconf_configuration_get_receiver (configuration), self->listener);
 
   return self;
@@ -153,6 +154,55 @@ runconf_watch_get_path (RunconfWatch *self)
   return self->path;
 }
 
+/* Keeps the other handlers of a signal from being called, if the thread emits one now. */
+static void
+stop_emission (RunconfWatch *self)
+{
+  GSignalInvocationHint *hint;
+
+  if (!g_main_context_is_owner (self->context))
+    return;
+
+  hint = g_signal_get_invocation_hint (self);
+  if (hint != NULL && (hint->signal_id == changed_signal || hint->signal_id == failed_signal))
+    g_signal_stop_emission (self, hint->signal_id, 0);
+}
+
+static void
+end (RunconfWatch *self)
+{
+  RunconfListener *listener = g_atomic_pointer_exchange (&self->listener, NULL);
+
+  if (listener == NULL)
+    return;
+
+  runconf_listener_close (listener);
+  runconf_receiver_remove (runconf_configuration_get_receiver (self->configuration), listener);
+  runconf_listener_unref (listener);
+}
+
+/**
+ * runconf_watch_stop:
+ * @self: a watch
+ *
+ * Ends the watch: it reports no more changes, and those that it hasn't reported yet are dropped.
+ *
+ * In the thread whose main context the watch reports to, no handler is called after this function
+ * returns, and if a handler calls it, neither are the handlers after that one. In another thread, a
+ * handler that is running may still end. A program that only drops its reference to a watch ends it as
+ * well, unless another part, such as a garbage collector, still has one.
+ *
+ * A watch that has ended stays so. Never blocks. Can be called from any thread, and more than once.
+ */
+void
+runconf_watch_stop (RunconfWatch *self)
+{
+  g_return_if_fail (RUNCONF_IS_WATCH (self));
+
+  end (self);
+  stop_emission (self);
+}
+
 static void
 runconf_watch_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -176,13 +226,7 @@ runconf_watch_dispose (GObject *object)
 {
   RunconfWatch *self = RUNCONF_WATCH (object);
 
-  if (self->listener != NULL)
-    {
-      runconf_listener_close (self->listener);
-      runconf_receiver_remove (runconf_configuration_get_receiver (self->configuration),
-                               self->listener);
-    }
-  g_clear_pointer (&self->listener, runconf_listener_unref);
+  end (self);
   g_clear_object (&self->configuration);
 
   G_OBJECT_CLASS (runconf_watch_parent_class)->dispose (object);
@@ -191,7 +235,10 @@ runconf_watch_dispose (GObject *object)
 static void
 runconf_watch_finalize (GObject *object)
 {
-  g_free (RUNCONF_WATCH (object)->path);
+  RunconfWatch *self = RUNCONF_WATCH (object);
+
+  g_clear_pointer (&self->context, g_main_context_unref);
+  g_free (self->path);
 
   G_OBJECT_CLASS (runconf_watch_parent_class)->finalize (object);
 }

@@ -565,6 +565,49 @@ test_united (Fixture *fixture, gconstpointer unused)
   g_assert_not_reached ();
 }
 
+static void
+stop_when_told (RunconfWatch *self, RunconfChange *change, guint *n_told)
+{
+  ++*n_told;
+  runconf_watch_stop (self);
+}
+
+static void
+count_told (RunconfWatch *self, RunconfChange *change, guint *n_told)
+{
+  ++*n_told;
+}
+
+/* After the stop no handler is called: neither for waiting changes, nor for the one that is reported. */
+static void
+test_stop (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat");
+  g_autoptr (RunconfWatch) waiting = watch (fixture, "/chat");
+  g_autoptr (RunconfWatch) other = watch (fixture, "/chat");
+  guint n_told = 0, n_after = 0, n_waiting = 0;
+  Ears ears;
+
+  g_signal_connect (self, "changed", G_CALLBACK (stop_when_told), &n_told);
+  g_signal_connect (self, "changed", G_CALLBACK (count_told), &n_after);
+  g_signal_connect (waiting, "changed", G_CALLBACK (count_told), &n_waiting);
+  ears_open (&ears, other);
+  settle (fixture);
+  put (fixture, "/chat/greeting", 1);
+  put (fixture, "/chat/greeting", 2);
+  runconf_watch_stop (waiting);
+  runconf_watch_stop (waiting);
+  ears_wait (&ears, 2);
+  settle (fixture);
+  put (fixture, "/chat/greeting", 3);
+  ears_wait (&ears, 3);
+  g_assert_cmpuint (n_told, ==, 1);
+  g_assert_cmpuint (n_after, ==, 0);
+  g_assert_cmpuint (n_waiting, ==, 0);
+  g_assert_cmpstr (runconf_watch_get_path (self), ==, "/chat");
+  ears_close (&ears);
+}
+
 /* the limit of the bus, and the rules of a configuration without watches */
 #define MAX_RULES 512
 #define N_BASES 4
@@ -943,6 +986,7 @@ main (int argc, char *argv[])
     { "/watch/values", test_values },
     { "/watch/author", test_author },
     { "/watch/united", test_united },
+    { "/watch/stop", test_stop },
     { "/watch/many", test_many },
     { "/watch/many-of-one", test_many_of_one },
     { "/watch/shared-rules", test_shared_rules },

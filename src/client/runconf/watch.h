@@ -11,5 +11,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (RunconfWatch, runconf_watch, RUNCONF, WATCH, GObject)
 
 const char *runconf_watch_get_path (RunconfWatch *self);
+void runconf_watch_stop (RunconfWatch *self);
 
 G_END_DECLS
