@@ -421,6 +421,8 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
   g_task_set_name (task, call->method->name);
   g_task_set_task_data (task, call, (GDestroyNotify) call_free);
 
+  if (owned != NULL && !is_write (method))
+    call->arguments = g_variant_ref (owned);
   if (owned != NULL && runconf_configuration_peek (configuration)->whole != NULL)
     {
       call_whole (task, method, owned);
@@ -434,8 +436,6 @@ runconf_call_start (RunconfConfiguration *configuration, RunconfMethod method, G
       return;
     }
 
-  if (!is_write (method))
-    call->arguments = g_variant_ref (owned);
   memory = get_memory (configuration);
   if (memory != NULL)
     send_to_memory (task, memory, method, owned);

@@ -468,6 +468,34 @@ test_descriptions (void)
   g_assert_null (strstr (text, "other"));
 }
 
+/* The results of asynchronous calls that need their arguments have the paths of the part. */
+static void
+test_results (void)
+{
+  g_autoptr (RunconfConfiguration) whole = make ();
+  g_autoptr (RunconfConfiguration) part = get_part (whole, "/chat/a~1b");
+  g_autoptr (RunconfChange) difference = NULL;
+  g_autoptr (RunconfDescription) description = NULL;
+  g_autoptr (GAsyncResult) first = NULL;
+  g_autoptr (GAsyncResult) second = NULL;
+  GAsyncResult *place = NULL;
+  g_autoptr (GError) error = NULL;
+
+  runconf_configuration_set_int64_sync (part, "/port", 1, NULL, NULL, &error);
+  runconf_configuration_diff (part, 0, 1, NULL, take_result, &place);
+  first = wait_for_result (&place);
+  difference = runconf_configuration_diff_finish (part, first, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (runconf_change_get_version (difference), ==, 1);
+  g_assert_cmpstr (runconf_change_get_paths (difference)[0], ==, "/port");
+
+  runconf_configuration_describe (part, "/port", NULL, take_result, &place);
+  second = wait_for_result (&place);
+  description = runconf_configuration_describe_finish (part, second, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (runconf_description_get_path (description), ==, "/port");
+}
+
 static void
 test_refusals (void)
 {
@@ -522,6 +550,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/client/part/objects", test_objects);
   g_test_add_func ("/client/part/asynchronous-calls", test_asynchronous_calls);
   g_test_add_func ("/client/part/descriptions", test_descriptions);
+  g_test_add_func ("/client/part/results", test_results);
   g_test_add_func ("/client/part/refusals", test_refusals);
   g_test_add_func ("/client/part/part-outlives-the-whole", test_part_outlives_the_whole);
 
