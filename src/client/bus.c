@@ -69,14 +69,26 @@ do_make (gpointer data)
                                     NULL));
 }
 
+/* The thread that waits may continue before the function above returns. */
+static void
+request_free (gpointer data)
+{
+  Request *request = data;
+
+  g_free (request->address);
+  g_async_queue_unref (request->made);
+  g_free (request);
+}
+
 /* Returns: (transfer full): a connection that isn't initialised yet */
 static GDBusConnection *
-make (char *address)
+make (const char *address)
 {
   g_autoptr (GAsyncQueue) made = g_async_queue_new ();
-  Request request = { address, made };
+  Request *request = g_new (Request, 1);
 
-  runconf_worker_post (do_make, &request, NULL);
+  *request = (Request){ g_strdup (address), g_async_queue_ref (made) };
+  runconf_worker_post (do_make, request, request_free);
 
   return g_async_queue_pop (made);
 }
