@@ -124,6 +124,8 @@ def test_vala(sample, page):
     for program in [block for block in blocks if "int main (" in block]:
         compile_vala(sample, program)
         blocks.remove(program)
+    if not blocks:
+        return
     methods = [f"async void step_{i} () throws Error {{\n{textwrap.indent(block, '    ')}}}\n"
                for i, block in enumerate(blocks)]
     calls = "\n    ".join(f"yield step_{i} ();" for i in range(len(blocks)))

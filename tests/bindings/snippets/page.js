@@ -26,11 +26,13 @@ const label = new (PageObject.registerClass({
 
 BLOCKS
 
-follow().catch(error => {
-    logError(error);
-    PageSystem.exit(1);
-});
-await config.set('/chat/websocket/port', 9999);
-while (!printed.some(line => line.endsWith('{"/chat/websocket/port":9999}')) || label.label !== 'port 9999')
-    await new Promise(resolve => PageGLib.timeout_add(PageGLib.PRIORITY_DEFAULT, 1, () => resolve() ?? false));
+if (typeof follow === 'function') {
+    follow().catch(error => {
+        logError(error);
+        PageSystem.exit(1);
+    });
+    await config.set('/chat/websocket/port', 9999);
+    while (!printed.some(line => line.endsWith('{"/chat/websocket/port":9999}')) || label.label !== 'port 9999')
+        await new Promise(resolve => PageGLib.timeout_add(PageGLib.PRIORITY_DEFAULT, 1, () => resolve() ?? false));
+}
 PageSystem.exit(0);

@@ -313,6 +313,8 @@ function _init() {
     extendConfiguration(Runconf.Configuration.prototype);
     extendTransaction(Runconf.Transaction.prototype);
     extendChange(Runconf.Change.prototype);
+    const newInMemory = Runconf.Configuration.new_in_memory;
+    Runconf.Configuration.new_in_memory = (name = 'default', defaults = {}) => newInMemory(name, pack(defaults));
     for (const name of ['new', 'new_for_connection']) {
         promisify(Runconf.Configuration, name, packDefaults);
         relax(Runconf.Configuration, `${name}_sync`, packDefaults);
