@@ -411,6 +411,8 @@ begin (RunconfAction *self)
  *
  * Returns: (transfer full): an action, or %NULL with an error of [method@Configuration.watch], or
  *   with %RUNCONF_ERROR_INVALID_VALUE if the type of @fallback can't be that of a state
+ *
+ * Since: 1.0
  */
 GAction *
 runconf_configuration_create_action (RunconfConfiguration *self, const char *path,

@@ -96,6 +96,8 @@ is_format (RunconfFormat format)
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.reload_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_reload (RunconfConfiguration *self, GCancellable *cancellable,
@@ -119,12 +121,15 @@ runconf_configuration_reload (RunconfConfiguration *self, GCancellable *cancella
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the files are read, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_reload_finish (RunconfConfiguration *self, GAsyncResult *result,
                                      gboolean *changed, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return read_reload (runconf_call_finish (self, RUNCONF_METHOD_RELOAD, result, error), changed);
 }
@@ -149,12 +154,15 @@ runconf_configuration_reload_finish (RunconfConfiguration *self, GAsyncResult *r
  * %RUNCONF_ERROR_STORAGE_FAILED is also reported if a file can't be read.
  *
  * Returns: %TRUE if the files are read, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_reload_sync (RunconfConfiguration *self, gboolean *changed,
                                    GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return read_reload (runconf_call_run (self, RUNCONF_METHOD_RELOAD, g_variant_new ("()"), NULL,
                                         cancellable, error),
@@ -177,6 +185,8 @@ runconf_configuration_reload_sync (RunconfConfiguration *self, gboolean *changed
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.fetch_value_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_fetch_value (RunconfConfiguration *self, const char *path,
@@ -205,12 +215,15 @@ runconf_configuration_fetch_value (RunconfConfiguration *self, const char *path,
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
  * Returns: (transfer full) (nullable): the value; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_configuration_fetch_value_finish (RunconfConfiguration *self, GAsyncResult *result,
                                           GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_value (runconf_call_finish (self, RUNCONF_METHOD_GET, result, error));
 }
@@ -234,6 +247,8 @@ runconf_configuration_fetch_value_finish (RunconfConfiguration *self, GAsyncResu
  * %RUNCONF_ERROR_ACCESS_DENIED is reported for a secret that the caller may not read.
  *
  * Returns: (transfer full) (nullable): the value; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *path,
@@ -244,6 +259,7 @@ runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = make_path (path, &refusal);
 
@@ -263,6 +279,8 @@ runconf_configuration_fetch_value_sync (RunconfConfiguration *self, const char *
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.describe_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_describe (RunconfConfiguration *self, const char *path,
@@ -291,6 +309,8 @@ runconf_configuration_describe (RunconfConfiguration *self, const char *path,
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
  * Returns: (transfer full) (nullable): the description, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfDescription *
 runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -300,6 +320,7 @@ runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult 
   const char *path;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   reply = runconf_call_finish (self, RUNCONF_METHOD_DESCRIBE, result, error);
   if (reply == NULL)
@@ -324,6 +345,8 @@ runconf_configuration_describe_finish (RunconfConfiguration *self, GAsyncResult 
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
  * Returns: (transfer full) (nullable): the description, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfDescription *
 runconf_configuration_describe_sync (RunconfConfiguration *self, const char *path,
@@ -334,6 +357,7 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = make_path (path, &refusal);
 
@@ -365,6 +389,8 @@ runconf_configuration_describe_sync (RunconfConfiguration *self, const char *pat
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.dump_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_dump (RunconfConfiguration *self, const char *path, RunconfLayer layer,
@@ -396,11 +422,14 @@ runconf_configuration_dump (RunconfConfiguration *self, const char *path, Runcon
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
  * Returns: (transfer full) (nullable): the text, in UTF-8; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char *
 runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *result, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_text (runconf_call_finish (self, RUNCONF_METHOD_DUMP, result, error));
 }
@@ -427,6 +456,8 @@ runconf_configuration_dump_finish (RunconfConfiguration *self, GAsyncResult *res
  * %RUNCONF_ERROR_INVALID_VALUE for an unknown layer or format.
  *
  * Returns: (transfer full) (nullable): the text, in UTF-8; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char *
 runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path, RunconfLayer layer,
@@ -440,6 +471,7 @@ runconf_configuration_dump_sync (RunconfConfiguration *self, const char *path, R
   g_return_val_if_fail (path != NULL, NULL);
   g_return_val_if_fail (is_layer (layer), NULL);
   g_return_val_if_fail (is_format (format), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = make_dump (path, layer, format, flags, version, &refusal);
 

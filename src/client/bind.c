@@ -248,6 +248,8 @@ bind_property (RunconfConfiguration *self, const char *path, GObject *object, co
  * warning is logged and nothing is bound.
  *
  * Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_bind (RunconfConfiguration *self, const char *path, GObject *object,
@@ -279,6 +281,8 @@ runconf_configuration_bind (RunconfConfiguration *self, const char *path, GObjec
  * for null. %RUNCONF_BIND_INVERT_BOOLEAN applies to the default conversion only.
  *
  * Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_bind_with_mapping (RunconfConfiguration *self, const char *path,
@@ -321,6 +325,8 @@ runconf_configuration_bind_with_mapping (RunconfConfiguration *self, const char 
  * [callback@BindSetMapping].
  *
  * Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_bind_with_mapping_closures (RunconfConfiguration *self, const char *path,
@@ -359,6 +365,8 @@ runconf_configuration_bind_with_mapping_closures (RunconfConfiguration *self, co
  * caller.
  *
  * Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_bind_writable (RunconfConfiguration *self, const char *path, GObject *object,
@@ -398,6 +406,8 @@ runconf_configuration_bind_writable (RunconfConfiguration *self, const char *pat
  * isn't bound, nothing happens.
  *
  * Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_unbind (GObject *object, const char *property)

@@ -26,6 +26,8 @@
  *   the change is the second one, and the author is unknown.
  *
  * A change never changes itself. It can be used in any thread.
+ *
+ * Since: 1.0
  */
 struct _RunconfChange
 {
@@ -234,6 +236,8 @@ runconf_change_new_difference (guint64 version, GVariant *differences)
  * Increases the reference count. Never blocks. Can be called from any thread.
  *
  * Returns: (transfer full): @self
+ *
+ * Since: 1.0
  */
 RunconfChange *
 runconf_change_ref (RunconfChange *self)
@@ -251,6 +255,8 @@ runconf_change_ref (RunconfChange *self)
  *
  * Decreases the reference count, and frees the change when it is 0. Never blocks. Can be called from
  * any thread.
+ *
+ * Since: 1.0
  */
 void
 runconf_change_unref (RunconfChange *self)
@@ -278,6 +284,8 @@ runconf_change_unref (RunconfChange *self)
  * version. Never blocks.
  *
  * Returns: the version
+ *
+ * Since: 1.0
  */
 guint64
 runconf_change_get_version (RunconfChange *self)
@@ -294,6 +302,8 @@ runconf_change_get_version (RunconfChange *self)
  * Gets the time of the change. Never blocks.
  *
  * Returns: the time in microseconds since the epoch, or 0 if it is unknown
+ *
+ * Since: 1.0
  */
 gint64
 runconf_change_get_time (RunconfChange *self)
@@ -328,6 +338,8 @@ get_text (RunconfChange *self, const char *key)
  *
  * Returns: (transfer none) (nullable): the cause; %NULL if it is unknown, because several changes are
  *   reported as one or the change is a difference of two versions
+ *
+ * Since: 1.0
  */
 const char *
 runconf_change_get_origin (RunconfChange *self)
@@ -345,6 +357,8 @@ runconf_change_get_origin (RunconfChange *self)
  *
  * Returns: %RUNCONF_LAYER_BOOT if the overrides for this boot changed, %RUNCONF_LAYER_OVERRIDE if the
  *   other overrides did, the layer of the defaults if it is known, and else %RUNCONF_LAYER_UNKNOWN
+ *
+ * Since: 1.0
  */
 RunconfLayer
 runconf_change_get_layer (RunconfChange *self)
@@ -370,6 +384,8 @@ runconf_change_get_layer (RunconfChange *self)
  * Gets the user who requested the change. Never blocks.
  *
  * Returns: the user id, or -1 if no caller requested the change or the user is unknown
+ *
+ * Since: 1.0
  */
 gint64
 runconf_change_get_uid (RunconfChange *self)
@@ -393,6 +409,8 @@ runconf_change_get_uid (RunconfChange *self)
  * Only the history has it: a signal reaches programs that may not read the history.
  *
  * Returns: (transfer none) (nullable): the unique name, or %NULL if it is unknown
+ *
+ * Since: 1.0
  */
 const char *
 runconf_change_get_caller (RunconfChange *self)
@@ -410,6 +428,8 @@ runconf_change_get_caller (RunconfChange *self)
  * blocks.
  *
  * Returns: (transfer none) (nullable): the message, or %NULL if there is none
+ *
+ * Since: 1.0
  */
 const char *
 runconf_change_get_message (RunconfChange *self)
@@ -426,6 +446,8 @@ runconf_change_get_message (RunconfChange *self)
  * Gets the paths that changed, as JSON Pointers. Never blocks.
  *
  * Returns: (transfer none) (array zero-terminated=1): the paths
+ *
+ * Since: 1.0
  */
 const char *const *
 runconf_change_get_paths (RunconfChange *self)
@@ -443,6 +465,8 @@ runconf_change_get_paths (RunconfChange *self)
  * history is too large for a reply of the service. Never blocks.
  *
  * Returns: the number, usually 0
+ *
+ * Since: 1.0
  */
 guint64
 runconf_change_get_n_omitted (RunconfChange *self)
@@ -513,6 +537,8 @@ get_side (RunconfChange *self, const char *path, gsize side)
  * Never blocks. Can be called from any thread.
  *
  * Returns: (transfer full) (nullable): the value, or %NULL if there was none
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_change_get_old_value (RunconfChange *self, const char *path)
@@ -541,6 +567,8 @@ runconf_change_get_old_value (RunconfChange *self, const char *path)
  * Never blocks. Can be called from any thread.
  *
  * Returns: (transfer full) (nullable): the value, or %NULL if the change removed it
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_change_get_new_value (RunconfChange *self, const char *path)

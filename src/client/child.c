@@ -11,6 +11,8 @@
  * A child is an item of the model that [method@Configuration.create_children_model] returns. The model
  * keeps the value up to date as long as the child is in it; afterwards, the child keeps the last value.
  * A child is used in the main context of the model only.
+ *
+ * Since: 1.0
  */
 struct _RunconfChild
 {
@@ -74,6 +76,8 @@ runconf_child_take_value (RunconfChild *self, GVariant *value)
  * Gets the path of the child. Never blocks.
  *
  * Returns: (transfer none): the path, as a JSON Pointer
+ *
+ * Since: 1.0
  */
 const char *
 runconf_child_get_path (RunconfChild *self)
@@ -90,6 +94,8 @@ runconf_child_get_path (RunconfChild *self)
  * Gets the key of a child of a mapping, or the index of a child of a sequence. Never blocks.
  *
  * Returns: (transfer none): the key, not escaped
+ *
+ * Since: 1.0
  */
 const char *
 runconf_child_get_key (RunconfChild *self)
@@ -107,6 +113,8 @@ runconf_child_get_key (RunconfChild *self)
  * blocks.
  *
  * Returns: (transfer full): the value
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_child_get_value (RunconfChild *self)
@@ -163,6 +171,8 @@ runconf_child_class_init (RunconfChildClass *klass)
    * RunconfChild:path: (attributes org.gtk.Property.get=runconf_child_get_path)
    *
    * The path of the child, as a JSON Pointer.
+   *
+   * Since: 1.0
    */
   properties[PROP_PATH] = g_param_spec_string ("path", NULL, NULL, NULL, readable);
 
@@ -170,6 +180,8 @@ runconf_child_class_init (RunconfChildClass *klass)
    * RunconfChild:key: (attributes org.gtk.Property.get=runconf_child_get_key)
    *
    * The key in a mapping, not escaped, or the index in a sequence.
+   *
+   * Since: 1.0
    */
   properties[PROP_KEY] = g_param_spec_string ("key", NULL, NULL, NULL, readable);
 
@@ -177,6 +189,8 @@ runconf_child_class_init (RunconfChildClass *klass)
    * RunconfChild:value: (attributes org.gtk.Property.get=runconf_child_get_value)
    *
    * The value of the child. It is notified each time the value changes.
+   *
+   * Since: 1.0
    */
   properties[PROP_VALUE]
       = g_param_spec_variant ("value", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, readable);

@@ -361,6 +361,8 @@ runconf_children_init (RunconfChildren *self)
  *
  * Returns: (transfer full): a list of [class@Child] objects, or %NULL with an error of
  *   [method@Configuration.watch]
+ *
+ * Since: 1.0
  */
 GListModel *
 runconf_configuration_create_children_model (RunconfConfiguration *self, const char *path,

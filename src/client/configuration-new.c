@@ -20,6 +20,8 @@
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [ctor@Configuration.new_finish]. For the errors, see [ctor@Configuration.new_sync].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_new (GBusType bus_type, const char *name, GVariant *defaults,
@@ -52,6 +54,8 @@ finish_new (GAsyncResult *result, GError **error)
  * For the errors, see [ctor@Configuration.new_sync].
  *
  * Returns: (transfer full): the configuration, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfConfiguration *
 runconf_configuration_new_finish (GAsyncResult *result, GError **error)
@@ -101,6 +105,8 @@ runconf_configuration_new_finish (GAsyncResult *result, GError **error)
  * - %RUNCONF_ERROR_ACCESS_DENIED, %RUNCONF_ERROR_FAILED: the bus refuses the call
  *
  * Returns: (transfer full): the configuration, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfConfiguration *
 runconf_configuration_new_sync (GBusType bus_type, const char *name, GVariant *defaults,
@@ -131,6 +137,8 @@ runconf_configuration_new_sync (GBusType bus_type, const char *name, GVariant *d
  *
  * Returns: (transfer full): the configuration, or %NULL with %RUNCONF_ERROR_INVALID_VALUE if @name or
  *   @defaults are invalid, or %RUNCONF_ERROR_UNAVAILABLE in a child of `fork()`
+ *
+ * Since: 1.0
  */
 RunconfConfiguration *
 runconf_configuration_new_in_background (GBusType bus_type, const char *name, GVariant *defaults,
@@ -162,6 +170,8 @@ runconf_configuration_new_in_background (GBusType bus_type, const char *name, GV
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [ctor@Configuration.new_for_connection_finish]. For the errors, see
  * [ctor@Configuration.new_sync].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_new_for_connection (GDBusConnection *connection, const char *name,
@@ -187,6 +197,8 @@ runconf_configuration_new_for_connection (GDBusConnection *connection, const cha
  * For the errors, see [ctor@Configuration.new_sync].
  *
  * Returns: (transfer full): the configuration, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfConfiguration *
 runconf_configuration_new_for_connection_finish (GAsyncResult *result, GError **error)
@@ -216,6 +228,8 @@ runconf_configuration_new_for_connection_finish (GAsyncResult *result, GError **
  * [ctor@Configuration.new_sync].
  *
  * Returns: (transfer full): the configuration, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfConfiguration *
 runconf_configuration_new_for_connection_sync (GDBusConnection *connection, const char *name,

@@ -15,6 +15,8 @@
  * Gets the name of the configuration. Never blocks.
  *
  * Returns: (transfer none): the name
+ *
+ * Since: 1.0
  */
 const char *
 runconf_configuration_get_name (RunconfConfiguration *self)
@@ -31,6 +33,8 @@ runconf_configuration_get_name (RunconfConfiguration *self)
  * Gets whether the user may be asked for a password. Never blocks.
  *
  * Returns: whether the user may be asked; %FALSE by default
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_get_interactive (RunconfConfiguration *self)
@@ -56,6 +60,8 @@ runconf_configuration_get_interactive (RunconfConfiguration *self)
  * If this is %TRUE, such a call waits for the user, without a time limit. If it is %FALSE, such a
  * call is refused at once. Set it in programs that act on a direct command of a person. Never
  * blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean interactive)
@@ -79,6 +85,8 @@ runconf_configuration_set_interactive (RunconfConfiguration *self, gboolean inte
  * blocks.
  *
  * Returns: the version
+ *
+ * Since: 1.0
  */
 guint64
 runconf_configuration_get_version (RunconfConfiguration *self)
@@ -113,6 +121,8 @@ dup_locked (RunconfLink *link, char **place)
  * Never blocks.
  *
  * Returns: the state; %RUNCONF_STATE_UNKNOWN for an object that is used for calls only
+ *
+ * Since: 1.0
  */
 RunconfState
 runconf_configuration_get_state (RunconfConfiguration *self)
@@ -139,6 +149,8 @@ runconf_configuration_get_state (RunconfConfiguration *self)
  * correction. Never blocks.
  *
  * Returns: (transfer full): the message; empty while the state is %RUNCONF_STATE_OK
+ *
+ * Since: 1.0
  */
 char *
 runconf_configuration_dup_state_message (RunconfConfiguration *self)
@@ -160,6 +172,8 @@ runconf_configuration_dup_state_message (RunconfConfiguration *self)
  * may return other locks, types and rights, also if no value changed. Never blocks.
  *
  * Returns: the number; it begins at 0 with each start of the service
+ *
+ * Since: 1.0
  */
 guint
 runconf_configuration_get_rules_revision (RunconfConfiguration *self)
@@ -189,6 +203,8 @@ runconf_configuration_get_rules_revision (RunconfConfiguration *self)
  * blocks.
  *
  * Returns: whether the service is there
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_get_connected (RunconfConfiguration *self)
@@ -210,6 +226,8 @@ runconf_configuration_get_connected (RunconfConfiguration *self)
  * over the bus, and fetches them again with each change. Never blocks.
  *
  * Returns: whether reads use shared memory
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_get_shared (RunconfConfiguration *self)
@@ -234,6 +252,8 @@ runconf_configuration_get_shared (RunconfConfiguration *self)
  * of the file with the defaults.
  *
  * Returns: (transfer full): the metadata, an `a{sv}`
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_configuration_dup_metadata (RunconfConfiguration *self)

@@ -93,6 +93,8 @@
  * - %G_IO_ERROR_CANCELLED: the wait was cancelled; the write may still be done
  *
  * All codes but %G_IO_ERROR_CANCELLED are of the domain [error@Error].
+ *
+ * Since: 1.0
  */
 enum
 {
@@ -395,6 +397,10 @@ runconf_configuration_finalize (GObject *object)
   G_OBJECT_CLASS (runconf_configuration_parent_class)->finalize (object);
 }
 
+/* Programs derive classes, so the size is a part of the binary interface. */
+G_STATIC_ASSERT (sizeof (RunconfConfigurationClass)
+                 == sizeof (GObjectClass) + 13 * sizeof (gpointer));
+
 static void
 runconf_configuration_class_init (RunconfConfigurationClass *klass)
 {
@@ -414,6 +420,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * RunconfConfiguration:name: (attributes org.gtk.Property.get=runconf_configuration_get_name)
    *
    * The name of the configuration.
+   *
+   * Since: 1.0
    */
   properties[PROP_NAME] = g_param_spec_string ("name", NULL, NULL, "default", given);
 
@@ -423,6 +431,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * The connection to the bus. If none was given, it is the connection of the library to the bus of
    * [property@Configuration:bus-type], which all configurations share, or %NULL if there was no such
    * bus yet. If that bus ends and comes back, there is a new connection.
+   *
+   * Since: 1.0
    */
   properties[PROP_CONNECTION]
       = g_param_spec_object ("connection", NULL, NULL, G_TYPE_DBUS_CONNECTION, given);
@@ -431,6 +441,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * RunconfConfiguration:bus-type:
    *
    * The bus of the service, used if no connection was given.
+   *
+   * Since: 1.0
    */
   properties[PROP_BUS_TYPE]
       = g_param_spec_enum ("bus-type", NULL, NULL, G_TYPE_BUS_TYPE, G_BUS_TYPE_SYSTEM, given);
@@ -439,6 +451,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * RunconfConfiguration:interactive: (attributes org.gtk.Property.get=runconf_configuration_get_interactive org.gtk.Property.set=runconf_configuration_set_interactive)
    *
    * Whether the user may be asked for a password.
+   *
+   * Since: 1.0
    */
   properties[PROP_INTERACTIVE]
       = g_param_spec_boolean ("interactive", NULL, NULL, FALSE,
@@ -454,6 +468,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * [method@Configuration.fetch_value]. Writes and other calls work as usual, and only they report
    * whether the configuration exists. Such an object can't be read, watched or bound. Creating it fails
    * with %RUNCONF_ERROR_UNAVAILABLE if there is no bus.
+   *
+   * Since: 1.0
    */
   properties[PROP_CALLS_ONLY] = g_param_spec_boolean ("calls-only", NULL, NULL, FALSE, given);
 
@@ -461,6 +477,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * RunconfConfiguration:defaults:
    *
    * The values for reads until there are those of the service, an `a{sv}`.
+   *
+   * Since: 1.0
    */
   properties[PROP_DEFAULTS]
       = g_param_spec_variant ("defaults", NULL, NULL, G_VARIANT_TYPE_ANY, NULL, given);
@@ -469,6 +487,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * RunconfConfiguration:flags:
    *
    * Whether opening waits for the service, and whether it fails without the service.
+   *
+   * Since: 1.0
    */
   properties[PROP_FLAGS] = g_param_spec_flags ("flags", NULL, NULL, RUNCONF_TYPE_OPEN_FLAGS,
                                                RUNCONF_OPEN_DEFAULT, given);
@@ -480,6 +500,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    *
    * It is notified after writes of this process, and with changes that are watched. Several changes
    * may be notified together.
+   *
+   * Since: 1.0
    */
   properties[PROP_VERSION]
       = g_param_spec_uint64 ("version", NULL, NULL, 0, G_MAXUINT64, 0, readable);
@@ -488,6 +510,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * RunconfConfiguration:state: (attributes org.gtk.Property.get=runconf_configuration_get_state)
    *
    * The state.
+   *
+   * Since: 1.0
    */
   properties[PROP_STATE] = g_param_spec_enum ("state", NULL, NULL, RUNCONF_TYPE_STATE,
                                               RUNCONF_STATE_UNKNOWN, readable);
@@ -496,6 +520,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * RunconfConfiguration:state-message: (attributes org.gtk.Property.get=runconf_configuration_dup_state_message)
    *
    * The description of the problem; empty while the state is %RUNCONF_STATE_OK.
+   *
+   * Since: 1.0
    */
   properties[PROP_STATE_MESSAGE] = g_param_spec_string ("state-message", NULL, NULL, "", readable);
 
@@ -503,6 +529,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * RunconfConfiguration:rules-revision: (attributes org.gtk.Property.get=runconf_configuration_get_rules_revision)
    *
    * A number that changes with the schema and the locks.
+   *
+   * Since: 1.0
    */
   properties[PROP_RULES_REVISION]
       = g_param_spec_uint ("rules-revision", NULL, NULL, 0, G_MAXUINT, 0, readable);
@@ -515,6 +543,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * It follows the truth within a second, also without a main loop. A service that is stopped, or
    * hangs, is noticed only while a call of the program waits for it, because the library sends no
    * regular messages.
+   *
+   * Since: 1.0
    */
   properties[PROP_CONNECTED] = g_param_spec_boolean ("connected", NULL, NULL, FALSE, readable);
 
@@ -527,6 +557,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * while a sandbox doesn't let the memory through. Then the library reads the values over the bus,
    * and returns to shared memory as soon as a service offers it. The page “Threads and freshness”
    * describes the differences.
+   *
+   * Since: 1.0
    */
   properties[PROP_SHARED] = g_param_spec_boolean ("shared", NULL, NULL, FALSE, readable);
 
@@ -535,6 +567,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    *
    * The metadata: `version` t, `last_modified` d, `is_runtime_config` b and `default_config_path`
    * s.
+   *
+   * Since: 1.0
    */
   properties[PROP_METADATA]
       = g_param_spec_variant ("metadata", NULL, NULL, G_VARIANT_TYPE_VARDICT, NULL, readable);
@@ -544,6 +578,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    *
    * The path that is put before each path of the program, see [method@Configuration.get_child]; the empty
    * string if the object has the whole configuration.
+   *
+   * Since: 1.0
    */
   properties[PROP_BASE_PATH] = g_param_spec_string ("base-path", NULL, NULL, "", readable);
 
@@ -555,6 +591,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * @change: the change, as in [signal@Configuration::changed]
    *
    * The default handler of [signal@Configuration::changed].
+   *
+   * Since: 1.0
    */
 
   /**
@@ -573,6 +611,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    *
    * This signal wakes the program for each change anywhere in the configuration; a [class@Watch]
    * wakes it for changes of one part only. Connect in the thread that created the object.
+   *
+   * Since: 1.0
    */
   runconf_configuration_changed_signal
       = g_signal_new ("changed", RUNCONF_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST,
@@ -589,6 +629,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    *
    * The service doesn't report which locks changed, so @path is the empty string now. A change of
    * the rights of the user isn't reported.
+   *
+   * Since: 1.0
    */
   g_signal_new ("writable-changed", RUNCONF_TYPE_CONFIGURATION, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                 NULL, G_TYPE_NONE, 1, G_TYPE_STRING);

@@ -17,6 +17,8 @@
  * that one layer has: its path, type, value, layer, place, and the reason if it has no effect.
  *
  * A description never changes. It can be used in any thread, and none of its functions blocks.
+ *
+ * Since: 1.0
  */
 struct _RunconfDescription
 {
@@ -78,6 +80,8 @@ runconf_description_new_list (GVariant *values)
  * Increases the reference count.
  *
  * Returns: (transfer full): @self
+ *
+ * Since: 1.0
  */
 RunconfDescription *
 runconf_description_ref (RunconfDescription *self)
@@ -94,6 +98,8 @@ runconf_description_ref (RunconfDescription *self)
  * @self: (transfer full): a description
  *
  * Decreases the reference count, and frees the description when it is 0.
+ *
+ * Since: 1.0
  */
 void
 runconf_description_unref (RunconfDescription *self)
@@ -127,6 +133,8 @@ get_text (RunconfDescription *self, const char *key)
  * the layer has a value there that is no mapping, and so hides the values of weaker layers.
  *
  * Returns: (transfer none): the path, as a JSON Pointer
+ *
+ * Since: 1.0
  */
 const char *
 runconf_description_get_path (RunconfDescription *self)
@@ -144,6 +152,8 @@ runconf_description_get_path (RunconfDescription *self)
  * or `binary`.
  *
  * Returns: (transfer none) (nullable): the type; a description of the service always has one
+ *
+ * Since: 1.0
  */
 const char *
 runconf_description_get_value_type (RunconfDescription *self)
@@ -160,6 +170,8 @@ runconf_description_get_value_type (RunconfDescription *self)
  * Gets the value.
  *
  * Returns: (transfer full) (nullable): the value; %NULL for a secret, and for a mapping of a layer
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_description_get_value (RunconfDescription *self)
@@ -175,6 +187,8 @@ runconf_description_get_value (RunconfDescription *self)
  *
  * Returns: (transfer full) (nullable): the default; %NULL if there is none, for a secret, and for the
  *   value of a layer
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_description_get_default_value (RunconfDescription *self)
@@ -190,6 +204,8 @@ runconf_description_get_default_value (RunconfDescription *self)
  * strongest one.
  *
  * Returns: the layer, or %RUNCONF_LAYER_UNKNOWN
+ *
+ * Since: 1.0
  */
 RunconfLayer
 runconf_description_get_layer (RunconfDescription *self)
@@ -219,6 +235,8 @@ runconf_description_get_layer (RunconfDescription *self)
  * if the default is fixed.
  *
  * Returns: (transfer none) (nullable): the source; %NULL for the value of a layer
+ *
+ * Since: 1.0
  */
 const char *
 runconf_description_get_source (RunconfDescription *self)
@@ -235,6 +253,8 @@ runconf_description_get_source (RunconfDescription *self)
  * Gets the file that has the value.
  *
  * Returns: (transfer none) (nullable): the path of the file, or %NULL if it is unknown
+ *
+ * Since: 1.0
  */
 const char *
 runconf_description_get_file (RunconfDescription *self)
@@ -251,6 +271,8 @@ runconf_description_get_file (RunconfDescription *self)
  * Gets the line of the value in its file.
  *
  * Returns: the line, counted from 1, or 0 if it is unknown
+ *
+ * Since: 1.0
  */
 guint
 runconf_description_get_line (RunconfDescription *self)
@@ -271,6 +293,8 @@ runconf_description_get_line (RunconfDescription *self)
  * Gets the column of the value in its file.
  *
  * Returns: the column in characters, counted from 1, or 0 if it is unknown
+ *
+ * Since: 1.0
  */
 guint
 runconf_description_get_column (RunconfDescription *self)
@@ -291,6 +315,8 @@ runconf_description_get_column (RunconfDescription *self)
  * Gets whether the caller may write the path.
  *
  * Returns: whether the path is writable; %FALSE for the value of a layer
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_description_is_writable (RunconfDescription *self)
@@ -311,6 +337,8 @@ runconf_description_is_writable (RunconfDescription *self)
  * Gets whether the value is a secret, which the description doesn't have.
  *
  * Returns: whether the value is a secret
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_description_is_secret (RunconfDescription *self)
@@ -335,6 +363,8 @@ runconf_description_is_secret (RunconfDescription *self)
  * Gets the lock that forbids to write the path.
  *
  * Returns: (transfer none) (nullable): the file, line and reason of the lock, or %NULL if there is none
+ *
+ * Since: 1.0
  */
 const char *
 runconf_description_get_lock (RunconfDescription *self)
@@ -351,6 +381,8 @@ runconf_description_get_lock (RunconfDescription *self)
  * Gets the version of the last change at, below or above the path.
  *
  * Returns: the version, or 0 if the history has none
+ *
+ * Since: 1.0
  */
 guint64
 runconf_description_get_version (RunconfDescription *self)
@@ -371,6 +403,8 @@ runconf_description_get_version (RunconfDescription *self)
  * Gets the time of the last change at, below or above the path.
  *
  * Returns: the time in microseconds since the epoch, or 0 if the history has none
+ *
+ * Since: 1.0
  */
 gint64
 runconf_description_get_time (RunconfDescription *self)
@@ -391,6 +425,8 @@ runconf_description_get_time (RunconfDescription *self)
  * Gets the title of the value in the schema.
  *
  * Returns: (transfer none) (nullable): the title, or %NULL if the schema has none
+ *
+ * Since: 1.0
  */
 const char *
 runconf_description_get_title (RunconfDescription *self)
@@ -407,6 +443,8 @@ runconf_description_get_title (RunconfDescription *self)
  * Gets the description of the value in the schema.
  *
  * Returns: (transfer none) (nullable): the description, or %NULL if the schema has none
+ *
+ * Since: 1.0
  */
 const char *
 runconf_description_get_description (RunconfDescription *self)
@@ -424,6 +462,8 @@ runconf_description_get_description (RunconfDescription *self)
  * the whole file.
  *
  * Returns: (transfer none) (nullable): the reason, or %NULL if the value has an effect
+ *
+ * Since: 1.0
  */
 const char *
 runconf_description_get_ignored (RunconfDescription *self)
@@ -442,6 +482,8 @@ runconf_description_get_ignored (RunconfDescription *self)
  *
  * Returns: (transfer full) (element-type RunconfDescription): the values; empty, which is %NULL, for the
  *   value of a layer
+ *
+ * Since: 1.0
  */
 GList *
 runconf_description_get_layers (RunconfDescription *self)
@@ -468,6 +510,8 @@ runconf_description_get_layers (RunconfDescription *self)
  * and `examples` av. A mapping with secrets in it has `hidden` as: the paths of the secrets.
  *
  * Returns: (transfer full) (nullable): the fact, or %NULL if there is none of this name
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_description_lookup (RunconfDescription *self, const char *key)
@@ -485,6 +529,8 @@ runconf_description_lookup (RunconfDescription *self, const char *key)
  * Gets all facts by their names on the bus, also those that this version of the library doesn't know.
  *
  * Returns: (transfer none): the facts, an `a{sv}`
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_description_get_facts (RunconfDescription *self)

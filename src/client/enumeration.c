@@ -73,6 +73,8 @@ look_up (RunconfConfiguration *configuration, const char *path, GValue *value)
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 int
 runconf_configuration_get_enum (RunconfConfiguration *self, const char *path, GType type,
@@ -105,6 +107,8 @@ runconf_configuration_get_enum (RunconfConfiguration *self, const char *path, GT
  * Never blocks. Can be called from any thread.
  *
  * Returns: the flags, or @fallback
+ *
+ * Since: 1.0
  */
 guint
 runconf_configuration_get_flags (RunconfConfiguration *self, const char *path, GType type,
@@ -199,6 +203,8 @@ run_set (RunconfConfiguration *self, GVariant *arguments, GError *refusal, guint
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_enum_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_enum (RunconfConfiguration *self, const char *path, GType type, int value,
@@ -230,6 +236,8 @@ runconf_configuration_set_enum (RunconfConfiguration *self, const char *path, GT
  * %RUNCONF_ERROR_INVALID_VALUE is also reported for a number that isn't a value of the type.
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_enum_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -260,6 +268,8 @@ runconf_configuration_set_enum_finish (RunconfConfiguration *self, GAsyncResult 
  * %RUNCONF_ERROR_INVALID_VALUE is also reported for a number that isn't a value of the type.
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_enum_sync (RunconfConfiguration *self, const char *path, GType type,
@@ -294,6 +304,8 @@ runconf_configuration_set_enum_sync (RunconfConfiguration *self, const char *pat
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_flags_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_flags (RunconfConfiguration *self, const char *path, GType type,
@@ -325,6 +337,8 @@ runconf_configuration_set_flags (RunconfConfiguration *self, const char *path, G
  * %RUNCONF_ERROR_INVALID_VALUE is also reported for a number that isn't a value of the type.
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_flags_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -355,6 +369,8 @@ runconf_configuration_set_flags_finish (RunconfConfiguration *self, GAsyncResult
  * %RUNCONF_ERROR_INVALID_VALUE is also reported for a number that isn't a value of the type.
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_flags_sync (RunconfConfiguration *self, const char *path, GType type,

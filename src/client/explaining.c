@@ -48,6 +48,8 @@ make_explain (const char *path, RunconfExplainFlags flags, GError **error)
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.explain_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_explain (RunconfConfiguration *self, const char *path,
@@ -77,12 +79,15 @@ runconf_configuration_explain (RunconfConfiguration *self, const char *path,
  *
  * Returns: (transfer full) (element-type RunconfDescription): the values, the strongest layer first;
  *   empty, which is %NULL, if there are none with %RUNCONF_EXPLAIN_ALL, or an error occurred
+ *
+ * Since: 1.0
  */
 GList *
 runconf_configuration_explain_finish (RunconfConfiguration *self, GAsyncResult *result,
                                       GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return take_values (runconf_call_finish (self, RUNCONF_METHOD_EXPLAIN, result, error));
 }
@@ -107,6 +112,8 @@ runconf_configuration_explain_finish (RunconfConfiguration *self, GAsyncResult *
  *
  * Returns: (transfer full) (element-type RunconfDescription): the values, the strongest layer first;
  *   empty, which is %NULL, if there are none with %RUNCONF_EXPLAIN_ALL, or an error occurred
+ *
+ * Since: 1.0
  */
 GList *
 runconf_configuration_explain_sync (RunconfConfiguration *self, const char *path,
@@ -118,6 +125,7 @@ runconf_configuration_explain_sync (RunconfConfiguration *self, const char *path
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = make_explain (path, flags, &refusal);
 

@@ -60,6 +60,8 @@ run (GTask *task, gpointer object, gpointer data, GCancellable *cancellable)
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.flush_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_flush (RunconfConfiguration *self, GCancellable *cancellable,
@@ -99,6 +101,8 @@ runconf_configuration_flush (RunconfConfiguration *self, GCancellable *cancellab
  * For the errors, see [method@Configuration.flush_sync].
  *
  * Returns: whether all writes were done
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_flush_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -131,6 +135,8 @@ runconf_configuration_flush_finish (RunconfConfiguration *self, GAsyncResult *re
  * %RUNCONF_ERROR_UNAVAILABLE, too, if the writes are done, but this process can't read their values.
  *
  * Returns: whether all writes were done
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_flush_sync (RunconfConfiguration *self, GCancellable *cancellable,

@@ -73,6 +73,8 @@ run (RunconfConfiguration *self, GVariant *arguments, GError *refusal, guint64 *
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process find no value. Get the result with [method@Configuration.unset_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_unset (RunconfConfiguration *self, const char *path,
@@ -102,12 +104,15 @@ runconf_configuration_unset (RunconfConfiguration *self, const char *path,
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if there is no value at the path any more, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_unset_finish (RunconfConfiguration *self, GAsyncResult *result,
                                     guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish (self, result, version, error);
 }
@@ -133,6 +138,8 @@ runconf_configuration_unset_finish (RunconfConfiguration *self, GAsyncResult *re
  * configuration, and %RUNCONF_ERROR_NOT_FOUND if there is no value at the path.
  *
  * Returns: %TRUE if there is no value at the path any more, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_unset_sync (RunconfConfiguration *self, const char *path, guint64 *version,
@@ -143,6 +150,7 @@ runconf_configuration_unset_sync (RunconfConfiguration *self, const char *path, 
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_unset (path, &refusal);
 
@@ -168,6 +176,8 @@ runconf_configuration_unset_sync (RunconfConfiguration *self, const char *path, 
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.replace_value_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_replace_value (RunconfConfiguration *self, const char *path, GVariant *value,
@@ -198,12 +208,15 @@ runconf_configuration_replace_value (RunconfConfiguration *self, const char *pat
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_replace_value_finish (RunconfConfiguration *self, GAsyncResult *result,
                                             guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish (self, result, version, error);
 }
@@ -230,6 +243,8 @@ runconf_configuration_replace_value_finish (RunconfConfiguration *self, GAsyncRe
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_replace_value_sync (RunconfConfiguration *self, const char *path,
@@ -242,6 +257,7 @@ runconf_configuration_replace_value_sync (RunconfConfiguration *self, const char
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (value != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_replace (path, value, &refusal);
 

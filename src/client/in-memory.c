@@ -36,6 +36,8 @@
  * %RUNCONF_ERROR_UNAVAILABLE if there is not enough memory.
  *
  * Returns: (transfer full): the configuration, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfConfiguration *
 runconf_configuration_new_in_memory (const char *name, GVariant *defaults, GError **error)

@@ -13,6 +13,8 @@
  * A configuration in the list of [func@list_configurations].
  *
  * An item never changes. It can be used in any thread, and none of its functions blocks.
+ *
+ * Since: 1.0
  */
 struct _RunconfInfo
 {
@@ -58,6 +60,8 @@ runconf_info_compare (RunconfInfo *self, RunconfInfo *other)
  * Increases the reference count.
  *
  * Returns: (transfer full): @self
+ *
+ * Since: 1.0
  */
 RunconfInfo *
 runconf_info_ref (RunconfInfo *self)
@@ -74,6 +78,8 @@ runconf_info_ref (RunconfInfo *self)
  * @self: (transfer full): an item
  *
  * Decreases the reference count, and frees the item when it is 0.
+ *
+ * Since: 1.0
  */
 void
 runconf_info_unref (RunconfInfo *self)
@@ -104,6 +110,8 @@ get_text (RunconfInfo *self, const char *key)
  * Gets the name of the configuration.
  *
  * Returns: (transfer none): the name
+ *
+ * Since: 1.0
  */
 const char *
 runconf_info_get_name (RunconfInfo *self)
@@ -120,6 +128,8 @@ runconf_info_get_name (RunconfInfo *self)
  * Gets the version of the configuration.
  *
  * Returns: the version
+ *
+ * Since: 1.0
  */
 guint64
 runconf_info_get_version (RunconfInfo *self)
@@ -140,6 +150,8 @@ runconf_info_get_version (RunconfInfo *self)
  * Gets the state of the configuration.
  *
  * Returns: the state
+ *
+ * Since: 1.0
  */
 RunconfState
 runconf_info_get_state (RunconfInfo *self)
@@ -156,6 +168,8 @@ runconf_info_get_state (RunconfInfo *self)
  * Gets the description of the problem, if the state isn't %RUNCONF_STATE_OK.
  *
  * Returns: (transfer none): the message; empty while the state is %RUNCONF_STATE_OK
+ *
+ * Since: 1.0
  */
 const char *
 runconf_info_get_state_message (RunconfInfo *self)
@@ -174,6 +188,8 @@ runconf_info_get_state_message (RunconfInfo *self)
  * `State` s, `StateMessage` s, `DefaultConfigPath` s, `RuntimeConfigPath` s and others.
  *
  * Returns: (transfer none): the properties, an `a{sv}`
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_info_get_properties (RunconfInfo *self)

@@ -19,6 +19,8 @@
  *
  * Any number of threads can read the same key at the same time. A key keeps its configuration
  * alive.
+ *
+ * Since: 1.0
  */
 struct _RunconfKey
 {
@@ -51,6 +53,8 @@ G_DEFINE_BOXED_TYPE (RunconfKey, runconf_key, runconf_key_ref, runconf_key_unref
  * Returns: (transfer full): the key, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path isn't a
  *   JSON Pointer, %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be, or
  *   %RUNCONF_ERROR_UNAVAILABLE if @configuration isn't initialised or is for calls only
+ *
+ * Since: 1.0
  */
 RunconfKey *
 runconf_key_new (RunconfConfiguration *configuration, const char *path, GError **error)
@@ -91,6 +95,8 @@ runconf_key_new (RunconfConfiguration *configuration, const char *path, GError *
  * Increases the reference count. Never blocks.
  *
  * Returns: (transfer full): @self
+ *
+ * Since: 1.0
  */
 RunconfKey *
 runconf_key_ref (RunconfKey *self)
@@ -107,6 +113,8 @@ runconf_key_ref (RunconfKey *self)
  * @self: (transfer full): a key
  *
  * Decreases the reference count, and frees the key when it is 0. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_key_unref (RunconfKey *self)
@@ -128,6 +136,8 @@ runconf_key_unref (RunconfKey *self)
  * Gets the path of the key. Never blocks.
  *
  * Returns: (transfer none): the path, as a JSON Pointer
+ *
+ * Since: 1.0
  */
 const char *
 runconf_key_get_path (RunconfKey *self)
@@ -217,6 +227,8 @@ wake (RunconfKey *self)
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_key_get_boolean (RunconfKey *self, gboolean fallback)
@@ -248,6 +260,8 @@ runconf_key_get_boolean (RunconfKey *self, gboolean fallback)
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 gint64
 runconf_key_get_int64 (RunconfKey *self, gint64 fallback)
@@ -280,6 +294,8 @@ runconf_key_get_int64 (RunconfKey *self, gint64 fallback)
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 guint64
 runconf_key_get_uint64 (RunconfKey *self, guint64 fallback)
@@ -312,6 +328,8 @@ runconf_key_get_uint64 (RunconfKey *self, guint64 fallback)
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 double
 runconf_key_get_double (RunconfKey *self, double fallback)
@@ -345,6 +363,8 @@ runconf_key_get_double (RunconfKey *self, double fallback)
  *
  * Returns: (transfer full) (nullable): a copy of the value, or of @fallback; %NULL only if
  *   @fallback is %NULL
+ *
+ * Since: 1.0
  */
 char *
 runconf_key_get_string (RunconfKey *self, const char *fallback)
@@ -385,6 +405,8 @@ runconf_key_get_string (RunconfKey *self, const char *fallback)
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): a copy of the value, or of
  *   @fallback; %NULL only if @fallback is %NULL
+ *
+ * Since: 1.0
  */
 char **
 runconf_key_get_strv (RunconfKey *self, const char *const *fallback)
@@ -403,6 +425,8 @@ runconf_key_get_strv (RunconfKey *self, const char *const *fallback)
  * Never blocks. Can be called from any thread.
  *
  * Returns: (transfer full) (nullable): the value, or %NULL if there is no value
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_key_get_value (RunconfKey *self)

@@ -50,9 +50,9 @@ struct _RunconfLink
 {
   RunconfMapping *newest; /* atomic; protected by sections, see section.c */
 
-  gint ref_count;    /* atomic */
-  GBusType bus_type; /* %G_BUS_TYPE_NONE if the program has given the connection */
-  gboolean is_bus;   /* whether the connection leads to a bus */
+  gint ref_count;        /* atomic */
+  GBusType bus_type;     /* %G_BUS_TYPE_NONE if the program has given the connection */
+  gboolean is_bus;       /* whether the connection leads to a bus */
   RunconfMemory *memory; /* %NULL unless the configuration is in memory */
   char *name;
   char *object_path;

@@ -80,6 +80,8 @@ on_reply (GObject *object, GAsyncResult *result, gpointer user_data)
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [func@list_configurations_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_list_configurations (GDBusConnection *connection, GCancellable *cancellable,
@@ -118,6 +120,8 @@ runconf_list_configurations (GDBusConnection *connection, GCancellable *cancella
  *
  * Returns: (transfer full) (element-type RunconfInfo): the configurations in the order of their names;
  *   empty, which is %NULL, if there are none or an error occurred
+ *
+ * Since: 1.0
  */
 GList *
 runconf_list_configurations_finish (GAsyncResult *result, GError **error)
@@ -125,6 +129,7 @@ runconf_list_configurations_finish (GAsyncResult *result, GError **error)
   g_return_val_if_fail (G_IS_TASK (result), NULL);
   g_return_val_if_fail (g_async_result_is_tagged (result, (gpointer) runconf_list_configurations),
                         NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -144,6 +149,8 @@ runconf_list_configurations_finish (GAsyncResult *result, GError **error)
  *
  * Returns: (transfer full) (element-type RunconfInfo): the configurations in the order of their names;
  *   empty, which is %NULL, if there are none or an error occurred
+ *
+ * Since: 1.0
  */
 GList *
 runconf_list_configurations_sync (GDBusConnection *connection, GCancellable *cancellable,

@@ -28,6 +28,8 @@
  *
  * Returns: (transfer full) (nullable): the result of @mapping; %NULL after a critical warning if
  *   @mapping refused %NULL
+ *
+ * Since: 1.0
  */
 gpointer
 runconf_configuration_get_mapped (RunconfConfiguration *self, const char *path,

@@ -37,6 +37,8 @@
  * Returns: (transfer full): the part, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path isn't a JSON
  *   Pointer, %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be, or
  *   %RUNCONF_ERROR_UNAVAILABLE if @self isn't initialised
+ *
+ * Since: 1.0
  */
 RunconfConfiguration *
 runconf_configuration_get_child (RunconfConfiguration *self, const char *path, GError **error)
@@ -73,6 +75,8 @@ runconf_configuration_get_child (RunconfConfiguration *self, const char *path, G
  * Gets the path of the part that the object has, see [method@Configuration.get_child]. Never blocks.
  *
  * Returns: (transfer none): the path in the whole configuration; the empty string for the whole one
+ *
+ * Since: 1.0
  */
 const char *
 runconf_configuration_get_base_path (RunconfConfiguration *self)

@@ -70,6 +70,8 @@ take_difference (guint64 to, GVariant *reply)
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.history_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_history (RunconfConfiguration *self, const char *path, guint64 since_version,
@@ -99,6 +101,8 @@ runconf_configuration_history (RunconfConfiguration *self, const char *path, gui
  *
  * Returns: (transfer full) (element-type RunconfChange): the changes, newest first; empty, which is
  *   %NULL, if there are none or an error occurred
+ *
+ * Since: 1.0
  */
 GList *
 runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -131,6 +135,8 @@ runconf_configuration_history_finish (RunconfConfiguration *self, GAsyncResult *
  *
  * Returns: (transfer full) (element-type RunconfChange): the changes, newest first; empty, which is
  *   %NULL, if there are none or an error occurred
+ *
+ * Since: 1.0
  */
 GList *
 runconf_configuration_history_sync (RunconfConfiguration *self, const char *path,
@@ -166,6 +172,8 @@ runconf_configuration_history_sync (RunconfConfiguration *self, const char *path
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.diff_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_diff (RunconfConfiguration *self, guint64 from, guint64 to,
@@ -189,6 +197,8 @@ runconf_configuration_diff (RunconfConfiguration *self, guint64 from, guint64 to
  * For the errors, see [method@Configuration.diff_sync].
  *
  * Returns: (transfer full) (nullable): the differences as one change, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfChange *
 runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *result, GError **error)
@@ -228,6 +238,8 @@ runconf_configuration_diff_finish (RunconfConfiguration *self, GAsyncResult *res
  * %RUNCONF_ERROR_UNAVAILABLE if no history is kept.
  *
  * Returns: (transfer full) (nullable): the differences as one change, or %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 RunconfChange *
 runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint64 to,
@@ -258,6 +270,8 @@ runconf_configuration_diff_sync (RunconfConfiguration *self, guint64 from, guint
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.revert_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_revert (RunconfConfiguration *self, guint64 to, GCancellable *cancellable,
@@ -283,12 +297,15 @@ runconf_configuration_revert (RunconfConfiguration *self, guint64 to, GCancellab
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, or for a dry run would change, as JSON Pointers; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *result,
                                      guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_changed (
       runconf_call_finish (self, RUNCONF_METHOD_REVERT, result, error), version);
@@ -319,12 +336,15 @@ runconf_configuration_revert_finish (RunconfConfiguration *self, GAsyncResult *r
  *   changed, or for a dry run would change, as JSON Pointers: every leaf, or for more than 1,024
  *   leaves the deepest mappings that contain them; empty if nothing changed; %NULL if an error
  *   occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, guint64 *version,
                                    GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_changed (runconf_call_run (self, RUNCONF_METHOD_REVERT,
                                                        g_variant_new ("(ta{sv})", to, NULL), NULL,
@@ -346,6 +366,8 @@ runconf_configuration_revert_sync (RunconfConfiguration *self, guint64 to, guint
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.confirm_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_confirm (RunconfConfiguration *self, guint64 version,
@@ -369,12 +391,15 @@ runconf_configuration_confirm (RunconfConfiguration *self, guint64 version,
  * For the errors, see [method@Configuration.confirm_sync].
  *
  * Returns: %TRUE if the change is kept, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_confirm_finish (RunconfConfiguration *self, GAsyncResult *result,
                                       GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return runconf_reply_take_empty (
       runconf_call_finish (self, RUNCONF_METHOD_CONFIRM, result, error));
@@ -398,12 +423,15 @@ runconf_configuration_confirm_finish (RunconfConfiguration *self, GAsyncResult *
  * %RUNCONF_ERROR_ACCESS_DENIED is also reported if another user made the change.
  *
  * Returns: %TRUE if the change is kept, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_confirm_sync (RunconfConfiguration *self, guint64 version,
                                     GCancellable *cancellable, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return runconf_reply_take_empty (runconf_call_run (
       self, RUNCONF_METHOD_CONFIRM, g_variant_new ("(t)", version), NULL, cancellable, error));

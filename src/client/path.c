@@ -16,6 +16,8 @@
  * empty string, the path of the whole configuration. Never blocks.
  *
  * Returns: (transfer full): the path, as a JSON Pointer
+ *
+ * Since: 1.0
  */
 char *
 runconf_path_join (const char *const *keys)
@@ -41,6 +43,8 @@ runconf_path_join (const char *const *keys)
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the keys; %NULL with
  *   %RUNCONF_ERROR_INVALID_PATH if @path isn't a JSON Pointer, or %RUNCONF_ERROR_TOO_LARGE if it is
  *   deeper than a configuration can be
+ *
+ * Since: 1.0
  */
 char **
 runconf_path_split (const char *path, GError **error)

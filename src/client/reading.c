@@ -91,6 +91,8 @@ get_snapshot (RunconfConfiguration *self)
  *
  * Returns: (transfer full) (nullable): the snapshot; %NULL only if @self isn't initialised, or is for
  *   calls only, which is logged once
+ *
+ * Since: 1.0
  */
 RunconfSnapshot *
 runconf_configuration_get_snapshot (RunconfConfiguration *self)
@@ -122,6 +124,8 @@ runconf_configuration_get_snapshot (RunconfConfiguration *self)
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_get_boolean (RunconfConfiguration *self, const char *path, gboolean fallback)
@@ -159,6 +163,8 @@ runconf_configuration_get_boolean (RunconfConfiguration *self, const char *path,
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 gint64
 runconf_configuration_get_int64 (RunconfConfiguration *self, const char *path, gint64 fallback)
@@ -197,6 +203,8 @@ runconf_configuration_get_int64 (RunconfConfiguration *self, const char *path, g
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 guint64
 runconf_configuration_get_uint64 (RunconfConfiguration *self, const char *path, guint64 fallback)
@@ -237,6 +245,8 @@ runconf_configuration_get_uint64 (RunconfConfiguration *self, const char *path, 
  * Never blocks. Can be called from any thread.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 double
 runconf_configuration_get_double (RunconfConfiguration *self, const char *path, double fallback)
@@ -276,6 +286,8 @@ runconf_configuration_get_double (RunconfConfiguration *self, const char *path, 
  *
  * Returns: (transfer full) (nullable): a copy of the value, or of @fallback; %NULL only if
  *   @fallback is %NULL
+ *
+ * Since: 1.0
  */
 char *
 runconf_configuration_get_string (RunconfConfiguration *self, const char *path,
@@ -319,6 +331,8 @@ runconf_configuration_get_string (RunconfConfiguration *self, const char *path,
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): a copy of the value, or of
  *   @fallback; %NULL only if @fallback is %NULL
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_get_strv (RunconfConfiguration *self, const char *path,
@@ -350,6 +364,8 @@ runconf_configuration_get_strv (RunconfConfiguration *self, const char *path,
  * Never blocks. Can be called from any thread.
  *
  * Returns: (transfer full) (nullable): the value, or %NULL if there is no value at the path
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_configuration_get_value (RunconfConfiguration *self, const char *path)
@@ -383,6 +399,8 @@ runconf_configuration_get_value (RunconfConfiguration *self, const char *path)
  * Never blocks. Can be called from any thread.
  *
  * Returns: (transfer full) (nullable): the default, or %NULL if there is none
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_configuration_get_default_value (RunconfConfiguration *self, const char *path)
@@ -416,6 +434,8 @@ runconf_configuration_get_default_value (RunconfConfiguration *self, const char 
  * Never blocks. Can be called from any thread.
  *
  * Returns: (transfer full) (nullable): the override, or %NULL if there is none
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_configuration_get_user_value (RunconfConfiguration *self, const char *path)
@@ -442,6 +462,8 @@ runconf_configuration_get_user_value (RunconfConfiguration *self, const char *pa
  * Never blocks. Can be called from any thread.
  *
  * Returns: whether there is a value
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_has (RunconfConfiguration *self, const char *path)
@@ -479,6 +501,8 @@ runconf_configuration_has (RunconfConfiguration *self, const char *path)
  *
  * Returns: (transfer full) (array zero-terminated=1): the keys; empty if there is no value at the
  *   path, or a scalar
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_list (RunconfConfiguration *self, const char *path)

@@ -87,6 +87,8 @@ make_reset (const char *path, GError **error)
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_value_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_value (RunconfConfiguration *self, const char *path, GVariant *value,
@@ -117,12 +119,15 @@ runconf_configuration_set_value (RunconfConfiguration *self, const char *path, G
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult *result,
                                         guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish_set (self, result, version, error);
 }
@@ -146,6 +151,8 @@ runconf_configuration_set_value_finish (RunconfConfiguration *self, GAsyncResult
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *path, GVariant *value,
@@ -157,6 +164,7 @@ runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *pa
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (value != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_set_value (path, value, &refusal);
 
@@ -177,6 +185,8 @@ runconf_configuration_set_value_sync (RunconfConfiguration *self, const char *pa
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_boolean_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path, gboolean value,
@@ -206,12 +216,15 @@ runconf_configuration_set_boolean (RunconfConfiguration *self, const char *path,
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResult *result,
                                           guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish_set (self, result, version, error);
 }
@@ -233,6 +246,8 @@ runconf_configuration_set_boolean_finish (RunconfConfiguration *self, GAsyncResu
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *path,
@@ -244,6 +259,7 @@ runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_set (path, g_variant_new_boolean (value), &refusal);
 
@@ -264,6 +280,8 @@ runconf_configuration_set_boolean_sync (RunconfConfiguration *self, const char *
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_int64_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_int64 (RunconfConfiguration *self, const char *path, gint64 value,
@@ -293,12 +311,15 @@ runconf_configuration_set_int64 (RunconfConfiguration *self, const char *path, g
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult *result,
                                         guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish_set (self, result, version, error);
 }
@@ -320,6 +341,8 @@ runconf_configuration_set_int64_finish (RunconfConfiguration *self, GAsyncResult
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *path, gint64 value,
@@ -330,6 +353,7 @@ runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *pa
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_set (path, g_variant_new_int64 (value), &refusal);
 
@@ -350,6 +374,8 @@ runconf_configuration_set_int64_sync (RunconfConfiguration *self, const char *pa
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_uint64_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_uint64 (RunconfConfiguration *self, const char *path, guint64 value,
@@ -379,12 +405,15 @@ runconf_configuration_set_uint64 (RunconfConfiguration *self, const char *path, 
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_uint64_finish (RunconfConfiguration *self, GAsyncResult *result,
                                          guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish_set (self, result, version, error);
 }
@@ -406,6 +435,8 @@ runconf_configuration_set_uint64_finish (RunconfConfiguration *self, GAsyncResul
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_uint64_sync (RunconfConfiguration *self, const char *path, guint64 value,
@@ -416,6 +447,7 @@ runconf_configuration_set_uint64_sync (RunconfConfiguration *self, const char *p
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_set (path, g_variant_new_uint64 (value), &refusal);
 
@@ -436,6 +468,8 @@ runconf_configuration_set_uint64_sync (RunconfConfiguration *self, const char *p
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_double_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_double (RunconfConfiguration *self, const char *path, double value,
@@ -465,12 +499,15 @@ runconf_configuration_set_double (RunconfConfiguration *self, const char *path, 
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResult *result,
                                          guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish_set (self, result, version, error);
 }
@@ -492,6 +529,8 @@ runconf_configuration_set_double_finish (RunconfConfiguration *self, GAsyncResul
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *path, double value,
@@ -502,6 +541,7 @@ runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *p
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_set (path, g_variant_new_double (value), &refusal);
 
@@ -522,6 +562,8 @@ runconf_configuration_set_double_sync (RunconfConfiguration *self, const char *p
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_string_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_string (RunconfConfiguration *self, const char *path, const char *value,
@@ -552,12 +594,15 @@ runconf_configuration_set_string (RunconfConfiguration *self, const char *path, 
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResult *result,
                                          guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish_set (self, result, version, error);
 }
@@ -579,6 +624,8 @@ runconf_configuration_set_string_finish (RunconfConfiguration *self, GAsyncResul
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *path,
@@ -591,6 +638,7 @@ runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *p
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (value != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_set_string (path, value, &refusal);
 
@@ -611,6 +659,8 @@ runconf_configuration_set_string_sync (RunconfConfiguration *self, const char *p
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new value. Get the result with
  * [method@Configuration.set_strv_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_set_strv (RunconfConfiguration *self, const char *path,
@@ -641,12 +691,15 @@ runconf_configuration_set_strv (RunconfConfiguration *self, const char *path,
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult *result,
                                        guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return finish_set (self, result, version, error);
 }
@@ -668,6 +721,8 @@ runconf_configuration_set_strv_finish (RunconfConfiguration *self, GAsyncResult 
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the override is stored, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *path,
@@ -680,6 +735,7 @@ runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *pat
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
   g_return_val_if_fail (value != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_set_strv (path, value, &refusal);
 
@@ -701,6 +757,8 @@ runconf_configuration_set_strv_sync (RunconfConfiguration *self, const char *pat
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.reset_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_reset (RunconfConfiguration *self, const char *path,
@@ -730,12 +788,15 @@ runconf_configuration_reset (RunconfConfiguration *self, const char *path,
  * For the errors, see [Errors of a write](class.Configuration.html#errors-of-a-write).
  *
  * Returns: %TRUE if the overrides are removed, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncResult *result,
                                     guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return runconf_reply_take_version (
       runconf_call_finish (self, RUNCONF_METHOD_RESET, result, error), version);
@@ -761,6 +822,8 @@ runconf_configuration_reset_finish (RunconfConfiguration *self, GAsyncResult *re
  * %RUNCONF_ERROR_NOT_FOUND if there is no value at the path.
  *
  * Returns: %TRUE if the overrides are removed, %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path, guint64 *version,
@@ -771,6 +834,7 @@ runconf_configuration_reset_sync (RunconfConfiguration *self, const char *path, 
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), FALSE);
   g_return_val_if_fail (path != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   arguments = make_reset (path, &refusal);
 

@@ -17,6 +17,8 @@
  *
  * A path is a JSON Pointer (RFC 6901), such as `/chat/websocket/port`; the empty string is the
  * whole configuration.
+ *
+ * Since: 1.0
  */
 G_DEFINE_BOXED_TYPE (RunconfSnapshot, runconf_snapshot, runconf_snapshot_ref,
                      runconf_snapshot_unref)
@@ -103,6 +105,8 @@ runconf_snapshot_get_part (RunconfSnapshot *self, const char *base)
  * Increases the reference count. Never blocks.
  *
  * Returns: (transfer full): @self
+ *
+ * Since: 1.0
  */
 RunconfSnapshot *
 runconf_snapshot_ref (RunconfSnapshot *self)
@@ -119,6 +123,8 @@ runconf_snapshot_ref (RunconfSnapshot *self)
  * @self: (transfer full): a snapshot
  *
  * Decreases the reference count, and frees the snapshot when it is 0. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_snapshot_unref (RunconfSnapshot *self)
@@ -143,6 +149,8 @@ runconf_snapshot_unref (RunconfSnapshot *self)
  * change. Never blocks.
  *
  * Returns: the version
+ *
+ * Since: 1.0
  */
 guint64
 runconf_snapshot_get_version (RunconfSnapshot *self)
@@ -159,6 +167,8 @@ runconf_snapshot_get_version (RunconfSnapshot *self)
  * Gets the time of the change that made this version. Never blocks.
  *
  * Returns: the time, in µs since the epoch
+ *
+ * Since: 1.0
  */
 gint64
 runconf_snapshot_get_last_modified (RunconfSnapshot *self)
@@ -191,6 +201,8 @@ find (RunconfSnapshot *self, const char *path)
  * Gets a boolean, like [method@Configuration.get_boolean]. Never blocks.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_snapshot_get_boolean (RunconfSnapshot *self, const char *path, gboolean fallback)
@@ -218,6 +230,8 @@ runconf_snapshot_get_boolean (RunconfSnapshot *self, const char *path, gboolean 
  * Gets an integer, like [method@Configuration.get_int64]. Never blocks.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 gint64
 runconf_snapshot_get_int64 (RunconfSnapshot *self, const char *path, gint64 fallback)
@@ -245,6 +259,8 @@ runconf_snapshot_get_int64 (RunconfSnapshot *self, const char *path, gint64 fall
  * Gets an integer of 0 or more, like [method@Configuration.get_uint64]. Never blocks.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 guint64
 runconf_snapshot_get_uint64 (RunconfSnapshot *self, const char *path, guint64 fallback)
@@ -273,6 +289,8 @@ runconf_snapshot_get_uint64 (RunconfSnapshot *self, const char *path, guint64 fa
  * Never blocks.
  *
  * Returns: the value, or @fallback
+ *
+ * Since: 1.0
  */
 double
 runconf_snapshot_get_double (RunconfSnapshot *self, const char *path, double fallback)
@@ -301,6 +319,8 @@ runconf_snapshot_get_double (RunconfSnapshot *self, const char *path, double fal
  *
  * Returns: (transfer full) (nullable): a copy of the value, or of @fallback; %NULL only if
  *   @fallback is %NULL
+ *
+ * Since: 1.0
  */
 char *
 runconf_snapshot_get_string (RunconfSnapshot *self, const char *path, const char *fallback)
@@ -331,6 +351,8 @@ runconf_snapshot_get_string (RunconfSnapshot *self, const char *path, const char
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): a copy of the value, or of
  *   @fallback; %NULL only if @fallback is %NULL
+ *
+ * Since: 1.0
  */
 char **
 runconf_snapshot_get_strv (RunconfSnapshot *self, const char *path, const char *const *fallback)
@@ -367,6 +389,8 @@ look_up (RunconfSnapshot *self, const char *path,
  * For the types of the values, see [method@Configuration.get_value].
  *
  * Returns: (transfer full) (nullable): the value, or %NULL if there is no value at the path
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_snapshot_get_value (RunconfSnapshot *self, const char *path)
@@ -386,6 +410,8 @@ runconf_snapshot_get_value (RunconfSnapshot *self, const char *path)
  * blocks.
  *
  * Returns: (transfer full) (nullable): the default, or %NULL if there is none
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_snapshot_get_default_value (RunconfSnapshot *self, const char *path)
@@ -404,6 +430,8 @@ runconf_snapshot_get_default_value (RunconfSnapshot *self, const char *path)
  * Gets the override at a path, like [method@Configuration.get_user_value]. Never blocks.
  *
  * Returns: (transfer full) (nullable): the override, or %NULL if there is none
+ *
+ * Since: 1.0
  */
 GVariant *
 runconf_snapshot_get_user_value (RunconfSnapshot *self, const char *path)
@@ -422,6 +450,8 @@ runconf_snapshot_get_user_value (RunconfSnapshot *self, const char *path)
  * Checks whether there is a value at a path; null is a value. Never blocks.
  *
  * Returns: whether there is a value
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_snapshot_has (RunconfSnapshot *self, const char *path)
@@ -446,6 +476,8 @@ runconf_snapshot_has (RunconfSnapshot *self, const char *path)
  *
  * Returns: (transfer full) (array zero-terminated=1): the keys, not escaped; empty if there is no
  *   value at the path, or a scalar
+ *
+ * Since: 1.0
  */
 char **
 runconf_snapshot_list (RunconfSnapshot *self, const char *path)

@@ -45,6 +45,8 @@ static const Whole revert = { "revert", RUNCONF_METHOD_REVERT };
  *
  * A transaction may be used by one thread at a time. It can be applied again, for example at the
  * next version after a %RUNCONF_ERROR_VERSION_MISMATCH. No function of a transaction blocks.
+ *
+ * Since: 1.0
  */
 struct _RunconfTransaction
 {
@@ -167,6 +169,8 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    * RunconfTransaction:if-version:
    *
    * The version that the configuration must be at, or %G_MAXUINT64 for any version.
+   *
+   * Since: 1.0
    */
   properties[PROP_IF_VERSION]
       = g_param_spec_uint64 ("if-version", NULL, NULL, 0, G_MAXUINT64, ANY_VERSION, flags);
@@ -175,6 +179,8 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    * RunconfTransaction:message:
    *
    * The reason for the change, at most 1,000 bytes of UTF-8.
+   *
+   * Since: 1.0
    */
   properties[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, NULL, flags);
 
@@ -182,6 +188,8 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    * RunconfTransaction:dry-run:
    *
    * Whether the service only checks the transaction, and changes nothing.
+   *
+   * Since: 1.0
    */
   properties[PROP_DRY_RUN] = g_param_spec_boolean ("dry-run", NULL, NULL, FALSE, flags);
 
@@ -189,6 +197,8 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    * RunconfTransaction:confirm-timeout:
    *
    * The time in which the change must be confirmed, in seconds, or 0 for no confirmation.
+   *
+   * Since: 1.0
    */
   properties[PROP_CONFIRM_TIMEOUT]
       = g_param_spec_uint ("confirm-timeout", NULL, NULL, 0, G_MAXUINT, 0, flags);
@@ -197,6 +207,8 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    * RunconfTransaction:report-overrides:
    *
    * Whether the paths that changed end with `overrides` if the overrides changed.
+   *
+   * Since: 1.0
    */
   properties[PROP_REPORT_OVERRIDES]
       = g_param_spec_boolean ("report-overrides", NULL, NULL, FALSE, flags);
@@ -205,6 +217,8 @@ runconf_transaction_class_init (RunconfTransactionClass *klass)
    * RunconfTransaction:boot:
    *
    * Whether the operations change the overrides that end with this boot.
+   *
+   * Since: 1.0
    */
   properties[PROP_BOOT] = g_param_spec_boolean ("boot", NULL, NULL, FALSE, flags);
 
@@ -224,6 +238,8 @@ runconf_transaction_init (RunconfTransaction *self)
  * Creates a transaction without operations. Never blocks.
  *
  * Returns: (transfer full): the transaction
+ *
+ * Since: 1.0
  */
 RunconfTransaction *
 runconf_transaction_new (void)
@@ -271,6 +287,8 @@ add_value (RunconfTransaction *self, const char *verb, const char *path, GVarian
  *   consumed
  *
  * Adds an operation that overrides the value at a path. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVariant *value)
@@ -291,6 +309,8 @@ runconf_transaction_set_value (RunconfTransaction *self, const char *path, GVari
  *
  * Adds an operation that overrides the value at a path as a whole: unlike an operation of
  * [method@Transaction.set_value], a mapping isn't merged with the default. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_replace_value (RunconfTransaction *self, const char *path, GVariant *value)
@@ -310,6 +330,8 @@ runconf_transaction_replace_value (RunconfTransaction *self, const char *path, G
  *
  * Adds an operation that overrides every leaf of a patch; the patch is relative to @path. Never
  * blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_merge (RunconfTransaction *self, const char *path, GVariant *patch)
@@ -327,6 +349,8 @@ runconf_transaction_merge (RunconfTransaction *self, const char *path, GVariant 
  * @path: a path, as a JSON Pointer; the empty string is the whole configuration
  *
  * Adds an operation that removes the overrides at and below a path. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_reset (RunconfTransaction *self, const char *path)
@@ -344,6 +368,8 @@ runconf_transaction_reset (RunconfTransaction *self, const char *path)
  *
  * Adds an operation that takes the value at a path away, including the default, until an operation
  * of [method@Transaction.reset] or another value for the path. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_unset (RunconfTransaction *self, const char *path)
@@ -362,6 +388,8 @@ runconf_transaction_unset (RunconfTransaction *self, const char *path)
  *
  * Adds an operation that changes the overrides so that the effective configuration equals @config.
  * Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_save (RunconfTransaction *self, GVariant *config)
@@ -389,6 +417,8 @@ add_whole (RunconfTransaction *self, const Whole *whole, const char *text)
  *
  * Makes the transaction one that merges a text with the overrides. It can't hold other operations.
  * Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_merge_text (RunconfTransaction *self, const char *text)
@@ -406,6 +436,8 @@ runconf_transaction_merge_text (RunconfTransaction *self, const char *text)
  *
  * Makes the transaction one that replaces all overrides, comments included. It can't hold other
  * operations, and can't change the overrides for this boot. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_replace_text (RunconfTransaction *self, const char *text)
@@ -423,6 +455,8 @@ runconf_transaction_replace_text (RunconfTransaction *self, const char *text)
  *
  * Makes the transaction one that restores the overrides of an earlier version. It can't hold other
  * operations, and takes no layer: it also restores the overrides for this boot. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_revert (RunconfTransaction *self, guint64 to)
@@ -443,6 +477,8 @@ runconf_transaction_revert (RunconfTransaction *self, guint64 to)
  * At another version, the transaction is refused with %RUNCONF_ERROR_VERSION_MISMATCH. So values
  * that the program has read from a snapshot of this version are still in force when the change is
  * made. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version)
@@ -463,6 +499,8 @@ runconf_transaction_set_if_version (RunconfTransaction *self, guint64 version)
  *
  * Sets the reason for the change. The service sends it to all watchers with the change. Never
  * blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_set_message (RunconfTransaction *self, const char *message)
@@ -484,6 +522,8 @@ runconf_transaction_set_message (RunconfTransaction *self, const char *message)
  *
  * Sets whether the service only checks the transaction and returns the paths that would change,
  * without changing them. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run)
@@ -507,6 +547,8 @@ runconf_transaction_set_dry_run (RunconfTransaction *self, gboolean dry_run)
  * If it isn't confirmed in time, the service reverts it: each path that still has the value of the
  * change gets its previous value. The time also runs while the program or the service doesn't.
  * Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_set_confirm_timeout (RunconfTransaction *self, guint seconds)
@@ -530,6 +572,8 @@ runconf_transaction_set_confirm_timeout (RunconfTransaction *self, guint seconds
  * overrides, and so made a version. That includes changes of no effective value, such as an override
  * that equals the default. `overrides` is no path: a path is empty or begins with a slash. A dry run
  * doesn't report it. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_set_report_overrides (RunconfTransaction *self, gboolean report_overrides)
@@ -551,6 +595,8 @@ runconf_transaction_set_report_overrides (RunconfTransaction *self, gboolean rep
  * Sets whether the operations change the overrides for this boot, which replace all other values
  * until the next boot of the computer, and not those that stay. Without a layer for them, applying
  * the transaction fails with %RUNCONF_ERROR_UNAVAILABLE. Never blocks.
+ *
+ * Since: 1.0
  */
 void
 runconf_transaction_set_boot (RunconfTransaction *self, gboolean boot)

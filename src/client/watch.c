@@ -27,6 +27,8 @@
  * rule; each watch still reports its own changes only. A configuration takes at most 18 match rules
  * of a connection. A bus limits these, the system bus to 512, and the subscriptions of the program
  * count too. If the bus refuses a match rule, see [signal@Watch::failed].
+ *
+ * Since: 1.0
  */
 struct _RunconfWatch
 {
@@ -107,6 +109,8 @@ watch_new (RunconfConfiguration *configuration, const char *path, const char *fu
  * Returns: (transfer full): a watch, or %NULL with %RUNCONF_ERROR_INVALID_PATH if the path isn't a
  *   JSON Pointer, %RUNCONF_ERROR_TOO_LARGE if it is deeper than a configuration can be, or
  *   %RUNCONF_ERROR_UNAVAILABLE if @self isn't initialised or receives no changes
+ *
+ * Since: 1.0
  */
 RunconfWatch *
 runconf_configuration_watch (RunconfConfiguration *self, const char *path, GError **error)
@@ -145,6 +149,8 @@ runconf_configuration_watch (RunconfConfiguration *self, const char *path, GErro
  * Gets the path that is watched. Never blocks.
  *
  * Returns: (transfer none): the path, as a JSON Pointer
+ *
+ * Since: 1.0
  */
 const char *
 runconf_watch_get_path (RunconfWatch *self)
@@ -193,6 +199,8 @@ end (RunconfWatch *self)
  * well, unless another part, such as a garbage collector, still has one.
  *
  * A watch that has ended stays so. Never blocks. Can be called from any thread, and more than once.
+ *
+ * Since: 1.0
  */
 void
 runconf_watch_stop (RunconfWatch *self)
@@ -256,6 +264,8 @@ runconf_watch_class_init (RunconfWatchClass *klass)
    * RunconfWatch:path: (attributes org.gtk.Property.get=runconf_watch_get_path)
    *
    * The path that is watched, as a JSON Pointer.
+   *
+   * Since: 1.0
    */
   properties[PROP_PATH]
       = g_param_spec_string ("path", NULL, NULL, NULL, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
@@ -264,6 +274,8 @@ runconf_watch_class_init (RunconfWatchClass *klass)
    * RunconfWatch:configuration:
    *
    * The configuration that is watched.
+   *
+   * Since: 1.0
    */
   properties[PROP_CONFIGURATION]
       = g_param_spec_object ("configuration", NULL, NULL, RUNCONF_TYPE_CONFIGURATION,
@@ -289,6 +301,8 @@ runconf_watch_class_init (RunconfWatchClass *klass)
    * If changes could not be reported in time, because the service was away or the main context
    * didn't run, they are reported as one change with all the differences. Its version is the newest
    * one, and it has no origin, user, caller and message.
+   *
+   * Since: 1.0
    */
   changed_signal = g_signal_new ("changed", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                  NULL, G_TYPE_NONE, 1, RUNCONF_TYPE_CHANGE);
@@ -306,6 +320,8 @@ runconf_watch_class_init (RunconfWatchClass *klass)
    * one. When the bus accepts the rule, the watch is as fast as before; so a program that drops
    * other match rules needs to do nothing else. A refusal also logs one warning, for programs that
    * don't use this signal, and for [signal@Configuration::changed] and [method@Configuration.bind].
+   *
+   * Since: 1.0
    */
   failed_signal = g_signal_new ("failed", RUNCONF_TYPE_WATCH, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                 NULL, G_TYPE_NONE, 1, G_TYPE_ERROR);

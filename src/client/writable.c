@@ -128,6 +128,8 @@ on_described (GObject *object, GAsyncResult *result, gpointer user_data)
  *
  * Never blocks. @callback is called in the thread-default main context of the caller; get the
  * result with [method@Configuration.is_writable_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_is_writable (RunconfConfiguration *self, const char *path,
@@ -167,6 +169,8 @@ runconf_configuration_is_writable (RunconfConfiguration *self, const char *path,
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
  * Returns: whether the path is writable; also %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_is_writable_finish (RunconfConfiguration *self, GAsyncResult *result,
@@ -196,6 +200,8 @@ runconf_configuration_is_writable_finish (RunconfConfiguration *self, GAsyncResu
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
  * Returns: whether the path is writable; also %FALSE if an error occurred
+ *
+ * Since: 1.0
  */
 gboolean
 runconf_configuration_is_writable_sync (RunconfConfiguration *self, const char *path,

@@ -61,6 +61,8 @@ make_save (GVariant *config, GError **error)
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.merge_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_merge (RunconfConfiguration *self, GVariant *patch, GCancellable *cancellable,
@@ -90,12 +92,15 @@ runconf_configuration_merge (RunconfConfiguration *self, GVariant *patch, GCance
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, as JSON Pointers; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_merge_finish (RunconfConfiguration *self, GAsyncResult *result,
                                     guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_changed (
       runconf_call_finish (self, RUNCONF_METHOD_MERGE, result, error), version);
@@ -121,6 +126,8 @@ runconf_configuration_merge_finish (RunconfConfiguration *self, GAsyncResult *re
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, as JSON Pointers: every leaf, or for more than 1,024 leaves the deepest mappings that
  *   contain them; empty if nothing changed; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_merge_sync (RunconfConfiguration *self, GVariant *patch, guint64 *version,
@@ -131,6 +138,7 @@ runconf_configuration_merge_sync (RunconfConfiguration *self, GVariant *patch, g
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (patch != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = make_merge (patch, &refusal);
 
@@ -152,6 +160,8 @@ runconf_configuration_merge_sync (RunconfConfiguration *self, GVariant *patch, g
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.merge_text_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_merge_text (RunconfConfiguration *self, const char *text,
@@ -182,12 +192,15 @@ runconf_configuration_merge_text (RunconfConfiguration *self, const char *text,
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, as JSON Pointers; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_merge_text_finish (RunconfConfiguration *self, GAsyncResult *result,
                                          guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_changed (
       runconf_call_finish (self, RUNCONF_METHOD_MERGE_TEXT, result, error), version);
@@ -213,6 +226,8 @@ runconf_configuration_merge_text_finish (RunconfConfiguration *self, GAsyncResul
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, as JSON Pointers: every leaf, or for more than 1,024 leaves the deepest mappings that
  *   contain them; empty if nothing changed; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_merge_text_sync (RunconfConfiguration *self, const char *text,
@@ -223,6 +238,7 @@ runconf_configuration_merge_text_sync (RunconfConfiguration *self, const char *t
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (text != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = make_text (text, &refusal);
 
@@ -246,6 +262,8 @@ runconf_configuration_merge_text_sync (RunconfConfiguration *self, const char *t
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.save_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_save (RunconfConfiguration *self, GVariant *config, GCancellable *cancellable,
@@ -275,12 +293,15 @@ runconf_configuration_save (RunconfConfiguration *self, GVariant *config, GCance
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, as JSON Pointers; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_save_finish (RunconfConfiguration *self, GAsyncResult *result,
                                    guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_changed (runconf_call_finish (self, RUNCONF_METHOD_SAVE, result, error),
                                      version);
@@ -308,6 +329,8 @@ runconf_configuration_save_finish (RunconfConfiguration *self, GAsyncResult *res
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, as JSON Pointers: every leaf, or for more than 1,024 leaves the deepest mappings that
  *   contain them; empty if nothing changed; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_save_sync (RunconfConfiguration *self, GVariant *config, guint64 *version,
@@ -318,6 +341,7 @@ runconf_configuration_save_sync (RunconfConfiguration *self, GVariant *config, g
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (config != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = make_save (config, &refusal);
 
@@ -339,6 +363,8 @@ runconf_configuration_save_sync (RunconfConfiguration *self, GVariant *config, g
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.apply_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_apply (RunconfConfiguration *self, RunconfTransaction *transaction,
@@ -370,12 +396,15 @@ runconf_configuration_apply (RunconfConfiguration *self, RunconfTransaction *tra
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, or for a dry run would change, as JSON Pointers; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_apply_finish (RunconfConfiguration *self, GAsyncResult *result,
                                     guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_changed (
       runconf_call_finish (self, runconf_transaction_find_method (result), result, error), version);
@@ -404,6 +433,8 @@ runconf_configuration_apply_finish (RunconfConfiguration *self, GAsyncResult *re
  *   changed, or for a dry run would change, as JSON Pointers: every leaf, or for more than 1,024
  *   leaves the deepest mappings that contain them; empty if nothing changed; %NULL if an error
  *   occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction *transaction,
@@ -415,6 +446,7 @@ runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (RUNCONF_IS_TRANSACTION (transaction), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = runconf_transaction_make_arguments (transaction, &method, &refusal);
 
@@ -438,6 +470,8 @@ runconf_configuration_apply_sync (RunconfConfiguration *self, RunconfTransaction
  * Never blocks. @callback is called in the thread-default main context of the caller; by then,
  * reads in this process return the new values. Get the result with
  * [method@Configuration.replace_text_finish].
+ *
+ * Since: 1.0
  */
 void
 runconf_configuration_replace_text (RunconfConfiguration *self, const char *text,
@@ -469,12 +503,15 @@ runconf_configuration_replace_text (RunconfConfiguration *self, const char *text
  *
  * Returns: (transfer full) (nullable) (array zero-terminated=1): the paths whose effective value
  *   changed, or for a dry run would change, as JSON Pointers; %NULL if an error occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncResult *result,
                                            guint64 *version, GError **error)
 {
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   return runconf_reply_take_changed (
       runconf_call_finish (self, RUNCONF_METHOD_REPLACE_TEXT, result, error), version);
@@ -502,6 +539,8 @@ runconf_configuration_replace_text_finish (RunconfConfiguration *self, GAsyncRes
  *   changed, or for a dry run would change, as JSON Pointers: every leaf, or for more than 1,024
  *   leaves the deepest mappings that contain them; empty if nothing changed; %NULL if an error
  *   occurred
+ *
+ * Since: 1.0
  */
 char **
 runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char *text,
@@ -513,6 +552,7 @@ runconf_configuration_replace_text_sync (RunconfConfiguration *self, const char 
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (text != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   arguments = make_text (text, &refusal);
 

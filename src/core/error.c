@@ -9,6 +9,8 @@
  * Never blocks.
  *
  * Returns: the error domain of Runconf
+ *
+ * Since: 1.0
  */
 /* written by hand: clang-format takes the name in G_DEFINE_QUARK for a subtraction */
 GQuark

@@ -35,6 +35,8 @@ G_BEGIN_DECLS
  * `org.freedesktop.DBus.Error.AccessDenied`.
  *
  * New codes are only ever appended.
+ *
+ * Since: 1.0
  */
 typedef enum
 {

@@ -57,7 +57,9 @@ async function readWithPromises(config) {
     same(config.fetch_sync('/chat'), config.get('/chat'));
     same((await config.fetch_value(PORT)).get_int64(), 9002);
     same(await config.is_writable(PORT), true);
-    await config.describe(PORT);
+    const facts = await config.describe(PORT);
+    same([facts.path, facts.value, facts.default_value, facts.writable, facts.secret, facts.layers.length],
+        [PORT, config.get(PORT), 8000, true, false, config.get(PORT) === 8000 ? 1 : 2]);
     await config.explain(PORT, Runconf.ExplainFlags.DEFAULT);
     await config.diff(0, 1);
     await Promise.all([1, 2, 3].map(number => config.set(`/many/k${number}`, number)));
@@ -153,7 +155,8 @@ async function tell() {
     await callBack(config);
     await watchInALoop(config);
     await collectGarbage(config);
-    await Runconf.list_configurations(await Gio.bus_get_sync(Gio.BusType.SESSION, null));
+    const [info] = await Runconf.list_configurations(await Gio.bus_get_sync(Gio.BusType.SESSION, null));
+    same([info.name, info.state, info.state_message], ['default', Runconf.State.OK, '']);
 }
 
 await tell();

@@ -15,7 +15,8 @@ assert_arguments (RunconfTransaction *transaction, const char *text)
   g_autoptr (GVariant) arguments = NULL;
   g_autofree char *printed = NULL;
 
-  arguments = g_variant_ref_sink (runconf_transaction_make_arguments (transaction, &method, &error));
+  arguments
+      = g_variant_ref_sink (runconf_transaction_make_arguments (transaction, &method, &error));
   g_assert_cmpint (method, ==, RUNCONF_METHOD_APPLY);
   g_assert_no_error (error);
   printed = g_variant_print (arguments, FALSE);

@@ -4,15 +4,18 @@
 #include <gio/gio.h>
 
 #include <runconf/layer.h>
+#include <runconf/version.h>
 
 G_BEGIN_DECLS
 
 #define RUNCONF_TYPE_LAYER (runconf_layer_get_type ())
 
+RUNCONF_AVAILABLE_IN_1_0
 GType runconf_layer_get_type (void);
 
 #define RUNCONF_TYPE_FORMAT (runconf_format_get_type ())
 
+RUNCONF_AVAILABLE_IN_1_0
 GType runconf_format_get_type (void);
 
 /**
@@ -21,6 +24,8 @@ GType runconf_format_get_type (void);
  * @RUNCONF_FORMAT_JSON: JSON
  *
  * The format of a text.
+ *
+ * Since: 1.0
  */
 typedef enum
 {
@@ -30,6 +35,7 @@ typedef enum
 
 #define RUNCONF_TYPE_STATE (runconf_state_get_type ())
 
+RUNCONF_AVAILABLE_IN_1_0
 GType runconf_state_get_type (void);
 
 /**
@@ -43,6 +49,8 @@ GType runconf_state_get_type (void);
  * @RUNCONF_STATE_UNAVAILABLE: the service can't be reached, or doesn't serve the configuration
  *
  * The state of a configuration. Later versions may add states.
+ *
+ * Since: 1.0
  */
 typedef enum
 {
@@ -55,6 +63,7 @@ typedef enum
 
 #define RUNCONF_TYPE_DUMP_FLAGS (runconf_dump_flags_get_type ())
 
+RUNCONF_AVAILABLE_IN_1_0
 GType runconf_dump_flags_get_type (void);
 
 /**
@@ -64,6 +73,8 @@ GType runconf_dump_flags_get_type (void);
  * @RUNCONF_DUMP_STACKED: a layer together with all weaker ones
  *
  * Flags for [method@Configuration.dump].
+ *
+ * Since: 1.0
  */
 typedef enum
 {

@@ -3,6 +3,8 @@
 
 #include <glib-object.h>
 
+#include <runconf/version.h>
+
 G_BEGIN_DECLS
 
 /**
@@ -13,6 +15,8 @@ G_BEGIN_DECLS
  * @RUNCONF_OPEN_IN_BACKGROUND: don't wait for the service, and use it as soon as it is there
  *
  * Flags for opening a configuration.
+ *
+ * Since: 1.0
  */
 typedef enum
 {
@@ -23,6 +27,7 @@ typedef enum
 
 #define RUNCONF_TYPE_OPEN_FLAGS (runconf_open_flags_get_type ())
 
+RUNCONF_AVAILABLE_IN_1_0
 GType runconf_open_flags_get_type (void);
 
 G_END_DECLS

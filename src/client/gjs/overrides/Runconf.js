@@ -232,6 +232,7 @@ class Changes {
     // Ends the loop, from its body or from elsewhere.
     return(value) {
         this._watch?.disconnect(this._handler);
+        this._watch?.stop();
         this._watch = null;
         this._changes = [];
         iterators.delete(this);
@@ -278,6 +279,38 @@ function extendChange(prototype) {
     });
 }
 
+// Where there is no value, undefined: null is a value.
+function unpackIfAny(variant) {
+    return variant === null ? undefined : unpack(variant);
+}
+
+function extendDescription(prototype) {
+    addProperties(prototype, ['path', 'value_type', 'layer', 'source', 'file', 'line', 'column', 'lock', 'version',
+        'time', 'title', 'description', 'ignored', 'layers']);
+    Object.defineProperties(prototype, {
+        value: {
+            get() {
+                return unpackIfAny(this.get_value());
+            },
+        },
+        default_value: {
+            get() {
+                return unpackIfAny(this.get_default_value());
+            },
+        },
+        writable: {
+            get() {
+                return this.is_writable();
+            },
+        },
+        secret: {
+            get() {
+                return this.is_secret();
+            },
+        },
+    });
+}
+
 // Operations of a transaction, with JavaScript values. Each returns the transaction.
 function addOperation(name, prepare = keep) {
     const add = Runconf.Transaction.prototype[name];
@@ -295,6 +328,9 @@ function extendTransaction(prototype) {
     prototype.save = addOperation('save', packFirst);
     prototype.reset = addOperation('reset');
     prototype.unset = addOperation('unset');
+    prototype.merge_text = addOperation('merge_text');
+    prototype.replace_text = addOperation('replace_text');
+    prototype.revert = addOperation('revert');
 }
 
 function extendConfiguration(prototype) {
@@ -310,6 +346,8 @@ function _init() {
     Runconf.Watch.prototype[Symbol.asyncIterator] = function () {
         return new Changes(this);
     };
+    extendDescription(Runconf.Description.prototype);
+    addProperties(Runconf.Info.prototype, ['name', 'version', 'state', 'state_message']);
     extendConfiguration(Runconf.Configuration.prototype);
     extendTransaction(Runconf.Transaction.prototype);
     extendChange(Runconf.Change.prototype);

@@ -68,6 +68,7 @@ class Configuration(Root, Runconf.Configuration):
     interactive = property(Runconf.Configuration.get_interactive,
                            Runconf.Configuration.set_interactive,
                            doc="Whether the user may be asked for a password.")
+
     @property
     def state(self):
         """A Runconf.State."""
