@@ -8,7 +8,9 @@
 G_BEGIN_DECLS
 
 RunconfChange *runconf_change_new_step (GPtrArray *paths, guint64 version, GVariant *details,
-                                        RunconfSnapshot *before, RunconfSnapshot *after);
+                                        RunconfSnapshot *before, RunconfSnapshot *after,
+                                        RunconfChange *previous);
+gboolean runconf_change_is_exact (RunconfChange *self);
 RunconfChange *runconf_change_new_united (GPtrArray *paths, RunconfChange *first,
                                           RunconfChange *last);
 RunconfChange *runconf_change_new_in_part (RunconfChange *whole, const char *base);

@@ -48,6 +48,13 @@ struct _RunconfChange
   RunconfSnapshot *after;
   GVariant *values;
 
+  /* The service commits several changes together, and the memory has their common result only. Then
+   * @previous is the change whose result @before doesn't have, and @latest is the last one of those
+   * that are reported as one.
+   */
+  RunconfChange *previous;
+  RunconfChange *latest;
+
   /* of the history and of a difference: `a(svv)`, and the index of each path */
   GVariant *differences;
   GHashTable *positions;
@@ -82,13 +89,14 @@ set_snapshots (RunconfChange *self, RunconfSnapshot *before, RunconfSnapshot *af
  * @paths: (transfer full): the paths, with a terminating %NULL
  * @details: (nullable): the details of the signal
  * @before: a snapshot with the old values
- * @after: a snapshot with the new values, or with later ones
+ * @after: a snapshot with the new values, or with other ones if there is none of this version
+ * @previous: (nullable): the change before
  *
  * Returns: (transfer full): a change that a signal has reported
  */
 RunconfChange *
 runconf_change_new_step (GPtrArray *paths, guint64 version, GVariant *details,
-                         RunconfSnapshot *before, RunconfSnapshot *after)
+                         RunconfSnapshot *before, RunconfSnapshot *after, RunconfChange *previous)
 {
   RunconfChange *self = change_new (paths, version);
 
@@ -96,8 +104,21 @@ runconf_change_new_step (GPtrArray *paths, guint64 version, GVariant *details,
   self->details = details != NULL ? g_variant_ref (details) : NULL;
   if (details != NULL && runconf_snapshot_get_version (after) != version)
     self->values = g_variant_lookup_value (details, "values", G_VARIANT_TYPE_VARDICT);
+  if (previous != NULL && runconf_snapshot_get_version (before) < previous->version)
+    self->previous = runconf_change_ref (previous);
 
   return self;
+}
+
+/**
+ * runconf_change_is_exact: (skip)
+ *
+ * Returns: whether the memory has the result of the change alone
+ */
+gboolean
+runconf_change_is_exact (RunconfChange *self)
+{
+  return self->after != NULL && runconf_snapshot_get_version (self->after) == self->version;
 }
 
 /**
@@ -114,6 +135,10 @@ runconf_change_new_united (GPtrArray *paths, RunconfChange *first, RunconfChange
   RunconfChange *self = change_new (paths, last->version);
 
   set_snapshots (self, first->before, last->after);
+  if (first->previous != NULL)
+    self->previous = runconf_change_ref (first->previous);
+  if (!runconf_change_is_exact (last))
+    self->latest = runconf_change_ref (last);
 
   return self;
 }
@@ -160,6 +185,10 @@ runconf_change_new_in_part (RunconfChange *whole, const char *base)
   self->before = runconf_snapshot_get_part (whole->before, base);
   self->after = runconf_snapshot_get_part (whole->after, base);
   self->values = whole->values != NULL ? take_part (whole->values, base) : NULL;
+  if (whole->previous != NULL)
+    self->previous = runconf_change_new_in_part (whole->previous, base);
+  if (whole->latest != NULL)
+    self->latest = runconf_change_new_in_part (whole->latest, base);
 
   return self;
 }
@@ -270,6 +299,8 @@ runconf_change_unref (RunconfChange *self)
   g_clear_pointer (&self->differences, g_variant_unref);
   g_clear_pointer (&self->values, g_variant_unref);
   g_clear_pointer (&self->details, g_variant_unref);
+  g_clear_pointer (&self->previous, runconf_change_unref);
+  g_clear_pointer (&self->latest, runconf_change_unref);
   g_clear_pointer (&self->before, runconf_snapshot_unref);
   g_clear_pointer (&self->after, runconf_snapshot_unref);
   g_ptr_array_unref (self->paths);
@@ -505,6 +536,17 @@ find_in_signal (RunconfChange *self, const char *path, GVariant **value)
   return TRUE;
 }
 
+/* The same in the changes that were committed together with this one, up to this one. */
+static gboolean
+find_in_steps (RunconfChange *self, const char *path, GVariant **value)
+{
+  for (RunconfChange *step = self; step != NULL; step = step->previous)
+    if (find_in_signal (step, path, value))
+      return TRUE;
+
+  return FALSE;
+}
+
 /* Returns: (transfer full) (nullable): one side of a difference; a structure stands for no value */
 static GVariant *
 get_side (RunconfChange *self, const char *path, gsize side)
@@ -543,9 +585,13 @@ get_side (RunconfChange *self, const char *path, gsize side)
 GVariant *
 runconf_change_get_old_value (RunconfChange *self, const char *path)
 {
+  GVariant *value;
+
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (path != NULL, NULL);
 
+  if (find_in_steps (self->previous, path, &value))
+    return value;
   if (self->before != NULL)
     return runconf_snapshot_get_value (self->before, path);
 
@@ -578,9 +624,10 @@ runconf_change_get_new_value (RunconfChange *self, const char *path)
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (path != NULL, NULL);
 
-  if (find_in_signal (self, path, &value))
+  if (self->latest != NULL)
+    return runconf_change_get_new_value (self->latest, path);
+  if (self->values != NULL && find_in_steps (self, path, &value))
     return value;
-
   if (self->after != NULL)
     return runconf_snapshot_get_value (self->after, path);
 

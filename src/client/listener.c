@@ -25,6 +25,7 @@ struct _RunconfListener
    */
   RunconfSnapshot *reported;
   guint64 version;
+  RunconfChange *last; /* (nullable): the last change, if @reported doesn't have its result alone */
 
   GMutex mutex;   /* protects the fields below */
   GQueue waiting; /* of RunconfChange, those that aren't emitted yet */
@@ -81,6 +82,7 @@ runconf_listener_unref (RunconfListener *self)
   g_main_context_unref (self->context);
   g_weak_ref_clear (&self->object);
   runconf_snapshot_unref (self->reported);
+  g_clear_pointer (&self->last, runconf_change_unref);
   g_mutex_clear (&self->mutex);
   g_queue_clear_full (&self->waiting, (GDestroyNotify) runconf_change_unref);
   g_free (self);
@@ -181,17 +183,40 @@ unite (RunconfListener *self)
   return runconf_change_new_united (g_steal_pointer (&all), first, last);
 }
 
+/* @paths: (transfer full): the paths, without a terminating %NULL
+ *
+ * Returns: (transfer full): the step from the last reported snapshot to @after
+ */
+static RunconfChange *
+make_step (RunconfListener *self, GPtrArray *paths, guint64 version, GVariant *details,
+           RunconfSnapshot *after)
+{
+  RunconfChange *change;
+
+  g_ptr_array_add (paths, NULL);
+  change = runconf_change_new_step (paths, version, details, self->reported, after, self->last);
+  g_clear_pointer (&self->last, runconf_change_unref);
+  if (!runconf_change_is_exact (change))
+    self->last = runconf_change_ref (change);
+
+  return change;
+}
+
 /* @paths: (transfer full): the paths, without a terminating %NULL */
 static void
 emit_later (RunconfListener *self, GPtrArray *paths, guint64 version, GVariant *details,
             RunconfSnapshot *after)
 {
-  g_autoptr (GPtrArray) owned = paths;
+  g_autoptr (RunconfChange) change = NULL;
   gboolean is_first;
 
   if (paths->len == 0)
-    return;
-  g_ptr_array_add (paths, NULL);
+    {
+      g_ptr_array_unref (paths);
+      return;
+    }
+
+  change = make_step (self, paths, version, details, after);
 
   g_mutex_lock (&self->mutex);
   if (self->is_closed)
@@ -200,8 +225,7 @@ emit_later (RunconfListener *self, GPtrArray *paths, guint64 version, GVariant *
       return;
     }
 
-  g_queue_push_tail (&self->waiting, runconf_change_new_step (g_steal_pointer (&owned), version,
-                                                              details, self->reported, after));
+  g_queue_push_tail (&self->waiting, g_steal_pointer (&change));
   if (self->waiting.length > MAX_WAITING)
     g_queue_push_tail (&self->waiting, unite (self));
   is_first = !self->is_scheduled;

@@ -494,6 +494,42 @@ apply (Fixture *fixture, const char *path, gint64 number, const char *message)
   g_assert_no_error (error);
 }
 
+static void
+on_set (GObject *object, GAsyncResult *result, gpointer n_set)
+{
+  g_autoptr (GError) error = NULL;
+
+  runconf_configuration_set_int64_finish (RUNCONF_CONFIGURATION (object), result, NULL, &error);
+  g_assert_no_error (error);
+  (*(guint *) n_set)++;
+}
+
+#define N_TOGETHER 64
+
+/* The service commits writes together that wait at the same time. Each change has values of its own. */
+static void
+test_together (Fixture *fixture, gconstpointer unused)
+{
+  g_autoptr (RunconfWatch) self = watch (fixture, "/chat/websocket/port");
+  g_autoptr (GPtrArray) kept = keep_changes (self);
+  guint n_set = 0;
+
+  settle (fixture);
+  for (gint64 i = 1; i <= N_TOGETHER; i++)
+    runconf_configuration_set_int64 (fixture->config, "/chat/websocket/port", i, NULL, on_set,
+                                     &n_set);
+  world_wait_until (n_set == N_TOGETHER && kept->len == N_TOGETHER);
+
+  for (gint64 i = 1; i <= N_TOGETHER; i++)
+    {
+      RunconfChange *change = kept->pdata[i - 1];
+
+      assert_value (runconf_change_get_old_value (change, "/chat/websocket/port"),
+                    i > 1 ? i - 1 : 8000);
+      assert_value (runconf_change_get_new_value (change, "/chat/websocket/port"), i);
+    }
+}
+
 /* A change says who made it, when, and why, and keeps its values after later changes. */
 static void
 test_author (Fixture *fixture, gconstpointer unused)
@@ -984,6 +1020,7 @@ main (int argc, char *argv[])
     { "/watch/notify", test_notify },
     { "/watch/other-context", test_other_context },
     { "/watch/values", test_values },
+    { "/watch/together", test_together },
     { "/watch/author", test_author },
     { "/watch/united", test_united },
     { "/watch/stop", test_stop },
