@@ -3,6 +3,8 @@
 
 #include "client/hearing.h"
 
+#include "client/fork.h"
+
 /* Detecting the first handler of a signal. Most programs watch parts of a configuration, or
  * nothing; a match rule for everything would wake them at each change. So the rule for the
  * `changed` signal of a configuration is added only when a handler is connected to it. An object
@@ -28,10 +30,15 @@ static gboolean
 on_prepare (GSource *source, int *timeout)
 {
   Hearing *self = (Hearing *) source;
-  g_autoptr (GObject) object = g_weak_ref_get (&self->object);
+  g_autoptr (GObject) object = NULL;
   RunconfSnapshot *base;
 
   *timeout = -1;
+  /* another thread of the parent may have had the locks of GObject when it was forked */
+  if (runconf_fork_is_child)
+    return FALSE;
+
+  object = g_weak_ref_get (&self->object);
   if (object == NULL)
     return FALSE;
 
