@@ -138,6 +138,18 @@ end_bus (Place *place)
   remove_folder ("bus");
 }
 
+/* A bus has its socket shortly before it accepts connections. */
+static gboolean
+accepts (const char *socket)
+{
+  g_autoptr (GSocketAddress) address = g_unix_socket_address_new (socket);
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection
+      = g_socket_client_connect (client, G_SOCKET_CONNECTABLE (address), NULL, NULL);
+
+  return connection != NULL;
+}
+
 static void
 start_service (Place *place)
 {
@@ -149,7 +161,7 @@ start_service (Place *place)
                                NULL };
   g_autofree char *socket = g_build_filename (directory, "bus", NULL);
 
-  wait_until (place, g_file_test (socket, G_FILE_TEST_EXISTS));
+  wait_until (place, accepts (socket));
   place->service
       = start (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
 }
@@ -412,7 +424,7 @@ start_bus_alone (Place *place)
   g_autofree char *socket = g_build_filename (directory, "bus", NULL);
 
   start_bus (place);
-  wait_until (place, g_file_test (socket, G_FILE_TEST_EXISTS));
+  wait_until (place, accepts (socket));
 }
 
 static void
