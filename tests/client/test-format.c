@@ -444,7 +444,7 @@ change (World *world, RunconfConfiguration *config, guint number)
       return;
     }
 
-  runconf_configuration_merge_text_sync (config, text, NULL, NULL, &error);
+  g_strfreev (runconf_configuration_merge_text_sync (config, text, NULL, NULL, &error));
   g_assert_no_error (error);
   g_assert_cmpint (runconf_configuration_get_int64 (config, "/a", -1), ==, number);
 }
