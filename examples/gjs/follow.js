@@ -12,11 +12,20 @@ import Runconf from 'gi://Runconf?version=1';
 const SIGINT = 2;
 const SIGTERM = 15;
 
+// newer versions of GLib have this function in a library of its own
+async function findSignalAdd() {
+    try {
+        return (await import('gi://GLibUnix')).default.signal_add;
+    } catch {
+        return GLib.unix_signal_add;
+    }
+}
+
 async function follow(path) {
     const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default');
     const changes = config.watch(path)[Symbol.asyncIterator]();
     for (const signal of [SIGINT, SIGTERM]) {
-        GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal, () => {
+        (await findSignalAdd())(GLib.PRIORITY_DEFAULT, signal, () => {
             changes.return();
             return GLib.SOURCE_REMOVE;
         });
