@@ -24,8 +24,9 @@ async function findSignalAdd() {
 async function follow(path) {
     const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default');
     const changes = config.watch(path)[Symbol.asyncIterator]();
+    const addSignal = await findSignalAdd();
     for (const signal of [SIGINT, SIGTERM]) {
-        (await findSignalAdd())(GLib.PRIORITY_DEFAULT, signal, () => {
+        addSignal(GLib.PRIORITY_DEFAULT, signal, () => {
             changes.return();
             return GLib.SOURCE_REMOVE;
         });

@@ -75,12 +75,23 @@ change_new (GPtrArray *paths, guint64 version)
   return self;
 }
 
+/**
+ * runconf_change_is_exact: (skip)
+ *
+ * Returns: whether the memory has the result of the change alone
+ */
+gboolean
+runconf_change_is_exact (RunconfChange *self)
+{
+  return self->after != NULL && runconf_snapshot_get_version (self->after) == self->version;
+}
+
 static void
 set_snapshots (RunconfChange *self, RunconfSnapshot *before, RunconfSnapshot *after)
 {
   self->before = runconf_snapshot_ref (before);
   self->after = runconf_snapshot_ref (after);
-  if (runconf_snapshot_get_version (after) == self->version)
+  if (runconf_change_is_exact (self))
     self->time = runconf_snapshot_get_last_modified (after);
 }
 
@@ -102,23 +113,12 @@ runconf_change_new_step (GPtrArray *paths, guint64 version, GVariant *details,
 
   set_snapshots (self, before, after);
   self->details = details != NULL ? g_variant_ref (details) : NULL;
-  if (details != NULL && runconf_snapshot_get_version (after) != version)
+  if (details != NULL && !runconf_change_is_exact (self))
     self->values = g_variant_lookup_value (details, "values", G_VARIANT_TYPE_VARDICT);
   if (previous != NULL && runconf_snapshot_get_version (before) < previous->version)
     self->previous = runconf_change_ref (previous);
 
   return self;
-}
-
-/**
- * runconf_change_is_exact: (skip)
- *
- * Returns: whether the memory has the result of the change alone
- */
-gboolean
-runconf_change_is_exact (RunconfChange *self)
-{
-  return self->after != NULL && runconf_snapshot_get_version (self->after) == self->version;
 }
 
 /**
