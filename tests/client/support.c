@@ -65,21 +65,20 @@ world_connect (const char *address)
   return connection;
 }
 
-/* No process that a test started outlives it, even if it fails. */
-static void
-end_with_parent (gpointer user_data)
+void
+world_end_with_parent (gpointer user_data)
 {
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
-static GSubprocess *
-start (GSubprocessFlags flags, const char *const *argv)
+GSubprocess *
+world_start_process (GSubprocessFlags flags, const char *const *argv)
 {
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
   g_autoptr (GError) error = NULL;
   GSubprocess *process;
 
-  g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, world_end_with_parent, NULL, NULL);
   process = g_subprocess_launcher_spawnv (launcher, argv, &error);
   g_assert_no_error (error);
 
@@ -100,7 +99,8 @@ start_bus (World *world)
                                "--print-address=1", NULL };
 
   world_write (world, "bus.conf", config);
-  world->bus = start (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
+  world->bus = world_start_process (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
   output = g_data_input_stream_new (g_subprocess_get_stdout_pipe (world->bus));
   line = g_data_input_stream_read_line (output, NULL, NULL, &error);
   g_assert_no_error (error);
@@ -141,8 +141,8 @@ world_start_service (World *world)
                                world->address,
                                NULL };
 
-  world->service
-      = start (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
+  world->service = world_start_process (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
   world_wait_until (has_owner (world));
 }
 

@@ -38,6 +38,10 @@ typedef struct
 void world_set_up (World *world, gconstpointer defaults);
 void world_tear_down (World *world, gconstpointer unused);
 
+/* No process that a test started outlives it, even if it fails: the setup of a child. */
+void world_end_with_parent (gpointer user_data);
+GSubprocess *world_start_process (GSubprocessFlags flags, const char *const *argv);
+
 void world_start_service (World *world);
 void world_stop_service (World *world);
 void world_kill_service (World *world);

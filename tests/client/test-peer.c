@@ -3,7 +3,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "support.h"
@@ -34,12 +33,6 @@ put (Peer *peer, const char *name, const char *text)
   g_assert_true (g_file_set_contents (path, text, -1, NULL));
 }
 
-static void
-end_with_parent (gpointer user_data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
 /* Returns: our end */
 static int
 start_service (Peer *peer)
@@ -53,7 +46,7 @@ start_service (Peer *peer)
 
   g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), ==, 0);
   g_subprocess_launcher_take_fd (launcher, ends[1], SERVICE_FD);
-  g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, world_end_with_parent, NULL, NULL);
   peer->service
       = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("RUNCONFD"), "--defaults",
                                      defaults, "--runtime", runtime, SERVICE_FD_OPTION, NULL);

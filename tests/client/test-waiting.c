@@ -5,7 +5,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 
 #include <glib/gstdio.h>
 
@@ -65,26 +64,6 @@ turn (Place *place)
   G_STMT_END
 
 static void
-end_with_parent (gpointer user_data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
-}
-
-static GSubprocess *
-start (GSubprocessFlags flags, const char *const *argv)
-{
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (flags);
-  g_autoptr (GError) error = NULL;
-  GSubprocess *process;
-
-  g_subprocess_launcher_set_child_setup (launcher, end_with_parent, NULL, NULL);
-  process = g_subprocess_launcher_spawnv (launcher, argv, &error);
-  g_assert_no_error (error);
-
-  return process;
-}
-
-static void
 end (GSubprocess **process, int number)
 {
   if (*process == NULL)
@@ -124,7 +103,7 @@ start_bus (Place *place)
       = { "dbus-daemon", option, "--nofork", "--nopidfile", "--nosyslog", NULL };
 
   write_file ("bus.conf", text);
-  place->bus = start (G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
+  place->bus = world_start_process (G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
 }
 
 /* Without the bus, the service ends, too. */
@@ -162,8 +141,8 @@ start_service (Place *place)
   g_autofree char *socket = g_build_filename (directory, "bus", NULL);
 
   wait_until (place, accepts (socket));
-  place->service
-      = start (G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
+  place->service = world_start_process (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);
 }
 
 static void
