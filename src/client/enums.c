@@ -33,6 +33,11 @@ G_DEFINE_FLAGS_TYPE (RunconfDumpFlags, runconf_dump_flags,
                      G_DEFINE_ENUM_VALUE (RUNCONF_DUMP_SECRETS, "secrets"),
                      G_DEFINE_ENUM_VALUE (RUNCONF_DUMP_STACKED, "stacked"))
 
+G_DEFINE_FLAGS_TYPE (RunconfOpenFlags, runconf_open_flags,
+                     G_DEFINE_ENUM_VALUE (RUNCONF_OPEN_DEFAULT, "default"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_OPEN_REQUIRE_SERVICE, "require-service"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_OPEN_IN_BACKGROUND, "in-background"))
+
 /**
  * runconf_enums_find: (skip)
  * @type: the type of an enumeration whose value 0 stands for an unknown word

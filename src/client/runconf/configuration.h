@@ -6,7 +6,6 @@
 #include <runconf/change.h>
 #include <runconf/description.h>
 #include <runconf/enums.h>
-#include <runconf/open-flags.h>
 #include <runconf/snapshot.h>
 #include <runconf/transaction.h>
 #include <runconf/watch.h>

@@ -10,7 +10,6 @@
 #include <runconf/info.h>
 #include <runconf/key.h>
 #include <runconf/layer.h>
-#include <runconf/open-flags.h>
 #include <runconf/path.h>
 #include <runconf/snapshot.h>
 #include <runconf/transaction.h>
