@@ -12,10 +12,11 @@ import Runconf from 'gi://Runconf?version=1';
 const SIGINT = 2;
 const SIGTERM = 15;
 
-// newer versions of GLib have this function in a library of its own
-async function findSignalAdd() {
+// newer versions of GLib have this function in a library of its own, under one of two names
+function findSignalAdd() {
     try {
-        return (await import('gi://GLibUnix')).default.signal_add;
+        const {GLibUnix} = imports.gi;
+        return GLibUnix.signal_add ?? GLibUnix.signal_add_full;
     } catch {
         return GLib.unix_signal_add;
     }
@@ -24,7 +25,7 @@ async function findSignalAdd() {
 async function follow(path) {
     const config = await Runconf.Configuration.new(Gio.BusType.SESSION, 'default');
     const changes = config.watch(path)[Symbol.asyncIterator]();
-    const addSignal = await findSignalAdd();
+    const addSignal = findSignalAdd();
     for (const signal of [SIGINT, SIGTERM]) {
         addSignal(GLib.PRIORITY_DEFAULT, signal, () => {
             changes.return();

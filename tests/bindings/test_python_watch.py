@@ -125,6 +125,10 @@ def test_a_subclass_handles_a_change(service, config):
             handled.append(change)
 
     conf = Mine("default", service.bus.address)
+    # a change from before the bus has the match rule is reported without its author
+    config.set("/first", 1)
+    iterate(GLib.MainContext.default(), lambda: handled, "the bus has the match rule")
+    handled.clear()
     config.merge({"chat": {"websocket": {"port": 9000, "host": "ünï"}}})
     iterate(GLib.MainContext.default(), lambda: handled, "the handler of the class is called")
     assert [change.values for change in handled] == [{"/chat/websocket/host": "ünï", PORT: 9000}]
