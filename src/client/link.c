@@ -121,13 +121,15 @@ runconf_link_dup_connection (RunconfLink *self)
 void
 runconf_link_set_connection (RunconfLink *self, GDBusConnection *connection)
 {
-  g_autoptr (GDBusConnection) old = NULL;
+  GDBusConnection *old;
 
   g_mutex_lock (&self->mutex);
   old = self->connection;
   self->connection = g_object_ref (connection);
   self->n_connections++;
   g_mutex_unlock (&self->mutex);
+
+  g_clear_object (&old);
 }
 
 static gboolean
