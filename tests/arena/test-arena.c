@@ -273,7 +273,7 @@ test_random (void)
 
       for (guint step = 0; step < 8; step++)
         {
-          RunconfNode **changed = g_random_int_range (0, 5) == 0 ? &defaults : &overrides;
+          RunconfNode **changed = g_test_rand_int_range (0, 5) == 0 ? &defaults : &overrides;
           g_autoptr (RunconfNode) old = *changed;
           RunconfArenaContent after;
           RunconfArenaView view;
