@@ -38,6 +38,18 @@ G_DEFINE_FLAGS_TYPE (RunconfOpenFlags, runconf_open_flags,
                      G_DEFINE_ENUM_VALUE (RUNCONF_OPEN_REQUIRE_SERVICE, "require-service"),
                      G_DEFINE_ENUM_VALUE (RUNCONF_OPEN_IN_BACKGROUND, "in-background"))
 
+G_DEFINE_FLAGS_TYPE (RunconfExplainFlags, runconf_explain_flags,
+                     G_DEFINE_ENUM_VALUE (RUNCONF_EXPLAIN_DEFAULT, "default"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_EXPLAIN_ALL, "all"))
+
+G_DEFINE_FLAGS_TYPE (RunconfBindFlags, runconf_bind_flags,
+                     G_DEFINE_ENUM_VALUE (RUNCONF_BIND_DEFAULT, "default"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_BIND_GET, "get"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_BIND_SET, "set"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_BIND_NO_SENSITIVITY, "no-sensitivity"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_BIND_GET_NO_CHANGES, "get-no-changes"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_BIND_INVERT_BOOLEAN, "invert-boolean"))
+
 /**
  * runconf_enums_find: (skip)
  * @type: the type of an enumeration whose value 0 stands for an unknown word

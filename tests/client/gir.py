@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Fails if the introspection data says that an array of strings is one string.
+"""Fails if the introspection data says that an array of strings is one string, or flags have no type.
 
 Without an annotation the scanner takes a `char **` for a string, and a binding then reads pointers as
-text.
+text. Flags without a GType can't be a property, and a file for a user interface can't name them.
 
     gir.py RUNCONF.GIR
 """
@@ -12,6 +12,7 @@ import sys
 import xml.etree.ElementTree
 
 CORE = "{http://www.gtk.org/introspection/core/1.0}"
+GET_TYPE = "{http://www.gtk.org/introspection/glib/1.0}get-type"
 C_TYPE = "{http://www.gtk.org/introspection/c/1.0}type"
 
 
@@ -32,10 +33,17 @@ def find_mistakes(tree):
                       f"{value.get('name', 'the result')} is no array"
 
 
+def find_flags_without_type(tree):
+    for flags in tree.iter(f"{CORE}bitfield"):
+        if flags.get(GET_TYPE) is None:
+            yield f"the flags {flags.get('name')} have no type"
+
+
 def main():
     tree = xml.etree.ElementTree.parse(sys.argv[1])
     assert sum(1 for _ in tree.iter(f"{CORE}array")) > 10
-    mistakes = list(find_mistakes(tree))
+    assert sum(1 for _ in tree.iter(f"{CORE}bitfield")) > 3
+    mistakes = [*find_mistakes(tree), *find_flags_without_type(tree)]
     for mistake in mistakes:
         print(mistake, file=sys.stderr)
     sys.exit(1 if mistakes else 0)

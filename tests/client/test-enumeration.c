@@ -111,6 +111,29 @@ test_writes (void)
   g_assert_cmpuint (get_flags (configuration, "/flags"), ==, FLAGS);
 }
 
+/* The nicks are part of the interface: a file of a user interface names a flag by its nick. */
+static void
+assert_flags (GType type, guint all, guint flag, const char *nick)
+{
+  g_autoptr (GFlagsClass) flags = g_type_class_ref (type);
+
+  g_assert_cmpuint (flags->mask, ==, all);
+  g_assert_cmpuint (g_flags_get_value_by_nick (flags, "default")->value, ==, 0);
+  g_assert_cmpuint (g_flags_get_value_by_nick (flags, nick)->value, ==, flag);
+}
+
+static void
+test_types (void)
+{
+  assert_flags (RUNCONF_TYPE_OPEN_FLAGS, 0x3, RUNCONF_OPEN_IN_BACKGROUND, "in-background");
+  assert_flags (RUNCONF_TYPE_EXPLAIN_FLAGS, 0x1, RUNCONF_EXPLAIN_ALL, "all");
+  assert_flags (RUNCONF_TYPE_BIND_FLAGS, 0x1f, RUNCONF_BIND_GET, "get");
+  assert_flags (RUNCONF_TYPE_BIND_FLAGS, 0x1f, RUNCONF_BIND_SET, "set");
+  assert_flags (RUNCONF_TYPE_BIND_FLAGS, 0x1f, RUNCONF_BIND_NO_SENSITIVITY, "no-sensitivity");
+  assert_flags (RUNCONF_TYPE_BIND_FLAGS, 0x1f, RUNCONF_BIND_GET_NO_CHANGES, "get-no-changes");
+  assert_flags (RUNCONF_TYPE_BIND_FLAGS, 0x1f, RUNCONF_BIND_INVERT_BOOLEAN, "invert-boolean");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -120,6 +143,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/enumeration/reads", test_reads);
   g_test_add_func ("/enumeration/defaults", test_defaults);
   g_test_add_func ("/enumeration/writes", test_writes);
+  g_test_add_func ("/enumeration/types", test_types);
 
   return g_test_run ();
 }

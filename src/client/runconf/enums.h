@@ -106,4 +106,54 @@ typedef enum
 RUNCONF_AVAILABLE_IN_1_0
 GType runconf_open_flags_get_type (void);
 
+/**
+ * RunconfExplainFlags:
+ * @RUNCONF_EXPLAIN_DEFAULT: the values of all layers at the path
+ * @RUNCONF_EXPLAIN_ALL: for each path at and below the path, the value in force unless it is that of
+ *   the weakest file, and all ignored values
+ *
+ * Flags for [method@Configuration.explain]: the values to return.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  RUNCONF_EXPLAIN_DEFAULT = 0,
+  RUNCONF_EXPLAIN_ALL = 1 << 0,
+} RunconfExplainFlags;
+
+#define RUNCONF_TYPE_EXPLAIN_FLAGS (runconf_explain_flags_get_type ())
+
+RUNCONF_AVAILABLE_IN_1_0
+GType runconf_explain_flags_get_type (void);
+
+/**
+ * RunconfBindFlags:
+ * @RUNCONF_BIND_DEFAULT: bind in both directions, and let `sensitive` follow whether the path is
+ *   writable
+ * @RUNCONF_BIND_GET: from the configuration to the property
+ * @RUNCONF_BIND_SET: from the property to the configuration
+ * @RUNCONF_BIND_NO_SENSITIVITY: don't change `sensitive`
+ * @RUNCONF_BIND_GET_NO_CHANGES: set the property once, and don't follow changes
+ * @RUNCONF_BIND_INVERT_BOOLEAN: a boolean has the opposite value on the other side
+ *
+ * Flags for [method@Configuration.bind]: the direction and the details of a binding.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  RUNCONF_BIND_DEFAULT = 0,
+  RUNCONF_BIND_GET = 1 << 0,
+  RUNCONF_BIND_SET = 1 << 1,
+  RUNCONF_BIND_NO_SENSITIVITY = 1 << 2,
+  RUNCONF_BIND_GET_NO_CHANGES = 1 << 3,
+  RUNCONF_BIND_INVERT_BOOLEAN = 1 << 4,
+} RunconfBindFlags;
+
+#define RUNCONF_TYPE_BIND_FLAGS (runconf_bind_flags_get_type ())
+
+RUNCONF_AVAILABLE_IN_1_0
+GType runconf_bind_flags_get_type (void);
+
 G_END_DECLS
