@@ -2,11 +2,16 @@
 """Each cause of a State is made, and goes away in each way that it can go: then State is `ok` again, and StateMessage
 is empty, without a restart."""
 
+import contextlib
 import os
 import shutil
 
 import pytest
-from runconf_testing import DEFAULTS, Refusal, eventually
+from gi.repository import GLib
+from runconf_testing import BUS_NAME, DEFAULTS, Refusal, connect, eventually, iterate
+
+# in seconds: changes that have an event are reported by then, and long before the timer looks
+SOON = 5
 
 SCHEMA = "properties: {llm: {properties: {active: {enum: [openrouter, groq]}}}}\n"
 BROKEN = "llm: [\n"
@@ -260,3 +265,83 @@ def test_a_folder_that_is_replaced_gets_all_that_is_kept(config, service):
     assert config.version == 2
     assert [change["version"] for change in config.history()] == [2, 1]
     assert config.state == "ok"
+
+
+# ------------------------------------------------------------------------------- folders above the files
+
+
+@contextlib.contextmanager
+def state_heard(service, config):
+    """Yields a function that waits for a state without a call to the service: a call has it look at the files."""
+    connection = connect(service.bus.address)
+    heard = []
+    connection.signal_subscribe(
+        BUS_NAME, "org.freedesktop.DBus.Properties", "PropertiesChanged", config.path, None, 0,
+        lambda *arguments: heard.append(arguments[5].unpack()[1].get("State")))
+    connection.call_sync("org.freedesktop.DBus", "/", "org.freedesktop.DBus", "GetId", None, None, 0, -1, None)
+
+    def wait(state):
+        iterate(GLib.MainContext.default(), lambda: state in heard, state, SOON)
+        heard.clear()
+
+    yield wait
+    connection.close_sync(None)
+
+
+def rename_and_put_back(parent, wait, turn):
+    away = parent.with_name(f"away-{turn}")
+    parent.rename(away)
+    wait("degraded")
+    away.rename(parent)
+    wait("ok")
+
+
+def rename_and_make(parent, wait, turn):
+    """The new folder comes without the values, or without the history."""
+    away = parent.with_name(f"away-{turn}")
+    parent.rename(away)
+    wait("degraded")
+    fresh = parent.with_name("fresh")
+    shutil.copytree(away, fresh, ignore=lambda *_: [".runtime_config.yaml.lock"])
+    fresh.rename(parent)
+    wait("ok")
+
+
+either_way = pytest.mark.parametrize("replace", [rename_and_put_back, rename_and_make])
+
+
+@either_way
+@pytest.mark.parametrize("files", ["overrides", "defaults"])
+def test_a_folder_above_is_followed_each_time(service, files, replace):
+    service.expect(".yaml", "history")
+    above = service.folder / "above"
+    above.mkdir()
+    folder = service.var if files == "overrides" else service.etc
+    moved = above / "between" / folder.name
+    moved.parent.mkdir()
+    folder.rename(moved)
+    if files == "overrides":
+        service.var, service.runtime = moved, moved / service.runtime.name
+    else:
+        service.etc, service.defaults = moved, moved / service.defaults.name
+    config = service.start()
+    config.set("/llm/active", "groq")
+    with state_heard(service, config) as wait:
+        for turn in range(3):
+            for parent in (above, above / "between"):
+                replace(parent, wait, f"{turn}-{parent.name}")
+    assert config.get("/llm/active") == "groq"
+
+
+@either_way
+@pytest.mark.parametrize("level", ["lib", "runconf"])
+def test_a_folder_above_all_overrides_is_followed_each_time(many, level, replace):
+    many.expect("runtime_config.yaml", "history")
+    many.add("one")
+    config = many.start().config("one")
+    config.set("/a", 2)
+    parent = many.state if level == "runconf" else many.state.parent
+    with state_heard(many, config) as wait:
+        for turn in range(3):
+            replace(parent, wait, turn)
+    assert config.get("/a") == 2

@@ -95,6 +95,28 @@ test_missed (Bench *bench, gconstpointer data)
   faults_deafen (FALSE);
 }
 
+/* Folders above that this process may not read can't be watched. They are left to the slow timer. */
+static void
+test_closed_parents (Bench *bench, gconstpointer data)
+{
+  g_auto (GStrv) above = g_strsplit (bench->directory, G_DIR_SEPARATOR_S, -1);
+  /* the first part is empty, and the folder `d` comes after the last one */
+  guint n_above = g_strv_length (above) - 1 + 1;
+
+  g_free (bench->path);
+  bench->path = bench_path (bench, "d/e/c.yaml");
+  faults_reset ();
+  faults_fail (CALL_INOTIFY_ADD, 0, n_above, EACCES);
+  bench_open (bench, TRUE);
+  bench_write (bench, "d/e/c.yaml", "a: 2\n");
+  assert_saved (bench);
+  faults_reset ();
+
+  bench_run (bench, "cp -r d new; echo 'a: 3' > new/e/c.yaml; mv d old; mv new d");
+  bench_turn (bench, LATER);
+  g_assert_cmpuint (bench->n_changed, ==, 1);
+}
+
 #define add(name, setup, func)                                                                     \
   g_test_add ("/store/poll/" name, Bench, setup, bench_make, func, bench_remove)
 
@@ -114,6 +136,7 @@ main (int argc, char **argv)
     add ("bind-source", "mkdir t; echo 'a: 1' > t/source; : > c.yaml", test_bind_source);
   add_call ("no-inotify", CALL_INOTIFY_INIT, test_no_inotify);
   add_call ("no-more-watches", CALL_INOTIFY_ADD, test_no_inotify);
+  add ("closed-parents", "mkdir -p d/e; echo 'a: 1' > d/e/c.yaml", test_closed_parents);
   add ("racy", NULL, test_racy);
   add ("missed", NULL, test_missed);
 

@@ -111,6 +111,51 @@ test_directory_removed (Bench *bench, gconstpointer data)
   bench_wait_changed (bench, 4, SOON);
 }
 
+/* Each of them puts another folder at a place above the file, in the same or in another way. */
+static const char *const parent_edits[] = {
+  "mv d old; mkdir -p d/e/f; echo 'a: 02' > d/e/f/c.yaml",
+  "mv d old2; mkdir -p d/e/f; echo 'a: 003' > d/e/f/c.yaml",
+  "mv d away",
+  "mv away d",
+  "mv d away",
+  "mv away d",
+  "mv d/e d/old; cp -r d/old d/new; echo 'a: 00004' > d/new/f/c.yaml; mv d/new d/e",
+  "mv d/e d/old2; cp -r d/old2 d/new; echo 'a: 000005' > d/new/f/c.yaml; mv d/new d/e",
+  "cp -r d new; echo 'a: 0000006' > new/e/f/c.yaml; mv d old3; mv new d",
+};
+
+static void
+follow_parents (Bench *bench)
+{
+  bench_open (bench, TRUE);
+  for (guint i = 0; i < G_N_ELEMENTS (parent_edits); i++)
+    {
+      bench_turn (bench, 150);
+      bench_run (bench, parent_edits[i]);
+      /* a file that is missing counts as removed once it was missing for a while */
+      bench_wait_changed (bench, i + 1, 2 * SOON);
+      bench_load (bench);
+    }
+
+  bench_write (bench, "d/e/f/c.yaml", "a: 7\n");
+  bench_wait_changed (bench, G_N_ELEMENTS (parent_edits) + 1, SOON);
+}
+
+static void
+test_parents (Bench *bench, gconstpointer data)
+{
+  g_free (bench->path);
+  bench->path = bench_path (bench, "d/e/f/c.yaml");
+  follow_parents (bench);
+}
+
+static void
+test_parents_of_link (Bench *bench, gconstpointer data)
+{
+  bench_run (bench, "ln -s d/e/f/c.yaml c.yaml");
+  follow_parents (bench);
+}
+
 /* More events than the kernel queues, followed by the real one. A tmpfs only makes it faster. */
 static void
 test_overflow (Bench *bench, gconstpointer data)
@@ -318,6 +363,58 @@ test_many (Bench *bench, gconstpointer data)
   g_assert_cmpuint (n, ==, 1000);
 }
 
+/* Returns: the number of watches that the kernel has for this process */
+static guint
+count_kernel_watches (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fdinfo", 0, NULL);
+  const char *name;
+  guint n = 0;
+
+  while ((name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/fdinfo", name, NULL);
+      g_autofree char *text = NULL;
+      g_auto (GStrv) parts = NULL;
+
+      g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+      parts = g_strsplit (text, "inotify wd:", -1);
+      n += g_strv_length (parts) - 1;
+    }
+
+  return n;
+}
+
+/* However many folders there are, the ones above them are watched once. */
+static void
+test_shared_parents (Bench *bench, gconstpointer data)
+{
+  g_autoptr (GPtrArray) watchers = g_ptr_array_new_with_free_func (g_object_unref);
+  g_auto (GStrv) above = g_strsplit (bench->directory, G_DIR_SEPARATOR_S, -1);
+  /* the first part is empty, and the folders `d` and `d/e` come after the last one */
+  guint n_above = g_strv_length (above) - 1 + 2;
+  guint n = 0;
+
+  for (guint i = 1; i <= 200; i++)
+    {
+      g_autofree char *name = g_strdup_printf ("d/e/%u/c.yaml", i);
+      g_autofree char *path = bench_path (bench, name);
+      RunconfWatcher *watcher = runconf_watcher_new (path, TRUE);
+
+      g_signal_connect_swapped (watcher, "changed", G_CALLBACK (count_one), &n);
+      g_ptr_array_add (watchers, watcher);
+    }
+  g_assert_cmpuint (count_kernel_watches (), ==, 200 + n_above);
+
+  bench_run (bench, "cp -r d new; mv d old; mv new d");
+  bench_turn (bench, SOON);
+  g_assert_cmpuint (n, ==, 200);
+  g_assert_cmpuint (count_kernel_watches (), ==, 200 + n_above);
+
+  g_ptr_array_set_size (watchers, 0);
+  g_assert_cmpuint (count_kernel_watches (), ==, 0);
+}
+
 static gpointer
 watch_in_thread (gpointer path)
 {
@@ -399,6 +496,8 @@ main (int argc, char **argv)
     }
 
   add ("directory-removed", "mkdir -p d/e; echo 'a: 1' > d/e/c.yaml", test_directory_removed);
+  add ("parents", "mkdir -p d/e/f; echo 'a: 1' > d/e/f/c.yaml", test_parents);
+  add ("parents-of-link", "mkdir -p d/e/f; echo 'a: 1' > d/e/f/c.yaml", test_parents_of_link);
   add ("overflow", NULL, test_overflow);
   add ("no-change", NULL, test_no_change);
   add ("gone", NULL, test_gone);
@@ -408,6 +507,9 @@ main (int argc, char **argv)
   add ("changed-since", NULL, test_changed_since);
   add ("no-watch", NULL, test_no_watch);
   add ("many", NULL, test_many);
+  add ("shared-parents",
+       "for i in $(seq 200); do mkdir -p d/e/$i; echo 'a: 1' > d/e/$i/c.yaml; done",
+       test_shared_parents);
   add ("own-context", NULL, test_own_context);
   add ("folder", NULL, test_folder);
 

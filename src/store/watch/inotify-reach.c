@@ -53,8 +53,8 @@ is_mounted_or_linked (const char *path, const char *directory)
  * @chain: the chain of @path
  *
  * A watch on its directory doesn't see a write to the file under another name: through another hard
- * link, at the source of a bind mount, on another host. Symbolic links are watched hop by hop, but
- * the parents of the directories of the hops aren't.
+ * link, at the source of a bind mount, on another host. Symbolic links are watched hop by hop, but a
+ * `..` behind one leads through a directory that isn't.
  *
  * Returns: whether each change of the file makes an event for its name
  */

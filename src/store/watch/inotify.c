@@ -27,8 +27,12 @@
   (IN_MODIFY | IN_ATTRIB | IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO    \
    | IN_DELETE_SELF | IN_MOVE_SELF)
 
-/* no file has this name */
+/* what happens to the directory itself: nothing in it makes an event */
+#define PLACE_EVENTS (IN_DELETE_SELF | IN_MOVE_SELF)
+
+/* no file has these names */
 #define ANY_NAME ""
+#define NO_NAME "/"
 
 #define BUFFER_BYTES (16 * 1024)
 
@@ -229,21 +233,33 @@ runconf_inotify_free (RunconfInotify *self)
   g_free (self);
 }
 
-static Directory *
-get_directory (RunconfInotify *self, const char *path)
+static void
+log_exhaustion (RunconfInotify *self, const char *path)
 {
-  int descriptor = inotify_add_watch (self->fd, path, EVENTS | IN_ONLYDIR | IN_EXCL_UNLINK);
+  if (self->has_logged_exhaustion)
+    return;
+
+  g_message ("%s can't be watched, because fs.inotify.max_user_watches is used up; this folder and "
+             "later ones are checked by a timer",
+             path);
+  self->has_logged_exhaustion = TRUE;
+}
+
+/* The events of all watches of a directory add up. */
+static Directory *
+get_directory (RunconfInotify *self, const char *path, guint32 events)
+{
+  int descriptor
+      = inotify_add_watch (self->fd, path, events | IN_ONLYDIR | IN_EXCL_UNLINK | IN_MASK_ADD);
   Directory *directory;
 
   if (descriptor < 0)
     {
-      if (errno == ENOSPC && !self->has_logged_exhaustion)
-        {
-          g_message ("%s can't be watched, because fs.inotify.max_user_watches is used up; this "
-                     "folder and later ones are checked by a timer",
-                     path);
-          self->has_logged_exhaustion = TRUE;
-        }
+      int number = errno;
+
+      if (number == ENOSPC)
+        log_exhaustion (self, path);
+      errno = number;
       return NULL;
     }
 
@@ -291,6 +307,35 @@ find_since (GPtrArray *watches, RunconfInotifyFunc func, gpointer user_data)
   return g_get_real_time ();
 }
 
+static RunconfInotifyWatch *
+add_watch (RunconfInotify *self, const char *path, guint32 events, const char *name,
+           RunconfInotifyFunc func, gpointer user_data)
+{
+  Directory *directory = get_directory (self, path, events);
+  RunconfInotifyWatch *watch;
+  GPtrArray *watches;
+
+  if (directory == NULL)
+    return NULL;
+
+  watch = g_new0 (RunconfInotifyWatch, 1);
+  watch->directory = directory;
+  watch->name = g_strdup (name);
+  watch->func = func;
+  watch->user_data = user_data;
+
+  watches = g_hash_table_lookup (directory->names, name);
+  if (watches == NULL)
+    {
+      watches = g_ptr_array_new ();
+      g_hash_table_insert (directory->names, g_strdup (name), watches);
+    }
+  watch->since = find_since (watches, func, user_data);
+  g_ptr_array_add (watches, watch);
+  directory->n_watches++;
+  return watch;
+}
+
 /**
  * runconf_inotify_add:
  * @directory: path of a directory
@@ -304,29 +349,22 @@ RunconfInotifyWatch *
 runconf_inotify_add (RunconfInotify *self, const char *directory, const char *name,
                      RunconfInotifyFunc func, gpointer user_data)
 {
-  Directory *counted = self->fd < 0 ? NULL : get_directory (self, directory);
-  RunconfInotifyWatch *watch;
-  GPtrArray *watches;
+  return add_watch (self, directory, EVENTS, name != NULL ? name : ANY_NAME, func, user_data);
+}
 
-  if (counted == NULL)
-    return NULL;
-
-  watch = g_new0 (RunconfInotifyWatch, 1);
-  watch->directory = counted;
-  watch->name = g_strdup (name != NULL ? name : ANY_NAME);
-  watch->func = func;
-  watch->user_data = user_data;
-
-  watches = g_hash_table_lookup (counted->names, watch->name);
-  if (watches == NULL)
-    {
-      watches = g_ptr_array_new ();
-      g_hash_table_insert (counted->names, g_strdup (watch->name), watches);
-    }
-  watch->since = find_since (watches, func, user_data);
-  g_ptr_array_add (watches, watch);
-  counted->n_watches++;
-  return watch;
+/**
+ * runconf_inotify_add_place:
+ * @directory: path of a directory
+ * @func: called when the directory was moved or removed, or events were lost
+ *
+ * Returns: (transfer full) (nullable): a watch for runconf_inotify_remove(); %NULL with the reason in
+ *   errno if the directory can't be watched
+ */
+RunconfInotifyWatch *
+runconf_inotify_add_place (RunconfInotify *self, const char *directory, RunconfInotifyFunc func,
+                           gpointer user_data)
+{
+  return add_watch (self, directory, PLACE_EVENTS, NO_NAME, func, user_data);
 }
 
 void

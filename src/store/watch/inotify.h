@@ -15,7 +15,7 @@ typedef struct _RunconfInotify RunconfInotify;
 /**
  * RunconfInotifyWatch:
  *
- * A watch for one name in one directory.
+ * A watch for one name in one directory, or for the place of one directory.
  */
 typedef struct _RunconfInotifyWatch RunconfInotifyWatch;
 
@@ -28,6 +28,8 @@ void runconf_inotify_free (RunconfInotify *self);
 RunconfInotifyWatch *runconf_inotify_add (RunconfInotify *self, const char *directory,
                                           const char *name, RunconfInotifyFunc func,
                                           gpointer user_data);
+RunconfInotifyWatch *runconf_inotify_add_place (RunconfInotify *self, const char *directory,
+                                                RunconfInotifyFunc func, gpointer user_data);
 void runconf_inotify_remove (RunconfInotifyWatch *watch);
 gint64 runconf_inotify_watch_get_since (const RunconfInotifyWatch *watch);
 

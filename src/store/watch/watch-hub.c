@@ -9,12 +9,13 @@ static GHashTable *hubs; /* by main context */
 
 /**
  * runconf_watch_hub_ref_default:
- * @func: called for each member of a ticker; the same for all callers
+ * @on_tick: called for each member of a ticker; the same for all callers
+ * @on_parent: called for each owner of a watch of parents; the same for all callers
  *
  * Returns: (transfer full): the hub of the thread-default main context
  */
 RunconfWatchHub *
-runconf_watch_hub_ref_default (RunconfTickFunc func)
+runconf_watch_hub_ref_default (RunconfTickFunc on_tick, RunconfInotifyFunc on_parent)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&hubs_mutex);
   g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
@@ -28,8 +29,9 @@ runconf_watch_hub_ref_default (RunconfTickFunc func)
     {
       self = g_new0 (RunconfWatchHub, 1);
       self->inotify = runconf_inotify_new (context);
-      self->fast = runconf_ticker_new (context, RUNCONF_TIMING_FAST_TICK_SECONDS, func);
-      self->slow = runconf_ticker_new (context, RUNCONF_TIMING_SLOW_TICK_SECONDS, func);
+      self->parents = runconf_parents_new (self->inotify, on_parent);
+      self->fast = runconf_ticker_new (context, RUNCONF_TIMING_FAST_TICK_SECONDS, on_tick);
+      self->slow = runconf_ticker_new (context, RUNCONF_TIMING_SLOW_TICK_SECONDS, on_tick);
       self->context = g_steal_pointer (&context);
       g_hash_table_insert (hubs, self->context, self);
     }
@@ -52,6 +54,7 @@ runconf_watch_hub_unref (RunconfWatchHub *self)
 
   runconf_ticker_free (self->slow);
   runconf_ticker_free (self->fast);
+  runconf_parents_free (self->parents);
   runconf_inotify_free (self->inotify);
   g_main_context_unref (self->context);
   g_free (self);

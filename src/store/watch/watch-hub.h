@@ -2,6 +2,7 @@
 #pragma once
 
 #include "store/watch/inotify.h"
+#include "store/watch/parents.h"
 #include "store/watch/ticker.h"
 
 G_BEGIN_DECLS
@@ -17,11 +18,13 @@ typedef struct
   guint n_refs;
   GMainContext *context;
   RunconfInotify *inotify;
+  RunconfParents *parents;
   RunconfTicker *fast; /* for files whose changes inotify doesn't see */
   RunconfTicker *slow; /* for changes that inotify may miss */
 } RunconfWatchHub;
 
-RunconfWatchHub *runconf_watch_hub_ref_default (RunconfTickFunc func);
+RunconfWatchHub *runconf_watch_hub_ref_default (RunconfTickFunc on_tick,
+                                                RunconfInotifyFunc on_parent);
 void runconf_watch_hub_unref (RunconfWatchHub *self);
 
 G_END_DECLS

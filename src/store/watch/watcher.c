@@ -13,10 +13,10 @@
 
 /* How a change is found
  *
- * Three causes make a watcher look: an event for one of the hops between the path and the file, the
- * timer of the hub, and runconf_watcher_check(). The first look starts the settling: `changed` is
- * emitted only once the file was left alone for QUIET, exists and isn't empty, or else after
- * SETTLED. Most editors truncate or remove the file before they write it.
+ * Three causes make a watcher look: an event for one of the hops between the path and the file or for
+ * a folder above one of them, the timer of the hub, and runconf_watcher_check(). The first look starts
+ * the settling: `changed` is emitted only once the file was left alone for QUIET, exists and isn't
+ * empty, or else after SETTLED. Most editors truncate or remove the file before they write it.
  *
  * At each look of the settling the watches are set again, for the change may have been one of the
  * hops. A directory that is still the same keeps its watch.
@@ -40,6 +40,7 @@ struct _RunconfWatcher
   RunconfWatchHub *hub; /* NULL if nothing is watched */
   RunconfTicker *ticker;
   GPtrArray *watches;
+  GSList *parents;   /* of RunconfParentsWatch, for the directories of the watches */
   GSource *settling; /* NULL if the file is quiet */
   gint64 settled_by;
   RunconfSignature look; /* the last one of the settling, if there was no event since */
@@ -78,6 +79,12 @@ stop_settling (RunconfWatcher *self)
 }
 
 static void
+drop_parents (GSList *parents)
+{
+  g_slist_free_full (parents, (GDestroyNotify) runconf_parents_remove);
+}
+
+static void
 runconf_watcher_finalize (GObject *object)
 {
   RunconfWatcher *self = RUNCONF_WATCHER (object);
@@ -86,6 +93,7 @@ runconf_watcher_finalize (GObject *object)
   if (self->ticker != NULL)
     runconf_ticker_leave (self->ticker, self);
   g_clear_pointer (&self->watches, g_ptr_array_unref);
+  drop_parents (self->parents);
   g_clear_pointer (&self->hub, runconf_watch_hub_unref);
   g_mutex_clear (&self->mutex);
   g_clear_pointer (&self->written, g_hash_table_unref);
@@ -131,7 +139,7 @@ is_missing_or_empty (const RunconfSignature *signature)
   return signature->failure != 0 || signature->size == 0;
 }
 
-/* Handles any event for a hop. The next look finds its cause. */
+/* Handles any event for a hop, or for a folder above one. The next look finds its cause. */
 static void on_event (const char *name, guint32 mask, gpointer user_data);
 
 static void
@@ -148,16 +156,28 @@ add_watch (RunconfWatcher *self, GPtrArray *watches, const char *directory, cons
 }
 
 static void
+add_parents (RunconfWatcher *self, const char *directory, gboolean *all)
+{
+  RunconfParentsWatch *watch = runconf_parents_add (self->hub->parents, directory, self);
+
+  self->parents = g_slist_prepend (self->parents, watch);
+  *all = *all && runconf_parents_watch_is_complete (watch);
+}
+
+/* The folders above a directory are watched before the directory, for its path leads through them. */
+static void
 add_watches (RunconfWatcher *self, const RunconfSymlinkChain *chain, gboolean *all)
 {
   g_autoptr (GPtrArray) watches
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_inotify_remove);
+  GSList *old_parents = g_steal_pointer (&self->parents);
 
   *all = TRUE;
   for (guint i = 0; i < chain->hops->len; i++)
     {
       const RunconfHop *hop = chain->hops->pdata[i];
 
+      add_parents (self, hop->directory, all);
       add_watch (self, watches, hop->directory, hop->name, all);
     }
   if (self->is_folder && g_file_test (self->path, G_FILE_TEST_IS_DIR))
@@ -168,6 +188,7 @@ add_watches (RunconfWatcher *self, const RunconfSymlinkChain *chain, gboolean *a
    */
   g_clear_pointer (&self->watches, g_ptr_array_unref);
   self->watches = g_steal_pointer (&watches);
+  drop_parents (old_parents);
 }
 
 /* Events say which files were closed only if they cover all the time since the change. */
@@ -358,7 +379,7 @@ make (const char *path, gboolean is_folder, gboolean watch)
   self->is_folder = is_folder;
   if (watch)
     {
-      self->hub = runconf_watch_hub_ref_default (on_tick);
+      self->hub = runconf_watch_hub_ref_default (on_tick, on_event);
       set_watches (self);
     }
   runconf_watcher_look (self);
