@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 #define BENCH_NAME "org.runconf.Config1"
+#define BENCH_BARE_NAME "org.runconf.Bare1" /* of bench-bare */
 #define BENCH_PATH "/org/runconf/Config1/default"
 #define BENCH_INTERFACE "org.runconf.Config1"
 

@@ -46,10 +46,9 @@ send_all (int fd, gconstpointer data, gsize size)
 }
 
 static GDBusMessage *
-new_set (const char *key, gint64 value)
+new_set (const char *name, const char *key, gint64 value)
 {
-  GDBusMessage *message
-      = g_dbus_message_new_method_call (BENCH_NAME, BENCH_PATH, BENCH_INTERFACE, "Set");
+  GDBusMessage *message = g_dbus_message_new_method_call (name, BENCH_PATH, BENCH_INTERFACE, "Set");
 
   g_dbus_message_set_body (message, g_variant_new ("(sv)", key, g_variant_new_int64 (value)));
   return message;
@@ -87,7 +86,7 @@ new_call (const char *kind, const char *key, gint64 value)
     return new_change (key, value);
   if (strcmp (kind, "ping") == 0)
     return new_ping ();
-  return new_set (key, value);
+  return new_set (strcmp (kind, "bare") == 0 ? BENCH_BARE_NAME : BENCH_NAME, key, value);
 }
 
 static void
@@ -274,7 +273,7 @@ main (int argc, char **argv)
 
   if (argc != 4)
     {
-      g_printerr ("usage: bench-flood runconf|dconf|ping CLIENTS SECONDS\n");
+      g_printerr ("usage: bench-flood runconf|dconf|bare|ping CLIENTS SECONDS\n");
       return EXIT_FAILURE;
     }
   n_clients = bench_parse_count (argv[2]);
