@@ -115,6 +115,15 @@ runconfd_sources_free (RunconfdSources *self)
   g_free (self);
 }
 
+/* Checks a file once; the arguments of MAX() are evaluated twice. */
+static void
+add_check (RunconfFreshness *freshness, RunconfWatcher *watcher)
+{
+  RunconfFreshness found = runconf_watcher_check (watcher);
+
+  *freshness = MAX (*freshness, found);
+}
+
 /**
  * runconfd_sources_check:
  *
@@ -128,10 +137,10 @@ runconfd_sources_check (RunconfdSources *self)
   for (guint i = 0; i < RUNCONFD_N_SOURCES; i++)
     {
       if (self->sources[i].watcher != NULL)
-        freshness = MAX (freshness, runconf_watcher_check (self->sources[i].watcher));
+        add_check (&freshness, self->sources[i].watcher);
     }
   for (guint i = 0; self->folders != NULL && i < self->folders->len; i++)
-    freshness = MAX (freshness, runconf_watcher_check (self->folders->pdata[i]));
+    add_check (&freshness, self->folders->pdata[i]);
 
   return freshness;
 }
