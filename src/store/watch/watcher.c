@@ -42,6 +42,7 @@ struct _RunconfWatcher
   GPtrArray *watches;
   GSList *parents;   /* of RunconfParentsWatch, for the directories of the watches */
   GSource *settling; /* NULL if the file is quiet */
+  gint64 quiet_at;   /* when the file is quiet, if no event follows */
   gint64 settled_by;
   RunconfSignature look; /* the last one of the settling, if there was no event since */
   gboolean has_look;
@@ -261,14 +262,20 @@ on_settling (gpointer user_data)
   gint64 now = g_get_monotonic_time ();
   RunconfSignature signature;
 
+  if (now < self->quiet_at)
+    {
+      g_source_set_ready_time (self->settling, self->quiet_at);
+      return G_SOURCE_CONTINUE;
+    }
+
   set_watches (self);
   take (self, &signature);
   if (now < self->settled_by && is_unfinished (self, &signature))
     {
       self->look = signature;
       self->has_look = TRUE;
-      g_source_set_ready_time (self->settling,
-                               MIN (now + RUNCONF_TIMING_QUIET_US, self->settled_by));
+      self->quiet_at = MIN (now + RUNCONF_TIMING_QUIET_US, self->settled_by);
+      g_source_set_ready_time (self->settling, self->quiet_at);
       return G_SOURCE_CONTINUE;
     }
 
@@ -286,9 +293,23 @@ dispatch_settling (GSource *source, GSourceFunc callback, gpointer user_data)
 }
 
 static void
-settle (RunconfWatcher *self, const RunconfSignature *look)
+start_settling (RunconfWatcher *self)
 {
   static GSourceFuncs funcs = { .dispatch = dispatch_settling };
+
+  self->settling = g_source_new (&funcs, sizeof (GSource));
+  g_source_set_callback (self->settling, on_settling, self, NULL);
+  g_source_set_static_name (self->settling, "[runconf] settling");
+  g_source_set_ready_time (self->settling, self->quiet_at);
+  g_source_attach (self->settling, self->hub->context);
+}
+
+/* Each write of the service causes several events. A new ready time costs a system call, so the source
+ * keeps the one that it has, and finds out by then that it has to wait longer.
+ */
+static void
+settle (RunconfWatcher *self, const RunconfSignature *look)
+{
   gint64 now = g_get_monotonic_time ();
 
   self->has_look = look != NULL;
@@ -296,14 +317,10 @@ settle (RunconfWatcher *self, const RunconfSignature *look)
     self->look = *look;
 
   if (self->settling == NULL)
-    {
-      self->settling = g_source_new (&funcs, sizeof (GSource));
-      g_source_set_callback (self->settling, on_settling, self, NULL);
-      g_source_set_static_name (self->settling, "[runconf] settling");
-      g_source_attach (self->settling, self->hub->context);
-      self->settled_by = now + RUNCONF_TIMING_SETTLED_US;
-    }
-  g_source_set_ready_time (self->settling, MIN (now + RUNCONF_TIMING_QUIET_US, self->settled_by));
+    self->settled_by = now + RUNCONF_TIMING_SETTLED_US;
+  self->quiet_at = MIN (now + RUNCONF_TIMING_QUIET_US, self->settled_by);
+  if (self->settling == NULL)
+    start_settling (self);
 }
 
 /* A file that is created by opening it is empty; one that is created by linking isn't being
