@@ -274,16 +274,9 @@ runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **
  * one, nothing is written beside it: a link can lead to /dev.
  */
 static int
-open_directory (RunconfStore *self, char **name, GError **error)
+open_directory (RunconfStore *self, char **name, struct stat *status, GError **error)
 {
-  g_autoptr (RunconfSymlinkChain) chain = runconf_symlink_chain_new (self->path);
-  const RunconfHop *file = runconf_symlink_chain_get_file (chain);
-  autofd int fd = -1;
-
-  if (file == NULL)
-    errno = ENOENT;
-  else
-    fd = open (file->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  autofd int fd = runconf_symlink_chain_open_directory (self->path, name, status);
 
   if (fd < 0)
     {
@@ -291,24 +284,22 @@ open_directory (RunconfStore *self, char **name, GError **error)
                            "can't open its directory");
       return -1;
     }
-  if (!runconf_text_file_check_at (fd, file->name, self->path, error))
+  if (status->st_mode != 0 && !runconf_text_file_check_type (status, self->path, error))
     return -1;
 
-  *name = g_strdup (file->name);
   return g_steal_fd (&fd);
 }
 
 /* Returns: whether the file is the one whose text was last loaded or written */
 static gboolean
-is_known (RunconfStore *self, int directory, const char *name)
+is_known (RunconfStore *self, const struct stat *status)
 {
   RunconfSignature now;
-  struct stat status;
 
-  if (fstatat (directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
+  if (status->st_mode == 0)
     return FALSE;
 
-  runconf_signature_init (&now, &status);
+  runconf_signature_init (&now, status);
 
   return runconf_signature_equal (&now, &self->known);
 }
@@ -319,16 +310,15 @@ is_known (RunconfStore *self, int directory, const char *name)
  * a file.
  */
 static gboolean
-check_expected (RunconfStore *self, int directory, const char *name, GBytes *expected,
-                RunconfSignature *held, GError **error)
+check_expected (RunconfStore *self, int directory, const char *name, const struct stat *status,
+                GBytes *expected, RunconfSignature *held, GError **error)
 {
   RunconfLease lease;
   g_autoptr (GBytes) text = NULL;
   g_autoptr (GBytes) digest = NULL;
   RunconfSignature signature;
 
-  if (self->stamp != NULL && g_bytes_equal (expected, self->stamp)
-      && is_known (self, directory, name))
+  if (self->stamp != NULL && g_bytes_equal (expected, self->stamp) && is_known (self, status))
     return TRUE;
 
   if (!runconf_text_file_read_at (directory, name, self->path, &text, &signature, &lease, error))
@@ -360,13 +350,14 @@ replace_text (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreRe
 {
   g_autoptr (RunconfReplacement) replacement = NULL;
   g_autofree char *name = NULL;
-  autofd int directory = open_directory (self, &name, error);
+  struct stat status;
+  autofd int directory = open_directory (self, &name, &status, error);
   gboolean is_expected_loaded;
   RunconfSignature coming;
   RunconfSignature held = { 0 };
 
   if (directory < 0 || !runconf_file_lock_take (self->lock, directory, name, self->path, error)
-      || !check_expected (self, directory, name, expected, &held, error))
+      || !check_expected (self, directory, name, &status, expected, &held, error))
     return FALSE;
 
   replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path, self->grace);
@@ -567,7 +558,8 @@ prepare_directory (RunconfStore *self, GError **error)
 {
   g_autofree char *name = NULL;
   g_autoptr (GError) failure = NULL;
-  autofd int directory = open_directory (self, &name, &failure);
+  struct stat status;
+  autofd int directory = open_directory (self, &name, &status, &failure);
 
   if (directory >= 0 && runconf_file_lock_take (self->lock, directory, name, self->path, &failure))
     return TRUE;
@@ -631,7 +623,8 @@ void
 runconf_store_tidy (RunconfStore *self, RunconfState *state)
 {
   g_autofree char *name = NULL;
-  autofd int directory = open_directory (self, &name, NULL);
+  struct stat status;
+  autofd int directory = open_directory (self, &name, &status, NULL);
 
   if (directory >= 0 && runconf_file_lock_take (self->lock, directory, name, self->path, NULL))
     runconf_leftovers_clear (directory, name, self->path, state, self->grace);

@@ -38,8 +38,15 @@ describe_type (mode_t mode)
     }
 }
 
-static gboolean
-check_type (const struct stat *status, const char *path, GError **error)
+/**
+ * runconf_text_file_check_type:
+ * @status: the status of a file
+ * @path: the name of the file in messages
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE if it isn't a regular file
+ */
+gboolean
+runconf_text_file_check_type (const struct stat *status, const char *path, GError **error)
 {
   g_autofree char *name = NULL;
 
@@ -80,7 +87,9 @@ set_open_failure (GError **error, const char *path, int number)
       number, "can't open it");
 }
 
-/* Reads to the end, whatever the size of the file was, but not beyond the limit. */
+/* Reads to the end, whatever the size of the file was, but not beyond the limit. A read that ends at the
+ * expected size, though there was room for more, met the end.
+ */
 static GBytes *
 read_to_end (int fd, gsize size_hint, const char *path, GError **error)
 {
@@ -105,6 +114,8 @@ read_to_end (int fd, gsize size_hint, const char *path, GError **error)
       used += n;
       if (!check_size (used, path, error))
         return NULL;
+      if (used == size_hint)
+        break;
       if (used == size)
         {
           size += size / 2 + 1;
@@ -139,7 +150,8 @@ read_steadily (int fd, const char *path, GBytes **text, RunconfSignature *signat
           runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, path, errno, "can't stat it");
           return FALSE;
         }
-      if (!check_type (&status, path, error) || !check_size (status.st_size, path, error))
+      if (!runconf_text_file_check_type (&status, path, error)
+          || !check_size (status.st_size, path, error))
         return FALSE;
 
       g_clear_pointer (&content, g_bytes_unref);
@@ -206,7 +218,7 @@ read_at (int directory, const char *name, gboolean follow, const char *path, GBy
   if (fstatat (directory, name, &status, stat_flags) == 0)
     {
       runconf_signature_init (signature, &status);
-      if (!check_type (&status, path, error))
+      if (!runconf_text_file_check_type (&status, path, error))
         return FALSE;
       fd = openat (directory, name, open_flags);
     }
@@ -224,23 +236,6 @@ read_at (int directory, const char *name, gboolean follow, const char *path, GBy
 
   *signature = (RunconfSignature){ .failure = ENOENT };
   return TRUE;
-}
-
-/**
- * runconf_text_file_check_at:
- * @directory: file descriptor of the directory
- * @name: the file in it
- * @path: the name of the file in messages
- *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE if it isn't a regular file
- */
-gboolean
-runconf_text_file_check_at (int directory, const char *name, const char *path, GError **error)
-{
-  struct stat status;
-
-  return fstatat (directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0
-         || check_type (&status, path, error);
 }
 
 /**

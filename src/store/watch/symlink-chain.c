@@ -138,15 +138,24 @@ join_ahead (GPtrArray *ahead, guint n_left)
   return g_string_free (g_steal_pointer (&path), FALSE);
 }
 
-/* Returns: whether it is a directory that is reached without links; if not, errno has the reason */
+/* Returns: a file descriptor of a directory that is reached without links; if there is none, -1 and
+ * errno
+ */
+static int
+open_plain_directory (const char *path, guint64 flags)
+{
+  struct open_how how = {
+    .flags = flags | O_DIRECTORY | O_CLOEXEC,
+    .resolve = RESOLVE_NO_SYMLINKS,
+  };
+
+  return (int) syscall (SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+}
+
 static gboolean
 is_plain_directory (const char *path)
 {
-  struct open_how how = {
-    .flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-    .resolve = RESOLVE_NO_SYMLINKS,
-  };
-  autofd int fd = (int) syscall (SYS_openat2, AT_FDCWD, path, &how, sizeof how);
+  autofd int fd = open_plain_directory (path, O_PATH);
 
   return fd >= 0;
 }
@@ -253,4 +262,69 @@ const RunconfHop *
 runconf_symlink_chain_get_file (const RunconfSymlinkChain *self)
 {
   return self->is_complete ? self->hops->pdata[self->hops->len - 1] : NULL;
+}
+
+/* Returns: a file descriptor of the directory at the end of all links, or -1 and errno */
+static int
+open_at_end (const char *path, char **name)
+{
+  g_autoptr (RunconfSymlinkChain) chain = runconf_symlink_chain_new (path);
+  const RunconfHop *file = runconf_symlink_chain_get_file (chain);
+  int fd;
+
+  if (file == NULL)
+    {
+      errno = ENOENT;
+      return -1;
+    }
+
+  fd = open (file->directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd >= 0)
+    *name = g_strdup (file->name);
+
+  return fd;
+}
+
+/* Returns: whether there is a file; if there is none, the status says so by a type of 0 */
+static gboolean
+take_status (int directory, const char *name, struct stat *status)
+{
+  if (fstatat (directory, name, status, AT_SYMLINK_NOFOLLOW) == 0)
+    return TRUE;
+
+  *status = (struct stat){ 0 };
+
+  return FALSE;
+}
+
+/**
+ * runconf_symlink_chain_open_directory:
+ * @path: an absolute path
+ * @name: (out) (transfer full): the name of the file in the directory
+ * @status: (out): the status of the file; its mode is 0 if there is no file
+ *
+ * Opens the directory of a file, at the end of all symbolic links. A path without links, which nearly
+ * every one is, takes two system calls.
+ *
+ * Returns: a file descriptor, or -1 and errno
+ */
+int
+runconf_symlink_chain_open_directory (const char *path, char **name, struct stat *status)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *file = g_path_get_basename (path);
+  autofd int fd = open_plain_directory (folder, O_RDONLY);
+
+  if (fd >= 0 && !(take_status (fd, file, status) && S_ISLNK (status->st_mode)))
+    {
+      *name = g_steal_pointer (&file);
+      return g_steal_fd (&fd);
+    }
+
+  runconf_fd_clear (&fd);
+  fd = open_at_end (path, name);
+  if (fd >= 0)
+    take_status (fd, *name, status);
+
+  return g_steal_fd (&fd);
 }

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include <sys/stat.h>
+
 #include <glib.h>
 
 G_BEGIN_DECLS
@@ -39,6 +41,8 @@ void runconf_symlink_chain_free (RunconfSymlinkChain *self);
 
 gboolean runconf_symlink_chain_equal (const RunconfSymlinkChain *a, const RunconfSymlinkChain *b);
 const RunconfHop *runconf_symlink_chain_get_file (const RunconfSymlinkChain *self);
+
+int runconf_symlink_chain_open_directory (const char *path, char **name, struct stat *status);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfSymlinkChain, runconf_symlink_chain_free)
 
