@@ -124,15 +124,32 @@ leftover_read (Leftover *self, const char *path, gboolean is_patient, gboolean i
   return TRUE;
 }
 
+static gboolean
+is_untouched (Leftover *self, const char *path)
+{
+  g_autoptr (GBytes) text = NULL;
+  RunconfSignature signature;
+  RunconfLease lease;
+
+  return !self->has_writer
+         && runconf_text_file_read_fd (self->fd, path, &text, &signature, &lease, NULL)
+         && lease != RUNCONF_LEASE_REFUSED && g_bytes_equal (text, self->text);
+}
+
 /* Returns: whether the file has to be kept any longer */
 static gboolean
 leftover_look (Leftover *self, const char *path, gboolean is_urgent, Late **late)
 {
   gint64 now = g_get_monotonic_time ();
-  RunconfLease lease = runconf_lease_take (self->fd);
   gboolean is_over = is_urgent || now - self->since >= RUNCONF_TIMING_LATE_US;
+  RunconfLease lease;
   RunconfSignature signature;
 
+  /* nearly every file */
+  if (is_over && is_untouched (self, path))
+    return FALSE;
+
+  lease = runconf_lease_take (self->fd);
   if (lease == RUNCONF_LEASE_TAKEN)
     runconf_lease_drop (self->fd);
   self->has_writer = lease == RUNCONF_LEASE_REFUSED;
@@ -222,18 +239,6 @@ start_looking (RunconfGrace *self)
   g_source_set_callback (self->looking, on_look, self, NULL);
   g_source_set_static_name (self->looking, "[runconf] grace");
   g_source_attach (self->looking, self->context);
-}
-
-static gboolean
-is_untouched (Leftover *self, const char *path)
-{
-  g_autoptr (GBytes) text = NULL;
-  RunconfSignature signature;
-  RunconfLease lease;
-
-  return !self->has_writer
-         && runconf_text_file_read_fd (self->fd, path, &text, &signature, &lease, NULL)
-         && lease != RUNCONF_LEASE_REFUSED && g_bytes_equal (text, self->text);
 }
 
 /* Makes room by dropping the oldest files that no process has open. */
