@@ -45,6 +45,21 @@ append_character (GString *out, gunichar c)
     g_string_append_printf (out, "\\U%08x", c);
 }
 
+/* Nearly every text is printable ASCII, and is shown as it is: callers escape it before they know whether
+ * there is an error.
+ */
+static gboolean
+is_plain (const char *text, const char *end)
+{
+  if (end - text > MAX_SHOWN_CHARACTERS)
+    return FALSE;
+
+  while (text < end && g_ascii_isprint (*text))
+    text++;
+
+  return text == end;
+}
+
 /**
  * runconf_escape:
  * @text: any bytes
@@ -59,8 +74,12 @@ char *
 runconf_escape (const char *text, gssize length)
 {
   const char *end = text + (length < 0 ? strlen (text) : (gsize) length);
-  g_autoptr (GString) out = g_string_new (NULL);
+  g_autoptr (GString) out = NULL;
 
+  if (is_plain (text, end))
+    return g_strndup (text, end - text);
+
+  out = g_string_new (NULL);
   for (guint shown = 0; text < end; shown++)
     {
       gunichar c = g_utf8_get_char_validated (text, end - text);
