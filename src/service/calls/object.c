@@ -13,15 +13,30 @@
 /* the values of a ConfigChanged signal, in bytes; larger changes are reported without values */
 #define MAX_TOLD_BYTES (32 * 1024)
 
+/* the entries of its details: origin, layer, uid, message and values */
+#define MAX_DETAILS 5
+
 struct _RunconfdObject
 {
   RunconfConfig1Skeleton parent_instance;
 
   RunconfdConfiguration *configuration;
   RunconfdAuthority *authority;
+  RunconfRevision *shown; /* the one that the properties describe, or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfdObject, runconfd_object, RUNCONF_TYPE_CONFIG1_SKELETON)
+
+/* A format string, as in g_variant_builder_add(), would take several times as long, and each Set makes
+ * several entries.
+ *
+ * Returns: (transfer floating)
+ */
+static GVariant *
+make_entry (const char *key, GVariant *value)
+{
+  return g_variant_new_dict_entry (g_variant_new_string (key), g_variant_new_variant (value));
+}
 
 static GVariant *
 make_values (const RunconfdChange *change)
@@ -39,8 +54,8 @@ make_values (const RunconfdChange *change)
 
       size += strlen (delta->path) + runconfd_wire_size_get (delta->new_value);
       if (size < MAX_TOLD_BYTES)
-        g_variant_builder_add (&values, "{sv}", delta->path,
-                               runconf_node_to_variant (delta->new_value));
+        g_variant_builder_add_value (
+            &values, make_entry (delta->path, runconf_node_to_variant (delta->new_value)));
     }
 
   if (size < MAX_TOLD_BYTES)
@@ -67,30 +82,51 @@ is_of_boot (const RunconfdChange *change)
 static GVariant *
 make_details (const RunconfdChange *change)
 {
+  const RunconfdRequest *request = change->request;
   GVariant *values = make_values (change);
-  GVariantBuilder details;
+  GVariant *entries[MAX_DETAILS];
+  gsize n = 0;
 
-  g_variant_builder_init (&details, G_VARIANT_TYPE_VARDICT);
-  g_variant_builder_add (&details, "{sv}", "origin", g_variant_new_string (change->origin));
+  entries[n++] = make_entry ("origin", g_variant_new_string (change->origin));
   if (is_of_boot (change))
-    g_variant_builder_add (&details, "{sv}", "layer",
-                           g_variant_new_string (runconf_layer_get_name (RUNCONF_LAYER_BOOT)));
-  if (change->request != NULL && change->request->uid != RUNCONFD_UID_UNKNOWN)
-    g_variant_builder_add (&details, "{sv}", "uid", g_variant_new_uint32 (change->request->uid));
-  if (change->request != NULL && change->request->message != NULL)
-    g_variant_builder_add (&details, "{sv}", "message",
-                           g_variant_new_string (change->request->message));
+    entries[n++]
+        = make_entry ("layer", g_variant_new_string (runconf_layer_get_name (RUNCONF_LAYER_BOOT)));
+  if (request != NULL && request->uid != RUNCONFD_UID_UNKNOWN)
+    entries[n++] = make_entry ("uid", g_variant_new_uint32 (request->uid));
+  if (request != NULL && request->message != NULL)
+    entries[n++] = make_entry ("message", g_variant_new_string (request->message));
   if (values != NULL)
-    g_variant_builder_add (&details, "{sv}", "values", values);
+    entries[n++] = make_entry ("values", values);
 
-  return g_variant_builder_end (&details);
+  return g_variant_new_array (NULL, entries, n);
 }
 
+/* Returns: (transfer floating): the arguments of `ConfigChanged` */
+static GVariant *
+make_arguments (const RunconfdChange *change)
+{
+  GVariant *arguments[] = {
+    g_variant_new_string (change->prefix),
+    g_variant_new_strv ((const char *const *) change->paths->pdata, change->paths->len),
+    g_variant_new_uint64 (change->after->version),
+    make_details (change),
+  };
+
+  return g_variant_new_tuple (arguments, G_N_ELEMENTS (arguments));
+}
+
+/* All changes of a batch are in force at once. */
 static void
 update_properties (RunconfdObject *self)
 {
-  const RunconfRevision *revision = runconfd_configuration_get_revision (self->configuration);
+  RunconfRevision *revision = runconfd_configuration_get_revision (self->configuration);
 
+  if (revision == self->shown)
+    return;
+
+  runconf_revision_ref (revision);
+  g_clear_pointer (&self->shown, runconf_revision_unref);
+  self->shown = revision;
   runconf_config1_set_version (RUNCONF_CONFIG1 (self), revision->version);
   runconf_config1_set_last_modified (RUNCONF_CONFIG1 (self), revision->time);
   runconf_config1_set_has_overrides (RUNCONF_CONFIG1 (self),
@@ -106,15 +142,10 @@ on_changed (RunconfdObject *self, const RunconfdChange *change)
   if (change->paths->len == 0 || g_dbus_interface_skeleton_get_connection (skeleton) == NULL)
     return;
 
-  g_dbus_connection_emit_signal (
-      g_dbus_interface_skeleton_get_connection (skeleton), NULL,
-      g_dbus_interface_skeleton_get_object_path (skeleton),
-      g_dbus_interface_skeleton_get_info (skeleton)->name, "ConfigChanged",
-      g_variant_new (
-          "(s@ast@a{sv})", change->prefix,
-          g_variant_new_strv ((const char *const *) change->paths->pdata, change->paths->len),
-          change->after->version, make_details (change)),
-      NULL);
+  g_dbus_connection_emit_signal (g_dbus_interface_skeleton_get_connection (skeleton), NULL,
+                                 g_dbus_interface_skeleton_get_object_path (skeleton),
+                                 g_dbus_interface_skeleton_get_info (skeleton)->name,
+                                 "ConfigChanged", make_arguments (change), NULL);
 }
 
 static void
@@ -150,6 +181,7 @@ runconfd_object_finalize (GObject *object)
 {
   RunconfdObject *self = RUNCONFD_OBJECT (object);
 
+  g_clear_pointer (&self->shown, runconf_revision_unref);
   g_object_unref (self->configuration);
   g_object_unref (self->authority);
 

@@ -64,6 +64,15 @@ make_changed (const Write *write, const GPtrArray *paths)
   return g_variant_builder_end (&changed);
 }
 
+/* Set and Reset are called often: a format string would take several times as long. */
+static void
+return_version (const RunconfdCall *call, guint64 version)
+{
+  GVariant *result = g_variant_new_uint64 (version);
+
+  runconfd_call_return_value (call, g_variant_new_tuple (&result, 1));
+}
+
 static void
 on_written (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -79,7 +88,7 @@ on_written (GObject *object, GAsyncResult *result, gpointer user_data)
     runconfd_call_return_value (write->call,
                                 g_variant_new ("(t@as)", version, make_changed (write, paths)));
   else
-    runconfd_call_return_value (write->call, g_variant_new ("(t)", version));
+    return_version (write->call, version);
 }
 
 void
@@ -101,12 +110,13 @@ RunconfdRequest *
 runconfd_prepare_set (RunconfdCall *call, GError **error)
 {
   g_autoptr (RunconfdRequest) request = runconfd_call_make_request (call, "set");
-  g_autoptr (GVariant) value = NULL;
-  const char *path;
+  GVariant *parameters = runconfd_call_get_parameters (call);
+  g_autoptr (GVariant) path = g_variant_get_child_value (parameters, 0);
+  g_autoptr (GVariant) boxed = g_variant_get_child_value (parameters, 1);
+  g_autoptr (GVariant) value = g_variant_get_variant (boxed);
 
-  g_variant_get (runconfd_call_get_parameters (call), "(&sv)", &path, &value);
-
-  return runconf_operations_add (request->operations, RUNCONF_VERB_SET, path, value, error)
+  return runconf_operations_add (request->operations, RUNCONF_VERB_SET,
+                                 g_variant_get_string (path, NULL), value, error)
              ? g_steal_pointer (&request)
              : NULL;
 }

@@ -112,11 +112,13 @@ runconfd_configuration_check_files (RunconfdConfiguration *self)
   return MAX (MAX (overrides, boot), sources);
 }
 
-/* A file that a process keeps open is read from time to time, and no write waits for that. */
+/* A file that a process keeps open is read from time to time, and no write waits for that. The files are
+ * looked at once for a batch, not for each change that it gathers.
+ */
 static void
 look_before_write (RunconfdConfiguration *self)
 {
-  if (runconfd_queue_get_length (self->queue) > 0 && !runconfd_loader_is_stale (self->loader)
+  if (!runconfd_loader_is_stale (self->loader)
       && runconfd_loader_get_state (self->loader) != RUNCONFD_LOADER_WATCHING
       && runconfd_configuration_check_files (self) != RUNCONF_FRESH)
     runconfd_loader_mark_stale (self->loader);
@@ -147,10 +149,14 @@ find_late (RunconfdConfiguration *self)
 void
 runconfd_configuration_advance (RunconfdConfiguration *self)
 {
+  gboolean has_batch;
+
   if (self->is_working || runconfd_loader_get_state (self->loader) == RUNCONFD_LOADER_PAUSED)
     return;
 
-  look_before_write (self);
+  has_batch = runconfd_queue_get_length (self->queue) > 0 && !runconfd_configuration_gather (self);
+  if (has_batch)
+    look_before_write (self);
   if (runconfd_loader_is_stale (self->loader))
     {
       if (!wait_while_busy (self))
@@ -161,13 +167,14 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
       if (!runconfd_configuration_start_late (self, find_late (self)))
         runconfd_configuration_advance (self);
     }
+  else if (has_batch)
+    {
+      runconfd_configuration_start_batch (self);
+      runconfd_configuration_advance (self);
+    }
   else if (runconfd_queue_get_length (self->queue) > 0)
     {
-      if (!runconfd_configuration_gather (self))
-        {
-          runconfd_configuration_start_batch (self);
-          runconfd_configuration_advance (self);
-        }
+      /* a batch is being gathered */
     }
   else if (self->draining != NULL)
     {
@@ -342,7 +349,7 @@ runconfd_configuration_get_defaults_path (RunconfdConfiguration *self)
  *
  * Returns: (transfer none) (nullable): the revision in force; %NULL until the files were read once
  */
-const RunconfRevision *
+RunconfRevision *
 runconfd_configuration_get_revision (RunconfdConfiguration *self)
 {
   return get_current (self);

@@ -61,7 +61,7 @@ int runconfd_configuration_open_snapshot (RunconfdConfiguration *self, GError **
 
 const RunconfdSettings *runconfd_configuration_get_settings (RunconfdConfiguration *self);
 const char *runconfd_configuration_get_defaults_path (RunconfdConfiguration *self);
-const RunconfRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
+RunconfRevision *runconfd_configuration_get_revision (RunconfdConfiguration *self);
 RunconfRevision *runconfd_configuration_get_tip (RunconfdConfiguration *self);
 RunconfDocument *runconfd_configuration_get_document (RunconfdConfiguration *self,
                                                       RunconfLayer layer);
