@@ -4,6 +4,7 @@
 #include "store/watch/inotify.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -35,6 +36,7 @@
 #define NO_NAME "/"
 
 #define BUFFER_BYTES (16 * 1024)
+#define MAX_EVENT_BYTES (sizeof (struct inotify_event) + NAME_MAX + 1)
 
 /* The number of buffers read in one iteration of the main loop: many events must not starve it. */
 #define MAX_BUFFERS 16
@@ -180,6 +182,9 @@ on_readable (int fd, GIOCondition condition, gpointer user_data)
           event = (const struct inotify_event *) (gconstpointer) at;
           handle_event (self, event);
         }
+      /* the kernel stops early only if the next event doesn't fit */
+      if ((gsize) size + MAX_EVENT_BYTES <= sizeof buffer)
+        break;
     }
   g_atomic_int_set (&self->is_reading, FALSE);
 
