@@ -779,6 +779,7 @@ class Service:
         self.defaults = self.etc / "config.yaml"
         self.runtime = self.var / "runtime_config.yaml"
         self.state_file = self.var / ".runtime_config.yaml.state"
+        self.journal_file = self.var / ".runtime_config.yaml.journal"
         self.history_file = self.var / ".runtime_config.yaml.history"
         self.schema = self.etc / "config.schema.yaml"
         self.locks = self.etc / "locks"
@@ -916,7 +917,7 @@ class Service:
 
     def stray_files(self):
         """What lies beside the overrides and should not."""
-        house = {self.runtime, self.state_file, self.var / ".runtime_config.yaml.lock",
+        house = {self.runtime, self.state_file, self.journal_file, self.var / ".runtime_config.yaml.lock",
                  self.history_file, *self.var.glob(".runtime_config.yaml.history-*")}
         return sorted({*self.var.iterdir()} - house - {*self.corrupt_copies()})
 

@@ -255,7 +255,7 @@ bench_replace (Bench *bench, const char *text, GError **error)
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
   GBytes *stamp = NULL;
 
-  if (!runconf_store_replace (bench->store, bytes, bench->stamp, NULL, NULL, &stamp, error))
+  if (!runconf_store_replace (bench->store, bytes, bench->stamp, NULL, NULL, NULL, &stamp, error))
     {
       g_assert_null (stamp);
       return FALSE;

@@ -238,7 +238,7 @@ test_too_large (Bench *bench, gconstpointer data)
 
   bench_open (bench, FALSE);
   g_assert_false (
-      runconf_store_replace (bench->store, large, bench->stamp, NULL, NULL, &stamp, &error));
+      runconf_store_replace (bench->store, large, bench->stamp, NULL, NULL, NULL, &stamp, &error));
   assert_failure (error, RUNCONF_STORE_ERROR_TOO_LARGE, bench, "larger than 16 MiB");
   g_clear_error (&error);
 

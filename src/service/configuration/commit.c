@@ -16,6 +16,7 @@
 #include "core/metadata.h"
 #include "service/base/room.h"
 #include "store/fd.h"
+#include "store/file/journal.h"
 #include "store/file/quarantine.h"
 #include "store/watch/signature.h"
 #include "yaml/emitter.h"
@@ -238,14 +239,15 @@ prepare_records (RunconfdCommit *self, RunconfDocument *document)
   return runconfd_archive_prepare (self->archive, self->records, text, good_text);
 }
 
-/* Two threads write the history and the new text to the disk at the same time: a file system does
- * both for little more than the cost of one.
+/* A batch that is written to the journal needs the history only later. If not, two threads write the history and
+ * the new text to the disk at the same time: a file system does both for little more than the cost of one.
  */
 typedef struct
 {
   RunconfdCommit *commit;
   RunconfDocument *document;
   GThread *thread;
+  gboolean is_prepared; /* the history has the records, or will when the thread has ended */
 } Preparation;
 
 static gpointer
@@ -256,39 +258,82 @@ run_preparation (gpointer data)
   return GINT_TO_POINTER (prepare_records (preparation->commit, preparation->document));
 }
 
-/* The history has to be on the disk before the text is in place. */
+static gboolean
+start_preparation (Preparation *self, GError **error)
+{
+  self->is_prepared = TRUE;
+  if (self->commit->records->len > 0)
+    self->thread = g_thread_try_new ("history", run_preparation, self, NULL);
+
+  /* without a thread, the history is written before the text */
+  return self->thread != NULL
+         || check_prepared (self->commit, prepare_records (self->commit, self->document), error);
+}
+
+/* The history has to be on the disk before a text that isn't in the journal is in place. */
 static gboolean
 join_preparation (gpointer data, GError **error)
 {
   Preparation *preparation = data;
-  GThread *thread = g_steal_pointer (&preparation->thread);
+  GThread *thread;
 
+  if (!preparation->is_prepared && !start_preparation (preparation, error))
+    return FALSE;
+
+  thread = g_steal_pointer (&preparation->thread);
   if (thread == NULL)
     return TRUE;
 
   return check_prepared (preparation->commit, GPOINTER_TO_INT (g_thread_join (thread)), error);
 }
 
-/* Returns: whether the store has the text and the history records that */
+/* Returns: (transfer full) (nullable): the records for the journal; %NULL if they can't be there */
+static GBytes *
+pack_records (RunconfdCommit *self, RunconfDocument *document)
+{
+  GBytes *text = runconf_document_get_text (document);
+  g_autoptr (GBytes) good_text = NULL;
+
+  if (is_boot (self) || g_bytes_get_size (text) > RUNCONF_JOURNAL_MAX_ENTRY)
+    return NULL;
+
+  good_text = make_good_text (self, document);
+
+  return runconfd_archive_pack (self->archive, self->records, text, good_text);
+}
+
+static gboolean
+can_defer (RunconfdCommit *self, GBytes *text, GBytes *packed)
+{
+  return packed != NULL
+         && runconf_store_can_defer (self->store,
+                                     g_bytes_get_size (text) + g_bytes_get_size (packed));
+}
+
+/* Returns: whether the store has the text and the history records that, or soon will */
 static gboolean
 store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GError **error)
 {
-  Preparation preparation = { self, document, NULL };
+  GBytes *text = runconf_document_get_text (document);
+  g_autoptr (GBytes) packed = pack_records (self, document);
+  Preparation preparation = { self, document, NULL, FALSE };
   gboolean is_stored;
 
-  /* without a thread, the history is written before the text */
-  if (self->records->len > 0)
-    preparation.thread = g_thread_try_new ("history", run_preparation, &preparation, NULL);
-  if (preparation.thread == NULL && !check_prepared (self, prepare_records (self, document), error))
+  if (!can_defer (self, text, packed) && !start_preparation (&preparation, error))
     return FALSE;
-  is_stored = runconf_store_replace (self->store, runconf_document_get_text (document), self->stamp,
-                                     join_preparation, &preparation, stamp, error);
-  join_preparation (&preparation, NULL);
+  is_stored = runconf_store_replace (self->store, text, self->stamp, packed, join_preparation,
+                                     &preparation, stamp, error);
+  if (preparation.is_prepared)
+    join_preparation (&preparation, NULL);
 
-  if (is_stored)
+  if (is_stored && preparation.is_prepared)
     runconfd_archive_confirm (self->archive);
-  else
+  else if (is_stored)
+    runconfd_archive_owe (self->archive, packed, text);
+  else if (preparation.is_prepared)
     runconfd_archive_abandon (self->archive);
+  self->is_written = is_stored && !is_boot (self);
+  self->is_deferred = is_stored && !preparation.is_prepared;
 
   return is_stored;
 }
@@ -426,6 +471,42 @@ runconfd_commit_settle (RunconfdCommit *self, GError **error)
   if (is_boot (self))
     return TRUE;
 
+  if (!self->is_deferred)
+    runconfd_commit_end_journal (self->store, self->archive);
+
   return runconf_state_record (self->state, self->revision->version,
                                runconf_document_get_text (self->document), FALSE, error);
+}
+
+/**
+ * runconfd_commit_end_journal:
+ *
+ * Clears the journal of a store whose text is synced.
+ */
+void
+runconfd_commit_end_journal (RunconfStore *store, RunconfdArchive *archive)
+{
+  if (!runconf_store_has_entries (store))
+    return;
+
+  runconfd_archive_sync (archive);
+  runconf_store_clear_journal (store);
+}
+
+/**
+ * runconfd_commit_sync:
+ *
+ * Syncs a text that is in the journal, and its history, and clears the journal.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED; the text is still in the journal then
+ */
+gboolean
+runconfd_commit_sync (RunconfStore *store, RunconfdArchive *archive, GError **error)
+{
+  if (!runconf_store_sync (store, error))
+    return FALSE;
+
+  runconfd_commit_end_journal (store, archive);
+
+  return TRUE;
 }

@@ -33,6 +33,8 @@ G_BEGIN_DECLS
  * @kept: afterwards, the file with @broken
  * @rewritten: (nullable): afterwards, the file with the old text, if it couldn't be changed in
  *   place
+ * @is_written: the text of the overrides was written
+ * @is_deferred: it is in the journal, and has to be synced later
  * @warning: afterwards, an error that didn't harm the change
  *
  * Puts a revision on the disk. It blocks, so it runs in a thread. During runconfd_commit_settle()
@@ -61,12 +63,17 @@ typedef struct
   RunconfDocument *document;
   char *kept;
   char *rewritten;
+  gboolean is_written;
+  gboolean is_deferred;
   GError *warning;
 } RunconfdCommit;
 
 void runconfd_commit_free (RunconfdCommit *self);
 gboolean runconfd_commit_run (RunconfdCommit *self, GError **error);
 gboolean runconfd_commit_settle (RunconfdCommit *self, GError **error);
+
+void runconfd_commit_end_journal (RunconfStore *store, RunconfdArchive *archive);
+gboolean runconfd_commit_sync (RunconfStore *store, RunconfdArchive *archive, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdCommit, runconfd_commit_free)
 

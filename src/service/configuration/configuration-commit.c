@@ -99,6 +99,7 @@ on_settled (RunconfdJob *job, gpointer user_data)
   if (job->unsettled != NULL)
     runconfd_in_force_log (self->in_force, LOG_WARNING, job->unsettled->message);
   self->is_working = FALSE;
+  runconfd_configuration_plan_sync (self, job->commit);
   runconfd_configuration_advance (self);
 }
 

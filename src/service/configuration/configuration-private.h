@@ -42,6 +42,9 @@ struct _RunconfdConfiguration
   guint rules_revision;
   gboolean is_working; /* a thread loads or commits */
   gboolean is_vacant;  /* the defaults were removed */
+  gboolean is_deferred; /* the text of the overrides is in the journal only */
+  gboolean is_sync_due;
+  guint sync_timer; /* the source that makes it due, or 0 */
   GTask *draining;
 };
 
@@ -77,6 +80,12 @@ void runconfd_configuration_start_job (RunconfdConfiguration *self, RunconfdJob 
 gboolean runconfd_configuration_start_late (RunconfdConfiguration *self, RunconfdText *text);
 void runconfd_configuration_plan_retry (RunconfdConfiguration *self);
 void runconfd_configuration_start_retry (RunconfdConfiguration *self);
+
+/* configuration-sync.c */
+void runconfd_configuration_plan_sync (RunconfdConfiguration *self, const RunconfdCommit *commit);
+gboolean runconfd_configuration_is_sync_due (const RunconfdConfiguration *self);
+void runconfd_configuration_start_sync (RunconfdConfiguration *self);
+void runconfd_configuration_recover (RunconfdConfiguration *self, GPtrArray *entries);
 
 /* configuration-write.c */
 gboolean runconfd_configuration_gather (RunconfdConfiguration *self);

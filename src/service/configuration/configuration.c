@@ -176,6 +176,10 @@ runconfd_configuration_advance (RunconfdConfiguration *self)
     {
       /* a batch is being gathered */
     }
+  else if (runconfd_configuration_is_sync_due (self))
+    {
+      runconfd_configuration_start_sync (self);
+    }
   else if (self->draining != NULL)
     {
       g_autoptr (GTask) task = g_steal_pointer (&self->draining);
@@ -494,6 +498,8 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   g_autoptr (RunconfdConfiguration) self = g_object_new (RUNCONFD_TYPE_CONFIGURATION, NULL);
   const RunconfdInForceHooks hooks = { on_changed, on_snapshot_replaced, self };
   g_autofree char *state_path = make_sibling (settings->runtime_path, "state");
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GError) failure = NULL;
 
   runconfd_settings_copy (&self->settings, settings);
   self->in_force = runconfd_in_force_new (settings->name, &hooks);
@@ -506,8 +512,13 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   if (self->state == NULL)
     return NULL;
 
+  entries = runconf_store_recover (self->overrides.store, &failure);
+  if (failure != NULL)
+    runconfd_log (LOG_ERR, settings->name, 0, NULL, "%s; until a restart, nothing can be written",
+                  failure->message);
   runconf_store_tidy (self->overrides.store, self->state);
   open_archive (self);
+  runconfd_configuration_recover (self, entries);
   init_confirmations (self);
   self->sources = runconfd_sources_new (settings, (RunconfdSourcesFunc) on_file_changed, self);
 
@@ -519,6 +530,7 @@ runconfd_configuration_finalize (GObject *object)
 {
   RunconfdConfiguration *self = RUNCONFD_CONFIGURATION (object);
 
+  g_clear_handle_id (&self->sync_timer, g_source_remove);
   runconfd_settings_clear (&self->settings);
   runconfd_text_clear (&self->overrides);
   runconfd_text_clear (&self->boot);

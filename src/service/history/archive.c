@@ -5,6 +5,7 @@
 
 #include "core/error.h"
 #include "store/digest.h"
+#include "store/history/history-batch.h"
 
 /* A history is used by one thread at a time, under its mutex: by the thread that commits, or by a
  * thread that reads for a caller. A reader holds the mutex while it reads, so a commit can wait for
@@ -12,6 +13,9 @@
  *
  * A damaged history is closed, which puts its file aside, and a new one is begun. A history that
  * can't be opened is tried again with a later change.
+ *
+ * A batch that the journal of the text has is owed to the history until its callers have their replies, or
+ * until a reader needs it.
  *
  * Where there are many configurations, a history is opened on first use. If more than MAX_OPEN are
  * open, the least recently used idle one is closed. Their list has its own mutex, which is locked
@@ -36,6 +40,8 @@ struct _RunconfdArchive
   RunconfHistoryLimits limits;
   RunconfHistory *history; /* NULL while it can't be opened */
   gboolean has_happened;   /* the pending change was made, but the file lacks that */
+  GBytes *owed;            /* a batch that is to be added, or NULL */
+  GBytes *owed_text;       /* the text that it led to */
   gboolean is_unseen;      /* not reconciled at the start */
   GBytes *digest;          /* of the text at the start, or NULL */
   gboolean is_busy;        /* a change is being kept */
@@ -96,7 +102,7 @@ find_idle (RunconfdArchive *self)
 
       if (other == self || !g_mutex_trylock (&other->lock))
         continue;
-      if (!other->is_busy && !other->has_happened)
+      if (!other->is_busy && !other->has_happened && other->owed == NULL)
         return link;
       g_mutex_unlock (&other->lock);
     }
@@ -213,12 +219,85 @@ log_trouble (RunconfdArchive *self, const GError *error)
     take_failure (self, error);
 }
 
-/* Records in the file that the pending change was made. Only readers wait for that. */
+static GArray *
+gather (GPtrArray *records)
+{
+  GArray *array = g_array_sized_new (FALSE, FALSE, sizeof (RunconfHistoryRecord), records->len);
+
+  for (guint i = 0; i < records->len; i++)
+    g_array_append_vals (array, records->pdata[i], 1);
+
+  return array;
+}
+
+static void
+open_to_write (RunconfdArchive *self)
+{
+  leave_replaced (self);
+  open_history (self);
+  note_use (self);
+}
+
+static void
+take_success (RunconfdArchive *self)
+{
+  set_trouble (self, NULL);
+  self->is_failing = FALSE;
+}
+
+/* A batch that the history has already isn't added again. */
+static void
+add_batch (RunconfdArchive *self, const RunconfHistoryBatch *batch)
+{
+  GPtrArray *records = batch->records;
+  g_autoptr (GArray) array = NULL;
+  g_autoptr (GError) error = NULL;
+
+  while (records->len > 0
+         && ((RunconfHistoryRecord *) records->pdata[0])->version
+                <= runconf_history_get_newest_version (self->history))
+    g_ptr_array_remove_index (records, 0);
+  if (records->len == 0)
+    return;
+
+  array = gather (records);
+  if (runconf_history_add (self->history, (RunconfHistoryRecord *) (gpointer) array->data,
+                           array->len, batch->digest, batch->good_text, &error))
+    take_success (self);
+  else
+    take_failure (self, error);
+}
+
+static void
+add_packed (RunconfdArchive *self, GBytes *packed, GBytes *text)
+{
+  g_autoptr (RunconfHistoryBatch) batch = runconf_history_batch_unpack (packed, text);
+
+  if (batch == NULL)
+    return;
+
+  open_to_write (self);
+  if (self->history != NULL)
+    add_batch (self, batch);
+}
+
+static void
+add_owed (RunconfdArchive *self)
+{
+  g_autoptr (GBytes) owed = g_steal_pointer (&self->owed);
+  g_autoptr (GBytes) owed_text = g_steal_pointer (&self->owed_text);
+
+  if (owed != NULL)
+    add_packed (self, owed, owed_text);
+}
+
+/* Records in the file that changes were made. Only readers wait for that. */
 static void
 catch_up (RunconfdArchive *self)
 {
   g_autoptr (GError) error = NULL;
 
+  add_owed (self);
   if (self->history != NULL && self->has_happened)
     {
       self->has_happened = FALSE;
@@ -427,17 +506,6 @@ runconfd_archive_list_waiting (RunconfdArchive *self)
   return waiting != NULL ? waiting : g_ptr_array_new ();
 }
 
-static GArray *
-gather (GPtrArray *records)
-{
-  GArray *array = g_array_sized_new (FALSE, FALSE, sizeof (RunconfHistoryRecord), records->len);
-
-  for (guint i = 0; i < records->len; i++)
-    g_array_append_vals (array, records->pdata[i], 1);
-
-  return array;
-}
-
 /**
  * runconfd_archive_prepare:
  * @records: (element-type RunconfHistoryRecord): the changes that are about to be made
@@ -461,9 +529,8 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   if (records->len == 0 && self->state != NULL)
     return TRUE;
 
-  leave_replaced (self);
-  open_history (self);
-  note_use (self);
+  add_owed (self);
+  open_to_write (self);
   if (self->history == NULL || records->len == 0)
     return self->history != NULL;
 
@@ -476,14 +543,88 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   if (runconf_history_prepare (self->history, (RunconfHistoryRecord *) (gpointer) array->data,
                                array->len, digest, good_text, &error))
     {
-      set_trouble (self, NULL);
-      self->is_failing = FALSE;
+      take_success (self);
       return TRUE;
     }
 
   take_failure (self, error);
 
   return FALSE;
+}
+
+/**
+ * runconfd_archive_pack:
+ * @records: (element-type RunconfHistoryRecord): the changes that are about to be made
+ * @text: the text after these changes
+ * @good_text: (nullable): the same without secrets
+ *
+ * Returns: (transfer full) (nullable): the changes, for the journal of the text; %NULL if the history has to be
+ *   written before them: it couldn't be written last time, or a change waits for a confirmation
+ */
+GBytes *
+runconfd_archive_pack (RunconfdArchive *self, GPtrArray *records, GBytes *text, GBytes *good_text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->is_failing || (self->path != NULL && self->history == NULL))
+    return NULL;
+  for (guint i = 0; i < records->len; i++)
+    if (((RunconfHistoryRecord *) records->pdata[i])->deadline != 0)
+      return NULL;
+
+  return runconf_history_batch_pack (records, text, good_text);
+}
+
+/**
+ * runconfd_archive_owe:
+ * @packed: from runconfd_archive_pack()
+ * @text: the text that the changes led to
+ *
+ * Has these changes added to the history soon. Readers see them in it from now on.
+ */
+void
+runconfd_archive_owe (RunconfdArchive *self, GBytes *packed, GBytes *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  add_owed (self);
+  if (self->path == NULL)
+    return;
+
+  self->owed = g_bytes_ref (packed);
+  self->owed_text = g_bytes_ref (text);
+}
+
+/**
+ * runconfd_archive_add:
+ * @packed: changes, from runconfd_archive_pack()
+ * @text: the text that they led to
+ *
+ * Adds changes of an earlier process to the history, if they are missing there.
+ */
+void
+runconfd_archive_add (RunconfdArchive *self, GBytes *packed, GBytes *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->path != NULL)
+    add_packed (self, packed, text);
+}
+
+/**
+ * runconfd_archive_sync:
+ *
+ * Writes all changes to the disk.
+ */
+void
+runconfd_archive_sync (RunconfdArchive *self)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+
+  catch_up (self);
+  if (self->history != NULL && !runconf_history_sync (self->history, &error))
+    take_failure (self, error);
 }
 
 /**

@@ -39,6 +39,13 @@ void runconfd_archive_confirm (RunconfdArchive *self);
 void runconfd_archive_abandon (RunconfdArchive *self);
 void runconfd_archive_settle (RunconfdArchive *self);
 
+/* with a change that the journal of the text has */
+GBytes *runconfd_archive_pack (RunconfdArchive *self, GPtrArray *records, GBytes *text,
+                               GBytes *good_text);
+void runconfd_archive_owe (RunconfdArchive *self, GBytes *packed, GBytes *text);
+void runconfd_archive_add (RunconfdArchive *self, GBytes *packed, GBytes *text);
+void runconfd_archive_sync (RunconfdArchive *self);
+
 /* for readers */
 GPtrArray *runconfd_archive_list (RunconfdArchive *self, const char *path, guint limit,
                                   guint64 since_version, GError **error);

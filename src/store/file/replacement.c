@@ -49,7 +49,8 @@ struct _RunconfReplacement
   char *temp_name; /* to be unlinked at the end, or NULL */
 
   RunconfGrace *grace;
-  gboolean is_done; /* the new file has the name */
+  gboolean is_deferred; /* the new text is in the journal, and needn't be synced */
+  gboolean is_done;     /* the new file has the name */
   int old_fd;       /* of the old file, -1 before it is opened */
   GBytes *old_text; /* its content then, or NULL */
   RunconfSignature old_signature;
@@ -105,6 +106,18 @@ runconf_replacement_set_held (RunconfReplacement *self, const RunconfSignature *
 {
   self->held = *held;
   self->held_base = base != NULL ? g_bytes_ref (base) : g_bytes_new (NULL, 0);
+}
+
+/**
+ * runconf_replacement_defer:
+ *
+ * Lets the caller sync the new file and the directory later. Until then, the new text has to be on the
+ * disk elsewhere, from runconf_replacement_commit() on.
+ */
+void
+runconf_replacement_defer (RunconfReplacement *self)
+{
+  self->is_deferred = TRUE;
 }
 
 void
@@ -187,7 +200,7 @@ runconf_replacement_prepare (RunconfReplacement *self, GBytes *text, RunconfSign
       return FALSE;
     }
   /* never retry a failed sync: the kernel has dropped the data that it could not write */
-  if (fsync (self->fd) < 0 || fstat (self->fd, &status) < 0)
+  if ((!self->is_deferred && fsync (self->fd) < 0) || fstat (self->fd, &status) < 0)
     {
       fail (self, error, "can't sync the new text to the disk");
       return FALSE;
@@ -366,7 +379,7 @@ take_out (RunconfReplacement *self, const char *temp_name)
 static gboolean
 sync_directory (RunconfReplacement *self)
 {
-  return fsync (self->directory) == 0 || errno == EINVAL;
+  return self->is_deferred || fsync (self->directory) == 0 || errno == EINVAL;
 }
 
 static void

@@ -16,6 +16,7 @@ typedef struct _RunconfReplacement RunconfReplacement;
 
 RunconfReplacement *runconf_replacement_new (int directory, const char *name, const char *path,
                                              RunconfGrace *grace);
+void runconf_replacement_defer (RunconfReplacement *self);
 void runconf_replacement_set_held (RunconfReplacement *self, const RunconfSignature *held,
                                    GBytes *base);
 void runconf_replacement_free (RunconfReplacement *self);

@@ -15,7 +15,9 @@
 #include "store/fd.h"
 #include "store/file/file-lock.h"
 #include "store/file/grace.h"
+#include "store/file/journal.h"
 #include "store/file/leftovers.h"
+#include "store/file/recovery.h"
 #include "store/file/replacement.h"
 #include "store/file/text-file.h"
 #include "store/watch/patience.h"
@@ -33,6 +35,13 @@
  *
  * The signature of a file only saves time: a change is decided by the content, and the replacement
  * compares the text that it replaced.
+ *
+ * The journal
+ *
+ * A text that is short enough is written to the journal, with one sync, before it replaces the old text. It is
+ * synced itself when runconf_store_sync() is called. Only a text that replaces one of this store can
+ * be deferred so: then the old one is on the disk, or in the journal too. After a kill or a power cut,
+ * recovery.c finds out what the file has.
  */
 
 /* What a thread read in the file. */
@@ -77,6 +86,13 @@ struct _RunconfStore
   GBytes *stamp;            /* of the text, or of the failure to load it; NULL at first */
   RunconfSignature known;   /* of the file with that text; the stamp lacks its failure */
   Reading *reported;        /* the changed text that `changed` was or will be emitted for */
+  gboolean is_own;          /* the file with the text is one that this store wrote */
+
+  RunconfJournal *journal; /* NULL if there is none */
+  gboolean wants_journal;  /* the last text would have been written to it */
+  gboolean is_deferred;    /* the text is only in the journal, and not yet synced */
+  gboolean has_failed;     /* the text couldn't be synced */
+  GError *stuck;           /* the text of the journal couldn't be put in its place, or NULL */
 
   int generation; /* atomic */
 };
@@ -105,6 +121,8 @@ runconf_store_finalize (GObject *object)
   g_clear_pointer (&self->text, g_bytes_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
   g_clear_pointer (&self->reported, reading_free);
+  g_clear_pointer (&self->journal, runconf_journal_free);
+  g_clear_error (&self->stuck);
   g_mutex_clear (&self->io);
   g_free (self->path);
 
@@ -184,6 +202,16 @@ reading_is_current (const Reading *self, const char *path)
   return runconf_signature_equal (&now, &self->signature);
 }
 
+/* Call with `io` held.
+ *
+ * Returns: whether this store wrote the file with this signature
+ */
+static gboolean
+is_own_file (RunconfStore *self, const RunconfSignature *signature)
+{
+  return self->is_own && runconf_signature_equal_but_ctime (signature, &self->known);
+}
+
 /* Call with `io` held. */
 static void
 remember (RunconfStore *self, GBytes *text, GBytes *stamp, const RunconfSignature *signature,
@@ -258,6 +286,7 @@ runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **
 
   if (fresh == NULL)
     fresh = g_steal_pointer (&self->reported);
+  self->is_own = is_own_file (self, &fresh->signature);
   remember (self, fresh->text, fresh->stamp, &fresh->signature, fresh->seen_at);
   if (fresh->failure != NULL)
     {
@@ -344,44 +373,137 @@ check_expected (RunconfStore *self, int directory, const char *name, const struc
   return FALSE;
 }
 
+/* Returns: whether the text can be written to the journal, and replace the old one before it is synced */
 static gboolean
-replace_text (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
-              gpointer user_data, RunconfSignature *signature, GError **error)
+can_defer (RunconfStore *self, gsize size)
+{
+  return self->is_own && !self->has_failed && self->journal != NULL
+         && runconf_journal_has_room (self->journal, size);
+}
+
+static gboolean
+add_entry (RunconfStore *self, GBytes *text, GBytes *attachment, const RunconfSignature *coming,
+           GError **error)
+{
+  const RunconfJournalEntry entry = {
+    .old = { self->known.inode, self->known.mtime },
+    .old_digest = self->stamp,
+    .new = { coming->inode, coming->mtime },
+    .text = text,
+    .attachment = attachment,
+  };
+
+  if (runconf_journal_add (self->journal, &entry))
+    return TRUE;
+
+  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno,
+                       "can't write the new text to its journal");
+  return FALSE;
+}
+
+/* The text wasn't replaced. A journal that can't be written isn't used any more. */
+static void
+revoke_entry (RunconfStore *self)
+{
+  if (runconf_journal_revoke (self->journal))
+    return;
+
+  g_warning ("%s: a text that didn't replace it is still in its journal: %s", self->path,
+             g_strerror (errno));
+  g_clear_pointer (&self->journal, runconf_journal_free);
+}
+
+/* Makes all ready for the exchange: the new text is on the disk, in the journal if @is_deferred. */
+static gboolean
+prepare (RunconfStore *self, RunconfReplacement *replacement, GBytes *text, GBytes *attachment,
+         RunconfStoreReady ready, gpointer user_data, GError **error)
+{
+  RunconfSignature coming;
+
+  if (attachment != NULL)
+    runconf_replacement_defer (replacement);
+  if (!runconf_replacement_prepare (replacement, text, &coming, error))
+    return FALSE;
+
+  if (attachment == NULL && ready != NULL && !ready (user_data, error))
+    return FALSE;
+  if (attachment != NULL && !add_entry (self, text, attachment, &coming, error))
+    {
+      revoke_entry (self);
+      return FALSE;
+    }
+
+  runconf_watcher_expect (self->watcher, &coming);
+  return TRUE;
+}
+
+/* @attachment: (nullable): %NULL to sync the text before it replaces the old one */
+static gboolean
+exchange (RunconfStore *self, RunconfReplacement *replacement, GBytes *text, GBytes *expected,
+          GBytes *attachment, RunconfStoreReady ready, gpointer user_data,
+          RunconfSignature *signature, GError **error)
+{
+  gboolean is_loaded = self->stamp != NULL && g_bytes_equal (expected, self->stamp);
+
+  if (!prepare (self, replacement, text, attachment, ready, user_data, error))
+    return FALSE;
+  if (runconf_replacement_commit (replacement, expected, is_loaded ? self->text : NULL, signature,
+                                  error))
+    return TRUE;
+
+  if (attachment != NULL)
+    revoke_entry (self);
+
+  return FALSE;
+}
+
+/* @attachment: (inout) (nullable): set to %NULL if the text has to be synced */
+static gboolean
+replace_text (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **attachment,
+              RunconfStoreReady ready, gpointer user_data, RunconfSignature *signature,
+              GError **error)
 {
   g_autoptr (RunconfReplacement) replacement = NULL;
   g_autofree char *name = NULL;
   struct stat status;
   autofd int directory = open_directory (self, &name, &status, error);
-  gboolean is_expected_loaded;
-  RunconfSignature coming;
   RunconfSignature held = { 0 };
 
   if (directory < 0 || !runconf_file_lock_take (self->lock, directory, name, self->path, error)
       || !check_expected (self, directory, name, &status, expected, &held, error))
     return FALSE;
 
+  if (held.inode != 0
+      || (*attachment != NULL && !runconf_journal_is_named (self->journal, directory)))
+    *attachment = NULL;
   replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path, self->grace);
   if (held.inode != 0)
     runconf_replacement_set_held (replacement, &held, self->text);
-  if (!runconf_replacement_prepare (replacement, text, &coming, error)
-      || (ready != NULL && !ready (user_data, error)))
-    return FALSE;
-
-  is_expected_loaded = self->stamp != NULL && g_bytes_equal (expected, self->stamp);
-  runconf_watcher_expect (self->watcher, &coming);
-  if (!runconf_replacement_commit (replacement, expected, is_expected_loaded ? self->text : NULL,
-                                   signature, error))
+  if (!exchange (self, replacement, text, expected, *attachment, ready, user_data, signature,
+                 error))
     return FALSE;
 
   self->done = g_steal_pointer (&replacement);
   return TRUE;
 }
 
+static gboolean
+check_stuck (RunconfStore *self, GError **error)
+{
+  if (self->stuck == NULL)
+    return TRUE;
+
+  g_propagate_error (error, g_error_copy (self->stuck));
+  return FALSE;
+}
+
 /**
  * runconf_store_replace:
  * @text: the new text
  * @expected: the stamp of the text that it replaces
- * @ready: (nullable): called once, before the text is replaced; not called if an earlier step fails
+ * @attachment: (nullable): data that the journal keeps with the text; %NULL to sync the text at once
+ * @ready: (nullable): called once, before the text is replaced; not called if an earlier step fails,
+ *   nor if the text and @attachment are in the journal
  * @stamp: (out) (transfer full): the stamp of the new text
  * @error: return location
  *
@@ -395,8 +517,8 @@ replace_text (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreRe
  *   #RunconfStoreError; then nothing is in @stamp
  */
 gboolean
-runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, RunconfStoreReady ready,
-                       gpointer user_data, GBytes **stamp, GError **error)
+runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, GBytes *attachment,
+                       RunconfStoreReady ready, gpointer user_data, GBytes **stamp, GError **error)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
   g_autoptr (GBytes) new_stamp = NULL;
@@ -414,11 +536,22 @@ runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, Runco
       return FALSE;
     }
 
+  if (!check_stuck (self, error))
+    return FALSE;
+
   g_clear_pointer (&self->done, runconf_replacement_free);
-  done = replace_text (self, text, expected, ready, user_data, &signature, error);
+  self->wants_journal = attachment != NULL;
+  if (attachment != NULL
+      && (self->stamp == NULL || !g_bytes_equal (expected, self->stamp)
+          || !can_defer (self, g_bytes_get_size (text) + g_bytes_get_size (attachment))))
+    attachment = NULL;
+  done = replace_text (self, text, expected, &attachment, ready, user_data, &signature, error);
   if (done)
     {
       new_stamp = runconf_digest_new (text);
+      self->is_own = TRUE;
+      self->is_deferred = attachment != NULL;
+      self->has_failed = FALSE;
       remember (self, text, new_stamp, &signature, seen_at);
     }
   runconf_watcher_expect (self->watcher, NULL);
@@ -444,6 +577,41 @@ runconf_store_check (RunconfStore *self)
   return runconf_watcher_check (self->watcher);
 }
 
+static char *
+make_journal_name (const char *name)
+{
+  return g_strdup_printf (".%s.journal", name);
+}
+
+/* Without a journal each text is synced before its caller gets a reply, so an error is none. */
+static void
+create_journal (RunconfStore *self)
+{
+  g_autofree char *name = NULL;
+  g_autofree char *journal_name = NULL;
+  struct stat status;
+  autofd int directory = open_directory (self, &name, &status, NULL);
+
+  if (directory < 0 || !runconf_journal_is_supported (directory))
+    return;
+
+  journal_name = make_journal_name (name);
+  g_clear_pointer (&self->journal, runconf_journal_free);
+  self->journal = runconf_journal_create (directory, journal_name);
+  if (self->journal == NULL)
+    g_debug ("%s has no journal: %s", self->path, g_strerror (errno));
+}
+
+static gboolean
+has_named_journal (RunconfStore *self)
+{
+  g_autofree char *name = NULL;
+  struct stat status;
+  autofd int directory = open_directory (self, &name, &status, NULL);
+
+  return directory >= 0 && runconf_journal_is_named (self->journal, directory);
+}
+
 /**
  * runconf_store_settle:
  *
@@ -456,6 +624,148 @@ runconf_store_settle (RunconfStore *self)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
   g_clear_pointer (&self->done, runconf_replacement_free);
+  if (self->wants_journal && !self->is_deferred && self->is_own
+      && (self->journal == NULL || !has_named_journal (self)))
+    create_journal (self);
+}
+
+/**
+ * runconf_store_can_defer:
+ * @size: of a text and its attachment
+ *
+ * Returns: whether runconf_store_replace() is likely to write them to the journal
+ */
+gboolean
+runconf_store_can_defer (RunconfStore *self, gsize size)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  return can_defer (self, size);
+}
+
+/**
+ * runconf_store_has_entries:
+ *
+ * Returns: whether the journal has entries that runconf_store_clear_journal() can drop
+ */
+gboolean
+runconf_store_has_entries (RunconfStore *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  return self->journal != NULL && !runconf_journal_is_clear (self->journal);
+}
+
+static gboolean
+sync_text (RunconfStore *self, GError **error)
+{
+  g_autofree char *name = NULL;
+  struct stat status;
+  autofd int directory = open_directory (self, &name, &status, error);
+  autofd int fd = -1;
+
+  if (directory < 0)
+    return FALSE;
+
+  fd = openat (directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if ((fd >= 0 || errno == ENOENT) && (fd < 0 || fsync (fd) == 0) && fsync (directory) == 0)
+    return TRUE;
+
+  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno,
+                       "can't sync it to the disk");
+  return FALSE;
+}
+
+/**
+ * runconf_store_sync:
+ *
+ * Syncs the text, if that was deferred. After an error the journal keeps the text until a further replacement
+ * is synced, and nothing is deferred: a sync that is repeated would succeed without having written anything.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_store_sync (RunconfStore *self, GError **error)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  if (!self->is_deferred || self->has_failed)
+    return TRUE;
+
+  self->has_failed = !sync_text (self, error);
+  self->is_deferred = self->has_failed;
+
+  return !self->has_failed;
+}
+
+/**
+ * runconf_store_clear_journal:
+ *
+ * Drops the entries of the journal, unless the text is still deferred. To be called when the attachments of
+ * all entries are on the disk elsewhere.
+ */
+void
+runconf_store_clear_journal (RunconfStore *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  if (self->journal == NULL || self->is_deferred)
+    return;
+
+  if (!runconf_journal_clear (self->journal))
+    g_clear_pointer (&self->journal, runconf_journal_free);
+}
+
+/* Returns: (transfer full) (element-type RunconfJournalEntry): the entries; %NULL with an error */
+static GPtrArray *
+recover (RunconfStore *self, GError **error)
+{
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autofree char *name = NULL;
+  g_autofree char *journal_name = NULL;
+  struct stat status;
+  autofd int directory = open_directory (self, &name, &status, NULL);
+
+  if (directory < 0 || !runconf_file_lock_take (self->lock, directory, name, self->path, NULL))
+    return g_ptr_array_new ();
+
+  journal_name = make_journal_name (name);
+  self->journal = runconf_journal_open (directory, journal_name);
+  if (self->journal == NULL)
+    return g_ptr_array_new ();
+
+  entries = runconf_journal_list (self->journal);
+  if (entries->len > 0
+      && (!runconf_recovery_run (directory, name, self->path, entries, self->grace, error)
+          || !sync_text (self, error)))
+    return NULL;
+
+  return g_steal_pointer (&entries);
+}
+
+/**
+ * runconf_store_recover:
+ *
+ * Finds the texts that were written to the journal only, before a process was killed or the power was cut,
+ * and puts the last one in its place. To be called once, before the first load; then
+ * runconf_store_clear_journal() has to follow.
+ *
+ * Returns: (transfer full) (element-type RunconfJournalEntry): what was replaced; empty with an error if the
+ *   text can't be put in its place: then nothing can be replaced
+ */
+GPtrArray *
+runconf_store_recover (RunconfStore *self, GError **error)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+  GPtrArray *entries = recover (self, &self->stuck);
+
+  if (entries != NULL)
+    return entries;
+
+  g_clear_pointer (&self->journal, runconf_journal_free);
+  g_propagate_error (error, g_error_copy (self->stuck));
+
+  return g_ptr_array_new ();
 }
 
 /* Returns: whether the content differs both from the owner's and from the one reported last */
@@ -470,6 +780,7 @@ compare (RunconfStore *self, int *generation)
   if (self->stamp != NULL && g_bytes_equal (reading->stamp, self->stamp)
       && reading->signature.failure == self->known.failure)
     {
+      self->is_own = is_own_file (self, &reading->signature);
       self->known = reading->signature;
       runconf_watcher_set_known (self->watcher, &reading->signature, reading->seen_at);
       return FALSE;

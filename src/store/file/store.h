@@ -23,7 +23,8 @@ G_DECLARE_FINAL_TYPE (RunconfStore, runconf_store, RUNCONF, STORE, GObject)
 /**
  * RunconfStoreReady:
  *
- * Called when a new text is on the disk, just before it replaces the old one.
+ * Called when a new text is on the disk, just before it replaces the old one; not called for a text that
+ * is in the journal only.
  *
  * Returns: %FALSE with an error to keep the old text
  */
@@ -35,9 +36,16 @@ void runconf_store_end (RunconfStore *self);
 
 gboolean runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **error);
 gboolean runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected,
-                                RunconfStoreReady ready, gpointer user_data, GBytes **stamp,
-                                GError **error);
+                                GBytes *attachment, RunconfStoreReady ready, gpointer user_data,
+                                GBytes **stamp, GError **error);
 RunconfFreshness runconf_store_check (RunconfStore *self);
 void runconf_store_settle (RunconfStore *self);
+
+/* the journal */
+GPtrArray *runconf_store_recover (RunconfStore *self, GError **error);
+gboolean runconf_store_can_defer (RunconfStore *self, gsize size);
+gboolean runconf_store_has_entries (RunconfStore *self);
+gboolean runconf_store_sync (RunconfStore *self, GError **error);
+void runconf_store_clear_journal (RunconfStore *self);
 
 G_END_DECLS

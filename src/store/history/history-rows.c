@@ -233,13 +233,13 @@ is_too_large (RunconfHistory *self, GBytes *packed)
 }
 
 /**
- * runconf_history_add:
+ * runconf_history_add_change:
  * @last_version: (inout): the version before the change
  *
  * Adds a change, and its waiting record if it needs a confirmation; call it within a transaction.
  */
 gboolean
-runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *record,
+runconf_history_add_change (RunconfHistory *self, const RunconfHistoryRecord *record,
                      guint64 *last_version, GError **error)
 {
   g_autoptr (GPtrArray) moved = record->deltas != NULL && record->is_boot

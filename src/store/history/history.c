@@ -23,6 +23,9 @@
  * waits, moves the log to the database and begins it again: the next commit doesn't pay for the
  * sync of this. If it isn't called, a commit does it once the log is large.
  *
+ * A batch that the journal of the text has needs none of this: it is added with runconf_history_add() when
+ * its callers have their replies, and synced with the text. A start adds it again if it is missing.
+ *
  * Above the limits, changes are pruned, and first those of the users that have the most, so that no
  * user can push out the changes of others: see history-prune.c.
  *
@@ -168,8 +171,8 @@ add_digest (RunconfHistory *self, guint64 version, GError **error)
 }
 
 static gboolean
-write_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
-             GBytes *good_text, GError **error)
+add_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
+           GBytes *good_text, GError **error)
 {
   const RunconfHistoryRecord *last = &records[n_records - 1];
   guint64 last_version = self->newest;
@@ -178,15 +181,14 @@ write_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_
     return FALSE;
 
   for (guint i = 0; i < n_records; i++)
-    if (!runconf_history_add (self, &records[i], &last_version, error))
+    if (!runconf_history_add_change (self, &records[i], &last_version, error))
       return FALSE;
 
   return (good_text == NULL || add_text (self, STATEMENT_ADD_TEXT, last->version, good_text, error))
          && (last->boot_text == NULL
              || add_text (self, STATEMENT_ADD_BOOT, last->version, last->boot_text, error))
          && add_digest (self, last->version, error)
-         && (!runconf_history_needs_room (self) || runconf_history_prune (self, error))
-         && runconf_history_write_meta (self, error);
+         && (!runconf_history_needs_room (self) || runconf_history_prune (self, error));
 }
 
 /* Moves the log to the database, and begins it again. */
@@ -201,6 +203,30 @@ empty_log (RunconfHistory *self, GError **error)
     }
 
   return runconf_history_begin_log (self, FALSE, error);
+}
+
+static gboolean
+begin_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
+             gboolean is_durable, GError **error)
+{
+  g_autoptr (GError) ignored = NULL;
+
+  resolve_pending (self, records[0].version);
+  if (!check_versions (self, records, n_records, error))
+    return FALSE;
+  if (self->n_log_pages > MAX_LOG_PAGES && !empty_log (self, &ignored))
+    g_debug ("%s", ignored->message);
+
+  return runconf_history_begin (self, is_durable, error);
+}
+
+static void
+set_pending (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
+             GBytes *text_digest)
+{
+  self->pending_from = records[0].version;
+  self->pending_to = records[n_records - 1].version;
+  self->pending_digest = text_digest != NULL ? g_bytes_ref (text_digest) : NULL;
 }
 
 /**
@@ -220,26 +246,85 @@ gboolean
 runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
                          GBytes *text_digest, GBytes *good_text, GError **error)
 {
-  g_autoptr (GError) ignored = NULL;
+  gboolean is_good;
 
   g_return_val_if_fail (n_records > 0, FALSE);
 
-  resolve_pending (self, records[0].version);
-  if (!check_versions (self, records, n_records, error))
-    return FALSE;
-  if (self->n_log_pages > MAX_LOG_PAGES && !empty_log (self, &ignored))
-    g_debug ("%s", ignored->message);
-  if (!runconf_history_begin (self, TRUE, error))
+  if (!begin_batch (self, records, n_records, TRUE, error))
     return FALSE;
 
-  self->pending_from = records[0].version;
-  self->pending_to = records[n_records - 1].version;
-  self->pending_digest = text_digest != NULL ? g_bytes_ref (text_digest) : NULL;
-  if (runconf_history_end (self, write_batch (self, records, n_records, good_text, error), error))
+  set_pending (self, records, n_records, text_digest);
+  is_good = add_batch (self, records, n_records, good_text, error)
+            && runconf_history_write_meta (self, error);
+  if (runconf_history_end (self, is_good, error))
     return TRUE;
 
   forget_pending (self);
   measure_again (self);
+  return FALSE;
+}
+
+static gboolean
+drop_replaced_texts (RunconfHistory *self, GError **error)
+{
+  return drop_old_texts (self, STATEMENT_DROP_OLD_TEXTS, error)
+         && drop_old_texts (self, STATEMENT_DROP_OLD_BOOTS, error);
+}
+
+/**
+ * runconf_history_add:
+ * @records: (array length=n_records): the changes of a batch, by version; at least one
+ * @text_digest: (nullable): runconf_digest_new() of the text that they led to
+ * @good_text: (nullable): that text, if it is to be kept, without secrets
+ * @error: return location
+ *
+ * Adds changes that were made, and that are on the disk elsewhere until runconf_history_sync().
+ *
+ * Returns: %FALSE with an error; then nothing was added
+ */
+gboolean
+runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
+                     GBytes *text_digest, GBytes *good_text, GError **error)
+{
+  guint64 newest = self->newest;
+  gboolean is_good;
+
+  g_return_val_if_fail (n_records > 0, FALSE);
+
+  if (!begin_batch (self, records, n_records, FALSE, error))
+    return FALSE;
+
+  set_pending (self, records, n_records, text_digest);
+  is_good = add_batch (self, records, n_records, good_text, error);
+  put_in_force (self);
+  is_good = is_good && drop_replaced_texts (self, error) && runconf_history_write_meta (self, error);
+  if (runconf_history_end (self, is_good, error))
+    return TRUE;
+
+  self->newest = newest;
+  measure_again (self);
+  return FALSE;
+}
+
+/**
+ * runconf_history_sync:
+ *
+ * Writes all changes to the disk.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+runconf_history_sync (RunconfHistory *self, GError **error)
+{
+  sqlite3_file *log = NULL;
+  int code = sqlite3_file_control (self->db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+
+  if (code == SQLITE_OK && log != NULL && log->pMethods != NULL)
+    code = log->pMethods->xSync (log, SQLITE_SYNC_NORMAL);
+  if (code == SQLITE_OK)
+    return TRUE;
+
+  runconf_history_fail_with (self, error, "it can't be synced to the disk");
   return FALSE;
 }
 
@@ -256,8 +341,7 @@ write_outcome (RunconfHistory *self, gboolean drops, GError **error)
     return FALSE;
 
   is_good = drops ? runconf_history_drop_from (self, self->newest + 1, error)
-                  : drop_old_texts (self, STATEMENT_DROP_OLD_TEXTS, error)
-                        && drop_old_texts (self, STATEMENT_DROP_OLD_BOOTS, error);
+                  : drop_replaced_texts (self, error);
 
   return runconf_history_end (self, is_good && runconf_history_write_meta (self, error), error);
 }

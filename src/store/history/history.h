@@ -110,6 +110,10 @@ gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryReco
                                   GError **error);
 gboolean runconf_history_confirm (RunconfHistory *self, GError **error);
 gboolean runconf_history_abandon (RunconfHistory *self, GError **error);
+gboolean runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *records,
+                              guint n_records, GBytes *text_digest, GBytes *good_text,
+                              GError **error);
+gboolean runconf_history_sync (RunconfHistory *self, GError **error);
 gboolean runconf_history_settle (RunconfHistory *self, const RunconfMoment *now, GError **error);
 
 /* at a start */
