@@ -382,11 +382,11 @@ def check_cut(bus, folder, snapshot, wanted, version):
     """What is wrong on a disk as it was when the power went."""
     problems = []
     with mounted(snapshot, folder / "after", "-o", "loop") as disk:
+        service = serve_on(bus, folder / "second", disk)
+        client = service.start()
         found = read_overrides(disk / "runtime_config.yaml")
         if found != wanted:
             problems.append(f"the file means {found}, not {wanted}")
-        service = serve_on(bus, folder / "second", disk)
-        client = service.start()
         if get_overrides(client) != wanted:
             problems.append(f"served: {get_overrides(client)}, not {wanted}")
         if client.version < version:
