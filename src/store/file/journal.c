@@ -261,8 +261,7 @@ parse_entry (const char *content, gsize *offset, guint64 *number)
 GPtrArray *
 runconf_journal_list (RunconfJournal *self)
 {
-  GPtrArray *entries
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_journal_entry_free);
+  GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_journal_entry_free);
   g_autofree char *content = g_malloc (JOURNAL_BYTES);
   RunconfJournalEntry *entry;
   guint64 number = 0;
@@ -324,10 +323,10 @@ make_bytes (GBytes *bytes)
 static GBytes *
 format_entry (RunconfJournal *self, const RunconfJournalEntry *entry)
 {
-  g_autoptr (GVariant) body = g_variant_ref_sink (g_variant_new (
-      "((tx)@ay(tx)@ay@ay)", entry->old.inode, entry->old.mtime, make_bytes (entry->old_digest),
-      entry->new.inode, entry->new.mtime, make_bytes (entry->text),
-      make_bytes (entry->attachment)));
+  g_autoptr (GVariant) body = g_variant_ref_sink (
+      g_variant_new ("((tx)@ay(tx)@ay@ay)", entry->old.inode, entry->old.mtime,
+                     make_bytes (entry->old_digest), entry->new.inode, entry->new.mtime,
+                     make_bytes (entry->text), make_bytes (entry->attachment)));
   Header header = { .number = self->next_number, .length = g_variant_get_size (body) };
   GByteArray *content = g_byte_array_sized_new ((guint) (sizeof header + header.length));
 

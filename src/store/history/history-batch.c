@@ -33,8 +33,7 @@ pack_record (const RunconfHistoryRecord *record)
       = record->deltas != NULL ? runconf_history_deltas_pack (record->deltas) : NULL;
 
   return g_variant_new ("(txxmsmsms@may)", record->version, record->time, record->uid,
-                        record->origin, record->caller, record->message,
-                        make_maybe_bytes (deltas));
+                        record->origin, record->caller, record->message, make_maybe_bytes (deltas));
 }
 
 /**
@@ -68,8 +67,8 @@ unpack_record (GVariant *packed)
   RunconfHistoryRecord *self = g_new0 (RunconfHistoryRecord, 1);
   g_autoptr (GVariant) deltas = NULL;
 
-  g_variant_get (packed, "(txxmsmsms@may)", &self->version, &self->time, &self->uid,
-                 &self->origin, &self->caller, &self->message, &deltas);
+  g_variant_get (packed, "(txxmsmsms@may)", &self->version, &self->time, &self->uid, &self->origin,
+                 &self->caller, &self->message, &deltas);
   if (g_variant_n_children (deltas) > 0)
     {
       g_autoptr (GVariant) bytes = g_variant_get_child_value (deltas, 0);
@@ -109,8 +108,8 @@ unpack_good_text (GVariant *batch, GBytes *text)
 RunconfHistoryBatch *
 runconf_history_batch_unpack (GBytes *packed, GBytes *text)
 {
-  g_autoptr (GVariant) batch = g_variant_ref_sink (
-      g_variant_new_from_bytes (G_VARIANT_TYPE (BATCH_TYPE), packed, FALSE));
+  g_autoptr (GVariant) batch
+      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (BATCH_TYPE), packed, FALSE));
   g_autoptr (GVariant) records = NULL;
   RunconfHistoryBatch *self;
 

@@ -240,7 +240,7 @@ is_too_large (RunconfHistory *self, GBytes *packed)
  */
 gboolean
 runconf_history_add_change (RunconfHistory *self, const RunconfHistoryRecord *record,
-                     guint64 *last_version, GError **error)
+                            guint64 *last_version, GError **error)
 {
   g_autoptr (GPtrArray) moved = record->deltas != NULL && record->is_boot
                                     ? runconf_history_deltas_move (record->deltas)

@@ -297,7 +297,8 @@ runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *records, 
   set_pending (self, records, n_records, text_digest);
   is_good = add_batch (self, records, n_records, good_text, error);
   put_in_force (self);
-  is_good = is_good && drop_replaced_texts (self, error) && runconf_history_write_meta (self, error);
+  is_good
+      = is_good && drop_replaced_texts (self, error) && runconf_history_write_meta (self, error);
   if (runconf_history_end (self, is_good, error))
     return TRUE;
 
