@@ -471,26 +471,15 @@ runconfd_commit_settle (RunconfdCommit *self, GError **error)
   if (is_boot (self))
     return TRUE;
 
-  if (!self->is_deferred)
-    runconfd_commit_end_journal (self->store, self->archive);
+  if (!self->is_deferred || runconf_store_wants_sync (self->store))
+    {
+      if (!runconfd_commit_sync (self->store, self->archive, error))
+        return FALSE;
+      self->is_deferred = FALSE;
+    }
 
   return runconf_state_record (self->state, self->revision->version,
                                runconf_document_get_text (self->document), FALSE, error);
-}
-
-/**
- * runconfd_commit_end_journal:
- *
- * Clears the journal of a store whose text is synced.
- */
-void
-runconfd_commit_end_journal (RunconfStore *store, RunconfdArchive *archive)
-{
-  if (!runconf_store_has_entries (store))
-    return;
-
-  runconfd_archive_sync (archive);
-  runconf_store_clear_journal (store);
 }
 
 /**
@@ -506,7 +495,11 @@ runconfd_commit_sync (RunconfStore *store, RunconfdArchive *archive, GError **er
   if (!runconf_store_sync (store, error))
     return FALSE;
 
-  runconfd_commit_end_journal (store, archive);
+  if (runconf_store_has_entries (store))
+    {
+      runconfd_archive_sync (archive);
+      runconf_store_clear_journal (store);
+    }
 
   return TRUE;
 }

@@ -72,7 +72,6 @@ void runconfd_commit_free (RunconfdCommit *self);
 gboolean runconfd_commit_run (RunconfdCommit *self, GError **error);
 gboolean runconfd_commit_settle (RunconfdCommit *self, GError **error);
 
-void runconfd_commit_end_journal (RunconfStore *store, RunconfdArchive *archive);
 gboolean runconfd_commit_sync (RunconfStore *store, RunconfdArchive *archive, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdCommit, runconfd_commit_free)

@@ -94,7 +94,7 @@ runconfd_configuration_recover (RunconfdConfiguration *self, GPtrArray *entries)
     {
       const RunconfJournalEntry *entry = entries->pdata[i];
 
-      runconfd_archive_add (self->archive, entry->attachment, entry->text);
+      runconfd_archive_owe (self->archive, entry->attachment, entry->text);
     }
 
   if (entries->len > 0)

@@ -14,8 +14,8 @@
  * A damaged history is closed, which puts its file aside, and a new one is begun. A history that
  * can't be opened is tried again with a later change.
  *
- * A batch that the journal of the text has is owed to the history until its callers have their replies, or
- * until a reader needs it.
+ * The batches that the journal of the text has are owed to the history until the text is synced, or until a
+ * reader needs them: adding several at once takes little longer than adding one.
  *
  * Where there are many configurations, a history is opened on first use. If more than MAX_OPEN are
  * open, the least recently used idle one is closed. Their list has its own mutex, which is locked
@@ -40,8 +40,7 @@ struct _RunconfdArchive
   RunconfHistoryLimits limits;
   RunconfHistory *history; /* NULL while it can't be opened */
   gboolean has_happened;   /* the pending change was made, but the file lacks that */
-  GBytes *owed;            /* a batch that is to be added, or NULL */
-  GBytes *owed_text;       /* the text that it led to */
+  GPtrArray *owed;         /* (element-type RunconfHistoryBatch): to be added */
   gboolean is_unseen;      /* not reconciled at the start */
   GBytes *digest;          /* of the text at the start, or NULL */
   gboolean is_busy;        /* a change is being kept */
@@ -49,6 +48,12 @@ struct _RunconfdArchive
   gboolean is_failing;     /* the trouble is a failure to write or to open it */
   char *trouble;           /* or NULL */
 };
+
+static GPtrArray *
+make_owed (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_batch_free);
+}
 
 static void
 set_trouble (RunconfdArchive *self, const char *trouble)
@@ -102,7 +107,7 @@ find_idle (RunconfdArchive *self)
 
       if (other == self || !g_mutex_trylock (&other->lock))
         continue;
-      if (!other->is_busy && !other->has_happened && other->owed == NULL)
+      if (!other->is_busy && !other->has_happened && other->owed->len == 0)
         return link;
       g_mutex_unlock (&other->lock);
     }
@@ -245,65 +250,68 @@ take_success (RunconfdArchive *self)
   self->is_failing = FALSE;
 }
 
-/* A batch that the history has already isn't added again. */
+/* Adds the batches that are owed. Without a history they are lost, which is its trouble. */
 static void
-add_batch (RunconfdArchive *self, const RunconfHistoryBatch *batch)
+add_owed (RunconfdArchive *self)
 {
-  GPtrArray *records = batch->records;
-  g_autoptr (GArray) array = NULL;
+  g_autoptr (GPtrArray) owed = NULL;
   g_autoptr (GError) error = NULL;
 
-  while (records->len > 0
-         && ((RunconfHistoryRecord *) records->pdata[0])->version
-                <= runconf_history_get_newest_version (self->history))
-    g_ptr_array_remove_index (records, 0);
-  if (records->len == 0)
+  if (self->owed->len == 0)
     return;
 
-  array = gather (records);
-  if (runconf_history_add (self->history, (RunconfHistoryRecord *) (gpointer) array->data,
-                           array->len, batch->digest, batch->good_text, &error))
+  owed = g_steal_pointer (&self->owed);
+  self->owed = make_owed ();
+  open_to_write (self);
+  if (self->history == NULL)
+    return;
+
+  if (runconf_history_add (self->history, owed, &error))
     take_success (self);
   else
     take_failure (self, error);
 }
 
 static void
-add_packed (RunconfdArchive *self, GBytes *packed, GBytes *text)
+owe (RunconfdArchive *self, GBytes *packed, GBytes *text)
 {
-  g_autoptr (RunconfHistoryBatch) batch = runconf_history_batch_unpack (packed, text);
+  RunconfHistoryBatch *batch
+      = self->path != NULL ? runconf_history_batch_unpack (packed, text) : NULL;
 
-  if (batch == NULL)
-    return;
-
-  open_to_write (self);
-  if (self->history != NULL)
-    add_batch (self, batch);
+  if (batch != NULL)
+    g_ptr_array_add (self->owed, batch);
 }
 
 static void
-add_owed (RunconfdArchive *self)
+confirm (RunconfdArchive *self)
 {
-  g_autoptr (GBytes) owed = g_steal_pointer (&self->owed);
-  g_autoptr (GBytes) owed_text = g_steal_pointer (&self->owed_text);
+  g_autoptr (GError) error = NULL;
 
-  if (owed != NULL)
-    add_packed (self, owed, owed_text);
+  if (self->history == NULL || !self->has_happened)
+    return;
+
+  self->has_happened = FALSE;
+  runconf_history_confirm (self->history, &error);
+  log_trouble (self, error);
 }
 
 /* Records in the file that changes were made. Only readers wait for that. */
 static void
 catch_up (RunconfdArchive *self)
 {
+  add_owed (self);
+  confirm (self);
+}
+
+static void
+settle (RunconfdArchive *self)
+{
+  const RunconfMoment now = runconf_moment_now ();
   g_autoptr (GError) error = NULL;
 
-  add_owed (self);
-  if (self->history != NULL && self->has_happened)
-    {
-      self->has_happened = FALSE;
-      runconf_history_confirm (self->history, &error);
-      log_trouble (self, error);
-    }
+  if (self->history != NULL)
+    runconf_history_settle (self->history, &now, &error);
+  log_trouble (self, error);
 }
 
 /**
@@ -340,6 +348,7 @@ runconfd_archive_new_off (void)
 
   g_mutex_init (&self->lock);
   g_mutex_init (&self->trouble_lock);
+  self->owed = make_owed ();
 
   return self;
 }
@@ -354,6 +363,7 @@ runconfd_archive_free (RunconfdArchive *self)
   catch_up (self);
   if (self->history != NULL)
     close_history (self);
+  g_ptr_array_unref (self->owed);
   g_clear_pointer (&self->digest, g_bytes_unref);
   g_mutex_clear (&self->lock);
   g_mutex_clear (&self->trouble_lock);
@@ -577,38 +587,18 @@ runconfd_archive_pack (RunconfdArchive *self, GPtrArray *records, GBytes *text, 
 
 /**
  * runconfd_archive_owe:
- * @packed: from runconfd_archive_pack()
+ * @packed: changes, from runconfd_archive_pack(), now or by an earlier process
  * @text: the text that the changes led to
  *
- * Has these changes added to the history soon. Readers see them in it from now on.
+ * Has these changes added to the history before runconfd_archive_sync() returns, if it lacks them. Readers see
+ * them in it from now on.
  */
 void
 runconfd_archive_owe (RunconfdArchive *self, GBytes *packed, GBytes *text)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
-  add_owed (self);
-  if (self->path == NULL)
-    return;
-
-  self->owed = g_bytes_ref (packed);
-  self->owed_text = g_bytes_ref (text);
-}
-
-/**
- * runconfd_archive_add:
- * @packed: changes, from runconfd_archive_pack()
- * @text: the text that they led to
- *
- * Adds changes of an earlier process to the history, if they are missing there.
- */
-void
-runconfd_archive_add (RunconfdArchive *self, GBytes *packed, GBytes *text)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-
-  if (self->path != NULL)
-    add_packed (self, packed, text);
+  owe (self, packed, text);
 }
 
 /**
@@ -623,6 +613,7 @@ runconfd_archive_sync (RunconfdArchive *self)
   g_autoptr (GError) error = NULL;
 
   catch_up (self);
+  settle (self);
   if (self->history != NULL && !runconf_history_sync (self->history, &error))
     take_failure (self, error);
 }
@@ -695,13 +686,10 @@ void
 runconfd_archive_settle (RunconfdArchive *self)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  const RunconfMoment now = runconf_moment_now ();
-  g_autoptr (GError) error = NULL;
 
-  catch_up (self);
-  if (self->history != NULL)
-    runconf_history_settle (self->history, &now, &error);
-  log_trouble (self, error);
+  confirm (self);
+  if (self->owed->len == 0)
+    settle (self);
   self->is_busy = FALSE;
 }
 

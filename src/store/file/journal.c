@@ -298,6 +298,17 @@ runconf_journal_is_clear (RunconfJournal *self)
   return self->end == 0;
 }
 
+/**
+ * runconf_journal_is_filling:
+ *
+ * Returns: whether there may be no room for the next entry but one
+ */
+gboolean
+runconf_journal_is_filling (RunconfJournal *self)
+{
+  return self->end > JOURNAL_BYTES - 2 * round_up (RUNCONF_JOURNAL_MAX_ENTRY);
+}
+
 /* what an entry takes besides its text and its attachment */
 #define MAX_OVERHEAD 512
 

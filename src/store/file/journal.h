@@ -58,6 +58,7 @@ void runconf_journal_free (RunconfJournal *self);
 GPtrArray *runconf_journal_list (RunconfJournal *self);
 gboolean runconf_journal_is_named (RunconfJournal *self, int directory);
 gboolean runconf_journal_is_clear (RunconfJournal *self);
+gboolean runconf_journal_is_filling (RunconfJournal *self);
 gboolean runconf_journal_has_room (RunconfJournal *self, gsize size);
 gboolean runconf_journal_add (RunconfJournal *self, const RunconfJournalEntry *entry);
 gboolean runconf_journal_revoke (RunconfJournal *self);

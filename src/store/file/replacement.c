@@ -51,8 +51,8 @@ struct _RunconfReplacement
   RunconfGrace *grace;
   gboolean is_deferred; /* the new text is in the journal, and needn't be synced */
   gboolean is_done;     /* the new file has the name */
-  int old_fd;       /* of the old file, -1 before it is opened */
-  GBytes *old_text; /* its content then, or NULL */
+  int old_fd;           /* of the old file, -1 before it is opened */
+  GBytes *old_text;     /* its content then, or NULL */
   RunconfSignature old_signature;
   RunconfSignature
       held;          /* of a file that may be replaced with any content; zero if there is none */

@@ -644,6 +644,19 @@ runconf_store_can_defer (RunconfStore *self, gsize size)
 }
 
 /**
+ * runconf_store_wants_sync:
+ *
+ * Returns: whether the journal will soon be full
+ */
+gboolean
+runconf_store_wants_sync (RunconfStore *self)
+{
+  G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
+
+  return self->journal != NULL && runconf_journal_is_filling (self->journal);
+}
+
+/**
  * runconf_store_has_entries:
  *
  * Returns: whether the journal has entries that runconf_store_clear_journal() can drop

@@ -44,6 +44,7 @@ void runconf_store_settle (RunconfStore *self);
 /* the journal */
 GPtrArray *runconf_store_recover (RunconfStore *self, GError **error);
 gboolean runconf_store_can_defer (RunconfStore *self, gsize size);
+gboolean runconf_store_wants_sync (RunconfStore *self);
 gboolean runconf_store_has_entries (RunconfStore *self);
 gboolean runconf_store_sync (RunconfStore *self, GError **error);
 void runconf_store_clear_journal (RunconfStore *self);

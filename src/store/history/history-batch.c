@@ -61,23 +61,39 @@ runconf_history_batch_pack (GPtrArray *records, GBytes *text, GBytes *good_text)
   return g_variant_get_data_as_bytes (batch);
 }
 
-static RunconfHistoryRecord *
-unpack_record (GVariant *packed)
+static void
+unpack_record (GVariant *packed, RunconfHistoryRecord *record)
 {
-  RunconfHistoryRecord *self = g_new0 (RunconfHistoryRecord, 1);
   g_autoptr (GVariant) deltas = NULL;
 
-  g_variant_get (packed, "(txxmsmsms@may)", &self->version, &self->time, &self->uid, &self->origin,
-                 &self->caller, &self->message, &deltas);
+  g_variant_get (packed, "(txxmsmsms@may)", &record->version, &record->time, &record->uid,
+                 &record->origin, &record->caller, &record->message, &deltas);
   if (g_variant_n_children (deltas) > 0)
     {
       g_autoptr (GVariant) bytes = g_variant_get_child_value (deltas, 0);
 
-      self->deltas = runconf_history_deltas_unpack (g_variant_get_data (bytes),
-                                                    g_variant_get_size (bytes), "");
+      record->deltas = runconf_history_deltas_unpack (g_variant_get_data (bytes),
+                                                      g_variant_get_size (bytes), "");
+    }
+}
+
+static GArray *
+unpack_records (GVariant *batch)
+{
+  g_autoptr (GVariant) packed = g_variant_get_child_value (batch, 0);
+  guint n = (guint) g_variant_n_children (packed);
+  GArray *records = g_array_sized_new (FALSE, TRUE, sizeof (RunconfHistoryRecord), n);
+
+  g_array_set_clear_func (records, (GDestroyNotify) runconf_history_record_clear);
+  g_array_set_size (records, n);
+  for (guint i = 0; i < n; i++)
+    {
+      g_autoptr (GVariant) record = g_variant_get_child_value (packed, i);
+
+      unpack_record (record, &g_array_index (records, RunconfHistoryRecord, i));
     }
 
-  return self;
+  return records;
 }
 
 static GBytes *
@@ -103,40 +119,44 @@ unpack_good_text (GVariant *batch, GBytes *text)
  * @packed: from runconf_history_batch_pack()
  * @text: the text that it leads to
  *
- * Returns: (transfer full) (nullable): the batch; %NULL if @packed isn't one, or has no changes
+ * Returns: (transfer full) (nullable): the batch; %NULL if @packed isn't one
  */
 RunconfHistoryBatch *
 runconf_history_batch_unpack (GBytes *packed, GBytes *text)
 {
   g_autoptr (GVariant) batch
       = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (BATCH_TYPE), packed, FALSE));
-  g_autoptr (GVariant) records = NULL;
   RunconfHistoryBatch *self;
 
   if (!g_variant_is_normal_form (batch))
     return NULL;
-  records = g_variant_get_child_value (batch, 0);
-  if (g_variant_n_children (records) == 0)
-    return NULL;
 
   self = g_new0 (RunconfHistoryBatch, 1);
-  self->records = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
-  for (gsize i = 0; i < g_variant_n_children (records); i++)
-    {
-      g_autoptr (GVariant) record = g_variant_get_child_value (records, i);
-
-      g_ptr_array_add (self->records, unpack_record (record));
-    }
+  self->records = unpack_records (batch);
   self->digest = runconf_digest_new (text);
   self->good_text = unpack_good_text (batch, text);
 
   return self;
 }
 
+/* Drops the changes up to a version. */
+void
+runconf_history_batch_skip (RunconfHistoryBatch *self, guint64 version)
+{
+  guint n = 0;
+
+  while (n < self->records->len
+         && g_array_index (self->records, RunconfHistoryRecord, n).version <= version)
+    n++;
+
+  if (n > 0)
+    g_array_remove_range (self->records, 0, n);
+}
+
 void
 runconf_history_batch_free (RunconfHistoryBatch *self)
 {
-  g_ptr_array_unref (self->records);
+  g_array_unref (self->records);
   g_bytes_unref (self->digest);
   g_clear_pointer (&self->good_text, g_bytes_unref);
   g_free (self);

@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 /**
  * RunconfHistoryBatch:
- * @records: (element-type RunconfHistoryRecord): the changes, by version
+ * @records: (element-type RunconfHistoryRecord): the changes, by version; it may be empty
  * @digest: runconf_digest_new() of the text that they led to
  * @good_text: (nullable): that text, if it is to be kept, without secrets
  *
@@ -15,13 +15,14 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  GPtrArray *records;
+  GArray *records;
   GBytes *digest;
   GBytes *good_text;
 } RunconfHistoryBatch;
 
 GBytes *runconf_history_batch_pack (GPtrArray *records, GBytes *text, GBytes *good_text);
 RunconfHistoryBatch *runconf_history_batch_unpack (GBytes *packed, GBytes *text);
+void runconf_history_batch_skip (RunconfHistoryBatch *self, guint64 version);
 void runconf_history_batch_free (RunconfHistoryBatch *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfHistoryBatch, runconf_history_batch_free)

@@ -3,6 +3,7 @@
 
 #include "store/history/history.h"
 
+#include "store/history/history-batch.h"
 #include "store/history/history-private.h"
 
 /* A history describes another file, the overrides' text, so the two could disagree after a kill or
@@ -23,8 +24,8 @@
  * waits, moves the log to the database and begins it again: the next commit doesn't pay for the
  * sync of this. If it isn't called, a commit does it once the log is large.
  *
- * A batch that the journal of the text has needs none of this: it is added with runconf_history_add() when
- * its callers have their replies, and synced with the text. A start adds it again if it is missing.
+ * A batch that the journal of the text has needs none of this: it is added with runconf_history_add(), with
+ * others, and synced with the text. A start adds it again if it is missing.
  *
  * Above the limits, changes are pruned, and first those of the users that have the most, so that no
  * user can push out the changes of others: see history-prune.c.
@@ -39,7 +40,7 @@
 #define MAX_LOG_PAGES 1024
 
 void
-runconf_history_record_free (RunconfHistoryRecord *self)
+runconf_history_record_clear (RunconfHistoryRecord *self)
 {
   g_free (self->origin);
   g_clear_pointer (&self->boot_text, g_bytes_unref);
@@ -47,6 +48,12 @@ runconf_history_record_free (RunconfHistoryRecord *self)
   g_free (self->message);
   g_free (self->layer);
   g_clear_pointer (&self->deltas, g_ptr_array_unref);
+}
+
+void
+runconf_history_record_free (RunconfHistoryRecord *self)
+{
+  runconf_history_record_clear (self);
   g_free (self);
 }
 
@@ -205,19 +212,13 @@ empty_log (RunconfHistory *self, GError **error)
   return runconf_history_begin_log (self, FALSE, error);
 }
 
-static gboolean
-begin_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
-             gboolean is_durable, GError **error)
+static void
+make_room_in_log (RunconfHistory *self)
 {
   g_autoptr (GError) ignored = NULL;
 
-  resolve_pending (self, records[0].version);
-  if (!check_versions (self, records, n_records, error))
-    return FALSE;
   if (self->n_log_pages > MAX_LOG_PAGES && !empty_log (self, &ignored))
     g_debug ("%s", ignored->message);
-
-  return runconf_history_begin (self, is_durable, error);
 }
 
 static void
@@ -250,7 +251,11 @@ runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *recor
 
   g_return_val_if_fail (n_records > 0, FALSE);
 
-  if (!begin_batch (self, records, n_records, TRUE, error))
+  resolve_pending (self, records[0].version);
+  if (!check_versions (self, records, n_records, error))
+    return FALSE;
+  make_room_in_log (self);
+  if (!runconf_history_begin (self, TRUE, error))
     return FALSE;
 
   set_pending (self, records, n_records, text_digest);
@@ -271,38 +276,59 @@ drop_replaced_texts (RunconfHistory *self, GError **error)
          && drop_old_texts (self, STATEMENT_DROP_OLD_BOOTS, error);
 }
 
+static gboolean
+add_made (RunconfHistory *self, const RunconfHistoryBatch *batch, GError **error)
+{
+  const RunconfHistoryRecord *records
+      = (const RunconfHistoryRecord *) (gpointer) batch->records->data;
+
+  resolve_pending (self, records[0].version);
+  if (!check_versions (self, records, batch->records->len, error))
+    return FALSE;
+
+  set_pending (self, records, batch->records->len, batch->digest);
+  if (!add_batch (self, records, batch->records->len, batch->good_text, error))
+    return FALSE;
+  put_in_force (self);
+
+  return TRUE;
+}
+
 /**
  * runconf_history_add:
- * @records: (array length=n_records): the changes of a batch, by version; at least one
- * @text_digest: (nullable): runconf_digest_new() of the text that they led to
- * @good_text: (nullable): that text, if it is to be kept, without secrets
+ * @batches: (element-type RunconfHistoryBatch): at least one, by version
  * @error: return location
  *
- * Adds changes that were made, and that are on the disk elsewhere until runconf_history_sync().
+ * Adds changes that were made, and that are on the disk elsewhere until runconf_history_sync(). Changes that
+ * the history has already aren't added again.
  *
  * Returns: %FALSE with an error; then nothing was added
  */
 gboolean
-runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
-                     GBytes *text_digest, GBytes *good_text, GError **error)
+runconf_history_add (RunconfHistory *self, GPtrArray *batches, GError **error)
 {
   guint64 newest = self->newest;
-  gboolean is_good;
+  gboolean is_good = TRUE;
 
-  g_return_val_if_fail (n_records > 0, FALSE);
-
-  if (!begin_batch (self, records, n_records, FALSE, error))
+  make_room_in_log (self);
+  if (!runconf_history_begin (self, FALSE, error))
     return FALSE;
 
-  set_pending (self, records, n_records, text_digest);
-  is_good = add_batch (self, records, n_records, good_text, error);
-  put_in_force (self);
+  for (guint i = 0; i < batches->len && is_good; i++)
+    {
+      RunconfHistoryBatch *batch = batches->pdata[i];
+
+      runconf_history_batch_skip (batch, self->newest);
+      is_good = batch->records->len == 0 || add_made (self, batch, error);
+    }
+
   is_good
       = is_good && drop_replaced_texts (self, error) && runconf_history_write_meta (self, error);
   if (runconf_history_end (self, is_good, error))
     return TRUE;
 
   self->newest = newest;
+  forget_pending (self);
   measure_again (self);
   return FALSE;
 }

@@ -86,6 +86,7 @@ typedef struct
   GBytes *boot_text;
 } RunconfHistoryRecord;
 
+void runconf_history_record_clear (RunconfHistoryRecord *self);
 void runconf_history_record_free (RunconfHistoryRecord *self);
 
 /**
@@ -110,9 +111,7 @@ gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryReco
                                   GError **error);
 gboolean runconf_history_confirm (RunconfHistory *self, GError **error);
 gboolean runconf_history_abandon (RunconfHistory *self, GError **error);
-gboolean runconf_history_add (RunconfHistory *self, const RunconfHistoryRecord *records,
-                              guint n_records, GBytes *text_digest, GBytes *good_text,
-                              GError **error);
+gboolean runconf_history_add (RunconfHistory *self, GPtrArray *batches, GError **error);
 gboolean runconf_history_sync (RunconfHistory *self, GError **error);
 gboolean runconf_history_settle (RunconfHistory *self, const RunconfMoment *now, GError **error);
 
