@@ -6,18 +6,20 @@
              and a Reset
     errors   each call that writes fails, with each of six errors
     power    the power is cut behind an answered write, on ext4
+    cuts     the power is cut anywhere, and the disk loses any of the writes that it hadn't flushed
     full     the disk fills up, in bytes or in inodes, and is emptied again
 
-    faults.py [kill|errors|power|full …] [--step N] [--cuts N] [--jobs N]
+    faults.py [kill|errors|power|cuts|full …] [--step N] [--cuts N] [--jobs N]
+    faults.py cuts [--seed N] [--keep FOLDER] [--lenient]
+    faults.py cuts --repeat FOLDER/story-SEED:INDEX:CHOICE
 
-prints a line of a table for each. RUNCONFD names the daemon; strace, mount and root are needed.
+prints a line of a table for each. RUNCONFD names the daemon; strace, mount and root are needed. A
+failure of `cuts` begins with the name of its cut. With --keep, FOLDER has the stories with all that
+they wrote, and the disk of each cut that failed: --repeat checks a cut of such a story once more.
 """
 
 import argparse
-import collections
-import concurrent.futures
 import contextlib
-import multiprocessing
 import os
 import pathlib
 import re
@@ -25,17 +27,15 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 
+import cuts
 import yaml
-
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "service"))
-
-from gi.repository import GLib  # noqa: E402
-from runconf_testing import (  # noqa: E402
-    BUS_NAME, DBusDaemon, Refusal, Service, call_bus, connect, eventually,
+from faults_testing import (
+    Outcome, get_overrides, make_pool, mounted, need, private_bus, read_overrides, run, scratch, serve_on,
 )
+from gi.repository import GLib
+from runconf_testing import BUS_NAME, Refusal, Service, call_bus, connect, eventually
 
 ERRORS = ["EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE"]
 
@@ -65,51 +65,6 @@ STEPS = [
      lambda client: client.merge({"llm": {"a": [1, 2], "b": "two"}})[0]),
     ({"llm": {"a": [1, 2], "b": "two"}}, lambda client: client.reset("/chat/port")),
 ]
-
-Outcome = collections.namedtuple("Outcome", "points problems")
-
-
-def need(*programs):
-    missing = [program for program in programs if not shutil.which(program)]
-    if missing or os.geteuid() != 0:
-        raise RuntimeError(f"this needs root and {', '.join(missing) or 'nothing else'}")
-
-
-@contextlib.contextmanager
-def scratch(base="/dev/shm"):
-    base = base if os.path.isdir(base) else None
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="runconf-faults-", dir=base))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextlib.contextmanager
-def private_bus(folder):
-    (folder / "bus").mkdir()
-    bus = DBusDaemon(folder / "bus", "session")
-    bus.start()
-    try:
-        yield bus
-    finally:
-        bus.stop()
-
-
-def read_overrides(path):
-    """What the file means, without the metadata; None if it isn't there."""
-    if not path.exists():
-        return None
-    tree = yaml.safe_load(path.read_text()) or {}
-    tree.pop("_runtime_config", None)
-    return tree
-
-
-def get_overrides(client):
-    """What the daemon says that the overrides are."""
-    tree = client.dump_json("", "overrides")
-    tree.pop("_runtime_config", None)
-    return tree
 
 
 def is_served(connection, process):
@@ -219,12 +174,6 @@ def kill_at_all(name, step):
                 points += 1
                 problems += found
     return points, problems
-
-
-def make_pool(jobs):
-    """Processes of their own: a fork doesn't survive GLib's threads."""
-    return concurrent.futures.ProcessPoolExecutor(
-        jobs, mp_context=multiprocessing.get_context("spawn"))
 
 
 def record_calls():
@@ -347,37 +296,6 @@ def errors(options):
 # ---------------------------------------------------------------------------------------- power
 
 
-def run(*command):
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-
-
-@contextlib.contextmanager
-def mounted(source, target, *options):
-    target.mkdir(exist_ok=True)
-    run("mount", *options, str(source), str(target))
-    try:
-        yield target
-    finally:
-        run("umount", str(target))
-        wait_until_detached(source)
-
-
-def wait_until_detached(source):
-    """A loop device is detached some time after it was unmounted, and would serve its blocks to the next file."""
-    eventually(lambda: not subprocess.run(["losetup", "-j", str(source)], capture_output=True, check=False).stdout)
-
-
-def serve_on(bus, folder, disk):
-    """A daemon whose overrides are on a disk of their own."""
-    service = Service(bus, folder)
-    service.var.rmdir()
-    service.var = disk
-    service.runtime = disk / "runtime_config.yaml"
-    service.state_file = disk / ".runtime_config.yaml.state"
-    service.defaults.write_text("n: 0\nchat: {}\n")
-    return service
-
-
 def check_cut(bus, folder, snapshot, wanted, version):
     """What is wrong on a disk as it was when the power went."""
     problems = []
@@ -408,10 +326,10 @@ def copy_disk(image, snapshot):
 def power(options):
     """Copies the disk behind each answer, as the power would leave it, without a sync."""
     need("mkfs.ext4", "mount")
-    problems = []
+    count, problems = options.cuts or 100, []
     with scratch("/var/tmp") as folder, private_bus(folder) as bus:
         image, snapshot = folder / "image", folder / "snapshot"
-        for cut in range(options.cuts):
+        for cut in range(count):
             with image.open("wb") as file:
                 file.truncate(16 << 20)
             run("mkfs.ext4", "-q", "-F", str(image))
@@ -429,7 +347,7 @@ def power(options):
                 shutil.rmtree(folder / "first")
             found = check_cut(bus, folder, snapshot, wanted, version)
             problems += [f"cut {cut}: {problem}" for problem in found]
-    return Outcome(options.cuts, problems)
+    return Outcome(count, problems)
 
 
 # ----------------------------------------------------------------------------------------- full
@@ -485,16 +403,25 @@ def full(_options):
     return Outcome(2, problems)
 
 
-FAULTS = {"kill": kill, "errors": errors, "power": power, "full": full}
+FAULTS = {"kill": kill, "errors": errors, "power": power, "cuts": cuts.cuts, "full": full}
 
 
-def main():
+def parse(arguments=None):
     parser = argparse.ArgumentParser()
     parser.add_argument("fault", nargs="*", choices=[*FAULTS, []])
     parser.add_argument("--step", type=int, default=1, help="take each N-th point only")
-    parser.add_argument("--cuts", type=int, default=100)
+    parser.add_argument("--cuts", type=int, help="100 of power, 1,000 of cuts")
     parser.add_argument("--jobs", type=int, default=4)
-    options = parser.parse_args()
+    parser.add_argument("--seed", type=int, default=1, help="of the first story of cuts")
+    parser.add_argument("--keep", help="a folder for the stories of cuts, and the disks that failed")
+    parser.add_argument("--lenient", action="store_true",
+                        help="cuts: what wasn't answered may be in the history without being in force")
+    parser.add_argument("--repeat", help="a cut of a story that was kept")
+    return parser.parse_args(arguments)
+
+
+def main():
+    options = parse()
     failed = False
     print("| fault | points | what went wrong | seconds |\n| --- | ---: | ---: | ---: |")
     for name in options.fault or FAULTS:
