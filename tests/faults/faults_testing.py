@@ -104,6 +104,7 @@ def serve_on(bus, folder, disk):
     service.var = disk
     service.runtime = disk / "runtime_config.yaml"
     service.state_file = disk / ".runtime_config.yaml.state"
+    service.journal_file = disk / ".runtime_config.yaml.journal"
     service.history_file = disk / ".runtime_config.yaml.history"
     service.defaults.write_text("n: 0\nchat: {}\n")
     return service

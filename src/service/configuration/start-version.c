@@ -6,6 +6,7 @@
 #include <math.h>
 
 #include "core/metadata.h"
+#include "store/digest.h"
 #include "store/watch/signature.h"
 
 /* Finds the version and the time of the configuration at a start. The state isn't synced with each
@@ -27,6 +28,23 @@ typedef struct
   guint64 newest;  /* in the history; 0 for none */
 } Finding;
 
+static gboolean
+is_complete (const Finding *finding)
+{
+  return finding->newest > 0 && finding->newest >= finding->recorded;
+}
+
+/* A complete history has the digest of each text that Runconf wrote or took over: another one is an edit by
+ * hand of an earlier text, even if its version is higher than that of the state.
+ */
+static gboolean
+is_own_text (RunconfdArchive *archive, GBytes *text)
+{
+  g_autoptr (GBytes) digest = text != NULL ? runconf_digest_new (text) : NULL;
+
+  return digest == NULL || runconfd_archive_has_digest (archive, digest);
+}
+
 /* The history is on the disk before the text is, so the version of a text that Runconf wrote isn't
  * ahead of both the state and the history.
  *
@@ -36,9 +54,8 @@ static gboolean
 is_typed (const Finding *finding)
 {
   guint64 ahead = finding->carried - finding->recorded;
-  gboolean is_complete = finding->newest > 0 && finding->newest >= finding->recorded;
 
-  return ahead > MAX_UNRECORDED || (is_complete && finding->carried > finding->newest);
+  return ahead > MAX_UNRECORDED || (is_complete (finding) && finding->carried > finding->newest);
 }
 
 /**
@@ -77,7 +94,7 @@ runconfd_start_version_find (RunconfState *state, RunconfdArchive *archive, Runc
   if (!finding.is_recorded
       || (!*is_known && finding.carried > finding.recorded && !is_typed (&finding)))
     {
-      *is_known = TRUE;
+      *is_known = !is_complete (&finding) || is_own_text (archive, load->overrides.text);
       return MAX (finding.carried, finding.newest);
     }
 

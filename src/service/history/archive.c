@@ -399,6 +399,15 @@ has_digest (GBytes *text, GBytes *digest)
   return found != NULL && g_bytes_equal (found, digest);
 }
 
+/* Returns: whether the text is the one before the pending change */
+static gboolean
+is_before (RunconfdArchive *self, GBytes *digest)
+{
+  gboolean is_last;
+
+  return runconf_history_is_last_digest (self->history, digest, &is_last, NULL) && is_last;
+}
+
 /**
  * runconfd_archive_reconcile:
  * @text: (nullable): the text at a start
@@ -408,9 +417,9 @@ has_digest (GBytes *text, GBytes *digest)
  * @is_settled: whether the other records show no write in progress
  * @is_newest: (out): whether the text is known to be that of the newest version
  *
- * Finds out whether a change was made that was in progress when the service ended. If the text was
- * edited by hand since, there is no evidence. The change then counts as made, since its caller may
- * have received a reply. A change of the overrides for this boot was made if their text is there or,
+ * Finds out whether a change was made that was in progress when the service ended. If the text is the one
+ * before, it wasn't made. If the text was edited by hand since, there is no evidence. The change then counts as
+ * made, since its caller may have received a reply. A change of the overrides for this boot was made if their text is there or,
  * after a reboot, if its version was recorded.
  *
  * Returns: the newest version in the history
@@ -437,7 +446,8 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, GBytes *boot_te
   *is_newest = runconf_history_get_pending (self->history, &version, &pending) && digest != NULL
                && pending != NULL && g_bytes_equal (digest, pending);
   if (pending != NULL
-      && ((!is_known && digest != NULL) || version <= recorded || has_digest (boot_text, pending)))
+      && ((!is_known && digest != NULL && !is_before (self, digest)) || version <= recorded
+          || has_digest (boot_text, pending)))
     {
       g_clear_pointer (&digest, g_bytes_unref);
       digest = g_bytes_ref (pending);

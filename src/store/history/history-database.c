@@ -116,6 +116,8 @@ static const char *const texts[N_STATEMENTS] = {
   [STATEMENT_GET_TEXT]
   = "SELECT version, content FROM text WHERE version <= ?1 ORDER BY version DESC LIMIT 1",
   [STATEMENT_GET_DIGEST] = "SELECT 1 FROM digest WHERE digest = ?1 AND version <= ?2 LIMIT 1",
+  [STATEMENT_GET_LAST_DIGEST] = "SELECT 1 FROM digest WHERE digest = ?1 AND version ="
+                                " (SELECT max (version) FROM digest WHERE version <= ?2)",
   [STATEMENT_GET_CHANGE] = "SELECT " CHANGE_COLUMNS " FROM change WHERE version = ?1",
   [STATEMENT_GET_CHANGES] = "SELECT " CHANGE_COLUMNS " FROM change WHERE version > ?1"
                             " AND version <= ?2 AND origin IS NOT NULL ORDER BY version DESC",

@@ -259,19 +259,10 @@ check_path (const char *path, GError **error)
   return checked != NULL;
 }
 
-/**
- * runconf_history_has_digest:
- * @digest: runconf_digest_new() of a text
- * @is_there: (out): whether one of the last %RUNCONF_HISTORY_MAX_DIGESTS versions led to that text
- * @error: return location
- *
- * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
- */
-gboolean
-runconf_history_has_digest (RunconfHistory *self, GBytes *digest, gboolean *is_there,
-                            GError **error)
+static gboolean
+find_digest (RunconfHistory *self, Statement id, GBytes *digest, gboolean *is_there, GError **error)
 {
-  sqlite3_stmt *statement = runconf_history_get_statement (self, STATEMENT_GET_DIGEST, error);
+  sqlite3_stmt *statement = runconf_history_get_statement (self, id, error);
   gsize size;
   gconstpointer data = g_bytes_get_data (digest, &size);
 
@@ -286,6 +277,36 @@ runconf_history_has_digest (RunconfHistory *self, GBytes *digest, gboolean *is_t
 
   sqlite3_reset (statement);
   return TRUE;
+}
+
+/**
+ * runconf_history_has_digest:
+ * @digest: runconf_digest_new() of a text
+ * @is_there: (out): whether one of the last %RUNCONF_HISTORY_MAX_DIGESTS versions led to that text
+ * @error: return location
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_history_has_digest (RunconfHistory *self, GBytes *digest, gboolean *is_there,
+                            GError **error)
+{
+  return find_digest (self, STATEMENT_GET_DIGEST, digest, is_there, error);
+}
+
+/**
+ * runconf_history_is_last_digest:
+ * @digest: runconf_digest_new() of a text
+ * @is_last: (out): whether the last batch that happened and led to a text led to this one
+ * @error: return location
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_history_is_last_digest (RunconfHistory *self, GBytes *digest, gboolean *is_last,
+                                GError **error)
+{
+  return find_digest (self, STATEMENT_GET_LAST_DIGEST, digest, is_last, error);
 }
 
 /**

@@ -126,6 +126,8 @@ GBytes *runconf_history_get_text (RunconfHistory *self, guint64 *version, GError
 GBytes *runconf_history_get_boot_text (RunconfHistory *self, GError **error);
 gboolean runconf_history_has_digest (RunconfHistory *self, GBytes *digest, gboolean *is_there,
                                      GError **error);
+gboolean runconf_history_is_last_digest (RunconfHistory *self, GBytes *digest, gboolean *is_last,
+                                         GError **error);
 GPtrArray *runconf_history_list (RunconfHistory *self, const char *path, guint limit,
                                  guint64 since_version, GError **error);
 gboolean runconf_history_get_last (RunconfHistory *self, const char *path, guint64 *version,
