@@ -203,8 +203,7 @@ class Replay:
 class Promise:
     """What holds at a cut."""
 
-    def __init__(self, story, position, is_lenient):
-        self.is_lenient = is_lenient
+    def __init__(self, story, position):
         self.trees, self.entries = story["trees"], story["entries"]
         changes = {change["version"]: change for change in story["changes"] if change["version"]}
         answered = [version for version, change in changes.items()
@@ -227,7 +226,7 @@ class Promise:
     @property
     def is_vague(self):
         """Whether what wasn't answered may be in the history in any way."""
-        return self.is_lenient or self.is_torn or self.unconfirmed
+        return self.is_torn or self.unconfirmed
 
     def __str__(self):
         edit = f", with the edit {self.synced}" if self.synced else ""
@@ -236,8 +235,6 @@ class Promise:
     def allows(self, version, tree):
         """Whether these overrides may be in force with this version."""
         reverted = [self.trees[changed - 1] for changed in self.unconfirmed if version == changed + 1]
-        if self.is_lenient:
-            return bool(self.edits) or tree in self.trees[self.least : self.most + 1] + reverted
         if tree in reverted or version + 1 in self.edits and tree == self.trees[version + 1]:
             return True
         return max(self.least, self.synced) <= version <= self.most and tree == self.trees[version]
@@ -382,7 +379,7 @@ def check_cuts(recording, cuts, options):
             image = folder / f"image{number}"
             replay.make_disk(cut, image)
             before = image.read_bytes() if options.keep else None
-            promise = Promise(story, log.ends[cut.index - 1], options.lenient)
+            promise = Promise(story, log.ends[cut.index - 1])
             problems = check_disk(bus, folder, image, promise)
             image.unlink()
             if not problems:

@@ -10,7 +10,7 @@
     full     the disk fills up, in bytes or in inodes, and is emptied again
 
     faults.py [kill|errors|power|cuts|full …] [--step N] [--cuts N] [--jobs N]
-    faults.py cuts [--seed N] [--keep FOLDER] [--lenient]
+    faults.py cuts [--seed N] [--keep FOLDER]
     faults.py cuts --repeat FOLDER/story-SEED:INDEX:CHOICE
 
 prints a line of a table for each. RUNCONFD names the daemon; strace, mount and root are needed. A
@@ -414,8 +414,6 @@ def parse(arguments=None):
     parser.add_argument("--jobs", type=int, default=4)
     parser.add_argument("--seed", type=int, default=1, help="of the first story of cuts")
     parser.add_argument("--keep", help="a folder for the stories of cuts, and the disks that failed")
-    parser.add_argument("--lenient", action="store_true",
-                        help="cuts: what wasn't answered may be in the history without being in force")
     parser.add_argument("--repeat", help="a cut of a story that was kept")
     return parser.parse_args(arguments)
 

@@ -14,6 +14,6 @@ def test_fault(fault, step, at_least):
     if fault == "cuts" and (obstacle := cuts.find_obstacle()):
         pytest.skip(f"no recorded disk here: {obstacle}")
     # a power cut can leave a change in the history that nobody was answered and that isn't in force
-    outcome = FAULTS[fault](parse([fault, f"--step={step}", f"--cuts={at_least}", "--jobs=3", "--lenient"]))
+    outcome = FAULTS[fault](parse([fault, f"--step={step}", f"--cuts={at_least}", "--jobs=3"]))
     assert outcome.problems == [], "\n".join(outcome.problems)
     assert outcome.points >= at_least
