@@ -58,10 +58,14 @@ RunconfMatch
 runconf_checker_match (RunconfSchemaChecker *self, const RunconfPattern *pattern, const char *text,
                        gsize length)
 {
-  gint64 start = g_get_monotonic_time ();
-  RunconfMatch match = runconf_pattern_match (pattern, text, length);
-  gint64 elapsed = g_get_monotonic_time () - start;
-  gint64 cpu;
+  RunconfMatch match;
+  gint64 start, elapsed, cpu;
+
+  if (self->cpu == 0)
+    self->cpu = get_cpu_microseconds ();
+  start = g_get_monotonic_time ();
+  match = runconf_pattern_match (pattern, text, length);
+  elapsed = g_get_monotonic_time () - start;
 
   if (elapsed > MAX_UNDISTURBED_MICROSECONDS)
     {
@@ -185,7 +189,6 @@ check_tree (RunconfSchema *self, const RunconfNode *tree, guint max_violations, 
     .max_violations = max_violations,
     .known = known,
     .path = path,
-    .cpu = get_cpu_microseconds (),
   };
 
   checker.budget = MIN_STEPS + STEPS_PER_NODE * (gint64) runconf_node_get_n_nodes (tree)

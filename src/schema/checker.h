@@ -13,7 +13,7 @@ G_BEGIN_DECLS
  *   aren't reported
  * @path: the current path in the tree; it isn't updated in a trial
  * @budget: the number of steps left
- * @cpu: the CPU time of the thread, in µs, when it was last read
+ * @cpu: the CPU time of the thread, in µs, when it was last read; 0 before the first match
  *
  * The state of checking a tree.
  */

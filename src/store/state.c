@@ -62,7 +62,9 @@ struct _RunconfState
 {
   GMutex lock;
   char *path;
-  int fd;                /* -1 while there is no file */
+  int fd;       /* -1 while there is no file */
+  dev_t device; /* of the open file */
+  ino_t inode;
   gboolean is_read_only; /* it couldn't be opened for writing */
 
   gboolean is_intact;
@@ -176,6 +178,20 @@ parse_state (RunconfState *self, const char *content)
     parse_seal (self, content, content + strlen (again));
 }
 
+/* An open file stays the same one, so each write compares it with the file of that name at the cost of
+ * one system call.
+ */
+static void
+identify (RunconfState *self)
+{
+  struct stat status;
+
+  if (self->fd < 0 || fstat (self->fd, &status) < 0)
+    status = (struct stat){ 0 };
+  self->device = status.st_dev;
+  self->inode = status.st_ino;
+}
+
 /**
  * runconf_state_open:
  * @path: the file; it is created when there is something to write
@@ -203,6 +219,7 @@ runconf_state_open (const char *path, GError **error)
   if (self->fd < 0 && errno == ENOENT)
     return g_steal_pointer (&self);
 
+  identify (self);
   size = self->fd < 0 ? -1 : pread (self->fd, content, MAX_STATE_BYTES, 0);
   if (size < 0)
     {
@@ -333,10 +350,10 @@ entry_equal (const Entry *a, const Entry *b)
 static gboolean
 has_name (RunconfState *self)
 {
-  struct stat open_file, named;
+  struct stat named;
 
-  return self->fd >= 0 && fstat (self->fd, &open_file) == 0 && lstat (self->path, &named) == 0
-         && open_file.st_dev == named.st_dev && open_file.st_ino == named.st_ino;
+  return self->fd >= 0 && lstat (self->path, &named) == 0 && named.st_dev == self->device
+         && named.st_ino == self->inode;
 }
 
 /* Returns: whether the file exists and already has these values */
@@ -365,6 +382,7 @@ open_for_writing (RunconfState *self)
 
   runconf_fd_clear (&self->fd);
   self->fd = fd;
+  identify (self);
   self->is_read_only = FALSE;
   self->is_unnamed = !is_named;
   return TRUE;
