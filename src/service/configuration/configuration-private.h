@@ -40,8 +40,8 @@ struct _RunconfdConfiguration
   RunconfdHealth *health;
 
   guint rules_revision;
-  gboolean is_working; /* a thread loads or commits */
-  gboolean is_vacant;  /* the defaults were removed */
+  gboolean is_working;  /* a thread loads or commits */
+  gboolean is_vacant;   /* the defaults were removed */
   gboolean is_deferred; /* the text of the overrides is in the journal only */
   gboolean is_sync_due;
   guint sync_timer; /* the source that makes it due, or 0 */

@@ -453,7 +453,8 @@ runconfd_archive_reconcile (RunconfdArchive *self, GBytes *text, GBytes *boot_te
       digest = g_bytes_ref (pending);
     }
 
-  if (!runconf_history_reconcile (self->history, &digest, digest != NULL ? 1 : 0, &version, &error))
+  if (!runconf_history_reconcile (self->history, &digest, digest != NULL ? 1 : 0, &version, &error)
+      || (pending != NULL && !runconf_history_sync (self->history, &error)))
     take_failure (self, error);
 
   return version;
@@ -673,7 +674,8 @@ runconfd_archive_confirm (RunconfdArchive *self)
 /**
  * runconfd_archive_abandon:
  *
- * Records that the prepared changes were not made.
+ * Records on the disk that the prepared changes were not made: after a power cut and an edit by hand, nothing
+ * else shows that.
  */
 void
 runconfd_archive_abandon (RunconfdArchive *self)
@@ -681,8 +683,8 @@ runconfd_archive_abandon (RunconfdArchive *self)
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GError) error = NULL;
 
-  if (self->history != NULL)
-    runconf_history_abandon (self->history, &error);
+  if (self->history != NULL && runconf_history_abandon (self->history, &error))
+    runconf_history_sync (self->history, &error);
   log_trouble (self, error);
   self->is_busy = FALSE;
 }

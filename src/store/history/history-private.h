@@ -120,7 +120,7 @@ char *runconf_history_put_aside (const char *path, GError **error);
 gboolean runconf_history_write_meta (RunconfHistory *self, GError **error);
 gboolean runconf_history_read_meta (RunconfHistory *self, GError **error);
 gboolean runconf_history_add_change (RunconfHistory *self, const RunconfHistoryRecord *record,
-                              guint64 *last_version, GError **error);
+                                     guint64 *last_version, GError **error);
 gboolean runconf_history_add_sum (RunconfHistory *self, guint64 version, guint64 since, gint64 time,
                                   GPtrArray *deltas, GError **error);
 gboolean runconf_history_remove_row (RunconfHistory *self, guint64 version, GPtrArray *deltas,
