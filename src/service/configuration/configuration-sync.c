@@ -6,9 +6,9 @@
 #include "service/base/thread-task.h"
 #include "store/file/journal.h"
 
-/* The journal of the overrides: texts in it are synced when no change was made for a moment, and at the end. */
+/* The journal of the overrides: a text in it is synced a moment later, and at the end. */
 
-/* how long a text may be in the journal only */
+/* how long a text may be in the journal only, unless changes are made all the time: then until it is filling */
 #define DEFERRAL_MS 500
 
 static void
@@ -21,6 +21,13 @@ on_timer (gpointer user_data)
   runconfd_configuration_advance (self);
 }
 
+static void
+end_deferral (RunconfdConfiguration *self)
+{
+  self->is_deferred = self->is_sync_due = FALSE;
+  g_clear_handle_id (&self->sync_timer, g_source_remove);
+}
+
 /* To be called after each commit. */
 void
 runconfd_configuration_plan_sync (RunconfdConfiguration *self, const RunconfdCommit *commit)
@@ -29,7 +36,9 @@ runconfd_configuration_plan_sync (RunconfdConfiguration *self, const RunconfdCom
     return;
 
   self->is_deferred = commit->is_deferred;
-  if (self->is_deferred && self->sync_timer == 0)
+  if (!self->is_deferred)
+    end_deferral (self);
+  else if (self->sync_timer == 0)
     self->sync_timer = g_timeout_add_once (DEFERRAL_MS, on_timer, self);
 }
 
@@ -79,8 +88,7 @@ runconfd_configuration_start_sync (RunconfdConfiguration *self)
   Sync *sync = g_new0 (Sync, 1);
 
   self->is_working = TRUE;
-  self->is_deferred = self->is_sync_due = FALSE;
-  g_clear_handle_id (&self->sync_timer, g_source_remove);
+  end_deferral (self);
   sync->configuration = g_object_ref (self);
   sync->store = g_object_ref (self->overrides.store);
   runconfd_thread_task_start (run, finish, sync);

@@ -91,7 +91,7 @@ struct _RunconfStore
   RunconfJournal *journal; /* NULL if there is none */
   gboolean wants_journal;  /* the last text would have been written to it */
   gboolean is_deferred;    /* the text is only in the journal, and not yet synced */
-  gboolean has_failed;     /* the text couldn't be synced */
+  GError *unsynced;        /* the text couldn't be synced, or NULL */
   GError *stuck;           /* the text of the journal couldn't be put in its place, or NULL */
 
   int generation; /* atomic */
@@ -123,6 +123,7 @@ runconf_store_finalize (GObject *object)
   g_clear_pointer (&self->reported, reading_free);
   g_clear_pointer (&self->journal, runconf_journal_free);
   g_clear_error (&self->stuck);
+  g_clear_error (&self->unsynced);
   g_mutex_clear (&self->io);
   g_free (self->path);
 
@@ -377,7 +378,7 @@ check_expected (RunconfStore *self, int directory, const char *name, const struc
 static gboolean
 can_defer (RunconfStore *self, gsize size)
 {
-  return self->is_own && !self->has_failed && self->journal != NULL
+  return self->is_own && self->unsynced == NULL && self->journal != NULL
          && runconf_journal_has_room (self->journal, size);
 }
 
@@ -551,7 +552,7 @@ runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, GByte
       new_stamp = runconf_digest_new (text);
       self->is_own = TRUE;
       self->is_deferred = attachment != NULL;
-      self->has_failed = FALSE;
+      g_clear_error (&self->unsynced);
       remember (self, text, new_stamp, &signature, seen_at);
     }
   runconf_watcher_expect (self->watcher, NULL);
@@ -702,13 +703,17 @@ runconf_store_sync (RunconfStore *self, GError **error)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
-  if (!self->is_deferred || self->has_failed)
+  if (!self->is_deferred)
     return TRUE;
 
-  self->has_failed = !sync_text (self, error);
-  self->is_deferred = self->has_failed;
+  if (self->unsynced == NULL && sync_text (self, &self->unsynced))
+    {
+      self->is_deferred = FALSE;
+      return TRUE;
+    }
 
-  return !self->has_failed;
+  g_propagate_error (error, g_error_copy (self->unsynced));
+  return FALSE;
 }
 
 /**
