@@ -56,6 +56,7 @@ void runconf_configuration_new_for_connection (GDBusConnection *connection, cons
 RUNCONF_AVAILABLE_IN_1_0
 RunconfConfiguration *runconf_configuration_new_for_connection_finish (GAsyncResult *result,
                                                                        GError **error);
+RUNCONF_AVAILABLE_IN_1_0
 RunconfConfiguration *
 runconf_configuration_new_for_connection_sync (GDBusConnection *connection, const char *name,
                                                GVariant *defaults, RunconfOpenFlags flags,
