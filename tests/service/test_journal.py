@@ -11,7 +11,9 @@ import time
 
 import pytest
 from gi.repository import GLib
-from runconf_testing import Refusal, eventually
+from runconf_testing import Refusal, eventually, has_journal
+
+pytestmark = pytest.mark.skipif(not has_journal(), reason="this needs ext4 or tmpfs")
 
 SECRET = "hunter2-correct-horse"
 SCHEMA = "properties: {token: {type: string, writeOnly: true}}\n"

@@ -5,6 +5,9 @@ import collections
 import re
 
 import pytest
+from runconf_testing import has_journal
+
+pytestmark = pytest.mark.skipif(not has_journal(), reason="this needs ext4 or tmpfs")
 
 WARM_UP = 20
 SETS = 100
