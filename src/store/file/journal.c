@@ -46,7 +46,7 @@ struct _RunconfJournal
   char *name;
   guint64 next_number;
   gsize start; /* of the last entry */
-  gsize end;   /* of all entries */
+  gsize end;   /* of all entries; after runconf_journal_list() of all that isn't zero */
 };
 
 void
@@ -253,6 +253,17 @@ parse_entry (const char *content, gsize *offset, guint64 *number)
   return parse_body (body);
 }
 
+static gsize
+find_end (const char *content)
+{
+  gsize end = JOURNAL_BYTES;
+
+  while (end > 0 && content[end - 1] == '\0')
+    end--;
+
+  return end;
+}
+
 /**
  * runconf_journal_list:
  *
@@ -270,6 +281,7 @@ runconf_journal_list (RunconfJournal *self)
   if (pread (self->fd, content, JOURNAL_BYTES, 0) != JOURNAL_BYTES)
     return entries;
 
+  self->end = find_end (content);
   while ((entry = parse_entry (content, &offset, &number)) != NULL)
     g_ptr_array_add (entries, entry);
 
@@ -399,7 +411,7 @@ runconf_journal_revoke (RunconfJournal *self)
 gboolean
 runconf_journal_clear (RunconfJournal *self)
 {
-  gsize end = self->end > 0 ? self->end : JOURNAL_BYTES;
+  gsize end = self->end;
 
   self->start = self->end = 0;
 
