@@ -584,16 +584,19 @@ make_journal_name (const char *name)
   return g_strdup_printf (".%s.journal", name);
 }
 
-/* Without a journal each text is synced before its caller gets a reply, so an error is none. */
+/* Creates the journal, unless it is there. Without one each text is synced before its caller gets a reply, so an
+ * error is none.
+ */
 static void
-create_journal (RunconfStore *self)
+ensure_journal (RunconfStore *self)
 {
   g_autofree char *name = NULL;
   g_autofree char *journal_name = NULL;
   struct stat status;
   autofd int directory = open_directory (self, &name, &status, NULL);
 
-  if (directory < 0 || !runconf_journal_is_supported (directory))
+  if (directory < 0 || !runconf_journal_is_supported (directory)
+      || (self->journal != NULL && runconf_journal_is_named (self->journal, directory)))
     return;
 
   journal_name = make_journal_name (name);
@@ -601,16 +604,6 @@ create_journal (RunconfStore *self)
   self->journal = runconf_journal_create (directory, journal_name);
   if (self->journal == NULL)
     g_debug ("%s has no journal: %s", self->path, g_strerror (errno));
-}
-
-static gboolean
-has_named_journal (RunconfStore *self)
-{
-  g_autofree char *name = NULL;
-  struct stat status;
-  autofd int directory = open_directory (self, &name, &status, NULL);
-
-  return directory >= 0 && runconf_journal_is_named (self->journal, directory);
 }
 
 /**
@@ -625,9 +618,8 @@ runconf_store_settle (RunconfStore *self)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
   g_clear_pointer (&self->done, runconf_replacement_free);
-  if (self->wants_journal && !self->is_deferred && self->is_own
-      && (self->journal == NULL || !has_named_journal (self)))
-    create_journal (self);
+  if (self->wants_journal && !self->is_deferred && self->is_own)
+    ensure_journal (self);
 }
 
 /**
