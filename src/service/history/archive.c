@@ -273,16 +273,6 @@ add_owed (RunconfdArchive *self)
 }
 
 static void
-owe (RunconfdArchive *self, GBytes *packed, GBytes *text)
-{
-  RunconfHistoryBatch *batch
-      = self->path != NULL ? runconf_history_batch_unpack (packed, text) : NULL;
-
-  if (batch != NULL)
-    g_ptr_array_add (self->owed, batch);
-}
-
-static void
 confirm (RunconfdArchive *self)
 {
   g_autoptr (GError) error = NULL;
@@ -418,9 +408,9 @@ is_before (RunconfdArchive *self, GBytes *digest)
  * @is_newest: (out): whether the text is known to be that of the newest version
  *
  * Finds out whether a change was made that was in progress when the service ended. If the text is the one
- * before, it wasn't made. If the text was edited by hand since, there is no evidence. The change then counts as
- * made, since its caller may have received a reply. A change of the overrides for this boot was made if their text is there or,
- * after a reboot, if its version was recorded.
+ * before, it wasn't made. If the text was edited by hand since, there is no evidence. The change then
+ * counts as made, since its caller may have received a reply. A change of the overrides for this boot
+ * was made if their text is there or, after a reboot, if its version was recorded.
  *
  * Returns: the newest version in the history
  */
@@ -608,8 +598,11 @@ void
 runconfd_archive_owe (RunconfdArchive *self, GBytes *packed, GBytes *text)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  RunconfHistoryBatch *batch
+      = self->path != NULL ? runconf_history_batch_unpack (packed, text) : NULL;
 
-  owe (self, packed, text);
+  if (batch != NULL)
+    g_ptr_array_add (self->owed, batch);
 }
 
 /**
