@@ -18,6 +18,7 @@ ARROWS = {
     "client": {"arena", "core"},
     "service": {"store", "rules", "schema", "layers", "arena", "yaml", "core", "introspection"},
     "cli": {"rules", "schema", "layers", "yaml", "core"},
+    "fleet": {"store", "rules", "schema", "layers", "yaml", "core"},
 }
 
 # the rooms of a folder, with the rooms that each may use; "" is the folder itself
@@ -43,6 +44,12 @@ ROOMS = {
         "change": {"session", "terminal"},
         "session": {"terminal"},
         "terminal": set(),
+    },
+    "fleet": {
+        "agent": {"etcd", "model"},
+        "command": {"etcd", "model"},
+        "etcd": set(),
+        "model": set(),
     },
     "store": {
         "file": {"watch", ""},

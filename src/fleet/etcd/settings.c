@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fleet/etcd/settings.h"
+
+#include <string.h>
+
+#include "core/escape.h"
+#include "fleet/etcd/error.h"
+
+RunconfEtcdSettings *
+runconf_etcd_settings_new (void)
+{
+  RunconfEtcdSettings *self = g_new0 (RunconfEtcdSettings, 1);
+
+  self->attempt_ms = RUNCONF_ETCD_ATTEMPT_MS;
+  self->deadline_ms = RUNCONF_ETCD_DEADLINE_MS;
+  self->probe_ms = RUNCONF_ETCD_PROBE_MS;
+  return self;
+}
+
+RunconfEtcdSettings *
+runconf_etcd_settings_copy (const RunconfEtcdSettings *self)
+{
+  RunconfEtcdSettings *copy = g_memdup2 (self, sizeof *self);
+
+  copy->endpoints = g_strdupv (self->endpoints);
+  copy->ca = g_strdup (self->ca);
+  copy->certificate = g_strdup (self->certificate);
+  copy->key = g_strdup (self->key);
+  copy->user = g_strdup (self->user);
+  copy->password = g_strdup (self->password);
+  return copy;
+}
+
+void
+runconf_etcd_settings_free (RunconfEtcdSettings *self)
+{
+  g_strfreev (self->endpoints);
+  g_free (self->ca);
+  g_free (self->certificate);
+  g_free (self->key);
+  g_free (self->user);
+  if (self->password != NULL)
+    explicit_bzero (self->password, strlen (self->password));
+  g_free (self->password);
+  g_free (self);
+}
+
+static gboolean
+refuse (GError **error, const char *message)
+{
+  g_set_error_literal (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID, message);
+  return FALSE;
+}
+
+/* A URL may have a password, which a message must not show. */
+static gboolean
+refuse_endpoint (const char *endpoint, GError **error, const char *reason)
+{
+  g_autofree char *shown
+      = strchr (endpoint, '@') != NULL ? g_strdup ("…") : runconf_escape (endpoint, -1);
+
+  g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID, "the endpoint “%s”: %s",
+               shown, reason);
+  return FALSE;
+}
+
+static gboolean
+check_parts (const char *endpoint, GUri *uri, GError **error)
+{
+  const char *scheme = g_uri_get_scheme (uri);
+  const char *path = g_uri_get_path (uri);
+
+  if (!g_str_equal (scheme, "http") && !g_str_equal (scheme, "https"))
+    return refuse_endpoint (endpoint, error, "an endpoint begins with “https://” or “http://”");
+  if (g_uri_get_userinfo (uri) != NULL)
+    return refuse_endpoint (endpoint, error, "set the user and the password apart from it");
+  if (g_uri_get_host (uri) == NULL || *g_uri_get_host (uri) == '\0')
+    return refuse_endpoint (endpoint, error, "it has no host; use “https://HOST:2379”");
+  if (g_uri_get_port (uri) == 0)
+    return refuse_endpoint (endpoint, error, "a port is from 1 to 65535");
+  if ((*path != '\0' && !g_str_equal (path, "/")) || g_uri_get_query (uri) != NULL
+      || g_uri_get_fragment (uri) != NULL)
+    return refuse_endpoint (endpoint, error, "nothing follows the port; use “https://HOST:2379”");
+
+  return TRUE;
+}
+
+/**
+ * runconf_etcd_check_endpoint:
+ *
+ * Returns: whether @endpoint is the URL of a member: a scheme, a host and perhaps a port
+ */
+gboolean
+runconf_etcd_check_endpoint (const char *endpoint, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GUri) uri = g_uri_parse (endpoint, G_URI_FLAGS_NONE, &problem);
+
+  if (uri == NULL)
+    return refuse_endpoint (endpoint, error, "not a URL; use “https://HOST:2379”");
+
+  return check_parts (endpoint, uri, error);
+}
+
+/**
+ * runconf_etcd_settings_check:
+ *
+ * Returns: whether the settings can be right; the files aren't read
+ */
+gboolean
+runconf_etcd_settings_check (const RunconfEtcdSettings *self, GError **error)
+{
+  guint n_endpoints = self->endpoints == NULL ? 0 : g_strv_length (self->endpoints);
+
+  if (n_endpoints == 0)
+    return refuse (error, "no endpoint is set; use “https://HOST:2379”");
+  if (n_endpoints > RUNCONF_ETCD_MAX_ENDPOINTS)
+    return refuse (error,
+                   "at most " G_STRINGIFY (RUNCONF_ETCD_MAX_ENDPOINTS) " endpoints can be set");
+  if (self->key != NULL && self->certificate == NULL)
+    return refuse (error, "a key is set without its certificate");
+  if ((self->user == NULL) != (self->password == NULL))
+    return refuse (error, "set both a user and a password, or neither");
+
+  for (guint i = 0; i < n_endpoints; i++)
+    if (!runconf_etcd_check_endpoint (self->endpoints[i], error))
+      return FALSE;
+
+  return TRUE;
+}
