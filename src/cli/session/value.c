@@ -157,6 +157,38 @@ cli_value_read_string (const char *name, const char *text, GError **error)
 }
 
 /**
+ * cli_value_read_pair:
+ * @path: a path from the command line
+ * @text: (nullable): the argument behind it
+ * @is_literal: whether @text is a string, and not YAML
+ *
+ * Returns: (transfer full): the value for the path, or %NULL with an error
+ */
+RunconfNode *
+cli_value_read_pair (const char *path, const char *text, gboolean is_literal, GError **error)
+{
+  g_autoptr (RunconfNode) value = NULL;
+
+  if (text == NULL)
+    {
+      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                   _ ("%s: the value is missing: give each PATH its VALUE"), path);
+      return NULL;
+    }
+
+  if (!cli_value_check_path (path, error))
+    return NULL;
+
+  if (is_literal)
+    value = cli_value_read_string (path, text, error);
+  else
+    value = cli_value_read (path, text, _ ("give --string to store the text as it is"), error);
+
+  return value != NULL && cli_value_check_tags (value, path, error) ? g_steal_pointer (&value)
+                                                                    : NULL;
+}
+
+/**
  * cli_value_read_number:
  * @text: decimal digits
  * @max: the largest allowed number

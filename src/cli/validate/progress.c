@@ -67,8 +67,14 @@ get_width (void)
   return ioctl (STDERR_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-static void
-draw (const CliProgress *self, const char *label)
+/**
+ * cli_progress_draw:
+ * @label: the description of the work
+ *
+ * Draws the bar on standard error, which is a terminal, in the place of the one before.
+ */
+void
+cli_progress_draw (const CliProgress *self, const char *label)
 {
   double fraction = get_fraction (self);
   guint filled = (guint) (fraction * BAR_WIDTH);
@@ -79,6 +85,12 @@ draw (const CliProgress *self, const char *label)
   fprintf (stderr, ERASE "%s%s[%s%s] %3u %%", has_room ? label : "", has_room ? " " : "", done,
            rest, (guint) (fraction * 100));
   fflush (stderr);
+}
+
+void
+cli_progress_erase (void)
+{
+  fputs (ERASE, stderr);
 }
 
 static gpointer
@@ -138,7 +150,7 @@ cli_progress_run (CliProgress *self, const char *label, GThreadFunc work, gpoint
   while (!wait_until (&job, time))
     {
       is_shown = TRUE;
-      draw (self, label);
+      cli_progress_draw (self, label);
       time = g_get_monotonic_time () + INTERVAL;
     }
   g_thread_join (thread);
@@ -146,5 +158,5 @@ cli_progress_run (CliProgress *self, const char *label, GThreadFunc work, gpoint
   g_cond_clear (&job.cond);
 
   if (is_shown)
-    fputs (ERASE, stderr);
+    cli_progress_erase ();
 }

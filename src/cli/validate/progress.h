@@ -26,6 +26,8 @@ typedef struct
 void cli_progress_begin_part (CliProgress *self, gsize length);
 void cli_progress_end_part (CliProgress *self);
 
+void cli_progress_draw (const CliProgress *self, const char *label);
+void cli_progress_erase (void);
 void cli_progress_run (CliProgress *self, const char *label, GThreadFunc work, gpointer data);
 
 G_END_DECLS

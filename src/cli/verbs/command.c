@@ -9,49 +9,13 @@
 
 #include "cli/change/change-options.h"
 #include "cli/session/agent.h"
+#include "cli/terminal/arguments.h"
 #include "cli/terminal/failure.h"
 #include "cli/terminal/output.h"
 #include "cli/verbs/help.h"
 #include "cli/verbs/verb.h"
 
 /* Parses a command line, and runs its verb. */
-
-/* Returns: whether the argument is a value after a path that an option parser would take for an
- * option, like “-5” or “- a”. No option of runconf begins with a digit or a sign
- */
-static gboolean
-is_dashed_value (const char *before, const char *argument)
-{
-  return (*before == '/' || *before == '\0') && argument[0] == '-' && argument[1] != '\0'
-         && argument[1] != '-' && !g_ascii_isalpha (argument[1]);
-}
-
-/* Hides the dash of such values from the option parser.
- * Returns: (transfer container): the hidden ones
- */
-static GHashTable *
-hide_dashes (char **argv)
-{
-  GHashTable *hidden = g_hash_table_new (NULL, NULL);
-
-  for (guint i = 2; argv[0] != NULL && argv[1] != NULL && argv[i] != NULL; i++)
-    {
-      if (strcmp (argv[i], "--") == 0)
-        break;
-      if (is_dashed_value (argv[i - 1], argv[i]))
-        g_hash_table_add (hidden, ++argv[i]);
-    }
-
-  return hidden;
-}
-
-static void
-show_dashes (char **arguments, GHashTable *hidden)
-{
-  for (char **argument = arguments; *argument != NULL; argument++)
-    if (g_hash_table_contains (hidden, *argument))
-      --*argument;
-}
 
 static gboolean
 check_count (const CliVerb *verb, guint n_arguments, GError **error)
@@ -100,54 +64,18 @@ append_command (int *argc, char **argv, char **command)
   *argc += (int) length + 1;
 }
 
-/* Returns: the number of arguments from the “--” on, including it; 0 if there is none */
-static int
-count_behind (char **argv)
-{
-  char **argument = argv;
-
-  while (*argument != NULL && strcmp (*argument, "--") != 0)
-    argument++;
-
-  return (int) g_strv_length (argument);
-}
-
-/* The “--” after the options isn't an argument. GLib removes it only if no argument is before it.
- */
-static void
-drop_separator (int *argc, char **argv, int n_behind)
-{
-  int separator = *argc - n_behind;
-
-  if (n_behind == 0 || separator < 1 || strcmp (argv[separator], "--") != 0)
-    return;
-
-  memmove (argv + separator, argv + separator + 1, n_behind * sizeof (char *));
-  (*argc)--;
-}
-
 /* Parses the options of a verb, and removes them from its arguments. @argv begins with the verb. */
 static gboolean
 parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, GError **error)
 {
   g_autoptr (GOptionContext) context = cli_help_new_context (verb, options);
-  g_autoptr (GHashTable) hidden = verb->takes_values ? hide_dashes (*argv) : NULL;
   char **command = verb->takes_command ? cut_command (argc, *argv) : NULL;
-  int n_behind = count_behind (*argv);
 
   cli_change_options_reset ();
-  if (!g_option_context_parse (context, argc, argv, error))
+  if (!cli_arguments_parse (context, verb->takes_values, argc, argv, error))
     return FALSE;
-
-  if (hidden != NULL)
-    show_dashes (*argv, hidden);
   if (command != NULL)
-    {
-      append_command (argc, *argv, command);
-      return TRUE;
-    }
-
-  drop_separator (argc, *argv, n_behind);
+    append_command (argc, *argv, command);
 
   return TRUE;
 }

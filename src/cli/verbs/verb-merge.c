@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "cli/change/change-options.h"
 #include "cli/change/change.h"
-#include "cli/session/text.h"
+#include "cli/session/patch.h"
 #include "cli/session/value.h"
-#include "cli/terminal/failure.h"
 #include "cli/verbs/verb.h"
 #include "core/variant.h"
 
@@ -26,34 +23,6 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-static RunconfNode *
-read_patch (const char *text, const char *path, GError **error)
-{
-  g_autoptr (RunconfNode) patch = NULL;
-
-  if ((text == NULL) == (file == NULL))
-    {
-      g_set_error (
-          error, CLI_ERROR, CLI_ERROR_USAGE,
-          _ ("give the text to merge once: as TEXT, as “-” for standard input, or with --file"));
-      return NULL;
-    }
-
-  if (file != NULL || strcmp (text, "-") == 0)
-    return cli_text_read_mapping (file != NULL ? file : text, error);
-
-  patch = cli_value_read (*path != '\0' ? path : _ ("the text"), text,
-                          _ ("a file and standard input may hold any YAML"), error);
-  if (patch == NULL || runconf_node_is_mapping (patch))
-    return g_steal_pointer (&patch);
-
-  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-               _ ("the text is of type %s, and only a mapping can be merged, like “port: 9000”"),
-               runconf_node_get_kind_name (patch));
-
-  return NULL;
-}
-
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
@@ -64,8 +33,8 @@ run (CliSession *session, char **arguments, GError **error)
   if (!cli_value_check_path (path, error))
     return CLI_EXIT_FAILED;
 
-  patch = read_patch (arguments[0], path, error);
-  if (patch == NULL || !cli_value_check_tags (patch, file != NULL ? file : _ ("the text"), error))
+  patch = cli_patch_read (arguments[0], file, path, error);
+  if (patch == NULL)
     return CLI_EXIT_FAILED;
 
   runconf_transaction_merge (transaction, path, runconf_node_to_variant (patch));

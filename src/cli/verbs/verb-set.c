@@ -6,7 +6,6 @@
 #include "cli/change/change-options.h"
 #include "cli/change/change.h"
 #include "cli/session/value.h"
-#include "cli/terminal/failure.h"
 #include "cli/verbs/verb.h"
 #include "core/variant.h"
 
@@ -27,23 +26,9 @@ static const GOptionEntry entries[] = {
 static gboolean
 add_pair (RunconfTransaction *transaction, const char *path, const char *text, GError **error)
 {
-  g_autoptr (RunconfNode) value = NULL;
+  g_autoptr (RunconfNode) value = cli_value_read_pair (path, text, is_literal, error);
 
-  if (text == NULL)
-    {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   _ ("%s: the value is missing: give each PATH its VALUE"), path);
-      return FALSE;
-    }
-
-  if (!cli_value_check_path (path, error))
-    return FALSE;
-
-  if (is_literal)
-    value = cli_value_read_string (path, text, error);
-  else
-    value = cli_value_read (path, text, _ ("give --string to store the text as it is"), error);
-  if (value == NULL || !cli_value_check_tags (value, path, error))
+  if (value == NULL)
     return FALSE;
 
   if (is_whole)
