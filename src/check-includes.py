@@ -59,6 +59,9 @@ ROOMS = {
     },
 }
 
+# the folders that one room may use besides those of its folder
+ROOM_ARROWS = {("fleet", "command"): {"cli"}}
+
 # folders whose files must be free of everything but GLib itself
 PURE = {"core", "yaml", "arena", "schema", "layers", "rules"}
 
@@ -98,7 +101,7 @@ def complaints(root):
                 other = target.split("/")[0]
                 if "/" not in target:
                     yield f"{path}:{number}: write {target} with its folder: \"{folder}/{target}\""
-                elif other != folder and other not in ARROWS[folder]:
+                elif other != folder and other not in ARROWS[folder] | ROOM_ARROWS.get((folder, room), set()):
                     yield f"{path}:{number}: {folder} may not use {other}"
                 elif other == folder and room is not None:
                     other_room = find_room(folder, target.split("/"))
