@@ -5,132 +5,41 @@
 
 #include <string.h>
 
-#include <glib/gi18n.h>
-
-#include "cli/change/change-options.h"
-#include "cli/change/change.h"
 #include "cli/edit/comments.h"
-#include "cli/terminal/failure.h"
-#include "core/merge.h"
 #include "core/metadata.h"
-#include "core/variant.h"
-#include "yaml/document.h"
 #include "yaml/rewrite.h"
-
-#define MAX_TRIES 10
-
-/* The overrides at one version. */
-typedef struct
-{
-  RunconfDocument *document;
-  RunconfNode *tree; /* without the metadata */
-  guint64 version;
-  gboolean is_partial; /* without secrets and comments */
-} Base;
 
 struct _CliDraft
 {
-  Base base;
-  Base fresh;            /* the state after another caller's change, once it was read */
+  const CliSource *source;
+  CliBase base;
+  CliBase fresh;         /* the state after another caller's change, once it was read */
   RunconfDocument *mine; /* NULL while the text is invalid */
   char *name;            /* of the file, for messages */
 };
 
 static void
-base_clear (Base *self)
+base_clear (CliBase *self)
 {
   g_clear_pointer (&self->document, runconf_document_unref);
   g_clear_pointer (&self->tree, runconf_node_unref);
 }
 
-static gboolean
-is_denied (const GError *error)
-{
-  return g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED);
-}
-
-static char *
-dump (RunconfConfiguration *configuration, gboolean with_secrets, GError **error)
-{
-  return runconf_configuration_dump_sync (
-      configuration, "", RUNCONF_LAYER_OVERRIDES, RUNCONF_FORMAT_YAML,
-      with_secrets ? RUNCONF_DUMP_SECRETS : RUNCONF_DUMP_NONE, G_MAXUINT64, NULL, error);
-}
-
-/* A caller without the right to read secrets gets all other values. */
-static char *
-dump_what_is_allowed (RunconfConfiguration *configuration, gboolean *is_denied_secrets,
-                      GError **error)
-{
-  g_autoptr (GError) failure = NULL;
-  char *text = dump (configuration, TRUE, &failure);
-
-  *is_denied_secrets = text == NULL && is_denied (failure);
-  if (*is_denied_secrets)
-    return dump (configuration, FALSE, error);
-
-  if (text == NULL)
-    g_propagate_error (error, g_steal_pointer (&failure));
-
-  return text;
-}
-
-/* Reads the text and its version. Tries again if the version changes meanwhile. */
-static gboolean
-read_base (CliSession *session, Base *base, GError **error)
-{
-  RunconfConfiguration *configuration = cli_session_open (session, error);
-  const RunconfNode *root;
-
-  for (guint i = 0; configuration != NULL && i < MAX_TRIES; i++)
-    {
-      guint64 version = runconf_configuration_get_version (configuration);
-      gboolean is_denied_secrets;
-      g_autofree char *text = dump_what_is_allowed (configuration, &is_denied_secrets, error);
-      g_autoptr (GBytes) bytes = NULL;
-
-      if (text == NULL)
-        return FALSE;
-      if (runconf_configuration_get_version (configuration) != version)
-        continue;
-
-      /* start an empty text without brackets */
-      if (strcmp (text, "{}\n") == 0)
-        *text = '\0';
-      bytes = g_bytes_new (text, strlen (text));
-      base->version = version;
-      base->document = runconf_document_new (bytes, "text", error);
-      if (base->document == NULL)
-        return FALSE;
-
-      /* only the complete text has metadata, so a text without them is partial */
-      root = runconf_document_get_root (base->document);
-      base->tree = runconf_metadata_strip (root);
-      base->is_partial = is_denied_secrets && runconf_node_equal (base->tree, root);
-
-      return TRUE;
-    }
-
-  if (configuration != NULL)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
-                 _ ("the configuration keeps changing: try again"));
-
-  return FALSE;
-}
-
 /**
  * cli_draft_new:
+ * @source: where the text is; it is borrowed
  *
- * Reads the overrides.
+ * Reads the text.
  *
  * Returns: (transfer full): a draft without changes, or %NULL with an error
  */
 CliDraft *
-cli_draft_new (CliSession *session, GError **error)
+cli_draft_new (const CliSource *source, GError **error)
 {
   g_autoptr (CliDraft) self = g_new0 (CliDraft, 1);
 
-  if (!read_base (session, &self->base, error))
+  self->source = source;
+  if (!source->read (source->data, &self->base, error))
     return NULL;
 
   self->mine = runconf_document_ref (self->base.document);
@@ -148,28 +57,22 @@ cli_draft_free (CliDraft *self)
   g_free (self);
 }
 
-guint64
-cli_draft_get_version (const CliDraft *self)
-{
-  return self->base.version;
-}
-
 /**
- * cli_draft_is_partial:
+ * cli_draft_get_base:
  *
- * Returns: whether the text lacks secrets that the caller has no right to read. Then only values
- *   are changed, and the secrets stay
+ * Returns: (transfer none): the text before the user's changes. If it lacks secrets that the caller
+ *   has no right to read, only values are changed, and the secrets stay
  */
-gboolean
-cli_draft_is_partial (const CliDraft *self)
+const CliBase *
+cli_draft_get_base (const CliDraft *self)
 {
-  return self->base.is_partial;
+  return &self->base;
 }
 
 /**
  * cli_draft_has_values:
  *
- * Returns: whether there were overrides when the draft was created
+ * Returns: whether there were values when the text was read
  */
 gboolean
 cli_draft_has_values (const CliDraft *self)
@@ -206,55 +109,24 @@ cli_draft_take (CliDraft *self, GBytes *text, const char *name, GError **error)
   return self->mine != NULL;
 }
 
-static RunconfNode *
-get_tree (const CliDraft *self)
+/**
+ * cli_draft_get_tree:
+ *
+ * Returns: (transfer full): the values of the current text
+ */
+RunconfNode *
+cli_draft_get_tree (const CliDraft *self)
 {
   return runconf_metadata_strip (runconf_document_get_root (self->mine));
 }
 
-/* A value in a mapping that is replaced as a whole needs no tag itself. */
-static void
-add_value (RunconfTransaction *transaction, const char *path, const RunconfNode *value)
-{
-  g_autoptr (RunconfNode) resolved = runconf_merge_resolve (value);
-
-  if (resolved == NULL)
-    runconf_transaction_unset (transaction, path);
-  else if (runconf_node_is_replacing (value))
-    runconf_transaction_replace_value (transaction, path, runconf_node_to_variant (resolved));
-  else
-    runconf_transaction_set_value (transaction, path, runconf_node_to_variant (resolved));
-}
-
-/* Removals are first, to make room for additions. */
-static RunconfTransaction *
-make_transaction (const CliDraft *self)
-{
-  RunconfTransaction *transaction = runconf_transaction_new ();
-  g_autoptr (RunconfNode) tree = get_tree (self);
-  g_autoptr (GPtrArray) deltas = runconf_diff (self->base.tree, tree);
-
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      const RunconfDelta *delta = deltas->pdata[i];
-
-      if (delta->new_value == NULL)
-        runconf_transaction_reset (transaction, delta->path);
-    }
-
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      const RunconfDelta *delta = deltas->pdata[i];
-
-      if (delta->new_value != NULL)
-        add_value (transaction, delta->path, delta->new_value);
-    }
-
-  return transaction;
-}
-
-static gboolean
-is_unchanged (const CliDraft *self)
+/**
+ * cli_draft_is_unchanged:
+ *
+ * Returns: whether there is nothing to store
+ */
+gboolean
+cli_draft_is_unchanged (const CliDraft *self)
 {
   g_autoptr (RunconfNode) tree = NULL;
 
@@ -262,79 +134,64 @@ is_unchanged (const CliDraft *self)
     return g_bytes_equal (cli_draft_get_text (self),
                           runconf_document_get_text (self->base.document));
 
-  tree = get_tree (self);
+  tree = cli_draft_get_tree (self);
 
   return runconf_node_equal (self->base.tree, tree);
 }
 
-/* A change of comments by hand makes no version, so compare the texts.
- * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if the text was changed
+/**
+ * cli_draft_refresh:
+ *
+ * Reads the text again, for cli_draft_is_outdated().
+ *
+ * Returns: %FALSE with an error
  */
-static gboolean
-check_text (CliDraft *self, CliSession *session, GError **error)
+gboolean
+cli_draft_refresh (CliDraft *self, GError **error)
 {
   base_clear (&self->fresh);
-  if (!read_base (session, &self->fresh, error))
-    return FALSE;
 
-  if (g_bytes_equal (runconf_document_get_text (self->base.document),
-                     runconf_document_get_text (self->fresh.document)))
-    return TRUE;
+  return self->source->read (self->source->data, &self->fresh, error);
+}
 
-  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-               _ ("the text of the overrides was changed meanwhile"));
-
-  return FALSE;
+/**
+ * cli_draft_is_outdated:
+ *
+ * Returns: whether the text was changed between cli_draft_new() and cli_draft_refresh()
+ */
+gboolean
+cli_draft_is_outdated (const CliDraft *self)
+{
+  return !g_bytes_equal (runconf_document_get_text (self->base.document),
+                         runconf_document_get_text (self->fresh.document));
 }
 
 /**
  * cli_draft_submit:
  *
- * Sends the draft to the service, unless the text or the version was changed meanwhile.
+ * Stores the draft, unless the text was changed meanwhile.
  *
  * Returns: the exit status, if there is no error
  */
 CliExit
-cli_draft_submit (CliDraft *self, CliSession *session, GError **error)
+cli_draft_submit (CliDraft *self, GError **error)
 {
-  static char *nothing[] = { NULL };
-  const CliMade unmade = { .version = self->base.version, .paths = nothing };
-  g_autoptr (RunconfTransaction) transaction = NULL;
-  g_autofree char *text = NULL;
-  GBytes *bytes = cli_draft_get_text (self);
-
-  if (is_unchanged (self))
-    return cli_made_print (&unmade);
-
-  cli_change_options_set_if_version (self->base.version);
-  if (self->base.is_partial)
-    {
-      transaction = make_transaction (self);
-      return cli_change_apply (session, transaction, error);
-    }
-
-  if (!check_text (self, session, error))
-    return CLI_EXIT_REFUSED;
-
-  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
-
-  return cli_change_replace_text (session, text, error);
+  return self->source->store (self->source->data, self, error);
 }
 
 /**
  * cli_draft_compare:
  *
- * Reads the overrides again after another caller's change.
+ * Reads the text again after another caller's change.
  *
  * Returns: (transfer full): the comparison with the draft, or %NULL with an error
  */
 CliThreeWay *
-cli_draft_compare (CliDraft *self, CliSession *session, GError **error)
+cli_draft_compare (CliDraft *self, GError **error)
 {
-  g_autoptr (RunconfNode) mine = get_tree (self);
+  g_autoptr (RunconfNode) mine = cli_draft_get_tree (self);
 
-  base_clear (&self->fresh);
-  if (!read_base (session, &self->fresh, error))
+  if (!cli_draft_refresh (self, error))
     return NULL;
 
   return cli_three_way_new (self->base.tree, mine, self->fresh.tree);
@@ -415,7 +272,7 @@ cli_draft_rebase (CliDraft *self, CliThreeWay *three_way, gboolean takes_conflic
   self->mine = document;
   base_clear (&self->base);
   self->base = self->fresh;
-  self->fresh = (Base){ 0 };
+  self->fresh = (CliBase){ 0 };
 
   return TRUE;
 }

@@ -6,20 +6,21 @@
 #include <glib/gi18n.h>
 
 #include "cli/change/change-options.h"
-#include "cli/edit/ask.h"
+#include "cli/change/change.h"
 #include "cli/edit/draft.h"
-#include "cli/edit/editor.h"
-#include "cli/terminal/delta.h"
+#include "cli/edit/editing.h"
 #include "cli/terminal/failure.h"
-#include "cli/terminal/format.h"
-#include "cli/terminal/output.h"
-#include "cli/terminal/table.h"
 #include "cli/verbs/verb.h"
+#include "core/merge.h"
+#include "core/metadata.h"
+#include "core/variant.h"
 #include "layers/files.h"
 
 /* `runconf edit`: edits the overrides in an editor, until the service accepts them or the user
  * stops.
  */
+
+#define MAX_TRIES 10
 
 static char *command;
 
@@ -29,293 +30,182 @@ static const GOptionEntry entries[] = {
   { NULL },
 };
 
-/* The next step. */
-typedef enum
+static gboolean
+is_denied (const GError *error)
 {
-  STEP_EDIT,
-  STEP_SUBMIT,
-  STEP_LEAVE,
-} Step;
-
-typedef struct
-{
-  CliSession *session;
-  CliEditor *editor;
-  CliDraft *draft;
-  gboolean has_values;    /* whether there were overrides at the beginning */
-  gboolean keeps_version; /* whether --if-version is given, so that changes are not merged */
-  CliExit status;
-} Editing;
-
-/* Ends with the error, and keeps the file with the user's text. */
-static Step
-leave (Editing *self, GError **error, GError *failure)
-{
-  g_autofree char *hint = cli_editor_keep (self->editor);
-
-  cli_failure_add_hint (failure, hint);
-  g_propagate_error (error, failure);
-
-  return STEP_LEAVE;
+  return g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED);
 }
 
-/* Takes an answer that both questions have. Without an answer, ends with the error. */
-static Step
-take_answer (Editing *self, char answer, GError **error, GError *failure)
+static char *
+dump (RunconfConfiguration *configuration, gboolean with_secrets, GError **error)
 {
-  if (answer != 'e' && answer != 'x')
-    return leave (self, error, failure);
-
-  g_error_free (failure);
-
-  return answer == 'e' ? STEP_EDIT : STEP_LEAVE;
+  return runconf_configuration_dump_sync (
+      configuration, "", RUNCONF_LAYER_OVERRIDES, RUNCONF_FORMAT_YAML,
+      with_secrets ? RUNCONF_DUMP_SECRETS : RUNCONF_DUMP_NONE, G_MAXUINT64, NULL, error);
 }
 
-/* Prints the error, and asks for the next step, as visudo does. */
-static Step
-refuse (Editing *self, GError **error, GError *failure)
+/* A caller without the right to read secrets gets all other values. */
+static char *
+dump_what_is_allowed (RunconfConfiguration *configuration, gboolean *is_denied_secrets,
+                      GError **error)
 {
-  cli_draft_locate_error (self->draft, failure);
-  if (!cli_ask_is_possible ())
-    return leave (self, error, failure);
+  g_autoptr (GError) failure = NULL;
+  char *text = dump (configuration, TRUE, &failure);
 
-  self->status = cli_failure_print (failure);
+  *is_denied_secrets = text == NULL && is_denied (failure);
+  if (*is_denied_secrets)
+    return dump (configuration, FALSE, error);
 
-  return take_answer (self,
-                      /* Translators: the letters in brackets are typed by the user, so keep them */
-                      cli_ask (_ ("(e)dit again, or e(x)it without a change?"), "ex"), error,
-                      failure);
+  if (text == NULL)
+    g_propagate_error (error, g_steal_pointer (&failure));
+
+  return text;
 }
 
-static void
-say (const char *text)
+/* Reads the text and its version. Tries again if the version changes meanwhile. */
+static gboolean
+read_overrides (gpointer session, CliBase *base, GError **error)
 {
-  g_autofree char *shown = cli_escape_controls (text);
+  RunconfConfiguration *configuration = cli_session_open (session, error);
+  const RunconfNode *root;
 
-  g_printerr ("%s\n", shown);
-}
-
-static void
-show_side (const char *label, const RunconfNode *value)
-{
-  g_autofree char *text = value != NULL ? cli_format_value (value) : NULL;
-  /* Translators: whose change it is, and the value */
-  g_autofree char *line = g_strdup_printf (_ ("  %s: %s"), label, text != NULL ? text : "-");
-  g_autofree char *shown = cli_text_make_line (line);
-
-  say (shown);
-}
-
-static void
-show_conflicts (GPtrArray *conflicts, gboolean has_comments)
-{
-  say (_ ("Your changes are in conflict with changes that were made meanwhile:"));
-  for (guint i = 0; i < conflicts->len; i++)
+  for (guint i = 0; configuration != NULL && i < MAX_TRIES; i++)
     {
-      const CliConflict *conflict = conflicts->pdata[i];
-      g_autofree char *path = cli_text_make_line (conflict->path);
+      guint64 version = runconf_configuration_get_version (configuration);
+      gboolean is_denied_secrets;
+      g_autofree char *text = dump_what_is_allowed (configuration, &is_denied_secrets, error);
+      g_autoptr (GBytes) bytes = NULL;
 
-      say (path);
-      show_side (_ ("before"), conflict->base);
-      show_side (_ ("mine"), conflict->mine);
-      show_side (_ ("theirs"), conflict->theirs);
+      if (text == NULL)
+        return FALSE;
+      if (runconf_configuration_get_version (configuration) != version)
+        continue;
+
+      /* start an empty text without brackets */
+      if (strcmp (text, "{}\n") == 0)
+        *text = '\0';
+      bytes = g_bytes_new (text, strlen (text));
+      base->version = version;
+      base->document = runconf_document_new (bytes, "text", error);
+      if (base->document == NULL)
+        return FALSE;
+
+      /* only the complete text has metadata, so a text without them is partial */
+      root = runconf_document_get_root (base->document);
+      base->tree = runconf_metadata_strip (root);
+      base->is_partial = is_denied_secrets && runconf_node_equal (base->tree, root);
+
+      return TRUE;
     }
 
-  if (has_comments)
-    say (_ ("comments, of which only yours or those of the other change can be kept"));
-}
-
-static void
-show_theirs (GPtrArray *deltas)
-{
-  if (deltas->len == 0 || cli_output_is_quiet ())
-    return;
-
-  say (_ ("These changes were made meanwhile, and are now in your text:"));
-  for (guint i = 0; i < deltas->len; i++)
-    {
-      g_autofree char *line = cli_delta_format (deltas->pdata[i]);
-      g_autofree char *shown = cli_text_make_line (line);
-
-      say (shown);
-    }
-}
-
-/* Merges their changes into the text, and submits it again. */
-static Step
-put_together (Editing *self, CliThreeWay *three_way, gboolean takes_conflicts, GError **error)
-{
-  GError *failure = NULL;
-
-  if (!cli_draft_rebase (self->draft, three_way, takes_conflicts, &failure))
-    return refuse (self, error, failure);
-  if (!cli_editor_write (self->editor, cli_draft_get_text (self->draft), &failure))
-    return leave (self, error, failure);
-
-  show_theirs (cli_three_way_get_theirs (three_way));
-
-  return STEP_SUBMIT;
-}
-
-/* Handles a change that another caller made since the text was read. */
-static Step
-meet (Editing *self, GError **error, GError *failure)
-{
-  g_autoptr (CliThreeWay) three_way = NULL;
-  g_autoptr (GError) owned = failure;
-  GError *problem = NULL;
-  GPtrArray *conflicts;
-  gboolean has_comments;
-  char answer;
-
-  if (self->keeps_version)
-    return leave (self, error, g_steal_pointer (&owned));
-
-  three_way = cli_draft_compare (self->draft, self->session, &problem);
-  if (three_way == NULL)
-    return leave (self, error, problem);
-
-  conflicts = cli_three_way_get_conflicts (three_way);
-  has_comments = cli_draft_has_comment_conflict (self->draft);
-  if (conflicts->len == 0 && !has_comments)
-    return put_together (self, three_way, FALSE, error);
-
-  show_conflicts (conflicts, has_comments);
-  if (!cli_ask_is_possible ())
-    return leave (self, error, g_steal_pointer (&owned));
-
-  self->status = CLI_EXIT_REFUSED;
-  /* Translators: the letters in brackets are typed by the user, so keep them */
-  answer = cli_ask (_ ("take (m)ine, take (t)heirs, (e)dit again, or e(x)it without a change?"),
-                    "mtex");
-  if (answer == 'm' || answer == 't')
-    return put_together (self, three_way, answer == 't', error);
-
-  return take_answer (self, answer, error, g_steal_pointer (&owned));
-}
-
-static gboolean
-is_mistake (const GError *failure)
-{
-  return failure->domain == RUNCONF_ERROR
-         && (failure->code == RUNCONF_ERROR_INVALID_VALUE
-             || failure->code == RUNCONF_ERROR_INVALID_PATH
-             || failure->code == RUNCONF_ERROR_TOO_LARGE
-             || failure->code == RUNCONF_ERROR_SCHEMA_VIOLATION
-             || failure->code == RUNCONF_ERROR_LOCKED);
-}
-
-/* Keeps the file after a dry run, since the text is stored nowhere else. */
-static Step
-finish (Editing *self)
-{
-  g_autofree char *place = NULL;
-
-  if (!cli_change_options_get ()->dry_run || !cli_editor_has_work (self->editor))
-    return STEP_LEAVE;
-
-  place = cli_editor_keep (self->editor);
-  cli_output_complain (place);
-
-  return STEP_LEAVE;
-}
-
-static Step
-submit (Editing *self, GError **error)
-{
-  GError *failure = NULL;
-
-  self->status = cli_draft_submit (self->draft, self->session, &failure);
-  if (failure == NULL)
-    return finish (self);
-  if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH))
-    return meet (self, error, failure);
-  if (is_mistake (failure))
-    return refuse (self, error, failure);
-
-  return leave (self, error, failure);
-}
-
-/* Refuses an empty file: if the disk is full, an editor may have emptied the file before it failed
- * to write.
- */
-static gboolean
-check_length (Editing *self, GBytes *text, GError **error)
-{
-  if (g_bytes_get_size (text) > 0 || !self->has_values)
-    return TRUE;
-
-  g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
-               _ ("the editor left an empty file: write {} to drop all overrides"));
+  if (configuration != NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+                 _ ("the configuration keeps changing: try again"));
 
   return FALSE;
 }
 
-static Step
-edit (Editing *self, GError **error)
+/* A value in a mapping that is replaced as a whole needs no tag itself. */
+static void
+add_value (RunconfTransaction *transaction, const char *path, const RunconfNode *value)
 {
-  GError *failure = NULL;
-  g_autoptr (GBytes) text = cli_editor_run (self->editor, &failure);
+  g_autoptr (RunconfNode) resolved = runconf_merge_resolve (value);
 
-  if (text == NULL)
-    {
-      self->status = CLI_EXIT_FAILED;
-      if (cli_editor_has_work (self->editor))
-        return leave (self, error, failure);
-      g_propagate_error (error, failure);
-      return STEP_LEAVE;
-    }
-
-  if (!check_length (self, text, &failure)
-      || !cli_draft_take (self->draft, text, RUNCONF_OVERRIDES_FILE, &failure))
-    return refuse (self, error, failure);
-
-  return STEP_SUBMIT;
+  if (resolved == NULL)
+    runconf_transaction_unset (transaction, path);
+  else if (runconf_node_is_replacing (value))
+    runconf_transaction_replace_value (transaction, path, runconf_node_to_variant (resolved));
+  else
+    runconf_transaction_set_value (transaction, path, runconf_node_to_variant (resolved));
 }
 
-static gboolean
-check_version (Editing *self, GError **error)
+/* Removals are first, to make room for additions. */
+static RunconfTransaction *
+make_transaction (const CliDraft *draft)
 {
-  guint64 version = cli_draft_get_version (self->draft);
-  const CliChangeOptions *change = cli_change_options_get ();
-  g_autofree char *own = cli_format_number (version);
-  g_autofree char *asked = cli_format_number (change->if_version);
+  RunconfTransaction *transaction = runconf_transaction_new ();
+  g_autoptr (RunconfNode) tree = cli_draft_get_tree (draft);
+  g_autoptr (GPtrArray) deltas = runconf_diff (cli_draft_get_base (draft)->tree, tree);
 
-  self->keeps_version = change->has_if_version;
-  if (!self->keeps_version || change->if_version == version)
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+
+      if (delta->new_value == NULL)
+        runconf_transaction_reset (transaction, delta->path);
+    }
+
+  for (guint i = 0; i < deltas->len; i++)
+    {
+      const RunconfDelta *delta = deltas->pdata[i];
+
+      if (delta->new_value != NULL)
+        add_value (transaction, delta->path, delta->new_value);
+    }
+
+  return transaction;
+}
+
+/* A change of comments by hand makes no version, so compare the texts.
+ * Returns: %FALSE with %RUNCONF_ERROR_VERSION_MISMATCH if the text was changed
+ */
+static gboolean
+check_text (CliDraft *draft, GError **error)
+{
+  if (!cli_draft_refresh (draft, error))
+    return FALSE;
+  if (!cli_draft_is_outdated (draft))
     return TRUE;
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-               _ ("the configuration is at version %s, not at %s"), own, asked);
+               _ ("the text of the overrides was changed meanwhile"));
 
   return FALSE;
+}
+
+/* Sends the draft to the service. */
+static CliExit
+store_overrides (gpointer session, CliDraft *draft, GError **error)
+{
+  static char *nothing[] = { NULL };
+  const CliBase *base = cli_draft_get_base (draft);
+  const CliMade unmade = { .version = base->version, .paths = nothing };
+  g_autoptr (RunconfTransaction) transaction = NULL;
+  g_autofree char *text = NULL;
+  GBytes *bytes = cli_draft_get_text (draft);
+
+  if (cli_draft_is_unchanged (draft))
+    return cli_made_print (&unmade);
+
+  cli_change_options_set_if_version (base->version);
+  if (base->is_partial)
+    {
+      transaction = make_transaction (draft);
+      return cli_change_apply (session, transaction, error);
+    }
+
+  if (!check_text (draft, error))
+    return CLI_EXIT_REFUSED;
+
+  text = g_strndup (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+
+  return cli_change_replace_text (session, text, error);
 }
 
 static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
-  g_autoptr (CliDraft) draft = cli_draft_new (session, error);
-  g_autoptr (CliEditor) editor = NULL;
-  Editing self = { .session = session, .draft = draft };
-  Step step = STEP_EDIT;
+  const CliSource source = { .name = RUNCONF_OVERRIDES_FILE,
+                             .data = session,
+                             .read = read_overrides,
+                             .store = store_overrides };
+  const CliChangeOptions *change = cli_change_options_get ();
+  const CliEditingOptions options = { .command = command,
+                                      .has_if_version = change->has_if_version,
+                                      .if_version = change->if_version,
+                                      .is_dry_run = change->dry_run };
 
-  if (draft == NULL || !check_version (&self, error))
-    return CLI_EXIT_FAILED;
-
-  self.editor = editor
-      = cli_editor_new (command, RUNCONF_OVERRIDES_FILE, cli_draft_get_text (draft), error);
-  if (editor == NULL)
-    return CLI_EXIT_FAILED;
-
-  self.has_values = cli_draft_has_values (draft);
-  if (cli_draft_is_partial (draft) && !cli_output_is_quiet ())
-    cli_output_complain (_ ("you may not read the secrets: they and the comments are left out, and "
-                            "stay as they are"));
-
-  while (step != STEP_LEAVE)
-    step = step == STEP_EDIT ? edit (&self, error) : submit (&self, error);
-
-  return self.status;
+  return cli_editing_run (&source, &options, error);
 }
 
 const CliVerb cli_verb_edit = {
