@@ -51,7 +51,8 @@ def test_every_verb_and_option_is_completed(command):
     assert sorted(complete(command, "")) == sorted([*verbs, "help"])
     assert complete(command, "help", "") == verbs
     assert sorted(complete(command, "-")) == list_options(command("help"))
-    for verb in verbs:
+    # the command for fleets completes its own options
+    for verb in (verb for verb in verbs if verb != "fleet"):
         options = list_options(command("help", verb))
         assert sorted(set(complete(command, verb, "-"))) == options, verb
         assert sorted(set(complete(command, verb, "--"))) == options, verb

@@ -89,6 +89,17 @@ cli_session_close (CliSession *self, const GError *error)
     relay (complaints);
 }
 
+/**
+ * cli_session_get_options:
+ *
+ * Returns: (transfer none): the options of all verbs
+ */
+const CliOptions *
+cli_session_get_options (const CliSession *self)
+{
+  return self->options;
+}
+
 const char *
 cli_session_get_name (const CliSession *self)
 {

@@ -19,6 +19,7 @@ CliSession *cli_session_new (const CliOptions *options);
 void cli_session_free (CliSession *self);
 void cli_session_close (CliSession *self, const GError *error);
 
+const CliOptions *cli_session_get_options (const CliSession *self);
 const char *cli_session_get_name (const CliSession *self);
 gboolean cli_session_is_named (const CliSession *self);
 GDBusConnection *cli_session_connect (CliSession *self, GError **error);

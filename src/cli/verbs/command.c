@@ -68,9 +68,14 @@ append_command (int *argc, char **argv, char **command)
 static gboolean
 parse_verb (const CliVerb *verb, CliOptions *options, int *argc, char ***argv, GError **error)
 {
-  g_autoptr (GOptionContext) context = cli_help_new_context (verb, options);
-  char **command = verb->takes_command ? cut_command (argc, *argv) : NULL;
+  g_autoptr (GOptionContext) context = NULL;
+  char **command = NULL;
 
+  if (verb->takes_all)
+    return TRUE;
+
+  context = cli_help_new_context (verb, options);
+  command = verb->takes_command ? cut_command (argc, *argv) : NULL;
   cli_change_options_reset ();
   if (!cli_arguments_parse (context, verb->takes_values, argc, argv, error))
     return FALSE;

@@ -382,10 +382,14 @@ cli_line_new (char **words)
   line->global = g_ptr_array_new_with_free_func (g_free);
   line->arguments = g_ptr_array_new_with_free_func (g_free);
   collect_options (&reader);
-  for (; *words != NULL && words[1] != NULL; words++)
-    if (!reader.is_wrong)
-      read_word (&reader, *words);
-  if (*words != NULL && !reader.is_wrong)
+  for (; *words != NULL && words[1] != NULL && line->rest == NULL; words++)
+    {
+      if (!reader.is_wrong)
+        read_word (&reader, *words);
+      if (line->verb != NULL && line->verb->takes_all && !reader.is_help)
+        line->rest = words + 1;
+    }
+  if (line->rest == NULL && *words != NULL && !reader.is_wrong)
     read_last (&reader, *words);
   if (line->prefix == NULL)
     line->prefix = g_strdup ("");

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @verb: (nullable): the verb, if the line has one already
  * @global: the options of all verbs in the line, as they were typed
  * @arguments: the arguments of the verb in the line
+ * @rest: (nullable): the words behind a verb that parses them itself
  * @form_argument: (nullable): the argument of the option that selects an alternative of the synopsis,
  *   like “--root=FOLDER”
  * @wants: (nullable): the kinds of words that are allowed here, as named in a synopsis: “PATH”,
@@ -27,6 +28,7 @@ typedef struct
   const CliVerb *verb;
   GPtrArray *global;
   GPtrArray *arguments;
+  char **rest;
   char *form_argument;
   char **wants;
   gboolean wants_option;

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/session/fleet.h"
 #include "cli/terminal/output.h"
 #include "cli/verbs/candidates.h"
 #include "cli/verbs/help.h"
@@ -59,9 +60,16 @@ run (CliSession *session, char **arguments, GError **error)
   g_autoptr (CliLine) line = cli_line_new (arguments);
   g_auto (CliOptions) options = { 0 };
   g_autoptr (CliSession) meant = NULL;
+  static const char *const fleet_words[] = { "complete", "--", NULL };
 
   if (!read_options (line, &options))
     return CLI_EXIT_DONE;
+
+  if (line->rest != NULL)
+    {
+      cli_fleet_execute (&options, fleet_words, line->rest, NULL);
+      return CLI_EXIT_DONE;
+    }
 
   expand_home (&options.offline);
   expand_home (&options.defaults);

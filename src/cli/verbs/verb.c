@@ -34,6 +34,7 @@ static const CliVerb *const verbs[] = {
   &cli_verb_status,
   &cli_verb_configurations,
   &cli_verb_validate,
+  &cli_verb_fleet,
   &cli_verb_demo,
   &cli_verb_complete,
 };

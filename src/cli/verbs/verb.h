@@ -23,6 +23,7 @@ G_BEGIN_DECLS
  * @is_change: whether it also has the options of a change
  * @takes_values: whether an argument after a path may be a value like “-5”
  * @takes_command: whether a “--” and a separate command line may follow, which are not parsed
+ * @takes_all: whether it parses all that follows it itself, options included
  * @is_for_programs: whether only programs use it, so that the help doesn't list it
  * @run: performs the verb, and returns the exit status; an error takes precedence over it
  *
@@ -40,6 +41,7 @@ typedef struct
   gboolean is_change;
   gboolean takes_values;
   gboolean takes_command;
+  gboolean takes_all;
   gboolean is_for_programs;
   CliExit (*run) (CliSession *session, char **arguments, GError **error);
 } CliVerb;
@@ -53,6 +55,7 @@ extern const CliVerb cli_verb_diff;
 extern const CliVerb cli_verb_dump;
 extern const CliVerb cli_verb_edit;
 extern const CliVerb cli_verb_explain;
+extern const CliVerb cli_verb_fleet;
 extern const CliVerb cli_verb_get;
 extern const CliVerb cli_verb_history;
 extern const CliVerb cli_verb_list;
