@@ -8,13 +8,20 @@
 #include "fleet/etcd/error.h"
 #include "fleet/etcd/json.h"
 
+/* The events of the newest revision of a watch. */
+typedef struct
+{
+  GPtrArray *events;
+  gsize bytes; /* of the lines that they came in */
+} Held;
+
 struct _RunconfEtcdWatchReader
 {
   gsize max_bytes;
   GByteArray *buffer;
   gsize start;      /* of the line that is read */
   gsize scanned;    /* up to where there is no end of a line */
-  GHashTable *held; /* gint64 to GPtrArray: for each watch the events of its newest revision */
+  GHashTable *held; /* gint64 to Held: for each watch what isn't complete */
   gsize held_bytes;
   GError *error; /* (nullable): once there is one, the stream is of no use */
 };
@@ -26,6 +33,13 @@ runconf_etcd_message_free (RunconfEtcdMessage *self)
   g_free (self->reason);
   g_ptr_array_unref (self->events);
   g_free (self);
+}
+
+static void
+free_held (Held *held)
+{
+  g_ptr_array_unref (held->events);
+  g_free (held);
 }
 
 static GPtrArray *
@@ -45,8 +59,8 @@ runconf_etcd_watch_reader_new (gsize max_bytes)
 
   self->max_bytes = max_bytes;
   self->buffer = g_byte_array_new ();
-  self->held = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
-                                      (GDestroyNotify) g_ptr_array_unref);
+  self->held
+      = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify) free_held);
   return self;
 }
 
@@ -207,38 +221,55 @@ check_order (GPtrArray *events, GError **error)
   return TRUE;
 }
 
-static void
+/* Puts the events that were held back before those of the message. Returns: the bytes of their lines */
+static gsize
 prepend_held (RunconfEtcdWatchReader *self, RunconfEtcdMessage *message)
 {
-  g_autofree gint64 *watch = NULL;
-  g_autoptr (GPtrArray) all = NULL;
+  Held *held = g_hash_table_lookup (self->held, &message->watch);
+  gsize bytes;
 
-  if (g_hash_table_steal_extended (self->held, &message->watch, (gpointer *) &watch,
-                                   (gpointer *) &all))
-    {
-      g_ptr_array_extend_and_steal (all, g_steal_pointer (&message->events));
-      message->events = g_steal_pointer (&all);
-    }
-  if (g_hash_table_size (self->held) == 0)
-    self->held_bytes = 0;
+  if (held == NULL)
+    return 0;
+
+  bytes = held->bytes;
+  g_ptr_array_extend_and_steal (held->events, g_steal_pointer (&message->events));
+  message->events = g_steal_pointer (&held->events);
+  held->events = make_events ();
+  g_hash_table_remove (self->held, &message->watch);
+  self->held_bytes -= bytes;
+  return bytes;
 }
 
-static void
-hold_newest (RunconfEtcdWatchReader *self, RunconfEtcdMessage *message)
+/* Moves the events from @first on to the end of another array. */
+static GPtrArray *
+split (GPtrArray *events, guint first)
 {
-  GPtrArray *all = message->events;
-  guint first = all->len;
-  GPtrArray *newest = make_events ();
+  GPtrArray *rest = make_events ();
 
-  while (first > 0 && get_revision (all, first - 1) == get_revision (all, all->len - 1))
+  for (guint i = first; i < events->len; i++)
+    g_ptr_array_add (rest, g_steal_pointer (&events->pdata[i]));
+  g_ptr_array_set_free_func (events, NULL);
+  g_ptr_array_set_size (events, first);
+  g_ptr_array_set_free_func (events, (GDestroyNotify) runconf_etcd_event_free);
+
+  return rest;
+}
+
+/* @before: the bytes of the events that were held back; @size: those of the message */
+static void
+hold_newest (RunconfEtcdWatchReader *self, RunconfEtcdMessage *message, gsize before, gsize size)
+{
+  GPtrArray *events = message->events;
+  Held *held = g_new0 (Held, 1);
+  guint first = events->len;
+
+  while (first > 0 && get_revision (events, first - 1) == get_revision (events, events->len - 1))
     first--;
-  for (guint i = first; i < all->len; i++)
-    g_ptr_array_add (newest, g_steal_pointer (&all->pdata[i]));
-  g_ptr_array_set_free_func (all, NULL);
-  g_ptr_array_set_size (all, first);
-  g_ptr_array_set_free_func (all, (GDestroyNotify) runconf_etcd_event_free);
 
-  g_hash_table_insert (self->held, g_memdup2 (&message->watch, sizeof message->watch), newest);
+  held->events = split (events, first);
+  held->bytes = first > 0 ? size : before + size;
+  self->held_bytes += held->bytes;
+  g_hash_table_insert (self->held, g_memdup2 (&message->watch, sizeof message->watch), held);
 }
 
 /* The last revision of a fragment goes on in the next one: its events are held back until then. */
@@ -246,23 +277,21 @@ static gboolean
 complete (RunconfEtcdWatchReader *self, RunconfEtcdMessage *message, gboolean is_fragment,
           gsize size, GError **error)
 {
-  prepend_held (self, message);
+  gsize before = prepend_held (self, message);
+
   if (!check_order (message->events, error))
     return FALSE;
   if (!is_fragment || message->events->len == 0)
     return TRUE;
 
-  self->held_bytes += size;
-  if (self->held_bytes > self->max_bytes
-      || g_hash_table_size (self->held) >= RUNCONF_ETCD_MAX_WATCHES)
-    {
-      g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_TOO_LARGE,
-                   "one revision has more than %" G_GSIZE_FORMAT " bytes", self->max_bytes);
-      return FALSE;
-    }
+  hold_newest (self, message, before, size);
+  if (self->held_bytes <= self->max_bytes
+      && g_hash_table_size (self->held) <= RUNCONF_ETCD_MAX_WATCHES)
+    return TRUE;
 
-  hold_newest (self, message);
-  return TRUE;
+  g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_TOO_LARGE,
+               "one revision has more than %" G_GSIZE_FORMAT " bytes", self->max_bytes);
+  return FALSE;
 }
 
 /* Reads one line. */
@@ -337,13 +366,14 @@ runconf_etcd_watch_reader_next (RunconfEtcdWatchReader *self, RunconfEtcdVerdict
                                 GError **error)
 {
   RunconfEtcdMessage *message = NULL;
-  const char *data = NULL;
+  const char *data;
   gsize size;
+  gboolean is_whole = self->error == NULL && find_line (self, &data, &size);
 
   *verdict = RUNCONF_ETCD_AGAIN;
-  if (self->error == NULL && !find_line (self, &data, &size))
+  if (!is_whole)
     size = self->buffer->len - self->start;
-  if (self->error == NULL && size <= self->max_bytes && data != NULL)
+  if (is_whole && size <= self->max_bytes)
     message = read_line (self, data, size, verdict, &self->error);
   else if (self->error == NULL && size > self->max_bytes)
     g_set_error (&self->error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_TOO_LARGE,
