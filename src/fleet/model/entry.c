@@ -134,6 +134,18 @@ runconf_fleet_entry_set_change (RunconfFleetEntry *self, gint64 before, GBytes *
     drop_values (self);
 }
 
+/**
+ * runconf_fleet_entry_cut:
+ *
+ * Keeps no text and no values, for a change beside which they have no room.
+ */
+void
+runconf_fleet_entry_cut (RunconfFleetEntry *self)
+{
+  g_clear_pointer (&self->text, g_bytes_unref);
+  drop_values (self);
+}
+
 static RunconfNode *
 get_side (const RunconfNode *change, const char *side)
 {

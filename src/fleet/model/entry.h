@@ -51,6 +51,8 @@ void runconf_fleet_entry_free (RunconfFleetEntry *self);
 void runconf_fleet_entry_set_change (RunconfFleetEntry *self, gint64 before, GBytes *text,
                                      const RunconfNode *from, const RunconfNode *to);
 
+void runconf_fleet_entry_cut (RunconfFleetEntry *self);
+
 RunconfFleetEntry *runconf_fleet_entry_read (GBytes *text, const char *name, gint64 revision,
                                              GError **error);
 GBytes *runconf_fleet_entry_write (const RunconfFleetEntry *self);

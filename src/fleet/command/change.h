@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "cli/change/made.h"
+#include "core/operation.h"
+#include "fleet/command/session.h"
+#include "fleet/command/text.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FleetEdit:
+ * @base: the document in the store
+ *
+ * Makes the next text of a document. It is called again if another writer was faster.
+ *
+ * Returns: (transfer full): the next text, or %NULL with an error
+ */
+typedef RunconfDocument *(*FleetEdit) (const FleetText *base, const FleetPlace *place,
+                                       gpointer data, GError **error);
+
+/**
+ * FleetChange:
+ * @store: the store
+ * @place: the document
+ * @kind: the verb, for the history
+ * @edit: makes the next text
+ * @data: for @edit
+ * @accepts_broken: whether the text before may be invalid, since @edit doesn't use it
+ * @is_final: whether another writer's change is an error, %RUNCONF_ERROR_VERSION_MISMATCH
+ *
+ * A change of a document.
+ */
+typedef struct
+{
+  FleetStore *store;
+  const FleetPlace *place;
+  const char *kind;
+  FleetEdit edit;
+  gpointer data;
+  gboolean accepts_broken;
+  gboolean is_final;
+} FleetChange;
+
+gboolean fleet_change_make (const FleetChange *self, CliMade *made, GError **error);
+gboolean fleet_change_put (FleetStore *store, const FleetPlace *place, GBytes *text, CliMade *made,
+                           GError **error);
+
+CliExit fleet_change_finish (FleetSession *session, const FleetPlace *place, const CliMade *made,
+                             GError **error);
+CliExit fleet_change_apply (FleetSession *session, const char *kind, FleetEdit edit, gpointer data,
+                            GError **error);
+CliExit fleet_change_apply_operations (FleetSession *session, const char *kind,
+                                       GPtrArray *operations, GError **error);
+
+G_END_DECLS

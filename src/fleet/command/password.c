@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fleet/command/password.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
+
+#include "cli/session/text.h"
+#include "cli/terminal/failure.h"
+
+/* Gets a password from a file or from the terminal. A command line and the environment are no
+ * places for it: other processes can read them.
+ */
+
+#define MAX_LENGTH 1024
+
+/* Returns: (transfer full): the first line of the file, or %NULL with an error */
+static char *
+read_file (const char *file, GError **error)
+{
+  g_autoptr (GBytes) text = cli_text_read (file, error);
+  const char *data = text != NULL ? g_bytes_get_data (text, NULL) : NULL;
+  gsize size = text != NULL ? g_bytes_get_size (text) : 0;
+  g_autofree char *line = NULL;
+
+  if (text == NULL)
+    return NULL;
+
+  line = g_strndup (data, size);
+  line[strcspn (line, "\r\n")] = '\0';
+  if (*line != '\0')
+    return g_steal_pointer (&line);
+
+  g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+               "%s: there is no password: write it on the first line", file);
+
+  return NULL;
+}
+
+/* Returns: whether the terminal shows no more what is typed */
+static gboolean
+hide (int fd, struct termios *before)
+{
+  struct termios silent;
+
+  if (tcgetattr (fd, before) != 0)
+    return FALSE;
+
+  silent = *before;
+  silent.c_lflag &= ~(tcflag_t) ECHO;
+
+  return tcsetattr (fd, TCSAFLUSH, &silent) == 0;
+}
+
+/* Returns: (transfer full) (nullable): a line, %NULL if the terminal is gone */
+static char *
+read_line (int fd)
+{
+  char line[MAX_LENGTH];
+  ssize_t length;
+
+  do
+    length = read (fd, line, sizeof line);
+  while (length < 0 && errno == EINTR);
+  if (length <= 0)
+    return NULL;
+
+  length = (ssize_t) MIN ((gsize) length, sizeof line - 1);
+  line[length] = '\0';
+  line[strcspn (line, "\r\n")] = '\0';
+
+  return g_strdup (line);
+}
+
+static char *
+ask (int fd, const char *user)
+{
+  struct termios before;
+  char *password = NULL;
+
+  if (!hide (fd, &before))
+    return NULL;
+
+  dprintf (fd, "Password of the etcd user %s: ", user);
+  password = read_line (fd);
+  dprintf (fd, "\n");
+  tcsetattr (fd, TCSAFLUSH, &before);
+
+  return password;
+}
+
+/**
+ * fleet_password_read:
+ * @user: the user of etcd
+ * @file: (nullable): the file with the password; by default the terminal is asked
+ *
+ * Returns: (transfer full): the password, or %NULL with an error
+ */
+char *
+fleet_password_read (const char *user, const char *file, GError **error)
+{
+  char *password = NULL;
+  int fd;
+
+  if (file != NULL)
+    return read_file (file, error);
+
+  fd = open ("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
+  if (fd >= 0)
+    {
+      password = ask (fd, user);
+      g_close (fd, NULL);
+    }
+  if (password == NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
+                 "there is no password for the etcd user “%s”: name its file with --password-file, "
+                 "or call from a terminal",
+                 user);
+
+  return password;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fleet/command/store.h"
+
+#include <string.h>
+
+#include "cli/terminal/failure.h"
+#include "core/error.h"
+
+struct _FleetStore
+{
+  RunconfEtcd *etcd;
+  char *prefix;
+};
+
+/**
+ * fleet_store_new:
+ * @prefix: the prefix of all keys
+ *
+ * Returns: (transfer full): a store without a connection, or %NULL with an error
+ */
+FleetStore *
+fleet_store_new (const RunconfEtcdSettings *settings, const char *prefix, GError **error)
+{
+  RunconfEtcd *etcd = runconf_etcd_new (settings, error);
+  FleetStore *self;
+
+  if (etcd == NULL)
+    return NULL;
+
+  self = g_new0 (FleetStore, 1);
+  self->etcd = etcd;
+  self->prefix = g_strdup (prefix);
+
+  return self;
+}
+
+void
+fleet_store_free (FleetStore *self)
+{
+  g_object_unref (self->etcd);
+  g_free (self->prefix);
+  g_free (self);
+}
+
+RunconfEtcd *
+fleet_store_get_etcd (FleetStore *self)
+{
+  return self->etcd;
+}
+
+const char *
+fleet_store_get_prefix (FleetStore *self)
+{
+  return self->prefix;
+}
+
+/**
+ * fleet_store_get_author:
+ *
+ * Returns: (transfer full): the author of changes: the user of etcd, or else the login and the host
+ */
+char *
+fleet_store_get_author (FleetStore *self)
+{
+  const char *user = runconf_etcd_get_user (self->etcd);
+
+  return user != NULL ? g_strdup (user)
+                      : g_strdup_printf ("%s@%s", g_get_user_name (), g_get_host_name ());
+}
+
+/**
+ * fleet_store_shorten:
+ *
+ * Returns: (transfer none): the key without the prefix of all keys, for users
+ */
+const char *
+fleet_store_shorten (FleetStore *self, const char *key)
+{
+  return g_str_has_prefix (key, self->prefix) ? key + strlen (self->prefix) : key;
+}
+
+/* Returns: the code of the command for an error of etcd */
+static RunconfError
+get_code (const GError *error)
+{
+  switch ((RunconfEtcdError) error->code)
+    {
+    case RUNCONF_ETCD_ERROR_UNAVAILABLE:
+      return RUNCONF_ERROR_UNAVAILABLE;
+    case RUNCONF_ETCD_ERROR_DENIED:
+    case RUNCONF_ETCD_ERROR_UNAUTHENTICATED:
+      return RUNCONF_ERROR_ACCESS_DENIED;
+    case RUNCONF_ETCD_ERROR_TOO_LARGE:
+      return RUNCONF_ERROR_TOO_LARGE;
+    case RUNCONF_ETCD_ERROR_COMPACTED:
+    case RUNCONF_ETCD_ERROR_NOT_FOUND:
+      return RUNCONF_ERROR_NOT_FOUND;
+    case RUNCONF_ETCD_ERROR_NO_SPACE:
+      return RUNCONF_ERROR_STORAGE_FAILED;
+    case RUNCONF_ETCD_ERROR_CONFLICT:
+    case RUNCONF_ETCD_ERROR_PROTOCOL:
+    case RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME:
+    case RUNCONF_ETCD_ERROR_INVALID:
+    default:
+      return RUNCONF_ERROR_FAILED;
+    }
+}
+
+/* Returns: (transfer full) (nullable): the correction */
+static char *
+make_hint (FleetStore *self, const GError *error)
+{
+  const char *user = runconf_etcd_get_user (self->etcd);
+
+  switch ((RunconfEtcdError) error->code)
+    {
+    case RUNCONF_ETCD_ERROR_UNAVAILABLE:
+      return g_strdup ("name a running member with --endpoints");
+    case RUNCONF_ETCD_ERROR_DENIED:
+      return user != NULL ? g_strdup_printf (
+                 "the etcd user “%s” needs a role with the right to do this below %s", user,
+                 self->prefix)
+                          : g_strdup ("etcd wants a user: name one with --user");
+    case RUNCONF_ETCD_ERROR_UNAUTHENTICATED:
+      return user == NULL ? g_strdup ("etcd wants a user: name one with --user") : NULL;
+    case RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME:
+      return g_strdup ("“runconf fleet history” shows whether the change was made");
+    case RUNCONF_ETCD_ERROR_NO_SPACE:
+      return g_strdup ("compact and defragment etcd, or raise its quota");
+    case RUNCONF_ETCD_ERROR_CONFLICT:
+    case RUNCONF_ETCD_ERROR_COMPACTED:
+    case RUNCONF_ETCD_ERROR_TOO_LARGE:
+    case RUNCONF_ETCD_ERROR_NOT_FOUND:
+    case RUNCONF_ETCD_ERROR_PROTOCOL:
+    case RUNCONF_ETCD_ERROR_INVALID:
+    default:
+      return NULL;
+    }
+}
+
+/* Passes an error on, with its correction. */
+static void
+explain (FleetStore *self, GError **error, GError *failure)
+{
+  g_autofree char *hint = NULL;
+
+  if (failure->domain == RUNCONF_ETCD_ERROR)
+    {
+      hint = make_hint (self, failure);
+      failure->code = (int) get_code (failure);
+      failure->domain = RUNCONF_ERROR;
+    }
+  if (hint != NULL)
+    cli_failure_add_hint (failure, hint);
+  g_propagate_error (error, failure);
+}
+
+static void
+on_ready (GObject *source, GAsyncResult *result, gpointer data)
+{
+  GAsyncResult **place = data;
+
+  *place = g_object_ref (result);
+}
+
+/* Returns: (transfer full): the result of a call that on_ready() gets */
+static GAsyncResult *
+wait_for (GAsyncResult **result)
+{
+  while (*result == NULL)
+    g_main_context_iteration (NULL, TRUE);
+
+  return *result;
+}
+
+static RunconfEtcdRange *
+read_range (FleetStore *self, const char *key, const char *end,
+            const RunconfEtcdRangeOptions *options, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *failure = NULL;
+  RunconfEtcdRange *range;
+
+  runconf_etcd_range_async (self->etcd, key, end, options, NULL, on_ready, &result);
+  range = runconf_etcd_range_finish (self->etcd, wait_for (&result), &failure);
+  if (failure != NULL)
+    explain (self, error, failure);
+
+  return range;
+}
+
+/**
+ * fleet_store_get:
+ * @revision: the revision to read at; 0 for the newest
+ *
+ * Returns: (transfer full): the item; without a value and with the mod_revision 0 if there is no such
+ *   key; %NULL with an error
+ */
+RunconfEtcdItem *
+fleet_store_get (FleetStore *self, const char *key, gint64 revision, GError **error)
+{
+  const RunconfEtcdRangeOptions options = { .revision = revision };
+  g_autoptr (RunconfEtcdRange) range = read_range (self, key, NULL, &options, error);
+  RunconfEtcdItem *item;
+
+  if (range == NULL)
+    return NULL;
+  if (range->items->len > 0)
+    return g_ptr_array_steal_index (range->items, 0);
+
+  item = g_new0 (RunconfEtcdItem, 1);
+  item->key = g_strdup (key);
+  item->value = g_bytes_new (NULL, 0);
+
+  return item;
+}
+
+/**
+ * fleet_store_list:
+ * @prefix: the beginning of the keys
+ *
+ * Returns: (transfer full): the items, or %NULL with an error
+ */
+RunconfEtcdRange *
+fleet_store_list (FleetStore *self, const char *prefix, const RunconfEtcdRangeOptions *options,
+                  GError **error)
+{
+  static const RunconfEtcdRangeOptions defaults = { 0 };
+  g_autofree char *end = runconf_etcd_get_prefix_end (prefix);
+
+  return read_range (self, prefix, end, options != NULL ? options : &defaults, error);
+}
+
+/**
+ * fleet_store_commit:
+ *
+ * Returns: (transfer full): the outcome, or %NULL with an error
+ */
+RunconfEtcdOutcome *
+fleet_store_commit (FleetStore *self, RunconfEtcdTxn *txn, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *failure = NULL;
+  RunconfEtcdOutcome *outcome;
+
+  runconf_etcd_commit_async (self->etcd, txn, NULL, on_ready, &result);
+  outcome = runconf_etcd_commit_finish (self->etcd, wait_for (&result), &failure);
+  if (failure != NULL)
+    explain (self, error, failure);
+
+  return outcome;
+}
+
+/**
+ * fleet_store_grant:
+ * @seconds: the time to live
+ *
+ * Returns: a lease, or 0 with an error
+ */
+gint64
+fleet_store_grant (FleetStore *self, guint seconds, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *failure = NULL;
+  gint64 lease;
+
+  runconf_etcd_grant_async (self->etcd, seconds, NULL, on_ready, &result);
+  lease = runconf_etcd_grant_finish (self->etcd, wait_for (&result), &failure);
+  if (failure != NULL)
+    explain (self, error, failure);
+
+  return failure == NULL ? lease : 0;
+}

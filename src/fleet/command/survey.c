@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fleet/command/survey.h"
+
+#include <string.h>
+
+#include "fleet/model/group.h"
+
+/* A document, list of locks or schema, and the revision of its last change. */
+typedef struct
+{
+  RunconfFleetKey *key;
+  gint64 revision;
+} Document;
+
+static void
+document_free (Document *self)
+{
+  runconf_fleet_key_free (self->key);
+  g_free (self);
+}
+
+static void
+host_free (FleetHost *self)
+{
+  g_free (self->name);
+  g_clear_pointer (&self->status, runconf_fleet_status_free);
+  runconf_fleet_membership_free (self->membership);
+  g_free (self);
+}
+
+void
+fleet_survey_free (FleetSurvey *self)
+{
+  g_ptr_array_unref (self->hosts);
+  g_ptr_array_unref (self->problems);
+  g_ptr_array_unref (self->documents);
+  g_free (self);
+}
+
+static void
+add_problem (FleetSurvey *self, const GError *error)
+{
+  g_ptr_array_add (self->problems, g_strdup (error->message));
+}
+
+static FleetHost *
+find_host (const FleetSurvey *self, const char *name)
+{
+  for (guint i = 0; i < self->hosts->len; i++)
+    {
+      FleetHost *host = self->hosts->pdata[i];
+
+      if (strcmp (host->name, name) == 0)
+        return host;
+    }
+
+  return NULL;
+}
+
+/* @status: (transfer full) (nullable): its report */
+static void
+add_host (FleetSurvey *self, const char *name, RunconfFleetStatus *status)
+{
+  FleetHost *host = g_new0 (FleetHost, 1);
+  static const char *const none[] = { NULL };
+
+  host->name = g_strdup (name);
+  host->status = status;
+  host->membership = runconf_fleet_membership_new (
+      name, status != NULL ? (const char *const *) status->groups : none);
+  g_ptr_array_add (self->hosts, host);
+}
+
+/* Lists the keys of a type at the revision of the survey, which the first list determines. */
+static RunconfEtcdRange *
+list (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, gboolean keys_only,
+      GError **error)
+{
+  const RunconfEtcdRangeOptions options = { .revision = self->revision, .keys_only = keys_only };
+  g_autofree char *prefix
+      = runconf_fleet_key_prefix (fleet_store_get_prefix (store), type, NULL, NULL);
+  RunconfEtcdRange *range = fleet_store_list (store, prefix, &options, error);
+
+  if (range != NULL && self->revision == 0)
+    self->revision = range->revision;
+
+  return range;
+}
+
+static gboolean
+read_statuses (FleetSurvey *self, FleetStore *store, GError **error)
+{
+  g_autoptr (RunconfEtcdRange) range = list (self, store, RUNCONF_FLEET_KEY_STATUS, FALSE, error);
+
+  for (guint i = 0; range != NULL && i < range->items->len; i++)
+    {
+      const RunconfEtcdItem *item = range->items->pdata[i];
+      const char *name = fleet_store_shorten (store, item->key);
+      g_autoptr (GError) failure = NULL;
+      RunconfFleetStatus *status = runconf_fleet_status_read (item->value, name, &failure);
+
+      if (status != NULL)
+        add_host (self, status->host, status);
+      else
+        add_problem (self, failure);
+    }
+
+  return range != NULL;
+}
+
+static gboolean
+read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, GError **error)
+{
+  g_autoptr (RunconfEtcdRange) range = list (self, store, type, TRUE, error);
+
+  for (guint i = 0; range != NULL && i < range->items->len; i++)
+    {
+      const RunconfEtcdItem *item = range->items->pdata[i];
+      RunconfFleetKey *key = runconf_fleet_key_parse (fleet_store_get_prefix (store), item->key);
+      Document *document;
+
+      if (key == NULL)
+        continue;
+      document = g_new0 (Document, 1);
+      document->key = key;
+      document->revision = item->mod_revision;
+      g_ptr_array_add (self->documents, document);
+      if (key->scope != NULL && key->scope->type == RUNCONF_FLEET_HOST
+          && find_host (self, key->scope->name) == NULL)
+        add_host (self, key->scope->name, NULL);
+    }
+
+  return range != NULL;
+}
+
+/* A pattern without wildcards is the name of a host. */
+static void
+add_named_hosts (FleetSurvey *self, char **patterns)
+{
+  for (; *patterns != NULL; patterns++)
+    {
+      if (strpbrk (*patterns, "*?") == NULL && find_host (self, *patterns) == NULL)
+        add_host (self, *patterns, NULL);
+    }
+}
+
+static void
+join_group (FleetSurvey *self, const char *group, char **patterns)
+{
+  for (guint i = 0; i < self->hosts->len; i++)
+    {
+      FleetHost *host = self->hosts->pdata[i];
+
+      if (runconf_fleet_group_has ((const char *const *) patterns, host->name))
+        runconf_fleet_membership_set (host->membership, group, TRUE);
+    }
+}
+
+static gboolean
+read_groups (FleetSurvey *self, FleetStore *store, GError **error)
+{
+  g_autoptr (RunconfEtcdRange) range = list (self, store, RUNCONF_FLEET_KEY_GROUP, FALSE, error);
+
+  for (guint i = 0; range != NULL && i < range->items->len; i++)
+    {
+      const RunconfEtcdItem *item = range->items->pdata[i];
+      const char *name = fleet_store_shorten (store, item->key);
+      g_autoptr (GError) failure = NULL;
+      g_auto (GStrv) patterns = runconf_fleet_group_parse (item->value, name, &failure);
+
+      if (patterns == NULL)
+        {
+          add_problem (self, failure);
+          continue;
+        }
+      add_named_hosts (self, patterns);
+      join_group (self, strrchr (name, '/') + 1, patterns);
+    }
+
+  return range != NULL;
+}
+
+static int
+compare_hosts (gconstpointer a, gconstpointer b)
+{
+  const FleetHost *left = *(const FleetHost *const *) a;
+  const FleetHost *right = *(const FleetHost *const *) b;
+
+  return strcmp (left->name, right->name);
+}
+
+/**
+ * fleet_survey_new:
+ *
+ * Reads the hosts, with their reports and groups, and the revisions of the documents.
+ *
+ * Returns: (transfer full): the survey, or %NULL with an error
+ */
+FleetSurvey *
+fleet_survey_new (FleetStore *store, GError **error)
+{
+  g_autoptr (FleetSurvey) self = g_new0 (FleetSurvey, 1);
+
+  self->hosts = g_ptr_array_new_with_free_func ((GDestroyNotify) host_free);
+  self->problems = g_ptr_array_new_with_free_func (g_free);
+  self->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) document_free);
+  if (!read_statuses (self, store, error)
+      || !read_documents (self, store, RUNCONF_FLEET_KEY_CONFIG, error)
+      || !read_documents (self, store, RUNCONF_FLEET_KEY_LOCKS, error)
+      || !read_documents (self, store, RUNCONF_FLEET_KEY_SCHEMA, error)
+      || !read_groups (self, store, error))
+    return NULL;
+
+  g_ptr_array_sort (self->hosts, compare_hosts);
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * fleet_survey_get_wanted:
+ *
+ * Returns: the revision that the host should have of the configuration: that of the last change of
+ *   a document for it; 0 if there is none
+ */
+gint64
+fleet_survey_get_wanted (const FleetSurvey *self, const FleetHost *host, const char *configuration)
+{
+  gint64 revision = 0;
+
+  for (guint i = 0; i < self->documents->len; i++)
+    {
+      const Document *document = self->documents->pdata[i];
+
+      if (strcmp (document->key->name, configuration) == 0
+          && runconf_fleet_membership_reaches (host->membership, document->key))
+        revision = MAX (revision, document->revision);
+    }
+
+  return revision;
+}
+
+static void
+add_name (GPtrArray *names, const char *name)
+{
+  if (!g_ptr_array_find_with_equal_func (names, name, g_str_equal, NULL))
+    g_ptr_array_add (names, (gpointer) name);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/**
+ * fleet_survey_list_configurations:
+ *
+ * Returns: (transfer full): the configurations that the host reports or has documents of
+ */
+char **
+fleet_survey_list_configurations (const FleetSurvey *self, const FleetHost *host)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; i < self->documents->len; i++)
+    {
+      const Document *document = self->documents->pdata[i];
+
+      if (runconf_fleet_membership_reaches (host->membership, document->key))
+        add_name (names, document->key->name);
+    }
+  for (guint i = 0; host->status != NULL && i < host->status->reports->len; i++)
+    {
+      const RunconfFleetReport *report = host->status->reports->pdata[i];
+
+      add_name (names, report->name);
+    }
+
+  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_add (names, NULL);
+
+  return g_strdupv ((char **) names->pdata);
+}
+
+/**
+ * fleet_host_is_in:
+ * @scope: (nullable): hosts; %NULL for all
+ *
+ * Returns: whether the host is one of them
+ */
+gboolean
+fleet_host_is_in (const FleetHost *self, const RunconfFleetScope *scope)
+{
+  const RunconfFleetKey key = { .scope = (RunconfFleetScope *) scope };
+
+  return runconf_fleet_membership_reaches (self->membership, &key);
+}

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "fleet/command/store.h"
+#include "fleet/model/keys.h"
+#include "fleet/model/membership.h"
+#include "fleet/model/status.h"
+
+G_BEGIN_DECLS
+
+/**
+ * FleetHost:
+ * @name: its name
+ * @status: (nullable): its report, %NULL if its agent is gone
+ * @membership: its groups
+ *
+ * A host of the fleet. The members are owned.
+ */
+typedef struct
+{
+  char *name;
+  RunconfFleetStatus *status;
+  RunconfFleetMembership *membership;
+} FleetHost;
+
+/**
+ * FleetSurvey:
+ * @revision: the revision of the store
+ * @hosts: (element-type FleetHost): the hosts, in alphabetical order
+ * @problems: (element-type utf8): reports and groups that can't be read
+ *
+ * The hosts of the fleet: those that report, and those that a document or a group names.
+ */
+typedef struct
+{
+  gint64 revision;
+  GPtrArray *hosts;
+  GPtrArray *problems;
+  GPtrArray *documents;
+} FleetSurvey;
+
+FleetSurvey *fleet_survey_new (FleetStore *store, GError **error);
+void fleet_survey_free (FleetSurvey *self);
+
+gint64 fleet_survey_get_wanted (const FleetSurvey *self, const FleetHost *host,
+                                const char *configuration);
+char **fleet_survey_list_configurations (const FleetSurvey *self, const FleetHost *host);
+gboolean fleet_host_is_in (const FleetHost *self, const RunconfFleetScope *scope);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FleetSurvey, fleet_survey_free)
+
+G_END_DECLS

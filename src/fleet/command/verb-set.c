@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "cli/session/value.h"
+#include "core/operations.h"
+#include "fleet/command/change.h"
+#include "fleet/command/verb.h"
+
+/* `runconf fleet set`: sets values. */
+
+static gboolean is_literal, is_whole;
+
+static const GOptionEntry entries[] = {
+  { "string", 's', 0, G_OPTION_ARG_NONE, &is_literal,
+    "Take each VALUE as a string, and not as YAML", NULL },
+  { "replace", 0, 0, G_OPTION_ARG_NONE, &is_whole,
+    "Let a mapping take the place of weaker values as a whole, instead of merging the two", NULL },
+  { NULL },
+};
+
+static CliExit
+run (FleetSession *session, char **arguments, GError **error)
+{
+  g_autoptr (GPtrArray) operations = runconf_operations_new ();
+  RunconfVerb verb = is_whole ? RUNCONF_VERB_REPLACE : RUNCONF_VERB_SET;
+
+  for (char **pair = arguments; *pair != NULL; pair += 2)
+    {
+      g_autoptr (RunconfNode) value = cli_value_read_pair (pair[0], pair[1], is_literal, error);
+      RunconfOperation *operation
+          = value != NULL ? runconf_operation_new (verb, pair[0], value, error) : NULL;
+
+      if (operation == NULL)
+        return CLI_EXIT_FAILED;
+      g_ptr_array_add (operations, operation);
+    }
+
+  return fleet_change_apply_operations (session, "set", operations, error);
+}
+
+const FleetVerb fleet_verb_set = {
+  .name = "set",
+  .synopsis = "PATH VALUE [PATH VALUE…]",
+  .summary = "set values",
+  .description = "VALUE is YAML: 9000 is a number, true a boolean, [a, b] a sequence, and any "
+                 "other text is a string. Several values are one change: all of them or none. The "
+                 "comments of the document stay.\n"
+                 "\n"
+                 "  runconf fleet set --all /chat/websocket/port 9000\n"
+                 "  runconf fleet set --group web /workers 8 --wait --message 'for the sale'",
+  .min_arguments = 2,
+  .max_arguments = FLEET_ANY,
+  .entries = entries,
+  .has_scope = TRUE,
+  .is_change = TRUE,
+  .takes_values = TRUE,
+  .run = run,
+};
