@@ -342,6 +342,14 @@ fleet_change_apply (FleetSession *session, const char *kind, FleetEdit edit, gpo
   return fleet_change_finish (session, place, &made, error);
 }
 
+/* A host may have the value in its own files, so a document that lacks it is as it should be. */
+static gboolean
+is_done_already (const RunconfOperation *operation, const RunconfNode *root)
+{
+  return runconf_operation_get_verb (operation) == RUNCONF_VERB_RESET
+         && runconf_node_find (root, runconf_operation_get_path (operation), NULL) == NULL;
+}
+
 /* Applies the operations to the text, in place. */
 static RunconfDocument *
 apply_operations (const FleetText *base, const FleetPlace *place, gpointer data, GError **error)
@@ -353,8 +361,11 @@ apply_operations (const FleetText *base, const FleetPlace *place, gpointer data,
 
   for (guint i = 0; i < operations->len; i++)
     {
-      RunconfNode *next = runconf_operation_apply (operations->pdata[i], defaults, root, error);
+      RunconfNode *next;
 
+      if (is_done_already (operations->pdata[i], root))
+        continue;
+      next = runconf_operation_apply (operations->pdata[i], defaults, root, error);
       if (next == NULL)
         return NULL;
       runconf_node_unref (root);

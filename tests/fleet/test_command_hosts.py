@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What the command tells about hosts, which the test plays: their reports are what an agent would put."""
+
+import pathlib
+import sys
+import threading
+import time
+
+import pytest
+
+CLI = pathlib.Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(CLI / "cli"), str(CLI / "service")]
+pytest.register_assert_rewrite("command_testing", "fleet_testing")
+
+from command_testing import DONE, FAILED  # noqa: E402
+from fleet_testing import fleet, store  # noqa: E402, F401
+from runconf_testing import eventually  # noqa: E402
+
+
+@pytest.fixture(name="settled")
+def make_settled(fleet):
+    """Three hosts in two groups, which all have the document."""
+    fleet("group", "web", "web*")
+    fleet("set", "--all", "/a", "1")
+    revision = fleet.json("history", "--all")[0]["version"]
+    fleet.report("web1", revision, ["web"], state="ok")
+    fleet.report("web2", revision, ["web"], state="ok")
+    fleet.report("db1", revision, ["db"], state="ok", health="ok")
+    return fleet
+
+
+def states(fleet, *options):
+    return {(row["host"], row["configuration"]): row["state"] for row in fleet.json("status", *options)}
+
+
+def rows(fleet, *arguments):
+    return [line.split() for line in fleet.lines(*arguments)]
+
+
+def test_status(settled):
+    assert set(states(settled).values()) == {"ok"}
+    revision = str(settled.json("history", "--all")[0]["version"])
+    assert rows(settled, "status") == [
+        ["HOST", "CONFIGURATION", "VERSION", "WANTED", "STATE", "MESSAGE"],
+        ["db1", "default", revision, revision, "ok"],
+        ["web1", "default", revision, revision, "ok"],
+        ["web2", "default", revision, revision, "ok"],
+        ["3", "hosts:", "3", "ok,", "0", "behind,", "0", "degraded,", "0", "gone"]]
+
+
+def test_which_hosts_are_behind(settled):
+    """A document is for its scope alone."""
+    settled("set", "--group", "web", "/b", "1")
+    settled("set", "--host", "db1", "-c", "other", "/c", "1")
+    assert states(settled) == {("db1", "default"): "ok", ("db1", "other"): "behind",
+                               ("web1", "default"): "behind", ("web2", "default"): "behind"}
+    assert states(settled, "-c", "other") == {("db1", "other"): "behind"}
+    assert states(settled, "--host", "web2") == {("web2", "default"): "behind"}
+    assert states(settled, "--group", "db") == {("db1", "default"): "ok", ("db1", "other"): "behind"}
+    assert "3 hosts: 0 ok, 3 behind, 0 degraded, 0 gone" in settled("status")
+
+
+def test_a_group_that_a_host_names_itself(settled):
+    settled("set", "--group", "db", "/b", "1")
+    assert states(settled)[("db1", "default")] == "behind"
+
+
+def test_hosts_that_have_a_problem(settled):
+    revision = settled.json("history", "--all")[0]["version"]
+    settled.report("web1", revision, ["web"], state="degraded", message="the disk is full")
+    settled.report("web2", revision, ["web"], state="ok", refused=["config/default/all:1:4: no"])
+    settled.report("db1", revision, health="no answer")
+    assert set(states(settled).values()) == {"degraded"}
+    text = settled("status")
+    for problem in ("the disk is full", "config/default/all:1:4: no", "health: no answer"):
+        assert problem in text
+
+
+def test_hosts_that_are_gone(settled):
+    settled.store.delete(settled.prefix_of_keys + "status/web2")
+    settled("set", "--host", "web2", "/b", "1")
+    settled("group", "cache", "cache1", "cache-*")
+    assert states(settled)[("web2", "default")] == "gone"
+    assert states(settled)[("cache1", "default")] == "gone"
+    assert "4 hosts: 2 ok, 0 behind, 0 degraded, 2 gone" in settled("status")
+
+
+def test_a_report_that_cannot_be_read(settled):
+    settled.put("status/web2", "{")
+    assert set(states(settled).values()) == {"ok"}
+    assert "status/web2:" in settled.complaint
+
+
+def test_hosts(settled):
+    settled("group", "all-of-them", "*")
+    settled("set", "--host", "new", "/a", "1")
+    assert rows(settled, "hosts") == [
+        ["HOST", "AGENT", "GROUPS"], ["db1", "1.0.0", "all-of-them", "db"], ["new", "gone", "all-of-them"],
+        ["web1", "1.0.0", "all-of-them", "web"], ["web2", "1.0.0", "all-of-them", "web"]]
+    assert settled.json("hosts", "--group", "db") == [
+        {"host": "db1", "gone": False, "agent": "1.0.0", "machine": "m", "groups": ["all-of-them", "db"]}]
+
+
+def test_groups(fleet):
+    fleet("group", "web", "web-*", "proxy?")
+    fleet("group", "db", "db1")
+    assert fleet.json("group") == {"db": ["db1"], "web": ["web-*", "proxy?"]}
+    assert rows(fleet, "group") == [["GROUP", "HOSTS"], ["db", "db1"], ["web", "web-*", "proxy?"]]
+    fleet("group", "web", "--remove")
+    assert fleet.json("group") == {"db": ["db1"]}
+
+
+# ----------------------------------------------------------------------------------------------- to wait
+
+
+class Hosts:
+    """Agents that take a new document some time after it was put."""
+
+    def __init__(self, fleet, names, **facts):
+        self.fleet, self.names, self.facts = fleet, names, facts
+        self.before = fleet.document()
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        eventually(lambda: self.fleet.document() != self.before, "a change")
+        revision = self.fleet.store.revision()
+        for name in self.names:
+            time.sleep(0.2)
+            self.fleet.report(name, revision, **self.facts)
+
+
+def test_set_waits_for_all_hosts(settled):
+    hosts = Hosts(settled, ["web1", "web2", "db1"])
+    assert settled("set", "--all", "/a", "2", "--wait").endswith("\n3 of 3 hosts have it\n")
+    assert set(states(settled).values()) == {"ok"}
+    hosts.thread.join()
+
+
+def test_set_waits_for_a_share(settled):
+    hosts = Hosts(settled, ["web1", "web2"])
+    assert settled("set", "--all", "/a", "2", "--wait=60%").endswith("\n2 of 3 hosts have it\n")
+    assert states(settled)[("db1", "default")] == "behind"
+    hosts.thread.join()
+
+
+def test_set_waits_no_longer_than_it_may(settled):
+    start = time.monotonic()
+    settled("set", "--all", "/a", "2", "--wait", "--timeout", "1", status=FAILED)
+    assert 1 <= time.monotonic() - start < 10
+    assert "0 of 3 hosts have the change after 1 seconds" in settled.complaint
+    assert "db1, web1, web2" in settled.complaint
+
+
+def test_only_hosts_in_the_scope_are_waited_for(settled):
+    settled("set", "--group", "web", "/b", "1", "--wait", "--timeout", "1", status=FAILED)
+    assert "0 of 2 hosts" in settled.complaint
+    assert "no host reports" in settled("set", "--host", "other", "/b", "1", "--wait")
+
+
+def test_no_change_is_waited_for_too(settled):
+    assert "3 of 3 hosts have it" in settled("set", "--all", "/a", "1", "--wait")
+
+
+def test_a_host_that_refuses(settled):
+    hosts = Hosts(settled, ["web1", "web2", "db1"], refused=["config/default/all:1:4: no good"])
+    settled("set", "--all", "/a", "2", "--wait", status=FAILED)
+    assert "db1: config/default/all:1:4: no good" in settled.complaint
+    assert "hosts refuse config/default/all" in settled.complaint
+    hosts.thread.join()
+
+
+def test_the_bar_of_the_progress(settled):
+    hosts = Hosts(settled, ["web1", "web2", "db1"])
+    seen = settled.terminal("set", "--all", "/a", "2", "--wait", status=DONE)
+    assert "0 of 3 hosts [" in seen and "2 of 3 hosts [" in seen and "3 of 3 hosts have it" in seen
+    hosts.thread.join()
