@@ -13,13 +13,8 @@ import http.client
 import itertools
 import json
 import os
-import pathlib
-import shutil
 import socket
 import subprocess
-import tempfile
-
-import pytest
 
 from command_testing import Command
 from runconf_testing import DEADLINE, eventually
@@ -138,18 +133,3 @@ class Fleet(Command):
         status = {"host": host, "machine": "m", "agent": "1.0.0", "groups": list(groups),
                   "configurations": {name: {"revision": revision, **facts}}}
         return self.put(f"status/{host}", json.dumps(status))
-
-
-@pytest.fixture(scope="module")
-def store():
-    """The etcd of a file of tests."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="runconf-"))
-    member = Store(folder)
-    yield member
-    member.close()
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def fleet(store, tmp_path):
-    return Fleet(tmp_path, store)

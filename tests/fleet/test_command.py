@@ -4,16 +4,10 @@
 import json
 import os
 import pathlib
-import sys
 
 import pytest
 
-CLI = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(CLI / "cli"), str(CLI / "service")]
-pytest.register_assert_rewrite("command_testing", "fleet_testing")
-
-from command_testing import DONE, FAILED, NOT_FOUND, REFUSED, UNCHANGED, USAGE  # noqa: E402
-from fleet_testing import fleet, store  # noqa: E402, F401
+from command_testing import DONE, FAILED, NOT_FOUND, REFUSED, UNCHANGED, USAGE
 
 TEXT = """\
 # the fleet's own

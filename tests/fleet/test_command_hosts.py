@@ -1,20 +1,13 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the command tells about hosts, which the test plays: their reports are what an agent would put."""
 
-import pathlib
-import sys
 import threading
 import time
 
 import pytest
 
-CLI = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(CLI / "cli"), str(CLI / "service")]
-pytest.register_assert_rewrite("command_testing", "fleet_testing")
-
-from command_testing import DONE, FAILED  # noqa: E402
-from fleet_testing import fleet, store  # noqa: E402, F401
-from runconf_testing import eventually  # noqa: E402
+from command_testing import DONE, FAILED
+from runconf_testing import eventually
 
 
 @pytest.fixture(name="settled")

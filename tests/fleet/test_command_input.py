@@ -6,18 +6,13 @@ import pathlib
 import pty
 import select
 import shutil
-import sys
 import tempfile
 
 import pytest
 
-CLI = pathlib.Path(__file__).resolve().parents[1]
-sys.path[:0] = [str(CLI / "cli"), str(CLI / "service")]
-pytest.register_assert_rewrite("command_testing", "fleet_testing")
-
-from command_testing import DENIED, FAILED, USAGE  # noqa: E402
-from fleet_testing import Fleet, Store, encode, fleet, free_port, store  # noqa: E402, F401
-from runconf_testing import DEADLINE  # noqa: E402
+from command_testing import DENIED, FAILED, USAGE
+from fleet_testing import Fleet, Store, encode, free_port
+from runconf_testing import DEADLINE
 
 
 @pytest.mark.parametrize("arguments, words", [
