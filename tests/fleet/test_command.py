@@ -4,6 +4,8 @@
 import json
 import os
 import pathlib
+import re
+import subprocess
 
 import pytest
 
@@ -398,3 +400,25 @@ def test_help(fleet):
     assert "complete" not in text
     assert fleet("--version").startswith("runconf-fleet ")
     assert os.environ["RUNCONF_FLEET"].endswith("runconf-fleet")
+
+
+# ---------------------------------------------------------------------------------------------- the page
+
+
+def read_page():
+    """The page as it is shown on a very wide terminal."""
+    text = subprocess.run(["man", "-E", "UTF-8", "-l", os.environ["RUNCONF_FLEET_PAGE"]], capture_output=True, text=True,
+                          check=True, env=os.environ | {"LC_ALL": "C.UTF-8", "MANWIDTH": "500", "MANROFFOPT": "-c"})
+    return text.stdout.splitlines()
+
+
+def test_the_page_tells_every_verb_and_option(fleet):
+    page = read_page()
+    told = {match.group(1) for line in page if (match := re.match(r" {7}([a-z]+)\b", line))}
+    options = {option for line in page if re.match(r" +-", line) for option in re.findall(r"--[a-z-]+", line)}
+    verbs = re.findall(r"^  ([a-z]+)  ", fleet("help").split("Verbs:")[1], re.MULTILINE)
+    assert len(verbs) >= 12 and set(verbs) <= told
+    known = set()
+    for verb in verbs:
+        known |= set(re.findall(r"^  (?:-., )?(--[a-z-]+)", fleet("help", verb), re.MULTILINE))
+    assert options == known | {"--version"}

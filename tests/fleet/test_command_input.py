@@ -214,5 +214,3 @@ def test_a_password_from_the_terminal(as_user):
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen
     os.close(terminal)
     assert seen.decode().replace("\r", "") == "Password of the etcd user writer: \n5\n"
-
-
