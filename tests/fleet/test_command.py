@@ -407,8 +407,9 @@ def test_help(fleet):
 
 def read_page():
     """The page as it is shown on a very wide terminal."""
-    text = subprocess.run(["man", "-E", "UTF-8", "-l", os.environ["RUNCONF_FLEET_PAGE"]], capture_output=True, text=True,
-                          check=True, env=os.environ | {"LC_ALL": "C.UTF-8", "MANWIDTH": "500", "MANROFFOPT": "-c"})
+    page = os.environ["RUNCONF_FLEET_PAGE"]
+    text = subprocess.run(["man", "-E", "UTF-8", "-l", page], capture_output=True, text=True, check=True,
+                          env=os.environ | {"LC_ALL": "C.UTF-8", "MANWIDTH": "500", "MANROFFOPT": "-c"})
     return text.stdout.splitlines()
 
 
