@@ -39,6 +39,11 @@ void runconf_etcd_txn_else_get (RunconfEtcdTxn *self, const char *key);
  */
 void runconf_etcd_txn_set_proof (RunconfEtcdTxn *self, const char *key);
 
+/* allows to repeat the transaction without a proof: if it doesn't succeed, it may have been made
+ * before, and the caller finds that out with runconf_etcd_txn_else_get()
+ */
+void runconf_etcd_txn_set_repeatable (RunconfEtcdTxn *self);
+
 guint runconf_etcd_txn_get_n_operations (RunconfEtcdTxn *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfEtcdTxn, runconf_etcd_txn_free)

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fleet/etcd/etcd-private.h"
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <string.h>
+
+/* The watch, its probe, and some calls at a time. */
+#define MAX_CONNECTIONS 8
+
+/* How the kernel finds out that a silent connection is dead, after four seconds: a firewall in between
+ * may have forgotten it, while the member answers on others.
+ */
+#define KEEP_ALIVE_IDLE_S 2
+#define KEEP_ALIVE_INTERVAL_S 1
+#define KEEP_ALIVE_COUNT 2
+
+G_DEFINE_TYPE (RunconfEtcd, runconf_etcd, G_TYPE_OBJECT)
+
+static void
+runconf_etcd_init (RunconfEtcd *self)
+{
+}
+
+static void
+runconf_etcd_finalize (GObject *object)
+{
+  RunconfEtcd *self = RUNCONF_ETCD (object);
+
+  if (self->session != NULL)
+    soup_session_abort (self->session);
+  g_clear_object (&self->session);
+  g_clear_object (&self->certificate);
+  g_clear_pointer (&self->settings, runconf_etcd_settings_free);
+  g_free (self->token);
+
+  G_OBJECT_CLASS (runconf_etcd_parent_class)->finalize (object);
+}
+
+static void
+runconf_etcd_class_init (RunconfEtcdClass *class)
+{
+  G_OBJECT_CLASS (class)->finalize = runconf_etcd_finalize;
+}
+
+static gboolean
+refuse_file (const char *path, GError *cause, GError **error)
+{
+  g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID, "%s: %s", path,
+               cause->message);
+  return FALSE;
+}
+
+static gboolean
+load_certificate (RunconfEtcd *self, GError **error)
+{
+  const char *file = self->settings->certificate;
+  const char *key = self->settings->key != NULL ? self->settings->key : file;
+  g_autoptr (GError) cause = NULL;
+
+  if (file == NULL)
+    return TRUE;
+
+  self->certificate = g_tls_certificate_new_from_files (file, key, &cause);
+  return self->certificate != NULL || refuse_file (file, cause, error);
+}
+
+static gboolean
+load_authorities (RunconfEtcd *self, GError **error)
+{
+  g_autoptr (GTlsDatabase) database = NULL;
+  g_autoptr (GError) cause = NULL;
+
+  if (self->settings->ca == NULL)
+    return TRUE;
+
+  database = g_tls_file_database_new (self->settings->ca, &cause);
+  if (database == NULL)
+    return refuse_file (self->settings->ca, cause, error);
+
+  soup_session_set_tls_database (self->session, database);
+  return TRUE;
+}
+
+/* No proxy is asked: the settings name the members. */
+static void
+make_session (RunconfEtcd *self)
+{
+  self->session = soup_session_new_with_options (
+      "max-conns", MAX_CONNECTIONS * (int) self->n_endpoints, "max-conns-per-host", MAX_CONNECTIONS,
+      "proxy-resolver", NULL, "timeout", 0, NULL);
+  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_CONTENT_DECODER);
+  soup_session_remove_feature_by_type (self->session, SOUP_TYPE_AUTH_MANAGER);
+}
+
+/**
+ * runconf_etcd_new:
+ *
+ * Reads the files of the settings. No request is sent before the first call.
+ *
+ * Returns: (transfer full): a client, or %NULL if the settings can't be right
+ */
+RunconfEtcd *
+runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error)
+{
+  g_autoptr (RunconfEtcd) self = NULL;
+
+  if (!runconf_etcd_settings_check (settings, error))
+    return NULL;
+
+  self = g_object_new (RUNCONF_TYPE_ETCD, NULL);
+  self->settings = runconf_etcd_settings_copy (settings);
+  self->n_endpoints = g_strv_length (settings->endpoints);
+  self->endpoint = g_random_int_range (0, self->n_endpoints);
+  make_session (self);
+  if (!load_certificate (self, error) || !load_authorities (self, error))
+    return NULL;
+
+  return g_steal_pointer (&self);
+}
+
+const char *
+runconf_etcd_get_user (RunconfEtcd *self)
+{
+  return self->settings->user;
+}
+
+const char *
+runconf_etcd_get_endpoint (RunconfEtcd *self, guint endpoint)
+{
+  return self->settings->endpoints[endpoint];
+}
+
+/**
+ * runconf_etcd_leave_endpoint:
+ * @endpoint: an endpoint that failed
+ *
+ * Lets the next request begin with another endpoint.
+ */
+void
+runconf_etcd_leave_endpoint (RunconfEtcd *self, guint endpoint)
+{
+  if (self->endpoint == endpoint)
+    self->endpoint = (endpoint + 1) % self->n_endpoints;
+}
+
+static void
+on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *connection,
+                  gpointer user_data)
+{
+  GSocket *socket;
+
+  if (event != G_SOCKET_CLIENT_CONNECTED || !G_IS_SOCKET_CONNECTION (connection))
+    return;
+
+  socket = g_socket_connection_get_socket (G_SOCKET_CONNECTION (connection));
+  g_socket_set_keepalive (socket, TRUE);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_ALIVE_IDLE_S, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_ALIVE_INTERVAL_S, NULL);
+  g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPCNT, KEEP_ALIVE_COUNT, NULL);
+}
+
+/**
+ * runconf_etcd_make_message:
+ *
+ * Without SOUP_MESSAGE_IDEMPOTENT each request would open a connection. With it, a request whose
+ * connection ends before the response is sent again, and the message emits `restarted`.
+ *
+ * Returns: (transfer full): a request
+ */
+SoupMessage *
+runconf_etcd_make_message (RunconfEtcd *self, guint endpoint, const char *path, GBytes *body,
+                           const char *token)
+{
+  const char *base = runconf_etcd_get_endpoint (self, endpoint);
+  g_autofree char *url = g_strconcat (base, g_str_has_suffix (base, "/") ? path + 1 : path, NULL);
+  SoupMessage *message = soup_message_new ("POST", url);
+  SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+
+  soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT);
+  soup_message_set_request_body_from_bytes (message, "application/json", body);
+  if (token != NULL)
+    soup_message_headers_replace (headers, "Authorization", token);
+  if (self->certificate != NULL)
+    soup_message_set_tls_client_certificate (message, self->certificate);
+  g_signal_connect (message, "network-event", G_CALLBACK (on_network_event), NULL);
+
+  return message;
+}

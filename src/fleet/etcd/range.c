@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fleet/etcd/etcd-private.h"
+
+#include <string.h>
+
+#include "fleet/etcd/json.h"
+
+void
+runconf_etcd_range_free (RunconfEtcdRange *self)
+{
+  g_ptr_array_unref (self->items);
+  g_free (self);
+}
+
+/**
+ * runconf_etcd_get_prefix_end:
+ * @prefix: a prefix of keys, whose last byte isn't 0xff
+ *
+ * Returns: (transfer full): the first key behind all keys that begin with @prefix
+ */
+char *
+runconf_etcd_get_prefix_end (const char *prefix)
+{
+  char *end = g_strdup (prefix);
+  gsize length = strlen (end);
+
+  g_return_val_if_fail (length > 0 && (guchar) end[length - 1] != 0xff, end);
+
+  end[length - 1]++;
+  return end;
+}
+
+static RunconfEtcdRange *
+read_range (JsonNode *root, GError **error)
+{
+  JsonObject *object = json_node_get_object (root);
+  g_autoptr (RunconfEtcdRange) range = g_new0 (RunconfEtcdRange, 1);
+
+  range->items = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_etcd_item_free);
+  if (!runconf_etcd_json_get_revision (object, &range->revision, error)
+      || !runconf_etcd_json_get_int64 (object, "count", &range->count, error)
+      || !runconf_etcd_json_add_items (object, range->items, error))
+    return NULL;
+
+  return g_steal_pointer (&range);
+}
+
+static void
+on_response (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  GError *error = NULL;
+  g_autoptr (JsonNode) root
+      = runconf_etcd_call_finish (RUNCONF_ETCD (source), result, NULL, &error);
+  RunconfEtcdRange *range = root == NULL ? NULL : read_range (root, &error);
+
+  if (range == NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, range, (GDestroyNotify) runconf_etcd_range_free);
+}
+
+static void
+append_options (GString *body, const RunconfEtcdRangeOptions *options)
+{
+  if (options->revision != 0)
+    runconf_etcd_json_append_int64 (body, "revision", options->revision);
+  if (options->limit != 0)
+    runconf_etcd_json_append_int64 (body, "limit", options->limit);
+  if (options->keys_only)
+    g_string_append (body, ",\"keys_only\":true");
+  if (options->serializable)
+    g_string_append (body, ",\"serializable\":true");
+  if (options->newest_first)
+    g_string_append (body, ",\"sort_order\":\"DESCEND\",\"sort_target\":\"CREATE\"");
+}
+
+/**
+ * runconf_etcd_range_async:
+ * @options: (nullable): how to read
+ */
+void
+runconf_etcd_range_async (RunconfEtcd *self, const char *key, const char *range_end,
+                          const RunconfEtcdRangeOptions *options, GCancellable *cancellable,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GString *body = g_string_new ("{");
+
+  runconf_etcd_json_append_key (body, "key", key);
+  if (range_end != NULL)
+    runconf_etcd_json_append_key (body, "range_end", range_end);
+  if (options != NULL)
+    append_options (body, options);
+  g_string_append_c (body, '}');
+
+  runconf_etcd_call_async (self, "/v3/kv/range", body, key, RUNCONF_ETCD_CALL_HARMLESS, cancellable,
+                           on_response, task);
+}
+
+RunconfEtcdRange *
+runconf_etcd_range_finish (RunconfEtcd *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
