@@ -319,6 +319,29 @@ cluster_find_leader (Cluster *self)
   g_assert_not_reached ();
 }
 
+static gboolean
+is_ready (RunconfEtcd *etcd, guint member)
+{
+  g_autoptr (JsonNode) root = post_sync (etcd, member, "/v3/maintenance/status", "{}");
+
+  return root != NULL && !g_str_equal (get_member_string (root, NULL, "leader"), "0");
+}
+
+/* Waits until each member that runs knows the leader. */
+void
+cluster_wait_ready (Cluster *self)
+{
+  g_autoptr (RunconfEtcd) etcd = cluster_connect (self);
+  gint64 deadline = g_get_monotonic_time () + PATIENCE_S * G_USEC_PER_SEC;
+
+  for (guint i = 0; i < self->n_members; i++)
+    while (self->pids[i] != 0 && !is_ready (etcd, i))
+      {
+        g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+        g_usleep (20000);
+      }
+}
+
 static void
 on_events (RunconfEtcdWatch *watch, GPtrArray *events, gint64 revision, Listener *self)
 {

@@ -31,6 +31,7 @@ void cluster_free (Cluster *self);
 RunconfEtcdSettings *cluster_make_settings (Cluster *self);
 RunconfEtcd *cluster_connect (Cluster *self);
 guint cluster_find_leader (Cluster *self);
+void cluster_wait_ready (Cluster *self);
 
 /* calls that wait for their answer, in the default main context */
 RunconfEtcdRange *range_sync (RunconfEtcd *etcd, const char *key, const char *end,

@@ -76,6 +76,24 @@ runconf_fleet_layer_is_path (const char *path)
          || strcmp (path, RUNCONF_SCHEMA_FILE) == 0;
 }
 
+/**
+ * runconf_fleet_layer_is_of_group:
+ * @path: a path below the folder of a configuration
+ *
+ * Returns: whether the file has a document or locks of the group
+ */
+gboolean
+runconf_fleet_layer_is_of_group (const char *path, const char *group)
+{
+  const RunconfFleetScope scope = { .type = RUNCONF_FLEET_GROUP, .name = (char *) group };
+  g_autofree char *name = make_scope_name (&scope);
+  g_autofree char *document
+      = g_strconcat (RUNCONF_DEFAULTS_FOLDER "/", name, RUNCONF_DEFAULTS_SUFFIX, NULL);
+  g_autofree char *locks = g_strconcat (RUNCONF_LOCKS_FOLDER "/", name, NULL);
+
+  return strcmp (path, document) == 0 || strcmp (path, locks) == 0;
+}
+
 static gboolean
 check_document (const char *shown, GBytes *value, GError **error)
 {

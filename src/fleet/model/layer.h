@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 char *runconf_fleet_layer_get_path (const RunconfFleetKey *key);
 gboolean runconf_fleet_layer_is_path (const char *path);
+gboolean runconf_fleet_layer_is_of_group (const char *path, const char *group);
 
 GBytes *runconf_fleet_layer_make_text (RunconfFleetKeyType type, const char *shown, GBytes *value,
                                        gint64 revision, const char *author, GError **error);

@@ -1,0 +1,312 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fleet/agent/claim.h"
+
+#include "fleet/model/status.h"
+
+/* The key is put only over a value of this machine, or where there is none: each put compares the revision
+ * that is known, and reads the key if that is wrong.
+ */
+
+/* A host counts as gone after LEASE. The lease is renewed three times in it. */
+#define LEASE_SECONDS 10
+#define TICK_SECONDS 3
+
+#define DOUBLE ".duplicate-"
+#define ID_LENGTH 8
+
+struct _RunconfFleetdClaim
+{
+  RunconfEtcd *etcd;
+  GCancellable *cancellable;
+  char *key;
+  char *double_key; /* for the report while another host has the key */
+  char *machine;
+  GSource *ticks;
+  gint64 lease;      /* 0 without one */
+  gint64 revision;   /* of the key, if it is this host's; 0 if there is none */
+  GBytes *report;    /* NULL before the first */
+  GBytes *put;       /* the report that etcd has, or NULL */
+  GBytes *in_flight; /* the report that is being put, or NULL */
+  gboolean is_busy;
+  gboolean is_double;
+  char *problem; /* the last one, which is logged once */
+};
+
+static void step (RunconfFleetdClaim *self);
+
+/* Returns: whether the claim is freed, so that its callbacks must leave it alone */
+static gboolean
+is_over (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+}
+
+static void
+note_problem (RunconfFleetdClaim *self, const char *problem)
+{
+  if (problem != NULL && g_strcmp0 (problem, self->problem) != 0)
+    g_message ("%s: the report of the host isn't in etcd: %s", self->key, problem);
+  g_free (self->problem);
+  self->problem = g_strdup (problem);
+}
+
+/* Without its lease, etcd has removed the key. */
+static void
+drop_lease (RunconfFleetdClaim *self)
+{
+  self->lease = 0;
+  self->revision = 0;
+  g_clear_pointer (&self->put, g_bytes_unref);
+}
+
+/* The next tick tries again. */
+static void
+fail (RunconfFleetdClaim *self, const GError *error)
+{
+  self->is_busy = FALSE;
+  g_clear_pointer (&self->in_flight, g_bytes_unref);
+  if (g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND))
+    drop_lease (self);
+  else
+    note_problem (self, error->message);
+}
+
+static void
+succeed (RunconfFleetdClaim *self)
+{
+  self->is_busy = FALSE;
+  g_clear_pointer (&self->put, g_bytes_unref);
+  self->put = g_steal_pointer (&self->in_flight);
+  note_problem (self, NULL);
+  step (self);
+}
+
+static void
+on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  RunconfFleetdClaim *self = user_data;
+  g_autoptr (GError) error = NULL;
+  gint64 lease = runconf_etcd_grant_finish (RUNCONF_ETCD (source), result, &error);
+
+  if (is_over (error))
+    return;
+  if (error != NULL)
+    {
+      fail (self, error);
+      return;
+    }
+
+  self->is_busy = FALSE;
+  self->lease = lease;
+  step (self);
+}
+
+static void
+on_double_put (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  RunconfFleetdClaim *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfEtcdOutcome) outcome
+      = runconf_etcd_commit_finish (RUNCONF_ETCD (source), result, &error);
+
+  if (is_over (error))
+    return;
+  if (error != NULL)
+    fail (self, error);
+  else
+    succeed (self);
+}
+
+static void
+put_double (RunconfFleetdClaim *self, const RunconfFleetStatus *other)
+{
+  g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
+
+  if (!self->is_double)
+    g_warning ("%s: another machine (%s) has the name of this host: give one of the two another "
+               "“host” in fleetd.yaml",
+               self->key, other->machine);
+  self->is_double = TRUE;
+  self->revision = 0;
+  runconf_etcd_txn_put (txn, self->double_key, self->in_flight, self->lease);
+  runconf_etcd_commit_async (self->etcd, txn, self->cancellable, on_double_put, self);
+}
+
+static void put (RunconfFleetdClaim *self);
+
+/* A report that can't be read is no claim of another host. */
+static void
+meet (RunconfFleetdClaim *self, const RunconfEtcdItem *item)
+{
+  g_autoptr (RunconfFleetStatus) other
+      = item != NULL ? runconf_fleet_status_read (item->value, item->key, NULL) : NULL;
+
+  if (other != NULL && other->machine != NULL && !g_str_equal (other->machine, self->machine))
+    {
+      put_double (self, other);
+      return;
+    }
+
+  self->revision = item != NULL ? item->mod_revision : 0;
+  put (self);
+}
+
+static void
+on_put (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  RunconfFleetdClaim *self = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfEtcdOutcome) outcome
+      = runconf_etcd_commit_finish (RUNCONF_ETCD (source), result, &error);
+
+  if (is_over (error))
+    return;
+  if (error != NULL)
+    {
+      fail (self, error);
+      return;
+    }
+  if (!outcome->succeeded)
+    {
+      meet (self, outcome->items->len > 0 ? outcome->items->pdata[0] : NULL);
+      return;
+    }
+
+  self->revision = outcome->revision;
+  self->is_double = FALSE;
+  succeed (self);
+}
+
+static void
+put (RunconfFleetdClaim *self)
+{
+  g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
+
+  runconf_etcd_txn_compare_mod (txn, self->key, self->revision);
+  runconf_etcd_txn_put (txn, self->key, self->in_flight, self->lease);
+  if (self->is_double)
+    runconf_etcd_txn_delete (txn, self->double_key);
+  runconf_etcd_txn_else_get (txn, self->key);
+  runconf_etcd_commit_async (self->etcd, txn, self->cancellable, on_put, self);
+}
+
+static void
+step (RunconfFleetdClaim *self)
+{
+  if (self->is_busy || self->report == NULL || self->report == self->put)
+    return;
+
+  self->is_busy = TRUE;
+  if (self->lease == 0)
+    {
+      runconf_etcd_grant_async (self->etcd, LEASE_SECONDS, self->cancellable, on_granted, self);
+      return;
+    }
+
+  self->in_flight = g_bytes_ref (self->report);
+  put (self);
+}
+
+static void
+on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  RunconfFleetdClaim *self = user_data;
+  g_autoptr (GError) error = NULL;
+
+  runconf_etcd_keep_alive_finish (RUNCONF_ETCD (source), result, &error);
+  if (is_over (error))
+    return;
+
+  if (error != NULL)
+    fail (self, error);
+  self->is_busy = FALSE;
+  step (self);
+}
+
+/* A second host of the name asks for the key at each tick. */
+static gboolean
+on_tick (gpointer user_data)
+{
+  RunconfFleetdClaim *self = user_data;
+
+  if (self->is_busy)
+    return G_SOURCE_CONTINUE;
+
+  if (self->is_double)
+    g_clear_pointer (&self->put, g_bytes_unref);
+  if (self->lease == 0)
+    {
+      step (self);
+      return G_SOURCE_CONTINUE;
+    }
+
+  self->is_busy = TRUE;
+  runconf_etcd_keep_alive_async (self->etcd, self->lease, self->cancellable, on_kept, self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/**
+ * runconf_fleetd_claim_new:
+ * @key: the key of the host's report
+ * @machine: the random id of this host, which its reports have
+ *
+ * Returns: (transfer full): a claim without a report yet
+ */
+RunconfFleetdClaim *
+runconf_fleetd_claim_new (RunconfEtcd *etcd, const char *key, const char *machine)
+{
+  RunconfFleetdClaim *self = g_new0 (RunconfFleetdClaim, 1);
+
+  self->etcd = g_object_ref (etcd);
+  self->cancellable = g_cancellable_new ();
+  self->key = g_strdup (key);
+  self->double_key = g_strdup_printf ("%s" DOUBLE "%.*s", key, ID_LENGTH, machine);
+  self->machine = g_strdup (machine);
+  self->ticks = g_timeout_source_new_seconds (TICK_SECONDS);
+  g_source_set_callback (self->ticks, on_tick, self, NULL);
+  g_source_attach (self->ticks, g_main_context_get_thread_default ());
+
+  return self;
+}
+
+/**
+ * runconf_fleetd_claim_free:
+ *
+ * The key stays until its lease ends, so that a restart of the agent isn't a host that is gone.
+ */
+void
+runconf_fleetd_claim_free (RunconfFleetdClaim *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_object_unref (self->cancellable);
+  g_source_destroy (self->ticks);
+  g_source_unref (self->ticks);
+  g_object_unref (self->etcd);
+  g_free (self->key);
+  g_free (self->double_key);
+  g_free (self->machine);
+  g_clear_pointer (&self->report, g_bytes_unref);
+  g_clear_pointer (&self->put, g_bytes_unref);
+  g_clear_pointer (&self->in_flight, g_bytes_unref);
+  g_free (self->problem);
+  g_free (self);
+}
+
+/**
+ * runconf_fleetd_claim_set:
+ *
+ * Puts a new report, unless it is the one that etcd has.
+ */
+void
+runconf_fleetd_claim_set (RunconfFleetdClaim *self, GBytes *report)
+{
+  if (self->report != NULL && g_bytes_equal (self->report, report))
+    return;
+
+  g_clear_pointer (&self->report, g_bytes_unref);
+  self->report = g_bytes_ref (report);
+  step (self);
+}

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "fleet/model/rollout.h"
+
+#define N_HOSTS 40
+
+static void
+test_record (void)
+{
+  const char *const steps[] = { "1", "50%", NULL };
+  g_autoptr (RunconfFleetRollout) rollout = runconf_fleet_rollout_new ();
+  g_autoptr (RunconfFleetRollout) again = NULL;
+  g_autoptr (GBytes) text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  rollout->author = g_strdup ("alice");
+  rollout->text = g_strdup ("# ours\nport: 9000  # \"new\"\n");
+  rollout->before = 12;
+  g_strfreev (rollout->steps);
+  rollout->steps = g_strdupv ((char **) steps);
+  rollout->step = 1;
+  rollout->soak = 30;
+  rollout->phase = RUNCONF_FLEET_UNDONE;
+  rollout->reason = g_strdup ("degraded");
+  rollout->host = g_strdup ("web1");
+
+  text = runconf_fleet_rollout_write (rollout);
+  again = runconf_fleet_rollout_read (text, "KEY", &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (again->id, ==, rollout->id);
+  g_assert_cmpstr (again->author, ==, "alice");
+  g_assert_null (again->message);
+  g_assert_cmpstr (again->text, ==, rollout->text);
+  g_assert_cmpint (again->before, ==, 12);
+  g_assert_cmpstr (again->steps[1], ==, "50%");
+  g_assert_cmpint (again->step, ==, 1);
+  g_assert_cmpint (again->soak, ==, 30);
+  g_assert_null (again->threshold);
+  g_assert_cmpint (again->phase, ==, RUNCONF_FLEET_UNDONE);
+  g_assert_cmpstr (again->reason, ==, "degraded");
+  g_assert_cmpstr (again->host, ==, "web1");
+}
+
+static void
+test_mistakes (void)
+{
+  static const char *const texts[] = {
+    "{}",
+    "{\"id\": \"x\", \"text\": \"\"}",
+    "{\"id\": \"x\", \"text\": \"\", \"phase\": \"begun\"}",
+    "{\"text\": \"\", \"phase\": \"running\"}",
+    "{\"id\": \"x\", \"phase\": \"running\"}",
+    "[",
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (GBytes) text = g_bytes_new_static (texts[i], strlen (texts[i]));
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RunconfFleetRollout) rollout = runconf_fleet_rollout_read (text, "KEY", &error);
+
+      g_assert_null (rollout);
+      g_assert_true (g_str_has_prefix (error->message, "KEY:"));
+    }
+}
+
+static int
+compare (const void *a, const void *b)
+{
+  return strcmp (*(char *const *) a, *(char *const *) b);
+}
+
+static guint
+count_reached (const RunconfFleetRollout *rollout)
+{
+  guint n_reached = 0;
+
+  for (guint i = 0; i < N_HOSTS; i++)
+    {
+      g_autofree char *host = g_strdup_printf ("host%u", i);
+
+      n_reached += runconf_fleet_rollout_reaches (rollout, host);
+    }
+
+  return n_reached;
+}
+
+/* The hash of the host at place N is the threshold that reaches N hosts. */
+static void
+test_threshold (void)
+{
+  g_autoptr (RunconfFleetRollout) rollout = runconf_fleet_rollout_new ();
+  g_auto (GStrv) hashes = g_new0 (char *, N_HOSTS + 1);
+
+  for (guint i = 0; i < N_HOSTS; i++)
+    {
+      g_autofree char *host = g_strdup_printf ("host%u", i);
+
+      hashes[i] = runconf_fleet_rollout_hash (rollout, host);
+    }
+  qsort (hashes, N_HOSTS, sizeof (char *), compare);
+
+  g_assert_cmpuint (count_reached (rollout), ==, 0);
+  for (guint i = 0; i < N_HOSTS; i++)
+    {
+      g_free (rollout->threshold);
+      rollout->threshold = g_strdup (hashes[i]);
+      g_assert_cmpuint (count_reached (rollout), ==, i + 1);
+    }
+
+  rollout->phase = RUNCONF_FLEET_UNDONE;
+  g_assert_cmpuint (count_reached (rollout), ==, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/fleet/rollout/record", test_record);
+  g_test_add_func ("/fleet/rollout/mistakes", test_mistakes);
+  g_test_add_func ("/fleet/rollout/threshold", test_threshold);
+
+  return g_test_run ();
+}

@@ -1,0 +1,570 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The agent, with an etcd on loopback: the files of the layer are what etcd has for the host."""
+
+import json
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+import pytest
+
+pytest.register_assert_rewrite("agent_testing")
+
+from agent_testing import (  # noqa: E402
+    ALL, HOST, PREFIX, Agent, Etcd, agent_path, group_file,
+)
+from many_testing import Many  # noqa: E402
+from runconf_testing import BUSES, DEADLINE, closing, eventually  # noqa: E402
+
+
+@pytest.fixture
+def scratch():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="runconf-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def etcd(scratch):
+    yield from closing(Etcd(scratch / "etcd").start())
+
+
+@pytest.fixture
+def agent(etcd, scratch):
+    """An agent that the test starts itself."""
+    yield from closing(Agent(etcd, scratch / "agent"))
+
+
+@pytest.fixture
+def bus(scratch):
+    folder = scratch / "bus"
+    folder.mkdir()
+    bus = BUSES["dbus-daemon"](folder, "system")
+    bus.start()
+    yield bus
+    bus.stop()
+
+
+@pytest.fixture
+def many(bus, scratch):
+    """A daemon that serves all configurations in the folders of a system."""
+    yield from closing(Many(bus, scratch / "many"))
+
+
+@pytest.fixture
+def beside(etcd, bus, many):
+    """An agent that writes the layer of the daemon, and asks it for its state."""
+    agent = Agent(etcd, many.folder / "agent", bus.environment, root=many.root, bus="system")
+    agent.layer.mkdir()  # as the unit does
+    yield from closing(agent)
+
+
+# ------------------------------------------------------------------------------------- documents
+
+
+def test_each_scope_has_its_file(etcd, agent):
+    agent.settings["groups"] = ["own"]
+    etcd.put("groups/web", 'hosts: ["h*"]')
+    etcd.put("groups/db", "hosts: [db1]")
+    etcd.put("config/chat/all", "a: 1\n")
+    etcd.put("config/chat/groups/web", "a: 2\n")
+    etcd.put("config/chat/groups/own", "a: 3\n")
+    etcd.put("config/chat/groups/db", "a: 4\n")
+    etcd.put("config/chat/hosts/h1", "a: 5\n")
+    etcd.put("config/chat/hosts/h2", "a: 6\n")
+    etcd.put("locks/chat/all", "/a  # policy\n")
+    etcd.put("schema/chat", "type: object\n")
+    agent.start()
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
+    assert agent.files() == [
+        "chat/" + file for file in sorted([
+            ALL, group_file("web"), group_file("own"), HOST, "locks.d/50-fleet-10-all",
+            "config.schema.yaml"])
+    ]
+    assert agent.read("chat", group_file("own")) == "a: 3\n"
+
+
+def test_a_file_begins_with_its_origin(etcd, agent):
+    document = "# ours\na: 1\n"
+    entry = json.dumps({"author": "alice", "kind": "set", "time": 1})
+    uuid = "0a1b2c3d-0000-4000-8000-0123456789ab"
+    revision = etcd.put_all({"config/chat/all": document, f"history/chat/all/{uuid}": entry})
+    agent.start()
+    agent.wait_for("chat", ALL, document)
+    assert agent.head("chat", ALL) == f"# fleet: config/chat/all, revision {revision}, by alice"
+    later = etcd.put("config/chat/all", "a: 2\n")
+    agent.wait_for("chat", ALL, "a: 2\n")
+    assert agent.head("chat", ALL) == f"# fleet: config/chat/all, revision {later}"
+
+
+def test_changes_follow(etcd, agent):
+    agent.start()
+    eventually(lambda: etcd.reports().get("h1"), "the report of the host")
+    for number in range(20):
+        etcd.put("config/chat/all", f"a: {number}\n")
+        agent.wait_for("chat", ALL, f"a: {number}\n")
+    etcd.delete("config/chat/all")
+    eventually(lambda: agent.files() == [], "the file is gone")
+
+
+def test_a_host_joins_and_leaves_a_group(etcd, agent):
+    etcd.put("config/chat/groups/web", "a: 1\n")
+    etcd.put("config/chat/all", "a: 0\n")
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 0\n")
+    assert agent.read("chat", group_file("web")) is None
+    etcd.put("groups/web", "hosts: [h1]")
+    agent.wait_for("chat", group_file("web"), "a: 1\n")
+    eventually(lambda: etcd.reports()["h1"].get("groups") == ["web"], "the report has the group")
+    etcd.put("groups/web", "hosts: [h2]")
+    agent.wait_for("chat", group_file("web"), None)
+    etcd.put("groups/web", 'hosts: ["*"]')
+    agent.wait_for("chat", group_file("web"), "a: 1\n")
+    etcd.delete("groups/web")
+    agent.wait_for("chat", group_file("web"), None)
+
+
+BAD = {
+    "no YAML": ("a: [1\n", "config/chat/all:2:1: "),
+    "no mapping": ("- a\n", "config/chat/all:1:1: "),
+    "a key twice": ("a: 1\nb: 2\na: 3\n", "config/chat/all:3:1: "),
+    "no UTF-8": (b"a: \xff\n", "config/chat/all:1:1: "),
+}
+
+
+@pytest.mark.parametrize("bad", BAD)
+def test_the_last_good_file_stays(etcd, agent, bad):
+    text, message = BAD[bad]
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    revision = etcd.put("config/chat/all", text)
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("refused"))
+    assert report["refused"][0].startswith(message)
+    assert report["revision"] == revision
+    assert agent.read("chat", ALL) == "a: 1\n"
+
+    # a load meets the bad text, too
+    agent.stop()
+    agent.start()
+    etcd.put("config/chat/hosts/h1", "b: 1\n")
+    agent.wait_for("chat", HOST, "b: 1\n")
+    assert agent.read("chat", ALL) == "a: 1\n"
+
+    etcd.put("config/chat/all", "a: 2\n")
+    agent.wait_for("chat", ALL, "a: 2\n")
+    etcd.wait_for_report("h1", "chat", lambda report: "refused" not in report)
+
+
+def test_a_bad_group_changes_nothing(etcd, agent):
+    etcd.put("groups/web", "hosts: [h1]")
+    etcd.put("config/chat/groups/web", "a: 1\n")
+    agent.start()
+    agent.wait_for("chat", group_file("web"), "a: 1\n")
+    etcd.put("groups/web", "host: [h2]")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("refused"))
+    assert report["refused"] == ["groups/web:1:1: “host” isn't known here; the keys are hosts"]
+    agent.stop()
+    agent.start()
+    etcd.put("config/chat/all", "b: 1\n")
+    agent.wait_for("chat", ALL, "b: 1\n")
+    assert agent.read("chat", group_file("web")) == "a: 1\n"
+
+
+def test_files_of_other_programs_stay(etcd, agent):
+    for file in ("config.yaml", "config.d/60-other.yaml", "config.d/50-fleet-99-x.yaml"):
+        path = agent.layer / "chat" / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("x: 1\n")
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
+    assert len(agent.files()) == 4
+
+
+# -------------------------------------------------------------------------------- etcd is away
+
+
+def test_a_start_without_etcd_keeps_the_files(etcd, agent):
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    agent.stop()
+    before = (agent.layer / "chat" / ALL).read_bytes()
+    etcd.kill()
+    agent.start()
+    eventually(lambda: "the files stay as they are" in agent.log(), "the log has the problem")
+    assert (agent.layer / "chat" / ALL).read_bytes() == before
+    etcd.start()
+    etcd.put("config/chat/all", "a: 2\n")
+    agent.wait_for("chat", ALL, "a: 2\n")
+
+
+def test_changes_while_etcd_restarts_are_not_lost(etcd, agent):
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    for number in range(2, 5):
+        etcd.kill()
+        etcd.start()
+        etcd.put("config/chat/all", f"a: {number}\n")
+        agent.wait_for("chat", ALL, f"a: {number}\n")
+
+
+def test_compaction_leads_to_a_fresh_load(etcd, agent):
+    etcd.put("config/chat/all", "a: 1\n")
+    etcd.put("config/chat/hosts/h1", "b: 1\n")
+    agent.start()
+    agent.wait_for("chat", HOST, "b: 1\n")
+    # the agent is away while this happens
+    agent.process.send_signal(signal.SIGSTOP)
+    etcd.kill()
+    etcd.start()
+    etcd.delete("config/chat/hosts/h1")
+    for number in range(2, 6):
+        revision = etcd.put("config/chat/all", f"a: {number}\n")
+    etcd.compact(revision)
+    agent.process.send_signal(signal.SIGCONT)
+    agent.wait_for("chat", ALL, "a: 5\n")
+    agent.wait_for("chat", HOST, None)
+    assert "all is loaded again" in agent.log()
+
+
+# -------------------------------------------------------------------------------------- kills
+
+
+def check_whole(agent, texts):
+    """Each file is one of the texts, or isn't there."""
+    for file in (ALL, HOST):
+        assert agent.read("chat", file) in (None, *texts), file
+
+
+def test_a_kill_leaves_each_file_old_or_new(etcd, agent):
+    size = 20000
+    texts = [f"a: {number}\ntext: {str(number) * size}\n" for number in range(8)]
+    chance = random.Random(7)
+    for round_ in range(60):
+        text = texts[round_ % len(texts)]
+        etcd.put_all({"config/chat/all": text, "config/chat/hosts/h1": text})
+        agent.start()
+        if round_ % 2:
+            agent.wait_for("chat", HOST, text)
+            text = texts[(round_ + 3) % len(texts)]
+            etcd.put_all({"config/chat/all": text, "config/chat/hosts/h1": text})
+        time.sleep(chance.uniform(0, 0.04))
+        agent.kill()
+        check_whole(agent, texts)
+    etcd.put("config/chat/all", "a: last\n")
+    agent.start()
+    agent.wait_for("chat", ALL, "a: last\n")
+    agent.wait_for("chat", HOST, text)
+    left = [path for path in agent.layer.rglob("*.tmp")]
+    assert left == []
+
+
+# ------------------------------------------------------------------------------------ the report
+
+
+def test_a_report_lives_as_long_as_its_agent(etcd, agent):
+    revision = etcd.put("config/chat/all", "a: 1\n")
+    agent.start()
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
+    assert report["revision"] >= revision
+    assert etcd.reports()["h1"]["host"] == "h1"
+    agent.kill()
+    eventually(lambda: etcd.reports() == {}, "the report is gone")
+
+
+def test_a_restart_takes_the_report_over(etcd, agent):
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.start()
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
+    agent.kill()
+    agent.start()
+    revision = etcd.put("config/chat/all", "a: 2\n")
+    etcd.wait_for_report("h1", "chat", lambda report: report["revision"] == revision)
+    assert list(etcd.reports()) == ["h1"]
+
+
+def test_a_report_comes_back_with_etcd(etcd, agent):
+    agent.start()
+    eventually(lambda: "h1" in etcd.reports(), "the report")
+    etcd.kill()
+    shutil.rmtree(etcd.folder / "data")
+    etcd.start()
+    eventually(lambda: "h1" in etcd.reports(), "the report in the new etcd")
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.wait_for("chat", ALL, "a: 1\n")
+
+
+def test_two_hosts_of_one_name(etcd, agent, scratch):
+    agent.start()
+    eventually(lambda: "h1" in etcd.reports(), "the report of the first")
+    first = etcd.reports()["h1"]["machine"]
+    other = Agent(etcd, scratch / "other").start()
+    reports = eventually(lambda: len(etcd.reports()) == 2 and etcd.reports(), "both reports")
+    assert reports["h1"]["machine"] == first
+    second = next(report for key, report in reports.items() if key != "h1")
+    assert second["host"] == "h1"
+    assert second["machine"] != first
+    assert "another machine" in other.log()
+
+    # the second one takes the key when the first is gone
+    agent.kill()
+    eventually(lambda: list(etcd.reports()) == ["h1"]
+               and etcd.reports()["h1"]["machine"] == second["machine"], "the second has the key")
+    other.close()
+
+
+# ---------------------------------------------------------------------------- beside the service
+
+
+def test_a_change_in_etcd_is_a_change_of_the_service(etcd, many, beside):
+    many.add("chat", "port: 8000\n")
+    many.start()
+    etcd.put("config/chat/all", "port: 8001\n")
+    beside.start()
+    config = many.config("chat")
+    eventually(lambda: config.get("/port") == 8001, "the value of the fleet")
+    with config.signals() as seen:
+        etcd.put("config/chat/hosts/h1", "port: 8002\n")
+        assert seen.wait().paths == ["/port"]
+    assert config.get("/port") == 8002
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("state"))
+    assert report["state"] == "ok"
+
+
+def test_the_report_has_the_state_of_the_service(etcd, many, beside):
+    many.add("chat", "port: 8000\n")
+    many.start()
+    beside.start()
+    revision = etcd.put("config/chat/all", "port: 9001\n")
+    etcd.wait_for_report("h1", "chat", lambda report: report["revision"] == revision)
+    broken = many.add("chat", "port: [\n", "config.d/60-broken.yaml")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report["state"] == "degraded")
+    assert "60-broken.yaml" in report["message"]
+    broken.unlink()
+    etcd.wait_for_report("h1", "chat", lambda report: report["state"] == "ok")
+    many.expect("60-broken.yaml")
+    many.stop()
+    etcd.wait_for_report("h1", "chat", lambda report: report["state"] == "unavailable")
+    many.start()
+    etcd.wait_for_report("h1", "chat", lambda report: report["state"] == "ok")
+
+
+SCHEMA = "properties: {port: {type: integer, maximum: 9000}, limit: {type: integer}}\n"
+
+
+def test_a_document_that_breaks_the_schema_is_refused(etcd, many, beside):
+    many.add("chat", "port: 8000\n")
+    many.add("chat", SCHEMA, "config.schema.yaml")
+    many.start()
+    beside.start()
+    etcd.put("config/chat/all", "port: 8001\n")
+    beside.wait_for("chat", ALL, "port: 8001\n")
+    config = many.config("chat")
+    eventually(lambda: config.get("/port") == 8001, "the value of the fleet")
+
+    revision = etcd.put("config/chat/all", "# ours\nport: 9001\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report["revision"] == revision)
+    assert report["refused"] == [
+        "config/chat/all:2:7: /port: 9001 is more than the maximum, 9000"]
+    assert config.get("/port") == 8001
+
+    # what is refused comes into force when the schema allows it
+    etcd.put("schema/chat", SCHEMA.replace("9000", "9999"))
+    beside.wait_for("chat", "config.schema.yaml", SCHEMA.replace("9000", "9999"))
+    beside.wait_for("chat", ALL, "# ours\nport: 9001\n")
+    eventually(lambda: config.get("/port") == 9001, "the value of the fleet")
+    etcd.wait_for_report("h1", "chat", lambda report: "refused" not in report)
+
+
+def test_documents_of_one_transaction_are_checked_together(etcd, many, beside):
+    many.add("chat", "low: 1\nhigh: 2\nkind: a\n")
+    many.add("chat", "if: {properties: {kind: {const: b}}}\n"
+                     "then: {properties: {low: {minimum: 10}}}\n", "config.schema.yaml")
+    many.start()
+    beside.start()
+    etcd.put_all({"config/chat/all": "kind: b\n", "config/chat/hosts/h1": "low: 11\n"})
+    beside.wait_for("chat", ALL, "kind: b\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
+    assert "refused" not in report
+
+
+def test_a_configuration_that_the_host_lacks(etcd, many, beside):
+    many.add("other")
+    many.start()
+    beside.start()
+    revision = etcd.put("config/chat/all", "port: 9001\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report["revision"] == revision)
+    assert "state" not in report
+
+
+# ------------------------------------------------------------------------------------- the health
+
+
+def test_the_health_command(etcd, agent, scratch):
+    flag = scratch / "sick"
+    agent.settings["health"] = f"if test -e {flag}; then echo 'line 1'; echo 'no answer'; false; fi"
+    agent.start()
+    revision = etcd.put("config/chat/all", "a: 1\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report["revision"] == revision)
+    assert report["health"] == "ok"
+    flag.touch()
+    revision = etcd.put("config/chat/all", "a: 2\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report["revision"] == revision)
+    assert report["health"] == "no answer"
+
+
+# ----------------------------------------------------------------------------------- rollouts
+
+
+def rollout(text, threshold, phase="running", identity="r1"):
+    record = {"id": identity, "author": "bob", "text": text, "phase": phase}
+    if threshold:
+        record["threshold"] = threshold
+    return json.dumps(record)
+
+
+EVERYONE = "f" * 64
+NOBODY = "0" * 64
+
+
+def test_a_rollout_that_is_undone(etcd, agent):
+    etcd.put("config/chat/all", "a: 1\n")
+    etcd.put("rollout/chat/all", rollout("a: 2\n", NOBODY))
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    revision = etcd.put("rollout/chat/all", rollout("a: 2\n", EVERYONE))
+    agent.wait_for("chat", ALL, "a: 2\n")
+    assert agent.head("chat", ALL) == f"# fleet: rollout/chat/all, revision {revision}, by bob"
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("rollout"))
+    assert report["rollout"] == "r1"
+
+    # a restart has the text of the rollout, too
+    agent.stop()
+    agent.start()
+    etcd.put("config/chat/hosts/h1", "b: 1\n")
+    agent.wait_for("chat", HOST, "b: 1\n")
+    assert agent.read("chat", ALL) == "a: 2\n"
+
+    etcd.put("rollout/chat/all", rollout("a: 2\n", EVERYONE, "undone"))
+    agent.wait_for("chat", ALL, "a: 1\n")
+    etcd.wait_for_report("h1", "chat", lambda report: "rollout" not in report)
+
+
+def test_a_rollout_that_is_finished(etcd, agent):
+    etcd.put("rollout/chat/all", rollout("a: 2\n", EVERYONE))
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 2\n")
+    revision = etcd.put_all({"config/chat/all": "a: 2\n",
+                             "rollout/chat/all": rollout("a: 2\n", EVERYONE, "finished")})
+    eventually(lambda: agent.head("chat", ALL).startswith(
+        f"# fleet: config/chat/all, revision {revision}"), "the document is in force")
+    etcd.wait_for_report("h1", "chat", lambda report: "rollout" not in report)
+
+
+def test_a_rollout_of_a_new_document_that_is_undone(etcd, agent):
+    agent.start()
+    etcd.put("rollout/chat/all", rollout("a: 2\n", EVERYONE))
+    agent.wait_for("chat", ALL, "a: 2\n")
+    etcd.delete("rollout/chat/all")
+    agent.wait_for("chat", ALL, None)
+
+
+def test_a_bad_text_of_a_rollout_is_refused(etcd, agent):
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    etcd.put("rollout/chat/all", rollout("a: [\n", EVERYONE))
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("refused"))
+    assert report["refused"][0].startswith("rollout/chat/all:2:1: ")
+    assert agent.read("chat", ALL) == "a: 1\n"
+
+
+def test_the_health_is_checked_during_a_rollout(etcd, agent, scratch):
+    flag = scratch / "sick"
+    agent.settings["health"] = f"! test -e {flag}"
+    agent.start()
+    etcd.put("rollout/chat/all", rollout("a: 2\n", EVERYONE))
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("health") == "ok")
+    flag.touch()
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("health") != "ok")
+    assert report["health"] == "the health command exits with status 1"
+
+
+# ------------------------------------------------------------------------------------ many hosts
+
+
+def test_many_hosts_in_one_process(etcd, agent):
+    names = [f"h{number}" for number in range(20)]
+    hosts = agent.folder / "hosts"
+    hosts.write_text("".join(f"{name} odd\n" if int(name[1:]) % 2 else f"{name}\n" for name in names))
+    agent.options = ["--hosts", str(hosts)]
+    etcd.put("config/chat/all", "a: 1\n")
+    etcd.put("config/chat/groups/odd", "a: 2\n")
+    agent.start()
+    revision = etcd.put("config/chat/all", "a: 3\n")
+    eventually(lambda: sorted(host for host, report in etcd.reports().items()
+                              if report["configurations"].get("chat", {}).get("revision", 0) >= revision)
+               == sorted(names), "all hosts have the change")
+    for name in names:
+        folder = agent.root / name / "var/lib/runconf-fleet/chat"
+        assert (folder / ALL).read_text().endswith("a: 3\n")
+        assert (folder / group_file("odd")).exists() == bool(int(name[1:]) % 2)
+
+
+# ------------------------------------------------------------------------------------ the settings
+
+
+def run(*options):
+    return subprocess.run([agent_path(), *options], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                          timeout=DEADLINE)
+
+
+def test_settings_with_a_mistake(scratch):
+    file = scratch / "fleetd.yaml"
+    file.write_text("endpoints: http://127.0.0.1:1\nhosts: x\n")
+    done = run("--config", str(file), "--root", str(scratch))
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"runconf-fleetd: {file}:2:1: “hosts” isn't known here; ")
+
+
+def test_check(scratch):
+    file = scratch / "fleetd.yaml"
+    file.write_text("endpoints: http://127.0.0.1:1\n")
+    assert run("--config", str(file), "--check").returncode == 0
+    file.write_text("endpoints: 127.0.0.1:1\n")
+    assert run("--config", str(file), "--check").returncode == 1
+    assert run("--config", str(scratch / "none"), "--check").returncode == 1
+
+
+def test_one_agent_a_folder(etcd, agent):
+    agent.start()
+    eventually(lambda: (agent.layer / ".machine").exists(), "the agent has the folder")
+    done = run("--config", str(agent.config), "--root", str(agent.root))
+    assert done.returncode == 1
+    assert "served by" in done.stderr
+
+
+def test_a_password_is_read_from_a_credential(etcd, agent, scratch):
+    credentials = scratch / "credentials"
+    credentials.mkdir()
+    (credentials / "fleet-password").write_text("secret\n")
+    agent.environment["CREDENTIALS_DIRECTORY"] = str(credentials)
+    agent.settings["user"] = "root"
+    etcd.call("/v3/auth/user/add", {"name": "root", "password": "secret"})
+    etcd.call("/v3/auth/role/add", {"name": "root"})
+    etcd.call("/v3/auth/user/grant", {"user": "root", "role": "root"})
+    etcd.put("config/chat/all", "a: 1\n")
+    etcd.call("/v3/auth/enable", {})
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    assert PREFIX and "secret" not in agent.log()
