@@ -17,6 +17,49 @@
 /* records; whether the good text is the text; another good text */
 #define BATCH_TYPE "(a" RECORD_TYPE "bmay)"
 
+/**
+ * runconf_history_batch_new:
+ * @records: (transfer full) (element-type RunconfHistoryRecord): see #RunconfHistoryBatch, and so for the others
+ * @digest: (transfer none)
+ * @good_text: (transfer none) (nullable)
+ *
+ * Returns: (transfer full): the batch
+ */
+RunconfHistoryBatch *
+runconf_history_batch_new (GPtrArray *records, GBytes *digest, GBytes *good_text)
+{
+  RunconfHistoryBatch *self = g_new0 (RunconfHistoryBatch, 1);
+
+  self->records = records;
+  self->digest = g_bytes_ref (digest);
+  self->good_text = good_text != NULL ? g_bytes_ref (good_text) : NULL;
+
+  return self;
+}
+
+/* Drops the changes up to a version. */
+void
+runconf_history_batch_skip (RunconfHistoryBatch *self, guint64 version)
+{
+  guint n = 0;
+
+  while (n < self->records->len
+         && ((RunconfHistoryRecord *) self->records->pdata[n])->version <= version)
+    n++;
+
+  if (n > 0)
+    g_ptr_array_remove_range (self->records, 0, n);
+}
+
+void
+runconf_history_batch_free (RunconfHistoryBatch *self)
+{
+  g_ptr_array_unref (self->records);
+  g_bytes_unref (self->digest);
+  g_clear_pointer (&self->good_text, g_bytes_unref);
+  g_free (self);
+}
+
 static GVariant *
 make_maybe_bytes (GBytes *bytes)
 {
@@ -61,9 +104,10 @@ runconf_history_batch_pack (GPtrArray *records, GBytes *text, GBytes *good_text)
   return g_variant_get_data_as_bytes (batch);
 }
 
-static void
-unpack_record (GVariant *packed, RunconfHistoryRecord *record)
+static RunconfHistoryRecord *
+unpack_record (GVariant *packed)
 {
+  RunconfHistoryRecord *record = g_new0 (RunconfHistoryRecord, 1);
   g_autoptr (GVariant) deltas = NULL;
 
   g_variant_get (packed, "(txxmsmsms@may)", &record->version, &record->time, &record->uid,
@@ -75,22 +119,22 @@ unpack_record (GVariant *packed, RunconfHistoryRecord *record)
       record->deltas = runconf_history_deltas_unpack (g_variant_get_data (bytes),
                                                       g_variant_get_size (bytes), "");
     }
+
+  return record;
 }
 
-static GArray *
+static GPtrArray *
 unpack_records (GVariant *batch)
 {
   g_autoptr (GVariant) packed = g_variant_get_child_value (batch, 0);
   guint n = (guint) g_variant_n_children (packed);
-  GArray *records = g_array_sized_new (FALSE, TRUE, sizeof (RunconfHistoryRecord), n);
+  GPtrArray *records = runconf_history_records_new ();
 
-  g_array_set_clear_func (records, (GDestroyNotify) runconf_history_record_clear);
-  g_array_set_size (records, n);
   for (guint i = 0; i < n; i++)
     {
       g_autoptr (GVariant) record = g_variant_get_child_value (packed, i);
 
-      unpack_record (record, &g_array_index (records, RunconfHistoryRecord, i));
+      g_ptr_array_add (records, unpack_record (record));
     }
 
   return records;
@@ -126,38 +170,14 @@ runconf_history_batch_unpack (GBytes *packed, GBytes *text)
 {
   g_autoptr (GVariant) batch
       = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (BATCH_TYPE), packed, FALSE));
-  RunconfHistoryBatch *self;
+  g_autoptr (GBytes) good_text = NULL;
+  g_autoptr (GBytes) digest = NULL;
 
   if (!g_variant_is_normal_form (batch))
     return NULL;
 
-  self = g_new0 (RunconfHistoryBatch, 1);
-  self->records = unpack_records (batch);
-  self->digest = runconf_digest_new (text);
-  self->good_text = unpack_good_text (batch, text);
+  good_text = unpack_good_text (batch, text);
+  digest = runconf_digest_new (text);
 
-  return self;
-}
-
-/* Drops the changes up to a version. */
-void
-runconf_history_batch_skip (RunconfHistoryBatch *self, guint64 version)
-{
-  guint n = 0;
-
-  while (n < self->records->len
-         && g_array_index (self->records, RunconfHistoryRecord, n).version <= version)
-    n++;
-
-  if (n > 0)
-    g_array_remove_range (self->records, 0, n);
-}
-
-void
-runconf_history_batch_free (RunconfHistoryBatch *self)
-{
-  g_array_unref (self->records);
-  g_bytes_unref (self->digest);
-  g_clear_pointer (&self->good_text, g_bytes_unref);
-  g_free (self);
+  return runconf_history_batch_new (unpack_records (batch), digest, good_text);
 }
