@@ -20,7 +20,8 @@ typedef struct
   GBytes *good_text;
 } RunconfHistoryBatch;
 
-RunconfHistoryBatch *runconf_history_batch_new (GPtrArray *records, GBytes *digest, GBytes *good_text);
+RunconfHistoryBatch *runconf_history_batch_new (GPtrArray *records, GBytes *digest,
+                                                GBytes *good_text);
 void runconf_history_batch_skip (RunconfHistoryBatch *self, guint64 version);
 void runconf_history_batch_free (RunconfHistoryBatch *self);
 

@@ -89,9 +89,8 @@ check_versions (RunconfHistory *self, GPtrArray *records, GError **error)
       if (version > RUNCONF_HISTORY_MAX_VERSION)
         text = g_strdup_printf ("version %" G_GUINT64_FORMAT " is too large to be kept", version);
       else if (version <= last)
-        text = g_strdup_printf ("version %" G_GUINT64_FORMAT
-                                " can't follow version %" G_GUINT64_FORMAT,
-                                version, last);
+        text = g_strdup_printf (
+            "version %" G_GUINT64_FORMAT " can't follow version %" G_GUINT64_FORMAT, version, last);
       last = version;
     }
 
@@ -268,8 +267,7 @@ runconf_history_prepare (RunconfHistory *self, GPtrArray *records, GBytes *text_
     return FALSE;
 
   set_pending (self, records, text_digest);
-  is_good = add_batch (self, records, good_text, error)
-            && runconf_history_write_meta (self, error);
+  is_good = add_batch (self, records, good_text, error) && runconf_history_write_meta (self, error);
   if (runconf_history_end (self, is_good, error))
     return TRUE;
 
