@@ -47,6 +47,8 @@ runconf_layer_file_new (RunconfLayer layer, const char *path, RunconfLayer repla
   self->replaced_by = replaced_by;
   self->document = runconf_document_ref (document);
   self->root = runconf_metadata_strip (runconf_document_get_root (document));
+  if (layer == RUNCONF_LAYER_FLEET)
+    self->provenance = runconf_provenance_parse (runconf_document_get_text (document));
 
   return self;
 }
@@ -63,6 +65,7 @@ file_clear (RunconfLayerFile *self)
   g_free (self->path);
   runconf_document_unref (self->document);
   runconf_node_unref (self->root);
+  g_clear_pointer (&self->provenance, runconf_provenance_unref);
 }
 
 void
@@ -412,6 +415,7 @@ runconf_stack_entry_free (RunconfStackEntry *self)
   g_free (self->pointer);
   runconf_node_unref (self->value);
   g_free (self->ignored);
+  g_clear_pointer (&self->provenance, runconf_provenance_unref);
   g_free (self);
 }
 
@@ -465,6 +469,19 @@ runconf_stack_locate (const RunconfStack *self, const RunconfPath *path, guint *
   return self->files->pdata[0];
 }
 
+/* Returns: (transfer full) (nullable): what one file says about @path */
+static RunconfStackEntry *
+make_entry (const RunconfLayerFile *file, const RunconfPath *path)
+{
+  RunconfStackEntry *entry
+      = runconf_stack_entry_new (file->layer, file->path, file->document, file->root, path);
+
+  if (entry != NULL && file->provenance != NULL)
+    entry->provenance = runconf_provenance_ref (file->provenance);
+
+  return entry;
+}
+
 /**
  * runconf_stack_explain:
  *
@@ -479,8 +496,7 @@ runconf_stack_explain (const RunconfStack *self, const RunconfPath *path)
   for (guint i = self->files->len; i > 0; i--)
     {
       const RunconfLayerFile *file = self->files->pdata[i - 1];
-      RunconfStackEntry *entry
-          = runconf_stack_entry_new (file->layer, file->path, file->document, file->root, path);
+      RunconfStackEntry *entry = make_entry (file, path);
       g_autoptr (RunconfPath) reached = NULL;
 
       if (entry == NULL)
@@ -509,10 +525,8 @@ runconf_stack_list_ignored (const RunconfStack *self)
   for (guint i = 0; self->ignored != NULL && i < self->ignored->len; i++)
     {
       const Ignored *ignored = self->ignored->pdata[i];
-      const RunconfLayerFile *file = ignored->file;
       g_autoptr (RunconfPath) path = runconf_path_new (ignored->pointer, NULL);
-      RunconfStackEntry *entry
-          = runconf_stack_entry_new (file->layer, file->path, file->document, file->root, path);
+      RunconfStackEntry *entry = make_entry (ignored->file, path);
 
       entry->ignored = g_strdup (ignored->reason);
       g_ptr_array_add (entries, entry);

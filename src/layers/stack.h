@@ -2,6 +2,7 @@
 #pragma once
 
 #include "layers/locks.h"
+#include "layers/provenance.h"
 #include "yaml/document.h"
 
 G_BEGIN_DECLS
@@ -14,6 +15,7 @@ G_BEGIN_DECLS
  *   %RUNCONF_N_LAYERS if none does
  * @document: its text
  * @root: its values, without the metadata of Runconf
+ * @provenance: (nullable): where a file of the fleet comes from
  *
  * A file with defaults. It never changes.
  */
@@ -24,6 +26,7 @@ typedef struct
   RunconfLayer replaced_by;
   RunconfDocument *document;
   RunconfNode *root;
+  RunconfProvenance *provenance;
 } RunconfLayerFile;
 
 RunconfLayerFile *runconf_layer_file_new (RunconfLayer layer, const char *path,
@@ -42,6 +45,7 @@ GPtrArray *runconf_layer_files_new (void);
  *   mapping, and so hides the weaker values
  * @value: the value
  * @ignored: (nullable): the reason why the value has no effect
+ * @provenance: (nullable): where a file of the fleet comes from
  *
  * One value of a stack.
  */
@@ -54,6 +58,7 @@ typedef struct
   char *pointer;
   RunconfNode *value;
   char *ignored;
+  RunconfProvenance *provenance;
 } RunconfStackEntry;
 
 RunconfStackEntry *runconf_stack_entry_new (RunconfLayer layer, const char *file,

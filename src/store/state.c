@@ -19,7 +19,7 @@
  *   recorded 00000000000000000042 2c26b46b68ffc68ff99b453c1d30413413422d706483bfa0f98a5e886266e7ae
  *   announced 00000000000000000043 fcde2b2edba56bf408601fb721fe9b5c338d10ee429ea04fae5511b68fbf8fb9
  *   checksum 5e1f... (of all that precedes it)
- *   sealed 00000000000000024576 01764400000123456789 9c2a... (a checksum, too)
+ *   sealed 00000000000000024576 01764400000123456789 9c2a... (a checksum, too; zeros without a seal)
  *
  * The last line has the size and the time of the history when it was closed, if a start doesn't
  * need it; see runconf_state_seal(). Without this line, or with another history, a start opens it.
@@ -40,7 +40,7 @@
 #define SEALED "sealed %020" G_GUINT64_FORMAT " %020" G_GUINT64_FORMAT " "
 #define MAX_STATE_BYTES 511
 
-/* the digest of a missing text */
+/* the digest of a missing text, and the checksum of a missing seal */
 #define NO_TEXT "0000000000000000000000000000000000000000000000000000000000000000"
 
 G_STATIC_ASSERT (sizeof NO_TEXT == HEX_DIGITS + 1);
@@ -116,9 +116,12 @@ format_state (RunconfState *self)
 {
   g_autofree char *versions = format_versions (self);
   g_autofree char *body = g_strdup_printf ("%s" SEALED, versions, self->seal.size, self->seal.time);
-  g_autofree char *checksum = g_compute_checksum_for_string (RUNCONF_DIGEST_CHECKSUM, body, -1);
+  g_autofree char *checksum = NULL;
 
-  return g_strconcat (body, checksum, "\n", NULL);
+  if (self->seal.size != 0)
+    checksum = g_compute_checksum_for_string (RUNCONF_DIGEST_CHECKSUM, body, -1);
+
+  return g_strconcat (body, checksum != NULL ? checksum : NO_TEXT, "\n", NULL);
 }
 
 static gboolean

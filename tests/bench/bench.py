@@ -193,17 +193,17 @@ class Bench:
             raise RuntimeError(f"{error}: {(folder / 'log').read_text()}") from error
         return process
 
-    def dconf(self, bus):
+    def dconf(self, bus, name="dconf"):
         """Starts dconf-service with its database in the same scratch folder."""
         service = pathlib.Path("/usr/share/dbus-1/services/ca.desrt.dconf.service").read_text()
         command = re.search(r"^Exec=(.*)$", service, re.MULTILINE).group(1).split()
         environment = {
             **bus,
-            "XDG_CONFIG_HOME": str(self.folder("dconf-config")),
-            "XDG_RUNTIME_DIR": str(self.folder("dconf-runtime")),
-            "DCONF_PROFILE": str(self.scratch / "dconf-profile"),
+            "XDG_CONFIG_HOME": str(self.folder(f"{name}-config")),
+            "XDG_RUNTIME_DIR": str(self.folder(f"{name}-runtime")),
+            "DCONF_PROFILE": str(self.scratch / f"{name}-profile"),
         }
-        (self.scratch / "dconf-profile").write_text("user-db:user\n")
+        (self.scratch / f"{name}-profile").write_text("user-db:user\n")
         self.start(command, environment)
         run(["gdbus", "wait", "--session", "--timeout", "30", "ca.desrt.dconf"], bus)
         return environment
@@ -732,6 +732,10 @@ def bench_fsyncs(bench):
     process.wait(30)
 
 
+# of the path that bench-durable sets
+DURABLE_SCHEMA = "properties:\n  bench: {additionalProperties: {type: integer}}\n"
+
+
 def bench_governed(bench):
     """A Set with a schema and a history, in turns with one that has neither."""
     defaults = (bench.source / "config.yaml").read_text()
@@ -754,6 +758,14 @@ def bench_governed(bench):
     for name in ("schema", "history"):
         bench.report.figure(f"the same with a {name} alone", micro(median(times[name])),
                             micro(p99(times[name])))
+
+    bus = bench.bus("governed-dconf")
+    bench.daemon("governed-dconf", defaults, bus, schema=schema.replace("properties:\n", DURABLE_SCHEMA, 1))
+    times = bench.program("durable", bench.folder("governed-replace"), bench.rounds(3000),
+                          environment=bench.dconf(bus, "governed"))
+    bench.report.compare(
+        "durable Set, one client, with schema and history, against dconf_client_write_sync",
+        0.7, times["set"], times["dconf"])
 
 
 # the machine

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """explain, and the layers of describe, dump and diff."""
 
+import json
+import re
+
 import pytest
 import yaml
 
@@ -68,6 +71,18 @@ def test_explain_prints_the_reason_of_a_lock(rooted):
     assert override[0] == "override" and override[3].startswith("ignored: ") and lock in override[3]
     assert admin[0] == "admin" and admin[3] == f"ignored: locked by {lock}"
     assert vendor[0] == "vendor" and vendor[3] == "in force"
+
+
+def test_explain_prints_the_document_of_the_fleet(rooted):
+    first = "# fleet: /runconf/config/chat/all, revision 42"
+    rooted.write("fleet", f"{first}, by alice\nb: 5\n", "config.d/50.yaml")
+    assert rows(rooted("explain", "/b"))[1][3] == "in force; revision 42 of /runconf/config/chat/all, by alice"
+    assert json.loads(rooted("explain", "/b", "--json"))[0]["author"] == "alice"
+    described = rooted("describe", "/b")
+    for label, value in [("document", "/runconf/config/chat/all"), ("revision", "42"), ("author", "alice")]:
+        assert re.search(f"^Fleet {label}: +{value}$", described, re.MULTILINE)
+    rooted.write("fleet", f"{first}\nb: 6\n", "config.d/50.yaml")
+    assert rows(rooted("explain", "/b"))[1][3] == "in force; revision 42 of /runconf/config/chat/all"
 
 
 def test_explain_of_mappings_that_are_merged(rooted):

@@ -119,8 +119,7 @@ read_text (const World *world)
 static gboolean
 prepare (World *world, guint64 version, GBytes *text, gboolean waits)
 {
-  g_autoptr (GPtrArray) records
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
+  g_autoptr (GPtrArray) records = runconf_history_records_new ();
   RunconfHistoryRecord *record = g_new0 (RunconfHistoryRecord, 1);
 
   record->version = version;

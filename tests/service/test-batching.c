@@ -52,6 +52,34 @@ test_the_wait_ends (void)
 }
 
 static void
+test_the_wait_goes_on_while_changes_arrive (void)
+{
+  guint n_ready = 0;
+  guint n_spans = 0;
+  g_autoptr (RunconfdBatching) batching = runconfd_batching_new (count, &n_ready);
+
+  runconfd_batching_note_written (batching, 100, 0);
+  g_assert_true (runconfd_batching_wait (batching, 1));
+  g_assert_true (runconfd_batching_wait (batching, 2));
+  g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_ready, ==, 0);
+  g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_ready, ==, 1);
+  g_assert_false (runconfd_batching_wait (batching, 2));
+
+  /* but not for ever */
+  runconfd_batching_note_written (batching, 100, 0);
+  g_assert_true (runconfd_batching_wait (batching, 1));
+  for (n_spans = 0; n_ready == 1; n_spans++)
+    {
+      g_assert_true (runconfd_batching_wait (batching, n_spans + 2));
+      g_main_context_iteration (NULL, TRUE);
+    }
+  g_assert_cmpuint (n_spans, >, 4);
+  g_assert_cmpuint (n_spans, <, 20);
+}
+
+static void
 test_changes_that_are_too_large_together_are_written_one_by_one (void)
 {
   guint n_ready = 0;
@@ -73,6 +101,7 @@ main (int argc, char **argv)
   ADD (a_lone_writer_does_not_wait);
   ADD (a_batch_waits_for_as_many_changes_as_there_were);
   ADD (the_wait_ends);
+  ADD (the_wait_goes_on_while_changes_arrive);
   ADD (changes_that_are_too_large_together_are_written_one_by_one);
 #undef ADD
 

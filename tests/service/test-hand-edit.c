@@ -183,8 +183,7 @@ make_ground (const char *schema_text)
 static void
 record (World *world, const RunconfRevision *before, GBytes *text, const char *origin)
 {
-  g_autoptr (GPtrArray) records
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
+  g_autoptr (GPtrArray) records = runconf_history_records_new ();
 
   if (runconfd_archive_is_off (world->archive))
     return;

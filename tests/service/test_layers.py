@@ -35,6 +35,44 @@ def test_each_layer_is_stronger_than_the_one_before(many):
     assert (entry["file"], entry["line"]) == (str(many.etc / "one/config.d/20.yaml"), 1)
 
 
+FIRST_LINE = "# fleet: /runconf/config/one/groups/web, revision 42"
+
+
+def origin(entry):
+    return tuple(entry.get(key) for key in ("document", "revision", "author"))
+
+
+def test_the_document_of_the_fleet_is_told(many):
+    document = "/runconf/config/one/groups/web"
+    many.add("one", "a: 1\nb: 1\nc: 1")
+    many.add("one", f"{FIRST_LINE}, by alice, by day\na: 2", "config.d/10.yaml", base=fleet(many))
+    many.add("one", f"{FIRST_LINE}\nb: 2", "config.d/20.yaml", base=fleet(many))
+    # nobody else's first line counts
+    many.add("one", f"{FIRST_LINE}\nc: 2", "config.d/30.yaml", base=many.etc)
+    config = many.start().config("one")
+    assert [origin(entry) for entry in config.explain("/a")] == [
+        (document, 42, "alice, by day"), (None, None, None)]
+    assert origin(config.describe("/a")) == (document, 42, "alice, by day")
+    assert origin(config.describe("/a")["layers"][0]) == (document, 42, "alice, by day")
+    assert origin(config.describe("/b")) == (document, 42, None)
+    assert origin(config.describe("/c")) == (None, None, None)
+    config.set("/a", 3)
+    assert origin(config.describe("/a")) == (None, None, None)
+    assert origin(config.explain("/a")[1]) == (document, 42, "alice, by day")
+
+
+@pytest.mark.parametrize("line", [
+    "# a comment", "# fleet: one", "# fleet: one, revision ", "# fleet: one, revision 0", "# fleet: one, revision x",
+    "# fleet: one, revision 4x", "# fleet: one, revision 4, to alice", "#fleet: one, revision 4", "",
+])
+def test_another_first_line_of_the_fleet_is_only_a_comment(many, line):
+    many.add("one", "a: 1")
+    many.add("one", f"{line}\na: 2", "config.d/10.yaml", base=fleet(many))
+    config = many.start().config("one")
+    assert config.get("/a") == 2
+    assert origin(config.describe("/a")) == (None, None, None)
+
+
 def test_a_fleet_that_comes_later(many):
     many.add("one", "a: 1")
     config = many.start().config("one")

@@ -236,7 +236,7 @@ test_any_byte (Bench *bench, gconstpointer data)
       records = runconf_history_list (bench->history, "/a", 0, 0, NULL);
       tree = runconf_history_get_overrides_at (bench->history, bench->overrides, 30, 2, NULL);
       record = record_make (bench, 31, 1, bench->overrides, bench->trees->pdata[0], NULL);
-      if (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, NULL))
+      if (prepare_records (bench->history, &record, 1, NULL, NULL, NULL))
         runconf_history_confirm (bench->history, NULL);
       runconf_history_settle (bench->history, NULL, NULL);
       record_clear (&record);
@@ -276,7 +276,7 @@ test_sync_fails (Bench *bench, gconstpointer data)
   bench_set (bench, 1, "/a", 1);
   record = record_make (bench, 2, 1, bench->overrides, bench->trees->pdata[0], NULL);
   sync_fails = EIO;
-  g_assert_false (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, &error));
+  g_assert_false (prepare_records (bench->history, &record, 1, NULL, NULL, &error));
   sync_fails = 0;
   g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED);
   wanted = g_strdup_printf ("%s: the history can't be read or written: Input/output error; the "
@@ -309,7 +309,7 @@ test_full (Bench *bench, gconstpointer data)
       RunconfHistoryRecord record
           = record_make (bench, bench->version + 1, 1, bench->overrides, tree, NULL);
 
-      if (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, &error)
+      if (prepare_records (bench->history, &record, 1, NULL, NULL, &error)
           && runconf_history_confirm (bench->history, &error))
         bench_take (bench, tree);
       record_clear (&record);

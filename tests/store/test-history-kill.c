@@ -113,7 +113,7 @@ write_batch (Bench *bench, Shared *shared, guint64 version)
     records[i] = record_make (bench, version + i + 1, i, get_tree (version + i),
                               get_tree (version + i + 1), message);
 
-  runconf_history_prepare (bench->history, records, n, digest, kept, &error);
+  prepare_records (bench->history, records, n, digest, kept, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < n; i++)
     record_clear (&records[i]);

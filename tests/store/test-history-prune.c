@@ -64,7 +64,7 @@ flood (Bench *bench, guint n_batches, guint n_paths)
           bench_take (bench, tree);
         }
 
-      runconf_history_prepare (bench->history, records, G_N_ELEMENTS (records), NULL, NULL, &error);
+      prepare_records (bench->history, records, G_N_ELEMENTS (records), NULL, NULL, &error);
       g_assert_no_error (error);
       runconf_history_confirm (bench->history, NULL);
       if (batch % 3 == 0)

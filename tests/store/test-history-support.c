@@ -209,6 +209,18 @@ record_clear (RunconfHistoryRecord *record)
   g_clear_pointer (&record->deltas, g_ptr_array_unref);
 }
 
+gboolean
+prepare_records (RunconfHistory *history, RunconfHistoryRecord *records, guint n_records,
+                 GBytes *text_digest, GBytes *good_text, GError **error)
+{
+  g_autoptr (GPtrArray) array = g_ptr_array_new ();
+
+  for (guint i = 0; i < n_records; i++)
+    g_ptr_array_add (array, &records[i]);
+
+  return runconf_history_prepare (history, array, text_digest, good_text, error);
+}
+
 void
 bench_prepare (Bench *bench, gint64 uid, const RunconfNode *tree, const char *message)
 {
@@ -217,7 +229,7 @@ bench_prepare (Bench *bench, gint64 uid, const RunconfNode *tree, const char *me
   g_autoptr (GBytes) digest = digest_of (record.version);
   g_autoptr (GError) error = NULL;
 
-  runconf_history_prepare (bench->history, &record, 1, digest, NULL, &error);
+  prepare_records (bench->history, &record, 1, digest, NULL, &error);
   g_assert_no_error (error);
   record_clear (&record);
 }

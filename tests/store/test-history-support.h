@@ -37,6 +37,8 @@ RunconfHistoryRecord record_make (Bench *bench, guint64 version, gint64 uid,
                                   const RunconfNode *from, const RunconfNode *to,
                                   const char *message);
 void record_clear (RunconfHistoryRecord *record);
+gboolean prepare_records (RunconfHistory *history, RunconfHistoryRecord *records, guint n_records,
+                          GBytes *text_digest, GBytes *good_text, GError **error);
 GBytes *digest_of (guint64 version);
 
 /* the versions in the list, as "3 2 1" */

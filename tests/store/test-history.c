@@ -147,14 +147,14 @@ test_versions (Bench *bench, gconstpointer data)
 
   bench_set (bench, 1, "/a", 1);
   record = record_make (bench, 1, 1, bench->overrides, bench->overrides, NULL);
-  g_assert_false (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, &error));
+  g_assert_false (prepare_records (bench->history, &record, 1, NULL, NULL, &error));
   g_assert_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_FAILED);
   stale = g_strdup_printf ("%s: the history: version 1 can't follow version 1", bench->path);
   g_assert_cmpstr (error->message, ==, stale);
   g_clear_error (&error);
 
   record.version = G_MAXUINT64;
-  g_assert_false (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, &error));
+  g_assert_false (prepare_records (bench->history, &record, 1, NULL, NULL, &error));
   large = g_strdup_printf ("%s: the history: version 18446744073709551615 is too large to be kept",
                            bench->path);
   g_assert_cmpstr (error->message, ==, large);
@@ -163,7 +163,7 @@ test_versions (Bench *bench, gconstpointer data)
   /* the history missed some changes: there is a gap */
   record.version = G_MAXINT64;
   record.time = 5;
-  g_assert_true (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, &error));
+  g_assert_true (prepare_records (bench->history, &record, 1, NULL, NULL, &error));
   g_assert_true (runconf_history_confirm (bench->history, &error));
   g_assert_null (
       runconf_history_get_overrides_at (bench->history, bench->overrides, G_MAXINT64, 1, &error));
@@ -187,7 +187,7 @@ test_unknown (Bench *bench, gconstpointer data)
   bench_set (bench, 1, "/a", 1);
   record.origin = g_strdup ("set");
   record.caller = g_strdup (":1.7");
-  g_assert_true (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, &error));
+  g_assert_true (prepare_records (bench->history, &record, 1, NULL, NULL, &error));
   g_assert_true (runconf_history_confirm (bench->history, &error));
   bench_take (bench, tree);
   bench_set (bench, 1, "/b", 1);
@@ -430,7 +430,7 @@ prepare_text (Bench *bench, const char *text)
   g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
   g_autoptr (GBytes) digest = runconf_digest_new (bytes);
 
-  g_assert_true (runconf_history_prepare (bench->history, &record, 1, digest, bytes, NULL));
+  g_assert_true (prepare_records (bench->history, &record, 1, digest, bytes, NULL));
   record_clear (&record);
 }
 
@@ -468,7 +468,7 @@ prepare_waiting (Bench *bench, gint64 uid, gint64 deadline)
 
   record.deadline = deadline;
   record.timeout = 60 * G_USEC_PER_SEC;
-  g_assert_true (runconf_history_prepare (bench->history, &record, 1, NULL, NULL, NULL));
+  g_assert_true (prepare_records (bench->history, &record, 1, NULL, NULL, NULL));
   record_clear (&record);
 }
 
@@ -589,7 +589,7 @@ test_secrets (Bench *bench, gconstpointer data)
   g_autoptr (RunconfNode) both = tree_set (with, "/a", one);
   g_autoptr (RunconfNode) old = NULL;
 
-  g_assert_true (runconf_history_prepare (bench->history, &record, 1, digest, NULL, NULL));
+  g_assert_true (prepare_records (bench->history, &record, 1, digest, NULL, NULL));
   g_assert_true (runconf_history_confirm (bench->history, NULL));
   bench_run (bench, "! grep -r hunter2 .");
 

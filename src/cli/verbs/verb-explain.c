@@ -84,6 +84,30 @@ format_state (RunconfDescription *entry, State state)
     }
 }
 
+/* Returns: (transfer full): the state, and for a file of the fleet where its text comes from */
+static char *
+format_state_and_origin (RunconfDescription *entry, State state)
+{
+  GVariant *facts = runconf_description_get_facts (entry);
+  const char *document = cli_property_get_text (facts, "document");
+  const char *author = cli_property_get_text (facts, "author");
+  g_autofree char *text = format_state (entry, state);
+  g_autofree char *revision = NULL;
+  gint64 number = 0;
+
+  if (*document == '\0')
+    return g_steal_pointer (&text);
+
+  g_variant_lookup (facts, "revision", "x", &number);
+  revision = g_strdup_printf ("%" G_GINT64_FORMAT, number);
+  if (*author == '\0')
+    /* Translators: the state of a value; the revision and the document of a fleet that it comes from */
+    return g_strdup_printf (_ ("%s; revision %s of %s"), text, revision, document);
+
+  /* Translators: the same, with the author of the document */
+  return g_strdup_printf (_ ("%s; revision %s of %s, by %s"), text, revision, document, author);
+}
+
 /* A value at a parent of the path is printed with its own path. On a terminal, a long value is cut
  * to a third of the line, so that the place of the value is visible.
  */
@@ -116,7 +140,7 @@ add_row (CliTable *table, RunconfDescription *entry, const char *path, State sta
   const char *layer = cli_property_get_text (runconf_description_get_facts (entry), "layer");
   g_autofree char *value = format_entry_value (entry, path);
   g_autofree char *place = cli_property_format_place (runconf_description_get_facts (entry));
-  g_autofree char *text = format_state (entry, state);
+  g_autofree char *text = format_state_and_origin (entry, state);
 
   if (is_all)
     cli_table_add (table, own, layer, value, place, text, NULL);

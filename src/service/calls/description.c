@@ -44,7 +44,10 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
     }
   else
     {
-      file = runconf_stack_locate (lookup->stack, path, &line, &column)->path;
+      const RunconfLayerFile *found = runconf_stack_locate (lookup->stack, path, &line, &column);
+
+      file = found->path;
+      runconfd_explain_provenance (description, found->provenance);
     }
 
   add_place (description, file, line, column);

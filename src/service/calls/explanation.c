@@ -46,6 +46,24 @@ find_visible (const RunconfRules *rules, const RunconfStackEntry *entry)
   return value != NULL ? runconf_node_ref (value) : NULL;
 }
 
+/**
+ * runconfd_explain_provenance:
+ * @provenance: (nullable): where a file of the fleet comes from
+ *
+ * Adds the document, its revision and its author.
+ */
+void
+runconfd_explain_provenance (GVariantDict *words, const RunconfProvenance *provenance)
+{
+  if (provenance == NULL)
+    return;
+
+  g_variant_dict_insert (words, "document", "s", provenance->document);
+  g_variant_dict_insert (words, "revision", "x", provenance->revision);
+  if (provenance->author != NULL)
+    g_variant_dict_insert (words, "author", "s", provenance->author);
+}
+
 static void
 add_entry (Reply *reply, const RunconfStackEntry *entry)
 {
@@ -61,6 +79,7 @@ add_entry (Reply *reply, const RunconfStackEntry *entry)
       g_variant_dict_insert (&words, "line", "u", entry->line);
       g_variant_dict_insert (&words, "column", "u", entry->column);
     }
+  runconfd_explain_provenance (&words, entry->provenance);
   if (entry->ignored != NULL)
     g_variant_dict_insert (&words, "ignored", "s", entry->ignored);
   if (value != NULL)

@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 GVariant *runconfd_explain_path (const RunconfdLookup *lookup, const RunconfPath *path,
                                  gsize *n_values, gsize *size);
+void runconfd_explain_provenance (GVariantDict *words, const RunconfProvenance *provenance);
 
 void runconfd_find_explain_concern (RunconfdCall *call, RunconfdConcern *concern);
 void runconfd_explain (RunconfdCall *call);

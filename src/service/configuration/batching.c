@@ -9,13 +9,17 @@
  * are queued as there were writers.
  */
 
-/* how long a batch waits for further changes */
+/* A batch waits as long as further changes arrive: one in each of these spans, and not more spans than these. */
 #define GATHER_MS 1
+#define MAX_SPANS 8
 
 struct _RunconfdBatching
 {
   guint n_expected;  /* the number of changes that the next batch waits for */
-  guint timer;       /* the source that ends the wait, or 0 */
+  guint n_queued;    /* so many of them are there */
+  guint n_before;    /* and so many were there when the timer was started */
+  guint n_spans;     /* that the batch waited */
+  guint timer;       /* the source that ends a span, or 0 */
   gboolean is_alone; /* the next batch is one change, to find the one that can't be written */
   RunconfdBatchingFunc ready;
   gpointer user_data;
@@ -39,14 +43,30 @@ runconfd_batching_free (RunconfdBatching *self)
   g_free (self);
 }
 
+static void start_span (RunconfdBatching *self);
+
 static void
 on_timer (gpointer data)
 {
   RunconfdBatching *self = data;
 
   self->timer = 0;
+  self->n_spans++;
+  if (self->n_queued > self->n_before && self->n_spans < MAX_SPANS)
+    {
+      start_span (self);
+      return;
+    }
+
   self->n_expected = 0;
   self->ready (self->user_data);
+}
+
+static void
+start_span (RunconfdBatching *self)
+{
+  self->n_before = self->n_queued;
+  self->timer = g_timeout_add_once (GATHER_MS, on_timer, self);
 }
 
 /**
@@ -64,8 +84,9 @@ runconfd_batching_wait (RunconfdBatching *self, guint n_queued)
       return FALSE;
     }
 
+  self->n_queued = n_queued;
   if (self->timer == 0)
-    self->timer = g_timeout_add_once (GATHER_MS, on_timer, self);
+    start_span (self);
 
   return TRUE;
 }
@@ -76,6 +97,7 @@ runconfd_batching_end_wait (RunconfdBatching *self)
 {
   g_clear_handle_id (&self->timer, g_source_remove);
   self->n_expected = 0;
+  self->n_spans = 0;
 }
 
 /**

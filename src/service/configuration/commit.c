@@ -287,19 +287,31 @@ join_preparation (gpointer data, GError **error)
   return check_prepared (preparation->commit, GPOINTER_TO_INT (g_thread_join (thread)), error);
 }
 
-/* Returns: (transfer full) (nullable): the records for the journal; %NULL if they can't be there */
+/* @good_text: (out) (transfer full) (nullable): the text for the history
+ *
+ * Returns: (transfer full) (nullable): the records for the journal; %NULL if they can't be there
+ */
 static GBytes *
-pack_records (RunconfdCommit *self, RunconfDocument *document)
+pack_records (RunconfdCommit *self, RunconfDocument *document, GBytes **good_text)
 {
   GBytes *text = runconf_document_get_text (document);
-  g_autoptr (GBytes) good_text = NULL;
 
   if (is_boot (self) || g_bytes_get_size (text) > RUNCONF_JOURNAL_MAX_ENTRY)
     return NULL;
 
-  good_text = make_good_text (self, document);
+  *good_text = make_good_text (self, document);
 
-  return runconfd_archive_pack (self->archive, self->records, text, good_text);
+  return runconfd_archive_pack (self->archive, self->records, text, *good_text);
+}
+
+/* The journal has the records. None of them waits for a confirmation, so only the history needs them. */
+static void
+owe_records (RunconfdCommit *self, GBytes *digest, GBytes *good_text)
+{
+  GPtrArray *records = g_steal_pointer (&self->records);
+
+  self->records = runconf_history_records_new ();
+  runconfd_archive_owe (self->archive, runconf_history_batch_new (records, digest, good_text));
 }
 
 static gboolean
@@ -315,7 +327,8 @@ static gboolean
 store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GError **error)
 {
   GBytes *text = runconf_document_get_text (document);
-  g_autoptr (GBytes) packed = pack_records (self, document);
+  g_autoptr (GBytes) good_text = NULL;
+  g_autoptr (GBytes) packed = pack_records (self, document, &good_text);
   Preparation preparation = { self, document, NULL, FALSE };
   gboolean is_stored;
 
@@ -329,7 +342,7 @@ store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GEr
   if (is_stored && preparation.is_prepared)
     runconfd_archive_confirm (self->archive);
   else if (is_stored)
-    runconfd_archive_owe (self->archive, packed, text);
+    owe_records (self, *stamp, good_text);
   else if (preparation.is_prepared)
     runconfd_archive_abandon (self->archive);
   self->is_written = is_stored && !is_boot (self);

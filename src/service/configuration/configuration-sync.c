@@ -101,8 +101,10 @@ runconfd_configuration_recover (RunconfdConfiguration *self, GPtrArray *entries)
   for (guint i = 0; i < entries->len; i++)
     {
       const RunconfJournalEntry *entry = entries->pdata[i];
+      RunconfHistoryBatch *batch = runconf_history_batch_unpack (entry->attachment, entry->text);
 
-      runconfd_archive_owe (self->archive, entry->attachment, entry->text);
+      if (batch != NULL)
+        runconfd_archive_owe (self->archive, batch);
     }
 
   if (entries->len > 0)

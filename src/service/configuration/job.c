@@ -18,8 +18,7 @@ runconfd_job_new (RunconfdText *text, RunconfRevision *revision, RunconfdJobFunc
   self->text = text;
   self->finish = finish;
   self->commit = g_new0 (RunconfdCommit, 1);
-  self->commit->records
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
+  self->commit->records = runconf_history_records_new ();
   self->commit->revision = runconf_revision_ref (revision);
 
   return self;

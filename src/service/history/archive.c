@@ -5,7 +5,6 @@
 
 #include "core/error.h"
 #include "store/digest.h"
-#include "store/history/history-batch.h"
 
 /* A history is used by one thread at a time, under its mutex: by the thread that commits, or by a
  * thread that reads for a caller. A reader holds the mutex while it reads, so a commit can wait for
@@ -222,17 +221,6 @@ log_trouble (RunconfdArchive *self, const GError *error)
 {
   if (error != NULL)
     take_failure (self, error);
-}
-
-static GArray *
-gather (GPtrArray *records)
-{
-  GArray *array = g_array_sized_new (FALSE, FALSE, sizeof (RunconfHistoryRecord), records->len);
-
-  for (guint i = 0; i < records->len; i++)
-    g_array_append_vals (array, records->pdata[i], 1);
-
-  return array;
 }
 
 static void
@@ -533,7 +521,6 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   g_autoptr (GBytes) digest = NULL;
-  g_autoptr (GArray) array = NULL;
   g_autoptr (GError) error = NULL;
 
   /* there is nothing to keep, and probing each of many histories would cost too much */
@@ -550,9 +537,7 @@ runconfd_archive_prepare (RunconfdArchive *self, GPtrArray *records, GBytes *tex
   self->is_busy = TRUE;
 
   digest = text != NULL ? runconf_digest_new (text) : NULL;
-  array = gather (records);
-  if (runconf_history_prepare (self->history, (RunconfHistoryRecord *) (gpointer) array->data,
-                               array->len, digest, good_text, &error))
+  if (runconf_history_prepare (self->history, records, digest, good_text, &error))
     {
       take_success (self);
       return TRUE;
@@ -588,21 +573,20 @@ runconfd_archive_pack (RunconfdArchive *self, GPtrArray *records, GBytes *text, 
 
 /**
  * runconfd_archive_owe:
- * @packed: changes, from runconfd_archive_pack(), now or by an earlier process
- * @text: the text that the changes led to
+ * @batch: (transfer full): changes that the journal of the text has
  *
  * Has these changes added to the history before runconfd_archive_sync() returns, if it lacks them. Readers see
  * them in it from now on.
  */
 void
-runconfd_archive_owe (RunconfdArchive *self, GBytes *packed, GBytes *text)
+runconfd_archive_owe (RunconfdArchive *self, RunconfHistoryBatch *batch)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  RunconfHistoryBatch *batch
-      = self->path != NULL ? runconf_history_batch_unpack (packed, text) : NULL;
 
-  if (batch != NULL)
+  if (self->path != NULL)
     g_ptr_array_add (self->owed, batch);
+  else
+    runconf_history_batch_free (batch);
 }
 
 /**

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "store/history/history.h"
+#include "store/history/history-batch.h"
 #include "store/state.h"
 
 G_BEGIN_DECLS
@@ -42,7 +42,7 @@ void runconfd_archive_settle (RunconfdArchive *self);
 /* with a change that the journal of the text has */
 GBytes *runconfd_archive_pack (RunconfdArchive *self, GPtrArray *records, GBytes *text,
                                GBytes *good_text);
-void runconfd_archive_owe (RunconfdArchive *self, GBytes *packed, GBytes *text);
+void runconfd_archive_owe (RunconfdArchive *self, RunconfHistoryBatch *batch);
 void runconfd_archive_sync (RunconfdArchive *self);
 
 /* for readers */

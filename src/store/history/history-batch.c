@@ -3,37 +3,126 @@
 
 #include "store/history/history-batch.h"
 
+#include <string.h>
+
 #include "store/digest.h"
 #include "store/history/history-deltas.h"
 
 /* The changes of a batch as bytes, beside the text in the journal. A good text that is the text itself is not
  * repeated. Changes of the overrides for this boot, and those that wait for a confirmation, aren't in the
  * journal, so a batch has no data of them.
+ *
+ * The size of a part is there with one more, and 0 stands for no part. Numbers are in the byte order of the machine:
+ * it wrote the journal and reads it.
  */
-
-/* version, time, uid, origin, caller, message, deltas */
-#define RECORD_TYPE "(txxmsmsmsmay)"
-
-/* records; whether the good text is the text; another good text */
-#define BATCH_TYPE "(a" RECORD_TYPE "bmay)"
-
-static GVariant *
-make_maybe_bytes (GBytes *bytes)
+typedef struct
 {
-  GVariant *child
-      = bytes != NULL ? g_variant_new_from_bytes (G_VARIANT_TYPE_BYTESTRING, bytes, TRUE) : NULL;
+  guint32 n_records;
+  guint32 is_text; /* whether the good text is the text */
+  guint64 good_text;
+} Head;
 
-  return g_variant_new_maybe (G_VARIANT_TYPE_BYTESTRING, child);
+typedef struct
+{
+  guint64 version;
+  gint64 time;
+  gint64 uid;
+  guint32 origin;
+  guint32 caller;
+  guint32 message;
+  guint32 deltas;
+} PackedRecord;
+
+/**
+ * runconf_history_batch_new:
+ * @records: (transfer full) (element-type RunconfHistoryRecord): see #RunconfHistoryBatch, and so for the others
+ * @digest: (transfer none)
+ * @good_text: (transfer none) (nullable)
+ *
+ * Returns: (transfer full): the batch
+ */
+RunconfHistoryBatch *
+runconf_history_batch_new (GPtrArray *records, GBytes *digest, GBytes *good_text)
+{
+  RunconfHistoryBatch *self = g_new0 (RunconfHistoryBatch, 1);
+
+  self->records = records;
+  self->digest = g_bytes_ref (digest);
+  self->good_text = good_text != NULL ? g_bytes_ref (good_text) : NULL;
+
+  return self;
 }
 
-static GVariant *
-pack_record (const RunconfHistoryRecord *record)
+/* Drops the changes up to a version. */
+void
+runconf_history_batch_skip (RunconfHistoryBatch *self, guint64 version)
+{
+  guint n = 0;
+
+  while (n < self->records->len
+         && ((RunconfHistoryRecord *) self->records->pdata[n])->version <= version)
+    n++;
+
+  if (n > 0)
+    g_ptr_array_remove_range (self->records, 0, n);
+}
+
+void
+runconf_history_batch_free (RunconfHistoryBatch *self)
+{
+  g_ptr_array_unref (self->records);
+  g_bytes_unref (self->digest);
+  g_clear_pointer (&self->good_text, g_bytes_unref);
+  g_free (self);
+}
+
+static guint32
+measure_string (const char *text)
+{
+  return text != NULL ? (guint32) strlen (text) + 1 : 0;
+}
+
+static gsize
+measure_bytes (GBytes *bytes)
+{
+  return bytes != NULL ? g_bytes_get_size (bytes) + 1 : 0;
+}
+
+/* @size: with one more */
+static void
+append (GByteArray *batch, gconstpointer data, gsize size)
+{
+  if (size > 1)
+    g_byte_array_append (batch, data, (guint) size - 1);
+}
+
+static void
+append_bytes (GByteArray *batch, GBytes *bytes)
+{
+  if (bytes != NULL)
+    append (batch, g_bytes_get_data (bytes, NULL), measure_bytes (bytes));
+}
+
+static void
+pack_record (GByteArray *batch, const RunconfHistoryRecord *record)
 {
   g_autoptr (GBytes) deltas
       = record->deltas != NULL ? runconf_history_deltas_pack (record->deltas) : NULL;
+  const PackedRecord packed = {
+    .version = record->version,
+    .time = record->time,
+    .uid = record->uid,
+    .origin = measure_string (record->origin),
+    .caller = measure_string (record->caller),
+    .message = measure_string (record->message),
+    .deltas = (guint32) measure_bytes (deltas),
+  };
 
-  return g_variant_new ("(txxmsmsms@may)", record->version, record->time, record->uid,
-                        record->origin, record->caller, record->message, make_maybe_bytes (deltas));
+  g_byte_array_append (batch, (const guint8 *) &packed, sizeof packed);
+  append (batch, record->origin, packed.origin);
+  append (batch, record->caller, packed.caller);
+  append (batch, record->message, packed.message);
+  append_bytes (batch, deltas);
 }
 
 /**
@@ -48,70 +137,119 @@ GBytes *
 runconf_history_batch_pack (GPtrArray *records, GBytes *text, GBytes *good_text)
 {
   gboolean is_text = good_text != NULL && g_bytes_equal (good_text, text);
-  g_autoptr (GVariant) batch = NULL;
-  GVariantBuilder builder;
+  GBytes *other = is_text ? NULL : good_text;
+  const Head head
+      = { .n_records = records->len, .is_text = is_text, .good_text = measure_bytes (other) };
+  GByteArray *batch = g_byte_array_new ();
 
-  g_variant_builder_init (&builder, G_VARIANT_TYPE ("a" RECORD_TYPE));
+  g_byte_array_append (batch, (const guint8 *) &head, sizeof head);
   for (guint i = 0; i < records->len; i++)
-    g_variant_builder_add_value (&builder, pack_record (records->pdata[i]));
+    pack_record (batch, records->pdata[i]);
+  append_bytes (batch, other);
 
-  batch = g_variant_ref_sink (g_variant_new ("(a" RECORD_TYPE "b@may)", &builder, is_text,
-                                             make_maybe_bytes (is_text ? NULL : good_text)));
-
-  return g_variant_get_data_as_bytes (batch);
+  return g_byte_array_free_to_bytes (batch);
 }
 
-static void
-unpack_record (GVariant *packed, RunconfHistoryRecord *record)
+/* The rest of a batch that is unpacked. */
+typedef struct
 {
-  g_autoptr (GVariant) deltas = NULL;
+  const char *data;
+  gsize size;
+} Rest;
 
-  g_variant_get (packed, "(txxmsmsms@may)", &record->version, &record->time, &record->uid,
-                 &record->origin, &record->caller, &record->message, &deltas);
-  if (g_variant_n_children (deltas) > 0)
-    {
-      g_autoptr (GVariant) bytes = g_variant_get_child_value (deltas, 0);
+/* @size: with one more
+ *
+ * Returns: whether the part is there; then it is in *@data, unless it is none
+ */
+static gboolean
+take (Rest *rest, gsize size, const char **data)
+{
+  *data = size > 0 ? rest->data : NULL;
+  if (size == 0)
+    return TRUE;
+  if (size - 1 > rest->size)
+    return FALSE;
 
-      record->deltas = runconf_history_deltas_unpack (g_variant_get_data (bytes),
-                                                      g_variant_get_size (bytes), "");
-    }
+  rest->data += size - 1;
+  rest->size -= size - 1;
+
+  return TRUE;
 }
 
-static GArray *
-unpack_records (GVariant *batch)
+static gboolean
+take_struct (Rest *rest, gpointer target, gsize size)
 {
-  g_autoptr (GVariant) packed = g_variant_get_child_value (batch, 0);
-  guint n = (guint) g_variant_n_children (packed);
-  GArray *records = g_array_sized_new (FALSE, TRUE, sizeof (RunconfHistoryRecord), n);
+  const char *data;
 
-  g_array_set_clear_func (records, (GDestroyNotify) runconf_history_record_clear);
-  g_array_set_size (records, n);
-  for (guint i = 0; i < n; i++)
-    {
-      g_autoptr (GVariant) record = g_variant_get_child_value (packed, i);
+  if (!take (rest, size + 1, &data))
+    return FALSE;
 
-      unpack_record (record, &g_array_index (records, RunconfHistoryRecord, i));
-    }
+  memcpy (target, data, size);
 
-  return records;
+  return TRUE;
 }
 
-static GBytes *
-unpack_good_text (GVariant *batch, GBytes *text)
+static gboolean
+take_string (Rest *rest, gsize size, char **text)
 {
-  g_autoptr (GVariant) other = g_variant_get_child_value (batch, 2);
-  g_autoptr (GVariant) bytes = NULL;
-  gboolean is_text;
+  const char *data;
 
-  g_variant_get_child (batch, 1, "b", &is_text);
-  if (is_text)
-    return g_bytes_ref (text);
-  if (g_variant_n_children (other) == 0)
+  if (!take (rest, size, &data) || (data != NULL && !g_utf8_validate_len (data, size - 1, NULL)))
+    return FALSE;
+
+  *text = data != NULL ? g_strndup (data, size - 1) : NULL;
+
+  return TRUE;
+}
+
+static gboolean
+take_deltas (Rest *rest, gsize size, GPtrArray **deltas)
+{
+  const char *data;
+
+  if (!take (rest, size, &data))
+    return FALSE;
+
+  *deltas = data != NULL ? runconf_history_deltas_unpack (data, size - 1, "") : NULL;
+
+  return data == NULL || *deltas != NULL;
+}
+
+/* Returns: (transfer full) (nullable): the next record; %NULL if there is none */
+static RunconfHistoryRecord *
+unpack_record (Rest *rest)
+{
+  g_autoptr (RunconfHistoryRecord) self = g_new0 (RunconfHistoryRecord, 1);
+  PackedRecord packed;
+
+  if (!take_struct (rest, &packed, sizeof packed) || packed.origin == 0
+      || !take_string (rest, packed.origin, &self->origin)
+      || !take_string (rest, packed.caller, &self->caller)
+      || !take_string (rest, packed.message, &self->message)
+      || !take_deltas (rest, packed.deltas, &self->deltas))
     return NULL;
 
-  bytes = g_variant_get_child_value (other, 0);
+  self->version = packed.version;
+  self->time = packed.time;
+  self->uid = packed.uid;
 
-  return g_variant_get_data_as_bytes (bytes);
+  return g_steal_pointer (&self);
+}
+
+/* Returns: whether all records are there */
+static gboolean
+unpack_records (Rest *rest, guint32 n_records, GPtrArray *records)
+{
+  for (guint32 i = 0; i < n_records; i++)
+    {
+      RunconfHistoryRecord *record = unpack_record (rest);
+
+      if (record == NULL)
+        return FALSE;
+      g_ptr_array_add (records, record);
+    }
+
+  return TRUE;
 }
 
 /**
@@ -124,40 +262,22 @@ unpack_good_text (GVariant *batch, GBytes *text)
 RunconfHistoryBatch *
 runconf_history_batch_unpack (GBytes *packed, GBytes *text)
 {
-  g_autoptr (GVariant) batch
-      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE (BATCH_TYPE), packed, FALSE));
-  RunconfHistoryBatch *self;
+  Rest rest = { g_bytes_get_data (packed, NULL), g_bytes_get_size (packed) };
+  g_autoptr (GPtrArray) records = runconf_history_records_new ();
+  g_autoptr (GBytes) good_text = NULL;
+  g_autoptr (GBytes) digest = NULL;
+  const char *other;
+  Head head;
 
-  if (!g_variant_is_normal_form (batch))
+  if (!take_struct (&rest, &head, sizeof head) || !unpack_records (&rest, head.n_records, records)
+      || !take (&rest, head.good_text, &other) || rest.size > 0)
     return NULL;
 
-  self = g_new0 (RunconfHistoryBatch, 1);
-  self->records = unpack_records (batch);
-  self->digest = runconf_digest_new (text);
-  self->good_text = unpack_good_text (batch, text);
+  if (head.is_text)
+    good_text = g_bytes_ref (text);
+  else if (other != NULL)
+    good_text = g_bytes_new (other, head.good_text - 1);
+  digest = runconf_digest_new (text);
 
-  return self;
-}
-
-/* Drops the changes up to a version. */
-void
-runconf_history_batch_skip (RunconfHistoryBatch *self, guint64 version)
-{
-  guint n = 0;
-
-  while (n < self->records->len
-         && g_array_index (self->records, RunconfHistoryRecord, n).version <= version)
-    n++;
-
-  if (n > 0)
-    g_array_remove_range (self->records, 0, n);
-}
-
-void
-runconf_history_batch_free (RunconfHistoryBatch *self)
-{
-  g_array_unref (self->records);
-  g_bytes_unref (self->digest);
-  g_clear_pointer (&self->good_text, g_bytes_unref);
-  g_free (self);
+  return runconf_history_batch_new (g_steal_pointer (&records), digest, good_text);
 }

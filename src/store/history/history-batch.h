@@ -15,15 +15,18 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
-  GArray *records;
+  GPtrArray *records;
   GBytes *digest;
   GBytes *good_text;
 } RunconfHistoryBatch;
 
-GBytes *runconf_history_batch_pack (GPtrArray *records, GBytes *text, GBytes *good_text);
-RunconfHistoryBatch *runconf_history_batch_unpack (GBytes *packed, GBytes *text);
+RunconfHistoryBatch *runconf_history_batch_new (GPtrArray *records, GBytes *digest,
+                                                GBytes *good_text);
 void runconf_history_batch_skip (RunconfHistoryBatch *self, guint64 version);
 void runconf_history_batch_free (RunconfHistoryBatch *self);
+
+GBytes *runconf_history_batch_pack (GPtrArray *records, GBytes *text, GBytes *good_text);
+RunconfHistoryBatch *runconf_history_batch_unpack (GBytes *packed, GBytes *text);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfHistoryBatch, runconf_history_batch_free)
 

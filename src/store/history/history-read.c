@@ -75,7 +75,7 @@ read_record (RunconfHistory *self, sqlite3_stmt *statement, const char *path, GE
 static GPtrArray *
 new_records (void)
 {
-  return g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
+  return runconf_history_records_new ();
 }
 
 /* Returns: whether a reply still has room for the present record */

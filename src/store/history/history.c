@@ -40,7 +40,7 @@
 #define MAX_LOG_PAGES 1024
 
 void
-runconf_history_record_clear (RunconfHistoryRecord *self)
+runconf_history_record_free (RunconfHistoryRecord *self)
 {
   g_free (self->origin);
   g_clear_pointer (&self->boot_text, g_bytes_unref);
@@ -48,13 +48,24 @@ runconf_history_record_clear (RunconfHistoryRecord *self)
   g_free (self->message);
   g_free (self->layer);
   g_clear_pointer (&self->deltas, g_ptr_array_unref);
+  g_free (self);
 }
 
-void
-runconf_history_record_free (RunconfHistoryRecord *self)
+/**
+ * runconf_history_records_new:
+ *
+ * Returns: (transfer full) (element-type RunconfHistoryRecord): an empty array, which frees its records
+ */
+GPtrArray *
+runconf_history_records_new (void)
 {
-  runconf_history_record_clear (self);
-  g_free (self);
+  return g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_history_record_free);
+}
+
+static guint64
+get_version (GPtrArray *records, guint index)
+{
+  return ((const RunconfHistoryRecord *) records->pdata[index])->version;
 }
 
 static void
@@ -66,22 +77,21 @@ forget_pending (RunconfHistory *self)
 }
 
 static gboolean
-check_versions (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
-                GError **error)
+check_versions (RunconfHistory *self, GPtrArray *records, GError **error)
 {
   guint64 last = self->newest;
   g_autofree char *text = NULL;
 
-  for (guint i = 0; i < n_records && text == NULL; i++)
+  for (guint i = 0; i < records->len && text == NULL; i++)
     {
-      if (records[i].version > RUNCONF_HISTORY_MAX_VERSION)
-        text = g_strdup_printf ("version %" G_GUINT64_FORMAT " is too large to be kept",
-                                records[i].version);
-      else if (records[i].version <= last)
-        text = g_strdup_printf ("version %" G_GUINT64_FORMAT
-                                " can't follow version %" G_GUINT64_FORMAT,
-                                records[i].version, last);
-      last = records[i].version;
+      guint64 version = get_version (records, i);
+
+      if (version > RUNCONF_HISTORY_MAX_VERSION)
+        text = g_strdup_printf ("version %" G_GUINT64_FORMAT " is too large to be kept", version);
+      else if (version <= last)
+        text = g_strdup_printf (
+            "version %" G_GUINT64_FORMAT " can't follow version %" G_GUINT64_FORMAT, version, last);
+      last = version;
     }
 
   if (text == NULL)
@@ -178,17 +188,16 @@ add_digest (RunconfHistory *self, guint64 version, GError **error)
 }
 
 static gboolean
-add_batch (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
-           GBytes *good_text, GError **error)
+add_batch (RunconfHistory *self, GPtrArray *records, GBytes *good_text, GError **error)
 {
-  const RunconfHistoryRecord *last = &records[n_records - 1];
+  const RunconfHistoryRecord *last = records->pdata[records->len - 1];
   guint64 last_version = self->newest;
 
-  if (!runconf_history_drop_from (self, records[0].version, error))
+  if (!runconf_history_drop_from (self, get_version (records, 0), error))
     return FALSE;
 
-  for (guint i = 0; i < n_records; i++)
-    if (!runconf_history_add_change (self, &records[i], &last_version, error))
+  for (guint i = 0; i < records->len; i++)
+    if (!runconf_history_add_change (self, records->pdata[i], &last_version, error))
       return FALSE;
 
   return (good_text == NULL || add_text (self, STATEMENT_ADD_TEXT, last->version, good_text, error))
@@ -222,17 +231,16 @@ make_room_in_log (RunconfHistory *self)
 }
 
 static void
-set_pending (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
-             GBytes *text_digest)
+set_pending (RunconfHistory *self, GPtrArray *records, GBytes *text_digest)
 {
-  self->pending_from = records[0].version;
-  self->pending_to = records[n_records - 1].version;
+  self->pending_from = get_version (records, 0);
+  self->pending_to = get_version (records, records->len - 1);
   self->pending_digest = text_digest != NULL ? g_bytes_ref (text_digest) : NULL;
 }
 
 /**
  * runconf_history_prepare:
- * @records: (array length=n_records): the changes of a batch, by version; at least one
+ * @records: (element-type RunconfHistoryRecord): the changes of a batch, by version; at least one
  * @text_digest: (nullable): runconf_digest_new() of the text that they lead to
  * @good_text: (nullable): that text, if it is to be kept, without secrets
  * @error: return location
@@ -244,23 +252,22 @@ set_pending (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_
  * Returns: %FALSE with an error; then nothing is pending and nothing was added
  */
 gboolean
-runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *records, guint n_records,
-                         GBytes *text_digest, GBytes *good_text, GError **error)
+runconf_history_prepare (RunconfHistory *self, GPtrArray *records, GBytes *text_digest,
+                         GBytes *good_text, GError **error)
 {
   gboolean is_good;
 
-  g_return_val_if_fail (n_records > 0, FALSE);
+  g_return_val_if_fail (records->len > 0, FALSE);
 
-  resolve_pending (self, records[0].version);
-  if (!check_versions (self, records, n_records, error))
+  resolve_pending (self, get_version (records, 0));
+  if (!check_versions (self, records, error))
     return FALSE;
   make_room_in_log (self);
   if (!runconf_history_begin (self, TRUE, error))
     return FALSE;
 
-  set_pending (self, records, n_records, text_digest);
-  is_good = add_batch (self, records, n_records, good_text, error)
-            && runconf_history_write_meta (self, error);
+  set_pending (self, records, text_digest);
+  is_good = add_batch (self, records, good_text, error) && runconf_history_write_meta (self, error);
   if (runconf_history_end (self, is_good, error))
     return TRUE;
 
@@ -279,15 +286,12 @@ drop_replaced_texts (RunconfHistory *self, GError **error)
 static gboolean
 add_made (RunconfHistory *self, const RunconfHistoryBatch *batch, GError **error)
 {
-  const RunconfHistoryRecord *records
-      = (const RunconfHistoryRecord *) (gpointer) batch->records->data;
-
-  resolve_pending (self, records[0].version);
-  if (!check_versions (self, records, batch->records->len, error))
+  resolve_pending (self, get_version (batch->records, 0));
+  if (!check_versions (self, batch->records, error))
     return FALSE;
 
-  set_pending (self, records, batch->records->len, batch->digest);
-  if (!add_batch (self, records, batch->records->len, batch->good_text, error))
+  set_pending (self, batch->records, batch->digest);
+  if (!add_batch (self, batch->records, batch->good_text, error))
     return FALSE;
   put_in_force (self);
 

@@ -86,8 +86,8 @@ typedef struct
   GBytes *boot_text;
 } RunconfHistoryRecord;
 
-void runconf_history_record_clear (RunconfHistoryRecord *self);
 void runconf_history_record_free (RunconfHistoryRecord *self);
+GPtrArray *runconf_history_records_new (void);
 
 /**
  * RunconfHistory:
@@ -106,9 +106,8 @@ gboolean runconf_history_has_name (RunconfHistory *self);
 gboolean runconf_history_check_writable (RunconfHistory *self, GError **error);
 
 /* writing */
-gboolean runconf_history_prepare (RunconfHistory *self, const RunconfHistoryRecord *records,
-                                  guint n_records, GBytes *text_digest, GBytes *good_text,
-                                  GError **error);
+gboolean runconf_history_prepare (RunconfHistory *self, GPtrArray *records, GBytes *text_digest,
+                                  GBytes *good_text, GError **error);
 gboolean runconf_history_confirm (RunconfHistory *self, GError **error);
 gboolean runconf_history_abandon (RunconfHistory *self, GError **error);
 gboolean runconf_history_add (RunconfHistory *self, GPtrArray *batches, GError **error);
