@@ -3,13 +3,12 @@
 
 #include "fleet/model/layer.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/error.h"
-#include "core/escape.h"
 #include "layers/files.h"
 #include "layers/locks.h"
+#include "layers/provenance.h"
 #include "schema/schema.h"
 #include "yaml/document.h"
 
@@ -21,8 +20,6 @@
  */
 
 #define FILE_PREFIX "50-fleet-"
-#define HEADER "# fleet: "
-#define REVISION ", revision "
 #define BOM "\xef\xbb\xbf"
 
 static char *
@@ -194,8 +191,8 @@ GBytes *
 runconf_fleet_layer_make_text (RunconfFleetKeyType type, const char *shown, GBytes *value,
                                gint64 revision, const char *author, GError **error)
 {
-  g_autofree char *by = author != NULL ? runconf_escape (author, -1) : NULL;
-  g_autoptr (GString) text = g_string_new (HEADER);
+  g_autofree char *line = runconf_provenance_format (shown, revision, author);
+  g_autoptr (GString) text = g_string_new (line);
   gsize size;
   const char *data = g_bytes_get_data (value, &size);
   gsize skipped;
@@ -204,9 +201,6 @@ runconf_fleet_layer_make_text (RunconfFleetKeyType type, const char *shown, GByt
     return NULL;
 
   skipped = size >= strlen (BOM) && memcmp (data, BOM, strlen (BOM)) == 0 ? strlen (BOM) : 0;
-  g_string_append_printf (text, "%s" REVISION "%" G_GINT64_FORMAT, shown, revision);
-  if (by != NULL)
-    g_string_append_printf (text, ", by %s", by);
   g_string_append_c (text, '\n');
   if (size > skipped)
     g_string_append_len (text, data + skipped, size - skipped);
@@ -223,14 +217,7 @@ runconf_fleet_layer_make_text (RunconfFleetKeyType type, const char *shown, GByt
 gint64
 runconf_fleet_layer_get_revision (GBytes *text)
 {
-  gsize size;
-  const char *data = g_bytes_get_data (text, &size);
-  const char *end = size > 0 ? memchr (data, '\n', size) : NULL;
-  g_autofree char *line = end != NULL ? g_strndup (data, end - data) : g_strdup ("");
-  const char *revision = strstr (line, REVISION);
+  g_autoptr (RunconfProvenance) provenance = runconf_provenance_parse (text);
 
-  if (!g_str_has_prefix (line, HEADER) || revision == NULL)
-    return 0;
-
-  return g_ascii_strtoll (revision + strlen (REVISION), NULL, 10);
+  return provenance != NULL ? provenance->revision : 0;
 }
