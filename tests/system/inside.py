@@ -14,6 +14,7 @@ import matrix  # noqa: F401
 import sandbox  # noqa: F401
 import accidents  # noqa: F401
 import other_bus  # noqa: F401
+import fleet  # noqa: F401
 import upgrade  # noqa: F401
 import handbook  # noqa: F401
 import removal  # noqa: F401

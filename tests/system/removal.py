@@ -23,7 +23,7 @@ def it_ends_when_it_is_told_to():
 @case
 def removed_it_leaves_what_was_changed():
     run("systemctl", "start", UNIT)
-    run("dpkg", "--remove", "python3-runconf", "runconf")
+    run("dpkg", "--remove", "python3-runconf", "runconf-fleet", "runconf")
     assert show("ActiveState") == "inactive"
     assert not pathlib.Path("/usr/libexec/runconfd").exists()
     assert "port: 9002" in OVERRIDES.read_text()
@@ -32,7 +32,7 @@ def removed_it_leaves_what_was_changed():
 
 
 def purge():
-    run("dpkg", "--purge", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-1")
+    run("dpkg", "--purge", "runconf-fleet", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-1")
 
 
 @case
@@ -60,6 +60,7 @@ def what_was_purged_can_be_installed_again():
 def purged_it_leaves_what_is_not_its_own():
     purge()
     assert not STATE.exists()
+    assert not pathlib.Path("/var/lib/runconf-fleet").exists()
     assert (ADMIN / "sample/config.d/50-host.yaml").exists()
     assert (SHARE / "sample/config.yaml").exists()
     left = run("find", "/etc", "/usr/lib", "/lib/systemd", "/usr/share/dbus-1", "-name", "*runconf*").stdout
