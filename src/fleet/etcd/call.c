@@ -8,6 +8,9 @@
 /* A token may be unknown to one member after another, when all have restarted. */
 #define MAX_RENEWALS 4
 
+/* A request with a password may take this many times as long as another one. */
+#define PASSWORD_PATIENCE 10
+
 typedef struct
 {
   const char *path; /* a constant */
@@ -189,15 +192,26 @@ renew (GTask *task, const GError *cause)
     }
 }
 
+/* Before etcd has users, no token is sent; from then on it refuses that, and may say so as if a right were
+ * missing.
+ */
+static gboolean
+lacks_token (RunconfEtcd *etcd, Call *self, const RunconfEtcdAnswer *answer)
+{
+  return answer->verdict == RUNCONF_ETCD_RENEW
+         || (self->token == NULL && etcd->settings->user != NULL
+             && g_error_matches (answer->error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_DENIED));
+}
+
 static void
 judge (GTask *task, RunconfEtcdAnswer *answer)
 {
   Call *self = g_task_get_task_data (task);
 
-  if (answer->verdict == RUNCONF_ETCD_FINAL)
-    refuse (task, answer->error);
-  else if (answer->verdict == RUNCONF_ETCD_RENEW)
+  if (lacks_token (g_task_get_source_object (task), self, answer))
     renew (task, answer->error);
+  else if (answer->verdict == RUNCONF_ETCD_FINAL)
+    refuse (task, answer->error);
   else
     {
       gboolean is_unknown = answer->verdict == RUNCONF_ETCD_UNKNOWN
@@ -224,6 +238,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   self->was_repeated = self->was_repeated || answer->was_repeated;
   if (answer->error != NULL)
     {
+      g_debug ("%s: %s: %s (verdict %d)", runconf_etcd_get_endpoint (etcd, self->endpoint),
+               self->path, answer->error->message, answer->verdict);
       judge (task, answer);
       return;
     }
@@ -232,17 +248,32 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_pointer (task, g_steal_pointer (&answer->root), (GDestroyNotify) json_node_unref);
 }
 
+/* Returns: how long the next attempt may be silent, in ms. One that can't be repeated gets all the time
+ * that is left; and a password takes etcd long to check, longer if many hosts send theirs.
+ */
+static gint64
+get_patience (RunconfEtcd *etcd, Call *self, gint64 left_ms)
+{
+  guint patience
+      = runconf_etcd_get_patience (self->failures, self->n_endpoints, etcd->settings->attempt_ms);
+
+  if ((self->flags & RUNCONF_ETCD_CALL_WITHOUT_TOKEN) != 0)
+    patience *= PASSWORD_PATIENCE;
+  if ((self->flags & (RUNCONF_ETCD_CALL_HARMLESS | RUNCONF_ETCD_CALL_REPEATABLE)) == 0)
+    return left_ms;
+
+  return MIN (patience, left_ms);
+}
+
 static void
 attempt (GTask *task, gint64 left_ms)
 {
   RunconfEtcd *etcd = g_task_get_source_object (task);
   Call *self = g_task_get_task_data (task);
-  guint patience
-      = runconf_etcd_get_patience (self->failures, self->n_endpoints, etcd->settings->attempt_ms);
 
   runconf_etcd_attempt_async (etcd, self->endpoint, self->path, self->body, self->token,
-                              MIN (patience, left_ms), g_task_get_cancellable (task), on_answer,
-                              g_object_ref (task));
+                              get_patience (etcd, self, left_ms), g_task_get_cancellable (task),
+                              on_answer, g_object_ref (task));
 }
 
 static void
