@@ -44,21 +44,25 @@ free_call (Call *self)
 
 static void advance (GTask *task);
 
-/* Returns: (transfer full): "ENDPOINT: KEY: message" for each endpoint that failed */
+/* Returns: (transfer full): the key, and "ENDPOINT: message" for each endpoint that failed */
 static char *
 describe (RunconfEtcd *etcd, Call *self)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (self->key);
+  const char *before = self->key != NULL ? ": " : "";
 
+  if (self->is_unsure)
+    {
+      g_string_append_printf (text, "%sthe write may or may not have happened", before);
+      before = ": ";
+    }
   for (guint i = 0; i < self->n_endpoints; i++)
     if (self->errors[i] != NULL)
-      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "; " : "",
-                              runconf_etcd_get_endpoint (etcd, i), self->errors[i]->message);
-  if (self->key != NULL)
-    {
-      g_string_prepend (text, ": ");
-      g_string_prepend (text, self->key);
-    }
+      {
+        g_string_append_printf (text, "%s%s: %s", before, runconf_etcd_get_endpoint (etcd, i),
+                                self->errors[i]->message);
+        before = "; ";
+      }
 
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -87,27 +91,20 @@ give_up (GTask *task)
   Call *self = g_task_get_task_data (task);
   g_autofree char *text = describe (g_task_get_source_object (task), self);
 
-  if (self->is_unsure)
-    g_task_return_new_error (task, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME,
-                             "the write may or may not have happened: %s", text);
-  else
-    g_task_return_new_error (task, RUNCONF_ETCD_ERROR, find_common_code (self), "%s", text);
+  g_task_return_new_error (
+      task, RUNCONF_ETCD_ERROR,
+      self->is_unsure ? RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME : find_common_code (self), "%s", text);
 }
 
 /* Ends a call with the error of one endpoint. */
 static void
 refuse (GTask *task, const GError *cause)
 {
-  Call *self = g_task_get_task_data (task);
-  const char *endpoint
-      = runconf_etcd_get_endpoint (g_task_get_source_object (task), self->endpoint);
-  const char *key = self->key != NULL ? self->key : "";
+  GError *error = g_error_copy (cause);
 
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_task_return_error (task, g_error_copy (cause));
-  else
-    g_task_return_new_error (task, cause->domain, cause->code, "%s%s%s: %s", key,
-                             *key != '\0' ? ": " : "", endpoint, cause->message);
+  if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    runconf_etcd_call_prefix (G_ASYNC_RESULT (task), &error);
+  g_task_return_error (task, error);
 }
 
 static void
@@ -355,4 +352,22 @@ runconf_etcd_call_finish (RunconfEtcd *self, GAsyncResult *result, gboolean *was
   if (was_repeated != NULL)
     *was_repeated = call->was_repeated || call->is_unsure;
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * runconf_etcd_call_prefix:
+ * @result: a call
+ * @error: an error of its response
+ *
+ * Puts the key and the endpoint before the message.
+ */
+void
+runconf_etcd_call_prefix (GAsyncResult *result, GError **error)
+{
+  GTask *task = G_TASK (result);
+  Call *call = g_task_get_task_data (task);
+
+  g_prefix_error (error, "%s%s%s: ", call->key != NULL ? call->key : "",
+                  call->key != NULL ? ": " : "",
+                  runconf_etcd_get_endpoint (g_task_get_source_object (task), call->endpoint));
 }

@@ -82,6 +82,7 @@ void runconf_etcd_call_async (RunconfEtcd *self, const char *path, GString *body
                               GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *runconf_etcd_call_finish (RunconfEtcd *self, GAsyncResult *result, gboolean *was_repeated,
                                     GError **error);
+void runconf_etcd_call_prefix (GAsyncResult *result, GError **error);
 
 /* token.c */
 gboolean runconf_etcd_needs_token (RunconfEtcd *self);
