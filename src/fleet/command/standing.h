@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fleet/command/survey.h"
+#include "fleet/control/survey.h"
 
 G_BEGIN_DECLS
 

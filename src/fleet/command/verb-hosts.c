@@ -4,7 +4,7 @@
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
-#include "fleet/command/survey.h"
+#include "fleet/control/survey.h"
 #include "fleet/command/verb.h"
 
 /* `runconf fleet hosts`: lists the hosts. */

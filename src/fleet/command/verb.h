@@ -53,6 +53,7 @@ extern const FleetVerb fleet_verb_load;
 extern const FleetVerb fleet_verb_merge;
 extern const FleetVerb fleet_verb_reset;
 extern const FleetVerb fleet_verb_revert;
+extern const FleetVerb fleet_verb_rollout;
 extern const FleetVerb fleet_verb_set;
 extern const FleetVerb fleet_verb_status;
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "fleet/command/survey.h"
+#include "fleet/control/survey.h"
 
 #include <string.h>
 
