@@ -44,5 +44,6 @@ typedef struct
 const char *fleet_state_get_name (FleetState state);
 GPtrArray *fleet_standings_find (const FleetSurvey *survey, const RunconfFleetScope *scope,
                                  const char *configuration);
+void fleet_standings_complain (const FleetSurvey *survey);
 
 G_END_DECLS
