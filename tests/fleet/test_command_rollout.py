@@ -149,6 +149,40 @@ def test_a_killed_rollout(fleet, hosts, step, way):
     assert fleet.document() == NEW
 
 
+def abandon(fleet, hosts):
+    """A rollout whose command is killed at its first step."""
+    with subprocess.Popen(fleet.line(["rollout", "--all", "--steps", "1,100%", "--soak", "3s", "/mode", "new"]),
+                          cwd=fleet.folder, env=fleet.environment, stdout=subprocess.DEVNULL) as command:
+        eventually(lambda: texts(hosts).count(NEW) == 1, "the first step is reached")
+        command.kill()
+
+
+def test_keepers_take_up_a_killed_rollout(fleet, hosts):
+    """When the first one is killed, too, the other one goes on."""
+    first = fleet.start("keep")
+    abandon(fleet, hosts)
+    assert first.stdout.readline() == "config/default/all: taken up at step 1 of 2\n"
+    first.kill()
+    first.communicate()
+    second = fleet.start("keep")
+    eventually(lambda: state(fleet)["phase"] == "finished", "the rollout has ended", 60)
+    second.terminate()
+    said, complaint = second.communicate()
+    assert "taken up at step" in said and complaint == ""
+    eventually(lambda: texts(hosts) == [NEW] * 9, "all hosts have it")
+    assert fleet.document() == NEW and not has_controller(fleet)
+
+
+def test_a_keeper_undoes_a_killed_rollout(fleet, hosts):
+    keeper = fleet.start("keep", "--undo")
+    abandon(fleet, hosts)
+    eventually(lambda: state(fleet)["phase"] == "undone", "the rollout is undone", 60)
+    eventually(lambda: texts(hosts) == [OLD] * 9, "all hosts have the old text")
+    keeper.terminate()
+    assert "undone: its controller was gone" in keeper.communicate()[0]
+    assert fleet.document() == OLD
+
+
 def test_a_file_and_a_plan(fleet, hosts):
     (fleet.folder / "new.yaml").write_text("# new\n" + NEW)
     plan = fleet("rollout", "--group", "web", "--file", "new.yaml", "--dry-run", "--soak", "2m")
