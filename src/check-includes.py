@@ -47,7 +47,8 @@ ROOMS = {
     },
     "fleet": {
         "agent": {"etcd", "model"},
-        "command": {"etcd", "model"},
+        "command": {"control", "etcd", "model"},
+        "control": {"etcd", "model"},
         "etcd": set(),
         "model": set(),
     },

@@ -84,6 +84,16 @@ def test_a_report_that_cannot_be_read(settled):
     assert "status/web2:" in settled.complaint
 
 
+def test_two_hosts_of_one_name(settled):
+    """Both are shown: the second agent keeps its report beside the key."""
+    settled.put("status/web2.duplicate-0a1b2c3d", settled.list("status/")["web2"])
+    assert [row["host"] for row in settled.json("status")] == ["db1", "web1", "web2", "web2"]
+    assert "status/web2.duplicate-0a1b2c3d: two hosts have the name web2" in settled.complaint
+    assert "4 hosts: 4 ok" in settled("status")
+    assert len(settled.json("hosts")) == 4
+    assert "two hosts have the name web2" in settled.complaint
+
+
 def test_hosts(settled):
     settled("group", "all-of-them", "*")
     settled("set", "--host", "new", "/a", "1")

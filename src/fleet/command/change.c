@@ -4,7 +4,7 @@
 #include "fleet/command/change.h"
 
 #include "cli/change/change-options.h"
-#include "cli/terminal/failure.h"
+#include "cli/session/value.h"
 #include "core/diff.h"
 #include "core/error.h"
 #include "core/limits.h"
@@ -24,9 +24,6 @@
 #define MAX_PAUSE_MS 100
 #define MAX_TRIES 1000
 
-/* for keys, the comparison and the framing of a transaction */
-#define OVERHEAD_BYTES 4096
-
 /* entries that are removed in one transaction */
 #define MAX_PRUNED 100
 
@@ -45,78 +42,17 @@ check_version (const FleetText *base, const FleetPlace *place, GError **error)
   return FALSE;
 }
 
-static gboolean
-check_size (const FleetPlace *place, gsize size, GError **error)
-{
-  if (size + OVERHEAD_BYTES <= RUNCONF_ETCD_MAX_REQUEST_BYTES)
-    return TRUE;
-
-  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-               "%s: the text has %" G_GSIZE_FORMAT " bytes, and etcd takes %d in a request: put "
-               "parts of it into the documents of groups or hosts",
-               place->name, size, RUNCONF_ETCD_MAX_REQUEST_BYTES - OVERHEAD_BYTES);
-
-  return FALSE;
-}
-
-/* Secrets stay out of the history, and so does a text that has one. */
-static void
-describe (RunconfFleetEntry *entry, const FleetText *base, const RunconfNode *before,
-          const RunconfNode *after, RunconfSchema *schema)
-{
-  gboolean has_secrets = schema != NULL && runconf_schema_has_secrets (schema);
-  g_autoptr (RunconfNode) shown_before
-      = has_secrets ? runconf_schema_strip_secrets (schema, before) : runconf_node_ref (before);
-  g_autoptr (RunconfNode) shown_after
-      = has_secrets ? runconf_schema_strip_secrets (schema, after) : runconf_node_ref (after);
-  gboolean is_hidden
-      = !runconf_node_equal (shown_before, before) || !runconf_node_equal (shown_after, after);
-
-  runconf_fleet_entry_set_change (entry, base->revision, is_hidden ? NULL : base->bytes,
-                                  shown_before, shown_after);
-  if (is_hidden)
-    entry->is_whole = FALSE;
-}
-
-/* Returns: (transfer full): the entry of the history, without what has no room in the transaction */
-static GBytes *
-make_entry (const FleetChange *self, const FleetText *base, RunconfDocument *next,
-            RunconfSchema *schema)
-{
-  gsize room = RUNCONF_ETCD_MAX_REQUEST_BYTES - OVERHEAD_BYTES
-               - g_bytes_get_size (runconf_document_get_text (next));
-  g_autofree char *author = fleet_store_get_author (self->store);
-  g_autoptr (RunconfNode) before = fleet_text_get_root (base);
-  g_autoptr (RunconfFleetEntry) entry = runconf_fleet_entry_new (
-      self->kind, author, cli_change_options_get ()->message, g_get_real_time ());
-  GBytes *text;
-
-  describe (entry, base, before, runconf_document_get_root (next), schema);
-  text = runconf_fleet_entry_write (entry);
-  if (g_bytes_get_size (text) <= room)
-    return text;
-
-  g_bytes_unref (text);
-  runconf_fleet_entry_cut (entry);
-
-  return runconf_fleet_entry_write (entry);
-}
-
 static RunconfEtcdOutcome *
 commit (const FleetChange *self, const FleetText *base, RunconfDocument *next,
         RunconfSchema *schema, GError **error)
 {
   const FleetPlace *place = self->place;
-  g_autofree char *id = g_uuid_string_random ();
-  g_autofree char *entry_key = runconf_fleet_key_for_change (
-      fleet_store_get_prefix (self->store), place->configuration, place->scope, id);
-  g_autoptr (GBytes) entry = make_entry (self, base, next, schema);
+  g_autofree char *author = fleet_store_get_author (self->store);
+  g_autoptr (RunconfFleetEntry) entry = runconf_fleet_entry_new (
+      self->kind, author, cli_change_options_get ()->message, g_get_real_time ());
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
 
-  runconf_etcd_txn_compare_mod (txn, place->key, base->revision);
-  runconf_etcd_txn_put (txn, place->key, runconf_document_get_text (next), 0);
-  runconf_etcd_txn_put (txn, entry_key, entry, 0);
-  runconf_etcd_txn_set_proof (txn, entry_key);
+  fleet_text_write (base, self->store, place, next, schema, entry, txn);
 
   return fleet_store_commit (self->store, txn, error);
 }
@@ -167,15 +103,54 @@ set_made (CliMade *made, const FleetText *base, RunconfDocument *next)
   made->is_change = !g_bytes_equal (base->bytes, runconf_document_get_text (next));
 }
 
-static gboolean
-admit (const FleetChange *self, const FleetText *base, RunconfDocument *next, RunconfSchema *schema,
-       GError **error)
+void
+fleet_prepared_clear (FleetPrepared *self)
 {
-  g_autoptr (RunconfNode) before = fleet_text_get_root (base);
+  fleet_text_clear (&self->base);
+  g_clear_pointer (&self->next, runconf_document_unref);
+  g_clear_pointer (&self->schema, runconf_schema_unref);
+}
 
-  return check_size (self->place, g_bytes_get_size (runconf_document_get_text (next)), error)
-         && (schema == NULL
-             || fleet_schema_admit (schema, before, runconf_document_get_root (next), error));
+static gboolean
+admit (const FleetChange *self, const FleetPrepared *prepared, GError **error)
+{
+  g_autoptr (RunconfNode) before = fleet_text_get_root (&prepared->base);
+  gsize size = g_bytes_get_size (runconf_document_get_text (prepared->next));
+
+  return fleet_text_check_size (self->place, size, error)
+         && (prepared->schema == NULL
+             || fleet_schema_admit (prepared->schema, before,
+                                    runconf_document_get_root (prepared->next), error));
+}
+
+/**
+ * fleet_change_prepare:
+ * @prepared: a cleared struct
+ * @made: the outcome, as of a change that isn't made
+ *
+ * Reads the document, makes the next text and checks it.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+fleet_change_prepare (const FleetChange *self, FleetPrepared *prepared, CliMade *made,
+                      GError **error)
+{
+  gboolean is_read = self->accepts_broken
+                         ? fleet_text_fetch (&prepared->base, self->store, self->place, error)
+                         : fleet_text_read (&prepared->base, self->store, self->place, error);
+
+  if (!is_read || !check_version (&prepared->base, self->place, error)
+      || !fleet_schema_read (self->store, self->place->configuration, &prepared->schema, error))
+    return FALSE;
+
+  prepared->next = self->edit (&prepared->base, self->place, self->data, error);
+  if (prepared->next == NULL || !admit (self, prepared, error))
+    return FALSE;
+
+  set_made (made, &prepared->base, prepared->next);
+
+  return TRUE;
 }
 
 /* Makes the change, unless another writer is faster.
@@ -184,28 +159,17 @@ admit (const FleetChange *self, const FleetText *base, RunconfDocument *next, Ru
 static gboolean
 try (const FleetChange *self, gboolean *is_done, CliMade *made, GError **error)
 {
-  g_auto (FleetText) base = { 0 };
-  g_autoptr (RunconfDocument) next = NULL;
-  g_autoptr (RunconfSchema) schema = NULL;
+  g_auto (FleetPrepared) prepared = { 0 };
   g_autoptr (RunconfEtcdOutcome) outcome = NULL;
-  gboolean is_read = self->accepts_broken
-                         ? fleet_text_fetch (&base, self->store, self->place, error)
-                         : fleet_text_read (&base, self->store, self->place, error);
 
-  if (!is_read || !check_version (&base, self->place, error)
-      || !fleet_schema_read (self->store, self->place->configuration, &schema, error))
+  if (!fleet_change_prepare (self, &prepared, made, error))
     return FALSE;
 
-  next = self->edit (&base, self->place, self->data, error);
-  if (next == NULL || !admit (self, &base, next, schema, error))
-    return FALSE;
-
-  set_made (made, &base, next);
   *is_done = !made->is_change || cli_change_options_get ()->dry_run;
   if (*is_done)
     return TRUE;
 
-  outcome = commit (self, &base, next, schema, error);
+  outcome = commit (self, &prepared.base, prepared.next, prepared.schema, error);
   if (outcome == NULL)
     return FALSE;
 
@@ -273,7 +237,7 @@ fleet_change_put (FleetStore *store, const FleetPlace *place, GBytes *text, CliM
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
   g_autoptr (RunconfEtcdOutcome) outcome = NULL;
 
-  if (item == NULL || !check_size (place, g_bytes_get_size (text), error))
+  if (item == NULL || !fleet_text_check_size (place, g_bytes_get_size (text), error))
     return FALSE;
 
   made->version = (guint64) item->mod_revision;
@@ -350,9 +314,14 @@ is_done_already (const RunconfOperation *operation, const RunconfNode *root)
          && runconf_node_find (root, runconf_operation_get_path (operation), NULL) == NULL;
 }
 
-/* Applies the operations to the text, in place. */
-static RunconfDocument *
-apply_operations (const FleetText *base, const FleetPlace *place, gpointer data, GError **error)
+/**
+ * fleet_change_edit:
+ * @data: (element-type RunconfOperation): operations
+ *
+ * Applies operations to a text, in place: a #FleetEdit.
+ */
+RunconfDocument *
+fleet_change_edit (const FleetText *base, const FleetPlace *place, gpointer data, GError **error)
 {
   GPtrArray *operations = data;
   g_autoptr (RunconfNode) defaults = runconf_mapping_new_empty ();
@@ -387,5 +356,32 @@ CliExit
 fleet_change_apply_operations (FleetSession *session, const char *kind, GPtrArray *operations,
                                GError **error)
 {
-  return fleet_change_apply (session, kind, apply_operations, operations, error);
+  return fleet_change_apply (session, kind, fleet_change_edit, operations, error);
+}
+
+/**
+ * fleet_change_read_pairs:
+ * @verb: %RUNCONF_VERB_SET or %RUNCONF_VERB_REPLACE
+ * @arguments: paths, each followed by its value
+ * @is_literal: whether values are strings, and not YAML
+ *
+ * Returns: (transfer full) (element-type RunconfOperation): the operations, or %NULL with an error
+ */
+GPtrArray *
+fleet_change_read_pairs (RunconfVerb verb, char **arguments, gboolean is_literal, GError **error)
+{
+  g_autoptr (GPtrArray) operations = runconf_operations_new ();
+
+  for (char **pair = arguments; *pair != NULL; pair += 2)
+    {
+      g_autoptr (RunconfNode) value = cli_value_read_pair (pair[0], pair[1], is_literal, error);
+      RunconfOperation *operation
+          = value != NULL ? runconf_operation_new (verb, pair[0], value, error) : NULL;
+
+      if (operation == NULL)
+        return NULL;
+      g_ptr_array_add (operations, operation);
+    }
+
+  return g_steal_pointer (&operations);
 }

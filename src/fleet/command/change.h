@@ -4,7 +4,7 @@
 #include "cli/change/made.h"
 #include "core/operation.h"
 #include "fleet/command/session.h"
-#include "fleet/command/text.h"
+#include "fleet/control/text.h"
 
 G_BEGIN_DECLS
 
@@ -42,6 +42,25 @@ typedef struct
   gboolean is_final;
 } FleetChange;
 
+/**
+ * FleetPrepared:
+ * @base: the document in the store
+ * @next: its next text
+ * @schema: (nullable): the schema of the fleet
+ *
+ * A change that isn't made yet. The members are owned.
+ */
+typedef struct
+{
+  FleetText base;
+  RunconfDocument *next;
+  RunconfSchema *schema;
+} FleetPrepared;
+
+void fleet_prepared_clear (FleetPrepared *self);
+
+gboolean fleet_change_prepare (const FleetChange *self, FleetPrepared *prepared, CliMade *made,
+                               GError **error);
 gboolean fleet_change_make (const FleetChange *self, CliMade *made, GError **error);
 gboolean fleet_change_put (FleetStore *store, const FleetPlace *place, GBytes *text, CliMade *made,
                            GError **error);
@@ -52,5 +71,12 @@ CliExit fleet_change_apply (FleetSession *session, const char *kind, FleetEdit e
                             GError **error);
 CliExit fleet_change_apply_operations (FleetSession *session, const char *kind,
                                        GPtrArray *operations, GError **error);
+
+RunconfDocument *fleet_change_edit (const FleetText *base, const FleetPlace *place, gpointer data,
+                                    GError **error);
+GPtrArray *fleet_change_read_pairs (RunconfVerb verb, char **arguments, gboolean is_literal,
+                                    GError **error);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FleetPrepared, fleet_prepared_clear)
 
 G_END_DECLS

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fleet/command/text.h"
+#include "fleet/control/text.h"
 #include "fleet/model/entry.h"
 
 G_BEGIN_DECLS

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "fleet/command/options.h"
-#include "fleet/command/place.h"
-#include "fleet/command/store.h"
+#include "fleet/control/place.h"
+#include "fleet/control/store.h"
 
 G_BEGIN_DECLS
 

@@ -3,6 +3,8 @@
 
 #include "fleet/command/standing.h"
 
+#include "cli/terminal/output.h"
+
 /* Compares the reports of hosts with the documents. */
 
 static void
@@ -73,4 +75,16 @@ fleet_standings_find (const FleetSurvey *survey, const RunconfFleetScope *scope,
     }
 
   return standings;
+}
+
+/**
+ * fleet_standings_complain:
+ *
+ * Prints the problems of the survey to standard error.
+ */
+void
+fleet_standings_complain (const FleetSurvey *survey)
+{
+  for (guint i = 0; i < survey->problems->len; i++)
+    cli_output_complain (survey->problems->pdata[i]);
 }

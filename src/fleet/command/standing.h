@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fleet/command/survey.h"
+#include "fleet/control/survey.h"
 
 G_BEGIN_DECLS
 
@@ -44,5 +44,6 @@ typedef struct
 const char *fleet_state_get_name (FleetState state);
 GPtrArray *fleet_standings_find (const FleetSurvey *survey, const RunconfFleetScope *scope,
                                  const char *configuration);
+void fleet_standings_complain (const FleetSurvey *survey);
 
 G_END_DECLS

@@ -9,8 +9,8 @@
 #include "cli/terminal/output.h"
 #include "cli/terminal/table.h"
 #include "core/mapping.h"
-#include "fleet/command/survey.h"
-#include "fleet/command/text.h"
+#include "fleet/control/survey.h"
+#include "fleet/control/text.h"
 #include "fleet/command/verb.h"
 #include "fleet/command/wait.h"
 

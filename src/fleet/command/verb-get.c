@@ -6,7 +6,7 @@
 #include "cli/session/value.h"
 #include "cli/terminal/failure.h"
 #include "cli/terminal/output.h"
-#include "fleet/command/text.h"
+#include "fleet/control/text.h"
 #include "fleet/command/verb.h"
 
 /* `runconf fleet get`: prints a document, or a value of it. */

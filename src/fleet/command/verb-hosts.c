@@ -4,7 +4,7 @@
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
-#include "fleet/command/survey.h"
+#include "fleet/command/standing.h"
 #include "fleet/command/verb.h"
 
 /* `runconf fleet hosts`: lists the hosts. */
@@ -96,6 +96,7 @@ run (FleetSession *session, char **arguments, GError **error)
   if (survey == NULL)
     return CLI_EXIT_FAILED;
 
+  fleet_standings_complain (survey);
   hosts = select_hosts (survey, scope);
   if (cli_output_is_json ())
     print_json (hosts);

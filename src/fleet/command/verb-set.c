@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "cli/session/value.h"
-#include "core/operations.h"
 #include "fleet/command/change.h"
 #include "fleet/command/verb.h"
 
@@ -21,19 +19,11 @@ static const GOptionEntry entries[] = {
 static CliExit
 run (FleetSession *session, char **arguments, GError **error)
 {
-  g_autoptr (GPtrArray) operations = runconf_operations_new ();
   RunconfVerb verb = is_whole ? RUNCONF_VERB_REPLACE : RUNCONF_VERB_SET;
+  g_autoptr (GPtrArray) operations = fleet_change_read_pairs (verb, arguments, is_literal, error);
 
-  for (char **pair = arguments; *pair != NULL; pair += 2)
-    {
-      g_autoptr (RunconfNode) value = cli_value_read_pair (pair[0], pair[1], is_literal, error);
-      RunconfOperation *operation
-          = value != NULL ? runconf_operation_new (verb, pair[0], value, error) : NULL;
-
-      if (operation == NULL)
-        return CLI_EXIT_FAILED;
-      g_ptr_array_add (operations, operation);
-    }
+  if (operations == NULL)
+    return CLI_EXIT_FAILED;
 
   return fleet_change_apply_operations (session, "set", operations, error);
 }

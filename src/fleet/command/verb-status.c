@@ -95,13 +95,6 @@ print_json (GPtrArray *standings)
   cli_print_json (answer);
 }
 
-static void
-complain (const FleetSurvey *survey)
-{
-  for (guint i = 0; i < survey->problems->len; i++)
-    cli_output_complain (survey->problems->pdata[i]);
-}
-
 static CliExit
 run (FleetSession *session, char **arguments, GError **error)
 {
@@ -121,7 +114,7 @@ run (FleetSession *session, char **arguments, GError **error)
     return CLI_EXIT_FAILED;
 
   standings = fleet_standings_find (survey, scope, options->common.configuration);
-  complain (survey);
+  fleet_standings_complain (survey);
   if (cli_output_is_json ())
     {
       print_json (standings);

@@ -13,10 +13,10 @@
 
 /* in the order of the help */
 static const FleetVerb *const verbs[] = {
-  &fleet_verb_get,      &fleet_verb_set,    &fleet_verb_merge, &fleet_verb_reset,
-  &fleet_verb_edit,     &fleet_verb_load,   &fleet_verb_diff,  &fleet_verb_history,
-  &fleet_verb_revert,   &fleet_verb_status, &fleet_verb_hosts, &fleet_verb_group,
-  &fleet_verb_complete,
+  &fleet_verb_get,    &fleet_verb_set,     &fleet_verb_merge,    &fleet_verb_reset,
+  &fleet_verb_edit,   &fleet_verb_load,    &fleet_verb_diff,     &fleet_verb_history,
+  &fleet_verb_revert, &fleet_verb_rollout, &fleet_verb_keep,     &fleet_verb_status,
+  &fleet_verb_hosts,  &fleet_verb_group,   &fleet_verb_complete,
 };
 
 const FleetVerb *const *

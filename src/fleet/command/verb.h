@@ -49,10 +49,12 @@ extern const FleetVerb fleet_verb_get;
 extern const FleetVerb fleet_verb_group;
 extern const FleetVerb fleet_verb_history;
 extern const FleetVerb fleet_verb_hosts;
+extern const FleetVerb fleet_verb_keep;
 extern const FleetVerb fleet_verb_load;
 extern const FleetVerb fleet_verb_merge;
 extern const FleetVerb fleet_verb_reset;
 extern const FleetVerb fleet_verb_revert;
+extern const FleetVerb fleet_verb_rollout;
 extern const FleetVerb fleet_verb_set;
 extern const FleetVerb fleet_verb_status;
 

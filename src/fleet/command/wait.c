@@ -10,7 +10,7 @@
 #include "cli/terminal/output.h"
 #include "cli/validate/progress.h"
 #include "core/error.h"
-#include "fleet/command/survey.h"
+#include "fleet/control/survey.h"
 #include "fleet/etcd/watch.h"
 
 /* Waits until hosts report that they have a change.

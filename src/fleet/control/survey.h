@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fleet/command/store.h"
+#include "fleet/control/store.h"
 #include "fleet/model/keys.h"
 #include "fleet/model/membership.h"
 #include "fleet/model/status.h"

@@ -24,10 +24,14 @@ const char *fleet_store_shorten (FleetStore *self, const char *key);
 
 RunconfEtcdItem *fleet_store_get (FleetStore *self, const char *key, gint64 revision,
                                   GError **error);
+gint64 fleet_store_get_revision (FleetStore *self, const char *key, GError **error);
 RunconfEtcdRange *fleet_store_list (FleetStore *self, const char *prefix,
                                     const RunconfEtcdRangeOptions *options, GError **error);
 RunconfEtcdOutcome *fleet_store_commit (FleetStore *self, RunconfEtcdTxn *txn, GError **error);
 gint64 fleet_store_grant (FleetStore *self, guint seconds, GError **error);
+gboolean fleet_store_keep_alive (FleetStore *self, gint64 lease, GError **error);
+
+void fleet_failure_add_hint (GError *error, const char *hint);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FleetStore, fleet_store_free)
 

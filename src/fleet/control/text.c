@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "fleet/command/text.h"
+#include "fleet/control/text.h"
 
-#include "cli/terminal/failure.h"
 #include "core/mapping.h"
 
 /* Reads documents from the store. */
@@ -71,7 +70,7 @@ fleet_text_read (FleetText *self, FleetStore *store, const FleetPlace *place, GE
   hint = g_strdup_printf ("hosts keep the text before it; replace it with “runconf fleet load %s "
                           "FILE”",
                           option);
-  cli_failure_add_hint (failure, hint);
+  fleet_failure_add_hint (failure, hint);
   g_propagate_error (error, failure);
 
   return FALSE;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "fleet/command/survey.h"
+#include "fleet/control/survey.h"
 
 #include <string.h>
 
@@ -89,6 +89,19 @@ list (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, gboolean k
   return range;
 }
 
+/* Of two hosts with one name, one keeps its report beside the key. */
+static void
+check_name (FleetSurvey *self, const char *key, const RunconfFleetStatus *status)
+{
+  if (g_str_has_suffix (key, status->host) && key[strlen (key) - strlen (status->host) - 1] == '/')
+    return;
+
+  g_ptr_array_add (self->problems,
+                   g_strdup_printf ("%s: two hosts have the name %s: give one of them another "
+                                    "“host” in its fleetd.yaml",
+                                    key, status->host));
+}
+
 static gboolean
 read_statuses (FleetSurvey *self, FleetStore *store, GError **error)
 {
@@ -101,10 +114,13 @@ read_statuses (FleetSurvey *self, FleetStore *store, GError **error)
       g_autoptr (GError) failure = NULL;
       RunconfFleetStatus *status = runconf_fleet_status_read (item->value, name, &failure);
 
-      if (status != NULL)
-        add_host (self, status->host, status);
-      else
-        add_problem (self, failure);
+      if (status == NULL)
+        {
+          add_problem (self, failure);
+          continue;
+        }
+      check_name (self, name, status);
+      add_host (self, status->host, status);
     }
 
   return range != NULL;

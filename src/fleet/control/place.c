@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "fleet/command/place.h"
+#include "fleet/control/place.h"
 
 /**
  * fleet_place_new:

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include "fleet/command/place.h"
+#include "fleet/control/place.h"
+#include "fleet/model/entry.h"
 #include "schema/schema.h"
 #include "yaml/document.h"
 
@@ -29,6 +30,11 @@ gboolean fleet_text_read (FleetText *self, FleetStore *store, const FleetPlace *
                           GError **error);
 RunconfNode *fleet_text_get_root (const FleetText *self);
 RunconfDocument *fleet_text_parse (const FleetPlace *place, GBytes *text, GError **error);
+
+gboolean fleet_text_check_size (const FleetPlace *place, gsize size, GError **error);
+void fleet_text_write (const FleetText *self, FleetStore *store, const FleetPlace *place,
+                       RunconfDocument *next, RunconfSchema *schema, RunconfFleetEntry *entry,
+                       RunconfEtcdTxn *txn);
 
 gboolean fleet_schema_read (FleetStore *store, const char *configuration, RunconfSchema **schema,
                             GError **error);

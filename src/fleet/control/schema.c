@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "cli/terminal/failure.h"
 #include "core/error.h"
 #include "core/merge.h"
-#include "fleet/command/text.h"
+#include "fleet/control/text.h"
 
 /* Checks documents with the schema of the fleet.
  *
@@ -77,7 +76,7 @@ fleet_schema_read (FleetStore *store, const char *configuration, RunconfSchema *
   if (*schema != NULL)
     return TRUE;
 
-  cli_failure_add_hint (failure, "replace it with “runconf fleet load --schema FILE”");
+  fleet_failure_add_hint (failure, "replace it with “runconf fleet load --schema FILE”");
   g_propagate_error (error, failure);
 
   return FALSE;

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "fleet/command/store.h"
+#include "fleet/control/store.h"
 
 #include <string.h>
 
-#include "cli/terminal/failure.h"
 #include "core/error.h"
 
 struct _FleetStore
@@ -140,6 +139,21 @@ make_hint (FleetStore *self, const GError *error)
     }
 }
 
+/**
+ * fleet_failure_add_hint:
+ * @hint: the correction, as a sentence without its capital and full stop
+ *
+ * Appends a hint to the message of an error.
+ */
+void
+fleet_failure_add_hint (GError *error, const char *hint)
+{
+  char *message = error->message;
+
+  error->message = g_strdup_printf ("%s; %s", message, hint);
+  g_free (message);
+}
+
 /* Passes an error on, with its correction. */
 static void
 explain (FleetStore *self, GError **error, GError *failure)
@@ -153,7 +167,7 @@ explain (FleetStore *self, GError **error, GError *failure)
       failure->domain = RUNCONF_ERROR;
     }
   if (hint != NULL)
-    cli_failure_add_hint (failure, hint);
+    fleet_failure_add_hint (failure, hint);
   g_propagate_error (error, failure);
 }
 
@@ -169,8 +183,10 @@ on_ready (GObject *source, GAsyncResult *result, gpointer data)
 static GAsyncResult *
 wait_for (GAsyncResult **result)
 {
+  GMainContext *context = g_main_context_get_thread_default ();
+
   while (*result == NULL)
-    g_main_context_iteration (NULL, TRUE);
+    g_main_context_iteration (context, TRUE);
 
   return *result;
 }
@@ -215,6 +231,24 @@ fleet_store_get (FleetStore *self, const char *key, gint64 revision, GError **er
   item->value = g_bytes_new (NULL, 0);
 
   return item;
+}
+
+/**
+ * fleet_store_get_revision:
+ *
+ * Returns: the revision of the last change of a key, 0 if there is no such key, or -1 with an error
+ */
+gint64
+fleet_store_get_revision (FleetStore *self, const char *key, GError **error)
+{
+  const RunconfEtcdRangeOptions options = { .keys_only = TRUE };
+  g_autoptr (RunconfEtcdRange) range = read_range (self, key, NULL, &options, error);
+
+  if (range == NULL)
+    return -1;
+
+  return range->items->len > 0 ? ((const RunconfEtcdItem *) range->items->pdata[0])->mod_revision
+                               : 0;
 }
 
 /**
@@ -272,4 +306,27 @@ fleet_store_grant (FleetStore *self, guint seconds, GError **error)
     explain (self, error, failure);
 
   return failure == NULL ? lease : 0;
+}
+
+/**
+ * fleet_store_keep_alive:
+ *
+ * Renews a lease.
+ *
+ * Returns: %FALSE with an error, %RUNCONF_ERROR_NOT_FOUND if the lease is gone
+ */
+gboolean
+fleet_store_keep_alive (FleetStore *self, gint64 lease, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *failure = NULL;
+
+  runconf_etcd_keep_alive_async (self->etcd, lease, NULL, on_ready, &result);
+  runconf_etcd_keep_alive_finish (self->etcd, wait_for (&result), &failure);
+  if (failure == NULL)
+    return TRUE;
+
+  explain (self, error, failure);
+
+  return FALSE;
 }

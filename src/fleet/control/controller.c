@@ -1,0 +1,599 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "fleet/control/controller.h"
+
+#include <string.h>
+
+#include "core/error.h"
+#include "fleet/control/survey.h"
+#include "fleet/control/text.h"
+#include "fleet/model/entry.h"
+
+/* Each change of the state compares two revisions: that of the rollout, so that no change is made
+ * twice, and that of the controller's key, so that a controller that was thought gone does nothing
+ * more.
+ */
+
+#define INTERVAL_MS 250
+
+/* the lease is renewed this often in its time */
+#define N_RENEWALS 4
+
+/* A host that hasn't taken the text after so many seconds is a reason to go back. */
+#define MAX_WAIT_SECONDS 60
+
+/* the hash above all others */
+#define ALL_HOSTS "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
+
+struct _FleetController
+{
+  FleetStore *store;
+  const FleetPlace *place;
+  char *rollout_key;
+  char *key; /* of the controller */
+  gint64 lease;
+  gint64 created; /* the revision of @key */
+  gint64 renewed; /* of the monotonic clock */
+  RunconfFleetRollout *rollout;
+  gint64 revision; /* of the rollout */
+};
+
+/* What a look at the hosts found. */
+typedef struct
+{
+  FleetReach reach;
+  char *host; /* that has a problem, or NULL */
+  char *problem;
+  char *missing; /* a host without the text, or NULL */
+} Look;
+
+static void
+look_clear (Look *self)
+{
+  g_clear_pointer (&self->host, g_free);
+  g_clear_pointer (&self->problem, g_free);
+  g_clear_pointer (&self->missing, g_free);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
+
+static FleetController *
+controller_new (FleetStore *store, const FleetPlace *place)
+{
+  const char *prefix = fleet_store_get_prefix (store);
+  FleetController *self = g_new0 (FleetController, 1);
+
+  self->store = store;
+  self->place = place;
+  self->rollout_key = runconf_fleet_key_for_scope (prefix, RUNCONF_FLEET_KEY_ROLLOUT,
+                                                   place->configuration, place->scope);
+  self->key = runconf_fleet_key_for_scope (prefix, RUNCONF_FLEET_KEY_CONTROLLER,
+                                           place->configuration, place->scope);
+
+  return self;
+}
+
+void
+fleet_controller_free (FleetController *self)
+{
+  g_clear_pointer (&self->rollout, runconf_fleet_rollout_free);
+  g_free (self->rollout_key);
+  g_free (self->key);
+  g_free (self);
+}
+
+const RunconfFleetRollout *
+fleet_controller_get_rollout (const FleetController *self)
+{
+  return self->rollout;
+}
+
+/**
+ * fleet_controller_get_revision:
+ *
+ * Returns: the revision of the last change of the state, which is that of the document if the rollout
+ *   is finished
+ */
+gint64
+fleet_controller_get_revision (const FleetController *self)
+{
+  return self->revision;
+}
+
+/* Reads the state. Returns: %FALSE with an error; without a rollout, there is none */
+static gboolean
+read_rollout (FleetController *self, GError **error)
+{
+  g_autoptr (RunconfEtcdItem) item = fleet_store_get (self->store, self->rollout_key, 0, error);
+
+  if (item == NULL)
+    return FALSE;
+
+  g_clear_pointer (&self->rollout, runconf_fleet_rollout_free);
+  self->revision = item->mod_revision;
+  if (item->mod_revision == 0)
+    return TRUE;
+
+  self->rollout = runconf_fleet_rollout_read (
+      item->value, fleet_store_shorten (self->store, self->rollout_key), error);
+
+  return self->rollout != NULL;
+}
+
+static gboolean
+is_running (const FleetController *self)
+{
+  return self->rollout != NULL && self->rollout->phase == RUNCONF_FLEET_RUNNING;
+}
+
+/* Adds the key of the controller to the transaction. Returns: %FALSE with an error */
+static gboolean
+claim (FleetController *self, RunconfEtcdTxn *txn, GError **error)
+{
+  g_autofree char *author = fleet_store_get_author (self->store);
+  g_autoptr (GBytes) value = g_bytes_new (author, strlen (author));
+
+  self->lease = fleet_store_grant (self->store, FLEET_CONTROLLER_LEASE, error);
+  if (self->lease == 0)
+    return FALSE;
+
+  self->renewed = g_get_monotonic_time ();
+  runconf_etcd_txn_compare_create (txn, self->key, 0);
+  runconf_etcd_txn_put (txn, self->key, value, self->lease);
+
+  return TRUE;
+}
+
+static void
+refuse_second (const FleetController *self, const RunconfFleetRollout *rollout, GError **error)
+{
+  g_autofree char *option = fleet_place_get_option (self->place);
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
+               "%s: a rollout of %s runs, at step %" G_GINT64_FORMAT " of %u: wait for its end, or "
+               "call “runconf fleet rollout %s --resume” or “--undo”",
+               self->place->name, rollout->author != NULL ? rollout->author : "another user",
+               rollout->step + 1, g_strv_length (rollout->steps), option);
+}
+
+static GBytes *
+write_state (const FleetController *self)
+{
+  return runconf_fleet_rollout_write (self->rollout);
+}
+
+/* Commits a transaction that nothing else may have overtaken.
+ * Returns: %FALSE with an error
+ */
+static gboolean
+commit (FleetController *self, RunconfEtcdTxn *txn, const char *problem, GError **error)
+{
+  g_autoptr (RunconfEtcdOutcome) outcome = fleet_store_commit (self->store, txn, error);
+
+  if (outcome == NULL)
+    return FALSE;
+  if (!outcome->succeeded)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH, "%s: %s",
+                   self->place->name, problem);
+      return FALSE;
+    }
+
+  self->revision = outcome->revision;
+
+  return TRUE;
+}
+
+/**
+ * fleet_controller_begin:
+ * @place: the document; it is borrowed
+ * @rollout: (transfer full): the rollout, which has reached no host
+ *
+ * Begins a rollout.
+ *
+ * Returns: (transfer full): its controller, or %NULL with an error
+ */
+FleetController *
+fleet_controller_begin (FleetStore *store, const FleetPlace *place, RunconfFleetRollout *rollout,
+                        GError **error)
+{
+  g_autoptr (FleetController) self = controller_new (store, place);
+  g_autoptr (RunconfFleetRollout) owned = rollout;
+  g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
+  g_autoptr (GBytes) state = NULL;
+
+  if (!read_rollout (self, error))
+    return NULL;
+  if (is_running (self))
+    {
+      refuse_second (self, self->rollout, error);
+      return NULL;
+    }
+
+  g_clear_pointer (&self->rollout, runconf_fleet_rollout_free);
+  self->rollout = g_steal_pointer (&owned);
+  state = write_state (self);
+  if (!fleet_text_check_size (place, g_bytes_get_size (state), error) || !claim (self, txn, error))
+    return NULL;
+
+  runconf_etcd_txn_compare_mod (txn, place->key, self->rollout->before);
+  runconf_etcd_txn_compare_mod (txn, self->rollout_key, self->revision);
+  runconf_etcd_txn_put (txn, self->rollout_key, state, 0);
+  if (!commit (self, txn, "the document or its rollout was changed meanwhile: try again", error))
+    return NULL;
+
+  self->created = self->revision;
+
+  return g_steal_pointer (&self);
+}
+
+/**
+ * fleet_controller_take:
+ * @place: the document; it is borrowed
+ *
+ * Takes up a rollout whose controller is gone.
+ *
+ * Returns: (transfer full): its controller, or %NULL with an error
+ */
+FleetController *
+fleet_controller_take (FleetStore *store, const FleetPlace *place, GError **error)
+{
+  g_autoptr (FleetController) self = controller_new (store, place);
+  g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
+  gint64 revision;
+
+  if (!read_rollout (self, error))
+    return NULL;
+  if (!is_running (self))
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "%s: no rollout runs",
+                   place->name);
+      return NULL;
+    }
+  if (!claim (self, txn, error))
+    return NULL;
+
+  revision = self->revision;
+  runconf_etcd_txn_compare_mod (txn, self->rollout_key, revision);
+  if (!commit (self, txn, "another command or agent controls the rollout", error))
+    return NULL;
+
+  self->created = self->revision;
+  self->revision = revision;
+
+  return g_steal_pointer (&self);
+}
+
+/* Makes a transaction that only this controller can make. */
+static RunconfEtcdTxn *
+begin_change (FleetController *self)
+{
+  RunconfEtcdTxn *txn = runconf_etcd_txn_new ();
+
+  runconf_etcd_txn_compare_create (txn, self->key, self->created);
+  runconf_etcd_txn_compare_mod (txn, self->rollout_key, self->revision);
+
+  return txn;
+}
+
+#define OVERTAKEN "another controller has taken the rollout"
+
+/* Stores the state. Returns: %FALSE with an error */
+static gboolean
+save (FleetController *self, GError **error)
+{
+  g_autoptr (RunconfEtcdTxn) txn = begin_change (self);
+  g_autoptr (GBytes) state = write_state (self);
+
+  runconf_etcd_txn_put (txn, self->rollout_key, state, 0);
+
+  return commit (self, txn, OVERTAKEN, error);
+}
+
+/* Ends the rollout: the text isn't needed any more. */
+static void
+add_end (FleetController *self, RunconfEtcdTxn *txn, RunconfFleetPhase phase)
+{
+  g_autoptr (GBytes) state = NULL;
+
+  self->rollout->phase = phase;
+  g_free (self->rollout->text);
+  self->rollout->text = g_strdup ("");
+  state = write_state (self);
+  runconf_etcd_txn_put (txn, self->rollout_key, state, 0);
+  runconf_etcd_txn_delete (txn, self->key);
+}
+
+/**
+ * fleet_controller_undo:
+ * @host: (nullable): the host that gave the reason
+ * @reason: the reason
+ *
+ * Ends the rollout: all hosts get the old text again.
+ *
+ * Returns: %FALSE with an error
+ */
+gboolean
+fleet_controller_undo (FleetController *self, const char *host, const char *reason, GError **error)
+{
+  g_autoptr (RunconfEtcdTxn) txn = begin_change (self);
+
+  g_free (self->rollout->host);
+  g_free (self->rollout->reason);
+  self->rollout->host = g_strdup (host);
+  self->rollout->reason = g_strdup (reason);
+  add_end (self, txn, RUNCONF_FLEET_UNDONE);
+
+  return commit (self, txn, OVERTAKEN, error);
+}
+
+static gboolean
+is_concerned (const FleetController *self, const FleetHost *host)
+{
+  return host->status != NULL && fleet_host_is_in (host, self->place->scope);
+}
+
+static int
+compare (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+/* Chooses the threshold below which the hosts of the step are. It never falls.
+ * Returns: whether there are hosts
+ */
+static gboolean
+choose_threshold (FleetController *self, const FleetSurvey *survey)
+{
+  g_autoptr (GPtrArray) hashes = g_ptr_array_new_with_free_func (g_free);
+  const char *step = self->rollout->steps[self->rollout->step];
+  const char *threshold = ALL_HOSTS;
+  guint n_wanted;
+
+  for (guint i = 0; i < survey->hosts->len; i++)
+    {
+      const FleetHost *host = survey->hosts->pdata[i];
+
+      if (is_concerned (self, host))
+        g_ptr_array_add (hashes, runconf_fleet_rollout_hash (self->rollout, host->name));
+    }
+  if (hashes->len == 0)
+    return FALSE;
+
+  g_ptr_array_sort (hashes, compare);
+  n_wanted = fleet_steps_count (step, hashes->len);
+  if (n_wanted < hashes->len)
+    threshold = hashes->pdata[n_wanted - 1];
+
+  if (self->rollout->threshold == NULL || strcmp (threshold, self->rollout->threshold) > 0)
+    {
+      g_free (self->rollout->threshold);
+      self->rollout->threshold = g_strdup (threshold);
+    }
+
+  return TRUE;
+}
+
+/* Judges a host that the step reaches. */
+static void
+judge (FleetController *self, const FleetHost *host, Look *look)
+{
+  const RunconfFleetReport *report
+      = runconf_fleet_status_find (host->status, self->place->configuration);
+  gboolean has_text = report != NULL && g_strcmp0 (report->rollout, self->rollout->id) == 0;
+
+  look->reach.n_wanted++;
+  look->reach.n_reached += has_text;
+  if (!has_text && look->missing == NULL)
+    look->missing = g_strdup (host->name);
+  if (!has_text || look->host != NULL || runconf_fleet_report_is_well (report))
+    return;
+
+  look->host = g_strdup (host->name);
+  look->problem = runconf_fleet_report_describe (report);
+}
+
+/* A host that had the text and reports no more may have been brought down by it. */
+static void
+judge_lost (const FleetSurvey *survey, GHashTable *seen, Look *look)
+{
+  GHashTableIter iter;
+  gpointer name;
+
+  for (guint i = 0; i < survey->hosts->len; i++)
+    {
+      const FleetHost *host = survey->hosts->pdata[i];
+
+      if (host->status != NULL)
+        g_hash_table_remove (seen, host->name);
+    }
+
+  g_hash_table_iter_init (&iter, seen);
+  if (look->host == NULL && g_hash_table_iter_next (&iter, &name, NULL))
+    {
+      look->host = g_strdup (name);
+      look->problem = g_strdup ("its agent is gone");
+    }
+}
+
+/* Looks at the hosts. @reached: (inout): the names of those that the step has reached */
+static gboolean
+look_at (FleetController *self, GHashTable **reached, Look *look, GError **error)
+{
+  g_autoptr (FleetSurvey) survey = fleet_survey_new (self->store, error);
+  g_autoptr (GHashTable) before = g_steal_pointer (reached);
+
+  *reached = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (survey == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < survey->hosts->len; i++)
+    {
+      const FleetHost *host = survey->hosts->pdata[i];
+
+      if (!is_concerned (self, host))
+        continue;
+      look->reach.n_hosts++;
+      if (!runconf_fleet_rollout_reaches (self->rollout, host->name))
+        continue;
+      judge (self, host, look);
+      g_hash_table_add (*reached, g_strdup (host->name));
+    }
+  judge_lost (survey, before, look);
+
+  return TRUE;
+}
+
+/* Returns: %FALSE with an error if the lease is lost */
+static gboolean
+renew (FleetController *self, GError **error)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (now - self->renewed < FLEET_CONTROLLER_LEASE * G_USEC_PER_SEC / N_RENEWALS)
+    return TRUE;
+
+  self->renewed = now;
+
+  return fleet_store_keep_alive (self->store, self->lease, error);
+}
+
+/* Returns: (nullable): the reason to go back that isn't a host's; @is_late tells that the time is over */
+static const char *
+find_reason (FleetController *self, const Look *look, gboolean is_late, gboolean is_wanted,
+             GError **error)
+{
+  gint64 revision;
+
+  if (!is_wanted)
+    return "it was interrupted";
+  if (is_late && look->missing != NULL)
+    return "the host didn't take the text in time";
+
+  revision = fleet_store_get_revision (self->store, self->place->key, error);
+  if (revision >= 0 && revision != self->rollout->before)
+    return "another writer changed the document";
+
+  return NULL;
+}
+
+/* Undoes the rollout if there is a reason to. Returns: %FALSE with an error */
+static gboolean
+react (FleetController *self, const Look *look, gboolean is_late, gboolean is_wanted,
+       GError **error)
+{
+  GError *failure = NULL;
+  const char *reason;
+
+  if (look->host != NULL)
+    return fleet_controller_undo (self, look->host, look->problem, error);
+
+  reason = find_reason (self, look, is_late, is_wanted, &failure);
+  if (failure != NULL)
+    {
+      g_propagate_error (error, failure);
+      return FALSE;
+    }
+
+  return reason == NULL
+         || fleet_controller_undo (self, is_late && is_wanted ? look->missing : NULL, reason,
+                                   error);
+}
+
+/* Watches a step until its hosts have had the text for the time of the soak, or the rollout is undone.
+ * Returns: %FALSE with an error
+ */
+static gboolean
+watch_step (FleetController *self, FleetReachFunc tell, gpointer data, GError **error)
+{
+  g_autoptr (GHashTable) reached = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gint64 start = g_get_monotonic_time ();
+  gint64 soak_start = 0;
+
+  while (is_running (self))
+    {
+      g_auto (Look) look = { 0 };
+      gint64 now;
+      gboolean is_wanted;
+
+      if (!renew (self, error) || !look_at (self, &reached, &look, error))
+        return FALSE;
+
+      now = g_get_monotonic_time ();
+      if (look.missing != NULL)
+        soak_start = 0;
+      else if (soak_start == 0)
+        soak_start = now;
+      look.reach.is_soaking = soak_start != 0;
+      is_wanted = tell (self->rollout, &look.reach, data);
+      if (!react (self, &look, now - start > MAX_WAIT_SECONDS * G_USEC_PER_SEC, is_wanted, error))
+        return FALSE;
+      if (soak_start != 0 && now - soak_start >= self->rollout->soak * G_USEC_PER_SEC)
+        return TRUE;
+      g_usleep (INTERVAL_MS * 1000);
+    }
+
+  return TRUE;
+}
+
+static gboolean
+enter_step (FleetController *self, GError **error)
+{
+  g_autoptr (FleetSurvey) survey = fleet_survey_new (self->store, error);
+
+  if (survey == NULL)
+    return FALSE;
+
+  return choose_threshold (self, survey)
+             ? save (self, error)
+             : fleet_controller_undo (self, NULL, "no host of the document reports", error);
+}
+
+/* Puts the text in the place of the document, for hosts that come later too. */
+static gboolean
+finish (FleetController *self, GError **error)
+{
+  g_auto (FleetText) base = { 0 };
+  g_autoptr (RunconfSchema) schema = NULL;
+  g_autoptr (GBytes) text = g_bytes_new (self->rollout->text, strlen (self->rollout->text));
+  g_autoptr (RunconfDocument) next = fleet_text_parse (self->place, text, error);
+  g_autoptr (RunconfFleetEntry) entry = runconf_fleet_entry_new (
+      "rollout", self->rollout->author, self->rollout->message, g_get_real_time ());
+  g_autoptr (RunconfEtcdTxn) txn = begin_change (self);
+
+  if (next == NULL || !fleet_text_fetch (&base, self->store, self->place, error)
+      || !fleet_schema_read (self->store, self->place->configuration, &schema, error))
+    return FALSE;
+  if (base.revision != self->rollout->before)
+    return fleet_controller_undo (self, NULL, "another writer changed the document", error);
+
+  fleet_text_write (&base, self->store, self->place, next, schema, entry, txn);
+  add_end (self, txn, RUNCONF_FLEET_FINISHED);
+
+  return commit (self, txn, "the document or its rollout was changed meanwhile", error);
+}
+
+/**
+ * fleet_controller_run:
+ * @tell: is told how far the rollout is
+ *
+ * Leads the rollout to its end: finished or undone, as its phase tells.
+ *
+ * Returns: %FALSE with an error; then the rollout still runs, and may be taken up
+ */
+gboolean
+fleet_controller_run (FleetController *self, FleetReachFunc tell, gpointer data, GError **error)
+{
+  gint64 n_steps = g_strv_length (self->rollout->steps);
+
+  while (is_running (self) && self->rollout->step < n_steps)
+    {
+      if (!enter_step (self, error) || !watch_step (self, tell, data, error))
+        return FALSE;
+      if (is_running (self))
+        self->rollout->step++;
+    }
+
+  return !is_running (self) || finish (self, error);
+}

@@ -1,0 +1,227 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Rollouts that the command leads, with agents that play the hosts."""
+
+import json
+import signal
+import subprocess
+
+import pytest
+
+from agent_testing import ALL, Agent
+from command_testing import FAILED, NOT_FOUND, REFUSED, USAGE
+from runconf_testing import DEADLINE, closing, eventually
+
+HOSTS = [f"web{number}" for number in range(1, 10)]
+OLD, NEW = "mode: good\n", "mode: new\n"
+
+
+@pytest.fixture(name="hosts")
+def make_hosts(fleet):
+    """Nine hosts in one process, which have the document."""
+    agent = Agent(fleet.store, fleet.folder / "agents", prefix=fleet.prefix_of_keys)
+    roster = fleet.folder / "hosts"
+    roster.write_text("".join(f"{name} web\n" for name in HOSTS))
+    agent.options = ["--hosts", str(roster)]
+    for running in closing(agent.start()):
+        fleet("load", "--all", "-", "--wait", text=OLD)
+        eventually(lambda: len(fleet.list("status/")) == len(HOSTS), "all hosts report")
+        eventually(lambda: texts(running) == [OLD] * len(HOSTS), "all hosts have the document")
+        yield running
+
+
+@pytest.fixture(name="sick")
+def make_sick(fleet):
+    """A host that isn't well with the new text."""
+    agent = Agent(fleet.store, fleet.folder / "sick", prefix=fleet.prefix_of_keys, host="db1")
+    agent.settings["health"] = f"! grep -q new {agent.layer}/default/{ALL} || {{ echo no answer; false; }}"
+    for running in closing(agent.start()):
+        eventually(lambda: "db1" in fleet.list("status/"), "the host reports")
+        yield running
+
+
+def texts(agent):
+    """The document that each host has in its layer."""
+    found = []
+    for name in HOSTS:
+        path = agent.root / name / "var/lib/runconf-fleet/default" / ALL
+        found.append(path.read_text().partition("\n")[2] if path.exists() else None)
+    return found
+
+
+def state(fleet, scope="all"):
+    text = fleet.list("rollout/default/").get(scope)
+    return json.loads(text) if text else None
+
+
+def has_controller(fleet):
+    return fleet.list("controller/") != {}
+
+
+def test_a_rollout(fleet, hosts):
+    lines = fleet.lines("rollout", "--all", "--steps", "1,50%,100%", "--soak", "0s", "/mode", "new",
+                        "--message", "step by step")
+    assert lines[:3] == ["step 1 of 3: 1 of 9 hosts", "step 2 of 3: 5 of 9 hosts", "step 3 of 3: 9 of 9 hosts"]
+    assert lines[3].startswith("finished (version ")
+    assert fleet.document() == NEW
+    change = fleet.json("history", "--all")[0]
+    assert (change["origin"], change["message"]) == ("rollout", "step by step")
+    assert f"(version {change['version']})" in lines[3]
+    eventually(lambda: texts(hosts) == [NEW] * 9, "all hosts have it")
+    assert state(fleet)["phase"] == "finished" and not has_controller(fleet)
+    eventually(lambda: all(row["state"] == "ok" for row in fleet.json("status")), "all hosts are ok")
+
+
+def test_a_step_reaches_exactly_so_many_hosts(fleet, hosts):
+    command = fleet.start("rollout", "--all", "--steps", "2,100%", "--soak", "1h", "/mode", "new")
+    eventually(lambda: texts(hosts).count(NEW) == 2, "two hosts have it")
+    eventually(lambda: sum("rollout" in text for text in fleet.list("status/").values()) == 2, "two report it")
+    assert fleet.document() == OLD and texts(hosts).count(OLD) == 7
+    command.send_signal(signal.SIGINT)
+    assert command.wait(DEADLINE) == FAILED
+    assert "it was interrupted" in command.communicate()[1]
+    eventually(lambda: texts(hosts) == [OLD] * 9, "all hosts have the old text")
+    assert state(fleet)["phase"] == "undone" and not has_controller(fleet)
+
+
+def test_a_host_that_is_not_well_stops_it(fleet, hosts, sick):
+    fleet("rollout", "--all", "--steps", "1,30%,60%,100%", "--soak", "1s", "/mode", "new", status=FAILED)
+    assert "the rollout is undone: db1: health: no answer" in fleet.complaint
+    assert fleet.document() == OLD
+    eventually(lambda: texts(hosts) == [OLD] * 9, "all hosts have the old text")
+    eventually(lambda: sick.read("default", ALL) == OLD, "the host has the old text")
+    assert (state(fleet)["host"], state(fleet)["reason"]) == ("db1", "health: no answer")
+
+
+def test_a_host_that_is_gone_stops_it(fleet, hosts, sick):
+    sick.settings["health"] = "true"
+    sick.stop()
+    sick.start()
+    command = fleet.start("rollout", "--all", "--steps", "100%", "--soak", "1h", "/mode", "new")
+    eventually(lambda: "rollout" in fleet.list("status/").get("db1", ""), "the host has it")
+    sick.kill()
+    assert command.wait(30) == FAILED
+    assert "undone: db1: its agent is gone" in command.communicate()[1]
+
+
+def test_another_writer_stops_it(fleet, hosts):
+    command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
+    eventually(lambda: texts(hosts).count(NEW) == 1, "one host has it")
+    fleet("set", "--all", "/other", "1")
+    assert command.wait(DEADLINE) == FAILED
+    assert "another writer changed the document" in command.communicate()[1]
+    eventually(lambda: texts(hosts) == [OLD + "other: 1\n"] * 9, "all hosts have the other change")
+
+
+def test_only_one_rollout_of_a_document(fleet, hosts):
+    command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
+    eventually(lambda: has_controller(fleet), "the rollout runs")
+    fleet.fails(REFUSED, "rollout", "--all", "/mode", "x", words=["step 1 of 2", "--resume", "--undo"])
+    fleet.fails(REFUSED, "rollout", "--all", "--resume", words=["another command or agent"])
+    command.send_signal(signal.SIGTERM)
+    assert command.wait(DEADLINE) == FAILED
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+@pytest.mark.parametrize("way", ["--resume", "--undo"])
+def test_a_killed_rollout(fleet, hosts, step, way):
+    """Killed at each step: another command goes on there, or goes back, when the lease is over."""
+    counts = {1: 1, 2: 5, 3: 9}
+    with subprocess.Popen(fleet.line(["rollout", "--all", "--steps", "1,50%,100%", "--soak",
+                                      "1h" if step == 1 else "2s", "/mode", "new"]), cwd=fleet.folder,
+                          env=fleet.environment, stdout=subprocess.DEVNULL) as command:
+        eventually(lambda: texts(hosts).count(NEW) >= counts[step], "the step is reached")
+        command.kill()
+    assert state(fleet)["phase"] == "running"
+    reached = texts(hosts).count(NEW)
+    eventually(lambda: not has_controller(fleet), "the lease is over")
+    assert texts(hosts).count(NEW) == reached
+    if way == "--undo":
+        fleet("rollout", "--all", "--undo")
+        eventually(lambda: texts(hosts) == [OLD] * 9, "all hosts have the old text")
+        assert fleet.document() == OLD and state(fleet)["phase"] == "undone"
+        return
+    value = state(fleet)
+    value["soak"] = 0
+    fleet.put("rollout/default/all", json.dumps(value))
+    lines = fleet.lines("rollout", "--all", "--resume")
+    assert lines[0].startswith(f"step {value['step'] + 1} of 3") and lines[-1].startswith("finished")
+    eventually(lambda: texts(hosts) == [NEW] * 9, "all hosts have it")
+    assert fleet.document() == NEW
+
+
+def abandon(fleet, hosts):
+    """A rollout whose command is killed at its first step."""
+    with subprocess.Popen(fleet.line(["rollout", "--all", "--steps", "1,100%", "--soak", "3s", "/mode", "new"]),
+                          cwd=fleet.folder, env=fleet.environment, stdout=subprocess.DEVNULL) as command:
+        eventually(lambda: texts(hosts).count(NEW) == 1, "the first step is reached")
+        command.kill()
+
+
+def test_keepers_take_up_a_killed_rollout(fleet, hosts):
+    """When the first one is killed, too, the other one goes on."""
+    first = fleet.start("keep")
+    abandon(fleet, hosts)
+    assert first.stdout.readline() == "config/default/all: taken up at step 1 of 2\n"
+    first.kill()
+    first.communicate()
+    second = fleet.start("keep")
+    eventually(lambda: state(fleet)["phase"] == "finished", "the rollout has ended", 60)
+    second.terminate()
+    said, complaint = second.communicate()
+    assert "taken up at step" in said and complaint == ""
+    eventually(lambda: texts(hosts) == [NEW] * 9, "all hosts have it")
+    assert fleet.document() == NEW and not has_controller(fleet)
+
+
+def test_a_keeper_undoes_a_killed_rollout(fleet, hosts):
+    keeper = fleet.start("keep", "--undo")
+    abandon(fleet, hosts)
+    eventually(lambda: state(fleet)["phase"] == "undone", "the rollout is undone", 60)
+    eventually(lambda: texts(hosts) == [OLD] * 9, "all hosts have the old text")
+    keeper.terminate()
+    assert "undone: its controller was gone" in keeper.communicate()[0]
+    assert fleet.document() == OLD
+
+
+def test_a_file_and_a_plan(fleet, hosts):
+    (fleet.folder / "new.yaml").write_text("# new\n" + NEW)
+    plan = fleet("rollout", "--group", "web", "--file", "new.yaml", "--dry-run", "--soak", "2m")
+    assert "100% of the hosts, watched for 120 seconds" in plan and "would change /mode" in plan
+    assert state(fleet, "groups/web") is None
+    answer = json.loads(fleet("rollout", "--group", "web", "--file", "new.yaml", "--steps", "100%", "--soak", "0",
+                              "--json"))
+    assert answer["phase"] == "finished" and answer["version"] > 0
+    assert fleet.document("groups/web") == "# new\n" + NEW
+    assert "nothing changed" in fleet("rollout", "--group", "web", "/mode", "new")
+
+
+@pytest.mark.parametrize("arguments, words", [
+    (["/a", "1", "--steps", "0"], ["--steps", "“0”"]),
+    (["/a", "1", "--steps", "1,,2"], ["--steps", "“”"]),
+    (["/a", "1", "--steps", "101%"], ["“101%”", "like 10%"]),
+    (["/a", "1", "--soak", "1y"], ["--soak 1y", "10m"]),
+    (["/a"], ["value is missing"]),
+    ([], ["--resume"]),
+    (["/a", "1", "--resume"], ["give one of"]),
+    (["--resume", "--undo"], ["give one of"]),
+])
+def test_wrong_usage(fleet, arguments, words):
+    fleet.fails(USAGE, "rollout", "--all", *arguments, words=words)
+    assert fleet.list() == {}
+
+
+def test_no_rollout_to_take_up(fleet):
+    fleet.fails(NOT_FOUND, "rollout", "--all", "--resume", words=["no rollout runs"])
+    fleet.fails(NOT_FOUND, "rollout", "--all", "--undo", words=["no rollout runs"])
+
+
+def test_what_the_schema_refuses_begins_no_rollout(fleet):
+    (fleet.folder / "schema.yaml").write_text("properties: {mode: {enum: [good]}}\n")
+    fleet("load", "--schema", "schema.yaml")
+    fleet.fails(REFUSED, "rollout", "--all", "/mode", "new", words=["/mode"])
+    assert state(fleet) is None
+
+
+def test_no_hosts(fleet):
+    fleet.fails(FAILED, "rollout", "--all", "/mode", "new", words=["no host of the document reports"])
+    assert fleet.document() is None
