@@ -809,13 +809,13 @@ def machine(bench):
     ]
 
 
-def markdown(bench, facts):
+def markdown(bench, facts, title="Benchmarks", command="./dev bench --output docs/benchmarks.md"):
     report = bench.report
     return "\n".join(
         [
-            "# Benchmarks",
+            f"# {title}",
             "",
-            "Made by `./dev bench --output docs/benchmarks.md`, in one run beside the peers, which the",
+            f"Made by `{command}`, in one run beside the peers, which the",
             "run starts itself; what has a peer is measured in turns with it. Medians.",
             "",
             table(("machine", ""), facts),

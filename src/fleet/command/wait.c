@@ -136,16 +136,20 @@ has_reached (const Wait *self, const FleetHost *host)
   return report != NULL && report->revision >= self->revision;
 }
 
+/* Reports that change during the read may not be in its outcome, so another look is due then. */
 static gboolean
 look (Wait *self, GError **error)
 {
-  g_clear_pointer (&self->survey, fleet_survey_free);
-  self->survey = fleet_survey_new (self->store, error);
-  self->n_hosts = self->n_reached = 0;
+  FleetSurvey *survey;
+
   self->is_due = FALSE;
-  if (self->survey == NULL)
+  survey = fleet_survey_new (self->store, error);
+  if (survey == NULL)
     return FALSE;
 
+  g_clear_pointer (&self->survey, fleet_survey_free);
+  self->survey = survey;
+  self->n_hosts = self->n_reached = 0;
   for (guint i = 0; i < self->survey->hosts->len; i++)
     {
       const FleetHost *host = self->survey->hosts->pdata[i];
