@@ -232,8 +232,8 @@ test_watch (void)
   g_assert_cmpuint (listener->n_breaks, ==, 0);
 }
 
-/* A watch that catches up gets large revisions in fragments, and still each revision as a whole: the
- * listener checks that each batch ends with a newer revision than the one before.
+/* A watch that catches up gets large revisions in fragments, and still each revision as a whole:
+ * the listener checks that each batch ends with a newer revision than the one before.
  */
 static void
 test_fragments (void)
