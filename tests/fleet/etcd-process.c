@@ -252,8 +252,13 @@ put_sync (RunconfEtcd *etcd, const char *key, const char *value)
   g_autoptr (GBytes) bytes = g_bytes_new (value, strlen (value));
   g_autoptr (RunconfEtcdOutcome) outcome = NULL;
   g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_uuid_string_random ();
+  g_autofree char *proof = g_strconcat ("/once/", name, NULL);
 
+  /* without a proof, a put whose answer is late is made twice */
   runconf_etcd_txn_put (txn, key, bytes, 0);
+  runconf_etcd_txn_put (txn, proof, bytes, 0);
+  runconf_etcd_txn_set_proof (txn, proof);
   outcome = commit_sync (etcd, txn, &error);
   g_assert_no_error (error);
   g_assert_true (outcome->succeeded);
