@@ -98,7 +98,8 @@ struct _RunconfFleetdHost
 
   /* host-report.c */
   GCancellable *reporting;
-  guint n_waiting; /* states that are asked for */
+  guint n_waiting;      /* states that are asked for */
+  gboolean is_unsynced; /* whether changes of the folders may not be on the disk */
   gboolean is_checking;
   gboolean has_news;   /* health has to be checked again */
   GSource *checks;     /* during a rollout, or NULL */

@@ -7,7 +7,8 @@
 #include "fleet/agent/host-private.h"
 
 /* A revision is reported when its files are on the disk, the service has read them, and the health command
- * has run: so whoever waits for the revision knows what it led to.
+ * has run: so whoever waits for the revision knows what it led to. The service reads the files while their
+ * folders are synced.
  */
 
 #define CHECK_SECONDS 5
@@ -211,6 +212,13 @@ check_health (RunconfFleetdHost *self)
 }
 
 static void
+end_batch (RunconfFleetdHost *self)
+{
+  if (self->n_waiting == 0 && !self->is_unsynced)
+    check_health (self);
+}
+
+static void
 set_state (RunconfFleetReport *report, const char *state, const char *message)
 {
   g_free (report->state);
@@ -240,8 +248,7 @@ runconf_fleetd_host_take_state (const char *name, gint64 revision, const char *s
 
   raise_revision (self->reached, name, revision);
   self->n_waiting -= 1;
-  if (self->n_waiting == 0)
-    check_health (self);
+  end_batch (self);
 }
 
 static gboolean
@@ -271,16 +278,31 @@ watch_health (RunconfFleetdHost *self)
     }
 }
 
+/* Nothing is reported before a later load could sync the folders. */
+static void
+sync_batch (RunconfFleetdHost *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!runconf_fleetd_folder_sync (self->folder, &error))
+    {
+      runconf_fleetd_host_load_later (self, error->message);
+      return;
+    }
+
+  self->is_unsynced = FALSE;
+  end_batch (self);
+}
+
 /**
  * runconf_fleetd_host_report_batch:
  *
- * Brings the files that were changed to the disk, has the service read them, and reports.
+ * Has the service read the files that were changed, brings them to the disk, and reports.
  */
 void
 runconf_fleetd_host_report_batch (RunconfFleetdHost *self)
 {
   g_autoptr (GHashTable) touched = NULL;
-  g_autoptr (GError) error = NULL;
   GHashTableIter iter;
   gpointer name, revision;
 
@@ -290,11 +312,6 @@ runconf_fleetd_host_report_batch (RunconfFleetdHost *self)
       runconf_fleetd_host_publish (self);
       return;
     }
-  if (!runconf_fleetd_folder_sync (self->folder, &error))
-    {
-      runconf_fleetd_host_load_later (self, error->message);
-      return;
-    }
 
   touched = g_steal_pointer (&self->touched);
   self->touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
@@ -302,4 +319,6 @@ runconf_fleetd_host_report_batch (RunconfFleetdHost *self)
   g_hash_table_iter_init (&iter, touched);
   while (g_hash_table_iter_next (&iter, &name, &revision))
     runconf_fleetd_states_reload (self->states, name, *(gint64 *) revision);
+
+  sync_batch (self);
 }
