@@ -228,7 +228,7 @@ test_foreign_keys (void)
     "/runconf/config//all",
     "/runconf/schema/default/all",
     "/runconf/history/default/all",
-    "/runconf/history/default/" CHANGE,
+    ("/runconf/history/default/" CHANGE),
     "/runconf/history/default/all/1",
     "/runconf/status/web/1",
     "/runconf/unknown/default",

@@ -103,7 +103,7 @@ test_patience (void)
   g_assert_cmpuint (runconf_etcd_get_patience (2, 3, 1000), ==, 1000);
   g_assert_cmpuint (runconf_etcd_get_patience (3, 3, 1000), ==, 2000);
   g_assert_cmpuint (runconf_etcd_get_patience (6, 3, 1000), ==, 4000);
-  g_assert_cmpuint (runconf_etcd_get_patience (4000000000u, 3, 1000), ==, 8000);
+  g_assert_cmpuint (runconf_etcd_get_patience (4000000000u, 3, 1000), ==, 32000);
 }
 
 static void

@@ -14,6 +14,8 @@ typedef struct
   GCancellable *caller;      /* (nullable) */
   gulong caller_handler;
   GSource *timeout;
+  gint64 patience; /* how long it may be silent, in µs */
+  gint64 end;      /* of the monotonic clock: when it ends in any case */
   GInputStream *stream;
   GByteArray *body;
   gboolean was_started;
@@ -53,6 +55,20 @@ static void
 on_restarted (SoupMessage *message, Attempt *self)
 {
   self->was_restarted = TRUE;
+}
+
+/* A large request or response takes its time, and shows that the member is there. */
+static void
+note_progress (Attempt *self)
+{
+  g_source_set_ready_time (self->timeout,
+                           MIN (g_get_monotonic_time () + self->patience, self->end));
+}
+
+static void
+on_wrote (SoupMessage *message, guint size, Attempt *self)
+{
+  note_progress (self);
 }
 
 static gboolean
@@ -158,6 +174,7 @@ on_read (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
+  note_progress (self);
   g_byte_array_append (self->body, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   if (self->body->len > RUNCONF_ETCD_MAX_RESPONSE_BYTES)
     {
@@ -196,25 +213,35 @@ on_sent (GObject *source, GAsyncResult *result, gpointer user_data)
     read_on (g_steal_pointer (&task));
 }
 
-static GSource *
-start_timeout (Attempt *self, guint timeout_ms)
+static gboolean
+dispatch_timeout (GSource *source, GSourceFunc callback, gpointer user_data)
 {
-  GSource *source = g_timeout_source_new (timeout_ms);
+  return callback (user_data);
+}
 
-  g_source_set_callback (source, on_timeout, self, NULL);
-  g_source_set_static_name (source, "[runconf] attempt");
-  g_source_attach (source, g_main_context_get_thread_default ());
-  return source;
+static void
+start_timeout (Attempt *self, guint patience_ms, guint deadline_ms)
+{
+  static GSourceFuncs funcs = { .dispatch = dispatch_timeout };
+
+  self->patience = (gint64) patience_ms * 1000;
+  self->end = g_get_monotonic_time () + (gint64) deadline_ms * 1000;
+  self->timeout = g_source_new (&funcs, sizeof (GSource));
+  note_progress (self);
+  g_source_set_callback (self->timeout, on_timeout, self, NULL);
+  g_source_set_static_name (self->timeout, "[runconf] attempt");
+  g_source_attach (self->timeout, g_main_context_get_thread_default ());
 }
 
 /**
  * runconf_etcd_attempt_async:
  *
- * Sends one request to one endpoint, and reads the response.
+ * Sends one request to one endpoint, and reads the response. It fails when nothing is sent or received for
+ * @patience_ms.
  */
 void
 runconf_etcd_attempt_async (RunconfEtcd *self, guint endpoint, const char *path, GBytes *body,
-                            const char *token, guint timeout_ms, GCancellable *cancellable,
+                            const char *token, guint patience_ms, GCancellable *cancellable,
                             GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, NULL, callback, user_data);
@@ -222,7 +249,7 @@ runconf_etcd_attempt_async (RunconfEtcd *self, guint endpoint, const char *path,
 
   attempt->message = runconf_etcd_make_message (self, endpoint, path, body, token);
   attempt->cancellable = g_cancellable_new ();
-  attempt->timeout = start_timeout (attempt, timeout_ms);
+  start_timeout (attempt, patience_ms, self->settings->deadline_ms);
   attempt->body = g_byte_array_new ();
   g_task_set_task_data (task, attempt, (GDestroyNotify) free_attempt);
   g_set_object (&attempt->caller, cancellable);
@@ -232,6 +259,7 @@ runconf_etcd_attempt_async (RunconfEtcd *self, guint endpoint, const char *path,
                                  g_object_ref (attempt->cancellable), g_object_unref);
 
   g_signal_connect (attempt->message, "starting", G_CALLBACK (on_starting), attempt);
+  g_signal_connect (attempt->message, "wrote-body-data", G_CALLBACK (on_wrote), attempt);
   g_signal_connect (attempt->message, "restarted", G_CALLBACK (on_restarted), attempt);
   soup_session_send_async (self->session, attempt->message, G_PRIORITY_DEFAULT,
                            attempt->cancellable, on_sent, task);

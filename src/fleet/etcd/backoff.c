@@ -7,7 +7,7 @@
 #define FIRST_PAUSE_MS 50
 
 /* An attempt may take up to this many times the first one. */
-#define MAX_PATIENCE 8
+#define MAX_PATIENCE 32
 
 static guint
 grow (guint value, guint rounds, guint limit)

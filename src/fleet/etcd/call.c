@@ -8,6 +8,9 @@
 /* A token may be unknown to one member after another, when all have restarted. */
 #define MAX_RENEWALS 4
 
+/* A request with a password may take this many times as long as another one. */
+#define PASSWORD_PATIENCE 10
+
 typedef struct
 {
   const char *path; /* a constant */
@@ -41,21 +44,25 @@ free_call (Call *self)
 
 static void advance (GTask *task);
 
-/* Returns: (transfer full): "ENDPOINT: KEY: message" for each endpoint that failed */
+/* Returns: (transfer full): the key, and "ENDPOINT: message" for each endpoint that failed */
 static char *
 describe (RunconfEtcd *etcd, Call *self)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GString) text = g_string_new (self->key);
+  const char *before = self->key != NULL ? ": " : "";
 
+  if (self->is_unsure)
+    {
+      g_string_append_printf (text, "%sthe write may or may not have happened", before);
+      before = ": ";
+    }
   for (guint i = 0; i < self->n_endpoints; i++)
     if (self->errors[i] != NULL)
-      g_string_append_printf (text, "%s%s: %s", text->len > 0 ? "; " : "",
-                              runconf_etcd_get_endpoint (etcd, i), self->errors[i]->message);
-  if (self->key != NULL)
-    {
-      g_string_prepend (text, ": ");
-      g_string_prepend (text, self->key);
-    }
+      {
+        g_string_append_printf (text, "%s%s: %s", before, runconf_etcd_get_endpoint (etcd, i),
+                                self->errors[i]->message);
+        before = "; ";
+      }
 
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
@@ -84,27 +91,20 @@ give_up (GTask *task)
   Call *self = g_task_get_task_data (task);
   g_autofree char *text = describe (g_task_get_source_object (task), self);
 
-  if (self->is_unsure)
-    g_task_return_new_error (task, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME,
-                             "the write may or may not have happened: %s", text);
-  else
-    g_task_return_new_error (task, RUNCONF_ETCD_ERROR, find_common_code (self), "%s", text);
+  g_task_return_new_error (
+      task, RUNCONF_ETCD_ERROR,
+      self->is_unsure ? RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME : find_common_code (self), "%s", text);
 }
 
 /* Ends a call with the error of one endpoint. */
 static void
 refuse (GTask *task, const GError *cause)
 {
-  Call *self = g_task_get_task_data (task);
-  const char *endpoint
-      = runconf_etcd_get_endpoint (g_task_get_source_object (task), self->endpoint);
-  const char *key = self->key != NULL ? self->key : "";
+  GError *error = g_error_copy (cause);
 
-  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_task_return_error (task, g_error_copy (cause));
-  else
-    g_task_return_new_error (task, cause->domain, cause->code, "%s%s%s: %s", key,
-                             *key != '\0' ? ": " : "", endpoint, cause->message);
+  if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    runconf_etcd_call_prefix (G_ASYNC_RESULT (task), &error);
+  g_task_return_error (task, error);
 }
 
 static void
@@ -189,15 +189,26 @@ renew (GTask *task, const GError *cause)
     }
 }
 
+/* Before etcd has users, no token is sent; from then on it refuses that, and may say so as if a right were
+ * missing.
+ */
+static gboolean
+lacks_token (RunconfEtcd *etcd, Call *self, const RunconfEtcdAnswer *answer)
+{
+  return answer->verdict == RUNCONF_ETCD_RENEW
+         || (self->token == NULL && etcd->settings->user != NULL
+             && g_error_matches (answer->error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_DENIED));
+}
+
 static void
 judge (GTask *task, RunconfEtcdAnswer *answer)
 {
   Call *self = g_task_get_task_data (task);
 
-  if (answer->verdict == RUNCONF_ETCD_FINAL)
-    refuse (task, answer->error);
-  else if (answer->verdict == RUNCONF_ETCD_RENEW)
+  if (lacks_token (g_task_get_source_object (task), self, answer))
     renew (task, answer->error);
+  else if (answer->verdict == RUNCONF_ETCD_FINAL)
+    refuse (task, answer->error);
   else
     {
       gboolean is_unknown = answer->verdict == RUNCONF_ETCD_UNKNOWN
@@ -224,6 +235,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   self->was_repeated = self->was_repeated || answer->was_repeated;
   if (answer->error != NULL)
     {
+      g_debug ("%s: %s: %s (verdict %d)", runconf_etcd_get_endpoint (etcd, self->endpoint),
+               self->path, answer->error->message, answer->verdict);
       judge (task, answer);
       return;
     }
@@ -232,17 +245,32 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_pointer (task, g_steal_pointer (&answer->root), (GDestroyNotify) json_node_unref);
 }
 
+/* Returns: how long the next attempt may be silent, in ms. One that can't be repeated gets all the time
+ * that is left; and a password takes etcd long to check, longer if many hosts send theirs.
+ */
+static gint64
+get_patience (RunconfEtcd *etcd, Call *self, gint64 left_ms)
+{
+  guint patience
+      = runconf_etcd_get_patience (self->failures, self->n_endpoints, etcd->settings->attempt_ms);
+
+  if ((self->flags & RUNCONF_ETCD_CALL_WITHOUT_TOKEN) != 0)
+    patience *= PASSWORD_PATIENCE;
+  if ((self->flags & (RUNCONF_ETCD_CALL_HARMLESS | RUNCONF_ETCD_CALL_REPEATABLE)) == 0)
+    return left_ms;
+
+  return MIN (patience, left_ms);
+}
+
 static void
 attempt (GTask *task, gint64 left_ms)
 {
   RunconfEtcd *etcd = g_task_get_source_object (task);
   Call *self = g_task_get_task_data (task);
-  guint patience
-      = runconf_etcd_get_patience (self->failures, self->n_endpoints, etcd->settings->attempt_ms);
 
   runconf_etcd_attempt_async (etcd, self->endpoint, self->path, self->body, self->token,
-                              MIN (patience, left_ms), g_task_get_cancellable (task), on_answer,
-                              g_object_ref (task));
+                              get_patience (etcd, self, left_ms), g_task_get_cancellable (task),
+                              on_answer, g_object_ref (task));
 }
 
 static void
@@ -324,4 +352,22 @@ runconf_etcd_call_finish (RunconfEtcd *self, GAsyncResult *result, gboolean *was
   if (was_repeated != NULL)
     *was_repeated = call->was_repeated || call->is_unsure;
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * runconf_etcd_call_prefix:
+ * @result: a call
+ * @error: an error of its response
+ *
+ * Puts the key and the endpoint before the message.
+ */
+void
+runconf_etcd_call_prefix (GAsyncResult *result, GError **error)
+{
+  GTask *task = G_TASK (result);
+  Call *call = g_task_get_task_data (task);
+
+  g_prefix_error (error, "%s%s%s: ", call->key != NULL ? call->key : "",
+                  call->key != NULL ? ": " : "",
+                  runconf_etcd_get_endpoint (g_task_get_source_object (task), call->endpoint));
 }

@@ -96,7 +96,9 @@ on_response (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (RunconfEtcdOutcome) outcome = g_new0 (RunconfEtcdOutcome, 1);
 
   outcome->items = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_etcd_item_free);
-  if (root == NULL || !read_outcome (root, self->has_proof, outcome, &error))
+  if (root != NULL && !read_outcome (root, self->has_proof, outcome, &error))
+    runconf_etcd_call_prefix (result, &error);
+  if (error != NULL)
     g_task_return_error (task, error);
   else if (is_ambiguous (self, outcome, was_repeated))
     g_task_return_new_error (task, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME,

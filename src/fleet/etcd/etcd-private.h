@@ -23,6 +23,7 @@ struct _RunconfEtcd
 
   SoupSession *session;
   GTlsCertificate *certificate; /* (nullable) */
+  gint64 stamp;                 /* of the files with certificates, when they were read */
 
   char *token;        /* (nullable) */
   gboolean is_open;   /* whether etcd said that it has no users */
@@ -57,7 +58,7 @@ typedef struct
 
 void runconf_etcd_answer_free (RunconfEtcdAnswer *self);
 void runconf_etcd_attempt_async (RunconfEtcd *self, guint endpoint, const char *path, GBytes *body,
-                                 const char *token, guint timeout_ms, GCancellable *cancellable,
+                                 const char *token, guint patience_ms, GCancellable *cancellable,
                                  GAsyncReadyCallback callback, gpointer user_data);
 RunconfEtcdAnswer *runconf_etcd_attempt_finish (RunconfEtcd *self, GAsyncResult *result);
 
@@ -82,6 +83,7 @@ void runconf_etcd_call_async (RunconfEtcd *self, const char *path, GString *body
                               GAsyncReadyCallback callback, gpointer user_data);
 JsonNode *runconf_etcd_call_finish (RunconfEtcd *self, GAsyncResult *result, gboolean *was_repeated,
                                     GError **error);
+void runconf_etcd_call_prefix (GAsyncResult *result, GError **error);
 
 /* token.c */
 gboolean runconf_etcd_needs_token (RunconfEtcd *self);

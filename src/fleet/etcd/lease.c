@@ -36,12 +36,15 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
       = runconf_etcd_call_finish (RUNCONF_ETCD (source), result, NULL, &error);
   gint64 lease = 0;
 
-  if (root == NULL
-      || !runconf_etcd_json_get_int64 (json_node_get_object (root), "ID", &lease, &error))
+  if (root != NULL
+      && runconf_etcd_json_get_int64 (json_node_get_object (root), "ID", &lease, &error)
+      && lease == 0)
+    g_set_error_literal (&error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_PROTOCOL,
+                         "etcd granted a lease without a number");
+  if (root != NULL && error != NULL)
+    runconf_etcd_call_prefix (result, &error);
+  if (error != NULL)
     g_task_return_error (task, error);
-  else if (lease == 0)
-    g_task_return_new_error (task, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_PROTOCOL,
-                             "etcd granted a lease without a number");
   else
     g_task_return_pointer (task, g_memdup2 (&lease, sizeof lease), g_free);
 }
@@ -92,12 +95,14 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   JsonObject *object;
   gint64 seconds = 0;
 
-  if (root == NULL || !find_result (root, &object, &error)
-      || !runconf_etcd_json_get_int64 (object, "TTL", &seconds, &error))
+  if (root != NULL && find_result (root, &object, &error)
+      && runconf_etcd_json_get_int64 (object, "TTL", &seconds, &error) && seconds <= 0)
+    g_set_error_literal (&error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND,
+                         "the lease has ended");
+  if (root != NULL && error != NULL)
+    runconf_etcd_call_prefix (result, &error);
+  if (error != NULL)
     g_task_return_error (task, error);
-  else if (seconds <= 0)
-    g_task_return_new_error (task, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND,
-                             "the lease has ended");
   else
     g_task_return_pointer (task, g_memdup2 (&seconds, sizeof seconds), g_free);
 }

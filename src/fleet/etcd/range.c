@@ -56,6 +56,8 @@ on_response (GObject *source, GAsyncResult *result, gpointer user_data)
       = runconf_etcd_call_finish (RUNCONF_ETCD (source), result, NULL, &error);
   RunconfEtcdRange *range = root == NULL ? NULL : read_range (root, &error);
 
+  if (root != NULL && range == NULL)
+    runconf_etcd_call_prefix (result, &error);
   if (range == NULL)
     g_task_return_error (task, error);
   else

@@ -169,6 +169,19 @@ start_timer (RunconfEtcdStream *self)
   g_source_attach (self->timer, g_main_context_get_thread_default ());
 }
 
+/* A proxy answers with its own status and page, and the status is the better reason. */
+static void
+report_error (RunconfEtcdStream *self, RunconfEtcdVerdict verdict, const GError *cause)
+{
+  guint status = soup_message_get_status (self->message);
+  g_autoptr (GError) error = NULL;
+
+  if (status != SOUP_STATUS_OK
+      && g_error_matches (cause, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_PROTOCOL))
+    verdict = runconf_etcd_failure_of_status (status, &error);
+  end (self, verdict, error != NULL ? error : cause);
+}
+
 /* Reports the messages that are complete. Returns: whether the stream goes on */
 static gboolean
 report_messages (RunconfEtcdStream *self)
@@ -182,7 +195,7 @@ report_messages (RunconfEtcdStream *self)
 
       if (error != NULL)
         {
-          end (self, verdict, error);
+          report_error (self, verdict, error);
           return FALSE;
         }
       if (message == NULL)

@@ -363,17 +363,30 @@ tell_events (RunconfEtcdWatch *self, Range *range, GPtrArray *events)
     }
 }
 
+/* etcd refuses a watch within its stream. */
+static void
+refuse (RunconfEtcdWatch *self, const char *reason)
+{
+  g_autoptr (GError) error = NULL;
+  gboolean is_denied = strstr (reason, "permission denied") != NULL;
+  gboolean is_stranger = strstr (reason, "auth token") != NULL;
+
+  error = g_error_new (RUNCONF_ETCD_ERROR,
+                       is_denied     ? RUNCONF_ETCD_ERROR_DENIED
+                       : is_stranger ? RUNCONF_ETCD_ERROR_UNAUTHENTICATED
+                                     : RUNCONF_ETCD_ERROR_UNAVAILABLE,
+                       "%s: %s", runconf_etcd_get_endpoint (self->etcd, self->endpoint), reason);
+  fail (self, is_stranger ? RUNCONF_ETCD_RENEW : RUNCONF_ETCD_AGAIN, error);
+}
+
+/* A watch that etcd refuses has no number. */
 static void
 cancel (RunconfEtcdWatch *self, const RunconfEtcdMessage *message)
 {
-  const char *reason = message->reason != NULL ? message->reason : "etcd ended the watch";
-
   if (message->compact_revision > 0)
     reload (self, "the revisions that weren't seen are compacted");
-  else if (strstr (reason, "permission denied") != NULL)
-    fail_with (self, RUNCONF_ETCD_ERROR_DENIED, reason);
   else
-    fail_with (self, RUNCONF_ETCD_ERROR_UNAVAILABLE, reason);
+    refuse (self, message->reason != NULL ? message->reason : "etcd ended the watch");
 }
 
 static void
@@ -400,18 +413,14 @@ static void
 on_message (const RunconfEtcdMessage *message, gpointer user_data)
 {
   g_autoptr (RunconfEtcdWatch) self = g_object_ref (user_data);
-  Range *range;
+  gboolean is_known = message->watch >= 1 && message->watch <= self->ranges->len;
+  Range *range = is_known ? self->ranges->pdata[message->watch - 1] : NULL;
 
-  if (message->watch < 1 || message->watch > self->ranges->len)
-    {
-      fail_with (self, RUNCONF_ETCD_ERROR_PROTOCOL,
-                 "the stream isn't one of etcd's gateway: a message is for no watch");
-      return;
-    }
-
-  range = self->ranges->pdata[message->watch - 1];
   if (message->is_cancelled)
     cancel (self, message);
+  else if (!is_known)
+    fail_with (self, RUNCONF_ETCD_ERROR_PROTOCOL,
+               "the stream isn't one of etcd's gateway: a message is for no watch");
   else if (message->is_created)
     note_created (self, range, message);
   else
