@@ -11,8 +11,8 @@
 /* The watch, its probe, and some calls at a time. */
 #define MAX_CONNECTIONS 8
 
-/* How the kernel finds out that a silent connection is dead, after four seconds: a firewall in between
- * may have forgotten it, while the member answers on others.
+/* How the kernel finds out that a silent connection is dead, after four seconds: a firewall in
+ * between may have forgotten it, while the member answers on others.
  */
 #define KEEP_ALIVE_IDLE_S 2
 #define KEEP_ALIVE_INTERVAL_S 1
@@ -109,8 +109,8 @@ get_stamp (RunconfEtcd *self)
       MAX (get_change_time (self->settings->certificate), get_change_time (self->settings->key)));
 }
 
-/* Reads the files with certificates if they have changed: those with a short life are renewed while a program
- * runs. While they don't fit together, the old ones stay.
+/* Reads the files with certificates if they have changed: those with a short life are renewed
+ * while a program runs. While they don't fit together, the old ones stay.
  */
 static gboolean
 load_files (RunconfEtcd *self, GError **error)
@@ -198,8 +198,8 @@ keep_alive (GSocket *socket)
   g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPCNT, KEEP_ALIVE_COUNT, NULL);
 }
 
-/* With HTTP/2, the watch and its probe would share a connection, and libsoup 3.2 may not end a request
- * whose connection etcd refuses after the handshake.
+/* With HTTP/2, the watch and its probe would share a connection, and libsoup 3.2 may not end a
+ * request whose connection etcd refuses after the handshake.
  */
 static void
 on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *connection,
