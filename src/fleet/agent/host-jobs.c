@@ -8,11 +8,11 @@
 #include "fleet/model/record.h"
 #include "fleet/model/rollout.h"
 
-/* The texts of the files are collected one after the other, in the order of the changes. The author of a
- * document is in its history: the entry that the same transaction created.
+/* The texts of the files are collected one after the other, in the order of the changes. The author
+ * of a document is in its history: the entry that the same transaction created.
  *
- * While a rollout reaches the host, its text is in the place of the document. When it ends, the document is
- * fetched.
+ * While a rollout reaches the host, its text is in the place of the document. When it ends, the
+ * document is fetched.
  */
 
 static void
@@ -118,23 +118,8 @@ runconf_fleetd_host_drop_jobs (RunconfFleetdHost *self)
 {
   g_queue_clear_full (&self->jobs, (GDestroyNotify) job_free);
   g_clear_pointer (&self->wanted, g_hash_table_unref);
-  g_hash_table_remove_all (self->candidates);
   runconf_fleetd_host_drop_staged (self);
   self->is_working = FALSE;
-}
-
-/**
- * runconf_fleetd_host_fail:
- * @text: (nullable): a key as in etcd
- *
- * A file that can't be written is tried again with the next load.
- */
-void
-runconf_fleetd_host_fail (RunconfFleetdHost *self, const char *text, const GError *error)
-{
-  if (text != NULL)
-    runconf_fleetd_host_refuse (self, text, error->message);
-  runconf_fleetd_host_load_later (self, error->message);
 }
 
 static void
@@ -164,7 +149,9 @@ stage_removal (RunconfFleetdHost *self, const RunconfFleetdJob *job)
   runconf_fleetd_host_stage (self, job->text, job->key->name, path, NULL, job->revision);
 }
 
-/* The text of a rollout has the position of the document, so its mistakes are those of the document. */
+/* The text of a rollout has the position of the document, so its mistakes are those of the
+ * document.
+ */
 static void
 stage_candidate (RunconfFleetdHost *self, const RunconfFleetdJob *job,
                  const RunconfFleetRollout *rollout, RunconfFleetKey *document)
@@ -233,7 +220,8 @@ resume (RunconfFleetdHost *self)
   runconf_fleetd_host_work (self);
 }
 
-/* An author that can't be found is no problem: the history may be pruned, or closed to the agent. */
+/* An author that can't be found is no problem: the history may be pruned, or closed to the agent.
+ */
 static void
 on_author (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -317,7 +305,6 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   if (range == NULL)
     {
       runconf_fleetd_host_load_later (self, error->message);
-      resume (self);
       return;
     }
   if (range->items->len == 0)
@@ -420,6 +407,8 @@ runconf_fleetd_host_work (RunconfFleetdHost *self)
       self->is_working = FALSE;
     }
 
-  runconf_fleetd_host_apply (self);
-  runconf_fleetd_host_report_batch (self);
+  if (runconf_fleetd_host_apply (self))
+    runconf_fleetd_host_report_batch (self);
+  else
+    runconf_fleetd_host_publish (self);
 }

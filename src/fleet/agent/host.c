@@ -4,8 +4,8 @@
 #include "fleet/agent/connect.h"
 #include "fleet/agent/host-private.h"
 
-/* The files are what etcd had when the agent last wrote them. A start without etcd changes nothing: the
- * load is tried again until it succeeds.
+/* The files are what etcd had when the agent last wrote them. A start without etcd changes nothing:
+ * the load is tried again until it succeeds.
  */
 
 static char *
@@ -36,8 +36,11 @@ on_state (RunconfEtcdWatch *watch, gboolean is_connected, const char *message, g
 
   if (is_connected)
     g_message ("%s: etcd is followed", self->name);
-  else
+  else if (self->is_followed)
     g_message ("%s: etcd isn't followed: %s", self->name, message);
+  else
+    g_debug ("%s: etcd isn't followed: %s", self->name, message);
+  self->is_followed = is_connected;
 }
 
 static void
