@@ -5,7 +5,9 @@
 
 G_BEGIN_DECLS
 
-/* A server that answers each request with the next one of the scripted responses, and the last one again. */
+/* A server that answers each request with the next one of the scripted responses, and the last one
+ * again.
+ */
 typedef struct _Gateway Gateway;
 
 /* What a script has for one request. Probes of a member are answered as by a healthy one. */

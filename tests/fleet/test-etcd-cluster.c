@@ -194,8 +194,8 @@ has_no_leader (gpointer user_data)
   return listener->message != NULL && strstr (listener->message, "leader") != NULL;
 }
 
-/* Without the majority, the member that is left tells the watch that it has no leader; once the others are
- * back, the watch goes on without a loss.
+/* Without the majority, the member that is left tells the watch that it has no leader; once the
+ * others are back, the watch goes on without a loss.
  */
 static void
 test_majority_lost (void)
@@ -229,8 +229,11 @@ test_majority_lost (void)
   cluster_start (cluster, 1);
   cluster_start (cluster, 2);
   put_sync (etcd, "/majority/a", "1");
+
+  /* a write without a comparison may be made twice */
   listener_wait_events (listener, 1);
-  g_assert_cmpuint (listener->events->len, ==, 1);
+  for (guint i = 0; i < listener->events->len; i++)
+    g_assert_true (g_str_has_prefix (listener->events->pdata[i], "put /majority/a 1 "));
 }
 
 int

@@ -174,6 +174,34 @@ test_broken_files (void)
 }
 
 static void
+copy_file (const char *from, const char *to)
+{
+  g_autofree char *source = in_folder (from);
+  g_autofree char *target = in_folder (to);
+  g_autofree char *text = NULL;
+  gsize length;
+
+  g_assert_true (g_file_get_contents (source, &text, &length, NULL));
+  g_assert_true (g_file_set_contents (target, text, length, NULL));
+}
+
+/* A certificate that is renewed in its file is used without a restart. */
+static void
+test_renewed_files (void)
+{
+  g_autoptr (RunconfEtcd) etcd = NULL;
+
+  copy_file ("stranger.pem", "renewed.pem");
+  copy_file ("stranger.key", "renewed.key");
+  etcd = connect_as ("ca.pem", "renewed", NULL, NULL);
+  check_refused (etcd, RUNCONF_ETCD_ERROR_UNAUTHENTICATED, "TLS: ");
+
+  copy_file ("client.pem", "renewed.pem");
+  copy_file ("client.key", "renewed.key");
+  put_sync (etcd, "/tls/a", "renewed");
+}
+
+static void
 post (RunconfEtcd *etcd, const char *path, const char *body)
 {
   g_autoptr (JsonNode) root = post_sync (etcd, 0, path, body);
@@ -361,6 +389,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/tls/unknown-authority", test_unknown_authority);
   g_test_add_func ("/fleet/tls/other-host", test_other_host);
   g_test_add_func ("/fleet/tls/broken-files", test_broken_files);
+  g_test_add_func ("/fleet/tls/renewed-files", test_renewed_files);
   g_test_add_func ("/fleet/tls/enable-users", test_enable_users);
   g_test_add_func ("/fleet/tls/rights", test_rights);
   g_test_add_func ("/fleet/tls/wrong-password", test_wrong_password);

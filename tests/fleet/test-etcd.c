@@ -8,6 +8,7 @@
 #include "tests/fleet/etcd-process.h"
 
 #define N_LATENCIES 300
+#define N_LARGE 10
 
 static Cluster *cluster;
 static RunconfEtcd *etcd;
@@ -228,6 +229,38 @@ test_watch (void)
   last = g_strdup_printf ("delete /watch/old %" G_GINT64_FORMAT, outcome->revision);
   g_assert_cmpstr (listener->events->pdata[3], ==, last);
   g_assert_cmpint (listener->revision, ==, outcome->revision);
+  g_assert_cmpuint (listener->n_breaks, ==, 0);
+}
+
+/* A watch that catches up gets large revisions in fragments, and still each revision as a whole:
+ * the listener checks that each batch ends with a newer revision than the one before.
+ */
+static void
+test_fragments (void)
+{
+  g_autofree char *text = g_strnfill (400 * 1024, 'x');
+  g_autoptr (GBytes) value = g_bytes_new (text, strlen (text));
+  gint64 start = put_sync (etcd, "/fragments/0", "0");
+  g_autoptr (Listener) listener = NULL;
+
+  for (guint i = 0; i < N_LARGE; i++)
+    {
+      g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
+      g_autoptr (RunconfEtcdOutcome) outcome = NULL;
+      g_autoptr (GError) error = NULL;
+
+      runconf_etcd_txn_put (txn, "/fragments/a", value, 0);
+      runconf_etcd_txn_put (txn, "/fragments/b", value, 0);
+      runconf_etcd_txn_put (txn, "/fragments/c", value, 0);
+      outcome = commit_sync (etcd, txn, &error);
+      g_assert_no_error (error);
+    }
+
+  listener = listener_new (etcd, "/fragments/", start + 1);
+  listener_wait_events (listener, 3 * N_LARGE);
+  g_assert_cmpuint (listener->events->len, ==, 3 * N_LARGE);
+  g_assert_cmpuint (listener->n_batches, >, 1);
+  g_assert_cmpint (listener->revision, ==, start + N_LARGE);
   g_assert_cmpuint (listener->n_breaks, ==, 0);
 }
 
@@ -468,6 +501,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/etcd/large", test_large);
   g_test_add_func ("/fleet/etcd/lease", test_lease);
   g_test_add_func ("/fleet/etcd/watch", test_watch);
+  g_test_add_func ("/fleet/etcd/fragments", test_fragments);
   g_test_add_func ("/fleet/etcd/ranges", test_ranges);
   g_test_add_func ("/fleet/etcd/resume-killed", test_resume_killed);
   g_test_add_func ("/fleet/etcd/resume-terminated", test_resume_terminated);

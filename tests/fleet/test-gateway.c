@@ -143,8 +143,8 @@ test_unknown_outcome (void)
   g_assert_cmpuint (gateway_get_n_requests (gateway), ==, 1);
 }
 
-/* libsoup may send a request again if a connection that was used before ends without an answer: then a
- * transaction without a proof may have been refused for its own effect.
+/* libsoup may send a request again if a connection that was used before ends without an answer:
+ * then a transaction without a proof may have been refused for its own effect.
  */
 static void
 test_restarted (void)
@@ -197,8 +197,8 @@ has_break (gpointer user_data)
   return ((Listener *) user_data)->n_breaks > 0;
 }
 
-/* Each stream breaks in its own way: its whole lines count, nothing else does, and the next stream goes on
- * behind the last event.
+/* Each stream breaks in its own way: its whole lines count, nothing else does, and the next stream
+ * goes on behind the last event.
  */
 static void
 test_streams (void)

@@ -81,7 +81,8 @@ test_settings (void)
   check_settings ("https://a", "/nowhere/cert.pem", NULL, NULL, NULL, "/nowhere/cert.pem: ");
 }
 
-/* In the first round there is no pause; then it doubles, up to a limit, and half of it is random. */
+/* In the first round there is no pause; then it doubles, up to a limit, and half of it is random.
+ */
 static void
 test_pauses (void)
 {

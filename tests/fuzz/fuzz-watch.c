@@ -6,8 +6,8 @@
 #include "fleet/etcd/error.h"
 #include "fleet/etcd/watch-reader.h"
 
-/* The messages of a stream are the same however its bytes are cut; their events are whole and in order;
- * and a stream that is cut off has no more messages than the whole one.
+/* The messages of a stream are the same however its bytes are cut; their events are whole and in
+ * order; and a stream that is cut off has no more messages than the whole one.
  */
 
 #define MAX_BYTES 4096

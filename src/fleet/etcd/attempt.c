@@ -236,8 +236,8 @@ start_timeout (Attempt *self, guint patience_ms, guint deadline_ms)
 /**
  * runconf_etcd_attempt_async:
  *
- * Sends one request to one endpoint, and reads the response. It fails when nothing is sent or received for
- * @patience_ms.
+ * Sends one request to one endpoint, and reads the response. It fails when nothing is sent or
+ * received for @patience_ms.
  */
 void
 runconf_etcd_attempt_async (RunconfEtcd *self, guint endpoint, const char *path, GBytes *body,

@@ -24,8 +24,8 @@ grow (guint value, guint rounds, guint limit)
  * @max_ms: the longest pause
  * @chance: a random number from 0 to 1
  *
- * In the first round each endpoint is tried at once. The pause of later rounds doubles, and half of it is
- * random: hosts that lost one member together don't come back together.
+ * In the first round each endpoint is tried at once. The pause of later rounds doubles, and half
+ * of it is random: hosts that lost one member together don't come back together.
  *
  * Returns: the pause before the next attempt, in ms
  */

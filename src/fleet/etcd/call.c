@@ -189,8 +189,8 @@ renew (GTask *task, const GError *cause)
     }
 }
 
-/* Before etcd has users, no token is sent; from then on it refuses that, and may say so as if a right were
- * missing.
+/* Before etcd has users, no token is sent; from then on it refuses that, and may say so as if a
+ * right were missing.
  */
 static gboolean
 lacks_token (RunconfEtcd *etcd, Call *self, const RunconfEtcdAnswer *answer)
@@ -245,8 +245,8 @@ on_answer (GObject *source, GAsyncResult *result, gpointer user_data)
   g_task_return_pointer (task, g_steal_pointer (&answer->root), (GDestroyNotify) json_node_unref);
 }
 
-/* Returns: how long the next attempt may be silent, in ms. One that can't be repeated gets all the time
- * that is left; and a password takes etcd long to check, longer if many hosts send theirs.
+/* Returns: how long the next attempt may be silent, in ms. One that can't be repeated gets all the
+ * time that is left; and a password takes etcd long to check, longer if many hosts send theirs.
  */
 static gint64
 get_patience (RunconfEtcd *etcd, Call *self, gint64 left_ms)
@@ -339,7 +339,8 @@ runconf_etcd_call_async (RunconfEtcd *self, const char *path, GString *body, con
 
 /**
  * runconf_etcd_call_finish:
- * @was_repeated: (out) (optional): whether the request may have had its effect before it was answered
+ * @was_repeated: (out) (optional): whether the request may have had its effect before it was
+ *   answered
  *
  * Returns: (transfer full): the response, or %NULL
  */

@@ -51,7 +51,9 @@ read_responses (JsonObject *root, GPtrArray *items, GPtrArray *proofs, GError **
   return TRUE;
 }
 
-/* Reads the response into @outcome. A proof that is there was put by an earlier copy of the request. */
+/* Reads the response into @outcome. A proof that is there was put by an earlier copy of the
+ * request.
+ */
 static gboolean
 read_outcome (JsonNode *root, gboolean has_proof, RunconfEtcdOutcome *outcome, GError **error)
 {
@@ -126,8 +128,11 @@ check_size (RunconfEtcdTxn *txn, GTask *task)
  * runconf_etcd_commit_async:
  * @txn: the transaction, which may be freed before the answer
  *
- * A transaction without comparisons, or with a proof, is repeated until it is answered. If another one has
- * no answer, its outcome is unknown.
+ * A transaction with a proof, one without comparisons, or a repeatable one is sent again until it is
+ * answered. If another one has no answer, its outcome is unknown.
+ *
+ * A copy of a request that a member holds back may be made late, behind a later write. Comparisons
+ * with a revision prevent that, and so does a proof; without either the older value may come back.
  */
 void
 runconf_etcd_commit_async (RunconfEtcd *self, RunconfEtcdTxn *txn, GCancellable *cancellable,

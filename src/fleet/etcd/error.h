@@ -11,10 +11,10 @@ G_BEGIN_DECLS
  * RunconfEtcdError:
  * @RUNCONF_ETCD_ERROR_UNAVAILABLE: no endpoint answered in time; nothing was written
  * @RUNCONF_ETCD_ERROR_DENIED: the user has no right to the key
- * @RUNCONF_ETCD_ERROR_UNAUTHENTICATED: etcd doesn't accept the user, the password or the certificate,
- *   or the certificate of etcd isn't accepted
- * @RUNCONF_ETCD_ERROR_CONFLICT: for callers that make an error of a transaction that didn't succeed;
- *   the client itself never sets it
+ * @RUNCONF_ETCD_ERROR_UNAUTHENTICATED: etcd doesn't accept the user, the password or the
+ *   certificate, or the certificate of etcd isn't accepted
+ * @RUNCONF_ETCD_ERROR_CONFLICT: for callers that make an error of a transaction that didn't
+ *   succeed; the client itself never sets it
  * @RUNCONF_ETCD_ERROR_COMPACTED: the revision is compacted
  * @RUNCONF_ETCD_ERROR_TOO_LARGE: the request or the response is larger than accepted
  * @RUNCONF_ETCD_ERROR_NO_SPACE: the database of etcd is full
@@ -23,8 +23,8 @@ G_BEGIN_DECLS
  * @RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME: the write may or may not have happened
  * @RUNCONF_ETCD_ERROR_INVALID: a setting or a request that can't be right
  *
- * The errors of the client. Each message names the endpoint, and the key if there is one, and has no
- * secret. A cancelled call fails with %G_IO_ERROR_CANCELLED.
+ * The errors of the client. Each message names the endpoint, and the key if there is one, and has
+ * no secret. A cancelled call fails with %G_IO_ERROR_CANCELLED.
  */
 typedef enum
 {

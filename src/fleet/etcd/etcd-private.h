@@ -8,7 +8,9 @@
 
 G_BEGIN_DECLS
 
-/* A response beyond this size is an error: etcd's requests have 1.5 MiB, and a range has many items. */
+/* A response beyond this size is an error: etcd's requests have 1.5 MiB, and a range has many
+ * items.
+ */
 #define RUNCONF_ETCD_MAX_RESPONSE_BYTES (64 * 1024 * 1024)
 
 #define RUNCONF_ETCD_READ_BYTES (64 * 1024)
@@ -23,6 +25,7 @@ struct _RunconfEtcd
 
   SoupSession *session;
   GTlsCertificate *certificate; /* (nullable) */
+  gint64 stamp;                 /* of the files with certificates, when they were read */
 
   char *token;        /* (nullable) */
   gboolean is_open;   /* whether etcd said that it has no users */

@@ -6,12 +6,13 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The watch, its probe, and some calls at a time. */
 #define MAX_CONNECTIONS 8
 
-/* How the kernel finds out that a silent connection is dead, after four seconds: a firewall in between
- * may have forgotten it, while the member answers on others.
+/* How the kernel finds out that a silent connection is dead, after four seconds: a firewall in
+ * between may have forgotten it, while the member answers on others.
  */
 #define KEEP_ALIVE_IDLE_S 2
 #define KEEP_ALIVE_INTERVAL_S 1
@@ -58,13 +59,18 @@ load_certificate (RunconfEtcd *self, GError **error)
 {
   const char *file = self->settings->certificate;
   const char *key = self->settings->key != NULL ? self->settings->key : file;
+  g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (GError) cause = NULL;
 
   if (file == NULL)
     return TRUE;
 
-  self->certificate = g_tls_certificate_new_from_files (file, key, &cause);
-  return self->certificate != NULL || refuse_file (file, cause, error);
+  certificate = g_tls_certificate_new_from_files (file, key, &cause);
+  if (certificate == NULL)
+    return refuse_file (file, cause, error);
+
+  g_set_object (&self->certificate, certificate);
+  return TRUE;
 }
 
 static gboolean
@@ -81,6 +87,42 @@ load_authorities (RunconfEtcd *self, GError **error)
     return refuse_file (self->settings->ca, cause, error);
 
   soup_session_set_tls_database (self->session, database);
+  return TRUE;
+}
+
+static gint64
+get_change_time (const char *file)
+{
+  struct stat status;
+
+  if (file == NULL || stat (file, &status) != 0)
+    return 0;
+
+  return status.st_ctim.tv_sec * G_USEC_PER_SEC + status.st_ctim.tv_nsec / 1000;
+}
+
+static gint64
+get_stamp (RunconfEtcd *self)
+{
+  return MAX (
+      get_change_time (self->settings->ca),
+      MAX (get_change_time (self->settings->certificate), get_change_time (self->settings->key)));
+}
+
+/* Reads the files with certificates if they have changed: those with a short life are renewed
+ * while a program runs. While they don't fit together, the old ones stay.
+ */
+static gboolean
+load_files (RunconfEtcd *self, GError **error)
+{
+  gint64 stamp = get_stamp (self);
+
+  if (stamp == self->stamp)
+    return TRUE;
+  if (!load_certificate (self, error) || !load_authorities (self, error))
+    return FALSE;
+
+  self->stamp = stamp;
   return TRUE;
 }
 
@@ -115,7 +157,8 @@ runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error)
   self->n_endpoints = g_strv_length (settings->endpoints);
   self->endpoint = g_random_int_range (0, self->n_endpoints);
   make_session (self);
-  if (!load_certificate (self, error) || !load_authorities (self, error))
+  self->stamp = -1;
+  if (!load_files (self, error))
     return NULL;
 
   return g_steal_pointer (&self);
@@ -155,8 +198,8 @@ keep_alive (GSocket *socket)
   g_socket_set_option (socket, IPPROTO_TCP, TCP_KEEPCNT, KEEP_ALIVE_COUNT, NULL);
 }
 
-/* With HTTP/2, the watch and its probe would share a connection, and libsoup 3.2 may not end a request
- * whose connection etcd refuses after the handshake.
+/* With HTTP/2, the watch and its probe would share a connection, and libsoup 3.2 may not end a
+ * request whose connection etcd refuses after the handshake.
  */
 static void
 on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *connection,
@@ -186,6 +229,10 @@ runconf_etcd_make_message (RunconfEtcd *self, guint endpoint, const char *path, 
   g_autofree char *url = g_strconcat (base, g_str_has_suffix (base, "/") ? path + 1 : path, NULL);
   SoupMessage *message = soup_message_new ("POST", url);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
+  g_autoptr (GError) error = NULL;
+
+  if (!load_files (self, &error))
+    g_debug ("%s", error->message);
 
   soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT);
   soup_message_set_request_body_from_bytes (message, "application/json", body);

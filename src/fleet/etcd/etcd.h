@@ -17,9 +17,9 @@ G_DECLARE_FINAL_TYPE (RunconfEtcd, runconf_etcd, RUNCONF, ETCD, GObject)
  * RunconfEtcd:
  *
  * A client of etcd, over the JSON gateway of its members. It works in the main context that was the
- * thread's default when it was made, and its calls return there. A call goes from endpoint to endpoint
- * until one answers or the deadline of the settings is over; a token that etcd no longer knows is
- * renewed.
+ * thread's default when it was made, and its calls return there. A call goes from endpoint to
+ * endpoint until one answers or the deadline of the settings is over; a token that etcd no longer
+ * knows is renewed.
  */
 RunconfEtcd *runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error);
 
@@ -28,7 +28,8 @@ RunconfEtcd *runconf_etcd_new (const RunconfEtcdSettings *settings, GError **err
  * @revision: the revision to read at, or 0 for the newest
  * @limit: the most items, or 0 for no limit
  * @keys_only: whether values are left out
- * @newest_first: whether items are sorted by their create revision, the newest first, and not by key
+ * @newest_first: whether items are sorted by their create revision, the newest first, and not by
+ *   key
  * @serializable: whether any member may answer, without the others: the answer may be old
  *
  * How a range is read.
@@ -59,8 +60,8 @@ typedef struct
 
 void runconf_etcd_range_free (RunconfEtcdRange *self);
 
-/* @range_end: (nullable): the first key behind the range, as runconf_etcd_get_prefix_end() returns for a
- * prefix; %NULL for the one @key
+/* @range_end: (nullable): the first key behind the range, as runconf_etcd_get_prefix_end() returns
+ * for a prefix; %NULL for the one @key
  */
 void runconf_etcd_range_async (RunconfEtcd *self, const char *key, const char *range_end,
                                const RunconfEtcdRangeOptions *options, GCancellable *cancellable,
@@ -73,7 +74,8 @@ char *runconf_etcd_get_prefix_end (const char *prefix);
  * RunconfEtcdOutcome:
  * @succeeded: whether the comparisons held, so that the operations were made
  * @revision: the revision of the transaction if it succeeded, and otherwise that of the reads
- * @items: (element-type RunconfEtcdItem): what runconf_etcd_txn_else_get() found, if it didn't succeed
+ * @items: (element-type RunconfEtcdItem): what runconf_etcd_txn_else_get() found, if it didn't
+ *   succeed
  *
  * The outcome of a transaction.
  */

@@ -9,8 +9,8 @@
 #include "fleet/etcd/error.h"
 #include "fleet/etcd/json.h"
 
-/* The codes of gRPC that etcd uses, with the texts that tell apart errors of one code. The first row
- * that fits counts; without one the outcome is unknown.
+/* The codes of gRPC that etcd uses, with the texts that tell apart errors of one code. The first
+ * row that fits counts; without one the outcome is unknown.
  */
 static const struct
 {

@@ -21,7 +21,8 @@ G_BEGIN_DECLS
  * @key: (nullable): a file with its key; @certificate has it too if this is %NULL
  * @user: (nullable): a user of etcd
  * @password: (nullable): the password of @user
- * @attempt_ms: how long the first attempt of a request may be silent; the following ones may be longer
+ * @attempt_ms: how long the first attempt of a request may be silent; the following ones may be
+ *   longer
  * @deadline_ms: how long a request may take with all its attempts
  * @probe_ms: how often a member is probed whose watch is silent, and how long its answer may take;
  *   a silent member is left after twice this time

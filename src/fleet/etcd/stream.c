@@ -154,8 +154,8 @@ on_timer (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
-/* The next probe, or the end of the time to establish the stream. A part is random, so that the probes of
- * many hosts don't meet.
+/* The next probe, or the end of the time to establish the stream. A part is random, so that the
+ * probes of many hosts don't meet.
  */
 static void
 start_timer (RunconfEtcdStream *self)

@@ -24,8 +24,8 @@ typedef struct
 /**
  * RunconfEtcdStream:
  *
- * One connection with watches, to one endpoint. A member that is silent is probed: one that hangs, or that
- * knows no leader, ends the stream.
+ * One connection with watches, to one endpoint. A member that is silent is probed: one that hangs,
+ * or that knows no leader, ends the stream.
  */
 typedef struct _RunconfEtcdStream RunconfEtcdStream;
 

@@ -146,8 +146,8 @@ runconf_etcd_txn_get_n_operations (RunconfEtcdTxn *self)
 /**
  * runconf_etcd_txn_to_json:
  *
- * With a proof the transaction is only made while the proof isn't there, and reads the proof otherwise:
- * of several copies of the request one has its effect, and the others find it.
+ * With a proof the transaction is only made while the proof isn't there, and reads the proof
+ * otherwise: of several copies of the request one has its effect, and the others find it.
  *
  * Returns: (transfer full): the body of the request
  */

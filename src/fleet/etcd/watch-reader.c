@@ -76,8 +76,8 @@ runconf_etcd_watch_reader_free (RunconfEtcdWatchReader *self)
 /**
  * runconf_etcd_watch_reader_push:
  *
- * Takes bytes of the stream. The caller calls runconf_etcd_watch_reader_next() until it returns %NULL
- * before it pushes more.
+ * Takes bytes of the stream. The caller calls runconf_etcd_watch_reader_next() until it returns
+ * %NULL before it pushes more.
  */
 void
 runconf_etcd_watch_reader_push (RunconfEtcdWatchReader *self, gconstpointer data, gsize size)
@@ -221,7 +221,10 @@ check_order (GPtrArray *events, GError **error)
   return TRUE;
 }
 
-/* Puts the events that were held back before those of the message. Returns: the bytes of their lines */
+/* Puts the events that were held back before those of the message.
+ *
+ * Returns: the bytes of their lines
+ */
 static gsize
 prepend_held (RunconfEtcdWatchReader *self, RunconfEtcdMessage *message)
 {
@@ -359,7 +362,8 @@ find_line (RunconfEtcdWatchReader *self, const char **data, gsize *size)
  * runconf_etcd_watch_reader_next:
  * @verdict: (out): what follows from @error
  *
- * Returns: (transfer full) (nullable): the next message; %NULL without @error if more bytes are needed
+ * Returns: (transfer full) (nullable): the next message; %NULL without @error if more bytes are
+ * needed
  */
 RunconfEtcdMessage *
 runconf_etcd_watch_reader_next (RunconfEtcdWatchReader *self, RunconfEtcdVerdict *verdict,

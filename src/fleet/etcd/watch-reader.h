@@ -6,12 +6,13 @@
 
 G_BEGIN_DECLS
 
-/* A line has the events of some revisions. The client asks etcd for fragments of a request's size; in
- * base64, with an operator's higher limit, this is enough.
+/* A line has the events of some revisions. The client asks etcd for fragments of a request's size;
+ * in base64, with an operator's higher limit, this is enough.
  */
 #define RUNCONF_ETCD_MAX_LINE_BYTES (32 * 1024 * 1024)
 
-/* The most watches on one stream: each may hold back the events of a revision that isn't complete. */
+/* The most watches on one stream: each may hold back the events of a revision that isn't complete.
+ */
 #define RUNCONF_ETCD_MAX_WATCHES 64
 
 /**
@@ -45,8 +46,9 @@ void runconf_etcd_message_free (RunconfEtcdMessage *self);
 /**
  * RunconfEtcdWatchReader:
  *
- * Reads a stream of watches, as the gateway sends it: JSON objects, one a line. It is pure: bytes go
- * in, messages or an error come out, however the bytes are cut. After an error it returns nothing else.
+ * Reads a stream of watches, as the gateway sends it: JSON objects, one a line. It is pure: bytes
+ * go in, messages or an error come out, however the bytes are cut. After an error it returns
+ * nothing else.
  */
 typedef struct _RunconfEtcdWatchReader RunconfEtcdWatchReader;
 

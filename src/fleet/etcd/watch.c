@@ -290,8 +290,8 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
     reload (self, "etcd has lost revisions: it may have been restored from a backup");
 }
 
-/* A member that is at an older revision than the watch may be behind the others; or all of them are, since
- * they were restored. Those would send nothing until they come to that revision.
+/* A member that is at an older revision than the watch may be behind the others; or all of them
+ * are, since they were restored. Those would send nothing until they come to that revision.
  */
 static void
 check_lost (RunconfEtcdWatch *self, gint64 revision)

@@ -123,7 +123,8 @@ runconf_fleet_check_pattern (const char *pattern, GError **error)
  * runconf_fleet_check_prefix:
  * @prefix: the beginning of all keys of a fleet
  *
- * Returns: whether it begins and ends with a slash, and has only characters of names between slashes
+ * Returns: whether it begins and ends with a slash, and has only characters of names between
+ * slashes
  */
 gboolean
 runconf_fleet_check_prefix (const char *prefix, GError **error)
