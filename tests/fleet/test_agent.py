@@ -176,6 +176,27 @@ def test_a_bad_group_changes_nothing(etcd, agent):
     assert agent.read("chat", group_file("web")) == "a: 1\n"
 
 
+def test_a_file_that_cannot_be_written(etcd, agent):
+    etcd.put("config/chat/hosts/h1", "b: 1\n")
+    agent.start()
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
+    before = report["revision"]
+    obstacle = agent.layer / "chat" / ALL
+    (obstacle / "x").mkdir(parents=True)
+    etcd.put("config/chat/all", "a: 1\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("refused"))
+    assert "can't write it" in report["refused"][0]
+
+    # a later change of another document doesn't say that the host has this one
+    etcd.put("config/chat/hosts/h1", "b: 2\n")
+    agent.wait_for("chat", HOST, "b: 2\n")
+    assert etcd.report("h1", "chat")["revision"] == before
+    shutil.rmtree(obstacle)
+    agent.wait_for("chat", ALL, "a: 1\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: "refused" not in report)
+    assert report["revision"] > before
+
+
 def test_files_of_other_programs_stay(etcd, agent):
     for file in ("config.yaml", "config.d/60-other.yaml", "config.d/50-fleet-99-x.yaml"):
         path = agent.layer / "chat" / file
@@ -313,7 +334,7 @@ def test_two_hosts_of_one_name(etcd, agent, scratch):
     second = next(report for key, report in reports.items() if key != "h1")
     assert second["host"] == "h1"
     assert second["machine"] != first
-    assert "another machine" in other.log()
+    eventually(lambda: "another machine" in other.log(), "the log tells")
 
     # the second one takes the key when the first is gone
     agent.kill()

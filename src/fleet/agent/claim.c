@@ -31,6 +31,8 @@ struct _RunconfFleetdClaim
   GBytes *in_flight; /* the report that is being put, or NULL */
   gboolean is_busy;
   gboolean is_double;
+  gboolean is_told; /* whether the log has the other host */
+  gint64 double_since;
   char *problem; /* the last one, which is logged once */
 };
 
@@ -119,16 +121,30 @@ on_double_put (GObject *source, GAsyncResult *result, gpointer user_data)
     succeed (self);
 }
 
+/* The key of this host from before a reboot lives as long as its lease. Another host's lives longer. */
+static void
+note_other (RunconfFleetdClaim *self, const char *machine)
+{
+  gint64 now = g_get_monotonic_time ();
+
+  if (!self->is_double)
+    self->double_since = now;
+  self->is_double = TRUE;
+  if (self->is_told || now - self->double_since < LEASE_SECONDS * G_USEC_PER_SEC)
+    return;
+
+  self->is_told = TRUE;
+  g_warning ("%s: another machine (%s) has the name of this host: give one of the two another "
+             "“host” in fleetd.yaml",
+             self->key, machine);
+}
+
 static void
 put_double (RunconfFleetdClaim *self, const RunconfFleetStatus *other)
 {
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
 
-  if (!self->is_double)
-    g_warning ("%s: another machine (%s) has the name of this host: give one of the two another "
-               "“host” in fleetd.yaml",
-               self->key, other->machine);
-  self->is_double = TRUE;
+  note_other (self, other->machine);
   self->revision = 0;
   runconf_etcd_txn_put (txn, self->double_key, self->in_flight, self->lease);
   runconf_etcd_commit_async (self->etcd, txn, self->cancellable, on_double_put, self);
@@ -176,6 +192,7 @@ on_put (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->revision = outcome->revision;
   self->is_double = FALSE;
+  self->is_told = FALSE;
   succeed (self);
 }
 

@@ -118,23 +118,8 @@ runconf_fleetd_host_drop_jobs (RunconfFleetdHost *self)
 {
   g_queue_clear_full (&self->jobs, (GDestroyNotify) job_free);
   g_clear_pointer (&self->wanted, g_hash_table_unref);
-  g_hash_table_remove_all (self->candidates);
   runconf_fleetd_host_drop_staged (self);
   self->is_working = FALSE;
-}
-
-/**
- * runconf_fleetd_host_fail:
- * @text: (nullable): a key as in etcd
- *
- * A file that can't be written is tried again with the next load.
- */
-void
-runconf_fleetd_host_fail (RunconfFleetdHost *self, const char *text, const GError *error)
-{
-  if (text != NULL)
-    runconf_fleetd_host_refuse (self, text, error->message);
-  runconf_fleetd_host_load_later (self, error->message);
 }
 
 static void
@@ -317,7 +302,6 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
   if (range == NULL)
     {
       runconf_fleetd_host_load_later (self, error->message);
-      resume (self);
       return;
     }
   if (range->items->len == 0)
@@ -420,6 +404,8 @@ runconf_fleetd_host_work (RunconfFleetdHost *self)
       self->is_working = FALSE;
     }
 
-  runconf_fleetd_host_apply (self);
-  runconf_fleetd_host_report_batch (self);
+  if (runconf_fleetd_host_apply (self))
+    runconf_fleetd_host_report_batch (self);
+  else
+    runconf_fleetd_host_publish (self);
 }

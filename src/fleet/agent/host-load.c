@@ -108,11 +108,21 @@ note_problem (RunconfFleetdHost *self, const char *problem)
   self->problem = g_strdup (problem);
 }
 
-static void
-end_load (RunconfFleetdHost *self)
+/**
+ * runconf_fleetd_host_note_success:
+ *
+ * Notes that all files are up to date.
+ */
+void
+runconf_fleetd_host_note_success (RunconfFleetdHost *self)
 {
   self->n_failures = 0;
   note_problem (self, NULL);
+}
+
+static void
+end_load (RunconfFleetdHost *self)
+{
   runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_END, NULL, NULL, self->load_revision);
   runconf_etcd_watch_start (self->watch, self->load_revision + 1);
   runconf_fleetd_host_work (self);
@@ -170,17 +180,25 @@ stop_retry (RunconfFleetdHost *self)
   g_clear_pointer (&self->retry, g_source_unref);
 }
 
+/* Without a watch, no later change is taken for the whole that a host has. */
 static void
-begin (RunconfFleetdHost *self)
+stop (RunconfFleetdHost *self)
 {
   if (self->loading != NULL)
     g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
-  self->loading = g_cancellable_new ();
-  stop_retry (self);
   runconf_fleetd_host_drop_jobs (self);
   runconf_etcd_watch_stop (self->watch);
+}
+
+static void
+begin (RunconfFleetdHost *self)
+{
+  stop (self);
+  stop_retry (self);
+  self->loading = g_cancellable_new ();
   g_hash_table_remove_all (self->refusals);
+  g_hash_table_remove_all (self->candidates);
 }
 
 /**
@@ -214,8 +232,8 @@ on_retry (gpointer user_data)
  * runconf_fleetd_host_load_later:
  * @problem: the reason why not all files are up to date
  *
- * Loads all keys again after a while, which is longer after each failure. Hosts that failed together load
- * at different times.
+ * Stops all that is under way, and loads all keys again after a while, which is longer after each failure.
+ * Hosts that failed together load at different times.
  */
 void
 runconf_fleetd_host_load_later (RunconfFleetdHost *self, const char *problem)
@@ -223,6 +241,7 @@ runconf_fleetd_host_load_later (RunconfFleetdHost *self, const char *problem)
   guint delay = MIN (FIRST_RETRY_MS << MIN (self->n_failures, 16), LAST_RETRY_MS);
 
   note_problem (self, problem);
+  stop (self);
   if (self->retry != NULL)
     return;
 

@@ -74,6 +74,7 @@ struct _RunconfFleetdHost
   RunconfFleetdClaim *claim;
   RunconfFleetdStates *states;
   RunconfFleetStatus *status;
+  gboolean is_followed; /* whether the watch had a stream when it last told */
 
   /* host-load.c: the load of all keys */
   GCancellable *loading; /* of the load and of the jobs that follow it */
@@ -109,6 +110,7 @@ struct _RunconfFleetdHost
 /* host-load.c */
 void runconf_fleetd_host_load (RunconfFleetdHost *self);
 void runconf_fleetd_host_load_later (RunconfFleetdHost *self, const char *problem);
+void runconf_fleetd_host_note_success (RunconfFleetdHost *self);
 void runconf_fleetd_host_take_events (RunconfFleetdHost *self, GPtrArray *events);
 
 /* host-jobs.c */
@@ -117,14 +119,13 @@ void runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind 
 void runconf_fleetd_host_retry_refused (RunconfFleetdHost *self, const char *name,
                                         const char *except);
 void runconf_fleetd_host_drop_jobs (RunconfFleetdHost *self);
-void runconf_fleetd_host_fail (RunconfFleetdHost *self, const char *text, const GError *error);
 void runconf_fleetd_host_work (RunconfFleetdHost *self);
 
 /* host-stage.c */
 void runconf_fleetd_host_stage (RunconfFleetdHost *self, const char *text, const char *name,
                                 const char *path, GBytes *contents, gint64 revision);
 void runconf_fleetd_host_drop_staged (RunconfFleetdHost *self);
-void runconf_fleetd_host_apply (RunconfFleetdHost *self);
+gboolean runconf_fleetd_host_apply (RunconfFleetdHost *self);
 
 /* host-report.c */
 void runconf_fleetd_host_refuse (RunconfFleetdHost *self, const char *text, const char *message);

@@ -143,22 +143,18 @@ try_name (RunconfFleetdHost *self, const char *name)
     }
 }
 
-/* Returns: whether the file is up to date */
+/* Returns: %FALSE with an error if the file couldn't be brought up to date */
 static gboolean
-write_staged (RunconfFleetdHost *self, const Staged *staged)
+write_staged (RunconfFleetdHost *self, const Staged *staged, GError **error)
 {
-  g_autoptr (GError) error = NULL;
   gboolean is_done
       = staged->contents != NULL
             ? runconf_fleetd_folder_write (self->folder, staged->name, staged->path,
-                                           staged->contents, &error)
-            : runconf_fleetd_folder_remove (self->folder, staged->name, staged->path, &error);
+                                           staged->contents, error)
+            : runconf_fleetd_folder_remove (self->folder, staged->name, staged->path, error);
 
   if (!is_done)
-    {
-      runconf_fleetd_host_fail (self, staged->text, error);
-      return FALSE;
-    }
+    return FALSE;
 
   if (staged->text != NULL)
     runconf_fleetd_host_accept (self, staged->text);
@@ -167,34 +163,46 @@ write_staged (RunconfFleetdHost *self, const Staged *staged)
   return TRUE;
 }
 
-/* A configuration with a file that can't be written doesn't have the revision. */
-static void
+/* Returns: (transfer full) (nullable): the reason why a file couldn't be brought up to date. The batch
+ * isn't reported then: a configuration with such a file doesn't have the revision.
+ */
+static char *
 write_all (RunconfFleetdHost *self)
 {
-  g_autoptr (GPtrArray) failed = g_ptr_array_new ();
+  g_autofree char *problem = NULL;
   GHashTableIter iter;
-  gpointer staged;
+  gpointer value;
 
   g_hash_table_iter_init (&iter, self->staged);
-  while (g_hash_table_iter_next (&iter, NULL, &staged))
+  while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      if (!write_staged (self, staged))
-        g_ptr_array_add (failed, ((Staged *) staged)->name);
+      const Staged *staged = value;
+      g_autoptr (GError) error = NULL;
+
+      if (write_staged (self, staged, &error))
+        continue;
+      g_free (problem);
+      problem = g_strdup (error->message);
+      if (staged->text != NULL)
+        runconf_fleetd_host_refuse (self, staged->text, problem);
+      runconf_fleet_status_add (self->status, staged->name);
     }
 
-  for (guint i = 0; i < failed->len; i++)
-    g_hash_table_remove (self->touched, failed->pdata[i]);
+  return g_steal_pointer (&problem);
 }
 
 /**
  * runconf_fleetd_host_apply:
  *
  * Checks and writes the files of the batch.
+ *
+ * Returns: whether all of them are up to date
  */
-void
+gboolean
 runconf_fleetd_host_apply (RunconfFleetdHost *self)
 {
   g_autoptr (GHashTable) names = list_names (self);
+  g_autofree char *problem = NULL;
   GHashTableIter iter;
   gpointer name;
 
@@ -202,6 +210,16 @@ runconf_fleetd_host_apply (RunconfFleetdHost *self)
   while (g_hash_table_iter_next (&iter, &name, NULL))
     try_name (self, name);
 
-  write_all (self);
+  problem = write_all (self);
   runconf_fleetd_host_drop_staged (self);
+  if (problem == NULL)
+    {
+      runconf_fleetd_host_note_success (self);
+      return TRUE;
+    }
+
+  g_hash_table_remove_all (self->touched);
+  runconf_fleetd_host_load_later (self, problem);
+
+  return FALSE;
 }

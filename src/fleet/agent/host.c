@@ -36,8 +36,11 @@ on_state (RunconfEtcdWatch *watch, gboolean is_connected, const char *message, g
 
   if (is_connected)
     g_message ("%s: etcd is followed", self->name);
-  else
+  else if (self->is_followed)
     g_message ("%s: etcd isn't followed: %s", self->name, message);
+  else
+    g_debug ("%s: etcd isn't followed: %s", self->name, message);
+  self->is_followed = is_connected;
 }
 
 static void

@@ -338,6 +338,12 @@ runconf_fleetd_states_reload (RunconfFleetdStates *self, const char *name, gint6
     }
 
   g_hash_table_replace (self->names, runconf_object_path_new (name), g_strdup (name));
+  if (self->connection != NULL && !g_dbus_connection_is_closed (self->connection))
+    {
+      tell (query_new (self, name, revision));
+      return;
+    }
+
   g_bus_get (self->bus == RUNCONF_FLEET_BUS_SYSTEM ? G_BUS_TYPE_SYSTEM : G_BUS_TYPE_SESSION,
              self->cancellable, on_bus, query_new (self, name, revision));
 }
