@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the command tells about hosts, which the test plays: their reports are what an agent would put."""
 
+import random
 import threading
 import time
 
@@ -119,8 +120,8 @@ def test_groups(fleet):
 class Hosts:
     """Agents that take a new document some time after it was put."""
 
-    def __init__(self, fleet, names, **facts):
-        self.fleet, self.names, self.facts = fleet, names, facts
+    def __init__(self, fleet, names, pause=0.2, **facts):
+        self.fleet, self.names, self.pause, self.facts = fleet, names, pause, facts
         self.before = fleet.document()
         self.thread = threading.Thread(target=self.run)
         self.thread.start()
@@ -129,7 +130,7 @@ class Hosts:
         eventually(lambda: self.fleet.document() != self.before, "a change")
         revision = self.fleet.store.revision()
         for name in self.names:
-            time.sleep(0.2)
+            time.sleep(self.pause)
             self.fleet.report(name, revision, **self.facts)
 
 
@@ -145,6 +146,18 @@ def test_set_waits_for_a_share(settled):
     assert settled("set", "--all", "/a", "2", "--wait=60%").endswith("\n2 of 3 hosts have it\n")
     assert states(settled)[("db1", "default")] == "behind"
     hosts.thread.join()
+
+
+def test_no_report_is_missed(fleet):
+    """Reports come while the hosts are read, and the last one isn't followed by another."""
+    names = [f"h{number}" for number in range(40)]
+    fleet("set", "--all", "/a", "0")
+    for name in names:
+        fleet.report(name, 1)
+    for value in range(1, 9):
+        hosts = Hosts(fleet, names, pause=random.uniform(0.002, 0.03))
+        fleet("set", "--all", "/a", str(value), "--wait", "--timeout", "8")
+        hosts.thread.join()
 
 
 def test_set_waits_no_longer_than_it_may(settled):

@@ -68,7 +68,7 @@ prune (const FleetChange *self)
   const RunconfEtcdRangeOptions all = { .keys_only = TRUE, .newest_first = TRUE };
   g_autoptr (RunconfEtcdRange) range = fleet_store_list (self->store, prefix, &count, NULL);
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
-  g_autoptr (RunconfEtcdOutcome) outcome = NULL;
+  RunconfEtcdOutcome *outcome;
 
   if (range == NULL || range->count <= RUNCONF_FLEET_MAX_ENTRIES)
     return;
@@ -82,8 +82,11 @@ prune (const FleetChange *self)
 
       runconf_etcd_txn_delete (txn, item->key);
     }
-  if (runconf_etcd_txn_get_n_operations (txn) > 0)
-    outcome = fleet_store_commit (self->store, txn, NULL);
+  if (runconf_etcd_txn_get_n_operations (txn) == 0)
+    return;
+
+  outcome = fleet_store_commit (self->store, txn, NULL);
+  g_clear_pointer (&outcome, runconf_etcd_outcome_free);
 }
 
 static void

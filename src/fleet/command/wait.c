@@ -41,6 +41,7 @@ typedef struct
   const FleetPlace *place;
   gint64 revision;
   FleetSurvey *survey;
+  gint64 surveyed; /* the revision of the last survey */
   guint n_hosts;
   guint n_reached;
   gboolean is_due;   /* whether reports were changed since the survey */
@@ -136,20 +137,18 @@ has_reached (const Wait *self, const FleetHost *host)
   return report != NULL && report->revision >= self->revision;
 }
 
-/* Reports that change during the read may not be in its outcome, so another look is due then. */
 static gboolean
 look (Wait *self, GError **error)
 {
-  FleetSurvey *survey;
-
+  g_clear_pointer (&self->survey, fleet_survey_free);
+  /* a report that comes while the survey is read may not be in it */
   self->is_due = FALSE;
-  survey = fleet_survey_new (self->store, error);
-  if (survey == NULL)
+  self->survey = fleet_survey_new (self->store, error);
+  self->n_hosts = self->n_reached = 0;
+  if (self->survey == NULL)
     return FALSE;
 
-  g_clear_pointer (&self->survey, fleet_survey_free);
-  self->survey = survey;
-  self->n_hosts = self->n_reached = 0;
+  self->surveyed = self->survey->revision;
   for (guint i = 0; i < self->survey->hosts->len; i++)
     {
       const FleetHost *host = self->survey->hosts->pdata[i];
@@ -180,7 +179,7 @@ static void
 on_reload (RunconfEtcdWatch *watch, const char *reason, Wait *self)
 {
   self->is_due = TRUE;
-  runconf_etcd_watch_start (watch, self->survey->revision + 1);
+  runconf_etcd_watch_start (watch, self->surveyed + 1);
 }
 
 static gboolean
@@ -210,7 +209,7 @@ watch_reports (Wait *self)
   runconf_etcd_watch_add (watch, prefix, end);
   g_signal_connect (watch, "events", G_CALLBACK (on_events), self);
   g_signal_connect (watch, "reload", G_CALLBACK (on_reload), self);
-  runconf_etcd_watch_start (watch, self->survey->revision + 1);
+  runconf_etcd_watch_start (watch, self->surveyed + 1);
 
   return watch;
 }
