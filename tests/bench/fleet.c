@@ -134,14 +134,15 @@ measure_put (Bench *self, guint value, BenchSamples *samples)
 }
 
 static GSubprocess *
-spawn (char **command, const char *last)
+spawn (const char *const *command, const char *last)
 {
   g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
   g_auto (GStrv) arguments = NULL;
   g_autoptr (GError) error = NULL;
   GSubprocess *process;
 
-  g_strv_builder_addv (builder, (const char **) command);
+  for (guint i = 0; command[i] != NULL; i++)
+    g_strv_builder_add (builder, command[i]);
   g_strv_builder_add (builder, last);
   arguments = g_strv_builder_end (builder);
   process = g_subprocess_newv ((const char *const *) arguments, G_SUBPROCESS_FLAGS_STDOUT_SILENCE,
@@ -162,7 +163,7 @@ end (GSubprocess *process, const char *what)
 
 /* The samples are: all, up to the event of the document at an onlooker, and from there on. */
 static void
-measure_command (Bench *self, char **command, guint value, BenchSamples samples[3])
+measure_command (Bench *self, const char *const *command, guint value, BenchSamples samples[3])
 {
   g_autofree char *text = g_strdup_printf ("%u", value);
   g_autoptr (GSubprocess) process = NULL;
@@ -179,11 +180,27 @@ measure_command (Bench *self, char **command, guint value, BenchSamples samples[
   end (process, command[0]);
 }
 
+/* etcd's own command, up to the event of its put. */
+static void
+measure_peer (Bench *self, const char *endpoint, guint value, BenchSamples *samples)
+{
+  g_autofree char *option = g_strdup_printf ("--endpoints=%s", endpoint);
+  g_autofree char *text = g_strdup_printf ("n: %u", value);
+  const char *command[] = { "etcdctl", option, "put", BARE_KEY, NULL };
+  g_autoptr (GSubprocess) process = NULL;
+  gint64 start = bench_now ();
+
+  self->bare = 0;
+  process = spawn (command, text);
+  bench_samples_add (samples, wait_for (&self->bare, "event of etcdctl put") - start);
+  end (process, "etcdctl");
+}
+
 /* What the start and the end of the process take alone. */
 static void
-measure_floor (char **command, BenchSamples *samples)
+measure_floor (const char *const *command, BenchSamples *samples)
 {
-  char *floor[] = { command[0], NULL };
+  const char *floor[] = { command[0], NULL };
   g_autoptr (GSubprocess) process = NULL;
   gint64 start = bench_now ();
 
@@ -210,11 +227,12 @@ follow (Bench *self)
 
 /* The first rounds make connections and fill caches, and aren't counted. */
 static void
-measure (Bench *self, guint rounds, char **command)
+measure (Bench *self, const char *endpoint, guint rounds, const char *const *command)
 {
   const guint n_first = 5;
   static const char *const names[]
-      = { "bare", "put-to-signal", "set-to-signal", "set-to-event", "event-to-signal", "process" };
+      = { "bare",    "put-to-signal", "set-to-signal", "set-to-event", "event-to-signal",
+          "process", "etcdctl" };
   BenchSamples samples[G_N_ELEMENTS (names)];
   guint value = 1;
 
@@ -226,6 +244,7 @@ measure (Bench *self, guint rounds, char **command)
       measure_put (self, value++, &samples[1]);
       measure_command (self, command, value++, &samples[2]);
       measure_floor (command, &samples[5]);
+      measure_peer (self, endpoint, value++, &samples[6]);
       for (guint i = 0; round < n_first && i < G_N_ELEMENTS (names); i++)
         g_array_set_size (samples[i].times, 0);
     }
@@ -251,7 +270,7 @@ main (int argc, char **argv)
                                       OBJECT, NULL, G_DBUS_SIGNAL_FLAGS_NONE, on_signal, &bench,
                                       NULL);
   follow (&bench);
-  measure (&bench, bench_parse_count (argv[3]), argv + 4);
+  measure (&bench, argv[1], bench_parse_count (argv[3]), (const char *const *) argv + 4);
 
   runconf_etcd_watch_stop (bench.watch);
   g_object_unref (bench.watch);

@@ -16,8 +16,10 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -191,6 +193,8 @@ class Fleet:
         self.scratch = None
 
     def __enter__(self):
+        # an interrupted run stops what it started
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
         self.scratch = pathlib.Path(tempfile.mkdtemp(prefix="runconf-fleet-"))
         self.stack.callback(shutil.rmtree, self.scratch)
         return self

@@ -168,19 +168,6 @@ def test_set_waits_no_longer_than_it_may(settled):
     assert "db1, web1, web2" in settled.complaint
 
 
-def test_reports_that_come_one_after_the_other_are_all_seen(settled):
-    """The second report comes while the command reads the hosts because of the first one."""
-    for number in range(16):
-        command = settled.start("set", "--group", "web", "/b", str(number), "--wait", "--timeout", "5")
-        eventually(lambda value=number: f"b: {value}\n" in (settled.document("groups/web") or ""), "the change")
-        revision = settled.json("history", "--group", "web")[0]["version"]
-        settled.report("web1", revision, ["web"])
-        time.sleep(number / 2000)
-        settled.report("web2", revision, ["web"])
-        output, errors = command.communicate()
-        assert (command.returncode, errors) == (DONE, ""), f"round {number}: {output}{errors}"
-
-
 def test_only_hosts_in_the_scope_are_waited_for(settled):
     settled("set", "--group", "web", "/b", "1", "--wait", "--timeout", "1", status=FAILED)
     assert "0 of 2 hosts" in settled.complaint
