@@ -240,6 +240,7 @@ test_fragments (void)
 {
   g_autofree char *text = g_strnfill (400 * 1024, 'x');
   g_autoptr (GBytes) value = g_bytes_new (text, strlen (text));
+  g_autoptr (GBytes) small = g_bytes_new_static ("1", 1);
   gint64 start = put_sync (etcd, "/fragments/0", "0");
   g_autoptr (Listener) listener = NULL;
 
@@ -248,7 +249,10 @@ test_fragments (void)
       g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
       g_autoptr (RunconfEtcdOutcome) outcome = NULL;
       g_autoptr (GError) error = NULL;
+      g_autofree char *proof = g_strdup_printf ("/proofs/fragments/%u", i);
 
+      runconf_etcd_txn_put (txn, proof, small, 0);
+      runconf_etcd_txn_set_proof (txn, proof);
       runconf_etcd_txn_put (txn, "/fragments/a", value, 0);
       runconf_etcd_txn_put (txn, "/fragments/b", value, 0);
       runconf_etcd_txn_put (txn, "/fragments/c", value, 0);
