@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from command_testing import DONE, FAILED, NOT_FOUND, REFUSED, UNCHANGED, USAGE
+from runconf_testing import eventually
 
 TEXT = """\
 # the fleet's own
@@ -379,14 +380,19 @@ def test_completion(loaded):
     loaded("set", "--host", "db1", "/a", "1")
     loaded("group", "web", "web-*")
     options = loaded.options[1:]
+
+    def eventually_completes(expected, *words):
+        """A shell doesn't wait for long, so there are no candidates while the machine is busy."""
+        eventually(lambda: complete(loaded, *options, *words) == expected, f"the candidates of {words}")
+
     assert {"set", "status", "help"} <= set(complete(loaded, *options, ""))
     assert complete(loaded, *options, "sta") == ["status"]
     assert {"--all", "--message", "--wait", "--replace", "--json"} <= set(complete(loaded, *options, "set", "-"))
     assert "--confirm-timeout" not in complete(loaded, *options, "set", "--c")
-    assert complete(loaded, *options, "set", "--group", "") == ["web"]
-    assert complete(loaded, *options, "set", "--host", "") == ["db1"]
-    assert complete(loaded, *options, "get", "--all", "/") == ["/chat"]
-    assert complete(loaded, *options, "set", "--all", "/chat/") == ["/chat/port", "/chat/host"]
+    eventually_completes(["web"], "set", "--group", "")
+    eventually_completes(["db1"], "set", "--host", "")
+    eventually_completes(["/chat"], "get", "--all", "/")
+    eventually_completes(["/chat/port", "/chat/host"], "set", "--all", "/chat/")
     assert complete(loaded, *options, "set", "--all", "/chat/port", "") == []
     assert complete(loaded, *options, "load", "--all", "") == ["FILES"]
 

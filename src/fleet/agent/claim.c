@@ -5,8 +5,8 @@
 
 #include "fleet/model/status.h"
 
-/* The key is put only over a value of this machine, or where there is none: each put compares the revision
- * that is known, and reads the key if that is wrong.
+/* The key is put only over a value of this machine, or where there is none: each put compares the
+ * revision that is known, and reads the key if that is wrong.
  */
 
 /* A host counts as gone after LEASE. The lease is renewed three times in it. */
@@ -121,7 +121,9 @@ on_double_put (GObject *source, GAsyncResult *result, gpointer user_data)
     succeed (self);
 }
 
-/* The key of this host from before a reboot lives as long as its lease. Another host's lives longer. */
+/* The key of this host from before a reboot lives as long as its lease. Another host's lives
+ * longer.
+ */
 static void
 note_other (RunconfFleetdClaim *self, const char *machine)
 {

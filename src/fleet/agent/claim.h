@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * RunconfFleetdClaim:
  *
- * The key with the report of a host. The key lives as long as the agent renews its lease. Of two hosts with
- * one name, the second puts its report beside the key, and takes the key when the first one is gone.
+ * The key with the report of a host. The key lives as long as the agent renews its lease. Of two
+ * hosts with one name, the second puts its report beside the key, and takes the key when the first
+ * one is gone.
  */
 typedef struct _RunconfFleetdClaim RunconfFleetdClaim;
 

@@ -36,8 +36,8 @@ read_password (const char *file, char **password, GError **error)
 /**
  * runconf_fleetd_connect:
  *
- * Returns: (transfer full) (nullable): a client of the host's etcd, or %NULL with an error if a file of
- *   the settings can't be read
+ * Returns: (transfer full) (nullable): a client of the host's etcd, or %NULL with an error if a
+ *   file of the settings can't be read
  */
 RunconfEtcd *
 runconf_fleetd_connect (const RunconfFleetSettings *settings, GError **error)

@@ -19,9 +19,9 @@
 #include "store/file/file-lock.h"
 #include "store/file/temp-file.h"
 
-/* A new text is written to a temporary file beside the old one, synced, and renamed over it. The folders
- * are synced together, with runconf_fleetd_folder_sync(). Temporary files that a kill left are removed at
- * the start.
+/* A new text is written to a temporary file beside the old one, synced, and renamed over it. The
+ * folders are synced together, with runconf_fleetd_folder_sync(). Temporary files that a kill left
+ * are removed at the start.
  */
 
 #define FOLDER_MODE 0755
@@ -145,8 +145,8 @@ replace (RunconfFleetdFolder *self, const char *path, GBytes *text, GError **err
   return replace_file (fd, name, path, text, error);
 }
 
-/* The random id is in the folder of the run time if systemd gives one: it ends with the boot, so two
- * machines that were made from one image have different ids.
+/* The random id is in the folder of the run time if systemd gives one: it ends with the boot, so
+ * two machines that were made from one image have different ids.
  */
 static gboolean
 take_machine (RunconfFleetdFolder *self, GError **error)
@@ -238,8 +238,8 @@ remove_all_temp_files (RunconfFleetdFolder *self)
  * runconf_fleetd_folder_new:
  * @path: the parent of the folders of the configurations; it is created if its parent exists
  *
- * Returns: (transfer full) (nullable): the folder, or %NULL with an error if it can't be written, or
- *   another agent has it
+ * Returns: (transfer full) (nullable): the folder, or %NULL with an error if it can't be written,
+ *   or another agent has it
  */
 RunconfFleetdFolder *
 runconf_fleetd_folder_new (const char *path, GError **error)

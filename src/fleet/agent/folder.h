@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * RunconfFleetdFolder:
  *
- * The folder of the layer: a folder for each configuration, with the files of the fleet's documents. A file
- * is replaced as a whole, so a kill at any moment leaves each file old or new. All functions block.
+ * The folder of the layer: a folder for each configuration, with the files of the fleet's
+ * documents. A file is replaced as a whole, so a kill at any moment leaves each file old or new.
+ * All functions block.
  */
 typedef struct _RunconfFleetdFolder RunconfFleetdFolder;
 

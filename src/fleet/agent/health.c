@@ -11,8 +11,8 @@
 #include "core/escape.h"
 #include "fleet/model/status.h"
 
-/* A command that runs longer isn't healthy, and is killed with all of its children: one that kept the
- * pipe open would be waited for.
+/* A command that runs longer isn't healthy, and is killed with all of its children: one that kept
+ * the pipe open would be waited for.
  */
 #define MAX_SECONDS 10
 
@@ -154,8 +154,8 @@ runconf_fleetd_health_async (const char *command, GCancellable *cancellable,
 /**
  * runconf_fleetd_health_finish:
  *
- * Returns: (transfer full) (nullable): %RUNCONF_FLEET_OK or the reason why the host isn't healthy; %NULL
- *   with an error if the command couldn't be run
+ * Returns: (transfer full) (nullable): %RUNCONF_FLEET_OK or the reason why the host isn't healthy;
+ *   %NULL with an error if the command couldn't be run
  */
 char *
 runconf_fleetd_health_finish (GAsyncResult *result, GError **error)

@@ -8,11 +8,11 @@
 #include "fleet/model/record.h"
 #include "fleet/model/rollout.h"
 
-/* The texts of the files are collected one after the other, in the order of the changes. The author of a
- * document is in its history: the entry that the same transaction created.
+/* The texts of the files are collected one after the other, in the order of the changes. The author
+ * of a document is in its history: the entry that the same transaction created.
  *
- * While a rollout reaches the host, its text is in the place of the document. When it ends, the document is
- * fetched.
+ * While a rollout reaches the host, its text is in the place of the document. When it ends, the
+ * document is fetched.
  */
 
 static void
@@ -149,7 +149,9 @@ stage_removal (RunconfFleetdHost *self, const RunconfFleetdJob *job)
   runconf_fleetd_host_stage (self, job->text, job->key->name, path, NULL, job->revision);
 }
 
-/* The text of a rollout has the position of the document, so its mistakes are those of the document. */
+/* The text of a rollout has the position of the document, so its mistakes are those of the
+ * document.
+ */
 static void
 stage_candidate (RunconfFleetdHost *self, const RunconfFleetdJob *job,
                  const RunconfFleetRollout *rollout, RunconfFleetKey *document)
@@ -218,7 +220,8 @@ resume (RunconfFleetdHost *self)
   runconf_fleetd_host_work (self);
 }
 
-/* An author that can't be found is no problem: the history may be pruned, or closed to the agent. */
+/* An author that can't be found is no problem: the history may be pruned, or closed to the agent.
+ */
 static void
 on_author (GObject *source, GAsyncResult *result, gpointer user_data)
 {

@@ -7,12 +7,12 @@
 #include "fleet/model/group.h"
 #include "fleet/model/layer.h"
 
-/* A load reads at one revision which keys there are, and fetches those that are for this host. The watch
- * goes on from the next revision. All hosts watch the same ranges, so that a proxy of etcd can serve them
- * with one watch.
+/* A load reads at one revision which keys there are, and fetches those that are for this host. The
+ * watch goes on from the next revision. All hosts watch the same ranges, so that a proxy of etcd
+ * can serve them with one watch.
  *
- * The groups are read first: they decide which keys are for the host. If the host joins or leaves a group,
- * all is loaded again. Rollouts come before documents, in whose place they are.
+ * The groups are read first: they decide which keys are for the host. If the host joins or leaves a
+ * group, all is loaded again. Rollouts come before documents, in whose place they are.
  */
 
 #define FIRST_RETRY_MS 500
@@ -232,8 +232,8 @@ on_retry (gpointer user_data)
  * runconf_fleetd_host_load_later:
  * @problem: the reason why not all files are up to date
  *
- * Stops all that is under way, and loads all keys again after a while, which is longer after each failure.
- * Hosts that failed together load at different times.
+ * Stops all that is under way, and loads all keys again after a while, which is longer after each
+ * failure. Hosts that failed together load at different times.
  */
 void
 runconf_fleetd_host_load_later (RunconfFleetdHost *self, const char *problem)

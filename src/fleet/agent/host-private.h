@@ -34,8 +34,8 @@ typedef enum
  * @text: the key as in etcd; %NULL for the end of the load
  * @key: its parts
  * @value: (nullable): the value
- * @revision: the revision of the value or of the removal; to fetch, the revision to read at, 0 for the
- *   newest
+ * @revision: the revision of the value or of the removal; to fetch, the revision to read at, 0 for
+ *   the newest
  *
  * A key whose file is to be brought up to date.
  */

@@ -6,9 +6,9 @@
 #include "fleet/agent/health.h"
 #include "fleet/agent/host-private.h"
 
-/* A revision is reported when its files are on the disk, the service has read them, and the health command
- * has run: so whoever waits for the revision knows what it led to. The service reads the files while their
- * folders are synced.
+/* A revision is reported when its files are on the disk, the service has read them, and the health
+ * command has run: so whoever waits for the revision knows what it led to. The service reads the
+ * files while their folders are synced.
  */
 
 #define CHECK_SECONDS 5

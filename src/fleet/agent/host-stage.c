@@ -6,8 +6,9 @@
 #include "fleet/agent/host-private.h"
 #include "fleet/agent/trial.h"
 
-/* The files of a batch are checked together, since a value may be valid only with that of another document.
- * A document with a value that the schema doesn't allow isn't used, and the rest is checked again.
+/* The files of a batch are checked together, since a value may be valid only with that of another
+ * document. A document with a value that the schema doesn't allow isn't used, and the rest is
+ * checked again.
  */
 
 typedef struct
@@ -163,8 +164,10 @@ write_staged (RunconfFleetdHost *self, const Staged *staged, GError **error)
   return TRUE;
 }
 
-/* Returns: (transfer full) (nullable): the reason why a file couldn't be brought up to date. The batch
- * isn't reported then: a configuration with such a file doesn't have the revision.
+/* A batch with a file that couldn't be written isn't reported: its configuration doesn't have the
+ * revision.
+ *
+ * Returns: (transfer full) (nullable): the reason why a file couldn't be brought up to date
  */
 static char *
 write_all (RunconfFleetdHost *self)

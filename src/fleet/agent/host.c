@@ -4,8 +4,8 @@
 #include "fleet/agent/connect.h"
 #include "fleet/agent/host-private.h"
 
-/* The files are what etcd had when the agent last wrote them. A start without etcd changes nothing: the
- * load is tried again until it succeeds.
+/* The files are what etcd had when the agent last wrote them. A start without etcd changes nothing:
+ * the load is tried again until it succeeds.
  */
 
 static char *

@@ -44,7 +44,8 @@ make_host (const RunconfFleetSettings *settings, char **words, const char *root,
  * @file: each line is the name of a host, and its own groups
  * @root: the folder that gets a folder for each host
  *
- * Returns: (transfer full) (nullable) (element-type RunconfFleetdHost): the hosts, or %NULL with an error
+ * Returns: (transfer full) (nullable) (element-type RunconfFleetdHost): the hosts, or %NULL with an
+ *   error
  */
 GPtrArray *
 runconf_fleetd_roster_new (const RunconfFleetSettings *settings, const char *file, const char *root,

@@ -8,9 +8,9 @@
 #include "core/object-path.h"
 #include "layers/files.h"
 
-/* The state that follows a change of the files is wanted, and not the one before. So the service is told to
- * read the files (Reload), and asked for its state when it replies. An agent without the right to tell it
- * waits until the service must have noticed by itself.
+/* The state that follows a change of the files is wanted, and not the one before. So the service is
+ * told to read the files (Reload), and asked for its state when it replies. An agent without the
+ * right to tell it waits until the service must have noticed by itself.
  */
 
 #define UNAVAILABLE "unavailable"
@@ -94,7 +94,9 @@ has_defaults (RunconfFleetdStates *self, const char *name)
   return FALSE;
 }
 
-/* A document of the fleet may be for a configuration that this host doesn't have: that is no problem. */
+/* A document of the fleet may be for a configuration that this host doesn't have: that is no
+ * problem.
+ */
 static void
 report_failure (Query *self, GError *error)
 {
@@ -325,8 +327,8 @@ runconf_fleetd_states_free (RunconfFleetdStates *self)
  * runconf_fleetd_states_reload:
  * @revision: passed on to the function
  *
- * Tells the service that files of a configuration changed. The function is called with the state that
- * follows.
+ * Tells the service that files of a configuration changed. The function is called with the state
+ * that follows.
  */
 void
 runconf_fleetd_states_reload (RunconfFleetdStates *self, const char *name, gint64 revision)

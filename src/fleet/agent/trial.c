@@ -9,9 +9,10 @@
 #include "layers/stack.h"
 #include "schema/schema.h"
 
-/* What the layers of this host would give together if some files had other texts. The schema is that of the
- * host, whichever layer has it. The check is silent where the service would have nothing to check: the
- * configuration isn't on this host, it has no schema, or a file can't be read.
+/* What the layers of this host would give together if some files had other texts. The schema is
+ * that of the host, whichever layer has it. The check is silent where the service would have
+ * nothing to check: the configuration isn't on this host, it has no schema, or a file can't be
+ * read.
  */
 
 typedef struct
@@ -90,7 +91,9 @@ is_drop_in (const char *path)
   return g_str_has_suffix (folder, G_DIR_SEPARATOR_S RUNCONF_DEFAULTS_FOLDER);
 }
 
-/* A drop-in that is new isn't found on the disk; one of its name in another layer is found, and counts. */
+/* A drop-in that is new isn't found on the disk; one of its name in another layer is found, and
+ * counts.
+ */
 static void
 add_new (const Trial *self, GPtrArray *drop_ins)
 {
@@ -267,8 +270,8 @@ check (const Trial *self, RunconfSchema *schema, GPtrArray *found)
 /**
  * runconf_fleetd_trial_run:
  * @name: a configuration
- * @texts: (element-type filename GBytes): the files that would have other texts, %NULL for those that would
- *   be removed
+ * @texts: (element-type filename GBytes): the files that would have other texts, %NULL for those
+ *   that would be removed
  *
  * Returns: (transfer full) (element-type RunconfFleetdViolation): the violations in these files
  */

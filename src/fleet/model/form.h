@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfFleetFieldType:
  * @RUNCONF_FLEET_FIELD_STRING: a `char *`
- * @RUNCONF_FLEET_FIELD_STRINGS: a `char **`: a sequence of strings; one string counts as a sequence of it
+ * @RUNCONF_FLEET_FIELD_STRINGS: a `char **`: a sequence of strings; one string counts as a sequence
+ *   of it
  * @RUNCONF_FLEET_FIELD_INTEGER: a #gint64
  * @RUNCONF_FLEET_FIELD_NUMBER: a `double`
  * @RUNCONF_FLEET_FIELD_BOOLEAN: a #gboolean
@@ -44,8 +45,8 @@ typedef struct
 /**
  * RunconfFleetForm:
  *
- * A text in YAML or JSON whose keys are known, such as a file of settings. Its errors have the line and
- * the column.
+ * A text in YAML or JSON whose keys are known, such as a file of settings. Its errors have the line
+ * and the column.
  */
 typedef struct _RunconfFleetForm RunconfFleetForm;
 

@@ -46,8 +46,8 @@ read_group (Group *self, RunconfFleetForm *form, GError **error)
  * @text: YAML, such as `hosts: ["web-*", db1]`
  * @name: the key of the text, for messages
  *
- * Returns: (transfer full) (nullable): the patterns of the hosts, or %NULL with an error that has the
- *   line and the column
+ * Returns: (transfer full) (nullable): the patterns of the hosts, or %NULL with an error that has
+ *   the line and the column
  */
 char **
 runconf_fleet_group_parse (GBytes *text, const char *name, GError **error)

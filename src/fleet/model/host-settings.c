@@ -168,7 +168,9 @@ check_paths (RunconfFleetSettings *self, RunconfFleetForm *form, GError **error)
          && check_path (form, "/tls/key", self->key, error);
 }
 
-/* A certificate and its key may also be credentials of systemd, so one without the other is no error. */
+/* A certificate and its key may also be credentials of systemd, so one without the other is no
+ * error.
+ */
 static gboolean
 check_user (RunconfFleetSettings *self, RunconfFleetForm *form, GError **error)
 {
@@ -202,8 +204,8 @@ check_bus (RunconfFleetSettings *self, RunconfFleetForm *form, GError **error)
  * @text: the contents of a `fleetd.yaml`
  * @name: its name in messages
  *
- * Returns: (transfer full) (nullable): the settings, or %NULL with an error that has the line and the
- *   column
+ * Returns: (transfer full) (nullable): the settings, or %NULL with an error that has the line and
+ *   the column
  */
 RunconfFleetSettings *
 runconf_fleet_settings_parse (GBytes *text, const char *name, GError **error)

@@ -16,8 +16,8 @@
 /* Each file has the text of one document, comments and all, below a line that names the document:
  * `explain` shows the file and the line of a value, so the origin of a value is one look away.
  *
- * Drop-ins are merged in the order of their names. A host's groups are in that order too, so that the
- * file of a group keeps its name when the host joins another one.
+ * Drop-ins are merged in the order of their names. A host's groups are in that order too, so that
+ * the file of a group keeps its name when the host joins another one.
  */
 
 #define FILE_PREFIX "50-fleet-"
@@ -187,8 +187,8 @@ check (RunconfFleetKeyType type, const char *shown, GBytes *value, GError **erro
  * @revision: the revision of the text
  * @author: (nullable): the author of the change, if it is known
  *
- * Returns: (transfer full) (nullable): the text of the file, or %NULL with an error that has the line
- *   and the column if Runconf couldn't use the text
+ * Returns: (transfer full) (nullable): the text of the file, or %NULL with an error that has the
+ *   line and the column if Runconf couldn't use the text
  */
 GBytes *
 runconf_fleet_layer_make_text (RunconfFleetKeyType type, const char *shown, GBytes *value,

@@ -120,8 +120,8 @@ runconf_fleet_membership_list (const RunconfFleetMembership *self)
  * runconf_fleet_membership_reaches:
  * @key: a key
  *
- * Returns: whether the key is for this host: it has no scope, as a schema has none, or the host is in its
- *   scope
+ * Returns: whether the key is for this host: it has no scope, as a schema has none, or the host is
+ *   in its scope
  */
 gboolean
 runconf_fleet_membership_reaches (const RunconfFleetMembership *self, const RunconfFleetKey *key)

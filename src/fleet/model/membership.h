@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /**
  * RunconfFleetMembership:
  *
- * The groups of one host: those of its own settings, and those of the fleet whose patterns match its name.
+ * The groups of one host: those of its own settings, and those of the fleet whose patterns match
+ * its name.
  */
 typedef struct _RunconfFleetMembership RunconfFleetMembership;
 

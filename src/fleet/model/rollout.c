@@ -8,8 +8,8 @@
 #include "core/error.h"
 #include "fleet/model/record.h"
 
-/* A host is reached if the hash of the rollout's id and its name isn't above the threshold. So each host
- * decides by itself, and a threshold that rises only adds hosts.
+/* A host is reached if the hash of the rollout's id and its name isn't above the threshold. So each
+ * host decides by itself, and a threshold that rises only adds hosts.
  */
 
 static const char *const phase_names[] = {
