@@ -137,6 +137,7 @@ class Many:
         config = fleet.scratch / "fleetd.yaml"
         config.write_text(json.dumps({"endpoints": fleet.urls(), "bus": "none"}))
         self.before = memory(self.etcd.pid)[0]
+        self.counts, self.bytes = {}, [0, 0]
         self.agent = fleet.start([fleet.fleetd, "--config", config, "--root", fleet.scratch, "--hosts", roster],
                                  "agent")
         self.member.put(KEY, document(100, 0))
@@ -156,15 +157,25 @@ class Many:
     def settle(self, revision):
         self.fleet.wait_for_hosts(self.names, "app", revision)
 
-    def connections(self):
-        """The connections of the agent, and the bytes that it received and sent, as the kernel counts them."""
+    def count(self):
+        """The connections of the agent, and the bytes that it has received and sent, as the kernel counts them.
+
+        A connection that closes takes its count along, so this is called again and again.
+        """
         output = subprocess.run(["ss", "-HOtinp", "state", "established", f"( dport = :{self.member.port} )"],
                                 check=True, text=True, stdout=subprocess.PIPE).stdout
-        # the gateway of the member is a client of the same port
-        lines = [line for line in output.splitlines() if f"pid={self.agent.pid}," in line]
-        # a connection that has received nothing has no such field
-        return len(lines), *(sum(int(found.group(1)) for line in lines if (found := re.search(field, line)))
-                             for field in (r"bytes_received:(\d+)", r"bytes_sent:(\d+)"))
+        counts = {}
+        for line in output.splitlines():
+            # the gateway of the member is a client of the same port
+            if f"pid={self.agent.pid}," in line:
+                fields = dict(re.findall(r"\b(bytes_received|bytes_sent):(\d+)", line))
+                counts[re.search(r"127\.0\.0\.1:(\d+)", line).group(1)] = (
+                    int(fields.get("bytes_received", 0)), int(fields.get("bytes_sent", 0)))
+        for port, found in counts.items():
+            for way in (0, 1):
+                self.bytes[way] += found[way] - self.counts.get(port, (0, 0))[way]
+        self.counts = counts
+        return len(counts), *self.bytes
 
     def change(self, text):
         """The times from a put to each host's file, and to the last report."""
@@ -178,12 +189,13 @@ class Many:
 def measure_changes(many, size, rounds):
     """What changes of a document of that size cost, a host and change."""
     times, reported = [], []
-    before = (cpu(many.etcd), cpu(many.agent), many.connections(), busy() - time.process_time(), time.monotonic())
+    before = (cpu(many.etcd), cpu(many.agent), many.count(), busy() - time.process_time(), time.monotonic())
     for number in range(rounds):
         files, last = many.change(document(size, number + 2))
         times += files
         reported.append(last)
-    after = (cpu(many.etcd), cpu(many.agent), many.connections(), busy() - time.process_time(), time.monotonic())
+        many.count()
+    after = (cpu(many.etcd), cpu(many.agent), many.count(), busy() - time.process_time(), time.monotonic())
     ours = after[0] - before[0] + after[1] - before[1]
     count = rounds * len(many.names)
     return {
@@ -197,9 +209,10 @@ def measure_changes(many, size, rounds):
 
 
 def measure_idle(many, seconds):
-    before = (cpu(many.etcd), many.connections())
-    time.sleep(seconds)
-    after = (cpu(many.etcd), many.connections())
+    before = (cpu(many.etcd), many.count())
+    for _ in range(seconds):
+        time.sleep(1)
+        after = (cpu(many.etcd), many.count())
     share = len(many.names) * seconds
     return {
         "hosts": len(many.names), "connections": after[1][0] / len(many.names),
@@ -217,7 +230,7 @@ def bench_many(bench, build):
         with Fleet(build) as fleet:
             fleet.start_members(1)
             many = Many(fleet, count)
-            changes += [measure_changes(many, size, bench.rounds(20)) for size in DOCUMENTS]
+            changes += [measure_changes(many, size, bench.rounds(10)) for size in DOCUMENTS]
             idle.append(measure_idle(many, 10 * bench.seconds))
             many.moves.close()
     row = next(row for row in changes if row["hosts"] == HOSTS)
