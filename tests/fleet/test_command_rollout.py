@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Rollouts that the command leads, with agents that play the hosts."""
 
+import contextlib
 import json
 import signal
 import subprocess
@@ -9,7 +10,7 @@ import pytest
 
 from agent_testing import ALL, Agent
 from command_testing import FAILED, NOT_FOUND, REFUSED, USAGE
-from runconf_testing import DEADLINE, closing, eventually
+from runconf_testing import DEADLINE, eventually
 
 HOSTS = [f"web{number}" for number in range(1, 10)]
 OLD, NEW = "mode: good\n", "mode: new\n"
@@ -22,7 +23,7 @@ def make_hosts(fleet):
     roster = fleet.folder / "hosts"
     roster.write_text("".join(f"{name} web\n" for name in HOSTS))
     agent.options = ["--hosts", str(roster)]
-    for running in closing(agent.start()):
+    with contextlib.closing(agent.start()) as running:
         fleet("load", "--all", "-", "--wait", text=OLD)
         eventually(lambda: len(fleet.list("status/")) == len(HOSTS), "all hosts report")
         eventually(lambda: texts(running) == [OLD] * len(HOSTS), "all hosts have the document")
@@ -34,7 +35,7 @@ def make_sick(fleet):
     """A host that isn't well with the new text."""
     agent = Agent(fleet.store, fleet.folder / "sick", prefix=fleet.prefix_of_keys, host="db1")
     agent.settings["health"] = f"! grep -q new {agent.layer}/default/{ALL} || {{ echo no answer; false; }}"
-    for running in closing(agent.start()):
+    with contextlib.closing(agent.start()) as running:
         eventually(lambda: "db1" in fleet.list("status/"), "the host reports")
         yield running
 
