@@ -244,6 +244,17 @@ revoke_sync (RunconfEtcd *etcd, gint64 lease, GError **error)
   return runconf_etcd_revoke_finish (etcd, wait_for (&result), error);
 }
 
+static gint64
+get_mod_revision (RunconfEtcd *etcd, const char *key)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (RunconfEtcdRange) range = range_sync (etcd, key, NULL, NULL, &error);
+
+  g_assert_no_error (error);
+
+  return range->items->len > 0 ? ((RunconfEtcdItem *) range->items->pdata[0])->mod_revision : 0;
+}
+
 /* Returns: the revision */
 gint64
 put_sync (RunconfEtcd *etcd, const char *key, const char *value)
@@ -252,17 +263,21 @@ put_sync (RunconfEtcd *etcd, const char *key, const char *value)
   g_autoptr (GBytes) bytes = g_bytes_new (value, strlen (value));
   g_autoptr (RunconfEtcdOutcome) outcome = NULL;
   g_autoptr (GError) error = NULL;
-  g_autofree char *name = g_uuid_string_random ();
-  g_autofree char *proof = g_strconcat ("/once/", name, NULL);
+  g_autofree char *found = NULL;
 
-  /* without a proof, a put whose answer is late is made twice */
+  /* a put without a comparison whose answer is late is made twice */
+  runconf_etcd_txn_compare_mod (txn, key, get_mod_revision (etcd, key));
   runconf_etcd_txn_put (txn, key, bytes, 0);
-  runconf_etcd_txn_put (txn, proof, bytes, 0);
-  runconf_etcd_txn_set_proof (txn, proof);
+  runconf_etcd_txn_set_repeatable (txn);
   outcome = commit_sync (etcd, txn, &error);
   g_assert_no_error (error);
-  g_assert_true (outcome->succeeded);
-  return outcome->revision;
+  if (outcome->succeeded)
+    return outcome->revision;
+
+  /* its first copy was made */
+  found = get_sync (etcd, key);
+  g_assert_cmpstr (found, ==, value);
+  return get_mod_revision (etcd, key);
 }
 
 /* Returns: (nullable): the value */

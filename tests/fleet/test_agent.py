@@ -227,6 +227,22 @@ def test_a_start_without_etcd_keeps_the_files(etcd, agent):
     agent.wait_for("chat", ALL, "a: 2\n")
 
 
+def test_an_etcd_that_lost_its_data_removes_nothing(etcd, agent):
+    revision = etcd.put_all({"config/chat/all": "a: 1\n", "groups/web": "hosts: [h1]"})
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    agent.stop()
+    etcd.delete("config/chat/all")
+    etcd.delete("groups/web")
+    agent.start()
+    eventually(lambda: "etcd has no document of any host" in agent.log(), "the log has the problem")
+    assert agent.read("chat", ALL) == "a: 1\n"
+    assert f"revision {revision}" in agent.head("chat", ALL)
+    # a single key shows that this is the fleet
+    etcd.put("groups/db", "hosts: [h2]")
+    agent.wait_for("chat", ALL, None)
+
+
 def test_changes_while_etcd_restarts_are_not_lost(etcd, agent):
     etcd.put("config/chat/all", "a: 1\n")
     agent.start()

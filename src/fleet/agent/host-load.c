@@ -120,9 +120,32 @@ runconf_fleetd_host_note_success (RunconfFleetdHost *self)
   note_problem (self, NULL);
 }
 
+/* An etcd without a single key is rather one that lost its data, or another one, than a fleet without
+ * documents. Its agents would remove the files of all hosts.
+ */
+static gboolean
+is_lost (RunconfFleetdHost *self)
+{
+  g_autoptr (GPtrArray) files = NULL;
+
+  if (self->n_keys > 0)
+    return FALSE;
+
+  files = runconf_fleetd_folder_list (self->folder);
+
+  return files->len > 0;
+}
+
 static void
 end_load (RunconfFleetdHost *self)
 {
+  if (is_lost (self))
+    {
+      runconf_fleetd_host_load_later (
+          self, "etcd has no document of any host: check the prefix, and whether etcd lost its data");
+      return;
+    }
+
   runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_END, NULL, NULL, self->load_revision);
   runconf_etcd_watch_start (self->watch, self->load_revision + 1);
   runconf_fleetd_host_work (self);
@@ -146,6 +169,7 @@ on_range (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->step == 0)
     self->load_revision = range->revision;
+  self->n_keys += range->items->len;
   for (guint i = 0; i < range->items->len; i++)
     load_item (self, range->items->pdata[i]);
 
@@ -211,6 +235,7 @@ runconf_fleetd_host_load (RunconfFleetdHost *self)
 {
   begin (self);
   self->step = 0;
+  self->n_keys = 0;
   self->load_revision = 0;
   self->wanted = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   runconf_fleet_membership_clear (self->membership);

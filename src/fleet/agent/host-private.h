@@ -81,6 +81,7 @@ struct _RunconfFleetdHost
   GSource *retry;        /* the next load, or NULL */
   guint n_failures;
   guint step;
+  guint n_keys; /* that the load found, whatever hosts they are for */
   gint64 load_revision;
   char *problem; /* the last one, which is logged once */
 
