@@ -142,7 +142,8 @@ end_load (RunconfFleetdHost *self)
   if (is_lost (self))
     {
       runconf_fleetd_host_load_later (
-          self, "etcd has no document of any host: check the prefix, and whether etcd lost its data");
+          self,
+          "etcd has no document of any host: check the prefix, and whether etcd lost its data");
       return;
     }
 
