@@ -10,13 +10,15 @@ import re
 import subprocess
 import tempfile
 
-from container import ADMIN, PORT, case, get, main_pid, run, show, status_of, wait_for
+from container import ADMIN, case, get, main_pid, run, show, status_of, wait_for
 
 AGENT = "runconf-fleetd.service"
 LAYER = pathlib.Path("/var/lib/runconf-fleet")
 SETTINGS = ADMIN / "fleetd.yaml"
 ENDPOINT = "http://127.0.0.1:12379"
 PEER = "http://127.0.0.1:12380"
+# no case before has an override there
+KEY = "/chat/service/max_history_messages"
 
 
 @contextlib.contextmanager
@@ -50,16 +52,16 @@ def a_machine_without_a_fleet_has_no_agent():
 
 @case
 def a_change_of_the_fleet_is_in_force_here():
-    before = get()
+    before = get(KEY)
     SETTINGS.write_text(f"endpoints: [{ENDPOINT}]\nhost: host1\n")
     with etcd():
         run("systemctl", "start", AGENT)
-        wait_for("etcd", lambda: fleet("set", "--all", PORT, "7001", "--message", "for all"))
-        wait_for("the change", lambda: get() == "v x 7001")
-        wait_for("the report", lambda: fleet("set", "--host", "host1", PORT, "7002", "--wait") and get() == "v x 7002")
-        facts = json.loads(run("runconf", "-c", "sample", "explain", PORT, "--json").stdout)
+        wait_for("etcd", lambda: fleet("set", "--all", KEY, "41", "--message", "for all"))
+        wait_for("the change", lambda: get(KEY) == "v x 41")
+        wait_for("the report", lambda: fleet("set", "--host", "host1", KEY, "42", "--wait") and get(KEY) == "v x 42")
+        facts = json.loads(run("runconf", "-c", "sample", "explain", KEY, "--json").stdout)
         assert facts[0]["layer"] == "fleet", facts
-        assert facts[0]["document"] == "/runconf/config/sample/hosts/host1", facts
+        assert facts[0]["document"] == "config/sample/hosts/host1", facts
 
         # the agent is another user than the service, and can't change what that keeps
         user = pwd.getpwnam("runconf-fleet").pw_uid
@@ -72,13 +74,13 @@ def a_change_of_the_fleet_is_in_force_here():
     # etcd is gone: what came from it stays, over a restart, too
     run("systemctl", "restart", AGENT)
     run("systemctl", "restart", "runconfd.service")
-    wait_for("the service", lambda: get() == "v x 7002")
+    wait_for("the service", lambda: get(KEY) == "v x 42")
 
     run("systemctl", "stop", AGENT)
     SETTINGS.unlink()
     run("rm", "-r", str(LAYER / "sample"))
     run("systemctl", "restart", "runconfd.service")
-    wait_for("the values of before", lambda: get() == before)
+    wait_for("the values of before", lambda: get(KEY) == before)
 
 
 @case
