@@ -129,3 +129,23 @@ cli_deltas_to_node (GPtrArray *deltas)
 
   return cli_records_end (records);
 }
+
+/**
+ * cli_deltas_report:
+ *
+ * Prints the changes for people, or with --json for programs.
+ */
+void
+cli_deltas_report (GPtrArray *deltas)
+{
+  g_autoptr (RunconfNode) answer = NULL;
+
+  if (!cli_output_is_json ())
+    {
+      cli_deltas_print (deltas);
+      return;
+    }
+
+  answer = cli_deltas_to_node (deltas);
+  cli_print_json (answer);
+}

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
 GPtrArray *cli_deltas_from_change (RunconfChange *change, GError **error);
 
 void cli_deltas_print (GPtrArray *deltas);
+void cli_deltas_report (GPtrArray *deltas);
 RunconfNode *cli_deltas_to_node (GPtrArray *deltas);
 char *cli_delta_format (const RunconfDelta *delta);
 

@@ -138,19 +138,11 @@ static CliExit
 run (CliSession *session, char **arguments, GError **error)
 {
   g_autoptr (GPtrArray) deltas = compare (session, arguments, error);
-  g_autoptr (RunconfNode) answer = NULL;
 
   if (deltas == NULL)
     return CLI_EXIT_FAILED;
 
-  if (!cli_output_is_json ())
-    {
-      cli_deltas_print (deltas);
-      return CLI_EXIT_DONE;
-    }
-
-  answer = cli_deltas_to_node (deltas);
-  cli_print_json (answer);
+  cli_deltas_report (deltas);
 
   return CLI_EXIT_DONE;
 }

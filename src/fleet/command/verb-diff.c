@@ -71,21 +71,13 @@ run (FleetSession *session, char **arguments, GError **error)
 {
   g_autoptr (FleetPlace) place = fleet_session_get_place (session, RUNCONF_FLEET_KEY_CONFIG, error);
   g_autoptr (GPtrArray) deltas = NULL;
-  g_autoptr (RunconfNode) answer = NULL;
 
   if (place != NULL)
     deltas = compare (fleet_session_open (session, error), place, arguments, error);
   if (deltas == NULL)
     return CLI_EXIT_FAILED;
 
-  if (!cli_output_is_json ())
-    {
-      cli_deltas_print (deltas);
-      return CLI_EXIT_DONE;
-    }
-
-  answer = cli_deltas_to_node (deltas);
-  cli_print_json (answer);
+  cli_deltas_report (deltas);
 
   return CLI_EXIT_DONE;
 }
