@@ -108,3 +108,25 @@ cli_failure_print (const GError *error)
 
   return get_exit (error);
 }
+
+/**
+ * cli_failure_conclude:
+ * @status: the exit status of a command line without an error
+ * @error: (nullable): its error
+ *
+ * Ends the output of a command line, and prints its errors.
+ *
+ * Returns: the exit status
+ */
+CliExit
+cli_failure_conclude (CliExit status, const GError *error)
+{
+  g_autoptr (GError) failure = NULL;
+
+  if (error != NULL)
+    status = cli_failure_print (error);
+  if (!cli_output_end (&failure))
+    status = cli_failure_print (failure);
+
+  return status;
+}

@@ -28,5 +28,6 @@ GQuark cli_error_quark (void);
 
 void cli_failure_add_hint (GError *error, const char *hint);
 CliExit cli_failure_print (const GError *error);
+CliExit cli_failure_conclude (CliExit status, const GError *error);
 
 G_END_DECLS

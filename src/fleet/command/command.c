@@ -114,13 +114,7 @@ CliExit
 fleet_command_run (int argc, char **argv)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GError) failure = NULL;
   CliExit status = run_line (argc, argv, &error);
 
-  if (error != NULL)
-    status = cli_failure_print (error);
-  if (!cli_output_end (&failure))
-    status = cli_failure_print (failure);
-
-  return status;
+  return cli_failure_conclude (status, error);
 }
