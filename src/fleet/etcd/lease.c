@@ -27,6 +27,18 @@ find_result (JsonNode *root, JsonObject **result, GError **error)
   return TRUE;
 }
 
+/* Returns the number of a reply from the task, or its error. @error: (transfer full) (nullable) */
+static void
+return_number (GTask *task, GAsyncResult *result, JsonNode *root, gint64 number, GError *error)
+{
+  if (root != NULL && error != NULL)
+    runconf_etcd_call_prefix (result, &error);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, g_memdup2 (&number, sizeof number), g_free);
+}
+
 static void
 on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -41,12 +53,8 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
       && lease == 0)
     g_set_error_literal (&error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_PROTOCOL,
                          "etcd granted a lease without a number");
-  if (root != NULL && error != NULL)
-    runconf_etcd_call_prefix (result, &error);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, g_memdup2 (&lease, sizeof lease), g_free);
+
+  return_number (task, result, root, lease, error);
 }
 
 /**
@@ -99,12 +107,8 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
       && runconf_etcd_json_get_int64 (object, "TTL", &seconds, &error) && seconds <= 0)
     g_set_error_literal (&error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND,
                          "the lease has ended");
-  if (root != NULL && error != NULL)
-    runconf_etcd_call_prefix (result, &error);
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, g_memdup2 (&seconds, sizeof seconds), g_free);
+
+  return_number (task, result, root, seconds, error);
 }
 
 static void
