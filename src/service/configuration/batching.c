@@ -17,9 +17,9 @@ struct _RunconfdBatching
 {
   guint n_expected;  /* the number of changes that the next batch waits for */
   guint n_queued;    /* so many of them are there */
-  guint n_before;    /* and so many were there when the timer was started */
+  guint n_before;    /* and so many were there when the span began */
   guint n_spans;     /* that the batch waited */
-  guint timer;       /* the source that ends a span, or 0 */
+  guint timer;       /* the source that ends each span, or 0 */
   gboolean is_alone; /* the next batch is one change, to find the one that can't be written */
   RunconfdBatchingFunc ready;
   gpointer user_data;
@@ -43,30 +43,23 @@ runconfd_batching_free (RunconfdBatching *self)
   g_free (self);
 }
 
-static void start_span (RunconfdBatching *self);
-
-static void
+static gboolean
 on_timer (gpointer data)
 {
   RunconfdBatching *self = data;
 
-  self->timer = 0;
   self->n_spans++;
   if (self->n_queued > self->n_before && self->n_spans < MAX_SPANS)
     {
-      start_span (self);
-      return;
+      self->n_before = self->n_queued;
+      return G_SOURCE_CONTINUE;
     }
 
+  self->timer = 0;
   self->n_expected = 0;
   self->ready (self->user_data);
-}
 
-static void
-start_span (RunconfdBatching *self)
-{
-  self->n_before = self->n_queued;
-  self->timer = g_timeout_add_once (GATHER_MS, on_timer, self);
+  return G_SOURCE_REMOVE;
 }
 
 /**
@@ -86,7 +79,10 @@ runconfd_batching_wait (RunconfdBatching *self, guint n_queued)
 
   self->n_queued = n_queued;
   if (self->timer == 0)
-    start_span (self);
+    {
+      self->n_before = n_queued;
+      self->timer = g_timeout_add (GATHER_MS, on_timer, self);
+    }
 
   return TRUE;
 }
