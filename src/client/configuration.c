@@ -605,9 +605,8 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    * [method@Change.get_paths] returns the paths that changed, were added or were removed, leaf by
    * leaf; for more than 1,024 leaves, the deepest mappings that contain them.
    *
-   * If changes could not be reported in time, because the service was away or the main context
-   * didn't run, they are reported as one change with all the differences, as for
-   * [signal@Watch::changed].
+   * If changes could not be reported in time, they are reported as one change with all the
+   * differences, as for [signal@Watch::changed], and for the same reasons.
    *
    * This signal wakes the program for each change anywhere in the configuration; a [class@Watch]
    * wakes it for changes of one part only. Connect in the thread that created the object.

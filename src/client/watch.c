@@ -298,9 +298,10 @@ runconf_watch_class_init (RunconfWatchClass *klass)
    * A read returns the values in force, which may be those of a later change;
    * [method@Change.get_new_value] returns those of this change.
    *
-   * If changes could not be reported in time, because the service was away or the main context
-   * didn't run, they are reported as one change with all the differences. Its version is the newest
-   * one, and it has no origin, user, caller and message.
+   * If changes could not be reported in time, they are reported as one change with all the
+   * differences. Its version is the newest one, and it has no origin, user, caller and message. The
+   * reasons are: the service was away, the main context didn't run, or the watch is new and the bus
+   * didn't have its match rule yet, which takes some milliseconds.
    *
    * Since: 1.0
    */

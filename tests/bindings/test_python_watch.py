@@ -9,7 +9,7 @@ import time
 import weakref
 
 import gi
-from python_testing import PORT, after
+from python_testing import PORT
 from runconf_testing import DEADLINE, eventually, iterate
 
 gi.require_version("Runconf", "1")
@@ -18,18 +18,26 @@ from gi.repository import Gio, GLib, Runconf  # noqa: E402
 
 def test_for_waits_for_others(conf, config):
     seen = []
+    told = threading.Semaphore(0)
     watch = conf.watch("/chat")
-    after(0.05, config.set, "/llm/active", "groq")
-    after(0.1, config.set, PORT, 9000)
-    after(0.2, config.set, PORT, 9001)
+
+    def write():
+        config.set("/llm/active", "groq")
+        for port in (9000, 9001):
+            config.set(PORT, port)
+            told.acquire()
+
+    writer = threading.Thread(target=write)
+    writer.start()
     for change in watch:
         seen.append(change)
+        told.release()
         if len(seen) == 2:
             break
+    writer.join()
     assert [change.paths for change in seen] == [[PORT], [PORT]]
-    # the values are those of when the change was told
-    assert seen[1].values == {PORT: 9001}
-    assert seen[0].version <= seen[1].version
+    assert [change.values for change in seen] == [{PORT: 9000}, {PORT: 9001}]
+    assert seen[0].version < seen[1].version
 
 
 def test_for_in_one_expression(conf, config):
@@ -56,9 +64,12 @@ def test_nothing_is_lost_before_the_iteration(conf, config):
     for port in range(9000, 9010):
         config.set(PORT, port)
     changes = iter(watch)
-    told = [next(changes) for _ in range(10)]
+    told = [next(changes)]
+    # those from before the bus has the match rule are one change
+    while told[-1].values != {PORT: 9009}:
+        told.append(next(changes))
     assert all(change.paths == [PORT] for change in told)
-    assert told[-1].values == {PORT: 9009}
+    assert [change.old_values for change in told[1:]] == [change.values for change in told[:-1]]
 
 
 def test_own_changes_are_told_too(conf):
@@ -87,15 +98,23 @@ def test_close_ends_a_wait_in_another_thread(conf):
 
 
 def test_threads_have_their_own_iterators(conf, config):
+    began = [[], [], []]
     told = [[], [], []]
 
     def follow(number, path):
         for change in conf.watch(path):
-            told[number].append(change.paths)
+            is_first = any(path.endswith("/began") for path in change.paths)
+            (began if is_first else told)[number].append(change.paths)
 
     for number, path in enumerate(["/chat", "/llm", ""]):
         threading.Thread(target=follow, args=(number, path), daemon=True).start()
-    time.sleep(0.2)
+
+    def begin():
+        now = time.monotonic()
+        config.merge({"chat": {"began": now}, "llm": {"began": now}})
+        return all(began)
+
+    eventually(begin, "each thread watches")
     config.set(PORT, 1)
     config.set("/llm/active", "x")
     eventually(lambda: [len(each) for each in told] == [1, 1, 2], "each is told its part")
