@@ -66,6 +66,36 @@ on_written_otherwise (const char *const *keys, gpointer weak)
     g_settings_backend_changed (self, keys[i], NULL);
 }
 
+/* GSettings aborts the program if it is told of more keys of an object at once. */
+#define MAX_TOLD_KEYS 255
+
+static void
+tell_keys (GSettingsBackend *self, const char *folder, const char *const *keys, gpointer origin_tag)
+{
+  const char *some[MAX_TOLD_KEYS + 1];
+  guint n = 0;
+
+  for (guint i = 0; keys[i] != NULL; i++)
+    {
+      some[n++] = keys[i];
+      if (n < MAX_TOLD_KEYS && keys[i + 1] != NULL)
+        continue;
+      some[n] = NULL;
+      g_settings_backend_keys_changed (self, folder, some, origin_tag);
+      n = 0;
+    }
+}
+
+static void
+tell_tree (GSettingsBackend *self, GTree *tree, gpointer origin_tag)
+{
+  g_autofree char *folder = NULL;
+  g_autofree const char **keys = NULL;
+
+  g_settings_backend_flatten_tree (tree, &folder, &keys, NULL);
+  tell_keys (self, folder, keys, origin_tag);
+}
+
 /* Returns: (transfer container): the keys that the program doesn't know of */
 static GPtrArray *
 find_news (RunconfSettingsBackend *self, const char *folder, const char *const *keys,
@@ -100,11 +130,8 @@ on_folder_changed (const char *folder, const char *const *keys, guint64 version,
     }
 
   news = find_news (SELF (self), folder, keys, version);
-  if (news->len == 0)
-    return;
-
   g_ptr_array_add (news, NULL);
-  g_settings_backend_keys_changed (self, folder, (const char *const *) news->pdata, NULL);
+  tell_keys (self, folder, (const char *const *) news->pdata, NULL);
 }
 
 /* A lock is that of a key, of a folder, or of a part of the mapping of a key: the paths above may
@@ -307,7 +334,7 @@ runconf_settings_backend_write_tree (GSettingsBackend *backend, GTree *tree, gpo
   change = runconf_backend_change_new ();
   runconf_backend_change_add_all (change, tree);
   runconf_backend_writes_add (self->writes, change);
-  g_settings_backend_changed_tree (backend, tree, origin_tag);
+  tell_tree (backend, tree, origin_tag);
 
   return TRUE;
 }

@@ -235,6 +235,63 @@ test_large_apply (Desk *desk, gconstpointer unused)
   }
 }
 
+#define N_WIDE 600
+
+/* A schema with more keys than GSettings can be told of at once. */
+static GSettings *
+open_wide (Desk *desk, GSettingsBackend *backend)
+{
+  const char *folder = desk->world.directory;
+  const char *const compile[] = { "glib-compile-schemas", folder, NULL };
+  g_autoptr (GString) xml = g_string_new ("<schemalist><schema id='wide' path='/wide/'>");
+  g_autoptr (GSettingsSchemaSource) source = NULL;
+  g_autoptr (GSettingsSchema) schema = NULL;
+
+  for (guint i = 0; i < N_WIDE; i++)
+    g_string_append_printf (xml, "<key name='key%u' type='i'><default>0</default></key>", i);
+  g_string_append (xml, "</schema></schemalist>");
+  world_write (&desk->world, "wide.gschema.xml", xml->str);
+  g_assert_true (g_spawn_sync (NULL, (char **) compile, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL,
+                               NULL, NULL, NULL));
+  source = g_settings_schema_source_new_from_directory (folder, NULL, FALSE, NULL);
+  schema = g_settings_schema_source_lookup (source, "wide", FALSE);
+
+  return g_settings_new_full (schema, backend, NULL);
+}
+
+static void
+on_counted (GSettings *settings, const char *key, gpointer user_data)
+{
+  g_hash_table_add (user_data, g_strdup (key));
+}
+
+static void
+test_wide_apply (Desk *desk, gconstpointer unused)
+{
+  g_autoptr (GSettingsBackend) other_backend = desk_make_backend ();
+  g_autoptr (GSettings) writer = open_wide (desk, desk->backend);
+  g_autoptr (GSettings) reader = open_wide (desk, desk->backend);
+  g_autoptr (GSettings) other = open_wide (desk, other_backend);
+  g_autoptr (GHashTable) told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) other_told = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+
+  g_signal_connect (reader, "changed", G_CALLBACK (on_counted), told);
+  g_signal_connect (other, "changed", G_CALLBACK (on_counted), other_told);
+  g_assert_cmpint (g_settings_get_int (other, "key0"), ==, 0);
+  g_settings_delay (writer);
+  for (guint i = 0; i < N_WIDE; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("key%u", i);
+
+      g_settings_set_int (writer, key, 5);
+    }
+  g_settings_apply (writer);
+  g_assert_cmpint (g_settings_get_int (reader, "key599"), ==, 5);
+  world_wait_until (g_hash_table_size (told) == N_WIDE);
+  world_wait_until (g_hash_table_size (other_told) == N_WIDE);
+  g_assert_cmpint (g_settings_get_int (other, "key599"), ==, 5);
+}
+
 static void
 test_locks (Desk *desk, gconstpointer unused)
 {
@@ -703,6 +760,7 @@ main (int argc, char **argv)
   ADD ("reset", DEFAULTS, test_reset);
   ADD ("apply-is-one-change", DEFAULTS, test_apply_is_one_change);
   ADD ("large-apply", DEFAULTS, test_large_apply);
+  ADD ("wide-apply", NULL, test_wide_apply);
   ADD ("locks", DEFAULTS, test_locks);
   ADD ("locks-at-start", DEFAULTS, test_locks_at_start);
   ADD ("changes-are-told", DEFAULTS, test_changes_are_told);
