@@ -136,3 +136,14 @@ runconf_arena_publisher_open (const RunconfArenaPublisher *self, GError **error)
 {
   return runconf_arena_writer_open (self->current, error);
 }
+
+/**
+ * runconf_arena_publisher_get_fd:
+ *
+ * Returns: the file descriptor of the newest arena in this process
+ */
+int
+runconf_arena_publisher_get_fd (const RunconfArenaPublisher *self)
+{
+  return runconf_arena_writer_get_fd (self->current);
+}

@@ -24,6 +24,7 @@ gboolean runconf_arena_publisher_publish (RunconfArenaPublisher *self,
 gboolean runconf_arena_publisher_renew (RunconfArenaPublisher *self,
                                         const RunconfArenaContent *content, GError **error);
 int runconf_arena_publisher_open (const RunconfArenaPublisher *self, GError **error);
+int runconf_arena_publisher_get_fd (const RunconfArenaPublisher *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfArenaPublisher, runconf_arena_publisher_free)
 

@@ -319,3 +319,14 @@ runconf_arena_writer_open (const RunconfArenaWriter *self, GError **error)
 
   return fd;
 }
+
+/**
+ * runconf_arena_writer_get_fd:
+ *
+ * Returns: the file descriptor with which a reader of the same user can find the memory in `/proc`
+ */
+int
+runconf_arena_writer_get_fd (const RunconfArenaWriter *self)
+{
+  return self->fd;
+}

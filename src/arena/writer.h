@@ -44,6 +44,7 @@ gboolean runconf_arena_writer_is_filling (const RunconfArenaWriter *self);
 
 RunconfArena *runconf_arena_writer_get_arena (const RunconfArenaWriter *self);
 int runconf_arena_writer_open (const RunconfArenaWriter *self, GError **error);
+int runconf_arena_writer_get_fd (const RunconfArenaWriter *self);
 
 RunconfArena *runconf_arena_new_private (const RunconfArenaContent *content, GError **error);
 

@@ -263,6 +263,7 @@ main (int argc, char **argv)
   g_autoptr (GDBusConnection) connection = NULL;
   g_autofree char *defaults = NULL;
   g_autofree char *runtime = NULL;
+  g_autofree char *session = NULL;
   g_autoptr (RunconfFolders) folders = NULL;
   RunconfdSettings settings;
   const char *mistake;
@@ -308,10 +309,14 @@ main (int argc, char **argv)
       folders = make_folders (&options);
     }
 
+  if (options.session)
+    session = g_dbus_address_get_for_bus_sync (G_BUS_TYPE_SESSION, NULL, NULL);
+
   settings = (RunconfdSettings){
     .name = options.name != NULL ? options.name : (char *) "default",
     .defaults_path = defaults,
     .runtime_path = runtime,
+    .session = session,
     .keep_last_good = g_strcmp0 (options.on_corrupt, "last-good") == 0,
     .watch = !options.no_watch,
     .has_history = options.history_count > 0,

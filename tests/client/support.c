@@ -143,11 +143,17 @@ world_start_service (World *world)
                                defaults,
                                "--runtime",
                                runtime,
-                               "--address",
-                               world->address,
                                "--name",
                                get_name (world),
+                               world->is_session ? "--session" : "--address",
+                               world->is_session ? NULL : world->address,
                                NULL };
+
+  if (world->is_session)
+    {
+      g_setenv ("DBUS_SESSION_BUS_ADDRESS", world->address, TRUE);
+      g_setenv ("XDG_RUNTIME_DIR", world->directory, TRUE);
+    }
 
   world->service = world_start_process (
       G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE, argv);

@@ -13,6 +13,7 @@ typedef struct
   char *directory;
   const char *program; /* the service to start; NULL for RUNCONFD */
   const char *name;    /* of the configuration; NULL for `default` */
+  gboolean is_session; /* whether the bus is that of the session of this process, too */
   char *address;
   char *slow_address; /* a connection to it passes no file descriptors */
   GSubprocess *bus;

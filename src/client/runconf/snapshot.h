@@ -15,6 +15,9 @@ RUNCONF_AVAILABLE_IN_1_0
 GType runconf_snapshot_get_type (void);
 
 RUNCONF_AVAILABLE_IN_1_0
+RunconfSnapshot *runconf_snapshot_new_shared (const char *name);
+
+RUNCONF_AVAILABLE_IN_1_0
 RunconfSnapshot *runconf_snapshot_ref (RunconfSnapshot *self);
 RUNCONF_AVAILABLE_IN_1_0
 void runconf_snapshot_unref (RunconfSnapshot *self);

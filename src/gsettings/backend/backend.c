@@ -194,23 +194,59 @@ warn_once (RunconfSettingsBackend *self, const char *key, const GError *error)
                error->message);
 }
 
-/* Reads a value of the configuration with @get.
- *
- * Returns: (nullable): the value, which may be floating
+/* What is read: two functions that do the same. */
+typedef struct
+{
+  GVariant *(*from_configuration) (RunconfConfiguration *, const char *);
+  GVariant *(*from_snapshot) (RunconfSnapshot *, const char *);
+} Reader;
+
+static const Reader value_reader = { runconf_configuration_get_value, runconf_snapshot_get_value };
+static const Reader default_reader
+    = { runconf_configuration_get_default_value, runconf_snapshot_get_default_value };
+static const Reader user_reader
+    = { runconf_configuration_get_user_value, runconf_snapshot_get_user_value };
+
+static GVariant *
+get_form (RunconfSettingsBackend *self, const char *path, const Reader *reader)
+{
+  g_autoptr (RunconfSnapshot) early = runconf_backend_opening_get_early (self->opening);
+  RunconfConfiguration *configuration;
+
+  if (early != NULL)
+    return reader->from_snapshot (early, path);
+
+  configuration = runconf_backend_opening_get (self->opening);
+
+  return configuration != NULL ? reader->from_configuration (configuration, path) : NULL;
+}
+
+/* The shared memory lacks the defaults of keys that the value of the user doesn't have. If it may
+ * lack some of a mapping, the default of the schema is used.
  */
+static gboolean
+is_incomplete (RunconfSettingsBackend *self, const char *path, GVariant *form, const Reader *reader)
+{
+  g_autoptr (GVariant) user = NULL;
+
+  if (reader == &default_reader && g_variant_is_of_type (form, G_VARIANT_TYPE_VARDICT))
+    user = get_form (self, path, &user_reader);
+
+  return user != NULL;
+}
+
+/* Returns: (nullable): the value, which may be floating */
 static GVariant *
 read_with (RunconfSettingsBackend *self, const char *key, const GVariantType *type,
-           GVariant *(*get) (RunconfConfiguration *, const char *) )
+           const Reader *reader)
 {
-  RunconfConfiguration *configuration = runconf_backend_opening_get (self->opening);
   g_autofree char *escaped = strchr (key, '~') != NULL ? runconf_gsettings_path (key) : NULL;
-  g_autoptr (GVariant) form = NULL;
+  const char *path = escaped != NULL ? escaped : key;
+  g_autoptr (GVariant) form = get_form (self, path, reader);
   g_autoptr (GError) error = NULL;
   GVariant *value;
 
-  if (configuration != NULL)
-    form = get (configuration, escaped != NULL ? escaped : key);
-  if (form == NULL)
+  if (form == NULL || is_incomplete (self, path, form, reader))
     return NULL;
 
   value = runconf_backend_value_new (form, type, &error);
@@ -218,21 +254,6 @@ read_with (RunconfSettingsBackend *self, const char *key, const GVariantType *ty
     warn_once (self, key, error);
 
   return value;
-}
-
-/* The shared memory lacks the defaults of keys that the value of the user doesn't have. If it may
- * lack some of a mapping, the default of the schema is used.
- */
-static GVariant *
-get_default (RunconfConfiguration *configuration, const char *path)
-{
-  g_autoptr (GVariant) value = runconf_configuration_get_default_value (configuration, path);
-  g_autoptr (GVariant) user = NULL;
-
-  if (value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
-    user = runconf_configuration_get_user_value (configuration, path);
-
-  return user == NULL ? g_steal_pointer (&value) : NULL;
 }
 
 static GVariant *
@@ -249,7 +270,7 @@ runconf_settings_backend_read (GSettingsBackend *backend, const char *key, const
       default_value = TRUE;
     }
 
-  return read_with (self, key, type, default_value ? get_default : runconf_configuration_get_value);
+  return read_with (self, key, type, default_value ? &default_reader : &value_reader);
 }
 
 static GVariant *
@@ -262,7 +283,7 @@ runconf_settings_backend_read_user_value (GSettingsBackend *backend, const char 
   if (runconf_backend_writes_find (self->writes, key, &value))
     return value;
 
-  return read_with (self, key, type, runconf_configuration_get_user_value);
+  return read_with (self, key, type, &user_reader);
 }
 
 static gboolean

@@ -80,10 +80,22 @@ folder_ref (Folder *self)
   return self;
 }
 
-static Folder *
-folder_new (Target *target, const char *name)
+/* Returns: (transfer full) (nullable): the values that the program reads now */
+static RunconfSnapshot *
+get_base (Target *target)
 {
+  RunconfSnapshot *early = runconf_backend_opening_get_early (target->opening);
   RunconfConfiguration *configuration = runconf_backend_opening_peek (target->opening);
+
+  if (early != NULL || configuration == NULL)
+    return early;
+
+  return runconf_configuration_get_snapshot (configuration);
+}
+
+static Folder *
+folder_new (Target *target, const char *name, RunconfSnapshot *base)
+{
   g_autofree char *key = g_strndup (name, strlen (name) - 1);
   Folder *self = g_new0 (Folder, 1);
 
@@ -92,8 +104,7 @@ folder_new (Target *target, const char *name)
   self->target = target;
   self->name = g_strdup (name);
   self->path = runconf_gsettings_path (key);
-  if (configuration != NULL)
-    self->base = runconf_configuration_get_snapshot (configuration);
+  self->base = base != NULL ? runconf_snapshot_ref (base) : NULL;
 
   return self;
 }
@@ -248,6 +259,7 @@ runconf_backend_folders_free (RunconfBackendFolders *self)
 void
 runconf_backend_folders_add (RunconfBackendFolders *self, const char *name)
 {
+  g_autoptr (RunconfSnapshot) base = get_base (self->target);
   Folder *fresh = NULL;
   Folder *folder;
 
@@ -255,7 +267,7 @@ runconf_backend_folders_add (RunconfBackendFolders *self, const char *name)
   folder = g_hash_table_lookup (self->folders, name);
   if (folder == NULL)
     {
-      folder = fresh = folder_new (self->target, name);
+      folder = fresh = folder_new (self->target, name, base);
       g_hash_table_insert (self->folders, folder->name, folder_ref (folder));
     }
   folder->n_subscriptions++;

@@ -6,10 +6,12 @@
 #include "gsettings/backend/guard.h"
 #include "gsettings/backend/worker.h"
 
-/* in µs: how long reads wait for the first values, from the first use of GSettings on; a service
- * that runs answers within 3 ms, and one that the bus has to start within 100 ms
+/* in µs: how long reads wait for the first values, from the first use of GSettings on, if the
+ * service hasn't linked its memory. A service that runs replies within some milliseconds, and
+ * without one the wait ends at once; a busy machine may take longer, and a program with wrong
+ * values flickers.
  */
-#define MAX_WAIT (250 * G_TIME_SPAN_MILLISECOND)
+#define MAX_WAIT G_TIME_SPAN_SECOND
 
 #define NAME "gsettings"
 
@@ -17,6 +19,7 @@ struct _RunconfBackendOpening
 {
   gint ref_count;                      /* atomic */
   RunconfConfiguration *configuration; /* atomic; NULL until it is open */
+  RunconfSnapshot *early;              /* atomic, written with the guard; see drop_early() */
   gint64 end;                          /* of the wait */
 
   /* protected by the guard */
@@ -44,6 +47,7 @@ runconf_backend_opening_new (void)
   RunconfBackendOpening *self = g_new0 (RunconfBackendOpening, 1);
 
   self->ref_count = 1;
+  self->early = runconf_snapshot_new_shared (NAME);
   self->end = g_get_monotonic_time () + MAX_WAIT;
   g_cond_init (&self->opened);
 
@@ -65,6 +69,7 @@ runconf_backend_opening_unref (RunconfBackendOpening *self)
     return;
 
   g_clear_object (&self->configuration);
+  g_clear_pointer (&self->early, runconf_snapshot_unref);
   g_cond_clear (&self->opened);
   g_free (self);
 }
@@ -76,6 +81,30 @@ use (RunconfBackendOpening *self, RunconfConfiguration *configuration)
   g_atomic_pointer_set (&self->configuration, configuration);
   g_cond_broadcast (&self->opened);
   runconf_backend_guard_unlock ();
+}
+
+/* A service that runs has linked its memory, so the first reads needn't wait for a reply. This
+ * early snapshot is read until the configuration has values of the service.
+ */
+static void
+drop_early (RunconfConfiguration *configuration, GParamSpec *pspec, gpointer user_data)
+{
+  RunconfBackendOpening *self = user_data;
+  RunconfSnapshot *early;
+
+  if (!runconf_configuration_get_connected (configuration))
+    return;
+
+  runconf_backend_guard_lock ();
+  early = g_atomic_pointer_exchange (&self->early, NULL);
+  runconf_backend_guard_unlock ();
+  g_clear_pointer (&early, runconf_snapshot_unref);
+}
+
+static void
+unref_closure_data (gpointer data, GClosure *closure)
+{
+  runconf_backend_opening_unref (data);
 }
 
 /* If the service is away, the configuration has no values, and gets them when the service is there.
@@ -95,6 +124,12 @@ do_open (gpointer data)
     }
 
   use (start->opening, configuration);
+  if (g_atomic_pointer_get (&start->opening->early) != NULL)
+    {
+      g_signal_connect_data (configuration, "notify::connected", G_CALLBACK (drop_early),
+                             runconf_backend_opening_ref (start->opening), unref_closure_data, 0);
+      drop_early (configuration, NULL, start->opening);
+    }
   start->func (configuration, start->user_data);
 }
 
@@ -133,6 +168,27 @@ RunconfConfiguration *
 runconf_backend_opening_peek (RunconfBackendOpening *self)
 {
   return g_atomic_pointer_get (&self->configuration);
+}
+
+/**
+ * runconf_backend_opening_get_early:
+ *
+ * Returns: (transfer full) (nullable): the values to read until the configuration has values, if
+ *   there are any
+ */
+RunconfSnapshot *
+runconf_backend_opening_get_early (RunconfBackendOpening *self)
+{
+  RunconfSnapshot *early;
+
+  if (G_LIKELY (g_atomic_pointer_get (&self->early) == NULL))
+    return NULL;
+
+  runconf_backend_guard_lock ();
+  early = self->early != NULL ? runconf_snapshot_ref (self->early) : NULL;
+  runconf_backend_guard_unlock ();
+
+  return early;
 }
 
 /* see runconf_backend_opening_get() */

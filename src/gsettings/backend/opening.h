@@ -22,6 +22,7 @@ void runconf_backend_opening_unref (RunconfBackendOpening *self);
 void runconf_backend_opening_start (RunconfBackendOpening *self, RunconfBackendOpeningFunc func,
                                     gpointer user_data, GDestroyNotify destroy);
 RunconfConfiguration *runconf_backend_opening_peek (RunconfBackendOpening *self);
+RunconfSnapshot *runconf_backend_opening_get_early (RunconfBackendOpening *self);
 RunconfConfiguration *runconf_backend_opening_wait (RunconfBackendOpening *self);
 gboolean runconf_backend_opening_was_missed (RunconfBackendOpening *self);
 

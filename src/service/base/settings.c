@@ -12,6 +12,7 @@ runconfd_settings_copy (RunconfdSettings *self, const RunconfdSettings *from)
   self->defaults_path = g_strdup (from->defaults_path);
   self->runtime_path = g_strdup (from->runtime_path);
   self->boot_path = g_strdup (from->boot_path);
+  self->session = g_strdup (from->session);
 }
 
 void
@@ -22,4 +23,5 @@ runconfd_settings_clear (RunconfdSettings *self)
   g_clear_pointer (&self->defaults_path, g_free);
   g_clear_pointer (&self->runtime_path, g_free);
   g_clear_pointer (&self->boot_path, g_free);
+  g_clear_pointer (&self->session, g_free);
 }

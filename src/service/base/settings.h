@@ -14,6 +14,7 @@ G_BEGIN_DECLS
  * @runtime_path: the file of the overrides; with @folders, the service creates it and its folder at the
  *   first write
  * @boot_path: (nullable): the file of the overrides for this boot; %NULL if there are none
+ * @session: (nullable): the address of the session bus, if the service is on it
  * @keep_last_good: whether the values in force stay when the file of the overrides is broken; if not,
  *   the defaults replace them
  * @watch: whether the files are watched for edits by hand
@@ -29,6 +30,7 @@ typedef struct
   char *defaults_path;
   char *runtime_path;
   char *boot_path;
+  char *session;
   gboolean keep_last_good;
   gboolean watch;
   gboolean has_history;

@@ -502,7 +502,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   g_autoptr (GError) failure = NULL;
 
   runconfd_settings_copy (&self->settings, settings);
-  self->in_force = runconfd_in_force_new (settings->name, &hooks);
+  self->in_force = runconfd_in_force_new (settings, &hooks);
 
   init_texts (self);
   if (!runconfd_text_open (&self->overrides, error))

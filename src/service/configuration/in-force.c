@@ -20,15 +20,15 @@ struct _RunconfdInForce
 
 /**
  * runconfd_in_force_new:
- * @name: of the configuration
+ * @settings: of the configuration
  */
 RunconfdInForce *
-runconfd_in_force_new (const char *name, const RunconfdInForceHooks *hooks)
+runconfd_in_force_new (const RunconfdSettings *settings, const RunconfdInForceHooks *hooks)
 {
   RunconfdInForce *self = g_new0 (RunconfdInForce, 1);
 
-  self->name = g_strdup (name);
-  self->snapshots = runconfd_snapshots_new ();
+  self->name = g_strdup (settings->name);
+  self->snapshots = runconfd_snapshots_new (settings);
   self->hooks = *hooks;
 
   return self;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/revision.h"
+#include "service/base/settings.h"
 #include "service/change/request.h"
 
 G_BEGIN_DECLS
@@ -49,7 +50,8 @@ typedef struct
   gpointer user_data;
 } RunconfdInForceHooks;
 
-RunconfdInForce *runconfd_in_force_new (const char *name, const RunconfdInForceHooks *hooks);
+RunconfdInForce *runconfd_in_force_new (const RunconfdSettings *settings,
+                                        const RunconfdInForceHooks *hooks);
 void runconfd_in_force_free (RunconfdInForce *self);
 
 RunconfRevision *runconfd_in_force_get (const RunconfdInForce *self);

@@ -3,23 +3,51 @@
 
 #include "service/configuration/snapshots.h"
 
+#include <unistd.h>
+
+#include "arena/link.h"
 #include "arena/publisher.h"
 
 struct _RunconfdSnapshots
 {
   RunconfArenaPublisher *publisher; /* NULL until a reader asks for a snapshot */
   RunconfRevision *published;       /* the revision in it */
+  char *link;                       /* its path for programs that start, or NULL */
+  gboolean is_linked;
 };
 
+/**
+ * runconfd_snapshots_new:
+ * @settings: of the configuration
+ *
+ * Returns: (transfer full): no shared memory yet
+ */
 RunconfdSnapshots *
-runconfd_snapshots_new (void)
+runconfd_snapshots_new (const RunconfdSettings *settings)
 {
-  return g_new0 (RunconfdSnapshots, 1);
+  RunconfdSnapshots *self = g_new0 (RunconfdSnapshots, 1);
+
+  if (settings->session != NULL)
+    self->link = runconf_arena_link_get_path (settings->session, settings->name);
+
+  return self;
+}
+
+/* Without the link, programs that start wait for a reply of the service, and that is all. */
+static void
+set_link (RunconfdSnapshots *self)
+{
+  if (self->link != NULL)
+    self->is_linked
+        |= runconf_arena_link_set (self->link, runconf_arena_publisher_get_fd (self->publisher));
 }
 
 static void
 close_all (RunconfdSnapshots *self)
 {
+  if (self->is_linked)
+    unlink (self->link);
+  self->is_linked = FALSE;
   g_clear_pointer (&self->publisher, runconf_arena_publisher_free);
   g_clear_pointer (&self->published, runconf_revision_unref);
 }
@@ -28,6 +56,7 @@ void
 runconfd_snapshots_free (RunconfdSnapshots *self)
 {
   close_all (self);
+  g_free (self->link);
   g_free (self);
 }
 
@@ -60,6 +89,7 @@ runconfd_snapshots_open (RunconfdSnapshots *self, RunconfRevision *revision, GEr
       if (self->publisher == NULL)
         return -1;
       self->published = runconf_revision_ref (revision);
+      set_link (self);
     }
 
   return runconf_arena_publisher_open (self->publisher, error);
@@ -106,6 +136,8 @@ runconfd_snapshots_publish (RunconfdSnapshots *self, RunconfRevision *revision, 
 
   g_clear_pointer (&self->published, runconf_revision_unref);
   self->published = runconf_revision_ref (revision);
+  if (is_fresh)
+    set_link (self);
 
   return is_fresh;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "rules/revision.h"
+#include "service/base/settings.h"
 
 G_BEGIN_DECLS
 
@@ -12,7 +13,7 @@ G_BEGIN_DECLS
  */
 typedef struct _RunconfdSnapshots RunconfdSnapshots;
 
-RunconfdSnapshots *runconfd_snapshots_new (void);
+RunconfdSnapshots *runconfd_snapshots_new (const RunconfdSettings *settings);
 void runconfd_snapshots_free (RunconfdSnapshots *self);
 
 int runconfd_snapshots_open (RunconfdSnapshots *self, RunconfRevision *revision, GError **error);
