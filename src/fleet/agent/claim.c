@@ -188,7 +188,7 @@ on_put (GObject *source, GAsyncResult *result, gpointer user_data)
     }
   if (!outcome->succeeded)
     {
-      meet (self, outcome->items->len > 0 ? outcome->items->pdata[0] : NULL);
+      meet (self, runconf_etcd_outcome_get (outcome, 0));
       return;
     }
 
