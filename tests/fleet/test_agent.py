@@ -330,7 +330,7 @@ def test_a_report_lives_as_long_as_its_agent(etcd, agent):
     assert report["revision"] >= revision
     assert etcd.reports()["h1"]["host"] == "h1"
     agent.kill()
-    eventually(lambda: etcd.reports() == {}, "the report is gone")
+    eventually(lambda: etcd.reports() == {}, "the report is gone", 2 * DEADLINE)
 
 
 def test_a_restart_takes_the_report_over(etcd, agent):
@@ -365,12 +365,13 @@ def test_two_hosts_of_one_name(etcd, agent, scratch):
     second = next(report for key, report in reports.items() if key != "h1")
     assert second["host"] == "h1"
     assert second["machine"] != first
-    eventually(lambda: "another machine" in other.log(), "the log tells")
+    eventually(lambda: "another machine" in other.log(), "the log tells", 2 * DEADLINE)
 
     # the second one takes the key when the first is gone
     agent.kill()
     eventually(lambda: list(etcd.reports()) == ["h1"]
-               and etcd.reports()["h1"]["machine"] == second["machine"], "the second has the key")
+               and etcd.reports()["h1"]["machine"] == second["machine"], "the second has the key",
+               2 * DEADLINE)
     other.close()
 
 
