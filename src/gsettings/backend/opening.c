@@ -123,6 +123,8 @@ do_open (gpointer data)
       return;
     }
 
+  /* first, so that the locks are known to whoever waits */
+  start->func (configuration, start->user_data);
   use (start->opening, configuration);
   if (g_atomic_pointer_get (&start->opening->early) != NULL)
     {
@@ -130,7 +132,6 @@ do_open (gpointer data)
                              runconf_backend_opening_ref (start->opening), unref_closure_data, 0);
       drop_early (configuration, NULL, start->opening);
     }
-  start->func (configuration, start->user_data);
 }
 
 static void
@@ -145,7 +146,8 @@ start_free (gpointer data)
 
 /**
  * runconf_backend_opening_start:
- * @func: called when the configuration is open, before the jobs that are posted after this call
+ * @func: called with the open configuration, before anyone else has it and before the jobs that are
+ *   posted after this call
  *
  * Never blocks.
  */
