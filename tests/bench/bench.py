@@ -132,6 +132,7 @@ class Bench:
         self.programs = build / "tests" / "bench"
         self.runconfd = build / "src" / "service" / "runconfd"
         self.runconf = build / "src" / "cli" / "runconf"
+        self.modules = build / "src" / "gsettings" / "backend"
         self.source = source
         self.scratch = scratch
         self.sockets = sockets
@@ -664,6 +665,63 @@ def bench_read(bench, bus, dconf_environment):
         found / 1e6, f"{found / 1e6:.2f} MB")
 
 
+def wide_schema(folder, keys):
+    """A schema of so many keys, whose default no key has that is filled."""
+    rows = "".join(f'<key name="leaf{number:08}" type="i"><default>0</default></key>'
+                   for number in range(keys))
+    (folder / "org.runconf.bench.wide.gschema.xml").write_text(
+        f'<schemalist><schema id="org.runconf.bench.wide" path="/wide/">{rows}</schema></schemalist>')
+    run(["glib-compile-schemas", folder])
+
+
+# what is measured, the goal for Runconf's part of dconf's time, and what one sample is
+SETTINGS = (
+    ("get", "g_settings_get_int", 0.8),
+    ("set", "g_settings_set_int and g_settings_sync", 1.0),
+    ("apply", "1,000 keys in one g_settings_apply, and g_settings_sync", 1.0),
+    ("told", "g_settings_set_int, until another program is told", 1.2),
+    ("start", "a program that reads 100 keys, from its start to its end", 1.1),
+)
+
+
+def bench_settings(bench):
+    """A program that uses GSettings, with the backend of Runconf in turns with that of dconf."""
+    bus = bench.bus("settings")
+    # the service links its memory there, for programs that start
+    runtime = {**bus, "XDG_RUNTIME_DIR": str(bench.folder("settings-run"))}
+    bench.daemon("settings", "{}\n", runtime, options=("--name", "gsettings"))
+    schemas = bench.folder("settings-schemas")
+    wide_schema(schemas, 1000)
+    environments = {
+        "runconf": {**runtime, "GIO_EXTRA_MODULES": str(bench.modules)},
+        "dconf": bench.dconf(bus, "settings"),
+    }
+    for backend, environment in environments.items():
+        environment["GSETTINGS_BACKEND"] = backend
+        environment["GSETTINGS_SCHEMA_DIR"] = str(schemas)
+        bench.program("settings", "fill", 1, environment=environment)
+
+    found = {}
+    for _ in range(5):
+        for kind, rounds in (("get", 300), ("set", 80), ("apply", 20), ("told", 80), ("start", 40), ("memory", 10)):
+            for backend, environment in environments.items():
+                times = bench.program("settings", kind, bench.rounds(rounds), environment=environment)
+                for name, samples in times.items():
+                    found.setdefault((name, backend), []).extend(samples)
+
+    for name, what, limit in SETTINGS:
+        ours, theirs = found[name, "runconf"], found[name, "dconf"]
+        ratio = median(ours) / median(theirs)
+        shown = [f"{median(times) / READS:.0f} ns" if name == "get" else micro(median(times))
+                 for times in (ours, theirs)]
+        bench.report.goal(f"GSettings: {what}, against dconf", ("≤", limit, " ×"),
+                          ratio, f"{ratio:.2f} ×", " against ".join(shown))
+    ours, theirs = (median(found["memory", backend]) for backend in ("runconf", "dconf"))
+    bench.report.goal("GSettings: the memory of a program that has read 100 keys, against dconf",
+                      ("≤", 1.2, " ×"), ours / theirs, f"{ours / theirs:.2f} ×",
+                      f"{ours:,} KiB against {theirs:,} KiB")
+
+
 def bench_subscribers(bench):
     """A Set beside many who watch another part, in turns with one beside nobody."""
     arguments = []
@@ -868,6 +926,8 @@ def measure(bench):
     bench_watch(bench)
     part("fsyncs")
     bench_fsyncs(bench)
+    part("GSettings, beside dconf")
+    bench_settings(bench)
     # last: it fills the database of dconf, which its writes would feel
     part("reads, beside dconf, GSettings and xfconf")
     bench_read(bench, bus, environment)
