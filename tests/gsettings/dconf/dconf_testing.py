@@ -12,7 +12,7 @@ from runconf_testing import DEADLINE
 
 SERVICE = pathlib.Path("/usr/share/dbus-1/services/ca.desrt.dconf.service")
 
-SCHEMAS = """<schemalist>
+SCHEMA = """
   <enum id="test.Format"><value nick="12h" value="0"/><value nick="24h" value="1"/></enum>
   <schema id="test.interface" path="/test/interface/">
     <key name="size" type="u"><default>24</default></key>
@@ -23,7 +23,6 @@ SCHEMAS = """<schemalist>
     <key name="name" type="ms"><default>nothing</default></key>
     <key name="format" enum="test.Format"><default>'12h'</default></key>
   </schema>
-</schemalist>
 """
 
 
@@ -37,8 +36,7 @@ class Dconf:
         self.profile.write_text("user-db:user\n")
         self.schemas = folder / "schemas"
         self.schemas.mkdir()
-        (self.schemas / "test.gschema.xml").write_text(SCHEMAS)
-        subprocess.run(["glib-compile-schemas", "--strict", self.schemas], check=True, timeout=DEADLINE)
+        self.add_schema(SCHEMA)
         self.environment = {
             "DBUS_SESSION_BUS_ADDRESS": bus.address,
             "XDG_CONFIG_HOME": str(folder / "config"),
@@ -48,6 +46,12 @@ class Dconf:
         }
         (folder / "runtime").mkdir(mode=0o700)
         self.process = None
+
+    def add_schema(self, text):
+        """Installs a schema, as a package does."""
+        file = self.schemas / f"{len(list(self.schemas.iterdir()))}.gschema.xml"
+        file.write_text(f"<schemalist>{text}</schemalist>")
+        subprocess.run(["glib-compile-schemas", "--strict", self.schemas], check=True, timeout=DEADLINE)
 
     def start(self):
         command = re.search(r"^Exec=(.*)$", SERVICE.read_text(), re.MULTILINE).group(1).split()

@@ -1,12 +1,18 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """From dconf and back: a real dconf, a real daemon, and the command between them."""
 
+import html
 import os
+import secrets
+from random import Random
 
 import pytest
 import yaml
 from command_testing import FAILED, REFUSED, USAGE
 from dconf_testing import Desktop
+from random_values import random_text, random_type
+
+N_RANDOM = 1500
 
 KEYS = """[/]
 top='x'
@@ -69,6 +75,11 @@ def read(path):
     return values
 
 
+def list_lines(dump):
+    """The lines, in whatever order the folders are."""
+    return sorted(filter(None, dump.split("\n")))
+
+
 def test_from_dconf_and_back(desktop, dconf):
     """All keys come over as people write them; a second import changes nothing; and they go back as they were."""
     desktop.service.defaults.write_text(DEFAULTS)
@@ -89,7 +100,30 @@ def test_from_dconf_and_back(desktop, dconf):
     dconf("reset", "-f", "/")
     assert dconf.dump() == ""
     dconf.load(exported)
-    assert sorted(dconf.dump().splitlines()) == sorted(dump.splitlines())
+    assert list_lines(dconf.dump()) == list_lines(dump)
+
+
+def test_random_values(desktop, dconf):
+    """Values of all types come back as they were, those with a schema and those without one."""
+    seed = secrets.randbits(32)
+    random = Random(seed)
+    print("seed", seed)
+    types = [random_type(random, number % 4) for number in range(N_RANDOM)]
+    values = [f"@{kind} {random_text(random, kind)}" for kind in types]
+    keys = [f'<key name="k{number}" type="{kind}"><default>{html.escape(values[number])}</default></key>'
+            for number, kind in enumerate(types)]
+    dconf.add_schema(f'<schema id="test.random" path="/typed/">{"".join(keys)}</schema>')
+    lines = "".join(f"k{number}={value}\n" for number, value in enumerate(values))
+    dconf.load(f"[typed]\n{lines}\n[untyped]\n{lines}")
+    dump = dconf.dump()
+    assert len(list_lines(dump)) == 2 * N_RANDOM + 2
+
+    desktop("import", "dconf")
+    assert "nothing changed" in desktop("import", "dconf")
+    exported = desktop("export", "dconf")
+    dconf("reset", "-f", "/")
+    dconf.load(exported)
+    assert list_lines(dconf.dump()) == list_lines(dump)
 
 
 def test_from_a_text(desktop, dconf):
@@ -154,7 +188,8 @@ l=2
 """
     assert "/test/interface/layouts" in desktop("import", "dconf", "--file", "-", text=text, status=FAILED)
     assert [line.split(" isn't imported: ")[0] for line in desktop.complaint.splitlines() if "isn't imported" in line] \
-        == ["runconf: /other/k", "runconf: /test/interface/format", "runconf: /test/interface/size", "runconf: /locked/a"]
+        == ["runconf: /other/k", "runconf: /test/interface/format", "runconf: /test/interface/size",
+            "runconf: /locked/a"]
     assert read(desktop.service.runtime) == {"test": {"interface": {"layouts": ["us"]}}, "other": {"k": {"l": 2}}}
     version = desktop.version()
     assert "nothing changed" in desktop("import", "dconf", "--file", "-", text=text, status=FAILED)
@@ -198,7 +233,8 @@ def test_the_databases_of_the_system(session, dconf):
     written = desktop.lines("import", "dconf", "--system", "--output", str(output))
     assert written == [f"{output}/config.d/50-dconf-vendor.yaml", f"{output}/config.d/51-dconf-site.yaml",
                        f"{output}/locks.d/51-dconf-site"]
-    assert read(output / "config.d/50-dconf-vendor.yaml") == {"test": {"interface": {"size": 40, "shortcuts": {"cut": 3}}}}
+    assert read(output / "config.d/50-dconf-vendor.yaml") == {
+        "test": {"interface": {"size": 40, "shortcuts": {"cut": 3}}}}
     assert read(output / "config.d/51-dconf-site.yaml") == {"test": {"interface": {"size": 48}}}
     assert (output / "locks.d/51-dconf-site").read_text().splitlines()[1:] == [
         "/test/interface/size", "/test/interface/format", "/a~0b"]
