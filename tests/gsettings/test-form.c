@@ -178,6 +178,8 @@ test_read (void)
     const char *value;
   } cases[] = {
     { "1", "d", "1.0" },
+    { "5.0", "i", "5" },
+    { "1e19", "t", "uint64 10000000000000000000" },
     { "18446744073709551615", "d", "18446744073709551616.0" },
     { "[97, 98]", "ay", "[byte 97, 98]" },
     { "[]", "ay", "@ay []" },
@@ -224,7 +226,7 @@ test_refused (void)
     { "-1", "u", "expected an integer from 0 to 4294967295, found a smaller one" },
     { "18446744073709551615", "x",
       "expected an integer from -9223372036854775808 to 9223372036854775807, found a larger one" },
-    { "1.0", "i", "expected an integer from -2147483648 to 2147483647, found a float" },
+    { "1.5", "i", "expected an integer from -2147483648 to 2147483647, found a float" },
     { "1", "s", "expected a string, found an integer" },
     { "true", "d", "expected a float, found a boolean" },
     { "a b", "o", "expected an object path of D-Bus, found another string" },

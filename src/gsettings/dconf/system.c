@@ -11,7 +11,7 @@
 #include "cli/terminal/failure.h"
 #include "cli/terminal/output.h"
 #include "gsettings/dconf/import.h"
-#include "gsettings/dconf/locks.h"
+#include "gsettings/dconf/dconf-locks.h"
 #include "gsettings/dconf/source.h"
 #include "layers/files.h"
 #include "yaml/emitter.h"

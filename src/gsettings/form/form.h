@@ -11,7 +11,7 @@ G_BEGIN_DECLS
  * | GVariant | form |
  * | --- | --- |
  * | b | boolean |
- * | y n q i u x t h | integer |
+ * | y n q i u x t h | integer; a float without a fraction is read too |
  * | d | float; an integer is read too |
  * | s o g | string |
  * | ay | binary; a sequence of integers is read too |

@@ -12,6 +12,8 @@
 #include "gsettings/form/keys.h"
 #include "gsettings/form/scalar.h"
 
+#define TWO_TO_63 9223372036854775808.0
+
 /* All functions here return full references, or %NULL with an error. @path is the path reached in
  * the value.
  */
@@ -45,17 +47,35 @@ read_boolean (GVariant *form)
 }
 
 static GVariant *
+read_unsigned (guint64 value, char type)
+{
+  if (type == 't')
+    return g_variant_new_uint64 (value);
+
+  return value <= G_MAXINT64 ? runconf_gsettings_new_integer (type, (gint64) value) : NULL;
+}
+
+/* As in a schema, 5.0 is an integer. */
+static GVariant *
+read_integral (double value, char type)
+{
+  if (value != floor (value) || value < -TWO_TO_63 || value >= 2 * TWO_TO_63)
+    return NULL;
+
+  return value >= TWO_TO_63 ? read_unsigned ((guint64) value, type)
+                            : runconf_gsettings_new_integer (type, (gint64) value);
+}
+
+static GVariant *
 read_integer (GVariant *form, char type)
 {
   if (g_variant_is_of_type (form, G_VARIANT_TYPE_INT64))
     return runconf_gsettings_new_integer (type, g_variant_get_int64 (form));
-  if (!g_variant_is_of_type (form, G_VARIANT_TYPE_UINT64))
-    return NULL;
-  if (type == 't')
-    return g_variant_ref (form);
+  if (g_variant_is_of_type (form, G_VARIANT_TYPE_UINT64))
+    return read_unsigned (g_variant_get_uint64 (form), type);
 
-  return g_variant_get_uint64 (form) <= G_MAXINT64
-             ? runconf_gsettings_new_integer (type, (gint64) g_variant_get_uint64 (form))
+  return g_variant_is_of_type (form, G_VARIANT_TYPE_DOUBLE)
+             ? read_integral (g_variant_get_double (form), type)
              : NULL;
 }
 

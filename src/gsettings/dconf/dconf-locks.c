@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include "gsettings/dconf/locks.h"
+#include "gsettings/dconf/dconf-locks.h"
 
 #include <string.h>
 
