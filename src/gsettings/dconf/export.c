@@ -19,7 +19,7 @@ typedef struct
   GPtrArray *complaints;
 } Exporter;
 
-static void export_value (Exporter *self, const RunconfNode *node);
+static void export_folder (Exporter *self, const RunconfNode *node);
 
 static void
 complain (Exporter *self, const char *problem)
@@ -49,12 +49,23 @@ to_form (const RunconfNode *node)
   return g_variant_ref_sink (runconf_node_to_variant (plain));
 }
 
+static GVariant *
+read_form (GVariant *form, const GVariantType *type, const GVariantType *guess, GError **error)
+{
+  GVariant *value = guess != NULL ? runconf_gsettings_unpack (form, guess, NULL) : NULL;
+
+  return value != NULL ? value : runconf_gsettings_unpack (form, type, error);
+}
+
+/* An escape tells its type, whatever the guess is. */
 static void
-export_key (Exporter *self, const char *key, const RunconfNode *node, const GVariantType *type)
+export_key (Exporter *self, const char *key, const RunconfNode *node, const GVariantType *type,
+            const GVariantType *guess)
 {
   g_autoptr (GVariant) form = to_form (node);
   g_autoptr (GError) error = NULL;
-  g_autoptr (GVariant) value = runconf_gsettings_unpack (form, type, &error);
+  g_autoptr (GVariant) escape = runconf_gsettings_find_escape (form);
+  g_autoptr (GVariant) value = read_form (form, type, escape == NULL ? guess : NULL, &error);
 
   if (value == NULL)
     complain (self, error->message);
@@ -62,19 +73,6 @@ export_key (Exporter *self, const char *key, const RunconfNode *node, const GVar
     complain (self, "the text form of GVariant has no float that small");
   else
     dconf_entries_add (self->entries, key, value);
-}
-
-static void
-export_folder (Exporter *self, const RunconfNode *node)
-{
-  gsize length = self->path->len;
-
-  for (guint i = 0; i < runconf_node_get_length (node); i++)
-    {
-      runconf_path_append (self->path, runconf_mapping_get_key (node, i, NULL));
-      export_value (self, runconf_node_get_child (node, i));
-      g_string_truncate (self->path, length);
-    }
 }
 
 /* Without a schema a mapping is a folder, unless it is an escape. A schema can have a key and
@@ -97,27 +95,51 @@ is_folder (const RunconfNode *node, const GVariantType *type)
   return escape == NULL;
 }
 
+/* Returns: (transfer container) (element-type utf8): the names in a folder that aren't folders */
+static GPtrArray *
+list_names (const RunconfNode *folder)
+{
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (guint i = 0; i < runconf_node_get_length (folder); i++)
+    if (!is_folder (runconf_node_get_child (folder, i), NULL))
+      g_ptr_array_add (names, (gpointer) runconf_mapping_get_key (folder, i, NULL));
+
+  return names;
+}
+
 static void
-export_value (Exporter *self, const RunconfNode *node)
+export_value (Exporter *self, const RunconfNode *node, const char *name, GPtrArray *names)
 {
   g_autofree char *key = runconf_gsettings_key (self->path->str);
   const GVariantType *type = key != NULL ? dconf_types_find (self->types, key) : NULL;
+  const GVariantType *guess
+      = key != NULL && type == NULL ? dconf_types_guess (self->types, name, names) : NULL;
 
   if (key == NULL)
-    {
-      complain (self, "a key of dconf has no empty part, and no slash in a part");
-      return;
-    }
-  if (runconf_node_is_unset (node))
-    {
-      complain (self, "it hides the default, which dconf can't");
-      return;
-    }
-
-  if (is_folder (node, type))
+    complain (self, "a key of dconf has no empty part, and no slash in a part");
+  else if (runconf_node_is_unset (node))
+    complain (self, "it hides the default, which dconf can't");
+  else if (is_folder (node, type != NULL ? type : guess))
     export_folder (self, node);
   else
-    export_key (self, key, node, type);
+    export_key (self, key, node, type, guess);
+}
+
+static void
+export_folder (Exporter *self, const RunconfNode *node)
+{
+  g_autoptr (GPtrArray) names = list_names (node);
+  gsize length = self->path->len;
+
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      const char *name = runconf_mapping_get_key (node, i, NULL);
+
+      runconf_path_append (self->path, name);
+      export_value (self, runconf_node_get_child (node, i), name, names);
+      g_string_truncate (self->path, length);
+    }
 }
 
 /**

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * DconfTypes:
  *
- * The types of the keys whose paths the installed schemas tell.
+ * The types of keys, from the installed schemas.
  */
 typedef struct _DconfTypes DconfTypes;
 
@@ -16,8 +16,11 @@ DconfTypes *dconf_types_new (void);
 DconfTypes *dconf_types_new_empty (void);
 void dconf_types_free (DconfTypes *self);
 
-void dconf_types_add (DconfTypes *self, char *key, const GVariantType *type);
+void dconf_types_add (DconfTypes *self, const char *key, const GVariantType *type);
+void dconf_types_add_relocatable (DconfTypes *self, GHashTable *schema);
+
 const GVariantType *dconf_types_find (const DconfTypes *self, const char *key);
+const GVariantType *dconf_types_guess (const DconfTypes *self, const char *name, GPtrArray *names);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (DconfTypes, dconf_types_free)
 

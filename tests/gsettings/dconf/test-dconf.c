@@ -175,16 +175,63 @@ test_export (void)
   g_autoptr (GPtrArray) entries = NULL;
   g_autofree char *text = NULL;
 
-  dconf_types_add (types, g_strdup ("/a/u"), G_VARIANT_TYPE_UINT32);
-  dconf_types_add (types, g_strdup ("/d/k"), G_VARIANT_TYPE ("a{si}"));
-  dconf_types_add (types, g_strdup ("/d/f"), G_VARIANT_TYPE_INT32);
-  dconf_types_add (types, g_strdup ("/s"), G_VARIANT_TYPE_BOOLEAN);
+  dconf_types_add (types, "/a/u", G_VARIANT_TYPE_UINT32);
+  dconf_types_add (types, "/d/k", G_VARIANT_TYPE ("a{si}"));
+  dconf_types_add (types, "/d/f", G_VARIANT_TYPE_INT32);
+  dconf_types_add (types, "/s", G_VARIANT_TYPE_BOOLEAN);
   entries = export_text (yaml, types, complaints);
   text = dconf_entries_print (entries);
   g_assert_cmpstr (text, ==, "[a]\nb=5\nu=uint32 7\n\n[d]\nk={'x': 1}\nv=uint32 1\n\n[d/f]\nx=1\n");
   g_assert_cmpuint (complaints->len, ==, G_N_ELEMENTS (wanted));
   for (guint i = 0; i < G_N_ELEMENTS (wanted); i++)
     g_assert_cmpstr (complaints->pdata[i], ==, wanted[i]);
+}
+
+static void
+add_relocatable (DconfTypes *types, const char *name, const char *type)
+{
+  GHashTable *schema = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
+                                              (GDestroyNotify) g_variant_type_free);
+
+  g_hash_table_insert (schema, g_strdup ("name"), g_variant_type_new ("s"));
+  g_hash_table_insert (schema, g_strdup (name), g_variant_type_new (type));
+  dconf_types_add_relocatable (types, schema);
+}
+
+/* Programs choose the paths of relocatable schemas, and write their values in the natural form. */
+static void
+test_export_relocatable (void)
+{
+  static const char yaml[] = "1: {name: a, size: 5}\n"
+                             "2: {name: a, size: text}\n"
+                             "3: {name: a, size: 5, other: 1}\n"
+                             "4: {name: a, list: []}\n"
+                             "5: {name: a, map: {x: 1}}\n"
+                             "6: {name: a, size: {gvariant: int64 5}}\n"
+                             "7: {name: a, unclear: 5}\n"
+                             "8: {map: {x: 1}}\n";
+  g_autoptr (DconfTypes) types = dconf_types_new_empty ();
+  g_autoptr (GPtrArray) complaints = complaints_new ();
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autofree char *text = NULL;
+
+  add_relocatable (types, "size", "u");
+  add_relocatable (types, "list", "as");
+  add_relocatable (types, "map", "a{sy}");
+  add_relocatable (types, "unclear", "u");
+  add_relocatable (types, "unclear", "x");
+  entries = export_text (yaml, types, complaints);
+  text = dconf_entries_print (entries);
+  g_assert_cmpstr (text, ==,
+                   "[1]\nname='a'\nsize=uint32 5\n\n"
+                   "[2]\nname='a'\nsize='text'\n\n"
+                   "[3]\nname='a'\nother=1\nsize=5\n\n"
+                   "[4]\nlist=@as []\nname='a'\n\n"
+                   "[5]\nmap={'x': byte 0x01}\nname='a'\n\n"
+                   "[6]\nname='a'\nsize=int64 5\n\n"
+                   "[7]\nname='a'\nunclear=5\n\n"
+                   "[8/map]\nx=1\n");
+  g_assert_cmpuint (complaints->len, ==, 0);
 }
 
 /* Returns: a key that isn't a folder, and in no key */
@@ -234,7 +281,7 @@ random_entries (DconfTypes *types)
 
       dconf_entries_add (entries, key, value);
       if (sort < 2)
-        dconf_types_add (types, g_strdup (key), type);
+        dconf_types_add (types, key, type);
     }
 
   return entries;
@@ -303,6 +350,7 @@ main (int argc, char **argv)
   g_test_add_func ("/gsettings/dconf/import-problems", test_import_problems);
   g_test_add_func ("/gsettings/dconf/import-limits", test_import_limits);
   g_test_add_func ("/gsettings/dconf/export", test_export);
+  g_test_add_func ("/gsettings/dconf/export-relocatable", test_export_relocatable);
   g_test_add_func ("/gsettings/dconf/law", test_law);
 
   return g_test_run ();
