@@ -15,6 +15,7 @@
 #include "core/diff.h"
 #include "core/edit.h"
 #include "core/mapping.h"
+#include "core/variant.h"
 #include "yaml/emitter.h"
 
 /* `runconf import`: takes the settings of another program. */
@@ -59,8 +60,27 @@ import_system (GError **error)
   return cli_dconf_run (words, NULL, NULL, &status, error) ? status : CLI_EXIT_FAILED;
 }
 
+/* Returns: (transfer full) (element-type RunconfDelta): the overrides, one by one */
+static GPtrArray *
+list_overrides (const RunconfNode *patch)
+{
+  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
+
+  return runconf_diff (nothing, patch);
+}
+
+/* Adds an override to a tree. */
+static void
+put_override (RunconfNode **root, const RunconfDelta *override)
+{
+  g_autoptr (RunconfPath) path = runconf_path_new (override->path, NULL);
+  g_autoptr (RunconfNode) before = *root;
+
+  *root = runconf_edit_set (before, path, 0, override->new_value);
+}
+
 static RunconfTransaction *
-new_transaction (const RunconfNode *patch)
+new_text_transaction (const RunconfNode *patch)
 {
   RunconfTransaction *transaction = runconf_transaction_new ();
   g_autoptr (GString) text = g_string_new (NULL);
@@ -71,38 +91,94 @@ new_transaction (const RunconfNode *patch)
   return transaction;
 }
 
+static void
+add_override (RunconfTransaction *transaction, const RunconfDelta *override)
+{
+  g_autoptr (RunconfNode) plain = NULL;
+
+  if (!runconf_node_is_mapping (override->new_value))
+    {
+      runconf_transaction_set_value (transaction, override->path,
+                                     runconf_node_to_variant (override->new_value));
+      return;
+    }
+
+  plain = runconf_mapping_as (override->new_value, FALSE);
+  runconf_transaction_replace_value (transaction, override->path, runconf_node_to_variant (plain));
+}
+
+static gboolean
+is_merged (const RunconfNode *override)
+{
+  return !runconf_node_is_mapping (override)
+         && runconf_node_get_kind (override) != RUNCONF_KIND_NULL;
+}
+
+/* A null in a patch would take the key away, so each null has an operation of its own. */
+static RunconfTransaction *
+new_null_transaction (GPtrArray *overrides)
+{
+  RunconfTransaction *transaction = runconf_transaction_new ();
+  RunconfNode *patch = runconf_mapping_new_empty ();
+
+  for (guint i = 0; i < overrides->len; i++)
+    {
+      const RunconfDelta *override = overrides->pdata[i];
+
+      if (is_merged (override->new_value))
+        put_override (&patch, override);
+      else
+        add_override (transaction, override);
+    }
+
+  runconf_transaction_merge (transaction, "", runconf_node_to_variant (patch));
+  runconf_node_unref (patch);
+
+  return transaction;
+}
+
+static gboolean
+has_null (GPtrArray *overrides)
+{
+  for (guint i = 0; i < overrides->len; i++)
+    if (runconf_node_get_kind (((RunconfDelta *) overrides->pdata[i])->new_value)
+        == RUNCONF_KIND_NULL)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* A text has no limit on its operations. */
+static RunconfTransaction *
+new_transaction (const RunconfNode *patch)
+{
+  g_autoptr (GPtrArray) overrides = list_overrides (patch);
+
+  return has_null (overrides) ? new_null_transaction (overrides) : new_text_transaction (patch);
+}
+
 /* Returns: whether the service would take one override alone; else the reason is printed */
 static gboolean
-try_override (RunconfConfiguration *configuration, const RunconfNode *patch, const char *path)
+try_override (RunconfConfiguration *configuration, const RunconfDelta *override)
 {
-  g_autoptr (RunconfTransaction) transaction = new_transaction (patch);
+  RunconfNode *patch = runconf_mapping_new_empty ();
+  g_autoptr (RunconfTransaction) transaction = NULL;
   g_autoptr (GError) error = NULL;
   g_autofree char *problem = NULL;
   g_auto (GStrv) changed = NULL;
 
+  put_override (&patch, override);
+  transaction = new_transaction (patch);
+  runconf_node_unref (patch);
   runconf_transaction_set_dry_run (transaction, TRUE);
   changed = runconf_configuration_apply_sync (configuration, transaction, NULL, NULL, &error);
   if (changed != NULL)
     return TRUE;
 
-  problem = g_strdup_printf (_ ("%s isn't imported: %s"), path, error->message);
+  problem = g_strdup_printf (_ ("not imported: %s"), error->message);
   cli_output_complain (problem);
 
   return FALSE;
-}
-
-/* Adds an override to the tree of those that the service takes. */
-static void
-take_override (RunconfNode **accepted, RunconfConfiguration *configuration,
-               const RunconfDelta *override)
-{
-  g_autoptr (RunconfPath) path = runconf_path_new (override->path, NULL);
-  g_autoptr (RunconfNode) patch = runconf_edit_set (NULL, path, 0, override->new_value);
-  g_autoptr (RunconfNode) before = *accepted;
-
-  *accepted = try_override (configuration, patch, override->path)
-                  ? runconf_edit_set (before, path, 0, override->new_value)
-                  : g_steal_pointer (&before);
 }
 
 /* Returns: the part of @patch that the service takes; %NULL with an error if it can't be reached */
@@ -110,16 +186,16 @@ static RunconfNode *
 find_accepted (CliSession *session, const RunconfNode *patch, GError **error)
 {
   RunconfConfiguration *configuration = cli_session_reach (session, error);
-  g_autoptr (RunconfNode) nothing = runconf_mapping_new_empty ();
-  g_autoptr (GPtrArray) overrides = runconf_diff (nothing, patch);
+  g_autoptr (GPtrArray) overrides = list_overrides (patch);
   RunconfNode *accepted;
 
   if (configuration == NULL)
     return NULL;
 
-  accepted = runconf_node_ref (nothing);
+  accepted = runconf_mapping_new_empty ();
   for (guint i = 0; i < overrides->len; i++)
-    take_override (&accepted, configuration, overrides->pdata[i]);
+    if (try_override (configuration, overrides->pdata[i]))
+      put_override (&accepted, overrides->pdata[i]);
 
   return accepted;
 }

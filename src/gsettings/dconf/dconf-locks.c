@@ -24,10 +24,9 @@ take_line (GString *out, const char *line, const char *file, guint number, GPtrA
 
   if (!is_key (line))
     {
-      g_ptr_array_add (complaints,
-                       g_strdup_printf ("%s:%u:1: a lock isn't imported: expected a key, as in "
-                                        "“/org/gnome/desktop/background/picture-uri”",
-                                        file, number));
+      g_ptr_array_add (complaints, g_strdup_printf ("not imported: %s:%u:1: expected a key, as in "
+                                                    "“/org/gnome/desktop/background/picture-uri”",
+                                                    file, number));
       return;
     }
 

@@ -26,7 +26,7 @@ complain (Exporter *self, const char *problem)
 {
   g_autofree char *shown = runconf_escape (self->path->str, self->path->len);
 
-  g_ptr_array_add (self->complaints, g_strdup_printf ("%s isn't exported: %s", shown, problem));
+  g_ptr_array_add (self->complaints, g_strdup_printf ("not exported: %s: %s", shown, problem));
 }
 
 /* Returns: whether dconf reads the text of the value, see runconf_gsettings_escape() */

@@ -20,7 +20,7 @@ complain (GPtrArray *complaints, const char *key, const char *problem)
 {
   g_autofree char *shown = runconf_escape (key, -1);
 
-  g_ptr_array_add (complaints, g_strdup_printf ("%s isn't imported: %s", shown, problem));
+  g_ptr_array_add (complaints, g_strdup_printf ("not imported: %s: %s", shown, problem));
 }
 
 /* Returns: (transfer full) (element-type utf8): all folders that the keys are in */
@@ -51,18 +51,15 @@ make_node (GVariant *form)
                                                         : g_steal_pointer (&node);
 }
 
-/* A null would remove the key of a patch, and a text at a key of this name would be an escape of
- * its folder.
- */
+/* A text at a key of this name would be an escape of its folder. */
 static gboolean
 is_taken_as_form (GVariant *form, const RunconfPath *path)
 {
   const char *name = runconf_path_get_segment (path, runconf_path_get_length (path) - 1);
 
-  return !g_variant_is_of_type (form, G_VARIANT_TYPE_SIGNATURE)
-         && (strcmp (name, RUNCONF_GSETTINGS_ESCAPE_KEY) != 0
-             || (!g_variant_is_of_type (form, G_VARIANT_TYPE_STRING)
-                 && !g_variant_is_of_type (form, G_VARIANT_TYPE_BYTESTRING)));
+  return strcmp (name, RUNCONF_GSETTINGS_ESCAPE_KEY) != 0
+         || (!g_variant_is_of_type (form, G_VARIANT_TYPE_STRING)
+             && !g_variant_is_of_type (form, G_VARIANT_TYPE_BYTESTRING));
 }
 
 static gboolean

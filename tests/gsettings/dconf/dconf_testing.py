@@ -53,6 +53,11 @@ class Dconf:
         file.write_text(f"<schemalist>{text}</schemalist>")
         subprocess.run(["glib-compile-schemas", "--strict", self.schemas], check=True, timeout=DEADLINE)
 
+    def write_schema(self, folder):
+        """Makes defaults and a schema for the configuration, as the package of the backend does."""
+        subprocess.run([os.environ["RUNCONF_GSETTINGS_SCHEMAS"], "--schemas", self.schemas, "--output", folder],
+                       check=True, timeout=DEADLINE)
+
     def start(self):
         command = re.search(r"^Exec=(.*)$", SERVICE.read_text(), re.MULTILINE).group(1).split()
         environment = {**os.environ, **self.environment}

@@ -98,8 +98,8 @@ static void
 test_import_problems (void)
 {
   static const char *const wanted[] = {
-    "/_runtime_config/a isn't imported: the topmost folder “_runtime_config” belongs to Runconf",
-    "/a/b isn't imported: it is a folder with other keys, too, which a configuration can't have; "
+    "not imported: /_runtime_config/a: the topmost folder “_runtime_config” belongs to Runconf",
+    "not imported: /a/b: it is a folder with other keys, too, which a configuration can't have; "
     "rename it or remove it with “dconf reset”",
   };
   g_autoptr (GPtrArray) entries
@@ -162,13 +162,13 @@ test_export (void)
                              "d: {k: {x: 1}, f: {x: 1}, v: {gvariant: uint32 1}}\n"
                              "s: text\n";
   static const char *const wanted[] = {
-    "/a/ isn't exported: a key of dconf has no empty part, and no slash in a part",
-    "/a/x~1y isn't exported: a key of dconf has no empty part, and no slash in a part",
-    "/a/n isn't exported: expected a value that tells its type, or {gvariant: TEXT}, found null",
-    "/a/e isn't exported: expected a value that tells its type, or {gvariant: TEXT}, found an "
+    "not exported: /a/: a key of dconf has no empty part, and no slash in a part",
+    "not exported: /a/x~1y: a key of dconf has no empty part, and no slash in a part",
+    "not exported: /a/n: expected a value that tells its type, or {gvariant: TEXT}, found null",
+    "not exported: /a/e: expected a value that tells its type, or {gvariant: TEXT}, found an "
     "empty sequence",
-    "/a/gone isn't exported: it hides the default, which dconf can't",
-    "/s isn't exported: expected a boolean, found a string",
+    "not exported: /a/gone: it hides the default, which dconf can't",
+    "not exported: /s: expected a boolean, found a string",
   };
   g_autoptr (DconfTypes) types = dconf_types_new_empty ();
   g_autoptr (GPtrArray) complaints = complaints_new ();
