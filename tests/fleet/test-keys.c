@@ -195,6 +195,9 @@ test_keys (void)
     { "/runconf/history/default/groups/web/" CHANGE, RUNCONF_FLEET_KEY_HISTORY },
     { "/runconf/status/web-1.example.org", RUNCONF_FLEET_KEY_STATUS },
     { "/runconf/rollout/default/all", RUNCONF_FLEET_KEY_ROLLOUT },
+    { "/runconf/config/default/all/author", RUNCONF_FLEET_KEY_AUTHOR },
+    { "/runconf/config/default/groups/author", RUNCONF_FLEET_KEY_CONFIG },
+    { "/runconf/config/default/groups/author/author", RUNCONF_FLEET_KEY_AUTHOR },
     { "/runconf/controller/default/groups/web", RUNCONF_FLEET_KEY_CONTROLLER },
   };
 
@@ -224,6 +227,10 @@ test_foreign_keys (void)
     "/runconf/config/default/all/",
     "/runconf/config/default/all/more",
     "/runconf/config/default/groups",
+    "/runconf/config/author",
+    "/runconf/config/default/author",
+    "/runconf/config/default/all/author/author",
+    "/runconf/locks/default/all/author",
     "/runconf/config/a b/all",
     "/runconf/config//all",
     "/runconf/schema/default/all",

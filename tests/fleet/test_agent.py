@@ -91,15 +91,30 @@ def test_each_scope_has_its_file(etcd, agent):
 
 def test_a_file_begins_with_its_origin(etcd, agent):
     document = "# ours\na: 1\n"
-    entry = json.dumps({"author": "alice", "kind": "set", "time": 1})
-    uuid = "0a1b2c3d-0000-4000-8000-0123456789ab"
-    revision = etcd.put_all({"config/chat/all": document, f"history/chat/all/{uuid}": entry})
+    revision = etcd.put_all({"config/chat/all": document,
+                             "config/chat/all/author": json.dumps({"author": "alice"})})
     agent.start()
     agent.wait_for("chat", ALL, document)
     assert agent.head("chat", ALL) == f"# fleet: config/chat/all, revision {revision}, by alice"
     later = etcd.put("config/chat/all", "a: 2\n")
     agent.wait_for("chat", ALL, "a: 2\n")
     assert agent.head("chat", ALL) == f"# fleet: config/chat/all, revision {later}"
+    latest = etcd.put_all({"config/chat/all": "a: 3\n",
+                           "config/chat/all/author": json.dumps({"author": "bob"})})
+    agent.wait_for("chat", ALL, "a: 3\n")
+    assert agent.head("chat", ALL) == f"# fleet: config/chat/all, revision {latest}, by bob"
+
+
+def test_the_author_of_another_text_is_not_named(etcd, agent):
+    """A document that etcdctl wrote has no author, whatever the key beside it says."""
+    revision = etcd.put("config/chat/all", "a: 1\n")
+    etcd.put("config/chat/all/author", json.dumps({"author": "alice"}))
+    agent.start()
+    agent.wait_for("chat", ALL, "a: 1\n")
+    assert agent.head("chat", ALL) == f"# fleet: config/chat/all, revision {revision}"
+    later = etcd.put_all({"config/chat/hosts/h1": "b: 1\n", "config/chat/all/author": "- no record"})
+    agent.wait_for("chat", HOST, "b: 1\n")
+    assert agent.head("chat", HOST) == f"# fleet: config/chat/hosts/h1, revision {later}"
 
 
 def test_changes_follow(etcd, agent):
@@ -315,7 +330,7 @@ def test_a_report_lives_as_long_as_its_agent(etcd, agent):
     assert report["revision"] >= revision
     assert etcd.reports()["h1"]["host"] == "h1"
     agent.kill()
-    eventually(lambda: etcd.reports() == {}, "the report is gone")
+    eventually(lambda: etcd.reports() == {}, "the report is gone", 2 * DEADLINE)
 
 
 def test_a_restart_takes_the_report_over(etcd, agent):
@@ -350,12 +365,13 @@ def test_two_hosts_of_one_name(etcd, agent, scratch):
     second = next(report for key, report in reports.items() if key != "h1")
     assert second["host"] == "h1"
     assert second["machine"] != first
-    eventually(lambda: "another machine" in other.log(), "the log tells")
+    eventually(lambda: "another machine" in other.log(), "the log tells", 2 * DEADLINE)
 
     # the second one takes the key when the first is gone
     agent.kill()
     eventually(lambda: list(etcd.reports()) == ["h1"]
-               and etcd.reports()["h1"]["machine"] == second["machine"], "the second has the key")
+               and etcd.reports()["h1"]["machine"] == second["machine"], "the second has the key",
+               2 * DEADLINE)
     other.close()
 
 

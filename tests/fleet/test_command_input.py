@@ -6,13 +6,20 @@ import pathlib
 import pty
 import select
 import shutil
+import socket
+import subprocess
 import tempfile
 
 import pytest
 
 from command_testing import DENIED, FAILED, USAGE
 from fleet_testing import Fleet, Store, encode, free_port
-from runconf_testing import DEADLINE
+from runconf_testing import DEADLINE, eventually
+
+
+def is_open(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize("arguments, words", [
@@ -104,6 +111,21 @@ def test_no_endpoint_is_known(fleet):
 def test_an_endpoint_that_is_not_there(fleet):
     fleet.options = ["fleet", "--endpoints", f"http://127.0.0.1:{free_port()}"]
     fleet.fails(FAILED, "get", "--all", words=[fleet.options[2], "--endpoints"])
+
+
+def test_an_endpoint_that_is_a_proxy(fleet):
+    """etcd's own tier of proxies has no JSON gateway."""
+    port = free_port()
+    fleet.options = ["fleet", "--endpoints", f"http://127.0.0.1:{port}", "--prefix", "/p/"]
+    proxy = subprocess.Popen(["etcd", "grpc-proxy", "start", f"--endpoints={fleet.store.url}",
+                              f"--listen-addr=127.0.0.1:{port}"], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        eventually(lambda: is_open(port), "the proxy serves")
+        fleet.fails(FAILED, "get", "--all", words=[fleet.options[2], "no JSON gateway", "member of etcd"])
+    finally:
+        proxy.kill()
+        proxy.wait(DEADLINE)
 
 
 def test_one_of_several_endpoints_is_there(fleet):

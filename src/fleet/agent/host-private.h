@@ -34,6 +34,7 @@ typedef enum
  * @text: the key as in etcd; %NULL for the end of the load
  * @key: its parts
  * @value: (nullable): the value
+ * @author: (nullable): the author of the value
  * @revision: the revision of the value or of the removal; to fetch, the revision to read at, 0 for
  *   the newest
  *
@@ -46,6 +47,7 @@ typedef struct
   char *text;
   RunconfFleetKey *key;
   GBytes *value;
+  char *author;
   gint64 revision;
 } RunconfFleetdJob;
 
@@ -116,7 +118,8 @@ void runconf_fleetd_host_take_events (RunconfFleetdHost *self, GPtrArray *events
 
 /* host-jobs.c */
 void runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind kind,
-                                  const char *text, GBytes *value, gint64 revision);
+                                  const char *text, GBytes *value, const char *author,
+                                  gint64 revision);
 void runconf_fleetd_host_retry_refused (RunconfFleetdHost *self, const char *name,
                                         const char *except);
 void runconf_fleetd_host_drop_jobs (RunconfFleetdHost *self);

@@ -126,6 +126,14 @@ read_statuses (FleetSurvey *self, FleetStore *store, GError **error)
   return range != NULL;
 }
 
+/* A host that a document is for belongs to the fleet, whether it reports or not. */
+static void
+add_host_of (FleetSurvey *self, const RunconfFleetScope *scope)
+{
+  if (scope != NULL && scope->type == RUNCONF_FLEET_HOST && find_host (self, scope->name) == NULL)
+    add_host (self, scope->name, NULL);
+}
+
 static gboolean
 read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, GError **error)
 {
@@ -134,18 +142,17 @@ read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, 
   for (guint i = 0; range != NULL && i < range->items->len; i++)
     {
       const RunconfEtcdItem *item = range->items->pdata[i];
-      RunconfFleetKey *key = runconf_fleet_key_parse (fleet_store_get_prefix (store), item->key);
+      g_autoptr (RunconfFleetKey) key
+          = runconf_fleet_key_parse (fleet_store_get_prefix (store), item->key);
       Document *document;
 
-      if (key == NULL)
+      if (key == NULL || key->type != type)
         continue;
       document = g_new0 (Document, 1);
-      document->key = key;
+      document->key = g_steal_pointer (&key);
       document->revision = item->mod_revision;
       g_ptr_array_add (self->documents, document);
-      if (key->scope != NULL && key->scope->type == RUNCONF_FLEET_HOST
-          && find_host (self, key->scope->name) == NULL)
-        add_host (self, key->scope->name, NULL);
+      add_host_of (self, document->key->scope);
     }
 
   return range != NULL;

@@ -75,6 +75,7 @@ gboolean runconf_fleet_scope_equal (const RunconfFleetScope *a, const RunconfFle
  * RunconfFleetKeyType:
  * @RUNCONF_FLEET_KEY_GROUP: `groups/GROUP`
  * @RUNCONF_FLEET_KEY_CONFIG: `config/NAME/SCOPE`, a document
+ * @RUNCONF_FLEET_KEY_AUTHOR: `config/NAME/SCOPE/author`, the author of a document
  * @RUNCONF_FLEET_KEY_LOCKS: `locks/NAME/SCOPE`
  * @RUNCONF_FLEET_KEY_SCHEMA: `schema/NAME`
  * @RUNCONF_FLEET_KEY_HISTORY: `history/NAME/SCOPE/UUID`
@@ -88,6 +89,7 @@ typedef enum
 {
   RUNCONF_FLEET_KEY_GROUP,
   RUNCONF_FLEET_KEY_CONFIG,
+  RUNCONF_FLEET_KEY_AUTHOR,
   RUNCONF_FLEET_KEY_LOCKS,
   RUNCONF_FLEET_KEY_SCHEMA,
   RUNCONF_FLEET_KEY_HISTORY,
