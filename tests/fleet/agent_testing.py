@@ -60,6 +60,8 @@ class Etcd:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = folder / "log"
         self.process = None
+        self.token = None
+        self.user = None
 
     def start(self):
         peer = f"http://127.0.0.1:{self.peer_port}"
@@ -76,8 +78,24 @@ class Etcd:
 
     def is_healthy(self):
         with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
+            if self.user is not None:
+                self.authenticate()
             return self.call("/v3/kv/range", {"key": encode("x")}) is not None
         return False
+
+    def guard(self, user, password):
+        """From now on etcd wants a user, who may do everything."""
+        self.call("/v3/auth/role/add", {"name": "root"})
+        for name in ("root", user):
+            self.call("/v3/auth/user/add", {"name": name, "password": password})
+            self.call("/v3/auth/user/grant", {"user": name, "role": "root"})
+        self.call("/v3/auth/enable", {})
+        self.user = {"name": user, "password": password}
+        self.authenticate()
+
+    def authenticate(self):
+        self.token = None
+        self.token = self.call("/v3/auth/authenticate", self.user)["token"]
 
     def kill(self):
         self.process.kill()
@@ -94,7 +112,8 @@ class Etcd:
     def call(self, path, body):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
         with contextlib.closing(connection):
-            connection.request("POST", path, json.dumps(body))
+            connection.request("POST", path, json.dumps(body),
+                               {"Authorization": self.token} if self.token else {})
             reply = connection.getresponse()
             text = reply.read()
             if reply.status != 200:
@@ -115,6 +134,11 @@ class Etcd:
     def delete(self, key):
         reply = self.call("/v3/kv/deleterange", {"key": encode(PREFIX + key)})
         return int(reply["header"]["revision"])
+
+    def lease_of(self, key):
+        """The lease of a key; None without one."""
+        reply = self.call("/v3/kv/range", {"key": encode(PREFIX + key)})
+        return next((item.get("lease") for item in reply.get("kvs", [])), None)
 
     def get(self, prefix):
         """The values of all keys with a prefix."""

@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The agent, with an etcd on loopback: the files of the layer are what etcd has for the host."""
 
+import contextlib
 import json
+import os
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -244,6 +247,7 @@ def test_a_start_without_etcd_keeps_the_files(etcd, agent):
 
 def test_an_etcd_that_lost_its_data_removes_nothing(etcd, agent):
     revision = etcd.put_all({"config/chat/all": "a: 1\n", "groups/web": "hosts: [h1]"})
+    etcd.put("config/chat/all/author", json.dumps({"author": "alice"}))
     agent.start()
     agent.wait_for("chat", ALL, "a: 1\n")
     agent.stop()
@@ -286,6 +290,73 @@ def test_compaction_leads_to_a_fresh_load(etcd, agent):
     agent.wait_for("chat", ALL, "a: 5\n")
     agent.wait_for("chat", HOST, None)
     assert "all is loaded again" in agent.log()
+
+
+# ---------------------------------------------------------------------------- clock and disk
+
+
+def shim(**variables):
+    """The environment of a program with another clock or disk: see shim.c."""
+    return {"LD_PRELOAD": os.environ["FLEET_SHIM"], "ASAN_OPTIONS": "verify_asan_link_order=0",
+            **{f"RUNCONF_TEST_{name}": str(path) for name, path in variables.items()}}
+
+
+def set_clock(clock, seconds):
+    """Lets it jump at once."""
+    clock.with_suffix(".new").write_text(str(seconds))
+    clock.with_suffix(".new").replace(clock)
+
+
+def told_at(agent, words):
+    """The seconds from the last message with the words to now, by the clock of the log, within a day."""
+    line = [line for line in agent.log().splitlines() if words in line][-1]
+    hours, minutes, seconds = map(float, re.search(r"(\d\d):(\d\d):(\d\d\.\d+)", line).groups())
+    now = time.localtime()
+    told = hours * 3600 + minutes * 60 + seconds
+    return (now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec - told) % 86400
+
+
+def test_a_clock_that_jumps(etcd, scratch):
+    """Neither the token nor the lease nor the pause before an attempt depends on the time of day."""
+    clock, password = scratch / "clock", scratch / "password"
+    password.write_text("geheim\n")
+    etcd.guard("agent", "geheim")
+    set_clock(clock, 0)
+    agent = Agent(etcd, scratch / "agent", shim(CLOCK=clock), user="agent", **{"password-file": str(password)})
+    with contextlib.closing(agent.start()):
+        etcd.put("config/chat/all", "a: 0\n")
+        agent.wait_for("chat", ALL, "a: 0\n")
+        lease = etcd.lease_of("status/h1")
+        for number, jump in enumerate((-86400 - 5 * 3600, 86400 + 5 * 3600), 1):
+            set_clock(clock, jump)
+            # longer than the lease
+            time.sleep(16)
+            assert etcd.lease_of("status/h1") == lease
+            etcd.put("config/chat/all", f"a: {number}\n")
+            agent.wait_for("chat", ALL, f"a: {number}\n")
+        # the token dies with the member
+        etcd.kill()
+        eventually(lambda: "isn't followed" in agent.log(), "the log tells")
+        assert told_at(agent, "isn't followed") > 3600, "the shim works"
+        set_clock(clock, -86400)
+        etcd.start()
+        etcd.put("config/chat/all", "a: 3\n")
+        agent.wait_for("chat", ALL, "a: 3\n")
+
+
+def test_nothing_is_reported_that_may_not_be_on_the_disk(etcd, scratch):
+    bad = scratch / "bad"
+    agent = Agent(etcd, scratch / "agent", shim(BAD_DISK=bad))
+    with contextlib.closing(agent.start()):
+        good = etcd.put("config/chat/all", "a: 1\n")
+        etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= good)
+        bad.touch()
+        revision = etcd.put("config/chat/all", "a: 2\n")
+        eventually(lambda: "can't sync it" in agent.log(), "the log has the problem")
+        agent.wait_for("chat", ALL, "a: 2\n")
+        assert etcd.report("h1", "chat")["revision"] < revision
+        bad.unlink()
+        etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= revision)
 
 
 # -------------------------------------------------------------------------------------- kills

@@ -103,6 +103,7 @@ struct _RunconfFleetdHost
   /* host-report.c */
   GCancellable *reporting;
   guint n_waiting;      /* states that are asked for */
+  GSource *sync;        /* of the folders, or NULL */
   gboolean is_unsynced; /* whether changes of the folders may not be on the disk */
   gboolean is_checking;
   gboolean has_news;   /* health has to be checked again */

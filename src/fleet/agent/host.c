@@ -171,6 +171,8 @@ stop (RunconfFleetdHost *self)
     g_cancellable_cancel (self->loading);
   if (self->retry != NULL)
     g_source_destroy (self->retry);
+  if (self->sync != NULL)
+    g_source_destroy (self->sync);
   if (self->checks != NULL)
     g_source_destroy (self->checks);
   if (self->watch != NULL)
@@ -191,6 +193,7 @@ runconf_fleetd_host_free (RunconfFleetdHost *self)
   stop (self);
   runconf_fleetd_host_drop_jobs (self);
   g_clear_pointer (&self->retry, g_source_unref);
+  g_clear_pointer (&self->sync, g_source_unref);
   g_clear_pointer (&self->checks, g_source_unref);
   g_clear_object (&self->loading);
   g_clear_object (&self->reporting);
