@@ -140,6 +140,9 @@ class Etcd:
         reply = self.call("/v3/kv/range", {"key": encode(PREFIX + key)})
         return next((item.get("lease") for item in reply.get("kvs", [])), None)
 
+    def time_to_live(self, lease):
+        return int(self.call("/v3/kv/lease/timetolive", {"ID": lease})["TTL"])
+
     def get(self, prefix):
         """The values of all keys with a prefix."""
         key = PREFIX + prefix
@@ -153,7 +156,7 @@ class Etcd:
     def reports(self):
         """The reports of the hosts, by their key."""
         return {key.removeprefix("status/"): json.loads(value)
-                for key, value in self.get("status/").items()}
+                for key, value in self.get("status/").items() if not key.endswith("/seen")}
 
     def report(self, host, configuration):
         return self.reports().get(host, {}).get("configurations", {}).get(configuration, {})

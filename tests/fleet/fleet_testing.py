@@ -128,6 +128,11 @@ class Fleet(Command):
         """The history in etcd, in no order."""
         return [json.loads(text) for text in self.list(f"history/{name}/{scope}/").values()]
 
+    def seen(self, host, seconds, groups=()):
+        """That the agent of a host ran at that time."""
+        return self.put(f"status/{host}/seen", json.dumps(
+            {"host": host, "groups": list(groups), "time": seconds * 10**6}))
+
     def report(self, host, revision, groups=(), name="default", **facts):
         """What an agent would report."""
         status = {"host": host, "machine": "m", "agent": "1.0.0", "groups": list(groups),

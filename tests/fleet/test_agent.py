@@ -404,6 +404,25 @@ def test_a_report_lives_as_long_as_its_agent(etcd, agent):
     eventually(lambda: etcd.reports() == {}, "the report is gone", 2 * DEADLINE)
 
 
+def test_a_host_that_is_gone_is_still_known(etcd, agent):
+    agent.settings["groups"] = ["own"]
+    begin = time.time()
+    agent.start()
+    seen = eventually(lambda: etcd.get("status/h1/").get("status/h1/seen"), "the key with the time")
+    assert begin - 1 <= json.loads(seen)["time"] / 1e6 <= time.time() + 1
+    lease = etcd.lease_of("status/h1/seen")
+    assert lease is not None
+    etcd.put("groups/web", "hosts: [h1]")
+    eventually(lambda: json.loads(etcd.get("status/h1/")["status/h1/seen"])["groups"] == ["own", "web"],
+               "the key has the groups")
+    agent.kill()
+    etcd.delete("status/h1/seen")
+    # each name has one lease, which etcd keeps for a month
+    agent.start()
+    eventually(lambda: etcd.lease_of("status/h1/seen") == lease, "the key is back with its lease")
+    assert 29 * 86400 < etcd.time_to_live(lease) <= 30 * 86400
+
+
 def test_a_restart_takes_the_report_over(etcd, agent):
     etcd.put("config/chat/all", "a: 1\n")
     agent.start()

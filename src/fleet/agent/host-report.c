@@ -137,6 +137,7 @@ runconf_fleetd_host_publish (RunconfFleetdHost *self)
 
   text = runconf_fleet_status_write (self->status);
   runconf_fleetd_claim_set (self->claim, text);
+  runconf_fleetd_seen_set (self->seen, self->status);
 }
 
 /* Reports what the health is of, and nothing that may not be on the disk. */

@@ -112,11 +112,13 @@ make_parts (RunconfFleetdHost *self, const RunconfFleetSettings *settings, const
 {
   const char *machine = runconf_fleetd_folder_get_machine (self->folder);
   g_autofree char *key = runconf_fleet_key_for_status (self->prefix, self->name);
+  g_autofree char *seen = runconf_fleet_key_for_seen (self->prefix, self->name);
 
   self->membership
       = runconf_fleet_membership_new (self->name, (const char *const *) settings->groups);
   self->status = runconf_fleet_status_new (self->name, machine, RUNCONF_VERSION, NULL);
   self->claim = runconf_fleetd_claim_new (self->etcd, key, machine);
+  self->seen = runconf_fleetd_seen_new (self->etcd, seen);
   self->folders = settings->bus == RUNCONF_FLEET_BUS_SESSION
                       ? runconf_folders_new_session (NULL)
                       : runconf_folders_new_system (root, NULL);
@@ -200,6 +202,7 @@ runconf_fleetd_host_free (RunconfFleetdHost *self)
   g_clear_object (&self->watch);
   g_clear_pointer (&self->states, runconf_fleetd_states_free);
   g_clear_pointer (&self->folders, runconf_folders_free);
+  g_clear_pointer (&self->seen, runconf_fleetd_seen_free);
   g_clear_pointer (&self->claim, runconf_fleetd_claim_free);
   g_clear_pointer (&self->status, runconf_fleet_status_free);
   g_clear_pointer (&self->membership, runconf_fleet_membership_free);
