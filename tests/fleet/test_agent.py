@@ -3,7 +3,6 @@
 
 import contextlib
 import json
-import os
 import pathlib
 import random
 import re
@@ -18,8 +17,9 @@ import pytest
 pytest.register_assert_rewrite("agent_testing")
 
 from agent_testing import (  # noqa: E402
-    ALL, HOST, PREFIX, Agent, Etcd, agent_path, group_file,
+    ALL, HOST, RIGHTS, Agent, Etcd, agent_path, group_file,
 )
+from etcd_testing import shim  # noqa: E402
 from many_testing import Many  # noqa: E402
 from runconf_testing import BUSES, DEADLINE, closing, eventually  # noqa: E402
 
@@ -295,12 +295,6 @@ def test_compaction_leads_to_a_fresh_load(etcd, agent):
 # ---------------------------------------------------------------------------- clock and disk
 
 
-def shim(**variables):
-    """The environment of a program with another clock or disk: see shim.c."""
-    return {"LD_PRELOAD": os.environ["FLEET_SHIM"], "ASAN_OPTIONS": "verify_asan_link_order=0",
-            **{f"RUNCONF_TEST_{name}": str(path) for name, path in variables.items()}}
-
-
 def set_clock(clock, seconds):
     """Lets it jump at once."""
     clock.with_suffix(".new").write_text(str(seconds))
@@ -319,8 +313,8 @@ def told_at(agent, words):
 def test_a_clock_that_jumps(etcd, scratch):
     """Neither the token nor the lease nor the pause before an attempt depends on the time of day."""
     clock, password = scratch / "clock", scratch / "password"
-    password.write_text("geheim\n")
-    etcd.guard("agent", "geheim")
+    password.write_text("pass-agent\n")
+    etcd.guard(agent=RIGHTS)
     set_clock(clock, 0)
     agent = Agent(etcd, scratch / "agent", shim(CLOCK=clock), user="agent", **{"password-file": str(password)})
     with contextlib.closing(agent.start()):
@@ -408,12 +402,12 @@ def test_a_host_that_is_gone_is_still_known(etcd, agent):
     agent.settings["groups"] = ["own"]
     begin = time.time()
     agent.start()
-    seen = eventually(lambda: etcd.get("status/h1/").get("status/h1/seen"), "the key with the time")
+    seen = eventually(lambda: etcd.list("status/h1/").get("seen"), "the key with the time")
     assert begin - 1 <= json.loads(seen)["time"] / 1e6 <= time.time() + 1
     lease = etcd.lease_of("status/h1/seen")
     assert lease is not None
     etcd.put("groups/web", "hosts: [h1]")
-    eventually(lambda: json.loads(etcd.get("status/h1/")["status/h1/seen"])["groups"] == ["own", "web"],
+    eventually(lambda: json.loads(etcd.list("status/h1/")["seen"])["groups"] == ["own", "web"],
                "the key has the groups")
     agent.kill()
     etcd.delete("status/h1/seen")
@@ -700,14 +694,11 @@ def test_one_agent_a_folder(etcd, agent):
 def test_a_password_is_read_from_a_credential(etcd, agent, scratch):
     credentials = scratch / "credentials"
     credentials.mkdir()
-    (credentials / "fleet-password").write_text("secret\n")
+    (credentials / "fleet-password").write_text("pass-agent\n")
     agent.environment["CREDENTIALS_DIRECTORY"] = str(credentials)
-    agent.settings["user"] = "root"
-    etcd.call("/v3/auth/user/add", {"name": "root", "password": "secret"})
-    etcd.call("/v3/auth/role/add", {"name": "root"})
-    etcd.call("/v3/auth/user/grant", {"user": "root", "role": "root"})
+    agent.settings["user"] = "agent"
     etcd.put("config/chat/all", "a: 1\n")
-    etcd.call("/v3/auth/enable", {})
+    etcd.guard(agent=RIGHTS)
     agent.start()
     agent.wait_for("chat", ALL, "a: 1\n")
-    assert PREFIX and "secret" not in agent.log()
+    assert "pass-agent" not in agent.log()
