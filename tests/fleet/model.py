@@ -26,7 +26,7 @@ MEASURED = pathlib.Path(__file__).with_name("measured.json")
 FLEETS = (1000, 10_000, 100_000)
 DOCUMENTS = (1000, 10_000, 100_000)
 # of the agent: how often it renews its lease
-LEASES_A_SECOND = 1 / 3
+LEASES_A_SECOND = 1 / 6
 # the largest ratio of the model and a measured time, in each direction
 TOLERANCE = 2
 

@@ -78,8 +78,8 @@ test_txn (void)
   refused = commit_sync (etcd, create, &error);
   g_assert_no_error (error);
   g_assert_false (refused->succeeded);
-  g_assert_cmpuint (refused->items->len, ==, 1);
-  there = refused->items->pdata[0];
+  there = runconf_etcd_outcome_get (refused, 0);
+  g_assert_nonnull (there);
   g_assert_cmpint (there->mod_revision, ==, created->revision);
 
   runconf_etcd_txn_compare_mod (change, "/txn/a", there->mod_revision);
@@ -114,7 +114,7 @@ test_proof (void)
   g_assert_no_error (error);
   g_assert_true (first->succeeded && again->succeeded);
   g_assert_cmpint (first->revision, ==, again->revision);
-  g_assert_cmpuint (again->items->len, ==, 0);
+  g_assert_cmpuint (again->ranges->len, ==, 0);
 }
 
 /* With a proof, a real conflict is still one, and returns what was read. */
@@ -135,8 +135,35 @@ test_proof_conflict (void)
   outcome = commit_sync (etcd, txn, &error);
   g_assert_no_error (error);
   g_assert_false (outcome->succeeded);
-  g_assert_cmpuint (outcome->items->len, ==, 1);
-  g_assert_cmpstr (((RunconfEtcdItem *) outcome->items->pdata[0])->key, ==, "/proof/b");
+  g_assert_cmpuint (outcome->ranges->len, ==, 1);
+  g_assert_cmpstr (runconf_etcd_outcome_get (outcome, 0)->key, ==, "/proof/b");
+}
+
+/* Reads of one transaction are of one revision, in their order, and see the writes before them. */
+static void
+test_reads (void)
+{
+  const RunconfEtcdRangeOptions count = { .limit = 1, .keys_only = TRUE };
+  g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
+  g_autoptr (GBytes) value = g_bytes_new_static ("2", 1);
+  g_autoptr (RunconfEtcdOutcome) outcome = NULL;
+  g_autoptr (GError) error = NULL;
+
+  put_sync (etcd, "/reads/a", "1");
+  runconf_etcd_txn_get (txn, "/reads/none", NULL, NULL);
+  runconf_etcd_txn_get (txn, "/reads/a", NULL, NULL);
+  runconf_etcd_txn_put (txn, "/reads/b", value, 0);
+  runconf_etcd_txn_get (txn, "/reads/", "/reads0", &count);
+  outcome = commit_sync (etcd, txn, &error);
+  g_assert_no_error (error);
+  g_assert_true (outcome->succeeded);
+  g_assert_cmpuint (outcome->ranges->len, ==, 3);
+  g_assert_null (runconf_etcd_outcome_get (outcome, 0));
+  g_assert_cmpint (runconf_etcd_outcome_count (outcome, 0), ==, 0);
+  g_assert_cmpint (runconf_etcd_outcome_get (outcome, 1)->mod_revision, ==, outcome->revision - 1);
+  g_assert_cmpint (runconf_etcd_outcome_count (outcome, 2), ==, 2);
+  g_assert_cmpuint (g_bytes_get_size (runconf_etcd_outcome_get (outcome, 2)->value), ==, 0);
+  g_assert_null (runconf_etcd_outcome_get (outcome, 3));
 }
 
 static void
@@ -502,6 +529,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/etcd/txn", test_txn);
   g_test_add_func ("/fleet/etcd/proof", test_proof);
   g_test_add_func ("/fleet/etcd/proof-conflict", test_proof_conflict);
+  g_test_add_func ("/fleet/etcd/reads", test_reads);
   g_test_add_func ("/fleet/etcd/large", test_large);
   g_test_add_func ("/fleet/etcd/lease", test_lease);
   g_test_add_func ("/fleet/etcd/watch", test_watch);

@@ -54,7 +54,8 @@ test_responses (void)
     { JSON ("200 OK", "{\"header\":{\"revision\":\"9\"},\"kvs\":1}"), RUNCONF_ETCD_ERROR_PROTOCOL,
       "“kvs” isn't an array" },
     { JSON ("404 Not Found", "not found"), RUNCONF_ETCD_ERROR_PROTOCOL,
-      "HTTP status 404: this isn't the JSON gateway of etcd" },
+      "HTTP status 404: this endpoint has no JSON gateway; name a member of etcd, and not a "
+      "grpc-proxy" },
     { JSON ("302 Found\r\nLocation: http://127.0.0.1:1/", ""), RUNCONF_ETCD_ERROR_PROTOCOL,
       "HTTP status 302: this isn't the JSON gateway of etcd" },
     { JSON ("401 Unauthorized\r\nWWW-Authenticate: Basic realm=\"x\"", ""),
@@ -226,7 +227,8 @@ test_streams (void)
     { STREAM MESSAGE (",\"canceled\":true,\"cancel_reason\":\"because\""), TRUE, 0, "because" },
     { STREAM, TRUE, 0, "etcd didn't start all watches in time" },
     { NULL, TRUE, 0, "no answer in time" },
-    { JSON ("404 Not Found", "not found\n"), FALSE, 0, "this isn't the JSON gateway of etcd" },
+    { JSON ("404 Not Found", "not found\n"), FALSE, 0,
+      "name a member of etcd, and not a grpc-proxy" },
     { JSON ("503 Service Unavailable", "{\"code\":14,\"message\":\"etcdserver: no leader\"}"),
       FALSE, 0, "etcdserver: no leader" },
   };

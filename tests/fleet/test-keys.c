@@ -169,6 +169,8 @@ make_key (const char *prefix, const RunconfFleetKey *key)
       return runconf_fleet_key_for_schema (prefix, key->name);
     case RUNCONF_FLEET_KEY_STATUS:
       return runconf_fleet_key_for_status (prefix, key->name);
+    case RUNCONF_FLEET_KEY_SEEN:
+      return runconf_fleet_key_for_seen (prefix, key->name);
     case RUNCONF_FLEET_KEY_HISTORY:
       return runconf_fleet_key_for_change (prefix, key->name, key->scope, key->change);
     default:
@@ -194,7 +196,11 @@ test_keys (void)
     { "/runconf/history/default/all/" CHANGE, RUNCONF_FLEET_KEY_HISTORY },
     { "/runconf/history/default/groups/web/" CHANGE, RUNCONF_FLEET_KEY_HISTORY },
     { "/runconf/status/web-1.example.org", RUNCONF_FLEET_KEY_STATUS },
+    { "/runconf/status/web-1.example.org/seen", RUNCONF_FLEET_KEY_SEEN },
     { "/runconf/rollout/default/all", RUNCONF_FLEET_KEY_ROLLOUT },
+    { "/runconf/config/default/all/author", RUNCONF_FLEET_KEY_AUTHOR },
+    { "/runconf/config/default/groups/author", RUNCONF_FLEET_KEY_CONFIG },
+    { "/runconf/config/default/groups/author/author", RUNCONF_FLEET_KEY_AUTHOR },
     { "/runconf/controller/default/groups/web", RUNCONF_FLEET_KEY_CONTROLLER },
   };
 
@@ -224,6 +230,10 @@ test_foreign_keys (void)
     "/runconf/config/default/all/",
     "/runconf/config/default/all/more",
     "/runconf/config/default/groups",
+    "/runconf/config/author",
+    "/runconf/config/default/author",
+    "/runconf/config/default/all/author/author",
+    "/runconf/locks/default/all/author",
     "/runconf/config/a b/all",
     "/runconf/config//all",
     "/runconf/schema/default/all",
@@ -231,6 +241,8 @@ test_foreign_keys (void)
     ("/runconf/history/default/" CHANGE),
     "/runconf/history/default/all/1",
     "/runconf/status/web/1",
+    "/runconf/status/seen/",
+    "/runconf/status//seen",
     "/runconf/unknown/default",
   };
 

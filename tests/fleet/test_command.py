@@ -43,11 +43,13 @@ def test_set_makes_a_document(fleet):
     fleet("set", "--group", "web", "/a", "1", "/b/c", "[x, -5]")
     fleet("set", "--host", "db1.example.org", "/m", "-5")
     fleet("set", "--all", "-c", "other", "/s", "no", "--string")
-    assert fleet.list("config/") == {
+    keys = fleet.list("config/")
+    assert {key: text for key, text in keys.items() if not key.endswith("/author")} == {
         "default/groups/web": "a: 1\nb:\n  c:\n    - x\n    - -5\n",
         "default/hosts/db1.example.org": "m: -5\n",
         "other/all": "s: 'no'\n",
     }
+    assert len(keys) == 6
 
 
 def test_set_of_several_values_is_all_or_none(loaded):
@@ -96,11 +98,12 @@ def test_options_of_a_change(loaded):
     loaded.fails(USAGE, "set", "--all", "/a", "1", "--confirm-timeout", "10", words=["confirm-timeout"])
 
 
-def test_a_change_and_its_entry_have_one_revision(loaded):
+def test_a_change_its_author_and_its_entry_have_one_revision(loaded):
     loaded("set", "--all", "/chat/port", "1")
+    assert json.loads(loaded.document("all/author"))["author"] == loaded.entries()[0]["author"]
     reply = loaded.store.call("kv/range", key="AA==", range_end="AA==")
     changes = [item for item in reply["kvs"] if int(item["mod_revision"]) == versions(loaded)[0]]
-    assert len(changes) == 2
+    assert len(changes) == 3
 
 
 # ------------------------------------------------------------------------------------- to read documents

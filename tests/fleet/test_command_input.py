@@ -6,13 +6,21 @@ import pathlib
 import pty
 import select
 import shutil
+import socket
+import subprocess
 import tempfile
 
 import pytest
 
 from command_testing import DENIED, FAILED, USAGE
-from fleet_testing import Fleet, Store, encode, free_port
-from runconf_testing import DEADLINE
+from etcd_testing import Etcd, free_port
+from fleet_testing import Fleet
+from runconf_testing import DEADLINE, eventually
+
+
+def is_open(port):
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.mark.parametrize("arguments, words", [
@@ -106,6 +114,21 @@ def test_an_endpoint_that_is_not_there(fleet):
     fleet.fails(FAILED, "get", "--all", words=[fleet.options[2], "--endpoints"])
 
 
+def test_an_endpoint_that_is_a_proxy(fleet):
+    """etcd's own tier of proxies has no JSON gateway."""
+    port = free_port()
+    fleet.options = ["fleet", "--endpoints", f"http://127.0.0.1:{port}", "--prefix", "/p/"]
+    proxy = subprocess.Popen(["etcd", "grpc-proxy", "start", f"--endpoints={fleet.store.url}",
+                              f"--listen-addr=127.0.0.1:{port}"], stdin=subprocess.DEVNULL,
+                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        eventually(lambda: is_open(port), "the proxy serves")
+        fleet.fails(FAILED, "get", "--all", words=[fleet.options[2], "no JSON gateway", "member of etcd"])
+    finally:
+        proxy.kill()
+        proxy.wait(DEADLINE)
+
+
 def test_one_of_several_endpoints_is_there(fleet):
     fleet.options[2] = f"http://127.0.0.1:{free_port()},{fleet.store.url}"
     fleet("set", "--all", "/a", "1")
@@ -133,16 +156,8 @@ def test_settings_in_a_file(fleet):
 def make_guarded():
     """An etcd with users: “writer” may do everything below /runconf/, “reader” may read."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="runconf-"))
-    member = Store(folder)
-    member.call("auth/role/add", name="root")
-    for role, permission in (("reading", "READ"), ("writing", "READWRITE")):
-        member.call("auth/role/add", name=role)
-        member.call("auth/role/grant", name=role,
-                    perm={"permType": permission, "key": encode("/runconf/"), "range_end": encode("/runconf0")})
-    for user, role in (("root", "root"), ("reader", "reading"), ("writer", "writing")):
-        member.call("auth/user/add", name=user, password=f"pass-{user}")
-        member.call("auth/user/grant", user=user, role=role)
-    member.call("auth/enable")
+    member = Etcd(folder).start()
+    member.guard(reader={"/runconf/": "READ"}, writer={"/runconf/": "READWRITE"})
     yield member
     member.close()
     shutil.rmtree(folder)

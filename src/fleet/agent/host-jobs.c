@@ -4,12 +4,13 @@
 #include <string.h>
 
 #include "fleet/agent/host-private.h"
+#include "fleet/model/author.h"
 #include "fleet/model/layer.h"
-#include "fleet/model/record.h"
 #include "fleet/model/rollout.h"
 
 /* The texts of the files are collected one after the other, in the order of the changes. The author
- * of a document is in its history: the entry that the same transaction created.
+ * of a document is in a key beside it, which the same transaction wrote; a document that was written
+ * without that key has no author.
  *
  * While a rollout reaches the host, its text is in the place of the document. When it ends, the
  * document is fetched.
@@ -21,6 +22,7 @@ job_free (RunconfFleetdJob *self)
   g_free (self->text);
   g_clear_pointer (&self->key, runconf_fleet_key_free);
   g_clear_pointer (&self->value, g_bytes_unref);
+  g_free (self->author);
   g_free (self);
 }
 
@@ -59,12 +61,13 @@ has_job (const RunconfFleetKey *key)
  * runconf_fleetd_host_add_job:
  * @text: (nullable): a key as in etcd
  * @value: (nullable): its value
+ * @author: (nullable): the author of the value
  *
  * Has the file of a key brought up to date, if the key has a file and is for this host.
  */
 void
 runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind kind, const char *text,
-                             GBytes *value, gint64 revision)
+                             GBytes *value, const char *author, gint64 revision)
 {
   g_autoptr (RunconfFleetdJob) job = g_new0 (RunconfFleetdJob, 1);
 
@@ -72,6 +75,7 @@ runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind kind,
   job->kind = kind;
   job->text = g_strdup (text);
   job->value = value != NULL ? g_bytes_ref (value) : NULL;
+  job->author = g_strdup (author);
   job->revision = revision;
   if (text != NULL)
     {
@@ -104,7 +108,7 @@ runconf_fleetd_host_retry_refused (RunconfFleetdHost *self, const char *name, co
       g_autoptr (RunconfFleetKey) key = runconf_fleet_key_parse (self->prefix, text);
 
       if (key != NULL && strcmp (key->name, name) == 0 && strcmp (text, except) != 0)
-        runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, text, NULL, 0);
+        runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, text, NULL, NULL, 0);
     }
 }
 
@@ -123,13 +127,13 @@ runconf_fleetd_host_drop_jobs (RunconfFleetdHost *self)
 }
 
 static void
-stage_text (RunconfFleetdHost *self, const RunconfFleetdJob *job, const char *author)
+stage_text (RunconfFleetdHost *self, const RunconfFleetdJob *job)
 {
   const char *shown = job->text + strlen (self->prefix);
   g_autofree char *path = runconf_fleet_layer_get_path (job->key);
   g_autoptr (GError) error = NULL;
   g_autoptr (GBytes) text = runconf_fleet_layer_make_text (job->key->type, shown, job->value,
-                                                           job->revision, author, &error);
+                                                           job->revision, job->author, &error);
 
   if (text == NULL)
     {
@@ -210,7 +214,7 @@ take_rollout (RunconfFleetdHost *self, const RunconfFleetdJob *job)
       stage_candidate (self, job, rollout, document);
     }
   else if (g_hash_table_remove (self->candidates, text))
-    runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, text, NULL, 0);
+    runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, text, NULL, NULL, 0);
 }
 
 static void
@@ -220,59 +224,13 @@ resume (RunconfFleetdHost *self)
   runconf_fleetd_host_work (self);
 }
 
-/* An author that can't be found is no problem: the history may be pruned, or closed to the agent.
- */
 static void
-on_author (GObject *source, GAsyncResult *result, gpointer user_data)
-{
-  g_autoptr (RunconfFleetdJob) job = user_data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfEtcdRange) range
-      = runconf_etcd_range_finish (RUNCONF_ETCD (source), result, &error);
-  const RunconfEtcdItem *item = NULL;
-  g_autoptr (RunconfNode) record = NULL;
-
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    return;
-
-  if (range != NULL && range->items->len > 0)
-    item = range->items->pdata[0];
-  if (item != NULL && item->create_revision == job->revision)
-    record = runconf_fleet_record_read (item->value, item->key, NULL);
-
-  stage_text (job->host, job,
-              record != NULL ? runconf_fleet_record_get_text (record, "author") : NULL);
-  resume (job->host);
-}
-
-static void
-find_author (RunconfFleetdHost *self, RunconfFleetdJob *job)
-{
-  g_autofree char *prefix = runconf_fleet_key_prefix (self->prefix, RUNCONF_FLEET_KEY_HISTORY,
-                                                      job->key->name, job->key->scope);
-  g_autofree char *end = runconf_etcd_get_prefix_end (prefix);
-  RunconfEtcdRangeOptions options = { .limit = 1, .newest_first = TRUE };
-
-  runconf_etcd_range_async (self->etcd, prefix, end, &options, self->loading, on_author, job);
-}
-
-/* Returns: whether the job is done, and not under way */
-static gboolean
 put (RunconfFleetdHost *self, RunconfFleetdJob *job)
 {
-  if (job->key->type == RUNCONF_FLEET_KEY_CONFIG)
-    {
-      find_author (self, job);
-      return FALSE;
-    }
-
   if (job->key->type == RUNCONF_FLEET_KEY_ROLLOUT)
     take_rollout (self, job);
   else
-    stage_text (self, job, NULL);
-  job_free (job);
-
-  return TRUE;
+    stage_text (self, job);
 }
 
 /* The key is gone. */
@@ -290,43 +248,73 @@ drop (RunconfFleetdHost *self, RunconfFleetdJob *job)
   stage_removal (self, job);
 }
 
+/* Returns: (transfer full) (nullable): the author of the document that was fetched with it */
+static char *
+get_author (const RunconfEtcdOutcome *outcome, const RunconfEtcdItem *document)
+{
+  const RunconfEtcdItem *item = runconf_etcd_outcome_get (outcome, 1);
+
+  return item != NULL && item->mod_revision == document->mod_revision
+             ? runconf_fleet_author_read (item->value)
+             : NULL;
+}
+
+static void
+take_fetched (RunconfFleetdHost *self, RunconfFleetdJob *job, const RunconfEtcdOutcome *outcome)
+{
+  const RunconfEtcdItem *item = runconf_etcd_outcome_get (outcome, 0);
+
+  job->revision = outcome->revision;
+  if (item == NULL)
+    {
+      drop (self, job);
+      return;
+    }
+
+  job->value = g_bytes_ref (item->value);
+  job->revision = item->mod_revision;
+  job->author = get_author (outcome, item);
+  put (self, job);
+}
+
 static void
 on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (RunconfFleetdJob) job = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfEtcdRange) range
-      = runconf_etcd_range_finish (RUNCONF_ETCD (source), result, &error);
-  RunconfFleetdHost *self = job->host;
+  g_autoptr (RunconfEtcdOutcome) outcome
+      = runconf_etcd_commit_finish (RUNCONF_ETCD (source), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
-  if (range == NULL)
+  if (outcome == NULL)
     {
-      runconf_fleetd_host_load_later (self, error->message);
-      return;
-    }
-  if (range->items->len == 0)
-    {
-      job->revision = range->revision;
-      drop (self, job);
-      resume (self);
+      runconf_fleetd_host_load_later (job->host, error->message);
       return;
     }
 
-  job->value = g_bytes_ref (((RunconfEtcdItem *) range->items->pdata[0])->value);
-  job->revision = ((RunconfEtcdItem *) range->items->pdata[0])->mod_revision;
-  if (put (self, g_steal_pointer (&job)))
-    resume (self);
+  take_fetched (job->host, job, outcome);
+  resume (job->host);
 }
 
+/* Reads the value, and the author of a document, at one revision. */
 static void
 fetch (RunconfFleetdHost *self, RunconfFleetdJob *job)
 {
-  RunconfEtcdRangeOptions options = { .revision = job->revision };
+  const RunconfEtcdRangeOptions options = { .revision = job->revision };
+  g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
 
-  runconf_etcd_range_async (self->etcd, job->text, NULL, &options, self->loading, on_fetched, job);
+  runconf_etcd_txn_get (txn, job->text, NULL, &options);
+  if (job->key->type == RUNCONF_FLEET_KEY_CONFIG)
+    {
+      g_autofree char *author = runconf_fleet_key_for_scope (self->prefix, RUNCONF_FLEET_KEY_AUTHOR,
+                                                             job->key->name, job->key->scope);
+
+      runconf_etcd_txn_get (txn, author, NULL, &options);
+    }
+
+  runconf_etcd_commit_async (self->etcd, txn, self->loading, on_fetched, job);
 }
 
 static void
@@ -376,10 +364,10 @@ run (RunconfFleetdHost *self, RunconfFleetdJob *job)
       fetch (self, job);
       return FALSE;
     }
-  if (job->kind == RUNCONF_FLEETD_JOB_PUT)
-    return put (self, job);
 
-  if (job->kind == RUNCONF_FLEETD_JOB_DELETE)
+  if (job->kind == RUNCONF_FLEETD_JOB_PUT)
+    put (self, job);
+  else if (job->kind == RUNCONF_FLEETD_JOB_DELETE)
     drop (self, job);
   else
     end_load (self, job->revision);

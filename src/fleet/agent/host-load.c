@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fleet/agent/host-private.h"
+#include "fleet/model/author.h"
 #include "fleet/model/group.h"
 #include "fleet/model/layer.h"
 
@@ -88,12 +89,14 @@ load_item (RunconfFleetdHost *self, const RunconfEtcdItem *item)
 {
   g_autoptr (RunconfFleetKey) key = runconf_fleet_key_parse (self->prefix, item->key);
 
-  if (key == NULL)
+  if (key == NULL || key->type == RUNCONF_FLEET_KEY_AUTHOR)
     return;
+
+  self->n_keys++;
   if (key->type == RUNCONF_FLEET_KEY_GROUP)
     load_group (self, item, key->name);
   else
-    runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, item->key, NULL,
+    runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, item->key, NULL, NULL,
                                  self->load_revision);
 }
 
@@ -147,7 +150,7 @@ end_load (RunconfFleetdHost *self)
       return;
     }
 
-  runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_END, NULL, NULL, self->load_revision);
+  runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_END, NULL, NULL, NULL, self->load_revision);
   runconf_etcd_watch_start (self->watch, self->load_revision + 1);
   runconf_fleetd_host_work (self);
 }
@@ -170,7 +173,6 @@ on_range (GObject *source, GAsyncResult *result, gpointer user_data)
 
   if (self->step == 0)
     self->load_revision = range->revision;
-  self->n_keys += range->items->len;
   for (guint i = 0; i < range->items->len; i++)
     load_item (self, range->items->pdata[i]);
 
@@ -277,24 +279,57 @@ runconf_fleetd_host_load_later (RunconfFleetdHost *self, const char *problem)
   g_source_attach (self->retry, g_main_context_get_thread_default ());
 }
 
+static const RunconfEtcdItem *
+get_item (GPtrArray *events, guint index)
+{
+  return ((const RunconfEtcdEvent *) events->pdata[index])->item;
+}
+
+/* The author of a document is in the same transaction: its event has the same revision, and all
+ * events of a revision arrive together.
+ *
+ * Returns: (transfer full) (nullable): the author of the document that an event has
+ */
+static char *
+find_author (RunconfFleetdHost *self, GPtrArray *events, guint index, const RunconfFleetKey *key)
+{
+  gint64 revision = get_item (events, index)->mod_revision;
+  g_autofree char *text
+      = runconf_fleet_key_for_scope (self->prefix, RUNCONF_FLEET_KEY_AUTHOR, key->name, key->scope);
+
+  while (index > 0 && get_item (events, index - 1)->mod_revision == revision)
+    index--;
+  for (; index < events->len && get_item (events, index)->mod_revision == revision; index++)
+    {
+      if (strcmp (get_item (events, index)->key, text) == 0)
+        return runconf_fleet_author_read (get_item (events, index)->value);
+    }
+
+  return NULL;
+}
+
 /* Returns: whether the host joins or leaves a group */
 static gboolean
-take_event (RunconfFleetdHost *self, const RunconfEtcdEvent *event)
+take_event (RunconfFleetdHost *self, GPtrArray *events, guint index)
 {
+  const RunconfEtcdEvent *event = events->pdata[index];
   const RunconfEtcdItem *item = event->item;
   g_autoptr (RunconfFleetKey) key = runconf_fleet_key_parse (self->prefix, item->key);
+  g_autofree char *author = NULL;
   GBytes *value = event->is_delete ? NULL : item->value;
 
-  if (key == NULL)
+  if (key == NULL || key->type == RUNCONF_FLEET_KEY_AUTHOR)
     return FALSE;
   if (key->type == RUNCONF_FLEET_KEY_GROUP)
     return take_group (self, item->key, key->name, value);
 
   if (runconf_fleet_membership_reaches (self->membership, key))
     runconf_fleetd_host_retry_refused (self, key->name, item->key);
+  if (key->type == RUNCONF_FLEET_KEY_CONFIG)
+    author = find_author (self, events, index, key);
   runconf_fleetd_host_add_job (self,
                                value != NULL ? RUNCONF_FLEETD_JOB_PUT : RUNCONF_FLEETD_JOB_DELETE,
-                               item->key, value, item->mod_revision);
+                               item->key, value, author, item->mod_revision);
 
   return FALSE;
 }
@@ -308,7 +343,7 @@ runconf_fleetd_host_take_events (RunconfFleetdHost *self, GPtrArray *events)
 {
   for (guint i = 0; i < events->len; i++)
     {
-      if (take_event (self, events->pdata[i]))
+      if (take_event (self, events, i))
         {
           runconf_fleetd_host_load (self);
           return;

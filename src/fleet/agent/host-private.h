@@ -4,6 +4,7 @@
 #include "fleet/agent/claim.h"
 #include "fleet/agent/folder.h"
 #include "fleet/agent/host.h"
+#include "fleet/agent/seen.h"
 #include "fleet/agent/states.h"
 #include "fleet/etcd/watch.h"
 #include "fleet/model/membership.h"
@@ -34,6 +35,7 @@ typedef enum
  * @text: the key as in etcd; %NULL for the end of the load
  * @key: its parts
  * @value: (nullable): the value
+ * @author: (nullable): the author of the value
  * @revision: the revision of the value or of the removal; to fetch, the revision to read at, 0 for
  *   the newest
  *
@@ -46,6 +48,7 @@ typedef struct
   char *text;
   RunconfFleetKey *key;
   GBytes *value;
+  char *author;
   gint64 revision;
 } RunconfFleetdJob;
 
@@ -72,6 +75,7 @@ struct _RunconfFleetdHost
   RunconfFleetMembership *membership;
   RunconfFleetdFolder *folder;
   RunconfFleetdClaim *claim;
+  RunconfFleetdSeen *seen;
   RunconfFleetdStates *states;
   RunconfFleetStatus *status;
   gboolean is_followed; /* whether the watch had a stream when it last told */
@@ -101,6 +105,7 @@ struct _RunconfFleetdHost
   /* host-report.c */
   GCancellable *reporting;
   guint n_waiting;      /* states that are asked for */
+  GSource *sync;        /* of the folders, or NULL */
   gboolean is_unsynced; /* whether changes of the folders may not be on the disk */
   gboolean is_checking;
   gboolean has_news;   /* health has to be checked again */
@@ -116,7 +121,8 @@ void runconf_fleetd_host_take_events (RunconfFleetdHost *self, GPtrArray *events
 
 /* host-jobs.c */
 void runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind kind,
-                                  const char *text, GBytes *value, gint64 revision);
+                                  const char *text, GBytes *value, const char *author,
+                                  gint64 revision);
 void runconf_fleetd_host_retry_refused (RunconfFleetdHost *self, const char *name,
                                         const char *except);
 void runconf_fleetd_host_drop_jobs (RunconfFleetdHost *self);

@@ -42,6 +42,24 @@ check_version (const FleetText *base, const FleetPlace *place, GError **error)
   return FALSE;
 }
 
+static char *
+get_history (const FleetChange *self)
+{
+  return runconf_fleet_key_prefix (fleet_store_get_prefix (self->store), RUNCONF_FLEET_KEY_HISTORY,
+                                   self->place->configuration, self->place->scope);
+}
+
+/* Has the transaction count the entries of the history, with the new one. */
+static void
+count_entries (const FleetChange *self, RunconfEtcdTxn *txn)
+{
+  const RunconfEtcdRangeOptions options = { .limit = 1, .keys_only = TRUE };
+  g_autofree char *prefix = get_history (self);
+  g_autofree char *end = runconf_etcd_get_prefix_end (prefix);
+
+  runconf_etcd_txn_get (txn, prefix, end, &options);
+}
+
 static RunconfEtcdOutcome *
 commit (const FleetChange *self, const FleetText *base, RunconfDocument *next,
         RunconfSchema *schema, GError **error)
@@ -53,6 +71,7 @@ commit (const FleetChange *self, const FleetText *base, RunconfDocument *next,
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
 
   fleet_text_write (base, self->store, place, next, schema, entry, txn);
+  count_entries (self, txn);
 
   return fleet_store_commit (self->store, txn, error);
 }
@@ -61,20 +80,12 @@ commit (const FleetChange *self, const FleetText *base, RunconfDocument *next,
 static void
 prune (const FleetChange *self)
 {
-  g_autofree char *prefix
-      = runconf_fleet_key_prefix (fleet_store_get_prefix (self->store), RUNCONF_FLEET_KEY_HISTORY,
-                                  self->place->configuration, self->place->scope);
-  const RunconfEtcdRangeOptions count = { .limit = 1, .keys_only = TRUE };
+  g_autofree char *prefix = get_history (self);
   const RunconfEtcdRangeOptions all = { .keys_only = TRUE, .newest_first = TRUE };
-  g_autoptr (RunconfEtcdRange) range = fleet_store_list (self->store, prefix, &count, NULL);
+  g_autoptr (RunconfEtcdRange) range = fleet_store_list (self->store, prefix, &all, NULL);
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
   RunconfEtcdOutcome *outcome;
 
-  if (range == NULL || range->count <= RUNCONF_FLEET_MAX_ENTRIES)
-    return;
-
-  g_clear_pointer (&range, runconf_etcd_range_free);
-  range = fleet_store_list (self->store, prefix, &all, NULL);
   for (guint i = RUNCONF_FLEET_MAX_ENTRIES;
        range != NULL && i < range->items->len && i < RUNCONF_FLEET_MAX_ENTRIES + MAX_PRUNED; i++)
     {
@@ -139,19 +150,19 @@ gboolean
 fleet_change_prepare (const FleetChange *self, FleetPrepared *prepared, CliMade *made,
                       GError **error)
 {
-  gboolean is_read = self->accepts_broken
-                         ? fleet_text_fetch (&prepared->base, self->store, self->place, error)
-                         : fleet_text_read (&prepared->base, self->store, self->place, error);
+  const FleetText *base = &prepared->base;
 
-  if (!is_read || !check_version (&prepared->base, self->place, error)
-      || !fleet_schema_read (self->store, self->place->configuration, &prepared->schema, error))
+  if (!fleet_text_fetch_with_schema (&prepared->base, &prepared->schema, self->store, self->place,
+                                     error)
+      || (!self->accepts_broken && !fleet_text_check (base, self->place, error))
+      || !check_version (base, self->place, error))
     return FALSE;
 
-  prepared->next = self->edit (&prepared->base, self->place, self->data, error);
+  prepared->next = self->edit (base, self->place, self->data, error);
   if (prepared->next == NULL || !admit (self, prepared, error))
     return FALSE;
 
-  set_made (made, &prepared->base, prepared->next);
+  set_made (made, base, prepared->next);
 
   return TRUE;
 }
@@ -178,6 +189,8 @@ try (const FleetChange *self, gboolean *is_done, CliMade *made, GError **error)
 
   *is_done = outcome->succeeded;
   made->version = (guint64) outcome->revision;
+  if (runconf_etcd_outcome_count (outcome, 0) > RUNCONF_FLEET_MAX_ENTRIES)
+    prune (self);
 
   return TRUE;
 }
@@ -209,11 +222,8 @@ fleet_change_make (const FleetChange *self, CliMade *made, GError **error)
       pause_before (i);
       if (!try (self, &is_done, made, error))
         return FALSE;
-      if (!is_done)
-        continue;
-      if (made->is_change && !cli_change_options_get ()->dry_run)
-        prune (self);
-      return TRUE;
+      if (is_done)
+        return TRUE;
     }
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH, "%s was changed meanwhile",

@@ -232,7 +232,8 @@ static gboolean
 wait_for_hosts (Wait *self, GError **error)
 {
   g_autoptr (RunconfEtcdWatch) watch = watch_reports (self);
-  guint timeout = g_timeout_add_seconds ((guint) wanted.timeout, on_timeout, self);
+  /* a timer of seconds may end before its time */
+  guint timeout = g_timeout_add ((guint) wanted.timeout * 1000, on_timeout, self);
   guint interval = g_timeout_add (INTERVAL_MS, on_interval, NULL);
   gint64 next = 0;
   gboolean is_read = TRUE;

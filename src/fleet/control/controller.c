@@ -562,8 +562,8 @@ finish (FleetController *self, GError **error)
       "rollout", self->rollout->author, self->rollout->message, g_get_real_time ());
   g_autoptr (RunconfEtcdTxn) txn = begin_change (self);
 
-  if (next == NULL || !fleet_text_fetch (&base, self->store, self->place, error)
-      || !fleet_schema_read (self->store, self->place->configuration, &schema, error))
+  if (next == NULL
+      || !fleet_text_fetch_with_schema (&base, &schema, self->store, self->place, error))
     return FALSE;
   if (base.revision != self->rollout->before)
     return fleet_controller_undo (self, NULL, "another writer changed the document", error);

@@ -52,34 +52,25 @@ fleet_schema_check_text (GBytes *text, const char *name, GError **error)
 }
 
 /**
- * fleet_schema_read:
- * @schema: (out) (nullable) (transfer full): the schema, %NULL if the fleet has none
+ * fleet_schema_parse:
+ * @text: the schema of the fleet
+ * @place: its place
  *
- * Returns: %FALSE with an error
+ * Returns: (transfer full): the schema, or %NULL with an error
  */
-gboolean
-fleet_schema_read (FleetStore *store, const char *configuration, RunconfSchema **schema,
-                   GError **error)
+RunconfSchema *
+fleet_schema_parse (GBytes *text, const FleetPlace *place, GError **error)
 {
-  g_autoptr (FleetPlace) place
-      = fleet_place_new (store, RUNCONF_FLEET_KEY_SCHEMA, configuration, NULL);
-  g_autoptr (RunconfEtcdItem) item = fleet_store_get (store, place->key, 0, error);
   GError *failure = NULL;
+  RunconfSchema *schema = parse (text, place->name, &failure);
 
-  *schema = NULL;
-  if (item == NULL)
-    return FALSE;
-  if (item->mod_revision == 0)
-    return TRUE;
-
-  *schema = parse (item->value, place->name, &failure);
-  if (*schema != NULL)
-    return TRUE;
+  if (schema != NULL)
+    return schema;
 
   fleet_failure_add_hint (failure, "replace it with “runconf fleet load --schema FILE”");
   g_propagate_error (error, failure);
 
-  return FALSE;
+  return NULL;
 }
 
 /* Returns: whether a mapping that lacks keys may violate the rule, and the whole one doesn't */

@@ -26,6 +26,9 @@ typedef struct
 void fleet_text_clear (FleetText *self);
 gboolean fleet_text_fetch (FleetText *self, FleetStore *store, const FleetPlace *place,
                            GError **error);
+gboolean fleet_text_fetch_with_schema (FleetText *self, RunconfSchema **schema, FleetStore *store,
+                                       const FleetPlace *place, GError **error);
+gboolean fleet_text_check (const FleetText *self, const FleetPlace *place, GError **error);
 gboolean fleet_text_read (FleetText *self, FleetStore *store, const FleetPlace *place,
                           GError **error);
 RunconfNode *fleet_text_get_root (const FleetText *self);
@@ -36,8 +39,7 @@ void fleet_text_write (const FleetText *self, FleetStore *store, const FleetPlac
                        RunconfDocument *next, RunconfSchema *schema, RunconfFleetEntry *entry,
                        RunconfEtcdTxn *txn);
 
-gboolean fleet_schema_read (FleetStore *store, const char *configuration, RunconfSchema **schema,
-                            GError **error);
+RunconfSchema *fleet_schema_parse (GBytes *text, const FleetPlace *place, GError **error);
 gboolean fleet_schema_check_text (GBytes *text, const char *name, GError **error);
 gboolean fleet_schema_admit (RunconfSchema *schema, const RunconfNode *before,
                              const RunconfNode *after, GError **error);

@@ -3,8 +3,9 @@
 
 #include "core/error.h"
 #include "fleet/control/text.h"
+#include "fleet/model/author.h"
 
-/* Writes documents: the text and the entry of its history in one transaction. */
+/* Writes documents: the text, its author and the entry of its history in one transaction. */
 
 /* for keys, the comparisons and the framing of a transaction */
 #define OVERHEAD_BYTES 4096
@@ -68,14 +69,25 @@ make_entry (const FleetText *base, RunconfDocument *next, RunconfSchema *schema,
   return runconf_fleet_entry_write (entry);
 }
 
+/* Has the hosts learn the author of a text with the text. */
+static void
+put_author (FleetStore *store, const FleetPlace *place, const char *author, RunconfEtcdTxn *txn)
+{
+  g_autofree char *key = runconf_fleet_key_for_scope (
+      fleet_store_get_prefix (store), RUNCONF_FLEET_KEY_AUTHOR, place->configuration, place->scope);
+  g_autoptr (GBytes) value = runconf_fleet_author_write (author);
+
+  runconf_etcd_txn_put (txn, key, value, 0);
+}
+
 /**
  * fleet_text_write:
  * @next: the next text
  * @schema: (nullable): the schema of the fleet, which says what is secret
  * @entry: an entry without a change
  *
- * Adds to a transaction that @next takes the place of this text, if that is still in the store, and
- * the entry of the history.
+ * Adds to a transaction that @next takes the place of this text, if that is still in the store, with
+ * its author and the entry of the history.
  */
 void
 fleet_text_write (const FleetText *self, FleetStore *store, const FleetPlace *place,
@@ -89,6 +101,7 @@ fleet_text_write (const FleetText *self, FleetStore *store, const FleetPlace *pl
 
   runconf_etcd_txn_compare_mod (txn, place->key, self->revision);
   runconf_etcd_txn_put (txn, place->key, runconf_document_get_text (next), 0);
+  put_author (store, place, entry->author, txn);
   runconf_etcd_txn_put (txn, key, text, 0);
   runconf_etcd_txn_set_proof (txn, key);
 }

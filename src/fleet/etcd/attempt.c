@@ -235,6 +235,7 @@ start_timeout (Attempt *self, guint patience_ms, guint deadline_ms)
 
 /**
  * runconf_etcd_attempt_async:
+ * @body: (nullable): the body of a POST; %NULL for a GET
  *
  * Sends one request to one endpoint, and reads the response. It fails when nothing is sent or
  * received for @patience_ms.

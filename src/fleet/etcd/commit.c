@@ -23,12 +23,68 @@ free_commit (Commit *self)
 void
 runconf_etcd_outcome_free (RunconfEtcdOutcome *self)
 {
-  g_ptr_array_unref (self->items);
+  g_ptr_array_unref (self->ranges);
   g_free (self);
 }
 
+static const RunconfEtcdRange *
+get_range (const RunconfEtcdOutcome *self, guint read)
+{
+  return read < self->ranges->len ? self->ranges->pdata[read] : NULL;
+}
+
+/**
+ * runconf_etcd_outcome_get:
+ * @read: the number of a read, from 0
+ *
+ * Returns: (nullable): the first item that the read found
+ */
+const RunconfEtcdItem *
+runconf_etcd_outcome_get (const RunconfEtcdOutcome *self, guint read)
+{
+  const RunconfEtcdRange *range = get_range (self, read);
+
+  return range != NULL && range->items->len > 0 ? range->items->pdata[0] : NULL;
+}
+
+/**
+ * runconf_etcd_outcome_count:
+ * @read: the number of a read, from 0
+ *
+ * Returns: how many items its range has
+ */
+gint64
+runconf_etcd_outcome_count (const RunconfEtcdOutcome *self, guint read)
+{
+  const RunconfEtcdRange *range = get_range (self, read);
+
+  return range != NULL ? range->count : 0;
+}
+
+/* Adds the outcome of a read; the response to a write is none. */
 static gboolean
-read_responses (JsonObject *root, GPtrArray *items, GPtrArray *proofs, GError **error)
+add_range (JsonObject *response, RunconfEtcdOutcome *outcome, GError **error)
+{
+  JsonObject *object;
+  RunconfEtcdRange *range;
+
+  if (!runconf_etcd_json_get_object (response, "response_range", &object, error))
+    return FALSE;
+  if (object == NULL)
+    return TRUE;
+
+  range = runconf_etcd_range_read (object, error);
+  if (range == NULL)
+    return FALSE;
+
+  range->revision = outcome->revision;
+  g_ptr_array_add (outcome->ranges, range);
+
+  return TRUE;
+}
+
+static gboolean
+read_responses (JsonObject *root, RunconfEtcdOutcome *outcome, GError **error)
 {
   JsonArray *responses;
 
@@ -38,43 +94,44 @@ read_responses (JsonObject *root, GPtrArray *items, GPtrArray *proofs, GError **
   for (guint i = 0; responses != NULL && i < json_array_get_length (responses); i++)
     {
       JsonObject *response = runconf_etcd_json_get_element (responses, i, error);
-      JsonObject *range;
 
-      if (response == NULL
-          || !runconf_etcd_json_get_object (response, "response_range", &range, error)
-          || (range != NULL
-              && !runconf_etcd_json_add_items (range, i == 0 && proofs != NULL ? proofs : items,
-                                               error)))
+      if (response == NULL || !add_range (response, outcome, error))
         return FALSE;
     }
 
   return TRUE;
 }
 
-/* Reads the response into @outcome. A proof that is there was put by an earlier copy of the
- * request.
+/* A transaction with a proof that didn't succeed has read the proof first. A proof that is there was
+ * put by an earlier copy of the request.
  */
+static void
+take_proof (RunconfEtcdOutcome *outcome)
+{
+  const RunconfEtcdItem *proof = runconf_etcd_outcome_get (outcome, 0);
+
+  if (proof != NULL)
+    {
+      outcome->succeeded = TRUE;
+      outcome->revision = proof->create_revision;
+      g_ptr_array_set_size (outcome->ranges, 0);
+    }
+  else if (outcome->ranges->len > 0)
+    g_ptr_array_remove_index (outcome->ranges, 0);
+}
+
 static gboolean
 read_outcome (JsonNode *root, gboolean has_proof, RunconfEtcdOutcome *outcome, GError **error)
 {
   JsonObject *object = json_node_get_object (root);
-  g_autoptr (GPtrArray) proofs
-      = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_etcd_item_free);
 
   if (!runconf_etcd_json_get_revision (object, &outcome->revision, error)
       || !runconf_etcd_json_get_boolean (object, "succeeded", &outcome->succeeded, error)
-      || (!outcome->succeeded
-          && !read_responses (object, outcome->items, has_proof ? proofs : NULL, error)))
+      || !read_responses (object, outcome, error))
     return FALSE;
 
-  if (proofs->len > 0)
-    {
-      const RunconfEtcdItem *proof = proofs->pdata[0];
-
-      outcome->succeeded = TRUE;
-      outcome->revision = proof->create_revision;
-      g_ptr_array_set_size (outcome->items, 0);
-    }
+  if (has_proof && !outcome->succeeded)
+    take_proof (outcome);
 
   return TRUE;
 }
@@ -97,7 +154,7 @@ on_response (GObject *source, GAsyncResult *result, gpointer user_data)
       = runconf_etcd_call_finish (RUNCONF_ETCD (source), result, &was_repeated, &error);
   g_autoptr (RunconfEtcdOutcome) outcome = g_new0 (RunconfEtcdOutcome, 1);
 
-  outcome->items = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_etcd_item_free);
+  outcome->ranges = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_etcd_range_free);
   if (root != NULL && !read_outcome (root, self->has_proof, outcome, &error))
     runconf_etcd_call_prefix (result, &error);
   if (error != NULL)
@@ -115,13 +172,24 @@ on_response (GObject *source, GAsyncResult *result, gpointer user_data)
 static gboolean
 check_size (RunconfEtcdTxn *txn, GTask *task)
 {
-  if (txn->n_operations <= RUNCONF_ETCD_MAX_OPERATIONS)
+  guint n_operations = txn->n_operations + txn->n_reads;
+
+  if (n_operations <= RUNCONF_ETCD_MAX_OPERATIONS)
     return TRUE;
 
   g_task_return_new_error (task, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_TOO_LARGE,
                            "%s: a transaction has at most %d operations, and this one has %u",
-                           txn->key, RUNCONF_ETCD_MAX_OPERATIONS, txn->n_operations);
+                           txn->key, RUNCONF_ETCD_MAX_OPERATIONS, n_operations);
   return FALSE;
+}
+
+static RunconfEtcdCallFlags
+get_flags (const RunconfEtcdTxn *txn, const Commit *commit)
+{
+  if (txn->n_operations == 0)
+    return RUNCONF_ETCD_CALL_HARMLESS;
+
+  return commit->is_repeatable ? RUNCONF_ETCD_CALL_REPEATABLE : RUNCONF_ETCD_CALL_DEFAULT;
 }
 
 /**
@@ -148,9 +216,8 @@ runconf_etcd_commit_async (RunconfEtcd *self, RunconfEtcdTxn *txn, GCancellable 
 
   if (check_size (txn, task))
     runconf_etcd_call_async (self, "/v3/kv/txn", runconf_etcd_txn_to_json (txn), txn->key,
-                             commit->is_repeatable ? RUNCONF_ETCD_CALL_REPEATABLE
-                                                   : RUNCONF_ETCD_CALL_DEFAULT,
-                             cancellable, on_response, g_object_ref (task));
+                             get_flags (txn, commit), cancellable, on_response,
+                             g_object_ref (task));
 }
 
 RunconfEtcdOutcome *

@@ -39,6 +39,11 @@ SoupMessage *runconf_etcd_make_message (RunconfEtcd *self, guint endpoint, const
 const char *runconf_etcd_get_endpoint (RunconfEtcd *self, guint endpoint);
 void runconf_etcd_leave_endpoint (RunconfEtcd *self, guint endpoint);
 
+/* range.c: reads, which transactions have too */
+void runconf_etcd_range_append (GString *body, const char *key, const char *range_end,
+                                const RunconfEtcdRangeOptions *options);
+RunconfEtcdRange *runconf_etcd_range_read (JsonObject *object, GError **error);
+
 /* attempt.c: one request to one endpoint */
 
 /**

@@ -215,6 +215,7 @@ on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *con
 
 /**
  * runconf_etcd_make_message:
+ * @body: (nullable): the body of a POST; %NULL for a GET
  *
  * Without SOUP_MESSAGE_IDEMPOTENT each request would open a connection. With it, a request whose
  * connection ends before the response is sent again, and the message emits `restarted`.
@@ -227,7 +228,7 @@ runconf_etcd_make_message (RunconfEtcd *self, guint endpoint, const char *path, 
 {
   const char *base = runconf_etcd_get_endpoint (self, endpoint);
   g_autofree char *url = g_strconcat (base, g_str_has_suffix (base, "/") ? path + 1 : path, NULL);
-  SoupMessage *message = soup_message_new ("POST", url);
+  SoupMessage *message = soup_message_new (body != NULL ? "POST" : "GET", url);
   SoupMessageHeaders *headers = soup_message_get_request_headers (message);
   g_autoptr (GError) error = NULL;
 
@@ -235,7 +236,8 @@ runconf_etcd_make_message (RunconfEtcd *self, guint endpoint, const char *path, 
     g_debug ("%s", error->message);
 
   soup_message_add_flags (message, SOUP_MESSAGE_IDEMPOTENT | SOUP_MESSAGE_NO_REDIRECT);
-  soup_message_set_request_body_from_bytes (message, "application/json", body);
+  if (body != NULL)
+    soup_message_set_request_body_from_bytes (message, "application/json", body);
   if (token != NULL)
     soup_message_headers_replace (headers, "Authorization", token);
   if (self->certificate != NULL)

@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #include "fleet/etcd/error.h"
-#include "fleet/etcd/item.h"
+#include "fleet/etcd/range.h"
 #include "fleet/etcd/settings.h"
 #include "fleet/etcd/txn.h"
 
@@ -23,43 +23,6 @@ G_DECLARE_FINAL_TYPE (RunconfEtcd, runconf_etcd, RUNCONF, ETCD, GObject)
  */
 RunconfEtcd *runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error);
 
-/**
- * RunconfEtcdRangeOptions:
- * @revision: the revision to read at, or 0 for the newest
- * @limit: the most items, or 0 for no limit
- * @keys_only: whether values are left out
- * @newest_first: whether items are sorted by their create revision, the newest first, and not by
- *   key
- * @serializable: whether any member may answer, without the others: the answer may be old
- *
- * How a range is read.
- */
-typedef struct
-{
-  gint64 revision;
-  gint64 limit;
-  gboolean keys_only;
-  gboolean newest_first;
-  gboolean serializable;
-} RunconfEtcdRangeOptions;
-
-/**
- * RunconfEtcdRange:
- * @items: (element-type RunconfEtcdItem): the items
- * @count: how many items the range has, even if a limit left some out
- * @revision: the revision of etcd at the answer, to watch from the next one on
- *
- * The outcome of a read.
- */
-typedef struct
-{
-  GPtrArray *items;
-  gint64 count;
-  gint64 revision;
-} RunconfEtcdRange;
-
-void runconf_etcd_range_free (RunconfEtcdRange *self);
-
 /* @range_end: (nullable): the first key behind the range, as runconf_etcd_get_prefix_end() returns
  * for a prefix; %NULL for the one @key
  */
@@ -68,14 +31,14 @@ void runconf_etcd_range_async (RunconfEtcd *self, const char *key, const char *r
                                GAsyncReadyCallback callback, gpointer user_data);
 RunconfEtcdRange *runconf_etcd_range_finish (RunconfEtcd *self, GAsyncResult *result,
                                              GError **error);
-char *runconf_etcd_get_prefix_end (const char *prefix);
 
 /**
  * RunconfEtcdOutcome:
  * @succeeded: whether the comparisons held, so that the operations were made
  * @revision: the revision of the transaction if it succeeded, and otherwise that of the reads
- * @items: (element-type RunconfEtcdItem): what runconf_etcd_txn_else_get() found, if it didn't
- *   succeed
+ * @ranges: (element-type RunconfEtcdRange): the outcomes of runconf_etcd_txn_get() if it succeeded,
+ *   and otherwise those of runconf_etcd_txn_else_get(), in their order; none if a copy of the
+ *   request was made before
  *
  * The outcome of a transaction.
  */
@@ -83,9 +46,11 @@ typedef struct
 {
   gboolean succeeded;
   gint64 revision;
-  GPtrArray *items;
+  GPtrArray *ranges;
 } RunconfEtcdOutcome;
 
+const RunconfEtcdItem *runconf_etcd_outcome_get (const RunconfEtcdOutcome *self, guint read);
+gint64 runconf_etcd_outcome_count (const RunconfEtcdOutcome *self, guint read);
 void runconf_etcd_outcome_free (RunconfEtcdOutcome *self);
 
 void runconf_etcd_commit_async (RunconfEtcd *self, RunconfEtcdTxn *txn, GCancellable *cancellable,
@@ -94,8 +59,9 @@ RunconfEtcdOutcome *runconf_etcd_commit_finish (RunconfEtcd *self, GAsyncResult 
                                                 GError **error);
 
 /* leases; times to live are in seconds. A lease that is gone is %RUNCONF_ETCD_ERROR_NOT_FOUND. */
-void runconf_etcd_grant_async (RunconfEtcd *self, guint seconds, GCancellable *cancellable,
-                               GAsyncReadyCallback callback, gpointer user_data);
+void runconf_etcd_grant_async (RunconfEtcd *self, gint64 lease, guint seconds,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
 gint64 runconf_etcd_grant_finish (RunconfEtcd *self, GAsyncResult *result, GError **error);
 void runconf_etcd_keep_alive_async (RunconfEtcd *self, gint64 lease, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);
@@ -107,7 +73,6 @@ gboolean runconf_etcd_revoke_finish (RunconfEtcd *self, GAsyncResult *result, GE
 /* etcd's user, or %NULL */
 const char *runconf_etcd_get_user (RunconfEtcd *self);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfEtcdRange, runconf_etcd_range_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfEtcdOutcome, runconf_etcd_outcome_free)
 
 G_END_DECLS

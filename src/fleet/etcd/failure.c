@@ -101,6 +101,9 @@ runconf_etcd_failure_of_message (JsonObject *message, GError **error)
   return RUNCONF_ETCD_UNKNOWN;
 }
 
+/* as of etcd's grpc-proxy, which has only the other protocol */
+#define HTTP_NOT_FOUND 404
+
 /**
  * runconf_etcd_failure_of_status:
  * @status: the status of a response that has no error of etcd, so that a proxy sent it
@@ -115,8 +118,13 @@ runconf_etcd_failure_of_status (guint status, GError **error)
       return RUNCONF_ETCD_UNKNOWN;
     }
 
-  g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_PROTOCOL,
-               "HTTP status %u: this isn't the JSON gateway of etcd", status);
+  g_set_error (
+      error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_PROTOCOL,
+      status == HTTP_NOT_FOUND
+          ? "HTTP status %u: this endpoint has no JSON gateway; name a member of etcd, and "
+            "not a grpc-proxy"
+          : "HTTP status %u: this isn't the JSON gateway of etcd",
+      status);
   return RUNCONF_ETCD_ELSEWHERE;
 }
 

@@ -32,16 +32,32 @@ runconf_etcd_get_prefix_end (const char *prefix)
   return end;
 }
 
-static RunconfEtcdRange *
-read_range (JsonNode *root, GError **error)
+/**
+ * runconf_etcd_range_read:
+ * @object: the outcome of a read, in JSON
+ *
+ * Returns: (transfer full): the outcome without its revision, or %NULL with an error
+ */
+RunconfEtcdRange *
+runconf_etcd_range_read (JsonObject *object, GError **error)
 {
-  JsonObject *object = json_node_get_object (root);
   g_autoptr (RunconfEtcdRange) range = g_new0 (RunconfEtcdRange, 1);
 
   range->items = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_etcd_item_free);
-  if (!runconf_etcd_json_get_revision (object, &range->revision, error)
-      || !runconf_etcd_json_get_int64 (object, "count", &range->count, error)
+  if (!runconf_etcd_json_get_int64 (object, "count", &range->count, error)
       || !runconf_etcd_json_add_items (object, range->items, error))
+    return NULL;
+
+  return g_steal_pointer (&range);
+}
+
+static RunconfEtcdRange *
+read_response (JsonNode *root, GError **error)
+{
+  JsonObject *object = json_node_get_object (root);
+  g_autoptr (RunconfEtcdRange) range = runconf_etcd_range_read (object, error);
+
+  if (range == NULL || !runconf_etcd_json_get_revision (object, &range->revision, error))
     return NULL;
 
   return g_steal_pointer (&range);
@@ -54,7 +70,7 @@ on_response (GObject *source, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   g_autoptr (JsonNode) root
       = runconf_etcd_call_finish (RUNCONF_ETCD (source), result, NULL, &error);
-  RunconfEtcdRange *range = root == NULL ? NULL : read_range (root, &error);
+  RunconfEtcdRange *range = root == NULL ? NULL : read_response (root, &error);
 
   if (root != NULL && range == NULL)
     runconf_etcd_call_prefix (result, &error);
@@ -80,6 +96,26 @@ append_options (GString *body, const RunconfEtcdRangeOptions *options)
 }
 
 /**
+ * runconf_etcd_range_append:
+ * @range_end: (nullable): the first key behind the range, or %NULL for the one @key
+ * @options: (nullable): how to read
+ *
+ * Appends the request for a read.
+ */
+void
+runconf_etcd_range_append (GString *body, const char *key, const char *range_end,
+                           const RunconfEtcdRangeOptions *options)
+{
+  g_string_append_c (body, '{');
+  runconf_etcd_json_append_key (body, "key", key);
+  if (range_end != NULL)
+    runconf_etcd_json_append_key (body, "range_end", range_end);
+  if (options != NULL)
+    append_options (body, options);
+  g_string_append_c (body, '}');
+}
+
+/**
  * runconf_etcd_range_async:
  * @options: (nullable): how to read
  */
@@ -89,15 +125,9 @@ runconf_etcd_range_async (RunconfEtcd *self, const char *key, const char *range_
                           GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
-  GString *body = g_string_new ("{");
+  GString *body = g_string_new (NULL);
 
-  runconf_etcd_json_append_key (body, "key", key);
-  if (range_end != NULL)
-    runconf_etcd_json_append_key (body, "range_end", range_end);
-  if (options != NULL)
-    append_options (body, options);
-  g_string_append_c (body, '}');
-
+  runconf_etcd_range_append (body, key, range_end, options);
   runconf_etcd_call_async (self, "/v3/kv/range", body, key, RUNCONF_ETCD_CALL_HARMLESS, cancellable,
                            on_response, task);
 }

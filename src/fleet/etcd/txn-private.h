@@ -12,8 +12,9 @@ struct _RunconfEtcdTxn
   GString *reads;
   guint n_compares;
   guint n_operations;
-  char *proof; /* (nullable) */
-  char *key;   /* (nullable): the first one that is written, for messages */
+  guint n_reads; /* with the operations */
+  char *proof;   /* (nullable) */
+  char *key;     /* (nullable): the first one that is written or read, for messages */
   gboolean is_repeatable;
 };
 

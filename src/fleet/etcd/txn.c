@@ -3,6 +3,7 @@
 
 #include "fleet/etcd/txn-private.h"
 
+#include "fleet/etcd/etcd-private.h"
 #include "fleet/etcd/json.h"
 
 RunconfEtcdTxn *
@@ -49,11 +50,12 @@ append_compare (GString *list, const char *key, const char *target, const char *
 }
 
 static void
-append_read (GString *list, const char *key)
+append_read (GString *list, const char *key, const char *range_end,
+             const RunconfEtcdRangeOptions *options)
 {
-  begin (list, "{\"request_range\":{");
-  runconf_etcd_json_append_key (list, "key", key);
-  g_string_append (list, "}}");
+  begin (list, "{\"request_range\":");
+  runconf_etcd_range_append (list, key, range_end, options);
+  g_string_append_c (list, '}');
 }
 
 void
@@ -71,10 +73,16 @@ runconf_etcd_txn_compare_create (RunconfEtcdTxn *self, const char *key, gint64 c
 }
 
 static void
-note_operation (RunconfEtcdTxn *self, const char *key)
+note_key (RunconfEtcdTxn *self, const char *key)
 {
   if (self->key == NULL)
     self->key = g_strdup (key);
+}
+
+static void
+note_operation (RunconfEtcdTxn *self, const char *key)
+{
+  note_key (self, key);
   self->n_operations++;
 }
 
@@ -117,9 +125,18 @@ runconf_etcd_txn_delete_range (RunconfEtcdTxn *self, const char *key, const char
 }
 
 void
+runconf_etcd_txn_get (RunconfEtcdTxn *self, const char *key, const char *range_end,
+                      const RunconfEtcdRangeOptions *options)
+{
+  append_read (self->operations, key, range_end, options);
+  note_key (self, key);
+  self->n_reads++;
+}
+
+void
 runconf_etcd_txn_else_get (RunconfEtcdTxn *self, const char *key)
 {
-  append_read (self->reads, key);
+  append_read (self->reads, key, NULL, NULL);
 }
 
 void
@@ -161,7 +178,7 @@ runconf_etcd_txn_to_json (const RunconfEtcdTxn *self)
   if (self->proof != NULL)
     {
       append_compare (compares, self->proof, "CREATE", "create_revision", 0);
-      append_read (reads, self->proof);
+      append_read (reads, self->proof, NULL, NULL);
     }
   if (self->reads->len > 0)
     begin (reads, self->reads->str);

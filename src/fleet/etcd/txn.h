@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <glib.h>
+#include "fleet/etcd/range.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +30,10 @@ void runconf_etcd_txn_compare_create (RunconfEtcdTxn *self, const char *key,
 void runconf_etcd_txn_put (RunconfEtcdTxn *self, const char *key, GBytes *value, gint64 lease);
 void runconf_etcd_txn_delete (RunconfEtcdTxn *self, const char *key);
 void runconf_etcd_txn_delete_range (RunconfEtcdTxn *self, const char *key, const char *range_end);
+
+/* a read, made with the operations; it sees those before it. @range_end and @options are nullable */
+void runconf_etcd_txn_get (RunconfEtcdTxn *self, const char *key, const char *range_end,
+                           const RunconfEtcdRangeOptions *options);
 
 /* reads of the keys, made if a comparison doesn't hold */
 void runconf_etcd_txn_else_get (RunconfEtcdTxn *self, const char *key);

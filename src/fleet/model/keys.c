@@ -5,22 +5,27 @@
 
 #include <string.h>
 
-/* The types: the first segment below the prefix, and the parts behind it. */
+/* The types: the first segment below the prefix, the parts behind it, and the last segment. */
 static const struct
 {
   const char *folder;
   RunconfFleetNameType name;
   gboolean has_scope;
   gboolean has_change;
+  const char *last;
 } types[] = {
-  [RUNCONF_FLEET_KEY_GROUP] = { "groups/", RUNCONF_FLEET_NAME_GROUP, FALSE, FALSE },
-  [RUNCONF_FLEET_KEY_CONFIG] = { "config/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE },
-  [RUNCONF_FLEET_KEY_LOCKS] = { "locks/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE },
-  [RUNCONF_FLEET_KEY_SCHEMA] = { "schema/", RUNCONF_FLEET_NAME_CONFIGURATION, FALSE, FALSE },
-  [RUNCONF_FLEET_KEY_HISTORY] = { "history/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, TRUE },
-  [RUNCONF_FLEET_KEY_STATUS] = { "status/", RUNCONF_FLEET_NAME_HOST, FALSE, FALSE },
-  [RUNCONF_FLEET_KEY_ROLLOUT] = { "rollout/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE },
-  [RUNCONF_FLEET_KEY_CONTROLLER] = { "controller/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE },
+  [RUNCONF_FLEET_KEY_GROUP] = { "groups/", RUNCONF_FLEET_NAME_GROUP, FALSE, FALSE, "" },
+  [RUNCONF_FLEET_KEY_CONFIG] = { "config/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "" },
+  [RUNCONF_FLEET_KEY_AUTHOR]
+  = { "config/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "/author" },
+  [RUNCONF_FLEET_KEY_LOCKS] = { "locks/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "" },
+  [RUNCONF_FLEET_KEY_SCHEMA] = { "schema/", RUNCONF_FLEET_NAME_CONFIGURATION, FALSE, FALSE, "" },
+  [RUNCONF_FLEET_KEY_HISTORY] = { "history/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, TRUE, "" },
+  [RUNCONF_FLEET_KEY_STATUS] = { "status/", RUNCONF_FLEET_NAME_HOST, FALSE, FALSE, "" },
+  [RUNCONF_FLEET_KEY_SEEN] = { "status/", RUNCONF_FLEET_NAME_HOST, FALSE, FALSE, "/seen" },
+  [RUNCONF_FLEET_KEY_ROLLOUT] = { "rollout/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "" },
+  [RUNCONF_FLEET_KEY_CONTROLLER]
+  = { "controller/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "" },
 };
 
 /* Returns: (transfer full): the text up to @separator, and moves *@rest behind it */
@@ -71,6 +76,28 @@ parse_parts (RunconfFleetKey *self, const char *rest)
   return slash == NULL || parse_scope (self, rest);
 }
 
+/* Returns: (transfer full) (nullable): the parts of a key, if it is of the type */
+static RunconfFleetKey *
+parse_as (RunconfFleetKeyType type, const char *text)
+{
+  const char *last = types[type].last;
+  g_autoptr (RunconfFleetKey) self = NULL;
+  g_autofree char *rest = NULL;
+
+  if (!g_str_has_prefix (text, types[type].folder))
+    return NULL;
+
+  text += strlen (types[type].folder);
+  if (!g_str_has_suffix (text, last))
+    return NULL;
+
+  self = g_new0 (RunconfFleetKey, 1);
+  self->type = type;
+  rest = g_strndup (text, strlen (text) - strlen (last));
+
+  return parse_parts (self, rest) ? g_steal_pointer (&self) : NULL;
+}
+
 /**
  * runconf_fleet_key_parse:
  * @prefix: the prefix of the fleet
@@ -81,20 +108,15 @@ parse_parts (RunconfFleetKey *self, const char *rest)
 RunconfFleetKey *
 runconf_fleet_key_parse (const char *prefix, const char *text)
 {
-  g_autoptr (RunconfFleetKey) self = g_new0 (RunconfFleetKey, 1);
+  RunconfFleetKey *self = NULL;
 
   if (!g_str_has_prefix (text, prefix))
     return NULL;
 
-  text += strlen (prefix);
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    if (g_str_has_prefix (text, types[i].folder))
-      {
-        self->type = i;
-        return parse_parts (self, text + strlen (types[i].folder)) ? g_steal_pointer (&self) : NULL;
-      }
+  for (guint i = 0; self == NULL && i < G_N_ELEMENTS (types); i++)
+    self = parse_as (i, text + strlen (prefix));
 
-  return NULL;
+  return self;
 }
 
 void
@@ -124,6 +146,13 @@ runconf_fleet_key_for_status (const char *prefix, const char *host)
   return g_strconcat (prefix, types[RUNCONF_FLEET_KEY_STATUS].folder, host, NULL);
 }
 
+char *
+runconf_fleet_key_for_seen (const char *prefix, const char *host)
+{
+  return g_strconcat (prefix, types[RUNCONF_FLEET_KEY_SEEN].folder, host,
+                      types[RUNCONF_FLEET_KEY_SEEN].last, NULL);
+}
+
 /**
  * runconf_fleet_key_for_scope:
  * @type: a type of key with configuration and scope, but not the history
@@ -138,7 +167,7 @@ runconf_fleet_key_for_scope (const char *prefix, RunconfFleetKeyType type,
 
   g_return_val_if_fail (types[type].has_scope && !types[type].has_change, NULL);
 
-  return g_strconcat (prefix, types[type].folder, configuration, "/", text, NULL);
+  return g_strconcat (prefix, types[type].folder, configuration, "/", text, types[type].last, NULL);
 }
 
 char *

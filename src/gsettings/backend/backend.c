@@ -265,21 +265,21 @@ runconf_settings_backend_read_user_value (GSettingsBackend *backend, const char 
   return read_with (self, key, type, runconf_configuration_get_user_value);
 }
 
+/* The locks are known as soon as the configuration is open: a program whose first action is a write
+ * waits for them as for its first read.
+ */
 static gboolean
 is_locked (RunconfSettingsBackend *self, const char *key)
 {
+  runconf_backend_opening_get (self->opening);
+
   return runconf_backend_guard_is_child () || runconf_backend_locks_has (self->locks, key);
 }
 
-/* The locks are known as soon as the configuration is open. */
 static gboolean
 runconf_settings_backend_get_writable (GSettingsBackend *backend, const char *key)
 {
-  RunconfSettingsBackend *self = SELF (backend);
-
-  runconf_backend_opening_get (self->opening);
-
-  return !is_locked (self, key);
+  return !is_locked (SELF (backend), key);
 }
 
 static gboolean

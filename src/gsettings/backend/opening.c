@@ -94,8 +94,9 @@ do_open (gpointer data)
       return;
     }
 
-  use (start->opening, configuration);
+  /* first, so that the locks are known to whoever waits */
   start->func (configuration, start->user_data);
+  use (start->opening, configuration);
 }
 
 static void
@@ -110,7 +111,8 @@ start_free (gpointer data)
 
 /**
  * runconf_backend_opening_start:
- * @func: called when the configuration is open, before the jobs that are posted after this call
+ * @func: called with the open configuration, before anyone else has it and before the jobs that are
+ *   posted after this call
  *
  * Never blocks.
  */
