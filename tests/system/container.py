@@ -91,7 +91,7 @@ def wait_for(what, function, seconds=PATIENCE):
 
 def install(folder):
     packages = sorted(str(path) for path in (ROOT / folder).glob("*.deb"))
-    assert len(packages) == 5
+    assert len(packages) == 7
     # what else is installed here may not fit together, and that isn't what is tried
     run("dpkg", "--install", *packages, env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"})
 

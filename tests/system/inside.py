@@ -15,6 +15,7 @@ import sandbox  # noqa: F401
 import accidents  # noqa: F401
 import other_bus  # noqa: F401
 import fleet  # noqa: F401
+import desktop  # noqa: F401
 import upgrade  # noqa: F401
 import handbook  # noqa: F401
 import removal  # noqa: F401

@@ -7,6 +7,8 @@ from container import (
     ADMIN, OVERRIDES, PORT, SHARE, STATE, UNIT, call, case, get, install, run, set_port, show, wait_for,
 )
 
+DESKTOP = ["gsettings-backend-runconf", "gsettings-backend-runconf-default"]
+
 # what the handbook has an administrator put elsewhere
 ADMINISTRATORS = [
     pathlib.Path("/etc/polkit-1/rules.d/50-org.runconf.config1.rules"),
@@ -23,16 +25,18 @@ def it_ends_when_it_is_told_to():
 @case
 def removed_it_leaves_what_was_changed():
     run("systemctl", "start", UNIT)
-    run("dpkg", "--remove", "python3-runconf", "runconf-fleet", "runconf")
+    run("dpkg", "--remove", "python3-runconf", "runconf-fleet", "runconf", *DESKTOP)
     assert show("ActiveState") == "inactive"
     assert not pathlib.Path("/usr/libexec/runconfd").exists()
     assert "port: 9002" in OVERRIDES.read_text()
+    assert not (SHARE / "gsettings").exists()
     refused = call("Get", "s", PORT, check=False)
     assert refused.returncode != 0
 
 
 def purge():
-    run("dpkg", "--purge", "runconf-fleet", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-1")
+    run("dpkg", "--purge", "runconf-fleet", "runconf", "python3-runconf", "gir1.2-runconf-1", "librunconf-1-1",
+        *DESKTOP)
 
 
 @case
@@ -61,6 +65,7 @@ def purged_it_leaves_what_is_not_its_own():
     purge()
     assert not STATE.exists()
     assert not pathlib.Path("/var/lib/runconf-fleet").exists()
+    assert not (SHARE / "gsettings").exists()
     assert (ADMIN / "sample/config.d/50-host.yaml").exists()
     assert (SHARE / "sample/config.yaml").exists()
     left = run("find", "/etc", "/usr/lib", "/lib/systemd", "/usr/share/dbus-1", "-name", "*runconf*").stdout

@@ -20,7 +20,8 @@ ROOT = HERE.parents[1]
 TIMEOUT = 600
 # at least as many as there are shapes in tests/service/strangers.py
 N_FLOODS = 10
-TRIED = ["runconf", "runconf-fleet", "librunconf-1-1", "gir1.2-runconf-1", "python3-runconf"]
+TRIED = ["runconf", "runconf-fleet", "librunconf-1-1", "gir1.2-runconf-1", "python3-runconf",
+         "gsettings-backend-runconf", "gsettings-backend-runconf-default"]
 
 UNIT = """[Unit]
 Description=The system test

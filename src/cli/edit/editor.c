@@ -245,17 +245,12 @@ get_status (GSubprocess *child)
                                               : g_subprocess_get_exit_status (child);
 }
 
-/* Waits for the editor. Meanwhile the keys of the terminal are for the editor. */
 static gboolean
 wait_for (CliEditor *self, GSubprocess *child, GError **error)
 {
-  gboolean is_done;
   int status;
 
-  cli_rescue_set_editing (TRUE);
-  is_done = g_subprocess_wait (child, NULL, error);
-  cli_rescue_set_editing (FALSE);
-  if (!is_done)
+  if (!g_subprocess_wait (child, NULL, error))
     return FALSE;
 
   if (g_subprocess_get_successful (child))
@@ -294,23 +289,34 @@ wait_for_background (CliEditor *self, GBytes *before)
     }
 }
 
+static gboolean
+run_shell (CliEditor *self, GError **error)
+{
+  /* the shell ignores the keys' signals while it waits, but the editor doesn't inherit its traps */
+  g_autofree char *line = g_strconcat ("trap : HUP INT QUIT; ", self->command, " \"$1\"", NULL);
+  g_autoptr (GSubprocess) child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_INHERIT, error, "sh",
+                                                    "-c", line, "sh", self->file, NULL);
+
+  return child != NULL && wait_for (self, child, error);
+}
+
 /**
  * cli_editor_run:
  *
- * Runs the editor, and waits for its end.
+ * Runs the editor, and waits for its end. Meanwhile the keys of the terminal are for the editor.
  *
  * Returns: (transfer full): the new text, or %NULL with an error if the editor failed
  */
 GBytes *
 cli_editor_run (CliEditor *self, GError **error)
 {
-  /* the shell ignores the keys' signals while it waits, but the editor doesn't inherit its traps */
-  g_autofree char *line = g_strconcat ("trap : HUP INT QUIT; ", self->command, " \"$1\"", NULL);
   g_autoptr (GBytes) before = read_file (self);
-  g_autoptr (GSubprocess) child = g_subprocess_new (G_SUBPROCESS_FLAGS_STDIN_INHERIT, error, "sh",
-                                                    "-c", line, "sh", self->file, NULL);
+  gboolean is_done;
 
-  if (child == NULL || !wait_for (self, child, error))
+  cli_rescue_set_editing (TRUE);
+  is_done = run_shell (self, error);
+  cli_rescue_set_editing (FALSE);
+  if (!is_done)
     return NULL;
 
   wait_for_background (self, before);
