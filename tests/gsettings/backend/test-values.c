@@ -117,7 +117,7 @@ test_random_values (Desk *desk, gconstpointer unused)
   other = desk_make_backend ();
   assert_values (other, values);
   after = desk_read_runtime (desk);
-  g_assert_nonnull (strstr (after, "\n\n  k5000:   "));
+  g_assert_nonnull (strstr (after, "\n\n  k5000:  "));
 }
 
 int
