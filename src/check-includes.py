@@ -55,7 +55,7 @@ ROOMS = {
     },
     "gsettings": {
         "backend": {"form"},
-        "dconf": {"form", "schemas"},
+        "dconf": {"schemas", "form"},
         "schemas": {"form"},
         "form": set(),
     },

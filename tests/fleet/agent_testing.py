@@ -6,23 +6,24 @@
     agent.wait_for("chat", "config.d/50-fleet-10-all.yaml", "port: 9000")
 """
 
-import base64
 import contextlib
-import http.client
 import json
 import os
 import pathlib
 import re
 import signal
-import socket
 import subprocess
 
+import etcd_testing
 from runconf_testing import DEADLINE, eventually
 
 # a message about etcd may have the word "error"
 ALARM = re.compile(r"CRITICAL|-ERROR|Sanitizer|runtime error")
 
 PREFIX = "/runconf/"
+# those that docs/fleet.md gives to the role of an agent
+RIGHTS = {PREFIX + "status/": "READWRITE", PREFIX + "config/": "READ", PREFIX + "groups/": "READ",
+          PREFIX + "locks/": "READ", PREFIX + "rollout/": "READ", PREFIX + "schema/": "READ"}
 ALL = "config.d/50-fleet-10-all.yaml"
 HOST = "config.d/50-fleet-30-host.yaml"
 
@@ -35,101 +36,16 @@ def agent_path():
     return os.environ["RUNCONF_FLEETD"]
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def encode(text):
-    return base64.b64encode(text.encode() if isinstance(text, str) else text).decode()
-
-
-def prefix_end(prefix):
-    return prefix[:-1] + chr(ord(prefix[-1]) + 1)
-
-
-class Etcd:
-    """One member, with its data in a scratch folder."""
+class Etcd(etcd_testing.Etcd):
+    """A member whose keys are those below the prefix of the fleet."""
 
     def __init__(self, folder):
-        self.folder = folder
-        folder.mkdir()
-        self.port = free_port()
-        self.peer_port = free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
-        self.log_file = folder / "log"
-        self.process = None
-
-    def start(self):
-        peer = f"http://127.0.0.1:{self.peer_port}"
-        with self.log_file.open("ab") as log:
-            self.process = subprocess.Popen(
-                ["etcd", "--name", "one", "--data-dir", str(self.folder / "data"),
-                 "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
-                 "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-                 "--initial-cluster", f"one={peer}"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
-            )
-        eventually(self.is_healthy, "etcd serves")
-        return self
-
-    def is_healthy(self):
-        with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
-            return self.call("/v3/kv/range", {"key": encode("x")}) is not None
-        return False
-
-    def kill(self):
-        self.process.kill()
-        self.process.wait(DEADLINE)
-        self.process = None
-
-    def close(self):
-        if self.process is not None:
-            self.kill()
-
-    def log(self):
-        return self.log_file.read_text(errors="replace")[-2000:]
-
-    def call(self, path, body):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
-        with contextlib.closing(connection):
-            connection.request("POST", path, json.dumps(body))
-            reply = connection.getresponse()
-            text = reply.read()
-            if reply.status != 200:
-                raise OSError(f"{path}: {reply.status}: {text}")
-            return json.loads(text)
-
-    def put(self, key, value):
-        """Returns the revision."""
-        reply = self.call("/v3/kv/put", {"key": encode(PREFIX + key), "value": encode(value)})
-        return int(reply["header"]["revision"])
-
-    def put_all(self, values):
-        """Puts several keys in one transaction."""
-        puts = [{"requestPut": {"key": encode(PREFIX + key), "value": encode(value)}}
-                for key, value in values.items()]
-        return int(self.call("/v3/kv/txn", {"success": puts})["header"]["revision"])
-
-    def delete(self, key):
-        reply = self.call("/v3/kv/deleterange", {"key": encode(PREFIX + key)})
-        return int(reply["header"]["revision"])
-
-    def get(self, prefix):
-        """The values of all keys with a prefix."""
-        key = PREFIX + prefix
-        reply = self.call("/v3/kv/range", {"key": encode(key), "range_end": encode(prefix_end(key))})
-        return {base64.b64decode(item["key"]).decode().removeprefix(PREFIX):
-                base64.b64decode(item.get("value", "")) for item in reply.get("kvs", [])}
-
-    def compact(self, revision):
-        self.call("/v3/kv/compaction", {"revision": revision, "physical": True})
+        super().__init__(folder, PREFIX)
 
     def reports(self):
         """The reports of the hosts, by their key."""
-        return {key.removeprefix("status/"): json.loads(value)
-                for key, value in self.get("status/").items()}
+        return {key: json.loads(value)
+                for key, value in self.list("status/").items() if not key.endswith("/seen")}
 
     def report(self, host, configuration):
         return self.reports().get(host, {}).get("configurations", {}).get(configuration, {})

@@ -10,16 +10,17 @@ import pytest
 
 TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "cli"), str(TESTS / "service")]
-pytest.register_assert_rewrite("command_testing", "fleet_testing", "runconf_testing")
+pytest.register_assert_rewrite("command_testing", "etcd_testing", "fleet_testing", "runconf_testing")
 
-from fleet_testing import Fleet, Store  # noqa: E402
+from etcd_testing import Etcd  # noqa: E402
+from fleet_testing import Fleet  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def store():
     """The etcd of a file of tests."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="runconf-"))
-    member = Store(folder)
+    member = Etcd(folder).start()
     yield member
     member.close()
     shutil.rmtree(folder)

@@ -222,7 +222,7 @@ grant_sync (RunconfEtcd *etcd, guint seconds, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  runconf_etcd_grant_async (etcd, seconds, NULL, on_done, &result);
+  runconf_etcd_grant_async (etcd, 0, seconds, NULL, on_done, &result);
   return runconf_etcd_grant_finish (etcd, wait_for (&result), error);
 }
 

@@ -241,7 +241,7 @@ class Fleet:
         with contextlib.closing(self.members[0].watch("/runconf/status/", revision)) as reports:
             for text in reports:
                 report = json.loads(text)
-                if report["configurations"].get(configuration, {}).get("revision", 0) >= revision:
+                if report.get("configurations", {}).get(configuration, {}).get("revision", 0) >= revision:
                     missing.discard(report["host"])
                 if not missing:
                     return

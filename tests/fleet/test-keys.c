@@ -169,6 +169,8 @@ make_key (const char *prefix, const RunconfFleetKey *key)
       return runconf_fleet_key_for_schema (prefix, key->name);
     case RUNCONF_FLEET_KEY_STATUS:
       return runconf_fleet_key_for_status (prefix, key->name);
+    case RUNCONF_FLEET_KEY_SEEN:
+      return runconf_fleet_key_for_seen (prefix, key->name);
     case RUNCONF_FLEET_KEY_HISTORY:
       return runconf_fleet_key_for_change (prefix, key->name, key->scope, key->change);
     default:
@@ -194,6 +196,7 @@ test_keys (void)
     { "/runconf/history/default/all/" CHANGE, RUNCONF_FLEET_KEY_HISTORY },
     { "/runconf/history/default/groups/web/" CHANGE, RUNCONF_FLEET_KEY_HISTORY },
     { "/runconf/status/web-1.example.org", RUNCONF_FLEET_KEY_STATUS },
+    { "/runconf/status/web-1.example.org/seen", RUNCONF_FLEET_KEY_SEEN },
     { "/runconf/rollout/default/all", RUNCONF_FLEET_KEY_ROLLOUT },
     { "/runconf/config/default/all/author", RUNCONF_FLEET_KEY_AUTHOR },
     { "/runconf/config/default/groups/author", RUNCONF_FLEET_KEY_CONFIG },
@@ -238,6 +241,8 @@ test_foreign_keys (void)
     ("/runconf/history/default/" CHANGE),
     "/runconf/history/default/all/1",
     "/runconf/status/web/1",
+    "/runconf/status/seen/",
+    "/runconf/status//seen",
     "/runconf/unknown/default",
   };
 

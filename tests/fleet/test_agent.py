@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The agent, with an etcd on loopback: the files of the layer are what etcd has for the host."""
 
+import contextlib
 import json
 import pathlib
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -15,8 +17,9 @@ import pytest
 pytest.register_assert_rewrite("agent_testing")
 
 from agent_testing import (  # noqa: E402
-    ALL, HOST, PREFIX, Agent, Etcd, agent_path, group_file,
+    ALL, HOST, RIGHTS, Agent, Etcd, agent_path, group_file,
 )
+from etcd_testing import shim  # noqa: E402
 from many_testing import Many  # noqa: E402
 from runconf_testing import BUSES, DEADLINE, closing, eventually  # noqa: E402
 
@@ -244,6 +247,7 @@ def test_a_start_without_etcd_keeps_the_files(etcd, agent):
 
 def test_an_etcd_that_lost_its_data_removes_nothing(etcd, agent):
     revision = etcd.put_all({"config/chat/all": "a: 1\n", "groups/web": "hosts: [h1]"})
+    etcd.put("config/chat/all/author", json.dumps({"author": "alice"}))
     agent.start()
     agent.wait_for("chat", ALL, "a: 1\n")
     agent.stop()
@@ -286,6 +290,67 @@ def test_compaction_leads_to_a_fresh_load(etcd, agent):
     agent.wait_for("chat", ALL, "a: 5\n")
     agent.wait_for("chat", HOST, None)
     assert "all is loaded again" in agent.log()
+
+
+# ---------------------------------------------------------------------------- clock and disk
+
+
+def set_clock(clock, seconds):
+    """Lets it jump at once."""
+    clock.with_suffix(".new").write_text(str(seconds))
+    clock.with_suffix(".new").replace(clock)
+
+
+def told_at(agent, words):
+    """The seconds from the last message with the words to now, by the clock of the log, within a day."""
+    line = [line for line in agent.log().splitlines() if words in line][-1]
+    hours, minutes, seconds = map(float, re.search(r"(\d\d):(\d\d):(\d\d\.\d+)", line).groups())
+    now = time.localtime()
+    told = hours * 3600 + minutes * 60 + seconds
+    return (now.tm_hour * 3600 + now.tm_min * 60 + now.tm_sec - told) % 86400
+
+
+def test_a_clock_that_jumps(etcd, scratch):
+    """Neither the token nor the lease nor the pause before an attempt depends on the time of day."""
+    clock, password = scratch / "clock", scratch / "password"
+    password.write_text("pass-agent\n")
+    etcd.guard(agent=RIGHTS)
+    set_clock(clock, 0)
+    agent = Agent(etcd, scratch / "agent", shim(CLOCK=clock), user="agent", **{"password-file": str(password)})
+    with contextlib.closing(agent.start()):
+        etcd.put("config/chat/all", "a: 0\n")
+        agent.wait_for("chat", ALL, "a: 0\n")
+        lease = etcd.lease_of("status/h1")
+        for number, jump in enumerate((-86400 - 5 * 3600, 86400 + 5 * 3600), 1):
+            set_clock(clock, jump)
+            # longer than the lease
+            time.sleep(16)
+            assert etcd.lease_of("status/h1") == lease
+            etcd.put("config/chat/all", f"a: {number}\n")
+            agent.wait_for("chat", ALL, f"a: {number}\n")
+        # the token dies with the member
+        etcd.kill()
+        eventually(lambda: "isn't followed" in agent.log(), "the log tells")
+        assert told_at(agent, "isn't followed") > 3600, "the shim works"
+        set_clock(clock, -86400)
+        etcd.start()
+        etcd.put("config/chat/all", "a: 3\n")
+        agent.wait_for("chat", ALL, "a: 3\n")
+
+
+def test_nothing_is_reported_that_may_not_be_on_the_disk(etcd, scratch):
+    bad = scratch / "bad"
+    agent = Agent(etcd, scratch / "agent", shim(BAD_DISK=bad))
+    with contextlib.closing(agent.start()):
+        good = etcd.put("config/chat/all", "a: 1\n")
+        etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= good)
+        bad.touch()
+        revision = etcd.put("config/chat/all", "a: 2\n")
+        eventually(lambda: "can't sync it" in agent.log(), "the log has the problem")
+        agent.wait_for("chat", ALL, "a: 2\n")
+        assert etcd.report("h1", "chat")["revision"] < revision
+        bad.unlink()
+        etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= revision)
 
 
 # -------------------------------------------------------------------------------------- kills
@@ -331,6 +396,25 @@ def test_a_report_lives_as_long_as_its_agent(etcd, agent):
     assert etcd.reports()["h1"]["host"] == "h1"
     agent.kill()
     eventually(lambda: etcd.reports() == {}, "the report is gone", 2 * DEADLINE)
+
+
+def test_a_host_that_is_gone_is_still_known(etcd, agent):
+    agent.settings["groups"] = ["own"]
+    begin = time.time()
+    agent.start()
+    seen = eventually(lambda: etcd.list("status/h1/").get("seen"), "the key with the time")
+    assert begin - 1 <= json.loads(seen)["time"] / 1e6 <= time.time() + 1
+    lease = etcd.lease_of("status/h1/seen")
+    assert lease is not None
+    etcd.put("groups/web", "hosts: [h1]")
+    eventually(lambda: json.loads(etcd.list("status/h1/")["seen"])["groups"] == ["own", "web"],
+               "the key has the groups")
+    agent.kill()
+    etcd.delete("status/h1/seen")
+    # each name has one lease, which etcd keeps for a month
+    agent.start()
+    eventually(lambda: etcd.lease_of("status/h1/seen") == lease, "the key is back with its lease")
+    assert 29 * 86400 < etcd.time_to_live(lease) <= 30 * 86400
 
 
 def test_a_restart_takes_the_report_over(etcd, agent):
@@ -610,14 +694,11 @@ def test_one_agent_a_folder(etcd, agent):
 def test_a_password_is_read_from_a_credential(etcd, agent, scratch):
     credentials = scratch / "credentials"
     credentials.mkdir()
-    (credentials / "fleet-password").write_text("secret\n")
+    (credentials / "fleet-password").write_text("pass-agent\n")
     agent.environment["CREDENTIALS_DIRECTORY"] = str(credentials)
-    agent.settings["user"] = "root"
-    etcd.call("/v3/auth/user/add", {"name": "root", "password": "secret"})
-    etcd.call("/v3/auth/role/add", {"name": "root"})
-    etcd.call("/v3/auth/user/grant", {"user": "root", "role": "root"})
+    agent.settings["user"] = "agent"
     etcd.put("config/chat/all", "a: 1\n")
-    etcd.call("/v3/auth/enable", {})
+    etcd.guard(agent=RIGHTS)
     agent.start()
     agent.wait_for("chat", ALL, "a: 1\n")
-    assert PREFIX and "secret" not in agent.log()
+    assert "pass-agent" not in agent.log()

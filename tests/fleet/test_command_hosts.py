@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from command_testing import DONE, FAILED
+from command_testing import DONE, FAILED, NOT_FOUND, USAGE
 from runconf_testing import eventually
 
 
@@ -79,6 +79,33 @@ def test_hosts_that_are_gone(settled):
     assert "4 hosts: 2 ok, 0 behind, 0 degraded, 2 gone" in settled("status")
 
 
+def test_hosts_that_were_seen(settled):
+    """Neither a document nor a group names web9."""
+    settled.seen("web9", 1790000000, ["web"])
+    settled.seen("web1", 1790000000, ["web"])
+    assert states(settled)[("web9", "default")] == "gone"
+    row = next(row for row in rows(settled, "status") if row[0] == "web9")
+    assert row[4:7] == ["gone", "last", "seen"]
+    found = {row["host"]: row for row in settled.json("hosts", "--group", "web")}
+    assert found["web9"]["gone"] and found["web9"]["seen"] == 1790000000 * 10**6
+    assert not found["web1"]["gone"]
+    assert settled("hosts").count("2026-09") == 1
+
+
+def test_a_host_is_forgotten(settled):
+    for host in ("web8", "web9", "db9"):
+        settled.seen(host, 1790000000)
+    settled.seen("web1", 1790000000)
+    assert settled("hosts", "--forget", "db9") == "db9 is forgotten\n"
+    settled.fails(NOT_FOUND, "hosts", "--forget", "db9", words=["db9", "runconf fleet hosts"])
+    settled.fails(USAGE, "hosts", "--forget", "a/b", words=["--forget", "a/b"])
+    # those that report stay
+    settled("hosts", "--forget", "web*")
+    assert [row["host"] for row in settled.json("hosts")] == ["db1", "web1", "web2"]
+    assert "web1/seen" in settled.list("status/")
+    settled.fails(NOT_FOUND, "hosts", "--forget", "web1")
+
+
 def test_a_report_that_cannot_be_read(settled):
     settled.put("status/web2", "{")
     assert set(states(settled).values()) == {"ok"}
@@ -99,7 +126,8 @@ def test_hosts(settled):
     settled("group", "all-of-them", "*")
     settled("set", "--host", "new", "/a", "1")
     assert rows(settled, "hosts") == [
-        ["HOST", "AGENT", "GROUPS"], ["db1", "1.0.0", "all-of-them", "db"], ["new", "gone", "all-of-them"],
+        ["HOST", "AGENT", "LAST", "SEEN", "GROUPS"], ["db1", "1.0.0", "all-of-them", "db"],
+        ["new", "gone", "all-of-them"],
         ["web1", "1.0.0", "all-of-them", "web"], ["web2", "1.0.0", "all-of-them", "web"]]
     assert settled.json("hosts", "--group", "db") == [
         {"host": "db1", "gone": False, "agent": "1.0.0", "machine": "m", "groups": ["all-of-them", "db"]}]

@@ -13,7 +13,8 @@ import tempfile
 import pytest
 
 from command_testing import DENIED, FAILED, USAGE
-from fleet_testing import Fleet, Store, encode, free_port
+from etcd_testing import Etcd, free_port
+from fleet_testing import Fleet
 from runconf_testing import DEADLINE, eventually
 
 
@@ -155,16 +156,8 @@ def test_settings_in_a_file(fleet):
 def make_guarded():
     """An etcd with users: “writer” may do everything below /runconf/, “reader” may read."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="runconf-"))
-    member = Store(folder)
-    member.call("auth/role/add", name="root")
-    for role, permission in (("reading", "READ"), ("writing", "READWRITE")):
-        member.call("auth/role/add", name=role)
-        member.call("auth/role/grant", name=role,
-                    perm={"permType": permission, "key": encode("/runconf/"), "range_end": encode("/runconf0")})
-    for user, role in (("root", "root"), ("reader", "reading"), ("writer", "writing")):
-        member.call("auth/user/add", name=user, password=f"pass-{user}")
-        member.call("auth/user/grant", user=user, role=role)
-    member.call("auth/enable")
+    member = Etcd(folder).start()
+    member.guard(reader={"/runconf/": "READ"}, writer={"/runconf/": "READWRITE"})
     yield member
     member.close()
     shutil.rmtree(folder)

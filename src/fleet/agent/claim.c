@@ -226,7 +226,7 @@ step (RunconfFleetdClaim *self)
   self->is_busy = TRUE;
   if (self->lease == 0)
     {
-      runconf_etcd_grant_async (self->etcd, LEASE_SECONDS, self->cancellable, on_granted, self);
+      runconf_etcd_grant_async (self->etcd, 0, LEASE_SECONDS, self->cancellable, on_granted, self);
       return;
     }
 

@@ -4,6 +4,7 @@
 #include "fleet/agent/claim.h"
 #include "fleet/agent/folder.h"
 #include "fleet/agent/host.h"
+#include "fleet/agent/seen.h"
 #include "fleet/agent/states.h"
 #include "fleet/etcd/watch.h"
 #include "fleet/model/membership.h"
@@ -74,6 +75,7 @@ struct _RunconfFleetdHost
   RunconfFleetMembership *membership;
   RunconfFleetdFolder *folder;
   RunconfFleetdClaim *claim;
+  RunconfFleetdSeen *seen;
   RunconfFleetdStates *states;
   RunconfFleetStatus *status;
   gboolean is_followed; /* whether the watch had a stream when it last told */
@@ -103,6 +105,7 @@ struct _RunconfFleetdHost
   /* host-report.c */
   GCancellable *reporting;
   guint n_waiting;      /* states that are asked for */
+  GSource *sync;        /* of the folders, or NULL */
   gboolean is_unsynced; /* whether changes of the folders may not be on the disk */
   gboolean is_checking;
   gboolean has_news;   /* health has to be checked again */

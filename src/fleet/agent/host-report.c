@@ -137,13 +137,21 @@ runconf_fleetd_host_publish (RunconfFleetdHost *self)
 
   text = runconf_fleet_status_write (self->status);
   runconf_fleetd_claim_set (self->claim, text);
+  runconf_fleetd_seen_set (self->seen, self->status);
 }
 
+/* Reports what the health is of, and nothing that may not be on the disk. */
 static void
 settle (RunconfFleetdHost *self)
 {
   GHashTableIter iter;
   gpointer name, revision;
+
+  if (self->is_unsynced)
+    {
+      runconf_fleetd_host_publish (self);
+      return;
+    }
 
   g_hash_table_iter_init (&iter, self->reached);
   while (g_hash_table_iter_next (&iter, &name, &revision))
@@ -279,19 +287,38 @@ watch_health (RunconfFleetdHost *self)
 }
 
 /* Nothing is reported before a later load could sync the folders. */
-static void
-sync_batch (RunconfFleetdHost *self)
+static gboolean
+on_sync_due (gpointer user_data)
 {
+  RunconfFleetdHost *self = user_data;
   g_autoptr (GError) error = NULL;
 
+  g_clear_pointer (&self->sync, g_source_unref);
   if (!runconf_fleetd_folder_sync (self->folder, &error))
     {
       runconf_fleetd_host_load_later (self, error->message);
-      return;
+      return G_SOURCE_REMOVE;
     }
 
   self->is_unsynced = FALSE;
   end_batch (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The folders are synced when there is nothing else to do: the changes of other hosts in the same
+ * process need not wait for it, and are often on the disk with it.
+ */
+static void
+sync_later (RunconfFleetdHost *self)
+{
+  self->is_unsynced = TRUE;
+  if (self->sync != NULL)
+    return;
+
+  self->sync = g_idle_source_new ();
+  g_source_set_callback (self->sync, on_sync_due, self, NULL);
+  g_source_attach (self->sync, g_main_context_get_thread_default ());
 }
 
 /**
@@ -313,12 +340,11 @@ runconf_fleetd_host_report_batch (RunconfFleetdHost *self)
       return;
     }
 
+  sync_later (self);
   touched = g_steal_pointer (&self->touched);
   self->touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->n_waiting += g_hash_table_size (touched);
   g_hash_table_iter_init (&iter, touched);
   while (g_hash_table_iter_next (&iter, &name, &revision))
     runconf_fleetd_states_reload (self->states, name, *(gint64 *) revision);
-
-  sync_batch (self);
 }

@@ -112,11 +112,13 @@ make_parts (RunconfFleetdHost *self, const RunconfFleetSettings *settings, const
 {
   const char *machine = runconf_fleetd_folder_get_machine (self->folder);
   g_autofree char *key = runconf_fleet_key_for_status (self->prefix, self->name);
+  g_autofree char *seen = runconf_fleet_key_for_seen (self->prefix, self->name);
 
   self->membership
       = runconf_fleet_membership_new (self->name, (const char *const *) settings->groups);
   self->status = runconf_fleet_status_new (self->name, machine, RUNCONF_VERSION, NULL);
   self->claim = runconf_fleetd_claim_new (self->etcd, key, machine);
+  self->seen = runconf_fleetd_seen_new (self->etcd, seen);
   self->folders = settings->bus == RUNCONF_FLEET_BUS_SESSION
                       ? runconf_folders_new_session (NULL)
                       : runconf_folders_new_system (root, NULL);
@@ -171,6 +173,8 @@ stop (RunconfFleetdHost *self)
     g_cancellable_cancel (self->loading);
   if (self->retry != NULL)
     g_source_destroy (self->retry);
+  if (self->sync != NULL)
+    g_source_destroy (self->sync);
   if (self->checks != NULL)
     g_source_destroy (self->checks);
   if (self->watch != NULL)
@@ -191,12 +195,14 @@ runconf_fleetd_host_free (RunconfFleetdHost *self)
   stop (self);
   runconf_fleetd_host_drop_jobs (self);
   g_clear_pointer (&self->retry, g_source_unref);
+  g_clear_pointer (&self->sync, g_source_unref);
   g_clear_pointer (&self->checks, g_source_unref);
   g_clear_object (&self->loading);
   g_clear_object (&self->reporting);
   g_clear_object (&self->watch);
   g_clear_pointer (&self->states, runconf_fleetd_states_free);
   g_clear_pointer (&self->folders, runconf_folders_free);
+  g_clear_pointer (&self->seen, runconf_fleetd_seen_free);
   g_clear_pointer (&self->claim, runconf_fleetd_claim_free);
   g_clear_pointer (&self->status, runconf_fleet_status_free);
   g_clear_pointer (&self->membership, runconf_fleet_membership_free);

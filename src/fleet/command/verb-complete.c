@@ -181,7 +181,7 @@ print_all (const Line *line, FleetSession *session)
 {
   if (g_strcmp0 (line->before, "--group") == 0)
     print_groups (line, session);
-  else if (g_strcmp0 (line->before, "--host") == 0)
+  else if (g_strcmp0 (line->before, "--host") == 0 || g_strcmp0 (line->before, "--forget") == 0)
     print_hosts (line, session);
   else if (line->before != NULL && is_file (line->before))
     cli_print_line ("FILES");
@@ -223,8 +223,8 @@ static gboolean
 takes_other_argument (const char *word)
 {
   static const char *const options[]
-      = { "-f",           "--file",    "--at",    "--message", "-m",      "--editor",
-          "--if-version", "--timeout", "--limit", "-l",        "--color", NULL };
+      = { "-f",        "--file",  "--at", "--message", "-m",       "--editor", "--if-version",
+          "--timeout", "--limit", "-l",   "--color",   "--forget", NULL };
 
   return g_strv_contains (options, word);
 }

@@ -10,6 +10,22 @@
 
 /* `runconf fleet status`: prints how the hosts stand. */
 
+/* Returns: (transfer full): the problems of a host, or when it was last there */
+static char *
+describe (const FleetStanding *standing)
+{
+  g_autofree char *time = NULL;
+
+  if (standing->report != NULL)
+    return runconf_fleet_report_describe (standing->report);
+  if (standing->host->status != NULL || standing->host->seen == 0)
+    return g_strdup ("");
+
+  time = cli_format_time ((guint64) standing->host->seen);
+
+  return g_strdup_printf ("last seen %s", time);
+}
+
 static void
 print_table (GPtrArray *standings)
 {
@@ -29,8 +45,7 @@ print_table (GPtrArray *standings)
       g_autofree char *version
           = report != NULL ? cli_format_number ((guint64) report->revision) : g_strdup ("-");
       g_autofree char *wanted = cli_format_number ((guint64) standing->wanted);
-      g_autofree char *message
-          = report != NULL ? runconf_fleet_report_describe (report) : g_strdup ("");
+      g_autofree char *message = describe (standing);
 
       cli_table_add (table, standing->host->name, standing->configuration, version, wanted,
                      fleet_state_get_name (standing->state), message, NULL);
@@ -69,7 +84,7 @@ make_record (const FleetStanding *standing)
 {
   g_autoptr (RunconfMappingBuilder) record = runconf_mapping_builder_new ();
   const RunconfFleetReport *report = standing->report;
-  g_autofree char *message = report != NULL ? runconf_fleet_report_describe (report) : NULL;
+  g_autofree char *message = describe (standing);
 
   cli_record_add_text (record, "host", standing->host->name);
   cli_record_add_text (record, "configuration", standing->configuration);
@@ -77,7 +92,7 @@ make_record (const FleetStanding *standing)
     cli_record_take (record, "version", runconf_node_new_integer (report->revision));
   cli_record_take (record, "wanted", runconf_node_new_integer (standing->wanted));
   cli_record_add_text (record, "state", fleet_state_get_name (standing->state));
-  if (message != NULL && *message != '\0')
+  if (*message != '\0')
     cli_record_add_text (record, "message", message);
 
   return cli_record_end (record);
@@ -132,8 +147,9 @@ const FleetVerb fleet_verb_status = {
   .summary = "print which hosts have which version, and their problems",
   .description
   = "Each host has a line for each of its configurations: “ok”; “behind”, if it lacks a change; "
-    "“degraded”, if its agent reports a problem, which is told; and “gone”, if a document or a "
-    "group names it and no agent reports. The options select configurations and hosts.\n"
+    "“degraded”, if its agent reports a problem, which is told; and “gone”, if its agent reports "
+    "no more, or a document or a group names it and no agent reports. The options select "
+    "configurations and hosts.\n"
     "\n"
     "  runconf fleet status\n"
     "  runconf fleet status --group web -c chatbot",

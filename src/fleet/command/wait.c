@@ -232,7 +232,7 @@ static gboolean
 wait_for_hosts (Wait *self, GError **error)
 {
   g_autoptr (RunconfEtcdWatch) watch = watch_reports (self);
-  /* g_timeout_add_seconds () may end before the time */
+  /* a timer of seconds may end before its time */
   guint timeout = g_timeout_add ((guint) wanted.timeout * 1000, on_timeout, self);
   guint interval = g_timeout_add (INTERVAL_MS, on_interval, NULL);
   gint64 next = 0;

@@ -300,7 +300,7 @@ fleet_store_grant (FleetStore *self, guint seconds, GError **error)
   GError *failure = NULL;
   gint64 lease;
 
-  runconf_etcd_grant_async (self->etcd, seconds, NULL, on_ready, &result);
+  runconf_etcd_grant_async (self->etcd, 0, seconds, NULL, on_ready, &result);
   lease = runconf_etcd_grant_finish (self->etcd, wait_for (&result), &failure);
   if (failure != NULL)
     explain (self, error, failure);

@@ -59,18 +59,19 @@ find_host (const FleetSurvey *self, const char *name)
   return NULL;
 }
 
-/* @status: (transfer full) (nullable): its report */
-static void
-add_host (FleetSurvey *self, const char *name, RunconfFleetStatus *status)
+/* Adds a host without a report. @status: (nullable): has the groups of the host */
+static FleetHost *
+add_host (FleetSurvey *self, const char *name, const RunconfFleetStatus *status)
 {
   FleetHost *host = g_new0 (FleetHost, 1);
   static const char *const none[] = { NULL };
 
   host->name = g_strdup (name);
-  host->status = status;
   host->membership = runconf_fleet_membership_new (
       name, status != NULL ? (const char *const *) status->groups : none);
   g_ptr_array_add (self->hosts, host);
+
+  return host;
 }
 
 /* Lists the keys of a type at the revision of the survey, which the first list determines. */
@@ -102,26 +103,48 @@ check_name (FleetSurvey *self, const char *key, const RunconfFleetStatus *status
                                     key, status->host));
 }
 
+static void
+take_report (FleetSurvey *self, const char *key, RunconfFleetStatus *status)
+{
+  check_name (self, key, status);
+  add_host (self, status->host, status)->status = status;
+}
+
+/* The report of a host comes before its key with the time. */
+static void
+take_seen (FleetSurvey *self, const RunconfFleetStatus *status)
+{
+  FleetHost *host = find_host (self, status->host);
+
+  if (host == NULL)
+    host = add_host (self, status->host, status);
+  host->seen = status->time;
+}
+
+static void
+take_status (FleetSurvey *self, FleetStore *store, const RunconfEtcdItem *item)
+{
+  const char *name = fleet_store_shorten (store, item->key);
+  g_autoptr (RunconfFleetKey) key
+      = runconf_fleet_key_parse (fleet_store_get_prefix (store), item->key);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (RunconfFleetStatus) status = runconf_fleet_status_read (item->value, name, &failure);
+
+  if (status == NULL)
+    add_problem (self, failure);
+  else if (key != NULL && key->type == RUNCONF_FLEET_KEY_SEEN)
+    take_seen (self, status);
+  else
+    take_report (self, name, g_steal_pointer (&status));
+}
+
 static gboolean
 read_statuses (FleetSurvey *self, FleetStore *store, GError **error)
 {
   g_autoptr (RunconfEtcdRange) range = list (self, store, RUNCONF_FLEET_KEY_STATUS, FALSE, error);
 
   for (guint i = 0; range != NULL && i < range->items->len; i++)
-    {
-      const RunconfEtcdItem *item = range->items->pdata[i];
-      const char *name = fleet_store_shorten (store, item->key);
-      g_autoptr (GError) failure = NULL;
-      RunconfFleetStatus *status = runconf_fleet_status_read (item->value, name, &failure);
-
-      if (status == NULL)
-        {
-          add_problem (self, failure);
-          continue;
-        }
-      check_name (self, name, status);
-      add_host (self, status->host, status);
-    }
+    take_status (self, store, range->items->pdata[i]);
 
   return range != NULL;
 }

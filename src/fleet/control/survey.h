@@ -12,6 +12,8 @@ G_BEGIN_DECLS
  * FleetHost:
  * @name: its name
  * @status: (nullable): its report, %NULL if its agent is gone
+ * @seen: when its agent last ran, in µs since the epoch and within some minutes; 0 if that isn't
+ *   known
  * @membership: its groups
  *
  * A host of the fleet. The members are owned.
@@ -20,6 +22,7 @@ typedef struct
 {
   char *name;
   RunconfFleetStatus *status;
+  gint64 seen;
   RunconfFleetMembership *membership;
 } FleetHost;
 
@@ -29,7 +32,8 @@ typedef struct
  * @hosts: (element-type FleetHost): the hosts, in alphabetical order
  * @problems: (element-type utf8): reports and groups that can't be read
  *
- * The hosts of the fleet: those that report, and those that a document or a group names.
+ * The hosts of the fleet: those that report or did so in the last month, and those that a document
+ * or a group names.
  */
 typedef struct
 {

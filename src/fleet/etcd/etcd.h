@@ -59,8 +59,9 @@ RunconfEtcdOutcome *runconf_etcd_commit_finish (RunconfEtcd *self, GAsyncResult 
                                                 GError **error);
 
 /* leases; times to live are in seconds. A lease that is gone is %RUNCONF_ETCD_ERROR_NOT_FOUND. */
-void runconf_etcd_grant_async (RunconfEtcd *self, guint seconds, GCancellable *cancellable,
-                               GAsyncReadyCallback callback, gpointer user_data);
+void runconf_etcd_grant_async (RunconfEtcd *self, gint64 lease, guint seconds,
+                               GCancellable *cancellable, GAsyncReadyCallback callback,
+                               gpointer user_data);
 gint64 runconf_etcd_grant_finish (RunconfEtcd *self, GAsyncResult *result, GError **error);
 void runconf_etcd_keep_alive_async (RunconfEtcd *self, gint64 lease, GCancellable *cancellable,
                                     GAsyncReadyCallback callback, gpointer user_data);

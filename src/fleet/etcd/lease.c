@@ -59,16 +59,19 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /**
  * runconf_etcd_grant_async:
+ * @lease: the number of the lease, which no lease may have; 0 for one that etcd chooses
  * @seconds: the time to live; etcd makes it longer if its election timeout needs that
  */
 void
-runconf_etcd_grant_async (RunconfEtcd *self, guint seconds, GCancellable *cancellable,
+runconf_etcd_grant_async (RunconfEtcd *self, gint64 lease, guint seconds, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   GString *body = g_string_new ("{");
 
   runconf_etcd_json_append_int64 (body, "TTL", seconds);
+  if (lease != 0)
+    runconf_etcd_json_append_int64 (body, "ID", lease);
   g_string_append_c (body, '}');
   runconf_etcd_call_async (self, "/v3/lease/grant", body, NULL, RUNCONF_ETCD_CALL_HARMLESS,
                            cancellable, on_granted, task);

@@ -22,6 +22,7 @@ static const struct
   [RUNCONF_FLEET_KEY_SCHEMA] = { "schema/", RUNCONF_FLEET_NAME_CONFIGURATION, FALSE, FALSE, "" },
   [RUNCONF_FLEET_KEY_HISTORY] = { "history/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, TRUE, "" },
   [RUNCONF_FLEET_KEY_STATUS] = { "status/", RUNCONF_FLEET_NAME_HOST, FALSE, FALSE, "" },
+  [RUNCONF_FLEET_KEY_SEEN] = { "status/", RUNCONF_FLEET_NAME_HOST, FALSE, FALSE, "/seen" },
   [RUNCONF_FLEET_KEY_ROLLOUT] = { "rollout/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "" },
   [RUNCONF_FLEET_KEY_CONTROLLER]
   = { "controller/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "" },
@@ -143,6 +144,13 @@ char *
 runconf_fleet_key_for_status (const char *prefix, const char *host)
 {
   return g_strconcat (prefix, types[RUNCONF_FLEET_KEY_STATUS].folder, host, NULL);
+}
+
+char *
+runconf_fleet_key_for_seen (const char *prefix, const char *host)
+{
+  return g_strconcat (prefix, types[RUNCONF_FLEET_KEY_SEEN].folder, host,
+                      types[RUNCONF_FLEET_KEY_SEEN].last, NULL);
 }
 
 /**

@@ -80,6 +80,7 @@ gboolean runconf_fleet_scope_equal (const RunconfFleetScope *a, const RunconfFle
  * @RUNCONF_FLEET_KEY_SCHEMA: `schema/NAME`
  * @RUNCONF_FLEET_KEY_HISTORY: `history/NAME/SCOPE/UUID`
  * @RUNCONF_FLEET_KEY_STATUS: `status/HOST`
+ * @RUNCONF_FLEET_KEY_SEEN: `status/HOST/seen`, when the agent of a host last ran
  * @RUNCONF_FLEET_KEY_ROLLOUT: `rollout/NAME/SCOPE`
  * @RUNCONF_FLEET_KEY_CONTROLLER: `controller/NAME/SCOPE`
  *
@@ -94,6 +95,7 @@ typedef enum
   RUNCONF_FLEET_KEY_SCHEMA,
   RUNCONF_FLEET_KEY_HISTORY,
   RUNCONF_FLEET_KEY_STATUS,
+  RUNCONF_FLEET_KEY_SEEN,
   RUNCONF_FLEET_KEY_ROLLOUT,
   RUNCONF_FLEET_KEY_CONTROLLER,
 } RunconfFleetKeyType;
@@ -122,6 +124,7 @@ void runconf_fleet_key_free (RunconfFleetKey *self);
 char *runconf_fleet_key_for_group (const char *prefix, const char *group);
 char *runconf_fleet_key_for_schema (const char *prefix, const char *configuration);
 char *runconf_fleet_key_for_status (const char *prefix, const char *host);
+char *runconf_fleet_key_for_seen (const char *prefix, const char *host);
 char *runconf_fleet_key_for_scope (const char *prefix, RunconfFleetKeyType type,
                                    const char *configuration, const RunconfFleetScope *scope);
 char *runconf_fleet_key_for_change (const char *prefix, const char *configuration,

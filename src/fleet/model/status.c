@@ -205,6 +205,7 @@ runconf_fleet_status_read (GBytes *text, const char *name, GError **error)
   self = runconf_fleet_status_new (host, runconf_fleet_record_get_text (record, "machine"),
                                    runconf_fleet_record_get_text (record, "agent"),
                                    (const char *const *) groups);
+  self->time = runconf_fleet_record_get_integer (record, "time");
   read_reports (self, record);
 
   return self;
@@ -241,6 +242,8 @@ runconf_fleet_status_write (const RunconfFleetStatus *self)
   runconf_fleet_record_add_text (record, "machine", self->machine);
   runconf_fleet_record_add_text (record, "agent", self->agent);
   runconf_fleet_record_add_texts (record, "groups", (const char *const *) self->groups);
+  if (self->time != 0)
+    runconf_fleet_record_add_integer (record, "time", self->time);
   for (guint i = 0; i < self->reports->len; i++)
     {
       const RunconfFleetReport *report = self->reports->pdata[i];

@@ -40,6 +40,8 @@ typedef struct
  * @machine: a random id of the installation, by which two hosts with one name are told apart
  * @agent: the version of the agent
  * @groups: the groups that the host is in, in alphabetical order
+ * @time: when the agent last ran, in µs since the epoch, by the clock of the host; 0 in a report,
+ *   since a report is there as long as the agent runs
  * @reports: (element-type RunconfFleetReport): its configurations
  *
  * The report of a host, which its agent keeps in the store. All texts are owned.
@@ -50,6 +52,7 @@ typedef struct
   char *machine;
   char *agent;
   char **groups;
+  gint64 time;
   GPtrArray *reports;
 } RunconfFleetStatus;
 

@@ -45,6 +45,7 @@ GVariant *runconf_gsettings_pack (GVariant *value, gboolean is_typed);
 GVariant *runconf_gsettings_unpack (GVariant *form, const GVariantType *type, GError **error);
 GVariantType *runconf_gsettings_infer (GVariant *form);
 gboolean runconf_gsettings_is_nullable (const GVariantType *type);
+gboolean runconf_gsettings_may_be_mapping (const GVariantType *type);
 
 char *runconf_gsettings_path (const char *key);
 char *runconf_gsettings_key (const char *path);

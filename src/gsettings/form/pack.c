@@ -133,6 +133,21 @@ runconf_gsettings_is_nullable (const GVariantType *type)
   return g_variant_type_is_maybe (type) || g_variant_type_equal (type, G_VARIANT_TYPE_VARIANT);
 }
 
+/**
+ * runconf_gsettings_may_be_mapping:
+ *
+ * Returns: whether the form of a value of @type can be a mapping that isn't an escape
+ */
+gboolean
+runconf_gsettings_may_be_mapping (const GVariantType *type)
+{
+  if (g_variant_type_is_maybe (type))
+    type = g_variant_type_element (type);
+
+  return g_variant_type_equal (type, G_VARIANT_TYPE_VARIANT)
+         || g_variant_type_is_subtype_of (type, G_VARIANT_TYPE_DICTIONARY);
+}
+
 static GVariant *
 pack_maybe (GVariant *value)
 {
@@ -246,7 +261,8 @@ costs_at_most (GVariant *form, guint limit)
 /**
  * runconf_gsettings_pack:
  * @value: any value
- * @is_typed: whether the reader knows the type, from a schema; else the form tells the type, too
+ * @is_typed: whether the reader knows the type, from a schema; else the form tells the type, too,
+ *   and a mapping is an escape: any other one is a folder of keys
  *
  * Returns: (transfer full): the form of @value
  */
@@ -255,7 +271,8 @@ runconf_gsettings_pack (GVariant *value, gboolean is_typed)
 {
   g_autoptr (GVariant) form = g_variant_ref_sink (pack_value (value));
 
-  if (costs_at_most (form, RUNCONF_GSETTINGS_MAX_COST) && (is_typed || tells_type (form, value)))
+  if (costs_at_most (form, RUNCONF_GSETTINGS_MAX_COST)
+      && (is_typed || (tells_type (form, value) && get_level_cost (form) < RUNCONF_COST_MAPPING)))
     return g_steal_pointer (&form);
 
   return g_variant_ref_sink (runconf_gsettings_escape (value));
