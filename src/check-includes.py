@@ -19,6 +19,7 @@ ARROWS = {
     "service": {"store", "rules", "schema", "layers", "arena", "yaml", "core", "introspection"},
     "cli": {"rules", "schema", "layers", "yaml", "core"},
     "fleet": {"store", "rules", "schema", "layers", "yaml", "core"},
+    "gsettings": {"rules", "schema", "layers", "yaml", "core"},
 }
 
 # the rooms of a folder, with the rooms that each may use; "" is the folder itself
@@ -52,6 +53,12 @@ ROOMS = {
         "etcd": set(),
         "model": set(),
     },
+    "gsettings": {
+        "backend": {"form"},
+        "dconf": {"schemas", "form"},
+        "schemas": {"form"},
+        "form": set(),
+    },
     "store": {
         "file": {"watch", ""},
         "history": {"file", ""},
@@ -61,7 +68,7 @@ ROOMS = {
 }
 
 # the folders that one room may use besides those of its folder
-ROOM_ARROWS = {("fleet", "command"): {"cli"}}
+ROOM_ARROWS = {("fleet", "command"): {"cli"}, ("gsettings", "dconf"): {"cli"}}
 
 # folders whose files must be free of everything but GLib itself
 PURE = {"core", "yaml", "arena", "schema", "layers", "rules"}
@@ -69,7 +76,7 @@ PURE = {"core", "yaml", "arena", "schema", "layers", "rules"}
 # the folder of the headers that programs include: they know no other folder; and which folders are
 # such programs
 PUBLIC = "client/runconf"
-PROGRAMS = {"client", "cli"}
+PROGRAMS = {"client", "cli", "gsettings"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 

@@ -9,7 +9,7 @@
 #include <sys/prctl.h>
 
 #define BUS_NAME "org.runconf.Config1"
-#define OBJECT_PATH "/org/runconf/Config1/default"
+#define OBJECT_ROOT "/org/runconf/Config1/"
 
 static const char bus_config[]
     = "<!DOCTYPE busconfig PUBLIC \"-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN\"\n"
@@ -33,6 +33,12 @@ static const char bus_config[]
 
 static GMutex messages_mutex;
 static GPtrArray *messages;
+
+static const char *
+get_name (World *world)
+{
+  return world->name != NULL ? world->name : "default";
+}
 
 static char *
 get_path (World *world, const char *name)
@@ -139,6 +145,8 @@ world_start_service (World *world)
                                runtime,
                                "--address",
                                world->address,
+                               "--name",
+                               get_name (world),
                                NULL };
 
   world->service = world_start_process (
@@ -226,10 +234,11 @@ world_tear_down (World *world, gconstpointer unused)
 GVariant *
 world_call (World *world, const char *method, GVariant *parameters)
 {
+  g_autofree char *path = g_strconcat (OBJECT_ROOT, get_name (world), NULL);
   g_autoptr (GError) error = NULL;
   GVariant *reply
-      = g_dbus_connection_call_sync (world->other, BUS_NAME, OBJECT_PATH, BUS_NAME, method,
-                                     parameters, NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
+      = g_dbus_connection_call_sync (world->other, BUS_NAME, path, BUS_NAME, method, parameters,
+                                     NULL, G_DBUS_CALL_FLAGS_NONE, -1, NULL, &error);
 
   g_assert_no_error (error);
 

@@ -12,6 +12,7 @@ typedef struct
 {
   char *directory;
   const char *program; /* the service to start; NULL for RUNCONFD */
+  const char *name;    /* of the configuration; NULL for `default` */
   char *address;
   char *slow_address; /* a connection to it passes no file descriptors */
   GSubprocess *bus;

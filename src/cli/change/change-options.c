@@ -151,6 +151,17 @@ cli_change_options_get (void)
 }
 
 /**
+ * cli_change_options_suggest_message:
+ * @message: the reason for the change, unless the command line has one
+ */
+void
+cli_change_options_suggest_message (const char *message)
+{
+  if (change.message == NULL)
+    change.message = g_strdup (message);
+}
+
+/**
  * cli_change_options_set_if_version:
  * @version: the version on which the change is based
  *

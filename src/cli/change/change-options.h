@@ -39,6 +39,7 @@ GOptionGroup *cli_change_options_new_group (void);
 void cli_change_options_reset (void);
 
 const CliChangeOptions *cli_change_options_get (void);
+void cli_change_options_suggest_message (const char *message);
 void cli_change_options_set_if_version (guint64 version);
 
 G_END_DECLS

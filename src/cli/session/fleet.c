@@ -8,6 +8,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/session/program.h"
 #include "cli/terminal/failure.h"
 
 /* Executes the command for fleets. It is a program of its own, so that this one doesn't load the
@@ -90,10 +91,7 @@ cli_fleet_execute (const CliOptions *options, const char *const *words, char **a
   execv (program, (char **) line->pdata);
 
   if (errno == ENOENT)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
-                 _ ("the command for fleets isn't installed: install the package runconf-fleet, "
-                    "which has %s"),
-                 program);
+    cli_program_set_missing (error, program, "runconf-fleet");
   else
     g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED, _ ("%s can't be executed: %s"), program,
                  g_strerror (errno));

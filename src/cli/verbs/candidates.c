@@ -254,6 +254,7 @@ void
 cli_candidates_print (const CliLine *line, const CliOptions *options, CliSession *session)
 {
   static const char *const help[] = { "help", NULL };
+  static const char *const formats[] = { "dconf", NULL };
   static const char *const times[] = { "auto", "always", "never", NULL };
 
   if (line->wants_option)
@@ -264,6 +265,8 @@ cli_candidates_print (const CliLine *line, const CliOptions *options, CliSession
     print_words (line, help);
   if (cli_line_wants (line, "WHEN"))
     print_words (line, times);
+  if (cli_line_wants (line, "FORMAT"))
+    print_words (line, formats);
   if (cli_line_wants (line, "LAYER"))
     print_words (line, cli_layers_list_all ());
   if (cli_line_wants (line, "PATH"))

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "gsettings/backend/request.h"
+
+#include <string.h>
+
+#include "gsettings/form/form.h"
+
+/* A transaction has at most 1,000 operations, and each takes the service longer than a value in a
+ * merge. So the keys of a folder become one merge, as far as that means the same: a merge would lay
+ * a mapping over the default, and null in it resets a key.
+ */
+typedef struct
+{
+  RunconfTransaction *transaction;
+  char *folder;          /* of the values, or NULL */
+  GVariantBuilder merge; /* the values, if there is a folder */
+} Request;
+
+static void
+end_folder (Request *self)
+{
+  g_autofree char *path = NULL;
+
+  if (self->folder == NULL)
+    return;
+
+  path = runconf_gsettings_path (self->folder);
+  runconf_transaction_merge (self->transaction, path, g_variant_builder_end (&self->merge));
+  g_clear_pointer (&self->folder, g_free);
+}
+
+static void
+merge (Request *self, const char *key, GVariant *form)
+{
+  const char *name = strrchr (key, '/');
+  gsize length = (gsize) (name - key);
+
+  if (self->folder == NULL || strncmp (self->folder, key, length) != 0
+      || self->folder[length] != '\0')
+    {
+      end_folder (self);
+      self->folder = g_strndup (key, length);
+      g_variant_builder_init (&self->merge, G_VARIANT_TYPE_VARDICT);
+    }
+
+  g_variant_builder_add (&self->merge, "{sv}", name + 1, form);
+}
+
+static gboolean
+can_be_merged (GVariant *form)
+{
+  return !g_variant_is_of_type (form, G_VARIANT_TYPE_VARDICT)
+         && !g_variant_is_of_type (form, G_VARIANT_TYPE_SIGNATURE);
+}
+
+static gboolean
+add (gpointer key, gpointer value, gpointer data)
+{
+  Request *self = data;
+  g_autoptr (GVariant) form = value != NULL
+                                  ? g_variant_take_ref (runconf_gsettings_pack (value, TRUE))
+                                  : g_variant_ref_sink (g_variant_new_signature (""));
+
+  if (value == NULL || can_be_merged (form))
+    merge (self, key, form);
+  else
+    {
+      g_autofree char *path = runconf_gsettings_path (key);
+
+      runconf_transaction_replace_value (self->transaction, path, form);
+    }
+
+  return FALSE;
+}
+
+/**
+ * runconf_backend_request_new:
+ * @change: keys with the values that they get, %NULL for a reset
+ *
+ * Returns: (transfer full): the same as one transaction
+ */
+RunconfTransaction *
+runconf_backend_request_new (GTree *change)
+{
+  Request self = { .transaction = runconf_transaction_new () };
+
+  g_tree_foreach (change, add, &self);
+  end_folder (&self);
+
+  return self.transaction;
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include "core/node.h"
+#include "gsettings/dconf/types.h"
+
+G_BEGIN_DECLS
+
+GPtrArray *dconf_export (const RunconfNode *overrides, const DconfTypes *types,
+                         GPtrArray *complaints);
+
+G_END_DECLS
