@@ -27,7 +27,7 @@ METAINFO = "data/org.runconf.Config1.metainfo.xml"
 
 # what is the same in the language as in English
 SAME = {
-    "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "Format:", "N", "NAME", "Runconf", "TEXT", "VERSION",
+    "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "Format:", "N", "FORMAT", "NAME", "Runconf", "TEXT", "VERSION",
            "Version:"},
     "zh_CN": {"  %s: %s", "N", "Runconf"},
 }

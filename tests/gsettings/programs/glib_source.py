@@ -28,6 +28,7 @@ Dir::Etc::SourceParts "{folder}/sources.list.d";
 Dir::State::Lists "{folder}/lists";
 Dir::Cache "{folder}/cache";
 APT::Sandbox::User "{user}";
+Acquire::Retries "3";
 """
 DEADLINE = 300
 

@@ -80,6 +80,7 @@ class Runconf(Session):
         modules = pathlib.Path(os.environ[MODULES]).resolve()
         assert (modules / "libgsettings-runconf.so").exists(), modules
         environment["GIO_EXTRA_MODULES"] = str(modules)
+        self.environment["XDG_RUNTIME_DIR"] = environment["XDG_RUNTIME_DIR"]
         self.start()
         self.settings = self.config(CONFIGURATION)
 
