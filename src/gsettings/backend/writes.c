@@ -36,6 +36,16 @@ typedef struct
   guint n_changes; /* the queued changes with the key */
 } Entry;
 
+/* The signals of so many of the last calls may still be on their way. */
+#define N_DONE 32
+
+/* A change that the service has made. */
+typedef struct
+{
+  guint64 version;
+  GTree *change;
+} Done;
+
 struct _RunconfBackendWrites
 {
   gint ref_count; /* atomic */
@@ -52,8 +62,8 @@ struct _RunconfBackendWrites
   GPtrArray *sent;     /* of GTree: the changes of the call that waits for its reply, or NULL */
   guint n_single;      /* the first changes that are sent by themselves */
   GCond emptied;
-  guint64 version; /* that the last call has made */
-  GTree *own;      /* the keys that it has changed, with their values */
+  Done done[N_DONE]; /* the last ones, in a ring */
+  guint n_done;
 };
 
 static void
@@ -151,7 +161,6 @@ runconf_backend_writes_new (RunconfBackendOpening *opening, RunconfBackendWrites
   self->user_data = user_data;
   self->destroy = destroy;
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, entry_free);
-  self->own = runconf_backend_change_new ();
   g_queue_init (&self->waiting);
   g_cond_init (&self->emptied);
 
@@ -181,7 +190,8 @@ runconf_backend_writes_unref (RunconfBackendWrites *self)
   self->destroy (self->user_data);
   runconf_backend_opening_unref (self->opening);
   g_hash_table_unref (self->entries);
-  g_tree_unref (self->own);
+  for (guint i = 0; i < N_DONE; i++)
+    g_clear_pointer (&self->done[i].change, g_tree_unref);
   g_queue_clear_full (&self->waiting, clear_change);
   g_cond_clear (&self->emptied);
   g_free (self);
@@ -351,6 +361,16 @@ end_call (RunconfBackendWrites *self)
     g_cond_broadcast (&self->emptied);
 }
 
+/* The guard must be held. */
+static void
+note_done (RunconfBackendWrites *self, GTree *change, guint64 version)
+{
+  Done *done = &self->done[self->n_done++ % N_DONE];
+
+  g_clear_pointer (&done->change, g_tree_unref);
+  *done = (Done){ version, g_tree_ref (change) };
+}
+
 /* If there is a later version, another program may have changed the keys again. */
 static void
 conclude (RunconfBackendWrites *self, GTree *merged, guint64 version)
@@ -360,9 +380,7 @@ conclude (RunconfBackendWrites *self, GTree *merged, guint64 version)
 
   runconf_backend_guard_lock ();
   drop (self);
-  self->version = version;
-  g_tree_unref (self->own);
-  self->own = g_tree_ref (merged);
+  note_done (self, merged, version);
   if (runconf_configuration_get_version (configuration) != version)
     others = find_others (self, merged, configuration);
   end_call (self);
@@ -478,6 +496,21 @@ runconf_backend_writes_find (RunconfBackendWrites *self, const char *key, GVaria
   return entry != NULL;
 }
 
+/* The guard must be held. */
+static gboolean
+is_done (RunconfBackendWrites *self, const char *key, guint64 version)
+{
+  for (guint i = 0; i < N_DONE; i++)
+    {
+      const Done *done = &self->done[i];
+
+      if (done->change != NULL && done->version == version)
+        return g_tree_lookup_extended (done->change, key, NULL, NULL);
+    }
+
+  return FALSE;
+}
+
 /**
  * runconf_backend_writes_explain:
  * @version: the version at which the value of @key changed
@@ -490,8 +523,7 @@ runconf_backend_writes_explain (RunconfBackendWrites *self, const char *key, gui
   gboolean is_known;
 
   runconf_backend_guard_lock ();
-  is_known = g_hash_table_contains (self->entries, key)
-             || (version == self->version && g_tree_lookup_extended (self->own, key, NULL, NULL));
+  is_known = g_hash_table_contains (self->entries, key) || is_done (self, key, version);
   runconf_backend_guard_unlock ();
 
   return is_known;
