@@ -185,37 +185,39 @@ check_link (const char *folder, const char *above, GError **error)
 }
 
 /* If the folder can't be created, creating a file in it fails and reports the error. */
-static gboolean
-make_folder (const char *path, GError **error)
+static void
+make_folder (const char *folder, const char *above)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *above = g_path_get_dirname (folder);
   autofd int fd = -1;
 
-  if (!check_link (folder, above, error))
-    return FALSE;
   if (g_mkdir (folder, 0750) < 0 && (errno != ENOENT || g_mkdir_with_parents (folder, 0750) < 0))
-    return TRUE;
+    return;
 
   fd = open (above, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd >= 0 && fsync (fd) < 0)
     g_debug ("Can't sync %s: %s", above, g_strerror (errno));
-
-  return TRUE;
 }
 
 static gboolean
-prepare_folder (const char *path, gboolean makes_it, GError **error)
+prepare_folder (RunconfdCommit *self, const char *path, gboolean has_to_be_there, GError **error)
 {
-  return makes_it ? make_folder (path, error) : runconf_directory_require (path, error);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *above = g_path_get_dirname (folder);
+
+  if (self->makes_folder && !check_link (folder, above, error))
+    return FALSE;
+  if (self->makes_folder && !has_to_be_there)
+    make_folder (folder, above);
+
+  return !has_to_be_there || runconf_directory_require (path, error);
 }
 
 static gboolean
 prepare_folders (RunconfdCommit *self, GError **error)
 {
-  return prepare_folder (self->lasting_path, self->makes_lasting_folder, error)
+  return prepare_folder (self, self->lasting_path, self->needs_lasting_folder, error)
          && (self->layer != RUNCONF_LAYER_BOOT || self->keeps_text
-             || prepare_folder (self->runtime_path, self->makes_folder, error));
+             || prepare_folder (self, self->runtime_path, FALSE, error));
 }
 
 /* The next start takes back the overrides for this boot, which aren't in any file then. */
