@@ -6,7 +6,8 @@
 G_BEGIN_DECLS
 
 #define BENCH_NAME "org.runconf.Config1"
-#define BENCH_BARE_NAME "org.runconf.Bare1" /* of bench-bare */
+#define BENCH_BARE_NAME "org.runconf.Bare1"       /* of bench-bare */
+#define BENCH_SYNCING_NAME "org.runconf.Syncing1" /* of bench-bare FILE */
 #define BENCH_PATH "/org/runconf/Config1/default"
 #define BENCH_INTERFACE "org.runconf.Config1"
 

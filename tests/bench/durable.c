@@ -53,6 +53,18 @@ sync_file (int fd)
 }
 
 static void
+set_floor (GDBusConnection *bus, gint64 value)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GVariant) reply = g_dbus_connection_call_sync (
+      bus, BENCH_SYNCING_NAME, BENCH_PATH, BENCH_INTERFACE, "Set",
+      g_variant_new ("(sv)", KEY, g_variant_new_int64 (value)), G_VARIANT_TYPE ("(t)"),
+      G_DBUS_CALL_FLAGS_NO_AUTO_START, -1, NULL, &error);
+
+  bench_check (error, BENCH_SYNCING_NAME);
+}
+
+static void
 on_changed (RunconfWatch *watch, RunconfChange *change, gpointer user_data)
 {
   Arrival *arrival = user_data;
@@ -114,8 +126,8 @@ main (int argc, char **argv)
   g_autoptr (DConfClient) dconf = NULL;
   g_autoptr (GDBusConnection) bus = NULL;
   g_autoptr (GDBusConnection) other = NULL;
-  BenchSamples samples[5];
-  const char *const names[] = { "set", "dconf", "replace", "fsync", "ping" };
+  BenchSamples samples[6];
+  const char *const names[] = { "set", "dconf", "replace", "fsync", "ping", "floor" };
   int directory, file;
   guint rounds, warm_up;
 
@@ -154,8 +166,10 @@ main (int argc, char **argv)
           replace_file (directory);
         else if (which == 3)
           sync_file (file);
-        else
+        else if (which == 4)
           bench_ping (bus, "org.freedesktop.DBus");
+        else
+          set_floor (bus, (gint64) i + 1);
         bench_check (error, "dconf_client_write_sync");
         if (i >= warm_up)
           bench_samples_add (&samples[which], bench_now () - start);
