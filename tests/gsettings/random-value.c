@@ -118,8 +118,8 @@ random_string (void)
                                        "{}",
                                        "<<",
                                        "\x01\x1b\x7f",
-                                       "\xef\xbb\xbf"
-                                       "bom",
+                                       ("\xef\xbb\xbf"
+                                        "bom"),
                                        "!unset",
                                        "!!binary",
                                        "\xe2\x80\xa8",

@@ -165,8 +165,8 @@ test_export (void)
     "not exported: /a/: a key of dconf has no empty part, and no slash in a part",
     "not exported: /a/x~1y: a key of dconf has no empty part, and no slash in a part",
     "not exported: /a/n: expected a value that tells its type, or {gvariant: TEXT}, found null",
-    "not exported: /a/e: expected a value that tells its type, or {gvariant: TEXT}, found an "
-    "empty sequence",
+    ("not exported: /a/e: expected a value that tells its type, or {gvariant: TEXT}, found an "
+     "empty sequence"),
     "not exported: /a/gone: it hides the default, which dconf can't",
     "not exported: /s: expected a boolean, found a string",
   };
