@@ -20,6 +20,7 @@ ARROWS = {
     "cli": {"rules", "schema", "layers", "yaml", "core"},
     "fleet": {"store", "rules", "schema", "layers", "yaml", "core"},
     "editor": set(),
+    "gsettings": {"rules", "schema", "layers", "yaml", "core"},
 }
 
 # the rooms of a folder, with the rooms that each may use; "" is the folder itself
@@ -53,6 +54,12 @@ ROOMS = {
         "etcd": set(),
         "model": set(),
     },
+    "gsettings": {
+        "backend": {"form"},
+        "dconf": {"form", "schemas"},
+        "schemas": {"form"},
+        "form": set(),
+    },
     "store": {
         "file": {"watch", ""},
         "history": {"file", ""},
@@ -62,7 +69,7 @@ ROOMS = {
 }
 
 # the folders that one room may use besides those of its folder
-ROOM_ARROWS = {("fleet", "command"): {"cli"}}
+ROOM_ARROWS = {("fleet", "command"): {"cli"}, ("gsettings", "dconf"): {"cli"}}
 
 # folders whose files must be free of everything but GLib itself
 PURE = {"core", "yaml", "arena", "schema", "layers", "rules"}
@@ -70,7 +77,7 @@ PURE = {"core", "yaml", "arena", "schema", "layers", "rules"}
 # the folder of the headers that programs include: they know no other folder; and which folders are
 # such programs
 PUBLIC = "client/runconf"
-PROGRAMS = {"client", "cli", "editor"}
+PROGRAMS = {"client", "cli", "editor", "gsettings"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 

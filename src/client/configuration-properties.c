@@ -3,6 +3,7 @@
 
 #include "client/configuration-class.h"
 
+#include "client/base.h"
 #include "client/enums-private.h"
 #include "client/fork.h"
 
@@ -192,6 +193,66 @@ runconf_configuration_get_rules_revision (RunconfConfiguration *self)
   g_mutex_unlock (&link->mutex);
 
   return rules_revision;
+}
+
+/* Moves the locks of the whole into a part of it: one above the part locks all of it.
+ *
+ * @locks: (transfer full): the locked paths
+ */
+static char **
+move_locks (char **locks, const char *base)
+{
+  guint n = 0;
+
+  for (guint i = 0; locks[i] != NULL; i++)
+    {
+      g_autofree char *path = locks[i];
+      const char *seen = runconf_base_strip (base, path);
+
+      if (seen == NULL && runconf_base_strip (path, base) != NULL)
+        seen = "";
+      if (seen != NULL)
+        locks[n++] = g_strdup (seen);
+    }
+  locks[n] = NULL;
+
+  return locks;
+}
+
+/**
+ * runconf_configuration_dup_locks: (attributes org.gtk.Method.get_property=locks)
+ * @self: a configuration
+ *
+ * Gets the paths that are locked for overrides, as the service last reported them. Never blocks.
+ *
+ * A lock also binds all paths below its path, and a path above it can't be replaced by a value that
+ * would remove the locked one. If it is above the part that @self is, the list has the empty path.
+ * The list has the paths in the files of locks, and of the paths that are `readOnly` in the schema
+ * those that have a default; of more than 10,000 the first ones. It is empty if the service wasn't
+ * there yet.
+ *
+ * The list tells nothing about the rights of the user, see [method@Configuration.is_writable].
+ * [signal@Configuration::writable-changed] is emitted after each change.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the paths, sorted
+ *
+ * Since: 1.0
+ */
+char **
+runconf_configuration_dup_locks (RunconfConfiguration *self)
+{
+  const RunconfConfigurationLink *peek;
+  char **locks;
+
+  g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
+
+  peek = &runconf_configuration_get_private (self)->peek;
+  if (peek->link == NULL)
+    return g_new0 (char *, 1);
+
+  locks = runconf_link_dup_locks (peek->link);
+
+  return peek->whole != NULL ? move_locks (locks, peek->base) : locks;
 }
 
 /**

@@ -109,6 +109,7 @@ enum
   PROP_STATE,
   PROP_STATE_MESSAGE,
   PROP_RULES_REVISION,
+  PROP_LOCKS,
   PROP_CONNECTED,
   PROP_SHARED,
   PROP_METADATA,
@@ -306,6 +307,9 @@ runconf_configuration_get_property (GObject *object, guint id, GValue *value, GP
       break;
     case PROP_RULES_REVISION:
       g_value_set_uint (value, runconf_configuration_get_rules_revision (self));
+      break;
+    case PROP_LOCKS:
+      g_value_take_boxed (value, runconf_configuration_dup_locks (self));
       break;
     case PROP_CONNECTED:
       g_value_set_boolean (value, runconf_configuration_get_connected (self));
@@ -534,6 +538,15 @@ runconf_configuration_class_init (RunconfConfigurationClass *klass)
    */
   properties[PROP_RULES_REVISION]
       = g_param_spec_uint ("rules-revision", NULL, NULL, 0, G_MAXUINT, 0, readable);
+
+  /**
+   * RunconfConfiguration:locks: (attributes org.gtk.Property.get=runconf_configuration_dup_locks)
+   *
+   * The locked paths.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_LOCKS] = g_param_spec_boxed ("locks", NULL, NULL, G_TYPE_STRV, readable);
 
   /**
    * RunconfConfiguration:connected: (attributes org.gtk.Property.get=runconf_configuration_get_connected)

@@ -187,6 +187,7 @@ static const Member of_properties[] = {
   { "DefaultConfigPath", "s", NULL, FALSE },
   { "RuntimeConfigPath", "s", NULL, FALSE },
   { "RulesRevision", "u", NULL, FALSE },
+  { "Locks", "as", NULL, FALSE },
   { "Name", "s", NULL, FALSE },
   { "Version", "t", NULL, FALSE },
   { "LastModified", "t", NULL, FALSE },

@@ -44,6 +44,7 @@ runconf_link_new (GDBusConnection *connection, GBusType bus_type, const char *na
   self->state = g_strdup ("");
   self->state_message = g_strdup ("");
   self->default_config_path = g_strdup ("");
+  self->locks = g_new0 (char *, 1);
 
   return self;
 }
@@ -84,6 +85,7 @@ runconf_link_unref (RunconfLink *self)
   g_free (self->state);
   g_free (self->state_message);
   g_free (self->default_config_path);
+  g_strfreev (self->locks);
   g_free (self);
 }
 
@@ -796,6 +798,23 @@ runconf_link_dup_state_message (RunconfLink *self)
   return copy;
 }
 
+/**
+ * runconf_link_dup_locks:
+ *
+ * Returns: (transfer full) (array zero-terminated=1): the locked paths
+ */
+char **
+runconf_link_dup_locks (RunconfLink *self)
+{
+  char **locks;
+
+  g_mutex_lock (&self->mutex);
+  locks = g_strdupv (self->locks);
+  g_mutex_unlock (&self->mutex);
+
+  return locks;
+}
+
 /* Returns: whether the value changed */
 static gboolean
 take_string (GVariant *properties, const char *name, char **place)
@@ -824,6 +843,21 @@ take_number (GVariant *properties, const char *name, guint *place)
   return TRUE;
 }
 
+static gboolean
+take_strings (GVariant *properties, const char *name, char ***place)
+{
+  g_auto (GStrv) value = NULL;
+
+  if (!g_variant_lookup (properties, name, "^as", &value)
+      || g_strv_equal ((const char *const *) value, (const char *const *) *place))
+    return FALSE;
+
+  g_strfreev (*place);
+  *place = g_steal_pointer (&value);
+
+  return TRUE;
+}
+
 /**
  * runconf_link_take_properties:
  * @properties: some or all properties of the object on the bus, an `a{sv}`
@@ -842,6 +876,8 @@ runconf_link_take_properties (RunconfLink *self, GVariant *properties)
     notice |= RUNCONF_NOTICE_METADATA;
   if (take_number (properties, "RulesRevision", &self->rules_revision))
     notice |= RUNCONF_NOTICE_RULES;
+  if (take_strings (properties, "Locks", &self->locks))
+    notice |= RUNCONF_NOTICE_LOCKS;
   g_mutex_unlock (&self->mutex);
 
   if (notice != 0)

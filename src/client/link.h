@@ -71,6 +71,7 @@ struct _RunconfLink
   char *state;
   char *state_message;
   guint rules_revision;
+  char **locks;
   char *default_config_path;
 };
 
@@ -98,6 +99,7 @@ gboolean runconf_link_is_newest (RunconfLink *self, RunconfSnapshot *snapshot);
 gboolean runconf_link_is_connected (RunconfLink *self);
 char *runconf_link_dup_state (RunconfLink *self);
 char *runconf_link_dup_state_message (RunconfLink *self);
+char **runconf_link_dup_locks (RunconfLink *self);
 RunconfSnapshot *runconf_link_get_snapshot (RunconfLink *self);
 guint64 runconf_link_get_version (RunconfLink *self);
 gboolean runconf_link_is_shared (RunconfLink *self);

@@ -64,9 +64,10 @@ runconf_notices_get_context (RunconfNotices *self)
 static gboolean
 may_change_rights (GObject *object, guint due)
 {
+  const guint all = RUNCONF_NOTICE_RULES | RUNCONF_NOTICE_LOCKS | RUNCONF_NOTICE_CONNECTED;
   gboolean is_connected = FALSE;
 
-  if ((due & (RUNCONF_NOTICE_RULES | RUNCONF_NOTICE_CONNECTED)) != 0)
+  if ((due & all) != 0)
     g_object_get (object, "connected", &is_connected, NULL);
 
   return is_connected;
@@ -87,6 +88,7 @@ on_due (gpointer user_data)
     { RUNCONF_NOTICE_STATE_MESSAGE, "state-message" },
     { RUNCONF_NOTICE_RULES, "rules-revision" },
     { RUNCONF_NOTICE_SHARED, "shared" },
+    { RUNCONF_NOTICE_LOCKS, "locks" },
   };
   RunconfNotices *self = user_data;
   guint due = __atomic_exchange_n (&self->due, 0, __ATOMIC_ACQ_REL);

@@ -19,6 +19,7 @@ typedef enum
   RUNCONF_NOTICE_METADATA = 1 << 4,
   RUNCONF_NOTICE_RULES = 1 << 5,
   RUNCONF_NOTICE_SHARED = 1 << 6,
+  RUNCONF_NOTICE_LOCKS = 1 << 7,
 } RunconfNotice;
 
 /**

@@ -38,3 +38,6 @@
 
 /* A change lists at most this many paths: beyond it, the deepest mappings that cover all. */
 #define RUNCONF_MAX_CHANGED_PATHS 1024
+
+/* the paths in the property Locks; of more locks, a caller learns only by a refused write */
+#define RUNCONF_MAX_TOLD_LOCKS 10000

@@ -3,6 +3,8 @@
 
 #include "rules/rules.h"
 
+#include <string.h>
+
 #include "core/error.h"
 #include "core/escape.h"
 
@@ -89,6 +91,56 @@ runconf_rules_have_locks (const RunconfRules *self)
          || (self->schema != NULL && runconf_schema_has_locks (self->schema));
 }
 
+typedef struct
+{
+  const RunconfRules *rules;
+  GPtrArray *paths;
+} ListedLocks;
+
+static int
+compare_paths (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *) a, *(const char *const *) b);
+}
+
+static gboolean
+has_parent (GHashTable *paths, const char *path)
+{
+  g_autofree char *parent = g_strdup (path);
+
+  for (char *slash = strrchr (parent, '/'); slash != NULL; slash = strrchr (parent, '/'))
+    {
+      *slash = '\0';
+      if (g_hash_table_contains (paths, parent))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Returns: (transfer full): each path once, without those below another one, sorted */
+static GPtrArray *
+keep_topmost (GPtrArray *paths)
+{
+  g_autoptr (GHashTable) unique = g_hash_table_new (g_str_hash, g_str_equal);
+  GPtrArray *topmost = g_ptr_array_new_with_free_func (g_free);
+  GHashTableIter iter;
+  gpointer path;
+
+  for (guint i = 0; i < paths->len; i++)
+    g_hash_table_add (unique, paths->pdata[i]);
+
+  g_hash_table_iter_init (&iter, unique);
+  while (g_hash_table_iter_next (&iter, &path, NULL))
+    {
+      if (!has_parent (unique, path))
+        g_ptr_array_add (topmost, g_strdup (path));
+    }
+  g_ptr_array_sort (topmost, compare_paths);
+
+  return topmost;
+}
+
 /**
  * runconf_rules_lock:
  * @by_whom: (out) (optional) (nullable): the source of the lock, for a message
@@ -110,6 +162,43 @@ runconf_rules_lock (const RunconfRules *self, const RunconfPath *path, char **by
                             : NULL;
 
   return is_locked;
+}
+
+/* A secret can only be written as a whole, and nothing about its inside is told. */
+static void
+add_lock (gpointer path, gpointer user_data)
+{
+  const ListedLocks *listed = user_data;
+  char *secret = runconf_rules_have_secrets (listed->rules)
+                     ? runconf_schema_find_secret_above (listed->rules->schema, path)
+                     : NULL;
+
+  g_ptr_array_add (listed->paths, secret != NULL ? secret : g_strdup (path));
+}
+
+/**
+ * runconf_rules_list_locks:
+ * @tree: the values in which paths that the schema locks are searched for
+ *
+ * Returns: (transfer full) (element-type utf8): the paths that are locked for overrides, in the
+ *   order of strcmp(), without those below another one
+ */
+GPtrArray *
+runconf_rules_list_locks (const RunconfRules *self, const RunconfNode *tree)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_free);
+  ListedLocks listed = { self, all };
+  g_autoptr (GPtrArray) marked = NULL;
+
+  if (self->locks != NULL)
+    runconf_locks_foreach (self->locks, RUNCONF_LAYER_OVERRIDE, add_lock, &listed);
+  if (self->schema != NULL && runconf_schema_has_locks (self->schema))
+    {
+      marked = runconf_schema_find_locks (self->schema, tree);
+      g_ptr_array_foreach (marked, add_lock, &listed);
+    }
+
+  return keep_topmost (all);
 }
 
 gboolean

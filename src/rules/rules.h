@@ -26,6 +26,8 @@ gboolean runconf_rules_equal (const RunconfRules *self, const RunconfRules *othe
 gboolean runconf_rules_have_locks (const RunconfRules *self);
 gboolean runconf_rules_lock (const RunconfRules *self, const RunconfPath *path, char **by_whom);
 
+GPtrArray *runconf_rules_list_locks (const RunconfRules *self, const RunconfNode *tree);
+
 gboolean runconf_rules_have_secrets (const RunconfRules *self);
 gboolean runconf_rules_hide (const RunconfRules *self, const RunconfPath *path);
 gboolean runconf_rules_check_outside (const RunconfRules *self, const RunconfPath *path,

@@ -298,15 +298,12 @@ runconf_schema_find_secret_above (RunconfSchema *self, const char *pointer)
 
 /* Returns: (transfer full) (nullable): @node without secrets, %NULL if it is a secret itself */
 static RunconfNode *
-strip (GPtrArray *set, const RunconfNode *node, GString *path, GPtrArray *paths)
+strip (GPtrArray *set, const RunconfNode *node)
 {
   g_autoptr (GArray) changes = NULL;
 
   if ((get_marks (set) & RUNCONF_MARK_SECRET) != 0)
-    {
-      g_ptr_array_add (paths, g_strdup (path->str));
-      return NULL;
-    }
+    return NULL;
   if ((get_deep_marks (set) & RUNCONF_MARK_SECRET) == 0 || !runconf_node_is_mapping (node))
     return runconf_node_ref (node);
 
@@ -317,29 +314,15 @@ strip (GPtrArray *set, const RunconfNode *node, GString *path, GPtrArray *paths)
       const RunconfNode *child = runconf_node_get_child (node, i);
       g_autoptr (GPtrArray) inner = enter (set, key, apply_marked);
       g_autoptr (RunconfNode) rest = NULL;
-      gsize length = path->len;
 
       if ((get_deep_marks (inner) & RUNCONF_MARK_SECRET) == 0)
         continue;
-      runconf_path_append (path, key);
-      rest = strip (inner, child, path, paths);
-      g_string_truncate (path, length);
+      rest = strip (inner, child);
       if (rest != child)
         runconf_mapping_changes_add (changes, key, g_steal_pointer (&rest));
     }
 
   return runconf_mapping_change (node, changes);
-}
-
-static RunconfNode *
-strip_tree (RunconfSchema *self, const RunconfNode *tree, GPtrArray **paths)
-{
-  g_autoptr (GPtrArray) set = start (self, apply_marked);
-  g_autoptr (GString) path = g_string_new (NULL);
-
-  *paths = g_ptr_array_new_with_free_func (g_free);
-
-  return strip (set, tree, path, *paths);
 }
 
 /**
@@ -353,10 +336,46 @@ strip_tree (RunconfSchema *self, const RunconfNode *tree, GPtrArray **paths)
 RunconfNode *
 runconf_schema_strip_secrets (RunconfSchema *self, const RunconfNode *tree)
 {
-  g_autoptr (GPtrArray) paths = NULL;
-  RunconfNode *stripped = strip_tree (self, tree, &paths);
+  g_autoptr (GPtrArray) set = start (self, apply_marked);
+  RunconfNode *stripped = strip (set, tree);
 
   return stripped != NULL ? stripped : runconf_mapping_new_empty ();
+}
+
+static void
+find_marked (GPtrArray *set, const RunconfNode *node, RunconfMarks mark, GString *path,
+             GPtrArray *paths)
+{
+  if ((get_marks (set) & mark) != 0)
+    {
+      g_ptr_array_add (paths, g_strdup (path->str));
+      return;
+    }
+  if ((get_deep_marks (set) & mark) == 0 || !runconf_node_is_mapping (node))
+    return;
+
+  for (guint i = 0; i < runconf_node_get_length (node); i++)
+    {
+      const char *key = runconf_mapping_get_key (node, i, NULL);
+      g_autoptr (GPtrArray) inner = enter (set, key, apply_marked);
+      gsize length = path->len;
+
+      runconf_path_append (path, key);
+      find_marked (inner, runconf_node_get_child (node, i), mark, path, paths);
+      g_string_truncate (path, length);
+    }
+}
+
+static GPtrArray *
+find_in_tree (RunconfSchema *self, const RunconfNode *tree, RunconfMarks mark)
+{
+  g_autoptr (GPtrArray) set = start (self, apply_marked);
+  g_autoptr (GString) path = g_string_new (NULL);
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+
+  find_marked (set, tree, mark, path, paths);
+
+  return paths;
 }
 
 /**
@@ -368,10 +387,17 @@ runconf_schema_strip_secrets (RunconfSchema *self, const RunconfNode *tree)
 GPtrArray *
 runconf_schema_find_secrets (RunconfSchema *self, const RunconfNode *tree)
 {
-  GPtrArray *paths = NULL;
-  RunconfNode *stripped = strip_tree (self, tree, &paths);
+  return find_in_tree (self, tree, RUNCONF_MARK_SECRET);
+}
 
-  g_clear_pointer (&stripped, runconf_node_unref);
-
-  return paths;
+/**
+ * runconf_schema_find_locks:
+ *
+ * Returns: (transfer full) (element-type utf8): the paths in @tree that are `readOnly`, without
+ *   paths below them
+ */
+GPtrArray *
+runconf_schema_find_locks (RunconfSchema *self, const RunconfNode *tree)
+{
+  return find_in_tree (self, tree, RUNCONF_MARK_LOCKED);
 }

@@ -50,6 +50,7 @@ gboolean runconf_schema_has_secrets (RunconfSchema *self);
 RunconfNode *runconf_schema_strip_secrets (RunconfSchema *self, const RunconfNode *tree);
 char *runconf_schema_find_secret_above (RunconfSchema *self, const char *pointer);
 GPtrArray *runconf_schema_find_secrets (RunconfSchema *self, const RunconfNode *tree);
+GPtrArray *runconf_schema_find_locks (RunconfSchema *self, const RunconfNode *tree);
 
 void runconf_schema_describe (RunconfSchema *self, const RunconfPath *path, GVariantBuilder *facts);
 

@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 
+#include "store/failure.h"
 #include "store/fd.h"
 
 /**
@@ -32,4 +33,26 @@ runconf_directory_list (int directory)
   closedir (stream);
 
   return g_steal_pointer (&names);
+}
+
+/**
+ * runconf_directory_require:
+ * @path: a file, which may be missing
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_UNREADABLE if its folder doesn't exist
+ */
+gboolean
+runconf_directory_require (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *display = NULL;
+
+  if (g_file_test (folder, G_FILE_TEST_IS_DIR))
+    return TRUE;
+
+  display = g_filename_display_name (path);
+  g_set_error (error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
+               "%s: its folder doesn't exist: create or restore it", display);
+
+  return FALSE;
 }

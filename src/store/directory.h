@@ -6,5 +6,6 @@
 G_BEGIN_DECLS
 
 GPtrArray *runconf_directory_list (int directory);
+gboolean runconf_directory_require (const char *path, GError **error);
 
 G_END_DECLS

@@ -174,6 +174,37 @@ test_watches (Peer *peer, gconstpointer unused)
   ears_close (&all);
 }
 
+static void
+count (guint *n_notified)
+{
+  ++*n_notified;
+}
+
+static void
+assert_locks (RunconfConfiguration *configuration, const char *expected)
+{
+  g_auto (GStrv) locks = runconf_configuration_dup_locks (configuration);
+  g_autofree char *joined = g_strjoinv (" ", locks);
+
+  g_assert_cmpstr (joined, ==, expected);
+}
+
+static void
+test_locks (Peer *peer, gconstpointer unused)
+{
+  g_autoptr (RunconfConfiguration) configuration = open_default (peer);
+  guint n_notified = 0;
+
+  g_signal_connect_swapped (configuration, "notify::locks", G_CALLBACK (count), &n_notified);
+  assert_locks (configuration, "");
+  put (peer, "locks", "/chat/greeting\n");
+  world_wait_until (n_notified == 1);
+  assert_locks (configuration, "/chat/greeting");
+  put (peer, "locks", "# none\n");
+  world_wait_until (n_notified == 2);
+  assert_locks (configuration, "");
+}
+
 /* The shared memory is filled several times, and is replaced. */
 static void
 test_fresh_memory (Peer *peer, gconstpointer unused)
@@ -199,12 +230,6 @@ test_fresh_memory (Peer *peer, gconstpointer unused)
     }
   ears_wait (&ears, 201);
   ears_close (&ears);
-}
-
-static void
-count (guint *n_notified)
-{
-  ++*n_notified;
 }
 
 static void
@@ -309,6 +334,7 @@ main (int argc, char **argv)
 
   ADD ("reads-and-writes", NULL, test_reads_and_writes);
   ADD ("watches", NULL, test_watches);
+  ADD ("locks", NULL, test_locks);
   ADD ("fresh-memory", NULL, test_fresh_memory);
   ADD ("service-ends", NULL, test_service_ends);
   ADD ("service-ends-unheard", NULL, test_service_ends_unheard);

@@ -123,6 +123,68 @@ test_signal (void)
   g_assert_false (is_writable (configuration, "/map/x"));
 }
 
+static void
+assert_locks (RunconfConfiguration *configuration, const char *expected)
+{
+  g_auto (GStrv) locks = runconf_configuration_dup_locks (configuration);
+  g_autofree char *joined = g_strjoinv (" ", locks);
+
+  g_assert_cmpstr (joined, ==, expected);
+}
+
+static void
+on_locks (GObject *object, GParamSpec *pspec, gpointer user_data)
+{
+  ++*(guint *) user_data;
+}
+
+static void
+test_locks (void)
+{
+  g_autoptr (Service) service = service_new (DEFAULTS);
+  RunconfConfiguration *configuration = service->configuration;
+  g_autofree char *locks = g_build_filename (service->world.directory, "locks", NULL);
+  g_autoptr (RunconfConfiguration) part
+      = runconf_configuration_get_child (configuration, "/map", NULL);
+  guint n_notified = 0;
+
+  g_signal_connect (configuration, "notify::locks", G_CALLBACK (on_locks), &n_notified);
+  assert_locks (configuration, "");
+
+  world_write (&service->world, "locks", "/port\n/map/x  # required\n/map/x/y\n");
+  world_wait_until (n_notified == 1);
+  assert_locks (configuration, "/map/x /port");
+  assert_locks (part, "/x");
+
+  world_write (&service->world, "locks", "/map\n");
+  world_wait_until (n_notified == 2);
+  assert_locks (configuration, "/map");
+  assert_locks (part, "");
+  {
+    g_auto (GStrv) above = runconf_configuration_dup_locks (part);
+
+    g_assert_cmpuint (g_strv_length (above), ==, 1);
+  }
+
+  /* a service that ends changes no lock, and the last ones stay known */
+  world_kill_service (&service->world);
+  world_wait_until (!runconf_configuration_get_connected (configuration));
+  assert_locks (configuration, "/map");
+  g_assert_cmpint (g_unlink (locks), ==, 0);
+  world_start_service (&service->world);
+  world_wait_until (n_notified == 3);
+  assert_locks (configuration, "");
+}
+
+static void
+test_locks_in_memory (void)
+{
+  g_autoptr (RunconfConfiguration) configuration
+      = runconf_configuration_new_in_memory ("default", NULL, NULL);
+
+  assert_locks (configuration, "");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -132,6 +194,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/writable/rights", test_rights);
   g_test_add_func ("/writable/errors", test_errors);
   g_test_add_func ("/writable/signal", test_signal);
+  g_test_add_func ("/writable/locks", test_locks);
+  g_test_add_func ("/writable/locks-in-memory", test_locks_in_memory);
 
   return g_test_run ();
 }

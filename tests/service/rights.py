@@ -53,7 +53,7 @@ SPECIAL = {
 EVERYTHING = METHODS | SPECIAL
 
 # Each property: everybody may read it, nobody writes it.
-PROPERTIES = ("Name", "Version", "LastModified", "HasOverrides", "State", "StateMessage", "RulesRevision",
+PROPERTIES = ("Name", "Version", "LastModified", "HasOverrides", "State", "StateMessage", "RulesRevision", "Locks",
               "DefaultConfigPath", "RuntimeConfigPath")
 
 # What polkit says to a user, and what the user is told who needs a right.

@@ -40,6 +40,7 @@ PROPERTIES = {
     "State": "s",
     "StateMessage": "s",
     "RulesRevision": "u",
+    "Locks": "as",
     "DefaultConfigPath": "s",
     "RuntimeConfigPath": "s",
 }

@@ -258,6 +258,31 @@ def test_a_lock_and_its_end_change_the_rules_revision(many):
     assert config.get_property("RulesRevision") == before + 2
 
 
+def test_the_property_has_the_locks_of_all_layers(many):
+    many.add("one", "a: 1\nb: {c: 1, d: 1}\ns: {t: 1}\nro: 1")
+    many.add("one", "properties: {ro: {readOnly: true}, none: {readOnly: true}, s: {writeOnly: true}}",
+             "config.schema.yaml")
+    many.add("one", "/b/d\n/s/t\n", "locks")
+    config = many.start().config("one")
+    assert config.get_property("Locks") == ["/b/d", "/ro", "/s"]
+    locks = many.add("one", "/b\n/new\nwrong\n", "locks", base=many.etc)
+    assert eventually(lambda: config.get_property("Locks") == ["/b", "/new", "/ro", "/s"])
+    many.add("one", "a: 1\nb: {c: 1, d: 1}\ns: {t: 1}\nro: 1\nnone: 1")
+    assert eventually(lambda: config.get_property("Locks") == ["/b", "/new", "/none", "/ro", "/s"])
+    many.expect("wrong")
+    locks.unlink()
+    assert eventually(lambda: config.get_property("Locks") == ["/b/d", "/none", "/ro", "/s"])
+
+
+def test_a_lock_of_the_strongest_layer_binds_only_the_overrides(many):
+    many.add("one", "a: 1")
+    many.add("one", "/a", "locks", base=many.etc)
+    config = many.start().config("one")
+    assert config.get_property("Locks") == ["/a"]
+    with config.refuses("Locked", "/a"):
+        config.set("/a", 2)
+
+
 def test_a_broken_file_keeps_its_last_good_text_and_the_others_apply(many):
     many.add("one", "a: 1\nb: 1")
     drop_in = many.add("one", "a: 2", "config.d/10.yaml", base=many.etc)

@@ -345,3 +345,40 @@ def test_a_folder_above_all_overrides_is_followed_each_time(many, level, replace
         for turn in range(3):
             replace(parent, wait, turn)
     assert config.get("/a") == 2
+
+
+def test_a_folder_that_is_missed_is_not_made_by_a_write(many):
+    """It may be unmounted: a folder in its place would hide the values."""
+    many.expect("runtime_config.yaml", "folder doesn't exist")
+    many.add("one")
+    config = many.start().config("one")
+    config.set("/a", 2)
+    folder = many.state / "one"
+    away = many.state.parent / "away"
+    folder.rename(away)
+    for value in (3, 4):
+        with config.refuses("StorageFailed", "runtime_config.yaml", "its folder doesn't exist"):
+            config.set("/a", value)
+        assert not folder.exists()
+    assert config.get("/a") == 2
+    away.rename(folder)
+    eventually(lambda: config.state == "ok", "the folder is back", SOON)
+    config.set("/a", 5)
+    assert "a: 5" in many.runtime_of("one").read_text()
+
+
+def test_an_empty_folder_in_place_of_all_overrides(many):
+    """A new folder of each configuration is made by hand, or all are put back."""
+    many.expect("runtime_config.yaml", "history")
+    many.add("one")
+    config = many.start().config("one")
+    config.set("/a", 2)
+    many.state.rename(many.state.parent / "away")
+    many.state.mkdir()
+    with config.refuses("StorageFailed", "its folder doesn't exist"):
+        config.set("/a", 3)
+    (many.state / "one").mkdir()
+    eventually(lambda: config.state == "ok", "the folder is there", SOON)
+    config.set("/a", 4)
+    assert config.get("/a") == 4
+    assert "a: 4" in many.runtime_of("one").read_text()

@@ -89,6 +89,8 @@ char *runconf_configuration_dup_state_message (RunconfConfiguration *self);
 RUNCONF_AVAILABLE_IN_1_0
 guint runconf_configuration_get_rules_revision (RunconfConfiguration *self);
 RUNCONF_AVAILABLE_IN_1_0
+char **runconf_configuration_dup_locks (RunconfConfiguration *self);
+RUNCONF_AVAILABLE_IN_1_0
 gboolean runconf_configuration_get_connected (RunconfConfiguration *self);
 RUNCONF_AVAILABLE_IN_1_0
 gboolean runconf_configuration_get_shared (RunconfConfiguration *self);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/diff.h"
+#include "core/limits.h"
 #include "core/variant.h"
 #include "service/base/wire-size.h"
 #include "service/calls/call.h"
@@ -23,6 +24,7 @@ struct _RunconfdObject
   RunconfdConfiguration *configuration;
   RunconfdAuthority *authority;
   RunconfRevision *shown; /* the one that the properties describe, or NULL */
+  RunconfGround *locked;  /* the one whose locks the properties describe, or NULL */
 };
 
 G_DEFINE_FINAL_TYPE (RunconfdObject, runconfd_object, RUNCONF_TYPE_CONFIG1_SKELETON)
@@ -115,6 +117,24 @@ make_arguments (const RunconfdChange *change)
   return g_variant_new_tuple (arguments, G_N_ELEMENTS (arguments));
 }
 
+static void
+update_locks (RunconfdObject *self)
+{
+  RunconfGround *ground = runconfd_configuration_get_revision (self->configuration)->ground;
+  g_autoptr (GPtrArray) locks = NULL;
+
+  if (ground == self->locked)
+    return;
+
+  runconf_ground_ref (ground);
+  g_clear_pointer (&self->locked, runconf_ground_unref);
+  self->locked = ground;
+  locks = runconf_rules_list_locks (ground->rules, ground->defaults);
+  g_ptr_array_set_size (locks, (int) MIN (locks->len, RUNCONF_MAX_TOLD_LOCKS));
+  g_ptr_array_add (locks, NULL);
+  runconf_config1_set_locks (RUNCONF_CONFIG1 (self), (const char *const *) locks->pdata);
+}
+
 /* All changes of a batch are in force at once. */
 static void
 update_properties (RunconfdObject *self)
@@ -131,6 +151,7 @@ update_properties (RunconfdObject *self)
   runconf_config1_set_last_modified (RUNCONF_CONFIG1 (self), revision->time);
   runconf_config1_set_has_overrides (RUNCONF_CONFIG1 (self),
                                      runconf_node_get_length (revision->visible_counted) > 0);
+  update_locks (self);
 }
 
 static void
@@ -160,6 +181,7 @@ on_state_changed (RunconfdObject *self)
   runconf_config1_set_state_message (RUNCONF_CONFIG1 (self), message);
   runconf_config1_set_rules_revision (
       RUNCONF_CONFIG1 (self), runconfd_configuration_get_rules_revision (self->configuration));
+  update_locks (self);
 }
 
 static void
@@ -182,6 +204,7 @@ runconfd_object_finalize (GObject *object)
   RunconfdObject *self = RUNCONFD_OBJECT (object);
 
   g_clear_pointer (&self->shown, runconf_revision_unref);
+  g_clear_pointer (&self->locked, runconf_ground_unref);
   g_object_unref (self->configuration);
   g_object_unref (self->authority);
 

@@ -15,6 +15,7 @@
 #include "core/escape.h"
 #include "core/metadata.h"
 #include "service/base/room.h"
+#include "store/directory.h"
 #include "store/fd.h"
 #include "store/file/journal.h"
 #include "store/file/quarantine.h"
@@ -204,11 +205,17 @@ make_folder (const char *path, GError **error)
 }
 
 static gboolean
-make_folders (RunconfdCommit *self, GError **error)
+prepare_folder (const char *path, gboolean makes_it, GError **error)
 {
-  return make_folder (self->lasting_path, error)
+  return makes_it ? make_folder (path, error) : runconf_directory_require (path, error);
+}
+
+static gboolean
+prepare_folders (RunconfdCommit *self, GError **error)
+{
+  return prepare_folder (self->lasting_path, self->makes_lasting_folder, error)
          && (self->layer != RUNCONF_LAYER_BOOT || self->keeps_text
-             || make_folder (self->runtime_path, error));
+             || prepare_folder (self->runtime_path, self->makes_folder, error));
 }
 
 /* The next start takes back the overrides for this boot, which aren't in any file then. */
@@ -438,7 +445,7 @@ record_found (RunconfdCommit *self)
 gboolean
 runconfd_commit_run (RunconfdCommit *self, GError **error)
 {
-  if (self->makes_folder && !make_folders (self, error))
+  if (!prepare_folders (self, error))
     return FALSE;
   if (self->tries_history)
     runconfd_archive_retry (self->archive);

@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * @records: (element-type RunconfHistoryRecord): the changes
  * @runtime_path: the name of the text in messages
  * @lasting_path: the file of the overrides that stay, beside the state and the history
- * @makes_folder: whether to create the folders of both if they are missing
+ * @makes_folder: whether to create the folder of @runtime_path if it is missing
+ * @makes_lasting_folder: the same for @lasting_path
  * @default_path: the file of the defaults, for the metadata
  * @base: (nullable): the document that is changed; %NULL for a new file
  * @broken: (nullable): a text that is kept aside before anything else
@@ -50,6 +51,7 @@ typedef struct
   char *runtime_path;
   char *lasting_path;
   gboolean makes_folder;
+  gboolean makes_lasting_folder;
   char *default_path;
   RunconfDocument *base;
   GBytes *broken;

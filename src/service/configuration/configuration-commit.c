@@ -57,6 +57,16 @@ runconfd_configuration_take_commit (RunconfdConfiguration *self, const RunconfdJ
   runconfd_configuration_report_warning (self, commit);
 }
 
+/* The folder of a text that was there may be unmounted: a new one would hide the text. The folder of the
+ * overrides for this boot is no mount point.
+ */
+static gboolean
+may_make_folder (RunconfdConfiguration *self, const RunconfdText *text)
+{
+  return self->settings.folders != NULL
+         && (text == &self->boot || runconfd_stored_get_document (text->stored) == NULL);
+}
+
 RunconfdJob *
 runconfd_configuration_new_job (RunconfdConfiguration *self, RunconfdText *text,
                                 RunconfRevision *revision, RunconfdJobFunc finish)
@@ -71,7 +81,8 @@ runconfd_configuration_new_job (RunconfdConfiguration *self, RunconfdText *text,
   commit->keep_last_good = self->settings.keep_last_good;
   commit->runtime_path = g_strdup (text->path);
   commit->lasting_path = g_strdup (self->overrides.path);
-  commit->makes_folder = self->settings.folders != NULL;
+  commit->makes_folder = may_make_folder (self, text);
+  commit->makes_lasting_folder = may_make_folder (self, &self->overrides);
   commit->default_path = g_strdup (runconfd_sources_get_defaults_path (self->sources));
   commit->stamp = runconfd_stored_ref_stamp (text->stored);
   if (text == &self->boot)

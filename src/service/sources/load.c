@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "service/base/room.h"
+#include "store/directory.h"
 
 static void
 clear_text (RunconfdTextLoad *self)
@@ -220,11 +221,9 @@ make_stack (RunconfdLoad *self)
  * of the overrides for this boot is no mount point, and may go at any time.
  */
 static gboolean
-is_folder_missed (RunconfdLoad *self, const RunconfdTextLoad *text)
+needs_folder (RunconfdLoad *self, const RunconfdTextLoad *text)
 {
-  g_autofree char *folder = g_path_get_dirname (text->path);
-
-  if (text->layer == RUNCONF_LAYER_BOOT || g_file_test (folder, G_FILE_TEST_IS_DIR))
+  if (text->layer == RUNCONF_LAYER_BOOT)
     return FALSE;
 
   return !self->makes_folder
@@ -253,11 +252,10 @@ load_text (RunconfdLoad *self, RunconfdTextLoad *text)
       || !runconf_store_load (text->store, &text->text, &text->stamp, &text->error))
     return;
 
-  if (text->text == NULL && is_folder_missed (self, text))
+  if (text->text == NULL && needs_folder (self, text)
+      && !runconf_directory_require (text->path, &text->error))
     {
       g_clear_pointer (&text->stamp, g_bytes_unref);
-      g_set_error (&text->error, RUNCONF_STORE_ERROR, RUNCONF_STORE_ERROR_UNREADABLE,
-                   "%s: its folder doesn't exist: create or restore it", text->path);
       return;
     }
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* The form that any value can have: the text of a GVariant, or its bytes. */
+
+GVariant *runconf_gsettings_escape (GVariant *value);
+GVariant *runconf_gsettings_find_escape (GVariant *form);
+GVariant *runconf_gsettings_unescape (GVariant *content, const GVariantType *type, GError **error);
+
+G_END_DECLS
