@@ -55,7 +55,29 @@ on_quit (GSimpleAction *action, GVariant *parameter, gpointer user_data)
   g_application_quit (user_data);
 }
 
+/* GtkShortcutsWindow is deprecated since GTK 4.18, and what replaces it is newer than Debian 12. */
+static void
+on_keys (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  g_autoptr (GtkBuilder) builder
+      = gtk_builder_new_from_resource ("/org/runconf/Editor/keys-window.ui");
+  GtkWindow *window = GTK_WINDOW (gtk_builder_get_object (builder, "keys"));
+
+  gtk_window_set_transient_for (window, GTK_WINDOW (get_window (user_data)));
+  gtk_window_present (window);
+}
+
+static void
+on_about (GSimpleAction *action, GVariant *parameter, gpointer user_data)
+{
+  gtk_show_about_dialog (GTK_WINDOW (get_window (user_data)), "program-name", _ ("Runconf Editor"),
+                         "version", RUNCONF_VERSION, "logo-icon-name", APPLICATION_ID, "website",
+                         "https://runconf.org/", "license-type", GTK_LICENSE_LGPL_2_1, NULL);
+}
+
 static const GActionEntry actions[] = {
+  { .name = "about", .activate = on_about },
+  { .name = "keys", .activate = on_keys },
   { .name = "open", .activate = on_open, .parameter_type = "s" },
   { .name = "quit", .activate = on_quit },
 };
@@ -65,6 +87,7 @@ editor_application_startup (GApplication *application)
 {
   EditorApplication *self = EDITOR_APPLICATION (application);
   const char *quit[] = { "<Control>q", NULL };
+  const char *keys[] = { "<Control>question", "F1", NULL };
 
   G_APPLICATION_CLASS (editor_application_parent_class)->startup (application);
 
@@ -72,6 +95,7 @@ editor_application_startup (GApplication *application)
   gtk_window_set_default_icon_name (APPLICATION_ID);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.quit", quit);
+  gtk_application_set_accels_for_action (GTK_APPLICATION (self), "app.keys", keys);
 }
 
 static void

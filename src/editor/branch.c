@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "editor/path.h"
+#include "editor/row-array.h"
 
 /* The children model of the library reads the value of each child when it is made. The children of the
  * root are the whole configuration, so that 100,000 leaves would be read for a dozen of rows.
@@ -14,7 +15,7 @@ struct _EditorBranch
 {
   GObject parent_instance;
 
-  RunconfConfiguration *configuration;
+  EditorPlace *place;
   char *path;
   char **keys;
   GPtrArray *items; /* (nullable elements) of EditorItem, one for each key */
@@ -37,13 +38,26 @@ get_n_items (GListModel *model)
   return EDITOR_BRANCH (model)->items->len;
 }
 
+static RunconfSnapshot *
+get_snapshot (EditorBranch *self)
+{
+  return runconf_configuration_get_snapshot (editor_place_get_configuration (self->place));
+}
+
+static char **
+list_keys (EditorBranch *self, RunconfSnapshot *snapshot)
+{
+  return editor_secrets_add_keys (editor_place_get_secrets (self->place), self->path,
+                                  runconf_snapshot_list (snapshot, self->path));
+}
+
 static EditorItem *
 make_item (EditorBranch *self, const char *key)
 {
-  g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (self->configuration);
+  g_autoptr (RunconfSnapshot) snapshot = get_snapshot (self);
   g_autofree char *path = editor_path_append (self->path, key);
 
-  return editor_item_new (path, key, snapshot);
+  return editor_item_new (path, key, editor_place_get_secrets (self->place), snapshot);
 }
 
 static gpointer
@@ -105,10 +119,7 @@ update_item (EditorBranch *self, RunconfSnapshot *snapshot, guint position)
 static void
 splice (EditorBranch *self, char **keys, guint begin, guint n_removed, guint n_added)
 {
-  if (n_removed > 0)
-    g_ptr_array_remove_range (self->items, begin, n_removed);
-  for (guint i = 0; i < n_added; i++)
-    g_ptr_array_insert (self->items, (int) (begin + i), NULL);
+  editor_row_array_splice (self->items, begin, n_removed, n_added);
   g_strfreev (self->keys);
   self->keys = keys;
 
@@ -138,21 +149,22 @@ take_keys (EditorBranch *self, char **keys)
 void
 editor_branch_update (EditorBranch *self, RunconfSnapshot *snapshot)
 {
-  take_keys (self, runconf_snapshot_list (snapshot, self->path));
+  take_keys (self, list_keys (self, snapshot));
   for (guint i = 0; i < self->items->len; i++)
     update_item (self, snapshot, i);
 }
 
-/* Follows a change of one value, and of the keys. */
+/* Follows a change of the values of some keys, and of the keys.
+ *
+ * @changed: a set of keys
+ */
 void
-editor_branch_update_key (EditorBranch *self, RunconfSnapshot *snapshot, const char *key)
+editor_branch_update_keys (EditorBranch *self, RunconfSnapshot *snapshot, GHashTable *changed)
 {
-  guint position;
-
-  take_keys (self, runconf_snapshot_list (snapshot, self->path));
-  position = editor_branch_find (self, key);
-  if (position < self->items->len)
-    update_item (self, snapshot, position);
+  take_keys (self, list_keys (self, snapshot));
+  for (guint i = 0; i < self->items->len; i++)
+    if (self->items->pdata[i] != NULL && g_hash_table_contains (changed, self->keys[i]))
+      update_item (self, snapshot, i);
 }
 
 static void
@@ -160,7 +172,7 @@ editor_branch_finalize (GObject *object)
 {
   EditorBranch *self = EDITOR_BRANCH (object);
 
-  g_object_unref (self->configuration);
+  g_object_unref (self->place);
   g_strfreev (self->keys);
   g_ptr_array_unref (self->items);
   g_free (self->path);
@@ -175,27 +187,22 @@ editor_branch_class_init (EditorBranchClass *klass)
 }
 
 static void
-free_item (gpointer item)
-{
-  g_clear_object (&item);
-}
-
-static void
 editor_branch_init (EditorBranch *self)
 {
-  self->items = g_ptr_array_new_with_free_func (free_item);
 }
 
+/* @place: a place with a configuration */
 EditorBranch *
-editor_branch_new (RunconfConfiguration *configuration, const char *path)
+editor_branch_new (EditorPlace *place, const char *path)
 {
-  g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (configuration);
   EditorBranch *self = g_object_new (EDITOR_TYPE_BRANCH, NULL);
+  g_autoptr (RunconfSnapshot) snapshot = NULL;
 
-  self->configuration = g_object_ref (configuration);
+  self->place = g_object_ref (place);
   self->path = g_strdup (path);
-  self->keys = runconf_snapshot_list (snapshot, path);
-  g_ptr_array_set_size (self->items, (int) g_strv_length (self->keys));
+  snapshot = get_snapshot (self);
+  self->keys = list_keys (self, snapshot);
+  self->items = editor_row_array_new (g_strv_length (self->keys));
 
   return self;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "editor/item.h"
+#include "editor/place.h"
 
 G_BEGIN_DECLS
 
@@ -11,11 +12,11 @@ G_BEGIN_DECLS
 #define EDITOR_TYPE_BRANCH (editor_branch_get_type ())
 G_DECLARE_FINAL_TYPE (EditorBranch, editor_branch, EDITOR, BRANCH, GObject)
 
-EditorBranch *editor_branch_new (RunconfConfiguration *configuration, const char *path);
+EditorBranch *editor_branch_new (EditorPlace *place, const char *path);
 
 const char *editor_branch_get_path (EditorBranch *self);
 guint editor_branch_find (EditorBranch *self, const char *key);
 void editor_branch_update (EditorBranch *self, RunconfSnapshot *snapshot);
-void editor_branch_update_key (EditorBranch *self, RunconfSnapshot *snapshot, const char *key);
+void editor_branch_update_keys (EditorBranch *self, RunconfSnapshot *snapshot, GHashTable *changed);
 
 G_END_DECLS

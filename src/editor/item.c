@@ -5,6 +5,9 @@
 
 #include "editor/value-text.h"
 
+/* the text of a secret */
+#define HIDDEN "••••••"
+
 struct _EditorItem
 {
   GObject parent_instance;
@@ -13,6 +16,7 @@ struct _EditorItem
   char *key;
   char *text;
   gboolean has_children;
+  EditorSecrets *secrets;
 };
 
 enum
@@ -52,9 +56,14 @@ editor_item_has_children (EditorItem *self)
 }
 
 static gboolean
-has_keys (RunconfSnapshot *snapshot, const char *path)
+has_keys (EditorItem *self, RunconfSnapshot *snapshot)
 {
-  g_auto (GStrv) keys = runconf_snapshot_list (snapshot, path);
+  g_auto (GStrv) keys = NULL;
+
+  if (editor_secrets_has_below (self->secrets, self->path))
+    return TRUE;
+
+  keys = runconf_snapshot_list (snapshot, self->path);
 
   return keys[0] != NULL;
 }
@@ -65,6 +74,8 @@ make_text (EditorItem *self, RunconfSnapshot *snapshot)
 {
   g_autoptr (GVariant) value = NULL;
 
+  if (editor_secrets_has (self->secrets, self->path))
+    return g_strdup (HIDDEN);
   if (!self->has_children)
     value = runconf_snapshot_get_value (snapshot, self->path);
 
@@ -74,7 +85,7 @@ make_text (EditorItem *self, RunconfSnapshot *snapshot)
 static void
 read_value (EditorItem *self, RunconfSnapshot *snapshot)
 {
-  self->has_children = has_keys (snapshot, self->path);
+  self->has_children = has_keys (self, snapshot);
   g_free (self->text);
   self->text = make_text (self, snapshot);
 }
@@ -88,7 +99,7 @@ editor_item_update (EditorItem *self, RunconfSnapshot *snapshot)
 {
   g_autofree char *old = g_strdup (self->text);
 
-  if (has_keys (snapshot, self->path) != self->has_children)
+  if (has_keys (self, snapshot) != self->has_children)
     return FALSE;
 
   read_value (self, snapshot);
@@ -124,6 +135,7 @@ editor_item_finalize (GObject *object)
 {
   EditorItem *self = EDITOR_ITEM (object);
 
+  g_object_unref (self->secrets);
   g_free (self->path);
   g_free (self->key);
   g_free (self->text);
@@ -152,12 +164,14 @@ editor_item_init (EditorItem *self)
 }
 
 EditorItem *
-editor_item_new (const char *path, const char *key, RunconfSnapshot *snapshot)
+editor_item_new (const char *path, const char *key, EditorSecrets *secrets,
+                 RunconfSnapshot *snapshot)
 {
   EditorItem *self = g_object_new (EDITOR_TYPE_ITEM, NULL);
 
   self->path = g_strdup (path);
   self->key = g_strdup (key);
+  self->secrets = g_object_ref (secrets);
   read_value (self, snapshot);
 
   return self;

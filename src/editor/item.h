@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <runconf/runconf.h>
+#include "editor/secrets.h"
 
 G_BEGIN_DECLS
 
@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 #define EDITOR_TYPE_ITEM (editor_item_get_type ())
 G_DECLARE_FINAL_TYPE (EditorItem, editor_item, EDITOR, ITEM, GObject)
 
-EditorItem *editor_item_new (const char *path, const char *key, RunconfSnapshot *snapshot);
+EditorItem *editor_item_new (const char *path, const char *key, EditorSecrets *secrets,
+                             RunconfSnapshot *snapshot);
 
 const char *editor_item_get_path (EditorItem *self);
 const char *editor_item_get_key (EditorItem *self);

@@ -20,6 +20,7 @@ struct _EditorPlaceView
   GtkWidget *retry;
   GtkWidget *content;
   EditorTreeView *tree;
+  AdwViewStack *pages;
   EditorPlace *place; /* (nullable) */
   char *wanted;       /* (nullable): the path to show once the place is open */
 };
@@ -140,6 +141,19 @@ editor_place_view_show (EditorPlaceView *self, EditorPlace *place, const char *p
 }
 
 static void
+on_find (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  editor_tree_view_find (EDITOR_PLACE_VIEW (widget)->tree);
+}
+
+static void
+on_page (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  adw_view_stack_set_visible_child_name (EDITOR_PLACE_VIEW (widget)->pages,
+                                         g_variant_get_string (parameter, NULL));
+}
+
+static void
 editor_place_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
   switch (id)
@@ -188,6 +202,9 @@ editor_place_view_class_init (EditorPlaceViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, content);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, tree);
   gtk_widget_class_bind_template_callback (widget_class, on_retry);
+  gtk_widget_class_install_action (widget_class, "place.find", NULL, on_find);
+  gtk_widget_class_install_action (widget_class, "place.page", "s", on_page);
+  gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, pages);
 }
 
 static void

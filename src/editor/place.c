@@ -16,6 +16,7 @@ struct _EditorPlace
   char *message; /* of the error, or of the configuration's state; empty if there is none */
   RunconfConfiguration *configuration;
   EditorBasket *basket;
+  EditorSecrets *secrets;
   GCancellable *cancellable; /* ends with the place */
 };
 
@@ -78,6 +79,7 @@ on_connected (EditorPlace *self)
 static void
 on_changed (EditorPlace *self, RunconfChange *change)
 {
+  editor_secrets_take_change (self->secrets, change);
   g_signal_emit (self, signals[SIGNAL_CHANGED], 0, change);
 }
 
@@ -99,6 +101,7 @@ take_configuration (EditorPlace *self, RunconfConfiguration *configuration)
   g_signal_connect_swapped (configuration, "notify::state-message", G_CALLBACK (on_connected),
                             self);
 
+  editor_secrets_follow (self->secrets, configuration);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_CONFIGURATION]);
   on_connected (self);
 }
@@ -178,6 +181,12 @@ editor_place_get_basket (EditorPlace *self)
   return self->basket;
 }
 
+EditorSecrets *
+editor_place_get_secrets (EditorPlace *self)
+{
+  return self->secrets;
+}
+
 static void
 editor_place_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -225,6 +234,7 @@ editor_place_finalize (GObject *object)
 
   g_object_unref (self->cancellable);
   g_object_unref (self->basket);
+  g_object_unref (self->secrets);
   g_free (self->name);
   g_free (self->message);
 
@@ -260,6 +270,7 @@ editor_place_init (EditorPlace *self)
 {
   self->cancellable = g_cancellable_new ();
   self->basket = editor_basket_new ();
+  self->secrets = editor_secrets_new ();
   self->message = g_strdup ("");
 }
 

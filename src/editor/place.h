@@ -4,6 +4,7 @@
 #include <runconf/runconf.h>
 
 #include "editor/basket.h"
+#include "editor/secrets.h"
 
 G_BEGIN_DECLS
 
@@ -47,5 +48,6 @@ EditorPlaceState editor_place_get_state (EditorPlace *self);
 const char *editor_place_get_message (EditorPlace *self);
 RunconfConfiguration *editor_place_get_configuration (EditorPlace *self);
 EditorBasket *editor_place_get_basket (EditorPlace *self);
+EditorSecrets *editor_place_get_secrets (EditorPlace *self);
 
 G_END_DECLS

@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 #define EDITOR_TYPE_TREE_VIEW (editor_tree_view_get_type ())
 G_DECLARE_FINAL_TYPE (EditorTreeView, editor_tree_view, EDITOR, TREE_VIEW, AdwBin)
 
+void editor_tree_view_find (EditorTreeView *self);
 void editor_tree_view_reveal (EditorTreeView *self, const char *path);
 
 G_END_DECLS

@@ -8,9 +8,6 @@
 #include "editor/branch.h"
 #include "editor/path.h"
 
-/* A change with more paths than this costs less if all branches are read again. */
-#define PATHS_MAX 1000
-
 struct _EditorTree
 {
   GObject parent_instance;
@@ -38,7 +35,7 @@ on_branch_freed (gpointer data, GObject *branch)
 static EditorBranch *
 make_branch (EditorTree *self, const char *path)
 {
-  EditorBranch *branch = editor_branch_new (editor_place_get_configuration (self->place), path);
+  EditorBranch *branch = editor_branch_new (self->place, path);
 
   g_hash_table_replace (self->branches, g_strdup (path), branch);
   g_object_weak_ref (G_OBJECT (branch), on_branch_freed, self->branches);
@@ -79,11 +76,12 @@ update_all (EditorTree *self, RunconfSnapshot *snapshot)
     editor_branch_update (branches->pdata[i], snapshot);
 }
 
-/* The first path that reports a value below another one may have been a leaf, so that the keys of each
- * branch above it are compared.
+/* Adds the keys of a path to those of the open branches that it goes through.
+ *
+ * @touched: EditorBranch → its keys, as a set
  */
 static void
-update_above (EditorTree *self, RunconfSnapshot *snapshot, const char *path)
+touch_above (EditorTree *self, const char *path, GHashTable *touched)
 {
   g_auto (GStrv) keys = runconf_path_split (path, NULL);
   g_autoptr (GString) above = g_string_new (NULL);
@@ -92,25 +90,68 @@ update_above (EditorTree *self, RunconfSnapshot *snapshot, const char *path)
     {
       EditorBranch *branch = g_hash_table_lookup (self->branches, above->str);
       g_autofree char *next = editor_path_append (above->str, keys[i]);
+      GHashTable *set = branch != NULL ? g_hash_table_lookup (touched, branch) : NULL;
 
-      if (branch != NULL)
+      if (branch != NULL && set == NULL)
         {
-          g_object_ref (branch);
-          editor_branch_update_key (branch, snapshot, keys[i]);
-          g_object_unref (branch);
+          set = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+          g_hash_table_insert (touched, g_object_ref (branch), set);
         }
+      if (set != NULL)
+        g_hash_table_add (set, g_strdup (keys[i]));
       g_string_assign (above, next);
     }
 }
 
+/* Returns: whether a path or one above it is in a set */
+static gboolean
+is_at_or_below (const char *path, GHashTable *paths)
+{
+  g_autofree char *above = g_strdup (path);
+  char *end;
+
+  while (!g_hash_table_contains (paths, above))
+    {
+      end = strrchr (above, '/');
+      if (end == NULL)
+        return FALSE;
+      *end = '\0';
+    }
+
+  return TRUE;
+}
+
 static void
-update_below (EditorTree *self, RunconfSnapshot *snapshot, const char *path)
+update_below (EditorTree *self, RunconfSnapshot *snapshot, const char *const *paths)
 {
   g_autoptr (GPtrArray) branches = get_branches (self);
+  g_autoptr (GHashTable) set = g_hash_table_new (g_str_hash, g_str_equal);
 
+  for (; *paths != NULL; paths++)
+    g_hash_table_add (set, (gpointer) *paths);
   for (guint i = 0; i < branches->len; i++)
-    if (editor_path_is_below (editor_branch_get_path (branches->pdata[i]), path))
+    if (is_at_or_below (editor_branch_get_path (branches->pdata[i]), set))
       editor_branch_update (branches->pdata[i], snapshot);
+}
+
+/* The first path that reports a value below another one may have been a leaf, so that the keys of each
+ * branch above a path are compared, too: once, whatever number of its keys has changed.
+ */
+static void
+update_paths (EditorTree *self, RunconfSnapshot *snapshot, const char *const *paths)
+{
+  g_autoptr (GHashTable) touched
+      = g_hash_table_new_full (NULL, NULL, g_object_unref, (GDestroyNotify) g_hash_table_unref);
+  GHashTableIter iter;
+  gpointer branch, keys;
+
+  for (const char *const *path = paths; *path != NULL; path++)
+    touch_above (self, *path, touched);
+
+  g_hash_table_iter_init (&iter, touched);
+  while (g_hash_table_iter_next (&iter, &branch, &keys))
+    editor_branch_update_keys (branch, snapshot, keys);
+  update_below (self, snapshot, paths);
 }
 
 static void
@@ -118,20 +159,17 @@ on_changed (EditorTree *self, RunconfChange *change)
 {
   RunconfConfiguration *configuration = editor_place_get_configuration (self->place);
   g_autoptr (RunconfSnapshot) snapshot = runconf_configuration_get_snapshot (configuration);
-  const char *const *paths = change != NULL ? runconf_change_get_paths (change) : NULL;
 
-  if (paths == NULL || runconf_change_get_n_omitted (change) > 0
-      || g_strv_length ((char **) paths) > PATHS_MAX)
-    {
-      update_all (self, snapshot);
-      return;
-    }
+  if (change == NULL || runconf_change_get_n_omitted (change) > 0)
+    update_all (self, snapshot);
+  else
+    update_paths (self, snapshot, runconf_change_get_paths (change));
+}
 
-  for (; *paths != NULL; paths++)
-    {
-      update_above (self, snapshot, *paths);
-      update_below (self, snapshot, *paths);
-    }
+static void
+on_secrets (EditorTree *self)
+{
+  on_changed (self, NULL);
 }
 
 GListModel *
@@ -229,6 +267,8 @@ editor_tree_new (EditorPlace *place)
   self->rows = gtk_tree_list_model_new (G_LIST_MODEL (make_branch (self, "")), FALSE, FALSE,
                                         open_item, self, NULL);
   g_signal_connect_object (place, "changed", G_CALLBACK (on_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (editor_place_get_secrets (place), "changed", G_CALLBACK (on_secrets),
+                           self, G_CONNECT_SWAPPED);
 
   return self;
 }

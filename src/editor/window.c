@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "editor/accessible.h"
 #include "editor/place-view.h"
 
 struct _EditorWindow
@@ -12,6 +13,7 @@ struct _EditorWindow
   AdwApplicationWindow parent_instance;
 
   GtkListBox *list;
+  GtkWidget *menu_button;
   EditorPlaceView *view;
   EditorPlaces *places;
 };
@@ -86,6 +88,7 @@ editor_window_class_init (EditorWindowClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/window.ui");
   gtk_widget_class_bind_template_child (widget_class, EditorWindow, list);
   gtk_widget_class_bind_template_child (widget_class, EditorWindow, view);
+  gtk_widget_class_bind_template_child (widget_class, EditorWindow, menu_button);
   gtk_widget_class_bind_template_callback (widget_class, on_row_selected);
 }
 
@@ -93,6 +96,7 @@ static void
 editor_window_init (EditorWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  editor_accessible_name_button (self->menu_button, _ ("Main Menu"));
 }
 
 EditorWindow *

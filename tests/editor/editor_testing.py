@@ -173,6 +173,15 @@ class Editor:
                     return application.get_child_at_index(0)
         return None
 
+    def windows(self):
+        """The names of all windows."""
+        for application in children(Atspi.get_desktop(0)):
+            with contextlib.suppress(GLib.Error):
+                if application.get_process_id() == self.process.pid:
+                    application.clear_cache()
+                    return [window.get_name() for window in children(application)]
+        return []
+
     def nodes(self):
         """All that is on the screen, in the order of the tree of AT-SPI."""
         window = self._find_window()
@@ -217,7 +226,11 @@ class Editor:
 
     def type(self, text):
         self._focus()
-        subprocess.run(["xdotool", "type", "--delay", "20", text], env=self.desktop.environment, check=True)
+        for number, line in enumerate(text.split("\n")):
+            if number:
+                subprocess.run(["xdotool", "key", "Return"], env=self.desktop.environment, check=True)
+            if line:
+                subprocess.run(["xdotool", "type", "--delay", "20", line], env=self.desktop.environment, check=True)
 
     def _focus(self):
         """There is no window manager that would give the focus to the window."""

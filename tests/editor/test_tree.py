@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The tree: it shows the values, and follows each change."""
 
+from editor_testing import describe
+
 
 def test_a_change_appears(service, editor):
     service.add("chat", "websocket: {host: localhost, port: 8000}")
@@ -43,6 +45,27 @@ def test_a_configuration_is_chosen(service, session_service, editor):
     editor.select(editor.find("list item", "chat"))
     editor.find("label", "8000")
     editor.gone("label", "imap")
+
+
+def test_secrets_are_rows_without_values(service, editor):
+    service.add("chat", "port: 8000\nllm: {key: hidden away}\ntokens: {a: one}")
+    service.add("chat", """
+properties:
+  llm: {properties: {key: {writeOnly: true}}}
+  tokens: {additionalProperties: {writeOnly: true}}
+""", file="config.schema.yaml")
+    service.start()
+    editor.start("system/chat/llm/key")
+    editor.find("list item", "key", selected=True)
+    editor.find("label", "••••••")
+    editor.screenshot("secrets")
+    # one that comes is a row, too
+    editor.do(editor.find("push button", "Expand"))
+    editor.find("list item", "a")
+    service.config("chat").set("/tokens/b", "two")
+    editor.find("list item", "b")
+    texts = "".join(name for _, name in filter(None, map(describe, editor.nodes())))
+    assert "hidden away" not in texts and "two" not in texts
 
 
 def test_an_address_that_names_nothing(editor):
