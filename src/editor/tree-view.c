@@ -118,18 +118,21 @@ set_place (EditorTreeView *self, EditorPlace *place)
   make_tree (self);
 }
 
-/* Selects the row of a path, and opens those above it. */
+/* Selects the row of a path, and opens those above it. A path without a row, such as that of a secret, is
+ * the path all the same: the nearest row above it is selected.
+ */
 void
 editor_tree_view_reveal (EditorTreeView *self, const char *path)
 {
   guint position
       = self->tree != NULL ? editor_tree_reveal (self->tree, path) : GTK_INVALID_LIST_POSITION;
 
-  if (position == GTK_INVALID_LIST_POSITION)
-    return;
-
-  gtk_single_selection_set_selected (self->selection, position);
-  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+  if (position != GTK_INVALID_LIST_POSITION)
+    {
+      gtk_single_selection_set_selected (self->selection, position);
+      gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+    }
+  take_path (self, path);
 }
 
 static void
