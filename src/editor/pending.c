@@ -8,6 +8,7 @@ struct _EditorPending
   GObject parent_instance;
 
   EditorVerb verb;
+  EditorPendingFlags flags;
   char *path;
   GVariant *value; /* (nullable) */
 };
@@ -31,6 +32,12 @@ GVariant *
 editor_pending_get_value (EditorPending *self)
 {
   return self->value;
+}
+
+EditorPendingFlags
+editor_pending_get_flags (EditorPending *self)
+{
+  return self->flags;
 }
 
 void
@@ -78,9 +85,18 @@ editor_pending_init (EditorPending *self)
 EditorPending *
 editor_pending_new (EditorVerb verb, const char *path, GVariant *value)
 {
+  return editor_pending_new_with_flags (verb, path, value, EDITOR_PENDING_DEFAULT);
+}
+
+/* @value: (nullable): the new value of a verb that has one; sunk if floating */
+EditorPending *
+editor_pending_new_with_flags (EditorVerb verb, const char *path, GVariant *value,
+                               EditorPendingFlags flags)
+{
   EditorPending *self = g_object_new (EDITOR_TYPE_PENDING, NULL);
 
   self->verb = verb;
+  self->flags = flags;
   self->path = g_strdup (path);
   self->value = value != NULL ? g_variant_ref_sink (value) : NULL;
 

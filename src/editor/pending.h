@@ -20,15 +20,31 @@ typedef enum
   EDITOR_VERB_UNSET,
 } EditorVerb;
 
+/**
+ * EditorPendingFlags:
+ * @EDITOR_PENDING_DEFAULT: a change that stays
+ * @EDITOR_PENDING_BOOT: the change ends with this boot
+ * @EDITOR_PENDING_SECRET: the value is a secret, which nothing shows
+ */
+typedef enum
+{
+  EDITOR_PENDING_DEFAULT = 0,
+  EDITOR_PENDING_BOOT = 1 << 0,
+  EDITOR_PENDING_SECRET = 1 << 1,
+} EditorPendingFlags;
+
 /* A change of one path that isn't applied yet. It never changes itself: another one takes its place. */
 #define EDITOR_TYPE_PENDING (editor_pending_get_type ())
 G_DECLARE_FINAL_TYPE (EditorPending, editor_pending, EDITOR, PENDING, GObject)
 
 EditorPending *editor_pending_new (EditorVerb verb, const char *path, GVariant *value);
+EditorPending *editor_pending_new_with_flags (EditorVerb verb, const char *path, GVariant *value,
+                                              EditorPendingFlags flags);
 
 EditorVerb editor_pending_get_verb (EditorPending *self);
 const char *editor_pending_get_path (EditorPending *self);
 GVariant *editor_pending_get_value (EditorPending *self);
+EditorPendingFlags editor_pending_get_flags (EditorPending *self);
 void editor_pending_add_to (EditorPending *self, RunconfTransaction *transaction);
 
 G_END_DECLS

@@ -130,6 +130,13 @@ set_place (EditorPlaceView *self, EditorPlace *place)
   editor_place_open (place);
 }
 
+/* A page leads to another path. */
+static void
+on_reveal (GtkWidget *widget, const char *action, GVariant *path)
+{
+  editor_tree_view_reveal (EDITOR_PLACE_VIEW (widget)->tree, g_variant_get_string (path, NULL));
+}
+
 /* @path: (nullable): the path to select */
 void
 editor_place_view_show (EditorPlaceView *self, EditorPlace *place, const char *path)
@@ -202,9 +209,10 @@ editor_place_view_class_init (EditorPlaceViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, content);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, tree);
   gtk_widget_class_bind_template_callback (widget_class, on_retry);
+  gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, pages);
   gtk_widget_class_install_action (widget_class, "place.find", NULL, on_find);
   gtk_widget_class_install_action (widget_class, "place.page", "s", on_page);
-  gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, pages);
+  gtk_widget_class_install_action (widget_class, "place.reveal", "s", on_reveal);
 }
 
 static void

@@ -219,19 +219,33 @@ on_bind_result (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpoin
 static void
 reveal_wanted (EditorTreeView *self)
 {
-  guint position = self->wanted != NULL ? editor_tree_reveal (self->tree, self->wanted)
-                                        : GTK_INVALID_LIST_POSITION;
+  guint position = editor_tree_reveal (self->tree, self->wanted);
 
-  if (position == GTK_INVALID_LIST_POSITION)
-    return;
+  if (position != GTK_INVALID_LIST_POSITION)
+    {
+      gtk_single_selection_set_selected (self->selection, position);
+      gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
+    }
 
-  gtk_single_selection_set_selected (self->selection, position);
-  gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
   if (g_strcmp0 (self->wanted, self->path) == 0)
+    g_clear_pointer (&self->wanted, g_free);
+  else
+    take_path (self, self->wanted);
+}
+
+/* The rows of secrets come a little later than the others. By then, the user may look at another path. */
+static void
+on_secrets (EditorTreeView *self)
+{
+  if (self->wanted != NULL && g_strcmp0 (self->wanted, self->path) == 0)
+    reveal_wanted (self);
+  else
     g_clear_pointer (&self->wanted, g_free);
 }
 
-/* Selects the row of a path, and opens those above it. The row of a secret comes a little later. */
+/* Selects the row of a path, and opens those above it. A path without a row is the path all the same: the
+ * nearest row above it is selected.
+ */
 void
 editor_tree_view_reveal (EditorTreeView *self, const char *path)
 {
@@ -251,7 +265,7 @@ make_tree (EditorTreeView *self)
   self->tree = editor_tree_new (self->place);
   gtk_single_selection_set_model (self->selection, editor_tree_get_rows (self->tree));
   g_signal_connect_object (editor_place_get_secrets (self->place), "changed",
-                           G_CALLBACK (reveal_wanted), self, G_CONNECT_SWAPPED);
+                           G_CALLBACK (on_secrets), self, G_CONNECT_SWAPPED);
   on_selected (self);
 }
 
