@@ -5,6 +5,7 @@
 
 #include "editor/basket.h"
 #include "editor/secrets.h"
+#include "editor/undo.h"
 
 G_BEGIN_DECLS
 
@@ -32,7 +33,7 @@ typedef enum
 #define EDITOR_TYPE_PLACE_STATE (editor_place_state_get_type ())
 GType editor_place_state_get_type (void);
 
-/* A configuration on a bus. Properties: bus-type, name, state, configuration (nullable). Signal:
+/* A configuration on a bus. Properties: bus-type, name, state, configuration (nullable), basket. Signal:
  * `changed`, with a RunconfChange, or %NULL if everything may be different.
  */
 #define EDITOR_TYPE_PLACE (editor_place_get_type ())
@@ -49,5 +50,6 @@ const char *editor_place_get_message (EditorPlace *self);
 RunconfConfiguration *editor_place_get_configuration (EditorPlace *self);
 EditorBasket *editor_place_get_basket (EditorPlace *self);
 EditorSecrets *editor_place_get_secrets (EditorPlace *self);
+EditorUndo *editor_place_get_undo (EditorPlace *self);
 
 G_END_DECLS
