@@ -9,7 +9,6 @@
 #include <gtksourceview/gtksource.h>
 
 #include "editor/accessible.h"
-#include "editor/key-provider.h"
 #include "editor/merge-lines.h"
 #include "editor/mistake.h"
 
@@ -522,7 +521,6 @@ static void
 editor_text_page_init (EditorTextPage *self)
 {
   GtkSourceLanguageManager *manager = gtk_source_language_manager_get_default ();
-  g_autoptr (GtkSourceCompletionProvider) provider = editor_key_provider_new (EDITOR_PAGE (self));
 
   self->base = g_strdup ("");
   gtk_widget_init_template (GTK_WIDGET (self));
@@ -530,9 +528,6 @@ editor_text_page_init (EditorTextPage *self)
                                   gtk_source_language_manager_get_language (manager, "yaml"));
   gtk_text_buffer_create_tag (get_buffer (self), "mistake", "underline", PANGO_UNDERLINE_ERROR,
                               NULL);
-  gtk_source_completion_add_provider (gtk_source_view_get_completion (self->view), provider);
-  /* GTK reports an error if the list appears while the text is being changed: it does so on request only */
-  gtk_source_completion_block_interactive (gtk_source_view_get_completion (self->view));
   g_signal_connect_swapped (get_buffer (self), "changed", G_CALLBACK (on_buffer_changed), self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (update_scheme), self, G_CONNECT_SWAPPED);

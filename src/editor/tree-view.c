@@ -7,6 +7,7 @@
 
 #include "editor/accessible.h"
 #include "editor/item.h"
+#include "editor/path.h"
 #include "editor/search.h"
 #include "editor/tree.h"
 
@@ -233,11 +234,13 @@ reveal_wanted (EditorTreeView *self)
     take_path (self, self->wanted);
 }
 
-/* The rows of secrets come a little later than the others. By then, the user may look at another path. */
+/* The rows of secrets come a little later than the others, and those above them are made again. By then,
+ * the user may look at another path.
+ */
 static void
 on_secrets (EditorTreeView *self)
 {
-  if (self->wanted != NULL && g_strcmp0 (self->wanted, self->path) == 0)
+  if (self->wanted != NULL && editor_path_is_below (self->wanted, self->path))
     reveal_wanted (self);
   else
     g_clear_pointer (&self->wanted, g_free);
