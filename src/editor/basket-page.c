@@ -5,7 +5,10 @@
 
 #include <glib/gi18n.h>
 
-#include "editor/value-text.h"
+#include "editor/apply.h"
+#include "editor/keep-dialog.h"
+#include "editor/pending-row.h"
+#include "editor/report.h"
 
 struct _EditorBasketPage
 {
@@ -13,49 +16,41 @@ struct _EditorBasketPage
 
   GtkListBox *list;
   GtkLabel *problem;
+  GtkWidget *how;
+  GtkSwitch *ask;
+  GtkSpinButton *seconds;
+  GtkWidget *buttons;
   GtkEntry *message;
   GtkWidget *apply;
   EditorBasket *basket; /* (nullable): of the place that is shown */
+  gboolean is_applying;
 };
 
 G_DEFINE_FINAL_TYPE (EditorBasketPage, editor_basket_page, EDITOR_TYPE_PAGE)
 
-static char *
-make_text (EditorPending *pending)
-{
-  switch (editor_pending_get_verb (pending))
-    {
-    case EDITOR_VERB_SET:
-      return editor_value_to_line (editor_pending_get_value (pending));
-    case EDITOR_VERB_RESET:
-      return g_strdup (_ ("the default"));
-    case EDITOR_VERB_UNSET:
-      return g_strdup (_ ("no value"));
-    default:
-      g_assert_not_reached ();
-    }
-}
-
 static GtkWidget *
 make_row (gpointer pending, gpointer user_data)
 {
-  g_autofree char *text = make_text (pending);
-  GtkWidget *row = adw_action_row_new ();
-
-  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), editor_pending_get_path (pending));
-  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), text);
-
-  return row;
+  return editor_pending_row_new (EDITOR_BASKET_PAGE (user_data)->basket, pending);
 }
 
 static void
-on_items_changed (EditorBasketPage *self)
+set_problem (EditorBasketPage *self, const char *problem)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->basket));
+  gtk_label_set_text (self->problem, problem);
+  gtk_widget_set_visible (GTK_WIDGET (self->problem), *problem != '\0');
+}
 
-  gtk_widget_set_sensitive (self->apply, n > 0);
-  gtk_label_set_text (self->problem, "");
+static void
+update (EditorBasketPage *self)
+{
+  gboolean has_changes = g_list_model_get_n_items (G_LIST_MODEL (self->basket)) > 0;
+
+  gtk_widget_set_visible (self->how, has_changes);
+  gtk_widget_set_visible (self->buttons, has_changes);
+  gtk_widget_set_sensitive (self->apply,
+                            editor_basket_get_ready (self->basket) && !self->is_applying);
+  set_problem (self, editor_basket_get_problem (self->basket));
 }
 
 static void
@@ -66,31 +61,63 @@ set_basket (EditorBasketPage *self, EditorBasket *basket)
   g_set_object (&self->basket, basket);
 }
 
+static guint
+get_timeout (EditorBasketPage *self)
+{
+  return gtk_switch_get_active (self->ask)
+             ? (guint) gtk_spin_button_get_value_as_int (self->seconds)
+             : 0;
+}
+
+static void
+report (EditorBasketPage *self, EditorPlace *place, GArray *versions)
+{
+  guint timeout = get_timeout (self);
+
+  gtk_editable_set_text (GTK_EDITABLE (self->message), "");
+  if (versions->len == 0)
+    editor_report (GTK_WIDGET (self), _ ("Nothing was to be changed."));
+  else if (timeout > 0)
+    editor_keep_dialog_show (GTK_WIDGET (self), place, versions, timeout);
+  else
+    editor_report (GTK_WIDGET (self), _ ("The changes were applied."));
+}
+
 static void
 on_applied (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EditorBasketPage) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_auto (GStrv) paths
-      = runconf_configuration_apply_finish (RUNCONF_CONFIGURATION (object), result, NULL, &error);
+  g_autoptr (GArray) versions = editor_apply_finish (EDITOR_PLACE (object), result, &error);
 
-  if (error == NULL)
-    editor_basket_clear (self->basket);
-  else if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    gtk_label_set_text (self->problem, error->message);
+  self->is_applying = FALSE;
+  if (self->basket == NULL)
+    return;
+
+  update (self);
+  if (versions != NULL)
+    report (self, EDITOR_PLACE (object), versions);
+  else
+    set_problem (self, error->message);
 }
 
 static void
 on_apply (EditorBasketPage *self)
 {
-  EditorPage *page = EDITOR_PAGE (self);
-  g_autoptr (RunconfTransaction) transaction = editor_basket_make_transaction (self->basket);
-  const char *message = gtk_editable_get_text (GTK_EDITABLE (self->message));
+  if (!gtk_widget_get_sensitive (self->apply))
+    return;
 
-  if (*message != '\0')
-    runconf_transaction_set_message (transaction, message);
-  runconf_configuration_apply (editor_page_get_configuration (page), transaction,
-                               editor_page_restart (page), on_applied, g_object_ref (self));
+  self->is_applying = TRUE;
+  update (self);
+  editor_apply (editor_page_get_place (EDITOR_PAGE (self)),
+                gtk_editable_get_text (GTK_EDITABLE (self->message)), get_timeout (self),
+                on_applied, g_object_ref (self));
+}
+
+static void
+on_discard_all (EditorBasketPage *self)
+{
+  editor_basket_clear (self->basket);
 }
 
 static void
@@ -103,11 +130,12 @@ editor_basket_page_show (EditorPage *page)
     return;
 
   set_basket (self, basket);
-  gtk_list_box_bind_model (self->list, G_LIST_MODEL (basket), make_row, NULL, NULL);
-  g_signal_connect_swapped (basket, "items-changed", G_CALLBACK (on_items_changed), self);
-  on_items_changed (self);
+  gtk_list_box_bind_model (self->list, G_LIST_MODEL (basket), make_row, self, NULL);
+  g_signal_connect_swapped (basket, "notify", G_CALLBACK (update), self);
+  update (self);
 }
 
+/* The changes themselves know what others have changed. */
 static void
 editor_basket_page_changed (EditorPage *page, RunconfChange *change)
 {
@@ -133,9 +161,14 @@ editor_basket_page_class_init (EditorBasketPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/basket-page.ui");
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, list);
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, problem);
+  gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, how);
+  gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, ask);
+  gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, seconds);
+  gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, buttons);
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, message);
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, apply);
   gtk_widget_class_bind_template_callback (widget_class, on_apply);
+  gtk_widget_class_bind_template_callback (widget_class, on_discard_all);
 }
 
 static void

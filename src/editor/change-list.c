@@ -3,10 +3,9 @@
 
 #include "editor/change-list.h"
 
-#include <pwd.h>
-
 #include <glib/gi18n.h>
 
+#include "editor/change-text.h"
 #include "editor/row.h"
 #include "editor/value-text.h"
 
@@ -39,38 +38,12 @@ make_difference (RunconfChange *change)
   return g_strdup_printf ("%s → %s", before, after);
 }
 
-static char *
-make_author (RunconfChange *change)
-{
-  gint64 uid = runconf_change_get_uid (change);
-  const struct passwd *user = uid >= 0 ? getpwuid ((uid_t) uid) : NULL;
-
-  if (user != NULL)
-    return g_strdup (user->pw_name);
-
-  return uid >= 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, uid)
-                  : g_strdup (runconf_change_get_origin (change));
-}
-
-static char *
-make_time (RunconfChange *change)
-{
-  g_autoptr (GDateTime) time
-      = g_date_time_new_from_unix_local (runconf_change_get_time (change) / G_USEC_PER_SEC);
-
-  return time != NULL ? g_date_time_format (time, "%x %X") : g_strdup ("");
-}
-
 static GtkWidget *
 make_row (RunconfChange *change)
 {
   g_autofree char *difference = make_difference (change);
-  g_autofree char *author = make_author (change);
-  g_autofree char *time = make_time (change);
   const char *message = runconf_change_get_message (change);
-  /* Translators: the author, the time and the version of a change */
-  g_autofree char *facts = g_strdup_printf (_ ("%s · %s · version %" G_GUINT64_FORMAT), author,
-                                            time, runconf_change_get_version (change));
+  g_autofree char *facts = editor_change_make_facts (change);
   g_autofree char *all
       = message != NULL ? g_strdup_printf ("%s\n%s", message, facts) : g_strdup (facts);
 

@@ -12,6 +12,7 @@ struct _EditorDraft
   EditorPlace *place;
   char *path;
   EditorPending *pending; /* (nullable): the change, also while the service is asked about it */
+  GVariant *base;         /* (nullable): the value that the user saw before the change */
   char *problem;
   GCancellable *cancellable; /* (nullable): of the question to the service */
   gboolean is_moving;        /* the draft itself changes the basket */
@@ -183,12 +184,35 @@ editor_draft_check_again (EditorDraft *self)
     ask (self, configuration);
 }
 
+/* While the user types, the change is out of the basket and in it again. It stays one on the value that
+ * the user saw at first, so that the basket sees what others change meanwhile.
+ */
+static void
+take_base (EditorDraft *self)
+{
+  EditorPending *present = editor_basket_lookup (editor_place_get_basket (self->place), self->path);
+  RunconfConfiguration *configuration = editor_place_get_configuration (self->place);
+  GVariant *base = present != NULL ? editor_pending_get_base (present) : NULL;
+
+  if (present == NULL && editor_draft_is_open (self))
+    return;
+
+  g_clear_pointer (&self->base, g_variant_unref);
+  if (present != NULL)
+    self->base = base != NULL ? g_variant_ref (base) : NULL;
+  else if (configuration != NULL)
+    self->base = runconf_configuration_get_value (configuration, self->path);
+}
+
 /* Asks the service about a change, and puts it into the basket if it is accepted. Until then, no older
  * change of the path may be applied.
  */
 void
 editor_draft_try (EditorDraft *self, EditorPending *pending)
 {
+  take_base (self);
+  if (self->base != NULL)
+    editor_pending_set_base (pending, self->base);
   move (self, NULL);
   set_state (self, pending, self->problem);
   editor_draft_check_again (self);
@@ -198,6 +222,7 @@ editor_draft_try (EditorDraft *self, EditorPending *pending)
 void
 editor_draft_refuse (EditorDraft *self, const char *problem)
 {
+  take_base (self);
   cancel (self);
   move (self, NULL);
   set_state (self, NULL, problem);
@@ -260,6 +285,7 @@ editor_draft_finalize (GObject *object)
   g_clear_object (&self->place);
   g_free (self->path);
   g_free (self->problem);
+  g_clear_pointer (&self->base, g_variant_unref);
 
   G_OBJECT_CLASS (editor_draft_parent_class)->finalize (object);
 }

@@ -7,7 +7,8 @@ G_BEGIN_DECLS
 
 /**
  * EditorVerb:
- * @EDITOR_VERB_SET: the path gets a value
+ * @EDITOR_VERB_SET: the path gets a value; a mapping is merged with the default
+ * @EDITOR_VERB_REPLACE: the path gets a value; a mapping takes the place of the default as a whole
  * @EDITOR_VERB_RESET: the path gets its default again
  * @EDITOR_VERB_UNSET: the path gets no value, even if it has a default
  *
@@ -16,6 +17,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   EDITOR_VERB_SET,
+  EDITOR_VERB_REPLACE,
   EDITOR_VERB_RESET,
   EDITOR_VERB_UNSET,
 } EditorVerb;
@@ -33,7 +35,12 @@ typedef enum
   EDITOR_PENDING_SECRET = 1 << 1,
 } EditorPendingFlags;
 
-/* A change of one path that isn't applied yet. It never changes itself: another one takes its place. */
+/* A change of one path that isn't applied yet. Verb, path and value never change: another change takes
+ * its place. Properties, which the basket sets: base (nullable): the value that the change was made
+ * on; current (nullable): the value now; is-conflicting: whether somebody else has changed the value
+ * since, so that the user has to decide; problem: why the service refuses the change, empty if it
+ * doesn't.
+ */
 #define EDITOR_TYPE_PENDING (editor_pending_get_type ())
 G_DECLARE_FINAL_TYPE (EditorPending, editor_pending, EDITOR, PENDING, GObject)
 
@@ -46,5 +53,15 @@ const char *editor_pending_get_path (EditorPending *self);
 GVariant *editor_pending_get_value (EditorPending *self);
 EditorPendingFlags editor_pending_get_flags (EditorPending *self);
 void editor_pending_add_to (EditorPending *self, RunconfTransaction *transaction);
+
+GVariant *editor_pending_get_base (EditorPending *self);
+GVariant *editor_pending_get_current (EditorPending *self);
+gboolean editor_pending_get_conflicting (EditorPending *self);
+const char *editor_pending_get_problem (EditorPending *self);
+
+/* for the basket */
+void editor_pending_set_base (EditorPending *self, GVariant *base);
+void editor_pending_compare (EditorPending *self, RunconfSnapshot *snapshot);
+void editor_pending_set_problem (EditorPending *self, const char *problem);
 
 G_END_DECLS

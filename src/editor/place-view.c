@@ -7,6 +7,8 @@
 
 #include "editor/basket-page.h"
 #include "editor/history-page.h"
+#include "editor/report.h"
+#include "editor/revert.h"
 #include "editor/text-page.h"
 #include "editor/tree-view.h"
 #include "editor/value-page.h"
@@ -111,6 +113,60 @@ on_retry (EditorPlaceView *self)
   editor_place_open (self->place);
 }
 
+static char *
+make_report (EditorDirection direction, guint64 version)
+{
+  if (version == 0)
+    return g_strdup (direction == EDITOR_DIRECTION_UNDO ? _ ("There is nothing to undo.")
+                                                        : _ ("There is nothing to redo."));
+
+  return g_strdup_printf (_ ("Version %" G_GUINT64_FORMAT " was reverted."), version);
+}
+
+static void
+report (EditorPlaceView *self, EditorDirection direction, EditorPlace *place, GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+  guint64 version = editor_revert_finish (place, result, &error);
+  g_autofree char *text = error == NULL ? make_report (direction, version) : NULL;
+
+  editor_report (self->content, text != NULL ? text : error->message);
+}
+
+static void
+on_undone (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EditorPlaceView) self = user_data;
+
+  report (self, EDITOR_DIRECTION_UNDO, EDITOR_PLACE (object), result);
+}
+
+static void
+on_redone (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (EditorPlaceView) self = user_data;
+
+  report (self, EDITOR_DIRECTION_REDO, EDITOR_PLACE (object), result);
+}
+
+static void
+on_undo (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EditorPlaceView *self = EDITOR_PLACE_VIEW (widget);
+
+  if (get_state (self) == EDITOR_PLACE_OPEN)
+    editor_revert_own (self->place, EDITOR_DIRECTION_UNDO, on_undone, g_object_ref (self));
+}
+
+static void
+on_redo (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EditorPlaceView *self = EDITOR_PLACE_VIEW (widget);
+
+  if (get_state (self) == EDITOR_PLACE_OPEN)
+    editor_revert_own (self->place, EDITOR_DIRECTION_REDO, on_redone, g_object_ref (self));
+}
+
 static void
 set_place (EditorPlaceView *self, EditorPlace *place)
 {
@@ -196,6 +252,8 @@ editor_place_view_class_init (EditorPlaceViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, tree);
   gtk_widget_class_bind_template_callback (widget_class, on_retry);
   gtk_widget_class_install_action (widget_class, "place.reveal", "s", on_reveal);
+  gtk_widget_class_install_action (widget_class, "place.undo", NULL, on_undo);
+  gtk_widget_class_install_action (widget_class, "place.redo", NULL, on_redo);
 }
 
 static void

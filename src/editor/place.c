@@ -3,6 +3,8 @@
 
 #include "editor/place.h"
 
+#include "editor/check.h"
+
 /* The object is opened when the user first looks at it, and then stays open: the library follows the
  * service when that ends and comes back, so a place has to tell only whether it is there.
  */
@@ -16,6 +18,8 @@ struct _EditorPlace
   char *message; /* of the error, or of the configuration's state; empty if there is none */
   RunconfConfiguration *configuration;
   EditorBasket *basket;
+  EditorUndo *undo;
+  EditorCheck *check;        /* (nullable): once it was opened */
   GCancellable *cancellable; /* ends with the place */
 };
 
@@ -26,6 +30,7 @@ enum
   PROP_STATE,
   PROP_MESSAGE,
   PROP_CONFIGURATION,
+  PROP_BASKET,
   N_PROPERTIES,
 };
 
@@ -92,6 +97,8 @@ static void
 take_configuration (EditorPlace *self, RunconfConfiguration *configuration)
 {
   self->configuration = configuration;
+  editor_basket_set_configuration (self->basket, configuration);
+  self->check = editor_check_new (self->basket, configuration);
   runconf_configuration_set_interactive (configuration, TRUE);
   g_signal_connect_swapped (configuration, "changed", G_CALLBACK (on_changed), self);
   g_signal_connect_swapped (configuration, "notify::rules-revision", G_CALLBACK (on_rules), self);
@@ -178,6 +185,12 @@ editor_place_get_basket (EditorPlace *self)
   return self->basket;
 }
 
+EditorUndo *
+editor_place_get_undo (EditorPlace *self)
+{
+  return self->undo;
+}
+
 static void
 editor_place_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
 {
@@ -200,6 +213,9 @@ editor_place_get_property (GObject *object, guint id, GValue *value, GParamSpec 
     case PROP_CONFIGURATION:
       g_value_set_object (value, self->configuration);
       break;
+    case PROP_BASKET:
+      g_value_set_object (value, self->basket);
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
     }
@@ -214,6 +230,7 @@ editor_place_dispose (GObject *object)
   if (self->configuration != NULL)
     g_signal_handlers_disconnect_by_data (self->configuration, self);
   g_clear_object (&self->configuration);
+  g_clear_object (&self->check);
 
   G_OBJECT_CLASS (editor_place_parent_class)->dispose (object);
 }
@@ -225,6 +242,7 @@ editor_place_finalize (GObject *object)
 
   g_object_unref (self->cancellable);
   g_object_unref (self->basket);
+  g_object_unref (self->undo);
   g_free (self->name);
   g_free (self->message);
 
@@ -249,6 +267,8 @@ editor_place_class_init (EditorPlaceClass *klass)
   properties[PROP_MESSAGE] = g_param_spec_string ("message", NULL, NULL, "", readable);
   properties[PROP_CONFIGURATION]
       = g_param_spec_object ("configuration", NULL, NULL, RUNCONF_TYPE_CONFIGURATION, readable);
+  properties[PROP_BASKET]
+      = g_param_spec_object ("basket", NULL, NULL, EDITOR_TYPE_BASKET, readable);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
   signals[SIGNAL_CHANGED] = g_signal_new ("changed", EDITOR_TYPE_PLACE, G_SIGNAL_RUN_LAST, 0, NULL,
@@ -260,6 +280,7 @@ editor_place_init (EditorPlace *self)
 {
   self->cancellable = g_cancellable_new ();
   self->basket = editor_basket_new ();
+  self->undo = editor_undo_new ();
   self->message = g_strdup ("");
 }
 

@@ -4,6 +4,7 @@
 #include <runconf/runconf.h>
 
 #include "editor/basket.h"
+#include "editor/undo.h"
 
 G_BEGIN_DECLS
 
@@ -31,7 +32,7 @@ typedef enum
 #define EDITOR_TYPE_PLACE_STATE (editor_place_state_get_type ())
 GType editor_place_state_get_type (void);
 
-/* A configuration on a bus. Properties: bus-type, name, state, configuration (nullable). Signal:
+/* A configuration on a bus. Properties: bus-type, name, state, configuration (nullable), basket. Signal:
  * `changed`, with a RunconfChange, or %NULL if everything may be different.
  */
 #define EDITOR_TYPE_PLACE (editor_place_get_type ())
@@ -47,5 +48,6 @@ EditorPlaceState editor_place_get_state (EditorPlace *self);
 const char *editor_place_get_message (EditorPlace *self);
 RunconfConfiguration *editor_place_get_configuration (EditorPlace *self);
 EditorBasket *editor_place_get_basket (EditorPlace *self);
+EditorUndo *editor_place_get_undo (EditorPlace *self);
 
 G_END_DECLS

@@ -165,20 +165,25 @@ class Editor:
 
     # seeing
 
-    def _find_window(self):
+    def _find_windows(self):
         assert self.process.poll() is None, f"the editor has ended:\n{self.log()}"
-        for application in children(Atspi.get_desktop(0)):
+        desktop = Atspi.get_desktop(0)
+        # an application that came after the last look isn't in the copy of the library
+        desktop.clear_cache()
+        for application in children(desktop):
             with contextlib.suppress(GLib.Error):
-                if application.get_process_id() == self.process.pid and application.get_child_count():
-                    return application.get_child_at_index(0)
-        return None
+                if application.get_process_id() == self.process.pid:
+                    # the library has a copy of the tree, which it brings up to date from a main loop only
+                    application.clear_cache()
+                    return list(children(application))
+        return []
+
+    def _find_window(self):
+        return next(iter(self._find_windows()), None)
 
     def nodes(self):
-        """All that is on the screen, in the order of the tree of AT-SPI."""
-        window = self._find_window()
-        if window is not None:
-            # the library has a copy of the tree, which it brings up to date from a main loop only
-            window.clear_cache()
+        """All that is on the screen, in the order of the tree of AT-SPI; dialogs come last."""
+        for window in self._find_windows():
             with contextlib.suppress(GLib.Error):
                 yield from walk(window)
 

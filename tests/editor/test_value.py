@@ -130,7 +130,7 @@ def test_a_list(chat, editor):
     editor.start("system/chat/origins")
     editor.do(editor.find("push button", "Add Element"))
     fill(editor, "text", "Element 3", "ftp")
-    editor.find("alert", "/origins/2: “ftp” doesn't match the pattern “^http”")
+    editor.find("alert", "/origins/2: “ftp” doesn't match the pattern ^http")
     fill(editor, "text", "Element 3", "http://c")
     editor.find("status bar", ACCEPTED)
     editor.do(editor.find("push button", "Move Element 3 Up"))
