@@ -36,13 +36,31 @@ on_edited (EditorControlList *self)
   editor_control_edited (EDITOR_CONTROL (self));
 }
 
+/* A row with the focus in it doesn't leave the list. */
+static void
+leave (EditorControlList *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->list)))
+    gtk_root_set_focus (root, NULL);
+}
+
+static void
+take_out (EditorControlList *self, GtkListBoxRow *row)
+{
+  leave (self);
+  gtk_list_box_remove (self->list, GTK_WIDGET (row));
+}
+
 static void
 on_up (EditorControlList *self, GtkListBoxRow *row)
 {
   int position = gtk_list_box_row_get_index (row);
 
   g_object_ref (row);
-  gtk_list_box_remove (self->list, GTK_WIDGET (row));
+  take_out (self, row);
   gtk_list_box_insert (self->list, GTK_WIDGET (row), position - 1);
   g_object_unref (row);
   on_edited (self);
@@ -56,7 +74,7 @@ on_remove (EditorControlList *self, GtkListBoxRow *row)
   int position = gtk_list_box_row_get_index (row);
   GtkListBoxRow *next;
 
-  gtk_list_box_remove (self->list, GTK_WIDGET (row));
+  take_out (self, row);
   on_edited (self);
   next = gtk_list_box_get_row_at_index (self->list, position);
   if (next != NULL)
@@ -172,7 +190,6 @@ editor_control_list_describe (EditorControl *control, RunconfDescription *descri
   self->path = g_strdup (runconf_description_get_path (description));
   self->type = choose_type (description);
   gtk_label_set_text (self->hint, hint);
-  editor_row_name (GTK_WIDGET (self->list), editor_control_get_title (control));
 }
 
 static void
@@ -182,6 +199,7 @@ editor_control_list_set_value (EditorControl *control, GVariant *value)
   gboolean is_list = value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE ("av"));
   gsize n = is_list ? g_variant_n_children (value) : 0;
 
+  leave (self);
   editor_rows_remove (self->list);
   for (gsize i = 0; i < n; i++)
     {
@@ -250,4 +268,5 @@ static void
 editor_control_list_init (EditorControlList *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  editor_control_set_input (EDITOR_CONTROL (self), GTK_WIDGET (self->list));
 }

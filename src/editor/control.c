@@ -121,6 +121,19 @@ editor_control_grab_focus (GtkWidget *widget)
   return input != NULL && gtk_widget_grab_focus (input);
 }
 
+/* GTK tells a screen reader about the widget that is made insensitive, not about those in it. */
+static void
+editor_control_state_flags_changed (GtkWidget *widget, GtkStateFlags old)
+{
+  GtkWidget *input = get_private (EDITOR_CONTROL (widget))->input;
+
+  GTK_WIDGET_CLASS (editor_control_parent_class)->state_flags_changed (widget, old);
+
+  if (input != NULL)
+    gtk_accessible_update_state (GTK_ACCESSIBLE (input), GTK_ACCESSIBLE_STATE_DISABLED,
+                                 !gtk_widget_is_sensitive (widget), -1);
+}
+
 static void
 editor_control_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
@@ -168,6 +181,7 @@ editor_control_class_init (EditorControlClass *klass)
   object_class->get_property = editor_control_get_property;
   object_class->finalize = editor_control_finalize;
   GTK_WIDGET_CLASS (klass)->grab_focus = editor_control_grab_focus;
+  GTK_WIDGET_CLASS (klass)->state_flags_changed = editor_control_state_flags_changed;
 
   properties[PROP_TITLE]
       = g_param_spec_string ("title", NULL, NULL, NULL, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS);

@@ -147,7 +147,7 @@ def test_a_mapping(chat, editor):
     fill(editor, "text", "New Key", "zone")
     fill(editor, "text", "Value of the New Key", "northern")
     editor.press("Return")
-    editor.find("alert", "/labels/zone: the text has too many characters: at most 5")
+    editor.find("alert", "/labels/zone: “northern” has too many characters: at most 5")
     fill(editor, "text", "Value of the New Key", "north")
     editor.screenshot("value-labels")
     editor.press("Return")
@@ -206,11 +206,12 @@ def test_layers_and_changes(chat, editor, service):
     eventually(lambda: chat.get("/port") == 443)
     chat.apply(("set", "/port", 9000), message="for the move")
     editor.start("system/chat/port")
-    editor.find("list item", f"Changed Here: 9000, In force, {service.runtime_of('chat')}:1")
+    line = chat.describe("/port")["line"]
+    editor.find("list item", f"Changed Here: 9000, In force, {service.runtime_of('chat')}:{line}")
     editor.find("list item", f"Default of the Administrator: 443, Replaced, {drop_in}:1")
     editor.find("list item", f"Default of the Application: 8000, Replaced, {vendor}:3")
     editor.find("list item", "not changed → 9000")
-    assert any((node.get_name() or "").startswith("for the move\nroot · ") for node in editor.nodes())
+    assert any((node.get_name() or "").startswith("for the move\nVersion 2 · root · ") for node in editor.nodes())
     editor.screenshot("value-layers")
 
 
@@ -235,7 +236,8 @@ def test_reset_and_unset(chat, editor):
     editor.do(editor.find("push button", "Reset", sensitive=True))
     editor.find("status bar", "Gets its default when the changes are applied")
     apply(editor)
-    eventually(lambda: chat.get("/name") == "echo")
+    eventually(lambda: "name" in chat.list(""))
+    assert chat.get("/name") == "echo"
 
 
 def test_somebody_else_changes_the_value(chat, editor):
