@@ -9,6 +9,8 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "core/compare.h"
+
 /* The files of a configuration are in the folders of its layers. A file in a stronger layer replaces
  * the whole file of the same name; a symbolic link to /dev/null in its place masks it.
  *
@@ -193,12 +195,6 @@ add_names (GHashTable *names, const char *path, const char *suffix, GError **err
   return TRUE;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 static GPtrArray *
 sort_names (GHashTable *names)
 {
@@ -209,7 +205,7 @@ sort_names (GHashTable *names)
   g_hash_table_iter_init (&iter, names);
   while (g_hash_table_iter_next (&iter, &name, NULL))
     g_ptr_array_add (sorted, name);
-  g_ptr_array_sort (sorted, compare_names);
+  g_ptr_array_sort (sorted, runconf_compare_texts);
 
   return sorted;
 }

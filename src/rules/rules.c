@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/compare.h"
 #include "core/error.h"
 #include "core/escape.h"
 
@@ -97,12 +98,6 @@ typedef struct
   GPtrArray *paths;
 } ListedLocks;
 
-static int
-compare_paths (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 static gboolean
 has_parent (GHashTable *paths, const char *path)
 {
@@ -136,7 +131,7 @@ keep_topmost (GPtrArray *paths)
       if (!has_parent (unique, path))
         g_ptr_array_add (topmost, g_strdup (path));
     }
-  g_ptr_array_sort (topmost, compare_paths);
+  g_ptr_array_sort (topmost, runconf_compare_texts);
 
   return topmost;
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/compare.h"
 #include "core/mapping.h"
 #include "schema/value.h"
 
@@ -120,12 +121,6 @@ gather_keys (RunconfSchemaChecker *checker, const RunconfSubschema *branch, GPtr
     gather_keys (checker, parts->pdata[i], keys);
 }
 
-static int
-compare_keys (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* A secret key is no choice, since the message would show its value. */
 static gboolean
 is_secret_key (RunconfSchemaChecker *checker, const char *key)
@@ -207,7 +202,7 @@ narrow (RunconfMeaning *self, RunconfSchemaChecker *checker, const RunconfNode *
 
   /* a key of all branches is in the first one; sorting makes the reported key the same each time */
   gather_keys (checker, self->branches->pdata[0], keys);
-  g_ptr_array_sort (keys, compare_keys);
+  g_ptr_array_sort (keys, runconf_compare_texts);
   for (guint i = 0; i < keys->len; i++)
     {
       if (narrow_by_key (self, checker, value, keys->pdata[i]))

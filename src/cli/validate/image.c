@@ -11,6 +11,7 @@
 #include "cli/session/nearest.h"
 #include "cli/session/text.h"
 #include "cli/terminal/failure.h"
+#include "core/compare.h"
 #include "core/mapping.h"
 #include "core/metadata.h"
 #include "layers/files.h"
@@ -137,12 +138,6 @@ cli_image_check_name (CliImage *self, const char *name, GError **error)
   return FALSE;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /**
  * cli_image_list:
  *
@@ -155,7 +150,7 @@ cli_image_list (CliImage *self)
   g_autofree gpointer *keys = g_hash_table_get_keys_as_array (self->found, &n_names);
   char **names = g_strdupv ((char **) keys);
 
-  qsort (names, n_names, sizeof (char *), compare_names);
+  qsort (names, n_names, sizeof (char *), runconf_compare_texts);
 
   return names;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "fleet/agent/health.h"
+#include "core/compare.h"
 #include "fleet/agent/host-private.h"
 
 /* A revision is reported when its files are on the disk, the service has read them, and the health
@@ -67,12 +68,6 @@ concerns (RunconfFleetdHost *self, const char *text, const char *name)
   return key != NULL && (key->type == RUNCONF_FLEET_KEY_GROUP || strcmp (key->name, name) == 0);
 }
 
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 static void
 list_refusals (RunconfFleetdHost *self, RunconfFleetReport *report)
 {
@@ -86,7 +81,7 @@ list_refusals (RunconfFleetdHost *self, RunconfFleetReport *report)
       if (concerns (self, text, report->name))
         g_ptr_array_add (messages, message);
     }
-  g_ptr_array_sort (messages, compare);
+  g_ptr_array_sort (messages, runconf_compare_texts);
   g_ptr_array_add (messages, NULL);
 
   g_strfreev (report->refused);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/compare.h"
 #include "core/error.h"
 #include "fleet/control/survey.h"
 #include "fleet/control/text.h"
@@ -334,12 +335,6 @@ is_concerned (const FleetController *self, const FleetHost *host)
   return host->status != NULL && fleet_host_is_in (host, self->place->scope);
 }
 
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /* Chooses the threshold below which the hosts of the step are. It never falls.
  * Returns: whether there are hosts
  */
@@ -361,7 +356,7 @@ choose_threshold (FleetController *self, const FleetSurvey *survey)
   if (hashes->len == 0)
     return FALSE;
 
-  g_ptr_array_sort (hashes, compare);
+  g_ptr_array_sort (hashes, runconf_compare_texts);
   n_wanted = fleet_steps_count (step, hashes->len);
   if (n_wanted < hashes->len)
     threshold = hashes->pdata[n_wanted - 1];

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/compare.h"
 #include "fleet/model/group.h"
 
 /* A document, list of locks or schema, and the revision of its last change. */
@@ -294,12 +295,6 @@ add_name (GPtrArray *names, const char *name)
     g_ptr_array_add (names, (gpointer) name);
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /**
  * fleet_survey_list_configurations:
  *
@@ -324,7 +319,7 @@ fleet_survey_list_configurations (const FleetSurvey *self, const FleetHost *host
       add_name (names, report->name);
     }
 
-  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_sort (names, runconf_compare_texts);
   g_ptr_array_add (names, NULL);
 
   return g_strdupv ((char **) names->pdata);

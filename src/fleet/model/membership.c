@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/compare.h"
+
 struct _RunconfFleetMembership
 {
   char *host;
@@ -84,12 +86,6 @@ runconf_fleet_membership_set (RunconfFleetMembership *self, const char *group, g
   return has_group (self, group) != was_member;
 }
 
-static int
-compare (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /**
  * runconf_fleet_membership_list:
  *
@@ -111,7 +107,7 @@ runconf_fleet_membership_list (const RunconfFleetMembership *self)
     g_hash_table_add (all, group);
 
   groups = g_hash_table_get_keys_as_array (all, &n_groups);
-  qsort (groups, n_groups, sizeof (gpointer), compare);
+  qsort (groups, n_groups, sizeof (gpointer), runconf_compare_texts);
 
   return g_strdupv ((char **) groups);
 }

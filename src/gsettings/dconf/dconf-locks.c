@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/compare.h"
 #include "gsettings/form/form.h"
 
 /* A “ #” would begin the reason of the lock. */
@@ -50,12 +51,6 @@ read_file (GString *out, const char *file, GPtrArray *complaints, GError **error
   return TRUE;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 static GPtrArray *
 list_files (const char *folder)
 {
@@ -65,7 +60,7 @@ list_files (const char *folder)
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
     g_ptr_array_add (files, g_build_filename (folder, name, NULL));
-  g_ptr_array_sort (files, compare_names);
+  g_ptr_array_sort (files, runconf_compare_texts);
 
   return files;
 }

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/compare.h"
 #include "gsettings/schemas/compiled.h"
 
 /* GLib's own chain of folders can't be asked in which of them it found a schema. So the chain is made
@@ -141,12 +142,6 @@ runconf_gsettings_sources_new_session (void)
   return self;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  return strcmp (*(const char *const *) a, *(const char *const *) b);
-}
-
 /**
  * runconf_gsettings_sources_list:
  *
@@ -161,7 +156,7 @@ runconf_gsettings_sources_list (const RunconfGsettingsSources *self)
     return g_new0 (char *, 1);
 
   g_settings_schema_source_list_schemas (self->source, TRUE, &names, NULL);
-  qsort (names, g_strv_length (names), sizeof *names, compare_names);
+  qsort (names, g_strv_length (names), sizeof *names, runconf_compare_texts);
 
   return names;
 }

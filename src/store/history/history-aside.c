@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 
 #include "store/failure.h"
+#include "core/compare.h"
 #include "store/fd.h"
 #include "store/file/temp-file.h"
 #include "store/history/history-private.h"
@@ -95,15 +96,6 @@ runconf_history_create (const char *path, GError **error)
   return FALSE;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b)
-{
-  const char *const *x = a;
-  const char *const *y = b;
-
-  return strcmp (*x, *y);
-}
-
 static gboolean
 is_companion (const char *name)
 {
@@ -146,7 +138,7 @@ remove_old_ones (const char *path)
     if (g_str_has_prefix (entry, prefix) && !is_companion (entry))
       g_ptr_array_add (names, g_strdup (entry));
 
-  g_ptr_array_sort (names, compare_names);
+  g_ptr_array_sort (names, runconf_compare_texts);
   for (guint i = 0; i + MAX_ASIDE < names->len; i++)
     remove_aside (directory, names->pdata[i]);
 }
