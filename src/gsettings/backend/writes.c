@@ -54,7 +54,8 @@ struct _RunconfBackendWrites
   gpointer user_data;
   GDestroyNotify destroy;
 
-  gint n_keys; /* atomic: the size of @entries, so that reads needn't take the guard */
+  GTree *merged; /* @sent as one change; used by the worker thread only */
+  gint n_keys;   /* atomic: the size of @entries, so that reads needn't take the guard */
 
   /* protected by the guard */
   GHashTable *entries; /* from keys to Entry */
@@ -428,7 +429,7 @@ static void
 on_applied (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (RunconfBackendWrites) self = user_data;
-  g_autoptr (GTree) merged = merge (self->sent);
+  g_autoptr (GTree) merged = g_steal_pointer (&self->merged);
   g_autoptr (GError) error = NULL;
   guint64 version;
   g_auto (GStrv) changed = runconf_configuration_apply_finish (RUNCONF_CONFIGURATION (object),
@@ -462,13 +463,12 @@ do_send (gpointer data)
   RunconfBackendWrites *self = data;
   RunconfConfiguration *configuration = runconf_backend_opening_peek (self->opening);
   g_autoptr (RunconfTransaction) transaction = NULL;
-  g_autoptr (GTree) merged = NULL;
 
   if (!begin (self))
     return;
 
-  merged = merge (self->sent);
-  transaction = runconf_backend_request_new (merged);
+  self->merged = merge (self->sent);
+  transaction = runconf_backend_request_new (self->merged);
   runconf_configuration_apply (configuration, transaction, NULL, on_applied,
                                runconf_backend_writes_ref (self));
 }
