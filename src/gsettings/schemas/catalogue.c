@@ -25,7 +25,7 @@ typedef struct
   GPtrArray *names;
 } Walk;
 
-static void add_schema (Walk *walk, const char *name, const char *path);
+static void add_schema (Walk *walk, GSettingsSchema *schema, const char *path);
 
 static void
 key_free (RunconfGsettingsKey *self)
@@ -183,7 +183,7 @@ add_child (Walk *walk, GSettingsSchema *schema, const char *child, const char *p
 
   child_schema = runconf_gsettings_sources_lookup (walk->sources, name);
   if (child_schema != NULL && g_settings_schema_get_path (child_schema) == NULL)
-    add_schema (walk, name, child_path);
+    add_schema (walk, child_schema, child_path);
 }
 
 static RunconfGsettingsEntry *
@@ -212,9 +212,9 @@ add_members (Walk *walk, GSettingsSchema *schema, const char *path, char **segme
 }
 
 static void
-add_schema (Walk *walk, const char *name, const char *path)
+add_schema (Walk *walk, GSettingsSchema *schema, const char *path)
 {
-  g_autoptr (GSettingsSchema) schema = runconf_gsettings_sources_lookup (walk->sources, name);
+  const char *name = g_settings_schema_get_id (schema);
   g_auto (GStrv) segments = split (path);
 
   if (segments == NULL)
@@ -272,7 +272,7 @@ runconf_gsettings_catalogue_new (const RunconfGsettingsSources *sources)
     {
       g_autoptr (GSettingsSchema) schema = runconf_gsettings_sources_lookup (sources, names[i]);
 
-      add_schema (&walk, names[i], g_settings_schema_get_path (schema));
+      add_schema (&walk, schema, g_settings_schema_get_path (schema));
     }
   check_folder (self, self->root, "");
 
