@@ -67,7 +67,7 @@ read_file (const char *file, GError **error)
 }
 
 static CliExit
-import (const Options *options, GPtrArray *complaints, GError **error)
+print_import (const Options *options, GPtrArray *complaints, GError **error)
 {
   g_autoptr (GPtrArray) entries
       = options->file != NULL ? read_file (options->file, error) : read_user (error);
@@ -86,7 +86,8 @@ import (const Options *options, GPtrArray *complaints, GError **error)
   return CLI_EXIT_DONE;
 }
 
-static CliExit export(GPtrArray *complaints, GError **error)
+static CliExit
+print_export (GPtrArray *complaints, GError **error)
 {
   g_autoptr (GBytes) text = cli_text_read ("-", error);
   g_autoptr (RunconfNode) root = NULL;
@@ -116,14 +117,14 @@ run_verb (const Options *options, const char *verb, GError **error)
   CliExit status = CLI_EXIT_FAILED;
 
   if (g_strcmp0 (verb, "export") == 0)
-    status = export(complaints, error);
+    status = print_export (complaints, error);
   else if (g_strcmp0 (verb, "import") != 0)
     g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
                  "usage: runconf import dconf, or runconf export dconf");
   else if (options->system)
     status = dconf_system_import (options->output, complaints, error);
   else
-    status = import (options, complaints, error);
+    status = print_import (options, complaints, error);
 
   return status == CLI_EXIT_DONE ? report (complaints) : status;
 }

@@ -29,16 +29,6 @@ complain (Exporter *self, const char *problem)
   g_ptr_array_add (self->complaints, g_strdup_printf ("not exported: %s: %s", shown, problem));
 }
 
-/* Returns: whether dconf reads the text of the value, see runconf_gsettings_escape() */
-static gboolean
-is_readable (GVariant *value)
-{
-  g_autofree char *text = g_variant_print (value, TRUE);
-  g_autoptr (GVariant) again = g_variant_parse (NULL, text, NULL, NULL, NULL);
-
-  return again != NULL;
-}
-
 /* Returns: the form of the value at a key, without the tag that makes it replace the default */
 static GVariant *
 to_form (const RunconfNode *node)
@@ -66,10 +56,11 @@ export_key (Exporter *self, const char *key, const RunconfNode *node, const GVar
   g_autoptr (GError) error = NULL;
   g_autoptr (GVariant) escape = runconf_gsettings_find_escape (form);
   g_autoptr (GVariant) value = read_form (form, type, escape == NULL ? guess : NULL, &error);
+  g_autofree char *text = value != NULL ? g_variant_print (value, TRUE) : NULL;
 
   if (value == NULL)
     complain (self, error->message);
-  else if (!is_readable (value))
+  else if (!runconf_gsettings_is_text (text, NULL))
     complain (self, "the text form of GVariant has no float that small");
   else
     dconf_entries_add (self->entries, key, value);

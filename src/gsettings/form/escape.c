@@ -6,12 +6,20 @@
 #include "core/error.h"
 #include "gsettings/form/form.h"
 
-static gboolean
-is_readable (const char *text, GVariant *value)
+/**
+ * runconf_gsettings_is_text:
+ * @type: (nullable): the type of the value, or %NULL if @text tells it
+ *
+ * GLib doesn't read its own text of floats below 2.2e-308.
+ *
+ * Returns: whether GLib reads a text of g_variant_print()
+ */
+gboolean
+runconf_gsettings_is_text (const char *text, const GVariantType *type)
 {
-  g_autoptr (GVariant) again = g_variant_parse (g_variant_get_type (value), text, NULL, NULL, NULL);
+  g_autoptr (GVariant) value = g_variant_parse (type, text, NULL, NULL, NULL);
 
-  return again != NULL;
+  return value != NULL;
 }
 
 /* Returns: @value, in the byte order of a configuration if it is in the one of this machine, and
@@ -37,7 +45,7 @@ serialise (GVariant *value)
 /**
  * runconf_gsettings_escape:
  *
- * GLib doesn't read its own text of floats below 2.2e-308: values with such floats become bytes.
+ * A value whose text GLib doesn't read becomes bytes.
  *
  * Returns: (transfer floating): the escape of @value
  */
@@ -45,7 +53,9 @@ GVariant *
 runconf_gsettings_escape (GVariant *value)
 {
   g_autofree char *text = g_variant_print (value, TRUE);
-  GVariant *content = is_readable (text, value) ? g_variant_new_string (text) : serialise (value);
+  GVariant *content = runconf_gsettings_is_text (text, g_variant_get_type (value))
+                          ? g_variant_new_string (text)
+                          : serialise (value);
   GVariant *entry = g_variant_new_dict_entry (g_variant_new_string (RUNCONF_GSETTINGS_ESCAPE_KEY),
                                               g_variant_new_variant (content));
 

@@ -136,20 +136,21 @@ get (const RunconfNode *mapping, const char *name)
                                                               : NULL;
 }
 
-/* Returns: (transfer full) (nullable): the value that changes @old to @new, if they differ. A mapping
+/* Returns: (transfer full) (nullable): the value that changes @old to @fresh, if they differ. A mapping
  *   that is the value of a key isn't merged with the old one.
  */
 static RunconfNode *
-make_change (const RunconfNode *old, const RunconfNode *new, gboolean may_replace)
+make_change (const RunconfNode *old, const RunconfNode *fresh, gboolean may_replace)
 {
   if (old == NULL)
-    return new != NULL ? runconf_node_ref (new) : NULL;
-  if (!may_replace || (new != NULL &&runconf_node_equal (old, new)))
+    return fresh != NULL ? runconf_node_ref (fresh) : NULL;
+  if (!may_replace || (fresh != NULL && runconf_node_equal (old, fresh)))
     return NULL;
-  if (new == NULL)
+  if (fresh == NULL)
     return runconf_node_new_unset ();
 
-  return runconf_node_is_mapping (new) ? runconf_mapping_as (new, TRUE) : runconf_node_ref (new);
+  return runconf_node_is_mapping (fresh) ? runconf_mapping_as (fresh, TRUE)
+                                         : runconf_node_ref (fresh);
 }
 
 /* Returns: (transfer full): the values of @defaults that @base lacks or has otherwise */
@@ -164,10 +165,10 @@ find_changes (const RunconfGsettingsEntry *folder, const RunconfNode *base,
     {
       const RunconfGsettingsEntry *entry = g_tree_node_value (node);
       const RunconfNode *old = get (base, entry->name);
-      const RunconfNode *new = get (defaults, entry->name);
+      const RunconfNode *fresh = get (defaults, entry->name);
       gboolean is_folder = entry->children != NULL;
-      g_autoptr (RunconfNode) change = is_folder ? find_changes (entry, old, new, may_replace)
-                                                 : make_change (old, new, may_replace);
+      g_autoptr (RunconfNode) change = is_folder ? find_changes (entry, old, fresh, may_replace)
+                                                 : make_change (old, fresh, may_replace);
 
       if (change != NULL && (!is_folder || runconf_node_get_length (change) > 0))
         runconf_mapping_builder_add (builder, entry->name, strlen (entry->name), change);
