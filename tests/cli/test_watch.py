@@ -12,7 +12,8 @@ import pytest
 
 from command_testing import DONE, FAILED, USAGE
 from gi.repository import GLib
-from runconf_testing import DEADLINE, INTERFACE, call_bus, connect, eventually, pack_entries
+from runconf_testing import DEADLINE, INTERFACE, call_bus, connect, eventually
+from values_testing import pack_entries
 
 
 class Watching:

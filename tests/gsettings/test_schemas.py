@@ -21,7 +21,8 @@ specification.loader.exec_module(fixtures)
 
 from command_testing import DONE, REFUSED, Command  # noqa: E402
 from many_testing import Session  # noqa: E402
-from runconf_testing import DEADLINE, UNSET, TagLoader, closing, eventually, replacing  # noqa: E402
+from runconf_testing import DEADLINE, closing, eventually  # noqa: E402
+from values_testing import UNSET, TagLoader, replacing  # noqa: E402
 
 scratch = fixtures.scratch
 bus = fixtures.bus

@@ -9,7 +9,8 @@ import threading
 import time
 
 import pytest
-from runconf_testing import ABSENT, Refusal, Vanished, closing, eventually
+from runconf_testing import Refusal, Vanished, closing, eventually
+from values_testing import ABSENT
 from many_testing import Many, Session
 
 # how often the daemon is killed

@@ -15,8 +15,10 @@ import pytest
 from crowd_testing import flood
 from gi.repository import Gio, GLib
 from polkit_testing import Agent, Polkit
-from runconf_testing import (BUS_NAME, INTERFACE, Refusal, as_user, call_bus, connect, eventually,
-                             pack, require_root)
+from runconf_testing import (
+    BUS_NAME, INTERFACE, Refusal, as_user, call_bus, connect, eventually, require_root,
+)
+from values_testing import pack
 
 pytestmark = pytest.mark.bus_type("system")
 

@@ -8,7 +8,8 @@ import sys
 import time
 
 import pytest
-from runconf_testing import ABSENT, eventually, require_root, wait_for_answers
+from runconf_testing import eventually, require_root, wait_for_answers
+from values_testing import ABSENT
 
 
 # how often the daemon is killed

@@ -10,7 +10,8 @@ import pytest
 import yaml
 from crowd_testing import flood
 from gi.repository import GLib
-from runconf_testing import ABSENT, BUS_NAME, INTERFACE, Refusal, eventually, pack, require_root, wait_for_answers
+from runconf_testing import BUS_NAME, INTERFACE, Refusal, eventually, require_root, wait_for_answers
+from values_testing import ABSENT, pack
 from test_memory import read_limit
 
 pytestmark = pytest.mark.bus_type("system")

@@ -8,8 +8,8 @@ import time
 
 import pytest
 from gi.repository import Gio, GLib
-from runconf_testing import (BUS_NAME, INTERFACE, Refusal, both_buses, eventually, nested,
-                             nested_list, wait_for_answers)
+from runconf_testing import BUS_NAME, INTERFACE, Refusal, both_buses, eventually, wait_for_answers
+from values_testing import nested, nested_list
 
 MIB = 1024 * 1024
 

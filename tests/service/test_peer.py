@@ -15,9 +15,10 @@ import pytest
 from gi.repository import Gio, GLib
 
 from runconf_testing import (
-    ABSENT, DEADLINE, DEFAULT_VALUES, FORMATS, INTERFACE, OBJECT_ROOT, Changed, Client, Connection, Refusal,
+    DEADLINE, DEFAULT_VALUES, FORMATS, INTERFACE, OBJECT_ROOT, Changed, Client, Connection, Refusal,
     Service, check_refusal, daemon_path, eventually, iterate,
 )
+from values_testing import ABSENT
 
 
 class NoBus:

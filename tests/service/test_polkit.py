@@ -11,8 +11,9 @@ from polkit_testing import Agent, Polkit
 from rights import (DENIED, EVERYTHING, METHODS, SCHEMA, WANTS_INTERACTION, expect, introspect,
                     names_of, outcome, prepare)
 from runconf_testing import (
-    BUS_NAME, INTERFACE, ROOT, Monitor, Refusal, Service, eventually, pack, require_root,
+    BUS_NAME, INTERFACE, ROOT, Monitor, Refusal, Service, eventually, require_root,
 )
+from values_testing import pack
 
 pytestmark = pytest.mark.bus_type("system")
 

@@ -11,7 +11,8 @@ import termios
 
 import pytest
 from gi.repository import Gio, GLib
-from runconf_testing import BUS_NAME, DEADLINE, FORMATS, INTERFACE, Service, eventually, pack
+from runconf_testing import BUS_NAME, DEADLINE, FORMATS, INTERFACE, Service, eventually
+from values_testing import pack
 
 DRIVER = "org.freedesktop.DBus"
 US = ":1.1"

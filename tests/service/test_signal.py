@@ -4,7 +4,8 @@
 import os
 
 import pytest
-from runconf_testing import both_buses, nested_list
+from runconf_testing import both_buses
+from values_testing import nested_list
 
 # a change, the paths it touches, and the prefix that covers them
 PREFIXES = {

@@ -2,8 +2,8 @@
 """The tags !unset and !replace, and the operations that write them: values that a layer takes away."""
 
 import pytest
-from runconf_testing import (
-    ABSENT, DEFAULT_VALUES, UNSET, Refusal, check_refusal, eventually, replacing)
+from runconf_testing import DEFAULT_VALUES, Refusal, check_refusal, eventually
+from values_testing import ABSENT, UNSET, replacing
 
 WEBSOCKET = DEFAULT_VALUES["chat"]["websocket"]
 

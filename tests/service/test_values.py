@@ -8,7 +8,8 @@ import struct
 import pytest
 import yaml
 from gi.repository import GLib
-from runconf_testing import both_buses, nested_list
+from runconf_testing import both_buses
+from values_testing import nested_list
 
 
 def text(value):

@@ -3,7 +3,8 @@
 
 import pytest
 from gi.repository import GLib
-from runconf_testing import DEFAULT_VALUES, both_buses, nested
+from runconf_testing import DEFAULT_VALUES, both_buses
+from values_testing import nested
 
 
 # ------------------------------------------------------------------------------------------- Set

@@ -19,7 +19,8 @@ ROOT = HERE.parents[2]
 sys.path.append(str(HERE.parents[1] / "service"))
 
 from many_testing import Session  # noqa: E402
-from runconf_testing import DEADLINE, DBusDaemon, Monitor, OwnerWatch, TagLoader  # noqa: E402
+from runconf_testing import DEADLINE, DBusDaemon, Monitor, OwnerWatch  # noqa: E402
+from values_testing import TagLoader  # noqa: E402
 
 CONFIGURATION = "gsettings"
 # the schema of the tests

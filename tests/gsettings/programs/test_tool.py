@@ -3,7 +3,8 @@
 
 import pytest
 from gsettings_testing import CONFIGURATION, SCHEMA, Lines, chosen_backend, get, gsettings, put
-from runconf_testing import eventually, replacing
+from runconf_testing import eventually
+from values_testing import replacing
 
 WINDOW = f"{SCHEMA}.window"
 PROFILE = f"{SCHEMA}.profile:/org/runconf/profiles/one/"
