@@ -121,7 +121,7 @@ def test_installed_schemas_are_valid(scratch):
     run("--output", output, "--schemas", "/usr/share/glib-2.0/schemas")
     assert Command(scratch)("validate", str(output / "config.yaml"))
     text = (output / "config.yaml").read_text()
-    assert "        # Whether the clock displays in 24h or 12h format\n        clock-format: 24h\n" in text
+    assert "        # Cursor size\n        cursor-size: 24\n" in text
 
 
 def test_summaries_are_comments(generated):
