@@ -336,6 +336,29 @@ test_sum_laws (void)
     }
 }
 
+/* Returns: (transfer full) (nullable): the old value of a delta */
+static RunconfNode *
+make_old_value (guint i)
+{
+  switch (i % 7)
+    {
+    case 0:
+      return NULL;
+    case 1:
+      return runconf_node_new_boolean (i % 2 == 0);
+    case 2:
+      return runconf_node_new_double (0.5 * i);
+    case 3:
+      return runconf_node_new_unsigned (G_MAXUINT64 - i);
+    case 4:
+      return runconf_node_new_null ();
+    case 5:
+      return runconf_node_new_binary ("\0x", i % 3);
+    default:
+      return runconf_node_new_integer (-(gint64) i);
+    }
+}
+
 /* The bytes are those of a GVariant of any size. */
 static void
 assert_packs (guint n_deltas, gsize n_bytes)
@@ -350,9 +373,8 @@ assert_packs (guint n_deltas, gsize n_bytes)
     {
       g_autofree char *path = g_strdup_printf ("/key%u", i);
 
-      g_ptr_array_add (deltas,
-                       runconf_delta_new (path, i % 3 == 0 ? NULL : runconf_node_new_integer (i),
-                                          runconf_node_new_string (value, -1)));
+      g_ptr_array_add (deltas, runconf_delta_new (path, make_old_value (i),
+                                                  runconf_node_new_string (value, -1)));
     }
 
   packed = runconf_history_deltas_pack (deltas);

@@ -83,31 +83,12 @@ pack_node (const RunconfNode *node)
 }
 
 static GVariant *
-pack_value (const RunconfNode *node)
-{
-  GVariant *value = node != NULL ? g_variant_new_variant (pack_node (node)) : NULL;
-
-  return g_variant_new_maybe (G_VARIANT_TYPE_VARIANT, value);
-}
-
-static GVariant *
 to_little_endian (GVariant *variant)
 {
   if (G_BYTE_ORDER == G_LITTLE_ENDIAN)
     return g_variant_ref (variant);
 
   return g_variant_byteswap (variant);
-}
-
-static GVariant *
-pack_delta (const RunconfDelta *delta)
-{
-  GVariant *members[] = { g_variant_new_string (delta->path), pack_value (delta->old_value),
-                          pack_value (delta->new_value) };
-  g_autoptr (GVariant) variant
-      = g_variant_ref_sink (g_variant_new_tuple (members, G_N_ELEMENTS (members)));
-
-  return to_little_endian (variant);
 }
 
 /* Returns: the size of an element's offset in bytes, by GVariant's rule: the smallest size that can
@@ -125,41 +106,151 @@ get_offset_size (guint64 n_bytes, guint64 n_elements)
   return sizeof (guint64);
 }
 
+static void
+append_padding (GByteArray *bytes)
+{
+  static const guint8 zeros[DELTA_ALIGNMENT] = { 0 };
+
+  g_byte_array_append (bytes, zeros,
+                       (DELTA_ALIGNMENT - bytes->len % DELTA_ALIGNMENT) % DELTA_ALIGNMENT);
+}
+
+/* Appends a variant: its content, a NUL, and the type. */
+static void
+append_boxed (GByteArray *bytes, gconstpointer data, gsize size, const char *type)
+{
+  g_byte_array_append (bytes, data, (guint) size);
+  g_byte_array_append (bytes, (const guint8 *) "", 1);
+  g_byte_array_append (bytes, (const guint8 *) type, (guint) strlen (type));
+}
+
+static void
+append_number (GByteArray *bytes, guint64 number, const char *type)
+{
+  guint64 data = GUINT64_TO_LE (number);
+
+  append_boxed (bytes, &data, sizeof data, type);
+}
+
+static void
+append_any (GByteArray *bytes, const RunconfNode *node)
+{
+  g_autoptr (GVariant) variant = g_variant_ref_sink (pack_node (node));
+  g_autoptr (GVariant) packed = to_little_endian (variant);
+
+  append_boxed (bytes, g_variant_get_data (packed), g_variant_get_size (packed),
+                g_variant_get_type_string (packed));
+}
+
+/* Most values are scalars: a GVariant of one takes ten times as long. */
+static void
+append_node (GByteArray *bytes, const RunconfNode *node)
+{
+  union
+  {
+    double number;
+    guint64 bits;
+  } value;
+  const char *text;
+  guint8 boolean;
+  gsize length;
+
+  switch (runconf_node_get_kind (node))
+    {
+    case RUNCONF_KIND_BOOLEAN:
+      boolean = runconf_node_get_boolean (node) != FALSE;
+      append_boxed (bytes, &boolean, sizeof boolean, "b");
+      break;
+    case RUNCONF_KIND_INTEGER:
+      append_number (bytes, (guint64) runconf_node_get_integer (node), "x");
+      break;
+    case RUNCONF_KIND_UNSIGNED:
+      append_number (bytes, runconf_node_get_unsigned (node), "t");
+      break;
+    case RUNCONF_KIND_DOUBLE:
+      value.number = runconf_node_get_double (node);
+      append_number (bytes, value.bits, "d");
+      break;
+    case RUNCONF_KIND_STRING:
+      if (runconf_node_is_plain (node))
+        {
+          append_any (bytes, node);
+          break;
+        }
+      text = runconf_node_get_string (node, &length);
+      append_boxed (bytes, text, length + 1, "s");
+      break;
+    default:
+      append_any (bytes, node);
+    }
+}
+
+/* Appends a maybe: a NUL ends one with a value, and one without has no bytes. */
+static void
+append_value (GByteArray *bytes, const RunconfNode *node)
+{
+  append_padding (bytes);
+  if (node == NULL)
+    return;
+
+  append_node (bytes, node);
+  g_byte_array_append (bytes, (const guint8 *) "", 1);
+}
+
+static void
+append_offset (GByteArray *bytes, guint64 offset, gsize size)
+{
+  guint64 data = GUINT64_TO_LE (offset);
+
+  g_byte_array_append (bytes, (const guint8 *) &data, (guint) size);
+}
+
+/* Appends a tuple: its members, and the ends of all but the last one, the first end last. */
+static void
+append_delta (GByteArray *bytes, const RunconfDelta *delta)
+{
+  guint start, path_end, old_end;
+  gsize offset_size;
+
+  append_padding (bytes);
+  start = bytes->len;
+  g_byte_array_append (bytes, (const guint8 *) delta->path, (guint) strlen (delta->path) + 1);
+  path_end = bytes->len - start;
+  append_value (bytes, delta->old_value);
+  old_end = bytes->len - start;
+  append_value (bytes, delta->new_value);
+
+  offset_size = get_offset_size (bytes->len - start, 2);
+  append_offset (bytes, old_end, offset_size);
+  append_offset (bytes, path_end, offset_size);
+}
+
 /**
  * runconf_history_deltas_pack:
  * @deltas: (element-type RunconfDelta): the differences that a change made
  *
- * The bytes are those of a GVariant array in little-endian order. They are written element by
- * element: for a change of a whole file, the objects of a whole array would take a hundred times
- * the bytes.
+ * The bytes are those of a GVariant array in little-endian order. They are written by hand: for a
+ * change of a whole file, the objects of a whole array would take a hundred times the bytes, and an
+ * object for each element ten times as long.
  *
  * Returns: (transfer full): bytes for runconf_history_deltas_unpack()
  */
 GBytes *
 runconf_history_deltas_pack (GPtrArray *deltas)
 {
-  static const guint8 padding[DELTA_ALIGNMENT] = { 0 };
   g_autoptr (GByteArray) bytes = g_byte_array_sized_new (deltas->len * USUAL_DELTA_BYTES);
   g_autoptr (GArray) ends = g_array_sized_new (FALSE, FALSE, sizeof (guint), deltas->len);
   gsize offset_size;
 
   for (guint i = 0; i < deltas->len; i++)
     {
-      g_autoptr (GVariant) delta = pack_delta (deltas->pdata[i]);
-      guint gap = (DELTA_ALIGNMENT - bytes->len % DELTA_ALIGNMENT) % DELTA_ALIGNMENT;
-
-      g_byte_array_append (bytes, padding, gap);
-      g_byte_array_append (bytes, g_variant_get_data (delta), (guint) g_variant_get_size (delta));
+      append_delta (bytes, deltas->pdata[i]);
       g_array_append_val (ends, bytes->len);
     }
 
   offset_size = get_offset_size (bytes->len, deltas->len);
   for (guint i = 0; i < ends->len; i++)
-    {
-      guint64 end = GUINT64_TO_LE ((guint64) g_array_index (ends, guint, i));
-
-      g_byte_array_append (bytes, (const guint8 *) &end, (guint) offset_size);
-    }
+    append_offset (bytes, g_array_index (ends, guint, i), offset_size);
 
   return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
 }
