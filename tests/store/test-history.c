@@ -308,6 +308,18 @@ test_walk (Bench *bench, gconstpointer data)
   assert_not_at (bench, bench->version + 1);
 }
 
+/* Returns: the bytes of packed deltas as the GVariant that they are */
+static GVariant *
+as_variant (GBytes *packed)
+{
+  GVariant *variant
+      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE ("a(smvmv)"), packed, FALSE));
+
+  g_assert_true (g_variant_is_normal_form (variant));
+
+  return variant;
+}
+
 static void
 test_sum_laws (void)
 {
@@ -325,7 +337,9 @@ test_sum_laws (void)
           g_autoptr (GBytes) packed = runconf_history_deltas_pack (deltas);
           g_autoptr (GPtrArray) unpacked = runconf_history_deltas_unpack (
               g_bytes_get_data (packed, NULL), g_bytes_get_size (packed), "");
+          g_autoptr (GVariant) variant = as_variant (packed);
 
+          g_assert_cmpuint (g_variant_n_children (variant), ==, deltas->len);
           runconf_history_sum_add (sum, unpacked);
           runconf_node_unref (last);
           last = g_steal_pointer (&next);
@@ -378,9 +392,7 @@ assert_packs (guint n_deltas, gsize n_bytes)
     }
 
   packed = runconf_history_deltas_pack (deltas);
-  variant
-      = g_variant_ref_sink (g_variant_new_from_bytes (G_VARIANT_TYPE ("a(smvmv)"), packed, FALSE));
-  g_assert_true (g_variant_is_normal_form (variant));
+  variant = as_variant (packed);
   g_assert_cmpuint (g_variant_n_children (variant), ==, n_deltas);
 
   unpacked = runconf_history_deltas_unpack (g_bytes_get_data (packed, NULL),
