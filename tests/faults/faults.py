@@ -41,7 +41,7 @@ ERRORS = ["EIO", "ENOSPC", "EDQUOT", "EROFS", "EACCES", "EMFILE"]
 
 # The calls of a Set that write, or on which a write depends. write() itself fails in the tests of
 # the store: here it would hit the wake-ups of the main loop as well.
-WRITE_CALLS = ["openat", "pwrite64", "fsync", "fdatasync", "renameat2", "fchmod", "flistxattr", "unlinkat",
+WRITE_CALLS = ["openat", "pwrite64", "fsync", "fdatasync", "renameat2", "fchmod", "flistxattr", "unlinkat", "linkat",
                "newfstatat", "pread64", "ftruncate", "fchown", "fsetxattr"]
 
 # Of these the bus and the main loop make some too: only those on the files of the test fail.

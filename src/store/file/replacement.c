@@ -28,6 +28,9 @@
  * have been read yet is kept as NAME.lost-TIME. A file is never unlinked unless this process knows
  * its text.
  *
+ * A new text that is in the journal is written to a file without a name, which gets the temporary name
+ * after that: whatever the journal doesn't have is nowhere if the process ends.
+ *
  * The old file keeps its temporary name until the directory is synced, so that a failed sync can
  * still be undone. When the replacement is freed, after waiting callers got their reply, the old
  * file is passed to the grace, which unlinks it: that takes about as long as a sync. It needs no
@@ -49,7 +52,7 @@ struct _RunconfReplacement
   char *temp_name; /* to be unlinked at the end, or NULL */
 
   RunconfGrace *grace;
-  gboolean is_deferred; /* the new text is in the journal, and needn't be synced */
+  gboolean is_deferred; /* the new text will be in the journal, and needn't be synced */
   gboolean is_done;     /* the new file has the name */
   int old_fd;           /* of the old file, -1 before it is opened */
   GBytes *old_text;     /* its content then, or NULL */
@@ -70,6 +73,12 @@ static gboolean
 identity_equal (Identity a, Identity b)
 {
   return a.device == b.device && a.inode == b.inode;
+}
+
+static void
+fail (RunconfReplacement *self, GError **error, const char *what)
+{
+  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno, what);
 }
 
 /**
@@ -110,14 +119,46 @@ runconf_replacement_set_held (RunconfReplacement *self, const RunconfSignature *
 
 /**
  * runconf_replacement_defer:
+ * @fd: (transfer full): an empty file of the same file system without a name, which gets the new text
  *
  * Lets the caller sync the new file and the directory later. Until then, the new text has to be on the
- * disk elsewhere, from runconf_replacement_commit() on.
+ * disk elsewhere, from runconf_replacement_give_name() on, which has to be called before
+ * runconf_replacement_commit().
  */
 void
-runconf_replacement_defer (RunconfReplacement *self)
+runconf_replacement_defer (RunconfReplacement *self, int fd)
 {
   self->is_deferred = TRUE;
+  self->fd = fd;
+}
+
+/**
+ * runconf_replacement_give_name:
+ *
+ * Gives a deferred file, which was prepared, its temporary name.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_replacement_give_name (RunconfReplacement *self, GError **error)
+{
+  self->temp_name = runconf_temp_file_give_name (self->fd, self->directory, self->name);
+  if (self->temp_name != NULL)
+    return TRUE;
+
+  fail (self, error, "can't name the new text");
+  return FALSE;
+}
+
+/**
+ * runconf_replacement_get_directory:
+ *
+ * Returns: file descriptor of the directory
+ */
+int
+runconf_replacement_get_directory (const RunconfReplacement *self)
+{
+  return self->directory;
 }
 
 void
@@ -147,12 +188,6 @@ runconf_replacement_free (RunconfReplacement *self)
   g_free (self);
 }
 
-static void
-fail (RunconfReplacement *self, GError **error, const char *what)
-{
-  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno, what);
-}
-
 /**
  * runconf_replacement_prepare:
  * @text: the new text
@@ -171,7 +206,7 @@ runconf_replacement_prepare (RunconfReplacement *self, GBytes *text, RunconfSign
   autofd int old = -1;
   struct stat status;
 
-  g_return_val_if_fail (self->fd < 0, FALSE);
+  g_return_val_if_fail (self->text == NULL, FALSE);
 
   self->text = g_bytes_ref (text);
   old = openat (self->directory, self->name,
@@ -182,8 +217,9 @@ runconf_replacement_prepare (RunconfReplacement *self, GBytes *text, RunconfSign
       return FALSE;
     }
 
-  self->fd = runconf_temp_file_create (self->directory, self->name, old < 0 ? 0640 : 0600,
-                                       &self->temp_name);
+  if (!self->is_deferred)
+    self->fd = runconf_temp_file_create (self->directory, self->name, old < 0 ? 0640 : 0600,
+                                         &self->temp_name);
   if (self->fd < 0)
     {
       fail (self, error, "can't create a temporary file beside it");
