@@ -256,6 +256,7 @@ typedef struct
   RunconfdCommit *commit;
   RunconfDocument *document;
   GThread *thread;
+  gboolean is_announced;
   gboolean is_prepared; /* the history has the records, or will when the thread has ended */
 } Preparation;
 
@@ -279,16 +280,21 @@ start_preparation (Preparation *self, GError **error)
          || check_prepared (self->commit, prepare_records (self->commit, self->document), error);
 }
 
-/* The state records the new version before a text that isn't in the journal is in place. A process that is
- * killed in between leaves a state that knows both texts. It doesn't know the text of the overrides for this
+/* The state records the new version before there is a file with a text that isn't in the journal. A process that
+ * is killed later leaves a state that knows both texts. It doesn't know the text of the overrides for this
  * boot, which only the history needs to find out whether that text was replaced.
  */
 static gboolean
-announce (RunconfdCommit *self, RunconfDocument *document, GError **error)
+announce (Preparation *self, GError **error)
 {
-  return is_boot (self)
-         || runconf_state_announce (self->state, self->revision->version,
-                                    runconf_document_get_text (document), error);
+  RunconfdCommit *commit = self->commit;
+
+  if (!self->is_announced && !is_boot (commit))
+    self->is_announced
+        = runconf_state_announce (commit->state, commit->revision->version,
+                                  runconf_document_get_text (self->document), error);
+
+  return self->is_announced || is_boot (commit);
 }
 
 /* The history has to be on the disk before a text that isn't in the journal is in place. */
@@ -330,8 +336,7 @@ prepare_exchange (gpointer data, GError **error)
 {
   Preparation *preparation = data;
 
-  return announce (preparation->commit, preparation->document, error)
-         && join_preparation (preparation, error);
+  return announce (preparation, error) && join_preparation (preparation, error);
 }
 
 /* The journal has the records. None of them waits for a confirmation, so only the history needs them. */
@@ -362,7 +367,8 @@ store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GEr
   Preparation preparation = { .commit = self, .document = document };
   gboolean is_stored;
 
-  if (!can_defer (self, text, packed) && !start_preparation (&preparation, error))
+  if (!can_defer (self, text, packed)
+      && (!announce (&preparation, error) || !start_preparation (&preparation, error)))
     return FALSE;
   is_stored = runconf_store_replace (self->store, text, self->stamp, packed, prepare_exchange,
                                      &preparation, stamp, error);

@@ -500,6 +500,19 @@ defer (RunconfStore *self, RunconfReplacement *replacement, const struct stat *s
   return TRUE;
 }
 
+/* The caller could expect that the text goes to the journal, so nothing knows it yet: it has to be known before
+ * there is a temporary file with it.
+ */
+static gboolean
+call_early (RunconfStoreReady *ready, gpointer user_data, GError **error)
+{
+  RunconfStoreReady func = *ready;
+
+  *ready = NULL;
+
+  return func == NULL || func (user_data, error);
+}
+
 /* @attachment: (inout) (nullable): set to %NULL if the text has to be synced */
 static gboolean
 replace_text (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **attachment,
@@ -519,8 +532,12 @@ replace_text (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **attac
   replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path, self->grace);
   if (held.inode != 0)
     runconf_replacement_set_held (replacement, &held, self->text);
-  if (held.inode != 0 || (*attachment != NULL && !defer (self, replacement, &status)))
-    *attachment = NULL;
+  if (*attachment != NULL && (held.inode != 0 || !defer (self, replacement, &status)))
+    {
+      *attachment = NULL;
+      if (!call_early (&ready, user_data, error))
+        return FALSE;
+    }
   if (!exchange (self, replacement, text, expected, *attachment, ready, user_data, signature,
                  error))
     return FALSE;
@@ -592,7 +609,9 @@ runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, GByte
     {
       g_clear_error (error);
       attachment = NULL;
-      done = replace_text (self, text, expected, &attachment, ready, user_data, &signature, error);
+      done = call_early (&ready, user_data, error)
+             && replace_text (self, text, expected, &attachment, ready, user_data, &signature,
+                              error);
     }
   if (done)
     {
