@@ -290,9 +290,8 @@ announce (Preparation *self, GError **error)
   RunconfdCommit *commit = self->commit;
 
   if (!self->is_announced && !is_boot (commit))
-    self->is_announced
-        = runconf_state_announce (commit->state, commit->revision->version,
-                                  runconf_document_get_text (self->document), error);
+    self->is_announced = runconf_state_announce (commit->state, commit->revision->version,
+                                                 runconf_document_get_text (self->document), error);
 
   return self->is_announced || is_boot (commit);
 }

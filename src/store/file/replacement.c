@@ -63,7 +63,7 @@ struct _RunconfReplacement
   gboolean is_done;     /* the new file has the name */
   int old_fd;           /* of the old file, -1 before it is opened */
   Identity old;
-  GBytes *old_text;     /* its content then, or NULL */
+  GBytes *old_text; /* its content then, or NULL */
   RunconfSignature old_signature;
   RunconfSignature
       held;          /* of a file that may be replaced with any content; zero if there is none */

@@ -97,7 +97,7 @@ struct _RunconfStore
   dev_t spare_device;
   gboolean lacks_names; /* a file without a name can't get one here, so nothing is deferred */
   GError *unsynced;     /* the text couldn't be synced, or NULL */
-  GError *stuck;           /* the text of the journal couldn't be put in its place, or NULL */
+  GError *stuck;        /* the text of the journal couldn't be put in its place, or NULL */
 
   int generation; /* atomic */
 };

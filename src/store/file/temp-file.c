@@ -56,8 +56,8 @@ runconf_temp_file_create (int directory, const char *name, mode_t mode, char **t
   for (guint attempt = 0; attempt < N_ATTEMPTS; attempt++)
     {
       g_autofree char *candidate = make_name (name);
-      int fd = openat (directory, candidate, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-                       mode);
+      int fd
+          = openat (directory, candidate, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 
       if (fd >= 0)
         *temp_name = g_steal_pointer (&candidate);
