@@ -28,9 +28,11 @@
  * It is written in place by one pwrite() within one page and one sector: the page cache has the old
  * lines or the new ones, whenever the process is killed. A write is announced before the text is
  * replaced and recorded after it, so after a kill in between, the text in the file shows which of
- * the two versions it is. Neither is synced: the text on the disk contains its version, and the
- * a start uses the greater one. The text of a hand edit has none, so its version is recorded
- * durably.
+ * the two versions it is. Neither is synced: the text on the disk contains its version, and a start
+ * uses the greater one. The text of a hand edit has none, so its version is recorded durably.
+ *
+ * The texts in the journal are neither announced nor recorded one by one: the last of them is noted, and
+ * recorded when the journal is cleared. After a kill, a start finds them there, and catches up.
  */
 
 #define HEADER "runconf-state 1\n"
@@ -72,6 +74,8 @@ struct _RunconfState
   gboolean has_announced;
   Entry announced;
   GBytes *announced_text; /* its digest needn't be computed again for recording */
+  GBytes *noted_text;     /* it is to be recorded, or NULL */
+  guint64 noted_version;
   Seal seal;
 
   gboolean is_written; /* the file has these values */
@@ -240,6 +244,7 @@ runconf_state_free (RunconfState *self)
 {
   runconf_fd_clear (&self->fd);
   g_clear_pointer (&self->announced_text, g_bytes_unref);
+  g_clear_pointer (&self->noted_text, g_bytes_unref);
   g_mutex_clear (&self->lock);
   g_free (self->path);
   g_free (self);
@@ -425,6 +430,112 @@ write_state (RunconfState *self, GError **error)
   return TRUE;
 }
 
+static void
+set_recorded (RunconfState *self, const Entry *recorded)
+{
+  self->recorded = *recorded;
+  self->has_announced = FALSE;
+  self->seal = (Seal){ 0 };
+  g_clear_pointer (&self->announced_text, g_bytes_unref);
+}
+
+/* Makes an entry, without computing a digest once more. */
+static void
+make_recorded (RunconfState *self, Entry *entry, guint64 version, GBytes *text)
+{
+  if (text != NULL && text == self->announced_text)
+    {
+      *entry = self->announced;
+      entry->version = version;
+    }
+  else
+    entry_init (entry, version, text);
+}
+
+/* To be called before something newer is written. */
+static void
+take_noted (RunconfState *self)
+{
+  Entry noted;
+
+  if (self->noted_text == NULL)
+    return;
+
+  make_recorded (self, &noted, self->noted_version, self->noted_text);
+  set_recorded (self, &noted);
+  self->is_intact = TRUE;
+  g_clear_pointer (&self->noted_text, g_bytes_unref);
+}
+
+/**
+ * runconf_state_note:
+ * @version: the version that is committed
+ * @text: its text, which the journal has
+ *
+ * Has the version recorded at the next write, or by runconf_state_flush().
+ */
+void
+runconf_state_note (RunconfState *self, guint64 version, GBytes *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  g_clear_pointer (&self->noted_text, g_bytes_unref);
+  self->noted_text = g_bytes_ref (text);
+  self->noted_version = version;
+  self->is_written = FALSE;
+}
+
+/**
+ * runconf_state_flush:
+ * @error: return location
+ *
+ * Records the version that was noted last, unless it is recorded. To be called before the journal is
+ * cleared. Nothing is synced.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_state_flush (RunconfState *self, GError **error)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  if (self->noted_text == NULL)
+    return TRUE;
+
+  take_noted (self);
+
+  return write_state (self, error);
+}
+
+/**
+ * runconf_state_catch_up:
+ * @version: a version whose text was found in the journal
+ * @text: the text
+ *
+ * Makes the state at a start the one that it would be if each text of the journal had been announced,
+ * and all but the last one recorded. To be called for each of them, in their order. A state that is lost
+ * stays lost. Nothing is synced, and an error is ignored: the process has the right state then.
+ */
+void
+runconf_state_catch_up (RunconfState *self, guint64 version, GBytes *text)
+{
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  g_autoptr (GError) error = NULL;
+
+  if (!self->is_intact || version <= self->recorded.version
+      || (self->has_announced && version < self->announced.version))
+    return;
+
+  if (self->has_announced && self->announced.version > self->recorded.version
+      && self->announced.version < version)
+    self->recorded = self->announced;
+  entry_init (&self->announced, version, text);
+  self->has_announced = TRUE;
+  self->seal = (Seal){ 0 };
+  if (!write_state (self, &error))
+    g_debug ("%s", error->message);
+}
+
 /**
  * runconf_state_announce:
  * @version: the version that is about to be committed
@@ -440,6 +551,8 @@ gboolean
 runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  take_noted (self);
   g_clear_pointer (&self->announced_text, g_bytes_unref);
   entry_init (&self->announced, version, text);
   self->has_announced = TRUE;
@@ -504,20 +617,11 @@ runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolea
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
   Entry recorded;
 
-  if (text != NULL && text == self->announced_text)
-    {
-      recorded = self->announced;
-      recorded.version = version;
-    }
-  else
-    entry_init (&recorded, version, text);
-
+  take_noted (self);
+  make_recorded (self, &recorded, version, text);
   if (!says_already (self, &recorded))
     {
-      self->recorded = recorded;
-      self->has_announced = FALSE;
-      self->seal = (Seal){ 0 };
-      g_clear_pointer (&self->announced_text, g_bytes_unref);
+      set_recorded (self, &recorded);
       if (!write_state (self, error))
         return FALSE;
     }
@@ -538,6 +642,8 @@ gboolean
 runconf_state_record_version (RunconfState *self, guint64 version, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+
+  take_noted (self);
   if (!self->is_intact)
     entry_init (&self->recorded, version, NULL);
   self->recorded.version = version;

@@ -21,6 +21,9 @@ gboolean runconf_state_recall (RunconfState *self, GBytes *text, guint64 *versio
 gboolean runconf_state_knows (RunconfState *self, GBytes *text);
 gboolean runconf_state_is_settled (RunconfState *self, GBytes *text);
 gboolean runconf_state_is_pending (RunconfState *self, GBytes *text);
+void runconf_state_note (RunconfState *self, guint64 version, GBytes *text);
+gboolean runconf_state_flush (RunconfState *self, GError **error);
+void runconf_state_catch_up (RunconfState *self, guint64 version, GBytes *text);
 gboolean runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GError **error);
 gboolean runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,
                                GError **error);

@@ -139,6 +139,12 @@ unlinkat (int fd, const char *name, int flags)
 }
 
 int
+linkat (int from_fd, const char *from, int to_fd, const char *to, int flags)
+{
+  return pass (CALL_LINKAT) ? -1 : (int) syscall (SYS_linkat, from_fd, from, to_fd, to, flags);
+}
+
+int
 inotify_init1 (int flags)
 {
   return pass (CALL_INOTIFY_INIT) ? -1 : (int) syscall (SYS_inotify_init1, flags);

@@ -10,6 +10,7 @@
 #include "store/digest.h"
 #include "store/fd.h"
 #include "store/file/journal.h"
+#include "faults.h"
 #include "support.h"
 
 #define NAME ".c.yaml.journal"
@@ -286,6 +287,43 @@ test_deferred (Bench *bench, gconstpointer unused)
 }
 
 static void
+check_before_name (gpointer data)
+{
+  Bench *bench = data;
+  g_autofree char *path = bench_path (bench, NAME);
+  g_autofree char *journal = NULL;
+  gsize size;
+
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
+  g_assert_true (g_file_get_contents (path, &journal, &size, NULL));
+  g_assert_nonnull (memmem (journal, size, "a: 2\n", 5));
+}
+
+/* The new text has no name before the journal has it. Where it can't get one, it is synced instead. */
+static void
+test_names (Bench *bench, gconstpointer unused)
+{
+  if (!check_supported (bench))
+    return;
+
+  bench_open (bench, FALSE);
+  g_assert_false (put (bench, "a: 1\n", "1"));
+  faults_reset ();
+  faults_meet (CALL_LINKAT, 0, check_before_name, bench);
+  g_assert_true (put (bench, "a: 2\n", "2"));
+  g_assert_cmpuint (faults_count (CALL_LINKAT), ==, 1);
+
+  faults_fail (CALL_LINKAT, 0, 1, EACCES);
+  g_assert_false (put (bench, "a: 3\n", "3"));
+  g_assert_false (put (bench, "a: 4\n", "4"));
+  bench_assert_text (bench, "a: 4\n");
+  g_assert_cmpuint (bench_count (bench, ".c.yaml.*.tmp"), ==, 0);
+  runconf_store_clear_journal (bench->store);
+  g_assert_false (runconf_store_has_entries (bench->store));
+  faults_reset ();
+}
+
+static void
 test_room (Bench *bench, gconstpointer unused)
 {
   g_autofree char *long_text = g_strnfill (RUNCONF_JOURNAL_MAX_ENTRY + 1, ' ');
@@ -431,6 +469,7 @@ main (int argc, char *argv[])
   ADD ("/journal/lost-sectors", test_lost_sectors);
   ADD ("/journal/foreign", test_foreign);
   ADD ("/journal/deferred", test_deferred);
+  ADD ("/journal/names", test_names);
   ADD ("/journal/room", test_room);
   ADD ("/journal/conflict", test_conflict);
   for (gsize i = 0; i < G_N_ELEMENTS (cuts); i++)

@@ -95,6 +95,67 @@ test_crash_points (Bench *bench, gconstpointer data)
   assert_recalled (bench, "", G_MAXUINT64, FALSE);
 }
 
+static void
+catch_up (RunconfState *state, guint64 version, const char *text)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (text, strlen (text));
+
+  runconf_state_catch_up (state, version, bytes);
+}
+
+/* The state has a text of the journal after runconf_state_flush(), or the next write. */
+static void
+test_noted (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+  g_autoptr (GBytes) second = g_bytes_new_static ("a: 2\n", 5);
+  g_autoptr (GBytes) third = g_bytes_new_static ("a: 3\n", 5);
+  g_autoptr (GError) error = NULL;
+
+  record (state, 1, "a: 1\n", FALSE);
+  runconf_state_note (state, 2, second);
+  assert_recalled (bench, "a: 1\n", 1, TRUE);
+  g_assert_true (runconf_state_flush (state, &error));
+  assert_recalled (bench, "a: 2\n", 2, TRUE);
+  assert_recalled (bench, "a: 1\n", 2, FALSE);
+
+  runconf_state_note (state, 3, third);
+  announce (state, 4, "a: 4\n");
+  assert_recalled (bench, "a: 3\n", 3, TRUE);
+  assert_recalled (bench, "a: 4\n", 4, TRUE);
+  g_assert_true (runconf_state_flush (state, &error));
+  assert_recalled (bench, "a: 4\n", 4, TRUE);
+
+  runconf_state_note (state, 4, third);
+  g_assert_true (runconf_state_record_version (state, 5, &error));
+  assert_recalled (bench, "a: 3\n", 5, TRUE);
+}
+
+/* The texts of the journal, of which the last one may not have replaced the one before. */
+static void
+test_catch_up (Bench *bench, gconstpointer data)
+{
+  g_autoptr (RunconfState) state = open_state (bench);
+
+  catch_up (state, 9, "a: 9\n");
+  assert_lost (bench);
+
+  record (state, 2, "a: 2\n", FALSE);
+  catch_up (state, 1, "a: 1\n");
+  catch_up (state, 2, "b: 2\n");
+  assert_recalled (bench, "a: 2\n", 2, TRUE);
+  assert_recalled (bench, "b: 2\n", 2, FALSE);
+
+  catch_up (state, 3, "a: 3\n");
+  assert_recalled (bench, "a: 2\n", 2, TRUE);
+  assert_recalled (bench, "a: 3\n", 3, TRUE);
+  catch_up (state, 4, "a: 4\n");
+  assert_recalled (bench, "a: 2\n", 3, FALSE);
+  assert_recalled (bench, "a: 3\n", 3, TRUE);
+  assert_recalled (bench, "a: 4\n", 4, TRUE);
+  assert_recalled (bench, "by hand", 3, FALSE);
+}
+
 /* The announced text may be recorded by its pointer. */
 static void
 test_same_bytes (Bench *bench, gconstpointer data)
@@ -377,6 +438,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 
   add ("crash-points", test_crash_points);
+  add ("noted", test_noted);
+  add ("catch-up", test_catch_up);
   add ("same-bytes", test_same_bytes);
   add ("small", test_small);
   add ("durable", test_durable);

@@ -256,6 +256,7 @@ typedef struct
   RunconfdCommit *commit;
   RunconfDocument *document;
   GThread *thread;
+  gboolean is_announced;
   gboolean is_prepared; /* the history has the records, or will when the thread has ended */
 } Preparation;
 
@@ -277,6 +278,22 @@ start_preparation (Preparation *self, GError **error)
   /* without a thread, the history is written before the text */
   return self->thread != NULL
          || check_prepared (self->commit, prepare_records (self->commit, self->document), error);
+}
+
+/* The state records the new version before there is a file with a text that isn't in the journal. A process that
+ * is killed later leaves a state that knows both texts. It doesn't know the text of the overrides for this
+ * boot, which only the history needs to find out whether that text was replaced.
+ */
+static gboolean
+announce (Preparation *self, GError **error)
+{
+  RunconfdCommit *commit = self->commit;
+
+  if (!self->is_announced && !is_boot (commit))
+    self->is_announced = runconf_state_announce (commit->state, commit->revision->version,
+                                                 runconf_document_get_text (self->document), error);
+
+  return self->is_announced || is_boot (commit);
 }
 
 /* The history has to be on the disk before a text that isn't in the journal is in place. */
@@ -313,6 +330,14 @@ pack_records (RunconfdCommit *self, RunconfDocument *document, GBytes **good_tex
   return runconfd_archive_pack (self->archive, self->records, text, *good_text);
 }
 
+static gboolean
+prepare_exchange (gpointer data, GError **error)
+{
+  Preparation *preparation = data;
+
+  return announce (preparation, error) && join_preparation (preparation, error);
+}
+
 /* The journal has the records. None of them waits for a confirmation, so only the history needs them. */
 static void
 owe_records (RunconfdCommit *self, GBytes *digest, GBytes *good_text)
@@ -338,12 +363,13 @@ store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GEr
   GBytes *text = runconf_document_get_text (document);
   g_autoptr (GBytes) good_text = NULL;
   g_autoptr (GBytes) packed = pack_records (self, document, &good_text);
-  Preparation preparation = { self, document, NULL, FALSE };
+  Preparation preparation = { .commit = self, .document = document };
   gboolean is_stored;
 
-  if (!can_defer (self, text, packed) && !start_preparation (&preparation, error))
+  if (!can_defer (self, text, packed)
+      && (!announce (&preparation, error) || !start_preparation (&preparation, error)))
     return FALSE;
-  is_stored = runconf_store_replace (self->store, text, self->stamp, packed, join_preparation,
+  is_stored = runconf_store_replace (self->store, text, self->stamp, packed, prepare_exchange,
                                      &preparation, stamp, error);
   if (preparation.is_prepared)
     join_preparation (&preparation, NULL);
@@ -360,10 +386,6 @@ store_text (RunconfdCommit *self, RunconfDocument *document, GBytes **stamp, GEr
   return is_stored;
 }
 
-/* The state records the new version before the text is replaced. A process that is killed in
- * between leaves a state that knows both texts. It doesn't know the text of the overrides for this
- * boot, which only the history needs to find out whether that text was replaced.
- */
 static gboolean
 replace_text (RunconfdCommit *self, GError **error)
 {
@@ -376,14 +398,8 @@ replace_text (RunconfdCommit *self, GError **error)
       = runconf_metadata_add (&metadata, runconf_revision_get_tree (self->revision, self->layer));
   g_autoptr (RunconfDocument) document = write_document (self, root, error);
   g_autoptr (GBytes) stamp = NULL;
-  GBytes *text;
 
-  if (document == NULL)
-    return FALSE;
-
-  text = runconf_document_get_text (document);
-  if ((!is_boot (self) && !runconf_state_announce (self->state, metadata.version, text, error))
-      || !store_text (self, document, &stamp, error))
+  if (document == NULL || !store_text (self, document, &stamp, error))
     return FALSE;
   if (is_boot (self))
     runconf_state_record_version (self->state, metadata.version, &self->warning);
@@ -477,8 +493,8 @@ runconfd_commit_run (RunconfdCommit *self, GError **error)
 /**
  * runconfd_commit_settle:
  *
- * Does the work that can wait until the callers have their replies. Until then the state knows the
- * replaced text and the new one, so that a start after a kill takes neither for an edit by hand.
+ * Does the work that can wait until the callers have their replies. Until then the journal or the state
+ * knows the replaced text and the new one, so that a start after a kill takes neither for an edit by hand.
  *
  * Returns: %FALSE with an error that harms nothing
  */
@@ -493,28 +509,30 @@ runconfd_commit_settle (RunconfdCommit *self, GError **error)
   if (is_boot (self))
     return TRUE;
 
-  if (!self->is_deferred || runconf_store_wants_sync (self->store))
-    {
-      if (!runconfd_commit_sync (self->store, self->archive, error))
-        return FALSE;
-      self->is_deferred = FALSE;
-    }
+  runconf_state_note (self->state, self->revision->version,
+                      runconf_document_get_text (self->document));
+  if (self->is_deferred && !runconf_store_wants_sync (self->store))
+    return TRUE;
 
-  return runconf_state_record (self->state, self->revision->version,
-                               runconf_document_get_text (self->document), FALSE, error);
+  if (!runconfd_commit_sync (self->store, self->state, self->archive, error))
+    return FALSE;
+
+  self->is_deferred = FALSE;
+  return TRUE;
 }
 
 /**
  * runconfd_commit_sync:
  *
- * Syncs a text that is in the journal, and its history, and clears the journal.
+ * Syncs a text that is in the journal, and its history, records its version, and clears the journal.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED; the text is still in the journal then
  */
 gboolean
-runconfd_commit_sync (RunconfStore *store, RunconfdArchive *archive, GError **error)
+runconfd_commit_sync (RunconfStore *store, RunconfState *state, RunconfdArchive *archive,
+                      GError **error)
 {
-  if (!runconf_store_sync (store, error))
+  if (!runconf_store_sync (store, error) || !runconf_state_flush (state, error))
     return FALSE;
 
   if (runconf_store_has_entries (store))

@@ -74,7 +74,8 @@ void runconfd_commit_free (RunconfdCommit *self);
 gboolean runconfd_commit_run (RunconfdCommit *self, GError **error);
 gboolean runconfd_commit_settle (RunconfdCommit *self, GError **error);
 
-gboolean runconfd_commit_sync (RunconfStore *store, RunconfdArchive *archive, GError **error);
+gboolean runconfd_commit_sync (RunconfStore *store, RunconfState *state, RunconfdArchive *archive,
+                               GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfdCommit, runconfd_commit_free)
 

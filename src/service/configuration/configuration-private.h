@@ -85,6 +85,7 @@ void runconfd_configuration_start_retry (RunconfdConfiguration *self);
 void runconfd_configuration_plan_sync (RunconfdConfiguration *self, const RunconfdCommit *commit);
 gboolean runconfd_configuration_is_sync_due (const RunconfdConfiguration *self);
 void runconfd_configuration_start_sync (RunconfdConfiguration *self);
+void runconfd_configuration_catch_up (RunconfdConfiguration *self, GPtrArray *entries);
 void runconfd_configuration_recover (RunconfdConfiguration *self, GPtrArray *entries);
 
 /* configuration-write.c */

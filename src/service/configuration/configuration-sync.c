@@ -3,6 +3,7 @@
 
 #include "service/configuration/configuration-private.h"
 
+#include "core/metadata.h"
 #include "service/base/thread-task.h"
 #include "store/file/journal.h"
 
@@ -60,7 +61,8 @@ run (gpointer data)
 {
   Sync *self = data;
 
-  runconfd_commit_sync (self->store, self->configuration->archive, &self->failure);
+  runconfd_commit_sync (self->store, self->configuration->state, self->configuration->archive,
+                        &self->failure);
 }
 
 /* The text is written again after an error: it is in the journal only. */
@@ -92,6 +94,33 @@ runconfd_configuration_start_sync (RunconfdConfiguration *self)
   sync->configuration = g_object_ref (self);
   sync->store = g_object_ref (self->overrides.store);
   runconfd_thread_task_start (run, finish, sync);
+}
+
+static guint64
+read_version (GBytes *text, const char *path)
+{
+  g_autoptr (RunconfDocument) document = runconf_document_new (text, path, NULL);
+  guint64 version = 0;
+
+  if (document != NULL)
+    runconf_metadata_get_version (runconf_document_get_root (document), &version);
+
+  return version;
+}
+
+/* The state learns the versions that are only in the journal. To be called at the start, before the state is
+ * asked.
+ */
+void
+runconfd_configuration_catch_up (RunconfdConfiguration *self, GPtrArray *entries)
+{
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const RunconfJournalEntry *entry = entries->pdata[i];
+
+      runconf_state_catch_up (self->state, read_version (entry->text, self->overrides.path),
+                              entry->text);
+    }
 }
 
 /* Adds the changes to the history that an earlier process left in the journal. To be called at the start. */

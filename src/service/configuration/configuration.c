@@ -516,6 +516,7 @@ runconfd_configuration_new (const RunconfdSettings *settings, GError **error)
   if (failure != NULL)
     runconfd_log (LOG_ERR, settings->name, 0, NULL, "%s; until a restart, nothing can be written",
                   failure->message);
+  runconfd_configuration_catch_up (self, entries);
   runconf_store_tidy (self->overrides.store, self->state);
   open_archive (self);
   runconfd_configuration_recover (self, entries);

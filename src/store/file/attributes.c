@@ -62,13 +62,9 @@ copy_xattrs (int from, int to)
 }
 
 static gboolean
-copy_owner (const struct stat *status, int to)
+copy_owner (const struct stat *status, int to, const struct stat *now)
 {
-  struct stat now;
-
-  if (fstat (to, &now) < 0)
-    return FALSE;
-  if (now.st_uid == status->st_uid && now.st_gid == status->st_gid)
+  if (now->st_uid == status->st_uid && now->st_gid == status->st_gid)
     return TRUE;
 
   /* a process that may not change the owner may still set another group of its own */
@@ -80,7 +76,9 @@ copy_owner (const struct stat *status, int to)
 /**
  * runconf_attributes_copy:
  * @from: file descriptor of the old file
+ * @status: its status
  * @to: file descriptor of the new one
+ * @now: its status
  *
  * Gives a new file the owner, group, extended attributes (ACL and security label among them) and
  * mode of an old one. Owner, group and attributes that the kernel refuses to set stay as they are.
@@ -90,10 +88,8 @@ copy_owner (const struct stat *status, int to)
  * Returns: %FALSE with errno
  */
 gboolean
-runconf_attributes_copy (int from, int to)
+runconf_attributes_copy (int from, const struct stat *status, int to, const struct stat *now)
 {
-  struct stat status;
-
-  return fstat (from, &status) == 0 && copy_owner (&status, to) && copy_xattrs (from, to)
-         && fchmod (to, status.st_mode & ALLPERMS) == 0;
+  return copy_owner (status, to, now) && copy_xattrs (from, to)
+         && fchmod (to, status->st_mode & ALLPERMS) == 0;
 }

@@ -43,6 +43,8 @@ typedef struct
 struct _RunconfJournal
 {
   int fd;
+  dev_t device; /* of the open file */
+  ino_t inode;
   char *name;
   guint64 next_number;
   gsize start; /* of the last entry */
@@ -80,7 +82,13 @@ static RunconfJournal *
 journal_new (int fd, const char *name)
 {
   RunconfJournal *self = g_new0 (RunconfJournal, 1);
+  struct stat status;
 
+  if (fstat (fd, &status) == 0)
+    {
+      self->device = status.st_dev;
+      self->inode = status.st_ino;
+    }
   self->fd = fd;
   self->name = g_strdup (name);
   /* higher than each number of an earlier process */
@@ -297,11 +305,10 @@ runconf_journal_list (RunconfJournal *self)
 gboolean
 runconf_journal_is_named (RunconfJournal *self, int directory)
 {
-  struct stat named, open_file;
+  struct stat named;
 
   return fstatat (directory, self->name, &named, AT_SYMLINK_NOFOLLOW) == 0
-         && fstat (self->fd, &open_file) == 0 && named.st_dev == open_file.st_dev
-         && named.st_ino == open_file.st_ino;
+         && named.st_dev == self->device && named.st_ino == self->inode;
 }
 
 gboolean

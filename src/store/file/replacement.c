@@ -28,6 +28,9 @@
  * have been read yet is kept as NAME.lost-TIME. A file is never unlinked unless this process knows
  * its text.
  *
+ * A new text that is in the journal is written to a file without a name, which gets the temporary name
+ * after that: whatever the journal doesn't have is nowhere if the process ends.
+ *
  * The old file keeps its temporary name until the directory is synced, so that a failed sync can
  * still be undone. When the replacement is freed, after waiting callers got their reply, the old
  * file is passed to the grace, which unlinks it: that takes about as long as a sync. It needs no
@@ -36,6 +39,13 @@
  */
 
 #define MAX_ROUNDS 16
+
+/* Identifies a file, also under another name. */
+typedef struct
+{
+  dev_t device;
+  ino_t inode;
+} Identity;
 
 struct _RunconfReplacement
 {
@@ -49,27 +59,33 @@ struct _RunconfReplacement
   char *temp_name; /* to be unlinked at the end, or NULL */
 
   RunconfGrace *grace;
-  gboolean is_deferred; /* the new text is in the journal, and needn't be synced */
+  gboolean is_deferred; /* the new text will be in the journal, and needn't be synced */
   gboolean is_done;     /* the new file has the name */
   int old_fd;           /* of the old file, -1 before it is opened */
-  GBytes *old_text;     /* its content then, or NULL */
+  Identity old;
+  GBytes *old_text; /* its content then, or NULL */
   RunconfSignature old_signature;
   RunconfSignature
       held;          /* of a file that may be replaced with any content; zero if there is none */
   GBytes *held_base; /* the text that its writer began from */
 };
 
-/* Identifies a file, also under another name. */
-typedef struct
-{
-  dev_t device;
-  ino_t inode;
-} Identity;
-
 static gboolean
 identity_equal (Identity a, Identity b)
 {
   return a.device == b.device && a.inode == b.inode;
+}
+
+static Identity
+get_identity (const struct stat *status)
+{
+  return (Identity){ status->st_dev, status->st_ino };
+}
+
+static void
+fail (RunconfReplacement *self, GError **error, const char *what)
+{
+  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno, what);
 }
 
 /**
@@ -110,14 +126,46 @@ runconf_replacement_set_held (RunconfReplacement *self, const RunconfSignature *
 
 /**
  * runconf_replacement_defer:
+ * @fd: (transfer full): an empty file of the same file system without a name, which gets the new text
  *
  * Lets the caller sync the new file and the directory later. Until then, the new text has to be on the
- * disk elsewhere, from runconf_replacement_commit() on.
+ * disk elsewhere, from runconf_replacement_give_name() on, which has to be called before
+ * runconf_replacement_commit().
  */
 void
-runconf_replacement_defer (RunconfReplacement *self)
+runconf_replacement_defer (RunconfReplacement *self, int fd)
 {
   self->is_deferred = TRUE;
+  self->fd = fd;
+}
+
+/**
+ * runconf_replacement_give_name:
+ *
+ * Gives a deferred file, which was prepared, its temporary name.
+ *
+ * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
+ */
+gboolean
+runconf_replacement_give_name (RunconfReplacement *self, GError **error)
+{
+  self->temp_name = runconf_temp_file_give_name (self->fd, self->directory, self->name);
+  if (self->temp_name != NULL)
+    return TRUE;
+
+  fail (self, error, "can't name the new text");
+  return FALSE;
+}
+
+/**
+ * runconf_replacement_get_directory:
+ *
+ * Returns: file descriptor of the directory
+ */
+int
+runconf_replacement_get_directory (const RunconfReplacement *self)
+{
+  return self->directory;
 }
 
 void
@@ -147,10 +195,18 @@ runconf_replacement_free (RunconfReplacement *self)
   g_free (self);
 }
 
-static void
-fail (RunconfReplacement *self, GError **error, const char *what)
+/* Returns: whether the old file is open, and its status was taken */
+static gboolean
+open_old (RunconfReplacement *self, const char *name, struct stat *status)
 {
-  runconf_failure_set (error, RUNCONF_STORE_ERROR_FAILED, self->path, errno, what);
+  runconf_fd_clear (&self->old_fd);
+  self->old_fd
+      = openat (self->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (self->old_fd < 0 || fstat (self->old_fd, status) < 0)
+    return FALSE;
+
+  self->old = get_identity (status);
+  return TRUE;
 }
 
 /**
@@ -168,39 +224,39 @@ gboolean
 runconf_replacement_prepare (RunconfReplacement *self, GBytes *text, RunconfSignature *coming,
                              GError **error)
 {
-  autofd int old = -1;
-  struct stat status;
+  struct stat status, old_status;
+  gboolean has_old;
 
-  g_return_val_if_fail (self->fd < 0, FALSE);
+  g_return_val_if_fail (self->text == NULL, FALSE);
 
   self->text = g_bytes_ref (text);
-  old = openat (self->directory, self->name,
-                O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-  if (old < 0 && errno != ENOENT)
+  has_old = open_old (self, self->name, &old_status);
+  if (!has_old && errno != ENOENT)
     {
       fail (self, error, "can't open it");
       return FALSE;
     }
 
-  self->fd = runconf_temp_file_create (self->directory, self->name, old < 0 ? 0640 : 0600,
-                                       &self->temp_name);
+  if (!self->is_deferred)
+    self->fd = runconf_temp_file_create (self->directory, self->name, has_old ? 0600 : 0640,
+                                         &self->temp_name);
   if (self->fd < 0)
     {
       fail (self, error, "can't create a temporary file beside it");
       return FALSE;
     }
-  if (!runconf_write_all (self->fd, text))
+  if (!runconf_write_all (self->fd, text) || fstat (self->fd, &status) < 0)
     {
       fail (self, error, "can't write the new text");
       return FALSE;
     }
-  if (old >= 0 && !runconf_attributes_copy (old, self->fd))
+  if (has_old && !runconf_attributes_copy (self->old_fd, &old_status, self->fd, &status))
     {
       fail (self, error, "can't copy its attributes");
       return FALSE;
     }
   /* never retry a failed sync: the kernel has dropped the data that it could not write */
-  if ((!self->is_deferred && fsync (self->fd) < 0) || fstat (self->fd, &status) < 0)
+  if (!self->is_deferred && (fsync (self->fd) < 0 || fstat (self->fd, &status) < 0))
     {
       fail (self, error, "can't sync the new text to the disk");
       return FALSE;
@@ -226,7 +282,7 @@ identify (RunconfReplacement *self, const char *name, Identity *identity)
   if (fstatat (self->directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0)
     return FALSE;
 
-  *identity = (Identity){ status.st_dev, status.st_ino };
+  *identity = get_identity (&status);
   return TRUE;
 }
 
@@ -237,23 +293,27 @@ get_own_identity (RunconfReplacement *self)
   struct stat status;
 
   if (fstat (self->fd, &status) == 0)
-    own = (Identity){ status.st_dev, status.st_ino };
+    own = get_identity (&status);
 
   return own;
 }
 
-/* Opens the old file and reads it; a process that has it open can still write into it. */
+/* Reads the old file, which is nearly always the one that is open. A process that has it open can be writing
+ * into it, and go on: the grace finds that.
+ */
 static gboolean
 look_at_old (RunconfReplacement *self, const char *name)
 {
-  g_clear_pointer (&self->old_text, g_bytes_unref);
-  runconf_fd_clear (&self->old_fd);
-  self->old_fd
-      = openat (self->directory, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  struct stat status;
 
-  return self->old_fd >= 0
-         && runconf_text_file_read_fd (self->old_fd, self->path, &self->old_text,
-                                       &self->old_signature, NULL, NULL);
+  g_clear_pointer (&self->old_text, g_bytes_unref);
+  if (fstatat (self->directory, name, &status, AT_SYMLINK_NOFOLLOW) < 0
+      || ((self->old_fd < 0 || !identity_equal (get_identity (&status), self->old))
+          && !open_old (self, name, &status)))
+    return FALSE;
+
+  return runconf_text_file_read_once (self->old_fd, &status, self->path, &self->old_text,
+                                      &self->old_signature, NULL);
 }
 
 /* Returns: whether the file is the one that another process is writing, whatever its content is */
@@ -516,7 +576,10 @@ runconf_replacement_commit (RunconfReplacement *self, GBytes *expected, GBytes *
   g_return_val_if_fail (self->temp_name != NULL, FALSE);
 
   if (self->held_base == NULL && g_bytes_equal (expected, absent))
-    done = move_in (self, error);
+    {
+      runconf_fd_clear (&self->old_fd);
+      done = move_in (self, error);
+    }
   else
     done = exchange_in (self, expected, expected_text, error);
 

@@ -19,6 +19,7 @@
 #include "store/file/leftovers.h"
 #include "store/file/recovery.h"
 #include "store/file/replacement.h"
+#include "store/file/temp-file.h"
 #include "store/file/text-file.h"
 #include "store/watch/patience.h"
 #include "store/watch/symlink-chain.h"
@@ -38,8 +39,9 @@
  *
  * The journal
  *
- * A text that is short enough is written to the journal, with one sync, before it replaces the old text. It is
- * synced itself when runconf_store_sync() is called. Only a text that replaces one of this store can
+ * A text that is short enough is written to the journal, with one sync, before it replaces the old text. The file
+ * for the next one is created ahead, after the replies, since a file system takes long to find a free inode
+ * where files were removed. A text is synced itself when runconf_store_sync() is called. Only a text that replaces one of this store can
  * be deferred so: then the old one is on the disk, or in the journal too. After a kill or a power cut,
  * recovery.c finds out what the file has.
  */
@@ -91,8 +93,11 @@ struct _RunconfStore
   RunconfJournal *journal; /* NULL if there is none */
   gboolean wants_journal;  /* the last text would have been written to it */
   gboolean is_deferred;    /* the text is only in the journal, and not yet synced */
-  GError *unsynced;        /* the text couldn't be synced, or NULL */
-  GError *stuck;           /* the text of the journal couldn't be put in its place, or NULL */
+  int spare;               /* a file without a name for the next text of the journal, or -1 */
+  dev_t spare_device;
+  gboolean lacks_names; /* a file without a name can't get one here, so nothing is deferred */
+  GError *unsynced;     /* the text couldn't be synced, or NULL */
+  GError *stuck;        /* the text of the journal couldn't be put in its place, or NULL */
 
   int generation; /* atomic */
 };
@@ -106,6 +111,7 @@ static void
 runconf_store_init (RunconfStore *self)
 {
   g_mutex_init (&self->io);
+  self->spare = -1;
   self->lock = runconf_file_lock_new ();
 }
 
@@ -122,6 +128,7 @@ runconf_store_finalize (GObject *object)
   g_clear_pointer (&self->stamp, g_bytes_unref);
   g_clear_pointer (&self->reported, reading_free);
   g_clear_pointer (&self->journal, runconf_journal_free);
+  runconf_fd_clear (&self->spare);
   g_clear_error (&self->stuck);
   g_clear_error (&self->unsynced);
   g_mutex_clear (&self->io);
@@ -378,7 +385,7 @@ check_expected (RunconfStore *self, int directory, const char *name, const struc
 static gboolean
 can_defer (RunconfStore *self, gsize size)
 {
-  return self->is_own && self->unsynced == NULL && self->journal != NULL
+  return self->is_own && self->unsynced == NULL && self->journal != NULL && !self->lacks_names
          && runconf_journal_has_room (self->journal, size);
 }
 
@@ -421,8 +428,6 @@ prepare (RunconfStore *self, RunconfReplacement *replacement, GBytes *text, GByt
 {
   RunconfSignature coming;
 
-  if (attachment != NULL)
-    runconf_replacement_defer (replacement);
   if (!runconf_replacement_prepare (replacement, text, &coming, error))
     return FALSE;
 
@@ -438,6 +443,20 @@ prepare (RunconfStore *self, RunconfReplacement *replacement, GBytes *text, GByt
   return TRUE;
 }
 
+/* The journal has the text. It is taken back unless the text replaces the old one. */
+static gboolean
+commit_deferred (RunconfStore *self, RunconfReplacement *replacement, GBytes *expected,
+                 GBytes *expected_text, RunconfSignature *signature, GError **error)
+{
+  self->lacks_names = !runconf_replacement_give_name (replacement, error);
+  if (!self->lacks_names
+      && runconf_replacement_commit (replacement, expected, expected_text, signature, error))
+    return TRUE;
+
+  revoke_entry (self);
+  return FALSE;
+}
+
 /* @attachment: (nullable): %NULL to sync the text before it replaces the old one */
 static gboolean
 exchange (RunconfStore *self, RunconfReplacement *replacement, GBytes *text, GBytes *expected,
@@ -445,17 +464,53 @@ exchange (RunconfStore *self, RunconfReplacement *replacement, GBytes *text, GBy
           RunconfSignature *signature, GError **error)
 {
   gboolean is_loaded = self->stamp != NULL && g_bytes_equal (expected, self->stamp);
+  GBytes *expected_text = is_loaded ? self->text : NULL;
 
   if (!prepare (self, replacement, text, attachment, ready, user_data, error))
     return FALSE;
-  if (runconf_replacement_commit (replacement, expected, is_loaded ? self->text : NULL, signature,
-                                  error))
-    return TRUE;
-
   if (attachment != NULL)
-    revoke_entry (self);
+    return commit_deferred (self, replacement, expected, expected_text, signature, error);
 
-  return FALSE;
+  return runconf_replacement_commit (replacement, expected, expected_text, signature, error);
+}
+
+/* Only its owner may read the file before it has the attributes of the old one. */
+static void
+make_spare (RunconfStore *self, int directory, dev_t device)
+{
+  runconf_fd_clear (&self->spare);
+  self->spare = runconf_temp_file_create_nameless (directory, 0600);
+  self->spare_device = device;
+}
+
+/* Returns: whether the text of the replacement goes to the journal */
+static gboolean
+defer (RunconfStore *self, RunconfReplacement *replacement, const struct stat *status)
+{
+  int directory = runconf_replacement_get_directory (replacement);
+
+  if (!runconf_journal_is_named (self->journal, directory))
+    return FALSE;
+  if (self->spare < 0 || self->spare_device != status->st_dev)
+    make_spare (self, directory, status->st_dev);
+  if (self->spare < 0)
+    return FALSE;
+
+  runconf_replacement_defer (replacement, g_steal_fd (&self->spare));
+  return TRUE;
+}
+
+/* The caller could expect that the text goes to the journal, so nothing knows it yet: it has to be known before
+ * there is a temporary file with it.
+ */
+static gboolean
+call_early (RunconfStoreReady *ready, gpointer user_data, GError **error)
+{
+  RunconfStoreReady func = *ready;
+
+  *ready = NULL;
+
+  return func == NULL || func (user_data, error);
 }
 
 /* @attachment: (inout) (nullable): set to %NULL if the text has to be synced */
@@ -474,12 +529,15 @@ replace_text (RunconfStore *self, GBytes *text, GBytes *expected, GBytes **attac
       || !check_expected (self, directory, name, &status, expected, &held, error))
     return FALSE;
 
-  if (held.inode != 0
-      || (*attachment != NULL && !runconf_journal_is_named (self->journal, directory)))
-    *attachment = NULL;
   replacement = runconf_replacement_new (g_steal_fd (&directory), name, self->path, self->grace);
   if (held.inode != 0)
     runconf_replacement_set_held (replacement, &held, self->text);
+  if (*attachment != NULL && (held.inode != 0 || !defer (self, replacement, &status)))
+    {
+      *attachment = NULL;
+      if (!call_early (&ready, user_data, error))
+        return FALSE;
+    }
   if (!exchange (self, replacement, text, expected, *attachment, ready, user_data, signature,
                  error))
     return FALSE;
@@ -547,6 +605,14 @@ runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, GByte
           || !can_defer (self, g_bytes_get_size (text) + g_bytes_get_size (attachment))))
     attachment = NULL;
   done = replace_text (self, text, expected, &attachment, ready, user_data, &signature, error);
+  if (!done && attachment != NULL && self->lacks_names)
+    {
+      g_clear_error (error);
+      attachment = NULL;
+      done = call_early (&ready, user_data, error)
+             && replace_text (self, text, expected, &attachment, ready, user_data, &signature,
+                              error);
+    }
   if (done)
     {
       new_stamp = runconf_digest_new (text);
@@ -617,6 +683,8 @@ runconf_store_settle (RunconfStore *self)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
+  if (self->done != NULL && self->is_deferred)
+    make_spare (self, runconf_replacement_get_directory (self->done), self->known.device);
   g_clear_pointer (&self->done, runconf_replacement_free);
   if (self->wants_journal && !self->is_deferred && self->is_own)
     ensure_journal (self);
@@ -965,6 +1033,7 @@ runconf_store_end (RunconfStore *self)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
   g_clear_pointer (&self->done, runconf_replacement_free);
+  runconf_fd_clear (&self->spare);
   runconf_grace_end (self->grace);
   runconf_file_lock_release (self->lock);
 }

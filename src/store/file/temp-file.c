@@ -26,6 +26,19 @@ runconf_is_unsupported (int number)
   return number == EINVAL || number == ENOSYS || number == EOPNOTSUPP;
 }
 
+/* Returns: (transfer full): `.NAME.XXXXXX.tmp` */
+static char *
+make_name (const char *name)
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+  char random[N_RANDOM + 1] = "";
+
+  for (guint i = 0; i < N_RANDOM; i++)
+    random[i] = letters[g_random_int_range (0, sizeof letters - 1)];
+
+  return g_strdup_printf (".%s.%s.tmp", name, random);
+}
+
 /**
  * runconf_temp_file_create:
  * @directory: file descriptor of the directory
@@ -40,19 +53,12 @@ runconf_is_unsupported (int number)
 int
 runconf_temp_file_create (int directory, const char *name, mode_t mode, char **temp_name)
 {
-  static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-  char random[N_RANDOM + 1] = "";
-
   for (guint attempt = 0; attempt < N_ATTEMPTS; attempt++)
     {
-      g_autofree char *candidate = NULL;
-      int fd;
+      g_autofree char *candidate = make_name (name);
+      int fd
+          = openat (directory, candidate, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
 
-      for (guint i = 0; i < N_RANDOM; i++)
-        random[i] = letters[g_random_int_range (0, sizeof letters - 1)];
-      candidate = g_strdup_printf (".%s.%s.tmp", name, random);
-
-      fd = openat (directory, candidate, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
       if (fd >= 0)
         *temp_name = g_steal_pointer (&candidate);
       if (fd >= 0 || errno != EEXIST)
@@ -61,6 +67,48 @@ runconf_temp_file_create (int directory, const char *name, mode_t mode, char **t
 
   errno = EEXIST;
   return -1;
+}
+
+/**
+ * runconf_temp_file_create_nameless:
+ * @directory: file descriptor of the directory
+ * @mode: for open(); the umask and a default ACL of the directory apply
+ *
+ * Creates a file without a name, of which nothing is left if the process ends first.
+ *
+ * Returns: a file descriptor for reading and writing, or -1 with errno
+ */
+int
+runconf_temp_file_create_nameless (int directory, mode_t mode)
+{
+  return openat (directory, ".", O_RDWR | O_TMPFILE | O_CLOEXEC, mode);
+}
+
+/**
+ * runconf_temp_file_give_name:
+ * @fd: the file, which has no name
+ * @directory: file descriptor of the directory
+ * @name: the file that it will become
+ *
+ * Returns: (transfer full) (nullable): `.NAME.XXXXXX.tmp`; %NULL with errno
+ */
+char *
+runconf_temp_file_give_name (int fd, int directory, const char *name)
+{
+  g_autofree char *open_file = g_strdup_printf ("/proc/self/fd/%d", fd);
+
+  for (guint attempt = 0; attempt < N_ATTEMPTS; attempt++)
+    {
+      g_autofree char *candidate = make_name (name);
+
+      if (linkat (AT_FDCWD, open_file, directory, candidate, AT_SYMLINK_FOLLOW) == 0)
+        return g_steal_pointer (&candidate);
+      if (errno != EEXIST)
+        return NULL;
+    }
+
+  errno = EEXIST;
+  return NULL;
 }
 
 /**

@@ -201,6 +201,31 @@ runconf_text_file_read_fd (int fd, const char *path, GBytes **text, RunconfSigna
   return is_read;
 }
 
+/**
+ * runconf_text_file_read_once:
+ * @fd: a file descriptor for reading
+ * @status: the status of the file
+ * @path: the name of the file in messages
+ * @text: (out) (transfer full): the content
+ * @signature: (out): the signature of the file, from @status
+ *
+ * Like runconf_text_file_read_fd(), for a text that is only compared with another one: a process may be
+ * writing it. A file that is changed after @status was taken has another signature.
+ */
+gboolean
+runconf_text_file_read_once (int fd, const struct stat *status, const char *path, GBytes **text,
+                             RunconfSignature *signature, GError **error)
+{
+  runconf_signature_init (signature, status);
+  if (!runconf_text_file_check_type (status, path, error)
+      || !check_size (status->st_size, path, error))
+    return FALSE;
+
+  *text = read_to_end (fd, status->st_size, path, error);
+
+  return *text != NULL;
+}
+
 /* Checks the file before it opens it, since opening a device can have effects. */
 static gboolean
 read_at (int directory, const char *name, gboolean follow, const char *path, GBytes **text,

@@ -15,6 +15,8 @@ gboolean runconf_text_file_read (const char *path, GBytes **text, RunconfSignatu
 gboolean runconf_text_file_read_fd (int fd, const char *path, GBytes **text,
                                     RunconfSignature *signature, RunconfLease *lease,
                                     GError **error);
+gboolean runconf_text_file_read_once (int fd, const struct stat *status, const char *path,
+                                      GBytes **text, RunconfSignature *signature, GError **error);
 gboolean runconf_text_file_read_at (int directory, const char *name, const char *path,
                                     GBytes **text, RunconfSignature *signature, RunconfLease *lease,
                                     GError **error);
