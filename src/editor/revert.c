@@ -121,10 +121,9 @@ check_later (GList *history, RunconfChange *change, GError **error)
 
       if (later == NULL || is_same_there (change, later, paths[i]))
         continue;
-      g_set_error (
-          error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-          _ ("%s was changed again, in version %" PRIu64 ". Nothing was reverted."),
-          paths[i], runconf_change_get_version (later));
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                   _ ("%s was changed again, in version %" PRIu64 ". Nothing was reverted."),
+                   paths[i], runconf_change_get_version (later));
       return FALSE;
     }
 
@@ -141,8 +140,7 @@ find_change (GList *history, guint64 version, GError **error)
         if (runconf_change_get_paths (item->data)[0] != NULL)
           return item->data;
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                     _ ("Version %" PRIu64 " changed no values that can be reverted."),
-                     version);
+                     _ ("Version %" PRIu64 " changed no values that can be reverted."), version);
         return NULL;
       }
 

@@ -49,9 +49,12 @@ def shows(editor, *paths):
         editor.gone("list item", path)
 
 
+FILTERS = ["All", "Changed", "Ignored", "Locked", "Wrong"]
+
+
 def choose(editor, name):
     """Chooses a filter with the keyboard."""
-    editor.press("ctrl+f", "Tab", "space", "Home", *["Down"] * ["All", "Changed", "Ignored", "Locked", "Wrong"].index(name), "Return")
+    editor.press("ctrl+f", "Tab", "space", "Home", *["Down"] * FILTERS.index(name), "Return")
 
 
 @pytest.mark.parametrize("query, paths", [
