@@ -23,6 +23,7 @@ struct _EditorBasketPage
   GtkEntry *message;
   GtkWidget *apply;
   EditorBasket *basket; /* (nullable): of the place that is shown */
+  guint timeout;        /* of the changes that are being applied, in seconds */
   gboolean is_applying;
 };
 
@@ -69,18 +70,20 @@ get_timeout (EditorBasketPage *self)
              : 0;
 }
 
+/* The changes that were made wait for an answer, even if the next ones failed. */
 static void
-report (EditorBasketPage *self, EditorPlace *place, GArray *versions)
+report (EditorBasketPage *self, EditorPlace *place, GArray *versions, const GError *error)
 {
-  guint timeout = get_timeout (self);
-
-  gtk_editable_set_text (GTK_EDITABLE (self->message), "");
-  if (versions->len == 0)
-    editor_report (GTK_WIDGET (self), _ ("Nothing was to be changed."));
-  else if (timeout > 0)
-    editor_keep_dialog_show (GTK_WIDGET (self), place, versions, timeout);
+  if (error != NULL)
+    set_problem (self, error->message);
   else
-    editor_report (GTK_WIDGET (self), _ ("The changes were applied."));
+    gtk_editable_set_text (GTK_EDITABLE (self->message), "");
+
+  if (versions->len > 0 && self->timeout > 0)
+    editor_keep_dialog_show (GTK_WIDGET (self), place, versions, self->timeout);
+  else if (error == NULL)
+    editor_report (GTK_WIDGET (self), versions->len > 0 ? _ ("The changes were applied.")
+                                                        : _ ("Nothing was to be changed."));
 }
 
 static void
@@ -95,10 +98,7 @@ on_applied (GObject *object, GAsyncResult *result, gpointer user_data)
     return;
 
   update (self);
-  if (versions != NULL)
-    report (self, EDITOR_PLACE (object), versions);
-  else
-    set_problem (self, error->message);
+  report (self, EDITOR_PLACE (object), versions, error);
 }
 
 static void
@@ -108,9 +108,10 @@ on_apply (EditorBasketPage *self)
     return;
 
   self->is_applying = TRUE;
+  self->timeout = get_timeout (self);
   update (self);
   editor_apply (editor_page_get_place (EDITOR_PAGE (self)),
-                gtk_editable_get_text (GTK_EDITABLE (self->message)), get_timeout (self),
+                gtk_editable_get_text (GTK_EDITABLE (self->message)), self->timeout,
                 on_applied, g_object_ref (self));
 }
 

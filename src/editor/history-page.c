@@ -9,6 +9,7 @@
 #include "editor/diff-list.h"
 #include "editor/report.h"
 #include "editor/revert.h"
+#include "editor/row.h"
 
 /* changes that are read at once, and how many times as many when the user wants older ones */
 #define CHANGES_FIRST 100
@@ -41,22 +42,13 @@ set_problem (EditorHistoryPage *self, const GError *error)
   gtk_widget_set_visible (GTK_WIDGET (self->problem), error != NULL);
 }
 
-static void
-remove_rows (EditorHistoryPage *self)
-{
-  GtkListBoxRow *row;
-
-  while ((row = gtk_list_box_get_row_at_index (self->list, 0)) != NULL)
-    gtk_list_box_remove (self->list, GTK_WIDGET (row));
-}
-
 /* The rows that are there stay, since one of them may be open or have the focus. */
 static void
 take_changes (EditorHistoryPage *self, GList *changes)
 {
   if (self->newest == 0)
     {
-      remove_rows (self);
+      editor_rows_remove (self->list);
       gtk_widget_set_visible (self->more,
                               g_list_length (changes) == self->limit && self->limit < CHANGES_MAX);
     }

@@ -5,6 +5,7 @@
 
 #define KEY "editor-report"
 
+/* libadwaita 1.2 ends the program with a toast that is dismissed once more. */
 static void
 forget (AdwToast *toast, GObject *overlay)
 {
@@ -12,17 +13,14 @@ forget (AdwToast *toast, GObject *overlay)
     g_object_set_data (overlay, KEY, NULL);
 }
 
-/* Toasts wait for each other, and a report must not come when it is about nothing on the screen: it
- * takes the place of the one that is still there.
- */
+/* Toasts wait for each other, and a report must not come when it is about nothing on the screen. */
 static void
-show (GtkWidget *overlay, const char *markup)
+dismiss_last (GObject *overlay)
 {
-  AdwToast *toast = adw_toast_new (markup);
+  g_autoptr (AdwToast) last = g_object_steal_data (overlay, KEY);
 
-  g_object_set_data_full (G_OBJECT (overlay), KEY, g_object_ref (toast), g_object_unref);
-  g_signal_connect_object (toast, "dismissed", G_CALLBACK (forget), overlay, 0);
-  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
+  if (last != NULL)
+    adw_toast_dismiss (last);
 }
 
 /* Tells the user for a moment how something ended, at the edge of the place that a widget is in. */
@@ -30,11 +28,15 @@ void
 editor_report (GtkWidget *widget, const char *text)
 {
   GtkWidget *overlay = gtk_widget_get_ancestor (widget, ADW_TYPE_TOAST_OVERLAY);
-  AdwToast *last = overlay != NULL ? g_object_get_data (G_OBJECT (overlay), KEY) : NULL;
   g_autofree char *markup = g_markup_escape_text (text, -1);
+  AdwToast *toast;
 
-  if (last != NULL)
-    adw_toast_set_title (last, markup);
-  else if (overlay != NULL)
-    show (overlay, markup);
+  if (overlay == NULL)
+    return;
+
+  dismiss_last (G_OBJECT (overlay));
+  toast = adw_toast_new (markup);
+  g_object_set_data_full (G_OBJECT (overlay), KEY, g_object_ref (toast), g_object_unref);
+  g_signal_connect_object (toast, "dismissed", G_CALLBACK (forget), overlay, 0);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (overlay), toast);
 }

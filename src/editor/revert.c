@@ -17,14 +17,12 @@
 /* changes since the one to revert; the most that a history returns */
 #define CHANGES_MAX 10000
 
-/* changes of others that may come between the history and the call, one after the other */
-#define ATTEMPTS_MAX 10
-
 typedef struct
 {
   guint64 version; /* of the change, or the one to revert to */
   guint64 base;    /* the version that the call is made on */
   guint n_attempts;
+  gboolean is_whole; /* all changes after the version, as they were on the screen */
   EditorDirection direction; /* of an own change */
 } Revert;
 
@@ -169,8 +167,7 @@ on_applied (GObject *object, GAsyncResult *result, gpointer user_data)
   g_auto (GStrv) paths = runconf_configuration_apply_finish (RUNCONF_CONFIGURATION (object), result,
                                                              &version, &error);
 
-  if (g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH)
-      && self->n_attempts < ATTEMPTS_MAX)
+  if (!self->is_whole && editor_apply_may_try_again (error, self->n_attempts))
     {
       g_clear_error (&error);
       read_history (task);
@@ -260,7 +257,7 @@ editor_revert_to (EditorPlace *place, guint64 version, GAsyncReadyCallback callb
   Revert *self = g_task_get_task_data (task);
 
   self->base = get_version (task);
-  self->n_attempts = ATTEMPTS_MAX;
+  self->is_whole = TRUE;
   runconf_transaction_revert (transaction, version);
   runconf_transaction_set_message (transaction, message);
   apply (task, transaction);

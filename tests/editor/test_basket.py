@@ -108,7 +108,7 @@ def test_the_countdown_runs_out(chat, editor):
 def test_the_changes_are_kept(chat, editor):
     editor.start("system/chat/port")
     change(editor, "port", 9000)
-    ask(editor, 5)
+    ask(editor, 600)
     apply(editor)
     editor.do(editor.find("push button", "Keep Changes"))
     editor.gone("dialog", "Keep These Changes?")
