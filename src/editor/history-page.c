@@ -28,6 +28,7 @@ struct _EditorHistoryPage
   GtkLabel *problem;
   GtkListBox *list;
   GtkWidget *more;
+  EditorPlace *shown; /* (nullable): the place of the rows, not owned, only compared */
   guint limit;
   guint64 newest;            /* the version of the first row; 0 if all rows have to be read */
   GCancellable *cancellable; /* (nullable): of the comparison */
@@ -104,10 +105,40 @@ load (EditorHistoryPage *self)
 }
 
 static void
+cancel_comparison (EditorHistoryPage *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
+static void
+on_close (EditorHistoryPage *self)
+{
+  cancel_comparison (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->differences), FALSE);
+}
+
+/* What is on the screen is about another place. */
+static void
+begin (EditorHistoryPage *self, EditorPlace *place)
+{
+  on_close (self);
+  set_problem (self, NULL);
+  editor_rows_remove (self->list);
+  gtk_spin_button_set_range (self->from, 0, 0);
+  gtk_spin_button_set_range (self->to, 0, 0);
+  self->shown = place;
+  self->limit = CHANGES_FIRST;
+}
+
+static void
 editor_history_page_show (EditorPage *page)
 {
   EditorHistoryPage *self = EDITOR_HISTORY_PAGE (page);
+  EditorPlace *place = editor_page_get_place (page);
 
+  if (self->shown != place)
+    begin (self, place);
   self->newest = 0;
   load (self);
 }
@@ -167,13 +198,6 @@ on_compared (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-cancel_comparison (EditorHistoryPage *self)
-{
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
-static void
 on_compare (EditorHistoryPage *self)
 {
   cancel_comparison (self);
@@ -182,13 +206,6 @@ on_compare (EditorHistoryPage *self)
                               (guint64) gtk_spin_button_get_value (self->from),
                               (guint64) gtk_spin_button_get_value (self->to), self->cancellable,
                               on_compared, g_object_ref (self));
-}
-
-static void
-on_close (EditorHistoryPage *self)
-{
-  cancel_comparison (self);
-  gtk_widget_set_visible (GTK_WIDGET (self->differences), FALSE);
 }
 
 static void
@@ -208,12 +225,16 @@ on_reverted (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   guint64 version = editor_revert_finish (EDITOR_PLACE (object), result, &error);
 
+  if (version != 0)
+    editor_undo_note (editor_place_get_undo (EDITOR_PLACE (object)), version);
+  /* the page may be gone, or show another place */
+  if (editor_page_get_place (EDITOR_PAGE (self)) != EDITOR_PLACE (object))
+    return;
+
   set_problem (self, error);
   if (error != NULL)
     return;
 
-  if (version != 0)
-    editor_undo_note (editor_place_get_undo (EDITOR_PLACE (object)), version);
   editor_report (GTK_WIDGET (self), version != 0 ? _ ("Reverted. Ctrl+Z undoes it.")
                                                  : _ ("Nothing was to be changed."));
 }
@@ -277,6 +298,5 @@ editor_history_page_class_init (EditorHistoryPageClass *klass)
 static void
 editor_history_page_init (EditorHistoryPage *self)
 {
-  self->limit = CHANGES_FIRST;
   gtk_widget_init_template (GTK_WIDGET (self));
 }

@@ -22,7 +22,7 @@ typedef struct
   guint64 version; /* of the change, or the one to revert to */
   guint64 base;    /* the version that the call is made on */
   guint n_attempts;
-  gboolean is_whole; /* all changes after the version, as they were on the screen */
+  gboolean is_whole;         /* all changes after the version, as they were on the screen */
   EditorDirection direction; /* of an own change */
 } Revert;
 
@@ -272,17 +272,28 @@ editor_revert_finish (EditorPlace *place, GAsyncResult *result, GError **error)
   return version != NULL ? *version : 0;
 }
 
-/* What was undone can be done again; what couldn't be undone is still the next. */
+/* Returns: whether a change can't be reverted later either */
+static gboolean
+is_final (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
+/* What was undone can be done again. What couldn't be undone is still the next, unless it would be in
+ * the way of the changes before it for ever.
+ */
 static void
-note_own (Revert *self, EditorUndo *undo, guint64 version, gboolean is_reverted)
+note_own (Revert *self, EditorUndo *undo, guint64 version, const GError *error)
 {
   EditorDirection other
       = self->direction == EDITOR_DIRECTION_UNDO ? EDITOR_DIRECTION_REDO : EDITOR_DIRECTION_UNDO;
 
-  if (!is_reverted)
-    editor_undo_put (undo, self->direction, self->version);
-  else if (version != 0)
+  if (error == NULL && version != 0)
     editor_undo_put (undo, other, version);
+  else if (error != NULL && !is_final (error))
+    editor_undo_put (undo, self->direction, self->version);
 }
 
 static void
@@ -294,7 +305,7 @@ on_own_reverted (GObject *object, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   guint64 version = editor_revert_finish (place, result, &error);
 
-  note_own (self, editor_place_get_undo (place), version, error == NULL);
+  note_own (self, editor_place_get_undo (place), version, error);
   if (error != NULL)
     g_task_return_error (task, error);
   else

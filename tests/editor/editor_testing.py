@@ -23,10 +23,18 @@ import gi  # noqa: E402
 
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, GLib  # noqa: E402
-from runconf_testing import DEADLINE, DBusDaemon, eventually  # noqa: E402
+import runconf_testing  # noqa: E402
+from runconf_testing import DBusDaemon  # noqa: E402
+
+# a look at the screen is some hundred calls to the editor
+DEADLINE = 3 * runconf_testing.DEADLINE
 
 A11Y_LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
 SCREEN = "1280x800x24"
+
+
+def eventually(condition, what=""):
+    return runconf_testing.eventually(condition, what, DEADLINE)
 
 
 def editor_path():
