@@ -39,3 +39,12 @@ def test_undo_and_redo(chat, editor):
     editor.press("ctrl+z")
     editor.find("label", "/port was changed again, in version 8. Nothing was reverted.")
     assert chat.get("/port") == 7000
+
+
+def test_reports_in_quick_succession(chat, editor):
+    """Each takes the place of the one before it, also while that one still comes to the screen."""
+    editor.start("system/chat/port")
+    editor.find("heading", "Port")
+    editor.press(*["ctrl+z", "ctrl+shift+z"] * 20)
+    editor.find("label", "There is nothing to redo.")
+    editor.gone("label", "There is nothing to redo.")
