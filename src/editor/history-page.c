@@ -59,20 +59,24 @@ take_changes (EditorHistoryPage *self, GList *changes)
     self->newest = runconf_change_get_version (changes->data);
 }
 
-/* The versions that can be compared are those until now. */
+/* The versions that can be compared are those until now. Unless the user has chosen others, they are the
+ * last two.
+ */
 static void
 update_range (EditorHistoryPage *self)
 {
   double version = (double) runconf_configuration_get_version (
       editor_page_get_configuration (EDITOR_PAGE (self)));
-  gboolean is_new = gtk_adjustment_get_upper (gtk_spin_button_get_adjustment (self->to)) == 0;
+  double last = gtk_adjustment_get_upper (gtk_spin_button_get_adjustment (self->to));
+  gboolean is_chosen = gtk_spin_button_get_value (self->from) != MAX (last - 1, 0)
+                       || gtk_spin_button_get_value (self->to) != last;
 
   gtk_spin_button_set_range (self->from, 0, version);
   gtk_spin_button_set_range (self->to, 0, version);
-  if (!is_new)
+  if (is_chosen)
     return;
 
-  gtk_spin_button_set_value (self->from, version > 0 ? version - 1 : 0);
+  gtk_spin_button_set_value (self->from, version - 1);
   gtk_spin_button_set_value (self->to, version);
 }
 
