@@ -10,7 +10,7 @@
  * change that somebody makes at this moment isn't overwritten.
  */
 
-/* changes of others that may come between the comparison and the call, one after the other */
+/* changes of others that may come between a look at the values and the call, one after the other */
 #define ATTEMPTS_MAX 10
 
 /* what the service reports if the change made a version */
@@ -108,7 +108,7 @@ go_on (GTask *task)
 
   if (self->kind == EDITOR_PENDING_BOOT)
     {
-      g_task_return_pointer (task, g_array_ref (self->versions), (GDestroyNotify) g_array_unref);
+      g_task_return_boolean (task, TRUE);
       return;
     }
 
@@ -116,25 +116,28 @@ go_on (GTask *task)
   send (task);
 }
 
-static gboolean
-may_try_again (GTask *task, const GError *error)
+/* @n_attempts: the calls until now
+ *
+ * Returns: whether a call failed only because the configuration has another version by now
+ */
+gboolean
+editor_apply_may_try_again (const GError *error, guint n_attempts)
 {
-  Apply *self = g_task_get_task_data (task);
-
   return g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH)
-         && self->n_attempts < ATTEMPTS_MAX;
+         && n_attempts < ATTEMPTS_MAX;
 }
 
 static void
 on_applied (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (GTask) task = user_data;
+  Apply *self = g_task_get_task_data (task);
   GError *error = NULL;
   guint64 version = 0;
   g_auto (GStrv) paths = runconf_configuration_apply_finish (RUNCONF_CONFIGURATION (object), result,
                                                              &version, &error);
 
-  if (may_try_again (task, error))
+  if (editor_apply_may_try_again (error, self->n_attempts))
     {
       g_clear_error (&error);
       send (task);
@@ -217,11 +220,15 @@ editor_apply (EditorPlace *place, const char *message, guint confirm_timeout,
   send (task);
 }
 
-/* Returns: (transfer full) (element-type guint64): the versions that were made, none if the
- *   configuration was like that already; %NULL with an error
+/* Returns: (transfer full) (element-type guint64): the versions that were made, also if there is an
+ *   error afterwards; none if the configuration was like that already
  */
 GArray *
 editor_apply_finish (EditorPlace *place, GAsyncResult *result, GError **error)
 {
-  return g_task_propagate_pointer (G_TASK (result), error);
+  Apply *self = g_task_get_task_data (G_TASK (result));
+
+  g_task_propagate_boolean (G_TASK (result), error);
+
+  return g_array_ref (self->versions);
 }

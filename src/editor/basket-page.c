@@ -16,13 +16,13 @@ struct _EditorBasketPage
 
   GtkListBox *list;
   GtkLabel *problem;
-  GtkWidget *how;
+  GtkWidget *empty;
   GtkSwitch *ask;
   GtkSpinButton *seconds;
-  GtkWidget *buttons;
   GtkEntry *message;
   GtkWidget *apply;
   EditorBasket *basket; /* (nullable): of the place that is shown */
+  guint timeout;        /* of the changes that are being applied, in seconds */
   gboolean is_applying;
 };
 
@@ -46,8 +46,7 @@ update (EditorBasketPage *self)
 {
   gboolean has_changes = g_list_model_get_n_items (G_LIST_MODEL (self->basket)) > 0;
 
-  gtk_widget_set_visible (self->how, has_changes);
-  gtk_widget_set_visible (self->buttons, has_changes);
+  gtk_widget_set_visible (self->empty, !has_changes);
   gtk_widget_set_sensitive (self->apply,
                             editor_basket_get_ready (self->basket) && !self->is_applying);
   set_problem (self, editor_basket_get_problem (self->basket));
@@ -69,18 +68,30 @@ get_timeout (EditorBasketPage *self)
              : 0;
 }
 
+/* Another place may be on the screen by now. */
 static void
-report (EditorBasketPage *self, EditorPlace *place, GArray *versions)
+report_error (EditorBasketPage *self, EditorPlace *place, const GError *error)
 {
-  guint timeout = get_timeout (self);
-
-  gtk_editable_set_text (GTK_EDITABLE (self->message), "");
-  if (versions->len == 0)
-    editor_report (GTK_WIDGET (self), _ ("Nothing was to be changed."));
-  else if (timeout > 0)
-    editor_keep_dialog_show (GTK_WIDGET (self), place, versions, timeout);
+  if (self->basket == editor_place_get_basket (place))
+    set_problem (self, error->message);
   else
-    editor_report (GTK_WIDGET (self), _ ("The changes were applied."));
+    editor_report (GTK_WIDGET (self), error->message);
+}
+
+/* The changes that were made wait for an answer, even if the next ones failed. */
+static void
+report (EditorBasketPage *self, EditorPlace *place, GArray *versions, const GError *error)
+{
+  if (error != NULL)
+    report_error (self, place, error);
+  else
+    gtk_editable_set_text (GTK_EDITABLE (self->message), "");
+
+  if (versions->len > 0 && self->timeout > 0)
+    editor_keep_dialog_show (GTK_WIDGET (self), place, versions, self->timeout);
+  else if (error == NULL)
+    editor_report (GTK_WIDGET (self), versions->len > 0 ? _ ("The changes were applied.")
+                                                        : _ ("Nothing was to be changed."));
 }
 
 static void
@@ -95,10 +106,7 @@ on_applied (GObject *object, GAsyncResult *result, gpointer user_data)
     return;
 
   update (self);
-  if (versions != NULL)
-    report (self, EDITOR_PLACE (object), versions);
-  else
-    set_problem (self, error->message);
+  report (self, EDITOR_PLACE (object), versions, error);
 }
 
 static void
@@ -108,10 +116,11 @@ on_apply (EditorBasketPage *self)
     return;
 
   self->is_applying = TRUE;
+  self->timeout = get_timeout (self);
   update (self);
   editor_apply (editor_page_get_place (EDITOR_PAGE (self)),
-                gtk_editable_get_text (GTK_EDITABLE (self->message)), get_timeout (self),
-                on_applied, g_object_ref (self));
+                gtk_editable_get_text (GTK_EDITABLE (self->message)), self->timeout, on_applied,
+                g_object_ref (self));
 }
 
 static void
@@ -161,10 +170,9 @@ editor_basket_page_class_init (EditorBasketPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/basket-page.ui");
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, list);
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, problem);
-  gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, how);
+  gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, empty);
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, ask);
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, seconds);
-  gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, buttons);
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, message);
   gtk_widget_class_bind_template_child (widget_class, EditorBasketPage, apply);
   gtk_widget_class_bind_template_callback (widget_class, on_apply);

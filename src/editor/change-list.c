@@ -6,31 +6,29 @@
 #include <glib/gi18n.h>
 
 #include "editor/change-text.h"
+#include "editor/override.h"
 #include "editor/row.h"
-#include "editor/value-text.h"
 
 /* The last changes of a path: what, who, when and why. */
 
+/* @override: (nullable) (transfer full): what a path had in the place of its default */
 static char *
-make_side (GVariant *value)
+make_side (GVariant *override)
 {
-  g_autoptr (GVariant) owned = value;
+  g_autoptr (GVariant) owned = override;
 
-  return value != NULL ? editor_value_to_line (value) : g_strdup (_ ("not changed"));
+  return override != NULL ? editor_override_to_line (override) : g_strdup (_ ("not changed"));
 }
 
-/* Returns: (transfer full): the first difference, and the number of the others */
+/* Returns: (transfer full): what became of the path, or the paths if there are several */
 static char *
 make_difference (RunconfChange *change)
 {
   const char *const *paths = runconf_change_get_paths (change);
-  guint n = g_strv_length ((char **) paths);
   g_autofree char *before = NULL, *after = NULL;
 
-  if (n == 0)
-    return g_strdup (_ ("A change of defaults or secrets"));
-  if (n > 1)
-    return g_strdup_printf (ngettext ("%u value", "%u values", n), n);
+  if (g_strv_length ((char **) paths) != 1)
+    return editor_change_make_paths (change);
 
   before = make_side (runconf_change_get_old_value (change, paths[0]));
   after = make_side (runconf_change_get_new_value (change, paths[0]));

@@ -35,9 +35,13 @@ make_time (RunconfChange *change)
   return time != NULL ? g_date_time_format (time, "%x %X") : g_strdup ("");
 }
 
-static char *
-name_paths (const char *const *paths, guint n)
+/* Returns: (transfer full): the first path that was changed, and the number of the others */
+char *
+editor_change_make_paths (RunconfChange *change)
 {
+  const char *const *paths = runconf_change_get_paths (change);
+  guint n = g_strv_length ((char **) paths);
+
   if (n == 0)
     return g_strdup (_ ("A change of defaults or secrets"));
   if (n == 1)
@@ -51,10 +55,9 @@ name_paths (const char *const *paths, guint n)
 char *
 editor_change_make_title (RunconfChange *change)
 {
-  const char *const *paths = runconf_change_get_paths (change);
   const char *message = runconf_change_get_message (change);
 
-  return message != NULL ? g_strdup (message) : name_paths (paths, g_strv_length ((char **) paths));
+  return message != NULL ? g_strdup (message) : editor_change_make_paths (change);
 }
 
 /* Returns: (transfer full): the version, the author and the time */

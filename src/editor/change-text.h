@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 char *editor_change_make_author (RunconfChange *change);
+char *editor_change_make_paths (RunconfChange *change);
 char *editor_change_make_title (RunconfChange *change);
 char *editor_change_make_facts (RunconfChange *change);
 

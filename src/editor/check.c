@@ -126,7 +126,8 @@ is_reason (const GError *error)
 {
   return error != NULL
          && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_AUTHORIZATION_REQUIRED)
-         && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_LIMITS_EXCEEDED);
+         && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_LIMITS_EXCEEDED)
+         && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
 }
 
 static void

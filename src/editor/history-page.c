@@ -9,6 +9,7 @@
 #include "editor/diff-list.h"
 #include "editor/report.h"
 #include "editor/revert.h"
+#include "editor/row.h"
 
 /* changes that are read at once, and how many times as many when the user wants older ones */
 #define CHANGES_FIRST 100
@@ -27,6 +28,7 @@ struct _EditorHistoryPage
   GtkLabel *problem;
   GtkListBox *list;
   GtkWidget *more;
+  EditorPlace *shown; /* (nullable): the place of the rows, not owned, only compared */
   guint limit;
   guint64 newest;            /* the version of the first row; 0 if all rows have to be read */
   GCancellable *cancellable; /* (nullable): of the comparison */
@@ -41,22 +43,13 @@ set_problem (EditorHistoryPage *self, const GError *error)
   gtk_widget_set_visible (GTK_WIDGET (self->problem), error != NULL);
 }
 
-static void
-remove_rows (EditorHistoryPage *self)
-{
-  GtkListBoxRow *row;
-
-  while ((row = gtk_list_box_get_row_at_index (self->list, 0)) != NULL)
-    gtk_list_box_remove (self->list, GTK_WIDGET (row));
-}
-
 /* The rows that are there stay, since one of them may be open or have the focus. */
 static void
 take_changes (EditorHistoryPage *self, GList *changes)
 {
   if (self->newest == 0)
     {
-      remove_rows (self);
+      editor_rows_remove (self->list);
       gtk_widget_set_visible (self->more,
                               g_list_length (changes) == self->limit && self->limit < CHANGES_MAX);
     }
@@ -66,20 +59,24 @@ take_changes (EditorHistoryPage *self, GList *changes)
     self->newest = runconf_change_get_version (changes->data);
 }
 
-/* The versions that can be compared are those until now. */
+/* The versions that can be compared are those until now. Unless the user has chosen others, they are the
+ * last two.
+ */
 static void
 update_range (EditorHistoryPage *self)
 {
   double version = (double) runconf_configuration_get_version (
       editor_page_get_configuration (EDITOR_PAGE (self)));
-  gboolean is_new = gtk_adjustment_get_upper (gtk_spin_button_get_adjustment (self->to)) == 0;
+  double last = gtk_adjustment_get_upper (gtk_spin_button_get_adjustment (self->to));
+  gboolean is_chosen = gtk_spin_button_get_value (self->from) != MAX (last - 1, 0)
+                       || gtk_spin_button_get_value (self->to) != last;
 
   gtk_spin_button_set_range (self->from, 0, version);
   gtk_spin_button_set_range (self->to, 0, version);
-  if (!is_new)
+  if (is_chosen)
     return;
 
-  gtk_spin_button_set_value (self->from, version > 0 ? version - 1 : 0);
+  gtk_spin_button_set_value (self->from, version - 1);
   gtk_spin_button_set_value (self->to, version);
 }
 
@@ -112,10 +109,40 @@ load (EditorHistoryPage *self)
 }
 
 static void
+cancel_comparison (EditorHistoryPage *self)
+{
+  g_cancellable_cancel (self->cancellable);
+  g_clear_object (&self->cancellable);
+}
+
+static void
+on_close (EditorHistoryPage *self)
+{
+  cancel_comparison (self);
+  gtk_widget_set_visible (GTK_WIDGET (self->differences), FALSE);
+}
+
+/* What is on the screen is about another place. */
+static void
+begin (EditorHistoryPage *self, EditorPlace *place)
+{
+  on_close (self);
+  set_problem (self, NULL);
+  editor_rows_remove (self->list);
+  gtk_spin_button_set_range (self->from, 0, 0);
+  gtk_spin_button_set_range (self->to, 0, 0);
+  self->shown = place;
+  self->limit = CHANGES_FIRST;
+}
+
+static void
 editor_history_page_show (EditorPage *page)
 {
   EditorHistoryPage *self = EDITOR_HISTORY_PAGE (page);
+  EditorPlace *place = editor_page_get_place (page);
 
+  if (self->shown != place)
+    begin (self, place);
   self->newest = 0;
   load (self);
 }
@@ -175,13 +202,6 @@ on_compared (GObject *object, GAsyncResult *result, gpointer user_data)
 }
 
 static void
-cancel_comparison (EditorHistoryPage *self)
-{
-  g_cancellable_cancel (self->cancellable);
-  g_clear_object (&self->cancellable);
-}
-
-static void
 on_compare (EditorHistoryPage *self)
 {
   cancel_comparison (self);
@@ -190,13 +210,6 @@ on_compare (EditorHistoryPage *self)
                               (guint64) gtk_spin_button_get_value (self->from),
                               (guint64) gtk_spin_button_get_value (self->to), self->cancellable,
                               on_compared, g_object_ref (self));
-}
-
-static void
-on_close (EditorHistoryPage *self)
-{
-  cancel_comparison (self);
-  gtk_widget_set_visible (GTK_WIDGET (self->differences), FALSE);
 }
 
 static void
@@ -216,12 +229,16 @@ on_reverted (GObject *object, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   guint64 version = editor_revert_finish (EDITOR_PLACE (object), result, &error);
 
+  if (version != 0)
+    editor_undo_note (editor_place_get_undo (EDITOR_PLACE (object)), version);
+  /* the page may be gone, or show another place */
+  if (editor_page_get_place (EDITOR_PAGE (self)) != EDITOR_PLACE (object))
+    return;
+
   set_problem (self, error);
   if (error != NULL)
     return;
 
-  if (version != 0)
-    editor_undo_note (editor_place_get_undo (EDITOR_PLACE (object)), version);
   editor_report (GTK_WIDGET (self), version != 0 ? _ ("Reverted. Ctrl+Z undoes it.")
                                                  : _ ("Nothing was to be changed."));
 }
@@ -285,6 +302,5 @@ editor_history_page_class_init (EditorHistoryPageClass *klass)
 static void
 editor_history_page_init (EditorHistoryPage *self)
 {
-  self->limit = CHANGES_FIRST;
   gtk_widget_init_template (GTK_WIDGET (self));
 }

@@ -46,12 +46,44 @@ set_sensitive (EditorKeepDialog *self, gboolean is_sensitive)
   gtk_widget_set_sensitive (self->keep, is_sensitive);
 }
 
+/* Calls that haven't returned yet have references, which keep a closed dialog alive. */
+static void
+stop (EditorKeepDialog *self)
+{
+  g_clear_handle_id (&self->ticker, g_source_remove);
+  if (self->place != NULL)
+    g_signal_handlers_disconnect_by_data (self->place, self);
+  g_clear_object (&self->place);
+}
+
 static void
 close_dialog (EditorKeepDialog *self, const char *report)
 {
   if (self->opener != NULL)
     editor_report (self->opener, report);
+  stop (self);
   gtk_window_destroy (GTK_WINDOW (self));
+}
+
+static guint64
+get_last (EditorKeepDialog *self)
+{
+  return g_array_index (self->versions, guint64, self->versions->len - 1);
+}
+
+static void
+forget_last (EditorKeepDialog *self)
+{
+  editor_undo_forget (editor_place_get_undo (self->place), get_last (self));
+  g_array_set_size (self->versions, self->versions->len - 1);
+}
+
+static void
+close_reverted (EditorKeepDialog *self)
+{
+  while (self->versions->len > 0)
+    forget_last (self);
+  close_dialog (self, _ ("The changes were reverted."));
 }
 
 static void
@@ -75,6 +107,16 @@ show_end (EditorKeepDialog *self)
   set_sensitive (self, FALSE);
 }
 
+/* No signal has come: a service that isn't there reverts the changes at its start. */
+static void
+close_late (EditorKeepDialog *self)
+{
+  if (editor_place_get_state (self->place) == EDITOR_PLACE_OPEN)
+    close_reverted (self);
+  else
+    close_dialog (self, _ ("The service reverts the changes when it is back."));
+}
+
 static gboolean
 on_tick (gpointer user_data)
 {
@@ -85,11 +127,7 @@ on_tick (gpointer user_data)
   else if (get_left (self) > -GRACE)
     show_end (self);
   else
-    {
-      self->ticker = 0;
-      close_dialog (self, _ ("The changes were reverted."));
-      return G_SOURCE_REMOVE;
-    }
+    close_late (self);
 
   return G_SOURCE_CONTINUE;
 }
@@ -100,7 +138,7 @@ on_changed (EditorKeepDialog *self, RunconfChange *change)
 {
   if (get_left (self) <= G_USEC_PER_SEC && change != NULL
       && g_strcmp0 (runconf_change_get_origin (change), "revert") == 0)
-    close_dialog (self, _ ("The changes were reverted."));
+    close_reverted (self);
 }
 
 static void
@@ -118,6 +156,16 @@ is_open (EditorKeepDialog *self)
   return self->place != NULL;
 }
 
+/* Somebody else may have decided, or the service, whose clock is ahead. */
+static void
+take_error (EditorKeepDialog *self, const GError *error)
+{
+  if (g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND))
+    close_dialog (self, _ ("The changes wait for no answer any more."));
+  else
+    show_problem (self, error);
+}
+
 static void confirm (EditorKeepDialog *self, GAsyncReadyCallback callback);
 
 static void
@@ -131,7 +179,7 @@ on_confirmed (GObject *object, GAsyncResult *result, gpointer user_data)
     return;
   if (error != NULL)
     {
-      show_problem (self, error);
+      take_error (self, error);
       return;
     }
 
@@ -140,12 +188,6 @@ on_confirmed (GObject *object, GAsyncResult *result, gpointer user_data)
     confirm (self, on_confirmed);
   else
     close_dialog (self, _ ("The changes are kept."));
-}
-
-static guint64
-get_last (EditorKeepDialog *self)
-{
-  return g_array_index (self->versions, guint64, self->versions->len - 1);
 }
 
 static void
@@ -176,11 +218,11 @@ on_settled (GObject *object, GAsyncResult *result, gpointer user_data)
   if (!is_open (self))
     return;
 
-  g_array_set_size (self->versions, self->versions->len - 1);
+  forget_last (self);
   if (self->versions->len > 0)
     revert (self);
   else
-    close_dialog (self, _ ("The changes were reverted."));
+    close_reverted (self);
 }
 
 static void
@@ -227,11 +269,8 @@ editor_keep_dialog_dispose (GObject *object)
 {
   EditorKeepDialog *self = EDITOR_KEEP_DIALOG (object);
 
-  g_clear_handle_id (&self->ticker, g_source_remove);
-  if (self->place != NULL)
-    g_signal_handlers_disconnect_by_data (self->place, self);
+  stop (self);
   g_clear_weak_pointer (&self->opener);
-  g_clear_object (&self->place);
   g_clear_pointer (&self->versions, g_array_unref);
 
   G_OBJECT_CLASS (editor_keep_dialog_parent_class)->dispose (object);

@@ -19,14 +19,12 @@
 /* changes since the one to revert; the most that a history returns */
 #define CHANGES_MAX 10000
 
-/* changes of others that may come between the history and the call, one after the other */
-#define ATTEMPTS_MAX 10
-
 typedef struct
 {
   guint64 version; /* of the change, or the one to revert to */
   guint64 base;    /* the version that the call is made on */
   guint n_attempts;
+  gboolean is_whole;         /* all changes after the version, as they were on the screen */
   EditorDirection direction; /* of an own change */
 } Revert;
 
@@ -169,8 +167,7 @@ on_applied (GObject *object, GAsyncResult *result, gpointer user_data)
   g_auto (GStrv) paths = runconf_configuration_apply_finish (RUNCONF_CONFIGURATION (object), result,
                                                              &version, &error);
 
-  if (g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH)
-      && self->n_attempts < ATTEMPTS_MAX)
+  if (!self->is_whole && editor_apply_may_try_again (error, self->n_attempts))
     {
       g_clear_error (&error);
       read_history (task);
@@ -260,7 +257,7 @@ editor_revert_to (EditorPlace *place, guint64 version, GAsyncReadyCallback callb
   Revert *self = g_task_get_task_data (task);
 
   self->base = get_version (task);
-  self->n_attempts = ATTEMPTS_MAX;
+  self->is_whole = TRUE;
   runconf_transaction_revert (transaction, version);
   runconf_transaction_set_message (transaction, message);
   apply (task, transaction);
@@ -275,17 +272,28 @@ editor_revert_finish (EditorPlace *place, GAsyncResult *result, GError **error)
   return version != NULL ? *version : 0;
 }
 
-/* What was undone can be done again; what couldn't be undone is still the next. */
+/* Returns: whether a change can't be reverted later either */
+static gboolean
+is_final (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_EXISTS)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND)
+         || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED);
+}
+
+/* What was undone can be done again. What couldn't be undone is still the next, unless it would be in
+ * the way of the changes before it for ever.
+ */
 static void
-note_own (Revert *self, EditorUndo *undo, guint64 version, gboolean is_reverted)
+note_own (Revert *self, EditorUndo *undo, guint64 version, const GError *error)
 {
   EditorDirection other
       = self->direction == EDITOR_DIRECTION_UNDO ? EDITOR_DIRECTION_REDO : EDITOR_DIRECTION_UNDO;
 
-  if (!is_reverted)
-    editor_undo_put (undo, self->direction, self->version);
-  else if (version != 0)
+  if (error == NULL && version != 0)
     editor_undo_put (undo, other, version);
+  else if (error != NULL && !is_final (error))
+    editor_undo_put (undo, self->direction, self->version);
 }
 
 static void
@@ -297,7 +305,7 @@ on_own_reverted (GObject *object, GAsyncResult *result, gpointer user_data)
   GError *error = NULL;
   guint64 version = editor_revert_finish (place, result, &error);
 
-  note_own (self, editor_place_get_undo (place), version, error == NULL);
+  note_own (self, editor_place_get_undo (place), version, error);
   if (error != NULL)
     g_task_return_error (task, error);
   else

@@ -36,6 +36,17 @@ editor_undo_take (EditorUndo *self, EditorDirection direction)
   return version;
 }
 
+/* A change that was reverted in another way can't be undone once more. */
+void
+editor_undo_forget (EditorUndo *self, guint64 version)
+{
+  GArray *versions = self->versions[EDITOR_DIRECTION_UNDO];
+
+  for (guint i = versions->len; i > 0; i--)
+    if (g_array_index (versions, guint64, i - 1) == version)
+      g_array_remove_index (versions, i - 1);
+}
+
 /* Makes a version the one to revert next. */
 void
 editor_undo_put (EditorUndo *self, EditorDirection direction, guint64 version)

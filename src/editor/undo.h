@@ -24,6 +24,7 @@ EditorUndo *editor_undo_new (void);
 
 void editor_undo_note (EditorUndo *self, guint64 version);
 guint64 editor_undo_take (EditorUndo *self, EditorDirection direction);
+void editor_undo_forget (EditorUndo *self, guint64 version);
 void editor_undo_put (EditorUndo *self, EditorDirection direction, guint64 version);
 
 G_END_DECLS

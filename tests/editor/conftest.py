@@ -9,8 +9,9 @@ import tempfile
 import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
-pytest.register_assert_rewrite("editor_testing", "many_testing", "runconf_testing")
+pytest.register_assert_rewrite("basket_testing", "editor_testing", "many_testing", "runconf_testing")
 
+from basket_testing import CONFIG, SCHEMA  # noqa: E402
 from editor_testing import Desktop, Editor  # noqa: E402
 from many_testing import Many, Session  # noqa: E402
 from runconf_testing import closing  # noqa: E402
@@ -44,6 +45,15 @@ def desktop(desktop_folder):
 def service(desktop, scratch):
     """The service of the system, which the test starts itself."""
     yield from closing(Many(desktop.system, scratch / "system"))
+
+
+@pytest.fixture
+def chat(service):
+    """A configuration with a schema, and of two numbers."""
+    service.add("chat", SCHEMA, "config.schema.yaml")
+    service.add("chat", CONFIG)
+    service.start()
+    return service.config("chat")
 
 
 @pytest.fixture

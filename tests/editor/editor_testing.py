@@ -24,13 +24,21 @@ import gi  # noqa: E402
 
 gi.require_version("Atspi", "2.0")
 from gi.repository import Atspi, Gio, GLib  # noqa: E402
-from runconf_testing import DEADLINE, DBusDaemon, eventually  # noqa: E402
+import runconf_testing  # noqa: E402
+from runconf_testing import DBusDaemon  # noqa: E402
+
+# a look at the screen is some hundred calls to the editor
+DEADLINE = 3 * runconf_testing.DEADLINE
 
 A11Y_LAUNCHER = "/usr/libexec/at-spi-bus-launcher"
 SCREEN = "1280x800x24"
 
 # what GTK 4.8 reports about itself: a scrollbar that comes while its window is drawn
 UPSTREAM = re.compile("Trying to snapshot Gtk(Gizmo|Scrollbar) .* without a current allocation")
+
+
+def eventually(condition, what=""):
+    return runconf_testing.eventually(condition, what, DEADLINE)
 
 
 def editor_path():

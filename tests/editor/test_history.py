@@ -55,7 +55,7 @@ def test_changes_of_the_selected_path(service, editor):
     config.set("/websocket/port", 9000)
     config.set("/colour", "blue")
     editor.find("list item", "Version 2: /colour")
-    editor.do(editor.find("check box", "Only changes of the selected path"))
+    editor.do(editor.find("check box", "Only Changes of the Selected Path"))
     editor.gone("list item", "Version 2: /colour")
     editor.find("list item", "Version 1: /websocket/port")
     config.set("/colour", "green")
@@ -69,7 +69,7 @@ def test_any_two_versions(service, editor):
     for port in 9000, 9001, 9002:
         config.set("/websocket/port", port)
     editor.find("list item", "Version 3: /websocket/port")
-    editor.find("spin button", "To version").get_value_iface().set_current_value(3)
+    assert editor.find("spin button", "From version").get_value_iface().get_current_value() == 2
     editor.find("spin button", "From version").get_value_iface().set_current_value(1)
     editor.do(editor.find("push button", "Compare"))
     editor.find("label", "From version 1 to version 3")
@@ -87,7 +87,7 @@ def test_one_change_is_reverted(service, editor):
     config.set("/websocket/port", 9000)
     config.set("/colour", "blue")
     open_change(editor, 1)
-    editor.do(editor.find("push button", "Revert This Change"))
+    editor.do(editor.find("push button", "Revert Change"))
     has_value(config, "/websocket/port", 8000)
     assert config.get("/colour") == "blue"
     editor.find("list item", "Version 3: Revert of version 1")
@@ -100,7 +100,7 @@ def test_a_revert_gives_back_what_was_unset(service, editor):
     config.unset("/colour")
     config.set("/colour", "blue")
     open_change(editor, 2)
-    editor.do(editor.find("push button", "Revert This Change"))
+    editor.do(editor.find("push button", "Revert Change"))
     eventually(lambda: "colour" not in config.list(""), "the value is away")
 
 
@@ -109,7 +109,7 @@ def test_a_later_change_is_not_reverted(service, editor):
     config.set("/websocket/port", 9000)
     config.set("/websocket/port", 9001)
     open_change(editor, 1)
-    editor.do(editor.find("push button", "Revert This Change"))
+    editor.do(editor.find("push button", "Revert Change"))
     editor.find("label", "/websocket/port was changed again, in version 2. Nothing was reverted.")
     assert config.get("/websocket/port") == 9001
     assert config.version == 2
@@ -121,7 +121,7 @@ def test_a_version_comes_back(service, editor):
     config.set("/websocket/port", 9001)
     config.set("/colour", "blue")
     open_change(editor, 1)
-    editor.do(editor.find("push button", "Revert to This Version"))
+    editor.do(editor.find("push button", "Revert to Version"))
     has_value(config, "/websocket/port", 9000)
     assert config.get("/colour") == "red"
     editor.find("list item", "Version 4: Revert to version 1")
