@@ -38,7 +38,7 @@ ROOMS = {
         "base": set(),
     },
     "cli": {
-        "": {"verbs"},
+        "": {"verbs", "terminal"},
         "verbs": {"edit", "watch", "validate", "change", "session", "terminal"},
         "edit": {"change", "session", "terminal"},
         "watch": {"session", "terminal"},

@@ -93,7 +93,9 @@ gboolean runconf_arena_view_get_value (const RunconfArenaView *self, const Runco
 gboolean runconf_arena_view_get_default (const RunconfArenaView *self,
                                          const RunconfArenaEntry *entry, RunconfArenaValue *value);
 
-/* Reading a view into newly allocated objects. */
+/* Reading a view into objects of the caller. */
+GVariant *runconf_arena_view_get_scalar (const RunconfArenaView *self,
+                                         const RunconfArenaEntry *entry);
 GVariant *runconf_arena_view_get_variant (const RunconfArenaView *self, const char *path);
 GVariant *runconf_arena_view_get_default_variant (const RunconfArenaView *self, const char *path);
 GVariant *runconf_arena_view_get_override_variant (const RunconfArenaView *self, const char *path);

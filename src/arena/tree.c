@@ -6,6 +6,7 @@
 #include "arena/arena-private.h"
 #include "core/limits.h"
 #include "core/path.h"
+#include "core/small.h"
 
 /* Reads more than one value: an arena finds entries by their path, and an entry of a mapping lists
  * its keys.
@@ -177,6 +178,37 @@ make_sequence (const RunconfArenaValue *value)
   return g_variant_new_from_data (G_VARIANT_TYPE ("av"), data, value->size, FALSE, g_free, data);
 }
 
+/* Returns: (transfer floating) (nullable): the value if it isn't a mapping; %NULL if it is one, or the
+ *   arena is damaged
+ */
+static GVariant *
+make_leaf (const RunconfArenaValue *value)
+{
+  switch (value->kind)
+    {
+    case RUNCONF_KIND_NULL:
+      return g_variant_new_signature ("");
+    case RUNCONF_KIND_BOOLEAN:
+      return g_variant_new_boolean (value->boolean);
+    case RUNCONF_KIND_INTEGER:
+      return g_variant_new_int64 (value->integer);
+    case RUNCONF_KIND_UNSIGNED:
+      return g_variant_new_uint64 (value->unsigned_integer);
+    case RUNCONF_KIND_DOUBLE:
+      return g_variant_new_double (value->number);
+    case RUNCONF_KIND_STRING:
+      return g_utf8_validate_len (value->data, value->size, NULL)
+                 ? g_variant_new_string (value->data)
+                 : NULL;
+    case RUNCONF_KIND_BINARY:
+      return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, value->data, value->size, 1);
+    case RUNCONF_KIND_SEQUENCE:
+      return make_sequence (value);
+    default:
+      return NULL;
+    }
+}
+
 /* Returns: (transfer floating) (nullable): the value of the entry; %NULL if the tree has none, or the
  *   arena is damaged
  */
@@ -189,30 +221,24 @@ make_variant (const RunconfArenaView *view, GString *path, const RunconfArenaEnt
   if (depth > RUNCONF_MAX_SEGMENTS || !get_value_in (view, entry, tree, &value))
     return NULL;
 
-  switch (value.kind)
-    {
-    case RUNCONF_KIND_NULL:
-      return g_variant_new_signature ("");
-    case RUNCONF_KIND_BOOLEAN:
-      return g_variant_new_boolean (value.boolean);
-    case RUNCONF_KIND_INTEGER:
-      return g_variant_new_int64 (value.integer);
-    case RUNCONF_KIND_UNSIGNED:
-      return g_variant_new_uint64 (value.unsigned_integer);
-    case RUNCONF_KIND_DOUBLE:
-      return g_variant_new_double (value.number);
-    case RUNCONF_KIND_STRING:
-      return g_utf8_validate_len (value.data, value.size, NULL) ? g_variant_new_string (value.data)
-                                                                : NULL;
-    case RUNCONF_KIND_BINARY:
-      return g_variant_new_fixed_array (G_VARIANT_TYPE_BYTE, value.data, value.size, 1);
-    case RUNCONF_KIND_SEQUENCE:
-      return make_sequence (&value);
-    case RUNCONF_KIND_MAPPING:
-      return make_mapping (view, path, entry, tree, depth);
-    default:
-      return NULL;
-    }
+  return value.kind == RUNCONF_KIND_MAPPING ? make_mapping (view, path, entry, tree, depth)
+                                            : make_leaf (&value);
+}
+
+/* Returns: (transfer full) (nullable): the value if it isn't a mapping */
+static GVariant *
+get_leaf (const RunconfArenaValue *value)
+{
+  GVariant *variant = NULL;
+
+  if (value->kind == RUNCONF_KIND_BOOLEAN)
+    variant = runconf_small_get ('b', value->boolean != 0);
+  else if (value->kind == RUNCONF_KIND_INTEGER)
+    variant = runconf_small_get ('x', (guint64) value->integer);
+  if (variant == NULL)
+    variant = make_leaf (value);
+
+  return variant != NULL ? g_variant_take_ref (variant) : NULL;
 }
 
 /* Returns: (transfer full) (nullable): the child of a container that @segment selects */
@@ -283,19 +309,49 @@ get_in_sequence (const RunconfArenaView *view, const char *pointer, Tree tree)
 }
 
 static GVariant *
+get_mapping (const RunconfArenaView *self, const char *path, const RunconfArenaEntry *entry,
+             Tree tree)
+{
+  g_autoptr (GString) here = g_string_new (path);
+  GVariant *value = make_mapping (self, here, entry, tree, 0);
+
+  return value != NULL ? g_variant_ref_sink (value) : NULL;
+}
+
+static GVariant *
 get_variant (const RunconfArenaView *self, const char *path, Tree tree)
 {
   const RunconfArenaEntry *entry = find_in (self, path, tree);
-  g_autoptr (GString) here = NULL;
-  GVariant *value;
+  RunconfArenaValue value;
 
   if (entry == NULL)
     return get_in_sequence (self, path, tree);
+  if (!get_value_in (self, entry, tree, &value))
+    return NULL;
 
-  here = g_string_new (path);
-  value = make_variant (self, here, entry, tree, 0);
+  return value.kind == RUNCONF_KIND_MAPPING ? get_mapping (self, path, entry, tree)
+                                            : get_leaf (&value);
+}
 
-  return value != NULL ? g_variant_ref_sink (value) : NULL;
+/**
+ * runconf_arena_view_get_scalar:
+ * @entry: (nullable): an entry of this view
+ *
+ * Takes as long as a copy of the value, unlike runconf_arena_view_get_variant().
+ *
+ * Returns: (transfer full) (nullable): the value of the entry if it is neither a mapping nor a
+ *   sequence
+ */
+GVariant *
+runconf_arena_view_get_scalar (const RunconfArenaView *self, const RunconfArenaEntry *entry)
+{
+  RunconfArenaValue value;
+
+  if (entry == NULL || !runconf_arena_view_get_value (self, entry, &value)
+      || value.kind == RUNCONF_KIND_MAPPING || value.kind == RUNCONF_KIND_SEQUENCE)
+    return NULL;
+
+  return get_leaf (&value);
 }
 
 /**

@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <locale.h>
-
-#include <glib/gi18n.h>
-
+#include "cli/terminal/locale.h"
 #include "cli/verbs/command.h"
 
 /* The main function of `runconf`, the command. */
@@ -12,11 +9,7 @@
 int
 main (int argc, char **argv)
 {
-  setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, RUNCONF_LOCALE_DIR);
-  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
-  textdomain (GETTEXT_PACKAGE);
-  g_set_prgname ("runconf");
+  cli_locale_begin ("runconf");
 
   return cli_command_run (argc, argv);
 }

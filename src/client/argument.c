@@ -5,6 +5,7 @@
 
 #include <runconf/error.h>
 
+#include "client/form.h"
 #include "core/escape.h"
 #include "core/node.h"
 #include "core/variant.h"
@@ -67,7 +68,7 @@ runconf_argument_check_text (const char *what, const char *text, GError **error)
  *
  * Converts a value to the one form that it has on the bus.
  *
- * Returns: (transfer floating) (nullable): the value, or %NULL with %RUNCONF_ERROR_INVALID_VALUE or
+ * Returns: (nullable): the value, which may be floating, or %NULL with %RUNCONF_ERROR_INVALID_VALUE or
  *   %RUNCONF_ERROR_TOO_LARGE
  */
 GVariant *
@@ -75,7 +76,10 @@ runconf_argument_make_value (const char *path, GVariant *value, GError **error)
 {
   g_autoptr (RunconfNode) node = runconf_node_from_variant (value, path, error);
 
-  return node != NULL ? runconf_node_to_variant (node) : NULL;
+  if (node == NULL)
+    return NULL;
+
+  return runconf_form_is_value (value) ? g_variant_ref (value) : runconf_node_to_variant (node);
 }
 
 /**

@@ -23,8 +23,6 @@ typedef struct
   gboolean is_required;
 } Member;
 
-static gboolean is_value (GVariant *value);
-
 /* @position: the child of each item that is the variant, or -1 if the item itself is it */
 static gboolean
 are_values (GVariant *container, int position)
@@ -39,16 +37,22 @@ are_values (GVariant *container, int position)
                                        : g_variant_get_child_value (item, (gsize) position);
       g_autoptr (GVariant) content = g_variant_get_variant (boxed);
 
-      if (!is_value (content))
+      if (!runconf_form_is_value (content))
         return FALSE;
     }
 
   return TRUE;
 }
 
-/* The types of GVariant that a value of a configuration has. A message of D-Bus limits the depth. */
-static gboolean
-is_value (GVariant *value)
+/**
+ * runconf_form_is_value:
+ *
+ * The depth must be limited, as it is in a message of D-Bus.
+ *
+ * Returns: whether all types in it are those that a value of a configuration has on the bus
+ */
+gboolean
+runconf_form_is_value (GVariant *value)
 {
   const char *type = g_variant_get_type_string (value);
 
@@ -71,7 +75,7 @@ is_side (GVariant *difference, gsize position)
   g_autoptr (GVariant) boxed = g_variant_get_child_value (difference, position);
   g_autoptr (GVariant) content = g_variant_get_variant (boxed);
 
-  return g_variant_is_of_type (content, G_VARIANT_TYPE ("(b)")) || is_value (content);
+  return g_variant_is_of_type (content, G_VARIANT_TYPE ("(b)")) || runconf_form_is_value (content);
 }
 
 static gboolean
@@ -138,7 +142,7 @@ static const Member of_layer[] = {
   { "file", "s", NULL, FALSE },
   { "line", "u", NULL, FALSE },
   { "column", "u", NULL, FALSE },
-  { "value", NULL, is_value, FALSE },
+  { "value", NULL, runconf_form_is_value, FALSE },
   { "ignored", "s", NULL, FALSE },
   { NULL },
 };
@@ -152,8 +156,8 @@ are_layers (GVariant *content)
 
 static const Member of_description[] = {
   { "type", "s", NULL, TRUE },
-  { "value", NULL, is_value, FALSE },
-  { "default", NULL, is_value, FALSE },
+  { "value", NULL, runconf_form_is_value, FALSE },
+  { "default", NULL, runconf_form_is_value, FALSE },
   { "source", "s", NULL, FALSE },
   { "file", "s", NULL, FALSE },
   { "line", "u", NULL, FALSE },
@@ -205,7 +209,7 @@ find_mistake_in_reply (RunconfMethod method, GVariant *content)
     {
     case RUNCONF_METHOD_GET:
       value = g_variant_get_variant (content);
-      return is_value (value) ? NULL : "value";
+      return runconf_form_is_value (value) ? NULL : "value";
     case RUNCONF_METHOD_DESCRIBE:
       return find_mistake (of_description, content);
     case RUNCONF_METHOD_EXPLAIN:

@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
+gboolean runconf_form_is_value (GVariant *value);
 gboolean runconf_form_check_reply (RunconfMethod method, GVariant *reply, GError **error);
 gboolean runconf_form_check_properties (GVariant *properties, GError **error);
 

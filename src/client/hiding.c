@@ -15,7 +15,7 @@
 static GVariant *
 make_operation (const char *verb, const char *path, GVariant *value, GError **error)
 {
-  g_autoptr (GVariant) owned = value != NULL ? g_variant_ref_sink (value) : NULL;
+  g_autoptr (GVariant) owned = value != NULL ? g_variant_take_ref (value) : NULL;
   GVariantBuilder operations;
 
   if (owned == NULL || !runconf_argument_check_path (path, error))

@@ -371,10 +371,18 @@ GVariant *
 runconf_configuration_get_value (RunconfConfiguration *self, const char *path)
 {
   g_autoptr (RunconfSnapshot) snapshot = NULL;
+  Reading reading;
+  GVariant *value;
 
   g_return_val_if_fail (RUNCONF_IS_CONFIGURATION (self), NULL);
   g_return_val_if_fail (path != NULL, NULL);
   READ_IN_WHOLE (get_value)
+
+  begin (&reading, self, path);
+  value = runconf_arena_view_get_scalar (&reading.view, reading.entry);
+  end (&reading, self);
+  if (G_LIKELY (value != NULL))
+    return value;
 
   snapshot = get_snapshot (self);
 

@@ -32,7 +32,7 @@ run_set (RunconfConfiguration *self, GVariant *arguments, GError *refusal, guint
 static GVariant *
 make_set (const char *path, GVariant *value, GError **error)
 {
-  g_autoptr (GVariant) owned = value != NULL ? g_variant_ref_sink (value) : NULL;
+  g_autoptr (GVariant) owned = value != NULL ? g_variant_take_ref (value) : NULL;
 
   if (owned == NULL || !runconf_argument_check_path (path, error))
     return NULL;

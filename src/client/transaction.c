@@ -247,12 +247,14 @@ runconf_transaction_new (void)
   return g_object_new (RUNCONF_TYPE_TRANSACTION, NULL);
 }
 
-/* @value is %NULL if it has been refused already, for the reason in @refusal. */
+/* @value: (transfer full) (nullable): the value, which may be floating; %NULL if it has been refused
+ *   already, for the reason in @refusal
+ */
 static void
 add_operation (RunconfTransaction *self, const char *verb, const char *path, GVariant *value,
                GError *refusal)
 {
-  g_autoptr (GVariant) owned = value != NULL ? g_variant_ref_sink (value) : NULL;
+  g_autoptr (GVariant) owned = value != NULL ? g_variant_take_ref (value) : NULL;
 
   if (owned != NULL && runconf_argument_check_path (path, &refusal))
     {

@@ -133,6 +133,19 @@ test_defaults (void)
   g_assert_false (runconf_arena_view_get_default (&view, find (&view, "/new"), &value));
 }
 
+/* A scalar is read in the same form by both functions; the other kinds by one only. */
+static void
+assert_scalar (const RunconfArenaView *view, const char *path, GVariant *value)
+{
+  g_autoptr (GVariant) scalar = runconf_arena_view_get_scalar (view, find (view, path));
+  const char *type = g_variant_get_type_string (value);
+
+  if (g_strcmp0 (type, "a{sv}") == 0 || g_strcmp0 (type, "av") == 0)
+    g_assert_null (scalar);
+  else
+    g_assert_true (g_variant_equal (scalar, value));
+}
+
 static void
 assert_value (const RunconfArenaView *view, const char *path, const RunconfNode *wanted)
 {
@@ -142,6 +155,7 @@ assert_value (const RunconfArenaView *view, const char *path, const RunconfNode 
 
   g_assert_no_error (error);
   g_assert_true (runconf_node_equal (node, wanted));
+  assert_scalar (view, path, value);
 }
 
 /* Every path of the tree, its value, the keys of a mapping in their order, and no more entries. */

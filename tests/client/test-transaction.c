@@ -42,6 +42,18 @@ test_arguments (void)
                     "('unset', '/d', <signature ''>), ('replace', '/e', <{'f': <int64 3>}>)], {})");
   g_clear_object (&transaction);
 
+  transaction = runconf_transaction_new ();
+  runconf_transaction_merge (transaction, "/as-it-is",
+                             g_variant_new_parsed ("{'a': <[<int64 1>, <'x'>]>, 'b': <2.5>}"));
+  runconf_transaction_merge (transaction, "/in-part",
+                             g_variant_new_parsed ("{'a': <int64 1>, 'b': <[<byte 2>]>}"));
+  runconf_transaction_set_value (transaction, "/boxed", g_variant_new_parsed ("<int64 1>"));
+  assert_arguments (transaction,
+                    "([('merge', '/as-it-is', <{'a': <[<int64 1>, <'x'>]>, 'b': <2.5>}>), "
+                    "('merge', '/in-part', <{'a': <int64 1>, 'b': <[<int64 2>]>}>), "
+                    "('set', '/boxed', <int64 1>)], {})");
+  g_clear_object (&transaction);
+
   transaction = g_object_new (RUNCONF_TYPE_TRANSACTION, "if-version", (guint64) 5, "message", "why",
                               "dry-run", TRUE, "confirm-timeout", 60, "report-overrides", TRUE,
                               "boot", TRUE, NULL);

@@ -218,11 +218,11 @@ commit_sync (RunconfEtcd *etcd, RunconfEtcdTxn *txn, GError **error)
 }
 
 gint64
-grant_sync (RunconfEtcd *etcd, guint seconds, GError **error)
+grant_sync (RunconfEtcd *etcd, gint64 lease, guint seconds, GError **error)
 {
   g_autoptr (GAsyncResult) result = NULL;
 
-  runconf_etcd_grant_async (etcd, 0, seconds, NULL, on_done, &result);
+  runconf_etcd_grant_async (etcd, lease, seconds, NULL, on_done, &result);
   return runconf_etcd_grant_finish (etcd, wait_for (&result), error);
 }
 

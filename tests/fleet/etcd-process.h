@@ -37,7 +37,7 @@ void cluster_wait_ready (Cluster *self);
 RunconfEtcdRange *range_sync (RunconfEtcd *etcd, const char *key, const char *end,
                               const RunconfEtcdRangeOptions *options, GError **error);
 RunconfEtcdOutcome *commit_sync (RunconfEtcd *etcd, RunconfEtcdTxn *txn, GError **error);
-gint64 grant_sync (RunconfEtcd *etcd, guint seconds, GError **error);
+gint64 grant_sync (RunconfEtcd *etcd, gint64 lease, guint seconds, GError **error);
 gint64 keep_alive_sync (RunconfEtcd *etcd, gint64 lease, GError **error);
 gboolean revoke_sync (RunconfEtcd *etcd, gint64 lease, GError **error);
 gint64 put_sync (RunconfEtcd *etcd, const char *key, const char *value);

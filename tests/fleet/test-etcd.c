@@ -205,7 +205,7 @@ static void
 test_lease (void)
 {
   g_autoptr (GError) error = NULL;
-  gint64 lease = grant_sync (etcd, 2, &error);
+  gint64 lease = grant_sync (etcd, 0, 2, &error);
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
   g_autoptr (GBytes) value = g_bytes_new_static ("1", 1);
   g_autoptr (RunconfEtcdOutcome) outcome = NULL;
@@ -224,12 +224,24 @@ test_lease (void)
   g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
-  lease = grant_sync (etcd, 60, &error);
+  lease = grant_sync (etcd, 0, 60, &error);
   g_assert_true (revoke_sync (etcd, lease, &error));
   g_assert_true (revoke_sync (etcd, lease, &error));
   g_assert_no_error (error);
   g_assert_null (commit_sync (etcd, txn, &error));
   g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND);
+}
+
+/* An attempt whose answer is late is made again, and finds the lease of the first one. */
+static void
+test_numbered_lease (void)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (grant_sync (etcd, 4711, 60, &error), ==, 4711);
+  g_assert_cmpint (grant_sync (etcd, 4711, 30, &error), ==, 4711);
+  g_assert_no_error (error);
+  g_assert_cmpint (keep_alive_sync (etcd, 4711, &error), ==, 60);
 }
 
 static void
@@ -532,6 +544,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/etcd/reads", test_reads);
   g_test_add_func ("/fleet/etcd/large", test_large);
   g_test_add_func ("/fleet/etcd/lease", test_lease);
+  g_test_add_func ("/fleet/etcd/numbered-lease", test_numbered_lease);
   g_test_add_func ("/fleet/etcd/watch", test_watch);
   g_test_add_func ("/fleet/etcd/fragments", test_fragments);
   g_test_add_func ("/fleet/etcd/ranges", test_ranges);

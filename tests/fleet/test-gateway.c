@@ -34,6 +34,8 @@ connect_gateway (Gateway *gateway, guint deadline_ms)
 
   settings->endpoints = g_strdupv ((char **) endpoints);
   settings->deadline_ms = deadline_ms;
+  /* a busy machine answers late */
+  settings->attempt_ms = MAX (settings->attempt_ms, deadline_ms / 2);
   settings->probe_ms = 500;
   return runconf_etcd_new (settings, NULL);
 }
@@ -79,7 +81,7 @@ test_responses (void)
     {
       Step step = { cases[i].response, FALSE };
       g_autoptr (Gateway) gateway = gateway_new (&step, 1);
-      g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 400);
+      g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 1000);
       g_autoptr (GError) error = NULL;
       g_autoptr (RunconfEtcdRange) range = range_sync (etcd, "/a", NULL, NULL, &error);
 

@@ -32,8 +32,8 @@ METAINFOS = [METAINFO, *([EDITOR_METAINFO] if os.environ["RUNCONF_HAS_EDITOR"] =
 
 # what is the same in the language as in English
 SAME = {
-    "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "Format:", "N", "FORMAT", "NAME", "Runconf", "TEXT", "VERSION",
-           "Version:", "Version %<PRIu64> · %s · %s", "System", "Text", "F10", "Esc", "↓", "→ ←"},
+    "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "AGENT", "Format:", "N", "FORMAT", "NAME", "Runconf", "TEXT",
+           "VERSION", "Version:", "Version %<PRIu64> · %s · %s", "System", "Text", "F10", "Esc", "↓", "→ ←"},
     "zh_CN": {"  %s: %s", "N", "Runconf", "F10", "Esc", "↓", "→ ←", "Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+?",
               "Ctrl+F", "Ctrl+Q", "Ctrl+S", "Ctrl+Shift+Z", "Ctrl+Z"},
 }
@@ -192,10 +192,15 @@ def speak(tmp_path_factory):
     return call
 
 
+def read_translations(language):
+    """The translation of each message, of those with a plural the singular."""
+    return {text: translations[0]
+            for (_context, text, _plural), (translations, _files) in read_messages(PO / f"{language}.po").items()}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_command_speaks_the_language(speak, language):
-    messages = {text: translations[0]
-                for (_context, text, _plural), (translations, _files) in read_messages(PO / f"{language}.po").items()}
+    messages = read_translations(language)
     told = speak(language, "help", "set")
     assert told.returncode == 0
     assert messages["Take each VALUE as a string, and not as YAML"] in told.stdout
@@ -208,10 +213,27 @@ def test_the_command_speaks_the_language(speak, language):
     assert wrong.stderr == f"runconf: {expected}\n"
 
 
+@pytest.mark.skipif("RUNCONF_FLEET" not in os.environ, reason="built without the command for fleets")
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_command_for_fleets_speaks_the_language(speak, language):
+    messages = read_translations(language)
+    told = speak(language, "fleet", "help", "rollout").stdout
+    assert messages["Take up a rollout whose command was ended"] in told
+    assert messages["The hosts:"] in told
+    assert messages["PATH VALUE [PATH VALUE…] | --file FILE | --resume | --undo"] in told
+    assert messages["set several values at once"] in speak(language, "fleet", "help").stdout
+
+    few = speak(language, "fleet", "set", "--all", "/port")
+    assert few.returncode == 2
+    assert messages["--all|--group GROUP|--host HOST "] + messages["PATH VALUE [PATH VALUE…]"] in few.stderr
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_lines_of_an_explanation_are_not_too_long(speak, language):
-    for verb in ("set", "watch", "edit", "validate", "complete"):
-        told = speak(language, "help", verb).stdout
+    fleet = (("fleet", "help", verb) for verb in ("rollout", "status", "edit") if "RUNCONF_FLEET" in os.environ)
+    verbs = (("help", verb) for verb in ("set", "watch", "edit", "validate", "complete"))
+    for words in (*verbs, *fleet):
+        told = speak(language, *words).stdout
         lines = [line for line in told[told.index("--help"):].splitlines()[1:] if line and line[0] != " "]
         assert len(lines) > 1
         for line in lines:

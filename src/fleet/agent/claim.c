@@ -3,6 +3,7 @@
 
 #include "fleet/agent/claim.h"
 
+#include "fleet/agent/leased.h"
 #include "fleet/model/status.h"
 
 /* The key is put only over a value of this machine, or where there is none: each put compares the
@@ -22,19 +23,14 @@
 
 struct _RunconfFleetdClaim
 {
-  RunconfEtcd *etcd;
-  GCancellable *cancellable;
-  char *key;
+  RunconfFleetdLeased leased;
   char *double_key; /* for the report while another host has the key */
   char *machine;
-  GSource *ticks;
-  gint64 lease;      /* 0 without one */
   gint64 revision;   /* of the key, if it is this host's; 0 if there is none */
   GBytes *report;    /* NULL before the first */
   GBytes *put;       /* the report that etcd has, or NULL */
   GBytes *in_flight; /* the report that is being put, or NULL */
   gint64 renewed;    /* when the lease was last granted or renewed */
-  gboolean is_busy;
   gboolean is_double;
   gboolean is_told; /* whether the log has the other host */
   gint64 double_since;
@@ -43,18 +39,11 @@ struct _RunconfFleetdClaim
 
 static void step (RunconfFleetdClaim *self);
 
-/* Returns: whether the claim is freed, so that its callbacks must leave it alone */
-static gboolean
-is_over (const GError *error)
-{
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
-
 static void
 note_problem (RunconfFleetdClaim *self, const char *problem)
 {
   if (problem != NULL && g_strcmp0 (problem, self->problem) != 0)
-    g_message ("%s: the report of the host isn't in etcd: %s", self->key, problem);
+    g_message ("%s: the report of the host isn't in etcd: %s", self->leased.key, problem);
   g_free (self->problem);
   self->problem = g_strdup (problem);
 }
@@ -63,7 +52,7 @@ note_problem (RunconfFleetdClaim *self, const char *problem)
 static void
 drop_lease (RunconfFleetdClaim *self)
 {
-  self->lease = 0;
+  self->leased.lease = 0;
   self->revision = 0;
   g_clear_pointer (&self->put, g_bytes_unref);
 }
@@ -72,7 +61,7 @@ drop_lease (RunconfFleetdClaim *self)
 static void
 fail (RunconfFleetdClaim *self, const GError *error)
 {
-  self->is_busy = FALSE;
+  self->leased.is_busy = FALSE;
   g_clear_pointer (&self->in_flight, g_bytes_unref);
   if (g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND))
     drop_lease (self);
@@ -83,7 +72,7 @@ fail (RunconfFleetdClaim *self, const GError *error)
 static void
 succeed (RunconfFleetdClaim *self)
 {
-  self->is_busy = FALSE;
+  self->leased.is_busy = FALSE;
   g_clear_pointer (&self->put, g_bytes_unref);
   self->put = g_steal_pointer (&self->in_flight);
   note_problem (self, NULL);
@@ -97,7 +86,7 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   gint64 lease = runconf_etcd_grant_finish (RUNCONF_ETCD (source), result, &error);
 
-  if (is_over (error))
+  if (runconf_fleetd_leased_is_over (error))
     return;
   if (error != NULL)
     {
@@ -105,8 +94,8 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
       return;
     }
 
-  self->is_busy = FALSE;
-  self->lease = lease;
+  self->leased.is_busy = FALSE;
+  self->leased.lease = lease;
   self->renewed = g_get_monotonic_time ();
   step (self);
 }
@@ -119,7 +108,7 @@ on_double_put (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (RunconfEtcdOutcome) outcome
       = runconf_etcd_commit_finish (RUNCONF_ETCD (source), result, &error);
 
-  if (is_over (error))
+  if (runconf_fleetd_leased_is_over (error))
     return;
   if (error != NULL)
     fail (self, error);
@@ -144,7 +133,7 @@ note_other (RunconfFleetdClaim *self, const char *machine)
   self->is_told = TRUE;
   g_warning ("%s: another machine (%s) has the name of this host: give one of the two another "
              "“host” in fleetd.yaml",
-             self->key, machine);
+             self->leased.key, machine);
 }
 
 static void
@@ -154,8 +143,8 @@ put_double (RunconfFleetdClaim *self, const RunconfFleetStatus *other)
 
   note_other (self, other->machine);
   self->revision = 0;
-  runconf_etcd_txn_put (txn, self->double_key, self->in_flight, self->lease);
-  runconf_etcd_commit_async (self->etcd, txn, self->cancellable, on_double_put, self);
+  runconf_etcd_txn_put (txn, self->double_key, self->in_flight, self->leased.lease);
+  runconf_fleetd_leased_commit (&self->leased, txn, on_double_put, self);
 }
 
 static void put (RunconfFleetdClaim *self);
@@ -185,7 +174,7 @@ on_put (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (RunconfEtcdOutcome) outcome
       = runconf_etcd_commit_finish (RUNCONF_ETCD (source), result, &error);
 
-  if (is_over (error))
+  if (runconf_fleetd_leased_is_over (error))
     return;
   if (error != NULL)
     {
@@ -209,24 +198,24 @@ put (RunconfFleetdClaim *self)
 {
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
 
-  runconf_etcd_txn_compare_mod (txn, self->key, self->revision);
-  runconf_etcd_txn_put (txn, self->key, self->in_flight, self->lease);
+  runconf_etcd_txn_compare_mod (txn, self->leased.key, self->revision);
+  runconf_etcd_txn_put (txn, self->leased.key, self->in_flight, self->leased.lease);
   if (self->is_double)
     runconf_etcd_txn_delete (txn, self->double_key);
-  runconf_etcd_txn_else_get (txn, self->key);
-  runconf_etcd_commit_async (self->etcd, txn, self->cancellable, on_put, self);
+  runconf_etcd_txn_else_get (txn, self->leased.key);
+  runconf_fleetd_leased_commit (&self->leased, txn, on_put, self);
 }
 
 static void
 step (RunconfFleetdClaim *self)
 {
-  if (self->is_busy || self->report == NULL || self->report == self->put)
+  if (self->leased.is_busy || self->report == NULL || self->report == self->put)
     return;
 
-  self->is_busy = TRUE;
-  if (self->lease == 0)
+  self->leased.is_busy = TRUE;
+  if (self->leased.lease == 0)
     {
-      runconf_etcd_grant_async (self->etcd, 0, LEASE_SECONDS, self->cancellable, on_granted, self);
+      runconf_fleetd_leased_grant (&self->leased, LEASE_SECONDS, on_granted, self);
       return;
     }
 
@@ -241,14 +230,14 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   runconf_etcd_keep_alive_finish (RUNCONF_ETCD (source), result, &error);
-  if (is_over (error))
+  if (runconf_fleetd_leased_is_over (error))
     return;
 
   if (error != NULL)
     fail (self, error);
   else
     self->renewed = g_get_monotonic_time ();
-  self->is_busy = FALSE;
+  self->leased.is_busy = FALSE;
   step (self);
 }
 
@@ -266,12 +255,12 @@ on_tick (gpointer user_data)
 {
   RunconfFleetdClaim *self = user_data;
 
-  if (self->is_busy)
+  if (self->leased.is_busy)
     return G_SOURCE_CONTINUE;
 
   if (self->is_double)
     g_clear_pointer (&self->put, g_bytes_unref);
-  if (self->lease == 0)
+  if (self->leased.lease == 0)
     {
       step (self);
       return G_SOURCE_CONTINUE;
@@ -279,8 +268,7 @@ on_tick (gpointer user_data)
   if (!is_due (self))
     return G_SOURCE_CONTINUE;
 
-  self->is_busy = TRUE;
-  runconf_etcd_keep_alive_async (self->etcd, self->lease, self->cancellable, on_kept, self);
+  runconf_fleetd_leased_renew (&self->leased, on_kept, self);
 
   return G_SOURCE_CONTINUE;
 }
@@ -297,14 +285,9 @@ runconf_fleetd_claim_new (RunconfEtcd *etcd, const char *key, const char *machin
 {
   RunconfFleetdClaim *self = g_new0 (RunconfFleetdClaim, 1);
 
-  self->etcd = g_object_ref (etcd);
-  self->cancellable = g_cancellable_new ();
-  self->key = g_strdup (key);
+  runconf_fleetd_leased_begin (&self->leased, etcd, key, TICK_SECONDS, on_tick, self);
   self->double_key = g_strdup_printf ("%s" DOUBLE "%.*s", key, ID_LENGTH, machine);
   self->machine = g_strdup (machine);
-  self->ticks = g_timeout_source_new_seconds (TICK_SECONDS);
-  g_source_set_callback (self->ticks, on_tick, self, NULL);
-  g_source_attach (self->ticks, g_main_context_get_thread_default ());
 
   return self;
 }
@@ -317,12 +300,7 @@ runconf_fleetd_claim_new (RunconfEtcd *etcd, const char *key, const char *machin
 void
 runconf_fleetd_claim_free (RunconfFleetdClaim *self)
 {
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  g_source_destroy (self->ticks);
-  g_source_unref (self->ticks);
-  g_object_unref (self->etcd);
-  g_free (self->key);
+  runconf_fleetd_leased_end (&self->leased);
   g_free (self->double_key);
   g_free (self->machine);
   g_clear_pointer (&self->report, g_bytes_unref);

@@ -3,6 +3,8 @@
 
 #include "fleet/agent/seen.h"
 
+#include "fleet/agent/leased.h"
+
 /* etcd forgets a host that was gone for a month: the key has a lease. Each name has one lease, whose
  * number comes from the key, so that restarts of the agent leave no leases behind.
  */
@@ -15,30 +17,19 @@
 
 struct _RunconfFleetdSeen
 {
-  RunconfEtcd *etcd;
-  GCancellable *cancellable;
-  char *key;
-  gint64 lease;
-  GSource *ticks;
+  RunconfFleetdLeased leased;
   RunconfFleetStatus *status; /* without configurations; NULL before the first */
   gint64 due;                 /* the time of the next put, of the monotonic clock */
-  gboolean is_busy;
 };
 
 static void step (RunconfFleetdSeen *self);
-
-static gboolean
-is_over (const GError *error)
-{
-  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-}
 
 /* The next tick tries again. */
 static void
 fail (RunconfFleetdSeen *self, const GError *error)
 {
-  g_debug ("%s: %s", self->key, error->message);
-  self->is_busy = FALSE;
+  g_debug ("%s: %s", self->leased.key, error->message);
+  self->leased.is_busy = FALSE;
   self->due = 0;
 }
 
@@ -50,7 +41,7 @@ on_put (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (RunconfEtcdOutcome) outcome
       = runconf_etcd_commit_finish (RUNCONF_ETCD (source), result, &error);
 
-  if (is_over (error))
+  if (runconf_fleetd_leased_is_over (error))
     return;
   if (error != NULL)
     {
@@ -59,7 +50,7 @@ on_put (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   /* the groups may have changed meanwhile */
-  self->is_busy = FALSE;
+  self->leased.is_busy = FALSE;
   step (self);
 }
 
@@ -74,8 +65,8 @@ put (RunconfFleetdSeen *self)
               + g_random_int_range (PUT_SECONDS * 3 / 4, PUT_SECONDS) * G_USEC_PER_SEC;
   self->status->time = g_get_real_time ();
   value = runconf_fleet_status_write (self->status);
-  runconf_etcd_txn_put (txn, self->key, value, self->lease);
-  runconf_etcd_commit_async (self->etcd, txn, self->cancellable, on_put, self);
+  runconf_etcd_txn_put (txn, self->leased.key, value, self->leased.lease);
+  runconf_fleetd_leased_commit (&self->leased, txn, on_put, self);
 }
 
 static void
@@ -85,7 +76,7 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   runconf_etcd_grant_finish (RUNCONF_ETCD (source), result, &error);
-  if (is_over (error))
+  if (runconf_fleetd_leased_is_over (error))
     return;
   if (error != NULL)
     fail (self, error);
@@ -100,11 +91,10 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   runconf_etcd_keep_alive_finish (RUNCONF_ETCD (source), result, &error);
-  if (is_over (error))
+  if (runconf_fleetd_leased_is_over (error))
     return;
   if (g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND))
-    runconf_etcd_grant_async (self->etcd, self->lease, LIFETIME_SECONDS, self->cancellable,
-                              on_granted, self);
+    runconf_fleetd_leased_grant (&self->leased, LIFETIME_SECONDS, on_granted, self);
   else if (error != NULL)
     fail (self, error);
   else
@@ -114,11 +104,10 @@ on_kept (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 step (RunconfFleetdSeen *self)
 {
-  if (self->is_busy || self->status == NULL || g_get_monotonic_time () < self->due)
+  if (self->leased.is_busy || self->status == NULL || g_get_monotonic_time () < self->due)
     return;
 
-  self->is_busy = TRUE;
-  runconf_etcd_keep_alive_async (self->etcd, self->lease, self->cancellable, on_kept, self);
+  runconf_fleetd_leased_renew (&self->leased, on_kept, self);
 }
 
 static gboolean
@@ -150,13 +139,8 @@ runconf_fleetd_seen_new (RunconfEtcd *etcd, const char *key)
 {
   RunconfFleetdSeen *self = g_new0 (RunconfFleetdSeen, 1);
 
-  self->etcd = g_object_ref (etcd);
-  self->cancellable = g_cancellable_new ();
-  self->key = g_strdup (key);
-  self->lease = make_lease (key);
-  self->ticks = g_timeout_source_new_seconds (TICK_SECONDS);
-  g_source_set_callback (self->ticks, on_tick, self, NULL);
-  g_source_attach (self->ticks, g_main_context_get_thread_default ());
+  runconf_fleetd_leased_begin (&self->leased, etcd, key, TICK_SECONDS, on_tick, self);
+  self->leased.lease = make_lease (key);
 
   return self;
 }
@@ -164,12 +148,7 @@ runconf_fleetd_seen_new (RunconfEtcd *etcd, const char *key)
 void
 runconf_fleetd_seen_free (RunconfFleetdSeen *self)
 {
-  g_cancellable_cancel (self->cancellable);
-  g_object_unref (self->cancellable);
-  g_source_destroy (self->ticks);
-  g_source_unref (self->ticks);
-  g_object_unref (self->etcd);
-  g_free (self->key);
+  runconf_fleetd_leased_end (&self->leased);
   g_clear_pointer (&self->status, runconf_fleet_status_free);
   g_free (self);
 }

@@ -3,8 +3,11 @@
 
 #include "fleet/command/change.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/change/change-options.h"
 #include "cli/session/value.h"
+#include "cli/terminal/format.h"
 #include "core/diff.h"
 #include "core/error.h"
 #include "core/limits.h"
@@ -31,13 +34,14 @@ static gboolean
 check_version (const FleetText *base, const FleetPlace *place, GError **error)
 {
   const CliChangeOptions *options = cli_change_options_get ();
+  g_autofree char *version = cli_format_number ((guint64) base->revision);
+  g_autofree char *wanted = cli_format_number (options->if_version);
 
   if (!options->has_if_version || options->if_version == (guint64) base->revision)
     return TRUE;
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-               "%s is at version %" G_GINT64_FORMAT ", not at %" G_GUINT64_FORMAT, place->name,
-               base->revision, options->if_version);
+               _ ("%s is at version %s, not at %s"), place->name, version, wanted);
 
   return FALSE;
 }
@@ -226,7 +230,7 @@ fleet_change_make (const FleetChange *self, CliMade *made, GError **error)
         return TRUE;
     }
 
-  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH, "%s was changed meanwhile",
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH, _ ("%s was changed meanwhile"),
                self->place->name);
 
   return FALSE;
@@ -268,7 +272,7 @@ fleet_change_put (FleetStore *store, const FleetPlace *place, GBytes *text, CliM
   made->version = (guint64) outcome->revision;
   if (!outcome->succeeded)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-                 "%s was changed meanwhile: read it, and load it again", place->name);
+                 _ ("%s was changed meanwhile: read it, and load it again"), place->name);
 
   return outcome->succeeded;
 }

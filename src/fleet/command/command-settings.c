@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/session/text.h"
 #include "cli/terminal/failure.h"
 #include "fleet/command/password.h"
@@ -55,8 +57,8 @@ find_settings (const FleetOptions *options, GError **error)
   if (options->endpoints == NULL)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   "no endpoint of etcd is known: give --endpoints https://HOST:2379, or write "
-                   "“endpoints: [https://HOST:2379]” into %s/runconf/fleet.yaml",
+                   _ ("no endpoint of etcd is known: give --endpoints https://HOST:2379, or write "
+                      "“endpoints: [https://HOST:2379]” into %s/runconf/fleet.yaml"),
                    g_get_user_config_dir ());
       return NULL;
     }
@@ -111,7 +113,7 @@ check (const RunconfFleetSettings *self, GError **error)
     return TRUE;
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-               "--password-file is the password of a user: add --user");
+               _ ("--password-file is the password of a user: add --user"));
 
   return FALSE;
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/change/change-options.h"
 #include "cli/terminal/arguments.h"
 #include "cli/terminal/failure.h"
@@ -18,16 +20,16 @@
 static gboolean
 check_count (const FleetVerb *verb, guint n_arguments, GError **error)
 {
-  const char *synopsis = verb->synopsis != NULL ? verb->synopsis : "";
+  const char *synopsis = verb->synopsis != NULL ? _ (verb->synopsis) : "";
 
   if (n_arguments >= verb->min_arguments && n_arguments <= verb->max_arguments)
     return TRUE;
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
                n_arguments < verb->min_arguments
-                   ? "too few arguments; usage: runconf fleet %s %s%s"
-                   : "too many arguments; usage: runconf fleet %s %s%s",
-               verb->name, verb->has_scope ? "--all|--group GROUP|--host HOST " : "", synopsis);
+                   ? _ ("too few arguments; usage: runconf fleet %s %s%s")
+                   : _ ("too many arguments; usage: runconf fleet %s %s%s"),
+               verb->name, verb->has_scope ? _ ("--all|--group GROUP|--host HOST ") : "", synopsis);
 
   return FALSE;
 }
@@ -93,7 +95,7 @@ run_line (int argc, char **argv, GError **error)
   if (verb == NULL)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   "fleet: no verb is given; “runconf fleet help” lists the verbs");
+                   _ ("fleet: no verb is given; “runconf fleet help” lists the verbs"));
       return CLI_EXIT_USAGE;
     }
 

@@ -3,6 +3,8 @@
 
 #include "fleet/command/help.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/terminal/output.h"
 #include "cli/terminal/wrap.h"
 #include "fleet/command/wait.h"
@@ -27,6 +29,7 @@ add_group (GOptionContext *context, const char *name, const char *heading,
   GOptionGroup *group = g_option_group_new (name, heading, "", NULL, NULL);
 
   g_option_group_add_entries (group, entries);
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
   g_option_context_add_group (context, group);
 }
 
@@ -35,7 +38,7 @@ add_global (GOptionContext *context, FleetOptions *options, gboolean is_before_v
 {
   g_autofree GOptionEntry *entries = fleet_options_make_entries (options, is_before_verb);
 
-  add_group (context, "global", "Options of all verbs:", entries);
+  add_group (context, "global", _ ("Options of all verbs:"), entries);
 }
 
 /**
@@ -47,19 +50,19 @@ add_global (GOptionContext *context, FleetOptions *options, gboolean is_before_v
 GOptionContext *
 fleet_help_new_context (const FleetVerb *verb, FleetOptions *options)
 {
-  GOptionContext *context = new_context (verb->synopsis);
-  g_autofree char *description = cli_wrap (verb->description);
+  GOptionContext *context = new_context (verb->synopsis != NULL ? _ (verb->synopsis) : NULL);
+  g_autofree char *description = cli_wrap (_ (verb->description));
   g_autofree GOptionEntry *scope = fleet_options_make_scope_entries (options);
 
   g_option_context_set_description (context, description);
   if (verb->has_scope)
-    add_group (context, "scope", "The hosts:", scope);
+    add_group (context, "scope", _ ("The hosts:"), scope);
   if (verb->entries != NULL)
-    add_group (context, verb->name, "Options:", verb->entries);
+    add_group (context, verb->name, _ ("Options:"), verb->entries);
   if (verb->is_change)
     {
       g_option_context_add_group (context, fleet_verb_new_change_group ());
-      add_group (context, "wait", "Options of waiting:", fleet_wait_get_entries ());
+      add_group (context, "wait", _ ("Options of waiting:"), fleet_wait_get_entries ());
     }
   add_global (context, options, FALSE);
 
@@ -89,8 +92,8 @@ static char *
 format_options (const FleetVerb *verb)
 {
   FleetOptions options = { 0 };
-  g_autoptr (GOptionContext) context
-      = verb != NULL ? fleet_help_new_context (verb, &options) : new_context ("VERB [ARGUMENT…]");
+  g_autoptr (GOptionContext) context = verb != NULL ? fleet_help_new_context (verb, &options)
+                                                    : new_context (_ ("VERB [ARGUMENT…]"));
 
   if (verb == NULL)
     add_global (context, &options, TRUE);
@@ -104,16 +107,16 @@ print_verbs (void)
   guint n_verbs;
   const FleetVerb *const *verbs = fleet_verbs_get (&n_verbs);
 
-  cli_print_line ("Verbs:");
+  cli_print_line (_ ("Verbs:"));
   for (guint i = 0; i < n_verbs; i++)
     {
-      g_autofree char *line = g_strdup_printf ("  %-15s %s", verbs[i]->name, verbs[i]->summary);
+      g_autofree char *line = g_strdup_printf ("  %-15s %s", verbs[i]->name, _ (verbs[i]->summary));
 
       if (!verbs[i]->is_for_programs)
         cli_print_line (line);
     }
   cli_print_line ("");
-  cli_print_line ("“runconf fleet help VERB” explains a verb.");
+  cli_print_line (_ ("“runconf fleet help VERB” explains a verb."));
 }
 
 /**

@@ -5,9 +5,11 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/terminal/failure.h"
 
-/* Defines and checks the options of all verbs. The texts of this command are in English only. */
+/* Defines and checks the options of all verbs. */
 
 void
 fleet_options_clear (FleetOptions *self)
@@ -35,22 +37,25 @@ fleet_options_make_entries (FleetOptions *self, gboolean is_before_verb)
   /* arguments are declared as file names, so that GLib passes the bytes unchanged in any locale */
   const GOptionEntry entries[] = {
     { "configuration", 'c', 0, G_OPTION_ARG_FILENAME, &self->common.configuration,
-      "The configuration, “default” unless $RUNCONF_CONFIGURATION names another", "NAME" },
+      N_ ("The configuration, “default” unless $RUNCONF_CONFIGURATION names another"),
+      N_ ("NAME") },
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &self->config,
-      "The file with the settings, in the form of fleetd.yaml", "FILE" },
+      N_ ("The file with the settings, in the form of fleetd.yaml"), N_ ("FILE") },
     { "endpoints", 0, 0, G_OPTION_ARG_FILENAME, &self->endpoints,
-      "The URLs of etcd's members, separated by commas", "URLS" },
+      N_ ("The URLs of etcd's members, separated by commas"), N_ ("URLS") },
     { "prefix", 0, 0, G_OPTION_ARG_FILENAME, &self->prefix,
-      "The beginning of all keys in etcd, “/runconf/” unless the settings have another", "PREFIX" },
-    { "user", 0, 0, G_OPTION_ARG_FILENAME, &self->user, "The user of etcd", "USER" },
+      N_ ("The beginning of all keys in etcd, “/runconf/” unless the settings have another"),
+      N_ ("PREFIX") },
+    { "user", 0, 0, G_OPTION_ARG_FILENAME, &self->user, N_ ("The user of etcd"), N_ ("USER") },
     { "password-file", 0, 0, G_OPTION_ARG_FILENAME, &self->password_file,
-      "The file with the user's password", "FILE" },
-    { "json", 0, 0, G_OPTION_ARG_NONE, &self->common.json, "Print JSON", NULL },
-    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->common.quiet, "Don't report the result", NULL },
+      N_ ("The file with the user's password"), N_ ("FILE") },
+    { "json", 0, 0, G_OPTION_ARG_NONE, &self->common.json, N_ ("Print JSON"), NULL },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self->common.quiet, N_ ("Don't report the result"),
+      NULL },
     { "color", 0, 0, G_OPTION_ARG_FILENAME, &self->common.color,
-      "Use colours: “auto” (on a terminal), “always” or “never”", "WHEN" },
-    { "help", 'h', 0, G_OPTION_ARG_NONE, &self->common.help, "Show this help", NULL },
-    { "version", 0, 0, G_OPTION_ARG_NONE, &self->common.version, "Show the version", NULL },
+      N_ ("Use colours: “auto” (on a terminal), “always” or “never”"), N_ ("WHEN") },
+    { "help", 'h', 0, G_OPTION_ARG_NONE, &self->common.help, N_ ("Show this help"), NULL },
+    { "version", 0, 0, G_OPTION_ARG_NONE, &self->common.version, N_ ("Show the version"), NULL },
     { NULL },
   };
   GOptionEntry *made = g_memdup2 (entries, sizeof entries);
@@ -71,9 +76,9 @@ GOptionEntry *
 fleet_options_make_scope_entries (FleetOptions *self)
 {
   const GOptionEntry entries[] = {
-    { "all", 0, 0, G_OPTION_ARG_NONE, &self->all, "All hosts", NULL },
-    { "group", 0, 0, G_OPTION_ARG_FILENAME, &self->group, "The hosts of GROUP", "GROUP" },
-    { "host", 0, 0, G_OPTION_ARG_FILENAME, &self->host, "The host HOST", "HOST" },
+    { "all", 0, 0, G_OPTION_ARG_NONE, &self->all, N_ ("All hosts"), NULL },
+    { "group", 0, 0, G_OPTION_ARG_FILENAME, &self->group, N_ ("The hosts of GROUP"), N_ ("GROUP") },
+    { "host", 0, 0, G_OPTION_ARG_FILENAME, &self->host, N_ ("The host HOST"), N_ ("HOST") },
     { NULL },
   };
 
@@ -116,7 +121,7 @@ fleet_options_find_scope (const FleetOptions *self, RunconfFleetScope **scope, G
   if (self->all + (self->group != NULL) + (self->host != NULL) > 1)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   "--all, --group and --host exclude each other: give one");
+                   _ ("--all, --group and --host exclude each other: give one"));
       return FALSE;
     }
 
@@ -148,7 +153,7 @@ fleet_options_get_scope (const FleetOptions *self, GError **error)
 
   if (fleet_options_find_scope (self, &scope, error) && scope == NULL)
     g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 "say which hosts: --all, --group GROUP or --host HOST");
+                 _ ("say which hosts: --all, --group GROUP or --host HOST"));
 
   return scope;
 }

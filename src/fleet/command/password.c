@@ -10,6 +10,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include <glib/gi18n.h>
 #include <glib/gstdio.h>
 
 #include "cli/session/text.h"
@@ -39,7 +40,7 @@ read_file (const char *file, GError **error)
     return g_steal_pointer (&line);
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
-               "%s: there is no password: write it on the first line", file);
+               _ ("%s: there is no password: write it on the first line"), file);
 
   return NULL;
 }
@@ -88,7 +89,7 @@ ask (int fd, const char *user)
   if (!hide (fd, &before))
     return NULL;
 
-  dprintf (fd, "Password of the etcd user %s: ", user);
+  dprintf (fd, _ ("Password of the etcd user %s: "), user);
   password = read_line (fd);
   dprintf (fd, "\n");
   tcsetattr (fd, TCSAFLUSH, &before);
@@ -119,10 +120,11 @@ fleet_password_read (const char *user, const char *file, GError **error)
       g_close (fd, NULL);
     }
   if (password == NULL)
-    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 "there is no password for the etcd user “%s”: name its file with --password-file, "
-                 "or call from a terminal",
-                 user);
+    g_set_error (
+        error, CLI_ERROR, CLI_ERROR_USAGE,
+        _ ("there is no password for the etcd user “%s”: name its file with --password-file, "
+           "or call from a terminal"),
+        user);
 
   return password;
 }

@@ -3,7 +3,10 @@
 
 #include "fleet/command/past.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/terminal/failure.h"
+#include "cli/terminal/format.h"
 #include "core/error.h"
 #include "core/mapping.h"
 #include "yaml/rewrite.h"
@@ -113,6 +116,7 @@ go_back (FleetStore *store, const FleetPlace *place, GPtrArray *entries, gint64 
          GError **error)
 {
   g_auto (FleetText) now = { 0 };
+  g_autofree char *version = cli_format_number ((guint64) revision);
   RunconfDocument *document;
 
   if (!fleet_text_fetch (&now, store, place, error))
@@ -132,9 +136,9 @@ go_back (FleetStore *store, const FleetPlace *place, GPtrArray *entries, gint64 
     }
   if (document == NULL)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
-                 "%s: the text of version %" G_GINT64_FORMAT " isn't there any more: it was too "
-                 "large for the history, or had secrets, and etcd has compacted it",
-                 place->name, revision);
+                 _ ("%s: the text of version %s isn't there any more: it was too large for the "
+                    "history, or had secrets, and etcd has compacted it"),
+                 place->name, version);
 
   return document;
 }
@@ -152,11 +156,11 @@ static void
 miss_version (const FleetPlace *place, gint64 revision, GError **error)
 {
   g_autofree char *option = fleet_place_get_option (place);
+  g_autofree char *version = cli_format_number ((guint64) revision);
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND,
-               "%s: there is no version %" G_GINT64_FORMAT "; “runconf fleet history %s” lists the "
-               "versions",
-               place->name, revision, option);
+               _ ("%s: there is no version %s; “runconf fleet history %s” lists the versions"),
+               place->name, version, option);
 }
 
 /**

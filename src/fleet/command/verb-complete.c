@@ -5,6 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/change/change-options.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/table.h"
@@ -61,7 +63,7 @@ print_entries (const Line *line, const GOptionEntry *entries)
       g_autofree char *name = g_strdup_printf ("--%s", entries->long_name);
 
       if (strcmp (entries->long_name, "confirm-timeout") != 0)
-        print_candidate (line, name, entries->description);
+        print_candidate (line, name, _ (entries->description));
     }
 }
 
@@ -92,7 +94,7 @@ print_verbs (const Line *line)
 
   for (guint i = 0; i < n_verbs; i++)
     if (!verbs[i]->is_for_programs)
-      print_candidate (line, verbs[i]->name, verbs[i]->summary);
+      print_candidate (line, verbs[i]->name, _ (verbs[i]->summary));
   print_candidate (line, "help", NULL);
 }
 
@@ -284,10 +286,11 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_complete = {
   .name = "complete",
-  .synopsis = "-- WORD…",
-  .summary = "list the completions of a command line",
-  .description = "The WORDs are those after “runconf fleet” on the line, the last one as far as it "
-                 "was typed.",
+  .synopsis = N_ ("-- WORD…"),
+  .summary = N_ ("list the completions of a command line"),
+  .description
+  = N_ ("The WORDs are those after “runconf fleet” on the line, the last one as far as it "
+        "was typed."),
   .min_arguments = 1,
   .max_arguments = FLEET_ANY,
   .is_for_programs = TRUE,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/session/text.h"
 #include "cli/session/value.h"
 #include "cli/terminal/delta.h"
@@ -84,16 +86,17 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_diff = {
   .name = "diff",
-  .synopsis = "VERSION [VERSION] | FILE",
-  .summary = "print differences between versions of a document",
-  .description = "Compares an older version of the document with the document; two versions; or "
-                 "the document with the one after “runconf fleet load FILE”. Each path has a line: "
-                 "“+” for a new value, “-” for a removed one, “~” for a changed one. A file whose "
-                 "name is a number is given as ./12.\n"
-                 "\n"
-                 "  runconf fleet diff --all 42\n"
-                 "  runconf fleet diff --all 42 57\n"
-                 "  runconf fleet diff --group web web.yaml",
+  .synopsis = N_ ("VERSION [VERSION] | FILE"),
+  .summary = N_ ("print differences between versions of a document"),
+  .description
+  = N_ ("Compares an older version of the document with the document; two versions; or "
+        "the document with the one after “runconf fleet load FILE”. Each path has a line: "
+        "“+” for a new value, “-” for a removed one, “~” for a changed one. A file whose "
+        "name is a number is given as ./12.\n"
+        "\n"
+        "  runconf fleet diff --all 42\n"
+        "  runconf fleet diff --all 42 57\n"
+        "  runconf fleet diff --group web web.yaml"),
   .min_arguments = 1,
   .max_arguments = 2,
   .has_scope = TRUE,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/change/change-options.h"
 #include "cli/edit/draft.h"
 #include "cli/edit/editing.h"
@@ -14,7 +16,7 @@ static char *command;
 
 static const GOptionEntry entries[] = {
   { "editor", 0, 0, G_OPTION_ARG_FILENAME, &command,
-    "The editor to use, instead of $VISUAL or $EDITOR", "COMMAND" },
+    N_ ("The editor to use, instead of $VISUAL or $EDITOR"), N_ ("COMMAND") },
   { NULL },
 };
 
@@ -92,14 +94,15 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_edit = {
   .name = "edit",
-  .summary = "edit a document in an editor",
-  .description = "Opens the document in $VISUAL, $EDITOR or “editor”. When the editor has ended, "
-                 "the text is checked and stored as one change, with its comments. If it has an "
-                 "error, you can edit it again. Changes that were made meanwhile are merged into "
-                 "your text; where they are in conflict with yours, you are asked which ones to "
-                 "keep.\n"
-                 "\n"
-                 "  runconf fleet edit --group web --message 'for the move'",
+  .summary = N_ ("edit a document in an editor"),
+  .description
+  = N_ ("Opens the document in $VISUAL, $EDITOR or “editor”. When the editor has ended, "
+        "the text is checked and stored as one change, with its comments. If it has an "
+        "error, you can edit it again. Changes that were made meanwhile are merged into "
+        "your text; where they are in conflict with yours, you are asked which ones to "
+        "keep.\n"
+        "\n"
+        "  runconf fleet edit --group web --message 'for the move'"),
   .entries = entries,
   .has_scope = TRUE,
   .is_change = TRUE,

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/session/value.h"
 #include "cli/terminal/failure.h"
 #include "cli/terminal/output.h"
@@ -14,15 +16,16 @@
 static gboolean is_schema, is_locks;
 
 static const GOptionEntry entries[] = {
-  { "schema", 0, 0, G_OPTION_ARG_NONE, &is_schema, "Print the schema of the configuration", NULL },
-  { "locks", 0, 0, G_OPTION_ARG_NONE, &is_locks, "Print the locks", NULL },
+  { "schema", 0, 0, G_OPTION_ARG_NONE, &is_schema, N_ ("Print the schema of the configuration"),
+    NULL },
+  { "locks", 0, 0, G_OPTION_ARG_NONE, &is_locks, N_ ("Print the locks"), NULL },
   { NULL },
 };
 
 static CliExit
 miss (const FleetPlace *place, GError **error)
 {
-  g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND, "%s: the fleet has no such document yet",
+  g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND, _ ("%s: the fleet has no such document yet"),
                place->name);
 
   return CLI_EXIT_FAILED;
@@ -49,8 +52,8 @@ print_value (const FleetPlace *place, const FleetText *text, const char *pointer
     return CLI_EXIT_FAILED;
   if (value == NULL)
     {
-      g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND, "%s: there is no value in %s", pointer,
-                   place->name);
+      g_set_error (error, CLI_ERROR, CLI_ERROR_NOT_FOUND, _ ("%s: there is no value in %s"),
+                   pointer, place->name);
       return CLI_EXIT_FAILED;
     }
 
@@ -120,14 +123,15 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_get = {
   .name = "get",
-  .synopsis = "[PATH]",
-  .summary = "print a document, or a value of it",
-  .description = "Without PATH the text of the document is printed as it is, comments included. "
-                 "What a host has in force, “runconf get” and “runconf explain” print on that "
-                 "host.\n"
-                 "\n"
-                 "  runconf fleet get --all\n"
-                 "  runconf fleet get --group web /workers",
+  .synopsis = N_ ("[PATH]"),
+  .summary = N_ ("print a document, or a value of it"),
+  .description
+  = N_ ("Without PATH the text of the document is printed as it is, comments included. "
+        "What a host has in force, “runconf get” and “runconf explain” print on that "
+        "host.\n"
+        "\n"
+        "  runconf fleet get --all\n"
+        "  runconf fleet get --group web /workers"),
   .max_arguments = 1,
   .entries = entries,
   .has_scope = TRUE,

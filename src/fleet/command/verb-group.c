@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/terminal/failure.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
@@ -17,7 +19,7 @@ static gboolean is_removed;
 
 static const GOptionEntry entries[] = {
   { "remove", 0, 0, G_OPTION_ARG_NONE, &is_removed,
-    "Remove the group; its documents stay, for hosts whose fleetd.yaml names it", NULL },
+    N_ ("Remove the group; its documents stay, for hosts whose fleetd.yaml names it"), NULL },
   { NULL },
 };
 
@@ -88,8 +90,8 @@ print_table (GPtrArray *names, GPtrArray *groups)
 {
   g_autoptr (CliTable) table = cli_table_new (2);
 
-  cli_table_set_heading (table, 0, "GROUP");
-  cli_table_set_heading (table, 1, "HOSTS");
+  cli_table_set_heading (table, 0, _ ("GROUP"));
+  cli_table_set_heading (table, 1, _ ("HOSTS"));
   for (guint i = 0; i < names->len; i++)
     {
       g_autofree char *hosts = g_strjoinv (" ", groups->pdata[i]);
@@ -146,8 +148,8 @@ check_arguments (char **arguments, GError **error)
   if (is_removed == (arguments[1] != NULL))
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   is_removed ? "--remove takes no patterns"
-                              : "group %s: give the patterns of its hosts, like 'web-*'",
+                   is_removed ? _ ("--remove takes no patterns")
+                              : _ ("group %s: give the patterns of its hosts, like 'web-*'"),
                    arguments[0]);
       return FALSE;
     }
@@ -177,15 +179,15 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_group = {
   .name = "group",
-  .synopsis = "[GROUP PATTERN…]",
-  .summary = "list the groups, or say which hosts are in one",
-  .description = "The patterns are compared with the names of hosts: “*” stands for any "
-                 "characters, “?” for one. Besides, a host is in the groups that its own "
-                 "fleetd.yaml names.\n"
-                 "\n"
-                 "  runconf fleet group\n"
-                 "  runconf fleet group web 'web-*' proxy1\n"
-                 "  runconf fleet group web --remove",
+  .synopsis = N_ ("[GROUP PATTERN…]"),
+  .summary = N_ ("list the groups, or say which hosts are in one"),
+  .description = N_ ("The patterns are compared with the names of hosts: “*” stands for any "
+                     "characters, “?” for one. Besides, a host is in the groups that its own "
+                     "fleetd.yaml names.\n"
+                     "\n"
+                     "  runconf fleet group\n"
+                     "  runconf fleet group web 'web-*' proxy1\n"
+                     "  runconf fleet group web --remove"),
   .max_arguments = FLEET_ANY,
   .entries = entries,
   .run = run,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/session/value.h"
 #include "cli/terminal/delta.h"
 #include "cli/terminal/failure.h"
@@ -16,7 +18,7 @@
 static char *limit;
 
 static const GOptionEntry entries[] = {
-  { "limit", 'l', 0, G_OPTION_ARG_FILENAME, &limit, "At most N changes (100)", "N" },
+  { "limit", 'l', 0, G_OPTION_ARG_FILENAME, &limit, N_ ("At most N changes (100)"), N_ ("N") },
   { NULL },
 };
 
@@ -27,7 +29,7 @@ read_limit (guint64 *number, GError **error)
   if (limit == NULL || (cli_value_read_number (limit, G_MAXUINT, number) && *number > 0))
     return TRUE;
 
-  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--limit %s: give a number from 1 on", limit);
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("--limit %s: give a number from 1 on"), limit);
 
   return FALSE;
 }
@@ -41,7 +43,8 @@ summarise (const RunconfFleetEntry *entry)
   if (entry->n_changes <= 1)
     return g_steal_pointer (&first);
 
-  return g_strdup_printf ("%s and %u more", first, entry->n_changes - 1);
+  return g_strdup_printf (ngettext ("%s and %u more", "%s and %u more", entry->n_changes - 1),
+                          first, entry->n_changes - 1);
 }
 
 static const char *
@@ -54,11 +57,11 @@ static void
 print_table (GPtrArray *entries_found)
 {
   static const char *const headings[]
-      = { "VERSION", "TIME", "ORIGIN", "USER", "MESSAGE", "CHANGE" };
+      = { N_ ("VERSION"), N_ ("TIME"), N_ ("ORIGIN"), N_ ("USER"), N_ ("MESSAGE"), N_ ("CHANGE") };
   g_autoptr (CliTable) table = cli_table_new (G_N_ELEMENTS (headings));
 
   for (guint i = 0; i < G_N_ELEMENTS (headings); i++)
-    cli_table_set_heading (table, i, headings[i]);
+    cli_table_set_heading (table, i, _ (headings[i]));
   cli_table_set_right (table, 0);
 
   for (guint i = 0; i < entries_found->len; i++)
@@ -130,12 +133,13 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_history = {
   .name = "history",
-  .summary = "list the changes of a document, with author and time",
-  .description = "Lists the changes of the document, the newest first. The fleet keeps the last "
-                 "100 of each document. A version is the revision of etcd at which the change was "
-                 "made. With --json each change is complete.\n"
-                 "\n"
-                 "  runconf fleet history --group web --limit 10",
+  .summary = N_ ("list the changes of a document, with author and time"),
+  .description
+  = N_ ("Lists the changes of the document, the newest first. The fleet keeps the last "
+        "100 of each document. A version is the revision of etcd at which the change was "
+        "made. With --json each change is complete.\n"
+        "\n"
+        "  runconf fleet history --group web --limit 10"),
   .entries = entries,
   .has_scope = TRUE,
   .run = run,

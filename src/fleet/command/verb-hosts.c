@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/terminal/failure.h"
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
@@ -15,7 +17,8 @@ static char *forgotten;
 
 static const GOptionEntry entries[] = {
   { "forget", 0, 0, G_OPTION_ARG_FILENAME, &forgotten,
-    "Forget a host that is gone, or all those that a pattern like “web-*” matches", "HOST" },
+    N_ ("Forget a host that is gone, or all those that a pattern like “web-*” matches"),
+    N_ ("HOST") },
   { NULL },
 };
 
@@ -39,10 +42,10 @@ print_table (GPtrArray *hosts)
 {
   g_autoptr (CliTable) table = cli_table_new (4);
 
-  cli_table_set_heading (table, 0, "HOST");
-  cli_table_set_heading (table, 1, "AGENT");
-  cli_table_set_heading (table, 2, "LAST SEEN");
-  cli_table_set_heading (table, 3, "GROUPS");
+  cli_table_set_heading (table, 0, _ ("HOST"));
+  cli_table_set_heading (table, 1, _ ("AGENT"));
+  cli_table_set_heading (table, 2, _ ("LAST SEEN"));
+  cli_table_set_heading (table, 3, _ ("GROUPS"));
   for (guint i = 0; i < hosts->len; i++)
     {
       const FleetHost *host = hosts->pdata[i];
@@ -119,7 +122,8 @@ forget (FleetStore *store, const FleetHost *host, GError **error)
   if (outcome == NULL)
     return FALSE;
 
-  line = g_strdup_printf (outcome->succeeded ? "%s is forgotten" : "%s reports again", host->name);
+  line = g_strdup_printf (outcome->succeeded ? _ ("%s is forgotten") : _ ("%s reports again"),
+                          host->name);
   if (!cli_output_is_quiet ())
     cli_print_line (line);
 
@@ -147,7 +151,7 @@ forget_all (FleetStore *store, GPtrArray *hosts, GError **error)
 
   g_set_error (
       error, CLI_ERROR, CLI_ERROR_NOT_FOUND,
-      "--forget %s: no such host is gone; “runconf fleet hosts” lists those that were seen",
+      _ ("--forget %s: no such host is gone; “runconf fleet hosts” lists those that were seen"),
       forgotten);
 
   return CLI_EXIT_FAILED;
@@ -200,15 +204,15 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_hosts = {
   .name = "hosts",
-  .summary = "list the hosts, with their groups",
+  .summary = N_ ("list the hosts, with their groups"),
   .description
-  = "Lists the hosts whose agents report, those whose agents reported in the last "
-    "month, and those that a document or a group names. A host that is gone for good is "
-    "forgotten with --forget.\n"
-    "\n"
-    "  runconf fleet hosts\n"
-    "  runconf fleet hosts --group web\n"
-    "  runconf fleet hosts --forget 'web-*'",
+  = N_ ("Lists the hosts whose agents report, those whose agents reported in the last "
+        "month, and those that a document or a group names. A host that is gone for good is "
+        "forgotten with --forget.\n"
+        "\n"
+        "  runconf fleet hosts\n"
+        "  runconf fleet hosts --group web\n"
+        "  runconf fleet hosts --forget 'web-*'"),
   .entries = entries,
   .has_scope = TRUE,
   .run = run,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/terminal/output.h"
 #include "core/error.h"
 #include "fleet/command/verb.h"
@@ -18,8 +20,8 @@
 static gboolean is_undone;
 
 static const GOptionEntry entries[] = {
-  { "undo", 0, 0, G_OPTION_ARG_NONE, &is_undone, "Undo such a rollout, instead of going on with it",
-    NULL },
+  { "undo", 0, 0, G_OPTION_ARG_NONE, &is_undone,
+    N_ ("Undo such a rollout, instead of going on with it"), NULL },
   { NULL },
 };
 
@@ -48,9 +50,9 @@ say_end (const FleetController *controller, const FleetPlace *place)
   g_autofree char *text = NULL;
 
   if (rollout->phase == RUNCONF_FLEET_FINISHED)
-    text = g_strdup ("finished");
+    text = g_strdup (_ ("finished"));
   else
-    text = g_strdup_printf ("undone: %s%s%s", rollout->host != NULL ? rollout->host : "",
+    text = g_strdup_printf (_ ("undone: %s%s%s"), rollout->host != NULL ? rollout->host : "",
                             rollout->host != NULL ? ": " : "", rollout->reason);
   say (place, text);
 }
@@ -60,8 +62,8 @@ static gboolean
 lead (FleetController *controller, const FleetPlace *place, GError **error)
 {
   const RunconfFleetRollout *rollout = fleet_controller_get_rollout (controller);
-  g_autofree char *text = g_strdup_printf ("taken up at step %" G_GINT64_FORMAT " of %u",
-                                           rollout->step + 1, g_strv_length (rollout->steps));
+  g_autofree char *text = g_strdup_printf (
+      _ ("taken up at step %u of %u"), (guint) rollout->step + 1, g_strv_length (rollout->steps));
   gboolean is_over;
 
   say (place, text);
@@ -143,13 +145,14 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_keep = {
   .name = "keep",
-  .summary = "take up rollouts whose command is gone, until it is stopped",
-  .description
-  = "Goes on with each rollout whose command was killed, or undoes it with --undo, as soon as its "
-    "lease is over. It may run on several machines; one of them leads a rollout, and another one "
-    "takes its place. Its user of etcd needs the rights of a command that makes the change.\n"
-    "\n"
-    "  runconf fleet keep --undo",
+  .summary = N_ ("take up rollouts whose command is gone, until it is stopped"),
+  .description = N_ (
+      "Goes on with each rollout whose command was killed, or undoes it with --undo, as soon as "
+      "its "
+      "lease is over. It may run on several machines; one of them leads a rollout, and another one "
+      "takes its place. Its user of etcd needs the rights of a command that makes the change.\n"
+      "\n"
+      "  runconf fleet keep --undo"),
   .entries = entries,
   .run = run,
 };

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/session/text.h"
 #include "cli/terminal/failure.h"
 #include "core/error.h"
@@ -14,9 +16,9 @@ static gboolean is_schema, is_locks;
 
 static const GOptionEntry entries[] = {
   { "schema", 0, 0, G_OPTION_ARG_NONE, &is_schema,
-    "FILE is the schema of the configuration, for all hosts", NULL },
+    N_ ("FILE is the schema of the configuration, for all hosts"), NULL },
   { "locks", 0, 0, G_OPTION_ARG_NONE, &is_locks,
-    "FILE has the paths that no stronger layer may set, one a line", NULL },
+    N_ ("FILE has the paths that no stronger layer may set, one a line"), NULL },
   { NULL },
 };
 
@@ -94,8 +96,8 @@ static CliExit
 run (FleetSession *session, char **arguments, GError **error)
 {
   g_autoptr (GBytes) text = cli_text_read (arguments[0], error);
-  Load load
-      = { .file = g_str_equal (arguments[0], "-") ? "standard input" : arguments[0], .text = text };
+  Load load = { .file = g_str_equal (arguments[0], "-") ? _ ("standard input") : arguments[0],
+                .text = text };
 
   if (text == NULL)
     return CLI_EXIT_FAILED;
@@ -103,7 +105,7 @@ run (FleetSession *session, char **arguments, GError **error)
   if (is_schema && is_locks)
     {
       g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                   "--schema and --locks exclude each other: load one file after the other");
+                   _ ("--schema and --locks exclude each other: load one file after the other"));
       return CLI_EXIT_FAILED;
     }
 
@@ -113,14 +115,14 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_load = {
   .name = "load",
-  .synopsis = "FILE",
-  .summary = "replace a document by a file",
-  .description = "The text of FILE becomes the document as it is, comments included; “-” is "
-                 "standard input. A schema and locks are loaded in the same way.\n"
-                 "\n"
-                 "  runconf fleet load --group web web.yaml --message 'from the repository'\n"
-                 "  runconf fleet load --schema config.schema.yaml\n"
-                 "  runconf fleet load --all --locks locks",
+  .synopsis = N_ ("FILE"),
+  .summary = N_ ("replace a document by a file"),
+  .description = N_ ("The text of FILE becomes the document as it is, comments included; “-” is "
+                     "standard input. A schema and locks are loaded in the same way.\n"
+                     "\n"
+                     "  runconf fleet load --group web web.yaml --message 'from the repository'\n"
+                     "  runconf fleet load --schema config.schema.yaml\n"
+                     "  runconf fleet load --all --locks locks"),
   .min_arguments = 1,
   .max_arguments = 1,
   .entries = entries,

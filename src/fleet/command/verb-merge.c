@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/session/patch.h"
 #include "cli/session/value.h"
 #include "core/operations.h"
@@ -13,9 +15,9 @@ static char *file;
 static char *at;
 
 static const GOptionEntry entries[] = {
-  { "file", 'f', 0, G_OPTION_ARG_FILENAME, &file, "Take the text from FILE", "FILE" },
-  { "at", 0, 0, G_OPTION_ARG_FILENAME, &at, "Merge at PATH, and not into the whole document",
-    "PATH" },
+  { "file", 'f', 0, G_OPTION_ARG_FILENAME, &file, N_ ("Take the text from FILE"), N_ ("FILE") },
+  { "at", 0, 0, G_OPTION_ARG_FILENAME, &at, N_ ("Merge at PATH, and not into the whole document"),
+    N_ ("PATH") },
   { NULL },
 };
 
@@ -44,14 +46,15 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_merge = {
   .name = "merge",
-  .synopsis = "[TEXT | -]",
-  .summary = "set several values at once",
-  .description = "TEXT is YAML or JSON. Values in it are set, values that it leaves out don't "
-                 "change, and null removes one from the document. With “-” the text is read from "
-                 "standard input.\n"
-                 "\n"
-                 "  runconf fleet merge --all 'llm: {active: groq}'\n"
-                 "  runconf fleet merge --group web --file site.yaml",
+  .synopsis = N_ ("[TEXT | -]"),
+  .summary = N_ ("set several values at once"),
+  .description
+  = N_ ("TEXT is YAML or JSON. Values in it are set, values that it leaves out don't "
+        "change, and null removes one from the document. With “-” the text is read from "
+        "standard input.\n"
+        "\n"
+        "  runconf fleet merge --all 'llm: {active: groq}'\n"
+        "  runconf fleet merge --group web --file site.yaml"),
   .max_arguments = 1,
   .entries = entries,
   .has_scope = TRUE,

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/session/value.h"
 #include "core/operations.h"
 #include "fleet/command/change.h"
@@ -30,14 +32,15 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_reset = {
   .name = "reset",
-  .synopsis = "PATH…",
-  .summary = "remove values from a document",
-  .description = "Removes the values at and below each PATH from the document, as one change: "
-                 "hosts get those of weaker documents and of their own files. The empty path is "
-                 "the whole document.\n"
-                 "\n"
-                 "  runconf fleet reset --host db1 /chat/websocket/port\n"
-                 "  runconf fleet reset --group web ''",
+  .synopsis = N_ ("PATH…"),
+  .summary = N_ ("remove values from a document"),
+  .description
+  = N_ ("Removes the values at and below each PATH from the document, as one change: "
+        "hosts get those of weaker documents and of their own files. The empty path is "
+        "the whole document.\n"
+        "\n"
+        "  runconf fleet reset --host db1 /chat/websocket/port\n"
+        "  runconf fleet reset --group web ''"),
   .min_arguments = 1,
   .max_arguments = FLEET_ANY,
   .has_scope = TRUE,

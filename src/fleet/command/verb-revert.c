@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/session/value.h"
 #include "fleet/command/change.h"
 #include "fleet/command/past.h"
@@ -50,13 +52,14 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_revert = {
   .name = "revert",
-  .synopsis = "VERSION",
-  .summary = "go back to an older version of a document",
-  .description = "Restores the text that the document had at VERSION, as a change of its own, "
-                 "which can be reverted too. “runconf fleet history” lists the versions; 0 is the "
-                 "time before the first change.\n"
-                 "\n"
-                 "  runconf fleet revert --all 42 --message 'as it was'",
+  .synopsis = N_ ("VERSION"),
+  .summary = N_ ("go back to an older version of a document"),
+  .description
+  = N_ ("Restores the text that the document had at VERSION, as a change of its own, "
+        "which can be reverted too. “runconf fleet history” lists the versions; 0 is the "
+        "time before the first change.\n"
+        "\n"
+        "  runconf fleet revert --all 42 --message 'as it was'"),
   .min_arguments = 1,
   .max_arguments = 1,
   .has_scope = TRUE,

@@ -4,10 +4,13 @@
 #include <signal.h>
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/change/change-options.h"
 #include "cli/session/text.h"
 #include "cli/session/value.h"
 #include "cli/terminal/failure.h"
+#include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
 #include "cli/validate/progress.h"
@@ -29,14 +32,15 @@ static gboolean is_resumed, is_undone;
 
 static const GOptionEntry entries[] = {
   { "steps", 0, 0, G_OPTION_ARG_FILENAME, &steps,
-    "How many hosts each step reaches: numbers or shares (" DEFAULT_STEPS ")", "STEPS" },
+    N_ ("How many hosts each step reaches: numbers or shares (1,10%,50%,100%)"), N_ ("STEPS") },
   { "soak", 0, 0, G_OPTION_ARG_FILENAME, &soak,
-    "How long the hosts of a step are watched before the next one (30s)", "TIME" },
-  { "file", 'f', 0, G_OPTION_ARG_FILENAME, &file, "The new text of the document is that of FILE",
-    "FILE" },
-  { "resume", 0, 0, G_OPTION_ARG_NONE, &is_resumed, "Take up a rollout whose command was ended",
+    N_ ("How long the hosts of a step are watched before the next one (30s)"), N_ ("TIME") },
+  { "file", 'f', 0, G_OPTION_ARG_FILENAME, &file,
+    N_ ("The new text of the document is that of FILE"), N_ ("FILE") },
+  { "resume", 0, 0, G_OPTION_ARG_NONE, &is_resumed,
+    N_ ("Take up a rollout whose command was ended"), NULL },
+  { "undo", 0, 0, G_OPTION_ARG_NONE, &is_undone, N_ ("Undo a rollout whose command was ended"),
     NULL },
-  { "undo", 0, 0, G_OPTION_ARG_NONE, &is_undone, "Undo a rollout whose command was ended", NULL },
   { NULL },
 };
 
@@ -71,10 +75,11 @@ read_soak (gint64 *seconds, GError **error)
       digits = g_strndup (soak, has_unit ? length - 1 : length);
       if (!cli_value_read_number (digits, MAX_SOAK / unit, &number))
         {
-          g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                       "--soak %s: a time is a number of seconds, or like 30s, 10m or 2h, up to a "
-                       "day",
-                       soak);
+          g_set_error (
+              error, CLI_ERROR, CLI_ERROR_USAGE,
+              _ ("--soak %s: a time is a number of seconds, or like 30s, 10m or 2h, up to a "
+                 "day"),
+              soak);
           return FALSE;
         }
     }
@@ -101,7 +106,7 @@ make_rollout (FleetStore *store, GError **error)
     return g_steal_pointer (&rollout);
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--steps: %s",
-               reason != NULL ? reason->message : "give one step at least, like 10%");
+               reason != NULL ? reason->message : _ ("give one step at least, like 10%"));
   g_clear_error (&reason);
 
   return NULL;
@@ -125,7 +130,7 @@ report_step (Teller *self, const RunconfFleetRollout *rollout, const FleetReach 
     return;
 
   self->step = rollout->step;
-  line = g_strdup_printf ("step %" G_GINT64_FORMAT " of %u: %u of %u hosts", rollout->step + 1,
+  line = g_strdup_printf (_ ("step %u of %u: %u of %u hosts"), (guint) rollout->step + 1,
                           g_strv_length (rollout->steps), reach->n_wanted, reach->n_hosts);
   if (self->is_shown)
     cli_progress_erase ();
@@ -143,7 +148,7 @@ tell (const RunconfFleetRollout *rollout, const FleetReach *reach, gpointer data
   if (cli_output_can_show_progress ())
     {
       self->is_shown = TRUE;
-      cli_progress_draw (&progress, reach->is_soaking ? "watching" : "spreading");
+      cli_progress_draw (&progress, reach->is_soaking ? _ ("watching") : _ ("spreading"));
     }
 
   return !is_interrupted;
@@ -173,19 +178,21 @@ conclude (const FleetController *controller, const FleetPlace *place, GError **e
 {
   const RunconfFleetRollout *rollout = fleet_controller_get_rollout (controller);
   gint64 revision = fleet_controller_get_revision (controller);
+  g_autofree char *version = cli_format_number ((guint64) revision);
   g_autofree char *line = NULL;
 
   if (cli_output_is_json ())
     print_json (rollout, revision);
   if (rollout->phase != RUNCONF_FLEET_FINISHED)
     {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_FAILED, "%s: the rollout is undone: %s%s%s",
-                   place->name, rollout->host != NULL ? rollout->host : "",
-                   rollout->host != NULL ? ": " : "", rollout->reason);
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_FAILED,
+                   _ ("%s: the rollout is undone: %s%s%s"), place->name,
+                   rollout->host != NULL ? rollout->host : "", rollout->host != NULL ? ": " : "",
+                   rollout->reason);
       return CLI_EXIT_FAILED;
     }
 
-  line = g_strdup_printf ("finished (version %" G_GINT64_FORMAT ")", revision);
+  line = g_strdup_printf (_ ("finished (version %s)"), version);
   if (!cli_output_is_json () && !cli_output_is_quiet ())
     cli_print_line (line);
 
@@ -223,8 +230,8 @@ print_plan (const RunconfFleetRollout *rollout, const CliMade *made)
 {
   for (char **step = rollout->steps; *step != NULL; step++)
     {
-      g_autofree char *line = g_strdup_printf (
-          "step: %s of the hosts, watched for %" G_GINT64_FORMAT " seconds", *step, rollout->soak);
+      g_autofree char *line = g_strdup_printf (_ ("step: %s of the hosts, watched for %u seconds"),
+                                               *step, (guint) rollout->soak);
 
       if (!cli_output_is_json ())
         cli_print_line (line);
@@ -282,7 +289,7 @@ check_arguments (char **arguments, GError **error)
     return TRUE;
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-               "give one of PATH VALUE…, --file FILE, --resume and --undo");
+               _ ("give one of PATH VALUE…, --file FILE, --resume and --undo"));
 
   return FALSE;
 }
@@ -309,17 +316,18 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_rollout = {
   .name = "rollout",
-  .synopsis = "PATH VALUE [PATH VALUE…] | --file FILE | --resume | --undo",
-  .summary = "make a change step by step, and undo it if a host has a problem",
-  .description
-  = "The change reaches the hosts of the first step, and goes on to the next one if all of them "
-    "stay well for the time of the soak: their runconfd's State is “ok”, no document is refused, "
-    "and the health command of their agent succeeds. Otherwise all hosts get the old text again. "
-    "Ctrl+C undoes the rollout. If the command is killed, hosts stay as they are; --resume goes on "
-    "at the same step, and --undo goes back.\n"
-    "\n"
-    "  runconf fleet rollout --all --steps 1,10%,50%,100% --soak 30s /workers 16\n"
-    "  runconf fleet rollout --group web --file web.yaml --message 'new limits'",
+  .synopsis = N_ ("PATH VALUE [PATH VALUE…] | --file FILE | --resume | --undo"),
+  .summary = N_ ("make a change step by step, and undo it if a host has a problem"),
+  .description = N_ (
+      "The change reaches the hosts of the first step, and goes on to the next one if all of them "
+      "stay well for the time of the soak: their runconfd's State is “ok”, no document is refused, "
+      "and the health command of their agent succeeds. Otherwise all hosts get the old text again. "
+      "Ctrl+C undoes the rollout. If the command is killed, hosts stay as they are; --resume goes "
+      "on "
+      "at the same step, and --undo goes back.\n"
+      "\n"
+      "  runconf fleet rollout --all --steps 1,10%,50%,100% --soak 30s /workers 16\n"
+      "  runconf fleet rollout --group web --file web.yaml --message 'new limits'"),
   .max_arguments = FLEET_ANY,
   .entries = entries,
   .has_scope = TRUE,

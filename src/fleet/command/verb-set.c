@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "fleet/command/change.h"
 #include "fleet/command/verb.h"
 
@@ -10,9 +12,10 @@ static gboolean is_literal, is_whole;
 
 static const GOptionEntry entries[] = {
   { "string", 's', 0, G_OPTION_ARG_NONE, &is_literal,
-    "Take each VALUE as a string, and not as YAML", NULL },
+    N_ ("Take each VALUE as a string, and not as YAML"), NULL },
   { "replace", 0, 0, G_OPTION_ARG_NONE, &is_whole,
-    "Let a mapping take the place of weaker values as a whole, instead of merging the two", NULL },
+    N_ ("Let a mapping take the place of weaker values as a whole, instead of merging the two"),
+    NULL },
   { NULL },
 };
 
@@ -30,14 +33,15 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_set = {
   .name = "set",
-  .synopsis = "PATH VALUE [PATH VALUE…]",
-  .summary = "set values",
-  .description = "VALUE is YAML: 9000 is a number, true a boolean, [a, b] a sequence, and any "
-                 "other text is a string. Several values are one change: all of them or none. The "
-                 "comments of the document stay.\n"
-                 "\n"
-                 "  runconf fleet set --all /chat/websocket/port 9000\n"
-                 "  runconf fleet set --group web /workers 8 --wait --message 'for the sale'",
+  .synopsis = N_ ("PATH VALUE [PATH VALUE…]"),
+  .summary = N_ ("set values"),
+  .description
+  = N_ ("VALUE is YAML: 9000 is a number, true a boolean, [a, b] a sequence, and any "
+        "other text is a string. Several values are one change: all of them or none. The "
+        "comments of the document stay.\n"
+        "\n"
+        "  runconf fleet set --all /chat/websocket/port 9000\n"
+        "  runconf fleet set --group web /workers 8 --wait --message 'for the sale'"),
   .min_arguments = 2,
   .max_arguments = FLEET_ANY,
   .entries = entries,

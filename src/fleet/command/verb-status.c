@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "cli/terminal/format.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
@@ -23,18 +25,18 @@ describe (const FleetStanding *standing)
 
   time = cli_format_time ((guint64) standing->host->seen);
 
-  return g_strdup_printf ("last seen %s", time);
+  return g_strdup_printf (_ ("last seen %s"), time);
 }
 
 static void
 print_table (GPtrArray *standings)
 {
-  static const char *const headings[]
-      = { "HOST", "CONFIGURATION", "VERSION", "WANTED", "STATE", "MESSAGE" };
+  static const char *const headings[] = { N_ ("HOST"),   N_ ("CONFIGURATION"), N_ ("VERSION"),
+                                          N_ ("WANTED"), N_ ("STATE"),         N_ ("MESSAGE") };
   g_autoptr (CliTable) table = cli_table_new (G_N_ELEMENTS (headings));
 
   for (guint i = 0; i < G_N_ELEMENTS (headings); i++)
-    cli_table_set_heading (table, i, headings[i]);
+    cli_table_set_heading (table, i, _ (headings[i]));
   cli_table_set_right (table, 2);
   cli_table_set_right (table, 3);
 
@@ -72,7 +74,7 @@ print_summary (GPtrArray *standings)
       n_hosts++;
     }
 
-  g_string_printf (line, n_hosts == 1 ? "%u host:" : "%u hosts:", n_hosts);
+  g_string_printf (line, ngettext ("%u host:", "%u hosts:", n_hosts), n_hosts);
   for (guint state = 0; state < FLEET_N_STATES; state++)
     g_string_append_printf (line, "%s %u %s", state > 0 ? "," : "", numbers[state],
                             fleet_state_get_name (state));
@@ -144,15 +146,15 @@ run (FleetSession *session, char **arguments, GError **error)
 
 const FleetVerb fleet_verb_status = {
   .name = "status",
-  .summary = "print which hosts have which version, and their problems",
-  .description
-  = "Each host has a line for each of its configurations: “ok”; “behind”, if it lacks a change; "
-    "“degraded”, if its agent reports a problem, which is told; and “gone”, if its agent reports "
-    "no more, or a document or a group names it and no agent reports. The options select "
-    "configurations and hosts.\n"
-    "\n"
-    "  runconf fleet status\n"
-    "  runconf fleet status --group web -c chatbot",
+  .summary = N_ ("print which hosts have which version, and their problems"),
+  .description = N_ (
+      "Each host has a line for each of its configurations: “ok”; “behind”, if it lacks a change; "
+      "“degraded”, if its agent reports a problem, which is told; and “gone”, if its agent reports "
+      "no more, or a document or a group names it and no agent reports. The options select "
+      "configurations and hosts.\n"
+      "\n"
+      "  runconf fleet status\n"
+      "  runconf fleet status --group web -c chatbot"),
   .has_scope = TRUE,
   .run = run,
 };

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/change/change-options.h"
 #include "cli/session/nearest.h"
 #include "cli/terminal/failure.h"
@@ -47,10 +49,10 @@ fleet_verb_find (const char *name, GError **error)
 
   if (nearest.found != NULL)
     g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 "fleet: there is no verb “%s”; did you mean “%s”?", name, nearest.found);
+                 _ ("fleet: there is no verb “%s”; did you mean “%s”?"), name, nearest.found);
   else
     g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                 "fleet: there is no verb “%s”; “runconf fleet help” lists the verbs", name);
+                 _ ("fleet: there is no verb “%s”; “runconf fleet help” lists the verbs"), name);
 
   return NULL;
 }
@@ -64,7 +66,7 @@ fleet_verb_find (const char *name, GError **error)
 GOptionGroup *
 fleet_verb_new_change_group (void)
 {
-  GOptionGroup *group = g_option_group_new ("change", "Options of a change:", "", NULL, NULL);
+  GOptionGroup *group = g_option_group_new ("change", _ ("Options of a change:"), "", NULL, NULL);
 
   for (const GOptionEntry *entry = cli_change_options_get_entries (); entry->long_name != NULL;
        entry++)
@@ -74,6 +76,8 @@ fleet_verb_new_change_group (void)
       if (strcmp (entry->long_name, "confirm-timeout") != 0)
         g_option_group_add_entries (group, one);
     }
+
+  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
 
   return group;
 }

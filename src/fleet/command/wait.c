@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "cli/session/value.h"
 #include "cli/terminal/failure.h"
 #include "cli/terminal/output.h"
@@ -62,9 +64,10 @@ take_wait (const char *option, const char *value, gpointer data, GError **error)
         digits[strlen (digits) - 1] = '\0';
       if (!cli_value_read_number (digits, 100, &percent) || percent == 0)
         {
-          g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE,
-                       "--wait=%s: give a share of the hosts, from 1%% to 100%%, like --wait=90%%",
-                       value);
+          g_set_error (
+              error, CLI_ERROR, CLI_ERROR_USAGE,
+              _ ("--wait=%s: give a share of the hosts, from 1%% to 100%%, like --wait=90%%"),
+              value);
           return FALSE;
         }
     }
@@ -79,17 +82,17 @@ take_timeout (const char *option, const char *value, gpointer data, GError **err
   if (cli_value_read_number (value, MAX_TIMEOUT, &wanted.timeout) && wanted.timeout > 0)
     return TRUE;
 
-  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--timeout %s: give seconds, from 1 to %d", value,
-               MAX_TIMEOUT);
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, _ ("--timeout %s: give seconds, from 1 to %d"),
+               value, MAX_TIMEOUT);
 
   return FALSE;
 }
 
 static const GOptionEntry entries[] = {
   { "wait", 'w', G_OPTION_FLAG_OPTIONAL_ARG | G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK,
-    take_wait, "Wait until all hosts, or this share of them, have the change", "SHARE" },
+    take_wait, N_ ("Wait until all hosts, or this share of them, have the change"), N_ ("SHARE") },
   { "timeout", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, take_timeout,
-    "With --wait, give up after so many SECONDS (60)", "SECONDS" },
+    N_ ("With --wait, give up after so many SECONDS (60)"), N_ ("SECONDS") },
   { NULL },
 };
 
@@ -218,7 +221,7 @@ static void
 draw (Wait *self)
 {
   CliProgress progress = { .part = (gint) self->n_reached, .n_parts = (gint) self->n_hosts };
-  g_autofree char *label = g_strdup_printf ("%u of %u hosts", self->n_reached, self->n_hosts);
+  g_autofree char *label = g_strdup_printf (_ ("%u of %u hosts"), self->n_reached, self->n_hosts);
 
   if (!cli_output_can_show_progress ())
     return;
@@ -315,7 +318,7 @@ name_missing (const Wait *self)
         g_string_append_printf (names, "%s%s", n_missing > 1 ? ", " : "", host->name);
     }
   if (n_missing > MAX_NAMED)
-    g_string_append_printf (names, " and %u more", n_missing - MAX_NAMED);
+    g_string_append_printf (names, _ (" and %u more"), n_missing - MAX_NAMED);
 
   return g_string_free (g_steal_pointer (&names), FALSE);
 }
@@ -326,9 +329,8 @@ fail (const Wait *self, GError **error)
   g_autofree char *missing = name_missing (self);
 
   g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
-               "%u of %u hosts have the change after %" G_GUINT64_FORMAT
-               " seconds; it lacks on: %s",
-               self->n_reached, self->n_hosts, wanted.timeout, missing);
+               _ ("%u of %u hosts have the change after %u seconds; it lacks on: %s"),
+               self->n_reached, self->n_hosts, (guint) wanted.timeout, missing);
 }
 
 static CliExit
@@ -339,13 +341,13 @@ conclude (const Wait *self, GError **error)
   if (complain (self))
     {
       g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "hosts refuse %s, and keep the text before it", self->place->name);
+                   _ ("hosts refuse %s, and keep the text before it"), self->place->name);
       return CLI_EXIT_FAILED;
     }
 
   line = self->n_hosts > 0
-             ? g_strdup_printf ("%u of %u hosts have it", self->n_reached, self->n_hosts)
-             : g_strdup ("no host reports: each gets the change when its agent starts");
+             ? g_strdup_printf (_ ("%u of %u hosts have it"), self->n_reached, self->n_hosts)
+             : g_strdup (_ ("no host reports: each gets the change when its agent starts"));
   if (!cli_output_is_quiet () && !cli_output_is_json ())
     cli_print_line (line);
 

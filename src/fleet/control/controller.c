@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "core/compare.h"
 #include "core/error.h"
 #include "fleet/control/survey.h"
@@ -152,10 +154,10 @@ refuse_second (const FleetController *self, const RunconfFleetRollout *rollout, 
   g_autofree char *option = fleet_place_get_option (self->place);
 
   g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH,
-               "%s: a rollout of %s runs, at step %" G_GINT64_FORMAT " of %u: wait for its end, or "
-               "call “runconf fleet rollout %s --resume” or “--undo”",
-               self->place->name, rollout->author != NULL ? rollout->author : "another user",
-               rollout->step + 1, g_strv_length (rollout->steps), option);
+               _ ("%s: a rollout of %s runs, at step %u of %u: wait for its end, or call “runconf "
+                  "fleet rollout %s --resume” or “--undo”"),
+               self->place->name, rollout->author != NULL ? rollout->author : _ ("another user"),
+               (guint) rollout->step + 1, g_strv_length (rollout->steps), option);
 }
 
 static GBytes *
@@ -221,7 +223,8 @@ fleet_controller_begin (FleetStore *store, const FleetPlace *place, RunconfFleet
   runconf_etcd_txn_compare_mod (txn, place->key, self->rollout->before);
   runconf_etcd_txn_compare_mod (txn, self->rollout_key, self->revision);
   runconf_etcd_txn_put (txn, self->rollout_key, state, 0);
-  if (!commit (self, txn, "the document or its rollout was changed meanwhile: try again", error))
+  if (!commit (self, txn, _ ("the document or its rollout was changed meanwhile: try again"),
+               error))
     return NULL;
 
   self->created = self->revision;
@@ -248,7 +251,7 @@ fleet_controller_take (FleetStore *store, const FleetPlace *place, GError **erro
     return NULL;
   if (!is_running (self))
     {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, "%s: no rollout runs",
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND, _ ("%s: no rollout runs"),
                    place->name);
       return NULL;
     }
@@ -257,7 +260,7 @@ fleet_controller_take (FleetStore *store, const FleetPlace *place, GError **erro
 
   revision = self->revision;
   runconf_etcd_txn_compare_mod (txn, self->rollout_key, revision);
-  if (!commit (self, txn, "another command or agent controls the rollout", error))
+  if (!commit (self, txn, _ ("another command or agent controls the rollout"), error))
     return NULL;
 
   self->created = self->revision;
@@ -278,7 +281,7 @@ begin_change (FleetController *self)
   return txn;
 }
 
-#define OVERTAKEN "another controller has taken the rollout"
+#define OVERTAKEN _ ("another controller has taken the rollout")
 
 /* Stores the state. Returns: %FALSE with an error */
 static gboolean
@@ -566,7 +569,7 @@ finish (FleetController *self, GError **error)
   fleet_text_write (&base, self->store, self->place, next, schema, entry, txn);
   add_end (self, txn, RUNCONF_FLEET_FINISHED);
 
-  return commit (self, txn, "the document or its rollout was changed meanwhile", error);
+  return commit (self, txn, _ ("the document or its rollout was changed meanwhile"), error);
 }
 
 /**

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "core/error.h"
 #include "core/merge.h"
 #include "fleet/control/text.h"
@@ -67,7 +69,7 @@ fleet_schema_parse (GBytes *text, const FleetPlace *place, GError **error)
   if (schema != NULL)
     return schema;
 
-  fleet_failure_add_hint (failure, "replace it with “runconf fleet load --schema FILE”");
+  fleet_failure_add_hint (failure, _ ("replace it with “runconf fleet load --schema FILE”"));
   g_propagate_error (error, failure);
 
   return NULL;

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "core/error.h"
 #include "fleet/control/controller.h"
 
@@ -36,9 +38,9 @@ fleet_steps_check (const char *const *steps, GError **error)
     {
       if (parse (*step, &number, &is_share))
         continue;
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "“%s” is no step: a step is a number of hosts, like 1, or a share, like 10%%",
-                   *step);
+      g_set_error (
+          error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+          _ ("“%s” is no step: a step is a number of hosts, like 1, or a share, like 10%%"), *step);
       return FALSE;
     }
 

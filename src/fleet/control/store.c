@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "core/error.h"
 
 struct _FleetStore
@@ -116,18 +118,18 @@ make_hint (FleetStore *self, const GError *error)
   switch ((RunconfEtcdError) error->code)
     {
     case RUNCONF_ETCD_ERROR_UNAVAILABLE:
-      return g_strdup ("name a running member with --endpoints");
+      return g_strdup (_ ("name a running member with --endpoints"));
     case RUNCONF_ETCD_ERROR_DENIED:
       return user != NULL ? g_strdup_printf (
-                 "the etcd user “%s” needs a role with the right to do this below %s", user,
+                 _ ("the etcd user “%s” needs a role with the right to do this below %s"), user,
                  self->prefix)
-                          : g_strdup ("etcd wants a user: name one with --user");
+                          : g_strdup (_ ("etcd wants a user: name one with --user"));
     case RUNCONF_ETCD_ERROR_UNAUTHENTICATED:
-      return user == NULL ? g_strdup ("etcd wants a user: name one with --user") : NULL;
+      return user == NULL ? g_strdup (_ ("etcd wants a user: name one with --user")) : NULL;
     case RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME:
-      return g_strdup ("“runconf fleet history” shows whether the change was made");
+      return g_strdup (_ ("“runconf fleet history” shows whether the change was made"));
     case RUNCONF_ETCD_ERROR_NO_SPACE:
-      return g_strdup ("compact and defragment etcd, or raise its quota");
+      return g_strdup (_ ("compact and defragment etcd, or raise its quota"));
     case RUNCONF_ETCD_ERROR_CONFLICT:
     case RUNCONF_ETCD_ERROR_COMPACTED:
     case RUNCONF_ETCD_ERROR_TOO_LARGE:

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
 #include "core/compare.h"
 #include "fleet/model/group.h"
 
@@ -99,8 +101,8 @@ check_name (FleetSurvey *self, const char *key, const RunconfFleetStatus *status
     return;
 
   g_ptr_array_add (self->problems,
-                   g_strdup_printf ("%s: two hosts have the name %s: give one of them another "
-                                    "“host” in its fleetd.yaml",
+                   g_strdup_printf (_ ("%s: two hosts have the name %s: give one of them another "
+                                       "“host” in its fleetd.yaml"),
                                     key, status->host));
 }
 

@@ -3,6 +3,8 @@
 
 #include "fleet/control/text.h"
 
+#include <glib/gi18n.h>
+
 #include "core/mapping.h"
 
 /* Reads documents from the store. */
@@ -103,9 +105,10 @@ fleet_text_check (const FleetText *self, const FleetPlace *place, GError **error
     return TRUE;
 
   fleet_text_parse (place, self->bytes, &failure);
-  hint = g_strdup_printf ("hosts keep the text before it; replace it with “runconf fleet load %s "
-                          "FILE”",
-                          option);
+  hint
+      = g_strdup_printf (_ ("hosts keep the text before it; replace it with “runconf fleet load %s "
+                            "FILE”"),
+                         option);
   fleet_failure_add_hint (failure, hint);
   g_propagate_error (error, failure);
 

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <glib/gi18n.h>
+
 #include "core/error.h"
 #include "fleet/control/text.h"
 #include "fleet/model/author.h"
@@ -21,10 +23,11 @@ fleet_text_check_size (const FleetPlace *place, gsize size, GError **error)
   if (size + OVERHEAD_BYTES <= RUNCONF_ETCD_MAX_REQUEST_BYTES)
     return TRUE;
 
-  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
-               "%s: the text has %" G_GSIZE_FORMAT " bytes, and etcd takes %d in a request: put "
-               "parts of it into the documents of groups or hosts",
-               place->name, size, RUNCONF_ETCD_MAX_REQUEST_BYTES - OVERHEAD_BYTES);
+  g_set_error (
+      error, RUNCONF_ERROR, RUNCONF_ERROR_TOO_LARGE,
+      _ ("%s: the text has %zu bytes, and etcd takes %d in a request: put parts of it into "
+         "the documents of groups or hosts"),
+      place->name, size, RUNCONF_ETCD_MAX_REQUEST_BYTES - OVERHEAD_BYTES);
 
   return FALSE;
 }

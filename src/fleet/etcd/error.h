@@ -14,7 +14,7 @@ G_BEGIN_DECLS
  * @RUNCONF_ETCD_ERROR_UNAUTHENTICATED: etcd doesn't accept the user, the password or the
  *   certificate, or the certificate of etcd isn't accepted
  * @RUNCONF_ETCD_ERROR_CONFLICT: for callers that make an error of a transaction that didn't
- *   succeed; the client itself never sets it
+ *   succeed; no call of the client fails with it
  * @RUNCONF_ETCD_ERROR_COMPACTED: the revision is compacted
  * @RUNCONF_ETCD_ERROR_TOO_LARGE: the request or the response is larger than accepted
  * @RUNCONF_ETCD_ERROR_NO_SPACE: the database of etcd is full

@@ -5,7 +5,9 @@
 
 #include "fleet/etcd/json.h"
 
-/* A grant that is made twice leaves a lease that ends by itself, so that all three are harmless. */
+/* A grant that is made twice leaves a lease that ends by itself, or finds the first one by its number, so
+ * that all three are harmless.
+ */
 
 static char *
 describe (gint64 lease)
@@ -48,9 +50,15 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
       = runconf_etcd_call_finish (RUNCONF_ETCD (source), result, NULL, &error);
   gint64 lease = 0;
 
-  if (root != NULL
-      && runconf_etcd_json_get_int64 (json_node_get_object (root), "ID", &lease, &error)
-      && lease == 0)
+  if (g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_CONFLICT))
+    {
+      /* the lease that was asked for exists: a first attempt may have granted it unheard */
+      g_clear_error (&error);
+      lease = *(const gint64 *) g_task_get_task_data (task);
+    }
+  else if (root != NULL
+           && runconf_etcd_json_get_int64 (json_node_get_object (root), "ID", &lease, &error)
+           && lease == 0)
     g_set_error_literal (&error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_PROTOCOL,
                          "etcd granted a lease without a number");
 
@@ -59,7 +67,8 @@ on_granted (GObject *source, GAsyncResult *result, gpointer user_data)
 
 /**
  * runconf_etcd_grant_async:
- * @lease: the number of the lease, which no lease may have; 0 for one that etcd chooses
+ * @lease: the number of the lease, 0 for one that etcd chooses; if there is such a lease already, it
+ *   counts as granted, and keeps its time to live
  * @seconds: the time to live; etcd makes it longer if its election timeout needs that
  */
 void
@@ -69,6 +78,7 @@ runconf_etcd_grant_async (RunconfEtcd *self, gint64 lease, guint seconds, GCance
   GTask *task = g_task_new (self, cancellable, callback, user_data);
   GString *body = g_string_new ("{");
 
+  g_task_set_task_data (task, g_memdup2 (&lease, sizeof lease), g_free);
   runconf_etcd_json_append_int64 (body, "TTL", seconds);
   if (lease != 0)
     runconf_etcd_json_append_int64 (body, "ID", lease);

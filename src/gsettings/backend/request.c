@@ -14,8 +14,8 @@
 typedef struct
 {
   RunconfTransaction *transaction;
-  char *folder;          /* of the values, or NULL */
-  GVariantBuilder merge; /* the values, if there is a folder */
+  char *folder;      /* of the values, or NULL */
+  GPtrArray *values; /* the values of the folder, as entries of a mapping */
 } Request;
 
 static void
@@ -27,7 +27,11 @@ end_folder (Request *self)
     return;
 
   path = runconf_gsettings_path (self->folder);
-  runconf_transaction_merge (self->transaction, path, g_variant_builder_end (&self->merge));
+  runconf_transaction_merge (self->transaction, path,
+                             g_variant_new_array (G_VARIANT_TYPE ("{sv}"),
+                                                  (GVariant *const *) self->values->pdata,
+                                                  self->values->len));
+  g_ptr_array_set_size (self->values, 0);
   g_clear_pointer (&self->folder, g_free);
 }
 
@@ -42,10 +46,11 @@ merge (Request *self, const char *key, GVariant *form)
     {
       end_folder (self);
       self->folder = g_strndup (key, length);
-      g_variant_builder_init (&self->merge, G_VARIANT_TYPE_VARDICT);
     }
 
-  g_variant_builder_add (&self->merge, "{sv}", name + 1, form);
+  /* a format string would take three times as long */
+  g_ptr_array_add (self->values, g_variant_new_dict_entry (g_variant_new_string (name + 1),
+                                                           g_variant_new_variant (form)));
 }
 
 static gboolean
@@ -84,7 +89,8 @@ add (gpointer key, gpointer value, gpointer data)
 RunconfTransaction *
 runconf_backend_request_new (GTree *change)
 {
-  Request self = { .transaction = runconf_transaction_new () };
+  g_autoptr (GPtrArray) values = g_ptr_array_new ();
+  Request self = { .transaction = runconf_transaction_new (), .values = values };
 
   g_tree_foreach (change, add, &self);
   end_folder (&self);

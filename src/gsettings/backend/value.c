@@ -3,13 +3,14 @@
 
 #include "gsettings/backend/value.h"
 
+#include "core/small.h"
 #include "gsettings/form/form.h"
 
-/* Returns: (transfer floating) (nullable): the integer in the type of a key, %NULL if this isn't
+/* Returns: (nullable): the integer in the type of a key, which may be floating, %NULL if this isn't
  *   easy
  */
 static GVariant *
-make_integer (gint64 integer, char type)
+make_large_integer (gint64 integer, char type)
 {
   switch (type)
     {
@@ -26,6 +27,14 @@ make_integer (gint64 integer, char type)
     default:
       return NULL;
     }
+}
+
+static GVariant *
+make_integer (gint64 integer, char type)
+{
+  GVariant *small = type != 'b' ? runconf_small_get (type, (guint64) integer) : NULL;
+
+  return small != NULL ? small : make_large_integer (integer, type);
 }
 
 /* Most keys have a scalar, whose form often is the value. */

@@ -40,32 +40,42 @@ make_entry (const char *key, GVariant *value)
   return g_variant_new_dict_entry (g_variant_new_string (key), g_variant_new_variant (value));
 }
 
-static GVariant *
-make_values (const RunconfdChange *change)
+static gboolean
+are_told (const RunconfdChange *change)
 {
-  GVariantBuilder values;
   gsize size = 0;
 
-  g_variant_builder_init (&values, G_VARIANT_TYPE_VARDICT);
   for (guint i = 0; i < change->deltas->len && size < MAX_TOLD_BYTES; i++)
     {
       const RunconfDelta *delta = change->deltas->pdata[i];
 
-      if (delta->new_value == NULL)
-        continue;
+      if (delta->new_value != NULL)
+        size += strlen (delta->path) + runconfd_wire_size_get (delta->new_value);
+    }
 
-      size += strlen (delta->path) + runconfd_wire_size_get (delta->new_value);
-      if (size < MAX_TOLD_BYTES)
+  return size < MAX_TOLD_BYTES;
+}
+
+/* Returns: (transfer floating) (nullable): the new values, %NULL if they are too large */
+static GVariant *
+make_values (const RunconfdChange *change)
+{
+  GVariantBuilder values;
+
+  if (!are_told (change))
+    return NULL;
+
+  g_variant_builder_init (&values, G_VARIANT_TYPE_VARDICT);
+  for (guint i = 0; i < change->deltas->len; i++)
+    {
+      const RunconfDelta *delta = change->deltas->pdata[i];
+
+      if (delta->new_value != NULL)
         g_variant_builder_add_value (
             &values, make_entry (delta->path, runconf_node_to_variant (delta->new_value)));
     }
 
-  if (size < MAX_TOLD_BYTES)
-    return g_variant_builder_end (&values);
-
-  g_variant_builder_clear (&values);
-
-  return NULL;
+  return g_variant_builder_end (&values);
 }
 
 /* Returns: whether the overrides for this boot changed */

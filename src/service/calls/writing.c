@@ -53,15 +53,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (Write, write_free)
 static GVariant *
 make_changed (const Write *write, const GPtrArray *paths)
 {
-  GVariantBuilder changed;
+  g_autoptr (GPtrArray) changed = g_ptr_array_new ();
 
-  g_variant_builder_init (&changed, G_VARIANT_TYPE_STRING_ARRAY);
   for (guint i = 0; paths != NULL && i < paths->len; i++)
-    g_variant_builder_add (&changed, "s", paths->pdata[i]);
+    g_ptr_array_add (changed, paths->pdata[i]);
   if (paths != NULL && write->reports_overrides)
-    g_variant_builder_add (&changed, "s", OVERRIDES);
+    g_ptr_array_add (changed, (gpointer) OVERRIDES);
 
-  return g_variant_builder_end (&changed);
+  return g_variant_new_strv ((const char *const *) changed->pdata, changed->len);
 }
 
 /* Set and Reset are called often: a format string would take several times as long. */
