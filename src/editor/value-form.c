@@ -260,8 +260,8 @@ on_reveal (EditorValueForm *self)
   stop_asking (self);
   self->asking = g_cancellable_new ();
   runconf_configuration_fetch_value (editor_place_get_configuration (place),
-                                     editor_draft_get_path (self->draft), self->asking,
-                                     on_revealed, g_object_ref (self));
+                                     editor_draft_get_path (self->draft), self->asking, on_revealed,
+                                     g_object_ref (self));
 }
 
 static void
