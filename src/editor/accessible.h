@@ -6,5 +6,6 @@
 G_BEGIN_DECLS
 
 void editor_accessible_name_button (GtkWidget *widget, const char *name);
+void editor_accessible_name_rows (GtkDropDown *drop_down);
 
 G_END_DECLS

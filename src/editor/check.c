@@ -3,10 +3,7 @@
 
 #include "editor/check.h"
 
-#include <string.h>
-
 #include "editor/dry-run.h"
-#include "editor/path.h"
 
 /* A check is a dry run of all changes together, because one may be right only with another. There is
  * one at a time: what the user types meanwhile is checked when it has ended.
@@ -38,17 +35,6 @@ append_line (GString *text, const char *line)
   g_string_append (text, line);
 }
 
-/* Returns: whether a line of a message is about a path: one at, below or above the path of the change */
-static gboolean
-is_about (const char *line, const char *path)
-{
-  const char *end = strstr (line, ": ");
-  g_autofree char *place = end != NULL ? g_strndup (line, (gsize) (end - line)) : NULL;
-
-  return place != NULL && *place == '/'
-         && (editor_path_is_below (place, path) || editor_path_is_below (path, place));
-}
-
 static gboolean
 is_checked (EditorCheck *self, EditorPending *pending)
 {
@@ -62,7 +48,7 @@ give_lines (EditorCheck *self, EditorPending *pending, char **lines, gboolean *i
   g_autoptr (GString) problem = g_string_new (NULL);
 
   for (guint i = 0; lines[i] != NULL; i++)
-    if (is_about (lines[i], editor_pending_get_path (pending)))
+    if (editor_dry_run_is_about (lines[i], editor_pending_get_path (pending)))
       {
         append_line (problem, lines[i]);
         is_given[i] = TRUE;

@@ -3,7 +3,7 @@
 
 #include "editor/control-choice.h"
 
-#include "editor/row.h"
+#include "editor/accessible.h"
 #include "editor/value-text.h"
 
 struct _EditorControlChoice
@@ -54,8 +54,7 @@ editor_control_choice_describe (EditorControl *control, RunconfDescription *desc
   show_values (self);
   gtk_drop_down_set_selected (self->input, selected);
   /* the keys go to the button in it */
-  editor_row_name (gtk_widget_get_first_child (GTK_WIDGET (self->input)),
-                   editor_control_get_title (control));
+  editor_accessible_name_button (GTK_WIDGET (self->input), editor_control_get_title (control));
 }
 
 /* A value that the schema doesn't allow any more leaves the choice empty. */
@@ -110,5 +109,6 @@ editor_control_choice_init (EditorControlChoice *self)
 {
   self->values = g_ptr_array_new_with_free_func ((GDestroyNotify) g_variant_unref);
   gtk_widget_init_template (GTK_WIDGET (self));
+  editor_accessible_name_rows (self->input);
   editor_control_set_input (EDITOR_CONTROL (self), GTK_WIDGET (self->input));
 }

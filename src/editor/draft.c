@@ -95,18 +95,57 @@ move (EditorDraft *self, EditorPending *pending)
   self->is_moving = FALSE;
 }
 
+/* Returns: whether a line of a refusal is about another change of the basket, and not about this one */
+static gboolean
+is_about_another (EditorDraft *self, const char *line)
+{
+  GListModel *basket = G_LIST_MODEL (editor_place_get_basket (self->place));
+  guint n = g_list_model_get_n_items (basket);
+  gboolean is_found = FALSE;
+
+  if (editor_dry_run_is_about (line, self->path))
+    return FALSE;
+
+  for (guint i = 0; i < n && !is_found; i++)
+    {
+      g_autoptr (EditorPending) other = g_list_model_get_item (basket, i);
+
+      is_found = editor_dry_run_is_about (line, editor_pending_get_path (other));
+    }
+
+  return is_found;
+}
+
+/* The other changes have their own problems, which the basket shows. */
+static char *
+find_problem (EditorDraft *self, const char *refusal)
+{
+  g_auto (GStrv) lines = g_strsplit (refusal, "\n", -1);
+  g_autoptr (GStrvBuilder) own = g_strv_builder_new ();
+  g_auto (GStrv) kept = NULL;
+
+  for (char **line = lines; *line != NULL; line++)
+    if (!is_about_another (self, *line))
+      g_strv_builder_add (own, *line);
+  kept = g_strv_builder_end (own);
+
+  return g_strjoinv ("\n", kept);
+}
+
 static void
 on_checked (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EditorDraft) self = user_data;
   g_autofree char *refusal = NULL;
+  g_autofree char *problem = NULL;
 
   if (!editor_dry_run_finish (RUNCONF_CONFIGURATION (object), result, &refusal))
     return;
 
   g_clear_object (&self->cancellable);
-  move (self, *refusal == '\0' ? self->pending : NULL);
-  set_state (self, self->pending, refusal);
+  problem = find_problem (self, refusal);
+  move (self, *problem == '\0' ? self->pending : NULL);
+  set_state (self, self->pending, problem);
 }
 
 static gboolean

@@ -3,6 +3,10 @@
 
 #include "editor/dry-run.h"
 
+#include <string.h>
+
+#include "editor/path.h"
+
 /* A dry run asks the service about changes while the user makes them. */
 
 /* A password is asked for when the changes are applied, not with each letter that the user types. */
@@ -46,4 +50,15 @@ editor_dry_run_finish (RunconfConfiguration *configuration, GAsyncResult *result
   *refusal = g_strdup (is_refusal (error) ? error->message : "");
 
   return TRUE;
+}
+
+/* Returns: whether a line of a refusal is about a path: one at, below or above the path of the change */
+gboolean
+editor_dry_run_is_about (const char *line, const char *path)
+{
+  const char *end = strstr (line, ": ");
+  g_autofree char *place = end != NULL ? g_strndup (line, (gsize) (end - line)) : NULL;
+
+  return place != NULL && *place == '/'
+         && (editor_path_is_below (place, path) || editor_path_is_below (path, place));
 }

@@ -10,5 +10,6 @@ void editor_dry_run_start (RunconfConfiguration *configuration, RunconfTransacti
                            gpointer user_data);
 gboolean editor_dry_run_finish (RunconfConfiguration *configuration, GAsyncResult *result,
                                 char **refusal);
+gboolean editor_dry_run_is_about (const char *line, const char *path);
 
 G_END_DECLS

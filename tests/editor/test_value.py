@@ -81,8 +81,6 @@ CONTROLS = {
     "enabled": ("check box", "Enabled", [], False),
     "port": ("spin button", "Port", ["Up", "Up"], 8002),
     "ratio": ("spin button", "Ratio", ["Down"], 1.0),
-    # a click opens the list, in which the keys go on
-    "level": ("combo box", "Level", ["Down", "Return"], "warning"),
     "name": ("text", "Name", ["End", "x"], "echox"),
     "greeting": ("text", "Greeting", ["ctrl+a", "a", "Return", "b"], "a\nb"),
     "day": ("text", "Day", ["End", "BackSpace", "BackSpace", "2", "9"], "2026-11-29"),
@@ -129,15 +127,17 @@ def test_a_wrong_value(chat, editor):
 
 def reach(editor, role, name):
     """Goes on with the Tab key until a node has the focus."""
-    def try_one():
+    for _ in range(40):
         if editor.look(role, name, focused=True):
-            return True
+            return
         editor.press("Tab")
-        return False
-    eventually(try_one, f"{role} {name!r} has the focus")
+    raise AssertionError(f"the Tab key doesn't lead to the {role} {name!r}")
 
 
-def test_the_keyboard_alone(chat, editor):
+def test_the_keyboard_alone(service, editor):
+    service.add("chat", "properties: {enabled: {type: boolean, title: Enabled}}", "config.schema.yaml")
+    service.add("chat", "enabled: true")
+    service.start()
     editor.start("system/chat/enabled")
     editor.find("check box", "Enabled")
     reach(editor, "check box", "Enabled")
@@ -149,6 +149,19 @@ def test_the_keyboard_alone(chat, editor):
     reach(editor, "push button", "Unset")
     editor.press("space")
     editor.find("status bar", "Has no value when the changes are applied")
+
+
+def test_a_choice(chat, editor):
+    """The list that comes up has a name for each of its rows."""
+    editor.start("system/chat/level")
+    editor.select(editor.find("combo box", "Level"))
+    for name in ("debug", "info", "warning"):
+        editor.find("list item", name)
+    editor.screenshot("value-level")
+    press(editor, ["Down", "Down", "Return"])
+    editor.find("status bar", ACCEPTED)
+    apply(editor)
+    eventually(lambda: chat.get("/level") == "warning")
 
 
 def test_only_for_this_boot(chat, editor):
@@ -214,6 +227,19 @@ def test_a_lock_that_comes_while_one_types(chat, editor, service):
     editor.find("spin button", "Port", sensitive=True)
     editor.find("status bar", ACCEPTED)
     assert text_of(editor.find("spin button", "Port")) == "9000"
+
+
+def test_the_problem_of_another_change(chat, editor, service):
+    """A change that can't be applied any more is no reason against the next one."""
+    editor.start("system/chat/port")
+    fill(editor, "spin button", "Port", "9000")
+    editor.find("status bar", ACCEPTED)
+    editor.select(editor.find("list item", "name"))
+    editor.find("text", "Name")
+    service.add("chat", "/port", "locks", base=service.etc)
+    eventually(lambda: chat.describe("/port").get("lock"))
+    fill(editor, "text", "Name", "other")
+    editor.find("status bar", ACCEPTED)
 
 
 def test_what_the_schema_locks(chat, editor):
