@@ -69,7 +69,7 @@ ROOMS = {
 }
 
 # the folders that one room may use besides those of its folder
-ROOM_ARROWS = {("fleet", "command"): {"cli"}, ("gsettings", "dconf"): {"cli"}}
+ROOM_ARROWS = {("fleet", "command"): {"cli"}, ("gsettings", "dconf"): {"cli"}, ("gsettings", "schemas"): {"store"}}
 
 # folders whose files must be free of everything but GLib itself
 PURE = {"core", "yaml", "arena", "schema", "layers", "rules"}

@@ -3,6 +3,8 @@
 
 #include "editor/change-row.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 #include "editor/change-text.h"
@@ -81,8 +83,8 @@ editor_change_row_init (EditorChangeRow *self)
 static void
 set_names (EditorChangeRow *self, guint64 version, const char *title)
 {
-  g_autofree char *row = g_strdup_printf (_ ("Version %" G_GUINT64_FORMAT ": %s"), version, title);
-  g_autofree char *toggle = g_strdup_printf (_ ("Details of version %" G_GUINT64_FORMAT), version);
+  g_autofree char *row = g_strdup_printf (_ ("Version %" PRIu64 ": %s"), version, title);
+  g_autofree char *toggle = g_strdup_printf (_ ("Details of version %" PRIu64), version);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, row, -1);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->toggle), GTK_ACCESSIBLE_PROPERTY_LABEL,

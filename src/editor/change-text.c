@@ -3,6 +3,7 @@
 
 #include "editor/change-text.h"
 
+#include <inttypes.h>
 #include <pwd.h>
 
 #include <glib/gi18n.h>
@@ -68,7 +69,7 @@ editor_change_make_facts (RunconfChange *change)
   gboolean is_boot = runconf_change_get_layer (change) == RUNCONF_LAYER_BOOT;
 
   /* Translators: the version, the author and the time of a change */
-  return g_strdup_printf (is_boot ? _ ("Version %" G_GUINT64_FORMAT " · %s · %s · for this boot")
-                                  : _ ("Version %" G_GUINT64_FORMAT " · %s · %s"),
+  return g_strdup_printf (is_boot ? _ ("Version %" PRIu64 " · %s · %s · for this boot")
+                                  : _ ("Version %" PRIu64 " · %s · %s"),
                           runconf_change_get_version (change), author, time);
 }

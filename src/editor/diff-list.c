@@ -3,6 +3,8 @@
 
 #include "editor/diff-list.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 #include "editor/diff.h"
@@ -38,10 +40,8 @@ static void
 append_rest (GtkBox *box, guint64 n)
 {
   /* Translators: the number of values that aren't shown */
-  g_autofree char *text
-      = g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT " more value",
-                                   "%" G_GUINT64_FORMAT " more values", (gulong) n),
-                         n);
+  g_autofree char *text = g_strdup_printf (
+      ngettext ("%" PRIu64 " more value", "%" PRIu64 " more values", (gulong) n), n);
 
   append_note (box, text);
 }

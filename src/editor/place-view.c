@@ -3,6 +3,8 @@
 
 #include "editor/place-view.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 #include "editor/basket-page.h"
@@ -121,7 +123,7 @@ make_report (EditorDirection direction, guint64 version)
     return g_strdup (direction == EDITOR_DIRECTION_UNDO ? _ ("There is nothing to undo.")
                                                         : _ ("There is nothing to redo."));
 
-  return g_strdup_printf (_ ("Version %" G_GUINT64_FORMAT " was reverted."), version);
+  return g_strdup_printf (_ ("Version %" PRIu64 " was reverted."), version);
 }
 
 static void

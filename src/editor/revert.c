@@ -3,6 +3,8 @@
 
 #include "editor/revert.h"
 
+#include <inttypes.h>
+
 #include <glib/gi18n.h>
 
 #include "editor/apply.h"
@@ -117,10 +119,9 @@ check_later (GList *history, RunconfChange *change, GError **error)
 
       if (later == NULL || is_same_there (change, later, paths[i]))
         continue;
-      g_set_error (
-          error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-          _ ("%s was changed again, in version %" G_GUINT64_FORMAT ". Nothing was reverted."),
-          paths[i], runconf_change_get_version (later));
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                   _ ("%s was changed again, in version %" PRIu64 ". Nothing was reverted."),
+                   paths[i], runconf_change_get_version (later));
       return FALSE;
     }
 
@@ -137,13 +138,12 @@ find_change (GList *history, guint64 version, GError **error)
         if (runconf_change_get_paths (item->data)[0] != NULL)
           return item->data;
         g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                     _ ("Version %" G_GUINT64_FORMAT " changed no values that can be reverted."),
-                     version);
+                     _ ("Version %" PRIu64 " changed no values that can be reverted."), version);
         return NULL;
       }
 
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
-               _ ("The history doesn’t have version %" G_GUINT64_FORMAT "."), version);
+               _ ("The history doesn’t have version %" PRIu64 "."), version);
 
   return NULL;
 }
@@ -208,7 +208,7 @@ on_history (GObject *object, GAsyncResult *result, gpointer user_data)
     }
 
   transaction = make_inverse (change);
-  message = g_strdup_printf (_ ("Revert of version %" G_GUINT64_FORMAT), self->version);
+  message = g_strdup_printf (_ ("Revert of version %" PRIu64), self->version);
   runconf_transaction_set_message (transaction, message);
   apply (task, transaction);
 }
@@ -253,7 +253,7 @@ editor_revert_to (EditorPlace *place, guint64 version, GAsyncReadyCallback callb
 {
   g_autoptr (GTask) task = make_task (place, version, callback, user_data);
   g_autoptr (RunconfTransaction) transaction = runconf_transaction_new ();
-  g_autofree char *message = g_strdup_printf (_ ("Revert to version %" G_GUINT64_FORMAT), version);
+  g_autofree char *message = g_strdup_printf (_ ("Revert to version %" PRIu64), version);
   Revert *self = g_task_get_task_data (task);
 
   self->base = get_version (task);

@@ -9,8 +9,10 @@
 #include <gtksourceview/gtksource.h>
 
 #include "editor/accessible.h"
+#include "editor/key-provider.h"
 #include "editor/merge-lines.h"
 #include "editor/mistake.h"
+#include "editor/screen-reader.h"
 
 /* ms after a key press until the text is checked */
 #define CHECK_DELAY 150
@@ -473,6 +475,14 @@ update_scheme (EditorTextPage *self)
 }
 
 static void
+add_completion (EditorTextPage *self)
+{
+  g_autoptr (GtkSourceCompletionProvider) provider = editor_key_provider_new (EDITOR_PAGE (self));
+
+  gtk_source_completion_add_provider (gtk_source_view_get_completion (self->view), provider);
+}
+
+static void
 editor_text_page_dispose (GObject *object)
 {
   EditorTextPage *self = EDITOR_TEXT_PAGE (object);
@@ -532,6 +542,8 @@ editor_text_page_init (EditorTextPage *self)
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (update_scheme), self, G_CONNECT_SWAPPED);
   editor_accessible_name_button (GTK_WIDGET (self->layer), _ ("Text to show"));
+  add_completion (self);
+  editor_screen_reader_guard (GTK_SOURCE_BUFFER (get_buffer (self)));
   update_scheme (self);
   update_buttons (self);
 }

@@ -20,30 +20,28 @@ def chat(service):
 
 
 def unnamed(editor):
+    """The controls on the screen without a name of their own."""
     return [(node.get_role_name(), node.get_name()) for node in editor.nodes()
             if node.get_role_name() in CONTROLS
             and (not node.get_name() or node.get_name().startswith(CLASSES))]
 
 
-def test_each_control_has_a_name(chat, editor):
-    editor.start("system/chat/websocket/port")
+APPEARANCES = {
+    "light": {},
+    "dark": {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"},
+    "high-contrast": {"ADW_DEBUG_HIGH_CONTRAST": "1"},
+}
+
+
+@pytest.mark.parametrize("appearance", APPEARANCES)
+def test_each_page_in_each_appearance(chat, editor, appearance):
+    editor.start("system/chat/websocket/port", environment=APPEARANCES[appearance])
     editor.find("list item", "port", selected=True)
-    for key, page in enumerate(["value", "changes", "history", "text"], 1):
+    for key, page in enumerate(["Value", "Changes", "History", "Text"], 1):
         editor.press(f"ctrl+{key}")
-        tab = editor.find("page tab", page.capitalize())
-        eventually(lambda: tab.get_name() and editor.look("page tab", page.capitalize()), page)
-        assert unnamed(editor) == [], page
-        editor.screenshot(f"page-{page}")
-
-
-@pytest.mark.parametrize("variable, value", [
-    ("ADW_DEBUG_COLOR_SCHEME", "prefer-dark"), ("ADW_DEBUG_HIGH_CONTRAST", "1"),
-])
-def test_each_appearance(chat, editor, variable, value):
-    editor.start("system/chat/websocket/port", environment={variable: value})
-    editor.find("list item", "port", selected=True)
-    editor.screenshot(f"appearance-{value}")
-    assert unnamed(editor) == []
+        editor.find("page tab", page, selected=True)
+        eventually(lambda: unnamed(editor) == [], f"each control of the page {page} has a name")
+        editor.screenshot(f"page-{page.lower()}-{appearance}")
 
 
 def test_the_keyboard_alone(chat, editor):

@@ -49,15 +49,17 @@ def shows(editor, *paths):
         editor.gone("list item", path)
 
 
+FILTERS = ["All", "Changed", "Ignored", "Locked", "Wrong"]
+
+
 def choose(editor, name):
     """Chooses a filter with the keyboard."""
-    editor.press("ctrl+f", "Tab", "space", "Home", *["Down"] * ["All", "Changed", "Ignored", "Locked", "Wrong"].index(name), "Return")
+    editor.press("ctrl+f", "Tab", "space", "Home", *["Down"] * FILTERS.index(name), "Return")
 
 
 @pytest.mark.parametrize("query, paths", [
     ("PORT", ["/websocket/port"]),
     ("8000", ["/websocket/port"]),
-    ("schlÜssel", ["/llm/key"]),
     ("web local", ["/websocket/host"]),
     ("browsers", ["/websocket"]),
     ("listeners", ["/websocket/port"]),
@@ -71,6 +73,15 @@ def test_a_query_finds(chat, editor, query, paths):
     count = {0: "No value found", 1: "1 value found"}[len(paths)]
     editor.find("label", count)
     shows(editor, *paths)
+
+
+def test_a_letter_is_found_in_upper_and_lower_case(chat, editor):
+    chat.start()
+    editor.start("system/chat")
+    editor.find("list item", "websocket")
+    editor.fill(editor.find("entry", "Search values"), "schlÜssel")
+    editor.find("label", "1 value found")
+    shows(editor, "/llm/key")
 
 
 def test_each_key_narrows_the_results(chat, editor):

@@ -71,6 +71,35 @@ def test_a_mistake_is_shown_while_it_is_typed(chat, page):
     assert chat.config("chat").get("/websocket/port") == 8000
 
 
+def test_a_screen_reader_gets_the_line_of_a_mistake(desktop, chat, editor):
+    """GTK 4.8 crashes when it is asked about colours, so that the text must have none."""
+    with desktop.screen_reader():
+        chat.start()
+        editor.start("system/chat")
+        editor.find("list item", "websocket")
+        open_text(editor)
+        editor.type("llm: {active: one}\nwebsocket:\n  port: some words")
+        eventually(lambda: attributes(editor, "words").get("underline") == "error", "the line is underlined")
+        assert attributes(editor, "active").get("underline") != "error"
+
+
+def attributes(editor, word):
+    place = text(editor).find(word)
+    return view(editor).get_text_iface().get_attribute_run(place, False)[0] if place >= 0 else {}
+
+
+def test_keys_are_completed(chat, page):
+    page.type("websocket:\n  po")
+    page.find("label", "port")
+    page.screenshot("text-completion")
+    page.press("Down", "Return")
+    has(page, "websocket:\n  port: ")
+    page.type("9000")
+    page.press("ctrl+s")
+    config = chat.config("chat")
+    eventually(lambda: config.get("/websocket/port") == 9000, "the text is saved")
+
+
 def labels(editor):
     return [(node.get_role_name(), node.get_name()) for node in editor.nodes()
             if node.get_role_name() == "label"]

@@ -526,7 +526,7 @@ test_damaged (void)
       damage (damaged, size);
       g_assert_true (g_file_set_contents_full (copy, damaged, (gssize) length,
                                                G_FILE_SET_CONTENTS_NONE, 0600, NULL));
-      compiled = runconf_gsettings_compiled_new (folder, NULL);
+      compiled = runconf_gsettings_compiled_new (copy, NULL);
       if (compiled != NULL)
         read_damaged (compiled);
     }

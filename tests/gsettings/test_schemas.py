@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The program that makes defaults and a schema of the installed schemas, and the service on its files."""
 
+import concurrent.futures
 import importlib.util
 import os
 import pathlib
@@ -120,7 +121,7 @@ def test_installed_schemas_are_valid(scratch):
     run("--output", output, "--schemas", "/usr/share/glib-2.0/schemas")
     assert Command(scratch)("validate", str(output / "config.yaml"))
     text = (output / "config.yaml").read_text()
-    assert "        # Whether the clock displays in 24h or 12h format\n        clock-format: 24h\n" in text
+    assert "        # Cursor size\n        cursor-size: 24\n" in text
 
 
 def test_summaries_are_comments(generated):
@@ -398,6 +399,35 @@ def test_schemas_of_the_user(served):
     shutil.rmtree(served.home)
     served.update_user()
     assert served.files_of_user() == []
+
+
+def change_in_the_middle(desk, change):
+    """Runs the program, which waits for a file of the vendor in its first run, when the schemas are read."""
+    file = desk.vendor / "config.schema.yaml"
+    text = file.read_bytes()
+    file.unlink()
+    os.mkfifo(file)
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        done = pool.submit(desk.update_user)
+        with file.open("wb") as pipe:
+            change()
+            (file.parent / "new").write_bytes(text)
+            (file.parent / "new").replace(file)
+            pipe.write(text)
+        return done.result()
+
+
+def test_change_while_it_runs_counts(desk):
+    install_schemas(desk.data)
+    desk.update_vendor()
+    make_schema(desk.home, make_key("size", 1))
+    change_in_the_middle(desk, lambda: make_schema(desk.home, make_key("size", 2)))
+    assert read_user(desk) == {"org": {"example": {"own": {"size": 2}}}}
+
+    # the first schemas of a user
+    shutil.rmtree(desk.home)
+    change_in_the_middle(desk, lambda: make_schema(desk.home, make_key("size", 3)))
+    assert read_user(desk) == {"org": {"example": {"own": {"size": 3}}}}
 
 
 def test_folders_of_the_environment_count(served):

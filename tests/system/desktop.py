@@ -111,6 +111,8 @@ def a_session_has_the_schemas_of_its_user():
     with tester:
         for kind in ("path", "service"):
             assert tester.run("systemctl", "--user", "is-enabled", f"{UNIT}.{kind}").stdout == "enabled\n"
+        # a path unit sees no change in the moment in which its service ends: here, that of the session's start
+        tester.run("systemctl", "--user", "start", f"{UNIT}.service")
         assert not (tester.home / ".config/runconf").exists()
         tester.run("mkdir", "-p", str(schemas))
         (schemas / "org.example.own.gschema.xml").write_text(SCHEMA.format(name="own"))

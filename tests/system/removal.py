@@ -2,10 +2,12 @@
 """The packages are removed and purged."""
 
 import pathlib
+import re
 
 from container import (
     ADMIN, OVERRIDES, PORT, SHARE, STATE, UNIT, call, case, get, install, run, set_port, show, wait_for,
 )
+from desktop import Tester
 
 DESKTOP = ["gsettings-backend-runconf", "gsettings-backend-runconf-default"]
 
@@ -14,6 +16,39 @@ ADMINISTRATORS = [
     pathlib.Path("/etc/polkit-1/rules.d/50-org.runconf.config1.rules"),
     pathlib.Path("/etc/systemd/system/runconfd.service.d"),
 ]
+
+
+def setting(tester, *environment, value=None):
+    """Reads or sets a setting as a program does that the session starts; returns the backend and the output."""
+    verb = ["get"] if value is None else ["set"]
+    done = tester.run(
+        "systemd-run", "--user", "--quiet", "--wait", "--pipe", "--collect", "env", "G_MESSAGES_DEBUG=GLib-GIO",
+        *environment, "gsettings", *verb, "org.gnome.desktop.interface", "clock-format", *filter(None, [value]))
+    backend = re.search(r"Found default implementation (\w+) .*gsettings-backend", done.stdout).group(1)
+    return backend, done.stdout.splitlines()[-1]
+
+
+@case
+def dconf_is_in_charge_after_the_removal_of_the_backend():
+    wanted = "GSETTINGS_BACKEND=runconf"
+    tester = Tester("runconf-leaving")
+    with tester:
+        setting(tester, value="12h")
+        assert setting(tester) == ("runconf", "'12h'")
+        assert not (tester.home / ".config/dconf/user").exists()
+    run("dpkg", "--purge", "gsettings-backend-runconf-default")
+    with tester:
+        assert setting(tester) == ("dconf", "'24h'")
+        setting(tester, value="24h")
+        assert (tester.home / ".config/dconf/user").exists()
+        # programs that ask for Runconf have it
+        assert setting(tester, wanted) == ("runconf", "'12h'")
+    run("dpkg", "--purge", "gsettings-backend-runconf")
+    with tester:
+        # GIO has no such module any more, and ignores the variable
+        assert setting(tester, wanted) == ("dconf", "'24h'")
+        overrides = tester.home / ".local/state/runconf/gsettings/runtime_config.yaml"
+        assert "clock-format: 12h" in overrides.read_text()
 
 
 @case

@@ -141,14 +141,13 @@ dup_value (const RunconfGsettingsCompiled *self, const char *schema, const char 
 
 /**
  * runconf_gsettings_compiled_new:
- * @folder: a folder of schemas
+ * @path: a file of compiled schemas
  *
- * Returns: (transfer full) (nullable): its file, or %NULL with %G_FILE_ERROR
+ * Returns: (transfer full) (nullable): the file, or %NULL with %G_FILE_ERROR
  */
 RunconfGsettingsCompiled *
-runconf_gsettings_compiled_new (const char *folder, GError **error)
+runconf_gsettings_compiled_new (const char *path, GError **error)
 {
-  g_autofree char *path = g_build_filename (folder, RUNCONF_GSETTINGS_COMPILED_FILE, NULL);
   g_autoptr (RunconfGsettingsCompiled) self = g_new0 (RunconfGsettingsCompiled, 1);
   char *contents;
 

@@ -20,7 +20,7 @@ typedef struct _RunconfGsettingsCompiled RunconfGsettingsCompiled;
 #define RUNCONF_GSETTINGS_CODE_LANGUAGE 'l'
 #define RUNCONF_GSETTINGS_CODE_DESKTOP 'd'
 
-RunconfGsettingsCompiled *runconf_gsettings_compiled_new (const char *folder, GError **error);
+RunconfGsettingsCompiled *runconf_gsettings_compiled_new (const char *path, GError **error);
 void runconf_gsettings_compiled_free (RunconfGsettingsCompiled *self);
 
 gboolean runconf_gsettings_compiled_has_schema (RunconfGsettingsCompiled *self, const char *schema);

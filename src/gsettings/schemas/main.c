@@ -15,6 +15,9 @@
 #define PROGRAM "runconf-gsettings-schemas"
 #define OUTPUT_FOLDER RUNCONF_DATA_DIR "/runconf/" RUNCONF_GSETTINGS_CONFIGURATION
 
+/* the limit if the files change all the time */
+#define N_RUNS 10u
+
 /* It selects defaults, of which the files may have none. */
 #define DESKTOP_VARIABLE "XDG_CURRENT_DESKTOP"
 
@@ -120,20 +123,38 @@ report_complaints (const RunconfGsettingsCatalogue *catalogue)
 }
 
 static gboolean
-run (const Options *options, GError **error)
+update (const Options *options, const RunconfGsettingsSources *sources, GError **error)
 {
   const char *output = options->output != NULL ? options->output : OUTPUT_FOLDER;
-  g_autoptr (RunconfGsettingsSources) sources = open_sources (options, error);
-  g_autoptr (RunconfGsettingsCatalogue) catalogue = NULL;
+  g_autoptr (RunconfGsettingsCatalogue) catalogue = runconf_gsettings_catalogue_new (sources);
 
-  if (sources == NULL)
-    return FALSE;
-
-  catalogue = runconf_gsettings_catalogue_new (sources);
   report_complaints (catalogue);
+  if (!options->user)
+    return update_folder (catalogue, output, error);
 
-  return options->user ? runconf_gsettings_user_update (catalogue, error)
-                       : update_folder (catalogue, output, error);
+  return runconf_gsettings_user_update (catalogue, runconf_gsettings_sources_get_inputs (sources),
+                                        error);
+}
+
+/* systemd's path unit ignores a change while the service runs, so the run is made again. */
+static gboolean
+run (const Options *options, GError **error)
+{
+  for (guint i = 0; i < N_RUNS; i++)
+    {
+      g_autoptr (RunconfGsettingsSources) sources = open_sources (options, error);
+
+      if (sources == NULL || !update (options, sources, error))
+        return FALSE;
+      if (runconf_gsettings_inputs_are_current (runconf_gsettings_sources_get_inputs (sources)))
+        return TRUE;
+    }
+
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_AGAIN,
+               "The schemas have changed in each of %u runs; try again when they are installed",
+               N_RUNS);
+
+  return FALSE;
 }
 
 /* The language stays C, in which no default and no summary is translated; messages are in UTF-8. */

@@ -20,6 +20,7 @@ struct _RunconfGsettingsSources
 {
   GSettingsSchemaSource *source; /* NULL without any schemas */
   GPtrArray *compiled;           /* the weakest first */
+  RunconfGsettingsInputs *inputs;
 };
 
 static RunconfGsettingsSources *
@@ -29,6 +30,7 @@ sources_new (void)
 
   self->compiled
       = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_gsettings_compiled_free);
+  self->inputs = runconf_gsettings_inputs_new ();
 
   return self;
 }
@@ -38,6 +40,7 @@ runconf_gsettings_sources_free (RunconfGsettingsSources *self)
 {
   g_clear_pointer (&self->source, g_settings_schema_source_unref);
   g_ptr_array_unref (self->compiled);
+  runconf_gsettings_inputs_free (self->inputs);
   g_free (self);
 }
 
@@ -47,9 +50,12 @@ runconf_gsettings_sources_free (RunconfGsettingsSources *self)
 static gboolean
 add_folder (RunconfGsettingsSources *self, const char *folder, GError **error)
 {
-  g_autoptr (RunconfGsettingsCompiled) compiled = runconf_gsettings_compiled_new (folder, error);
+  g_autofree char *path = g_build_filename (folder, RUNCONF_GSETTINGS_COMPILED_FILE, NULL);
+  g_autoptr (RunconfGsettingsCompiled) compiled = NULL;
   GSettingsSchemaSource *source;
 
+  runconf_gsettings_inputs_add (self->inputs, path);
+  compiled = runconf_gsettings_compiled_new (path, error);
   if (compiled == NULL)
     return FALSE;
 
@@ -140,6 +146,17 @@ runconf_gsettings_sources_new_session (void)
     add_folder_if_any (self, folders[i - 1]);
 
   return self;
+}
+
+/**
+ * runconf_gsettings_sources_get_inputs:
+ *
+ * Returns: (transfer none): the files that the schemas are in, to which others may be added
+ */
+RunconfGsettingsInputs *
+runconf_gsettings_sources_get_inputs (const RunconfGsettingsSources *self)
+{
+  return self->inputs;
 }
 
 /**

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "gsettings/schemas/inputs.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -17,6 +19,7 @@ RunconfGsettingsSources *runconf_gsettings_sources_new_system (const char *data_
 RunconfGsettingsSources *runconf_gsettings_sources_new_session (void);
 void runconf_gsettings_sources_free (RunconfGsettingsSources *self);
 
+RunconfGsettingsInputs *runconf_gsettings_sources_get_inputs (const RunconfGsettingsSources *self);
 char **runconf_gsettings_sources_list (const RunconfGsettingsSources *self);
 GSettingsSchema *runconf_gsettings_sources_lookup (const RunconfGsettingsSources *self,
                                                    const char *schema);

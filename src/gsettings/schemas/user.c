@@ -56,7 +56,8 @@ get_user_folder (void)
  *   too: it is an empty file.
  */
 static char *
-find_in_layer (RunconfLayer layer, const char *name, const char *user_folder)
+find_in_layer (RunconfLayer layer, const char *name, const char *user_folder,
+               RunconfGsettingsInputs *inputs)
 {
   g_autoptr (GPtrArray) parents = runconf_layer_list_session (layer);
 
@@ -65,7 +66,11 @@ find_in_layer (RunconfLayer layer, const char *name, const char *user_folder)
       g_autofree char *folder = make_folder_path (parents, i - 1);
       g_autofree char *path = g_build_filename (folder, name, NULL);
 
-      if (strcmp (folder, user_folder) != 0 && g_file_test (path, G_FILE_TEST_EXISTS))
+      if (strcmp (folder, user_folder) == 0)
+        continue;
+
+      runconf_gsettings_inputs_add (inputs, path);
+      if (g_file_test (path, G_FILE_TEST_EXISTS))
         return g_steal_pointer (&path);
     }
 
@@ -73,17 +78,18 @@ find_in_layer (RunconfLayer layer, const char *name, const char *user_folder)
 }
 
 static char *
-find_weaker (const char *name, const char *user_folder)
+find_weaker (const char *name, const char *user_folder, RunconfGsettingsInputs *inputs)
 {
-  char *path = find_in_layer (RUNCONF_LAYER_ADMIN, name, user_folder);
+  char *path = find_in_layer (RUNCONF_LAYER_ADMIN, name, user_folder, inputs);
 
-  return path != NULL ? path : find_in_layer (RUNCONF_LAYER_VENDOR, name, user_folder);
+  return path != NULL ? path : find_in_layer (RUNCONF_LAYER_VENDOR, name, user_folder, inputs);
 }
 
 static gboolean
-base_init (Base *self, const char *name, const char *user_folder, GError **error)
+base_init (Base *self, const char *name, const char *user_folder, RunconfGsettingsInputs *inputs,
+           GError **error)
 {
-  g_autofree char *path = find_weaker (name, user_folder);
+  g_autofree char *path = find_weaker (name, user_folder, inputs);
   g_autoptr (GBytes) text = NULL;
   g_autoptr (RunconfDocument) document = NULL;
   char *contents;
@@ -107,14 +113,15 @@ base_init (Base *self, const char *name, const char *user_folder, GError **error
 }
 
 static gboolean
-update_schema (const RunconfGsettingsCatalogue *catalogue, const char *folder, GError **error)
+update_schema (const RunconfGsettingsCatalogue *catalogue, const char *folder,
+               RunconfGsettingsInputs *inputs, GError **error)
 {
   g_auto (Base) base;
   g_autoptr (RunconfNode) schema = NULL;
   g_autoptr (GBytes) text = NULL;
   gboolean is_wanted;
 
-  if (!base_init (&base, RUNCONF_SCHEMA_FILE, folder, error))
+  if (!base_init (&base, RUNCONF_SCHEMA_FILE, folder, inputs, error))
     return FALSE;
 
   schema = runconf_gsettings_definitions_new (catalogue, error);
@@ -198,14 +205,15 @@ put_defaults (const RunconfGsettingsCatalogue *catalogue, const char *folder, co
  * configuration complete; a drop-in wouldn't.
  */
 static gboolean
-update_defaults (const RunconfGsettingsCatalogue *catalogue, const char *folder, GError **error)
+update_defaults (const RunconfGsettingsCatalogue *catalogue, const char *folder,
+                 RunconfGsettingsInputs *inputs, GError **error)
 {
   g_auto (Base) base;
   g_autoptr (RunconfNode) defaults = runconf_gsettings_defaults_new (catalogue);
   g_autoptr (RunconfNode) changes = NULL;
   const RunconfNode *drop_in;
 
-  if (!base_init (&base, RUNCONF_DEFAULTS_FILE, folder, error))
+  if (!base_init (&base, RUNCONF_DEFAULTS_FILE, folder, inputs, error))
     return FALSE;
 
   changes = find_changes (runconf_gsettings_catalogue_get_root (catalogue), base.root, defaults,
@@ -219,15 +227,18 @@ update_defaults (const RunconfGsettingsCatalogue *catalogue, const char *folder,
 
 /**
  * runconf_gsettings_user_update:
+ * @inputs: to which the files of the weaker layers are added
  *
  * Writes the files of the user's layer, or removes them if the weaker layers have all.
  *
  * Returns: %FALSE with an error
  */
 gboolean
-runconf_gsettings_user_update (const RunconfGsettingsCatalogue *catalogue, GError **error)
+runconf_gsettings_user_update (const RunconfGsettingsCatalogue *catalogue,
+                               RunconfGsettingsInputs *inputs, GError **error)
 {
   g_autofree char *folder = get_user_folder ();
 
-  return update_schema (catalogue, folder, error) && update_defaults (catalogue, folder, error);
+  return update_schema (catalogue, folder, inputs, error)
+         && update_defaults (catalogue, folder, inputs, error);
 }

@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 #define RUNCONF_GSETTINGS_CONFIGURATION "gsettings"
 
-gboolean runconf_gsettings_user_update (const RunconfGsettingsCatalogue *catalogue, GError **error);
+gboolean runconf_gsettings_user_update (const RunconfGsettingsCatalogue *catalogue,
+                                        RunconfGsettingsInputs *inputs, GError **error);
 
 G_END_DECLS
