@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "editor/dry-run.h"
 #include "editor/path.h"
 
 /* A check is a dry run of all changes together, because one may be right only with another. There is
@@ -118,47 +119,21 @@ go_on (EditorCheck *self)
     editor_basket_set_problem (self->basket, self->rest->str);
 }
 
-/* A right that the user has to give a password for is no reason against the changes: applying them asks
- * for it. A service that isn't there, or has too much to do, has nothing to say about them.
- */
-static gboolean
-is_reason (const GError *error)
-{
-  return error != NULL
-         && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_AUTHORIZATION_REQUIRED)
-         && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_LIMITS_EXCEEDED)
-         && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE);
-}
-
 static void
 on_checked (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EditorCheck) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) paths
-      = runconf_configuration_apply_finish (RUNCONF_CONFIGURATION (object), result, NULL, &error);
+  g_autofree char *refusal = NULL;
   g_auto (GStrv) lines = NULL;
 
   self->is_running = FALSE;
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (!editor_dry_run_finish (RUNCONF_CONFIGURATION (object), result, &refusal))
     return;
 
-  lines = g_strsplit (is_reason (error) ? error->message : "", "\n", -1);
+  lines = g_strsplit (refusal, "\n", -1);
   if (!self->is_stale)
     give_all (self, lines);
   go_on (self);
-}
-
-/* A check must not ask for a password each time that the user types a letter. */
-static void
-send_quietly (EditorCheck *self, RunconfTransaction *transaction)
-{
-  gboolean is_interactive = runconf_configuration_get_interactive (self->configuration);
-
-  runconf_configuration_set_interactive (self->configuration, FALSE);
-  runconf_configuration_apply (self->configuration, transaction, self->cancellable, on_checked,
-                               g_object_ref (self));
-  runconf_configuration_set_interactive (self->configuration, is_interactive);
 }
 
 static void
@@ -174,8 +149,8 @@ check_kind (EditorCheck *self, EditorPendingFlags kind)
     }
 
   self->is_running = TRUE;
-  runconf_transaction_set_dry_run (transaction, TRUE);
-  send_quietly (self, transaction);
+  editor_dry_run_start (self->configuration, transaction, self->cancellable, on_checked,
+                        g_object_ref (self));
 }
 
 static void

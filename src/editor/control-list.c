@@ -3,6 +3,7 @@
 
 #include "editor/control-list.h"
 
+#include "editor/focus.h"
 #include "editor/list-row.h"
 #include "editor/path.h"
 #include "editor/row.h"
@@ -36,21 +37,10 @@ on_edited (EditorControlList *self)
   editor_control_edited (EDITOR_CONTROL (self));
 }
 
-/* A row with the focus in it doesn't leave the list. */
-static void
-leave (EditorControlList *self)
-{
-  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
-  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
-
-  if (focus != NULL && gtk_widget_is_ancestor (focus, GTK_WIDGET (self->list)))
-    gtk_root_set_focus (root, NULL);
-}
-
 static void
 take_out (EditorControlList *self, GtkListBoxRow *row)
 {
-  leave (self);
+  editor_focus_leave (GTK_WIDGET (self->list));
   gtk_list_box_remove (self->list, GTK_WIDGET (row));
 }
 
@@ -199,7 +189,7 @@ editor_control_list_set_value (EditorControl *control, GVariant *value)
   gboolean is_list = value != NULL && g_variant_is_of_type (value, G_VARIANT_TYPE ("av"));
   gsize n = is_list ? g_variant_n_children (value) : 0;
 
-  leave (self);
+  editor_focus_leave (GTK_WIDGET (self->list));
   editor_rows_remove (self->list);
   for (gsize i = 0; i < n; i++)
     {

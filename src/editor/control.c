@@ -164,6 +164,15 @@ editor_control_get_property (GObject *object, guint id, GValue *value, GParamSpe
     }
 }
 
+/* The input goes with the child, before the last states of the control. */
+static void
+editor_control_dispose (GObject *object)
+{
+  get_private (EDITOR_CONTROL (object))->input = NULL;
+
+  G_OBJECT_CLASS (editor_control_parent_class)->dispose (object);
+}
+
 static void
 editor_control_finalize (GObject *object)
 {
@@ -179,6 +188,7 @@ editor_control_class_init (EditorControlClass *klass)
 
   object_class->set_property = editor_control_set_property;
   object_class->get_property = editor_control_get_property;
+  object_class->dispose = editor_control_dispose;
   object_class->finalize = editor_control_finalize;
   GTK_WIDGET_CLASS (klass)->grab_focus = editor_control_grab_focus;
   GTK_WIDGET_CLASS (klass)->state_flags_changed = editor_control_state_flags_changed;

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "editor/dry-run.h"
+
 struct _EditorDraft
 {
   GObject parent_instance;
@@ -94,42 +96,17 @@ move (EditorDraft *self, EditorPending *pending)
 }
 
 static void
-accept (EditorDraft *self)
-{
-  move (self, self->pending);
-  set_state (self, self->pending, "");
-}
-
-/* Who has to enter a password for a change is asked when it is applied, not with each letter. A check
- * that the service has no time for is made by the basket.
- */
-static gboolean
-is_refusal (const GError *error)
-{
-  return error != NULL
-         && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_AUTHORIZATION_REQUIRED)
-         && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_LIMITS_EXCEEDED);
-}
-
-static void
 on_checked (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EditorDraft) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) paths
-      = runconf_configuration_apply_finish (RUNCONF_CONFIGURATION (object), result, NULL, &error);
+  g_autofree char *refusal = NULL;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (!editor_dry_run_finish (RUNCONF_CONFIGURATION (object), result, &refusal))
     return;
 
   g_clear_object (&self->cancellable);
-  if (is_refusal (error))
-    {
-      move (self, NULL);
-      set_state (self, self->pending, error->message);
-    }
-  else
-    accept (self);
+  move (self, *refusal == '\0' ? self->pending : NULL);
+  set_state (self, self->pending, refusal);
 }
 
 static gboolean
@@ -163,15 +140,12 @@ ask (EditorDraft *self, RunconfConfiguration *configuration)
 
   add_others (self, transaction);
   editor_pending_add_to (self->pending, transaction);
-  runconf_transaction_set_dry_run (transaction, TRUE);
   runconf_transaction_set_boot (transaction, (flags & EDITOR_PENDING_BOOT) != 0);
 
   cancel (self);
   self->cancellable = g_cancellable_new ();
-  runconf_configuration_set_interactive (configuration, FALSE);
-  runconf_configuration_apply (configuration, transaction, self->cancellable, on_checked,
-                               g_object_ref (self));
-  runconf_configuration_set_interactive (configuration, TRUE);
+  editor_dry_run_start (configuration, transaction, self->cancellable, on_checked,
+                        g_object_ref (self));
 }
 
 /* Asks the service again, whose rules are other ones now. */

@@ -84,22 +84,36 @@ get_state (RunconfDescription *item, gboolean is_in_force)
   return runconf_description_get_ignored (item) != NULL ? _ ("Ignored") : _ ("Replaced");
 }
 
-static void
-add_suffixes (AdwActionRow *row, const char *value, const char *state, gboolean is_in_force)
+static GtkWidget *
+make_label (const char *text, const char *css_class)
 {
-  GtkWidget *text = gtk_label_new (value);
-  GtkWidget *mark = gtk_label_new (state);
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 1);
+  if (css_class != NULL)
+    gtk_widget_add_css_class (label, css_class);
+
+  return label;
+}
+
+/* The value, and below it whether it is the one that counts. */
+static GtkWidget *
+make_suffix (const char *value, const char *state, gboolean is_in_force)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 3);
+  GtkWidget *text = make_label (value, is_in_force ? NULL : "dim-label");
+  GtkWidget *mark = make_label (state, is_in_force ? "success" : "dim-label");
 
   gtk_label_set_ellipsize (GTK_LABEL (text), PANGO_ELLIPSIZE_END);
   /* a long place of the file doesn't take the room of the value */
   gtk_label_set_width_chars (GTK_LABEL (text), (int) MIN (g_utf8_strlen (value, -1), 16));
   gtk_label_set_max_width_chars (GTK_LABEL (text), 24);
   gtk_widget_add_css_class (mark, "caption");
-  gtk_widget_add_css_class (mark, is_in_force ? "success" : "dim-label");
-  if (!is_in_force)
-    gtk_widget_add_css_class (text, "dim-label");
-  adw_action_row_add_suffix (row, text);
-  adw_action_row_add_suffix (row, mark);
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), text);
+  gtk_box_append (GTK_BOX (box), mark);
+
+  return box;
 }
 
 static void
@@ -113,7 +127,7 @@ append_row (GtkListBox *list, RunconfDescription *item, gboolean is_in_force, gb
   g_autofree char *name
       = g_strdup_printf (_ ("%s: %s, %s, %s"), get_title (item), value, state, place);
 
-  add_suffixes (ADW_ACTION_ROW (row), value, state, is_in_force);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), make_suffix (value, state, is_in_force));
   editor_row_name (row, name);
   gtk_list_box_append (list, row);
 }

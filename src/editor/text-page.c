@@ -9,6 +9,7 @@
 #include <gtksourceview/gtksource.h>
 
 #include "editor/accessible.h"
+#include "editor/dry-run.h"
 #include "editor/key-provider.h"
 #include "editor/merge-lines.h"
 #include "editor/mistake.h"
@@ -128,33 +129,30 @@ underline (EditorTextPage *self, int line)
   gtk_text_buffer_apply_tag_by_name (get_buffer (self), "mistake", &start, &end);
 }
 
-/* Shows an error of the service about the text. */
+/* Shows a message of the service about the text. */
 static void
-show_mistake (EditorTextPage *self, const GError *error)
+show_mistake (EditorTextPage *self, const char *message)
 {
   g_autofree char *text = dup_text (self);
 
   clear_mistakes (self);
-  underline (self, editor_mistake_find_line (error->message, text));
-  set_problem (self, error->message);
+  underline (self, editor_mistake_find_line (message, text));
+  set_problem (self, message);
 }
 
-/* A user who may not write the values is asked for a password by the save, not while typing. */
 static void
 on_checked (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EditorTextPage) self = user_data;
-  g_autoptr (GError) error = NULL;
-  g_auto (GStrv) changed
-      = runconf_configuration_apply_finish (RUNCONF_CONFIGURATION (object), result, NULL, &error);
+  g_autofree char *refusal = NULL;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (!editor_dry_run_finish (RUNCONF_CONFIGURATION (object), result, &refusal))
     return;
 
-  if (error == NULL || g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
+  if (*refusal == '\0')
     clear_mistakes (self);
   else
-    show_mistake (self, error);
+    show_mistake (self, refusal);
 }
 
 static void
@@ -179,11 +177,7 @@ check (gpointer user_data)
 
   self->check = g_cancellable_new ();
   runconf_transaction_replace_text (transaction, text);
-  runconf_transaction_set_dry_run (transaction, TRUE);
-  runconf_configuration_set_interactive (configuration, FALSE);
-  runconf_configuration_apply (configuration, transaction, self->check, on_checked,
-                               g_object_ref (self));
-  runconf_configuration_set_interactive (configuration, TRUE);
+  editor_dry_run_start (configuration, transaction, self->check, on_checked, g_object_ref (self));
 
   return G_SOURCE_REMOVE;
 }
@@ -389,7 +383,7 @@ on_saved (GObject *object, GAsyncResult *result, gpointer user_data)
            && ++self->n_tries < TRIES_MAX)
     start_save (self);
   else
-    show_mistake (self, error);
+    show_mistake (self, error->message);
 }
 
 static void

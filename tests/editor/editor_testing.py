@@ -64,6 +64,11 @@ class Desktop:
         return DBusDaemon(folder, kind)
 
     @property
+    def frame_file(self):
+        """What is on the screen, as Xvfb keeps it in a file."""
+        return self.folder / "Xvfb_screen0"
+
+    @property
     def environment(self):
         home = str(self.folder)
         return {
@@ -72,7 +77,9 @@ class Desktop:
             "DBUS_SESSION_BUS_ADDRESS": self.session.address,
             "DBUS_SYSTEM_BUS_ADDRESS": self.system.address,
             "HOME": home, "XDG_RUNTIME_DIR": home, "XDG_CONFIG_HOME": home, "XDG_CACHE_HOME": home,
-            "GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "atspi", "LC_ALL": "C.UTF-8",
+            "GDK_BACKEND": "x11", "GTK_A11Y": "atspi", "LC_ALL": "C.UTF-8",
+            # nothing is drawn by a graphics card, and no driver of one is loaded: GTK 4.8 and 4.16 spell that
+            "GSK_RENDERER": "cairo", "GDK_DEBUG": "gl-disable", "GDK_DISABLE": "gl",
             # the alarms of GTK are read from the log
             "G_DEBUG": "",
             # settings and portals of the machine have no part in it
@@ -91,7 +98,8 @@ class Desktop:
     def _start_screen(self):
         reader, writer = os.pipe()
         self.processes.append(subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset"],
+            ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset",
+             "-fbdir", str(self.folder)],
             pass_fds=[writer], stderr=subprocess.DEVNULL))
         os.close(writer)
         with os.fdopen(reader) as number:
@@ -158,32 +166,42 @@ def is_showing(node):
 
 
 class Editor:
-    """The editor, as one process."""
+    """The editor, as one process; or another program to compare it with."""
 
-    def __init__(self, desktop):
+    def __init__(self, desktop, program=None):
         self.desktop = desktop
+        self.program = str(program or editor_path())
         self.process = None
         self.log_file = desktop.folder / "editor.log"
 
     def start(self, *arguments, environment=None):
+        self.launch(*arguments, environment=environment)
+        eventually(self._find_window, "the window of the editor")
+
+    def launch(self, *arguments, environment=None):
+        """Starts it, and looks at nothing."""
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
-                [str(editor_path()), *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [self.program, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**self.desktop.environment, **(environment or {})})
-        eventually(self._find_window, "the window of the editor")
 
     def run(self, *arguments):
         """Starts a second process, which ends by itself, and returns what it did."""
         return subprocess.run(
-            [str(editor_path()), *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            [self.program, *arguments], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.PIPE, text=True, timeout=DEADLINE, env=self.desktop.environment)
+
+    def stop(self):
+        """The status with which it ends."""
+        self.process.terminate()
+        status = self.process.wait(DEADLINE)
+        self.process = None
+        return status
 
     def close(self):
         if self.process is None:
             return
-        self.process.terminate()
-        status = self.process.wait(DEADLINE)
-        self.process = None
+        status = self.stop()
         assert status == -15, f"exit status {status}; the log:\n{self.log()}"
         alarms = [line for line in self.log().splitlines()
                   if ("CRITICAL" in line or "WARNING" in line) and not UPSTREAM.search(line)]
@@ -289,13 +307,17 @@ class Editor:
         extents = node.get_extents(Atspi.CoordType.WINDOW)
         self.click(extents.x + extents.width // 2, extents.y + extents.height // 2)
 
-    def click(self, x, y):
-        """Clicks at a place in the window, whose shadow has a part in its size."""
+    def corner(self):
+        """Where the window is on the screen; its shadow has a part in its size."""
         window = self._find_window().get_extents(Atspi.CoordType.WINDOW)
         geometry = self._xdotool("getwindowgeometry", "--shell")
         frame = dict(line.split("=") for line in geometry.splitlines())
-        left, top = (int(frame["X"]) + (int(frame["WIDTH"]) - window.width) // 2,
-                     int(frame["Y"]) + (int(frame["HEIGHT"]) - window.height) // 2)
+        return (int(frame["X"]) + (int(frame["WIDTH"]) - window.width) // 2,
+                int(frame["Y"]) + (int(frame["HEIGHT"]) - window.height) // 2)
+
+    def click(self, x, y):
+        """Clicks at a place in the window."""
+        left, top = self.corner()
         subprocess.run(["xdotool", "mousemove", str(left + x), str(top + y), "click", "1"],
                        env=self.desktop.environment, check=True)
 

@@ -41,7 +41,7 @@ size: 9007199254740993
 """
 
 ACCEPTED = "Among the changes, not applied yet"
-REFUSED = "Not among the changes before it is right"
+REFUSED = "Can’t be applied"
 
 
 @pytest.fixture
@@ -81,6 +81,8 @@ CONTROLS = {
     "enabled": ("check box", "Enabled", [], False),
     "port": ("spin button", "Port", ["Up", "Up"], 8002),
     "ratio": ("spin button", "Ratio", ["Down"], 1.0),
+    # a click opens the list, in which the keys go on
+    "level": ("combo box", "Level", ["Down", "Return"], "warning"),
     "name": ("text", "Name", ["End", "x"], "echox"),
     "greeting": ("text", "Greeting", ["ctrl+a", "a", "Return", "b"], "a\nb"),
     "day": ("text", "Day", ["End", "BackSpace", "BackSpace", "2", "9"], "2026-11-29"),
@@ -112,7 +114,7 @@ def test_a_wrong_value(chat, editor):
     editor.screenshot("value-wrong")
     # none of the numbers before it is left
     editor.select(editor.find("page tab", "Changes"))
-    editor.find("push button", "Apply", sensitive=False)
+    editor.find("label", "No changes")
     editor.select(editor.find("page tab", "Value"))
     fill(editor, "spin button", "Port", "x")
     editor.find("alert", "“x”: it is no whole number")
@@ -123,6 +125,44 @@ def test_a_wrong_value(chat, editor):
     editor.gone("status bar", ACCEPTED)
     assert text_of(editor.find("spin button", "Port")) == "8000"
     assert chat.version == 0
+
+
+def reach(editor, role, name):
+    """Goes on with the Tab key until a node has the focus."""
+    def try_one():
+        if editor.look(role, name, focused=True):
+            return True
+        editor.press("Tab")
+        return False
+    eventually(try_one, f"{role} {name!r} has the focus")
+
+
+def test_the_keyboard_alone(chat, editor):
+    editor.start("system/chat/enabled")
+    editor.find("check box", "Enabled")
+    reach(editor, "check box", "Enabled")
+    editor.press("space")
+    editor.find("status bar", ACCEPTED)
+    reach(editor, "push button", "Discard")
+    editor.press("space")
+    editor.gone("status bar", ACCEPTED)
+    reach(editor, "push button", "Unset")
+    editor.press("space")
+    editor.find("status bar", "Has no value when the changes are applied")
+
+
+def test_only_for_this_boot(chat, editor):
+    """A change that is made already becomes one for this boot."""
+    editor.start("system/chat/port")
+    fill(editor, "spin button", "Port", "9000")
+    editor.find("status bar", ACCEPTED)
+    editor.do(editor.find("check box", "Only for This Boot"))
+    apply(editor)
+    eventually(lambda: chat.describe("/port")["source"] == "boot")
+    eventually(lambda: any((node.get_name() or "").startswith("Changed for This Boot: 9000, In force")
+                           for node in editor.nodes()))
+    # the next change of such a value is one for this boot, too
+    editor.find("check box", "Only for This Boot", checked=True)
 
 
 def test_a_list(chat, editor):
