@@ -34,14 +34,24 @@ make_text (GVariant *value)
   return value != NULL ? editor_value_to_line (value) : NULL;
 }
 
+static char *
+make_default_text (EditorPending *pending)
+{
+  g_autofree char *text = make_text (editor_pending_get_default (pending));
+
+  /* Translators: the default of a value */
+  return text != NULL ? g_strdup_printf (_ ("%s, the default"), text) : NULL;
+}
+
 /* Returns: (transfer full) (nullable): the value that the change gives; %NULL if it takes one away */
 static char *
 make_new_text (EditorPending *pending)
 {
+  gboolean is_secret = (editor_pending_get_flags (pending) & EDITOR_PENDING_SECRET) != 0;
+
   if (editor_pending_get_verb (pending) == EDITOR_VERB_RESET)
-    return g_strdup (_ ("the default"));
-  if (editor_pending_get_value (pending) != NULL
-      && (editor_pending_get_flags (pending) & EDITOR_PENDING_SECRET) != 0)
+    return is_secret ? g_strdup (_ ("the default")) : make_default_text (pending);
+  if (editor_pending_get_value (pending) != NULL && is_secret)
     return g_strdup (DOTS);
 
   return make_text (editor_pending_get_value (pending));

@@ -108,6 +108,13 @@ editor_pending_get_current (EditorPending *self)
   return self->current;
 }
 
+/* Returns: (transfer none) (nullable): the default of the path now */
+GVariant *
+editor_pending_get_default (EditorPending *self)
+{
+  return self->default_value;
+}
+
 gboolean
 editor_pending_get_conflicting (EditorPending *self)
 {

@@ -56,6 +56,7 @@ void editor_pending_add_to (EditorPending *self, RunconfTransaction *transaction
 
 GVariant *editor_pending_get_base (EditorPending *self);
 GVariant *editor_pending_get_current (EditorPending *self);
+GVariant *editor_pending_get_default (EditorPending *self);
 gboolean editor_pending_get_conflicting (EditorPending *self);
 const char *editor_pending_get_problem (EditorPending *self);
 

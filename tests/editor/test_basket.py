@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The changes that aren't applied yet: shown, checked, in a conflict, and applied as one."""
 
-from basket_testing import SCHEMA, apply, becomes, change
+from basket_testing import SCHEMA, apply, becomes, change, show
 
 
 def test_several_changes_are_one(chat, editor):
@@ -30,6 +30,16 @@ def test_a_change_is_discarded(chat, editor):
     editor.do(editor.find("push button", "Discard All"))
     editor.gone("panel", "/limit: 10 becomes 20")
     assert chat.version == 0
+
+
+def test_a_value_gets_its_default_again(chat, editor):
+    chat.set("/port", 9000)
+    editor.start("system/chat/port")
+    editor.do(editor.find("push button", "Reset"))
+    show(editor, "Changes")
+    editor.find("panel", "/port: 9000 becomes 8000, the default")
+    apply(editor)
+    becomes(chat, "/port", 8000)
 
 
 def test_what_the_service_refuses(chat, editor, service):
