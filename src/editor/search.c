@@ -11,7 +11,14 @@
 
 /* There is an index only while somebody searches. A change makes it stale: the next one is made in a
  * thread, one at a time, and until then the old one answers.
+ *
+ * GTK makes the widgets of 200 rows, on and below the screen, for each list that is long enough. After a
+ * key press, the list has only the first results, and the others follow once no key has been pressed for
+ * a while.
  */
+#define FIRST_ROWS 24
+#define REST_MS 250
+
 struct _EditorSearch
 {
   GObject parent_instance;
@@ -26,8 +33,10 @@ struct _EditorSearch
   GCancellable *cancellable; /* (nullable): of the index that is being made */
   gboolean is_stale;         /* the index that is being made is too old already */
 
-  GPtrArray *paths; /* the results, unowned: in the index */
-  GPtrArray *items; /* (nullable elements) of EditorItem, made when they are first looked at */
+  /* the list has the first results, or all; each is made when it is first looked at */
+  GPtrArray *paths; /* all results, unowned: in the index */
+  GPtrArray *items; /* (nullable elements) of EditorItem */
+  guint rest_id;    /* of the source that adds the other results */
 };
 
 enum
@@ -54,7 +63,7 @@ get_item_type (GListModel *model)
 static guint
 get_n_items (GListModel *model)
 {
-  return EDITOR_SEARCH (model)->paths->len;
+  return EDITOR_SEARCH (model)->items->len;
 }
 
 static RunconfConfiguration *
@@ -78,7 +87,7 @@ get_item (GListModel *model, guint position)
 {
   EditorSearch *self = EDITOR_SEARCH (model);
 
-  if (position >= self->paths->len)
+  if (position >= self->items->len)
     return NULL;
 
   if (self->items->pdata[position] == NULL)
@@ -101,6 +110,13 @@ editor_search_is_active (EditorSearch *self)
   return *self->query != '\0' || self->filter != EDITOR_FILTER_ALL;
 }
 
+/* Returns: the number of all results; the list has the last ones of them a little later */
+guint
+editor_search_get_n_results (EditorSearch *self)
+{
+  return self->paths->len;
+}
+
 /* Returns: whether the results are those of the present index */
 gboolean
 editor_search_is_ready (EditorSearch *self)
@@ -121,13 +137,34 @@ has_path (GPtrArray *paths, guint position, const char *path)
   return strcmp (paths->pdata[position], path) == 0;
 }
 
-/* Puts other results into the list. Those before the first difference and after the last one stay, and
- * so does the selected one most times.
+static gboolean
+show_rest (gpointer user_data)
+{
+  EditorSearch *self = user_data;
+  guint n_shown = self->items->len, n_more = self->paths->len - n_shown;
+
+  self->rest_id = 0;
+  editor_row_array_splice (self->items, n_shown, 0, n_more);
+  g_list_model_items_changed (G_LIST_MODEL (self), n_shown, 0, n_more);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+schedule_rest (EditorSearch *self)
+{
+  g_clear_handle_id (&self->rest_id, g_source_remove);
+  if (self->items->len < self->paths->len)
+    self->rest_id = g_timeout_add (REST_MS, show_rest, self);
+}
+
+/* Puts other results into the list, so many at most. Those before the first difference and after the last
+ * one stay, and so does the selected one most times.
  */
 static void
-take_paths (EditorSearch *self, GPtrArray *paths)
+take_paths (EditorSearch *self, GPtrArray *paths, guint n_max)
 {
-  guint n_old = self->paths->len, n_new = paths->len, begin = 0, end = 0;
+  guint n_old = self->items->len, n_new = MIN (paths->len, n_max), begin = 0, end = 0;
 
   while (begin < MIN (n_old, n_new) && has_path (self->paths, begin, paths->pdata[begin]))
     begin++;
@@ -141,6 +178,7 @@ take_paths (EditorSearch *self, GPtrArray *paths)
   if (n_old > begin + end || n_new > begin + end)
     g_list_model_items_changed (G_LIST_MODEL (self), begin, n_old - begin - end,
                                 n_new - begin - end);
+  schedule_rest (self);
 }
 
 /* A mapping that has become a leaf has its text by the next key press. */
@@ -155,9 +193,9 @@ update_items (EditorSearch *self)
       editor_item_update (self->items->pdata[i], snapshot);
 }
 
-/* Reads the results of the query from the index. */
+/* Reads the results of the query from the index, and shows so many at most for now. */
 static void
-look (EditorSearch *self)
+look (EditorSearch *self, guint n_max)
 {
   g_autoptr (GArray) found = NULL;
   GPtrArray *paths;
@@ -170,18 +208,20 @@ look (EditorSearch *self)
   for (guint i = 0; i < found->len; i++)
     g_ptr_array_add (
         paths, (gpointer) editor_index_get_path (self->index, g_array_index (found, guint, i)));
-  take_paths (self, paths);
+  take_paths (self, paths, n_max);
   g_signal_emit (self, signals[SIGNAL_UPDATED], 0);
 }
 
-/* The results point into the old index, so that both live until they are replaced. */
+/* The results point into the old index, so that both live until they are replaced. The user may have gone
+ * through the list by now, which becomes no shorter.
+ */
 static void
 take_index (EditorSearch *self, EditorIndex *index)
 {
   g_autoptr (EditorIndex) old = g_steal_pointer (&self->index);
 
   self->index = index;
-  look (self);
+  look (self, MAX (self->items->len, FIRST_ROWS));
   update_items (self);
 }
 
@@ -226,7 +266,7 @@ drop_index (EditorSearch *self)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->is_stale = FALSE;
-  take_paths (self, g_ptr_array_new ());
+  take_paths (self, g_ptr_array_new (), 0);
   g_clear_pointer (&self->index, editor_index_free);
 }
 
@@ -270,10 +310,12 @@ editor_search_set_query (EditorSearch *self, const char *query)
 {
   g_free (self->query);
   self->query = g_strdup (query);
+  if (self->words != NULL)
+    editor_words_wait (self->words);
   if (!editor_search_is_active (self) || (self->index == NULL && self->cancellable == NULL))
     restart (self);
   else
-    look (self);
+    look (self, FIRST_ROWS);
 }
 
 void

@@ -18,6 +18,7 @@ void editor_search_set_query (EditorSearch *self, const char *query);
 void editor_search_set_filter (EditorSearch *self, EditorFilter filter);
 
 gboolean editor_search_is_active (EditorSearch *self);
+guint editor_search_get_n_results (EditorSearch *self);
 gboolean editor_search_is_ready (EditorSearch *self);
 const char *editor_search_get_problem (EditorSearch *self);
 

@@ -88,7 +88,7 @@ on_result_activated (EditorTreeView *self, guint position)
 static char *
 make_outcome (EditorTreeView *self)
 {
-  guint n = g_list_model_get_n_items (G_LIST_MODEL (self->search));
+  guint n = editor_search_get_n_results (self->search);
 
   if (*editor_search_get_problem (self->search) != '\0')
     return g_strdup (editor_search_get_problem (self->search));

@@ -6,10 +6,13 @@
 #include "editor/path.h"
 
 /* The service describes one path in a call. The calls begin with the first search, level by level, a few
- * at a time, so that they delay no other caller, and they end at a limit.
+ * at a time, so that they delay no other caller, and they end at a limit. They wait while somebody types:
+ * the replies would come before the results are drawn.
  */
 #define PATHS_MAX 5000
 #define CALLS_MAX 8
+#define PAUSE_MS 5
+#define TYPING_MS 500
 
 /* µs until the words that are known so far are reported */
 #define INTERVAL G_USEC_PER_SEC
@@ -23,6 +26,7 @@ struct _EditorWords
   GQueue *queue;     /* of paths that aren't described yet */
   guint n_queued;    /* paths that are or were in the queue */
   guint n_calls;     /* calls without a reply */
+  guint more_id;     /* of the source that makes further calls */
   gboolean has_news;
   gint64 reported;           /* the time of the last report */
   GCancellable *cancellable; /* (nullable): of the calls, once they have begun */
@@ -65,6 +69,35 @@ take_description (EditorWords *self, RunconfDescription *description)
   self->has_news = TRUE;
 }
 
+static gboolean
+on_pause (gpointer user_data)
+{
+  EditorWords *self = user_data;
+
+  self->more_id = 0;
+  describe_more (self);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+pause_calls (EditorWords *self, guint ms)
+{
+  if (self->more_id == 0)
+    self->more_id = g_timeout_add_full (G_PRIORITY_LOW, ms, on_pause, self, NULL);
+}
+
+/* Makes no calls for a while. */
+void
+editor_words_wait (EditorWords *self)
+{
+  if (self->cancellable == NULL)
+    return;
+
+  g_clear_handle_id (&self->more_id, g_source_remove);
+  pause_calls (self, TYPING_MS);
+}
+
 static void
 on_described (GObject *object, GAsyncResult *result, gpointer user_data)
 {
@@ -80,7 +113,7 @@ on_described (GObject *object, GAsyncResult *result, gpointer user_data)
   /* a path that has gone, and a mapping too large for a reply, have no words */
   if (description != NULL)
     take_description (self, description);
-  describe_more (self);
+  pause_calls (self, PAUSE_MS);
 }
 
 static void
@@ -118,6 +151,7 @@ describe_more (EditorWords *self)
 static void
 stop (EditorWords *self)
 {
+  g_clear_handle_id (&self->more_id, g_source_remove);
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   g_queue_clear_full (self->queue, g_free);
@@ -139,7 +173,7 @@ editor_words_start (EditorWords *self)
   self->cancellable = g_cancellable_new ();
   self->reported = g_get_monotonic_time ();
   queue_children (self, snapshot, "");
-  describe_more (self);
+  pause_calls (self, TYPING_MS);
 }
 
 /* Another schema has other words. */

@@ -14,6 +14,7 @@ G_DECLARE_FINAL_TYPE (EditorWords, editor_words, EDITOR, WORDS, GObject)
 EditorWords *editor_words_new (EditorPlace *place);
 
 void editor_words_start (EditorWords *self);
+void editor_words_wait (EditorWords *self);
 GHashTable *editor_words_copy_table (EditorWords *self);
 
 G_END_DECLS
