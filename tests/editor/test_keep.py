@@ -7,7 +7,7 @@ from basket_testing import apply, ask, becomes, change
 def test_the_countdown_runs_out(chat, editor):
     editor.start("system/chat/port")
     change(editor, "port", 9000)
-    ask(editor, 5)
+    ask(editor, 20)
     apply(editor)
     editor.find("dialog", "Keep These Changes?")
     assert chat.get("/port") == 9000
@@ -91,7 +91,7 @@ def test_a_service_that_is_killed_during_the_countdown(chat, editor, service):
 def test_a_service_that_is_gone_when_the_countdown_ends(chat, editor, service):
     editor.start("system/chat/port")
     change(editor, "port", 9000)
-    ask(editor, 5)
+    ask(editor, 20)
     apply(editor)
     editor.find("dialog", "Keep These Changes?")
     service.kill()
