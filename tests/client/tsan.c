@@ -34,6 +34,19 @@ void (g_mutex_unlock) (GMutex *mutex)
 }
 
 /* It unlocks the mutex and locks it again. */
+void
+g_cond_wait (GCond *cond, GMutex *mutex)
+{
+  static void (*next) (GCond *, GMutex *);
+
+  if (next == NULL)
+    next = NEXT (g_cond_wait);
+  __tsan_release (mutex);
+  next (cond, mutex);
+  __tsan_acquire (mutex);
+}
+
+/* So does this. */
 gboolean
 g_cond_wait_until (GCond *cond, GMutex *mutex, gint64 end_time)
 {

@@ -390,6 +390,8 @@ test_whole_folder_changes (Desk *desk, gconstpointer unused)
   Witness witness;
 
   witness_open (&witness, desk->settings);
+  /* a program is told of changes of what it has read */
+  g_assert_cmpint (g_settings_get_int (desk->settings, "int32"), ==, -5);
   desk_write_runtime (desk, "org: 5\n");
   world_wait_until (strstr (witness.told->str, "int32") != NULL);
   g_assert_cmpint (g_settings_get_int (desk->settings, "int32"), ==, 1);
