@@ -19,6 +19,7 @@ ARROWS = {
     "service": {"store", "rules", "schema", "layers", "arena", "yaml", "core", "introspection"},
     "cli": {"rules", "schema", "layers", "yaml", "core"},
     "fleet": {"store", "rules", "schema", "layers", "yaml", "core"},
+    "editor": set(),
     "gsettings": {"rules", "schema", "layers", "yaml", "core"},
 }
 
@@ -76,7 +77,7 @@ PURE = {"core", "yaml", "arena", "schema", "layers", "rules"}
 # the folder of the headers that programs include: they know no other folder; and which folders are
 # such programs
 PUBLIC = "client/runconf"
-PROGRAMS = {"client", "cli", "gsettings"}
+PROGRAMS = {"client", "cli", "editor", "gsettings"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
 

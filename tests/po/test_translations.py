@@ -24,12 +24,18 @@ PO = SOURCE / "po"
 
 POLICY = "data/org.runconf.config1.policy"
 METAINFO = "data/org.runconf.Config1.metainfo.xml"
+EDITOR_METAINFO = "data/editor/org.runconf.Editor.metainfo.xml"
+EDITOR_DESKTOP = "data/editor/org.runconf.Editor.desktop"
+
+# built without GTK, there is no editor, and no data of it
+METAINFOS = [METAINFO, *([EDITOR_METAINFO] if os.environ["RUNCONF_HAS_EDITOR"] == "true" else [])]
 
 # what is the same in the language as in English
 SAME = {
     "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "AGENT", "Format:", "N", "FORMAT", "NAME", "Runconf", "TEXT",
-           "VERSION", "Version:"},
-    "zh_CN": {"  %s: %s", "N", "Runconf"},
+           "VERSION", "Version:", "Version %<PRIu64> · %s · %s", "System", "Text", "F10", "Esc", "↓", "→ ←"},
+    "zh_CN": {"  %s: %s", "N", "Runconf", "F10", "Esc", "↓", "→ ←", "Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+?",
+              "Ctrl+F", "Ctrl+Q", "Ctrl+S", "Ctrl+Shift+Z", "Ctrl+Z"},
 }
 
 # the opening quote of a language
@@ -89,9 +95,10 @@ def template(tmp_path_factory):
 
 
 def test_exactly_the_files_with_messages_are_listed(tmp_path):
-    sources = sorted(str(path.relative_to(SOURCE)) for path in (SOURCE / "src").rglob("*.[ch]"))
+    sources = sorted(str(path.relative_to(SOURCE)) for pattern in ["*.[ch]", "*.ui"]
+                     for path in (SOURCE / "src").rglob(pattern))
     assert len(sources) > 100
-    messages = extract([METAINFO, f"{POLICY}.in", *sources], tmp_path)
+    messages = extract([METAINFO, f"{POLICY}.in", EDITOR_METAINFO, EDITOR_DESKTOP, *sources], tmp_path)
     with_messages = set().union(*(files for _translations, files in messages.values()))
     listed = read_lines(PO / "POTFILES.in")
     assert listed == sorted(with_messages)
@@ -139,8 +146,10 @@ def test_everything_is_in_the_language(language):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize("name, tags", [(POLICY, {"description", "message"}),
-                                        (METAINFO, {"name", "summary", "p", "li"})])
+@pytest.mark.parametrize("name, tags", [
+    (POLICY, {"description", "message"}),
+    *((name, {"name", "summary", "p", "li", "caption"}) for name in METAINFOS),
+])
 def test_other_programs_find_the_translations_too(name, tags, language):
     tree = ElementTree.parse(BUILD / name).getroot()
     lang = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -151,8 +160,9 @@ def test_other_programs_find_the_translations_too(name, tags, language):
     assert sorted(translated) == sorted(plain)
 
 
-def test_the_metainfo_with_translations_is_valid():
-    result = run("appstreamcli", "validate", "--no-net", "--explain", BUILD / METAINFO)
+@pytest.mark.parametrize("name", METAINFOS)
+def test_the_metainfo_with_translations_is_valid(name):
+    result = run("appstreamcli", "validate", "--no-net", "--explain", BUILD / name)
     assert result.returncode == 0, result.stdout
 
 

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <time.h>
+
+#include <gio/gio.h>
+
+#include "editor/index.h"
+
+/* The index of the search: what it finds, and the time it takes for 100,000 values. */
+
+#define N_GROUPS 1000
+#define N_VALUES 100
+
+static void
+assert_found (EditorIndex *index, const char *query, const char *expected)
+{
+  g_autoptr (GArray) found = editor_index_search (index, query);
+  g_autoptr (GString) paths = g_string_new (NULL);
+
+  for (guint i = 0; i < found->len; i++)
+    g_string_append_printf (paths, "%s%s", i > 0 ? " " : "",
+                            editor_index_get_path (index, g_array_index (found, guint, i)));
+
+  g_assert_cmpstr (paths->str, ==, expected);
+}
+
+static void
+test_words (void)
+{
+  g_autoptr (EditorIndex) index = editor_index_new ();
+
+  editor_index_add (index, "/a/host", "Localhost", "Where it listens");
+  editor_index_add (index, "/a/port", "8000", NULL);
+  editor_index_add (index, "/b", "Größe", "");
+
+  assert_found (index, "", "/a/host /a/port /b");
+  assert_found (index, "  ", "/a/host /a/port /b");
+  assert_found (index, "HOST", "/a/host");
+  assert_found (index, "listens /a", "/a/host");
+  assert_found (index, "/a", "/a/host /a/port");
+  assert_found (index, "GRÖSSE", "/b");
+  /* the end of a value and the beginning of the next words are no word */
+  assert_found (index, "localhostwhere", "");
+  assert_found (index, "8000/b", "");
+  assert_found (index, "missing", "");
+}
+
+static void
+test_tree (void)
+{
+  g_autoptr (EditorIndex) index = editor_index_new ();
+  g_autoptr (GVariant) tree = g_variant_ref_sink (
+      g_variant_new_parsed ("{'a/b': <[<@x 1>, <{'c': <'two'>}>]>, 'empty': <@a{sv} {}>}"));
+
+  editor_index_add_tree (index, "", tree, NULL);
+  assert_found (index, "", "/a~1b /a~1b/0 /a~1b/1 /a~1b/1/c /empty");
+  assert_found (index, "two", "/a~1b/1/c");
+}
+
+static GVariant *
+make_large (void)
+{
+  g_autoptr (GVariantDict) root = g_variant_dict_new (NULL);
+
+  for (guint i = 0; i < N_GROUPS; i++)
+    {
+      g_auto (GVariantDict) group = G_VARIANT_DICT_INIT (NULL);
+      g_autofree char *name = g_strdup_printf ("group%u", i);
+
+      for (guint j = 0; j < N_VALUES; j++)
+        {
+          g_autofree char *key = g_strdup_printf ("key%u", j);
+
+          g_variant_dict_insert (&group, key, "s", "a value of some length");
+        }
+      g_variant_dict_insert_value (root, name, g_variant_dict_end (&group));
+    }
+
+  return g_variant_ref_sink (g_variant_dict_end (root));
+}
+
+static guint
+count (EditorIndex *index, const char *query, double *seconds)
+{
+  clock_t begin = clock ();
+  g_autoptr (GArray) found = editor_index_search (index, query);
+
+  *seconds = MAX (*seconds, (double) (clock () - begin) / CLOCKS_PER_SEC);
+
+  return found->len;
+}
+
+static void
+test_large (void)
+{
+  g_autoptr (EditorIndex) index = editor_index_new ();
+  g_autoptr (GVariant) tree = make_large ();
+  double seconds = 0;
+  clock_t begin = clock ();
+
+  editor_index_add_tree (index, "", tree, NULL);
+  g_test_message ("index: %.1f ms", (double) (clock () - begin) * 1000 / CLOCKS_PER_SEC);
+
+  g_assert_cmpuint (editor_index_get_length (index), ==, N_GROUPS * (N_VALUES + 1));
+  g_assert_cmpuint (count (index, "e", &seconds), ==, N_GROUPS * N_VALUES);
+  g_assert_cmpuint (count (index, "value key99", &seconds), ==, N_GROUPS);
+  g_assert_cmpuint (count (index, "group999/key5", &seconds), ==, 11);
+  g_assert_cmpuint (count (index, "missing", &seconds), ==, 0);
+  g_test_message ("the slowest search: %.1f ms", seconds * 1000);
+
+  /* of processor time, of the 50 ms from a key to the list */
+  g_assert_cmpfloat (seconds, <, 0.03);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/index/words", test_words);
+  g_test_add_func ("/index/tree", test_tree);
+  g_test_add_func ("/index/large", test_large);
+
+  return g_test_run ();
+}
