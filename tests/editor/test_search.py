@@ -2,6 +2,7 @@
 """The search: over paths, values, titles and descriptions, and with filters."""
 
 import pytest
+from runconf_testing import eventually
 
 CHAT = """
 websocket: {host: localhost, port: 8000}
@@ -151,3 +152,19 @@ def test_filters(chat, editor):
     editor.press("Escape")
     choose(editor, "All")
     editor.find("list item", "websocket")
+
+
+def test_all_results_follow_the_first_ones(service, editor):
+    service.add("chat", "".join(f"key{number:02}: {number}\n" for number in range(100)))
+    service.start()
+    editor.start("system/chat")
+    search(editor, "key")
+    editor.find("label", "100 values found")
+    editor.press("Down")
+    editor.find("list item", "/key00", selected=True)
+
+    def see_last():
+        editor.press("End")
+        return editor.look("list item", "/key99", selected=True)
+
+    eventually(see_last, "the last result is selected")
