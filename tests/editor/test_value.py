@@ -112,7 +112,7 @@ def test_a_wrong_value(chat, editor):
     editor.screenshot("value-wrong")
     # none of the numbers before it is left
     editor.select(editor.find("page tab", "Changes"))
-    editor.find("label", "No changes")
+    editor.find("label", "No Changes")
     editor.select(editor.find("page tab", "Value"))
     fill(editor, "spin button", "Port", "x")
     editor.find("alert", "“x”: it is no whole number")
