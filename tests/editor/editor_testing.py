@@ -150,9 +150,18 @@ def walk(node):
             yield from walk(child)
 
 
+# the roles that newer versions of GTK and AT-SPI have renamed
+OLD_ROLES = {"button": "push button", "grouping": "panel"}
+
+
+def role_of(node):
+    role = node.get_role_name()
+    return OLD_ROLES.get(role, role)
+
+
 def describe(node):
     with contextlib.suppress(GLib.Error):
-        return node.get_role_name(), node.get_name()
+        return role_of(node), node.get_name()
     return None
 
 
@@ -162,7 +171,7 @@ def is_showing(node):
         extents = node.get_extents(Atspi.CoordType.WINDOW)
         return node.get_state_set().contains(Atspi.StateType.VISIBLE) and extents.width > 0
     # pages of a stack are no widgets, and have no place
-    return node.get_role_name() == "panel"
+    return role_of(node) == "panel"
 
 
 class Editor:

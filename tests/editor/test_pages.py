@@ -2,6 +2,7 @@
 """All pages: names for a screen reader, the keyboard alone, and the states of a place."""
 
 import pytest
+from editor_testing import role_of
 from runconf_testing import eventually
 
 CHAT = "websocket: {host: localhost, port: 8000}\nllm: {active: groq}\ndebug: true\n"
@@ -21,8 +22,8 @@ def chat(service):
 
 def unnamed(editor):
     """The controls on the screen without a name of their own."""
-    return [(node.get_role_name(), node.get_name()) for node in editor.nodes()
-            if node.get_role_name() in CONTROLS
+    return [(role_of(node), node.get_name()) for node in editor.nodes()
+            if role_of(node) in CONTROLS
             and (not node.get_name() or node.get_name().startswith(CLASSES))]
 
 

@@ -2,6 +2,7 @@
 """The search: over paths, values, titles and descriptions, and with filters."""
 
 import pytest
+from editor_testing import describe
 from runconf_testing import eventually
 
 CHAT = """
@@ -30,12 +31,8 @@ def chat(service):
 
 
 def results(editor):
-    return {name for role, name in map(editor_describe, editor.nodes())
+    return {name for role, name in filter(None, map(describe, editor.nodes()))
             if role == "list item" and name.startswith("/")}
-
-
-def editor_describe(node):
-    return node.get_role_name(), node.get_name()
 
 
 def search(editor, query):
