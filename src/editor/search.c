@@ -193,7 +193,7 @@ update_items (EditorSearch *self)
       editor_item_update (self->items->pdata[i], snapshot);
 }
 
-/* Reads the results of the query from the index, and shows so many at most for now. */
+/* Reads the results of the query from the index, and shows the first @n_max of them. */
 static void
 look (EditorSearch *self, guint n_max)
 {
