@@ -14,4 +14,11 @@ runconf_compare_texts (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *) a, *(const char *const *) b);
 }
 
+/* The same order for the keys of a GTree. */
+static inline int
+runconf_compare_keys (gconstpointer a, gconstpointer b, gpointer unused)
+{
+  return strcmp (a, b);
+}
+
 G_END_DECLS

@@ -3,8 +3,7 @@
 
 #include "yaml/anchors.h"
 
-#include <string.h>
-
+#include "core/compare.h"
 #include "core/limits.h"
 
 struct _RunconfAnchors
@@ -18,12 +17,6 @@ anchor_free (RunconfAnchor *self)
   g_clear_pointer (&self->node, runconf_node_unref);
   g_free (self->written);
   g_free (self);
-}
-
-static gint
-compare_names (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  return strcmp (a, b);
 }
 
 static RunconfAnchor *
@@ -42,7 +35,8 @@ runconf_anchors_new (void)
 {
   RunconfAnchors *self = g_new0 (RunconfAnchors, 1);
 
-  self->by_name = g_tree_new_full (compare_names, NULL, g_free, (GDestroyNotify) anchor_free);
+  self->by_name
+      = g_tree_new_full (runconf_compare_keys, NULL, g_free, (GDestroyNotify) anchor_free);
 
   return self;
 }

@@ -3,8 +3,7 @@
 
 #include "gsettings/backend/writes.h"
 
-#include <string.h>
-
+#include "core/compare.h"
 #include "gsettings/backend/guard.h"
 #include "gsettings/backend/request.h"
 #include "gsettings/backend/worker.h"
@@ -76,12 +75,6 @@ entry_free (gpointer data)
   g_free (entry);
 }
 
-static int
-compare_keys (gconstpointer a, gconstpointer b, gpointer data)
-{
-  return strcmp (a, b);
-}
-
 static void
 clear_value (gpointer value)
 {
@@ -97,7 +90,7 @@ clear_value (gpointer value)
 GTree *
 runconf_backend_change_new (void)
 {
-  return g_tree_new_full (compare_keys, NULL, g_free, clear_value);
+  return g_tree_new_full (runconf_compare_keys, NULL, g_free, clear_value);
 }
 
 /**

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "core/compare.h"
 #include "core/limits.h"
 
 /* Relocatable schemas are in the tree where they are children of a schema with a path. Those whose
@@ -57,17 +58,12 @@ entry_new (const char *name)
   return self;
 }
 
-static int
-compare_names (gconstpointer a, gconstpointer b, gpointer user_data)
-{
-  return strcmp (a, b);
-}
-
 static void
 make_folder (RunconfGsettingsEntry *self)
 {
   if (self->children == NULL)
-    self->children = g_tree_new_full (compare_names, NULL, NULL, (GDestroyNotify) entry_free);
+    self->children
+        = g_tree_new_full (runconf_compare_keys, NULL, NULL, (GDestroyNotify) entry_free);
 }
 
 /* Returns: (transfer none): the entry @name in the folder @self */
