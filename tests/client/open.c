@@ -23,3 +23,13 @@ ears_note (GObject *object, RunconfChange *change, Ears *ears)
 {
   g_ptr_array_add (ears->told, g_strjoinv (" ", (char **) runconf_change_get_paths (change)));
 }
+
+/* @expected: the locked paths, with spaces in between */
+void
+assert_locks (RunconfConfiguration *configuration, const char *expected)
+{
+  g_auto (GStrv) locks = runconf_configuration_dup_locks (configuration);
+  g_autofree char *joined = g_strjoinv (" ", locks);
+
+  g_assert_cmpstr (joined, ==, expected);
+}

@@ -70,6 +70,8 @@ guint64 world_put (World *world, const char *path, GVariant *value);
 
 void world_turn (guint ms);
 
+void assert_locks (RunconfConfiguration *configuration, const char *expected);
+
 /* The paths that `changed` reported, of each change with spaces in between. */
 typedef struct
 {

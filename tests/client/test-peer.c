@@ -181,15 +181,6 @@ count (guint *n_notified)
 }
 
 static void
-assert_locks (RunconfConfiguration *configuration, const char *expected)
-{
-  g_auto (GStrv) locks = runconf_configuration_dup_locks (configuration);
-  g_autofree char *joined = g_strjoinv (" ", locks);
-
-  g_assert_cmpstr (joined, ==, expected);
-}
-
-static void
 test_locks (Peer *peer, gconstpointer unused)
 {
   g_autoptr (RunconfConfiguration) configuration = open_default (peer);

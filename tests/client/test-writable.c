@@ -124,15 +124,6 @@ test_signal (void)
 }
 
 static void
-assert_locks (RunconfConfiguration *configuration, const char *expected)
-{
-  g_auto (GStrv) locks = runconf_configuration_dup_locks (configuration);
-  g_autofree char *joined = g_strjoinv (" ", locks);
-
-  g_assert_cmpstr (joined, ==, expected);
-}
-
-static void
 on_locks (GObject *object, GParamSpec *pspec, gpointer user_data)
 {
   ++*(guint *) user_data;
