@@ -948,12 +948,25 @@ def measure(bench):
     bench_read(bench, bus, environment)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+def make_parser(description, parts=None):
+    """The options of each program of benchmarks; @parts are those that can be measured alone."""
+    parser = argparse.ArgumentParser(description=description.splitlines()[0])
     parser.add_argument("--build", type=pathlib.Path, required=True, help="the build directory")
     parser.add_argument("--output", type=pathlib.Path, help="write the tables to this file too")
     parser.add_argument("--quick", action="store_true", help="a tenth of the rounds, to try this out")
-    arguments = parser.parse_args()
+    if parts:
+        parser.add_argument("--only", choices=parts, action="append", help="measure only this; can be repeated")
+    return parser
+
+
+def publish(text, output):
+    print("\n" + text)
+    if output:
+        output.write_text(text)
+
+
+def main():
+    arguments = make_parser(__doc__).parse_args()
 
     source = pathlib.Path(__file__).resolve().parents[2]
     build = arguments.build.resolve()
@@ -971,10 +984,7 @@ def main():
         shutil.rmtree(scratch)
         shutil.rmtree(sockets)
 
-    text = markdown(bench, facts)
-    print("\n" + text)
-    if arguments.output:
-        arguments.output.write_text(text)
+    publish(markdown(bench, facts), arguments.output)
 
 
 if __name__ == "__main__":

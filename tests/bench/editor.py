@@ -7,7 +7,6 @@ Xvfb, which keeps them in a file. So neither program is asked anything while it 
 that the rows are the right ones, and where they are. A time never makes this fail; an error does.
 """
 
-import argparse
 import ctypes
 import mmap
 import os
@@ -23,7 +22,9 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "editor"), str(TESTS / "service")]
 
 from gi.repository import Gio, GLib  # noqa: E402
-from bench import LEAVES, LEAVES_PER_GROUP, Bench, machine, markdown, median, p99  # noqa: E402
+from bench import (  # noqa: E402
+    LEAVES, LEAVES_PER_GROUP, Bench, machine, make_parser, markdown, median, p99, publish,
+)
 from editor_testing import Atspi, Desktop, Editor  # noqa: E402
 from many_testing import Many  # noqa: E402
 from runconf_testing import INTERFACE, eventually  # noqa: E402
@@ -300,12 +301,7 @@ PARTS = {"start": bench_start, "change": bench_change, "search": bench_search}
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build", type=pathlib.Path, required=True, help="the build directory")
-    parser.add_argument("--output", type=pathlib.Path, help="write the tables to this file too")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rounds, to try this out")
-    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this; can be repeated")
-    arguments = parser.parse_args()
+    arguments = make_parser(__doc__, PARTS).parse_args()
 
     build = arguments.build.resolve()
     source = pathlib.Path(__file__).resolve().parents[2]
@@ -323,9 +319,7 @@ def main():
                 PARTS[part](studio)
         text = markdown(bench, facts, "Benchmarks of the editor",
                         "./dev editor-bench --output docs/editor-benchmarks.md")
-    print("\n" + text)
-    if arguments.output:
-        arguments.output.write_text(text)
+    publish(text, arguments.output)
 
 
 def version_of(module):

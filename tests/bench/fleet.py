@@ -6,7 +6,6 @@
 error does, and so does a write that was answered and is lost.
 """
 
-import argparse
 import contextlib
 import ctypes
 import http.client
@@ -24,7 +23,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fleet"))
 
-from bench import Bench, machine, markdown, median, memory, p99  # noqa: E402
+from bench import Bench, machine, make_parser, markdown, median, memory, p99, publish  # noqa: E402
 from machines import PATIENCE, Fleet, encode, wait_until  # noqa: E402
 
 HOSTS = 200
@@ -422,12 +421,8 @@ PARTS = {
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--build", type=pathlib.Path, required=True, help="the build directory")
-    parser.add_argument("--output", type=pathlib.Path, help="write the tables to this file too")
+    parser = make_parser(__doc__, PARTS)
     parser.add_argument("--constants", type=pathlib.Path, help="write the figures for tests/fleet/model.py")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the rounds, to try this out")
-    parser.add_argument("--only", choices=PARTS, action="append", help="measure only this; can be repeated")
     arguments = parser.parse_args()
 
     build = arguments.build.resolve()
@@ -444,9 +439,7 @@ def main():
                     print(f"==> {name}", flush=True)
                     constants[name] = part(bench, build)
         text = markdown(bench, facts, "Benchmarks of a fleet", "./dev fleet-bench --output docs/fleet-benchmarks.md")
-    print("\n" + text)
-    if arguments.output:
-        arguments.output.write_text(text)
+    publish(text, arguments.output)
     if arguments.constants:
         arguments.constants.write_text(json.dumps({"machine": dict(facts), **constants}, indent=2) + "\n")
 
