@@ -17,9 +17,10 @@
 #include "store/file/grace.h"
 #include "store/file/journal.h"
 #include "store/file/leftovers.h"
+#include "store/file/reading.h"
 #include "store/file/recovery.h"
 #include "store/file/replacement.h"
-#include "store/file/temp-file.h"
+#include "store/file/spare.h"
 #include "store/file/text-file.h"
 #include "store/watch/patience.h"
 #include "store/watch/symlink-chain.h"
@@ -47,27 +48,6 @@
  */
 
 /* What a thread read in the file. */
-typedef struct
-{
-  GBytes *text;    /* NULL if there is no file, or with a failure */
-  GBytes *stamp;   /* of the text, or of the failure */
-  GError *failure; /* or NULL */
-  RunconfSignature signature;
-  RunconfLease lease;
-  gint64 seen_at; /* in µs since the epoch */
-} Reading;
-
-static void
-reading_free (Reading *self)
-{
-  g_clear_pointer (&self->text, g_bytes_unref);
-  g_clear_pointer (&self->stamp, g_bytes_unref);
-  g_clear_error (&self->failure);
-  g_free (self);
-}
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reading, reading_free)
-
 struct _RunconfStore
 {
   GObject parent_instance;
@@ -87,17 +67,16 @@ struct _RunconfStore
   GBytes *text;             /* last loaded or written, NULL if there was none */
   GBytes *stamp;            /* of the text, or of the failure to load it; NULL at first */
   RunconfSignature known;   /* of the file with that text; the stamp lacks its failure */
-  Reading *reported;        /* the changed text that `changed` was or will be emitted for */
+  RunconfReading *reported; /* the changed text that `changed` was or will be emitted for */
   gboolean is_own;          /* the file with the text is one that this store wrote */
 
   RunconfJournal *journal; /* NULL if there is none */
   gboolean wants_journal;  /* the last text would have been written to it */
   gboolean is_deferred;    /* the text is only in the journal, and not yet synced */
-  int spare;               /* a file without a name for the next text of the journal, or -1 */
-  dev_t spare_device;
-  gboolean lacks_names; /* a file without a name can't get one here, so nothing is deferred */
-  GError *unsynced;     /* the text couldn't be synced, or NULL */
-  GError *stuck;        /* the text of the journal couldn't be put in its place, or NULL */
+  RunconfSpare spare;      /* for the next text of the journal */
+  gboolean lacks_names;    /* a file without a name can't get one here, so nothing is deferred */
+  GError *unsynced;        /* the text couldn't be synced, or NULL */
+  GError *stuck;           /* the text of the journal couldn't be put in its place, or NULL */
 
   int generation; /* atomic */
 };
@@ -111,7 +90,7 @@ static void
 runconf_store_init (RunconfStore *self)
 {
   g_mutex_init (&self->io);
-  self->spare = -1;
+  runconf_spare_init (&self->spare);
   self->lock = runconf_file_lock_new ();
 }
 
@@ -126,9 +105,9 @@ runconf_store_finalize (GObject *object)
   g_clear_pointer (&self->lock, runconf_file_lock_free);
   g_clear_pointer (&self->text, g_bytes_unref);
   g_clear_pointer (&self->stamp, g_bytes_unref);
-  g_clear_pointer (&self->reported, reading_free);
+  g_clear_pointer (&self->reported, runconf_reading_free);
   g_clear_pointer (&self->journal, runconf_journal_free);
-  runconf_fd_clear (&self->spare);
+  runconf_spare_clear (&self->spare);
   g_clear_error (&self->stuck);
   g_clear_error (&self->unsynced);
   g_mutex_clear (&self->io);
@@ -165,51 +144,6 @@ runconf_store_class_init (RunconfStoreClass *klass)
                               G_TYPE_NONE, 2, G_TYPE_BYTES, G_TYPE_BYTES);
 }
 
-/* An unreadable text has a stamp too, so that the same failure is reported once. It is different
- * from all stamps of texts: those have RUNCONF_DIGEST_BYTES or are "absent".
- */
-static GBytes *
-stamp_failure (const GError *failure)
-{
-  g_autofree char *stamp = g_strdup_printf ("can't be loaded: %s", failure->message);
-  gsize length = strlen (stamp);
-
-  return g_bytes_new_take (g_steal_pointer (&stamp), length);
-}
-
-static Reading *
-reading_new (const char *path)
-{
-  Reading *self = g_new0 (Reading, 1);
-
-  self->seen_at = g_get_real_time ();
-  if (runconf_text_file_read (path, &self->text, &self->signature, &self->lease, &self->failure))
-    self->stamp = runconf_digest_new (self->text);
-  else
-    self->stamp = stamp_failure (self->failure);
-
-  return self;
-}
-
-/* A text that was read while another process had the file open may be incomplete, and one that was
- * read right after a change may have been changed again.
- *
- * Returns: whether the text is what would be read now
- */
-static gboolean
-reading_is_current (const Reading *self, const char *path)
-{
-  RunconfSignature now;
-
-  if (self->failure != NULL || self->lease == RUNCONF_LEASE_REFUSED
-      || self->seen_at * 1000 < self->signature.ctime + RUNCONF_SIGNATURE_RACY)
-    return FALSE;
-
-  runconf_signature_take (&now, path);
-
-  return runconf_signature_equal (&now, &self->signature);
-}
-
 /* Call with `io` held.
  *
  * Returns: whether this store wrote the file with this signature
@@ -233,7 +167,7 @@ remember (RunconfStore *self, GBytes *text, GBytes *stamp, const RunconfSignatur
   g_clear_pointer (&self->stamp, g_bytes_unref);
   self->stamp = stamp;
   self->known = *signature;
-  g_clear_pointer (&self->reported, reading_free);
+  g_clear_pointer (&self->reported, runconf_reading_free);
   g_atomic_int_inc (&self->generation);
   runconf_watcher_set_known (self->watcher, signature, seen_at);
 }
@@ -246,7 +180,7 @@ is_same_text (GBytes *a, GBytes *b)
 
 /* The known text isn't the first part of a new one, even if a process has the file open. */
 static gboolean
-has_to_wait (RunconfStore *self, const Reading *reading)
+has_to_wait (RunconfStore *self, const RunconfReading *reading)
 {
   RunconfWriter writer = runconf_watcher_find_writer (self->watcher, self->path, reading->lease,
                                                       &reading->signature);
@@ -275,11 +209,11 @@ gboolean
 runconf_store_load (RunconfStore *self, GBytes **text, GBytes **stamp, GError **error)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
-  g_autoptr (Reading) fresh = NULL;
-  const Reading *reading = self->reported;
+  g_autoptr (RunconfReading) fresh = NULL;
+  const RunconfReading *reading = self->reported;
 
-  if (reading == NULL || !reading_is_current (reading, self->path))
-    reading = fresh = reading_new (self->path);
+  if (reading == NULL || !runconf_reading_is_current (reading, self->path))
+    reading = fresh = runconf_reading_new (self->path);
 
   if (has_to_wait (self, reading))
     {
@@ -474,29 +408,21 @@ exchange (RunconfStore *self, RunconfReplacement *replacement, GBytes *text, GBy
   return runconf_replacement_commit (replacement, expected, expected_text, signature, error);
 }
 
-/* Only its owner may read the file before it has the attributes of the old one. */
-static void
-make_spare (RunconfStore *self, int directory, dev_t device)
-{
-  runconf_fd_clear (&self->spare);
-  self->spare = runconf_temp_file_create_nameless (directory, 0600);
-  self->spare_device = device;
-}
-
 /* Returns: whether the text of the replacement goes to the journal */
 static gboolean
 defer (RunconfStore *self, RunconfReplacement *replacement, const struct stat *status)
 {
   int directory = runconf_replacement_get_directory (replacement);
+  autofd int file = -1;
 
   if (!runconf_journal_is_named (self->journal, directory))
     return FALSE;
-  if (self->spare < 0 || self->spare_device != status->st_dev)
-    make_spare (self, directory, status->st_dev);
-  if (self->spare < 0)
+
+  file = runconf_spare_take (&self->spare, directory, status->st_dev);
+  if (file < 0)
     return FALSE;
 
-  runconf_replacement_defer (replacement, g_steal_fd (&self->spare));
+  runconf_replacement_defer (replacement, g_steal_fd (&file));
   return TRUE;
 }
 
@@ -684,7 +610,8 @@ runconf_store_settle (RunconfStore *self)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
   if (self->done != NULL && self->is_deferred)
-    make_spare (self, runconf_replacement_get_directory (self->done), self->known.device);
+    runconf_spare_make (&self->spare, runconf_replacement_get_directory (self->done),
+                        self->known.device);
   g_clear_pointer (&self->done, runconf_replacement_free);
   if (self->wants_journal && !self->is_deferred && self->is_own)
     ensure_journal (self);
@@ -851,8 +778,8 @@ static gboolean
 compare (RunconfStore *self, int *generation)
 {
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
-  g_autoptr (Reading) reading = reading_new (self->path);
-  g_autoptr (Reading) before = g_steal_pointer (&self->reported);
+  g_autoptr (RunconfReading) reading = runconf_reading_new (self->path);
+  g_autoptr (RunconfReading) before = g_steal_pointer (&self->reported);
 
   *generation = g_atomic_int_get (&self->generation);
   if (self->stamp != NULL && g_bytes_equal (reading->stamp, self->stamp)
@@ -1033,7 +960,7 @@ runconf_store_end (RunconfStore *self)
   G_GNUC_UNUSED g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->io);
 
   g_clear_pointer (&self->done, runconf_replacement_free);
-  runconf_fd_clear (&self->spare);
+  runconf_spare_clear (&self->spare);
   runconf_grace_end (self->grace);
   runconf_file_lock_release (self->lock);
 }
