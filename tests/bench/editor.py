@@ -60,6 +60,7 @@ class Screen:
         self.begin = words[0] + words[19] * 12
         self.bytes_per_pixel = words[11] // 8
         self.bytes_per_line = words[12]
+        self.empty = None  # the pixels without a window
 
     def grab(self, region):
         left, top, width, height = region
@@ -144,7 +145,6 @@ class Side:
         self.place = place
         self.role = role
         self.environment = environment
-        self.empty = screen.grab(EVERYTHING)
         self.region = None
 
     def where(self, name):
@@ -155,7 +155,7 @@ class Side:
 
     def start(self):
         """The seconds from the start of the process until its rows are on the screen."""
-        eventually(lambda: self.screen.grab(EVERYTHING) == self.empty, "the screen is empty")
+        eventually(lambda: self.screen.grab(EVERYTHING) == self.screen.empty, "the screen is empty")
         region = self.region or EVERYTHING
         before = self.screen.grab(region)
         begin = time.monotonic()
@@ -187,6 +187,7 @@ class Studio:
         self.keyboard = Keyboard(self.desktop.display)
         # no row lies below the pointer
         self.keyboard.move_pointer(1279, 799)
+        self.screen.empty = self.screen.grab(EVERYTHING)
         self.service = Many(self.desktop.system, bench.folder("system"))
         for leaves in (FEW, LEAVES):
             self.service.add(f"leaves{leaves}", as_yaml(leaves))
