@@ -12,7 +12,6 @@ import os
 import pathlib
 import platform
 import re
-import shutil
 import signal
 import statistics
 import subprocess
@@ -21,6 +20,8 @@ import tempfile
 import time
 
 import yaml
+
+import disk
 
 NAME = "org.runconf.Config1"
 BARE_NAME = "org.runconf.Bare1"
@@ -852,16 +853,6 @@ def first_match(path, pattern, otherwise="unknown"):
     return found.group(1).strip() if found else otherwise
 
 
-def file_system(path):
-    best = ("", "unknown")
-    for line in pathlib.Path("/proc/self/mounts").read_text().splitlines():
-        _, point, kind = line.split()[:3]
-        inside = path == pathlib.Path(point) or pathlib.Path(point) in path.parents
-        if inside and len(point) >= len(best[0]):
-            best = (point, kind)
-    return best[1]
-
-
 def machine(bench):
     memory_kb = int(first_match("/proc/meminfo", r"^MemTotal:\s+(\d+)", "0"))
     glib = subprocess.run(
@@ -876,7 +867,7 @@ def machine(bench):
         ("memory", f"{memory_kb * 1024 / 1e9:.0f} GB"),
         ("kernel", f"{platform.system()} {platform.release()}"),
         ("distribution", first_match("/etc/os-release", r'^PRETTY_NAME="?([^"\n]*)')),
-        ("file system", file_system(bench.scratch)),
+        ("file system", disk.describe(bench.scratch)),
         ("GLib", glib),
         ("bus", dbus),
     ]
@@ -966,23 +957,23 @@ def publish(text, output):
 
 
 def main():
-    arguments = make_parser(__doc__).parse_args()
+    parser = make_parser(__doc__)
+    parser.add_argument("--files", type=pathlib.Path, metavar="FOLDER",
+                        help="measure on the file system of this folder (default: that of the build directory, "
+                             "or an ext4 in a file, if that one has no journal)")
+    arguments = parser.parse_args()
 
     source = pathlib.Path(__file__).resolve().parents[2]
     build = arguments.build.resolve()
-    # the files on the disk of the build directory, the sockets where their paths are short
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=build))
-    sockets = pathlib.Path(tempfile.mkdtemp(prefix="runconf-bench-"))
-    bench = Bench(build, source, scratch, sockets, arguments.quick)
     # an interrupted run stops what it started
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    try:
+    # the sockets where their paths are short
+    with disk.scratch(build, arguments.files) as scratch, \
+            tempfile.TemporaryDirectory(prefix="runconf-bench-") as sockets:
+        bench = Bench(build, source, scratch, pathlib.Path(sockets), arguments.quick)
         with bench.stack:
             facts = machine(bench)
             measure(bench)
-    finally:
-        shutil.rmtree(scratch)
-        shutil.rmtree(sockets)
 
     publish(markdown(bench, facts), arguments.output)
 
