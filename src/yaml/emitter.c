@@ -177,7 +177,7 @@ append_simple (GString *out, const RunconfNode *node)
       g_string_append (out, runconf_node_get_boolean (node) ? "true" : "false");
       break;
     case RUNCONF_KIND_INTEGER:
-      g_string_append_printf (out, "%" G_GINT64_FORMAT, runconf_node_get_integer (node));
+      runconf_number_append_integer (out, runconf_node_get_integer (node));
       break;
     case RUNCONF_KIND_UNSIGNED:
       g_string_append_printf (out, "%" G_GUINT64_FORMAT, runconf_node_get_unsigned (node));

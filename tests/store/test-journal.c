@@ -85,7 +85,7 @@ static void
 model_open (Model *model, Bench *bench)
 {
   model->directory = open (bench->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  model->journal = runconf_journal_create (model->directory, NAME);
+  model->journal = runconf_journal_create (model->directory, NAME, 0);
   g_assert_nonnull (model->journal);
   model->texts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 }
@@ -185,7 +185,7 @@ test_foreign (Bench *bench, gconstpointer unused)
   g_assert_no_errno (g_unlink (path));
   g_assert_no_errno (symlink ("c.yaml", path));
   g_assert_null (runconf_journal_open (directory, NAME));
-  g_assert_null (runconf_journal_create (directory, NAME));
+  g_assert_null (runconf_journal_create (directory, NAME, 0));
   g_assert_no_errno (g_unlink (path));
 
   for (guint i = 0; i < 50; i++)
@@ -344,6 +344,40 @@ test_room (Bench *bench, gconstpointer unused)
   g_assert_cmpuint (n_deferred, ==, 32);
 }
 
+/* The journal grows for a text that it has no room for, when it is clear. */
+static void
+test_growth (Bench *bench, gconstpointer unused)
+{
+  g_autofree char *large_text = g_strnfill (RUNCONF_JOURNAL_MAX_ENTRY - 1, ' ');
+  g_autofree char *other_text = g_strnfill (RUNCONF_JOURNAL_MAX_ENTRY / 2, '\n');
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!check_supported (bench))
+    return;
+
+  bench_open (bench, FALSE);
+  g_assert_false (put (bench, "a: 1\n", "1"));
+  g_assert_true (put (bench, "a: 2\n", "2"));
+  g_assert_false (put (bench, large_text, "3"));
+  g_assert_false (put (bench, large_text, "3"));
+  runconf_store_clear_journal (bench->store);
+  g_assert_false (put (bench, other_text, "4"));
+  g_assert_true (put (bench, large_text, "5"));
+  g_assert_true (put (bench, other_text, "6"));
+  g_assert_true (put (bench, "a: 7\n", "7"));
+  bench_close (bench);
+
+  bench_open (bench, FALSE);
+  entries = runconf_store_recover (bench->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (entries->len, ==, 3);
+  runconf_store_clear_journal (bench->store);
+  bench_load (bench);
+  g_assert_false (put (bench, "a: 8\n", "8"));
+  g_assert_true (put (bench, large_text, "9"));
+}
+
 /* What a power cut, a kill or another program leaves, after the texts 1 (synced), 2 and 3 (in the journal).
  *
  * @script: run by sh when the service has ended; “first” and “second” are the files of texts 1 and 2
@@ -471,6 +505,7 @@ main (int argc, char *argv[])
   ADD ("/journal/deferred", test_deferred);
   ADD ("/journal/names", test_names);
   ADD ("/journal/room", test_room);
+  ADD ("/journal/growth", test_growth);
   ADD ("/journal/conflict", test_conflict);
   for (gsize i = 0; i < G_N_ELEMENTS (cuts); i++)
     {
