@@ -22,6 +22,7 @@ import time
 import yaml
 
 import disk
+import stages
 
 NAME = "org.runconf.Config1"
 BARE_NAME = "org.runconf.Bare1"
@@ -100,6 +101,7 @@ class Report:
     def __init__(self):
         self.goals = []
         self.figures = []
+        self.sections = []
 
     def goal(self, what, limit, reached, text, comment=""):
         at_most = limit[0] == "≤"
@@ -820,6 +822,41 @@ def bench_system_calls(bench):
     )
 
 
+def bench_stages(bench):
+    """Where the time of a Set goes, beside a bare service."""
+    if stages.obstacle():
+        print(f"    nothing is recorded: {stages.obstacle()}")
+        return
+
+    bus = bench.bus("stages")
+    service = bench.daemon("stages", (bench.source / "config.yaml").read_text(), bus)
+    bare = bench.start([bench.programs / "bench-bare"], bus)
+    run(["gdbus", "wait", "--session", "--timeout", "30", BARE_NAME], bus)
+
+    def set_often(count):
+        before = bench.version(bus)
+        bench.program("scaling", count, "set", bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/chat/websocket/port")
+        return bench.version(bus) - before
+
+    def flood(what):
+        return lambda: bench.program("flood", what, CLIENTS, bench.seconds, environment=bus)[what][0]
+
+    set_often(20)
+    steps, count = stages.record_steps(bench, set_often)
+    alone = stages.per_set(service.pid, stages.THREADS, lambda: set_often(bench.rounds(1000)))
+    many = stages.per_set(service.pid, stages.THREADS, flood("runconf"))
+    floor = stages.per_set(bare.pid, stages.BARE_THREADS, flood("bare"))
+    bench.report.sections += [
+        "## Where the time of a durable Set goes\n",
+        f"The steps of one client's Set, of {count} Sets under perf, which makes them slower:\n",
+        table(("step", "median"), [(name, f"{time:,.0f} µs") for name, time in steps]),
+        "The processor time of each thread for a Set; the bare service writes nothing:\n",
+        table(("thread", "one client", f"{CLIENTS} clients", f"bare service, {CLIENTS} clients"),
+              [(name, *(f"{used[name]:,.0f} µs" if name in used else "" for used in (alone, many, floor)))
+               for name in stages.THREADS.values()]),
+    ]
+
+
 # of the path that bench-durable sets
 DURABLE_SCHEMA = "properties:\n  bench: {additionalProperties: {type: integer}}\n"
 
@@ -905,6 +942,7 @@ def markdown(bench, facts, title="Benchmarks", command="./dev bench --output doc
                 ("what", "median", "99 %"),
                 [tuple(row) + ("",) * (3 - len(row)) for row in report.figures],
             ),
+            *report.sections,
         ]
     )
 
@@ -943,6 +981,8 @@ def measure(bench):
     bench_subscribers(bench)
     part("watch")
     bench_watch(bench)
+    part("stages of a Set")
+    bench_stages(bench)
     part("system calls")
     bench_system_calls(bench)
     part("GSettings, beside dconf")
