@@ -470,6 +470,21 @@ test_own_writes_are_told_once (Desk *desk, gconstpointer unused)
   witness_close (&witness);
 }
 
+/* Names that a person can write, and no key has. */
+static void
+test_no_keys (Desk *desk, gconstpointer unused)
+{
+  Witness witness;
+
+  witness_open (&witness, desk->settings);
+  assert_setting (desk->settings, "int32", "-5");
+  desk_write_runtime (desk, "org:\n  runconf:\n    backend:\n      \"\": 1\n      a/b: 2\n"
+                            "      int32: 77\n      \"x/\": {y: 3}\n");
+  witness_wait (&witness, "int32");
+  assert_setting (desk->settings, "int32", "77");
+  witness_close (&witness);
+}
+
 static void
 test_hand_edit (Desk *desk, gconstpointer unused)
 {
@@ -901,6 +916,7 @@ main (int argc, char **argv)
   ADD ("changes-are-told", DEFAULTS, test_changes_are_told);
   ADD ("whole-folder-changes", DEFAULTS, test_whole_folder_changes);
   ADD ("own-writes-are-told-once", DEFAULTS, test_own_writes_are_told_once);
+  ADD ("no-keys", DEFAULTS, test_no_keys);
   ADD ("hand-edit", DEFAULTS, test_hand_edit);
   ADD ("two-programs", DEFAULTS, test_two_programs);
   ADD ("refused-write", DEFAULTS, test_refused_write);
