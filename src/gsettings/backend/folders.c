@@ -15,7 +15,8 @@
  * change. The worker thread makes the watch a little later, and a watch reports the changes since
  * it was made. So the values at the time of the subscription are compared with those at the time of
  * the watch. If the configuration wasn't open when the program subscribed, its reads have waited
- * for it; if they have given up, all keys may have changed.
+ * for it; if they have given up, or the configuration has changed since it was opened, all keys may have
+ * changed.
  */
 
 /* What is called with changes. */
@@ -170,10 +171,11 @@ has_changed_before (Folder *self, RunconfConfiguration *configuration)
   g_autoptr (RunconfSnapshot) now = runconf_configuration_get_snapshot (configuration);
   g_autoptr (GVariant) old_value = NULL;
   g_autoptr (GVariant) new_value = NULL;
+  guint64 version = runconf_snapshot_get_version (now);
 
   if (self->base == NULL)
-    return runconf_backend_opening_was_missed (self->target->opening);
-  if (runconf_snapshot_get_version (self->base) == runconf_snapshot_get_version (now))
+    return runconf_backend_opening_was_early (self->target->opening, version);
+  if (runconf_snapshot_get_version (self->base) == version)
     return FALSE;
 
   old_value = runconf_snapshot_get_value (self->base, self->path);
