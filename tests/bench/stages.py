@@ -17,7 +17,8 @@ THREADS = {"runconfd": "main loop", "gdbus": "thread of GDBus", "pool-runconfd":
 BARE_THREADS = {"bench-bare": "main loop", "gdbus": "thread of GDBus"}
 
 STEPS = ("the sync of the journal", "exchange of the files, to the main loop", "signal and reply, to the client",
-         "the client", "the call, to the main loop", "staging, to the thread", "the new text, and its entry in the journal")
+         "the client", "the call, to the main loop", "staging, to the thread",
+         "the new text, and its entry in the journal")
 CLIENT = "bench-scaling"
 SETS = 300
 

@@ -47,7 +47,8 @@ def test_properties(config, service):
 
 def test_properties_have_their_types(config):
     types = {"Name": "s", "Version": "t", "LastModified": "t", "HasOverrides": "b", "State": "s", "StateMessage": "s",
-             "RulesRevision": "u", "SnapshotRevision": "u", "Locks": "as", "DefaultConfigPath": "s", "RuntimeConfigPath": "s"}
+             "RulesRevision": "u", "SnapshotRevision": "u", "Locks": "as", "DefaultConfigPath": "s",
+             "RuntimeConfigPath": "s"}
     for name, form in types.items():
         answer = config.call("Get", "(ss)", "org.runconf.Config1", name,
                              interface="org.freedesktop.DBus.Properties")
