@@ -507,7 +507,9 @@ runconf_description_get_layers (RunconfDescription *self)
  * It is meant for the facts from the schema, each of which is there if the schema has it: `deprecated` b,
  * `types` (s or av), `enum` av, `const`, `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`,
  * `multipleOf`, `minLength`, `maxLength`, `pattern` s, `format` s, `minItems`, `maxItems`, `uniqueItems` b
- * and `examples` av. A mapping with secrets in it has `hidden` as: the paths of the secrets.
+ * and `examples` av. A mapping with secrets in it has `hidden` as: the paths of the secrets. A mapping
+ * whose keys the schema names has `keys` aa{sv}: the `path` s of each key, also of those that have no
+ * value yet, with its `title`, `description`, `deprecated`, `types` and `enum`.
  *
  * Returns: (transfer full) (nullable): the fact, or %NULL if there is none of this name
  *

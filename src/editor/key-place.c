@@ -7,7 +7,10 @@
 
 #include "editor/path.h"
 
-/* Where a key is typed in a YAML text: the mapping that it belongs to follows from the indentation of the
+/* characters that neither a plain key nor a plain value has, as far as they are completed */
+#define SPECIAL " :#\"'[]{},&*!|>%@`\t"
+
+/* Where a key or its value is typed in a YAML text: the mapping that it belongs to follows from the indentation of the
  * lines above it.
  */
 
@@ -69,7 +72,37 @@ editor_key_place_find_start (const GtkTextIter *place, GtkTextIter *start)
   indent = strspn (before, " ");
   gtk_text_iter_set_line_offset (start, (int) indent);
 
-  return strpbrk (before + indent, " :#\"'[]{},&*!|>%@`\t") == NULL && before[indent] != '-';
+  return strpbrk (before + indent, SPECIAL) == NULL && before[indent] != '-';
+}
+
+/**
+ * editor_key_place_find_value:
+ * @place: the place of the cursor
+ * @start: (out): the place where the value begins
+ *
+ * Returns: (transfer full) (nullable): the key that the line has before @place; %NULL if there is none,
+ *   or something else than the begin of a plain value
+ */
+char *
+editor_key_place_find_value (const GtkTextIter *place, GtkTextIter *start)
+{
+  g_autofree char *before = NULL;
+  char *value;
+
+  *start = *place;
+  gtk_text_iter_set_line_offset (start, 0);
+  before = gtk_text_iter_get_text (start, place);
+  value = strchr (before, ':');
+  if (value == NULL || before[strspn (before, " ")] == '-')
+    return NULL;
+
+  value += 1 + strspn (value + 1, " ");
+  if (value[-1] != ' ' || strpbrk (value, SPECIAL) != NULL)
+    return NULL;
+
+  gtk_text_iter_set_line_index (start, (int) (value - before));
+
+  return dup_key (before);
 }
 
 /**

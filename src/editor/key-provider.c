@@ -5,12 +5,17 @@
 
 #include <string.h>
 
+#include "editor/key-choices.h"
 #include "editor/key-place.h"
 #include "editor/path.h"
+#include "editor/row.h"
 
-/* Completes the keys in a text of overrides: those that the configuration has at the place of the cursor,
- * with the keys of secrets.
+/* Completes a text of overrides at the place of the cursor: the keys that the configuration has there,
+ * with those of secrets, the keys that the schema names, and the values that it names.
  */
+
+/* pixels between a key and what the schema says about it */
+#define NOTE_MARGIN 18
 
 #define EDITOR_TYPE_KEY_PROVIDER (editor_key_provider_get_type ())
 G_DECLARE_FINAL_TYPE (EditorKeyProvider, editor_key_provider, EDITOR, KEY_PROVIDER, GObject)
@@ -19,139 +24,149 @@ struct _EditorKeyProvider
 {
   GObject parent_instance;
 
-  EditorPage *page; /* (nullable) (unowned): it owns the view that owns the provider */
+  EditorPage *page;    /* (nullable) (unowned): it owns the view that owns the provider */
+  GListModel *choices; /* (nullable): those at the place of the last completion */
 };
 
-#define EDITOR_TYPE_KEY_PROPOSAL (editor_key_proposal_get_type ())
-G_DECLARE_FINAL_TYPE (EditorKeyProposal, editor_key_proposal, EDITOR, KEY_PROPOSAL, GObject)
-
-struct _EditorKeyProposal
+/* The place of the cursor in the text. */
+typedef struct
 {
-  GObject parent_instance;
-
-  char *key;
-};
-
-static char *
-get_typed_text (GtkSourceCompletionProposal *proposal)
-{
-  return g_strdup (EDITOR_KEY_PROPOSAL (proposal)->key);
-}
+  GtkTextIter start; /* of the word at the cursor */
+  GtkTextIter cursor;
+  gboolean is_value; /* the word is a value, and not a key */
+  char *path;        /* (nullable): of the value, or of the mapping that the key belongs to */
+} Spot;
 
 static void
-proposal_iface_init (GtkSourceCompletionProposalInterface *iface)
+spot_clear (Spot *spot)
 {
-  iface->get_typed_text = get_typed_text;
+  g_free (spot->path);
 }
 
-G_DEFINE_FINAL_TYPE_WITH_CODE (EditorKeyProposal, editor_key_proposal, G_TYPE_OBJECT,
-                               G_IMPLEMENT_INTERFACE (GTK_SOURCE_TYPE_COMPLETION_PROPOSAL,
-                                                      proposal_iface_init))
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Spot, spot_clear)
 
-static void
-editor_key_proposal_finalize (GObject *object)
-{
-  g_free (EDITOR_KEY_PROPOSAL (object)->key);
-
-  G_OBJECT_CLASS (editor_key_proposal_parent_class)->finalize (object);
-}
-
-static void
-editor_key_proposal_class_init (EditorKeyProposalClass *klass)
-{
-  G_OBJECT_CLASS (klass)->finalize = editor_key_proposal_finalize;
-}
-
-static void
-editor_key_proposal_init (EditorKeyProposal *self)
-{
-}
-
-static EditorKeyProposal *
-make_proposal (const char *key)
-{
-  EditorKeyProposal *proposal = g_object_new (EDITOR_TYPE_KEY_PROPOSAL, NULL);
-
-  proposal->key = g_strdup (key);
-
-  return proposal;
-}
-
-/* Returns: whether YAML reads a key as it is, without quotes */
+/* Returns: whether something can be completed there */
 static gboolean
-is_plain (const char *key)
-{
-  for (const char *c = key; *c != '\0'; c++)
-    if (!g_ascii_isalnum (*c) && strchr ("_-./", *c) == NULL && (guchar) *c < 0x80)
-      return FALSE;
-
-  return *key != '\0' && *key != '-';
-}
-
-static GListModel *
-make_proposals (EditorKeyProvider *self, const char *parent, const char *begin)
-{
-  GListStore *store = g_list_store_new (EDITOR_TYPE_KEY_PROPOSAL);
-  EditorSecrets *secrets = editor_place_get_secrets (editor_page_get_place (self->page));
-  g_auto (GStrv) keys
-      = runconf_configuration_list (editor_page_get_configuration (self->page), parent);
-
-  keys = editor_secrets_add_keys (secrets, parent, g_steal_pointer (&keys));
-  for (char **key = keys; *key != NULL; key++)
-    {
-      g_autoptr (EditorKeyProposal) proposal = NULL;
-
-      /* a key that was typed is complete: Return begins a new line */
-      if (!g_str_has_prefix (*key, begin) || strcmp (*key, begin) == 0 || !is_plain (*key))
-        continue;
-
-      proposal = make_proposal (*key);
-      g_list_store_append (store, proposal);
-    }
-
-  return G_LIST_MODEL (store);
-}
-
-/* Returns: where the key that is being typed begins, and the cursor */
-static gboolean
-find_bounds (GtkSourceCompletionContext *context, GtkTextIter *start, GtkTextIter *cursor)
+find_spot (GtkSourceCompletionContext *context, Spot *spot)
 {
   GtkTextBuffer *buffer = GTK_TEXT_BUFFER (gtk_source_completion_context_get_buffer (context));
+  g_autofree char *parent = NULL;
+  g_autofree char *key = NULL;
 
-  gtk_text_buffer_get_iter_at_mark (buffer, cursor, gtk_text_buffer_get_insert (buffer));
+  gtk_text_buffer_get_iter_at_mark (buffer, &spot->cursor, gtk_text_buffer_get_insert (buffer));
+  if (!editor_key_place_find_start (&spot->cursor, &spot->start))
+    {
+      key = editor_key_place_find_value (&spot->cursor, &spot->start);
+      spot->is_value = TRUE;
+    }
+  parent = editor_key_place_dup_parent (&spot->cursor);
+  if (parent == NULL || (spot->is_value && key == NULL))
+    return FALSE;
 
-  return editor_key_place_find_start (cursor, start);
+  spot->path = spot->is_value ? editor_path_append (parent, key) : g_steal_pointer (&parent);
+
+  return TRUE;
 }
 
-/* Returns: (transfer full) (nullable): the keys that can be typed at the cursor */
-static GListModel *
-propose (EditorKeyProvider *self, GtkSourceCompletionContext *context)
+/* Returns: (transfer full): the path, or the nearest one above it that has a value */
+static char *
+find_present (RunconfConfiguration *configuration, const char *path)
 {
-  GtkTextIter start, cursor;
-  g_autofree char *parent = NULL;
-  g_autofree char *begin = NULL;
+  char *present = g_strdup (path);
 
-  if (self->page == NULL || editor_page_get_configuration (self->page) == NULL
-      || !find_bounds (context, &start, &cursor))
-    return NULL;
+  while (*present != '\0' && !runconf_configuration_has (configuration, present))
+    *strrchr (present, '/') = '\0';
 
-  parent = editor_key_place_dup_parent (&cursor);
-  begin = gtk_text_iter_get_text (&start, &cursor);
+  return present;
+}
 
-  return parent != NULL ? make_proposals (self, parent, begin) : NULL;
+/* Returns: (transfer full): the keys that have values, also those of secrets */
+static char **
+list_present (EditorKeyProvider *self, const char *parent)
+{
+  EditorSecrets *secrets = editor_place_get_secrets (editor_page_get_place (self->page));
+
+  return editor_secrets_add_keys (
+      secrets, parent,
+      runconf_configuration_list (editor_page_get_configuration (self->page), parent));
+}
+
+static void
+take_choices (EditorKeyProvider *self, const Spot *spot, RunconfDescription *description)
+{
+  g_clear_object (&self->choices);
+  if (spot->is_value)
+    self->choices = editor_key_choices_list_values (spot->path, description);
+  else
+    {
+      g_auto (GStrv) present = list_present (self, spot->path);
+
+      self->choices = editor_key_choices_list_keys (spot->path, present, description);
+    }
+}
+
+/* Returns: (transfer full): the choices that begin as the word at the cursor does */
+static GListModel *
+filter (EditorKeyProvider *self, const Spot *spot)
+{
+  g_autofree char *begin = gtk_text_iter_get_text (&spot->start, &spot->cursor);
+
+  return editor_key_choices_filter (self->choices, begin);
+}
+
+static void
+finish (GTask *task, RunconfDescription *description)
+{
+  EditorKeyProvider *self = g_task_get_source_object (task);
+  g_auto (Spot) spot = { 0 };
+  g_autoptr (GListModel) found = NULL;
+
+  if (self->page != NULL && editor_page_get_configuration (self->page) != NULL
+      && find_spot (g_task_get_task_data (task), &spot))
+    {
+      take_choices (self, &spot, description);
+      found = filter (self, &spot);
+    }
+
+  if (found != NULL && g_list_model_get_n_items (found) > 0)
+    g_task_return_pointer (task, g_steal_pointer (&found), g_object_unref);
+  else
+    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "Nothing to complete");
+}
+
+/* Without a reply, the keys that have values can be completed all the same. */
+static void
+on_described (GObject *object, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (RunconfDescription) description
+      = runconf_configuration_describe_finish (RUNCONF_CONFIGURATION (object), result, NULL);
+
+  if (!g_task_return_error_if_cancelled (task))
+    finish (task, description);
 }
 
 static void
 populate_async (GtkSourceCompletionProvider *provider, GtkSourceCompletionContext *context,
                 GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  g_autoptr (GTask) task = g_task_new (provider, cancellable, callback, user_data);
-  g_autoptr (GListModel) proposals = propose (EDITOR_KEY_PROVIDER (provider), context);
+  EditorKeyProvider *self = EDITOR_KEY_PROVIDER (provider);
+  GTask *task = g_task_new (provider, cancellable, callback, user_data);
+  RunconfConfiguration *configuration
+      = self->page != NULL ? editor_page_get_configuration (self->page) : NULL;
+  g_autofree char *present = NULL;
+  g_auto (Spot) spot = { 0 };
 
-  if (proposals != NULL && g_list_model_get_n_items (proposals) > 0)
-    g_task_return_pointer (task, g_steal_pointer (&proposals), g_object_unref);
-  else
-    g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "No key can be here");
+  g_task_set_task_data (task, g_object_ref (context), g_object_unref);
+  if (configuration == NULL || !find_spot (context, &spot))
+    {
+      finish (task, NULL);
+      g_object_unref (task);
+      return;
+    }
+
+  present = find_present (configuration, spot.path);
+  runconf_configuration_describe (configuration, present, cancellable, on_described, task);
 }
 
 static GListModel *
@@ -164,17 +179,47 @@ static void
 refilter (GtkSourceCompletionProvider *provider, GtkSourceCompletionContext *context,
           GListModel *model)
 {
-  g_autoptr (GListModel) proposals = propose (EDITOR_KEY_PROVIDER (provider), context);
+  EditorKeyProvider *self = EDITOR_KEY_PROVIDER (provider);
+  g_auto (Spot) spot = { 0 };
+  g_autoptr (GListModel) found = NULL;
 
-  gtk_source_completion_context_set_proposals_for_provider (context, provider, proposals);
+  if (self->choices != NULL && find_spot (context, &spot))
+    found = filter (self, &spot);
+  gtk_source_completion_context_set_proposals_for_provider (context, provider, found);
+}
+
+/* The row of the list has no other name for a screen reader. */
+static void
+name_row (GtkSourceCompletionCell *cell, EditorKeyChoice *choice)
+{
+  GtkWidget *row = gtk_widget_get_ancestor (GTK_WIDGET (cell), GTK_TYPE_LIST_BOX_ROW);
+  const char *note = editor_key_choice_get_note (choice);
+  g_autofree char *name = g_strjoin (" · ", editor_key_choice_get_text (choice), note, NULL);
+
+  if (row != NULL)
+    editor_row_name (row, name);
 }
 
 static void
 display (GtkSourceCompletionProvider *provider, GtkSourceCompletionContext *context,
          GtkSourceCompletionProposal *proposal, GtkSourceCompletionCell *cell)
 {
-  if (gtk_source_completion_cell_get_column (cell) == GTK_SOURCE_COMPLETION_COLUMN_TYPED_TEXT)
-    gtk_source_completion_cell_set_text (cell, EDITOR_KEY_PROPOSAL (proposal)->key);
+  EditorKeyChoice *choice = EDITOR_KEY_CHOICE (proposal);
+
+  switch (gtk_source_completion_cell_get_column (cell))
+    {
+    case GTK_SOURCE_COMPLETION_COLUMN_TYPED_TEXT:
+      gtk_source_completion_cell_set_text (cell, editor_key_choice_get_text (choice));
+      name_row (cell, choice);
+      break;
+    case GTK_SOURCE_COMPLETION_COLUMN_AFTER:
+      gtk_widget_set_margin_start (GTK_WIDGET (cell), NOTE_MARGIN);
+      gtk_widget_add_css_class (GTK_WIDGET (cell), "dim-label");
+      gtk_source_completion_cell_set_text (cell, editor_key_choice_get_note (choice));
+      break;
+    default:
+      break;
+    }
 }
 
 /* The rest of the line stays as it is: a key that is changed has its colon. */
@@ -183,17 +228,17 @@ activate (GtkSourceCompletionProvider *provider, GtkSourceCompletionContext *con
           GtkSourceCompletionProposal *proposal)
 {
   GtkTextBuffer *buffer = GTK_TEXT_BUFFER (gtk_source_completion_context_get_buffer (context));
-  GtkTextIter start, cursor;
+  g_auto (Spot) spot = { 0 };
   g_autofree char *text = NULL;
 
-  if (!find_bounds (context, &start, &cursor))
+  if (!find_spot (context, &spot))
     return;
 
-  text = g_strconcat (EDITOR_KEY_PROPOSAL (proposal)->key,
-                      gtk_text_iter_ends_line (&cursor) ? ": " : "", NULL);
+  text = g_strconcat (editor_key_choice_get_text (EDITOR_KEY_CHOICE (proposal)),
+                      !spot.is_value && gtk_text_iter_ends_line (&spot.cursor) ? ": " : "", NULL);
   gtk_text_buffer_begin_user_action (buffer);
-  gtk_text_buffer_delete (buffer, &start, &cursor);
-  gtk_text_buffer_insert (buffer, &start, text, -1);
+  gtk_text_buffer_delete (buffer, &spot.start, &spot.cursor);
+  gtk_text_buffer_insert (buffer, &spot.start, text, -1);
   gtk_text_buffer_end_user_action (buffer);
 }
 
@@ -214,7 +259,10 @@ G_DEFINE_FINAL_TYPE_WITH_CODE (EditorKeyProvider, editor_key_provider, G_TYPE_OB
 static void
 editor_key_provider_finalize (GObject *object)
 {
-  g_clear_weak_pointer (&EDITOR_KEY_PROVIDER (object)->page);
+  EditorKeyProvider *self = EDITOR_KEY_PROVIDER (object);
+
+  g_clear_weak_pointer (&self->page);
+  g_clear_object (&self->choices);
 
   G_OBJECT_CLASS (editor_key_provider_parent_class)->finalize (object);
 }

@@ -4,10 +4,12 @@
 #include "editor/place-view.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include <glib/gi18n.h>
 
 #include "editor/basket-page.h"
+#include "editor/focus.h"
 #include "editor/history-page.h"
 #include "editor/report.h"
 #include "editor/revert.h"
@@ -205,10 +207,105 @@ editor_place_view_show (EditorPlaceView *self, EditorPlace *place, const char *p
   on_state (self);
 }
 
+/* Returns: the type of the page of that name */
+static GType
+get_page_type (const char *name)
+{
+  if (strcmp (name, "basket") == 0)
+    return EDITOR_TYPE_BASKET_PAGE;
+  if (strcmp (name, "history") == 0)
+    return EDITOR_TYPE_HISTORY_PAGE;
+
+  return EDITOR_TYPE_TEXT_PAGE;
+}
+
+/* All pages but the one of the value are made when they are first shown: most windows are closed without
+ * them, and an editor of texts takes megabytes.
+ */
+static void
+make_page (EditorPlaceView *self)
+{
+  AdwBin *bin = ADW_BIN (adw_view_stack_get_visible_child (self->pages));
+  GtkWidget *page;
+
+  if (adw_bin_get_child (bin) != NULL)
+    return;
+
+  page = g_object_new (get_page_type (adw_view_stack_get_visible_child_name (self->pages)), NULL);
+  g_object_bind_property (self, "place", page, "place", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->tree, "path", page, "path", G_BINDING_SYNC_CREATE);
+  adw_bin_set_child (bin, page);
+}
+
 static void
 on_find (GtkWidget *widget, const char *name, GVariant *parameter)
 {
   editor_tree_view_find (EDITOR_PLACE_VIEW (widget)->tree);
+}
+
+/* The parts of the view that the keys go between. */
+typedef enum
+{
+  PART_SEARCH,
+  PART_LIST,
+  PART_PAGE,
+  N_PARTS,
+} Part;
+
+/* Returns: the part with the focus; the list of configurations and the title are none */
+static Part
+find_part (EditorPlaceView *self)
+{
+  if (editor_focus_is_in (GTK_WIDGET (self->pages)))
+    return PART_PAGE;
+  if (editor_tree_view_is_list_focused (self->tree))
+    return PART_LIST;
+
+  return editor_focus_is_in (GTK_WIDGET (self->tree)) ? PART_SEARCH : N_PARTS;
+}
+
+static void
+focus_part (EditorPlaceView *self, Part part)
+{
+  switch (part)
+    {
+    case PART_SEARCH:
+      editor_tree_view_find (self->tree);
+      break;
+    case PART_LIST:
+      editor_tree_view_focus_list (self->tree);
+      break;
+    default:
+      gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->pages));
+    }
+}
+
+static void
+on_next_part (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  static const Part next[] = { PART_LIST, PART_PAGE, PART_SEARCH, PART_LIST };
+  EditorPlaceView *self = EDITOR_PLACE_VIEW (widget);
+
+  focus_part (self, next[find_part (self)]);
+}
+
+static void
+on_last_part (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  static const Part last[] = { PART_PAGE, PART_SEARCH, PART_LIST, PART_PAGE };
+  EditorPlaceView *self = EDITOR_PLACE_VIEW (widget);
+
+  focus_part (self, last[find_part (self)]);
+}
+
+/* Enter in the tree leads to the control of the value. */
+static void
+on_edit (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EditorPlaceView *self = EDITOR_PLACE_VIEW (widget);
+
+  adw_view_stack_set_visible_child_name (self->pages, "value");
+  focus_part (self, PART_PAGE);
 }
 
 static void
@@ -257,18 +354,19 @@ editor_place_view_class_init (EditorPlaceViewClass *klass)
 
   g_type_ensure (EDITOR_TYPE_TREE_VIEW);
   g_type_ensure (EDITOR_TYPE_VALUE_PAGE);
-  g_type_ensure (EDITOR_TYPE_BASKET_PAGE);
-  g_type_ensure (EDITOR_TYPE_HISTORY_PAGE);
-  g_type_ensure (EDITOR_TYPE_TEXT_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/place-view.ui");
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, stack);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, status);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, retry);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, content);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, tree);
+  gtk_widget_class_bind_template_callback (widget_class, make_page);
   gtk_widget_class_bind_template_callback (widget_class, on_retry);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, pages);
   gtk_widget_class_install_action (widget_class, "place.find", NULL, on_find);
+  gtk_widget_class_install_action (widget_class, "place.edit", NULL, on_edit);
+  gtk_widget_class_install_action (widget_class, "place.last-part", NULL, on_last_part);
+  gtk_widget_class_install_action (widget_class, "place.next-part", NULL, on_next_part);
   gtk_widget_class_install_action (widget_class, "place.page", "s", on_page);
   gtk_widget_class_install_action (widget_class, "place.redo", NULL, on_redo);
   gtk_widget_class_install_action (widget_class, "place.reveal", "s", on_reveal);

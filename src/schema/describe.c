@@ -5,8 +5,8 @@
 #include "schema/private.h"
 
 /* The facts are the properties of a path that a schema defines, for people and user interfaces. The
- * name of a fact on D-Bus is its keyword. Facts that contain values, which aren't shown for a
- * secret, come last.
+ * name of a fact on D-Bus is its keyword, except that Describe has another `type`, that of the value.
+ * Facts that contain values, which aren't shown for a secret, come last.
  */
 static const RunconfKeyword facts_of_all[] = { RUNCONF_KEYWORD_TITLE,
                                                RUNCONF_KEYWORD_DESCRIPTION,
@@ -25,8 +25,7 @@ static const RunconfKeyword facts_of_all[] = { RUNCONF_KEYWORD_TITLE,
                                                RUNCONF_KEYWORD_MAX_ITEMS,
                                                RUNCONF_KEYWORD_UNIQUE_ITEMS };
 static const RunconfKeyword facts_with_values[]
-    = { RUNCONF_KEYWORD_ENUM, RUNCONF_KEYWORD_CONST, RUNCONF_KEYWORD_DEFAULT,
-        RUNCONF_KEYWORD_EXAMPLES };
+    = { RUNCONF_KEYWORD_ENUM, RUNCONF_KEYWORD_CONST, RUNCONF_KEYWORD_EXAMPLES };
 
 /* In YAML, `type: null` is a null. Here it becomes the name of the type. */
 static RunconfNode *
@@ -46,9 +45,16 @@ name_types (const RunconfNode *value)
   return runconf_node_new_sequence ((RunconfNode **) names->pdata, names->len);
 }
 
-static void
-add_facts (GPtrArray *subschemas, const RunconfKeyword *keywords, guint n_keywords,
-           GVariantBuilder *facts)
+static const char *
+get_fact_name (RunconfKeyword keyword)
+{
+  return keyword == RUNCONF_KEYWORD_TYPE ? "types" : runconf_keyword_get_name (keyword);
+}
+
+/* Adds what the first of @subschemas with a keyword says, for each of @keywords, to @facts, an `a{sv}`. */
+void
+runconf_subschemas_add_facts (GPtrArray *subschemas, const RunconfKeyword *keywords,
+                              guint n_keywords, GVariantBuilder *facts)
 {
   for (guint i = 0; i < n_keywords; i++)
     {
@@ -61,7 +67,7 @@ add_facts (GPtrArray *subschemas, const RunconfKeyword *keywords, guint n_keywor
         continue;
 
       shown = keywords[i] == RUNCONF_KEYWORD_TYPE ? name_types (value) : runconf_node_ref (value);
-      g_variant_builder_add (facts, "{sv}", runconf_keyword_get_name (keywords[i]),
+      g_variant_builder_add (facts, "{sv}", get_fact_name (keywords[i]),
                              runconf_node_to_variant (shown));
     }
 }
@@ -70,18 +76,21 @@ add_facts (GPtrArray *subschemas, const RunconfKeyword *keywords, guint n_keywor
  * runconf_schema_describe:
  * @facts: a builder of `a{sv}`
  *
- * Adds the facts of the schema about @path: `title`, `description`, `deprecated`, `type` (a string,
- * or `av` of strings), `minimum`, `maximum`, `exclusiveMinimum`, `exclusiveMaximum`, `multipleOf`,
- * `minLength`, `maxLength`, `pattern`, `format`, `minItems`, `maxItems`, `uniqueItems`, `enum`,
- * `const`, `default` and `examples`, each in the form that the value has on D-Bus. The last four
- * are omitted for a secret. If several schemas apply, the nearest one that has the keyword counts.
+ * Adds the facts of the schema about @path: `title`, `description`, `deprecated`, `types` (the
+ * schema's `type`: a string, or `av` of strings), `minimum`, `maximum`, `exclusiveMinimum`,
+ * `exclusiveMaximum`, `multipleOf`, `minLength`, `maxLength`, `pattern`, `format`, `minItems`,
+ * `maxItems`, `uniqueItems`, `enum`, `const` and `examples`, each in the form that the value has on
+ * D-Bus. The last three are omitted for a secret. If several schemas apply, the nearest one that has
+ * the keyword counts.
  */
 void
 runconf_schema_describe (RunconfSchema *self, const RunconfPath *path, GVariantBuilder *facts)
 {
-  g_autoptr (GPtrArray) subschemas = runconf_schema_get_certain (self, path);
+  g_autoptr (GPtrArray) subschemas
+      = runconf_schema_find (self, path, runconf_subschema_apply_certain);
 
-  add_facts (subschemas, facts_of_all, G_N_ELEMENTS (facts_of_all), facts);
+  runconf_subschemas_add_facts (subschemas, facts_of_all, G_N_ELEMENTS (facts_of_all), facts);
   if (!runconf_schema_is_secret (self, path))
-    add_facts (subschemas, facts_with_values, G_N_ELEMENTS (facts_with_values), facts);
+    runconf_subschemas_add_facts (subschemas, facts_with_values, G_N_ELEMENTS (facts_with_values),
+                                  facts);
 }

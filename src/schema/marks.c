@@ -121,9 +121,9 @@ runconf_schema_gather_marks (RunconfSchema *self)
     }
 }
 
-/* Adds a subschema, and those that certainly apply to the same value. */
-static gboolean
-apply_certain (RunconfSubschema *subschema, gpointer data)
+/* Adds a subschema, and those that certainly apply to the same value, to a #GPtrArray. */
+gboolean
+runconf_subschema_apply_certain (RunconfSubschema *subschema, gpointer data)
 {
   GPtrArray *set = data;
   GPtrArray *all_of = subschema->lists[RUNCONF_KEYWORD_ALL_OF];
@@ -133,11 +133,25 @@ apply_certain (RunconfSubschema *subschema, gpointer data)
   g_ptr_array_add (set, subschema);
 
   if (subschema->ref != NULL)
-    apply_certain (subschema->ref, set);
+    runconf_subschema_apply_certain (subschema->ref, set);
   for (guint i = 0; all_of != NULL && i < all_of->len; i++)
-    apply_certain (all_of->pdata[i], set);
+    runconf_subschema_apply_certain (all_of->pdata[i], set);
 
   return TRUE;
+}
+
+/* Adds a subschema, and all that may apply to the same value, to a #GPtrArray. */
+gboolean
+runconf_subschema_apply_possible (RunconfSubschema *subschema, gpointer data)
+{
+  GPtrArray *set = data;
+
+  if (g_ptr_array_find (set, subschema, NULL))
+    return TRUE;
+  g_ptr_array_add (set, subschema);
+
+  return runconf_subschema_each (subschema, RUNCONF_RELATION_HERE, runconf_subschema_apply_possible,
+                                 set);
 }
 
 /* Adds a subschema, and all that may apply to the same value, if it leads to a mark. */
@@ -153,8 +167,8 @@ apply_marked (RunconfSubschema *subschema, gpointer data)
   return runconf_subschema_each (subschema, RUNCONF_RELATION_HERE, apply_marked, set);
 }
 
-static RunconfMarks
-get_marks (GPtrArray *set)
+RunconfMarks
+runconf_subschemas_get_marks (GPtrArray *set)
 {
   RunconfMarks marks = 0;
 
@@ -175,9 +189,12 @@ get_deep_marks (GPtrArray *set)
   return marks;
 }
 
-/* A path doesn't show whether a number is an index or a key: it is treated as both. */
-static GPtrArray *
-enter (GPtrArray *set, const char *segment, RunconfSubschemaFunc func)
+/* A path doesn't show whether a number is an index or a key: it is treated as both.
+ *
+ * Returns: (transfer full): the subschemas that @func adds for the value at @segment
+ */
+GPtrArray *
+runconf_subschemas_enter (GPtrArray *set, const char *segment, RunconfSubschemaFunc func)
 {
   GPtrArray *inner = g_ptr_array_new ();
   guint index = G_MAXUINT;
@@ -209,17 +226,17 @@ start (RunconfSchema *self, RunconfSubschemaFunc func)
   return set;
 }
 
-/* Returns: (transfer full): the subschemas that certainly apply to a path, the nearest first */
+/* Returns: (transfer full): the subschemas that @func adds for a path, the nearest first */
 GPtrArray *
-runconf_schema_get_certain (RunconfSchema *self, const RunconfPath *path)
+runconf_schema_find (RunconfSchema *self, const RunconfPath *path, RunconfSubschemaFunc func)
 {
-  g_autoptr (GPtrArray) set = start (self, apply_certain);
+  g_autoptr (GPtrArray) set = start (self, func);
 
   for (guint i = 0; i < runconf_path_get_length (path); i++)
     {
       g_autoptr (GPtrArray) outer = g_steal_pointer (&set);
 
-      set = enter (outer, runconf_path_get_segment (path, i), apply_certain);
+      set = runconf_subschemas_enter (outer, runconf_path_get_segment (path, i), func);
     }
 
   return g_steal_pointer (&set);
@@ -235,12 +252,12 @@ find_mark (RunconfSchema *self, const RunconfPath *path, RunconfMarks mark)
     {
       g_autoptr (GPtrArray) outer = NULL;
 
-      if ((get_marks (set) & mark) != 0)
+      if ((runconf_subschemas_get_marks (set) & mark) != 0)
         return (int) i;
       if (i == runconf_path_get_length (path))
         return -1;
       outer = g_steal_pointer (&set);
-      set = enter (outer, runconf_path_get_segment (path, i), apply_marked);
+      set = runconf_subschemas_enter (outer, runconf_path_get_segment (path, i), apply_marked);
     }
 
   return -1;
@@ -302,7 +319,7 @@ strip (GPtrArray *set, const RunconfNode *node)
 {
   g_autoptr (GArray) changes = NULL;
 
-  if ((get_marks (set) & RUNCONF_MARK_SECRET) != 0)
+  if ((runconf_subschemas_get_marks (set) & RUNCONF_MARK_SECRET) != 0)
     return NULL;
   if ((get_deep_marks (set) & RUNCONF_MARK_SECRET) == 0 || !runconf_node_is_mapping (node))
     return runconf_node_ref (node);
@@ -312,7 +329,7 @@ strip (GPtrArray *set, const RunconfNode *node)
     {
       const char *key = runconf_mapping_get_key (node, i, NULL);
       const RunconfNode *child = runconf_node_get_child (node, i);
-      g_autoptr (GPtrArray) inner = enter (set, key, apply_marked);
+      g_autoptr (GPtrArray) inner = runconf_subschemas_enter (set, key, apply_marked);
       g_autoptr (RunconfNode) rest = NULL;
 
       if ((get_deep_marks (inner) & RUNCONF_MARK_SECRET) == 0)
@@ -346,7 +363,7 @@ static void
 find_marked (GPtrArray *set, const RunconfNode *node, RunconfMarks mark, GString *path,
              GPtrArray *paths)
 {
-  if ((get_marks (set) & mark) != 0)
+  if ((runconf_subschemas_get_marks (set) & mark) != 0)
     {
       g_ptr_array_add (paths, g_strdup (path->str));
       return;
@@ -357,7 +374,7 @@ find_marked (GPtrArray *set, const RunconfNode *node, RunconfMarks mark, GString
   for (guint i = 0; i < runconf_node_get_length (node); i++)
     {
       const char *key = runconf_mapping_get_key (node, i, NULL);
-      g_autoptr (GPtrArray) inner = enter (set, key, apply_marked);
+      g_autoptr (GPtrArray) inner = runconf_subschemas_enter (set, key, apply_marked);
       gsize length = path->len;
 
       runconf_path_append (path, key);

@@ -177,7 +177,16 @@ RunconfSubschema *runconf_subschema_get_item (const RunconfSubschema *self, guin
 gboolean runconf_schema_read (RunconfSchema *self, char **where, GError **error);
 gboolean runconf_schema_check_depth (RunconfSchema *self, char **where, GError **error);
 void runconf_schema_gather_marks (RunconfSchema *self);
-GPtrArray *runconf_schema_get_certain (RunconfSchema *self, const RunconfPath *path);
+
+gboolean runconf_subschema_apply_certain (RunconfSubschema *subschema, gpointer data);
+gboolean runconf_subschema_apply_possible (RunconfSubschema *subschema, gpointer data);
+GPtrArray *runconf_subschemas_enter (GPtrArray *set, const char *segment,
+                                     RunconfSubschemaFunc func);
+RunconfMarks runconf_subschemas_get_marks (GPtrArray *set);
+void runconf_subschemas_add_facts (GPtrArray *subschemas, const RunconfKeyword *keywords,
+                                   guint n_keywords, GVariantBuilder *facts);
+GPtrArray *runconf_schema_find (RunconfSchema *self, const RunconfPath *path,
+                                RunconfSubschemaFunc func);
 
 void runconf_violation_free (RunconfViolation *self);
 

@@ -53,6 +53,8 @@ GPtrArray *runconf_schema_find_secrets (RunconfSchema *self, const RunconfNode *
 GPtrArray *runconf_schema_find_locks (RunconfSchema *self, const RunconfNode *tree);
 
 void runconf_schema_describe (RunconfSchema *self, const RunconfPath *path, GVariantBuilder *facts);
+void runconf_schema_describe_keys (RunconfSchema *self, const RunconfPath *path,
+                                   const RunconfNode *value, GVariantBuilder *keys);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfSchema, runconf_schema_unref)
 

@@ -70,12 +70,42 @@ test_start (void)
   assert_start ("{b|", -1);
 }
 
+/* @expected: (nullable): the key, and the offset of its value in the line */
+static void
+assert_value (const char *text, const char *expected, int start_expected)
+{
+  GtkTextIter place, start;
+  g_autoptr (GtkTextBuffer) buffer = make_buffer (text, &place);
+  g_autofree char *key = editor_key_place_find_value (&place, &start);
+
+  g_assert_cmpstr (key, ==, expected);
+  if (expected != NULL)
+    g_assert_cmpint (gtk_text_iter_get_line_offset (&start), ==, start_expected);
+}
+
+static void
+test_value (void)
+{
+  assert_value ("a: |", "a", 3);
+  assert_value ("a:\n  ü:  tr|", "ü", 6);
+  assert_value ("'a b': x|", "a b", 7);
+  /* without a space, the colon belongs to the text */
+  assert_value ("a:|", NULL, 0);
+  assert_value ("a:b|", NULL, 0);
+  assert_value ("a|: b", NULL, 0);
+  assert_value ("# a: b|", NULL, 0);
+  assert_value ("- a: b|", NULL, 0);
+  assert_value ("a: {b|", NULL, 0);
+  assert_value ("a: b c|", NULL, 0);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/key-place/parent", test_parent);
   g_test_add_func ("/key-place/start", test_start);
+  g_test_add_func ("/key-place/value", test_value);
 
   return g_test_run ();
 }

@@ -5,7 +5,16 @@ import pytest
 from runconf_testing import eventually
 
 CHAT = "websocket: {host: localhost, port: 8000}\nllm: {active: groq}\n"
-SCHEMA = "properties: {websocket: {properties: {port: {type: integer, maximum: 65535}}}}"
+SCHEMA = """
+definitions:
+  tls: {properties: {certificate: {title: Certificate, description: File in the PEM format}, check: {type: boolean}}}
+properties:
+  websocket:
+    properties:
+      port: {type: integer, maximum: 65535}
+      tls: {title: Encryption, $ref: '#/definitions/tls'}
+  level: {title: Log level, enum: [debug, info, 'off', 'true']}
+"""
 
 
 @pytest.fixture
@@ -98,6 +107,45 @@ def test_keys_are_completed(chat, page):
     page.press("ctrl+s")
     config = chat.config("chat")
     eventually(lambda: config.get("/websocket/port") == 9000, "the text is saved")
+
+
+def test_keys_of_the_schema_are_completed(chat, page):
+    """Those that no layer has, with what the schema says about them, also in mappings that no layer has."""
+    page.type("web")
+    page.find("label", "websocket")
+    page.press("Down", "Return")
+    has(page, "websocket: ")
+    page.press("BackSpace")
+    page.type("\n  t")
+    page.find("label", "tls")
+    page.find("list item", "tls · Encryption")
+    page.press("Down", "Return")
+    has(page, "  tls: ")
+    page.press("BackSpace")
+    page.type("\n  cert")
+    page.find("label", "Certificate · File in the PEM format")
+    page.screenshot("text-completion-schema")
+    page.press("Down", "Return")
+    page.type("x.pem\nche")
+    page.find("label", "check")
+    page.press("Down", "Return")
+    page.type("fa")
+    page.find("label", "false")
+    page.press("Down", "Return")
+    page.press("ctrl+s")
+    config = chat.config("chat")
+    eventually(lambda: config.get("/websocket").get("tls") == {"certificate": "x.pem", "check": False}, "it is saved")
+
+
+def test_values_of_the_schema_are_completed(chat, page):
+    page.type("level: ")
+    page.press("ctrl+space")
+    for value in ("debug", "info", "off", '"true"'):
+        page.find("label", value)
+    page.type("i")
+    page.gone("label", "debug")
+    page.press("Down", "Return")
+    has(page, "level: info")
 
 
 def labels(editor):

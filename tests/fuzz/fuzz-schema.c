@@ -62,12 +62,15 @@ check_paths (RunconfSchema *schema, const RunconfNode *tree)
   for (guint i = 0; i < pointers->len; i++)
     {
       g_autoptr (RunconfPath) path = runconf_path_new (pointers->pdata[i], NULL);
-      GVariantBuilder facts;
+      GVariantBuilder facts, keys;
 
       runconf_schema_is_locked (schema, path);
       g_variant_builder_init (&facts, G_VARIANT_TYPE_VARDICT);
       runconf_schema_describe (schema, path, &facts);
       g_variant_unref (g_variant_ref_sink (g_variant_builder_end (&facts)));
+      g_variant_builder_init (&keys, G_VARIANT_TYPE ("aa{sv}"));
+      runconf_schema_describe_keys (schema, path, runconf_node_find (tree, path, NULL), &keys);
+      g_variant_unref (g_variant_ref_sink (g_variant_builder_end (&keys)));
     }
 }
 

@@ -183,9 +183,9 @@ test_facts (void)
     const char *facts;
   } cases[] = {
     { "/port",
-      "{'title': <'The port'>, 'type': <'integer'>, 'minimum': <int64 1>, 'maximum': <int64 "
-      "65535>, 'default': <int64 8000>}" },
-    { "/level", "{'description': <'How much'>, 'deprecated': <true>, 'type': <[<'string'>, "
+      "{'title': <'The port'>, 'types': <'integer'>, 'minimum': <int64 1>, 'maximum': <int64 "
+      "65535>}" },
+    { "/level", "{'description': <'How much'>, 'deprecated': <true>, 'types': <[<'string'>, "
                 "<'null'>]>, 'pattern': <'^x'>, 'enum': <[<'debug'>, <'info'>]>}" },
     { "/list", "{'maxItems': <int64 3>, 'uniqueItems': <true>}" },
     { "/list/5", "{'multipleOf': <0.5>}" },
@@ -211,6 +211,87 @@ test_facts (void)
     }
 }
 
+/* Returns: the keys that the schema names, as “path (title)” */
+static char *
+list_keys (RunconfSchema *schema, const char *pointer, const char *value)
+{
+  g_autoptr (RunconfPath) path = read_path (pointer);
+  g_autoptr (RunconfNode) node = read_yaml (value);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GVariant) keys = NULL;
+  GVariantBuilder builder;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  runconf_schema_describe_keys (schema, path, node, &builder);
+  keys = g_variant_ref_sink (g_variant_builder_end (&builder));
+  for (gsize i = 0; i < g_variant_n_children (keys); i++)
+    {
+      g_autoptr (GVariant) key = g_variant_get_child_value (keys, i);
+      const char *title = NULL, *where;
+
+      g_assert_true (g_variant_lookup (key, "path", "&s", &where));
+      g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", where);
+      if (g_variant_lookup (key, "title", "&s", &title))
+        g_string_append_printf (text, " (%s)", title);
+    }
+
+  return g_strdup (text->str);
+}
+
+static void
+assert_keys (RunconfSchema *schema, const char *pointer, const char *value, const char *expected)
+{
+  g_autofree char *keys = list_keys (schema, pointer, value);
+
+  g_assert_cmpstr (keys, ==, expected);
+}
+
+static void
+test_keys (void)
+{
+  g_autoptr (RunconfSchema) schema = read_schema (
+      "definitions: {tls: {title: Any TLS, properties: {cert: {title: File}, key: {writeOnly: "
+      "true, properties: {inner: {}}}}}}\n"
+      "properties:\n"
+      "  server: {title: Server, properties: {port: {title: Port}, tls: {title: TLS, $ref: "
+      "'#/definitions/tls'}}}\n"
+      "  none: false\n"
+      "allOf: [{properties: {log: {title: Log}, server: {title: Not this}}}]\n"
+      "oneOf: [{properties: {a/b: {title: A}}}, {properties: {c: {}}}]\n"
+      "if: {properties: {asked: {}}}\n"
+      "then: {properties: {d: {}}}\n"
+      "patternProperties: {^x: {properties: {y: {}}}}\n");
+
+  /* what has a value is another path; what has none is listed with all that is below */
+  assert_keys (schema, "", "{server: {}}", "/server (Server), /log (Log), /a~1b (A), /c, /d");
+  assert_keys (schema, "", "{}",
+               "/server (Server), /log (Log), /a~1b (A), /c, /d, /server/port (Port), "
+               "/server/tls (TLS), /server/tls/cert (File), /server/tls/key");
+  assert_keys (schema, "/server", "{tls: {key: hidden}}", "/server/port (Port), /server/tls (TLS)");
+  assert_keys (schema, "/x1", "{}", "/x1/y");
+  assert_keys (schema, "/server/port", "80", "");
+  assert_keys (schema, "/server/tls/key", "hidden", "");
+}
+
+/* A schema that contains itself has no end. */
+static void
+test_many_keys (void)
+{
+  g_autoptr (RunconfSchema) endless = read_schema ("properties: {left: {$ref: '#'}}");
+  g_autoptr (RunconfSchema) wide = read_schema (
+      "properties: {a: {$ref: '#'}, b: {$ref: '#'}, c: {$ref: '#'}, d: {$ref: '#'}}");
+  g_autofree char *keys = list_keys (wide, "", "{}");
+  g_auto (GStrv) paths = g_strsplit (keys, ", ", -1);
+
+  assert_keys (endless, "/left/left", "{}",
+               "/left/left/left, /left/left/left/left, /left/left/left/left/left, "
+               "/left/left/left/left/left/left, /left/left/left/left/left/left/left, "
+               "/left/left/left/left/left/left/left/left, "
+               "/left/left/left/left/left/left/left/left/left, "
+               "/left/left/left/left/left/left/left/left/left/left");
+  g_assert_cmpuint (g_strv_length (paths), ==, 1000);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -221,6 +302,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/schema/marks/share", test_share);
   g_test_add_func ("/schema/marks/silence", test_silence);
   g_test_add_func ("/schema/facts", test_facts);
+  g_test_add_func ("/schema/keys", test_keys);
+  g_test_add_func ("/schema/many-keys", test_many_keys);
 
   return g_test_run ();
 }

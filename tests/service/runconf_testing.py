@@ -386,7 +386,7 @@ def as_user(user):
 
 # what Describe tells in forms of its own
 DESCRIBED = {"type", "layers", "lock", "source", "file", "line", "column", "version", "time", "writable", "secret",
-             "hidden"}
+             "hidden", "keys"}
 
 # one of the two values of a difference that isn't there
 Change = collections.namedtuple("Change", "version changed")

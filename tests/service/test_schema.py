@@ -238,3 +238,15 @@ def test_it_works_for_a_user_without_rights(unprivileged):
         config.set("/llm/active", "x")
     config.set("/llm/active", "groq")
     assert config.history()[0]["version"] == 1
+
+
+def test_the_keys_that_the_schema_names(checked):
+    keys = {key.pop("path"): key for key in checked.describe("/llm")["keys"]}
+    assert keys == {"/llm/active": {"enum": ["openrouter", "openai", "groq"]},
+                    "/llm/temperature": {"types": "number"}}
+    keys = {key["path"]: key for key in checked.describe("/chat/websocket")["keys"]}
+    assert keys["/chat/websocket/port"] == {"path": "/chat/websocket/port", "title": "Port", "types": "integer",
+                                            "description": "Where clients connect"}
+    # what has a value is described by itself, and a scalar has no keys
+    assert all(key["path"].count("/") == 1 for key in checked.describe("")["keys"])
+    assert "keys" not in checked.describe("/chat/websocket/port")

@@ -45,6 +45,7 @@ static const struct
   { "layers", NULL },
   { "secret", N_ ("Secret:") },
   { "hidden", N_ ("Hidden:") },
+  { "keys", NULL },
   { "types", N_ ("Allowed types:") },
   { "enum", N_ ("Allowed values:") },
   { "const", N_ ("Only value:") },

@@ -3,12 +3,18 @@
 
 #include "service/calls/description.h"
 
+#include "core/limits.h"
 #include "core/variant.h"
 #include "service/base/wire-size.h"
 #include "service/calls/explanation.h"
 #include "service/calls/lookup.h"
 
 /* The method Describe: everything that is known of a path. */
+
+/* The greatest growth from a #GVariant to a message: an empty string has two bytes or more in a
+ * #GVariant, and eight on the bus.
+ */
+#define MAX_GROWTH 4
 
 static void
 add_place (GVariantDict *description, const char *file, guint line, guint column)
@@ -58,15 +64,13 @@ add_source (GVariantDict *description, const RunconfdLookup *lookup, const Runco
                                        : "default");
 }
 
-/* The schema's `default` isn't the default in force, and its `type` isn't the type of the value. */
+/* Begins with the facts of the schema. */
 static GVariantDict *
 begin (const RunconfRules *rules, const RunconfPath *path)
 {
   RunconfSchema *schema = runconf_rules_get_schema (rules);
   g_autoptr (GVariant) facts = NULL;
-  g_autoptr (GVariant) types = NULL;
   GVariantBuilder builder;
-  GVariantDict *description;
 
   if (schema == NULL)
     return g_variant_dict_new (NULL);
@@ -74,14 +78,31 @@ begin (const RunconfRules *rules, const RunconfPath *path)
   g_variant_builder_init (&builder, G_VARIANT_TYPE_VARDICT);
   runconf_schema_describe (schema, path, &builder);
   facts = g_variant_ref_sink (g_variant_builder_end (&builder));
-  description = g_variant_dict_new (facts);
-  types = g_variant_dict_lookup_value (description, "type", NULL);
-  g_variant_dict_remove (description, "type");
-  g_variant_dict_remove (description, "default");
-  if (types != NULL)
-    g_variant_dict_insert_value (description, "types", types);
 
-  return description;
+  return g_variant_dict_new (facts);
+}
+
+/* Adds the keys that the schema names below a path, if the reply has room for them beside the values.
+ *
+ * @size: of the values, in bytes
+ */
+static void
+add_keys (GVariantDict *description, const RunconfRules *rules, const RunconfPath *path,
+          const RunconfNode *value, gsize size)
+{
+  RunconfSchema *schema = runconf_rules_get_schema (rules);
+  g_autoptr (GVariant) keys = NULL;
+  GVariantBuilder builder;
+
+  if (schema == NULL)
+    return;
+
+  g_variant_builder_init (&builder, G_VARIANT_TYPE ("aa{sv}"));
+  runconf_schema_describe_keys (schema, path, value, &builder);
+  keys = g_variant_ref_sink (g_variant_builder_end (&builder));
+  if (g_variant_n_children (keys) > 0
+      && size + MAX_GROWTH * g_variant_get_size (keys) <= RUNCONF_MAX_REPLY_BYTES)
+    g_variant_dict_insert_value (description, "keys", keys);
 }
 
 /* Adds the secrets below a mapping, which a Get of the mapping leaves out. */
@@ -140,6 +161,7 @@ add_values (GVariantDict *description, const RunconfdLookup *lookup, const Runco
   if (fallback != NULL)
     g_variant_dict_insert_value (description, "default", runconf_node_to_variant (fallback));
   add_hidden (description, revision, path);
+  add_keys (description, revision->ground->rules, path, value, size);
 
   return TRUE;
 }

@@ -197,15 +197,10 @@ on_state_changed (RunconfdObject *self)
 static void
 on_snapshot_replaced (RunconfdObject *self)
 {
-  GDBusInterfaceSkeleton *skeleton = G_DBUS_INTERFACE_SKELETON (self);
+  guint revision = runconf_config1_get_snapshot_revision (RUNCONF_CONFIG1 (self));
 
-  if (g_dbus_interface_skeleton_get_connection (skeleton) == NULL)
-    return;
-
-  g_dbus_connection_emit_signal (g_dbus_interface_skeleton_get_connection (skeleton), NULL,
-                                 g_dbus_interface_skeleton_get_object_path (skeleton),
-                                 g_dbus_interface_skeleton_get_info (skeleton)->name,
-                                 "SnapshotReplaced", NULL, NULL);
+  runconf_config1_set_snapshot_revision (RUNCONF_CONFIG1 (self), revision + 1);
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self));
 }
 
 static void

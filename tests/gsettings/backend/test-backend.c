@@ -260,7 +260,7 @@ test_strange_keys (Desk *desk, gconstpointer unused)
                          "/a/b0/!!binary",
                          "/null/~/1.5",
                          "/null/~0~1/<<",
-                         "/quo\"te/back\\slash",
+                         "/double\"quote/back\\slash",
                          "/:/{,}[]/# - ?",
                          "/line\nbreak/tab\t\x01",
                          "/gr\xc3\xbc\xc3\x9f\xf0\x9f\x98\x80/\xe2\x80\xa8\xef\xbf\xbe",
