@@ -20,6 +20,16 @@ make_side (GVariant *override)
   return override != NULL ? editor_override_to_line (override) : g_strdup (_ ("not changed"));
 }
 
+/* The arrow goes in the direction of the language, between two values that have directions of their own. */
+static char *
+join (const char *before, const char *after)
+{
+  if (gtk_widget_get_default_direction () == GTK_TEXT_DIR_RTL)
+    return g_strdup_printf ("\u200f\u2068%s\u2069 ← \u2068%s\u2069", before, after);
+
+  return g_strdup_printf ("%s → %s", before, after);
+}
+
 /* Returns: (transfer full): what became of the path, or the paths if there are several */
 static char *
 make_difference (RunconfChange *change)
@@ -33,7 +43,7 @@ make_difference (RunconfChange *change)
   before = make_side (runconf_change_get_old_value (change, paths[0]));
   after = make_side (runconf_change_get_new_value (change, paths[0]));
 
-  return g_strdup_printf ("%s → %s", before, after);
+  return join (before, after);
 }
 
 static GtkWidget *

@@ -5,6 +5,8 @@
 
 #include <glib/gi18n.h>
 
+#include "editor/path.h"
+
 struct _EditorDiff
 {
   AdwBin parent_instance;
@@ -45,7 +47,8 @@ make_sentence (const char *path, const char *old, const char *new)
 void
 editor_diff_set_texts (EditorDiff *self, const char *path, const char *old, const char *new)
 {
-  const char *shown = *path != '\0' ? path : _ ("The whole configuration");
+  g_autofree char *text = editor_path_to_text (path);
+  const char *shown = *path != '\0' ? text : _ ("The whole configuration");
   g_autofree char *sentence = make_sentence (shown, old, new);
 
   gtk_label_set_text (self->path, shown);

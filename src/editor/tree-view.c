@@ -269,17 +269,28 @@ on_unbind_result (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpo
   editor_result_row_show (EDITOR_RESULT_ROW (gtk_list_item_get_child (list_item)), NULL);
 }
 
-/* Selects the row of the wanted path, or of the last one on the way to it. */
+static gboolean
+is_row_of (EditorTreeView *self, guint position, const char *path)
+{
+  g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
+  g_autoptr (EditorItem) item = row != NULL ? gtk_tree_list_row_get_item (row) : NULL;
+
+  return item != NULL && g_strcmp0 (editor_item_get_path (item), path) == 0;
+}
+
+/* Selects the row of the wanted path, and shows that or the last one on the way to it. A row of another
+ * path isn't selected: a click would do nothing then.
+ */
 static void
 reveal_wanted (EditorTreeView *self)
 {
   guint position = editor_tree_reveal (self->tree, self->wanted);
+  gboolean is_found = is_row_of (self, position, self->wanted);
 
+  gtk_single_selection_set_selected (self->selection,
+                                     is_found ? position : GTK_INVALID_LIST_POSITION);
   if (position != GTK_INVALID_LIST_POSITION)
-    {
-      gtk_single_selection_set_selected (self->selection, position);
-      gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
-    }
+    gtk_widget_activate_action (GTK_WIDGET (self->list), "list.scroll-to-item", "u", position);
 
   if (g_strcmp0 (self->wanted, self->path) == 0)
     g_clear_pointer (&self->wanted, g_free);
@@ -299,8 +310,8 @@ on_secrets (EditorTreeView *self)
     g_clear_pointer (&self->wanted, g_free);
 }
 
-/* Selects the row of a path, and opens those above it. A path without a row is the path all the same: the
- * nearest row above it is selected.
+/* Selects the row of a path, and opens those above it. A path without a row is the path all the same: no
+ * row is selected then.
  */
 void
 editor_tree_view_reveal (EditorTreeView *self, const char *path)

@@ -51,12 +51,20 @@ get_title (EditorValuePage *self, RunconfDescription *description)
 }
 
 static void
+show_path (EditorValuePage *self, const char *path)
+{
+  g_autofree char *text = editor_path_to_text (path);
+
+  editor_label_show (self->path, text);
+}
+
+static void
 show_description (EditorValuePage *self, RunconfDescription *description)
 {
   const char *title = get_title (self, description);
 
   gtk_label_set_text (self->title, title);
-  editor_label_show (self->path, runconf_description_get_path (description));
+  show_path (self, runconf_description_get_path (description));
   editor_label_show (self->description, runconf_description_get_description (description));
   gtk_widget_set_visible (self->deprecated, has_flag (description, "deprecated"));
   editor_value_form_show (self->form, description, title);
@@ -71,7 +79,7 @@ show_error (EditorValuePage *self, const GError *error)
   const char *slash = strrchr (path, '/');
 
   gtk_label_set_text (self->title, slash != NULL ? slash + 1 : path);
-  editor_label_show (self->path, path);
+  show_path (self, path);
   editor_label_show (self->description, NULL);
   gtk_widget_set_visible (self->deprecated, FALSE);
   editor_value_form_show_error (self->form, error);

@@ -2,7 +2,7 @@
 """All pages: names for a screen reader, the keyboard alone, and the states of a place."""
 
 import pytest
-from editor_testing import eventually, has_states, role_of
+from editor_testing import describe, eventually, has_states
 
 CHAT = "websocket: {host: localhost, port: 8000}\nllm: {active: groq}\ndebug: true\n"
 
@@ -21,9 +21,8 @@ def chat(service):
 
 def unnamed(editor):
     """The controls on the screen without a name of their own."""
-    return [(role_of(node), node.get_name()) for node in editor.nodes()
-            if role_of(node) in CONTROLS
-            and (not node.get_name() or node.get_name().startswith(CLASSES))]
+    return [(role, name) for role, name in filter(None, map(describe, editor.nodes()))
+            if role in CONTROLS and (not name or name.startswith(CLASSES))]
 
 
 def names_all(editor, what):

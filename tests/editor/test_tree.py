@@ -33,6 +33,16 @@ def test_keys_come_and_go(service, editor):
     editor.gone("list item", "x")
 
 
+def test_the_first_row_is_chosen(service, editor):
+    """None is selected while the whole configuration is shown, so that each can be."""
+    service.add("chat", "port: 8000")
+    service.start()
+    editor.start("system/chat")
+    editor.select(editor.find("list item", "port", selected=False))
+    editor.find("heading", "port")
+    editor.find("list item", "port", selected=True)
+
+
 def test_a_configuration_is_chosen(service, session_service, editor):
     service.add("chat", "port: 8000")
     session_service.add("mail", "server: imap")
