@@ -17,7 +17,7 @@
  * has only the first results until the user goes into it. Then the others follow, a few at a time, so that
  * neither a key nor a frame has to wait for their widgets.
  */
-#define AHEAD_MS 300
+#define AHEAD_MS 500
 #define FIRST_ROWS 24
 #define MORE_ROWS 8
 #define WIDGETS_MAX 256
