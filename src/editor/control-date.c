@@ -5,6 +5,9 @@
 
 #include <string.h>
 
+#include <glib/gi18n.h>
+
+#include "editor/accessible.h"
 #include "editor/facts.h"
 
 /* the characters of a date in RFC 3339: 2026-11-30 */
@@ -16,6 +19,7 @@ struct _EditorControlDate
 
   AdwActionRow *row;
   GtkEditable *input;
+  GtkWidget *button;
   GtkCalendar *calendar;
   gboolean has_time; /* the calendar changes the day of a time */
   gboolean is_following;
@@ -62,6 +66,26 @@ on_day (EditorControlDate *self)
     gtk_editable_set_text (self->input, whole);
 }
 
+/* Names the buttons of a calendar, which GTK leaves without names.
+ *
+ * @names: (array zero-terminated): those of the buttons that come next
+ *
+ * Returns: the names that are left
+ */
+static const char *const *
+name_buttons (GtkWidget *widget, const char *const *names)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL && *names != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_BUTTON (child))
+      gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                      _ (*names++), -1);
+    else
+      names = name_buttons (child, names);
+
+  return names;
+}
+
 static void
 editor_control_date_describe (EditorControl *control, RunconfDescription *description)
 {
@@ -103,6 +127,7 @@ editor_control_date_class_init (EditorControlDateClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/control-date.ui");
   gtk_widget_class_bind_template_child (widget_class, EditorControlDate, row);
   gtk_widget_class_bind_template_child (widget_class, EditorControlDate, input);
+  gtk_widget_class_bind_template_child (widget_class, EditorControlDate, button);
   gtk_widget_class_bind_template_child (widget_class, EditorControlDate, calendar);
   gtk_widget_class_bind_template_callback (widget_class, editor_control_edited);
   gtk_widget_class_bind_template_callback (widget_class, on_popover);
@@ -112,6 +137,11 @@ editor_control_date_class_init (EditorControlDateClass *klass)
 static void
 editor_control_date_init (EditorControlDate *self)
 {
+  static const char *const names[]
+      = { N_ ("Previous Month"), N_ ("Next Month"), N_ ("Previous Year"), N_ ("Next Year"), NULL };
+
   gtk_widget_init_template (GTK_WIDGET (self));
+  editor_accessible_name_button (self->button, _ ("Choose a Day"));
+  name_buttons (GTK_WIDGET (self->calendar), names);
   editor_control_set_input (EDITOR_CONTROL (self), GTK_WIDGET (self->input));
 }

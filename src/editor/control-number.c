@@ -7,6 +7,7 @@
 
 #include <gdk/gdkkeysyms.h>
 
+#include "editor/integer.h"
 #include "editor/scalar.h"
 
 /* A GtkSpinButton has doubles, which not all whole numbers are, and changes a number that is out of its
@@ -21,6 +22,8 @@ struct _EditorControlNumber
   EditorValueType type;
   double minimum;
   double maximum;
+  EditorInteger lowest; /* the same bounds for whole numbers, which not all are doubles */
+  EditorInteger highest;
   double step;
 };
 
@@ -62,36 +65,57 @@ set_text (EditorControlNumber *self, GVariant *value)
   gtk_editable_set_text (GTK_EDITABLE (self->input), text);
 }
 
-/* Returns: (transfer floating): the number that is some steps from a value, in the form of the value */
+/* Returns: (transfer floating): the number that is some steps from a whole one */
 static GVariant *
-add (GVariant *value, double difference, double minimum, double maximum)
+add_integer (EditorControlNumber *self, EditorInteger number, double difference)
 {
-  gint64 sum;
+  EditorInteger sum = editor_integer_add (number, editor_integer_from_double (difference));
+
+  return editor_integer_to_variant (editor_integer_clamp (sum, self->lowest, self->highest));
+}
+
+/* Beyond 2^53, not every step leads to a double.
+ *
+ * Returns: (transfer floating) (nullable): the number that is some steps from another; %NULL if it isn't
+ *   exactly so far away
+ */
+static GVariant *
+add_double (EditorControlNumber *self, double number, double difference)
+{
+  double sum = number + difference;
+
+  if (fabs (number) >= 0x1p53 && sum - number != difference)
+    return NULL;
+
+  return g_variant_new_double (CLAMP (sum, self->minimum, self->maximum));
+}
+
+/* Returns: (transfer floating) (nullable): the number that is some steps from a value, in its form */
+static GVariant *
+add (EditorControlNumber *self, GVariant *value, double difference)
+{
+  EditorInteger integer;
   double number = 0;
 
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_INT64) && floor (difference) == difference
-      && !__builtin_add_overflow (g_variant_get_int64 (value), (gint64) difference, &sum))
-    return g_variant_new_int64 ((double) sum < minimum   ? (gint64) minimum
-                                : (double) sum > maximum ? (gint64) maximum
-                                                         : sum);
+  if (floor (difference) == difference && editor_integer_read (value, &integer))
+    return add_integer (self, integer, difference);
 
-  editor_facts_read_number (value, &number);
-
-  return g_variant_new_double (CLAMP (number + difference, minimum, maximum));
+  return editor_facts_read_number (value, &number) ? add_double (self, number, difference) : NULL;
 }
 
 static void
 move (EditorControlNumber *self, double steps)
 {
   g_autoptr (GVariant) value = read_input (self, NULL);
-  g_autoptr (GVariant) next = NULL;
+  GVariant *next = value != NULL ? add (self, value, steps * self->step) : NULL;
 
-  if (value == NULL)
+  if (next == NULL)
     return;
 
-  next = g_variant_ref_sink (add (value, steps * self->step, self->minimum, self->maximum));
+  g_variant_ref_sink (next);
   set_text (self, next);
   gtk_editable_set_position (GTK_EDITABLE (self->input), -1);
+  g_variant_unref (next);
 }
 
 static void
@@ -128,6 +152,18 @@ on_key (EditorControlNumber *self, guint key, guint code, GdkModifierType modifi
     }
 }
 
+/* @bound: the fact, or a number that has no end in its place */
+static EditorInteger
+get_integer (RunconfDescription *description, const char *fact, double bound)
+{
+  g_autoptr (GVariant) value = runconf_description_lookup (description, fact);
+  EditorInteger integer;
+
+  return value != NULL && editor_integer_read (value, &integer)
+             ? integer
+             : editor_integer_from_double (bound);
+}
+
 static void
 editor_control_number_describe (EditorControl *control, RunconfDescription *description)
 {
@@ -141,6 +177,8 @@ editor_control_number_describe (EditorControl *control, RunconfDescription *desc
   editor_facts_get_number (description, "minimum", &self->minimum);
   editor_facts_get_number (description, "maximum", &self->maximum);
   editor_facts_get_number (description, "multipleOf", &self->step);
+  self->lowest = get_integer (description, "minimum", ceil (self->minimum));
+  self->highest = get_integer (description, "maximum", floor (self->maximum));
   adw_action_row_set_subtitle (self->row, hint);
 }
 

@@ -5,6 +5,7 @@
 
 G_BEGIN_DECLS
 
+gboolean editor_focus_is_in (GtkWidget *widget);
 void editor_focus_leave (GtkWidget *widget);
 
 G_END_DECLS

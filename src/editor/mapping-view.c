@@ -11,6 +11,7 @@
 #include "editor/path.h"
 #include "editor/row.h"
 #include "editor/scalar.h"
+#include "editor/tab-stop.h"
 #include "editor/value-text.h"
 
 /* rows at most; the tree has all */
@@ -31,7 +32,16 @@ struct _EditorMappingView
   char *path;
   GPtrArray *paths;   /* of the rows */
   EditorDraft *draft; /* (nullable): of the new key */
+  gboolean is_boot;   /* a new key is one for this boot */
 };
+
+enum
+{
+  PROP_IS_BOOT = 1,
+  N_PROPERTIES,
+};
+
+static GParamSpec *properties[N_PROPERTIES];
 
 G_DEFINE_FINAL_TYPE (EditorMappingView, editor_mapping_view, ADW_TYPE_BIN)
 
@@ -190,7 +200,8 @@ on_add (EditorMappingView *self)
     return;
 
   draft = editor_draft_new (self->place, path);
-  pending = editor_pending_new (EDITOR_VERB_SET, path, value);
+  pending = editor_pending_new (EDITOR_VERB_SET, path, value,
+                                self->is_boot ? EDITOR_PENDING_BOOT : EDITOR_PENDING_DEFAULT);
   set_draft (self, draft);
   editor_draft_try (draft, pending);
 }
@@ -201,6 +212,19 @@ editor_mapping_view_grab_focus (GtkWidget *widget)
   GtkListBoxRow *row = gtk_list_box_get_row_at_index (EDITOR_MAPPING_VIEW (widget)->list, 0);
 
   return row != NULL && gtk_widget_grab_focus (GTK_WIDGET (row));
+}
+
+static void
+editor_mapping_view_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
+{
+  switch (id)
+    {
+    case PROP_IS_BOOT:
+      EDITOR_MAPPING_VIEW (object)->is_boot = g_value_get_boolean (value);
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+    }
 }
 
 static void
@@ -231,10 +255,16 @@ editor_mapping_view_class_init (EditorMappingViewClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  object_class->set_property = editor_mapping_view_set_property;
   object_class->dispose = editor_mapping_view_dispose;
   object_class->finalize = editor_mapping_view_finalize;
   widget_class->grab_focus = editor_mapping_view_grab_focus;
 
+  properties[PROP_IS_BOOT] = g_param_spec_boolean ("is-boot", NULL, NULL, FALSE,
+                                                   G_PARAM_WRITABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_properties (object_class, N_PROPERTIES, properties);
+
+  g_type_ensure (EDITOR_TYPE_TAB_STOP);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/mapping-view.ui");
   gtk_widget_class_bind_template_child (widget_class, EditorMappingView, list);
   gtk_widget_class_bind_template_child (widget_class, EditorMappingView, rest);

@@ -7,7 +7,9 @@
 
 G_BEGIN_DECLS
 
-/* The keys of a mapping, each with a way to its page, and a new key. */
+/* The keys of a mapping, each with a way to its page, and a new key. Property: is-boot, whether the new
+ * key is one for this boot.
+ */
 #define EDITOR_TYPE_MAPPING_VIEW (editor_mapping_view_get_type ())
 G_DECLARE_FINAL_TYPE (EditorMappingView, editor_mapping_view, EDITOR, MAPPING_VIEW, AdwBin)
 

@@ -244,17 +244,9 @@ editor_pending_init (EditorPending *self)
   self->problem = g_strdup ("");
 }
 
-/* @value: (nullable): the new value of %EDITOR_VERB_SET; sunk if floating */
-EditorPending *
-editor_pending_new (EditorVerb verb, const char *path, GVariant *value)
-{
-  return editor_pending_new_with_flags (verb, path, value, EDITOR_PENDING_DEFAULT);
-}
-
 /* @value: (nullable): the new value of a verb that has one; sunk if floating */
 EditorPending *
-editor_pending_new_with_flags (EditorVerb verb, const char *path, GVariant *value,
-                               EditorPendingFlags flags)
+editor_pending_new (EditorVerb verb, const char *path, GVariant *value, EditorPendingFlags flags)
 {
   EditorPending *self = g_object_new (EDITOR_TYPE_PENDING, NULL);
 

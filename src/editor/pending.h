@@ -44,9 +44,8 @@ typedef enum
 #define EDITOR_TYPE_PENDING (editor_pending_get_type ())
 G_DECLARE_FINAL_TYPE (EditorPending, editor_pending, EDITOR, PENDING, GObject)
 
-EditorPending *editor_pending_new (EditorVerb verb, const char *path, GVariant *value);
-EditorPending *editor_pending_new_with_flags (EditorVerb verb, const char *path, GVariant *value,
-                                              EditorPendingFlags flags);
+EditorPending *editor_pending_new (EditorVerb verb, const char *path, GVariant *value,
+                                   EditorPendingFlags flags);
 
 EditorVerb editor_pending_get_verb (EditorPending *self);
 const char *editor_pending_get_path (EditorPending *self);

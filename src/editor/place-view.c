@@ -9,6 +9,7 @@
 #include <glib/gi18n.h>
 
 #include "editor/basket-page.h"
+#include "editor/focus.h"
 #include "editor/history-page.h"
 #include "editor/report.h"
 #include "editor/revert.h"
@@ -242,6 +243,71 @@ on_find (GtkWidget *widget, const char *name, GVariant *parameter)
   editor_tree_view_find (EDITOR_PLACE_VIEW (widget)->tree);
 }
 
+/* The parts of the view that the keys go between. */
+typedef enum
+{
+  PART_SEARCH,
+  PART_LIST,
+  PART_PAGE,
+  N_PARTS,
+} Part;
+
+/* Returns: the part with the focus; the list of configurations and the title are none */
+static Part
+find_part (EditorPlaceView *self)
+{
+  if (editor_focus_is_in (GTK_WIDGET (self->pages)))
+    return PART_PAGE;
+  if (editor_tree_view_is_list_focused (self->tree))
+    return PART_LIST;
+
+  return editor_focus_is_in (GTK_WIDGET (self->tree)) ? PART_SEARCH : N_PARTS;
+}
+
+static void
+focus_part (EditorPlaceView *self, Part part)
+{
+  switch (part)
+    {
+    case PART_SEARCH:
+      editor_tree_view_find (self->tree);
+      break;
+    case PART_LIST:
+      editor_tree_view_focus_list (self->tree);
+      break;
+    default:
+      gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->pages));
+    }
+}
+
+static void
+on_next_part (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  static const Part next[] = { PART_LIST, PART_PAGE, PART_SEARCH, PART_LIST };
+  EditorPlaceView *self = EDITOR_PLACE_VIEW (widget);
+
+  focus_part (self, next[find_part (self)]);
+}
+
+static void
+on_last_part (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  static const Part last[] = { PART_PAGE, PART_SEARCH, PART_LIST, PART_PAGE };
+  EditorPlaceView *self = EDITOR_PLACE_VIEW (widget);
+
+  focus_part (self, last[find_part (self)]);
+}
+
+/* Enter in the tree leads to the control of the value. */
+static void
+on_edit (GtkWidget *widget, const char *name, GVariant *parameter)
+{
+  EditorPlaceView *self = EDITOR_PLACE_VIEW (widget);
+
+  adw_view_stack_set_visible_child_name (self->pages, "value");
+  focus_part (self, PART_PAGE);
+}
+
 static void
 on_page (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -298,6 +364,9 @@ editor_place_view_class_init (EditorPlaceViewClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, on_retry);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, pages);
   gtk_widget_class_install_action (widget_class, "place.find", NULL, on_find);
+  gtk_widget_class_install_action (widget_class, "place.edit", NULL, on_edit);
+  gtk_widget_class_install_action (widget_class, "place.last-part", NULL, on_last_part);
+  gtk_widget_class_install_action (widget_class, "place.next-part", NULL, on_next_part);
   gtk_widget_class_install_action (widget_class, "place.page", "s", on_page);
   gtk_widget_class_install_action (widget_class, "place.redo", NULL, on_redo);
   gtk_widget_class_install_action (widget_class, "place.reveal", "s", on_reveal);

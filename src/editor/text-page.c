@@ -476,6 +476,12 @@ add_completion (EditorTextPage *self)
   gtk_source_completion_add_provider (gtk_source_view_get_completion (self->view), provider);
 }
 
+static gboolean
+editor_text_page_grab_focus (GtkWidget *widget)
+{
+  return gtk_widget_grab_focus (GTK_WIDGET (EDITOR_TEXT_PAGE (widget)->view));
+}
+
 static void
 editor_text_page_dispose (GObject *object)
 {
@@ -504,6 +510,7 @@ editor_text_page_class_init (EditorTextPageClass *klass)
   G_OBJECT_CLASS (klass)->finalize = editor_text_page_finalize;
   EDITOR_PAGE_CLASS (klass)->show = editor_text_page_show;
   EDITOR_PAGE_CLASS (klass)->changed = editor_text_page_changed;
+  widget_class->grab_focus = editor_text_page_grab_focus;
 
   g_type_ensure (GTK_SOURCE_TYPE_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/text-page.ui");
@@ -536,6 +543,7 @@ editor_text_page_init (EditorTextPage *self)
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (update_scheme), self, G_CONNECT_SWAPPED);
   editor_accessible_name_button (GTK_WIDGET (self->layer), _ ("Text to show"));
+  editor_accessible_name_rows (self->layer);
   add_completion (self);
   editor_screen_reader_guard (GTK_SOURCE_BUFFER (get_buffer (self)));
   update_scheme (self);

@@ -6,16 +6,19 @@
 #include <glib/gi18n.h>
 
 #include "editor/accessible.h"
+#include "editor/focus.h"
 #include "editor/item.h"
 #include "editor/path.h"
 #include "editor/result-row.h"
 #include "editor/search.h"
+#include "editor/tab-stop.h"
 #include "editor/tree.h"
 
 struct _EditorTreeView
 {
   AdwBin parent_instance;
 
+  GtkWidget *lists; /* of the tree and of the results, one of which is visible */
   GtkListView *list;
   GtkSingleSelection *selection;
   GtkSearchEntry *entry;
@@ -82,7 +85,7 @@ on_result_activated (EditorTreeView *self, guint position)
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
   gtk_drop_down_set_selected (self->filter, EDITOR_FILTER_ALL);
   editor_tree_view_reveal (self, path);
-  gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  editor_tree_view_focus_list (self);
 }
 
 /* Returns: (transfer full): how many values were found, or why there are none */
@@ -167,7 +170,21 @@ static void
 on_stop_search (EditorTreeView *self)
 {
   gtk_editable_set_text (GTK_EDITABLE (self->entry), "");
-  gtk_widget_grab_focus (GTK_WIDGET (self->list));
+  editor_tree_view_focus_list (self);
+}
+
+/* Gives the focus to the selected row of the list that is shown. */
+void
+editor_tree_view_focus_list (EditorTreeView *self)
+{
+  if (!editor_tree_view_is_list_focused (self))
+    gtk_widget_child_focus (self->lists, GTK_DIR_TAB_FORWARD);
+}
+
+gboolean
+editor_tree_view_is_list_focused (EditorTreeView *self)
+{
+  return editor_focus_is_in (self->lists);
 }
 
 /* Gives the focus to the entry of the search. */
@@ -177,22 +194,31 @@ editor_tree_view_find (EditorTreeView *self)
   gtk_widget_grab_focus (GTK_WIDGET (self->entry));
 }
 
-/* Enter and a double click open a row with rows below it. */
+/* Enter and a double click open a row with rows below it, and lead to the control of a value. */
 static void
 on_activated (GtkListView *list, guint position, EditorTreeView *self)
 {
   g_autoptr (GtkTreeListRow) row = g_list_model_get_item (G_LIST_MODEL (self->selection), position);
 
-  gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
+  if (gtk_tree_list_row_is_expandable (row))
+    gtk_tree_list_row_set_expanded (row, !gtk_tree_list_row_get_expanded (row));
+  else
+    gtk_widget_activate_action (GTK_WIDGET (self), "place.edit", NULL);
 }
 
-/* The row of the list has no other name for a screen reader. */
+/* The row of the list has no other name for a screen reader, and neither has the expander in it, which
+ * has the focus in the place of the row.
+ */
 static void
 set_name (GtkListItem *list_item, const char *name)
 {
-  GtkWidget *row = gtk_widget_get_parent (gtk_list_item_get_child (list_item));
+  GtkWidget *child = gtk_list_item_get_child (list_item);
+  GtkWidget *row = gtk_widget_get_parent (child);
 
   gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  if (GTK_IS_TREE_EXPANDER (child))
+    gtk_accessible_update_property (GTK_ACCESSIBLE (child), GTK_ACCESSIBLE_PROPERTY_LABEL, name,
+                                    -1);
 }
 
 static void
@@ -394,7 +420,9 @@ editor_tree_view_class_init (EditorTreeViewClass *klass)
       = g_param_spec_string ("path", NULL, NULL, "", G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPERTIES, properties);
 
+  g_type_ensure (EDITOR_TYPE_TAB_STOP);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/tree-view.ui");
+  gtk_widget_class_bind_template_child (widget_class, EditorTreeView, lists);
   gtk_widget_class_bind_template_child (widget_class, EditorTreeView, list);
   gtk_widget_class_bind_template_child (widget_class, EditorTreeView, selection);
   gtk_widget_class_bind_template_child (widget_class, EditorTreeView, entry);
@@ -431,6 +459,7 @@ editor_tree_view_init (EditorTreeView *self)
   self->search = editor_search_new ();
   gtk_widget_init_template (GTK_WIDGET (self));
   editor_accessible_name_button (GTK_WIDGET (self->filter), _ ("Values to show"));
+  editor_accessible_name_rows (self->filter);
   gtk_search_entry_set_key_capture_widget (self->entry, GTK_WIDGET (self->list));
   gtk_single_selection_set_model (self->result_selection, G_LIST_MODEL (self->search));
   g_signal_connect_object (self->search, "updated", G_CALLBACK (on_results), self,

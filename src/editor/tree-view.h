@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (EditorTreeView, editor_tree_view, EDITOR, TREE_VIEW, AdwBin)
 
 void editor_tree_view_find (EditorTreeView *self);
+void editor_tree_view_focus_list (EditorTreeView *self);
+gboolean editor_tree_view_is_list_focused (EditorTreeView *self);
 void editor_tree_view_reveal (EditorTreeView *self, const char *path);
 
 G_END_DECLS

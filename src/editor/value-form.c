@@ -39,6 +39,7 @@ struct _EditorValueForm
   EditorControl *control;   /* (nullable): in the bin, unless the value is a mapping */
   GCancellable *asking;     /* (nullable): the question for a secret */
   gboolean is_setting;      /* the form itself sets the switch */
+  gboolean is_focus_wanted; /* by the control, which isn't there yet */
 };
 
 enum
@@ -82,8 +83,8 @@ get_flags (EditorValueForm *self)
 static void
 try_change (EditorValueForm *self, EditorVerb verb, GVariant *value)
 {
-  g_autoptr (EditorPending) pending = editor_pending_new_with_flags (
-      verb, editor_draft_get_path (self->draft), value, get_flags (self));
+  g_autoptr (EditorPending) pending
+      = editor_pending_new (verb, editor_draft_get_path (self->draft), value, get_flags (self));
 
   editor_draft_try (self->draft, pending);
 }
@@ -287,7 +288,10 @@ make_control (EditorValueForm *self, GType type, const char *title)
 
   stop_asking (self);
   if (type == G_TYPE_INVALID)
-    child = g_object_new (EDITOR_TYPE_MAPPING_VIEW, NULL);
+    {
+      child = g_object_new (EDITOR_TYPE_MAPPING_VIEW, NULL);
+      g_object_bind_property (self->boot, "active", child, "is-boot", G_BINDING_SYNC_CREATE);
+    }
   else
     child = g_object_new (type, "title", title, NULL);
 
@@ -354,6 +358,24 @@ is_about (EditorValueForm *self, EditorPlace *place, const char *path)
          && strcmp (editor_draft_get_path (self->draft), path) == 0;
 }
 
+/* A control that can't be used has no focus, but something below it may: “Unlock…”, or a text. */
+static void
+focus_control (EditorValueForm *self)
+{
+  self->is_focus_wanted = FALSE;
+  if (!gtk_widget_grab_focus (adw_bin_get_child (self->bin)))
+    gtk_widget_child_focus (GTK_WIDGET (self), GTK_DIR_TAB_FORWARD);
+}
+
+/* Gives the focus to the control of the value, also if the service has still to describe the value. */
+void
+editor_value_form_focus (EditorValueForm *self)
+{
+  self->is_focus_wanted = TRUE;
+  if (adw_bin_get_child (self->bin) != NULL)
+    focus_control (self);
+}
+
 /* Nothing of the last path stays: neither its text, nor a secret that was shown. */
 void
 editor_value_form_begin (EditorValueForm *self, EditorPlace *place, const char *path)
@@ -366,6 +388,7 @@ editor_value_form_begin (EditorValueForm *self, EditorPlace *place, const char *
   draft = editor_draft_new (place, path);
   g_clear_pointer (&self->said, runconf_description_unref);
   self->control = NULL;
+  self->is_focus_wanted = FALSE;
   adw_bin_set_child (self->bin, NULL);
   editor_lock_bar_begin (self->lock, place, path);
   set_draft (self, draft);
@@ -416,6 +439,8 @@ editor_value_form_show (EditorValueForm *self, RunconfDescription *description, 
   show_default (self);
   show_in_force (self);
   show_draft (self);
+  if (self->is_focus_wanted)
+    focus_control (self);
 }
 
 /* A path may have no value, only the history of one, or a default that was taken away. */

@@ -17,6 +17,7 @@ void editor_value_form_begin (EditorValueForm *self, EditorPlace *place, const c
 void editor_value_form_show (EditorValueForm *self, RunconfDescription *description,
                              const char *title);
 void editor_value_form_show_error (EditorValueForm *self, const GError *error);
+void editor_value_form_focus (EditorValueForm *self);
 void editor_value_form_check_again (EditorValueForm *self);
 
 G_END_DECLS

@@ -137,6 +137,14 @@ editor_value_page_changed (EditorPage *page, RunconfChange *change)
     editor_value_page_show (page);
 }
 
+static gboolean
+editor_value_page_grab_focus (GtkWidget *widget)
+{
+  editor_value_form_focus (EDITOR_VALUE_PAGE (widget)->form);
+
+  return TRUE;
+}
+
 static void
 on_stale (EditorValuePage *self)
 {
@@ -153,6 +161,7 @@ editor_value_page_class_init (EditorValuePageClass *klass)
 
   EDITOR_PAGE_CLASS (klass)->show = editor_value_page_show;
   EDITOR_PAGE_CLASS (klass)->changed = editor_value_page_changed;
+  widget_class->grab_focus = editor_value_page_grab_focus;
 
   g_type_ensure (EDITOR_TYPE_VALUE_FORM);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/value-page.ui");

@@ -7,6 +7,7 @@
 
 #include "editor/accessible.h"
 #include "editor/place-view.h"
+#include "editor/tab-stop.h"
 
 struct _EditorWindow
 {
@@ -85,6 +86,7 @@ editor_window_class_init (EditorWindowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = editor_window_finalize;
 
   g_type_ensure (EDITOR_TYPE_PLACE_VIEW);
+  g_type_ensure (EDITOR_TYPE_TAB_STOP);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/window.ui");
   gtk_widget_class_bind_template_child (widget_class, EditorWindow, list);
   gtk_widget_class_bind_template_child (widget_class, EditorWindow, view);

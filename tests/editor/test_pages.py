@@ -2,8 +2,7 @@
 """All pages: names for a screen reader, the keyboard alone, and the states of a place."""
 
 import pytest
-from editor_testing import role_of
-from runconf_testing import eventually
+from editor_testing import eventually, has_states, role_of
 
 CHAT = "websocket: {host: localhost, port: 8000}\nllm: {active: groq}\ndebug: true\n"
 
@@ -27,6 +26,13 @@ def unnamed(editor):
             and (not node.get_name() or node.get_name().startswith(CLASSES))]
 
 
+def names_all(editor, what):
+    try:
+        eventually(lambda: unnamed(editor) == [])
+    except AssertionError:
+        raise AssertionError(f"each control of the {what} has a name, but {unnamed(editor)}") from None
+
+
 APPEARANCES = {
     "light": {},
     "dark": {"ADW_DEBUG_COLOR_SCHEME": "prefer-dark"},
@@ -41,8 +47,35 @@ def test_each_page_in_each_appearance(chat, editor, appearance):
     for key, page in enumerate(["Value", "Changes", "History", "Text"], 1):
         editor.press(f"ctrl+{key}")
         editor.find("page tab", page, selected=True)
-        eventually(lambda: unnamed(editor) == [], f"each control of the page {page} has a name")
+        names_all(editor, f"page {page}")
         editor.screenshot(f"page-{page.lower()}-{appearance}")
+
+
+SCHEMA = "properties: {level: {enum: [debug, info]}, day: {type: string, format: date}}"
+
+# what opens: the value, the page, the control that is clicked, and what comes up
+OPENED = {
+    "main menu": ("level", 1, ("push button", "Main Menu"), ("menu item", "Keyboard Shortcuts")),
+    "filter": ("level", 1, ("combo box", "Values to show"), ("list item", "Ignored")),
+    "choice": ("level", 1, ("combo box", "level"), ("list item", "info")),
+    "date": ("day", 1, ("push button", "Choose a Day"), ("label", "30")),
+    "text": ("day", 4, ("combo box", "Text to show"), ("list item", "Defaults")),
+}
+
+
+@pytest.mark.parametrize("what", OPENED)
+def test_what_opens_has_names(service, editor, what):
+    path, page, control, content = OPENED[what]
+    service.add("chat", "level: info\nday: '2026-11-30'\n")
+    service.add("chat", SCHEMA, file="config.schema.yaml")
+    service.start()
+    editor.start(f"system/chat/{path}")
+    editor.find("list item", path, selected=True)
+    editor.press(f"ctrl+{page}")
+    editor.select(editor.find(*control))
+    editor.find(*content)
+    names_all(editor, what)
+    editor.screenshot(f"opened-{what.replace(' ', '-')}")
 
 
 def test_the_keyboard_alone(chat, editor):
@@ -59,6 +92,84 @@ def test_the_keyboard_alone(chat, editor):
     editor.find("list item", "port", selected=True)
     editor.press("ctrl+4")
     editor.find("text", "Text of the configuration")
+
+
+def focus(editor):
+    """The name of what has the focus of the keyboard."""
+    return next((node.get_name() for node in editor.nodes() if has_states(node, {"focused": True})), None)
+
+
+def focuses(editor, name):
+    try:
+        eventually(lambda: focus(editor) == name)
+    except AssertionError:
+        raise AssertionError(f"{name} has the focus, and not {focus(editor)}") from None
+
+
+def test_the_tree_is_one_stop_of_the_tab_key(service, editor):
+    service.add("chat", "".join(f"key{number:02}: {number}\n" for number in range(40)))
+    service.add("chat", "properties: {key04: {title: Number four}}", file="config.schema.yaml")
+    service.start()
+    editor.start("system/chat/key03")
+    editor.find("spin button", "key03")
+    editor.press("ctrl+f")
+    focuses(editor, "Search values")
+    editor.press("Tab")
+    focuses(editor, "Values to show")
+    # it enters at the selected row, where the arrows go on
+    editor.press("Tab")
+    focuses(editor, "key03")
+    editor.press("Down")
+    focuses(editor, "key04")
+    editor.find("heading", "Number four")
+    editor.press("Tab")
+    focuses(editor, "Number four")
+    editor.press("shift+F6")
+    focuses(editor, "key04")
+    editor.press("shift+Tab")
+    focuses(editor, "Values to show")
+
+
+def test_enter_leads_to_the_control_of_a_value(chat, editor):
+    editor.start("system/chat")
+    editor.find("list item", "websocket")
+    editor.press("F6")
+    focuses(editor, "websocket")
+    editor.press("Return")
+    editor.find("list item", "port")
+    # the page of another value comes with the service's description of it
+    editor.press("Down", "Down")
+    focuses(editor, "port")
+    editor.press("Return", "ctrl+a")
+    editor.type("9000")
+    editor.find("status bar", "Among the changes, not applied yet")
+    # from another page, too, and where the value can’t be changed
+    editor.press("ctrl+4", "F6", "F6")
+    focuses(editor, "port")
+    editor.press("Up", "Return", "ctrl+a")
+    editor.type("example.org")
+    editor.press("ctrl+2")
+    editor.find("label", "/websocket/host")
+
+
+def test_a_key_goes_between_the_parts(service, editor):
+    service.add("chat", CHAT)
+    service.add("chat", "properties: {websocket: {properties: {port: {title: Value of the port}}}}",
+                file="config.schema.yaml")
+    service.start()
+    editor.start("system/chat/websocket/port")
+    editor.find("heading", "Value of the port")
+    parts = ["port", "Value of the port", "Search values"]
+    for name in parts * 2:
+        editor.press("F6")
+        focuses(editor, name)
+    for name in reversed(parts[:2]):
+        editor.press("shift+F6")
+        focuses(editor, name)
+    editor.press("ctrl+4", "F6")
+    focuses(editor, "Text of the configuration")
+    editor.press("shift+F6")
+    focuses(editor, "port")
 
 
 def test_the_shortcuts_are_shown(chat, editor):

@@ -21,6 +21,9 @@ properties:
   key: {type: string, title: Key, writeOnly: true, minLength: 4}
   fixed: {type: integer, title: Fixed, readOnly: true}
   size: {type: integer, title: Size, deprecated: true}
+  edge: {type: integer, title: Edge}
+  most: {type: integer, title: Most, maximum: 18446744073709551614}
+  huge: {type: number, title: Huge}
 """
 
 CONFIG = """
@@ -38,6 +41,9 @@ labels: {tier: web}
 key: swordfish
 fixed: 1
 size: 9007199254740993
+edge: 9223372036854775807
+most: 18446744073709551600
+huge: 1e300
 """
 
 ACCEPTED = "Among the changes, not applied yet"
@@ -85,6 +91,8 @@ CONTROLS = {
     "greeting": ("text", "Greeting", ["ctrl+a", "a", "Return", "b"], "a\nb"),
     "day": ("text", "Day", ["End", "BackSpace", "BackSpace", "2", "9"], "2026-11-29"),
     "size": ("spin button", "Size", ["Up"], 9007199254740994),
+    "edge": ("spin button", "Edge", ["Up", "Up"], 9223372036854775809),
+    "most": ("spin button", "Most", ["Page_Up", "Page_Up", "Down"], 18446744073709551613),
 }
 
 
@@ -151,6 +159,15 @@ def test_the_keyboard_alone(service, editor):
     editor.find("status bar", "Has no value when the changes are applied")
 
 
+def test_a_number_without_a_next_one(chat, editor):
+    """A step that no float has changes neither the number nor its text."""
+    editor.start("system/chat/huge")
+    before = text_of(editor.find("spin button", "Huge"))
+    editor.select(editor.find("spin button", "Huge"))
+    editor.press("Up", "Page_Down")
+    assert text_of(editor.find("spin button", "Huge")) == before
+
+
 def test_a_choice(chat, editor):
     """The list that comes up has a name for each of its rows."""
     editor.start("system/chat/level")
@@ -211,6 +228,18 @@ def test_a_mapping(chat, editor):
     editor.find("heading", "tier")
     fill(editor, "text", "tier", "back")
     editor.find("status bar", ACCEPTED)
+
+
+def test_a_new_key_only_for_this_boot(chat, editor, service):
+    editor.start("system/chat/labels")
+    editor.do(editor.find("check box", "Only for This Boot"))
+    fill(editor, "text", "New Key", "zone")
+    fill(editor, "text", "Value of the New Key", "north")
+    editor.press("Return")
+    eventually(lambda: text_of(editor.find("text", "New Key")) == "")
+    apply(editor)
+    eventually(lambda: chat.get("/labels") == {"tier": "web", "zone": "north"})
+    assert chat.describe("/labels/zone")["source"] == "boot"
 
 
 def test_a_lock_that_comes_while_one_types(chat, editor, service):

@@ -119,7 +119,7 @@ make_arguments (const RunconfdChange *change)
 {
   GVariant *arguments[] = {
     g_variant_new_string (change->prefix),
-    g_variant_new_strv ((const char *const *) change->paths->pdata, change->paths->len),
+    runconf_variant_new_strings ((const char *const *) change->paths->pdata, change->paths->len),
     g_variant_new_uint64 (change->after->version),
     make_details (change),
   };
