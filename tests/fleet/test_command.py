@@ -401,6 +401,11 @@ def test_completion(loaded):
     eventually_completes(["/chat/port", "/chat/host"], "set", "--all", "/chat/")
     assert complete(loaded, *options, "set", "--all", "/chat/port", "") == []
     assert complete(loaded, *options, "load", "--all", "") == ["FILES"]
+    assert complete(loaded, *options, "rollout", "--file", "") == ["FILES"]
+    assert complete(loaded, *options, "set", "--v") == []
+    # the arguments of options aren't those of the verb
+    eventually_completes(["/chat", "FILES"], "rollout", "--steps", "1", "-m", "x", "--all", "/")
+    eventually_completes(["/chat"], "set", "--wait", "--timeout", "5", "--all", "/")
 
 
 def test_help(fleet):
