@@ -165,7 +165,9 @@ def test_a_key_goes_between_the_parts(service, editor):
     for name in reversed(parts[:2]):
         editor.press("shift+F6")
         focuses(editor, name)
-    editor.press("ctrl+4", "F6")
+    editor.press("ctrl+4")
+    editor.find("text", "Text of the configuration")
+    editor.press("F6")
     focuses(editor, "Text of the configuration")
     editor.press("shift+F6")
     focuses(editor, "port")
