@@ -16,6 +16,9 @@
  * matches all changes of the configuration; the listeners ignore those of other paths. While a rule
  * is exchanged, an ear keeps the old one until the bus has confirmed the new one.
  *
+ * The bus compares a signal with all rules that have its interface. So the only rules with the interface
+ * of a configuration are those for its changes, and a fresh snapshot is reported as a property.
+ *
  * If the bus refuses a rule, the connection has no room for it. Then each configuration of the
  * connection that has several rules changes to its wide rule. If the bus refuses the wide rule, too,
  * the configuration removes its narrow rules first. If the bus still refuses the rule after a
@@ -37,7 +40,7 @@
 #define MIN_RETRY 100
 #define MAX_RETRY 60000
 
-#define N_BASES 4
+#define N_BASES 3
 
 #define BUS_NAME "org.freedesktop.DBus"
 #define BUS_PATH "/org/freedesktop/DBus"
@@ -416,10 +419,6 @@ listen_to_every_change (RunconfEars *self)
 static void
 listen_to_bases (RunconfEars *self)
 {
-  g_autofree char *replaced
-      = g_strdup_printf ("type='signal',sender='" RUNCONF_BUS_NAME
-                         "',path='%s',interface='" RUNCONF_INTERFACE "',member='SnapshotReplaced'",
-                         self->link->object_path);
   g_autofree char *properties = g_strdup_printf (
       "type='signal',sender='" RUNCONF_BUS_NAME "',path='%s',interface='" PROPERTIES_INTERFACE
       "',member='PropertiesChanged',arg0='" RUNCONF_INTERFACE "'",
@@ -429,7 +428,7 @@ listen_to_bases (RunconfEars *self)
           "',member='NameOwnerChanged',arg0='" RUNCONF_BUS_NAME "'",
           "type='signal',sender='" RUNCONF_BUS_NAME "',path='" RUNCONF_MANAGER_PATH
           "',interface='org.freedesktop.DBus.ObjectManager'",
-          replaced, properties };
+          properties };
 
   for (guint i = 0; i < N_BASES; i++)
     {

@@ -40,7 +40,8 @@ G_DEFINE_FLAGS_TYPE (RunconfOpenFlags, runconf_open_flags,
 
 G_DEFINE_FLAGS_TYPE (RunconfExplainFlags, runconf_explain_flags,
                      G_DEFINE_ENUM_VALUE (RUNCONF_EXPLAIN_DEFAULT, "default"),
-                     G_DEFINE_ENUM_VALUE (RUNCONF_EXPLAIN_ALL, "all"))
+                     G_DEFINE_ENUM_VALUE (RUNCONF_EXPLAIN_ALL, "all"),
+                     G_DEFINE_ENUM_VALUE (RUNCONF_EXPLAIN_SECRETS, "secrets"))
 
 G_DEFINE_FLAGS_TYPE (RunconfBindFlags, runconf_bind_flags,
                      G_DEFINE_ENUM_VALUE (RUNCONF_BIND_DEFAULT, "default"),

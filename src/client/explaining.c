@@ -28,6 +28,8 @@ make_explain (const char *path, RunconfExplainFlags flags, GError **error)
   g_variant_dict_init (&options, NULL);
   if ((flags & RUNCONF_EXPLAIN_ALL) != 0)
     g_variant_dict_insert (&options, "all", "b", TRUE);
+  if ((flags & RUNCONF_EXPLAIN_SECRETS) != 0)
+    g_variant_dict_insert (&options, "secrets", "b", TRUE);
 
   return g_variant_new ("(s@a{sv})", path, g_variant_dict_end (&options));
 }
@@ -78,7 +80,7 @@ runconf_configuration_explain (RunconfConfiguration *self, const char *path,
  * For the errors, see [Errors of a read](class.Configuration.html#errors-of-a-read).
  *
  * Returns: (transfer full) (element-type RunconfDescription): the values, the strongest layer first;
- *   empty, which is %NULL, if there are none with %RUNCONF_EXPLAIN_ALL, or an error occurred
+ *   empty, which is %NULL, if there are none with any of the flags, or an error occurred
  *
  * Since: 1.0
  */
@@ -111,7 +113,7 @@ runconf_configuration_explain_finish (RunconfConfiguration *self, GAsyncResult *
  * %RUNCONF_EXPLAIN_ALL, %RUNCONF_ERROR_NOT_FOUND is reported if no layer has a value at the path.
  *
  * Returns: (transfer full) (element-type RunconfDescription): the values, the strongest layer first;
- *   empty, which is %NULL, if there are none with %RUNCONF_EXPLAIN_ALL, or an error occurred
+ *   empty, which is %NULL, if there are none with any of the flags, or an error occurred
  *
  * Since: 1.0
  */

@@ -191,6 +191,7 @@ static const Member of_properties[] = {
   { "DefaultConfigPath", "s", NULL, FALSE },
   { "RuntimeConfigPath", "s", NULL, FALSE },
   { "RulesRevision", "u", NULL, FALSE },
+  { "SnapshotRevision", "u", NULL, FALSE },
   { "Locks", "as", NULL, FALSE },
   { "Name", "s", NULL, FALSE },
   { "Version", "t", NULL, FALSE },

@@ -193,17 +193,18 @@ runconf_memory_explain (const RunconfMemory *self, GVariant *arguments, GError *
   g_autoptr (GVariant) options = g_variant_get_child_value (arguments, 1);
   g_auto (GVariantBuilder) layers = G_VARIANT_BUILDER_INIT (G_VARIANT_TYPE ("aa{sv}"));
   g_autofree char *shown = NULL;
-  gboolean is_all = FALSE;
+  gboolean is_all = FALSE, has_secrets = FALSE;
   const RunconfOption known[] = {
     { "all", RUNCONF_OPTION_BOOLEAN, &is_all, NULL, 0, 0, "a boolean" },
+    { "secrets", RUNCONF_OPTION_BOOLEAN, &has_secrets, NULL, 0, 0, "a boolean" },
   };
 
   if (path == NULL || !runconf_options_read (options, known, G_N_ELEMENTS (known), error))
     return NULL;
 
-  if (is_all)
+  if (is_all && !has_secrets)
     add_overrides (self, &layers, runconf_path_get_pointer (path));
-  if (is_all || add_layers (self, &layers, path))
+  if (has_secrets || is_all || add_layers (self, &layers, path))
     return g_variant_new ("(aa{sv})", &layers);
 
   shown = runconf_escape (runconf_path_get_pointer (path), -1);

@@ -409,8 +409,12 @@ on_properties_changed (RunconfReceiver *self, GVariant *parameters)
     return;
 
   g_variant_get (parameters, "(&s@a{sv}@as)", &interface, &properties, NULL);
-  if (strcmp (interface, RUNCONF_INTERFACE) == 0)
-    runconf_link_take_properties (self->link, properties);
+  if (strcmp (interface, RUNCONF_INTERFACE) != 0)
+    return;
+
+  runconf_link_take_properties (self->link, properties);
+  if (g_variant_lookup (properties, "SnapshotRevision", "u", NULL))
+    on_snapshot_replaced (self);
 }
 
 static void
@@ -426,12 +430,8 @@ on_signal (GDBusConnection *connection, const char *sender, const char *path, co
 
   if (strcmp (interface, PROPERTIES_INTERFACE) == 0 && strcmp (signal, "PropertiesChanged") == 0)
     on_properties_changed (self, parameters);
-  else if (strcmp (interface, RUNCONF_INTERFACE) != 0)
-    return;
-  else if (strcmp (signal, "ConfigChanged") == 0)
+  else if (strcmp (interface, RUNCONF_INTERFACE) == 0 && strcmp (signal, "ConfigChanged") == 0)
     on_config_changed (self, parameters);
-  else if (strcmp (signal, "SnapshotReplaced") == 0)
-    on_snapshot_replaced (self);
 }
 
 static void

@@ -24,7 +24,7 @@
  * The bus wakes the program for changes of the watched part, and rarely for other changes, as long as
  * the watches of the configuration have at most 16 different paths. With more, the bus wakes the
  * program for each change of the configuration, so that thousands of watches need only one match
- * rule; each watch still reports its own changes only. A configuration takes at most 18 match rules
+ * rule; each watch still reports its own changes only. A configuration takes at most 17 match rules
  * of a connection. A bus limits these, the system bus to 512, and the subscriptions of the program
  * count too. If the bus refuses a match rule, see [signal@Watch::failed].
  *

@@ -193,9 +193,20 @@ collect_paths (GPtrArray *deltas, guint depth, guint max_paths)
   return g_steal_pointer (&paths);
 }
 
+static GPtrArray *
+copy_paths (GPtrArray *deltas)
+{
+  GPtrArray *paths = g_ptr_array_new_full (deltas->len, g_free);
+
+  for (guint i = 0; i < deltas->len; i++)
+    g_ptr_array_add (paths, g_strdup (((RunconfDelta *) deltas->pdata[i])->path));
+
+  return paths;
+}
+
 /**
  * runconf_diff_get_paths:
- * @deltas: (element-type RunconfDelta): the differences
+ * @deltas: (element-type RunconfDelta): the differences, from runconf_diff(): their paths differ
  * @max_paths: the maximum number of paths, at least one
  *
  * Takes memory for @max_paths only, for any number of deltas.
@@ -208,6 +219,9 @@ runconf_diff_get_paths (GPtrArray *deltas, guint max_paths)
 {
   GPtrArray *paths = NULL;
   guint depth = 0;
+
+  if (deltas->len <= max_paths)
+    return copy_paths (deltas);
 
   for (guint i = 0; i < deltas->len; i++)
     depth = MAX (depth, count_segments (((RunconfDelta *) deltas->pdata[i])->path));

@@ -172,14 +172,14 @@ void
 runconf_path_append (GString *pointer, const char *segment)
 {
   g_string_append_c (pointer, '/');
-  for (; *segment != '\0'; segment++)
+  while (*segment != '\0')
     {
-      if (*segment == '~')
-        g_string_append (pointer, "~0");
-      else if (*segment == '/')
-        g_string_append (pointer, "~1");
-      else
-        g_string_append_c (pointer, *segment);
+      gsize n_plain = strcspn (segment, "~/");
+
+      g_string_append_len (pointer, segment, (gssize) n_plain);
+      segment += n_plain;
+      if (*segment != '\0')
+        g_string_append (pointer, *segment++ == '~' ? "~0" : "~1");
     }
 }
 

@@ -63,6 +63,22 @@ add_locked (EditorIndex *index, const Job *job)
     }
 }
 
+/* The values below each key are read on their own: those of the whole configuration, as one, would take
+ * several times as much memory as the index.
+ */
+static void
+add_all (EditorIndex *index, const Job *job)
+{
+  g_auto (GStrv) keys = runconf_snapshot_list (job->snapshot, "");
+
+  for (char **key = keys; *key != NULL; key++)
+    {
+      g_autofree char *path = editor_path_append ("", *key);
+
+      add_value (index, job, path, runconf_snapshot_get_value (job->snapshot, path));
+    }
+}
+
 static void
 run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
@@ -74,7 +90,7 @@ run (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
   else if (job->filter == EDITOR_FILTER_CHANGED)
     add_value (index, job, "", runconf_snapshot_get_user_value (job->snapshot, ""));
   else
-    add_value (index, job, "", runconf_snapshot_get_value (job->snapshot, ""));
+    add_all (index, job);
 
   g_task_return_pointer (task, index, (GDestroyNotify) editor_index_free);
 }

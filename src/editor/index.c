@@ -5,33 +5,30 @@
 
 #include <string.h>
 
-#include "editor/path.h"
+#include <runconf/runconf.h>
+
 #include "editor/value-text.h"
 
 /* All texts are in one buffer, so that one pass over some megabytes finds a word in all of them: 100,000
- * strings of their own would take several times as long.
+ * strings of their own would take several times as long, and several times the memory.
  */
 struct _EditorIndex
 {
-  GString *paths;  /* each ends with a NUL */
-  GString *texts;  /* each ends with a NUL, and has its case folded */
-  GArray *entries; /* of Entry, in the order of both buffers */
+  /* for each entry: its path, the path, the value and the words, each of these folded and with a NUL; the
+   * path isn't repeated if it is folded already. A query that is in the path as it is, is in its folded
+   * form, too.
+   */
+  GString *texts;
+  GArray *entries; /* of guint32: where each begins */
 };
-
-typedef struct
-{
-  gsize path;
-  gsize text;
-} Entry;
 
 EditorIndex *
 editor_index_new (void)
 {
   EditorIndex *self = g_new (EditorIndex, 1);
 
-  self->paths = g_string_new (NULL);
   self->texts = g_string_new (NULL);
-  self->entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  self->entries = g_array_new (FALSE, FALSE, sizeof (guint32));
 
   return self;
 }
@@ -39,59 +36,83 @@ editor_index_new (void)
 void
 editor_index_free (EditorIndex *self)
 {
-  g_string_free (self->paths, TRUE);
   g_string_free (self->texts, TRUE);
   g_array_unref (self->entries);
   g_free (self);
 }
 
+/* Appends a text with its case folded, and a NUL. */
 static void
-append_folded (GString *texts, const char *text)
+append_folded (GString *texts, const char *text, gsize length)
 {
-  g_autofree char *folded = g_str_is_ascii (text) ? NULL : g_utf8_casefold (text, -1);
+  gboolean is_ascii = TRUE;
   gsize begin = texts->len;
 
-  if (folded != NULL)
-    {
-      g_string_append (texts, folded);
-      return;
-    }
-
-  g_string_append (texts, text);
+  g_string_append_len (texts, text, (gssize) length);
   for (char *c = texts->str + begin; *c != '\0'; c++)
-    *c = g_ascii_tolower (*c);
+    {
+      is_ascii = is_ascii && (guchar) *c < 0x80;
+      *c = g_ascii_tolower (*c);
+    }
+  if (!is_ascii)
+    {
+      g_autofree char *folded = g_utf8_casefold (text, (gssize) length);
+
+      g_string_truncate (texts, begin);
+      g_string_append (texts, folded);
+    }
+  g_string_append_c (texts, '\0');
+}
+
+static void
+add_path (EditorIndex *self, const char *path, gsize length)
+{
+  guint32 begin = (guint32) self->texts->len;
+
+  g_array_append_val (self->entries, begin);
+  append_folded (self->texts, path, length);
+  if (strcmp (self->texts->str + begin, path) == 0)
+    return;
+
+  g_string_truncate (self->texts, begin);
+  g_string_append_len (self->texts, path, (gssize) length + 1);
+  append_folded (self->texts, path, length);
+}
+
+static void
+add (EditorIndex *self, const char *path, gsize length, const char *value, const char *words)
+{
+  add_path (self, path, length);
+  append_folded (self->texts, value, strlen (value));
+  if (words != NULL)
+    append_folded (self->texts, words, strlen (words));
 }
 
 /* @words: (nullable): further words about the path */
 void
 editor_index_add (EditorIndex *self, const char *path, const char *value, const char *words)
 {
-  Entry entry = { self->paths->len, self->texts->len };
-
-  g_array_append_val (self->entries, entry);
-  g_string_append_len (self->paths, path, (gssize) strlen (path) + 1);
-
-  /* no query contains the character between the parts, so none matches over its end */
-  append_folded (self->texts, path);
-  g_string_append_c (self->texts, '\n');
-  append_folded (self->texts, value);
-  g_string_append_c (self->texts, '\n');
-  if (words != NULL)
-    append_folded (self->texts, words);
-  g_string_append_c (self->texts, '\0');
+  add (self, path, strlen (path), value, words);
 }
 
+static void add_tree (EditorIndex *self, GString *path, GVariant *value, GHashTable *words);
+
+/* @path: the path above, which is the same again afterwards */
 static void
-add_child (EditorIndex *self, const char *path, const char *key, GVariant *boxed, GHashTable *words)
+add_child (EditorIndex *self, GString *path, const char *key, GVariant *boxed, GHashTable *words)
 {
-  g_autofree char *below = editor_path_append (path, key);
+  const char *keys[] = { key, NULL };
+  g_autofree char *end = runconf_path_join (keys);
   g_autoptr (GVariant) value = g_variant_get_variant (boxed);
+  gsize length = path->len;
 
-  editor_index_add_tree (self, below, value, words);
+  g_string_append (path, end);
+  add_tree (self, path, value, words);
+  g_string_truncate (path, length);
 }
 
 static void
-add_mapping (EditorIndex *self, const char *path, GVariant *mapping, GHashTable *words)
+add_mapping (EditorIndex *self, GString *path, GVariant *mapping, GHashTable *words)
 {
   gsize n = g_variant_n_children (mapping);
 
@@ -106,7 +127,7 @@ add_mapping (EditorIndex *self, const char *path, GVariant *mapping, GHashTable 
 }
 
 static void
-add_sequence (EditorIndex *self, const char *path, GVariant *sequence, GHashTable *words)
+add_sequence (EditorIndex *self, GString *path, GVariant *sequence, GHashTable *words)
 {
   gsize n = g_variant_n_children (sequence);
 
@@ -128,6 +149,24 @@ has_children (GVariant *value)
          && g_variant_n_children (value) > 0;
 }
 
+static void
+add_tree (EditorIndex *self, GString *path, GVariant *value, GHashTable *words)
+{
+  gboolean is_parent = has_children (value);
+  g_autofree char *line = is_parent ? NULL : editor_value_to_line (value);
+
+  if (path->len > 0)
+    add (self, path->str, path->len, line != NULL ? line : "",
+         words != NULL ? g_hash_table_lookup (words, path->str) : NULL);
+  if (!is_parent)
+    return;
+
+  if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
+    add_mapping (self, path, value, words);
+  else
+    add_sequence (self, path, value, words);
+}
+
 /**
  * editor_index_add_tree:
  * @words: (nullable): path → words about it
@@ -137,18 +176,9 @@ has_children (GVariant *value)
 void
 editor_index_add_tree (EditorIndex *self, const char *path, GVariant *value, GHashTable *words)
 {
-  gboolean is_parent = has_children (value);
-  g_autofree char *line = is_parent ? g_strdup ("") : editor_value_to_line (value);
+  g_autoptr (GString) buffer = g_string_new (path);
 
-  if (*path != '\0')
-    editor_index_add (self, path, line, words != NULL ? g_hash_table_lookup (words, path) : NULL);
-  if (!is_parent)
-    return;
-
-  if (g_variant_is_of_type (value, G_VARIANT_TYPE_VARDICT))
-    add_mapping (self, path, value, words);
-  else
-    add_sequence (self, path, value, words);
+  add_tree (self, buffer, value, words);
 }
 
 guint
@@ -160,14 +190,14 @@ editor_index_get_length (EditorIndex *self)
 const char *
 editor_index_get_path (EditorIndex *self, guint position)
 {
-  return self->paths->str + g_array_index (self->entries, Entry, position).path;
+  return self->texts->str + g_array_index (self->entries, guint32, position);
 }
 
-/* Returns: where the text of an entry begins; the end of all texts for the one after the last */
+/* Returns: where an entry begins; the end of all texts for the one after the last */
 static gsize
 get_begin (EditorIndex *self, guint position)
 {
-  return position < self->entries->len ? g_array_index (self->entries, Entry, position).text
+  return position < self->entries->len ? g_array_index (self->entries, guint32, position)
                                        : self->texts->len;
 }
 
@@ -201,9 +231,10 @@ static gboolean
 has_words (EditorIndex *self, guint position, char **words)
 {
   const char *text = self->texts->str + get_begin (self, position);
+  gsize length = get_begin (self, position + 1) - get_begin (self, position);
 
   for (; *words != NULL; words++)
-    if (strstr (text, *words) == NULL)
+    if (memmem (text, length, *words, strlen (*words)) == NULL)
       return FALSE;
 
   return TRUE;
@@ -240,25 +271,53 @@ find_words (EditorIndex *self, char **words)
   return found;
 }
 
+static GArray *
+find_among (EditorIndex *self, char **words, GArray *positions)
+{
+  GArray *found = g_array_new (FALSE, FALSE, sizeof (guint));
+
+  for (guint i = 0; i < positions->len; i++)
+    {
+      guint position = g_array_index (positions, guint, i);
+
+      if (has_words (self, position, words))
+        g_array_append_val (found, position);
+    }
+
+  return found;
+}
+
+/* Returns: (transfer full): the words of a query, with their case folded */
+static char **
+split (const char *query)
+{
+  g_autofree char *folded = g_utf8_casefold (query, -1);
+  g_auto (GStrv) words = g_strsplit_set (folded, " \t\n", -1);
+  g_autoptr (GStrvBuilder) used = g_strv_builder_new ();
+
+  for (char **word = words; *word != NULL; word++)
+    if (**word != '\0')
+      g_strv_builder_add (used, *word);
+
+  return g_strv_builder_end (used);
+}
+
 /**
  * editor_index_search:
  * @query: words, in any order
+ * @among: (nullable) (element-type guint): the result for a query that this one begins with; then no
+ *   other entry is looked at
  *
  * Returns: (transfer full) (element-type guint): the positions of the entries that have all words of
  *   the query in their texts, in either case; of all entries if the query has no words
  */
 GArray *
-editor_index_search (EditorIndex *self, const char *query)
+editor_index_search (EditorIndex *self, const char *query, GArray *among)
 {
-  g_autofree char *folded = g_utf8_casefold (query, -1);
-  g_auto (GStrv) words = g_strsplit_set (folded, " \t\n", -1);
-  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
-  g_auto (GStrv) used = NULL;
+  g_auto (GStrv) words = split (query);
 
-  for (char **word = words; *word != NULL; word++)
-    if (**word != '\0')
-      g_strv_builder_add (builder, *word);
-  used = g_strv_builder_end (builder);
+  if (among != NULL)
+    return find_among (self, words, among);
 
-  return used[0] != NULL ? find_words (self, used) : list_all (self);
+  return words[0] != NULL ? find_words (self, words) : list_all (self);
 }

@@ -22,7 +22,7 @@ void editor_index_add_tree (EditorIndex *self, const char *path, GVariant *value
 
 guint editor_index_get_length (EditorIndex *self);
 const char *editor_index_get_path (EditorIndex *self, guint position);
-GArray *editor_index_search (EditorIndex *self, const char *query);
+GArray *editor_index_search (EditorIndex *self, const char *query, GArray *among);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (EditorIndex, editor_index_free)
 

@@ -4,6 +4,7 @@
 #include "editor/place-view.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include <glib/gi18n.h>
 
@@ -206,6 +207,36 @@ editor_place_view_show (EditorPlaceView *self, EditorPlace *place, const char *p
   on_state (self);
 }
 
+/* Returns: the type of the page of that name */
+static GType
+get_page_type (const char *name)
+{
+  if (strcmp (name, "basket") == 0)
+    return EDITOR_TYPE_BASKET_PAGE;
+  if (strcmp (name, "history") == 0)
+    return EDITOR_TYPE_HISTORY_PAGE;
+
+  return EDITOR_TYPE_TEXT_PAGE;
+}
+
+/* All pages but the one of the value are made when they are first shown: most windows are closed without
+ * them, and an editor of texts takes megabytes.
+ */
+static void
+make_page (EditorPlaceView *self)
+{
+  AdwBin *bin = ADW_BIN (adw_view_stack_get_visible_child (self->pages));
+  GtkWidget *page;
+
+  if (adw_bin_get_child (bin) != NULL)
+    return;
+
+  page = g_object_new (get_page_type (adw_view_stack_get_visible_child_name (self->pages)), NULL);
+  g_object_bind_property (self, "place", page, "place", G_BINDING_SYNC_CREATE);
+  g_object_bind_property (self->tree, "path", page, "path", G_BINDING_SYNC_CREATE);
+  adw_bin_set_child (bin, page);
+}
+
 static void
 on_find (GtkWidget *widget, const char *name, GVariant *parameter)
 {
@@ -323,15 +354,13 @@ editor_place_view_class_init (EditorPlaceViewClass *klass)
 
   g_type_ensure (EDITOR_TYPE_TREE_VIEW);
   g_type_ensure (EDITOR_TYPE_VALUE_PAGE);
-  g_type_ensure (EDITOR_TYPE_BASKET_PAGE);
-  g_type_ensure (EDITOR_TYPE_HISTORY_PAGE);
-  g_type_ensure (EDITOR_TYPE_TEXT_PAGE);
   gtk_widget_class_set_template_from_resource (widget_class, "/org/runconf/Editor/place-view.ui");
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, stack);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, status);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, retry);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, content);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, tree);
+  gtk_widget_class_bind_template_callback (widget_class, make_page);
   gtk_widget_class_bind_template_callback (widget_class, on_retry);
   gtk_widget_class_bind_template_child (widget_class, EditorPlaceView, pages);
   gtk_widget_class_install_action (widget_class, "place.find", NULL, on_find);

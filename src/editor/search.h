@@ -5,14 +5,17 @@
 
 G_BEGIN_DECLS
 
-/* The values of a place that a query finds: a GListModel of EditorItem, which follows each change. Signal:
- * `updated`, when it has other results or another problem.
+/* The values of a place that a query finds: a GListModel of EditorItem, which follows each change. It
+ * has the first ones only, until all are asked for. Signal: `updated`, when it has other results or another
+ * problem.
  */
 #define EDITOR_TYPE_SEARCH (editor_search_get_type ())
 G_DECLARE_FINAL_TYPE (EditorSearch, editor_search, EDITOR, SEARCH, GObject)
 
 EditorSearch *editor_search_new (void);
 
+void editor_search_prepare (EditorSearch *self);
+void editor_search_show_all (EditorSearch *self);
 void editor_search_set_place (EditorSearch *self, EditorPlace *place);
 void editor_search_set_query (EditorSearch *self, const char *query);
 void editor_search_set_filter (EditorSearch *self, EditorFilter filter);

@@ -7,8 +7,8 @@
 
 #include "editor/path.h"
 
-/* The shared memory has no secrets. Only the service knows where they are, and the reply that says so has
- * all other values, too; so it is asked again only if something points to a secret that has come or gone.
+/* The shared memory has no secrets. Only the service knows where they are, and looks through all values for
+ * that; so it is asked again only if something points to a secret that has come or gone.
  */
 struct _EditorSecrets
 {
@@ -71,28 +71,27 @@ take_paths (EditorSecrets *self, const char *const *paths)
 }
 
 static void
-on_described (GObject *object, GAsyncResult *result, gpointer user_data)
+on_explained (GObject *object, GAsyncResult *result, gpointer user_data)
 {
   g_autoptr (EditorSecrets) self = user_data;
   g_autoptr (GError) error = NULL;
-  g_autoptr (RunconfDescription) description
-      = runconf_configuration_describe_finish (RUNCONF_CONFIGURATION (object), result, &error);
-  g_autoptr (GVariant) hidden = NULL;
-  g_autofree const char **paths = NULL;
-  const char *const none[] = { NULL };
+  g_autolist (RunconfDescription) secrets
+      = runconf_configuration_explain_finish (RUNCONF_CONFIGURATION (object), result, &error);
+  g_autoptr (GPtrArray) paths = NULL;
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
 
   g_clear_object (&self->cancellable);
-  /* too many values for one reply, or no service: the last known ones stay */
-  if (description == NULL)
+  /* too many secrets for one reply, or no service: the last known ones stay */
+  if (error != NULL)
     return;
 
-  hidden = runconf_description_lookup (description, "hidden");
-  if (hidden != NULL && g_variant_is_of_type (hidden, G_VARIANT_TYPE_STRING_ARRAY))
-    paths = g_variant_get_strv (hidden, NULL);
-  take_paths (self, paths != NULL ? paths : none);
+  paths = g_ptr_array_new ();
+  for (GList *secret = secrets; secret != NULL; secret = secret->next)
+    g_ptr_array_add (paths, (gpointer) runconf_description_get_path (secret->data));
+  g_ptr_array_add (paths, NULL);
+  take_paths (self, (const char *const *) paths->pdata);
 }
 
 static void
@@ -101,8 +100,8 @@ ask (EditorSecrets *self)
   g_cancellable_cancel (self->cancellable);
   g_clear_object (&self->cancellable);
   self->cancellable = g_cancellable_new ();
-  runconf_configuration_describe (self->configuration, "", self->cancellable, on_described,
-                                  g_object_ref (self));
+  runconf_configuration_explain (self->configuration, "", RUNCONF_EXPLAIN_SECRETS,
+                                 self->cancellable, on_explained, g_object_ref (self));
 }
 
 void

@@ -9,6 +9,7 @@
 #include "editor/focus.h"
 #include "editor/item.h"
 #include "editor/path.h"
+#include "editor/result-row.h"
 #include "editor/search.h"
 #include "editor/tab-stop.h"
 #include "editor/tree.h"
@@ -121,9 +122,30 @@ on_query (EditorTreeView *self)
 }
 
 static void
+on_focus (EditorTreeView *self)
+{
+  editor_search_prepare (self->search);
+}
+
+static void
 on_filter (EditorTreeView *self)
 {
   editor_search_set_filter (self->search, (EditorFilter) gtk_drop_down_get_selected (self->filter));
+}
+
+static void
+on_results_focus (EditorTreeView *self)
+{
+  editor_search_show_all (self->search);
+}
+
+/* The first results are enough unless somebody goes on to others, or the window has room for more. */
+static void
+on_scrolled (GtkAdjustment *adjustment, EditorTreeView *self)
+{
+  if (gtk_adjustment_get_value (adjustment) > 0
+      || gtk_adjustment_get_upper (adjustment) <= gtk_adjustment_get_page_size (adjustment))
+    editor_search_show_all (self->search);
 }
 
 /* The Down key, and Enter, go from the entry to the first result. */
@@ -225,21 +247,26 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer us
   gtk_list_item_set_child (list_item, GTK_WIDGET (gtk_builder_get_object (builder, "row")));
 }
 
-/* A result has its whole path as its name. */
 static void
 on_setup_result (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer user_data)
 {
-  g_autoptr (GtkBuilder) builder = gtk_builder_new ();
-
-  gtk_builder_expose_object (builder, "list_item", G_OBJECT (list_item));
-  gtk_builder_add_from_resource (builder, "/org/runconf/Editor/result-row.ui", NULL);
-  gtk_list_item_set_child (list_item, GTK_WIDGET (gtk_builder_get_object (builder, "row")));
+  gtk_list_item_set_child (list_item, GTK_WIDGET (editor_result_row_new ()));
 }
 
+/* A result has its whole path as its name. */
 static void
 on_bind_result (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer user_data)
 {
-  set_name (list_item, editor_item_get_key (gtk_list_item_get_item (list_item)));
+  EditorItem *item = gtk_list_item_get_item (list_item);
+
+  editor_result_row_show (EDITOR_RESULT_ROW (gtk_list_item_get_child (list_item)), item);
+  set_name (list_item, editor_item_get_key (item));
+}
+
+static void
+on_unbind_result (GtkSignalListItemFactory *factory, GtkListItem *list_item, gpointer user_data)
+{
+  editor_result_row_show (EDITOR_RESULT_ROW (gtk_list_item_get_child (list_item)), NULL);
 }
 
 static gboolean
@@ -417,11 +444,15 @@ editor_tree_view_class_init (EditorTreeViewClass *klass)
   gtk_widget_class_bind_template_child (widget_class, EditorTreeView, result_selection);
   gtk_widget_class_bind_template_callback (widget_class, on_query);
   gtk_widget_class_bind_template_callback (widget_class, on_filter);
+  gtk_widget_class_bind_template_callback (widget_class, on_focus);
   gtk_widget_class_bind_template_callback (widget_class, focus_results);
   gtk_widget_class_bind_template_callback (widget_class, on_stop_search);
   gtk_widget_class_bind_template_callback (widget_class, on_setup_result);
   gtk_widget_class_bind_template_callback (widget_class, on_bind_result);
+  gtk_widget_class_bind_template_callback (widget_class, on_unbind_result);
   gtk_widget_class_bind_template_callback (widget_class, on_result_selected);
+  gtk_widget_class_bind_template_callback (widget_class, on_results_focus);
+  gtk_widget_class_bind_template_callback (widget_class, on_scrolled);
   gtk_widget_class_bind_template_callback (widget_class, on_result_activated);
   gtk_widget_class_install_action (widget_class, "tree.results", NULL, on_results_action);
   gtk_widget_class_bind_template_callback (widget_class, on_setup);

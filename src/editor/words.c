@@ -12,7 +12,7 @@
 #define PATHS_MAX 5000
 #define CALLS_MAX 8
 #define PAUSE_MS 5
-#define TYPING_MS 500
+#define TYPING_MS 1000
 
 /* µs until the words that are known so far are reported */
 #define INTERVAL G_USEC_PER_SEC

@@ -7,6 +7,7 @@
 
 #include "core/mapping.h"
 #include "yaml/number.h"
+#include "yaml/quote.h"
 #include "yaml/style.h"
 
 /* Writes trees as YAML. Every function here leaves out the break of the last line, so that its
@@ -36,41 +37,6 @@ append_single_quoted (GString *out, const char *text, gsize length)
 }
 
 static void
-append_escape (GString *out, gunichar c)
-{
-  if (c == '"' || c == '\\')
-    g_string_append_printf (out, "\\%c", (char) c);
-  else if (c == '\n')
-    g_string_append (out, "\\n");
-  else if (c == '\r')
-    g_string_append (out, "\\r");
-  else if (c == '\t')
-    g_string_append (out, "\\t");
-  else if (c <= 0xffff)
-    g_string_append_printf (out, "\\u%04x", c);
-  else
-    g_string_append_printf (out, "\\U%08x", c);
-}
-
-static void
-append_double_quoted (GString *out, const char *text, gsize length)
-{
-  const char *end = text + length;
-
-  g_string_append_c (out, '"');
-  for (const char *p = text; p < end; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-
-      if (c == '"' || c == '\\' || runconf_style_needs_escape (c))
-        append_escape (out, c);
-      else
-        g_string_append_len (out, p, g_utf8_next_char (p) - p);
-    }
-  g_string_append_c (out, '"');
-}
-
-static void
 append_quoted_or_plain (GString *out, const char *text, gsize length, RunconfSpanStyle style)
 {
   switch (style)
@@ -82,7 +48,7 @@ append_quoted_or_plain (GString *out, const char *text, gsize length, RunconfSpa
       append_single_quoted (out, text, length);
       break;
     default:
-      append_double_quoted (out, text, length);
+      runconf_quote_append (out, text, length);
       break;
     }
 }
@@ -177,7 +143,7 @@ append_simple (GString *out, const RunconfNode *node)
       g_string_append (out, runconf_node_get_boolean (node) ? "true" : "false");
       break;
     case RUNCONF_KIND_INTEGER:
-      g_string_append_printf (out, "%" G_GINT64_FORMAT, runconf_node_get_integer (node));
+      runconf_number_append_integer (out, runconf_node_get_integer (node));
       break;
     case RUNCONF_KIND_UNSIGNED:
       g_string_append_printf (out, "%" G_GUINT64_FORMAT, runconf_node_get_unsigned (node));

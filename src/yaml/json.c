@@ -7,7 +7,7 @@
 
 #include "core/mapping.h"
 #include "yaml/number.h"
-#include "yaml/style.h"
+#include "yaml/quote.h"
 
 /* Writes trees as JSON. */
 
@@ -48,7 +48,7 @@ append_string (GString *out, const char *text, gsize length)
         g_string_append (out, "\\n");
       else if (c == '\t')
         g_string_append (out, "\\t");
-      else if (c <= 0xffff && runconf_style_needs_escape (c))
+      else if (c <= 0xffff && runconf_quote_needs_escape (c))
         g_string_append_printf (out, "\\u%04x", c);
       else
         g_string_append_len (out, p, g_utf8_next_char (p) - p);
@@ -139,7 +139,7 @@ append_node (GString *out, const RunconfNode *node, int indent)
       g_string_append (out, runconf_node_get_boolean (node) ? "true" : "false");
       break;
     case RUNCONF_KIND_INTEGER:
-      g_string_append_printf (out, "%" G_GINT64_FORMAT, runconf_node_get_integer (node));
+      runconf_number_append_integer (out, runconf_node_get_integer (node));
       break;
     case RUNCONF_KIND_UNSIGNED:
       g_string_append_printf (out, "%" G_GUINT64_FORMAT, runconf_node_get_unsigned (node));

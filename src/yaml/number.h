@@ -6,5 +6,6 @@
 G_BEGIN_DECLS
 
 void runconf_number_append (GString *out, double number);
+void runconf_number_append_integer (GString *out, gint64 number);
 
 G_END_DECLS

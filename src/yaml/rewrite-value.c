@@ -221,7 +221,7 @@ write_new (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNode *no
            RunconfSpanStyle style, RunconfSpanStyle like, const Extent *extent, GString *head,
            GString *tail)
 {
-  g_autoptr (GString) word = g_string_new (NULL);
+  GString *word = g_string_truncate (self->word, 0);
   guint column;
 
   switch (style)
@@ -322,8 +322,8 @@ replace_in_block (RunconfRewriter *self, const RunconfSlot *slot, const RunconfN
 {
   const RunconfSpan *span = &self->spans[slot->span];
   RunconfSpanStyle like = span->kind == RUNCONF_SPAN_SCALAR ? span->style : RUNCONF_STYLE_PLAIN;
-  g_autoptr (GString) head = g_string_new (NULL);
-  g_autoptr (GString) tail = g_string_new (NULL);
+  GString *head = g_string_truncate (self->head, 0);
+  GString *tail = g_string_truncate (self->tail, 0);
   RunconfSpanStyle style;
   Extent extent;
 
@@ -353,8 +353,8 @@ replace_in_flow (RunconfRewriter *self, const RunconfSlot *slot, const RunconfNo
 {
   const RunconfSpan *span = &self->spans[slot->span];
   RunconfSpanStyle like = slot->like;
-  g_autoptr (GString) out = g_string_new (NULL);
-  g_autoptr (GString) word = g_string_new (NULL);
+  GString *out = g_string_truncate (self->head, 0);
+  GString *word = g_string_truncate (self->word, 0);
   gsize end = span->end;
 
   if (span->kind == RUNCONF_SPAN_SCALAR && span->style != RUNCONF_STYLE_PLAIN

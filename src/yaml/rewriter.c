@@ -304,7 +304,12 @@ fill_empty (RunconfRewriter *self, const RunconfNode *root)
 GBytes *
 runconf_rewriter_run (RunconfDocument *base, const RunconfNode *root, GHashTable *fresh)
 {
-  RunconfRewriter self = { .layout = RUNCONF_LAYOUT_DEFAULT, .fresh = fresh };
+  g_autoptr (GString) head = g_string_new (NULL);
+  g_autoptr (GString) tail = g_string_new (NULL);
+  g_autoptr (GString) word = g_string_new (NULL);
+  RunconfRewriter self = {
+    .layout = RUNCONF_LAYOUT_DEFAULT, .fresh = fresh, .head = head, .tail = tail, .word = word
+  };
   RunconfSlot slot = { .kind = RUNCONF_SLOT_ROOT };
   GBytes *text;
 

@@ -60,6 +60,7 @@ typedef struct _RunconfReuse RunconfReuse;
  * @reuse: (nullable): the anchors and aliases, if the text has any
  * @fresh: (nullable): the indices of spans that are written anew, with everything below them
  * @removed_to: the offset at which the last removal of lines ended
+ * @head: for rewrite-value.c, as @tail and @word: strings that are used for one value after the other
  *
  * Finds the edits that make a text yield another tree. It walks along the spans of the text, its
  * current tree and the new tree.
@@ -74,6 +75,9 @@ typedef struct
   RunconfReuse *reuse;
   GHashTable *fresh;
   gsize removed_to;
+  GString *head;
+  GString *tail;
+  GString *word;
 } RunconfRewriter;
 
 /* rewriter.c */

@@ -8,22 +8,16 @@ typedef struct
   gsize start;
   gsize end;
   guint order;
-  GString *by;
+  gsize by; /* the offset of the replacement in the replacements */
+  gsize length;
 } Piece;
 
 struct _RunconfSplice
 {
   const RunconfText *text;
-  GArray *pieces; /* of Piece */
+  GArray *pieces;        /* of Piece */
+  GString *replacements; /* one after the other */
 };
-
-static void
-piece_clear (gpointer data)
-{
-  Piece *piece = data;
-
-  g_string_free (piece->by, TRUE);
-}
 
 /* An insertion at an offset is applied before a replacement that starts there. */
 static int
@@ -53,7 +47,7 @@ runconf_splice_new (const RunconfText *text)
 
   self->text = text;
   self->pieces = g_array_new (FALSE, FALSE, sizeof (Piece));
-  g_array_set_clear_func (self->pieces, piece_clear);
+  self->replacements = g_string_new (NULL);
 
   return self;
 }
@@ -62,6 +56,7 @@ void
 runconf_splice_free (RunconfSplice *self)
 {
   g_array_unref (self->pieces);
+  g_string_free (self->replacements, TRUE);
   g_free (self);
 }
 
@@ -70,12 +65,18 @@ runconf_splice_free (RunconfSplice *self)
  * @start: the offset of the first byte
  * @end: the offset after the last byte
  * @by: the replacement, of @length bytes
+ *
+ * Nothing is replaced by nothing: that is no piece.
  */
 void
 runconf_splice_replace (RunconfSplice *self, gsize start, gsize end, const char *by, gsize length)
 {
-  Piece piece = { start, end, self->pieces->len, g_string_new_len (by, length) };
+  const Piece piece = { start, end, self->pieces->len, self->replacements->len, length };
 
+  if (start == end && length == 0)
+    return;
+
+  g_string_append_len (self->replacements, by, (gssize) length);
   g_array_append_val (self->pieces, piece);
 }
 
@@ -115,7 +116,7 @@ runconf_splice_has_insertion (const RunconfSplice *self, gsize offset)
     {
       const Piece *piece = &g_array_index (self->pieces, Piece, i);
 
-      if (piece->start == offset && piece->end == offset && piece->by->len > 0)
+      if (piece->start == offset && piece->end == offset)
         return TRUE;
     }
 
@@ -159,7 +160,7 @@ runconf_splice_apply (RunconfSplice *self)
 
       if (piece->start > at)
         g_string_append_len (out, self->text->data + at, piece->start - at);
-      g_string_append_len (out, piece->by->str, piece->by->len);
+      g_string_append_len (out, self->replacements->str + piece->by, (gssize) piece->length);
       at = MAX (at, piece->end);
     }
   g_string_append_len (out, self->text->data + at, self->text->length - at);

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "yaml/quote.h"
+
 /* Chooses the style of a string so that every YAML parser reads the same string. */
 
 /* No number or date is longer in practice. */
@@ -136,19 +138,6 @@ can_be_folded (const char *text, gsize length)
 }
 
 /**
- * runconf_style_needs_escape:
- *
- * Returns: whether a character can only be written as an escape, because it is invisible, YAML 1.1
- *   ends a line there, or no parser accepts it
- */
-gboolean
-runconf_style_needs_escape (gunichar c)
-{
-  return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029 || c == 0xfeff
-         || (c >= 0xfdd0 && c <= 0xfdef) || (c & 0xfffe) == 0xfffe;
-}
-
-/**
  * runconf_style_choose:
  * @text: of @length bytes, ended by a NUL
  * @place: the place of the string
@@ -170,7 +159,7 @@ runconf_style_choose (const char *text, gsize length, RunconfPlace place)
         has_lines = TRUE;
       else if (*p == '\t')
         has_tab = TRUE;
-      else if (runconf_style_needs_escape (g_utf8_get_char (p)))
+      else if (runconf_quote_needs_escape (g_utf8_get_char (p)))
         return RUNCONF_STYLE_DOUBLE_QUOTED;
     }
 

@@ -20,7 +20,6 @@ typedef enum
   RUNCONF_PLACE_FLOW,
 } RunconfPlace;
 
-gboolean runconf_style_needs_escape (gunichar c);
 RunconfSpanStyle runconf_style_choose (const char *text, gsize length, RunconfPlace place);
 RunconfSpanStyle runconf_style_choose_like (const char *text, gsize length, RunconfSpanStyle like,
                                             RunconfPlace place);

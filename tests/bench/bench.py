@@ -12,7 +12,6 @@ import os
 import pathlib
 import platform
 import re
-import shutil
 import signal
 import statistics
 import subprocess
@@ -21,6 +20,9 @@ import tempfile
 import time
 
 import yaml
+
+import disk
+import stages
 
 NAME = "org.runconf.Config1"
 BARE_NAME = "org.runconf.Bare1"
@@ -99,6 +101,7 @@ class Report:
     def __init__(self):
         self.goals = []
         self.figures = []
+        self.sections = []
 
     def goal(self, what, limit, reached, text, comment=""):
         at_most = limit[0] == "≤"
@@ -769,28 +772,36 @@ def bench_watch(bench):
         f"{micro(median(times))} in the middle, {micro(max(times))} at most")
 
 
-def bench_fsyncs(bench):
-    """Counted, not timed: under strace everything is slower."""
-    bus = bench.bus("traced")
-    log = bench.scratch / "strace"
-    sets = 200
-    process = bench.daemon(
-        "traced",
-        "value: 1\n",
-        bus,
-        ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,sync_file_range,syncfs", "-o", log],
-    )
+@contextlib.contextmanager
+def traced(bench, name, *options):
+    """A daemon under strace: its bus, and a function that counts the system calls that strace logged."""
+    bus = bench.bus(name)
+    log = bench.scratch / f"{name}.strace"
+    process = bench.daemon(name, "value: 1\n", bus, ["strace", "-f", "-qq", *options, "-o", log])
+    # a call that another thread interrupts has a second line, without a parenthesis behind its name
+    yield bus, lambda: len(re.findall(r"^\d+ +\w+\(", log.read_text(), re.MULTILINE))
+    # strace would leave the daemon behind
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    for child in children:
+        os.kill(int(child), signal.SIGTERM)
+    process.wait(30)
 
-    def count():
-        return len(re.findall(r"\b(?:fsync|fdatasync|syncfs|sync_file_range)\(", log.read_text()))
 
+def count_a_set(bench, bus, count):
+    """The system calls of a Set of one client, and the number of Sets."""
     before = count()
-    bench.program("scaling", sets - sets // 20 - 1, "set", bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/value")
+    bench.program("scaling", 189, "set", bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/value")
     version = bench.version(bus)
-    per_set = (count() - before) / version
-    before = count()
-    written, _ = bench.program("flood", "runconf", CLIENTS, bench.seconds, environment=bus)["runconf"]
-    per_many = (count() - before) / written
+    return (count() - before) / version, version
+
+
+def bench_system_calls(bench):
+    """Counted, not timed: under strace everything is slower."""
+    with traced(bench, "syncs", "-e", "trace=fsync,fdatasync,sync_file_range,syncfs") as (bus, count):
+        per_set, version = count_a_set(bench, bus, count)
+        before = count()
+        written, _ = bench.program("flood", "runconf", CLIENTS, bench.seconds, environment=bus)["runconf"]
+        per_many = (count() - before) / written
     bench.report.goal(
         "fsyncs a batch: the journal, and now and then text, folder and history (one client: each Set is a batch)",
         ("≤", 1.3, ""),
@@ -799,11 +810,51 @@ def bench_fsyncs(bench):
         f"{version} Sets under strace",
     )
     bench.report.figure(f"fsyncs a Set, {CLIENTS} clients, under strace", f"{per_many:.2f}")
-    # strace would leave the daemon behind
-    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    for child in children:
-        os.kill(int(child), signal.SIGTERM)
-    process.wait(30)
+
+    with traced(bench, "calls") as (bus, count):
+        per_set, version = count_a_set(bench, bus, count)
+    bench.report.goal(
+        "system calls of a durable Set, in all threads: half of the 149 before there was a journal",
+        ("≤", 75, ""),
+        per_set,
+        f"{per_set:.0f}",
+        f"{version} Sets under strace",
+    )
+
+
+def bench_stages(bench):
+    """Where the time of a Set goes, beside a bare service."""
+    if stages.obstacle():
+        print(f"    nothing is recorded: {stages.obstacle()}")
+        return
+
+    bus = bench.bus("stages")
+    service = bench.daemon("stages", (bench.source / "config.yaml").read_text(), bus)
+    bare = bench.start([bench.programs / "bench-bare"], bus)
+    run(["gdbus", "wait", "--session", "--timeout", "30", BARE_NAME], bus)
+
+    def set_often(count):
+        before = bench.version(bus)
+        bench.program("scaling", count, "set", bus["DBUS_SESSION_BUS_ADDRESS"], OBJECT, "/chat/websocket/port")
+        return bench.version(bus) - before
+
+    def flood(what):
+        return lambda: bench.program("flood", what, CLIENTS, bench.seconds, environment=bus)[what][0]
+
+    set_often(20)
+    steps, count = stages.record_steps(bench, set_often)
+    alone = stages.per_set(service.pid, stages.THREADS, lambda: set_often(bench.rounds(1000)))
+    many = stages.per_set(service.pid, stages.THREADS, flood("runconf"))
+    floor = stages.per_set(bare.pid, stages.BARE_THREADS, flood("bare"))
+    bench.report.sections += [
+        "## Where the time of a durable Set goes\n",
+        f"The steps of one client's Set, of {count} Sets under perf, which makes them slower:\n",
+        table(("step", "median"), [(name, f"{time:,.0f} µs") for name, time in steps]),
+        "The processor time of each thread for a Set; the bare service writes nothing:\n",
+        table(("thread", "one client", f"{CLIENTS} clients", f"bare service, {CLIENTS} clients"),
+              [(name, *(f"{used[name]:,.0f} µs" if name in used else "" for used in (alone, many, floor)))
+               for name in stages.THREADS.values()]),
+    ]
 
 
 # of the path that bench-durable sets
@@ -852,16 +903,6 @@ def first_match(path, pattern, otherwise="unknown"):
     return found.group(1).strip() if found else otherwise
 
 
-def file_system(path):
-    best = ("", "unknown")
-    for line in pathlib.Path("/proc/self/mounts").read_text().splitlines():
-        _, point, kind = line.split()[:3]
-        inside = path == pathlib.Path(point) or pathlib.Path(point) in path.parents
-        if inside and len(point) >= len(best[0]):
-            best = (point, kind)
-    return best[1]
-
-
 def machine(bench):
     memory_kb = int(first_match("/proc/meminfo", r"^MemTotal:\s+(\d+)", "0"))
     glib = subprocess.run(
@@ -876,7 +917,7 @@ def machine(bench):
         ("memory", f"{memory_kb * 1024 / 1e9:.0f} GB"),
         ("kernel", f"{platform.system()} {platform.release()}"),
         ("distribution", first_match("/etc/os-release", r'^PRETTY_NAME="?([^"\n]*)')),
-        ("file system", file_system(bench.scratch)),
+        ("file system", disk.describe(bench.scratch)),
         ("GLib", glib),
         ("bus", dbus),
     ]
@@ -901,6 +942,7 @@ def markdown(bench, facts, title="Benchmarks", command="./dev bench --output doc
                 ("what", "median", "99 %"),
                 [tuple(row) + ("",) * (3 - len(row)) for row in report.figures],
             ),
+            *report.sections,
         ]
     )
 
@@ -939,8 +981,10 @@ def measure(bench):
     bench_subscribers(bench)
     part("watch")
     bench_watch(bench)
-    part("fsyncs")
-    bench_fsyncs(bench)
+    part("stages of a Set")
+    bench_stages(bench)
+    part("system calls")
+    bench_system_calls(bench)
     part("GSettings, beside dconf")
     bench_settings(bench)
     # last: it fills the database of dconf, which its writes would feel
@@ -966,23 +1010,23 @@ def publish(text, output):
 
 
 def main():
-    arguments = make_parser(__doc__).parse_args()
+    parser = make_parser(__doc__)
+    parser.add_argument("--files", type=pathlib.Path, metavar="FOLDER",
+                        help="measure on the file system of this folder (default: that of the build directory, "
+                             "or an ext4 in a file, if that one has no journal)")
+    arguments = parser.parse_args()
 
     source = pathlib.Path(__file__).resolve().parents[2]
     build = arguments.build.resolve()
-    # the files on the disk of the build directory, the sockets where their paths are short
-    scratch = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=build))
-    sockets = pathlib.Path(tempfile.mkdtemp(prefix="runconf-bench-"))
-    bench = Bench(build, source, scratch, sockets, arguments.quick)
     # an interrupted run stops what it started
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    try:
+    # the sockets where their paths are short
+    with disk.scratch(build, arguments.files) as scratch, \
+            tempfile.TemporaryDirectory(prefix="runconf-bench-") as sockets:
+        bench = Bench(build, source, scratch, pathlib.Path(sockets), arguments.quick)
         with bench.stack:
             facts = machine(bench)
             measure(bench)
-    finally:
-        shutil.rmtree(scratch)
-        shutil.rmtree(sockets)
 
     publish(markdown(bench, facts), arguments.output)
 

@@ -42,6 +42,7 @@ CHANGED_ROW = "key2"
 # the pixels of the first row and some others
 ROWS_SIZE = (200, 250)
 QUERY = "7531"
+RESULT = "/group75/key31"
 KEYSYMS = {"BackSpace": 0xFF08}
 WARNING_OFF = "[ca/desrt/dconf-editor]\nshow-warning=false\n\n"
 
@@ -273,7 +274,7 @@ def bench_change(studio):
 
 
 def bench_search(studio):
-    """Each key of a query leaves fewer leaves; the first one shows the list, and needs the index."""
+    """Each key of a query leaves fewer leaves; the first one shows the list."""
     first, others = [], []
     side = studio.ours(LEAVES)
     side.start()
@@ -287,15 +288,17 @@ def bench_search(studio):
         for _ in QUERY:
             studio.keyboard.press("BackSpace")
         studio.screen.settle(side.region, before, 0.5)
+    for key in QUERY:
+        studio.keyboard.press(key)
+    side.editor.find("list item", RESULT)
     side.editor.stop()
     report = studio.bench.report
     slowest = p99(others) * 1e3
     report.goal(f"a key pressed in the search to the list, {LEAVES:,} leaves, 99 %", ("≤", 50, " ms"), slowest,
                 f"{slowest:.1f} ms", f"{milli(median(others))} in the middle")
-    slowest = p99(first[1:]) * 1e3
-    report.goal("… the first key, which opens the list of nearly all leaves, 99 %", ("≤", 50, " ms"), slowest,
-                f"{slowest:.1f} ms", f"{milli(median(first[1:]))} in the middle")
-    report.figure("the first key of all, which waits for the index", milli(first[0]))
+    slowest = p99(first) * 1e3
+    report.goal("… the first key, which opens the list of nearly half the leaves, 99 %", ("≤", 50, " ms"), slowest,
+                f"{slowest:.1f} ms", f"{milli(median(first))} in the middle")
 
 
 PARTS = {"start": bench_start, "change": bench_change, "search": bench_search}

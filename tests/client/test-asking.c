@@ -69,6 +69,7 @@ test_describe_rules (void)
   g_autoptr (RunconfDescription) name = NULL;
   g_autoptr (RunconfDescription) map = NULL;
   g_autolist (RunconfDescription) layers = NULL;
+  g_autolist (RunconfDescription) secrets = NULL;
   g_autoptr (GError) error = NULL;
 
   world_write (&service->world, "config.schema.yaml",
@@ -96,6 +97,17 @@ test_describe_rules (void)
   g_list_free_full (layers, (GDestroyNotify) runconf_description_unref);
   layers = runconf_description_get_layers (map);
   g_assert_false (runconf_description_is_secret (layers->data));
+
+  secrets = runconf_configuration_explain_sync (configuration, "", RUNCONF_EXPLAIN_SECRETS, NULL,
+                                                &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_list_length (secrets), ==, 1);
+  g_assert_cmpstr (runconf_description_get_path (secrets->data), ==, "/name");
+  g_assert_cmpint (runconf_description_get_layer (secrets->data), ==, RUNCONF_LAYER_VENDOR);
+  g_assert_true (runconf_description_is_secret (secrets->data));
+  g_assert_null (runconf_configuration_explain_sync (configuration, "/port",
+                                                     RUNCONF_EXPLAIN_SECRETS, NULL, &error));
+  g_assert_no_error (error);
 }
 
 static void

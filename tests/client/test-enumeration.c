@@ -126,7 +126,8 @@ static void
 test_types (void)
 {
   assert_flags (RUNCONF_TYPE_OPEN_FLAGS, 0x3, RUNCONF_OPEN_IN_BACKGROUND, "in-background");
-  assert_flags (RUNCONF_TYPE_EXPLAIN_FLAGS, 0x1, RUNCONF_EXPLAIN_ALL, "all");
+  assert_flags (RUNCONF_TYPE_EXPLAIN_FLAGS, 0x3, RUNCONF_EXPLAIN_ALL, "all");
+  assert_flags (RUNCONF_TYPE_EXPLAIN_FLAGS, 0x3, RUNCONF_EXPLAIN_SECRETS, "secrets");
   assert_flags (RUNCONF_TYPE_BIND_FLAGS, 0x1f, RUNCONF_BIND_GET, "get");
   assert_flags (RUNCONF_TYPE_BIND_FLAGS, 0x1f, RUNCONF_BIND_SET, "set");
   assert_flags (RUNCONF_TYPE_BIND_FLAGS, 0x1f, RUNCONF_BIND_NO_SENSITIVITY, "no-sensitivity");

@@ -336,9 +336,10 @@ test_forged (World *world, gconstpointer unused)
   forge (world, OBJECT_PATH, BUS_NAME, "ConfigChanged",
          g_variant_new ("(s^ast@a{sv})", "/chat/", paths, G_GUINT64_CONSTANT (1000),
                         g_variant_new ("a{sv}", NULL)));
-  forge (world, OBJECT_PATH, BUS_NAME, "SnapshotReplaced", NULL);
   forge (world, OBJECT_PATH, "org.freedesktop.DBus.Properties", "PropertiesChanged",
-         g_variant_new_parsed ("('" BUS_NAME "', {'State': <'degraded'>}, @as [])"));
+         g_variant_new_parsed ("('" BUS_NAME
+                               "', {'State': <'degraded'>, 'SnapshotRevision': <uint32 7>}, "
+                               "@as [])"));
   forge (world, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged",
          g_variant_new ("(sss)", BUS_NAME, "", g_dbus_connection_get_unique_name (world->other)));
   forge (world, "/org/freedesktop/DBus", "org.freedesktop.DBus", "NameOwnerChanged",

@@ -593,12 +593,13 @@ test_signals (Fake *fake, gconstpointer unused)
   for (guint i = 0; i < G_N_ELEMENTS (bodies); i++)
     {
       send_signal (fake, INTERFACE, "ConfigChanged", g_variant_new_parsed (bodies[i]));
-      send_signal (fake, INTERFACE, "SnapshotReplaced", g_variant_new_parsed (bodies[i]));
       send_signal (fake, PROPERTIES, "PropertiesChanged", g_variant_new_parsed (bodies[i]));
     }
-  send_signal (
-      fake, PROPERTIES, "PropertiesChanged",
-      g_variant_new_parsed ("(%s, {'State': <5>, 'RulesRevision': <'x'>}, @as [])", INTERFACE));
+  send_signal (fake, PROPERTIES, "PropertiesChanged",
+               g_variant_new_parsed (
+                   "(%s, {'State': <5>, 'RulesRevision': <'x'>, 'SnapshotRevision': <'x'>}, "
+                   "@as [])",
+                   INTERFACE));
 
   after.effective = tree;
   g_assert_true (runconf_arena_writer_publish (fake->writer, &before, &after));
@@ -685,7 +686,8 @@ try_without_memory (Fake *fake)
   g_assert_false (runconf_configuration_get_shared (config));
 
   be_right (fake);
-  send_signal (fake, INTERFACE, "SnapshotReplaced", NULL);
+  send_signal (fake, PROPERTIES, "PropertiesChanged",
+               g_variant_new_parsed ("(%s, {'SnapshotRevision': <uint32 1>}, @as [])", INTERFACE));
   world_wait_until (runconf_configuration_get_shared (config));
   g_assert_cmpint (runconf_configuration_get_int64 (config, "/x", 0), ==, 0);
 }

@@ -7,7 +7,7 @@
 
 /* the limit of the bus, and the rules of a configuration without watches */
 #define MAX_RULES 512
-#define N_BASES 4
+#define N_BASES 3
 
 static gboolean
 call_bus (Watching *fixture, const char *method, guint number)

@@ -243,6 +243,34 @@ test_round_trip (void)
     }
 }
 
+/* The same as GLib makes, around the sizes where the offsets become larger. */
+static void
+test_strings (void)
+{
+  static const guint counts[]
+      = { 0, 1, 2, 49, 50, 51, 52, 10000, 13105, 13106, 13107, 13108, 14000 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (counts); i++)
+    {
+      g_autoptr (GPtrArray) strings = g_ptr_array_new ();
+      g_autoptr (GVariant) made = NULL;
+      g_autoptr (GVariant) expected = NULL;
+
+      for (guint j = 0; j < counts[i]; j++)
+        g_ptr_array_add (strings, (gpointer) (j % 3 == 0   ? ""
+                                              : j % 3 == 1 ? "/\xc3\xa4"
+                                                           : "/bc/d"));
+      made = g_variant_ref_sink (
+          runconf_variant_new_strings ((const char *const *) strings->pdata, strings->len));
+      expected = g_variant_ref_sink (
+          g_variant_new_strv ((const char *const *) strings->pdata, strings->len));
+      g_assert_cmpvariant (made, expected);
+      g_assert_cmpmem (g_variant_get_data (made), g_variant_get_size (made),
+                       g_variant_get_data (expected), g_variant_get_size (expected));
+      g_assert_true (g_variant_is_normal_form (made));
+    }
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -255,6 +283,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/variant/keys", test_keys);
   g_test_add_func ("/variant/nodes", test_nodes);
   g_test_add_func ("/variant/depth", test_depth);
+  g_test_add_func ("/variant/strings", test_strings);
   g_test_add_func ("/variant/round-trip", test_round_trip);
 
   return g_test_run ();

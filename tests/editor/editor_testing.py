@@ -16,8 +16,10 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
 
@@ -107,6 +109,8 @@ class Desktop:
         self.processes.append(subprocess.Popen([*self.prefix, A11Y_LAUNCHER, "--launch-immediately"]))
         eventually(self._has_a11y, "the bus of AT-SPI")
         Atspi.init()
+        # a call to an editor that has no processor time takes longer than the 0.8 s of the library
+        Atspi.set_timeout(DEADLINE * 1000, DEADLINE * 1000)
 
     def _start_screen(self):
         reader, writer = os.pipe()
@@ -228,6 +232,15 @@ class Editor:
         alarms = [line for line in self.log().splitlines()
                   if ("CRITICAL" in line or "WARNING" in line) and not UPSTREAM.search(line)]
         assert alarms == [], self.log()
+
+    @contextlib.contextmanager
+    def busy(self, seconds):
+        """Gives the editor no time of the processor for a while, as other processes may do."""
+        self.process.send_signal(signal.SIGSTOP)
+        timer = threading.Timer(seconds, self.process.send_signal, [signal.SIGCONT])
+        timer.start()
+        yield
+        timer.join()
 
     def log(self):
         return self.log_file.read_text(errors="replace")

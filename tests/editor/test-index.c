@@ -15,7 +15,7 @@
 static void
 assert_found (EditorIndex *index, const char *query, const char *expected)
 {
-  g_autoptr (GArray) found = editor_index_search (index, query);
+  g_autoptr (GArray) found = editor_index_search (index, query, NULL);
   g_autoptr (GString) paths = g_string_new (NULL);
 
   for (guint i = 0; i < found->len; i++)
@@ -33,17 +33,45 @@ test_words (void)
   editor_index_add (index, "/a/host", "Localhost", "Where it listens");
   editor_index_add (index, "/a/port", "8000", NULL);
   editor_index_add (index, "/b", "Größe", "");
+  editor_index_add (index, "/C/Straße", "", NULL);
 
-  assert_found (index, "", "/a/host /a/port /b");
-  assert_found (index, "  ", "/a/host /a/port /b");
+  assert_found (index, "", "/a/host /a/port /b /C/Straße");
+  assert_found (index, "  ", "/a/host /a/port /b /C/Straße");
   assert_found (index, "HOST", "/a/host");
   assert_found (index, "listens /a", "/a/host");
   assert_found (index, "/a", "/a/host /a/port");
   assert_found (index, "GRÖSSE", "/b");
+  assert_found (index, "c/straSSe", "/C/Straße");
   /* the end of a value and the beginning of the next words are no word */
   assert_found (index, "localhostwhere", "");
   assert_found (index, "8000/b", "");
   assert_found (index, "missing", "");
+}
+
+/* A query that grows looks at what the shorter one has found, and finds the same as a query of its own. */
+static void
+test_growing (void)
+{
+  const char *const queries[] = { "", "o", "or", "or ", "or 8", "or 80", "or 80x" };
+  g_autoptr (EditorIndex) index = editor_index_new ();
+  g_autoptr (GArray) among = NULL;
+
+  editor_index_add (index, "/a/host", "Orchid", "Where it listens");
+  editor_index_add (index, "/a/Port", "8000", NULL);
+  editor_index_add (index, "/b/port", "443", "one of 80");
+  editor_index_add (index, "/b/none", "8000", NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (queries); i++)
+    {
+      g_autoptr (GArray) found = editor_index_search (index, queries[i], among);
+      g_autoptr (GArray) expected = editor_index_search (index, queries[i], NULL);
+
+      g_assert_cmpmem (found->data, found->len * sizeof (guint), expected->data,
+                       expected->len * sizeof (guint));
+      g_clear_pointer (&among, g_array_unref);
+      among = g_steal_pointer (&found);
+    }
+  g_assert_cmpuint (among->len, ==, 0);
 }
 
 static void
@@ -84,7 +112,7 @@ static guint
 count (EditorIndex *index, const char *query, double *seconds)
 {
   clock_t begin = clock ();
-  g_autoptr (GArray) found = editor_index_search (index, query);
+  g_autoptr (GArray) found = editor_index_search (index, query, NULL);
 
   *seconds = MAX (*seconds, (double) (clock () - begin) / CLOCKS_PER_SEC);
 
@@ -118,6 +146,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/index/words", test_words);
+  g_test_add_func ("/index/growing", test_growing);
   g_test_add_func ("/index/tree", test_tree);
   g_test_add_func ("/index/large", test_large);
 

@@ -82,6 +82,17 @@ def test_a_letter_is_found_in_upper_and_lower_case(chat, editor):
     shows(editor, "/llm/key")
 
 
+def test_a_letter_given_to_a_busy_editor_is_found(chat, editor):
+    """On a machine with much to do, an editor may answer a call of the tests seconds later."""
+    chat.start()
+    editor.start("system/chat")
+    editor.find("list item", "websocket")
+    entry = editor.find("entry", "Search values")
+    with editor.busy(seconds=3):
+        editor.fill(entry, "schlÜssel")
+    editor.find("label", "1 value found")
+
+
 def test_each_key_narrows_the_results(chat, editor):
     chat.start()
     editor.start("system/chat")

@@ -75,6 +75,16 @@ properties:
     assert "hidden away" not in texts
 
 
+def test_secrets_of_a_large_configuration_are_rows(service, editor):
+    """One with more values than a reply may have."""
+    service.add("chat", "key: hidden away\nlarge: [" + "a, " * 150_000 + "a]\n")
+    service.add("chat", "properties: {key: {writeOnly: true}}", file="config.schema.yaml")
+    service.start()
+    editor.start("system/chat/key")
+    editor.find("list item", "key", selected=True)
+    editor.find("label", "••••••")
+
+
 def test_an_address_that_names_nothing(editor):
     done = editor.run("chat")
     assert done.returncode == 1

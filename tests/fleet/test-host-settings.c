@@ -102,6 +102,12 @@ test_mistakes (void)
       "fleetd.yaml:2:12: the path has to be absolute: it begins with /" },
     { "endpoints: http://a:1\npassword-file: /x\n",
       "fleetd.yaml:2:16: “password-file” is the password of a user: add “user”" },
+    { "endpoints: http://a:1\nuser: root:secret\n",
+      "fleetd.yaml:2:7: the user “…”: a user has no colon; if a password follows it, choose "
+      "another "
+      "one, and write that into the password-file" },
+    { "endpoints: http://a:1\nuser: \"\"\n",
+      "fleetd.yaml:2:7: the user “”: a name has at least one character" },
     { "endpoints: http://a:1\nbus: both\n",
       "fleetd.yaml:2:6: “bus” has to be system, session or none" },
     { "endpoints: http://a:1\nendpoints: http://b:1\n", NULL },

@@ -81,6 +81,61 @@ test_settings (void)
   check_settings ("https://a", "/nowhere/cert.pem", NULL, NULL, NULL, "/nowhere/cert.pem: ");
 }
 
+static void
+test_password (void)
+{
+  static const struct
+  {
+    const char *text;
+    const char *password; /* NULL if there is none */
+  } cases[] = {
+    { "", NULL },           { "\n", NULL },     { "\r\nb\n", NULL },
+    { "secret", "secret" }, { "a b\n", "a b" }, { "a\r\nb\n", "a" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *password
+          = runconf_etcd_find_password (cases[i].text, strlen (cases[i].text));
+
+      g_assert_cmpstr (password, ==, cases[i].password);
+    }
+}
+
+/* A password may go without TLS to this machine only. */
+static void
+test_exposed (void)
+{
+  static const struct
+  {
+    const char *endpoint;
+    gboolean is_exposed;
+  } cases[] = {
+    { "https://etcd.example.org:2379", FALSE },
+    { "http://localhost:2379", FALSE },
+    { "http://LOCALHOST", FALSE },
+    { "http://127.0.0.2:2379", FALSE },
+    { "http://[::1]:2379", FALSE },
+    { "http://localhost.example.org:2379", TRUE },
+    { "http://127.example.org", TRUE },
+    { "http://10.0.0.1:2379", TRUE },
+    { "HTTP://10.0.0.1:2379", TRUE },
+    { "http://[fd00::1]:2379", TRUE },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (RunconfEtcdSettings) settings = runconf_etcd_settings_new ();
+      const char *endpoints[] = { "https://a", cases[i].endpoint, NULL };
+
+      settings->endpoints = g_strdupv ((char **) endpoints);
+      g_assert_null (runconf_etcd_settings_find_exposed (settings));
+      settings->password = g_strdup ("secret");
+      g_assert_cmpstr (runconf_etcd_settings_find_exposed (settings), ==,
+                       cases[i].is_exposed ? cases[i].endpoint : NULL);
+    }
+}
+
 /* In the first round there is no pause; then it doubles, up to a limit, and half of it is random.
  */
 static void
@@ -122,6 +177,8 @@ main (int argc, char *argv[])
 
   g_test_add_func ("/fleet/settings/endpoints", test_endpoints);
   g_test_add_func ("/fleet/settings/settings", test_settings);
+  g_test_add_func ("/fleet/settings/password", test_password);
+  g_test_add_func ("/fleet/settings/exposed", test_exposed);
   g_test_add_func ("/fleet/settings/pauses", test_pauses);
   g_test_add_func ("/fleet/settings/patience", test_patience);
   g_test_add_func ("/fleet/settings/prefix-end", test_prefix_end);

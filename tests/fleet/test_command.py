@@ -225,18 +225,21 @@ def test_no_write_of_concurrent_writers_is_lost(fleet):
 
     # the oldest entries are gone, and those that are left are a chain
     changes = fleet.json("history", "--all", "--limit", "1000")
-    assert 90 <= len(changes) <= 100
+    assert 100 <= len(changes) < 120
     assert [change["before"] for change in changes[:-1]] == [change["version"] for change in changes[1:]]
 
 
 def test_the_history_is_bounded(fleet):
-    for number in range(104):
+    """Twenty changes share the requests that remove the oldest entries."""
+    for number in range(118):
         fleet.put(f"history/default/all/00000000-0000-4000-8000-{number:012}", "{}")
     fleet("set", "--all", "/a", "1")
+    assert len(fleet.list("history/default/all/")) == 119
+    fleet("set", "--all", "/a", "2")
     left = sorted(fleet.list("history/default/all/"))
     assert len(left) == 100
-    assert f"00000000-0000-4000-8000-{5:012}" in left
-    assert f"00000000-0000-4000-8000-{4:012}" not in left
+    assert f"00000000-0000-4000-8000-{20:012}" in left
+    assert f"00000000-0000-4000-8000-{19:012}" not in left
 
 
 # ---------------------------------------------------------------------------------------------- to edit
@@ -398,6 +401,11 @@ def test_completion(loaded):
     eventually_completes(["/chat/port", "/chat/host"], "set", "--all", "/chat/")
     assert complete(loaded, *options, "set", "--all", "/chat/port", "") == []
     assert complete(loaded, *options, "load", "--all", "") == ["FILES"]
+    assert complete(loaded, *options, "rollout", "--file", "") == ["FILES"]
+    assert complete(loaded, *options, "set", "--v") == []
+    # the arguments of options aren't those of the verb
+    eventually_completes(["/chat", "FILES"], "rollout", "--steps", "1", "-m", "x", "--all", "/")
+    eventually_completes(["/chat"], "set", "--wait", "--timeout", "5", "--all", "/")
 
 
 def test_help(fleet):

@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the command tells about hosts, which the test plays: their reports are what an agent would put."""
 
+import contextlib
+import http.client
+import http.server
+import json
 import random
 import threading
 import time
@@ -8,7 +12,7 @@ import time
 import pytest
 
 from command_testing import DONE, FAILED, NOT_FOUND, USAGE
-from runconf_testing import eventually
+from runconf_testing import DEADLINE, eventually
 
 
 @pytest.fixture(name="settled")
@@ -40,6 +44,52 @@ def test_status(settled):
         ["web1", "default", revision, revision, "ok"],
         ["web2", "default", revision, revision, "ok"],
         ["3", "hosts:", "3", "ok,", "0", "behind,", "0", "degraded,", "0", "gone"]]
+
+
+@contextlib.contextmanager
+def between(fleet):
+    """Has the command reach etcd over a gateway that notes the sizes of the answers."""
+    sizes = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            connection = http.client.HTTPConnection("127.0.0.1", fleet.store.port, timeout=DEADLINE)
+            with contextlib.closing(connection):
+                connection.request("POST", self.path, body)
+                answer = connection.getresponse()
+                text = answer.read()
+            sizes.append(len(text))
+            self.send_response(answer.status)
+            self.send_header("Content-Length", str(len(text)))
+            self.end_headers()
+            self.wfile.write(text)
+
+        def log_message(self, *_):
+            """Is silent."""
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        fleet.options[2] = f"http://127.0.0.1:{server.server_port}"
+        yield sizes
+        server.shutdown()
+        thread.join()
+
+
+def test_many_hosts_are_read_in_pages(fleet):
+    """The reports of a large fleet have no room in one answer."""
+    names = [f"web{number:04}" for number in range(2500)]
+    report = {"machine": "m", "agent": "1.0.0", "configurations": {"default": {"revision": 1, "state": "ok"}}}
+    for start in range(0, len(names), 100):
+        fleet.store.put_all({f"{fleet.prefix_of_keys}status/{name}": json.dumps({"host": name, **report})
+                             for name in names[start:start + 100]})
+    with between(fleet) as sizes:
+        found = fleet.json("hosts")
+    assert [host["host"] for host in found] == names
+    assert max(sizes) < sum(sizes) / 2
 
 
 def test_which_hosts_are_behind(settled):

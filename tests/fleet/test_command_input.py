@@ -207,6 +207,19 @@ def test_no_password(as_user):
     mine.fails(FAILED, "--password-file", "password", "get", "--all", words=["password", "first line"])
 
 
+def test_a_password_in_the_name_of_a_user(fleet):
+    """As etcdctl takes it; the message doesn't repeat it."""
+    fleet.fails(USAGE, "--user", "root:geheim", "get", "--all", words=["--user", "password-file"])
+    assert "geheim" not in fleet.complaint
+
+
+def test_a_password_that_others_can_read(fleet):
+    (fleet.folder / "password").write_text("geheim\n")
+    fleet.options = ["fleet", "--endpoints", "http://0.0.0.0:1", "--user", "anna", "--password-file", "password"]
+    fleet.fails(FAILED, "get", "--all", words=["http://0.0.0.0:1", "“anna”", "https://"])
+    assert "geheim" not in fleet.complaint
+
+
 def test_a_password_from_the_terminal(as_user):
     """The terminal doesn't show it."""
     mine = as_user("writer")

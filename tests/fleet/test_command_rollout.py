@@ -84,6 +84,14 @@ def test_a_step_reaches_exactly_so_many_hosts(fleet, hosts):
     assert state(fleet)["phase"] == "undone" and not has_controller(fleet)
 
 
+def test_the_last_step_is_all_hosts(fleet, hosts, sick):
+    """They are watched, too, before the text takes the place of the document."""
+    fleet("rollout", "--all", "--steps", "1", "--soak", "0s", "/mode", "new", status=FAILED)
+    assert "the rollout is undone: db1: health: no answer" in fleet.complaint
+    assert fleet.document() == OLD
+    assert state(fleet)["steps"] == ["1", "100%"]
+
+
 def test_a_host_that_is_not_well_stops_it(fleet, hosts, sick):
     fleet("rollout", "--all", "--steps", "1,30%,60%,100%", "--soak", "1s", "/mode", "new", status=FAILED)
     assert "the rollout is undone: db1: health: no answer" in fleet.complaint
@@ -199,7 +207,10 @@ def test_a_file_and_a_plan(fleet, hosts):
 @pytest.mark.parametrize("arguments, words", [
     (["/a", "1", "--steps", "0"], ["--steps", "“0”"]),
     (["/a", "1", "--steps", "1,,2"], ["--steps", "“”"]),
+    (["/a", "1", "--steps", ""], ["“”"]),
     (["/a", "1", "--steps", "101%"], ["“101%”", "like 10%"]),
+    (["/a", "1", "--steps", "50%,10%"], ["“10%”", "more hosts"]),
+    (["/a", "1", "--steps", "10%,5,5"], ["“5”", "more hosts"]),
     (["/a", "1", "--soak", "1y"], ["--soak 1y", "10m"]),
     (["/a"], ["value is missing"]),
     ([], ["--resume"]),

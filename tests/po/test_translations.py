@@ -33,9 +33,9 @@ METAINFOS = [METAINFO, *([EDITOR_METAINFO] if os.environ["RUNCONF_HAS_EDITOR"] =
 # what is the same in the language as in English
 SAME = {
     "de": {"  %s: %s", "%s: %s", "[TEXT | -]", "%s; %s", "AGENT", "Format:", "N", "FORMAT", "NAME", "Runconf", "TEXT",
-           "VERSION", "Version:", "Version %<PRIu64> · %s · %s", "System", "Text", "F10", "Esc", "↓", "→ ←"},
-    "zh_CN": {"  %s: %s", "N", "Runconf", "F10", "Esc", "↓", "→ ←", "Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4", "Ctrl+?",
-              "Ctrl+F", "Ctrl+Q", "Ctrl+S", "Ctrl+Shift+Z", "Ctrl+Z"},
+           "VERSION", "Version:", "Version %<PRIu64> · %s · %s", "System", "Text", "F6", "F10", "Esc", "↓", "→ ←"},
+    "zh_CN": {"  %s: %s", "N", "Runconf", "F6", "F10", "Esc", "↓", "→ ←", "Ctrl+1", "Ctrl+2", "Ctrl+3", "Ctrl+4",
+              "Ctrl+?", "Ctrl+F", "Ctrl+Q", "Ctrl+S", "Ctrl+Shift+Z", "Ctrl+Z"},
 }
 
 # the opening quote of a language

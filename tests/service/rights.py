@@ -53,8 +53,8 @@ SPECIAL = {
 EVERYTHING = METHODS | SPECIAL
 
 # Each property: everybody may read it, nobody writes it.
-PROPERTIES = ("Name", "Version", "LastModified", "HasOverrides", "State", "StateMessage", "RulesRevision", "Locks",
-              "DefaultConfigPath", "RuntimeConfigPath")
+PROPERTIES = ("Name", "Version", "LastModified", "HasOverrides", "State", "StateMessage", "RulesRevision",
+              "SnapshotRevision", "Locks", "DefaultConfigPath", "RuntimeConfigPath")
 
 # What polkit says to a user, and what the user is told who needs a right.
 ANSWERS = {

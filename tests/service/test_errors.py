@@ -235,7 +235,8 @@ def test_unknown_members_and_objects(config):
 
 
 @pytest.mark.parametrize("name", ["Name", "Version", "LastModified", "HasOverrides", "State", "StateMessage",
-                                  "RulesRevision", "Locks", "DefaultConfigPath", "RuntimeConfigPath"])
+                                  "RulesRevision", "SnapshotRevision", "Locks", "DefaultConfigPath",
+                                  "RuntimeConfigPath"])
 def test_properties_cannot_be_set(config, name):
     with config.unchanged():
         with pytest.raises(Refusal):

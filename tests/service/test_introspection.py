@@ -31,7 +31,7 @@ METHODS = {
     "Confirm": ("t", ""),
     "OpenSnapshot": ("au", "h"),
 }
-SIGNALS = {"ConfigChanged": "sasta{sv}", "SnapshotReplaced": ""}
+SIGNALS = {"ConfigChanged": "sasta{sv}"}
 PROPERTIES = {
     "Name": "s",
     "Version": "t",
@@ -40,6 +40,7 @@ PROPERTIES = {
     "State": "s",
     "StateMessage": "s",
     "RulesRevision": "u",
+    "SnapshotRevision": "u",
     "Locks": "as",
     "DefaultConfigPath": "s",
     "RuntimeConfigPath": "s",

@@ -38,6 +38,7 @@ def test_properties(config, service):
         "State": "ok",
         "StateMessage": "",
         "RulesRevision": 0,
+        "SnapshotRevision": 0,
         "Locks": [],
         "DefaultConfigPath": str(service.defaults),
         "RuntimeConfigPath": str(service.runtime),
@@ -46,7 +47,8 @@ def test_properties(config, service):
 
 def test_properties_have_their_types(config):
     types = {"Name": "s", "Version": "t", "LastModified": "t", "HasOverrides": "b", "State": "s", "StateMessage": "s",
-             "RulesRevision": "u", "Locks": "as", "DefaultConfigPath": "s", "RuntimeConfigPath": "s"}
+             "RulesRevision": "u", "SnapshotRevision": "u", "Locks": "as", "DefaultConfigPath": "s",
+             "RuntimeConfigPath": "s"}
     for name, form in types.items():
         answer = config.call("Get", "(ss)", "org.runconf.Config1", name,
                              interface="org.freedesktop.DBus.Properties")

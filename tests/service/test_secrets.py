@@ -84,6 +84,47 @@ def test_what_is_around_it_leaves_it_out(config, service):
         assert words["secret"] and "value" not in words and "default" not in words
 
 
+def secrets_of(client, path=""):
+    entries = client.explain(path, secrets=True)
+    assert all("value" not in entry for entry in entries)
+    return [(entry["path"], entry["layer"]) for entry in entries]
+
+
+def test_explain_names_all_secrets(config, service):
+    config.set("/llm/providers/x", {"api_key": OTHER})
+    config.set("/tokens", {"a": [OTHER], "b": OTHER})
+    found = [("/llm/providers/groq/api_key", "override"), ("/llm/providers/x/api_key", "override"),
+             ("/tokens", "override")]
+    for client in (config, service.client(user="nobody")):
+        assert secrets_of(client) == found
+        assert secrets_of(client, "/llm/providers/x") == found[1:2]
+        assert secrets_of(client, "/tokens") == found[2:]
+        assert secrets_of(client, "/llm/providers/groq/model") == secrets_of(client, "/no") == []
+        assert SECRET not in str(client.explain(secrets=True)) and OTHER not in str(client.explain(secrets=True))
+    config.reset("/llm/providers/groq")
+    assert secrets_of(config) == found[1:]
+
+
+def test_explain_names_the_secrets_of_a_large_configuration(service):
+    """What is too large for one reply may have few secrets."""
+    service.schema.write_text(SCHEMA)
+    service.defaults.write_text("tokens: hidden\nlarge: [" + "a, " * 150_000 + "a]\n")
+    config = service.start()
+    with config.refuses("TooLarge"):
+        config.describe("")
+    for client in (config, service.client(user="nobody")):
+        assert secrets_of(client) == [("/tokens", "vendor")]
+
+
+def test_explain_counts_the_secrets(service):
+    service.schema.write_text("additionalProperties: {writeOnly: true}")
+    service.defaults.write_text("".join(f"key{number}: a\n" for number in range(10_001)))
+    config = service.start()
+    assert len(secrets_of(config)) == 10_001
+    with service.client(user="nobody").refuses("TooLarge"):
+        service.client(user="nobody").explain(secrets=True)
+
+
 def test_it_is_nowhere(config, service):
     """In no signal, file of ours, log, dump, message or state."""
     with config.signals() as seen:

@@ -71,7 +71,7 @@ def test_a_fresh_one_is_announced_before_the_old_one_is_full(config, service):
     seen = []
     connection = connect(service.bus.address)
     connection.signal_subscribe(
-        BUS_NAME, INTERFACE, None, service.path, None, Gio.DBusSignalFlags.NONE,
+        BUS_NAME, None, None, service.path, None, Gio.DBusSignalFlags.NONE,
         lambda *signal: seen.append((signal[4], signal[5].unpack())))
     old = open_snapshot(service)
     for number in range(8):
@@ -80,9 +80,11 @@ def test_a_fresh_one_is_announced_before_the_old_one_is_full(config, service):
     def announced():
         while GLib.MainContext.default().iteration(False):
             pass
-        return [position for position, (name, _) in enumerate(seen) if name == "SnapshotReplaced"]
+        return [position for position, (name, values) in enumerate(seen)
+                if name == "PropertiesChanged" and values[1].get("SnapshotRevision") == 1]
 
     eventually(announced, "the signal")
+    assert config.get_property("SnapshotRevision") == len(announced()) == 1
     position = announced()[0]
     versions = [values[2] for name, values in seen[:position] if name == "ConfigChanged"]
     fresh = open_snapshot(service)

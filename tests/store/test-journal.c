@@ -23,6 +23,8 @@ make_bytes (const char *text)
 
 /* --- the journal alone, against a list of texts --- */
 
+#define MAX_TEXT 12000
+
 typedef struct
 {
   int directory;
@@ -53,7 +55,7 @@ check_entries (Model *model)
 static GBytes *
 make_random_text (void)
 {
-  gsize size = (gsize) g_test_rand_int_range (0, g_test_rand_bit () ? 200 : 12000);
+  gsize size = (gsize) g_test_rand_int_range (0, g_test_rand_bit () ? 200 : MAX_TEXT);
   char *data = g_malloc (size);
 
   for (gsize i = 0; i < size; i++)
@@ -85,7 +87,7 @@ static void
 model_open (Model *model, Bench *bench)
 {
   model->directory = open (bench->directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  model->journal = runconf_journal_create (model->directory, NAME);
+  model->journal = runconf_journal_create (model->directory, NAME, 0);
   g_assert_nonnull (model->journal);
   model->texts = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
 }
@@ -137,13 +139,15 @@ test_lost_sectors (Bench *bench, gconstpointer unused)
       g_autofree char *before = NULL;
       g_autofree char *after = NULL;
       g_autoptr (GPtrArray) found = NULL;
-      gboolean is_clear = g_test_rand_bit ();
+      gboolean is_clear;
       gsize size;
       Model model;
 
       model_open (&model, bench);
       for (int i = g_test_rand_int_range (1, 8); i > 0; i--)
         add (&model);
+      /* a full journal is cleared before it gets another entry, of which nothing is to be lost here */
+      is_clear = g_test_rand_bit () || !runconf_journal_has_room (model.journal, 2 * MAX_TEXT);
       g_assert_true (g_file_get_contents (path, &before, &size, NULL));
       if (is_clear)
         g_assert_true (runconf_journal_clear (model.journal));
@@ -185,7 +189,7 @@ test_foreign (Bench *bench, gconstpointer unused)
   g_assert_no_errno (g_unlink (path));
   g_assert_no_errno (symlink ("c.yaml", path));
   g_assert_null (runconf_journal_open (directory, NAME));
-  g_assert_null (runconf_journal_create (directory, NAME));
+  g_assert_null (runconf_journal_create (directory, NAME, 0));
   g_assert_no_errno (g_unlink (path));
 
   for (guint i = 0; i < 50; i++)
@@ -344,6 +348,40 @@ test_room (Bench *bench, gconstpointer unused)
   g_assert_cmpuint (n_deferred, ==, 32);
 }
 
+/* The journal grows for a text that it has no room for, when it is clear. */
+static void
+test_growth (Bench *bench, gconstpointer unused)
+{
+  g_autofree char *large_text = g_strnfill (RUNCONF_JOURNAL_MAX_ENTRY - 1, ' ');
+  g_autofree char *other_text = g_strnfill (RUNCONF_JOURNAL_MAX_ENTRY / 2, '\n');
+  g_autoptr (GPtrArray) entries = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!check_supported (bench))
+    return;
+
+  bench_open (bench, FALSE);
+  g_assert_false (put (bench, "a: 1\n", "1"));
+  g_assert_true (put (bench, "a: 2\n", "2"));
+  g_assert_false (put (bench, large_text, "3"));
+  g_assert_false (put (bench, large_text, "3"));
+  runconf_store_clear_journal (bench->store);
+  g_assert_false (put (bench, other_text, "4"));
+  g_assert_true (put (bench, large_text, "5"));
+  g_assert_true (put (bench, other_text, "6"));
+  g_assert_true (put (bench, "a: 7\n", "7"));
+  bench_close (bench);
+
+  bench_open (bench, FALSE);
+  entries = runconf_store_recover (bench->store, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (entries->len, ==, 3);
+  runconf_store_clear_journal (bench->store);
+  bench_load (bench);
+  g_assert_false (put (bench, "a: 8\n", "8"));
+  g_assert_true (put (bench, large_text, "9"));
+}
+
 /* What a power cut, a kill or another program leaves, after the texts 1 (synced), 2 and 3 (in the journal).
  *
  * @script: run by sh when the service has ended; “first” and “second” are the files of texts 1 and 2
@@ -471,6 +509,7 @@ main (int argc, char *argv[])
   ADD ("/journal/deferred", test_deferred);
   ADD ("/journal/names", test_names);
   ADD ("/journal/room", test_room);
+  ADD ("/journal/growth", test_growth);
   ADD ("/journal/conflict", test_conflict);
   for (gsize i = 0; i < G_N_ELEMENTS (cuts); i++)
     {

@@ -111,6 +111,8 @@ GType runconf_open_flags_get_type (void);
  * @RUNCONF_EXPLAIN_DEFAULT: the values of all layers at the path
  * @RUNCONF_EXPLAIN_ALL: for each path at and below the path, the value in force unless it is that of
  *   the weakest file, and all ignored values
+ * @RUNCONF_EXPLAIN_SECRETS: the secrets at and below the path, each without its value; it takes precedence
+ *   over the other flags
  *
  * Flags for [method@Configuration.explain]: the values to return.
  *
@@ -120,6 +122,7 @@ typedef enum
 {
   RUNCONF_EXPLAIN_DEFAULT = 0,
   RUNCONF_EXPLAIN_ALL = 1 << 0,
+  RUNCONF_EXPLAIN_SECRETS = 1 << 1,
 } RunconfExplainFlags;
 
 #define RUNCONF_TYPE_EXPLAIN_FLAGS (runconf_explain_flags_get_type ())

@@ -3,6 +3,8 @@
 
 #include "fleet/agent/connect.h"
 
+#include <string.h>
+
 /* Secrets come from credentials of systemd, or else from the files that the settings name. */
 
 /* Returns: (transfer full) (nullable): the file of a credential, or else that of the settings */
@@ -18,19 +20,43 @@ find_file (const char *credential, const char *file)
   return g_strdup (file);
 }
 
-/* A line break at the end belongs to the file, and not to the password. */
-static gboolean
-read_password (const char *file, char **password, GError **error)
+/* Returns: (transfer full) (nullable): the password of @user, or %NULL with an error */
+static char *
+read_password (const char *user, const char *file, GError **error)
 {
+  g_autofree char *text = NULL;
+  char *password;
   gsize length;
 
-  if (!g_file_get_contents (file, password, &length, error))
-    return FALSE;
+  if (file == NULL)
+    {
+      g_set_error (
+          error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID,
+          "the user “%s” has no password: add “password-file” to the settings, or give the "
+          "unit the credential “fleet-password”",
+          user);
+      return NULL;
+    }
+  if (!g_file_get_contents (file, &text, &length, error))
+    return NULL;
 
-  while (length > 0 && ((*password)[length - 1] == '\n' || (*password)[length - 1] == '\r'))
-    (*password)[--length] = '\0';
+  password = runconf_etcd_find_password (text, length);
+  explicit_bzero (text, length);
+  if (password == NULL)
+    g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID,
+                 "%s: there is no password: write it on the first line", file);
 
-  return TRUE;
+  return password;
+}
+
+static void
+warn_of_exposure (const RunconfEtcdSettings *etcd)
+{
+  const char *endpoint = runconf_etcd_settings_find_exposed (etcd);
+
+  if (endpoint != NULL)
+    g_warning ("%s: others on the network can read the password of “%s”: use https://", endpoint,
+               etcd->user);
 }
 
 /**
@@ -50,9 +76,13 @@ runconf_fleetd_connect (const RunconfFleetSettings *settings, GError **error)
   etcd->certificate = find_file ("fleet-certificate", settings->certificate);
   etcd->key = find_file ("fleet-key", settings->key);
   etcd->user = g_strdup (settings->user);
-  if (settings->user != NULL && password_file != NULL
-      && !read_password (password_file, &etcd->password, error))
-    return NULL;
+  if (settings->user != NULL)
+    {
+      etcd->password = read_password (settings->user, password_file, error);
+      if (etcd->password == NULL)
+        return NULL;
+    }
+  warn_of_exposure (etcd);
 
   return runconf_etcd_new (etcd, error);
 }

@@ -27,7 +27,10 @@
 #define MAX_PAUSE_MS 100
 #define MAX_TRIES 1000
 
-/* entries that are removed in one transaction */
+/* The oldest entries are removed when there are so many too many, so that few changes take the two
+ * requests for that; and so many are removed in one transaction.
+ */
+#define MIN_PRUNED 20
 #define MAX_PRUNED 100
 
 static gboolean
@@ -193,7 +196,7 @@ try (const FleetChange *self, gboolean *is_done, CliMade *made, GError **error)
 
   *is_done = outcome->succeeded;
   made->version = (guint64) outcome->revision;
-  if (runconf_etcd_outcome_count (outcome, 0) > RUNCONF_FLEET_MAX_ENTRIES)
+  if (runconf_etcd_outcome_count (outcome, 0) >= RUNCONF_FLEET_MAX_ENTRIES + MIN_PRUNED)
     prune (self);
 
   return TRUE;

@@ -9,6 +9,7 @@
 
 #include "cli/session/text.h"
 #include "cli/terminal/failure.h"
+#include "cli/terminal/output.h"
 #include "fleet/command/password.h"
 #include "fleet/model/host-settings.h"
 
@@ -118,6 +119,21 @@ check (const RunconfFleetSettings *self, GError **error)
   return FALSE;
 }
 
+static void
+warn_of_exposure (const RunconfEtcdSettings *etcd)
+{
+  const char *endpoint = runconf_etcd_settings_find_exposed (etcd);
+  g_autofree char *line = NULL;
+
+  if (endpoint == NULL)
+    return;
+
+  line = g_strdup_printf (
+      _ ("%s: others on the network can read the password of “%s”: use https://"), endpoint,
+      etcd->user);
+  cli_output_complain (line);
+}
+
 /**
  * fleet_settings_read:
  * @prefix: (out) (transfer full): the prefix of all keys
@@ -149,6 +165,7 @@ fleet_settings_read (const FleetOptions *options, char **prefix, GError **error)
       if (etcd->password == NULL)
         return NULL;
     }
+  warn_of_exposure (etcd);
   *prefix = g_strdup (settings->prefix);
 
   return g_steal_pointer (&etcd);

@@ -61,7 +61,7 @@ fleet_help_new_context (const FleetVerb *verb, FleetOptions *options)
     add_group (context, verb->name, _ ("Options:"), verb->entries);
   if (verb->is_change)
     {
-      g_option_context_add_group (context, fleet_verb_new_change_group ());
+      add_group (context, "change", _ ("Options of a change:"), fleet_verb_get_change_entries ());
       add_group (context, "wait", _ ("Options of waiting:"), fleet_wait_get_entries ());
     }
   add_global (context, options, FALSE);

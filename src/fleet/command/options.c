@@ -98,10 +98,12 @@ fleet_options_check (const FleetOptions *self, GError **error)
   if (!cli_options_check (&self->common, error))
     return FALSE;
 
-  if (self->prefix == NULL || runconf_fleet_check_prefix (self->prefix, &reason))
+  if (self->prefix != NULL && !runconf_fleet_check_prefix (self->prefix, &reason))
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--prefix: %s", reason->message);
+  else if (self->user != NULL && !runconf_fleet_check_user (self->user, &reason))
+    g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--user: %s", reason->message);
+  else
     return TRUE;
-
-  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--prefix: %s", reason->message);
 
   return FALSE;
 }

@@ -15,6 +15,7 @@
 
 #include "cli/session/text.h"
 #include "cli/terminal/failure.h"
+#include "fleet/etcd/settings.h"
 
 /* Gets a password from a file or from the terminal. A command line and the environment are no
  * places for it: other processes can read them.
@@ -27,22 +28,17 @@ static char *
 read_file (const char *file, GError **error)
 {
   g_autoptr (GBytes) text = cli_text_read (file, error);
-  const char *data = text != NULL ? g_bytes_get_data (text, NULL) : NULL;
-  gsize size = text != NULL ? g_bytes_get_size (text) : 0;
-  g_autofree char *line = NULL;
+  char *password;
 
   if (text == NULL)
     return NULL;
 
-  line = g_strndup (data, size);
-  line[strcspn (line, "\r\n")] = '\0';
-  if (*line != '\0')
-    return g_steal_pointer (&line);
+  password = runconf_etcd_find_password (g_bytes_get_data (text, NULL), g_bytes_get_size (text));
+  if (password == NULL)
+    g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
+                 _ ("%s: there is no password: write it on the first line"), file);
 
-  g_set_error (error, CLI_ERROR, CLI_ERROR_FAILED,
-               _ ("%s: there is no password: write it on the first line"), file);
-
-  return NULL;
+  return password;
 }
 
 /* Returns: whether the terminal shows no more what is typed */

@@ -7,7 +7,6 @@
 
 #include <glib/gi18n.h>
 
-#include "cli/change/change-options.h"
 #include "cli/terminal/output.h"
 #include "cli/terminal/table.h"
 #include "core/mapping.h"
@@ -25,14 +24,18 @@
 
 #define MAX_WIDTH 80
 
-/* The line: its options, its verb, and the word to complete. */
+/* The line: its options, its verb, and the word to complete. The options are found in the tables
+ * that the parser and the help use, too.
+ */
 typedef struct
 {
   const FleetVerb *verb;
   FleetOptions options;
+  GOptionEntry *global; /* the options of all verbs, which are stored in @options */
+  GOptionEntry *scope;  /* those that name hosts, which are stored there, too */
   const char *word;
-  const char *before; /* the option whose argument the word is, without dashes, or NULL */
-  guint n_arguments;  /* of the verb, before the word */
+  const GOptionEntry *before; /* the option whose argument the word is, or NULL */
+  guint n_arguments;          /* of the verb, before the word */
 } Line;
 
 static void
@@ -56,34 +59,46 @@ print_candidate (const Line *line, const char *candidate, const char *descriptio
 }
 
 static void
-print_entries (const Line *line, const GOptionEntry *entries)
+add_entries (GPtrArray *options, const GOptionEntry *entries)
 {
   for (; entries != NULL && entries->long_name != NULL; entries++)
-    {
-      g_autofree char *name = g_strdup_printf ("--%s", entries->long_name);
+    g_ptr_array_add (options, (gpointer) entries);
+}
 
-      if (strcmp (entries->long_name, "confirm-timeout") != 0)
-        print_candidate (line, name, _ (entries->description));
+/* Returns: (transfer container) (element-type GOptionEntry): the options that are allowed */
+static GPtrArray *
+list_options (const Line *self)
+{
+  GPtrArray *options = g_ptr_array_new ();
+  const FleetVerb *verb = self->verb;
+
+  if (verb != NULL && verb->has_scope)
+    add_entries (options, self->scope);
+  if (verb != NULL)
+    add_entries (options, verb->entries);
+  if (verb != NULL && verb->is_change)
+    {
+      add_entries (options, fleet_verb_get_change_entries ());
+      add_entries (options, fleet_wait_get_entries ());
     }
+  add_entries (options, self->global);
+
+  return options;
 }
 
 static void
 print_options (const Line *line)
 {
-  FleetOptions unused = { 0 };
-  g_autofree GOptionEntry *global = fleet_options_make_entries (&unused, line->verb == NULL);
-  g_autofree GOptionEntry *scope = fleet_options_make_scope_entries (&unused);
+  g_autoptr (GPtrArray) options = list_options (line);
 
-  if (line->verb != NULL && line->verb->has_scope)
-    print_entries (line, scope);
-  if (line->verb != NULL)
-    print_entries (line, line->verb->entries);
-  if (line->verb != NULL && line->verb->is_change)
+  for (guint i = 0; i < options->len; i++)
     {
-      print_entries (line, cli_change_options_get_entries ());
-      print_entries (line, fleet_wait_get_entries ());
+      const GOptionEntry *entry = options->pdata[i];
+      g_autofree char *name = g_strdup_printf ("--%s", entry->long_name);
+
+      if (line->verb == NULL || strcmp (entry->long_name, "version") != 0)
+        print_candidate (line, name, _ (entry->description));
     }
-  print_entries (line, global);
 }
 
 static void
@@ -170,25 +185,24 @@ print_argument (const Line *line, FleetSession *session)
     cli_print_line ("FILES");
 }
 
-static gboolean
-is_file (const char *option)
+static void
+print_argument_of_option (const Line *line, FleetSession *session)
 {
-  static const char *const options[] = { "-f", "--file", "--config", "--password-file", NULL };
+  const char *kind = line->before->arg_description;
 
-  return g_strv_contains (options, option);
+  if (g_strcmp0 (kind, "GROUP") == 0)
+    print_groups (line, session);
+  else if (g_strcmp0 (kind, "HOST") == 0)
+    print_hosts (line, session);
+  else if (g_strcmp0 (kind, "FILE") == 0)
+    cli_print_line ("FILES");
 }
 
 static void
 print_all (const Line *line, FleetSession *session)
 {
-  if (g_strcmp0 (line->before, "--group") == 0)
-    print_groups (line, session);
-  else if (g_strcmp0 (line->before, "--host") == 0 || g_strcmp0 (line->before, "--forget") == 0)
-    print_hosts (line, session);
-  else if (line->before != NULL && is_file (line->before))
-    cli_print_line ("FILES");
-  else if (line->before != NULL)
-    return;
+  if (line->before != NULL)
+    print_argument_of_option (line, session);
   else if (*line->word == '-')
     print_options (line);
   else if (line->verb == NULL)
@@ -197,38 +211,47 @@ print_all (const Line *line, FleetSession *session)
     print_argument (line, session);
 }
 
-/* The options that have an argument, and decide about candidates. */
-static char **
-find_option (Line *self, const char *word)
+/* Returns: (nullable): the option that a word is */
+static const GOptionEntry *
+find_option (const Line *self, const char *word)
 {
-  if (strcmp (word, "--group") == 0)
-    return &self->options.group;
-  if (strcmp (word, "--host") == 0)
-    return &self->options.host;
-  if (strcmp (word, "--endpoints") == 0)
-    return &self->options.endpoints;
-  if (strcmp (word, "--config") == 0)
-    return &self->options.config;
-  if (strcmp (word, "--prefix") == 0)
-    return &self->options.prefix;
-  if (strcmp (word, "--user") == 0)
-    return &self->options.user;
-  if (strcmp (word, "--password-file") == 0)
-    return &self->options.password_file;
-  if (strcmp (word, "-c") == 0 || strcmp (word, "--configuration") == 0)
-    return &self->options.common.configuration;
+  g_autoptr (GPtrArray) options = list_options (self);
+
+  for (guint i = 0; word[0] == '-' && i < options->len; i++)
+    {
+      const GOptionEntry *entry = options->pdata[i];
+      gboolean is_short = entry->short_name != 0 && word[1] == entry->short_name && word[2] == '\0';
+
+      if (is_short || (word[1] == '-' && strcmp (word + 2, entry->long_name) == 0))
+        return entry;
+    }
 
   return NULL;
 }
 
-static gboolean
-takes_other_argument (const char *word)
+/* The options that a verb has itself decide about no candidates. */
+static void
+take_option (Line *self, const GOptionEntry *entry, const char *argument)
 {
-  static const char *const options[]
-      = { "-f",        "--file",  "--at", "--message", "-m",       "--editor", "--if-version",
-          "--timeout", "--limit", "-l",   "--color",   "--forget", NULL };
+  gpointer place = entry->arg_data;
 
-  return g_strv_contains (options, word);
+  if (place < (gpointer) &self->options || place >= (gpointer) (&self->options + 1))
+    return;
+
+  if (entry->arg == G_OPTION_ARG_NONE)
+    {
+      *(gboolean *) place = TRUE;
+      return;
+    }
+
+  g_free (*(char **) place);
+  *(char **) place = g_strdup (argument);
+}
+
+static gboolean
+takes_argument (const GOptionEntry *entry)
+{
+  return entry->arg != G_OPTION_ARG_NONE && (entry->flags & G_OPTION_FLAG_OPTIONAL_ARG) == 0;
 }
 
 static void
@@ -245,21 +268,12 @@ read_words (Line *self, char **words)
 {
   for (; words[1] != NULL; words++)
     {
-      char **place = find_option (self, *words);
+      const GOptionEntry *entry = find_option (self, *words);
 
-      self->before = place != NULL || takes_other_argument (*words) ? *words : NULL;
-      if (self->before != NULL && words[2] != NULL)
-        {
-          words++;
-          self->before = NULL;
-          if (place != NULL)
-            {
-              g_free (*place);
-              *place = g_strdup (*words);
-            }
-        }
-      else if (strcmp (*words, "--all") == 0)
-        self->options.all = TRUE;
+      if (entry != NULL && takes_argument (entry) && words[2] == NULL)
+        self->before = entry;
+      else if (entry != NULL)
+        take_option (self, entry, takes_argument (entry) ? *++words : NULL);
       else if (**words != '-')
         read_plain (self, *words);
     }
@@ -276,10 +290,14 @@ run (FleetSession *session, char **arguments, GError **error)
   signal (SIGALRM, on_alarm);
   alarm (PATIENCE_SECONDS);
   line.options.common.configuration = g_strdup (options->common.configuration);
+  line.global = fleet_options_make_entries (&line.options, TRUE);
+  line.scope = fleet_options_make_scope_entries (&line.options);
   read_words (&line, arguments);
   meant = fleet_session_new (&line.options);
   print_all (&line, meant);
   fleet_options_clear (&line.options);
+  g_free (line.global);
+  g_free (line.scope);
 
   return CLI_EXIT_DONE;
 }

@@ -93,21 +93,19 @@ static RunconfFleetRollout *
 make_rollout (FleetStore *store, GError **error)
 {
   g_autoptr (RunconfFleetRollout) rollout = runconf_fleet_rollout_new ();
-  GError *reason = NULL;
+  g_autoptr (GError) reason = NULL;
 
-  g_strfreev (rollout->steps);
-  rollout->steps = g_strsplit (steps != NULL ? steps : DEFAULT_STEPS, ",", -1);
   rollout->author = fleet_store_get_author (store);
   rollout->message = g_strdup (cli_change_options_get ()->message);
   if (!read_soak (&rollout->soak, error))
     return NULL;
 
-  if (*rollout->steps != NULL && fleet_steps_check ((const char *const *) rollout->steps, &reason))
+  g_strfreev (rollout->steps);
+  rollout->steps = fleet_steps_new (steps != NULL ? steps : DEFAULT_STEPS, &reason);
+  if (rollout->steps != NULL)
     return g_steal_pointer (&rollout);
 
-  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--steps: %s",
-               reason != NULL ? reason->message : _ ("give one step at least, like 10%"));
-  g_clear_error (&reason);
+  g_set_error (error, CLI_ERROR, CLI_ERROR_USAGE, "--steps: %s", reason->message);
 
   return NULL;
 }

@@ -58,26 +58,24 @@ fleet_verb_find (const char *name, GError **error)
 }
 
 /**
- * fleet_verb_new_change_group:
+ * fleet_verb_get_change_entries:
  *
- * Returns: (transfer full): the options of a change. A fleet has no confirmation: a rollout goes back
+ * Returns: (transfer none): the options of a change. A fleet has no confirmation: a rollout goes back
  *   by itself
  */
-GOptionGroup *
-fleet_verb_new_change_group (void)
+const GOptionEntry *
+fleet_verb_get_change_entries (void)
 {
-  GOptionGroup *group = g_option_group_new ("change", _ ("Options of a change:"), "", NULL, NULL);
+  static GArray *entries;
 
+  if (entries != NULL)
+    return (const GOptionEntry *) (gconstpointer) entries->data;
+
+  entries = g_array_new (TRUE, FALSE, sizeof (GOptionEntry));
   for (const GOptionEntry *entry = cli_change_options_get_entries (); entry->long_name != NULL;
        entry++)
-    {
-      const GOptionEntry one[] = { *entry, { NULL } };
+    if (strcmp (entry->long_name, "confirm-timeout") != 0)
+      g_array_append_vals (entries, entry, 1);
 
-      if (strcmp (entry->long_name, "confirm-timeout") != 0)
-        g_option_group_add_entries (group, one);
-    }
-
-  g_option_group_set_translation_domain (group, GETTEXT_PACKAGE);
-
-  return group;
+  return (const GOptionEntry *) (gconstpointer) entries->data;
 }

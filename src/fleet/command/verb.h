@@ -60,6 +60,6 @@ extern const FleetVerb fleet_verb_status;
 
 const FleetVerb *const *fleet_verbs_get (guint *n_verbs);
 const FleetVerb *fleet_verb_find (const char *name, GError **error);
-GOptionGroup *fleet_verb_new_change_group (void);
+const GOptionEntry *fleet_verb_get_change_entries (void);
 
 G_END_DECLS

@@ -41,7 +41,7 @@ typedef struct
 typedef gboolean (*FleetReachFunc) (const RunconfFleetRollout *rollout, const FleetReach *reach,
                                     gpointer data);
 
-gboolean fleet_steps_check (const char *const *steps, GError **error);
+char **fleet_steps_new (const char *text, GError **error);
 guint fleet_steps_count (const char *step, guint n_hosts);
 
 FleetController *fleet_controller_begin (FleetStore *store, const FleetPlace *place,

@@ -23,28 +23,54 @@ parse (const char *step, guint64 *number, gboolean *is_share)
   return g_ascii_string_to_unsigned (digits, 10, 1, *is_share ? 100 : G_MAXUINT, number, NULL);
 }
 
-/**
- * fleet_steps_check:
- *
- * Returns: %FALSE with an error if a step isn't valid
- */
-gboolean
-fleet_steps_check (const char *const *steps, GError **error)
+/* @last: (inout): the last number and the last share, which a later one has to exceed */
+static gboolean
+check (const char *step, guint64 last[2], GError **error)
 {
   guint64 number;
   gboolean is_share;
 
-  for (const char *const *step = steps; *step != NULL; step++)
+  if (!parse (step, &number, &is_share))
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 _ ("“%s” is no step: a step is a number of hosts, like 1, or a share, like 10%%"),
+                 step);
+  else if (number <= last[is_share])
+    g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                 _ ("“%s”: a step reaches more hosts than those before it"), step);
+  else
     {
-      if (parse (*step, &number, &is_share))
-        continue;
-      g_set_error (
-          error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-          _ ("“%s” is no step: a step is a number of hosts, like 1, or a share, like 10%%"), *step);
-      return FALSE;
+      last[is_share] = number;
+      return TRUE;
     }
 
-  return TRUE;
+  return FALSE;
+}
+
+/**
+ * fleet_steps_new:
+ * @text: steps, separated by commas
+ *
+ * The last step reaches all hosts, so that they are watched, too: it is added if it is missing.
+ *
+ * Returns: (transfer full): the steps, or %NULL with an error if one isn't valid
+ */
+char **
+fleet_steps_new (const char *text, GError **error)
+{
+  /* GLib splits an empty text into nothing, and not into an empty step */
+  g_auto (GStrv) steps = g_strsplit (*text != '\0' ? text : ",", ",", -1);
+  g_autoptr (GStrvBuilder) builder = g_strv_builder_new ();
+  guint64 last[2] = { 0 };
+
+  for (char **step = steps; *step != NULL; step++)
+    if (!check (*step, last, error))
+      return NULL;
+
+  g_strv_builder_addv (builder, (const char **) steps);
+  if (last[TRUE] < 100)
+    g_strv_builder_add (builder, "100%");
+
+  return g_strv_builder_end (builder);
 }
 
 /**

@@ -9,6 +9,9 @@
 
 #include "core/error.h"
 
+/* the most items of a range that are read in one answer */
+#define PAGE_ITEMS 1000
+
 struct _FleetStore
 {
   RunconfEtcd *etcd;
@@ -253,9 +256,52 @@ fleet_store_get_revision (FleetStore *self, const char *key, GError **error)
                                : 0;
 }
 
+/* Adds the items of the next page. An empty one, or one that doesn't go on behind the last item, is
+ * the end, however many items the first answer promised.
+ */
+static void
+add_page (RunconfEtcdRange *range, RunconfEtcdRange *page, const char *next)
+{
+  const RunconfEtcdItem *first = page->items->len > 0 ? page->items->pdata[0] : NULL;
+
+  if (first != NULL && strcmp (first->key, next) >= 0)
+    g_ptr_array_extend_and_steal (range->items, g_ptr_array_ref (page->items));
+  else
+    range->count = range->items->len;
+}
+
+/* Reads a range in pages, all at the revision of the first one. The reports of many hosts would be
+ * too large for one answer, and take etcd longer than a member may be silent.
+ */
+static RunconfEtcdRange *
+read_pages (FleetStore *self, const char *prefix, const char *end,
+            const RunconfEtcdRangeOptions *options, GError **error)
+{
+  RunconfEtcdRangeOptions page = *options;
+  g_autoptr (RunconfEtcdRange) range = NULL;
+
+  page.limit = PAGE_ITEMS;
+  range = read_range (self, prefix, end, &page, error);
+  while (range != NULL && range->items->len < range->count)
+    {
+      const RunconfEtcdItem *last = range->items->pdata[range->items->len - 1];
+      g_autofree char *next = g_strconcat (last->key, "\001", NULL);
+      g_autoptr (RunconfEtcdRange) following = NULL;
+
+      page.revision = range->revision;
+      following = read_range (self, next, end, &page, error);
+      if (following == NULL)
+        return NULL;
+      add_page (range, following, next);
+    }
+
+  return g_steal_pointer (&range);
+}
+
 /**
  * fleet_store_list:
  * @prefix: the beginning of the keys
+ * @options: (nullable): how to read; without a limit and an order it is read in pages
  *
  * Returns: (transfer full): the items, or %NULL with an error
  */
@@ -266,7 +312,12 @@ fleet_store_list (FleetStore *self, const char *prefix, const RunconfEtcdRangeOp
   static const RunconfEtcdRangeOptions defaults = { 0 };
   g_autofree char *end = runconf_etcd_get_prefix_end (prefix);
 
-  return read_range (self, prefix, end, options != NULL ? options : &defaults, error);
+  if (options == NULL)
+    options = &defaults;
+  if (options->limit == 0 && !options->newest_first)
+    return read_pages (self, prefix, end, options, error);
+
+  return read_range (self, prefix, end, options, error);
 }
 
 /**

@@ -36,6 +36,7 @@ host_free (FleetHost *self)
 void
 fleet_survey_free (FleetSurvey *self)
 {
+  g_hash_table_unref (self->names);
   g_ptr_array_unref (self->hosts);
   g_ptr_array_unref (self->problems);
   g_ptr_array_unref (self->documents);
@@ -51,15 +52,7 @@ add_problem (FleetSurvey *self, const GError *error)
 static FleetHost *
 find_host (const FleetSurvey *self, const char *name)
 {
-  for (guint i = 0; i < self->hosts->len; i++)
-    {
-      FleetHost *host = self->hosts->pdata[i];
-
-      if (strcmp (host->name, name) == 0)
-        return host;
-    }
-
-  return NULL;
+  return g_hash_table_lookup (self->names, name);
 }
 
 /* Adds a host without a report. @status: (nullable): has the groups of the host */
@@ -73,6 +66,8 @@ add_host (FleetSurvey *self, const char *name, const RunconfFleetStatus *status)
   host->membership = runconf_fleet_membership_new (
       name, status != NULL ? (const char *const *) status->groups : none);
   g_ptr_array_add (self->hosts, host);
+  if (find_host (self, name) == NULL)
+    g_hash_table_insert (self->names, host->name, host);
 
   return host;
 }
@@ -253,6 +248,7 @@ fleet_survey_new (FleetStore *store, GError **error)
   g_autoptr (FleetSurvey) self = g_new0 (FleetSurvey, 1);
 
   self->hosts = g_ptr_array_new_with_free_func ((GDestroyNotify) host_free);
+  self->names = g_hash_table_new (g_str_hash, g_str_equal);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) document_free);
   if (!read_statuses (self, store, error)

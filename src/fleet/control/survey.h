@@ -41,6 +41,7 @@ typedef struct
   GPtrArray *hosts;
   GPtrArray *problems;
   GPtrArray *documents;
+  GHashTable *names;
 } FleetSurvey;
 
 FleetSurvey *fleet_survey_new (FleetStore *store, GError **error);

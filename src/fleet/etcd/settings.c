@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include <gio/gio.h>
+
 #include "core/escape.h"
 #include "fleet/etcd/error.h"
 
@@ -129,4 +131,52 @@ runconf_etcd_settings_check (const RunconfEtcdSettings *self, GError **error)
       return FALSE;
 
   return TRUE;
+}
+
+/**
+ * runconf_etcd_find_password:
+ * @text: the contents of a file with a password
+ *
+ * Returns: (transfer full) (nullable): the first line, or %NULL if it is empty
+ */
+char *
+runconf_etcd_find_password (const char *text, gsize size)
+{
+  char *line = g_strndup (text, size);
+
+  line[strcspn (line, "\r\n")] = '\0';
+  if (*line == '\0')
+    g_clear_pointer (&line, g_free);
+
+  return line;
+}
+
+static gboolean
+is_loopback (const char *host)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (host);
+
+  return address != NULL ? g_inet_address_get_is_loopback (address)
+                         : g_ascii_strcasecmp (host, "localhost") == 0;
+}
+
+/**
+ * runconf_etcd_settings_find_exposed:
+ * @self: valid settings
+ *
+ * Returns: (nullable): an endpoint to which the password would go over a network without TLS
+ */
+const char *
+runconf_etcd_settings_find_exposed (const RunconfEtcdSettings *self)
+{
+  for (guint i = 0; self->password != NULL && self->endpoints[i] != NULL; i++)
+    {
+      g_autoptr (GUri) uri = g_uri_parse (self->endpoints[i], G_URI_FLAGS_NONE, NULL);
+
+      if (uri != NULL && g_str_equal (g_uri_get_scheme (uri), "http")
+          && !is_loopback (g_uri_get_host (uri)))
+        return self->endpoints[i];
+    }
+
+  return NULL;
 }

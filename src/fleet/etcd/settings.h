@@ -47,6 +47,8 @@ RunconfEtcdSettings *runconf_etcd_settings_copy (const RunconfEtcdSettings *self
 void runconf_etcd_settings_free (RunconfEtcdSettings *self);
 gboolean runconf_etcd_settings_check (const RunconfEtcdSettings *self, GError **error);
 gboolean runconf_etcd_check_endpoint (const char *endpoint, GError **error);
+char *runconf_etcd_find_password (const char *text, gsize size);
+const char *runconf_etcd_settings_find_exposed (const RunconfEtcdSettings *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfEtcdSettings, runconf_etcd_settings_free)
 

@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 #define RUNCONF_FLEET_MAX_OLD_VALUES (128 * 1024)
 #define RUNCONF_FLEET_MAX_OLD_PATHS 100
 
-/* A document has at most this many entries. */
+/* A document keeps so many entries; older ones are removed, several at a time. */
 #define RUNCONF_FLEET_MAX_ENTRIES 100
 
 /**

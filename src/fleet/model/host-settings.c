@@ -174,11 +174,16 @@ check_paths (RunconfFleetSettings *self, RunconfFleetForm *form, GError **error)
 static gboolean
 check_user (RunconfFleetSettings *self, RunconfFleetForm *form, GError **error)
 {
-  if (self->password_file == NULL || self->user != NULL)
+  g_autoptr (GError) reason = NULL;
+
+  if (self->user != NULL && !runconf_fleet_check_user (self->user, &reason))
+    runconf_fleet_form_fail (form, "/user", error, "%s", reason->message);
+  else if (self->user == NULL && self->password_file != NULL)
+    runconf_fleet_form_fail (form, "/password-file", error,
+                             "“password-file” is the password of a user: add “user”");
+  else
     return TRUE;
 
-  runconf_fleet_form_fail (form, "/password-file", error,
-                           "“password-file” is the password of a user: add “user”");
   return FALSE;
 }
 

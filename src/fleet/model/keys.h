@@ -33,6 +33,7 @@ typedef enum
 gboolean runconf_fleet_check_name (RunconfFleetNameType type, const char *name, GError **error);
 gboolean runconf_fleet_check_pattern (const char *pattern, GError **error);
 gboolean runconf_fleet_check_prefix (const char *prefix, GError **error);
+gboolean runconf_fleet_check_user (const char *user, GError **error);
 gboolean runconf_fleet_pattern_matches (const char *pattern, const char *host);
 
 /**

@@ -141,6 +141,29 @@ runconf_fleet_check_prefix (const char *prefix, GError **error)
   return TRUE;
 }
 
+/**
+ * runconf_fleet_check_user:
+ * @user: a user of etcd
+ *
+ * Messages name users, and the history does. “NAME:PASSWORD”, as etcdctl takes it, would show the
+ * password there; so the message about it doesn't repeat it.
+ *
+ * Returns: whether @user can be one
+ */
+gboolean
+runconf_fleet_check_user (const char *user, GError **error)
+{
+  if (*user == '\0')
+    return refuse ("user", user, error, "a name has at least one character");
+  if (strchr (user, ':') == NULL)
+    return TRUE;
+
+  return refuse (
+      "user", "…", error,
+      "a user has no colon; if a password follows it, choose another one, and write that "
+      "into the password-file");
+}
+
 /* Returns: whether a character of a host is one that a pattern wants */
 static inline gboolean
 takes (char wanted, char is)

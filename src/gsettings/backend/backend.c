@@ -102,12 +102,14 @@ find_news (RunconfSettingsBackend *self, const char *folder, const char *const *
            guint64 version)
 {
   GPtrArray *news = g_ptr_array_new ();
+  g_autoptr (GString) key = g_string_new (folder);
+  gsize length = key->len;
 
   for (guint i = 0; keys[i] != NULL; i++)
     {
-      g_autofree char *key = g_strconcat (folder, keys[i], NULL);
-
-      if (!runconf_backend_writes_explain (self->writes, key, version))
+      g_string_truncate (key, length);
+      g_string_append (key, keys[i]);
+      if (!runconf_backend_writes_explain (self->writes, key->str, version))
         g_ptr_array_add (news, (gpointer) keys[i]);
     }
 

@@ -15,7 +15,8 @@
  * change. The worker thread makes the watch a little later, and a watch reports the changes since
  * it was made. So the values at the time of the subscription are compared with those at the time of
  * the watch. If the configuration wasn't open when the program subscribed, its reads have waited
- * for it; if they have given up, all keys may have changed.
+ * for it; if they have given up, or the configuration has changed since it was opened, all keys may have
+ * changed.
  */
 
 /* What is called with changes. */
@@ -115,26 +116,29 @@ tell (Folder *self, const char *const *keys, guint64 version)
   self->target->func (self->name, keys, version, self->target->user_data);
 }
 
-/* A change within a mapping is one of the key that has the mapping, and a change below a subfolder
- * is told by the watch of that folder.
- *
- * Returns: (transfer full) (nullable): the name of the key that @path is at or below, %NULL if
- *   @path isn't below the folder
- */
-static char *
-find_key (Folder *self, const char *path)
+/* Returns: the part of @path below the folder, %NULL if it isn't below it */
+static const char *
+find_below (Folder *self, const char *path)
 {
   gsize length = strlen (self->path);
-  g_autofree char *name = NULL;
-  g_autofree char *key = NULL;
 
-  if (strncmp (path, self->path, length) != 0 || path[length] != '/')
-    return NULL;
+  return strncmp (path, self->path, length) == 0 && path[length] == '/' ? path + length + 1 : NULL;
+}
 
-  name = g_strndup (path + length, 1 + strcspn (path + length + 1, "/"));
-  key = runconf_gsettings_key (name);
+/* A change within a mapping is one of the key that has the mapping, and a change below a subfolder
+ * is told by the watch of that folder. The paths are in the order of the tree, so those of a key follow
+ * each other. No key has a name that is empty or has a slash in it, as a file may have.
+ *
+ * @below: a path below the folder
+ */
+static void
+add_key (GPtrArray *keys, const char *below)
+{
+  g_autofree char *path = g_strndup (below - 1, 1 + strcspn (below, "/"));
+  g_autofree char *key = runconf_gsettings_key (path);
 
-  return g_strdup (key + 1);
+  if (key != NULL && (keys->len == 0 || strcmp (keys->pdata[keys->len - 1], key + 1) != 0))
+    g_ptr_array_add (keys, g_strdup (key + 1));
 }
 
 static void
@@ -142,23 +146,22 @@ on_changed (RunconfWatch *watch, RunconfChange *change, gpointer user_data)
 {
   Folder *self = user_data;
   const char *const *paths = runconf_change_get_paths (change);
-  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autofree const char **keys = NULL;
+  g_autoptr (GPtrArray) keys = g_ptr_array_new_with_free_func (g_free);
 
   for (guint i = 0; paths[i] != NULL; i++)
     {
-      char *name = find_key (self, paths[i]);
+      const char *below = find_below (self, paths[i]);
 
-      if (name == NULL)
+      if (below == NULL)
         {
           tell (self, NULL, runconf_change_get_version (change));
           return;
         }
-      g_hash_table_add (names, name);
+      add_key (keys, below);
     }
 
-  keys = (const char **) g_hash_table_get_keys_as_array (names, NULL);
-  tell (self, keys, runconf_change_get_version (change));
+  g_ptr_array_add (keys, NULL);
+  tell (self, (const char *const *) keys->pdata, runconf_change_get_version (change));
 }
 
 /* The program has subscribed before the watch was made. */
@@ -168,10 +171,11 @@ has_changed_before (Folder *self, RunconfConfiguration *configuration)
   g_autoptr (RunconfSnapshot) now = runconf_configuration_get_snapshot (configuration);
   g_autoptr (GVariant) old_value = NULL;
   g_autoptr (GVariant) new_value = NULL;
+  guint64 version = runconf_snapshot_get_version (now);
 
   if (self->base == NULL)
-    return runconf_backend_opening_was_missed (self->target->opening);
-  if (runconf_snapshot_get_version (self->base) == runconf_snapshot_get_version (now))
+    return runconf_backend_opening_was_early (self->target->opening, version);
+  if (runconf_snapshot_get_version (self->base) == version)
     return FALSE;
 
   old_value = runconf_snapshot_get_value (self->base, self->path);

@@ -26,6 +26,7 @@ struct _RunconfBackendOpening
   GCond opened;
   gboolean is_given_up;
   gboolean was_missed;
+  guint64 version; /* of the first values */
 };
 
 typedef struct
@@ -77,7 +78,10 @@ runconf_backend_opening_unref (RunconfBackendOpening *self)
 static void
 use (RunconfBackendOpening *self, RunconfConfiguration *configuration)
 {
+  guint64 version = runconf_configuration_get_version (configuration);
+
   runconf_backend_guard_lock ();
+  self->version = version;
   g_atomic_pointer_set (&self->configuration, configuration);
   g_cond_broadcast (&self->opened);
   runconf_backend_guard_unlock ();
@@ -211,18 +215,20 @@ runconf_backend_opening_wait (RunconfBackendOpening *self)
 }
 
 /**
- * runconf_backend_opening_was_missed:
+ * runconf_backend_opening_was_early:
+ * @version: the version of the values now
  *
- * Returns: whether a read had to do without the configuration
+ * Returns: whether a read may have had other values: those before a change since the configuration was
+ *   opened, or none since it had to do without the configuration
  */
 gboolean
-runconf_backend_opening_was_missed (RunconfBackendOpening *self)
+runconf_backend_opening_was_early (RunconfBackendOpening *self, guint64 version)
 {
-  gboolean was_missed;
+  gboolean was_early;
 
   runconf_backend_guard_lock ();
-  was_missed = self->was_missed;
+  was_early = self->was_missed || self->version != version;
   runconf_backend_guard_unlock ();
 
-  return was_missed;
+  return was_early;
 }

@@ -24,7 +24,7 @@ void runconf_backend_opening_start (RunconfBackendOpening *self, RunconfBackendO
 RunconfConfiguration *runconf_backend_opening_peek (RunconfBackendOpening *self);
 RunconfSnapshot *runconf_backend_opening_get_early (RunconfBackendOpening *self);
 RunconfConfiguration *runconf_backend_opening_wait (RunconfBackendOpening *self);
-gboolean runconf_backend_opening_was_missed (RunconfBackendOpening *self);
+gboolean runconf_backend_opening_was_early (RunconfBackendOpening *self, guint64 version);
 
 /**
  * runconf_backend_opening_get:

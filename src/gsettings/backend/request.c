@@ -5,11 +5,12 @@
 
 #include <string.h>
 
+#include "gsettings/backend/merge-text.h"
 #include "gsettings/form/form.h"
 
-/* A transaction has at most 1,000 operations, and each takes the service longer than a value in a
- * merge. So the keys of a folder become one merge, as far as that means the same: a merge would lay
- * a mapping over the default, and null in it resets a key.
+/* Most changes are one text. The others are operations, of which a transaction has at most 1,000, and each takes
+ * the service longer than a value in a merge. So the keys of a folder become one merge, as far as that means
+ * the same.
  */
 typedef struct
 {
@@ -54,13 +55,6 @@ merge (Request *self, const char *key, GVariant *form)
 }
 
 static gboolean
-can_be_merged (GVariant *form)
-{
-  return !g_variant_is_of_type (form, G_VARIANT_TYPE_VARDICT)
-         && !g_variant_is_of_type (form, G_VARIANT_TYPE_SIGNATURE);
-}
-
-static gboolean
 add (gpointer key, gpointer value, gpointer data)
 {
   Request *self = data;
@@ -68,7 +62,7 @@ add (gpointer key, gpointer value, gpointer data)
                                   ? g_variant_take_ref (runconf_gsettings_pack (value, TRUE))
                                   : g_variant_ref_sink (g_variant_new_signature (""));
 
-  if (value == NULL || can_be_merged (form))
+  if (value == NULL || runconf_backend_can_be_merged (form))
     merge (self, key, form);
   else
     {
@@ -80,6 +74,16 @@ add (gpointer key, gpointer value, gpointer data)
   return FALSE;
 }
 
+static void
+add_operations (RunconfTransaction *transaction, GTree *change)
+{
+  g_autoptr (GPtrArray) values = g_ptr_array_new ();
+  Request self = { .transaction = transaction, .values = values };
+
+  g_tree_foreach (change, add, &self);
+  end_folder (&self);
+}
+
 /**
  * runconf_backend_request_new:
  * @change: keys with the values that they get, %NULL for a reset
@@ -89,11 +93,13 @@ add (gpointer key, gpointer value, gpointer data)
 RunconfTransaction *
 runconf_backend_request_new (GTree *change)
 {
-  g_autoptr (GPtrArray) values = g_ptr_array_new ();
-  Request self = { .transaction = runconf_transaction_new (), .values = values };
+  g_autofree char *text = runconf_backend_merge_text_new (change);
+  RunconfTransaction *transaction = runconf_transaction_new ();
 
-  g_tree_foreach (change, add, &self);
-  end_folder (&self);
+  if (text != NULL)
+    runconf_transaction_merge_text (transaction, text);
+  else
+    add_operations (transaction, change);
 
-  return self.transaction;
+  return transaction;
 }

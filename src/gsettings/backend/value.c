@@ -3,6 +3,8 @@
 
 #include "gsettings/backend/value.h"
 
+#include <string.h>
+
 #include "core/small.h"
 #include "gsettings/form/form.h"
 
@@ -44,6 +46,17 @@ is_same (char found, char wanted)
   return found == wanted && (found == 'b' || found == 's' || found == 'x' || found == 'd');
 }
 
+/* The type is known: g_variant_get_int64() would check it again, for a third of the time of a read. */
+static gint64
+get_integer (GVariant *form)
+{
+  gint64 integer;
+
+  memcpy (&integer, g_variant_get_data (form), sizeof integer);
+
+  return integer;
+}
+
 /**
  * runconf_backend_value_new:
  * @form: a value of the configuration
@@ -62,7 +75,7 @@ runconf_backend_value_new (GVariant *form, const GVariantType *type, GError **er
   if (is_same (found, wanted))
     return g_variant_ref (form);
   if (found == 'x')
-    value = make_integer (g_variant_get_int64 (form), wanted);
+    value = make_integer (get_integer (form), wanted);
 
   return value != NULL ? value : runconf_gsettings_unpack (form, type, error);
 }

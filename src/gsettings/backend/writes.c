@@ -332,8 +332,12 @@ find_others (RunconfBackendWrites *self, GTree *merged, RunconfConfiguration *co
 static void
 drop (RunconfBackendWrites *self)
 {
-  for (guint i = 0; i < self->sent->len; i++)
-    g_tree_foreach (self->sent->pdata[i], leave, self);
+  if (g_queue_is_empty (&self->waiting))
+    g_hash_table_remove_all (self->entries);
+  else
+    for (guint i = 0; i < self->sent->len; i++)
+      g_tree_foreach (self->sent->pdata[i], leave, self);
+
   count_keys (self);
 }
 

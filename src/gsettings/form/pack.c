@@ -217,10 +217,12 @@ pack_value (GVariant *value)
 static guint
 get_level_cost (GVariant *form)
 {
-  if (g_variant_is_of_type (form, G_VARIANT_TYPE_VARDICT))
+  const char *type = g_variant_get_type_string (form);
+
+  if (strcmp (type, "a{sv}") == 0)
     return RUNCONF_COST_MAPPING;
 
-  return g_variant_is_of_type (form, G_VARIANT_TYPE ("av")) ? RUNCONF_COST_SEQUENCE : 0;
+  return strcmp (type, "av") == 0 ? RUNCONF_COST_SEQUENCE : 0;
 }
 
 /* Returns: the form in an item of a sequence, or in an entry of a mapping */

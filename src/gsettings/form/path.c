@@ -37,10 +37,13 @@ char *
 runconf_gsettings_key (const char *path)
 {
   GString *key;
+  const char *escape = strchr (path, '~');
 
   if (*path != '/' || g_str_has_suffix (path, "/") || strstr (path, "//") != NULL
-      || strstr (path, "~1") != NULL)
+      || (escape != NULL && strstr (escape, "~1") != NULL))
     return NULL;
+  if (escape == NULL)
+    return g_strdup (path);
 
   key = g_string_new (path);
   g_string_replace (key, "~0", "~", 0);

@@ -247,6 +247,47 @@ explain_all (Reply *reply, const char *pointer, GError **error)
   return TRUE;
 }
 
+/* Adds what is in force at the path of a secret. */
+static void
+add_secret (Reply *reply, const RunconfPath *path)
+{
+  g_autoptr (GPtrArray) entries = gather (reply->lookup, path);
+
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const RunconfStackEntry *entry = entries->pdata[i];
+
+      if (entry->ignored == NULL)
+        {
+          add_entry (reply, entry);
+          return;
+        }
+    }
+}
+
+static gboolean
+explain_secrets (Reply *reply, const char *pointer, GError **error)
+{
+  const RunconfdLookup *lookup = reply->lookup;
+  g_autoptr (GPtrArray) secrets
+      = runconf_rules_find_secrets (lookup->now->ground->rules, lookup->now->effective);
+
+  for (guint i = 0; i < secrets->len; i++)
+    {
+      g_autoptr (RunconfPath) path = runconf_path_new (secrets->pdata[i], error);
+
+      if (path == NULL)
+        return FALSE;
+      if (!runconf_path_is_below (secrets->pdata[i], pointer))
+        continue;
+      if (!runconfd_call_check_values (lookup->call, reply->n_values + 1, pointer, error))
+        return FALSE;
+      add_secret (reply, path);
+    }
+
+  return TRUE;
+}
+
 static gboolean
 explain_one (Reply *reply, const RunconfPath *path, GError **error)
 {
@@ -261,14 +302,32 @@ explain_one (Reply *reply, const RunconfPath *path, GError **error)
   return FALSE;
 }
 
+typedef struct
+{
+  gboolean is_all;
+  gboolean has_secrets;
+} Options;
+
 static gboolean
-read_options (GVariant *options, gboolean *is_all, GError **error)
+read_options (Options *self, GVariant *options, GError **error)
 {
   const RunconfOption known[] = {
-    { "all", RUNCONF_OPTION_BOOLEAN, is_all, NULL, 0, 0, "a boolean" },
+    { "all", RUNCONF_OPTION_BOOLEAN, &self->is_all, NULL, 0, 0, "a boolean" },
+    { "secrets", RUNCONF_OPTION_BOOLEAN, &self->has_secrets, NULL, 0, 0, "a boolean" },
   };
 
   return runconf_options_read (options, known, G_N_ELEMENTS (known), error);
+}
+
+static gboolean
+make_reply (Reply *reply, const Options *options, const RunconfPath *path, GError **error)
+{
+  if (options->has_secrets)
+    return explain_secrets (reply, runconf_path_get_pointer (path), error);
+  if (options->is_all)
+    return explain_all (reply, runconf_path_get_pointer (path), error);
+
+  return explain_one (reply, path, error);
 }
 
 /* Returns: (transfer full) (nullable): the reply */
@@ -277,20 +336,21 @@ explain (const RunconfdLookup *lookup, GError **error)
 {
   RunconfdCall *call = lookup->call;
   g_autoptr (RunconfPath) path = runconf_path_new (lookup->path, error);
-  g_autoptr (GVariant) options = NULL;
+  g_autoptr (GVariant) words = NULL;
   g_autoptr (GVariant) entries = NULL;
-  gboolean is_all = FALSE, is_made;
+  Options options = { FALSE, FALSE };
+  gboolean is_made;
   Reply reply;
 
-  g_variant_get_child (runconfd_call_get_parameters (call), 1, "@a{sv}", &options);
-  if (path == NULL || !read_options (options, &is_all, error))
+  g_variant_get_child (runconfd_call_get_parameters (call), 1, "@a{sv}", &words);
+  if (path == NULL || !read_options (&options, words, error))
     return NULL;
   if (!runconfd_call_is_trusted (call)
       && !runconf_rules_check_outside (lookup->now->ground->rules, path, error))
     return NULL;
 
   reply_init (&reply, lookup);
-  is_made = is_all ? explain_all (&reply, lookup->path, error) : explain_one (&reply, path, error);
+  is_made = make_reply (&reply, &options, path, error);
   entries = g_variant_ref_sink (g_variant_builder_end (&reply.entries));
   if (!is_made || !runconfd_call_check_values (call, reply.n_values, lookup->path, error)
       || !runconfd_wire_size_check (g_variant_get_size (entries), lookup->path, error))

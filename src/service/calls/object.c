@@ -119,7 +119,7 @@ make_arguments (const RunconfdChange *change)
 {
   GVariant *arguments[] = {
     g_variant_new_string (change->prefix),
-    g_variant_new_strv ((const char *const *) change->paths->pdata, change->paths->len),
+    runconf_variant_new_strings ((const char *const *) change->paths->pdata, change->paths->len),
     g_variant_new_uint64 (change->after->version),
     make_details (change),
   };
@@ -197,15 +197,10 @@ on_state_changed (RunconfdObject *self)
 static void
 on_snapshot_replaced (RunconfdObject *self)
 {
-  GDBusInterfaceSkeleton *skeleton = G_DBUS_INTERFACE_SKELETON (self);
+  guint revision = runconf_config1_get_snapshot_revision (RUNCONF_CONFIG1 (self));
 
-  if (g_dbus_interface_skeleton_get_connection (skeleton) == NULL)
-    return;
-
-  g_dbus_connection_emit_signal (g_dbus_interface_skeleton_get_connection (skeleton), NULL,
-                                 g_dbus_interface_skeleton_get_object_path (skeleton),
-                                 g_dbus_interface_skeleton_get_info (skeleton)->name,
-                                 "SnapshotReplaced", NULL, NULL);
+  runconf_config1_set_snapshot_revision (RUNCONF_CONFIG1 (self), revision + 1);
+  g_dbus_interface_skeleton_flush (G_DBUS_INTERFACE_SKELETON (self));
 }
 
 static void

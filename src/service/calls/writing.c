@@ -4,6 +4,7 @@
 #include "service/calls/writing.h"
 
 #include "core/operations.h"
+#include "core/variant.h"
 #include "service/base/room.h"
 #include "service/calls/options.h"
 #include "yaml/document.h"
@@ -60,7 +61,7 @@ make_changed (const Write *write, const GPtrArray *paths)
   if (paths != NULL && write->reports_overrides)
     g_ptr_array_add (changed, (gpointer) OVERRIDES);
 
-  return g_variant_new_strv ((const char *const *) changed->pdata, changed->len);
+  return runconf_variant_new_strings ((const char *const *) changed->pdata, changed->len);
 }
 
 /* Set and Reset are called often: a format string would take several times as long. */

@@ -11,12 +11,14 @@
 
 #include <linux/magic.h>
 
-#include "store/digest.h"
+#include "core/hash.h"
 #include "store/fd.h"
 
-/* The file has JOURNAL_BYTES bytes, which are on the disk before it is used: an entry is written in place,
- * and the sync of its data doesn't change the size of the file, nor its blocks. So fdatasync() writes the
- * entry, and nothing else.
+/* The bytes of the file are on the disk before it is used: an entry is written in place, and the sync of its
+ * data doesn't change the size of the file, nor its blocks. So fdatasync() writes the entry, and nothing else.
+ *
+ * An entry may take a quarter of the file. Most changes are small, so a file is large only after a change that
+ * needed it.
  *
  * Each entry begins in a block of its own: a power cut during a write can't damage an entry that is on the
  * disk. It has a header, with a checksum of the rest, and a number, which is one higher than that of the
@@ -24,7 +26,8 @@
  * zeros, so it doesn't keep a secret of a text longer than necessary; this isn't synced, since an old
  * entry does no harm, see recovery.c.
  */
-#define JOURNAL_BYTES (128 * 1024)
+#define USUAL_BYTES (128 * 1024)
+#define LARGE_BYTES (4 * RUNCONF_JOURNAL_MAX_ENTRY)
 #define BLOCK_BYTES 4096
 
 static const char magic[8] = "RCJOURN";
@@ -34,7 +37,7 @@ typedef struct
   char magic[sizeof magic];
   guint64 number;
   guint64 length; /* of the body */
-  guint8 checksum[RUNCONF_DIGEST_BYTES];
+  guint64 checksum[2];
 } Header;
 
 /* old inode, mtime and digest; new inode and mtime; text; attachment */
@@ -43,6 +46,7 @@ typedef struct
 struct _RunconfJournal
 {
   int fd;
+  gsize size;   /* of the file: USUAL_BYTES or LARGE_BYTES */
   dev_t device; /* of the open file */
   ino_t inode;
   char *name;
@@ -79,7 +83,7 @@ runconf_journal_is_supported (int directory)
 }
 
 static RunconfJournal *
-journal_new (int fd, const char *name)
+journal_new (int fd, gsize size, const char *name)
 {
   RunconfJournal *self = g_new0 (RunconfJournal, 1);
   struct stat status;
@@ -90,6 +94,7 @@ journal_new (int fd, const char *name)
       self->inode = status.st_ino;
     }
   self->fd = fd;
+  self->size = size;
   self->name = g_strdup (name);
   /* higher than each number of an earlier process */
   self->next_number = (guint64) g_get_real_time ();
@@ -139,35 +144,59 @@ open_file (int directory, const char *name, int flags)
                  0600);
 }
 
-static gboolean
-is_ready (int fd)
+/* Returns: the size of a journal, 0 if the file isn't one */
+static gsize
+get_size (int fd)
 {
   struct stat status;
 
-  return fstat (fd, &status) == 0 && S_ISREG (status.st_mode) && status.st_size == JOURNAL_BYTES;
+  if (fstat (fd, &status) < 0 || !S_ISREG (status.st_mode)
+      || (status.st_size != USUAL_BYTES && status.st_size != LARGE_BYTES))
+    return 0;
+
+  return (gsize) status.st_size;
+}
+
+static gsize
+get_max_entry (gsize journal_size)
+{
+  return journal_size / 4;
+}
+
+/* Returns: the size of a journal for entries of @entry_size bytes */
+static gsize
+choose_size (gsize entry_size)
+{
+  return entry_size > get_max_entry (USUAL_BYTES) && entry_size <= RUNCONF_JOURNAL_MAX_ENTRY
+             ? LARGE_BYTES
+             : USUAL_BYTES;
 }
 
 /**
  * runconf_journal_create:
  * @directory: file descriptor of the directory
  * @name: the file, which needn't exist
+ * @entry_size: of the text and the attachment of an entry, for which there will be room if it is at most
+ *   %RUNCONF_JOURNAL_MAX_ENTRY
  *
  * Opens a journal to write to it. Its entries aren't needed any more.
  *
  * Returns: (transfer full) (nullable): the journal, whose file is on the disk; %NULL with errno
  */
 RunconfJournal *
-runconf_journal_create (int directory, const char *name)
+runconf_journal_create (int directory, const char *name, gsize entry_size)
 {
   autofd int fd = open_file (directory, name, O_CREAT);
   g_autoptr (RunconfJournal) self = NULL;
-  gboolean is_there = fd >= 0 && is_ready (fd);
+  gsize size, old_size;
 
   if (fd < 0)
     return NULL;
 
-  self = journal_new (g_steal_fd (&fd), name);
-  if ((!is_there && ftruncate (self->fd, 0) < 0) || !write_zeros (self, 0, JOURNAL_BYTES)
+  old_size = get_size (fd);
+  size = MAX (old_size, choose_size (entry_size));
+  self = journal_new (g_steal_fd (&fd), size, name);
+  if ((old_size == 0 && ftruncate (self->fd, 0) < 0) || !write_zeros (self, 0, size)
       || fsync (self->fd) < 0 || fsync (directory) < 0)
     return NULL;
 
@@ -185,19 +214,19 @@ RunconfJournal *
 runconf_journal_open (int directory, const char *name)
 {
   autofd int fd = open_file (directory, name, 0);
+  gsize size = fd >= 0 ? get_size (fd) : 0;
 
-  return fd >= 0 && is_ready (fd) ? journal_new (g_steal_fd (&fd), name) : NULL;
+  return size > 0 ? journal_new (g_steal_fd (&fd), size, name) : NULL;
 }
 
+/* Tells an entry from one that a power cut tore. A cryptographic checksum takes thirty instructions for a byte;
+ * nobody but this service writes the file, nor knows the number, which is the seed.
+ */
 static void
-compute_checksum (guint64 number, gconstpointer body, gsize length, guint8 *checksum)
+compute_checksum (guint64 number, gconstpointer body, gsize length, guint64 *checksum)
 {
-  g_autoptr (GChecksum) sum = g_checksum_new (RUNCONF_DIGEST_CHECKSUM);
-  gsize size = RUNCONF_DIGEST_BYTES;
-
-  g_checksum_update (sum, (const guchar *) &number, sizeof number);
-  g_checksum_update (sum, body, (gssize) length);
-  g_checksum_get_digest (sum, checksum, &size);
+  checksum[0] = runconf_hash (body, length, number);
+  checksum[1] = runconf_hash (body, length, ~number);
 }
 
 static GBytes *
@@ -237,10 +266,10 @@ round_up (gsize size)
 
 /* Returns: (transfer full) (nullable): the entry that begins at *@offset, which is moved behind it */
 static RunconfJournalEntry *
-parse_entry (const char *content, gsize *offset, guint64 *number)
+parse_entry (const char *content, gsize size, gsize *offset, guint64 *number)
 {
-  gsize room = JOURNAL_BYTES - *offset;
-  guint8 checksum[RUNCONF_DIGEST_BYTES];
+  gsize room = size - *offset;
+  guint64 checksum[2];
   g_autoptr (GBytes) body = NULL;
   Header header;
 
@@ -262,9 +291,9 @@ parse_entry (const char *content, gsize *offset, guint64 *number)
 }
 
 static gsize
-find_end (const char *content)
+find_end (const char *content, gsize size)
 {
-  gsize end = JOURNAL_BYTES;
+  gsize end = size;
 
   while (end > 0 && content[end - 1] == '\0')
     end--;
@@ -281,16 +310,16 @@ GPtrArray *
 runconf_journal_list (RunconfJournal *self)
 {
   GPtrArray *entries = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_journal_entry_free);
-  g_autofree char *content = g_malloc (JOURNAL_BYTES);
+  g_autofree char *content = g_malloc (self->size);
   RunconfJournalEntry *entry;
   guint64 number = 0;
   gsize offset = 0;
 
-  if (pread (self->fd, content, JOURNAL_BYTES, 0) != JOURNAL_BYTES)
+  if (pread (self->fd, content, self->size, 0) != (ssize_t) self->size)
     return entries;
 
-  self->end = find_end (content);
-  while ((entry = parse_entry (content, &offset, &number)) != NULL)
+  self->end = find_end (content, self->size);
+  while ((entry = parse_entry (content, self->size, &offset, &number)) != NULL)
     g_ptr_array_add (entries, entry);
 
   return entries;
@@ -318,6 +347,18 @@ runconf_journal_is_clear (RunconfJournal *self)
 }
 
 /**
+ * runconf_journal_is_large_enough:
+ * @entry_size: as for runconf_journal_create()
+ *
+ * Returns: whether a journal that is created for such entries isn't larger
+ */
+gboolean
+runconf_journal_is_large_enough (RunconfJournal *self, gsize entry_size)
+{
+  return choose_size (entry_size) <= self->size;
+}
+
+/**
  * runconf_journal_is_filling:
  *
  * Returns: whether there may be no room for the next entry but one
@@ -325,7 +366,7 @@ runconf_journal_is_clear (RunconfJournal *self)
 gboolean
 runconf_journal_is_filling (RunconfJournal *self)
 {
-  return self->end > JOURNAL_BYTES - 2 * round_up (RUNCONF_JOURNAL_MAX_ENTRY);
+  return self->end > self->size - 2 * round_up (get_max_entry (self->size));
 }
 
 /* what an entry takes besides its text and its attachment */
@@ -340,8 +381,8 @@ runconf_journal_is_filling (RunconfJournal *self)
 gboolean
 runconf_journal_has_room (RunconfJournal *self, gsize size)
 {
-  return size <= RUNCONF_JOURNAL_MAX_ENTRY
-         && round_up (MAX_OVERHEAD + size) <= JOURNAL_BYTES - self->end;
+  return size <= get_max_entry (self->size)
+         && round_up (MAX_OVERHEAD + size) <= self->size - self->end;
 }
 
 static GVariant *
@@ -380,7 +421,7 @@ runconf_journal_add (RunconfJournal *self, const RunconfJournalEntry *entry)
   g_autoptr (GBytes) content = format_entry (self, entry);
   gsize size = g_bytes_get_size (content);
 
-  g_return_val_if_fail (size <= JOURNAL_BYTES - self->end, FALSE);
+  g_return_val_if_fail (size <= self->size - self->end, FALSE);
 
   self->start = self->end;
   self->end += round_up (size);

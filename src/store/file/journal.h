@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 /* The size of the text and the attachment of an entry together, in bytes, at most. */
-#define RUNCONF_JOURNAL_MAX_ENTRY (32 * 1024)
+#define RUNCONF_JOURNAL_MAX_ENTRY (128 * 1024)
 
 /**
  * RunconfJournalFile:
@@ -51,13 +51,14 @@ void runconf_journal_entry_free (RunconfJournalEntry *self);
 typedef struct _RunconfJournal RunconfJournal;
 
 gboolean runconf_journal_is_supported (int directory);
-RunconfJournal *runconf_journal_create (int directory, const char *name);
+RunconfJournal *runconf_journal_create (int directory, const char *name, gsize entry_size);
 RunconfJournal *runconf_journal_open (int directory, const char *name);
 void runconf_journal_free (RunconfJournal *self);
 
 GPtrArray *runconf_journal_list (RunconfJournal *self);
 gboolean runconf_journal_is_named (RunconfJournal *self, int directory);
 gboolean runconf_journal_is_clear (RunconfJournal *self);
+gboolean runconf_journal_is_large_enough (RunconfJournal *self, gsize entry_size);
 gboolean runconf_journal_is_filling (RunconfJournal *self);
 gboolean runconf_journal_has_room (RunconfJournal *self, gsize size);
 gboolean runconf_journal_add (RunconfJournal *self, const RunconfJournalEntry *entry);

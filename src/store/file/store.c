@@ -72,6 +72,7 @@ struct _RunconfStore
 
   RunconfJournal *journal; /* NULL if there is none */
   gboolean wants_journal;  /* the last text would have been written to it */
+  gsize entry_size;        /* of that text and its attachment */
   gboolean is_deferred;    /* the text is only in the journal, and not yet synced */
   RunconfSpare spare;      /* for the next text of the journal */
   gboolean lacks_names;    /* a file without a name can't get one here, so nothing is deferred */
@@ -526,9 +527,11 @@ runconf_store_replace (RunconfStore *self, GBytes *text, GBytes *expected, GByte
 
   g_clear_pointer (&self->done, runconf_replacement_free);
   self->wants_journal = attachment != NULL;
+  if (attachment != NULL)
+    self->entry_size = g_bytes_get_size (text) + g_bytes_get_size (attachment);
   if (attachment != NULL
       && (self->stamp == NULL || !g_bytes_equal (expected, self->stamp)
-          || !can_defer (self, g_bytes_get_size (text) + g_bytes_get_size (attachment))))
+          || !can_defer (self, self->entry_size)))
     attachment = NULL;
   done = replace_text (self, text, expected, &attachment, ready, user_data, &signature, error);
   if (!done && attachment != NULL && self->lacks_names)
@@ -576,6 +579,15 @@ make_journal_name (const char *name)
   return g_strdup_printf (".%s.journal", name);
 }
 
+/* Returns: whether the journal is to be used as it is: a larger one would lose its entries */
+static gboolean
+is_journal_right (RunconfStore *self, int directory)
+{
+  return self->journal != NULL && runconf_journal_is_named (self->journal, directory)
+         && (runconf_journal_is_large_enough (self->journal, self->entry_size)
+             || !runconf_journal_is_clear (self->journal));
+}
+
 /* Creates the journal, unless it is there. Without one each text is synced before its caller gets a reply, so an
  * error is none.
  */
@@ -588,12 +600,12 @@ ensure_journal (RunconfStore *self)
   autofd int directory = open_directory (self, &name, &status, NULL);
 
   if (directory < 0 || !runconf_journal_is_supported (directory)
-      || (self->journal != NULL && runconf_journal_is_named (self->journal, directory)))
+      || is_journal_right (self, directory))
     return;
 
   journal_name = make_journal_name (name);
   g_clear_pointer (&self->journal, runconf_journal_free);
-  self->journal = runconf_journal_create (directory, journal_name);
+  self->journal = runconf_journal_create (directory, journal_name, self->entry_size);
   if (self->journal == NULL)
     g_debug ("%s has no journal: %s", self->path, g_strerror (errno));
 }

@@ -91,21 +91,6 @@ to_little_endian (GVariant *variant)
   return g_variant_byteswap (variant);
 }
 
-/* Returns: the size of an element's offset in bytes, by GVariant's rule: the smallest size that can
- *   hold the size of the whole array, with all offsets
- */
-static gsize
-get_offset_size (guint64 n_bytes, guint64 n_elements)
-{
-  for (gsize size = 1; size < sizeof (guint64); size *= 2)
-    {
-      if (n_bytes + n_elements * size < G_GUINT64_CONSTANT (1) << (8 * size))
-        return size;
-    }
-
-  return sizeof (guint64);
-}
-
 static void
 append_padding (GByteArray *bytes)
 {
@@ -220,7 +205,7 @@ append_delta (GByteArray *bytes, const RunconfDelta *delta)
   old_end = bytes->len - start;
   append_value (bytes, delta->new_value);
 
-  offset_size = get_offset_size (bytes->len - start, 2);
+  offset_size = runconf_variant_get_offset_size (bytes->len - start, 2);
   append_offset (bytes, old_end, offset_size);
   append_offset (bytes, path_end, offset_size);
 }
@@ -248,7 +233,7 @@ runconf_history_deltas_pack (GPtrArray *deltas)
       g_array_append_val (ends, bytes->len);
     }
 
-  offset_size = get_offset_size (bytes->len, deltas->len);
+  offset_size = runconf_variant_get_offset_size (bytes->len, deltas->len);
   for (guint i = 0; i < ends->len; i++)
     append_offset (bytes, g_array_index (ends, guint, i), offset_size);
 

@@ -235,6 +235,56 @@ test_large_apply (Desk *desk, gconstpointer unused)
   }
 }
 
+static void
+assert_text (Desk *desk, const char *key, const char *text)
+{
+  GSettingsBackendClass *class = G_SETTINGS_BACKEND_GET_CLASS (desk->backend);
+  g_autoptr (GVariant) value = class->read (desk->backend, key, G_VARIANT_TYPE_STRING, FALSE);
+
+  g_assert_cmpstr (value != NULL ? g_variant_get_string (value, NULL) : NULL, ==, text);
+}
+
+/* Keys whose order isn't that of their folders, and with what would be syntax, each with itself as value. */
+static void
+test_strange_keys (Desk *desk, gconstpointer unused)
+{
+  g_autofree char *long_name = g_strnfill (900, '\x7f');
+  g_autofree char *long_key = g_strdup_printf ("/a/%s/%s", long_name, long_name);
+  const char *keys[] = { "/top",
+                         "/a/b-c",
+                         "/a/b/c",
+                         "/a/b/d",
+                         "/a/b/deep/er/key",
+                         "/a/bc",
+                         "/a b/true",
+                         "/a/b0/!!binary",
+                         "/null/~/1.5",
+                         "/null/~0~1/<<",
+                         "/double\"quote/back\\slash",
+                         "/:/{,}[]/# - ?",
+                         "/line\nbreak/tab\t\x01",
+                         "/gr\xc3\xbc\xc3\x9f\xf0\x9f\x98\x80/\xe2\x80\xa8\xef\xbf\xbe",
+                         long_key };
+  GSettingsBackendClass *class = G_SETTINGS_BACKEND_GET_CLASS (desk->backend);
+  guint64 version = desk_get_version (desk);
+
+  for (gboolean is_there = TRUE; is_there >= FALSE; is_there--)
+    {
+      g_autoptr (GTree) tree
+          = g_tree_new_full ((GCompareDataFunc) (void (*) (void)) strcmp, NULL, NULL,
+                             is_there ? (GDestroyNotify) g_variant_unref : NULL);
+
+      for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+        g_tree_insert (tree, (gpointer) keys[i],
+                       is_there ? g_variant_ref_sink (g_variant_new_string (keys[i])) : NULL);
+      g_assert_true (class->write_tree (desk->backend, tree, NULL));
+      sync_backend (desk);
+      g_assert_cmpuint (desk_get_version (desk), ==, ++version);
+      for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+        assert_text (desk, keys[i], is_there ? keys[i] : NULL);
+    }
+}
+
 #define N_WIDE 600
 
 /* A schema with more keys than GSettings can be told of at once. */
@@ -417,6 +467,21 @@ test_own_writes_are_told_once (Desk *desk, gconstpointer unused)
   sync_backend (desk);
   world_put (&desk->world, FOLDER "int16", g_variant_new_int64 (2));
   witness_wait (&witness, "map int16");
+  witness_close (&witness);
+}
+
+/* Names that a person can write, and no key has. */
+static void
+test_no_keys (Desk *desk, gconstpointer unused)
+{
+  Witness witness;
+
+  witness_open (&witness, desk->settings);
+  assert_setting (desk->settings, "int32", "-5");
+  desk_write_runtime (desk, "org:\n  runconf:\n    backend:\n      \"\": 1\n      a/b: 2\n"
+                            "      int32: 77\n      \"x/\": {y: 3}\n");
+  witness_wait (&witness, "int32");
+  assert_setting (desk->settings, "int32", "77");
   witness_close (&witness);
 }
 
@@ -844,12 +909,14 @@ main (int argc, char **argv)
   ADD ("reset", DEFAULTS, test_reset);
   ADD ("apply-is-one-change", DEFAULTS, test_apply_is_one_change);
   ADD ("large-apply", DEFAULTS, test_large_apply);
+  ADD ("strange-keys", NULL, test_strange_keys);
   ADD ("wide-apply", NULL, test_wide_apply);
   ADD ("locks", DEFAULTS, test_locks);
   ADD ("locks-at-start", DEFAULTS, test_locks_at_start);
   ADD ("changes-are-told", DEFAULTS, test_changes_are_told);
   ADD ("whole-folder-changes", DEFAULTS, test_whole_folder_changes);
   ADD ("own-writes-are-told-once", DEFAULTS, test_own_writes_are_told_once);
+  ADD ("no-keys", DEFAULTS, test_no_keys);
   ADD ("hand-edit", DEFAULTS, test_hand_edit);
   ADD ("two-programs", DEFAULTS, test_two_programs);
   ADD ("refused-write", DEFAULTS, test_refused_write);
