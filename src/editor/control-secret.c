@@ -76,6 +76,13 @@ editor_control_secret_set_value (EditorControl *control, GVariant *value)
   gtk_editable_set_text (GTK_EDITABLE (self->input), text);
 }
 
+/* Whoever may not change the secret may see it all the same, if polkit allows that. */
+static void
+editor_control_secret_set_writable (EditorControl *control, gboolean is_writable)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (EDITOR_CONTROL_SECRET (control)->input), is_writable);
+}
+
 static GVariant *
 editor_control_secret_get_value (EditorControl *control, GError **error)
 {
@@ -92,6 +99,7 @@ editor_control_secret_class_init (EditorControlSecretClass *klass)
 
   control_class->describe = editor_control_secret_describe;
   control_class->set_value = editor_control_secret_set_value;
+  control_class->set_writable = editor_control_secret_set_writable;
   control_class->get_value = editor_control_secret_get_value;
 
   signals[SIGNAL_REVEAL] = g_signal_new ("reveal", EDITOR_TYPE_CONTROL_SECRET, G_SIGNAL_RUN_LAST, 0,

@@ -57,6 +57,12 @@ editor_control_set_value (EditorControl *self, GVariant *value)
   private->is_setting = FALSE;
 }
 
+void
+editor_control_set_writable (EditorControl *self, gboolean is_writable)
+{
+  EDITOR_CONTROL_GET_CLASS (self)->set_writable (self, is_writable);
+}
+
 /* Returns: (transfer full) (nullable): the value that the user wants */
 GVariant *
 editor_control_get_value (EditorControl *self, GError **error)
@@ -135,6 +141,12 @@ editor_control_state_flags_changed (GtkWidget *widget, GtkStateFlags old)
 }
 
 static void
+set_sensitive (EditorControl *self, gboolean is_writable)
+{
+  gtk_widget_set_sensitive (GTK_WIDGET (self), is_writable);
+}
+
+static void
 editor_control_set_property (GObject *object, guint id, const GValue *value, GParamSpec *pspec)
 {
   EditorControlPrivate *private = get_private (EDITOR_CONTROL (object));
@@ -190,6 +202,7 @@ editor_control_class_init (EditorControlClass *klass)
   object_class->get_property = editor_control_get_property;
   object_class->dispose = editor_control_dispose;
   object_class->finalize = editor_control_finalize;
+  klass->set_writable = set_sensitive;
   GTK_WIDGET_CLASS (klass)->grab_focus = editor_control_grab_focus;
   GTK_WIDGET_CLASS (klass)->state_flags_changed = editor_control_state_flags_changed;
 

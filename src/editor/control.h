@@ -16,6 +16,7 @@ G_DECLARE_DERIVABLE_TYPE (EditorControl, editor_control, EDITOR, CONTROL, AdwBin
  * EditorControlClass:
  * @describe: takes the facts of the schema: the range, the choices
  * @set_value: shows a value; %NULL if there is none, or if it is secret
+ * @set_writable: says whether the user may change the value
  * @get_value: returns (transfer full) the value that the user wants, or an error if it can't be read
  *
  * The class of controls. None of them emits `edited` while a value is set.
@@ -26,12 +27,14 @@ struct _EditorControlClass
 
   void (*describe) (EditorControl *self, RunconfDescription *description);
   void (*set_value) (EditorControl *self, GVariant *value);
+  void (*set_writable) (EditorControl *self, gboolean is_writable);
   GVariant *(*get_value) (EditorControl *self, GError **error);
 };
 
 void editor_control_describe (EditorControl *self, RunconfDescription *description);
 void editor_control_set_value (EditorControl *self, GVariant *value);
 GVariant *editor_control_get_value (EditorControl *self, GError **error);
+void editor_control_set_writable (EditorControl *self, gboolean is_writable);
 void editor_control_set_wrong (EditorControl *self, gboolean is_wrong);
 
 /* for the classes of controls */

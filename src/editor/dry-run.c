@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "editor/path.h"
+#include "editor/quiet.h"
 
 /* A dry run asks the service about changes while the user makes them. */
 
@@ -14,12 +15,11 @@ void
 editor_dry_run_start (RunconfConfiguration *configuration, RunconfTransaction *transaction,
                       GCancellable *cancellable, GAsyncReadyCallback callback, gpointer user_data)
 {
-  gboolean is_interactive = runconf_configuration_get_interactive (configuration);
+  gboolean was_interactive = editor_quiet_begin (configuration);
 
   runconf_transaction_set_dry_run (transaction, TRUE);
-  runconf_configuration_set_interactive (configuration, FALSE);
   runconf_configuration_apply (configuration, transaction, cancellable, callback, user_data);
-  runconf_configuration_set_interactive (configuration, is_interactive);
+  editor_quiet_end (configuration, was_interactive);
 }
 
 /* A right that the user has to give a password for is no reason against the changes: applying them asks

@@ -274,7 +274,7 @@ show_rights (EditorValueForm *self)
   if (!is_open)
     editor_focus_leave (GTK_WIDGET (self));
   if (self->control != NULL)
-    gtk_widget_set_sensitive (GTK_WIDGET (self->control), is_open);
+    editor_control_set_writable (self->control, is_open);
   gtk_widget_set_sensitive (self->reset, is_open);
   gtk_widget_set_sensitive (self->unset, is_open && !is_whole);
   gtk_widget_set_sensitive (self->boot_row, is_open);

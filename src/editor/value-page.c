@@ -10,6 +10,7 @@
 #include "editor/label.h"
 #include "editor/layer-list.h"
 #include "editor/path.h"
+#include "editor/quiet.h"
 #include "editor/value-form.h"
 
 /* changes that are shown; the history has all */
@@ -126,12 +127,14 @@ editor_value_page_show (EditorPage *page)
   RunconfConfiguration *configuration = editor_page_get_configuration (page);
   const char *path = editor_page_get_path (page);
   GCancellable *cancellable = editor_page_restart (page);
+  gboolean was_interactive = editor_quiet_begin (configuration);
 
   editor_value_form_begin (self->form, editor_page_get_place (page), path);
   runconf_configuration_describe (configuration, path, cancellable, on_described,
                                   g_object_ref (page));
   runconf_configuration_history (configuration, path, 0, CHANGES_MAX, cancellable, on_history,
                                  g_object_ref (page));
+  editor_quiet_end (configuration, was_interactive);
 }
 
 static void

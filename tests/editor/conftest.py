@@ -19,6 +19,8 @@ from runconf_testing import closing  # noqa: E402
 
 def make_folder():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="runconf-"))
+    # the tests have programs of several users
+    folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)
 

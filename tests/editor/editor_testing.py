@@ -15,6 +15,7 @@ import contextlib
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -48,14 +49,26 @@ def editor_path():
     return pathlib.Path(os.environ["RUNCONF_EDITOR"]).resolve()
 
 
+def install(folder):
+    """Copies the editor and its library to where every user can read them."""
+    library = "librunconf-1.so.1"
+    shutil.copy(editor_path().parents[1] / "client" / library, folder / library)
+
+    return shutil.copy(editor_path(), folder)
+
+
 class Desktop:
     """An X server, a session bus with AT-SPI, and a bus of the system.
 
-    The library of AT-SPI in this process connects once, so that all tests share one desktop.
+    The library of AT-SPI in this process connects once, so that all tests share one desktop. It is that of
+    another user if one is named.
     """
 
-    def __init__(self, folder):
+    def __init__(self, folder, user=None):
         self.folder = folder
+        self.prefix = runconf_testing.as_user(user) if user else []
+        if user:
+            shutil.chown(folder, user)
         self.session = self._make_bus("session")
         self.system = self._make_bus("system")
         self.processes = []
@@ -93,7 +106,7 @@ class Desktop:
         self.system.start()
         self._start_screen()
         os.environ.update(self.environment)
-        self.processes.append(subprocess.Popen([A11Y_LAUNCHER, "--launch-immediately"]))
+        self.processes.append(subprocess.Popen([*self.prefix, A11Y_LAUNCHER, "--launch-immediately"]))
         eventually(self._has_a11y, "the bus of AT-SPI")
         Atspi.init()
         # a call to an editor that has no processor time takes longer than the 0.8 s of the library
@@ -103,7 +116,7 @@ class Desktop:
         reader, writer = os.pipe()
         self.processes.append(subprocess.Popen(
             ["Xvfb", "-displayfd", str(writer), "-screen", "0", SCREEN, "-nolisten", "tcp", "-noreset",
-             "-fbdir", str(self.folder)],
+             "-ac", "-fbdir", str(self.folder)],
             pass_fds=[writer], stderr=subprocess.DEVNULL))
         os.close(writer)
         with os.fdopen(reader) as number:
@@ -195,7 +208,7 @@ class Editor:
         """Starts it, and looks at nothing."""
         with self.log_file.open("wb") as log:
             self.process = subprocess.Popen(
-                [self.program, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                [*self.desktop.prefix, self.program, *arguments], stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                 env={**self.desktop.environment, **(environment or {})})
 
     def run(self, *arguments):

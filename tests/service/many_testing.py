@@ -31,8 +31,7 @@ class Many(Service):
         if self.user:
             program = shutil.copy(program, self.folder / "runconfd")
             prefix = as_user(self.user)
-        return [*prefix, str(program), "--root", str(self.root), "--address", self.bus.address,
-                *options]
+        return [*prefix, str(program), "--root", str(self.root), *self.bus_options, *options]
 
     def add(self, name, text="a: 1", file="config.yaml", base=None):
         path = (base or self.share) / name / file
