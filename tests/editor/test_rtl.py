@@ -7,7 +7,6 @@ import subprocess
 
 import pytest
 from editor_testing import Atspi, role_of
-from runconf_testing import eventually
 
 LOCALE = "he_IL.UTF-8"
 CHAT = "websocket: {host: localhost, port: 8000}\nllm: {active: groq}\n"
