@@ -264,6 +264,17 @@ find_part (EditorPlaceView *self)
   return editor_focus_is_in (GTK_WIDGET (self->tree)) ? PART_SEARCH : N_PARTS;
 }
 
+/* A page that has no control of its choice has the focus at its first one. */
+static void
+focus_page (EditorPlaceView *self)
+{
+  GtkWidget *shown = adw_view_stack_get_visible_child (self->pages);
+  GtkWidget *page = EDITOR_IS_PAGE (shown) ? shown : adw_bin_get_child (ADW_BIN (shown));
+
+  if (!gtk_widget_grab_focus (page))
+    gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
+}
+
 static void
 focus_part (EditorPlaceView *self, Part part)
 {
@@ -276,7 +287,7 @@ focus_part (EditorPlaceView *self, Part part)
       editor_tree_view_focus_list (self->tree);
       break;
     default:
-      gtk_widget_grab_focus (adw_view_stack_get_visible_child (self->pages));
+      focus_page (self);
     }
 }
 
