@@ -197,12 +197,15 @@ on_reveal (GtkWidget *widget, const char *action, GVariant *path)
   editor_tree_view_reveal (EDITOR_PLACE_VIEW (widget)->tree, g_variant_get_string (path, NULL));
 }
 
-/* @path: (nullable): the path to select */
+/* @path: (nullable): the path to select; without one, a place that is shown already keeps its own */
 void
 editor_place_view_show (EditorPlaceView *self, EditorPlace *place, const char *path)
 {
-  g_free (self->wanted);
-  self->wanted = g_strdup (path);
+  if (path != NULL || place != self->place)
+    {
+      g_free (self->wanted);
+      self->wanted = g_strdup (path);
+    }
   set_place (self, place);
   on_state (self);
 }
@@ -217,6 +220,27 @@ get_page_type (const char *name)
     return EDITOR_TYPE_HISTORY_PAGE;
 
   return EDITOR_TYPE_TEXT_PAGE;
+}
+
+/* A page that has no control of its choice has the focus at its first one. */
+static void
+focus_page (EditorPlaceView *self)
+{
+  GtkWidget *shown = adw_view_stack_get_visible_child (self->pages);
+  GtkWidget *page = EDITOR_IS_PAGE (shown) ? shown : adw_bin_get_child (ADW_BIN (shown));
+
+  if (!gtk_widget_grab_focus (page))
+    gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
+}
+
+/* Returns: whether the focus was on the page before, so that the stack has moved it if there was a place for it */
+static gboolean
+has_lost_focus (EditorPlaceView *self)
+{
+  GtkRoot *root = gtk_widget_get_root (GTK_WIDGET (self));
+
+  return root != NULL
+         && (gtk_root_get_focus (root) == NULL || editor_focus_is_in (GTK_WIDGET (self->pages)));
 }
 
 /* All pages but the one of the value are made when they are first shown: most windows are closed without
@@ -235,6 +259,8 @@ make_page (EditorPlaceView *self)
   g_object_bind_property (self, "place", page, "place", G_BINDING_SYNC_CREATE);
   g_object_bind_property (self->tree, "path", page, "path", G_BINDING_SYNC_CREATE);
   adw_bin_set_child (bin, page);
+  if (has_lost_focus (self))
+    focus_page (self);
 }
 
 static void
@@ -262,17 +288,6 @@ find_part (EditorPlaceView *self)
     return PART_LIST;
 
   return editor_focus_is_in (GTK_WIDGET (self->tree)) ? PART_SEARCH : N_PARTS;
-}
-
-/* A page that has no control of its choice has the focus at its first one. */
-static void
-focus_page (EditorPlaceView *self)
-{
-  GtkWidget *shown = adw_view_stack_get_visible_child (self->pages);
-  GtkWidget *page = EDITOR_IS_PAGE (shown) ? shown : adw_bin_get_child (ADW_BIN (shown));
-
-  if (!gtk_widget_grab_focus (page))
-    gtk_widget_child_focus (page, GTK_DIR_TAB_FORWARD);
 }
 
 static void

@@ -333,7 +333,10 @@ make_tree (EditorTreeView *self)
   gtk_single_selection_set_model (self->selection, editor_tree_get_rows (self->tree));
   g_signal_connect_object (editor_place_get_secrets (self->place), "changed",
                            G_CALLBACK (on_secrets), self, G_CONNECT_SWAPPED);
-  on_selected (self);
+  if (self->wanted != NULL)
+    reveal_wanted (self);
+  else
+    on_selected (self);
 }
 
 static void

@@ -64,16 +64,16 @@ def test_each_page_is_mirrored(service, editor, hebrew):
 
 
 def test_the_arrows_go_the_other_way(service, editor, hebrew):
-    """Rows are indented from the right, so that the left arrow opens one."""
+    """Rows are indented from the right, so that Shift and the left arrow open one."""
     service.add("chat", CHAT)
     service.start()
     editor.start("system/chat", environment=hebrew)
     editor.find("list item", "websocket")
-    editor.press("F6", "Left")
+    editor.press("F6", "shift+Left")
     port = editor.find("list item", "port")
     label = next(node for node in editor.nodes() if role_of(node) == "label" and node.get_name() == "port")
     above = next(node for node in editor.nodes() if role_of(node) == "label" and node.get_name() == "websocket")
     assert left(label) + extents(label).width < left(above) + extents(above).width
     assert left(port) > 0
-    editor.press("Right")
+    editor.press("shift+Right")
     editor.gone("list item", "port")
