@@ -260,6 +260,29 @@ runconf_rules_strip (const RunconfRules *self, const RunconfNode *tree)
 }
 
 /**
+ * runconf_rules_find_secrets_below:
+ * @tree: a mapping
+ * @pointer: a path in it
+ *
+ * Returns: (transfer full) (element-type utf8): the paths of the secrets at @pointer and below it
+ */
+GPtrArray *
+runconf_rules_find_secrets_below (const RunconfRules *self, const RunconfNode *tree,
+                                  const char *pointer)
+{
+  g_autoptr (GPtrArray) all = runconf_rules_find_secrets (self, tree);
+  GPtrArray *found = g_ptr_array_new_with_free_func (g_free);
+
+  for (guint i = 0; i < all->len; i++)
+    {
+      if (runconf_path_is_below (all->pdata[i], pointer))
+        g_ptr_array_add (found, g_steal_pointer (&all->pdata[i]));
+    }
+
+  return found;
+}
+
+/**
  * runconf_rules_find_secrets:
  * @tree: a mapping
  *

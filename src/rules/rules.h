@@ -34,6 +34,8 @@ gboolean runconf_rules_check_outside (const RunconfRules *self, const RunconfPat
                                       GError **error);
 RunconfNode *runconf_rules_strip (const RunconfRules *self, const RunconfNode *tree);
 GPtrArray *runconf_rules_find_secrets (const RunconfRules *self, const RunconfNode *tree);
+GPtrArray *runconf_rules_find_secrets_below (const RunconfRules *self, const RunconfNode *tree,
+                                             const char *pointer);
 
 GPtrArray *runconf_rules_check (const RunconfRules *self, const RunconfNode *defaults,
                                 const RunconfNode *effective);

@@ -109,24 +109,13 @@ add_keys (GVariantDict *description, const RunconfRules *rules, const RunconfPat
 static void
 add_hidden (GVariantDict *description, const RunconfRevision *revision, const RunconfPath *path)
 {
-  g_autoptr (GPtrArray) secrets
-      = runconf_rules_find_secrets (revision->ground->rules, revision->effective);
-  GVariantBuilder hidden;
-  gboolean has_some = FALSE;
+  g_autoptr (GPtrArray) secrets = runconf_rules_find_secrets_below (
+      revision->ground->rules, revision->effective, runconf_path_get_pointer (path));
 
-  g_variant_builder_init (&hidden, G_VARIANT_TYPE_STRING_ARRAY);
-  for (guint i = 0; i < secrets->len; i++)
-    {
-      if (!runconf_path_is_below (secrets->pdata[i], runconf_path_get_pointer (path)))
-        continue;
-      g_variant_builder_add (&hidden, "s", secrets->pdata[i]);
-      has_some = TRUE;
-    }
-
-  if (has_some)
-    g_variant_dict_insert_value (description, "hidden", g_variant_builder_end (&hidden));
-  else
-    g_variant_builder_clear (&hidden);
+  if (secrets->len > 0)
+    g_variant_dict_insert_value (
+        description, "hidden",
+        runconf_variant_new_strings ((const char *const *) secrets->pdata, secrets->len));
 }
 
 /* Adds the values. For a secret it adds everything except the values. */

@@ -269,8 +269,8 @@ static gboolean
 explain_secrets (Reply *reply, const char *pointer, GError **error)
 {
   const RunconfdLookup *lookup = reply->lookup;
-  g_autoptr (GPtrArray) secrets
-      = runconf_rules_find_secrets (lookup->now->ground->rules, lookup->now->effective);
+  g_autoptr (GPtrArray) secrets = runconf_rules_find_secrets_below (
+      lookup->now->ground->rules, lookup->now->effective, pointer);
 
   for (guint i = 0; i < secrets->len; i++)
     {
@@ -278,8 +278,6 @@ explain_secrets (Reply *reply, const char *pointer, GError **error)
 
       if (path == NULL)
         return FALSE;
-      if (!runconf_path_is_below (secrets->pdata[i], pointer))
-        continue;
       if (!runconfd_call_check_values (lookup->call, reply->n_values + 1, pointer, error))
         return FALSE;
       add_secret (reply, path);
