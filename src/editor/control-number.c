@@ -107,7 +107,7 @@ static void
 move (EditorControlNumber *self, double steps)
 {
   g_autoptr (GVariant) value = read_input (self, NULL);
-  GVariant *next = value != NULL ? add (self, value, steps * self->step) : NULL;
+  g_autoptr (GVariant) next = value != NULL ? add (self, value, steps * self->step) : NULL;
 
   if (next == NULL)
     return;
@@ -115,7 +115,6 @@ move (EditorControlNumber *self, double steps)
   g_variant_ref_sink (next);
   set_text (self, next);
   gtk_editable_set_position (GTK_EDITABLE (self->input), -1);
-  g_variant_unref (next);
 }
 
 static void

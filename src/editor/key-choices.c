@@ -187,12 +187,16 @@ append_values (GListStore *choices, GVariant *values)
 static GVariant *
 find_facts (const char *path, RunconfDescription *description)
 {
-  g_autoptr (GVariant) keys = get_keys (description);
-  g_autoptr (GHashTable) facts = index_keys (keys);
-  GVariant *found = g_hash_table_lookup (facts, path);
+  g_autoptr (GVariant) keys = NULL;
+  g_autoptr (GHashTable) facts = NULL;
+  GVariant *found;
 
   if (description != NULL && strcmp (runconf_description_get_path (description), path) == 0)
-    found = runconf_description_get_facts (description);
+    return g_variant_ref (runconf_description_get_facts (description));
+
+  keys = get_keys (description);
+  facts = index_keys (keys);
+  found = g_hash_table_lookup (facts, path);
 
   return found != NULL ? g_variant_ref (found) : NULL;
 }
