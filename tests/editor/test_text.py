@@ -109,11 +109,16 @@ def test_keys_are_completed(chat, page):
     eventually(lambda: config.get("/websocket/port") == 9000, "the text is saved")
 
 
+def complete(page, begin, label):
+    """Types the beginning of a word, and takes the first one that is offered."""
+    page.type(begin)
+    page.find("label", label)
+    page.press("Down", "Return")
+
+
 def test_keys_of_the_schema_are_completed(chat, page):
     """Those that no layer has, with what the schema says about them, also in mappings that no layer has."""
-    page.type("web")
-    page.find("label", "websocket")
-    page.press("Down", "Return")
+    complete(page, "web", "websocket")
     has(page, "websocket: ")
     page.press("BackSpace")
     page.type("\n  t")
@@ -126,12 +131,8 @@ def test_keys_of_the_schema_are_completed(chat, page):
     page.find("label", "Certificate · File in the PEM format")
     page.screenshot("text-completion-schema")
     page.press("Down", "Return")
-    page.type("x.pem\nche")
-    page.find("label", "check")
-    page.press("Down", "Return")
-    page.type("fa")
-    page.find("label", "false")
-    page.press("Down", "Return")
+    complete(page, "x.pem\nche", "check")
+    complete(page, "fa", "false")
     page.press("ctrl+s")
     config = chat.config("chat")
     eventually(lambda: config.get("/websocket").get("tls") == {"certificate": "x.pem", "check": False}, "it is saved")
