@@ -76,7 +76,7 @@ editor_control_secret_set_value (EditorControl *control, GVariant *value)
   gtk_editable_set_text (GTK_EDITABLE (self->input), text);
 }
 
-/* Whoever may not change the secret may see it all the same, if polkit allows that. */
+/* A user who may not change the secret may still see it, if polkit allows that. */
 static void
 editor_control_secret_set_writable (EditorControl *control, gboolean is_writable)
 {

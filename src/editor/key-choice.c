@@ -35,7 +35,7 @@ editor_key_choice_get_text (EditorKeyChoice *self)
   return self->text;
 }
 
-/* Returns: (nullable): what the schema says about it */
+/* Returns: (nullable): its title and description in the schema */
 const char *
 editor_key_choice_get_note (EditorKeyChoice *self)
 {
@@ -64,7 +64,7 @@ editor_key_choice_init (EditorKeyChoice *self)
 {
 }
 
-/* @note: (nullable): what the schema says about it */
+/* @note: (nullable): its title and description in the schema */
 EditorKeyChoice *
 editor_key_choice_new (const char *text, const char *note)
 {

@@ -235,7 +235,7 @@ editor_key_choices_list_values (const char *path, RunconfDescription *descriptio
 /**
  * editor_key_choices_filter:
  * @choices: (element-type EditorKeyChoice): choices
- * @begin: what was typed already
+ * @begin: the beginning of the word, as it was typed
  *
  * Returns: (transfer full) (element-type EditorKeyChoice): those that begin so. One that was typed is
  *   complete: Return begins a new line.

@@ -14,7 +14,7 @@
  * with those of secrets, the keys that the schema names, and the values that it names.
  */
 
-/* pixels between a key and what the schema says about it */
+/* pixels between a key and its note */
 #define NOTE_MARGIN 18
 
 #define EDITOR_TYPE_KEY_PROVIDER (editor_key_provider_get_type ())

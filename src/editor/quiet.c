@@ -5,7 +5,7 @@
 
 /* Calls that the user hasn't asked for: those that start between begin and end ask for no password. */
 
-/* Returns: what [func@editor_quiet_end] needs */
+/* Returns: the mode before, for [func@editor_quiet_end] */
 gboolean
 editor_quiet_begin (RunconfConfiguration *configuration)
 {

@@ -10,7 +10,7 @@
 #include "editor/words.h"
 
 /* The index is made ahead, in a thread, so that the first key of a query needn't wait for it. A change makes
- * it stale; while somebody searches, the next one is made then, one at a time, and until then the old one
+ * it stale; while a query is shown, the next one is made then, one at a time, and until then the old one
  * answers.
  *
  * GTK makes the widgets of 200 rows, on and below the screen, for each list that is long enough. The list

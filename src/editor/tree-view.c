@@ -139,7 +139,7 @@ on_results_focus (EditorTreeView *self)
   editor_search_show_all (self->search);
 }
 
-/* The first results are enough unless somebody goes on to others, or the window has room for more. */
+/* The first results are enough unless the user goes on to others, or the window has room for more. */
 static void
 on_scrolled (GtkAdjustment *adjustment, EditorTreeView *self)
 {

@@ -4,7 +4,7 @@
 #include "core/mapping.h"
 #include "schema/private.h"
 
-/* The keys that a schema names below a path, for somebody who writes a text. All branches count that may
+/* The keys that a schema names below a path, for the author of a text. All branches count that may
  * apply, since the values that would decide are being written.
  */
 

@@ -51,7 +51,7 @@ get_fact_name (RunconfKeyword keyword)
   return keyword == RUNCONF_KEYWORD_TYPE ? "types" : runconf_keyword_get_name (keyword);
 }
 
-/* Adds what the first of @subschemas with a keyword says, for each of @keywords, to @facts, an `a{sv}`. */
+/* Adds the value of each of @keywords in the first of @subschemas that has it to @facts, an `a{sv}`. */
 void
 runconf_subschemas_add_facts (GPtrArray *subschemas, const RunconfKeyword *keywords,
                               guint n_keywords, GVariantBuilder *facts)

@@ -11,7 +11,7 @@ import statistics
 import subprocess
 import time
 
-# the name of each thread of the service in the kernel, and what it is
+# the name of each thread of the service in the kernel, and its description
 THREADS = {"runconfd": "main loop", "gdbus": "thread of GDBus", "pool-runconfd": "threads that write"}
 # the bare service is another program; its threads have other names
 BARE_THREADS = {"bench-bare": "main loop", "gdbus": "thread of GDBus"}
@@ -87,7 +87,7 @@ def record_steps(bench, set_often):
 
 
 def processor_time(pid, threads):
-    """What the threads used so far, in µs."""
+    """The processor time of the threads so far, in µs."""
     used = collections.Counter()
     for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
         name = (task / "comm").read_text().strip()

@@ -48,7 +48,7 @@ test_words (void)
   assert_found (index, "missing", "");
 }
 
-/* A query that grows looks at what the shorter one has found, and finds the same as a query of its own. */
+/* A query that grows looks at the results of the shorter one, and finds the same as a query of its own. */
 static void
 test_growing (void)
 {

@@ -52,7 +52,7 @@ def test_each_page_in_each_appearance(chat, editor, appearance):
 
 SCHEMA = "properties: {level: {enum: [debug, info]}, day: {type: string, format: date}}"
 
-# what opens: the value, the page, the control that is clicked, and what comes up
+# widgets that open: the value, the page, the control that is clicked, and a part that comes up
 OPENED = {
     "main menu": ("level", 1, ("push button", "Main Menu"), ("menu item", "Keyboard Shortcuts")),
     "filter": ("level", 1, ("combo box", "Values to show"), ("list item", "Ignored")),
@@ -94,7 +94,7 @@ def test_the_keyboard_alone(chat, editor):
 
 
 def focus(editor):
-    """The name of what has the focus of the keyboard."""
+    """The name of the widget with the focus of the keyboard."""
     return next((node.get_name() for node in editor.nodes() if has_states(node, {"focused": True})), None)
 
 

@@ -47,7 +47,7 @@ def editor(desktop, desktop_folder):
 
 
 class Person:
-    """Whoever would type the password: knows it, or doesn't."""
+    """The user, who knows the password, or doesn't."""
 
     def __init__(self, desktop, editor):
         self.knows = True
@@ -59,7 +59,7 @@ class Person:
 
 @pytest.fixture
 def person(desktop, chat, editor):
-    """Opens the configuration, and answers what polkit asks the user from then on."""
+    """Opens the configuration, and answers the questions of polkit from then on."""
     editor.start("system/chat", environment={"LD_LIBRARY_PATH": str(desktop.folder)})
     editor.find("list item", "key")
     person = Person(desktop, editor)

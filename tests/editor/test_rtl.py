@@ -11,7 +11,7 @@ from editor_testing import Atspi, role_of
 LOCALE = "he_IL.UTF-8"
 CHAT = "websocket: {host: localhost, port: 8000}\nllm: {active: groq}\n"
 
-# what fills each page, which the tree has to be on the right of
+# the content of each page, which the tree has to be on the right of
 CONTENTS = {
     "Value": ("spin button", "port"),
     "Changes": ("label", "No Changes"),
@@ -41,7 +41,7 @@ def left(node):
 
 
 def outside(editor):
-    """What has a text and isn't within the window."""
+    """The widgets with a text that aren't within the window."""
     window = extents(editor.find("frame", "Runconf Editor"))
     return [(role_of(node), node.get_name()) for node in editor.nodes()
             if role_of(node) in ("label", "push button", "entry", "heading")

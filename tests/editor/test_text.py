@@ -117,7 +117,7 @@ def complete(page, begin, label):
 
 
 def test_keys_of_the_schema_are_completed(chat, page):
-    """Those that no layer has, with what the schema says about them, also in mappings that no layer has."""
+    """Those that no layer has, with their titles and descriptions, also in mappings that no layer has."""
     complete(page, "web", "websocket")
     has(page, "websocket: ")
     page.press("BackSpace")

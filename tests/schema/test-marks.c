@@ -262,7 +262,7 @@ test_keys (void)
       "then: {properties: {d: {}}}\n"
       "patternProperties: {^x: {properties: {y: {}}}}\n");
 
-  /* what has a value is another path; what has none is listed with all that is below */
+  /* a key with a value is another path; one without is listed with all keys below it */
   assert_keys (schema, "", "{server: {}}", "/server (Server), /log (Log), /a~1b (A), /c, /d");
   assert_keys (schema, "", "{}",
                "/server (Server), /log (Log), /a~1b (A), /c, /d, /server/port (Port), "

@@ -247,6 +247,6 @@ def test_the_keys_that_the_schema_names(checked):
     keys = {key["path"]: key for key in checked.describe("/chat/websocket")["keys"]}
     assert keys["/chat/websocket/port"] == {"path": "/chat/websocket/port", "title": "Port", "types": "integer",
                                             "description": "Where clients connect"}
-    # what has a value is described by itself, and a scalar has no keys
+    # a key with a value is described by itself, and a scalar has no keys
     assert all(key["path"].count("/") == 1 for key in checked.describe("")["keys"])
     assert "keys" not in checked.describe("/chat/websocket/port")

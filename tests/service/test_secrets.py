@@ -106,7 +106,7 @@ def test_explain_names_all_secrets(config, service):
 
 
 def test_explain_names_the_secrets_of_a_large_configuration(service):
-    """What is too large for one reply may have few secrets."""
+    """A configuration that is too large for one reply may have few secrets."""
     service.schema.write_text(SCHEMA)
     service.defaults.write_text("tokens: hidden\nlarge: [" + "a, " * 150_000 + "a]\n")
     config = service.start()

@@ -247,7 +247,7 @@ explain_all (Reply *reply, const char *pointer, GError **error)
   return TRUE;
 }
 
-/* Adds what is in force at the path of a secret. */
+/* Adds the entry in force at the path of a secret. */
 static void
 add_secret (Reply *reply, const RunconfPath *path)
 {

@@ -56,7 +56,7 @@ runconf_reading_free (RunconfReading *self)
  * A text that was read while another process had the file open may be incomplete, and one that was
  * read right after a change may have been changed again.
  *
- * Returns: whether the text is what would be read now
+ * Returns: whether a read would give the same text now
  */
 gboolean
 runconf_reading_is_current (const RunconfReading *self, const char *path)

@@ -244,7 +244,7 @@ assert_text (Desk *desk, const char *key, const char *text)
   g_assert_cmpstr (value != NULL ? g_variant_get_string (value, NULL) : NULL, ==, text);
 }
 
-/* Keys whose order isn't that of their folders, and with what would be syntax, each with itself as value. */
+/* Keys whose order isn't that of their folders, and with characters of the syntax, each with itself as value. */
 static void
 test_strange_keys (Desk *desk, gconstpointer unused)
 {

@@ -5,7 +5,7 @@
 #include "gsettings/backend/folders.h"
 #include "gsettings/backend/worker.h"
 
-/* What happens between the opening of the configuration and the watch of a folder. The jobs of the
+/* The events between the opening of the configuration and the watch of a folder. The jobs of the
  * backend run one by one here, in place of its thread. The service hasn't linked its memory.
  */
 typedef struct
