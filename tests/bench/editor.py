@@ -22,7 +22,7 @@ TESTS = pathlib.Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(TESTS / "editor"), str(TESTS / "service")]
 
 from gi.repository import Gio, GLib  # noqa: E402
-from bench import (  # noqa: E402
+from harness import (  # noqa: E402
     LEAVES, LEAVES_PER_GROUP, Bench, machine, make_parser, markdown, median, p99, publish,
 )
 from editor_testing import Atspi, Desktop, Editor  # noqa: E402

@@ -23,7 +23,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "fleet"))
 
-from bench import Bench, machine, make_parser, markdown, median, memory, p99, publish  # noqa: E402
+from harness import Bench, machine, make_parser, markdown, median, memory, p99, publish  # noqa: E402
 from machines import PATIENCE, Fleet, encode, wait_until  # noqa: E402
 
 HOSTS = 200
