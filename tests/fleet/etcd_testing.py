@@ -35,7 +35,7 @@ def end_of(prefix):
 
 
 def shim(**variables):
-    """The environment of a program with another clock or disk: see shim.c."""
+    """The environment of a program with another clock or disk, or a sudden end: see shim.c."""
     return {"LD_PRELOAD": os.environ["FLEET_SHIM"], "ASAN_OPTIONS": "verify_asan_link_order=0",
             **{f"RUNCONF_TEST_{name}": str(path) for name, path in variables.items()}}
 

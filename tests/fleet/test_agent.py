@@ -295,10 +295,10 @@ def test_compaction_leads_to_a_fresh_load(etcd, agent):
 # ---------------------------------------------------------------------------- clock and disk
 
 
-def set_clock(clock, seconds):
-    """Lets it jump at once."""
-    clock.with_suffix(".new").write_text(str(seconds))
-    clock.with_suffix(".new").replace(clock)
+def set_number(file, number):
+    """Writes it at once, as shim.c reads it at any time."""
+    file.with_suffix(".new").write_text(str(number))
+    file.with_suffix(".new").replace(file)
 
 
 def told_at(agent, words):
@@ -315,14 +315,14 @@ def test_a_clock_that_jumps(etcd, scratch):
     clock, password = scratch / "clock", scratch / "password"
     password.write_text("pass-agent\n")
     etcd.guard(agent=RIGHTS)
-    set_clock(clock, 0)
+    set_number(clock, 0)
     agent = Agent(etcd, scratch / "agent", shim(CLOCK=clock), user="agent", **{"password-file": str(password)})
     with contextlib.closing(agent.start()):
         etcd.put("config/chat/all", "a: 0\n")
         agent.wait_for("chat", ALL, "a: 0\n")
         lease = etcd.lease_of("status/h1")
         for number, jump in enumerate((-86400 - 5 * 3600, 86400 + 5 * 3600), 1):
-            set_clock(clock, jump)
+            set_number(clock, jump)
             # longer than the lease
             time.sleep(16)
             assert etcd.lease_of("status/h1") == lease
@@ -332,7 +332,7 @@ def test_a_clock_that_jumps(etcd, scratch):
         etcd.kill()
         eventually(lambda: "isn't followed" in agent.log(), "the log tells")
         assert told_at(agent, "isn't followed") > 3600, "the shim works"
-        set_clock(clock, -86400)
+        set_number(clock, -86400)
         etcd.start()
         etcd.put("config/chat/all", "a: 3\n")
         agent.wait_for("chat", ALL, "a: 3\n")
@@ -383,6 +383,62 @@ def test_a_kill_leaves_each_file_old_or_new(etcd, agent):
     agent.wait_for("chat", HOST, text)
     left = [path for path in agent.layer.rglob("*.tmp")]
     assert left == []
+
+
+LOCKS = "locks.d/50-fleet-10-all"
+BEFORE = {("chat", ALL): f"a: 1\ntext: {'1' * 20000}\n", ("chat", HOST): "b: 1\n", ("chat", LOCKS): "/a\n",
+          ("mail", ALL): None}
+AFTER = {("chat", ALL): f"a: 2\ntext: {'2' * 20000}\n", ("chat", HOST): "b: 2\n", ("chat", LOCKS): None,
+         ("mail", ALL): "m: 1\n"}
+KEYS = {ALL: "config/{}/all", HOST: "config/{}/hosts/h1", LOCKS: "locks/{}/all"}
+
+
+def set_documents(etcd, state):
+    """Returns the last revision of each configuration."""
+    revisions = {}
+    for (name, file), text in state.items():
+        key = KEYS[file].format(name)
+        revisions[name] = etcd.put(key, text) if text is not None else etcd.delete(key)
+    return revisions
+
+
+def documents(agent):
+    return {(name, file): agent.read(name, file) for name, file in BEFORE}
+
+
+def reaches(etcd, revisions):
+    return all(etcd.report("h1", name).get("revision", 0) >= revision for name, revision in revisions.items())
+
+
+@pytest.mark.parametrize("is_load", [False, True], ids=["of a change", "of a load"])
+def test_a_kill_at_each_call(etcd, scratch, is_load):
+    """Each call that changes a file is the last one once: each file is old or new, and a start completes the rest."""
+    last = scratch / "last"
+    agent = Agent(etcd, scratch / "agent", shim(KILL=last))
+    with contextlib.closing(agent.start()):
+        for number in range(1, 100):
+            set_documents(etcd, BEFORE)
+            eventually(lambda: documents(agent) == BEFORE, "the files before")
+            shutil.rmtree(agent.layer / "mail", ignore_errors=True)
+            if is_load:
+                agent.stop()
+                revisions = set_documents(etcd, AFTER)
+                set_number(last, number)
+                agent.start()
+            else:
+                set_number(last, number)
+                revisions = set_documents(etcd, AFTER)
+            eventually(lambda: agent.process.poll() is not None or reaches(etcd, revisions), "the end, or the change")
+            last.unlink()
+            if agent.process.poll() is None:
+                break
+            assert agent.process.wait() == -signal.SIGKILL
+            for place, text in documents(agent).items():
+                assert text in (BEFORE[place], AFTER[place]), (number, place)
+            agent.start()
+            eventually(lambda: documents(agent) == AFTER, "the files after")
+            assert list(agent.layer.rglob("*.tmp")) == []
+    assert 20 < number < 99
 
 
 # ------------------------------------------------------------------------------------ the report
@@ -640,7 +696,7 @@ def test_the_health_is_checked_during_a_rollout(etcd, agent, scratch):
 
 
 def test_many_hosts_in_one_process(etcd, agent):
-    names = [f"h{number}" for number in range(20)]
+    names = [f"h{number}" for number in range(200)]
     hosts = agent.folder / "hosts"
     hosts.write_text("".join(f"{name} odd\n" if int(name[1:]) % 2 else f"{name}\n" for name in names))
     agent.options = ["--hosts", str(hosts)]
