@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 import pytest
 
@@ -225,6 +226,63 @@ def test_files_of_other_programs_stay(etcd, agent):
     agent.wait_for("chat", ALL, "a: 1\n")
     etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
     assert len(agent.files()) == 4
+
+
+# ---------------------------------------------------------------------- documents of many hosts
+
+
+def put_others(etcd, text, numbers=range(300)):
+    """The documents of hosts whose names are before and behind that of this one."""
+    for first in range(numbers.start, numbers.stop, 50):
+        etcd.put_all({f"{folder}/chat/hosts/{'ap'[number % 2]}{number}": text
+                      for number in range(first, min(first + 50, numbers.stop)) for folder in ("config", "locks")})
+
+
+def check_own_keys(etcd, agent):
+    """Whatever becomes new for the host arrives, and it goes."""
+    revision = etcd.put_all({"config/chat/hosts/h1": "b: 2\n",
+                             "config/chat/hosts/h1/author": json.dumps({"author": "alice"})})
+    agent.wait_for("chat", HOST, "b: 2\n")
+    assert agent.head("chat", HOST) == f"# fleet: config/chat/hosts/h1, revision {revision}, by alice"
+    for name in ("aaa", "chat", "zzz"):
+        etcd.put(f"config/{name}/all", "a: 1\n")
+        etcd.put(f"locks/{name}/hosts/h1", "/b\n")
+        agent.wait_for(name, ALL, "a: 1\n")
+        agent.wait_for(name, "locks.d/50-fleet-30-host", "/b\n")
+    etcd.delete("config/chat/hosts/h1")
+    agent.wait_for("chat", HOST, None)
+
+
+def events(etcd):
+    """The number of events that the member has sent to all watches."""
+    with urllib.request.urlopen(f"{etcd.url}/metrics") as answer:
+        return int(float(re.search(rb"^etcd_debugging_mvcc_events_total (.*)$", answer.read(), re.M)[1]))
+
+
+def test_documents_of_other_hosts_stay_away(etcd, agent):
+    put_others(etcd, "/a\n")
+    etcd.put("config/chat/hosts/h1", "b: 1\n")
+    agent.start()
+    agent.wait_for("chat", HOST, "b: 1\n")
+    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+    before = events(etcd)
+    put_others(etcd, "/b\n")
+    check_own_keys(etcd, agent)
+    assert 9 <= events(etcd) - before < 50
+    assert agent.log().count("etcd is followed") == 1
+
+
+def test_other_hosts_get_documents_while_the_agent_runs(etcd, agent):
+    agent.start()
+    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+    put_others(etcd, "/a\n")
+    eventually(lambda: agent.log().count("etcd is followed") in (2, 3), "other watches")
+    eventually(lambda: etcd.report("h1", "chat") or agent.files() == [], "the load")
+    check_own_keys(etcd, agent)
+    before = events(etcd)
+    put_others(etcd, "/b\n")
+    check_own_keys(etcd, agent)
+    assert 9 <= events(etcd) - before < 50
 
 
 # -------------------------------------------------------------------------------- etcd is away

@@ -123,10 +123,23 @@ runconf_etcd_watch_new (RunconfEtcd *etcd)
 }
 
 /**
+ * runconf_etcd_watch_clear:
+ *
+ * Removes all ranges, while the watch is stopped.
+ */
+void
+runconf_etcd_watch_clear (RunconfEtcdWatch *self)
+{
+  g_return_if_fail (self->cancellable == NULL);
+
+  g_ptr_array_set_size (self->ranges, 0);
+}
+
+/**
  * runconf_etcd_watch_add:
  * @range_end: (nullable): the first key behind the range, or %NULL for the one @key
  *
- * Adds a range, before the watch is started.
+ * Adds a range, while the watch is stopped.
  */
 void
 runconf_etcd_watch_add (RunconfEtcdWatch *self, const char *key, const char *range_end)
