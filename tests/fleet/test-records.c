@@ -87,8 +87,15 @@ test_unknown_members (void)
 static void
 test_no_status (void)
 {
-  static const char *const wrong[]
-      = { "", "{}", "[1]", "{\"host\": 1}", "{\"host\": \"", "nonsense" };
+  static const char *const wrong[] = { "",
+                                       "{}",
+                                       "[1]",
+                                       "{\"host\": 1}",
+                                       "{\"host\": \"",
+                                       "nonsense",
+                                       "{\"host\": \"\"}",
+                                       "{\"host\": \"a/b\"}",
+                                       "{\"host\": \"\\u001b[2J\"}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
@@ -98,6 +105,32 @@ test_no_status (void)
       g_assert_null (runconf_fleet_status_read (text, "status/h", &error));
       g_assert_true (g_str_has_prefix (error->message, "status/h:"));
     }
+}
+
+/* A host that reports too much doesn't slow the others down. */
+static void
+check_crowded (const char *member, const char *brackets, const char *value)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *message = g_strdup_printf (
+      "status/h: the status of a host has more than 1000 entries in “%s”", member);
+  g_autoptr (GBytes) status = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_string_printf (text, "{\"host\": \"h\", \"%s\": %c", member, brackets[0]);
+  for (guint i = 0; i < 1001; i++)
+    g_string_append_printf (text, "\"%u\"%s, ", i, value);
+  g_string_append_printf (text, "%c}", brackets[1]);
+  status = bytes (text->str);
+  g_assert_null (runconf_fleet_status_read (status, "status/h", &error));
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+static void
+test_crowded_status (void)
+{
+  check_crowded ("groups", "[]", "");
+  check_crowded ("configurations", "{}", ": {}");
 }
 
 static void
@@ -229,6 +262,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/status/read", test_status);
   g_test_add_func ("/fleet/status/unknown-members", test_unknown_members);
   g_test_add_func ("/fleet/status/wrong", test_no_status);
+  g_test_add_func ("/fleet/status/crowded", test_crowded_status);
   g_test_add_func ("/fleet/status/description", test_description);
   g_test_add_func ("/fleet/entry/read", test_entry);
   g_test_add_func ("/fleet/entry/first", test_first_entry);

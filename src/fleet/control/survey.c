@@ -40,6 +40,7 @@ fleet_survey_free (FleetSurvey *self)
   g_ptr_array_unref (self->hosts);
   g_ptr_array_unref (self->problems);
   g_ptr_array_unref (self->documents);
+  g_hash_table_unref (self->own);
   g_free (self);
 }
 
@@ -155,6 +156,27 @@ add_host_of (FleetSurvey *self, const RunconfFleetScope *scope)
     add_host (self, scope->name, NULL);
 }
 
+/* Returns: the array of a document: a fleet may have a document for each host, and to compare each
+ * of them with each host would take hours
+ */
+static GPtrArray *
+find_place (FleetSurvey *self, const RunconfFleetScope *scope)
+{
+  GPtrArray *own;
+
+  if (scope == NULL || scope->type != RUNCONF_FLEET_HOST)
+    return self->documents;
+
+  own = g_hash_table_lookup (self->own, scope->name);
+  if (own == NULL)
+    {
+      own = g_ptr_array_new_with_free_func ((GDestroyNotify) document_free);
+      g_hash_table_insert (self->own, g_strdup (scope->name), own);
+    }
+
+  return own;
+}
+
 static gboolean
 read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, GError **error)
 {
@@ -172,7 +194,7 @@ read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, 
       document = g_new0 (Document, 1);
       document->key = g_steal_pointer (&key);
       document->revision = item->mod_revision;
-      g_ptr_array_add (self->documents, document);
+      g_ptr_array_add (find_place (self, document->key->scope), document);
       add_host_of (self, document->key->scope);
     }
 
@@ -251,6 +273,8 @@ fleet_survey_new (FleetStore *store, GError **error)
   self->names = g_hash_table_new (g_str_hash, g_str_equal);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) document_free);
+  self->own
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   if (!read_statuses (self, store, error)
       || !read_documents (self, store, RUNCONF_FLEET_KEY_CONFIG, error)
       || !read_documents (self, store, RUNCONF_FLEET_KEY_LOCKS, error)
@@ -263,6 +287,26 @@ fleet_survey_new (FleetStore *store, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* Returns: (transfer full): the documents for a host */
+static GPtrArray *
+list_documents (const FleetSurvey *self, const FleetHost *host)
+{
+  GPtrArray *found = g_ptr_array_new ();
+  GPtrArray *own = g_hash_table_lookup (self->own, host->name);
+
+  for (guint i = 0; i < self->documents->len; i++)
+    {
+      Document *document = self->documents->pdata[i];
+
+      if (runconf_fleet_membership_reaches (host->membership, document->key))
+        g_ptr_array_add (found, document);
+    }
+  if (own != NULL)
+    g_ptr_array_extend (found, own, NULL, NULL);
+
+  return found;
+}
+
 /**
  * fleet_survey_get_wanted:
  *
@@ -272,14 +316,14 @@ fleet_survey_new (FleetStore *store, GError **error)
 gint64
 fleet_survey_get_wanted (const FleetSurvey *self, const FleetHost *host, const char *configuration)
 {
+  g_autoptr (GPtrArray) documents = list_documents (self, host);
   gint64 revision = 0;
 
-  for (guint i = 0; i < self->documents->len; i++)
+  for (guint i = 0; i < documents->len; i++)
     {
-      const Document *document = self->documents->pdata[i];
+      const Document *document = documents->pdata[i];
 
-      if (strcmp (document->key->name, configuration) == 0
-          && runconf_fleet_membership_reaches (host->membership, document->key))
+      if (strcmp (document->key->name, configuration) == 0)
         revision = MAX (revision, document->revision);
     }
 
@@ -301,15 +345,11 @@ add_name (GPtrArray *names, const char *name)
 char **
 fleet_survey_list_configurations (const FleetSurvey *self, const FleetHost *host)
 {
+  g_autoptr (GPtrArray) documents = list_documents (self, host);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
-  for (guint i = 0; i < self->documents->len; i++)
-    {
-      const Document *document = self->documents->pdata[i];
-
-      if (runconf_fleet_membership_reaches (host->membership, document->key))
-        add_name (names, document->key->name);
-    }
+  for (guint i = 0; i < documents->len; i++)
+    add_name (names, ((const Document *) documents->pdata[i])->key->name);
   for (guint i = 0; host->status != NULL && i < host->status->reports->len; i++)
     {
       const RunconfFleetReport *report = host->status->reports->pdata[i];

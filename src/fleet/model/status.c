@@ -4,6 +4,7 @@
 #include "fleet/model/status.h"
 
 #include "core/error.h"
+#include "fleet/model/keys.h"
 #include "fleet/model/record.h"
 
 /* The report of a host, as JSON:
@@ -14,8 +15,12 @@
  * ]|
  *
  * Members without a value are left out. A reader ignores members that it doesn't know, so agents
- * of several versions may report side by side.
+ * of several versions may report side by side. Any host can write such a text, so what it says is
+ * bounded: each host is compared with each document.
  */
+
+/* the most groups and configurations of a host */
+#define MAX_ENTRIES 1000
 
 static void
 report_free (RunconfFleetReport *self)
@@ -178,6 +183,36 @@ read_reports (RunconfFleetStatus *self, const RunconfNode *record)
     }
 }
 
+static gboolean
+check_length (const RunconfNode *record, const char *member, const char *name, GError **error)
+{
+  const RunconfNode *list = runconf_mapping_get (record, member);
+
+  if (list == NULL || runconf_node_get_length (list) <= MAX_ENTRIES)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+               "%s: the status of a host has more than %d entries in “%s”", name, MAX_ENTRIES,
+               member);
+  return FALSE;
+}
+
+static gboolean
+check_host (const char *host, const char *name, GError **error)
+{
+  if (host == NULL)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                   "%s: the status of a host lacks “host”, the host's name", name);
+      return FALSE;
+    }
+  if (runconf_fleet_check_name (RUNCONF_FLEET_NAME_HOST, host, error))
+    return TRUE;
+
+  g_prefix_error (error, "%s: ", name);
+  return FALSE;
+}
+
 /**
  * runconf_fleet_status_read:
  * @name: the key of the text, for messages
@@ -192,14 +227,10 @@ runconf_fleet_status_read (GBytes *text, const char *name, GError **error)
   g_auto (GStrv) groups = NULL;
   RunconfFleetStatus *self;
 
-  if (record == NULL)
+  if (record == NULL || !check_host (host, name, error)
+      || !check_length (record, "groups", name, error)
+      || !check_length (record, "configurations", name, error))
     return NULL;
-  if (host == NULL)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "%s: the status of a host lacks “host”, the host's name", name);
-      return NULL;
-    }
 
   groups = runconf_fleet_record_get_texts (record, "groups");
   self = runconf_fleet_status_new (host, runconf_fleet_record_get_text (record, "machine"),
