@@ -36,6 +36,7 @@ struct _RunconfEtcd
 /* etcd.c */
 SoupMessage *runconf_etcd_make_message (RunconfEtcd *self, guint endpoint, const char *path,
                                         GBytes *body, const char *token);
+void runconf_etcd_refuse_interim (SoupMessage *message, GCancellable *cancellable);
 const char *runconf_etcd_get_endpoint (RunconfEtcd *self, guint endpoint);
 void runconf_etcd_leave_endpoint (RunconfEtcd *self, guint endpoint);
 

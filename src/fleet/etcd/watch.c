@@ -380,6 +380,7 @@ tell_events (RunconfEtcdWatch *self, Range *range, GPtrArray *events)
 static void
 refuse (RunconfEtcdWatch *self, const char *reason)
 {
+  g_autofree char *shown = runconf_etcd_failure_show (reason);
   g_autoptr (GError) error = NULL;
   gboolean is_denied = strstr (reason, "permission denied") != NULL;
   gboolean is_stranger = strstr (reason, "auth token") != NULL;
@@ -388,7 +389,7 @@ refuse (RunconfEtcdWatch *self, const char *reason)
                        is_denied     ? RUNCONF_ETCD_ERROR_DENIED
                        : is_stranger ? RUNCONF_ETCD_ERROR_UNAUTHENTICATED
                                      : RUNCONF_ETCD_ERROR_UNAVAILABLE,
-                       "%s: %s", runconf_etcd_get_endpoint (self->etcd, self->endpoint), reason);
+                       "%s: %s", runconf_etcd_get_endpoint (self->etcd, self->endpoint), shown);
   fail (self, is_stranger ? RUNCONF_ETCD_RENEW : RUNCONF_ETCD_AGAIN, error);
 }
 
