@@ -140,7 +140,7 @@ test_description (void)
   RunconfFleetReport *report = runconf_fleet_status_add (made, "a");
   const char *const refused[] = { "x:1:2: bad", NULL };
   g_autofree char *nothing = runconf_fleet_report_describe (report);
-  g_autofree char *all = NULL;
+  g_autofree char *all = NULL, *whole = NULL;
 
   g_assert_cmpstr (nothing, ==, "");
   report->refused = g_strdupv ((char **) refused);
@@ -148,6 +148,13 @@ test_description (void)
   report->health = g_strdup ("no answer");
   all = runconf_fleet_report_describe (report);
   g_assert_cmpstr (all, ==, "x:1:2: bad; degraded; health: no answer");
+
+  g_free (report->health);
+  report->health = g_strnfill (100000, 'x');
+  whole = runconf_fleet_report_describe (report);
+  g_assert_true (g_str_has_prefix (whole, "x:1:2: bad; degraded; health: xxx"));
+  g_assert_true (g_str_has_suffix (whole, "xxx…"));
+  g_assert_cmpint (g_utf8_strlen (whole, -1), ==, 2001);
 }
 
 static RunconfFleetEntry *

@@ -89,23 +89,35 @@ list (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, gboolean k
   return range;
 }
 
-/* Of two hosts with one name, one keeps its report beside the key. */
-static void
-check_name (FleetSurvey *self, const char *key, const RunconfFleetStatus *status)
+/* Adds the problem of a report that isn't in the key of its host.
+ *
+ * Returns: whether it can be used: that of a second host with one name, but not one that a host with
+ *   a right for its own key only wrote for another one
+ */
+static gboolean
+check_name (FleetSurvey *self, const char *text, const RunconfFleetKey *key,
+            const RunconfFleetStatus *status)
 {
-  if (g_str_has_suffix (key, status->host) && key[strlen (key) - strlen (status->host) - 1] == '/')
-    return;
+  gsize length = strlen (status->host);
+  gboolean is_double = key->type == RUNCONF_FLEET_KEY_STATUS
+                       && strncmp (key->name, status->host, length) == 0
+                       && g_str_has_prefix (key->name + length, RUNCONF_FLEET_DOUBLE);
 
-  g_ptr_array_add (self->problems,
-                   g_strdup_printf (_ ("%s: two hosts have the name %s: give one of them another "
-                                       "“host” in its fleetd.yaml"),
-                                    key, status->host));
+  if (strcmp (key->name, status->host) == 0)
+    return TRUE;
+
+  g_ptr_array_add (
+      self->problems,
+      g_strdup_printf (is_double ? _ ("%s: two hosts have the name %s: give one of them another "
+                                      "“host” in its fleetd.yaml")
+                                 : _ ("%s: the report in this key is of another host, %s"),
+                       text, status->host));
+  return is_double;
 }
 
 static void
-take_report (FleetSurvey *self, const char *key, RunconfFleetStatus *status)
+take_report (FleetSurvey *self, RunconfFleetStatus *status)
 {
-  check_name (self, key, status);
   add_host (self, status->host, status)->status = status;
 }
 
@@ -127,14 +139,20 @@ take_status (FleetSurvey *self, FleetStore *store, const RunconfEtcdItem *item)
   g_autoptr (RunconfFleetKey) key
       = runconf_fleet_key_parse (fleet_store_get_prefix (store), item->key);
   g_autoptr (GError) failure = NULL;
-  g_autoptr (RunconfFleetStatus) status = runconf_fleet_status_read (item->value, name, &failure);
+  g_autoptr (RunconfFleetStatus) status = NULL;
 
+  if (key == NULL)
+    return;
+
+  status = runconf_fleet_status_read (item->value, name, &failure);
   if (status == NULL)
     add_problem (self, failure);
-  else if (key != NULL && key->type == RUNCONF_FLEET_KEY_SEEN)
+  else if (!check_name (self, name, key, status))
+    return;
+  else if (key->type == RUNCONF_FLEET_KEY_SEEN)
     take_seen (self, status);
   else
-    take_report (self, name, g_steal_pointer (&status));
+    take_report (self, g_steal_pointer (&status));
 }
 
 static gboolean
@@ -224,6 +242,22 @@ join_group (FleetSurvey *self, const char *group, char **patterns)
     }
 }
 
+static void
+take_group (FleetSurvey *self, const char *group, const char *name, GBytes *value)
+{
+  g_autoptr (GError) failure = NULL;
+  g_auto (GStrv) patterns = runconf_fleet_group_parse (value, name, &failure);
+
+  if (patterns == NULL)
+    {
+      add_problem (self, failure);
+      return;
+    }
+
+  add_named_hosts (self, patterns);
+  join_group (self, group, patterns);
+}
+
 static gboolean
 read_groups (FleetSurvey *self, FleetStore *store, GError **error)
 {
@@ -232,17 +266,11 @@ read_groups (FleetSurvey *self, FleetStore *store, GError **error)
   for (guint i = 0; range != NULL && i < range->items->len; i++)
     {
       const RunconfEtcdItem *item = range->items->pdata[i];
-      const char *name = fleet_store_shorten (store, item->key);
-      g_autoptr (GError) failure = NULL;
-      g_auto (GStrv) patterns = runconf_fleet_group_parse (item->value, name, &failure);
+      g_autoptr (RunconfFleetKey) key
+          = runconf_fleet_key_parse (fleet_store_get_prefix (store), item->key);
 
-      if (patterns == NULL)
-        {
-          add_problem (self, failure);
-          continue;
-        }
-      add_named_hosts (self, patterns);
-      join_group (self, strrchr (name, '/') + 1, patterns);
+      if (key != NULL)
+        take_group (self, key->name, fleet_store_shorten (store, item->key), item->value);
     }
 
   return range != NULL;

@@ -22,6 +22,9 @@
 /* the most groups and configurations of a host */
 #define MAX_ENTRIES 1000
 
+/* the most characters of the description of its problems */
+#define MAX_DESCRIPTION 2000
+
 static void
 report_free (RunconfFleetReport *self)
 {
@@ -129,6 +132,23 @@ runconf_fleet_report_is_well (const RunconfFleetReport *self)
   return is_ok (self->state) && is_ok (self->health) && !has_refused (self);
 }
 
+/* Returns: (transfer full): the text, or its beginning: it becomes a line of a terminal, and a part of
+ *   the record of a rollout, which etcd bounds
+ */
+static char *
+cut (char *text)
+{
+  g_autofree char *whole = text;
+  g_autofree char *begin = NULL;
+
+  if (g_utf8_strlen (text, -1) <= MAX_DESCRIPTION)
+    return g_steal_pointer (&whole);
+
+  begin = g_utf8_substring (text, 0, MAX_DESCRIPTION);
+
+  return g_strconcat (begin, "…", NULL);
+}
+
 /**
  * runconf_fleet_report_describe:
  *
@@ -152,7 +172,7 @@ runconf_fleet_report_describe (const RunconfFleetReport *self)
     }
   g_ptr_array_add (parts, NULL);
 
-  return g_strjoinv ("; ", (char **) parts->pdata);
+  return cut (g_strjoinv ("; ", (char **) parts->pdata));
 }
 
 static void
