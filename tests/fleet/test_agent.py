@@ -20,7 +20,7 @@ pytest.register_assert_rewrite("agent_testing")
 from agent_testing import (  # noqa: E402
     ALL, HOST, RIGHTS, Agent, Etcd, agent_path, group_file,
 )
-from etcd_testing import shim  # noqa: E402
+from etcd_testing import make_certificates, shim  # noqa: E402
 from many_testing import Many  # noqa: E402
 from runconf_testing import BUSES, DEADLINE, closing, eventually  # noqa: E402
 
@@ -394,6 +394,40 @@ def test_a_clock_that_jumps(etcd, scratch):
         etcd.start()
         etcd.put("config/chat/all", "a: 3\n")
         agent.wait_for("chat", ALL, "a: 3\n")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
+def test_certificates(scratch):
+    """They are credentials of the unit. Those that aren't valid are told, and the files stay."""
+    clock, credentials = scratch / "clock", scratch / "credentials"
+    certificates = make_certificates(scratch / "certificates")
+    credentials.mkdir()
+    for file, name in ("ca.pem", "ca"), ("client.pem", "certificate"), ("client.key", "key"):
+        shutil.copy(certificates / file, credentials / f"fleet-{name}")
+    set_number(clock, 0)
+    with contextlib.closing(Etcd(scratch / "etcd", certificates).start()) as etcd:
+        agent = Agent(etcd, scratch / "agent", {**shim(CLOCK=clock), "CREDENTIALS_DIRECTORY": str(credentials)})
+        with contextlib.closing(agent.start()):
+            etcd.put("config/chat/all", "a: 0\n")
+            agent.wait_for("chat", ALL, "a: 0\n")
+            for jump, words in (86400 * 3, "it has expired"), (-86400 * 3, "it isn't valid yet"):
+                set_number(clock, jump)
+                agent.stop()
+                agent.start()
+                eventually(lambda: f"{etcd.url}: the certificate of etcd isn't accepted: {words}" in agent.log(),
+                           "the log tells")
+                assert agent.read("chat", ALL) == "a: 0\n"
+            set_number(clock, 0)
+            etcd.put("config/chat/all", "a: 1\n")
+            agent.wait_for("chat", ALL, "a: 1\n")
+
+            # a certificate of another authority
+            agent.stop()
+            shutil.copy(make_certificates(scratch / "others") / "ca.pem", credentials / "fleet-ca")
+            agent.start()
+            etcd.put("config/chat/all", "a: 2\n")
+            eventually(lambda: "an authority that isn't in “ca” has signed it" in agent.log(), "the log tells")
+            assert agent.read("chat", ALL) == "a: 1\n"
 
 
 def test_nothing_is_reported_that_may_not_be_on_the_disk(etcd, scratch):
