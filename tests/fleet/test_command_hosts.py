@@ -82,7 +82,7 @@ def between(fleet):
 
 def test_many_hosts_are_read_in_pages(fleet):
     """The reports of a large fleet have no room in one answer."""
-    names = [f"web{number:04}" for number in range(2500)]
+    names = [f"web{number:04}" for number in range(7000)]
     report = {"machine": "m", "agent": "1.0.0", "configurations": {"default": {"revision": 1, "state": "ok"}}}
     for start in range(0, len(names), 100):
         fleet.store.put_all({f"{fleet.prefix_of_keys}status/{name}": json.dumps({"host": name, **report})

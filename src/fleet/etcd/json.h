@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 #define RUNCONF_ETCD_MAX_DEPTH 16
 
 /* The parser takes some hundred bytes for each value, and a line of 64 MiB has room for 20 million. A
- * page of 1000 keys has 7000 values.
+ * page of 3000 keys has 21,000 values.
  */
 #define RUNCONF_ETCD_MAX_VALUES 1000000
 
