@@ -58,12 +58,14 @@ def make_certificates(folder):
 class Etcd:
     """The member; its data and its log are in a folder. All keys are below a prefix.
 
-    With a folder of certificates, it serves clients that have one.
+    With a folder of certificates, it serves clients that have one. With a file for its clock, its time of day is as
+    clock.c has it.
     """
 
-    def __init__(self, folder, prefix="", certificates=None):
+    def __init__(self, folder, prefix="", certificates=None, clock=None):
         self.prefix = prefix
         self.certificates = certificates
+        self.clock = clock
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self.port, self.peer_port = free_port(), free_port()
@@ -77,11 +79,12 @@ class Etcd:
         peer = f"http://127.0.0.1:{self.peer_port}"
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                ["etcd", "--name", "one", "--data-dir", str(self.folder / "data"),
+                [*([os.environ["FLEET_CLOCK"]] if self.clock else []), "etcd", "--name", "one", "--data-dir", str(self.folder / "data"),
                  "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
                  "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
                  "--initial-cluster", f"one={peer}", *self.tls_options()],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "RUNCONF_TEST_CLOCK": str(self.clock)})
         eventually(self.is_healthy, "etcd serves")
         return self
 

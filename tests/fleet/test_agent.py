@@ -2,7 +2,9 @@
 """The agent, with an etcd on loopback: the files of the layer are what etcd has for the host."""
 
 import contextlib
+import email.utils
 import json
+import os
 import pathlib
 import random
 import re
@@ -396,6 +398,45 @@ def test_a_clock_that_jumps(etcd, scratch):
         agent.wait_for("chat", ALL, "a: 3\n")
 
 
+def can_trace():
+    """Whether there is a program for the clock of a member, which may have to be allowed to trace it."""
+    return "FLEET_CLOCK" in os.environ and subprocess.run([os.environ["FLEET_CLOCK"], "true"]).returncode == 0
+
+
+def time_of(etcd):
+    with urllib.request.urlopen(f"{etcd.url}/version") as answer:
+        return email.utils.parsedate_to_datetime(answer.headers["Date"]).timestamp()
+
+
+@pytest.mark.skipif(not can_trace(), reason="the clock of a member can't jump here")
+def test_a_member_whose_clock_jumps(scratch):
+    """No lease and no token ends early, and no change is lost."""
+    clock, password = scratch / "clock", scratch / "password"
+    password.write_text("pass-agent\n")
+    set_number(clock, 0)
+    with contextlib.closing(Etcd(scratch / "etcd", clock=clock).start()) as etcd:
+        etcd.guard(agent=RIGHTS)
+        agent = Agent(etcd, scratch / "agent", user="agent", **{"password-file": str(password)})
+        with contextlib.closing(agent.start()):
+            etcd.put("config/chat/all", "a: 0\n")
+            agent.wait_for("chat", ALL, "a: 0\n")
+            lease = etcd.lease_of("status/h1")
+            for number, jump in enumerate((-86400, 2 * 86400), 1):
+                set_number(clock, jump)
+                assert abs(time_of(etcd) - time.time() - jump) < 3600, "the clock jumps"
+                # longer than the lease
+                time.sleep(16)
+                assert etcd.lease_of("status/h1") == lease
+                etcd.put("config/chat/all", f"a: {number}\n")
+                agent.wait_for("chat", ALL, f"a: {number}\n")
+            assert agent.log().count("etcd is followed") == 1
+            etcd.kill()
+            set_number(clock, -86400)
+            etcd.start()
+            etcd.put("config/chat/all", "a: 3\n")
+            agent.wait_for("chat", ALL, "a: 3\n")
+
+
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
 def test_certificates(scratch):
     """They are credentials of the unit. Those that aren't valid are told, and the files stay."""
@@ -405,7 +446,7 @@ def test_certificates(scratch):
     for file, name in ("ca.pem", "ca"), ("client.pem", "certificate"), ("client.key", "key"):
         shutil.copy(certificates / file, credentials / f"fleet-{name}")
     set_number(clock, 0)
-    with contextlib.closing(Etcd(scratch / "etcd", certificates).start()) as etcd:
+    with contextlib.closing(Etcd(scratch / "etcd", certificates=certificates).start()) as etcd:
         agent = Agent(etcd, scratch / "agent", {**shim(CLOCK=clock), "CREDENTIALS_DIRECTORY": str(credentials)})
         with contextlib.closing(agent.start()):
             etcd.put("config/chat/all", "a: 0\n")
