@@ -24,6 +24,9 @@ PREFIX = "/runconf/"
 # those that docs/fleet.md gives to the role of an agent
 RIGHTS = {PREFIX + "status/": "READWRITE", PREFIX + "config/": "READ", PREFIX + "groups/": "READ",
           PREFIX + "locks/": "READ", PREFIX + "rollout/": "READ", PREFIX + "schema/": "READ"}
+# the same for an agent that may take up rollouts
+KEEPER_RIGHTS = {**RIGHTS, PREFIX + "config/": "READWRITE", PREFIX + "history/": "READWRITE",
+                 PREFIX + "rollout/": "READWRITE"}
 ALL = "config.d/50-fleet-10-all.yaml"
 HOST = "config.d/50-fleet-30-host.yaml"
 

@@ -359,6 +359,7 @@ choose_threshold (FleetController *self, const FleetSurvey *survey)
   if (hashes->len == 0)
     return FALSE;
 
+  self->rollout->n_hosts = hashes->len;
   g_ptr_array_sort (hashes, runconf_compare_texts);
   n_wanted = fleet_steps_count (step, hashes->len);
   if (n_wanted < hashes->len)
@@ -524,12 +525,12 @@ watch_step (FleetController *self, FleetReachFunc tell, gpointer data, GError **
       else if (soak_start == 0)
         soak_start = now;
       look.reach.is_soaking = soak_start != 0;
-      is_wanted = tell (self->rollout, &look.reach, data);
+      is_wanted = tell == NULL || tell (self->rollout, &look.reach, data);
       if (!react (self, &look, now - start > MAX_WAIT_SECONDS * G_USEC_PER_SEC, is_wanted, error))
         return FALSE;
       if (soak_start != 0 && now - soak_start >= self->rollout->soak * G_USEC_PER_SEC)
         return TRUE;
-      g_usleep (INTERVAL_MS * 1000);
+      fleet_store_pause (self->store, INTERVAL_MS);
     }
 
   return TRUE;
@@ -555,13 +556,15 @@ finish (FleetController *self, GError **error)
   g_auto (FleetText) base = { 0 };
   g_autoptr (RunconfSchema) schema = NULL;
   g_autoptr (GBytes) text = g_bytes_new (self->rollout->text, strlen (self->rollout->text));
-  g_autoptr (RunconfDocument) next = fleet_text_parse (self->place, text, error);
+  g_autoptr (GError) mistake = NULL;
+  g_autoptr (RunconfDocument) next = fleet_text_parse (self->place, text, &mistake);
   g_autoptr (RunconfFleetEntry) entry = runconf_fleet_entry_new (
       "rollout", self->rollout->author, self->rollout->message, g_get_real_time ());
   g_autoptr (RunconfEtcdTxn) txn = begin_change (self);
 
-  if (next == NULL
-      || !fleet_text_fetch_with_schema (&base, &schema, self->store, self->place, error))
+  if (next == NULL)
+    return fleet_controller_undo (self, NULL, mistake->message, error);
+  if (!fleet_text_fetch_with_schema (&base, &schema, self->store, self->place, error))
     return FALSE;
   if (base.revision != self->rollout->before)
     return fleet_controller_undo (self, NULL, "another writer changed the document", error);
@@ -574,7 +577,7 @@ finish (FleetController *self, GError **error)
 
 /**
  * fleet_controller_run:
- * @tell: is told how far the rollout is
+ * @tell: (nullable): is told how far the rollout is
  *
  * Leads the rollout to its end: finished or undone, as its phase tells.
  *

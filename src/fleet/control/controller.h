@@ -2,6 +2,7 @@
 #pragma once
 
 #include "fleet/control/place.h"
+#include "fleet/model/keys.h"
 #include "fleet/model/rollout.h"
 
 G_BEGIN_DECLS
@@ -56,6 +57,12 @@ gboolean fleet_controller_run (FleetController *self, FleetReachFunc tell, gpoin
                                GError **error);
 gboolean fleet_controller_undo (FleetController *self, const char *host, const char *reason,
                                 GError **error);
+
+/* Tells the beginning and the end of a rollout that was taken up. */
+typedef void (*FleetKeepFunc) (const FleetPlace *place, const char *text, gpointer data);
+
+gboolean fleet_rollout_keep (FleetStore *store, const RunconfFleetKey *key, gboolean is_undone,
+                             FleetKeepFunc tell, gpointer data, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FleetController, fleet_controller_free)
 

@@ -16,6 +16,7 @@ struct _FleetStore
 {
   RunconfEtcd *etcd;
   char *prefix;
+  GCancellable *cancellable; /* (nullable) */
 };
 
 /**
@@ -40,9 +41,20 @@ fleet_store_new (const RunconfEtcdSettings *settings, const char *prefix, GError
   return self;
 }
 
+/**
+ * fleet_store_set_cancellable:
+ * @cancellable: (nullable): ends all calls with %G_IO_ERROR_CANCELLED; another thread may cancel it
+ */
+void
+fleet_store_set_cancellable (FleetStore *self, GCancellable *cancellable)
+{
+  g_set_object (&self->cancellable, cancellable);
+}
+
 void
 fleet_store_free (FleetStore *self)
 {
+  g_clear_object (&self->cancellable);
   g_object_unref (self->etcd);
   g_free (self->prefix);
   g_free (self);
@@ -68,7 +80,7 @@ fleet_store_get_prefix (FleetStore *self)
 char *
 fleet_store_get_author (FleetStore *self)
 {
-  const char *user = runconf_etcd_get_user (self->etcd);
+  const char *user = runconf_etcd_get_settings (self->etcd)->user;
 
   return user != NULL ? g_strdup (user)
                       : g_strdup_printf ("%s@%s", g_get_user_name (), g_get_host_name ());
@@ -116,7 +128,7 @@ get_code (const GError *error)
 static char *
 make_hint (FleetStore *self, const GError *error)
 {
-  const char *user = runconf_etcd_get_user (self->etcd);
+  const char *user = runconf_etcd_get_settings (self->etcd)->user;
 
   switch ((RunconfEtcdError) error->code)
     {
@@ -204,7 +216,7 @@ read_range (FleetStore *self, const char *key, const char *end,
   GError *failure = NULL;
   RunconfEtcdRange *range;
 
-  runconf_etcd_range_async (self->etcd, key, end, options, NULL, on_ready, &result);
+  runconf_etcd_range_async (self->etcd, key, end, options, self->cancellable, on_ready, &result);
   range = runconf_etcd_range_finish (self->etcd, wait_for (&result), &failure);
   if (failure != NULL)
     explain (self, error, failure);
@@ -332,7 +344,7 @@ fleet_store_commit (FleetStore *self, RunconfEtcdTxn *txn, GError **error)
   GError *failure = NULL;
   RunconfEtcdOutcome *outcome;
 
-  runconf_etcd_commit_async (self->etcd, txn, NULL, on_ready, &result);
+  runconf_etcd_commit_async (self->etcd, txn, self->cancellable, on_ready, &result);
   outcome = runconf_etcd_commit_finish (self->etcd, wait_for (&result), &failure);
   if (failure != NULL)
     explain (self, error, failure);
@@ -353,7 +365,7 @@ fleet_store_grant (FleetStore *self, guint seconds, GError **error)
   GError *failure = NULL;
   gint64 lease;
 
-  runconf_etcd_grant_async (self->etcd, 0, seconds, NULL, on_ready, &result);
+  runconf_etcd_grant_async (self->etcd, 0, seconds, self->cancellable, on_ready, &result);
   lease = runconf_etcd_grant_finish (self->etcd, wait_for (&result), &failure);
   if (failure != NULL)
     explain (self, error, failure);
@@ -374,7 +386,7 @@ fleet_store_keep_alive (FleetStore *self, gint64 lease, GError **error)
   g_autoptr (GAsyncResult) result = NULL;
   GError *failure = NULL;
 
-  runconf_etcd_keep_alive_async (self->etcd, lease, NULL, on_ready, &result);
+  runconf_etcd_keep_alive_async (self->etcd, lease, self->cancellable, on_ready, &result);
   runconf_etcd_keep_alive_finish (self->etcd, wait_for (&result), &failure);
   if (failure == NULL)
     return TRUE;
@@ -382,4 +394,24 @@ fleet_store_keep_alive (FleetStore *self, gint64 lease, GError **error)
   explain (self, error, failure);
 
   return FALSE;
+}
+
+/**
+ * fleet_store_pause:
+ * @ms: the time in milliseconds
+ *
+ * Waits, until the calls of the store are cancelled at the longest.
+ */
+void
+fleet_store_pause (FleetStore *self, guint ms)
+{
+  GPollFD poll;
+
+  if (g_cancellable_make_pollfd (self->cancellable, &poll))
+    {
+      g_poll (&poll, 1, (int) ms);
+      g_cancellable_release_fd (self->cancellable);
+    }
+  else
+    g_usleep (1000 * (gulong) ms);
 }

@@ -164,10 +164,10 @@ runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error)
   return g_steal_pointer (&self);
 }
 
-const char *
-runconf_etcd_get_user (RunconfEtcd *self)
+const RunconfEtcdSettings *
+runconf_etcd_get_settings (RunconfEtcd *self)
 {
-  return self->settings->user;
+  return self->settings;
 }
 
 const char *
