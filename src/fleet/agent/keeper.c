@@ -149,8 +149,8 @@ choose_pause (const RunconfFleetdKeeper *self, const Rollout *rollout)
 static void
 consider (RunconfFleetdKeeper *self, Rollout *rollout)
 {
-  gboolean is_wanted = rollout->is_running && !rollout->has_controller && !self->is_denied
-                       && self->thread == NULL;
+  gboolean is_wanted
+      = rollout->is_running && !rollout->has_controller && !self->is_denied && self->thread == NULL;
 
   if (!is_wanted)
     rollout_stop (rollout);

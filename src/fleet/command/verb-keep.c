@@ -110,13 +110,13 @@ run (FleetSession *session, char **arguments, GError **error)
 const FleetVerb fleet_verb_keep = {
   .name = "keep",
   .summary = N_ ("take up rollouts whose command is gone, until it is stopped"),
-  .description = N_ (
-      "Goes on with each rollout whose command was killed, or undoes it with --undo, as soon as "
-      "its "
-      "lease is over. It may run on several machines; one of them leads a rollout, and another one "
-      "takes its place. Its user of etcd needs the rights of a command that makes the change.\n"
-      "\n"
-      "  runconf fleet keep --undo"),
+  .description
+  = N_ ("Goes on with each rollout whose command was killed, or undoes it with --undo, as soon as "
+        "its lease is over. Agents do that, too; this command is for a fleet whose agents may only "
+        "read. It may run on several machines; one of them leads a rollout, and another one "
+        "takes its place. Its user of etcd needs the rights of a command that makes the change.\n"
+        "\n"
+        "  runconf fleet keep --undo"),
   .entries = entries,
   .run = run,
 };

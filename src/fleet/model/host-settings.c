@@ -213,7 +213,10 @@ check_choice (RunconfFleetForm *form, const char *key, const char *name, const c
           *choice = i;
           return TRUE;
         }
-      g_string_append_printf (list, "%s%s", i == 0 ? "" : i + 1 < n_names ? ", " : " or ",
+      g_string_append_printf (list, "%s%s",
+                              i == 0            ? ""
+                              : i + 1 < n_names ? ", "
+                                                : " or ",
                               names[i]);
     }
 
