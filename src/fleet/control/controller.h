@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "fleet/control/look.h"
 #include "fleet/control/place.h"
 #include "fleet/model/keys.h"
 #include "fleet/model/rollout.h"
@@ -20,23 +21,6 @@ G_BEGIN_DECLS
  * if the controller is killed, another one takes the rollout up at the same step.
  */
 typedef struct _FleetController FleetController;
-
-/**
- * FleetReach:
- * @n_hosts: the hosts of the document that report
- * @n_wanted: the hosts that the step reaches
- * @n_reached: those that report the new text
- * @is_soaking: whether all of them have it, and are watched
- *
- * How far a step is.
- */
-typedef struct
-{
-  guint n_hosts;
-  guint n_wanted;
-  guint n_reached;
-  gboolean is_soaking;
-} FleetReach;
 
 /* Tells how far a step is, several times a second. Returns: %FALSE to undo the rollout */
 typedef gboolean (*FleetReachFunc) (const RunconfFleetRollout *rollout, const FleetReach *reach,

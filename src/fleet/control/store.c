@@ -373,45 +373,41 @@ fleet_store_grant (FleetStore *self, guint seconds, GError **error)
   return failure == NULL ? lease : 0;
 }
 
-/**
- * fleet_store_keep_alive:
- *
- * Renews a lease.
- *
- * Returns: %FALSE with an error, %RUNCONF_ERROR_NOT_FOUND if the lease is gone
- */
-gboolean
-fleet_store_keep_alive (FleetStore *self, gint64 lease, GError **error)
+static gboolean
+on_pause_over (gpointer data)
 {
-  g_autoptr (GAsyncResult) result = NULL;
-  GError *failure = NULL;
+  *(gboolean *) data = TRUE;
 
-  runconf_etcd_keep_alive_async (self->etcd, lease, self->cancellable, on_ready, &result);
-  runconf_etcd_keep_alive_finish (self->etcd, wait_for (&result), &failure);
-  if (failure == NULL)
-    return TRUE;
+  return G_SOURCE_REMOVE;
+}
 
-  explain (self, error, failure);
-
-  return FALSE;
+static gboolean
+on_pause_cancelled (GCancellable *cancellable, gpointer data)
+{
+  return on_pause_over (data);
 }
 
 /**
  * fleet_store_pause:
  * @ms: the time in milliseconds
  *
- * Waits, until the calls of the store are cancelled at the longest.
+ * Iterates the thread's main context for that time, or until the calls of the store are cancelled.
  */
 void
 fleet_store_pause (FleetStore *self, guint ms)
 {
-  GPollFD poll;
+  GMainContext *context = g_main_context_get_thread_default ();
+  g_autoptr (GSource) timer = g_timeout_source_new (ms);
+  g_autoptr (GSource) cancelled = g_cancellable_source_new (self->cancellable);
+  gboolean is_over = FALSE;
 
-  if (g_cancellable_make_pollfd (self->cancellable, &poll))
-    {
-      g_poll (&poll, 1, (int) ms);
-      g_cancellable_release_fd (self->cancellable);
-    }
-  else
-    g_usleep (1000 * (gulong) ms);
+  g_source_set_callback (timer, on_pause_over, &is_over, NULL);
+  g_source_set_callback (cancelled, G_SOURCE_FUNC (on_pause_cancelled), &is_over, NULL);
+  g_source_attach (timer, context);
+  g_source_attach (cancelled, context);
+  while (!is_over)
+    g_main_context_iteration (context, TRUE);
+
+  g_source_destroy (timer);
+  g_source_destroy (cancelled);
 }

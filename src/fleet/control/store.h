@@ -30,7 +30,6 @@ RunconfEtcdRange *fleet_store_list (FleetStore *self, const char *prefix,
                                     const RunconfEtcdRangeOptions *options, GError **error);
 RunconfEtcdOutcome *fleet_store_commit (FleetStore *self, RunconfEtcdTxn *txn, GError **error);
 gint64 fleet_store_grant (FleetStore *self, guint seconds, GError **error);
-gboolean fleet_store_keep_alive (FleetStore *self, gint64 lease, GError **error);
 void fleet_store_pause (FleetStore *self, guint ms);
 
 void fleet_failure_add_hint (GError *error, const char *hint);

@@ -24,6 +24,20 @@ document_free (Document *self)
   g_free (self);
 }
 
+typedef struct
+{
+  char *name;
+  char **patterns;
+} Group;
+
+static void
+group_free (Group *self)
+{
+  g_free (self->name);
+  g_strfreev (self->patterns);
+  g_free (self);
+}
+
 static void
 host_free (FleetHost *self)
 {
@@ -37,9 +51,11 @@ void
 fleet_survey_free (FleetSurvey *self)
 {
   g_hash_table_unref (self->names);
+  g_hash_table_unref (self->reports);
   g_ptr_array_unref (self->hosts);
   g_ptr_array_unref (self->problems);
   g_ptr_array_unref (self->documents);
+  g_ptr_array_unref (self->groups);
   g_free (self);
 }
 
@@ -55,16 +71,32 @@ find_host (const FleetSurvey *self, const char *name)
   return g_hash_table_lookup (self->names, name);
 }
 
-/* Adds a host without a report. @status: (nullable): has the groups of the host */
+/* @status: (nullable): has the host's own groups */
+static void
+find_groups (const FleetSurvey *self, FleetHost *host, const RunconfFleetStatus *status)
+{
+  static const char *const none[] = { NULL };
+
+  g_clear_pointer (&host->membership, runconf_fleet_membership_free);
+  host->membership = runconf_fleet_membership_new (
+      host->name, status != NULL ? (const char *const *) status->groups : none);
+  for (guint i = 0; i < self->groups->len; i++)
+    {
+      const Group *group = self->groups->pdata[i];
+
+      if (runconf_fleet_group_has ((const char *const *) group->patterns, host->name))
+        runconf_fleet_membership_set (host->membership, group->name, TRUE);
+    }
+}
+
+/* Adds a host without a report. @status: (nullable): has the host's own groups */
 static FleetHost *
 add_host (FleetSurvey *self, const char *name, const RunconfFleetStatus *status)
 {
   FleetHost *host = g_new0 (FleetHost, 1);
-  static const char *const none[] = { NULL };
 
   host->name = g_strdup (name);
-  host->membership = runconf_fleet_membership_new (
-      name, status != NULL ? (const char *const *) status->groups : none);
+  find_groups (self, host, status);
   g_ptr_array_add (self->hosts, host);
   if (find_host (self, name) == NULL)
     g_hash_table_insert (self->names, host->name, host);
@@ -101,11 +133,15 @@ check_name (FleetSurvey *self, const char *key, const RunconfFleetStatus *status
                                     key, status->host));
 }
 
-static void
-take_report (FleetSurvey *self, const char *key, RunconfFleetStatus *status)
+static FleetHost *
+add_reporting_host (FleetSurvey *self, const char *key, RunconfFleetStatus *status)
 {
-  check_name (self, key, status);
-  add_host (self, status->host, status)->status = status;
+  FleetHost *host = add_host (self, status->host, status);
+
+  host->status = status;
+  g_hash_table_insert (self->reports, g_strdup (key), host);
+
+  return host;
 }
 
 /* The report of a host comes before its key with the time. */
@@ -133,7 +169,10 @@ take_status (FleetSurvey *self, FleetStore *store, const RunconfEtcdItem *item)
   else if (key != NULL && key->type == RUNCONF_FLEET_KEY_SEEN)
     take_seen (self, status);
   else
-    take_report (self, name, g_steal_pointer (&status));
+    {
+      check_name (self, name, status);
+      add_reporting_host (self, item->key, g_steal_pointer (&status));
+    }
 }
 
 static gboolean
@@ -181,24 +220,15 @@ read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, 
 
 /* A pattern without wildcards is the name of a host. */
 static void
-add_named_hosts (FleetSurvey *self, char **patterns)
+add_named_hosts (FleetSurvey *self)
 {
-  for (; *patterns != NULL; patterns++)
+  for (guint i = 0; i < self->groups->len; i++)
     {
-      if (strpbrk (*patterns, "*?") == NULL && find_host (self, *patterns) == NULL)
-        add_host (self, *patterns, NULL);
-    }
-}
+      const Group *group = self->groups->pdata[i];
 
-static void
-join_group (FleetSurvey *self, const char *group, char **patterns)
-{
-  for (guint i = 0; i < self->hosts->len; i++)
-    {
-      FleetHost *host = self->hosts->pdata[i];
-
-      if (runconf_fleet_group_has ((const char *const *) patterns, host->name))
-        runconf_fleet_membership_set (host->membership, group, TRUE);
+      for (char **pattern = group->patterns; *pattern != NULL; pattern++)
+        if (strpbrk (*pattern, "*?") == NULL && find_host (self, *pattern) == NULL)
+          add_host (self, *pattern, NULL);
     }
 }
 
@@ -213,14 +243,17 @@ read_groups (FleetSurvey *self, FleetStore *store, GError **error)
       const char *name = fleet_store_shorten (store, item->key);
       g_autoptr (GError) failure = NULL;
       g_auto (GStrv) patterns = runconf_fleet_group_parse (item->value, name, &failure);
+      Group *group;
 
       if (patterns == NULL)
         {
           add_problem (self, failure);
           continue;
         }
-      add_named_hosts (self, patterns);
-      join_group (self, strrchr (name, '/') + 1, patterns);
+      group = g_new0 (Group, 1);
+      group->name = g_strdup (strrchr (name, '/') + 1);
+      group->patterns = g_steal_pointer (&patterns);
+      g_ptr_array_add (self->groups, group);
     }
 
   return range != NULL;
@@ -249,18 +282,54 @@ fleet_survey_new (FleetStore *store, GError **error)
 
   self->hosts = g_ptr_array_new_with_free_func ((GDestroyNotify) host_free);
   self->names = g_hash_table_new (g_str_hash, g_str_equal);
+  self->reports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) group_free);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) document_free);
-  if (!read_statuses (self, store, error)
+  if (!read_groups (self, store, error) || !read_statuses (self, store, error)
       || !read_documents (self, store, RUNCONF_FLEET_KEY_CONFIG, error)
       || !read_documents (self, store, RUNCONF_FLEET_KEY_LOCKS, error)
-      || !read_documents (self, store, RUNCONF_FLEET_KEY_SCHEMA, error)
-      || !read_groups (self, store, error))
+      || !read_documents (self, store, RUNCONF_FLEET_KEY_SCHEMA, error))
     return NULL;
 
+  add_named_hosts (self);
   g_ptr_array_sort (self->hosts, compare_hosts);
 
   return g_steal_pointer (&self);
+}
+
+/**
+ * fleet_survey_take:
+ * @event: a change of a key below that of the reports, later than the revision of the survey
+ *
+ * Brings the survey up to date with a report. A report that can't be read is none.
+ */
+void
+fleet_survey_take (FleetSurvey *self, FleetStore *store, const RunconfEtcdEvent *event)
+{
+  const char *text = event->item->key;
+  g_autoptr (RunconfFleetKey) key = runconf_fleet_key_parse (fleet_store_get_prefix (store), text);
+  g_autoptr (RunconfFleetStatus) status
+      = event->is_delete ? NULL : runconf_fleet_status_read (event->item->value, text, NULL);
+  FleetHost *host = g_hash_table_lookup (self->reports, text);
+
+  if (key != NULL && key->type == RUNCONF_FLEET_KEY_SEEN)
+    {
+      if (status != NULL)
+        take_seen (self, status);
+    }
+  else if (host != NULL)
+    {
+      g_clear_pointer (&host->status, runconf_fleet_status_free);
+      if (status != NULL)
+        find_groups (self, host, status);
+      host->status = g_steal_pointer (&status);
+    }
+  else if (status != NULL)
+    {
+      add_reporting_host (self, text, g_steal_pointer (&status));
+      g_ptr_array_sort (self->hosts, compare_hosts);
+    }
 }
 
 /**
