@@ -175,6 +175,14 @@ test_broken_files (void)
   mixed->key = g_strdup (broken);
   g_assert_null (runconf_etcd_new (mixed, &error));
   g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID);
+  g_assert_true (g_str_has_prefix (error->message, broken));
+  g_clear_error (&error);
+
+  g_free (mixed->key);
+  mixed->key = in_folder ("stranger.key");
+  g_assert_null (runconf_etcd_new (mixed, &error));
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "the key doesn't belong to the certificate"));
 }
 
 static void
@@ -200,7 +208,9 @@ test_renewed_files (void)
   etcd = connect_as ("ca.pem", "renewed", NULL, NULL);
   check_refused (etcd, RUNCONF_ETCD_ERROR_UNAUTHENTICATED, "TLS: ");
 
+  /* while they don't fit together, the old ones stay */
   copy_file ("client.pem", "renewed.pem");
+  check_refused (etcd, RUNCONF_ETCD_ERROR_UNAUTHENTICATED, "TLS: ");
   copy_file ("client.key", "renewed.key");
   put_sync (etcd, "/tls/a", "renewed");
 }
