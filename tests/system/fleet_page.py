@@ -81,6 +81,8 @@ def turn_tls_on(blocks):
     root(settings)
     root(environment)
     assert not answers_without_tls()
+    stranger = run("runconf", "fleet", "--endpoints", "https://etcd1:2379", "hosts", check=False)
+    assert "isn't in the file “ca” of “tls”" in stranger.stderr and "--user" not in stranger.stderr, stranger
     nobody = ["runuser", "-u", "nobody", "--", "cat"]
     assert run(*nobody, "/etc/etcd/member.key", check=False).returncode != 0
 
@@ -162,24 +164,37 @@ def add_a_member(blocks):
     anna(f"runconf fleet --endpoints https://etcd1:2379,https://etcd2:2379 -c chatbot set --all {PORT} 9300 --wait")
 
 
-def save(blocks):
-    (block,) = blocks
-    root(block)
-    assert (FILES / "fleet-backup.db").stat().st_size > 0
+def save_and_restore(blocks):
+    save, restore = blocks
+    root(save)
+    anna(f"runconf fleet -c chatbot set --all {PORT} 9400 --wait")
+    run("systemctl", "stop", "second")
+    root(restore)
+    wait_for("the value of the backup", lambda: run("runconf", "-c", "chatbot", "get", PORT).stdout == "9300\n", 30)
+
+
+def use_certificates(blocks):
+    certificate, host, member = blocks
+    root(certificate)
+    root(host)
+    root(member)
+    refused = run("runconf", "fleet", "--config", str(FILES / "bob.yaml"), "hosts", check=False)
+    assert "TLS: " in refused.stderr, refused
+    settings = FILES / "bob.yaml"
+    settings.write_text(settings.read_text().replace(
+        "fleet-ca.pem}", f"fleet-ca.pem, certificate: {FILES}/host.pem, key: {FILES}/host.key}}"))
+    told = run("runconf", "fleet", "--config", str(settings), "-c", "chatbot", "set", "--all", PORT, "9500", "--wait")
+    assert "1 of 1 hosts have it" in told.stdout, told
+    leave()
 
 
 def leave():
     """The cases that follow know nothing of a fleet."""
-    run("systemctl", "stop", AGENT, "second", "etcd")
+    run("systemctl", "stop", AGENT, "etcd")
     (ADMIN / "fleetd.yaml").unlink()
     for folder in (ADMIN / "chatbot", STATE / "chatbot", LAYER / "chatbot"):
         shutil.rmtree(folder, ignore_errors=True)
     run("systemctl", "restart", "runconfd")
-
-
-def save_and_leave(blocks):
-    save(blocks)
-    leave()
 
 
 add_cases(PAGE, {
@@ -191,5 +206,6 @@ add_cases(PAGE, {
     "The first change": change,
     "Rights": give_rights,
     "Three members": add_a_member,
-    "Backup": save_and_leave,
+    "Backup": save_and_restore,
+    "Client certificates": use_certificates,
 })
