@@ -546,6 +546,7 @@ finish (FleetController *self, GError **error)
   g_autoptr (RunconfSchema) schema = NULL;
   g_autoptr (GBytes) text = g_bytes_new (self->rollout->text, strlen (self->rollout->text));
   g_autoptr (GError) mistake = NULL;
+  g_autoptr (GError) failure = NULL;
   g_autoptr (RunconfDocument) next = fleet_text_parse (self->place, text, &mistake);
   g_autoptr (RunconfFleetEntry) entry = runconf_fleet_entry_new (
       "rollout", self->rollout->author, self->rollout->message, g_get_real_time ());
@@ -561,7 +562,15 @@ finish (FleetController *self, GError **error)
   fleet_text_write (&base, self->store, self->place, next, schema, entry, txn);
   add_end (self, txn, RUNCONF_FLEET_FINISHED);
 
-  return commit (self, txn, _ ("the document or its rollout was changed meanwhile"), error);
+  if (commit (self, txn, _ ("the document or its rollout was changed meanwhile"), &failure))
+    return TRUE;
+  /* else the hosts would keep a text that isn't the document's */
+  if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
+    return fleet_controller_undo (
+        self, NULL, "its etcd user has no right to write the document and its history", error);
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 /**

@@ -107,6 +107,7 @@ get_code (const GError *error)
       return RUNCONF_ERROR_UNAVAILABLE;
     case RUNCONF_ETCD_ERROR_DENIED:
     case RUNCONF_ETCD_ERROR_UNAUTHENTICATED:
+    case RUNCONF_ETCD_ERROR_UNTRUSTED:
       return RUNCONF_ERROR_ACCESS_DENIED;
     case RUNCONF_ETCD_ERROR_TOO_LARGE:
       return RUNCONF_ERROR_TOO_LARGE;
@@ -145,6 +146,7 @@ make_hint (FleetStore *self, const GError *error)
       return g_strdup (_ ("“runconf fleet history” shows whether the change was made"));
     case RUNCONF_ETCD_ERROR_NO_SPACE:
       return g_strdup (_ ("compact and defragment etcd, or raise its quota"));
+    case RUNCONF_ETCD_ERROR_UNTRUSTED:
     case RUNCONF_ETCD_ERROR_CONFLICT:
     case RUNCONF_ETCD_ERROR_COMPACTED:
     case RUNCONF_ETCD_ERROR_TOO_LARGE:
