@@ -42,8 +42,8 @@ def agent_path():
 class Etcd(etcd_testing.Etcd):
     """A member whose keys are those below the prefix of the fleet."""
 
-    def __init__(self, folder):
-        super().__init__(folder, PREFIX)
+    def __init__(self, folder, **how):
+        super().__init__(folder, PREFIX, **how)
 
     def reports(self):
         """The reports of the hosts, by their key."""

@@ -208,6 +208,17 @@ range_sync (RunconfEtcd *etcd, const char *key, const char *end,
   return runconf_etcd_range_finish (etcd, wait_for (&result), error);
 }
 
+/* The skip gets no data of its own. */
+RunconfEtcdRange *
+list_sync (RunconfEtcd *etcd, const char *prefix, const RunconfEtcdRangeOptions *options,
+           RunconfEtcdSkipFunc skip, GError **error)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+
+  runconf_etcd_list_async (etcd, prefix, options, skip, NULL, on_done, &result);
+  return runconf_etcd_list_finish (etcd, wait_for (&result), error);
+}
+
 RunconfEtcdOutcome *
 commit_sync (RunconfEtcd *etcd, RunconfEtcdTxn *txn, GError **error)
 {

@@ -36,6 +36,9 @@ void cluster_wait_ready (Cluster *self);
 /* calls that wait for their answer, in the default main context */
 RunconfEtcdRange *range_sync (RunconfEtcd *etcd, const char *key, const char *end,
                               const RunconfEtcdRangeOptions *options, GError **error);
+RunconfEtcdRange *list_sync (RunconfEtcd *etcd, const char *prefix,
+                             const RunconfEtcdRangeOptions *options, RunconfEtcdSkipFunc skip,
+                             GError **error);
 RunconfEtcdOutcome *commit_sync (RunconfEtcd *etcd, RunconfEtcdTxn *txn, GError **error);
 gint64 grant_sync (RunconfEtcd *etcd, gint64 lease, guint seconds, GError **error);
 gint64 keep_alive_sync (RunconfEtcd *etcd, gint64 lease, GError **error);

@@ -11,6 +11,7 @@ import http.client
 import json
 import os
 import socket
+import ssl
 import subprocess
 
 from runconf_testing import DEADLINE, eventually
@@ -35,20 +36,40 @@ def end_of(prefix):
 
 
 def shim(**variables):
-    """The environment of a program with another clock or disk: see shim.c."""
+    """The environment of a program with another clock or disk, or a sudden end: see shim.c."""
     return {"LD_PRELOAD": os.environ["FLEET_SHIM"], "ASAN_OPTIONS": "verify_asan_link_order=0",
             **{f"RUNCONF_TEST_{name}": str(path) for name, path in variables.items()}}
 
 
-class Etcd:
-    """The member; its data and its log are in a folder. All keys are below a prefix."""
+def make_certificates(folder):
+    """An authority, and certificates of a member and of a client, valid for two days from now."""
+    make_key = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes"
+    script = f"{make_key} -x509 -days 2 -subj /CN=authority -keyout ca.key -out ca.pem\n"
+    for name, address in ("member", "subjectAltName=IP:127.0.0.1\\n"), ("client", ""):
+        script += (f"{make_key} -subj /O={name} -keyout {name}.key -out {name}.csr\n"
+                   f"printf '{address}extendedKeyUsage=serverAuth,clientAuth\\n' >extensions\n"
+                   f"openssl x509 -req -in {name}.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2"
+                   f" -extfile extensions -out {name}.pem\n")
+    folder.mkdir()
+    subprocess.run(["sh", "-ec", script], cwd=folder, stderr=subprocess.DEVNULL, check=True)
+    return folder
 
-    def __init__(self, folder, prefix=""):
+
+class Etcd:
+    """The member; its data and its log are in a folder. All keys are below a prefix.
+
+    With a folder of certificates, it serves clients that have one. With a file for its clock, its time of day is as
+    clock.c has it.
+    """
+
+    def __init__(self, folder, prefix="", certificates=None, clock=None):
         self.prefix = prefix
+        self.certificates = certificates
+        self.clock = clock
         self.folder = folder
         folder.mkdir(exist_ok=True)
         self.port, self.peer_port = free_port(), free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"http{'s' if certificates else ''}://127.0.0.1:{self.port}"
         self.log_file = folder / "log"
         self.process = None
         self.user = None
@@ -58,13 +79,28 @@ class Etcd:
         peer = f"http://127.0.0.1:{self.peer_port}"
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                ["etcd", "--name", "one", "--data-dir", str(self.folder / "data"),
+                [*([os.environ["FLEET_CLOCK"]] if self.clock else []), "etcd", "--name", "one", "--data-dir", str(self.folder / "data"),
                  "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
                  "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
-                 "--initial-cluster", f"one={peer}"],
-                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 "--initial-cluster", f"one={peer}", *self.tls_options()],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env={**os.environ, "RUNCONF_TEST_CLOCK": str(self.clock)})
         eventually(self.is_healthy, "etcd serves")
         return self
+
+    def tls_options(self):
+        if self.certificates is None:
+            return []
+        member = str(self.certificates / "member")
+        return ["--cert-file", f"{member}.pem", "--key-file", f"{member}.key", "--client-cert-auth",
+                "--trusted-ca-file", str(self.certificates / "ca.pem")]
+
+    def connect(self):
+        if self.certificates is None:
+            return http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
+        context = ssl.create_default_context(cafile=self.certificates / "ca.pem")
+        context.load_cert_chain(self.certificates / "client.pem", self.certificates / "client.key")
+        return http.client.HTTPSConnection("127.0.0.1", self.port, timeout=DEADLINE, context=context)
 
     def is_healthy(self):
         with contextlib.suppress(OSError, http.client.HTTPException, ValueError):
@@ -106,8 +142,7 @@ class Etcd:
         return self.log_file.read_text(errors="replace")[-2000:]
 
     def call(self, path, **body):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=DEADLINE)
-        with contextlib.closing(connection):
+        with contextlib.closing(self.connect()) as connection:
             connection.request("POST", f"/v3/{path}", json.dumps(body),
                                {"Authorization": self.token} if self.token else {})
             reply = connection.getresponse()

@@ -10,6 +10,7 @@
 
 #define JSON(status, body) "HTTP/1.1 " status "\r\nConnection: close\r\n\r\n" body
 #define STREAM "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n"
+#define INTERIM "HTTP/1.1 102 Processing\r\n\r\n"
 #define HEADER "\"header\":{\"cluster_id\":\"1\",\"revision\":\"9\"}"
 #define MESSAGE(fields) "{\"result\":{" HEADER ",\"watch_id\":\"1\"" fields "}}\n"
 #define CREATED MESSAGE (",\"created\":true")
@@ -71,6 +72,10 @@ test_responses (void)
       RUNCONF_ETCD_ERROR_NO_SPACE, "etcdserver: mvcc: database space exceeded" },
     { JSON ("503 Service Unavailable", "{\"code\":14,\"message\":\"etcdserver: no leader\"}"),
       RUNCONF_ETCD_ERROR_UNAVAILABLE, "etcdserver: no leader" },
+    { INTERIM INTERIM JSON ("200 OK", "{}"), RUNCONF_ETCD_ERROR_UNAVAILABLE,
+      "an interim response, which etcd doesn't send" },
+    { JSON ("403 Forbidden", "{\"code\":7,\"message\":\"\\u001b[2J\\nroot\"}"),
+      RUNCONF_ETCD_ERROR_DENIED, "\\x1b[2J\\nroot" },
     { "SSH-2.0-OpenSSH_9.2\r\n", RUNCONF_ETCD_ERROR_UNAVAILABLE, NULL },
     { "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"header\":{\"revi",
       RUNCONF_ETCD_ERROR_UNAVAILABLE, NULL },
@@ -92,6 +97,44 @@ test_responses (void)
       if (cases[i].message != NULL && !g_str_has_suffix (error->message, cases[i].message))
         g_error ("%s: %s", cases[i].message, error->message);
     }
+}
+
+/* A gateway can fill no log. */
+static void
+test_long_text (void)
+{
+  g_autofree char *text = g_strnfill (100000, 'x');
+  g_autofree char *response
+      = g_strdup_printf (JSON ("403 Forbidden", "{\"code\":7,\"message\":\"%s\"}"), text);
+  const Step step = { response, FALSE };
+  g_autoptr (Gateway) gateway = gateway_new (&step, 1);
+  g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 1000);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (range_sync (etcd, "/a", NULL, NULL, &error));
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_DENIED);
+  g_assert_cmpuint (strlen (error->message), <, 1000);
+}
+
+/* Interim responses without an end leave the main loop its turn. */
+static void
+test_endless_interim (void)
+{
+  g_autoptr (GString) many = g_string_new (NULL);
+  g_autoptr (GError) error = NULL;
+  Step step = { NULL, FALSE };
+  g_autoptr (Gateway) gateway = NULL;
+  g_autoptr (RunconfEtcd) etcd = NULL;
+  gint64 begin = g_get_monotonic_time ();
+
+  while (many->len < 64 * 1024 * 1024)
+    g_string_append (many, INTERIM);
+  step.response = many->str;
+  gateway = gateway_new (&step, 1);
+  etcd = connect_gateway (gateway, 1000);
+  g_assert_null (range_sync (etcd, "/a", NULL, NULL, &error));
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, G_USEC_PER_SEC * 5);
 }
 
 /* A silent gateway costs a request its deadline, and no more. */
@@ -227,7 +270,10 @@ test_streams (void)
     { STREAM "{\"error\":{\"grpc_code\":14,\"message\":\"transport is closing\"}}\n", FALSE, 0,
       "transport is closing" },
     { STREAM MESSAGE (",\"canceled\":true,\"cancel_reason\":\"because\""), TRUE, 0, "because" },
+    { STREAM MESSAGE (",\"canceled\":true,\"cancel_reason\":\"\\u001b[2J\\n\""), TRUE, 0,
+      ": \\x1b[2J\\n" },
     { STREAM, TRUE, 0, "etcd didn't start all watches in time" },
+    { INTERIM STREAM CREATED, TRUE, 0, "an interim response, which etcd doesn't send" },
     { NULL, TRUE, 0, "no answer in time" },
     { JSON ("404 Not Found", "not found\n"), FALSE, 0,
       "name a member of etcd, and not a grpc-proxy" },
@@ -302,6 +348,8 @@ main (int argc, char *argv[])
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/fleet/gateway/responses", test_responses);
+  g_test_add_func ("/fleet/gateway/long-text", test_long_text);
+  g_test_add_func ("/fleet/gateway/endless-interim", test_endless_interim);
   g_test_add_func ("/fleet/gateway/silence", test_silence);
   g_test_add_func ("/fleet/gateway/unknown-outcome", test_unknown_outcome);
   g_test_add_func ("/fleet/gateway/restarted", test_restarted);

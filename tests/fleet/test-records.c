@@ -87,8 +87,15 @@ test_unknown_members (void)
 static void
 test_no_status (void)
 {
-  static const char *const wrong[]
-      = { "", "{}", "[1]", "{\"host\": 1}", "{\"host\": \"", "nonsense" };
+  static const char *const wrong[] = { "",
+                                       "{}",
+                                       "[1]",
+                                       "{\"host\": 1}",
+                                       "{\"host\": \"",
+                                       "nonsense",
+                                       "{\"host\": \"\"}",
+                                       "{\"host\": \"a/b\"}",
+                                       "{\"host\": \"\\u001b[2J\"}" };
 
   for (guint i = 0; i < G_N_ELEMENTS (wrong); i++)
     {
@@ -100,6 +107,32 @@ test_no_status (void)
     }
 }
 
+/* A host that reports too much doesn't slow the others down. */
+static void
+check_crowded (const char *member, const char *brackets, const char *value)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autofree char *message = g_strdup_printf (
+      "status/h: the status of a host has more than 1000 entries in “%s”", member);
+  g_autoptr (GBytes) status = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_string_printf (text, "{\"host\": \"h\", \"%s\": %c", member, brackets[0]);
+  for (guint i = 0; i < 1001; i++)
+    g_string_append_printf (text, "\"%u\"%s, ", i, value);
+  g_string_append_printf (text, "%c}", brackets[1]);
+  status = bytes (text->str);
+  g_assert_null (runconf_fleet_status_read (status, "status/h", &error));
+  g_assert_cmpstr (error->message, ==, message);
+}
+
+static void
+test_crowded_status (void)
+{
+  check_crowded ("groups", "[]", "");
+  check_crowded ("configurations", "{}", ": {}");
+}
+
 static void
 test_description (void)
 {
@@ -107,7 +140,7 @@ test_description (void)
   RunconfFleetReport *report = runconf_fleet_status_add (made, "a");
   const char *const refused[] = { "x:1:2: bad", NULL };
   g_autofree char *nothing = runconf_fleet_report_describe (report);
-  g_autofree char *all = NULL;
+  g_autofree char *all = NULL, *whole = NULL;
 
   g_assert_cmpstr (nothing, ==, "");
   report->refused = g_strdupv ((char **) refused);
@@ -115,6 +148,13 @@ test_description (void)
   report->health = g_strdup ("no answer");
   all = runconf_fleet_report_describe (report);
   g_assert_cmpstr (all, ==, "x:1:2: bad; degraded; health: no answer");
+
+  g_free (report->health);
+  report->health = g_strnfill (100000, 'x');
+  whole = runconf_fleet_report_describe (report);
+  g_assert_true (g_str_has_prefix (whole, "x:1:2: bad; degraded; health: xxx"));
+  g_assert_true (g_str_has_suffix (whole, "xxx…"));
+  g_assert_cmpint (g_utf8_strlen (whole, -1), ==, 2001);
 }
 
 static RunconfFleetEntry *
@@ -229,6 +269,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/status/read", test_status);
   g_test_add_func ("/fleet/status/unknown-members", test_unknown_members);
   g_test_add_func ("/fleet/status/wrong", test_no_status);
+  g_test_add_func ("/fleet/status/crowded", test_crowded_status);
   g_test_add_func ("/fleet/status/description", test_description);
   g_test_add_func ("/fleet/entry/read", test_entry);
   g_test_add_func ("/fleet/entry/first", test_first_entry);

@@ -156,13 +156,17 @@ test_errors (void)
     { "{\"a\":{}\n", RUNCONF_ETCD_ERROR_PROTOCOL, RUNCONF_ETCD_AGAIN, "it isn't valid JSON" },
     { "{\"\xff\":1}\n", RUNCONF_ETCD_ERROR_PROTOCOL, RUNCONF_ETCD_AGAIN, "it isn't UTF-8" },
     { "{\"a\":[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]}\n", RUNCONF_ETCD_ERROR_PROTOCOL,
-      RUNCONF_ETCD_AGAIN, "it nests too deep" },
+      RUNCONF_ETCD_AGAIN, "it nests too deep, or has too many values" },
     { "{}\n", RUNCONF_ETCD_ERROR_PROTOCOL, RUNCONF_ETCD_AGAIN,
       "a line has neither a result nor an error" },
     { "{\"result\":{\"watch_id\":\"1\"}}\n", RUNCONF_ETCD_ERROR_PROTOCOL, RUNCONF_ETCD_AGAIN,
       "a message has no header" },
     { "{\"result\":{\"header\":{}}}\n", RUNCONF_ETCD_ERROR_PROTOCOL, RUNCONF_ETCD_AGAIN,
       "a message has no revision" },
+    { "{\"result\":{\"header\":{\"revision\":\"9223372036854775807\"}}}\n",
+      RUNCONF_ETCD_ERROR_PROTOCOL, RUNCONF_ETCD_AGAIN, "a message has no revision" },
+    { LINE (",\"events\":[" PUT_A ("9223372036854775807") "]"), RUNCONF_ETCD_ERROR_PROTOCOL,
+      RUNCONF_ETCD_AGAIN, "a key has no name or no revision" },
     { "{\"result\":{\"header\":{\"revision\":\"1x\"}}}\n", RUNCONF_ETCD_ERROR_PROTOCOL,
       RUNCONF_ETCD_AGAIN, "“revision” isn't an integer" },
     { "{\"result\":[]}\n", RUNCONF_ETCD_ERROR_PROTOCOL, RUNCONF_ETCD_AGAIN,
@@ -269,6 +273,24 @@ test_limits (void)
   check_too_large (fragments->str);
 }
 
+/* Twenty million values would take gigabytes. */
+static void
+test_many_values (void)
+{
+  g_autoptr (RunconfEtcdWatchReader) reader = runconf_etcd_watch_reader_new (64 * 1024 * 1024);
+  g_autoptr (GString) line = g_string_new ("{\"result\":[");
+  g_autoptr (GError) error = NULL;
+  RunconfEtcdVerdict verdict;
+
+  for (guint i = 0; i < 20 * 1000 * 1000; i++)
+    g_string_append (line, "{},");
+  g_string_append (line, "{}]}\n");
+  runconf_etcd_watch_reader_push (reader, line->str, line->len);
+  g_assert_null (runconf_etcd_watch_reader_next (reader, &verdict, &error));
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_PROTOCOL);
+  g_assert_true (g_str_has_suffix (error->message, "too many values"));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -281,6 +303,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/watch-reader/errors", test_errors);
   g_test_add_func ("/fleet/watch-reader/after-error", test_after_error);
   g_test_add_func ("/fleet/watch-reader/limits", test_limits);
+  g_test_add_func ("/fleet/watch-reader/many-values", test_many_values);
 
   return g_test_run ();
 }

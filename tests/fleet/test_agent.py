@@ -2,7 +2,9 @@
 """The agent, with an etcd on loopback: the files of the layer are what etcd has for the host."""
 
 import contextlib
+import email.utils
 import json
+import os
 import pathlib
 import random
 import re
@@ -11,6 +13,7 @@ import signal
 import subprocess
 import tempfile
 import time
+import urllib.request
 
 import pytest
 
@@ -19,7 +22,7 @@ pytest.register_assert_rewrite("agent_testing")
 from agent_testing import (  # noqa: E402
     ALL, HOST, RIGHTS, Agent, Etcd, agent_path, group_file,
 )
-from etcd_testing import shim  # noqa: E402
+from etcd_testing import make_certificates, shim  # noqa: E402
 from many_testing import Many  # noqa: E402
 from runconf_testing import BUSES, DEADLINE, closing, eventually  # noqa: E402
 
@@ -227,6 +230,63 @@ def test_files_of_other_programs_stay(etcd, agent):
     assert len(agent.files()) == 4
 
 
+# ---------------------------------------------------------------------- documents of many hosts
+
+
+def put_others(etcd, text, numbers=range(300)):
+    """The documents of hosts whose names are before and behind that of this one."""
+    for first in range(numbers.start, numbers.stop, 50):
+        etcd.put_all({f"{folder}/chat/hosts/{'ap'[number % 2]}{number}": text
+                      for number in range(first, min(first + 50, numbers.stop)) for folder in ("config", "locks")})
+
+
+def check_own_keys(etcd, agent):
+    """Whatever becomes new for the host arrives, and it goes."""
+    revision = etcd.put_all({"config/chat/hosts/h1": "b: 2\n",
+                             "config/chat/hosts/h1/author": json.dumps({"author": "alice"})})
+    agent.wait_for("chat", HOST, "b: 2\n")
+    assert agent.head("chat", HOST) == f"# fleet: config/chat/hosts/h1, revision {revision}, by alice"
+    for name in ("aaa", "chat", "zzz"):
+        etcd.put(f"config/{name}/all", "a: 1\n")
+        etcd.put(f"locks/{name}/hosts/h1", "/b\n")
+        agent.wait_for(name, ALL, "a: 1\n")
+        agent.wait_for(name, "locks.d/50-fleet-30-host", "/b\n")
+    etcd.delete("config/chat/hosts/h1")
+    agent.wait_for("chat", HOST, None)
+
+
+def events(etcd):
+    """The number of events that the member has sent to all watches."""
+    with urllib.request.urlopen(f"{etcd.url}/metrics") as answer:
+        return int(float(re.search(rb"^etcd_debugging_mvcc_events_total (.*)$", answer.read(), re.M)[1]))
+
+
+def test_documents_of_other_hosts_stay_away(etcd, agent):
+    put_others(etcd, "/a\n")
+    etcd.put("config/chat/hosts/h1", "b: 1\n")
+    agent.start()
+    agent.wait_for("chat", HOST, "b: 1\n")
+    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+    before = events(etcd)
+    put_others(etcd, "/b\n")
+    check_own_keys(etcd, agent)
+    assert 9 <= events(etcd) - before < 50
+    assert agent.log().count("etcd is followed") == 1
+
+
+def test_other_hosts_get_documents_while_the_agent_runs(etcd, agent):
+    agent.start()
+    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+    put_others(etcd, "/a\n")
+    eventually(lambda: agent.log().count("etcd is followed") in (2, 3), "other watches")
+    eventually(lambda: etcd.report("h1", "chat") or agent.files() == [], "the load")
+    check_own_keys(etcd, agent)
+    before = events(etcd)
+    put_others(etcd, "/b\n")
+    check_own_keys(etcd, agent)
+    assert 9 <= events(etcd) - before < 50
+
+
 # -------------------------------------------------------------------------------- etcd is away
 
 
@@ -320,10 +380,10 @@ def test_compaction_leads_to_a_fresh_load(etcd, agent):
 # ---------------------------------------------------------------------------- clock and disk
 
 
-def set_clock(clock, seconds):
-    """Lets it jump at once."""
-    clock.with_suffix(".new").write_text(str(seconds))
-    clock.with_suffix(".new").replace(clock)
+def set_number(file, number):
+    """Writes it at once, as shim.c reads it at any time."""
+    file.with_suffix(".new").write_text(str(number))
+    file.with_suffix(".new").replace(file)
 
 
 def told_at(agent, words):
@@ -340,14 +400,14 @@ def test_a_clock_that_jumps(etcd, scratch):
     clock, password = scratch / "clock", scratch / "password"
     password.write_text("pass-agent\n")
     etcd.guard(agent=RIGHTS)
-    set_clock(clock, 0)
+    set_number(clock, 0)
     agent = Agent(etcd, scratch / "agent", shim(CLOCK=clock), user="agent", **{"password-file": str(password)})
     with contextlib.closing(agent.start()):
         etcd.put("config/chat/all", "a: 0\n")
         agent.wait_for("chat", ALL, "a: 0\n")
         lease = etcd.lease_of("status/h1")
         for number, jump in enumerate((-86400 - 5 * 3600, 86400 + 5 * 3600), 1):
-            set_clock(clock, jump)
+            set_number(clock, jump)
             # longer than the lease
             time.sleep(16)
             assert etcd.lease_of("status/h1") == lease
@@ -357,10 +417,83 @@ def test_a_clock_that_jumps(etcd, scratch):
         etcd.kill()
         eventually(lambda: "isn't followed" in agent.log(), "the log tells")
         assert told_at(agent, "isn't followed") > 3600, "the shim works"
-        set_clock(clock, -86400)
+        set_number(clock, -86400)
         etcd.start()
         etcd.put("config/chat/all", "a: 3\n")
         agent.wait_for("chat", ALL, "a: 3\n")
+
+
+def can_trace():
+    """Whether there is a program for the clock of a member, which may have to be allowed to trace it."""
+    return "FLEET_CLOCK" in os.environ and subprocess.run([os.environ["FLEET_CLOCK"], "true"]).returncode == 0
+
+
+def time_of(etcd):
+    with urllib.request.urlopen(f"{etcd.url}/version") as answer:
+        return email.utils.parsedate_to_datetime(answer.headers["Date"]).timestamp()
+
+
+@pytest.mark.skipif(not can_trace(), reason="the clock of a member can't jump here")
+def test_a_member_whose_clock_jumps(scratch):
+    """No lease and no token ends early, and no change is lost."""
+    clock, password = scratch / "clock", scratch / "password"
+    password.write_text("pass-agent\n")
+    set_number(clock, 0)
+    with contextlib.closing(Etcd(scratch / "etcd", clock=clock).start()) as etcd:
+        etcd.guard(agent=RIGHTS)
+        agent = Agent(etcd, scratch / "agent", user="agent", **{"password-file": str(password)})
+        with contextlib.closing(agent.start()):
+            etcd.put("config/chat/all", "a: 0\n")
+            agent.wait_for("chat", ALL, "a: 0\n")
+            lease = etcd.lease_of("status/h1")
+            for number, jump in enumerate((-86400, 2 * 86400), 1):
+                set_number(clock, jump)
+                assert abs(time_of(etcd) - time.time() - jump) < 3600, "the clock jumps"
+                # longer than the lease
+                time.sleep(16)
+                assert etcd.lease_of("status/h1") == lease
+                etcd.put("config/chat/all", f"a: {number}\n")
+                agent.wait_for("chat", ALL, f"a: {number}\n")
+            assert agent.log().count("etcd is followed") == 1
+            etcd.kill()
+            set_number(clock, -86400)
+            etcd.start()
+            etcd.put("config/chat/all", "a: 3\n")
+            agent.wait_for("chat", ALL, "a: 3\n")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificates")
+def test_certificates(scratch):
+    """They are credentials of the unit. Those that aren't valid are told, and the files stay."""
+    clock, credentials = scratch / "clock", scratch / "credentials"
+    certificates = make_certificates(scratch / "certificates")
+    credentials.mkdir()
+    for file, name in ("ca.pem", "ca"), ("client.pem", "certificate"), ("client.key", "key"):
+        shutil.copy(certificates / file, credentials / f"fleet-{name}")
+    set_number(clock, 0)
+    with contextlib.closing(Etcd(scratch / "etcd", certificates=certificates).start()) as etcd:
+        agent = Agent(etcd, scratch / "agent", {**shim(CLOCK=clock), "CREDENTIALS_DIRECTORY": str(credentials)})
+        with contextlib.closing(agent.start()):
+            etcd.put("config/chat/all", "a: 0\n")
+            agent.wait_for("chat", ALL, "a: 0\n")
+            for jump, words in (86400 * 3, "it has expired"), (-86400 * 3, "it isn't valid yet"):
+                set_number(clock, jump)
+                agent.stop()
+                agent.start()
+                eventually(lambda: f"{etcd.url}: the certificate of etcd isn't accepted: {words}" in agent.log(),
+                           "the log tells")
+                assert agent.read("chat", ALL) == "a: 0\n"
+            set_number(clock, 0)
+            etcd.put("config/chat/all", "a: 1\n")
+            agent.wait_for("chat", ALL, "a: 1\n")
+
+            # a certificate of another authority
+            agent.stop()
+            shutil.copy(make_certificates(scratch / "others") / "ca.pem", credentials / "fleet-ca")
+            agent.start()
+            etcd.put("config/chat/all", "a: 2\n")
+            eventually(lambda: "an authority that isn't in “ca” has signed it" in agent.log(), "the log tells")
+            assert agent.read("chat", ALL) == "a: 1\n"
 
 
 def test_nothing_is_reported_that_may_not_be_on_the_disk(etcd, scratch):
@@ -408,6 +541,62 @@ def test_a_kill_leaves_each_file_old_or_new(etcd, agent):
     agent.wait_for("chat", HOST, text)
     left = [path for path in agent.layer.rglob("*.tmp")]
     assert left == []
+
+
+LOCKS = "locks.d/50-fleet-10-all"
+BEFORE = {("chat", ALL): f"a: 1\ntext: {'1' * 20000}\n", ("chat", HOST): "b: 1\n", ("chat", LOCKS): "/a\n",
+          ("mail", ALL): None}
+AFTER = {("chat", ALL): f"a: 2\ntext: {'2' * 20000}\n", ("chat", HOST): "b: 2\n", ("chat", LOCKS): None,
+         ("mail", ALL): "m: 1\n"}
+KEYS = {ALL: "config/{}/all", HOST: "config/{}/hosts/h1", LOCKS: "locks/{}/all"}
+
+
+def set_documents(etcd, state):
+    """Returns the last revision of each configuration."""
+    revisions = {}
+    for (name, file), text in state.items():
+        key = KEYS[file].format(name)
+        revisions[name] = etcd.put(key, text) if text is not None else etcd.delete(key)
+    return revisions
+
+
+def documents(agent):
+    return {(name, file): agent.read(name, file) for name, file in BEFORE}
+
+
+def reaches(etcd, revisions):
+    return all(etcd.report("h1", name).get("revision", 0) >= revision for name, revision in revisions.items())
+
+
+@pytest.mark.parametrize("is_load", [False, True], ids=["of a change", "of a load"])
+def test_a_kill_at_each_call(etcd, scratch, is_load):
+    """Each call that changes a file is the last one once: each file is old or new, and a start completes the rest."""
+    last = scratch / "last"
+    agent = Agent(etcd, scratch / "agent", shim(KILL=last))
+    with contextlib.closing(agent.start()):
+        for number in range(1, 100):
+            set_documents(etcd, BEFORE)
+            eventually(lambda: documents(agent) == BEFORE, "the files before")
+            shutil.rmtree(agent.layer / "mail", ignore_errors=True)
+            if is_load:
+                agent.stop()
+                revisions = set_documents(etcd, AFTER)
+                set_number(last, number)
+                agent.start()
+            else:
+                set_number(last, number)
+                revisions = set_documents(etcd, AFTER)
+            eventually(lambda: agent.process.poll() is not None or reaches(etcd, revisions), "the end, or the change")
+            last.unlink()
+            if agent.process.poll() is None:
+                break
+            assert agent.process.wait() == -signal.SIGKILL
+            for place, text in documents(agent).items():
+                assert text in (BEFORE[place], AFTER[place]), (number, place)
+            agent.start()
+            eventually(lambda: documents(agent) == AFTER, "the files after")
+            assert list(agent.layer.rglob("*.tmp")) == []
+    assert 20 < number < 99
 
 
 # ------------------------------------------------------------------------------------ the report
@@ -665,7 +854,7 @@ def test_the_health_is_checked_during_a_rollout(etcd, agent, scratch):
 
 
 def test_many_hosts_in_one_process(etcd, agent):
-    names = [f"h{number}" for number in range(20)]
+    names = [f"h{number}" for number in range(200)]
     hosts = agent.folder / "hosts"
     hosts.write_text("".join(f"{name} odd\n" if int(name[1:]) % 2 else f"{name}\n" for name in names))
     agent.options = ["--hosts", str(hosts)]

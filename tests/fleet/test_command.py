@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The verbs that read and change documents, on a real etcd."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -9,6 +10,7 @@ import subprocess
 
 import pytest
 
+from agent_testing import ALL, Agent
 from command_testing import DONE, FAILED, NOT_FOUND, REFUSED, UNCHANGED, USAGE
 from runconf_testing import eventually
 
@@ -207,8 +209,21 @@ def test_a_revert_keeps_what_etcd_still_has(fleet):
 # ---------------------------------------------------------------------------------------- several writers
 
 
-def test_no_write_of_concurrent_writers_is_lost(fleet):
-    """Eight writers in one document, each with its own key, and all with one list."""
+@pytest.fixture(name="hosts")
+def make_hosts(fleet):
+    """Returns the documents of five hosts, as their layers have them."""
+    names = [f"host{number}" for number in range(5)]
+    roster = fleet.folder / "hosts"
+    roster.write_text("".join(f"{name}\n" for name in names))
+    agent = Agent(fleet.store, fleet.folder / "agents", prefix=fleet.prefix_of_keys)
+    agent.options = ["--hosts", str(roster)]
+    layers = [agent.root / name / "var/lib/runconf-fleet/default" / ALL for name in names]
+    with contextlib.closing(agent.start()):
+        yield lambda: [layer.read_text().partition("\n")[2] if layer.exists() else None for layer in layers]
+
+
+def test_no_write_of_concurrent_writers_is_lost(fleet, hosts):
+    """Eight writers in one document, each with its own key, and all with one list. All hosts end equal."""
     fleet("set", "--all", "/list", "[]")
     n_writers, n_rounds = 8, 15
     for number in range(n_rounds):
@@ -222,6 +237,7 @@ def test_no_write_of_concurrent_writers_is_lost(fleet):
     for number in range(n_rounds):
         assert len(found[f"round{number}"]) == n_writers
     assert {found[f"w{writer}"] for writer in range(n_writers)} == {n_rounds - 1}
+    eventually(lambda: hosts() == [fleet.document()] * 5, "all hosts have the document")
 
     # the oldest entries are gone, and those that are left are a chain
     changes = fleet.json("history", "--all", "--limit", "1000")

@@ -12,6 +12,7 @@ import time
 import pytest
 
 from command_testing import DONE, FAILED, NOT_FOUND, USAGE
+from etcd_testing import encode
 from runconf_testing import DEADLINE, eventually
 
 
@@ -81,7 +82,7 @@ def between(fleet):
 
 def test_many_hosts_are_read_in_pages(fleet):
     """The reports of a large fleet have no room in one answer."""
-    names = [f"web{number:04}" for number in range(2500)]
+    names = [f"web{number:04}" for number in range(7000)]
     report = {"machine": "m", "agent": "1.0.0", "configurations": {"default": {"revision": 1, "state": "ok"}}}
     for start in range(0, len(names), 100):
         fleet.store.put_all({f"{fleet.prefix_of_keys}status/{name}": json.dumps({"host": name, **report})
@@ -160,6 +161,26 @@ def test_a_report_that_cannot_be_read(settled):
     settled.put("status/web2", "{")
     assert set(states(settled).values()) == {"ok"}
     assert "status/web2:" in settled.complaint
+
+
+def test_keys_of_no_fleet_are_left_out(settled):
+    """A host that may write reports can write any key below status/."""
+    before = settled("status")
+    for key in ("status/a\n\x1b[2J", "status/a/b", "groups/..", "groups/a/b", "groups/\n"):
+        settled.put(key, json.dumps({"host": "x", "hosts": ["*"]}))
+    settled.store.call("kv/put", key=encode(settled.prefix_of_keys.encode() + b"status/\xff"), value=encode("x"))
+    assert settled("status") == before
+    assert settled.complaint == ""
+
+
+def test_a_report_for_another_host(settled):
+    """etcd may give a host the right for its own key only."""
+    before = settled("status")
+    settled.put("status/evil", json.dumps({"host": "web1", "configurations": {"default": {"state": "degraded"}}}))
+    settled.put("status/evil/seen", json.dumps({"host": "web1", "time": 1, "groups": ["db"]}))
+    assert settled("status") == before
+    assert "status/evil: the report in this key is of another host, web1" in settled.complaint
+    assert "status/evil/seen: " in settled.complaint
 
 
 def test_two_hosts_of_one_name(settled):

@@ -18,7 +18,6 @@
 #define TICK_SECONDS 3
 #define RENEWAL_SECONDS 5
 
-#define DOUBLE ".duplicate-"
 #define ID_LENGTH 8
 
 struct _RunconfFleetdClaim
@@ -286,7 +285,7 @@ runconf_fleetd_claim_new (RunconfEtcd *etcd, const char *key, const char *machin
   RunconfFleetdClaim *self = g_new0 (RunconfFleetdClaim, 1);
 
   runconf_fleetd_leased_begin (&self->leased, etcd, key, TICK_SECONDS, on_tick, self);
-  self->double_key = g_strdup_printf ("%s" DOUBLE "%.*s", key, ID_LENGTH, machine);
+  self->double_key = g_strdup_printf ("%s" RUNCONF_FLEET_DOUBLE "%.*s", key, ID_LENGTH, machine);
   self->machine = g_strdup (machine);
 
   return self;

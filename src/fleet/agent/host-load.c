@@ -9,20 +9,14 @@
 #include "fleet/model/layer.h"
 
 /* A load reads at one revision which keys there are, and fetches those that are for this host. The
- * watch goes on from the next revision. All hosts watch the same ranges, so that a proxy of etcd
- * can serve them with one watch.
- *
- * The groups are read first: they decide which keys are for the host. If the host joins or leaves a
- * group, all is loaded again. Rollouts come before documents, in whose place they are.
+ * watch goes on from the next revision. If the host joins or leaves a group, all is loaded again.
  */
 
 #define FIRST_RETRY_MS 500
 #define LAST_RETRY_MS 4000
 
-static const RunconfFleetKeyType steps[] = {
-  RUNCONF_FLEET_KEY_GROUP, RUNCONF_FLEET_KEY_ROLLOUT, RUNCONF_FLEET_KEY_CONFIG,
-  RUNCONF_FLEET_KEY_LOCKS, RUNCONF_FLEET_KEY_SCHEMA,
-};
+/* the keys in one answer: many of them may be for other hosts */
+#define PAGE_ITEMS 200
 
 static void read_step (RunconfFleetdHost *self);
 
@@ -100,6 +94,7 @@ load_item (RunconfFleetdHost *self, const RunconfEtcdItem *item)
     return;
 
   self->n_keys++;
+  runconf_fleetd_host_note_other (self, key);
   if (key->type == RUNCONF_FLEET_KEY_GROUP)
     load_group (self, item, key->name);
   else if (key->type == RUNCONF_FLEET_KEY_CONTROLLER)
@@ -160,17 +155,17 @@ end_load (RunconfFleetdHost *self)
     }
 
   runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_END, NULL, NULL, NULL, self->load_revision);
-  runconf_etcd_watch_start (self->watch, self->load_revision + 1);
+  runconf_fleetd_host_watch (self, self->load_revision + 1);
   runconf_fleetd_host_work (self);
 }
 
 static void
-on_range (GObject *source, GAsyncResult *result, gpointer user_data)
+on_list (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   RunconfFleetdHost *self = user_data;
   g_autoptr (GError) error = NULL;
   g_autoptr (RunconfEtcdRange) range
-      = runconf_etcd_range_finish (RUNCONF_ETCD (source), result, &error);
+      = runconf_etcd_list_finish (RUNCONF_ETCD (source), result, &error);
 
   if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     return;
@@ -186,7 +181,7 @@ on_range (GObject *source, GAsyncResult *result, gpointer user_data)
     load_item (self, range->items->pdata[i]);
 
   self->step += 1;
-  if (self->step < G_N_ELEMENTS (steps))
+  if (self->step < RUNCONF_FLEETD_N_TYPES)
     read_step (self);
   else
     end_load (self);
@@ -195,15 +190,16 @@ on_range (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 read_step (RunconfFleetdHost *self)
 {
-  RunconfFleetKeyType type = steps[self->step];
+  RunconfFleetKeyType type = runconf_fleetd_host_types[self->step];
   g_autofree char *prefix = runconf_fleet_key_prefix (self->prefix, type, NULL, NULL);
-  g_autofree char *end = runconf_etcd_get_prefix_end (prefix);
   RunconfEtcdRangeOptions options = {
     .revision = self->load_revision,
+    .limit = PAGE_ITEMS,
     .keys_only = type != RUNCONF_FLEET_KEY_GROUP,
   };
 
-  runconf_etcd_range_async (self->etcd, prefix, end, &options, self->loading, on_range, self);
+  runconf_etcd_list_async (self->etcd, prefix, &options, runconf_fleetd_host_skip_others,
+                           self->loading, on_list, self);
 }
 
 static void
@@ -237,6 +233,7 @@ begin (RunconfFleetdHost *self)
   g_hash_table_remove_all (self->candidates);
   if (self->keeper != NULL)
     runconf_fleetd_keeper_clear (self->keeper);
+  runconf_fleetd_host_forget_others (self);
 }
 
 /**
@@ -319,7 +316,7 @@ find_author (RunconfFleetdHost *self, GPtrArray *events, guint index, const Runc
   return NULL;
 }
 
-/* Returns: whether the host joins or leaves a group */
+/* Returns: whether all has to be loaded again */
 static gboolean
 take_event (RunconfFleetdHost *self, GPtrArray *events, guint index)
 {
@@ -338,6 +335,8 @@ take_event (RunconfFleetdHost *self, GPtrArray *events, guint index)
       take_controller (self, key, value != NULL);
       return FALSE;
     }
+  if (value != NULL && runconf_fleetd_host_note_other (self, key))
+    return TRUE;
 
   if (runconf_fleet_membership_reaches (self->membership, key))
     runconf_fleetd_host_retry_refused (self, key->name, item->key);

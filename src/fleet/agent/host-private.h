@@ -66,6 +66,9 @@ typedef struct
   char *id;
 } RunconfFleetdCandidate;
 
+/* the types of the keys that the agent reads */
+#define RUNCONF_FLEETD_N_TYPES 5
+
 struct _RunconfFleetdHost
 {
   char *name;
@@ -90,6 +93,11 @@ struct _RunconfFleetdHost
   guint n_keys; /* that the load found, whatever hosts they are for */
   gint64 load_revision;
   char *problem; /* the last one, which is logged once */
+
+  /* host-ranges.c: the keys of other hosts */
+  GHashTable *crowds; /* folder of documents for single hosts → the number that was seen */
+  guint crowd_size;   /* from which number on a folder isn't watched */
+  guint n_crowds;     /* of folders that aren't */
 
   /* host-jobs.c: the keys whose files are brought up to date, one after the other */
   GQueue jobs; /* of RunconfFleetdJob */
@@ -120,6 +128,14 @@ void runconf_fleetd_host_load (RunconfFleetdHost *self);
 void runconf_fleetd_host_load_later (RunconfFleetdHost *self, const char *problem);
 void runconf_fleetd_host_note_success (RunconfFleetdHost *self);
 void runconf_fleetd_host_take_events (RunconfFleetdHost *self, GPtrArray *events);
+
+/* host-ranges.c */
+extern const RunconfFleetKeyType runconf_fleetd_host_types[RUNCONF_FLEETD_N_TYPES];
+
+void runconf_fleetd_host_forget_others (RunconfFleetdHost *self);
+gboolean runconf_fleetd_host_note_other (RunconfFleetdHost *self, const RunconfFleetKey *key);
+char *runconf_fleetd_host_skip_others (const char *last, gpointer user_data);
+void runconf_fleetd_host_watch (RunconfFleetdHost *self, gint64 revision);
 
 /* host-jobs.c */
 void runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind kind,

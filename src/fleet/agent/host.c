@@ -46,22 +46,10 @@ on_state (RunconfEtcdWatch *watch, gboolean is_connected, const char *message, g
 static void
 make_watch (RunconfFleetdHost *self)
 {
-  static const RunconfFleetKeyType types[] = {
-    RUNCONF_FLEET_KEY_GROUP, RUNCONF_FLEET_KEY_ROLLOUT, RUNCONF_FLEET_KEY_CONFIG,
-    RUNCONF_FLEET_KEY_LOCKS, RUNCONF_FLEET_KEY_SCHEMA,
-  };
-
   self->watch = runconf_etcd_watch_new (self->etcd);
   g_signal_connect (self->watch, "events", G_CALLBACK (on_events), self);
   g_signal_connect (self->watch, "reload", G_CALLBACK (on_reload), self);
   g_signal_connect (self->watch, "state", G_CALLBACK (on_state), self);
-  for (guint i = 0; i < G_N_ELEMENTS (types); i++)
-    {
-      g_autofree char *prefix = runconf_fleet_key_prefix (self->prefix, types[i], NULL, NULL);
-      g_autofree char *end = runconf_etcd_get_prefix_end (prefix);
-
-      runconf_etcd_watch_add (self->watch, prefix, end);
-    }
 }
 
 static void
@@ -76,6 +64,7 @@ static void
 make_tables (RunconfFleetdHost *self)
 {
   g_queue_init (&self->jobs);
+  self->crowds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->candidates
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) candidate_free);
   runconf_fleetd_host_drop_staged (self);
@@ -216,6 +205,7 @@ runconf_fleetd_host_free (RunconfFleetdHost *self)
   g_hash_table_unref (self->touched);
   g_hash_table_unref (self->reached);
   g_hash_table_unref (self->candidates);
+  g_hash_table_unref (self->crowds);
   g_hash_table_unref (self->staged);
   g_free (self->layer);
   g_free (self->problem);

@@ -3,14 +3,9 @@
 
 #include "fleet/control/store.h"
 
-#include <string.h>
-
 #include <glib/gi18n.h>
 
 #include "core/error.h"
-
-/* the most items of a range that are read in one answer */
-#define PAGE_ITEMS 1000
 
 struct _FleetStore
 {
@@ -270,46 +265,20 @@ fleet_store_get_revision (FleetStore *self, const char *key, GError **error)
                                : 0;
 }
 
-/* Adds the items of the next page. An empty one, or one that doesn't go on behind the last item, is
- * the end, however many items the first answer promised.
- */
-static void
-add_page (RunconfEtcdRange *range, RunconfEtcdRange *page, const char *next)
-{
-  const RunconfEtcdItem *first = page->items->len > 0 ? page->items->pdata[0] : NULL;
-
-  if (first != NULL && strcmp (first->key, next) >= 0)
-    g_ptr_array_extend_and_steal (range->items, g_ptr_array_ref (page->items));
-  else
-    range->count = range->items->len;
-}
-
-/* Reads a range in pages, all at the revision of the first one. The reports of many hosts would be
- * too large for one answer, and take etcd longer than a member may be silent.
- */
 static RunconfEtcdRange *
-read_pages (FleetStore *self, const char *prefix, const char *end,
-            const RunconfEtcdRangeOptions *options, GError **error)
+read_list (FleetStore *self, const char *prefix, const RunconfEtcdRangeOptions *options,
+           GError **error)
 {
-  RunconfEtcdRangeOptions page = *options;
-  g_autoptr (RunconfEtcdRange) range = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  GError *failure = NULL;
+  RunconfEtcdRange *range;
 
-  page.limit = PAGE_ITEMS;
-  range = read_range (self, prefix, end, &page, error);
-  while (range != NULL && range->items->len < range->count)
-    {
-      const RunconfEtcdItem *last = range->items->pdata[range->items->len - 1];
-      g_autofree char *next = g_strconcat (last->key, "\001", NULL);
-      g_autoptr (RunconfEtcdRange) following = NULL;
+  runconf_etcd_list_async (self->etcd, prefix, options, NULL, NULL, on_ready, &result);
+  range = runconf_etcd_list_finish (self->etcd, wait_for (&result), &failure);
+  if (failure != NULL)
+    explain (self, error, failure);
 
-      page.revision = range->revision;
-      following = read_range (self, next, end, &page, error);
-      if (following == NULL)
-        return NULL;
-      add_page (range, following, next);
-    }
-
-  return g_steal_pointer (&range);
+  return range;
 }
 
 /**
@@ -323,13 +292,12 @@ RunconfEtcdRange *
 fleet_store_list (FleetStore *self, const char *prefix, const RunconfEtcdRangeOptions *options,
                   GError **error)
 {
-  static const RunconfEtcdRangeOptions defaults = { 0 };
-  g_autofree char *end = runconf_etcd_get_prefix_end (prefix);
+  g_autofree char *end = NULL;
 
-  if (options == NULL)
-    options = &defaults;
-  if (options->limit == 0 && !options->newest_first)
-    return read_pages (self, prefix, end, options, error);
+  if (options == NULL || (options->limit == 0 && !options->newest_first))
+    return read_list (self, prefix, options, error);
+
+  end = runconf_etcd_get_prefix_end (prefix);
 
   return read_range (self, prefix, end, options, error);
 }

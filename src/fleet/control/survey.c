@@ -56,6 +56,7 @@ fleet_survey_free (FleetSurvey *self)
   g_ptr_array_unref (self->problems);
   g_ptr_array_unref (self->documents);
   g_ptr_array_unref (self->groups);
+  g_hash_table_unref (self->own);
   g_free (self);
 }
 
@@ -120,17 +121,47 @@ list (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, gboolean k
   return range;
 }
 
-/* Of two hosts with one name, one keeps its report beside the key. */
-static void
-check_name (FleetSurvey *self, const char *key, const RunconfFleetStatus *status)
+/* Returns: whether the report is in a key of its host */
+static gboolean
+is_own (const RunconfFleetKey *key, const RunconfFleetStatus *status)
 {
-  if (g_str_has_suffix (key, status->host) && key[strlen (key) - strlen (status->host) - 1] == '/')
+  return strcmp (key->name, status->host) == 0;
+}
+
+/* Returns: whether the report is that of a second host with one name */
+static gboolean
+is_double (const RunconfFleetKey *key, const RunconfFleetStatus *status)
+{
+  gsize length = strlen (status->host);
+
+  return key->type == RUNCONF_FLEET_KEY_STATUS && strncmp (key->name, status->host, length) == 0
+         && g_str_has_prefix (key->name + length, RUNCONF_FLEET_DOUBLE);
+}
+
+/* Returns: whether the report can be used: a host with a right for its own key only may have written
+ *   it for another one
+ */
+static gboolean
+is_usable (const RunconfFleetKey *key, const RunconfFleetStatus *status)
+{
+  return is_own (key, status) || is_double (key, status);
+}
+
+/* Adds the problem of a report that isn't in the key of its host. */
+static void
+check_name (FleetSurvey *self, const char *text, const RunconfFleetKey *key,
+            const RunconfFleetStatus *status)
+{
+  if (is_own (key, status))
     return;
 
-  g_ptr_array_add (self->problems,
-                   g_strdup_printf (_ ("%s: two hosts have the name %s: give one of them another "
-                                       "“host” in its fleetd.yaml"),
-                                    key, status->host));
+  g_ptr_array_add (
+      self->problems,
+      g_strdup_printf (is_double (key, status)
+                           ? _ ("%s: two hosts have the name %s: give one of them another "
+                                "“host” in its fleetd.yaml")
+                           : _ ("%s: the report in this key is of another host, %s"),
+                       text, status->host));
 }
 
 static FleetHost *
@@ -162,17 +193,25 @@ take_status (FleetSurvey *self, FleetStore *store, const RunconfEtcdItem *item)
   g_autoptr (RunconfFleetKey) key
       = runconf_fleet_key_parse (fleet_store_get_prefix (store), item->key);
   g_autoptr (GError) failure = NULL;
-  g_autoptr (RunconfFleetStatus) status = runconf_fleet_status_read (item->value, name, &failure);
+  g_autoptr (RunconfFleetStatus) status = NULL;
 
+  if (key == NULL)
+    return;
+
+  status = runconf_fleet_status_read (item->value, name, &failure);
   if (status == NULL)
-    add_problem (self, failure);
-  else if (key != NULL && key->type == RUNCONF_FLEET_KEY_SEEN)
+    {
+      add_problem (self, failure);
+      return;
+    }
+
+  check_name (self, name, key, status);
+  if (!is_usable (key, status))
+    return;
+  if (key->type == RUNCONF_FLEET_KEY_SEEN)
     take_seen (self, status);
   else
-    {
-      check_name (self, name, status);
-      add_reporting_host (self, item->key, g_steal_pointer (&status));
-    }
+    add_reporting_host (self, item->key, g_steal_pointer (&status));
 }
 
 static gboolean
@@ -194,6 +233,27 @@ add_host_of (FleetSurvey *self, const RunconfFleetScope *scope)
     add_host (self, scope->name, NULL);
 }
 
+/* Returns: the array of a document: a fleet may have a document for each host, and to compare each
+ * of them with each host would take hours
+ */
+static GPtrArray *
+find_place (FleetSurvey *self, const RunconfFleetScope *scope)
+{
+  GPtrArray *own;
+
+  if (scope == NULL || scope->type != RUNCONF_FLEET_HOST)
+    return self->documents;
+
+  own = g_hash_table_lookup (self->own, scope->name);
+  if (own == NULL)
+    {
+      own = g_ptr_array_new_with_free_func ((GDestroyNotify) document_free);
+      g_hash_table_insert (self->own, g_strdup (scope->name), own);
+    }
+
+  return own;
+}
+
 static gboolean
 read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, GError **error)
 {
@@ -211,7 +271,7 @@ read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, 
       document = g_new0 (Document, 1);
       document->key = g_steal_pointer (&key);
       document->revision = item->mod_revision;
-      g_ptr_array_add (self->documents, document);
+      g_ptr_array_add (find_place (self, document->key->scope), document);
       add_host_of (self, document->key->scope);
     }
 
@@ -232,6 +292,25 @@ add_named_hosts (FleetSurvey *self)
     }
 }
 
+static void
+take_group (FleetSurvey *self, const char *name, const char *text, GBytes *value)
+{
+  g_autoptr (GError) failure = NULL;
+  g_auto (GStrv) patterns = runconf_fleet_group_parse (value, text, &failure);
+  Group *group;
+
+  if (patterns == NULL)
+    {
+      add_problem (self, failure);
+      return;
+    }
+
+  group = g_new0 (Group, 1);
+  group->name = g_strdup (name);
+  group->patterns = g_steal_pointer (&patterns);
+  g_ptr_array_add (self->groups, group);
+}
+
 static gboolean
 read_groups (FleetSurvey *self, FleetStore *store, GError **error)
 {
@@ -240,20 +319,11 @@ read_groups (FleetSurvey *self, FleetStore *store, GError **error)
   for (guint i = 0; range != NULL && i < range->items->len; i++)
     {
       const RunconfEtcdItem *item = range->items->pdata[i];
-      const char *name = fleet_store_shorten (store, item->key);
-      g_autoptr (GError) failure = NULL;
-      g_auto (GStrv) patterns = runconf_fleet_group_parse (item->value, name, &failure);
-      Group *group;
+      g_autoptr (RunconfFleetKey) key
+          = runconf_fleet_key_parse (fleet_store_get_prefix (store), item->key);
 
-      if (patterns == NULL)
-        {
-          add_problem (self, failure);
-          continue;
-        }
-      group = g_new0 (Group, 1);
-      group->name = g_strdup (strrchr (name, '/') + 1);
-      group->patterns = g_steal_pointer (&patterns);
-      g_ptr_array_add (self->groups, group);
+      if (key != NULL)
+        take_group (self, key->name, fleet_store_shorten (store, item->key), item->value);
     }
 
   return range != NULL;
@@ -286,6 +356,8 @@ fleet_survey_new (FleetStore *store, GError **error)
   self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) group_free);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) document_free);
+  self->own
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
   if (!read_groups (self, store, error) || !read_statuses (self, store, error)
       || !read_documents (self, store, RUNCONF_FLEET_KEY_CONFIG, error)
       || !read_documents (self, store, RUNCONF_FLEET_KEY_LOCKS, error)
@@ -298,11 +370,32 @@ fleet_survey_new (FleetStore *store, GError **error)
   return g_steal_pointer (&self);
 }
 
+/* Returns: (transfer full): the documents for a host */
+static GPtrArray *
+list_documents (const FleetSurvey *self, const FleetHost *host)
+{
+  GPtrArray *found = g_ptr_array_new ();
+  GPtrArray *own = g_hash_table_lookup (self->own, host->name);
+
+  for (guint i = 0; i < self->documents->len; i++)
+    {
+      Document *document = self->documents->pdata[i];
+
+      if (runconf_fleet_membership_reaches (host->membership, document->key))
+        g_ptr_array_add (found, document);
+    }
+  if (own != NULL)
+    g_ptr_array_extend (found, own, NULL, NULL);
+
+  return found;
+}
+
 /**
  * fleet_survey_take:
  * @event: a change of a key below that of the reports, later than the revision of the survey
  *
- * Brings the survey up to date with a report. A report that can't be read is none.
+ * Brings the survey up to date with a report. A report that can't be read, or is of another host than
+ * its key, is none.
  */
 void
 fleet_survey_take (FleetSurvey *self, FleetStore *store, const RunconfEtcdEvent *event)
@@ -313,7 +406,12 @@ fleet_survey_take (FleetSurvey *self, FleetStore *store, const RunconfEtcdEvent 
       = event->is_delete ? NULL : runconf_fleet_status_read (event->item->value, text, NULL);
   FleetHost *host = g_hash_table_lookup (self->reports, text);
 
-  if (key != NULL && key->type == RUNCONF_FLEET_KEY_SEEN)
+  if (key == NULL)
+    return;
+
+  if (status != NULL && !is_usable (key, status))
+    g_clear_pointer (&status, runconf_fleet_status_free);
+  if (key->type == RUNCONF_FLEET_KEY_SEEN)
     {
       if (status != NULL)
         take_seen (self, status);
@@ -341,14 +439,14 @@ fleet_survey_take (FleetSurvey *self, FleetStore *store, const RunconfEtcdEvent 
 gint64
 fleet_survey_get_wanted (const FleetSurvey *self, const FleetHost *host, const char *configuration)
 {
+  g_autoptr (GPtrArray) documents = list_documents (self, host);
   gint64 revision = 0;
 
-  for (guint i = 0; i < self->documents->len; i++)
+  for (guint i = 0; i < documents->len; i++)
     {
-      const Document *document = self->documents->pdata[i];
+      const Document *document = documents->pdata[i];
 
-      if (strcmp (document->key->name, configuration) == 0
-          && runconf_fleet_membership_reaches (host->membership, document->key))
+      if (strcmp (document->key->name, configuration) == 0)
         revision = MAX (revision, document->revision);
     }
 
@@ -370,15 +468,11 @@ add_name (GPtrArray *names, const char *name)
 char **
 fleet_survey_list_configurations (const FleetSurvey *self, const FleetHost *host)
 {
+  g_autoptr (GPtrArray) documents = list_documents (self, host);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
 
-  for (guint i = 0; i < self->documents->len; i++)
-    {
-      const Document *document = self->documents->pdata[i];
-
-      if (runconf_fleet_membership_reaches (host->membership, document->key))
-        add_name (names, document->key->name);
-    }
+  for (guint i = 0; i < documents->len; i++)
+    add_name (names, ((const Document *) documents->pdata[i])->key->name);
   for (guint i = 0; host->status != NULL && i < host->status->reports->len; i++)
     {
       const RunconfFleetReport *report = host->status->reports->pdata[i];

@@ -40,7 +40,8 @@ typedef struct
   gint64 revision;
   GPtrArray *hosts;
   GPtrArray *problems;
-  GPtrArray *documents;
+  GPtrArray *documents; /* those that may be for several hosts */
+  GHashTable *own;      /* name of a host → GPtrArray, the documents for it alone */
   GPtrArray *groups;
   GHashTable *names;
   GHashTable *reports;

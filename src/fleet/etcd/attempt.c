@@ -261,6 +261,7 @@ runconf_etcd_attempt_async (RunconfEtcd *self, guint endpoint, const char *path,
   g_signal_connect (attempt->message, "starting", G_CALLBACK (on_starting), attempt);
   g_signal_connect (attempt->message, "wrote-body-data", G_CALLBACK (on_wrote), attempt);
   g_signal_connect (attempt->message, "restarted", G_CALLBACK (on_restarted), attempt);
+  runconf_etcd_refuse_interim (attempt->message, attempt->cancellable);
   soup_session_send_async (self->session, attempt->message, G_PRIORITY_DEFAULT,
                            attempt->cancellable, on_sent, task);
 }

@@ -36,12 +36,17 @@ struct _RunconfEtcd
 /* etcd.c */
 SoupMessage *runconf_etcd_make_message (RunconfEtcd *self, guint endpoint, const char *path,
                                         GBytes *body, const char *token);
+void runconf_etcd_refuse_interim (SoupMessage *message, GCancellable *cancellable);
 const char *runconf_etcd_get_endpoint (RunconfEtcd *self, guint endpoint);
 void runconf_etcd_leave_endpoint (RunconfEtcd *self, guint endpoint);
 
 /* range.c: reads, which transactions have too */
-void runconf_etcd_range_append (GString *body, const char *key, const char *range_end,
+void runconf_etcd_range_append (GString *body, GBytes *key, const char *range_end,
                                 const RunconfEtcdRangeOptions *options);
+void runconf_etcd_range_send (RunconfEtcd *self, GBytes *key, const char *range_end,
+                              const char *shown, const RunconfEtcdRangeOptions *options,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data);
 RunconfEtcdRange *runconf_etcd_range_read (JsonObject *object, GError **error);
 
 /* attempt.c: one request to one endpoint */

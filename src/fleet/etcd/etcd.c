@@ -178,6 +178,19 @@ on_network_event (SoupMessage *message, GSocketClientEvent event, GIOStream *con
 }
 
 /**
+ * runconf_etcd_refuse_interim:
+ *
+ * Cancels a request to which there is an interim response. etcd sends none, and libsoup reads one
+ * after the other without a look at the main loop: an endless row of them would stop all timers.
+ */
+void
+runconf_etcd_refuse_interim (SoupMessage *message, GCancellable *cancellable)
+{
+  g_signal_connect_object (message, "got-informational", G_CALLBACK (g_cancellable_cancel),
+                           cancellable, G_CONNECT_SWAPPED);
+}
+
+/**
  * runconf_etcd_make_message:
  * @body: (nullable): the body of a POST; %NULL for a GET
  *

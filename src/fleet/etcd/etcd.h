@@ -33,6 +33,21 @@ RunconfEtcdRange *runconf_etcd_range_finish (RunconfEtcd *self, GAsyncResult *re
                                              GError **error);
 
 /**
+ * RunconfEtcdSkipFunc:
+ * @last: the last key of a page
+ *
+ * Returns: (transfer full) (nullable): the key behind @last to go on from; %NULL for the next one
+ */
+typedef char *(*RunconfEtcdSkipFunc) (const char *last, gpointer user_data);
+
+void runconf_etcd_list_async (RunconfEtcd *self, const char *prefix,
+                              const RunconfEtcdRangeOptions *options, RunconfEtcdSkipFunc skip,
+                              GCancellable *cancellable, GAsyncReadyCallback callback,
+                              gpointer user_data);
+RunconfEtcdRange *runconf_etcd_list_finish (RunconfEtcd *self, GAsyncResult *result,
+                                            GError **error);
+
+/**
  * RunconfEtcdOutcome:
  * @succeeded: whether the comparisons held, so that the operations were made
  * @revision: the revision of the transaction if it succeeded, and otherwise that of the reads

@@ -9,6 +9,9 @@
 #include "fleet/etcd/error.h"
 #include "fleet/etcd/json.h"
 
+/* the characters of a text of etcd that a message shows */
+#define MAX_SHOWN 500
+
 /* The codes of gRPC that etcd uses, with the texts that tell apart errors of one code. The first
  * row that fits counts; without one the outcome is unknown.
  */
@@ -80,6 +83,23 @@ get_code (JsonObject *message)
 }
 
 /**
+ * runconf_etcd_failure_show:
+ * @text: a text of etcd
+ *
+ * Returns: (transfer full): its beginning, safe to print
+ */
+char *
+runconf_etcd_failure_show (const char *text)
+{
+  const char *end = text;
+
+  for (guint i = 0; i < MAX_SHOWN && *end != '\0'; i++)
+    end = g_utf8_next_char (end);
+
+  return runconf_escape (text, end - text);
+}
+
+/**
  * runconf_etcd_failure_of_message:
  * @message: the object that runconf_etcd_failure_find() found
  * @error: takes etcd's text
@@ -89,7 +109,7 @@ runconf_etcd_failure_of_message (JsonObject *message, GError **error)
 {
   const char *text = get_text (message);
   gint64 code = get_code (message);
-  g_autofree char *shown = runconf_escape (text, -1);
+  g_autofree char *shown = runconf_etcd_failure_show (text);
 
   for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
     if (rows[i].code == code && (rows[i].text == NULL || strstr (text, rows[i].text) != NULL))
@@ -167,7 +187,7 @@ may_lack_tls (const GError *cause, SoupMessage *message)
 
 /**
  * runconf_etcd_failure_of_connection:
- * @cause: an error of the connection
+ * @cause: an error of the connection; a cancelled one is that of runconf_etcd_refuse_interim()
  * @was_started: whether the request was being sent
  * @message: the request
  */
@@ -190,8 +210,12 @@ runconf_etcd_failure_of_connection (const GError *cause, gboolean was_started, S
       return RUNCONF_ETCD_ELSEWHERE;
     }
 
-  g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE, "%s%s", cause->message,
-               may_lack_tls (cause, message) ? "; an etcd with TLS has an endpoint with https://"
-                                             : "");
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_set_error_literal (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE,
+                         "an interim response, which etcd doesn't send");
+  else
+    g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE, "%s%s", cause->message,
+                 may_lack_tls (cause, message) ? "; an etcd with TLS has an endpoint with https://"
+                                               : "");
   return was_started ? RUNCONF_ETCD_UNKNOWN : RUNCONF_ETCD_AGAIN;
 }

@@ -26,6 +26,7 @@ typedef enum
   RUNCONF_ETCD_RENEW,
 } RunconfEtcdVerdict;
 
+char *runconf_etcd_failure_show (const char *text);
 RunconfEtcdVerdict runconf_etcd_failure_of_message (JsonObject *message, GError **error);
 RunconfEtcdVerdict runconf_etcd_failure_of_status (guint status, GError **error);
 RunconfEtcdVerdict runconf_etcd_failure_of_connection (const GError *cause, gboolean was_started,

@@ -23,21 +23,24 @@ refuse_member (GError **error, const char *member, const char *wanted)
   return refuse (error, reason);
 }
 
-/* The parser of json-glib calls itself for each level, and would use up the stack. */
+/* The parser of json-glib calls itself for each level, and would use up the stack; and it takes memory
+ * for each value.
+ */
 static gboolean
-is_too_deep (const char *data, gsize size)
+is_too_much (const char *data, gsize size)
 {
   gboolean is_quoted = FALSE;
-  guint depth = 0;
+  guint depth = 0, n_values = 0;
 
   for (gsize i = 0; i < size; i++)
     if (is_quoted && data[i] == '\\')
       i++;
     else if (data[i] == '"')
       is_quoted = !is_quoted;
-    else if (!is_quoted && (data[i] == '{' || data[i] == '['))
+    else if (!is_quoted && (data[i] == '{' || data[i] == '[' || data[i] == ','))
       {
-        if (++depth > RUNCONF_ETCD_MAX_DEPTH)
+        depth += data[i] != ',';
+        if (depth > RUNCONF_ETCD_MAX_DEPTH || ++n_values > RUNCONF_ETCD_MAX_VALUES)
           return TRUE;
       }
     else if (!is_quoted && (data[i] == '}' || data[i] == ']') && depth > 0)
@@ -53,8 +56,8 @@ check_text (const char *data, gsize size, GError **error)
     return refuse (error, "it isn't a JSON object");
   if (memchr (data, '\0', size) != NULL || !g_utf8_validate (data, size, NULL))
     return refuse (error, "it isn't UTF-8");
-  if (size > G_MAXINT32 || is_too_deep (data, size))
-    return refuse (error, "it nests too deep");
+  if (size > G_MAXINT32 || is_too_much (data, size))
+    return refuse (error, "it nests too deep, or has too many values");
 
   return TRUE;
 }
@@ -266,6 +269,17 @@ runconf_etcd_json_get_element (JsonArray *array, guint index, GError **error)
 }
 
 /**
+ * runconf_etcd_json_is_revision:
+ *
+ * Returns: whether @number can be a revision of etcd that another one follows
+ */
+gboolean
+runconf_etcd_json_is_revision (gint64 number)
+{
+  return number > 0 && number < G_MAXINT64;
+}
+
+/**
  * runconf_etcd_json_get_revision:
  * @object: a response
  * @revision: (out): the revision of etcd in its header
@@ -278,7 +292,7 @@ runconf_etcd_json_get_revision (JsonObject *object, gint64 *revision, GError **e
   if (!runconf_etcd_json_get_object (object, "header", &header, error)
       || (header != NULL && !runconf_etcd_json_get_int64 (header, "revision", revision, error)))
     return FALSE;
-  if (header == NULL || *revision <= 0)
+  if (header == NULL || !runconf_etcd_json_is_revision (*revision))
     return refuse (error, "it has no revision");
 
   return TRUE;
@@ -319,7 +333,7 @@ runconf_etcd_json_get_item (JsonObject *object, RunconfEtcdItem **item, GError *
       || !runconf_etcd_json_get_bytes (object, "value", &read->value, error)
       || !read_numbers (object, read, error))
     return FALSE;
-  if (g_bytes_get_size (key) == 0 || read->mod_revision <= 0)
+  if (g_bytes_get_size (key) == 0 || !runconf_etcd_json_is_revision (read->mod_revision))
     return refuse (error, "a key has no name or no revision");
   if (!is_text (key))
     return TRUE;

@@ -11,6 +11,7 @@ void
 runconf_etcd_range_free (RunconfEtcdRange *self)
 {
   g_ptr_array_unref (self->items);
+  g_clear_pointer (&self->last, g_bytes_unref);
   g_free (self);
 }
 
@@ -32,6 +33,26 @@ runconf_etcd_get_prefix_end (const char *prefix)
   return end;
 }
 
+/* Reads the last key, unless the range is complete. */
+static gboolean
+read_last (JsonObject *object, RunconfEtcdRange *range, GError **error)
+{
+  JsonObject *element;
+  JsonArray *array;
+  guint length;
+
+  if (!runconf_etcd_json_get_array (object, "kvs", &array, error))
+    return FALSE;
+
+  length = array != NULL ? json_array_get_length (array) : 0;
+  if (length == 0 || length >= range->count)
+    return TRUE;
+
+  element = runconf_etcd_json_get_element (array, length - 1, error);
+
+  return element != NULL && runconf_etcd_json_get_bytes (element, "key", &range->last, error);
+}
+
 /**
  * runconf_etcd_range_read:
  * @object: the outcome of a read, in JSON
@@ -45,7 +66,8 @@ runconf_etcd_range_read (JsonObject *object, GError **error)
 
   range->items = g_ptr_array_new_with_free_func ((GDestroyNotify) runconf_etcd_item_free);
   if (!runconf_etcd_json_get_int64 (object, "count", &range->count, error)
-      || !runconf_etcd_json_add_items (object, range->items, error))
+      || !runconf_etcd_json_add_items (object, range->items, error)
+      || !read_last (object, range, error))
     return NULL;
 
   return g_steal_pointer (&range);
@@ -97,22 +119,44 @@ append_options (GString *body, const RunconfEtcdRangeOptions *options)
 
 /**
  * runconf_etcd_range_append:
+ * @key: the first key, of any bytes
  * @range_end: (nullable): the first key behind the range, or %NULL for the one @key
  * @options: (nullable): how to read
  *
  * Appends the request for a read.
  */
 void
-runconf_etcd_range_append (GString *body, const char *key, const char *range_end,
+runconf_etcd_range_append (GString *body, GBytes *key, const char *range_end,
                            const RunconfEtcdRangeOptions *options)
 {
   g_string_append_c (body, '{');
-  runconf_etcd_json_append_key (body, "key", key);
+  runconf_etcd_json_append_bytes (body, "key", g_bytes_get_data (key, NULL),
+                                  g_bytes_get_size (key));
   if (range_end != NULL)
     runconf_etcd_json_append_key (body, "range_end", range_end);
   if (options != NULL)
     append_options (body, options);
   g_string_append_c (body, '}');
+}
+
+/**
+ * runconf_etcd_range_send:
+ * @key: the first key, of any bytes
+ * @shown: the key that messages name
+ *
+ * Reads a range, for runconf_etcd_range_finish().
+ */
+void
+runconf_etcd_range_send (RunconfEtcd *self, GBytes *key, const char *range_end, const char *shown,
+                         const RunconfEtcdRangeOptions *options, GCancellable *cancellable,
+                         GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+  GString *body = g_string_new (NULL);
+
+  runconf_etcd_range_append (body, key, range_end, options);
+  runconf_etcd_call_async (self, "/v3/kv/range", body, shown, RUNCONF_ETCD_CALL_HARMLESS,
+                           cancellable, on_response, task);
 }
 
 /**
@@ -124,12 +168,9 @@ runconf_etcd_range_async (RunconfEtcd *self, const char *key, const char *range_
                           const RunconfEtcdRangeOptions *options, GCancellable *cancellable,
                           GAsyncReadyCallback callback, gpointer user_data)
 {
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-  GString *body = g_string_new (NULL);
+  g_autoptr (GBytes) bytes = g_bytes_new_static (key, strlen (key));
 
-  runconf_etcd_range_append (body, key, range_end, options);
-  runconf_etcd_call_async (self, "/v3/kv/range", body, key, RUNCONF_ETCD_CALL_HARMLESS, cancellable,
-                           on_response, task);
+  runconf_etcd_range_send (self, bytes, range_end, key, options, cancellable, callback, user_data);
 }
 
 RunconfEtcdRange *

@@ -27,8 +27,9 @@ typedef struct
 
 /**
  * RunconfEtcdRange:
- * @items: (element-type RunconfEtcdItem): the items
+ * @items: (element-type RunconfEtcdItem): the items; those whose key isn't text are left out
  * @count: how many items the range has, even if a limit left some out
+ * @last: (nullable): the last key that was read, text or not, if a limit left some out behind it
  * @revision: the revision of etcd at the answer, to watch from the next one on
  *
  * The outcome of a read.
@@ -37,6 +38,7 @@ typedef struct
 {
   GPtrArray *items;
   gint64 count;
+  GBytes *last;
   gint64 revision;
 } RunconfEtcdRange;
 

@@ -315,6 +315,7 @@ runconf_etcd_stream_open (RunconfEtcd *etcd, guint endpoint, GBytes *body, const
   soup_message_headers_replace (soup_message_get_request_headers (self->message),
                                 "Grpc-Metadata-Hasleader", "true");
   g_signal_connect (self->message, "starting", G_CALLBACK (on_starting), self);
+  runconf_etcd_refuse_interim (self->message, self->cancellable);
   start_timer (self);
   soup_session_send_async (etcd->session, self->message, G_PRIORITY_DEFAULT, self->cancellable,
                            on_sent, g_rc_box_acquire (self));

@@ -3,6 +3,8 @@
 
 #include "fleet/etcd/txn-private.h"
 
+#include <string.h>
+
 #include "fleet/etcd/etcd-private.h"
 #include "fleet/etcd/json.h"
 
@@ -53,8 +55,10 @@ static void
 append_read (GString *list, const char *key, const char *range_end,
              const RunconfEtcdRangeOptions *options)
 {
+  g_autoptr (GBytes) bytes = g_bytes_new_static (key, strlen (key));
+
   begin (list, "{\"request_range\":");
-  runconf_etcd_range_append (list, key, range_end, options);
+  runconf_etcd_range_append (list, bytes, range_end, options);
   g_string_append_c (list, '}');
 }
 

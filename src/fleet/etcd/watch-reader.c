@@ -204,7 +204,7 @@ read_fields (JsonObject *result, RunconfEtcdMessage *message, gboolean *is_fragm
       || !runconf_etcd_json_get_boolean (result, "fragment", is_fragment, error))
     return FALSE;
 
-  if (message->revision <= 0 && !message->is_cancelled)
+  if (!runconf_etcd_json_is_revision (message->revision) && !message->is_cancelled)
     return refuse (error, "a message has no revision");
 
   message->reason = g_strdup (reason);

@@ -123,10 +123,23 @@ runconf_etcd_watch_new (RunconfEtcd *etcd)
 }
 
 /**
+ * runconf_etcd_watch_clear:
+ *
+ * Removes all ranges, while the watch is stopped.
+ */
+void
+runconf_etcd_watch_clear (RunconfEtcdWatch *self)
+{
+  g_return_if_fail (self->cancellable == NULL);
+
+  g_ptr_array_set_size (self->ranges, 0);
+}
+
+/**
  * runconf_etcd_watch_add:
  * @range_end: (nullable): the first key behind the range, or %NULL for the one @key
  *
- * Adds a range, before the watch is started.
+ * Adds a range, while the watch is stopped.
  */
 void
 runconf_etcd_watch_add (RunconfEtcdWatch *self, const char *key, const char *range_end)
@@ -371,6 +384,7 @@ tell_events (RunconfEtcdWatch *self, Range *range, GPtrArray *events)
 static void
 refuse (RunconfEtcdWatch *self, const char *reason)
 {
+  g_autofree char *shown = runconf_etcd_failure_show (reason);
   g_autoptr (GError) error = NULL;
   gboolean is_denied = strstr (reason, "permission denied") != NULL;
   gboolean is_stranger = strstr (reason, "auth token") != NULL;
@@ -379,7 +393,7 @@ refuse (RunconfEtcdWatch *self, const char *reason)
                        is_denied     ? RUNCONF_ETCD_ERROR_DENIED
                        : is_stranger ? RUNCONF_ETCD_ERROR_UNAUTHENTICATED
                                      : RUNCONF_ETCD_ERROR_UNAVAILABLE,
-                       "%s: %s", runconf_etcd_get_endpoint (self->etcd, self->endpoint), reason);
+                       "%s: %s", runconf_etcd_get_endpoint (self->etcd, self->endpoint), shown);
   fail (self, is_stranger ? RUNCONF_ETCD_RENEW : RUNCONF_ETCD_AGAIN, error);
 }
 

@@ -23,6 +23,7 @@ G_DECLARE_FINAL_TYPE (RunconfEtcdWatch, runconf_etcd_watch, RUNCONF, ETCD_WATCH,
  *   the error @message. The watch goes on trying. It is emitted again if the message changes.
  */
 RunconfEtcdWatch *runconf_etcd_watch_new (RunconfEtcd *etcd);
+void runconf_etcd_watch_clear (RunconfEtcdWatch *self);
 void runconf_etcd_watch_add (RunconfEtcdWatch *self, const char *key, const char *range_end);
 void runconf_etcd_watch_start (RunconfEtcdWatch *self, gint64 revision);
 void runconf_etcd_watch_stop (RunconfEtcdWatch *self);

@@ -4,6 +4,7 @@
 #include "fleet/model/status.h"
 
 #include "core/error.h"
+#include "fleet/model/keys.h"
 #include "fleet/model/record.h"
 
 /* The report of a host, as JSON:
@@ -14,8 +15,15 @@
  * ]|
  *
  * Members without a value are left out. A reader ignores members that it doesn't know, so agents
- * of several versions may report side by side.
+ * of several versions may report side by side. Any host can write such a text, so what it says is
+ * bounded: each host is compared with each document.
  */
+
+/* the most groups and configurations of a host */
+#define MAX_ENTRIES 1000
+
+/* the most characters of the description of its problems */
+#define MAX_DESCRIPTION 2000
 
 static void
 report_free (RunconfFleetReport *self)
@@ -124,6 +132,23 @@ runconf_fleet_report_is_well (const RunconfFleetReport *self)
   return is_ok (self->state) && is_ok (self->health) && !has_refused (self);
 }
 
+/* Returns: (transfer full): the text, or its beginning: it becomes a line of a terminal, and a part of
+ *   the record of a rollout, which etcd bounds
+ */
+static char *
+cut (char *text)
+{
+  g_autofree char *whole = text;
+  g_autofree char *begin = NULL;
+
+  if (g_utf8_strlen (text, -1) <= MAX_DESCRIPTION)
+    return g_steal_pointer (&whole);
+
+  begin = g_utf8_substring (text, 0, MAX_DESCRIPTION);
+
+  return g_strconcat (begin, "…", NULL);
+}
+
 /**
  * runconf_fleet_report_describe:
  *
@@ -147,7 +172,7 @@ runconf_fleet_report_describe (const RunconfFleetReport *self)
     }
   g_ptr_array_add (parts, NULL);
 
-  return g_strjoinv ("; ", (char **) parts->pdata);
+  return cut (g_strjoinv ("; ", (char **) parts->pdata));
 }
 
 static void
@@ -178,6 +203,36 @@ read_reports (RunconfFleetStatus *self, const RunconfNode *record)
     }
 }
 
+static gboolean
+check_length (const RunconfNode *record, const char *member, const char *name, GError **error)
+{
+  const RunconfNode *list = runconf_mapping_get (record, member);
+
+  if (list == NULL || runconf_node_get_length (list) <= MAX_ENTRIES)
+    return TRUE;
+
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+               "%s: the status of a host has more than %d entries in “%s”", name, MAX_ENTRIES,
+               member);
+  return FALSE;
+}
+
+static gboolean
+check_host (const char *host, const char *name, GError **error)
+{
+  if (host == NULL)
+    {
+      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
+                   "%s: the status of a host lacks “host”, the host's name", name);
+      return FALSE;
+    }
+  if (runconf_fleet_check_name (RUNCONF_FLEET_NAME_HOST, host, error))
+    return TRUE;
+
+  g_prefix_error (error, "%s: ", name);
+  return FALSE;
+}
+
 /**
  * runconf_fleet_status_read:
  * @name: the key of the text, for messages
@@ -192,14 +247,10 @@ runconf_fleet_status_read (GBytes *text, const char *name, GError **error)
   g_auto (GStrv) groups = NULL;
   RunconfFleetStatus *self;
 
-  if (record == NULL)
+  if (record == NULL || !check_host (host, name, error)
+      || !check_length (record, "groups", name, error)
+      || !check_length (record, "configurations", name, error))
     return NULL;
-  if (host == NULL)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_INVALID_VALUE,
-                   "%s: the status of a host lacks “host”, the host's name", name);
-      return NULL;
-    }
 
   groups = runconf_fleet_record_get_texts (record, "groups");
   self = runconf_fleet_status_new (host, runconf_fleet_record_get_text (record, "machine"),

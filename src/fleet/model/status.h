@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* the State of a runconfd without problems, and the health of a host whose command succeeds */
 #define RUNCONF_FLEET_OK "ok"
 
+/* Of two hosts with one name, the second reports at `status/HOST.duplicate-ID`. */
+#define RUNCONF_FLEET_DOUBLE ".duplicate-"
+
 /**
  * RunconfFleetReport:
  * @name: the configuration
