@@ -48,7 +48,7 @@ ROOMS = {
         "terminal": set(),
     },
     "fleet": {
-        "agent": {"etcd", "model"},
+        "agent": {"control", "etcd", "model"},
         "command": {"control", "etcd", "model"},
         "control": {"etcd", "model"},
         "etcd": set(),

@@ -21,9 +21,12 @@ from runconf_testing import DEADLINE, eventually
 ALARM = re.compile(r"CRITICAL|-ERROR|Sanitizer|runtime error")
 
 PREFIX = "/runconf/"
-# those that docs/fleet.md gives to the role of an agent
+# those that docs/fleet-setup.md gives to the role of an agent
 RIGHTS = {PREFIX + "status/": "READWRITE", PREFIX + "config/": "READ", PREFIX + "groups/": "READ",
           PREFIX + "locks/": "READ", PREFIX + "rollout/": "READ", PREFIX + "schema/": "READ"}
+# the same for an agent that may take up rollouts
+KEEPER_RIGHTS = {**RIGHTS, PREFIX + "config/": "READWRITE", PREFIX + "history/": "READWRITE",
+                 PREFIX + "rollout/": "READWRITE"}
 ALL = "config.d/50-fleet-10-all.yaml"
 HOST = "config.d/50-fleet-30-host.yaml"
 

@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Shows a fleet on one machine: three members of etcd and five hosts, each with a bus, a runconfd and an agent.
 
-Changes are seen on all hosts, the leader of etcd is killed meanwhile, and a rollout that one host can't bear goes
-back. The latencies become a picture. It fails if a step doesn't have its result.
+Changes are seen on all hosts, the leader of etcd is killed meanwhile, a rollout that one host can't bear goes back,
+and an agent goes on with one whose command is killed. The latencies become a picture. It fails if a step doesn't have
+its result.
 """
 
 import argparse
@@ -177,6 +178,27 @@ class Story:
         show(f"All hosts have the port {before} again.")
         self.run("rollout", "--all", "--steps", "1,60%,100%", "--soak", "1s", "/port", "8300", expected="5 of 5 hosts")
         self.viewer.wait(8300)
+
+    def find_leader(self):
+        """The host whose agent led a rollout to its end; None if there is none."""
+        pattern = re.compile("taken up at step .* finished", re.DOTALL)
+        return next((host.name for host in self.fleet.hosts if pattern.search(self.fleet.log(f"{host.name}-agent"))),
+                    None)
+
+    def take_over(self):
+        show("\n== The command of a rollout is killed\n")
+        words = ["rollout", "--all", "--steps", "1,60%,100%", "--soak", "1s", "/port", "8400"]
+        show("$ runconf fleet " + " ".join(words))
+        command = self.fleet.start(self.fleet.line("-c", "chat", *words), "rollout")
+        wait_until(lambda: any(8400 in seen for seen in self.viewer.seen.values()), "the first step")
+        command.kill()
+        show(f"$ kill -KILL {command.pid}   # the rollout, at its first step")
+        start = time.monotonic()
+        self.viewer.wait(8400)
+        seconds = time.monotonic() - start
+        wait_until(self.find_leader, "an agent that led the rollout to its end")
+        show(f"The agent of {self.find_leader()} went on when the lease was over:"
+             f" all hosts have the port 8400 after {seconds:.0f} s.")
         wait_until(lambda: "5 ok" in self.fleet.run("status"), "the reports of all hosts")
         self.run("status")
 
@@ -203,6 +225,7 @@ def tell(build, changes, picture):
             else:
                 show("There is no picture of the latencies: gnuplot isn't installed.")
             story.roll_out()
+            story.take_over()
         except (Failure, RuntimeError) as error:
             for host in fleet.hosts:
                 show(f"\nThe log of the agent of {host.name}:\n{fleet.log(f'{host.name}-agent')[-1000:]}")

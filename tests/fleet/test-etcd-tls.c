@@ -122,7 +122,7 @@ test_no_client_certificate (void)
 {
   g_autoptr (RunconfEtcd) etcd = connect_as ("ca.pem", NULL, NULL, NULL);
 
-  check_refused (etcd, RUNCONF_ETCD_ERROR_UNAUTHENTICATED, "TLS: ");
+  check_refused (etcd, RUNCONF_ETCD_ERROR_UNTRUSTED, "TLS: ");
 }
 
 static void
@@ -130,7 +130,7 @@ test_foreign_client_certificate (void)
 {
   g_autoptr (RunconfEtcd) etcd = connect_as ("ca.pem", "stranger", NULL, NULL);
 
-  check_refused (etcd, RUNCONF_ETCD_ERROR_UNAUTHENTICATED, "TLS: ");
+  check_refused (etcd, RUNCONF_ETCD_ERROR_UNTRUSTED, "TLS: ");
 }
 
 static void
@@ -138,8 +138,9 @@ test_unknown_authority (void)
 {
   g_autoptr (RunconfEtcd) etcd = connect_as ("other.pem", "client", NULL, NULL);
 
-  check_refused (etcd, RUNCONF_ETCD_ERROR_UNAUTHENTICATED,
-                 "the certificate of etcd isn't accepted: an authority that isn't in “ca”");
+  check_refused (
+      etcd, RUNCONF_ETCD_ERROR_UNTRUSTED,
+      "the certificate of etcd isn't accepted: an authority that isn't in the file “ca”");
 }
 
 static void
@@ -153,8 +154,24 @@ test_other_host (void)
   settings->endpoints[0] = g_strdup_printf ("https://localhost:%u", cluster->client_ports[0]);
   etcd = runconf_etcd_new (settings, NULL);
   g_assert_null (range_sync (etcd, "/tls/a", NULL, NULL, &error));
-  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAUTHENTICATED);
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNTRUSTED);
   g_assert_nonnull (strstr (error->message, "it is for another host name"));
+}
+
+static void
+test_without_tls (void)
+{
+  g_autoptr (RunconfEtcdSettings) settings = make_settings ("ca.pem", "client", NULL, NULL);
+  g_autoptr (RunconfEtcd) etcd = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_free (settings->endpoints[0]);
+  settings->endpoints[0] = g_strdup_printf ("http://127.0.0.1:%u", cluster->client_ports[0]);
+  settings->deadline_ms = 1000;
+  etcd = runconf_etcd_new (settings, NULL);
+  g_assert_null (range_sync (etcd, "/tls/a", NULL, NULL, &error));
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE);
+  g_assert_nonnull (strstr (error->message, "an etcd with TLS has an endpoint with https://"));
 }
 
 static void
@@ -175,6 +192,14 @@ test_broken_files (void)
   mixed->key = g_strdup (broken);
   g_assert_null (runconf_etcd_new (mixed, &error));
   g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID);
+  g_assert_true (g_str_has_prefix (error->message, broken));
+  g_clear_error (&error);
+
+  g_free (mixed->key);
+  mixed->key = in_folder ("stranger.key");
+  g_assert_null (runconf_etcd_new (mixed, &error));
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID);
+  g_assert_nonnull (strstr (error->message, "the key doesn't belong to the certificate"));
 }
 
 static void
@@ -198,9 +223,11 @@ test_renewed_files (void)
   copy_file ("stranger.pem", "renewed.pem");
   copy_file ("stranger.key", "renewed.key");
   etcd = connect_as ("ca.pem", "renewed", NULL, NULL);
-  check_refused (etcd, RUNCONF_ETCD_ERROR_UNAUTHENTICATED, "TLS: ");
+  check_refused (etcd, RUNCONF_ETCD_ERROR_UNTRUSTED, "TLS: ");
 
+  /* while they don't fit together, the old ones stay */
   copy_file ("client.pem", "renewed.pem");
+  check_refused (etcd, RUNCONF_ETCD_ERROR_UNTRUSTED, "TLS: ");
   copy_file ("client.key", "renewed.key");
   put_sync (etcd, "/tls/a", "renewed");
 }
@@ -394,6 +421,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/tls/foreign-client-certificate", test_foreign_client_certificate);
   g_test_add_func ("/fleet/tls/unknown-authority", test_unknown_authority);
   g_test_add_func ("/fleet/tls/other-host", test_other_host);
+  g_test_add_func ("/fleet/tls/without-tls", test_without_tls);
   g_test_add_func ("/fleet/tls/broken-files", test_broken_files);
   g_test_add_func ("/fleet/tls/renewed-files", test_renewed_files);
   g_test_add_func ("/fleet/tls/enable-users", test_enable_users);

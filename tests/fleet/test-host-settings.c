@@ -27,7 +27,8 @@ test_all (void)
                "password-file: /secret\n"
                "folder: /var/lib/x\n"
                "health: curl -f http://localhost/\n"
-               "bus: session\n",
+               "bus: session\n"
+               "rollouts: undo\n",
                &error);
 
   g_assert_no_error (error);
@@ -43,6 +44,7 @@ test_all (void)
   g_assert_cmpstr (settings->folder, ==, "/var/lib/x");
   g_assert_cmpstr (settings->health, ==, "curl -f http://localhost/");
   g_assert_cmpint (settings->bus, ==, RUNCONF_FLEET_BUS_SESSION);
+  g_assert_cmpint (settings->rollouts, ==, RUNCONF_FLEET_ROLLOUTS_UNDO);
 }
 
 static void
@@ -58,6 +60,7 @@ test_defaults (void)
   g_assert_null (settings->host);
   g_assert_null (settings->health);
   g_assert_cmpint (settings->bus, ==, RUNCONF_FLEET_BUS_SYSTEM);
+  g_assert_cmpint (settings->rollouts, ==, RUNCONF_FLEET_ROLLOUTS_SHARED);
 }
 
 /* Each message has the place, the mistake and the correct form. */
@@ -75,7 +78,7 @@ test_mistakes (void)
                          "https://etcd1.example.org:2379" },
     { "bus: none\nendpoint: x\n",
       "fleetd.yaml:2:1: “endpoint” isn't known here; the keys are bus, endpoints, folder, groups, "
-      "health, host, password-file, prefix, tls and user" },
+      "health, host, password-file, prefix, rollouts, tls and user" },
     { "endpoints: http://a:1\ntls:\n  ca: /a\n  cert: /b\n",
       "fleetd.yaml:4:3: “cert” isn't known here; the keys are ca, certificate and key" },
     { "endpoints: {a: b}\n",
@@ -110,6 +113,8 @@ test_mistakes (void)
       "fleetd.yaml:2:7: the user “”: a name has at least one character" },
     { "endpoints: http://a:1\nbus: both\n",
       "fleetd.yaml:2:6: “bus” has to be system, session or none" },
+    { "endpoints: http://a:1\nrollouts: ignore\n",
+      "fleetd.yaml:2:11: “rollouts” has to be shared, resume, undo or leave" },
     { "endpoints: http://a:1\nendpoints: http://b:1\n", NULL },
     { "- a\n", NULL },
   };

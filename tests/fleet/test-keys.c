@@ -201,7 +201,7 @@ test_keys (void)
     { "/runconf/config/default/all/author", RUNCONF_FLEET_KEY_AUTHOR },
     { "/runconf/config/default/groups/author", RUNCONF_FLEET_KEY_CONFIG },
     { "/runconf/config/default/groups/author/author", RUNCONF_FLEET_KEY_AUTHOR },
-    { "/runconf/controller/default/groups/web", RUNCONF_FLEET_KEY_CONTROLLER },
+    { "/runconf/rollout/default/groups/web/controller", RUNCONF_FLEET_KEY_CONTROLLER },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -23,6 +23,7 @@ test_record (void)
   g_strfreev (rollout->steps);
   rollout->steps = g_strdupv ((char **) steps);
   rollout->step = 1;
+  rollout->n_hosts = 7;
   rollout->soak = 30;
   rollout->phase = RUNCONF_FLEET_UNDONE;
   rollout->reason = g_strdup ("degraded");
@@ -38,6 +39,7 @@ test_record (void)
   g_assert_cmpint (again->before, ==, 12);
   g_assert_cmpstr (again->steps[1], ==, "50%");
   g_assert_cmpint (again->step, ==, 1);
+  g_assert_cmpint (again->n_hosts, ==, 7);
   g_assert_cmpint (again->soak, ==, 30);
   g_assert_null (again->threshold);
   g_assert_cmpint (again->phase, ==, RUNCONF_FLEET_UNDONE);
@@ -116,6 +118,34 @@ test_threshold (void)
   g_assert_cmpuint (count_reached (rollout), ==, 0);
 }
 
+/* The ranks of the hosts are spread over their number, and fall as the hashes rise. */
+static void
+test_rank (void)
+{
+  g_autoptr (RunconfFleetRollout) rollout = runconf_fleet_rollout_new ();
+  guint n_first = 0;
+
+  g_assert_cmpuint (runconf_fleet_rollout_rank (rollout, "host0"), ==, 0);
+  rollout->n_hosts = N_HOSTS;
+  for (guint i = 0; i < N_HOSTS; i++)
+    {
+      g_autofree char *host = g_strdup_printf ("host%u", i);
+      g_autofree char *hash = runconf_fleet_rollout_hash (rollout, host);
+      guint rank = runconf_fleet_rollout_rank (rollout, host);
+
+      g_assert_cmpuint (rank, <, N_HOSTS);
+      g_assert_true ((rank < N_HOSTS / 2) == (hash[0] >= '8'));
+      n_first += rank < N_HOSTS / 2;
+    }
+  g_assert_cmpuint (n_first, >, 0);
+  g_assert_cmpuint (n_first, <, N_HOSTS);
+
+  rollout->n_hosts = G_MAXINT64;
+  g_assert_cmpuint (runconf_fleet_rollout_rank (rollout, "host0"), >, 0);
+  rollout->n_hosts = -1;
+  g_assert_cmpuint (runconf_fleet_rollout_rank (rollout, "host0"), ==, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -123,6 +153,7 @@ main (int argc, char **argv)
   g_test_add_func ("/fleet/rollout/record", test_record);
   g_test_add_func ("/fleet/rollout/mistakes", test_mistakes);
   g_test_add_func ("/fleet/rollout/threshold", test_threshold);
+  g_test_add_func ("/fleet/rollout/rank", test_rank);
 
   return g_test_run ();
 }

@@ -545,24 +545,6 @@ def test_settings_with_a_mistake(scratch):
     assert done.stderr.startswith(f"runconf-fleetd: {file}:2:1: “hosts” isn't known here; ")
 
 
-@pytest.mark.parametrize("password, words", [
-    (None, "the user “agent” has no password: add “password-file”"),
-    ("", "/password: there is no password: write it on the first line"),
-    ("\ngeheim\n", "/password: there is no password: write it on the first line"),
-])
-def test_a_user_without_a_password(scratch, password, words):
-    file = scratch / "fleetd.yaml"
-    settings = {"endpoints": "http://127.0.0.1:1", "user": "agent", "folder": "/layer"}
-    if password is not None:
-        (scratch / "password").write_text(password)
-        settings["password-file"] = str(scratch / "password")
-    file.write_text(json.dumps(settings))
-    done = run("--config", str(file), "--root", str(scratch))
-    assert done.returncode == 1
-    assert words in done.stderr
-    assert "geheim" not in done.stderr
-
-
 def test_check(scratch):
     file = scratch / "fleetd.yaml"
     file.write_text("endpoints: http://127.0.0.1:1\n")

@@ -55,6 +55,31 @@ def test_an_etcd_that_lost_its_data_removes_nothing(etcd, agent):
     agent.wait_for("chat", ALL, None)
 
 
+def test_a_restored_backup_with_users(etcd, scratch):
+    """etcd keeps a token waiting that it gave after the backup."""
+    (scratch / "password").write_text("pass-agent\n")
+    etcd.put("config/chat/all", "a: 1\n")
+    etcd.guard(agent=RIGHTS)
+    backup, member = str(scratch / "backup"), f"http://127.0.0.1:{etcd.peer_port}"
+    subprocess.run(["etcdctl", "--endpoints", etcd.url, "--user", "root:pass-root", "snapshot", "save", backup],
+                   check=True, capture_output=True)
+    for _ in range(5):
+        etcd.authenticate()
+    agent = Agent(etcd, scratch / "agent", user="agent", **{"password-file": str(scratch / "password")})
+    with contextlib.closing(agent.start()):
+        etcd.put("config/chat/all", "a: 2\n")
+        agent.wait_for("chat", ALL, "a: 2\n")
+        etcd.kill()
+        shutil.rmtree(etcd.folder / "data")
+        subprocess.run(["etcdctl", "snapshot", "restore", backup, "--data-dir", str(etcd.folder / "data"),
+                        "--name", "one", "--initial-cluster", f"one={member}", "--initial-cluster-token", "new",
+                        "--initial-advertise-peer-urls", member], check=True, capture_output=True)
+        etcd.start()
+        agent.wait_for("chat", ALL, "a: 1\n")
+        etcd.put("config/chat/all", "a: 3\n")
+        agent.wait_for("chat", ALL, "a: 3\n")
+
+
 def test_changes_while_etcd_restarts_are_not_lost(etcd, agent):
     etcd.put("config/chat/all", "a: 1\n")
     agent.start()

@@ -381,7 +381,7 @@ def test_secrets_stay_out_of_the_history(ruled):
 
 def test_locks(fleet):
     (fleet.folder / "locks").write_text("/chat/port  # the firewall\n")
-    fleet("load", "--all", "--locks", "locks")
+    assert re.fullmatch(r"changed locks/default/all \(version \d+\)\n", fleet("load", "--all", "--locks", "locks"))
     assert fleet("get", "--all", "--locks") == "/chat/port  # the firewall\n"
     assert fleet.list("locks/") == {"default/all": "/chat/port  # the firewall\n"}
     (fleet.folder / "wrong").write_text("/a\nchat/port\n")

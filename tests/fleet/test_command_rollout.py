@@ -19,7 +19,7 @@ OLD, NEW = "mode: good\n", "mode: new\n"
 @pytest.fixture(name="hosts")
 def make_hosts(fleet):
     """Nine hosts in one process, which have the document."""
-    agent = Agent(fleet.store, fleet.folder / "agents", prefix=fleet.prefix_of_keys)
+    agent = Agent(fleet.store, fleet.folder / "agents", prefix=fleet.prefix_of_keys, rollouts="leave")
     roster = fleet.folder / "hosts"
     roster.write_text("".join(f"{name} web\n" for name in HOSTS))
     agent.options = ["--hosts", str(roster)]
@@ -33,7 +33,8 @@ def make_hosts(fleet):
 @pytest.fixture(name="sick")
 def make_sick(fleet):
     """A host that isn't well with the new text."""
-    agent = Agent(fleet.store, fleet.folder / "sick", prefix=fleet.prefix_of_keys, host="db1")
+    agent = Agent(fleet.store, fleet.folder / "sick", prefix=fleet.prefix_of_keys, host="db1",
+                  rollouts="leave")
     agent.settings["health"] = f"! grep -q new {agent.layer}/default/{ALL} || {{ echo no answer; false; }}"
     with contextlib.closing(agent.start()) as running:
         eventually(lambda: "db1" in fleet.list("status/"), "the host reports")
@@ -55,7 +56,7 @@ def state(fleet, scope="all"):
 
 
 def has_controller(fleet):
-    return fleet.list("controller/") != {}
+    return any(key.endswith("/controller") for key in fleet.list("rollout/"))
 
 
 def test_a_rollout(fleet, hosts):
@@ -124,10 +125,14 @@ def test_another_writer_stops_it(fleet, hosts):
 def test_only_one_rollout_of_a_document(fleet, hosts):
     command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
     eventually(lambda: has_controller(fleet), "the rollout runs")
+    line = "config/default/all: a rollout is at step 1 of 2, led by "
+    assert line in fleet("status") and line in fleet("status", "--all")
+    assert line not in fleet("status", "--group", "web") + fleet("-c", "other", "status") + fleet("status", "--json")
     fleet.fails(REFUSED, "rollout", "--all", "/mode", "x", words=["step 1 of 2", "--resume", "--undo"])
     fleet.fails(REFUSED, "rollout", "--all", "--resume", words=["another command or agent"])
     command.send_signal(signal.SIGTERM)
     assert command.wait(DEADLINE) == FAILED
+    assert "a rollout is" not in fleet("status")
 
 
 @pytest.mark.parametrize("step", [1, 2, 3])
@@ -143,6 +148,7 @@ def test_a_killed_rollout(fleet, hosts, step, way):
     assert state(fleet)["phase"] == "running"
     reached = texts(hosts).count(NEW)
     eventually(lambda: not has_controller(fleet), "the lease is over")
+    assert f"step {state(fleet)['step'] + 1} of 3, its command is gone: wait for an agent" in fleet("status")
     assert texts(hosts).count(NEW) == reached
     if way == "--undo":
         fleet("rollout", "--all", "--undo")

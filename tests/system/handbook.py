@@ -1,53 +1,31 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """docs/operations.md as a stranger reads it: each block of commands is run as it stands there.
 
-What a command prints stands behind it as a comment. Between the blocks things happen that the page
-is about, and what the page says of them is checked.
+Between the blocks things happen that the page is about, and what the page says of them is checked.
 """
 
-import os
 import pathlib
-import re
 import signal
 import subprocess
 
-from container import ADMIN, NAME, OBJECTS, ROOT, STATE, UNIT, Installed, case, make_user, run, show, wait_for
+from container import ADMIN, NAME, OBJECTS, ROOT, STATE, UNIT, Installed, make_user, run, show, wait_for
+from pages import INSTALL, add_cases, run_script
 from runconf_testing import Refusal
 
 PAGE = ROOT / "docs/operations.md"
-# the packages are where a build leaves them, and what else is installed here may not fit together
-INSTEAD = {"apt install ./build-packages/runconf_*.deb": f"dpkg --install {ROOT}/new/runconf_*.deb"}
 FOLDER = STATE / "chatbot"
 OVERRIDES = FOLDER / "runtime_config.yaml"
 PORT = "/chat/websocket/port"
 
 
-def read_sections():
-    """The blocks of commands, by the heading that they are below."""
-    found = {}
-    for section in re.split(r"^## ", PAGE.read_text(), flags=re.MULTILINE)[1:]:
-        blocks = re.findall(r"^```\n(.*?)^```$", section, re.MULTILINE | re.DOTALL)
-        if blocks:
-            found[section.partition("\n")[0]] = blocks
-    return found
-
-
 def run_block(block, edit="true"):
     """Runs a block; `edit` is what is done to a file in the editor."""
-    for command, other in INSTEAD.items():
+    for command, other in INSTALL.items():
         block = block.replace(command, other)
-    script = f"set -euo pipefail\n{block}"
     editor = pathlib.Path("/root/editor")
     editor.write_text(f'#!/bin/bash\nset -e\nfile=$1\n{edit}\n')
     editor.chmod(0o755)
-    result = subprocess.run(
-        ["bash", "-c", script], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-        text=True, timeout=60, cwd="/root", env=os.environ | {"EDITOR": str(editor), "SYSTEMD_PAGER": ""},
-    )
-    assert result.returncode == 0, f"{block}ended with {result.returncode}:\n{result.stdout}"
-    lines = iter(result.stdout.splitlines())
-    for wanted in re.findall(r"  # (.*)$", block, re.MULTILINE):
-        assert wanted in lines, f"{block}printed\n{result.stdout}and not {wanted}"
+    run_script(f"cd /root\n{block}", block, EDITOR=str(editor))
 
 
 def client():
@@ -252,18 +230,4 @@ SECTIONS = {
 }
 
 
-@case
-def every_command_of_the_handbook_is_tried():
-    assert [*read_sections()] == [*SECTIONS]
-
-
-def add_cases():
-    for heading, function in SECTIONS.items():
-        def follow(heading=heading, function=function):
-            function(read_sections()[heading])
-
-        follow.__name__ = f"the_handbook:_{heading.lower().replace(' ', '_')}"
-        case(follow)
-
-
-add_cases()
+add_cases(PAGE, SECTIONS)

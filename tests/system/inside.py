@@ -17,6 +17,7 @@ import other_bus  # noqa: F401
 import fleet  # noqa: F401
 import desktop  # noqa: F401
 import upgrade  # noqa: F401
+import fleet_page  # noqa: F401
 import handbook  # noqa: F401
 import removal  # noqa: F401
 

@@ -22,11 +22,14 @@ cli_made_clear (CliMade *self)
   g_clear_pointer (&self->paths, g_strfreev);
 }
 
-/* Returns: (transfer full): the first paths; @n_more is set to the number of the others */
+/* Returns: (transfer full): the first paths, or the text if only that changed; @n_more is set to
+ *   the number of the other paths
+ */
 static char *
-name_paths (char **paths, guint *n_more)
+name_change (const CliMade *made, guint *n_more)
 {
-  g_autoptr (GString) names = g_string_new (NULL);
+  char **paths = made->paths;
+  g_autoptr (GString) names = g_string_new (*paths == NULL ? made->text : NULL);
   guint n_paths = g_strv_length (paths);
   guint n_named = n_paths == MAX_NAMED + 1 ? n_paths : MIN (n_paths, MAX_NAMED);
 
@@ -44,13 +47,13 @@ format_sentence (const CliMade *made, const CliChangeOptions *change)
 {
   guint more;
   g_autofree char *number = cli_format_number (made->version);
-  g_autofree char *names = name_paths (made->paths, &more);
+  g_autofree char *names = name_change (made, &more);
 
   if (!made->is_change && change->dry_run)
     return g_strdup_printf (_ ("nothing would change (version %s)"), number);
   if (!made->is_change)
     return g_strdup_printf (_ ("nothing changed (version %s)"), number);
-  if (*made->paths == NULL)
+  if (*names == '\0')
     return g_strdup_printf (_ ("changed the overrides, and no value (version %s)"), number);
   if (change->dry_run && more > 0)
     return g_strdup_printf (ngettext ("would change %s and %u more (version %s)",

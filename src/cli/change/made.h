@@ -11,7 +11,8 @@ G_BEGIN_DECLS
  * CliMade:
  * @version: the version that the service replied
  * @paths: the paths whose value changed
- * @is_change: whether anything changed, in the values or in the overrides
+ * @is_change: whether anything changed, in the values or in the text
+ * @text: (nullable): the name of the text, %NULL for the overrides; not owned
  *
  * The result of a change.
  */
@@ -20,6 +21,7 @@ typedef struct
   guint64 version;
   char **paths;
   gboolean is_change;
+  const char *text;
 } CliMade;
 
 void cli_made_clear (CliMade *self);

@@ -9,45 +9,8 @@
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
-#include "core/variant.h"
 
 /* Prints changes of values, for users and in JSON. */
-
-/* @value: (transfer full) (nullable): the value at one side of a change */
-static gboolean
-take_side (GVariant *value, const char *path, RunconfNode **node, GError **error)
-{
-  g_autoptr (GVariant) owned = value;
-
-  *node = value != NULL ? runconf_node_from_variant (value, path, error) : NULL;
-
-  return value == NULL || *node != NULL;
-}
-
-/**
- * cli_deltas_from_change:
- * @change: a change from the history, or a difference of two versions
- *
- * Returns: (transfer full) (element-type RunconfDelta): the changes, or %NULL with an error
- */
-GPtrArray *
-cli_deltas_from_change (RunconfChange *change, GError **error)
-{
-  g_autoptr (GPtrArray) deltas = runconf_deltas_new ();
-
-  for (const char *const *path = runconf_change_get_paths (change); *path != NULL; path++)
-    {
-      RunconfDelta *delta = runconf_delta_new (*path, NULL, NULL);
-
-      g_ptr_array_add (deltas, delta);
-      if (!take_side (runconf_change_get_old_value (change, *path), *path, &delta->old_value, error)
-          || !take_side (runconf_change_get_new_value (change, *path), *path, &delta->new_value,
-                         error))
-        return NULL;
-    }
-
-  return g_steal_pointer (&deltas);
-}
 
 /* The path of the root is empty, and would look like an omission. */
 static const char *

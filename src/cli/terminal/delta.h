@@ -1,13 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
-#include <runconf/change.h>
-
 #include "core/diff.h"
 
 G_BEGIN_DECLS
-
-GPtrArray *cli_deltas_from_change (RunconfChange *change, GError **error);
 
 void cli_deltas_print (GPtrArray *deltas);
 void cli_deltas_report (GPtrArray *deltas);

@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/session/deltas.h"
 #include "cli/session/fetch.h"
 #include "cli/session/layers.h"
 #include "cli/session/text.h"

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 
+#include "cli/session/deltas.h"
 #include "cli/session/value.h"
 #include "cli/terminal/delta.h"
 #include "cli/terminal/failure.h"

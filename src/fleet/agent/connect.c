@@ -5,16 +5,22 @@
 
 #include <string.h>
 
+#include "fleet/etcd/files.h"
+
 /* Secrets come from credentials of systemd, or else from the files that the settings name. */
+
+/* where systemd finds the credentials of the unit: a check by hand reads the same */
+#define CREDENTIALS_STORE "/etc/credstore"
 
 /* Returns: (transfer full) (nullable): the file of a credential, or else that of the settings */
 static char *
 find_file (const char *credential, const char *file)
 {
   const char *folder = g_getenv ("CREDENTIALS_DIRECTORY");
-  g_autofree char *path = folder != NULL ? g_build_filename (folder, credential, NULL) : NULL;
+  g_autofree char *path
+      = g_build_filename (folder != NULL ? folder : CREDENTIALS_STORE, credential, NULL);
 
-  if (path != NULL && g_file_test (path, G_FILE_TEST_EXISTS))
+  if (g_file_test (path, G_FILE_TEST_EXISTS))
     return g_steal_pointer (&path);
 
   return g_strdup (file);
@@ -30,14 +36,15 @@ read_password (const char *user, const char *file, GError **error)
 
   if (file == NULL)
     {
-      g_set_error (
-          error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID,
-          "the user “%s” has no password: add “password-file” to the settings, or give the "
-          "unit the credential “fleet-password”",
-          user);
+      g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID,
+                   "the user “%s” has no password: write it to " CREDENTIALS_STORE
+                   "/fleet-password, or "
+                   "name its file with “password-file” in the settings",
+                   user);
       return NULL;
     }
-  if (!g_file_get_contents (file, &text, &length, error))
+  if (!runconf_etcd_can_read (file, "the password", error)
+      || !g_file_get_contents (file, &text, &length, error))
     return NULL;
 
   password = runconf_etcd_find_password (text, length);
@@ -62,8 +69,10 @@ warn_of_exposure (const RunconfEtcdSettings *etcd)
 /**
  * runconf_fleetd_connect:
  *
+ * Reads the files with secrets and certificates; the first request opens a connection.
+ *
  * Returns: (transfer full) (nullable): a client of the host's etcd, or %NULL with an error if a
- *   file of the settings can't be read
+ *   file isn't right
  */
 RunconfEtcd *
 runconf_fleetd_connect (const RunconfFleetSettings *settings, GError **error)

@@ -208,6 +208,8 @@ take_rollout (RunconfFleetdHost *self, const RunconfFleetdJob *job)
     }
 
   runconf_fleetd_host_accept (self, job->text);
+  if (self->keeper != NULL)
+    runconf_fleetd_keeper_take_rollout (self->keeper, job->key, rollout);
   if (rollout != NULL && runconf_fleet_rollout_reaches (rollout, self->name))
     {
       note_candidate (self, text, job->key->name, rollout->id);

@@ -79,6 +79,13 @@ load_group (RunconfFleetdHost *self, const RunconfEtcdItem *item, const char *gr
 }
 
 static void
+take_controller (RunconfFleetdHost *self, const RunconfFleetKey *key, gboolean exists)
+{
+  if (self->keeper != NULL && runconf_fleet_membership_reaches (self->membership, key))
+    runconf_fleetd_keeper_take_controller (self->keeper, key, exists);
+}
+
+static void
 load_item (RunconfFleetdHost *self, const RunconfEtcdItem *item)
 {
   g_autoptr (RunconfFleetKey) key = runconf_fleet_key_parse (self->prefix, item->key);
@@ -90,6 +97,8 @@ load_item (RunconfFleetdHost *self, const RunconfEtcdItem *item)
   runconf_fleetd_host_note_other (self, key);
   if (key->type == RUNCONF_FLEET_KEY_GROUP)
     load_group (self, item, key->name);
+  else if (key->type == RUNCONF_FLEET_KEY_CONTROLLER)
+    take_controller (self, key, TRUE);
   else
     runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, item->key, NULL, NULL,
                                  self->load_revision);
@@ -222,6 +231,8 @@ begin (RunconfFleetdHost *self)
   self->loading = g_cancellable_new ();
   g_hash_table_remove_all (self->refusals);
   g_hash_table_remove_all (self->candidates);
+  if (self->keeper != NULL)
+    runconf_fleetd_keeper_clear (self->keeper);
   runconf_fleetd_host_forget_others (self);
 }
 
@@ -319,6 +330,11 @@ take_event (RunconfFleetdHost *self, GPtrArray *events, guint index)
     return FALSE;
   if (key->type == RUNCONF_FLEET_KEY_GROUP)
     return take_group (self, item->key, key->name, value);
+  if (key->type == RUNCONF_FLEET_KEY_CONTROLLER)
+    {
+      take_controller (self, key, value != NULL);
+      return FALSE;
+    }
   if (value != NULL && runconf_fleetd_host_note_other (self, key))
     return TRUE;
 

@@ -4,6 +4,7 @@
 #include "fleet/agent/claim.h"
 #include "fleet/agent/folder.h"
 #include "fleet/agent/host.h"
+#include "fleet/agent/keeper.h"
 #include "fleet/agent/seen.h"
 #include "fleet/agent/states.h"
 #include "fleet/etcd/watch.h"
@@ -79,6 +80,7 @@ struct _RunconfFleetdHost
   RunconfFleetdFolder *folder;
   RunconfFleetdClaim *claim;
   RunconfFleetdSeen *seen;
+  RunconfFleetdKeeper *keeper; /* (nullable) */
   RunconfFleetdStates *states;
   RunconfFleetStatus *status;
   gboolean is_followed; /* whether the watch had a stream when it last told */

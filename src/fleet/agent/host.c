@@ -108,6 +108,9 @@ make_parts (RunconfFleetdHost *self, const RunconfFleetSettings *settings, const
   self->status = runconf_fleet_status_new (self->name, machine, RUNCONF_VERSION, NULL);
   self->claim = runconf_fleetd_claim_new (self->etcd, key, machine);
   self->seen = runconf_fleetd_seen_new (self->etcd, seen);
+  if (settings->rollouts != RUNCONF_FLEET_ROLLOUTS_LEAVE)
+    self->keeper
+        = runconf_fleetd_keeper_new (self->etcd, self->prefix, self->name, settings->rollouts);
   self->folders = settings->bus == RUNCONF_FLEET_BUS_SESSION
                       ? runconf_folders_new_session (NULL)
                       : runconf_folders_new_system (root, NULL);
@@ -189,6 +192,7 @@ runconf_fleetd_host_free (RunconfFleetdHost *self)
   g_clear_object (&self->loading);
   g_clear_object (&self->reporting);
   g_clear_object (&self->watch);
+  g_clear_pointer (&self->keeper, runconf_fleetd_keeper_free);
   g_clear_pointer (&self->states, runconf_fleetd_states_free);
   g_clear_pointer (&self->folders, runconf_folders_free);
   g_clear_pointer (&self->seen, runconf_fleetd_seen_free);

@@ -7,6 +7,7 @@
 
 #include <glib-unix.h>
 
+#include "fleet/agent/connect.h"
 #include "fleet/agent/host.h"
 #include "fleet/agent/roster.h"
 
@@ -42,7 +43,8 @@ parse_options (Options *self, int argc, char **argv, GError **error)
   const GOptionEntry entries[] = {
     { "config", 0, 0, G_OPTION_ARG_FILENAME, &self->config,
       "Read the settings from FILE (" RUNCONF_FLEET_SETTINGS_FILE ")", "FILE" },
-    { "check", 0, 0, G_OPTION_ARG_NONE, &self->check, "Check the settings, and exit", NULL },
+    { "check", 0, 0, G_OPTION_ARG_NONE, &self->check,
+      "Check the settings and their files, and exit", NULL },
     { "root", 0, 0, G_OPTION_ARG_FILENAME, &self->root,
       "Use the folders of the system below FOLDER (/)", "FOLDER" },
     { "hosts", 0, 0, G_OPTION_ARG_FILENAME, &self->hosts,
@@ -79,6 +81,20 @@ read_settings (const char *file, GError **error)
   bytes = g_bytes_new_take (text, length);
 
   return runconf_fleet_settings_parse (bytes, file, error);
+}
+
+/* Returns: whether the agent would start with the settings */
+static gboolean
+check (const RunconfFleetSettings *settings, const char *file, GError **error)
+{
+  g_autoptr (RunconfEtcd) etcd = runconf_fleetd_connect (settings, error);
+
+  if (etcd == NULL)
+    return FALSE;
+
+  g_print ("%s: there is no mistake\n", file);
+
+  return TRUE;
 }
 
 /* Returns: (transfer full) (nullable): the hosts that this process plays */
@@ -135,10 +151,7 @@ play (const Options *options, GError **error)
   if (settings == NULL)
     return FALSE;
   if (options->check)
-    {
-      g_print ("%s: there is no mistake\n", file);
-      return TRUE;
-    }
+    return check (settings, file, error);
 
   hosts = make_hosts (options, settings, error);
   if (hosts == NULL)

@@ -170,6 +170,7 @@ fleet_change_prepare (const FleetChange *self, FleetPrepared *prepared, CliMade 
     return FALSE;
 
   set_made (made, base, prepared->next);
+  made->text = self->place->name;
 
   return TRUE;
 }
@@ -262,6 +263,7 @@ fleet_change_put (FleetStore *store, const FleetPlace *place, GBytes *text, CliM
 
   made->version = (guint64) item->mod_revision;
   made->paths = g_new0 (char *, 1);
+  made->text = place->name;
   made->is_change = item->mod_revision == 0 || !g_bytes_equal (item->value, text);
   if (!made->is_change || cli_change_options_get ()->dry_run)
     return TRUE;

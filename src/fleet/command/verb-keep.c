@@ -4,7 +4,6 @@
 #include <glib/gi18n.h>
 
 #include "cli/terminal/output.h"
-#include "core/error.h"
 #include "fleet/command/verb.h"
 #include "fleet/control/controller.h"
 
@@ -26,7 +25,7 @@ static const GOptionEntry entries[] = {
 };
 
 static void
-say (const FleetPlace *place, const char *text)
+say (const FleetPlace *place, const char *text, gpointer data)
 {
   g_autofree char *line = g_strdup_printf ("%s: %s", place->name, text);
 
@@ -37,67 +36,25 @@ say (const FleetPlace *place, const char *text)
   cli_output_end (NULL);
 }
 
-static gboolean
-go_on (const RunconfFleetRollout *rollout, const FleetReach *reach, gpointer data)
-{
-  return TRUE;
-}
-
+/* Takes a rollout up, if its controller is gone. */
 static void
-say_end (const FleetController *controller, const FleetPlace *place)
+keep (FleetStore *store, const RunconfFleetKey *key)
 {
-  const RunconfFleetRollout *rollout = fleet_controller_get_rollout (controller);
-  g_autofree char *text = NULL;
-
-  if (rollout->phase == RUNCONF_FLEET_FINISHED)
-    text = g_strdup (_ ("finished"));
-  else
-    text = g_strdup_printf (_ ("undone: %s%s%s"), rollout->host != NULL ? rollout->host : "",
-                            rollout->host != NULL ? ": " : "", rollout->reason);
-  say (place, text);
-}
-
-/* Leads a rollout to its end. Returns: %FALSE with an error */
-static gboolean
-lead (FleetController *controller, const FleetPlace *place, GError **error)
-{
-  const RunconfFleetRollout *rollout = fleet_controller_get_rollout (controller);
-  g_autofree char *text = g_strdup_printf (
-      _ ("taken up at step %u of %u"), (guint) rollout->step + 1, g_strv_length (rollout->steps));
-  gboolean is_over;
-
-  say (place, text);
-  is_over = is_undone ? fleet_controller_undo (controller, NULL, "its controller was gone", error)
-                      : fleet_controller_run (controller, go_on, NULL, error);
-  if (is_over)
-    say_end (controller, place);
-
-  return is_over;
-}
-
-/* Takes a rollout up, unless it has ended, or has a controller. */
-static void
-take_up (FleetStore *store, const RunconfFleetKey *key)
-{
-  g_autoptr (FleetPlace) place
-      = fleet_place_new (store, RUNCONF_FLEET_KEY_CONFIG, key->name, key->scope);
   g_autoptr (GError) error = NULL;
-  g_autoptr (FleetController) controller = fleet_controller_take (store, place, &error);
 
-  if (controller != NULL)
-    lead (controller, place, &error);
-  if (error != NULL && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND)
-      && !g_error_matches (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH))
+  if (!fleet_rollout_keep (store, key, is_undone, say, NULL, &error))
     cli_output_complain (error->message);
 }
 
-static gboolean
-has_controller (FleetStore *store, const RunconfFleetKey *key)
+/* Takes a rollout up, unless @keys has the key of its controller. */
+static void
+keep_without_controller (FleetStore *store, const RunconfFleetKey *key, GHashTable *keys)
 {
-  g_autofree char *text = runconf_fleet_key_for_scope (
+  g_autofree char *controller = runconf_fleet_key_for_scope (
       fleet_store_get_prefix (store), RUNCONF_FLEET_KEY_CONTROLLER, key->name, key->scope);
 
-  return fleet_store_get_revision (store, text, NULL) != 0;
+  if (!g_hash_table_contains (keys, controller))
+    keep (store, key);
 }
 
 /* Looks at all rollouts once. Returns: %FALSE with an error */
@@ -109,17 +66,24 @@ look (FleetStore *store, GError **error)
       = runconf_fleet_key_prefix (prefix, RUNCONF_FLEET_KEY_ROLLOUT, NULL, NULL);
   const RunconfEtcdRangeOptions options = { .keys_only = TRUE };
   g_autoptr (RunconfEtcdRange) range = fleet_store_list (store, rollouts, &options, error);
+  g_autoptr (GHashTable) keys = g_hash_table_new (g_str_hash, g_str_equal);
 
-  for (guint i = 0; range != NULL && i < range->items->len; i++)
+  if (range == NULL)
+    return FALSE;
+
+  for (guint i = 0; i < range->items->len; i++)
+    g_hash_table_add (keys, ((RunconfEtcdItem *) range->items->pdata[i])->key);
+
+  for (guint i = 0; i < range->items->len; i++)
     {
       const RunconfEtcdItem *item = range->items->pdata[i];
       g_autoptr (RunconfFleetKey) key = runconf_fleet_key_parse (prefix, item->key);
 
-      if (key != NULL && !has_controller (store, key))
-        take_up (store, key);
+      if (key != NULL && key->type == RUNCONF_FLEET_KEY_ROLLOUT)
+        keep_without_controller (store, key, keys);
     }
 
-  return range != NULL;
+  return TRUE;
 }
 
 static CliExit
@@ -146,13 +110,13 @@ run (FleetSession *session, char **arguments, GError **error)
 const FleetVerb fleet_verb_keep = {
   .name = "keep",
   .summary = N_ ("take up rollouts whose command is gone, until it is stopped"),
-  .description = N_ (
-      "Goes on with each rollout whose command was killed, or undoes it with --undo, as soon as "
-      "its "
-      "lease is over. It may run on several machines; one of them leads a rollout, and another one "
-      "takes its place. Its user of etcd needs the rights of a command that makes the change.\n"
-      "\n"
-      "  runconf fleet keep --undo"),
+  .description
+  = N_ ("Goes on with each rollout whose command was killed, or undoes it with --undo, as soon as "
+        "its lease is over. Agents do that, too; this command is for a fleet whose agents may only "
+        "read. It may run on several machines; one of them leads a rollout, and another one "
+        "takes its place. Its user of etcd needs the rights of a command that makes the change.\n"
+        "\n"
+        "  runconf fleet keep --undo"),
   .entries = entries,
   .run = run,
 };

@@ -320,9 +320,9 @@ const FleetVerb fleet_verb_rollout = {
       "The change reaches the hosts of the first step, and goes on to the next one if all of them "
       "stay well for the time of the soak: their runconfd's State is “ok”, no document is refused, "
       "and the health command of their agent succeeds. Otherwise all hosts get the old text again. "
-      "Ctrl+C undoes the rollout. If the command is killed, hosts stay as they are; --resume goes "
-      "on "
-      "at the same step, and --undo goes back.\n"
+      "Ctrl+C undoes the rollout. If the command is killed, hosts stay as they are for 10 seconds, "
+      "and the agent of a host goes on at the same step if it may. --resume and --undo do that by "
+      "hand.\n"
       "\n"
       "  runconf fleet rollout --all --steps 1,10%,50%,100% --soak 30s /workers 16\n"
       "  runconf fleet rollout --group web --file web.yaml --message 'new limits'"),

@@ -7,6 +7,7 @@
 #include "cli/terminal/output.h"
 #include "cli/terminal/record.h"
 #include "cli/terminal/table.h"
+#include "fleet/command/rollouts.h"
 #include "fleet/command/standing.h"
 #include "fleet/command/verb.h"
 
@@ -141,7 +142,9 @@ run (FleetSession *session, char **arguments, GError **error)
   print_table (standings);
   print_summary (standings);
 
-  return CLI_EXIT_DONE;
+  return fleet_rollouts_print (store, scope, options->common.configuration, error)
+             ? CLI_EXIT_DONE
+             : CLI_EXIT_FAILED;
 }
 
 const FleetVerb fleet_verb_status = {
@@ -150,8 +153,8 @@ const FleetVerb fleet_verb_status = {
   .description = N_ (
       "Each host has a line for each of its configurations: “ok”; “behind”, if it lacks a change; "
       "“degraded”, if its agent reports a problem, which is told; and “gone”, if its agent reports "
-      "no more, or a document or a group names it and no agent reports. The options select "
-      "configurations and hosts.\n"
+      "no more, or a document or a group names it and no agent reports. A rollout that runs has "
+      "a line with its step. The options select configurations and hosts.\n"
       "\n"
       "  runconf fleet status\n"
       "  runconf fleet status --group web -c chatbot"),

@@ -12,14 +12,13 @@
 #include "cli/terminal/output.h"
 #include "cli/validate/progress.h"
 #include "core/error.h"
-#include "fleet/control/survey.h"
-#include "fleet/etcd/watch.h"
+#include "fleet/control/look.h"
+#include "fleet/control/lookout.h"
 
 /* Waits until hosts report that they have a change.
  *
- * The hosts are those that report: one that is gone gets the change at its next start. The survey is
- * read again after changes of the reports, at most every INTERVAL_MS, so that a large fleet doesn't
- * cost a read for each of its hosts.
+ * The hosts are those that report: one that is gone gets the change at its next start. They are
+ * counted again after changes of the reports, at most every INTERVAL_MS.
  */
 
 #define DEFAULT_TIMEOUT 60
@@ -39,14 +38,12 @@ static struct
 
 typedef struct
 {
-  FleetStore *store;
   const FleetPlace *place;
   gint64 revision;
-  FleetSurvey *survey;
-  gint64 surveyed; /* the revision of the last survey */
+  FleetLookout *lookout;
+  const FleetSurvey *survey; /* of the last look */
   guint n_hosts;
   guint n_reached;
-  gboolean is_due;   /* whether reports were changed since the survey */
   gboolean is_late;  /* whether the time is over */
   gboolean is_shown; /* whether the bar is */
 } Wait;
@@ -127,12 +124,6 @@ get_report (const Wait *self, const FleetHost *host)
 }
 
 static gboolean
-is_concerned (const Wait *self, const FleetHost *host)
-{
-  return host->status != NULL && fleet_host_is_in (host, self->place->scope);
-}
-
-static gboolean
 has_reached (const Wait *self, const FleetHost *host)
 {
   const RunconfFleetReport *report = get_report (self, host);
@@ -143,20 +134,16 @@ has_reached (const Wait *self, const FleetHost *host)
 static gboolean
 look (Wait *self, GError **error)
 {
-  g_clear_pointer (&self->survey, fleet_survey_free);
-  /* a report that comes while the survey is read may not be in it */
-  self->is_due = FALSE;
-  self->survey = fleet_survey_new (self->store, error);
+  self->survey = fleet_lookout_look (self->lookout, error);
   self->n_hosts = self->n_reached = 0;
   if (self->survey == NULL)
     return FALSE;
 
-  self->surveyed = self->survey->revision;
   for (guint i = 0; i < self->survey->hosts->len; i++)
     {
       const FleetHost *host = self->survey->hosts->pdata[i];
 
-      if (!is_concerned (self, host))
+      if (!fleet_look_concerns (self->place, host))
         continue;
       self->n_hosts++;
       self->n_reached += has_reached (self, host);
@@ -169,20 +156,6 @@ static gboolean
 is_enough (const Wait *self)
 {
   return (guint64) self->n_reached * 100 >= (guint64) self->n_hosts * wanted.percent;
-}
-
-static void
-on_events (RunconfEtcdWatch *watch, GPtrArray *events, gint64 revision, Wait *self)
-{
-  self->is_due = TRUE;
-}
-
-/* The watch has lost changes: look, and watch from there. */
-static void
-on_reload (RunconfEtcdWatch *watch, const char *reason, Wait *self)
-{
-  self->is_due = TRUE;
-  runconf_etcd_watch_start (watch, self->surveyed + 1);
 }
 
 static gboolean
@@ -199,22 +172,6 @@ static gboolean
 on_interval (gpointer data)
 {
   return G_SOURCE_CONTINUE;
-}
-
-static RunconfEtcdWatch *
-watch_reports (Wait *self)
-{
-  g_autofree char *prefix = runconf_fleet_key_prefix (fleet_store_get_prefix (self->store),
-                                                      RUNCONF_FLEET_KEY_STATUS, NULL, NULL);
-  g_autofree char *end = runconf_etcd_get_prefix_end (prefix);
-  RunconfEtcdWatch *watch = runconf_etcd_watch_new (fleet_store_get_etcd (self->store));
-
-  runconf_etcd_watch_add (watch, prefix, end);
-  g_signal_connect (watch, "events", G_CALLBACK (on_events), self);
-  g_signal_connect (watch, "reload", G_CALLBACK (on_reload), self);
-  runconf_etcd_watch_start (watch, self->surveyed + 1);
-
-  return watch;
 }
 
 static void
@@ -234,7 +191,6 @@ draw (Wait *self)
 static gboolean
 wait_for_hosts (Wait *self, GError **error)
 {
-  g_autoptr (RunconfEtcdWatch) watch = watch_reports (self);
   /* a timer of seconds may end before its time */
   guint timeout = g_timeout_add ((guint) wanted.timeout * 1000, on_timeout, self);
   guint interval = g_timeout_add (INTERVAL_MS, on_interval, NULL);
@@ -245,16 +201,16 @@ wait_for_hosts (Wait *self, GError **error)
     {
       draw (self);
       g_main_context_iteration (NULL, TRUE);
-      if (!self->is_due || g_get_monotonic_time () < next)
+      if (!fleet_lookout_has_news (self->lookout) || g_get_monotonic_time () < next)
         continue;
       is_read = look (self, error);
       next = g_get_monotonic_time () + INTERVAL_MS * G_TIME_SPAN_MILLISECOND;
     }
 
-  runconf_etcd_watch_stop (watch);
-  g_signal_handlers_disconnect_by_data (watch, self);
   if (!self->is_late)
     g_source_remove (timeout);
+  else if (is_read)
+    is_read = look (self, error);
   g_source_remove (interval);
   if (self->is_shown)
     cli_progress_erase ();
@@ -285,7 +241,8 @@ complain (const Wait *self)
   for (guint i = 0; i < self->survey->hosts->len; i++)
     {
       const FleetHost *host = self->survey->hosts->pdata[i];
-      const RunconfFleetReport *report = is_concerned (self, host) ? get_report (self, host) : NULL;
+      const RunconfFleetReport *report
+          = fleet_look_concerns (self->place, host) ? get_report (self, host) : NULL;
       g_autofree char *problem = NULL;
       g_autofree char *line = NULL;
 
@@ -311,7 +268,7 @@ name_missing (const Wait *self)
     {
       const FleetHost *host = self->survey->hosts->pdata[i];
 
-      if (!is_concerned (self, host) || has_reached (self, host))
+      if (!fleet_look_concerns (self->place, host) || has_reached (self, host))
         continue;
       n_missing++;
       if (n_missing <= MAX_NAMED)
@@ -366,8 +323,8 @@ conclude (const Wait *self, GError **error)
 CliExit
 fleet_wait_run (FleetSession *session, const FleetPlace *place, gint64 revision, GError **error)
 {
-  Wait self
-      = { .store = fleet_session_open (session, error), .place = place, .revision = revision };
+  g_autoptr (FleetLookout) lookout = fleet_lookout_new (fleet_session_open (session, error));
+  Wait self = { .place = place, .revision = revision, .lookout = lookout };
   CliExit status = CLI_EXIT_FAILED;
   GError *failure = NULL;
 
@@ -377,7 +334,6 @@ fleet_wait_run (FleetSession *session, const FleetPlace *place, gint64 revision,
     fail (&self, &failure);
   if (failure != NULL)
     g_propagate_error (error, failure);
-  g_clear_pointer (&self.survey, fleet_survey_free);
 
   return status;
 }

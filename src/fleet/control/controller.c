@@ -9,7 +9,7 @@
 
 #include "core/compare.h"
 #include "core/error.h"
-#include "fleet/control/survey.h"
+#include "fleet/control/lookout.h"
 #include "fleet/control/text.h"
 #include "fleet/model/entry.h"
 
@@ -37,29 +37,12 @@ struct _FleetController
   char *key; /* of the controller */
   gint64 lease;
   gint64 created; /* the revision of @key */
-  gint64 renewed; /* of the monotonic clock */
+  GSource *renewals;
+  GCancellable *renewing;
+  gboolean is_lost; /* whether the lease is gone */
   RunconfFleetRollout *rollout;
   gint64 revision; /* of the rollout */
 };
-
-/* What a look at the hosts found. */
-typedef struct
-{
-  FleetReach reach;
-  char *host; /* that has a problem, or NULL */
-  char *problem;
-  char *missing; /* a host without the text, or NULL */
-} Look;
-
-static void
-look_clear (Look *self)
-{
-  g_clear_pointer (&self->host, g_free);
-  g_clear_pointer (&self->problem, g_free);
-  g_clear_pointer (&self->missing, g_free);
-}
-
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
 
 static FleetController *
 controller_new (FleetStore *store, const FleetPlace *place)
@@ -77,9 +60,54 @@ controller_new (FleetStore *store, const FleetPlace *place)
   return self;
 }
 
+static void
+on_renewed (GObject *source, GAsyncResult *result, gpointer data)
+{
+  FleetController *self = data;
+  g_autoptr (GError) error = NULL;
+
+  runconf_etcd_keep_alive_finish (RUNCONF_ETCD (source), result, &error);
+  if (g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_NOT_FOUND))
+    self->is_lost = TRUE;
+}
+
+static gboolean
+on_renewal (gpointer data)
+{
+  FleetController *self = data;
+
+  runconf_etcd_keep_alive_async (fleet_store_get_etcd (self->store), self->lease, self->renewing,
+                                 on_renewed, self);
+
+  return G_SOURCE_CONTINUE;
+}
+
+/* A look at many hosts may take longer than the lease, so a timer renews it meanwhile. */
+static void
+start_renewals (FleetController *self)
+{
+  self->renewing = g_cancellable_new ();
+  self->renewals = g_timeout_source_new (1000 * FLEET_CONTROLLER_LEASE / N_RENEWALS);
+  g_source_set_callback (self->renewals, on_renewal, self, NULL);
+  g_source_attach (self->renewals, g_main_context_get_thread_default ());
+}
+
+static void
+stop_renewals (FleetController *self)
+{
+  if (self->renewals == NULL)
+    return;
+
+  g_source_destroy (self->renewals);
+  g_source_unref (self->renewals);
+  g_cancellable_cancel (self->renewing);
+  g_object_unref (self->renewing);
+}
+
 void
 fleet_controller_free (FleetController *self)
 {
+  stop_renewals (self);
   g_clear_pointer (&self->rollout, runconf_fleet_rollout_free);
   g_free (self->rollout_key);
   g_free (self->key);
@@ -141,7 +169,7 @@ claim (FleetController *self, RunconfEtcdTxn *txn, GError **error)
   if (self->lease == 0)
     return FALSE;
 
-  self->renewed = g_get_monotonic_time ();
+  start_renewals (self);
   runconf_etcd_txn_compare_create (txn, self->key, 0);
   runconf_etcd_txn_put (txn, self->key, value, self->lease);
 
@@ -166,6 +194,18 @@ write_state (const FleetController *self)
   return runconf_fleet_rollout_write (self->rollout);
 }
 
+#define OVERTAKEN _ ("another controller has taken the rollout")
+
+/* Returns: %FALSE */
+static gboolean
+fail (const FleetController *self, const char *problem, GError **error)
+{
+  g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH, "%s: %s", self->place->name,
+               problem);
+
+  return FALSE;
+}
+
 /* Commits a transaction that nothing else may have overtaken.
  * Returns: %FALSE with an error
  */
@@ -177,11 +217,7 @@ commit (FleetController *self, RunconfEtcdTxn *txn, const char *problem, GError 
   if (outcome == NULL)
     return FALSE;
   if (!outcome->succeeded)
-    {
-      g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH, "%s: %s",
-                   self->place->name, problem);
-      return FALSE;
-    }
+    return fail (self, problem, error);
 
   self->revision = outcome->revision;
 
@@ -281,8 +317,6 @@ begin_change (FleetController *self)
   return txn;
 }
 
-#define OVERTAKEN _ ("another controller has taken the rollout")
-
 /* Stores the state. Returns: %FALSE with an error */
 static gboolean
 save (FleetController *self, GError **error)
@@ -332,12 +366,6 @@ fleet_controller_undo (FleetController *self, const char *host, const char *reas
   return commit (self, txn, OVERTAKEN, error);
 }
 
-static gboolean
-is_concerned (const FleetController *self, const FleetHost *host)
-{
-  return host->status != NULL && fleet_host_is_in (host, self->place->scope);
-}
-
 /* Chooses the threshold below which the hosts of the step are. It never falls.
  * Returns: whether there are hosts
  */
@@ -353,12 +381,13 @@ choose_threshold (FleetController *self, const FleetSurvey *survey)
     {
       const FleetHost *host = survey->hosts->pdata[i];
 
-      if (is_concerned (self, host))
+      if (fleet_look_concerns (self->place, host))
         g_ptr_array_add (hashes, runconf_fleet_rollout_hash (self->rollout, host->name));
     }
   if (hashes->len == 0)
     return FALSE;
 
+  self->rollout->n_hosts = hashes->len;
   g_ptr_array_sort (hashes, runconf_compare_texts);
   n_wanted = fleet_steps_count (step, hashes->len);
   if (n_wanted < hashes->len)
@@ -373,93 +402,9 @@ choose_threshold (FleetController *self, const FleetSurvey *survey)
   return TRUE;
 }
 
-/* Judges a host that the step reaches. */
-static void
-judge (FleetController *self, const FleetHost *host, Look *look)
-{
-  const RunconfFleetReport *report
-      = runconf_fleet_status_find (host->status, self->place->configuration);
-  gboolean has_text = report != NULL && g_strcmp0 (report->rollout, self->rollout->id) == 0;
-
-  look->reach.n_wanted++;
-  look->reach.n_reached += has_text;
-  if (!has_text && look->missing == NULL)
-    look->missing = g_strdup (host->name);
-  if (!has_text || look->host != NULL || runconf_fleet_report_is_well (report))
-    return;
-
-  look->host = g_strdup (host->name);
-  look->problem = runconf_fleet_report_describe (report);
-}
-
-/* A host that had the text and reports no more may have been brought down by it. */
-static void
-judge_lost (const FleetSurvey *survey, GHashTable *seen, Look *look)
-{
-  GHashTableIter iter;
-  gpointer name;
-
-  for (guint i = 0; i < survey->hosts->len; i++)
-    {
-      const FleetHost *host = survey->hosts->pdata[i];
-
-      if (host->status != NULL)
-        g_hash_table_remove (seen, host->name);
-    }
-
-  g_hash_table_iter_init (&iter, seen);
-  if (look->host == NULL && g_hash_table_iter_next (&iter, &name, NULL))
-    {
-      look->host = g_strdup (name);
-      look->problem = g_strdup ("its agent is gone");
-    }
-}
-
-/* Looks at the hosts. @reached: (inout): the names of those that the step has reached */
-static gboolean
-look_at (FleetController *self, GHashTable **reached, Look *look, GError **error)
-{
-  g_autoptr (FleetSurvey) survey = fleet_survey_new (self->store, error);
-  g_autoptr (GHashTable) before = g_steal_pointer (reached);
-
-  *reached = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  if (survey == NULL)
-    return FALSE;
-
-  for (guint i = 0; i < survey->hosts->len; i++)
-    {
-      const FleetHost *host = survey->hosts->pdata[i];
-
-      if (!is_concerned (self, host))
-        continue;
-      look->reach.n_hosts++;
-      if (!runconf_fleet_rollout_reaches (self->rollout, host->name))
-        continue;
-      judge (self, host, look);
-      g_hash_table_add (*reached, g_strdup (host->name));
-    }
-  judge_lost (survey, before, look);
-
-  return TRUE;
-}
-
-/* Returns: %FALSE with an error if the lease is lost */
-static gboolean
-renew (FleetController *self, GError **error)
-{
-  gint64 now = g_get_monotonic_time ();
-
-  if (now - self->renewed < FLEET_CONTROLLER_LEASE * G_USEC_PER_SEC / N_RENEWALS)
-    return TRUE;
-
-  self->renewed = now;
-
-  return fleet_store_keep_alive (self->store, self->lease, error);
-}
-
 /* Returns: (nullable): the reason to go back that isn't a host's; @is_late tells that the time is over */
 static const char *
-find_reason (FleetController *self, const Look *look, gboolean is_late, gboolean is_wanted,
+find_reason (FleetController *self, const FleetLook *look, gboolean is_late, gboolean is_wanted,
              GError **error)
 {
   gint64 revision;
@@ -478,7 +423,7 @@ find_reason (FleetController *self, const Look *look, gboolean is_late, gboolean
 
 /* Undoes the rollout if there is a reason to. Returns: %FALSE with an error */
 static gboolean
-react (FleetController *self, const Look *look, gboolean is_late, gboolean is_wanted,
+react (FleetController *self, const FleetLook *look, gboolean is_late, gboolean is_wanted,
        GError **error)
 {
   GError *failure = NULL;
@@ -499,46 +444,91 @@ react (FleetController *self, const Look *look, gboolean is_late, gboolean is_wa
                                    error);
 }
 
-/* Watches a step until its hosts have had the text for the time of the soak, or the rollout is undone.
+static gboolean
+look_at (FleetController *self, FleetLookout *lookout, FleetLook *look, GError **error)
+{
+  const FleetSurvey *survey = fleet_lookout_look (lookout, error);
+
+  if (survey == NULL)
+    return FALSE;
+
+  fleet_look_take (look, survey, self->place, self->rollout);
+
+  return TRUE;
+}
+
+/* When a step began, and since when all its hosts have the text. */
+typedef struct
+{
+  gint64 start;
+  gint64 soak_start; /* 0 if a host lacks the text */
+} Times;
+
+static gboolean
+is_soaked (const FleetController *self, const Times *times)
+{
+  return times->soak_start != 0
+         && g_get_monotonic_time () - times->soak_start >= self->rollout->soak * G_USEC_PER_SEC;
+}
+
+/* Looks at the hosts, tells how far they are, and undoes the rollout if there is a reason to.
  * Returns: %FALSE with an error
  */
 static gboolean
-watch_step (FleetController *self, FleetReachFunc tell, gpointer data, GError **error)
+check_step (FleetController *self, FleetLookout *lookout, FleetLook *look, Times *times,
+            FleetReachFunc tell, gpointer data, GError **error)
 {
-  g_autoptr (GHashTable) reached = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  gint64 start = g_get_monotonic_time ();
-  gint64 soak_start = 0;
+  gint64 now;
+  gboolean is_wanted;
 
-  while (is_running (self))
+  if (self->is_lost)
+    return fail (self, OVERTAKEN, error);
+  if ((look->reached == NULL || fleet_lookout_has_news (lookout))
+      && !look_at (self, lookout, look, error))
+    return FALSE;
+
+  now = g_get_monotonic_time ();
+  if (look->missing != NULL)
+    times->soak_start = 0;
+  else if (times->soak_start == 0)
+    times->soak_start = now;
+  look->reach.is_soaking = times->soak_start != 0;
+  is_wanted = tell == NULL || tell (self->rollout, &look->reach, data);
+
+  return react (self, look, now - times->start > MAX_WAIT_SECONDS * G_USEC_PER_SEC, is_wanted,
+                error);
+}
+
+/* Watches a step until its hosts have had the text for the time of the soak, or the rollout is undone.
+ * At the end all is read once more: a watch may be late.
+ * Returns: %FALSE with an error
+ */
+static gboolean
+watch_step (FleetController *self, FleetLookout *lookout, FleetReachFunc tell, gpointer data,
+            GError **error)
+{
+  g_auto (FleetLook) look = { 0 };
+  Times times = { .start = g_get_monotonic_time () };
+  gboolean is_confirmed = FALSE;
+
+  while (is_running (self) && !(is_confirmed && is_soaked (self, &times)))
     {
-      g_auto (Look) look = { 0 };
-      gint64 now;
-      gboolean is_wanted;
-
-      if (!renew (self, error) || !look_at (self, &reached, &look, error))
+      is_confirmed = is_soaked (self, &times);
+      if (is_confirmed)
+        fleet_lookout_forget (lookout);
+      if (!check_step (self, lookout, &look, &times, tell, data, error))
         return FALSE;
-
-      now = g_get_monotonic_time ();
-      if (look.missing != NULL)
-        soak_start = 0;
-      else if (soak_start == 0)
-        soak_start = now;
-      look.reach.is_soaking = soak_start != 0;
-      is_wanted = tell (self->rollout, &look.reach, data);
-      if (!react (self, &look, now - start > MAX_WAIT_SECONDS * G_USEC_PER_SEC, is_wanted, error))
-        return FALSE;
-      if (soak_start != 0 && now - soak_start >= self->rollout->soak * G_USEC_PER_SEC)
-        return TRUE;
-      g_usleep (INTERVAL_MS * 1000);
+      if (!is_soaked (self, &times))
+        fleet_store_pause (self->store, INTERVAL_MS);
     }
 
   return TRUE;
 }
 
 static gboolean
-enter_step (FleetController *self, GError **error)
+enter_step (FleetController *self, FleetLookout *lookout, GError **error)
 {
-  g_autoptr (FleetSurvey) survey = fleet_survey_new (self->store, error);
+  const FleetSurvey *survey = fleet_lookout_look (lookout, error);
 
   if (survey == NULL)
     return FALSE;
@@ -555,13 +545,16 @@ finish (FleetController *self, GError **error)
   g_auto (FleetText) base = { 0 };
   g_autoptr (RunconfSchema) schema = NULL;
   g_autoptr (GBytes) text = g_bytes_new (self->rollout->text, strlen (self->rollout->text));
-  g_autoptr (RunconfDocument) next = fleet_text_parse (self->place, text, error);
+  g_autoptr (GError) mistake = NULL;
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (RunconfDocument) next = fleet_text_parse (self->place, text, &mistake);
   g_autoptr (RunconfFleetEntry) entry = runconf_fleet_entry_new (
       "rollout", self->rollout->author, self->rollout->message, g_get_real_time ());
   g_autoptr (RunconfEtcdTxn) txn = begin_change (self);
 
-  if (next == NULL
-      || !fleet_text_fetch_with_schema (&base, &schema, self->store, self->place, error))
+  if (next == NULL)
+    return fleet_controller_undo (self, NULL, mistake->message, error);
+  if (!fleet_text_fetch_with_schema (&base, &schema, self->store, self->place, error))
     return FALSE;
   if (base.revision != self->rollout->before)
     return fleet_controller_undo (self, NULL, "another writer changed the document", error);
@@ -569,12 +562,20 @@ finish (FleetController *self, GError **error)
   fleet_text_write (&base, self->store, self->place, next, schema, entry, txn);
   add_end (self, txn, RUNCONF_FLEET_FINISHED);
 
-  return commit (self, txn, _ ("the document or its rollout was changed meanwhile"), error);
+  if (commit (self, txn, _ ("the document or its rollout was changed meanwhile"), &failure))
+    return TRUE;
+  /* else the hosts would keep a text that isn't the document's */
+  if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
+    return fleet_controller_undo (
+        self, NULL, "its etcd user has no right to write the document and its history", error);
+
+  g_propagate_error (error, g_steal_pointer (&failure));
+  return FALSE;
 }
 
 /**
  * fleet_controller_run:
- * @tell: is told how far the rollout is
+ * @tell: (nullable): is told how far the rollout is
  *
  * Leads the rollout to its end: finished or undone, as its phase tells.
  *
@@ -584,10 +585,11 @@ gboolean
 fleet_controller_run (FleetController *self, FleetReachFunc tell, gpointer data, GError **error)
 {
   gint64 n_steps = g_strv_length (self->rollout->steps);
+  g_autoptr (FleetLookout) lookout = fleet_lookout_new (self->store);
 
   while (is_running (self) && self->rollout->step < n_steps)
     {
-      if (!enter_step (self, error) || !watch_step (self, tell, data, error))
+      if (!enter_step (self, lookout, error) || !watch_step (self, lookout, tell, data, error))
         return FALSE;
       if (is_running (self))
         self->rollout->step++;

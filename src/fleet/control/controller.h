@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #pragma once
 
+#include "fleet/control/look.h"
 #include "fleet/control/place.h"
+#include "fleet/model/keys.h"
 #include "fleet/model/rollout.h"
 
 G_BEGIN_DECLS
@@ -19,23 +21,6 @@ G_BEGIN_DECLS
  * if the controller is killed, another one takes the rollout up at the same step.
  */
 typedef struct _FleetController FleetController;
-
-/**
- * FleetReach:
- * @n_hosts: the hosts of the document that report
- * @n_wanted: the hosts that the step reaches
- * @n_reached: those that report the new text
- * @is_soaking: whether all of them have it, and are watched
- *
- * How far a step is.
- */
-typedef struct
-{
-  guint n_hosts;
-  guint n_wanted;
-  guint n_reached;
-  gboolean is_soaking;
-} FleetReach;
 
 /* Tells how far a step is, several times a second. Returns: %FALSE to undo the rollout */
 typedef gboolean (*FleetReachFunc) (const RunconfFleetRollout *rollout, const FleetReach *reach,
@@ -56,6 +41,12 @@ gboolean fleet_controller_run (FleetController *self, FleetReachFunc tell, gpoin
                                GError **error);
 gboolean fleet_controller_undo (FleetController *self, const char *host, const char *reason,
                                 GError **error);
+
+/* Tells the beginning and the end of a rollout that was taken up. */
+typedef void (*FleetKeepFunc) (const FleetPlace *place, const char *text, gpointer data);
+
+gboolean fleet_rollout_keep (FleetStore *store, const RunconfFleetKey *key, gboolean is_undone,
+                             FleetKeepFunc tell, gpointer data, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (FleetController, fleet_controller_free)
 

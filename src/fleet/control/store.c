@@ -11,6 +11,7 @@ struct _FleetStore
 {
   RunconfEtcd *etcd;
   char *prefix;
+  GCancellable *cancellable; /* (nullable) */
 };
 
 /**
@@ -35,9 +36,20 @@ fleet_store_new (const RunconfEtcdSettings *settings, const char *prefix, GError
   return self;
 }
 
+/**
+ * fleet_store_set_cancellable:
+ * @cancellable: (nullable): ends all calls with %G_IO_ERROR_CANCELLED; another thread may cancel it
+ */
+void
+fleet_store_set_cancellable (FleetStore *self, GCancellable *cancellable)
+{
+  g_set_object (&self->cancellable, cancellable);
+}
+
 void
 fleet_store_free (FleetStore *self)
 {
+  g_clear_object (&self->cancellable);
   g_object_unref (self->etcd);
   g_free (self->prefix);
   g_free (self);
@@ -63,7 +75,7 @@ fleet_store_get_prefix (FleetStore *self)
 char *
 fleet_store_get_author (FleetStore *self)
 {
-  const char *user = runconf_etcd_get_user (self->etcd);
+  const char *user = runconf_etcd_get_settings (self->etcd)->user;
 
   return user != NULL ? g_strdup (user)
                       : g_strdup_printf ("%s@%s", g_get_user_name (), g_get_host_name ());
@@ -90,6 +102,7 @@ get_code (const GError *error)
       return RUNCONF_ERROR_UNAVAILABLE;
     case RUNCONF_ETCD_ERROR_DENIED:
     case RUNCONF_ETCD_ERROR_UNAUTHENTICATED:
+    case RUNCONF_ETCD_ERROR_UNTRUSTED:
       return RUNCONF_ERROR_ACCESS_DENIED;
     case RUNCONF_ETCD_ERROR_TOO_LARGE:
       return RUNCONF_ERROR_TOO_LARGE;
@@ -111,7 +124,7 @@ get_code (const GError *error)
 static char *
 make_hint (FleetStore *self, const GError *error)
 {
-  const char *user = runconf_etcd_get_user (self->etcd);
+  const char *user = runconf_etcd_get_settings (self->etcd)->user;
 
   switch ((RunconfEtcdError) error->code)
     {
@@ -128,6 +141,7 @@ make_hint (FleetStore *self, const GError *error)
       return g_strdup (_ ("“runconf fleet history” shows whether the change was made"));
     case RUNCONF_ETCD_ERROR_NO_SPACE:
       return g_strdup (_ ("compact and defragment etcd, or raise its quota"));
+    case RUNCONF_ETCD_ERROR_UNTRUSTED:
     case RUNCONF_ETCD_ERROR_CONFLICT:
     case RUNCONF_ETCD_ERROR_COMPACTED:
     case RUNCONF_ETCD_ERROR_TOO_LARGE:
@@ -199,7 +213,7 @@ read_range (FleetStore *self, const char *key, const char *end,
   GError *failure = NULL;
   RunconfEtcdRange *range;
 
-  runconf_etcd_range_async (self->etcd, key, end, options, NULL, on_ready, &result);
+  runconf_etcd_range_async (self->etcd, key, end, options, self->cancellable, on_ready, &result);
   range = runconf_etcd_range_finish (self->etcd, wait_for (&result), &failure);
   if (failure != NULL)
     explain (self, error, failure);
@@ -300,7 +314,7 @@ fleet_store_commit (FleetStore *self, RunconfEtcdTxn *txn, GError **error)
   GError *failure = NULL;
   RunconfEtcdOutcome *outcome;
 
-  runconf_etcd_commit_async (self->etcd, txn, NULL, on_ready, &result);
+  runconf_etcd_commit_async (self->etcd, txn, self->cancellable, on_ready, &result);
   outcome = runconf_etcd_commit_finish (self->etcd, wait_for (&result), &failure);
   if (failure != NULL)
     explain (self, error, failure);
@@ -321,7 +335,7 @@ fleet_store_grant (FleetStore *self, guint seconds, GError **error)
   GError *failure = NULL;
   gint64 lease;
 
-  runconf_etcd_grant_async (self->etcd, 0, seconds, NULL, on_ready, &result);
+  runconf_etcd_grant_async (self->etcd, 0, seconds, self->cancellable, on_ready, &result);
   lease = runconf_etcd_grant_finish (self->etcd, wait_for (&result), &failure);
   if (failure != NULL)
     explain (self, error, failure);
@@ -329,25 +343,41 @@ fleet_store_grant (FleetStore *self, guint seconds, GError **error)
   return failure == NULL ? lease : 0;
 }
 
-/**
- * fleet_store_keep_alive:
- *
- * Renews a lease.
- *
- * Returns: %FALSE with an error, %RUNCONF_ERROR_NOT_FOUND if the lease is gone
- */
-gboolean
-fleet_store_keep_alive (FleetStore *self, gint64 lease, GError **error)
+static gboolean
+on_pause_over (gpointer data)
 {
-  g_autoptr (GAsyncResult) result = NULL;
-  GError *failure = NULL;
+  *(gboolean *) data = TRUE;
 
-  runconf_etcd_keep_alive_async (self->etcd, lease, NULL, on_ready, &result);
-  runconf_etcd_keep_alive_finish (self->etcd, wait_for (&result), &failure);
-  if (failure == NULL)
-    return TRUE;
+  return G_SOURCE_REMOVE;
+}
 
-  explain (self, error, failure);
+static gboolean
+on_pause_cancelled (GCancellable *cancellable, gpointer data)
+{
+  return on_pause_over (data);
+}
 
-  return FALSE;
+/**
+ * fleet_store_pause:
+ * @ms: the time in milliseconds
+ *
+ * Iterates the thread's main context for that time, or until the calls of the store are cancelled.
+ */
+void
+fleet_store_pause (FleetStore *self, guint ms)
+{
+  GMainContext *context = g_main_context_get_thread_default ();
+  g_autoptr (GSource) timer = g_timeout_source_new (ms);
+  g_autoptr (GSource) cancelled = g_cancellable_source_new (self->cancellable);
+  gboolean is_over = FALSE;
+
+  g_source_set_callback (timer, on_pause_over, &is_over, NULL);
+  g_source_set_callback (cancelled, G_SOURCE_FUNC (on_pause_cancelled), &is_over, NULL);
+  g_source_attach (timer, context);
+  g_source_attach (cancelled, context);
+  while (!is_over)
+    g_main_context_iteration (context, TRUE);
+
+  g_source_destroy (timer);
+  g_source_destroy (cancelled);
 }

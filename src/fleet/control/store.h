@@ -15,6 +15,7 @@ typedef struct _FleetStore FleetStore;
 
 FleetStore *fleet_store_new (const RunconfEtcdSettings *settings, const char *prefix,
                              GError **error);
+void fleet_store_set_cancellable (FleetStore *self, GCancellable *cancellable);
 void fleet_store_free (FleetStore *self);
 
 RunconfEtcd *fleet_store_get_etcd (FleetStore *self);
@@ -29,7 +30,7 @@ RunconfEtcdRange *fleet_store_list (FleetStore *self, const char *prefix,
                                     const RunconfEtcdRangeOptions *options, GError **error);
 RunconfEtcdOutcome *fleet_store_commit (FleetStore *self, RunconfEtcdTxn *txn, GError **error);
 gint64 fleet_store_grant (FleetStore *self, guint seconds, GError **error);
-gboolean fleet_store_keep_alive (FleetStore *self, gint64 lease, GError **error);
+void fleet_store_pause (FleetStore *self, guint ms);
 
 void fleet_failure_add_hint (GError *error, const char *hint);
 

@@ -24,6 +24,20 @@ document_free (Document *self)
   g_free (self);
 }
 
+typedef struct
+{
+  char *name;
+  char **patterns;
+} Group;
+
+static void
+group_free (Group *self)
+{
+  g_free (self->name);
+  g_strfreev (self->patterns);
+  g_free (self);
+}
+
 static void
 host_free (FleetHost *self)
 {
@@ -37,9 +51,11 @@ void
 fleet_survey_free (FleetSurvey *self)
 {
   g_hash_table_unref (self->names);
+  g_hash_table_unref (self->reports);
   g_ptr_array_unref (self->hosts);
   g_ptr_array_unref (self->problems);
   g_ptr_array_unref (self->documents);
+  g_ptr_array_unref (self->groups);
   g_hash_table_unref (self->own);
   g_free (self);
 }
@@ -56,16 +72,32 @@ find_host (const FleetSurvey *self, const char *name)
   return g_hash_table_lookup (self->names, name);
 }
 
-/* Adds a host without a report. @status: (nullable): has the groups of the host */
+/* @status: (nullable): has the host's own groups */
+static void
+find_groups (const FleetSurvey *self, FleetHost *host, const RunconfFleetStatus *status)
+{
+  static const char *const none[] = { NULL };
+
+  g_clear_pointer (&host->membership, runconf_fleet_membership_free);
+  host->membership = runconf_fleet_membership_new (
+      host->name, status != NULL ? (const char *const *) status->groups : none);
+  for (guint i = 0; i < self->groups->len; i++)
+    {
+      const Group *group = self->groups->pdata[i];
+
+      if (runconf_fleet_group_has ((const char *const *) group->patterns, host->name))
+        runconf_fleet_membership_set (host->membership, group->name, TRUE);
+    }
+}
+
+/* Adds a host without a report. @status: (nullable): has the host's own groups */
 static FleetHost *
 add_host (FleetSurvey *self, const char *name, const RunconfFleetStatus *status)
 {
   FleetHost *host = g_new0 (FleetHost, 1);
-  static const char *const none[] = { NULL };
 
   host->name = g_strdup (name);
-  host->membership = runconf_fleet_membership_new (
-      name, status != NULL ? (const char *const *) status->groups : none);
+  find_groups (self, host, status);
   g_ptr_array_add (self->hosts, host);
   if (find_host (self, name) == NULL)
     g_hash_table_insert (self->names, host->name, host);
@@ -89,36 +121,58 @@ list (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, gboolean k
   return range;
 }
 
-/* Adds the problem of a report that isn't in the key of its host.
- *
- * Returns: whether it can be used: that of a second host with one name, but not one that a host with
- *   a right for its own key only wrote for another one
+/* Returns: whether the report is in a key of its host */
+static gboolean
+is_own (const RunconfFleetKey *key, const RunconfFleetStatus *status)
+{
+  return strcmp (key->name, status->host) == 0;
+}
+
+/* Returns: whether the report is that of a second host with one name */
+static gboolean
+is_double (const RunconfFleetKey *key, const RunconfFleetStatus *status)
+{
+  gsize length = strlen (status->host);
+
+  return key->type == RUNCONF_FLEET_KEY_STATUS && strncmp (key->name, status->host, length) == 0
+         && g_str_has_prefix (key->name + length, RUNCONF_FLEET_DOUBLE);
+}
+
+/* Returns: whether the report can be used: a host with a right for its own key only may have written
+ *   it for another one
  */
 static gboolean
+is_usable (const RunconfFleetKey *key, const RunconfFleetStatus *status)
+{
+  return is_own (key, status) || is_double (key, status);
+}
+
+/* Adds the problem of a report that isn't in the key of its host. */
+static void
 check_name (FleetSurvey *self, const char *text, const RunconfFleetKey *key,
             const RunconfFleetStatus *status)
 {
-  gsize length = strlen (status->host);
-  gboolean is_double = key->type == RUNCONF_FLEET_KEY_STATUS
-                       && strncmp (key->name, status->host, length) == 0
-                       && g_str_has_prefix (key->name + length, RUNCONF_FLEET_DOUBLE);
-
-  if (strcmp (key->name, status->host) == 0)
-    return TRUE;
+  if (is_own (key, status))
+    return;
 
   g_ptr_array_add (
       self->problems,
-      g_strdup_printf (is_double ? _ ("%s: two hosts have the name %s: give one of them another "
-                                      "“host” in its fleetd.yaml")
-                                 : _ ("%s: the report in this key is of another host, %s"),
+      g_strdup_printf (is_double (key, status)
+                           ? _ ("%s: two hosts have the name %s: give one of them another "
+                                "“host” in its fleetd.yaml")
+                           : _ ("%s: the report in this key is of another host, %s"),
                        text, status->host));
-  return is_double;
 }
 
-static void
-take_report (FleetSurvey *self, RunconfFleetStatus *status)
+static FleetHost *
+add_reporting_host (FleetSurvey *self, const char *key, RunconfFleetStatus *status)
 {
-  add_host (self, status->host, status)->status = status;
+  FleetHost *host = add_host (self, status->host, status);
+
+  host->status = status;
+  g_hash_table_insert (self->reports, g_strdup (key), host);
+
+  return host;
 }
 
 /* The report of a host comes before its key with the time. */
@@ -146,13 +200,18 @@ take_status (FleetSurvey *self, FleetStore *store, const RunconfEtcdItem *item)
 
   status = runconf_fleet_status_read (item->value, name, &failure);
   if (status == NULL)
-    add_problem (self, failure);
-  else if (!check_name (self, name, key, status))
+    {
+      add_problem (self, failure);
+      return;
+    }
+
+  check_name (self, name, key, status);
+  if (!is_usable (key, status))
     return;
-  else if (key->type == RUNCONF_FLEET_KEY_SEEN)
+  if (key->type == RUNCONF_FLEET_KEY_SEEN)
     take_seen (self, status);
   else
-    take_report (self, g_steal_pointer (&status));
+    add_reporting_host (self, item->key, g_steal_pointer (&status));
 }
 
 static gboolean
@@ -221,32 +280,24 @@ read_documents (FleetSurvey *self, FleetStore *store, RunconfFleetKeyType type, 
 
 /* A pattern without wildcards is the name of a host. */
 static void
-add_named_hosts (FleetSurvey *self, char **patterns)
+add_named_hosts (FleetSurvey *self)
 {
-  for (; *patterns != NULL; patterns++)
+  for (guint i = 0; i < self->groups->len; i++)
     {
-      if (strpbrk (*patterns, "*?") == NULL && find_host (self, *patterns) == NULL)
-        add_host (self, *patterns, NULL);
+      const Group *group = self->groups->pdata[i];
+
+      for (char **pattern = group->patterns; *pattern != NULL; pattern++)
+        if (strpbrk (*pattern, "*?") == NULL && find_host (self, *pattern) == NULL)
+          add_host (self, *pattern, NULL);
     }
 }
 
 static void
-join_group (FleetSurvey *self, const char *group, char **patterns)
-{
-  for (guint i = 0; i < self->hosts->len; i++)
-    {
-      FleetHost *host = self->hosts->pdata[i];
-
-      if (runconf_fleet_group_has ((const char *const *) patterns, host->name))
-        runconf_fleet_membership_set (host->membership, group, TRUE);
-    }
-}
-
-static void
-take_group (FleetSurvey *self, const char *group, const char *name, GBytes *value)
+take_group (FleetSurvey *self, const char *name, const char *text, GBytes *value)
 {
   g_autoptr (GError) failure = NULL;
-  g_auto (GStrv) patterns = runconf_fleet_group_parse (value, name, &failure);
+  g_auto (GStrv) patterns = runconf_fleet_group_parse (value, text, &failure);
+  Group *group;
 
   if (patterns == NULL)
     {
@@ -254,8 +305,10 @@ take_group (FleetSurvey *self, const char *group, const char *name, GBytes *valu
       return;
     }
 
-  add_named_hosts (self, patterns);
-  join_group (self, group, patterns);
+  group = g_new0 (Group, 1);
+  group->name = g_strdup (name);
+  group->patterns = g_steal_pointer (&patterns);
+  g_ptr_array_add (self->groups, group);
 }
 
 static gboolean
@@ -299,17 +352,19 @@ fleet_survey_new (FleetStore *store, GError **error)
 
   self->hosts = g_ptr_array_new_with_free_func ((GDestroyNotify) host_free);
   self->names = g_hash_table_new (g_str_hash, g_str_equal);
+  self->reports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->groups = g_ptr_array_new_with_free_func ((GDestroyNotify) group_free);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->documents = g_ptr_array_new_with_free_func ((GDestroyNotify) document_free);
   self->own
       = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
-  if (!read_statuses (self, store, error)
+  if (!read_groups (self, store, error) || !read_statuses (self, store, error)
       || !read_documents (self, store, RUNCONF_FLEET_KEY_CONFIG, error)
       || !read_documents (self, store, RUNCONF_FLEET_KEY_LOCKS, error)
-      || !read_documents (self, store, RUNCONF_FLEET_KEY_SCHEMA, error)
-      || !read_groups (self, store, error))
+      || !read_documents (self, store, RUNCONF_FLEET_KEY_SCHEMA, error))
     return NULL;
 
+  add_named_hosts (self);
   g_ptr_array_sort (self->hosts, compare_hosts);
 
   return g_steal_pointer (&self);
@@ -333,6 +388,46 @@ list_documents (const FleetSurvey *self, const FleetHost *host)
     g_ptr_array_extend (found, own, NULL, NULL);
 
   return found;
+}
+
+/**
+ * fleet_survey_take:
+ * @event: a change of a key below that of the reports, later than the revision of the survey
+ *
+ * Brings the survey up to date with a report. A report that can't be read, or is of another host than
+ * its key, is none.
+ */
+void
+fleet_survey_take (FleetSurvey *self, FleetStore *store, const RunconfEtcdEvent *event)
+{
+  const char *text = event->item->key;
+  g_autoptr (RunconfFleetKey) key = runconf_fleet_key_parse (fleet_store_get_prefix (store), text);
+  g_autoptr (RunconfFleetStatus) status
+      = event->is_delete ? NULL : runconf_fleet_status_read (event->item->value, text, NULL);
+  FleetHost *host = g_hash_table_lookup (self->reports, text);
+
+  if (key == NULL)
+    return;
+
+  if (status != NULL && !is_usable (key, status))
+    g_clear_pointer (&status, runconf_fleet_status_free);
+  if (key->type == RUNCONF_FLEET_KEY_SEEN)
+    {
+      if (status != NULL)
+        take_seen (self, status);
+    }
+  else if (host != NULL)
+    {
+      g_clear_pointer (&host->status, runconf_fleet_status_free);
+      if (status != NULL)
+        find_groups (self, host, status);
+      host->status = g_steal_pointer (&status);
+    }
+  else if (status != NULL)
+    {
+      add_reporting_host (self, text, g_steal_pointer (&status));
+      g_ptr_array_sort (self->hosts, compare_hosts);
+    }
 }
 
 /**

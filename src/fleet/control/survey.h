@@ -42,10 +42,13 @@ typedef struct
   GPtrArray *problems;
   GPtrArray *documents; /* those that may be for several hosts */
   GHashTable *own;      /* name of a host → GPtrArray, the documents for it alone */
+  GPtrArray *groups;
   GHashTable *names;
+  GHashTable *reports;
 } FleetSurvey;
 
 FleetSurvey *fleet_survey_new (FleetStore *store, GError **error);
+void fleet_survey_take (FleetSurvey *self, FleetStore *store, const RunconfEtcdEvent *event);
 void fleet_survey_free (FleetSurvey *self);
 
 gint64 fleet_survey_get_wanted (const FleetSurvey *self, const FleetHost *host,

@@ -91,7 +91,6 @@ on_cancelled (GCancellable *caller, gpointer user_data)
 static void
 judge_connection (Attempt *self, RunconfEtcdAnswer *answer, GError *cause)
 {
-  GTlsCertificateFlags flaws = soup_message_get_tls_peer_certificate_errors (self->message);
   g_autoptr (GError) late = NULL;
 
   if (g_cancellable_is_cancelled (self->caller))
@@ -103,8 +102,8 @@ judge_connection (Attempt *self, RunconfEtcdAnswer *answer, GError *cause)
 
   if (self->is_late)
     late = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "no answer in time");
-  answer->verdict = runconf_etcd_failure_of_connection (late != NULL ? late : cause,
-                                                        self->was_started, flaws, &answer->error);
+  answer->verdict = runconf_etcd_failure_of_connection (
+      late != NULL ? late : cause, self->was_started, self->message, &answer->error);
 }
 
 /* The gateway may end a response with a line. */

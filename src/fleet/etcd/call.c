@@ -84,13 +84,17 @@ find_common_code (Call *self)
   return code == -1 ? RUNCONF_ETCD_ERROR_UNAVAILABLE : (RunconfEtcdError) code;
 }
 
-/* Ends a call that no endpoint answered. */
+/* Ends a call that no endpoint answered. The next one gets another token: an etcd that was restored
+ * from a backup keeps a newer token waiting.
+ */
 static void
 give_up (GTask *task)
 {
+  RunconfEtcd *etcd = g_task_get_source_object (task);
   Call *self = g_task_get_task_data (task);
-  g_autofree char *text = describe (g_task_get_source_object (task), self);
+  g_autofree char *text = describe (etcd, self);
 
+  runconf_etcd_forget_token (etcd, self->token);
   g_task_return_new_error (
       task, RUNCONF_ETCD_ERROR,
       self->is_unsure ? RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME : find_common_code (self), "%s", text);

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
  * RunconfEtcdError:
  * @RUNCONF_ETCD_ERROR_UNAVAILABLE: no endpoint answered in time; nothing was written
  * @RUNCONF_ETCD_ERROR_DENIED: the user has no right to the key
- * @RUNCONF_ETCD_ERROR_UNAUTHENTICATED: etcd doesn't accept the user, the password or the
- *   certificate, or the certificate of etcd isn't accepted
+ * @RUNCONF_ETCD_ERROR_UNAUTHENTICATED: etcd doesn't accept the user or the password
+ * @RUNCONF_ETCD_ERROR_UNTRUSTED: etcd doesn't accept the certificate, or that of etcd isn't accepted
  * @RUNCONF_ETCD_ERROR_CONFLICT: for callers that make an error of a transaction that didn't
  *   succeed; no call of the client fails with it
  * @RUNCONF_ETCD_ERROR_COMPACTED: the revision is compacted
@@ -31,6 +31,7 @@ typedef enum
   RUNCONF_ETCD_ERROR_UNAVAILABLE,
   RUNCONF_ETCD_ERROR_DENIED,
   RUNCONF_ETCD_ERROR_UNAUTHENTICATED,
+  RUNCONF_ETCD_ERROR_UNTRUSTED,
   RUNCONF_ETCD_ERROR_CONFLICT,
   RUNCONF_ETCD_ERROR_COMPACTED,
   RUNCONF_ETCD_ERROR_TOO_LARGE,

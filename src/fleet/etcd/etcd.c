@@ -8,6 +8,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "fleet/etcd/files.h"
+
 /* The watch, its probe, and some calls at a time. */
 #define MAX_CONNECTIONS 8
 
@@ -46,50 +48,6 @@ runconf_etcd_class_init (RunconfEtcdClass *class)
   G_OBJECT_CLASS (class)->finalize = runconf_etcd_finalize;
 }
 
-static gboolean
-refuse_file (const char *path, GError *cause, GError **error)
-{
-  g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID, "%s: %s", path,
-               cause->message);
-  return FALSE;
-}
-
-static gboolean
-load_certificate (RunconfEtcd *self, GError **error)
-{
-  const char *file = self->settings->certificate;
-  const char *key = self->settings->key != NULL ? self->settings->key : file;
-  g_autoptr (GTlsCertificate) certificate = NULL;
-  g_autoptr (GError) cause = NULL;
-
-  if (file == NULL)
-    return TRUE;
-
-  certificate = g_tls_certificate_new_from_files (file, key, &cause);
-  if (certificate == NULL)
-    return refuse_file (file, cause, error);
-
-  g_set_object (&self->certificate, certificate);
-  return TRUE;
-}
-
-static gboolean
-load_authorities (RunconfEtcd *self, GError **error)
-{
-  g_autoptr (GTlsDatabase) database = NULL;
-  g_autoptr (GError) cause = NULL;
-
-  if (self->settings->ca == NULL)
-    return TRUE;
-
-  database = g_tls_file_database_new (self->settings->ca, &cause);
-  if (database == NULL)
-    return refuse_file (self->settings->ca, cause, error);
-
-  soup_session_set_tls_database (self->session, database);
-  return TRUE;
-}
-
 static gint64
 get_change_time (const char *file)
 {
@@ -116,12 +74,18 @@ static gboolean
 load_files (RunconfEtcd *self, GError **error)
 {
   gint64 stamp = get_stamp (self);
+  g_autoptr (GTlsCertificate) certificate = NULL;
+  g_autoptr (GTlsDatabase) authorities = NULL;
 
   if (stamp == self->stamp)
     return TRUE;
-  if (!load_certificate (self, error) || !load_authorities (self, error))
+  if (!runconf_etcd_load_certificate (self->settings, &certificate, error)
+      || !runconf_etcd_load_authorities (self->settings, &authorities, error))
     return FALSE;
 
+  g_set_object (&self->certificate, certificate);
+  if (authorities != NULL)
+    soup_session_set_tls_database (self->session, authorities);
   self->stamp = stamp;
   return TRUE;
 }
@@ -164,10 +128,10 @@ runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error)
   return g_steal_pointer (&self);
 }
 
-const char *
-runconf_etcd_get_user (RunconfEtcd *self)
+const RunconfEtcdSettings *
+runconf_etcd_get_settings (RunconfEtcd *self)
 {
-  return self->settings->user;
+  return self->settings;
 }
 
 const char *

@@ -85,8 +85,7 @@ void runconf_etcd_revoke_async (RunconfEtcd *self, gint64 lease, GCancellable *c
                                 GAsyncReadyCallback callback, gpointer user_data);
 gboolean runconf_etcd_revoke_finish (RunconfEtcd *self, GAsyncResult *result, GError **error);
 
-/* etcd's user, or %NULL */
-const char *runconf_etcd_get_user (RunconfEtcd *self);
+const RunconfEtcdSettings *runconf_etcd_get_settings (RunconfEtcd *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfEtcdOutcome, runconf_etcd_outcome_free)
 

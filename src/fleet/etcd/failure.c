@@ -153,9 +153,9 @@ static const char *
 describe_flaws (GTlsCertificateFlags flaws)
 {
   if ((flaws & G_TLS_CERTIFICATE_UNKNOWN_CA) != 0)
-    return "an authority that isn't in “ca” has signed it";
+    return "an authority that isn't in the file “ca” of “tls” has signed it";
   if ((flaws & G_TLS_CERTIFICATE_BAD_IDENTITY) != 0)
-    return "it is for another host name";
+    return "it is for another host name than that of the endpoint";
   if ((flaws & G_TLS_CERTIFICATE_EXPIRED) != 0)
     return "it has expired";
   if ((flaws & G_TLS_CERTIFICATE_NOT_ACTIVATED) != 0)
@@ -176,32 +176,46 @@ is_handshake (const GError *cause)
          || g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS);
 }
 
+/* Returns: whether etcd may have ended the connection because it wants TLS */
+static gboolean
+may_lack_tls (const GError *cause, SoupMessage *message)
+{
+  return g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT)
+         && soup_message_get_status (message) == SOUP_STATUS_NONE
+         && g_str_equal (g_uri_get_scheme (soup_message_get_uri (message)), "http");
+}
+
 /**
  * runconf_etcd_failure_of_connection:
  * @cause: an error of the connection; a cancelled one is that of runconf_etcd_refuse_interim()
  * @was_started: whether the request was being sent
- * @flaws: those of etcd's certificate
+ * @message: the request
  */
 RunconfEtcdVerdict
-runconf_etcd_failure_of_connection (const GError *cause, gboolean was_started,
-                                    GTlsCertificateFlags flaws, GError **error)
+runconf_etcd_failure_of_connection (const GError *cause, gboolean was_started, SoupMessage *message,
+                                    GError **error)
 {
+  GTlsCertificateFlags flaws = soup_message_get_tls_peer_certificate_errors (message);
+
   if (flaws != 0)
     {
-      g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAUTHENTICATED,
+      g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNTRUSTED,
                    "the certificate of etcd isn't accepted: %s", describe_flaws (flaws));
       return RUNCONF_ETCD_ELSEWHERE;
     }
   if (is_handshake (cause))
     {
-      g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAUTHENTICATED, "TLS: %s",
+      g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNTRUSTED, "TLS: %s",
                    cause->message);
       return RUNCONF_ETCD_ELSEWHERE;
     }
 
-  g_set_error_literal (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE,
-                       g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED)
-                           ? "an interim response, which etcd doesn't send"
-                           : cause->message);
+  if (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_set_error_literal (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE,
+                         "an interim response, which etcd doesn't send");
+  else
+    g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE, "%s%s", cause->message,
+                 may_lack_tls (cause, message) ? "; an etcd with TLS has an endpoint with https://"
+                                               : "");
   return was_started ? RUNCONF_ETCD_UNKNOWN : RUNCONF_ETCD_AGAIN;
 }

@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include <json-glib/json-glib.h>
+#include <libsoup/soup.h>
 
 G_BEGIN_DECLS
 
@@ -29,7 +30,7 @@ char *runconf_etcd_failure_show (const char *text);
 RunconfEtcdVerdict runconf_etcd_failure_of_message (JsonObject *message, GError **error);
 RunconfEtcdVerdict runconf_etcd_failure_of_status (guint status, GError **error);
 RunconfEtcdVerdict runconf_etcd_failure_of_connection (const GError *cause, gboolean was_started,
-                                                       GTlsCertificateFlags flaws, GError **error);
+                                                       SoupMessage *message, GError **error);
 JsonObject *runconf_etcd_failure_find (JsonObject *response);
 
 G_END_DECLS

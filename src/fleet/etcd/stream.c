@@ -226,10 +226,9 @@ report_end (RunconfEtcdStream *self)
 static void
 report_failure (RunconfEtcdStream *self, const GError *cause)
 {
-  GTlsCertificateFlags flaws = soup_message_get_tls_peer_certificate_errors (self->message);
   g_autoptr (GError) error = NULL;
   RunconfEtcdVerdict verdict
-      = runconf_etcd_failure_of_connection (cause, self->was_started, flaws, &error);
+      = runconf_etcd_failure_of_connection (cause, self->was_started, self->message, &error);
 
   end (self, verdict, error);
 }

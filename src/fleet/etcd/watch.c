@@ -242,7 +242,9 @@ go_on (RunconfEtcdWatch *self)
   g_source_attach (self->pause, g_main_context_get_thread_default ());
 }
 
-/* Handles the end of a stream. A token is renewed once for each stream that was established. */
+/* Handles the end of a stream. A token is renewed once for each stream that was established, and if
+ * no endpoint answers: an etcd that was restored from a backup keeps a newer token waiting.
+ */
 static void
 fail (RunconfEtcdWatch *self, RunconfEtcdVerdict verdict, const GError *error)
 {
@@ -260,6 +262,8 @@ fail (RunconfEtcdWatch *self, RunconfEtcdVerdict verdict, const GError *error)
     }
 
   self->was_renewed = FALSE;
+  if (self->failures >= self->etcd->n_endpoints)
+    runconf_etcd_forget_token (self->etcd, self->token);
   tell_state (self, FALSE, error->message);
   if (serial == self->serial)
     go_on (self);

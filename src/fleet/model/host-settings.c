@@ -17,6 +17,13 @@ static const char *const bus_names[] = {
   [RUNCONF_FLEET_BUS_NONE] = "none",
 };
 
+static const char *const rollouts_names[] = {
+  [RUNCONF_FLEET_ROLLOUTS_SHARED] = "shared",
+  [RUNCONF_FLEET_ROLLOUTS_RESUME] = "resume",
+  [RUNCONF_FLEET_ROLLOUTS_UNDO] = "undo",
+  [RUNCONF_FLEET_ROLLOUTS_LEAVE] = "leave",
+};
+
 #define FIELD(key, type, member)                                                                   \
   {                                                                                                \
     key, RUNCONF_FLEET_FIELD_##type, G_STRUCT_OFFSET (RunconfFleetSettings, member)                \
@@ -31,6 +38,7 @@ static const RunconfFleetField fields[] = {
   FIELD ("host", STRING, host),
   FIELD ("password-file", STRING, password_file),
   FIELD ("prefix", STRING, prefix),
+  FIELD ("rollouts", STRING, rollouts_name),
   { TLS, RUNCONF_FLEET_FIELD_SECTION, 0 },
   FIELD ("user", STRING, user),
 };
@@ -187,21 +195,50 @@ check_user (RunconfFleetSettings *self, RunconfFleetForm *form, GError **error)
   return FALSE;
 }
 
+/* @choice: (inout): the default, which stays without a @name */
 static gboolean
-check_bus (RunconfFleetSettings *self, RunconfFleetForm *form, GError **error)
+check_choice (RunconfFleetForm *form, const char *key, const char *name, const char *const *names,
+              guint n_names, guint *choice, GError **error)
 {
-  if (self->bus_name == NULL)
+  g_autofree char *pointer = g_strconcat ("/", key, NULL);
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  if (name == NULL)
     return TRUE;
 
-  for (guint i = 0; i < G_N_ELEMENTS (bus_names); i++)
+  for (guint i = 0; i < n_names; i++)
     {
-      self->bus = i;
-      if (strcmp (self->bus_name, bus_names[i]) == 0)
-        return TRUE;
+      if (strcmp (name, names[i]) == 0)
+        {
+          *choice = i;
+          return TRUE;
+        }
+      g_string_append_printf (list, "%s%s",
+                              i == 0            ? ""
+                              : i + 1 < n_names ? ", "
+                                                : " or ",
+                              names[i]);
     }
 
-  runconf_fleet_form_fail (form, "/bus", error, "“bus” has to be system, session or none");
+  runconf_fleet_form_fail (form, pointer, error, "“%s” has to be %s", key, list->str);
   return FALSE;
+}
+
+static gboolean
+check_choices (RunconfFleetSettings *self, RunconfFleetForm *form, GError **error)
+{
+  guint bus = RUNCONF_FLEET_BUS_SYSTEM;
+  guint rollouts = RUNCONF_FLEET_ROLLOUTS_SHARED;
+
+  if (!check_choice (form, "bus", self->bus_name, bus_names, G_N_ELEMENTS (bus_names), &bus, error)
+      || !check_choice (form, "rollouts", self->rollouts_name, rollouts_names,
+                        G_N_ELEMENTS (rollouts_names), &rollouts, error))
+    return FALSE;
+
+  self->bus = bus;
+  self->rollouts = rollouts;
+
+  return TRUE;
 }
 
 /**
@@ -225,7 +262,7 @@ runconf_fleet_settings_parse (GBytes *text, const char *name, GError **error)
   if (!read_form (self, form, error) || !check_endpoints (self, form, error)
       || !check_prefix (self, form, error) || !check_names (self, form, error)
       || !check_paths (self, form, error) || !check_user (self, form, error)
-      || !check_bus (self, form, error))
+      || !check_choices (self, form, error))
     return NULL;
 
   return g_steal_pointer (&self);

@@ -21,6 +21,23 @@ typedef enum
 } RunconfFleetBus;
 
 /**
+ * RunconfFleetRollouts:
+ * @RUNCONF_FLEET_ROLLOUTS_SHARED: the host leads them on if it is its turn among all hosts
+ * @RUNCONF_FLEET_ROLLOUTS_RESUME: the host leads them on before the other hosts do
+ * @RUNCONF_FLEET_ROLLOUTS_UNDO: the host undoes them before the other hosts do anything
+ * @RUNCONF_FLEET_ROLLOUTS_LEAVE: the host does nothing
+ *
+ * The treatment of rollouts whose command is gone.
+ */
+typedef enum
+{
+  RUNCONF_FLEET_ROLLOUTS_SHARED,
+  RUNCONF_FLEET_ROLLOUTS_RESUME,
+  RUNCONF_FLEET_ROLLOUTS_UNDO,
+  RUNCONF_FLEET_ROLLOUTS_LEAVE,
+} RunconfFleetRollouts;
+
+/**
  * RunconfFleetSettings:
  * @endpoints: one URL at least
  * @prefix: of all keys in etcd; begins and ends with a slash
@@ -33,6 +50,8 @@ typedef enum
  * @password_file: (nullable): the file of the password
  * @folder: the parent of the folders of the layer
  * @health: (nullable): a shell command that fails while the host isn't healthy
+ * @bus: the bus of `runconfd`
+ * @rollouts: the treatment of rollouts whose command is gone
  *
  * The contents of `fleetd.yaml`.
  */
@@ -50,7 +69,11 @@ typedef struct
   char *folder;
   char *health;
   RunconfFleetBus bus;
-  char *bus_name; /* the same as it is written */
+  RunconfFleetRollouts rollouts;
+
+  /* the choices as they are written */
+  char *bus_name;
+  char *rollouts_name;
 } RunconfFleetSettings;
 
 RunconfFleetSettings *runconf_fleet_settings_parse (GBytes *text, const char *name, GError **error);

@@ -25,7 +25,7 @@ static const struct
   [RUNCONF_FLEET_KEY_SEEN] = { "status/", RUNCONF_FLEET_NAME_HOST, FALSE, FALSE, "/seen" },
   [RUNCONF_FLEET_KEY_ROLLOUT] = { "rollout/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "" },
   [RUNCONF_FLEET_KEY_CONTROLLER]
-  = { "controller/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "" },
+  = { "rollout/", RUNCONF_FLEET_NAME_CONFIGURATION, TRUE, FALSE, "/controller" },
 };
 
 /* Returns: (transfer full): the text up to @separator, and moves *@rest behind it */

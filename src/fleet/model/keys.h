@@ -83,7 +83,8 @@ gboolean runconf_fleet_scope_equal (const RunconfFleetScope *a, const RunconfFle
  * @RUNCONF_FLEET_KEY_STATUS: `status/HOST`
  * @RUNCONF_FLEET_KEY_SEEN: `status/HOST/seen`, when the agent of a host last ran
  * @RUNCONF_FLEET_KEY_ROLLOUT: `rollout/NAME/SCOPE`
- * @RUNCONF_FLEET_KEY_CONTROLLER: `controller/NAME/SCOPE`
+ * @RUNCONF_FLEET_KEY_CONTROLLER: `rollout/NAME/SCOPE/controller`, which lives as long as the lease of
+ *   the controller
  *
  * The types of keys, each with its form below the prefix.
  */

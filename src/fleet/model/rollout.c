@@ -73,6 +73,7 @@ read_record (RunconfFleetRollout *self, const RunconfNode *record)
   self->before = runconf_fleet_record_get_integer (record, "before");
   self->steps = runconf_fleet_record_get_texts (record, "steps");
   self->step = runconf_fleet_record_get_integer (record, "step");
+  self->n_hosts = runconf_fleet_record_get_integer (record, "hosts");
   self->soak = runconf_fleet_record_get_integer (record, "soak");
   self->threshold = g_strdup (runconf_fleet_record_get_text (record, "threshold"));
   self->reason = g_strdup (runconf_fleet_record_get_text (record, "reason"));
@@ -124,6 +125,7 @@ runconf_fleet_rollout_write (const RunconfFleetRollout *self)
   runconf_fleet_record_add_integer (record, "before", self->before);
   runconf_fleet_record_add_texts (record, "steps", (const char *const *) self->steps);
   runconf_fleet_record_add_integer (record, "step", self->step);
+  runconf_fleet_record_add_integer (record, "hosts", self->n_hosts);
   runconf_fleet_record_add_integer (record, "soak", self->soak);
   runconf_fleet_record_add_text (record, "threshold", self->threshold);
   runconf_fleet_record_add_text (record, "phase", phase_names[self->phase]);
@@ -159,4 +161,22 @@ runconf_fleet_rollout_reaches (const RunconfFleetRollout *self, const char *host
 
   return self->phase == RUNCONF_FLEET_RUNNING && self->threshold != NULL
          && strcmp (hash, self->threshold) <= 0;
+}
+
+/**
+ * runconf_fleet_rollout_rank:
+ *
+ * Returns: about how many hosts the rollout reaches after this one: 0 for the last host
+ */
+guint
+runconf_fleet_rollout_rank (const RunconfFleetRollout *self, const char *host)
+{
+  g_autofree char *hash = runconf_fleet_rollout_hash (self, host);
+  guint64 n_hosts = (guint64) CLAMP (self->n_hosts, 0, G_MAXUINT32);
+  guint64 left;
+
+  hash[8] = '\0';
+  left = G_MAXUINT32 - g_ascii_strtoull (hash, NULL, 16);
+
+  return (guint) (left * n_hosts >> 32);
 }

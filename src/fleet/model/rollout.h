@@ -27,6 +27,7 @@ typedef enum
  * @before: the revision of the document before, 0 if there was none
  * @steps: how many hosts each step reaches: numbers, or percentages such as `10%`
  * @step: the current step, from 0
+ * @n_hosts: how many hosts of the document reported when the step began; 0 if that isn't known
  * @soak: how long each step is watched, in seconds
  * @threshold: (nullable): hosts up to this hash have the new text; %NULL for none
  * @phase: the phase
@@ -44,6 +45,7 @@ typedef struct
   gint64 before;
   char **steps;
   gint64 step;
+  gint64 n_hosts;
   gint64 soak;
   char *threshold;
   RunconfFleetPhase phase;
@@ -58,6 +60,7 @@ void runconf_fleet_rollout_free (RunconfFleetRollout *self);
 
 char *runconf_fleet_rollout_hash (const RunconfFleetRollout *self, const char *host);
 gboolean runconf_fleet_rollout_reaches (const RunconfFleetRollout *self, const char *host);
+guint runconf_fleet_rollout_rank (const RunconfFleetRollout *self, const char *host);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfFleetRollout, runconf_fleet_rollout_free)
 
