@@ -11,6 +11,7 @@ import urllib.request
 import pytest
 
 from agent_testing import ALL, HOST, RIGHTS, Agent, agent_path, group_file
+from etcd_testing import encode
 from many_testing import Many
 from runconf_testing import BUSES, DEADLINE, closing, eventually
 
@@ -197,6 +198,28 @@ def test_files_of_other_programs_stay(etcd, agent):
     agent.wait_for("chat", ALL, "a: 1\n")
     etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
     assert len(agent.files()) == 4
+
+
+def test_keys_that_are_no_names(etcd, agent):
+    """No key leads out of the layer, and no author into the document."""
+    names = ["..", ".", "../..", "a/b", "a\n", "", "n" * 10000, "\x1b[2J", "a b"]
+    for name in names:
+        for key in ("config/{}/all", "config/chat/groups/{}", "config/chat/hosts/{}", "locks/{}/all", "schema/{}"):
+            etcd.put(key.format(name), "x: 1\n")
+        etcd.put(f"groups/{name}", 'hosts: ["*"]')
+    for key in (b"config/\xff/all", b"config/chat\x00/all", b"config/\x00", b"groups/\xff"):
+        etcd.call("kv/put", key=encode(etcd.prefix.encode() + key), value=encode("x: 1\n"))
+    revision = etcd.put_all({"config/chat/hosts/h1": "b: 1\n",
+                             "config/chat/hosts/h1/author": json.dumps({"author": "eve\nport: 1\n\x1b[2J"})})
+    before = sorted(path for path in agent.folder.rglob("*") if path.is_file())
+    agent.start()
+    agent.wait_for("chat", HOST, "b: 1\n")
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= revision)
+    assert agent.files() == [f"chat/{HOST}"]
+    assert agent.head("chat", HOST).endswith(f", revision {revision}, by eve\\nport: 1\\n\\x1b[2J")
+    after = sorted(path for path in agent.folder.rglob("*") if path.is_file() and agent.layer not in path.parents)
+    assert set(after) - set(before) <= {agent.config, agent.log_file}
+    assert etcd.reports()["h1"].get("groups") is None
 
 
 # ---------------------------------------------------------------------- documents of many hosts
