@@ -303,26 +303,24 @@ fleet_change_finish (FleetSession *session, const FleetPlace *place, const CliMa
 
 /**
  * fleet_change_apply:
- * @kind: the verb, for the history
- * @edit: makes the next text
+ * @self: a change without its place and store, which are those of the session during the call
  *
  * Changes the document that the options name, prints the outcome, and waits for the hosts.
  *
  * Returns: the exit status, if there is no error
  */
 CliExit
-fleet_change_apply (FleetSession *session, const char *kind, FleetEdit edit, gpointer data,
-                    GError **error)
+fleet_change_apply (FleetSession *session, FleetChange *self, GError **error)
 {
   g_autoptr (FleetPlace) place = fleet_session_get_place (session, RUNCONF_FLEET_KEY_CONFIG, error);
   g_auto (CliMade) made = { 0 };
-  FleetChange change = { .place = place, .kind = kind, .edit = edit, .data = data };
 
   if (place == NULL)
     return CLI_EXIT_FAILED;
 
-  change.store = fleet_session_open (session, error);
-  if (!fleet_change_make (&change, &made, error))
+  self->place = place;
+  self->store = fleet_session_open (session, error);
+  if (!fleet_change_make (self, &made, error))
     return CLI_EXIT_FAILED;
 
   return fleet_change_finish (session, place, &made, error);
@@ -378,7 +376,9 @@ CliExit
 fleet_change_apply_operations (FleetSession *session, const char *kind, GPtrArray *operations,
                                GError **error)
 {
-  return fleet_change_apply (session, kind, fleet_change_edit, operations, error);
+  FleetChange change = { .kind = kind, .edit = fleet_change_edit, .data = operations };
+
+  return fleet_change_apply (session, &change, error);
 }
 
 /**

@@ -67,8 +67,7 @@ gboolean fleet_change_put (FleetStore *store, const FleetPlace *place, GBytes *t
 
 CliExit fleet_change_finish (FleetSession *session, const FleetPlace *place, const CliMade *made,
                              GError **error);
-CliExit fleet_change_apply (FleetSession *session, const char *kind, FleetEdit edit, gpointer data,
-                            GError **error);
+CliExit fleet_change_apply (FleetSession *session, FleetChange *self, GError **error);
 CliExit fleet_change_apply_operations (FleetSession *session, const char *kind,
                                        GPtrArray *operations, GError **error);
 

@@ -40,20 +40,9 @@ parse_file (const FleetText *base, const FleetPlace *place, gpointer data, GErro
 static CliExit
 load_document (FleetSession *session, Load *load, GError **error)
 {
-  g_autoptr (FleetPlace) place = fleet_session_get_place (session, RUNCONF_FLEET_KEY_CONFIG, error);
-  g_auto (CliMade) made = { 0 };
-  FleetChange change = {
-    .place = place, .kind = "load", .edit = parse_file, .data = load, .accepts_broken = TRUE
-  };
+  FleetChange change = { .kind = "load", .edit = parse_file, .data = load, .accepts_broken = TRUE };
 
-  if (place == NULL)
-    return CLI_EXIT_FAILED;
-
-  change.store = fleet_session_open (session, error);
-  if (!fleet_change_make (&change, &made, error))
-    return CLI_EXIT_FAILED;
-
-  return fleet_change_finish (session, place, &made, error);
+  return fleet_change_apply (session, &change, error);
 }
 
 static gboolean
