@@ -79,7 +79,8 @@ class Etcd:
         peer = f"http://127.0.0.1:{self.peer_port}"
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
-                [*([os.environ["FLEET_CLOCK"]] if self.clock else []), "etcd", "--name", "one", "--data-dir", str(self.folder / "data"),
+                [*([os.environ["FLEET_CLOCK"]] if self.clock else []), "etcd", "--name", "one",
+                 "--data-dir", str(self.folder / "data"),
                  "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
                  "--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer,
                  "--initial-cluster", f"one={peer}", *self.tls_options()],

@@ -273,7 +273,7 @@ read_list (FleetStore *self, const char *prefix, const RunconfEtcdRangeOptions *
   GError *failure = NULL;
   RunconfEtcdRange *range;
 
-  runconf_etcd_list_async (self->etcd, prefix, options, NULL, NULL, on_ready, &result);
+  runconf_etcd_list_async (self->etcd, prefix, options, NULL, self->cancellable, on_ready, &result);
   range = runconf_etcd_list_finish (self->etcd, wait_for (&result), &failure);
   if (failure != NULL)
     explain (self, error, failure);
