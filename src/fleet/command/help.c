@@ -51,10 +51,8 @@ GOptionContext *
 fleet_help_new_context (const FleetVerb *verb, FleetOptions *options)
 {
   GOptionContext *context = new_context (verb->synopsis != NULL ? _ (verb->synopsis) : NULL);
-  g_autofree char *description = cli_wrap (_ (verb->description));
   g_autofree GOptionEntry *scope = fleet_options_make_scope_entries (options);
 
-  g_option_context_set_description (context, description);
   if (verb->has_scope)
     add_group (context, "scope", _ ("The hosts:"), scope);
   if (verb->entries != NULL)
@@ -94,7 +92,9 @@ format_options (const FleetVerb *verb)
   FleetOptions options = { 0 };
   g_autoptr (GOptionContext) context = verb != NULL ? fleet_help_new_context (verb, &options)
                                                     : new_context (_ ("VERB [ARGUMENT…]"));
+  g_autofree char *description = verb != NULL ? cli_wrap (_ (verb->description)) : NULL;
 
+  g_option_context_set_description (context, description);
   if (verb == NULL)
     add_global (context, &options, TRUE);
 
