@@ -133,6 +133,9 @@ measure_put (Bench *self, guint value, BenchSamples *samples)
   wait_for (&answered, "answer to a put");
 }
 
+/* Without the flag, GLib copies this process to close its descriptors, which all close by themselves: that would
+ * be a part of each start.
+ */
 static GSubprocess *
 spawn (const char *const *command, const char *last)
 {
@@ -145,7 +148,8 @@ spawn (const char *const *command, const char *last)
     g_strv_builder_add (builder, command[i]);
   g_strv_builder_add (builder, last);
   arguments = g_strv_builder_end (builder);
-  process = g_subprocess_newv ((const char *const *) arguments, G_SUBPROCESS_FLAGS_STDOUT_SILENCE,
+  process = g_subprocess_newv ((const char *const *) arguments,
+                               G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_INHERIT_FDS,
                                &error);
   bench_check (error, command[0]);
 

@@ -258,6 +258,16 @@ class Story:
         self.call(self.client, "set", "/one/k0", self.next())
         self.uncalled["answered"] = self.get_position()
 
+    # the other files
+
+    def change_defaults(self):
+        version, asked = self.client.version, self.get_position()
+        draft = self.service.defaults.with_suffix(".draft")
+        draft.write_text(f"n: {self.next()}\nchat: {{}}\n")
+        draft.rename(self.service.defaults)
+        eventually(lambda: self.client.version == version + 1)
+        self.expect_uncalled(asked, self.get_position())
+
     # the service
 
     def restart(self):
@@ -278,7 +288,7 @@ class Story:
         time.sleep(self.rng.uniform(0.3, 2))
 
     STEPS = [some_sets, batch, crowd, merge, set_and_reset, large, refused, timed, confirmed, edit,
-             edit_older_text, edit_and_set, restart, kill, pause]
+             edit_older_text, edit_and_set, change_defaults, restart, kill, pause]
 
     # the whole
 

@@ -136,7 +136,7 @@ change (void)
   g_autofree char *patterns = g_strdup_printf ("hosts: [\"*%d\", %s]\n", number / 2, host);
   g_autofree char *document = g_strconcat (PREFIX "config/chat/hosts/", host, NULL);
 
-  switch (g_test_rand_int_range (0, 12))
+  switch (g_test_rand_int_range (0, 13))
     {
     case 0:
       delete_key (status);
@@ -161,6 +161,9 @@ change (void)
       break;
     case 7:
       put_sync (etcd, document, "a: 1\n");
+      break;
+    case 8:
+      put_report (status, "another");
       break;
     default:
       put_report (status, host);

@@ -184,6 +184,17 @@ def test_the_version_never_falls(config, service, lost):
     assert config.set("/a", 9) > 5
 
 
+def test_a_change_of_other_files_needs_no_state(config, service):
+    """A power cut may leave the state before it."""
+    service.defaults.write_text("n: 5\n")
+    eventually(lambda: config.version == 1)
+    service.kill()
+    service.state_file.unlink()
+    config = service.start()
+    assert config.version == 1 and versions(config) == [1]
+    assert config.set("/n", 6) == 2
+
+
 @pytest.mark.parametrize("damage", [b"", b"no database at all" * 100, b"SQLite format 3\0" + bytes(5000)])
 def test_a_corrupt_history_is_put_aside(config, service, damage):
     service.expect("history")
