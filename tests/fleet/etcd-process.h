@@ -21,6 +21,7 @@ typedef struct
   char **options; /* (nullable): further ones */
 } Cluster;
 
+/* Returns: whether etcd is installed; else the test is told to be skipped */
 gboolean cluster_is_there (void);
 Cluster *cluster_new (guint n_members, const char *folder, const char *scheme,
                       const char *const *options);

@@ -264,10 +264,7 @@ main (int argc, char *argv[])
 
   g_test_init (&argc, &argv, NULL);
   if (!cluster_is_there ())
-    {
-      g_print ("1..0 # SKIP etcd isn't installed (Debian: etcd-server)\n");
-      return 0;
-    }
+    return 0;
 
   cluster = cluster_new (MAX_MEMBERS, NULL, "http", NULL);
 

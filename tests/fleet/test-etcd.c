@@ -529,10 +529,7 @@ main (int argc, char *argv[])
 
   g_test_init (&argc, &argv, NULL);
   if (!cluster_is_there ())
-    {
-      g_print ("1..0 # SKIP etcd isn't installed (Debian: etcd-server)\n");
-      return 0;
-    }
+    return 0;
 
   cluster = cluster_new (1, NULL, "http", NULL);
   etcd = cluster_connect (cluster);
