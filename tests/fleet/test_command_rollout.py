@@ -3,7 +3,10 @@
 
 import contextlib
 import json
+import os
+import pwd
 import signal
+import socket
 import subprocess
 
 import pytest
@@ -125,7 +128,8 @@ def test_another_writer_stops_it(fleet, hosts):
 def test_only_one_rollout_of_a_document(fleet, hosts):
     command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
     eventually(lambda: has_controller(fleet), "the rollout runs")
-    line = "config/default/all: a rollout is at step 1 of 2, led by "
+    leader = f"{pwd.getpwuid(os.getuid()).pw_name}@{socket.gethostname()}"
+    line = f"config/default/all: a rollout is at step 1 of 2, led by {leader}\n"
     assert line in fleet("status") and line in fleet("status", "--all")
     assert line not in fleet("status", "--group", "web") + fleet("-c", "other", "status") + fleet("status", "--json")
     fleet.fails(REFUSED, "rollout", "--all", "/mode", "x", words=["step 1 of 2", "--resume", "--undo"])

@@ -162,8 +162,10 @@ is_running (const FleetController *self)
 static gboolean
 claim (FleetController *self, RunconfEtcdTxn *txn, GError **error)
 {
-  g_autofree char *author = fleet_store_get_author (self->store);
-  g_autoptr (GBytes) value = g_bytes_new (author, strlen (author));
+  const char *user = runconf_etcd_get_settings (fleet_store_get_etcd (self->store))->user;
+  g_autofree char *leader
+      = g_strdup_printf ("%s@%s", user != NULL ? user : g_get_user_name (), g_get_host_name ());
+  g_autoptr (GBytes) value = g_bytes_new (leader, strlen (leader));
 
   self->lease = fleet_store_grant (self->store, FLEET_CONTROLLER_LEASE, error);
   if (self->lease == 0)
