@@ -35,7 +35,7 @@ COMMANDS = {
     "group": [["group", "web", "TEXT"]],
     "hosts --forget": [["hosts", "--forget", "gone-TEXT"]],
 }
-# it does nothing but what the verb above does, and never ends
+# it does the same as the verb above, and never ends
 ENDLESS = {"keep"}
 
 
@@ -99,7 +99,7 @@ def as_user(fleet, name):
 
 
 def arguments(fleet, line, text):
-    """The arguments of a verb; what they name is made."""
+    """The arguments of a verb; the things that they name are made."""
     (fleet.folder / text).write_text(f"properties: {{{text}: {{}}}}\n")
     (fleet.folder / f"locks-{text}").write_text(f"/{text}\n")
     fleet.put(f"status/gone-{text}/seen", '{"host": "gone-%s", "groups": [], "time": 1}' % text)

@@ -20,7 +20,7 @@ from fleet import AGENT, LAYER
 PAGE = ROOT / "docs/fleet-setup.md"
 PORT = "/chat/websocket/port"
 FILES = pathlib.Path("/root/fleet")
-# what Debian's package leaves behind, which is installed already
+# the state that Debian's package leaves behind, which is installed already
 FRESH = "systemctl stop etcd; rm -rf /var/lib/etcd/default; systemctl start etcd"
 SECOND = {"apt install etcd-server etcd-client": "", "/etc/default/etcd": "/etc/default/second",
           "/etc/etcd": "/etc/second", "/var/lib/etcd/default": "/var/lib/etcd/second",

@@ -11,7 +11,7 @@ import subprocess
 
 from container import ROOT, case
 
-# the packages are where a build leaves them, and what else is installed here may not fit together
+# the packages are where a build leaves them, and other packages that are installed here may not fit them
 INSTALL = {"apt install ./build-packages/": f"dpkg --install {ROOT}/new/", "./build-packages/": f"{ROOT}/new/"}
 
 
@@ -26,12 +26,12 @@ def read_sections(page):
 
 
 def read_blocks(text):
-    """The blocks with their kinds: commands have none, and what they print is “text”."""
+    """The blocks with their kinds: commands have none, and their output is “text”."""
     return re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
 def run_script(script, block, *prefix, **environment):
-    """Runs a script with a block, and checks what that prints; returns the output."""
+    """Runs a script with a block, and checks the output, which is returned."""
     result = subprocess.run(
         [*prefix, "bash", "-c", f"set -euo pipefail\n{script}"], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT, text=True, timeout=60, cwd="/",

@@ -34,7 +34,7 @@ typedef struct
   GSource *turn; /* (nullable) */
 } Rollout;
 
-/* What a thread works with, besides those members of the keeper that don't change. */
+/* The data of a thread, besides those members of the keeper that don't change. */
 typedef struct
 {
   RunconfFleetdKeeper *keeper;

@@ -9,7 +9,7 @@
 #include "fleet/etcd/error.h"
 #include "fleet/etcd/pair.h"
 
-/* The files that the settings name. Each error has the file, and what would be right. */
+/* The files that the settings name. Each error has the file and the correction. */
 
 /**
  * runconf_etcd_can_read:

@@ -15,7 +15,7 @@
  * ]|
  *
  * Members without a value are left out. A reader ignores members that it doesn't know, so agents
- * of several versions may report side by side. Any host can write such a text, so what it says is
+ * of several versions may report side by side. Any host can write such a text, so its length is
  * bounded: each host is compared with each document.
  */
 
