@@ -171,6 +171,7 @@ test_without_tls (void)
   etcd = runconf_etcd_new (settings, NULL);
   g_assert_null (range_sync (etcd, "/tls/a", NULL, NULL, &error));
   g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNAVAILABLE);
+  g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, "an etcd with TLS has an endpoint with https://"));
 }
 

@@ -544,7 +544,7 @@ def test_many_hosts_in_one_process(etcd, agent):
     revision = etcd.put("config/chat/all", "a: 3\n")
     eventually(lambda: sorted(host for host, report in etcd.reports().items()
                               if report["configurations"].get("chat", {}).get("revision", 0) >= revision)
-               == sorted(names), "all hosts have the change")
+               == sorted(names), "all hosts have the change", 120)
     for name in names:
         folder = agent.root / name / "var/lib/runconf-fleet/chat"
         assert (folder / ALL).read_text().endswith("a: 3\n")

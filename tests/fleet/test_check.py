@@ -8,6 +8,7 @@ import subprocess
 
 import pytest
 
+from etcd_testing import asan
 from runconf_testing import DEADLINE, as_user, require_root
 
 SECRET = "geheim"
@@ -42,7 +43,7 @@ class Check:
     def __init__(self, folder, files):
         self.folder = folder
         self.files = files
-        self.environment = {**os.environ, "CREDENTIALS_DIRECTORY": str(folder)}
+        self.environment = {**os.environ, **asan(), "CREDENTIALS_DIRECTORY": str(folder)}
         self.program = os.environ["RUNCONF_FLEETD"]
         self.prefix = []
 

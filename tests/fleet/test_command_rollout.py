@@ -197,8 +197,10 @@ def test_a_keeper_undoes_a_killed_rollout(fleet, hosts):
     abandon(fleet, hosts)
     eventually(lambda: state(fleet)["phase"] == "undone", "the rollout is undone", 60)
     eventually(lambda: texts(hosts) == [OLD] * 9, "all hosts have the old text")
+    assert "taken up at step" in keeper.stdout.readline()
+    assert "undone: its controller was gone" in keeper.stdout.readline()
     keeper.terminate()
-    assert "undone: its controller was gone" in keeper.communicate()[0]
+    keeper.communicate()
     assert fleet.document() == OLD
 
 

@@ -176,11 +176,15 @@ is_handshake (const GError *cause)
          || g_error_matches (cause, G_TLS_ERROR, G_TLS_ERROR_NOT_TLS);
 }
 
-/* Returns: whether etcd may have ended the connection because it wants TLS */
+/* The end of a connection is that of its stream, or a reset if etcd hasn't read the whole request.
+ *
+ * Returns: whether etcd may have ended the connection because it wants TLS
+ */
 static gboolean
 may_lack_tls (const GError *cause, SoupMessage *message)
 {
-  return g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT)
+  return (g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT)
+          || g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED))
          && soup_message_get_status (message) == SOUP_STATUS_NONE
          && g_str_equal (g_uri_get_scheme (soup_message_get_uri (message)), "http");
 }
