@@ -164,15 +164,14 @@ check_name (FleetSurvey *self, const char *text, const RunconfFleetKey *key,
                        text, status->host));
 }
 
-static FleetHost *
+/* @status: (transfer full) */
+static void
 add_reporting_host (FleetSurvey *self, const char *key, RunconfFleetStatus *status)
 {
   FleetHost *host = add_host (self, status->host, status);
 
   host->status = status;
   g_hash_table_insert (self->reports, g_strdup (key), host);
-
-  return host;
 }
 
 /* The report of a host comes before its key with the time. */
