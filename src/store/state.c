@@ -29,8 +29,7 @@
  * lines or the new ones, whenever the process is killed. A write is announced before the text is
  * replaced and recorded after it, so after a kill in between, the text in the file shows which of
  * the two versions it is. Neither is synced: the text on the disk contains its version, and a start
- * uses the greater one. The text of a hand edit has none, so its version is recorded durably; so is that of
- * another change of the files, unless the history has it.
+ * uses the greater one. The text of a hand edit has none, so its version is recorded durably.
  *
  * The texts in the journal are neither announced nor recorded one by one: the last of them is noted, and
  * recorded when the journal is cleared. After a kill, a start finds them there, and catches up.
@@ -633,15 +632,14 @@ runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolea
 /**
  * runconf_state_record_version:
  * @version: a version that was made without a change of the text
- * @durable: whether it must be on the disk when this returns
  * @error: return location
  *
- * Records that the text that was recorded last now has this version.
+ * Records, on the disk, that the text that was recorded last now has this version.
  *
  * Returns: %FALSE with %RUNCONF_STORE_ERROR_FAILED
  */
 gboolean
-runconf_state_record_version (RunconfState *self, guint64 version, gboolean durable, GError **error)
+runconf_state_record_version (RunconfState *self, guint64 version, GError **error)
 {
   g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
 
@@ -651,7 +649,7 @@ runconf_state_record_version (RunconfState *self, guint64 version, gboolean dura
   self->recorded.version = version;
   self->seal = (Seal){ 0 };
 
-  return write_state (self, error) && (!durable || sync_state (self, error));
+  return write_state (self, error) && sync_state (self, error);
 }
 
 static gboolean

@@ -27,8 +27,7 @@ void runconf_state_catch_up (RunconfState *self, guint64 version, GBytes *text);
 gboolean runconf_state_announce (RunconfState *self, guint64 version, GBytes *text, GError **error);
 gboolean runconf_state_record (RunconfState *self, guint64 version, GBytes *text, gboolean durable,
                                GError **error);
-gboolean runconf_state_record_version (RunconfState *self, guint64 version, gboolean durable,
-                                       GError **error);
+gboolean runconf_state_record_version (RunconfState *self, guint64 version, GError **error);
 void runconf_state_seal (RunconfState *self, const char *history, guint64 newest);
 gboolean runconf_state_is_sealed (RunconfState *self, const char *history);
 

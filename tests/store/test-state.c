@@ -127,7 +127,7 @@ test_noted (Bench *bench, gconstpointer data)
   assert_recalled (bench, "a: 4\n", 4, TRUE);
 
   runconf_state_note (state, 4, third);
-  g_assert_true (runconf_state_record_version (state, 5, TRUE, &error));
+  g_assert_true (runconf_state_record_version (state, 5, &error));
   assert_recalled (bench, "a: 3\n", 5, TRUE);
 }
 
@@ -358,7 +358,7 @@ test_seal (Bench *bench, gconstpointer data)
   record (state, 2, "a: 2\n", FALSE);
   seal (bench, state, 2);
   assert_sealed (bench, TRUE);
-  g_assert_true (runconf_state_record_version (state, 3, TRUE, NULL));
+  g_assert_true (runconf_state_record_version (state, 3, NULL));
   assert_sealed (bench, FALSE);
 }
 

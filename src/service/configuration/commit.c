@@ -15,7 +15,6 @@
 #include "core/escape.h"
 #include "core/metadata.h"
 #include "service/base/room.h"
-#include "store/digest.h"
 #include "store/directory.h"
 #include "store/fd.h"
 #include "store/file/journal.h"
@@ -403,7 +402,7 @@ replace_text (RunconfdCommit *self, GError **error)
   if (document == NULL || !store_text (self, document, &stamp, error))
     return FALSE;
   if (is_boot (self))
-    runconf_state_record_version (self->state, metadata.version, TRUE, &self->warning);
+    runconf_state_record_version (self->state, metadata.version, &self->warning);
 
   g_clear_pointer (&self->document, runconf_document_unref);
   self->document = g_steal_pointer (&document);
@@ -435,33 +434,6 @@ check_is_other_file (RunconfdCommit *self, GError **error)
   return FALSE;
 }
 
-/* Returns: whether the history has the changes, on the disk */
-static gboolean
-keep_records (RunconfdCommit *self)
-{
-  GBytes *text = self->document != NULL ? runconf_document_get_text (self->document) : NULL;
-  g_autoptr (GBytes) good_text
-      = self->document != NULL ? make_good_text (self, self->document) : NULL;
-  g_autoptr (GBytes) digest = text != NULL ? runconf_digest_new (text) : NULL;
-  GPtrArray *records = g_steal_pointer (&self->records);
-
-  self->records = runconf_history_records_new ();
-
-  return runconfd_archive_keep (self->archive,
-                                runconf_history_batch_new (records, digest, good_text));
-}
-
-/* A start takes the higher one of the versions in the history and in the state. So only one of them has to be
- * on the disk before the version is announced: that is the history, unless it can't be written.
- */
-static void
-record_version (RunconfdCommit *self)
-{
-  gboolean is_kept = self->records->len > 0 && keep_records (self);
-
-  runconf_state_record_version (self->state, self->revision->version, !is_kept, &self->warning);
-}
-
 /* The text of an edit by hand has no version of its own: its version has to be in the state before
  * it is announced. An error here doesn't undo the change, which is on the disk. The history has it
  * first: a start can find the version by the digest of the text there.
@@ -471,15 +443,9 @@ record_found (RunconfdCommit *self)
 {
   GBytes *text = self->document != NULL ? runconf_document_get_text (self->document) : NULL;
 
-  if (self->keeps_text && !is_boot (self))
-    {
-      record_version (self);
-      return;
-    }
-
   prepare_records (self, self->document);
-  if (is_boot (self))
-    runconf_state_record_version (self->state, self->revision->version, TRUE, &self->warning);
+  if (self->keeps_text || is_boot (self))
+    runconf_state_record_version (self->state, self->revision->version, &self->warning);
   else
     runconf_state_record (self->state, self->revision->version, text, TRUE, &self->warning);
   runconfd_archive_confirm (self->archive);

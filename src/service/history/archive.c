@@ -238,34 +238,26 @@ take_success (RunconfdArchive *self)
   self->is_failing = FALSE;
 }
 
-/* Adds the batches that are owed. Without a history they are lost, which is its trouble.
- *
- * Returns: whether they are kept
- */
-static gboolean
+/* Adds the batches that are owed. Without a history they are lost, which is its trouble. */
+static void
 add_owed (RunconfdArchive *self)
 {
   g_autoptr (GPtrArray) owed = NULL;
   g_autoptr (GError) error = NULL;
 
   if (self->owed->len == 0)
-    return TRUE;
+    return;
 
   owed = g_steal_pointer (&self->owed);
   self->owed = make_owed ();
   open_to_write (self);
   if (self->history == NULL)
-    return FALSE;
+    return;
 
   if (runconf_history_add (self->history, owed, &error))
-    {
-      take_success (self);
-      return TRUE;
-    }
-
-  take_failure (self, error);
-
-  return FALSE;
+    take_success (self);
+  else
+    take_failure (self, error);
 }
 
 static void
@@ -595,31 +587,6 @@ runconfd_archive_owe (RunconfdArchive *self, RunconfHistoryBatch *batch)
     g_ptr_array_add (self->owed, batch);
   else
     runconf_history_batch_free (batch);
-}
-
-/**
- * runconfd_archive_keep:
- * @batch: (transfer full): changes that were made
- *
- * Puts changes on the disk that only the history has.
- *
- * Returns: whether they are kept
- */
-gboolean
-runconfd_archive_keep (RunconfdArchive *self, RunconfHistoryBatch *batch)
-{
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
-  g_autoptr (GError) error = NULL;
-
-  g_ptr_array_add (self->owed, batch);
-  if (!add_owed (self))
-    return FALSE;
-  if (runconf_history_sync (self->history, &error))
-    return TRUE;
-
-  take_failure (self, error);
-
-  return FALSE;
 }
 
 /**

@@ -43,7 +43,6 @@ void runconfd_archive_settle (RunconfdArchive *self);
 GBytes *runconfd_archive_pack (RunconfdArchive *self, GPtrArray *records, GBytes *text,
                                GBytes *good_text);
 void runconfd_archive_owe (RunconfdArchive *self, RunconfHistoryBatch *batch);
-gboolean runconfd_archive_keep (RunconfdArchive *self, RunconfHistoryBatch *batch);
 void runconfd_archive_sync (RunconfdArchive *self);
 
 /* for readers */

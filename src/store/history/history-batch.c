@@ -36,7 +36,7 @@ typedef struct
 /**
  * runconf_history_batch_new:
  * @records: (transfer full) (element-type RunconfHistoryRecord): see #RunconfHistoryBatch, and so for the others
- * @digest: (transfer none) (nullable)
+ * @digest: (transfer none)
  * @good_text: (transfer none) (nullable)
  *
  * Returns: (transfer full): the batch
@@ -47,7 +47,7 @@ runconf_history_batch_new (GPtrArray *records, GBytes *digest, GBytes *good_text
   RunconfHistoryBatch *self = g_new0 (RunconfHistoryBatch, 1);
 
   self->records = records;
-  self->digest = digest != NULL ? g_bytes_ref (digest) : NULL;
+  self->digest = g_bytes_ref (digest);
   self->good_text = good_text != NULL ? g_bytes_ref (good_text) : NULL;
 
   return self;
@@ -71,7 +71,7 @@ void
 runconf_history_batch_free (RunconfHistoryBatch *self)
 {
   g_ptr_array_unref (self->records);
-  g_clear_pointer (&self->digest, g_bytes_unref);
+  g_bytes_unref (self->digest);
   g_clear_pointer (&self->good_text, g_bytes_unref);
   g_free (self);
 }

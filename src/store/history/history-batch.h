@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * RunconfHistoryBatch:
  * @records: (element-type RunconfHistoryRecord): the changes, by version; it may be empty
- * @digest: (nullable): runconf_digest_new() of the text that they led to, if there is one
+ * @digest: runconf_digest_new() of the text that they led to
  * @good_text: (nullable): that text, if it is to be kept, without secrets
  *
  * A batch of changes that were made.
