@@ -107,7 +107,8 @@ match_middle (GPtrArray *a, GPtrArray *b, const Middle *middle, guint *partners)
 static guint *
 match_lines (GPtrArray *a, GPtrArray *b)
 {
-  guint *partners = g_new (guint, a->len + 1);
+  /* zeroed for the static analyser, which thinks that the number of lines can grow later */
+  guint *partners = g_new0 (guint, a->len + 1);
   Middle middle;
 
   for (guint i = 0; i <= a->len; i++)

@@ -133,9 +133,10 @@ report (EditorPlaceView *self, EditorDirection direction, EditorPlace *place, GA
 {
   g_autoptr (GError) error = NULL;
   guint64 version = editor_revert_finish (place, result, &error);
-  g_autofree char *text = error == NULL ? make_report (direction, version) : NULL;
+  g_autofree char *text
+      = error != NULL ? g_strdup (error->message) : make_report (direction, version);
 
-  editor_report (self->content, text != NULL ? text : error->message);
+  editor_report (self->content, text);
 }
 
 static void
