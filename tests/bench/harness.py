@@ -9,28 +9,19 @@ import platform
 import re
 import statistics
 import subprocess
+import sys
 
 import disk
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
+
+from bus_config import write_bus_config  # noqa: E402
 
 NAME = "org.runconf.Config1"
 OBJECT = "/org/runconf/Config1/default"
 LEAVES = 100_000
 # how readers lay their keys out
 LEAVES_PER_GROUP = 100
-
-BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <auth>EXTERNAL</auth>
-  <listen>unix:path={socket}</listen>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="false"/>
-    <allow receive_sender="*"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"""
 
 
 # what was measured
@@ -120,7 +111,7 @@ class Bench:
         """Starts a bus of its own; the environment in which it is the session bus."""
         address = f"unix:path={self.sockets / name}"
         config = self.scratch / f"{name}.conf"
-        config.write_text(BUS_CONFIG.format(socket=self.sockets / name))
+        write_bus_config(config, self.sockets / name)
         with (self.scratch / f"{name}.log").open("w") as log:
             process = self.start(
                 ["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"]

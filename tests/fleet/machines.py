@@ -23,22 +23,12 @@ import sys
 import tempfile
 import time
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "service"))
+
+from bus_config import write_bus_config  # noqa: E402
+
 NAME = "org.runconf.Config1"
 PATIENCE = 60
-
-BUS_CONFIG = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>session</type>
-  <auth>EXTERNAL</auth>
-  <listen>unix:path={socket}</listen>
-  <policy context="default">
-    <allow send_destination="*" eavesdrop="false"/>
-    <allow receive_sender="*"/>
-    <allow own="*"/>
-  </policy>
-</busconfig>
-"""
 
 
 def wait_until(condition, what, pause=0.01):
@@ -162,7 +152,7 @@ class Host:
     def start_bus(self):
         path = self.fleet.scratch / f"{self.name}.bus"
         config = self.fleet.scratch / f"{self.name}.conf"
-        config.write_text(BUS_CONFIG.format(socket=path))
+        write_bus_config(config, path)
         self.fleet.start(["dbus-daemon", f"--config-file={config}", "--nofork", "--nopidfile"],
                          f"{self.name}-bus")
         wait_until(path.is_socket, f"the bus of {self.name}")

@@ -27,6 +27,7 @@ import time
 import gi
 import pytest
 import yaml
+from bus_config import write_bus_config
 
 gi.require_version("Gio", "2.0")
 from gi.repository import Gio, GLib  # noqa: E402
@@ -133,22 +134,6 @@ def wait_for_answers(answers, count):
 
 # -------------------------------------------------------------------------------------------- bus
 
-BUS_CONFIG = """\
-<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
-<busconfig>
-  <type>{type}</type>
-  <auth>EXTERNAL</auth>
-  <listen>unix:path={socket}</listen>
-  <policy context="default">
-    <allow user="*"/>
-    <allow own="*"/>
-    <allow send_destination="*"/>
-    <allow receive_sender="*"/>
-  </policy>
-</busconfig>
-"""
-
 
 class Bus:
     """A private bus in a scratch folder, open to every user."""
@@ -159,7 +144,7 @@ class Bus:
         self.socket = folder / "bus"
         self.address = f"unix:path={self.socket}"
         self.config = folder / "bus.conf"
-        self.config.write_text(BUS_CONFIG.format(type=kind, socket=self.socket))
+        write_bus_config(self.config, self.socket, kind)
         self.process = None
 
     @property
