@@ -80,6 +80,30 @@ def test_a_restored_backup_with_users(etcd, scratch):
         agent.wait_for("chat", ALL, "a: 3\n")
 
 
+def test_a_new_password(etcd, scratch):
+    """The file with it is read again for each token, also while it is missing for a moment."""
+    password = scratch / "password"
+    password.write_text("pass-agent\n")
+    etcd.put("config/chat/all", "a: 1\n")
+    etcd.guard(agent=RIGHTS)
+    agent = Agent(etcd, scratch / "agent", user="agent", **{"password-file": str(password)})
+    with contextlib.closing(agent.start()):
+        agent.wait_for("chat", ALL, "a: 1\n")
+        etcd.call("auth/user/changepw", name="agent", password="another")
+        # the token and the stream end with the member
+        etcd.kill()
+        etcd.start()
+        eventually(lambda: "authentication failed" in agent.log(), "the old password is refused")
+        password.unlink()
+        eventually(lambda: "the password has to be in a file" in agent.log(), "the log names the file")
+        etcd.put("config/chat/all", "a: 2\n")
+        password.write_text("another\n")
+        agent.wait_for("chat", ALL, "a: 2\n")
+        assert agent.read("chat", ALL) == "a: 2\n"
+    assert "pass-agent" not in agent.log()
+    assert "another" not in agent.log()
+
+
 def test_changes_while_etcd_restarts_are_not_lost(etcd, agent):
     etcd.put("config/chat/all", "a: 1\n")
     agent.start()

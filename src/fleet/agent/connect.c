@@ -3,10 +3,6 @@
 
 #include "fleet/agent/connect.h"
 
-#include <string.h>
-
-#include "fleet/etcd/files.h"
-
 /* Secrets come from credentials of systemd, or else from the files that the settings name. */
 
 /* where systemd finds the credentials of the unit: a check by hand reads the same */
@@ -24,36 +20,6 @@ find_file (const char *credential, const char *file)
     return g_steal_pointer (&path);
 
   return g_strdup (file);
-}
-
-/* Returns: (transfer full) (nullable): the password of @user, or %NULL with an error */
-static char *
-read_password (const char *user, const char *file, GError **error)
-{
-  g_autofree char *text = NULL;
-  char *password;
-  gsize length;
-
-  if (file == NULL)
-    {
-      g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID,
-                   "the user “%s” has no password: write it to " CREDENTIALS_STORE
-                   "/fleet-password, or "
-                   "name its file with “password-file” in the settings",
-                   user);
-      return NULL;
-    }
-  if (!runconf_etcd_can_read (file, "the password", error)
-      || !g_file_get_contents (file, &text, &length, error))
-    return NULL;
-
-  password = runconf_etcd_find_password (text, length);
-  explicit_bzero (text, length);
-  if (password == NULL)
-    g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID,
-                 "%s: there is no password: write it on the first line", file);
-
-  return password;
 }
 
 static void
@@ -78,7 +44,6 @@ RunconfEtcd *
 runconf_fleetd_connect (const RunconfFleetSettings *settings, GError **error)
 {
   g_autoptr (RunconfEtcdSettings) etcd = runconf_etcd_settings_new ();
-  g_autofree char *password_file = find_file ("fleet-password", settings->password_file);
 
   etcd->endpoints = g_strdupv (settings->endpoints);
   etcd->ca = find_file ("fleet-ca", settings->ca);
@@ -86,10 +51,15 @@ runconf_fleetd_connect (const RunconfFleetSettings *settings, GError **error)
   etcd->key = find_file ("fleet-key", settings->key);
   etcd->user = g_strdup (settings->user);
   if (settings->user != NULL)
+    etcd->password_file = find_file ("fleet-password", settings->password_file);
+  if (settings->user != NULL && etcd->password_file == NULL)
     {
-      etcd->password = read_password (settings->user, password_file, error);
-      if (etcd->password == NULL)
-        return NULL;
+      g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID,
+                   "the user “%s” has no password: write it to " CREDENTIALS_STORE
+                   "/fleet-password, or "
+                   "name its file with “password-file” in the settings",
+                   settings->user);
+      return NULL;
     }
   warn_of_exposure (etcd);
 

@@ -90,6 +90,20 @@ load_files (RunconfEtcd *self, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_password (RunconfEtcd *self, GError **error)
+{
+  char *password;
+
+  if (self->settings->user == NULL)
+    return TRUE;
+
+  password = runconf_etcd_load_password (self->settings, error);
+  runconf_etcd_password_free (password);
+
+  return password != NULL;
+}
+
 /* No proxy is asked: the settings name the members. */
 static void
 make_session (RunconfEtcd *self)
@@ -122,7 +136,7 @@ runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error)
   self->endpoint = g_random_int_range (0, self->n_endpoints);
   make_session (self);
   self->stamp = -1;
-  if (!load_files (self, error))
+  if (!load_files (self, error) || !check_password (self, error))
     return NULL;
 
   return g_steal_pointer (&self);

@@ -4,6 +4,7 @@
 #include "fleet/etcd/files.h"
 
 #include <errno.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "fleet/etcd/error.h"
@@ -29,6 +30,42 @@ runconf_etcd_can_read (const char *file, const char *contents, GError **error)
                "%s: %s: %s has to be in a file that the user %s can read", file,
                g_strerror (code != 0 ? code : EISDIR), contents, g_get_user_name ());
   return FALSE;
+}
+
+static char *
+read_password (const char *file, GError **error)
+{
+  g_autofree char *text = NULL;
+  char *password;
+  gsize length;
+
+  if (!runconf_etcd_can_read (file, "the password", error)
+      || !g_file_get_contents (file, &text, &length, error))
+    return NULL;
+
+  password = runconf_etcd_find_password (text, length);
+  explicit_bzero (text, length);
+  if (password == NULL)
+    g_set_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID,
+                 "%s: there is no password: write it on the first line", file);
+
+  return password;
+}
+
+/**
+ * runconf_etcd_load_password:
+ * @settings: settings with a user
+ *
+ * Returns: (transfer full): the password, for runconf_etcd_password_free(), or %NULL if there is none in
+ *   the file
+ */
+char *
+runconf_etcd_load_password (const RunconfEtcdSettings *settings, GError **error)
+{
+  if (settings->password != NULL)
+    return g_strdup (settings->password);
+
+  return read_password (settings->password_file, error);
 }
 
 /* Returns: whether the file has at least one certificate, and no broken one */

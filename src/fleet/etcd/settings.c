@@ -32,7 +32,20 @@ runconf_etcd_settings_copy (const RunconfEtcdSettings *self)
   copy->key = g_strdup (self->key);
   copy->user = g_strdup (self->user);
   copy->password = g_strdup (self->password);
+  copy->password_file = g_strdup (self->password_file);
   return copy;
+}
+
+/**
+ * runconf_etcd_password_free:
+ * @password: (transfer full) (nullable): a password, which doesn't stay in the memory
+ */
+void
+runconf_etcd_password_free (char *password)
+{
+  if (password != NULL)
+    explicit_bzero (password, strlen (password));
+  g_free (password);
 }
 
 void
@@ -43,10 +56,15 @@ runconf_etcd_settings_free (RunconfEtcdSettings *self)
   g_free (self->certificate);
   g_free (self->key);
   g_free (self->user);
-  if (self->password != NULL)
-    explicit_bzero (self->password, strlen (self->password));
-  g_free (self->password);
+  runconf_etcd_password_free (self->password);
+  g_free (self->password_file);
   g_free (self);
+}
+
+static gboolean
+has_password (const RunconfEtcdSettings *self)
+{
+  return self->password != NULL || self->password_file != NULL;
 }
 
 static gboolean
@@ -123,7 +141,7 @@ runconf_etcd_settings_check (const RunconfEtcdSettings *self, GError **error)
                    "at most " G_STRINGIFY (RUNCONF_ETCD_MAX_ENDPOINTS) " endpoints can be set");
   if (self->key != NULL && self->certificate == NULL)
     return refuse (error, "a key is set without its certificate");
-  if ((self->user == NULL) != (self->password == NULL))
+  if ((self->user != NULL) != has_password (self))
     return refuse (error, "set both a user and a password, or neither");
 
   for (guint i = 0; i < n_endpoints; i++)
@@ -169,7 +187,7 @@ is_loopback (const char *host)
 const char *
 runconf_etcd_settings_find_exposed (const RunconfEtcdSettings *self)
 {
-  for (guint i = 0; self->password != NULL && self->endpoints[i] != NULL; i++)
+  for (guint i = 0; has_password (self) && self->endpoints[i] != NULL; i++)
     {
       g_autoptr (GUri) uri = g_uri_parse (self->endpoints[i], G_URI_FLAGS_NONE, NULL);
 

@@ -21,6 +21,8 @@ G_BEGIN_DECLS
  * @key: (nullable): a file with its key; @certificate has it too if this is %NULL
  * @user: (nullable): a user of etcd
  * @password: (nullable): the password of @user
+ * @password_file: (nullable): a file with it on the first line, if @password is %NULL; it is read again
+ *   for each token, so a new password needs no new client
  * @attempt_ms: how long the first attempt of a request may be silent; the following ones may be
  *   longer
  * @deadline_ms: how long a request may take with all its attempts
@@ -37,6 +39,7 @@ typedef struct
   char *key;
   char *user;
   char *password;
+  char *password_file;
   guint attempt_ms;
   guint deadline_ms;
   guint probe_ms;
@@ -48,6 +51,7 @@ void runconf_etcd_settings_free (RunconfEtcdSettings *self);
 gboolean runconf_etcd_settings_check (const RunconfEtcdSettings *self, GError **error);
 gboolean runconf_etcd_check_endpoint (const char *endpoint, GError **error);
 char *runconf_etcd_find_password (const char *text, gsize size);
+void runconf_etcd_password_free (char *password);
 const char *runconf_etcd_settings_find_exposed (const RunconfEtcdSettings *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (RunconfEtcdSettings, runconf_etcd_settings_free)

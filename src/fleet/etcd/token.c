@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "fleet/etcd/files.h"
 #include "fleet/etcd/json.h"
 
 gboolean
@@ -70,12 +71,20 @@ answer (gpointer data, gpointer user_data)
 }
 
 static void
+answer_all (RunconfEtcd *self, GError *error)
+{
+  GSList *waiting = g_slist_reverse (g_steal_pointer (&self->waiting));
+
+  g_slist_foreach (waiting, answer, error);
+  g_slist_free (waiting);
+}
+
+static void
 on_token (GObject *source, GAsyncResult *result, gpointer user_data)
 {
   RunconfEtcd *self = RUNCONF_ETCD (source);
   g_autoptr (GError) error = NULL;
   g_autoptr (JsonNode) root = runconf_etcd_call_finish (self, result, NULL, &error);
-  GSList *waiting = g_slist_reverse (g_steal_pointer (&self->waiting));
 
   self->is_asking = FALSE;
   if (root != NULL)
@@ -86,23 +95,31 @@ on_token (GObject *source, GAsyncResult *result, gpointer user_data)
       g_clear_error (&error);
     }
 
-  g_slist_foreach (waiting, answer, error);
-  g_slist_free (waiting);
+  answer_all (self, error);
 }
 
-static void
-ask (RunconfEtcd *self)
+/* Returns: whether etcd is asked, %FALSE with an error of the file with the password */
+static gboolean
+ask (RunconfEtcd *self, GError **error)
 {
-  GString *body = g_string_new ("{");
+  char *password = runconf_etcd_load_password (self->settings, error);
+  GString *body;
 
+  if (password == NULL)
+    return FALSE;
+
+  body = g_string_new ("{");
   runconf_etcd_json_append_string (body, "name", self->settings->user);
-  runconf_etcd_json_append_string (body, "password", self->settings->password);
+  runconf_etcd_json_append_string (body, "password", password);
   g_string_append_c (body, '}');
+  runconf_etcd_password_free (password);
 
   self->is_asking = TRUE;
   runconf_etcd_call_async (self, "/v3/auth/authenticate", body, NULL,
                            RUNCONF_ETCD_CALL_HARMLESS | RUNCONF_ETCD_CALL_WITHOUT_TOKEN, NULL,
                            on_token, NULL);
+
+  return TRUE;
 }
 
 /**
@@ -116,6 +133,7 @@ runconf_etcd_get_token_async (RunconfEtcd *self, GCancellable *cancellable,
                               GAsyncReadyCallback callback, gpointer user_data)
 {
   GTask *task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (GError) error = NULL;
 
   if (self->token != NULL || !runconf_etcd_needs_token (self))
     {
@@ -125,8 +143,8 @@ runconf_etcd_get_token_async (RunconfEtcd *self, GCancellable *cancellable,
     }
 
   self->waiting = g_slist_prepend (self->waiting, task);
-  if (!self->is_asking)
-    ask (self);
+  if (!self->is_asking && !ask (self, &error))
+    answer_all (self, error);
 }
 
 /**
