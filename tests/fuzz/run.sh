@@ -56,7 +56,7 @@ rm -f "$source_dir/build-fuzz.log"
 
 # Up to two fuzzers at a time, told as they end.
 results=$(
-  for target in body edit reader pointer merge-diff merge-text message schema watch; do
+  for target in body edit reader pointer merge-diff merge-text message schema records watch; do
     [[ -x $build/tests/fuzz/fuzz-$target ]] || continue
     fuzz "$target" &
     while [[ $(jobs -rp | wc -l) -ge 2 ]]; do
