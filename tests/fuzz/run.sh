@@ -1,19 +1,20 @@
 #!/bin/bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Builds the fuzzers and runs each for some seconds, two at a time: run.sh SECONDS [BUILD-FOLDER].
+# Builds the fuzzers and runs each for some seconds, two at a time: run.sh SECONDS [BUILD-FOLDER [MESON-OPTION…]].
 # It ends with a plain line, N passed, N failed. What a fuzzer finds stays in the folder of the build.
 set -euo pipefail
 
 seconds=$1
 source_dir=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 build=${2:-$source_dir/build-fuzz}
+options=("${@:3}")
 data=${RUNCONF_TEST_DATA:-$source_dir/../shared/data}
 
 build_fuzzers() {
   if [[ ! -f $build/build.ninja ]]; then
     CC=clang meson setup --buildtype=debugoptimized -Dfuzzers=true -Db_lundef=false \
-      -Db_sanitize=address,undefined "$build" "$source_dir"
+      -Db_sanitize=address,undefined "${options[@]}" "$build" "$source_dir"
   fi
   meson compile -C "$build"
 }
