@@ -105,6 +105,38 @@ def test_a_host_that_is_not_well_stops_it(fleet, hosts, sick):
     assert (state(fleet)["host"], state(fleet)["reason"]) == ("db1", "health: no answer")
 
 
+def test_a_host_that_learns_late_that_it_is_not_well(fleet, hosts, sick):
+    """It doesn't count as well before its health command has seen the text, though it reports something else."""
+    sick.settings["health"] = f"sleep 2; {sick.settings['health']}"
+    sick.stop()
+    sick.start()
+    eventually(lambda: "followed" in sick.log(), "it follows")
+    command = fleet.start("rollout", "--all", "--steps", "100%", "--soak", "0s", "/mode", "new")
+    eventually(lambda: sick.read("default", ALL) == NEW, "the host has it")
+    fleet.put("config/other/hosts/web1", "a: 1\n")
+    assert command.wait(DEADLINE) == FAILED
+    assert "undone: db1: health: no answer" in command.communicate()[1]
+
+
+def test_two_documents_of_a_configuration(fleet, hosts):
+    """Their hosts report both rollouts."""
+    first = fleet.start("rollout", "--all", "--steps", "100%", "--soak", "1h", "/mode", "new")
+    eventually(lambda: texts(hosts) == [NEW] * 9, "all hosts have the first one")
+    second = fleet.start("rollout", "--group", "web", "--steps", "100%", "--soak", "1h", "/other", "1")
+    eventually(lambda: state(fleet, "groups/web"), "the second one runs")
+    both = {state(fleet)["id"], state(fleet, "groups/web")["id"]}
+
+    def has_both(name):
+        report = json.loads(fleet.list("status/")[name])["configurations"]["default"]
+        return set(report.get("rollout", "").split()) == both
+
+    eventually(lambda: all(map(has_both, HOSTS)), "all hosts report both")
+    for command in first, second:
+        command.send_signal(signal.SIGINT)
+        assert command.wait(DEADLINE) == FAILED
+        assert "it was interrupted" in command.communicate()[1]
+
+
 def test_a_host_that_is_gone_stops_it(fleet, hosts, sick):
     sick.settings["health"] = "true"
     sick.stop()

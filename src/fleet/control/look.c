@@ -31,7 +31,7 @@ judge (FleetLook *self, const FleetHost *host, const FleetPlace *place,
        const RunconfFleetRollout *rollout)
 {
   const RunconfFleetReport *report = runconf_fleet_status_find (host->status, place->configuration);
-  gboolean has_text = report != NULL && g_strcmp0 (report->rollout, rollout->id) == 0;
+  gboolean has_text = report != NULL && runconf_fleet_report_has_rollout (report, rollout->id);
 
   self->reach.n_wanted++;
   self->reach.n_reached += has_text;
