@@ -80,7 +80,7 @@ static void
 compare (FleetLookout *lookout)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FleetSurvey) survey = fleet_survey_new (store, &error);
+  g_autoptr (FleetSurvey) survey = fleet_survey_new (store, 0, &error);
   Comparison comparison = { .lookout = lookout };
 
   g_assert_no_error (error);

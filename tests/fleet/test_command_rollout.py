@@ -148,6 +148,19 @@ def test_a_host_that_is_gone_stops_it(fleet, hosts, sick):
     assert "undone: db1: its agent is gone" in command.communicate()[1]
 
 
+def test_a_host_that_is_gone_stops_a_rollout_that_is_taken_up(fleet, hosts, sick):
+    """The text may have brought down the host of the command, too."""
+    sick.settings["health"] = "true"
+    sick.stop()
+    sick.start()
+    with fleet.start("rollout", "--all", "--steps", "100%", "--soak", "1h", "/mode", "new") as command:
+        eventually(lambda: "rollout" in fleet.list("status/").get("db1", ""), "the host has it")
+        sick.kill()
+        command.kill()
+    eventually(lambda: "db1" not in fleet.list("status/") and not has_controller(fleet), "both leases are over", 40)
+    fleet.fails(FAILED, "rollout", "--all", "--resume", words=["undone: db1: its agent is gone"])
+
+
 def test_another_writer_stops_it(fleet, hosts):
     command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
     eventually(lambda: texts(hosts).count(NEW) == 1, "one host has it")

@@ -126,7 +126,7 @@ read_all (FleetLookout *self, GError **error)
 {
   g_autoptr (GPtrArray) waiting = NULL;
 
-  self->survey = fleet_survey_new (self->store, error);
+  self->survey = fleet_survey_new (self->store, 0, error);
   if (self->survey == NULL)
     return FALSE;
 
