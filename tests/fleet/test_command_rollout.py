@@ -8,6 +8,7 @@ import pwd
 import signal
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -168,6 +169,44 @@ def test_another_writer_stops_it(fleet, hosts):
     assert command.wait(DEADLINE) == FAILED
     assert "another writer changed the document" in command.communicate()[1]
     eventually(lambda: texts(hosts) == [OLD + "other: 1\n"] * 9, "all hosts have the other change")
+
+
+@contextlib.contextmanager
+def relay(store, sign, act):
+    """A place between the command and etcd, which calls a function before it passes the first request with a sign."""
+    waiting = [act]
+
+    def copy(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 20):
+                if sign in data and waiting:
+                    waiting.pop()()
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                near = stack.enter_context(server.accept()[0])
+                far = stack.enter_context(socket.create_connection(("127.0.0.1", store.port)))
+                threading.Thread(target=copy, args=(near, far), daemon=True).start()
+                threading.Thread(target=copy, args=(far, near), daemon=True).start()
+
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        stack.callback(server.shutdown, socket.SHUT_RDWR)
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    assert not waiting
+
+
+def test_another_writer_at_the_end_stops_it(fleet, hosts):
+    """It comes between the last look at the document and the transaction that ends the rollout."""
+    with relay(fleet.store, b"request_delete_range", lambda: fleet.put("config/default/all", "other: 1\n")) as url:
+        fleet("rollout", "--endpoints", url, "--all", "--steps", "100%", "--soak", "0s", "/mode", "new", status=FAILED)
+    assert "another writer changed the document" in fleet.complaint
+    eventually(lambda: texts(hosts) == ["other: 1\n"] * 9, "all hosts have the other text")
+    assert state(fleet)["phase"] == "undone" and not has_controller(fleet)
 
 
 def test_only_one_rollout_of_a_document(fleet, hosts):

@@ -562,6 +562,8 @@ finish (FleetController *self, GError **error)
 
   if (commit (self, txn, _ ("the document or its rollout was changed meanwhile"), &failure))
     return TRUE;
+  if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH))
+    return fleet_controller_undo (self, NULL, "another writer changed the document", error);
   /* else the hosts would keep a text that isn't the document's */
   if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
     return fleet_controller_undo (
