@@ -209,6 +209,17 @@ def test_another_writer_at_the_end_stops_it(fleet, hosts):
     assert state(fleet)["phase"] == "undone" and not has_controller(fleet)
 
 
+def test_an_interrupt_while_it_begins(fleet, hosts):
+    """No agent takes the rollout up."""
+    command = []
+    with relay(fleet.store, b"request_put", lambda: command[0].send_signal(signal.SIGINT)) as url:
+        command.append(fleet.start("rollout", "--endpoints", url, "--all", "--steps", "100%", "/mode", "new"))
+        assert command[0].wait(DEADLINE) == FAILED
+    assert "it was interrupted" in command[0].communicate()[1]
+    assert state(fleet)["phase"] == "undone" and not has_controller(fleet)
+    assert texts(hosts) == [OLD] * 9
+
+
 def test_only_one_rollout_of_a_document(fleet, hosts):
     command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
     eventually(lambda: has_controller(fleet), "the rollout runs")
