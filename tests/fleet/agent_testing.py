@@ -125,6 +125,14 @@ class Agent:
         return sorted(str(path.relative_to(self.layer)) for path in self.layer.rglob("*")
                       if path.is_file() and not path.name.startswith("."))
 
+    def descriptors(self):
+        """The open files of the process."""
+        return os.listdir(f"/proc/{self.process.pid}/fd")
+
+    def tasks(self):
+        """The threads of the process."""
+        return os.listdir(f"/proc/{self.process.pid}/task")
+
     def memory(self):
         """The proportional memory of the process, in bytes."""
         text = pathlib.Path(f"/proc/{self.process.pid}/smaps_rollup").read_text()

@@ -16,6 +16,7 @@
 #define MAX_CHANGES 6
 #define N_HOSTS 8
 #define PATIENCE 20
+#define WRITING_US (10 * G_USEC_PER_SEC)
 
 static Cluster *cluster;
 static RunconfEtcd *etcd;
@@ -80,7 +81,7 @@ static void
 compare (FleetLookout *lookout)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (FleetSurvey) survey = fleet_survey_new (store, &error);
+  g_autoptr (FleetSurvey) survey = fleet_survey_new (store, 0, &error);
   Comparison comparison = { .lookout = lookout };
 
   g_assert_no_error (error);
@@ -219,6 +220,62 @@ test_no_read (void)
   g_assert_cmpstr (after, !=, before);
 }
 
+static void write_again (gint64 *end);
+
+static void
+on_written (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  g_autoptr (RunconfEtcdOutcome) outcome
+      = runconf_etcd_commit_finish (RUNCONF_ETCD (source), result, NULL);
+
+  g_assert_nonnull (outcome);
+  write_again (user_data);
+}
+
+/* Writes a document again and again until the time is over; 0 then. */
+static void
+write_again (gint64 *end)
+{
+  g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
+  g_autoptr (GBytes) text = g_bytes_new_static ("a: 1\n", 5);
+
+  if (g_get_monotonic_time () > *end)
+    {
+      *end = 0;
+      return;
+    }
+
+  runconf_etcd_txn_put (txn, PREFIX "config/chat/all", text, 0);
+  runconf_etcd_commit_async (etcd, txn, NULL, on_written, end);
+}
+
+static gboolean
+is_over (gpointer user_data)
+{
+  return *(gint64 *) user_data == 0;
+}
+
+/* A look ends although documents change all the time. */
+static void
+test_busy (void)
+{
+  g_autoptr (FleetLookout) lookout = fleet_lookout_new (store);
+  gint64 end = g_get_monotonic_time () + WRITING_US;
+
+  compare (lookout);
+  g_assert_true (run_until (has_no_news, lookout, PATIENCE));
+  write_again (&end);
+  for (guint i = 0; i < 5; i++)
+    {
+      fleet_lookout_forget (lookout);
+      g_assert_nonnull (fleet_lookout_look (lookout, NULL));
+      g_assert_cmpint (end, >, 0);
+    }
+  end = 1;
+  g_assert_true (run_until (is_over, &end, PATIENCE));
+  compare (lookout);
+}
+
 /* While etcd is away, and after a compaction, the lookout doesn't pass an old state for the present
  * one.
  */
@@ -263,6 +320,7 @@ main (int argc, char **argv)
 
   g_test_add_func ("/fleet/lookout/random", test_random);
   g_test_add_func ("/fleet/lookout/no-read", test_no_read);
+  g_test_add_func ("/fleet/lookout/busy", test_busy);
   g_test_add_func ("/fleet/lookout/outage", test_outage);
   status = g_test_run ();
 

@@ -47,6 +47,28 @@ test_record (void)
   g_assert_cmpstr (again->host, ==, "web1");
 }
 
+/* The step is an index, and the soak is multiplied. */
+static void
+test_bounds (void)
+{
+  static const char low[]
+      = "{\"id\": \"x\", \"text\": \"\", \"phase\": \"running\", \"steps\": [\"1\"],"
+        " \"step\": -1, \"hosts\": -1, \"soak\": -1}";
+  static const char high[]
+      = "{\"id\": \"x\", \"text\": \"\", \"phase\": \"running\", \"steps\": [\"1\"],"
+        " \"step\": 9223372036854775807, \"soak\": 9223372036854775807}";
+  g_autoptr (GBytes) low_text = g_bytes_new_static (low, strlen (low));
+  g_autoptr (GBytes) high_text = g_bytes_new_static (high, strlen (high));
+  g_autoptr (RunconfFleetRollout) first = runconf_fleet_rollout_read (low_text, "KEY", NULL);
+  g_autoptr (RunconfFleetRollout) last = runconf_fleet_rollout_read (high_text, "KEY", NULL);
+
+  g_assert_cmpint (first->step, ==, 0);
+  g_assert_cmpint (first->n_hosts, ==, 0);
+  g_assert_cmpint (first->soak, ==, 0);
+  g_assert_cmpint (last->step, >, 1);
+  g_assert_cmpint (last->soak, <, G_MAXINT64 / G_USEC_PER_SEC);
+}
+
 static void
 test_mistakes (void)
 {
@@ -151,6 +173,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/fleet/rollout/record", test_record);
+  g_test_add_func ("/fleet/rollout/bounds", test_bounds);
   g_test_add_func ("/fleet/rollout/mistakes", test_mistakes);
   g_test_add_func ("/fleet/rollout/threshold", test_threshold);
   g_test_add_func ("/fleet/rollout/rank", test_rank);

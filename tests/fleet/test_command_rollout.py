@@ -8,6 +8,7 @@ import pwd
 import signal
 import socket
 import subprocess
+import threading
 
 import pytest
 
@@ -105,6 +106,38 @@ def test_a_host_that_is_not_well_stops_it(fleet, hosts, sick):
     assert (state(fleet)["host"], state(fleet)["reason"]) == ("db1", "health: no answer")
 
 
+def test_a_host_that_learns_late_that_it_is_not_well(fleet, hosts, sick):
+    """It doesn't count as well before its health command has seen the text, though it reports something else."""
+    sick.settings["health"] = f"sleep 2; {sick.settings['health']}"
+    sick.stop()
+    sick.start()
+    eventually(lambda: "followed" in sick.log(), "it follows")
+    command = fleet.start("rollout", "--all", "--steps", "100%", "--soak", "0s", "/mode", "new")
+    eventually(lambda: sick.read("default", ALL) == NEW, "the host has it")
+    fleet.put("config/other/hosts/web1", "a: 1\n")
+    assert command.wait(DEADLINE) == FAILED
+    assert "undone: db1: health: no answer" in command.communicate()[1]
+
+
+def test_two_documents_of_a_configuration(fleet, hosts):
+    """Their hosts report both rollouts."""
+    first = fleet.start("rollout", "--all", "--steps", "100%", "--soak", "1h", "/mode", "new")
+    eventually(lambda: texts(hosts) == [NEW] * 9, "all hosts have the first one")
+    second = fleet.start("rollout", "--group", "web", "--steps", "100%", "--soak", "1h", "/other", "1")
+    eventually(lambda: state(fleet, "groups/web"), "the second one runs")
+    both = {state(fleet)["id"], state(fleet, "groups/web")["id"]}
+
+    def has_both(name):
+        report = json.loads(fleet.list("status/")[name])["configurations"]["default"]
+        return set(report.get("rollout", "").split()) == both
+
+    eventually(lambda: all(map(has_both, HOSTS)), "all hosts report both")
+    for command in first, second:
+        command.send_signal(signal.SIGINT)
+        assert command.wait(DEADLINE) == FAILED
+        assert "it was interrupted" in command.communicate()[1]
+
+
 def test_a_host_that_is_gone_stops_it(fleet, hosts, sick):
     sick.settings["health"] = "true"
     sick.stop()
@@ -116,6 +149,19 @@ def test_a_host_that_is_gone_stops_it(fleet, hosts, sick):
     assert "undone: db1: its agent is gone" in command.communicate()[1]
 
 
+def test_a_host_that_is_gone_stops_a_rollout_that_is_taken_up(fleet, hosts, sick):
+    """The text may have brought down the host of the command, too."""
+    sick.settings["health"] = "true"
+    sick.stop()
+    sick.start()
+    with fleet.start("rollout", "--all", "--steps", "100%", "--soak", "1h", "/mode", "new") as command:
+        eventually(lambda: "rollout" in fleet.list("status/").get("db1", ""), "the host has it")
+        sick.kill()
+        command.kill()
+    eventually(lambda: "db1" not in fleet.list("status/") and not has_controller(fleet), "both leases are over", 40)
+    fleet.fails(FAILED, "rollout", "--all", "--resume", words=["undone: db1: its agent is gone"])
+
+
 def test_another_writer_stops_it(fleet, hosts):
     command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
     eventually(lambda: texts(hosts).count(NEW) == 1, "one host has it")
@@ -123,6 +169,55 @@ def test_another_writer_stops_it(fleet, hosts):
     assert command.wait(DEADLINE) == FAILED
     assert "another writer changed the document" in command.communicate()[1]
     eventually(lambda: texts(hosts) == [OLD + "other: 1\n"] * 9, "all hosts have the other change")
+
+
+@contextlib.contextmanager
+def relay(store, sign, act):
+    """A place between the command and etcd, which calls a function before it passes the first request with a sign."""
+    waiting = [act]
+
+    def copy(source, target):
+        with contextlib.suppress(OSError):
+            while data := source.recv(1 << 20):
+                if sign in data and waiting:
+                    waiting.pop()()
+                target.sendall(data)
+            target.shutdown(socket.SHUT_WR)
+
+    def serve():
+        with contextlib.suppress(OSError):
+            while True:
+                near = stack.enter_context(server.accept()[0])
+                far = stack.enter_context(socket.create_connection(("127.0.0.1", store.port)))
+                threading.Thread(target=copy, args=(near, far), daemon=True).start()
+                threading.Thread(target=copy, args=(far, near), daemon=True).start()
+
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
+        stack.callback(server.shutdown, socket.SHUT_RDWR)
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    assert not waiting
+
+
+def test_another_writer_at_the_end_stops_it(fleet, hosts):
+    """It comes between the last look at the document and the transaction that ends the rollout."""
+    with relay(fleet.store, b"request_delete_range", lambda: fleet.put("config/default/all", "other: 1\n")) as url:
+        fleet("rollout", "--endpoints", url, "--all", "--steps", "100%", "--soak", "0s", "/mode", "new", status=FAILED)
+    assert "another writer changed the document" in fleet.complaint
+    eventually(lambda: texts(hosts) == ["other: 1\n"] * 9, "all hosts have the other text")
+    assert state(fleet)["phase"] == "undone" and not has_controller(fleet)
+
+
+def test_an_interrupt_while_it_begins(fleet, hosts):
+    """No agent takes the rollout up."""
+    command = []
+    with relay(fleet.store, b"request_put", lambda: command[0].send_signal(signal.SIGINT)) as url:
+        command.append(fleet.start("rollout", "--endpoints", url, "--all", "--steps", "100%", "/mode", "new"))
+        assert command[0].wait(DEADLINE) == FAILED
+    assert "it was interrupted" in command[0].communicate()[1]
+    assert state(fleet)["phase"] == "undone" and not has_controller(fleet)
+    assert texts(hosts) == [OLD] * 9
 
 
 def test_only_one_rollout_of_a_document(fleet, hosts):

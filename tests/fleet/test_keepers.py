@@ -36,7 +36,7 @@ def start(fleet, agents, **settings):
         agent.settings.update({**common, **settings.get(name, {})})
         agent.start()
     fleet("load", "--all", "-", "--wait", text=OLD)
-    eventually(lambda: set(NAMES) <= set(fleet.list("status/")), "all hosts report")
+    eventually(lambda: set(agents) <= set(fleet.list("status/")), "all hosts report")
     eventually(lambda: all(text == OLD for text in texts(agents)), "all hosts have the document")
 
 
@@ -145,6 +145,27 @@ def test_a_rollout_from_before_the_start(fleet, agents):
         agent.start()
     assert wait_for_end(fleet)["phase"] == "finished"
     eventually(lambda: texts(agents) == [NEW] * 3, "all hosts have it")
+
+
+def test_an_agent_leads_many_rollouts(fleet, agents):
+    """It keeps no connection of one that has ended."""
+    agent = agents["a1"]
+    start(fleet, {"a1": agent}, a1={"rollouts": "resume"})
+
+    def lead(number):
+        before = fleet.json("history", "--all")[0]["version"]
+        fleet.put("rollout/default/all", json.dumps(
+            {"id": f"r{number}", "author": "anna", "text": f"mode: n{number}\n", "phase": "running",
+             "before": before, "steps": ["100%"]}))
+        assert wait_for_end(fleet)["phase"] == "finished"
+        eventually(lambda: len(agent.tasks()) == tasks, "the thread has ended")
+
+    tasks = len(agent.tasks())
+    lead(0)
+    files = len(agent.descriptors())
+    for number in range(1, 4):
+        lead(number)
+    eventually(lambda: len(agent.descriptors()) <= files, "its connections are closed")
 
 
 @pytest.mark.parametrize("text, reason", [

@@ -178,13 +178,21 @@ stage_candidate (RunconfFleetdHost *self, const RunconfFleetdJob *job,
   runconf_fleetd_host_stage (self, job->text, document->name, path, text, job->revision);
 }
 
+/* A later step of a rollout brings the same text again. */
 static void
-note_candidate (RunconfFleetdHost *self, const char *text, const char *name, const char *id)
+note_candidate (RunconfFleetdHost *self, const char *text, const char *name, const char *id,
+                gint64 revision)
 {
-  RunconfFleetdCandidate *candidate = g_new0 (RunconfFleetdCandidate, 1);
+  const RunconfFleetdCandidate *known = g_hash_table_lookup (self->candidates, text);
+  RunconfFleetdCandidate *candidate;
 
+  if (known != NULL && strcmp (known->id, id) == 0)
+    return;
+
+  candidate = g_new0 (RunconfFleetdCandidate, 1);
   candidate->name = g_strdup (name);
   candidate->id = g_strdup (id);
+  candidate->revision = revision;
   g_hash_table_replace (self->candidates, g_strdup (text), candidate);
 }
 
@@ -212,7 +220,7 @@ take_rollout (RunconfFleetdHost *self, const RunconfFleetdJob *job)
     runconf_fleetd_keeper_take_rollout (self->keeper, job->key, rollout);
   if (rollout != NULL && runconf_fleet_rollout_reaches (rollout, self->name))
     {
-      note_candidate (self, text, job->key->name, rollout->id);
+      note_candidate (self, text, job->key->name, rollout->id, job->revision);
       stage_candidate (self, job, rollout, document);
     }
   else if (g_hash_table_remove (self->candidates, text))

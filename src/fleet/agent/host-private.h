@@ -57,6 +57,7 @@ typedef struct
  * RunconfFleetdCandidate:
  * @name: the configuration
  * @id: the id of the rollout
+ * @revision: the revision of the rollout from which on the host has the text
  *
  * A document in whose place the host has the text of a rollout.
  */
@@ -64,6 +65,7 @@ typedef struct
 {
   char *name;
   char *id;
+  gint64 revision;
 } RunconfFleetdCandidate;
 
 /* the types of the keys that the agent reads */

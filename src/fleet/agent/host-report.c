@@ -88,23 +88,33 @@ list_refusals (RunconfFleetdHost *self, RunconfFleetReport *report)
   report->refused = g_strdupv ((char **) messages->pdata);
 }
 
-/* Returns: (transfer none) (nullable): the rollout whose text the host has */
-static const char *
-find_rollout (RunconfFleetdHost *self, const char *name)
+/* A rollout counts as soon as its revision is reported: then the state and the health are those of its
+ * text. Documents for several hosts may each have a rollout.
+ *
+ * Returns: (transfer full) (nullable): the ids of the rollouts whose texts the host has
+ */
+static char *
+list_rollouts (RunconfFleetdHost *self, const RunconfFleetReport *report)
 {
+  g_autoptr (GPtrArray) ids = g_ptr_array_new ();
   GHashTableIter iter;
   gpointer value;
 
   g_hash_table_iter_init (&iter, self->candidates);
   while (g_hash_table_iter_next (&iter, NULL, &value))
     {
-      RunconfFleetdCandidate *candidate = value;
+      const RunconfFleetdCandidate *candidate = value;
 
-      if (strcmp (candidate->name, name) == 0)
-        return candidate->id;
+      if (strcmp (candidate->name, report->name) == 0 && candidate->revision <= report->revision)
+        g_ptr_array_add (ids, candidate->id);
     }
+  if (ids->len == 0)
+    return NULL;
 
-  return NULL;
+  g_ptr_array_sort (ids, runconf_compare_texts);
+  g_ptr_array_add (ids, NULL);
+
+  return g_strjoinv (" ", (char **) ids->pdata);
 }
 
 static void
@@ -112,7 +122,7 @@ complete (RunconfFleetdHost *self, RunconfFleetReport *report)
 {
   list_refusals (self, report);
   g_free (report->rollout);
-  report->rollout = g_strdup (find_rollout (self, report->name));
+  report->rollout = list_rollouts (self, report);
 }
 
 /**

@@ -117,7 +117,7 @@ static void
 print_hosts (const Line *line, FleetSession *session)
 {
   FleetStore *store = fleet_session_open (session, NULL);
-  g_autoptr (FleetSurvey) survey = store != NULL ? fleet_survey_new (store, NULL) : NULL;
+  g_autoptr (FleetSurvey) survey = store != NULL ? fleet_survey_new (store, 0, NULL) : NULL;
 
   for (guint i = 0; survey != NULL && i < survey->hosts->len; i++)
     {

@@ -197,6 +197,14 @@ conclude (const FleetController *controller, const FleetPlace *place, GError **e
   return CLI_EXIT_DONE;
 }
 
+/* An interrupt undoes the rollout, from before it begins. */
+static void
+catch_interrupts (void)
+{
+  signal (SIGINT, on_interrupt);
+  signal (SIGTERM, on_interrupt);
+}
+
 /* @controller: (transfer full) (nullable): the controller; %NULL with an error */
 static CliExit
 lead (FleetController *controller, const FleetPlace *place, GError **error)
@@ -208,10 +216,10 @@ lead (FleetController *controller, const FleetPlace *place, GError **error)
   if (controller == NULL)
     return CLI_EXIT_FAILED;
 
-  signal (SIGINT, on_interrupt);
-  signal (SIGTERM, on_interrupt);
   if (is_undone)
     is_over = fleet_controller_undo (controller, NULL, "a user undid it", error);
+  else if (is_interrupted)
+    is_over = fleet_controller_undo (controller, NULL, "it was interrupted", error);
   else
     is_over = fleet_controller_run (controller, tell, &teller, error);
   if (teller.is_shown)
@@ -257,6 +265,8 @@ begin (const FleetChange *change, RunconfFleetRollout *rollout, GError **error)
   text = runconf_document_get_text (prepared.next);
   rollout->before = prepared.base.revision;
   rollout->text = g_strndup (g_bytes_get_data (text, NULL), g_bytes_get_size (text));
+
+  catch_interrupts ();
 
   return lead (
       fleet_controller_begin (change->store, change->place, g_steal_pointer (&owned), error),
@@ -306,10 +316,12 @@ run (FleetSession *session, char **arguments, GError **error)
     return CLI_EXIT_FAILED;
 
   store = fleet_session_open (session, error);
-  if (is_resumed || is_undone)
-    return lead (fleet_controller_take (store, place, error), place, error);
+  if (!is_resumed && !is_undone)
+    return start (store, place, arguments, error);
 
-  return start (store, place, arguments, error);
+  catch_interrupts ();
+
+  return lead (fleet_controller_take (store, place, error), place, error);
 }
 
 const FleetVerb fleet_verb_rollout = {

@@ -127,7 +127,7 @@ run (FleetSession *session, char **arguments, GError **error)
     return CLI_EXIT_FAILED;
 
   store = fleet_session_open (session, error);
-  survey = store != NULL ? fleet_survey_new (store, error) : NULL;
+  survey = store != NULL ? fleet_survey_new (store, 0, error) : NULL;
   if (survey == NULL)
     return CLI_EXIT_FAILED;
 

@@ -23,9 +23,6 @@
 /* the lease is renewed this often in its time */
 #define N_RENEWALS 4
 
-/* A host that hasn't taken the text after so many seconds is a reason to go back. */
-#define MAX_WAIT_SECONDS 60
-
 /* the hash above all others */
 #define ALL_HOSTS "ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff"
 
@@ -404,16 +401,15 @@ choose_threshold (FleetController *self, const FleetSurvey *survey)
   return TRUE;
 }
 
-/* Returns: (nullable): the reason to go back that isn't a host's; @is_late tells that the time is over */
+/* Returns: (nullable): the reason to go back that isn't a problem of a host */
 static const char *
-find_reason (FleetController *self, const FleetLook *look, gboolean is_late, gboolean is_wanted,
-             GError **error)
+find_reason (FleetController *self, const FleetLook *look, gboolean is_wanted, GError **error)
 {
   gint64 revision;
 
   if (!is_wanted)
     return "it was interrupted";
-  if (is_late && look->missing != NULL)
+  if (fleet_look_is_late (look))
     return "the host didn't take the text in time";
 
   revision = fleet_store_get_revision (self->store, self->place->key, error);
@@ -425,8 +421,7 @@ find_reason (FleetController *self, const FleetLook *look, gboolean is_late, gbo
 
 /* Undoes the rollout if there is a reason to. Returns: %FALSE with an error */
 static gboolean
-react (FleetController *self, const FleetLook *look, gboolean is_late, gboolean is_wanted,
-       GError **error)
+react (FleetController *self, const FleetLook *look, gboolean is_wanted, GError **error)
 {
   GError *failure = NULL;
   const char *reason;
@@ -434,7 +429,7 @@ react (FleetController *self, const FleetLook *look, gboolean is_late, gboolean 
   if (look->host != NULL)
     return fleet_controller_undo (self, look->host, look->problem, error);
 
-  reason = find_reason (self, look, is_late, is_wanted, &failure);
+  reason = find_reason (self, look, is_wanted, &failure);
   if (failure != NULL)
     {
       g_propagate_error (error, failure);
@@ -442,27 +437,26 @@ react (FleetController *self, const FleetLook *look, gboolean is_late, gboolean 
     }
 
   return reason == NULL
-         || fleet_controller_undo (self, is_late && is_wanted ? look->missing : NULL, reason,
-                                   error);
+         || fleet_controller_undo (
+             self, is_wanted && fleet_look_is_late (look) ? look->missing : NULL, reason, error);
 }
 
-static gboolean
+/* Returns: (transfer none): the survey, as of fleet_lookout_look() */
+static const FleetSurvey *
 look_at (FleetController *self, FleetLookout *lookout, FleetLook *look, GError **error)
 {
   const FleetSurvey *survey = fleet_lookout_look (lookout, error);
 
-  if (survey == NULL)
-    return FALSE;
+  if (survey != NULL)
+    fleet_look_take (look, survey, self->place, self->rollout);
 
-  fleet_look_take (look, survey, self->place, self->rollout);
-
-  return TRUE;
+  return survey;
 }
 
-/* When a step began, and since when all its hosts have the text. */
+/* Whether the hosts of a step were looked at, and since when all of them have the text. */
 typedef struct
 {
-  gint64 start;
+  gboolean has_looked;
   gint64 soak_start; /* 0 if a host lacks the text */
 } Times;
 
@@ -485,10 +479,11 @@ check_step (FleetController *self, FleetLookout *lookout, FleetLook *look, Times
 
   if (self->is_lost)
     return fail (self, OVERTAKEN, error);
-  if ((look->reached == NULL || fleet_lookout_has_news (lookout))
-      && !look_at (self, lookout, look, error))
+  if ((!times->has_looked || fleet_lookout_has_news (lookout))
+      && look_at (self, lookout, look, error) == NULL)
     return FALSE;
 
+  times->has_looked = TRUE;
   now = g_get_monotonic_time ();
   if (look->missing != NULL)
     times->soak_start = 0;
@@ -497,8 +492,7 @@ check_step (FleetController *self, FleetLookout *lookout, FleetLook *look, Times
   look->reach.is_soaking = times->soak_start != 0;
   is_wanted = tell == NULL || tell (self->rollout, &look->reach, data);
 
-  return react (self, look, now - times->start > MAX_WAIT_SECONDS * G_USEC_PER_SEC, is_wanted,
-                error);
+  return react (self, look, is_wanted, error);
 }
 
 /* Watches a step until its hosts have had the text for the time of the soak, or the rollout is undone.
@@ -506,11 +500,10 @@ check_step (FleetController *self, FleetLookout *lookout, FleetLook *look, Times
  * Returns: %FALSE with an error
  */
 static gboolean
-watch_step (FleetController *self, FleetLookout *lookout, FleetReachFunc tell, gpointer data,
-            GError **error)
+watch_step (FleetController *self, FleetLookout *lookout, FleetLook *look, FleetReachFunc tell,
+            gpointer data, GError **error)
 {
-  g_auto (FleetLook) look = { 0 };
-  Times times = { .start = g_get_monotonic_time () };
+  Times times = { 0 };
   gboolean is_confirmed = FALSE;
 
   while (is_running (self) && !(is_confirmed && is_soaked (self, &times)))
@@ -518,7 +511,7 @@ watch_step (FleetController *self, FleetLookout *lookout, FleetReachFunc tell, g
       is_confirmed = is_soaked (self, &times);
       if (is_confirmed)
         fleet_lookout_forget (lookout);
-      if (!check_step (self, lookout, &look, &times, tell, data, error))
+      if (!check_step (self, lookout, look, &times, tell, data, error))
         return FALSE;
       if (!is_soaked (self, &times))
         fleet_store_pause (self->store, INTERVAL_MS);
@@ -527,13 +520,16 @@ watch_step (FleetController *self, FleetLookout *lookout, FleetReachFunc tell, g
   return TRUE;
 }
 
+/* Hosts that the former step reached, and that report no more, are no reason to reach others. */
 static gboolean
-enter_step (FleetController *self, FleetLookout *lookout, GError **error)
+enter_step (FleetController *self, FleetLookout *lookout, FleetLook *look, GError **error)
 {
-  const FleetSurvey *survey = fleet_lookout_look (lookout, error);
+  const FleetSurvey *survey = look_at (self, lookout, look, error);
 
   if (survey == NULL)
     return FALSE;
+  if (look->host != NULL)
+    return fleet_controller_undo (self, look->host, look->problem, error);
 
   return choose_threshold (self, survey)
              ? save (self, error)
@@ -566,6 +562,8 @@ finish (FleetController *self, GError **error)
 
   if (commit (self, txn, _ ("the document or its rollout was changed meanwhile"), &failure))
     return TRUE;
+  if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH))
+    return fleet_controller_undo (self, NULL, "another writer changed the document", error);
   /* else the hosts would keep a text that isn't the document's */
   if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
     return fleet_controller_undo (
@@ -588,10 +586,15 @@ fleet_controller_run (FleetController *self, FleetReachFunc tell, gpointer data,
 {
   gint64 n_steps = g_strv_length (self->rollout->steps);
   g_autoptr (FleetLookout) lookout = fleet_lookout_new (self->store);
+  g_auto (FleetLook) look = { 0 };
+
+  if (!fleet_look_recall (&look, self->store, self->revision, self->place, self->rollout, error))
+    return FALSE;
 
   while (is_running (self) && self->rollout->step < n_steps)
     {
-      if (!enter_step (self, lookout, error) || !watch_step (self, lookout, tell, data, error))
+      if (!enter_step (self, lookout, &look, error)
+          || !watch_step (self, lookout, &look, tell, data, error))
         return FALSE;
       if (is_running (self))
         self->rollout->step++;

@@ -27,10 +27,12 @@ typedef struct
 /**
  * FleetLook:
  * @reach: how far the step is
- * @reached: (element-type utf8): the hosts that the step reaches
+ * @reached: (element-type utf8 guint): the hosts that the step reaches, and since when they lack the
+ *   text, in seconds of the monotonic clock; 0 if they have it
  * @host: (nullable): a host that has a problem
  * @problem: (nullable): its problem
- * @missing: (nullable): a host that lacks the text
+ * @missing: (nullable): the host that lacks the text for the longest time
+ * @missing_since: since when
  *
  * The outcome of a look at the hosts. The members are owned.
  */
@@ -41,11 +43,16 @@ typedef struct
   char *host;
   char *problem;
   char *missing;
+  guint missing_since;
 } FleetLook;
 
 void fleet_look_clear (FleetLook *self);
 void fleet_look_take (FleetLook *self, const FleetSurvey *survey, const FleetPlace *place,
                       const RunconfFleetRollout *rollout);
+gboolean fleet_look_recall (FleetLook *self, FleetStore *store, gint64 revision,
+                            const FleetPlace *place, const RunconfFleetRollout *rollout,
+                            GError **error);
+gboolean fleet_look_is_late (const FleetLook *self);
 gboolean fleet_look_concerns (const FleetPlace *place, const FleetHost *host);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FleetLook, fleet_look_clear)

@@ -5,9 +5,10 @@
 
 #include "fleet/etcd/watch.h"
 
-/* A large fleet is read once, and after that each report that changes. All is read again if a group
- * or a document changed, and at each look while the watch has no connection: then its silence says
- * nothing.
+/* A large fleet is read once, and after that each report that changes. All is read again at the next
+ * look if a group or a document changed, and at each look while the watch has no connection: then its
+ * silence says nothing. A look reads once at most: in a large fleet, each read may take longer than
+ * the time between two changes.
  */
 
 struct _FleetLookout
@@ -18,6 +19,7 @@ struct _FleetLookout
   GPtrArray *waiting;  /* (element-type GPtrArray): the events that came without a survey */
   gboolean is_started;
   gboolean has_news; /* since the last look */
+  gboolean is_old;   /* whether a group or a document changed since the survey */
 };
 
 static void
@@ -33,17 +35,20 @@ take (FleetLookout *self, const RunconfEtcdEvent *event)
   if (key == NULL || key->type == RUNCONF_FLEET_KEY_STATUS || key->type == RUNCONF_FLEET_KEY_SEEN)
     fleet_survey_take (self->survey, self->store, event);
   else
-    fleet_lookout_forget (self);
+    self->is_old = TRUE;
 }
 
 static void
 on_events (RunconfEtcdWatch *watch, GPtrArray *events, gint64 revision, FleetLookout *self)
 {
-  for (guint i = 0; i < events->len && self->survey != NULL; i++)
-    take (self, events->pdata[i]);
-
   if (self->survey == NULL)
-    g_ptr_array_add (self->waiting, g_ptr_array_ref (events));
+    {
+      g_ptr_array_add (self->waiting, g_ptr_array_ref (events));
+      return;
+    }
+
+  for (guint i = 0; i < events->len; i++)
+    take (self, events->pdata[i]);
 }
 
 static void
@@ -118,7 +123,7 @@ fleet_lookout_has_news (const FleetLookout *self)
   return self->has_news || !runconf_etcd_watch_is_connected (self->watch);
 }
 
-/* Reads all, and takes the events that came meanwhile, one of which may lead to another read.
+/* Reads all, and takes the events that came meanwhile.
  * Returns: %FALSE with an error
  */
 static gboolean
@@ -126,10 +131,11 @@ read_all (FleetLookout *self, GError **error)
 {
   g_autoptr (GPtrArray) waiting = NULL;
 
-  self->survey = fleet_survey_new (self->store, error);
+  self->survey = fleet_survey_new (self->store, 0, error);
   if (self->survey == NULL)
     return FALSE;
 
+  self->is_old = FALSE;
   if (!self->is_started)
     runconf_etcd_watch_start (self->watch, self->survey->revision + 1);
   self->is_started = TRUE;
@@ -151,15 +157,12 @@ read_all (FleetLookout *self, GError **error)
 const FleetSurvey *
 fleet_lookout_look (FleetLookout *self, GError **error)
 {
-  if (!runconf_etcd_watch_is_connected (self->watch))
+  if (self->is_old || !runconf_etcd_watch_is_connected (self->watch))
     fleet_lookout_forget (self);
-  while (self->survey == NULL)
-    {
-      if (!read_all (self, error))
-        return NULL;
-    }
+  if (self->survey == NULL && !read_all (self, error))
+    return NULL;
 
-  self->has_news = FALSE;
+  self->has_news = self->is_old;
 
   return self->survey;
 }

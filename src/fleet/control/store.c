@@ -50,7 +50,7 @@ void
 fleet_store_free (FleetStore *self)
 {
   g_clear_object (&self->cancellable);
-  g_object_unref (self->etcd);
+  runconf_etcd_end (self->etcd);
   g_free (self->prefix);
   g_free (self);
 }

@@ -339,16 +339,18 @@ compare_hosts (gconstpointer a, gconstpointer b)
 
 /**
  * fleet_survey_new:
+ * @revision: the revision of the store to read at; 0 for the newest
  *
  * Reads the hosts, with their reports and groups, and the revisions of the documents.
  *
  * Returns: (transfer full): the survey, or %NULL with an error
  */
 FleetSurvey *
-fleet_survey_new (FleetStore *store, GError **error)
+fleet_survey_new (FleetStore *store, gint64 revision, GError **error)
 {
   g_autoptr (FleetSurvey) self = g_new0 (FleetSurvey, 1);
 
+  self->revision = revision;
   self->hosts = g_ptr_array_new_with_free_func ((GDestroyNotify) host_free);
   self->names = g_hash_table_new (g_str_hash, g_str_equal);
   self->reports = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

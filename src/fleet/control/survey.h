@@ -47,7 +47,7 @@ typedef struct
   GHashTable *reports;
 } FleetSurvey;
 
-FleetSurvey *fleet_survey_new (FleetStore *store, GError **error);
+FleetSurvey *fleet_survey_new (FleetStore *store, gint64 revision, GError **error);
 void fleet_survey_take (FleetSurvey *self, FleetStore *store, const RunconfEtcdEvent *event);
 void fleet_survey_free (FleetSurvey *self);
 

@@ -20,6 +20,9 @@
 #define KEEP_ALIVE_INTERVAL_S 1
 #define KEEP_ALIVE_COUNT 2
 
+/* how long the end of a client waits */
+#define END_MS 1000
+
 G_DEFINE_TYPE (RunconfEtcd, runconf_etcd, G_TYPE_OBJECT)
 
 static void
@@ -140,6 +143,48 @@ runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error)
     return NULL;
 
   return g_steal_pointer (&self);
+}
+
+static gboolean
+on_end_due (gpointer user_data)
+{
+  *(gboolean *) user_data = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_gone (gpointer user_data, GObject *session)
+{
+  *(gboolean *) user_data = TRUE;
+}
+
+/**
+ * runconf_etcd_end:
+ * @self: (transfer full): a client whose calls have ended or are cancelled
+ *
+ * Iterates the main context of the thread until the connections are closed, for a thread that doesn't
+ * iterate it any more: else a call that was cancelled, such as a watch, would hold them for ever. A
+ * call that can't be cancelled isn't waited for longer than a second.
+ */
+void
+runconf_etcd_end (RunconfEtcd *self)
+{
+  GMainContext *context = g_main_context_get_thread_default ();
+  g_autoptr (GSource) timer = g_timeout_source_new (END_MS);
+  GObject *session = G_OBJECT (self->session);
+  gboolean is_gone = FALSE, is_over = FALSE;
+
+  g_source_set_callback (timer, on_end_due, &is_over, NULL);
+  g_source_attach (timer, context);
+  g_object_weak_ref (session, on_gone, &is_gone);
+  g_object_unref (self);
+  while (!is_gone && !is_over)
+    g_main_context_iteration (context, TRUE);
+
+  g_source_destroy (timer);
+  if (!is_gone)
+    g_object_weak_unref (session, on_gone, &is_gone);
 }
 
 const RunconfEtcdSettings *

@@ -22,6 +22,7 @@ G_DECLARE_FINAL_TYPE (RunconfEtcd, runconf_etcd, RUNCONF, ETCD, GObject)
  * knows is renewed.
  */
 RunconfEtcd *runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error);
+void runconf_etcd_end (RunconfEtcd *self);
 
 /* @range_end: (nullable): the first key behind the range, as runconf_etcd_get_prefix_end() returns
  * for a prefix; %NULL for the one @key

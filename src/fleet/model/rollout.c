@@ -63,6 +63,13 @@ read_phase (RunconfFleetRollout *self, const RunconfNode *record)
   return FALSE;
 }
 
+/* Any user of etcd with the right may have written the number, and it becomes an index. */
+static gint64
+read_count (const RunconfNode *record, const char *key)
+{
+  return CLAMP (runconf_fleet_record_get_integer (record, key), 0, G_MAXINT32);
+}
+
 static gboolean
 read_record (RunconfFleetRollout *self, const RunconfNode *record)
 {
@@ -72,9 +79,9 @@ read_record (RunconfFleetRollout *self, const RunconfNode *record)
   self->text = g_strdup (runconf_fleet_record_get_text (record, "text"));
   self->before = runconf_fleet_record_get_integer (record, "before");
   self->steps = runconf_fleet_record_get_texts (record, "steps");
-  self->step = runconf_fleet_record_get_integer (record, "step");
-  self->n_hosts = runconf_fleet_record_get_integer (record, "hosts");
-  self->soak = runconf_fleet_record_get_integer (record, "soak");
+  self->step = read_count (record, "step");
+  self->n_hosts = read_count (record, "hosts");
+  self->soak = read_count (record, "soak");
   self->threshold = g_strdup (runconf_fleet_record_get_text (record, "threshold"));
   self->reason = g_strdup (runconf_fleet_record_get_text (record, "reason"));
   self->host = g_strdup (runconf_fleet_record_get_text (record, "host"));

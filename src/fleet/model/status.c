@@ -132,6 +132,20 @@ runconf_fleet_report_is_well (const RunconfFleetReport *self)
   return is_ok (self->state) && is_ok (self->health) && !has_refused (self);
 }
 
+/**
+ * runconf_fleet_report_has_rollout:
+ * @id: the id of a rollout
+ *
+ * Returns: whether the host reports that it has the text of the rollout
+ */
+gboolean
+runconf_fleet_report_has_rollout (const RunconfFleetReport *self, const char *id)
+{
+  g_auto (GStrv) ids = self->rollout != NULL ? g_strsplit (self->rollout, " ", -1) : NULL;
+
+  return ids != NULL && g_strv_contains ((const char *const *) ids, id);
+}
+
 /* Returns: (transfer full): the text, or its beginning: it becomes a line of a terminal, and a part of
  *   the record of a rollout, which etcd bounds
  */

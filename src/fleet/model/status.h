@@ -22,7 +22,7 @@ G_BEGIN_DECLS
  *   `config/web/all:3:5: …`
  * @health: (nullable): %RUNCONF_FLEET_OK, or the last output of the health command that failed;
  *   %NULL without such a command
- * @rollout: (nullable): the id of the rollout whose text is in the files
+ * @rollout: (nullable): the ids of the rollouts whose texts are in the files, separated by spaces
  *
  * The state of one configuration on one host. All texts are owned.
  */
@@ -66,6 +66,7 @@ void runconf_fleet_status_free (RunconfFleetStatus *self);
 RunconfFleetReport *runconf_fleet_status_add (RunconfFleetStatus *self, const char *name);
 RunconfFleetReport *runconf_fleet_status_find (const RunconfFleetStatus *self, const char *name);
 gboolean runconf_fleet_report_is_well (const RunconfFleetReport *self);
+gboolean runconf_fleet_report_has_rollout (const RunconfFleetReport *self, const char *id);
 char *runconf_fleet_report_describe (const RunconfFleetReport *self);
 
 RunconfFleetStatus *runconf_fleet_status_read (GBytes *text, const char *name, GError **error);
