@@ -209,6 +209,23 @@ def test_another_writer_at_the_end_stops_it(fleet, hosts):
     assert state(fleet)["phase"] == "undone" and not has_controller(fleet)
 
 
+def test_an_interrupt_while_etcd_is_away(fleet, hosts):
+    """The message says that the rollout isn't over; a later command undoes it."""
+    command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
+    eventually(lambda: texts(hosts).count(NEW) == 1, "the step is reached")
+    fleet.store.kill()
+    try:
+        command.send_signal(signal.SIGINT)
+        assert command.wait(DEADLINE) == FAILED
+    finally:
+        fleet.store.start()
+    assert "the rollout isn't over: later, add --resume or --undo" in command.communicate()[1]
+    assert state(fleet)["phase"] == "running"
+    eventually(lambda: not has_controller(fleet), "the lease is over")
+    fleet("rollout", "--all", "--undo")
+    eventually(lambda: texts(hosts) == [OLD] * 9, "all hosts have the old text")
+
+
 def test_an_interrupt_while_it_begins(fleet, hosts):
     """No agent takes the rollout up."""
     command = []

@@ -46,6 +46,7 @@ copy_rollout (GBytes *text, GError **error)
   if (rollout == NULL)
     return NULL;
 
+  FUZZ_LAW (rollout->step >= 0 && rollout->n_hosts >= 0 && rollout->soak >= 0, text);
   if (rollout->threshold == NULL)
     FUZZ_LAW (!runconf_fleet_rollout_reaches (rollout, HOST), text);
   runconf_fleet_rollout_rank (rollout, HOST);

@@ -225,7 +225,13 @@ lead (FleetController *controller, const FleetPlace *place, GError **error)
   if (teller.is_shown)
     cli_progress_erase ();
   if (!is_over)
-    return CLI_EXIT_FAILED;
+    {
+      if (g_error_matches (*error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
+        fleet_failure_add_hint (
+            *error,
+            _ ("the rollout isn't over: later, add --resume or --undo, unless an agent does"));
+      return CLI_EXIT_FAILED;
+    }
 
   return is_undone ? CLI_EXIT_DONE : conclude (controller, place, error);
 }
