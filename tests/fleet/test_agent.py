@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The agent, with an etcd on loopback: the files of the layer are what etcd has for the host."""
 
+import contextlib
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -451,6 +453,54 @@ def test_the_health_command(etcd, agent, scratch):
     revision = etcd.put("config/chat/all", "a: 2\n")
     report = etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= revision)
     assert report["health"] == "no answer"
+
+
+def is_alive(process):
+    """Whether a process runs; one that is only not reaped yet doesn't."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path(f"/proc/{process}/cmdline").read_bytes() != b""
+    return False
+
+
+def wait_for_process(file):
+    """Waits for the number of a process in a file, and returns it."""
+    eventually(lambda: file.exists() and file.read_text().strip(), "the process")
+    return int(file.read_text())
+
+
+def test_a_health_command_whose_output_stays_open(etcd, agent, scratch):
+    child = scratch / "child"
+    agent.settings["health"] = f"sleep 60 & echo $! >{child}; setsid sleep 15 & true"
+    agent.start()
+    revision = etcd.put("config/chat/all", "a: 1\n")
+    process = wait_for_process(child)
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= revision)
+    assert report["health"] == "the health command runs longer than 10 seconds"
+    assert not is_alive(process)
+
+
+def test_a_health_command_that_writes_without_end(etcd, agent, scratch):
+    flag = scratch / "runs"
+    agent.settings["health"] = f"touch {flag}; exec yes"
+    agent.start()
+    etcd.put("config/chat/all", "a: 1\n")
+    eventually(flag.exists, "the command runs")
+    before = agent.memory()
+    time.sleep(2)
+    assert agent.memory() - before < 10e6
+    # other changes go on meanwhile
+    etcd.put("config/chat/all", "a: 2\n")
+    agent.wait_for("chat", ALL, "a: 2\n")
+
+
+def test_the_health_command_ends_with_the_agent(etcd, agent, scratch):
+    child = scratch / "child"
+    agent.settings["health"] = f"echo $$ >{child}; exec sleep 60"
+    agent.start()
+    etcd.put("config/chat/all", "a: 1\n")
+    process = wait_for_process(child)
+    agent.stop()
+    eventually(lambda: not is_alive(process), "the command ends", 5)
 
 
 # ----------------------------------------------------------------------------------- rollouts
