@@ -493,6 +493,16 @@ def test_a_health_command_that_writes_without_end(etcd, agent, scratch):
     agent.wait_for("chat", ALL, "a: 2\n")
 
 
+def test_changes_during_each_health_command(etcd, agent):
+    agent.settings["health"] = "sleep 1"
+    agent.start()
+    revision = etcd.put("config/chat/all", "a: 1\n")
+    for value in range(2, 20):
+        etcd.put("config/chat/all", f"a: {value}\n")
+        time.sleep(0.3)
+    assert etcd.report("h1", "chat").get("revision", 0) >= revision
+
+
 def test_the_health_command_ends_with_the_agent(etcd, agent, scratch):
     child = scratch / "child"
     agent.settings["health"] = f"echo $$ >{child}; exec sleep 60"
@@ -578,6 +588,14 @@ def test_the_health_is_checked_during_a_rollout(etcd, agent, scratch):
     flag.touch()
     report = etcd.wait_for_report("h1", "chat", lambda report: report.get("health") != "ok")
     assert report["health"] == "the health command exits with status 1"
+
+
+def test_a_health_command_that_takes_longer_than_the_time_between_two(etcd, agent):
+    agent.settings.update(health="sleep 6; echo tired; false", rollouts="leave")
+    agent.start()
+    revision = etcd.put("rollout/chat/all", rollout("a: 2\n", EVERYONE))
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= revision)
+    assert report["health"] == "tired"
 
 
 # ------------------------------------------------------------------------------------ many hosts

@@ -121,6 +121,7 @@ struct _RunconfFleetdHost
   gboolean has_news;   /* health has to be checked again */
   GSource *checks;     /* during a rollout, or NULL */
   GHashTable *reached; /* name → gint64 *, the revision to report with the next health */
+  GHashTable *checked; /* the same, with the health that is being checked */
 };
 
 /* host-load.c */

@@ -135,20 +135,14 @@ runconf_fleetd_host_publish (RunconfFleetdHost *self)
   runconf_fleetd_seen_set (self->seen, self->status);
 }
 
-/* Reports what the health is of, and nothing that may not be on the disk. */
+/* Reports the revisions that the health is of. */
 static void
 settle (RunconfFleetdHost *self)
 {
   GHashTableIter iter;
   gpointer name, revision;
 
-  if (self->is_unsynced)
-    {
-      runconf_fleetd_host_publish (self);
-      return;
-    }
-
-  g_hash_table_iter_init (&iter, self->reached);
+  g_hash_table_iter_init (&iter, self->checked);
   while (g_hash_table_iter_next (&iter, &name, &revision))
     {
       RunconfFleetReport *report = runconf_fleet_status_add (self->status, name);
@@ -186,29 +180,44 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self = user_data;
   self->is_checking = FALSE;
-  if (self->has_news)
-    {
-      check_health (self);
-      return;
-    }
-
   set_health (self, health != NULL ? health : error->message);
   settle (self);
+  if (self->has_news)
+    check_health (self);
 }
 
-/* Files that changed during a check are checked by a second one. */
+/* Nothing is reported that may not be on the disk. */
+static void
+take_reached (RunconfFleetdHost *self)
+{
+  GHashTableIter iter;
+  gpointer name, revision;
+
+  if (self->is_unsynced)
+    return;
+
+  g_hash_table_iter_init (&iter, self->reached);
+  while (g_hash_table_iter_next (&iter, &name, &revision))
+    {
+      raise_revision (self->checked, name, *(gint64 *) revision);
+      g_hash_table_iter_remove (&iter);
+    }
+}
+
+/* Files that changed during a check are checked by a second one, and reported after that. */
 static void
 check_health (RunconfFleetdHost *self)
 {
+  self->has_news = self->is_checking;
+  if (self->is_checking)
+    return;
+
+  take_reached (self);
   if (self->health == NULL)
     {
       settle (self);
       return;
     }
-
-  self->has_news = self->is_checking;
-  if (self->is_checking)
-    return;
 
   self->is_checking = TRUE;
   runconf_fleetd_health_async (self->health, self->reporting, on_checked, self);
@@ -254,10 +263,14 @@ runconf_fleetd_host_take_state (const char *name, gint64 revision, const char *s
   end_batch (self);
 }
 
+/* A check may take longer than the time between two. */
 static gboolean
 on_check_due (gpointer user_data)
 {
-  check_health (user_data);
+  RunconfFleetdHost *self = user_data;
+
+  if (!self->is_checking)
+    check_health (self);
 
   return G_SOURCE_CONTINUE;
 }
