@@ -190,6 +190,19 @@ def test_a_file_that_cannot_be_written(etcd, agent):
     assert report["revision"] > before
 
 
+def test_a_file_that_cannot_be_written_is_no_matter_of_others(etcd, agent):
+    etcd.put_all({"config/chat/hosts/h1": "b: 1\n", "config/db/all": "c: 1\n"})
+    agent.start()
+    agent.wait_for("db", ALL, "c: 1\n")
+    (agent.layer / "chat" / ALL / "x").mkdir(parents=True)
+    revision = etcd.replace("config/db/all", {"config/chat/all": "a: 1\n"})
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("refused"))
+    etcd.wait_for_report("h1", "db", lambda report: report["revision"] >= revision)
+    revision = etcd.put("config/web/all", "d: 1\n")
+    etcd.wait_for_report("h1", "web", lambda report: report.get("revision", 0) >= revision)
+    assert etcd.report("h1", "chat")["revision"] < revision
+
+
 def test_files_of_other_programs_stay(etcd, agent):
     for file in ("config.yaml", "config.d/60-other.yaml", "config.d/50-fleet-99-x.yaml"):
         path = agent.layer / "chat" / file

@@ -268,6 +268,19 @@ def test_nothing_is_reported_that_may_not_be_on_the_disk(etcd, scratch):
         etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= revision)
 
 
+def test_the_removal_of_the_last_document_while_the_disk_fails(etcd, scratch):
+    bad = scratch / "bad"
+    agent = Agent(etcd, scratch / "agent", shim(BAD_DISK=bad))
+    with contextlib.closing(agent.start()):
+        etcd.put_all({"config/chat/all": "a: 1\n", "groups/web": "hosts: [h2]"})
+        etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
+        bad.touch()
+        revision = etcd.delete("config/chat/all")
+        eventually(lambda: "can't sync it" in agent.log(), "the log has the problem")
+        bad.unlink()
+        etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= revision)
+
+
 # -------------------------------------------------------------------------------------- kills
 
 

@@ -397,8 +397,6 @@ runconf_fleetd_host_work (RunconfFleetdHost *self)
       self->is_working = FALSE;
     }
 
-  if (runconf_fleetd_host_apply (self))
-    runconf_fleetd_host_report_batch (self);
-  else
-    runconf_fleetd_host_publish (self);
+  runconf_fleetd_host_apply (self);
+  runconf_fleetd_host_report_batch (self);
 }

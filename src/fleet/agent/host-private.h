@@ -151,7 +151,7 @@ void runconf_fleetd_host_work (RunconfFleetdHost *self);
 void runconf_fleetd_host_stage (RunconfFleetdHost *self, const char *text, const char *name,
                                 const char *path, GBytes *contents, gint64 revision);
 void runconf_fleetd_host_drop_staged (RunconfFleetdHost *self);
-gboolean runconf_fleetd_host_apply (RunconfFleetdHost *self);
+void runconf_fleetd_host_apply (RunconfFleetdHost *self);
 
 /* host-report.c */
 void runconf_fleetd_host_refuse (RunconfFleetdHost *self, const char *text, const char *message);

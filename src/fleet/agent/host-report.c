@@ -344,6 +344,8 @@ runconf_fleetd_host_report_batch (RunconfFleetdHost *self)
   watch_health (self);
   if (g_hash_table_size (self->touched) == 0)
     {
+      if (self->is_unsynced)
+        sync_later (self);
       runconf_fleetd_host_publish (self);
       return;
     }
