@@ -55,29 +55,52 @@ def test_an_etcd_that_lost_its_data_removes_nothing(etcd, agent):
     agent.wait_for("chat", ALL, None)
 
 
+def save(etcd, backup, *options):
+    subprocess.run(["etcdctl", "--endpoints", etcd.url, *options, "snapshot", "save", str(backup)],
+                   check=True, capture_output=True)
+
+
+def restore(etcd, backup):
+    """Restarts etcd as a new cluster with the data of a backup."""
+    etcd.kill()
+    shutil.rmtree(etcd.folder / "data")
+    member = f"http://127.0.0.1:{etcd.peer_port}"
+    subprocess.run(["etcdctl", "snapshot", "restore", str(backup), "--data-dir", str(etcd.folder / "data"),
+                    "--name", "one", "--initial-cluster", f"one={member}", "--initial-cluster-token", "new",
+                    "--initial-advertise-peer-urls", member], check=True, capture_output=True)
+    etcd.start()
+
+
 def test_a_restored_backup_with_users(etcd, scratch):
     """etcd keeps a token waiting that it gave after the backup."""
     (scratch / "password").write_text("pass-agent\n")
     etcd.put("config/chat/all", "a: 1\n")
     etcd.guard(agent=RIGHTS)
-    backup, member = str(scratch / "backup"), f"http://127.0.0.1:{etcd.peer_port}"
-    subprocess.run(["etcdctl", "--endpoints", etcd.url, "--user", "root:pass-root", "snapshot", "save", backup],
-                   check=True, capture_output=True)
+    save(etcd, scratch / "backup", "--user", "root:pass-root")
     for _ in range(5):
         etcd.authenticate()
     agent = Agent(etcd, scratch / "agent", user="agent", **{"password-file": str(scratch / "password")})
     with contextlib.closing(agent.start()):
         etcd.put("config/chat/all", "a: 2\n")
         agent.wait_for("chat", ALL, "a: 2\n")
-        etcd.kill()
-        shutil.rmtree(etcd.folder / "data")
-        subprocess.run(["etcdctl", "snapshot", "restore", backup, "--data-dir", str(etcd.folder / "data"),
-                        "--name", "one", "--initial-cluster", f"one={member}", "--initial-cluster-token", "new",
-                        "--initial-advertise-peer-urls", member], check=True, capture_output=True)
-        etcd.start()
+        restore(etcd, scratch / "backup")
         agent.wait_for("chat", ALL, "a: 1\n")
         etcd.put("config/chat/all", "a: 3\n")
         agent.wait_for("chat", ALL, "a: 3\n")
+
+
+def test_a_restored_backup_is_reported_with_its_revisions(etcd, agent, scratch):
+    """Else each change would seem to be in force, until etcd comes to the revisions of before."""
+    etcd.put("config/chat/all", "a: 1\n")
+    save(etcd, scratch / "backup")
+    agent.start()
+    for value in range(2, 50):
+        before = etcd.put("config/chat/all", f"a: {value}\n")
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= before)
+    restore(etcd, scratch / "backup")
+    agent.wait_for("chat", ALL, "a: 1\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: 0 < report.get("revision", 0) < before)
+    assert report["revision"] <= etcd.revision()
 
 
 def test_a_new_password(etcd, scratch):

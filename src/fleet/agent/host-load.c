@@ -176,7 +176,10 @@ on_list (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   if (self->step == 0)
-    self->load_revision = range->revision;
+    {
+      self->load_revision = range->revision;
+      runconf_fleetd_host_forget_revisions (self, range->revision);
+    }
   for (guint i = 0; i < range->items->len; i++)
     load_item (self, range->items->pdata[i]);
 

@@ -157,6 +157,7 @@ void runconf_fleetd_host_apply (RunconfFleetdHost *self);
 void runconf_fleetd_host_refuse (RunconfFleetdHost *self, const char *text, const char *message);
 void runconf_fleetd_host_accept (RunconfFleetdHost *self, const char *text);
 void runconf_fleetd_host_touch (RunconfFleetdHost *self, const char *name, gint64 revision);
+void runconf_fleetd_host_forget_revisions (RunconfFleetdHost *self, gint64 newest);
 void runconf_fleetd_host_report_batch (RunconfFleetdHost *self);
 void runconf_fleetd_host_publish (RunconfFleetdHost *self);
 void runconf_fleetd_host_take_state (const char *name, gint64 revision, const char *state,

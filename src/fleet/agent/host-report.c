@@ -59,6 +59,33 @@ runconf_fleetd_host_touch (RunconfFleetdHost *self, const char *name, gint64 rev
   raise_revision (self->touched, name, revision);
 }
 
+static gboolean
+is_later (gpointer name, gpointer revision, gpointer newest)
+{
+  return *(gint64 *) revision > *(gint64 *) newest;
+}
+
+/**
+ * runconf_fleetd_host_forget_revisions:
+ * @newest: the newest revision of etcd
+ *
+ * Forgets later revisions: etcd was restored, and will give their numbers to other changes.
+ */
+void
+runconf_fleetd_host_forget_revisions (RunconfFleetdHost *self, gint64 newest)
+{
+  for (guint i = 0; i < self->status->reports->len; i++)
+    {
+      RunconfFleetReport *report = self->status->reports->pdata[i];
+
+      if (report->revision > newest)
+        report->revision = 0;
+    }
+  g_hash_table_foreach_remove (self->touched, is_later, &newest);
+  g_hash_table_foreach_remove (self->reached, is_later, &newest);
+  g_hash_table_foreach_remove (self->checked, is_later, &newest);
+}
+
 /* Returns: whether a message about a key concerns the configuration; a group concerns all */
 static gboolean
 concerns (RunconfFleetdHost *self, const char *text, const char *name)
