@@ -294,6 +294,17 @@ def test_other_hosts_get_documents_while_the_agent_runs(etcd, agent):
     assert 9 <= events(etcd) - before < 50
 
 
+def test_a_document_of_another_host_that_changes_often(etcd, agent):
+    etcd.put("config/chat/hosts/h2", "a: 0\n")
+    agent.start()
+    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+    for value in range(1, 200):
+        etcd.put("config/chat/hosts/h2", f"a: {value}\n")
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.wait_for("chat", ALL, "a: 1\n")
+    assert agent.log().count("etcd is followed") == 1
+
+
 # ------------------------------------------------------------------------------------ the report
 
 

@@ -338,7 +338,8 @@ take_event (RunconfFleetdHost *self, GPtrArray *events, guint index)
       take_controller (self, key, value != NULL);
       return FALSE;
     }
-  if (value != NULL && runconf_fleetd_host_note_other (self, key))
+  if (value != NULL && item->create_revision == item->mod_revision
+      && runconf_fleetd_host_note_other (self, key))
     return TRUE;
 
   if (runconf_fleet_membership_reaches (self->membership, key))
