@@ -9,7 +9,9 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 import time
 import urllib.request
 
@@ -155,6 +157,66 @@ def test_compaction_leads_to_a_fresh_load(etcd, agent):
     agent.wait_for("chat", ALL, "a: 5\n")
     agent.wait_for("chat", HOST, None)
     assert "all is loaded again" in agent.log()
+
+
+class Relay:
+    """A member whose watches may be behind its values."""
+
+    def __init__(self, etcd):
+        self.member = ("127.0.0.1", etcd.port)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.is_held = False
+        self.passes = threading.Semaphore(0)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, member = self.listener.accept()[0], socket.create_connection(self.member)
+                watches = threading.Event()
+                for way in ((client, member, False), (member, client, True)):
+                    threading.Thread(target=self.copy, args=(*way, watches), daemon=True).start()
+
+    def copy(self, source, target, is_reply, watches):
+        with contextlib.suppress(OSError), source, target:
+            while data := source.recv(65536):
+                if not is_reply and b"/v3/watch" in data:
+                    watches.set()
+                if is_reply and watches.is_set() and self.is_held and b'"events"' in data:
+                    time.sleep(0.2)  # the end of its line may come later
+                    with contextlib.suppress(BlockingIOError):
+                        data += source.recv(65536, socket.MSG_DONTWAIT)
+                    self.passes.acquire()
+                target.sendall(data)
+
+    def close(self):
+        self.is_held = False
+        self.passes.release()
+        self.listener.close()
+
+
+def test_a_value_that_is_newer_than_the_watch(etcd, agent):
+    """Its revision isn't that of the host while changes before it are on their way."""
+    relay = Relay(etcd)
+    agent.settings["endpoints"] = [relay.url]
+    bad = etcd.put("config/chat/all", "a: [\n")
+    agent.start()
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= bad)
+    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+    relay.is_held = True
+    first = etcd.put("config/chat/hosts/h1", "b: 1\n")
+    time.sleep(1)
+    second = etcd.put("locks/chat/all", "/b\n")
+    etcd.put("config/chat/all", "a: 1\n")
+    relay.passes.release()
+    # the first change has the refused document tried again
+    agent.wait_for("chat", ALL, "a: 1\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= first)
+    assert report["revision"] < second
+    assert agent.read("chat", "locks.d/50-fleet-10-all") is None
+    relay.close()
+    etcd.wait_for_report("h1", "chat", lambda report: report["revision"] > second)
 
 
 # ---------------------------------------------------------------------------- clock and disk

@@ -343,7 +343,7 @@ take_event (RunconfFleetdHost *self, GPtrArray *events, guint index)
     return TRUE;
 
   if (runconf_fleet_membership_reaches (self->membership, key))
-    runconf_fleetd_host_retry_refused (self, key->name, item->key);
+    runconf_fleetd_host_retry_refused (self, key->name, item->key, item->mod_revision);
   if (key->type == RUNCONF_FLEET_KEY_CONFIG)
     author = find_author (self, events, index, key);
   runconf_fleetd_host_add_job (self,

@@ -49,7 +49,7 @@ runconf_fleetd_host_drop_staged (RunconfFleetdHost *self)
  * @name: its configuration
  * @path: the path of its file below the folder of the configuration
  * @contents: (nullable): the text that the file gets, or %NULL to remove it
- * @revision: the revision of the text
+ * @revision: the revision that the files of the configuration have with the text
  *
  * Adds a file to the batch; the last text of a file counts.
  */
