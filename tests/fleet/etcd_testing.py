@@ -167,11 +167,15 @@ class Etcd:
         reply = self.call("kv/put", key=encode(self.prefix + key), value=encode(value))
         return int(reply["header"]["revision"])
 
-    def put_all(self, values):
-        """Puts several keys in one transaction."""
+    def put_all(self, values, others=()):
+        """Puts several keys in one transaction, with other requests."""
         puts = [{"requestPut": {"key": encode(self.prefix + key), "value": encode(value)}}
                 for key, value in values.items()]
-        return int(self.call("kv/txn", success=puts)["header"]["revision"])
+        return int(self.call("kv/txn", success=[*puts, *others])["header"]["revision"])
+
+    def replace(self, old, values):
+        """Deletes a key, and puts several others, in one transaction."""
+        return self.put_all(values, [{"requestDeleteRange": {"key": encode(self.prefix + old)}}])
 
     def delete(self, key):
         return int(self.call("kv/deleterange", key=encode(self.prefix + key))["header"]["revision"])

@@ -1,7 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The agent, with an etcd on loopback: the files of the layer are what etcd has for the host."""
 
+import contextlib
 import json
+import pathlib
 import re
 import shutil
 import subprocess
@@ -188,6 +190,19 @@ def test_a_file_that_cannot_be_written(etcd, agent):
     assert report["revision"] > before
 
 
+def test_a_file_that_cannot_be_written_is_no_matter_of_others(etcd, agent):
+    etcd.put_all({"config/chat/hosts/h1": "b: 1\n", "config/db/all": "c: 1\n"})
+    agent.start()
+    agent.wait_for("db", ALL, "c: 1\n")
+    (agent.layer / "chat" / ALL / "x").mkdir(parents=True)
+    revision = etcd.replace("config/db/all", {"config/chat/all": "a: 1\n"})
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("refused"))
+    etcd.wait_for_report("h1", "db", lambda report: report["revision"] >= revision)
+    revision = etcd.put("config/web/all", "d: 1\n")
+    etcd.wait_for_report("h1", "web", lambda report: report.get("revision", 0) >= revision)
+    assert etcd.report("h1", "chat")["revision"] < revision
+
+
 def test_files_of_other_programs_stay(etcd, agent):
     for file in ("config.yaml", "config.d/60-other.yaml", "config.d/50-fleet-99-x.yaml"):
         path = agent.layer / "chat" / file
@@ -277,6 +292,17 @@ def test_other_hosts_get_documents_while_the_agent_runs(etcd, agent):
     put_others(etcd, "/b\n")
     check_own_keys(etcd, agent)
     assert 9 <= events(etcd) - before < 50
+
+
+def test_a_document_of_another_host_that_changes_often(etcd, agent):
+    etcd.put("config/chat/hosts/h2", "a: 0\n")
+    agent.start()
+    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+    for value in range(1, 200):
+        etcd.put("config/chat/hosts/h2", f"a: {value}\n")
+    etcd.put("config/chat/all", "a: 1\n")
+    agent.wait_for("chat", ALL, "a: 1\n")
+    assert agent.log().count("etcd is followed") == 1
 
 
 # ------------------------------------------------------------------------------------ the report
@@ -453,6 +479,64 @@ def test_the_health_command(etcd, agent, scratch):
     assert report["health"] == "no answer"
 
 
+def is_alive(process):
+    """Whether a process runs; one that is only not reaped yet doesn't."""
+    with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+        return pathlib.Path(f"/proc/{process}/cmdline").read_bytes() != b""
+    return False
+
+
+def wait_for_process(file):
+    """Waits for the number of a process in a file, and returns it."""
+    eventually(lambda: file.exists() and file.read_text().strip(), "the process")
+    return int(file.read_text())
+
+
+def test_a_health_command_whose_output_stays_open(etcd, agent, scratch):
+    child = scratch / "child"
+    agent.settings["health"] = f"sleep 60 & echo $! >{child}; setsid sleep 15 & true"
+    agent.start()
+    revision = etcd.put("config/chat/all", "a: 1\n")
+    process = wait_for_process(child)
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= revision)
+    assert report["health"] == "the health command runs longer than 10 seconds"
+    assert not is_alive(process)
+
+
+def test_a_health_command_that_writes_without_end(etcd, agent, scratch):
+    flag = scratch / "runs"
+    agent.settings["health"] = f"touch {flag}; exec yes"
+    agent.start()
+    etcd.put("config/chat/all", "a: 1\n")
+    eventually(flag.exists, "the command runs")
+    before = agent.memory()
+    time.sleep(2)
+    assert agent.memory() - before < 10e6
+    # other changes go on meanwhile
+    etcd.put("config/chat/all", "a: 2\n")
+    agent.wait_for("chat", ALL, "a: 2\n")
+
+
+def test_changes_during_each_health_command(etcd, agent):
+    agent.settings["health"] = "sleep 1"
+    agent.start()
+    revision = etcd.put("config/chat/all", "a: 1\n")
+    for value in range(2, 20):
+        etcd.put("config/chat/all", f"a: {value}\n")
+        time.sleep(0.3)
+    assert etcd.report("h1", "chat").get("revision", 0) >= revision
+
+
+def test_the_health_command_ends_with_the_agent(etcd, agent, scratch):
+    child = scratch / "child"
+    agent.settings["health"] = f"echo $$ >{child}; exec sleep 60"
+    agent.start()
+    etcd.put("config/chat/all", "a: 1\n")
+    process = wait_for_process(child)
+    agent.stop()
+    eventually(lambda: not is_alive(process), "the command ends", 5)
+
+
 # ----------------------------------------------------------------------------------- rollouts
 
 
@@ -528,6 +612,14 @@ def test_the_health_is_checked_during_a_rollout(etcd, agent, scratch):
     flag.touch()
     report = etcd.wait_for_report("h1", "chat", lambda report: report.get("health") != "ok")
     assert report["health"] == "the health command exits with status 1"
+
+
+def test_a_health_command_that_takes_longer_than_the_time_between_two(etcd, agent):
+    agent.settings.update(health="sleep 6; echo tired; false", rollouts="leave")
+    agent.start()
+    revision = etcd.put("rollout/chat/all", rollout("a: 2\n", EVERYONE))
+    report = etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= revision)
+    assert report["health"] == "tired"
 
 
 # ------------------------------------------------------------------------------------ many hosts

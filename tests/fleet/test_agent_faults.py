@@ -9,7 +9,9 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
+import threading
 import time
 import urllib.request
 
@@ -55,29 +57,52 @@ def test_an_etcd_that_lost_its_data_removes_nothing(etcd, agent):
     agent.wait_for("chat", ALL, None)
 
 
+def save(etcd, backup, *options):
+    subprocess.run(["etcdctl", "--endpoints", etcd.url, *options, "snapshot", "save", str(backup)],
+                   check=True, capture_output=True)
+
+
+def restore(etcd, backup):
+    """Restarts etcd as a new cluster with the data of a backup."""
+    etcd.kill()
+    shutil.rmtree(etcd.folder / "data")
+    member = f"http://127.0.0.1:{etcd.peer_port}"
+    subprocess.run(["etcdctl", "snapshot", "restore", str(backup), "--data-dir", str(etcd.folder / "data"),
+                    "--name", "one", "--initial-cluster", f"one={member}", "--initial-cluster-token", "new",
+                    "--initial-advertise-peer-urls", member], check=True, capture_output=True)
+    etcd.start()
+
+
 def test_a_restored_backup_with_users(etcd, scratch):
     """etcd keeps a token waiting that it gave after the backup."""
     (scratch / "password").write_text("pass-agent\n")
     etcd.put("config/chat/all", "a: 1\n")
     etcd.guard(agent=RIGHTS)
-    backup, member = str(scratch / "backup"), f"http://127.0.0.1:{etcd.peer_port}"
-    subprocess.run(["etcdctl", "--endpoints", etcd.url, "--user", "root:pass-root", "snapshot", "save", backup],
-                   check=True, capture_output=True)
+    save(etcd, scratch / "backup", "--user", "root:pass-root")
     for _ in range(5):
         etcd.authenticate()
     agent = Agent(etcd, scratch / "agent", user="agent", **{"password-file": str(scratch / "password")})
     with contextlib.closing(agent.start()):
         etcd.put("config/chat/all", "a: 2\n")
         agent.wait_for("chat", ALL, "a: 2\n")
-        etcd.kill()
-        shutil.rmtree(etcd.folder / "data")
-        subprocess.run(["etcdctl", "snapshot", "restore", backup, "--data-dir", str(etcd.folder / "data"),
-                        "--name", "one", "--initial-cluster", f"one={member}", "--initial-cluster-token", "new",
-                        "--initial-advertise-peer-urls", member], check=True, capture_output=True)
-        etcd.start()
+        restore(etcd, scratch / "backup")
         agent.wait_for("chat", ALL, "a: 1\n")
         etcd.put("config/chat/all", "a: 3\n")
         agent.wait_for("chat", ALL, "a: 3\n")
+
+
+def test_a_restored_backup_is_reported_with_its_revisions(etcd, agent, scratch):
+    """Else each change would seem to be in force, until etcd comes to the revisions of before."""
+    etcd.put("config/chat/all", "a: 1\n")
+    save(etcd, scratch / "backup")
+    agent.start()
+    for value in range(2, 50):
+        before = etcd.put("config/chat/all", f"a: {value}\n")
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= before)
+    restore(etcd, scratch / "backup")
+    agent.wait_for("chat", ALL, "a: 1\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: 0 < report.get("revision", 0) < before)
+    assert report["revision"] <= etcd.revision()
 
 
 def test_a_new_password(etcd, scratch):
@@ -132,6 +157,66 @@ def test_compaction_leads_to_a_fresh_load(etcd, agent):
     agent.wait_for("chat", ALL, "a: 5\n")
     agent.wait_for("chat", HOST, None)
     assert "all is loaded again" in agent.log()
+
+
+class Relay:
+    """A member whose watches may be behind its values."""
+
+    def __init__(self, etcd):
+        self.member = ("127.0.0.1", etcd.port)
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+        self.is_held = False
+        self.passes = threading.Semaphore(0)
+        threading.Thread(target=self.accept, daemon=True).start()
+
+    def accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, member = self.listener.accept()[0], socket.create_connection(self.member)
+                watches = threading.Event()
+                for way in ((client, member, False), (member, client, True)):
+                    threading.Thread(target=self.copy, args=(*way, watches), daemon=True).start()
+
+    def copy(self, source, target, is_reply, watches):
+        with contextlib.suppress(OSError), source, target:
+            while data := source.recv(65536):
+                if not is_reply and b"/v3/watch" in data:
+                    watches.set()
+                if is_reply and watches.is_set() and self.is_held and b'"events"' in data:
+                    time.sleep(0.2)  # the end of its line may come later
+                    with contextlib.suppress(BlockingIOError):
+                        data += source.recv(65536, socket.MSG_DONTWAIT)
+                    self.passes.acquire()
+                target.sendall(data)
+
+    def close(self):
+        self.is_held = False
+        self.passes.release()
+        self.listener.close()
+
+
+def test_a_value_that_is_newer_than_the_watch(etcd, agent):
+    """Its revision isn't that of the host while changes before it are on their way."""
+    relay = Relay(etcd)
+    agent.settings["endpoints"] = [relay.url]
+    bad = etcd.put("config/chat/all", "a: [\n")
+    agent.start()
+    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= bad)
+    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+    relay.is_held = True
+    first = etcd.put("config/chat/hosts/h1", "b: 1\n")
+    time.sleep(1)
+    second = etcd.put("locks/chat/all", "/b\n")
+    etcd.put("config/chat/all", "a: 1\n")
+    relay.passes.release()
+    # the first change has the refused document tried again
+    agent.wait_for("chat", ALL, "a: 1\n")
+    report = etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= first)
+    assert report["revision"] < second
+    assert agent.read("chat", "locks.d/50-fleet-10-all") is None
+    relay.close()
+    etcd.wait_for_report("h1", "chat", lambda report: report["revision"] > second)
 
 
 # ---------------------------------------------------------------------------- clock and disk
@@ -264,6 +349,19 @@ def test_nothing_is_reported_that_may_not_be_on_the_disk(etcd, scratch):
         eventually(lambda: "can't sync it" in agent.log(), "the log has the problem")
         agent.wait_for("chat", ALL, "a: 2\n")
         assert etcd.report("h1", "chat")["revision"] < revision
+        bad.unlink()
+        etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= revision)
+
+
+def test_the_removal_of_the_last_document_while_the_disk_fails(etcd, scratch):
+    bad = scratch / "bad"
+    agent = Agent(etcd, scratch / "agent", shim(BAD_DISK=bad))
+    with contextlib.closing(agent.start()):
+        etcd.put_all({"config/chat/all": "a: 1\n", "groups/web": "hosts: [h2]"})
+        etcd.wait_for_report("h1", "chat", lambda report: report.get("revision"))
+        bad.touch()
+        revision = etcd.delete("config/chat/all")
+        eventually(lambda: "can't sync it" in agent.log(), "the log has the problem")
         bad.unlink()
         etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= revision)
 

@@ -77,6 +77,7 @@ runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind kind,
   job->value = value != NULL ? g_bytes_ref (value) : NULL;
   job->author = g_strdup (author);
   job->revision = revision;
+  job->change = revision;
   if (text != NULL)
     {
       job->key = runconf_fleet_key_parse (self->prefix, text);
@@ -93,11 +94,13 @@ runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind kind,
  * runconf_fleetd_host_retry_refused:
  * @name: a configuration that changes
  * @except: the key that changes, as in etcd
+ * @revision: the revision of the change
  *
  * Tries the other refused documents of a configuration again: they may be valid now.
  */
 void
-runconf_fleetd_host_retry_refused (RunconfFleetdHost *self, const char *name, const char *except)
+runconf_fleetd_host_retry_refused (RunconfFleetdHost *self, const char *name, const char *except,
+                                   gint64 revision)
 {
   GHashTableIter iter;
   gpointer text;
@@ -108,7 +111,7 @@ runconf_fleetd_host_retry_refused (RunconfFleetdHost *self, const char *name, co
       g_autoptr (RunconfFleetKey) key = runconf_fleet_key_parse (self->prefix, text);
 
       if (key != NULL && strcmp (key->name, name) == 0 && strcmp (text, except) != 0)
-        runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, text, NULL, NULL, 0);
+        runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_RENEW, text, NULL, NULL, revision);
     }
 }
 
@@ -126,6 +129,17 @@ runconf_fleetd_host_drop_jobs (RunconfFleetdHost *self)
   self->is_working = FALSE;
 }
 
+/* A value that was read because of a change may be newer, and other changes before it may still be
+ * on their way.
+ *
+ * Returns: the revision that the files of the configuration have with the value
+ */
+static gint64
+get_reached (const RunconfFleetdJob *job)
+{
+  return job->kind == RUNCONF_FLEETD_JOB_RENEW ? MIN (job->revision, job->change) : job->revision;
+}
+
 static void
 stage_text (RunconfFleetdHost *self, const RunconfFleetdJob *job)
 {
@@ -138,11 +152,11 @@ stage_text (RunconfFleetdHost *self, const RunconfFleetdJob *job)
   if (text == NULL)
     {
       runconf_fleetd_host_refuse (self, job->text, error->message);
-      runconf_fleetd_host_touch (self, job->key->name, job->revision);
+      runconf_fleetd_host_touch (self, job->key->name, get_reached (job));
       return;
     }
 
-  runconf_fleetd_host_stage (self, job->text, job->key->name, path, text, job->revision);
+  runconf_fleetd_host_stage (self, job->text, job->key->name, path, text, get_reached (job));
 }
 
 static void
@@ -150,7 +164,7 @@ stage_removal (RunconfFleetdHost *self, const RunconfFleetdJob *job)
 {
   g_autofree char *path = runconf_fleet_layer_get_path (job->key);
 
-  runconf_fleetd_host_stage (self, job->text, job->key->name, path, NULL, job->revision);
+  runconf_fleetd_host_stage (self, job->text, job->key->name, path, NULL, get_reached (job));
 }
 
 /* The text of a rollout has the position of the document, so its mistakes are those of the
@@ -170,12 +184,12 @@ stage_candidate (RunconfFleetdHost *self, const RunconfFleetdJob *job,
   if (text == NULL)
     {
       runconf_fleetd_host_refuse (self, job->text, error->message);
-      runconf_fleetd_host_touch (self, document->name, job->revision);
+      runconf_fleetd_host_touch (self, document->name, get_reached (job));
       return;
     }
 
   note_wanted (self, document, TRUE);
-  runconf_fleetd_host_stage (self, job->text, document->name, path, text, job->revision);
+  runconf_fleetd_host_stage (self, job->text, document->name, path, text, get_reached (job));
 }
 
 /* A later step of a rollout brings the same text again. */
@@ -224,7 +238,7 @@ take_rollout (RunconfFleetdHost *self, const RunconfFleetdJob *job)
       stage_candidate (self, job, rollout, document);
     }
   else if (g_hash_table_remove (self->candidates, text))
-    runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_FETCH, text, NULL, NULL, 0);
+    runconf_fleetd_host_add_job (self, RUNCONF_FLEETD_JOB_RENEW, text, NULL, NULL, job->change);
 }
 
 static void
@@ -312,7 +326,8 @@ on_fetched (GObject *source, GAsyncResult *result, gpointer user_data)
 static void
 fetch (RunconfFleetdHost *self, RunconfFleetdJob *job)
 {
-  const RunconfEtcdRangeOptions options = { .revision = job->revision };
+  const RunconfEtcdRangeOptions options
+      = { .revision = job->kind == RUNCONF_FLEETD_JOB_FETCH ? job->revision : 0 };
   g_autoptr (RunconfEtcdTxn) txn = runconf_etcd_txn_new ();
 
   runconf_etcd_txn_get (txn, job->text, NULL, &options);
@@ -369,7 +384,7 @@ run (RunconfFleetdHost *self, RunconfFleetdJob *job)
       job_free (job);
       return TRUE;
     }
-  if (job->kind == RUNCONF_FLEETD_JOB_FETCH)
+  if (job->kind == RUNCONF_FLEETD_JOB_FETCH || job->kind == RUNCONF_FLEETD_JOB_RENEW)
     {
       fetch (self, job);
       return FALSE;
@@ -405,8 +420,6 @@ runconf_fleetd_host_work (RunconfFleetdHost *self)
       self->is_working = FALSE;
     }
 
-  if (runconf_fleetd_host_apply (self))
-    runconf_fleetd_host_report_batch (self);
-  else
-    runconf_fleetd_host_publish (self);
+  runconf_fleetd_host_apply (self);
+  runconf_fleetd_host_report_batch (self);
 }

@@ -176,7 +176,10 @@ on_list (GObject *source, GAsyncResult *result, gpointer user_data)
     }
 
   if (self->step == 0)
-    self->load_revision = range->revision;
+    {
+      self->load_revision = range->revision;
+      runconf_fleetd_host_forget_revisions (self, range->revision);
+    }
   for (guint i = 0; i < range->items->len; i++)
     load_item (self, range->items->pdata[i]);
 
@@ -335,11 +338,12 @@ take_event (RunconfFleetdHost *self, GPtrArray *events, guint index)
       take_controller (self, key, value != NULL);
       return FALSE;
     }
-  if (value != NULL && runconf_fleetd_host_note_other (self, key))
+  if (value != NULL && item->create_revision == item->mod_revision
+      && runconf_fleetd_host_note_other (self, key))
     return TRUE;
 
   if (runconf_fleet_membership_reaches (self->membership, key))
-    runconf_fleetd_host_retry_refused (self, key->name, item->key);
+    runconf_fleetd_host_retry_refused (self, key->name, item->key, item->mod_revision);
   if (key->type == RUNCONF_FLEET_KEY_CONFIG)
     author = find_author (self, events, index, key);
   runconf_fleetd_host_add_job (self,

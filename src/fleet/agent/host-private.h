@@ -17,6 +17,7 @@ G_BEGIN_DECLS
 /**
  * RunconfFleetdJobKind:
  * @RUNCONF_FLEETD_JOB_FETCH: read the value first
+ * @RUNCONF_FLEETD_JOB_RENEW: read the newest value, because of a change of another key
  * @RUNCONF_FLEETD_JOB_PUT: the key has a value
  * @RUNCONF_FLEETD_JOB_DELETE: the key is gone
  * @RUNCONF_FLEETD_JOB_END: the load is complete: files that no key has are removed
@@ -24,6 +25,7 @@ G_BEGIN_DECLS
 typedef enum
 {
   RUNCONF_FLEETD_JOB_FETCH,
+  RUNCONF_FLEETD_JOB_RENEW,
   RUNCONF_FLEETD_JOB_PUT,
   RUNCONF_FLEETD_JOB_DELETE,
   RUNCONF_FLEETD_JOB_END,
@@ -37,8 +39,8 @@ typedef enum
  * @key: its parts
  * @value: (nullable): the value
  * @author: (nullable): the author of the value
- * @revision: the revision of the value or of the removal; to fetch, the revision to read at, 0 for
- *   the newest
+ * @revision: the revision of the value or of the removal; to fetch, the revision to read at
+ * @change: the revision of the change that led to the job
  *
  * A key whose file is to be brought up to date.
  */
@@ -51,6 +53,7 @@ typedef struct
   GBytes *value;
   char *author;
   gint64 revision;
+  gint64 change;
 } RunconfFleetdJob;
 
 /**
@@ -123,6 +126,7 @@ struct _RunconfFleetdHost
   gboolean has_news;   /* health has to be checked again */
   GSource *checks;     /* during a rollout, or NULL */
   GHashTable *reached; /* name → gint64 *, the revision to report with the next health */
+  GHashTable *checked; /* the same, with the health that is being checked */
 };
 
 /* host-load.c */
@@ -144,7 +148,7 @@ void runconf_fleetd_host_add_job (RunconfFleetdHost *self, RunconfFleetdJobKind 
                                   const char *text, GBytes *value, const char *author,
                                   gint64 revision);
 void runconf_fleetd_host_retry_refused (RunconfFleetdHost *self, const char *name,
-                                        const char *except);
+                                        const char *except, gint64 revision);
 void runconf_fleetd_host_drop_jobs (RunconfFleetdHost *self);
 void runconf_fleetd_host_work (RunconfFleetdHost *self);
 
@@ -152,12 +156,13 @@ void runconf_fleetd_host_work (RunconfFleetdHost *self);
 void runconf_fleetd_host_stage (RunconfFleetdHost *self, const char *text, const char *name,
                                 const char *path, GBytes *contents, gint64 revision);
 void runconf_fleetd_host_drop_staged (RunconfFleetdHost *self);
-gboolean runconf_fleetd_host_apply (RunconfFleetdHost *self);
+void runconf_fleetd_host_apply (RunconfFleetdHost *self);
 
 /* host-report.c */
 void runconf_fleetd_host_refuse (RunconfFleetdHost *self, const char *text, const char *message);
 void runconf_fleetd_host_accept (RunconfFleetdHost *self, const char *text);
 void runconf_fleetd_host_touch (RunconfFleetdHost *self, const char *name, gint64 revision);
+void runconf_fleetd_host_forget_revisions (RunconfFleetdHost *self, gint64 newest);
 void runconf_fleetd_host_report_batch (RunconfFleetdHost *self);
 void runconf_fleetd_host_publish (RunconfFleetdHost *self);
 void runconf_fleetd_host_take_state (const char *name, gint64 revision, const char *state,

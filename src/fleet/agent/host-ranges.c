@@ -82,7 +82,7 @@ add_others (RunconfFleetdHost *self, const char *folder, guint number)
 
 /**
  * runconf_fleetd_host_note_other:
- * @key: a key in etcd
+ * @key: a key in etcd that wasn't counted before
  *
  * Counts the documents for other hosts.
  *

@@ -59,6 +59,33 @@ runconf_fleetd_host_touch (RunconfFleetdHost *self, const char *name, gint64 rev
   raise_revision (self->touched, name, revision);
 }
 
+static gboolean
+is_later (gpointer name, gpointer revision, gpointer newest)
+{
+  return *(gint64 *) revision > *(gint64 *) newest;
+}
+
+/**
+ * runconf_fleetd_host_forget_revisions:
+ * @newest: the newest revision of etcd
+ *
+ * Forgets later revisions: etcd was restored, and will give their numbers to other changes.
+ */
+void
+runconf_fleetd_host_forget_revisions (RunconfFleetdHost *self, gint64 newest)
+{
+  for (guint i = 0; i < self->status->reports->len; i++)
+    {
+      RunconfFleetReport *report = self->status->reports->pdata[i];
+
+      if (report->revision > newest)
+        report->revision = 0;
+    }
+  g_hash_table_foreach_remove (self->touched, is_later, &newest);
+  g_hash_table_foreach_remove (self->reached, is_later, &newest);
+  g_hash_table_foreach_remove (self->checked, is_later, &newest);
+}
+
 /* Returns: whether a message about a key concerns the configuration; a group concerns all */
 static gboolean
 concerns (RunconfFleetdHost *self, const char *text, const char *name)
@@ -145,20 +172,14 @@ runconf_fleetd_host_publish (RunconfFleetdHost *self)
   runconf_fleetd_seen_set (self->seen, self->status);
 }
 
-/* Reports what the health is of, and nothing that may not be on the disk. */
+/* Reports the revisions that the health is of. */
 static void
 settle (RunconfFleetdHost *self)
 {
   GHashTableIter iter;
   gpointer name, revision;
 
-  if (self->is_unsynced)
-    {
-      runconf_fleetd_host_publish (self);
-      return;
-    }
-
-  g_hash_table_iter_init (&iter, self->reached);
+  g_hash_table_iter_init (&iter, self->checked);
   while (g_hash_table_iter_next (&iter, &name, &revision))
     {
       RunconfFleetReport *report = runconf_fleet_status_add (self->status, name);
@@ -196,29 +217,44 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self = user_data;
   self->is_checking = FALSE;
-  if (self->has_news)
-    {
-      check_health (self);
-      return;
-    }
-
   set_health (self, health != NULL ? health : error->message);
   settle (self);
+  if (self->has_news)
+    check_health (self);
 }
 
-/* Files that changed during a check are checked by a second one. */
+/* Nothing is reported that may not be on the disk. */
+static void
+take_reached (RunconfFleetdHost *self)
+{
+  GHashTableIter iter;
+  gpointer name, revision;
+
+  if (self->is_unsynced)
+    return;
+
+  g_hash_table_iter_init (&iter, self->reached);
+  while (g_hash_table_iter_next (&iter, &name, &revision))
+    {
+      raise_revision (self->checked, name, *(gint64 *) revision);
+      g_hash_table_iter_remove (&iter);
+    }
+}
+
+/* Files that changed during a check are checked by a second one, and reported after that. */
 static void
 check_health (RunconfFleetdHost *self)
 {
+  self->has_news = self->is_checking;
+  if (self->is_checking)
+    return;
+
+  take_reached (self);
   if (self->health == NULL)
     {
       settle (self);
       return;
     }
-
-  self->has_news = self->is_checking;
-  if (self->is_checking)
-    return;
 
   self->is_checking = TRUE;
   runconf_fleetd_health_async (self->health, self->reporting, on_checked, self);
@@ -264,10 +300,14 @@ runconf_fleetd_host_take_state (const char *name, gint64 revision, const char *s
   end_batch (self);
 }
 
+/* A check may take longer than the time between two. */
 static gboolean
 on_check_due (gpointer user_data)
 {
-  check_health (user_data);
+  RunconfFleetdHost *self = user_data;
+
+  if (!self->is_checking)
+    check_health (self);
 
   return G_SOURCE_CONTINUE;
 }
@@ -341,6 +381,8 @@ runconf_fleetd_host_report_batch (RunconfFleetdHost *self)
   watch_health (self);
   if (g_hash_table_size (self->touched) == 0)
     {
+      if (self->is_unsynced)
+        sync_later (self);
       runconf_fleetd_host_publish (self);
       return;
     }

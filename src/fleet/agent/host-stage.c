@@ -49,7 +49,7 @@ runconf_fleetd_host_drop_staged (RunconfFleetdHost *self)
  * @name: its configuration
  * @path: the path of its file below the folder of the configuration
  * @contents: (nullable): the text that the file gets, or %NULL to remove it
- * @revision: the revision of the text
+ * @revision: the revision that the files of the configuration have with the text
  *
  * Adds a file to the batch; the last text of a file counts.
  */
@@ -164,14 +164,14 @@ write_staged (RunconfFleetdHost *self, const Staged *staged, GError **error)
   return TRUE;
 }
 
-/* A batch with a file that couldn't be written isn't reported: its configuration doesn't have the
- * revision.
+/* A configuration with a file that couldn't be written isn't reported: it doesn't have the revision.
  *
  * Returns: (transfer full) (nullable): the reason why a file couldn't be brought up to date
  */
 static char *
 write_all (RunconfFleetdHost *self)
 {
+  g_autoptr (GHashTable) failed = g_hash_table_new (g_str_hash, g_str_equal);
   g_autofree char *problem = NULL;
   GHashTableIter iter;
   gpointer value;
@@ -189,7 +189,12 @@ write_all (RunconfFleetdHost *self)
       if (staged->text != NULL)
         runconf_fleetd_host_refuse (self, staged->text, problem);
       runconf_fleet_status_add (self->status, staged->name);
+      g_hash_table_add (failed, staged->name);
     }
+
+  g_hash_table_iter_init (&iter, failed);
+  while (g_hash_table_iter_next (&iter, &value, NULL))
+    g_hash_table_remove (self->touched, value);
 
   return g_steal_pointer (&problem);
 }
@@ -197,11 +202,9 @@ write_all (RunconfFleetdHost *self)
 /**
  * runconf_fleetd_host_apply:
  *
- * Checks and writes the files of the batch.
- *
- * Returns: whether all of them are up to date
+ * Checks and writes the files of the batch, and loads all again later if one couldn't be written.
  */
-gboolean
+void
 runconf_fleetd_host_apply (RunconfFleetdHost *self)
 {
   g_autoptr (GHashTable) names = list_names (self);
@@ -216,13 +219,7 @@ runconf_fleetd_host_apply (RunconfFleetdHost *self)
   problem = write_all (self);
   runconf_fleetd_host_drop_staged (self);
   if (problem == NULL)
-    {
-      runconf_fleetd_host_note_success (self);
-      return TRUE;
-    }
-
-  g_hash_table_remove_all (self->touched);
-  runconf_fleetd_host_load_later (self, problem);
-
-  return FALSE;
+    runconf_fleetd_host_note_success (self);
+  else
+    runconf_fleetd_host_load_later (self, problem);
 }

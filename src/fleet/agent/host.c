@@ -70,6 +70,7 @@ make_tables (RunconfFleetdHost *self)
   runconf_fleetd_host_drop_staged (self);
   self->refusals = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->touched = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  self->checked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->reached = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   self->reporting = g_cancellable_new ();
 }
@@ -204,6 +205,7 @@ runconf_fleetd_host_free (RunconfFleetdHost *self)
   g_hash_table_unref (self->refusals);
   g_hash_table_unref (self->touched);
   g_hash_table_unref (self->reached);
+  g_hash_table_unref (self->checked);
   g_hash_table_unref (self->candidates);
   g_hash_table_unref (self->crowds);
   g_hash_table_unref (self->staged);
