@@ -26,8 +26,9 @@
 #define SUCCEEDED LENGTH "44\r\n\r\n{\"header\":{\"revision\":\"9\"},\"succeeded\":true}"
 #define REFUSED LENGTH "27\r\n\r\n{\"header\":{\"revision\":\"9\"}}"
 
+/* @user: (nullable): */
 static RunconfEtcd *
-connect_gateway (Gateway *gateway, guint deadline_ms)
+connect_gateway_as (Gateway *gateway, const char *user, guint deadline_ms)
 {
   g_autoptr (RunconfEtcdSettings) settings = runconf_etcd_settings_new ();
   g_autofree char *endpoint = g_strdup_printf ("http://127.0.0.1:%u", gateway_get_port (gateway));
@@ -38,7 +39,15 @@ connect_gateway (Gateway *gateway, guint deadline_ms)
   /* a busy machine answers late */
   settings->attempt_ms = MAX (settings->attempt_ms, deadline_ms / 2);
   settings->probe_ms = 500;
+  settings->user = g_strdup (user);
+  settings->password = user != NULL ? g_strdup ("secret") : NULL;
   return runconf_etcd_new (settings, NULL);
+}
+
+static RunconfEtcd *
+connect_gateway (Gateway *gateway, guint deadline_ms)
+{
+  return connect_gateway_as (gateway, NULL, deadline_ms);
 }
 
 static void
@@ -237,6 +246,63 @@ test_proof_found (void)
                                    "\"create_revision\":\"0\"}"));
 }
 
+/* A later attempt that etcd refuses tells nothing about the first one, whose answer is lost. */
+static void
+test_refused_repetition (void)
+{
+  static const Step full
+      = { JSON ("500 Internal Server Error",
+                "{\"code\":8,\"message\":\"etcdserver: mvcc: database space exceeded\"}"),
+          FALSE };
+  static const Step steps[][3] = {
+    { { NULL, FALSE }, full },
+    /* libsoup sends the second request again */
+    { { SUCCEEDED, TRUE }, { NULL, FALSE }, full },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (Gateway) gateway = gateway_new (steps[i], 2 + i);
+      g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 5000);
+      g_autoptr (RunconfEtcdTxn) txn = make_txn ("/b");
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RunconfEtcdOutcome) first = i == 1 ? commit_sync (etcd, txn, &error) : NULL;
+
+      g_assert_no_error (error);
+      g_assert_null (commit_sync (etcd, txn, &error));
+      g_test_message ("%s", error->message);
+      g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME);
+      g_assert_true (g_str_has_prefix (error->message, "/a: http://127.0.0.1:"));
+      g_assert_true (g_str_has_suffix (error->message, "the write may or may not have happened: "
+                                                       "etcdserver: mvcc: database space "
+                                                       "exceeded"));
+    }
+}
+
+/* The same, if there is no token for a later attempt. */
+static void
+test_repetition_without_token (void)
+{
+  static const Step steps[] = {
+    { JSON ("200 OK", "{\"token\":\"x\"}"), FALSE },
+    { NULL, FALSE },
+    { JSON ("401 Unauthorized", "{\"code\":16,\"message\":\"etcdserver: invalid auth token\"}"),
+      FALSE },
+    { JSON ("400 Bad Request",
+            "{\"code\":3,\"message\":\"etcdserver: authentication failed, invalid user ID\"}"),
+      FALSE },
+  };
+  g_autoptr (Gateway) gateway = gateway_new (steps, G_N_ELEMENTS (steps));
+  g_autoptr (RunconfEtcd) etcd = connect_gateway_as (gateway, "anna", 5000);
+  g_autoptr (RunconfEtcdTxn) txn = make_txn ("/b");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (commit_sync (etcd, txn, &error));
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME);
+  g_assert_nonnull (strstr (error->message, "the write may or may not have happened: http://127"));
+  g_assert_nonnull (strstr (error->message, "authentication failed"));
+}
+
 static gboolean
 has_break (gpointer user_data)
 {
@@ -354,6 +420,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/gateway/unknown-outcome", test_unknown_outcome);
   g_test_add_func ("/fleet/gateway/restarted", test_restarted);
   g_test_add_func ("/fleet/gateway/proof-found", test_proof_found);
+  g_test_add_func ("/fleet/gateway/refused-repetition", test_refused_repetition);
+  g_test_add_func ("/fleet/gateway/repetition-without-token", test_repetition_without_token);
   g_test_add_func ("/fleet/gateway/streams", test_streams);
   g_test_add_func ("/fleet/gateway/other-cluster", test_other_cluster);
   g_test_add_func ("/fleet/gateway/pauses", test_pauses);
