@@ -206,6 +206,14 @@ def test_a_revert_keeps_what_etcd_still_has(fleet):
     assert fleet.document() == LARGE + "n: !unset\n"
 
 
+def test_a_broken_text_is_not_taken_for_an_empty_one(fleet):
+    broken = fleet.put("config/default/all", LARGE + "n: [1\n")
+    fleet("load", "--all", "-", text="n: 1\n")
+    fleet.store.compact()
+    fleet.fails(NOT_FOUND, "revert", "--all", str(broken), words=["isn't there any more"])
+    assert fleet.document() == "n: 1\n"
+
+
 # ---------------------------------------------------------------------------------------- several writers
 
 
@@ -377,6 +385,12 @@ def test_secrets_stay_out_of_the_history(ruled):
     assert "password: geheim" in ruled.document()
     ruled.store.compact()
     ruled.fails(NOT_FOUND, "revert", "--all", str(versions(ruled)[1]), words=["had secrets"])
+
+
+def test_a_secret_in_a_broken_text_stays_out_of_the_history(ruled):
+    ruled.put("config/default/all", "chat: {password: geheim\n")
+    ruled("load", "--all", "-", text="a: 1\n")
+    assert "geheim" not in json.dumps(ruled.entries())
 
 
 def test_locks(fleet):
