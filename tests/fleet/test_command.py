@@ -359,6 +359,13 @@ def test_broken_text_is_kept(loaded):
     assert loaded.document() == TEXT
 
 
+def test_a_stored_text_is_not_kept_when_hosts_lack_it(loaded):
+    loaded.report("h", 1)
+    loaded("edit", "--all", "--wait", "--timeout", "1", status=FAILED, **editor(loaded, "sed -i 's/8000/1/' $file"))
+    assert "it lacks on: h" in loaded.complaint and "kept in" not in loaded.complaint
+    assert "port: 1 " in loaded.document()
+
+
 # -------------------------------------------------------------------------------------- the fleet's rules
 
 SCHEMA = """
