@@ -393,6 +393,27 @@ test_other_cluster (void)
   g_assert_cmpstr (listener->reload, ==, "the endpoint is now of another cluster");
 }
 
+/* Whether etcd has lost revisions is asked until it answers: else the watch would wait in silence for
+ * revisions that are far away, and miss those before.
+ */
+static void
+test_lost_revisions (void)
+{
+  static const Step steps[] = {
+    { STREAM CREATED, TRUE },
+    { JSON ("500 Internal Server Error", "{\"code\":8,\"message\":\"larger than max\"}"), FALSE },
+    { STREAM CREATED, TRUE },
+    { REFUSED, TRUE },
+  };
+  g_autoptr (Gateway) gateway = gateway_new (steps, G_N_ELEMENTS (steps));
+  g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 1000);
+  g_autoptr (Listener) listener = listener_new (etcd, "/a/", 20);
+
+  g_assert_true (run_until (has_reload, listener, 10));
+  g_assert_nonnull (strstr (listener->reload, "etcd has lost revisions"));
+  g_assert_nonnull (strstr (listener->message, "larger than max"));
+}
+
 /* A gateway that always fails at once is asked again, but not without pauses. */
 static void
 test_pauses (void)
@@ -424,6 +445,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/gateway/repetition-without-token", test_repetition_without_token);
   g_test_add_func ("/fleet/gateway/streams", test_streams);
   g_test_add_func ("/fleet/gateway/other-cluster", test_other_cluster);
+  g_test_add_func ("/fleet/gateway/lost-revisions", test_lost_revisions);
   g_test_add_func ("/fleet/gateway/pauses", test_pauses);
 
   return g_test_run ();
