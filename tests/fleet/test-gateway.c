@@ -279,7 +279,35 @@ test_refused_repetition (void)
     }
 }
 
-/* The same, if there is no token for a later attempt. */
+/* Etcd has refused such a request the first time, too. */
+static void
+test_repetition_of_a_wrong_request (void)
+{
+  static const struct
+  {
+    const char *response;
+    RunconfEtcdError code;
+  } cases[] = {
+    { JSON ("400 Bad Request", "{\"code\":3,\"message\":\"etcdserver: request is too large\"}"),
+      RUNCONF_ETCD_ERROR_TOO_LARGE },
+    { JSON ("403 Forbidden", "{\"code\":7,\"message\":\"etcdserver: permission denied\"}"),
+      RUNCONF_ETCD_ERROR_DENIED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const Step steps[] = { { NULL, FALSE }, { cases[i].response, FALSE } };
+      g_autoptr (Gateway) gateway = gateway_new (steps, G_N_ELEMENTS (steps));
+      g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 5000);
+      g_autoptr (RunconfEtcdTxn) txn = make_txn ("/b");
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (commit_sync (etcd, txn, &error));
+      g_assert_error (error, RUNCONF_ETCD_ERROR, (int) cases[i].code);
+    }
+}
+
+/* The outcome is unknown, too, if there is no token for a later attempt. */
 static void
 test_repetition_without_token (void)
 {
@@ -442,6 +470,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/gateway/restarted", test_restarted);
   g_test_add_func ("/fleet/gateway/proof-found", test_proof_found);
   g_test_add_func ("/fleet/gateway/refused-repetition", test_refused_repetition);
+  g_test_add_func ("/fleet/gateway/repetition-of-a-wrong-request",
+                   test_repetition_of_a_wrong_request);
   g_test_add_func ("/fleet/gateway/repetition-without-token", test_repetition_without_token);
   g_test_add_func ("/fleet/gateway/streams", test_streams);
   g_test_add_func ("/fleet/gateway/other-cluster", test_other_cluster);

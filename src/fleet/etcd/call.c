@@ -100,7 +100,18 @@ give_up (GTask *task)
       self->is_unsure ? RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME : find_common_code (self), "%s", text);
 }
 
-/* An earlier attempt may have had its effect, whatever the last one met. */
+/* Returns: whether etcd has refused the other copies of the request in the same way; the rights of a
+ * user don't change while a call is made
+ */
+static gboolean
+is_for_each_copy (const GError *error)
+{
+  return g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_DENIED)
+         || g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_TOO_LARGE)
+         || g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID);
+}
+
+/* An earlier attempt may have had its effect before the last one was refused. */
 static void
 admit_doubt (Call *self, GError **error)
 {
@@ -118,7 +129,8 @@ refuse (GTask *task, const GError *cause)
 {
   GError *error = g_error_copy (cause);
 
-  admit_doubt (g_task_get_task_data (task), &error);
+  if (!is_for_each_copy (cause))
+    admit_doubt (g_task_get_task_data (task), &error);
   if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     runconf_etcd_call_prefix (G_ASYNC_RESULT (task), &error);
   g_task_return_error (task, error);
