@@ -3,6 +3,9 @@
 
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
+
+#include <glib/gstdio.h>
 
 #include "fleet/etcd/etcd-private.h"
 #include "tests/fleet/certificates.h"
@@ -234,6 +237,31 @@ test_renewed_files (void)
 }
 
 static void
+link_file (const char *to, const char *name)
+{
+  g_autofree char *link = in_folder (name);
+
+  g_unlink (link);
+  g_assert_cmpint (symlink (to, link), ==, 0);
+}
+
+/* A link may be set to files that are older than the authority's. */
+static void
+test_renewed_links (void)
+{
+  g_autoptr (RunconfEtcd) etcd = NULL;
+
+  copy_file ("ca.pem", "late-ca.pem");
+  link_file ("stranger.pem", "link.pem");
+  link_file ("stranger.key", "link.key");
+  etcd = connect_as ("late-ca.pem", "link", NULL, NULL);
+  check_refused (etcd, RUNCONF_ETCD_ERROR_UNTRUSTED, "TLS: ");
+  link_file ("client.pem", "link.pem");
+  link_file ("client.key", "link.key");
+  put_sync (etcd, "/tls/a", "linked");
+}
+
+static void
 post (RunconfEtcd *etcd, const char *path, const char *body)
 {
   g_autoptr (JsonNode) root = post_sync (etcd, 0, path, body);
@@ -422,6 +450,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/tls/without-tls", test_without_tls);
   g_test_add_func ("/fleet/tls/broken-files", test_broken_files);
   g_test_add_func ("/fleet/tls/renewed-files", test_renewed_files);
+  g_test_add_func ("/fleet/tls/renewed-links", test_renewed_links);
   g_test_add_func ("/fleet/tls/enable-users", test_enable_users);
   g_test_add_func ("/fleet/tls/rights", test_rights);
   g_test_add_func ("/fleet/tls/wrong-password", test_wrong_password);

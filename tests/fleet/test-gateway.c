@@ -26,8 +26,9 @@
 #define SUCCEEDED LENGTH "44\r\n\r\n{\"header\":{\"revision\":\"9\"},\"succeeded\":true}"
 #define REFUSED LENGTH "27\r\n\r\n{\"header\":{\"revision\":\"9\"}}"
 
+/* @user: (nullable): */
 static RunconfEtcd *
-connect_gateway (Gateway *gateway, guint deadline_ms)
+connect_gateway_as (Gateway *gateway, const char *user, guint deadline_ms)
 {
   g_autoptr (RunconfEtcdSettings) settings = runconf_etcd_settings_new ();
   g_autofree char *endpoint = g_strdup_printf ("http://127.0.0.1:%u", gateway_get_port (gateway));
@@ -38,7 +39,15 @@ connect_gateway (Gateway *gateway, guint deadline_ms)
   /* a busy machine answers late */
   settings->attempt_ms = MAX (settings->attempt_ms, deadline_ms / 2);
   settings->probe_ms = 500;
+  settings->user = g_strdup (user);
+  settings->password = user != NULL ? g_strdup ("secret") : NULL;
   return runconf_etcd_new (settings, NULL);
+}
+
+static RunconfEtcd *
+connect_gateway (Gateway *gateway, guint deadline_ms)
+{
+  return connect_gateway_as (gateway, NULL, deadline_ms);
 }
 
 static void
@@ -237,6 +246,91 @@ test_proof_found (void)
                                    "\"create_revision\":\"0\"}"));
 }
 
+/* A later attempt that etcd refuses tells nothing about the first one, whose answer is lost. */
+static void
+test_refused_repetition (void)
+{
+  static const Step full
+      = { JSON ("500 Internal Server Error",
+                "{\"code\":8,\"message\":\"etcdserver: mvcc: database space exceeded\"}"),
+          FALSE };
+  static const Step steps[][3] = {
+    { { NULL, FALSE }, full },
+    /* libsoup sends the second request again */
+    { { SUCCEEDED, TRUE }, { NULL, FALSE }, full },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      g_autoptr (Gateway) gateway = gateway_new (steps[i], 2 + i);
+      g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 5000);
+      g_autoptr (RunconfEtcdTxn) txn = make_txn ("/b");
+      g_autoptr (GError) error = NULL;
+      g_autoptr (RunconfEtcdOutcome) first = i == 1 ? commit_sync (etcd, txn, &error) : NULL;
+
+      g_assert_no_error (error);
+      g_assert_null (commit_sync (etcd, txn, &error));
+      g_test_message ("%s", error->message);
+      g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME);
+      g_assert_true (g_str_has_prefix (error->message, "/a: http://127.0.0.1:"));
+      g_assert_true (g_str_has_suffix (error->message, "the write may or may not have happened: "
+                                                       "etcdserver: mvcc: database space "
+                                                       "exceeded"));
+    }
+}
+
+/* Etcd has refused such a request the first time, too. */
+static void
+test_repetition_of_a_wrong_request (void)
+{
+  static const struct
+  {
+    const char *response;
+    RunconfEtcdError code;
+  } cases[] = {
+    { JSON ("400 Bad Request", "{\"code\":3,\"message\":\"etcdserver: request is too large\"}"),
+      RUNCONF_ETCD_ERROR_TOO_LARGE },
+    { JSON ("403 Forbidden", "{\"code\":7,\"message\":\"etcdserver: permission denied\"}"),
+      RUNCONF_ETCD_ERROR_DENIED },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      const Step steps[] = { { NULL, FALSE }, { cases[i].response, FALSE } };
+      g_autoptr (Gateway) gateway = gateway_new (steps, G_N_ELEMENTS (steps));
+      g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 5000);
+      g_autoptr (RunconfEtcdTxn) txn = make_txn ("/b");
+      g_autoptr (GError) error = NULL;
+
+      g_assert_null (commit_sync (etcd, txn, &error));
+      g_assert_error (error, RUNCONF_ETCD_ERROR, (int) cases[i].code);
+    }
+}
+
+/* The outcome is unknown, too, if there is no token for a later attempt. */
+static void
+test_repetition_without_token (void)
+{
+  static const Step steps[] = {
+    { JSON ("200 OK", "{\"token\":\"x\"}"), FALSE },
+    { NULL, FALSE },
+    { JSON ("401 Unauthorized", "{\"code\":16,\"message\":\"etcdserver: invalid auth token\"}"),
+      FALSE },
+    { JSON ("400 Bad Request",
+            "{\"code\":3,\"message\":\"etcdserver: authentication failed, invalid user ID\"}"),
+      FALSE },
+  };
+  g_autoptr (Gateway) gateway = gateway_new (steps, G_N_ELEMENTS (steps));
+  g_autoptr (RunconfEtcd) etcd = connect_gateway_as (gateway, "anna", 5000);
+  g_autoptr (RunconfEtcdTxn) txn = make_txn ("/b");
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (commit_sync (etcd, txn, &error));
+  g_assert_error (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME);
+  g_assert_nonnull (strstr (error->message, "the write may or may not have happened: http://127"));
+  g_assert_nonnull (strstr (error->message, "authentication failed"));
+}
+
 static gboolean
 has_break (gpointer user_data)
 {
@@ -327,6 +421,27 @@ test_other_cluster (void)
   g_assert_cmpstr (listener->reload, ==, "the endpoint is now of another cluster");
 }
 
+/* Whether etcd has lost revisions is asked until it answers: else the watch would wait in silence for
+ * revisions that are far away, and miss those before.
+ */
+static void
+test_lost_revisions (void)
+{
+  static const Step steps[] = {
+    { STREAM CREATED, TRUE },
+    { JSON ("500 Internal Server Error", "{\"code\":8,\"message\":\"larger than max\"}"), FALSE },
+    { STREAM CREATED, TRUE },
+    { REFUSED, TRUE },
+  };
+  g_autoptr (Gateway) gateway = gateway_new (steps, G_N_ELEMENTS (steps));
+  g_autoptr (RunconfEtcd) etcd = connect_gateway (gateway, 1000);
+  g_autoptr (Listener) listener = listener_new (etcd, "/a/", 20);
+
+  g_assert_true (run_until (has_reload, listener, 10));
+  g_assert_nonnull (strstr (listener->reload, "etcd has lost revisions"));
+  g_assert_nonnull (strstr (listener->message, "larger than max"));
+}
+
 /* A gateway that always fails at once is asked again, but not without pauses. */
 static void
 test_pauses (void)
@@ -354,8 +469,13 @@ main (int argc, char *argv[])
   g_test_add_func ("/fleet/gateway/unknown-outcome", test_unknown_outcome);
   g_test_add_func ("/fleet/gateway/restarted", test_restarted);
   g_test_add_func ("/fleet/gateway/proof-found", test_proof_found);
+  g_test_add_func ("/fleet/gateway/refused-repetition", test_refused_repetition);
+  g_test_add_func ("/fleet/gateway/repetition-of-a-wrong-request",
+                   test_repetition_of_a_wrong_request);
+  g_test_add_func ("/fleet/gateway/repetition-without-token", test_repetition_without_token);
   g_test_add_func ("/fleet/gateway/streams", test_streams);
   g_test_add_func ("/fleet/gateway/other-cluster", test_other_cluster);
+  g_test_add_func ("/fleet/gateway/lost-revisions", test_lost_revisions);
   g_test_add_func ("/fleet/gateway/pauses", test_pauses);
 
   return g_test_run ();

@@ -206,6 +206,58 @@ def test_a_revert_keeps_what_etcd_still_has(fleet):
     assert fleet.document() == LARGE + "n: !unset\n"
 
 
+def load_over(fleet):
+    fleet.put("config/default/all", "foreign: 1\n")
+    fleet("set", "--all", "/foreign", "2")
+
+
+def remove(fleet):
+    fleet.store.delete(fleet.prefix_of_keys + "config/default/all")
+    fleet("set", "--all", "/foreign", "2")
+
+
+def break_an_entry(fleet):
+    before = set(fleet.list("history/default/all/"))
+    fleet("set", "--all", "/chat/port", "1")
+    [entry] = set(fleet.list("history/default/all/")) - before
+    fleet("set", "--all", "/chat/port", "2")
+    fleet.put(f"history/default/all/{entry}", "{")
+
+
+@pytest.mark.parametrize("make_gap", [load_over, remove, break_an_entry])
+def test_a_gap_in_the_history_gives_no_other_text(loaded, make_gap):
+    """The entry behind the gap has the text before it, which isn't that of the version."""
+    first = versions(loaded)[0]
+    make_gap(loaded)
+    last = versions(loaded)[0]
+    loaded.store.compact()
+    before = loaded.document()
+    for verb in "revert", "diff":
+        loaded.fails(NOT_FOUND, verb, "--all", str(first), words=[f"version {first} isn't there any more"])
+    assert loaded.document() == before
+    loaded("revert", "--all", "0")
+    loaded("revert", "--all", str(last))
+    assert loaded.document() == before
+
+
+def test_a_broken_text_is_not_taken_for_an_empty_one(fleet):
+    broken = fleet.put("config/default/all", LARGE + "n: [1\n")
+    fleet("load", "--all", "-", text="n: 1\n")
+    fleet.store.compact()
+    fleet.fails(NOT_FOUND, "revert", "--all", str(broken), words=["isn't there any more"])
+    assert fleet.document() == "n: 1\n"
+
+
+def test_values_are_not_undone_in_a_text_of_another_program(fleet):
+    fleet("load", "--all", "-", text=LARGE + "n: 1\n")
+    first = versions(fleet)[0]
+    fleet("set", "--all", "/n", "2")
+    fleet.put("config/default/all", "n: 7\nforeign: 1\n")
+    fleet.store.compact()
+    fleet.fails(NOT_FOUND, "revert", "--all", str(first), words=["isn't there any more"])
+    assert fleet.document() == "n: 7\nforeign: 1\n"
+
+
 # ---------------------------------------------------------------------------------------- several writers
 
 
@@ -307,6 +359,13 @@ def test_broken_text_is_kept(loaded):
     assert loaded.document() == TEXT
 
 
+def test_a_stored_text_is_not_kept_when_hosts_lack_it(loaded):
+    loaded.report("h", 1)
+    loaded("edit", "--all", "--wait", "--timeout", "1", status=FAILED, **editor(loaded, "sed -i 's/8000/1/' $file"))
+    assert "it lacks on: h" in loaded.complaint and "kept in" not in loaded.complaint
+    assert "port: 1 " in loaded.document()
+
+
 # -------------------------------------------------------------------------------------- the fleet's rules
 
 SCHEMA = """
@@ -377,6 +436,12 @@ def test_secrets_stay_out_of_the_history(ruled):
     assert "password: geheim" in ruled.document()
     ruled.store.compact()
     ruled.fails(NOT_FOUND, "revert", "--all", str(versions(ruled)[1]), words=["had secrets"])
+
+
+def test_a_secret_in_a_broken_text_stays_out_of_the_history(ruled):
+    ruled.put("config/default/all", "chat: {password: geheim\n")
+    ruled("load", "--all", "-", text="a: 1\n")
+    assert "geheim" not in json.dumps(ruled.entries())
 
 
 def test_locks(fleet):

@@ -4,11 +4,14 @@
 import os
 import pathlib
 import pty
+import resource
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
+import termios
 
 import pytest
 
@@ -242,3 +245,44 @@ def test_a_password_from_the_terminal(as_user):
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0, seen
     os.close(terminal)
     assert seen.decode().replace("\r", "") == "Password of the etcd user writer: \n5\n"
+
+
+def test_a_password_that_is_renewed_while_a_command_runs(guarded, as_user):
+    """“keep” has no end, and takes up the work again with the new one."""
+    guarded.call("auth/user/add", name="keeper", password="pass-keeper")
+    guarded.call("auth/user/grant", user="keeper", role="writer")
+    mine = as_user("keeper")
+    with mine.start("keep") as command:
+        def says(words):
+            return select.select([command.stderr], [], [], 2 * DEADLINE)[0] and words in command.stderr.readline()
+
+        try:
+            guarded.authenticate()
+            guarded.call("auth/user/changepw", name="keeper", password="next")
+            guarded.authenticate()
+            assert says("authentication failed")
+            (mine.folder / "password").write_text("next\n")
+            guarded.put("/runconf/rollout/default/all", "{")
+            assert says("rollout/default/all")
+        finally:
+            command.kill()
+            guarded.delete("/runconf/rollout/default/all")
+
+
+@pytest.mark.parametrize("key, number", [(b"\x03", signal.SIGINT), (b"\x1c", signal.SIGQUIT)])
+def test_a_terminal_shows_again_what_is_typed(as_user, key, number):
+    """The key ends the question for the password."""
+    mine = as_user("writer")
+    mine.options = mine.options[:-2]
+    pid, terminal = pty.fork()
+    if pid == 0:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        os.execve(mine.program, mine.line(["get", "--all", "/a"]), mine.environment)
+    seen = b""
+    while b"writer: " not in seen:
+        seen += os.read(terminal, 4096)
+    assert not termios.tcgetattr(terminal)[3] & termios.ECHO
+    os.write(terminal, key)
+    assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == -number
+    assert termios.tcgetattr(terminal)[3] & termios.ECHO
+    os.close(terminal)

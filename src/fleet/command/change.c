@@ -283,6 +283,25 @@ fleet_change_put (FleetStore *store, const FleetPlace *place, GBytes *text, CliM
 }
 
 /**
+ * fleet_change_wait:
+ * @made: the outcome, which is printed
+ * @status: the exit status so far
+ *
+ * Waits for the hosts if that is wanted.
+ *
+ * Returns: the exit status, if there is no error
+ */
+CliExit
+fleet_change_wait (FleetSession *session, const FleetPlace *place, const CliMade *made,
+                   CliExit status, GError **error)
+{
+  if (status != CLI_EXIT_DONE || cli_change_options_get ()->dry_run || !fleet_wait_is_wanted ())
+    return status;
+
+  return fleet_wait_run (session, place, (gint64) made->version, error);
+}
+
+/**
  * fleet_change_finish:
  *
  * Prints the outcome of a change, and waits for the hosts if that is wanted.
@@ -293,12 +312,7 @@ CliExit
 fleet_change_finish (FleetSession *session, const FleetPlace *place, const CliMade *made,
                      GError **error)
 {
-  CliExit status = cli_made_print (made);
-
-  if (status != CLI_EXIT_DONE || cli_change_options_get ()->dry_run || !fleet_wait_is_wanted ())
-    return status;
-
-  return fleet_wait_run (session, place, (gint64) made->version, error);
+  return fleet_change_wait (session, place, made, cli_made_print (made), error);
 }
 
 /**

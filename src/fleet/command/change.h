@@ -65,6 +65,8 @@ gboolean fleet_change_make (const FleetChange *self, CliMade *made, GError **err
 gboolean fleet_change_put (FleetStore *store, const FleetPlace *place, GBytes *text, CliMade *made,
                            GError **error);
 
+CliExit fleet_change_wait (FleetSession *session, const FleetPlace *place, const CliMade *made,
+                           CliExit status, GError **error);
 CliExit fleet_change_finish (FleetSession *session, const FleetPlace *place, const CliMade *made,
                              GError **error);
 CliExit fleet_change_apply (FleetSession *session, FleetChange *self, GError **error);

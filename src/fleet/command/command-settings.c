@@ -134,6 +134,27 @@ warn_of_exposure (const RunconfEtcdSettings *etcd)
   cli_output_complain (line);
 }
 
+/* Sets the password. That of a file is read again for each token: it may be renewed while the command
+ * runs. Standard input and pipes are read once.
+ *
+ * Returns: %FALSE with an error
+ */
+static gboolean
+set_password (RunconfEtcdSettings *etcd, const char *file, GError **error)
+{
+  etcd->password = fleet_password_read (etcd->user, file, error);
+  if (etcd->password == NULL)
+    return FALSE;
+
+  if (file != NULL && !g_str_equal (file, "-") && g_file_test (file, G_FILE_TEST_IS_REGULAR))
+    {
+      g_clear_pointer (&etcd->password, runconf_etcd_password_free);
+      etcd->password_file = g_strdup (file);
+    }
+
+  return TRUE;
+}
+
 /**
  * fleet_settings_read:
  * @prefix: (out) (transfer full): the prefix of all keys
@@ -159,12 +180,9 @@ fleet_settings_read (const FleetOptions *options, char **prefix, GError **error)
   etcd->certificate = g_strdup (settings->certificate);
   etcd->key = g_strdup (settings->key);
   etcd->user = g_strdup (settings->user);
-  if (etcd->user != NULL)
-    {
-      etcd->password = fleet_password_read (etcd->user, settings->password_file, error);
-      if (etcd->password == NULL)
-        return NULL;
-    }
+  if (etcd->user != NULL && !set_password (etcd, settings->password_file, error))
+    return NULL;
+
   warn_of_exposure (etcd);
   *prefix = g_strdup (settings->prefix);
 

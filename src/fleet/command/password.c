@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -22,6 +23,11 @@
  */
 
 #define MAX_LENGTH 1024
+
+/* A terminal that such a signal left without its echo would show nothing any more. */
+static const int signals[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP };
+
+static volatile sig_atomic_t signal_met;
 
 /* Returns: (transfer full): the first line of the file, or %NULL with an error */
 static char *
@@ -56,7 +62,7 @@ hide (int fd, struct termios *before)
   return tcsetattr (fd, TCSAFLUSH, &silent) == 0;
 }
 
-/* Returns: (transfer full) (nullable): a line, %NULL if the terminal is gone */
+/* Returns: (transfer full) (nullable): a line, %NULL if the terminal is gone, or a signal came */
 static char *
 read_line (int fd)
 {
@@ -65,7 +71,7 @@ read_line (int fd)
 
   do
     length = read (fd, line, sizeof line);
-  while (length < 0 && errno == EINTR);
+  while (length < 0 && errno == EINTR && signal_met == 0);
   if (length <= 0)
     return NULL;
 
@@ -76,19 +82,51 @@ read_line (int fd)
   return g_strdup (line);
 }
 
+static void
+on_signal (int number)
+{
+  signal_met = number;
+}
+
+/* Has the signals that end the process end read_line() first. @before: takes their actions */
+static void
+catch_signals (struct sigaction *before)
+{
+  const struct sigaction action = { .sa_handler = on_signal };
+
+  signal_met = 0;
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    sigaction (signals[i], &action, &before[i]);
+}
+
+static void
+release_signals (const struct sigaction *before)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    sigaction (signals[i], &before[i], NULL);
+  if (signal_met != 0)
+    raise (signal_met);
+}
+
 static char *
 ask (int fd, const char *user)
 {
+  struct sigaction actions[G_N_ELEMENTS (signals)];
   struct termios before;
   char *password = NULL;
 
+  catch_signals (actions);
   if (!hide (fd, &before))
-    return NULL;
+    {
+      release_signals (actions);
+      return NULL;
+    }
 
   dprintf (fd, _ ("Password of the etcd user %s: "), user);
   password = read_line (fd);
   dprintf (fd, "\n");
   tcsetattr (fd, TCSAFLUSH, &before);
+  release_signals (actions);
 
   return password;
 }

@@ -90,16 +90,24 @@ is_version (GPtrArray *entries, gint64 revision)
   return FALSE;
 }
 
+/* Returns: (transfer full): the document before its first change */
+static RunconfDocument *
+make_empty (const FleetPlace *place)
+{
+  g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
+
+  return fleet_text_parse (place, nothing, NULL);
+}
+
 /* Returns: (transfer full) (nullable): the document before a change, %NULL if the entry lacks it */
 static RunconfDocument *
 undo (const RunconfFleetEntry *entry, RunconfDocument *after, const FleetPlace *place)
 {
-  g_autoptr (GBytes) nothing = g_bytes_new (NULL, 0);
   g_autoptr (RunconfNode) root = NULL;
   RunconfRewriteScope scope;
 
   if (entry->before == 0)
-    return fleet_text_parse (place, nothing, NULL);
+    return make_empty (place);
   if (entry->text != NULL)
     return fleet_text_parse (place, entry->text, NULL);
   if (after == NULL)
@@ -110,7 +118,10 @@ undo (const RunconfFleetEntry *entry, RunconfDocument *after, const FleetPlace *
   return root != NULL ? runconf_rewrite (after, root, place->name, &scope, NULL) : NULL;
 }
 
-/* Undoes all changes after the version, the newest first. */
+/* Undoes all changes after the version, the newest first. One that has no entry, or a broken one, is a
+ * gap: values are undone only in the text that their entry is of, and the last text has to be that of
+ * the version.
+ */
 static RunconfDocument *
 go_back (FleetStore *store, const FleetPlace *place, GPtrArray *entries, gint64 revision,
          GError **error)
@@ -118,11 +129,13 @@ go_back (FleetStore *store, const FleetPlace *place, GPtrArray *entries, gint64 
   g_auto (FleetText) now = { 0 };
   g_autofree char *version = cli_format_number ((guint64) revision);
   RunconfDocument *document;
+  gint64 reached;
 
   if (!fleet_text_fetch (&now, store, place, error))
     return NULL;
 
   document = now.document != NULL ? runconf_document_ref (now.document) : NULL;
+  reached = now.revision;
   for (guint i = 0; i < entries->len; i++)
     {
       const RunconfFleetEntry *entry = entries->pdata[i];
@@ -130,10 +143,13 @@ go_back (FleetStore *store, const FleetPlace *place, GPtrArray *entries, gint64 
 
       if (entry->revision <= revision)
         break;
-      before = undo (entry, document, place);
+      before = undo (entry, entry->revision == reached ? document : NULL, place);
       g_clear_pointer (&document, runconf_document_unref);
       document = before;
+      reached = entry->before;
     }
+  if (reached != revision)
+    g_clear_pointer (&document, runconf_document_unref);
   if (document == NULL)
     g_set_error (error, RUNCONF_ERROR, RUNCONF_ERROR_NOT_FOUND,
                  _ ("%s: the text of version %s isn't there any more: it was too large for the "
@@ -184,7 +200,7 @@ fleet_past_get (FleetStore *store, const FleetPlace *place, gint64 revision, GEr
       return NULL;
     }
 
-  document = revision > 0 ? get_kept (store, place, revision) : NULL;
+  document = revision > 0 ? get_kept (store, place, revision) : make_empty (place);
 
   return document != NULL ? document : go_back (store, place, entries, revision, error);
 }

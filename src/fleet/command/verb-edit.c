@@ -22,9 +22,9 @@ static const GOptionEntry entries[] = {
 
 typedef struct
 {
-  FleetSession *session;
   FleetStore *store;
   FleetPlace *place;
+  CliMade made;
 } Editing;
 
 static gboolean
@@ -51,12 +51,13 @@ take_draft (const FleetText *base, const FleetPlace *place, gpointer data, GErro
   return fleet_text_parse (place, cli_draft_get_text (draft), error);
 }
 
-/* Stores the draft if the document still has the version that was edited. */
+/* Stores the draft if the document still has the version that was edited. The hosts are waited for when
+ * the editing is over: a text that is stored needs no copy.
+ */
 static CliExit
 store_document (gpointer data, CliDraft *draft, GError **error)
 {
-  const Editing *self = data;
-  g_auto (CliMade) made = { 0 };
+  Editing *self = data;
   const FleetChange change = { .store = self->store,
                                .place = self->place,
                                .kind = "edit",
@@ -65,17 +66,17 @@ store_document (gpointer data, CliDraft *draft, GError **error)
                                .is_final = TRUE };
 
   cli_change_options_set_if_version (cli_draft_get_base (draft)->version);
-  if (!fleet_change_make (&change, &made, error))
+  if (!fleet_change_make (&change, &self->made, error))
     return CLI_EXIT_FAILED;
 
-  return fleet_change_finish (self->session, self->place, &made, error);
+  return cli_made_print (&self->made);
 }
 
 static CliExit
 run (FleetSession *session, char **arguments, GError **error)
 {
   g_autoptr (FleetPlace) place = fleet_session_get_place (session, RUNCONF_FLEET_KEY_CONFIG, error);
-  Editing self = { .session = session, .place = place };
+  Editing self = { .place = place };
   const CliSource source
       = { .name = "config.yaml", .data = &self, .read = read_document, .store = store_document };
   const CliChangeOptions *change = cli_change_options_get ();
@@ -83,13 +84,22 @@ run (FleetSession *session, char **arguments, GError **error)
                                       .has_if_version = change->has_if_version,
                                       .if_version = change->if_version,
                                       .is_dry_run = change->dry_run };
+  GError *failure = NULL;
+  CliExit status;
 
   if (place == NULL)
     return CLI_EXIT_FAILED;
 
   self.store = fleet_session_open (session, error);
 
-  return cli_editing_run (&source, &options, error);
+  status = cli_editing_run (&source, &options, &failure);
+  if (failure == NULL)
+    status = fleet_change_wait (session, place, &self.made, status, &failure);
+  if (failure != NULL)
+    g_propagate_error (error, failure);
+  cli_made_clear (&self.made);
+
+  return status;
 }
 
 const FleetVerb fleet_verb_edit = {

@@ -32,7 +32,7 @@ fleet_text_check_size (const FleetPlace *place, gsize size, GError **error)
   return FALSE;
 }
 
-/* Secrets stay out of the history, and so does a text that has one. */
+/* Secrets stay out of the history, and so does a text that has one, or that is broken and may have one. */
 static void
 describe (RunconfFleetEntry *entry, const FleetText *base, const RunconfNode *before,
           const RunconfNode *after, RunconfSchema *schema)
@@ -42,12 +42,13 @@ describe (RunconfFleetEntry *entry, const FleetText *base, const RunconfNode *be
       = has_secrets ? runconf_schema_strip_secrets (schema, before) : runconf_node_ref (before);
   g_autoptr (RunconfNode) shown_after
       = has_secrets ? runconf_schema_strip_secrets (schema, after) : runconf_node_ref (after);
-  gboolean is_hidden
-      = !runconf_node_equal (shown_before, before) || !runconf_node_equal (shown_after, after);
+  gboolean is_broken = base->document == NULL;
+  gboolean is_hidden = (has_secrets && is_broken) || !runconf_node_equal (shown_before, before)
+                       || !runconf_node_equal (shown_after, after);
 
   runconf_fleet_entry_set_change (entry, base->revision, is_hidden ? NULL : base->bytes,
                                   shown_before, shown_after);
-  if (is_hidden)
+  if (is_hidden || is_broken)
     entry->is_whole = FALSE;
 }
 

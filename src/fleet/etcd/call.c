@@ -100,12 +100,37 @@ give_up (GTask *task)
       self->is_unsure ? RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME : find_common_code (self), "%s", text);
 }
 
+/* Returns: whether etcd has refused the other copies of the request in the same way; the rights of a
+ * user don't change while a call is made
+ */
+static gboolean
+is_for_each_copy (const GError *error)
+{
+  return g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_DENIED)
+         || g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_TOO_LARGE)
+         || g_error_matches (error, RUNCONF_ETCD_ERROR, RUNCONF_ETCD_ERROR_INVALID);
+}
+
+/* An earlier attempt may have had its effect before the last one was refused. */
+static void
+admit_doubt (Call *self, GError **error)
+{
+  if (!self->is_unsure || g_error_matches (*error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+
+  (*error)->domain = RUNCONF_ETCD_ERROR;
+  (*error)->code = RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME;
+  g_prefix_error_literal (error, "the write may or may not have happened: ");
+}
+
 /* Ends a call with the error of one endpoint. */
 static void
 refuse (GTask *task, const GError *cause)
 {
   GError *error = g_error_copy (cause);
 
+  if (!is_for_each_copy (cause))
+    admit_doubt (g_task_get_task_data (task), &error);
   if (!g_error_matches (cause, G_IO_ERROR, G_IO_ERROR_CANCELLED))
     runconf_etcd_call_prefix (G_ASYNC_RESULT (task), &error);
   g_task_return_error (task, error);
@@ -208,18 +233,17 @@ static void
 judge (GTask *task, RunconfEtcdAnswer *answer)
 {
   Call *self = g_task_get_task_data (task);
+  gboolean is_harmless = (self->flags & RUNCONF_ETCD_CALL_HARMLESS) != 0;
+  gboolean is_unknown = answer->verdict == RUNCONF_ETCD_UNKNOWN && !is_harmless;
 
+  self->is_unsure |= is_unknown || (answer->was_repeated && !is_harmless);
   if (lacks_token (g_task_get_source_object (task), self, answer))
     renew (task, answer->error);
   else if (answer->verdict == RUNCONF_ETCD_FINAL)
     refuse (task, answer->error);
   else
     {
-      gboolean is_unknown = answer->verdict == RUNCONF_ETCD_UNKNOWN
-                            && (self->flags & RUNCONF_ETCD_CALL_HARMLESS) == 0;
-
       self->in_vain = answer->verdict == RUNCONF_ETCD_ELSEWHERE ? self->in_vain + 1 : 0;
-      self->is_unsure = self->is_unsure || is_unknown;
       keep_error (self, answer);
       if (is_unknown && (self->flags & RUNCONF_ETCD_CALL_REPEATABLE) == 0)
         give_up (task);
@@ -286,7 +310,10 @@ on_token (GObject *source, GAsyncResult *result, gpointer user_data)
 
   self->token = runconf_etcd_get_token_finish (RUNCONF_ETCD (source), result, &error);
   if (error != NULL)
-    g_task_return_error (task, error);
+    {
+      admit_doubt (self, &error);
+      g_task_return_error (task, error);
+    }
   else
     attempt (task, MAX (1, (self->deadline - g_get_monotonic_time ()) / 1000));
 }

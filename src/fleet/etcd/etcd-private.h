@@ -25,7 +25,7 @@ struct _RunconfEtcd
 
   SoupSession *session;
   GTlsCertificate *certificate; /* (nullable) */
-  gint64 stamp;                 /* of the files with certificates, when they were read */
+  char *stamp; /* (nullable): of the files with certificates, when they were read */
 
   char *token;        /* (nullable) */
   gboolean is_open;   /* whether etcd said that it has no users */

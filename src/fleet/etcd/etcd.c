@@ -5,6 +5,7 @@
 
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -40,6 +41,7 @@ runconf_etcd_finalize (GObject *object)
   g_clear_object (&self->session);
   g_clear_object (&self->certificate);
   g_clear_pointer (&self->settings, runconf_etcd_settings_free);
+  g_free (self->stamp);
   g_free (self->token);
 
   G_OBJECT_CLASS (runconf_etcd_parent_class)->finalize (object);
@@ -51,23 +53,29 @@ runconf_etcd_class_init (RunconfEtcdClass *class)
   G_OBJECT_CLASS (class)->finalize = runconf_etcd_finalize;
 }
 
-static gint64
-get_change_time (const char *file)
+static void
+append_stamp (GString *stamp, const char *file)
 {
   struct stat status;
 
-  if (file == NULL || stat (file, &status) != 0)
-    return 0;
-
-  return status.st_ctim.tv_sec * G_USEC_PER_SEC + status.st_ctim.tv_nsec / 1000;
+  if (file != NULL && stat (file, &status) == 0)
+    g_string_append_printf (stamp, "%ju:%ju:%jd.%09ld", (uintmax_t) status.st_dev,
+                            (uintmax_t) status.st_ino, (intmax_t) status.st_ctim.tv_sec,
+                            status.st_ctim.tv_nsec);
+  g_string_append_c (stamp, ' ');
 }
 
-static gint64
-get_stamp (RunconfEtcd *self)
+/* Returns: (transfer full): differs when a file has changed, or a link has another file */
+static char *
+make_stamp (RunconfEtcd *self)
 {
-  return MAX (
-      get_change_time (self->settings->ca),
-      MAX (get_change_time (self->settings->certificate), get_change_time (self->settings->key)));
+  GString *stamp = g_string_new (NULL);
+
+  append_stamp (stamp, self->settings->ca);
+  append_stamp (stamp, self->settings->certificate);
+  append_stamp (stamp, self->settings->key);
+
+  return g_string_free (stamp, FALSE);
 }
 
 /* Reads the files with certificates if they have changed: those with a short life are renewed
@@ -76,11 +84,11 @@ get_stamp (RunconfEtcd *self)
 static gboolean
 load_files (RunconfEtcd *self, GError **error)
 {
-  gint64 stamp = get_stamp (self);
+  g_autofree char *stamp = make_stamp (self);
   g_autoptr (GTlsCertificate) certificate = NULL;
   g_autoptr (GTlsDatabase) authorities = NULL;
 
-  if (stamp == self->stamp)
+  if (g_strcmp0 (stamp, self->stamp) == 0)
     return TRUE;
   if (!runconf_etcd_load_certificate (self->settings, &certificate, error)
       || !runconf_etcd_load_authorities (self->settings, &authorities, error))
@@ -89,7 +97,8 @@ load_files (RunconfEtcd *self, GError **error)
   g_set_object (&self->certificate, certificate);
   if (authorities != NULL)
     soup_session_set_tls_database (self->session, authorities);
-  self->stamp = stamp;
+  g_free (self->stamp);
+  self->stamp = g_steal_pointer (&stamp);
   return TRUE;
 }
 
@@ -138,7 +147,6 @@ runconf_etcd_new (const RunconfEtcdSettings *settings, GError **error)
   self->n_endpoints = g_strv_length (settings->endpoints);
   self->endpoint = g_random_int_range (0, self->n_endpoints);
   make_session (self);
-  self->stamp = -1;
   if (!load_files (self, error) || !check_password (self, error))
     return NULL;
 

@@ -291,6 +291,7 @@ get_seen (RunconfEtcdWatch *self)
   return seen;
 }
 
+/* Without an answer the next stream asks again. */
 static void
 on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
 {
@@ -303,7 +304,9 @@ on_checked (GObject *source, GAsyncResult *result, gpointer user_data)
     return;
 
   self->is_checking = FALSE;
-  if (range != NULL && range->revision < get_seen (self))
+  if (range == NULL && self->stream != NULL)
+    fail (self, RUNCONF_ETCD_AGAIN, error);
+  else if (range != NULL && range->revision < get_seen (self))
     reload (self, "etcd has lost revisions: it may have been restored from a backup");
 }
 
