@@ -42,7 +42,7 @@ list_keys (FleetStore *store, const FleetPlace *place, guint limit, GError **err
  * fleet_past_list:
  * @limit: the maximum number of entries
  *
- * Reads the history. An entry that another writer removes meanwhile is left out.
+ * Reads the history. An entry that is broken, or that another writer removes meanwhile, is left out.
  *
  * Returns: (transfer full) (element-type RunconfFleetEntry): the newest entries, the newest first; or
  *   %NULL with an error
@@ -65,7 +65,8 @@ fleet_past_list (FleetStore *store, const FleetPlace *place, guint limit, GError
 
       if (entry != NULL)
         g_ptr_array_add (entries, entry);
-      else if (failure->domain == RUNCONF_ERROR && failure->code == RUNCONF_ERROR_UNAVAILABLE)
+      else if (g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE)
+               || g_error_matches (failure, RUNCONF_ERROR, RUNCONF_ERROR_ACCESS_DENIED))
         {
           g_propagate_error (error, g_steal_pointer (&failure));
           return NULL;
