@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,15 +63,19 @@ hide (int fd, struct termios *before)
   return tcsetattr (fd, TCSAFLUSH, &silent) == 0;
 }
 
-/* Returns: (transfer full) (nullable): a line, %NULL if the terminal is gone, or a signal came */
+/* @mask: the signals that are blocked during the wait
+ *
+ * Returns: (transfer full) (nullable): a line, %NULL if the terminal is gone, or a signal came
+ */
 static char *
-read_line (int fd)
+read_line (int fd, const sigset_t *mask)
 {
+  struct pollfd input = { .fd = fd, .events = POLLIN };
   char line[MAX_LENGTH];
   ssize_t length;
 
   do
-    length = read (fd, line, sizeof line);
+    length = ppoll (&input, 1, NULL, mask) < 0 ? -1 : read (fd, line, sizeof line);
   while (length < 0 && errno == EINTR && signal_met == 0);
   if (length <= 0)
     return NULL;
@@ -88,22 +93,37 @@ on_signal (int number)
   signal_met = number;
 }
 
-/* Has the signals that end the process end read_line() first. @before: takes their actions */
+/* Has the signals that end the process end read_line() first. They are blocked but for its wait, so
+ * that none comes before it. Those that are ignored stay so.
+ *
+ * @before: takes their actions; @mask: takes the mask of the thread
+ */
 static void
-catch_signals (struct sigaction *before)
+catch_signals (struct sigaction *before, sigset_t *mask)
 {
   const struct sigaction action = { .sa_handler = on_signal };
+  sigset_t blocked;
 
   signal_met = 0;
+  sigemptyset (&blocked);
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
-    sigaction (signals[i], &action, &before[i]);
+    sigaddset (&blocked, signals[i]);
+  pthread_sigmask (SIG_BLOCK, &blocked, mask);
+
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
+    {
+      sigaction (signals[i], NULL, &before[i]);
+      if (before[i].sa_handler != SIG_IGN)
+        sigaction (signals[i], &action, NULL);
+    }
 }
 
 static void
-release_signals (const struct sigaction *before)
+release_signals (const struct sigaction *before, const sigset_t *mask)
 {
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     sigaction (signals[i], &before[i], NULL);
+  pthread_sigmask (SIG_SETMASK, mask, NULL);
   if (signal_met != 0)
     raise (signal_met);
 }
@@ -113,20 +133,21 @@ ask (int fd, const char *user)
 {
   struct sigaction actions[G_N_ELEMENTS (signals)];
   struct termios before;
+  sigset_t mask;
   char *password = NULL;
 
-  catch_signals (actions);
+  catch_signals (actions, &mask);
   if (!hide (fd, &before))
     {
-      release_signals (actions);
+      release_signals (actions, &mask);
       return NULL;
     }
 
   dprintf (fd, _ ("Password of the etcd user %s: "), user);
-  password = read_line (fd);
+  password = read_line (fd, &mask);
   dprintf (fd, "\n");
   tcsetattr (fd, TCSAFLUSH, &before);
-  release_signals (actions);
+  release_signals (actions, &mask);
 
   return password;
 }
