@@ -119,6 +119,17 @@ def test_a_host_that_learns_late_that_it_is_not_well(fleet, hosts, sick):
     assert "undone: db1: health: no answer" in command.communicate()[1]
 
 
+def test_a_host_that_cannot_write_the_text_stops_it(fleet, hosts, sick):
+    """At once, and with the reason that the host reports."""
+    path = sick.layer / "default" / ALL
+    eventually(lambda: sick.read("default", ALL) == OLD, "the host has the document")
+    path.unlink()
+    (path / "x").mkdir(parents=True)
+    command = fleet.start("rollout", "--all", "--steps", "100%", "--soak", "0s", "/mode", "new")
+    assert command.wait(DEADLINE) == FAILED
+    assert f"undone: db1: {path}: can't write it: " in command.communicate()[1]
+
+
 def test_two_documents_of_a_configuration(fleet, hosts):
     """Their hosts report both rollouts."""
     first = fleet.start("rollout", "--all", "--steps", "100%", "--soak", "1h", "/mode", "new")
@@ -210,7 +221,7 @@ def test_another_writer_at_the_end_stops_it(fleet, hosts):
 
 
 def test_an_interrupt_while_etcd_is_away(fleet, hosts):
-    """The message says that the rollout isn't over; a later command undoes it."""
+    """The message says that the rollout may still run; a later command undoes it."""
     command = fleet.start("rollout", "--all", "--steps", "1,100%", "--soak", "1h", "/mode", "new")
     eventually(lambda: texts(hosts).count(NEW) == 1, "the step is reached")
     fleet.store.kill()
@@ -219,7 +230,7 @@ def test_an_interrupt_while_etcd_is_away(fleet, hosts):
         assert command.wait(DEADLINE) == FAILED
     finally:
         fleet.store.start()
-    assert "the rollout isn't over: later, add --resume or --undo" in command.communicate()[1]
+    assert "the rollout may still run: then add --resume or --undo" in command.communicate()[1]
     assert state(fleet)["phase"] == "running"
     eventually(lambda: not has_controller(fleet), "the lease is over")
     fleet("rollout", "--all", "--undo")

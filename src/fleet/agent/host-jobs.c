@@ -192,10 +192,12 @@ stage_candidate (RunconfFleetdHost *self, const RunconfFleetdJob *job,
   runconf_fleetd_host_stage (self, job->text, document->name, path, text, get_reached (job));
 }
 
-/* A later step of a rollout brings the same text again. */
+/* A later step of a rollout brings the same text again. The revision that is reported for the text is
+ * that of the load, or of the event.
+ */
 static void
-note_candidate (RunconfFleetdHost *self, const char *text, const char *name, const char *id,
-                gint64 revision)
+note_candidate (RunconfFleetdHost *self, const RunconfFleetdJob *job, const char *text,
+                const char *id)
 {
   const RunconfFleetdCandidate *known = g_hash_table_lookup (self->candidates, text);
   RunconfFleetdCandidate *candidate;
@@ -204,9 +206,10 @@ note_candidate (RunconfFleetdHost *self, const char *text, const char *name, con
     return;
 
   candidate = g_new0 (RunconfFleetdCandidate, 1);
-  candidate->name = g_strdup (name);
+  candidate->key = g_strdup (job->text);
+  candidate->name = g_strdup (job->key->name);
   candidate->id = g_strdup (id);
-  candidate->revision = revision;
+  candidate->revision = MAX (job->revision, job->change);
   g_hash_table_replace (self->candidates, g_strdup (text), candidate);
 }
 
@@ -234,7 +237,7 @@ take_rollout (RunconfFleetdHost *self, const RunconfFleetdJob *job)
     runconf_fleetd_keeper_take_rollout (self->keeper, job->key, rollout);
   if (rollout != NULL && runconf_fleet_rollout_reaches (rollout, self->name))
     {
-      note_candidate (self, text, job->key->name, rollout->id, job->revision);
+      note_candidate (self, job, text, rollout->id);
       stage_candidate (self, job, rollout, document);
     }
   else if (g_hash_table_remove (self->candidates, text))

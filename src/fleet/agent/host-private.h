@@ -58,6 +58,7 @@ typedef struct
 
 /**
  * RunconfFleetdCandidate:
+ * @key: the rollout, as in etcd
  * @name: the configuration
  * @id: the id of the rollout
  * @revision: the revision of the rollout from which on the host has the text
@@ -66,6 +67,7 @@ typedef struct
  */
 typedef struct
 {
+  char *key;
   char *name;
   char *id;
   gint64 revision;

@@ -74,16 +74,22 @@ is_later (gpointer name, gpointer revision, gpointer newest)
 void
 runconf_fleetd_host_forget_revisions (RunconfFleetdHost *self, gint64 newest)
 {
+  gboolean is_restored = FALSE;
+
   for (guint i = 0; i < self->status->reports->len; i++)
     {
       RunconfFleetReport *report = self->status->reports->pdata[i];
 
-      if (report->revision > newest)
-        report->revision = 0;
+      if (report->revision <= newest)
+        continue;
+      report->revision = 0;
+      is_restored = TRUE;
     }
   g_hash_table_foreach_remove (self->touched, is_later, &newest);
   g_hash_table_foreach_remove (self->reached, is_later, &newest);
   g_hash_table_foreach_remove (self->checked, is_later, &newest);
+  if (is_restored)
+    runconf_fleetd_host_publish (self);
 }
 
 /* Returns: whether a message about a key concerns the configuration; a group concerns all */
@@ -115,8 +121,8 @@ list_refusals (RunconfFleetdHost *self, RunconfFleetReport *report)
   report->refused = g_strdupv ((char **) messages->pdata);
 }
 
-/* A rollout counts as soon as its revision is reported: then the state and the health are those of its
- * text. Documents for several hosts may each have a rollout.
+/* A rollout counts as soon as its revision is reported, since the state and the health are those of its
+ * text then; or as soon as the text is refused. Documents for several hosts may each have a rollout.
  *
  * Returns: (transfer full) (nullable): the ids of the rollouts whose texts the host has
  */
@@ -132,7 +138,9 @@ list_rollouts (RunconfFleetdHost *self, const RunconfFleetReport *report)
     {
       const RunconfFleetdCandidate *candidate = value;
 
-      if (strcmp (candidate->name, report->name) == 0 && candidate->revision <= report->revision)
+      if (strcmp (candidate->name, report->name) == 0
+          && (candidate->revision <= report->revision
+              || g_hash_table_contains (self->refusals, candidate->key)))
         g_ptr_array_add (ids, candidate->id);
     }
   if (ids->len == 0)

@@ -55,6 +55,7 @@ make_watch (RunconfFleetdHost *self)
 static void
 candidate_free (RunconfFleetdCandidate *self)
 {
+  g_free (self->key);
   g_free (self->name);
   g_free (self->id);
   g_free (self);

@@ -226,10 +226,11 @@ lead (FleetController *controller, const FleetPlace *place, GError **error)
     cli_progress_erase ();
   if (!is_over)
     {
-      if (g_error_matches (*error, RUNCONF_ERROR, RUNCONF_ERROR_UNAVAILABLE))
+      /* else another controller leads it */
+      if (!g_error_matches (*error, RUNCONF_ERROR, RUNCONF_ERROR_VERSION_MISMATCH))
         fleet_failure_add_hint (
             *error,
-            _ ("the rollout isn't over: later, add --resume or --undo, unless an agent does"));
+            _ ("the rollout may still run: then add --resume or --undo, unless an agent does"));
       return CLI_EXIT_FAILED;
     }
 
