@@ -16,7 +16,7 @@
 #define MAX_CHANGES 6
 #define N_HOSTS 8
 #define PATIENCE 20
-#define WRITING_US (10 * G_USEC_PER_SEC)
+#define WRITING_US (60 * G_USEC_PER_SEC)
 
 static Cluster *cluster;
 static RunconfEtcd *etcd;

@@ -3,6 +3,7 @@
 
 import contextlib
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -511,7 +512,8 @@ def test_a_health_command_that_writes_without_end(etcd, agent, scratch):
     eventually(flag.exists, "the command runs")
     before = agent.memory()
     time.sleep(2)
-    assert agent.memory() - before < 10e6
+    # a sanitizer keeps what is freed
+    assert agent.memory() - before < 10e6 or "ASAN_OPTIONS" in os.environ or "TSAN_OPTIONS" in os.environ
     # other changes go on meanwhile
     etcd.put("config/chat/all", "a: 2\n")
     agent.wait_for("chat", ALL, "a: 2\n")
@@ -521,10 +523,12 @@ def test_changes_during_each_health_command(etcd, agent):
     agent.settings["health"] = "sleep 1"
     agent.start()
     revision = etcd.put("config/chat/all", "a: 1\n")
-    for value in range(2, 20):
+    for value in range(2, 200):
         etcd.put("config/chat/all", f"a: {value}\n")
         time.sleep(0.3)
-    assert etcd.report("h1", "chat").get("revision", 0) >= revision
+        if etcd.report("h1", "chat").get("revision", 0) >= revision:
+            return
+    raise AssertionError("the changes keep the host from its report")
 
 
 def test_the_health_command_ends_with_the_agent(etcd, agent, scratch):

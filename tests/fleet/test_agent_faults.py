@@ -19,7 +19,7 @@ import pytest
 
 from agent_testing import ALL, HOST, RIGHTS, Agent, Etcd
 from etcd_testing import make_certificates, shim
-from runconf_testing import eventually
+from runconf_testing import DEADLINE, eventually
 
 
 # -------------------------------------------------------------------------------- etcd is away
@@ -168,6 +168,7 @@ class Relay:
         self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
         self.is_held = False
         self.passes = threading.Semaphore(0)
+        self.holds = threading.Event()
         threading.Thread(target=self.accept, daemon=True).start()
 
     def accept(self):
@@ -187,6 +188,7 @@ class Relay:
                     time.sleep(0.2)  # the end of its line may come later
                     with contextlib.suppress(BlockingIOError):
                         data += source.recv(65536, socket.MSG_DONTWAIT)
+                    self.holds.set()
                     self.passes.acquire()
                 target.sendall(data)
 
@@ -206,7 +208,7 @@ def test_a_value_that_is_newer_than_the_watch(etcd, agent):
     eventually(lambda: "etcd is followed" in agent.log(), "the watch")
     relay.is_held = True
     first = etcd.put("config/chat/hosts/h1", "b: 1\n")
-    time.sleep(1)
+    assert relay.holds.wait(DEADLINE)
     second = etcd.put("locks/chat/all", "/b\n")
     etcd.put("config/chat/all", "a: 1\n")
     relay.passes.release()

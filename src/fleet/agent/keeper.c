@@ -197,6 +197,8 @@ run (gpointer data)
       fleet_store_set_cancellable (store, self->cancellable);
       fleet_rollout_keep (store, lead->key, is_undone, tell, lead, &lead->error);
     }
+  /* before the main loop joins the thread, since the end of the store may take a second */
+  g_clear_pointer (&store, fleet_store_free);
   g_source_attach (lead->over, self->context);
 
   return NULL;

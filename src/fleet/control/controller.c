@@ -403,13 +403,13 @@ choose_threshold (FleetController *self, const FleetSurvey *survey)
 
 /* Returns: (nullable): the reason to go back that isn't a problem of a host */
 static const char *
-find_reason (FleetController *self, const FleetLook *look, gboolean is_wanted, GError **error)
+find_reason (FleetController *self, gboolean is_late, gboolean is_wanted, GError **error)
 {
   gint64 revision;
 
   if (!is_wanted)
     return "it was interrupted";
-  if (fleet_look_is_late (look))
+  if (is_late)
     return "the host didn't take the text in time";
 
   revision = fleet_store_get_revision (self->store, self->place->key, error);
@@ -423,13 +423,14 @@ find_reason (FleetController *self, const FleetLook *look, gboolean is_wanted, G
 static gboolean
 react (FleetController *self, const FleetLook *look, gboolean is_wanted, GError **error)
 {
+  gboolean is_late = is_wanted && fleet_look_is_late (look);
   GError *failure = NULL;
   const char *reason;
 
   if (look->host != NULL)
     return fleet_controller_undo (self, look->host, look->problem, error);
 
-  reason = find_reason (self, look, is_wanted, &failure);
+  reason = find_reason (self, is_late, is_wanted, &failure);
   if (failure != NULL)
     {
       g_propagate_error (error, failure);
@@ -437,8 +438,7 @@ react (FleetController *self, const FleetLook *look, gboolean is_wanted, GError 
     }
 
   return reason == NULL
-         || fleet_controller_undo (
-             self, is_wanted && fleet_look_is_late (look) ? look->missing : NULL, reason, error);
+         || fleet_controller_undo (self, is_late ? look->missing : NULL, reason, error);
 }
 
 /* Returns: (transfer none): the survey, as of fleet_lookout_look() */
@@ -520,7 +520,9 @@ watch_step (FleetController *self, FleetLookout *lookout, FleetLook *look, Fleet
   return TRUE;
 }
 
-/* Hosts that the former step reached, and that report no more, are no reason to reach others. */
+/* A host of the former step that isn't well, or that reports no more, undoes the rollout before the step
+ * reaches others.
+ */
 static gboolean
 enter_step (FleetController *self, FleetLookout *lookout, FleetLook *look, GError **error)
 {

@@ -79,7 +79,7 @@ judge (FleetLook *self, const FleetHost *host, const FleetPlace *place,
   self->problem = runconf_fleet_report_describe (report);
 }
 
-/* A host that had the text and reports no more may have been brought down by it. */
+/* A host that the step reached and that reports no more may have been brought down by the text. */
 static void
 judge_lost (FleetLook *self, const FleetSurvey *survey, GHashTable *before)
 {

@@ -100,8 +100,10 @@ give_up (GTask *task)
       self->is_unsure ? RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME : find_common_code (self), "%s", text);
 }
 
-/* Returns: whether etcd has refused the other copies of the request in the same way; the rights of a
- * user don't change while a call is made
+/* A right that is taken away between two copies of a request isn't considered: that is rare, and the
+ * message about the right is the useful one.
+ *
+ * Returns: whether etcd has refused the other copies of the request in the same way
  */
 static gboolean
 is_for_each_copy (const GError *error)
