@@ -138,7 +138,8 @@ make_hint (FleetStore *self, const GError *error)
     case RUNCONF_ETCD_ERROR_UNAUTHENTICATED:
       return user == NULL ? g_strdup (_ ("etcd wants a user: name one with --user")) : NULL;
     case RUNCONF_ETCD_ERROR_UNKNOWN_OUTCOME:
-      return g_strdup (_ ("“runconf fleet history” shows whether the change was made"));
+      return g_strdup (_ ("see whether the change was made before you make it again; “runconf "
+                          "fleet history” shows those of documents"));
     case RUNCONF_ETCD_ERROR_NO_SPACE:
       return g_strdup (_ ("compact and defragment etcd, or raise its quota"));
     case RUNCONF_ETCD_ERROR_UNTRUSTED:
