@@ -250,11 +250,11 @@ test_proof_found (void)
 static void
 test_refused_repetition (void)
 {
-  static const Step full
+  const Step full
       = { JSON ("500 Internal Server Error",
                 "{\"code\":8,\"message\":\"etcdserver: mvcc: database space exceeded\"}"),
           FALSE };
-  static const Step steps[][3] = {
+  const Step steps[][3] = {
     { { NULL, FALSE }, full },
     /* libsoup sends the second request again */
     { { SUCCEEDED, TRUE }, { NULL, FALSE }, full },
