@@ -102,6 +102,9 @@ def test_prints_each_change(watch, config):
     assert "/chat/websocket/port: 8000" in first and "/features: [search, browse, code]" in first
     assert '/chat/service/system_prompt: "You are helpful.\\nBe brief.\\n"' in first
 
+    # those that come before the signals are followed are one change
+    config.set("/chat/websocket/port", 8999)
+    assert seen.line() == "/chat/websocket/port: 8999"
     # each with its own value, however fast they come
     for port in range(9000, 9100):
         config.set("/chat/websocket/port", port)
