@@ -1,13 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <time.h>
-
 #include <gio/gio.h>
 
 #include "editor/index.h"
 
-/* The index of the search: what it finds, and the time it takes for 100,000 values. */
+/* The index of the search, also of 100,000 values. */
 
 #define N_GROUPS 1000
 #define N_VALUES 100
@@ -109,12 +107,9 @@ make_large (void)
 }
 
 static guint
-count (EditorIndex *index, const char *query, double *seconds)
+count (EditorIndex *index, const char *query)
 {
-  clock_t begin = clock ();
   g_autoptr (GArray) found = editor_index_search (index, query, NULL);
-
-  *seconds = MAX (*seconds, (double) (clock () - begin) / CLOCKS_PER_SEC);
 
   return found->len;
 }
@@ -124,21 +119,14 @@ test_large (void)
 {
   g_autoptr (EditorIndex) index = editor_index_new ();
   g_autoptr (GVariant) tree = make_large ();
-  double seconds = 0;
-  clock_t begin = clock ();
 
   editor_index_add_tree (index, "", tree, NULL);
-  g_test_message ("index: %.1f ms", (double) (clock () - begin) * 1000 / CLOCKS_PER_SEC);
 
   g_assert_cmpuint (editor_index_get_length (index), ==, N_GROUPS * (N_VALUES + 1));
-  g_assert_cmpuint (count (index, "e", &seconds), ==, N_GROUPS * N_VALUES);
-  g_assert_cmpuint (count (index, "value key99", &seconds), ==, N_GROUPS);
-  g_assert_cmpuint (count (index, "group999/key5", &seconds), ==, 11);
-  g_assert_cmpuint (count (index, "missing", &seconds), ==, 0);
-  g_test_message ("the slowest search: %.1f ms", seconds * 1000);
-
-  /* of processor time, of the 50 ms from a key to the list */
-  g_assert_cmpfloat (seconds, <, 0.03);
+  g_assert_cmpuint (count (index, "e"), ==, N_GROUPS * N_VALUES);
+  g_assert_cmpuint (count (index, "value key99"), ==, N_GROUPS);
+  g_assert_cmpuint (count (index, "group999/key5"), ==, 11);
+  g_assert_cmpuint (count (index, "missing"), ==, 0);
 }
 
 int
