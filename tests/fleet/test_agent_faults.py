@@ -19,6 +19,7 @@ import pytest
 
 from agent_testing import ALL, HOST, RIGHTS, Agent, Etcd
 from etcd_testing import make_certificates, shim
+from relay import relay
 from runconf_testing import DEADLINE, eventually
 
 
@@ -159,66 +160,55 @@ def test_compaction_leads_to_a_fresh_load(etcd, agent):
     assert "all is loaded again" in agent.log()
 
 
-class Relay:
-    """A member whose watches may be behind its values."""
+class HeldWatches:
+    """Holds the events of watches back, so that they are behind the values."""
 
-    def __init__(self, etcd):
-        self.member = ("127.0.0.1", etcd.port)
-        self.listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.listener.getsockname()[1]}"
+    def __init__(self):
         self.is_held = False
         self.passes = threading.Semaphore(0)
         self.holds = threading.Event()
-        threading.Thread(target=self.accept, daemon=True).start()
 
-    def accept(self):
-        with contextlib.suppress(OSError):
-            while True:
-                client, member = self.listener.accept()[0], socket.create_connection(self.member)
-                watches = threading.Event()
-                for way in ((client, member, False), (member, client, True)):
-                    threading.Thread(target=self.copy, args=(*way, watches), daemon=True).start()
+    def on_request(self, data, connection):
+        if b"/v3/watch" in data:
+            connection.is_watch = True
+        return data
 
-    def copy(self, source, target, is_reply, watches):
-        with contextlib.suppress(OSError), source, target:
-            while data := source.recv(65536):
-                if not is_reply and b"/v3/watch" in data:
-                    watches.set()
-                if is_reply and watches.is_set() and self.is_held and b'"events"' in data:
-                    time.sleep(0.2)  # the end of its line may come later
-                    with contextlib.suppress(BlockingIOError):
-                        data += source.recv(65536, socket.MSG_DONTWAIT)
-                    self.holds.set()
-                    self.passes.acquire()
-                target.sendall(data)
+    def on_reply(self, data, connection):
+        if self.is_held and hasattr(connection, "is_watch") and b'"events"' in data:
+            time.sleep(0.2)  # the end of its line may come later
+            with contextlib.suppress(BlockingIOError):
+                data += connection.far.recv(65536, socket.MSG_DONTWAIT)
+            self.holds.set()
+            self.passes.acquire()
+        return data
 
-    def close(self):
+    def release(self):
         self.is_held = False
         self.passes.release()
-        self.listener.close()
 
 
 def test_a_value_that_is_newer_than_the_watch(etcd, agent):
     """Its revision isn't that of the host while changes before it are on their way."""
-    relay = Relay(etcd)
-    agent.settings["endpoints"] = [relay.url]
-    bad = etcd.put("config/chat/all", "a: [\n")
-    agent.start()
-    etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= bad)
-    eventually(lambda: "etcd is followed" in agent.log(), "the watch")
-    relay.is_held = True
-    first = etcd.put("config/chat/hosts/h1", "b: 1\n")
-    assert relay.holds.wait(DEADLINE)
-    second = etcd.put("locks/chat/all", "/b\n")
-    etcd.put("config/chat/all", "a: 1\n")
-    relay.passes.release()
-    # the first change has the refused document tried again
-    agent.wait_for("chat", ALL, "a: 1\n")
-    report = etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= first)
-    assert report["revision"] < second
-    assert agent.read("chat", "locks.d/50-fleet-10-all") is None
-    relay.close()
-    etcd.wait_for_report("h1", "chat", lambda report: report["revision"] > second)
+    watches = HeldWatches()
+    with relay(etcd, watches.on_request, watches.on_reply) as url:
+        agent.settings["endpoints"] = [url]
+        bad = etcd.put("config/chat/all", "a: [\n")
+        agent.start()
+        etcd.wait_for_report("h1", "chat", lambda report: report.get("revision", 0) >= bad)
+        eventually(lambda: "etcd is followed" in agent.log(), "the watch")
+        watches.is_held = True
+        first = etcd.put("config/chat/hosts/h1", "b: 1\n")
+        assert watches.holds.wait(DEADLINE)
+        second = etcd.put("locks/chat/all", "/b\n")
+        etcd.put("config/chat/all", "a: 1\n")
+        watches.passes.release()
+        # the first change has the refused document tried again
+        agent.wait_for("chat", ALL, "a: 1\n")
+        report = etcd.wait_for_report("h1", "chat", lambda report: report["revision"] >= first)
+        assert report["revision"] < second
+        assert agent.read("chat", "locks.d/50-fleet-10-all") is None
+        watches.release()
+        etcd.wait_for_report("h1", "chat", lambda report: report["revision"] > second)
 
 
 # ---------------------------------------------------------------------------- clock and disk
