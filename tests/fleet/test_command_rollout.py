@@ -8,12 +8,12 @@ import pwd
 import signal
 import socket
 import subprocess
-import threading
 
 import pytest
 
 from agent_testing import ALL, Agent
 from command_testing import FAILED, NOT_FOUND, REFUSED, USAGE
+from relay import relay
 from runconf_testing import DEADLINE, eventually
 
 HOSTS = [f"web{number}" for number in range(1, 10)]
@@ -183,37 +183,24 @@ def test_another_writer_stops_it(fleet, hosts):
 
 
 @contextlib.contextmanager
-def relay(store, sign, act):
-    """A place between the command and etcd, which calls a function before it passes the first request with a sign."""
+def before_request(store, sign, act):
+    """An endpoint of etcd that calls a function before it passes the first request with a sign."""
     waiting = [act]
 
-    def copy(source, target):
-        with contextlib.suppress(OSError):
-            while data := source.recv(1 << 20):
-                if sign in data and waiting:
-                    waiting.pop()()
-                target.sendall(data)
-            target.shutdown(socket.SHUT_WR)
+    def look(data, _connection):
+        if sign in data and waiting:
+            waiting.pop()()
+        return data
 
-    def serve():
-        with contextlib.suppress(OSError):
-            while True:
-                near = stack.enter_context(server.accept()[0])
-                far = stack.enter_context(socket.create_connection(("127.0.0.1", store.port)))
-                threading.Thread(target=copy, args=(near, far), daemon=True).start()
-                threading.Thread(target=copy, args=(far, near), daemon=True).start()
-
-    with contextlib.ExitStack() as stack:
-        server = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
-        stack.callback(server.shutdown, socket.SHUT_RDWR)
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{server.getsockname()[1]}"
+    with relay(store, look) as url:
+        yield url
     assert not waiting
 
 
 def test_another_writer_at_the_end_stops_it(fleet, hosts):
     """It comes between the last look at the document and the transaction that ends the rollout."""
-    with relay(fleet.store, b"request_delete_range", lambda: fleet.put("config/default/all", "other: 1\n")) as url:
+    with before_request(fleet.store, b"request_delete_range",
+                        lambda: fleet.put("config/default/all", "other: 1\n")) as url:
         fleet("rollout", "--endpoints", url, "--all", "--steps", "100%", "--soak", "0s", "/mode", "new", status=FAILED)
     assert "another writer changed the document" in fleet.complaint
     eventually(lambda: texts(hosts) == ["other: 1\n"] * 9, "all hosts have the other text")
@@ -240,7 +227,7 @@ def test_an_interrupt_while_etcd_is_away(fleet, hosts):
 def test_an_interrupt_while_it_begins(fleet, hosts):
     """No agent takes the rollout up."""
     command = []
-    with relay(fleet.store, b"request_put", lambda: command[0].send_signal(signal.SIGINT)) as url:
+    with before_request(fleet.store, b"request_put", lambda: command[0].send_signal(signal.SIGINT)) as url:
         command.append(fleet.start("rollout", "--endpoints", url, "--all", "--steps", "100%", "/mode", "new"))
         assert command[0].wait(DEADLINE) == FAILED
     assert "it was interrupted" in command[0].communicate()[1]
